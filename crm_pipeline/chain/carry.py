@@ -1,0 +1,124 @@
+"""What goes along when a document leads to the next one: same-named fields and tables, memos and files."""
+
+from collections.abc import Callable
+
+import frappe
+from frappe.model.mapper import get_mapped_doc
+
+from crm_pipeline.chain import extensions, graph
+from crm_pipeline.core.chain import Ref
+
+ITEM_TABLES = {
+	"Sales Lead": "Sales Deal Item",
+	"Sales Opportunity": "Sales Deal Item",
+	"Sales Project": "Sales Deal Item",
+	"Quotation": "Quotation Item",
+	"Sales Contract": "Sales Contract Item",
+	"Sales Order Request": "Sales Order Request Item",
+}
+
+# Each document decides these for itself.
+NOT_CARRIED = ["naming_series", "status", "stage", "pipeline", "amended_from", "probability", "forecast_category"]
+
+# The same thing under another name.
+FIELD_MAP = {
+	("Sales Campaign", "Sales Lead"): {"title": "title", "name": "campaign"},
+	("Sales Campaign", "Sales Project"): {"title": "title", "name": "campaign", "budget": "amount"},
+	("Quotation", "Sales Contract"): {
+		"party_name": "customer",
+		"net_total": "amount",
+	},
+	("Quotation", "Sales Order Request"): {"party_name": "customer"},
+	("Sales Contract", "Sales Order Request"): {"name": "contract"},
+}
+
+ROW_MAP = {
+	("Quotation Item", "Sales Contract Item"): {"parent": "quotation", "name": "quotation_item"},
+	("Quotation Item", "Sales Order Request Item"): {"parent": "quotation", "name": "quotation_item"},
+	("Sales Contract Item", "Sales Order Request Item"): {"origin_item": "contract_item"},
+}
+
+
+def next_document(source, doctype: str, change: Callable | None = None, with_items: bool = True):
+	"""An unsaved `doctype` that came from `source`, with all that goes along except memos and files.
+
+	Checks the user's right to read the source and to create the target. Custom fields of the same
+	name travel, whoever made them. `change(source, target)` has the last word.
+	"""
+	tables = {
+		source.doctype: {
+			"doctype": doctype,
+			"field_map": FIELD_MAP.get((source.doctype, doctype), {}),
+			"field_no_map": NOT_CARRIED,
+		}
+	}
+	source_rows, target_rows = ITEM_TABLES.get(source.doctype), ITEM_TABLES.get(doctype)
+	if source_rows and target_rows:
+		tables[source_rows] = {
+			"doctype": target_rows,
+			"field_map": ROW_MAP.get((source_rows, target_rows), {}),
+			"condition": lambda row: with_items and not row.get("is_alternative") and not row.get("is_free_item"),
+		}
+
+	def finish(mapped_source, target):
+		graph.set_source(target, Ref(source.doctype, source.name))
+		if change:
+			change(mapped_source, target)
+		extensions.run("crm_pipeline_mapping", source=mapped_source, target=target)
+
+	return get_mapped_doc(source.doctype, source.name, tables, postprocess=finish)
+
+
+def carry_attachments(source, target) -> None:
+	"""Show the source's memos and files on the target too; the files themselves are not copied."""
+	_carry_memos(source, target)
+	_carry_files(source, target)
+
+
+def _carry_memos(source, target) -> None:
+	about_source = {"reference_doctype": source.doctype, "reference_name": source.name}
+	about_target = {"reference_doctype": target.doctype, "reference_name": target.name}
+	for row in frappe.get_all(
+		"Sales Memo",
+		filters=about_source,
+		fields=["name", "subject", "memo", "pinned", "copied_from", "owner", "creation"],
+		order_by="creation asc",
+	):
+		origin = row.copied_from or row.name
+		if frappe.db.exists("Sales Memo", {**about_target, "copied_from": origin}):
+			continue
+		memo = frappe.new_doc("Sales Memo")
+		memo.update({**about_target, "subject": row.subject, "memo": row.memo, "pinned": row.pinned})
+		memo.copied_from = origin
+		memo.insert()
+		# The memo keeps its author and its day.
+		memo.db_set({"owner": row.owner, "creation": row.creation}, update_modified=False)
+
+
+def _carry_files(source, target) -> None:
+	present = set(
+		frappe.get_all(
+			"File",
+			filters={"attached_to_doctype": target.doctype, "attached_to_name": target.name},
+			pluck="file_url",
+			order_by="creation asc",
+		)
+	)
+	for row in frappe.get_all(
+		"File",
+		filters={"attached_to_doctype": source.doctype, "attached_to_name": source.name, "is_folder": 0},
+		fields=["file_name", "file_url", "is_private"],
+		order_by="creation asc",
+	):
+		if row.file_url in present:
+			continue
+		frappe.get_doc(
+			{
+				"doctype": "File",
+				"file_name": row.file_name,
+				"file_url": row.file_url,
+				"is_private": row.is_private,
+				"attached_to_doctype": target.doctype,
+				"attached_to_name": target.name,
+			}
+		).insert(ignore_permissions=True)

@@ -1,0 +1,198 @@
+"""What every document of the chain does on save. Controllers list the verbs; the work is here."""
+
+import frappe
+from frappe import _
+from frappe.model.document import Document
+from frappe.utils import cint, flt, getdate
+
+from crm_pipeline.chain import extensions, graph, ledger, party
+from crm_pipeline.core import chain, pricing
+from crm_pipeline.erp import prices
+
+
+class ChainDocument(Document):
+	"""Base of all chain DocTypes: source, party, money and ledger behave the same everywhere."""
+
+	def set_party(self):
+		party.set_party(self)
+
+	def validate_party(self):
+		party.validate_party(self)
+
+	def validate_source(self):
+		"""The source exists and stands earlier in the chain; half a source is none."""
+		if not self.source_type and not self.source_name:
+			return
+		if not (self.source_type and self.source_name):
+			frappe.throw(_("Source Type and Source belong together: fill both or none"), title=_("Half a Source"))
+		if self.source_type not in chain.allowed_sources(self.doctype):
+			frappe.throw(
+				_("A {0} can't come from a {1}").format(_(self.doctype), _(self.source_type)), title=_("Wrong Source")
+			)
+		if not frappe.db.exists(self.source_type, self.source_name):
+			frappe.throw(
+				_("Source: {0} {1} does not exist").format(_(self.source_type), frappe.bold(self.source_name)),
+				frappe.LinkValidationError,
+			)
+
+	def set_currency(self):
+		"""Company currency and its exchange rate where nothing else was entered."""
+		if not self.company:
+			return
+		own = prices.company_currency(self.company)
+		self.currency = self.currency or own
+		if not self.meta.has_field("conversion_rate"):
+			return
+		if self.currency == own:
+			self.conversion_rate = 1.0
+		elif flt(self.conversion_rate) <= 0:
+			self.conversion_rate = prices.exchange_rate(self.currency, self.company, self.get("transaction_date"))
+
+	def set_rows(self):
+		"""Check, complete and price the item rows."""
+		for row in self.get("items") or []:
+			check_row(row)
+			complete_row(self, row)
+
+	def set_deal_amount(self):
+		"""Amount of a lead, opportunity or project: the sum of its rows, or what was entered by hand."""
+		rows = self.get("items") or []
+		precision = self.precision("amount")
+		if rows:
+			self.amount = pricing.totals([row.amount for row in rows], 1.0, precision).net
+		self.base_amount = pricing.rounded(
+			flt(self.amount) * flt(self.conversion_rate or 1), self.precision("base_amount")
+		)
+
+	def set_agreed_totals(self):
+		"""Totals of a contract or request: rows, additional discount, company currency."""
+		totals = pricing.totals(
+			[row.amount for row in self.items],
+			flt(self.conversion_rate) or 1.0,
+			self.precision("total"),
+			flt(self.additional_discount_percentage),
+			flt(self.discount_amount),
+			self.precision("base_total"),
+		)
+		if totals.net < 0:
+			frappe.throw(
+				_("{0} must not be more than the total").format(_(self.meta.get_label("discount_amount"))),
+				title=_("Discount Too High"),
+			)
+		self.update(
+			{
+				"total_qty": sum(flt(row.qty) for row in self.items),
+				"total": totals.total,
+				"base_total": totals.base_total,
+				"discount_amount": totals.discount,
+				"amount": totals.net,
+				"base_amount": totals.base_net,
+			}
+		)
+
+	def validate_order_of_dates(self, *pairs: tuple[str, str]):
+		"""Each pair names an earlier and a later date field."""
+		for first, second in pairs:
+			if self.get(first) and self.get(second) and getdate(self.get(first)) > getdate(self.get(second)):
+				frappe.throw(
+					_("{0} ({1}) must not be after {2} ({3})").format(
+						_(self.meta.get_label(first)),
+						frappe.format(self.get(first), {"fieldtype": "Date"}),
+						_(self.meta.get_label(second)),
+						frappe.format(self.get(second), {"fieldtype": "Date"}),
+					),
+					title=_("Dates the Wrong Way Round"),
+				)
+
+	def on_update(self):
+		self.write_ledger()
+
+	def on_update_after_submit(self):
+		self.write_ledger()
+
+	def write_ledger(self):
+		if not self.flags.history_import:
+			ledger.record_changes(self)
+
+	def after_insert(self):
+		extensions.run("crm_pipeline_created", doc=self)
+
+	def on_trash(self):
+		"""A document that led to another one stays; its own ledger, memos and activities go with it."""
+		later = graph.descendants(self.doctype, self.name)
+		if later:
+			frappe.throw(
+				_("{0} {1} can't be deleted: {2} {3} came from it").format(
+					_(self.doctype), self.name, _(later[0].doctype), frappe.bold(later[0].name)
+				),
+				frappe.LinkExistsError,
+			)
+		for doctype in ("Pipeline Event", "Sales Memo", "Sales Activity"):
+			frappe.db.delete(doctype, {"reference_doctype": self.doctype, "reference_name": self.name})
+
+
+def check_row(row) -> None:
+	"""Clear errors for an item row, with its number and the field."""
+	if not row.item_code:
+		_row_error(row, "item_code", _("is missing"))
+	item = frappe.get_cached_value(
+		"Item", row.item_code, ["disabled", "has_variants", "is_sales_item", "stock_uom", "item_name"], as_dict=True
+	)
+	if not item:
+		_row_error(row, "item_code", _("{0} does not exist").format(frappe.bold(row.item_code)))
+	if item.disabled:
+		_row_error(row, "item_code", _("{0} is disabled").format(frappe.bold(row.item_code)))
+	if item.has_variants:
+		_row_error(row, "item_code", _("{0} is a template, choose one of its variants").format(frappe.bold(row.item_code)))
+	if not item.is_sales_item:
+		_row_error(row, "item_code", _("{0} is no sales item").format(frappe.bold(row.item_code)))
+	if flt(row.qty) <= 0:
+		_row_error(row, "qty", _("must be more than zero"))
+	for field in ("rate", "price_list_rate"):
+		if flt(row.get(field)) < 0:
+			_row_error(row, field, _("must not be negative"))
+	if not 0 <= flt(row.discount_percentage) <= 100:
+		_row_error(row, "discount_percentage", _("must be between 0 and 100"))
+
+
+def _row_error(row, field: str, message: str) -> None:
+	frappe.throw(
+		_("Row {0}: {1} {2}").format(row.idx, frappe.bold(_(row.meta.get_label(field))), message),
+		title=_("Please Check the Items"),
+	)
+
+
+def complete_row(doc, row) -> None:
+	"""Units, live price where none was entered, amounts."""
+	stock_uom, item_name = frappe.get_cached_value("Item", row.item_code, ["stock_uom", "item_name"])
+	row.stock_uom = stock_uom
+	row.item_name = row.item_name or item_name
+	row.uom = row.uom or stock_uom
+	if row.uom == stock_uom:
+		row.conversion_factor = 1.0
+	elif flt(row.conversion_factor) <= 0 or (cint(row.conversion_factor) == 1 and row.is_new()):
+		row.conversion_factor = prices.unit_factor(row.item_code, row.uom)
+	if row.rate is None or (row.is_new() and not flt(row.rate) and not flt(row.price_list_rate)):
+		if not flt(row.discount_percentage):
+			row.update({k: v for k, v in prices.list_price(doc, row).items() if v or k == "rate"})
+	priced = pricing.price_line(
+		pricing.Line(
+			qty=flt(row.qty),
+			rate=flt(row.rate),
+			price_list_rate=flt(row.price_list_rate),
+			discount_percentage=flt(row.discount_percentage),
+			conversion_factor=flt(row.conversion_factor) or 1.0,
+		),
+		flt(doc.get("conversion_rate")) or 1.0,
+		row.precision("amount"),
+		row.precision("base_amount"),
+	)
+	row.update(
+		{
+			"rate": priced.rate,
+			"discount_percentage": priced.discount_percentage,
+			"amount": priced.amount,
+			"base_amount": priced.base_amount,
+			"stock_qty": priced.stock_qty,
+		}
+	)

@@ -1,0 +1,9 @@
+"""Where other apps join in. Hook names are documented in docs/extending.md."""
+
+import frappe
+
+
+def run(hook: str, **kwargs) -> None:
+	"""Call every function that installed apps register under `hook`, with keyword arguments."""
+	for path in frappe.get_hooks(hook):
+		frappe.get_attr(path)(**kwargs)

@@ -1,0 +1,89 @@
+"""The chain around one document, in a bounded number of queries: one per document type and direction."""
+
+from collections.abc import Iterable
+
+import frappe
+
+from crm_pipeline.core import chain
+from crm_pipeline.core.chain import Ref
+
+# ERPNext's documents carry the source in prefixed custom fields.
+NATIVE = ("Quotation", "Sales Order")
+
+
+def source_fields(doctype: str) -> tuple[str, str]:
+	"""Names of the two fields that say where a `doctype` came from."""
+	return ("crm_source_type", "crm_source_name") if doctype in NATIVE else ("source_type", "source_name")
+
+
+def source_of(doc) -> Ref | None:
+	"""What a loaded document came from; None when it was created directly."""
+	type_field, name_field = source_fields(doc.doctype)
+	return Ref(doc.get(type_field), doc.get(name_field)) if doc.get(name_field) else None
+
+
+def set_source(doc, source: Ref) -> None:
+	type_field, name_field = source_fields(doc.doctype)
+	doc.set(type_field, source.doctype)
+	doc.set(name_field, source.name)
+
+
+def ancestors(doctype: str, name: str) -> list[Ref]:
+	"""Everything a document came from, nearest first. Leads that joined an opportunity are among them."""
+	return chain.ancestors([Ref(doctype, name)], _sources_of)
+
+
+def descendants(doctype: str, name: str) -> list[Ref]:
+	"""Everything that came from a document, in chain order."""
+	return chain.descendants([Ref(doctype, name)], _children_of)
+
+
+def whole_chain(doctype: str, name: str) -> list[Ref]:
+	"""The document with all its ancestors and descendants, in chain order."""
+	refs = [*ancestors(doctype, name), Ref(doctype, name), *descendants(doctype, name)]
+	return sorted(dict.fromkeys(refs), key=lambda ref: (chain.position(ref.doctype), ref.name))
+
+
+def _sources_of(doctype: str, names: set[str]) -> Iterable[tuple[str, Ref | None]]:
+	type_field, name_field = source_fields(doctype)
+	for row in frappe.get_all(
+		doctype,
+		filters={"name": ("in", sorted(names))},
+		fields=["name", f"{type_field} as source_type", f"{name_field} as source_name"],
+		order_by="name asc",
+		limit=0,
+	):
+		yield row.name, Ref(row.source_type, row.source_name) if row.source_name else None
+	if doctype == "Sales Opportunity":
+		for lead in frappe.get_all(
+			"Sales Lead",
+			filters={"joined_opportunity": ("in", sorted(names))},
+			fields=["name", "joined_opportunity"],
+			order_by="name asc",
+			limit=0,
+		):
+			yield lead.joined_opportunity, Ref("Sales Lead", lead.name)
+
+
+def _children_of(doctype: str, sources: set[Ref]) -> Iterable[tuple[str, Ref]]:
+	names = sorted({ref.name for ref in sources})
+	type_field, name_field = source_fields(doctype)
+	for row in frappe.get_all(
+		doctype,
+		filters={name_field: ("in", names)},
+		fields=["name", f"{type_field} as source_type", f"{name_field} as source_name"],
+		order_by="name asc",
+		limit=0,
+	):
+		yield row.name, Ref(row.source_type, row.source_name)
+	if doctype == "Sales Opportunity":
+		leads = sorted(ref.name for ref in sources if ref.doctype == "Sales Lead")
+		if leads:
+			for lead in frappe.get_all(
+				"Sales Lead",
+				filters={"name": ("in", leads), "joined_opportunity": ("is", "set")},
+				fields=["name", "joined_opportunity"],
+				order_by="name asc",
+				limit=0,
+			):
+				yield lead.joined_opportunity, Ref("Sales Lead", lead.name)

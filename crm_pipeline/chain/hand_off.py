@@ -1,0 +1,313 @@
+"""Hand-off: from an order request to ERPNext's Sales Order, by the order desk or in one click."""
+
+import frappe
+from frappe import _
+from frappe.utils import flt, getdate, now_datetime, nowdate
+
+from crm_pipeline.chain import carry, conversions, graph, ledger, outcome, roll_up
+from crm_pipeline.chain.locks import lock, whole_transaction
+from crm_pipeline.core import remaining as rules
+from crm_pipeline.core.chain import Ref
+from crm_pipeline.erp import remaining, sales_order
+
+ORDER_DESK = "Order Desk"
+ACCEPTED = ("Accepted", "Delivered", "Completed")
+
+
+class HandOffError(frappe.ValidationError):
+	"""A request can't be made, accepted or returned as things stand."""
+
+
+class RemainingError(HandOffError):
+	"""A row asks for more than what remains."""
+
+
+def require_order_desk() -> None:
+	"""Accepting and returning is the order desk's: raise PermissionError for anybody else."""
+	if ORDER_DESK not in frappe.get_roles():
+		frappe.throw(
+			_("Only users with the role {0} may accept or return an order request").format(frappe.bold(_(ORDER_DESK))),
+			frappe.PermissionError,
+		)
+
+
+# ---- making a request
+
+
+@whole_transaction
+def make_request(doctype: str, name: str, quantities: dict[str, float] | None = None) -> Ref:
+	"""A draft request from a deal, quotation or contract, for all that remains or for `quantities`.
+
+	`quantities` maps row names of the source to quantities in the row's UOM. A draft of the same
+	source that is still there is answered instead of a second one.
+	"""
+	source = _locked_source(doctype, name)
+	draft = frappe.db.get_value(
+		"Sales Order Request",
+		{"source_type": doctype, "source_name": name, "docstatus": 0},
+		"name",
+		for_update=True,
+	)
+	if draft and not quantities:
+		return Ref("Sales Order Request", draft)
+	request = build_request(source, quantities)
+	request.insert()
+	carry.carry_attachments(source, request)
+	return Ref("Sales Order Request", request.name)
+
+
+def _locked_source(doctype: str, name: str):
+	if doctype != "Sales Contract":
+		source = conversions.locked_deal(doctype, name)
+		if doctype != "Quotation":
+			conversions.need_customer(source)
+		return source
+	lock(doctype, remaining.contract_root(name))
+	source = frappe.get_doc(doctype, name)
+	source.check_permission("read")
+	check_contract_open(source)
+	return source
+
+
+def build_request(source, quantities: dict[str, float] | None = None):
+	"""An unsaved request with the rows of `source` that are still open."""
+	conversions.need_items(source, "Sales Order Request")
+	left = _left_of(source)
+
+	def change(src, request):
+		request.title = src.get("title") or src.get("customer_name")
+		request.transaction_date = nowdate()
+		if src.doctype == "Quotation":
+			conversions.fill_from_quotation(src, request)
+		request.items = _open_rows(src, request.items, left, quantities)
+		if src.doctype == "Sales Contract":
+			_share_discount(src, request)
+
+	request = carry.next_document(source, "Sales Order Request", change)
+	if not request.items:
+		frappe.throw(
+			_("Nothing remains to be ordered of {0} {1}").format(_(source.doctype), frappe.bold(source.name)),
+			RemainingError,
+		)
+	return request
+
+
+def _left_of(source) -> dict[str, float] | None:
+	"""Stock quantity left by source row name; None where a deal sets no limit."""
+	if source.doctype == "Sales Contract":
+		left = remaining.of_contract(source.name)
+		return {row.name: left.get(row.origin_item, 0.0) for row in source.items}
+	if source.doctype == "Quotation":
+		return remaining.of_quotation(source.name)
+	return None
+
+
+def _open_rows(source, rows, left: dict[str, float] | None, quantities: dict[str, float] | None) -> list:
+	result = []
+	originals = [r for r in source.items if not r.get("is_alternative") and not r.get("is_free_item")]
+	for original, row in zip(originals, rows, strict=True):
+		qty = flt(original.qty)
+		if left is not None:
+			qty = min(qty, left[original.name] / (flt(original.conversion_factor) or 1.0))
+		if quantities is not None:
+			qty = flt(quantities.get(original.name))
+		if qty > rules.TOLERANCE:
+			row.qty = flt(qty, row.precision("qty"))
+			row.idx = len(result) + 1
+			result.append(row)
+	return result
+
+
+def _share_discount(contract, request) -> None:
+	"""A part order gets its part of the contract's additional discount amount."""
+	if flt(contract.additional_discount_percentage) or not flt(contract.discount_amount) or not flt(contract.total):
+		return
+	part = sum(flt(row.qty) * flt(row.rate) for row in request.items) / flt(contract.total)
+	request.discount_amount = flt(flt(contract.discount_amount) * min(part, 1.0), request.precision("discount_amount"))
+
+
+# ---- what a request must keep to
+
+
+def check_contract_open(contract) -> None:
+	if contract.docstatus != 1:
+		frappe.throw(
+			_("Contract {0} is {1}; orders need a submitted contract").format(
+				frappe.bold(contract.name), _("cancelled") if contract.docstatus == 2 else _("not submitted")
+			),
+			HandOffError,
+		)
+	if contract.status in ("Terminated", "Expired"):
+		frappe.throw(_("Contract {0} is {1}").format(frappe.bold(contract.name), _(contract.status)), HandOffError)
+	if contract.start_date and getdate(contract.start_date) > getdate():
+		frappe.throw(_("Contract {0} is not valid yet").format(frappe.bold(contract.name)), HandOffError)
+	if contract.end_date and getdate(contract.end_date) < getdate():
+		frappe.throw(_("Contract {0} is not valid any more").format(frappe.bold(contract.name)), HandOffError)
+
+
+def check_remaining(request) -> None:
+	"""Raise RemainingError, naming row and quantity, when a request asks for more than is left. Locks first."""
+	if request.contract:
+		lock("Sales Contract", remaining.contract_root(request.contract))
+		check_contract_open(frappe.get_doc("Sales Contract", request.contract))
+		left = remaining.of_contract(request.contract, leave_out_request=request.name)
+		asked = [(row.idx, row.contract_item, flt(row.stock_qty)) for row in request.items]
+		_refuse_shortage(request, asked, left, _("Contract {0}").format(request.contract))
+		return
+	for quotation in sorted({row.quotation for row in request.items if row.quotation}):
+		lock("Quotation", quotation)
+		left = remaining.of_quotation(quotation, leave_out_request=request.name)
+		asked = [
+			(row.idx, row.quotation_item, flt(row.stock_qty)) for row in request.items if row.quotation == quotation
+		]
+		_refuse_shortage(request, asked, left, _("Quotation {0}").format(quotation))
+
+
+def _refuse_shortage(request, asked, left, where: str) -> None:
+	found = rules.shortages(asked, left)
+	if not found:
+		return
+	lines = []
+	for short in found:
+		row = request.items[short.idx - 1]
+		factor = flt(row.conversion_factor) or 1.0
+		lines.append(
+			_("Row {0}: {1} of {2}: {3} {4} asked, {5} left").format(
+				short.idx,
+				_("Quantity"),
+				frappe.bold(row.item_code),
+				flt(row.qty),
+				row.uom,
+				flt(short.remaining / factor, 3),
+			)
+		)
+	frappe.throw(
+		"<br>".join([_("More than what remains of {0}").format(frappe.bold(where)), *lines]),
+		RemainingError,
+		title=_("More Than Remains"),
+	)
+
+
+# ---- accepting and returning
+
+
+@whole_transaction
+def accept(name: str) -> str:
+	"""Accept a request: create (and by setting submit) its one Sales Order; answers the order's name.
+
+	Doing it twice, or from two browsers, gives the same order. An error leaves nothing behind.
+	"""
+	require_order_desk()
+	request = _locked_request(name)
+	existing = sales_order.live_order_of(name)
+	if existing:
+		return existing
+	request.check_permission("write")
+	if request.docstatus != 1:
+		frappe.throw(
+			_("Order request {0} is {1} and can't be accepted").format(frappe.bold(name), _(request.status)), HandOffError
+		)
+	check_remaining(request)
+	order = sales_order.make(request)
+	order.insert()
+	if frappe.db.get_single_value("CRM Pipeline Settings", "submit_sales_order"):
+		order.submit()
+	# Submitting the order has settled request and deal already; a draft order has not.
+	mark_accepted(request)
+	outcome.settle_ancestors(request.doctype, request.name)
+	roll_up.of_orders([order.name])
+	return order.name
+
+
+def _locked_request(name: str):
+	"""The request, locked after its contract or quotation (the lock order of chain/locks.py)."""
+	contract = frappe.db.get_value("Sales Order Request", name, "contract")
+	if contract:
+		lock("Sales Contract", remaining.contract_root(contract))
+	lock("Sales Order Request", name)
+	return frappe.get_doc("Sales Order Request", name)
+
+
+def mark_accepted(request) -> None:
+	request.reload()
+	if request.status in ACCEPTED:
+		return
+	request.db_set({"status": "Accepted", "accepted_by": frappe.session.user, "accepted_on": now_datetime()})
+	ledger.record(request, "Hand-off", "Requested", "Accepted")
+
+
+@whole_transaction
+def return_request(name: str, reason: str) -> None:
+	"""Return a request to sales with a reason: it is cancelled, and sales may amend it."""
+	require_order_desk()
+	if not (reason or "").strip():
+		frappe.throw(_("Please say why the request is returned"), frappe.MandatoryError)
+	request = _locked_request(name)
+	request.check_permission("cancel")
+	order = sales_order.live_order_of(name)
+	if order:
+		frappe.throw(
+			_("Order request {0} has Sales Order {1}. Cancel that first.").format(name, frappe.bold(order)), HandOffError
+		)
+	request.flags.return_reason = reason.strip()
+	request.cancel()
+
+
+@whole_transaction
+def order_now(doctype: str, name: str) -> str:
+	"""Opportunity, quotation or contract to Sales Order in one click, for a user with both functions."""
+	require_order_desk()
+	source = _locked_source(doctype, name)
+	pending = frappe.db.get_value(
+		"Sales Order Request",
+		{"source_type": doctype, "source_name": name, "docstatus": ("<", 2), "status": ("in", ("Draft", "Requested"))},
+		"name",
+		for_update=True,
+	)
+	if not pending:
+		done = _ordered_request(doctype, name) if doctype in outcome.DEALS else None
+		if done:
+			return sales_order.live_order_of(done)
+	request = frappe.get_doc("Sales Order Request", pending) if pending else build_request(source)
+	if request.is_new():
+		request.insert()
+		carry.carry_attachments(source, request)
+	if request.docstatus == 0:
+		request.submit()
+	return accept.__wrapped__(request.name)
+
+
+def _ordered_request(doctype: str, name: str) -> str | None:
+	"""A request of this deal that became an order already: the second click answers that one."""
+	return frappe.db.get_value(
+		"Sales Order Request",
+		{"source_type": doctype, "source_name": name, "docstatus": 1, "status": ("in", ACCEPTED)},
+		"name",
+		for_update=True,
+	)
+
+
+# ---- what happens to the order afterwards
+
+
+def order_changed(order) -> None:
+	"""A Sales Order was submitted, cancelled or deleted: bring request and deal in line."""
+	source = graph.source_of(order)
+	if not source:
+		return
+	if source.doctype == "Sales Order Request" and frappe.db.exists(source.doctype, source.name):
+		_follow_order(frappe.get_doc(source.doctype, source.name), order)
+	# A deleted draft is out of the graph: its source stands in for it.
+	changed = Ref("Sales Order", order.name) if order.docstatus else source
+	outcome.settle_ancestors(changed.doctype, changed.name)
+
+
+def _follow_order(request, order) -> None:
+	if request.docstatus != 1:
+		return
+	if order.docstatus == 1:
+		mark_accepted(request)
+	elif request.status in ACCEPTED and not sales_order.live_order_of(request.name):
+		previous = request.status
+		request.db_set({"status": "Requested", "accepted_by": None, "accepted_on": None})
+		ledger.record(request, "Hand-off", previous, "Requested", note=order.name)

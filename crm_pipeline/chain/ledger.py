@@ -1,0 +1,108 @@
+"""The ledger: one immutable Pipeline Event for every move of a chain document."""
+
+from datetime import datetime
+
+import frappe
+from frappe.utils import cstr, get_datetime, now_datetime
+
+from crm_pipeline.core.dwell import seconds_spent
+
+# Field of a document -> kind of event that its change writes.
+TRACKED = {
+	"stage": "Stage",
+	"status": "State",
+	"sales_owner": "Owner",
+	"amount": "Amount",
+	"expected_close": "Expected Close",
+}
+
+# Where the stage tells the story, the status that follows it needs no event of its own.
+STAGED = ("Sales Opportunity", "Sales Project")
+
+
+def record(
+	doc,
+	kind: str,
+	from_value=None,
+	to_value=None,
+	at: datetime | None = None,
+	note: str | None = None,
+) -> str:
+	"""Write one event about `doc` and return its name. `at` defaults to now; back-dating is for imports."""
+	at = get_datetime(at) if at else now_datetime()
+	event = frappe.new_doc("Pipeline Event")
+	event.update(
+		{
+			"reference_doctype": doc.doctype,
+			"reference_name": doc.name,
+			"kind": kind,
+			"from_value": cstr(from_value)[:140] or None,
+			"to_value": cstr(to_value)[:140] or None,
+			"at": at,
+			"by": frappe.session.user,
+			"seconds_spent": seconds_spent(entered_on(doc, kind), at) if from_value else 0,
+			"note": note,
+			**scope_of(doc),
+		}
+	)
+	# The ledger belongs to nobody: whoever may move the document causes the row.
+	event.insert(ignore_permissions=True)
+	return event.name
+
+
+def scope_of(doc) -> dict:
+	"""The links by which an event is filtered and permitted like its document."""
+	return {field: doc.get(field) for field in ("pipeline", "company", "customer", "prospect")}
+
+
+def entered_on(doc, kind: str) -> datetime | None:
+	"""When the document took on the value that is being left: its last event of that kind, or its start."""
+	last = frappe.get_all(
+		"Pipeline Event",
+		filters={"reference_doctype": doc.doctype, "reference_name": doc.name, "kind": ("in", (kind, "Created"))},
+		pluck="at",
+		order_by="at desc",
+		limit=1,
+	)
+	if last:
+		return get_datetime(last[0])
+	return get_datetime(doc.creation) if doc.get("creation") else None
+
+
+def tracked_fields(doc) -> dict[str, str]:
+	"""The fields of this document whose changes are events: {fieldname: kind}."""
+	return {
+		field: kind
+		for field, kind in TRACKED.items()
+		if doc.meta.has_field(field) and not (field == "status" and doc.doctype in STAGED)
+	}
+
+
+def record_changes(doc) -> None:
+	"""Compare `doc` with what it was before this save and write an event per change."""
+	before = doc.get_doc_before_save()
+	fields = tracked_fields(doc)
+	if before is None:
+		record(doc, "Created", None, doc.get("stage") or doc.get("status"))
+		return
+	for field, kind in fields.items():
+		old, new = before.get(field), doc.get(field)
+		if _differs(doc, field, old, new):
+			record(doc, kind, old, new, note=doc.flags.get("event_note"))
+
+
+def _differs(doc, field: str, old, new) -> bool:
+	df = doc.meta.get_field(field)
+	if df.fieldtype == "Currency":
+		return abs((old or 0) - (new or 0)) > 1e-9
+	return cstr(old) != cstr(new)
+
+
+def history(doctype: str, name: str) -> list[dict]:
+	"""All events of one document, oldest first."""
+	return frappe.get_all(
+		"Pipeline Event",
+		filters={"reference_doctype": doctype, "reference_name": name},
+		fields=["kind", "from_value", "to_value", "at", "by", "seconds_spent", "note"],
+		order_by="at asc, creation asc",
+	)

@@ -1,0 +1,213 @@
+"""Stage moves of opportunities and sales projects. Every save that changes the stage comes through here,
+whether a form, the API, an import or a bulk edit saved it."""
+
+import frappe
+from frappe import _
+from frappe.utils import getdate, now_datetime, nowdate
+
+from crm_pipeline.chain import ledger, pipelines
+from crm_pipeline.core import stages
+from crm_pipeline.core.stages import LOST, OPEN, WON, Refusal, Stage
+
+COMPLETED = "Completed"
+
+
+class StageMoveError(frappe.ValidationError):
+	"""The pipeline does not allow this move."""
+
+
+def follow_stage(doc) -> None:
+	"""Part of validate(): give a new deal its pipeline and stage, check a move, set what follows from it."""
+	set_default_stage(doc)
+	target = pipelines.stage(doc.stage)
+	before = doc.get_doc_before_save()
+	moved = before is None or before.stage != doc.stage
+	if moved or before.pipeline != doc.pipeline:
+		check_move(doc, before, target)
+	if moved:
+		apply_stage(doc, before, target)
+	if target.type == LOST and not doc.lost_reason:
+		frappe.throw(
+			_("Please say why {0} was lost: {1} is empty").format(
+				frappe.bold(doc.title), _(doc.meta.get_label("lost_reason"))
+			),
+			frappe.MandatoryError,
+			title=_("Reason Missing"),
+		)
+
+
+def set_default_stage(doc) -> None:
+	if not doc.pipeline:
+		doc.pipeline = pipelines.default_pipeline(doc.doctype, doc.company)
+	if not doc.pipeline:
+		frappe.throw(
+			_("There is no enabled Sales Pipeline for {0}. Please create one.").format(_(doc.doctype)),
+			title=_("Pipeline Missing"),
+		)
+	applies_to = frappe.get_cached_value("Sales Pipeline", doc.pipeline, "applies_to")
+	if applies_to != doc.doctype:
+		frappe.throw(_("Pipeline {0} is for {1}, not for {2}").format(doc.pipeline, _(applies_to), _(doc.doctype)))
+	if not doc.stage:
+		first = stages.first_open(pipelines.stages_of(doc.pipeline))
+		if not first:
+			frappe.throw(
+				_("Pipeline {0} has no open stage").format(frappe.bold(doc.pipeline)), title=_("Incomplete Pipeline")
+			)
+		doc.stage = first.name
+
+
+def check_move(doc, before, target: Stage) -> None:
+	"""Raise StageMoveError, in the user's words, when the pipeline does not allow the move."""
+	current = pipelines.stage(before.stage) if before and before.stage else None
+	why = stages.refusal(
+		current,
+		target,
+		pipelines.stages_of(doc.pipeline),
+		pipelines.rules_of(doc.pipeline),
+		doc.pipeline,
+		by_document=bool(doc.flags.history_import),
+	)
+	if why:
+		frappe.throw(_refusal_text(why, doc, target), StageMoveError, title=_("Move Not Allowed"))
+
+
+def _refusal_text(why: Refusal, doc, target: Stage) -> str:
+	stage, pipeline = frappe.bold(label_of(target.name)), frappe.bold(doc.pipeline)
+	return {
+		Refusal.OTHER_PIPELINE: _("Stage {0} belongs to another pipeline than {1}").format(stage, pipeline),
+		Refusal.DISABLED: _("Stage {0} is disabled").format(stage),
+		Refusal.SKIPS: _("Pipeline {1} does not allow skipping stages on the way to {0}").format(stage, pipeline),
+		Refusal.BACK: _("Pipeline {1} does not allow moving back to {0}").format(stage, pipeline),
+		Refusal.REOPENS: _("Pipeline {1} does not allow reopening a closed deal into {0}").format(stage, pipeline),
+		Refusal.WIN_BY_HAND: _(
+			"A deal of pipeline {1} is won by its submitted contract or its accepted order request. Make one of them, or allow winning by hand in the pipeline."
+		).format(stage, pipeline),
+	}[why]
+
+
+def apply_stage(doc, before, target: Stage) -> None:
+	"""Set what follows from a stage; values that the user changed in the same save are kept."""
+	doc.status = target.type
+	for field, value in (("probability", target.probability), ("forecast_category", target.forecast_category)):
+		set_by_hand = before is not None and doc.get(field) != before.get(field)
+		if before is None and doc.get(field) and target.type == OPEN:
+			set_by_hand = True
+		if not set_by_hand:
+			doc.set(field, value)
+	if not doc.flags.history_import:
+		doc.stage_entered_on = now_datetime()
+		doc.closed_on = None if target.type == OPEN else nowdate()
+	if target.type == OPEN:
+		doc.won_by = None
+	if target.type != LOST and before is not None and before.status == LOST:
+		doc.lost_reason = doc.lost_to = doc.lost_detail = None
+
+
+def label_of(stage: str) -> str:
+	return _(frappe.db.get_value("Pipeline Stage", stage, "label") or stage)
+
+
+# ---- entry points: each saves the document, and the save runs follow_stage
+
+
+def move(doctype: str, name: str, stage: str, note: str | None = None):
+	"""Move a deal to a stage. Raises StageMoveError when the pipeline refuses."""
+	doc = _for_change(doctype, name)
+	doc.stage = stage
+	doc.flags.event_note = note
+	doc.save()
+	return doc
+
+
+def win(doctype: str, name: str):
+	"""Win a deal by hand, where its pipeline allows that."""
+	doc = _for_change(doctype, name)
+	doc.stage = pipelines.stage_of_type(doc.pipeline, WON).name
+	doc.save()
+	return doc
+
+
+def lose(
+	doctype: str,
+	name: str,
+	reason: str,
+	detail: str | None = None,
+	competitor: str | None = None,
+	lessons: str | None = None,
+):
+	"""Lose a deal with a reason. The competitor is added to the deal's competitors where it is not among them."""
+	doc = _for_change(doctype, name)
+	doc.stage = pipelines.stage_of_type(doc.pipeline, LOST).name
+	doc.update({"lost_reason": reason, "lost_detail": detail, "lost_to": competitor})
+	if lessons:
+		doc.lessons = lessons
+	if competitor and competitor not in {row.competitor for row in doc.competitors}:
+		doc.append("competitors", {"competitor": competitor})
+	doc.flags.event_note = reason
+	doc.save()
+	return doc
+
+
+def reopen(doctype: str, name: str):
+	"""Take a closed deal back to the open stage it was in."""
+	doc = _for_change(doctype, name)
+	if doc.status == OPEN:
+		return doc
+	doc.stage = previous_open_stage(doc)
+	doc.save()
+	return doc
+
+
+def complete(name: str):
+	"""Close a sales project that is done, such as a marketing or service project."""
+	doc = _for_change("Sales Project", name)
+	if doc.project_type == "Sales" and doc.status != WON:
+		frappe.throw(_("A sales project is completed after it is won. Win or lose it first."))
+	if doc.status == COMPLETED:
+		return doc
+	ledger.record(doc, "State", doc.status, COMPLETED)
+	doc.status = COMPLETED
+	doc.end_date = doc.end_date or getdate()
+	doc.closed_on = doc.closed_on or getdate()
+	doc.save()
+	return doc
+
+
+def _for_change(doctype: str, name: str):
+	doc = frappe.get_doc(doctype, name, for_update=True)
+	doc.check_permission("write")
+	return doc
+
+
+def previous_open_stage(doc) -> str:
+	"""The open stage that a closed deal was in last; the first open one when the ledger knows none."""
+	known = {s.name: s for s in pipelines.stages_of(doc.pipeline)}
+	for event in reversed(ledger.history(doc.doctype, doc.name)):
+		if event.kind == "Stage" and event.from_value in known and known[event.from_value].type == OPEN:
+			return event.from_value
+	first = stages.first_open(known.values())
+	return first.name if first else doc.stage
+
+
+# ---- decided by documents: a contract or an order wins, its cancellation reopens
+
+
+def settle_by_document(doc, target: Stage, won_by: str | None) -> None:
+	"""Write a move that a contract or an order decided.
+
+	Who submits a contract or accepts an order need not be allowed to edit the opportunity, so the
+	columns are written directly and the ledger row tells why.
+	"""
+	previous = doc.stage
+	doc.db_set(
+		{
+			"stage": target.name,
+			"status": target.type,
+			"probability": target.probability,
+			"forecast_category": target.forecast_category,
+			"closed_on": None if target.type == OPEN else nowdate(),
+			"stage_entered_on": now_datetime(),
+			"won_by": won_by,
+		}
+	)
+	ledger.record(doc, "Stage", previous, target.name, note=won_by)

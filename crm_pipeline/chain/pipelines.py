@@ -1,0 +1,83 @@
+"""Pipelines and their stages as the core's dataclasses."""
+
+import frappe
+from frappe import _
+
+from crm_pipeline.core import stages
+from crm_pipeline.core.stages import MoveRules, Stage
+
+STEP_FIELDS = {"Sales Lead": "lead_step", "Quotation": "quotation_step", "Sales Contract": "contract_step"}
+
+
+def default_pipeline(applies_to: str, company: str | None = None) -> str | None:
+	"""The pipeline a new document gets: the company's own default, else the general one, else any enabled one."""
+	rows = frappe.get_all(
+		"Sales Pipeline",
+		filters={"applies_to": applies_to, "disabled": 0},
+		fields=["name", "company", "is_default"],
+		order_by="is_default desc, name asc",
+	)
+	usable = [r for r in rows if not r.company or r.company == company]
+	usable.sort(key=lambda r: (not r.is_default, r.company != company))
+	return usable[0].name if usable else None
+
+
+def stages_of(pipeline: str) -> list[Stage]:
+	"""All stages of a pipeline, disabled ones included, in order of position."""
+	rows = frappe.get_all(
+		"Pipeline Stage",
+		filters={"pipeline": pipeline},
+		fields=["name", "position", "stage_type", "probability", "forecast_category", "disabled"],
+		order_by="position asc, name asc",
+		limit=0,
+	)
+	return [
+		Stage(
+			name=r.name,
+			pipeline=pipeline,
+			position=r.position,
+			type=r.stage_type,
+			probability=r.probability or 0.0,
+			forecast_category=r.forecast_category,
+			disabled=bool(r.disabled),
+		)
+		for r in rows
+	]
+
+
+def stage(name: str) -> Stage:
+	"""One stage. Raises DoesNotExistError when there is none of that name."""
+	pipeline = frappe.db.get_value("Pipeline Stage", name, "pipeline")
+	if not pipeline:
+		frappe.throw(_("Stage {0} does not exist").format(name), frappe.DoesNotExistError)
+	return next(s for s in stages_of(pipeline) if s.name == name)
+
+
+def stage_of_type(pipeline: str, kind: str) -> Stage:
+	"""The first enabled stage of a type. Raises ValidationError when the pipeline has none."""
+	found = stages.first_of_type(stages_of(pipeline), kind)
+	if not found:
+		frappe.throw(
+			_("Pipeline {0} has no enabled stage of type {1}").format(frappe.bold(pipeline), _(kind)),
+			title=_("Incomplete Pipeline"),
+		)
+	return found
+
+
+def rules_of(pipeline: str) -> MoveRules:
+	row = frappe.db.get_value(
+		"Sales Pipeline",
+		pipeline,
+		["allow_skip", "allow_back", "allow_reopen", "allow_win_by_hand"],
+		as_dict=True,
+	)
+	return MoveRules(**{key: bool(value) for key, value in row.items()})
+
+
+def steps_of(pipeline: str | None) -> dict[str, str]:
+	"""{"Sales Lead": "Off" | "Optional" | "Required", "Quotation": ..., "Sales Contract": ...}."""
+	pipeline = pipeline or default_pipeline("Sales Opportunity")
+	if not pipeline:
+		return dict.fromkeys(STEP_FIELDS, "Optional")
+	row = frappe.db.get_value("Sales Pipeline", pipeline, list(STEP_FIELDS.values()), as_dict=True)
+	return {doctype: row[field] or "Optional" for doctype, field in STEP_FIELDS.items()}

@@ -1,0 +1,172 @@
+"""Ordered, delivered, billed and paid on request, contract, opportunity, project and campaign.
+
+Native documents change; the work is collected and done once, after their transaction, in a job of
+its own: finance never waits for us and never fails because of us. A daily reconcile mends drift.
+"""
+
+import frappe
+from frappe.utils import flt
+
+from crm_pipeline.chain import graph, ledger
+from crm_pipeline.chain.locks import is_lost_race
+from crm_pipeline.core.chain import Ref
+from crm_pipeline.core.fulfilment import Fulfilment, progress
+from crm_pipeline.erp import fulfilment, flow, remaining
+
+ROLLED_UP = ("Sales Order Request", "Sales Contract", "Sales Project", "Sales Opportunity", "Sales Campaign")
+COLUMNS = ("ordered", "delivered", "billed", "paid")
+
+
+# ---- collecting, in the transaction of whoever changed a native document
+
+
+def collect(doc, method=None):
+	"""Event handler of Sales Order and Sales Invoice: note which orders changed."""
+	try:
+		orders = _orders_of(doc)
+		if orders:
+			_remember(orders)
+	except Exception:
+		# A fault of ours must never stop an order, an invoice or a payment.
+		frappe.log_error(title="CRM Pipeline: roll-up not collected", message=f"{doc.doctype} {doc.name}")
+
+
+def _orders_of(doc) -> set[str]:
+	if doc.doctype == "Sales Order":
+		return {doc.name}
+	return {row.sales_order for row in doc.get("items") or [] if row.get("sales_order")}
+
+
+def _remember(orders: set[str]) -> None:
+	pending = getattr(frappe.local, "crm_pipeline_orders", None)
+	if pending is None:
+		pending = frappe.local.crm_pipeline_orders = set()
+	if not pending:
+		frappe.db.after_commit.add(_enqueue)
+		frappe.db.after_rollback.add(_forget)
+	pending |= orders
+
+
+def _forget() -> None:
+	frappe.local.crm_pipeline_orders = set()
+
+
+def take_pending() -> list[str]:
+	"""The orders collected in this transaction; they are forgotten here."""
+	pending = sorted(getattr(frappe.local, "crm_pipeline_orders", None) or ())
+	_forget()
+	return pending
+
+
+def _enqueue() -> None:
+	orders = take_pending()
+	if not orders:
+		return
+	try:
+		frappe.enqueue("crm_pipeline.chain.roll_up.run", queue="short", orders=orders)
+	except Exception:
+		frappe.log_error(title="CRM Pipeline: roll-up not queued", message=", ".join(orders))
+
+
+def run(orders: list[str]) -> None:
+	"""Background job: bring everything above these orders up to date; a lost race is tried again by the queue."""
+	try:
+		of_orders(orders)
+	except Exception as error:
+		if is_lost_race(error):
+			raise frappe.RetryBackgroundJobError from error
+		raise
+
+
+# ---- computing and storing
+
+
+def of_orders(orders: list[str]) -> None:
+	"""Recompute every document that these orders came from, later ones first."""
+	refs: dict[Ref, None] = {}
+	for order in orders:
+		for ref in graph.ancestors("Sales Order", order):
+			if ref.doctype in ROLLED_UP:
+				refs[ref] = None
+	for ref in sorted(refs, key=lambda r: (ROLLED_UP.index(r.doctype), r.name)):
+		recompute(ref)
+
+
+def recompute(ref: Ref) -> bool:
+	"""Store the fulfilment of one document; answers whether anything had drifted."""
+	orders = [r.name for r in graph.descendants(ref.doctype, ref.name) if r.doctype == "Sales Order"]
+	amounts = fulfilment.of_orders(orders)
+	current = frappe.db.get_value(ref.doctype, ref.name, [f"{c}_amount" for c in COLUMNS], as_dict=True)
+	if current is None:
+		return False
+	wanted = {f"{c}_amount": flt(getattr(amounts, c), 6) for c in COLUMNS}
+	changed = {k: v for k, v in wanted.items() if abs(flt(current[k]) - v) > 0.004}
+	if changed:
+		frappe.db.set_value(ref.doctype, ref.name, changed, update_modified=False)
+	return _follow_status(ref, amounts, orders) or bool(changed)
+
+
+def _follow_status(ref: Ref, amounts: Fulfilment, orders: list[str]) -> bool:
+	decide = {"Sales Order Request": _request_status, "Sales Contract": _contract_status}.get(ref.doctype)
+	if not decide:
+		return False
+	current, docstatus = frappe.db.get_value(ref.doctype, ref.name, ["status", "docstatus"])
+	status = decide(ref, current, amounts) if docstatus == 1 else None
+	if not status or status == current:
+		return False
+	doc = frappe.get_doc(ref.doctype, ref.name)
+	doc.db_set("status", status, update_modified=False)
+	ledger.record(doc, "State", current, status)
+	return True
+
+
+def _request_status(ref: Ref, current: str, amounts: Fulfilment) -> str | None:
+	"""Accepted, Delivered (all of it), Completed (delivered and billed). Says nothing of an order that is closed."""
+	if current not in ("Accepted", "Delivered", "Completed"):
+		return None
+	reached = progress(amounts)
+	if reached["delivered"] != "full":
+		return "Accepted"
+	return "Completed" if reached["billed"] == "full" else "Delivered"
+
+
+def _contract_status(ref: Ref, current: str, amounts: Fulfilment) -> str | None:
+	"""Fulfilled when nothing remains to be ordered and all of it is delivered and billed; Active again otherwise."""
+	if current not in ("Active", "Fulfilled"):
+		return None
+	reached = progress(amounts)
+	if reached["delivered"] != "full" or reached["billed"] != "full":
+		return "Active"
+	return "Active" if any(remaining.of_contract(ref.name).values()) else "Fulfilled"
+
+
+# ---- repair
+
+
+def reconcile() -> int:
+	"""Daily job: recompute every document that has orders; answers how many had drifted. One bad record never stops the rest."""
+	mended = 0
+	for doctype in ROLLED_UP:
+		for name in frappe.get_all(doctype, pluck="name", order_by="creation asc", limit=0):
+			frappe.db.savepoint("crm_pipeline_reconcile")
+			try:
+				mended += recompute(Ref(doctype, name))
+			except Exception:
+				frappe.db.rollback(save_point="crm_pipeline_reconcile")
+				frappe.log_error(title="CRM Pipeline: reconcile", message=f"{doctype} {name}")
+	return mended
+
+
+def documents_of(doctype: str, name: str) -> list[dict]:
+	"""Sales Orders of a document and what followed them, for the list on its form; only what the user may read."""
+	orders = [r.name for r in graph.descendants(doctype, name) if r.doctype == "Sales Order"]
+	if not orders or not frappe.has_permission("Sales Order", "read"):
+		return []
+	rows = frappe.get_list(
+		"Sales Order",
+		filters={"name": ("in", orders)},
+		fields=["name", "transaction_date as date", "status", "grand_total as amount", "currency"],
+		order_by="creation asc",
+		limit=0,
+	)
+	return [{"doctype": "Sales Order", "order": row.name, **row} for row in rows] + flow.documents_after(orders)

@@ -1,0 +1,96 @@
+"""The order of the chain, who may come from whom, and the walk along it.
+
+Links are stored one way, from the later document to the earlier one. Because a source always
+stands earlier in ORDER, one pass per direction visits every document type exactly once.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+ORDER = (
+	"Sales Campaign",
+	"Sales Prospect",
+	"Sales Lead",
+	"Sales Opportunity",
+	"Sales Project",
+	"Quotation",
+	"Sales Contract",
+	"Sales Order Request",
+	"Sales Order",
+)
+
+CREATED_DIRECTLY = "Created Directly"
+
+
+@dataclass(frozen=True)
+class Ref:
+	"""One document: its type and its name."""
+
+	doctype: str
+	name: str
+
+
+def position(doctype: str) -> int:
+	"""Index of `doctype` in ORDER, or -1 when it is no part of the chain."""
+	return ORDER.index(doctype) if doctype in ORDER else -1
+
+
+def allowed_sources(doctype: str) -> tuple[str, ...]:
+	"""Document types that a `doctype` may come from: whatever stands before it.
+
+	A campaign may also start a marketing project, which may in turn bring leads in.
+	"""
+	before = ORDER[: max(position(doctype), 0)]
+	return (*before, "Sales Project") if doctype == "Sales Lead" else before
+
+
+def project_type(source_type: str | None, chosen: str | None) -> str:
+	"""Sales from a lead or an opportunity, Marketing from a campaign, else as chosen."""
+	if source_type in ("Sales Lead", "Sales Opportunity"):
+		return "Sales"
+	if source_type == "Sales Campaign":
+		return "Marketing"
+	return chosen or "Sales"
+
+
+Sources = Callable[[str, set[str]], Iterable[tuple[str, Ref | None]]]
+Children = Callable[[str, set[Ref]], Iterable[tuple[str, Ref]]]
+
+
+def ancestors(start: Iterable[Ref], sources_of: Sources) -> list[Ref]:
+	"""Everything `start` came from, nearest type first, start itself left out.
+
+	`sources_of(doctype, names)` yields (name, source or None) pairs; it is called at most
+	once per document type, and a second time for a lead whose project a lead brought in.
+	"""
+	start = list(start)
+	wanted: dict[str, set[str]] = {}
+	for ref in start:
+		wanted.setdefault(ref.doctype, set()).add(ref.name)
+	seen, found = set(start), []
+	for doctype in reversed((*ORDER[:2], "Sales Project", *ORDER[2:])):
+		names = wanted.pop(doctype, set())
+		if not names:
+			continue
+		for _name, source in sources_of(doctype, names):
+			if source and source not in seen and position(source.doctype) >= 0:
+				seen.add(source)
+				found.append(source)
+				wanted.setdefault(source.doctype, set()).add(source.name)
+	return found
+
+
+def descendants(start: Iterable[Ref], children_of: Children) -> list[Ref]:
+	"""Everything that came from `start`, in chain order, start itself left out.
+
+	`children_of(doctype, sources)` yields (name of a document of `doctype`, its source).
+	"""
+	known = set(start)
+	found = []
+	for doctype in ("Sales Project", *ORDER[1:]):
+		for name, source in children_of(doctype, known):
+			ref = Ref(doctype, name)
+			if source in known and ref not in known:
+				known.add(ref)
+				found.append(ref)
+	return found

@@ -1,0 +1,56 @@
+"""The life of a lead: which state follows which, and what each state demands."""
+
+from dataclasses import dataclass
+
+NEW, QUALIFIED, CONTACTED, CONVERTED, DISQUALIFIED = (
+	"New",
+	"Qualified",
+	"Contacted",
+	"Converted",
+	"Disqualified",
+)
+
+MOVES = {
+	NEW: (QUALIFIED, CONTACTED, CONVERTED, DISQUALIFIED),
+	QUALIFIED: (CONTACTED, CONVERTED, DISQUALIFIED),
+	CONTACTED: (CONVERTED, DISQUALIFIED),
+	CONVERTED: (),
+	DISQUALIFIED: (NEW,),
+}
+
+
+@dataclass(frozen=True)
+class LeadFacts:
+	"""What is known of a lead when it wants to move."""
+
+	status: str
+	reachable: bool = False
+	follow_up_plan: bool = False
+	assessed: bool = False
+	reason: bool = False
+
+
+# What must be there to enter a state, as names of LeadFacts.
+NEEDS = {
+	NEW: (),
+	QUALIFIED: ("reachable",),
+	CONTACTED: ("reachable", "follow_up_plan"),
+	CONVERTED: ("reachable", "assessed"),
+	DISQUALIFIED: ("reason",),
+}
+
+
+def can_move(status: str, to: str) -> bool:
+	return to in MOVES.get(status, ())
+
+
+def missing(facts: LeadFacts, to: str) -> tuple[str, ...]:
+	"""Names of the LeadFacts that still stand between a lead and state `to`."""
+	return tuple(need for need in NEEDS[to] if not getattr(facts, need))
+
+
+def path(status: str, to: str) -> tuple[str, ...]:
+	"""The states passed on the way, `to` included: a new lead is qualified on its way to conversion."""
+	if status == NEW and to in (CONTACTED, CONVERTED):
+		return (QUALIFIED, to)
+	return (to,)

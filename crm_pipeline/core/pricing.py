@@ -1,0 +1,84 @@
+"""Amounts of lines and documents. Precision comes from the caller; halves round to even, as ERPNext's default does."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import ROUND_HALF_EVEN, Decimal
+
+
+def rounded(value: float, precision: int) -> float:
+	"""`value` with `precision` decimals, computed on its shortest decimal form."""
+	return float(Decimal(repr(float(value))).quantize(Decimal(1).scaleb(-precision), ROUND_HALF_EVEN))
+
+
+@dataclass(frozen=True)
+class Line:
+	"""One row: `rate` per `qty` unit, in the document's currency."""
+
+	qty: float
+	rate: float = 0.0
+	price_list_rate: float = 0.0
+	discount_percentage: float = 0.0
+	conversion_factor: float = 1.0
+
+
+@dataclass(frozen=True)
+class Priced:
+	"""A row's results: `rate`, `amount` in document currency, `base_amount` in company currency."""
+
+	rate: float
+	discount_percentage: float
+	amount: float
+	base_amount: float
+	stock_qty: float
+
+
+def price_line(line: Line, conversion_rate: float, precision: int, base_precision: int | None = None) -> Priced:
+	"""Price a row. A rate that was given wins, and the discount follows from it; else list price less discount."""
+	base_precision = precision if base_precision is None else base_precision
+	rate, discount = line.rate, line.discount_percentage
+	if rate:
+		if line.price_list_rate:
+			discount = max(rounded((1 - rate / line.price_list_rate) * 100, 6), 0.0)
+	else:
+		rate = rounded(line.price_list_rate * (1 - discount / 100), precision)
+	amount = rounded(rate * line.qty, precision)
+	return Priced(
+		rate=rate,
+		discount_percentage=discount,
+		amount=amount,
+		base_amount=rounded(amount * conversion_rate, base_precision),
+		stock_qty=line.qty * (line.conversion_factor or 1.0),
+	)
+
+
+@dataclass(frozen=True)
+class Totals:
+	"""`total` before and `net` after the additional discount; `base_` in company currency."""
+
+	total: float
+	discount: float
+	net: float
+	base_total: float
+	base_net: float
+
+
+def totals(
+	amounts: Iterable[float],
+	conversion_rate: float,
+	precision: int,
+	discount_percentage: float = 0.0,
+	discount_amount: float = 0.0,
+	base_precision: int | None = None,
+) -> Totals:
+	"""Sum rows and take the additional discount off; a percentage wins over an amount."""
+	base_precision = precision if base_precision is None else base_precision
+	total = rounded(sum(Decimal(repr(float(a))) for a in amounts), precision)
+	discount = rounded(total * discount_percentage / 100 if discount_percentage else discount_amount, precision)
+	net = rounded(total - discount, precision)
+	return Totals(
+		total=total,
+		discount=discount,
+		net=net,
+		base_total=rounded(total * conversion_rate, base_precision),
+		base_net=rounded(net * conversion_rate, base_precision),
+	)

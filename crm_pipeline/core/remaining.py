@@ -1,0 +1,82 @@
+"""What may still be ordered. Every quantity is in the item's stock UOM.
+
+What counts as used up:
+- a pending request: what it asks for;
+- an accepted request: what its Sales Order says now (after Update Items), or more where more was
+  delivered; when that order was closed or stopped for good, what was delivered only;
+- an order made past our request (from the quotation, or with the contract as its source): the same.
+Free rows and cancelled documents never count. A product bundle counts as the bundle.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+# Quantities closer than this are the same: they come from multiplying UOM factors.
+TOLERANCE = 1e-6
+
+
+@dataclass(frozen=True)
+class OrderLine:
+	"""A row of a live Sales Order that answers for `key` (the row of the contract or quotation)."""
+
+	key: str
+	qty: float
+	delivered: float = 0.0
+	closed: bool = False
+	request_item: str = ""
+
+
+@dataclass(frozen=True)
+class RequestLine:
+	"""A row of a submitted request; `ordered` says whether the request has a live Sales Order."""
+
+	key: str
+	name: str
+	qty: float
+	ordered: bool = False
+
+
+@dataclass(frozen=True)
+class Shortage:
+	"""Row `idx` asks for more than `remaining` of `key`."""
+
+	idx: int
+	key: str
+	asked: float
+	remaining: float
+
+
+def used_by_order(line: OrderLine, over_delivery: bool = True) -> float:
+	if line.closed:
+		return line.delivered
+	return max(line.qty, line.delivered) if over_delivery else line.qty
+
+
+def used(
+	requests: Iterable[RequestLine], orders: Iterable[OrderLine], over_delivery: bool = True
+) -> dict[str, float]:
+	"""Quantity used up per key. Without `over_delivery` only what was ordered counts, not the surplus delivered."""
+	result: dict[str, float] = {}
+	for request in requests:
+		if not request.ordered:
+			result[request.key] = result.get(request.key, 0.0) + request.qty
+	for order in orders:
+		result[order.key] = result.get(order.key, 0.0) + used_by_order(order, over_delivery)
+	return result
+
+
+def remaining(agreed: Mapping[str, float], used_up: Mapping[str, float]) -> dict[str, float]:
+	"""What is left per key, never below zero."""
+	left = {key: qty - used_up.get(key, 0.0) for key, qty in agreed.items()}
+	return {key: (qty if qty > TOLERANCE else 0.0) for key, qty in left.items()}
+
+
+def shortages(asked: Iterable[tuple[int, str, float]], left: Mapping[str, float]) -> list[Shortage]:
+	"""Rows (idx, key, stock qty) that ask for more than is left; several rows may share a key."""
+	rest, found = dict(left), []
+	for idx, key, qty in asked:
+		available = rest.get(key, 0.0)
+		if qty > available + TOLERANCE:
+			found.append(Shortage(idx, key, qty, available))
+		rest[key] = max(available - qty, 0.0)
+	return found

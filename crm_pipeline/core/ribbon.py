@@ -1,0 +1,104 @@
+"""The ribbon over a document: every step of the chain with its state.
+
+State of a step: 'done' (a document is there and settled), 'current' (there and running), 'lost',
+'cancelled', 'part' (delivered, billed or paid in part), 'open' (still to come) or 'skipped' (not
+needed: a later step exists without it, or the pipeline leaves it out).
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from crm_pipeline.core.fulfilment import Fulfilment, progress
+
+STEPS = (
+	("Sales Campaign", "Campaign"),
+	("Sales Prospect", "Prospect"),
+	("Sales Lead", "Lead"),
+	("Sales Opportunity", "Opportunity"),
+	("Sales Project", "Project"),
+	("Quotation", "Quotation"),
+	("Sales Contract", "Contract"),
+	("Sales Order Request", "Request"),
+	("Sales Order", "Order"),
+)
+FULFILMENT_STEPS = (("delivered", "Delivered"), ("billed", "Billed"), ("paid", "Paid"))
+
+# Steps shown only where the chain has such a document.
+SHOWN_WHEN_PRESENT = frozenset(("Sales Campaign", "Sales Prospect", "Sales Project"))
+
+LOST_STATES = frozenset(("Lost", "Disqualified", "Rejected", "Expired", "Terminated", "Returned"))
+CANCELLED_STATES = frozenset(("Cancelled",))
+DONE_STATES = frozenset(
+	(
+		"Converted", "Verified", "Won", "Completed", "Fulfilled", "Accepted", "Delivered", "Ordered",
+		"Partially Ordered", "Closed",
+	)
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Node:
+	"""A document of the chain as the ribbon shows it."""
+
+	doctype: str
+	name: str
+	state: str = ""
+	title: str = ""
+
+
+@dataclass(frozen=True)
+class Step:
+	key: str
+	label: str
+	state: str
+	nodes: tuple[Node, ...] = ()
+	percent: float = 0.0
+
+
+def node_state(node: Node) -> str:
+	if node.state in CANCELLED_STATES:
+		return "cancelled"
+	if node.state in LOST_STATES:
+		return "lost"
+	return "done" if node.state in DONE_STATES else "current"
+
+
+def _document_state(nodes: tuple[Node, ...]) -> str:
+	states = {node_state(n) for n in nodes}
+	return next((s for s in ("current", "done", "lost", "cancelled") if s in states), "open")
+
+
+def steps(
+	nodes: Iterable[Node], step_settings: Mapping[str, str], fulfilment: Fulfilment | None
+) -> list[Step]:
+	"""The ribbon of a chain.
+
+	`step_settings` maps Sales Lead, Quotation and Sales Contract to Off, Optional or Required.
+	`fulfilment` is None while no Sales Order exists.
+	"""
+	by_type: dict[str, list[Node]] = {}
+	for node in nodes:
+		by_type.setdefault(node.doctype, []).append(node)
+	result = []
+	for doctype, label in STEPS:
+		found = tuple(by_type.get(doctype, ()))
+		if not found and doctype in SHOWN_WHEN_PRESENT:
+			continue
+		if not found and step_settings.get(doctype) == "Off":
+			continue
+		result.append(Step(doctype, label, _document_state(found) if found else "open", found))
+	last = max((i for i, s in enumerate(result) if s.nodes and s.state != "cancelled"), default=-1)
+	result = [
+		replace(s, state="skipped")
+		if i < last and not s.nodes
+		else replace(s, state="done")
+		if i < last and s.state == "current"
+		else s
+		for i, s in enumerate(result)
+	]
+	amounts = fulfilment or Fulfilment()
+	reached = progress(amounts)
+	for field, label in FULFILMENT_STEPS:
+		state = {"none": "open", "part": "part", "full": "done"}[reached[field]]
+		result.append(Step(field, label, state, (), round(min(amounts.percent(field), 999.0), 1)))
+	return result

@@ -1,0 +1,21 @@
+import frappe
+from frappe import _
+from frappe.model.document import Document
+
+from crm_pipeline.chain import extensions
+
+
+class PipelineEvent(Document):
+	def validate(self):
+		if not self.is_new():
+			frappe.throw(_("Pipeline Events can't be changed"), frappe.PermissionError)
+
+	def after_insert(self):
+		extensions.run("crm_pipeline_event", event=self)
+
+	def on_trash(self):
+		frappe.throw(_("Pipeline Events can't be deleted"), frappe.PermissionError)
+
+
+def on_doctype_update():
+	frappe.db.add_index("Pipeline Event", ["reference_doctype", "reference_name", "kind", "at"], "crm_event_of_document")

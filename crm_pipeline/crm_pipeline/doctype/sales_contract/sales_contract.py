@@ -1,0 +1,137 @@
+import frappe
+from frappe import _
+from frappe.utils import flt, getdate, nowdate
+
+from crm_pipeline.chain import outcome, roll_up, steps
+from crm_pipeline.chain.document import ChainDocument
+from crm_pipeline.erp import remaining
+
+
+class SalesContract(ChainDocument):
+	def onload(self):
+		self.set_onload("orders", roll_up.documents_of(self.doctype, self.name))
+
+	def before_insert(self):
+		self.keep_conversion_key()
+
+	def validate(self):
+		self.set_party()
+		self.validate_party()
+		self.validate_source()
+		self.validate_steps()
+		self.validate_order_of_dates(("start_date", "end_date"))
+		self.set_currency()
+		self.set_rows()
+		self.set_origin_of_rows()
+		self.set_agreed_totals()
+		self.validate_payment_schedule()
+		self.set_title()
+		if self.docstatus == 0:
+			self.status = "Draft"
+
+	def on_update_after_submit(self):
+		self.validate_order_of_dates(("start_date", "end_date"))
+		self.reopen_if_prolonged()
+		super().on_update_after_submit()
+
+	def before_submit(self):
+		self.status = "Active"
+
+	def on_submit(self):
+		outcome.settle_ancestors(self.doctype, self.name)
+
+	def before_cancel(self):
+		self.refuse_open_requests()
+		self.status = "Cancelled"
+
+	def on_cancel(self):
+		# Accepted requests and their orders stay: the amended contract counts them.
+		self.ignore_linked_doctypes = ("Sales Order Request", "Sales Order", "Pipeline Event")
+		self.db_set("conversion_key", None, update_modified=False)
+		self.write_ledger()
+		outcome.settle_ancestors(self.doctype, self.name)
+
+	def set_title(self):
+		self.title = self.title or self.party_name
+
+	def validate_steps(self):
+		deal, _before = steps.deal_before(self)
+		if deal:
+			steps.refuse_if_off(self, "Sales Contract", deal)
+			steps.require_before(self, "Quotation")
+
+	def keep_conversion_key(self):
+		"""An amended contract takes the place of the cancelled one in its deal."""
+		key = f"{self.source_type}:{self.source_name}"
+		if self.amended_from and self.source_name and not frappe.db.exists("Sales Contract", {"conversion_key": key}):
+			self.conversion_key = key
+
+	def set_origin_of_rows(self):
+		"""Rows keep the name they had in the first version: orders of every version count against them."""
+		for row in self.items:
+			if not self.amended_from or not row.origin_item:
+				row.origin_item = row.name
+			if not row.quotation_item:
+				row.quotation = None
+
+	def validate_payment_schedule(self):
+		portions = sum(flt(row.invoice_portion) for row in self.payment_schedule)
+		if self.payment_schedule and abs(portions - 100) > 0.01:
+			frappe.throw(
+				_("The payment schedule adds up to {0}%, not 100%").format(flt(portions, 2)),
+				title=_("Payment Schedule"),
+			)
+		for row in self.payment_schedule:
+			if not row.due_date:
+				frappe.throw(_("Payment Schedule, Row {0}: {1} is missing").format(row.idx, _("Due Date")))
+			row.payment_amount = flt(self.amount * flt(row.invoice_portion) / 100, self.precision("amount"))
+
+	def refuse_open_requests(self):
+		waiting = frappe.get_all(
+			"Sales Order Request",
+			filters={"contract": self.name, "docstatus": 1, "status": "Requested"},
+			pluck="name",
+			order_by="name asc",
+		)
+		if waiting:
+			frappe.throw(
+				_("Order requests of this contract are waiting: {0}. Have them accepted or returned first.").format(
+					", ".join(waiting)
+				)
+			)
+
+	def reopen_if_prolonged(self):
+		if self.status == "Expired" and (not self.end_date or getdate(self.end_date) >= getdate()):
+			self.db_set("status", "Active")
+
+	def terminate(self, reason: str):
+		"""End a contract early; no order may come from it any more."""
+		if self.docstatus != 1 or self.status not in ("Active", "Expired"):
+			frappe.throw(_("Contract {0} is {1} and can't be terminated").format(self.name, _(self.status)))
+		if not (reason or "").strip():
+			frappe.throw(_("Please say why the contract is terminated"), frappe.MandatoryError)
+		self.update({"status": "Terminated", "terminated_on": nowdate(), "termination_reason": reason.strip()})
+		self.save()
+
+	def left(self) -> dict[str, float]:
+		"""Stock quantity that may still be ordered, by row name."""
+		left = remaining.of_contract(self.name)
+		return {row.name: left.get(row.origin_item, 0.0) for row in self.items}
+
+
+def expire_contracts():
+	"""Daily job: contracts whose last day is over expire; one bad record never stops the rest."""
+	for name in frappe.get_all(
+		"Sales Contract",
+		filters={"docstatus": 1, "status": "Active", "end_date": ("<", nowdate())},
+		pluck="name",
+		order_by="name asc",
+	):
+		frappe.db.savepoint("crm_pipeline_expire")
+		try:
+			contract = frappe.get_doc("Sales Contract", name)
+			contract.status = "Expired"
+			contract.save(ignore_permissions=True)
+		except Exception:
+			frappe.db.rollback(save_point="crm_pipeline_expire")
+			frappe.log_error(title="CRM Pipeline: contract not expired", message=name)

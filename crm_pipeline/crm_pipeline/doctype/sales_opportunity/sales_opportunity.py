@@ -1,0 +1,18 @@
+from crm_pipeline.chain import moves, roll_up, steps
+from crm_pipeline.chain.document import ChainDocument
+
+
+class SalesOpportunity(ChainDocument):
+	def onload(self):
+		self.set_onload("orders", roll_up.documents_of(self.doctype, self.name))
+
+	def validate(self):
+		self.set_party()
+		self.validate_party()
+		self.validate_source()
+		self.set_currency()
+		self.set_rows()
+		self.set_deal_amount()
+		moves.follow_stage(self)
+		if self.is_new():
+			steps.require_before(self, "Sales Lead")

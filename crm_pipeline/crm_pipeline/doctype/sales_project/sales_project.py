@@ -1,0 +1,44 @@
+import frappe
+from frappe import _
+
+from crm_pipeline.chain import moves, roll_up
+from crm_pipeline.chain.document import ChainDocument
+from crm_pipeline.core import chain
+
+
+class SalesProject(ChainDocument):
+	def onload(self):
+		self.set_onload("orders", roll_up.documents_of(self.doctype, self.name))
+
+	def validate(self):
+		self.set_project_type()
+		self.set_party()
+		self.validate_party()
+		self.validate_source()
+		self.set_currency()
+		self.set_rows()
+		self.set_deal_amount()
+		self.validate_order_of_dates(("start_date", "end_date"))
+		self.validate_milestones()
+		moves.follow_stage(self)
+
+	def validate_party(self):
+		"""A marketing or internal project is about nobody in particular."""
+		if self.project_type == "Sales" or self.customer or self.prospect:
+			super().validate_party()
+
+	def set_project_type(self):
+		self.project_type = chain.project_type(self.source_type, self.project_type)
+
+	def validate_milestones(self):
+		for row in self.milestones:
+			if row.status == "Done" and not row.completed_on:
+				row.completed_on = frappe.utils.nowdate()
+			if self.start_date and row.due_date and frappe.utils.getdate(row.due_date) < frappe.utils.getdate(
+				self.start_date
+			):
+				frappe.throw(
+					_("Row {0}: {1} of milestone {2} is before the project starts").format(
+						row.idx, _(row.meta.get_label("due_date")), frappe.bold(row.milestone)
+					)
+				)

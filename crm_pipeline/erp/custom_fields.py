@@ -1,0 +1,109 @@
+"""Our fields on ERPNext's DocTypes, as data; install, migrate and uninstall all read this one table.
+
+The fields are optional, prefixed, indexed where they are searched, and `no_copy`: ERPNext's mappers
+would otherwise hand a quotation's source on to its Sales Order.
+"""
+
+import frappe
+from frappe.custom.doctype.custom_field.custom_field import create_custom_fields
+
+MODULE = "CRM Pipeline"
+
+
+def _source(after: str) -> list[dict]:
+	return [
+		{
+			"fieldname": "crm_source_section",
+			"fieldtype": "Section Break",
+			"label": "CRM Source",
+			"insert_after": after,
+			"collapsible": 1,
+		},
+		{
+			"fieldname": "crm_source_type",
+			"fieldtype": "Link",
+			"label": "Source Type",
+			"options": "DocType",
+			"insert_after": "crm_source_section",
+			"description": "Empty means Created Directly",
+		},
+		{"fieldname": "crm_source_column", "fieldtype": "Column Break", "insert_after": "crm_source_type"},
+		{
+			"fieldname": "crm_source_name",
+			"fieldtype": "Dynamic Link",
+			"label": "Source",
+			"options": "crm_source_type",
+			"insert_after": "crm_source_column",
+			"search_index": 1,
+		},
+	]
+
+
+CUSTOM_FIELDS = {
+	"Quotation": _source("enq_det"),
+	"Sales Order": [
+		*_source("party_account_currency"),
+		{
+			"fieldname": "crm_request_key",
+			"fieldtype": "Data",
+			"label": "Order Request Key",
+			"insert_after": "crm_source_name",
+			"hidden": 1,
+			"read_only": 1,
+			"unique": 1,
+		},
+	],
+	"Sales Order Item": [
+		{
+			"fieldname": "crm_request_item",
+			"fieldtype": "Data",
+			"label": "Order Request Row",
+			"insert_after": "quotation_item",
+			"hidden": 1,
+			"read_only": 1,
+			"search_index": 1,
+		},
+	],
+	"Sales Person": [
+		{
+			"fieldname": "crm_user",
+			"fieldtype": "Link",
+			"label": "User",
+			"options": "User",
+			"insert_after": "employee",
+			"search_index": 1,
+			"ignore_user_permissions": 1,
+			"description": "Whose deals these are, with or without an Employee record",
+		},
+	],
+}
+
+
+def fields() -> dict[str, list[dict]]:
+	"""The table with what every field of ours shares: module, no_copy, print_hide."""
+	return {
+		doctype: [{"module": MODULE, "no_copy": 1, "print_hide": 1, **field} for field in rows]
+		for doctype, rows in CUSTOM_FIELDS.items()
+	}
+
+
+def create() -> None:
+	"""Make or update all fields. Changes the schema, so it is for install and migrate only."""
+	create_custom_fields(fields(), ignore_validate=True, update=True)
+
+
+def remove() -> None:
+	"""Delete all fields and their columns, which Frappe itself would leave behind with their values."""
+	for doctype, rows in CUSTOM_FIELDS.items():
+		for field in rows:
+			frappe.db.delete("Custom Field", {"dt": doctype, "fieldname": field["fieldname"]})
+		_drop_columns(doctype, [f["fieldname"] for f in rows])
+		frappe.clear_cache(doctype=doctype)
+
+
+def _drop_columns(doctype: str, fieldnames: list[str]) -> None:
+	present = set(frappe.db.get_table_columns(doctype))
+	for fieldname in fieldnames:
+		if fieldname in present:
+			# Names come from the table above, not from input.
+			frappe.db.sql_ddl(f"ALTER TABLE `tab{doctype}` DROP COLUMN `{fieldname}`")

@@ -1,0 +1,90 @@
+"""Prices, units and currencies as ERPNext sees them."""
+
+import frappe
+from frappe import _
+from frappe.utils import flt, nowdate
+
+
+def company_currency(company: str) -> str:
+	return frappe.get_cached_value("Company", company, "default_currency")
+
+
+def exchange_rate(currency: str, company: str, date: str | None = None) -> float:
+	"""One unit of `currency` in company currency. Raises ValidationError where ERPNext knows no rate.
+
+	ERPNext may ask a rate service over the network: call this before locking anything.
+	"""
+	from erpnext.setup.utils import get_exchange_rate
+
+	own = company_currency(company)
+	if currency == own:
+		return 1.0
+	rate = flt(get_exchange_rate(currency, own, date or nowdate(), "for_selling"))
+	if not rate:
+		frappe.throw(
+			_("There is no exchange rate from {0} to {1}. Enter it in the Exchange Rate field or add a Currency Exchange.").format(
+				frappe.bold(currency), frappe.bold(own)
+			),
+			title=_("Exchange Rate Missing"),
+		)
+	return rate
+
+
+def default_price_list(customer: str | None) -> str | None:
+	"""The customer's price list, that of its group, or the one in Selling Settings."""
+	if customer:
+		own, group = frappe.get_cached_value("Customer", customer, ["default_price_list", "customer_group"])
+		if own:
+			return own
+		group_list = group and frappe.get_cached_value("Customer Group", group, "default_price_list")
+		if group_list:
+			return group_list
+	return frappe.db.get_single_value("Selling Settings", "selling_price_list")
+
+
+def unit_factor(item_code: str, uom: str) -> float:
+	"""How many stock units one `uom` of the item is. 1 where ERPNext knows no conversion."""
+	from erpnext.stock.get_item_details import get_conversion_factor
+
+	return flt(get_conversion_factor(item_code, uom).get("conversion_factor")) or 1.0
+
+
+def list_price(doc, row) -> dict:
+	"""Live price of one row: {"price_list_rate", "discount_percentage", "rate"}; pricing rules included.
+
+	Needs a company, a currency and a price list on `doc`; answers an empty dict without them.
+	"""
+	from erpnext.stock.get_item_details import get_item_details
+
+	price_list = doc.get("selling_price_list") or default_price_list(doc.get("customer"))
+	if not (price_list and doc.get("company") and doc.get("currency")):
+		return {}
+	list_currency = frappe.get_cached_value("Price List", price_list, "currency")
+	own = company_currency(doc.company)
+	details = get_item_details(
+		frappe._dict(
+			doctype="Quotation",
+			item_code=row.item_code,
+			company=doc.company,
+			customer=doc.get("customer"),
+			currency=doc.currency,
+			conversion_rate=flt(doc.get("conversion_rate")) or exchange_rate(doc.currency, doc.company),
+			price_list=price_list,
+			selling_price_list=price_list,
+			price_list_currency=list_currency,
+			plc_conversion_rate=1.0 if list_currency == own else exchange_rate(list_currency, doc.company),
+			qty=row.qty,
+			uom=row.get("uom"),
+			conversion_factor=row.get("conversion_factor"),
+			transaction_date=doc.get("transaction_date") or nowdate(),
+			ignore_pricing_rule=0,
+		)
+	)
+	list_rate = flt(details.get("price_list_rate"))
+	discount = flt(details.get("discount_percentage"))
+	rate = flt(details.get("rate")) if details.get("pricing_rules") else 0.0
+	return {
+		"price_list_rate": list_rate,
+		"discount_percentage": discount,
+		"rate": rate or list_rate * (1 - discount / 100),
+	}

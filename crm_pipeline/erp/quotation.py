@@ -1,0 +1,86 @@
+"""ERPNext's Quotation in the chain: made from a deal, its outcome written to the deal's ledger."""
+
+import frappe
+from frappe import _
+from frappe.utils import add_days, flt, nowdate
+
+from crm_pipeline.chain import graph, ledger
+from crm_pipeline.core.chain import Ref
+
+ROW_FIELDS = (
+	"item_code", "item_name", "description", "qty", "uom", "conversion_factor", "price_list_rate",
+	"discount_percentage", "rate",
+)  # fmt: skip
+
+
+def make(deal) -> "frappe.model.document.Document":
+	"""An inserted draft Quotation of an opportunity or project, with the deal's rows and prices as they are."""
+	quotation = frappe.new_doc("Quotation")
+	quotation.update(
+		{
+			"quotation_to": "Customer",
+			"party_name": deal.customer,
+			"company": deal.company,
+			"transaction_date": nowdate(),
+			"currency": deal.currency,
+			"conversion_rate": deal.conversion_rate,
+			"selling_price_list": deal.get("selling_price_list"),
+			"order_type": "Sales",
+		}
+	)
+	if not quotation.valid_till:
+		quotation.valid_till = add_days(nowdate(), 30)
+	graph.set_source(quotation, Ref(deal.doctype, deal.name))
+	for row in deal.items:
+		quotation.append("items", copy_row(row))
+	carry_same_named(deal, quotation)
+	quotation.insert()
+	return quotation
+
+
+def copy_row(row) -> dict:
+	"""The values of a row that ERPNext's item tables share; a rate of zero is a full discount there."""
+	values = {field: row.get(field) for field in ROW_FIELDS}
+	if not flt(row.rate) and flt(row.price_list_rate):
+		values["discount_percentage"] = 100
+	return values
+
+
+def carry_same_named(source, target) -> None:
+	"""Copy custom fields of the same name and type from one document to another, where the target is empty."""
+	for df in source.meta.get_custom_fields():
+		other = target.meta.get_field(df.fieldname)
+		if other and other.fieldtype == df.fieldtype and not (df.no_copy or other.no_copy):
+			if target.get(df.fieldname) in (None, "", 0):
+				target.set(df.fieldname, source.get(df.fieldname))
+
+
+# ---- document events
+
+
+def on_change(doc, method=None):
+	"""Write the quotation's fate to the ledger of the deal it came from, once per change."""
+	source = graph.source_of(doc)
+	if not source or source.doctype not in ("Sales Opportunity", "Sales Project"):
+		return
+	if not frappe.db.exists(source.doctype, source.name):
+		return
+	status = "Draft" if doc.docstatus == 0 else doc.status
+	last = frappe.get_all(
+		"Pipeline Event",
+		filters={
+			"reference_doctype": source.doctype,
+			"reference_name": source.name,
+			"kind": "Quotation",
+			"note": ("like", f"{doc.name}%"),
+		},
+		pluck="to_value",
+		order_by="at desc, creation desc",
+		limit=1,
+	)
+	previous = last[0] if last else None
+	if previous == status:
+		return
+	reasons = ", ".join(r.lost_reason for r in doc.get("lost_reasons") or [] if r.lost_reason)
+	deal = frappe.get_doc(source.doctype, source.name)
+	ledger.record(deal, "Quotation", previous, status, note=f"{doc.name} {reasons}".strip())

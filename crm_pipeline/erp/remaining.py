@@ -1,0 +1,214 @@
+"""Facts for core/remaining.py: what of a contract or quotation is requested or ordered already.
+
+Everything is read with a lock, because these numbers decide and a plain read would answer from the
+transaction's old snapshot (see chain/locks.py).
+"""
+
+import frappe
+from frappe.utils import flt
+
+from crm_pipeline.core import remaining
+from crm_pipeline.core.remaining import OrderLine, RequestLine
+
+# A free row (a gift of a pricing rule) uses nothing up.
+_LIVE = (0, 1)
+
+
+def contract_root(contract: str) -> str:
+	"""The first version of an amended contract; its row is the lock for all of them."""
+	while True:
+		earlier = frappe.db.get_value("Sales Contract", contract, "amended_from")
+		if not earlier:
+			return contract
+		contract = earlier
+
+
+def contract_family(contract: str) -> list[str]:
+	"""All versions of a contract, first to last."""
+	family = [contract_root(contract)]
+	while True:
+		later = frappe.db.get_value("Sales Contract", {"amended_from": family[-1]}, "name", order_by="creation desc")
+		if not later or later in family:
+			return family
+		family.append(later)
+
+
+def of_contract(contract: str, leave_out_request: str | None = None, leave_out_order: str | None = None) -> dict[str, float]:
+	"""Stock quantity left per row (by `origin_item`) of a contract, earlier versions' orders counted.
+
+	`leave_out_*` name the document that asks, so that it does not count against itself.
+	"""
+	agreed = agreed_quantities("Sales Contract Item", "origin_item", contract)
+	return remaining.remaining(agreed, used_of_contract(contract, leave_out_request, leave_out_order))
+
+
+def agreed_quantities(table: str, key: str, parent: str) -> dict[str, float]:
+	row = frappe.qb.DocType(table)
+	rows = (
+		frappe.qb.from_(row).select(row[key].as_("key"), row.stock_qty).where(row.parent == parent).for_update()
+	).run(as_dict=True)
+	result: dict[str, float] = {}
+	for r in rows:
+		result[r.key] = result.get(r.key, 0.0) + flt(r.stock_qty)
+	return result
+
+
+def used_of_contract(
+	contract: str,
+	leave_out_request: str | None = None,
+	leave_out_order: str | None = None,
+	over_delivery: bool = True,
+) -> dict[str, float]:
+	family = contract_family(contract)
+	item = frappe.qb.DocType("Sales Contract Item")
+	rows = (
+		frappe.qb.from_(item)
+		.select(item.origin_item, item.item_code, item.quotation_item)
+		.where(item.parent.isin(family))
+		.for_update()
+	).run(as_dict=True)
+	by_quotation_row = {r.quotation_item: r.origin_item for r in rows if r.quotation_item}
+	by_item_code: dict[str, str] = {}
+	for r in rows:
+		by_item_code.setdefault(r.item_code, r.origin_item)
+	requests = _requests("contract", family, "contract_item", leave_out_request)
+	native = _orders_of_contract(family)
+	orders = _order_lines(
+		requests, by_quotation_row, leave_out_order, native_orders=native, by_item_code=by_item_code
+	)
+	return remaining.used(requests, orders, over_delivery)
+
+
+def of_quotation(quotation: str, leave_out_request: str | None = None, leave_out_order: str | None = None) -> dict[str, float]:
+	"""Stock quantity left per row (by row name) of a quotation, native orders counted."""
+	agreed = agreed_quantities("Quotation Item", "name", quotation)
+	rows = frappe.qb.DocType("Sales Order Request Item")
+	parents = (
+		frappe.qb.from_(rows).select(rows.parent).distinct().where(rows.quotation_item.isin(list(agreed) or [""]))
+	).run(pluck=True)
+	requests = _requests("name", parents, "quotation_item", leave_out_request)
+	orders = _order_lines(requests, {key: key for key in agreed}, leave_out_order)
+	return remaining.remaining(agreed, remaining.used(requests, orders))
+
+
+def _requests(field: str, values: list[str], key: str, leave_out: str | None) -> list[RequestLine]:
+	"""Rows of submitted requests; `ordered` where a Sales Order answers for the request."""
+	if not values:
+		return []
+	request, item = frappe.qb.DocType("Sales Order Request"), frappe.qb.DocType("Sales Order Request Item")
+	rows = (
+		frappe.qb.from_(request)
+		.join(item)
+		.on(item.parent == request.name)
+		.select(request.name.as_("request"), item.name, item[key].as_("key"), item.stock_qty)
+		.where(request[field].isin(values) & (request.docstatus == 1) & (item[key] != ""))
+		.for_update()
+	).run(as_dict=True)
+	ordered = set(live_orders_of_requests({r.request for r in rows}))
+	return [
+		RequestLine(key=r.key, name=r.name, qty=flt(r.stock_qty), ordered=r.request in ordered)
+		for r in rows
+		if r.request != leave_out
+	]
+
+
+def live_orders_of_requests(requests: set[str]) -> dict[str, str]:
+	"""{request: its Sales Order, draft or submitted}, read with a lock."""
+	if not requests:
+		return {}
+	order = frappe.qb.DocType("Sales Order")
+	rows = (
+		frappe.qb.from_(order)
+		.select(order.crm_request_key, order.name)
+		.where(order.crm_request_key.isin(sorted(requests)) & order.docstatus.isin(_LIVE))
+		.for_update()
+	).run(as_dict=True)
+	return {r.crm_request_key: r.name for r in rows}
+
+
+def _orders_of_contract(family: list[str]) -> list[str]:
+	"""Sales Orders whose source is one of the contract's versions: made past our request."""
+	order = frappe.qb.DocType("Sales Order")
+	return (
+		frappe.qb.from_(order)
+		.select(order.name)
+		.where(
+			(order.crm_source_type == "Sales Contract")
+			& order.crm_source_name.isin(family)
+			& (order.docstatus == 1)
+		)
+		.for_update()
+	).run(pluck=True)
+
+
+def _order_lines(
+	requests: list[RequestLine],
+	by_quotation_row: dict[str, str],
+	leave_out: str | None,
+	native_orders: list[str] | None = None,
+	by_item_code: dict[str, str] | None = None,
+) -> list[OrderLine]:
+	"""Rows of live orders that answer for a request row, for a quotation row, or for a contract by item code."""
+	by_request_row = {r.name: r.key for r in requests}
+	order, item = frappe.qb.DocType("Sales Order"), frappe.qb.DocType("Sales Order Item")
+	wanted = item.crm_request_item.isin(list(by_request_row) or [""])
+	if by_quotation_row:
+		wanted = wanted | item.quotation_item.isin(list(by_quotation_row))
+	if native_orders:
+		wanted = wanted | order.name.isin(native_orders)
+	added = _orders_with_added_rows(by_request_row)
+	if added and by_item_code:
+		wanted = wanted | order.name.isin(added)
+	rows = (
+		frappe.qb.from_(order)
+		.join(item)
+		.on(item.parent == order.name)
+		.select(
+			order.name.as_("order"),
+			order.status,
+			order.docstatus,
+			item.name,
+			item.item_code,
+			item.stock_qty,
+			item.conversion_factor,
+			item.delivered_qty,
+			item.is_free_item,
+			item.crm_request_item,
+			item.quotation_item,
+		)
+		.where(wanted & order.docstatus.isin(_LIVE))
+		.for_update()
+	).run(as_dict=True)
+	lines = []
+	for r in rows:
+		key = (
+			by_request_row.get(r.crm_request_item)
+			or by_quotation_row.get(r.quotation_item)
+			or (by_item_code or {}).get(r.item_code)
+		)
+		# A native draft promises nothing yet; the draft order of an accepted request does.
+		promised = r.docstatus == 1 or r.crm_request_item
+		if key and promised and not r.is_free_item and r.order != leave_out:
+			lines.append(
+				OrderLine(
+					key=key,
+					qty=flt(r.stock_qty),
+					delivered=flt(r.delivered_qty) * (flt(r.conversion_factor) or 1.0),
+					closed=r.status == "Closed",
+					request_item=r.crm_request_item or "",
+				)
+			)
+	return lines
+
+
+def _orders_with_added_rows(by_request_row: dict[str, str]) -> list[str]:
+	"""Orders of these request rows: Update Items may have added rows there that carry no link."""
+	if not by_request_row:
+		return []
+	item = frappe.qb.DocType("Sales Order Item")
+	return (
+		frappe.qb.from_(item)
+		.select(item.parent)
+		.distinct()
+		.where(item.crm_request_item.isin(list(by_request_row)) & (item.docstatus < 2))
+	).run(pluck=True)

@@ -1,0 +1,238 @@
+"""The native Sales Order: made from an accepted request, watched afterwards."""
+
+import frappe
+from frappe import _
+from frappe.utils import add_days, flt, getdate, nowdate
+
+from crm_pipeline.chain import extensions, graph
+from crm_pipeline.core import remaining as rules
+from crm_pipeline.core.chain import Ref
+from crm_pipeline.erp import remaining
+from crm_pipeline.erp.quotation import carry_same_named, copy_row
+
+AGREED_FIELDS = (
+	"customer", "company", "currency", "conversion_rate", "selling_price_list", "po_no", "po_date", "tax_category",
+	"customer_address", "shipping_address_name", "contact_person", "set_warehouse", "apply_discount_on",
+	"additional_discount_percentage", "discount_amount", "tc_name", "terms",
+)  # fmt: skip
+
+SCHEDULE_FIELDS = (
+	"payment_term", "description", "due_date", "invoice_portion", "mode_of_payment", "discount_type", "discount",
+	"discount_date",
+)  # fmt: skip
+
+
+def make(request) -> "frappe.model.document.Document":
+	"""An unsaved Sales Order for a request: what was agreed as agreed, ERPNext's defaults for what is open."""
+	quotation = _quotation_behind(request)
+	order = _from_quotation(request, quotation) if quotation else _from_request(request)
+	order.flags.ignore_permissions = False
+	graph.set_source(order, Ref(request.doctype, request.name))
+	order.crm_request_key = request.name
+	carry_same_named(request, order)
+	_set_schedule(request, order)
+	order.run_method("calculate_taxes_and_totals")
+	extensions.run("crm_pipeline_sales_order", sales_order=order, request=request)
+	return order
+
+
+def _quotation_behind(request) -> str | None:
+	"""The one quotation that every row comes from; ERPNext's own mapper must make the order then."""
+	quotations = {row.quotation for row in request.items}
+	if len(quotations) != 1 or None in quotations or "" in quotations:
+		return None
+	name = quotations.pop()
+	return name if frappe.db.get_value("Quotation", name, "docstatus") == 1 else None
+
+
+def _from_quotation(request, quotation: str):
+	from erpnext.selling.doctype.quotation.quotation import _make_sales_order, make_sales_order
+
+	# A contract stands on its own: its quotation may have expired since.
+	order = _make_sales_order(quotation) if request.contract else make_sales_order(quotation)
+	mapped = {row.quotation_item: row for row in order.items}
+	order.items = []
+	for row in request.items:
+		target = mapped.get(row.quotation_item)
+		if target is None:
+			frappe.throw(
+				_("Row {0}: {1} is not open in Quotation {2} any more").format(
+					row.idx, frappe.bold(row.item_code), quotation
+				)
+			)
+		values = target.as_dict(no_default_fields=True)
+		values.update(_row_values(request, row))
+		order.append("items", values)
+	_set_agreed(request, order)
+	return order
+
+
+def _from_request(request):
+	order = frappe.new_doc("Sales Order")
+	order.transaction_date = nowdate()
+	_set_agreed(request, order)
+	for row in request.items:
+		order.append("items", _row_values(request, row))
+	order.run_method("set_missing_values")
+	if request.taxes_and_charges:
+		order.taxes = []
+		order.taxes_and_charges = request.taxes_and_charges
+		order.append_taxes_from_master()
+	return order
+
+
+def _set_agreed(request, order) -> None:
+	for field in AGREED_FIELDS:
+		if request.get(field) not in (None, ""):
+			order.set(field, request.get(field))
+	order.ignore_pricing_rule = 1
+	order.delivery_date = request.delivery_date or _latest_delivery(request)
+
+
+def _latest_delivery(request) -> str:
+	dates = [getdate(row.delivery_date) for row in request.items if row.delivery_date]
+	return max(dates) if dates else _default_delivery()
+
+
+def _default_delivery():
+	days = frappe.db.get_single_value("CRM Pipeline Settings", "default_delivery_days") or 0
+	return add_days(nowdate(), days)
+
+
+def _row_values(request, row) -> dict:
+	values = copy_row(row)
+	values.update(
+		{
+			"delivery_date": row.delivery_date or request.delivery_date or _default_delivery(),
+			"warehouse": row.warehouse or request.set_warehouse or None,
+			"stock_qty": row.stock_qty,
+			"crm_request_item": row.name,
+			"prevdoc_docname": row.quotation or None,
+			"quotation_item": row.quotation_item or None,
+			"margin_type": None,
+			"margin_rate_or_amount": 0,
+			"pricing_rules": None,
+			"discount_amount": max(flt(row.price_list_rate) - flt(row.rate), 0.0) if row.price_list_rate else 0.0,
+		}
+	)
+	return {key: value for key, value in values.items() if value is not None or key in ("pricing_rules", "margin_type")}
+
+
+def _set_schedule(request, order) -> None:
+	"""Payment terms as agreed: the schedule row by row, else the template, else ERPNext's default."""
+	if request.payment_schedule:
+		order.payment_terms_template = None
+		order.payment_schedule = []
+		for term in request.payment_schedule:
+			order.append("payment_schedule", {f: term.get(f) for f in SCHEDULE_FIELDS})
+	elif request.payment_terms_template:
+		order.payment_terms_template = request.payment_terms_template
+		order.payment_schedule = []
+
+
+def live_order_of(request: str) -> str | None:
+	"""The draft or submitted Sales Order of a request, read with a lock."""
+	return remaining.live_orders_of_requests({request}).get(request)
+
+
+# ---- document events
+
+
+def validate(doc, method=None):
+	inherit_source(doc)
+	keep_request_key(doc)
+
+
+def inherit_source(doc) -> None:
+	"""An order made by ERPNext from a quotation came from that quotation."""
+	if graph.source_of(doc):
+		return
+	quotation = next((row.prevdoc_docname for row in doc.items if row.get("prevdoc_docname")), None)
+	if quotation:
+		graph.set_source(doc, Ref("Quotation", quotation))
+
+
+def keep_request_key(doc) -> None:
+	"""An amended order answers for the same request as the cancelled one."""
+	source = graph.source_of(doc)
+	if source and source.doctype == "Sales Order Request":
+		doc.crm_request_key = source.name
+	else:
+		doc.crm_request_key = None
+
+
+def on_submit(doc, method=None):
+	check_contract(doc)
+	from crm_pipeline.chain import hand_off
+
+	hand_off.order_changed(doc)
+
+
+def on_update_after_submit(doc, method=None):
+	check_contract(doc)
+
+
+def on_cancel(doc, method=None):
+	# The key is free again: an amended order, or another acceptance, may take it.
+	doc.db_set("crm_request_key", None, update_modified=False)
+	from crm_pipeline.chain import hand_off
+
+	hand_off.order_changed(doc)
+
+
+def after_delete(doc, method=None):
+	from crm_pipeline.chain import hand_off
+
+	hand_off.order_changed(doc)
+
+
+def check_contract(doc) -> None:
+	"""Never more than what remains of the contract, also by Update Items or by an order made natively."""
+	contract = contract_of(doc)
+	if not contract:
+		return
+	from crm_pipeline.chain.locks import lock
+
+	lock("Sales Contract", remaining.contract_root(contract))
+	family = remaining.contract_family(contract)
+	# What was delivered beyond an order is done; it must not block a later edit.
+	used = remaining.used_of_contract(family[-1], over_delivery=False)
+	agreed = remaining.agreed_quantities("Sales Contract Item", "origin_item", family[-1])
+	over = {key: used[key] - agreed.get(key, 0.0) for key in used if used[key] > agreed.get(key, 0.0) + rules.TOLERANCE}
+	if not over:
+		return
+	titles = dict(
+		frappe.get_all(
+			"Sales Contract Item",
+			filters={"origin_item": ("in", sorted(over))},
+			fields=["origin_item", "item_code"],
+			order_by="creation asc",
+			as_list=True,
+		)
+	)
+	for row in doc.items:
+		key = next((k for k in over if titles.get(k) == row.item_code), None)
+		if key:
+			frappe.throw(
+				_("Row {0}: {1} of {2} is {3} more than what remains of Contract {4}").format(
+					row.idx, _("Quantity"), frappe.bold(row.item_code), flt(over[key], 3), family[-1]
+				),
+				title=_("More Than Agreed"),
+			)
+
+
+def contract_of(doc) -> str | None:
+	"""The contract an order serves: through its request, by its own source, or through its quotation."""
+	source = graph.source_of(doc)
+	if not source:
+		return None
+	if source.doctype == "Sales Contract":
+		return source.name
+	if source.doctype == "Sales Order Request":
+		return frappe.db.get_value("Sales Order Request", source.name, "contract")
+	rows = [row.quotation_item for row in doc.items if row.get("quotation_item")]
+	if not rows:
+		return None
+	return frappe.db.get_value(
+		"Sales Contract Item", {"quotation_item": ("in", rows), "docstatus": 1}, "parent", order_by="creation desc"
+	)

@@ -1,0 +1,75 @@
+app_name = "crm_pipeline"
+app_title = "CRM Pipeline"
+app_publisher = "CRM Pipeline contributors"
+app_description = "The front office of ERPNext: from lead to fulfilled, paid Sales Order on one customer record"
+app_email = "crm-pipeline@example.com"
+app_license = "GPL-3.0-or-later"
+app_logo_url = "/assets/crm_pipeline/images/logo.svg"
+required_apps = ["frappe/erpnext"]
+
+export_python_type_annotations = True
+require_type_annotated_api_methods = True
+
+add_to_apps_screen = [
+	{
+		"name": "crm_pipeline",
+		"logo": "/assets/crm_pipeline/images/logo.svg",
+		"title": "CRM Pipeline",
+		"route": "/app/crm-pipeline",
+		"has_permission": "crm_pipeline.permissions.may_use_app",
+	}
+]
+
+app_include_js = "crm_pipeline.bundle.js"
+app_include_css = "crm_pipeline.bundle.css"
+
+before_install = "crm_pipeline.install.before_install"
+after_install = "crm_pipeline.install.after_install"
+after_migrate = "crm_pipeline.install.after_migrate"
+before_uninstall = "crm_pipeline.uninstall.before_uninstall"
+
+doctype_js = {
+	"Quotation": "public/js/native/quotation.js",
+	"Sales Order": "public/js/native/sales_order.js",
+	"Delivery Note": "public/js/native/ribbon_only.js",
+	"Sales Invoice": "public/js/native/ribbon_only.js",
+	"Payment Entry": "public/js/native/ribbon_only.js",
+	"Customer": "public/js/native/customer.js",
+}
+
+override_doctype_dashboards = {
+	"Customer": "crm_pipeline.erp.dashboards.customer",
+	"Quotation": "crm_pipeline.erp.dashboards.quotation",
+	"Sales Order": "crm_pipeline.erp.dashboards.sales_order",
+}
+
+doc_events = {
+	"Quotation": {"on_change": "crm_pipeline.erp.quotation.on_change"},
+	"Sales Order": {
+		"validate": "crm_pipeline.erp.sales_order.validate",
+		"on_submit": "crm_pipeline.erp.sales_order.on_submit",
+		"on_update_after_submit": "crm_pipeline.erp.sales_order.on_update_after_submit",
+		"on_cancel": "crm_pipeline.erp.sales_order.on_cancel",
+		"after_delete": "crm_pipeline.erp.sales_order.after_delete",
+		"on_change": "crm_pipeline.chain.roll_up.collect",
+	},
+	"Sales Invoice": {
+		"on_submit": "crm_pipeline.chain.roll_up.collect",
+		"on_cancel": "crm_pipeline.chain.roll_up.collect",
+		"on_change": "crm_pipeline.chain.roll_up.collect",
+	},
+}
+
+scheduler_events = {
+	"daily": [
+		"crm_pipeline.crm_pipeline.doctype.sales_contract.sales_contract.expire_contracts",
+	],
+	"daily_long": ["crm_pipeline.chain.roll_up.reconcile"],
+}
+
+# Accepted requests outlive the contract version they came from; the ledger outlives nothing but blocks nothing.
+auto_cancel_exempted_doctypes = ["Sales Order Request"]
+ignore_links_on_delete = ["Pipeline Event", "Sales Memo", "Sales Activity"]
+
+# Ledger rows are removed with their documents, not by company.
+company_data_to_be_ignored = ["Pipeline Event"]

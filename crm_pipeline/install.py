@@ -1,0 +1,122 @@
+"""Install and migrate: roles, Role Profiles, custom fields, settings, the first pipelines. All of it idempotent."""
+
+import importlib.util
+
+import frappe
+from frappe import _
+
+from crm_pipeline.erp import custom_fields
+
+ROLES = ("Order Desk",)
+
+# Functions, not departments: any of them can be given to anyone.
+ROLE_PROFILES = {
+	"CRM Market Function": ("Sales User",),
+	"CRM Sales Function": ("Sales User", "Sales Manager"),
+	"CRM Order Desk": ("Sales User", "Order Desk"),
+	"CRM Whole Sale": ("Sales User", "Sales Manager", "Order Desk"),
+}
+
+# Key, label, type, probability, forecast category, expected dwell in days, colour.
+STANDARD_SALES = (
+	("qualification", "Qualification", "Open", 10, "Pipeline", 7, "#7575ff"),
+	("needs_analysis", "Needs Analysis", "Open", 25, "Pipeline", 14, "#4f9dd9"),
+	("proposal", "Proposal", "Open", 50, "Best Case", 14, "#29cd98"),
+	("negotiation", "Negotiation", "Open", 75, "Commit", 10, "#ecad4b"),
+	("won", "Won", "Won", 100, "Closed", 0, "#28a745"),
+	("lost", "Lost", "Lost", 0, "Omitted", 0, "#cb2929"),
+)
+STANDARD_PROJECTS = (
+	("planning", "Planning", "Open", 20, "Pipeline", 14, "#7575ff"),
+	("solution", "Solution Design", "Open", 40, "Pipeline", 30, "#4f9dd9"),
+	("evaluation", "Customer Evaluation", "Open", 60, "Best Case", 30, "#29cd98"),
+	("negotiation", "Negotiation", "Open", 80, "Commit", 14, "#ecad4b"),
+	("won", "Won", "Won", 100, "Closed", 0, "#28a745"),
+	("lost", "Lost", "Lost", 0, "Omitted", 0, "#cb2929"),
+)
+PIPELINES = {
+	"Standard Sales": ("Sales Opportunity", STANDARD_SALES),
+	"Standard Projects": ("Sales Project", STANDARD_PROJECTS),
+}
+LOST_REASONS = (
+	"Price",
+	"Competitor",
+	"No Budget",
+	"No Decision",
+	"Bad Timing",
+	"Missing Feature",
+	"Not Reachable",
+	"No Need",
+	"Duplicate",
+	"Wrong Data",
+)
+
+
+def before_install():
+	if not importlib.util.find_spec("erpnext"):
+		frappe.throw(_("CRM Pipeline needs ERPNext. Please install it on this site first."))
+
+
+def after_install():
+	make_roles()
+	make_role_profiles()
+	custom_fields.create()
+	make_pipelines()
+	make_lost_reasons()
+	set_defaults()
+
+
+def after_migrate():
+	"""Schema-bound things follow the code; records that an admin may have changed are left alone."""
+	make_roles()
+	custom_fields.create()
+
+
+def make_roles():
+	for role in ROLES:
+		if not frappe.db.exists("Role", role):
+			frappe.get_doc({"doctype": "Role", "role_name": role, "desk_access": 1}).insert(ignore_permissions=True)
+
+
+def make_role_profiles():
+	for name, roles in ROLE_PROFILES.items():
+		if not frappe.db.exists("Role Profile", name):
+			profile = frappe.get_doc({"doctype": "Role Profile", "role_profile": name})
+			profile.extend("roles", [{"role": role} for role in roles])
+			profile.insert(ignore_permissions=True)
+
+
+def make_pipelines():
+	for name, (applies_to, stages) in PIPELINES.items():
+		if frappe.db.exists("Sales Pipeline", {"applies_to": applies_to}):
+			continue
+		frappe.get_doc(
+			{"doctype": "Sales Pipeline", "pipeline_name": name, "applies_to": applies_to, "is_default": 1}
+		).insert(ignore_permissions=True)
+		for position, (key, label, kind, probability, category, dwell, color) in enumerate(stages, start=1):
+			frappe.get_doc(
+				{
+					"doctype": "Pipeline Stage",
+					"pipeline": name,
+					"stage_key": key,
+					"label": label,
+					"position": position * 10,
+					"stage_type": kind,
+					"probability": probability,
+					"forecast_category": category,
+					"expected_dwell_days": dwell,
+					"color": color,
+				}
+			).insert(ignore_permissions=True)
+
+
+def make_lost_reasons():
+	for reason in LOST_REASONS:
+		if not frappe.db.exists("Sales Lost Reason", reason):
+			frappe.get_doc({"doctype": "Sales Lost Reason", "reason": reason}).insert(ignore_permissions=True)
+
+
+def set_defaults():
+	settings = frappe.get_doc("CRM Pipeline Settings")
+	settings.flags.ignore_permissions = True
+	settings.save()

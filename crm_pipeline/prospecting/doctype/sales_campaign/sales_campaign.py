@@ -1,0 +1,14 @@
+from crm_pipeline.chain import roll_up
+from crm_pipeline.chain.document import ChainDocument
+
+
+class SalesCampaign(ChainDocument):
+	# A campaign starts chains; nothing stands before it.
+	source_type = source_name = None
+
+	def onload(self):
+		self.set_onload("orders", roll_up.documents_of(self.doctype, self.name))
+
+	def validate(self):
+		self.set_currency()
+		self.validate_order_of_dates(("start_date", "end_date"))

@@ -1,0 +1,41 @@
+import frappe
+from frappe import _
+
+from crm_pipeline.chain import conversions, party, steps
+from crm_pipeline.chain.document import ChainDocument
+from crm_pipeline.core import lead as rules
+
+
+class SalesLead(ChainDocument):
+	def before_insert(self):
+		steps.refuse_if_off(self, "Sales Lead")
+
+	def validate(self):
+		party.adopt_entry(self)
+		self.set_party()
+		self.validate_entry()
+		self.validate_source()
+		self.set_currency()
+		self.set_rows()
+		self.set_deal_amount()
+		self.validate_state()
+
+	def validate_entry(self):
+		if not (self.prospect or self.customer or self.prospect_name):
+			frappe.throw(
+				_("Say who it is: choose a Customer or a Prospect, or type a name in {0}").format(
+					frappe.bold(_(self.meta.get_label("prospect_name")))
+				),
+				frappe.MandatoryError,
+			)
+		self.party_name = self.party_name or self.prospect_name
+
+	def validate_state(self):
+		"""A state set by import or API must be one the lead may enter; the buttons check before they save."""
+		if self.flags.state_checked:
+			return
+		before = self.get_doc_before_save()
+		previous, wanted = before.status if before else rules.NEW, self.status
+		if previous != wanted:
+			self.status = previous
+			conversions.move_lead(self, wanted)

@@ -1,0 +1,42 @@
+import frappe
+from frappe import _
+from frappe.contacts.address_and_contact import load_address_and_contact
+from frappe.utils import validate_email_address
+
+from crm_pipeline.chain.document import ChainDocument
+
+
+class SalesProspect(ChainDocument):
+	def onload(self):
+		load_address_and_contact(self)
+
+	def validate(self):
+		self.clean_texts()
+		self.validate_email()
+		self.validate_source()
+		self.validate_verification()
+
+	def clean_texts(self):
+		self.prospect_name = " ".join((self.prospect_name or "").split())
+		self.email_id = (self.email_id or "").strip() or None
+
+	def validate_email(self):
+		if self.email_id and not validate_email_address(self.email_id):
+			frappe.throw(
+				_("{0}: {1} is no e-mail address").format(_(self.meta.get_label("email_id")), frappe.bold(self.email_id))
+			)
+
+	def validate_verification(self):
+		"""Verification is final: the Customer link is set once, by chain/verification.py."""
+		before = self.get_doc_before_save()
+		if before and before.customer and before.customer != self.customer:
+			frappe.throw(_("Prospect {0} is verified; its Customer can't be changed").format(self.name))
+
+	def on_trash(self):
+		super().on_trash()
+		for doctype in ("Sales Lead", "Sales Opportunity", "Sales Project"):
+			used = frappe.db.exists(doctype, {"prospect": self.name})
+			if used:
+				frappe.throw(
+					_("{0} {1} is about this prospect").format(_(doctype), frappe.bold(used)), frappe.LinkExistsError
+				)

@@ -1,0 +1,95 @@
+"""A real site for the tests: each test runs in one transaction that is rolled back."""
+
+import os
+
+import pytest
+
+frappe = pytest.importorskip("frappe", reason="needs a bench; see `make bench-help`")
+if not hasattr(frappe, "get_doc"):
+	pytest.skip("needs the real framework; see `make bench-help`", allow_module_level=True)
+
+USERS = {
+	"rep": ("rep@crm-test.example", ("Sales User",)),
+	"other_rep": ("rep2@crm-test.example", ("Sales User",)),
+	"manager": ("manager@crm-test.example", ("Sales User", "Sales Manager")),
+	"desk": ("desk@crm-test.example", ("Sales User", "Order Desk")),
+	"finance": ("finance@crm-test.example", ("Accounts User", "Accounts Manager")),
+	"store": ("store@crm-test.example", ("Stock User",)),
+	"stranger": ("stranger@crm-test.example", ("Employee",)),
+}
+
+
+@pytest.fixture(scope="session")
+def site():
+	"""Connect once and make the users; they stay on the test site."""
+	name = os.environ["CRM_SITE"]
+	os.chdir(os.environ["SITES_PATH"])
+	frappe.init(site=name, sites_path=".")
+	frappe.connect()
+	frappe.flags.in_test = True
+	frappe.flags.mute_emails = True
+	frappe.set_user("Administrator")
+	for email, roles in USERS.values():
+		_make_user(email, roles)
+	frappe.db.commit()
+	yield name
+	frappe.db.rollback()
+	frappe.destroy()
+
+
+def _make_user(email: str, roles: tuple[str, ...]) -> None:
+	if frappe.db.exists("User", email):
+		return
+	user = frappe.get_doc(
+		{"doctype": "User", "email": email, "first_name": email.split("@")[0], "send_welcome_email": 0}
+	)
+	user.extend("roles", [{"role": role} for role in roles])
+	user.insert(ignore_permissions=True)
+
+
+@pytest.fixture(autouse=True)
+def rolled_back(site):
+	"""Nothing of a test stays, whatever happened in it."""
+	frappe.set_user("Administrator")
+	frappe.local.message_log = []
+	yield
+	frappe.set_user("Administrator")
+	frappe.db.rollback()
+	frappe.local.crm_pipeline_orders = set()
+	frappe.clear_cache()
+
+
+@pytest.fixture
+def as_user(site):
+	"""as_user("rep") makes the following lines that person's."""
+
+	def switch(who: str) -> str:
+		email = USERS[who][0] if who in USERS else who
+		frappe.set_user(email)
+		return email
+
+	return switch
+
+
+@pytest.fixture
+def world(site):
+	"""What a sale needs: company, items, a customer."""
+	from tests.site.world import build
+
+	return build()
+
+
+@pytest.fixture
+def sale(world, as_user):
+	"""Steps of a sale as short calls; see tests/site/world.py."""
+	from tests.site.world import Sale
+
+	return Sale(world, as_user)
+
+
+def pytest_collection_modifyitems(items):
+	for item in items:
+		if "tests/site" in str(item.path):
+			item.add_marker(pytest.mark.site)
+
+

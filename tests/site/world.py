@@ -1,0 +1,201 @@
+"""The small world of the site tests, and the steps of a sale in it."""
+
+from types import SimpleNamespace
+
+import frappe
+from frappe.utils import add_days, nowdate
+
+
+def build() -> SimpleNamespace:
+	"""Company, warehouse, three items (stocked, boxed, service) with prices, one customer; rolled back with the test."""
+	company = frappe.db.get_value("Company", {"name": ("not like", "%Demo%")}, "name", order_by="creation asc")
+	abbr = frappe.db.get_value("Company", company, "abbr")
+	warehouse = frappe.db.get_value("Warehouse", {"company": company, "is_group": 0, "warehouse_name": "Stores"}, "name")
+	currency = frappe.db.get_value("Company", company, "default_currency")
+	price_list = frappe.db.get_single_value("Selling Settings", "selling_price_list") or "Standard Selling"
+	tag = frappe.generate_hash(length=6)
+	world = SimpleNamespace(
+		company=company, abbr=abbr, warehouse=warehouse, currency=currency, price_list=price_list, tag=tag
+	)
+	world.pump = item(world, "Pump", 100, stock=1)
+	world.filter = item(world, "Filter", 12.5, stock=1)
+	world.service = item(world, "Installation", 80, stock=0)
+	world.customer = customer(f"Northwind {tag}")
+	frappe.db.set_value("Stock Settings", None, "allow_negative_stock", 1)
+	frappe.clear_document_cache("Stock Settings", "Stock Settings")
+	return world
+
+
+def item(world, name: str, price: float, stock: int) -> str:
+	doc = frappe.get_doc(
+		{
+			"doctype": "Item",
+			"item_code": f"{name} {world.tag}",
+			"item_group": frappe.db.get_value("Item Group", {"is_group": 0}, "name"),
+			"stock_uom": "Nos",
+			"is_stock_item": stock,
+			"uoms": [{"uom": "Box", "conversion_factor": 10}] if stock else [],
+			"item_defaults": [{"company": world.company, "default_warehouse": world.warehouse}],
+			"valuation_rate": price / 2,
+		}
+	).insert()
+	frappe.get_doc(
+		{
+			"doctype": "Item Price",
+			"item_code": doc.name,
+			"price_list": world.price_list,
+			"price_list_rate": price,
+			"uom": "Nos",
+		}
+	).insert()
+	return doc.name
+
+
+def customer(name: str, **values) -> str:
+	return (
+		frappe.get_doc(
+			{
+				"doctype": "Customer",
+				"customer_name": name,
+				"customer_type": "Company",
+				"customer_group": frappe.db.get_value("Customer Group", {"is_group": 0}, "name"),
+				"territory": frappe.db.get_value("Territory", {"is_group": 0}, "name"),
+				**values,
+			}
+		)
+		.insert()
+		.name
+	)
+
+
+class Sale:
+	"""A sale told in steps. Every step is done by whoever is logged in, through the app's own API."""
+
+	def __init__(self, world, as_user):
+		self.world = world
+		self.as_user = as_user
+
+	def rows(self, *rows) -> list[dict]:
+		rows = rows or ((self.world.pump, 4, 100), (self.world.service, 1, 80))
+		return [{"item_code": code, "qty": qty, "rate": rate} for code, qty, rate in rows]
+
+	def lead(self, **values):
+		return frappe.get_doc(
+			{
+				"doctype": "Sales Lead",
+				"title": "Four pumps",
+				"prospect_name": f"Harbour Works {self.world.tag}",
+				"contact_name": "Ines Marlow",
+				"email_id": f"ines@harbour-{self.world.tag}.example",
+				"phone": "+1 555 010 2030",
+				"company": self.world.company,
+				"items": self.rows(),
+				**values,
+			}
+		).insert()
+
+	def opportunity(self, **values):
+		return frappe.get_doc(
+			{
+				"doctype": "Sales Opportunity",
+				"title": "Pumps for the harbour",
+				"customer": self.world.customer,
+				"company": self.world.company,
+				"expected_close": add_days(nowdate(), 30),
+				"items": self.rows(),
+				**values,
+			}
+		).insert()
+
+	def contract(self, submit=True, **values):
+		doc = frappe.get_doc(
+			{
+				"doctype": "Sales Contract",
+				"title": "Pump contract",
+				"customer": self.world.customer,
+				"company": self.world.company,
+				"items": self.rows(),
+				**values,
+			}
+		).insert()
+		if submit:
+			doc.submit()
+		return doc
+
+	def request(self, source=None, quantities=None, submit=True):
+		from crm_pipeline import api
+
+		made = api.make_order_request(source.doctype, source.name, quantities)
+		doc = frappe.get_doc(made["doctype"], made["name"])
+		if submit:
+			doc.submit()
+		return doc
+
+	def accept(self, request):
+		from crm_pipeline import api
+
+		return frappe.get_doc("Sales Order", api.accept_request(request.name)["name"])
+
+	def order(self, source=None, quantities=None):
+		"""Request and acceptance in one go, by somebody who holds both functions."""
+		return self.accept(self.request(source, quantities))
+
+	def deliver(self, order, qty=None):
+		from erpnext.selling.doctype.sales_order.sales_order import make_delivery_note
+
+		note = make_delivery_note(order.name)
+		if qty is not None:
+			note.items = [row for row in note.items if row.item_code == self.world.pump]
+			note.items[0].qty = qty
+		note.insert()
+		note.submit()
+		return note
+
+	def bill(self, order, qty=None):
+		from erpnext.selling.doctype.sales_order.sales_order import make_sales_invoice
+
+		invoice = make_sales_invoice(order.name)
+		if qty is not None:
+			invoice.items = [row for row in invoice.items if row.item_code == self.world.pump]
+			invoice.items[0].qty = qty
+			invoice.payment_schedule = []
+			invoice.payment_terms_template = None
+		invoice.insert()
+		invoice.submit()
+		return invoice
+
+	def credit(self, invoice):
+		from erpnext.accounts.doctype.sales_invoice.sales_invoice import make_sales_return
+
+		note = make_sales_return(invoice.name)
+		note.insert()
+		note.submit()
+		return note
+
+	def pay(self, doc, amount=None):
+		from erpnext.accounts.doctype.payment_entry.payment_entry import get_payment_entry
+
+		payment = get_payment_entry(doc.doctype, doc.name)
+		payment.reference_no, payment.reference_date = "BANK-1", nowdate()
+		if amount is not None:
+			payment.paid_amount = payment.received_amount = amount
+			payment.references[0].allocated_amount = amount
+		payment.insert()
+		payment.submit()
+		return payment
+
+	@staticmethod
+	def settle():
+		"""Do the collected roll-up work now, as the background job would after the commit."""
+		from crm_pipeline.chain import roll_up
+
+		user = frappe.session.user
+		frappe.set_user("Administrator")
+		roll_up.run(roll_up.take_pending())
+		frappe.set_user(user)
+
+	@staticmethod
+	def amounts(doc) -> tuple[float, float, float, float]:
+		"""(ordered, delivered, billed, paid) as stored on a document."""
+		fields = ["ordered_amount", "delivered_amount", "billed_amount", "paid_amount"]
+		return tuple(round(float(v or 0), 2) for v in frappe.db.get_value(doc.doctype, doc.name, fields))
