@@ -64,6 +64,7 @@ def move_lead(doc, to: str) -> None:
 			)
 		if state != to:
 			ledger.record(doc, "State", doc.status, state)
+			doc.flags.recorded_status = state
 		doc.status = state
 		doc.flags.state_checked = True
 

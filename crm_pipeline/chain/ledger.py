@@ -86,7 +86,8 @@ def record_changes(doc) -> None:
 		record(doc, "Created", None, doc.get("stage") or doc.get("status"))
 		return
 	for field, kind in fields.items():
-		old, new = before.get(field), doc.get(field)
+		# A value passed on the way in this same save has its own row already.
+		old, new = doc.flags.get(f"recorded_{field}") or before.get(field), doc.get(field)
 		if _differs(doc, field, old, new):
 			record(doc, kind, old, new, note=doc.flags.get("event_note"))
 

@@ -17,7 +17,8 @@ def make(sales_project) -> str:
 		}
 	)
 	for member in sales_project.members:
-		project.append("users", {"user": member.user})
+		# The team knows already: no invitation, which would also need an outgoing mail account.
+		project.append("users", {"user": member.user, "welcome_email_sent": 1})
 	project.insert()
 	for milestone in sales_project.milestones:
 		if milestone.status == "Open" and not milestone.task:

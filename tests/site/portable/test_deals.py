@@ -1,0 +1,311 @@
+"""Opportunities and projects: stages, won and lost, the ledger, projects and campaigns."""
+
+import frappe
+import pytest
+
+from crm_pipeline import api
+from crm_pipeline.chain.moves import StageMoveError
+
+
+def stage(key: str, pipeline: str = "Standard Sales") -> str:
+	return frappe.db.get_value("Pipeline Stage", {"pipeline": pipeline, "stage_key": key}, "name")
+
+
+def history(doc, kind="Stage"):
+	return [(e["from_value"], e["to_value"]) for e in api.get_history(doc.doctype, doc.name) if e["kind"] == kind]
+
+
+def test_a_rep_creates_customer_and_opportunity_directly(world, sale, as_user):
+	from tests.site.world import customer
+
+	as_user("rep")
+	name = customer(f"Direct {world.tag}")
+	deal = sale.opportunity(customer=name)
+	assert (deal.status, deal.stage, deal.probability) == ("Open", stage("qualification"), 10)
+	assert api.get_ribbon(deal.doctype, deal.name)["source"] == "Created Directly"
+
+
+def test_a_move_is_one_ledger_row_with_the_time_spent(sale, as_user):
+	user = as_user("rep")
+	deal = sale.opportunity()
+	created = frappe.get_all(
+		"Pipeline Event", filters={"reference_name": deal.name, "kind": "Created"}, pluck="name", order_by="name asc"
+	)
+	frappe.db.set_value("Pipeline Event", created[0], "at", frappe.utils.add_to_date(None, days=-3))
+	api.move_stage(deal.doctype, deal.name, stage("proposal"))
+	events = [e for e in api.get_history(deal.doctype, deal.name) if e["kind"] == "Stage"]
+	assert [(e["from_value"], e["to_value"], e["by"]) for e in events] == [
+		(stage("qualification"), stage("proposal"), user)
+	]
+	assert abs(events[0]["seconds_spent"] - 3 * 86400) < 120
+	deal.reload()
+	assert (deal.probability, deal.forecast_category) == (50, "Best Case")
+
+
+def test_owner_amount_and_close_date_are_in_the_ledger(sale, as_user):
+	as_user("rep")
+	deal = sale.opportunity()
+	other = as_user("other_rep")
+	deal = frappe.get_doc(deal.doctype, deal.name)
+	before = str(deal.expected_close)
+	deal.sales_owner, deal.expected_close = other, frappe.utils.add_days(before, 10)
+	deal.items[0].qty = 5
+	deal.save()
+	assert history(deal, "Owner") == [("rep@crm-test.example", other)]
+	assert history(deal, "Amount") == [("480.0", "580.0")]
+	assert len(history(deal, "Expected Close")) == 1
+
+
+def test_ledger_rows_can_be_neither_changed_nor_deleted(sale, as_user):
+	as_user("rep")
+	deal = sale.opportunity()
+	event = frappe.get_last_doc("Pipeline Event", filters={"reference_name": deal.name})
+	as_user("Administrator")
+	event.to_value = "something else"
+	with pytest.raises(frappe.PermissionError):
+		event.save()
+	with pytest.raises(frappe.PermissionError):
+		frappe.delete_doc("Pipeline Event", event.name)
+
+
+def test_losing_needs_a_reason_and_remembers_the_competitor(sale, as_user):
+	as_user("rep")
+	deal = sale.opportunity()
+	frappe.get_doc({"doctype": "Sales Competitor", "competitor_name": "Rival"}).insert(ignore_if_duplicate=True)
+	with pytest.raises(frappe.MandatoryError, match="why"):
+		api.lose_deal(deal.doctype, deal.name, reason="")
+	api.lose_deal(deal.doctype, deal.name, reason="Price", competitor="Rival", lessons="Ask for the budget first")
+	deal.reload()
+	assert (deal.status, deal.lost_reason, deal.probability) == ("Lost", "Price", 0)
+	assert deal.closed_on and [row.competitor for row in deal.competitors] == ["Rival"]
+
+
+def test_reopening_returns_to_the_stage_the_deal_was_in(sale, as_user):
+	as_user("rep")
+	deal = sale.opportunity()
+	api.move_stage(deal.doctype, deal.name, stage("negotiation"))
+	api.lose_deal(deal.doctype, deal.name, reason="Price")
+	api.reopen_deal(deal.doctype, deal.name)
+	deal.reload()
+	assert (deal.status, deal.stage, deal.lost_reason, deal.closed_on) == ("Open", stage("negotiation"), None, None)
+
+
+@pytest.mark.parametrize(
+	("setting", "to", "message"),
+	[("allow_skip", "negotiation", "skipping"), ("allow_back", "qualification", "moving back")],
+)
+def test_a_strict_pipeline_refuses_in_words(sale, as_user, setting, to, message):
+	as_user("rep")
+	deal = sale.opportunity()
+	api.move_stage(deal.doctype, deal.name, stage("needs_analysis"))
+	frappe.db.set_value("Sales Pipeline", "Standard Sales", setting, 0)
+	with pytest.raises(StageMoveError, match=message):
+		api.move_stage(deal.doctype, deal.name, stage(to))
+	assert frappe.db.get_value(deal.doctype, deal.name, "stage") == stage("needs_analysis")
+
+
+def test_the_same_refusal_meets_a_form_and_the_api(sale, as_user):
+	as_user("rep")
+	deal = sale.opportunity()
+	from frappe.client import set_value
+
+	with pytest.raises(StageMoveError, match="contract or its accepted order request"):
+		set_value(deal.doctype, deal.name, "stage", stage("won"))
+	deal.reload()
+	deal.stage = stage("won")
+	with pytest.raises(StageMoveError):
+		deal.save()
+	assert frappe.db.get_value(deal.doctype, deal.name, "status") == "Open"
+
+
+def test_winning_by_hand_where_the_pipeline_allows_it(sale, as_user):
+	frappe.db.set_value("Sales Pipeline", "Standard Sales", "allow_win_by_hand", 1)
+	as_user("rep")
+	deal = sale.opportunity()
+	api.win_deal(deal.doctype, deal.name)
+	assert frappe.db.get_value(deal.doctype, deal.name, ["status", "probability"]) == ("Won", 100)
+
+
+def test_a_stage_of_another_pipeline_is_refused(sale, as_user):
+	as_user("rep")
+	with pytest.raises(StageMoveError, match="another pipeline"):
+		sale.opportunity(stage=stage("planning", "Standard Projects"))
+
+
+def test_an_unknown_stage_is_named(sale, as_user):
+	as_user("rep")
+	with pytest.raises((frappe.DoesNotExistError, frappe.LinkValidationError), match="nowhere"):
+		sale.opportunity(stage="nowhere")
+
+
+def test_a_stage_with_deals_in_it_is_not_deleted(sale, as_user):
+	as_user("rep")
+	sale.opportunity()
+	as_user("Administrator")
+	with pytest.raises(frappe.LinkExistsError):
+		frappe.delete_doc("Pipeline Stage", stage("qualification"))
+
+
+def test_two_stages_at_one_position_are_refused():
+	doc = frappe.get_doc(
+		{"doctype": "Pipeline Stage", "pipeline": "Standard Sales", "label": "Demo", "position": 10, "probability": 5}
+	)
+	with pytest.raises(frappe.ValidationError, match="position 10"):
+		doc.insert()
+
+
+def test_relabelling_a_stage_keeps_its_key_and_its_deals(sale, as_user):
+	as_user("rep")
+	deal = sale.opportunity()
+	as_user("Administrator")
+	doc = frappe.get_doc("Pipeline Stage", deal.stage)
+	doc.label = "First talk"
+	doc.save()
+	assert doc.name == deal.stage and doc.stage_key == "qualification"
+
+
+def test_an_opportunity_runs_as_one_project(sale, as_user):
+	user = as_user("rep")
+	deal = sale.opportunity()
+	first = api.opportunity_to_project(deal.name)
+	assert api.opportunity_to_project(deal.name) == first
+	project = frappe.get_doc("Sales Project", first["name"])
+	assert (project.project_type, project.amount, project.customer) == ("Sales", 480, deal.customer)
+	assert [row.user for row in project.members] == [user]
+
+
+def test_a_project_from_a_campaign_is_marketing_and_needs_no_party(world, as_user):
+	as_user("rep")
+	campaign = frappe.get_doc(
+		{"doctype": "Sales Campaign", "title": "Boat show", "company": world.company, "budget": 5000}
+	).insert()
+	made = api.campaign_to_project(campaign.name)
+	assert api.campaign_to_project(campaign.name) == made
+	assert frappe.db.get_value("Sales Project", made["name"], "project_type") == "Marketing"
+	lead = api.campaign_to_lead(campaign.name)
+	assert (lead["source_name"], lead["campaign"], lead["channel"]) == (campaign.name, campaign.name, "Campaign")
+
+
+def test_milestones_become_tasks_of_one_erpnext_project(sale, as_user):
+	as_user("rep")
+	deal = sale.opportunity()
+	name = api.opportunity_to_project(deal.name)["name"]
+	project = frappe.get_doc("Sales Project", name)
+	project.append("milestones", {"milestone": "Site survey", "due_date": frappe.utils.add_days(None, 5)})
+	project.save()
+	as_user("Administrator")
+	made = api.make_erp_project(name)
+	assert api.make_erp_project(name) == made
+	assert frappe.get_all("Task", filters={"project": made["name"]}, pluck="subject", order_by="name asc") == [
+		"Site survey"
+	]
+
+
+def test_a_source_must_exist_and_stand_earlier(sale, as_user):
+	as_user("rep")
+	deal = sale.opportunity()
+	with pytest.raises(frappe.ValidationError, match="can't come from"):
+		sale.opportunity(source_type="Sales Opportunity", source_name=deal.name)
+	with pytest.raises(frappe.ValidationError):
+		sale.opportunity(source_type="Sales Lead", source_name="LEAD-NONE")
+	with pytest.raises(frappe.ValidationError, match="belong together"):
+		sale.opportunity(source_type="Sales Lead")
+
+
+def test_a_document_that_led_to_another_is_not_deleted(sale, as_user):
+	as_user("rep")
+	deal = sale.opportunity()
+	api.opportunity_to_project(deal.name)
+	as_user("manager")
+	with pytest.raises(frappe.LinkExistsError):
+		frappe.delete_doc("Sales Opportunity", deal.name)
+
+
+def test_an_unused_deal_is_deleted_with_its_ledger(sale, as_user):
+	as_user("manager")
+	deal = sale.opportunity()
+	frappe.delete_doc("Sales Opportunity", deal.name)
+	assert not frappe.db.exists("Pipeline Event", {"reference_name": deal.name})
+
+
+@pytest.mark.parametrize(
+	("row", "message"),
+	[
+		({"qty": 0}, "Row 1: .*Quantity"),
+		({"qty": -2}, "Quantity|negative"),
+		({"rate": -1}, "Rate|negative"),
+		({"item_code": "No such item"}, "No such item"),
+		({"item_code": None}, "Item|item_code"),
+		({"discount_percentage": 120}, "Row 1: .*Discount"),
+	],
+)
+def test_bad_rows_are_named(sale, world, as_user, row, message):
+	as_user("rep")
+	good = {"item_code": world.pump, "qty": 1, "rate": 100}
+	with pytest.raises(frappe.ValidationError, match=message):
+		sale.opportunity(items=[{**good, **row}])
+
+
+def test_a_disabled_item_and_a_disabled_customer_are_named(sale, world, as_user):
+	frappe.db.set_value("Item", world.pump, "disabled", 1)
+	frappe.clear_document_cache("Item", world.pump)
+	as_user("rep")
+	with pytest.raises(frappe.ValidationError, match="disabled"):
+		sale.opportunity()
+	frappe.db.set_value("Item", world.pump, "disabled", 0)
+	frappe.clear_document_cache("Item", world.pump)
+	frappe.db.set_value("Customer", world.customer, "disabled", 1)
+	frappe.clear_document_cache("Customer", world.customer)
+	with pytest.raises(frappe.ValidationError, match="disabled"):
+		sale.opportunity()
+
+
+def test_a_deal_is_about_somebody(sale, as_user):
+	as_user("rep")
+	with pytest.raises(frappe.MandatoryError, match="Customer or a Prospect"):
+		sale.opportunity(customer=None)
+
+
+def test_rows_without_a_rate_get_the_live_price(sale, world, as_user):
+	as_user("rep")
+	deal = sale.opportunity(items=[{"item_code": world.pump, "qty": 2}, {"item_code": world.filter, "qty": 1, "uom": "Box"}])
+	assert [(row.rate, row.amount) for row in deal.items] == [(100, 200), (125, 125)]
+
+
+def test_the_next_step_of_a_done_activity_is_the_deals(sale, as_user):
+	as_user("rep")
+	deal = sale.opportunity()
+	frappe.get_doc(
+		{
+			"doctype": "Sales Activity",
+			"subject": "Called Ines",
+			"status": "Done",
+			"result": "Reached",
+			"reference_doctype": deal.doctype,
+			"reference_name": deal.name,
+			"next_step": "Send drawings",
+			"next_step_date": frappe.utils.add_days(None, 2),
+		}
+	).insert()
+	assert frappe.db.get_value(deal.doctype, deal.name, "next_step") == "Send drawings"
+	assert frappe.db.get_value("Sales Activity", {"reference_name": deal.name}, "customer") == deal.customer
+
+
+def test_a_permission_on_one_customer_hides_the_deals_of_all_others(sale, world, as_user):
+	from tests.site.world import customer
+
+	other = customer(f"Elsewhere {world.tag}")
+	as_user("rep")
+	mine, hidden = sale.opportunity(), sale.opportunity(customer=other)
+	as_user("Administrator")
+	frappe.get_doc(
+		{"doctype": "User Permission", "user": "other_rep", "allow": "Customer", "for_value": world.customer}
+		| {"user": "rep2@crm-test.example"}
+	).insert()
+	as_user("other_rep")
+	names = frappe.get_list("Sales Opportunity", pluck="name", order_by="name asc", limit=0)
+	assert mine.name in names and hidden.name not in names
+	with pytest.raises(frappe.PermissionError):
+		api.get_ribbon("Sales Opportunity", hidden.name)
+	events = frappe.get_list("Pipeline Event", pluck="reference_name", order_by="name asc", limit=0)
+	assert hidden.name not in events

@@ -1,0 +1,168 @@
+"""The life of a lead: states, what each demands, conversion."""
+
+import frappe
+import pytest
+
+from crm_pipeline import api
+from crm_pipeline.chain.conversions import LeadStateError
+
+
+def events(doc, kind):
+	return [
+		(row.from_value, row.to_value)
+		for row in frappe.get_all(
+			"Pipeline Event",
+			filters={"reference_doctype": doc.doctype, "reference_name": doc.name, "kind": kind},
+			fields=["from_value", "to_value"],
+			order_by="at asc, creation asc",
+		)
+	]
+
+
+def test_a_lead_without_contact_data_is_not_qualified(sale, as_user):
+	as_user("rep")
+	lead = sale.lead(email_id=None, phone=None, contact_name=None)
+	with pytest.raises(LeadStateError, match="e-mail or a phone"):
+		api.qualify_lead(lead.name)
+
+
+def test_a_hotline_enquiry_stays_prospect_and_lead_until_confirmed(sale, as_user):
+	as_user("rep")
+	lead = sale.lead(channel="Hotline")
+	assert not lead.customer
+	assert frappe.db.get_value("Sales Prospect", lead.prospect, ["status", "customer"]) == ("Unverified", None)
+
+
+def test_contacting_needs_a_plan(sale, as_user):
+	as_user("rep")
+	lead = sale.lead()
+	api.qualify_lead(lead.name)
+	with pytest.raises(LeadStateError, match="plan"):
+		api.contact_lead(lead.name, frappe.utils.nowdate(), "")
+	api.contact_lead(lead.name, frappe.utils.nowdate(), "Send the catalogue")
+	assert frappe.db.get_value("Sales Lead", lead.name, "status") == "Contacted"
+
+
+def test_conversion_needs_an_assessment(sale, as_user):
+	as_user("rep")
+	lead = sale.lead()
+	with pytest.raises(LeadStateError, match="assessment"):
+		api.convert_lead(lead.name)
+
+
+def test_a_new_lead_is_qualified_on_its_way_to_conversion(sale, as_user):
+	as_user("rep")
+	lead = sale.lead()
+	api.convert_lead(lead.name, assessment="Hot")
+	assert events(lead, "State") == [("New", "Qualified"), ("Qualified", "Converted")]
+
+
+def test_converting_twice_gives_one_opportunity(sale, as_user):
+	as_user("rep")
+	lead = sale.lead()
+	first = api.convert_lead(lead.name, assessment="Hot")
+	assert api.convert_lead(lead.name, assessment="Hot") == first
+	assert frappe.db.count("Sales Opportunity", {"source_name": lead.name}) == 1
+
+
+def test_a_lead_joins_an_existing_opportunity(sale, as_user):
+	as_user("rep")
+	first = sale.lead()
+	deal = api.convert_lead(first.name, assessment="Hot")
+	second = sale.lead(title="And a fifth pump")
+	assert api.convert_lead(second.name, opportunity=deal["name"], assessment="Warm") == deal
+	chain = api.get_chain("Sales Opportunity", deal["name"])
+	assert {row["name"] for row in chain} >= {first.name, second.name, deal["name"]}
+	assert deal in api.get_chain("Sales Lead", second.name)
+
+
+def test_a_lead_becomes_a_sales_project(sale, as_user):
+	as_user("rep")
+	lead = sale.lead()
+	made = api.convert_lead(lead.name, target="Sales Project", assessment="Hot")
+	project = frappe.get_doc(made["doctype"], made["name"])
+	assert (project.project_type, project.amount, project.source_name) == ("Sales", 480, lead.name)
+
+
+def test_disqualifying_needs_a_reason_and_can_be_undone(sale, as_user):
+	as_user("rep")
+	lead = sale.lead()
+	with pytest.raises(LeadStateError, match="reason"):
+		api.disqualify_lead(lead.name, "")
+	api.disqualify_lead(lead.name, "No Budget", "Next year perhaps")
+	with pytest.raises(LeadStateError):
+		api.convert_lead(lead.name, assessment="Hot")
+	api.reopen_lead(lead.name)
+	assert frappe.db.get_value("Sales Lead", lead.name, ["status", "lost_reason"]) == ("New", None)
+
+
+def test_a_state_set_past_the_buttons_is_checked_too(sale, as_user):
+	as_user("rep")
+	lead = sale.lead(email_id=None, phone=None, contact_name=None)
+	lead.status = "Qualified"
+	with pytest.raises(LeadStateError):
+		lead.save()
+
+
+def test_memos_and_files_go_along_and_keep_their_author(sale, as_user):
+	author = as_user("other_rep")
+	lead = sale.lead()
+	memo = {"doctype": "Sales Memo", "reference_doctype": "Sales Lead", "reference_name": lead.name, "memo": "Pays late"}
+	frappe.get_doc(memo).insert()
+	frappe.get_doc(
+		{
+			"doctype": "File",
+			"file_name": "plan.txt",
+			"content": "harbour plan",
+			"attached_to_doctype": "Sales Lead",
+			"attached_to_name": lead.name,
+			"is_private": 1,
+		}
+	).insert()
+	as_user("rep")
+	deal = api.convert_lead(lead.name, assessment="Hot")
+	carried = frappe.get_all(
+		"Sales Memo",
+		filters={"reference_doctype": deal["doctype"], "reference_name": deal["name"]},
+		fields=["memo", "owner"],
+		order_by="creation asc",
+	)
+	assert [(row.memo, row.owner) for row in carried] == [("Pays late", author)]
+	files = frappe.get_all(
+		"File",
+		filters={"attached_to_doctype": deal["doctype"], "attached_to_name": deal["name"]},
+		pluck="file_name",
+		order_by="creation asc",
+	)
+	assert len(files) == 1 and files[0].startswith("plan")
+
+
+def test_the_lead_step_can_be_switched_off(sale, as_user):
+	frappe.db.set_value("Sales Pipeline", "Standard Sales", "lead_step", "Off")
+	as_user("rep")
+	with pytest.raises(frappe.ValidationError, match="without the step"):
+		sale.lead()
+	ribbon = api.get_ribbon("Sales Opportunity", sale.opportunity().name)
+	assert "Lead" not in {step["label"] for step in ribbon["steps"]}
+
+
+def test_a_required_lead_is_asked_for(sale, as_user):
+	frappe.db.set_value("Sales Pipeline", "Standard Sales", "lead_step", "Required")
+	as_user("rep")
+	with pytest.raises(frappe.ValidationError, match="requires a Sales Lead"):
+		sale.opportunity()
+	assert api.convert_lead(sale.lead().name, assessment="Hot")["doctype"] == "Sales Opportunity"
+
+
+def test_a_stranger_sees_and_does_nothing(sale, as_user):
+	as_user("rep")
+	lead = sale.lead()
+	as_user("stranger")
+	for call in (
+		lambda: api.get_ribbon("Sales Lead", lead.name),
+		lambda: api.qualify_lead(lead.name),
+		lambda: api.convert_lead(lead.name, assessment="Hot"),
+		lambda: frappe.get_list("Sales Lead", order_by="name asc"),
+	):
+		with pytest.raises(frappe.PermissionError):
+			call()
