@@ -60,19 +60,17 @@ Children = Callable[[str, set[Ref]], Iterable[tuple[str, Ref]]]
 def ancestors(start: Iterable[Ref], sources_of: Sources) -> list[Ref]:
 	"""Everything `start` came from, nearest type first, start itself left out.
 
-	`sources_of(doctype, names)` yields (name, source or None) pairs; it is called at most
-	once per document type, and a second time for a lead whose project a lead brought in.
+	`sources_of(doctype, names)` yields (name, source or None) pairs; it is called once per document
+	type, and once more per type for every time that a lead came from a project.
 	"""
-	start = list(start)
+	start = [ref for ref in start if position(ref.doctype) >= 0]
 	wanted: dict[str, set[str]] = {}
 	for ref in start:
 		wanted.setdefault(ref.doctype, set()).add(ref.name)
 	seen, found = set(start), []
-	for doctype in reversed((*ORDER[:2], "Sales Project", *ORDER[2:])):
-		names = wanted.pop(doctype, set())
-		if not names:
-			continue
-		for _name, source in sources_of(doctype, names):
+	while wanted:
+		doctype = max(wanted, key=position)
+		for _name, source in sources_of(doctype, wanted.pop(doctype)):
 			if source and source not in seen and position(source.doctype) >= 0:
 				seen.add(source)
 				found.append(source)
@@ -83,14 +81,27 @@ def ancestors(start: Iterable[Ref], sources_of: Sources) -> list[Ref]:
 def descendants(start: Iterable[Ref], children_of: Children) -> list[Ref]:
 	"""Everything that came from `start`, in chain order, start itself left out.
 
-	`children_of(doctype, sources)` yields (name of a document of `doctype`, its source).
+	`children_of(doctype, sources)` yields (name of a document of `doctype`, its source). It is called
+	once per document type, twice for projects, and once more for the leads of the projects that were
+	found last; only where there are such leads, another round follows.
 	"""
 	known = set(start)
 	found = []
-	for doctype in ("Sales Project", *ORDER[1:]):
-		for name, source in children_of(doctype, known):
-			ref = Ref(doctype, name)
-			if source in known and ref not in known:
-				known.add(ref)
-				found.append(ref)
-	return found
+
+	def look(doctype: str, sources: set[Ref]) -> set[Ref]:
+		children = [Ref(doctype, name) for name, source in children_of(doctype, set(sources)) if source in sources]
+		fresh = [ref for ref in dict.fromkeys(children) if ref not in known]
+		known.update(fresh)
+		found.extend(fresh)
+		return set(fresh)
+
+	look("Sales Project", known)
+	leads_of_projects = True
+	while leads_of_projects:
+		projects: set[Ref] = set()
+		for doctype in ORDER[1:]:
+			fresh = look(doctype, known)
+			if doctype == "Sales Project":
+				projects = fresh
+		leads_of_projects = bool(projects) and bool(look("Sales Lead", projects))
+	return sorted(found, key=lambda ref: position(ref.doctype))

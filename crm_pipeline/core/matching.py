@@ -74,7 +74,7 @@ def normal_email(text: str | None) -> str:
 
 
 def normal_tax_id(text: str | None) -> str:
-	return re.sub(r"[\W_]", "", text or "").casefold()
+	return re.sub(r"[\W_]", "", (text or "").casefold())
 
 
 def mail_domain(email: str | None) -> str:

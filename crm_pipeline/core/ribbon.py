@@ -68,6 +68,11 @@ def _document_state(nodes: tuple[Node, ...]) -> str:
 	return next((s for s in ("current", "done", "lost", "cancelled") if s in states), "open")
 
 
+def _last(found: list[Step], states: tuple[str, ...]) -> int:
+	"""Index of the last step that is in one of `states`, -1 when none is."""
+	return max((i for i, step in enumerate(found) if step.nodes and step.state in states), default=-1)
+
+
 def steps(
 	nodes: Iterable[Node], step_settings: Mapping[str, str], fulfilment: Fulfilment | None
 ) -> list[Step]:
@@ -87,12 +92,13 @@ def steps(
 		if not found and step_settings.get(doctype) == "Off":
 			continue
 		result.append(Step(doctype, label, _document_state(found) if found else "open", found))
-	last = max((i for i, s in enumerate(result) if s.nodes and s.state != "cancelled"), default=-1)
+	last = _last(result, ("current", "done", "lost"))
+	last_alive = _last(result, ("current", "done"))
 	result = [
 		replace(s, state="skipped")
 		if i < last and not s.nodes
 		else replace(s, state="done")
-		if i < last and s.state == "current"
+		if i < last_alive and s.state == "current"
 		else s
 		for i, s in enumerate(result)
 	]

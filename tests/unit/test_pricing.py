@@ -1,0 +1,140 @@
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crm_pipeline.core.pricing import Line, price_line, rounded, totals
+
+money = st.decimals(0, 1_000_000, places=2).map(float)
+quantity = st.decimals("0.001", 10_000, places=3).map(float)
+percentage = st.decimals(0, 100, places=2).map(float)
+rate_of_exchange = st.decimals("0.0001", 1000, places=4).map(float)
+precision = st.integers(0, 4)
+
+
+@pytest.mark.parametrize(
+	("value", "decimals", "expected"),
+	[
+		(2.5, 0, 2.0),
+		(3.5, 0, 4.0),
+		(0.125, 2, 0.12),
+		(0.135, 2, 0.14),
+		(2.675, 2, 2.68),
+		(-0.125, 2, -0.12),
+		(1e-9, 2, 0.0),
+		(1234.0, 2, 1234.0),
+	],
+)
+def test_halves_round_to_the_even_neighbour_of_the_written_number(value, decimals, expected):
+	assert rounded(value, decimals) == expected
+
+
+@given(st.floats(-1e9, 1e9), precision)
+def test_rounding_twice_changes_nothing_more(value, decimals):
+	once = rounded(value, decimals)
+	assert rounded(once, decimals) == once
+
+
+@given(st.floats(-1e9, 1e9), precision)
+def test_rounding_moves_a_value_by_half_a_unit_at_most(value, decimals):
+	moved = abs(Decimal(repr(rounded(value, decimals))) - Decimal(repr(value)))
+	assert moved <= Decimal(1).scaleb(-decimals) / 2
+
+
+def test_a_rate_that_was_given_wins_and_the_discount_follows():
+	row = price_line(Line(qty=2, rate=80, price_list_rate=100, discount_percentage=5), 1.0, 2)
+	assert (row.rate, row.discount_percentage, row.amount) == (80, 20, 160)
+
+
+def test_without_a_rate_the_list_price_less_its_discount_counts():
+	row = price_line(Line(qty=3, price_list_rate=9.99, discount_percentage=10), 1.0, 2)
+	assert (row.rate, row.amount) == (8.99, 26.97)
+
+
+def test_a_rate_above_the_list_price_is_no_negative_discount():
+	row = price_line(Line(qty=1, rate=120, price_list_rate=100), 1.0, 2)
+	assert (row.rate, row.discount_percentage) == (120, 0)
+
+
+def test_a_row_without_any_price_is_free():
+	row = price_line(Line(qty=5), 1.0, 2)
+	assert (row.rate, row.amount, row.base_amount) == (0, 0, 0)
+
+
+def test_company_currency_has_a_precision_of_its_own():
+	row = price_line(Line(qty=1, rate=10.55), 151.337, 2, base_precision=0)
+	assert (row.amount, row.base_amount) == (10.55, 1597)
+
+
+def test_stock_quantity_follows_the_unit_and_a_missing_factor_means_one():
+	assert price_line(Line(qty=3, rate=1, conversion_factor=10), 1.0, 2).stock_qty == 30
+	assert price_line(Line(qty=3, rate=1, conversion_factor=0), 1.0, 2).stock_qty == 3
+
+
+@given(quantity, money, percentage, rate_of_exchange, precision)
+def test_a_priced_row_is_never_negative_and_the_discount_stays_a_percentage(
+	qty, price, discount, exchange, decimals
+):
+	row = price_line(Line(qty, price_list_rate=price, discount_percentage=discount), exchange, decimals)
+	assert row.rate >= 0 and row.amount >= 0 and row.base_amount >= 0
+	assert 0 <= row.discount_percentage <= 100
+
+
+@given(quantity, money, money)
+def test_pricing_a_row_again_with_its_own_results_changes_nothing(qty, rate, price):
+	once = price_line(Line(qty, rate, price), 1.0, 2)
+	again = price_line(Line(qty, once.rate, price, once.discount_percentage), 1.0, 2)
+	assert again == once
+
+
+@given(quantity, money, rate_of_exchange, precision)
+def test_base_amount_is_the_rounded_amount_exchanged(qty, rate, exchange, decimals):
+	row = price_line(Line(qty, rate), exchange, decimals)
+	assert row.base_amount == rounded(row.amount * exchange, decimals)
+
+
+@given(st.lists(money, max_size=50))
+def test_the_total_is_the_exact_sum_of_the_rounded_rows(amounts):
+	assert Decimal(repr(totals(amounts, 1.0, 2).total)) == sum(
+		(Decimal(repr(a)) for a in amounts), Decimal(0)
+	)
+
+
+@given(st.lists(money, max_size=20), st.randoms(use_true_random=False))
+def test_the_order_of_rows_does_not_matter_for_the_total(amounts, random):
+	shuffled = list(amounts)
+	random.shuffle(shuffled)
+	assert totals(shuffled, 1.0, 2) == totals(amounts, 1.0, 2)
+
+
+@given(st.lists(money, max_size=20), percentage, rate_of_exchange)
+def test_a_discount_of_up_to_a_hundred_percent_never_turns_a_total_negative(amounts, discount, exchange):
+	result = totals(amounts, exchange, 2, discount_percentage=discount)
+	assert 0 <= result.net <= result.total
+	assert 0 <= result.base_net <= result.base_total
+
+
+@given(st.lists(money, min_size=1, max_size=20), money)
+def test_total_is_net_plus_discount(amounts, discount):
+	result = totals(amounts, 1.0, 2, discount_amount=discount)
+	assert rounded(result.net + result.discount, 2) == result.total
+
+
+def test_a_discount_percentage_wins_over_an_amount():
+	assert totals([100, 50], 1.0, 2, discount_percentage=10, discount_amount=99).discount == 15
+
+
+def test_a_discount_beyond_the_total_shows_as_a_negative_net_for_the_caller_to_refuse():
+	assert totals([100], 1.0, 2, discount_amount=100.01).net == -0.01
+
+
+def test_totals_in_company_currency_are_exchanged_from_the_rounded_totals():
+	result = totals([10.1, 20.25], 1.2345, 2, discount_amount=0.35)
+	assert (result.total, result.net) == (30.35, 30.0)
+	assert (result.base_total, result.base_net) == (37.47, 37.04)
+
+
+def test_no_rows_give_zero():
+	result = totals([], 2.0, 2, discount_percentage=10)
+	assert (result.total, result.discount, result.net, result.base_total, result.base_net) == (0, 0, 0, 0, 0)

@@ -1,0 +1,130 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crm_pipeline.core.remaining import (
+	TOLERANCE,
+	OrderLine,
+	RequestLine,
+	remaining,
+	shortages,
+	used,
+	used_by_order,
+)
+
+# Eighths are exact in binary, so the sums of these tests are exact too.
+quantity = st.integers(0, 800).map(lambda n: n / 8)
+asked_quantity = st.integers(1, 800).map(lambda n: n / 8)
+key = st.sampled_from(["row a", "row b", "row c"])
+order_lines = st.lists(
+	st.builds(OrderLine, key=key, qty=quantity, delivered=quantity, closed=st.booleans()), max_size=8
+)
+request_lines = st.lists(
+	st.builds(RequestLine, key=key, name=st.text(max_size=3), qty=quantity, ordered=st.booleans()), max_size=8
+)
+agreed_quantities = st.fixed_dictionaries({k: quantity for k in ("row a", "row b", "row c")})
+
+
+def test_a_pending_request_uses_what_it_asks_for():
+	assert used([RequestLine("a", "r1", 4)], []) == {"a": 4}
+
+
+def test_an_accepted_request_uses_what_its_order_says_now():
+	assert used([RequestLine("a", "r1", 4, ordered=True)], [OrderLine("a", 3, request_item="r1")]) == {"a": 3}
+
+
+def test_an_order_made_past_the_request_counts_the_same():
+	assert used([], [OrderLine("a", 3)]) == {"a": 3}
+
+
+@pytest.mark.parametrize(
+	("line", "over_delivery", "expected"),
+	[
+		(OrderLine("a", 10, delivered=4), True, 10),
+		(OrderLine("a", 10, delivered=12), True, 12),
+		(OrderLine("a", 10, delivered=12), False, 10),
+		(OrderLine("a", 10, delivered=4, closed=True), True, 4),
+		(OrderLine("a", 10, delivered=0, closed=True), True, 0),
+		(OrderLine("a", 10, delivered=12, closed=True), True, 12),
+	],
+)
+def test_open_closed_and_over_delivered_orders(line, over_delivery, expected):
+	assert used_by_order(line, over_delivery) == expected
+
+
+@given(agreed_quantities, request_lines, order_lines)
+def test_used_and_remaining_make_up_what_was_agreed_unless_more_was_used(agreed, requests, orders):
+	used_up = used(requests, orders)
+	left = remaining(agreed, used_up)
+	for row, qty in agreed.items():
+		taken = used_up.get(row, 0.0)
+		assert left[row] + taken == qty if taken <= qty else left[row] == 0
+
+
+@given(request_lines, order_lines, st.randoms(use_true_random=False))
+def test_the_order_of_rows_does_not_matter_for_what_is_used(requests, orders, random):
+	shuffled_requests, shuffled_orders = list(requests), list(orders)
+	random.shuffle(shuffled_requests)
+	random.shuffle(shuffled_orders)
+	assert used(shuffled_requests, shuffled_orders) == used(requests, orders)
+
+
+@given(
+	agreed_quantities,
+	request_lines,
+	order_lines,
+	st.builds(RequestLine, key=key, name=st.just("new"), qty=quantity),
+)
+def test_another_request_never_leaves_more(agreed, requests, orders, another):
+	before = remaining(agreed, used(requests, orders))
+	after = remaining(agreed, used([*requests, another], orders))
+	assert all(after[row] <= before[row] for row in agreed)
+
+
+@given(agreed_quantities, request_lines, order_lines)
+def test_closing_an_order_never_leaves_less(agreed, requests, orders):
+	closed = [OrderLine(o.key, o.qty, o.delivered, True, o.request_item) for o in orders]
+	before = remaining(agreed, used(requests, orders))
+	after = remaining(agreed, used(requests, closed))
+	assert all(after[row] >= before[row] for row in agreed)
+
+
+def test_a_rounding_remnant_counts_as_nothing_left():
+	assert remaining({"a": 1.0}, {"a": 0.1 + 0.2 + 0.7 - TOLERANCE / 10}) == {"a": 0.0}
+
+
+@given(agreed_quantities, st.lists(st.tuples(key, asked_quantity), max_size=8))
+def test_there_is_a_shortage_exactly_where_more_is_asked_than_left(left, rows):
+	found = shortages([(idx, row, qty) for idx, (row, qty) in enumerate(rows, start=1)], left)
+	total = {row: sum(qty for k, qty in rows if k == row) for row, _qty in rows}
+	assert {s.key for s in found} == {row for row, qty in total.items() if qty > left[row]}
+
+
+@given(agreed_quantities, st.lists(st.tuples(key, asked_quantity), max_size=8))
+def test_a_shortage_names_its_row_and_what_is_left_for_it(left, rows):
+	asked = [(idx, row, qty) for idx, (row, qty) in enumerate(rows, start=1)]
+	for short in shortages(asked, left):
+		idx, row, qty = asked[short.idx - 1]
+		earlier = sum(q for i, k, q in asked if k == row and i < idx)
+		assert (short.idx, short.key, short.asked) == (idx, row, qty)
+		assert short.remaining == max(left[row] - earlier, 0)
+
+
+def test_a_row_that_nobody_agreed_has_nothing_left():
+	(short,) = shortages([(1, "stranger", 1.0)], {"a": 5.0})
+	assert (short.asked, short.remaining) == (1.0, 0.0)
+
+
+def test_two_rows_of_one_key_share_what_is_left():
+	found = shortages([(1, "a", 3.0), (2, "a", 3.0)], {"a": 5.0})
+	assert [(s.idx, s.remaining) for s in found] == [(2, 2.0)]
+
+
+def test_asking_for_a_third_three_times_is_no_shortage():
+	assert shortages([(i, "a", 1 / 3) for i in (1, 2, 3)], {"a": 1.0}) == []
+
+
+def test_what_is_left_is_not_changed_by_asking():
+	left = {"a": 5.0}
+	shortages([(1, "a", 3.0)], left)
+	assert left == {"a": 5.0}

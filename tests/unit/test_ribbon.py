@@ -1,0 +1,140 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crm_pipeline.core.fulfilment import Fulfilment
+from crm_pipeline.core.ribbon import (
+	CANCELLED_STATES,
+	DONE_STATES,
+	FULFILMENT_STEPS,
+	LOST_STATES,
+	STEPS,
+	Node,
+	node_state,
+	steps,
+)
+
+NO_SETTINGS = {}
+
+
+def states(nodes, settings=NO_SETTINGS, amounts=None):
+	return {step.label: step.state for step in steps(nodes, settings, amounts)}
+
+
+def test_a_new_opportunity_has_everything_before_it_skipped_and_the_rest_to_come():
+	assert states([Node("Sales Opportunity", "O", "Open")]) == {
+		"Lead": "skipped",
+		"Opportunity": "current",
+		"Quotation": "open",
+		"Contract": "open",
+		"Request": "open",
+		"Order": "open",
+		"Delivered": "open",
+		"Billed": "open",
+		"Paid": "open",
+	}
+
+
+def test_a_whole_sale_is_done_from_end_to_end():
+	nodes = [
+		Node("Sales Lead", "L", "Converted"),
+		Node("Sales Opportunity", "O", "Won"),
+		Node("Sales Contract", "C", "Fulfilled"),
+		Node("Sales Order Request", "R", "Accepted"),
+		Node("Sales Order", "S", "Completed"),
+	]
+	found = states(nodes, {"Quotation": "Off"}, Fulfilment(100, 100, 100, 100))
+	assert set(found.values()) == {"done"}
+	assert "Quotation" not in found
+
+
+def test_a_step_that_is_off_shows_only_where_a_document_is_there():
+	off = {"Quotation": "Off"}
+	assert "Quotation" not in states([Node("Sales Opportunity", "O", "Open")], off)
+	assert states([Node("Quotation", "Q", "Open")], off)["Quotation"] == "current"
+
+
+@pytest.mark.parametrize("doctype", ["Sales Campaign", "Sales Prospect", "Sales Project"])
+def test_campaign_prospect_and_project_show_only_where_they_exist(doctype):
+	label = dict(STEPS)[doctype]
+	assert label not in states([Node("Sales Opportunity", "O", "Open")])
+	assert label in states([Node(doctype, "X", "Open")])
+
+
+def test_an_optional_step_that_a_later_one_did_without_was_skipped():
+	found = states([Node("Sales Opportunity", "O", "Open"), Node("Sales Order Request", "R", "Pending")])
+	assert (found["Quotation"], found["Contract"], found["Opportunity"]) == ("skipped", "skipped", "done")
+
+
+@pytest.mark.parametrize("state", ["Lost", "Expired", "Returned", "Cancelled"])
+def test_a_deal_goes_on_when_what_came_of_it_was_lost_or_cancelled(state):
+	found = states([Node("Sales Opportunity", "O", "Open"), Node("Quotation", "Q", state)])
+	assert found["Opportunity"] == "current"
+	assert found["Quotation"] == ("cancelled" if state == "Cancelled" else "lost")
+
+
+def test_one_living_document_of_a_step_outweighs_the_lost_and_cancelled_ones():
+	quotations = [
+		Node("Quotation", "Q1", "Lost"),
+		Node("Quotation", "Q2", "Cancelled"),
+		Node("Quotation", "Q3", "Open"),
+	]
+	assert states(quotations)["Quotation"] == "current"
+	assert states(quotations[:2])["Quotation"] == "lost"
+	assert states(quotations[1:2])["Quotation"] == "cancelled"
+
+
+@pytest.mark.parametrize(
+	("amounts", "expected"),
+	[
+		(None, ("open", "open", "open")),
+		(Fulfilment(100, 40, 0, 0), ("part", "open", "open")),
+		(Fulfilment(100, 100, 60, 60), ("done", "part", "part")),
+		(Fulfilment(100, 100, 100, 100), ("done", "done", "done")),
+	],
+)
+def test_delivered_billed_and_paid_follow_the_amounts(amounts, expected):
+	found = states([Node("Sales Order", "S", "To Deliver and Bill")], amounts=amounts)
+	assert (found["Delivered"], found["Billed"], found["Paid"]) == expected
+
+
+def test_percentages_are_rounded_and_capped():
+	found = {s.label: s.percent for s in steps([], NO_SETTINGS, Fulfilment(3, 1, 3, 90))}
+	assert (found["Delivered"], found["Billed"], found["Paid"]) == (33.3, 100.0, 999.0)
+
+
+def test_no_state_is_both_good_and_bad_news():
+	assert not DONE_STATES & LOST_STATES
+	assert not (DONE_STATES | LOST_STATES) & CANCELLED_STATES
+	assert node_state(Node("Quotation", "Q", "")) == "current"
+
+
+node = st.builds(
+	Node,
+	doctype=st.sampled_from([doctype for doctype, _label in STEPS]),
+	name=st.text("abc", min_size=1, max_size=2),
+	state=st.sampled_from(["", "Open", *sorted(DONE_STATES | LOST_STATES | CANCELLED_STATES)]),
+)
+settings = st.dictionaries(
+	st.sampled_from(["Sales Lead", "Quotation", "Sales Contract"]),
+	st.sampled_from(["Off", "Optional", "Required"]),
+)
+
+
+@given(st.lists(node, max_size=10), settings)
+def test_every_document_is_shown_once_and_the_steps_stand_in_chain_order(nodes, step_settings):
+	found = steps(nodes, step_settings, None)
+	assert sorted((n for s in found for n in s.nodes), key=repr) == sorted(nodes, key=repr)
+	order = [key for key, _label in (*STEPS, *FULFILMENT_STEPS)]
+	places = [order.index(s.key) for s in found]
+	assert places == sorted(set(places))
+
+
+@given(st.lists(node, max_size=10), settings)
+def test_only_steps_without_a_document_are_open_or_skipped(nodes, step_settings):
+	chain_steps = [s for s in steps(nodes, step_settings, None) if s.key in dict(STEPS)]
+	assert all((s.state in ("open", "skipped")) == (not s.nodes) for s in chain_steps)
+	after_last = [s.state for s in chain_steps][
+		max((i for i, s in enumerate(chain_steps) if s.nodes), default=-1) + 1 :
+	]
+	assert set(after_last) <= {"open"}
