@@ -45,6 +45,9 @@ def whole_chain(doctype: str, name: str) -> list[Ref]:
 
 
 def _sources_of(doctype: str, names: set[str]) -> Iterable[tuple[str, Ref | None]]:
+	if doctype == "Sales Campaign":
+		# A campaign starts chains; it has no source fields.
+		return
 	type_field, name_field = source_fields(doctype)
 	for row in frappe.get_all(
 		doctype,
