@@ -32,27 +32,38 @@ def make(deal) -> "frappe.model.document.Document":
 		quotation.valid_till = add_days(nowdate(), 30)
 	graph.set_source(quotation, Ref(deal.doctype, deal.name))
 	for row in deal.items:
-		quotation.append("items", copy_row(row))
+		quotation.append("items", copy_row(row, "Quotation Item"))
 	carry_same_named(deal, quotation)
 	quotation.insert()
 	return quotation
 
 
-def copy_row(row) -> dict:
-	"""The values of a row that ERPNext's item tables share; a rate of zero is a full discount there."""
+def copy_row(row, doctype: str) -> dict:
+	"""Values for a row of ERPNext's item table `doctype`, an admin's fields of the same name included.
+
+	A rate of zero is a full discount there.
+	"""
 	values = {field: row.get(field) for field in ROW_FIELDS}
 	if not flt(row.rate) and flt(row.price_list_rate):
 		values["discount_percentage"] = 100
+	return values | same_named(row, frappe.get_meta(doctype))
+
+
+def same_named(source, meta) -> dict:
+	"""Values of a document's custom fields that the other DocType has too, with the same name and type."""
+	values = {}
+	for df in source.meta.get_custom_fields():
+		other = meta.get_field(df.fieldname)
+		if other and other.fieldtype == df.fieldtype and not (df.no_copy or other.no_copy):
+			values[df.fieldname] = source.get(df.fieldname)
 	return values
 
 
 def carry_same_named(source, target) -> None:
-	"""Copy custom fields of the same name and type from one document to another, where the target is empty."""
-	for df in source.meta.get_custom_fields():
-		other = target.meta.get_field(df.fieldname)
-		if other and other.fieldtype == df.fieldtype and not (df.no_copy or other.no_copy):
-			if target.get(df.fieldname) in (None, "", 0):
-				target.set(df.fieldname, source.get(df.fieldname))
+	"""Copy custom fields of the same name from one document to another, where the target is empty."""
+	for fieldname, value in same_named(source, target.meta).items():
+		if target.get(fieldname) in (None, "", 0):
+			target.set(fieldname, value)
 
 
 # ---- document events

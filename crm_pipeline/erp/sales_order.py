@@ -100,7 +100,7 @@ def _default_delivery():
 
 
 def _row_values(request, row) -> dict:
-	values = copy_row(row)
+	values = copy_row(row, "Sales Order Item")
 	values.update(
 		{
 			"delivery_date": row.delivery_date or request.delivery_date or _default_delivery(),

@@ -1,0 +1,97 @@
+"""Install, migrate, uninstall, reinstall, upgrade on a throw-away copy of the site."""
+
+import json
+import subprocess
+
+import pytest
+
+from tests.site.bench.scratch import ROOT, bench, copy_of, python
+
+# What a day of work leaves behind: our documents and the native ones that came from them.
+WORK = """
+from tests.site.world import Sale, build
+from frappe import set_user
+world = build()
+sale = Sale(world, set_user)
+lead = sale.lead()
+from crm_pipeline import api
+deal = frappe.get_doc('Sales Opportunity', api.convert_lead(lead.name, assessment='Hot')['name'])
+order = sale.order(deal)
+print(order.name, deal.name)
+"""
+
+OURS = "module in ('CRM Pipeline', 'Prospecting')"
+
+STATE = f"""
+import json
+def rows(query): return sorted(map(str, frappe.db.sql(query)))
+print(json.dumps({{
+ 'doctypes': rows("select name from tabDocType where {OURS}"),
+ 'fields': rows("select dt, fieldname, fieldtype, label, insert_after, `unique`, search_index from `tabCustom Field` where module = 'CRM Pipeline'"),
+ 'setters': rows("select name from `tabProperty Setter` where module = 'CRM Pipeline'"),
+ 'roles': rows("select name from tabRole where name = 'Order Desk'"),
+ 'profiles': rows("select name from `tabRole Profile` where name like 'CRM %'"),
+ 'stages': rows("select name, label, position from `tabPipeline Stage`") if frappe.db.table_exists('Pipeline Stage') else [],
+ 'columns': rows("select table_name, column_name, column_type from information_schema.columns where table_schema = database() and column_name like 'crm\\\\_%'"),
+ 'tables': rows("select table_name from information_schema.tables where table_schema = database() and (table_name like 'tabSales Lead%' or table_name like 'tabPipeline %' or table_name like 'tabSales Oppor%' or table_name like 'tabSales Contract%')"),
+ 'desk': rows("select 'Workspace', name from tabWorkspace where {OURS} union select 'Report', name from tabReport where {OURS} union select 'Print Format', name from `tabPrint Format` where {OURS} union select 'Number Card', name from `tabNumber Card` where {OURS} union select 'Dashboard Chart', name from `tabDashboard Chart` where {OURS}"),
+}}))
+"""
+
+NATIVE = """
+import json
+tables = ['Customer', 'Contact', 'Address', 'Item', 'Quotation', 'Sales Order', 'Sales Order Item', 'Sales Invoice',
+  'Payment Entry', 'GL Entry', 'Sales Person', 'User', 'File', 'Company', 'Project', 'Task']
+print(json.dumps({t: frappe.db.sql(f'select count(*), max(modified) from `tab{t}`', as_list=True)[0] for t in tables}, default=str))
+"""
+
+
+def state():
+	return json.loads(python(STATE).splitlines()[-1])
+
+
+def native():
+	return json.loads(python(NATIVE).splitlines()[-1])
+
+
+def test_install_migrate_uninstall_and_install_again(site):
+	with copy_of(site):
+		order, deal = python(WORK).split()
+		before = state()
+		bench("migrate")
+		assert state() == before, "a migration without new code changes nothing"
+		bench("migrate")
+		assert state() == before
+
+		records = native()
+		bench("uninstall-app", "crm_pipeline", "--yes", "--no-backup", "--force")
+		gone = state()
+		assert {key: value for key, value in gone.items() if value} == {}
+		after = native()
+		assert {t: row[0] for t, row in after.items()} == {t: row[0] for t, row in records.items()}
+		still = python(f"print(frappe.get_doc('Sales Order', {order!r}).docstatus)")
+		assert still.strip() == "1", "the order outlives the app"
+
+		bench("install-app", "crm_pipeline")
+		assert state() == before
+		assert python(f"print(frappe.db.exists('Sales Opportunity', {deal!r}))").strip() == "None"
+		assert len(python(WORK).split()) == 2, "the app works again"
+
+
+def test_upgrade_from_the_first_release_keeps_the_data(site, tmp_path):
+	tagged = subprocess.run(["git", "archive", "v0.1.0"], cwd=ROOT, capture_output=True)
+	if tagged.returncode:
+		pytest.skip("the first tagged release is not in this clone")
+	old = tmp_path / "old"
+	old.mkdir()
+	subprocess.run(["tar", "x"], cwd=old, input=tagged.stdout, check=True)
+	with copy_of(site):
+		bench("uninstall-app", "crm_pipeline", "--yes", "--no-backup", "--force")
+		bench("install-app", "crm_pipeline", code=old)
+		_order, deal = python(WORK, source=old).split()
+		bench("migrate")
+		kept = python(
+			f"doc = frappe.get_doc('Sales Opportunity', {deal!r}); print(doc.status, int(doc.amount), len(doc.items))"
+		)
+		assert kept.split() == ["Won", "480", "2"]
+		assert len(python(WORK).split()) == 2
