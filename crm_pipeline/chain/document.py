@@ -73,6 +73,7 @@ class ChainDocument(Document):
 			flt(self.additional_discount_percentage),
 			flt(self.discount_amount),
 			self.precision("base_total"),
+			rounding=flt,
 		)
 		if totals.net < 0:
 			frappe.throw(
@@ -175,6 +176,9 @@ def complete_row(doc, row) -> None:
 	if row.rate is None or (row.is_new() and not flt(row.rate) and not flt(row.price_list_rate)):
 		if not flt(row.discount_percentage):
 			row.update({k: v for k, v in prices.list_price(doc, row).items() if v or k == "rate"})
+	# ERPNext rounds these before it multiplies; the amount must come out the same.
+	for field in ("qty", "rate", "price_list_rate"):
+		row.set(field, flt(row.get(field), row.precision(field)))
 	priced = pricing.price_line(
 		pricing.Line(
 			qty=flt(row.qty),
@@ -186,6 +190,7 @@ def complete_row(doc, row) -> None:
 		flt(doc.get("conversion_rate")) or 1.0,
 		row.precision("amount"),
 		row.precision("base_amount"),
+		rounding=flt,
 	)
 	row.update(
 		{

@@ -4,7 +4,7 @@ import frappe
 from frappe import _
 from frappe.utils import flt, getdate, now_datetime, nowdate
 
-from crm_pipeline.chain import carry, conversions, graph, ledger, outcome, roll_up
+from crm_pipeline.chain import carry, conversions, graph, ledger, outcome, roll_up, terms
 from crm_pipeline.chain.locks import lock, whole_transaction
 from crm_pipeline.core import remaining as rules
 from crm_pipeline.core.chain import Ref
@@ -80,8 +80,8 @@ def build_request(source, quantities: dict[str, float] | None = None):
 		if src.doctype == "Quotation":
 			conversions.fill_from_quotation(src, request)
 		request.items = _open_rows(src, request.items, left, quantities)
-		if src.doctype == "Sales Contract":
-			_share_discount(src, request)
+		if src.doctype in ("Sales Contract", "Quotation"):
+			terms.share_discount(src, request)
 
 	request = carry.next_document(source, "Sales Order Request", change)
 	if not request.items:
@@ -116,14 +116,6 @@ def _open_rows(source, rows, left: dict[str, float] | None, quantities: dict[str
 			row.idx = len(result) + 1
 			result.append(row)
 	return result
-
-
-def _share_discount(contract, request) -> None:
-	"""A part order gets its part of the contract's additional discount amount."""
-	if flt(contract.additional_discount_percentage) or not flt(contract.discount_amount) or not flt(contract.total):
-		return
-	part = sum(flt(row.qty) * flt(row.rate) for row in request.items) / flt(contract.total)
-	request.discount_amount = flt(flt(contract.discount_amount) * min(part, 1.0), request.precision("discount_amount"))
 
 
 # ---- what a request must keep to

@@ -1,6 +1,10 @@
-"""Amounts of lines and documents. Precision comes from the caller; halves round to even, as ERPNext's default does."""
+"""Amounts of lines and documents. Precision and the way of rounding come from the caller.
 
-from collections.abc import Iterable
+Without one, halves round to even, as ERPNext's default does. A site may round otherwise, and an
+agreed amount must be to the cent what its Sales Order will say, so the app passes the site's own.
+"""
+
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
 
@@ -8,6 +12,9 @@ from decimal import ROUND_HALF_EVEN, Decimal
 def rounded(value: float, precision: int) -> float:
 	"""`value` with `precision` decimals, computed on its shortest decimal form."""
 	return float(Decimal(repr(float(value))).quantize(Decimal(1).scaleb(-precision), ROUND_HALF_EVEN))
+
+
+Rounding = Callable[[float, int], float]
 
 
 @dataclass(frozen=True)
@@ -32,7 +39,13 @@ class Priced:
 	stock_qty: float
 
 
-def price_line(line: Line, conversion_rate: float, precision: int, base_precision: int | None = None) -> Priced:
+def price_line(
+	line: Line,
+	conversion_rate: float,
+	precision: int,
+	base_precision: int | None = None,
+	rounding: Rounding = rounded,
+) -> Priced:
 	"""Price a row. A rate that was given wins, and the discount follows from it; else list price less discount."""
 	base_precision = precision if base_precision is None else base_precision
 	rate, discount = line.rate, line.discount_percentage
@@ -40,13 +53,13 @@ def price_line(line: Line, conversion_rate: float, precision: int, base_precisio
 		if line.price_list_rate:
 			discount = max(rounded((1 - rate / line.price_list_rate) * 100, 6), 0.0)
 	else:
-		rate = rounded(line.price_list_rate * (1 - discount / 100), precision)
-	amount = rounded(rate * line.qty, precision)
+		rate = rounding(line.price_list_rate * (1 - discount / 100), precision)
+	amount = rounding(rate * line.qty, precision)
 	return Priced(
 		rate=rate,
 		discount_percentage=discount,
 		amount=amount,
-		base_amount=rounded(amount * conversion_rate, base_precision),
+		base_amount=rounding(amount * conversion_rate, base_precision),
 		stock_qty=line.qty * (line.conversion_factor or 1.0),
 	)
 
@@ -69,16 +82,32 @@ def totals(
 	discount_percentage: float = 0.0,
 	discount_amount: float = 0.0,
 	base_precision: int | None = None,
+	rounding: Rounding = rounded,
 ) -> Totals:
 	"""Sum rows and take the additional discount off; a percentage wins over an amount."""
 	base_precision = precision if base_precision is None else base_precision
-	total = rounded(sum(Decimal(repr(float(a))) for a in amounts), precision)
-	discount = rounded(total * discount_percentage / 100 if discount_percentage else discount_amount, precision)
-	net = rounded(total - discount, precision)
+	total = rounding(float(sum(Decimal(repr(float(a))) for a in amounts)), precision)
+	discount = rounding(total * discount_percentage / 100 if discount_percentage else discount_amount, precision)
+	net = rounding(total - discount, precision)
 	return Totals(
 		total=total,
 		discount=discount,
 		net=net,
-		base_total=rounded(total * conversion_rate, base_precision),
-		base_net=rounded(net * conversion_rate, base_precision),
+		base_total=rounding(total * conversion_rate, base_precision),
+		base_net=rounding(net * conversion_rate, base_precision),
 	)
+
+
+def share_of_discount(
+	discount: float, total: float, part: float, taken_part: float, taken_discount: float, precision: int
+) -> float:
+	"""What a part order gets of a discount amount that was agreed on `total`.
+
+	`taken_*` are the earlier parts and what they got: the part that completes the total takes the
+	cents that rounding left over.
+	"""
+	if not total or not discount:
+		return 0.0
+	if abs(taken_part + part - total) < 0.5 * 10**-precision:
+		return rounded(min(max(discount - taken_discount, 0.0), part), precision)
+	return rounded(discount * min(part / total, 1.0), precision)

@@ -31,6 +31,7 @@ def make(request) -> "frappe.model.document.Document":
 	order.crm_request_key = request.name
 	carry_same_named(request, order)
 	_set_schedule(request, order)
+	_set_sales_team(request, order)
 	order.run_method("calculate_taxes_and_totals")
 	extensions.run("crm_pipeline_sales_order", sales_order=order, request=request)
 	return order
@@ -48,23 +49,34 @@ def _quotation_behind(request) -> str | None:
 def _from_quotation(request, quotation: str):
 	from erpnext.selling.doctype.quotation.quotation import _make_sales_order, make_sales_order
 
-	# A contract stands on its own: its quotation may have expired since.
-	order = _make_sales_order(quotation) if request.contract else make_sales_order(quotation)
+	# Whether it is still valid was decided when sales asked, or by the contract, which stands on its own.
+	in_time = request.contract or _was_valid(quotation, request.requested_on)
+	order = _make_sales_order(quotation) if in_time else make_sales_order(quotation)
 	mapped = {row.quotation_item: row for row in order.items}
 	order.items = []
 	for row in request.items:
-		target = mapped.get(row.quotation_item)
-		if target is None:
+		target = mapped.pop(row.quotation_item, None)
+		if target is None and not request.contract:
 			frappe.throw(
 				_("Row {0}: {1} is not open in Quotation {2} any more").format(
 					row.idx, frappe.bold(row.item_code), quotation
 				)
 			)
-		values = target.as_dict(no_default_fields=True)
+		values = target.as_dict(no_default_fields=True) if target else {}
 		values.update(_row_values(request, row))
 		order.append("items", values)
+	for gift in mapped.values():
+		# Free items that nobody ordered yet go with the first order.
+		if gift.is_free_item:
+			values = gift.as_dict(no_default_fields=True)
+			order.append("items", {**values, "delivery_date": order.items[0].delivery_date})
 	_set_agreed(request, order)
 	return order
+
+
+def _was_valid(quotation: str, on) -> bool:
+	valid_till = frappe.db.get_value("Quotation", quotation, "valid_till")
+	return not valid_till or getdate(on) <= getdate(valid_till)
 
 
 def _from_request(request):
@@ -85,6 +97,10 @@ def _set_agreed(request, order) -> None:
 	for field in AGREED_FIELDS:
 		if request.get(field) not in (None, ""):
 			order.set(field, request.get(field))
+	if order.selling_price_list:
+		# ERPNext would ask a rate service for the list's currency; the agreed rate is the answer.
+		if frappe.get_cached_value("Price List", order.selling_price_list, "currency") == order.currency:
+			order.plc_conversion_rate = order.conversion_rate
 	order.ignore_pricing_rule = 1
 	order.delivery_date = request.delivery_date or _latest_delivery(request)
 
@@ -123,11 +139,31 @@ def _set_schedule(request, order) -> None:
 	if request.payment_schedule:
 		order.payment_terms_template = None
 		order.payment_schedule = []
-		for term in request.payment_schedule:
-			order.append("payment_schedule", {f: term.get(f) for f in SCHEDULE_FIELDS})
+		earliest = getdate(order.transaction_date)
+		for term in sorted(request.payment_schedule, key=lambda term: getdate(term.due_date)):
+			# ERPNext takes no date before the order's, and none twice: what is overdue is due at once.
+			due = max(getdate(term.due_date), earliest)
+			earliest = getdate(add_days(due, 1))
+			order.append("payment_schedule", {**{f: term.get(f) for f in SCHEDULE_FIELDS}, "due_date": due})
 	elif request.payment_terms_template:
 		order.payment_terms_template = request.payment_terms_template
 		order.payment_schedule = []
+
+
+def _set_sales_team(request, order) -> None:
+	"""The customer's sales team, unless somebody outside it made this sale."""
+	team = frappe.get_cached_doc("Customer", order.customer).sales_team
+	person = request.sales_person
+	if person and not frappe.get_cached_value("Sales Person", person, "enabled"):
+		person = None
+	if person and person not in {row.sales_person for row in team}:
+		order.sales_team = []
+		order.append("sales_team", {"sales_person": person, "allocated_percentage": 100})
+	elif not order.sales_team:
+		for row in team:
+			order.append(
+				"sales_team", {f: row.get(f) for f in ("sales_person", "allocated_percentage", "commission_rate")}
+			)
 
 
 def live_order_of(request: str) -> str | None:

@@ -21,7 +21,7 @@ def build() -> SimpleNamespace:
 	world.filter = item(world, "Filter", 12.5, stock=1)
 	world.service = item(world, "Installation", 80, stock=0)
 	world.customer = customer(f"Northwind {tag}")
-	frappe.db.set_value("Stock Settings", None, "allow_negative_stock", 1)
+	frappe.db.set_single_value("Stock Settings", "allow_negative_stock", 1)
 	frappe.clear_document_cache("Stock Settings", "Stock Settings")
 	return world
 
@@ -131,6 +131,23 @@ class Sale:
 			doc.submit()
 		return doc
 
+	def quotation(self, submit=True, **values):
+		doc = frappe.get_doc(
+			{
+				"doctype": "Quotation",
+				"quotation_to": "Customer",
+				"party_name": self.world.customer,
+				"company": self.world.company,
+				"transaction_date": nowdate(),
+				"valid_till": add_days(nowdate(), 30),
+				"items": self.rows(),
+				**values,
+			}
+		).insert()
+		if submit:
+			doc.submit()
+		return doc
+
 	def accept(self, request):
 		from crm_pipeline import api
 
@@ -139,6 +156,83 @@ class Sale:
 	def order(self, source=None, quantities=None):
 		"""Request and acceptance in one go, by somebody who holds both functions."""
 		return self.accept(self.request(source, quantities))
+
+	def native_order(self, quotation, qty=None, submit=True):
+		"""An order made by ERPNext's own button on the quotation, past any request of ours."""
+		from erpnext.selling.doctype.quotation.quotation import make_sales_order
+
+		order = make_sales_order(quotation.name)
+		order.delivery_date = add_days(nowdate(), 7)
+		if qty is not None:
+			order.items[0].qty = qty
+			order.payment_schedule = []
+		order.insert()
+		if submit:
+			order.submit()
+		return order
+
+	def update_items(self, order, changes=None, added=()):
+		"""ERPNext's Update Items on a submitted order: `changes` {item: {field: value}}, `added` rows like rows()."""
+		from erpnext.controllers.accounts_controller import update_child_qty_rate
+
+		order.reload()
+		rows = [
+			{
+				"docname": row.name,
+				"name": row.name,
+				"item_code": row.item_code,
+				"qty": row.qty,
+				"rate": row.rate,
+				"uom": row.uom,
+				"conversion_factor": row.conversion_factor,
+				"delivery_date": str(row.delivery_date),
+				**(changes or {}).get(row.item_code, {}),
+			}
+			for row in order.items
+		]
+		rows += [{**row, "delivery_date": add_days(nowdate(), 7)} for row in added]
+		update_child_qty_rate("Sales Order", frappe.as_json(rows), order.name)
+		order.reload()
+		return order
+
+	@staticmethod
+	def set_order_status(order, status):
+		"""Close, hold or (with "Draft") reopen an order as its buttons do."""
+		from erpnext.selling.doctype.sales_order.sales_order import update_status
+
+		update_status(status, order.name)
+		order.reload()
+
+	@staticmethod
+	def cancel(doc):
+		doc.reload()
+		doc.cancel()
+		return doc
+
+	@staticmethod
+	def amend(doc, submit=True, **values):
+		"""An amended copy of a cancelled document, as the Amend button makes it."""
+		amended = frappe.copy_doc(doc)
+		amended.docstatus = 0
+		for row in amended.get_all_children():
+			row.docstatus = 0
+		amended.amended_from = doc.name
+		amended.update(values)
+		amended.insert()
+		if submit:
+			amended.submit()
+		return amended
+
+	def return_delivery(self, note, qty=None):
+		from erpnext.stock.doctype.delivery_note.delivery_note import make_sales_return
+
+		back = make_sales_return(note.name)
+		if qty is not None:
+			back.items = [row for row in back.items if row.item_code == self.world.pump]
+			back.items[0].qty = -qty
+		back.insert()
+		back.submit()
+		return back
 
 	def deliver(self, order, qty=None):
 		from erpnext.selling.doctype.sales_order.sales_order import make_delivery_note
@@ -164,10 +258,14 @@ class Sale:
 		invoice.submit()
 		return invoice
 
-	def credit(self, invoice):
+	def credit(self, invoice, qty=None, **values):
 		from erpnext.accounts.doctype.sales_invoice.sales_invoice import make_sales_return
 
 		note = make_sales_return(invoice.name)
+		if qty is not None:
+			note.items = [row for row in note.items if row.item_code == self.world.pump]
+			note.items[0].qty = -qty
+		note.update(values)
 		note.insert()
 		note.submit()
 		return note
@@ -186,13 +284,15 @@ class Sale:
 
 	@staticmethod
 	def settle():
-		"""Do the collected roll-up work now, as the background job would after the commit."""
+		"""Do the collected roll-up work now, as the background job would after the commit; answers the orders."""
 		from crm_pipeline.chain import roll_up
 
+		orders = roll_up.take_pending()
 		user = frappe.session.user
 		frappe.set_user("Administrator")
-		roll_up.run(roll_up.take_pending())
+		roll_up.run(orders)
 		frappe.set_user(user)
+		return orders
 
 	@staticmethod
 	def amounts(doc) -> tuple[float, float, float, float]:

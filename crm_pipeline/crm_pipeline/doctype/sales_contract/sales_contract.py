@@ -1,8 +1,8 @@
 import frappe
 from frappe import _
-from frappe.utils import flt, getdate, nowdate
+from frappe.utils import getdate, nowdate
 
-from crm_pipeline.chain import outcome, roll_up, steps
+from crm_pipeline.chain import outcome, roll_up, steps, terms
 from crm_pipeline.chain.document import ChainDocument
 from crm_pipeline.erp import remaining
 
@@ -24,7 +24,7 @@ class SalesContract(ChainDocument):
 		self.set_rows()
 		self.set_origin_of_rows()
 		self.set_agreed_totals()
-		self.validate_payment_schedule()
+		terms.check_payment_schedule(self)
 		self.set_title()
 		if self.docstatus == 0:
 			self.status = "Draft"
@@ -73,18 +73,6 @@ class SalesContract(ChainDocument):
 				row.origin_item = row.name
 			if not row.quotation_item:
 				row.quotation = None
-
-	def validate_payment_schedule(self):
-		portions = sum(flt(row.invoice_portion) for row in self.payment_schedule)
-		if self.payment_schedule and abs(portions - 100) > 0.01:
-			frappe.throw(
-				_("The payment schedule adds up to {0}%, not 100%").format(flt(portions, 2)),
-				title=_("Payment Schedule"),
-			)
-		for row in self.payment_schedule:
-			if not row.due_date:
-				frappe.throw(_("Payment Schedule, Row {0}: {1} is missing").format(row.idx, _("Due Date")))
-			row.payment_amount = flt(self.amount * flt(row.invoice_portion) / 100, self.precision("amount"))
 
 	def refuse_open_requests(self):
 		waiting = frappe.get_all(

@@ -2,12 +2,14 @@ import frappe
 from frappe import _
 from frappe.utils import getdate, now_datetime
 
-from crm_pipeline.chain import hand_off, ledger, roll_up, steps
+from crm_pipeline.chain import hand_off, ledger, roll_up, steps, terms
 from crm_pipeline.chain.document import ChainDocument
 from crm_pipeline.erp import sales_order
 
 # What a row of a contract has agreed; a request can't ask for anything else.
 AGREED_IN_ROW = ("item_code", "uom", "conversion_factor", "price_list_rate", "discount_percentage", "rate")
+
+AGREED_DISCOUNT = ("apply_discount_on", "additional_discount_percentage", "discount_amount")
 
 
 class SalesOrderRequest(ChainDocument):
@@ -24,7 +26,9 @@ class SalesOrderRequest(ChainDocument):
 		self.set_currency()
 		self.set_agreed_rows()
 		self.set_rows()
+		self.set_agreed_discount()
 		self.set_agreed_totals()
+		terms.check_payment_schedule(self)
 		self.set_title()
 		if self.docstatus == 0:
 			self.status = "Draft"
@@ -112,3 +116,11 @@ class SalesOrderRequest(ChainDocument):
 				)
 			terms = agreed[row.contract_item]
 			row.update({field: terms[field] for field in (*AGREED_IN_ROW, "quotation", "quotation_item")})
+
+	def set_agreed_discount(self):
+		"""The additional discount of a contract is as much agreed as its prices; a part order gets its part."""
+		if not self.contract:
+			return
+		contract = frappe.get_doc("Sales Contract", self.contract)
+		self.update({field: contract.get(field) for field in AGREED_DISCOUNT})
+		terms.share_discount(contract, self)
