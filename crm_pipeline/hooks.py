@@ -71,5 +71,5 @@ scheduler_events = {
 auto_cancel_exempted_doctypes = ["Sales Order Request"]
 ignore_links_on_delete = ["Pipeline Event", "Sales Memo", "Sales Activity"]
 
-# Ledger rows are removed with their documents, not by company.
-company_data_to_be_ignored = ["Pipeline Event"]
+# Settings, not transactions: they stay when a company's transactions are deleted.
+company_data_to_be_ignored = ["Sales Pipeline"]

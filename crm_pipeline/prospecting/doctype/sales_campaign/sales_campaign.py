@@ -3,7 +3,7 @@ from crm_pipeline.chain.document import ChainDocument
 
 
 class SalesCampaign(ChainDocument):
-	# A campaign starts chains; nothing stands before it.
+	# A campaign starts chains: nothing stands before it, and ChainDocument asks for no source.
 	source_type = source_name = None
 
 	def onload(self):

@@ -1,0 +1,118 @@
+"""The chain of any object, both ways, and the ribbon that shows it."""
+
+import frappe
+
+from crm_pipeline import api
+
+
+def chain(doctype, name):
+	return [(row["doctype"], row["name"]) for row in api.get_chain(doctype, name)]
+
+
+def campaign(world):
+	return frappe.get_doc({"doctype": "Sales Campaign", "title": "Boat show", "company": world.company}).insert()
+
+
+def test_any_object_shows_the_whole_chain_both_ways(world, sale, as_user):
+	as_user("desk")
+	show = campaign(world)
+	values = api.campaign_to_lead(show.name)
+	values.update(title="Two pumps", prospect_name=f"Pier {world.tag}", email_id=f"a@pier-{world.tag}.example")
+	values["items"] = sale.rows()
+	lead = frappe.get_doc(values).insert()
+	deal = api.convert_lead(lead.name, assessment="Hot")
+	project = api.opportunity_to_project(deal["name"])
+	contract = frappe.get_doc("Sales Contract", api.make_contract("Sales Project", project["name"])["name"])
+	contract.submit()
+	request = sale.request(contract)
+	order = sale.accept(request)
+	whole = [
+		("Sales Campaign", show.name),
+		("Sales Lead", lead.name),
+		("Sales Opportunity", deal["name"]),
+		("Sales Project", project["name"]),
+		("Sales Contract", contract.name),
+		("Sales Order Request", request.name),
+		("Sales Order", order.name),
+	]
+	party = ("Sales Prospect", lead.prospect)
+	for doctype, name in whole:
+		# The prospect that the lead made came from the campaign too; it is no ancestor of the deal.
+		assert [step for step in chain(doctype, name) if step != party] == whole
+	assert party in chain("Sales Campaign", show.name)
+	assert frappe.db.get_value("Sales Project", project["name"], "status") == "Won"
+	assert frappe.db.get_value("Sales Opportunity", deal["name"], "status") == "Won"
+
+
+def test_leads_of_a_marketing_project_belong_to_its_campaign(world, sale, as_user):
+	as_user("rep")
+	show = campaign(world)
+	project = api.campaign_to_project(show.name)
+	lead = sale.lead(source_type="Sales Project", source_name=project["name"])
+	assert chain("Sales Lead", lead.name) == [
+		("Sales Campaign", show.name),
+		("Sales Lead", lead.name),
+		("Sales Project", project["name"]),
+	]
+	assert ("Sales Lead", lead.name) in chain("Sales Campaign", show.name)
+
+
+def test_the_ribbon_says_what_is_to_come_and_what_was_not_needed(sale, as_user):
+	as_user("desk")
+	deal = sale.opportunity()
+	states = {s["label"]: s["state"] for s in api.get_ribbon(deal.doctype, deal.name)["steps"]}
+	assert states["Opportunity"] == "current" and states["Lead"] == "skipped"
+	assert {states[k] for k in ("Quotation", "Contract", "Request", "Order", "Delivered", "Billed", "Paid")} == {"open"}
+	api.order_now(deal.doctype, deal.name)
+	states = {s["label"]: s["state"] for s in api.get_ribbon(deal.doctype, deal.name)["steps"]}
+	assert (states["Quotation"], states["Contract"], states["Order"]) == ("skipped", "skipped", "current")
+
+
+def test_the_ribbon_shows_a_document_that_one_may_not_open_without_its_name(sale, world, as_user):
+	as_user("desk")
+	deal = sale.opportunity()
+	order = api.order_now(deal.doctype, deal.name)["name"]
+	as_user("finance")
+	steps = {s["label"]: s for s in api.get_ribbon("Sales Order", order)["steps"]}
+	assert [n["name"] for n in steps["Order"]["nodes"]] == [order]
+	assert [n["name"] for n in steps["Opportunity"]["nodes"]] == [deal.name]
+	as_user("store")
+	steps = {s["label"]: s for s in api.get_ribbon("Sales Order", order)["steps"]}
+	assert steps["Opportunity"]["state"] == "done" and steps["Opportunity"]["nodes"] == []
+
+
+def test_finance_sees_deal_and_contract_on_invoice_and_payment(sale, as_user):
+	as_user("desk")
+	contract = sale.contract()
+	order = sale.order(contract)
+	as_user("Administrator")
+	invoice = sale.bill(order)
+	payment = sale.pay(invoice)
+	as_user("finance")
+	for document in (invoice, payment):
+		found = chain(document.doctype, document.name)
+		assert ("Sales Contract", contract.name) in found and ("Sales Order", order.name) in found
+		assert api.get_ribbon(document.doctype, document.name)["amounts"]["paid"] == 480
+
+
+def test_the_chain_takes_a_bounded_number_of_queries(sale, as_user):
+	as_user("desk")
+	contract = sale.contract(items=sale.rows((sale.world.pump, 20, 100)))
+	row = contract.items[0].name
+
+	def count(call):
+		seen = []
+		original = frappe.db.sql
+		frappe.db.sql = lambda *a, **k: (seen.append(a), original(*a, **k))[1]
+		try:
+			call()
+		finally:
+			frappe.db.sql = original
+		return len(seen)
+
+	sale.order(contract, {row: 1})
+	few = count(lambda: api.get_ribbon(contract.doctype, contract.name))
+	for _ in range(3):
+		sale.order(contract, {row: 1})
+	many = count(lambda: api.get_ribbon(contract.doctype, contract.name))
+	assert many <= few + 2
