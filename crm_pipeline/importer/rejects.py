@@ -1,0 +1,67 @@
+"""Rejected rows: the original row with its line and the reasons, one file per input file."""
+
+import csv
+from pathlib import Path
+
+from crm_pipeline.importer.mapping import InputError
+from crm_pipeline.importer.tables import Row, Table
+
+LINE, REASON = "rejected_line", "rejected_reason"
+
+# Rows shown on the screen; all of them are in the file.
+SHOWN = 10
+
+
+class Rejects:
+	"""Collects rejected rows. With a `folder` it writes `<name>.rejected.csv` there, else it only counts."""
+
+	def __init__(self, folder: Path | None = None):
+		self.folder = folder
+		self.counts: dict[str, int] = {}
+		self.samples: list[str] = []
+		self.files: list[Path] = []
+		self._open: dict[str, tuple] = {}
+
+	def add(self, table: Table, row: Row, reasons: list[str]) -> None:
+		self.counts[table.file] = self.counts.get(table.file, 0) + 1
+		if len(self.samples) < SHOWN:
+			self.samples.append(f"{table.file} line {row.line}: {'; '.join(reasons)}")
+		if self.folder:
+			self._writer(table).writerow([*row.cells, row.line, "; ".join(reasons)])
+
+	@property
+	def count(self) -> int:
+		return sum(self.counts.values())
+
+	def prepare(self, tables: dict[str, Table]) -> None:
+		"""Remove what an earlier run left, so that the files tell of this run only. Raises InputError."""
+		if not self.folder:
+			return
+		try:
+			self.folder.mkdir(parents=True, exist_ok=True)
+			for table in tables.values():
+				path = self.path_of(table)
+				path.touch()
+				path.unlink()
+		except OSError as error:
+			raise InputError(
+				f"{self.folder}: rejected rows can't be written there ({error.strerror}); choose a folder with --rejects"
+			) from None
+
+	def path_of(self, table: Table) -> Path:
+		return self.folder / f"{Path(table.file).stem}.rejected.csv"
+
+	def _writer(self, table: Table):
+		if table.file not in self._open:
+			path = self.path_of(table)
+			file = open(path, "w", encoding=table.mapping.encoding, newline="")
+			writer = csv.writer(file, delimiter=table.mapping.delimiter)
+			writer.writerow([*table.header, LINE, REASON])
+			self._open[table.file] = (file, writer)
+			self.files.append(path)
+		return self._open[table.file][1]
+
+	def close(self) -> None:
+		for file, _writer in self._open.values():
+			file.close()
+		self._open = {}

@@ -1,0 +1,240 @@
+"""What the loader must know of the site: company, pipeline, price list, defaults, and which records are there already."""
+
+from functools import cached_property
+from pathlib import Path
+
+import frappe
+from frappe.utils import getdate, nowdate
+from frappe.utils.nestedset import get_root_of
+
+from crm_pipeline.chain import pipelines
+from crm_pipeline.core.stages import LOST, Stage
+from crm_pipeline.erp import prices
+from crm_pipeline.importer.mapping import InputError, Mapping, folded
+
+DOCTYPES = {"product": "Item", "account": "Customer", "agent": "Sales Person"}
+
+
+class Site:
+	"""Facts of one site for one load. Making it raises InputError for a default that does not exist."""
+
+	def __init__(self, company: str, mapping: Mapping):
+		self.company = _existing("Company", company, "--company")
+		self.mapping = mapping
+		self.today = getdate(nowdate())
+		self.company_currency = prices.company_currency(self.company)
+		self.currency = self._default("currency", "Currency") or self.company_currency
+		self.conversion_rate = prices.exchange_rate(self.currency, self.company)
+		self.price_list = self._price_list()
+		self.customer_group = self._default("customer_group", "Customer Group") or _leaf("Customer Group")
+		self.territory = self._default("territory", "Territory") or _leaf("Territory")
+		self.item_group = self._default("item_group", "Item Group") or _leaf("Item Group")
+		self.uom = self._uom()
+		self.stages = self._stages()
+		self.lost_reason: str | None = None
+		self.prospect: frappe._dict | None = None
+		self.records: dict[tuple[str, str], str | None] = {}
+		self.facts: dict[str, frappe._dict] = {}
+
+	# ---- what is set up
+
+	def _default(self, key: str, doctype: str) -> str | None:
+		value = self.mapping.defaults.get(key)
+		return _existing(doctype, value, f'default "{key}"') if value else None
+
+	def _price_list(self) -> str | None:
+		"""Prices are kept in the currency of the file, so the list must have the same."""
+		name = self._default("price_list", "Price List") or prices.default_price_list(None)
+		if not name:
+			return None
+		currency = frappe.db.get_value("Price List", name, "currency")
+		if currency != self.currency:
+			raise InputError(
+				f"Price List {name} is in {currency}, the file in {self.currency}: "
+				'name another "price_list" or "currency" in the defaults of the mapping'
+			)
+		return name
+
+	def _uom(self) -> str:
+		return (
+			self._default("uom", "UOM")
+			or frappe.db.get_single_value("Stock Settings", "stock_uom")
+			or _existing("UOM", "Nos", 'default "uom"')
+		)
+
+	def _stages(self) -> dict[str, Stage]:
+		"""Stage of the pipeline by folded value of the file."""
+		pipeline = self.mapping.pipeline
+		if not pipeline:
+			return {}
+		row = frappe.db.get_value("Sales Pipeline", pipeline, ["name", "applies_to", "company"], as_dict=True)
+		if not row:
+			raise InputError(f"Sales Pipeline {pipeline} of the mapping does not exist")
+		if row.applies_to != "Sales Opportunity":
+			raise InputError(f"Sales Pipeline {row.name} is for {row.applies_to}, not for Sales Opportunity")
+		if row.company and row.company != self.company:
+			raise InputError(f"Sales Pipeline {row.name} belongs to company {row.company}")
+		keys = dict(
+			frappe.get_all(
+				"Pipeline Stage",
+				filters={"pipeline": row.name},
+				fields=["stage_key", "name"],
+				order_by="position asc",
+				as_list=True,
+			)
+		)
+		by_name = {stage.name: stage for stage in pipelines.stages_of(row.name)}
+		result = {}
+		for value, spec in self.mapping.stages.items():
+			stage = by_name.get(keys.get(spec.key))
+			if not stage:
+				raise InputError(
+					f'stage "{spec.key}" of the mapping is missing in Sales Pipeline {row.name}; '
+					f"it has {', '.join(sorted(keys))}"
+				)
+			if stage.disabled:
+				raise InputError(f'stage "{spec.key}" of Sales Pipeline {row.name} is disabled')
+			result[value] = stage
+		return result
+
+	# ---- what deals stand on, made once and before them
+
+	def make_missing(self, with_prospect: bool) -> None:
+		"""Make the lost reason and, with accounts that have no name, their prospect. Commits."""
+		if any(stage.type == LOST for stage in self.stages.values()):
+			reason = self.mapping.defaults.get("lost_reason", "No Decision")
+			found = frappe.db.get_value("Sales Lost Reason", reason, "name")
+			self.lost_reason = found or frappe.get_doc({"doctype": "Sales Lost Reason", "reason": reason}).insert().name
+		if with_prospect:
+			self.prospect = self.find_prospect() or self._make_prospect()
+		frappe.db.commit()
+
+	def find_prospect(self) -> frappe._dict | None:
+		"""The prospect that stands for accounts without a name: {"name", "prospect_name"}.
+
+		Raises InputError when it has become a Customer: that one bought, the unnamed ones did not.
+		"""
+		found = frappe.db.get_value(
+			"Sales Prospect",
+			{"prospect_name": self._unnamed(), "company": self.company},
+			["name", "prospect_name", "customer"],
+			as_dict=True,
+			order_by="creation asc",
+		)
+		if found and found.customer:
+			raise InputError(
+				f"prospect {self._unnamed()} has become Customer {found.customer}: "
+				'choose another "unnamed_account" in the defaults of the mapping'
+			)
+		return found
+
+	def _make_prospect(self) -> frappe._dict:
+		values = {"prospect_name": self._unnamed(), "company": self.company, "sales_owner": None}
+		doc = frappe.get_doc({"doctype": "Sales Prospect", **values}).insert()
+		return frappe._dict(name=doc.name, prospect_name=doc.prospect_name)
+
+	def _unnamed(self) -> str:
+		return self.mapping.defaults.get("unnamed_account", "Unnamed Account")
+
+	# ---- what is there already (the protocol Known of masters.py)
+
+	def product(self, text: str) -> str | None:
+		return self._find("product", text)
+
+	def account(self, text: str) -> str | None:
+		return self._find("account", text)
+
+	def agent(self, text: str) -> str | None:
+		return self._find("agent", text)
+
+	def country(self, text: str) -> str | None:
+		return self.countries.get(folded(text))
+
+	@cached_property
+	def countries(self) -> dict[str, str]:
+		return {folded(name): name for name in frappe.get_all("Country", pluck="name", order_by="name asc", limit=0)}
+
+	def ambiguous(self, kind: str, text: str) -> bool:
+		return len(self._candidates(kind, text)) > 1
+
+	def unusable(self, kind: str, name: str, is_open: bool) -> str | None:
+		"""Closed deals may be about what was discontinued since; nobody sells a template or a purchase-only item."""
+		record = self._find(kind, name)
+		if not record or kind == "agent":
+			return None
+		facts = self.facts_of(kind, record)
+		if kind == "product" and facts.has_variants:
+			return "is an Item template"
+		if kind == "product" and not facts.is_sales_item:
+			return "is no sales Item"
+		if facts.disabled and is_open:
+			return "is disabled"
+		return None
+
+	def facts_of(self, kind: str, name: str) -> frappe._dict:
+		"""What deals need of an Item or Customer, read once."""
+		key = f"{kind} {name}"
+		if key not in self.facts:
+			fields = {
+				"product": ["item_name", "stock_uom", "disabled", "has_variants", "is_sales_item"],
+				"account": ["customer_name", "territory", "disabled"],
+				"agent": ["crm_user"],
+			}[kind]
+			self.facts[key] = frappe.db.get_value(DOCTYPES[kind], name, fields, as_dict=True) or frappe._dict()
+			if kind == "product":
+				self.facts[key].list_price = self._list_price(name)
+		return self.facts[key]
+
+	def _list_price(self, item: str) -> float:
+		if not self.price_list:
+			return 0.0
+		return (
+			frappe.db.get_value(
+				"Item Price", {"item_code": item, "price_list": self.price_list}, "price_list_rate", order_by="valid_from desc"
+			)
+			or 0.0
+		)
+
+	def _find(self, kind: str, text: str) -> str | None:
+		key = (kind, folded(text))
+		if key not in self.records:
+			found = self._candidates(kind, text)
+			self.records[key] = found[0] if len(found) == 1 else None
+		return self.records[key]
+
+	def remember(self, kind: str, text: str, name: str) -> None:
+		"""A record was made for `text`."""
+		self.records[(kind, folded(text))] = name
+		self.facts.pop(f"{kind} {name}", None)
+
+	def _candidates(self, kind: str, text: str) -> list[str]:
+		"""Records whose name or else title is `text`; an id beats a title."""
+		doctype = DOCTYPES[kind]
+		own = frappe.db.get_value(doctype, {"name": text}, "name")
+		title = {"product": "item_name", "account": "customer_name", "agent": "sales_person_name"}[kind]
+		return [own] if own else frappe.get_all(doctype, filters={title: text}, pluck="name", order_by="name asc", limit=2)
+
+
+def _existing(doctype: str, name: str, what: str) -> str:
+	found = frappe.db.get_value(doctype, name, "name")
+	if not found:
+		raise InputError(f"{what}: {doctype} {name} does not exist")
+	return found
+
+
+def _leaf(doctype: str) -> str:
+	"""What Selling or Stock Settings name, where it can be used, else the first record that is no group."""
+	settings, field = {
+		"Customer Group": ("Selling Settings", "customer_group"),
+		"Territory": ("Selling Settings", "territory"),
+		"Item Group": ("Stock Settings", "item_group"),
+	}[doctype]
+	value = frappe.db.get_single_value(settings, field)
+	if value and not frappe.db.get_value(doctype, value, "is_group"):
+		return value
+	return frappe.db.get_value(doctype, {"is_group": 0}, "name", order_by="lft asc") or get_root_of(doctype)
+
+
+def example_mapping(name: str) -> Path:
+	"""A mapping that is shipped with the app, such as crm_sales_opportunities."""
+	return Path(__file__).parent / "mappings" / f"{name}.json"

@@ -1,0 +1,163 @@
+"""Stores products, agents and accounts as ERPNext's own records. What is there already is left as it is.
+
+Rows are few, so each is inserted as a document: ERPNext's rules and an admin's own apply, and a row they
+refuse is rejected with their words.
+"""
+
+from collections.abc import Callable
+
+import frappe
+from frappe.utils import strip_html
+from frappe.utils.nestedset import get_root_of
+
+from crm_pipeline.importer.masters import Account, Agent, Masters, Product, Reject
+from crm_pipeline.importer.site import Site
+from crm_pipeline.importer.tables import Table
+
+# Records per transaction.
+CHUNK = 200
+
+# Each is stored in this order: a deal needs all three.
+ORDER = (("products", "product"), ("agents", "agent"), ("accounts", "account"))
+
+
+def store(
+	masters: Masters, tables: dict[str, Table], site: Site, reject: Reject, progress: Callable[[str, int, int], None]
+) -> dict[str, int]:
+	"""Insert what is missing, committing per chunk. Answers how many were new, by table."""
+	made = {}
+	for table, kind in ORDER:
+		if table in tables:
+			made[table] = _store_table(masters, tables[table], table, kind, site, reject, progress)
+	_set_parents(masters, site)
+	frappe.db.commit()
+	return made
+
+
+def _store_table(masters, table: Table, name: str, kind: str, site: Site, reject: Reject, progress) -> int:
+	make = {"products": _make_product, "agents": _make_agent, "accounts": _make_account}[name]
+	records = getattr(masters, name)
+	made, total = 0, len(records)
+	for count, (key, (record, row)) in enumerate(list(records.items()), start=1):
+		try:
+			found = getattr(site, kind)(record.name)
+			if not found:
+				site.remember(kind, record.name, _whole(make, record, site))
+				made += 1
+			elif kind == "product":
+				_make_price(record, found, site)
+				site.remember(kind, record.name, found)
+		except (frappe.ValidationError, frappe.NameError) as error:
+			reject(table, row, [f"{row.columns[kind]}: {strip_html(str(error))}"])
+			del records[key]
+		if count % CHUNK == 0:
+			frappe.db.commit()
+		progress(name.title(), count, total)
+	frappe.db.commit()
+	return made
+
+
+def _whole(make: Callable, record, site: Site) -> str:
+	"""A record is made whole, with its group, price and so on, or not at all."""
+	frappe.db.savepoint("crm_load_record")
+	try:
+		return make(record, site)
+	except Exception:
+		frappe.db.rollback(save_point="crm_load_record")
+		frappe.clear_messages()
+		raise
+
+
+def _make_product(product: Product, site: Site) -> str:
+	item = frappe.get_doc(
+		{
+			"doctype": "Item",
+			"item_code": product.name,
+			"item_name": product.name,
+			"item_group": _group("Item Group", product.group) if product.group else site.item_group,
+			"stock_uom": site.uom,
+			"is_stock_item": int(site.mapping.defaults.get("stock_items", True)),
+		}
+	).insert()
+	_make_price(product, item.name, site)
+	return item.name
+
+
+def _make_price(product: Product, item: str, site: Site) -> None:
+	"""The list price of an Item that has none in the price list yet."""
+	if product.price is None or not site.price_list:
+		return
+	if frappe.db.exists("Item Price", {"item_code": item, "price_list": site.price_list}):
+		return
+	frappe.get_doc(
+		{
+			"doctype": "Item Price",
+			"item_code": item,
+			"price_list": site.price_list,
+			"price_list_rate": float(product.price),
+		}
+	).insert()
+
+
+def _make_agent(agent: Agent, site: Site) -> str:
+	root = get_root_of("Sales Person")
+	region = _person(agent.region, root, is_group=True) if agent.region else root
+	manager = _person(agent.manager, region, is_group=True) if agent.manager else region
+	name = _person(agent.name, manager, is_group=False)
+	if agent.email and frappe.db.exists("User", agent.email):
+		frappe.db.set_value("Sales Person", name, "crm_user", frappe.db.get_value("User", agent.email, "name"))
+	return name
+
+
+def _person(name: str, parent: str, is_group: bool) -> str:
+	"""The node of that name wherever it stands, or a new one below `parent`."""
+	found = frappe.db.get_value("Sales Person", {"sales_person_name": name}, ["name", "is_group"], as_dict=True)
+	if not found:
+		values = {"sales_person_name": name, "parent_sales_person": parent, "is_group": int(is_group), "enabled": 1}
+		return frappe.get_doc({"doctype": "Sales Person", **values}).insert().name
+	if is_group and not found.is_group:
+		# A seller who manages others now.
+		frappe.db.set_value("Sales Person", found.name, "is_group", 1)
+	return found.name
+
+
+def _make_account(account: Account, site: Site) -> str:
+	customer = frappe.get_doc(
+		{
+			"doctype": "Customer",
+			"customer_name": account.name,
+			"customer_type": "Company",
+			"customer_group": site.customer_group,
+			"territory": _group("Territory", account.country) if account.country else site.territory,
+			"industry": _industry(account.industry) if account.industry else None,
+			"website": account.website or None,
+			"tax_id": account.tax_id or None,
+			"customer_details": account.details or None,
+		}
+	).insert()
+	return customer.name
+
+
+def _industry(name: str) -> str:
+	found = frappe.db.get_value("Industry Type", name, "name")
+	return found or frappe.get_doc({"doctype": "Industry Type", "industry": name}).insert().name
+
+
+def _group(doctype: str, name: str) -> str:
+	"""A leaf of the Item Group or Territory tree, made below the root where it is missing."""
+	found = frappe.db.get_value(doctype, name, "name")
+	if found:
+		return found
+	fieldname = frappe.scrub(doctype)
+	values = {f"{fieldname}_name": name, f"parent_{fieldname}": get_root_of(doctype), "is_group": 0}
+	return frappe.get_doc({"doctype": doctype, **values}).insert().name
+
+
+def _set_parents(masters: Masters, site: Site) -> None:
+	"""Parent companies, once all accounts are there. One that somebody set by hand is kept."""
+	for account, _row in masters.accounts.values():
+		if not account.parent:
+			continue
+		customer, parent = site.account(account.name), site.account(account.parent)
+		if customer and parent and not frappe.db.get_value("Customer", customer, "crm_parent_customer"):
+			frappe.db.set_value("Customer", customer, "crm_parent_customer", parent)
