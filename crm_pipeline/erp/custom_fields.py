@@ -64,6 +64,19 @@ CUSTOM_FIELDS = {
 			"search_index": 1,
 		},
 	],
+	"Customer": [
+		{
+			"fieldname": "crm_parent_customer",
+			"fieldtype": "Link",
+			"label": "Parent Customer",
+			"options": "Customer",
+			"insert_after": "customer_group",
+			"search_index": 1,
+			# A permission for this customer alone must not ask for its parent too.
+			"ignore_user_permissions": 1,
+			"description": "The company that this one belongs to",
+		},
+	],
 	"Sales Person": [
 		{
 			"fieldname": "crm_user",
