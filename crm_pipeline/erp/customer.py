@@ -2,12 +2,14 @@
 
 import frappe
 from frappe import _
-from frappe.model.mapper import get_mapped_doc
 from frappe.query_builder import CustomFunction
 from frappe.query_builder.functions import Lower
 
 from crm_pipeline.core import matching
 from crm_pipeline.core.matching import Identity
+from crm_pipeline.erp.quotation import carry_same_named
+
+CARRIED_TO_CUSTOMER = ("tax_id", "website", "industry")
 
 Replace = CustomFunction("REPLACE", ["text", "old", "new"])
 DigitsOf = CustomFunction("REGEXP_REPLACE", ["text", "pattern", "by"])
@@ -125,25 +127,24 @@ def _reach_of(link_doctype: str, names: list[str]) -> tuple[dict[str, set], dict
 
 
 def make(prospect, settings) -> str:
-	"""Insert a Customer for a verified prospect, with its contact and address; answers the name.
+	"""Insert a Customer for a verified prospect; answers the name. Custom fields of the same name come along.
 
-	Fields of the same name, an admin's own included, come along.
+	Fields are named one by one: ERPNext's Customer has fields of its own that only look like ours
+	(`prospect_name` links its Prospect), and contact data goes to a Contact (`carry_reach`).
 	"""
-
-	def fill(source, target):
-		target.customer_name = source.prospect_name
-		target.customer_type = "Individual" if source.prospect_kind == "Person" else "Company"
-		target.customer_group = source.customer_group or settings.default_customer_group or _selling("customer_group")
-		target.territory = source.territory or settings.default_territory or _selling("territory")
-		# The contact is made below, with every number; ERPNext would make a second one.
-		target.email_id = target.mobile_no = None
-
-	customer = get_mapped_doc(
-		"Sales Prospect",
-		prospect.name,
-		{"Sales Prospect": {"doctype": "Customer", "field_no_map": ["email_id", "mobile_no", "naming_series"]}},
-		postprocess=fill,
+	customer = frappe.new_doc("Customer")
+	customer.update({field: prospect.get(field) for field in CARRIED_TO_CUSTOMER})
+	customer.update(
+		{
+			"customer_name": prospect.prospect_name,
+			"customer_type": "Individual" if prospect.prospect_kind == "Person" else "Company",
+			"customer_group": prospect.customer_group
+			or settings.default_customer_group
+			or _selling("customer_group"),
+			"territory": prospect.territory or settings.default_territory or _selling("territory"),
+		}
 	)
+	carry_same_named(prospect, customer)
 	customer.insert()
 	return customer.name
 
