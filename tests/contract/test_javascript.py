@@ -1,0 +1,60 @@
+import re
+
+import pytest
+
+from tests.contract.source import APP, relative
+
+FILES = sorted(
+	p for p in APP.rglob("*.js") if not {"node_modules", "dist", "vendor"} & set(p.relative_to(APP).parts)
+)
+each_file = pytest.mark.parametrize("path", FILES, ids=relative)
+
+MESSAGE = re.compile(
+	r"frappe\s*\.\s*(?:msgprint|throw|confirm|prompt|show_alert|show_progress)\s*\(\s*([\"'`])"
+)
+KEYED_MESSAGE = re.compile(
+	r"^\s*(?:message|title|label|primary_action_label|placeholder)\s*:\s*([\"'`])(?=[A-Z][a-z])", re.MULTILINE
+)
+BUTTON = re.compile(r"add_custom_button\s*\(\s*([\"'`])")
+
+
+def code(path) -> str:
+	"""The file without comments."""
+	text = re.sub(r"/\*.*?\*/", "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
+	return re.sub(r"(?m)(^|\s)//.*$", "", text)
+
+
+def where(path, pattern: re.Pattern) -> list[str]:
+	text = code(path)
+	return [text[m.start() : m.end() + 30].strip() for m in pattern.finditer(text)]
+
+
+@each_file
+def test_routes_are_not_guessed_from_the_address(path):
+	"""/app/ on one version, /desk/ on the other."""
+	assert where(path, re.compile(r"location\s*\.\s*(pathname|href)")) == []
+
+
+@each_file
+def test_messages_to_people_are_translatable(path):
+	assert where(path, MESSAGE) + where(path, KEYED_MESSAGE) + where(path, BUTTON) == []
+
+
+@each_file
+def test_translated_strings_are_literal(path):
+	"""A template with a value in it is never found in a catalogue."""
+	assert where(path, re.compile(r"\b__\(\s*`[^`]*\$\{")) == []
+
+
+@each_file
+def test_what_is_gone_in_16_is_not_used(path):
+	assert where(path, re.compile(r"toggle_side_bar|utils\.deep_clone|list_sidebar\.js")) == []
+
+
+@each_file
+def test_calls_lead_to_our_endpoints(path):
+	from tests.contract.test_api import ENDPOINTS
+
+	known = {f.name for f in ENDPOINTS}
+	called = set(re.findall(r"crm_pipeline\.api\.(\w+)", code(path)))
+	assert called <= known
