@@ -1,0 +1,200 @@
+"""Run tests of this checkout on a site of a bench.
+
+	python scripts/site_tests.py --bench ~/frappe-bench [--site NAME] -- tests/site [pytest arguments]
+	python scripts/site_tests.py --bench ~/frappe-bench --check
+
+Everything runs with the bench's own Python and this checkout first on its path, so the code under test is
+the one you are looking at, wherever the bench has the app from. The site's schema is brought up to it first.
+
+Exit codes: pytest's own; 2 where preparing the site failed; 3 where there is no bench or site to test on.
+"""
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+CHECKOUT = Path(__file__).resolve().parents[1]
+APP = "crm_pipeline"
+TOOLS = (CHECKOUT / "tests" / "requirements.txt").read_text(encoding="utf-8").split()
+
+# Seconds.
+PROBE, PREPARE, TESTS = 120, 900, 2400
+
+# For questions: keep the answer, print nothing.
+QUIET = {"seconds": PROBE, "capture_output": True, "text": True}
+
+# Asks a site, from inside the bench's Python, which apps it has.
+ASK_SITE = """
+import json, sys
+import frappe
+frappe.init(site=sys.argv[1], sites_path=".")
+frappe.connect()
+print(json.dumps(frappe.get_installed_apps()))
+"""
+
+
+class NoBench(Exception):
+	"""There is nothing to test on; the message says what to do."""
+
+
+class Bench:
+	def __init__(self, folder: Path):
+		self.folder = folder
+		self.sites = folder / "sites"
+		self.python = folder / "env" / "bin" / "python"
+		if not self.python.exists() or not self.sites.is_dir():
+			raise NoBench(f"no bench at {folder}: name one with BENCH=..., or see `make bench-help`")
+		self.env = {
+			**{
+				key: value for key, value in os.environ.items() if not key.startswith(("GIT_", "VIRTUAL_ENV"))
+			},
+			"PYTHONPATH": str(CHECKOUT),
+			"SITES_PATH": str(self.sites),
+		}
+
+	def config(self) -> dict:
+		file = self.sites / "common_site_config.json"
+		return json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+
+	def run(
+		self, *arguments: str, seconds: int, cwd: Path | None = None, **kwargs
+	) -> subprocess.CompletedProcess:
+		"""The bench's Python with these arguments; no input, never longer than `seconds`."""
+		return subprocess.run(
+			[str(self.python), *arguments],
+			cwd=cwd or self.sites,
+			env=self.env,
+			stdin=subprocess.DEVNULL,
+			timeout=seconds,
+			check=False,
+			**kwargs,
+		)
+
+	def frappe(self, *arguments: str) -> None:
+		"""One command of `bench`, by the bench's own Python."""
+		command = " ".join(arguments)
+		print(f"bench {command}", flush=True)
+		if self.run("-m", "frappe.utils.bench_helper", "frappe", *arguments, seconds=PREPARE).returncode:
+			raise RuntimeError(f"`bench {command}` failed, see above")
+
+	def apps_of(self, site: str) -> list[str]:
+		"""Apps installed on a site; empty where it can't be reached."""
+		try:
+			answer = self.run("-c", ASK_SITE, site, **QUIET)
+		except subprocess.TimeoutExpired:
+			return []
+		return json.loads(answer.stdout.splitlines()[-1]) if answer.returncode == 0 and answer.stdout else []
+
+	def find_site(self, wanted: str | None) -> tuple[str, list[str]]:
+		"""The site to test on and its apps: the one asked for, the default one, the first with ERPNext."""
+		there = sorted(p.parent.name for p in self.sites.glob("*/site_config.json"))
+		default = self.config().get("default_site")
+		for site in [wanted] if wanted else sorted(there, key=lambda name: (name != default, name)):
+			apps = self.apps_of(site)
+			if "erpnext" in apps:
+				return site, apps
+		if wanted:
+			raise NoBench(f"site {wanted} can't be reached or has no ERPNext: is the bench running?")
+		raise NoBench(f"no site of {self.folder} can be reached and has ERPNext: is the bench running?")
+
+	def prepare_tools(self) -> None:
+		"""pytest and its friends in the bench's environment; only what is missing is installed."""
+		modules = {tool: tool.partition(">=")[0].replace("-", "_") for tool in TOOLS}
+		missing = [
+			tool for tool, module in modules.items() if self.run("-c", f"import {module}", **QUIET).returncode
+		]
+		if not missing:
+			return
+		print(f"installing into the bench: {', '.join(missing)}", flush=True)
+		if self.run("-m", "pip", "--version", **QUIET).returncode == 0:
+			done = self.run("-m", "pip", "install", "--quiet", *missing, seconds=PREPARE)
+		elif shutil.which("uv"):
+			command = ["uv", "pip", "install", "--quiet", "--python", str(self.python), *missing]
+			done = subprocess.run(
+				command, env=self.env, stdin=subprocess.DEVNULL, timeout=PREPARE, check=False
+			)
+		else:
+			raise RuntimeError(f"please install into the bench's environment: {' '.join(missing)}")
+		if done.returncode:
+			raise RuntimeError(f"could not install {' '.join(missing)} into the bench's environment")
+
+	def link_app(self) -> None:
+		"""Make the bench know the app where it does not yet; one that is there from elsewhere is left alone."""
+		link = self.folder / "apps" / APP
+		if not link.exists():
+			link.unlink(missing_ok=True)
+			link.symlink_to(CHECKOUT)
+			print(f"linked {link} to this checkout", flush=True)
+		listed = self.sites / "apps.txt"
+		apps = listed.read_text(encoding="utf-8").split()
+		if APP not in apps:
+			listed.write_text("\n".join([*apps, APP]) + "\n", encoding="utf-8")
+		# The bench's servers and workers import the app without our PYTHONPATH.
+		if self.run("-I", "-c", f"import {APP}", **QUIET).returncode:
+			libraries = self.run(
+				"-c", "import sysconfig; print(sysconfig.get_path('purelib'))", **QUIET
+			).stdout.strip()
+			Path(libraries, f"{APP}.pth").write_text(f"{link}\n", encoding="utf-8")
+
+	def flush_cache(self) -> None:
+		"""Forget the cached list of apps: with an old one, install-app installs no DocTypes and says nothing."""
+		url = self.config().get("redis_cache")
+		if url:
+			code = "import redis, sys; redis.Redis.from_url(sys.argv[1], socket_timeout=10).flushall()"
+			self.run("-c", code, url, seconds=PROBE)
+
+	def prepare(self, site: str, apps: list[str]) -> None:
+		self.prepare_tools()
+		self.link_app()
+		self.flush_cache()
+		if APP in apps:
+			self.frappe("--site", site, "migrate")
+		else:
+			self.frappe("--site", site, "install-app", APP)
+
+	def test(self, site: str, arguments: list[str]) -> int:
+		self.env["CRM_SITE"] = site
+		self.env["CRM_URL"] = f"http://{site}:{self.config().get('webserver_port', 8000)}"
+		logs = self.folder / "logs"
+		logs.mkdir(exist_ok=True)
+		report = f"--junitxml={logs / f'{APP}-site.xml'}"
+		options = ("-m", "pytest", "-p", "no:cacheprovider", report)
+		return self.run(*options, *arguments, seconds=TESTS, cwd=CHECKOUT).returncode
+
+
+def main() -> int:
+	parser = argparse.ArgumentParser(description="Run tests of this checkout on a site of a bench.")
+	parser.add_argument("--bench", type=Path, default=Path.home() / "frappe-bench")
+	parser.add_argument(
+		"--site", help="default: CRM_SITE, the bench's default site, or its first one with ERPNext"
+	)
+	parser.add_argument("--check", action="store_true", help="only print the site that would be tested")
+	split = sys.argv.index("--") if "--" in sys.argv else len(sys.argv)
+	options = parser.parse_args(sys.argv[1:split])
+	arguments = sys.argv[split + 1 :] or ["tests/site"]
+	try:
+		bench = Bench(options.bench.expanduser().resolve())
+		site, apps = bench.find_site(options.site or os.environ.get("CRM_SITE"))
+		if options.check:
+			print(site)
+			return 0
+		print(f"testing {CHECKOUT} on site {site} of {bench.folder}", flush=True)
+		bench.prepare(site, apps)
+		return bench.test(site, arguments)
+	except NoBench as error:
+		print(f"site tests: {error}", file=sys.stderr)
+		return 3
+	except subprocess.TimeoutExpired as error:
+		print(f"site tests: stopped after {error.timeout:.0f} seconds: {error.cmd[1:]}", file=sys.stderr)
+		return 2
+	except (RuntimeError, OSError) as error:
+		print(f"site tests: {error}", file=sys.stderr)
+		return 2
+
+
+if __name__ == "__main__":
+	sys.exit(main())
