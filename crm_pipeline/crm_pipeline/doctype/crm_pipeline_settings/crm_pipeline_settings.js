@@ -1,0 +1,1 @@
+frappe.ui.form.on("CRM Pipeline Settings", { setup: crm_pipeline.set_queries });

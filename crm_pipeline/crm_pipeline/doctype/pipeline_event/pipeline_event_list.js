@@ -1,0 +1,1 @@
+frappe.listview_settings["Pipeline Event"] = { hide_name_column: true };

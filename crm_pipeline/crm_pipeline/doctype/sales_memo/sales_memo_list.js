@@ -1,0 +1,1 @@
+frappe.listview_settings["Sales Memo"] = { hide_name_column: true };

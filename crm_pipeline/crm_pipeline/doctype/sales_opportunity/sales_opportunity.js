@@ -1,0 +1,2 @@
+crm_pipeline.chain_form("Sales Opportunity");
+crm_pipeline.deal_form("Sales Opportunity");

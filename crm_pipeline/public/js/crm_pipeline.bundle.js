@@ -1,0 +1,37 @@
+/** What our form and list scripts share. Everything hangs on one name, because scripts of v16 share no globals. */
+
+import { chain_form } from "./form/chain_form";
+import { deal_form, order_now_button } from "./form/deal";
+import { show_feeds } from "./form/feed";
+import { watch_items } from "./form/items";
+import { open_party_fields, party_answer, party_fields } from "./form/party_choice";
+import { set_queries } from "./form/queries";
+import { watch as watch_ribbon } from "./form/ribbon";
+import { show_stage_table } from "./form/stages";
+import { escaped } from "./shared/html";
+import { act, ask, call, read } from "./shared/server";
+import { colour_of, indicator, more_columns } from "./shared/status";
+
+frappe.provide("crm_pipeline");
+Object.assign(crm_pipeline, {
+	act,
+	ask,
+	call,
+	chain_form,
+	colour_of,
+	deal_form,
+	escaped,
+	indicator,
+	more_columns,
+	open_party_fields,
+	order_now_button,
+	party_answer,
+	party_fields,
+	read,
+	set_queries,
+	show_feeds,
+	show_stage_table,
+	watch_ribbon,
+});
+
+watch_items();

@@ -1,0 +1,76 @@
+/** What all forms of the chain have in common. A form script calls this once and adds its own buttons. */
+
+import { show_feeds } from "./feed";
+import { set_totals } from "./items";
+import { follow_company, follow_currency, show_money } from "./money";
+import { show_orders } from "./orders";
+import { set_queries } from "./queries";
+import { show_ribbon } from "./ribbon";
+
+const CUSTOMER_FIELDS = {
+	customer_primary_address: "customer_address",
+	customer_primary_contact: "contact_person",
+	default_currency: "currency",
+	default_price_list: "selling_price_list",
+	payment_terms: "payment_terms_template",
+	tax_category: "tax_category",
+	territory: "territory",
+};
+
+export function chain_form(doctype) {
+	frappe.ui.form.on(doctype, {
+		setup: set_queries,
+		refresh(frm) {
+			if (frm.is_new()) follow_company(frm);
+			show_money(frm);
+			show_ribbon(frm);
+			show_feeds(frm);
+			show_orders(frm);
+		},
+		company: follow_company,
+		currency: follow_currency,
+		conversion_rate: set_totals,
+		amount: (frm) => !frm.fields_dict.total && set_totals(frm),
+		additional_discount_percentage: set_totals,
+		discount_amount: set_totals,
+		customer: follow_customer,
+		source_type: (frm) => frm.set_value("source_name", null),
+		pipeline: (frm) => frm.fields_dict.stage && frm.set_value("stage", null),
+		payment_terms_template: follow_payment_terms,
+		tc_name: follow_terms,
+	});
+}
+
+/** Fill what is still empty from the customer's own settings. */
+async function follow_customer(frm) {
+	if (!frm.doc.customer || frm.doc.docstatus) return;
+	const wanted = Object.entries(CUSTOMER_FIELDS).filter(([, field]) => frm.fields_dict[field]);
+	const answer = await frappe.db.get_value("Customer", frm.doc.customer, wanted.map(([field]) => field));
+	const found = answer.message || {};
+	for (const [theirs, ours] of wanted) {
+		const empty = !frm.doc[ours] || (ours === "currency" && frm.is_new() && !frm.doc.items?.length);
+		const moved = ["customer_address", "contact_person"].includes(ours);
+		if (moved || (empty && found[theirs])) await frm.set_value(ours, found[theirs]);
+	}
+}
+
+async function follow_payment_terms(frm) {
+	const template = frm.doc.payment_terms_template;
+	if (!template || !frm.fields_dict.payment_schedule) return;
+	const answer = await frappe.call("erpnext.controllers.accounts_controller.get_payment_terms", {
+		terms_template: template,
+		posting_date: frm.doc.contract_date || frm.doc.transaction_date,
+		grand_total: frm.doc.amount,
+		base_grand_total: frm.doc.base_amount,
+	});
+	if (answer.message) await frm.set_value("payment_schedule", answer.message);
+}
+
+async function follow_terms(frm) {
+	if (!frm.doc.tc_name) return;
+	const answer = await frappe.call(
+		"erpnext.setup.doctype.terms_and_conditions.terms_and_conditions.get_terms_and_conditions",
+		{ template_name: frm.doc.tc_name, doc: frm.doc }
+	);
+	if (answer.message) await frm.set_value("terms", answer.message);
+}

@@ -1,0 +1,100 @@
+/** Buttons that opportunities and sales projects share: won, lost, reopened, and what is made of a deal. */
+
+import { act, ask } from "../shared/server";
+import { pipeline, show_stage_bar } from "./stages";
+
+export function deal_form(doctype) {
+	frappe.ui.form.on(doctype, {
+		refresh(frm) {
+			show_stage_bar(frm);
+			if (frm.is_new() || !frm.perm[0]?.write) return;
+			if (frm.doc.status === "Open") open_buttons(frm);
+			else if (frm.doc.status !== "Completed") closed_buttons(frm);
+			if (frm.doc.status !== "Lost" && frm.doc.project_type !== "Marketing") create_buttons(frm);
+		},
+	});
+}
+
+function deal_of(frm) {
+	return { doctype: frm.doctype, name: frm.docname };
+}
+
+async function open_buttons(frm) {
+	const outcome = __("Close");
+	frm.add_custom_button(__("Lost"), () => ask_lost(frm), outcome);
+	const name = frm.docname;
+	const { rules } = await pipeline(frm.doc.pipeline);
+	if (rules.allow_win_by_hand && frm.docname === name) {
+		frm.add_custom_button(__("Won"), () => act(frm, "win_deal", deal_of(frm), { message: __("Won") }), outcome);
+	}
+}
+
+async function closed_buttons(frm) {
+	const name = frm.docname;
+	const { rules } = await pipeline(frm.doc.pipeline);
+	if (!rules.allow_reopen || frm.docname !== name) return;
+	frm.add_custom_button(__("Reopen"), () =>
+		frappe.confirm(__("Reopen {0}?", [frm.doc.title.bold()]), () => act(frm, "reopen_deal", deal_of(frm)))
+	);
+}
+
+/** Steps that the pipeline switches off are not offered. */
+async function create_buttons(frm) {
+	const name = frm.docname;
+	const { rules } = await pipeline(frm.doc.pipeline);
+	if (frm.docname !== name) return;
+	const create = __("Create");
+	const add = (label, method) =>
+		frm.add_custom_button(label, () => act(frm, method, method === "opportunity_to_project" ? { name } : deal_of(frm)), create);
+	if (frm.doctype === "Sales Opportunity" && frm.doc.status === "Open" && frappe.model.can_create("Sales Project")) {
+		add(__("Sales Project"), "opportunity_to_project");
+	}
+	if (rules.quotation_step !== "Off" && frappe.model.can_create("Quotation")) add(__("Quotation"), "make_quotation");
+	if (rules.contract_step !== "Off" && frappe.model.can_create("Sales Contract")) {
+		add(__("Sales Contract"), "make_contract");
+	}
+	const straight = rules.quotation_step !== "Required" && rules.contract_step !== "Required";
+	if (straight && frappe.model.can_create("Sales Order Request")) add(__("Order Request"), "make_order_request");
+	frm.page.set_inner_btn_group_as_primary(create);
+	if (straight) order_now_button(frm);
+}
+
+/** One click to the native Sales Order, for who holds both functions. */
+export function order_now_button(frm) {
+	if (!frappe.user.has_role("Order Desk") || !frappe.model.can_create("Sales Order")) return;
+	frm.add_custom_button(
+		__("Order Now"),
+		() =>
+			frappe.confirm(__("Make the Sales Order of {0} now?", [(frm.doc.title || frm.docname).bold()]), () =>
+				act(frm, "order_now", deal_of(frm))
+			),
+		__("Create")
+	);
+}
+
+function ask_lost(frm) {
+	ask(
+		__("Why Was It Lost?"),
+		[
+			{
+				fieldname: "reason",
+				fieldtype: "Link",
+				options: "Sales Lost Reason",
+				label: __("Reason"),
+				reqd: 1,
+				get_query: () => ({ filters: { disabled: 0 } }),
+			},
+			{
+				fieldname: "competitor",
+				fieldtype: "Link",
+				options: "Sales Competitor",
+				label: __("Lost To"),
+				get_query: () => ({ filters: { disabled: 0 } }),
+			},
+			{ fieldname: "detail", fieldtype: "Small Text", label: __("Detail") },
+			{ fieldname: "lessons", fieldtype: "Small Text", label: __("Lessons Learned") },
+		],
+		__("Lost"),
+		(values, dialog) => act(frm, "lose_deal", { ...deal_of(frm), ...values }, { dialog })
+	);
+}

@@ -1,0 +1,120 @@
+/** Item rows: live price, amounts and totals while typing. The server computes them again on save. */
+
+import { call } from "../shared/server";
+
+const PRICED_FOR = ["company", "customer", "currency", "conversion_rate", "selling_price_list", "transaction_date"];
+const CHILDREN = ["Sales Deal Item", "Sales Contract Item", "Sales Order Request Item"];
+
+// Rates that came from the price list in this session, by row: what was typed by hand is left alone.
+const fetched = {};
+
+export function watch_items() {
+	for (const doctype of CHILDREN) {
+		frappe.ui.form.on(doctype, {
+			item_code: (frm, cdt, cdn) => choose_item(frm, locals[cdt][cdn]),
+			uom: (frm, cdt, cdn) => choose_unit(frm, locals[cdt][cdn]),
+			qty: (frm, cdt, cdn) => change_quantity(frm, locals[cdt][cdn]),
+			rate: (frm, cdt, cdn) => from_rate(frm, locals[cdt][cdn]),
+			price_list_rate: (frm, cdt, cdn) => from_discount(frm, locals[cdt][cdn]),
+			discount_percentage: (frm, cdt, cdn) => from_discount(frm, locals[cdt][cdn]),
+			items_remove: set_totals,
+		});
+	}
+}
+
+/** Prices of a contract hold for its requests, those of a quotation for both. */
+function price_is_agreed(frm, row) {
+	return Boolean((frm.doctype === "Sales Order Request" && frm.doc.contract) || row.quotation_item);
+}
+
+async function choose_item(frm, row) {
+	if (!row.item_code) return;
+	row.uom = null;
+	row.conversion_factor = null;
+	await fetch_price(frm, row);
+}
+
+async function choose_unit(frm, row) {
+	if (!row.item_code || price_is_agreed(frm, row)) return;
+	row.conversion_factor = null;
+	await fetch_price(frm, row);
+}
+
+async function change_quantity(frm, row) {
+	const typed_by_hand = flt(row.rate) && ![row.price_list_rate, fetched[row.name]].some((rate) => flt(rate) === flt(row.rate));
+	if (row.item_code && !typed_by_hand && !price_is_agreed(frm, row)) await fetch_price(frm, row);
+	else set_amounts(frm, row);
+}
+
+async function fetch_price(frm, row) {
+	if (!frm.doc.company) {
+		frappe.show_alert({ message: __("Choose the company first"), indicator: "orange" });
+		return;
+	}
+	const doc = Object.fromEntries(PRICED_FOR.map((field) => [field, frm.doc[field]]));
+	const asked = { item_code: row.item_code, qty: flt(row.qty) || 1, uom: row.uom, conversion_factor: row.conversion_factor };
+	let price;
+	try {
+		price = await call("get_list_price", { doc, row: asked }, { type: "GET", freeze: false });
+	} catch {
+		return;
+	}
+	// The row was changed again while the price was on its way.
+	if (row.item_code !== asked.item_code || (asked.uom && row.uom !== asked.uom)) return;
+	Object.assign(row, price);
+	fetched[row.name] = flt(row.rate);
+	set_amounts(frm, row);
+}
+
+/** A rate typed by hand decides; the discount follows from it. */
+function from_rate(frm, row) {
+	if (flt(row.price_list_rate)) {
+		row.discount_percentage = Math.max(flt((1 - flt(row.rate) / flt(row.price_list_rate)) * 100, 6), 0);
+	}
+	set_amounts(frm, row);
+}
+
+function from_discount(frm, row) {
+	if (flt(row.price_list_rate)) {
+		row.rate = flt(flt(row.price_list_rate) * (1 - flt(row.discount_percentage) / 100), precision("rate", row));
+	}
+	set_amounts(frm, row);
+}
+
+function set_amounts(frm, row) {
+	row.amount = flt(flt(row.rate) * flt(row.qty), precision("amount", row));
+	row.base_amount = flt(row.amount * (flt(frm.doc.conversion_rate) || 1), precision("base_amount", row));
+	row.stock_qty = flt(row.qty) * (flt(row.conversion_factor) || 1);
+	frm.dirty();
+	frm.fields_dict.items.grid.grid_rows_by_docname[row.name]?.refresh();
+	set_totals(frm);
+}
+
+/** Totals of the form; runs after every change of a row, discount or exchange rate. */
+export function set_totals(frm) {
+	const rows = frm.doc.items || [];
+	const rate = flt(frm.doc.conversion_rate) || 1;
+	const sum = (field) => rows.reduce((total, row) => total + flt(row[field]), 0);
+	const values = { base_amount: undefined };
+	if (frm.fields_dict.total) Object.assign(values, agreed_totals(frm, sum));
+	else if (rows.length) values.amount = flt(sum("amount"), precision("amount", frm.doc));
+	const amount = values.amount ?? frm.doc.amount;
+	values.base_amount = flt(flt(amount) * rate, precision("base_amount", frm.doc));
+	for (const [field, value] of Object.entries(values)) {
+		frm.doc[field] = value;
+		frm.refresh_field(field);
+	}
+}
+
+function agreed_totals(frm, sum) {
+	const total = flt(sum("amount"), precision("total", frm.doc));
+	const percentage = flt(frm.doc.additional_discount_percentage);
+	const discount = flt(percentage ? (total * percentage) / 100 : frm.doc.discount_amount, precision("total", frm.doc));
+	return {
+		total_qty: sum("qty"),
+		total,
+		base_total: flt(total * (flt(frm.doc.conversion_rate) || 1), precision("base_total", frm.doc)),
+		discount_amount: discount,
+		amount: flt(total - discount, precision("amount", frm.doc)),
+	};
+}

@@ -1,0 +1,126 @@
+/** Stages: the bar over a deal's form, and the table on a pipeline's form. */
+
+import { act } from "../shared/server";
+import { doc_link, escaped, pill, safe_html } from "../shared/html";
+import { head_of } from "./ribbon";
+
+const KEEP_SECONDS = 60;
+const known = {};
+
+/** Settings and enabled stages of a pipeline: {rules, stages}; asked for again after a minute. */
+export function pipeline(name) {
+	const fresh = known[name] && Date.now() - known[name].at < KEEP_SECONDS * 1000;
+	if (!fresh) known[name] = { at: Date.now(), answer: fetch_pipeline(name) };
+	return known[name].answer;
+}
+
+async function fetch_pipeline(name) {
+	const [rules, stages] = await Promise.all([
+		frappe.db.get_value("Sales Pipeline", name, [
+			"quotation_step", "contract_step", "allow_back", "allow_reopen", "allow_win_by_hand",
+		]),
+		frappe.db.get_list("Pipeline Stage", {
+			filters: { pipeline: name, disabled: 0 },
+			fields: ["name", "label", "position", "stage_type", "probability", "guidance", "expected_dwell_days"],
+			order_by: "position asc",
+			limit: 100,
+		}),
+	]);
+	return { rules: rules.message || {}, stages };
+}
+
+/** The bar of open stages; a click moves the deal there. */
+export async function show_stage_bar(frm) {
+	const area = head_of(frm, "stages");
+	if (frm.is_new() || !frm.doc.pipeline) {
+		area.empty();
+		return;
+	}
+	const name = frm.docname;
+	const { stages } = await pipeline(frm.doc.pipeline);
+	if (frm.docname !== name) return;
+	area.html(bar_html(frm, stages));
+	area.find("button[data-stage]").on("click", (event) => move(frm, event.currentTarget.dataset.stage));
+}
+
+function bar_html(frm, stages) {
+	const current = stages.find((stage) => stage.name === frm.doc.stage);
+	const closed = frm.doc.status !== "Open";
+	const buttons = stages
+		.filter((stage) => stage.stage_type === "Open" || stage === current)
+		.map((stage) => stage_html(stage, current, closed || !frm.perm[0]?.write))
+		.join("");
+	const since = frm.doc.stage_entered_on
+		? `<span class="text-muted">${escaped(__("In this stage for {0}", [time_since(frm.doc.stage_entered_on)]))}</span>`
+		: "";
+	const guidance = !closed && frappe.utils.is_html(current?.guidance || "") ? safe_html(current.guidance) : "";
+	return `<div class="crm-stages" role="group" aria-label="${escaped(__("Stage"))}">${buttons}${closed ? "" : since}</div>
+		${guidance ? `<div class="crm-guidance">${guidance}</div>` : ""}`;
+}
+
+function time_since(at) {
+	const days = frappe.datetime.get_day_diff(frappe.datetime.now_date(), at);
+	return days < 1 ? __("less than a day") : days === 1 ? __("1 day") : __("{0} days", [days]);
+}
+
+function stage_html(stage, current, locked) {
+	const here = stage === current;
+	const type = here && stage.stage_type !== "Open" ? `crm-stage-${stage.stage_type.toLowerCase()}` : "";
+	const passed = current && stage.position < current.position && current.stage_type !== "Lost";
+	return `<button type="button" class="btn btn-xs crm-stage ${here ? "crm-stage-here" : ""} ${passed ? "crm-stage-passed" : ""} ${type}"
+		data-stage="${escaped(stage.name)}" ${locked || here ? "disabled" : ""} ${here ? 'aria-current="step"' : ""}
+		title="${escaped(here ? __("Current stage") : __("Move to {0}", [__(stage.label)]))}">
+		${escaped(__(stage.label))}</button>`;
+}
+
+function move(frm, stage) {
+	return act(
+		frm,
+		"move_stage",
+		{ doctype: frm.doctype, name: frm.docname, stage },
+		{ message: __("Moved") }
+	);
+}
+
+/** The stages of a pipeline as a table with links, in its stages_html field. */
+export function show_stage_table(frm) {
+	const $wrapper = frm.fields_dict.stages_html.$wrapper;
+	if (frm.is_new()) {
+		$wrapper.html(`<p class="text-muted">${escaped(__("Save the pipeline, then add its stages."))}</p>`);
+		return;
+	}
+	const rows = frm.doc.__onload?.stages || [];
+	$wrapper.html(rows.length ? stages_html(rows) : `<p class="text-muted">${escaped(__("This pipeline has no stages yet."))}</p>`);
+	if (frappe.model.can_create("Pipeline Stage")) {
+		$(`<button type="button" class="btn btn-xs btn-default">${escaped(__("Add Stage"))}</button>`)
+			.on("click", () => {
+				const last = Math.max(0, ...rows.map((row) => row.position));
+				frappe.new_doc("Pipeline Stage", { pipeline: frm.docname, position: last + 10 });
+			})
+			.appendTo($wrapper);
+	}
+}
+
+function stages_html(rows) {
+	const colours = { Open: "blue", Won: "green", Lost: "red" };
+	const body = rows
+		.map(
+			(row) => `<tr class="${row.disabled ? "text-muted" : ""}">
+				<td>${escaped(row.position)}</td>
+				<td><span class="crm-stage-dot" style="background: ${escaped(safe_colour(row.color))}"></span>
+					${doc_link("Pipeline Stage", row.name, __(row.label))}</td>
+				<td>${pill(__(row.stage_type), colours[row.stage_type])}</td>
+				<td class="text-right">${escaped(format_number(row.probability, null, 0))}%</td>
+				<td>${row.disabled ? pill(__("Disabled"), "gray") : ""}</td>
+			</tr>`
+		)
+		.join("");
+	return `<div class="table-responsive"><table class="table table-sm">
+		<thead><tr><th>${escaped(__("Position"))}</th><th>${escaped(__("Stage"))}</th><th>${escaped(__("Type"))}</th>
+			<th class="text-right">${escaped(__("Probability"))}</th><th></th></tr></thead>
+		<tbody>${body}</tbody></table></div>`;
+}
+
+function safe_colour(colour) {
+	return /^#[0-9a-f]{3,8}$/i.test(colour || "") ? colour : "var(--gray-400)";
+}

@@ -1,0 +1,15 @@
+crm_pipeline.watch_ribbon(["Quotation"]);
+
+frappe.ui.form.on("Quotation", {
+	refresh(frm) {
+		const open = frm.doc.docstatus === 1 && frm.doc.quotation_to === "Customer" && !["Lost", "Expired"].includes(frm.doc.status);
+		if (!open) return;
+		const add = (label, doctype, method) => {
+			if (!frappe.model.can_create(doctype)) return;
+			const source = { doctype: frm.doctype, name: frm.docname };
+			frm.add_custom_button(label, () => crm_pipeline.act(frm, method, source), __("Create"));
+		};
+		add(__("Sales Contract"), "Sales Contract", "make_contract");
+		if (frm.doc.status !== "Ordered") add(__("Order Request"), "Sales Order Request", "make_order_request");
+	},
+});

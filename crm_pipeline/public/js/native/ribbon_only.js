@@ -1,0 +1,1 @@
+crm_pipeline.watch_ribbon(["Delivery Note", "Sales Invoice", "Payment Entry"]);

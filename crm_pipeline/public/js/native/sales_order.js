@@ -1,0 +1,8 @@
+crm_pipeline.watch_ribbon(["Sales Order"]);
+
+frappe.ui.form.on("Sales Order", {
+	refresh(frm) {
+		const direct = !frm.doc.crm_source_name;
+		frm.set_df_property("crm_source_type", "description", direct ? __("Created Directly") : "");
+	},
+});

@@ -1,0 +1,57 @@
+const COLOURS = {
+	New: "blue",
+	Qualified: "cyan",
+	Contacted: "purple",
+	Converted: "green",
+	Disqualified: "gray",
+	Unverified: "orange",
+	Verified: "green",
+	Rejected: "gray",
+	Open: "blue",
+	Won: "green",
+	Lost: "red",
+	Planned: "blue",
+	Running: "purple",
+	Done: "green",
+	Completed: "green",
+	Draft: "red",
+	Active: "blue",
+	Fulfilled: "green",
+	Expired: "orange",
+	Terminated: "red",
+	Requested: "orange",
+	Accepted: "blue",
+	Delivered: "cyan",
+	Returned: "red",
+	Cancelled: "gray",
+	// ERPNext's own, in the list of what was ordered.
+	"To Deliver and Bill": "orange",
+	"To Deliver": "orange",
+	"To Bill": "orange",
+	"To Pay": "orange",
+	Unpaid: "orange",
+	"Partly Paid": "orange",
+	Overdue: "red",
+	Paid: "green",
+	Closed: "green",
+	Submitted: "blue",
+};
+
+/** The colour that a state has everywhere. */
+export function colour_of(status) {
+	return COLOURS[status] || frappe.utils.guess_colour(status);
+}
+
+/** What a list view's get_indicator answers. */
+export function indicator(doc) {
+	return [__(doc.status, null, doc.doctype), colour_of(doc.status), `status,=,${doc.status}`];
+}
+
+/** Room for one or two more columns than Frappe shows by itself, unless the user has set their number. */
+export function more_columns(listview) {
+	const settings = listview.list_view_settings || (listview.list_view_settings = {});
+	if (settings.total_fields || window.innerWidth < 992) return;
+	settings.total_fields = window.innerWidth > 1366 ? 8 : 6;
+	listview.setup_columns();
+	listview.render_header(true);
+}
