@@ -1,0 +1,76 @@
+"""Open opportunities of one company by stage: how many, their amount, and that amount weighted by probability."""
+
+import frappe
+from frappe import _
+from frappe.desk.reportview import build_match_conditions
+from frappe.query_builder.functions import Count, Sum
+from pypika.terms import LiteralValue
+
+DOCTYPE = "Sales Opportunity"
+
+
+def execute(filters: dict | None = None):
+	filters = frappe._dict(filters or {})
+	company = filters.company or frappe.defaults.get_user_default("Company")
+	data = rows(company, filters.pipeline)
+	return columns(), data, None, chart(data, frappe.get_cached_value("Company", company, "default_currency"))
+
+
+def columns() -> list[dict]:
+	return [
+		{"fieldname": "stage", "fieldtype": "Link", "options": "Pipeline Stage", "label": _("Stage"), "width": 220},
+		{"fieldname": "pipeline", "fieldtype": "Link", "options": "Sales Pipeline", "label": _("Pipeline"), "width": 180},
+		{"fieldname": "documents", "fieldtype": "Int", "label": _("Opportunities"), "width": 120},
+		{"fieldname": "amount", "fieldtype": "Currency", "options": "currency", "label": _("Amount"), "width": 160},
+		{"fieldname": "weighted", "fieldtype": "Currency", "options": "currency", "label": _("Weighted Amount"), "width": 160},
+	]
+
+
+def rows(company: str, pipeline: str | None = None) -> list[dict]:
+	"""One row per stage that holds open opportunities the user may see, in order of pipeline and position."""
+	deal, stage = frappe.qb.DocType(DOCTYPE), frappe.qb.DocType("Pipeline Stage")
+	query = (
+		frappe.qb.from_(deal)
+		.join(stage)
+		.on(stage.name == deal.stage)
+		.select(
+			deal.stage,
+			stage.label,
+			deal.pipeline,
+			Count("*").as_("documents"),
+			Sum(deal.base_amount).as_("amount"),
+			Sum(deal.base_amount * deal.probability / 100).as_("weighted"),
+		)
+		.where((deal.status == "Open") & (deal.company == company))
+		.groupby(deal.stage, stage.label, deal.pipeline, stage.position)
+		.orderby(deal.pipeline, stage.position)
+	)
+	if pipeline:
+		query = query.where(deal.pipeline == pipeline)
+	# What the user may not see must not show in a total either.
+	visible = build_match_conditions(DOCTYPE)
+	if visible:
+		query = query.where(LiteralValue(f"({visible})"))
+	currency = frappe.get_cached_value("Company", company, "default_currency")
+	return [{**row, "currency": currency} for row in query.run(as_dict=True)]
+
+
+def chart(data: list[dict], currency: str | None) -> dict | None:
+	"""Bars by stage; the pipeline is named only where there are several."""
+	if not data:
+		return None
+	several = len({row["pipeline"] for row in data}) > 1
+	labels = [f"{_(row['label'])} ({row['pipeline']})" if several else _(row["label"]) for row in data]
+	return {
+		"type": "bar",
+		"data": {
+			"labels": labels,
+			"datasets": [
+				{"name": _("Amount"), "values": [row["amount"] for row in data]},
+				{"name": _("Weighted Amount"), "values": [row["weighted"] for row in data]},
+			],
+		},
+		"fieldtype": "Currency",
+		"options": "currency",
+		"currency": currency,
+	}
