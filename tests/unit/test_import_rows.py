@@ -1,0 +1,272 @@
+"""Rows: what becomes a deal with its history, and every reason for which a row is rejected."""
+
+import csv
+from collections import Counter
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crm_pipeline.importer.deals import same_id, tally_of
+from crm_pipeline.importer.report import comparison_lines, file_lines
+from crm_pipeline.importer.tally import Tally, compare
+from tests.unit.importing import HEAD, KnownSite, Reading, rows, shipped, write
+
+DATA = Path(__file__).parents[2].parent / "shared" / "data" / "crm-sales-opportunities"
+
+
+def history(reading, external_id) -> list[tuple[str, str]]:
+	return [(stage.name, str(day)) for stage, day in reading.deals[external_id].history]
+
+
+# ---- history
+
+
+def test_a_deal_has_the_history_that_the_file_knows_and_no_more(tmp_path):
+	reading = Reading(
+		write(
+			tmp_path,
+			sales_pipeline=rows(
+				"O1,Anna,GTXPro,Acme,Won,20-10-16,01-03-17,4500",
+				"O2,Anna,GTXPro,Acme,Engaging,20-10-16,,",
+				"O3,Anna,GTXPro,,Prospecting,,,",
+				"O4,Anna,MG Special,Acme,Lost,20-10-16,20-10-16,0",
+			),
+		)
+	)
+	assert not reading.rejected
+	assert history(reading, "O1") == [("S-talks", "2016-10-20"), ("S-won", "2017-03-01")]
+	assert history(reading, "O2") == [("S-talks", "2016-10-20")]
+	assert history(reading, "O3") == [("S-new", "2017-12-31")]
+	assert history(reading, "O4") == [("S-talks", "2016-10-20"), ("S-lost", "2016-10-20")]
+	assert reading.reader.without_account == 1
+
+
+def with_created(**changes):
+	"""The shipped mapping with the unused quarter column as the day of creation."""
+	mapping = shipped()
+	columns = {**mapping.files["opportunities"].columns, "engage_quarter": "created_on"}
+	files = {
+		name: {"file": spec.file, "columns": dict(columns if name == "opportunities" else spec.columns)}
+		for name, spec in mapping.files.items()
+	}
+	return shipped(files=files, **changes)
+
+
+def test_a_day_of_creation_puts_the_deal_into_the_first_open_stage_on_it(tmp_path):
+	text = f"{HEAD}\nO1,Anna,GTXPro,Acme,Won,20-10-16,01-03-17,4500,01-10-16,\nO2,Anna,,,Engaging,,,,01-10-16,\n"
+	reading = Reading(write(tmp_path, sales_pipeline=text), with_created())
+	assert history(reading, "O1") == [("S-new", "2016-10-01"), ("S-talks", "2016-10-20"), ("S-won", "2017-03-01")]
+	assert history(reading, "O2") == [("S-new", "2016-10-01"), ("S-talks", "2016-10-01")]
+
+
+def test_a_closed_deal_without_any_earlier_day_was_created_when_it_closed(tmp_path):
+	reading = Reading(write(tmp_path, sales_pipeline=rows("O1,Anna,GTXPro,Acme,Won,,01-03-17,4500")))
+	assert history(reading, "O1") == [("S-new", "2017-03-01"), ("S-won", "2017-03-01")]
+
+
+def test_without_a_default_a_deal_without_days_is_created_today(tmp_path):
+	mapping = shipped(defaults={})
+	reading = Reading(write(tmp_path, sales_pipeline=rows("O1,Anna,,,Prospecting,,,")), mapping)
+	assert history(reading, "O1") == [("S-new", "2026-01-02")]
+
+
+# ---- spelling
+
+
+def test_aliases_and_case_do_not_make_a_second_product(tmp_path):
+	text = rows("O1,Anna,GTXPro,Acme,Engaging,,,", "O2,ANNA, gtx  pro ,ACME,engaging,,,")
+	reading = Reading(write(tmp_path, sales_pipeline=text))
+	assert {(d.product, d.account, d.agent) for d in reading.deals.values()} == {("GTX Pro", "Acme", "Anna")}
+
+
+def test_accounts_have_the_alias_of_industry_and_country(tmp_path):
+	accounts = Reading(write(tmp_path)).masters.accounts
+	assert accounts["acme"][0].industry == "Technology"
+	assert accounts["bluth"][0].country == "Philippines"
+	assert accounts["bluth"][0].parent == "Acme"
+
+
+# ---- rejected opportunities
+
+
+@pytest.mark.parametrize(
+	("line", "reason"),
+	[
+		(",Anna,GTXPro,Acme,Engaging,,,", "opportunity_id: is empty"),
+		("O1,Anna,GTXPro,Acme,,,,", "deal_stage: is empty"),
+		("O1,Anna,GTXPro,Acme,Dreaming,,,", 'deal_stage: "Dreaming" is no stage of the mapping'),
+		("O1,Nobody,GTXPro,Acme,Engaging,,,", 'sales_agent: "Nobody" is unknown'),
+		("O1,Anna,GTY,Acme,Engaging,,,", 'product: "GTY" is unknown'),
+		("O1,Anna,GTXPro,Nowhere,Engaging,,,", 'account: "Nowhere" is unknown'),
+		("O1,Anna,GTXPro,Acme,Engaging,2016-10-20,,", 'engage_date: "2016-10-20" is no date of the form %d-%m-%y'),
+		("O1,Anna,GTXPro,Acme,Engaging,31-02-16,,", 'engage_date: "31-02-16" is no date'),
+		("O1,Anna,GTXPro,Acme,Won,20-10-16,19-10-16,5", "close_date: 2016-10-19 is before engage_date (2016-10-20)"),
+		("O1,Anna,GTXPro,Acme,Won,20-10-16,,5", 'close_date: is empty, but the opportunity is "Won"'),
+		("O1,Anna,GTXPro,Acme,Engaging,,19-10-16,", 'close_date: is filled, but the opportunity is in "Engaging"'),
+		("O1,Anna,GTXPro,Acme,Won,20-10-16,21-10-16,", "close_value: is empty for a won opportunity"),
+		("O1,Anna,GTXPro,Acme,Won,20-10-16,21-10-16,-1", "close_value: -1 is negative"),
+		("O1,Anna,GTXPro,Acme,Won,20-10-16,21-10-16,much", 'close_value: "much" is no number'),
+		("O1,Anna,GTXPro,Acme,Won,20-10-16,21-10-16,1000000000000", "close_value: 1000000000000 is too large"),
+		(f"{'O' * 141},Anna,GTXPro,Acme,Engaging,,,", "opportunity_id: is longer than 140 characters"),
+	],
+)
+def test_a_row_is_rejected_with_the_column_and_the_reason(tmp_path, line, reason):
+	reading = Reading(write(tmp_path, sales_pipeline=rows(line, "O9,Anna,GTXPro,Acme,Engaging,,,")))
+	(found,) = reading.reasons()
+	assert found.startswith(reason)
+	assert list(reading.deals) == ["O9"]
+
+
+def test_all_reasons_of_a_row_are_told_at_once(tmp_path):
+	reading = Reading(write(tmp_path, sales_pipeline=rows("O1,Nobody,GTY,Acme,Won,x,01-03-17,-5")))
+	assert reading.reasons() == [
+		'engage_date: "x" is no date of the form %d-%m-%y; close_value: -5 is negative; '
+		'product: "GTY" is unknown; sales_agent: "Nobody" is unknown'
+	]
+
+
+def test_the_second_row_of_an_id_is_rejected_also_where_only_case_or_accents_differ(tmp_path):
+	text = rows(*(f"{key},Anna,GTXPro,Acme,Engaging,,," for key in ("ab1", "AB1", "x", "\u00e4b1")))
+	reading = Reading(write(tmp_path, sales_pipeline=text))
+	assert list(reading.deals) == ["ab1", "x"]
+	assert reading.reasons() == [f'opportunity_id: "{key}" is there already, in line 2' for key in ("AB1", "\u00e4b1")]
+
+
+def test_a_rejected_row_does_not_use_up_its_id(tmp_path):
+	text = rows("O1,Nobody,GTXPro,Acme,Engaging,,,", "O1,Anna,GTXPro,Acme,Engaging,,,")
+	assert Reading(write(tmp_path, sales_pipeline=text)).deals["O1"].agent == "Anna"
+
+
+def test_records_of_the_site_serve_as_well_as_those_of_the_file(tmp_path):
+	reading = Reading(write(tmp_path, sales_pipeline=rows("O1,Anna,GTXPro,old corp,Engaging,,,")))
+	assert reading.deals["O1"].account == "CUST-1"
+
+
+def test_open_deals_need_usable_records_and_closed_ones_are_history(tmp_path):
+	known = KnownSite()
+	known.refused = {"GTX Pro": "is disabled"}
+	text = rows("O1,Anna,GTXPro,Acme,Engaging,,,", "O2,Anna,GTXPro,Acme,Lost,,01-03-17,0")
+	reading = Reading(write(tmp_path, sales_pipeline=text), known=known)
+	assert list(reading.deals) == ["O2"]
+	assert reading.reasons() == ['product: "GTX Pro" is disabled']
+
+
+def test_a_name_that_several_customers_have_is_left_to_a_person(tmp_path):
+	known = KnownSite()
+	known.twice = {"Acme", "Twins"}
+	text = rows("O1,Anna,GTXPro,Twins,Engaging,,,", "O2,Anna,GTXPro,,Engaging,,,")
+	reading = Reading(write(tmp_path, sales_pipeline=text), known=known)
+	assert reading.reasons("accounts.csv")[0] == 'account: several Customers are called "Acme"'
+	assert reading.reasons() == ['account: "Twins" is the name of several records']
+
+
+# ---- rejected masters
+
+
+@pytest.mark.parametrize(
+	("file", "lines", "reason"),
+	[
+		("products", "product,series,sales_price\nGTX Pro,GTX,1\ngtx pro,GTX,2", 'product: "gtx pro" is there already, in line 2'),
+		("products", "product,series,sales_price\nGTX Pro,GTX,1\n,GTX,2", "product: is empty"),
+		("products", "product,series,sales_price\nGTX Pro,GTX,1\nX,GTX,free", 'sales_price: "free" is no number'),
+		("sales_teams", "sales_agent,manager,regional_office\nAnna,Dustin,Central\nBob,Dustin,East", 'manager: "Dustin" is in Central in an earlier row'),
+		("sales_teams", "sales_agent,manager,regional_office\nAnna,Dustin,Central\nEast,Dustin,East", 'regional_office: "East" is also the name of a person'),
+	],
+)  # fmt: skip
+def test_a_product_or_agent_is_rejected_with_its_reason(tmp_path, file, lines, reason):
+	reading = Reading(write(tmp_path, **{file: lines + "\n"}))
+	assert reading.reasons(f"{file}.csv") == [reason]
+
+
+def accounts(*lines: str) -> str:
+	head = "account,sector,year_established,revenue,employees,office_location,subsidiary_of"
+	return "\n".join([head, *lines]) + "\n"
+
+
+def test_an_unknown_country_asks_for_an_alias(tmp_path):
+	reading = Reading(write(tmp_path, accounts=accounts("Acme,,,,,Atlantis,")))
+	assert reading.reasons("accounts.csv") == [
+		'office_location: "Atlantis" is no known country; add an alias to the mapping'
+	]
+	assert reading.reasons() == ['account: "Acme" is unknown']
+
+
+def test_a_parent_may_follow_its_subsidiary_or_be_a_customer_already(tmp_path):
+	reading = Reading(write(tmp_path, accounts=accounts("Acme,,,,,,Top", "Top,,,,,,Old Corp")))
+	assert not reading.rejected
+
+
+def test_an_unknown_parent_takes_its_subsidiaries_along(tmp_path):
+	text = accounts("Acme,,,,,,", "B,,,,,,A1", "C,,,,,,B", "D,,,,,,C")
+	reading = Reading(write(tmp_path, accounts=text))
+	assert list(reading.masters.accounts) == ["acme"]
+	assert reading.reasons("accounts.csv")[0] == 'subsidiary_of: "A1" is neither in the file nor a Customer'
+
+
+def test_nobody_is_their_own_ancestor(tmp_path):
+	text = accounts("Acme,,,,,,", "A,,,,,,A", "B,,,,,,C", "C,,,,,,B", "D,,,,,,Acme")
+	reading = Reading(write(tmp_path, accounts=text))
+	assert list(reading.masters.accounts) == ["acme", "d"]
+	assert all("leads back to the account itself" in why for why in reading.reasons("accounts.csv"))
+
+
+# ---- ids and sums
+
+
+@given(st.text(max_size=20))
+def test_sameness_of_ids_is_stable(text):
+	assert same_id(same_id(text)) == same_id(text)
+
+
+def test_the_tally_is_what_a_spreadsheet_says(tmp_path):
+	text = rows(
+		"O1,Anna,GTXPro,Acme,Won,20-10-16,01-03-17,4500",
+		"O2,Boris,GTXPro,Acme,Won,20-10-16,01-03-17,0.10",
+		"O3,Boris,,Acme,Engaging,20-10-16,,0.20",
+	)
+	tally = tally_of(Reading(write(tmp_path, sales_pipeline=text)).deals.values())
+	assert (tally.total_count, tally.total_sum) == (3, Decimal("4500.30"))
+	assert tally.counts[("agent", "Boris")] == 2
+	assert tally.sums[("agent", "Boris")] == Decimal("0.30")
+	assert tally.sums[("product", "(none)")] == Decimal("0.20")
+	assert tally.values_of("stage") == ["S-talks", "S-won"]
+
+
+def test_a_difference_is_marked_and_told(tmp_path):
+	file, site = Tally(), Tally()
+	file.add(Decimal(1000), stage="won")
+	site.add(Decimal(999), stage="won")
+	lines = compare(file, site, ("stage",))
+	assert not lines[0].equal
+	text = "\n".join(comparison_lines(lines))
+	assert "won" in text and "1,000" in text and "999" in text and "DIFFERS" in text
+	assert "DIFFERS" not in "\n".join(comparison_lines(compare(file, file)))
+	assert "1,000" in "\n".join(file_lines(file))
+
+
+@pytest.mark.skipif(not DATA.is_dir(), reason="the sample export is not beside the checkout (../shared/data)")
+def test_the_sample_export_is_read_whole():
+	known = KnownSite()
+	known.country = lambda text: text
+	reading = Reading(DATA, known=known)
+	assert reading.rejected == {}
+	with open(DATA / "sales_pipeline.csv", encoding="utf-8", newline="") as file:
+		lines = list(csv.DictReader(file))
+	tally = tally_of(reading.deals.values())
+	assert tally.counts[("stage", "S-won")] == 4238
+	assert tally.sums[("stage", "S-won")] == 10_005_534
+	for dimension, column in (("product", "product"), ("agent", "sales_agent")):
+		names = {"GTXPro": "GTX Pro"}
+		counts, sums = Counter(), Counter()
+		for line in lines:
+			key = (dimension, names.get(line[column], line[column]))
+			counts[key] += 1
+			sums[key] += int(line["close_value"] or 0)
+		assert {k: v for k, v in tally.counts.items() if k[0] == dimension} == counts
+		assert {k: v for k, v in tally.sums.items() if k[0] == dimension} == sums
+	assert reading.reader.without_account == 1425
+	assert all(day >= date(2016, 10, 20) for d in reading.deals.values() for _stage, day in d.history)
