@@ -51,8 +51,9 @@ doc_events = {
 		"on_update_after_submit": "crm_pipeline.erp.sales_order.on_update_after_submit",
 		"on_cancel": "crm_pipeline.erp.sales_order.on_cancel",
 		"after_delete": "crm_pipeline.erp.sales_order.after_delete",
-		"on_change": "crm_pipeline.chain.roll_up.collect",
+		"on_change": ["crm_pipeline.erp.sales_order.on_change", "crm_pipeline.chain.roll_up.collect"],
 	},
+	"Sales Order Item": {"on_change": "crm_pipeline.erp.sales_order.note_raised_row"},
 	"Sales Invoice": {
 		"on_submit": "crm_pipeline.chain.roll_up.collect",
 		"on_cancel": "crm_pipeline.chain.roll_up.collect",

@@ -39,8 +39,13 @@ def make_request(doctype: str, name: str, quantities: dict[str, float] | None = 
 	"""A draft request from a deal, quotation or contract, for all that remains or for `quantities`.
 
 	`quantities` maps row names of the source to quantities in the row's UOM. A draft of the same
-	source that is still there is answered instead of a second one.
+	source that is still there is answered instead of a second one. A deal or quotation whose
+	contract is signed is ordered from that contract.
 	"""
+	contract = signed_contract(doctype, name)
+	if contract and quantities:
+		_refuse_past_contract(doctype, name, contract)
+	doctype, name = ("Sales Contract", contract) if contract else (doctype, name)
 	source = _locked_source(doctype, name)
 	draft = frappe.db.get_value(
 		"Sales Order Request",
@@ -54,6 +59,27 @@ def make_request(doctype: str, name: str, quantities: dict[str, float] | None = 
 	request.insert()
 	carry.carry_attachments(source, request)
 	return Ref("Sales Order Request", request.name)
+
+
+def signed_contract(doctype: str, name: str) -> str | None:
+	"""The submitted contract that came from a deal or quotation; raises HandOffError where there are several."""
+	if doctype == "Sales Contract":
+		return None
+	later = [ref.name for ref in graph.descendants(doctype, name) if ref.doctype == "Sales Contract"]
+	signed = later and frappe.get_all(
+		"Sales Contract", filters={"name": ("in", later), "docstatus": 1}, pluck="name", order_by="name asc"
+	)
+	if len(signed) > 1:
+		_refuse_past_contract(doctype, name, ", ".join(signed))
+	return signed[0] if signed else None
+
+
+def _refuse_past_contract(doctype: str, name: str, contracts: str) -> None:
+	frappe.throw(
+		_("{0} {1} has a contract. Please order from {2}.").format(_(doctype), name, frappe.bold(contracts)),
+		HandOffError,
+		title=_("Order from the Contract"),
+	)
 
 
 def _locked_source(doctype: str, name: str):
@@ -146,6 +172,10 @@ def check_remaining(request) -> None:
 		asked = [(row.idx, row.contract_item, flt(row.stock_qty)) for row in request.items]
 		_refuse_shortage(request, asked, left, _("Contract {0}").format(request.contract))
 		return
+	if request.source_type and request.source_name:
+		contract = signed_contract(request.source_type, request.source_name)
+		if contract:
+			_refuse_past_contract(request.source_type, request.source_name, contract)
 	for quotation in sorted({row.quotation for row in request.items if row.quotation}):
 		lock("Quotation", quotation)
 		left = remaining.of_quotation(quotation, leave_out_request=request.name)
@@ -178,6 +208,21 @@ def _refuse_shortage(request, asked, left, where: str) -> None:
 		RemainingError,
 		title=_("More Than Remains"),
 	)
+
+
+def take_over(contract) -> None:
+	"""An amended contract takes over what was requested and ordered from the version before it."""
+	old = contract.amended_from
+	if not old:
+		return
+	frappe.db.set_value("Sales Order Request", {"contract": old}, "contract", contract.name, update_modified=False)
+	for doctype in ("Sales Order Request", "Sales Order"):
+		type_field, name_field = graph.source_fields(doctype)
+		frappe.db.set_value(
+			doctype, {type_field: contract.doctype, name_field: old}, name_field, contract.name, update_modified=False
+		)
+	for version in (old, contract.name):
+		roll_up.recompute(Ref(contract.doctype, version))
 
 
 # ---- accepting and returning
@@ -249,6 +294,8 @@ def return_request(name: str, reason: str) -> None:
 def order_now(doctype: str, name: str) -> str:
 	"""Opportunity, quotation or contract to Sales Order in one click, for a user with both functions."""
 	require_order_desk()
+	contract = signed_contract(doctype, name)
+	doctype, name = ("Sales Contract", contract) if contract else (doctype, name)
 	source = _locked_source(doctype, name)
 	pending = frappe.db.get_value(
 		"Sales Order Request",

@@ -9,7 +9,7 @@ Free rows and cancelled documents never count. A product bundle counts as the bu
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 # Quantities closer than this are the same: they come from multiplying UOM factors.
 TOLERANCE = 1e-6
@@ -17,13 +17,13 @@ TOLERANCE = 1e-6
 
 @dataclass(frozen=True)
 class OrderLine:
-	"""A row of a live Sales Order that answers for `key` (the row of the contract or quotation)."""
+	"""Row `name` of a live Sales Order that answers for `key` (the row of the contract or quotation)."""
 
 	key: str
 	qty: float
 	delivered: float = 0.0
 	closed: bool = False
-	request_item: str = ""
+	name: str = ""
 
 
 @dataclass(frozen=True)
@@ -63,6 +63,19 @@ def used(
 	for order in orders:
 		result[order.key] = result.get(order.key, 0.0) + used_by_order(order, over_delivery)
 	return result
+
+
+def place(
+	loose: Iterable[tuple[OrderLine, tuple[str, ...]]], agreed: Mapping[str, float], used_up: Mapping[str, float]
+) -> list[OrderLine]:
+	"""Give order rows that carry no link (line, keys of the same item) to the key with the most room left."""
+	room = {key: qty - used_up.get(key, 0.0) for key, qty in agreed.items()}
+	placed = []
+	for line, keys in loose:
+		key = max(keys, key=lambda k: room.get(k, 0.0))
+		room[key] = room.get(key, 0.0) - used_by_order(line)
+		placed.append(replace(line, key=key))
+	return placed
 
 
 def remaining(agreed: Mapping[str, float], used_up: Mapping[str, float]) -> dict[str, float]:

@@ -33,13 +33,13 @@ def contract_family(contract: str) -> list[str]:
 		family.append(later)
 
 
-def of_contract(contract: str, leave_out_request: str | None = None, leave_out_order: str | None = None) -> dict[str, float]:
+def of_contract(contract: str, leave_out_request: str | None = None) -> dict[str, float]:
 	"""Stock quantity left per row (by `origin_item`) of a contract, earlier versions' orders counted.
 
-	`leave_out_*` name the document that asks, so that it does not count against itself.
+	`leave_out_request` is the request that asks, so that it does not count against itself.
 	"""
 	agreed = agreed_quantities("Sales Contract Item", "origin_item", contract)
-	return remaining.remaining(agreed, used_of_contract(contract, leave_out_request, leave_out_order))
+	return remaining.remaining(agreed, used_of_contract(contract, leave_out_request))
 
 
 def agreed_quantities(table: str, key: str, parent: str) -> dict[str, float]:
@@ -53,48 +53,54 @@ def agreed_quantities(table: str, key: str, parent: str) -> dict[str, float]:
 	return result
 
 
-def used_of_contract(
-	contract: str,
-	leave_out_request: str | None = None,
-	leave_out_order: str | None = None,
-	over_delivery: bool = True,
-) -> dict[str, float]:
+def used_of_contract(contract: str, leave_out_request: str | None = None) -> dict[str, float]:
+	return remaining.used(*lines_of_contract(contract, leave_out_request))
+
+
+def lines_of_contract(
+	contract: str, leave_out_request: str | None = None
+) -> tuple[list[RequestLine], list[OrderLine]]:
+	"""Everything that uses a contract up, whichever of its versions it was made for."""
 	family = contract_family(contract)
 	item = frappe.qb.DocType("Sales Contract Item")
 	rows = (
 		frappe.qb.from_(item)
-		.select(item.origin_item, item.item_code, item.quotation_item)
+		.select(item.parent, item.origin_item, item.item_code, item.quotation_item, item.stock_qty)
 		.where(item.parent.isin(family))
 		.for_update()
 	).run(as_dict=True)
 	by_quotation_row = {r.quotation_item: r.origin_item for r in rows if r.quotation_item}
-	by_item_code: dict[str, str] = {}
+	by_item_code: dict[str, tuple[str, ...]] = {}
 	for r in rows:
-		by_item_code.setdefault(r.item_code, r.origin_item)
-	requests = _requests("contract", family, "contract_item", leave_out_request)
+		if r.origin_item not in by_item_code.get(r.item_code, ()):
+			by_item_code[r.item_code] = (*by_item_code.get(r.item_code, ()), r.origin_item)
+	requests, request_names = _requests("contract", family, "contract_item", leave_out_request)
 	native = _orders_of_contract(family)
-	orders = _order_lines(
-		requests, by_quotation_row, leave_out_order, native_orders=native, by_item_code=by_item_code
-	)
-	return remaining.used(requests, orders, over_delivery)
+	orders, loose = _order_lines(requests, request_names, by_quotation_row, native, by_item_code)
+	if loose:
+		agreed = {r.origin_item: flt(r.stock_qty) for r in rows if r.parent == contract}
+		orders += remaining.place(loose, agreed, remaining.used(requests, orders))
+	return requests, orders
 
 
-def of_quotation(quotation: str, leave_out_request: str | None = None, leave_out_order: str | None = None) -> dict[str, float]:
+def of_quotation(quotation: str, leave_out_request: str | None = None) -> dict[str, float]:
 	"""Stock quantity left per row (by row name) of a quotation, native orders counted."""
 	agreed = agreed_quantities("Quotation Item", "name", quotation)
 	rows = frappe.qb.DocType("Sales Order Request Item")
 	parents = (
 		frappe.qb.from_(rows).select(rows.parent).distinct().where(rows.quotation_item.isin(list(agreed) or [""]))
 	).run(pluck=True)
-	requests = _requests("name", parents, "quotation_item", leave_out_request)
-	orders = _order_lines(requests, {key: key for key in agreed}, leave_out_order)
+	requests, _names = _requests("name", parents, "quotation_item", leave_out_request)
+	orders, _loose = _order_lines(requests, set(), {key: key for key in agreed})
 	return remaining.remaining(agreed, remaining.used(requests, orders))
 
 
-def _requests(field: str, values: list[str], key: str, leave_out: str | None) -> list[RequestLine]:
-	"""Rows of submitted requests; `ordered` where a Sales Order answers for the request."""
+def _requests(
+	field: str, values: list[str], key: str, leave_out: str | None
+) -> tuple[list[RequestLine], set[str]]:
+	"""Rows of submitted requests (`ordered` where a Sales Order answers for the request), and the requests' names."""
 	if not values:
-		return []
+		return [], set()
 	request, item = frappe.qb.DocType("Sales Order Request"), frappe.qb.DocType("Sales Order Request Item")
 	rows = (
 		frappe.qb.from_(request)
@@ -104,12 +110,10 @@ def _requests(field: str, values: list[str], key: str, leave_out: str | None) ->
 		.where(request[field].isin(values) & (request.docstatus == 1) & (item[key] != ""))
 		.for_update()
 	).run(as_dict=True)
-	ordered = set(live_orders_of_requests({r.request for r in rows}))
-	return [
-		RequestLine(key=r.key, name=r.name, qty=flt(r.stock_qty), ordered=r.request in ordered)
-		for r in rows
-		if r.request != leave_out
-	]
+	rows = [r for r in rows if r.request != leave_out]
+	names = {r.request for r in rows}
+	ordered = set(live_orders_of_requests(names))
+	return [RequestLine(r.key, r.name, flt(r.stock_qty), r.request in ordered) for r in rows], names
 
 
 def live_orders_of_requests(requests: set[str]) -> dict[str, str]:
@@ -143,30 +147,32 @@ def _orders_of_contract(family: list[str]) -> list[str]:
 
 def _order_lines(
 	requests: list[RequestLine],
+	request_names: set[str],
 	by_quotation_row: dict[str, str],
-	leave_out: str | None,
 	native_orders: list[str] | None = None,
-	by_item_code: dict[str, str] | None = None,
-) -> list[OrderLine]:
-	"""Rows of live orders that answer for a request row, for a quotation row, or for a contract by item code."""
+	by_item_code: dict[str, tuple[str, ...]] | None = None,
+) -> tuple[list[OrderLine], list[tuple[OrderLine, tuple[str, ...]]]]:
+	"""Rows of live orders that answer for a request row, for a quotation row, or for a contract by item code.
+
+	The second list holds rows without a link, typed in by hand or added by Update Items, with the
+	keys of their item.
+	"""
 	by_request_row = {r.name: r.key for r in requests}
 	order, item = frappe.qb.DocType("Sales Order"), frappe.qb.DocType("Sales Order Item")
 	wanted = item.crm_request_item.isin(list(by_request_row) or [""])
 	if by_quotation_row:
 		wanted = wanted | item.quotation_item.isin(list(by_quotation_row))
-	if native_orders:
-		wanted = wanted | order.name.isin(native_orders)
-	added = _orders_with_added_rows(by_request_row)
-	if added and by_item_code:
-		wanted = wanted | order.name.isin(added)
+	orders = _orders_of_requests(request_names) + (native_orders or [])
+	if orders:
+		wanted = wanted | item.parent.isin(orders)
 	rows = (
 		frappe.qb.from_(order)
 		.join(item)
 		.on(item.parent == order.name)
 		.select(
-			order.name.as_("order"),
 			order.status,
 			order.docstatus,
+			order.crm_request_key,
 			item.name,
 			item.item_code,
 			item.stock_qty,
@@ -177,38 +183,28 @@ def _order_lines(
 			item.quotation_item,
 		)
 		.where(wanted & order.docstatus.isin(_LIVE))
+		.orderby(order.creation)
+		.orderby(item.idx)
 		.for_update()
 	).run(as_dict=True)
-	lines = []
+	lines, loose = [], []
 	for r in rows:
-		key = (
-			by_request_row.get(r.crm_request_item)
-			or by_quotation_row.get(r.quotation_item)
-			or (by_item_code or {}).get(r.item_code)
-		)
 		# A native draft promises nothing yet; the draft order of an accepted request does.
-		promised = r.docstatus == 1 or r.crm_request_item
-		if key and promised and not r.is_free_item and r.order != leave_out:
-			lines.append(
-				OrderLine(
-					key=key,
-					qty=flt(r.stock_qty),
-					delivered=flt(r.delivered_qty) * (flt(r.conversion_factor) or 1.0),
-					closed=r.status == "Closed",
-					request_item=r.crm_request_item or "",
-				)
-			)
-	return lines
+		if r.is_free_item or not (r.docstatus == 1 or r.crm_request_key):
+			continue
+		line = OrderLine(
+			key=by_request_row.get(r.crm_request_item) or by_quotation_row.get(r.quotation_item) or "",
+			qty=flt(r.stock_qty),
+			delivered=flt(r.delivered_qty) * (flt(r.conversion_factor) or 1.0),
+			closed=r.status == "Closed",
+			name=r.name,
+		)
+		if line.key:
+			lines.append(line)
+		elif (by_item_code or {}).get(r.item_code):
+			loose.append((line, by_item_code[r.item_code]))
+	return lines, loose
 
 
-def _orders_with_added_rows(by_request_row: dict[str, str]) -> list[str]:
-	"""Orders of these request rows: Update Items may have added rows there that carry no link."""
-	if not by_request_row:
-		return []
-	item = frappe.qb.DocType("Sales Order Item")
-	return (
-		frappe.qb.from_(item)
-		.select(item.parent)
-		.distinct()
-		.where(item.crm_request_item.isin(list(by_request_row)) & (item.docstatus < 2))
-	).run(pluck=True)
+def _orders_of_requests(requests: set[str]) -> list[str]:
+	return sorted(live_orders_of_requests(requests).values())

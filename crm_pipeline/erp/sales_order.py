@@ -189,23 +189,59 @@ def inherit_source(doc) -> None:
 
 
 def keep_request_key(doc) -> None:
-	"""An amended order answers for the same request as the cancelled one."""
+	"""An amended order answers for the same request as the cancelled one, and a request has one order only."""
 	source = graph.source_of(doc)
-	if source and source.doctype == "Sales Order Request":
-		doc.crm_request_key = source.name
-	else:
+	if not source or source.doctype != "Sales Order Request":
 		doc.crm_request_key = None
+		return
+	if doc.crm_request_key == source.name and not doc.is_new():
+		return
+	doc.crm_request_key = source.name
+	request = frappe.db.get_value(source.doctype, source.name, ["docstatus", "customer"], as_dict=True)
+	if request and request.docstatus == 0:
+		frappe.throw(_("Order request {0} is not submitted").format(frappe.bold(source.name)))
+	if request and request.customer != doc.customer:
+		frappe.throw(
+			_("Order request {0} is about Customer {1}").format(frappe.bold(source.name), frappe.bold(request.customer))
+		)
+	other = live_order_of(source.name)
+	if other and other != doc.name:
+		frappe.throw(
+			_("Order request {0} has Sales Order {1} already").format(frappe.bold(source.name), frappe.bold(other)),
+			title=_("One Order per Request"),
+		)
 
 
 def on_submit(doc, method=None):
-	check_contract(doc)
+	check_contract(doc, {row.name for row in doc.items}, opening=True)
 	from crm_pipeline.chain import hand_off
 
 	hand_off.order_changed(doc)
 
 
+def note_raised_row(row, method=None):
+	"""Update Items saves each row on its own before the order: remember those that ask for more than before."""
+	before = row.get_doc_before_save()
+	earlier = flt(before.qty) * (flt(before.conversion_factor) or 1.0) if before else 0.0
+	if flt(row.qty) * (flt(row.conversion_factor) or 1.0) > earlier + rules.TOLERANCE:
+		_raised().setdefault(row.parent, set()).add(row.name)
+
+
+def _raised() -> dict[str, set[str]]:
+	if not hasattr(frappe.local, "crm_pipeline_raised_rows"):
+		frappe.local.crm_pipeline_raised_rows = {}
+	return frappe.local.crm_pipeline_raised_rows
+
+
 def on_update_after_submit(doc, method=None):
-	check_contract(doc)
+	check_contract(doc, _raised().pop(doc.name, set()))
+
+
+def on_change(doc, method=None):
+	"""Reopening a closed order asks again for what closing had set free."""
+	before = doc.get_doc_before_save()
+	if before and before.get("status") == "Closed" and doc.status != "Closed" and doc.docstatus == 1:
+		check_contract(doc, {row.name for row in doc.items})
 
 
 def on_cancel(doc, method=None):
@@ -222,39 +258,45 @@ def after_delete(doc, method=None):
 	hand_off.order_changed(doc)
 
 
-def check_contract(doc) -> None:
-	"""Never more than what remains of the contract, also by Update Items or by an order made natively."""
-	contract = contract_of(doc)
+def check_contract(doc, rows: set[str], opening: bool = False) -> None:
+	"""Refuse when one of these rows brings a contract above what was agreed, also by Update Items or a native order.
+
+	With `opening` the order is new, so the contract must still be in force.
+	"""
+	contract = contract_of(doc) if rows else None
 	if not contract:
 		return
 	from crm_pipeline.chain.locks import lock
 
 	lock("Sales Contract", remaining.contract_root(contract))
-	family = remaining.contract_family(contract)
+	latest = remaining.contract_family(contract)[-1]
+	if opening:
+		_check_in_force(doc, latest)
+	requests, orders = remaining.lines_of_contract(latest)
 	# What was delivered beyond an order is done; it must not block a later edit.
-	used = remaining.used_of_contract(family[-1], over_delivery=False)
-	agreed = remaining.agreed_quantities("Sales Contract Item", "origin_item", family[-1])
-	over = {key: used[key] - agreed.get(key, 0.0) for key in used if used[key] > agreed.get(key, 0.0) + rules.TOLERANCE}
-	if not over:
-		return
-	titles = dict(
-		frappe.get_all(
-			"Sales Contract Item",
-			filters={"origin_item": ("in", sorted(over))},
-			fields=["origin_item", "item_code"],
-			order_by="creation asc",
-			as_list=True,
-		)
-	)
-	for row in doc.items:
-		key = next((k for k in over if titles.get(k) == row.item_code), None)
-		if key:
+	used = rules.used(requests, orders, over_delivery=False)
+	agreed = remaining.agreed_quantities("Sales Contract Item", "origin_item", latest)
+	key_of_row = {line.name: line.key for line in orders}
+	for row in reversed(doc.items):
+		key = key_of_row.get(row.name) if row.name in rows else None
+		over = used[key] - agreed.get(key, 0.0) if key else 0.0
+		if over > rules.TOLERANCE:
 			frappe.throw(
 				_("Row {0}: {1} of {2} is {3} more than what remains of Contract {4}").format(
-					row.idx, _("Quantity"), frappe.bold(row.item_code), flt(over[key], 3), family[-1]
+					row.idx, _("Quantity"), frappe.bold(row.item_code), flt(over, 3), latest
 				),
 				title=_("More Than Agreed"),
 			)
+
+
+def _check_in_force(doc, contract: str) -> None:
+	"""An order typed in for a contract needs it open; one that sales asked for in time may still be submitted."""
+	from crm_pipeline.chain import hand_off
+
+	source = graph.source_of(doc)
+	agreement = frappe.get_doc("Sales Contract", contract)
+	if (source and source.doctype == "Sales Contract") or agreement.status == "Terminated":
+		hand_off.check_contract_open(agreement)
 
 
 def contract_of(doc) -> str | None:

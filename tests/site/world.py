@@ -1,8 +1,10 @@
 """The small world of the site tests, and the steps of a sale in it."""
 
+import contextlib
 from types import SimpleNamespace
 
 import frappe
+import pytest
 from frappe.utils import add_days, nowdate
 
 
@@ -66,6 +68,16 @@ def customer(name: str, **values) -> str:
 		.insert()
 		.name
 	)
+
+
+@contextlib.contextmanager
+def refused(error=frappe.ValidationError, match: str | None = None):
+	"""What follows must fail; what it wrote is undone, as Frappe undoes a failed request."""
+	frappe.db.savepoint("refused")
+	with pytest.raises(error, match=match):
+		yield
+	frappe.db.rollback(save_point="refused")
+	frappe.clear_messages()
 
 
 class Sale:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crm_pipeline.core.pricing import Line, price_line, rounded, totals
+from crm_pipeline.core.pricing import Line, price_line, rounded, share_of_discount, totals
 
 money = st.decimals(0, 1_000_000, places=2).map(float)
 quantity = st.decimals("0.001", 10_000, places=3).map(float)
@@ -138,3 +138,22 @@ def test_totals_in_company_currency_are_exchanged_from_the_rounded_totals():
 def test_no_rows_give_zero():
 	result = totals([], 2.0, 2, discount_percentage=10)
 	assert (result.total, result.discount, result.net, result.base_total, result.base_net) == (0, 0, 0, 0, 0)
+
+
+@given(st.lists(st.integers(1, 100_000), min_size=1, max_size=12), st.integers(1, 100))
+def test_parts_share_a_discount_to_the_last_cent(cents, percent):
+	parts = [c / 100 for c in cents]
+	total = rounded(sum(parts), 2)
+	discount = rounded(total * percent / 100, 2)
+	taken, given_away = 0.0, 0.0
+	for part in parts:
+		share = share_of_discount(discount, total, part, taken, given_away, 2)
+		assert 0 <= share <= part + 1e-9
+		taken, given_away = rounded(taken + part, 2), rounded(given_away + share, 2)
+	# Cents that no longer fit into the last part are all that may be missing.
+	assert abs(given_away - discount) <= 0.01 * len(parts)
+
+
+def test_three_equal_parts_of_a_hundred():
+	assert share_of_discount(100, 300, 100, 0, 0, 2) == 33.33
+	assert share_of_discount(100, 300, 100, 200, 66.66, 2) == 33.34

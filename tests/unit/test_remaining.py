@@ -6,6 +6,7 @@ from crm_pipeline.core.remaining import (
 	TOLERANCE,
 	OrderLine,
 	RequestLine,
+	place,
 	remaining,
 	shortages,
 	used,
@@ -30,7 +31,7 @@ def test_a_pending_request_uses_what_it_asks_for():
 
 
 def test_an_accepted_request_uses_what_its_order_says_now():
-	assert used([RequestLine("a", "r1", 4, ordered=True)], [OrderLine("a", 3, request_item="r1")]) == {"a": 3}
+	assert used([RequestLine("a", "r1", 4, ordered=True)], [OrderLine("a", 3)]) == {"a": 3}
 
 
 def test_an_order_made_past_the_request_counts_the_same():
@@ -83,7 +84,7 @@ def test_another_request_never_leaves_more(agreed, requests, orders, another):
 
 @given(agreed_quantities, request_lines, order_lines)
 def test_closing_an_order_never_leaves_less(agreed, requests, orders):
-	closed = [OrderLine(o.key, o.qty, o.delivered, True, o.request_item) for o in orders]
+	closed = [OrderLine(o.key, o.qty, o.delivered, True) for o in orders]
 	before = remaining(agreed, used(requests, orders))
 	after = remaining(agreed, used(requests, closed))
 	assert all(after[row] >= before[row] for row in agreed)
@@ -128,3 +129,17 @@ def test_what_is_left_is_not_changed_by_asking():
 	left = {"a": 5.0}
 	shortages([(1, "a", 3.0)], left)
 	assert left == {"a": 5.0}
+
+
+def test_order_rows_without_a_link_go_where_most_room_is_left():
+	loose = [(OrderLine("", 3), ("a", "b")), (OrderLine("", 2), ("a", "b"))]
+	placed = place(loose, {"a": 2, "b": 4}, {"b": 0})
+	assert [line.key for line in placed] == ["b", "a"]
+
+
+@given(loose=st.lists(st.tuples(order_lines, st.just(("row a", "row b"))), max_size=3), agreed=st.dictionaries(key, quantity))
+def test_placing_order_rows_keeps_their_quantities(loose, agreed):
+	lines = [(line, keys) for rows, keys in loose for line in rows]
+	placed = place(lines, agreed, {})
+	assert [line.qty for line in placed] == [line.qty for line, _keys in lines]
+	assert all(line.key in ("row a", "row b") for line in placed)

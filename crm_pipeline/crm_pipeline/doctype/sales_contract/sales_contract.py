@@ -2,7 +2,7 @@ import frappe
 from frappe import _
 from frappe.utils import getdate, nowdate
 
-from crm_pipeline.chain import outcome, roll_up, steps, terms
+from crm_pipeline.chain import hand_off, outcome, roll_up, steps, terms
 from crm_pipeline.chain.document import ChainDocument
 from crm_pipeline.erp import remaining
 
@@ -38,6 +38,7 @@ class SalesContract(ChainDocument):
 		self.status = "Active"
 
 	def on_submit(self):
+		hand_off.take_over(self)
 		outcome.settle_ancestors(self.doctype, self.name)
 
 	def before_cancel(self):
