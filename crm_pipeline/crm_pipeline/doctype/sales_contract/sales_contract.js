@@ -27,8 +27,12 @@ async function ask_quantities(frm) {
 		frappe.msgprint({ title: __("Order Request"), message: __("Nothing remains to be ordered of this contract.") });
 		return;
 	}
-	crm_pipeline.ask(__("Order From This Contract"), [quantities_field(rows)], __("Make Order Request"), (values, dialog) =>
-		make_request(frm, values.rows || [], rows, dialog)
+	crm_pipeline.ask(
+		__("Order From This Contract"),
+		[quantities_field(rows)],
+		__("Make Order Request"),
+		(values, dialog) => make_request(frm, values.rows || [], rows, dialog),
+		{ size: "large" }
 	);
 }
 

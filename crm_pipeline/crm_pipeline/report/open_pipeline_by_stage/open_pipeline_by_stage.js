@@ -16,4 +16,12 @@ frappe.query_reports["Open Pipeline by Stage"] = {
 			get_query: () => ({ filters: { applies_to: "Sales Opportunity" } }),
 		},
 	],
+	/** The count opens exactly those documents. */
+	formatter(value, row, column, data, default_formatter) {
+		const text = default_formatter(value, row, column, data);
+		if (column.fieldname !== "documents" || !data?.stage) return text;
+		const company = frappe.query_report.get_filter_value("company");
+		const query = new URLSearchParams({ status: "Open", stage: data.stage, company });
+		return `<a href="/app/sales-opportunity?${query}">${text}</a>`;
+	},
 };

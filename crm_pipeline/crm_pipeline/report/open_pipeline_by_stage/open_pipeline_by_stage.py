@@ -18,7 +18,7 @@ def execute(filters: dict | None = None):
 
 def columns() -> list[dict]:
 	return [
-		{"fieldname": "stage", "fieldtype": "Link", "options": "Pipeline Stage", "label": _("Stage"), "width": 220},
+		{"fieldname": "label", "fieldtype": "Data", "label": _("Stage"), "width": 200},
 		{"fieldname": "pipeline", "fieldtype": "Link", "options": "Sales Pipeline", "label": _("Pipeline"), "width": 180},
 		{"fieldname": "documents", "fieldtype": "Int", "label": _("Opportunities"), "width": 120},
 		{"fieldname": "amount", "fieldtype": "Currency", "options": "currency", "label": _("Amount"), "width": 160},
@@ -52,7 +52,7 @@ def rows(company: str, pipeline: str | None = None) -> list[dict]:
 	if visible:
 		query = query.where(LiteralValue(f"({visible})"))
 	currency = frappe.get_cached_value("Company", company, "default_currency")
-	return [{**row, "currency": currency} for row in query.run(as_dict=True)]
+	return [{**row, "label": _(row.label), "currency": currency} for row in query.run(as_dict=True)]
 
 
 def chart(data: list[dict], currency: str | None) -> dict | None:
@@ -60,7 +60,7 @@ def chart(data: list[dict], currency: str | None) -> dict | None:
 	if not data:
 		return None
 	several = len({row["pipeline"] for row in data}) > 1
-	labels = [f"{_(row['label'])} ({row['pipeline']})" if several else _(row["label"]) for row in data]
+	labels = [f"{row['label']} ({row['pipeline']})" if several else row["label"] for row in data]
 	return {
 		"type": "bar",
 		"data": {
@@ -70,6 +70,7 @@ def chart(data: list[dict], currency: str | None) -> dict | None:
 				{"name": _("Weighted Amount"), "values": [row["weighted"] for row in data]},
 			],
 		},
+		"colors": ["#7fb3ec", "#2f6fb5"],
 		"fieldtype": "Currency",
 		"options": "currency",
 		"currency": currency,

@@ -29,9 +29,10 @@ export async function act(frm, method, args = {}, { dialog, message, open = true
 	return true;
 }
 
-/** A dialog whose button does `submit(values, dialog)`. Answers the dialog, shown. */
-export function ask(title, fields, label, submit) {
+/** A dialog (with further `options` of Frappe's) whose button does `submit(values, dialog)`. Answers the dialog, shown. */
+export function ask(title, fields, label, submit, options = {}) {
 	const dialog = new frappe.ui.Dialog({
+		...options,
 		title,
 		fields,
 		primary_action_label: label,
