@@ -132,6 +132,11 @@ class ChainDocument(Document):
 			frappe.db.delete(doctype, {"reference_doctype": self.doctype, "reference_name": self.name})
 
 
+def forget(doc, fields: tuple[str, ...]) -> None:
+	"""Empty the fields that tell what happened to an earlier version."""
+	doc.update(dict.fromkeys(fields))
+
+
 def check_row(row) -> None:
 	"""Clear errors for an item row, with its number and the field."""
 	if not row.item_code:
@@ -147,7 +152,7 @@ def check_row(row) -> None:
 		_row_error(row, "item_code", _("{0} is a template, choose one of its variants").format(frappe.bold(row.item_code)))
 	if not item.is_sales_item:
 		_row_error(row, "item_code", _("{0} is no sales item").format(frappe.bold(row.item_code)))
-	if flt(row.qty) <= 0:
+	if flt(row.qty, row.precision("qty")) <= 0:
 		_row_error(row, "qty", _("must be more than zero"))
 	for field in ("rate", "price_list_rate"):
 		if flt(row.get(field)) < 0:

@@ -185,6 +185,19 @@ def check_remaining(request) -> None:
 		_refuse_shortage(request, asked, left, _("Quotation {0}").format(quotation))
 
 
+def check_delivery_dates(request) -> None:
+	"""Raise HandOffError for a delivery date that has passed while the request waited."""
+	for row in request.items:
+		if sales_order.delivery_date(request, row) < getdate():
+			frappe.throw(
+				_("Row {0}: {1} of {2} has passed. Return the request to sales for a new date.").format(
+					row.idx, frappe.bold(_(row.meta.get_label("delivery_date"))), frappe.bold(row.item_code)
+				),
+				HandOffError,
+				title=_("Delivery Date Has Passed"),
+			)
+
+
 def _refuse_shortage(request, asked, left, where: str) -> None:
 	found = rules.shortages(asked, left)
 	if not found:
@@ -245,6 +258,7 @@ def accept(name: str) -> str:
 			_("Order request {0} is {1} and can't be accepted").format(frappe.bold(name), _(request.status)), HandOffError
 		)
 	check_remaining(request)
+	check_delivery_dates(request)
 	order = sales_order.make(request)
 	order.insert()
 	if frappe.db.get_single_value("CRM Pipeline Settings", "submit_sales_order"):

@@ -1,5 +1,7 @@
 """The native Sales Order: made from an accepted request, watched afterwards."""
 
+from datetime import date
+
 import frappe
 from frappe import _
 from frappe.utils import add_days, flt, getdate, nowdate
@@ -102,24 +104,23 @@ def _set_agreed(request, order) -> None:
 		if frappe.get_cached_value("Price List", order.selling_price_list, "currency") == order.currency:
 			order.plc_conversion_rate = order.conversion_rate
 	order.ignore_pricing_rule = 1
-	order.delivery_date = request.delivery_date or _latest_delivery(request)
+	order.delivery_date = max(delivery_date(request, row) for row in request.items)
 
 
-def _latest_delivery(request) -> str:
-	dates = [getdate(row.delivery_date) for row in request.items if row.delivery_date]
-	return max(dates) if dates else _default_delivery()
-
-
-def _default_delivery():
+def delivery_date(request, row) -> date:
+	"""As asked for in the row or the request, else after as many days as the settings say."""
+	asked = row.delivery_date or request.delivery_date
+	if asked:
+		return getdate(asked)
 	days = frappe.db.get_single_value("CRM Pipeline Settings", "default_delivery_days") or 0
-	return add_days(nowdate(), days)
+	return getdate(add_days(nowdate(), days))
 
 
 def _row_values(request, row) -> dict:
 	values = copy_row(row, "Sales Order Item")
 	values.update(
 		{
-			"delivery_date": row.delivery_date or request.delivery_date or _default_delivery(),
+			"delivery_date": delivery_date(request, row),
 			"warehouse": row.warehouse or request.set_warehouse or None,
 			"stock_qty": row.stock_qty,
 			"crm_request_item": row.name,

@@ -3,8 +3,13 @@ from frappe import _
 from frappe.utils import getdate, nowdate
 
 from crm_pipeline.chain import hand_off, outcome, roll_up, steps, terms
-from crm_pipeline.chain.document import ChainDocument
+from crm_pipeline.chain.document import ChainDocument, forget
 from crm_pipeline.erp import remaining
+
+# What happened to the contract before; the Amend button copies it.
+STAMPS = (
+	"terminated_on", "termination_reason", "ordered_amount", "delivered_amount", "billed_amount", "paid_amount",
+)  # fmt: skip
 
 
 class SalesContract(ChainDocument):
@@ -12,6 +17,7 @@ class SalesContract(ChainDocument):
 		self.set_onload("orders", roll_up.documents_of(self.doctype, self.name))
 
 	def before_insert(self):
+		forget(self, STAMPS)
 		self.keep_conversion_key()
 
 	def validate(self):

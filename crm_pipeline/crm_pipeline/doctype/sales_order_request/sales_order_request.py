@@ -3,12 +3,17 @@ from frappe import _
 from frappe.utils import getdate, now_datetime
 
 from crm_pipeline.chain import hand_off, ledger, roll_up, steps, terms
-from crm_pipeline.chain.document import ChainDocument
+from crm_pipeline.chain.document import ChainDocument, forget
 from crm_pipeline.erp import sales_order
 
 # What a row of a contract has agreed; a request can't ask for anything else.
 AGREED_IN_ROW = ("item_code", "uom", "conversion_factor", "price_list_rate", "discount_percentage", "rate")
 
+# What happened to the request before; the Amend button copies it.
+STAMPS = (
+	"requested_by", "requested_on", "accepted_by", "accepted_on", "returned_by", "returned_on", "return_reason",
+	"ordered_amount", "delivered_amount", "billed_amount", "paid_amount",
+)  # fmt: skip
 AGREED_DISCOUNT = ("apply_discount_on", "additional_discount_percentage", "discount_amount")
 
 
@@ -16,6 +21,9 @@ class SalesOrderRequest(ChainDocument):
 	def onload(self):
 		self.set_onload("orders", roll_up.documents_of(self.doctype, self.name))
 		self.set_onload("may_accept", hand_off.ORDER_DESK in frappe.get_roles())
+
+	def before_insert(self):
+		forget(self, STAMPS)
 
 	def validate(self):
 		self.set_contract()
