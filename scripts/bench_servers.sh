@@ -8,15 +8,15 @@ STARTED=()
 
 port_open() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
 
-wait_for_port() { # PORT SECONDS
+wait_for_port() { # PORT SECONDS: for the server launched last; 1 when it ended or takes too long
 	local tries=$(($2 * 5))
 	while ! port_open "$1"; do
-		((tries-- > 0)) || return 1
+		((tries-- > 0)) && kill -0 "${STARTED[-1]}" 2>/dev/null || return 1
 		sleep 0.2
 	done
 }
 
-# One value of common_site_config.json; of a URL only its port.
+# One value of common_site_config.json; of a URL its port, or 'elsewhere' where that is another machine's.
 setting() { # BENCH KEY DEFAULT
 	python3 - "$1/sites/common_site_config.json" "$2" "$3" <<'PYTHON'
 import json, sys
@@ -24,7 +24,9 @@ from pathlib import Path
 from urllib.parse import urlsplit
 file, key, default = sys.argv[1:]
 value = str(json.loads(Path(file).read_text()).get(key) or default) if Path(file).exists() else default
-print(urlsplit(value).port if "://" in value else value)
+url = urlsplit(value)
+here = url.hostname in ("localhost", "127.0.0.1", "::1")
+print(value if "://" not in value else url.port if here else "elsewhere")
 PYTHON
 }
 
@@ -70,26 +72,31 @@ workers() { # PORT
 }
 
 start_servers() { # BENCH
-	local bench=$1 logs=$1/logs name port web python=$1/env/bin/python
+	local bench=$1 logs=$1/logs python=$1/env/bin/python cache queue web database
 	mkdir -p "$logs"
-	port=$(setting "$bench" db_port 3306) || return 1
-	port_open "$port" || start_database "$port" "$logs" || return 1
-	for name in redis_cache redis_queue; do
-		port=$(setting "$bench" "$name" redis://127.0.0.1:0) || return 1
-		port_open "$port" || start_redis "$bench" "$name" "$port" "$logs" || return 1
-	done
-	web=$(setting "$bench" webserver_port 8000)
+	database=$(setting "$bench" db_port 3306) || return 1
+	cache=$(setting "$bench" redis_cache redis://127.0.0.1:13000) || return 1
+	queue=$(setting "$bench" redis_queue redis://127.0.0.1:11000) || return 1
+	web=$(setting "$bench" webserver_port 8000) || return 1
+	case $(setting "$bench" db_host localhost) in
+	localhost | 127.0.0.1 | ::1) port_open "$database" || start_database "$database" "$logs" || return 1 ;;
+	esac
+	[ "$cache" = elsewhere ] || port_open "$cache" || start_redis "$bench" redis_cache "$cache" "$logs" || return 1
+	[ "$queue" = elsewhere ] || port_open "$queue" || start_redis "$bench" redis_queue "$queue" "$logs" || return 1
+	# The web server and the worker run the code of this checkout too.
 	if ! port_open "$web"; then
-		launch web "$bench/sites" "$logs" "$python" -m gunicorn -b "127.0.0.1:$web" -w 1 --threads 4 -t 120 frappe.app:application
+		PYTHONPATH=$PWD launch web "$bench/sites" "$logs" \
+			"$python" -m gunicorn -b "127.0.0.1:$web" -w 1 --threads 4 -t 120 frappe.app:application
 		wait_for_port "$web" 60 || echo "the web server did not open port $web: going on without it" >&2
 	fi
-	if [ "$(workers "$port")" = 0 ]; then
-		launch worker "$bench/sites" "$logs" "$python" -m frappe.utils.bench_helper frappe worker --queue short,default,long
+	if [ "$queue" != elsewhere ] && [ "$(workers "$queue")" = 0 ]; then
+		PYTHONPATH=$PWD launch worker "$bench/sites" "$logs" \
+			"$python" -m frappe.utils.bench_helper frappe worker --queue short,default,long
 	fi
 }
 
 stop_servers() {
-	local pid tries
+	local i pid tries
 	# Youngest first, so that the worker and the web server still find database and Redis.
 	for ((i = ${#STARTED[@]} - 1; i >= 0; i--)); do
 		pid=${STARTED[i]}
