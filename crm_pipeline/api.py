@@ -64,7 +64,7 @@ def get_orders(doctype: str, name: str) -> list[dict]:
 
 @frappe.whitelist()
 def get_list_price(doc: str | dict, row: str | dict) -> dict:
-	"""Live price of one item row of an unsaved form: {"price_list_rate", "discount_percentage", "rate"}."""
+	"""Live price of one item row of an unsaved form; see erp/prices.py for the shape."""
 	frappe.has_permission("Item", "read", throw=True)
 	doc, row = (frappe._dict(json.loads(x) if isinstance(x, str) else x) for x in (doc, row))
 	return prices.list_price(doc, row)

@@ -11,21 +11,21 @@ def _add(data, label: str, items: list[str], **fieldnames: str):
 
 
 def customer(data):
-	items = ["Sales Lead", "Sales Opportunity", "Sales Project", "Sales Contract", "Sales Order Request", "Sales Activity"]
-	return _add(data, _("CRM Pipeline"), items, **dict.fromkeys(items, "customer"), **{"Sales Prospect": "customer"})
+	before = ["Sales Prospect", "Sales Lead", "Sales Activity"]
+	deal = ["Sales Opportunity", "Sales Project", "Sales Contract", "Sales Order Request"]
+	data = _add(data, _("Before the Deal"), before, **dict.fromkeys(before, "customer"))
+	return _add(data, _("Deals"), deal, **dict.fromkeys(deal, "customer"))
 
 
 def quotation(data):
-	return _add(
-		data,
-		_("CRM Pipeline"),
-		["Sales Contract", "Sales Order Request"],
-		**{"Sales Contract": "source_name", "Sales Order Request": "source_name"},
-	)
+	after = ["Sales Contract", "Sales Order Request"]
+	data = _add(data, _("CRM Pipeline"), after, **dict.fromkeys(after, "source_name"))
+	data.setdefault("dynamic_links", {})["source_name"] = ["Quotation", "source_type"]
+	return data
 
 
 def sales_order(data):
+	"""The key is there only while a request is what the order came from; the source may be something else."""
 	data = _add(data, _("CRM Pipeline"), ["Sales Order Request"])
-	data.setdefault("internal_links", {})["Sales Order Request"] = "crm_source_name"
+	data.setdefault("internal_links", {})["Sales Order Request"] = "crm_request_key"
 	return data
-

@@ -50,7 +50,8 @@ def unit_factor(item_code: str, uom: str) -> float:
 
 
 def list_price(doc, row) -> dict:
-	"""Live price of one row: {"price_list_rate", "discount_percentage", "rate"}; pricing rules included.
+	"""Live price of one row: {"price_list_rate", "discount_percentage", "rate"}, pricing rules included, and the
+	unit it holds for: {"uom", "conversion_factor"}.
 
 	Needs a company, a currency and a price list on `doc`; answers an empty dict without them.
 	"""
@@ -87,4 +88,6 @@ def list_price(doc, row) -> dict:
 		"price_list_rate": list_rate,
 		"discount_percentage": discount,
 		"rate": rate or list_rate * (1 - discount / 100),
+		"uom": details.get("uom"),
+		"conversion_factor": flt(details.get("conversion_factor")) or 1.0,
 	}
