@@ -30,7 +30,12 @@ def set_source(doc, source: Ref) -> None:
 
 def ancestors(doctype: str, name: str) -> list[Ref]:
 	"""Everything a document came from, nearest first. Leads that joined an opportunity are among them."""
-	return chain.ancestors([Ref(doctype, name)], _sources_of)
+	return ancestors_of([Ref(doctype, name)])
+
+
+def ancestors_of(refs: Iterable[Ref]) -> list[Ref]:
+	"""Everything that any of these documents came from."""
+	return chain.ancestors(refs, _sources_of)
 
 
 def descendants(doctype: str, name: str) -> list[Ref]:

@@ -9,7 +9,7 @@ from frappe.utils import flt
 
 from crm_pipeline.chain import graph, ledger
 from crm_pipeline.chain.locks import is_lost_race
-from crm_pipeline.core.chain import Ref
+from crm_pipeline.core.chain import ORDER, Ref
 from crm_pipeline.core.fulfilment import Fulfilment, progress
 from crm_pipeline.erp import fulfilment, flow, remaining
 
@@ -28,7 +28,12 @@ def collect(doc, method=None):
 			_remember(orders)
 	except Exception:
 		# A fault of ours must never stop an order, an invoice or a payment.
-		frappe.log_error(title="CRM Pipeline: roll-up not collected", message=f"{doc.doctype} {doc.name}")
+		_report(f"CRM Pipeline: roll-up of {doc.doctype} {doc.name} not collected")
+
+
+def _report(message: str) -> None:
+	"""Into the site's log file: after a commit, or in a broken transaction, an Error Log would be lost."""
+	frappe.logger("crm_pipeline", allow_site=True).exception(message)
 
 
 def _orders_of(doc) -> set[str]:
@@ -65,13 +70,21 @@ def _enqueue() -> None:
 	try:
 		frappe.enqueue("crm_pipeline.chain.roll_up.run", queue="short", orders=orders)
 	except Exception:
-		frappe.log_error(title="CRM Pipeline: roll-up not queued", message=", ".join(orders))
+		# The daily reconcile will find them.
+		_report(f"CRM Pipeline: roll-up of {', '.join(orders)} not queued")
 
 
 def run(orders: list[str]) -> None:
 	"""Background job: bring everything above these orders up to date; a lost race is tried again by the queue."""
 	try:
-		of_orders(orders)
+		refs = above(orders)
+		# Lock first and read afterwards, in a snapshot of its own: of two jobs about one document
+		# the later one must not write what the earlier one read.
+		frappe.db.rollback()
+		for ref in sorted(refs, key=lambda r: (ORDER.index(r.doctype), r.name)):
+			frappe.db.get_value(ref.doctype, ref.name, "name", for_update=True)
+		for ref in refs:
+			recompute(ref)
 	except Exception as error:
 		if is_lost_race(error):
 			raise frappe.RetryBackgroundJobError from error
@@ -81,14 +94,15 @@ def run(orders: list[str]) -> None:
 # ---- computing and storing
 
 
+def above(orders: list[str]) -> list[Ref]:
+	"""Every document with roll-up columns that these orders came from, later ones first."""
+	refs = {ref for ref in graph.ancestors_of([Ref("Sales Order", o) for o in orders]) if ref.doctype in ROLLED_UP}
+	return sorted(refs, key=lambda r: (ROLLED_UP.index(r.doctype), r.name))
+
+
 def of_orders(orders: list[str]) -> None:
-	"""Recompute every document that these orders came from, later ones first."""
-	refs: dict[Ref, None] = {}
-	for order in orders:
-		for ref in graph.ancestors("Sales Order", order):
-			if ref.doctype in ROLLED_UP:
-				refs[ref] = None
-	for ref in sorted(refs, key=lambda r: (ROLLED_UP.index(r.doctype), r.name)):
+	"""Recompute, in the running transaction, every document that these orders came from."""
+	for ref in above(orders):
 		recompute(ref)
 
 
@@ -144,17 +158,38 @@ def _contract_status(ref: Ref, current: str, amounts: Fulfilment) -> str | None:
 
 
 def reconcile() -> int:
-	"""Daily job: recompute every document that has orders; answers how many had drifted. One bad record never stops the rest."""
+	"""Daily job: recompute every document that has orders, or says so; answers how many had drifted.
+
+	One bad record never stops the rest.
+	"""
 	mended = 0
-	for doctype in ROLLED_UP:
-		for name in frappe.get_all(doctype, pluck="name", order_by="creation asc", limit=0):
-			frappe.db.savepoint("crm_pipeline_reconcile")
-			try:
-				mended += recompute(Ref(doctype, name))
-			except Exception:
-				frappe.db.rollback(save_point="crm_pipeline_reconcile")
-				frappe.log_error(title="CRM Pipeline: reconcile", message=f"{doctype} {name}")
+	for ref in _to_reconcile():
+		frappe.db.savepoint("crm_pipeline_reconcile")
+		try:
+			mended += recompute(ref)
+		except Exception:
+			frappe.db.rollback(save_point="crm_pipeline_reconcile")
+			frappe.log_error(title="CRM Pipeline: reconcile", message=f"{ref.doctype} {ref.name}")
 	return mended
+
+
+def _to_reconcile() -> list[Ref]:
+	orders = frappe.get_all(
+		"Sales Order", filters={"crm_source_name": ("is", "set")}, pluck="name", order_by="creation asc", limit=0
+	)
+	refs: dict[Ref, None] = {}
+	for start in range(0, len(orders), 500):
+		refs.update(dict.fromkeys(graph.ancestors_of([Ref("Sales Order", o) for o in orders[start : start + 500]])))
+	for doctype in ROLLED_UP:
+		for name in frappe.get_all(
+			doctype,
+			or_filters={f"{column}_amount": ("!=", 0) for column in COLUMNS},
+			pluck="name",
+			order_by="creation asc",
+			limit=0,
+		):
+			refs[Ref(doctype, name)] = None
+	return sorted((r for r in refs if r.doctype in ROLLED_UP), key=lambda r: (ROLLED_UP.index(r.doctype), r.name))
 
 
 def documents_of(doctype: str, name: str) -> list[dict]:

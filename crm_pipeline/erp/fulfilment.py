@@ -2,11 +2,13 @@
 
 Definitions are in core/fulfilment.py. Invoices are taken by their rows' Sales Order, payments from
 the Payment Ledger, because a fully credited invoice still says "Unpaid" on the document itself.
+Payments are measured in the currency of the receivable account and turned into company currency at
+the rate of the invoice or order, so that an exchange difference neither adds to nor takes from what was paid.
 """
 
 import frappe
 from frappe.query_builder import Case
-from frappe.query_builder.functions import Sum
+from frappe.query_builder.functions import IfNull, Sum
 from frappe.utils import flt
 
 from crm_pipeline.core import fulfilment
@@ -25,58 +27,135 @@ def of_orders(orders: list[str]) -> Fulfilment:
 
 
 def order_facts(orders: list[str]) -> list[OrderFacts]:
-	order, item = frappe.qb.DocType("Sales Order"), frappe.qb.DocType("Sales Order Item")
-	product = frappe.qb.DocType("Item")
-	bundle = frappe.qb.DocType("Product Bundle")
-	# A row that never gets a delivery note (a service) is delivered when it is billed.
-	needs_delivery = (
-		(product.is_stock_item == 1)
-		| (item.delivered_qty != 0)
-		| item.item_code.isin(frappe.qb.from_(bundle).select(bundle.new_item_code))
-	)
-	delivered = (
-		Case()
-		.when(needs_delivery, item.delivered_qty * item.base_net_rate)
-		.else_(item.billed_amt * order.conversion_rate)
-	)
+	order = frappe.qb.DocType("Sales Order")
 	rows = (
 		frappe.qb.from_(order)
-		.join(item)
-		.on(item.parent == order.name)
-		.left_join(product)
-		.on(product.name == item.item_code)
 		.select(
 			order.name,
+			order.status,
+			order.currency,
+			order.grand_total,
+			order.rounded_total,
 			order.base_net_total,
 			order.base_grand_total,
-			order.status,
-			order.advance_paid,
-			order.party_account_currency,
-			order.currency,
-			order.conversion_rate,
-			Sum(delivered).as_("delivered"),
+			order.base_rounded_total,
 		)
 		.where(order.name.isin(orders) & (order.docstatus == 1))
-		.groupby(order.name)
 		.orderby(order.name)
 	).run(as_dict=True)
+	if not rows:
+		return []
+	names = [row.name for row in rows]
+	delivered, advances = _delivered(names), _advances(names)
 	return [
 		OrderFacts(
 			name=row.name,
 			net=flt(row.base_net_total),
-			gross=flt(row.base_grand_total),
-			delivered=flt(row.delivered),
-			advance=_advance_in_company_currency(row),
+			gross=_gross(row),
+			delivered=delivered.get(row.name, 0.0),
+			advance=sum(_in_company_currency(amount, currency, row) for currency, amount in advances.get(row.name, ())),
 			closed=row.status == "Closed",
 		)
 		for row in rows
 	]
 
 
-def _advance_in_company_currency(row) -> float:
-	"""`advance_paid` is kept in the currency of the receivable account, which may be the order's or the company's."""
-	in_order_currency = row.party_account_currency and row.party_account_currency == row.currency
-	return flt(row.advance_paid) * (flt(row.conversion_rate) if in_order_currency else 1.0)
+def _gross(row) -> float:
+	"""What is to be paid for an order or invoice, in company currency."""
+	return flt(row.base_rounded_total) or flt(row.base_grand_total)
+
+
+def _in_company_currency(amount: float, currency: str | None, row) -> float:
+	"""`amount` of a receivable account in `currency`, at the rate of the order or invoice it settles."""
+	total = flt(row.rounded_total) or flt(row.grand_total)
+	return flt(amount) * _gross(row) / total if total and currency == row.currency else flt(amount)
+
+
+def _delivered(orders: list[str]) -> dict[str, float]:
+	"""Delivered value per order: rows by their delivered share; one without delivery note when it is billed."""
+	item, product = frappe.qb.DocType("Sales Order Item"), frappe.qb.DocType("Item")
+	bundle = frappe.qb.DocType("Product Bundle")
+	billed = _billed_rows(orders)
+	on_notes = item.base_net_amount * item.delivered_qty / item.qty
+	needs_note = (product.is_stock_item == 1) | item.item_code.isin(
+		frappe.qb.from_(bundle).select(bundle.new_item_code)
+	)
+	billed_net = IfNull(billed.net, 0)
+	value = (
+		Case()
+		.when(needs_note, on_notes)
+		.when(billed_net > IfNull(on_notes, 0), billed_net)
+		.else_(on_notes)
+	)
+	rows = (
+		frappe.qb.from_(item)
+		.left_join(product)
+		.on(product.name == item.item_code)
+		.left_join(billed)
+		.on(billed.so_detail == item.name)
+		.select(item.parent, Sum(value).as_("value"))
+		.where(item.parent.isin(orders))
+		.groupby(item.parent)
+		.orderby(item.parent)
+	).run(as_dict=True)
+	return {row.parent: flt(row.value) for row in rows}
+
+
+def _billed_rows(orders: list[str]):
+	"""Subquery: net billed per order row, credit notes taken off."""
+	item = frappe.qb.DocType("Sales Invoice Item")
+	return (
+		frappe.qb.from_(item)
+		.select(item.so_detail, Sum(item.base_net_amount).as_("net"))
+		.where(item.sales_order.isin(orders) & (item.docstatus == 1))
+		.groupby(item.so_detail)
+	).as_("billed")
+
+
+def _advances(orders: list[str]) -> dict[str, list[tuple[str, float]]]:
+	"""Money received for an order and not yet set against an invoice: {order: [(currency, amount)]}."""
+	found: dict[str, list[tuple[str, float]]] = {}
+	for row in [*_advance_payments(orders), *_advance_journals(orders)]:
+		found.setdefault(row.name, []).append((row.currency, flt(row.amount)))
+	return found
+
+
+def _advance_payments(orders: list[str]) -> list[dict]:
+	payment, reference = frappe.qb.DocType("Payment Entry"), frappe.qb.DocType("Payment Entry Reference")
+	received = payment.payment_type == "Receive"
+	currency = Case().when(received, payment.paid_from_account_currency).else_(payment.paid_to_account_currency)
+	amount = Case().when(received, reference.allocated_amount).else_(-reference.allocated_amount)
+	return (
+		frappe.qb.from_(reference)
+		.join(payment)
+		.on(payment.name == reference.parent)
+		.select(reference.reference_name.as_("name"), currency.as_("currency"), amount.as_("amount"))
+		.where(
+			(reference.reference_doctype == "Sales Order")
+			& reference.reference_name.isin(orders)
+			& (reference.docstatus == 1)
+		)
+	).run(as_dict=True)
+
+
+def _advance_journals(orders: list[str]) -> list[dict]:
+	journal, line = frappe.qb.DocType("Journal Entry"), frappe.qb.DocType("Journal Entry Account")
+	return (
+		frappe.qb.from_(line)
+		.join(journal)
+		.on(journal.name == line.parent)
+		.select(
+			line.reference_name.as_("name"),
+			line.account_currency.as_("currency"),
+			(line.credit_in_account_currency - line.debit_in_account_currency).as_("amount"),
+		)
+		.where(
+			(line.reference_type == "Sales Order")
+			& line.reference_name.isin(orders)
+			& (line.docstatus == 1)
+			& journal.voucher_type.notin(NOT_A_PAYMENT)
+		)
+	).run(as_dict=True)
 
 
 def invoice_shares(orders: list[str]) -> list[InvoiceShare]:
@@ -84,13 +163,17 @@ def invoice_shares(orders: list[str]) -> list[InvoiceShare]:
 		return []
 	invoice, item = frappe.qb.DocType("Sales Invoice"), frappe.qb.DocType("Sales Invoice Item")
 	rows = (
-		frappe.qb.from_(invoice)
-		.join(item)
+		frappe.qb.from_(item)
+		.join(invoice)
 		.on(item.parent == invoice.name)
 		.select(
 			item.sales_order,
 			invoice.name,
+			invoice.currency,
+			invoice.grand_total,
+			invoice.rounded_total,
 			invoice.base_grand_total,
+			invoice.base_rounded_total,
 			invoice.is_pos,
 			invoice.base_paid_amount,
 			invoice.base_change_amount,
@@ -105,16 +188,16 @@ def invoice_shares(orders: list[str]) -> list[InvoiceShare]:
 		InvoiceShare(
 			order=row.sales_order,
 			net=flt(row.net),
-			gross=flt(row.base_grand_total),
-			settled=settled.get(row.name, 0.0)
+			gross=_gross(row),
+			settled=sum(_in_company_currency(amount, currency, row) for currency, amount in settled.get(row.name, ()))
 			+ (flt(row.base_paid_amount) - flt(row.base_change_amount) if row.is_pos else 0.0),
 		)
 		for row in rows
 	]
 
 
-def _settled(invoices: set[str]) -> dict[str, float]:
-	"""What payments settled per invoice, in company currency and with tax; refunds of credit notes are negative."""
+def _settled(invoices: set[str]) -> dict[str, list[tuple[str, float]]]:
+	"""What payments settled per invoice, with tax: {invoice: [(currency, amount)]}; refunds of credit notes negative."""
 	if not invoices:
 		return {}
 	ledger, journal = frappe.qb.DocType("Payment Ledger Entry"), frappe.qb.DocType("Journal Entry")
@@ -122,7 +205,11 @@ def _settled(invoices: set[str]) -> dict[str, float]:
 		frappe.qb.from_(ledger)
 		.left_join(journal)
 		.on((ledger.voucher_type == "Journal Entry") & (journal.name == ledger.voucher_no))
-		.select(ledger.against_voucher_no, Sum(ledger.amount).as_("amount"))
+		.select(
+			ledger.against_voucher_no,
+			ledger.account_currency,
+			Sum(ledger.amount_in_account_currency).as_("amount"),
+		)
 		.where(
 			(ledger.against_voucher_type == "Sales Invoice")
 			& ledger.against_voucher_no.isin(sorted(invoices))
@@ -132,7 +219,10 @@ def _settled(invoices: set[str]) -> dict[str, float]:
 				| ((ledger.voucher_type == "Journal Entry") & journal.voucher_type.notin(NOT_A_PAYMENT))
 			)
 		)
-		.groupby(ledger.against_voucher_no)
+		.groupby(ledger.against_voucher_no, ledger.account_currency)
 		.orderby(ledger.against_voucher_no)
 	).run(as_dict=True)
-	return {row.against_voucher_no: -flt(row.amount) for row in rows}
+	found: dict[str, list[tuple[str, float]]] = {}
+	for row in rows:
+		found.setdefault(row.against_voucher_no, []).append((row.account_currency, -flt(row.amount)))
+	return found

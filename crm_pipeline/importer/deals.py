@@ -1,7 +1,8 @@
 """Opportunities of the export: one row becomes one deal with its history, or is rejected with its reasons."""
 
 import unicodedata
-from collections.abc import Iterator, Mapping as MappingType
+from collections.abc import Iterator
+from collections.abc import Mapping as MappingType
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -9,7 +10,7 @@ from decimal import Decimal
 from crm_pipeline.core.stages import OPEN, WON, Stage
 from crm_pipeline.importer.mapping import Mapping, folded
 from crm_pipeline.importer.masters import Known, Masters, Reject
-from crm_pipeline.importer.tables import Row, Table
+from crm_pipeline.importer.tables import Table
 from crm_pipeline.importer.tally import Tally
 from crm_pipeline.importer.values import Values
 
@@ -49,7 +50,9 @@ class DealReader:
 		self.first = min(
 			(s for s in stages.values() if s.type == OPEN), key=lambda s: (s.position, s.name), default=None
 		)
-		self.entries = {stages[key]: spec.entered_on for key, spec in mapping.stages.items() if spec.entered_on}
+		self.entries = {
+			stages[key]: spec.entered_on for key, spec in mapping.stages.items() if spec.entered_on
+		}
 		if self.first and "created_on" not in self.entries.values():
 			self.entries.setdefault(self.first, "created_on")
 		self.without_account = 0
@@ -71,11 +74,17 @@ class DealReader:
 
 	def _deal(self, values: Values) -> Deal | None:
 		external_id = values.text("external_id", required=True)
+		if "<" in external_id or ">" in external_id:
+			values.refuse("external_id", "must not hold < or >")
 		stage = self._stage(values)
-		dates = {name: values.date(name) for name in ("created_on", "engaged_on", "closed_on", "expected_close")}
+		dates = {
+			name: values.date(name) for name in ("created_on", "engaged_on", "closed_on", "expected_close")
+		}
 		amount = values.amount("amount")
 		is_open = bool(stage and stage.type == OPEN)
-		references = {name: self._reference(values, name, is_open) for name in ("product", "account", "agent")}
+		references = {
+			name: self._reference(values, name, is_open) for name in ("product", "account", "agent")
+		}
 		title, details = values.text("title"), values.text("details")
 		if stage and not values.problems:
 			self._check_order(values, stage, dates)

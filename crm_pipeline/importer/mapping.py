@@ -62,7 +62,17 @@ DEFAULTS = {
 	"uom": str,
 	"stock_items": bool,
 }
-KEYS = ("encoding", "delimiter", "date_format", "decimal", "files", "aliases", "pipeline", "stages", "defaults")
+KEYS = (
+	"encoding",
+	"delimiter",
+	"date_format",
+	"decimal",
+	"files",
+	"aliases",
+	"pipeline",
+	"stages",
+	"defaults",
+)
 
 
 @dataclass(frozen=True)
@@ -269,7 +279,9 @@ def _defaults(value: object) -> dict:
 	_known(defaults, DEFAULTS, "default")
 	for key, given in defaults.items():
 		if not isinstance(given, DEFAULTS[key]) or given == "":
-			raise InputError(f'default "{key}" must be {"a text" if DEFAULTS[key] is str else "true or false"}')
+			raise InputError(
+				f'default "{key}" must be {"a text" if DEFAULTS[key] is str else "true or false"}'
+			)
 	if "created_on" in defaults:
 		try:
 			datetime.strptime(defaults["created_on"], "%Y-%m-%d")

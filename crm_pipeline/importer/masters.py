@@ -140,7 +140,9 @@ def _check_tree(table: Table, agents: dict[str, tuple[Agent, Row]], reject: Reje
 			continue
 		region = region_of.setdefault(folded(agent.manager), agent.region)
 		if folded(region) != folded(agent.region):
-			why = f'{row.columns["manager"]}: "{agent.manager}" is in {region or "no region"} in an earlier row'
+			why = (
+				f'{row.columns["manager"]}: "{agent.manager}" is in {region or "no region"} in an earlier row'
+			)
 			reject(table, row, [why])
 			del agents[key]
 

@@ -20,7 +20,10 @@ def table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> Iterator[st
 	lines = [head, *rows]
 	widths = [max(len(line[i]) for line in lines) for i in range(len(head))]
 	for line in lines:
-		cells = [line[0].ljust(widths[0]), *(text.rjust(width) for text, width in zip(line[1:], widths[1:], strict=True))]
+		cells = [
+			line[0].ljust(widths[0]),
+			*(text.rjust(width) for text, width in zip(line[1:], widths[1:], strict=True)),
+		]
 		yield "  ".join(cells).rstrip()
 
 

@@ -104,7 +104,9 @@ class Site:
 		if any(stage.type == LOST for stage in self.stages.values()):
 			reason = self.mapping.defaults.get("lost_reason", "No Decision")
 			found = frappe.db.get_value("Sales Lost Reason", reason, "name")
-			self.lost_reason = found or frappe.get_doc({"doctype": "Sales Lost Reason", "reason": reason}).insert().name
+			self.lost_reason = (
+				found or frappe.get_doc({"doctype": "Sales Lost Reason", "reason": reason}).insert().name
+			)
 		if with_prospect:
 			self.prospect = self.find_prospect() or self._make_prospect()
 		frappe.db.commit()
@@ -152,7 +154,10 @@ class Site:
 
 	@cached_property
 	def countries(self) -> dict[str, str]:
-		return {folded(name): name for name in frappe.get_all("Country", pluck="name", order_by="name asc", limit=0)}
+		return {
+			folded(name): name
+			for name in frappe.get_all("Country", pluck="name", order_by="name asc", limit=0)
+		}
 
 	def ambiguous(self, kind: str, text: str) -> bool:
 		return len(self._candidates(kind, text)) > 1
@@ -180,7 +185,9 @@ class Site:
 				"account": ["customer_name", "territory", "disabled"],
 				"agent": ["crm_user"],
 			}[kind]
-			self.facts[key] = frappe.db.get_value(DOCTYPES[kind], name, fields, as_dict=True) or frappe._dict()
+			self.facts[key] = (
+				frappe.db.get_value(DOCTYPES[kind], name, fields, as_dict=True) or frappe._dict()
+			)
 			if kind == "product":
 				self.facts[key].list_price = self._list_price(name)
 		return self.facts[key]
@@ -190,7 +197,10 @@ class Site:
 			return 0.0
 		return (
 			frappe.db.get_value(
-				"Item Price", {"item_code": item, "price_list": self.price_list}, "price_list_rate", order_by="valid_from desc"
+				"Item Price",
+				{"item_code": item, "price_list": self.price_list},
+				"price_list_rate",
+				order_by="valid_from desc",
 			)
 			or 0.0
 		)
@@ -212,7 +222,11 @@ class Site:
 		doctype = DOCTYPES[kind]
 		own = frappe.db.get_value(doctype, {"name": text}, "name")
 		title = {"product": "item_name", "account": "customer_name", "agent": "sales_person_name"}[kind]
-		return [own] if own else frappe.get_all(doctype, filters={title: text}, pluck="name", order_by="name asc", limit=2)
+		return (
+			[own]
+			if own
+			else frappe.get_all(doctype, filters={title: text}, pluck="name", order_by="name asc", limit=2)
+		)
 
 
 def _existing(doctype: str, name: str, what: str) -> str:

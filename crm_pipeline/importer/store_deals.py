@@ -11,13 +11,15 @@ import frappe
 from frappe import _
 from frappe.model.naming import getseries, make_autoname, parse_naming_series, set_new_name
 from frappe.query_builder.functions import Count, Sum
-from frappe.utils import now_datetime
+from frappe.utils import escape_html, now_datetime
+from frappe.utils.html_utils import sanitize_html
 
 from crm_pipeline.chain.locks import whole_transaction
 from crm_pipeline.core.dwell import seconds_spent
 from crm_pipeline.core.pricing import Line, price_line, rounded
 from crm_pipeline.core.stages import LOST, OPEN
 from crm_pipeline.importer.deals import Deal, same_id
+from crm_pipeline.importer.mapping import InputError
 from crm_pipeline.importer.site import Site
 
 OPPORTUNITY, ITEM, EVENT = "Sales Opportunity", "Sales Deal Item", "Pipeline Event"
@@ -41,7 +43,15 @@ class DealStore:
 
 		An interruption leaves whole chunks behind, and the next run finds them by their external id.
 		"""
-		made = whole_transaction(self._insert)(deals)
+		try:
+			made = whole_transaction(self._insert)(deals)
+		except Exception as error:
+			if frappe.db.is_duplicate_entry(error):
+				first, last = deals[0].external_id, deals[-1].external_id
+				raise InputError(
+					f"between opportunity {first} and {last} two ids are the same to the database; make them differ"
+				) from error
+			raise
 		frappe.db.commit()
 		return made
 
@@ -61,7 +71,11 @@ class DealStore:
 	def _stored_ids(deals: list[Deal]) -> list[str]:
 		ids = [deal.external_id for deal in deals]
 		return frappe.get_all(
-			OPPORTUNITY, filters={"external_id": ("in", ids)}, pluck="external_id", order_by="external_id asc", limit=0
+			OPPORTUNITY,
+			filters={"external_id": ("in", ids)},
+			pluck="external_id",
+			order_by="external_id asc",
+			limit=0,
 		)
 
 	def _opportunity(self, deal: Deal, now: datetime) -> dict:
@@ -76,7 +90,7 @@ class DealStore:
 			**self._standard(now),
 			"name": None,
 			"naming_series": self.naming.series,
-			"title": title[:140],
+			"title": sanitize_html(title)[:140],
 			"customer": customer,
 			"prospect": None if customer else site.prospect.name,
 			"party_name": party_name,
@@ -99,7 +113,7 @@ class DealStore:
 			"selling_price_list": site.price_list,
 			"amount": amount,
 			"base_amount": rounded(amount * site.conversion_rate, self.base_precision),
-			"description": deal.details.replace("\n", "<br>") or None,
+			"description": escape_html(deal.details).replace("\n", "<br>") or None,
 			"external_id": deal.external_id,
 		}
 
@@ -226,4 +240,6 @@ def _midnight(day) -> datetime:
 def _bulk_insert(doctype: str, rows: list[dict]) -> None:
 	if rows:
 		fields = list(rows[0])
-		frappe.db.bulk_insert(doctype, fields, [tuple(row[f] for f in fields) for row in rows], chunk_size=len(rows))
+		frappe.db.bulk_insert(
+			doctype, fields, [tuple(row[f] for f in fields) for row in rows], chunk_size=len(rows)
+		)

@@ -22,7 +22,11 @@ ORDER = (("products", "product"), ("agents", "agent"), ("accounts", "account"))
 
 
 def store(
-	masters: Masters, tables: dict[str, Table], site: Site, reject: Reject, progress: Callable[[str, int, int], None]
+	masters: Masters,
+	tables: dict[str, Table],
+	site: Site,
+	reject: Reject,
+	progress: Callable[[str, int, int], None],
 ) -> dict[str, int]:
 	"""Insert what is missing, committing per chunk. Answers how many were new, by table."""
 	made = {}
@@ -105,15 +109,24 @@ def _make_agent(agent: Agent, site: Site) -> str:
 	manager = _person(agent.manager, region, is_group=True) if agent.manager else region
 	name = _person(agent.name, manager, is_group=False)
 	if agent.email and frappe.db.exists("User", agent.email):
-		frappe.db.set_value("Sales Person", name, "crm_user", frappe.db.get_value("User", agent.email, "name"))
+		frappe.db.set_value(
+			"Sales Person", name, "crm_user", frappe.db.get_value("User", agent.email, "name")
+		)
 	return name
 
 
 def _person(name: str, parent: str, is_group: bool) -> str:
 	"""The node of that name wherever it stands, or a new one below `parent`."""
-	found = frappe.db.get_value("Sales Person", {"sales_person_name": name}, ["name", "is_group"], as_dict=True)
+	found = frappe.db.get_value(
+		"Sales Person", {"sales_person_name": name}, ["name", "is_group"], as_dict=True
+	)
 	if not found:
-		values = {"sales_person_name": name, "parent_sales_person": parent, "is_group": int(is_group), "enabled": 1}
+		values = {
+			"sales_person_name": name,
+			"parent_sales_person": parent,
+			"is_group": int(is_group),
+			"enabled": 1,
+		}
 		return frappe.get_doc({"doctype": "Sales Person", **values}).insert().name
 	if is_group and not found.is_group:
 		# A seller who manages others now.

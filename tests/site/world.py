@@ -302,7 +302,7 @@ class Sale:
 		orders = roll_up.take_pending()
 		user = frappe.session.user
 		frappe.set_user("Administrator")
-		roll_up.run(orders)
+		roll_up.of_orders(orders)
 		frappe.set_user(user)
 		return orders
 

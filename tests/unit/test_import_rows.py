@@ -57,9 +57,15 @@ def with_created(**changes):
 
 
 def test_a_day_of_creation_puts_the_deal_into_the_first_open_stage_on_it(tmp_path):
-	text = f"{HEAD}\nO1,Anna,GTXPro,Acme,Won,20-10-16,01-03-17,4500,01-10-16,\nO2,Anna,,,Engaging,,,,01-10-16,\n"
+	text = (
+		f"{HEAD}\nO1,Anna,GTXPro,Acme,Won,20-10-16,01-03-17,4500,01-10-16,\nO2,Anna,,,Engaging,,,,01-10-16,\n"
+	)
 	reading = Reading(write(tmp_path, sales_pipeline=text), with_created())
-	assert history(reading, "O1") == [("S-new", "2016-10-01"), ("S-talks", "2016-10-20"), ("S-won", "2017-03-01")]
+	assert history(reading, "O1") == [
+		("S-new", "2016-10-01"),
+		("S-talks", "2016-10-20"),
+		("S-won", "2017-03-01"),
+	]
 	assert history(reading, "O2") == [("S-new", "2016-10-01"), ("S-talks", "2016-10-01")]
 
 
@@ -97,20 +103,33 @@ def test_accounts_have_the_alias_of_industry_and_country(tmp_path):
 	("line", "reason"),
 	[
 		(",Anna,GTXPro,Acme,Engaging,,,", "opportunity_id: is empty"),
+		("<b>O1,Anna,GTXPro,Acme,Engaging,,,", "opportunity_id: must not hold < or >"),
 		("O1,Anna,GTXPro,Acme,,,,", "deal_stage: is empty"),
 		("O1,Anna,GTXPro,Acme,Dreaming,,,", 'deal_stage: "Dreaming" is no stage of the mapping'),
 		("O1,Nobody,GTXPro,Acme,Engaging,,,", 'sales_agent: "Nobody" is unknown'),
 		("O1,Anna,GTY,Acme,Engaging,,,", 'product: "GTY" is unknown'),
 		("O1,Anna,GTXPro,Nowhere,Engaging,,,", 'account: "Nowhere" is unknown'),
-		("O1,Anna,GTXPro,Acme,Engaging,2016-10-20,,", 'engage_date: "2016-10-20" is no date of the form %d-%m-%y'),
+		(
+			"O1,Anna,GTXPro,Acme,Engaging,2016-10-20,,",
+			'engage_date: "2016-10-20" is no date of the form %d-%m-%y',
+		),
 		("O1,Anna,GTXPro,Acme,Engaging,31-02-16,,", 'engage_date: "31-02-16" is no date'),
-		("O1,Anna,GTXPro,Acme,Won,20-10-16,19-10-16,5", "close_date: 2016-10-19 is before engage_date (2016-10-20)"),
+		(
+			"O1,Anna,GTXPro,Acme,Won,20-10-16,19-10-16,5",
+			"close_date: 2016-10-19 is before engage_date (2016-10-20)",
+		),
 		("O1,Anna,GTXPro,Acme,Won,20-10-16,,5", 'close_date: is empty, but the opportunity is "Won"'),
-		("O1,Anna,GTXPro,Acme,Engaging,,19-10-16,", 'close_date: is filled, but the opportunity is in "Engaging"'),
+		(
+			"O1,Anna,GTXPro,Acme,Engaging,,19-10-16,",
+			'close_date: is filled, but the opportunity is in "Engaging"',
+		),
 		("O1,Anna,GTXPro,Acme,Won,20-10-16,21-10-16,", "close_value: is empty for a won opportunity"),
 		("O1,Anna,GTXPro,Acme,Won,20-10-16,21-10-16,-1", "close_value: -1 is negative"),
 		("O1,Anna,GTXPro,Acme,Won,20-10-16,21-10-16,much", 'close_value: "much" is no number'),
-		("O1,Anna,GTXPro,Acme,Won,20-10-16,21-10-16,1000000000000", "close_value: 1000000000000 is too large"),
+		(
+			"O1,Anna,GTXPro,Acme,Won,20-10-16,21-10-16,1000000000000",
+			"close_value: 1000000000000 is too large",
+		),
 		(f"{'O' * 141},Anna,GTXPro,Acme,Engaging,,,", "opportunity_id: is longer than 140 characters"),
 	],
 )
@@ -133,7 +152,9 @@ def test_the_second_row_of_an_id_is_rejected_also_where_only_case_or_accents_dif
 	text = rows(*(f"{key},Anna,GTXPro,Acme,Engaging,,," for key in ("ab1", "AB1", "x", "\u00e4b1")))
 	reading = Reading(write(tmp_path, sales_pipeline=text))
 	assert list(reading.deals) == ["ab1", "x"]
-	assert reading.reasons() == [f'opportunity_id: "{key}" is there already, in line 2' for key in ("AB1", "\u00e4b1")]
+	assert reading.reasons() == [
+		f'opportunity_id: "{key}" is there already, in line 2' for key in ("AB1", "\u00e4b1")
+	]
 
 
 def test_a_rejected_row_does_not_use_up_its_id(tmp_path):

@@ -22,7 +22,10 @@ from tests.unit.importing import FILES, Reading, rows, shipped, write
 		("\n\n", "products.csv: the file is empty"),
 		("product,series,sales_price\n", "products.csv: there is no row below the header"),
 		("product,series,sales_price\n , ,\n", "products.csv: there is no row below the header"),
-		("product,series\nGTX Pro,GTX\n", 'products.csv: column "sales_price" is missing; found are product, series'),
+		(
+			"product,series\nGTX Pro,GTX\n",
+			'products.csv: column "sales_price" is missing; found are product, series',
+		),
 		("product;series;sales_price\nA;B;1\n", 'column "product" is missing'),
 		("product,series,sales_price,product\nA,B,1,C\n", 'column "product" is there twice'),
 		('product,series,sales_price\n"A"x,B,1\n', "products.csv: line 2 is no CSV"),

@@ -78,12 +78,23 @@ def _parts(values: list, size: int = 1000):
 
 
 def _there(doctype: str, values: set[str]) -> set[str]:
-	found = {n.casefold() for n in frappe.get_all(doctype, filters={"name": ("in", sorted(values) or [""])}, pluck="name", order_by="name asc", limit=0)}
+	found = {
+		n.casefold()
+		for n in frappe.get_all(
+			doctype,
+			filters={"name": ("in", sorted(values) or [""])},
+			pluck="name",
+			order_by="name asc",
+			limit=0,
+		)
+	}
 	return {value for value in values if value.casefold() in found}
 
 
 def _prospects(label: str) -> list[str]:
-	return frappe.get_all("Sales Prospect", filters={"prospect_name": label}, pluck="name", order_by="name asc")
+	return frappe.get_all(
+		"Sales Prospect", filters={"prospect_name": label}, pluck="name", order_by="name asc"
+	)
 
 
 HEAD = "opportunity_id,sales_agent,product,account,deal_stage,engage_date,close_date,close_value"
@@ -95,8 +106,16 @@ def small_export(folder: Path, tag: str, deals: list[str] | int = 30, **changes)
 	`deals` are lines of sales_pipeline.csv, or how many to invent. `changes` replace keys of the mapping.
 	"""
 	if isinstance(deals, int):
-		stages = ("Won,20-10-16,01-03-17,4500", "Lost,20-10-16,02-03-17,0", "Engaging,21-10-16,,", "Prospecting,,,")
-		deals = [f"{tag}-{n},Anna {tag},GTX{tag},{'' if n % 5 == 0 else f'Acme {tag}'},{stages[n % 4]}" for n in range(deals)]
+		stages = (
+			"Won,20-10-16,01-03-17,4500",
+			"Lost,20-10-16,02-03-17,0",
+			"Engaging,21-10-16,,",
+			"Prospecting,,,",
+		)
+		deals = [
+			f"{tag}-{n},Anna {tag},GTX{tag},{'' if n % 5 == 0 else f'Acme {tag}'},{stages[n % 4]}"
+			for n in range(deals)
+		]
 	files = {
 		"products.csv": f"product,series,sales_price\nGTX {tag},Series {tag},4821\nMG {tag},Series {tag},55\n",
 		"sales_teams.csv": f"sales_agent,manager,regional_office\nAnna {tag},Dustin {tag},Central {tag}\n",

@@ -4,10 +4,12 @@ The loader commits, so every fixture here removes what was loaded.
 """
 
 import csv
+import json
 import os
 import subprocess
 import sys
 from collections import Counter, defaultdict
+from pathlib import Path
 
 import frappe
 import pytest
@@ -29,9 +31,6 @@ sample = pytest.mark.skipif(
 @pytest.fixture(scope="module")
 def loaded(site, tmp_path_factory):
 	"""The report of loading the sample export."""
-	import json
-	from pathlib import Path
-
 	frappe.set_user("Administrator")
 	traces = Traces(DATA, json.loads(Path(SHIPPED).read_text(encoding="utf-8")))
 	if traces.loaded():
@@ -97,12 +96,18 @@ def test_every_opportunity_is_as_its_row_says(loaded):
 	rows = {row["opportunity_id"]: row for row in spreadsheet()}
 	for deal in stored():
 		row = rows[deal.external_id]
-		assert deal.amount == deal.base_amount == deal.row_amount == deal.rate == float(row["close_value"] or 0)
+		assert (
+			deal.amount == deal.base_amount == deal.row_amount == deal.rate == float(row["close_value"] or 0)
+		)
 		assert deal.qty == 1
 		assert (deal.party_name, deal.customer) == (
 			(row["account"], row["account"]) if row["account"] else ("Unnamed Account", None)
 		)
-		assert deal.closed_on == (frappe.utils.datetime.datetime.strptime(row["close_date"], "%d-%m-%y").date() if row["close_date"] else None)
+		assert deal.closed_on == (
+			frappe.utils.datetime.datetime.strptime(row["close_date"], "%d-%m-%y").date()
+			if row["close_date"]
+			else None
+		)
 		opened = row["engage_date"] or "31-12-17"
 		assert deal.opened_on.strftime("%d-%m-%y") == opened
 		assert bool(deal.lost_reason) == (row["deal_stage"] == "Lost")
@@ -119,15 +124,24 @@ def test_nothing_without_an_account_is_lost(loaded):
 @sample
 def test_masters_are_native_records(loaded):
 	assert not frappe.db.exists("Item", "GTXPro")
-	price = {"item_code": "GTK 500", "price_list": frappe.db.get_single_value("Selling Settings", "selling_price_list")}
+	price = {
+		"item_code": "GTK 500",
+		"price_list": frappe.db.get_single_value("Selling Settings", "selling_price_list"),
+	}
 	assert frappe.db.get_value("Item Price", price, "price_list_rate") == 26768
 	customer = frappe.get_doc("Customer", "Faxquote")
 	assert customer.crm_parent_customer == "Sonron"
 	assert (customer.industry, customer.territory) == ("Telecommunications", "United States")
 	assert frappe.db.get_value("Customer", "Bioholding", "territory") == "Philippines"
-	assert frappe.db.count("Customer", {"crm_parent_customer": ("is", "set"), "name": ("in", accounts())}) == 15
+	assert (
+		frappe.db.count("Customer", {"crm_parent_customer": ("is", "set"), "name": ("in", accounts())}) == 15
+	)
 	agent = frappe.get_doc("Sales Person", "Moses Frase")
-	assert agent.get_ancestors() == ["Dustin Brinkmann", "Central", frappe.utils.nestedset.get_root_of("Sales Person")]
+	assert agent.get_ancestors() == [
+		"Dustin Brinkmann",
+		"Central",
+		frappe.utils.nestedset.get_root_of("Sales Person"),
+	]
 	assert frappe.db.exists("Sales Person", "Mei-Mei Johns"), "agents without a deal come along"
 
 
@@ -142,7 +156,16 @@ def test_the_ledger_tells_the_history_of_each(loaded):
 	events = frappe.get_all(
 		"Pipeline Event",
 		filters={"reference_doctype": OPPORTUNITY, "reference_name": ("in", list(deals))},
-		fields=["reference_name", "kind", "from_value", "to_value", "at", "seconds_spent", "customer", "pipeline"],
+		fields=[
+			"reference_name",
+			"kind",
+			"from_value",
+			"to_value",
+			"at",
+			"seconds_spent",
+			"customer",
+			"pipeline",
+		],
 		order_by="at asc, creation asc",
 		limit=0,
 	)
@@ -196,12 +219,16 @@ def test_saving_a_loaded_one_changes_nothing_else(loaded, status):
 
 @sample
 def test_loading_again_adds_nothing(loaded, tmp_path):
-	before = [frappe.db.count(d) for d in (OPPORTUNITY, "Pipeline Event", "Customer", "Item", "Sales Person", "Item Price")]
+	before = [
+		frappe.db.count(d)
+		for d in (OPPORTUNITY, "Pipeline Event", "Customer", "Item", "Sales Person", "Item Price")
+	]
 	again = load(DATA, company(), SHIPPED, rejects=tmp_path)
 	assert (again.loaded, again.already, again.equal) == (0, 8800, True)
 	assert set(again.made.values()) == {0}
 	assert before == [
-		frappe.db.count(d) for d in (OPPORTUNITY, "Pipeline Event", "Customer", "Item", "Sales Person", "Item Price")
+		frappe.db.count(d)
+		for d in (OPPORTUNITY, "Pipeline Event", "Customer", "Item", "Sales Person", "Item Price")
 	]
 
 
@@ -215,11 +242,18 @@ def export(tmp_path):
 	traces = []
 
 	def make(deals=30, **changes):
-		folder, path, mapping = small_export(tmp_path, tag, [d.replace("TAG", tag) for d in deals] if isinstance(deals, list) else deals, **changes)
+		folder, path, mapping = small_export(
+			tmp_path,
+			tag,
+			[d.replace("TAG", tag) for d in deals] if isinstance(deals, list) else deals,
+			**changes,
+		)
 		traces.append(Traces(folder, mapping))
 
 		def run(**options):
-			return load(folder, options.pop("company", company()), path, rejects=tmp_path / "rejects", **options)
+			return load(
+				folder, options.pop("company", company()), path, rejects=tmp_path / "rejects", **options
+			)
 
 		run.folder, run.mapping, run.tag = folder, path, tag
 		return run
@@ -253,8 +287,12 @@ def test_an_interrupted_load_goes_on_where_it_stopped(export):
 	report = run(chunk=10)
 	assert (report.loaded, report.already, report.equal) == (10, 20, True)
 	assert count_of(run.tag) == 30
-	names = frappe.get_all(OPPORTUNITY, filters={"external_id": ("like", f"{run.tag}%")}, pluck="name", order_by="name asc")
-	events = frappe.get_all("Pipeline Event", filters={"reference_name": ("in", names), "kind": "Created"}, order_by="name asc")
+	names = frappe.get_all(
+		OPPORTUNITY, filters={"external_id": ("like", f"{run.tag}%")}, pluck="name", order_by="name asc"
+	)
+	events = frappe.get_all(
+		"Pipeline Event", filters={"reference_name": ("in", names), "kind": "Created"}, order_by="name asc"
+	)
 	assert len(events) == 30
 
 
@@ -277,7 +315,9 @@ def test_a_chunk_that_fails_leaves_nothing_of_itself(export, monkeypatch):
 	assert run(chunk=10).equal
 	numbers = sorted(
 		int(name.rpartition("-")[2])
-		for name in frappe.get_all(OPPORTUNITY, filters={"external_id": ("like", f"{run.tag}%")}, pluck="name", order_by="name asc")
+		for name in frappe.get_all(
+			OPPORTUNITY, filters={"external_id": ("like", f"{run.tag}%")}, pluck="name", order_by="name asc"
+		)
 	)
 	assert numbers == list(range(numbers[0], numbers[0] + 20)), "no number is lost by a rollback"
 
@@ -293,16 +333,25 @@ def test_rejected_rows_are_in_a_file_and_the_others_are_loaded(export):
 	)
 	report = run()
 	assert (report.loaded, report.rejects.count, report.equal) == (1, 3, True)
-	with open(run.folder / "rejects" / "sales_pipeline.rejected.csv", encoding="utf-8-sig", newline="") as file:
+	with open(
+		run.folder / "rejects" / "sales_pipeline.rejected.csv", encoding="utf-8-sig", newline=""
+	) as file:
 		rejected = list(csv.DictReader(file))
 	assert [(r["opportunity_id"], r["rejected_line"]) for r in rejected] == [
 		(f"{run.tag}-2", "3"), (f"{run.tag}-3", "4"), (f"{run.tag}-1", "5"),
 	]  # fmt: skip
-	assert [r["rejected_reason"].split(":")[0] for r in rejected] == ["product", "close_date", "opportunity_id"]
+	assert [r["rejected_reason"].split(":")[0] for r in rejected] == [
+		"product",
+		"close_date",
+		"opportunity_id",
+	]
 
 
 def test_a_corrected_file_adds_what_was_rejected(export):
-	assert export(["TAG-1,Anna TAG,Oops,Acme TAG,Engaging,,,", "TAG-2,Anna TAG,,Acme TAG,Engaging,,,"])().loaded == 1
+	assert (
+		export(["TAG-1,Anna TAG,Oops,Acme TAG,Engaging,,,", "TAG-2,Anna TAG,,Acme TAG,Engaging,,,"])().loaded
+		== 1
+	)
 	report = export(["TAG-1,Anna TAG,GTXTAG,Acme TAG,Engaging,,,", "TAG-2,Anna TAG,,Acme TAG,Engaging,,,"])()
 	assert (report.loaded, report.already, report.rejects.count) == (1, 1, 0)
 
@@ -325,7 +374,9 @@ def test_a_row_that_erpnext_refuses_is_rejected_with_its_words(export):
 
 
 def test_a_dry_run_writes_nothing(export):
-	run = export(["TAG-1,Anna TAG,GTXTAG,Acme TAG,Won,20-10-16,01-03-17,10", "TAG-2,Nobody,GTXTAG,,Engaging,,,"])
+	run = export(
+		["TAG-1,Anna TAG,GTXTAG,Acme TAG,Won,20-10-16,01-03-17,10", "TAG-2,Nobody,GTXTAG,,Engaging,,,"]
+	)
 	report = run(dry_run=True)
 	assert (report.file.total_count, report.rejects.count, report.masters) == (
 		1, 1, {"products": 2, "agents": 1, "accounts": 2},
@@ -368,9 +419,16 @@ def test_an_unreadable_end_of_the_file_stops_the_load_before_anything_is_written
 	run = export(4)
 	with open(run.folder / "sales_pipeline.csv", "ab") as file:
 		file.write(b"x,\xff\xfe,,,,,,\n")
-	with pytest.raises(InputError, match="set \"encoding\" in the mapping"):
+	with pytest.raises(InputError, match='set "encoding" in the mapping'):
 		run()
 	expect_nothing_of(run.tag)
+
+
+def test_ids_that_only_the_database_takes_for_the_same_are_a_clear_error(export):
+	run = export([f"TAG-{key},Anna TAG,GTXTAG,,Engaging,,," for key in ("abc", "ab\u200bc")])
+	with pytest.raises(InputError, match="two ids are the same to the database"):
+		run()
+	assert count_of(run.tag) == 0
 
 
 def test_two_loads_at_once_are_refused(export):
@@ -395,7 +453,10 @@ def test_a_disabled_customer_gets_no_open_deal_but_keeps_its_history(export):
 	frappe.db.set_value("Customer", f"Acme {run.tag}", "disabled", 1)
 	frappe.db.commit()
 	again = export(
-		["TAG-2,Anna TAG,GTXTAG,Acme TAG,Lost,20-10-16,01-03-17,0", "TAG-3,Anna TAG,GTXTAG,Acme TAG,Engaging,,,"]
+		[
+			"TAG-2,Anna TAG,GTXTAG,Acme TAG,Lost,20-10-16,01-03-17,0",
+			"TAG-3,Anna TAG,GTXTAG,Acme TAG,Engaging,,,",
+		]
 	)()
 	assert (again.loaded, again.rejects.count) == (1, 1)
 	assert f'account: "Acme {run.tag}" is disabled' in again.rejects.samples[0]
@@ -404,7 +465,12 @@ def test_a_disabled_customer_gets_no_open_deal_but_keeps_its_history(export):
 def test_a_site_that_names_opportunities_its_own_way_gets_its_way(export):
 	run = export(4)
 	rule = frappe.get_doc(
-		{"doctype": "Document Naming Rule", "document_type": OPPORTUNITY, "prefix": f"{run.tag}-", "prefix_digits": 3}
+		{
+			"doctype": "Document Naming Rule",
+			"document_type": OPPORTUNITY,
+			"prefix": f"{run.tag}-",
+			"prefix_digits": 3,
+		}
 	).insert()
 	frappe.db.commit()
 	try:
@@ -412,14 +478,14 @@ def test_a_site_that_names_opportunities_its_own_way_gets_its_way(export):
 	finally:
 		frappe.delete_doc("Document Naming Rule", rule.name, force=True)
 		frappe.db.commit()
-	names = frappe.get_all(OPPORTUNITY, filters={"external_id": ("like", f"{run.tag}%")}, pluck="name", order_by="name asc")
+	names = frappe.get_all(
+		OPPORTUNITY, filters={"external_id": ("like", f"{run.tag}%")}, pluck="name", order_by="name asc"
+	)
 	assert names == [f"{run.tag}-00{n}" for n in range(1, 5)]
 
 
 def test_an_agent_with_an_email_owns_the_deals(export):
 	run = export(["TAG-1,Anna TAG,GTXTAG,Acme TAG,Engaging,,,"])
-	import json
-
 	mapping = json.loads(run.mapping.read_text())
 	mapping["files"]["agents"]["columns"]["mail"] = "email"
 	run.mapping.write_text(json.dumps(mapping))
@@ -428,7 +494,26 @@ def test_an_agent_with_an_email_owns_the_deals(export):
 	)
 	run()
 	assert frappe.db.get_value("Sales Person", f"Anna {run.tag}", "crm_user") == "rep@crm-test.example"
-	assert frappe.db.get_value(OPPORTUNITY, {"external_id": f"{run.tag}-1"}, "sales_owner") == "rep@crm-test.example"
+	assert (
+		frappe.db.get_value(OPPORTUNITY, {"external_id": f"{run.tag}-1"}, "sales_owner")
+		== "rep@crm-test.example"
+	)
+
+
+def test_texts_of_the_file_can_not_bring_a_script_into_the_desk(export):
+	run = export(["TAG-1,Anna TAG,GTXTAG,Acme TAG,Engaging,,,"])
+	mapping = json.loads(run.mapping.read_text())
+	mapping["files"]["opportunities"]["columns"].update({"name": "title", "remark": "details"})
+	run.mapping.write_text(json.dumps(mapping))
+	evil = "<script>alert(1)</script>"
+	line = f"{run.tag}-1,Anna {run.tag},,,Engaging,,,,Deal{evil},{evil}"
+	(run.folder / "sales_pipeline.csv").write_text(f"{HEAD},name,remark\n{line}\n")
+	run()
+	deal = frappe.db.get_value(
+		OPPORTUNITY, {"external_id": f"{run.tag}-1"}, ["title", "description"], as_dict=True
+	)
+	assert "<script" not in deal.title and "Deal" in deal.title
+	assert deal.description == "remark: &lt;script&gt;alert(1)&lt;/script&gt;"
 
 
 # ---- the command
@@ -436,7 +521,16 @@ def test_an_agent_with_an_email_owns_the_deals(export):
 
 def command(*arguments: str) -> subprocess.CompletedProcess:
 	return subprocess.run(
-		[sys.executable, "-m", "frappe.utils.bench_helper", "frappe", "--site", frappe.local.site, "load-crm-export", *arguments],
+		[
+			sys.executable,
+			"-m",
+			"frappe.utils.bench_helper",
+			"frappe",
+			"--site",
+			frappe.local.site,
+			"load-crm-export",
+			*arguments,
+		],
 		cwd=os.environ["SITES_PATH"],
 		capture_output=True,
 		text=True,
