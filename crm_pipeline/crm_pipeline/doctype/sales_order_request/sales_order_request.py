@@ -31,6 +31,7 @@ class SalesOrderRequest(ChainDocument):
 		self.validate_party()
 		self.validate_source()
 		self.validate_dates()
+		self.validate_warehouses()
 		self.set_currency()
 		self.set_agreed_rows()
 		self.set_rows()
@@ -92,6 +93,27 @@ class SalesOrderRequest(ChainDocument):
 					),
 					title=_("Dates the Wrong Way Round"),
 				)
+
+	def validate_warehouses(self):
+		"""Each warehouse belongs to the company, is in use and no group."""
+		for row in (self, *self.items):
+			field = "set_warehouse" if row is self else "warehouse"
+			if not row.get(field):
+				continue
+			warehouse = frappe.get_cached_value(
+				"Warehouse", row.get(field), ["company", "disabled", "is_group"], as_dict=True
+			)
+			if not warehouse or (warehouse.company == self.company and not (warehouse.disabled or warehouse.is_group)):
+				continue
+			frappe.throw(
+				_("{0}{1}: {2} is no warehouse of Company {3} that can deliver").format(
+					"" if row is self else _("Row {0}: ").format(row.idx),
+					frappe.bold(_(row.meta.get_label(field))),
+					row.get(field),
+					self.company,
+				),
+				title=_("Wrong Warehouse"),
+			)
 
 	def validate_steps(self):
 		if not self.contract:
