@@ -46,7 +46,7 @@ class DealStore:
 		try:
 			made = whole_transaction(self._insert)(deals)
 		except Exception as error:
-			if frappe.db.is_duplicate_entry(error):
+			if error.args and frappe.db.is_duplicate_entry(error):
 				first, last = deals[0].external_id, deals[-1].external_id
 				raise InputError(
 					f"between opportunity {first} and {last} two ids are the same to the database; make them differ"

@@ -56,8 +56,9 @@ STAGE_OF = {
 }
 
 
-def stored() -> list[dict]:
-	"""The loaded opportunities with the product of their row."""
+@pytest.fixture(scope="module")
+def stored(loaded) -> list[dict]:
+	"""The loaded opportunities with the product of their row, straight from the tables."""
 	ids = {row["opportunity_id"] for row in spreadsheet()}
 	rows = frappe.db.sql(
 		"""select d.*, i.item_code, i.qty, i.rate, i.amount as row_amount
@@ -69,10 +70,10 @@ def stored() -> list[dict]:
 
 
 @sample
-def test_counts_and_sums_equal_those_of_the_file(loaded):
+def test_counts_and_sums_equal_those_of_the_file(loaded, stored):
 	assert (loaded.loaded, loaded.already, loaded.rejects.count) == (8800, 0, 0)
 	assert loaded.equal and len(loaded.comparisons) == 4 + 7 + 30
-	site = stored()
+	site = stored
 	won = [row for row in site if row.status == "Won"]
 	assert (len(won), sum(row.amount for row in won)) == (4238, 10_005_534)
 	for field, of_file in (
@@ -92,9 +93,9 @@ def test_counts_and_sums_equal_those_of_the_file(loaded):
 
 
 @sample
-def test_every_opportunity_is_as_its_row_says(loaded):
+def test_every_opportunity_is_as_its_row_says(loaded, stored):
 	rows = {row["opportunity_id"]: row for row in spreadsheet()}
-	for deal in stored():
+	for deal in stored:
 		row = rows[deal.external_id]
 		assert (
 			deal.amount == deal.base_amount == deal.row_amount == deal.rate == float(row["close_value"] or 0)
@@ -114,8 +115,8 @@ def test_every_opportunity_is_as_its_row_says(loaded):
 
 
 @sample
-def test_nothing_without_an_account_is_lost(loaded):
-	unnamed = [deal for deal in stored() if deal.prospect]
+def test_nothing_without_an_account_is_lost(loaded, stored):
+	unnamed = [deal for deal in stored if deal.prospect]
 	assert len(unnamed) == loaded.unnamed == 1425
 	assert len({deal.prospect for deal in unnamed}) == 1
 	assert frappe.db.get_value("Sales Prospect", unnamed[0].prospect, "status") == "Unverified"
@@ -151,8 +152,8 @@ def accounts() -> list[str]:
 
 
 @sample
-def test_the_ledger_tells_the_history_of_each(loaded):
-	deals = {deal.name: deal for deal in stored()}
+def test_the_ledger_tells_the_history_of_each(loaded, stored):
+	deals = {deal.name: deal for deal in stored}
 	events = frappe.get_all(
 		"Pipeline Event",
 		filters={"reference_doctype": OPPORTUNITY, "reference_name": ("in", list(deals))},
@@ -183,15 +184,15 @@ def test_the_ledger_tells_the_history_of_each(loaded):
 
 
 @sample
-def test_the_next_opportunity_gets_the_next_number(loaded, sale):
-	numbers = sorted(int(deal.name.rpartition("-")[2]) for deal in stored())
+def test_the_next_opportunity_gets_the_next_number(loaded, stored, sale):
+	numbers = sorted(int(deal.name.rpartition("-")[2]) for deal in stored)
 	assert numbers == list(range(numbers[0], numbers[0] + 8800))
 	assert int(sale.opportunity().name.rpartition("-")[2]) == numbers[-1] + 1
 
 
 @sample
-def test_a_won_one_can_be_handed_off_and_stays_as_it_was(loaded, as_user):
-	deal = next(d for d in stored() if d.status == "Won" and d.customer)
+def test_a_won_one_can_be_handed_off_and_stays_as_it_was(loaded, stored, as_user):
+	deal = next(d for d in stored if d.status == "Won" and d.customer)
 	as_user("desk")
 	order = frappe.get_doc("Sales Order", api.order_now(OPPORTUNITY, deal.name)["name"])
 	assert (order.docstatus, order.customer, order.net_total) == (1, deal.customer, deal.amount)
@@ -201,8 +202,8 @@ def test_a_won_one_can_be_handed_off_and_stays_as_it_was(loaded, as_user):
 
 @sample
 @pytest.mark.parametrize("status", ["Open", "Won", "Lost"])
-def test_saving_a_loaded_one_changes_nothing_else(loaded, status):
-	name = next(d.name for d in stored() if d.status == status and d.customer)
+def test_saving_a_loaded_one_changes_nothing_else(loaded, stored, status):
+	name = next(d.name for d in stored if d.status == status and d.customer)
 	before = frappe.get_doc(OPPORTUNITY, name)
 	after = frappe.get_doc(OPPORTUNITY, name)
 	after.next_step = "Call"
