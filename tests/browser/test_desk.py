@@ -1,0 +1,58 @@
+"""The few things that only a browser can show. Rules and amounts are tested where they live."""
+
+from tests.browser.records import now
+
+
+def test_the_workspace_shows_cards_charts_and_shortcuts(desk):
+	page = desk("rep")
+	page.open("crm-pipeline")
+	page.wait_for(".shortcut-widget-box .widget-title", "Open Opportunities")
+	page.until(
+		lambda: page.find(".number-widget-box .number") and page.find(".dashboard-widget-box svg.frappe-chart"),
+		"a number and a chart",
+	)
+	assert page.errors() == []
+
+
+def test_a_lead_shows_its_place_in_the_chain(desk, records):
+	page = desk("rep")
+	page.open_form("Sales Lead", records.lead)
+	here = page.wait_for(".crm-ribbon .crm-step[aria-current='step']")
+	assert here.get_attribute("data-step") == "Sales Lead"
+	assert records.lead in here.text.replace("\n", " ")
+	assert page.find(".crm-ribbon-source").text == "Created Directly"
+	assert page.errors() == []
+
+
+def test_converting_a_lead_asks_for_the_assessment_and_opens_the_opportunity(desk, records):
+	page = desk("rep")
+	page.open_form("Sales Lead", records.lead)
+	page.press("Convert")
+	page.choose("assessment", "Hot")
+	page.answer_dialog()
+	page.until(lambda: (page.form() or [""])[0] == "Sales Opportunity", "the new opportunity")
+	opportunity = page.form()[1]
+	page.wait_for(f".crm-ribbon a[href$='{records.lead}']")
+	assert now("Sales Lead", records.lead, "status") == "Converted"
+	assert now("Sales Opportunity", opportunity, "source_name") == records.lead
+	assert page.errors() == []
+
+
+def test_a_rep_sees_that_a_request_waits_and_may_not_accept_it(desk, records):
+	page = desk("rep")
+	page.open_form("Sales Order Request", records.request)
+	page.wait_for(".crm-ribbon")
+	assert page.find(".page-head button", "Accept") is None
+	assert page.errors() == []
+
+
+def test_the_order_desk_accepts_a_request_and_gets_the_sales_order(desk, records):
+	page = desk("desk")
+	page.open_form("Sales Order Request", records.request)
+	page.press("Accept")
+	page.until(lambda: (page.form() or [""])[0] == "Sales Order", "the Sales Order")
+	order = page.form()[1]
+	page.wait_for(f".crm-ribbon a[href$='{records.request}']")
+	assert now("Sales Order", order, "docstatus") == 1
+	assert now("Sales Order Request", records.request, "status") == "Accepted"
+	assert page.errors() == []
