@@ -13,6 +13,7 @@ import argparse
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -22,10 +23,10 @@ APP = "crm_pipeline"
 TOOLS = (CHECKOUT / "tests" / "requirements.txt").read_text(encoding="utf-8").split()
 
 # Seconds.
-PROBE, PREPARE, TESTS = 120, 900, 2400
+PROBE, PREPARE, TESTS = 60, 600, 1800
 
 # For questions: keep the answer, print nothing.
-QUIET = {"seconds": PROBE, "capture_output": True, "text": True}
+QUIET = {"seconds": PROBE, "quiet": True}
 
 # Asks a site, from inside the bench's Python, which apps it has.
 ASK_SITE = """
@@ -39,6 +40,32 @@ print(json.dumps(frappe.get_installed_apps()))
 
 class NoBench(Exception):
 	"""There is nothing to test on; the message says what to do."""
+
+
+def run(
+	command: list[str], env: dict, cwd: Path, seconds: int, quiet: bool = False
+) -> subprocess.CompletedProcess:
+	"""Run a command without input. After `seconds`, or when this script is ended, all that it started ends too.
+
+	`quiet` keeps its output for the caller. Raises subprocess.TimeoutExpired.
+	"""
+	pipe = subprocess.PIPE if quiet else None
+	with subprocess.Popen(
+		command,
+		env=env,
+		cwd=cwd,
+		stdin=subprocess.DEVNULL,
+		stdout=pipe,
+		stderr=pipe,
+		text=True,
+		start_new_session=True,
+	) as process:
+		try:
+			output, errors = process.communicate(timeout=seconds)
+		except BaseException:
+			os.killpg(process.pid, signal.SIGKILL)
+			raise
+	return subprocess.CompletedProcess(command, process.returncode, output, errors)
 
 
 class Bench:
@@ -60,19 +87,9 @@ class Bench:
 		file = self.sites / "common_site_config.json"
 		return json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
 
-	def run(
-		self, *arguments: str, seconds: int, cwd: Path | None = None, **kwargs
-	) -> subprocess.CompletedProcess:
-		"""The bench's Python with these arguments; no input, never longer than `seconds`."""
-		return subprocess.run(
-			[str(self.python), *arguments],
-			cwd=cwd or self.sites,
-			env=self.env,
-			stdin=subprocess.DEVNULL,
-			timeout=seconds,
-			check=False,
-			**kwargs,
-		)
+	def run(self, *arguments: str, seconds: int, cwd: Path | None = None, quiet: bool = False):
+		"""The bench's Python with these arguments; see `run`."""
+		return run([str(self.python), *arguments], self.env, cwd or self.sites, seconds, quiet)
 
 	def frappe(self, *arguments: str) -> None:
 		"""One command of `bench`, by the bench's own Python."""
@@ -114,9 +131,7 @@ class Bench:
 			done = self.run("-m", "pip", "install", "--quiet", *missing, seconds=PREPARE)
 		elif shutil.which("uv"):
 			command = ["uv", "pip", "install", "--quiet", "--python", str(self.python), *missing]
-			done = subprocess.run(
-				command, env=self.env, stdin=subprocess.DEVNULL, timeout=PREPARE, check=False
-			)
+			done = run(command, self.env, self.sites, PREPARE)
 		else:
 			raise RuntimeError(f"please install into the bench's environment: {' '.join(missing)}")
 		if done.returncode:
@@ -176,6 +191,7 @@ def main() -> int:
 	split = sys.argv.index("--") if "--" in sys.argv else len(sys.argv)
 	options = parser.parse_args(sys.argv[1:split])
 	arguments = sys.argv[split + 1 :] or ["tests/site"]
+	signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
 	try:
 		bench = Bench(options.bench.expanduser().resolve())
 		site, apps = bench.find_site(options.site or os.environ.get("CRM_SITE"))
