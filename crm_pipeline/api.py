@@ -8,7 +8,17 @@ import json
 import frappe
 from frappe import _
 
-from crm_pipeline.chain import conversions, graph, hand_off, ledger, moves, party, roll_up, verification
+from crm_pipeline.chain import (
+	conversions,
+	graph,
+	hand_off,
+	leads,
+	ledger,
+	moves,
+	party,
+	roll_up,
+	verification,
+)
 from crm_pipeline.chain import ribbon as ribbons
 from crm_pipeline.chain.locks import whole_transaction
 from crm_pipeline.core.chain import ORDER, Ref
@@ -128,26 +138,26 @@ def reopen_prospect(prospect: str) -> None:
 @frappe.whitelist(methods=["POST"])
 def qualify_lead(lead: str) -> None:
 	frappe.has_permission("Sales Lead", "write", doc=lead, throw=True)
-	conversions.change_lead_state(lead, "Qualified")
+	leads.change_lead_state(lead, "Qualified")
 
 
 @frappe.whitelist(methods=["POST"])
 def contact_lead(lead: str, follow_up_date: str, follow_up_plan: str) -> None:
 	"""The lead was reached and accepted, with a plan for what comes next."""
 	frappe.has_permission("Sales Lead", "write", doc=lead, throw=True)
-	conversions.change_lead_state(lead, "Contacted", follow_up_date=follow_up_date, follow_up_plan=follow_up_plan)
+	leads.change_lead_state(lead, "Contacted", follow_up_date=follow_up_date, follow_up_plan=follow_up_plan)
 
 
 @frappe.whitelist(methods=["POST"])
 def disqualify_lead(lead: str, reason: str, detail: str | None = None) -> None:
 	frappe.has_permission("Sales Lead", "write", doc=lead, throw=True)
-	conversions.change_lead_state(lead, "Disqualified", lost_reason=reason, lost_detail=detail)
+	leads.change_lead_state(lead, "Disqualified", lost_reason=reason, lost_detail=detail)
 
 
 @frappe.whitelist(methods=["POST"])
 def reopen_lead(lead: str) -> None:
 	frappe.has_permission("Sales Lead", "write", doc=lead, throw=True)
-	conversions.change_lead_state(lead, "New")
+	leads.change_lead_state(lead, "New")
 
 
 @frappe.whitelist(methods=["POST"])
@@ -164,7 +174,7 @@ def convert_lead(
 	frappe.has_permission("Sales Lead", "write", doc=lead, throw=True)
 	new_customer = bool(frappe.utils.cint(create_new_customer))
 	return _as_dict(
-		conversions.convert_lead(lead, target, opportunity, assessment, assessment_note, customer, new_customer)
+		leads.convert_lead(lead, target, opportunity, assessment, assessment_note, customer, new_customer)
 	)
 
 

@@ -39,6 +39,11 @@ ROW_MAP = {
 }
 
 
+def key_of(source) -> str:
+	"""The `conversion_key` of the one document that may be made of `source` by a click."""
+	return f"{source.doctype}:{source.name}"
+
+
 def next_document(source, doctype: str, change: Callable | None = None, with_items: bool = True):
 	"""An unsaved `doctype` that came from `source`, with all that goes along except memos and files.
 

@@ -35,6 +35,14 @@ def lock(doctype: str, name: str) -> None:
 		)
 
 
+def locked_doc(doctype: str, name: str):
+	"""Lock a document and load it as it is now, children included. Raises DoesNotExistError when it is gone.
+
+	`lock` followed by a plain `get_doc` would load what the document was when the transaction began.
+	"""
+	return frappe.get_doc(doctype, name, for_update=True)
+
+
 def is_lost_race(error: BaseException) -> bool:
 	"""Whether `error` says that another transaction was faster and a new try may succeed."""
 	if isinstance(error, frappe.QueryDeadlockError | frappe.QueryTimeoutError):

@@ -9,7 +9,7 @@ from crm_pipeline.chain import graph
 from crm_pipeline.core import ribbon
 from crm_pipeline.core.chain import CREATED_DIRECTLY, Ref
 from crm_pipeline.core.ribbon import Node
-from crm_pipeline.erp import fulfilment, flow
+from crm_pipeline.erp import flow, fulfilment
 
 # Field that holds the state of a chain document, and the one that names it for a reader.
 TITLES = {"Sales Prospect": "prospect_name", "Quotation": "customer_name", "Sales Order": "customer_name"}

@@ -11,7 +11,7 @@ from crm_pipeline.chain import graph, ledger
 from crm_pipeline.chain.locks import is_lost_race
 from crm_pipeline.core.chain import ORDER, Ref
 from crm_pipeline.core.fulfilment import Fulfilment, progress
-from crm_pipeline.erp import fulfilment, flow, remaining
+from crm_pipeline.erp import flow, fulfilment, remaining
 
 ROLLED_UP = ("Sales Order Request", "Sales Contract", "Sales Project", "Sales Opportunity", "Sales Campaign")
 COLUMNS = ("ordered", "delivered", "billed", "paid")

@@ -5,7 +5,7 @@ from frappe import _
 from frappe.utils import now_datetime
 
 from crm_pipeline.chain import extensions, ledger, party
-from crm_pipeline.chain.locks import lock
+from crm_pipeline.chain.locks import locked_doc
 from crm_pipeline.erp import customer as customers
 
 # Documents that are pointed at the Customer when their prospect is verified.
@@ -35,8 +35,7 @@ def verify(
 	`customer` says which existing one it is, `create_new` that it is none of the candidates. Raises
 	AmbiguousPartyError when neither is given and several match; PermissionError without the rights.
 	"""
-	lock("Sales Prospect", prospect)
-	doc = frappe.get_doc("Sales Prospect", prospect)
+	doc = locked_doc("Sales Prospect", prospect)
 	if doc.customer:
 		return doc.customer
 	doc.check_permission("write")

@@ -86,9 +86,9 @@ def _by_reach(party: Identity) -> set[str]:
 	tails = {matching.mail_domain(e) if organisation else matching.normal_email(e) for e in party.emails} - {""}
 	numbers = {matching.normal_phone(p) for p in party.phones} - {""}
 	found: set[str] = set()
-	for table, column, values, text in (
-		(mail, mail.email_id, [f"%@{t}" if organisation else t for t in tails], mail.email_id),
-		(phone, phone.phone, [f"%{n}" for n in numbers], DigitsOf(phone.phone, "[^0-9]", "")),
+	for table, values, text in (
+		(mail, [f"%@{t}" if organisation else t for t in tails], mail.email_id),
+		(phone, [f"%{n}" for n in numbers], DigitsOf(phone.phone, "[^0-9]", "")),
 	):
 		for value in values:
 			found |= set(

@@ -1,7 +1,6 @@
 """ERPNext's Quotation in the chain: made from a deal, its outcome written to the deal's ledger."""
 
 import frappe
-from frappe import _
 from frappe.utils import add_days, flt, nowdate
 
 from crm_pipeline.chain import graph, ledger

@@ -4,7 +4,7 @@ import frappe
 import pytest
 
 from crm_pipeline import api
-from crm_pipeline.chain.conversions import LeadStateError
+from crm_pipeline.chain.leads import LeadStateError
 
 
 def events(doc, kind):

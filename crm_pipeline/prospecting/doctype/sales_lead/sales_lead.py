@@ -1,7 +1,7 @@
 import frappe
 from frappe import _
 
-from crm_pipeline.chain import conversions, party, steps
+from crm_pipeline.chain import leads, party, steps
 from crm_pipeline.chain.document import ChainDocument
 from crm_pipeline.core import lead as rules
 
@@ -38,4 +38,4 @@ class SalesLead(ChainDocument):
 		previous, wanted = before.status if before else rules.NEW, self.status
 		if previous != wanted:
 			self.status = previous
-			conversions.move_lead(self, wanted)
+			leads.move_lead(self, wanted)
