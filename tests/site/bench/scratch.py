@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[3]
-NAME = "crm-scratch.localhost"
+NAME = f"crm-scratch-{os.getpid()}.localhost"
 
 
 def sites() -> Path:
@@ -110,7 +110,8 @@ def copy_of(site: str):
 		folder.mkdir(exist_ok=True)
 		for part in ("public/files", "private/files", "private/backups", "locks", "logs"):
 			(folder / part).mkdir(parents=True, exist_ok=True)
-		scratch = {**own, "db_name": database, "db_user": database}
+		# In developer mode Frappe deletes the files of what is deleted, workspaces of this very checkout too.
+		scratch = {**own, "db_name": database, "db_user": database, "developer_mode": 0}
 		(folder / "site_config.json").write_text(json.dumps(scratch))
 		yield NAME
 	finally:
