@@ -21,10 +21,11 @@ class Desk:
 		self.base_url = base_url
 
 	def log_in(self, user: str, password: str) -> "Desk":
-		# Requests of the page before must not arrive in the new session.
+		# Leave Desk and forget the session before asking for the login page, or that page sends us to Desk again
+		# and its requests arrive in the new session.
 		self.driver.get("about:blank")
+		self.driver.execute_cdp_cmd("Network.clearBrowserCookies", {})
 		self.driver.get(f"{self.base_url}/login")
-		self.driver.delete_all_cookies()
 		status = self.driver.execute_async_script(LOG_IN, user, password)
 		assert status == 200, f"{user} could not log in: HTTP {status}"
 		return self
