@@ -1,0 +1,291 @@
+"""`clear`: removes the demo company and everything made for it, and nothing else.
+
+What belongs to the demo: rows of the demo company, rows made by the people of the demo, and what
+hangs on those (child rows, comments, files, stock levels). ERPNext keeps submitted documents and
+their ledgers from being deleted one by one, so they are deleted by table. Before anything is
+touched it is checked that no other company's document uses an item, a customer or a user of the demo.
+"""
+
+import re
+from collections.abc import Iterable
+
+import frappe
+from frappe import _
+from frappe.model.rename_doc import get_link_fields
+from frappe.utils.nestedset import rebuild_tree
+from frappe.utils.synchronization import filelock
+
+from crm_pipeline.demo import actors, story
+
+LOADING, LOADED = "loading", "loaded"
+STATE = "crm_pipeline_demo"
+
+Rows = dict[str, set[str]]
+
+# Schema is never the demo's, whoever made it. Company and users go last, through their own controllers.
+NEVER = (
+	"DocType",
+	"Custom Field",
+	"Property Setter",
+	"Module Def",
+	"Role",
+	"Company",
+	"User",
+	"DefaultValue",
+)
+
+# Rows that carry no company but belong to one of these: (doctype, link field, what it links to).
+FOLLOWERS = (
+	("Bin", "warehouse", "Warehouse"),
+	("Item Price", "item_code", "Item"),
+	("Item Price", "price_list", "Price List"),
+	("Batch", "item", "Item"),
+	("Serial No", "item_code", "Item"),
+	("Contact", "user", "User"),
+	("Activity Log", "user", "User"),
+	("Notification Log", "for_user", "User"),
+)
+
+# Records without a company that other companies' documents could have come to use.
+SHARED = (
+	"Customer", "Contact", "Address", "Item", "Item Group", "Price List", "Territory", "Sales Person", "User",
+	"Payment Term", "Payment Terms Template", "Sales Competitor", "Sales Lost Reason", "Quotation Lost Reason",
+	"Sales Pipeline", "Pipeline Stage",
+)  # fmt: skip
+
+# Links by type and name: (doctype, type field, name field).
+POINTERS = (
+	("Comment", "reference_doctype", "reference_name"),
+	("Communication", "reference_doctype", "reference_name"),
+	("File", "attached_to_doctype", "attached_to_name"),
+	("Version", "ref_doctype", "docname"),
+	("ToDo", "reference_type", "reference_name"),
+	("DocShare", "share_doctype", "share_name"),
+	("Document Follow", "ref_doctype", "ref_docname"),
+	("Notification Log", "document_type", "document_name"),
+	("View Log", "reference_doctype", "reference_name"),
+	("Tag Link", "document_type", "document_name"),
+	("Dynamic Link", "link_doctype", "link_name"),
+	("Pipeline Event", "reference_doctype", "reference_name"),
+	("Sales Activity", "reference_doctype", "reference_name"),
+	("Sales Memo", "reference_doctype", "reference_name"),
+)
+PARTIES = (
+	("Payment Entry", "party_type", "party"),
+	("Journal Entry Account", "party_type", "party"),
+	("Quotation", "quotation_to", "party_name"),
+)
+CHUNK = 1000
+
+
+def clear() -> None:
+	with filelock(STATE, timeout=5):
+		if not state():
+			print("There is no demo on this site.")
+			return
+		remove()
+		print("The demo is gone.")
+
+
+def state() -> str | None:
+	"""LOADING, LOADED or None."""
+	return frappe.defaults.get_defaults_for(STATE).get("state")
+
+
+def set_state(value: str) -> None:
+	frappe.defaults.set_default("state", value, STATE)
+
+
+def remove() -> None:
+	"""All of it in one transaction. Raises LinkExistsError, before anything is changed, when others use a part of it."""
+	rows = find()
+	refuse_if_used(rows)
+	# Accounts, cost centres and warehouses are trees of one company each; closing the gaps is for shared ones.
+	trees = [
+		doctype
+		for doctype in rows
+		if _has(doctype, "lft") and (doctype == "Department" or not _has(doctype, "company"))
+	]
+	for doctype, names in rows.items():
+		delete(doctype, names)
+	_delete_companys_child_rows()
+	_delete_company_and_users()
+	give_numbers_back(rows)
+	for doctype in trees:
+		if frappe.db.count(doctype):
+			rebuild_tree(doctype)
+	frappe.defaults.clear_default(parent=STATE)
+	frappe.db.commit()
+	frappe.clear_cache()
+
+
+# ---- what is the demo's
+
+
+def find() -> Rows:
+	"""Names of all documents of the demo, by DocType. Company and users are left out."""
+	rows: Rows = {}
+	people = actors.emails()
+	for doctype in _tables(istable=0):
+		filters = [["owner", "in", people]]
+		if _has(doctype, "company"):
+			filters.append(["company", "=", story.COMPANY])
+		names = frappe.get_all(doctype, or_filters=filters, pluck="name", order_by=None, limit=0)
+		if names:
+			rows[doctype] = set(names)
+	for doctype, field, target in FOLLOWERS:
+		names = _where(doctype, field, people if target == "User" else rows.get(target, ()))
+		if names:
+			rows.setdefault(doctype, set()).update(names)
+	return rows
+
+
+def _tables(istable: int) -> list[str]:
+	filters = {"istable": istable, "issingle": 0, "is_virtual": 0, "name": ("not in", NEVER)}
+	found = frappe.get_all("DocType", filters=filters, pluck="name", order_by="name asc", limit=0)
+	return [doctype for doctype in found if frappe.db.table_exists(doctype)]
+
+
+def _has(doctype: str, column: str) -> bool:
+	return column in frappe.db.get_table_columns(doctype)
+
+
+def _where(doctype: str, field: str, values: Iterable[str], **filters) -> list[str]:
+	found = []
+	for chunk in _chunks(values):
+		found += frappe.get_all(
+			doctype, filters={field: ("in", chunk), **filters}, pluck="name", order_by="name asc", limit=0
+		)
+	return found
+
+
+def _chunks(values: Iterable[str]) -> Iterable[list[str]]:
+	values = sorted(values)
+	for start in range(0, len(values), CHUNK):
+		yield values[start : start + CHUNK]
+
+
+# ---- who else uses it
+
+
+def refuse_if_used(rows: Rows) -> None:
+	uses = list(dict.fromkeys(_uses(rows)))
+	if uses:
+		frappe.throw(
+			_("The demo can't be removed: documents outside of it use parts of it. {0}").format(
+				"; ".join(uses[:20])
+			),
+			frappe.LinkExistsError,
+		)
+
+
+def _uses(rows: Rows) -> Iterable[str]:
+	for target in SHARED:
+		names = set(actors.emails()) if target == "User" else rows.get(target, set())
+		if not names:
+			continue
+		for link in get_link_fields(target):
+			yield from _uses_of(rows, link, names)
+		for doctype, type_field, name_field in PARTIES:
+			if target == "Customer":
+				link = frappe._dict(parent=doctype, fieldname=name_field)
+				yield from _uses_of(rows, link, names, **{type_field: "Customer"})
+
+
+def _uses_of(rows: Rows, link, names: set[str], **filters) -> Iterable[str]:
+	doctype = link.parent
+	meta = frappe.get_meta(doctype)
+	if meta.issingle:
+		value = frappe.db.get_single_value(doctype, link.fieldname)
+		if value in names:
+			yield f"{_(doctype)}: {value}"
+		return
+	# Logs and settings of the framework follow their user; they are no use of the demo.
+	if (
+		meta.get("is_virtual")
+		or doctype == "User"
+		or _is_of_framework(meta)
+		or not _has(doctype, link.fieldname)
+	):
+		return
+	fields = ["name", f"{link.fieldname} as value"] + (["parenttype", "parent"] if meta.istable else [])
+	for chunk in _chunks(names):
+		for row in frappe.get_all(
+			doctype,
+			filters={link.fieldname: ("in", chunk), **filters},
+			fields=fields,
+			order_by="name asc",
+			limit=0,
+		):
+			user = (row.parenttype, row.parent) if meta.istable else (doctype, row.name)
+			if (
+				user[1] not in rows.get(user[0], ())
+				and user != ("Company", story.COMPANY)
+				and user[1] not in actors.emails()
+			):
+				yield f"{_(user[0])} {user[1]}: {row.value}"
+
+
+def _is_of_framework(meta) -> bool:
+	return frappe.local.module_app.get(frappe.scrub(meta.module)) == "frappe" and meta.name not in (
+		"Contact",
+		"Address",
+	)
+
+
+# ---- taking it away
+
+
+def delete(doctype: str, names: set[str]) -> None:
+	"""Delete documents with their child rows and whatever points at them by type and name."""
+	children = [df.options for df in frappe.get_meta(doctype).get_table_fields()]
+	for chunk in _chunks(names):
+		for child in dict.fromkeys(children):
+			if frappe.db.table_exists(child):
+				frappe.db.delete(child, {"parenttype": doctype, "parent": ("in", chunk)})
+		for pointer, type_field, name_field in POINTERS:
+			frappe.db.delete(pointer, {type_field: doctype, name_field: ("in", chunk)})
+		frappe.db.delete(doctype, {"name": ("in", chunk)})
+
+
+def _delete_companys_child_rows() -> None:
+	"""Rows for this company in documents that stay: accounts of modes of payment, companies of a fiscal year."""
+	for doctype in _tables(istable=1):
+		if _has(doctype, "company"):
+			frappe.db.delete(doctype, {"company": story.COMPANY})
+
+
+def _delete_company_and_users() -> None:
+	options = {"force": True, "ignore_permissions": True, "delete_permanently": True, "ignore_missing": True}
+	frappe.delete_doc("Company", story.COMPANY, **options)
+	for user in actors.emails():
+		frappe.delete_doc("User", user, **options)
+		frappe.defaults.clear_default(parent=user)
+	people = set(actors.emails())
+	for doctype, names in (("Company", {story.COMPANY}), ("User", people)):
+		for pointer, type_field, name_field in POINTERS:
+			frappe.db.delete(pointer, {type_field: doctype, name_field: ("in", sorted(names))})
+
+
+def give_numbers_back(rows: Rows) -> None:
+	"""Naming series go back to where they were, as far as nobody else has taken a number since."""
+	taken: dict[str, set[int]] = {}
+	for names in rows.values():
+		for name in names:
+			parts = re.fullmatch(r"(.*?)(\d{3,})", str(name))
+			if parts:
+				taken.setdefault(parts[1], set()).add(int(parts[2]))
+	series = frappe.qb.DocType("Series")
+	for prefix, numbers in taken.items():
+		found = (
+			frappe.qb.from_(series).select(series.current).where(series.name == prefix).for_update()
+		).run(pluck=True)
+		current = before = found[0] if found else 0
+		while current in numbers:
+			current -= 1
+		if current == before:
+			continue
+		if current:
+			frappe.qb.update(series).set(series.current, current).where(series.name == prefix).run()
+		else:
+			frappe.qb.from_(series).delete().where(series.name == prefix).run()

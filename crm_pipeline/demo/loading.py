@@ -1,0 +1,89 @@
+"""`load`: builds the demo company and plays the story in it, step by step, each step committed."""
+
+import frappe
+from frappe.utils import add_days, get_datetime, getdate, update_progress_bar
+from frappe.utils.synchronization import filelock
+
+from crm_pipeline.demo import actors, clearing, clock, plan, play, story, world
+
+
+def load() -> None:
+	with filelock("crm_pipeline_demo", timeout=5):
+		state = clearing.state()
+		if state == clearing.LOADED:
+			print(
+				f"The demo is here already, in the company {story.COMPANY}. Run crm_pipeline.demo.clear to remove it."
+			)
+			return
+		if state:
+			print("An earlier load was interrupted; removing what it left.")
+			clearing.remove()
+		_tell(getdate())
+
+
+def _tell(today) -> None:
+	user = frappe.session.user
+	world.refuse_taken_names()
+	clearing.set_state(clearing.LOADING)
+	frappe.db.commit()
+	steps = plan.story_until(today)
+	# The past is told, not lived: no mail, no webhook, no assignment comes out of it.
+	with actors.flags(in_import=True, mute_emails=True), clock.story_time():
+		try:
+			first = add_days(today, -story.DAYS - 1)
+			clock.set_to(get_datetime(first))
+			print(f"Building the company {story.COMPANY} ...")
+			_build(first, add_days(today, 366))
+			print(f"Telling {len(steps)} steps from {steps[0].at:%Y-%m-%d} to {steps[-1].at:%Y-%m-%d} ...")
+			_play(steps)
+		finally:
+			frappe.set_user(user)
+	_age_invoices()
+	clearing.set_state(clearing.LOADED)
+	frappe.db.commit()
+	_say_what_there_is()
+
+
+def _build(first, last) -> None:
+	actors.make_users()
+	world.make_company()
+	# From here on everything belongs to people of the demo: that is how `clear` knows it.
+	frappe.set_user(actors.email("manager"))
+	world.build(first, last)
+	actors.make_sales_persons()
+	frappe.db.commit()
+
+
+def _play(steps) -> None:
+	player = play.Player()
+	for number, step in enumerate(steps):
+		try:
+			player.play(step)
+		except Exception:
+			frappe.db.rollback()
+			print(f"\nStopped at step {number + 1}: {step.who} {step.verb} {step.key} on {step.at:%Y-%m-%d}")
+			raise
+		# Long loads commit per step, so a lost race takes back one step only.
+		frappe.db.commit()
+		update_progress_bar("Telling the story", number, len(steps))
+	print()
+
+
+def _age_invoices() -> None:
+	"""Invoices that became overdue since: what ERPNext's nightly job would say of them."""
+	for name in frappe.get_all(
+		"Sales Invoice",
+		filters={"company": story.COMPANY, "docstatus": 1, "outstanding_amount": (">", 0)},
+		pluck="name",
+		order_by="name asc",
+	):
+		frappe.get_doc("Sales Invoice", name).set_status(update=True, update_modified=False)
+
+
+def _say_what_there_is() -> None:
+	doctypes = (
+		"Sales Campaign", "Sales Prospect", "Sales Lead", "Sales Opportunity", "Sales Project", "Quotation",
+		"Sales Contract", "Sales Order Request", "Sales Order", "Delivery Note", "Sales Invoice", "Payment Entry",
+	)  # fmt: skip
+	counts = {doctype: frappe.db.count(doctype, {"company": story.COMPANY}) for doctype in doctypes}
+	print(", ".join(f"{count} {doctype}" for doctype, count in counts.items()))

@@ -1,0 +1,493 @@
+"""Playing the story: one method per verb of plan.py, each doing what a person of that function does in the app."""
+
+from datetime import timedelta
+
+import frappe
+from frappe.utils import add_days, flt, nowdate
+
+from crm_pipeline import api
+from crm_pipeline.chain import pipelines, roll_up
+from crm_pipeline.core.chain import Ref
+from crm_pipeline.core.stages import OPEN
+from crm_pipeline.demo import actors, clock, story, world
+from crm_pipeline.demo.plan import Step
+
+TERRITORY_OF = {actor.key: story.TERRITORIES[actor.territory] for actor in story.ACTORS}
+
+
+class Player:
+	"""Remembers which document a key of the plan became."""
+
+	def __init__(self):
+		self.refs: dict[str, Ref] = {}
+		self.step: Step | None = None
+		self.scale = world.scale()
+		groups = ("in", (story.PRODUCTS, story.SERVICES))
+		self.items = dict(
+			frappe.get_all(
+				"Item",
+				filters={"item_group": groups},
+				fields=["item_name", "name"],
+				order_by="name asc",
+				as_list=True,
+			)
+		)
+		self.products = {product.code: product for product in story.CATALOGUE}
+
+	def play(self, step: Step) -> None:
+		"""Do one step as its actor at its time. Raises what the app raises."""
+		clock.set_to(step.at)
+		self.step = step
+		frappe.set_user(actors.email(step.who))
+		getattr(self, step.verb)(step.key, **step.args)
+		# What the queue would do after the commit, but at the time of the story.
+		roll_up.of_orders(roll_up.take_pending())
+		frappe.local.message_log = []
+
+	# ---- helpers
+
+	def doc(self, key: str):
+		ref = self.refs[key]
+		return frappe.get_doc(ref.doctype, ref.name)
+
+	def keep(self, key: str, made: dict):
+		self.refs[key] = Ref(made["doctype"], made["name"])
+		return self.doc(key)
+
+	def make(self, key: str | None, doctype: str, **values):
+		doc = frappe.new_doc(doctype)
+		doc.update(values)
+		doc.insert()
+		if key:
+			self.refs[key] = Ref(doctype, doc.name)
+		return doc
+
+	def mine(self) -> dict:
+		"""Whose document it is: the actor's, with their place in the tree and on the map."""
+		return {
+			"company": story.COMPANY,
+			"sales_owner": actors.email(self.step.who),
+			"sales_person": actors.sales_person(self.step.who),
+			"territory": TERRITORY_OF[self.step.who],
+		}
+
+	def rows(self, items: list[tuple[str, float, float]]) -> list[dict]:
+		return [
+			{
+				"item_code": self.items[self.products[code].name],
+				"qty": qty,
+				"price_list_rate": self.products[code].price * self.scale,
+				"discount_percentage": discount,
+			}
+			for code, qty, discount in items
+		]
+
+	def customer_of(self, party: story.Party) -> str:
+		return frappe.db.get_value("Customer", {"customer_name": party.name}, "name")
+
+	def welcome(self, customer: str | None) -> None:
+		"""A new customer gets the house's payment terms and price list, and the rep their place in its sales team."""
+		if not customer or frappe.db.get_value("Customer", customer, "payment_terms"):
+			return
+		doc = frappe.get_doc("Customer", customer)
+		doc.update({"payment_terms": story.PAYMENT_TERMS, "default_price_list": story.PRICE_LIST})
+		doc.append(
+			"sales_team", {"sales_person": actors.sales_person(self.step.who), "allocated_percentage": 100}
+		)
+		doc.save(ignore_permissions=True)
+
+	# ---- campaigns and prospects
+
+	def plan_campaign(self, key, title, kind, budget, start, end):
+		self.make(
+			key, "Sales Campaign", title=title, campaign_type=kind, company=story.COMPANY,
+			sales_owner=actors.email(self.step.who), budget=budget * self.scale, start_date=start, end_date=end,
+		)  # fmt: skip
+
+	def set_campaign(self, key, state, cost):
+		campaign = self.doc(key)
+		campaign.update({"status": state, "cost": cost * self.scale})
+		campaign.save()
+
+	def run_campaign_as_project(self, key, campaign, milestones):
+		project = self.keep(key, api.campaign_to_project(self.refs[campaign].name))
+		self._set_up_project(project, milestones, ("north", "finance"))
+
+	def buy_name(self, key, party, campaign):
+		ref = self.refs[campaign]
+		self.make(
+			key, "Sales Prospect", prospect_name=party.name, contact_name=party.contact, designation=party.designation,
+			email_id=party.email, phone=party.phone, city=party.city, country=party.country, address_line1="Harbour Road 1",
+			channel="Bought List", source_type=ref.doctype, source_name=ref.name, campaign=ref.name, **self.mine(),
+		)  # fmt: skip
+
+	def verify_prospect(self, key):
+		made = api.verify_prospect(
+			self.refs[key].name, method="Call", note="Spoke with the contact, all data are right"
+		)
+		self.welcome(made["name"])
+
+	def reject_prospect(self, key, reason):
+		api.reject_prospect(self.refs[key].name, reason)
+
+	# ---- leads
+
+	def take_lead(self, key, party, need, channel, items, campaign):
+		ref = self.refs.get(campaign) if campaign else None
+		source = {"source_type": ref.doctype, "source_name": ref.name, "campaign": ref.name} if ref else {}
+		self.make(
+			key, "Sales Lead", title=need, prospect_name=party.name, contact_name=party.contact,
+			designation=party.designation, email_id=party.email, phone=party.phone, channel=channel,
+			message=f"{party.contact}, {party.city}: {need}", items=self.rows(items),
+			selling_price_list=story.PRICE_LIST, **source, **self.mine(),
+		)  # fmt: skip
+
+	def qualify(self, key):
+		api.qualify_lead(self.refs[key].name)
+
+	def contact_lead(self, key, days):
+		api.contact_lead(
+			self.refs[key].name, add_days(nowdate(), days), "Call again after they have seen the data sheet"
+		)
+
+	def disqualify(self, key, reason, detail):
+		api.disqualify_lead(self.refs[key].name, reason, detail)
+
+	def convert(self, key, lead, target, assessment, close_in):
+		note = "Spoke with the engineer and with purchasing"
+		deal = self.keep(
+			key, api.convert_lead(self.refs[lead].name, target, assessment=assessment, assessment_note=note)
+		)
+		deal.expected_close = add_days(nowdate(), close_in)
+		deal.save()
+		self.welcome(deal.customer)
+		if target == "Sales Project":
+			self._set_up_project(deal, [], ("manager", "desk"))
+
+	def join(self, key, deal):
+		api.convert_lead(
+			self.refs[key].name,
+			opportunity=self.refs[deal].name,
+			assessment="Warm",
+			assessment_note="The same need",
+		)
+
+	# ---- deals
+
+	def open_deal(self, key, party, need, items, close_in):
+		self.make(
+			key, "Sales Opportunity", title=need, customer=self.customer_of(party), items=self.rows(items),
+			selling_price_list=story.PRICE_LIST, expected_close=add_days(nowdate(), close_in), **self.mine(),
+		)  # fmt: skip
+
+	def move(self, key, stage):
+		"""`stage` counts the story's open stages; the pipeline may have more or fewer."""
+		deal = self.doc(key)
+		open_stages = [s for s in pipelines.stages_of(deal.pipeline) if s.type == OPEN and not s.disabled]
+		target = open_stages[min(stage, len(open_stages) - 1)].name
+		if target != deal.stage:
+			api.move_stage(deal.doctype, deal.name, target)
+
+	def lose(self, key, reason, detail, competitor, lesson):
+		ref = self.refs[key]
+		api.lose_deal(ref.doctype, ref.name, reason, detail, competitor, lesson)
+
+	def postpone(self, key, days):
+		deal = self.doc(key)
+		deal.expected_close = add_days(deal.expected_close or nowdate(), days)
+		deal.save()
+
+	def meet_rival(self, key, rival):
+		deal = self.doc(key)
+		deal.append(
+			"competitors", {"competitor": rival, "position": "Even", "price": flt(deal.amount) * 0.96}
+		)
+		deal.save()
+
+	def note(self, key, memo):
+		ref, (subject, text) = self.refs[key], story.MEMOS[memo]
+		self.make(
+			None,
+			"Sales Memo",
+			reference_doctype=ref.doctype,
+			reference_name=ref.name,
+			subject=subject,
+			memo=text,
+		)
+
+	def report_activity(self, key, call, need):
+		subject, way, result, text = story.CALLS[call]
+		self._activity(
+			key, subject=subject, way=way, result=result, notes=text % need.lower(), status="Done",
+			starts_on=self.step.at - timedelta(hours=1), duration=1800 if way == "Phone" else 5400,
+			next_step=story.NEXT_STEPS[call % len(story.NEXT_STEPS)], next_step_date=add_days(nowdate(), 7),
+		)  # fmt: skip
+
+	def plan_activity(self, key, subject, ahead):
+		self._activity(
+			key,
+			subject=subject,
+			way="Phone",
+			status="Planned",
+			starts_on=self.step.at + timedelta(days=ahead),
+		)
+
+	def _activity(self, key, **values):
+		ref = self.refs[key]
+		self.make(
+			None, "Sales Activity", reference_doctype=ref.doctype, reference_name=ref.name, direction="Outgoing",
+			sales_owner=actors.email(self.step.who), sales_person=actors.sales_person(self.step.who), **values,
+		)  # fmt: skip
+
+	# ---- projects
+
+	def run_as_project(self, key, deal, title, rep, milestones):
+		project = self.keep(key, api.opportunity_to_project(self.refs[deal].name))
+		project.title = title
+		self._set_up_project(project, milestones, (rep, "desk"))
+
+	def _set_up_project(self, project, milestones, team):
+		project.start_date = nowdate()
+		present = {row.user for row in project.members}
+		for who, function in zip(team, ("Sales", "Delivery"), strict=True):
+			if actors.email(who) not in present:
+				project.append("members", {"user": actors.email(who), "function": function})
+		for name, due in milestones:
+			project.append(
+				"milestones", {"milestone": name, "due_date": due, "responsible": actors.email(team[0])}
+			)
+		project.save()
+
+	def make_erp_project(self, key):
+		api.make_erp_project(self.refs[key].name)
+
+	def reach_milestone(self, key, index):
+		project = self.doc(key)
+		project.milestones[index].status = "Done"
+		project.save()
+
+	def complete_project(self, key):
+		api.complete_project(self.refs[key].name)
+
+	# ---- quotations and contracts
+
+	def quote(self, key, source):
+		ref = self.refs[source]
+		self.keep(key, api.make_quotation(ref.doctype, ref.name))
+
+	def submit_quotation(self, key):
+		self.doc(key).submit()
+
+	def lose_quotation(self, key, detail):
+		self.doc(key).declare_enquiry_lost([{"lost_reason": story.QUOTATION_LOST}], [], detail)
+
+	def draft_contract(self, key, source, po):
+		ref = self.refs[source]
+		contract = self.keep(key, api.make_contract(ref.doctype, ref.name))
+		contract.update(
+			{"po_no": po, "po_date": nowdate(), "start_date": nowdate(), "end_date": add_days(nowdate(), 365)}
+		)
+		contract.save()
+
+	def frame_contract(self, key, party, items, days):
+		mine = self.mine()
+		self.make(
+			key, "Sales Contract", title=f"Frame contract {party.name}", customer=self.customer_of(party),
+			start_date=nowdate(), end_date=add_days(nowdate(), days), items=self.rows(items),
+			selling_price_list=story.PRICE_LIST, **mine,
+		)  # fmt: skip
+
+	def sign_contract(self, key):
+		contract = self.doc(key)
+		contract.update({"signed_on": nowdate(), "signed_by_company": actors.email("manager")})
+		contract.submit()
+
+	def amend_contract(self, key, more):
+		"""The customer needs more of the first item: the contract is cancelled and signed again."""
+		contract = self.doc(key)
+		contract.cancel()
+		amended = frappe.copy_doc(contract)
+		amended.amended_from = contract.name
+		amended.items[0].qty += more
+		amended.insert()
+		amended.submit()
+		self.refs[key] = Ref(amended.doctype, amended.name)
+
+	def expire_contract(self, key):
+		"""What the daily job does with a contract whose last day is over."""
+		contract = self.doc(key)
+		contract.status = "Expired"
+		contract.save()
+
+	def terminate_contract(self, key, reason):
+		api.terminate_contract(self.refs[key].name, reason)
+
+	# ---- hand-off
+
+	def request(self, key, source, share, ahead, call_off=None):
+		doc = self.doc(source)
+		quantities = None
+		if share < 1:
+			quantities = {row.name: max(int(row.qty * share), 1) for row in doc.items}
+		request = self.keep(key, api.make_order_request(doc.doctype, doc.name, quantities))
+		request.delivery_date = add_days(nowdate(), ahead)
+		if call_off and request.po_no:
+			# ERPNext takes a customer's order number once, unless told otherwise.
+			request.po_no = f"{request.po_no}-{call_off}"
+		request.save()
+		request.submit()
+
+	def return_request(self, key, reason):
+		api.return_request(self.refs[key].name, reason)
+
+	def amend_request(self, key, ahead):
+		returned = self.doc(key)
+		amended = frappe.copy_doc(returned)
+		amended.update({"amended_from": returned.name, "transaction_date": nowdate()})
+		amended.delivery_date = add_days(nowdate(), ahead)
+		amended.insert()
+		amended.submit()
+		self.refs[key] = Ref(amended.doctype, amended.name)
+
+	def accept(self, key, request):
+		order = self.keep(key, api.accept_request(self.refs[request].name))
+		if order.docstatus == 0:
+			order.submit()
+
+	def order_natively(self, key, quotation):
+		"""Straight in ERPNext, past our request."""
+		from erpnext.selling.doctype.quotation.quotation import make_sales_order
+
+		order = make_sales_order(self.refs[quotation].name)
+		order.delivery_date = add_days(nowdate(), 14)
+		for row in order.items:
+			row.delivery_date = order.delivery_date
+		order.insert()
+		order.submit()
+		self.refs[key] = Ref(order.doctype, order.name)
+
+	# ---- stores and finance, all of it ERPNext's own
+
+	def receive(self, key, share):
+		entry = frappe.new_doc("Stock Entry")
+		entry.update(
+			{"stock_entry_type": "Material Receipt", "purpose": "Material Receipt", "company": story.COMPANY}
+		)
+		for product in story.GOODS:
+			entry.append(
+				"items",
+				{
+					"item_code": self.items[product.name],
+					"qty": int(product.stocked * share),
+					"t_warehouse": world.warehouse(),
+					"basic_rate": product.price * self.scale * 0.55,
+				},
+			)
+		entry.insert()
+		entry.submit()
+
+	def deliver(self, key, share):
+		from erpnext.selling.doctype.sales_order.sales_order import make_delivery_note
+
+		note = make_delivery_note(self.refs[key].name)
+		if share < 1:
+			# Services come with the last delivery.
+			note.items = [row for row in note.items if self._stocked(row)]
+			for row in note.items:
+				row.qty = max(int(row.qty * share), 1)
+		self._post(note)
+		self.refs[f"{key} note"] = Ref(note.doctype, note.name)
+
+	def take_back(self, key, share):
+		from erpnext.stock.doctype.delivery_note.delivery_note import make_sales_return
+
+		note = make_sales_return(self.refs[f"{key} note"].name)
+		self._return_part(note, share)
+
+	def bill(self, key, share):
+		"""What was delivered so far; services with the last delivery."""
+		from erpnext.selling.doctype.sales_order.sales_order import make_sales_invoice
+
+		order = self.doc(key)
+		ready = {
+			row.name: flt(row.delivered_qty) - self._billed(row.name)
+			for row in order.items
+			if self._stocked(row)
+		}
+		complete = all(flt(row.delivered_qty) >= flt(row.qty) for row in order.items if self._stocked(row))
+		invoice = make_sales_invoice(order.name)
+		kept = []
+		for row in invoice.items:
+			if self._stocked(row):
+				row.qty = ready[row.so_detail]
+			if row.qty > 0 and (self._stocked(row) or complete):
+				kept.append(row)
+		if not kept:
+			return
+		invoice.items = kept
+		invoice.payment_schedule = []
+		invoice.allocate_advances_automatically = 1
+		self._post(invoice)
+		self.refs[f"{key} invoice"] = Ref(invoice.doctype, invoice.name)
+
+	def credit(self, key, share):
+		from erpnext.accounts.doctype.sales_invoice.sales_invoice import make_sales_return
+
+		note = make_sales_return(self.refs[f"{key} invoice"].name)
+		# Taken off the invoice, so that the customer pays the rest and not the whole.
+		note.update_outstanding_for_self = 0
+		self._return_part(note, share)
+
+	def pay_advance(self, key, share):
+		self._pay(self.doc(key), share)
+
+	def pay(self, key, share):
+		"""The oldest invoice of the order that still has something open."""
+		names = frappe.get_all(
+			"Sales Invoice Item", filters={"sales_order": self.refs[key].name, "docstatus": 1}, pluck="parent",
+			order_by="creation asc",
+		)  # fmt: skip
+		unpaid = frappe.get_all(
+			"Sales Invoice", filters={"name": ("in", names or [""]), "outstanding_amount": (">", 0)}, pluck="name",
+			order_by="posting_date asc, name asc", limit=1,
+		)  # fmt: skip
+		if unpaid:
+			self._pay(frappe.get_doc("Sales Invoice", unpaid[0]), share)
+
+	def close(self, key, share):
+		self.doc(key).update_status("Closed")
+
+	def _pay(self, doc, share):
+		from erpnext.accounts.doctype.payment_entry.payment_entry import get_payment_entry
+
+		payment = get_payment_entry(doc.doctype, doc.name)
+		payment.update({"reference_no": f"TT {self.step.at:%y%m%d%H%M}", "reference_date": nowdate()})
+		if share < 1:
+			amount = flt(payment.paid_amount * share, 0)
+			payment.paid_amount = payment.received_amount = amount
+			payment.references = payment.references[:1]
+			payment.references[0].allocated_amount = amount
+		self._post(payment)
+
+	def _post(self, doc):
+		doc.insert()
+		doc.submit()
+
+	def _return_part(self, note, share):
+		"""The first stocked row goes back, in part."""
+		row = next(row for row in note.items if self._stocked(row))
+		row.qty = -max(int(-row.qty * share), 1)
+		note.items = [row]
+		self._post(note)
+
+	def _billed(self, order_row: str) -> float:
+		rows = frappe.get_all(
+			"Sales Invoice Item",
+			filters={"so_detail": order_row, "docstatus": 1},
+			pluck="qty",
+			order_by="creation asc",
+		)
+		return sum(flt(qty) for qty in rows)
+
+	def _stocked(self, row) -> bool:
+		return bool(frappe.get_cached_value("Item", row.item_code, "is_stock_item"))

@@ -1,0 +1,227 @@
+"""The demo data: told whole, adding up, and gone without a trace. Takes minutes; run it on a site that may commit."""
+
+from datetime import date
+
+import frappe
+import pytest
+
+from crm_pipeline import demo
+from crm_pipeline.chain import roll_up
+from crm_pipeline.demo import actors, clearing, loading, plan, story
+
+# Traces of a deletion and of use, which no removal takes back.
+LOGS = {
+	"tabDeleted Document",  # Frappe notes that users' notification settings were deleted
+	"tabComment",  # and that the company and the users were
+	"tabActivity Log", "tabAccess Log", "tabError Log", "tabScheduled Job Log", "tabRoute History", "tabView Log",
+	"tabSessions", "tabRQ Job", "__global_search",
+}  # fmt: skip
+
+TOLERANCE = 0.01
+
+
+def _counts() -> dict[str, int]:
+	tables = [row[0] for row in frappe.db.sql("show tables")]
+	return {
+		table: frappe.db.sql(f"select count(*) from `{table}`")[0][0] for table in tables if table not in LOGS
+	}
+
+
+def _stop_after(monkeypatch, steps: int) -> None:
+	"""A load that ends in the middle, as if somebody had pressed Ctrl+C."""
+	tell = loading._play
+
+	def interrupted(all_steps):
+		tell(all_steps[:steps])
+		raise KeyboardInterrupt
+
+	monkeypatch.setattr(loading, "_play", interrupted)
+
+
+@pytest.fixture
+def no_demo(site):
+	"""The site without the demo, before and after, whatever the test did."""
+	if clearing.state():
+		pytest.skip("this site has the demo loaded; clear it first")
+	yield
+	frappe.db.rollback()
+	frappe.set_user("Administrator")
+	if clearing.state():
+		demo.clear()
+
+
+def _sum(doctype: str, field: str, **filters) -> float:
+	rows = frappe.get_all(
+		doctype, filters={"company": story.COMPANY, **filters}, pluck=field, order_by="name asc", limit=0
+	)
+	return round(sum(float(value or 0) for value in rows), 2)
+
+
+@pytest.mark.timeout(3600)
+def test_an_interrupted_load_starts_again_and_clear_leaves_no_trace(no_demo, monkeypatch, capsys):
+	before = _counts()
+	with monkeypatch.context() as patch:
+		_stop_after(patch, 40)
+		with pytest.raises(KeyboardInterrupt):
+			demo.load()
+	frappe.db.rollback()
+	assert clearing.state() == clearing.LOADING
+	assert frappe.session.user == "Administrator"
+
+	demo.load()
+	assert "interrupted" in capsys.readouterr().out
+	_check_story()
+
+	demo.load()
+	assert "already" in capsys.readouterr().out
+
+	_refuses_while_used()
+	demo.clear()
+	after = _counts()
+	assert {
+		t: (before.get(t), after.get(t)) for t in {*before, *after} if before.get(t) != after.get(t)
+	} == {}
+	demo.clear()
+	assert "no demo" in capsys.readouterr().out
+
+
+def _check_story() -> None:
+	_check_every_state()
+	_check_sums()
+	_check_past()
+	assert roll_up.reconcile() == 0
+
+
+def _states(doctype: str, field: str = "status") -> set[str]:
+	return set(
+		frappe.get_all(
+			doctype, filters={"company": story.COMPANY}, pluck=field, distinct=True, order_by=f"{field} asc"
+		)
+	)
+
+
+def _check_every_state() -> None:
+	assert _states("Sales Lead") == {"New", "Qualified", "Contacted", "Converted", "Disqualified"}
+	assert _states("Sales Prospect") == {"Unverified", "Verified", "Rejected"}
+	assert _states("Sales Opportunity") == {"Open", "Won", "Lost"}
+	assert len(_states("Sales Opportunity", "stage")) == 6
+	assert _states("Sales Contract") >= {"Draft", "Active", "Fulfilled", "Expired", "Terminated", "Cancelled"}
+	assert _states("Sales Order Request") >= {"Requested", "Returned", "Accepted", "Completed"}
+	assert _states("Sales Order") >= {"Closed", "Completed"}
+	assert _states("Sales Invoice") >= {"Paid", "Partly Paid", "Overdue", "Return"}
+	assert _states("Quotation") >= {"Draft", "Open", "Lost", "Ordered"}
+
+
+def _check_sums() -> None:
+	"""What the app says equals what ERPNext's books say."""
+	requested = frappe.get_all(
+		"Sales Order",
+		filters={"company": story.COMPANY, "docstatus": 1, "crm_source_type": "Sales Order Request"},
+		fields=["name", "status", "base_net_total"],
+		order_by="name asc",
+		limit=0,
+	)
+	names = [row.name for row in requested]
+	invoiced = frappe.get_all(
+		"Sales Invoice Item",
+		filters={"sales_order": ("in", names), "docstatus": 1},
+		pluck="base_net_amount",
+		order_by="name asc",
+		limit=0,
+	)
+	ordered = sum(row.base_net_total for row in requested if row.status != "Closed")
+	ordered += _sum("Sales Order Request", "ordered_amount", name=("in", _requests_of_closed(requested)))
+	assert _sum("Sales Order Request", "ordered_amount", docstatus=1) == pytest.approx(ordered, abs=TOLERANCE)
+	assert _sum("Sales Order Request", "billed_amount", docstatus=1) == pytest.approx(
+		sum(invoiced), abs=TOLERANCE
+	)
+	for doctype in ("Sales Order Request", "Sales Contract", "Sales Project", "Sales Opportunity"):
+		for row in frappe.get_all(
+			doctype,
+			filters={"company": story.COMPANY},
+			fields=["name", "paid_amount", "ordered_amount"],
+			order_by="name asc",
+		):
+			assert row.paid_amount <= row.ordered_amount + TOLERANCE, (doctype, row.name)
+	debit, credit = frappe.db.sql(
+		"select sum(debit), sum(credit) from `tabGL Entry` where company = %s", story.COMPANY
+	)[0]
+	assert debit == pytest.approx(credit, abs=TOLERANCE)
+
+
+def _requests_of_closed(orders) -> list[str]:
+	closed = [row.name for row in orders if row.status == "Closed"]
+	return frappe.get_all(
+		"Sales Order", filters={"name": ("in", closed)}, pluck="crm_source_name", order_by="name asc"
+	)
+
+
+def _check_past() -> None:
+	"""The ledger lies in the eighteen months before today and never runs backwards."""
+	events = frappe.get_all(
+		"Pipeline Event",
+		filters={"company": story.COMPANY},
+		fields=["at", "seconds_spent"],
+		order_by="at asc",
+		limit=0,
+	)
+	today = frappe.utils.getdate()
+	assert events[-1].at.date() < today
+	assert 500 < (today - events[0].at.date()).days <= story.DAYS
+	assert min(event.seconds_spent for event in events) >= 0
+
+
+def _refuses_while_used() -> None:
+	"""A record of our own that uses a demo item keeps the demo, and says so."""
+	price_list = frappe.db.get_value("Price List", {"name": ("!=", story.PRICE_LIST), "selling": 1}, "name")
+	item = frappe.db.get_value("Item", {"item_group": story.PRODUCTS}, "name", order_by="name asc")
+	group = frappe.db.get_value("Item Group", {"is_group": 0, "name": ("not like", "Harbour%")}, "name")
+	unit = frappe.db.get_value("Item", item, "stock_uom")
+	frappe.db.savepoint("in_use")
+	alternative = frappe.get_doc(
+		{
+			"doctype": "Item",
+			"item_code": "Our own pump",
+			"item_group": group,
+			"stock_uom": unit,
+			"is_stock_item": 0,
+		}
+	).insert()
+	bundle = frappe.get_doc(
+		{
+			"doctype": "Product Bundle",
+			"new_item_code": alternative.name,
+			"items": [{"item_code": item, "qty": 1}],
+		}
+	).insert()
+	assert price_list
+	with pytest.raises(frappe.LinkExistsError, match=bundle.name):
+		clearing.refuse_if_used(clearing.find())
+	frappe.db.rollback(save_point="in_use")
+
+
+@pytest.mark.parametrize("today", [date(2024, 2, 29), date(2025, 1, 1), date(2026, 11, 22)])
+def test_the_plan_is_the_same_for_the_same_day_and_ends_before_it(today):
+	steps = plan.story_until(today)
+	assert steps == plan.story_until(today)
+	assert [step.args for step in steps] == [step.args for step in plan.story_until(today)]
+	assert all(step.at.date() < today and step.at.weekday() < 5 for step in steps)
+	assert [step.at for step in steps] == sorted(step.at for step in steps)
+	assert {step.who for step in steps} <= set(actors.ACTORS)
+
+
+def test_a_step_comes_after_the_step_that_made_what_it_is_about():
+	made: set[str] = set()
+	makers = {
+		"plan_campaign", "run_campaign_as_project", "buy_name", "take_lead", "convert", "open_deal", "run_as_project", "quote",
+		"draft_contract", "frame_contract", "request", "accept", "order_natively", "receive",
+	}  # fmt: skip
+	for step in plan.story_until(date(2026, 11, 22)):
+		needed = {
+			step.args[a]
+			for a in ("lead", "deal", "source", "quotation", "request", "campaign")
+			if step.args.get(a)
+		}
+		needed |= set() if step.verb in makers else {step.key}
+		assert needed <= made, step
+		made.add(step.key)
