@@ -32,6 +32,7 @@ class SalesProject(ChainDocument):
 
 	def validate_milestones(self):
 		for row in self.milestones:
+			row.status = row.status or "Open"
 			if row.status == "Done" and not row.completed_on:
 				row.completed_on = frappe.utils.nowdate()
 			if self.start_date and row.due_date and frappe.utils.getdate(row.due_date) < frappe.utils.getdate(
