@@ -90,9 +90,11 @@ def make_pipelines():
 	for name, (applies_to, stages) in PIPELINES.items():
 		if frappe.db.exists("Sales Pipeline", {"applies_to": applies_to}):
 			continue
-		frappe.get_doc(
+		pipeline = frappe.get_doc(
 			{"doctype": "Sales Pipeline", "pipeline_name": name, "applies_to": applies_to, "is_default": 1}
 		).insert(ignore_permissions=True)
+		# Frappe fills in the site's default company; a standard pipeline is every company's.
+		pipeline.db_set("company", None)
 		for position, (key, label, kind, probability, category, dwell, color) in enumerate(stages, start=1):
 			frappe.get_doc(
 				{
