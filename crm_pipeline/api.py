@@ -58,10 +58,10 @@ def get_chain(doctype: str, name: str) -> list[dict]:
 
 @frappe.whitelist()
 def get_history(doctype: str, name: str) -> list[dict]:
-	"""The ledger of a document, oldest first."""
+	"""The ledger of a document, oldest first, with the values as a person reads them (`from_text`, `to_text`)."""
 	_chain_type(doctype)
 	frappe.has_permission(doctype, "read", doc=name, throw=True)
-	return ledger.history(doctype, name)
+	return ledger.story(doctype, name)
 
 
 @frappe.whitelist()

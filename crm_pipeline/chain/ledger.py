@@ -3,6 +3,7 @@
 from datetime import datetime
 
 import frappe
+from frappe import _
 from frappe.utils import cstr, get_datetime, now_datetime
 
 from crm_pipeline.core.dwell import seconds_spent
@@ -107,3 +108,32 @@ def history(doctype: str, name: str) -> list[dict]:
 		fields=["kind", "from_value", "to_value", "at", "by", "seconds_spent", "note"],
 		order_by="at asc, creation asc",
 	)
+
+
+def story(doctype: str, name: str) -> list[dict]:
+	"""The history as a person reads it: each event with `from_text` and `to_text` beside the stored values."""
+	events = history(doctype, name)
+	words = _stage_labels(events) | _user_names(events)
+	for event in events:
+		for side in ("from", "to"):
+			value = event[f"{side}_value"]
+			event[f"{side}_text"] = words.get((event.kind, value)) or _(value or "")
+	return events
+
+
+def _stage_labels(events: list[dict]) -> dict[tuple[str, str], str]:
+	kinds = ("Stage", "Created")
+	names = {e[f"{side}_value"] for e in events if e.kind in kinds for side in ("from", "to")} - {None}
+	labels = frappe.get_all(
+		"Pipeline Stage",
+		filters={"name": ("in", sorted(names))},
+		fields=["name", "label"],
+		order_by="name asc",
+		limit=0,
+	)
+	return {(kind, row.name): _(row.label) for kind in kinds for row in labels}
+
+
+def _user_names(events: list[dict]) -> dict[tuple[str, str], str]:
+	users = {e[f"{side}_value"] for e in events if e.kind == "Owner" for side in ("from", "to")} - {None}
+	return {("Owner", user): frappe.utils.get_fullname(user) for user in users}

@@ -58,6 +58,7 @@ def set_default_stage(doc) -> None:
 
 def check_move(doc, before, target: Stage) -> None:
 	"""Raise StageMoveError, in the user's words, when the pipeline does not allow the move."""
+	_refuse_past_document(before, target)
 	current = pipelines.stage(before.stage) if before and before.stage else None
 	why = stages.refusal(
 		current,
@@ -69,6 +70,18 @@ def check_move(doc, before, target: Stage) -> None:
 	)
 	if why:
 		frappe.throw(_refusal_text(why, doc, target), StageMoveError, title=_("Move Not Allowed"))
+
+
+def _refuse_past_document(before, target: Stage) -> None:
+	"""What a document decided, only its cancellation undoes."""
+	if before and before.status == WON and before.won_by and target.type != WON:
+		frappe.throw(
+			_("{0} was won by {1}. Cancel that document to open the deal again.").format(
+				frappe.bold(before.title), before.won_by
+			),
+			StageMoveError,
+			title=_("Move Not Allowed"),
+		)
 
 
 def _refusal_text(why: Refusal, doc, target: Stage) -> str:

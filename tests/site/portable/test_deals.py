@@ -34,6 +34,7 @@ def test_a_move_is_one_ledger_row_with_the_time_spent(sale, as_user):
 	frappe.db.set_value("Pipeline Event", created[0], "at", frappe.utils.add_to_date(None, days=-3))
 	api.move_stage(deal.doctype, deal.name, stage("proposal"))
 	events = [e for e in api.get_history(deal.doctype, deal.name) if e["kind"] == "Stage"]
+	assert [(e["from_text"], e["to_text"]) for e in events] == [("Qualification", "Proposal")]
 	assert [(e["from_value"], e["to_value"], e["by"]) for e in events] == [
 		(stage("qualification"), stage("proposal"), user)
 	]
@@ -88,6 +89,17 @@ def test_reopening_returns_to_the_stage_the_deal_was_in(sale, as_user):
 	api.reopen_deal(deal.doctype, deal.name)
 	deal.reload()
 	assert (deal.status, deal.stage, deal.lost_reason, deal.closed_on) == ("Open", stage("negotiation"), None, None)
+
+
+def test_a_deal_won_by_its_contract_is_reopened_by_cancelling_that_only(sale, as_user):
+	as_user("manager")
+	deal = sale.opportunity()
+	contract = frappe.get_doc("Sales Contract", api.make_contract(deal.doctype, deal.name)["name"])
+	contract.submit()
+	with pytest.raises(StageMoveError, match="Cancel that document"):
+		api.reopen_deal(deal.doctype, deal.name)
+	contract.cancel()
+	assert frappe.db.get_value(deal.doctype, deal.name, "status") == "Open"
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 /** What all forms of the chain have in common. A form script calls this once and adds its own buttons. */
 
 import { show_feeds } from "./feed";
+import { show_history } from "./history";
 import { set_totals } from "./items";
 import { follow_company, follow_currency, show_money } from "./money";
 import { show_orders } from "./orders";
@@ -25,6 +26,7 @@ export function chain_form(doctype) {
 			show_money(frm);
 			show_ribbon(frm);
 			show_feeds(frm);
+			show_history(frm);
 			show_orders(frm);
 		},
 		company: follow_company,

@@ -30,6 +30,8 @@ async function open_buttons(frm) {
 }
 
 async function closed_buttons(frm) {
+	// What a document decided, only its cancellation undoes.
+	if (frm.doc.won_by) return;
 	const name = frm.docname;
 	const { rules } = await pipeline(frm.doc.pipeline);
 	if (!rules.allow_reopen || frm.docname !== name) return;

@@ -53,13 +53,14 @@ function state_label(state) {
 }
 
 function ribbon_html(ribbon, frm) {
+	// Texts stand outside of templates: the catalogue's extractor does not look into them.
+	const from = escaped(__("Where this document came from"));
+	const label = escaped(__("Steps of this sale"));
 	const source = ribbon.source
-		? `<span class="crm-ribbon-source" title="${escaped(__("Where this document came from"))}">${escaped(
-				ribbon.source
-		  )}</span>`
+		? `<span class="crm-ribbon-source" title="${from}">${escaped(ribbon.source)}</span>`
 		: "";
 	const steps = ribbon.steps.map((step) => step_html(step, ribbon, frm)).join("");
-	return `<nav class="crm-ribbon" aria-label="${escaped(__("Steps of this sale"))}">
+	return `<nav class="crm-ribbon" aria-label="${label}">
 		${source}<ol class="crm-steps">${steps}</ol></nav>`;
 }
 

@@ -67,9 +67,10 @@ function stage_html(stage, current, locked) {
 	const here = stage === current;
 	const type = here && stage.stage_type !== "Open" ? `crm-stage-${stage.stage_type.toLowerCase()}` : "";
 	const passed = current && stage.position < current.position && current.stage_type !== "Lost";
+	const title = here ? __("Current stage") : __("Move to {0}", [__(stage.label)]);
 	return `<button type="button" class="btn btn-xs crm-stage ${here ? "crm-stage-here" : ""} ${passed ? "crm-stage-passed" : ""} ${type}"
 		data-stage="${escaped(stage.name)}" ${locked || here ? "disabled" : ""} ${here ? 'aria-current="step"' : ""}
-		title="${escaped(here ? __("Current stage") : __("Move to {0}", [__(stage.label)]))}">
+		title="${escaped(title)}">
 		${escaped(__(stage.label))}</button>`;
 }
 
