@@ -9,7 +9,7 @@ import frappe
 from frappe import _
 
 from crm_pipeline.chain import carry, graph, ledger, steps, verification
-from crm_pipeline.chain.locks import lock, whole_transaction
+from crm_pipeline.chain.locks import lock, locked_doc, whole_transaction
 from crm_pipeline.core import chain
 from crm_pipeline.core.chain import Ref
 from crm_pipeline.erp import project as erp_projects
@@ -31,8 +31,7 @@ def campaign_to_project(name: str) -> Ref:
 
 
 def _one_project(doctype: str, name: str) -> Ref:
-	lock(doctype, name)
-	source = frappe.get_doc(doctype, name)
+	source = locked_doc(doctype, name)
 	existing = frappe.db.get_value("Sales Project", {"conversion_key": carry.key_of(source)}, "name", for_update=True)
 	if existing:
 		return Ref("Sales Project", existing)
@@ -55,6 +54,8 @@ def campaign_to_lead(name: str):
 	campaign = frappe.get_doc("Sales Campaign", name)
 
 	def change(source, target):
+		# What somebody wants to buy is not what the campaign is called.
+		target.title = None
 		target.channel = "Campaign"
 		target.currency = None
 		target.sales_owner = frappe.session.user
@@ -154,8 +155,7 @@ def locked_deal(doctype: str, name: str):
 		prospect = frappe.db.get_value(doctype, name, "prospect")
 		if prospect:
 			lock("Sales Prospect", prospect)
-	lock(doctype, name)
-	doc = frappe.get_doc(doctype, name)
+	doc = locked_doc(doctype, name)
 	doc.check_permission("read" if doctype == "Quotation" else "write")
 	if doctype == "Quotation":
 		_check_quotation(doc)

@@ -5,7 +5,7 @@ from frappe import _
 from frappe.utils import flt, getdate, now_datetime, nowdate
 
 from crm_pipeline.chain import carry, conversions, graph, ledger, outcome, roll_up, terms
-from crm_pipeline.chain.locks import lock, whole_transaction
+from crm_pipeline.chain.locks import lock, locked_doc, whole_transaction
 from crm_pipeline.core import remaining as rules
 from crm_pipeline.core.chain import Ref
 from crm_pipeline.erp import remaining, sales_order
@@ -89,7 +89,7 @@ def _locked_source(doctype: str, name: str):
 			conversions.need_customer(source)
 		return source
 	lock(doctype, remaining.contract_root(name))
-	source = frappe.get_doc(doctype, name)
+	source = locked_doc(doctype, name)
 	source.check_permission("read")
 	check_contract_open(source)
 	return source
@@ -167,7 +167,7 @@ def check_remaining(request) -> None:
 	"""Raise RemainingError, naming row and quantity, when a request asks for more than is left. Locks first."""
 	if request.contract:
 		lock("Sales Contract", remaining.contract_root(request.contract))
-		check_contract_open(frappe.get_doc("Sales Contract", request.contract))
+		check_contract_open(locked_doc("Sales Contract", request.contract))
 		left = remaining.of_contract(request.contract, leave_out_request=request.name)
 		asked = [(row.idx, row.contract_item, flt(row.stock_qty)) for row in request.items]
 		_refuse_shortage(request, asked, left, _("Contract {0}").format(request.contract))
@@ -275,8 +275,7 @@ def _locked_request(name: str):
 	contract = frappe.db.get_value("Sales Order Request", name, "contract")
 	if contract:
 		lock("Sales Contract", remaining.contract_root(contract))
-	lock("Sales Order Request", name)
-	return frappe.get_doc("Sales Order Request", name)
+	return locked_doc("Sales Order Request", name)
 
 
 def mark_accepted(request) -> None:
@@ -321,7 +320,7 @@ def order_now(doctype: str, name: str) -> str:
 		done = _ordered_request(doctype, name) if doctype in outcome.DEALS else None
 		if done:
 			return sales_order.live_order_of(done)
-	request = frappe.get_doc("Sales Order Request", pending) if pending else build_request(source)
+	request = locked_doc("Sales Order Request", pending) if pending else build_request(source)
 	if request.is_new():
 		request.insert()
 		carry.carry_attachments(source, request)
@@ -349,7 +348,7 @@ def order_changed(order) -> None:
 	if not source:
 		return
 	if source.doctype == "Sales Order Request" and frappe.db.exists(source.doctype, source.name):
-		_follow_order(frappe.get_doc(source.doctype, source.name), order)
+		_follow_order(locked_doc(source.doctype, source.name), order)
 	# A deleted draft is out of the graph: its source stands in for it.
 	changed = Ref("Sales Order", order.name) if order.docstatus else source
 	outcome.settle_ancestors(changed.doctype, changed.name)

@@ -5,7 +5,7 @@ from frappe import _
 from frappe.utils import now_datetime
 
 from crm_pipeline.chain import carry, ledger, verification
-from crm_pipeline.chain.locks import lock, whole_transaction
+from crm_pipeline.chain.locks import lock, locked_doc, whole_transaction
 from crm_pipeline.core import chain
 from crm_pipeline.core import lead as rules
 from crm_pipeline.core.chain import Ref
@@ -76,8 +76,7 @@ def _need_label(need: str) -> str:
 @whole_transaction
 def change_lead_state(name: str, to: str, **values) -> None:
 	"""Qualify, contact, disqualify or reopen a lead; `values` are fields entered with the step."""
-	lock("Sales Lead", name)
-	doc = frappe.get_doc("Sales Lead", name)
+	doc = locked_doc("Sales Lead", name)
 	doc.check_permission("write")
 	doc.update({key: value for key, value in values.items() if value is not None})
 	_stamp_assessment(doc)
@@ -114,8 +113,7 @@ def convert_lead(
 	prospect = frappe.db.get_value("Sales Lead", name, "prospect")
 	if prospect:
 		lock("Sales Prospect", prospect)
-	lock("Sales Lead", name)
-	doc = frappe.get_doc("Sales Lead", name)
+	doc = locked_doc("Sales Lead", name)
 	done = converted_to(doc)
 	if done:
 		return done

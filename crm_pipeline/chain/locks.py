@@ -11,6 +11,7 @@ deadlock, a lock that took too long) the whole transaction is rolled back and tr
 a deadlock has already undone the savepoints, so nothing smaller can be retried.
 """
 
+import contextlib
 import functools
 
 import frappe
@@ -43,9 +44,27 @@ def locked_doc(doctype: str, name: str):
 	return frappe.get_doc(doctype, name, for_update=True)
 
 
+@contextlib.contextmanager
+def lost_race_in_words():
+	"""Where a form's own save can't be retried: tell a lost race in words instead of a database error."""
+	try:
+		yield
+	except Exception as error:
+		if not is_lost_race(error):
+			raise
+		_give_up()
+
+
+def _give_up() -> None:
+	frappe.throw(_("Somebody else is changing the same documents. Please try again in a moment."), LostRaceError)
+
+
 def is_lost_race(error: BaseException) -> bool:
 	"""Whether `error` says that another transaction was faster and a new try may succeed."""
 	if isinstance(error, frappe.QueryDeadlockError | frappe.QueryTimeoutError):
+		return True
+	if isinstance(error, frappe.DoesNotExistError) and getattr(error, "doctype", None) == "Bin":
+		# Two first orders of an item at once: ERPNext does not see the stock row that the other one just made.
 		return True
 	code = error.args[0] if error.args else None
 	return code in LOST_RACES
@@ -68,9 +87,6 @@ def whole_transaction(function):
 				frappe.db.rollback()
 				frappe.clear_messages()
 				if attempt == TRIES:
-					frappe.throw(
-						_("Somebody else is changing the same documents. Please try again in a moment."),
-						LostRaceError,
-					)
+					_give_up()
 
 	return run

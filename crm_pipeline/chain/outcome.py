@@ -9,6 +9,7 @@ from collections.abc import Iterable
 import frappe
 
 from crm_pipeline.chain import graph, moves, pipelines
+from crm_pipeline.chain.locks import locked_doc
 from crm_pipeline.core.chain import Ref
 from crm_pipeline.core.stages import WON
 
@@ -34,8 +35,11 @@ def settle_ancestors(doctype: str, name: str) -> None:
 
 def settle(ref: Ref) -> None:
 	"""Bring one deal in line with the documents that came from it."""
+	doc = locked_doc(ref.doctype, ref.name)
 	winner = winning_document(graph.descendants(ref.doctype, ref.name))
-	doc = frappe.get_doc(ref.doctype, ref.name, for_update=True)
+	if not winner and doc.status == WON:
+		# Somebody may have accepted another order since this transaction began: look again, as it is now.
+		winner = winning_document(graph.descendants(ref.doctype, ref.name, locked=True))
 	if winner and doc.status not in (WON, moves.COMPLETED):
 		moves.settle_by_document(doc, pipelines.stage_of_type(doc.pipeline, WON), f"{winner.doctype} {winner.name}")
 	elif not winner and doc.status == WON and doc.won_by:
@@ -49,10 +53,10 @@ def winning_document(refs: Iterable[Ref]) -> Ref | None:
 		names = [ref.name for ref in refs if ref.doctype == doctype]
 		if not names:
 			continue
-		found = frappe.get_all(
-			doctype, filters={"name": ("in", names), **condition}, pluck="name", order_by="creation asc", limit=1
+		found = frappe.db.get_value(
+			doctype, {"name": ("in", names), **condition}, "name", order_by="creation asc", for_update=True
 		)
 		if found:
-			return Ref(doctype, found[0])
+			return Ref(doctype, found)
 	return None
 

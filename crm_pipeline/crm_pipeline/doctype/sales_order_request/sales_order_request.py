@@ -4,7 +4,8 @@ from frappe.utils import getdate, now_datetime
 
 from crm_pipeline.chain import hand_off, ledger, roll_up, steps, terms
 from crm_pipeline.chain.document import ChainDocument, forget
-from crm_pipeline.erp import sales_order
+from crm_pipeline.chain.locks import lock, lost_race_in_words
+from crm_pipeline.erp import remaining, sales_order
 
 # What a row of a contract has agreed; a request can't ask for anything else.
 AGREED_IN_ROW = ("item_code", "uom", "conversion_factor", "price_list_rate", "discount_percentage", "rate")
@@ -21,6 +22,13 @@ class SalesOrderRequest(ChainDocument):
 	def onload(self):
 		self.set_onload("orders", roll_up.documents_of(self.doctype, self.name))
 		self.set_onload("may_accept", hand_off.ORDER_DESK in frappe.get_roles())
+
+	def save(self, *args, **kwargs):
+		"""Frappe locks the request while saving; whoever decides on what remains locks the contract before it."""
+		with lost_race_in_words():
+			if self.docstatus == 1 and self.contract:
+				lock("Sales Contract", remaining.contract_root(self.contract))
+			return super().save(*args, **kwargs)
 
 	def before_insert(self):
 		forget(self, STAMPS)
