@@ -260,12 +260,14 @@ def accept(name: str) -> str:
 	check_remaining(request)
 	check_delivery_dates(request)
 	order = sales_order.make(request)
+	order.flags.crm_request = request
 	order.insert()
 	if frappe.db.get_single_value("CRM Pipeline Settings", "submit_sales_order"):
+		# Settles request and deal on the way, see order_changed.
 		order.submit()
-	# Submitting the order has settled request and deal already; a draft order has not.
-	mark_accepted(request)
-	outcome.settle_ancestors(request.doctype, request.name)
+	else:
+		mark_accepted(request)
+		outcome.settle_ancestors(request.doctype, request.name)
 	roll_up.of_orders([order.name])
 	return order.name
 
@@ -279,7 +281,6 @@ def _locked_request(name: str):
 
 
 def mark_accepted(request) -> None:
-	request.reload()
 	if request.status in ACCEPTED:
 		return
 	request.db_set({"status": "Accepted", "accepted_by": frappe.session.user, "accepted_on": now_datetime()})
@@ -348,7 +349,7 @@ def order_changed(order) -> None:
 	if not source:
 		return
 	if source.doctype == "Sales Order Request" and frappe.db.exists(source.doctype, source.name):
-		_follow_order(locked_doc(source.doctype, source.name), order)
+		_follow_order(order.flags.crm_request or locked_doc(source.doctype, source.name), order)
 	# A deleted draft is out of the graph: its source stands in for it.
 	changed = Ref("Sales Order", order.name) if order.docstatus else source
 	outcome.settle_ancestors(changed.doctype, changed.name)

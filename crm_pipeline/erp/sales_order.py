@@ -4,6 +4,7 @@ from datetime import date
 
 import frappe
 from frappe import _
+from frappe.query_builder.functions import Sum
 from frappe.utils import add_days, flt, getdate, nowdate
 
 from crm_pipeline.chain import extensions, graph
@@ -65,6 +66,7 @@ def _from_quotation(request, quotation: str):
 				)
 			)
 		values = target.as_dict(no_default_fields=True) if target else {}
+		values.update(dict.fromkeys(("prevdoc_docname", "quotation_item")))
 		values.update(_row_values(request, row))
 		order.append("items", values)
 	for gift in mapped.values():
@@ -118,14 +120,15 @@ def delivery_date(request, row) -> date:
 
 def _row_values(request, row) -> dict:
 	values = copy_row(row, "Sales Order Item")
+	linked = bool(row.quotation_item) and _fits_quotation(row)
 	values.update(
 		{
 			"delivery_date": delivery_date(request, row),
 			"warehouse": row.warehouse or request.set_warehouse or None,
 			"stock_qty": row.stock_qty,
 			"crm_request_item": row.name,
-			"prevdoc_docname": row.quotation or None,
-			"quotation_item": row.quotation_item or None,
+			"prevdoc_docname": row.quotation if linked else None,
+			"quotation_item": row.quotation_item if linked else None,
 			"margin_type": None,
 			"margin_rate_or_amount": 0,
 			"pricing_rules": None,
@@ -133,6 +136,19 @@ def _row_values(request, row) -> dict:
 		}
 	)
 	return {key: value for key, value in values.items() if value is not None or key in ("pricing_rules", "margin_type")}
+
+
+def _fits_quotation(row) -> bool:
+	"""Whether the quotation still covers a row. A contract may have agreed more than was quoted; ERPNext
+	refuses an order beyond its quotation, so such a row answers to the contract alone."""
+	quoted = flt(frappe.db.get_value("Quotation Item", row.quotation_item, "stock_qty"))
+	ordered = frappe.qb.DocType("Sales Order Item")
+	sold = (
+		frappe.qb.from_(ordered)
+		.select(Sum(ordered.stock_qty))
+		.where((ordered.quotation_item == row.quotation_item) & (ordered.docstatus == 1))
+	).run()[0][0]
+	return flt(sold) + flt(row.stock_qty) <= quoted + rules.TOLERANCE
 
 
 def _set_schedule(request, order) -> None:
@@ -214,10 +230,23 @@ def keep_request_key(doc) -> None:
 
 
 def on_submit(doc, method=None):
-	check_contract(doc, {row.name for row in doc.items}, opening=True)
+	if not _as_requested(doc):
+		check_contract(doc, {row.name for row in doc.items}, opening=True)
 	from crm_pipeline.chain import hand_off
 
 	hand_off.order_changed(doc)
+
+
+def _as_requested(doc) -> bool:
+	"""Whether the order is being accepted right now with the very quantities that were just checked."""
+	request = doc.flags.crm_request
+	if not request:
+		return False
+	asked = {row.name: flt(row.stock_qty) for row in request.items}
+	return all(
+		row.is_free_item or abs(flt(row.stock_qty) - asked.pop(row.crm_request_item, 0.0)) < rules.TOLERANCE
+		for row in doc.items
+	)
 
 
 def note_raised_row(row, method=None):
