@@ -78,7 +78,12 @@ def _children_of(doctype: str, sources: set[Ref], locked: bool = False) -> Itera
 	names = sorted({ref.name for ref in sources})
 	fields = source_fields(doctype)
 	for row in frappe.db.get_values(
-		doctype, {fields[1]: ("in", names)}, ["name", *fields], order_by="name asc", as_dict=True, for_update=locked
+		doctype,
+		{fields[1]: ("in", names)},
+		["name", *fields],
+		order_by="name asc",
+		as_dict=True,
+		for_update=locked,
 	):
 		yield row.name, Ref(row[fields[0]], row[fields[1]])
 	if doctype == "Sales Opportunity":

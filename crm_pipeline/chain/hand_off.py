@@ -26,7 +26,9 @@ def require_order_desk() -> None:
 	"""Accepting and returning is the order desk's: raise PermissionError for anybody else."""
 	if ORDER_DESK not in frappe.get_roles():
 		frappe.throw(
-			_("Only users with the role {0} may accept or return an order request").format(frappe.bold(_(ORDER_DESK))),
+			_("Only users with the role {0} may accept or return an order request").format(
+				frappe.bold(_(ORDER_DESK))
+			),
 			frappe.PermissionError,
 		)
 
@@ -156,7 +158,9 @@ def check_contract_open(contract) -> None:
 			HandOffError,
 		)
 	if contract.status in ("Terminated", "Expired"):
-		frappe.throw(_("Contract {0} is {1}").format(frappe.bold(contract.name), _(contract.status)), HandOffError)
+		frappe.throw(
+			_("Contract {0} is {1}").format(frappe.bold(contract.name), _(contract.status)), HandOffError
+		)
 	if contract.start_date and getdate(contract.start_date) > getdate():
 		frappe.throw(_("Contract {0} is not valid yet").format(frappe.bold(contract.name)), HandOffError)
 	if contract.end_date and getdate(contract.end_date) < getdate():
@@ -180,7 +184,9 @@ def check_remaining(request) -> None:
 		lock("Quotation", quotation)
 		left = remaining.of_quotation(quotation, leave_out_request=request.name)
 		asked = [
-			(row.idx, row.quotation_item, flt(row.stock_qty)) for row in request.items if row.quotation == quotation
+			(row.idx, row.quotation_item, flt(row.stock_qty))
+			for row in request.items
+			if row.quotation == quotation
 		]
 		_refuse_shortage(request, asked, left, _("Quotation {0}").format(quotation))
 
@@ -228,11 +234,17 @@ def take_over(contract) -> None:
 	old = contract.amended_from
 	if not old:
 		return
-	frappe.db.set_value("Sales Order Request", {"contract": old}, "contract", contract.name, update_modified=False)
+	frappe.db.set_value(
+		"Sales Order Request", {"contract": old}, "contract", contract.name, update_modified=False
+	)
 	for doctype in ("Sales Order Request", "Sales Order"):
 		type_field, name_field = graph.source_fields(doctype)
 		frappe.db.set_value(
-			doctype, {type_field: contract.doctype, name_field: old}, name_field, contract.name, update_modified=False
+			doctype,
+			{type_field: contract.doctype, name_field: old},
+			name_field,
+			contract.name,
+			update_modified=False,
 		)
 	for version in (old, contract.name):
 		roll_up.recompute(Ref(contract.doctype, version))
@@ -255,7 +267,8 @@ def accept(name: str) -> str:
 	request.check_permission("write")
 	if request.docstatus != 1:
 		frappe.throw(
-			_("Order request {0} is {1} and can't be accepted").format(frappe.bold(name), _(request.status)), HandOffError
+			_("Order request {0} is {1} and can't be accepted").format(frappe.bold(name), _(request.status)),
+			HandOffError,
 		)
 	check_remaining(request)
 	check_delivery_dates(request)
@@ -298,7 +311,8 @@ def return_request(name: str, reason: str) -> None:
 	order = sales_order.live_order_of(name)
 	if order:
 		frappe.throw(
-			_("Order request {0} has Sales Order {1}. Cancel that first.").format(name, frappe.bold(order)), HandOffError
+			_("Order request {0} has Sales Order {1}. Cancel that first.").format(name, frappe.bold(order)),
+			HandOffError,
 		)
 	request.flags.return_reason = reason.strip()
 	request.cancel()
@@ -313,7 +327,12 @@ def order_now(doctype: str, name: str) -> str:
 	source = _locked_source(doctype, name)
 	pending = frappe.db.get_value(
 		"Sales Order Request",
-		{"source_type": doctype, "source_name": name, "docstatus": ("<", 2), "status": ("in", ("Draft", "Requested"))},
+		{
+			"source_type": doctype,
+			"source_name": name,
+			"docstatus": ("<", 2),
+			"status": ("in", ("Draft", "Requested")),
+		},
 		"name",
 		for_update=True,
 	)

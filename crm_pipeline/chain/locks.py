@@ -56,7 +56,9 @@ def lost_race_in_words():
 
 
 def _give_up() -> None:
-	frappe.throw(_("Somebody else is changing the same documents. Please try again in a moment."), LostRaceError)
+	frappe.throw(
+		_("Somebody else is changing the same documents. Please try again in a moment."), LostRaceError
+	)
 
 
 def is_lost_race(error: BaseException) -> bool:

@@ -41,7 +41,9 @@ def settle(ref: Ref) -> None:
 		# Somebody may have accepted another order since this transaction began: look again, as it is now.
 		winner = winning_document(graph.descendants(ref.doctype, ref.name, locked=True))
 	if winner and doc.status not in (WON, moves.COMPLETED):
-		moves.settle_by_document(doc, pipelines.stage_of_type(doc.pipeline, WON), f"{winner.doctype} {winner.name}")
+		moves.settle_by_document(
+			doc, pipelines.stage_of_type(doc.pipeline, WON), f"{winner.doctype} {winner.name}"
+		)
 	elif not winner and doc.status == WON and doc.won_by:
 		moves.settle_by_document(doc, pipelines.stage(moves.previous_open_stage(doc)), None)
 
@@ -59,4 +61,3 @@ def winning_document(refs: Iterable[Ref]) -> Ref | None:
 		if found:
 			return Ref(doctype, found)
 	return None
-

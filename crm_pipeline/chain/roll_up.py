@@ -96,7 +96,9 @@ def run(orders: list[str]) -> None:
 
 def above(orders: list[str]) -> list[Ref]:
 	"""Every document with roll-up columns that these orders came from, later ones first."""
-	refs = {ref for ref in graph.ancestors_of([Ref("Sales Order", o) for o in orders]) if ref.doctype in ROLLED_UP}
+	refs = {
+		ref for ref in graph.ancestors_of([Ref("Sales Order", o) for o in orders]) if ref.doctype in ROLLED_UP
+	}
 	return sorted(refs, key=lambda r: (ROLLED_UP.index(r.doctype), r.name))
 
 
@@ -175,11 +177,17 @@ def reconcile() -> int:
 
 def _to_reconcile() -> list[Ref]:
 	orders = frappe.get_all(
-		"Sales Order", filters={"crm_source_name": ("is", "set")}, pluck="name", order_by="creation asc", limit=0
+		"Sales Order",
+		filters={"crm_source_name": ("is", "set")},
+		pluck="name",
+		order_by="creation asc",
+		limit=0,
 	)
 	refs: dict[Ref, None] = {}
 	for start in range(0, len(orders), 500):
-		refs.update(dict.fromkeys(graph.ancestors_of([Ref("Sales Order", o) for o in orders[start : start + 500]])))
+		refs.update(
+			dict.fromkeys(graph.ancestors_of([Ref("Sales Order", o) for o in orders[start : start + 500]]))
+		)
 	for doctype in ROLLED_UP:
 		for name in frappe.get_all(
 			doctype,
@@ -189,7 +197,9 @@ def _to_reconcile() -> list[Ref]:
 			limit=0,
 		):
 			refs[Ref(doctype, name)] = None
-	return sorted((r for r in refs if r.doctype in ROLLED_UP), key=lambda r: (ROLLED_UP.index(r.doctype), r.name))
+	return sorted(
+		(r for r in refs if r.doctype in ROLLED_UP), key=lambda r: (ROLLED_UP.index(r.doctype), r.name)
+	)
 
 
 def documents_of(doctype: str, name: str) -> list[dict]:
@@ -204,4 +214,6 @@ def documents_of(doctype: str, name: str) -> list[dict]:
 		order_by="creation asc",
 		limit=0,
 	)
-	return [{"doctype": "Sales Order", "order": row.name, **row} for row in rows] + flow.documents_after(orders)
+	return [{"doctype": "Sales Order", "order": row.name, **row} for row in rows] + flow.documents_after(
+		orders
+	)

@@ -16,7 +16,8 @@ def check_payment_schedule(doc) -> None:
 	portions = sum(flt(row.invoice_portion) for row in doc.payment_schedule)
 	if abs(portions - 100) > 0.001:
 		frappe.throw(
-			_("The payment schedule adds up to {0}%, not 100%").format(flt(portions, 3)), title=_("Payment Schedule")
+			_("The payment schedule adds up to {0}%, not 100%").format(flt(portions, 3)),
+			title=_("Payment Schedule"),
 		)
 	seen = set()
 	for row in doc.payment_schedule:
@@ -32,7 +33,9 @@ def check_payment_schedule(doc) -> None:
 
 def _row_error(row, field: str, message: str) -> None:
 	frappe.throw(
-		_("Payment Schedule, Row {0}: {1} {2}").format(row.idx, frappe.bold(_(row.meta.get_label(field))), message),
+		_("Payment Schedule, Row {0}: {1} {2}").format(
+			row.idx, frappe.bold(_(row.meta.get_label(field))), message
+		),
 		title=_("Payment Schedule"),
 	)
 

@@ -87,7 +87,9 @@ def totals(
 	"""Sum rows and take the additional discount off; a percentage wins over an amount."""
 	base_precision = precision if base_precision is None else base_precision
 	total = rounding(float(sum(Decimal(repr(float(a))) for a in amounts)), precision)
-	discount = rounding(total * discount_percentage / 100 if discount_percentage else discount_amount, precision)
+	discount = rounding(
+		total * discount_percentage / 100 if discount_percentage else discount_amount, precision
+	)
 	net = rounding(total - discount, precision)
 	return Totals(
 		total=total,

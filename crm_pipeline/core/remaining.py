@@ -66,7 +66,9 @@ def used(
 
 
 def place(
-	loose: Iterable[tuple[OrderLine, tuple[str, ...]]], agreed: Mapping[str, float], used_up: Mapping[str, float]
+	loose: Iterable[tuple[OrderLine, tuple[str, ...]]],
+	agreed: Mapping[str, float],
+	used_up: Mapping[str, float],
 ) -> list[OrderLine]:
 	"""Give order rows that carry no link (line, keys of the same item) to the key with the most room left."""
 	room = {key: qty - used_up.get(key, 0.0) for key, qty in agreed.items()}

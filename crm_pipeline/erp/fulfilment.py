@@ -15,7 +15,13 @@ from crm_pipeline.core import fulfilment
 from crm_pipeline.core.fulfilment import Fulfilment, InvoiceShare, OrderFacts
 
 # Journal entries of these types settle an invoice without money coming in.
-NOT_A_PAYMENT = ("Credit Note", "Debit Note", "Write Off Entry", "Exchange Gain Or Loss", "Exchange Rate Revaluation")
+NOT_A_PAYMENT = (
+	"Credit Note",
+	"Debit Note",
+	"Write Off Entry",
+	"Exchange Gain Or Loss",
+	"Exchange Rate Revaluation",
+)
 
 
 def of_orders(orders: list[str]) -> Fulfilment:
@@ -53,7 +59,9 @@ def order_facts(orders: list[str]) -> list[OrderFacts]:
 			net=flt(row.base_net_total),
 			gross=_gross(row),
 			delivered=delivered.get(row.name, 0.0),
-			advance=sum(_in_company_currency(amount, currency, row) for currency, amount in advances.get(row.name, ())),
+			advance=sum(
+				_in_company_currency(amount, currency, row) for currency, amount in advances.get(row.name, ())
+			),
 			closed=row.status == "Closed",
 		)
 		for row in rows
@@ -82,10 +90,7 @@ def _delivered(orders: list[str]) -> dict[str, float]:
 	)
 	billed_net = IfNull(billed.net, 0)
 	value = (
-		Case()
-		.when(needs_note, on_notes)
-		.when(billed_net > IfNull(on_notes, 0), billed_net)
-		.else_(on_notes)
+		Case().when(needs_note, on_notes).when(billed_net > IfNull(on_notes, 0), billed_net).else_(on_notes)
 	)
 	rows = (
 		frappe.qb.from_(item)
@@ -123,7 +128,9 @@ def _advances(orders: list[str]) -> dict[str, list[tuple[str, float]]]:
 def _advance_payments(orders: list[str]) -> list[dict]:
 	payment, reference = frappe.qb.DocType("Payment Entry"), frappe.qb.DocType("Payment Entry Reference")
 	received = payment.payment_type == "Receive"
-	currency = Case().when(received, payment.paid_from_account_currency).else_(payment.paid_to_account_currency)
+	currency = (
+		Case().when(received, payment.paid_from_account_currency).else_(payment.paid_to_account_currency)
+	)
 	amount = Case().when(received, reference.allocated_amount).else_(-reference.allocated_amount)
 	return (
 		frappe.qb.from_(reference)
@@ -189,7 +196,9 @@ def invoice_shares(orders: list[str]) -> list[InvoiceShare]:
 			order=row.sales_order,
 			net=flt(row.net),
 			gross=_gross(row),
-			settled=sum(_in_company_currency(amount, currency, row) for currency, amount in settled.get(row.name, ()))
+			settled=sum(
+				_in_company_currency(amount, currency, row) for currency, amount in settled.get(row.name, ())
+			)
 			+ (flt(row.base_paid_amount) - flt(row.base_change_amount) if row.is_pos else 0.0),
 		)
 		for row in rows

@@ -27,7 +27,9 @@ def contract_family(contract: str) -> list[str]:
 	"""All versions of a contract, first to last."""
 	family = [contract_root(contract)]
 	while True:
-		later = frappe.db.get_value("Sales Contract", {"amended_from": family[-1]}, "name", order_by="creation desc")
+		later = frappe.db.get_value(
+			"Sales Contract", {"amended_from": family[-1]}, "name", order_by="creation desc"
+		)
 		if not later or later in family:
 			return family
 		family.append(later)
@@ -45,7 +47,10 @@ def of_contract(contract: str, leave_out_request: str | None = None) -> dict[str
 def agreed_quantities(table: str, key: str, parent: str) -> dict[str, float]:
 	row = frappe.qb.DocType(table)
 	rows = (
-		frappe.qb.from_(row).select(row[key].as_("key"), row.stock_qty).where(row.parent == parent).for_update()
+		frappe.qb.from_(row)
+		.select(row[key].as_("key"), row.stock_qty)
+		.where(row.parent == parent)
+		.for_update()
 	).run(as_dict=True)
 	result: dict[str, float] = {}
 	for r in rows:
@@ -88,7 +93,10 @@ def of_quotation(quotation: str, leave_out_request: str | None = None) -> dict[s
 	agreed = agreed_quantities("Quotation Item", "name", quotation)
 	rows = frappe.qb.DocType("Sales Order Request Item")
 	parents = (
-		frappe.qb.from_(rows).select(rows.parent).distinct().where(rows.quotation_item.isin(list(agreed) or [""]))
+		frappe.qb.from_(rows)
+		.select(rows.parent)
+		.distinct()
+		.where(rows.quotation_item.isin(list(agreed) or [""]))
 	).run(pluck=True)
 	requests, _names = _requests("name", parents, "quotation_item", leave_out_request)
 	orders, _loose = _order_lines(requests, set(), {key: key for key in agreed})

@@ -132,10 +132,16 @@ def _row_values(request, row) -> dict:
 			"margin_type": None,
 			"margin_rate_or_amount": 0,
 			"pricing_rules": None,
-			"discount_amount": max(flt(row.price_list_rate) - flt(row.rate), 0.0) if row.price_list_rate else 0.0,
+			"discount_amount": max(flt(row.price_list_rate) - flt(row.rate), 0.0)
+			if row.price_list_rate
+			else 0.0,
 		}
 	)
-	return {key: value for key, value in values.items() if value is not None or key in ("pricing_rules", "margin_type")}
+	return {
+		key: value
+		for key, value in values.items()
+		if value is not None or key in ("pricing_rules", "margin_type")
+	}
 
 
 def _fits_quotation(row) -> bool:
@@ -179,7 +185,8 @@ def _set_sales_team(request, order) -> None:
 	elif not order.sales_team:
 		for row in team:
 			order.append(
-				"sales_team", {f: row.get(f) for f in ("sales_person", "allocated_percentage", "commission_rate")}
+				"sales_team",
+				{f: row.get(f) for f in ("sales_person", "allocated_percentage", "commission_rate")},
 			)
 
 
@@ -219,12 +226,16 @@ def keep_request_key(doc) -> None:
 		frappe.throw(_("Order request {0} is not submitted").format(frappe.bold(source.name)))
 	if request and request.customer != doc.customer:
 		frappe.throw(
-			_("Order request {0} is about Customer {1}").format(frappe.bold(source.name), frappe.bold(request.customer))
+			_("Order request {0} is about Customer {1}").format(
+				frappe.bold(source.name), frappe.bold(request.customer)
+			)
 		)
 	other = live_order_of(source.name)
 	if other and other != doc.name:
 		frappe.throw(
-			_("Order request {0} has Sales Order {1} already").format(frappe.bold(source.name), frappe.bold(other)),
+			_("Order request {0} has Sales Order {1} already").format(
+				frappe.bold(source.name), frappe.bold(other)
+			),
 			title=_("One Order per Request"),
 		)
 
@@ -342,5 +353,8 @@ def contract_of(doc) -> str | None:
 	if not rows:
 		return None
 	return frappe.db.get_value(
-		"Sales Contract Item", {"quotation_item": ("in", rows), "docstatus": 1}, "parent", order_by="creation desc"
+		"Sales Contract Item",
+		{"quotation_item": ("in", rows), "docstatus": 1},
+		"parent",
+		order_by="creation desc",
 	)

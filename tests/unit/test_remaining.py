@@ -137,7 +137,10 @@ def test_order_rows_without_a_link_go_where_most_room_is_left():
 	assert [line.key for line in placed] == ["b", "a"]
 
 
-@given(loose=st.lists(st.tuples(order_lines, st.just(("row a", "row b"))), max_size=3), agreed=st.dictionaries(key, quantity))
+@given(
+	loose=st.lists(st.tuples(order_lines, st.just(("row a", "row b"))), max_size=3),
+	agreed=st.dictionaries(key, quantity),
+)
 def test_placing_order_rows_keeps_their_quantities(loose, agreed):
 	lines = [(line, keys) for rows, keys in loose for line in rows]
 	placed = place(lines, agreed, {})

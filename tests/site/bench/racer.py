@@ -20,7 +20,9 @@ def main():
 	frappe.init(site=job["site"], sites_path=".")
 	frappe.connect()
 	frappe.flags.mute_emails = True
-	frappe.db.sql("SET SESSION innodb_snapshot_isolation = %s" % ("ON" if job["snapshot_isolation"] else "OFF"))
+	frappe.db.sql(
+		"SET SESSION innodb_snapshot_isolation = %s" % ("ON" if job["snapshot_isolation"] else "OFF")
+	)
 	frappe.set_user(job["user"])
 	if job["look_at"]:
 		frappe.get_doc(*job["look_at"])

@@ -44,7 +44,10 @@ TOUCHED = (
 
 
 def _names() -> dict[str, set[str]]:
-	return {doctype: set(frappe.get_all(doctype, pluck="name", order_by="name asc", limit=0)) for doctype in TOUCHED}
+	return {
+		doctype: set(frappe.get_all(doctype, pluck="name", order_by="name asc", limit=0))
+		for doctype in TOUCHED
+	}
 
 
 @pytest.fixture(params=[False, True], ids=["as by default", "with snapshot isolation"])
@@ -60,7 +63,11 @@ def race(request, site):
 		racers = [
 			subprocess.Popen(
 				[sys.executable, "-W", "ignore", "-m", "tests.site.bench.racer"],
-				stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment, cwd=ROOT,
+				stdin=subprocess.PIPE,
+				stdout=subprocess.PIPE,
+				text=True,
+				env=environment,
+				cwd=ROOT,
 			)  # fmt: skip
 			for _call in calls
 		]
@@ -106,10 +113,14 @@ def test_two_requests_for_more_than_remains_and_only_one_gets_through(committed,
 	contract = committed.contract()
 	row = contract.items[0].name
 	requests = [committed.request(contract, {row: 3}, submit=False) for _ in range(2)]
-	answers = race([("tests.site.bench.racer.submit", [r.doctype, r.name], [r.doctype, r.name]) for r in requests])
+	answers = race(
+		[("tests.site.bench.racer.submit", [r.doctype, r.name], [r.doctype, r.name]) for r in requests]
+	)
 	# Where the server refuses the stale read itself, the form says "try again" and the second try says how much is left.
 	loser = {"RemainingError", "LostRaceError"} if "snapshot" in race.__name__ else {"RemainingError"}
-	assert [a["error"] for a in answers if "error" in a][0] in loser and sum("error" in a for a in answers) == 1, answers
+	assert [a["error"] for a in answers if "error" in a][0] in loser and sum(
+		"error" in a for a in answers
+	) == 1, answers
 	assert frappe.db.count("Sales Order Request", {"contract": contract.name, "docstatus": 1}) == 1
 	assert api.get_remaining(contract.name)[row] == 1
 
@@ -121,8 +132,16 @@ def test_an_update_of_items_and_a_request_for_the_same_rest(committed, race):
 	request = committed.request(contract, {row.name: 2}, submit=False)
 	answers = race(
 		[
-			("tests.site.bench.racer.submit", [request.doctype, request.name], [request.doctype, request.name]),
-			("tests.site.bench.racer.update_quantity", [order.name, row.item_code, 4], ["Sales Order", order.name]),
+			(
+				"tests.site.bench.racer.submit",
+				[request.doctype, request.name],
+				[request.doctype, request.name],
+			),
+			(
+				"tests.site.bench.racer.update_quantity",
+				[order.name, row.item_code, 4],
+				["Sales Order", order.name],
+			),
 		]
 	)
 	assert sum("error" in a for a in answers) == 1, answers
@@ -133,7 +152,11 @@ def test_a_lead_converted_by_two_people_gives_one_opportunity(committed, race):
 	lead = committed.lead()
 	api.qualify_lead(lead.name)
 	api.contact_lead(lead.name, follow_up_date=frappe.utils.nowdate(), follow_up_plan="Call")
-	call = ("crm_pipeline.api.convert_lead", [lead.name, "Sales Opportunity", None, "Hot", "Ready"], [lead.doctype, lead.name])
+	call = (
+		"crm_pipeline.api.convert_lead",
+		[lead.name, "Sales Opportunity", None, "Hot", "Ready"],
+		[lead.doctype, lead.name],
+	)
 	answers = race([call, call])
 	assert [a.get("error") for a in answers] == [None] * 2, answers
 	assert len({a["result"]["name"] for a in answers}) == 1
@@ -143,7 +166,11 @@ def test_a_lead_converted_by_two_people_gives_one_opportunity(committed, race):
 
 def test_a_prospect_verified_twice_becomes_one_customer(committed, race):
 	lead = committed.lead()
-	call = ("crm_pipeline.api.verify_prospect", [lead.prospect, "Call", "He answered"], ["Sales Prospect", lead.prospect])
+	call = (
+		"crm_pipeline.api.verify_prospect",
+		[lead.prospect, "Call", "He answered"],
+		["Sales Prospect", lead.prospect],
+	)
 	answers = race([call, call])
 	assert [a.get("error") for a in answers] == [None] * 2, answers
 	assert len({a["result"]["name"] for a in answers}) == 1

@@ -20,7 +20,10 @@ def boom(*args, **kwargs):
 def nothing_happened(request, deal) -> bool:
 	"""Neither a Sales Order nor a changed request, deal or ledger."""
 	assert not frappe.db.exists("Sales Order", {"crm_source_name": request.name})
-	assert frappe.db.get_value(request.doctype, request.name, ["status", "accepted_by"]) == ("Requested", None)
+	assert frappe.db.get_value(request.doctype, request.name, ["status", "accepted_by"]) == (
+		"Requested",
+		None,
+	)
 	assert frappe.db.get_value(deal.doctype, deal.name, "status") == "Open"
 	assert not frappe.db.exists("Pipeline Event", {"reference_name": request.name, "to_value": "Accepted"})
 	return True
@@ -32,7 +35,9 @@ def nothing_happened(request, deal) -> bool:
 def _break_extension(monkeypatch):
 	run = extensions.run
 	monkeypatch.setattr(
-		extensions, "run", lambda hook, **kw: boom() if hook == "crm_pipeline_sales_order" else run(hook, **kw)
+		extensions,
+		"run",
+		lambda hook, **kw: boom() if hook == "crm_pipeline_sales_order" else run(hook, **kw),
 	)
 
 
@@ -155,7 +160,14 @@ def test_the_roll_up_runs_with_the_rights_of_whoever_caused_it(sale, order, as_u
 
 
 def test_invoices_ask_for_no_field_of_ours(site):
-	for doctype in ("Sales Order", "Sales Order Item", "Sales Invoice", "Delivery Note", "Payment Entry", "Quotation"):
+	for doctype in (
+		"Sales Order",
+		"Sales Order Item",
+		"Sales Invoice",
+		"Delivery Note",
+		"Payment Entry",
+		"Quotation",
+	):
 		ours = [df for df in frappe.get_meta(doctype).fields if df.fieldname.startswith("crm_")]
 		assert not any(df.reqd for df in ours)
 
@@ -210,7 +222,12 @@ def test_a_closed_accounting_period_refuses_the_invoice_and_changes_nothing(sale
 
 def test_a_warehouse_of_another_company_is_named_with_its_row(sale, world):
 	frappe.get_doc(
-		{"doctype": "Warehouse", "name": f"Elsewhere {world.tag}", "warehouse_name": "Elsewhere", "company": "Other"}
+		{
+			"doctype": "Warehouse",
+			"name": f"Elsewhere {world.tag}",
+			"warehouse_name": "Elsewhere",
+			"company": "Other",
+		}
 	).db_insert()
 	request = sale.request(sale.contract(), submit=False)
 	request.items[0].warehouse = f"Elsewhere {world.tag}"

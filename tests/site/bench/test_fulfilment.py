@@ -281,7 +281,13 @@ def test_an_advance_in_an_account_of_its_own_counts_once(story, sale, world):
 			"doctype": "Account",
 			"account_name": f"Advances {world.tag}",
 			"parent_account": frappe.db.get_value(
-				"Account", {"company": world.company, "root_type": "Liability", "is_group": 1, "parent_account": ("is", "set")}
+				"Account",
+				{
+					"company": world.company,
+					"root_type": "Liability",
+					"is_group": 1,
+					"parent_account": ("is", "set"),
+				},
 			),
 			"account_type": "Receivable",
 			"company": world.company,
@@ -298,7 +304,14 @@ def test_an_advance_in_an_account_of_its_own_counts_once(story, sale, world):
 
 
 def test_an_advance_by_journal_entry_counts(story, sale, world):
-	entry = journal(sale, "Bank Entry", 100, reference_type="Sales Order", reference_name=story.order.name, is_advance="Yes")
+	entry = journal(
+		sale,
+		"Bank Entry",
+		100,
+		reference_type="Sales Order",
+		reference_name=story.order.name,
+		is_advance="Yes",
+	)
 	assert story.amounts()[3] == 100
 	sale.cancel(entry)
 	assert story.amounts()[3] == 0
@@ -355,14 +368,18 @@ def test_a_pos_invoice_is_paid_at_once(story, sale, world):
 			"company": world.company,
 			"warehouse": world.warehouse,
 			"currency": world.currency,
-			"write_off_account": frappe.db.get_value("Account", {"company": world.company, "root_type": "Expense", "is_group": 0}),
+			"write_off_account": frappe.db.get_value(
+				"Account", {"company": world.company, "root_type": "Expense", "is_group": 0}
+			),
 			"write_off_cost_center": frappe.get_cached_value("Company", world.company, "cost_center"),
 			"payments": [{"mode_of_payment": mode_of_payment(world, cash), "default": 1}],
 		}
 	).insert(set_name=f"Till {world.tag}")
 	invoice = make_sales_invoice(story.order.name)
 	invoice.update({"is_pos": 1, "pos_profile": profile.name, "payment_schedule": [], "payments": []})
-	invoice.append("payments", {"mode_of_payment": profile.payments[0].mode_of_payment, "account": cash, "amount": 480})
+	invoice.append(
+		"payments", {"mode_of_payment": profile.payments[0].mode_of_payment, "account": cash, "amount": 480}
+	)
 	invoice.insert()
 	invoice.submit()
 	assert story.amounts()[2:] == (480, 480)
@@ -379,7 +396,9 @@ def test_a_foreign_invoice_paid_in_full_is_paid_in_full_at_any_rate(sale, world,
 			"doctype": "Account",
 			"account_name": f"Debtors {foreign} {world.tag}",
 			"parent_account": frappe.db.get_value(
-				"Account", frappe.get_cached_value("Company", world.company, "default_receivable_account"), "parent_account"
+				"Account",
+				frappe.get_cached_value("Company", world.company, "default_receivable_account"),
+				"parent_account",
 			),
 			"account_type": "Receivable",
 			"account_currency": foreign,
@@ -393,7 +412,14 @@ def test_a_foreign_invoice_paid_in_full_is_paid_in_full_at_any_rate(sale, world,
 	gain = frappe.get_cached_value("Company", world.company, "exchange_gain_loss_account")
 	assert gain
 	frappe.get_doc(
-		{"doctype": "Currency Exchange", "from_currency": foreign, "to_currency": world.currency, "date": nowdate(), "exchange_rate": 85, "for_selling": 1}
+		{
+			"doctype": "Currency Exchange",
+			"from_currency": foreign,
+			"to_currency": world.currency,
+			"date": nowdate(),
+			"exchange_rate": 85,
+			"for_selling": 1,
+		}
 	).insert()
 	deal_contract = sale.contract(currency=foreign, conversion_rate=85)
 	request = sale.request(deal_contract)
@@ -423,7 +449,9 @@ def test_reconcile_finds_and_mends_what_was_damaged(story, sale):
 	story.amounts()
 	frappe.db.set_value("Sales Contract", story.contract.name, "delivered_amount", 999)
 	frappe.db.set_value("Sales Opportunity", story.chain[2].name, "ordered_amount", 0)
-	frappe.db.set_value("Sales Order Request", story.request.name, "status", "Completed", update_modified=False)
+	frappe.db.set_value(
+		"Sales Order Request", story.request.name, "status", "Completed", update_modified=False
+	)
 	assert roll_up.reconcile() == 3
 	assert story.amounts(expect_event=False) == (480, 100, 0, 0)
 	assert story.status == "Accepted"
@@ -471,7 +499,9 @@ def journal(sale, voucher_type, amount, **reference):
 	world = sale.world
 	company = frappe.get_cached_doc("Company", world.company)
 	other = (
-		frappe.db.get_value("Account", {"company": world.company, "account_type": ("in", ("Bank", "Cash")), "is_group": 0})
+		frappe.db.get_value(
+			"Account", {"company": world.company, "account_type": ("in", ("Bank", "Cash")), "is_group": 0}
+		)
 		if voucher_type == "Bank Entry"
 		else company.write_off_account
 		or frappe.db.get_value("Account", {"company": world.company, "root_type": "Expense", "is_group": 0})

@@ -12,7 +12,9 @@ def _figures(order) -> list[tuple]:
 
 
 def _template(world, name: str, rate: float, **values) -> str:
-	account = frappe.db.get_value("Account", {"company": world.company, "account_type": "Tax", "is_group": 0}, "name")
+	account = frappe.db.get_value(
+		"Account", {"company": world.company, "account_type": "Tax", "is_group": 0}, "name"
+	)
 	if not account:
 		parent = frappe.db.get_value(
 			"Account", {"company": world.company, "account_name": "Duties and Taxes", "is_group": 1}, "name"
@@ -37,7 +39,12 @@ def _template(world, name: str, rate: float, **values) -> str:
 				"title": f"{name} {world.tag}",
 				"company": world.company,
 				"taxes": [
-					{"charge_type": "On Net Total", "account_head": account, "description": name, "rate": rate}
+					{
+						"charge_type": "On Net Total",
+						"account_head": account,
+						"description": name,
+						"rate": rate,
+					}
 				],
 				**values,
 			}
@@ -52,10 +59,19 @@ def _template(world, name: str, rate: float, **values) -> str:
 
 @pytest.mark.parametrize(
 	("qty", "rate", "amount"),
-	[(3, 33.33, 99.99), (7, 0.01, 0.07), (1.5, 19.99, 29.98), (3, 1.005, 3.0), (0.5, 0.25, 0.12), (2.3333, 7, 16.33)],
+	[
+		(3, 33.33, 99.99),
+		(7, 0.01, 0.07),
+		(1.5, 19.99, 29.98),
+		(3, 1.005, 3.0),
+		(0.5, 0.25, 0.12),
+		(2.3333, 7, 16.33),
+	],
 )
 @pytest.mark.parametrize("method", ["Banker's Rounding", "Banker's Rounding (legacy)", "Commercial Rounding"])
-def test_an_odd_rate_gives_the_same_amount_in_contract_request_and_order(sale, world, method, qty, rate, amount):
+def test_an_odd_rate_gives_the_same_amount_in_contract_request_and_order(
+	sale, world, method, qty, rate, amount
+):
 	frappe.db.set_single_value("System Settings", "rounding_method", method)
 	frappe.clear_document_cache("System Settings", "System Settings")
 	frappe.db.set_value("UOM", "Nos", "must_be_whole_number", 0)
@@ -72,7 +88,12 @@ def test_a_row_discount_is_kept_with_its_list_price(sale, world):
 	row = {"item_code": world.pump, "qty": 3, "price_list_rate": 100, "discount_percentage": 12.5}
 	order = sale.order(sale.contract(items=[row]))
 	line = order.items[0]
-	assert (line.price_list_rate, line.discount_percentage, line.rate, line.amount) == (100, 12.5, 87.5, 262.5)
+	assert (line.price_list_rate, line.discount_percentage, line.rate, line.amount) == (
+		100,
+		12.5,
+		87.5,
+		262.5,
+	)
 
 
 def test_a_rate_above_the_list_price_is_kept(sale, world):
@@ -130,7 +151,9 @@ def test_a_box_of_ten_is_ordered_as_a_box(sale, world):
 
 @pytest.mark.parametrize("apply_on", ["Net Total", "Grand Total"])
 @pytest.mark.parametrize(
-	"discount", [{"additional_discount_percentage": 10}, {"discount_amount": 50}], ids=["percentage", "amount"]
+	"discount",
+	[{"additional_discount_percentage": 10}, {"discount_amount": 50}],
+	ids=["percentage", "amount"],
 )
 def test_an_additional_discount_is_kept(sale, world, apply_on, discount):
 	contract = sale.contract(
@@ -157,7 +180,9 @@ def test_parts_of_a_contract_share_its_discount_amount_to_the_last_cent(sale, wo
 
 
 def test_parts_of_a_quotation_share_its_discount_amount(sale, world):
-	quotation = sale.quotation(items=sale.rows((world.pump, 4, 100)), discount_amount=40, apply_discount_on="Net Total")
+	quotation = sale.quotation(
+		items=sale.rows((world.pump, 4, 100)), discount_amount=40, apply_discount_on="Net Total"
+	)
 	order = sale.order(quotation, {quotation.items[0].name: 1})
 	assert (order.discount_amount, order.net_total) == (10, 90)
 
@@ -176,7 +201,10 @@ def test_payment_schedule_and_purchase_order_are_those_of_the_contract(sale, wor
 	)
 	order = sale.order(contract)
 	assert (order.po_no, getdate(order.po_date)) == ("PO-9", getdate())
-	assert [(row.description, getdate(row.due_date), row.invoice_portion, row.payment_amount) for row in order.payment_schedule] == [
+	assert [
+		(row.description, getdate(row.due_date), row.invoice_portion, row.payment_amount)
+		for row in order.payment_schedule
+	] == [
 		("On order", getdate(add_days(nowdate(), 10)), 30, 144),
 		("After delivery", getdate(add_days(nowdate(), 40)), 70, 336),
 	]
@@ -190,7 +218,10 @@ def test_a_payment_that_fell_due_before_acceptance_is_due_on_the_day_of_the_orde
 		]
 	)
 	order = sale.order(contract)
-	assert [getdate(row.due_date) for row in order.payment_schedule] == [getdate(), getdate(add_days(nowdate(), 30))]
+	assert [getdate(row.due_date) for row in order.payment_schedule] == [
+		getdate(),
+		getdate(add_days(nowdate(), 30)),
+	]
 
 
 def test_a_payment_terms_template_is_unfolded_by_erpnext(sale, world):
@@ -242,7 +273,13 @@ def test_taxes_nobody_agreed_come_from_the_customers_tax_category(sale, world):
 	category = frappe.get_doc({"doctype": "Tax Category", "title": f"Domestic {world.tag}"}).insert().name
 	template = _template(world, "Domestic VAT", 19, tax_category=category)
 	frappe.get_doc(
-		{"doctype": "Tax Rule", "tax_type": "Sales", "tax_category": category, "sales_tax_template": template, "company": world.company}
+		{
+			"doctype": "Tax Rule",
+			"tax_type": "Sales",
+			"tax_category": category,
+			"sales_tax_template": template,
+			"company": world.company,
+		}
 	).insert()
 	frappe.db.set_value("Customer", world.customer, "tax_category", category)
 	order = sale.order(sale.contract())
@@ -254,13 +291,17 @@ def test_warehouse_cost_centre_and_delivery_date_are_filled(sale, world):
 	order = sale.order(sale.contract())
 	pump = order.items[0]
 	assert pump.warehouse == world.warehouse
-	assert frappe.db.get_value("Cost Center", frappe.get_cached_value("Company", world.company, "cost_center"), "name")
+	assert frappe.db.get_value(
+		"Cost Center", frappe.get_cached_value("Company", world.company, "cost_center"), "name"
+	)
 	days = frappe.db.get_single_value("CRM Pipeline Settings", "default_delivery_days")
 	assert {getdate(row.delivery_date) for row in order.items} == {getdate(add_days(nowdate(), days))}
 
 
 def test_the_customers_sales_team_is_on_the_order(sale, world):
-	person = frappe.get_doc({"doctype": "Sales Person", "sales_person_name": f"Ada {world.tag}", "is_group": 0}).insert()
+	person = frappe.get_doc(
+		{"doctype": "Sales Person", "sales_person_name": f"Ada {world.tag}", "is_group": 0}
+	).insert()
 	customer = frappe.get_doc("Customer", world.customer)
 	customer.append("sales_team", {"sales_person": person.name, "allocated_percentage": 100})
 	customer.save()
@@ -269,7 +310,9 @@ def test_the_customers_sales_team_is_on_the_order(sale, world):
 
 
 def test_the_sales_person_of_the_contract_is_on_the_order_when_the_customer_has_none(sale, world):
-	person = frappe.get_doc({"doctype": "Sales Person", "sales_person_name": f"Bo {world.tag}", "is_group": 0}).insert()
+	person = frappe.get_doc(
+		{"doctype": "Sales Person", "sales_person_name": f"Bo {world.tag}", "is_group": 0}
+	).insert()
 	order = sale.order(sale.contract(sales_person=person.name))
 	assert [(row.sales_person, row.allocated_percentage) for row in order.sales_team] == [(person.name, 100)]
 
@@ -295,7 +338,13 @@ def test_delivery_dates_and_warehouses_of_rows_are_kept(sale, world):
 def test_the_agreed_exchange_rate_is_used(sale, world):
 	foreign = "EUR" if world.currency != "EUR" else "USD"
 	price_list = frappe.get_doc(
-		{"doctype": "Price List", "price_list_name": f"Foreign {world.tag}", "currency": foreign, "selling": 1, "enabled": 1}
+		{
+			"doctype": "Price List",
+			"price_list_name": f"Foreign {world.tag}",
+			"currency": foreign,
+			"selling": 1,
+			"enabled": 1,
+		}
 	).insert()
 	contract = sale.contract(currency=foreign, conversion_rate=80.5, selling_price_list=price_list.name)
 	assert contract.base_amount == 480 * 80.5
@@ -340,14 +389,25 @@ def test_alternatives_of_a_quotation_are_not_ordered(sale, world):
 def test_a_free_item_of_the_quotation_goes_with_the_first_order_only(sale, world):
 	quotation = sale.quotation(submit=False, items=sale.rows((world.pump, 2, 100)))
 	quotation.append(
-		"items", {"item_code": world.filter, "qty": 1, "rate": 0, "is_free_item": 1, "discount_percentage": 100, "price_list_rate": 12.5}
+		"items",
+		{
+			"item_code": world.filter,
+			"qty": 1,
+			"rate": 0,
+			"is_free_item": 1,
+			"discount_percentage": 100,
+			"price_list_rate": 12.5,
+		},
 	)
 	quotation.ignore_pricing_rule = 1
 	quotation.save()
 	quotation.submit()
 	first = sale.order(quotation, {quotation.items[0].name: 1})
 	second = sale.order(quotation)
-	assert [(row.item_code, row.qty, row.is_free_item) for row in first.items] == [(world.pump, 1, 0), (world.filter, 1, 1)]
+	assert [(row.item_code, row.qty, row.is_free_item) for row in first.items] == [
+		(world.pump, 1, 0),
+		(world.filter, 1, 1),
+	]
 	assert [(row.item_code, row.qty) for row in second.items] == [(world.pump, 1)]
 	assert first.net_total + second.net_total == 200
 

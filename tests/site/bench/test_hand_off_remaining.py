@@ -225,7 +225,17 @@ def test_a_row_removed_by_update_items_is_free_again(sale, world, contract):
 	from erpnext.controllers.accounts_controller import update_child_qty_rate
 
 	pump = order.items[0]
-	rows = [{"docname": pump.name, "item_code": pump.item_code, "qty": 4, "rate": 100, "uom": "Nos", "conversion_factor": 1, "delivery_date": str(pump.delivery_date)}]
+	rows = [
+		{
+			"docname": pump.name,
+			"item_code": pump.item_code,
+			"qty": 4,
+			"rate": 100,
+			"uom": "Nos",
+			"conversion_factor": 1,
+			"delivery_date": str(pump.delivery_date),
+		}
+	]
 	update_child_qty_rate("Sales Order", frappe.as_json(rows), order.name)
 	assert left(contract) == [0, 1]
 
@@ -236,7 +246,9 @@ def test_update_items_into_boxes_counts_in_stock_units(sale, world):
 	sale.update_items(order, {world.pump: {"qty": 2, "uom": "Box", "conversion_factor": 10, "rate": 1000}})
 	assert left(contract) == [0]
 	with refused(match="more than what remains"):
-		sale.update_items(order, {world.pump: {"qty": 3, "uom": "Box", "conversion_factor": 10, "rate": 1000}})
+		sale.update_items(
+			order, {world.pump: {"qty": 3, "uom": "Box", "conversion_factor": 10, "rate": 1000}}
+		)
 
 
 # ---- delivery, closing, cancelling
@@ -363,7 +375,9 @@ def _by_hand(world, source, qty):
 
 def test_ordering_from_a_deal_that_has_a_contract_orders_from_the_contract(sale, world):
 	opportunity = sale.opportunity()
-	contract = frappe.get_doc("Sales Contract", api.make_contract("Sales Opportunity", opportunity.name)["name"])
+	contract = frappe.get_doc(
+		"Sales Contract", api.make_contract("Sales Opportunity", opportunity.name)["name"]
+	)
 	contract.submit()
 	first = api.order_now("Sales Opportunity", opportunity.name)["name"]
 	assert frappe.db.get_value("Sales Order Request", {"contract": contract.name}, "status") == "Accepted"

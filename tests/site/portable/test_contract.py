@@ -47,7 +47,11 @@ def test_no_order_from_a_contract_that_is_not_in_force(sale, state):
 	elif state == "Terminated":
 		api.terminate_contract(contract.name, "Project stopped")
 	elif state == "Expired":
-		frappe.db.set_value("Sales Contract", contract.name, {"start_date": add_days(nowdate(), -9), "end_date": add_days(nowdate(), -1)})
+		frappe.db.set_value(
+			"Sales Contract",
+			contract.name,
+			{"start_date": add_days(nowdate(), -9), "end_date": add_days(nowdate(), -1)},
+		)
 		sales_contract.expire_contracts()
 		assert status(contract) == "Expired"
 	elif state == "not valid yet":

@@ -16,7 +16,11 @@ def status(doc) -> str:
 def orders_of(request) -> list[str]:
 	return frappe.get_all(
 		"Sales Order",
-		filters={"crm_source_type": "Sales Order Request", "crm_source_name": request.name, "docstatus": ("<", 2)},
+		filters={
+			"crm_source_type": "Sales Order Request",
+			"crm_source_name": request.name,
+			"docstatus": ("<", 2),
+		},
 		pluck="name",
 		order_by="creation asc",
 	)
@@ -42,7 +46,12 @@ def test_asking_again_for_the_same_contract_shows_the_draft_that_is_there(sale):
 def test_a_request_of_its_own_needs_no_source(sale, world, as_user):
 	as_user("rep")
 	request = frappe.get_doc(
-		{"doctype": "Sales Order Request", "customer": world.customer, "company": world.company, "items": sale.rows()}
+		{
+			"doctype": "Sales Order Request",
+			"customer": world.customer,
+			"company": world.company,
+			"items": sale.rows(),
+		}
 	).insert()
 	request.submit()
 	as_user("desk")
@@ -96,7 +105,9 @@ def test_others_can_neither_submit_nor_accept(sale, as_user, who):
 def test_who_may_not_create_sales_orders_cannot_accept(sale, as_user):
 	request = sale.request(sale.contract())
 	email = f"only-desk-{sale.world.tag}@crm-test.example"
-	user = frappe.get_doc({"doctype": "User", "email": email, "first_name": "Only Desk", "send_welcome_email": 0})
+	user = frappe.get_doc(
+		{"doctype": "User", "email": email, "first_name": "Only Desk", "send_welcome_email": 0}
+	)
 	user.append("roles", {"role": "Order Desk"})
 	user.insert(ignore_permissions=True)
 	as_user(email)

@@ -70,7 +70,11 @@ class SalesContract(ChainDocument):
 	def keep_conversion_key(self):
 		"""An amended contract takes the place of the cancelled one in its deal."""
 		key = f"{self.source_type}:{self.source_name}"
-		if self.amended_from and self.source_name and not frappe.db.exists("Sales Contract", {"conversion_key": key}):
+		if (
+			self.amended_from
+			and self.source_name
+			and not frappe.db.exists("Sales Contract", {"conversion_key": key})
+		):
 			self.conversion_key = key
 
 	def set_origin_of_rows(self):
@@ -90,9 +94,9 @@ class SalesContract(ChainDocument):
 		)
 		if waiting:
 			frappe.throw(
-				_("Order requests of this contract are waiting: {0}. Have them accepted or returned first.").format(
-					", ".join(waiting)
-				)
+				_(
+					"Order requests of this contract are waiting: {0}. Have them accepted or returned first."
+				).format(", ".join(waiting))
 			)
 
 	def reopen_if_prolonged(self):
@@ -105,7 +109,9 @@ class SalesContract(ChainDocument):
 			frappe.throw(_("Contract {0} is {1} and can't be terminated").format(self.name, _(self.status)))
 		if not (reason or "").strip():
 			frappe.throw(_("Please say why the contract is terminated"), frappe.MandatoryError)
-		self.update({"status": "Terminated", "terminated_on": nowdate(), "termination_reason": reason.strip()})
+		self.update(
+			{"status": "Terminated", "terminated_on": nowdate(), "termination_reason": reason.strip()}
+		)
 		self.save()
 
 	def left(self) -> dict[str, float]:

@@ -53,7 +53,9 @@ class SalesOrderRequest(ChainDocument):
 	def before_submit(self):
 		self.validate_steps()
 		hand_off.check_remaining(self)
-		self.update({"status": "Requested", "requested_by": frappe.session.user, "requested_on": now_datetime()})
+		self.update(
+			{"status": "Requested", "requested_by": frappe.session.user, "requested_on": now_datetime()}
+		)
 
 	def on_submit(self):
 		ledger.record(self, "Hand-off", "Draft", "Requested")
@@ -62,7 +64,9 @@ class SalesOrderRequest(ChainDocument):
 		order = sales_order.live_order_of(self.name)
 		if order:
 			frappe.throw(
-				_("Order request {0} has Sales Order {1}. Cancel that first.").format(self.name, frappe.bold(order)),
+				_("Order request {0} has Sales Order {1}. Cancel that first.").format(
+					self.name, frappe.bold(order)
+				),
 				hand_off.HandOffError,
 			)
 		self.status = "Returned" if self.flags.return_reason else "Cancelled"
@@ -111,7 +115,9 @@ class SalesOrderRequest(ChainDocument):
 			warehouse = frappe.get_cached_value(
 				"Warehouse", row.get(field), ["company", "disabled", "is_group"], as_dict=True
 			)
-			if not warehouse or (warehouse.company == self.company and not (warehouse.disabled or warehouse.is_group)):
+			if not warehouse or (
+				warehouse.company == self.company and not (warehouse.disabled or warehouse.is_group)
+			):
 				continue
 			frappe.throw(
 				_("{0}{1}: {2} is no warehouse of Company {3} that can deliver").format(
