@@ -46,14 +46,14 @@ override_doctype_dashboards = {
 doc_events = {
 	"Quotation": {"on_change": "crm_pipeline.erp.quotation.on_change"},
 	"Sales Order": {
-		"validate": "crm_pipeline.erp.sales_order.validate",
-		"on_submit": "crm_pipeline.erp.sales_order.on_submit",
-		"on_update_after_submit": "crm_pipeline.erp.sales_order.on_update_after_submit",
-		"on_cancel": "crm_pipeline.erp.sales_order.on_cancel",
-		"after_delete": "crm_pipeline.erp.sales_order.after_delete",
-		"on_change": ["crm_pipeline.erp.sales_order.on_change", "crm_pipeline.chain.roll_up.collect"],
+		"validate": "crm_pipeline.chain.order_events.validate",
+		"on_submit": "crm_pipeline.chain.order_events.on_submit",
+		"on_update_after_submit": "crm_pipeline.chain.order_events.on_update_after_submit",
+		"on_cancel": "crm_pipeline.chain.order_events.on_cancel",
+		"after_delete": "crm_pipeline.chain.order_events.after_delete",
+		"on_change": ["crm_pipeline.chain.order_events.on_change", "crm_pipeline.chain.roll_up.collect"],
 	},
-	"Sales Order Item": {"on_change": "crm_pipeline.erp.sales_order.note_raised_row"},
+	"Sales Order Item": {"on_change": "crm_pipeline.chain.order_events.note_raised_row"},
 	"Sales Invoice": {
 		"on_submit": "crm_pipeline.chain.roll_up.collect",
 		"on_cancel": "crm_pipeline.chain.roll_up.collect",

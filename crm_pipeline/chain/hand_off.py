@@ -120,23 +120,21 @@ def build_request(source, quantities: dict[str, float] | None = None):
 	return request
 
 
-def _left_of(source) -> dict[str, float] | None:
-	"""Stock quantity left by source row name; None where a deal sets no limit."""
+def _left_of(source) -> dict[str, float]:
+	"""Stock quantity left by source row name."""
 	if source.doctype == "Sales Contract":
 		left = remaining.of_contract(source.name)
 		return {row.name: left.get(row.origin_item, 0.0) for row in source.items}
 	if source.doctype == "Quotation":
 		return remaining.of_quotation(source.name)
-	return None
+	return remaining.of_deal(source)
 
 
-def _open_rows(source, rows, left: dict[str, float] | None, quantities: dict[str, float] | None) -> list:
+def _open_rows(source, rows, left: dict[str, float], quantities: dict[str, float] | None) -> list:
 	result = []
 	originals = [r for r in source.items if not r.get("is_alternative") and not r.get("is_free_item")]
 	for original, row in zip(originals, rows, strict=True):
-		qty = flt(original.qty)
-		if left is not None:
-			qty = min(qty, left[original.name] / (flt(original.conversion_factor) or 1.0))
+		qty = min(flt(original.qty), left[original.name] / (flt(original.conversion_factor) or 1.0))
 		if quantities is not None:
 			qty = flt(quantities.get(original.name))
 		if qty > rules.TOLERANCE:
@@ -357,29 +355,3 @@ def _ordered_request(doctype: str, name: str) -> str | None:
 		"name",
 		for_update=True,
 	)
-
-
-# ---- what happens to the order afterwards
-
-
-def order_changed(order) -> None:
-	"""A Sales Order was submitted, cancelled or deleted: bring request and deal in line."""
-	source = graph.source_of(order)
-	if not source:
-		return
-	if source.doctype == "Sales Order Request" and frappe.db.exists(source.doctype, source.name):
-		_follow_order(order.flags.crm_request or locked_doc(source.doctype, source.name), order)
-	# A deleted draft is out of the graph: its source stands in for it.
-	changed = Ref("Sales Order", order.name) if order.docstatus else source
-	outcome.settle_ancestors(changed.doctype, changed.name)
-
-
-def _follow_order(request, order) -> None:
-	if request.docstatus != 1:
-		return
-	if order.docstatus == 1:
-		mark_accepted(request)
-	elif request.status in ACCEPTED and not sales_order.live_order_of(request.name):
-		previous = request.status
-		request.db_set({"status": "Requested", "accepted_by": None, "accepted_on": None})
-		ledger.record(request, "Hand-off", previous, "Requested", note=order.name)

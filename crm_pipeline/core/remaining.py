@@ -95,3 +95,12 @@ def shortages(asked: Iterable[tuple[int, str, float]], left: Mapping[str, float]
 			found.append(Shortage(idx, key, qty, available))
 		rest[key] = max(available - qty, 0.0)
 	return found
+
+
+def spread(rows: Iterable[tuple[str, str, float]], left: Mapping[str, float]) -> dict[str, float]:
+	"""What is left per row (name, key, qty) where rows share a key: earlier rows take first."""
+	rest, result = dict(left), {}
+	for name, key, qty in rows:
+		result[name] = min(qty, rest.get(key, 0.0))
+		rest[key] = rest.get(key, 0.0) - result[name]
+	return result

@@ -7,6 +7,7 @@ transaction's old snapshot (see chain/locks.py).
 import frappe
 from frappe.utils import flt
 
+from crm_pipeline.chain import graph
 from crm_pipeline.core import remaining
 from crm_pipeline.core.remaining import OrderLine, RequestLine
 
@@ -101,6 +102,45 @@ def of_quotation(quotation: str, leave_out_request: str | None = None) -> dict[s
 	requests, _names = _requests("name", parents, "quotation_item", leave_out_request)
 	orders, _loose = _order_lines(requests, set(), {key: key for key in agreed})
 	return remaining.remaining(agreed, remaining.used(requests, orders))
+
+
+def of_deal(deal) -> dict[str, float]:
+	"""Stock quantity of a deal's rows (by row name) that nobody requested or ordered yet, counted by item.
+
+	A deal is no agreement, so this is what a new request starts with and no limit.
+	"""
+	later = graph.descendants(deal.doctype, deal.name, locked=True)
+	names = {kind: [r.name for r in later if r.doctype == kind] for kind in ("Sales Order Request", "Sales Order")}
+	requests, _names = _requests("name", names["Sales Order Request"], "item_code", None)
+	used = remaining.used(requests, _lines_by_item(names["Sales Order"]))
+	agreed: dict[str, float] = {}
+	for row in deal.items:
+		agreed[row.item_code] = agreed.get(row.item_code, 0.0) + flt(row.stock_qty)
+	rows = [(row.name, row.item_code, flt(row.stock_qty)) for row in deal.items]
+	return remaining.spread(rows, remaining.remaining(agreed, used))
+
+
+def _lines_by_item(orders: list[str]) -> list[OrderLine]:
+	if not orders:
+		return []
+	order, item = frappe.qb.DocType("Sales Order"), frappe.qb.DocType("Sales Order Item")
+	rows = (
+		frappe.qb.from_(order)
+		.join(item)
+		.on(item.parent == order.name)
+		.select(item.item_code, item.stock_qty, item.delivered_qty, item.conversion_factor, order.status)
+		.where(order.name.isin(orders) & order.docstatus.isin(_LIVE) & (item.is_free_item == 0))
+		.for_update()
+	).run(as_dict=True)
+	return [
+		OrderLine(
+			r.item_code,
+			flt(r.stock_qty),
+			flt(r.delivered_qty) * (flt(r.conversion_factor) or 1.0),
+			r.status == "Closed",
+		)
+		for r in rows
+	]
 
 
 def _requests(

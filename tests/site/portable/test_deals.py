@@ -321,3 +321,14 @@ def test_a_permission_on_one_customer_hides_the_deals_of_all_others(sale, world,
 		api.get_ribbon("Sales Opportunity", hidden.name)
 	events = frappe.get_list("Pipeline Event", pluck="reference_name", order_by="name asc", limit=0)
 	assert hidden.name not in events
+
+
+def test_a_second_request_of_a_deal_starts_with_what_was_not_ordered_yet(sale, world, as_user):
+	as_user("desk")
+	deal = sale.opportunity()
+	pumps = deal.items[0].name
+	sale.order(deal, {pumps: 3})
+	second = sale.request(deal)
+	assert [(row.item_code, row.qty) for row in second.items] == [(world.pump, 1), (world.service, 1)]
+	with pytest.raises(frappe.ValidationError, match="Nothing remains"):
+		sale.request(deal)
