@@ -241,9 +241,9 @@ class _Story:
 			)
 			if reached >= 2 and not stalled:
 				thread.wait(0, 1).do(rep, "quote", f"{key} quotation", source=key)
-				if number % 4:
+				if number % 3:
 					thread.wait(0, 1).do(rep, "submit_quotation", f"{key} quotation")
-			if number in (3, 6):
+			if number in (7, 10):
 				thread.wait(0, 1).do(rep, "request", f"{key} request", source=key, share=1, ahead=14)
 			if stalled:
 				thread.wait(20, 30).do(rep, "postpone", key, days=45)

@@ -306,8 +306,7 @@ class Player:
 		"""The customer needs more of the first item: the contract is cancelled and signed again."""
 		contract = self.doc(key)
 		contract.cancel()
-		amended = frappe.copy_doc(contract)
-		amended.amended_from = contract.name
+		amended = self._copy_to_amend(contract)
 		amended.items[0].qty += more
 		amended.insert()
 		amended.submit()
@@ -342,12 +341,17 @@ class Player:
 
 	def amend_request(self, key, ahead):
 		returned = self.doc(key)
-		amended = frappe.copy_doc(returned)
-		amended.update({"amended_from": returned.name, "transaction_date": nowdate()})
+		amended = self._copy_to_amend(returned)
+		amended.transaction_date = nowdate()
 		amended.delivery_date = add_days(nowdate(), ahead)
 		amended.insert()
 		amended.submit()
 		self.refs[key] = Ref(amended.doctype, amended.name)
+
+	def _copy_to_amend(self, cancelled):
+		amended = frappe.copy_doc(cancelled)
+		amended.update({"amended_from": cancelled.name, "docstatus": 0})
+		return amended
 
 	def accept(self, key, request):
 		order = self.keep(key, api.accept_request(self.refs[request].name))
