@@ -9,7 +9,7 @@ frappe.ui.form.on("Sales Order Request", {
 		}
 		const accept = () => crm_pipeline.act(frm, "accept_request", { name: frm.docname });
 		frm.add_custom_button(__("Accept"), accept).addClass("btn-primary");
-		frm.add_custom_button(__("Return"), () => ask_return(frm));
+		frm.add_custom_button(__("Return to Sales"), () => ask_return(frm));
 	},
 });
 
@@ -17,7 +17,7 @@ function ask_return(frm) {
 	crm_pipeline.ask(
 		__("Return to Sales"),
 		[{ fieldname: "reason", fieldtype: "Small Text", label: __("Reason"), reqd: 1 }],
-		__("Return"),
+		__("Return to Sales"),
 		(values, dialog) => crm_pipeline.act(frm, "return_request", { name: frm.docname, ...values }, { dialog })
 	);
 }

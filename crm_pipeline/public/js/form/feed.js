@@ -121,7 +121,7 @@ function ask_activity(frm, done) {
 					fieldtype: "Select",
 					label: __("Direction"),
 					options: options("direction"),
-					default: "Outgoing",
+					default: "Outbound",
 				},
 				{ fieldtype: "Column Break" },
 				{
