@@ -14,6 +14,7 @@ LOGS = {
 	"tabDeleted Document",  # Frappe notes that users' notification settings were deleted
 	"tabComment",  # and that the company and the users were
 	"tabActivity Log", "tabAccess Log", "tabError Log", "tabScheduled Job Log", "tabRoute History", "tabView Log",
+	"tabPermission Log",  # 16 logs every change of a role profile or permission
 	"tabSessions", "tabRQ Job", "__global_search",
 }  # fmt: skip
 

@@ -20,6 +20,9 @@ order = sale.order(deal)
 print(order.name, deal.name)
 """
 
+# ERPNext has a column crm_campaign of its own on another table.
+EXTENDED = "('tabQuotation', 'tabSales Order', 'tabSales Order Item', 'tabSales Person', 'tabCustomer')"
+
 OURS = "module in ('CRM Pipeline', 'Prospecting')"
 
 STATE = f"""
@@ -32,7 +35,7 @@ print(json.dumps({{
  'roles': rows("select name from tabRole where name = 'Order Desk'"),
  'profiles': rows("select name from `tabRole Profile` where name like 'CRM %'"),
  'stages': rows("select name, label, position from `tabPipeline Stage`") if frappe.db.table_exists('Pipeline Stage') else [],
- 'columns': rows("select table_name, column_name, column_type from information_schema.columns where table_schema = database() and column_name like 'crm\\\\_%'"),
+ 'columns': rows("select table_name, column_name, column_type from information_schema.columns where table_schema = database() and table_name in {EXTENDED} and column_name like 'crm\\\\_%'"),
  'tables': rows("select table_name from information_schema.tables where table_schema = database() and (table_name like 'tabSales Lead%' or table_name like 'tabPipeline %' or table_name like 'tabSales Oppor%' or table_name like 'tabSales Contract%')"),
  'desk': rows("select 'Workspace', name from tabWorkspace where {OURS} union select 'Report', name from tabReport where {OURS} union select 'Print Format', name from `tabPrint Format` where {OURS} union select 'Number Card', name from `tabNumber Card` where {OURS} union select 'Dashboard Chart', name from `tabDashboard Chart` where {OURS}"),
 }}))
