@@ -51,6 +51,12 @@ def make_users() -> None:
 			user.insert(ignore_permissions=True)
 
 
+def choose_company() -> None:
+	"""Cards and new documents show the demo company to its people."""
+	for user in emails():
+		frappe.defaults.set_user_default("company", story.COMPANY, user)
+
+
 def _roles_for_the_past(actor: story.Actor) -> set[str]:
 	"""The roles by which this site lets people post into the past, for those of the story who post."""
 	if actor.key not in ("store", "finance"):

@@ -1,6 +1,5 @@
 """What stores and finance do in the story, all of it with ERPNext's own documents."""
 
-
 import frappe
 from frappe.utils import flt, nowdate
 

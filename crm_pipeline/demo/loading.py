@@ -47,6 +47,7 @@ def _tell(today) -> None:
 def _build(first, last) -> None:
 	actors.make_users()
 	world.make_company()
+	actors.choose_company()
 	# From here on everything belongs to people of the demo: that is how `clear` knows it.
 	frappe.set_user(actors.email("manager"))
 	world.build(first, last)
