@@ -261,10 +261,24 @@ def _delete_company_and_users() -> None:
 	for user in actors.emails():
 		frappe.delete_doc("User", user, **options)
 		frappe.defaults.clear_default(parent=user)
+	_end_sessions()
 	people = set(actors.emails())
 	for doctype, names in (("Company", {story.COMPANY}), ("User", people)):
 		for pointer, type_field, name_field in POINTERS:
 			frappe.db.delete(pointer, {type_field: doctype, name_field: ("in", sorted(names))})
+
+
+def _end_sessions() -> None:
+	"""Somebody may have set a password and be logged in as one of them. Frappe's own call would commit."""
+	sessions = frappe.qb.DocType("Sessions")
+	for sid in (
+		frappe.qb.from_(sessions)
+		.select(sessions.sid)
+		.where(sessions.user.isin(actors.emails()))
+		.run(pluck=True)
+	):
+		frappe.cache.hdel("session", sid)
+	frappe.qb.from_(sessions).delete().where(sessions.user.isin(actors.emails())).run()
 
 
 def give_numbers_back(rows: Rows) -> None:
