@@ -332,3 +332,14 @@ def test_a_second_request_of_a_deal_starts_with_what_was_not_ordered_yet(sale, w
 	assert [(row.item_code, row.qty) for row in second.items] == [(world.pump, 1), (world.service, 1)]
 	with pytest.raises(frappe.ValidationError, match="Nothing remains"):
 		sale.request(deal)
+
+
+def test_a_copy_of_a_won_deal_starts_from_the_beginning(sale, as_user):
+	as_user("desk")
+	deal = sale.opportunity()
+	api.order_now(deal.doctype, deal.name)
+	deal.reload()
+	copy = frappe.copy_doc(deal, ignore_no_copy=False).insert()
+	assert (copy.status, copy.stage) == ("Open", stage("qualification"))
+	assert (copy.probability, copy.forecast_category) == (10, "Pipeline")
+	assert not (copy.won_by or copy.source_name or copy.ordered_amount)
