@@ -1,12 +1,22 @@
-"""Endpoints: in one file, typed, permission first, POST for whatever writes."""
+"""Endpoints: in one room, typed, permission first, POST for whatever writes."""
 
 import ast
 
 import pytest
 
-from tests.contract.source import APP, calls, dotted, functions, keyword, python_files, relative, tree
+from tests.contract.source import (
+	APP,
+	calls,
+	dotted,
+	find_function,
+	functions,
+	keyword,
+	python_files,
+	relative,
+	tree,
+)
 
-API = APP / "api.py"
+API = python_files(APP / "api")
 
 # Endpoints that only read start with one of these words, or stand here with what they answer.
 READING_PREFIXES = ("get_", "find_", "list_", "search_", "may_")
@@ -24,7 +34,7 @@ def whitelisted(node: ast.FunctionDef) -> ast.expr | None:
 	)
 
 
-ENDPOINTS = [f for f in functions(tree(API)) if whitelisted(f)]
+ENDPOINTS = [f for path in API for f in functions(tree(path)) if whitelisted(f)]
 each_endpoint = pytest.mark.parametrize("endpoint", ENDPOINTS, ids=lambda f: f.name)
 
 
@@ -49,15 +59,15 @@ def _raises(call: ast.Call) -> bool:
 
 
 def checkers() -> set[str]:
-	"""Helpers of api.py that check permission themselves, such as _deal."""
-	return {f.name for f in functions(tree(API)) if not whitelisted(f) and checks_permission(f)}
+	"""Helpers of api/ that check permission themselves, such as _deal."""
+	return {f.name for path in API for f in functions(tree(path)) if not whitelisted(f) and checks_permission(f)}
 
 
-def test_endpoints_stand_in_api_py_only():
+def test_endpoints_stand_in_api_only():
 	elsewhere = [
 		f"{relative(path)}:{f.name}"
 		for path in python_files()
-		if path != API
+		if path not in API
 		for f in functions(tree(path))
 		if whitelisted(f)
 	]
@@ -103,7 +113,12 @@ def test_an_endpoint_leaves_the_work_to_the_chain(endpoint):
 
 
 def test_no_endpoint_ignores_permissions():
-	assert "ignore_permissions" not in API.read_text(encoding="utf-8")
+	assert [relative(path) for path in API if "ignore_permissions" in path.read_text(encoding="utf-8")] == []
+
+
+@each_endpoint
+def test_every_endpoint_has_the_short_path(endpoint):
+	assert find_function(f"crm_pipeline.api.{endpoint.name}") is endpoint
 
 
 def test_the_framework_is_told_to_enforce_the_types():

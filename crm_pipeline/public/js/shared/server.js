@@ -1,10 +1,10 @@
-/** POST to a whitelisted function of api.py; answers its message. Rejects after Frappe has shown the error. */
+/** POST to a whitelisted function of api/; answers its message. Rejects after Frappe has shown the error. */
 export async function call(method, args = {}, options = {}) {
 	const answer = await frappe.call({ method: `crm_pipeline.api.${method}`, args, freeze: true, ...options });
 	return answer.message;
 }
 
-/** GET a reading function of api.py, without freezing the screen. */
+/** GET a reading function of api/, without freezing the screen. */
 export function read(method, args = {}) {
 	return call(method, args, { type: "GET", freeze: false });
 }

@@ -1,4 +1,4 @@
-"""Every whitelisted function of the app. Typed, permission first, then one call into chain/.
+"""The chain: reading it, and every change of state. Typed, permission first, then one call into chain/.
 
 Names of documents are strings; conversions answer {"doctype": ..., "name": ...} of what came out.
 """

@@ -1,0 +1,39 @@
+"""Every whitelisted function of the app, by one short path: `crm_pipeline.api.<function>`.
+
+Each is typed, checks permission first and is one call into the room that does the work.
+"""
+
+from crm_pipeline.api.chain import (
+	accept_request,
+	campaign_to_lead,
+	campaign_to_project,
+	complete_project,
+	contact_lead,
+	convert_lead,
+	disqualify_lead,
+	find_customers,
+	get_chain,
+	get_exchange_rate,
+	get_history,
+	get_list_price,
+	get_orders,
+	get_remaining,
+	get_ribbon,
+	lose_deal,
+	make_contract,
+	make_erp_project,
+	make_order_request,
+	make_quotation,
+	move_stage,
+	opportunity_to_project,
+	order_now,
+	qualify_lead,
+	reject_prospect,
+	reopen_deal,
+	reopen_lead,
+	reopen_prospect,
+	return_request,
+	terminate_contract,
+	verify_prospect,
+	win_deal,
+)
