@@ -61,6 +61,18 @@ doc_events = {
 	},
 }
 
+# Documents that belong to a person, and documents about such a document.
+_owned = ("Sales Prospect", "Sales Lead", "Sales Opportunity", "Sales Project", "Sales Contract", "Sales Order Request")
+_attached = ("Pipeline Event", "Sales Activity", "Sales Memo")
+permission_query_conditions = {
+	**dict.fromkeys(_owned, "crm_pipeline.permissions.owned_condition"),
+	**dict.fromkeys(_attached, "crm_pipeline.permissions.attached_condition"),
+}
+has_permission = {
+	**dict.fromkeys(_owned, "crm_pipeline.permissions.has_owned_permission"),
+	**dict.fromkeys(_attached, "crm_pipeline.permissions.has_attached_permission"),
+}
+
 scheduler_events = {
 	"daily": [
 		"crm_pipeline.crm_pipeline.doctype.sales_contract.sales_contract.expire_contracts",

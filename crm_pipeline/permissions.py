@@ -1,10 +1,93 @@
-"""Who may see the app at all. What a user sees inside it is decided per DocType by roles and User Permissions."""
+"""Who may see the app, and with team visibility on, whose documents a user sees in it.
+
+Roles and User Permissions decide first; what stands here only narrows. Lists, reports, charts and cards
+ask the query condition, forms and endpoints ask about one document: both follow `people.sight_of`.
+"""
 
 import frappe
 
+from crm_pipeline.chain import people
+
 APP_ROLES = frozenset(("Sales User", "Sales Manager", "Sales Master Manager", "Order Desk", "Accounts User", "System Manager"))
+
+# Documents that belong to a person, and those that belong to such a document.
+OWNED = (
+	"Sales Prospect",
+	"Sales Lead",
+	"Sales Opportunity",
+	"Sales Project",
+	"Sales Contract",
+	"Sales Order Request",
+)
 
 
 def may_use_app() -> bool:
 	"""Whether the current user gets the app's icon."""
 	return bool(APP_ROLES & set(frappe.get_roles()))
+
+
+# ---- documents with a sales owner and a sales person
+
+
+def owned_condition(user: str | None = None, doctype: str | None = None) -> str:
+	"""SQL for lists: the documents of `doctype` that belong to the user's part of the tree; "" for all."""
+	sight = people.sight_of(user or frappe.session.user)
+	return _mine(sight, user or frappe.session.user, doctype) if sight else ""
+
+
+def has_owned_permission(doc, ptype: str | None = None, user: str | None = None) -> bool:
+	"""The same for one document, by what is stored: who hands a deal over may still save that."""
+	user = user or frappe.session.user
+	sight = people.sight_of(user)
+	if not sight or doc.is_new():
+		return True
+	row = frappe.db.get_value(doc.doctype, doc.name, ["sales_owner", "sales_person", "owner"], as_dict=True)
+	if not row:
+		return True
+	if not row.sales_owner and not row.sales_person:
+		return row.owner == user
+	return row.sales_owner in sight.users or row.sales_person in sight.persons
+
+
+def _mine(sight: people.Sight, user: str, doctype: str) -> str:
+	table = f"`tab{doctype}`"
+	parts = [
+		f"{table}.sales_owner in ({_listed(sight.users)})",
+		# Given to nobody yet: its creator keeps it in sight.
+		f"(ifnull({table}.sales_owner, '') = '' and ifnull({table}.sales_person, '') = ''"
+		f" and {table}.owner = {frappe.db.escape(user, percent=False)})",
+	]
+	if sight.persons:
+		parts.append(f"{table}.sales_person in ({_listed(sight.persons)})")
+	return f"({' or '.join(parts)})"
+
+
+def _listed(values: tuple[str, ...]) -> str:
+	return ", ".join(frappe.db.escape(value, percent=False) for value in values)
+
+
+# ---- documents that are about another one: ledger, activities, memos
+
+
+def attached_condition(user: str | None = None, doctype: str | None = None) -> str:
+	"""SQL for lists: what is about a document that the user sees. About others (a campaign, say) all of it."""
+	user = user or frappe.session.user
+	sight = people.sight_of(user)
+	if not sight:
+		return ""
+	table = f"`tab{doctype}`"
+	seen = [
+		f"({table}.reference_doctype = '{owned}' and {table}.reference_name in"
+		f" (select name from `tab{owned}` where {_mine(sight, user, owned)}))"
+		for owned in OWNED
+	]
+	others = f"ifnull({table}.reference_doctype, '') not in ({_listed(OWNED)})"
+	return f"({' or '.join([*seen, others])})"
+
+
+def has_attached_permission(doc, ptype: str | None = None, user: str | None = None) -> bool:
+	"""The same for one document."""
+	if doc.get("reference_doctype") not in OWNED or not doc.get("reference_name"):
+		return True
+	row = frappe._dict(doctype=doc.reference_doctype, name=doc.reference_name, is_new=lambda: False)
+	return has_owned_permission(row, ptype, user)

@@ -5,7 +5,7 @@ from frappe import _
 from frappe.model.document import Document
 from frappe.utils import cint, flt, getdate
 
-from crm_pipeline.chain import extensions, graph, ledger, party
+from crm_pipeline.chain import extensions, graph, ledger, party, people
 from crm_pipeline.core import chain, pricing
 from crm_pipeline.erp import prices
 
@@ -15,6 +15,9 @@ class ChainDocument(Document):
 
 	def set_party(self):
 		party.set_party(self)
+
+	def set_sales_person(self):
+		people.follow_owner(self)
 
 	def validate_party(self):
 		party.validate_party(self)

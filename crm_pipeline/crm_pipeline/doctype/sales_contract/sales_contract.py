@@ -22,6 +22,7 @@ class SalesContract(ChainDocument):
 
 	def validate(self):
 		self.set_party()
+		self.set_sales_person()
 		self.validate_party()
 		self.validate_source()
 		self.validate_steps()

@@ -8,6 +8,7 @@ class SalesOpportunity(ChainDocument):
 
 	def validate(self):
 		self.set_party()
+		self.set_sales_person()
 		self.validate_party()
 		self.validate_source()
 		self.set_currency()

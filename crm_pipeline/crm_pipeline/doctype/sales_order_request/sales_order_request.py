@@ -32,6 +32,7 @@ class SalesOrderRequest(ChainDocument):
 	def validate(self):
 		self.set_contract()
 		self.set_party()
+		self.set_sales_person()
 		self.validate_party()
 		self.validate_source()
 		self.validate_dates()

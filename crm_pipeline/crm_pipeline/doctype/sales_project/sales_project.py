@@ -13,6 +13,7 @@ class SalesProject(ChainDocument):
 	def validate(self):
 		self.set_project_type()
 		self.set_party()
+		self.set_sales_person()
 		self.validate_party()
 		self.validate_source()
 		self.set_currency()

@@ -13,6 +13,7 @@ class SalesLead(ChainDocument):
 	def validate(self):
 		party.adopt_entry(self)
 		self.set_party()
+		self.set_sales_person()
 		self.validate_entry()
 		self.validate_source()
 		self.set_currency()

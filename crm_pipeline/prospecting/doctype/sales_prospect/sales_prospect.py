@@ -12,6 +12,7 @@ class SalesProspect(ChainDocument):
 
 	def validate(self):
 		self.clean_texts()
+		self.set_sales_person()
 		self.validate_email()
 		self.validate_source()
 		self.validate_verification()

@@ -1,0 +1,78 @@
+"""Users, their places in ERPNext's Sales Person tree, and whose documents they see."""
+
+from dataclasses import dataclass
+
+import frappe
+
+# Who answers for everything sees everything, whatever the tree says.
+SEES_ALL = frozenset(("System Manager", "Sales Master Manager", "Accounts User", "Accounts Manager", "Order Desk"))
+
+
+@dataclass(frozen=True)
+class Sight:
+	"""Sales persons and users whose documents a user sees."""
+
+	persons: tuple[str, ...]
+	users: tuple[str, ...]
+
+
+def sight_of(user: str) -> Sight | None:
+	"""What team visibility leaves a user: their own nodes of the tree and all below. None: everything."""
+	if user == "Administrator" or not team_visibility() or SEES_ALL & set(frappe.get_roles(user)):
+		return None
+	persons, users = [], {user}
+	for node in nodes_of(user):
+		for row in below(node):
+			persons.append(row.name)
+			users.add(row.crm_user)
+	return Sight(tuple(dict.fromkeys(persons)), tuple(sorted(users - {None, ""})))
+
+
+def team_visibility() -> bool:
+	return bool(frappe.db.get_single_value("CRM Pipeline Settings", "team_visibility"))
+
+
+def nodes_of(user: str) -> list[str]:
+	"""The places of a user in the Sales Person tree; most have one or none."""
+	return frappe.get_all("Sales Person", filters={"crm_user": user}, pluck="name", order_by="lft asc")
+
+
+def below(person: str) -> list[dict]:
+	"""A Sales Person and everybody under it: rows with `name` and `crm_user`."""
+	return subtree("Sales Person", person, ("name", "crm_user"))
+
+
+def subtree(doctype: str, root: str, fields: tuple[str, ...] = ("name",)) -> list[dict]:
+	"""A node of a native tree (Sales Person, Territory) with all below it; empty when there is no such node."""
+	edges = frappe.db.get_value(doctype, root, ["lft", "rgt"], as_dict=True)
+	if not edges:
+		return []
+	return frappe.get_all(
+		doctype,
+		filters={"lft": (">=", edges.lft), "rgt": ("<=", edges.rgt)},
+		fields=list(fields),
+		order_by="lft asc",
+		limit=0,
+	)
+
+
+def person_of(user: str | None) -> str | None:
+	"""The enabled Sales Person of a user, the one lowest in the tree when there are several."""
+	if not user:
+		return None
+	found = frappe.get_all(
+		"Sales Person",
+		filters={"crm_user": user, "enabled": 1},
+		pluck="name",
+		order_by="is_group asc, lft asc",
+		limit=1,
+	)
+	return found[0] if found else None
+
+
+def follow_owner(doc) -> None:
+	"""Part of validate(): the Sales Person is the owner's, until somebody chooses another one."""
+	before = doc.get_doc_before_save()
+	handed_over = before and before.sales_owner != doc.sales_owner and before.sales_person == doc.sales_person
+	if not doc.sales_person or handed_over:
+		doc.sales_person = person_of(doc.sales_owner) or (None if handed_over else doc.sales_person)

@@ -1,0 +1,1 @@
+"""Numbers over many documents: SQL aggregates what the user may see, core/ does the arithmetic."""

@@ -1,0 +1,61 @@
+"""Which documents a figure is about: the filters that all figures share, and what the user may see.
+
+A figure is always of one company, in its currency. `Territory` and `Sales Person` are trees: choosing a
+group means all below it.
+"""
+
+import frappe
+from frappe import _
+from frappe.desk.reportview import build_match_conditions
+from frappe.utils import getdate
+from pypika.terms import LiteralValue
+
+from crm_pipeline.chain.people import subtree
+from crm_pipeline.core.chain import CREATED_DIRECTLY
+
+EQUAL = ("pipeline", "sales_owner", "campaign", "source_type")
+TREES = {"territory": "Territory", "sales_person": "Sales Person"}
+
+
+def company_of(filters) -> str:
+	"""The company asked for, else the user's own, else the only one. Raises ValidationError without any."""
+	company = (filters or {}).get("company") or frappe.defaults.get_user_default("Company")
+	company = company or frappe.db.get_value("Company", {}, "name", order_by="creation asc")
+	if not company:
+		frappe.throw(_("Please choose a {0}").format(_("Company")), title=_("Company Missing"))
+	return company
+
+
+def currency_of(company: str) -> str:
+	return frappe.get_cached_value("Company", company, "default_currency")
+
+
+def visible(query, doctype: str):
+	"""Narrow a query on `tab<doctype>` (not aliased) to what the user may read. Raises PermissionError."""
+	conditions = build_match_conditions(doctype)
+	return query.where(LiteralValue(f"({conditions})")) if conditions else query
+
+
+def narrowed(query, doctype: str, filters):
+	"""Narrow a query on `tab<doctype>` to company and filters, and to what the user may read."""
+	table, filters = frappe.qb.DocType(doctype), filters or {}
+	query = query.where(table.company == company_of(filters))
+	for field in EQUAL:
+		value = filters.get(field)
+		if value and field == "source_type" and value == CREATED_DIRECTLY:
+			query = query.where(table.source_type.isnull() | (table.source_type == ""))
+		elif value:
+			query = query.where(table[field] == value)
+	for field, tree in TREES.items():
+		if filters.get(field):
+			names = [row.name for row in subtree(tree, filters[field])]
+			query = query.where(table[field].isin(names or [""]))
+	return visible(query, doctype)
+
+
+def period(filters, default: tuple) -> tuple:
+	"""(from, to) as dates, both included. Raises ValidationError when they are the wrong way round."""
+	first, last = (getdate((filters or {}).get(key) or value) for key, value in zip(("from_date", "to_date"), default, strict=True))
+	if first > last:
+		frappe.throw(_("{0} must not be after {1}").format(_("From Date"), _("To Date")), title=_("Dates the Wrong Way Round"))
+	return first, last

@@ -1,0 +1,58 @@
+/** The filters that the funnel, the forecast and the board share; figures/scope.py reads them on the server. */
+
+const FIELDS = {
+	company: () => ({ fieldtype: "Link", options: "Company", label: __("Company"), default: frappe.defaults.get_user_default("Company") }),
+	pipeline: () => ({ fieldtype: "Link", options: "Sales Pipeline", label: __("Pipeline"), get_query: () => ({ filters: { disabled: 0 } }) }),
+	from_date: () => ({ fieldtype: "Date", label: __("From Date") }),
+	to_date: () => ({ fieldtype: "Date", label: __("To Date") }),
+	territory: () => ({ fieldtype: "Link", options: "Territory", label: __("Territory") }),
+	sales_person: () => ({ fieldtype: "Link", options: "Sales Person", label: __("Sales Person or Team") }),
+	sales_owner: () => ({ fieldtype: "Link", options: "User", label: __("Sales Owner") }),
+	source_type: () => ({
+		fieldtype: "Select",
+		label: __("Source"),
+		options: ["", "Created Directly", "Sales Lead", "Sales Campaign", "Sales Prospect"].map((value) => ({
+			value,
+			label: value ? __(value) : __("Any Source"),
+		})),
+	}),
+	campaign: () => ({ fieldtype: "Link", options: "Sales Campaign", label: __("Campaign") }),
+};
+
+/**
+ * Add filters to a Desk page. `fields` are names from FIELDS or docfields of the page's own; `preset` their
+ * first values. Calls `changed(values)` when a value became another one. Answers {values(), set(values)}.
+ */
+export function filter_bar(page, fields, changed, preset = {}) {
+	const controls = {};
+	let last = "";
+	let quiet = false;
+	const values = () => {
+		const filled = Object.entries(controls).map(([name, control]) => [name, control.get_value()]);
+		return Object.fromEntries(filled.filter(([, value]) => value));
+	};
+	const tell = () => {
+		const now = JSON.stringify(values());
+		if (quiet || now === last) return;
+		last = now;
+		changed(values());
+	};
+	for (const field of fields) {
+		const df = typeof field === "string" ? { fieldname: field, ...FIELDS[field]() } : field;
+		controls[df.fieldname] = page.add_field({ ...df, change: tell });
+	}
+	/** Set several at once; answers when all stand, without calling `changed`. */
+	const set = async (wanted) => {
+		quiet = true;
+		await Promise.all(
+			Object.entries(wanted).map(([name, value]) => controls[name] && controls[name].set_value(value ?? ""))
+		);
+		quiet = false;
+		last = JSON.stringify(values());
+	};
+	const presets = Object.fromEntries(
+		fields.map((field) => (typeof field === "string" ? { fieldname: field, ...FIELDS[field]() } : field)).filter((df) => df.default).map((df) => [df.fieldname, df.default])
+	);
+	const ready = set({ ...presets, ...preset });
+	return { values, set, ready };
+}
