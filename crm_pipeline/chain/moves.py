@@ -110,10 +110,18 @@ def apply_stage(doc, before, target: Stage) -> None:
 	if not doc.flags.history_import:
 		doc.stage_entered_on = now_datetime()
 		doc.closed_on = None if target.type == OPEN else nowdate()
+	doc.closed_from = closed_from(before, target)
 	if target.type == OPEN:
 		doc.won_by = None
 	if target.type != LOST and before is not None and before.status == LOST:
 		doc.lost_reason = doc.lost_to = doc.lost_detail = None
+
+
+def closed_from(before, target: Stage) -> str | None:
+	"""The last open stage of a deal that is closed; None for an open one, and where it was never open."""
+	if target.type == OPEN or before is None:
+		return None
+	return before.stage if before.status == OPEN else before.closed_from
 
 
 def label_of(stage: str) -> str:
@@ -214,6 +222,7 @@ def settle_by_document(doc, target: Stage, won_by: str | None) -> None:
 	previous = doc.stage
 	doc.db_set(
 		{
+			"closed_from": closed_from(doc, target),
 			"stage": target.name,
 			"status": target.type,
 			"probability": target.probability,

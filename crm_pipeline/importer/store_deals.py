@@ -104,6 +104,7 @@ class DealStore:
 			"probability": deal.stage.probability,
 			"forecast_category": deal.stage.forecast_category,
 			"stage_entered_on": _midnight(deal.history[-1][1]),
+			"closed_from": _last_open_stage(deal),
 			"opened_on": deal.history[0][1],
 			"closed_on": deal.closed_on if deal.stage.type != OPEN else None,
 			"expected_close": deal.expected_close,
@@ -231,6 +232,12 @@ class Naming:
 		series = frappe.qb.DocType("Series")
 		for prefix, number in last.items():
 			frappe.qb.update(series).set(series.current, number).where(series.name == prefix).run()
+
+
+def _last_open_stage(deal: Deal) -> str | None:
+	"""Out of which stage a closed deal was closed."""
+	open_stages = [stage.name for stage, _day in deal.history if stage.type == OPEN]
+	return open_stages[-1] if open_stages and deal.stage.type != OPEN else None
 
 
 def _midnight(day) -> datetime:
