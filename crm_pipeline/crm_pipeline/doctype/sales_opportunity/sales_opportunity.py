@@ -1,5 +1,6 @@
 from crm_pipeline.chain import moves, roll_up, steps
 from crm_pipeline.chain.document import ChainDocument
+from crm_pipeline.figures import board
 
 
 class SalesOpportunity(ChainDocument):
@@ -17,3 +18,7 @@ class SalesOpportunity(ChainDocument):
 		moves.follow_stage(self)
 		if self.is_new():
 			steps.require_before(self, "Sales Lead")
+
+
+def on_doctype_update():
+	board.make_indexes("Sales Opportunity")

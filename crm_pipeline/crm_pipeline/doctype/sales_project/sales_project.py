@@ -4,6 +4,7 @@ from frappe import _
 from crm_pipeline.chain import moves, roll_up
 from crm_pipeline.chain.document import ChainDocument
 from crm_pipeline.core import chain
+from crm_pipeline.figures import board
 
 
 class SalesProject(ChainDocument):
@@ -44,3 +45,7 @@ class SalesProject(ChainDocument):
 						row.idx, _(row.meta.get_label("due_date")), frappe.bold(row.milestone)
 					)
 				)
+
+
+def on_doctype_update():
+	board.make_indexes("Sales Project")
