@@ -1,12 +1,14 @@
-"""A real site for the tests: each test runs in one transaction that is rolled back."""
-
-import os
+"""A site for the tests, real or embedded (hosts.py): each test runs in one transaction that is rolled back."""
 
 import pytest
 
-frappe = pytest.importorskip("frappe", reason="needs a bench; see `make bench-help`")
-if not hasattr(frappe, "get_doc"):
-	pytest.skip("needs the real framework; see `make bench-help`", allow_module_level=True)
+from tests.site.hosts import HOST
+
+HOST.prepare()
+
+import frappe  # noqa: E402
+
+collect_ignore = HOST.collect_ignore
 
 USERS = {
 	"rep": ("rep@crm-test.example", ("Sales User",)),
@@ -22,10 +24,7 @@ USERS = {
 @pytest.fixture(scope="session")
 def site():
 	"""Connect once and make the users; they stay on the test site."""
-	name = os.environ["CRM_SITE"]
-	os.chdir(os.environ["SITES_PATH"])
-	frappe.init(site=name, sites_path=".")
-	frappe.connect()
+	name = HOST.connect()
 	frappe.flags.in_test = True
 	frappe.flags.mute_emails = True
 	frappe.set_user("Administrator")
@@ -34,7 +33,8 @@ def site():
 	frappe.db.commit()
 	yield name
 	frappe.db.rollback()
-	frappe.destroy()
+	if HOST.name == "bench":
+		frappe.destroy()
 
 
 def _make_user(email: str, roles: tuple[str, ...]) -> None:
@@ -48,13 +48,32 @@ def _make_user(email: str, roles: tuple[str, ...]) -> None:
 
 
 @pytest.fixture(autouse=True)
-def rolled_back(site):
+def rolled_back(site, request):
 	"""Nothing of a test stays, whatever happened in it."""
 	frappe.set_user("Administrator")
-	frappe.local.message_log = []
-	yield
-	frappe.set_user("Administrator")
-	frappe.db.rollback()
+	frappe.clear_messages()
+	HOST.begin(request.node.nodeid)
+	try:
+		yield
+		HOST.end(failed=getattr(request.node, "failed", True))
+	finally:
+		frappe.set_user("Administrator")
+		frappe.db.rollback()
+		_forget_work()
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item, call):
+	outcome = yield
+	if call.when == "call":
+		item.failed = outcome.get_result().failed
+
+
+def pytest_report_header():
+	return HOST.describe()
+
+
+def _forget_work():
 	frappe.local.crm_pipeline_orders = set()
 	_forget_documents()
 

@@ -1,0 +1,178 @@
+"""What every document is checked for before it is stored: mandatory fields, links, choices, lengths, constants."""
+
+from datetime import date, datetime
+
+from benchless import metadata
+from benchless.database import db
+from benchless.errors import (
+	CancelledLinkError,
+	CannotChangeConstantError,
+	CharacterLengthExceededError,
+	LinkValidationError,
+	MandatoryError,
+	NonNegativeError,
+	UpdateAfterSubmitError,
+)
+from benchless.messages import bold, throw
+from benchless.values import cint, cstr, flt, strip_html, validate_email_address
+
+
+def mandatory(doc) -> None:
+	missing = [
+		(field.fieldname, _missing_text(each, field))
+		for each in [doc, *doc.get_all_children()]
+		for field in each.meta.fields
+		if field.reqd and not _filled(each, field)
+	]
+	if missing:
+		fields = ", ".join(name for name, _text in missing)
+		throw("; ".join(text for _name, text in missing), MandatoryError(f"[{doc.doctype}, {doc.name}]: {fields}"))
+
+
+def _filled(doc, field) -> bool:
+	value = doc.get(field.fieldname)
+	return value not in (None, []) and (isinstance(value, list) or bool(strip_html(value).strip() or "<img" in cstr(value)))
+
+
+def _missing_text(doc, field) -> str:
+	if field.fieldtype in metadata.TABLES:
+		return f"Error: Data missing in table: {field.label}"
+	if doc.get("parentfield"):
+		return f"Error: {bold(doc.doctype)} Row #{doc.idx}: Value missing for: {field.label}"
+	return f"Error: Value missing for {doc.doctype}: {field.label}"
+
+
+def values(doc) -> None:
+	"""Of the document and its rows: mails, choices, signs, lengths."""
+	for each in [doc, *doc.get_all_children()]:
+		for field in each.meta.fields:
+			value = each.get(field.fieldname)
+			if field.fieldtype == "Data" and field.options == "Email" and value:
+				validate_email_address(value, throw=True)
+			elif field.fieldtype == "Select":
+				_choice(each, field, value)
+			elif field.non_negative and field.fieldtype in ("Int", "Float", "Currency") and flt(value) < 0:
+				where = f"{bold(each.doctype)} Row #{each.idx}: " if each.get("parentfield") else ""
+				throw(f"{where}Value cannot be negative for {bold(field.label)}", NonNegativeError)
+			if field.fieldtype in metadata.SHORT_TEXTS and not each.meta.issingle:
+				_length(each, field, value)
+
+
+def _choice(doc, field, value) -> None:
+	options = (field.options or "").split("\n")
+	if field.fieldname == "naming_series" or not value or not any(options):
+		return
+	value = cstr(value).strip()
+	doc.set(field.fieldname, value)
+	if value not in options:
+		where = f"Row #{doc.idx}: " if doc.get("parentfield") else ""
+		listed = '", "'.join(options)
+		throw(f'{where}{field.label} cannot be "{value}". It should be one of "{listed}"')
+
+
+def _length(doc, field, value) -> None:
+	longest = cint(field.length) or 140
+	if len(cstr(value)) > longest:
+		where = f"{doc.doctype}, Row {doc.idx}" if doc.get("parentfield") else f"{doc.doctype} {doc.name}"
+		text = f"{where}: '{bold(field.label)}' ({value}) will get truncated, as max characters allowed is {longest}"
+		throw(text, CharacterLengthExceededError)
+
+
+# ---- links
+
+
+def links(doc) -> None:
+	"""Every link leads somewhere; what is fetched over it is set on the way."""
+	broken, cancelled = [], []
+	for each in [doc, *doc.get_all_children()]:
+		for field in [*each.meta.get_link_fields(), *each.meta.get_dynamic_link_fields()]:
+			if each.get(field.fieldname):
+				_follow(each, field, bool(doc.meta.is_submittable), broken, cancelled)
+	if broken:
+		throw(f"Could not find {', '.join(broken)}", LinkValidationError)
+	if cancelled:
+		throw(f"Cannot link cancelled document: {', '.join(cancelled)}", CancelledLinkError)
+
+
+def _follow(doc, field, submittable: bool, broken: list[str], cancelled: list[str]) -> None:
+	target = field.options if field.fieldtype == "Link" else doc.get(field.options)
+	if not target:
+		throw(f"{doc.meta.get_label(field.options)} must be set first")
+	wanted = [
+		each
+		for each in doc.meta.fields
+		if (each.fetch_from or "").startswith(f"{field.fieldname}.") and not (each.fetch_if_empty and doc.get(each.fieldname))
+	]
+	columns = list(dict.fromkeys(["name", *(each.fetch_from.split(".")[1] for each in wanted)]))
+	value = doc.get(field.fieldname)
+	label = f"{field.label}: {value}"
+	label = f"Row #{doc.idx}: {label}" if doc.get("parentfield") else label
+	meta = metadata.get_meta(target)
+	row = {"name": target} if meta.issingle else db.get_value(target, value, columns, as_dict=True)
+	if not row:
+		broken.append(label)
+		return
+	doc.set(field.fieldname, row["name"])
+	for each in wanted:
+		if doc.is_new() or doc.docstatus != 1 or each.allow_on_submit:
+			doc.set(each.fieldname, row[each.fetch_from.split(".")[1]])
+	if submittable and meta.is_submittable and field.fieldname != "amended_from":
+		if db.get_value(target, row["name"], "docstatus") == 2:
+			cancelled.append(label)
+
+
+# ---- what must not change
+
+
+def constants(doc, before) -> None:
+	for field in doc.meta.get_set_only_once_fields():
+		old, new = before.get(field.fieldname), doc.get(field.fieldname)
+		if field.fieldtype in metadata.TABLES:
+			same = [_values(row) for row in old] == [_values(row) for row in new]
+		elif field.fieldtype in ("Date", "Datetime"):
+			same = str(old) == str(new)
+		else:
+			same = old == new
+		if not same:
+			throw(f"Value cannot be changed for {bold(doc.meta.get_label(field.fieldname))}", CannotChangeConstantError)
+
+
+def _values(row) -> list:
+	return [cstr(row.get(field.fieldname)) for field in row.meta.stored_fields()]
+
+
+def after_submit(doc, before) -> None:
+	"""Only fields marked for it change on a submitted document."""
+	_after_submit(doc, before)
+	old_rows = {row.name: row for row in before.get_all_children()}
+	for row in doc.get_all_children():
+		if row.is_new() and doc.meta.get_field(row.parentfield).allow_on_submit:
+			continue
+		if row.name in old_rows:
+			_after_submit(row, old_rows[row.name])
+
+
+def _after_submit(doc, before) -> None:
+	for field in doc.meta.fields:
+		old, new = before.get(field.fieldname), doc.get(field.fieldname)
+		if field.allow_on_submit or field.fieldtype in metadata.LAYOUT or not (old or new):
+			continue
+		if field.fieldtype in metadata.TABLES:
+			old, new = len(old), len(new)
+		elif isinstance(old, date | datetime) or field.fieldtype in metadata.NUMBERS:
+			old, new = comparable(field, old), comparable(field, new)
+		if old != new:
+			where = f"Row #{doc.idx}: " if doc.get("parentfield") else ""
+			text = f"{where}Not allowed to change {bold(field.label)} after submission from {bold(old)} to {bold(new)}"
+			throw(text, UpdateAfterSubmitError)
+
+
+def comparable(field, value):
+	"""The value as it would come back from the database."""
+	if field.fieldtype in ("Int", "Check"):
+		return cint(value)
+	if field.fieldtype in metadata.NUMBERS:
+		return round(flt(value), 9)
+	if field.fieldtype == "Date":
+		return cstr(value)[:10]
+	return cstr(value)

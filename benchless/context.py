@@ -1,0 +1,172 @@
+"""What belongs to the running request: user, flags, hooks, jobs, defaults."""
+
+import importlib
+import logging
+import os
+import random
+import sys
+from collections.abc import Callable
+from functools import cache as once
+
+from benchless import messages
+from benchless.errors import NotOffered, PermissionError
+from benchless.records import Record
+
+APP = "crm_pipeline"
+EVERYONE = ("All", "Guest")
+
+
+class Local:
+	"""Attributes of one request; one that nobody set is an AttributeError, as on a thread's own storage."""
+
+	def __init__(self):
+		self.flags = Record()
+		self.message_log = messages.log
+		self.lang = "en"
+		self.cache = {}
+		self.role_permissions = {}
+
+
+local = Local()
+flags = local.flags
+session = Record(user="Administrator", data=Record(), sid="benchless")
+form_dict = Record()
+
+
+def set_user(user: str) -> None:
+	session.user = user
+	local.cache = {}
+
+
+def get_roles(user: str | None = None) -> list[str]:
+	from benchless.database import db
+
+	user = user or session.user
+	if user == "Guest":
+		return ["Guest"]
+	if user == "Administrator":
+		return [*EVERYONE, *db.column("select name from `tabRole`")]
+	rows = db.column("select role from `tabHas Role` where parenttype = 'User' and parent = %s", (user,))
+	return list(dict.fromkeys([*rows, *EVERYONE]))
+
+
+def only_for(roles, message: bool = False) -> None:
+	wanted = {roles} if isinstance(roles, str) else set(roles)
+	if session.user != "Administrator" and not wanted & set(get_roles()):
+		messages.throw(f"This action is only allowed for {', '.join(sorted(wanted))}", PermissionError)
+
+
+# ---- hooks and dotted paths
+
+
+@once
+def _all_hooks() -> dict:
+	module = importlib.import_module(f"{APP}.hooks")
+	return {key: value for key, value in vars(module).items() if not key.startswith("_")}
+
+
+def get_hooks(hook: str | None = None, default=None, app_name: str | None = None):
+	"""The app's hooks, in lists as Frappe merges those of several apps."""
+	if hook is None:
+		return Record({key: _listed(value) for key, value in _all_hooks().items()})
+	value = _all_hooks().get(hook)
+	return _listed(value) if value is not None else ([] if default is None else default)
+
+
+def _listed(value):
+	if isinstance(value, dict):
+		return Record({key: _listed(inner) for key, inner in value.items()})
+	return list(value) if isinstance(value, list | tuple) else [value]
+
+
+def get_attr(path: str):
+	module, _, name = path.rpartition(".")
+	return getattr(importlib.import_module(module), name)
+
+
+def get_module_list(app: str) -> list[str]:
+	folder = os.path.dirname(importlib.import_module(app).__file__)
+	with open(os.path.join(folder, "modules.txt"), encoding="utf-8") as file:
+		return [line.strip() for line in file if line.strip()]
+
+
+def call(function: str | Callable, *args, **kwargs):
+	return (get_attr(function) if isinstance(function, str) else function)(*args, **kwargs)
+
+
+# ---- jobs run at once, mail goes nowhere
+
+
+def enqueue(method: str | Callable, queue: str = "default", enqueue_after_commit: bool = False, **kwargs):
+	"""Run a job now, or after the next commit. What a queue is told (timeout, job id) has no meaning here."""
+	from benchless.database import db
+
+	for word in ("timeout", "event", "is_async", "now", "at_front", "job_name", "job_id", "deduplicate", "on_success", "on_failure"):
+		kwargs.pop(word, None)
+	if enqueue_after_commit:
+		db.after_commit.add(lambda: call(method, **kwargs))
+	else:
+		call(method, **kwargs)
+
+
+def publish_realtime(*args, **kwargs) -> None:
+	"""Nobody listens."""
+
+
+def publish_progress(*args, **kwargs) -> None:
+	"""Nobody listens."""
+
+
+def sendmail(*args, **kwargs):
+	raise NotOffered("frappe.sendmail")
+
+
+def logger(module: str | None = None, *args, **kwargs) -> logging.Logger:
+	return logging.getLogger(module or "benchless")
+
+
+def log_error(title: str | None = None, message: str | None = None, **kwargs):
+	logging.getLogger("benchless").error("%s: %s", title, message, exc_info=sys.exc_info()[0] is not None)
+
+
+def generate_hash(txt: str | None = None, length: int = 56) -> str:
+	return "".join(random.choices("0123456789abcdef", k=length))
+
+
+# ---- whitelisted functions
+
+
+def whitelist(allow_guest: bool = False, xss_safe: bool = False, methods: list[str] | None = None):
+	def mark(function):
+		function.whitelisted_methods = tuple(methods or ("GET", "POST", "PUT", "DELETE"))
+		return function
+
+	return mark
+
+
+class Cache:
+	"""Nothing stays in it: every read asks the database, so that nothing is ever out of date."""
+
+	def get_value(self, key, generator=None, **kwargs):
+		return generator() if generator else None
+
+	def hget(self, name, key, generator=None, **kwargs):
+		return generator() if generator else None
+
+	def _forget(self, *args, **kwargs) -> None:
+		"""There is nothing to forget."""
+
+	set_value = delete_value = delete_keys = delete_key = hset = hdel = _forget
+
+
+cache = Cache()
+
+
+def clear_cache(user: str | None = None, doctype: str | None = None) -> None:
+	from benchless import metadata
+
+	metadata.forget(doctype)
+
+
+def clear_document_cache(doctype: str, name: str | None = None) -> None:
+	"""Documents are never kept."""

@@ -1,0 +1,305 @@
+"""`frappe.db` on one SQLite file."""
+
+import re
+import sqlite3
+from datetime import datetime
+from pathlib import Path
+
+from benchless import filters as conditions
+from benchless import metadata, sql_functions, store
+from benchless.errors import DuplicateEntryError, NotOffered, UniqueValidationError
+from benchless.records import Record
+from benchless.values import cint, flt, get_datetime, getdate, now
+
+OperationalError = sqlite3.OperationalError
+MOMENT = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{6}")
+
+
+class Callbacks:
+	"""Functions to be run once at a commit or a rollback."""
+
+	def __init__(self):
+		self._functions = []
+
+	def add(self, function) -> None:
+		self._functions.append(function)
+
+	def run(self) -> None:
+		while self._functions:
+			self._functions.pop(0)()
+
+	def reset(self) -> None:
+		self._functions.clear()
+
+
+class Database:
+	def __init__(self):
+		self._connection = None
+		self.before_commit, self.after_commit = Callbacks(), Callbacks()
+		self.before_rollback, self.after_rollback = Callbacks(), Callbacks()
+		self.value_cache: dict = {}
+
+	def __getattr__(self, name: str):
+		if name.startswith("__"):
+			raise AttributeError(name)
+		raise NotOffered(f"frappe.db.{name}")
+
+	# ---- connection and transaction
+
+	@property
+	def connected(self) -> bool:
+		return self._connection is not None
+
+	def connect(self, path: str | Path) -> None:
+		self.close()
+		self._connection = sqlite3.connect(path, detect_types=sqlite3.PARSE_DECLTYPES, isolation_level=None, timeout=2)
+		self._connection.execute("pragma case_sensitive_like = off")
+		sql_functions.register(self._connection)
+
+	def copy_from(self, path: str | Path) -> None:
+		"""Take over the content of another file, into memory or a file."""
+		with sqlite3.connect(path) as source:
+			source.backup(self._connection)
+		source.close()
+
+	def close(self) -> None:
+		if self._connection is not None:
+			self._connection.close()
+		self._connection = None
+
+	def begin(self) -> None:
+		if not self._connection.in_transaction:
+			self._connection.execute("begin")
+
+	def commit(self) -> None:
+		self.before_commit.run()
+		self.before_rollback.reset()
+		self.after_rollback.reset()
+		if self._connection.in_transaction:
+			self._connection.execute("commit")
+		self.after_commit.run()
+		if self._connection.in_transaction:
+			self._connection.execute("commit")
+
+	def rollback(self, *, save_point: str | None = None) -> None:
+		if save_point:
+			self.sql(f"rollback to savepoint `{save_point}`")
+			return
+		self.before_commit.reset()
+		self.after_commit.reset()
+		self.before_rollback.run()
+		if self._connection.in_transaction:
+			self._connection.execute("rollback")
+		self.after_rollback.run()
+
+	def savepoint(self, save_point: str) -> None:
+		self.sql(f"savepoint `{save_point}`")
+
+	def release_savepoint(self, save_point: str) -> None:
+		self.sql(f"release savepoint `{save_point}`")
+
+	# ---- SQL
+
+	def sql(self, query, values=(), *, as_dict=False, as_list=False, pluck=False, debug=False, **more):
+		"""Rows of a query in MariaDB's writing (%s, %(name)s, backticks): tuples, lists, records or first values."""
+		self.begin()
+		text = str(query)
+		if isinstance(values, dict):
+			values = {key: store.stored(value) for key, value in values.items()}
+			text = re.sub(r"%\((\w+)\)s", r":\1", text).replace("%%", "%")
+		elif values not in ((), None):
+			values = [store.stored(v) for v in (values if isinstance(values, list | tuple) else (values,))]
+			text = re.sub(r"%s", "?", text).replace("%%", "%")
+		try:
+			cursor = self._connection.execute(text, values or ())
+			rows = cursor.fetchall()
+		except sqlite3.IntegrityError as error:
+			raise self._as_frappe_says(error) from error
+		except sqlite3.OperationalError as error:
+			raise OperationalError(f"{error}: {text}") from error
+		if not cursor.description:
+			return ()
+		rows = [tuple(_restored(value) for value in row) for row in rows]
+		if pluck:
+			return [row[0] for row in rows]
+		if as_dict:
+			columns = [column[0].split(":")[0] for column in cursor.description]
+			return [Record(zip(columns, row, strict=True)) for row in rows]
+		return [list(row) for row in rows] if as_list else tuple(rows)
+
+	@staticmethod
+	def _as_frappe_says(error: sqlite3.IntegrityError) -> Exception:
+		column = str(error).rpartition(".")[2]
+		return (DuplicateEntryError if column == "name" else UniqueValidationError)(str(error))
+
+	def column(self, query: str, values=()) -> list:
+		return self.sql(query, values, pluck=True)
+
+	def sql_ddl(self, query: str) -> None:
+		self.sql(query)
+
+	def sql_list(self, query, values=()) -> list:
+		return self.sql(query, values, pluck=True)
+
+	@staticmethod
+	def escape(value, percent: bool = True) -> str:
+		text = str(store.stored(value)).replace("'", "''")
+		return f"'{text.replace('%', '%%') if percent else text}'"
+
+	# ---- reading
+
+	def get_value(
+		self, doctype, filters=None, fieldname="name", ignore=None, as_dict=False, debug=False,
+		order_by="modified desc", cache=False, for_update=False, *, pluck=False, distinct=False, skip_locked=False,
+		wait=True, run=True,
+	):  # fmt: skip
+		rows = self.get_values(doctype, filters, fieldname, as_dict=as_dict, order_by=order_by, distinct=distinct, limit=1)
+		if not rows:
+			return None
+		return rows[0] if as_dict or len(rows[0]) > 1 or isinstance(fieldname, list | tuple) and len(fieldname) > 1 else rows[0][0]
+
+	def get_values(
+		self, doctype, filters=None, fieldname="name", ignore=None, as_dict=False, debug=False,
+		order_by="modified desc", update=None, cache=False, for_update=False, *, run=True, pluck=False, distinct=False,
+		limit=None, skip_locked=False, wait=True,
+	):  # fmt: skip
+		fields = [fieldname] if isinstance(fieldname, str) else list(fieldname)
+		if metadata.get_meta(doctype).issingle:
+			row = self._single_row(doctype, fields)
+			return [row if as_dict else tuple(row.values())]
+		if filters is None and not limit:
+			return []
+		where, values = conditions.condition(doctype, filters, lenient=False)
+		columns = ", ".join(_selected(doctype, field) for field in fields)
+		query = f"select {'distinct ' if distinct else ''}{columns} from `tab{doctype}`"
+		query += f" where {where}" if where else ""
+		query += f" order by {order_by}" if order_by and not distinct else ""
+		query += f" limit {cint(limit)}" if limit else ""
+		return list(self.sql(query, values, as_dict=as_dict, pluck=pluck))
+
+	def _single_row(self, doctype: str, fields: list[str]) -> Record:
+		names = metadata.get_meta(doctype).get_valid_columns() if fields == ["*"] else fields
+		return Record({name: self.get_single_value(doctype, name) for name in names})
+
+	def get_single_value(self, doctype: str, fieldname: str, cache: bool = True):
+		found = self.sql("select value from tabSingles where doctype = %s and field = %s", (doctype, fieldname))
+		value = found[0][0] if found else None
+		field = metadata.get_meta(doctype).get_field(fieldname)
+		if field is None and fieldname not in metadata.STANDARD:
+			raise OperationalError(f"Field {fieldname} does not exist on {doctype}")
+		return _cast(field.fieldtype if field else "Data", value)
+
+	def get_singles_dict(self, doctype: str, debug=False, *, for_update=False, cast=False) -> Record:
+		rows = self.sql("select field, value from tabSingles where doctype = %s", (doctype,))
+		return Record({field: value for field, value in rows})
+
+	def exists(self, dt, dn=None, cache: bool = False, *, debug: bool = False):
+		"""The name of a document that fits, or None."""
+		if isinstance(dt, dict):
+			dt = dict(dt)
+			dt, dn = dt.pop("doctype"), dt
+		if dt != "DocType" and dt == dn:
+			return dn
+		if dn is None or (isinstance(dn, str) and not dn):
+			return None
+		return self.get_value(dt, dn, "name", order_by=None)
+
+	def count(self, dt: str, filters=None, debug=False, cache=False, distinct: bool = True) -> int:
+		where, values = conditions.condition(dt, filters, lenient=False)
+		return self.sql(f"select count(*) from `tab{dt}`{' where ' + where if where else ''}", values)[0][0]
+
+	def get_default(self, key: str, parent: str = "__default"):
+		found = self.column("select defvalue from tabDefaultValue where parent = %s and defkey = %s", (parent, key))
+		return found[0] if found else None
+
+	def has_column(self, doctype: str, column: str) -> bool:
+		return column in self.get_table_columns(doctype)
+
+	def get_table_columns(self, doctype: str) -> list[str]:
+		return self.column("select name from pragma_table_info(%s)", (f"tab{doctype}",))
+
+	def table_exists(self, doctype: str, cached: bool = True) -> bool:
+		return bool(self.column("select name from sqlite_master where type = 'table' and name = %s", (f"tab{doctype}",)))
+
+	def get_descendants(self, doctype: str, name: str) -> list[str]:
+		where, values = conditions.condition(doctype, {"name": ("descendants of", name)}, lenient=False)
+		return self.column(f"select name from `tab{doctype}` where {where}", values)
+
+	# ---- writing past the documents
+
+	def set_value(
+		self, dt, dn, field, val=None, modified=None, modified_by=None, update_modified=True, debug=False, for_update=True
+	):
+		from benchless import context
+
+		values = dict(field) if isinstance(field, dict) else {field: val}
+		if metadata.get_meta(dt).issingle:
+			self.set_single_value(dt, values)
+			return
+		if update_modified:
+			values.update(modified=modified or now(), modified_by=modified_by or context.session.user)
+		where, wanted = conditions.condition(dt, dn, lenient=False)
+		names = ", ".join(f"`{name}` = %s" for name in values)
+		new = [store.column_value(dt, name, value) for name, value in values.items()]
+		for name in values:
+			conditions.column(dt, name)
+		self.sql(f"update `tab{dt}` set {names} where {where}", [*new, *wanted])
+
+	def set_single_value(self, doctype: str, fieldname, value=None, *args, **more) -> None:
+		values = fieldname if isinstance(fieldname, dict) else {fieldname: value}
+		for name, each in values.items():
+			self.set_single(doctype, name, each)
+
+	def set_single(self, doctype: str, field: str, value) -> None:
+		self.sql("delete from tabSingles where doctype = %s and field = %s", (doctype, field))
+		self.sql("insert into tabSingles (doctype, field, value) values (%s, %s, %s)", (doctype, field, value))
+
+	def set_default(self, key: str, value, parent: str = "__default", parenttype=None) -> None:
+		self.sql("delete from tabDefaultValue where parent = %s and defkey = %s", (parent, key))
+		store.put_row("DefaultValue", {"name": f"{parent}-{key}", "parent": parent, "defkey": key, "defvalue": value})
+
+	def delete(self, doctype: str, filters=None, debug: bool = False, **kwargs) -> None:
+		where, values = conditions.condition(doctype, filters or kwargs.get("conditions"), lenient=False)
+		self.sql(f"delete from `tab{doctype}`{' where ' + where if where else ''}", values)
+
+	def add_index(self, doctype: str, fields: list[str], index_name: str | None = None) -> None:
+		name = index_name or "_".join(fields) + "_index"
+		self.sql_ddl(f"create index if not exists `{name}` on `tab{doctype}` ({', '.join(f'`{f}`' for f in fields)})")
+
+	def get_all(self, *args, **kwargs):
+		from benchless import listing
+
+		return listing.get_all(*args, **kwargs)
+
+	get_list = get_all
+
+
+def _selected(doctype: str, field: str) -> str:
+	"""One field of a SELECT: a column, perhaps under another name, or all of them."""
+	if field == "*":
+		return f"`tab{doctype}`.*"
+	name, _, alias = field.partition(" as ")
+	if "(" in name or "." in name.replace(f"`tab{doctype}`.", ""):
+		raise NotOffered(f"the field {field!r} (use frappe.qb for functions and joins)")
+	name = name.strip().replace(f"`tab{doctype}`.", "").strip("`")
+	return f"{conditions.column(doctype, name)} as `{alias.strip().strip('`') or name}`"
+
+
+def _cast(fieldtype: str, value):
+	if fieldtype in ("Int", "Check"):
+		return cint(value)
+	if fieldtype in metadata.DECIMALS:
+		return flt(value)
+	if fieldtype in ("Date", "Datetime"):
+		return (getdate if fieldtype == "Date" else get_datetime)(value) if value else None
+	return value
+
+
+def _restored(value):
+	"""A moment that came through a function (max, say) has lost its kind of column."""
+	if isinstance(value, str) and len(value) == 26 and MOMENT.fullmatch(value):
+		return datetime.fromisoformat(value)
+	return value
+
+
+db = Database()

@@ -1,0 +1,89 @@
+"""Deleting documents, and the links that stop it or stop a cancellation."""
+
+from functools import cache
+
+from benchless import context, metadata
+from benchless.database import db
+from benchless.errors import DoesNotExistError, LinkExistsError, PermissionError, ValidationError
+from benchless.messages import throw
+
+
+def delete_doc(
+	doctype: str, name: str, force: bool = False, ignore_doctypes=None, for_reload: bool = False,
+	ignore_permissions: bool = False, flags=None, ignore_on_trash: bool = False, ignore_missing: bool = True,
+	delete_permanently: bool = False,
+) -> None:  # fmt: skip
+	from benchless.documents import NativeDocument, get_doc
+
+	if not db.exists(doctype, name):
+		if not ignore_missing:
+			raise DoesNotExistError(f"{doctype} {name} not found", doctype=doctype)
+		return
+	doc = get_doc(doctype, name)
+	doc.flags.update(flags or {})
+	if ignore_permissions:
+		doc.flags.ignore_permissions = True
+	if isinstance(doc, NativeDocument):
+		doc.delete(ignore_permissions=ignore_permissions, force=force)
+		return
+	if not doc.has_permission("delete"):
+		throw(f"User not allowed to delete {doctype}: {name}", PermissionError)
+	if doc.meta.is_submittable and doc.docstatus == 1:
+		throw(f"{doctype} {name}: Submitted Record cannot be deleted. You must cancel it first.", ValidationError)
+	if not ignore_on_trash:
+		doc.run_method("on_trash")
+		doc.flags.in_delete = True
+		doc.run_method("on_change")
+	if not force:
+		check_links(doc, "Delete")
+	_remove(doc)
+	doc.run_method("after_delete")
+	for table in ("File", "Comment"):
+		fields = ("attached_to_doctype", "attached_to_name") if table == "File" else ("reference_doctype", "reference_name")
+		db.delete(table, dict(zip(fields, (doctype, name), strict=True)))
+
+
+def _remove(doc) -> None:
+	if doc.meta.issingle:
+		db.sql("delete from tabSingles where doctype = %s", (doc.doctype,))
+		return
+	db.delete(doc.doctype, {"name": doc.name})
+	for field in doc.meta.get_table_fields():
+		db.delete(field.options, {"parent": doc.name, "parenttype": doc.doctype})
+
+
+@cache
+def _links() -> list[tuple[str, str, str | None, str | None]]:
+	"""Every link field of every DocType: (doctype, field, its target or None, the field that names the target)."""
+	found = []
+	for doctype in metadata.shapes():
+		meta = metadata.get_meta(doctype)
+		found += [(doctype, field.fieldname, field.options, None) for field in meta.get_link_fields()]
+		found += [(doctype, field.fieldname, None, field.options) for field in meta.get_dynamic_link_fields()]
+	return found
+
+
+def check_links(doc, method: str) -> None:
+	"""Raise LinkExistsError when another document points here: any one on "Delete", submitted ones on "Cancel"."""
+	ignored = set(doc.get("ignore_linked_doctypes") or ()) if method == "Cancel" else set()
+	# A dynamic link of these never counts, a plain one only when deleting does not.
+	never = set(context.get_hooks("ignore_links_on_delete"))
+	for doctype, field, target, type_field in _links():
+		if target not in (doc.doctype, None) or (field == "amended_from" and method == "Cancel"):
+			continue
+		skipped = ignored | (never if method == "Delete" or type_field else set())
+		if doctype not in skipped and not metadata.get_meta(doctype).issingle:
+			_check_link(doc, method, doctype, field, type_field, skipped)
+
+
+def _check_link(doc, method: str, doctype: str, field: str, type_field: str | None, skipped: set[str]) -> None:
+	meta = metadata.get_meta(doctype)
+	filters = {field: doc.name, **({type_field: doc.doctype} if type_field else {})}
+	columns = ["name", "docstatus", *(["parent", "parenttype"] if meta.istable else [])]
+	for row in db.get_values(doctype, filters, columns, as_dict=True, order_by="creation asc"):
+		owner, name = (row.parenttype, row.parent) if meta.istable else (doctype, row.name)
+		if owner in skipped or (doctype == doc.doctype and name == doc.name):
+			continue
+		if method == "Cancel" and row.docstatus != 1 or type_field and method == "Delete" and row.docstatus == 2:
+			continue
+		throw(f"Cannot delete or cancel because {doc.doctype} {doc.name} is linked with {owner} {name}", LinkExistsError)

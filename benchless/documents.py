@@ -1,0 +1,448 @@
+"""The life of a document: made, saved, submitted, cancelled, amended, deleted."""
+
+import copy
+import importlib
+from functools import cache
+
+from benchless import checks, context, defaults, deleting, events, metadata, naming, permissions
+from benchless.database import db
+from benchless.errors import (
+	DocstatusTransitionError,
+	DoesNotExistError,
+	PermissionError,
+	TimestampMismatchError,
+	ValidationError,
+)
+from benchless.fields import DocStatus, Fields
+from benchless.messages import bold, quietly, throw
+from benchless.metadata import OPTIONAL
+from benchless.records import Record
+from benchless.values import cstr, now
+
+
+class Document(Fields):
+	def load_from_db(self):
+		"""Fill with what is stored. Raises DoesNotExistError when there is nothing."""
+		meta = self.meta
+		if meta.issingle:
+			values = db.get_singles_dict(self.doctype)
+			name = self.doctype
+		else:
+			name = self.name
+			values = db.get_value(self.doctype, name, "*", as_dict=True, order_by=None) if name else None
+			if not values:
+				raise DoesNotExistError(f"{self.doctype} {name} not found", doctype=self.doctype)
+		flags = self.flags
+		Fields.__init__(self, {"doctype": self.doctype, **(values or defaults.new_values(self.doctype)), "name": values.get("name") or name})
+		self.flags = flags
+		if meta.issingle:
+			self.fix_numbers()
+		for field in meta.get_table_fields():
+			rows = db.sql(
+				f"select * from `tab{field.options}` where parent = %s and parenttype = %s and parentfield = %s order by idx",
+				(self.name, self.doctype, field.fieldname),
+				as_dict=True,
+			)
+			self.set(field.fieldname, rows)
+		return self
+
+	def reload(self):
+		return self.load_from_db()
+
+	# ---- rights
+
+	def has_permission(self, permtype: str = "read", *, debug: bool = False, user: str | None = None) -> bool:
+		return bool(self.flags.ignore_permissions) or permissions.has_permission(self.doctype, permtype, self, user)
+
+	def check_permission(self, permtype: str = "read", permlevel: int | None = None) -> None:
+		if not self.has_permission(permtype):
+			self.raise_no_permission_to(permtype)
+
+	def raise_no_permission_to(self, perm_type: str) -> None:
+		raise PermissionError(f"You need the '{perm_type}' permission on {self.doctype} {bold(self.name or '')} for this")
+
+	# ---- saving
+
+	def insert(
+		self, ignore_permissions=None, ignore_links=None, ignore_if_duplicate=False, ignore_mandatory=None, set_name=None,
+		set_child_names=True,
+	):  # fmt: skip
+		self._set_flags(ignore_permissions=ignore_permissions, ignore_links=ignore_links, ignore_mandatory=ignore_mandatory)
+		self.__dict__["__islocal"] = 1
+		self._set_defaults()
+		self._stamp()
+		self._check_transition(None)
+		if not self.flags.ignore_links:
+			checks.links(self)
+		self.check_permission("create")
+		self.run_method("before_insert")
+		if not self.flags.name_set:
+			if set_name:
+				self.name = set_name
+			else:
+				self.flags.ignore_duplicate = ignore_if_duplicate
+				naming.set_new_name(self)
+			for row in self.get_all_children():
+				naming.set_new_name(row)
+			self.flags.name_set = True
+		self._adopt_children()
+		self.flags.in_insert = True
+		self._run_before_save()
+		self._check_values()
+		self.flags.in_insert = False
+		if self.meta.issingle:
+			self._store_single()
+		else:
+			self.db_insert(ignore_if_duplicate=ignore_if_duplicate)
+		for row in self.get_all_children():
+			row.db_insert()
+		self.run_method("after_insert")
+		self.flags.in_insert = True
+		if self.get("amended_from"):
+			self._check_amended()
+		self._run_after_save()
+		self.flags.in_insert = False
+		self.__dict__.pop("__islocal", None)
+		return self
+
+	def save(self, ignore_permissions=None, ignore_version=None):
+		self._set_flags(ignore_permissions=ignore_permissions)
+		if self.is_new() or not self.name:
+			return self.insert()
+		self._set_defaults()
+		self.check_permission("write")
+		self._stamp()
+		self._check_latest()
+		self._adopt_children()
+		for row in self.get_all_children():
+			if not row.name:
+				naming.set_new_name(row)
+		if not self.flags.ignore_links and self._action != "cancel":
+			checks.links(self)
+		self._run_before_save()
+		if self._action != "cancel":
+			self._check_values()
+		if self._action == "update_after_submit" and not self.flags.ignore_validate_update_after_submit:
+			checks.after_submit(self, self._doc_before_save)
+		if self.meta.issingle:
+			self._store_single()
+		else:
+			self.db_update()
+		self.update_children()
+		self._run_after_save()
+		return self
+
+	def submit(self):
+		self.docstatus = 1
+		return self.save()
+
+	def cancel(self):
+		self.docstatus = 2
+		return self.save()
+
+	def delete(self, ignore_permissions: bool = False, force: bool = False, *, delete_permanently: bool = False):
+		return deleting.delete_doc(self.doctype, self.name, ignore_permissions=ignore_permissions, force=force, flags=self.flags)
+
+	def _set_flags(self, **flags) -> None:
+		self.flags.update({name: value for name, value in flags.items() if value is not None})
+
+	def _set_defaults(self) -> None:
+		if self.is_new():
+			self.update_if_missing(defaults.new_values(self.doctype))
+		for field in self.meta.get_table_fields():
+			for row in self.get(field.fieldname) or []:
+				if row.is_new():
+					row.update_if_missing(defaults.new_values(row.doctype, self))
+
+	def _stamp(self) -> None:
+		self._original_modified = self.modified
+		self.modified, self.modified_by = now(), context.session.user
+		if self.is_new():
+			self.creation, self.owner = self.modified, self.modified_by
+		for row in self.get_all_children():
+			row.modified, row.modified_by = self.modified, self.modified_by
+			row.owner, row.creation = row.owner or self.owner, row.creation or self.creation
+			row.docstatus = self.docstatus
+
+	def _check_latest(self) -> None:
+		before = self._doc_before_save = get_doc(self.doctype, self.name)
+		if cstr(before.modified)[:26] != cstr(self._original_modified)[:26]:
+			throw(
+				f"Document has been modified after you have opened it ({before.modified}, {self._original_modified})."
+				" Please refresh to get the latest document.",
+				TimestampMismatchError,
+			)
+		self._check_transition(None if self.meta.issingle else before.docstatus)
+
+	def _check_transition(self, stored: int | None) -> None:
+		"""Draft, submitted, cancelled: which step this save is, and whether there is such a step."""
+		wanted = self.docstatus
+		steps = {(0, 0): "save", (0, 1): "submit", (1, 1): "update_after_submit", (1, 2): "cancel"}
+		if stored == 2:
+			throw("Cannot edit cancelled document", ValidationError)
+		if (stored or 0, int(wanted)) not in steps:
+			raise DocstatusTransitionError(f"Cannot change docstatus from {stored or 0} to {int(wanted)}")
+		self._action = steps[stored or 0, int(wanted)]
+		if self._action in ("submit", "update_after_submit", "cancel"):
+			self.check_permission("cancel" if self._action == "cancel" else "submit")
+
+	def _adopt_children(self) -> None:
+		for row in self.get_all_children():
+			row.parent, row.parenttype = self.name, self.doctype
+
+	def _run_before_save(self) -> None:
+		if self._action in ("save", "submit"):
+			self.run_method("before_validate")
+		if self.flags.ignore_validate:
+			return
+		before = {
+			"save": ("validate", "before_save"),
+			"submit": ("validate", "before_submit"),
+			"cancel": ("before_cancel",),
+			"update_after_submit": ("before_update_after_submit",),
+		}
+		for method in before[self._action]:
+			self.run_method(method)
+		title = self.meta.get_field("title") if self.meta.title_field == "title" else None
+		if title and title.options:
+			self.title = title.options.format(**{k: "" if v is None else v for k, v in self.as_dict().items()})
+
+	def _check_values(self) -> None:
+		if not self.flags.ignore_mandatory:
+			checks.mandatory(self)
+		checks.values(self)
+		rule = self.meta.autoname or ""
+		if rule.startswith("field:") and self.name:
+			self.set(rule[6:], self.name)
+		if self.is_new():
+			self.update(dict.fromkeys(OPTIONAL))
+		elif self._doc_before_save:
+			checks.constants(self, self._doc_before_save)
+		for row in self.get_all_children():
+			row.docstatus = self.docstatus
+
+	def _run_after_save(self) -> None:
+		after = {
+			"save": ("on_update",),
+			"submit": ("on_update", "on_submit"),
+			"cancel": ("on_cancel",),
+			"update_after_submit": ("on_update_after_submit",),
+		}
+		context.flags.setdefault("currently_saving", []).append((self.doctype, self.name))
+		try:
+			for method in after[self._action]:
+				self.run_method(method)
+			if self._action == "cancel" and not self.flags.ignore_links:
+				deleting.check_links(self, "Cancel")
+			self.run_method("on_change")
+		finally:
+			context.flags.currently_saving.remove((self.doctype, self.name))
+
+	def _check_amended(self) -> None:
+		if db.get_value(self.doctype, self.amended_from, "docstatus") != 2:
+			throw(f"{self.amended_from} cannot be amended because it is not cancelled")
+
+	# ---- storing
+
+	def db_insert(self, *args, ignore_if_duplicate: bool = False, **kwargs):
+		if not self.name:
+			naming.set_new_name(self)
+		self._store_new(ignore_if_duplicate)
+		self.__dict__.pop("__islocal", None) if self.meta.istable else self.__dict__.update({"__islocal": False})
+		return self
+
+	def _store_new(self, ignore_if_duplicate: bool) -> None:
+		row = self.get_valid_dict()
+		if not self.creation:
+			self.creation = self.modified = row["creation"] = row["modified"] = now()
+		names, marks = ", ".join(f"`{name}`" for name in row), ", ".join(["%s"] * len(row))
+		conflict = " on conflict (name) do nothing" if ignore_if_duplicate else ""
+		db.sql(f"insert into `tab{self.doctype}` ({names}) values ({marks}){conflict}", list(row.values()))
+
+	def db_update(self):
+		if self.is_new() or not self.name:
+			return self.db_insert()
+		row = self.get_valid_dict()
+		name = row.pop("name")
+		pairs = ", ".join(f"`{column}` = %s" for column in row)
+		db.sql(f"update `tab{self.doctype}` set {pairs} where name = %s", [*row.values(), name])
+		return self
+
+	def db_update_all(self) -> None:
+		self.db_update()
+		for row in self.get_all_children():
+			row.db_update()
+
+	def update_children(self) -> None:
+		for field in self.meta.get_table_fields():
+			rows = self.get(field.fieldname) or []
+			kept = [row.name for row in rows if row.name and not row.is_new()]
+			db.delete(
+				field.options,
+				{"parent": self.name, "parenttype": self.doctype, "parentfield": field.fieldname, "name": ("not in", kept)},
+			)
+			for row in rows:
+				row.db_update()
+
+	def _store_single(self) -> None:
+		db.sql("delete from tabSingles where doctype = %s", (self.doctype,))
+		for field, value in self.get_valid_dict().items():
+			db.set_single(self.doctype, field, value)
+		self.update_children()
+
+	def db_set(self, fieldname, value=None, update_modified: bool = True, notify: bool = False, commit: bool = False):
+		values = fieldname if isinstance(fieldname, dict) else {fieldname: value}
+		self.update(values)
+		if update_modified and (self.doctype, self.name) not in context.flags.get("currently_saving", ()):
+			self.modified, self.modified_by = now(), context.session.user
+		if not self._doc_before_save and not self.is_new():
+			self._doc_before_save = quietly(lambda: get_doc(self.doctype, self.name))
+		self.run_method("before_change")
+		if self.name is None:
+			return
+		db.set_value(self.doctype, self.name, values, None, self.modified, self.modified_by, update_modified=update_modified)
+		self.run_method("on_change")
+
+	def db_get(self, fieldname: str):
+		return db.get_value(self.doctype, self.name, fieldname)
+
+	# ---- events
+
+	def run_method(self, method: str, *args, **kwargs):
+		"""The controller's own method, then those that the app's hooks name for it."""
+		own = getattr(self, method, None)
+		result = own(*args, **kwargs) if callable(own) else None
+		events.fire(self, method, *args, **kwargs)
+		return result
+
+	run_trigger = run_method
+
+
+class NativeDocument(Document):
+	"""A document of the back office: what changes it is a question to the recorded traces."""
+
+	def _ask(self, op: str, **options):
+		from benchless import back_office
+
+		self._set_flags(**{k: v for k, v in options.items() if k.startswith("ignore_") and k != "ignore_if_duplicate"})
+		back_office.ask(self, op, **{name: value for name, value in options.items() if value})
+		return self
+
+	def insert(self, **options):
+		return self._ask("insert", **options)
+
+	def save(self, **options):
+		return self._ask("insert" if self.is_new() or not self.name else "save", **options)
+
+	def submit(self):
+		return self._ask("submit")
+
+	def cancel(self):
+		return self._ask("cancel")
+
+	def delete(self, **options):
+		return self._ask("delete", **options)
+
+	def run_method(self, method: str, *args, **kwargs):
+		from benchless import back_office
+
+		if method in events.OF_DB_SET:
+			return events.fire(self, method)
+		return back_office.method(self, method, args, kwargs)
+
+	def __getattr__(self, name: str):
+		from benchless import back_office
+
+		if name.startswith("_") or name in self.meta.get_valid_columns():
+			raise AttributeError(name)
+		return lambda *args, **kwargs: back_office.method(self, name, args, kwargs)
+
+
+# ---- making and finding documents
+
+
+@cache
+def controller_of(doctype: str) -> type:
+	if metadata.is_native(doctype):
+		return NativeDocument
+	if doctype not in metadata.app_doctypes():
+		from benchless import people
+
+		return people.CONTROLLERS.get(doctype, Document)
+	folder = doctype.lower().replace(" ", "_")
+	module = metadata.get_meta(doctype).module.lower().replace(" ", "_")
+	code = importlib.import_module(f"{context.APP}.{module}.doctype.{folder}.{folder}")
+	return getattr(code, doctype.replace(" ", ""))
+
+
+def make(values: dict) -> Document:
+	"""A document object, stored or not, without any default."""
+	return controller_of(values["doctype"])(values)
+
+
+from_dict = make
+
+
+def get_doc(*args, **kwargs) -> Document:
+	"""A stored document by type and name, a Single by type, or a new one of a dict or of keywords."""
+	for_update = kwargs.pop("for_update", None)
+	if args and isinstance(args[0], Fields):
+		return args[0]
+	if args and isinstance(args[0], str):
+		doctype, name = args[0], args[1] if len(args) > 1 else args[0]
+		if isinstance(name, dict):
+			found = db.get_value(doctype, name, "name")
+			if not found:
+				raise DoesNotExistError(f"{doctype} {name} not found", doctype=doctype)
+			name = found
+		return make({"doctype": doctype, "name": name}).load_from_db()
+	values = dict(args[0]) if args else dict(kwargs)
+	if "doctype" not in values:
+		raise ValueError('"doctype" is a required key')
+	doc = make(values)
+	if not doc.name or for_update is None:
+		doc.__dict__.setdefault("__islocal", 1) if not values.get("name") else None
+	return doc
+
+
+def new_doc(doctype: str, *, parent_doc=None, parentfield: str | None = None, as_dict: bool = False, **kwargs):
+	doc = make({"doctype": doctype, **defaults.new_values(doctype, parent_doc)})
+	doc.__dict__["__islocal"] = 1
+	doc.fix_numbers()
+	doc.update(kwargs)
+	return doc.get_valid_dict() if as_dict else doc
+
+
+def get_last_doc(doctype: str, filters=None, order_by: str = "creation desc", *, for_update: bool = False) -> Document:
+	name = db.get_value(doctype, filters or {}, "name", order_by=order_by)
+	if not name:
+		raise DoesNotExistError(f"{doctype} not found", doctype=doctype)
+	return get_doc(doctype, name)
+
+
+def get_cached_value(doctype: str, name: str, fieldname="name", as_dict: bool = False):
+	doc = quietly(lambda: get_doc(doctype, name))
+	if doc is None:
+		return None
+	if isinstance(fieldname, str):
+		return doc.get(fieldname)
+	return Record({f: doc.get(f) for f in fieldname}) if as_dict else [doc.get(f) for f in fieldname]
+
+
+def copy_doc(doc, ignore_no_copy: bool = True) -> Document:
+	"""An unsaved copy. As in Frappe's tests the state of the document stays; nothing of its past does."""
+	new = make(copy.deepcopy(doc if isinstance(doc, dict) else doc.as_dict()))
+	for each in [new, *new.get_all_children()]:
+		each.__dict__["__islocal"] = 1
+		for field in ("name", "owner", "creation", "modified", "modified_by"):
+			setattr(each, field, None)
+		if not context.flags.in_test:
+			each.docstatus = DocStatus(0)
+		if not ignore_no_copy:
+			for field in each.meta.fields:
+				if field.no_copy:
+					each.set(field.fieldname, None)
+	for field in ("amended_from", "amendment_date"):
+		if new.meta.has_field(field):
+			new.set(field, None)
+	return new

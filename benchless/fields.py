@@ -1,0 +1,203 @@
+"""What a document holds: values, rows, flags; as an object, as a dict and as a database row."""
+
+from datetime import date, datetime
+
+from benchless import metadata, store
+from benchless.metadata import OF_ROW, STANDARD, TABLES
+from benchless.records import Record
+from benchless.values import cint, cstr, flt, get_datetime, getdate
+
+INTERNAL = ("flags", "_meta", "_doc_before_save", "_action", "_original_modified", "_parent")
+
+
+class DocStatus(int):
+	def is_draft(self) -> bool:
+		return self == 0
+
+	def is_submitted(self) -> bool:
+		return self == 1
+
+	def is_cancelled(self) -> bool:
+		return self == 2
+
+
+class Fields:
+	def __init__(self, values: dict):
+		self.__dict__["doctype"] = values["doctype"]
+		self.flags = Record()
+		self._doc_before_save = None
+		# Columns of every field are there from the start, empty.
+		for column in self.meta.get_valid_columns():
+			self.__dict__.setdefault(column, None)
+		self.__dict__["docstatus"], self.__dict__["idx"] = DocStatus(0), 0
+		for field in self.meta.get_table_fields():
+			self.__dict__[field.fieldname] = []
+		self.update(values)
+
+	@property
+	def meta(self) -> metadata.Meta:
+		return metadata.get_meta(self.__dict__["doctype"])
+
+	def __setattr__(self, name: str, value) -> None:
+		if name == "docstatus":
+			value = DocStatus(cint(value))
+		self.__dict__[name] = value
+
+	def __repr__(self) -> str:
+		return f"<{self.doctype}: {self.name or 'new'}>"
+
+	# ---- values
+
+	def get(self, key, default=None, **kwargs):
+		if isinstance(key, dict):
+			raise TypeError("get() takes a field's name")
+		if key == "docstatus":
+			return self.docstatus
+		value = self.__dict__.get(key, default)
+		if value is None and key not in self.__dict__:
+			value = getattr(type(self), key, default) if not callable(getattr(type(self), key, None)) else default
+		filters = kwargs.get("filters")
+		if isinstance(value, list) and filters:
+			return [row for row in value if all(row.get(name) == wanted for name, wanted in filters.items())]
+		return value
+
+	getone = get_value = get
+
+	def set(self, key: str, value, as_value: bool = False) -> None:
+		field = self.meta.get_field(key)
+		if field and field.fieldtype in TABLES and not as_value:
+			self.__dict__[key] = []
+			self.extend(key, value or [])
+		else:
+			setattr(self, key, value)
+
+	def update(self, values: dict):
+		for key, value in values.items():
+			self.set(key, value)
+		return self
+
+	def update_if_missing(self, values: dict) -> None:
+		for key, value in values.items():
+			if value is not None and self.get(key) is None:
+				self.set(key, value)
+
+	def is_new(self):
+		return self.__dict__.get("__islocal")
+
+	def set_onload(self, key: str, value) -> None:
+		self.__dict__.setdefault("__onload", Record())[key] = value
+
+	def get_onload(self, key: str | None = None):
+		onload = self.__dict__.get("__onload", Record())
+		return onload.get(key) if key else onload
+
+	# ---- rows
+
+	def append(self, key: str, value=None):
+		"""Add a row to a table; answers it as a document."""
+		from benchless.documents import make
+
+		if key not in self.__dict__:
+			self.__dict__[key] = []
+		rows = self.__dict__[key]
+		field = self.meta.get_field(key)
+		if not field or field.fieldtype not in TABLES:
+			raise AttributeError(key)
+		row = value if isinstance(value, Fields) else make({**(value or {}), "doctype": field.options})
+		row.parent, row.parenttype, row.parentfield = self.name, self.doctype, key
+		row.__dict__["_parent"] = self
+		row.idx = row.idx or len(rows) + 1
+		if not row.name:
+			row.__dict__["__islocal"] = 1
+		rows.append(row)
+		return row
+
+	def extend(self, key: str, rows) -> None:
+		for row in rows:
+			self.append(key, row)
+
+	def remove(self, row) -> None:
+		rows = self.__dict__[row.parentfield]
+		rows.remove(row)
+		for idx, each in enumerate(rows, start=1):
+			each.idx = idx
+
+	def get_all_children(self, parenttype: str | None = None) -> list:
+		return [row for field in self.meta.get_table_fields() for row in self.get(field.fieldname) or []]
+
+	def get_parentfield_of_doctype(self, doctype: str) -> str | None:
+		return next((field.fieldname for field in self.meta.get_table_fields() if field.options == doctype), None)
+
+	@property
+	def parent_doc(self):
+		return self.__dict__.get("_parent")
+
+	# ---- other forms
+
+	def as_dict(
+		self, no_nulls=False, no_default_fields=False, convert_dates_to_str=False, no_child_table_fields=False, **kwargs
+	) -> Record:
+		found = Record(doctype=self.doctype)
+		for column in self.meta.get_valid_columns():
+			value = self.get(column)
+			field = self.meta.get_field(column)
+			if field and field.fieldtype == "Check":
+				value = cint(value)
+			found[column] = str(value) if convert_dates_to_str and isinstance(value, date | datetime) else value
+		for field in self.meta.get_table_fields():
+			found[field.fieldname] = [
+				row.as_dict(no_nulls, no_default_fields, convert_dates_to_str, no_child_table_fields)
+				for row in self.get(field.fieldname) or []
+			]
+		if self.is_new():
+			found["__islocal"] = 1
+		left_out = [*(("doctype", *STANDARD) if no_default_fields else ()), *(OF_ROW if no_child_table_fields else ())]
+		return Record({k: v for k, v in found.items() if k not in left_out and not (no_nulls and v is None)})
+
+	def get_valid_dict(self, *args, **kwargs) -> Record:
+		"""The row as it goes into the database."""
+		columns = self.meta.get_valid_columns()
+		return Record({name: store.column_value(self.doctype, name, self.get(name)) for name in columns})
+
+	def fix_numbers(self) -> None:
+		for field in self.meta.fields:
+			value = self.get(field.fieldname)
+			if field.fieldtype == "Check":
+				setattr(self, field.fieldname, cint(value))
+			elif value is not None and field.fieldtype == "Int":
+				setattr(self, field.fieldname, cint(value))
+			elif value is not None and field.fieldtype in metadata.DECIMALS:
+				setattr(self, field.fieldname, flt(value))
+
+	def precision(self, fieldname: str, parentfield: str | None = None) -> int | None:
+		meta = self.meta
+		if parentfield:
+			meta = metadata.get_meta(meta.get_field(parentfield).options)
+		field = meta.get_field(fieldname)
+		if not field or field.fieldtype not in (*metadata.DECIMALS, "Int"):
+			return None
+		return metadata.precision_of(field)
+
+	def get_formatted(self, fieldname: str, **kwargs) -> str:
+		from benchless.display import format_value
+
+		return format_value(self.get(fieldname), self.meta.get_field(fieldname), self)
+
+	# ---- comparing
+
+	def get_doc_before_save(self):
+		return self._doc_before_save
+
+	def has_value_changed(self, fieldname: str) -> bool:
+		before = self.get_doc_before_save()
+		if not before:
+			return True
+		old, new = before.get(fieldname), self.get(fieldname)
+		if isinstance(old, datetime):
+			new = get_datetime(new)
+		elif isinstance(old, date):
+			new = getdate(new)
+		return old != new
+
+	def get_title(self) -> str:
+		return cstr(self.get(self.meta.get_title_field()))

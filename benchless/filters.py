@@ -1,0 +1,131 @@
+"""Filters of Frappe as SQL conditions, in its two dialects.
+
+`get_all` and `get_list` take an empty field for an empty text, zero or the first day of all time;
+`frappe.db` (get_value, exists, count, delete ...) compares as SQL does, so an empty field fits nothing.
+"""
+
+from benchless import metadata
+from benchless.errors import NotOffered
+from benchless.store import column_value, stored
+from benchless.values import cstr, flt
+
+COMPARISONS = ("=", "!=", "<", ">", "<=", ">=", "like", "not like", "in", "not in", "is", "between")
+TREE = ("descendants of", "descendants of (inclusive)", "not descendants of", "ancestors of", "not ancestors of")
+NEVER_EMPTY = ("name", "creation", "modified")
+FIRST_DAY = {"Date": "0001-01-01", "Datetime": "0001-01-01 00:00:00.000000"}
+
+
+def listed(doctype: str, filters) -> list[tuple]:
+	"""Filters of any of the accepted forms as (doctype, field, operator, value)."""
+	if filters is None:
+		return []
+	if isinstance(filters, str | int):
+		return [(doctype, "name", "=", filters)]
+	if isinstance(filters, dict):
+		return [(doctype, field, *_operator_and_value(value)) for field, value in filters.items()]
+	if filters and all(isinstance(part, str | int) for part in filters):
+		return [(doctype, "name", "in", list(filters))]
+	found = []
+	for row in filters:
+		if isinstance(row, dict):
+			found += listed(doctype, row)
+		elif len(row) == 2:
+			found.append((doctype, row[0], *_operator_and_value(row[1])))
+		elif len(row) == 3:
+			found.append((doctype, *row))
+		else:
+			found.append(tuple(row[:4]))
+	return found
+
+
+def _operator_and_value(value) -> tuple:
+	return (value[0], value[1]) if isinstance(value, list | tuple) else ("=", value)
+
+
+def condition(doctype: str, filters, lenient: bool, joiner: str = " and ") -> tuple[str, list]:
+	"""SQL and its values; "" for no filters. `lenient` is the dialect of get_all."""
+	parts, values = [], []
+	for row in listed(doctype, filters):
+		sql, more = _one(doctype, *row, lenient=lenient)
+		parts.append(sql)
+		values += more
+	return (f"({joiner.join(parts)})" if parts else ""), values
+
+
+def column(doctype: str, field: str) -> str:
+	"""The quoted column of a field, which must exist."""
+	field = field.strip("`")
+	if field not in metadata.get_meta(doctype).get_valid_columns():
+		from benchless.database import OperationalError
+
+		raise OperationalError(f"Unknown column '{field}' in '{doctype}'")
+	return f"`tab{doctype}`.`{field}`"
+
+
+def _one(parent: str, doctype: str, field: str, operator: str, value, lenient: bool) -> tuple[str, list]:
+	operator = operator.lower().strip()
+	if operator not in COMPARISONS and operator not in TREE:
+		raise NotOffered(f"the filter operator {operator!r}")
+	if doctype != parent:
+		sql, values = _one(doctype, doctype, field, operator, value, lenient)
+		owned = f"select parent from `tab{doctype}` where parenttype = %s and {sql}"
+		return f"`tab{parent}`.name in ({owned})", [parent, *values]
+	name = column(doctype, field)
+	df = metadata.get_meta(doctype).get_field(field)
+	if operator in TREE:
+		return _tree(name, df.options if df else doctype, operator, value)
+	if operator == "is":
+		return (f"ifnull({name}, '') != ''" if value == "set" else f"ifnull({name}, '') = ''"), []
+	if operator in ("in", "not in"):
+		return _among(name, operator, value, lenient)
+	if operator == "between":
+		first, last = (column_value(doctype, field, part) for part in value)
+		if df and df.fieldtype == "Datetime" and len(str(value[1])) == 10:
+			last = f"{str(last)[:10]} 23:59:59.999999"
+		return f"{name} between %s and %s", [first, last]
+	if value is None and not lenient:
+		return f"{name} is null", []
+	value, empty = _comparable(doctype, field, df, operator, value)
+	keeps_null = lenient and _may_be_empty(field, df, operator) and not (value and operator in ("=", "like"))
+	return f"{f'ifnull({name}, {empty})' if keeps_null else name} {operator} %s", [value]
+
+
+def _comparable(doctype: str, field: str, df, operator: str, value) -> tuple:
+	"""The value to compare with, and what stands for an empty field, as SQL."""
+	kind = df.fieldtype if df else {"creation": "Datetime", "modified": "Datetime", "docstatus": "Int", "idx": "Int"}.get(field)
+	if operator in ("like", "not like"):
+		return cstr(value), "''"
+	if kind in FIRST_DAY:
+		return (column_value(doctype, field, value) or FIRST_DAY[kind]), f"'{FIRST_DAY[kind]}'"
+	if kind in metadata.NUMBERS:
+		return (flt(value) if not isinstance(value, int) else int(value)), "0"
+	return cstr(stored(value)), "''"
+
+
+def _may_be_empty(field: str, df, operator: str) -> bool:
+	if field in NEVER_EMPTY or (df and df.fieldtype in ("Check", "Float", "Int", "Currency", "Percent")):
+		return False
+	return not (operator in (">", ">=") and df and df.fieldtype in FIRST_DAY)
+
+
+def _among(name: str, operator: str, values, lenient: bool) -> tuple[str, list]:
+	if isinstance(values, str):
+		values = values.split(",")
+	values = [stored(value) for value in values or ()] or [""]
+	has_empty = any(value in (None, "") for value in values)
+	if lenient:
+		values = ["" if value is None else value for value in values]
+		if has_empty or operator == "not in":
+			name = f"ifnull({name}, '')"
+	return f"{name} {operator} ({', '.join(['%s'] * len(values))})", values
+
+
+def _tree(name: str, doctype: str, operator: str, value) -> tuple[str, list]:
+	from benchless.database import db
+
+	bounds = db.get_value(doctype, value, ["lft", "rgt"]) or (0, 0)
+	inside = "lft > %s and rgt < %s" if "descendants" in operator else "lft < %s and rgt > %s"
+	if "inclusive" in operator:
+		inside = "lft >= %s and rgt <= %s"
+	no = "not " if operator.startswith("not") else ""
+	return f"{name} {no}in (select name from `tab{doctype}` where {inside})", list(bounds)

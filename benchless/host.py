@@ -1,0 +1,140 @@
+"""Starting the host: where it may run, the database with the app installed in it."""
+
+import hashlib
+import importlib
+import importlib.util
+import os
+import sys
+from pathlib import Path
+
+from benchless import context, metadata, store
+from benchless.database import db
+
+ROOT = Path(__file__).resolve().parents[1]
+KEPT = ROOT / ".benchless"
+ALLOWED = "BENCHLESS_BESIDE_FRAPPE"
+
+
+class Refused(RuntimeError):
+	"""The host does not start here; the text says what to do."""
+
+
+def refuse_beside_frappe() -> None:
+	"""Where the real framework is importable it is the one to use, unless somebody says otherwise."""
+	if os.environ.get(ALLOWED) or "benchless.modules" in sys.modules:
+		return
+	try:
+		real = importlib.util.find_spec("frappe.model.document")
+	except ModuleNotFoundError:
+		return
+	if real:
+		raise Refused(
+			"The real Frappe is importable here: run on the bench (make bench-help),"
+			f" or set {ALLOWED}=1 to use benchless all the same."
+		)
+
+
+def start(path: str | Path = ":memory:") -> None:
+	"""Install the import names and open a database that has the app in it, new where the file is not there yet."""
+	refuse_beside_frappe()
+	from benchless import modules
+
+	modules.install()
+	existing = path != ":memory:" and Path(path).exists()
+	template = None if existing else installed_database()
+	db.connect(path)
+	if template:
+		db.copy_from(template)
+	metadata.forget()
+	context.set_user("Administrator")
+
+
+def stop() -> None:
+	db.close()
+
+
+def installed_database() -> Path:
+	"""The file of an empty site with the app installed; made once for this state of the sources."""
+	made = KEPT / f"site-{_fingerprint()}.sqlite"
+	if made.exists():
+		return made
+	try:
+		KEPT.mkdir(exist_ok=True)
+		for old in KEPT.glob("site-*"):
+			old.unlink(missing_ok=True)
+		unfinished = made.with_suffix(f".{os.getpid()}")
+		db.connect(unfinished)
+	except OSError as error:
+		raise Refused(f"Can't write to {KEPT} ({error.strerror}): make the folder writable, or copy the checkout.") from error
+	_install()
+	db.close()
+	# Only a complete file gets the name, so an interrupted start leaves none.
+	unfinished.replace(made)
+	return made
+
+
+def _fingerprint() -> str:
+	"""Changes with every source that the installed database comes from."""
+	files = [
+		path
+		for folder in ("crm_pipeline", "benchless")
+		for path in (ROOT / folder).rglob("*")
+		if path.suffix in (".py", ".json", ".gz") and "__pycache__" not in path.parts
+	]
+	facts = [f"{path}:{path.stat().st_size}:{path.stat().st_mtime_ns}" for path in sorted(files)]
+	facts.append(os.environ.get("BENCHLESS_TRACES", ""))
+	return hashlib.sha256("\n".join(facts).encode()).hexdigest()[:16]
+
+
+def _install() -> None:
+	from benchless import back_office
+
+	metadata.forget()
+	db.sql_ddl("create table tabSingles (doctype text, field text, value text)")
+	db.sql_ddl("create index singles on tabSingles (doctype, field)")
+	db.sql_ddl("create table tabSeries (name text primary key, current integer)")
+	# The table that the others' fields are looked up in comes first.
+	for doctype in ["Custom Field", *sorted(set(metadata.shapes()) - {"Custom Field"})]:
+		store.create_table(db, doctype)
+	for doctype in sorted(metadata.shapes()):
+		store.put_row("DocType", _facts(doctype))
+	context.set_user("Administrator")
+	_people()
+	for doctype, rows in back_office.seed().items():
+		for row in rows:
+			store.put_row(doctype, row)
+	context.flags.in_install = context.APP
+	importlib.import_module(f"{context.APP}.install").after_install()
+	context.flags.in_install = None
+	_on_doctype_update()
+	db.commit()
+
+
+def _facts(doctype: str) -> dict:
+	meta = metadata.get_meta(doctype)
+	return {
+		"name": doctype,
+		"module": meta.module,
+		"issingle": meta.issingle or 0,
+		"istable": meta.istable or 0,
+		"is_submittable": meta.is_submittable or 0,
+	}
+
+
+def _people() -> None:
+	roles = {row["role"] for shape in metadata.shapes().values() for row in shape.get("permissions") or ()}
+	for role in sorted(roles | {"All", "Guest", "Administrator", "System Manager", "Employee"}):
+		store.put_row("Role", {"name": role, "role_name": role, "desk_access": 1})
+	for user in ("Administrator", "Guest"):
+		store.put_row(
+			"User", {"name": user, "email": user, "first_name": user, "full_name": user, "enabled": 1, "user_type": "System User"}
+		)
+
+
+def _on_doctype_update() -> None:
+	from benchless.documents import controller_of
+
+	for doctype in metadata.app_doctypes():
+		module = sys.modules[controller_of(doctype).__module__]
+		if hasattr(module, "on_doctype_update"):
+			module.on_doctype_update()

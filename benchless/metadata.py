@@ -1,0 +1,174 @@
+"""DocTypes: the app's own from its JSON files, ERPNext's as recorded, a few of Frappe's from plain.py."""
+
+import json
+from functools import cache
+from pathlib import Path
+
+from benchless import plain
+from benchless.errors import DoesNotExistError, NotOffered
+from benchless.records import Record
+from benchless.values import cint
+
+APP_FOLDER = Path(__file__).resolve().parents[1] / "crm_pipeline"
+
+TABLES = ("Table", "Table MultiSelect")
+LAYOUT = ("Section Break", "Column Break", "Tab Break", "HTML", "Button", "Heading", "Fold", "Image")
+NUMBERS = ("Int", "Check", "Float", "Currency", "Percent", "Duration", "Rating")
+DECIMALS = ("Float", "Currency", "Percent")
+SHORT_TEXTS = ("Data", "Link", "Dynamic Link", "Select", "Color", "Phone", "Autocomplete", "Icon", "Read Only", "Barcode")
+
+STANDARD = ("name", "owner", "creation", "modified", "modified_by", "docstatus", "idx")
+OF_ROW = ("parent", "parentfield", "parenttype")
+OPTIONAL = ("_user_tags", "_comments", "_assign", "_liked_by")
+STANDARD_LABELS = {"name": "ID", "owner": "Created By", "creation": "Created On", "modified": "Last Updated On"}
+
+# Facts of a DocType that a file may leave out.
+LEFT_OUT = dict.fromkeys(
+	(
+		"issingle", "istable", "is_submittable", "is_virtual", "is_tree", "track_changes", "allow_import", "allow_rename",
+		"autoname", "naming_rule", "title_field", "search_fields", "module", "custom", "translated_doctype", "in_create",
+		"sort_field", "sort_order", "nsm_parent_field",
+	)
+)  # fmt: skip
+
+
+class Meta:
+	def __init__(self, shape: dict, custom: list[dict]):
+		self.__dict__.update(LEFT_OUT)
+		self.__dict__.update({key: value for key, value in shape.items() if key not in ("fields", "permissions")})
+		self.fields = [
+			Record(field, parent=self.name, idx=idx)
+			for idx, field in enumerate([*shape["fields"], *custom], start=1)
+		]
+		self.permissions = [Record(row) for row in shape.get("permissions") or ()]
+		self._by_name = {field.fieldname: field for field in self.fields}
+
+	def __getattr__(self, name: str):
+		if name.startswith("__"):
+			raise AttributeError(name)
+		raise NotOffered(f"meta.{name}")
+
+	def get(self, key: str, filters: dict | None = None, default=None):
+		value = self.__dict__.get(key, default)
+		if key == "fields" and filters:
+			return [field for field in value if all(_fits(field, name, wanted) for name, wanted in filters.items())]
+		return value
+
+	def get_field(self, fieldname: str) -> Record | None:
+		return self._by_name.get(fieldname)
+
+	def has_field(self, fieldname: str) -> bool:
+		return fieldname in self._by_name
+
+	def get_label(self, fieldname: str) -> str:
+		field = self.get_field(fieldname)
+		return (field.label if field else STANDARD_LABELS.get(fieldname)) or "No Label"
+
+	def get_options(self, fieldname: str) -> str | None:
+		return self._by_name[fieldname].options
+
+	def get_custom_fields(self) -> list[Record]:
+		return [field for field in self.fields if field.is_custom_field]
+
+	def get_link_fields(self) -> list[Record]:
+		return [field for field in self.fields if field.fieldtype == "Link" and field.options != "[Select]"]
+
+	def get_dynamic_link_fields(self) -> list[Record]:
+		return [field for field in self.fields if field.fieldtype == "Dynamic Link"]
+
+	def get_select_fields(self) -> list[Record]:
+		return [field for field in self.fields if field.fieldtype == "Select"]
+
+	def get_table_fields(self) -> list[Record]:
+		return [field for field in self.fields if field.fieldtype in TABLES]
+
+	def get_set_only_once_fields(self) -> list[Record]:
+		return [field for field in self.fields if field.set_only_once]
+
+	def get_title_field(self) -> str:
+		return self.title_field or "name"
+
+	def get_search_fields(self) -> list[str]:
+		found = [part.strip() for part in (self.search_fields or "").split(",") if part.strip()]
+		return found if "name" in found else [*found, "name"]
+
+	def is_nested_set(self) -> bool:
+		return self.has_field("lft") and self.has_field("rgt")
+
+	def stored_fields(self) -> list[Record]:
+		"""Fields that have a column."""
+		return [field for field in self.fields if field.fieldtype not in (*TABLES, *LAYOUT) and not field.is_virtual]
+
+	def get_valid_columns(self) -> list[str]:
+		return [*STANDARD, *(OF_ROW if self.istable else OPTIONAL), *(field.fieldname for field in self.stored_fields())]
+
+
+def _fits(field: Record, name: str, wanted) -> bool:
+	value = field.get(name)
+	if isinstance(wanted, list | tuple):
+		operator, wanted = wanted
+		if operator == "in":
+			return value in wanted
+		if operator == "not in":
+			return value not in wanted
+		return (value or 0) != wanted if operator == "!=" else value == wanted
+	return value == wanted
+
+
+@cache
+def app_doctypes() -> dict[str, dict]:
+	"""The DocTypes that the app ships, as their files say."""
+	files = sorted(APP_FOLDER.glob("*/doctype/*/*.json"))
+	shapes = (json.loads(path.read_text(encoding="utf-8")) for path in files if path.stem == path.parent.name)
+	return {shape["name"]: shape for shape in shapes}
+
+
+@cache
+def shapes() -> dict[str, dict]:
+	"""Every DocType of this host; ERPNext's as recorded, where plain.py has none of that name."""
+	from benchless import back_office
+
+	return {**back_office.shapes(), **plain.DOCTYPES, **app_doctypes()}
+
+
+def is_native(doctype: str) -> bool:
+	"""Whether documents of this kind are the back office's business."""
+	return doctype not in app_doctypes() and doctype not in plain.DOCTYPES
+
+
+_metas: dict[str, Meta] = {}
+
+
+def get_meta(doctype, cached: bool = True) -> Meta:
+	doctype = doctype if isinstance(doctype, str) else doctype.doctype
+	if doctype not in _metas:
+		if doctype not in shapes():
+			raise DoesNotExistError(f"DocType {doctype} not found", doctype="DocType")
+		_metas[doctype] = Meta(shapes()[doctype], _custom_fields(doctype))
+	return _metas[doctype]
+
+
+def _custom_fields(doctype: str) -> list[dict]:
+	from benchless.database import db
+
+	if not db.connected or doctype == "Custom Field":
+		return []
+	rows = db.sql("select * from `tabCustom Field` where dt = %s order by creation", (doctype,), as_dict=True)
+	return [{**{key: row[key] for key in row if key not in STANDARD}, "is_custom_field": 1} for row in rows]
+
+
+def forget(doctype: str | None = None) -> None:
+	if doctype:
+		_metas.pop(doctype, None)
+	else:
+		_metas.clear()
+
+
+def precision_of(field: Record) -> int:
+	from benchless.database import db
+
+	if field.precision not in (None, ""):
+		return cint(field.precision)
+	if field.fieldtype == "Currency":
+		return cint(db.get_default("currency_precision")) or 2
+	return cint(db.get_default("float_precision")) or 3

@@ -1,0 +1,209 @@
+"""The import names `frappe...` and `erpnext...`, in a process that asked for this host.
+
+Every module here is a table of names. A name that is not in its table, like a module that is not listed, raises
+NotOffered with the name; names of `erpnext` are questions to the recorded traces.
+"""
+
+import json
+import sys
+from functools import partial
+from importlib.abc import Loader, MetaPathFinder
+from importlib.machinery import ModuleSpec
+from types import ModuleType
+
+from benchless import (
+	back_office, checks, context, defaults, deleting, display, documents, errors, listing, mapping, messages, metadata,
+	naming, people, permissions, query_builder, values,
+)  # fmt: skip
+from benchless.database import db
+from benchless.errors import NotOffered, PermissionError
+from benchless.records import Record
+
+
+def _public(module) -> dict:
+	return {
+		name: value
+		for name, value in vars(module).items()
+		if not name.startswith("_") and getattr(value, "__module__", module.__name__) == module.__name__
+	}
+
+
+def set_value(doctype: str, name: str, fieldname, value=None) -> dict:
+	"""`frappe.client.set_value`, what a bulk edit or the board calls."""
+	doc = documents.get_doc(doctype, name)
+	doc.update(fieldname if isinstance(fieldname, dict) else {fieldname: value})
+	return doc.save().as_dict()
+
+
+def get_address_display(*args, **kwargs):
+	return back_office.call("frappe.contacts.doctype.address.address.get_address_display", args, kwargs)
+
+
+def load_address_and_contact(doc, key=None) -> None:
+	"""What a form shows of addresses and contacts; there are no forms."""
+
+
+def as_json(value, indent: int = 1, **kwargs) -> str:
+	return json.dumps(value.as_dict() if hasattr(value, "as_dict") else value, indent=indent, default=str, sort_keys=True)
+
+
+def has_website_permission(*args, **kwargs):
+	raise PermissionError
+
+
+def scrub(text: str) -> str:
+	return text.replace(" ", "_").replace("-", "_").lower()
+
+
+def unscrub(text: str) -> str:
+	return text.replace("_", " ").replace("-", " ").title()
+
+
+def _utils() -> dict:
+	names = _public(values) | {"today": values.today, "format_date": values.format_date, "now": values.now}
+	return {**names, "validate_email_address": values.validate_email_address}
+
+
+def _frappe() -> dict:
+	from benchless.values import get_fullname
+
+	document_names = ("get_doc", "new_doc", "get_last_doc", "get_cached_value", "copy_doc")
+	return {
+		"__version__": "15.benchless",
+		"_": messages._,
+		"_dict": Record,
+		"_lt": messages._,
+		"db": db,
+		"qb": query_builder.Queries(),
+		"utils": "frappe.utils",
+		"defaults": "frappe.defaults",
+		"permissions": "frappe.permissions",
+		"model": "frappe.model",
+		"client": "frappe.client",
+		"local": context.local,
+		"flags": context.flags,
+		"session": context.session,
+		"form_dict": context.form_dict,
+		"cache": context.cache,
+		"conf": Record(),
+		"as_json": as_json,
+		"parse_json": values.parse_json,
+		"scrub": scrub,
+		"unscrub": unscrub,
+		"format": display.format_value,
+		"format_value": display.format_value,
+		"get_all": listing.get_all,
+		"get_list": listing.get_list,
+		"get_meta": metadata.get_meta,
+		"get_cached_doc": documents.get_doc,
+		"delete_doc": deleting.delete_doc,
+		"delete_doc_if_exists": deleting.delete_doc,
+		"has_permission": permissions.has_permission,
+		"get_user_default": defaults.get_user_default,
+		"get_single": documents.get_doc,
+		"get_precision": lambda doctype, field: metadata.precision_of(metadata.get_meta(doctype).get_field(field)),
+		"get_fullname": get_fullname,
+		**{name: getattr(documents, name) for name in document_names},
+		**{name: value for name, value in _public(messages).items() if name not in ("log", "quietly")},
+		**{name: value for name, value in _public(context).items() if callable(value) and name not in ("Local", "Cache")},
+		**errors.ALL,
+	}
+
+
+def tables() -> dict[str, dict]:
+	"""Every module of Frappe that this host offers, by its names."""
+	criteria = vars(__import__("pypika"))
+	return {
+		"frappe": _frappe(),
+		"frappe.exceptions": dict(errors.ALL),
+		"frappe.utils": _utils(),
+		"frappe.utils.data": _utils(),
+		"frappe.defaults": _public(defaults),
+		"frappe.permissions": {**_public(permissions), "get_doc_permissions": permissions.of_document},
+		"frappe.model": {"document": "frappe.model.document", "table_fields": metadata.TABLES},
+		"frappe.model.document": {"Document": documents.Document},
+		"frappe.model.mapper": {"get_mapped_doc": mapping.get_mapped_doc},
+		"frappe.model.naming": {"make_autoname": naming.make_autoname, "set_new_name": naming.set_new_name},
+		"frappe.model.delete_doc": {"delete_doc": deleting.delete_doc},
+		"frappe.model.meta": {"Meta": metadata.Meta, "get_meta": metadata.get_meta},
+		"frappe.query_builder": {
+			"DocType": query_builder.Queries.DocType,
+			"functions": "frappe.query_builder.functions",
+			**{name: criteria[name] for name in ("Case", "Criterion", "CustomFunction", "Field", "Interval", "Order", "Table", "Tuple")},
+		},
+		"frappe.query_builder.functions": query_builder.name_of_functions(),
+		"frappe.query_builder.custom": {"ConstantColumn": query_builder.ValueWrapper},
+		"frappe.desk": {"reportview": "frappe.desk.reportview"},
+		"frappe.desk.reportview": {"build_match_conditions": permissions.build_match_conditions},
+		"frappe.client": {"set_value": set_value},
+		"frappe.custom": {},
+		"frappe.custom.doctype": {},
+		"frappe.custom.doctype.custom_field": {},
+		"frappe.custom.doctype.custom_field.custom_field": {
+			"create_custom_fields": people.create_custom_fields,
+			"create_custom_field": people.create_custom_field,
+		},
+		"frappe.contacts": {},
+		"frappe.contacts.address_and_contact": {"load_address_and_contact": load_address_and_contact},
+		"frappe.contacts.doctype": {},
+		"frappe.contacts.doctype.address": {},
+		"frappe.contacts.doctype.address.address": {"get_address_display": get_address_display},
+		"frappe.tests": {},
+		"frappe.core": {},
+	}
+
+
+class Names(ModuleType):
+	"""A module whose names are a table; a name that is not there is a named error, never a guess."""
+
+	def __getattr__(self, name: str):
+		if name.startswith("__"):
+			raise AttributeError(name)
+		raise NotOffered(f"{self.__name__}.{name}")
+
+
+class Questions(ModuleType):
+	"""A module of ERPNext: every name in it is a question to the back office."""
+
+	def __getattr__(self, name: str):
+		if name.startswith("__") and name != "__version__":
+			raise AttributeError(name)
+		if name == "__version__":
+			return back_office.version()
+		path = f"{self.__name__}.{name}"
+		return lambda *args, **kwargs: back_office.call(path, args, kwargs)
+
+
+class Finder(MetaPathFinder, Loader):
+	def __init__(self):
+		self.tables = tables()
+
+	def find_spec(self, fullname: str, path=None, target=None) -> ModuleSpec | None:
+		top = fullname.partition(".")[0]
+		if top == "frappe" and fullname not in self.tables:
+			raise NotOffered(f"the module {fullname}")
+		return ModuleSpec(fullname, self, is_package=True) if top in ("frappe", "erpnext") else None
+
+	def create_module(self, spec: ModuleSpec) -> ModuleType:
+		return (Questions if spec.name.startswith("erpnext") else Names)(spec.name)
+
+	def exec_module(self, module: ModuleType) -> None:
+		for name, value in self.tables.get(module.__name__, {}).items():
+			if isinstance(value, str) and value.startswith("frappe."):
+				value = __import__("importlib").import_module(value)
+			setattr(module, name, value)
+
+
+_finder: Finder | None = None
+
+
+def install() -> None:
+	"""Let `import frappe` and `import erpnext` find this host, in this process."""
+	global _finder
+	if _finder is None:
+		query_builder.adapt_pypika()
+		_finder = Finder()
+		sys.meta_path.insert(0, _finder)
+
+
+__all__ = ["checks", "install", "partial", "tables"]

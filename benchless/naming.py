@@ -1,0 +1,97 @@
+"""Names of documents: series, field, hash, the controller's own, amendments."""
+
+import random
+import re
+from datetime import datetime
+
+from benchless import clock, metadata
+from benchless.database import db
+from benchless.errors import DuplicateEntryError, NotOffered, ValidationError
+from benchless.messages import throw
+from benchless.values import cstr
+
+LETTERS = "0123456789abcdefghijklmnopqrstuv"
+
+
+def random_name() -> str:
+	return "".join(random.choices(LETTERS, k=10))
+
+
+def set_new_name(doc) -> None:
+	"""Give a new document its name. Raises ValidationError where there is nothing to make one of."""
+	meta = metadata.get_meta(doc.doctype)
+	rule = meta.autoname or ""
+	if meta.issingle:
+		doc.name = doc.doctype
+		return
+	if doc.get("amended_from"):
+		doc.name = _amended(doc)
+		return
+	if meta.istable:
+		doc.name = doc.name or random_name()
+		return
+	doc.run_method("before_naming")
+	given, doc.name = doc.name, None
+	doc.run_method("autoname")
+	doc.name = doc.name or _by_rule(doc, rule, given)
+	doc.name = doc.name.strip()
+	if not doc.name:
+		throw(f"{doc.doctype}: a name is missing", ValidationError)
+	if (rule.startswith("field:") or rule.lower() == "prompt") and db.exists(doc.doctype, doc.name) and not doc.flags.ignore_duplicate:
+		raise DuplicateEntryError(doc.doctype, doc.name)
+
+
+def _by_rule(doc, rule: str, given: str | None) -> str:
+	if rule.startswith("field:"):
+		value = cstr(doc.get(rule[6:])).strip()
+		if not value:
+			throw(f"{doc.meta.get_label(rule[6:])} is required", ValidationError)
+		return value
+	if rule.startswith("naming_series:"):
+		series = doc.get("naming_series") or doc.meta.get_field("naming_series").default
+		doc.naming_series = series or doc.meta.get_options("naming_series").strip().split("\n")[0]
+		return next_of_series(doc.naming_series, doc)
+	if rule.lower() == "prompt" or (not rule and given):
+		return given or ""
+	if rule in ("hash", ""):
+		return random_name()
+	if "#" in rule or rule.startswith("format:"):
+		return next_of_series(re.sub(r"[{}]", ".", rule.removeprefix("format:")), doc)
+	raise NotOffered(f"autoname {rule!r}")
+
+
+def next_of_series(series: str, doc=None) -> str:
+	"""'LEAD-.YYYY.-.#####' to 'LEAD-2025-00001'; a series without hash signs gets five."""
+	if "#" not in series:
+		series += ".#####"
+	name, today = "", clock.now()
+	for part in series.split("."):
+		name += _counted(name, len(part)) if part.startswith("#") else _part(part, today, doc)
+	return name
+
+
+make_autoname = next_of_series
+
+
+def _part(part: str, today: datetime, doc) -> str:
+	dates = {"YYYY": "%Y", "YY": "%y", "MM": "%m", "DD": "%d", "JJJ": "%j", "WW": "%W"}
+	if part in dates:
+		return today.strftime(dates[part])
+	if doc is not None and doc.get(part):
+		return cstr(doc.get(part))
+	return part
+
+
+def _counted(prefix: str, digits: int) -> str:
+	db.sql("insert into tabSeries (name, current) values (%s, 1) on conflict (name) do update set current = current + 1", (prefix,))
+	return str(db.sql("select current from tabSeries where name = %s", (prefix,))[0][0]).zfill(digits)
+
+
+def _amended(doc) -> str:
+	"""X, X-1, X-2 ..."""
+	before = doc.amended_from
+	of_amended = db.get_value(doc.doctype, before, "amended_from")
+	if of_amended:
+		root, _, count = before.rpartition("-")
+		return f"{root}-{int(count) + 1}"
+	return f"{before}-1"

@@ -1,0 +1,77 @@
+"""Users, roles, files, custom fields: the records of Frappe that do something when they are saved."""
+
+from benchless import metadata, store
+from benchless.database import db
+from benchless.documents import Document, get_doc
+from benchless.values import cint
+
+
+class User(Document):
+	def before_insert(self):
+		self.enabled = 1 if self.enabled is None else self.enabled
+		self.user_type = self.user_type or "System User"
+
+	def validate(self):
+		self.email = (self.email or "").strip().lower()
+		self.full_name = " ".join(part for part in (self.first_name, self.last_name) if part)
+		if self.role_profile_name:
+			self.roles = []
+			self.add_roles_unsaved(*(row.role for row in get_doc("Role Profile", self.role_profile_name).roles))
+
+	def add_roles_unsaved(self, *roles: str) -> None:
+		present = {row.role for row in self.roles}
+		for role in roles:
+			if role not in present:
+				self.append("roles", {"role": role})
+
+	def add_roles(self, *roles: str) -> None:
+		self.add_roles_unsaved(*roles)
+		self.save()
+
+	def remove_roles(self, *roles: str) -> None:
+		self.set("roles", [row for row in self.roles if row.role not in roles])
+		self.save()
+
+
+class File(Document):
+	"""The content of a file is kept nowhere; what is attached where is."""
+
+	def before_insert(self):
+		self.file_name = self.file_name or (self.file_url or "").rpartition("/")[2]
+		folder = "/private/files/" if cint(self.is_private) else "/files/"
+		self.file_url = self.file_url or f"{folder}{self.file_name}"
+
+
+class CustomField(Document):
+	def autoname(self):
+		self.fieldname = self.fieldname or self.label.lower().replace(" ", "_")
+		self.name = f"{self.dt}-{self.fieldname}"
+
+	def on_update(self):
+		metadata.forget(self.dt)
+		if not metadata.get_meta(self.dt).issingle:
+			store.add_column(db, self.dt, self)
+
+	def on_trash(self):
+		metadata.forget(self.dt)
+
+
+CONTROLLERS = {"User": User, "File": File, "Custom Field": CustomField}
+
+
+def create_custom_fields(custom_fields: dict, ignore_validate: bool = False, update: bool = True) -> None:
+	for doctypes, fields in custom_fields.items():
+		for doctype in (doctypes,) if isinstance(doctypes, str) else doctypes:
+			for field in [fields] if isinstance(fields, dict) else fields:
+				create_custom_field(doctype, field)
+
+
+def create_custom_field(doctype: str, df: dict, ignore_validate: bool = False, is_system_generated: bool = True) -> None:
+	name = f"{doctype}-{df['fieldname']}"
+	if db.exists("Custom Field", name):
+		doc = get_doc("Custom Field", name).update(df)
+	else:
+		doc = get_doc({"doctype": "Custom Field", "dt": doctype, **df})
+	doc.flags.ignore_permissions = doc.flags.ignore_links = True
+	doc.save()
+	metadata.forget(doctype)

@@ -1,0 +1,170 @@
+"""Who may do what: roles of the DocType, the app's permission hooks, User Permissions. Sharing does not exist here."""
+
+from benchless import context, metadata
+from benchless.database import db
+from benchless.errors import PermissionError
+from benchless.messages import bold, throw
+from benchless.records import Record
+
+RIGHTS = (
+	"select", "read", "write", "create", "delete", "submit", "cancel", "amend", "print", "email", "report", "import",
+	"export", "share",
+)  # fmt: skip
+
+
+def has_permission(
+	doctype=None, ptype: str = "read", doc=None, user: str | None = None, throw: bool = False, *,
+	parent_doctype: str | None = None, print_logs: bool = True, debug: bool = False,
+) -> bool:  # fmt: skip
+	"""As `frappe.has_permission`: about a DocType, or about one document given or named."""
+	if doc is None and not isinstance(doctype, str):
+		doc, doctype = doctype, doctype.doctype
+	allowed = _allowed(doctype or doc.doctype, ptype, doc, user or context.session.user, parent_doctype)
+	if throw and not allowed:
+		where = doctype if doc is None else f"{doctype} {doc if isinstance(doc, str) else doc.name}"
+		_refuse(f"User {bold(context.session.user)} has no {ptype} permission for {where}")
+	return allowed
+
+
+def _refuse(text: str) -> None:
+	throw(text, PermissionError)
+
+
+def _allowed(doctype: str, right: str, doc, user: str, parent_doctype: str | None = None) -> bool:
+	from benchless.documents import get_doc
+
+	if user == "Administrator":
+		return True
+	if metadata.get_meta(doctype).istable:
+		parent = doc.parenttype if doc is not None and not isinstance(doc, str) else parent_doctype
+		return bool(parent) and _allowed(parent, "read" if right in ("select", "read") else "write", None, user)
+	if doc is None:
+		meta = metadata.get_meta(doctype)
+		if (right == "submit" and not meta.is_submittable) or (right == "import" and not meta.allow_import):
+			return False
+		return bool(role_permissions(doctype, user)[right])
+	if not hasattr(doc, "doctype"):
+		doc = get_doc(doctype, doc)
+	return bool(of_document(doc, right, user).get(right))
+
+
+def role_permissions(doctype: str, user: str, is_owner: bool = False) -> Record:
+	"""{right: 0 or 1} at level 0 by the user's roles, with `if_owner` the rights that only the creator has."""
+	meta = metadata.get_meta(doctype)
+	if user == "Administrator":
+		return Record(dict.fromkeys(RIGHTS, 1), if_owner={}, has_if_owner_enabled=False)
+	roles = set(context.get_roles(user))
+	rows = [row for row in meta.permissions if row.role in roles and not row.permlevel]
+	rights = Record(if_owner={}, has_if_owner_enabled=any(row.if_owner for row in rows))
+	for right in RIGHTS:
+		granting = [row for row in rows if row.get(right)]
+		rights[right] = int(bool(granting))
+		if granting and right != "create" and all(row.if_owner for row in granting):
+			rights.if_owner[right] = int(is_owner)
+			rights[right] = int(right in ("select", "read"))
+	return rights
+
+
+def of_document(doc, right: str, user: str) -> dict:
+	"""The rights on one document after hooks, ownership and User Permissions."""
+	for path in (context.get_hooks("has_permission", {}) or {}).get(doc.doctype, []):
+		# Frappe 15 takes None for yes, 16 for no; the app must say which.
+		if context.get_attr(path)(doc, right, user) is False:
+			return {}
+	meta, is_owner = metadata.get_meta(doc.doctype), doc.get("owner") == user
+	rights = role_permissions(doc.doctype, user, is_owner)
+	if not meta.is_submittable:
+		rights["submit"] = 0
+	if not meta.allow_import:
+		rights["import"] = 0
+	if rights.has_if_owner_enabled:
+		rights.update(rights.if_owner)
+	if not _fits_user_permissions(doc, user, right):
+		return {**rights.if_owner, "create": 0} if is_owner else {}
+	return rights
+
+
+# ---- User Permissions
+
+
+def get_user_permissions(user: str | None = None) -> dict[str, list[Record]]:
+	"""{DocType: [{"doc", "applicable_for", "is_default"}]} of what a user is restricted to."""
+	user = user or context.session.user
+	if user in ("Administrator", "Guest"):
+		return {}
+	found: dict[str, list[Record]] = {}
+	for row in db.sql("select * from `tabUser Permission` where user = %s order by creation", (user,), as_dict=True):
+		entries = found.setdefault(row.allow, [])
+		entry = Record(doc=row.for_value, applicable_for=row.applicable_for, is_default=row.is_default)
+		entries.append(entry)
+		if metadata.get_meta(row.allow).is_nested_set() and not row.hide_descendants:
+			entries += [Record(entry, doc=name, is_default=0) for name in db.get_descendants(row.allow, row.for_value)]
+	return found
+
+
+def allowed_names(restrictions: list[Record], doctype: str) -> list[str]:
+	return [row.doc for row in restrictions if not row.applicable_for or row.applicable_for == doctype]
+
+
+def _fits_user_permissions(doc, user: str, right: str) -> bool:
+	restrictions = get_user_permissions(user)
+	if not restrictions:
+		return True
+	if right != "create" and doc.get("name"):
+		names = allowed_names(restrictions.get(doc.doctype, []), doc.doctype)
+		if names and doc.name not in names:
+			return False
+	return all(
+		_links_fit(each, restrictions, doc.doctype) for each in [doc, *doc.get_all_children()]
+	)
+
+
+def _links_fit(doc, restrictions: dict, doctype: str) -> bool:
+	for field in metadata.get_meta(doc.doctype).get_link_fields():
+		names = allowed_names(restrictions.get(field.options, []), doctype)
+		value = doc.get(field.fieldname)
+		if names and value and not field.ignore_user_permissions and value not in names:
+			return False
+	return True
+
+
+# ---- conditions for lists
+
+
+def match_conditions(doctype: str, user: str | None = None, parent_doctype: str | None = None) -> str:
+	"""SQL for what a user may see of a DocType, "" for all of it. Raises PermissionError for nothing at all."""
+	user = user or context.session.user
+	meta = metadata.get_meta(doctype)
+	rights = role_permissions(doctype, user)
+	if meta.istable:
+		if not parent_doctype or not _allowed(parent_doctype, "read", None, user):
+			_refuse(f"No permission to read {doctype}")
+	elif not (rights.read or rights.select):
+		_refuse(f"No permission to read {doctype}")
+	parts = []
+	if rights.has_if_owner_enabled and (rights.if_owner.get("read") is not None):
+		parts.append(f"`tab{doctype}`.`owner` = {db.escape(user, percent=False)}")
+	else:
+		parts += _user_permission_conditions(meta, user)
+	for path in (context.get_hooks("permission_query_conditions", {}) or {}).get(doctype, []):
+		sql = context.get_attr(path)(user, doctype=doctype)
+		parts += [f"({sql})"] if sql else []
+	return " and ".join(parts)
+
+
+def _user_permission_conditions(meta, user: str) -> list[str]:
+	restrictions = get_user_permissions(user)
+	own = Record(fieldname="name", options=meta.name)
+	parts = []
+	for field in [*meta.get_link_fields(), own] if restrictions else []:
+		names = allowed_names(restrictions.get(field.options, []), meta.name)
+		if names and not field.ignore_user_permissions:
+			column = f"`tab{meta.name}`.`{field.fieldname}`"
+			listed = ", ".join(db.escape(name, percent=False) for name in names)
+			parts.append(f"(ifnull({column}, '') = '' or {column} in ({listed}))")
+	return parts
+
+
+def build_match_conditions(doctype: str, user: str | None = None, as_condition: bool = True) -> str:
+	"""For reports. MariaDB wants a doubled percent sign in it and so gets one here."""
+	return match_conditions(doctype, user).replace("%", "%%")

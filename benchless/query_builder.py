@@ -1,0 +1,82 @@
+"""`frappe.qb`: PyPika's query builder, writing what SQLite reads and running it."""
+
+from datetime import date, datetime
+
+from pypika import functions
+from pypika.dialects import SQLLiteQuery, SQLLiteQueryBuilder
+from pypika.functions import DistinctOptionFunction
+from pypika.queries import Table
+from pypika.terms import Arithmetic, ArithmeticExpression, Function, Term, ValueWrapper
+
+from benchless.database import db
+from benchless.store import stored
+
+
+class GroupConcat(DistinctOptionFunction):
+	def __init__(self, column: str, alias: str | None = None):
+		super().__init__("GROUP_CONCAT", column, alias=alias)
+
+
+class Round(Function):
+	def __init__(self, term, decimal=0, **kwargs):
+		super().__init__("ROUND", term, decimal, **kwargs)
+
+
+class Builder(SQLLiteQueryBuilder):
+	QUOTE_CHAR = "`"
+
+	def _for_update_sql(self, **kwargs) -> str:
+		"""One writer at a time is all there is; there is nothing to lock."""
+		return ""
+
+	def run(self, *, as_dict: bool = False, pluck: bool = False, as_list: bool = False, debug: bool = False, **kwargs):
+		return db.sql(self.get_sql(), as_dict=as_dict, pluck=pluck, as_list=as_list)
+
+	def walk(self):
+		return self.get_sql(), {}
+
+
+class Query(SQLLiteQuery):
+	@classmethod
+	def _builder(cls, **kwargs) -> Builder:
+		return Builder(**kwargs)
+
+
+class Queries:
+	"""What `frappe.qb` is: starts of queries, and tables by DocType."""
+
+	from_ = staticmethod(Query.from_)
+	into = staticmethod(Query.into)
+	update = staticmethod(Query.update)
+	with_ = staticmethod(Query.with_)
+	Table = Table
+
+	@staticmethod
+	def DocType(name: str, *args, **kwargs) -> Table:
+		return Table(f"tab{name}", *args, **kwargs)
+
+
+def _sql_of_value(cls, value, **kwargs) -> str:
+	if isinstance(value, Term):
+		return value.get_sql(**kwargs)
+	if value is None:
+		return "null"
+	value = stored(value)
+	return "'" + value.replace("'", "''") + "'" if isinstance(value, str) else str(value)
+
+
+def _divided(self, other):
+	"""MariaDB divides whole numbers to a fraction; SQLite needs to be told."""
+	return ArithmeticExpression(Arithmetic.div, self * 1.0, self.wrap_constant(other))
+
+
+def adapt_pypika() -> None:
+	"""Values and division as the two databases understand them alike; in this process only."""
+	ValueWrapper.get_formatted_value = classmethod(_sql_of_value)
+	Term.__truediv__ = _divided
+
+
+def name_of_functions() -> dict:
+	"""`frappe.query_builder.functions`: PyPika's own, and the few that Frappe adds."""
+	found = {name: value for name, value in vars(functions).items() if isinstance(value, type) and issubclass(value, Function)}
+	return {**found, "GroupConcat": GroupConcat, "Round": Round, "date": date, "datetime": datetime}

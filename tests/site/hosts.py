@@ -1,0 +1,77 @@
+"""On which host the site tests run: the real Frappe where it is importable, else benchless."""
+
+import importlib.util
+import os
+
+# What differs between the hosts is here and nowhere else: how they are started, and that benchless is told
+# which test asks, because it answers from the trace that was recorded of that test.
+
+PORTABLE = "portable/"
+
+
+def _real_is_here() -> bool:
+	try:
+		return importlib.util.find_spec("frappe.model.document") is not None
+	except ModuleNotFoundError:
+		return False
+
+
+class Bench:
+	"""A site of a bench, named by CRM_SITE."""
+
+	name = "bench"
+	collect_ignore: tuple[str, ...] = ()
+
+	def describe(self) -> str:
+		return f"site tests on the bench, site {os.environ.get('CRM_SITE', '?')}"
+
+	def prepare(self) -> None:
+		"""Frappe is importable already."""
+
+	def connect(self) -> str:
+		import frappe
+
+		name = os.environ["CRM_SITE"]
+		os.chdir(os.environ["SITES_PATH"])
+		frappe.init(site=name, sites_path=".")
+		frappe.connect()
+		return name
+
+	def begin(self, nodeid: str) -> None:
+		"""A real site answers by itself."""
+
+	def end(self, failed: bool) -> None:
+		"""Nothing to close."""
+
+
+class Benchless:
+	name = "benchless"
+	collect_ignore = ("bench",)
+
+	def describe(self) -> str:
+		from benchless.back_office import files
+
+		return f"site tests on benchless, answers of ERPNext {files.version()}; tests/site/bench needs a bench (make test-site)"
+
+	def prepare(self) -> None:
+		"""From here on `import frappe` works: test files do so when they are collected."""
+		from benchless import host
+
+		os.environ.pop("CRM_SITE", None)
+		host.start()
+
+	def connect(self) -> str:
+		return "benchless"
+
+	def begin(self, nodeid: str) -> None:
+		from benchless import back_office
+
+		back_office.begin(nodeid.rpartition(PORTABLE)[2])
+
+	def end(self, failed: bool) -> None:
+		from benchless import back_office
+
+		back_office.end(failed)
+
+
+HOST = Bench() if _real_is_here() else Benchless()
