@@ -44,7 +44,12 @@ override_doctype_dashboards = {
 }
 
 doc_events = {
-	"Quotation": {"on_change": "crm_pipeline.erp.quotation.on_change"},
+	"Quotation": {
+		"before_insert": "crm_pipeline.chain.cost_gate.before_insert",
+		"before_submit": "crm_pipeline.chain.cost_gate.before_submit",
+		"before_update_after_submit": "crm_pipeline.chain.cost_gate.before_update_after_submit",
+		"on_change": "crm_pipeline.erp.quotation.on_change",
+	},
 	"Sales Order": {
 		"validate": "crm_pipeline.chain.order_events.validate",
 		"on_submit": "crm_pipeline.chain.order_events.on_submit",
@@ -63,7 +68,7 @@ doc_events = {
 
 # Documents that belong to a person, and documents about such a document.
 _owned = ("Sales Prospect", "Sales Lead", "Sales Opportunity", "Sales Project", "Sales Contract", "Sales Order Request")
-_attached = ("Pipeline Event", "Sales Activity", "Sales Memo")
+_attached = ("Pipeline Event", "Sales Activity", "Sales Memo", "Cost Estimate", "Sales Help Request")
 permission_query_conditions = {
 	**dict.fromkeys(_owned, "crm_pipeline.permissions.owned_condition"),
 	**dict.fromkeys(_attached, "crm_pipeline.permissions.attached_condition"),

@@ -5,6 +5,7 @@ import importlib.util
 import frappe
 from frappe import _
 
+from crm_pipeline import standard_playbook
 from crm_pipeline.erp import custom_fields
 
 ROLES = ("Order Desk",)
@@ -108,6 +109,7 @@ def make_pipelines():
 					"forecast_category": category,
 					"expected_dwell_days": dwell,
 					"color": color,
+					**standard_playbook.fields_of(name, key),
 				}
 			).insert(ignore_permissions=True)
 

@@ -18,6 +18,54 @@ def words() -> list[str]:
 		_("Customer Evaluation"),
 		_("Won"),
 		_("Lost"),
+		# guidance and tasks of the standard pipelines
+		_(
+			"Find out whether there is a real need, who decides, and whether there is a budget and a date. If not, lose the deal early: that time is better spent elsewhere."
+		),
+		_("Call to understand the need"),
+		_(
+			"Understand what the customer must achieve and what it costs them not to act. Note who is involved and what each of them wants, and enter the items you have in mind."
+		),
+		_("Meet the people who will use it"),
+		_(
+			"Offer what solves the need, in the customer's own words, with a price and a date until which it holds. Agree on when you will talk about it before you send it."
+		),
+		_("Walk through the quotation together"),
+		_(
+			"Settle the open points in one go and give nothing without getting something. Ask for the purchase order and the date by which it comes."
+		),
+		_("Ask for the purchase order"),
+		_(
+			"Agree with the customer on goals, people and milestones, and build the team. A milestone that the customer signs is worth more than ten that we do."
+		),
+		_("Kick-off meeting with the customer"),
+		_(
+			"Design the solution together with the people who will run it, and check costs and capacity with those who will deliver it."
+		),
+		_("Review the solution with the customer"),
+		_(
+			"Help the customer to test and compare: name the criteria, show references, answer questions within a day."
+		),
+		_("Ask how the evaluation goes"),
+		_(
+			"Settle scope, price, payment and dates in one go. Make sure that whoever signs has heard why it is worth it."
+		),
+		_("Agree on the contract and its date"),
+		# documents and contact roles that a gate may ask for
+		_("Cost Estimate"),
+		_("Sales Contract"),
+		_("Sales Order Request"),
+		_("Buyer"),
+		_("Payer"),
+		_("Decision Maker"),
+		_("Influencer"),
+		_("Gatekeeper"),
+		# what help is asked for
+		_("People"),
+		_("Resources"),
+		_("Advice"),
+		_("Answered"),
+		_("Withdrawn"),
 		# lost reasons
 		_("Price"),
 		_("Competitor"),

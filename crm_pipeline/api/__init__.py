@@ -38,3 +38,12 @@ from crm_pipeline.api.chain import (
 	verify_prospect,
 	win_deal,
 )
+from crm_pipeline.api.costs import get_cost_gate, make_cost_estimate, refresh_costs
+from crm_pipeline.api.coaching import (
+	answer_help,
+	ask_for_help,
+	get_stage_guide,
+	plan_task,
+	tick_check,
+	withdraw_help,
+)

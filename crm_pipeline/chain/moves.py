@@ -5,7 +5,7 @@ import frappe
 from frappe import _
 from frappe.utils import getdate, now_datetime, nowdate
 
-from crm_pipeline.chain import ledger, pipelines
+from crm_pipeline.chain import gates, ledger, pipelines
 from crm_pipeline.core import stages
 from crm_pipeline.core.stages import LOST, OPEN, WON, Refusal, Stage
 
@@ -22,6 +22,8 @@ def follow_stage(doc) -> None:
 	target = pipelines.stage(doc.stage)
 	before = doc.get_doc_before_save()
 	moved = before is None or before.stage != doc.stage
+	check_dates(doc, before)
+	gates.follow_checks(doc, before, target)
 	if moved or before.pipeline != doc.pipeline:
 		check_move(doc, before, target)
 	if moved:
@@ -57,7 +59,7 @@ def set_default_stage(doc) -> None:
 
 
 def check_move(doc, before, target: Stage) -> None:
-	"""Raise StageMoveError, in the user's words, when the pipeline does not allow the move."""
+	"""Raise StageMoveError, in the user's words, when the pipeline does not allow the move or gates are not met."""
 	_refuse_past_document(before, target)
 	current = pipelines.stage(before.stage) if before and before.stage else None
 	why = stages.refusal(
@@ -70,6 +72,41 @@ def check_move(doc, before, target: Stage) -> None:
 	)
 	if why:
 		frappe.throw(_refusal_text(why, doc, target), StageMoveError, title=_("Move Not Allowed"))
+	if not doc.flags.history_import:
+		check_gates(doc, before, target)
+
+
+def check_gates(doc, before, target: Stage) -> None:
+	"""Raise StageMoveError that names everything the deal still lacks on the way to `target`."""
+	start = None
+	if before and before.pipeline == doc.pipeline:
+		start = before.stage if before.status == OPEN else before.closed_from or previous_open_stage(before)
+	left = gates.missing_for(doc, start, target)
+	if left:
+		frappe.throw(gates.refusal_html(left, doc, target), StageMoveError, title=_("Not Ready Yet"))
+
+
+def check_dates(doc, before) -> None:
+	"""Clear errors for dates that would make ages negative. Only what is entered now is judged: what an import
+	or an earlier document brought along stays as it is until somebody changes it."""
+	if doc.flags.history_import:
+		return
+	changed = {
+		field
+		for field in ("opened_on", "expected_close")
+		if doc.get(field) and (before is None or getdate(before.get(field)) != getdate(doc.get(field)))
+	}
+	if "opened_on" in changed and getdate(doc.opened_on) > getdate(nowdate()):
+		frappe.throw(
+			_("{0} ({1}) is in the future").format(
+				_(doc.meta.get_label("opened_on")), frappe.format(doc.opened_on, {"fieldtype": "Date"})
+			),
+			title=_("Date in the Future"),
+		)
+	if "opened_on" in changed:
+		doc.validate_order_of_dates(("opened_on", "closed_on"))
+	if changed and not (before is None and doc.source_name):
+		doc.validate_order_of_dates(("opened_on", "expected_close"))
 
 
 def _refuse_past_document(before, target: Stage) -> None:
@@ -131,6 +168,17 @@ def label_of(stage: str) -> str:
 # ---- entry points: each saves the document, and the save runs follow_stage
 
 
+def expect_stage(doctype: str, name: str, seen: str | None) -> None:
+	"""Raise StageMoveError when a deal left the stage that somebody saw it in; None stands for any stage."""
+	stands = seen and frappe.db.get_value(doctype, name, "stage", for_update=True)
+	if stands != seen:
+		frappe.throw(
+			_("Somebody moved this deal to {0} meanwhile. Look at it again.").format(frappe.bold(label_of(stands))),
+			StageMoveError,
+			title=_("Moved Meanwhile"),
+		)
+
+
 def move(doctype: str, name: str, stage: str, note: str | None = None):
 	"""Move a deal to a stage. Raises StageMoveError when the pipeline refuses."""
 	doc = _for_change(doctype, name)
@@ -175,6 +223,10 @@ def reopen(doctype: str, name: str):
 	if doc.status == OPEN:
 		return doc
 	doc.stage = previous_open_stage(doc)
+	if doc.stage == doc.get_db_value("stage"):
+		frappe.throw(
+			_("Pipeline {0} has no open stage").format(frappe.bold(doc.pipeline)), title=_("Incomplete Pipeline")
+		)
 	doc.save()
 	return doc
 

@@ -24,17 +24,27 @@ def default_pipeline(applies_to: str, company: str | None = None) -> str | None:
 
 def stages_of(pipeline: str) -> list[Stage]:
 	"""All stages of a pipeline, disabled ones included, in order of position."""
+	return _stages({"pipeline": pipeline})
+
+
+def all_stages(applies_to: str) -> list[Stage]:
+	"""The stages of every pipeline for one kind of deal, disabled ones included, in order of position."""
+	named = frappe.get_all("Sales Pipeline", filters={"applies_to": applies_to}, pluck="name", order_by="name asc")
+	return _stages({"pipeline": ("in", named)})
+
+
+def _stages(filters: dict) -> list[Stage]:
 	rows = frappe.get_all(
 		"Pipeline Stage",
-		filters={"pipeline": pipeline},
-		fields=["name", "position", "stage_type", "probability", "forecast_category", "disabled"],
+		filters=filters,
+		fields=["name", "pipeline", "position", "stage_type", "probability", "forecast_category", "disabled"],
 		order_by="position asc, name asc",
 		limit=0,
 	)
 	return [
 		Stage(
 			name=r.name,
-			pipeline=pipeline,
+			pipeline=r.pipeline,
 			position=r.position,
 			type=r.stage_type,
 			probability=r.probability or 0.0,
@@ -62,6 +72,12 @@ def stage_of_type(pipeline: str, kind: str) -> Stage:
 			title=_("Incomplete Pipeline"),
 		)
 	return found
+
+
+def missing_types(pipeline: str) -> list[str]:
+	"""Of Open, Won and Lost those of which a pipeline has no enabled stage."""
+	there = {s.type for s in stages_of(pipeline) if not s.disabled}
+	return [kind for kind in (stages.OPEN, stages.WON, stages.LOST) if kind not in there]
 
 
 def rules_of(pipeline: str) -> MoveRules:

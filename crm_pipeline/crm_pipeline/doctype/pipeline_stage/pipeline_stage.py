@@ -2,6 +2,7 @@ import frappe
 from frappe import _
 from frappe.model.document import Document
 
+from crm_pipeline.chain import stage_records
 from crm_pipeline.core.stages import LOST, WON
 
 
@@ -14,6 +15,8 @@ class PipelineStage(Document):
 		self.validate_position()
 		self.set_certain_probability()
 		self.refuse_disabling_last()
+		self.refuse_other_type()
+		stage_records.validate_gates(self)
 
 	def validate_position(self):
 		other = frappe.db.get_value(
@@ -40,27 +43,31 @@ class PipelineStage(Document):
 	def refuse_disabling_last(self):
 		"""A pipeline that is in use keeps an open, a won and a lost stage."""
 		before = self.get_doc_before_save()
-		taken_away = before and not before.disabled and (self.disabled or before.stage_type != self.stage_type)
-		if not taken_away:
-			return
-		others = frappe.db.exists(
-			"Pipeline Stage",
-			{"pipeline": self.pipeline, "stage_type": before.stage_type, "disabled": 0, "name": ("!=", self.name)},
-		)
-		if not others:
-			frappe.throw(
-				_("{0} is the only {1} stage of pipeline {2}").format(
-					frappe.bold(_(self.label)), _(before.stage_type), self.pipeline
-				)
+		if before and not before.disabled and (self.disabled or before.stage_type != self.stage_type):
+			stage_records.refuse_losing_last(self, before.stage_type)
+
+	def refuse_other_type(self):
+		"""Deals that stand here would say Open in a won stage, and the other way round."""
+		before = self.get_doc_before_save()
+		if before and before.stage_type != self.stage_type:
+			stage_records.refuse_while_in_use(
+				self, _("{0} {1} stand in stage {2}. Its type can't be changed while they do.")
 			)
 
+	def before_rename(self, old: str, new: str, merge: bool = False):
+		if merge:
+			frappe.throw(
+				_("Stages can't be merged: move the deals of {0} first, then disable it").format(_(self.label))
+			)
+
+	def after_rename(self, old: str, new: str, merge: bool = False):
+		stage_records.rename_in_ledger(old, new)
+
 	def on_trash(self):
-		for doctype in ("Sales Opportunity", "Sales Project"):
-			standing = frappe.db.count(doctype, {"stage": self.name})
-			if standing:
-				frappe.throw(
-					_("{0} {1} stand in stage {2}. Disable it instead of deleting it.").format(
-						standing, _(doctype), frappe.bold(_(self.label))
-					),
-					frappe.LinkExistsError,
-				)
+		stage_records.refuse_while_in_use(
+			self, _("{0} {1} stand in stage {2}. Disable it instead of deleting it.")
+		)
+		stage_records.refuse_with_history(self)
+		if not self.disabled:
+			stage_records.refuse_losing_last(self, self.stage_type)
+		stage_records.forget_open_checks(self.name)

@@ -1,5 +1,8 @@
 import frappe
+from frappe import _
 from frappe.model.document import Document
+
+from crm_pipeline.chain import pipelines
 
 
 class SalesPipeline(Document):
@@ -13,6 +16,7 @@ class SalesPipeline(Document):
 				order_by="position asc",
 			),
 		)
+		self.set_onload("missing_types", pipelines.missing_types(self.name))
 
 	def on_update(self):
 		self.take_over_default()
@@ -34,3 +38,22 @@ class SalesPipeline(Document):
 		)
 		for name in others:
 			frappe.db.set_value("Sales Pipeline", name, "is_default", 0)
+
+	def before_rename(self, old: str, new: str, merge: bool = False):
+		if merge:
+			frappe.throw(_("Pipelines can't be merged: move the deals first, then disable {0}").format(old))
+
+	def after_rename(self, old: str, new: str, merge: bool = False):
+		"""Names of stages begin with the pipeline's, so that another pipeline may take the old name."""
+		for stage in frappe.get_all(
+			"Pipeline Stage", filters={"pipeline": new}, fields=["name", "stage_key"], order_by="position asc"
+		):
+			if stage.name == f"{old}-{stage.stage_key}":
+				frappe.rename_doc(
+					"Pipeline Stage",
+					stage.name,
+					f"{new}-{stage.stage_key}",
+					force=True,
+					show_alert=False,
+					rebuild_search=False,
+				)

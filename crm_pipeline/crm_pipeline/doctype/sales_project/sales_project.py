@@ -1,6 +1,7 @@
 import frappe
 from frappe import _
 
+from crm_pipeline.chain import help as help_wanted
 from crm_pipeline.chain import moves, roll_up
 from crm_pipeline.chain.document import ChainDocument
 from crm_pipeline.core import chain
@@ -10,6 +11,14 @@ from crm_pipeline.figures import board
 class SalesProject(ChainDocument):
 	def onload(self):
 		self.set_onload("orders", roll_up.documents_of(self.doctype, self.name))
+
+	def on_update(self):
+		super().on_update()
+		help_wanted.call_at_control_point(self)
+
+	def on_trash(self):
+		super().on_trash()
+		help_wanted.forget(self)
 
 	def validate(self):
 		self.set_project_type()

@@ -1,0 +1,14 @@
+from frappe.model.document import Document
+
+from crm_pipeline.chain import help as help_wanted
+
+
+class SalesHelpRequest(Document):
+	def onload(self):
+		self.set_onload("may_answer", self.status == "Open" and help_wanted.may_answer(self))
+
+	def validate(self):
+		help_wanted.follow(self)
+
+	def on_update(self):
+		help_wanted.tell(self)
