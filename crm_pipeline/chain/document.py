@@ -5,7 +5,7 @@ from frappe import _
 from frappe.model.document import Document
 from frappe.utils import cint, flt, getdate
 
-from crm_pipeline.chain import extensions, graph, ledger, party, people
+from crm_pipeline.chain import estimates, extensions, graph, ledger, party, people
 from crm_pipeline.core import chain, pricing
 from crm_pipeline.erp import prices
 
@@ -131,6 +131,7 @@ class ChainDocument(Document):
 				),
 				frappe.LinkExistsError,
 			)
+		estimates.delete_with(self)
 		for doctype in ("Pipeline Event", "Sales Memo", "Sales Activity"):
 			frappe.db.delete(doctype, {"reference_doctype": self.doctype, "reference_name": self.name})
 
@@ -157,10 +158,10 @@ def check_row(row) -> None:
 		_row_error(row, "item_code", _("{0} is no sales item").format(frappe.bold(row.item_code)))
 	if flt(row.qty, row.precision("qty")) <= 0:
 		_row_error(row, "qty", _("must be more than zero"))
-	for field in ("rate", "price_list_rate"):
+	for field in ("rate", "price_list_rate", "cost_rate"):
 		if flt(row.get(field)) < 0:
 			_row_error(row, field, _("must not be negative"))
-	if not 0 <= flt(row.discount_percentage) <= 100:
+	if not 0 <= flt(row.get("discount_percentage")) <= 100:
 		_row_error(row, "discount_percentage", _("must be between 0 and 100"))
 
 
@@ -171,8 +172,8 @@ def _row_error(row, field: str, message: str) -> None:
 	)
 
 
-def complete_row(doc, row) -> None:
-	"""Units, live price where none was entered, amounts."""
+def complete_units(row) -> None:
+	"""Item name, unit and its conversion to the stock unit."""
 	stock_uom, item_name = frappe.get_cached_value("Item", row.item_code, ["stock_uom", "item_name"])
 	row.stock_uom = stock_uom
 	row.item_name = row.item_name or item_name
@@ -181,6 +182,11 @@ def complete_row(doc, row) -> None:
 		row.conversion_factor = 1.0
 	elif flt(row.conversion_factor) <= 0 or (cint(row.conversion_factor) == 1 and row.is_new()):
 		row.conversion_factor = prices.unit_factor(row.item_code, row.uom)
+
+
+def complete_row(doc, row) -> None:
+	"""Units, live price where none was entered, amounts."""
+	complete_units(row)
 	if row.rate is None or (row.is_new() and not flt(row.rate) and not flt(row.price_list_rate)):
 		if not flt(row.discount_percentage):
 			row.update({k: v for k, v in prices.list_price(doc, row).items() if v or k == "rate"})

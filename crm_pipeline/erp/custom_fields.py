@@ -40,7 +40,18 @@ def _source(after: str) -> list[dict]:
 
 
 CUSTOM_FIELDS = {
-	"Quotation": _source("enq_det"),
+	"Quotation": [
+		*_source("enq_det"),
+		{
+			"fieldname": "crm_margin_override_reason",
+			"fieldtype": "Small Text",
+			"label": "Reason for Overriding the Cost Gate",
+			"insert_after": "crm_source_name",
+			"depends_on": "crm_margin_override_reason",
+			"read_only": 1,
+			"description": "Entered with the button Override Cost Gate",
+		},
+	],
 	"Sales Order": [
 		*_source("party_account_currency"),
 		{

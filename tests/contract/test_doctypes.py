@@ -8,7 +8,7 @@ from tests.contract.source import APP, doctype_files, doctypes, relative, tree
 # Native DocTypes that ours link to; each of them is there in ERPNext 15 and 16.
 NATIVE = frozenset(
 	(
-		"Address", "Bank Account", "Brand", "Company", "Contact", "Cost Center", "Country", "Currency", "Customer",
+		"Activity Type", "Address", "Bank Account", "Brand", "Company", "Contact", "Cost Center", "Country", "Currency", "Customer",
 		"Customer Group", "Department", "DocType", "Employee", "File", "Holiday List", "Incoterm", "Industry Type",
 		"Item", "Item Group", "Item Tax Template", "Language", "Letter Head", "Payment Schedule", "Payment Term",
 		"Payment Terms Template", "Price List", "Print Format", "Print Heading", "Project", "Quotation", "Role",

@@ -1,6 +1,8 @@
 /** What our form and list scripts share. Everything hangs on one name, because scripts of v16 share no globals. */
 
 import { chain_form } from "./form/chain_form";
+import { cost_estimate_form } from "./form/cost_estimate";
+import { offer_override } from "./form/cost_gate";
 import { deal_form, order_now_button } from "./form/deal";
 import { show_feeds } from "./form/feed";
 import { watch_items } from "./form/items";
@@ -19,10 +21,12 @@ Object.assign(crm_pipeline, {
 	call,
 	chain_form,
 	colour_of,
+	cost_estimate_form,
 	deal_form,
 	escaped,
 	indicator,
 	more_columns,
+	offer_override,
 	open_party_fields,
 	order_now_button,
 	party_answer,

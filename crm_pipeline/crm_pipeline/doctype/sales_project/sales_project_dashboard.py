@@ -9,6 +9,7 @@ def get_data():
 			"Sales Order": "crm_source_name",
 			"Sales Activity": "reference_name",
 			"Sales Memo": "reference_name",
+			"Cost Estimate": "reference_name",
 		},
 		"dynamic_links": {
 			"source_name": ["Sales Project", "source_type"],
@@ -17,7 +18,7 @@ def get_data():
 		},
 		"internal_links": {"Sales Prospect": "prospect", "Sales Campaign": "campaign", "Project": "erp_project"},
 		"transactions": [
-			{"label": _("Sale"), "items": ["Quotation"]},
+			{"label": _("Sale"), "items": ["Cost Estimate", "Quotation"]},
 			{"label": _("Agreed"), "items": ["Sales Contract", "Sales Order Request", "Sales Order"]},
 			{"label": _("Contact"), "items": ["Sales Activity", "Sales Memo"]},
 			{"label": _("Origin"), "items": ["Sales Prospect", "Sales Campaign", "Project"]},

@@ -51,6 +51,7 @@ async function create_buttons(frm) {
 	if (frm.doctype === "Sales Opportunity" && frm.doc.status === "Open" && frappe.model.can_create("Sales Project")) {
 		add(__("Sales Project"), "opportunity_to_project");
 	}
+	if (frappe.model.can_create("Cost Estimate")) add(__("Cost Estimate"), "make_cost_estimate");
 	if (rules.quotation_step !== "Off" && frappe.model.can_create("Quotation")) add(__("Quotation"), "make_quotation");
 	if (rules.contract_step !== "Off" && frappe.model.can_create("Sales Contract")) {
 		add(__("Sales Contract"), "make_contract");

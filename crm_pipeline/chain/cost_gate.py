@@ -1,0 +1,180 @@
+"""The cost gate: no quotation of a deal before its cost is known and, by setting, none below a margin.
+
+It concerns quotations that came from an opportunity or a project, and does nothing while it is off.
+"""
+
+import frappe
+from frappe import _
+from frappe.utils import flt, fmt_money, get_link_to_form
+
+from crm_pipeline.chain import estimates, graph, ledger
+from crm_pipeline.chain.locks import lost_race_in_words
+from crm_pipeline.core import costing
+from crm_pipeline.core.chain import Ref
+from crm_pipeline.erp import prices
+
+SETTINGS = "CRM Pipeline Settings"
+OFF = "Off"
+WITH_FLOOR = "Estimate and Margin"
+REASON = "crm_margin_override_reason"
+
+
+class CostGateError(frappe.ValidationError):
+	"""A quotation whose deal has no approved estimate, or whose margin is too low."""
+
+
+# ---- events of Quotation
+
+
+def before_insert(doc, method=None):
+	"""A reason given for one version is none for the next."""
+	if doc.get("amended_from") and doc.get(REASON):
+		doc.set(REASON, None)
+
+
+def before_submit(doc, method=None):
+	"""Refuse the quotation or note who let it pass; see `check`."""
+	if not is_on() or not _deal_of(doc):
+		return
+	with lost_race_in_words():
+		check(doc)
+
+
+def before_update_after_submit(doc, method=None):
+	"""ERPNext 16 changes rows of submitted quotations: what would have been refused then is refused now."""
+	before = doc.get_doc_before_save()
+	if before and _offer(before) == _offer(doc):
+		return
+	before_submit(doc)
+
+
+def _offer(doc) -> tuple:
+	return flt(doc.base_net_total), flt(doc.total_qty), len(doc.items)
+
+
+# ---- the decision
+
+
+def is_on() -> bool:
+	return (frappe.db.get_single_value(SETTINGS, "cost_gate") or OFF) != OFF
+
+
+def check(quotation) -> None:
+	"""Raises CostGateError with all that is missing, unless the user may override it and has given a reason."""
+	floor = margin_floor()
+	deals = _deals(_deal_of(quotation))
+	estimate = estimates.approved(deals, quotation.company)
+	verdict = estimate and _judge(quotation, estimate, floor)
+	problems = _problems(quotation, deals, estimate, verdict, floor)
+	if not problems:
+		return
+	reason = (quotation.get(REASON) or "").strip()
+	if not may_override():
+		_refuse(problems)
+	if not reason:
+		_refuse([*problems, _("You may submit it nevertheless: use the button Override Cost Gate and give a reason.")])
+	_log(quotation, deals[0], verdict, floor, reason)
+
+
+def may_override() -> bool:
+	role = frappe.db.get_single_value(SETTINGS, "margin_override_role")
+	return bool(role) and role in frappe.get_roles()
+
+
+def margin_floor() -> float | None:
+	"""The margin floor in percent; None when margins are not looked at."""
+	if frappe.db.get_single_value(SETTINGS, "cost_gate") != WITH_FLOOR:
+		return None
+	return flt(frappe.db.get_single_value(SETTINGS, "margin_floor"))
+
+
+def _deal_of(quotation) -> Ref | None:
+	source = graph.source_of(quotation)
+	return source if source and source.doctype in estimates.DEALS else None
+
+
+def _deals(deal: Ref) -> list[Ref]:
+	"""The deal whose estimate counts, and the opportunity that it was as a project's beginning."""
+	if deal.doctype != "Sales Project":
+		return [deal]
+	before = frappe.db.get_value(deal.doctype, deal.name, ["source_type", "source_name"], as_dict=True)
+	if before and before.source_type == "Sales Opportunity" and before.source_name:
+		return [deal, Ref(before.source_type, before.source_name)]
+	return [deal]
+
+
+def _judge(quotation, estimate, floor: float | None) -> costing.Verdict:
+	quoted = [
+		costing.Quoted(
+			idx=row.idx,
+			item_code=row.item_code,
+			stock_qty=flt(row.qty) * (flt(row.conversion_factor) or 1.0),
+			net=flt(row.base_net_amount),
+			alternative=bool(row.get("is_alternative")),
+		)
+		for row in quotation.items
+	]
+	estimated = [costing.Estimated(row.item_code, flt(row.stock_qty), flt(row.cost_amount)) for row in estimate.items]
+	precision = estimate.precision("cost_amount")
+	return costing.judge(quoted, estimated, flt(estimate.other_cost), floor, precision)
+
+
+# ---- what is said and what is kept
+
+
+def _problems(quotation, deals: list[Ref], estimate, verdict, floor) -> list[str]:
+	if not estimate:
+		return _no_estimate(deals)
+	link = get_link_to_form("Cost Estimate", estimate.name)
+	problems = [
+		_("Row {0}: {1} is not in the cost estimate {2}").format(row.idx, frappe.bold(row.item_code), link)
+		for row in verdict.missing
+	]
+	# Without the cost of every row the margin would be a guess.
+	if verdict.below and not verdict.missing:
+		currency = prices.company_currency(quotation.company)
+		problems.append(
+			_("The margin of {0} is below the floor of {1}: of {2} net, {3} are cost by the estimate {4}").format(
+				frappe.bold(_percent(verdict.result.percentage, apart_from=floor)),
+				frappe.bold(_percent(floor)),
+				fmt_money(verdict.result.selling, currency=currency),
+				fmt_money(verdict.result.cost, currency=currency),
+				link,
+			)
+		)
+	return problems
+
+
+def _no_estimate(deals: list[Ref]) -> list[str]:
+	deal = deals[0]
+	problems = [
+		_("{0} {1} has no approved cost estimate").format(_(deal.doctype), get_link_to_form(deal.doctype, deal.name))
+	]
+	waiting = estimates.drafts(deals)
+	if waiting:
+		links = ", ".join(get_link_to_form("Cost Estimate", name) for name in waiting)
+		problems.append(_("Still a draft: {0}").format(links))
+	else:
+		problems.append(_("Make one with Create > Cost Estimate on the deal and have it submitted."))
+	return problems
+
+
+def _refuse(problems: list[str]) -> None:
+	frappe.throw("<br>".join(problems), CostGateError, title=_("Cost Gate"))
+
+
+def _log(quotation, deal: Ref, verdict, floor: float | None, reason: str) -> None:
+	"""The override stands in the ledger of the deal: the quotation, its margin, the floor, the reason, by whom."""
+	known = verdict and not verdict.missing
+	note = [
+		_("Margin: {0}").format(_percent(verdict.result.percentage) if known else _("not known")),
+		*([_("Floor: {0}").format(_percent(floor))] if floor is not None else []),
+		_("Reason: {0}").format(reason),
+	]
+	ledger.record(frappe.get_doc(deal.doctype, deal.name), "Override", None, quotation.name, note="\n".join(note))
+
+
+def _percent(value: float, apart_from: float | None = None) -> str:
+	"""Two decimals; more where the value would read like the one it is to be told from."""
+	digits = next((n for n in (2, 4, 6) if round(value, n) != apart_from), 9)
+	return f"{round(value, digits):.{digits}f}".rstrip("0").rstrip(".") + " %"

@@ -1,0 +1,48 @@
+"""The Cost Estimates of a deal: which one counts, which wait, and what becomes of them with the deal."""
+
+import frappe
+
+from crm_pipeline.core.chain import Ref
+
+DEALS = ("Sales Opportunity", "Sales Project")
+
+
+def approved(refs: list[Ref], company: str | None):
+	"""The approved estimate that counts, locked so that it stays approved until this transaction ends; or None.
+
+	The nearest deal's comes first, of one deal the one approved last.
+	"""
+	for ref in refs:
+		filters = {"reference_doctype": ref.doctype, "reference_name": ref.name, "docstatus": 1, "company": company}
+		rows = frappe.db.get_values(
+			"Cost Estimate",
+			filters,
+			["name", "approved_on"],
+			order_by="approved_on desc, name desc",
+			as_dict=True,
+			for_update=True,
+		)
+		if rows:
+			return frappe.get_doc("Cost Estimate", rows[0].name, for_update=True)
+	return None
+
+
+def drafts(refs: list[Ref]) -> list[str]:
+	"""Estimates that wait for approval."""
+	names = [ref.name for ref in refs]
+	return frappe.get_all(
+		"Cost Estimate",
+		filters={"reference_doctype": ("in", DEALS), "reference_name": ("in", names), "docstatus": 0},
+		pluck="name",
+		order_by="creation desc",
+	)
+
+
+def delete_with(deal) -> None:
+	"""Part of a deal's on_trash(): drafts and cancelled estimates go with it. An approved one keeps it there."""
+	about = {"reference_doctype": deal.doctype, "reference_name": deal.name, "docstatus": ("!=", 1)}
+	names = frappe.get_all("Cost Estimate", filters=about, pluck="name", order_by="name asc", limit=0)
+	if names:
+		for table in ("Cost Estimate Item", "Cost Estimate Charge"):
+			frappe.db.delete(table, {"parent": ("in", names), "parenttype": "Cost Estimate"})
+		frappe.db.delete("Cost Estimate", {"name": ("in", names)})

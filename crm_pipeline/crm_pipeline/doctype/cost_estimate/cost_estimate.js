@@ -1,0 +1,1 @@
+crm_pipeline.cost_estimate_form();
