@@ -145,18 +145,40 @@ def whitelist(allow_guest: bool = False, xss_safe: bool = False, methods: list[s
 
 
 class Cache:
-	"""Nothing stays in it: every read asks the database, so that nothing is ever out of date."""
+	"""Values by key, for the life of the process. Documents are never in it: every read of one asks the database."""
 
-	def get_value(self, key, generator=None, **kwargs):
-		return generator() if generator else None
+	def __init__(self):
+		self._values: dict = {}
+
+	def get_value(self, key, generator=None, user=None, expires: bool = False, **kwargs):
+		if (key, user) not in self._values and generator:
+			self._values[key, user] = generator()
+		return self._values.get((key, user))
+
+	def set_value(self, key, val, user=None, expires_in_sec: int | None = None, **kwargs) -> None:
+		self._values[key, user] = val
 
 	def hget(self, name, key, generator=None, **kwargs):
-		return generator() if generator else None
+		found = self._values.setdefault((name, None), {})
+		if key not in found and generator:
+			found[key] = generator()
+		return found.get(key)
 
-	def _forget(self, *args, **kwargs) -> None:
-		"""There is nothing to forget."""
+	def hset(self, name, key, value, **kwargs) -> None:
+		self._values.setdefault((name, None), {})[key] = value
 
-	set_value = delete_value = delete_keys = delete_key = hset = hdel = _forget
+	def hdel(self, name, key, **kwargs) -> None:
+		self._values.get((name, None), {}).pop(key, None)
+
+	def delete_value(self, keys, user=None, **kwargs) -> None:
+		for key in [keys] if isinstance(keys, str) else keys:
+			self._values.pop((key, user), None)
+
+	def delete_keys(self, key: str) -> None:
+		self._values = {k: v for k, v in self._values.items() if not str(k[0]).startswith(key)}
+
+	def clear(self) -> None:
+		self._values.clear()
 
 
 cache = Cache()

@@ -59,7 +59,7 @@ def new_values(doctype: str, parent=None) -> Record:
 		value = _of_user(field, known, restrictions, doctype)
 		if value is None and field.fieldname != meta.title_field:
 			value = _of_field(field, parent, restrictions, doctype)
-		if value is not None:
+		if value is not None or field.fieldtype == "Check":
 			values[field.fieldname] = _as_number(field, value)
 	return values
 

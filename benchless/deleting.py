@@ -53,7 +53,7 @@ def _remove(doc) -> None:
 
 
 @cache
-def _links() -> list[tuple[str, str, str | None, str | None]]:
+def links() -> list[tuple[str, str, str | None, str | None]]:
 	"""Every link field of every DocType: (doctype, field, its target or None, the field that names the target)."""
 	found = []
 	for doctype in metadata.shapes():
@@ -68,7 +68,7 @@ def check_links(doc, method: str) -> None:
 	ignored = set(doc.get("ignore_linked_doctypes") or ()) if method == "Cancel" else set()
 	# A dynamic link of these never counts, a plain one only when deleting does not.
 	never = set(context.get_hooks("ignore_links_on_delete"))
-	for doctype, field, target, type_field in _links():
+	for doctype, field, target, type_field in links():
 		if target not in (doc.doctype, None) or (field == "amended_from" and method == "Cancel"):
 			continue
 		skipped = ignored | (never if method == "Delete" or type_field else set())

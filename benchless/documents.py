@@ -303,8 +303,7 @@ class Document(Fields):
 		db.set_value(self.doctype, self.name, values, None, self.modified, self.modified_by, update_modified=update_modified)
 		self.run_method("on_change")
 
-	def db_get(self, fieldname: str):
-		return db.get_value(self.doctype, self.name, fieldname)
+	db_get = Fields.get_db_value
 
 	# ---- events
 

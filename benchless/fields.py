@@ -3,6 +3,7 @@
 from datetime import date, datetime
 
 from benchless import metadata, store
+from benchless.database import db
 from benchless.metadata import OF_ROW, STANDARD, TABLES
 from benchless.records import Record
 from benchless.values import cint, cstr, flt, get_datetime, getdate
@@ -184,6 +185,9 @@ class Fields:
 		return format_value(self.get(fieldname), self.meta.get_field(fieldname), self)
 
 	# ---- comparing
+
+	def get_db_value(self, fieldname: str):
+		return db.get_value(self.doctype, self.name, fieldname)
 
 	def get_doc_before_save(self):
 		return self._doc_before_save

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from benchless import context, metadata, store
 from benchless.database import db
+from benchless.values import now
 
 ROOT = Path(__file__).resolve().parents[1]
 KEPT = ROOT / ".benchless"
@@ -101,8 +102,8 @@ def _install() -> None:
 	context.set_user("Administrator")
 	_people()
 	for doctype, rows in back_office.seed().items():
-		for row in rows:
-			store.put_row(doctype, row)
+		for number, row in enumerate(rows, start=1):
+			store.put_row(doctype, {"name": f"{doctype} {number}", "creation": now(), **row})
 	context.flags.in_install = context.APP
 	importlib.import_module(f"{context.APP}.install").after_install()
 	context.flags.in_install = None

@@ -38,7 +38,7 @@ class Meta:
 		self.__dict__.update({key: value for key, value in shape.items() if key not in ("fields", "permissions")})
 		self.fields = [
 			Record(field, parent=self.name, idx=idx)
-			for idx, field in enumerate([*shape["fields"], *custom], start=1)
+			for idx, field in enumerate([*shape.get("fields", ()), *custom], start=1)
 		]
 		self.permissions = [Record(row) for row in shape.get("permissions") or ()]
 		self._by_name = {field.fieldname: field for field in self.fields}

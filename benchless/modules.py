@@ -4,6 +4,7 @@ Every module here is a table of names. A name that is not in its table, like a m
 NotOffered with the name; names of `erpnext` are questions to the recorded traces.
 """
 
+import importlib
 import json
 import sys
 from functools import partial
@@ -11,9 +12,11 @@ from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from types import ModuleType
 
+import pypika
+
 from benchless import (
-	back_office, checks, context, defaults, deleting, display, documents, errors, listing, mapping, messages, metadata,
-	naming, people, permissions, query_builder, values,
+	back_office, client, context, defaults, deleting, display, documents, errors, listing, mapping, messages, metadata, naming,
+	notices, people, permissions, query_builder, renaming, values,
 )  # fmt: skip
 from benchless.database import db
 from benchless.errors import NotOffered, PermissionError
@@ -26,13 +29,6 @@ def _public(module) -> dict:
 		for name, value in vars(module).items()
 		if not name.startswith("_") and getattr(value, "__module__", module.__name__) == module.__name__
 	}
-
-
-def set_value(doctype: str, name: str, fieldname, value=None) -> dict:
-	"""`frappe.client.set_value`, what a bulk edit or the board calls."""
-	doc = documents.get_doc(doctype, name)
-	doc.update(fieldname if isinstance(fieldname, dict) else {fieldname: value})
-	return doc.save().as_dict()
 
 
 def get_address_display(*args, **kwargs):
@@ -96,6 +92,7 @@ def _frappe() -> dict:
 		"get_list": listing.get_list,
 		"get_meta": metadata.get_meta,
 		"get_cached_doc": documents.get_doc,
+		"rename_doc": renaming.rename_doc,
 		"delete_doc": deleting.delete_doc,
 		"delete_doc_if_exists": deleting.delete_doc,
 		"has_permission": permissions.has_permission,
@@ -112,7 +109,6 @@ def _frappe() -> dict:
 
 def tables() -> dict[str, dict]:
 	"""Every module of Frappe that this host offers, by its names."""
-	criteria = vars(__import__("pypika"))
 	return {
 		"frappe": _frappe(),
 		"frappe.exceptions": dict(errors.ALL),
@@ -129,13 +125,20 @@ def tables() -> dict[str, dict]:
 		"frappe.query_builder": {
 			"DocType": query_builder.Queries.DocType,
 			"functions": "frappe.query_builder.functions",
-			**{name: criteria[name] for name in ("Case", "Criterion", "CustomFunction", "Field", "Interval", "Order", "Table", "Tuple")},
+			**{name: getattr(pypika, name) for name in ("Case", "Criterion", "CustomFunction", "Field", "Interval", "Order", "Table", "Tuple")},
 		},
 		"frappe.query_builder.functions": query_builder.name_of_functions(),
 		"frappe.query_builder.custom": {"ConstantColumn": query_builder.ValueWrapper},
 		"frappe.desk": {"reportview": "frappe.desk.reportview"},
+		"frappe.desk.form": {"assign_to": "frappe.desk.form.assign_to"},
+		"frappe.desk.form.assign_to": _public(notices),
+		"frappe.desk.doctype": {},
+		"frappe.desk.doctype.notification_log": {},
+		"frappe.desk.doctype.notification_log.notification_log": {
+			"enqueue_create_notification": notices.enqueue_create_notification
+		},
 		"frappe.desk.reportview": {"build_match_conditions": permissions.build_match_conditions},
-		"frappe.client": {"set_value": set_value},
+		"frappe.client": _public(client),
 		"frappe.custom": {},
 		"frappe.custom.doctype": {},
 		"frappe.custom.doctype.custom_field": {},
@@ -190,7 +193,7 @@ class Finder(MetaPathFinder, Loader):
 	def exec_module(self, module: ModuleType) -> None:
 		for name, value in self.tables.get(module.__name__, {}).items():
 			if isinstance(value, str) and value.startswith("frappe."):
-				value = __import__("importlib").import_module(value)
+				value = importlib.import_module(value)
 			setattr(module, name, value)
 
 
@@ -205,5 +208,3 @@ def install() -> None:
 		_finder = Finder()
 		sys.meta_path.insert(0, _finder)
 
-
-__all__ = ["checks", "install", "partial", "tables"]

@@ -15,7 +15,7 @@ def _fields(text: str) -> list[dict]:
 				"fieldname": name.strip("!~"),
 				"label": name.strip("!~").replace("_", " ").title(),
 				"fieldtype": kind.replace("_", " ") or "Data",
-				"options": options.replace("_", " ") or None,
+				"options": (options if kind == "Dynamic_Link" else options.replace("_", " ")) or None,
 				"reqd": int("!" in name),
 				"unique": int("~" in name),
 			}
@@ -61,6 +61,18 @@ DOCTYPES = {
 			"Comment",
 			"comment_type comment_email comment_by content:Text reference_doctype:Link:DocType"
 			" reference_name:Dynamic_Link:reference_doctype",
+			permissions=EVERYBODY,
+		),
+		_doctype(
+			"ToDo",
+			"status description:Text allocated_to:Link:User assigned_by:Link:User date:Date priority role:Link:Role"
+			" reference_type:Link:DocType reference_name:Dynamic_Link:reference_type",
+			permissions=EVERYBODY,
+		),
+		_doctype(
+			"Notification Log",
+			"subject:Text for_user:Link:User from_user:Link:User type document_type:Link:DocType document_name read:Check"
+			" email_content:Text link",
 			permissions=EVERYBODY,
 		),
 		_doctype(

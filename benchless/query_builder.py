@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from pypika import functions
+from pypika import Order, functions
 from pypika.dialects import SQLLiteQuery, SQLLiteQueryBuilder
 from pypika.functions import DistinctOptionFunction
 from pypika.queries import Table
@@ -50,6 +50,7 @@ class Queries:
 	update = staticmethod(Query.update)
 	with_ = staticmethod(Query.with_)
 	Table = Table
+	asc, desc = Order.asc, Order.desc
 
 	@staticmethod
 	def DocType(name: str, *args, **kwargs) -> Table:

@@ -1,5 +1,6 @@
 """SQL functions that MariaDB has, the app uses and SQLite lacks."""
 
+import math
 import re
 from datetime import date, datetime
 
@@ -78,6 +79,8 @@ FUNCTIONS = {
 	"quarter": (1, lambda value: None if value in (None, "") else (_of(value).month + 2) // 3),
 	"greatest": (-1, _extreme(max)),
 	"least": (-1, _extreme(min)),
+	"floor": (1, lambda value: None if value is None else math.floor(value)),
+	"ceil": (1, lambda value: None if value is None else math.ceil(value)),
 	"locate": (2, lambda part, text: None if text is None else str(text).lower().find(str(part).lower()) + 1),
 	"left": (2, lambda text, count: None if text is None else str(text)[: int(count)]),
 	"right": (2, lambda text, count: None if text is None else str(text)[-int(count) :] if count else ""),

@@ -1,0 +1,62 @@
+"""Tasks given to people and notices in their bell: `frappe.desk.form.assign_to` and Notification Log."""
+
+from benchless import context
+from benchless.database import db
+from benchless.documents import get_doc
+from benchless.records import Record
+from benchless.values import nowdate, parse_json
+
+
+def add(args: dict, *, ignore_permissions: bool = False) -> list[Record]:
+	"""Give a document to `assign_to` (a list of users); who has it already gets nothing new."""
+	doctype, name = args["doctype"], args["name"]
+	for user in parse_json(args["assign_to"]):
+		if user in {row.owner for row in get(args)}:
+			continue
+		get_doc(
+			{
+				"doctype": "ToDo",
+				"allocated_to": user,
+				"reference_type": doctype,
+				"reference_name": name,
+				"description": args.get("description") or f"Assignment for {doctype} {name}",
+				"priority": args.get("priority") or "Medium",
+				"status": "Open",
+				"date": args.get("date") or nowdate(),
+				"assigned_by": args.get("assigned_by") or context.session.user,
+			}
+		).insert(ignore_permissions=True)
+	return get(args)
+
+
+def get(args: dict) -> list[Record]:
+	"""Who has a document now: [{"owner": user, "name": the task}]."""
+	filters = {"reference_type": args["doctype"], "reference_name": args["name"], "status": ("not in", ("Cancelled", "Closed"))}
+	rows = db.get_values("ToDo", filters, ["allocated_to", "name"], order_by="creation asc")
+	return [Record(owner=user, name=name) for user, name in rows]
+
+
+def remove(doctype: str, name: str, assign_to: str, ignore_permissions: bool = False) -> None:
+	_end({"reference_type": doctype, "reference_name": name, "allocated_to": assign_to}, "Cancelled")
+
+
+def close_all_assignments(doctype: str, name: str, ignore_permissions: bool = False) -> bool:
+	_end({"reference_type": doctype, "reference_name": name}, "Closed")
+	return True
+
+
+def clear(doctype: str, name: str, ignore_permissions: bool = False) -> bool:
+	_end({"reference_type": doctype, "reference_name": name}, "Cancelled")
+	return True
+
+
+def _end(filters: dict, status: str) -> None:
+	db.set_value("ToDo", {**filters, "status": "Open"}, "status", status)
+
+
+def enqueue_create_notification(users, doc: dict) -> None:
+	users = [user.strip() for user in users.split(",")] if isinstance(users, str) else list(users)
+	for user in dict.fromkeys(users):
+		if db.get_value("User", user, "enabled"):
+			values = {key: value for key, value in dict(doc).items() if key != "doctype"}
+			get_doc({"doctype": "Notification Log", **values, "for_user": user}).insert(ignore_permissions=True)

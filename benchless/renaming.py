@@ -1,0 +1,42 @@
+"""`frappe.rename_doc`: a new name, also in everything that links to the old one. Merging is not offered."""
+
+from benchless import deleting, metadata
+from benchless.database import db
+from benchless.documents import get_doc
+from benchless.errors import NotOffered, ValidationError
+from benchless.messages import throw
+
+
+def rename_doc(
+	doctype: str, old: str, new: str, force: bool = False, merge: bool = False, ignore_permissions: bool = False,
+	ignore_if_exists: bool = False, show_alert: bool = True, rebuild_search: bool = True, validate: bool = True, **kwargs,
+) -> str:  # fmt: skip
+	if merge or metadata.is_native(doctype):
+		raise NotOffered("frappe.rename_doc with merge or of a document of the back office")
+	if old == new:
+		return new
+	if db.exists(doctype, new):
+		throw(f"{doctype} {new} already exists", ValidationError)
+	doc = get_doc(doctype, old)
+	if not (ignore_permissions or doc.has_permission("write")):
+		doc.raise_no_permission_to("write")
+	meta = doc.meta
+	if not (meta.allow_rename or force):
+		throw(f"{doctype} not allowed to be renamed", ValidationError)
+	doc.run_method("before_rename", old, new, merge)
+	db.sql(f"update `tab{doctype}` set name = %s where name = %s", (new, old))
+	rule = meta.autoname or ""
+	if rule.startswith("field:"):
+		db.set_value(doctype, new, rule[6:], new, update_modified=False)
+	for field in meta.get_table_fields():
+		db.sql(f"update `tab{field.options}` set parent = %s where parent = %s and parenttype = %s", (new, old, doctype))
+	for table, column, target, type_column in deleting.links():
+		if metadata.get_meta(table).issingle or target not in (doctype, None):
+			continue
+		of_type = f" and `{type_column}` = %s" if type_column else ""
+		db.sql(
+			f"update `tab{table}` set `{column}` = %s where `{column}` = %s{of_type}",
+			(new, old, *([doctype] if type_column else [])),
+		)
+	get_doc(doctype, new).run_method("after_rename", old, new, merge)
+	return new

@@ -1,0 +1,37 @@
+"""The story of `make demo`, told on every host: what is shown there is what the app does."""
+
+import frappe
+
+from benchless import story
+
+
+class Noted(story.Silent):
+	def __init__(self):
+		self.pictures = {}
+
+	def picture(self, kind, data):
+		self.pictures[kind] = data
+
+
+def test_the_story_of_the_demo():
+	shown = Noted()
+	made = story.tell(shown)
+	assert shown.pictures["funnel"]["counts"] == {"Leads": 4, "Opportunities": 3, "Won": 1, "Paid": 1}
+	states = {step["label"]: step["state"] for step in shown.pictures["ribbon"]["steps"]}
+	assert states["Order"] == states["Delivered"] == states["Billed"] == states["Paid"] == "done"
+	order = frappe.db.get_value("Sales Order", made.order, ["docstatus", "net_total", "po_no"])
+	assert order == (1, 7600, "FERRY-77")
+	amounts = frappe.db.get_value("Sales Opportunity", made.opportunity, ["ordered_amount", "delivered_amount", "billed_amount", "paid_amount"])
+	assert amounts == (7600, 7600, 7600, 7600)
+	kinds = [doc["doctype"] for doc in shown.pictures["chain"]]
+	assert kinds == [
+		"Sales Campaign",
+		"Sales Lead",
+		"Sales Opportunity",
+		"Quotation",
+		"Sales Contract",
+		"Sales Order Request",
+		"Sales Order",
+	]
+	assert "Proposal" in {row["label"] for row in shown.pictures["funnel"]["stages"]}
+	assert shown.pictures["customer"]["paid"] == 7600
