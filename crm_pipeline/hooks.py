@@ -72,22 +72,25 @@ _attached = ("Pipeline Event", "Sales Activity", "Sales Memo", "Cost Estimate", 
 permission_query_conditions = {
 	**dict.fromkeys(_owned, "crm_pipeline.permissions.owned_condition"),
 	**dict.fromkeys(_attached, "crm_pipeline.permissions.attached_condition"),
+	"Forecast Snapshot": "crm_pipeline.crm_pipeline.doctype.forecast_snapshot.forecast_snapshot.condition",
 }
 has_permission = {
 	**dict.fromkeys(_owned, "crm_pipeline.permissions.has_owned_permission"),
 	**dict.fromkeys(_attached, "crm_pipeline.permissions.has_attached_permission"),
+	"Forecast Snapshot": "crm_pipeline.crm_pipeline.doctype.forecast_snapshot.forecast_snapshot.has_permission",
 }
 
 scheduler_events = {
 	"daily": [
 		"crm_pipeline.crm_pipeline.doctype.sales_contract.sales_contract.expire_contracts",
 	],
-	"daily_long": ["crm_pipeline.chain.roll_up.reconcile"],
+	"weekly_long": ["crm_pipeline.figures.snapshots.weekly"],
+	"daily_long": ["crm_pipeline.chain.roll_up.reconcile", "crm_pipeline.figures.stalled.refresh_all"],
 }
 
 # Accepted requests outlive the contract version they came from; the ledger outlives nothing but blocks nothing.
 auto_cancel_exempted_doctypes = ["Sales Order Request"]
-ignore_links_on_delete = ["Pipeline Event", "Sales Memo", "Sales Activity"]
+ignore_links_on_delete = ["Pipeline Event", "Sales Memo", "Sales Activity", "Forecast Snapshot"]
 
 # Settings, not transactions: they stay when a company's transactions are deleted.
 company_data_to_be_ignored = ["Sales Pipeline"]

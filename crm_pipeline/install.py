@@ -71,6 +71,16 @@ def after_migrate():
 	"""Schema-bound things follow the code; records that an admin may have changed are left alone."""
 	make_roles()
 	custom_fields.create()
+	fill_new_settings()
+
+
+def fill_new_settings():
+	"""Settings that came with an update start with their defaults: Frappe gives those to new sites only."""
+	doctype = "CRM Pipeline Settings"
+	stored = frappe.db.get_singles_dict(doctype)
+	for field in frappe.get_meta(doctype).fields:
+		if field.default and field.fieldname not in stored:
+			frappe.db.set_single_value(doctype, field.fieldname, field.default)
 
 
 def make_roles():

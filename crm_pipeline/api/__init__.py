@@ -39,6 +39,7 @@ from crm_pipeline.api.chain import (
 	win_deal,
 )
 from crm_pipeline.api.costs import get_cost_gate, make_cost_estimate, refresh_costs
+from crm_pipeline.api.health import get_deal_health, get_dwell, get_dwell_documents
 from crm_pipeline.api.coaching import (
 	answer_help,
 	ask_for_help,
@@ -46,4 +47,13 @@ from crm_pipeline.api.coaching import (
 	plan_task,
 	tick_check,
 	withdraw_help,
+)
+from crm_pipeline.api.forecast import (
+	get_forecast,
+	get_forecast_accuracy,
+	get_forecast_documents,
+	get_forecast_movement,
+	get_forecast_split,
+	get_win_rates,
+	take_forecast_snapshot,
 )

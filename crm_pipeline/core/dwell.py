@@ -1,6 +1,14 @@
-"""Time between two moments of the ledger."""
+"""Time between two moments of the ledger, and what a distribution of such times says.
 
-from datetime import datetime
+A histogram is {value: how many}; its values may be hours, days or anything else that can be ordered.
+"""
+
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+SECONDS_PER_DAY = 86_400
 
 
 def seconds_spent(entered: datetime | None, left: datetime) -> int:
@@ -8,3 +16,86 @@ def seconds_spent(entered: datetime | None, left: datetime) -> int:
 	if entered is None:
 		return 0
 	return max(int((left - entered).total_seconds()), 0)
+
+
+def days_begun(entered: datetime | date, left: datetime | date) -> int:
+	"""How many midnights lie between two moments; 0 where history runs backwards."""
+	return max((_day(left) - _day(entered)).days, 0)
+
+
+class WorkCalendar:
+	"""Counts working days; `holidays` are all days on which nobody works, weekends among them."""
+
+	def __init__(self, holidays: Iterable[date] = ()):
+		self._holidays = sorted(set(holidays))
+
+	def days_between(self, entered: datetime | date, left: datetime | date) -> int:
+		"""Working days that began between two moments: from Friday to Monday it is one, within a day none.
+
+		0 where history runs backwards. Without holidays this is `days_begun`.
+		"""
+		first, last = _day(entered), _day(left)
+		if last <= first:
+			return 0
+		off = bisect_right(self._holidays, last) - bisect_right(self._holidays, first)
+		return (last - first).days - off
+
+
+def _day(moment: datetime | date) -> date:
+	return moment.date() if isinstance(moment, datetime) else moment
+
+
+def quantile(histogram: Mapping[float, int], q: float) -> float | None:
+	"""The value below which a share `q` (0 to 1) of a histogram lies; None when it is empty.
+
+	Between two values it is interpolated, as a spreadsheet's MEDIAN and PERCENTILE.INC do. Counts of
+	zero or less stand for nothing.
+	"""
+	if not 0 <= q <= 1:
+		raise ValueError("a quantile lies between 0 and 1")
+	values = sorted((value, count) for value, count in histogram.items() if count > 0)
+	if not values:
+		return None
+	place = (sum(count for _value, count in values) - 1) * q
+	below = int(place)
+	low, high = _at(values, below), _at(values, below + 1)
+	# Written so that two equal values give exactly that value.
+	return low + (high - low) * (place - below)
+
+
+def _at(values: list[tuple[float, int]], index: int) -> float:
+	"""The element at `index` of the list that the histogram stands for; the last one beyond its end."""
+	for value, count in values:
+		if index < count:
+			return value
+		index -= count
+	return values[-1][0]
+
+
+def median(histogram: Mapping[float, int]) -> float | None:
+	return quantile(histogram, 0.5)
+
+
+def share_from(histogram: Mapping[float, int], limit: float) -> int:
+	"""How many of a histogram reach a limit."""
+	return sum(count for value, count in histogram.items() if value >= limit)
+
+
+@dataclass
+class Spread:
+	"""Stays in one stage: a histogram of whole values (hours or days) with the exact sum of all stays."""
+
+	histogram: dict[float, int] = field(default_factory=dict)
+	total: float = 0.0
+
+	def add(self, value: float, count: int, total: float) -> None:
+		self.histogram[value] = self.histogram.get(value, 0) + count
+		self.total += total
+
+	@property
+	def count(self) -> int:
+		return sum(self.histogram.values())
+
+	@property
+	def average(self) -> float | None:
+		return self.total / self.count if self.count else None

@@ -5,6 +5,7 @@ from frappe.utils import add_days, flt, nowdate
 
 from crm_pipeline.chain import graph, ledger
 from crm_pipeline.core.chain import Ref
+from crm_pipeline.figures import stalled
 
 ROW_FIELDS = (
 	"item_code", "item_name", "description", "qty", "uom", "conversion_factor", "price_list_rate",
@@ -94,3 +95,4 @@ def on_change(doc, method=None):
 	reasons = ", ".join(r.lost_reason for r in doc.get("lost_reasons") or [] if r.lost_reason)
 	deal = frappe.get_doc(source.doctype, source.name)
 	ledger.record(deal, "Quotation", previous, status, note=f"{doc.name} {reasons}".strip())
+	stalled.refresh(source.doctype, [source.name])

@@ -5,11 +5,16 @@ import { cost_estimate_form } from "./form/cost_estimate";
 import { offer_override } from "./form/cost_gate";
 import { deal_form, order_now_button } from "./form/deal";
 import { show_feeds } from "./form/feed";
+import { help_request_form } from "./form/help";
+import { health_indicator } from "./form/health";
 import { watch_items } from "./form/items";
 import { open_party_fields, party_answer, party_fields } from "./form/party_choice";
 import { set_queries } from "./form/queries";
 import { watch as watch_ribbon } from "./form/ribbon";
+import { stage_form } from "./form/stage_record";
 import { show_stage_table } from "./form/stages";
+import { behind_link, list_link, watch_behind } from "./shared/drill";
+import { scope_filters } from "./shared/filter_bar";
 import { escaped } from "./shared/html";
 import { act, ask, call, read } from "./shared/server";
 import { colour_of, indicator, more_columns } from "./shared/status";
@@ -18,13 +23,17 @@ frappe.provide("crm_pipeline");
 Object.assign(crm_pipeline, {
 	act,
 	ask,
+	behind_link,
 	call,
 	chain_form,
 	colour_of,
 	cost_estimate_form,
 	deal_form,
 	escaped,
+	help_request_form,
+	health_indicator,
 	indicator,
+	list_link,
 	more_columns,
 	offer_override,
 	open_party_fields,
@@ -32,10 +41,13 @@ Object.assign(crm_pipeline, {
 	party_answer,
 	party_fields,
 	read,
+	scope_filters,
 	set_queries,
 	show_feeds,
 	show_stage_table,
+	stage_form,
 	watch_ribbon,
 });
 
 watch_items();
+watch_behind();

@@ -1,6 +1,7 @@
 from frappe.model.document import Document
 
 from crm_pipeline.chain import reference
+from crm_pipeline.figures import stalled
 
 
 class SalesActivity(Document):
@@ -9,3 +10,7 @@ class SalesActivity(Document):
 
 	def on_update(self):
 		reference.pass_on_next_step(self)
+		stalled.follow_reference(self)
+
+	def after_delete(self):
+		stalled.follow_reference(self)

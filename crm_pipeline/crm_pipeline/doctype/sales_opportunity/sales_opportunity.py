@@ -1,7 +1,7 @@
 from crm_pipeline.chain import help as help_wanted
 from crm_pipeline.chain import moves, roll_up, steps
 from crm_pipeline.chain.document import ChainDocument
-from crm_pipeline.figures import board
+from crm_pipeline.figures import board, stalled
 
 
 class SalesOpportunity(ChainDocument):
@@ -11,6 +11,10 @@ class SalesOpportunity(ChainDocument):
 	def on_update(self):
 		super().on_update()
 		help_wanted.call_at_control_point(self)
+
+	def on_change(self):
+		if not self.flags.in_delete:
+			stalled.follow(self)
 
 	def on_trash(self):
 		super().on_trash()

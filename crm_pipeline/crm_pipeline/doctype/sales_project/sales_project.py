@@ -5,7 +5,7 @@ from crm_pipeline.chain import help as help_wanted
 from crm_pipeline.chain import moves, roll_up
 from crm_pipeline.chain.document import ChainDocument
 from crm_pipeline.core import chain
-from crm_pipeline.figures import board
+from crm_pipeline.figures import board, stalled
 
 
 class SalesProject(ChainDocument):
@@ -15,6 +15,10 @@ class SalesProject(ChainDocument):
 	def on_update(self):
 		super().on_update()
 		help_wanted.call_at_control_point(self)
+
+	def on_change(self):
+		if not self.flags.in_delete:
+			stalled.follow(self)
 
 	def on_trash(self):
 		super().on_trash()

@@ -1,6 +1,6 @@
 frappe.listview_settings["Sales Project"] = {
-	add_fields: ["status", "currency"],
-	get_indicator: crm_pipeline.indicator,
+	add_fields: ["status", "currency", "is_stalled", "stalled_score"],
+	get_indicator: crm_pipeline.health_indicator,
 	onload: crm_pipeline.more_columns,
 	hide_name_column: true,
 };

@@ -1,12 +1,17 @@
 /** Buttons that opportunities and sales projects share: won, lost, reopened, and what is made of a deal. */
 
-import { act, ask } from "../shared/server";
+import { ask_lost } from "../shared/lost";
+import { act } from "../shared/server";
+import { show_dwell } from "./dwell";
+import { show_health } from "./health";
 import { pipeline, show_stage_bar } from "./stages";
 
 export function deal_form(doctype) {
 	frappe.ui.form.on(doctype, {
 		refresh(frm) {
 			show_stage_bar(frm);
+			show_health(frm);
+			show_dwell(frm);
 			if (frm.is_new() || !frm.perm[0]?.write) return;
 			if (frm.doc.status === "Open") open_buttons(frm);
 			else if (frm.doc.status !== "Completed") closed_buttons(frm);
@@ -21,7 +26,8 @@ function deal_of(frm) {
 
 async function open_buttons(frm) {
 	const outcome = __("Close");
-	frm.add_custom_button(__("Lost"), () => ask_lost(frm), outcome);
+	const lose = (values, dialog) => act(frm, "lose_deal", { ...deal_of(frm), ...values }, { dialog });
+	frm.add_custom_button(__("Lost"), () => ask_lost(lose), outcome);
 	const name = frm.docname;
 	const { rules } = await pipeline(frm.doc.pipeline);
 	if (rules.allow_win_by_hand && frm.docname === name) {
@@ -72,32 +78,5 @@ export function order_now_button(frm) {
 				act(frm, "order_now", deal_of(frm))
 			),
 		__("Create")
-	);
-}
-
-function ask_lost(frm) {
-	ask(
-		__("Why Was It Lost?"),
-		[
-			{
-				fieldname: "reason",
-				fieldtype: "Link",
-				options: "Sales Lost Reason",
-				label: __("Reason"),
-				reqd: 1,
-				get_query: () => ({ filters: { disabled: 0 } }),
-			},
-			{
-				fieldname: "competitor",
-				fieldtype: "Link",
-				options: "Sales Competitor",
-				label: __("Lost To"),
-				get_query: () => ({ filters: { disabled: 0 } }),
-			},
-			{ fieldname: "detail", fieldtype: "Small Text", label: __("Detail") },
-			{ fieldname: "lessons", fieldtype: "Small Text", label: __("Lessons Learned") },
-		],
-		__("Lost"),
-		(values, dialog) => act(frm, "lose_deal", { ...deal_of(frm), ...values }, { dialog })
 	);
 }

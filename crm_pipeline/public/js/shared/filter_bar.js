@@ -56,3 +56,16 @@ export function filter_bar(page, fields, changed, preset = {}) {
 	const ready = set({ ...presets, ...preset });
 	return { values, set, ready };
 }
+
+const DEALS = ["Sales Opportunity", "Sales Project"];
+
+/** The same filters for a script report; `document_type` among them, empty first where `any` is said. */
+export function scope_filters(names, { any } = {}) {
+	const document_type = () => ({
+		fieldtype: "Select",
+		label: __("Type"),
+		default: any ? "" : DEALS[0],
+		options: [...(any ? [{ value: "", label: any }] : []), ...DEALS.map((value) => ({ value, label: __(value) }))],
+	});
+	return names.map((name) => ({ fieldname: name, ...(FIELDS[name] || document_type)() }));
+}

@@ -1,0 +1,165 @@
+"""Whether an open deal is stalled, and why: visible signals, each with a weight, added up.
+
+A signal is a function of what is known of the deal and of the thresholds. It answers the numbers that
+explain it, or None when there is nothing to say.
+"""
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from crm_pipeline.core.dwell import median
+
+# From a median absolute deviation to what a normal spread would call one standard deviation.
+MAD_TO_SPREAD = 1.4826
+SPREADS = 3
+
+
+@dataclass(frozen=True)
+class Facts:
+	"""What is known of one open deal. Amounts are in the currency of its company."""
+
+	days_in_stage: float = 0.0
+	# The limit of the stage, and what won deals took in it (None: none, or too few of them).
+	stage_limit: float | None = None
+	usual_days: float | None = None
+	silent_days: int = 0
+	times_pushed: int = 0
+	# Days since the expected close; 0 or less when it is still to come, None when there is none.
+	days_overdue: int | None = None
+	has_next_step: bool = True
+	# Days since the next step was due; None when it is still to come or has no date.
+	next_step_late: int | None = None
+	stage_probability: float = 0.0
+	has_decision_maker: bool = True
+	# False where the pipeline knows no quotations.
+	quotation_expected: bool = True
+	has_quotation: bool = True
+	amount: float = 0.0
+	# {amount: how often} of the deals that the customer has closed with us.
+	won_amounts: Mapping[float, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Thresholds:
+	"""From where on a signal speaks; a weight of 0 switches it off."""
+
+	weights: Mapping[str, int]
+	stalled_from: int = 40
+	silent_days: int = 21
+	times_pushed: int = 3
+	decision_maker_from: float = 50.0
+	quotation_from: float = 75.0
+	amount_factor: float = 5.0
+	amount_min_won: int = 3
+
+
+@dataclass(frozen=True)
+class Reason:
+	signal: str
+	weight: int
+	details: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class Verdict:
+	"""`score` is the sum of the weights of its reasons."""
+
+	score: int
+	reasons: tuple[Reason, ...]
+	stalled: bool
+
+
+def over_dwell(facts: Facts, thresholds: Thresholds) -> dict | None:
+	"""Longer in its stage than won deals took there, or than the stage allows."""
+	days = facts.days_in_stage
+	if facts.usual_days is not None and days > facts.usual_days:
+		return {"days": _short(days), "usual": _short(facts.usual_days)}
+	if facts.stage_limit and days > facts.stage_limit:
+		return {"days": _short(days), "limit": _short(facts.stage_limit)}
+	return None
+
+
+def silent(facts: Facts, thresholds: Thresholds) -> dict | None:
+	reached = 0 < thresholds.silent_days <= facts.silent_days
+	return {"days": facts.silent_days} if reached else None
+
+
+def pushed(facts: Facts, thresholds: Thresholds) -> dict | None:
+	reached = 0 < thresholds.times_pushed <= facts.times_pushed
+	return {"times": facts.times_pushed} if reached else None
+
+
+def overdue_close(facts: Facts, thresholds: Thresholds) -> dict | None:
+	late = facts.days_overdue is not None and facts.days_overdue > 0
+	return {"days": facts.days_overdue} if late else None
+
+
+def no_next_step(facts: Facts, thresholds: Thresholds) -> dict | None:
+	if not facts.has_next_step:
+		return {}
+	return {"days": facts.next_step_late} if facts.next_step_late is not None else None
+
+
+def no_decision_maker(facts: Facts, thresholds: Thresholds) -> dict | None:
+	due = facts.stage_probability >= thresholds.decision_maker_from
+	return {} if due and not facts.has_decision_maker else None
+
+
+def no_quotation(facts: Facts, thresholds: Thresholds) -> dict | None:
+	due = facts.quotation_expected and facts.stage_probability >= thresholds.quotation_from
+	return {} if due and not facts.has_quotation else None
+
+
+def odd_amount(facts: Facts, thresholds: Thresholds) -> dict | None:
+	"""Far above or below what the customer usually buys for, and beyond how much that varies by itself.
+
+	Compared as ratios: ten times as much is as odd as a tenth. A deal without an amount is not compared.
+	"""
+	factor = thresholds.amount_factor
+	known = {math.log(amount): count for amount, count in facts.won_amounts.items() if amount > 0 and count > 0}
+	if facts.amount <= 0 or factor <= 1 or sum(known.values()) < max(thresholds.amount_min_won, 1):
+		return None
+	usual = median(known)
+	spreads: dict[float, int] = {}
+	for value, count in known.items():
+		spreads[abs(value - usual)] = spreads.get(abs(value - usual), 0) + count
+	allowed = max(math.log(factor), SPREADS * MAD_TO_SPREAD * median(spreads))
+	if abs(math.log(facts.amount) - usual) <= allowed:
+		return None
+	return {"amount": facts.amount, "usual": math.exp(usual)}
+
+
+Signal = Callable[[Facts, Thresholds], dict | None]
+
+SIGNALS: dict[str, Signal] = {
+	signal.__name__: signal
+	for signal in (
+		over_dwell,
+		silent,
+		pushed,
+		overdue_close,
+		no_next_step,
+		no_decision_maker,
+		no_quotation,
+		odd_amount,
+	)
+}
+
+
+def judge(facts: Facts, thresholds: Thresholds) -> Verdict:
+	"""All signals of a deal, the heaviest first. With `stalled_from` 0 or less no deal is ever stalled."""
+	reasons = []
+	for name, signal in SIGNALS.items():
+		weight = thresholds.weights.get(name, 0)
+		details = signal(facts, thresholds) if weight > 0 else None
+		if details is not None:
+			reasons.append(Reason(name, weight, details))
+	reasons.sort(key=lambda reason: -reason.weight)
+	score = sum(reason.weight for reason in reasons)
+	return Verdict(score, tuple(reasons), 0 < thresholds.stalled_from <= score)
+
+
+def _short(days: float) -> float:
+	"""Days as people say them: whole, or with one decimal below ten."""
+	return round(days, 1) if days < 10 else float(round(days))

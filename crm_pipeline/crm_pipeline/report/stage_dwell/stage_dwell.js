@@ -1,0 +1,21 @@
+frappe.query_reports["Stage Dwell"] = {
+	filters: [
+		...crm_pipeline.scope_filters(["document_type", "company", "pipeline", "from_date", "to_date"]),
+		{ fieldname: "working_days", fieldtype: "Check", label: __("Working Days") },
+		...crm_pipeline.scope_filters(["sales_person", "sales_owner", "territory", "source_type", "campaign"]),
+	],
+	/** Deals that stand in a stage open as a list; those behind a count are asked of the server. */
+	formatter(value, row, column, data, default_formatter) {
+		const text = default_formatter(value, row, column, data);
+		if (!data?.stage || !value) return text;
+		if (column.fieldname === "standing") return crm_pipeline.list_link(text, data.doctype, data.routes.standing);
+		const behind = column.fieldname === "documents" || column.fieldname === "over";
+		const working = frappe.query_report.get_filter_value("working_days");
+		if (!behind || (working && column.fieldname === "over")) return text;
+		return crm_pipeline.behind_link(text, data.doctype, "get_dwell_documents", {
+			filters: frappe.query_report.get_filter_values(),
+			stage: data.stage,
+			over_limit: column.fieldname === "over" ? 1 : 0,
+		});
+	},
+};

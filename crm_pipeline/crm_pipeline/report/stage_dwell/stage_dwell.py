@@ -1,0 +1,115 @@
+"""How long deals stay in each stage: median, 90th percentile, average, and how many reach the stage's limit."""
+
+import frappe
+from frappe import _
+from frappe.query_builder.functions import Count
+
+from crm_pipeline.core.dwell import Spread, WorkCalendar, median, quantile, share_from
+from crm_pipeline.core.stages import OPEN
+from crm_pipeline.erp import holidays
+from crm_pipeline.figures import drill, dwell, scope
+
+
+def execute(filters: dict | None = None):
+	filters = frappe._dict(filters or {})
+	data = rows(filters)
+	return columns(), data, None, chart(data), summary(data)
+
+
+def columns() -> list[dict]:
+	def days(fieldname: str, label: str) -> dict:
+		return {"fieldname": fieldname, "fieldtype": "Float", "precision": 1, "label": label, "width": 120}
+
+	return [
+		{"fieldname": "label", "fieldtype": "Data", "label": _("Stage"), "width": 180},
+		{"fieldname": "pipeline", "fieldtype": "Link", "options": "Sales Pipeline", "label": _("Pipeline"), "width": 160},
+		{"fieldname": "documents", "fieldtype": "Int", "label": _("Deals"), "width": 90},
+		{"fieldname": "standing", "fieldtype": "Int", "label": _("In It Now"), "width": 100},
+		days("median", _("Median (Days)")),
+		days("ninetieth", _("90th Percentile (Days)")),
+		days("average", _("Average (Days)")),
+		{"fieldname": "limit", "fieldtype": "Int", "label": _("Expected (Days)"), "width": 120},
+		{"fieldname": "over", "fieldtype": "Int", "label": _("Over Limit"), "width": 100},
+		{"fieldname": "over_share", "fieldtype": "Percent", "precision": 0, "label": _("Over Limit (%)"), "width": 110},
+	]
+
+
+def rows(filters) -> list[dict]:
+	"""One row per open stage in which deals were, in order of pipeline and position."""
+	stays = dwell.stays_of(filters)
+	if filters.get("working_days"):
+		calendar, unit = WorkCalendar(holidays.required_of_company(scope.company_of(filters))), 1
+		spreads = stays.in_working_days(calendar)
+	else:
+		unit, spreads = dwell.HOURS_PER_DAY, stays.in_hours()
+	standing = standing_in(stays)
+	facts = dwell.stages_of({*spreads, *standing})
+	return [
+		row(stage, spreads.get(stage.name, Spread()), standing.get(stage.name, 0), unit, filters, stays.doctype)
+		for stage in facts
+		if stage.stage_type == OPEN
+	]
+
+
+def row(stage, spread: Spread, standing: int, unit: int, filters, doctype: str) -> dict:
+	limit = stage.expected_dwell_days or 0
+	over = share_from(spread.histogram, limit * unit) if limit else None
+	in_days = lambda value: None if value is None else value / unit  # noqa: E731
+	return {
+		"stage": stage.name,
+		"label": _(stage.label),
+		"pipeline": stage.pipeline,
+		"documents": spread.count,
+		"standing": standing,
+		"median": in_days(median(spread.histogram)),
+		"ninetieth": in_days(quantile(spread.histogram, 0.9)),
+		"average": in_days(spread.average),
+		"limit": limit or None,
+		"over": over,
+		"over_share": 100 * over / spread.count if over is not None and spread.count else None,
+		"doctype": doctype,
+		"routes": {"standing": [*drill.shared(filters), ("stage", "=", stage.name), ("status", "=", OPEN)]},
+	}
+
+
+def standing_in(stays: dwell.Stays) -> dict[str, int]:
+	deal = stays.deal
+	return dict(stays.standing().select(deal.stage, Count("*")).groupby(deal.stage).run())
+
+
+def chart(data: list[dict]) -> dict | None:
+	if not any(row["documents"] for row in data):
+		return None
+	several = len({row["pipeline"] for row in data}) > 1
+	values = lambda key: [round(row[key] or 0, 1) for row in data]  # noqa: E731
+	return {
+		"type": "bar",
+		"data": {
+			"labels": [f"{row['label']} ({row['pipeline']})" if several else row["label"] for row in data],
+			"datasets": [
+				{"name": _("Median (Days)"), "values": values("median")},
+				{"name": _("90th Percentile (Days)"), "values": values("ninetieth")},
+			],
+		},
+		"colors": ["#2f6fb5", "#b9d4ee"],
+	}
+
+
+def summary(data: list[dict]) -> list[dict]:
+	"""The slowest stage by its median, and how many stays reached their limit."""
+	timed = [row for row in data if row["median"] is not None]
+	if not timed:
+		return []
+	slowest = max(timed, key=lambda row: row["median"])
+	over = sum(row["over"] or 0 for row in data)
+	return [
+		{"value": slowest["label"], "label": _("Slowest Stage"), "datatype": "Data", "indicator": "Orange"},
+		{"value": round(slowest["median"], 1), "label": _("Its Median (Days)"), "datatype": "Float"},
+		{
+			"value": over,
+			"label": _("Stays Over Their Limit"),
+			"datatype": "Int",
+			"indicator": "Red" if over else "Green",
+		},
+		{"value": sum(row["standing"] for row in data), "label": _("Open Deals"), "datatype": "Int"},
+	]

@@ -1,0 +1,158 @@
+"""Open deals that are stalled: who, where, since when and why; the largest amount at risk first."""
+
+import json
+
+import frappe
+from frappe import _
+from frappe.query_builder.functions import Count, Sum
+from frappe.utils import flt, nowdate
+
+from crm_pipeline.core.dwell import days_begun
+from crm_pipeline.core.stages import OPEN
+from crm_pipeline.core.stalled import SIGNALS
+from crm_pipeline.figures import scope, stalled
+
+SHOWN = 1000
+
+
+def execute(filters: dict | None = None):
+	filters = frappe._dict(filters or {})
+	check(filters)
+	company = scope.company_of(filters)
+	currency = scope.currency_of(company)
+	counted = [total(doctype, filters) for doctype in doctypes(filters)]
+	deals, amount, open_deals = (sum(part) for part in zip(*counted, strict=True))
+	data = rows(filters, currency)
+	return columns(), data, message(len(data), deals), chart(data), summary(deals, amount, open_deals, currency)
+
+
+def check(filters) -> None:
+	if filters.get("signal") and filters["signal"] not in SIGNALS:
+		frappe.throw(_("{0} is no signal of a stalled deal").format(frappe.bold(filters["signal"])))
+
+
+def columns() -> list[dict]:
+	return [
+		{"fieldname": "doctype", "fieldtype": "Data", "label": _("Type"), "hidden": 1},
+		{"fieldname": "name", "fieldtype": "Dynamic Link", "options": "doctype", "label": _("Deal"), "width": 150},
+		{"fieldname": "title", "fieldtype": "Data", "label": _("Title"), "width": 190},
+		{"fieldname": "party_name", "fieldtype": "Data", "label": _("Party"), "width": 140},
+		{"fieldname": "amount", "fieldtype": "Currency", "options": "currency", "label": _("Amount at Risk"), "width": 130},
+		{"fieldname": "score", "fieldtype": "Int", "label": _("Score"), "width": 70},
+		{"fieldname": "reasons", "fieldtype": "Data", "label": _("Reasons"), "width": 430},
+		{"fieldname": "stage_label", "fieldtype": "Data", "label": _("Stage"), "width": 120},
+		{"fieldname": "days", "fieldtype": "Int", "label": _("In It for (Days)"), "width": 100},
+		{"fieldname": "expected_close", "fieldtype": "Date", "label": _("Expected Close"), "width": 110},
+		{"fieldname": "sales_person", "fieldtype": "Link", "options": "Sales Person", "label": _("Sales Person"), "width": 130},
+		{"fieldname": "sales_owner", "fieldtype": "Link", "options": "User", "label": _("Sales Owner"), "width": 160},
+	]
+
+
+def doctypes(filters) -> list[str]:
+	"""Both kinds of deals, unless one was chosen, or a pipeline that is for one of them."""
+	chosen = filters.get("document_type")
+	if filters.get("pipeline"):
+		chosen = frappe.get_cached_value("Sales Pipeline", filters["pipeline"], "applies_to") or chosen
+	kinds = [chosen] if chosen in stalled.DEALS else stalled.DEALS
+	return [doctype for doctype in kinds if frappe.has_permission(doctype, "read")]
+
+
+def query(doctype: str, filters):
+	deal = frappe.qb.DocType(doctype)
+	found = frappe.qb.from_(deal).where((deal.status == OPEN) & (deal.is_stalled == 1))
+	if filters.get("signal"):
+		found = found.where(deal.stalled_reasons.like(f'%"{filters["signal"]}":%'))
+	return scope.narrowed(found, doctype, filters)
+
+
+def total(doctype: str, filters) -> tuple[int, float, int]:
+	"""Stalled deals, their amount, and all open deals that the user sees under the same filters."""
+	deal = frappe.qb.DocType(doctype)
+	count, amount = query(doctype, filters).select(Count("*"), Sum(deal.base_amount)).run()[0]
+	every = frappe.qb.from_(deal).where(deal.status == OPEN).select(Count("*"))
+	return count, flt(amount), scope.narrowed(every, doctype, filters).run()[0][0]
+
+
+def rows(filters, currency: str) -> list[dict]:
+	found = [row for doctype in doctypes(filters) for row in rows_of(doctype, filters)]
+	found.sort(key=lambda row: (-flt(row.amount), -row.score, row.name))
+	labels = stage_labels({row.stage for row in found})
+	today = frappe.utils.getdate(nowdate())
+	return [
+		{
+			**row,
+			"currency": currency,
+			"stage_label": labels.get(row.stage, row.stage),
+			"days": days_begun(row.stage_entered_on, today) if row.stage_entered_on else None,
+			"reasons": " · ".join(stalled.sentences(row.stalled_reasons, currency)),
+			"signals": list(signals_of(row.stalled_reasons)),
+		}
+		for row in found[:SHOWN]
+	]
+
+
+def rows_of(doctype: str, filters) -> list[dict]:
+	deal = frappe.qb.DocType(doctype)
+	found = (
+		query(doctype, filters)
+		.select(
+			deal.name, deal.title, deal.party_name, deal.stage, deal.stage_entered_on, deal.expected_close,
+			deal.sales_person, deal.sales_owner, deal.base_amount.as_("amount"), deal.stalled_score.as_("score"),
+			deal.stalled_reasons,
+		)
+		.orderby(deal.base_amount, order=frappe.qb.desc)
+		.orderby(deal.stalled_score, order=frappe.qb.desc)
+		.orderby(deal.name)
+		.limit(SHOWN)
+	).run(as_dict=True)  # fmt: skip
+	return [frappe._dict(row, doctype=doctype) for row in found]
+
+
+def stage_labels(stages: set[str]) -> dict[str, str]:
+	found = frappe.get_all(
+		"Pipeline Stage",
+		filters={"name": ("in", sorted(stages) or [""])},
+		fields=["name", "label"],
+		order_by="name asc",
+		limit=0,
+	)
+	return {row.name: _(row.label) for row in found}
+
+
+def signals_of(stored: str | None) -> dict:
+	try:
+		return json.loads(stored or "{}")
+	except ValueError:
+		return {}
+
+
+def message(shown: int, deals: int) -> str | None:
+	if shown < deals:
+		return _("The {0} largest of {1} stalled deals are shown; the totals are of all of them.").format(shown, deals)
+	return None
+
+
+def chart(data: list[dict]) -> dict | None:
+	"""How many of the deals show each signal; one deal may show several."""
+	if not data:
+		return None
+	labels = stalled.signal_labels()
+	counts = {signal: sum(signal in row["signals"] for row in data) for signal in SIGNALS}
+	shown = sorted((s for s in counts if counts[s]), key=lambda signal: -counts[signal])
+	return {
+		"type": "bar",
+		"data": {
+			"labels": [labels[signal] for signal in shown],
+			"datasets": [{"name": _("Deals"), "values": [counts[signal] for signal in shown]}],
+		},
+		"colors": ["#e8833a"],
+	}
+
+
+def summary(deals: int, amount: float, open_deals: int, currency: str) -> list[dict]:
+	share = 100 * deals / open_deals if open_deals else 0
+	return [
+		{"value": deals, "label": _("Stalled Deals"), "datatype": "Int", "indicator": "Red" if deals else "Green"},
+		{"value": amount, "label": _("Amount at Risk"), "datatype": "Currency", "currency": currency},
+		{"value": share, "label": _("Share of Open Deals"), "datatype": "Percent"},
+	]

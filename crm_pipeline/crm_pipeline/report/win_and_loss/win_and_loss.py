@@ -1,0 +1,158 @@
+"""Won and lost deals of a period by reason, competitor, product, size, person, stage or month; and what was learned."""
+
+import frappe
+from frappe import _
+from frappe.utils import formatdate
+
+from crm_pipeline.core import win_loss as arithmetic
+from crm_pipeline.core.stages import LOST
+from crm_pipeline.figures import win_loss
+from crm_pipeline.figures.win_loss import Closed, Row
+
+IN_CHART = 12
+
+
+def execute(filters: dict | None = None):
+	closed = Closed(filters)
+	group_by = closed.filters.group_by or "Reason"
+	if group_by == win_loss.LESSONS:
+		return lesson_columns(), lesson_rows(closed), note(closed)
+	rows = win_loss.grouped(closed, group_by)
+	whole = closed.total()
+	everything = whole.now.won + whole.now.lost
+	data = [as_dict(row, everything, closed) for row in rows]
+	figures = [*data, {**as_dict(whole, everything, closed), "is_total": 1, "bold": 1}] if data else []
+	return columns(group_by), figures, note(closed), chart(data), summary(whole, closed.currency)
+
+
+def columns(group_by: str) -> list[dict]:
+	def money(fieldname: str, label: str) -> dict:
+		return {"fieldname": fieldname, "fieldtype": "Currency", "options": "currency", "label": label, "width": 130}
+
+	def percent(fieldname: str, label: str, width: int = 110) -> dict:
+		return {"fieldname": fieldname, "fieldtype": "Percent", "precision": 1, "label": label, "width": width}
+
+	def count(fieldname: str, label: str, width: int = 90) -> dict:
+		return {"fieldname": fieldname, "fieldtype": "Int", "label": label, "width": width}
+
+	rates = [percent("win_rate", _("Win Rate")), percent("amount_win_rate", _("Win Rate by Amount"), 140)]
+	before = [
+		count("before", _("Closed Before"), 110),
+		percent("before_win_rate", _("Win Rate Before"), 120),
+		{"fieldname": "change", "fieldtype": "Float", "precision": 1, "label": _("Change (Points)"), "width": 120},
+	]
+	if group_by == "Reason":
+		# A reason is always of a loss: a rate would say nothing.
+		rates, before = [], before[:1]
+	if group_by == "Month":
+		before = []
+	return [
+		{"fieldname": "label", "fieldtype": "Data", "label": _(group_by), "width": 220},
+		count("won", _("Won")),
+		count("lost", _("Lost")),
+		percent("share", _("Share of Closed"), 120),
+		money("won_amount", _("Won Amount")),
+		money("lost_amount", _("Lost Amount")),
+		*rates,
+		*before,
+	]
+
+
+def as_dict(row: Row, everything: int, closed: Closed) -> dict:
+	now, before = row.now, row.before
+	return {
+		"label": row.label,
+		"won": now.won,
+		"lost": now.lost,
+		"share": arithmetic.share(now.won + now.lost, everything),
+		"won_amount": now.won_amount,
+		"lost_amount": now.lost_amount,
+		"win_rate": now.win_rate,
+		"amount_win_rate": now.amount_win_rate,
+		"before": before.won + before.lost,
+		"before_win_rate": before.win_rate,
+		"change": arithmetic.change(now.win_rate, before.win_rate),
+		"currency": closed.currency,
+		"doctype": closed.doctype,
+		"routes": {"won": row.won_filters, "lost": row.lost_filters},
+	}
+
+
+def note(closed: Closed) -> str | None:
+	"""What the figures are compared with, and what is not in them."""
+	first, last = (formatdate(day) for day in closed.before)
+	parts = [_("Compared with {0} to {1}").format(first, last)]
+	undated = closed.undated()
+	if undated:
+		parts.append(_("{0} closed deals have no closing date and are left out").format(undated))
+	return ". ".join(parts) + "."
+
+
+def chart(data: list[dict]) -> dict | None:
+	if not data:
+		return None
+	shown = data[:IN_CHART]
+	return {
+		"type": "bar",
+		"data": {
+			"labels": [row["label"] for row in shown],
+			"datasets": [
+				{"name": _("Won"), "values": [row["won"] for row in shown]},
+				{"name": _("Lost"), "values": [row["lost"] for row in shown]},
+			],
+		},
+		"barOptions": {"stacked": 1},
+		"colors": ["#28a745", "#cb2929"],
+	}
+
+
+def summary(whole: Row, currency: str) -> list[dict]:
+	now, change = whole.now, arithmetic.change(whole.now.win_rate, whole.before.win_rate)
+	if not now.won + now.lost:
+		return []
+	cards = [
+		{"value": now.won, "label": _("Won"), "datatype": "Int", "indicator": "Green"},
+		{"value": now.lost, "label": _("Lost"), "datatype": "Int", "indicator": "Red"},
+		{"value": now.win_rate, "label": _("Win Rate"), "datatype": "Percent"},
+		{"value": now.amount_win_rate, "label": _("Win Rate by Amount"), "datatype": "Percent"},
+		{"value": now.won_amount, "label": _("Won Amount"), "datatype": "Currency", "currency": currency},
+	]
+	if change is not None:
+		indicator = "Green" if change >= 0 else "Red"
+		cards.insert(
+			3,
+			{"value": round(change, 1), "label": _("Change (Points)"), "datatype": "Float", "indicator": indicator},
+		)
+	return [card for card in cards if card["value"] is not None]
+
+
+# ---- lessons
+
+
+def lesson_columns() -> list[dict]:
+	return [
+		{"fieldname": "doctype", "fieldtype": "Data", "label": _("Type"), "hidden": 1},
+		{"fieldname": "name", "fieldtype": "Dynamic Link", "options": "doctype", "label": _("Deal"), "width": 150},
+		{"fieldname": "title", "fieldtype": "Data", "label": _("Title"), "width": 170},
+		{"fieldname": "party_name", "fieldtype": "Data", "label": _("Party"), "width": 140},
+		{"fieldname": "outcome", "fieldtype": "Data", "label": _("Outcome"), "width": 80},
+		{"fieldname": "lessons", "fieldtype": "Data", "label": _("Lessons Learned"), "width": 480},
+		{"fieldname": "reason", "fieldtype": "Data", "label": _("Lost Because"), "width": 130},
+		{"fieldname": "lost_to", "fieldtype": "Link", "options": "Sales Competitor", "label": _("Lost To"), "width": 130},
+		{"fieldname": "amount", "fieldtype": "Currency", "options": "currency", "label": _("Amount"), "width": 120},
+		{"fieldname": "closed_on", "fieldtype": "Date", "label": _("Closed On"), "width": 110},
+		{"fieldname": "sales_person", "fieldtype": "Link", "options": "Sales Person", "label": _("Sales Person"), "width": 130},
+	]
+
+
+def lesson_rows(closed: Closed) -> list[dict]:
+	return [
+		{
+			**row,
+			"doctype": closed.doctype,
+			"currency": closed.currency,
+			"outcome": _("Lost") if row.status == LOST else _("Won"),
+			"reason": _(row.lost_reason) if row.lost_reason else None,
+		}
+		for row in win_loss.lessons(closed)
+	]

@@ -1,0 +1,34 @@
+"""From a figure to the list of exactly its documents: filters as the list view takes them.
+
+A filter is (field, operator, value); a field of a child table is written "Child DocType.field".
+"""
+
+from crm_pipeline.core.chain import CREATED_DIRECTLY
+from crm_pipeline.figures import scope
+
+NOT_SET = ("is", "not set")
+
+
+def shared(filters) -> list[tuple]:
+	"""What `scope.narrowed` does, for a list; what the user may see is left to the list itself."""
+	found: list[tuple] = [("company", "=", scope.company_of(filters))]
+	for field in scope.EQUAL:
+		value = (filters or {}).get(field)
+		if value and field == "source_type" and value == CREATED_DIRECTLY:
+			found.append((field, *NOT_SET))
+		elif value:
+			found.append((field, "=", value))
+	for field in scope.TREES:
+		if (filters or {}).get(field):
+			found.append((field, "descendants of (inclusive)", filters[field]))
+	return found
+
+
+def equal(field: str, value) -> tuple:
+	"""A field with this value, or without one."""
+	return (field, "=", value) if value else (field, *NOT_SET)
+
+
+def between(field: str, first, last) -> tuple:
+	"""Both days included."""
+	return (field, "between", [str(first), str(last)])

@@ -1,0 +1,201 @@
+"""Stalled deals: judged by core/stalled.py, stored on the deal, explained in the reader's language.
+
+Stored are score, mark and the numbers behind each reason. They follow each save of a deal and what is
+recorded about it; a nightly job follows the calendar.
+"""
+
+import json
+from collections.abc import Iterable
+from datetime import datetime
+
+import frappe
+from frappe import _
+from frappe.utils import cint, flt, fmt_money, formatdate, getdate, now_datetime
+
+from crm_pipeline.chain.locks import is_lost_race
+from crm_pipeline.core.stages import OPEN
+from crm_pipeline.core.stalled import Reason, Verdict, judge
+from crm_pipeline.figures import deal_facts, scope
+
+DEALS = ("Sales Opportunity", "Sales Project")
+COLUMNS = ("stalled_score", "is_stalled", "stalled_reasons")
+CLEAR = Verdict(0, (), False)
+CHUNK = 500
+
+
+# ---- judging and storing
+
+
+def verdicts(doctype: str, names: list[str], now: datetime | None = None) -> dict[str, Verdict]:
+	"""{name: verdict} of all these deals; closed ones and those judged by their project are clear."""
+	how = deal_facts.rules()
+	facts = deal_facts.gather(doctype, names, how, now or now_datetime()) if names else {}
+	return {name: judge(facts[name], how.thresholds) if name in facts else CLEAR for name in names}
+
+
+def refresh(doctype: str, names: Iterable[str], now: datetime | None = None) -> int:
+	"""Judge these deals anew and store what changed; answers how many changed.
+
+	Written past permissions and without a new modification date: nobody did anything to the deal.
+	"""
+	found = verdicts(doctype, list(names), now)
+	stored = frappe.get_all(
+		doctype, filters={"name": ("in", list(found) or [""])}, fields=["name", *COLUMNS], order_by="name asc", limit=0
+	)
+	changed = 0
+	for row in stored:
+		values = columns_of(found[row.name])
+		if any((row[column] or 0) != (value or 0) for column, value in values.items()):
+			frappe.db.set_value(doctype, row.name, values, update_modified=False)
+			changed += 1
+	return changed
+
+
+def columns_of(verdict: Verdict) -> dict:
+	reasons = {reason.signal: reason.details for reason in verdict.reasons}
+	return {
+		"stalled_score": verdict.score,
+		"is_stalled": cint(verdict.stalled),
+		"stalled_reasons": json.dumps(reasons) if reasons else None,
+	}
+
+
+def follow(doc) -> None:
+	"""Part of on_change() of a deal: its own verdict, and that of the opportunity that it runs as a project."""
+	refresh(doc.doctype, [doc.name])
+	values = frappe.db.get_value(doc.doctype, doc.name, COLUMNS, as_dict=True)
+	if values:
+		doc.update(values)
+	if doc.get("source_type") == "Sales Opportunity" and doc.source_name:
+		refresh(doc.source_type, [doc.source_name])
+
+
+def follow_reference(doc) -> None:
+	"""The verdict of the deal that an activity (or another record about it) belongs to."""
+	if doc.reference_doctype in DEALS and doc.reference_name:
+		refresh(doc.reference_doctype, [doc.reference_name])
+
+
+# ---- every night
+
+
+def refresh_all() -> None:
+	"""Daily job: start a chain of background jobs over all deals that are open or still marked."""
+	deal_facts.forget_usual_dwell()
+	for doctype in DEALS:
+		frappe.enqueue("crm_pipeline.figures.stalled.refresh_chunk", queue="long", doctype=doctype)
+
+
+def refresh_chunk(doctype: str, after: str = "", now: datetime | None = None) -> int:
+	"""Judge the next deals by name, then queue those after them; answers how many changed.
+
+	Each chunk is a transaction of its own, so that an interruption loses one chunk at most.
+	"""
+	names = _names_after(doctype, after)
+	changed = 0
+	frappe.db.savepoint("crm_pipeline_stalled")
+	try:
+		changed = refresh(doctype, names, now)
+	except Exception as error:
+		if is_lost_race(error):
+			raise frappe.RetryBackgroundJobError from error
+		frappe.db.rollback(save_point="crm_pipeline_stalled")
+		frappe.log_error(title="CRM Pipeline: stalled deals", message=f"{doctype} {names[:1]} to {names[-1:]}")
+	if len(names) == CHUNK:
+		frappe.enqueue(
+			"crm_pipeline.figures.stalled.refresh_chunk",
+			queue="long",
+			enqueue_after_commit=True,
+			doctype=doctype,
+			after=names[-1],
+		)
+	return changed
+
+
+def _names_after(doctype: str, after: str) -> list[str]:
+	deal = frappe.qb.DocType(doctype)
+	rows = (
+		frappe.qb.from_(deal)
+		.select(deal.name)
+		.where((deal.status == OPEN) | (deal.stalled_score > 0) | (deal.is_stalled == 1))
+		.where(deal.name > after)
+		.orderby(deal.name)
+		.limit(CHUNK)
+	).run()
+	return [name for (name,) in rows]
+
+
+# ---- in words
+
+
+def signal_labels() -> dict[str, str]:
+	return {
+		"over_dwell": _("Too Long in Its Stage"),
+		"silent": _("No Word from the Customer"),
+		"pushed": _("Close Date Pushed"),
+		"overdue_close": _("Close Date Has Passed"),
+		"no_next_step": _("No Next Step"),
+		"no_decision_maker": _("No Decision Maker"),
+		"no_quotation": _("No Quotation"),
+		"odd_amount": _("Unusual Amount"),
+	}
+
+
+def sentence(signal: str, details: dict, currency: str | None = None) -> str:
+	"""One reason as a sentence in the reader's language."""
+	days = _number(details.get("days"))
+	if signal == "over_dwell" and "usual" in details:
+		return _("{0} days in this stage; most won deals took no more than {1}").format(days, _number(details["usual"]))
+	if signal == "over_dwell":
+		return _("{0} days in this stage, which expects {1}").format(days, _number(details.get("limit")))
+	if signal == "silent":
+		return _("No word from the customer for {0} days").format(days)
+	if signal == "pushed":
+		return _("The close date was pushed {0} times").format(_number(details.get("times")))
+	if signal == "overdue_close":
+		return _("The expected close passed {0} days ago").format(days)
+	if signal == "no_next_step":
+		return _("The next step was due {0} days ago").format(days) if days else _("No next step is planned")
+	if signal == "no_decision_maker":
+		return _("No decision maker is among the contacts")
+	if signal == "no_quotation":
+		return _("No quotation was submitted")
+	if signal == "odd_amount":
+		amounts = (fmt_money(flt(details.get(key)), 0, currency) for key in ("amount", "usual"))
+		return _("{0} is far from the customer's usual {1}").format(*amounts)
+	return signal
+
+
+def _number(value) -> str:
+	return f"{flt(value):g}" if value is not None else ""
+
+
+def sentences(stored: str | None, currency: str | None = None) -> list[str]:
+	"""The reasons stored on a deal, in words; nothing where the column holds no reasons."""
+	try:
+		reasons = json.loads(stored or "{}")
+	except ValueError:
+		return []
+	return [sentence(signal, details, currency) for signal, details in reasons.items()]
+
+
+def health(doctype: str, name: str) -> dict:
+	"""How a deal stands now: {"score", "stalled", "stalled_from", "reasons": [{"signal", "label", "text", "weight"}]}."""
+	verdict = verdicts(doctype, [name])[name]
+	company = frappe.db.get_value(doctype, name, "company")
+	currency = scope.currency_of(company) if company else None
+	return {
+		"score": verdict.score,
+		"stalled": verdict.stalled,
+		"stalled_from": deal_facts.rules().thresholds.stalled_from,
+		"reasons": [_explained(reason, currency) for reason in verdict.reasons],
+	}
+
+
+def _explained(reason: Reason, currency: str | None) -> dict:
+	return {
+		"signal": reason.signal,
+		"label": signal_labels()[reason.signal],
+		"text": sentence(reason.signal, dict(reason.details), currency),
+		"weight": reason.weight,
+	}

@@ -1,0 +1,48 @@
+/** Time of a deal per stage, over its history. */
+
+import { escaped } from "../shared/html";
+import { read } from "../shared/server";
+
+const DAY = 86400;
+
+export async function show_dwell(frm) {
+	const field = frm.fields_dict.history_html;
+	if (!field) return;
+	const area = area_before(field.$wrapper).empty();
+	if (frm.is_new()) return;
+	const name = frm.docname;
+	const stays = ((await read("get_dwell", { doctype: frm.doctype, name })) || []).filter((stay) => !stay.closed);
+	if (frm.docname === name && stays.length) area.html(dwell_html(stays));
+}
+
+/** The history draws itself into its own field; this stands before it. */
+function area_before($wrapper) {
+	const found = $wrapper.siblings(".crm-dwell");
+	return found.length ? found.first() : $(`<section class="crm-feed crm-dwell"></section>`).insertBefore($wrapper);
+}
+
+function dwell_html(stays) {
+	const longest = Math.max(DAY, ...stays.map((stay) => Math.max(stay.seconds, stay.limit_days * DAY)));
+	const rows = stays.map((stay) => row_html(stay, longest)).join("");
+	return `<div class="crm-feed-head"><h5>${escaped(__("Time per Stage"))}</h5></div><table class="crm-dwell-table">${rows}</table>`;
+}
+
+function row_html(stay, longest) {
+	const over = stay.limit_days && stay.seconds > stay.limit_days * DAY;
+	const facts = [
+		stay.working_days === null ? "" : __("{0} working days", [stay.working_days]),
+		stay.visits > 1 ? __("{0} visits", [stay.visits]) : "",
+		stay.limit_days ? __("{0} days expected", [stay.limit_days]) : "",
+		stay.running ? __("running") : "",
+	];
+	return `<tr><th scope="row">${escaped(stay.label)}</th>
+		<td class="crm-dwell-bar"><span class="${over ? "crm-dwell-over" : ""}" style="width: ${(100 * stay.seconds) / longest}%"></span></td>
+		<td>${escaped(time_text(stay.seconds))}</td>
+		<td class="text-muted">${escaped(facts.filter(Boolean).join(" · "))}</td></tr>`;
+}
+
+/** Days with one decimal, hours below one day. */
+function time_text(seconds) {
+	if (seconds < DAY) return __("{0} h", [Math.floor(seconds / 3600)]);
+	return __("{0} days", [format_number(seconds / DAY, null, seconds < 10 * DAY ? 1 : 0)]);
+}

@@ -1,0 +1,42 @@
+/** How a deal stands: the signals of a stalled deal over its form, and its mark in lists. */
+
+import { escaped } from "../shared/html";
+import { read } from "../shared/server";
+import { indicator } from "../shared/status";
+import { head_of } from "./ribbon";
+
+/** What a list view's get_indicator answers for a deal: stalled ones stand out. */
+export function health_indicator(doc) {
+	if (doc.status === "Open" && doc.is_stalled) return [__("Stalled"), "orange", "is_stalled,=,1|status,=,Open"];
+	return indicator(doc);
+}
+
+/** Score and reasons of an open deal, folded while it is not stalled. */
+export async function show_health(frm) {
+	const area = head_of(frm, "health");
+	if (area.data("shown-for") !== frm.docname) area.empty();
+	if (frm.is_new() || frm.doc.status !== "Open") {
+		area.empty();
+		return;
+	}
+	const name = frm.docname;
+	let health;
+	try {
+		health = await read("get_deal_health", { doctype: frm.doctype, name });
+	} catch {
+		return;
+	}
+	if (frm.docname !== name) return;
+	area.data("shown-for", name).html(health?.reasons.length ? health_html(health) : "");
+}
+
+function health_html({ score, stalled, stalled_from, reasons }) {
+	const items = reasons
+		.map(({ label, text, weight }) => `<li title="${escaped(label)}">${escaped(text)} <span class="text-muted">+${escaped(weight)}</span></li>`)
+		.join("");
+	const headline = stalled ? __("This deal is stalled") : __("Signs that this deal may stall");
+	const of = stalled_from > 0 ? __("score {0}, stalled from {1}", [score, stalled_from]) : __("score {0}", [score]);
+	return `<details class="crm-health ${stalled ? "crm-health-stalled" : ""}" ${stalled ? "open" : ""}>
+		<summary><b>${escaped(headline)}</b> <span class="text-muted">(${escaped(of)})</span></summary>
+		<ul>${items}</ul></details>`;
+}
