@@ -12,9 +12,14 @@ from crm_pipeline.figures import board
 def _board(pipeline: str | None, filters: str | dict | None) -> board.Board:
 	"""The board of a pipeline, if the user may see both it and its deals. Raises PermissionError."""
 	frappe.has_permission("Sales Pipeline", "read", doc=pipeline or None, throw=True)
-	found = board.board_of(pipeline, frappe.parse_json(filters) or {})
+	found = board.board_of(pipeline, _parsed(filters) or {})
 	frappe.has_permission(found.doctype, "read", throw=True)
 	return found
+
+
+def _parsed(value: str | dict | list | None) -> dict | list | None:
+	"""JSON from the browser, where an empty text stands for nothing."""
+	return frappe.parse_json(value) if value else None
 
 
 @frappe.whitelist()
@@ -28,7 +33,7 @@ def get_board_totals(
 	pipeline: str, filters: str | dict | None = None, stages: str | list[str] | None = None
 ) -> dict:
 	"""{stage: {"count", "amount", "weighted"}} over whole columns, of the stages named or of all."""
-	return board.totals(_board(pipeline, filters), frappe.parse_json(stages) or None)
+	return board.totals(_board(pipeline, filters), _parsed(stages))
 
 
 @frappe.whitelist()
@@ -36,7 +41,7 @@ def get_cards(
 	pipeline: str, stage: str, filters: str | dict | None = None, after: str | list | None = None
 ) -> dict:
 	"""The next cards of a column: {"cards", "next"}; `next` is the `after` of the page that follows."""
-	return board.page(_board(pipeline, filters), stage, frappe.parse_json(after) or None)
+	return board.page(_board(pipeline, filters), stage, _parsed(after))
 
 
 @frappe.whitelist()

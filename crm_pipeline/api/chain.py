@@ -182,8 +182,12 @@ def convert_lead(
 
 
 @frappe.whitelist(methods=["POST"])
-def move_stage(doctype: str, name: str, stage: str, note: str | None = None) -> None:
+def move_stage(
+	doctype: str, name: str, stage: str, note: str | None = None, seen_stage: str | None = None
+) -> None:
+	"""Move a deal; refused when it is no longer in `seen_stage`, where that is given."""
 	_deal(doctype, name, "write")
+	moves.expect_stage(doctype, name, seen_stage)
 	moves.move(doctype, name, stage, note)
 
 
@@ -201,8 +205,10 @@ def lose_deal(
 	detail: str | None = None,
 	competitor: str | None = None,
 	lessons: str | None = None,
+	seen_stage: str | None = None,
 ) -> None:
 	_deal(doctype, name, "write")
+	moves.expect_stage(doctype, name, seen_stage)
 	moves.lose(doctype, name, reason, detail, competitor, lessons)
 
 

@@ -1,0 +1,88 @@
+/** A deal as a card. */
+
+import { escaped } from "../shared/html";
+
+/** The `<li>` of a card as figures/board.py answers it. */
+export function card_element(card, doctype) {
+	const element = document.createElement("li");
+	element.className = ["crm-card", card.is_stalled ? "crm-card-stalled" : "", card.overdue ? "crm-card-overdue" : ""].join(" ");
+	element.dataset.name = card.name;
+	element.dataset.version = card.modified;
+	element.tabIndex = -1;
+	element.setAttribute("aria-label", spoken(card));
+	element.innerHTML = card_html(card, frappe.utils.get_form_link(doctype, card.name));
+	return element;
+}
+
+function card_html(card, href) {
+	const next = card.next_step ? `<div class="crm-card-next">${icon("arrow-right")} ${escaped(next_text(card))}</div>` : "";
+	return `<div class="crm-card-title">
+			<a href="${escaped(href)}" tabindex="-1" draggable="false" title="${escaped(card.name)}">${escaped(card.title)}</a>
+			${avatar(card)}
+		</div>
+		<div class="crm-card-party">${escaped(card.party_name)}</div>
+		<div class="crm-card-facts">
+			<span class="crm-card-amount">${escaped(amount_text(card))}</span>
+			<span class="crm-card-date">${escaped(date_text(card))}</span>
+		</div>
+		${next}
+		<div class="crm-card-marks">${marks(card)}</div>`;
+}
+
+function marks(card) {
+	const days = card.days === null || card.status !== "Open" ? "" : `<span class="crm-card-days" title="${escaped(__("Days in this stage"))}">${escaped(days_text(card.days))}</span>`;
+	const overdue = card.overdue ? `<span class="indicator-pill no-indicator-dot red">${escaped(__("Overdue"))}</span>` : "";
+	const reasons = stalled_reasons(card);
+	const stalled = card.is_stalled
+		? `<span class="indicator-pill no-indicator-dot orange" title="${escaped(reasons.join("\n"))}">${escaped(__("Stalled"))}</span>
+			${reasons.length ? `<span class="crm-card-reasons">${escaped(reasons.join(" · "))}</span>` : ""}`
+		: "";
+	return `${days}${overdue}${stalled}`;
+}
+
+function avatar(card) {
+	if (!card.owner_name) return "";
+	const name = escaped(card.owner_name);
+	const [back, text] = frappe.get_palette(card.owner_name);
+	const face = card.owner_image
+		? `<img class="crm-card-face" src="${escaped(card.owner_image)}" alt="" draggable="false">`
+		: `<span class="crm-card-face" style="background: var(${escaped(back)}); color: var(${escaped(text)})">${escaped(frappe.get_abbr(card.owner_name))}</span>`;
+	return `<span class="crm-card-owner" title="${name}">${face}</span>`;
+}
+
+function icon(name) {
+	return `<span aria-hidden="true">${frappe.utils.icon(name, "xs")}</span>`;
+}
+
+function amount_text(card) {
+	return card.amount ? format_currency(card.amount, card.currency) : __("No amount");
+}
+
+function date_text(card) {
+	const date = card.status === "Open" ? card.expected_close : card.closed_on;
+	return date ? frappe.datetime.str_to_user(date) : "";
+}
+
+function days_text(days) {
+	return days === 1 ? __("1 day") : __("{0} days", [days]);
+}
+
+function next_text(card) {
+	return card.next_step_date ? `${card.next_step} (${frappe.datetime.str_to_user(card.next_step_date)})` : card.next_step;
+}
+
+/** Why a deal counts as stalled, one text per reason; a line of the field each. */
+function stalled_reasons(card) {
+	return String(card.stalled_reasons || "").split("\n").map((line) => line.trim()).filter(Boolean);
+}
+
+/** The card in one sentence, for who hears it. */
+function spoken(card) {
+	const parts = [card.title, card.party_name, amount_text(card)];
+	if (date_text(card)) parts.push(card.status === "Open" ? __("expected {0}", [date_text(card)]) : __("closed {0}", [date_text(card)]));
+	if (card.overdue) parts.push(__("Overdue"));
+	if (card.owner_name) parts.push(card.owner_name);
+	if (card.next_step) parts.push(__("next step: {0}", [next_text(card)]));
+	if (card.is_stalled) parts.push(__("Stalled"), ...stalled_reasons(card));
+	return parts.filter(Boolean).join(", ");
+}

@@ -1,0 +1,59 @@
+/** The board without a mouse: arrows go from card to card, with Ctrl they move the card. */
+
+import { ask_stage, move } from "./moving";
+
+const STEPS = { ArrowUp: [0, -1], ArrowDown: [0, 1], ArrowLeft: [-1, 0], ArrowRight: [1, 0] };
+
+export function watch_keys(board) {
+	board.area.addEventListener("keydown", (event) => {
+		const card = event.target.closest(".crm-card");
+		if (!card || event.target !== card || event.altKey) return;
+		const answer = event.ctrlKey || event.metaKey ? with_control : plain;
+		if (!answer(board, card, event.key)) return;
+		event.preventDefault();
+		event.stopPropagation();
+	});
+	board.area.addEventListener("focusin", (event) => {
+		if (event.target.classList.contains("crm-card")) board.mark_reachable(event.target);
+	});
+}
+
+function plain(board, card, key) {
+	const column = board.column_of(card.dataset.name);
+	const cards = column.cards();
+	if (STEPS[key]) go(board, column, cards.indexOf(card), STEPS[key]);
+	else if (key === "Home") focus(cards[0]);
+	else if (key === "End") focus(cards[cards.length - 1]);
+	else if (key === "Enter") board.open(card.dataset.name);
+	else if (key.toLowerCase() === "m" && board.data.may_write) ask_stage(board, card.dataset.name);
+	else return false;
+	return true;
+}
+
+function with_control(board, card, key) {
+	if (key !== "ArrowLeft" && key !== "ArrowRight") return false;
+	if (!board.data.may_write) return true;
+	const step = key === "ArrowLeft" ? -1 : 1;
+	const from = board.column_of(card.dataset.name);
+	const columns = board.columns.filter((column) => !column.stage.disabled || column === from);
+	const target = columns[columns.indexOf(from) + step];
+	if (target) move(board, card.dataset.name, from, target);
+	return true;
+}
+
+async function go(board, column, row, [across, down]) {
+	if (down) {
+		if (down > 0 && row === column.cards().length - 1) await column.load_more();
+		focus(column.cards()[row + down]);
+		return;
+	}
+	let place = board.columns.indexOf(column) + across;
+	while (board.columns[place] && (board.columns[place].folded || !board.columns[place].cards().length)) place += across;
+	const cards = board.columns[place]?.cards();
+	if (cards) focus(cards[Math.min(row, cards.length - 1)]);
+}
+
+function focus(card) {
+	card?.focus();
+	card?.scrollIntoView({ block: "nearest", inline: "nearest" });
+}
