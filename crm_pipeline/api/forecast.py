@@ -1,0 +1,66 @@
+"""The forecast for its page: reading, and asking for a snapshot. See figures/outlook.py for the shapes."""
+
+import frappe
+from frappe import _
+
+from crm_pipeline.figures import forecast_documents, movement, outlook, scope, snapshots
+from crm_pipeline.figures.deal_values import OPPORTUNITY
+
+# Who may have the week's snapshot taken before its day.
+MAY_SNAPSHOT = ("Sales Manager", "Sales Master Manager", "System Manager")
+
+
+def _may_read() -> None:
+	frappe.has_permission(OPPORTUNITY, "read", throw=True)
+
+
+@frappe.whitelist()
+def get_forecast(filters: str | dict | None = None) -> dict:
+	"""Periods with signed, open and weighted sums, what every method says, and what is beside the periods."""
+	_may_read()
+	return outlook.outlook(frappe.parse_json(filters))
+
+
+@frappe.whitelist()
+def get_forecast_split(dimension: str, filters: str | dict | None = None) -> list[dict]:
+	"""The same by product, territory, person, team and so on."""
+	_may_read()
+	return outlook.split(dimension, frappe.parse_json(filters))
+
+
+@frappe.whitelist()
+def get_forecast_documents(filters: str | dict | None = None, cell: str | dict | None = None) -> dict:
+	"""The documents behind one number: {doctype: {"names", "count"}}."""
+	_may_read()
+	return forecast_documents.documents_behind(frappe.parse_json(filters), frappe.parse_json(cell))
+
+
+@frappe.whitelist()
+def get_forecast_movement(filters: str | dict | None = None) -> dict:
+	"""The snapshots of one period, oldest first."""
+	_may_read()
+	return movement.movement(frappe.parse_json(filters))
+
+
+@frappe.whitelist()
+def get_forecast_accuracy(company: str | None = None, scope_name: str = "Both") -> list[dict]:
+	"""How far off each method was at the last measurement, the best one first."""
+	frappe.has_permission(snapshots.ACCURACY, "read", throw=True)
+	return snapshots.latest_accuracy(scope.company_of({"company": company}), scope_name)
+
+
+@frappe.whitelist()
+def get_win_rates(company: str | None = None) -> list[dict]:
+	"""The win rates by stage and age behind the historical method, with what each rests on."""
+	_may_read()
+	return outlook.rates_told(scope.company_of({"company": company}))
+
+
+@frappe.whitelist(methods=["POST"])
+def take_forecast_snapshot(company: str | None = None) -> None:
+	"""Freeze this week's forecast and measure the methods now, in the background."""
+	frappe.only_for(MAY_SNAPSHOT)
+	company = scope.company_of({"company": company})
+	frappe.has_permission("Company", "read", doc=company, throw=True)
+	snapshots.enqueue(company)
+	frappe.msgprint(_("The forecast is being frozen and measured. This takes a minute or so."), alert=True)

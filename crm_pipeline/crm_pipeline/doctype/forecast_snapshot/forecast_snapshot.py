@@ -1,0 +1,50 @@
+"""A frozen line of a past forecast. Who may see it: as with the deals it sums up."""
+
+import frappe
+from frappe import _
+from frappe.model.document import Document
+from frappe.permissions import get_user_permissions
+
+from crm_pipeline import permissions
+
+SNAPSHOT = "Forecast Snapshot"
+DEALS = ("Sales Opportunity", "Sales Project")
+
+
+class ForecastSnapshot(Document):
+	def validate(self):
+		if not self.is_new():
+			frappe.throw(_("Forecast Snapshots can't be changed"), frappe.PermissionError)
+
+	def on_trash(self):
+		frappe.throw(_("Forecast Snapshots can't be deleted"), frappe.PermissionError)
+
+
+def on_doctype_update():
+	frappe.db.add_index(SNAPSHOT, ["company", "month", "taken_on"], "crm_snapshot_of_month")
+
+
+def condition(user: str | None = None, doctype: str | None = None) -> str:
+	"""SQL for lists: the user's part of the team; nothing where a restriction can't be told from a sum."""
+	if restricted_beyond_snapshots(user or frappe.session.user):
+		return "1 = 0"
+	return permissions.owned_condition(user, doctype or SNAPSHOT)
+
+
+def has_permission(doc, ptype: str | None = None, user: str | None = None) -> bool:
+	"""The same for one row."""
+	if restricted_beyond_snapshots(user or frappe.session.user):
+		return False
+	return permissions.has_owned_permission(doc, ptype, user)
+
+
+def restricted_beyond_snapshots(user: str) -> bool:
+	"""Whether User Permissions narrow the user's deals by something that snapshots don't keep, such as customers."""
+	limits = set(get_user_permissions(user))
+	return bool(limits & {link for doctype in DEALS for link in _limiting(doctype)} - set(_limiting(SNAPSHOT)))
+
+
+def _limiting(doctype: str) -> list[str]:
+	meta = frappe.get_meta(doctype)
+	links = (df.options for df in meta.get_link_fields() if not df.ignore_user_permissions)
+	return [doctype, *links] if doctype != SNAPSHOT else list(links)

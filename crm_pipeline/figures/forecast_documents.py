@@ -1,0 +1,96 @@
+"""The documents behind one number of a forecast: exactly those, by the same query that made the sum."""
+
+from datetime import date
+
+import frappe
+from frappe.query_builder.functions import Coalesce
+from frappe.utils import getdate, nowdate
+from pypika import Order
+
+from crm_pipeline.chain.people import subtree
+from crm_pipeline.core.forecast import COLUMN_OF
+from crm_pipeline.figures import deal_values, forecast
+from crm_pipeline.figures.deal_values import ITEM_DIMENSIONS, Deals
+
+LIMIT = 1000
+OPEN_COLUMNS = ("commit", "best_case", "pipeline", "omitted")
+
+
+def documents_behind(filters, cell, today: date | None = None) -> dict[str, dict]:
+	"""{doctype: {"names": [...], "count": all of them}} behind `cell`, the most valuable first, at most LIMIT.
+
+	`cell`: `column` (signed, commit, best_case, pipeline, omitted, overdue, open: all open ones that count, or
+	all), `first` and `last` of the period or `outside` (undated, earlier, later), and `dimension` with `key`.
+	"""
+	today = getdate(today or nowdate())
+	cell = frappe._dict(cell or {})
+	shown = forecast.periods_of(filters, today)
+	found = {}
+	for doctype in deal_values.doctypes_of(filters):
+		if not frappe.has_permission(doctype, "read"):
+			continue
+		rows = []
+		if cell.column in ("signed", "all", None):
+			rows += _rows(_won(doctype, filters, cell, shown, today), cell)
+		if cell.column != "signed":
+			rows += _rows(_open(doctype, filters, cell, shown, today), cell)
+		rows.sort(key=lambda row: (-(row[1] or 0), row[0]))
+		if rows:
+			found[doctype] = {"names": [row[0] for row in rows[:LIMIT]], "count": len(rows)}
+	return found
+
+
+def _deals(doctype: str, filters, cell, today: date, won: bool) -> Deals:
+	return Deals(doctype, filters, today, won, by_item=cell.dimension in ITEM_DIMENSIONS)
+
+
+def _won(doctype: str, filters, cell, shown, today: date) -> Deals:
+	deals = _deals(doctype, filters, cell, today, True)
+	day = deals.day
+	if cell.outside == "undated":
+		deals.query = deals.query.where(day.isnull())
+	elif cell.outside == "later":
+		deals.query = deals.query.where(day > shown[-1].last)
+	elif cell.outside == "earlier":
+		deals.query = deals.query.where(deals.deal.name.isnull())
+	else:
+		deals.query = deals.query.where((day >= getdate(cell.first)) & (day <= getdate(cell.last)))
+	return deals
+
+
+def _open(doctype: str, filters, cell, shown, today: date) -> Deals:
+	deals = _deals(doctype, filters, cell, today, False)
+	day, overdue = deals.day, deals.is_overdue
+	if cell.outside == "undated":
+		when = day.isnull()
+	elif cell.outside == "later":
+		when = (day > shown[-1].last) & (day >= today)
+		when = when | overdue if today > shown[-1].last else when
+	elif cell.outside == "earlier":
+		when = (day < shown[0].first) & (day >= today)
+		when = when | overdue if today < shown[0].first else when
+	else:
+		first, last = getdate(cell.first), getdate(cell.last)
+		when = (day >= max(first, today)) & (day <= last)
+		when = when | overdue if first <= today <= last else when
+	deals.query = deals.query.where(when)
+	if cell.column == "overdue":
+		deals.query = deals.query.where(overdue)
+	elif cell.column in OPEN_COLUMNS:
+		named = [category for category, column in COLUMN_OF.items() if column == cell.column]
+		deals.query = deals.query.where(deals.category().isin(named))
+	elif cell.column == "open":
+		deals.query = deals.query.where(deals.category() != "Omitted")
+	return deals
+
+
+def _rows(deals: Deals, cell) -> list[tuple]:
+	query = deals.query
+	if cell.dimension == forecast.TEAM:
+		names = [row.name for row in subtree("Sales Person", cell.key)] if cell.key else [""]
+		query = query.where(Coalesce(deals.deal.sales_person, "").isin(names))
+	elif cell.dimension:
+		forecast.check_dimension(cell.dimension)
+		query = query.where(deals.dimension(cell.dimension) == (cell.key or ""))
+	name = deals.deal.name
+	return query.select(name, deals.worth).distinct().orderby(name, order=Order.asc).run()

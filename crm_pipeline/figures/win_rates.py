@@ -1,0 +1,76 @@
+"""Win rates of stages from the ledger, learned over all closed deals of a company.
+
+A rate is a property of the company's pipelines, not of a user's deals: it is learned over all of them and
+shown as a share only.
+"""
+
+from datetime import date
+
+import frappe
+from frappe.query_builder.functions import Count
+from frappe.utils import getdate
+from pypika import Case
+
+from crm_pipeline.core.win_rates import BANDS, Rates, Visits, learn
+from crm_pipeline.figures.deal_values import OPPORTUNITY, PROJECT
+
+DAY = 86400
+KEEP = 6 * 3600
+
+
+def rates_of(company: str, today: date) -> Rates:
+	"""What was learned until `today`; kept for some hours."""
+	key = f"crm_pipeline_win_rates:{company}:{today}"
+	found = frappe.cache.get_value(key, expires=True)
+	if not found:
+		found = [(v.stage, v.band, v.won, v.lost) for v in visits_until(company, today)]
+		frappe.cache.set_value(key, found, expires_in_sec=KEEP)
+	return learn([Visits(*row) for row in found], probabilities())
+
+
+def probabilities() -> dict[str, float]:
+	"""The probability set at each stage, from 0 to 1."""
+	rows = frappe.get_all("Pipeline Stage", fields=["name", "probability"], order_by="name asc", limit=0)
+	return {row.name: (row.probability or 0) / 100 for row in rows}
+
+
+def learned_until(company: str, moment: date) -> Rates:
+	"""Rates as they could have been known at the start of that day; for back-tests."""
+	return learn(visits_until(company, moment), probabilities())
+
+
+def visits_until(company: str, moment: date) -> list[Visits]:
+	"""How many deals left each stage in each age band, by how the deals ended before `moment`."""
+	return [visit for doctype in (OPPORTUNITY, PROJECT) for visit in _visits(doctype, company, getdate(moment))]
+
+
+def _visits(doctype: str, company: str, moment: date) -> list[Visits]:
+	event, deal = frappe.qb.DocType("Pipeline Event"), frappe.qb.DocType(doctype)
+	# The stage a deal ended in tells how: a service that was completed without being sold is neither.
+	end = frappe.qb.DocType("Pipeline Stage").as_("end_stage")
+	band = Case()
+	for number in range(len(BANDS) - 1, 0, -1):
+		band = band.when(event.seconds_spent >= BANDS[number] * DAY, number)
+	band = band.else_(0)
+	lost = Case().when(end.stage_type == "Lost", 1).else_(0)
+	rows = (
+		frappe.qb.from_(deal)
+		.join(event)
+		.on((event.reference_name == deal.name) & (event.reference_doctype == doctype) & (event.kind == "Stage"))
+		.join(end)
+		.on((end.name == deal.stage) & (end.stage_type != "Open"))
+		.select(event.from_value, band.as_("band"), lost.as_("lost"), Count("*").as_("visits"))
+		.where(
+			(deal.company == company)
+			& (deal.closed_on < moment)
+			& (event.at < moment)
+			& event.from_value.isnotnull()
+		)
+		.groupby(event.from_value, band, lost)
+		.orderby(event.from_value)
+		.run(as_dict=True)
+	)
+	return [
+		Visits(row.from_value, row.band, 0 if row.lost else row.visits, row.visits if row.lost else 0)
+		for row in rows
+	]
