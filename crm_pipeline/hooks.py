@@ -59,11 +59,7 @@ doc_events = {
 		"on_change": ["crm_pipeline.chain.order_events.on_change", "crm_pipeline.chain.roll_up.collect"],
 	},
 	"Sales Order Item": {"on_change": "crm_pipeline.chain.order_events.note_raised_row"},
-	"Sales Invoice": {
-		"on_submit": "crm_pipeline.chain.roll_up.collect",
-		"on_cancel": "crm_pipeline.chain.roll_up.collect",
-		"on_change": "crm_pipeline.chain.roll_up.collect",
-	},
+	"Sales Invoice": dict.fromkeys(("on_submit", "on_cancel", "on_change"), "crm_pipeline.chain.roll_up.collect"),
 }
 
 # Documents that belong to a person, and documents about such a document.
@@ -81,9 +77,7 @@ has_permission = {
 }
 
 scheduler_events = {
-	"daily": [
-		"crm_pipeline.crm_pipeline.doctype.sales_contract.sales_contract.expire_contracts",
-	],
+	"daily": ["crm_pipeline.crm_pipeline.doctype.sales_contract.sales_contract.expire_contracts"],
 	"weekly_long": ["crm_pipeline.figures.snapshots.weekly"],
 	"daily_long": ["crm_pipeline.chain.roll_up.reconcile", "crm_pipeline.figures.stalled.refresh_all"],
 }
