@@ -1,6 +1,6 @@
 """Words that are stored in records or named in the core, and translated where they are shown.
 
-The catalogue is made from literal calls, so they are listed here once. Nothing calls this function.
+The catalogue is made from literal calls, so they are listed here once. Nothing calls these functions.
 """
 
 from frappe import _
@@ -18,6 +18,48 @@ def words() -> list[str]:
 		_("Customer Evaluation"),
 		_("Won"),
 		_("Lost"),
+		# lost reasons
+		_("Price"),
+		_("Competitor"),
+		_("No Budget"),
+		_("No Decision"),
+		_("Bad Timing"),
+		_("Missing Feature"),
+		_("Not Reachable"),
+		_("No Need"),
+		_("Duplicate"),
+		_("Wrong Data"),
+		# steps of the ribbon
+		_("Campaign"),
+		_("Prospect"),
+		_("Lead"),
+		_("Opportunity"),
+		_("Project"),
+		_("Quotation"),
+		_("Contract"),
+		_("Request"),
+		_("Order"),
+		_("Delivered"),
+		_("Billed"),
+		_("Paid"),
+		_("Created Directly"),
+		# rules by which a customer is recognised
+		_("tax id"),
+		_("e-mail or phone"),
+		_("name"),
+		# fields on ERPNext's DocTypes
+		_("CRM Source"),
+		_("Source Type"),
+		_("Source"),
+		_("Order Request Key"),
+		_("Order Request Row"),
+		_("Parent Customer"),
+		_("User"),
+	]
+
+
+def coaching_words() -> list[str]:
+	return [
 		# guidance and tasks of the standard pipelines
 		_(
 			"Find out whether there is a real need, who decides, and whether there is a budget and a date. If not, lose the deal early: that time is better spent elsewhere."
@@ -66,41 +108,4 @@ def words() -> list[str]:
 		_("Advice"),
 		_("Answered"),
 		_("Withdrawn"),
-		# lost reasons
-		_("Price"),
-		_("Competitor"),
-		_("No Budget"),
-		_("No Decision"),
-		_("Bad Timing"),
-		_("Missing Feature"),
-		_("Not Reachable"),
-		_("No Need"),
-		_("Duplicate"),
-		_("Wrong Data"),
-		# steps of the ribbon
-		_("Campaign"),
-		_("Prospect"),
-		_("Lead"),
-		_("Opportunity"),
-		_("Project"),
-		_("Quotation"),
-		_("Contract"),
-		_("Request"),
-		_("Order"),
-		_("Delivered"),
-		_("Billed"),
-		_("Paid"),
-		_("Created Directly"),
-		# rules by which a customer is recognised
-		_("tax id"),
-		_("e-mail or phone"),
-		_("name"),
-		# fields on ERPNext's DocTypes
-		_("CRM Source"),
-		_("Source Type"),
-		_("Source"),
-		_("Order Request Key"),
-		_("Order Request Row"),
-		_("Parent Customer"),
-		_("User"),
 	]

@@ -211,6 +211,7 @@ def _write_checks(doc, ticks: list[Tick]) -> None:
 
 def _stamp(row, was) -> None:
 	"""Who ticked it and when; whatever a user sent for that is not believed."""
+	row.done = cint(row.done)
 	if not row.done:
 		row.done_by = row.done_on = None
 	elif was and was.done:

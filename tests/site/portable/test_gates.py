@@ -220,7 +220,7 @@ def test_history_that_is_imported_is_not_gated(sale, world, as_user, gate):
 def test_an_amount_of_zero_is_a_deal_but_no_filled_field(sale, as_user, gate):
 	gate("needs_analysis", kind="Field Filled", fieldname="amount")
 	as_user("rep")
-	deal = sale.opportunity(items=[])
+	deal = sale.opportunity(items=[]).reload()
 	assert (deal.amount, deal.base_amount) == (0, 0)
 	by_api(deal, stage("needs_analysis"))
 	with refused(StageMoveError, match="Amount"):

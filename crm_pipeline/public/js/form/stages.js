@@ -1,7 +1,8 @@
 /** Stages: the bar over a deal's form, and the table on a pipeline's form. */
 
 import { act } from "../shared/server";
-import { doc_link, escaped, pill, safe_html } from "../shared/html";
+import { doc_link, escaped, pill } from "../shared/html";
+import { show_guide } from "./guide";
 import { head_of } from "./ribbon";
 
 const KEEP_SECONDS = 60;
@@ -21,7 +22,7 @@ async function fetch_pipeline(name) {
 		]),
 		frappe.db.get_list("Pipeline Stage", {
 			filters: { pipeline: name, disabled: 0 },
-			fields: ["name", "label", "position", "stage_type", "probability", "guidance", "expected_dwell_days"],
+			fields: ["name", "label", "position", "stage_type"],
 			order_by: "position asc",
 			limit: 100,
 		}),
@@ -29,9 +30,13 @@ async function fetch_pipeline(name) {
 	return { rules: rules.message || {}, stages };
 }
 
-/** The bar of open stages; a click moves the deal there. */
+/** The bar of open stages, where a click moves the deal, and the guide below it. */
 export async function show_stage_bar(frm) {
 	const area = head_of(frm, "stages");
+	show_guide(frm);
+	// The checklist follows the stages: rows come and go with their gates.
+	frm.set_df_property("checks", "cannot_add_rows", 1);
+	frm.set_df_property("checks", "cannot_delete_rows", 1);
 	if (frm.is_new() || !frm.doc.pipeline) {
 		area.empty();
 		return;
@@ -53,9 +58,7 @@ function bar_html(frm, stages) {
 	const since = frm.doc.stage_entered_on
 		? `<span class="text-muted">${escaped(__("In this stage for {0}", [time_since(frm.doc.stage_entered_on)]))}</span>`
 		: "";
-	const guidance = !closed && frappe.utils.is_html(current?.guidance || "") ? safe_html(current.guidance) : "";
-	return `<div class="crm-stages" role="group" aria-label="${escaped(__("Stage"))}">${buttons}${closed ? "" : since}</div>
-		${guidance ? `<div class="crm-guidance">${guidance}</div>` : ""}`;
+	return `<div class="crm-stages" role="group" aria-label="${escaped(__("Stage"))}">${buttons}${closed ? "" : since}</div>`;
 }
 
 function time_since(at) {
@@ -91,6 +94,11 @@ export function show_stage_table(frm) {
 		return;
 	}
 	const rows = frm.doc.__onload?.stages || [];
+	const missing = frm.doc.__onload?.missing_types || [];
+	if (missing.length && !frm.doc.disabled) {
+		const kinds = missing.map((kind) => __(kind)).join(", ");
+		frm.set_intro(escaped(__("This pipeline has no enabled stage of type: {0}. Deals can't be moved there.", [kinds])), "orange");
+	}
 	$wrapper.html(rows.length ? stages_html(rows) : `<p class="text-muted">${escaped(__("This pipeline has no stages yet."))}</p>`);
 	if (frappe.model.can_create("Pipeline Stage")) {
 		$(`<button type="button" class="btn btn-xs btn-default">${escaped(__("Add Stage"))}</button>`)

@@ -24,6 +24,8 @@ const COLOURS = {
 	Delivered: "cyan",
 	Returned: "red",
 	Cancelled: "gray",
+	Answered: "green",
+	Withdrawn: "gray",
 	// ERPNext's own, in the list of what was ordered.
 	"To Deliver and Bill": "orange",
 	"To Deliver": "orange",

@@ -1,0 +1,1 @@
+crm_pipeline.stage_form();

@@ -1,0 +1,1 @@
+crm_pipeline.help_request_form();

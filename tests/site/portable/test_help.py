@@ -1,0 +1,242 @@
+"""Help wanted: a deal calls its manager, who answers on the deal."""
+
+import frappe
+import pytest
+
+from crm_pipeline import api
+from crm_pipeline.chain import help as help_wanted
+from tests.site.world import refused
+
+REP, OTHER_REP, MANAGER = "rep@crm-test.example", "rep2@crm-test.example", "manager@crm-test.example"
+
+
+def stage(key: str) -> str:
+	return frappe.db.get_value("Pipeline Stage", {"pipeline": "Standard Sales", "stage_key": key}, "name")
+
+
+def ask(deal, question="May I give five per cent?", wanted="Price"):
+	return api.ask_for_help(deal.doctype, deal.name, wanted, question)["name"]
+
+
+def requests(deal) -> list[dict]:
+	return api.get_stage_guide(deal.doctype, deal.name)["requests"]
+
+
+@pytest.fixture
+def team(world):
+	"""Other rep above rep in the Sales Person tree; nobody above other rep."""
+	root = frappe.db.get_value("Sales Person", {"parent_sales_person": ("is", "not set")}, "name")
+	frappe.db.set_value("Sales Person", {"crm_user": ("in", (REP, OTHER_REP, MANAGER))}, "crm_user", None)
+
+	def person(name, user, parent, group=0):
+		return frappe.get_doc(
+			{
+				"doctype": "Sales Person",
+				"sales_person_name": f"{name} {world.tag}",
+				"parent_sales_person": parent,
+				"is_group": group,
+				"crm_user": user,
+			}
+		).insert()
+
+	above = person("Lead", OTHER_REP, root, group=1)
+	return person("Member", REP, above.name)
+
+
+@pytest.fixture
+def control_point(site):
+	doc = frappe.get_doc("Pipeline Stage", stage("proposal"))
+	doc.is_control_point, doc.control_question = 1, "Is the offer worth our time?"
+	doc.save()
+	return doc.name
+
+
+def test_a_rep_asks_the_manager_answers_and_both_are_in_the_history(sale, as_user):
+	as_user("rep")
+	deal = sale.opportunity()
+	name = ask(deal)
+	(row,) = requests(deal)
+	assert (row.question, row.status, row.asked_by, row.may_answer, row.may_withdraw) == (
+		"May I give five per cent?",
+		"Open",
+		REP,
+		False,
+		True,
+	)
+	as_user("manager")
+	(row,) = requests(deal)
+	assert row.may_answer and not row.may_withdraw
+	api.answer_help(name, "Three, and only with an order this month.")
+	as_user("rep")
+	(row,) = requests(deal)
+	assert (row.status, row.answer, row.answered_by) == ("Answered", "Three, and only with an order this month.", MANAGER)
+	told = [
+		(e["from_text"], e["to_text"], e["note"], e["by"])
+		for e in api.get_history(deal.doctype, deal.name)
+		if e["kind"] == "Help"
+	]
+	assert told == [
+		("", "Price", "May I give five per cent?", REP),
+		("Price", "Answered", "Three, and only with an order this month.", MANAGER),
+	]
+
+
+def test_the_nearest_user_above_in_the_tree_is_asked_and_answers(sale, as_user, team):
+	as_user("rep")
+	deal = sale.opportunity()
+	assert deal.sales_person == team.name
+	name = ask(deal)
+	assert frappe.db.get_value("Sales Help Request", name, "manager") == OTHER_REP
+	as_user("other_rep")
+	api.answer_help(name, "Yes")
+	assert frappe.db.get_value("Sales Help Request", name, "answered_by") == OTHER_REP
+
+
+def test_a_disabled_user_above_is_passed_over(sale, as_user, team):
+	frappe.db.set_value("User", OTHER_REP, "enabled", 0)
+	as_user("rep")
+	deal = sale.opportunity()
+	name = ask(deal)
+	assert not frappe.db.get_value("Sales Help Request", name, "manager")
+	assert MANAGER in help_wanted.managers_for(deal, REP)
+	frappe.db.set_value("User", OTHER_REP, "enabled", 1)
+
+
+def test_a_colleague_a_stranger_and_the_asker_do_not_answer(sale, as_user):
+	as_user("rep")
+	deal = sale.opportunity()
+	name = ask(deal)
+	for who in ("rep", "other_rep", "stranger", "finance"):
+		as_user(who)
+		with refused(frappe.PermissionError):
+			api.answer_help(name, "Yes")
+	as_user("other_rep")
+	with refused(frappe.PermissionError):
+		api.withdraw_help(name)
+	assert frappe.db.get_value("Sales Help Request", name, ["status", "answer"]) == ("Open", None)
+
+
+def test_nobody_makes_oneself_the_manager_by_a_direct_save(sale, as_user):
+	as_user("rep")
+	deal = sale.opportunity()
+	name = ask(deal)
+	as_user("other_rep")
+	doc = frappe.get_doc("Sales Help Request", name)
+	doc.manager, doc.asked_by, doc.answer, doc.status = OTHER_REP, "Administrator", "Yes", "Answered"
+	with refused(frappe.PermissionError):
+		doc.save()
+	as_user("rep")
+	made = frappe.get_doc(
+		{
+			"doctype": "Sales Help Request",
+			"reference_doctype": deal.doctype,
+			"reference_name": deal.name,
+			"wanted": "Price",
+			"question": "Again?",
+			"status": "Answered",
+			"asked_by": MANAGER,
+			"answer": "Yes",
+		}
+	).insert()
+	assert (made.status, made.asked_by, made.answer) == ("Open", REP, None)
+
+
+def test_a_manager_who_does_not_see_the_deal_does_not_answer(sale, world, as_user):
+	from tests.site.world import customer
+
+	other = customer(f"Elsewhere {world.tag}")
+	as_user("rep")
+	deal = sale.opportunity()
+	name = ask(deal)
+	as_user("Administrator")
+	frappe.get_doc(
+		{"doctype": "User Permission", "user": MANAGER, "allow": "Customer", "for_value": other}
+	).insert()
+	as_user("manager")
+	with refused(frappe.PermissionError):
+		api.answer_help(name, "Yes")
+
+
+def test_who_can_not_read_the_deal_does_not_ask(sale, as_user):
+	as_user("rep")
+	deal = sale.opportunity()
+	as_user("stranger")
+	with pytest.raises(frappe.PermissionError):
+		ask(deal)
+
+
+def test_a_question_is_answered_once_and_withdrawn_only_before(sale, as_user):
+	as_user("rep")
+	deal = sale.opportunity()
+	first, second = ask(deal), ask(deal, "And ten?")
+	api.withdraw_help(second)
+	assert [row.name for row in requests(deal)] == [first]
+	as_user("manager")
+	with refused(frappe.MandatoryError, match="write the answer"):
+		api.answer_help(first, "  ")
+	with refused(match="withdrawn"):
+		api.answer_help(second, "Yes")
+	api.answer_help(first, "Yes")
+	with refused(match="answered"):
+		api.answer_help(first, "No")
+	as_user("rep")
+	with refused(match="answered"):
+		api.withdraw_help(first)
+
+
+def test_a_shop_without_a_manager_is_told_so(sale, as_user, monkeypatch):
+	monkeypatch.setattr(help_wanted, "managers_for", lambda deal, asking: [])
+	as_user("rep")
+	deal = sale.opportunity()
+	with refused(match="nobody to ask"):
+		ask(deal)
+
+
+def test_entering_a_control_point_calls_the_manager_once(sale, as_user, control_point):
+	as_user("rep")
+	deal = sale.opportunity()
+	api.move_stage(deal.doctype, deal.name, control_point)
+	(row,) = requests(deal)
+	assert (row.question, row.is_control_point, row.asked_by) == ("Is the offer worth our time?", 1, REP)
+	api.move_stage(deal.doctype, deal.name, stage("qualification"))
+	api.move_stage(deal.doctype, deal.name, control_point)
+	assert len(requests(deal)) == 1
+	as_user("manager")
+	api.answer_help(row.name, "Yes")
+	as_user("rep")
+	api.move_stage(deal.doctype, deal.name, stage("qualification"))
+	api.move_stage(deal.doctype, deal.name, control_point)
+	assert [r.status for r in requests(deal)] == ["Open", "Answered"]
+
+
+def test_the_manager_who_moves_the_deal_is_not_asked(sale, as_user, control_point, team):
+	as_user("rep")
+	deal = sale.opportunity()
+	as_user("other_rep")
+	api.move_stage(deal.doctype, deal.name, control_point)
+	assert requests(deal) == []
+
+
+def test_a_control_point_stops_nobody_who_has_no_manager(sale, as_user, control_point, monkeypatch):
+	monkeypatch.setattr(help_wanted, "managers_for", lambda deal, asking: [])
+	as_user("rep")
+	deal = sale.opportunity(stage=control_point)
+	assert requests(deal) == [] and deal.stage == control_point
+
+
+def test_questions_are_hidden_and_deleted_with_their_deal(sale, as_user, team):
+	frappe.db.set_single_value("CRM Pipeline Settings", "team_visibility", 1)
+	as_user("rep")
+	deal = sale.opportunity()
+	name = ask(deal)
+	assert name in frappe.get_list("Sales Help Request", pluck="name", order_by="name asc")
+	as_user("desk")
+	others = sale.opportunity(sales_owner=MANAGER, sales_person=None)
+	as_user("rep")
+	with refused(frappe.PermissionError):
+		ask(others)
+	as_user("manager")
+	assert name not in frappe.get_list("Sales Help Request", pluck="name", order_by="name asc")
+	as_user("Administrator")
+	frappe.delete_doc(deal.doctype, deal.name)
+	assert not frappe.db.exists("Sales Help Request", name)

@@ -1,0 +1,130 @@
+"""The guide of a deal: guidance, gates before one bumps into them, suggested tasks."""
+
+import frappe
+import pytest
+
+from crm_pipeline import api
+
+
+def stage(key: str):
+	return frappe.get_doc("Pipeline Stage", {"pipeline": "Standard Sales", "stage_key": key})
+
+
+def guide(deal) -> dict:
+	return api.get_stage_guide(deal.doctype, deal.name)
+
+
+@pytest.fixture
+def guided(site):
+	"""The first stage with guidance, two tasks, a field gate and a check."""
+	doc = stage("qualification")
+	doc.guidance = "<p>Ask for the budget</p>"
+	doc.tasks, doc.gates = [], []
+	doc.append("tasks", {"subject": "Call the buyer", "way": "Phone", "due_after_days": 3, "guidance": "Be brief"})
+	doc.append("tasks", {"subject": "Visit the site", "way": "Visit"})
+	doc.append("gates", {"kind": "Field Filled", "fieldname": "next_step"})
+	doc.append("gates", {"kind": "Check", "text": "Budget confirmed"})
+	doc.save()
+	return doc
+
+
+def test_the_guide_shows_what_is_missing_before_a_move_is_tried(sale, as_user, guided):
+	as_user("rep")
+	deal = sale.opportunity()
+	told = guide(deal)
+	assert (told["label"], told["guidance"], told["next"]["label"]) == (
+		"Qualification",
+		"<p>Ask for the budget</p>",
+		"Needs Analysis",
+	)
+	assert [(g["text"], g["met"], g["field"]) for g in told["gates"]] == [
+		("Field Next Step filled in", False, "next_step"),
+		("Budget confirmed", False, None),
+	]
+	deal.next_step = "Call again"
+	deal.save()
+	api.tick_check(deal.doctype, deal.name, told["gates"][1]["key"])
+	told = guide(deal)
+	assert [g["met"] for g in told["gates"]] == [True, True]
+	assert told["gates"][1]["ticked_by"] == "rep@crm-test.example"
+
+
+def test_a_suggested_task_becomes_one_planned_activity(sale, as_user, guided):
+	user = as_user("rep")
+	deal = sale.opportunity()
+	tasks = guide(deal)["tasks"]
+	assert [(t["subject"], t["way"], t["activity"]) for t in tasks] == [
+		("Call the buyer", "Phone", None),
+		("Visit the site", "Visit", None),
+	]
+	made = api.plan_task(deal.doctype, deal.name, tasks[0]["key"])
+	assert api.plan_task(deal.doctype, deal.name, tasks[0]["key"]) == made
+	activity = frappe.get_doc(made["doctype"], made["name"])
+	assert (activity.subject, activity.way, activity.status) == ("Call the buyer", "Phone", "Planned")
+	assert (activity.reference_name, activity.sales_owner, activity.customer) == (deal.name, user, deal.customer)
+	assert str(activity.starts_on.date()) == tasks[0]["due"] == frappe.utils.add_days(frappe.utils.nowdate(), 3)
+	assert [t["status"] for t in guide(deal)["tasks"]] == ["Planned", None]
+	activity.status = "Done"
+	activity.save()
+	assert [(t["activity"], t["status"]) for t in guide(deal)["tasks"]] == [(activity.name, "Done"), (None, None)]
+
+
+def test_the_same_task_of_another_deal_is_another_activity(sale, as_user, guided):
+	as_user("rep")
+	first, second = sale.opportunity(), sale.opportunity()
+	key = guide(first)["tasks"][0]["key"]
+	assert api.plan_task(first.doctype, first.name, key) != api.plan_task(second.doctype, second.name, key)
+
+
+def test_a_task_of_another_stage_is_not_planned(sale, as_user, guided):
+	guided.gates = []
+	guided.save()
+	as_user("rep")
+	deal = sale.opportunity()
+	key = guide(deal)["tasks"][0]["key"]
+	api.move_stage(deal.doctype, deal.name, stage("negotiation").name)
+	with pytest.raises(frappe.ValidationError, match="not suggested"):
+		api.plan_task(deal.doctype, deal.name, key)
+
+
+def test_strangers_get_no_guide_and_readers_plan_nothing(sale, as_user, guided):
+	as_user("rep")
+	deal = sale.opportunity()
+	key = guide(deal)["tasks"][0]["key"]
+	as_user("stranger")
+	with pytest.raises(frappe.PermissionError):
+		guide(deal)
+	as_user("finance")
+	assert guide(deal)["tasks"]
+	with pytest.raises(frappe.PermissionError):
+		api.plan_task(deal.doctype, deal.name, key)
+	with pytest.raises(frappe.ValidationError, match="no deal"):
+		api.get_stage_guide("Sales Contract", deal.name)
+
+
+def test_a_closed_deal_needs_no_guidance(sale, as_user, guided):
+	as_user("rep")
+	deal = sale.opportunity()
+	api.lose_deal(deal.doctype, deal.name, reason="Price")
+	told = guide(deal)
+	assert told["requests"] == [] and not told["may_ask"]
+	assert not {"guidance", "gates", "tasks"} & told.keys()
+
+
+def test_the_last_open_stage_leads_to_the_won_one(sale, as_user):
+	as_user("rep")
+	deal = sale.opportunity()
+	api.move_stage(deal.doctype, deal.name, stage("negotiation").name)
+	assert guide(deal)["next"] == {"name": stage("won").name, "label": "Won"}
+
+
+@pytest.mark.parametrize("applies_to", ["Sales Opportunity", "Sales Project"])
+def test_the_standard_pipelines_come_with_guidance_and_tasks(applies_to):
+	from crm_pipeline import install, standard_playbook
+
+	for name, (kind, stages) in install.PIPELINES.items():
+		if kind != applies_to:
+			continue
+		for key, _label, stage_type, *_rest in stages:
+			fields = standard_playbook.fields_of(name, key)
+			assert bool(fields["guidance"]) == bool(fields["tasks"]) == (stage_type == "Open")

@@ -1,0 +1,278 @@
+"""Pipelines and stages that are incomplete, renamed, moved or deleted, and dates that make no sense."""
+
+import frappe
+import pytest
+from frappe.utils import add_days, nowdate
+
+from crm_pipeline import api
+from tests.site.world import refused
+
+
+@pytest.fixture
+def pipeline(site):
+	"""pipeline("Open", "Won") makes a pipeline with a stage of each type; answers its name."""
+
+	def make(*types: str, name: str = "") -> str:
+		name = name or f"Direct Sales {frappe.generate_hash(length=6)}"
+		doc = frappe.get_doc({"doctype": "Sales Pipeline", "pipeline_name": name, "applies_to": "Sales Opportunity"})
+		doc.insert()
+		for position, kind in enumerate(types, start=1):
+			add_stage(doc.name, f"{kind} {position}", position * 10, kind)
+		return doc.name
+
+	return make
+
+
+def add_stage(pipeline: str, label: str, position: int, kind: str = "Open"):
+	return frappe.get_doc(
+		{
+			"doctype": "Pipeline Stage",
+			"pipeline": pipeline,
+			"label": label,
+			"position": position,
+			"stage_type": kind,
+			"probability": 10,
+		}
+	).insert()
+
+
+def stages(pipeline: str) -> list[str]:
+	return frappe.get_all("Pipeline Stage", filters={"pipeline": pipeline}, pluck="name", order_by="position asc")
+
+
+def told_missing(pipeline: str) -> list[str]:
+	doc = frappe.get_doc("Sales Pipeline", pipeline)
+	doc.run_method("onload")
+	return doc.get_onload("missing_types")
+
+
+# ---- incomplete pipelines
+
+
+def test_an_empty_pipeline_takes_no_deal_and_says_what_it_lacks(sale, as_user, pipeline):
+	name = pipeline()
+	assert told_missing(name) == ["Open", "Won", "Lost"]
+	as_user("rep")
+	with refused(match="has no open stage"):
+		sale.opportunity(pipeline=name)
+
+
+def test_without_a_lost_or_a_won_stage_losing_and_winning_say_so(sale, as_user, pipeline):
+	name = pipeline("Open")
+	assert told_missing(name) == ["Won", "Lost"]
+	as_user("manager")
+	deal = sale.opportunity(pipeline=name)
+	with refused(match="no enabled stage of type Lost"):
+		api.lose_deal(deal.doctype, deal.name, reason="Price")
+	with refused(match="no enabled stage of type Won"):
+		api.win_deal(deal.doctype, deal.name)
+	contract = frappe.get_doc("Sales Contract", api.make_contract(deal.doctype, deal.name)["name"])
+	with refused(match="no enabled stage of type Won"):
+		contract.submit()
+	assert frappe.db.get_value(deal.doctype, deal.name, "status") == "Open"
+
+
+def test_a_deal_without_an_open_stage_to_return_to_says_so(sale, as_user, pipeline):
+	name = pipeline("Open", "Lost")
+	as_user("rep")
+	deal = sale.opportunity(pipeline=name)
+	opened = deal.stage
+	api.lose_deal(deal.doctype, deal.name, reason="Price")
+	as_user("Administrator")
+	frappe.db.delete("Pipeline Stage", {"name": opened})
+	frappe.db.set_value(deal.doctype, deal.name, "closed_from", None)
+	as_user("rep")
+	with refused(match="has no open stage"):
+		api.reopen_deal(deal.doctype, deal.name)
+
+
+def test_a_whole_pipeline_lacks_nothing(pipeline):
+	assert told_missing(pipeline("Open", "Won", "Lost")) == []
+
+
+# ---- positions
+
+
+def test_two_stages_never_stand_at_one_position_whoever_moves_them(pipeline):
+	from frappe.client import bulk_update, set_value
+
+	first, second, _lost = stages(pipeline("Open", "Open", "Lost"))
+	with refused(match="position 10 .* is taken"):
+		set_value("Pipeline Stage", second, "position", 10)
+	failed = bulk_update(frappe.as_json([{"doctype": "Pipeline Stage", "docname": second, "position": 10}]))
+	assert "is taken" in failed["failed_docs"][0]["exc"]
+	assert frappe.get_all(
+		"Pipeline Stage", filters={"name": ("in", (first, second))}, pluck="position", order_by="position asc"
+	) == [10, 20]
+
+
+def test_a_disabled_stage_leaves_its_position_free_and_comes_back_to_another(pipeline):
+	name = pipeline("Open", "Open", "Won", "Lost")
+	second = frappe.get_doc("Pipeline Stage", stages(name)[1])
+	second.disabled = 1
+	second.save()
+	add_stage(name, "New second", 20)
+	second.reload()
+	second.disabled = 0
+	with refused(match="position 20 .* is taken"):
+		second.save()
+	second.reload()
+	second.disabled, second.position = 0, 25
+	second.save()
+	assert stages(name)[2] == second.name
+
+
+# ---- stages in use
+
+
+def test_a_stage_that_deals_have_been_in_is_disabled_not_deleted(sale, as_user, pipeline):
+	name = pipeline("Open", "Open", "Won", "Lost")
+	first, second, *_rest = stages(name)
+	as_user("rep")
+	deal = sale.opportunity(pipeline=name)
+	as_user("Administrator")
+	with refused(frappe.LinkExistsError, match="stand in stage"):
+		frappe.delete_doc("Pipeline Stage", first)
+	frappe.delete_doc("Pipeline Stage", second)
+	third = add_stage(name, "Third", 20).name
+	api.move_stage(deal.doctype, deal.name, third)
+	with refused(frappe.LinkExistsError, match="have been in stage"):
+		frappe.delete_doc("Pipeline Stage", first)
+
+
+def test_the_last_stage_of_a_type_stays_while_a_pipeline_has_deals(sale, as_user, pipeline):
+	name = pipeline("Open", "Won", "Lost")
+	_open, won, lost = stages(name)
+	frappe.delete_doc("Pipeline Stage", lost)
+	as_user("rep")
+	sale.opportunity(pipeline=name)
+	as_user("Administrator")
+	with refused(match="only Won stage"):
+		frappe.delete_doc("Pipeline Stage", won)
+	doc = frappe.get_doc("Pipeline Stage", won)
+	doc.disabled = 1
+	with refused(match="only Won stage"):
+		doc.save()
+
+
+def test_the_type_of_a_stage_stays_while_deals_stand_in_it(sale, as_user, pipeline):
+	name = pipeline("Open", "Open", "Won", "Lost")
+	as_user("rep")
+	deal = sale.opportunity(pipeline=name)
+	as_user("Administrator")
+	doc = frappe.get_doc("Pipeline Stage", deal.stage)
+	doc.stage_type = "Won"
+	with refused(frappe.LinkExistsError, match="type can't be changed"):
+		doc.save()
+
+
+# ---- renaming
+
+
+def walked_deal(sale, as_user, name: str):
+	"""A deal of the pipeline that went through both open stages and was lost."""
+	as_user("rep")
+	deal = sale.opportunity(pipeline=name)
+	api.move_stage(deal.doctype, deal.name, stages(name)[1])
+	api.lose_deal(deal.doctype, deal.name, reason="Price")
+	as_user("Administrator")
+	return deal
+
+
+def walk_of(deal) -> list[tuple]:
+	return [
+		(e["kind"], e["from_value"], e["to_value"])
+		for e in api.get_history(deal.doctype, deal.name)
+		if e["kind"] in ("Created", "Stage")
+	]
+
+
+def test_the_ledger_follows_a_renamed_stage(sale, as_user, pipeline):
+	name = pipeline("Open", "Open", "Won", "Lost")
+	first, second, _won, lost = stages(name)
+	deal = walked_deal(sale, as_user, name)
+	frappe.rename_doc("Pipeline Stage", second, f"{name}-renamed", force=True)
+	assert walk_of(deal) == [
+		("Created", None, first),
+		("Stage", first, f"{name}-renamed"),
+		("Stage", f"{name}-renamed", lost),
+	]
+	as_user("rep")
+	api.reopen_deal(deal.doctype, deal.name)
+	assert frappe.db.get_value(deal.doctype, deal.name, "stage") == f"{name}-renamed"
+
+
+def test_renaming_a_pipeline_takes_stages_deals_and_ledger_along(sale, as_user, pipeline):
+	name = pipeline("Open", "Open", "Won", "Lost")
+	before = stages(name)
+	deal = walked_deal(sale, as_user, name)
+	walk = walk_of(deal)
+	new = f"{name} B2B"
+	frappe.rename_doc("Sales Pipeline", name, new)
+	assert stages(new) == [stage.replace(name, new) for stage in before]
+	assert walk_of(deal) == [(kind, f and f.replace(name, new), t.replace(name, new)) for kind, f, t in walk]
+	assert frappe.db.get_value(deal.doctype, deal.name, ["pipeline", "stage"]) == (new, stages(new)[3])
+	assert {e.pipeline for e in events_of(deal)} == {new}
+	# The old name is free again, with stages of the same keys.
+	assert not set(stages(pipeline("Open", "Open", name=name))) & set(stages(new))
+
+
+def events_of(deal) -> list[dict]:
+	return frappe.get_all(
+		"Pipeline Event", filters={"reference_name": deal.name}, fields=["pipeline"], order_by="at asc"
+	)
+
+
+def test_pipelines_and_stages_are_not_merged(pipeline):
+	one, other = pipeline("Open", "Won", "Lost"), pipeline("Open", "Won", "Lost")
+	with refused(match="can't be merged"):
+		frappe.rename_doc("Sales Pipeline", one, other, merge=True)
+	with refused(match="can't be merged"):
+		frappe.rename_doc("Pipeline Stage", stages(one)[0], stages(other)[0], force=True, merge=True)
+
+
+# ---- dates
+
+
+@pytest.mark.parametrize(
+	("values", "message"),
+	[
+		({"opened_on": 3}, "Opened On .* is in the future"),
+		({"opened_on": -3, "expected_close": -10}, "Opened On .* must not be after Expected Close"),
+		({"expected_close": -1}, "Opened On .* must not be after Expected Close"),
+	],
+)
+def test_dates_that_make_no_sense_are_named(sale, as_user, values, message):
+	as_user("rep")
+	with pytest.raises(frappe.ValidationError, match=message):
+		sale.opportunity(**{field: add_days(nowdate(), days) for field, days in values.items()})
+
+
+def test_a_deal_is_not_opened_after_it_was_closed(sale, as_user):
+	as_user("rep")
+	deal = sale.opportunity(opened_on=add_days(nowdate(), -30))
+	api.lose_deal(deal.doctype, deal.name, reason="Price")
+	frappe.db.set_value(deal.doctype, deal.name, "closed_on", add_days(nowdate(), -10))
+	deal.reload()
+	deal.opened_on = add_days(nowdate(), -5)
+	with pytest.raises(frappe.ValidationError, match="Opened On .* must not be after Closed On"):
+		deal.save()
+
+
+def test_odd_dates_of_old_data_do_not_block_other_changes(sale, as_user):
+	as_user("rep")
+	deal = sale.opportunity()
+	frappe.db.set_value(deal.doctype, deal.name, "expected_close", add_days(nowdate(), -400))
+	deal.reload()
+	deal.next_step = "Call again"
+	deal.save()
+	api.lose_deal(deal.doctype, deal.name, reason="Price")
+	assert frappe.db.get_value(deal.doctype, deal.name, "status") == "Lost"
+
+
+def test_an_old_close_date_goes_along_with_a_conversion(sale, as_user):
+	as_user("rep")
+	deal = sale.opportunity()
+	frappe.db.set_value(deal.doctype, deal.name, "expected_close", add_days(nowdate(), -4))
+	made = api.opportunity_to_project(deal.name)
+	assert str(frappe.db.get_value("Sales Project", made["name"], "expected_close")) == add_days(nowdate(), -4)
