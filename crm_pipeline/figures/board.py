@@ -17,7 +17,7 @@ from frappe.utils import add_days, cint, cstr, date_diff, flt, getdate, nowdate
 
 from crm_pipeline.chain import pipelines
 from crm_pipeline.core.stages import LOST, OPEN, WON
-from crm_pipeline.figures import scope
+from crm_pipeline.figures import scope, stalled
 
 PAGE = 25
 RECENT_DAYS = 30
@@ -25,7 +25,7 @@ KINDS = (OPEN, WON, LOST)
 
 STAGE_FIELDS = ("name", "label", "stage_type as type", "color", "probability", "disabled", "expected_dwell_days")
 CARD_FIELDS = (
-	"name", "title", "party_name", "stage", "status", "amount", "currency", "expected_close", "closed_on",
+	"name", "title", "party_name", "company", "stage", "status", "amount", "currency", "expected_close", "closed_on",
 	"sales_owner", "sales_person", "next_step", "next_step_date", "stage_entered_on", "modified",
 	"is_stalled", "stalled_score", "stalled_reasons",
 )  # fmt: skip
@@ -246,7 +246,8 @@ def _card_fields(doctype: str) -> list[str]:
 def _cards(rows: list[dict]) -> list[dict]:
 	"""Deals as cards: the columns, and what a person makes of them.
 
-	`days` in the stage; `overdue` when an open deal should have closed; `owner_name` and `owner_image`.
+	`days` in the stage; `overdue` when an open deal should have closed; `reasons` why it is stalled, as
+	sentences; `owner_name` and `owner_image`.
 	"""
 	today, owners = getdate(nowdate()), _owners({row.sales_owner for row in rows})
 	for row in rows:
@@ -254,6 +255,8 @@ def _cards(rows: list[dict]) -> list[dict]:
 		row.owner_name = owner.get("full_name") or row.sales_owner or row.sales_person
 		row.owner_image = owner.get("user_image")
 		row.days = max(date_diff(today, row.stage_entered_on), 0) if row.stage_entered_on else None
+		reasons = row.pop("stalled_reasons", None) if row.is_stalled else None
+		row.reasons = stalled.sentences(reasons, scope.currency_of(row.company))
 		row.overdue = bool(row.status == OPEN and row.expected_close and getdate(row.expected_close) < today)
 	return rows
 

@@ -32,10 +32,9 @@ function card_html(card, href) {
 function marks(card) {
 	const days = card.days === null || card.status !== "Open" ? "" : `<span class="crm-card-days" title="${escaped(__("Days in this stage"))}">${escaped(days_text(card.days))}</span>`;
 	const overdue = card.overdue ? `<span class="indicator-pill no-indicator-dot red">${escaped(__("Overdue"))}</span>` : "";
-	const reasons = stalled_reasons(card);
 	const stalled = card.is_stalled
-		? `<span class="indicator-pill no-indicator-dot orange" title="${escaped(reasons.join("\n"))}">${escaped(__("Stalled"))}</span>
-			${reasons.length ? `<span class="crm-card-reasons">${escaped(reasons.join(" · "))}</span>` : ""}`
+		? `<span class="indicator-pill no-indicator-dot orange" title="${escaped(card.reasons.join("\n"))}">${escaped(__("Stalled"))}</span>
+			<span class="crm-card-reasons">${escaped(card.reasons.join(" · "))}</span>`
 		: "";
 	return `${days}${overdue}${stalled}`;
 }
@@ -71,11 +70,6 @@ function next_text(card) {
 	return card.next_step_date ? `${card.next_step} (${frappe.datetime.str_to_user(card.next_step_date)})` : card.next_step;
 }
 
-/** Why a deal counts as stalled, one text per reason; a line of the field each. */
-function stalled_reasons(card) {
-	return String(card.stalled_reasons || "").split("\n").map((line) => line.trim()).filter(Boolean);
-}
-
 /** The card in one sentence, for who hears it. */
 function spoken(card) {
 	const parts = [card.title, card.party_name, amount_text(card)];
@@ -83,6 +77,6 @@ function spoken(card) {
 	if (card.overdue) parts.push(__("Overdue"));
 	if (card.owner_name) parts.push(card.owner_name);
 	if (card.next_step) parts.push(__("next step: {0}", [next_text(card)]));
-	if (card.is_stalled) parts.push(__("Stalled"), ...stalled_reasons(card));
+	if (card.is_stalled) parts.push(__("Stalled"), ...card.reasons);
 	return parts.filter(Boolean).join(", ");
 }
