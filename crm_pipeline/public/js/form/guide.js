@@ -85,13 +85,14 @@ function tasks_html(frm, tasks) {
 
 function task_html(task, may_plan) {
 	if (task.activity) {
-		return `${doc_link("Sales Activity", task.activity, task.subject)} ${pill(__(task.status), colour_of(task.status))}`;
+		return `<div class="crm-task">${doc_link("Sales Activity", task.activity, task.subject)}
+			${pill(__(task.status), colour_of(task.status))}</div>`;
 	}
 	const button = `<button type="button" class="btn btn-xs btn-default" data-task="${escaped(task.key)}">
 		${escaped(__("Plan"))}</button>`;
-	return `${escaped(task.subject)}
-		<span class="text-muted">${escaped(`${__(task.way)} · ${date_text(task.due)}`)}</span>
-		${may_plan ? button : ""}`;
+	return `<div class="crm-task"><span>${escaped(task.subject)}
+		<span class="text-muted crm-task-facts">${escaped(`${__(task.way)} · ${date_text(task.due)}`)}</span></span>
+		${may_plan ? button : ""}</div>`;
 }
 
 async function tick(frm, box) {
