@@ -1,0 +1,83 @@
+"""ERPNext's side of the app, answered from traces recorded on real ERPNext 15 and 16.
+
+Nothing is worked out here: an operation on a native document, a method of it or a function of ERPNext is a question;
+the story that is being told (a test, the demo) must hold an answer, or `NoTraceError` says what is missing.
+"""
+
+from benchless.back_office import files, shape
+from benchless.back_office.errors import BackOfficeError, NoTraceError, NotAskedError
+
+__all__ = ["BackOfficeError", "NoTraceError", "NotAskedError"]
+
+set_version, version = files.set_version, files.version
+_running = None
+
+
+def shapes() -> dict[str, dict]:
+	"""{DocType: what a DocType's JSON would say of its recorded fields} of every native DocType."""
+	return {doctype: shape.as_doctype(doctype) for doctype in shape.all_shapes()}
+
+
+def native_doctype(doctype: str) -> bool:
+	return doctype in shape.all_shapes()
+
+
+def new_values(doctype: str) -> dict:
+	"""What `frappe.new_doc` gives a native document on a set-up site, with today's dates."""
+	from benchless.back_office import names
+
+	return names.of_this_site().reveal(shape.all_shapes()[doctype].get("new", {}))
+
+
+def seed() -> dict[str, list[dict]]:
+	"""Rows of a set-up site before any story; a Single has one row of its values."""
+	rows = files.load("seed", files.version())
+	return {doctype: [_stamped(row) for row in found] for doctype, found in rows.items()}
+
+
+def _stamped(row: dict) -> dict:
+	"""Recorded is in which order rows were made and changed, as numbers from 1."""
+	stamps = {field: f"2020-01-01 00:{row[field]:02d}:00" for field in ("creation", "modified") if field in row}
+	return row | stamps
+
+
+def begin(story: str) -> None:
+	"""From here on questions belong to `story` (`test_file.py::test_name[param]`)."""
+	global _running
+	from benchless.back_office import listening
+	from benchless.back_office.replay import Replay
+
+	_running = Replay(story)
+	listening.start(_running.names)
+
+
+def end(failed: bool = False) -> None:
+	"""The story is over. Raises NotAskedError when recorded questions were not asked, unless it failed anyway."""
+	global _running
+	from benchless.back_office import listening
+
+	story, _running = _running, None
+	listening.stop()
+	if story and not failed:
+		story.close()
+
+
+def ask(doc, op: str, **options):
+	"""`op` is insert, save, submit, cancel or delete. Changes `doc` as ERPNext did, or raises what it raised."""
+	return _story(f"{op} {doc.doctype}").operation(doc, op, options)
+
+
+def method(doc, name: str, args=(), kwargs=None):
+	if kwargs:
+		raise BackOfficeError(f"{doc.doctype}.{name} is recorded with positional arguments only, not {kwargs}")
+	return _story(f"{doc.doctype}.{name}").method(doc, name, args)
+
+
+def call(dotted: str, args=(), kwargs=None):
+	return _story(dotted).call(dotted, args, kwargs or {})
+
+
+def _story(asked: str):
+	if _running is None:
+		raise NoTraceError(f"{asked}: the back office answers only inside a recorded story")
+	return _running

@@ -1,0 +1,118 @@
+"""What is compared and recorded of a document: the fields of its shape, in plain values, and what changed in them.
+
+Facts of a document: {field: value, ..., table field: [(key, facts of the row), ...]}; empty values are left out,
+because None, "" and 0 mean the same to ERPNext's documents. A row's key is its identity while it lasts.
+The app's own fields on native documents are none of ERPNext's business and never part of facts.
+"""
+
+from datetime import date, datetime, timedelta
+
+from benchless.back_office import shape
+
+NUMBERS = {"Int": int, "Check": int, "Float": float, "Currency": float, "Percent": float}
+
+
+def plain(value, fieldtype: str):
+	"""A value as the database would give it back, or None when empty."""
+	if value in (None, "", 0):
+		return None
+	if fieldtype in NUMBERS:
+		number = round(float(value), 6)
+		return (int(number) if number == int(number) else number) or None
+	if fieldtype == "Date":
+		return value.date() if isinstance(value, datetime) else value if isinstance(value, date) else _day(value)
+	if fieldtype == "Time" and isinstance(value, timedelta):
+		return str(value)
+	return value
+
+
+def _day(text) -> date | str:
+	try:
+		return date.fromisoformat(str(text)[:10])
+	except ValueError:
+		return str(text)
+
+
+def of_document(doc, key=id, named: bool = False, child: bool = False) -> dict:
+	"""Facts of a document in memory; `key(row)` says what identifies its rows, `named` adds the names."""
+	facts: dict = {"name": doc.name} if named and doc.name else {}
+	for field, fieldtype in shape.columns(doc.doctype).items():
+		value = plain(doc.get(field), fieldtype)
+		if value is not None:
+			facts[field] = value
+	if not child:
+		for field, table in shape.tables(doc.doctype).items():
+			rows = [(key(row), of_document(row, key, named, child=True)) for row in doc.get(field) or []]
+			if rows and shape.columns(table):
+				facts[field] = rows
+	return facts
+
+
+def of_row(row: dict, doctype: str) -> dict:
+	"""Facts of a database row, without its children."""
+	fieldtypes = shape.columns(doctype)
+	return {f: v for f, v in ((f, plain(row.get(f), t)) for f, t in fieldtypes.items()) if v is not None}
+
+
+def changes(old: dict, new: dict) -> dict:
+	"""What turns `old` into `new`: {field: value or None}; tables as {"0": changes, ...} by position, or as a list of
+	[position in the old table or None, changes] where rows were added, removed or moved."""
+	found: dict = {}
+	for field in [*new, *(f for f in old if f not in new)]:
+		before, after = old.get(field), new.get(field)
+		if before == after:
+			continue
+		if isinstance(before, list) or isinstance(after, list):
+			rows = _row_changes(before or [], after or [])
+			if rows:
+				found[field] = rows
+		else:
+			found[field] = after
+	return found
+
+
+def _row_changes(old: list, new: list) -> dict | list:
+	position = {key: (i, facts) for i, (key, facts) in enumerate(old)}
+	if [key for key, _facts in old] == [key for key, _facts in new]:
+		rows = {str(i): changes(position[key][1], facts) for i, (key, facts) in enumerate(new)}
+		return {i: change for i, change in rows.items() if change}
+	return [
+		[position[key][0], changes(position[key][1], facts)] if key in position else [None, changes({}, facts)]
+		for key, facts in new
+	]
+
+
+def apply(doc, change: dict, reveal, name_of) -> None:
+	"""Make recorded changes to a document in memory.
+
+	`reveal(value)` turns recorded values into those of this run, `name_of(value, doctype)` recorded names.
+	"""
+	tables = shape.tables(doc.doctype)
+	for field, value in change.items():
+		if field in tables:
+			_apply_rows(doc, field, value, reveal, name_of)
+		elif field == "name":
+			doc.name = name_of(value, doc.doctype)
+		else:
+			doc.set(field, typed(doc.doctype, field, reveal(value)))
+
+
+def _apply_rows(doc, field: str, change: dict | list, reveal, name_of) -> None:
+	rows = list(doc.get(field) or [])
+	if isinstance(change, list):
+		kept = [rows[position] if position is not None else None for position, _change in change]
+		doc.set(field, [])
+		for row, (_position, values) in zip(kept, change, strict=True):
+			row = doc.append(field, row if row is not None else {})
+			apply(row, values, reveal, name_of)
+	else:
+		for position, values in change.items():
+			apply(rows[int(position)], values, reveal, name_of)
+
+
+def typed(doctype: str, field: str, value):
+	"""An empty number is 0, as in the database; the fraction of a whole amount got lost in JSON."""
+	fieldtype = shape.columns(doctype).get(field)
+	if fieldtype in NUMBERS:
+		return NUMBERS[fieldtype](value or 0)
+	return value

@@ -1,0 +1,158 @@
+"""Placeholders: what differs from run to run is written in questions and answers as «what it stands for».
+
+The same code runs on the real site (recorder) and here (replay), so both sides number alike:
+
+- «today», «today+30», «today-1 09:30:00», «now»: dates within a year or so, relative to the day of the run
+- «Sales Order 1»: names from a series or at random, numbered per DocType as they first appear in the story
+- «tag 1»: what `frappe.generate_hash` gave to a test; «company», «abbr»: the company of the site
+- «Customer Group 1»: records that any site has under names of its own
+"""
+
+import re
+from datetime import date, datetime, timedelta
+
+import frappe
+
+RELATIVE_DAYS = 400
+ROW_NAME = 10  # length of the names that Frappe gives to rows
+SERIES = re.compile(r"^(.*?)(\d{4,})$")
+RANDOM_NAME = re.compile(r"^[0-9a-z]{10}$")
+DATE = re.compile(r"^(\d{4}-\d\d-\d\d)(?:[ T](\d\d:\d\d:\d\d)(?:\.\d+)?)?$")
+RELATIVE = re.compile(r"^«today([+-]\d+)?(?: (\d\d:\d\d:\d\d))?»$")
+PLACEHOLDER = re.compile(r"«[^«»]+»")
+OF_THE_SITE = ("Customer Group", "Territory", "Item Group", "Warehouse")
+
+
+class Names:
+	"""The placeholders of one story."""
+
+	def __init__(self, company: tuple[str, str], of_the_site: dict[str, str]):
+		self.today = date.today()
+		self.company, self.abbr = company
+		self.of_the_site = of_the_site
+		self.doctype_of: dict[str, str] = {}  # names that may get a placeholder, once they appear
+		self.speaking: list[str] = []  # those that may stand inside a text
+		self.tags: list[str] = []
+		self.shown: dict[str, str] = {self.company: "«company»"}
+		self.real: dict[str, str] = {"«company»": self.company, "«abbr»": self.abbr}
+		self.count: dict[str, int] = {}
+
+	# ---- learning
+
+	def note_document(self, doc) -> None:
+		"""A document or row was inserted; its name gets a placeholder where it came from a series or at random."""
+		name = doc.name
+		made_up = isinstance(name, str) and (RANDOM_NAME.match(name) or SERIES.match(name))
+		if made_up and not any(tag in name for tag in self.tags):
+			self.doctype_of[name] = doc.doctype
+			if not RANDOM_NAME.match(name):
+				self.speaking.append(name)
+
+	def note_tag(self, tag: str) -> None:
+		if len(tag) != ROW_NAME:
+			self.tags.append(tag)
+
+	def bind(self, placeholder: str, name: str) -> None:
+		"""Replay: a recorded name gets the name that it has here."""
+		self.shown[name], self.real[placeholder] = placeholder, name
+		kind, _space, number = placeholder.strip("«»").rpartition(" ")
+		self.count[kind] = max(self.count.get(kind, 0), int(number))
+
+	def _number(self, kind: str, name: str) -> str:
+		self.count[kind] = self.count.get(kind, 0) + 1
+		placeholder = f"«{kind} {self.count[kind]}»"
+		self.shown[name], self.real[placeholder] = placeholder, name
+		return placeholder
+
+	# ---- from values to placeholders
+
+	def hide(self, value):
+		"""The normal form of a value of a question or an answer; JSON types only."""
+		if isinstance(value, dict):
+			return {str(key): self.hide(v) for key, v in value.items()}
+		if isinstance(value, list | tuple | set):
+			return [self.hide(v) for v in value]
+		if isinstance(value, datetime):
+			return self._hide_day(value.date(), value)
+		if isinstance(value, date):
+			return self._hide_day(value, None)
+		if isinstance(value, str):
+			return self._hide_text(value)
+		if value is None or isinstance(value, bool | int):
+			return int(value) if isinstance(value, bool) else value
+		number = round(float(value), 6)
+		return int(number) if number == int(number) else number
+
+	def _hide_day(self, day: date, moment: datetime | None) -> str:
+		ahead = (day - self.today).days
+		if abs(ahead) > RELATIVE_DAYS:
+			return str(moment or day)
+		if moment and abs((datetime.now() - moment).total_seconds()) < 3600:
+			return "«now»"
+		time = f" {moment:%H:%M:%S}" if moment else ""
+		return f"«today{ahead:+d}{time}»" if ahead else f"«today{time}»"
+
+	def _hide_text(self, text: str) -> str:
+		if text in self.shown:
+			return self.shown[text]
+		known = self.doctype_of.get(text) or self.of_the_site.get(text)
+		if known:
+			return self._number(known, text)
+		found = DATE.match(text)
+		if found:
+			moment = datetime.fromisoformat(text[:19]) if found[2] else None
+			return self._hide_day(date.fromisoformat(found[1]), moment)
+		for tag in self.tags:
+			if tag in text:
+				text = text.replace(tag, self.shown.get(tag) or self._number("tag", tag))
+		if text.endswith(f" - {self.abbr}"):
+			text = text.removesuffix(self.abbr) + "«abbr»"
+		for name in self.speaking:
+			if name in text:
+				text = text.replace(name, self.shown.get(name) or self._number(self.doctype_of[name], name))
+		return text
+
+	# ---- and back
+
+	def reveal(self, value):
+		"""What a recorded value is in this run: dates as `date`, moments as `datetime`."""
+		if isinstance(value, dict):
+			return {key: self.reveal(v) for key, v in value.items()}
+		if isinstance(value, list):
+			return [self.reveal(v) for v in value]
+		if not isinstance(value, str) or "«" not in value:
+			return value
+		if value == "«now»":
+			return datetime.now()
+		found = RELATIVE.match(value)
+		if found:
+			day = self.today + timedelta(days=int(found[1] or 0))
+			return datetime.fromisoformat(f"{day} {found[2]}") if found[2] else day
+		return PLACEHOLDER.sub(lambda match: self._known(match[0]), value)
+
+	def _known(self, placeholder: str) -> str:
+		if placeholder not in self.real:
+			kind = placeholder.strip("«»").rpartition(" ")[0]
+			if kind not in OF_THE_SITE:
+				raise KeyError(placeholder)
+			# The answer names a record of the site that the story has not named before: any will do.
+			unused = [name for name, doctype in self.of_the_site.items() if doctype == kind and name not in self.shown]
+			self.bind(placeholder, unused[0])
+		return self.real[placeholder]
+
+
+def of_this_site() -> Names:
+	"""Names for a story that begins now on the connected site."""
+	company = frappe.get_all(
+		"Company",
+		filters={"name": ("not like", "%Demo%")},
+		fields=["name", "abbr"],
+		order_by="creation asc",
+		limit=1,
+	)[0]
+	records = {
+		name: doctype
+		for doctype in OF_THE_SITE
+		for name in frappe.get_all(doctype, pluck="name", order_by="name asc", limit=0)
+	}
+	return Names((company.name, company.abbr), records)

@@ -1,0 +1,212 @@
+"""Answers of one story: finds the recorded exchange, writes its rows, fires its events."""
+
+import copy
+from difflib import ndiff
+
+import frappe
+
+from benchless import errors as host_errors
+from benchless import events, store
+from benchless.back_office import facts, files, names, questions, shape
+from benchless.back_office.errors import BackOfficeError, NoTraceError, NotAskedError
+
+
+class Replay:
+	"""The exchanges of one story, each used once; equal questions are answered in the recorded order."""
+
+	def __init__(self, story: str):
+		version = files.version()
+		recorded = files.load("stories", version)
+		exchanges = files.load("exchanges", version)
+		self.story = story
+		self.known = story in recorded
+		self.left = [exchanges[i] for i in recorded.get(story, ())]
+		self.names = names.of_this_site()
+		self.bases: dict[int, tuple] = {}
+		self.given: dict[str, int] = {}
+
+	# ---- asking
+
+	def operation(self, doc, op: str, options: dict):
+		options = questions.option_flags(doc, options)
+		stored = self._stored(doc)
+		exchange = self._find(
+			questions.of_operation(op, doc, stored, self._base(doc), options, frappe.session.user, self.names)
+		)
+		if options.get("ignore_permissions"):
+			doc.flags.ignore_permissions = True
+		if stored:
+			doc._doc_before_save = frappe.get_doc(doc.doctype, doc.name)
+		self._play(exchange["then"], doc)
+		return doc
+
+	def method(self, doc, name: str, args):
+		question = questions.of_operation(
+			name, doc, self._stored(doc), self._base(doc), {}, frappe.session.user, self.names, args
+		)
+		return self._play(self._find(question)["then"], doc)
+
+	def call(self, dotted: str, args, kwargs: dict):
+		question = questions.of_call(dotted, args, kwargs, frappe.session.user, self.names)
+		return self._play(self._find(question)["then"], None)
+
+	def close(self) -> None:
+		if self.left:
+			asked = "\n".join(f"  {files.compact(_question_of(e))}" for e in self.left)
+			raise NotAskedError(
+				f"{self.story}: {len(self.left)} recorded questions were not asked. If the app is right, "
+				f"record the traces again (make record-traces):\n{asked}"
+			)
+
+	def _base(self, doc):
+		kept = self.bases.get(id(doc))
+		return kept[1] if kept and kept[0] is doc else None
+
+	def _stored(self, doc) -> dict:
+		if doc.is_new() or not doc.name:
+			return {}
+		row = frappe.db.get_value(doc.doctype, doc.name, [*shape.columns(doc.doctype)], as_dict=True)
+		rows = {
+			field: frappe.get_all(
+				table,
+				filters={"parent": doc.name, "parenttype": doc.doctype, "parentfield": field},
+				fields=["name", *shape.columns(table)],
+				order_by="idx asc",
+				limit=0,
+			)
+			for field, table in shape.tables(doc.doctype).items()
+			if shape.columns(table)
+		}
+		return questions.stored_facts(doc.doctype, row, rows)
+
+	def _find(self, question: dict) -> dict:
+		for i, exchange in enumerate(self.left):
+			if _question_of(exchange) == question:
+				return self.left.pop(i)
+		raise NoTraceError(self._explain(question))
+
+	def _explain(self, question: dict) -> str:
+		head = f"{self.story}: the traces of ERPNext {files.version()} hold no answer to this question"
+		if not self.known:
+			head += f"; this story was never recorded (make record-traces). Asked:\n{files.readable(question)}"
+			return head
+		near = [e for e in self.left if e["ask"] == question["ask"]] or self.left[:1]
+		if not near:
+			return f"{head}; all recorded ones were asked already. Asked:\n{files.readable(question)}"
+		asked, recorded = (
+			files.readable(q, width=60).splitlines() for q in (question, _question_of(near[0]))
+		)
+		difference = "\n".join(line for line in ndiff(recorded, asked) if not line.startswith("?"))
+		return f"{head}. The nearest recorded one (-) and what was asked (+):\n{difference}"
+
+	# ---- answering
+
+	def _play(self, steps: list, doc):
+		result = None
+		for kind, *values in steps:
+			result = getattr(self, f"_{kind}")(doc, *values)
+		if doc is not None:
+			self._finish(doc)
+		return result
+
+	def _finish(self, doc) -> None:
+		if doc.name and frappe.db.exists(doc.doctype, doc.name):
+			doc.set("__islocal", None)
+			for row in doc.get_all_children():
+				row.set("__islocal", None)
+		self.bases[id(doc)] = (doc, facts.of_document(doc))
+
+	def _apply(self, doc, change: dict) -> None:
+		facts.apply(doc, change, self.names.reveal, self._name)
+
+	def _set(self, doc, change: dict) -> None:
+		self._apply(doc, change)
+
+	def _name(self, recorded, doctype: str) -> str:
+		"""The name of a native document in this run; a new one where it comes from a series or at random."""
+		placeholder, pattern = recorded if isinstance(recorded, list) else (recorded, None)
+		if pattern:
+			self.names.bind(placeholder, self._next(pattern, doctype))
+		elif placeholder == f"«{doctype} {placeholder.strip('«»').rpartition(' ')[2]}»":
+			if placeholder not in self.names.real:
+				self.names.bind(placeholder, frappe.generate_hash(length=names.ROW_NAME))
+		return self.names.reveal(placeholder)
+
+	def _next(self, pattern: str, doctype: str) -> str:
+		prefix = pattern.rstrip("#").replace("«year»", str(self.names.today.year))
+		while True:
+			self.given[prefix] = self.given.get(prefix, 0) + 1
+			name = f"{prefix}{self.given[prefix]:0{pattern.count('#')}d}"
+			if not frappe.db.exists(doctype, name):
+				return name
+
+	def _store(self, doc) -> None:
+		"""Write the document as it is in memory; rows that it has no longer go."""
+		stamp = {"modified": frappe.utils.now(), "modified_by": frappe.session.user}
+		if not frappe.db.exists(doc.doctype, doc.name):
+			doc.owner, doc.creation = frappe.session.user, stamp["modified"]
+		doc.update(stamp)
+		store.put_row(doc.doctype, _row_of(doc))
+		for field, table in shape.tables(doc.doctype).items():
+			rows = doc.get(field) or []
+			link = {"parent": doc.name, "parenttype": doc.doctype, "parentfield": field}
+			for name in frappe.get_all(table, filters=link, pluck="name", order_by="idx asc", limit=0):
+				if name not in {row.name for row in rows}:
+					store.drop_row(table, name)
+			for idx, row in enumerate(rows, 1):
+				row.update({**link, **stamp, "idx": idx})
+				row.owner, row.creation = row.owner or doc.owner, row.creation or doc.creation
+				store.put_row(table, _row_of(row))
+
+	def _row(self, doc, doctype: str, name, values: dict) -> None:
+		name = self._name(name, doctype)
+		row = {k: facts.typed(doctype, k, v) for k, v in self.names.reveal(values).items()}
+		if not frappe.db.exists(doctype, name):
+			row |= dict.fromkeys(("creation", "modified"), frappe.utils.now())
+			row |= dict.fromkeys(("owner", "modified_by"), frappe.session.user)
+		store.put_row(doctype, {"name": name, **row})
+		frappe.clear_document_cache(doctype, name)
+
+	def _drop(self, doc, doctype: str, name) -> None:
+		store.drop_row(doctype, self._name(name, doctype))
+
+	def _fire(self, doc, event: str, doctype: str = "", name="", change=None, before=None) -> None:
+		if not doctype:
+			return events.fire(doc, event)
+		other = frappe.get_doc(doctype, self._name(name, doctype))
+		if before is not None:
+			other._doc_before_save = copy.deepcopy(other)
+			self._apply(other._doc_before_save, before)
+		self._apply(other, change or {})
+		events.fire(other, event)
+
+	def _answer(self, doc, value):
+		value = self.names.reveal(value)
+		return frappe._dict(value) if isinstance(value, dict) else value
+
+	def _document(self, doc, doctype: str, change: dict, flags: dict):
+		from benchless import documents
+
+		made = documents.from_dict({"doctype": doctype, "__islocal": 1})
+		self._apply(made, change)
+		made.flags.update(flags)
+		self._finish(made)
+		return made
+
+	def _error(self, doc, kind: str, message: str) -> None:
+		raise host_errors.named(kind)(self.names.reveal(message))
+
+	def _refused(self, doc) -> None:
+		raise BackOfficeError(
+			f"{self.story}: on the real site a handler of the app refused here; on this host it did not"
+		)
+
+
+def _question_of(exchange: dict) -> dict:
+	return {key: value for key, value in exchange.items() if key != "then"}
+
+
+def _row_of(doc) -> dict:
+	columns = (*shape.columns(doc.doctype), *(df.fieldname for df in doc.meta.get_custom_fields()))
+	standard = ("name", "owner", "creation", "modified", "modified_by", "idx", "parent", "parenttype", "parentfield")
+	return {field: doc.get(field) for field in (*standard, *columns) if field in standard or field in columns}
