@@ -3,16 +3,21 @@
 BENCH ?= $(HOME)/frappe-bench
 SITE ?= $(CRM_SITE)
 ARGS ?=
+FILE ?=
 
 VENV := .venv
 VENV_PYTHON := $(VENV)/bin/python
+# What `make test` runs without a bench; a path in ARGS takes its place.
+WITHOUT_BENCH = tests/unit tests/contract tests/benchless tests/site/portable
 BENCH_TESTS = $(VENV_PYTHON) scripts/site_tests.py --bench "$(BENCH)" --site "$(SITE)"
 
 .DEFAULT_GOAL := help
-.PHONY: help test test-site test-browser lint bench-help clean
+.PHONY: help demo explore test test-site test-browser lint bench-help clean
 
 help:
-	@echo "make test          unit and contract tests; needs Python 3.10+ and nothing else"
+	@echo "make demo          a story from leads to a paid Sales Order; needs Python 3.10+ and nothing else"
+	@echo "make explore       look around in what the demo left behind (ARGS=NAME shows one document)"
+	@echo "make test          unit, contract and portable site tests, the latter on benchless; needs no more than that"
 	@echo "make test-site     site tests on a bench (BENCH=$(BENCH), SITE=... or the bench's default site)"
 	@echo "make test-browser  Desk in a browser, on the same bench while it is running"
 	@echo "make lint          ruff over the whole tree"
@@ -21,8 +26,14 @@ help:
 	@echo
 	@echo "ARGS=... goes to pytest, for example: make test ARGS='tests/unit -k remaining'"
 
+demo: $(VENV)/host-ready
+	@$(VENV_PYTHON) -m benchless.demo $(FILE)
+
+explore: $(VENV)/host-ready
+	@$(VENV_PYTHON) -m benchless.explore $(if $(FILE),--file $(FILE)) $(ARGS)
+
 test: $(VENV)/tests-ready
-	$(VENV_PYTHON) -m pytest $(if $(filter tests%,$(ARGS)),,tests/unit tests/contract) $(ARGS)
+	$(VENV_PYTHON) -m pytest $(if $(filter tests%,$(ARGS)),,$(WITHOUT_BENCH)) $(ARGS)
 
 test-site: $(VENV)/tests-ready
 	$(BENCH_TESTS) -- $(if $(filter tests%,$(ARGS)),,tests/site) $(ARGS)
@@ -37,11 +48,16 @@ bench-help:
 	@cat scripts/bench_help.txt
 
 clean:
-	rm -rf $(VENV) .pytest_cache .hypothesis .ruff_cache
+	rm -rf $(VENV) .benchless .pytest_cache .hypothesis .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-$(VENV)/tests-ready: tests/requirements.txt scripts/make_venv.sh scripts/find_python.sh
+$(VENV)/host-ready: benchless/requirements.txt scripts/make_venv.sh scripts/find_python.sh
 	@echo "Setting up $(VENV) (once)"
+	@PYTHON="$(PYTHON)" sh scripts/make_venv.sh $(VENV) -r benchless/requirements.txt
+	@touch $@
+
+$(VENV)/tests-ready: $(VENV)/host-ready tests/requirements.txt
+	@echo "Installing the test tools (once)"
 	@PYTHON="$(PYTHON)" sh scripts/make_venv.sh $(VENV) -r tests/requirements.txt
 	@touch $@
 

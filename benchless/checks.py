@@ -14,7 +14,17 @@ from benchless.errors import (
 	UpdateAfterSubmitError,
 )
 from benchless.messages import bold, throw
-from benchless.values import cint, cstr, flt, strip_html, validate_email_address
+from benchless.values import (
+	cint,
+	cstr,
+	flt,
+	strip_html,
+	validate_email_address,
+	validate_phone_number,
+	validate_url,
+)  # fmt: skip
+
+OF_DATA = {"Email": validate_email_address, "Phone": validate_phone_number, "URL": validate_url}
 
 
 def mandatory(doc) -> None:
@@ -26,12 +36,17 @@ def mandatory(doc) -> None:
 	]
 	if missing:
 		fields = ", ".join(name for name, _text in missing)
-		throw("; ".join(text for _name, text in missing), MandatoryError(f"[{doc.doctype}, {doc.name}]: {fields}"))
+		throw(
+			"; ".join(text for _name, text in missing),
+			MandatoryError(f"[{doc.doctype}, {doc.name}]: {fields}"),
+		)
 
 
 def _filled(doc, field) -> bool:
 	value = doc.get(field.fieldname)
-	return value not in (None, []) and (isinstance(value, list) or bool(strip_html(value).strip() or "<img" in cstr(value)))
+	return value not in (None, []) and (
+		isinstance(value, list) or bool(strip_html(value).strip() or "<img" in cstr(value))
+	)
 
 
 def _missing_text(doc, field) -> str:
@@ -43,24 +58,27 @@ def _missing_text(doc, field) -> str:
 
 
 def values(doc) -> None:
-	"""Of the document and its rows: mails, choices, signs, lengths."""
+	"""Of the document and then of each row, in this order: mails and the like, choices, signs, lengths."""
 	for each in [doc, *doc.get_all_children()]:
-		for field in each.meta.fields:
-			value = each.get(field.fieldname)
-			if field.fieldtype == "Data" and field.options == "Email" and value:
-				validate_email_address(value, throw=True)
-			elif field.fieldtype == "Select":
-				_choice(each, field, value)
-			elif field.non_negative and field.fieldtype in ("Int", "Float", "Currency") and flt(value) < 0:
-				where = f"{bold(each.doctype)} Row #{each.idx}: " if each.get("parentfield") else ""
-				throw(f"{where}Value cannot be negative for {bold(field.label)}", NonNegativeError)
-			if field.fieldtype in metadata.SHORT_TEXTS and not each.meta.issingle:
-				_length(each, field, value)
+		for check in (_data, _choice, _sign, _length):
+			for field in each.meta.fields:
+				check(each, field, each.get(field.fieldname))
+
+
+def _data(doc, field, value) -> None:
+	if field.fieldtype == "Data" and field.options in OF_DATA and value:
+		OF_DATA[field.options](value, throw=True)
+
+
+def _sign(doc, field, value) -> None:
+	if field.non_negative and field.fieldtype in ("Int", "Float", "Currency") and flt(value) < 0:
+		where = f"{bold(doc.doctype)} Row #{doc.idx}: " if doc.get("parentfield") else ""
+		throw(f"{where}Value cannot be negative for {bold(field.label)}", NonNegativeError)
 
 
 def _choice(doc, field, value) -> None:
 	options = (field.options or "").split("\n")
-	if field.fieldname == "naming_series" or not value or not any(options):
+	if field.fieldtype != "Select" or field.fieldname == "naming_series" or not value or not any(options):
 		return
 	value = cstr(value).strip()
 	doc.set(field.fieldname, value)
@@ -71,6 +89,8 @@ def _choice(doc, field, value) -> None:
 
 
 def _length(doc, field, value) -> None:
+	if field.fieldtype not in metadata.SHORT_TEXTS or doc.meta.issingle:
+		return
 	longest = cint(field.length) or 140
 	if len(cstr(value)) > longest:
 		where = f"{doc.doctype}, Row {doc.idx}" if doc.get("parentfield") else f"{doc.doctype} {doc.name}"
@@ -101,7 +121,8 @@ def _follow(doc, field, submittable: bool, broken: list[str], cancelled: list[st
 	wanted = [
 		each
 		for each in doc.meta.fields
-		if (each.fetch_from or "").startswith(f"{field.fieldname}.") and not (each.fetch_if_empty and doc.get(each.fieldname))
+		if (each.fetch_from or "").startswith(f"{field.fieldname}.")
+		and not (each.fetch_if_empty and doc.get(each.fieldname))
 	]
 	columns = list(dict.fromkeys(["name", *(each.fetch_from.split(".")[1] for each in wanted)]))
 	value = doc.get(field.fieldname)
@@ -134,7 +155,10 @@ def constants(doc, before) -> None:
 		else:
 			same = old == new
 		if not same:
-			throw(f"Value cannot be changed for {bold(doc.meta.get_label(field.fieldname))}", CannotChangeConstantError)
+			throw(
+				f"Value cannot be changed for {bold(doc.meta.get_label(field.fieldname))}",
+				CannotChangeConstantError,
+			)
 
 
 def _values(row) -> list:

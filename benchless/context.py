@@ -101,7 +101,18 @@ def enqueue(method: str | Callable, queue: str = "default", enqueue_after_commit
 	"""Run a job now, or after the next commit. What a queue is told (timeout, job id) has no meaning here."""
 	from benchless.database import db
 
-	for word in ("timeout", "event", "is_async", "now", "at_front", "job_name", "job_id", "deduplicate", "on_success", "on_failure"):
+	for word in (
+		"timeout",
+		"event",
+		"is_async",
+		"now",
+		"at_front",
+		"job_name",
+		"job_id",
+		"deduplicate",
+		"on_success",
+		"on_failure",
+	):
 		kwargs.pop(word, None)
 	if enqueue_after_commit:
 		db.after_commit.add(lambda: call(method, **kwargs))

@@ -52,7 +52,9 @@ class Database:
 
 	def connect(self, path: str | Path) -> None:
 		self.close()
-		self._connection = sqlite3.connect(path, detect_types=sqlite3.PARSE_DECLTYPES, isolation_level=None, timeout=2)
+		self._connection = sqlite3.connect(
+			path, detect_types=sqlite3.PARSE_DECLTYPES, isolation_level=None, timeout=2
+		)
 		self._connection.execute("pragma case_sensitive_like = off")
 		sql_functions.register(self._connection)
 
@@ -116,6 +118,11 @@ class Database:
 		except sqlite3.IntegrityError as error:
 			raise self._as_frappe_says(error) from error
 		except sqlite3.OperationalError as error:
+			missing = re.fullmatch(r"no such (table|function): (?:tab)?(.+)", str(error))
+			if missing:
+				raise NotOffered(
+					f"{'the DocType' if missing[1] == 'table' else 'the SQL function'} {missing[2]}"
+				) from error
 			raise OperationalError(f"{error}: {text}") from error
 		if not cursor.description:
 			return ()
@@ -150,17 +157,23 @@ class Database:
 
 	def get_value(
 		self, doctype, filters=None, fieldname="name", ignore=None, as_dict=False, debug=False,
-		order_by="modified desc", cache=False, for_update=False, *, pluck=False, distinct=False, skip_locked=False,
+		order_by="newest", cache=False, for_update=False, *, pluck=False, distinct=False, skip_locked=False,
 		wait=True, run=True,
 	):  # fmt: skip
-		rows = self.get_values(doctype, filters, fieldname, as_dict=as_dict, order_by=order_by, distinct=distinct, limit=1)
+		rows = self.get_values(
+			doctype, filters, fieldname, as_dict=as_dict, order_by=order_by, distinct=distinct, limit=1
+		)
 		if not rows:
 			return None
-		return rows[0] if as_dict or len(rows[0]) > 1 or isinstance(fieldname, list | tuple) and len(fieldname) > 1 else rows[0][0]
+		return (
+			rows[0]
+			if as_dict or len(rows[0]) > 1 or isinstance(fieldname, list | tuple) and len(fieldname) > 1
+			else rows[0][0]
+		)
 
 	def get_values(
 		self, doctype, filters=None, fieldname="name", ignore=None, as_dict=False, debug=False,
-		order_by="modified desc", update=None, cache=False, for_update=False, *, run=True, pluck=False, distinct=False,
+		order_by="newest", update=None, cache=False, for_update=False, *, run=True, pluck=False, distinct=False,
 		limit=None, skip_locked=False, wait=True,
 	):  # fmt: skip
 		fields = [fieldname] if isinstance(fieldname, str) else list(fieldname)
@@ -173,7 +186,7 @@ class Database:
 		columns = ", ".join(_selected(doctype, field) for field in fields)
 		query = f"select {'distinct ' if distinct else ''}{columns} from `tab{doctype}`"
 		query += f" where {where}" if where else ""
-		query += f" order by {order_by}" if order_by and not distinct else ""
+		query += f" order by {in_order(order_by)}" if order_by and not distinct else ""
 		query += f" limit {cint(limit)}" if limit else ""
 		return list(self.sql(query, values, as_dict=as_dict, pluck=pluck))
 
@@ -182,7 +195,9 @@ class Database:
 		return Record({name: self.get_single_value(doctype, name) for name in names})
 
 	def get_single_value(self, doctype: str, fieldname: str, cache: bool = True):
-		found = self.sql("select value from tabSingles where doctype = %s and field = %s", (doctype, fieldname))
+		found = self.sql(
+			"select value from tabSingles where doctype = %s and field = %s", (doctype, fieldname)
+		)
 		value = found[0][0] if found else None
 		field = metadata.get_meta(doctype).get_field(fieldname)
 		if field is None and fieldname not in metadata.STANDARD:
@@ -209,7 +224,9 @@ class Database:
 		return self.sql(f"select count(*) from `tab{dt}`{' where ' + where if where else ''}", values)[0][0]
 
 	def get_default(self, key: str, parent: str = "__default"):
-		found = self.column("select defvalue from tabDefaultValue where parent = %s and defkey = %s", (parent, key))
+		found = self.column(
+			"select defvalue from tabDefaultValue where parent = %s and defkey = %s", (parent, key)
+		)
 		return found[0] if found else None
 
 	def has_column(self, doctype: str, column: str) -> bool:
@@ -219,7 +236,11 @@ class Database:
 		return self.column("select name from pragma_table_info(%s)", (f"tab{doctype}",))
 
 	def table_exists(self, doctype: str, cached: bool = True) -> bool:
-		return bool(self.column("select name from sqlite_master where type = 'table' and name = %s", (f"tab{doctype}",)))
+		return bool(
+			self.column(
+				"select name from sqlite_master where type = 'table' and name = %s", (f"tab{doctype}",)
+			)
+		)
 
 	def get_descendants(self, doctype: str, name: str) -> list[str]:
 		where, values = conditions.condition(doctype, {"name": ("descendants of", name)}, lenient=False)
@@ -228,7 +249,16 @@ class Database:
 	# ---- writing past the documents
 
 	def set_value(
-		self, dt, dn, field, val=None, modified=None, modified_by=None, update_modified=True, debug=False, for_update=True
+		self,
+		dt,
+		dn,
+		field,
+		val=None,
+		modified=None,
+		modified_by=None,
+		update_modified=True,
+		debug=False,
+		for_update=True,
 	):
 		from benchless import context
 
@@ -252,11 +282,15 @@ class Database:
 
 	def set_single(self, doctype: str, field: str, value) -> None:
 		self.sql("delete from tabSingles where doctype = %s and field = %s", (doctype, field))
-		self.sql("insert into tabSingles (doctype, field, value) values (%s, %s, %s)", (doctype, field, value))
+		self.sql(
+			"insert into tabSingles (doctype, field, value) values (%s, %s, %s)", (doctype, field, value)
+		)
 
 	def set_default(self, key: str, value, parent: str = "__default", parenttype=None) -> None:
 		self.sql("delete from tabDefaultValue where parent = %s and defkey = %s", (parent, key))
-		store.put_row("DefaultValue", {"name": f"{parent}-{key}", "parent": parent, "defkey": key, "defvalue": value})
+		store.put_row(
+			"DefaultValue", {"name": f"{parent}-{key}", "parent": parent, "defkey": key, "defvalue": value}
+		)
 
 	def delete(self, doctype: str, filters=None, debug: bool = False, **kwargs) -> None:
 		where, values = conditions.condition(doctype, filters or kwargs.get("conditions"), lenient=False)
@@ -264,7 +298,9 @@ class Database:
 
 	def add_index(self, doctype: str, fields: list[str], index_name: str | None = None) -> None:
 		name = index_name or "_".join(fields) + "_index"
-		self.sql_ddl(f"create index if not exists `{name}` on `tab{doctype}` ({', '.join(f'`{f}`' for f in fields)})")
+		self.sql_ddl(
+			f"create index if not exists `{name}` on `tab{doctype}` ({', '.join(f'`{f}`' for f in fields)})"
+		)
 
 	def get_all(self, *args, **kwargs):
 		from benchless import listing
@@ -272,6 +308,15 @@ class Database:
 		return listing.get_all(*args, **kwargs)
 
 	get_list = get_all
+
+
+def in_order(order_by: str) -> str:
+	"""The order where none was asked for: 15 takes what was changed last, 16 what was made last."""
+	from benchless import back_office
+
+	return {"newest": "modified desc" if back_office.version() == "15" else "creation desc"}.get(
+		order_by, order_by
+	)
 
 
 def _selected(doctype: str, field: str) -> str:

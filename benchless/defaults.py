@@ -23,7 +23,10 @@ def get_global_default(key: str):
 
 def get_defaults(user: str | None = None) -> Record:
 	user = user or context.session.user
-	rows = db.sql("select parent, defkey, defvalue from tabDefaultValue where parent in ('__default', %s) order by parent = %s", (user, user))
+	rows = db.sql(
+		"select parent, defkey, defvalue from tabDefaultValue where parent in ('__default', %s) order by parent = %s",
+		(user, user),
+	)
 	return Record({key: value for _parent, key, value in rows})
 
 

@@ -4,7 +4,9 @@ from benchless import metadata
 from benchless.values import cint, cstr, flt, fmt_money, format_datetime, format_duration, formatdate
 
 
-def format_value(value, df=None, doc=None, currency: str | None = None, translated: bool = False, format=None) -> str:
+def format_value(
+	value, df=None, doc=None, currency: str | None = None, translated: bool = False, format=None
+) -> str:
 	kind = (df or {}).get("fieldtype") if not isinstance(df, str) else df
 	if kind == "Date":
 		return formatdate(value, "dd-mm-yyyy") if value else ""

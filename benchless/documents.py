@@ -33,7 +33,14 @@ class Document(Fields):
 			if not values:
 				raise DoesNotExistError(f"{self.doctype} {name} not found", doctype=self.doctype)
 		flags = self.flags
-		Fields.__init__(self, {"doctype": self.doctype, **(values or defaults.new_values(self.doctype)), "name": values.get("name") or name})
+		Fields.__init__(
+			self,
+			{
+				"doctype": self.doctype,
+				**(values or defaults.new_values(self.doctype)),
+				"name": values.get("name") or name,
+			},
+		)
 		self.flags = flags
 		if meta.issingle:
 			self.fix_numbers()
@@ -52,14 +59,18 @@ class Document(Fields):
 	# ---- rights
 
 	def has_permission(self, permtype: str = "read", *, debug: bool = False, user: str | None = None) -> bool:
-		return bool(self.flags.ignore_permissions) or permissions.has_permission(self.doctype, permtype, self, user)
+		return bool(self.flags.ignore_permissions) or permissions.has_permission(
+			self.doctype, permtype, self, user
+		)
 
 	def check_permission(self, permtype: str = "read", permlevel: int | None = None) -> None:
 		if not self.has_permission(permtype):
 			self.raise_no_permission_to(permtype)
 
 	def raise_no_permission_to(self, perm_type: str) -> None:
-		raise PermissionError(f"You need the '{perm_type}' permission on {self.doctype} {bold(self.name or '')} for this")
+		raise PermissionError(
+			f"You need the '{perm_type}' permission on {self.doctype} {bold(self.name or '')} for this"
+		)
 
 	# ---- saving
 
@@ -67,7 +78,11 @@ class Document(Fields):
 		self, ignore_permissions=None, ignore_links=None, ignore_if_duplicate=False, ignore_mandatory=None, set_name=None,
 		set_child_names=True,
 	):  # fmt: skip
-		self._set_flags(ignore_permissions=ignore_permissions, ignore_links=ignore_links, ignore_mandatory=ignore_mandatory)
+		self._set_flags(
+			ignore_permissions=ignore_permissions,
+			ignore_links=ignore_links,
+			ignore_mandatory=ignore_mandatory,
+		)
 		self.__dict__["__islocal"] = 1
 		self._set_defaults()
 		self._stamp()
@@ -140,8 +155,12 @@ class Document(Fields):
 		self.docstatus = 2
 		return self.save()
 
-	def delete(self, ignore_permissions: bool = False, force: bool = False, *, delete_permanently: bool = False):
-		return deleting.delete_doc(self.doctype, self.name, ignore_permissions=ignore_permissions, force=force, flags=self.flags)
+	def delete(
+		self, ignore_permissions: bool = False, force: bool = False, *, delete_permanently: bool = False
+	):
+		return deleting.delete_doc(
+			self.doctype, self.name, ignore_permissions=ignore_permissions, force=force, flags=self.flags
+		)
 
 	def _set_flags(self, **flags) -> None:
 		self.flags.update({name: value for name, value in flags.items() if value is not None})
@@ -205,7 +224,9 @@ class Document(Fields):
 			self.run_method(method)
 		title = self.meta.get_field("title") if self.meta.title_field == "title" else None
 		if title and title.options:
-			self.title = title.options.format(**{k: "" if v is None else v for k, v in self.as_dict().items()})
+			self.title = title.options.format(
+				**{k: "" if v is None else v for k, v in self.as_dict().items()}
+			)
 
 	def _check_values(self) -> None:
 		if not self.flags.ignore_mandatory:
@@ -248,7 +269,9 @@ class Document(Fields):
 		if not self.name:
 			naming.set_new_name(self)
 		self._store_new(ignore_if_duplicate)
-		self.__dict__.pop("__islocal", None) if self.meta.istable else self.__dict__.update({"__islocal": False})
+		self.__dict__.pop("__islocal", None) if self.meta.istable else self.__dict__.update(
+			{"__islocal": False}
+		)
 		return self
 
 	def _store_new(self, ignore_if_duplicate: bool) -> None:
@@ -279,7 +302,12 @@ class Document(Fields):
 			kept = [row.name for row in rows if row.name and not row.is_new()]
 			db.delete(
 				field.options,
-				{"parent": self.name, "parenttype": self.doctype, "parentfield": field.fieldname, "name": ("not in", kept)},
+				{
+					"parent": self.name,
+					"parenttype": self.doctype,
+					"parentfield": field.fieldname,
+					"name": ("not in", kept),
+				},
 			)
 			for row in rows:
 				row.db_update()
@@ -290,7 +318,9 @@ class Document(Fields):
 			db.set_single(self.doctype, field, value)
 		self.update_children()
 
-	def db_set(self, fieldname, value=None, update_modified: bool = True, notify: bool = False, commit: bool = False):
+	def db_set(
+		self, fieldname, value=None, update_modified: bool = True, notify: bool = False, commit: bool = False
+	):
 		values = fieldname if isinstance(fieldname, dict) else {fieldname: value}
 		self.update(values)
 		if update_modified and (self.doctype, self.name) not in context.flags.get("currently_saving", ()):
@@ -300,7 +330,15 @@ class Document(Fields):
 		self.run_method("before_change")
 		if self.name is None:
 			return
-		db.set_value(self.doctype, self.name, values, None, self.modified, self.modified_by, update_modified=update_modified)
+		db.set_value(
+			self.doctype,
+			self.name,
+			values,
+			None,
+			self.modified,
+			self.modified_by,
+			update_modified=update_modified,
+		)
 		self.run_method("on_change")
 
 	db_get = Fields.get_db_value
@@ -323,7 +361,9 @@ class NativeDocument(Document):
 	def _ask(self, op: str, **options):
 		from benchless import back_office
 
-		self._set_flags(**{k: v for k, v in options.items() if k.startswith("ignore_") and k != "ignore_if_duplicate"})
+		self._set_flags(
+			**{k: v for k, v in options.items() if k.startswith("ignore_") and k != "ignore_if_duplicate"}
+		)
 		back_office.ask(self, op, **{name: value for name, value in options.items() if value})
 		return self
 
@@ -404,7 +444,9 @@ def get_doc(*args, **kwargs) -> Document:
 	return doc
 
 
-def new_doc(doctype: str, *, parent_doc=None, parentfield: str | None = None, as_dict: bool = False, **kwargs):
+def new_doc(
+	doctype: str, *, parent_doc=None, parentfield: str | None = None, as_dict: bool = False, **kwargs
+):
 	doc = make({"doctype": doctype, **defaults.new_values(doctype, parent_doc)})
 	doc.__dict__["__islocal"] = 1
 	doc.fix_numbers()
@@ -412,7 +454,9 @@ def new_doc(doctype: str, *, parent_doc=None, parentfield: str | None = None, as
 	return doc.get_valid_dict() if as_dict else doc
 
 
-def get_last_doc(doctype: str, filters=None, order_by: str = "creation desc", *, for_update: bool = False) -> Document:
+def get_last_doc(
+	doctype: str, filters=None, order_by: str = "creation desc", *, for_update: bool = False
+) -> Document:
 	name = db.get_value(doctype, filters or {}, "name", order_by=order_by)
 	if not name:
 		raise DoesNotExistError(f"{doctype} not found", doctype=doctype)

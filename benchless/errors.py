@@ -83,6 +83,10 @@ class InvalidEmailAddressError(ValidationError):
 	pass
 
 
+class InvalidPhoneNumberError(ValidationError):
+	pass
+
+
 class InvalidStatusError(ValidationError):
 	pass
 

@@ -56,7 +56,9 @@ class Fields:
 			return self.docstatus
 		value = self.__dict__.get(key, default)
 		if value is None and key not in self.__dict__:
-			value = getattr(type(self), key, default) if not callable(getattr(type(self), key, None)) else default
+			value = (
+				getattr(type(self), key, default) if not callable(getattr(type(self), key, None)) else default
+			)
 		filters = kwargs.get("filters")
 		if isinstance(value, list) and filters:
 			return [row for row in value if all(row.get(name) == wanted for name, wanted in filters.items())]
@@ -127,7 +129,9 @@ class Fields:
 		return [row for field in self.meta.get_table_fields() for row in self.get(field.fieldname) or []]
 
 	def get_parentfield_of_doctype(self, doctype: str) -> str | None:
-		return next((field.fieldname for field in self.meta.get_table_fields() if field.options == doctype), None)
+		return next(
+			(field.fieldname for field in self.meta.get_table_fields() if field.options == doctype), None
+		)
 
 	@property
 	def parent_doc(self):
@@ -136,7 +140,12 @@ class Fields:
 	# ---- other forms
 
 	def as_dict(
-		self, no_nulls=False, no_default_fields=False, convert_dates_to_str=False, no_child_table_fields=False, **kwargs
+		self,
+		no_nulls=False,
+		no_default_fields=False,
+		convert_dates_to_str=False,
+		no_child_table_fields=False,
+		**kwargs,
 	) -> Record:
 		found = Record(doctype=self.doctype)
 		for column in self.meta.get_valid_columns():
@@ -144,7 +153,9 @@ class Fields:
 			field = self.meta.get_field(column)
 			if field and field.fieldtype == "Check":
 				value = cint(value)
-			found[column] = str(value) if convert_dates_to_str and isinstance(value, date | datetime) else value
+			found[column] = (
+				str(value) if convert_dates_to_str and isinstance(value, date | datetime) else value
+			)
 		for field in self.meta.get_table_fields():
 			found[field.fieldname] = [
 				row.as_dict(no_nulls, no_default_fields, convert_dates_to_str, no_child_table_fields)
@@ -152,7 +163,10 @@ class Fields:
 			]
 		if self.is_new():
 			found["__islocal"] = 1
-		left_out = [*(("doctype", *STANDARD) if no_default_fields else ()), *(OF_ROW if no_child_table_fields else ())]
+		left_out = [
+			*(("doctype", *STANDARD) if no_default_fields else ()),
+			*(OF_ROW if no_child_table_fields else ()),
+		]
 		return Record({k: v for k, v in found.items() if k not in left_out and not (no_nulls and v is None)})
 
 	def get_valid_dict(self, *args, **kwargs) -> Record:

@@ -7,10 +7,16 @@
 from benchless import metadata
 from benchless.errors import NotOffered
 from benchless.store import column_value, stored
-from benchless.values import cstr, flt
+from benchless.values import cstr, flt, getdate
 
 COMPARISONS = ("=", "!=", "<", ">", "<=", ">=", "like", "not like", "in", "not in", "is", "between")
-TREE = ("descendants of", "descendants of (inclusive)", "not descendants of", "ancestors of", "not ancestors of")
+TREE = (
+	"descendants of",
+	"descendants of (inclusive)",
+	"not descendants of",
+	"ancestors of",
+	"not ancestors of",
+)
 NEVER_EMPTY = ("name", "creation", "modified")
 FIRST_DAY = {"Date": "0001-01-01", "Datetime": "0001-01-01 00:00:00.000000"}
 
@@ -75,7 +81,7 @@ def _one(parent: str, doctype: str, field: str, operator: str, value, lenient: b
 	if operator in TREE:
 		return _tree(name, df.options if df else doctype, operator, value)
 	if operator == "is":
-		return (f"ifnull({name}, '') != ''" if value == "set" else f"ifnull({name}, '') = ''"), []
+		return _presence(name, df, value == "set"), []
 	if operator in ("in", "not in"):
 		return _among(name, operator, value, lenient)
 	if operator == "between":
@@ -85,14 +91,28 @@ def _one(parent: str, doctype: str, field: str, operator: str, value, lenient: b
 		return f"{name} between %s and %s", [first, last]
 	if value is None and not lenient:
 		return f"{name} is null", []
+	if lenient and df and df.fieldtype == "Date" and "like" in operator:
+		value = cstr(getdate(value))
 	value, empty = _comparable(doctype, field, df, operator, value)
 	keeps_null = lenient and _may_be_empty(field, df, operator) and not (value and operator in ("=", "like"))
-	return f"{f'ifnull({name}, {empty})' if keeps_null else name} {operator} %s", [value]
+	# A function forgets how the column compares texts.
+	compared = f"ifnull({name}, {empty}) collate nocase" if keeps_null else name
+	return f"{compared} {operator} %s", [value]
+
+
+def _presence(name: str, df, wanted: bool) -> str:
+	"""Set or not: an empty text and a zero are as little set as NULL."""
+	empty = "0" if df and df.fieldtype in metadata.NUMBERS else "''"
+	return f"ifnull({name}, {empty}) {'!=' if wanted else '='} {empty}"
 
 
 def _comparable(doctype: str, field: str, df, operator: str, value) -> tuple:
 	"""The value to compare with, and what stands for an empty field, as SQL."""
-	kind = df.fieldtype if df else {"creation": "Datetime", "modified": "Datetime", "docstatus": "Int", "idx": "Int"}.get(field)
+	kind = (
+		df.fieldtype
+		if df
+		else {"creation": "Datetime", "modified": "Datetime", "docstatus": "Int", "idx": "Int"}.get(field)
+	)
 	if operator in ("like", "not like"):
 		return cstr(value), "''"
 	if kind in FIRST_DAY:
@@ -116,7 +136,7 @@ def _among(name: str, operator: str, values, lenient: bool) -> tuple[str, list]:
 	if lenient:
 		values = ["" if value is None else value for value in values]
 		if has_empty or operator == "not in":
-			name = f"ifnull({name}, '')"
+			name = f"ifnull({name}, '') collate nocase"
 	return f"{name} {operator} ({', '.join(['%s'] * len(values))})", values
 
 

@@ -66,7 +66,9 @@ def installed_database() -> Path:
 		unfinished = made.with_suffix(f".{os.getpid()}")
 		db.connect(unfinished)
 	except OSError as error:
-		raise Refused(f"Can't write to {KEPT} ({error.strerror}): make the folder writable, or copy the checkout.") from error
+		raise Refused(
+			f"Can't write to {KEPT} ({error.strerror}): make the folder writable, or copy the checkout."
+		) from error
 	_install()
 	db.close()
 	# Only a complete file gets the name, so an interrupted start leaves none.
@@ -128,7 +130,15 @@ def _people() -> None:
 		store.put_row("Role", {"name": role, "role_name": role, "desk_access": 1})
 	for user in ("Administrator", "Guest"):
 		store.put_row(
-			"User", {"name": user, "email": user, "first_name": user, "full_name": user, "enabled": 1, "user_type": "System User"}
+			"User",
+			{
+				"name": user,
+				"email": user,
+				"first_name": user,
+				"full_name": user,
+				"enabled": 1,
+				"user_type": "System User",
+			},
 		)
 
 

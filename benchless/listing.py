@@ -4,7 +4,7 @@ import re
 
 from benchless import filters as conditions
 from benchless import metadata, permissions
-from benchless.database import _selected, db
+from benchless.database import _selected, db, in_order
 from benchless.errors import NotOffered
 from benchless.values import cint
 
@@ -24,22 +24,28 @@ def get_list(
 ):  # fmt: skip
 	if unknown:
 		raise NotOffered(f"get_list({', '.join(unknown)}=...)")
-	if isinstance(fields, dict | list | tuple) and isinstance(filters, list) and filters and isinstance(filters[0], str):
+	if (
+		isinstance(fields, dict | list | tuple)
+		and isinstance(filters, list)
+		and filters
+		and isinstance(filters[0], str)
+	):
 		fields, filters = filters, fields
 	wanted = [pluck] if pluck else [fields] if isinstance(fields, str) else list(fields or ["name"])
 	wanted = [part.strip() for field in wanted for part in field.split(",")]
+	visible = "" if ignore_permissions else permissions.match_conditions(doctype, user, parent_doctype)
 	where, values = [], []
 	for joiner, given in ((" and ", filters), (" or ", or_filters)):
 		sql, more = conditions.condition(doctype, given, lenient=True, joiner=joiner)
 		where += [sql] if sql else []
 		values += more
-	if not ignore_permissions:
-		visible = permissions.match_conditions(doctype, user, parent_doctype)
-		where += [f"({visible.replace('%', '%%')})"] if visible else []
-	query = f"select {'distinct ' if distinct else ''}{', '.join(_selected(doctype, field) for field in wanted)}"
+	where += [f"({visible.replace('%', '%%')})"] if visible else []
+	query = (
+		f"select {'distinct ' if distinct else ''}{', '.join(_selected(doctype, field) for field in wanted)}"
+	)
 	query += f" from `tab{doctype}`" + (f" where {' and '.join(where)}" if where else "")
 	query += f" group by {_columns(doctype, group_by)}" if group_by else ""
-	query += f" order by {_columns(doctype, order_by or 'modified desc')}"
+	query += f" order by {_columns(doctype, in_order(order_by or 'newest'))}"
 	size = next((n for n in (limit, page_length, limit_page_length) if n is not None), 20)
 	offset = cint(start if start is not None else limit_start)
 	if size or offset:
@@ -51,7 +57,9 @@ def _columns(doctype: str, text: str) -> str:
 	"""Columns to sort or group by, each of which must be a plain one."""
 	parts = []
 	for part in text.split(","):
-		found = re.fullmatch(rf"(?:`tab{doctype}`\.)?`?(\w+)`?(\s+(?:asc|desc))?", part.strip(), re.IGNORECASE)
+		found = re.fullmatch(
+			rf"(?:`tab{doctype}`\.)?`?(\w+)`?(\s+(?:asc|desc))?", part.strip(), re.IGNORECASE
+		)
 		if not found:
 			raise NotOffered(f"order_by or group_by {part!r}")
 		known = found[1] in metadata.get_meta(doctype).get_valid_columns()

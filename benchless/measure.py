@@ -35,7 +35,9 @@ def names_in(tree: ast.Module) -> Iterator[str]:
 		elif isinstance(node, ast.Import):
 			for alias in node.names:
 				if alias.name.partition(".")[0] in FRAMEWORKS:
-					known[alias.asname or alias.name.partition(".")[0]] = alias.name if alias.asname else alias.name.partition(".")[0]
+					known[alias.asname or alias.name.partition(".")[0]] = (
+						alias.name if alias.asname else alias.name.partition(".")[0]
+					)
 	for node in ast.walk(tree):
 		if isinstance(node, ast.Attribute):
 			dotted = _dotted(node)

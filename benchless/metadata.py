@@ -15,12 +15,28 @@ TABLES = ("Table", "Table MultiSelect")
 LAYOUT = ("Section Break", "Column Break", "Tab Break", "HTML", "Button", "Heading", "Fold", "Image")
 NUMBERS = ("Int", "Check", "Float", "Currency", "Percent", "Duration", "Rating")
 DECIMALS = ("Float", "Currency", "Percent")
-SHORT_TEXTS = ("Data", "Link", "Dynamic Link", "Select", "Color", "Phone", "Autocomplete", "Icon", "Read Only", "Barcode")
+SHORT_TEXTS = (
+	"Data",
+	"Link",
+	"Dynamic Link",
+	"Select",
+	"Color",
+	"Phone",
+	"Autocomplete",
+	"Icon",
+	"Read Only",
+	"Barcode",
+)
 
 STANDARD = ("name", "owner", "creation", "modified", "modified_by", "docstatus", "idx")
 OF_ROW = ("parent", "parentfield", "parenttype")
 OPTIONAL = ("_user_tags", "_comments", "_assign", "_liked_by")
-STANDARD_LABELS = {"name": "ID", "owner": "Created By", "creation": "Created On", "modified": "Last Updated On"}
+STANDARD_LABELS = {
+	"name": "ID",
+	"owner": "Created By",
+	"creation": "Created On",
+	"modified": "Last Updated On",
+}
 
 # Facts of a DocType that a file may leave out.
 LEFT_OUT = dict.fromkeys(
@@ -35,7 +51,9 @@ LEFT_OUT = dict.fromkeys(
 class Meta:
 	def __init__(self, shape: dict, custom: list[dict]):
 		self.__dict__.update(LEFT_OUT)
-		self.__dict__.update({key: value for key, value in shape.items() if key not in ("fields", "permissions")})
+		self.__dict__.update(
+			{key: value for key, value in shape.items() if key not in ("fields", "permissions")}
+		)
 		self.fields = [
 			Record(field, parent=self.name, idx=idx)
 			for idx, field in enumerate([*shape.get("fields", ()), *custom], start=1)
@@ -51,7 +69,11 @@ class Meta:
 	def get(self, key: str, filters: dict | None = None, default=None):
 		value = self.__dict__.get(key, default)
 		if key == "fields" and filters:
-			return [field for field in value if all(_fits(field, name, wanted) for name, wanted in filters.items())]
+			return [
+				field
+				for field in value
+				if all(_fits(field, name, wanted) for name, wanted in filters.items())
+			]
 		return value
 
 	def get_field(self, fieldname: str) -> Record | None:
@@ -97,10 +119,18 @@ class Meta:
 
 	def stored_fields(self) -> list[Record]:
 		"""Fields that have a column."""
-		return [field for field in self.fields if field.fieldtype not in (*TABLES, *LAYOUT) and not field.is_virtual]
+		return [
+			field
+			for field in self.fields
+			if field.fieldtype not in (*TABLES, *LAYOUT) and not field.is_virtual
+		]
 
 	def get_valid_columns(self) -> list[str]:
-		return [*STANDARD, *(OF_ROW if self.istable else OPTIONAL), *(field.fieldname for field in self.stored_fields())]
+		return [
+			*STANDARD,
+			*(OF_ROW if self.istable else OPTIONAL),
+			*(field.fieldname for field in self.stored_fields()),
+		]
 
 
 def _fits(field: Record, name: str, wanted) -> bool:

@@ -7,7 +7,6 @@ NotOffered with the name; names of `erpnext` are questions to the recorded trace
 import importlib
 import json
 import sys
-from functools import partial
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from types import ModuleType
@@ -15,8 +14,25 @@ from types import ModuleType
 import pypika
 
 from benchless import (
-	back_office, client, context, defaults, deleting, display, documents, errors, listing, mapping, messages, metadata, naming,
-	notices, people, permissions, query_builder, renaming, values,
+	back_office,
+	client,
+	context,
+	defaults,
+	deleting,
+	display,
+	documents,
+	errors,
+	listing,
+	mapping,
+	messages,
+	metadata,
+	naming,
+	notices,
+	people,
+	permissions,
+	query_builder,
+	renaming,
+	values,
 )  # fmt: skip
 from benchless.database import db
 from benchless.errors import NotOffered, PermissionError
@@ -40,7 +56,9 @@ def load_address_and_contact(doc, key=None) -> None:
 
 
 def as_json(value, indent: int = 1, **kwargs) -> str:
-	return json.dumps(value.as_dict() if hasattr(value, "as_dict") else value, indent=indent, default=str, sort_keys=True)
+	return json.dumps(
+		value.as_dict() if hasattr(value, "as_dict") else value, indent=indent, default=str, sort_keys=True
+	)
 
 
 def has_website_permission(*args, **kwargs):
@@ -98,11 +116,17 @@ def _frappe() -> dict:
 		"has_permission": permissions.has_permission,
 		"get_user_default": defaults.get_user_default,
 		"get_single": documents.get_doc,
-		"get_precision": lambda doctype, field: metadata.precision_of(metadata.get_meta(doctype).get_field(field)),
+		"get_precision": lambda doctype, field: metadata.precision_of(
+			metadata.get_meta(doctype).get_field(field)
+		),
 		"get_fullname": get_fullname,
 		**{name: getattr(documents, name) for name in document_names},
 		**{name: value for name, value in _public(messages).items() if name not in ("log", "quietly")},
-		**{name: value for name, value in _public(context).items() if callable(value) and name not in ("Local", "Cache")},
+		**{
+			name: value
+			for name, value in _public(context).items()
+			if callable(value) and name not in ("Local", "Cache")
+		},
 		**errors.ALL,
 	}
 
@@ -125,7 +149,19 @@ def tables() -> dict[str, dict]:
 		"frappe.query_builder": {
 			"DocType": query_builder.Queries.DocType,
 			"functions": "frappe.query_builder.functions",
-			**{name: getattr(pypika, name) for name in ("Case", "Criterion", "CustomFunction", "Field", "Interval", "Order", "Table", "Tuple")},
+			**{
+				name: getattr(pypika, name)
+				for name in (
+					"Case",
+					"Criterion",
+					"CustomFunction",
+					"Field",
+					"Interval",
+					"Order",
+					"Table",
+					"Tuple",
+				)
+			},
 		},
 		"frappe.query_builder.functions": query_builder.name_of_functions(),
 		"frappe.query_builder.custom": {"ConstantColumn": query_builder.ValueWrapper},
@@ -207,4 +243,3 @@ def install() -> None:
 		query_builder.adapt_pypika()
 		_finder = Finder()
 		sys.meta_path.insert(0, _finder)
-

@@ -37,7 +37,11 @@ def set_new_name(doc) -> None:
 	doc.name = doc.name.strip()
 	if not doc.name:
 		throw(f"{doc.doctype}: a name is missing", ValidationError)
-	if (rule.startswith("field:") or rule.lower() == "prompt") and db.exists(doc.doctype, doc.name) and not doc.flags.ignore_duplicate:
+	if (
+		(rule.startswith("field:") or rule.lower() == "prompt")
+		and db.exists(doc.doctype, doc.name)
+		and not doc.flags.ignore_duplicate
+	):
 		raise DuplicateEntryError(doc.doctype, doc.name)
 
 
@@ -83,7 +87,10 @@ def _part(part: str, today: datetime, doc) -> str:
 
 
 def _counted(prefix: str, digits: int) -> str:
-	db.sql("insert into tabSeries (name, current) values (%s, 1) on conflict (name) do update set current = current + 1", (prefix,))
+	db.sql(
+		"insert into tabSeries (name, current) values (%s, 1) on conflict (name) do update set current = current + 1",
+		(prefix,),
+	)
 	return str(db.sql("select current from tabSeries where name = %s", (prefix,))[0][0]).zfill(digits)
 
 

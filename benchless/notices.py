@@ -31,7 +31,11 @@ def add(args: dict, *, ignore_permissions: bool = False) -> list[Record]:
 
 def get(args: dict) -> list[Record]:
 	"""Who has a document now: [{"owner": user, "name": the task}]."""
-	filters = {"reference_type": args["doctype"], "reference_name": args["name"], "status": ("not in", ("Cancelled", "Closed"))}
+	filters = {
+		"reference_type": args["doctype"],
+		"reference_name": args["name"],
+		"status": ("not in", ("Cancelled", "Closed")),
+	}
 	rows = db.get_values("ToDo", filters, ["allocated_to", "name"], order_by="creation asc")
 	return [Record(owner=user, name=name) for user, name in rows]
 
@@ -59,4 +63,6 @@ def enqueue_create_notification(users, doc: dict) -> None:
 	for user in dict.fromkeys(users):
 		if db.get_value("User", user, "enabled"):
 			values = {key: value for key, value in dict(doc).items() if key != "doctype"}
-			get_doc({"doctype": "Notification Log", **values, "for_user": user}).insert(ignore_permissions=True)
+			get_doc({"doctype": "Notification Log", **values, "for_user": user}).insert(
+				ignore_permissions=True
+			)

@@ -3,20 +3,20 @@
 from benchless import metadata, store
 from benchless.database import db
 from benchless.documents import Document, get_doc
+from benchless.errors import DuplicateEntryError
+from benchless.messages import throw
 from benchless.values import cint
 
 
 class User(Document):
-	def before_insert(self):
-		self.enabled = 1 if self.enabled is None else self.enabled
-		self.user_type = self.user_type or "System User"
-
 	def validate(self):
 		self.email = (self.email or "").strip().lower()
 		self.full_name = " ".join(part for part in (self.first_name, self.last_name) if part)
 		if self.role_profile_name:
 			self.roles = []
-			self.add_roles_unsaved(*(row.role for row in get_doc("Role Profile", self.role_profile_name).roles))
+			self.add_roles_unsaved(
+				*(row.role for row in get_doc("Role Profile", self.role_profile_name).roles)
+			)
 
 	def add_roles_unsaved(self, *roles: str) -> None:
 		present = {row.role for row in self.roles}
@@ -31,6 +31,15 @@ class User(Document):
 	def remove_roles(self, *roles: str) -> None:
 		self.set("roles", [row for row in self.roles if row.role not in roles])
 		self.save()
+
+
+class UserPermission(Document):
+	def validate(self):
+		same = {field: self.get(field) for field in ("user", "allow", "for_value", "apply_to_all_doctypes")}
+		if self.applicable_for:
+			same["applicable_for"] = self.applicable_for
+		if db.exists("User Permission", {**same, "name": ("!=", self.name)}):
+			throw("User permission already exists", DuplicateEntryError)
 
 
 class File(Document):
@@ -56,7 +65,7 @@ class CustomField(Document):
 		metadata.forget(self.dt)
 
 
-CONTROLLERS = {"User": User, "File": File, "Custom Field": CustomField}
+CONTROLLERS = {"User": User, "File": File, "User Permission": UserPermission, "Custom Field": CustomField}
 
 
 def create_custom_fields(custom_fields: dict, ignore_validate: bool = False, update: bool = True) -> None:
@@ -66,7 +75,9 @@ def create_custom_fields(custom_fields: dict, ignore_validate: bool = False, upd
 				create_custom_field(doctype, field)
 
 
-def create_custom_field(doctype: str, df: dict, ignore_validate: bool = False, is_system_generated: bool = True) -> None:
+def create_custom_field(
+	doctype: str, df: dict, ignore_validate: bool = False, is_system_generated: bool = True
+) -> None:
 	name = f"{doctype}-{df['fieldname']}"
 	if db.exists("Custom Field", name):
 		doc = get_doc("Custom Field", name).update(df)

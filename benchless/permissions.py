@@ -37,7 +37,9 @@ def _allowed(doctype: str, right: str, doc, user: str, parent_doctype: str | Non
 		return True
 	if metadata.get_meta(doctype).istable:
 		parent = doc.parenttype if doc is not None and not isinstance(doc, str) else parent_doctype
-		return bool(parent) and _allowed(parent, "read" if right in ("select", "read") else "write", None, user)
+		return bool(parent) and _allowed(
+			parent, "read" if right in ("select", "read") else "write", None, user
+		)
 	if doc is None:
 		meta = metadata.get_meta(doctype)
 		if (right == "submit" and not meta.is_submittable) or (right == "import" and not meta.allow_import):
@@ -79,7 +81,7 @@ def of_document(doc, right: str, user: str) -> dict:
 		rights["import"] = 0
 	if rights.has_if_owner_enabled:
 		rights.update(rights.if_owner)
-	if not _fits_user_permissions(doc, user, right):
+	if not _fits_user_permissions(doc, user):
 		return {**rights.if_owner, "create": 0} if is_owner else {}
 	return rights
 
@@ -93,12 +95,16 @@ def get_user_permissions(user: str | None = None) -> dict[str, list[Record]]:
 	if user in ("Administrator", "Guest"):
 		return {}
 	found: dict[str, list[Record]] = {}
-	for row in db.sql("select * from `tabUser Permission` where user = %s order by creation", (user,), as_dict=True):
+	for row in db.sql(
+		"select * from `tabUser Permission` where user = %s order by creation", (user,), as_dict=True
+	):
 		entries = found.setdefault(row.allow, [])
 		entry = Record(doc=row.for_value, applicable_for=row.applicable_for, is_default=row.is_default)
 		entries.append(entry)
 		if metadata.get_meta(row.allow).is_nested_set() and not row.hide_descendants:
-			entries += [Record(entry, doc=name, is_default=0) for name in db.get_descendants(row.allow, row.for_value)]
+			entries += [
+				Record(entry, doc=name, is_default=0) for name in db.get_descendants(row.allow, row.for_value)
+			]
 	return found
 
 
@@ -106,17 +112,15 @@ def allowed_names(restrictions: list[Record], doctype: str) -> list[str]:
 	return [row.doc for row in restrictions if not row.applicable_for or row.applicable_for == doctype]
 
 
-def _fits_user_permissions(doc, user: str, right: str) -> bool:
+def _fits_user_permissions(doc, user: str) -> bool:
 	restrictions = get_user_permissions(user)
 	if not restrictions:
 		return True
-	if right != "create" and doc.get("name"):
-		names = allowed_names(restrictions.get(doc.doctype, []), doc.doctype)
-		if names and doc.name not in names:
-			return False
-	return all(
-		_links_fit(each, restrictions, doc.doctype) for each in [doc, *doc.get_all_children()]
-	)
+	names = allowed_names(restrictions.get(doc.doctype, []), doc.doctype)
+	# A new document has no name yet, so who is held to some documents makes no others.
+	if names and doc.get("name") not in names:
+		return False
+	return all(_links_fit(each, restrictions, doc.doctype) for each in [doc, *doc.get_all_children()])
 
 
 def _links_fit(doc, restrictions: dict, doctype: str) -> bool:

@@ -5,19 +5,20 @@ They have no rules of their own here beyond those in people.py; permissions are 
 
 
 def _fields(text: str) -> list[dict]:
-	"""'name:Type:options' per word; `!` marks a mandatory field, `~` a unique one."""
+	"""'name:Type:options=default' per word; `!` marks a mandatory field."""
 	fields = []
 	for word in text.split():
+		word, _, default = word.partition("=")
 		name, _, rest = word.partition(":")
 		kind, _, options = rest.partition(":")
 		fields.append(
 			{
-				"fieldname": name.strip("!~"),
-				"label": name.strip("!~").replace("_", " ").title(),
+				"fieldname": name.strip("!"),
+				"label": name.strip("!").replace("_", " ").title(),
 				"fieldtype": kind.replace("_", " ") or "Data",
 				"options": (options if kind == "Dynamic_Link" else options.replace("_", " ")) or None,
 				"reqd": int("!" in name),
-				"unique": int("~" in name),
+				"default": default.replace("_", " ") or None,
 			}
 		)
 	return fields
@@ -28,19 +29,28 @@ ADMINISTRATORS = [{"role": "System Manager", "read": 1, "write": 1, "create": 1,
 
 
 def _doctype(name: str, fields: str, autoname: str = "hash", permissions=ADMINISTRATORS, **values) -> dict:
-	return {"name": name, "module": "Core", "fields": _fields(fields), "autoname": autoname, "permissions": permissions, **values}
+	return {
+		"name": name,
+		"module": "Core",
+		"fields": _fields(fields),
+		"autoname": autoname,
+		"permissions": permissions,
+		**values,
+	}
 
 
 DOCTYPES = {
 	shape["name"]: shape
 	for shape in (
-		_doctype("DocType", "module issingle:Check istable:Check is_submittable:Check custom:Check", "prompt"),
+		_doctype(
+			"DocType", "module issingle:Check istable:Check is_submittable:Check custom:Check", "prompt"
+		),
 		_doctype("Role", "role_name! desk_access:Check disabled:Check", "field:role_name"),
 		_doctype("Has Role", "role:Link:Role", istable=1),
 		_doctype("Role Profile", "role_profile! roles:Table:Has_Role", "field:role_profile"),
 		_doctype(
 			"User",
-			"email! first_name! last_name full_name language time_zone enabled:Check user_type send_welcome_email:Check"
+			"email! first_name! last_name full_name language time_zone enabled:Check=1 user_type=System_User send_welcome_email:Check"
 			" role_profile_name:Link:Role_Profile user_image mobile_no phone roles:Table:Has_Role",
 			"field:email",
 			title_field="full_name",
@@ -48,7 +58,7 @@ DOCTYPES = {
 		_doctype(
 			"User Permission",
 			"user!:Link:User allow!:Link:DocType for_value!:Dynamic_Link:allow is_default:Check"
-			" apply_to_all_doctypes:Check applicable_for:Link:DocType hide_descendants:Check",
+			" apply_to_all_doctypes:Check=1 applicable_for:Link:DocType hide_descendants:Check",
 		),
 		_doctype("DefaultValue", "defkey defvalue:Text", istable=1),
 		_doctype(
@@ -64,8 +74,14 @@ DOCTYPES = {
 			permissions=EVERYBODY,
 		),
 		_doctype(
+			"Communication",
+			"subject content:Text communication_type communication_medium sent_or_received communication_date:Datetime"
+			" sender recipients:Text status reference_doctype:Link:DocType reference_name:Dynamic_Link:reference_doctype",
+			permissions=EVERYBODY,
+		),
+		_doctype(
 			"ToDo",
-			"status description:Text allocated_to:Link:User assigned_by:Link:User date:Date priority role:Link:Role"
+			"status=Open description:Text allocated_to:Link:User assigned_by:Link:User date:Date priority role:Link:Role"
 			" reference_type:Link:DocType reference_name:Dynamic_Link:reference_type",
 			permissions=EVERYBODY,
 		),
@@ -83,8 +99,12 @@ DOCTYPES = {
 			"prompt",
 		),
 		_doctype(
-			"Property Setter", "doc_type doctype_or_field field_name property property_type value:Text module", "hash"
+			"Property Setter",
+			"doc_type doctype_or_field field_name property property_type value:Text module",
+			"hash",
 		),
-		_doctype("System Settings", "currency_precision float_precision number_format country language", issingle=1),
+		_doctype(
+			"System Settings", "currency_precision float_precision number_format country language", issingle=1
+		),
 	)
 }

@@ -29,7 +29,15 @@ class Builder(SQLLiteQueryBuilder):
 		"""One writer at a time is all there is; there is nothing to lock."""
 		return ""
 
-	def run(self, *, as_dict: bool = False, pluck: bool = False, as_list: bool = False, debug: bool = False, **kwargs):
+	def run(
+		self,
+		*,
+		as_dict: bool = False,
+		pluck: bool = False,
+		as_list: bool = False,
+		debug: bool = False,
+		**kwargs,
+	):
 		return db.sql(self.get_sql(), as_dict=as_dict, pluck=pluck, as_list=as_list)
 
 	def walk(self):
@@ -79,5 +87,9 @@ def adapt_pypika() -> None:
 
 def name_of_functions() -> dict:
 	"""`frappe.query_builder.functions`: PyPika's own, and the few that Frappe adds."""
-	found = {name: value for name, value in vars(functions).items() if isinstance(value, type) and issubclass(value, Function)}
+	found = {
+		name: value
+		for name, value in vars(functions).items()
+		if isinstance(value, type) and issubclass(value, Function)
+	}
 	return {**found, "GroupConcat": GroupConcat, "Round": Round, "date": date, "datetime": datetime}

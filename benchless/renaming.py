@@ -11,25 +11,30 @@ def rename_doc(
 	doctype: str, old: str, new: str, force: bool = False, merge: bool = False, ignore_permissions: bool = False,
 	ignore_if_exists: bool = False, show_alert: bool = True, rebuild_search: bool = True, validate: bool = True, **kwargs,
 ) -> str:  # fmt: skip
-	if merge or metadata.is_native(doctype):
-		raise NotOffered("frappe.rename_doc with merge or of a document of the back office")
-	if old == new:
-		return new
-	if db.exists(doctype, new):
-		throw(f"{doctype} {new} already exists", ValidationError)
+	if metadata.is_native(doctype):
+		raise NotOffered("frappe.rename_doc of a document of the back office")
 	doc = get_doc(doctype, old)
-	if not (ignore_permissions or doc.has_permission("write")):
-		doc.raise_no_permission_to("write")
-	meta = doc.meta
-	if not (meta.allow_rename or force):
-		throw(f"{doctype} not allowed to be renamed", ValidationError)
 	doc.run_method("before_rename", old, new, merge)
+	if merge:
+		raise NotOffered("frappe.rename_doc with merge")
+	if old == new:
+		throw("No changes made because old and new name are the same", ValidationError)
+	if db.exists(doctype, new):
+		throw(f"Another {doctype} with name {new} exists, select another name", ValidationError)
+	if not (ignore_permissions or doc.has_permission("write")):
+		throw(f"You need write permission on {doctype} {old} to rename", ValidationError)
+	meta = doc.meta
+	if not (meta.allow_rename or force or ignore_permissions):
+		throw(f"{doctype} not allowed to be renamed", ValidationError)
 	db.sql(f"update `tab{doctype}` set name = %s where name = %s", (new, old))
 	rule = meta.autoname or ""
 	if rule.startswith("field:"):
 		db.set_value(doctype, new, rule[6:], new, update_modified=False)
 	for field in meta.get_table_fields():
-		db.sql(f"update `tab{field.options}` set parent = %s where parent = %s and parenttype = %s", (new, old, doctype))
+		db.sql(
+			f"update `tab{field.options}` set parent = %s where parent = %s and parenttype = %s",
+			(new, old, doctype),
+		)
 	for table, column, target, type_column in deleting.links():
 		if metadata.get_meta(table).issingle or target not in (doctype, None):
 			continue

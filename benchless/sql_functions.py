@@ -35,7 +35,17 @@ def _part(name: str):
 	return lambda value: getattr(_of(value), name) if value not in (None, "") else None
 
 
-PATTERNS = {"%Y": "%Y", "%y": "%y", "%m": "%m", "%d": "%d", "%H": "%H", "%i": "%M", "%s": "%S", "%b": "%b", "%M": "%B"}
+PATTERNS = {
+	"%Y": "%Y",
+	"%y": "%y",
+	"%m": "%m",
+	"%d": "%d",
+	"%H": "%H",
+	"%i": "%M",
+	"%s": "%S",
+	"%b": "%b",
+	"%M": "%B",
+}
 
 
 def _format(value, pattern):
@@ -67,7 +77,10 @@ def _add_days(value, days):
 
 FUNCTIONS = {
 	"regexp_replace": (3, _replace),
-	"regexp": (2, lambda pattern, text: text is not None and bool(re.search(pattern, str(text), re.IGNORECASE))),
+	"regexp": (
+		2,
+		lambda pattern, text: text is not None and bool(re.search(pattern, str(text), re.IGNORECASE)),
+	),
 	"concat": (-1, _concat),
 	"concat_ws": (-1, _concat_ws),
 	"datediff": (2, _days),

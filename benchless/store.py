@@ -51,9 +51,13 @@ def create_table(db, doctype: str) -> None:
 
 
 def add_column(db, doctype: str, field) -> None:
-	if field.fieldtype in (*metadata.LAYOUT, *metadata.TABLES) or field.fieldname in db.get_table_columns(doctype):
+	if field.fieldtype in (*metadata.LAYOUT, *metadata.TABLES) or field.fieldname in db.get_table_columns(
+		doctype
+	):
 		return
-	db.sql_ddl(f"alter table `tab{doctype}` add column `{field.fieldname}` {KINDS.get(field.fieldtype, TEXT)}")
+	db.sql_ddl(
+		f"alter table `tab{doctype}` add column `{field.fieldname}` {KINDS.get(field.fieldtype, TEXT)}"
+	)
 	index_column(db, doctype, field)
 
 
@@ -81,7 +85,11 @@ def stored(value):
 def column_value(doctype: str, column: str, value):
 	"""The value as the column of this field takes it: numbers are never empty, texts may be."""
 	field = metadata.get_meta(doctype).get_field(column)
-	kind = field.fieldtype if field else {"creation": "Datetime", "modified": "Datetime", "docstatus": "Int", "idx": "Int"}.get(column)
+	kind = (
+		field.fieldtype
+		if field
+		else {"creation": "Datetime", "modified": "Datetime", "docstatus": "Int", "idx": "Int"}.get(column)
+	)
 	if kind == "Check":
 		return 1 if cint(value) else 0
 	if kind == "Int":

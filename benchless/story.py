@@ -13,7 +13,11 @@ from frappe.utils import add_days, nowdate
 PEOPLE = {
 	"rep": ("Rosa", "sells", ("Sales User",)),
 	"desk": ("Dan", "order desk", ("Sales User", "Order Desk")),
-	"office": ("Olga", "stock and accounts", ("Stock User", "Accounts User", "Accounts Manager", "Sales User")),
+	"office": (
+		"Olga",
+		"stock and accounts",
+		("Stock User", "Accounts User", "Accounts Manager", "Sales User"),
+	),
 	"manager": ("Mia", "sales manager", ("Sales User", "Sales Manager")),
 }
 STAGES = "Standard Sales"
@@ -65,7 +69,9 @@ class Teller:
 	def set_the_scene(self):
 		self.show.chapter("A company, four people, two products")
 		frappe.set_user("Administrator")
-		company = frappe.db.get_value("Company", {"name": ("not like", "%Demo%")}, "name", order_by="creation asc")
+		company = frappe.db.get_value(
+			"Company", {"name": ("not like", "%Demo%")}, "name", order_by="creation asc"
+		)
 		self.company = self.made.company = company
 		for first, _work, roles in PEOPLE.values():
 			user = frappe.get_doc(
@@ -99,7 +105,9 @@ class Teller:
 				"valuation_rate": price / 2,
 			}
 		).insert()
-		price_list = frappe.db.get_single_value("Selling Settings", "selling_price_list") or "Standard Selling"
+		price_list = (
+			frappe.db.get_single_value("Selling Settings", "selling_price_list") or "Standard Selling"
+		)
 		frappe.get_doc(
 			{
 				"doctype": "Item Price",
@@ -147,7 +155,11 @@ class Teller:
 		api.disqualify_lead(self.leads["Captain Nobody"], "No Budget", "Wants it for free")
 		self.show.did("", f"{self.leads['Captain Nobody']} disqualified: No Budget")
 		self.deals = {}
-		for party, mark in (("Harbour Works", "Hot"), ("Blue Quay Marina", "Warm"), ("Old Pier Boats", "Cold")):
+		for party, mark in (
+			("Harbour Works", "Hot"),
+			("Blue Quay Marina", "Warm"),
+			("Old Pier Boats", "Cold"),
+		):
 			lead = self.leads[party]
 			api.qualify_lead(lead)
 			api.contact_lead(lead, follow_up_date=nowdate(), follow_up_plan="Visit them")
@@ -162,7 +174,9 @@ class Teller:
 	def _move(self, party: str, key: str):
 		from crm_pipeline import api
 
-		stage = frappe.db.get_value("Pipeline Stage", {"pipeline": STAGES, "stage_key": key}, ["name", "label"], as_dict=True)
+		stage = frappe.db.get_value(
+			"Pipeline Stage", {"pipeline": STAGES, "stage_key": key}, ["name", "label"], as_dict=True
+		)
 		api.move_stage("Sales Opportunity", self.deals[party], stage.name)
 		self.show.did("", f"{self.deals[party]} ({party}) moved to {stage.label}")
 
@@ -198,7 +212,9 @@ class Teller:
 		request.delivery_date = add_days(nowdate(), 7)
 		request.save()
 		request.submit()
-		self.show.did("", f"{request.name} {request.status}; left of the contract: {_left(self.made.contract)}")
+		self.show.did(
+			"", f"{request.name} {request.status}; left of the contract: {_left(self.made.contract)}"
+		)
 		self.by("desk", "checks and accepts")
 		order = frappe.get_doc("Sales Order", api.accept_request(request.name)["name"])
 		self.made.request, self.made.order, self.made.customer = request.name, order.name, order.customer
@@ -263,7 +279,9 @@ class Teller:
 			fields=["name", "status", "paid_amount"],
 			order_by="name asc",
 		)
-		leads = frappe.get_list("Sales Lead", filters={"campaign": self.made.campaign}, pluck="status", order_by="name asc")
+		leads = frappe.get_list(
+			"Sales Lead", filters={"campaign": self.made.campaign}, pluck="status", order_by="name asc"
+		)
 		return {
 			"Leads": len(leads),
 			"Opportunities": len(deals),
@@ -274,7 +292,9 @@ class Teller:
 	def _customer(self) -> dict:
 		"""The customer at a glance, from the documents that the user may read."""
 		name = self.made.customer
-		about = frappe.db.get_value("Customer", name, ["customer_name", "customer_group", "territory", "email_id"], as_dict=True)
+		about = frappe.db.get_value(
+			"Customer", name, ["customer_name", "customer_group", "territory", "email_id"], as_dict=True
+		)
 		documents = {
 			doctype: frappe.get_list(
 				doctype, filters={"customer": name}, fields=["name", "status", field], order_by="creation asc"
@@ -287,7 +307,9 @@ class Teller:
 				("Sales Order", "grand_total as amount"),
 			)
 		}
-		paid = frappe.db.get_value("Sales Opportunity", self.made.opportunity, ["ordered_amount", "paid_amount"])
+		paid = frappe.db.get_value(
+			"Sales Opportunity", self.made.opportunity, ["ordered_amount", "paid_amount"]
+		)
 		return {"about": about, "documents": documents, "ordered": paid[0], "paid": paid[1]}
 
 

@@ -5,10 +5,10 @@ import html
 import json
 import re
 from datetime import date, datetime, time, timedelta
-from urllib.parse import quote
+from urllib.parse import quote, urlparse
 
-from benchless import clock
-from benchless.errors import InvalidEmailAddressError
+from benchless import clock, messages
+from benchless.errors import InvalidEmailAddressError, InvalidPhoneNumberError
 
 MAIL = re.compile(r"[^@\s<>,;]+@[^@\s<>,;]+\.[^@\s<>,;.]+")
 
@@ -65,7 +65,9 @@ def comma_and(items, add_quotes: bool = True) -> str:
 	return " and ".join([", ".join(texts[:-1]), texts[-1]] if len(texts) > 1 else texts)
 
 
-def fmt_money(amount, precision: int | None = None, currency: str | None = None, format: str | None = None) -> str:
+def fmt_money(
+	amount, precision: int | None = None, currency: str | None = None, format: str | None = None
+) -> str:
 	text = f"{flt(amount):,.{2 if precision is None else precision}f}"
 	return f"{currency} {text}" if currency else text
 
@@ -97,14 +99,19 @@ def nowtime() -> str:
 
 
 def getdate(value=None, parse_day_first: bool = False) -> date | None:
-	"""A date; today for None; None for an empty text. Raises ValueError where there is none in it."""
+	"""A date; today for None; None for an empty text. Raises ValidationError where there is none in it."""
 	if value is None:
 		return clock.now().date()
 	if isinstance(value, datetime):
 		return value.date()
 	if isinstance(value, date):
 		return value
-	return date.fromisoformat(str(value)[:10]) if value and not str(value).startswith("0001-01-01") else None
+	if not value or str(value).startswith("0001-01-01"):
+		return None
+	try:
+		return date.fromisoformat(str(value)[:10])
+	except ValueError:
+		return messages.throw(f"{value} is not a valid date string")
 
 
 def get_datetime(value=None) -> datetime | None:
@@ -130,11 +137,22 @@ def get_date_str(value) -> str:
 
 
 def add_to_date(
-	value=None, years=0, months=0, weeks=0, days=0, hours=0, minutes=0, seconds=0, as_string=False, as_datetime=False
+	value=None,
+	years=0,
+	months=0,
+	weeks=0,
+	days=0,
+	hours=0,
+	minutes=0,
+	seconds=0,
+	as_string=False,
+	as_datetime=False,
 ):
 	"""As Frappe answers: of the kind that was asked for, else a text for a text and a date or time for one."""
 	text = as_string or isinstance(value, str)
-	with_time = as_datetime or hours or minutes or seconds or isinstance(value, datetime) or " " in cstr(value)
+	with_time = (
+		as_datetime or hours or minutes or seconds or isinstance(value, datetime) or " " in cstr(value)
+	)
 	if value is None:
 		with_time, text = True, as_string
 	start = get_datetime(value)
@@ -245,8 +263,6 @@ def format_duration(seconds, hide_days: bool = False) -> str:
 
 def validate_email_address(text, throw: bool = False) -> str:
 	"""The addresses that are right, joined; "" for none. With `throw` a wrong one is an error."""
-	from benchless import messages
-
 	found = [part.strip() for part in cstr(text).split(",") if part.strip()]
 	right = [part for part in found if MAIL.fullmatch(part.rpartition("<")[2].rstrip(">"))]
 	if throw and len(right) != len(found):
@@ -268,16 +284,25 @@ def get_link_to_form(doctype: str, name: str, label: str | None = None) -> str:
 
 
 def get_fullname(user: str | None = None) -> str:
-	from benchless.database import db
-
 	from benchless import context
+	from benchless.database import db
 
 	user = user or context.session.user
 	return db.get_value("User", user, "full_name") or user
 
 
 def validate_phone_number(text, throw: bool = False) -> bool:
-	return bool(re.fullmatch(r"[\d +().x#\-/]{1,20}", cstr(text).strip()))
+	right = not text or bool(re.fullmatch(r"[0-9 +_\-,.*#()]{1,20}", cstr(text).strip()))
+	if throw and not right:
+		messages.throw(f"{text} is not a valid Phone Number", InvalidPhoneNumberError)
+	return right
+
+
+def validate_url(text, throw: bool = False, valid_schemes=None) -> bool:
+	right = bool(urlparse(cstr(text)).netloc or cstr(text).startswith("/"))
+	if throw and not right:
+		messages.throw(f"{text} is not a valid URL")
+	return right
 
 
 def split_emails(text) -> list[str]:

@@ -1,15 +1,35 @@
 #!/bin/sh
 # make_venv.sh FOLDER REQUIREMENT...: a virtual environment with those requirements (pip's own arguments).
-# An interrupted run is simply started again: pip finishes what is missing.
+# An interrupted run is simply started again: pip finishes what is missing. Every fault ends in one line.
 set -eu
 folder=$1
 shift
+stop() {
+	echo "$1" >&2
+	exit 1
+}
+
+# One set-up at a time; a lock whose owner is gone is nobody's.
+lock=$folder.lock
+owner=$(cat "$lock/owner" 2>/dev/null || true)
+if [ -n "$owner" ] && ! kill -0 "$owner" 2>/dev/null; then rm -rf "$lock"; fi
+if ! mkdir "$lock" 2>/dev/null; then
+	[ -d "$lock" ] && stop "Another set-up of $folder is running (process ${owner:-unknown}): wait for it, or remove $lock if it is not."
+	stop "Can't write beside $folder: make the folder writable, or copy the checkout to one that is."
+fi
+trap 'rm -rf "$lock"' EXIT
+trap 'exit 130' INT TERM HUP
+echo $$ >"$lock/owner"
+
+log=$lock/log
 if ! "$folder/bin/python" -m pip --version >/dev/null 2>&1; then
 	python=$(sh "$(dirname "$0")/find_python.sh")
 	rm -rf "$folder"
-	"$python" -m venv "$folder"
+	"$python" -m venv "$folder" >"$log" 2>&1 || stop "Python could not make $folder: $(tail -n 1 "$log")"
 fi
-if ! "$folder/bin/python" -m pip install --quiet --disable-pip-version-check "$@"; then
-	echo "pip could not install into $folder: see its message above; with no network, try again when there is one." >&2
-	exit 1
+if ! "$folder/bin/python" -m pip install --quiet --disable-pip-version-check "$@" >"$log" 2>&1; then
+	if grep -qiE "connection|resolve|proxy|timed out|unreachable" "$log"; then
+		stop "No package index can be reached: connect to the network (or set PIP_INDEX_URL) and start again. What is installed stays."
+	fi
+	stop "pip could not install into $folder: $(grep -i error "$log" | tail -n 1)"
 fi

@@ -21,7 +21,11 @@ def test_the_story_of_the_demo():
 	assert states["Order"] == states["Delivered"] == states["Billed"] == states["Paid"] == "done"
 	order = frappe.db.get_value("Sales Order", made.order, ["docstatus", "net_total", "po_no"])
 	assert order == (1, 7600, "FERRY-77")
-	amounts = frappe.db.get_value("Sales Opportunity", made.opportunity, ["ordered_amount", "delivered_amount", "billed_amount", "paid_amount"])
+	amounts = frappe.db.get_value(
+		"Sales Opportunity",
+		made.opportunity,
+		["ordered_amount", "delivered_amount", "billed_amount", "paid_amount"],
+	)
 	assert amounts == (7600, 7600, 7600, 7600)
 	kinds = [doc["doctype"] for doc in shown.pictures["chain"]]
 	assert kinds == [
