@@ -6,8 +6,8 @@ from frappe import _
 from crm_pipeline.figures import forecast_documents, movement, outlook, scope, snapshots
 from crm_pipeline.figures.deal_values import OPPORTUNITY
 
-# Who may have the week's snapshot taken before its day.
-MAY_SNAPSHOT = ("Sales Manager", "Sales Master Manager", "System Manager")
+# Who may change pipelines may have the week's snapshot taken before its day.
+MANAGED = "Sales Pipeline"
 
 
 def _may_read() -> None:
@@ -59,7 +59,7 @@ def get_win_rates(company: str | None = None) -> list[dict]:
 @frappe.whitelist(methods=["POST"])
 def take_forecast_snapshot(company: str | None = None) -> None:
 	"""Freeze this week's forecast and measure the methods now, in the background."""
-	frappe.only_for(MAY_SNAPSHOT)
+	frappe.has_permission(MANAGED, "write", throw=True)
 	company = scope.company_of({"company": company})
 	frappe.has_permission("Company", "read", doc=company, throw=True)
 	snapshots.enqueue(company)

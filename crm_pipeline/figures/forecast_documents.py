@@ -8,29 +8,33 @@ from frappe.utils import getdate, nowdate
 from pypika import Order
 
 from crm_pipeline.chain.people import subtree
-from crm_pipeline.core.forecast import COLUMN_OF
+from crm_pipeline.core.forecast import COLUMN_OF, OMITTED
 from crm_pipeline.figures import deal_values, forecast
 from crm_pipeline.figures.deal_values import ITEM_DIMENSIONS, Deals
 
 LIMIT = 1000
-OPEN_COLUMNS = ("commit", "best_case", "pipeline", "omitted")
+WITH_WON = ("signed", "category", "countable", "all")
+# The column of the open deals in a number that has several.
+OPEN_PART = {"category": "commit"}
 
 
 def documents_behind(filters, cell, today: date | None = None) -> dict[str, dict]:
 	"""{doctype: {"names": [...], "count": all of them}} behind `cell`, the most valuable first, at most LIMIT.
 
-	`cell`: `column` (signed, commit, best_case, pipeline, omitted, overdue, open: all open ones that count, or
-	all), `first` and `last` of the period or `outside` (undated, earlier, later), and `dimension` with `key`.
+	`cell`: `column`, `first` and `last` of the period or `outside` (undated, earlier, later), and `dimension`
+	with `key`. Columns: signed, commit, best_case, pipeline, omitted, overdue, open (omitted ones too),
+	category (signed and commit), countable (all that the forecast counts), all.
 	"""
 	today = getdate(today or nowdate())
 	cell = frappe._dict(cell or {})
+	cell.column = cell.column or "all"
 	shown = forecast.periods_of(filters, today)
 	found = {}
 	for doctype in deal_values.doctypes_of(filters):
 		if not frappe.has_permission(doctype, "read"):
 			continue
 		rows = []
-		if cell.column in ("signed", "all", None):
+		if cell.column in WITH_WON:
 			rows += _rows(_won(doctype, filters, cell, shown, today), cell)
 		if cell.column != "signed":
 			rows += _rows(_open(doctype, filters, cell, shown, today), cell)
@@ -74,13 +78,17 @@ def _open(doctype: str, filters, cell, shown, today: date) -> Deals:
 		when = (day >= max(first, today)) & (day <= last)
 		when = when | overdue if first <= today <= last else when
 	deals.query = deals.query.where(when)
-	if cell.column == "overdue":
+	column = OPEN_PART.get(cell.column, cell.column)
+	if column == "overdue":
 		deals.query = deals.query.where(overdue)
-	elif cell.column in OPEN_COLUMNS:
-		named = [category for category, column in COLUMN_OF.items() if column == cell.column]
-		deals.query = deals.query.where(deals.category().isin(named))
-	elif cell.column == "open":
-		deals.query = deals.query.where(deals.category() != "Omitted")
+	elif column == "countable":
+		deals.query = deals.query.where(deals.category() != OMITTED)
+	elif column in COLUMN_OF.values():
+		named = [category for category, other in COLUMN_OF.items() if other == column]
+		# A category nobody knows counts in the pipeline.
+		known = deals.category().notin(list(COLUMN_OF)) if column == "pipeline" else None
+		in_column = deals.category().isin(named)
+		deals.query = deals.query.where(in_column | known if known else in_column)
 	return deals
 
 

@@ -18,19 +18,20 @@ OPEN_COLUMNS = {"commit": "Commit", "best_case": "Best Case", "pipeline": "Pipel
 
 
 def movement(filters=None, today: date | None = None) -> dict:
-	"""{"rows", "real", "over", "first", "last"}: rows per snapshot, oldest first: {"taken_on", "week", "signed",
+	"""{"rows", "real", "over", "silent", "first", "last"}: rows per snapshot, oldest first: {"taken_on", "week", "signed",
 	"commit", "best_case", "pipeline", "omitted", "weighted", "historical", "category"}, and with the period
 	over "off" (weighted - real) too. `filters.first` is a day of the period, `filters.by` its kind.
 
-	Empty where a filter is set that snapshots don't keep. Raises PermissionError.
+	Silent and empty where a filter is set that snapshots don't keep. Raises PermissionError.
 	"""
 	filters = frappe._dict(filters or {})
 	today = getdate(today or nowdate())
 	frappe.has_permission(SNAPSHOT, "read", throw=True)
 	period = period_of(getdate(filters.first or today), filters.by or MONTH)
 	answer = {"first": str(period.first), "last": str(period.last), "over": period.last < today, "rows": []}
+	answer |= {"silent": False, "real": 0.0}
 	if any(filters.get(name) for name in NOT_KEPT) or filters.measure == forecast.QUANTITY:
-		return answer
+		return {**answer, "silent": True}
 	real = won_in(period, filters, today)
 	rows = snapshot_rows(period, filters)
 	for row in rows:

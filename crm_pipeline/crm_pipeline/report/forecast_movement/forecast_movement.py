@@ -1,0 +1,74 @@
+"""How the forecast of one month or quarter moved from week to week, and how far off it was in the end."""
+
+import frappe
+from frappe import _
+
+from crm_pipeline.figures import movement, scope
+
+
+def execute(filters: dict | None = None):
+	filters = frappe._dict(filters or {})
+	filters.company = scope.company_of(filters)
+	told = movement.movement(filters)
+	currency = scope.currency_of(filters.company)
+	data = [{**row, "currency": currency} for row in told["rows"]]
+	return columns(told["over"]), data, None, chart(told, currency), summary(told, currency)
+
+
+def columns(over: bool) -> list[dict]:
+	labels = {
+		"signed": _("Signed"),
+		"commit": _("Commit"),
+		"best_case": _("Best Case"),
+		"pipeline": _("Pipeline", context="Forecast Category"),
+		"category": _("Signed and Commit"),
+		"weighted": _("Weighted Forecast"),
+		"historical": _("By Historical Win Rate"),
+	}
+	if over:
+		labels["off"] = _("Weighted Forecast Less What Came In")
+	money = [
+		{"fieldname": name, "fieldtype": "Currency", "options": "currency", "label": label, "width": 150}
+		for name, label in labels.items()
+	]
+	taken = [
+		{"fieldname": "taken_on", "fieldtype": "Date", "label": _("Taken On"), "width": 110},
+		{"fieldname": "week", "fieldtype": "Data", "label": _("Week"), "width": 100},
+	]
+	return [*taken, *money]
+
+
+def chart(told: dict, currency: str) -> dict | None:
+	"""Lines over the weeks; one point is no line."""
+	rows = told["rows"]
+	if len(rows) < 2:
+		return None
+	lines = {
+		"signed": _("Signed"),
+		"category": _("Signed and Commit"),
+		"weighted": _("Weighted Forecast"),
+		"historical": _("By Historical Win Rate"),
+	}
+	sets = [{"name": label, "values": [row[name] for row in rows]} for name, label in lines.items()]
+	return {
+		"type": "line",
+		"data": {"labels": [row["week"] for row in rows], "datasets": sets},
+		"colors": ["#2f9e6b", "#2f6fb5", "#e39b3a", "#8e6bbf"],
+		"fieldtype": "Currency",
+		"options": "currency",
+		"currency": currency,
+	}
+
+
+def summary(told: dict, currency: str) -> list[dict]:
+	"""What came in, and how far off the first and the last snapshot were; nothing without snapshots."""
+	rows = told["rows"]
+	if not rows:
+		return []
+	lines = [(_("Came In") if told["over"] else _("Signed until Now"), told["real"])]
+	lines += [(_("First Weighted Forecast"), rows[0]["weighted"]), (_("Last Weighted Forecast"), rows[-1]["weighted"])]
+	found = [{"label": label, "value": value, "datatype": "Currency", "currency": currency} for label, value in lines]
+	if told["over"] and told["real"]:
+		off = (rows[0]["weighted"] - told["real"]) / told["real"] * 100
+		found.append({"label": _("First Forecast Off By"), "value": off, "datatype": "Percent"})
+	return found

@@ -1,0 +1,134 @@
+"""The forecast by period, whole or split by product, territory, person, team and so on."""
+
+import frappe
+from frappe import _
+
+from crm_pipeline.figures import forecast, outlook, scope
+
+# Filter value -> dimension. The words are those of the filter's options.
+SPLITS = {
+	"Product": "item_code",
+	"Product Group": "item_group",
+	"Territory": "territory",
+	"Sales Person": "sales_person",
+	"Team": forecast.TEAM,
+	"Sales Owner": "sales_owner",
+	"Pipeline": "pipeline",
+	"Stage": "stage",
+	"Customer": "customer",
+}
+MONEY = ("signed", "commit", "best_case", "pipeline", "weighted", "historical", "category", "overdue")
+
+
+def execute(filters: dict | None = None):
+	filters = frappe._dict(filters or {})
+	filters.company = scope.company_of(filters)
+	told = outlook.outlook(filters)
+	dimension = SPLITS.get(filters.split_by)
+	data = split_rows(told, outlook.split(dimension, filters)) if dimension else period_rows(told)
+	fieldtype = "Float" if filters.measure == forecast.QUANTITY else "Currency"
+	data = [{**row, "currency": told["currency"]} for row in data]
+	return columns(filters.split_by, fieldtype, dimension), data, None, chart(told, fieldtype), summary(told, fieldtype)
+
+
+def columns(split_by: str | None, fieldtype: str, dimension: str | None) -> list[dict]:
+	labels = {
+		"signed": _("Signed"),
+		"commit": _("Commit"),
+		"best_case": _("Best Case"),
+		"pipeline": _("Pipeline", context="Forecast Category"),
+		"weighted": _("Weighted Forecast"),
+		"historical": _("By Historical Win Rate"),
+		"category": _("Signed and Commit"),
+		"overdue": _("Of It Overdue"),
+	}
+	first = [{"fieldname": "label", "fieldtype": "Data", "label": _("Period"), "width": 150}]
+	if split_by:
+		first.insert(0, {"fieldname": "part", "fieldtype": "Data", "label": _(split_by), "width": 200})
+	money = [
+		{"fieldname": name, "fieldtype": fieldtype, "options": "currency", "label": labels[name], "width": 130}
+		for name in MONEY
+	]
+	documents = {"fieldname": "documents", "fieldtype": "Int", "label": _("Documents"), "width": 100}
+	return [*first, documents, *money]
+
+
+def period_rows(told: dict) -> list[dict]:
+	"""A row per period, their total, and a row per line beside them that holds anything."""
+	rows = [_row(period, period["label"], period["first"], period["last"]) for period in told["periods"]]
+	first, last = told["periods"][0]["first"], told["periods"][-1]["last"]
+	rows.append({**_row(told["total"], _("Total"), first, last), "bold": 1})
+	return rows + _beside(told["outside"])
+
+
+def split_rows(told: dict, parts: list[dict]) -> list[dict]:
+	"""Per part its periods that hold anything; the tree of a team is told by `indent`."""
+	rows = []
+	for part in parts:
+		name = part["label"] or _("Not Set")
+		for period in told["periods"]:
+			own = part["periods"][period["key"]]
+			if own["documents"]:
+				row = _row(own, period["label"], period["first"], period["last"])
+				rows.append({**row, "part": name, "key": part["key"], "indent": part["indent"]})
+		if part["undated"]["documents"]:
+			row = {**_row(part["undated"], _("Without a Date")), "outside": "undated"}
+			rows.append({**row, "part": name, "key": part["key"], "indent": part["indent"]})
+	return rows
+
+
+def _beside(outside: dict) -> list[dict]:
+	labels = {"undated": _("Without a Date"), "earlier": _("Before These Periods"), "later": _("After These Periods")}
+	return [
+		{**_row(outside[name], label), "outside": name} for name, label in labels.items() if outside[name]["documents"]
+	]
+
+
+def _row(totals: dict, label: str, first: str | None = None, last: str | None = None) -> dict:
+	numbers = {name: totals[name] for name in ("documents", *MONEY)}
+	return {"label": label, "first": first, "last": last, **numbers}
+
+
+def chart(told: dict, fieldtype: str) -> dict | None:
+	"""Stacked bars of what is signed and open, per period."""
+	periods = told["periods"]
+	if not any(period["documents"] for period in periods):
+		return None
+	stacks = {
+		"signed": _("Signed"),
+		"commit": _("Commit"),
+		"best_case": _("Best Case"),
+		"pipeline": _("Pipeline", context="Forecast Category"),
+	}
+	return {
+		"type": "bar",
+		"barOptions": {"stacked": 1},
+		"data": {
+			"labels": [period["label"] for period in periods],
+			"datasets": [
+				{"name": label, "values": [period[name] for period in periods]} for name, label in stacks.items()
+			],
+		},
+		"colors": ["#2f9e6b", "#2f6fb5", "#7fb3ec", "#d5dde6"],
+		"fieldtype": fieldtype,
+		"options": "currency",
+		"currency": told["currency"],
+	}
+
+
+def summary(told: dict, fieldtype: str) -> list[dict]:
+	"""Over all shown periods, and what stands beside them."""
+	total, undated = told["total"], told["outside"]["undated"]
+	lines = [
+		(_("Signed"), total["signed"], "Green"),
+		(_("Signed and Commit"), total["category"], "Blue"),
+		(_("Weighted Forecast"), total["weighted"], "Blue"),
+		(_("By Historical Win Rate"), total["historical"], "Blue"),
+	]
+	found = [
+		{"label": label, "value": value, "datatype": fieldtype, "currency": told["currency"], "indicator": colour}
+		for label, value, colour in lines
+	]
+	if undated["documents"]:
+		found.append({"label": _("Deals without a Date"), "value": undated["documents"], "datatype": "Int", "indicator": "Orange"})
+	return found

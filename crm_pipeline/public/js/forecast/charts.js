@@ -1,0 +1,50 @@
+/** The charts of the forecast page. */
+
+import { COLOURS, COLUMNS, column_label } from "./words";
+
+const short = (value) => frappe.utils.shorten_number(value, frappe.sys_defaults.country, null, 1);
+
+/** Stacked bars: what every period is made of. */
+export function period_chart(element, told, write) {
+	draw(element, {
+		type: "bar",
+		barOptions: { stacked: 1, spaceRatio: 0.6 },
+		colors: COLUMNS.map((name) => COLOURS[name]),
+		data: {
+			labels: told.periods.map((period) => period.label),
+			datasets: COLUMNS.map((name) => ({ name: column_label(name), values: told.periods.map((period) => period[name]) })),
+		},
+		tooltipOptions: { formatTooltipY: write },
+	});
+}
+
+/** Lines: what the snapshots said about one period, week by week. */
+export function movement_chart(element, moved, write) {
+	const lines = [
+		["signed", __("Signed"), COLOURS.signed],
+		["category", __("Signed and Commit"), COLOURS.commit],
+		["weighted", __("Weighted by Stage"), "#e39b3a"],
+		["historical", __("Historical Win Rate"), "#8e6bbf"],
+	];
+	draw(element, {
+		type: "line",
+		lineOptions: { regionFill: 0, hideDots: moved.rows.length > 30 ? 1 : 0 },
+		colors: lines.map(([, , colour]) => colour),
+		data: {
+			labels: moved.rows.map((row) => row.week),
+			datasets: lines.map(([name, label]) => ({ name: label, values: moved.rows.map((row) => row[name]) })),
+		},
+		tooltipOptions: { formatTooltipY: write },
+	});
+}
+
+function draw(element, options) {
+	element.innerHTML = "";
+	new frappe.Chart(element, {
+		height: 240,
+		axisOptions: { xAxisMode: "tick", shortenYAxisNumbers: 1, numberFormatter: short },
+		animate: 0,
+		truncateLegends: 0,
+		...options,
+	});
+}

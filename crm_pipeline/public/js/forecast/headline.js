@@ -1,0 +1,87 @@
+/** The first periods as cards: what will come in, how sure that is, and what it is made of. */
+
+import { escaped } from "../shared/html";
+import { COLOURS, COLUMNS, column_label, method_hint, method_label } from "./words";
+
+/** HTML of up to `count` cards, beginning with the current period. */
+export function headline(told, write, count = 3) {
+	const coming = told.periods.filter((period) => !period.past).slice(0, count);
+	return coming.map((period) => card(period, told, write)).join("");
+}
+
+/** The method to go by: the best one measured, else weighted by stage. */
+export function proposed(told) {
+	return told.methods.find((method) => method.best) || { method: "weighted", errors: [] };
+}
+
+function card(period, told, write) {
+	const best = proposed(told).method;
+	const way = period.methods[best] ? best : "weighted";
+	const { value, low, high } = period.methods[way];
+	const sure = low === null ? __("not measured yet") : __("probably {0} to {1}", [write(low), write(high)]);
+	return `<div class="crm-fc-card">
+		<div class="crm-fc-when">${escaped(period.label)}${period.current ? ` <span>${__("so far and to come")}</span>` : ""}</div>
+		<div class="crm-fc-value">${write(value)}</div>
+		<div class="crm-fc-sure" title="${escaped(method_hint(way))}">${escaped(method_label(way))} · ${sure}</div>
+		${bar(period)}
+		<div class="crm-fc-parts">${COLUMNS.map((name) => part(period, name, write)).join("")}</div>
+	</div>`;
+}
+
+function bar(period) {
+	const whole = COLUMNS.reduce((sum, name) => sum + Math.max(period[name], 0), 0);
+	if (!whole) return `<div class="crm-fc-bar"></div>`;
+	const pieces = COLUMNS.filter((name) => period[name] > 0).map(
+		(name) =>
+			`<i style="width:${(period[name] / whole) * 100}%;background:${COLOURS[name]}" title="${escaped(column_label(name))}"></i>`
+	);
+	return `<div class="crm-fc-bar">${pieces.join("")}</div>`;
+}
+
+function part(period, name, write) {
+	return `<div><i style="background:${COLOURS[name]}"></i>${escaped(column_label(name))}
+		${cell_link(write(period[name]), period[name], { column: name, first: period.first, last: period.last })}</div>`;
+}
+
+/** A number that opens its documents; plain where there is nothing behind it. */
+export function cell_link(text, value, cell) {
+	if (!value) return `<span class="crm-fc-none">${text}</span>`;
+	return `<a href="#" class="crm-fc-cell" data-cell="${escaped(JSON.stringify(cell))}">${text}</a>`;
+}
+
+/** What nobody should overlook: deals that count nowhere, or only by a rule. */
+export function notices(told, write) {
+	const { undated, later, earlier } = told.outside;
+	const now = told.periods.find((period) => period.current);
+	const lines = [];
+	if (now?.overdue_documents) {
+		const cell = { column: "overdue", first: now.first, last: now.last };
+		const text = __("{0} open deals are past their expected close ({1}); they count in the current period.", [
+			now.overdue_documents,
+			write(now.overdue),
+		]);
+		lines.push(cell_link(escaped(text), 1, cell));
+	}
+	const open_of = (line) => line.documents - line.signed_documents;
+	if (open_of(undated)) {
+		const value = undated.commit + undated.best_case + undated.pipeline + undated.omitted;
+		const text = __("{0} open deals have no expected close ({1}); they count in no period.", [open_of(undated), write(value)]);
+		lines.push(cell_link(escaped(text), 1, { column: "open", outside: "undated" }));
+	}
+	if (undated.signed_documents) {
+		const text = __("{0} won deals have no closing date; they count in no period.", [undated.signed_documents]);
+		lines.push(cell_link(escaped(text), 1, { column: "signed", outside: "undated" }));
+	}
+	for (const [name, line, words] of [
+		["later", later, __("{0} deals are expected after these periods ({1}).", [later.documents, write(later.potential)])],
+		["earlier", earlier, __("{0} deals are expected before these periods ({1}).", [earlier.documents, write(earlier.potential)])],
+	]) {
+		if (line.documents) lines.push(cell_link(escaped(words), 1, { column: "all", outside: name }));
+	}
+	const all = [told.total, undated, later, earlier];
+	const unpriced = all.reduce((sum, line) => sum + line.unpriced, 0);
+	const unrated = all.reduce((sum, line) => sum + line.unrated, 0);
+	if (unpriced) lines.push(escaped(__("{0} deals have no amount: they count with 0.", [unpriced])));
+	if (unrated) lines.push(escaped(__("{0} deals in another currency have no exchange rate: they count with 0.", [unrated])));
+	return lines.map((line) => `<li>${line}</li>`).join("");
+}

@@ -1,0 +1,180 @@
+/** What will come in and how sure that is: the Desk page "Sales Forecast". */
+
+import { filter_bar } from "../shared/filter_bar";
+import { escaped } from "../shared/html";
+import { call, read } from "../shared/server";
+import { movement_chart, period_chart } from "./charts";
+import { DIMENSIONS, open_documents } from "./documents";
+import { headline, notices } from "./headline";
+import { method_note, method_table, period_table, split_table } from "./tables";
+import { column_label, method_label, number_writer } from "./words";
+
+const SPLIT_NUMBERS = ["weighted", "historical", "category", "signed", "commit", "best_case", "pipeline", "potential", "overdue"];
+
+const OWN_FIELDS = () => [
+	{
+		fieldname: "scope",
+		fieldtype: "Select",
+		label: __("Scope"),
+		default: "Both",
+		options: [
+			{ value: "Both", label: __("Opportunities and Sales Projects") },
+			{ value: "Opportunities", label: __("Opportunities") },
+			{ value: "Sales Projects", label: __("Sales Projects") },
+		],
+	},
+	{
+		fieldname: "by",
+		fieldtype: "Select",
+		label: __("By"),
+		default: "Month",
+		options: [
+			{ value: "Month", label: __("Month") },
+			{ value: "Quarter", label: __("Quarter") },
+		],
+	},
+	{ fieldname: "start", fieldtype: "Date", label: __("From") },
+	{
+		fieldname: "measure",
+		fieldtype: "Select",
+		label: __("Measure"),
+		default: "Amount",
+		options: [
+			{ value: "Amount", label: __("Amount") },
+			{ value: "Quantity", label: __("Quantity") },
+		],
+	},
+	{ fieldname: "item_group", fieldtype: "Link", options: "Item Group", label: __("Product Group") },
+	{ fieldname: "item_code", fieldtype: "Link", options: "Item", label: __("Product") },
+];
+
+export class SalesForecast {
+	constructor(wrapper) {
+		this.page = frappe.ui.make_app_page({ parent: wrapper, title: __("Sales Forecast"), single_column: true });
+		const [scope, by, start, measure, item_group, item_code] = OWN_FIELDS();
+		const fields = ["company", scope, by, start, measure, "pipeline", "territory", "sales_person", "sales_owner", item_group, item_code];
+		this.split = { dimension: "Team", number: "weighted" };
+		this.asked = 0;
+		this.bar = filter_bar(this.page, fields, () => this.refresh());
+		this.body = $(`<div class="crm-fc"></div>`).appendTo(this.page.main)[0];
+		this.page.set_secondary_action(__("Refresh"), () => this.refresh());
+		this.page.add_menu_item(__("Report: Sales Forecast"), () => frappe.set_route("query-report", "Sales Forecast"));
+		this.page.add_menu_item(__("Report: Forecast Movement"), () => frappe.set_route("query-report", "Forecast Movement"));
+		$(this.body).on("click", "a.crm-fc-cell", (event) => {
+			event.preventDefault();
+			open_documents(this.bar.values(), JSON.parse(event.currentTarget.dataset.cell));
+		});
+		$(this.body).on("click", "[data-act=measure]", () => this.measure());
+		this.started = this.bar.ready.then(() => this.refresh());
+	}
+
+	/** The page is in front again: numbers may have changed meanwhile. */
+	async shown() {
+		await this.started;
+		if (this.seen) this.refresh();
+		this.seen = true;
+	}
+
+	async refresh() {
+		const turn = ++this.asked;
+		const told = await read("get_forecast", { filters: this.bar.values() });
+		if (turn !== this.asked || !told) return;
+		this.told = told;
+		this.write = number_writer(told);
+		this.draw();
+		await Promise.all([this.draw_split(), this.draw_movement()]);
+	}
+
+	draw() {
+		const { told, write } = this;
+		if (!told.total.documents && !told.outside.undated.documents && !told.outside.later.documents && !told.history.months) {
+			this.body.innerHTML = empty();
+			return;
+		}
+		const noticed = notices(told, write);
+		this.body.innerHTML = `
+			<div class="crm-fc-cards">${headline(told, write)}</div>
+			${noticed ? `<ul class="crm-fc-notices">${noticed}</ul>` : ""}
+			${section(__("By Period"), `<div data-part="chart"></div><div class="crm-fc-scroll">${period_table(told, write)}</div>`)}
+			${section(
+				__("How Sure It Is"),
+				`<div class="crm-fc-scroll">${method_table(told, write)}</div><p class="text-muted small">${method_note(told)} ${this.measure_button()}</p>`
+			)}
+			${section(__("Who and What"), `<div class="crm-fc-choices" data-part="choices"></div><div class="crm-fc-scroll" data-part="split"></div>`)}
+			${section(__("How the Forecast Moved"), `<div class="crm-fc-choices" data-part="months"></div><div data-part="movement"></div>`)}`;
+		period_chart(this.part("chart"), told, write);
+		this.draw_choices();
+	}
+
+	measure_button() {
+		const may = frappe.model.can_write("Sales Pipeline");
+		return may ? `<button class="btn btn-xs btn-default" data-act="measure">${__("Measure Now")}</button>` : "";
+	}
+
+	async measure() {
+		await call("take_forecast_snapshot", { company: this.told.company });
+	}
+
+	draw_choices() {
+		const dimensions = Object.keys(DIMENSIONS).map((name) => [name, __(name)]);
+		const numbers = SPLIT_NUMBERS.map((name) => [name, column_label(name) || method_label(name)]);
+		choice(this.part("choices"), dimensions, this.split.dimension, (value) => this.choose_split("dimension", value));
+		choice(this.part("choices"), numbers, this.split.number, (value) => this.choose_split("number", value));
+		const months = this.told.periods.map((period) => [period.first, period.label]);
+		const now = this.told.periods.find((period) => period.current) || this.told.periods[0];
+		this.month = now.first;
+		choice(this.part("months"), months, this.month, (value) => {
+			this.month = value;
+			this.draw_movement();
+		});
+	}
+
+	choose_split(what, value) {
+		this.split[what] = value;
+		this.draw_split();
+	}
+
+	async draw_split() {
+		if (!this.part("split")) return;
+		const dimension = DIMENSIONS[this.split.dimension];
+		const rows = await read("get_forecast_split", { dimension, filters: this.bar.values() });
+		if (!this.part("split")) return;
+		this.part("split").innerHTML = split_table(rows || [], this.told, this.split.number, dimension, this.write);
+	}
+
+	async draw_movement() {
+		if (!this.part("movement")) return;
+		const filters = { ...this.bar.values(), first: this.month };
+		const moved = await read("get_forecast_movement", { filters });
+		if (!this.part("movement")) return;
+		if (moved.rows.length > 1) movement_chart(this.part("movement"), moved, this.write);
+		else this.part("movement").innerHTML = `<p class="crm-fc-empty">${movement_hint(moved)}</p>`;
+	}
+
+	part(name) {
+		return this.body.querySelector(`[data-part="${name}"]`);
+	}
+}
+
+function section(title, html) {
+	return `<section><h4>${escaped(title)}</h4>${html}</section>`;
+}
+
+function choice(element, options, value, changed) {
+	const list = options.map(([key, label]) => `<option value="${escaped(key)}" ${key === value ? "selected" : ""}>${escaped(label)}</option>`);
+	$(`<select class="form-control input-xs">${list.join("")}</select>`)
+		.appendTo(element)
+		.on("change", (event) => changed(event.target.value));
+}
+
+function movement_hint(moved) {
+	if (moved.silent) return __("Snapshots are not kept for this choice of filters.");
+	if (moved.rows.length === 1) return __("There is one snapshot of this period. From the second one on, a line shows how the forecast moved.");
+	return __("There is no snapshot of this period yet. The forecast is frozen every week; “Measure Now” freezes this week's.");
+}
+
+function empty() {
+	return `<div class="crm-fc-blank"><h4>${__("There is nothing to forecast yet")}</h4>
+		<p>${__("Open deals with an amount and an expected close date show here, and what was won.")}</p>
+		<a class="btn btn-primary btn-sm" href="/app/sales-opportunity/new">${__("New Sales Opportunity")}</a></div>`;
+}

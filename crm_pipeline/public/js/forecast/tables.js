@@ -1,0 +1,84 @@
+/** The tables of the forecast page. */
+
+import { date_text, escaped } from "../shared/html";
+import { cell_link } from "./headline";
+import { basis_text, COLUMNS, column_label, method_hint, method_label, percent, reason_text } from "./words";
+
+const head = (labels) => `<thead><tr>${labels.map((label) => `<th>${escaped(label)}</th>`).join("")}</tr></thead>`;
+
+/** Periods down, what they are made of across. */
+export function period_table(told, write) {
+	const columns = [...COLUMNS, "potential", "overdue", "omitted"];
+	const rows = told.periods.map((period) => {
+		const cells = columns.map((name) => {
+			const cell = { column: name === "potential" ? "countable" : name, first: period.first, last: period.last };
+			return `<td>${cell_link(write(period[name]), period[name], cell)}</td>`;
+		});
+		const documents = cell_link(period.documents, period.documents, { column: "all", first: period.first, last: period.last });
+		return `<tr class="${period.current ? "crm-fc-now" : ""}"><th>${escaped(period.label)}</th><td>${documents}</td>${cells.join("")}</tr>`;
+	});
+	const total = columns.map((name) => `<td>${write(told.total[name])}</td>`).join("");
+	rows.push(`<tr class="crm-fc-total"><th>${__("Total")}</th><td>${told.total.documents}</td>${total}</tr>`);
+	return `<table>${head([__("Period"), __("Documents"), ...columns.map(column_label)])}<tbody>${rows.join("")}</tbody></table>`;
+}
+
+/** Methods down, periods across, and how far off each was. */
+export function method_table(told, write) {
+	const shown = told.periods.filter((period) => !period.past);
+	const rows = told.methods.map((method) => {
+		const cells = shown.map((period) => {
+			const found = period.methods[method.method];
+			if (!found) return `<td class="crm-fc-none" title="${escaped(reason_text(method.reason))}">–</td>`;
+			const range = found.low === null ? "" : `<small>${write(found.low)} – ${write(found.high)}</small>`;
+			return `<td>${write(found.value)}${range}</td>`;
+		});
+		const name = escaped(method_label(method.method));
+		const best = method.best ? ` <span class="indicator-pill green no-indicator-dot">${__("best so far")}</span>` : "";
+		return `<tr class="${method.best ? "crm-fc-now" : ""}"><th title="${escaped(method_hint(method.method))}">${name}${best}</th>${cells.join("")}${misses(method)}</tr>`;
+	});
+	const labels = [__("Method"), ...shown.map((period) => period.label), __("Usual Miss"), __("Leans")];
+	return `<table>${head(labels)}<tbody>${rows.join("")}</tbody></table>`;
+}
+
+function misses(method) {
+	const next = method.errors.find((error) => error.horizon === 1);
+	if (!next || next.wape === null) {
+		const why = method.reason ? reason_text(method.reason) : __("not measured yet");
+		return `<td class="crm-fc-none" colspan="2">${escaped(why)}</td>`;
+	}
+	const told = method.errors
+		.filter((error) => error.wape !== null)
+		.map((error) => __("{0} months ahead: {1} of {2} comparisons", [error.horizon, percent(error.wape), error.count]));
+	const lean = Math.abs(next.bias) < 0.02 ? __("neither way") : next.bias > 0 ? __("too high, {0}", [percent(next.bias)]) : __("too low, {0}", [percent(-next.bias)]);
+	return `<td title="${escaped(told.join("\n"))}">${percent(next.wape)}</td><td>${escaped(lean)}</td>`;
+}
+
+/** What the measuring rests on. */
+export function method_note(told) {
+	const basis = basis_text(told.history.basis);
+	const history = __("Time series, regression and “as a year ago” rest on {0} months of {1}.", [told.history.months, basis]);
+	const measured = told.measured_on
+		? __("The usual miss was measured on {0} on the past twelve months: the sum of the misses for the month that begins, as a share of what came in.", [date_text(told.measured_on)])
+		: __("How far off each method is has not been measured yet. This is done every week, or now.");
+	return `${escaped(history)} ${escaped(measured)}`;
+}
+
+/** The values of a dimension down, periods across. `number` is a column or a method of deals. */
+export function split_table(rows, told, number, dimension, write) {
+	const column = { weighted: "countable", historical: "countable", potential: "countable" }[number] || number;
+	const body = rows
+		.filter((row) => row.total.documents || row.undated.documents)
+		.map((row) => {
+			const cells = told.periods.map((period) => {
+				const value = row.periods[period.key][number];
+				const cell = { column, first: period.first, last: period.last, dimension, key: row.key };
+				return `<td>${cell_link(write(value), value, cell)}</td>`;
+			});
+			const undated = cell_link(row.undated.documents, row.undated.documents, { column: "all", outside: "undated", dimension, key: row.key });
+			const label = escaped(row.label || __("Not Set"));
+			return `<tr><th style="padding-left:${8 + row.indent * 18}px">${label}</th>${cells.join("")}<td><b>${write(row.total[number])}</b></td><td>${undated}</td></tr>`;
+		});
+	if (!body.length) return `<p class="crm-fc-empty">${__("Nothing in these periods.")}</p>`;
+	const labels = ["", ...told.periods.map((period) => period.label), __("Total"), __("Without a Date")];
+	return `<table>${head(labels)}<tbody>${body.join("")}</tbody></table>`;
+}
