@@ -53,9 +53,10 @@ export class SalesBoard {
 		await this.load(this.bar.values());
 	}
 
-	/** Another choice of filters: remembered for next time. */
+	/** Another choice of filters: remembered for next time, but for what was searched. */
 	filter(values) {
-		remember(values);
+		const { search: _search, ...lasting } = values;
+		remember(lasting);
 		return this.load(values);
 	}
 

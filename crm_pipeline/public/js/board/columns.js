@@ -17,7 +17,7 @@ export class Column {
 		this.element.innerHTML = this.html();
 		this.list = this.element.querySelector(".crm-cards");
 		this.tail = this.element.querySelector(".crm-cards-tail");
-		this.element.querySelector(".crm-column-fold")?.addEventListener("click", () => this.fold(!this.folded));
+		this.element.querySelector(".crm-column-fold")?.addEventListener("click", () => this.turn());
 		this.element.querySelector(".crm-column-count").addEventListener("click", () => board.open_list(this));
 		this.add(stage.cards);
 		this.fold(this.folded);
@@ -149,6 +149,12 @@ export class Column {
 	}
 
 	// ---- folding
+
+	/** Fold or unfold; what was unfolded comes into sight. */
+	turn() {
+		this.fold(!this.folded);
+		if (!this.folded) this.element.scrollIntoView({ behavior: "smooth", block: "nearest", inline: "nearest" });
+	}
 
 	fold(folded) {
 		this.folded = folded;

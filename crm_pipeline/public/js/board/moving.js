@@ -56,10 +56,10 @@ export async function settle(board, name, from, position = null) {
 /** Ask for the stage, for who neither drags nor knows the shortcut. */
 export function ask_stage(board, name) {
 	const from = board.column_of(name);
-	const options = board.columns
-		.filter((column) => column !== from && !column.stage.disabled)
-		.map((column) => ({ value: column.name, label: column.stage.label }));
-	const fields = [{ fieldname: "stage", fieldtype: "Select", label: __("Stage"), options, reqd: 1, default: options[0]?.value }];
+	const others = board.columns.filter((column) => column !== from && !column.stage.disabled);
+	const next = others.find((column) => board.columns.indexOf(column) > board.columns.indexOf(from)) || others[0];
+	const options = others.map((column) => ({ value: column.name, label: column.stage.label }));
+	const fields = [{ fieldname: "stage", fieldtype: "Select", label: __("Stage"), options, reqd: 1, default: next?.name }];
 	ask(__("Move to Which Stage?"), fields, __("Move"), ({ stage }, dialog) => {
 		dialog.hide();
 		return move(board, name, from, board.columns.find((column) => column.name === stage));
