@@ -235,6 +235,41 @@ def test_an_admins_own_words_replace_the_usual_ones_and_are_no_markup(sale, as_u
 		by_api(deal, stage("proposal"))
 
 
+def test_a_sales_project_has_gates_like_an_opportunity(sale, as_user):
+	planning = frappe.get_doc("Pipeline Stage", {"pipeline": "Standard Projects", "stage_key": "planning"})
+	planning.append("gates", {"kind": "Field Filled", "fieldname": "start_date"})
+	planning.append("gates", {"kind": "Check", "text": "The team is complete"})
+	planning.save()
+	solution = frappe.db.get_value("Pipeline Stage", {"pipeline": "Standard Projects", "stage_key": "solution"})
+	as_user("rep")
+	made = api.opportunity_to_project(sale.opportunity().name)
+	project = frappe.get_doc(made["doctype"], made["name"])
+	with refused(StageMoveError, match="Start.*The team is complete"):
+		by_api(project, solution)
+	project.reload()
+	project.start_date, project.checks[0].done = frappe.utils.nowdate(), 1
+	project.stage = solution
+	project.save()
+	assert stage_of(project) == solution
+
+
+def test_a_cost_estimate_of_the_deal_is_a_document_that_may_be_asked_for(sale, world, as_user, gate):
+	gate("qualification", kind="Document Exists", document_type="Cost Estimate")
+	as_user("manager")
+	pumps = [{"item_code": world.pump, "qty": 4, "rate": 100}]
+	deal, other = sale.opportunity(items=pumps), sale.opportunity(items=pumps)
+	for one in (deal, other):
+		with refused(StageMoveError, match="Cost Estimate submitted"):
+			by_api(one, stage("proposal"))
+	made = api.make_cost_estimate(deal.doctype, deal.name)
+	with refused(StageMoveError, match="Cost Estimate submitted"):
+		by_api(deal, stage("proposal"))
+	frappe.get_doc(made["doctype"], made["name"]).submit()
+	by_api(deal, stage("proposal"))
+	with refused(StageMoveError, match="Cost Estimate submitted"):
+		by_api(other, stage("proposal"))
+
+
 # ---- the checklist
 
 
