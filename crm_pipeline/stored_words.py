@@ -54,6 +54,8 @@ def words() -> list[str]:
 		_("Order Request Key"),
 		_("Order Request Row"),
 		_("Parent Customer"),
+		_("Reason for Overriding the Cost Gate"),
+		_("Entered with the button Override Cost Gate"),
 		_("User"),
 	]
 

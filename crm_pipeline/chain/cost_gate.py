@@ -171,7 +171,7 @@ def _log(quotation, deal: Ref, verdict, floor: float | None, reason: str) -> Non
 		*([_("Floor: {0}").format(_percent(floor))] if floor is not None else []),
 		_("Reason: {0}").format(reason),
 	]
-	ledger.record(frappe.get_doc(deal.doctype, deal.name), "Override", None, quotation.name, note="\n".join(note))
+	ledger.record(frappe.get_doc(deal.doctype, deal.name), "Override", None, quotation.name, note="; ".join(note))
 
 
 def _percent(value: float, apart_from: float | None = None) -> str:

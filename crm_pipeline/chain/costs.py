@@ -10,6 +10,7 @@ from crm_pipeline.chain.locks import lock, whole_transaction
 from crm_pipeline.core import costing
 from crm_pipeline.core.chain import Ref
 from crm_pipeline.erp import costing as erp_costing
+from crm_pipeline.erp.quotation import carry_same_named, same_named
 
 ROW_FIELDS = ("item_code", "item_name", "qty", "uom", "conversion_factor", "rate")
 
@@ -57,8 +58,10 @@ def _keep_cost(row, before) -> None:
 
 def _copy_items(estimate) -> None:
 	deal = frappe.get_doc(estimate.reference_doctype, estimate.reference_name)
+	meta = frappe.get_meta("Cost Estimate Item")
 	for row in deal.items:
-		estimate.append("items", {field: row.get(field) for field in ROW_FIELDS})
+		estimate.append("items", {field: row.get(field) for field in ROW_FIELDS} | same_named(row, meta))
+	carry_same_named(deal, estimate)
 
 
 # ---- parts of the estimate's validate()

@@ -1,7 +1,7 @@
 """Locks and lost races. The one place that says in which order rows are locked, and who retries.
 
 Lock order, ours first and naming series last (they stay locked until commit):
-  1. Sales Prospect  2. Sales Lead  3. Sales Opportunity, Sales Project  4. Quotation
+  1. Sales Prospect  2. Sales Lead  3. Sales Opportunity, Sales Project  4. Quotation, then Cost Estimate
   5. Sales Contract (its first version stands for all amendments)  6. Sales Order Request
   7. ERPNext's own rows and naming series.
 

@@ -323,3 +323,36 @@ def test_an_item_sold_as_a_variant_has_the_bom_of_its_template(world):
 	receive(world, world.pump, 1, 30)
 	make_bom(world, template, [(world.pump, 1, 30)])
 	assert rate_of(world, variant, "BOM") == 30
+
+
+def test_update_items_of_a_submitted_quotation_meets_the_gate_again(estimate, world, as_user):
+	"""ERPNext 16 offers it on quotations; 15 has no such button."""
+	from erpnext.controllers.accounts_controller import update_child_qty_rate
+
+	from crm_pipeline.chain.cost_gate import CostGateError
+	from tests.site.portable.test_cost_gate import gate
+
+	if int(frappe.__version__.split(".")[0]) < 16:
+		pytest.skip("ERPNext 15 has no Update Items on quotations")
+	as_user("Administrator")
+	gate("Estimate and Margin", floor=30)
+	estimate.items[1].update({"cost_source": "By Hand", "cost_rate": 10})
+	estimate.save()
+	estimate.submit()
+	made = api.make_quotation(estimate.reference_doctype, estimate.reference_name)
+	quotation = frappe.get_doc("Quotation", made["name"])
+	quotation.submit()
+
+	def change(qty, *added):
+		rows = [
+			{"docname": r.name, "name": r.name, "item_code": r.item_code, "qty": r.qty, "rate": r.rate, "uom": r.uom}
+			for r in frappe.get_doc("Quotation", quotation.name).items
+		]
+		rows[0] |= {"qty": qty, "conversion_factor": 10}
+		update_child_qty_rate("Quotation", frappe.as_json([*rows, *added]), quotation.name)
+
+	change(3)
+	assert frappe.db.get_value("Quotation", quotation.name, "base_net_total") == 3 * 1000 + 240
+	gift = {"item_code": world.pump, "qty": 30, "rate": 1}
+	with refused(CostGateError, match="below the floor"):
+		change(3, gift)

@@ -349,6 +349,22 @@ def test_the_form_is_told_what_the_gate_asks_of_its_user(shop, as_user):
 	assert api.get_cost_gate()["may_override"] is True
 
 
+def test_with_team_visibility_costs_are_seen_by_who_sees_the_deal(shop, as_user):
+	estimate = shop.estimate(shop.opportunity(), submit=False)
+	frappe.db.set_single_value("CRM Pipeline Settings", "team_visibility", 1)
+	frappe.clear_document_cache("CRM Pipeline Settings", "CRM Pipeline Settings")
+
+	def seen() -> tuple[bool, bool]:
+		listed = frappe.get_list("Cost Estimate", filters={"name": estimate.name}, order_by="name asc")
+		return bool(listed), bool(frappe.get_doc("Cost Estimate", estimate.name).has_permission("read"))
+
+	assert seen() == (True, True)
+	as_user("other_rep")
+	assert seen() == (False, False)
+	with refused(frappe.PermissionError):
+		api.refresh_costs(estimate.name)
+
+
 # ---- the estimate and its deal
 
 

@@ -1,5 +1,6 @@
 /** The form of a Cost Estimate: amounts while typing, costs asked for again, and how the margin stands to the floor. */
 
+import { escaped } from "../shared/html";
 import { act, read } from "../shared/server";
 import { company_currency } from "./money";
 import { set_queries } from "./queries";
@@ -14,7 +15,7 @@ export function cost_estimate_form() {
 		},
 		refresh(frm) {
 			show_currency(frm);
-			show_floor(frm);
+			show_state(frm);
 			if (!frm.is_new() && frm.doc.docstatus === 0 && frm.perm[0]?.write) draft_buttons(frm);
 		},
 		reference_doctype: (frm) => frm.set_value("reference_name", null),
@@ -57,15 +58,28 @@ function show_currency(frm) {
 	frm.toggle_display(["currency", "conversion_rate"], foreign);
 }
 
-async function show_floor(frm) {
-	if (frm.is_new() || frm.doc.docstatus === 2 || !frappe.model.can_read("Quotation")) return;
-	const name = frm.docname;
-	const gate = await read("get_cost_gate");
-	if (!gate.on || gate.floor === null || frm.docname !== name) return;
-	if (flt(frm.doc.margin) < (flt(frm.doc.selling_amount) * flt(gate.floor)) / 100) {
-		const floor = format_number(gate.floor, null, 2);
-		frm.dashboard.set_headline_alert(__("The margin is below the floor of {0} %.", [floor]), "orange");
+/** What is still missing, else how the margin stands to the floor, else who is next. */
+async function show_state(frm) {
+	if (frm.is_new() || frm.doc.docstatus === 2) return;
+	const unknown = frm.doc.items.filter((row) => row.cost_source !== BY_HAND && !flt(row.cost_rate));
+	if (unknown.length) {
+		const rows = unknown.map((row) => `${row.idx} (${escaped(row.item_name || row.item_code)})`).join(", ");
+		headline(frm, __("No cost is known of row {0}: choose where it comes from, or type it in.", [rows]), "orange");
+		return;
 	}
+	const name = frm.docname;
+	const floor = frappe.model.can_read("Quotation") ? (await read("get_cost_gate")).floor : null;
+	if (frm.docname !== name) return;
+	if (floor !== null && flt(frm.doc.margin) < (flt(frm.doc.selling_amount) * flt(floor)) / 100) {
+		headline(frm, __("The margin is below the floor of {0} %.", [format_number(floor, null, 2)]), "orange");
+	} else if (frm.doc.docstatus === 0 && !frm.perm[0]?.submit) {
+		headline(frm, __("A manager approves this estimate by submitting it."), "blue");
+	}
+}
+
+function headline(frm, text, colour) {
+	frm.dashboard.clear_headline();
+	frm.dashboard.set_headline_alert(text, colour);
 }
 
 /** The server looks the cost up when the form is saved; until then the row says that it is not known. */

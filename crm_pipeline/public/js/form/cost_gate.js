@@ -1,5 +1,6 @@
 /** A Quotation that the cost gate would refuse: who may let it pass gives a reason and submits it. */
 
+import { escaped } from "../shared/html";
 import { ask, read } from "../shared/server";
 
 const DEALS = ["Sales Opportunity", "Sales Project"];
@@ -10,6 +11,9 @@ export async function offer_override(frm) {
 	const name = frm.docname;
 	const gate = await read("get_cost_gate");
 	if (!gate.may_override || frm.docname !== name || frm.doc.docstatus) return;
+	if (frm.doc[REASON]) {
+		frm.dashboard.set_headline_alert(__("May pass the cost gate by override: {0}", [escaped(frm.doc[REASON])]), "orange");
+	}
 	frm.add_custom_button(__("Override Cost Gate"), () => ask_reason(frm));
 }
 
