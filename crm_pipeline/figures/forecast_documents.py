@@ -12,7 +12,7 @@ from crm_pipeline.core.forecast import COLUMN_OF, OMITTED
 from crm_pipeline.figures import deal_values, forecast
 from crm_pipeline.figures.deal_values import ITEM_DIMENSIONS, Deals
 
-LIMIT = 1000
+LIMIT = 500
 WITH_WON = ("signed", "category", "countable", "all")
 # The column of the open deals in a number that has several.
 OPEN_PART = {"category": "commit"}

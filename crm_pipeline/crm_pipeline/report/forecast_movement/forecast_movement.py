@@ -45,9 +45,9 @@ def chart(told: dict, currency: str) -> dict | None:
 		return None
 	lines = {
 		"signed": _("Signed"),
-		"category": _("Signed and Commit"),
-		"weighted": _("Weighted Forecast"),
-		"historical": _("By Historical Win Rate"),
+		"category": _("Committed"),
+		"weighted": _("Weighted"),
+		"historical": _("By Win Rate"),
 	}
 	sets = [{"name": label, "values": [row[name] for row in rows]} for name, label in lines.items()]
 	return {

@@ -62,18 +62,18 @@ def period_rows(told: dict) -> list[dict]:
 
 
 def split_rows(told: dict, parts: list[dict]) -> list[dict]:
-	"""Per part its periods that hold anything; the tree of a team is told by `indent`."""
+	"""Per part its periods that hold anything. Names of a team's tree are moved in: a part has several rows."""
 	rows = []
 	for part in parts:
-		name = part["label"] or _("Not Set")
+		name = "\u2003" * part["indent"] + (part["label"] or _("Not Set"))
 		for period in told["periods"]:
 			own = part["periods"][period["key"]]
 			if own["documents"]:
 				row = _row(own, period["label"], period["first"], period["last"])
-				rows.append({**row, "part": name, "key": part["key"], "indent": part["indent"]})
+				rows.append({**row, "part": name, "key": part["key"]})
 		if part["undated"]["documents"]:
 			row = {**_row(part["undated"], _("Without a Date")), "outside": "undated"}
-			rows.append({**row, "part": name, "key": part["key"], "indent": part["indent"]})
+			rows.append({**row, "part": name, "key": part["key"]})
 	return rows
 
 

@@ -1,8 +1,6 @@
 /** The charts of the forecast page. */
 
-import { COLOURS, COLUMNS, column_label } from "./words";
-
-const short = (value) => frappe.utils.shorten_number(value, frappe.sys_defaults.country, null, 1);
+import { COLOURS, COLUMNS, column_label, short_number } from "./words";
 
 /** Stacked bars: what every period is made of. */
 export function period_chart(element, told, write) {
@@ -22,9 +20,9 @@ export function period_chart(element, told, write) {
 export function movement_chart(element, moved, write) {
 	const lines = [
 		["signed", __("Signed"), COLOURS.signed],
-		["category", __("Signed and Commit"), COLOURS.commit],
-		["weighted", __("Weighted by Stage"), "#e39b3a"],
-		["historical", __("Historical Win Rate"), "#8e6bbf"],
+		["category", __("Committed"), COLOURS.commit],
+		["weighted", __("Weighted"), "#e39b3a"],
+		["historical", __("By Win Rate"), "#8e6bbf"],
 	];
 	draw(element, {
 		type: "line",
@@ -42,7 +40,7 @@ function draw(element, options) {
 	element.innerHTML = "";
 	new frappe.Chart(element, {
 		height: 240,
-		axisOptions: { xAxisMode: "tick", shortenYAxisNumbers: 1, numberFormatter: short },
+		axisOptions: { xAxisMode: "tick", shortenYAxisNumbers: 1, numberFormatter: short_number },
 		animate: 0,
 		truncateLegends: 0,
 		...options,

@@ -43,7 +43,7 @@ function open_list(doctype, { names, count }) {
 	if (count > names.length) {
 		frappe.show_alert(__("The {0} most valuable of {1} documents are shown.", [names.length, count]), 8);
 	}
-	frappe.route_options = { name: ["in", names] };
+	frappe.route_options = { name: ["in", names.join(",")] };
 	frappe.set_route("List", doctype, "List");
 }
 

@@ -2,7 +2,7 @@
 
 import { date_text, escaped } from "../shared/html";
 import { cell_link } from "./headline";
-import { basis_text, COLUMNS, column_label, method_hint, method_label, percent, reason_text } from "./words";
+import { basis_text, COLUMNS, column_label, method_hint, method_label, percent, reason_text, short_number } from "./words";
 
 const head = (labels) => `<thead><tr>${labels.map((label) => `<th>${escaped(label)}</th>`).join("")}</tr></thead>`;
 
@@ -29,7 +29,7 @@ export function method_table(told, write) {
 		const cells = shown.map((period) => {
 			const found = period.methods[method.method];
 			if (!found) return `<td class="crm-fc-none" title="${escaped(reason_text(method.reason))}">–</td>`;
-			const range = found.low === null ? "" : `<small>${write(found.low)} – ${write(found.high)}</small>`;
+			const range = found.low === null ? "" : `<small>${short_number(found.low)} – ${short_number(found.high)}</small>`;
 			return `<td>${write(found.value)}${range}</td>`;
 		});
 		const name = escaped(method_label(method.method));
@@ -58,7 +58,7 @@ export function method_note(told) {
 	const basis = basis_text(told.history.basis);
 	const history = __("Time series, regression and “as a year ago” rest on {0} months of {1}.", [told.history.months, basis]);
 	const measured = told.measured_on
-		? __("The usual miss was measured on {0} on the past twelve months: the sum of the misses for the month that begins, as a share of what came in.", [date_text(told.measured_on)])
+		? __("The usual miss was measured on {0} on the past twelve months: the sum of the misses for the month that begins, as a share of what came in, for the whole company and in amounts.", [date_text(told.measured_on)])
 		: __("How far off each method is has not been measured yet. This is done every week, or now.");
 	return `${escaped(history)} ${escaped(measured)}`;
 }

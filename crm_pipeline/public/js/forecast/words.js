@@ -59,6 +59,11 @@ export function number_writer({ measure, currency }) {
 	return (value) => format_currency(value || 0, currency, 0);
 }
 
+/** 1.2 M, for where there is little room. */
+export function short_number(value) {
+	return frappe.utils.shorten_number(value || 0, frappe.sys_defaults.country, null, 1);
+}
+
 export function percent(share) {
 	return share === null || share === undefined ? "" : `${format_number(share * 100, null, 0)} %`;
 }
