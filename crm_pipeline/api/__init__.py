@@ -38,8 +38,6 @@ from crm_pipeline.api.chain import (
 	verify_prospect,
 	win_deal,
 )
-from crm_pipeline.api.costs import get_cost_gate, make_cost_estimate, refresh_costs
-from crm_pipeline.api.health import get_deal_health, get_dwell, get_dwell_documents
 from crm_pipeline.api.coaching import (
 	answer_help,
 	ask_for_help,
@@ -48,6 +46,7 @@ from crm_pipeline.api.coaching import (
 	tick_check,
 	withdraw_help,
 )
+from crm_pipeline.api.costs import get_cost_gate, make_cost_estimate, refresh_costs
 from crm_pipeline.api.forecast import (
 	get_forecast,
 	get_forecast_accuracy,
@@ -57,3 +56,10 @@ from crm_pipeline.api.forecast import (
 	get_win_rates,
 	take_forecast_snapshot,
 )
+from crm_pipeline.api.funnel import (
+	get_funnel,
+	get_funnel_documents,
+	get_funnel_names,
+	reassign_deals,
+)
+from crm_pipeline.api.health import get_deal_health, get_dwell, get_dwell_documents

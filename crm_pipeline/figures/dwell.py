@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
 import frappe
-from frappe.query_builder.functions import Coalesce, Count, Floor, Max, Sum
+from frappe.query_builder.functions import Coalesce, Count, Floor, Sum
 from frappe.utils import add_days, get_datetime, getdate, now_datetime, nowdate
 from pypika import Case, CustomFunction
 
@@ -25,6 +25,11 @@ UnixTime = CustomFunction("UNIX_TIMESTAMP", ["at"])
 DateDiff = CustomFunction("DATEDIFF", ["later", "earlier"])
 Date = CustomFunction("DATE", ["at"])
 EPOCH = "1970-01-01"
+CHUNK = 1000
+# From here on a day is precise enough: a histogram of thousands of hours would be slow.
+COARSE = 10 * SECONDS_PER_DAY
+# More days than a stay can have.
+DAYS_APART = 100_000
 # A list of names has to fit into an address.
 MOST_NAMES = 200
 
@@ -72,134 +77,128 @@ class Stays:
 		"""Open deals, narrowed: they stay where they are."""
 		return self.narrow(frappe.qb.from_(self.deal).where(self.deal.status == OPEN))
 
-	def ended_stays(self):
-		"""One row per deal and stage that it does not stand in now: stage, document, seconds."""
+	def _kinds(self, ended, running) -> list[tuple]:
+		"""Queries of ended and of running visits: (query of stage and `time`, term of the stage, term of the time)."""
 		deal, event = self.deal, self.event
-		query = self.visits().select(
-			event.from_value.as_("stage"), deal.name.as_("document"), Sum(event.seconds_spent).as_("seconds")
+		kinds = [(self.visits().select(event.from_value.as_("stage"), ended.as_("time")), event.from_value, ended)]
+		if self.includes_today:
+			kinds.append((self.standing().select(deal.stage, running.as_("time")), deal.stage, running))
+		return kinds
+
+	def _stages(self) -> list[str]:
+		pipelines = frappe.get_all(
+			"Sales Pipeline", filters={"applies_to": self.doctype}, pluck="name", order_by="name asc", limit=0
+		)
+		return frappe.get_all(
+			"Pipeline Stage",
+			filters={"pipeline": ("in", pipelines or [""]), "stage_type": OPEN},
+			pluck="name",
+			order_by="name asc",
+			limit=0,
+		)
+
+	def returns(self) -> set[tuple[str, str]]:
+		"""(deal, stage) of stays of several visits, the running one counted; not narrowed."""
+		deal, event = self.deal, self.event
+		ended = self.in_period(
+			frappe.qb.from_(event).where((event.reference_doctype == self.doctype) & (event.kind == "Stage"))
+		)
+		found = set(
+			ended.select(event.reference_name, event.from_value)
+			.groupby(event.reference_name, event.from_value)
+			.having(Count("*") > 1)
+			.run()
 		)
 		if self.includes_today:
-			query = query.where((deal.status != OPEN) | (deal.stage != event.from_value))
-		return query.groupby(event.from_value, deal.name)
+			back = ended.join(deal).on((deal.name == event.reference_name) & (deal.stage == event.from_value))
+			found.update(back.where(deal.status == OPEN).select(deal.name, deal.stage).run())
+		return found
 
-	def running_stays(self):
-		"""One row per open deal: its stage, with earlier visits of the period to that stage added."""
-		deal, event = self.deal, self.event
-		earlier = (
-			(event.reference_name == deal.name)
-			& (event.reference_doctype == self.doctype)
-			& (event.kind == "Stage")
-			& (event.from_value == deal.stage)
-		)
-		if self.first:
-			earlier &= event.at >= str(getdate(self.first))
-		return (
-			self.standing()
-			.left_join(event)
-			.on(earlier)
-			.select(
-				deal.stage,
-				deal.name.as_("document"),
-				(Coalesce(Sum(event.seconds_spent), 0) + Max(self.running)).as_("seconds"),
-			)
-			.groupby(deal.stage, deal.name)
-		)
-
-	def both(self) -> list:
-		return [self.ended_stays(), *([self.running_stays()] if self.includes_today else [])]
+	def _visits_of_returns(self, ended, running) -> list[dict]:
+		"""Every single visit of stays of several visits: stage, time, document. They are few beside the others."""
+		pairs, rows = self.returns(), []
+		names = sorted({name for name, _stage in pairs})
+		for start in range(0, len(names), CHUNK):
+			some = self.deal.name.isin(names[start : start + CHUNK])
+			for query, _stage, _time in self._kinds(ended, running):
+				rows += query.where(some).select(self.deal.name.as_("document")).run(as_dict=True)
+		return [row for row in rows if (row.document, row.stage) in pairs]
 
 	# ---- figures
 
 	def in_hours(self) -> dict[str, Spread]:
-		"""{stage: spread in hours}, hours begun rounded down; the average is exact."""
+		"""{stage: spread in hours}: hours begun, from ten days on days begun; the average is exact.
+
+		All visits are counted as if each were a stay, by the database; where a deal came back, its visits are
+		taken out again and their sum is put in.
+		"""
 		found: dict[str, Spread] = defaultdict(Spread)
-		for stays in self.both():
-			stays = stays.as_("stays")
-			hours = Floor(stays.seconds / HOUR)
-			rows = (
-				frappe.qb.from_(stays)
-				.select(stays.stage, hours.as_("hours"), Count("*").as_("deals"), Sum(stays.seconds).as_("seconds"))
-				.groupby(stays.stage, hours)
-			).run(as_dict=True)
-			for row in rows:
-				found[row.stage].add(int(row.hours), row.deals, float(row.seconds) / HOUR)
+		seconds = self.event.seconds_spent
+		for query, stage, time in self._kinds(seconds, self.running):
+			place = Case().when(time < COARSE, Floor(time / HOUR)).else_(Floor(time / SECONDS_PER_DAY) * HOURS_PER_DAY)
+			counted = query.select(place.as_("hours"), Count("*").as_("stays"), Sum(time).as_("seconds"))
+			for row in counted.groupby(stage, place).run(as_dict=True):
+				found[row.stage].add(int(row.hours), row.stays, float(row.seconds) / HOUR)
+		stays: dict[tuple, float] = defaultdict(float)
+		for row in self._visits_of_returns(seconds, self.running):
+			found[row.stage].add(_hours(row.time), -1, -float(row.time) / HOUR)
+			stays[row.stage, row.document] += float(row.time)
+		for (stage, _document), total in stays.items():
+			found[stage].add(_hours(total), 1, total / HOUR)
 		return dict(found)
 
 	def in_working_days(self, calendar: WorkCalendar) -> dict[str, Spread]:
-		"""{stage: spread in working days}. Stays of one visit come by the days they began and ended on,
-		only those of several visits one by one."""
+		"""{stage: spread in working days}; the database counts visits by the days they began and ended on."""
 		found: dict[str, Spread] = defaultdict(Spread)
-		several: dict[tuple, int] = defaultdict(int)
-		for row in self._days_of_visits():
-			days = calendar.days_between(_date(row.left_on - row.days), _date(row.left_on))
-			if row.document:
-				several[row.stage, row.document] += days * row.visits
-			else:
-				found[row.stage].add(days, row.visits, days * row.visits)
-		for (stage, _document), days in several.items():
+		deal, event, today = self.deal, self.event, (getdate(self.now) - getdate(EPOCH)).days
+		since_midnight = UnixTime(event.at) - UnixTime(Date(event.at))
+		midnights = Floor((event.seconds_spent - since_midnight + SECONDS_PER_DAY - 1) / SECONDS_PER_DAY)
+		stood = DateDiff(str(getdate(self.now)), deal.stage_entered_on)
+		# One number says both: the day it ended on, and how many days before that it began.
+		ended = DateDiff(event.at, EPOCH) * DAYS_APART + midnights
+		running = today * DAYS_APART + Coalesce(Case().when(stood > 0, stood).else_(0), 0)
+
+		def days_of(time) -> int:
+			left, days = divmod(int(time), DAYS_APART)
+			return calendar.days_between(_date(left - days), _date(left))
+
+		# Stage by stage: grouped by a number alone the database needs no table on its disk.
+		for query, stage, time in self._kinds(ended, running):
+			for name in self._stages():
+				counted = query.where(stage == name).select(Count("*").as_("stays")).groupby(time)
+				for row in counted.run(as_dict=True):
+					days = days_of(row.time)
+					found[name].add(days, row.stays, days * row.stays)
+		stays: dict[tuple, int] = defaultdict(int)
+		for row in self._visits_of_returns(ended, running):
+			if row.stage not in found:
+				continue
+			days = days_of(row.time)
+			found[row.stage].add(days, -1, -days)
+			stays[row.stage, row.document] += days
+		for (stage, _document), days in stays.items():
 			found[stage].add(days, 1, days)
 		return dict(found)
 
-	def _days_of_visits(self) -> list[dict]:
-		"""Rows of stage, document (None for stays of a single visit), left_on and days (midnights between), visits."""
-		deal, event, again = self.deal, self.event, self._several_visits()
-		left_on = DateDiff(event.at, EPOCH)
-		since_midnight = UnixTime(event.at) - UnixTime(Date(event.at))
-		midnights = Floor((event.seconds_spent - since_midnight + SECONDS_PER_DAY - 1) / SECONDS_PER_DAY)
-		ended = (
-			self.visits()
-			.left_join(again)
-			.on((again.document == deal.name) & (again.stage == event.from_value))
-			.select(
-				event.from_value.as_("stage"),
-				again.document,
-				left_on.as_("left_on"),
-				midnights.as_("days"),
-				Count("*").as_("visits"),
-			)
-			.groupby(event.from_value, again.document, left_on, midnights)
-		)
-		rows = ended.run(as_dict=True)
-		if self.includes_today:
-			today = (getdate(self.now) - getdate(EPOCH)).days
-			stood = DateDiff(str(getdate(self.now)), deal.stage_entered_on)
-			running = (
-				self.standing()
-				.left_join(again)
-				.on((again.document == deal.name) & (again.stage == deal.stage))
-				.select(deal.stage, again.document, stood.as_("days"), Count("*").as_("visits"))
-				.groupby(deal.stage, again.document, stood)
-			)
-			rows += [frappe._dict(row, left_on=today) for row in running.run(as_dict=True)]
-		return [frappe._dict(row, days=max(int(row.days or 0), 0), left_on=int(row.left_on)) for row in rows]
-
-	def _several_visits(self):
-		"""Deals that were in one stage more than once, the running visit counted: document, stage."""
-		deal, event = self.deal, self.event
-		here = Case().when((deal.status == OPEN) & (deal.stage == event.from_value), 1).else_(0)
-		return (
-			self.visits()
-			.select(deal.name.as_("document"), event.from_value.as_("stage"))
-			.groupby(deal.name, event.from_value)
-			.having(Count("*") + Max(here) > 1)
-		).as_("again")
-
 	def documents(self, stage: str, at_least_days: int = 0, limit: int = MOST_NAMES) -> list[str]:
 		"""Names of the deals behind one stage's figures, those that stayed longest first."""
-		found = []
-		for stays in self.both():
-			stays = stays.as_("stays")
-			found += (
-				frappe.qb.from_(stays)
-				.select(stays.document, stays.seconds)
-				.where(stays.stage == stage)
-				.where(stays.seconds >= at_least_days * SECONDS_PER_DAY)
-				.orderby(stays.seconds, order=frappe.qb.desc)
-				.orderby(stays.document)
-				.limit(limit)
-			).run()
-		found.sort(key=lambda row: (-row[1], row[0]))
-		return [name for name, _seconds in found[:limit]]
+		deal, event = self.deal, self.event
+		ended = Sum(event.seconds_spent)
+		stays: dict[str, float] = defaultdict(float)
+		visits = self.visits().where(event.from_value == stage).select(deal.name, ended).groupby(deal.name)
+		stays.update((name, float(seconds)) for name, seconds in visits.run())
+		if self.includes_today:
+			for name, seconds in self.standing().where(deal.stage == stage).select(deal.name, self.running).run():
+				stays[name] += float(seconds)
+		found = [name for name, seconds in stays.items() if seconds >= at_least_days * SECONDS_PER_DAY]
+		return sorted(found, key=lambda name: (-stays[name], name))[:limit]
+
+
+def _hours(seconds: float) -> int:
+	"""Like the database does it in `in_hours`."""
+	if seconds < COARSE:
+		return int(seconds // HOUR)
+	return int(seconds // SECONDS_PER_DAY) * HOURS_PER_DAY
 
 
 def _date(days_since_epoch: int) -> date:

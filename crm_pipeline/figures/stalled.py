@@ -10,7 +10,7 @@ from datetime import datetime
 
 import frappe
 from frappe import _
-from frappe.utils import cint, flt, fmt_money, formatdate, getdate, now_datetime
+from frappe.utils import cint, flt, fmt_money, now_datetime
 
 from crm_pipeline.chain.locks import is_lost_race
 from crm_pipeline.core.stages import OPEN

@@ -1,9 +1,19 @@
-from datetime import datetime, timedelta
+import statistics
+from datetime import date, datetime, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crm_pipeline.core.dwell import seconds_spent
+from crm_pipeline.core.dwell import (
+	Spread,
+	WorkCalendar,
+	days_begun,
+	median,
+	quantile,
+	seconds_spent,
+	share_from,
+)
 
 moments = st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1))
 
@@ -27,3 +37,100 @@ def test_two_stays_in_a_row_add_up(entered, first, second):
 	between = entered + timedelta(seconds=first)
 	left = between + timedelta(seconds=second)
 	assert seconds_spent(entered, between) + seconds_spent(between, left) == seconds_spent(entered, left)
+
+
+# ---- distributions
+
+histograms = st.dictionaries(st.integers(0, 5000), st.integers(1, 30), min_size=1, max_size=40)
+
+
+def expanded(histogram: dict) -> list:
+	return [value for value, count in sorted(histogram.items()) for _ in range(count)]
+
+
+@given(histograms)
+def test_the_median_is_that_of_the_list_the_histogram_stands_for(histogram):
+	assert median(histogram) == pytest.approx(statistics.median(expanded(histogram)))
+
+
+@given(histograms, st.integers(1, 9))
+def test_quantiles_are_those_of_a_spreadsheet(histogram, tenth):
+	values = expanded(histogram)
+	if len(values) == 1:
+		assert quantile(histogram, tenth / 10) == values[0]
+	else:
+		expected = statistics.quantiles(values, n=10, method="inclusive")[tenth - 1]
+		assert quantile(histogram, tenth / 10) == pytest.approx(expected)
+
+
+@given(histograms, st.floats(0, 1), st.floats(0, 1))
+def test_quantiles_rise_and_stay_between_the_ends(histogram, one, other):
+	low, high = sorted((one, other))
+	assert min(histogram) <= quantile(histogram, low) <= quantile(histogram, high) <= max(histogram)
+
+
+def test_an_empty_histogram_has_no_quantile():
+	assert quantile({}, 0.5) is None
+	assert median({3: 0, 4: -1}) is None
+
+
+@pytest.mark.parametrize("q", [-0.1, 1.1])
+def test_a_quantile_beyond_the_whole_is_refused(q):
+	with pytest.raises(ValueError, match="between 0 and 1"):
+		quantile({1: 1}, q)
+
+
+@given(histograms, st.integers(0, 5000))
+def test_those_who_reach_a_limit_are_counted_like_in_the_list(histogram, limit):
+	assert share_from(histogram, limit) == sum(value >= limit for value in expanded(histogram))
+
+
+@given(st.lists(st.tuples(st.integers(0, 50), st.integers(1, 9)), min_size=1))
+def test_a_spread_keeps_count_and_average_of_what_was_added(parts):
+	spread = Spread()
+	for value, count in parts:
+		spread.add(value, count, value * count)
+	values = [value for value, count in parts for _ in range(count)]
+	assert spread.count == len(values)
+	assert spread.average == pytest.approx(statistics.mean(values))
+	assert Spread().average is None
+
+
+# ---- working days
+
+days = st.dates(date(2020, 1, 1), date(2030, 12, 31))
+WEEKENDS = [date(2024, 1, 6) + timedelta(days=7 * week + extra) for week in range(52) for extra in (0, 1)]
+
+
+@pytest.mark.parametrize(
+	("entered", "left", "expected"),
+	[
+		(datetime(2024, 3, 1, 17), datetime(2024, 3, 4, 9), 1),  # Friday to Monday
+		(datetime(2024, 3, 4, 9), datetime(2024, 3, 4, 23, 59), 0),
+		(datetime(2024, 3, 4, 23, 59), datetime(2024, 3, 5, 0, 1), 1),
+		(datetime(2024, 3, 1, 9), datetime(2024, 3, 3, 9), 0),  # Friday to Sunday
+		(datetime(2024, 3, 4), datetime(2024, 3, 11), 5),  # a week
+		(datetime(2024, 3, 11), datetime(2024, 3, 4), 0),  # backwards
+	],
+)
+def test_working_days_are_the_ones_that_began_in_between(entered, left, expected):
+	assert WorkCalendar(WEEKENDS).days_between(entered, left) == expected
+
+
+@given(days, days, st.lists(days, max_size=60))
+def test_working_days_are_counted_like_on_a_calendar(entered, left, holidays):
+	between = [entered + timedelta(days=n + 1) for n in range((left - entered).days)]
+	assert WorkCalendar(holidays).days_between(entered, left) == sum(day not in set(holidays) for day in between)
+
+
+@given(st.lists(days, min_size=3, max_size=3).map(sorted), st.lists(days, max_size=60))
+def test_working_days_of_two_stays_in_a_row_add_up(moments, holidays):
+	first, second, third = moments
+	calendar = WorkCalendar(holidays)
+	parts = calendar.days_between(first, second) + calendar.days_between(second, third)
+	assert parts == calendar.days_between(first, third)
+
+
+@given(moments, moments)
+def test_without_holidays_every_day_works(entered, left):
+	assert WorkCalendar().days_between(entered, left) == days_begun(entered, left)

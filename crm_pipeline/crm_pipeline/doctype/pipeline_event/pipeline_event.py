@@ -19,3 +19,9 @@ class PipelineEvent(Document):
 
 def on_doctype_update():
 	frappe.db.add_index("Pipeline Event", ["reference_doctype", "reference_name", "kind", "at"], "crm_event_of_document")
+	# Everything that time per stage is counted from, in the order in which it is grouped.
+	frappe.db.add_index(
+		"Pipeline Event",
+		["reference_doctype", "kind", "reference_name", "from_value", "at", "seconds_spent"],
+		"crm_event_time_per_stage",
+	)

@@ -1,6 +1,5 @@
 """Won and lost deals of a period by reason, competitor, product, size, person, stage or month; and what was learned."""
 
-import frappe
 from frappe import _
 from frappe.utils import formatdate
 

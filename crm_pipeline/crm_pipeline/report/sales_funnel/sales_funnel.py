@@ -1,0 +1,113 @@
+"""The funnel as a table: per stage what entered, and what became of it, for the whole or by month, team, source."""
+
+import frappe
+from frappe import _
+
+from crm_pipeline.core import funnel
+from crm_pipeline.core.chain import CREATED_DIRECTLY
+from crm_pipeline.core.funnel import Fate
+from crm_pipeline.figures import funnel as facts
+from crm_pipeline.figures import funnel_picture, scope
+
+
+def execute(filters: dict | None = None):
+	filters = frappe._dict(filters or {})
+	cohort = facts.Cohort(filters)
+	data = rows(cohort, filters.group_by)
+	return columns(filters.group_by), data, None, chart(data) if not filters.group_by else None, summary(data)
+
+
+def columns(group_by: str | None) -> list[dict]:
+	counts = (
+		("entered", _("Entered")),
+		("advanced", _("Advanced")),
+		("lost", _("Lost")),
+		("moved_back", _("Moved Back")),
+		("here", _("Still Here")),
+	)
+	rates = (("conversion", _("Conversion")), ("attrition", _("Attrition")), ("win_rate", _("Win Rate")))
+	days = (("median_days", _("Median Days")), ("p90_days", _("90th Percentile Days")))
+	amounts = (("amount", _("Amount Entered")), ("here_amount", _("Amount Still Here")), ("weighted", _("Weighted Amount")))
+	group = [{"fieldname": "group", "fieldtype": "Data", "label": _(group_by), "width": 160}] if group_by else []
+	return [
+		*group,
+		{"fieldname": "label", "fieldtype": "Data", "label": _("Stage"), "width": 170},
+		*({"fieldname": name, "fieldtype": "Int", "label": label, "width": 100} for name, label in counts),
+		*({"fieldname": name, "fieldtype": "Percent", "label": label, "width": 100} for name, label in rates),
+		*({"fieldname": name, "fieldtype": "Float", "precision": 1, "label": label, "width": 110} for name, label in days),
+		*(
+			{"fieldname": name, "fieldtype": "Currency", "options": "currency", "label": label, "width": 140}
+			for name, label in amounts
+		),
+	]
+
+
+def rows(cohort: facts.Cohort, group_by: str | None) -> list[dict]:
+	"""One row per stage, or per group and stage. Dwell is told for the whole only: a group's own is too few deals."""
+	stages, hours = cohort.stages(), {} if group_by else facts.dwell(cohort)
+	currency = scope.currency_of(cohort.company)
+	found = []
+	split = facts.passages(cohort, group_by)
+	for value in sorted(split, key=lambda value: tuple(str(part or "").zfill(4) for part in value)):
+		of_pipeline = [r for r in funnel.funnel(stages, split[value]) if r.stage.pipeline == cohort.pipeline]
+		found += [row(r, hours.get(r.stage.name) or {}, currency, group_by, value) for r in of_pipeline]
+	labels = funnel_picture.labels_of([r["stage"] for r in found])
+	return [{**r, "doctype": cohort.doctype, "label": labels.get(r["stage"], {}).get("label", r["stage"])} for r in found]
+
+
+def row(r: funnel.StageRow, hours: dict[int, int], currency: str, group_by: str | None, value: tuple) -> dict:
+	answer = funnel_picture.stage_answer(r, hours)
+	rates = {name: None if answer[name] is None else 100 * answer[name] for name in ("conversion", "attrition", "win_rate")}
+	part = {"split": group_by, "value": list(value)} if group_by else None
+	return {
+		**answer,
+		**rates,
+		"here_amount": answer["amounts"][Fate.HERE.value],
+		"currency": currency,
+		"group": group_label(group_by, value),
+		"part": part,
+	}
+
+
+def group_label(group_by: str | None, value: tuple) -> str:
+	if not group_by:
+		return ""
+	if group_by == "Month":
+		return f"{value[0]}-{value[1]:02d}" if value[0] else _("Without a Date")
+	if group_by == "Source":
+		return _(value[0] or CREATED_DIRECTLY)
+	return value[0] or _("Not Set")
+
+
+def chart(data: list[dict]) -> dict | None:
+	"""What entered each stage, and the part of it that went on."""
+	if not any(r["entered"] for r in data):
+		return None
+	return {
+		"type": "bar",
+		"data": {
+			"labels": [r["label"] for r in data],
+			"datasets": [
+				{"name": _("Entered"), "values": [r["entered"] for r in data]},
+				{"name": _("Advanced"), "values": [r["advanced"] for r in data]},
+				{"name": _("Lost"), "values": [r["lost"] for r in data]},
+			],
+		},
+		"colors": ["#7fb3ec", "#29cd98", "#cb2929"],
+		"fieldtype": "Int",
+	}
+
+
+def summary(data: list[dict]) -> list[dict]:
+	"""What the table adds up to; a deal that was in several stages stands in several rows, so entered is not summed."""
+	lost, here = (sum(r[name] for r in data) for name in ("lost", "here"))
+	return [
+		{"label": _("Lost"), "value": lost, "datatype": "Int", "indicator": "Red"},
+		{"label": _("Still in a Stage"), "value": here, "datatype": "Int", "indicator": "Blue"},
+		{
+			"label": _("Weighted Amount"),
+			"value": sum(r["weighted"] for r in data),
+			"datatype": "Currency",
+			"currency": data[0]["currency"] if data else None,
+		},
+	]

@@ -1,0 +1,293 @@
+"""Open deals are judged by visible signals, and the deal says why."""
+
+import frappe
+import pytest
+from frappe.utils import add_days, now_datetime, nowdate
+
+from crm_pipeline import api
+from crm_pipeline.figures import deal_facts, stalled
+from tests.site.health import PIPELINE, settings, stage, walk
+from tests.site.world import refused
+
+
+def planned() -> dict:
+	return {"next_step": "Call", "next_step_date": add_days(nowdate(), 3)}
+
+
+@pytest.fixture(autouse=True)
+def judged(site):
+	"""Deals are compared with the won deals of this test only."""
+	deal_facts.forget_usual_dwell()
+	settings(stalled_dwell_min_won=100000)
+	yield
+	deal_facts.forget_usual_dwell()
+
+
+@pytest.fixture
+def deal(sale):
+	return sale.opportunity(**planned())
+
+
+def signals(deal) -> dict[str, str]:
+	"""{signal: text} as the form shows them now."""
+	return {r["signal"]: r["text"] for r in api.get_deal_health(deal.doctype, deal.name)["reasons"]}
+
+
+def stored(deal) -> tuple[int, int]:
+	return tuple(frappe.db.get_value(deal.doctype, deal.name, ["stalled_score", "is_stalled"]))
+
+
+def activity(deal, **values):
+	return frappe.get_doc(
+		{
+			"doctype": "Sales Activity",
+			"subject": "Talk",
+			"status": "Done",
+			"reference_doctype": deal.doctype,
+			"reference_name": deal.name,
+			"starts_on": now_datetime(),
+			**values,
+		}
+	).insert()
+
+
+def test_a_new_deal_with_a_next_step_is_fine(deal):
+	assert api.get_deal_health(deal.doctype, deal.name)["reasons"] == []
+	assert stored(deal) == (0, 0)
+
+
+def test_saving_the_deal_refreshes_its_score_and_the_form_gets_it(deal):
+	deal.update({"next_step": None, "next_step_date": None})
+	deal.save()
+	assert (deal.stalled_score, deal.is_stalled) == (15, 0)
+	assert signals(deal) == {"no_next_step": "No next step is planned"}
+	deal.next_step_date = add_days(nowdate(), -2)
+	deal.save()
+	assert signals(deal) == {"no_next_step": "The next step was due 2 days ago"}
+
+
+def test_what_a_form_sends_does_not_become_the_score(deal):
+	deal.update({"stalled_score": 99, "is_stalled": 1})
+	deal.save()
+	assert stored(deal) == (0, 0)
+
+
+def test_an_activity_to_come_is_a_next_step(sale):
+	deal = sale.opportunity()
+	assert "no_next_step" in signals(deal)
+	activity(deal, status="Planned", starts_on=add_days(now_datetime(), 2))
+	assert "no_next_step" not in signals(deal)
+	assert stored(deal) == (0, 0)
+
+
+@pytest.mark.parametrize(
+	("values", "heard"),
+	[
+		({"direction": "Inbound"}, True),
+		({"way": "Meeting"}, True),
+		({"result": "Interested"}, True),
+		({"way": "Phone"}, False),
+		({"way": "Visit", "result": "Not Reached"}, False),
+		({"way": "Meeting", "status": "Planned"}, False),
+		({"way": "Meeting", "status": "Cancelled"}, False),
+	],
+)
+def test_silence_ends_when_the_customer_takes_part(deal, values, heard):
+	walk(deal, ("qualification", 1))
+	frappe.db.set_value(deal.doctype, deal.name, "opened_on", add_days(nowdate(), -30))
+	assert signals(deal) == {"silent": "No word from the customer for 30 days"}
+	made = activity(deal, **values)
+	assert ("silent" not in signals(deal)) == heard
+	assert stored(deal)[0] == (0 if heard else 25)
+	made.delete()
+	assert stored(deal)[0] == 25
+
+
+def test_a_mail_of_the_customer_ends_the_silence(deal):
+	frappe.db.set_value(deal.doctype, deal.name, "opened_on", add_days(nowdate(), -30))
+	frappe.get_doc(
+		{
+			"doctype": "Communication",
+			"communication_type": "Communication",
+			"sent_or_received": "Received",
+			"subject": "Re: pumps",
+			"sender": "ines@harbour.example",
+			"reference_doctype": deal.doctype,
+			"reference_name": deal.name,
+			"communication_date": now_datetime(),
+		}
+	).insert(ignore_permissions=True)
+	assert "silent" not in signals(deal)
+
+
+def test_a_close_date_that_is_pushed_again_and_again(deal):
+	for days in (40, 50, 45):
+		deal.expected_close = add_days(nowdate(), days)
+		deal.save()
+	assert "pushed" not in signals(deal)
+	deal.expected_close = add_days(nowdate(), 60)
+	deal.save()
+	assert signals(deal) == {"pushed": "The close date was pushed 3 times"}
+
+
+def test_a_close_date_that_has_passed(deal):
+	frappe.db.set_value(deal.doctype, deal.name, "opened_on", add_days(nowdate(), -10))
+	deal.reload()
+	deal.expected_close = nowdate()
+	deal.save()
+	assert "overdue_close" not in signals(deal)
+	deal.expected_close = add_days(nowdate(), -4)
+	deal.save()
+	assert signals(deal) == {"overdue_close": "The expected close passed 4 days ago"}
+
+
+def test_a_deal_stands_longer_in_its_stage_than_the_stage_expects(deal):
+	walk(deal, ("qualification", 6.9))
+	assert "over_dwell" not in signals(deal)
+	walk(deal, ("qualification", 9))
+	assert signals(deal)["over_dwell"] == "9 days in this stage, which expects 7"
+
+
+def test_earlier_visits_to_the_stage_count(deal):
+	walk(deal, ("qualification", 4), ("needs_analysis", 2), ("qualification", 4))
+	assert signals(deal)["over_dwell"] == "8 days in this stage, which expects 7"
+
+
+def test_a_deal_is_compared_with_won_deals_where_there_are_enough(sale, deal):
+	frappe.db.set_value("Sales Pipeline", PIPELINE, "allow_win_by_hand", 1)
+	frappe.db.set_value(deal.doctype, {"status": "Won"}, "pipeline", None)
+	for days in (1, 2, 3, 3.5):
+		walk(sale.opportunity(**planned()), ("qualification", days), ("needs_analysis", 1), won=True)
+	walk(deal, ("qualification", 5))
+	assert "over_dwell" not in signals(deal)
+	settings(stalled_dwell_min_won=4)
+	assert signals(deal)["over_dwell"] == "5 days in this stage; most won deals took no more than 3.1"
+	settings(stalled_dwell_min_won=5)
+	assert "over_dwell" not in signals(deal)
+
+
+def test_no_decision_maker_is_missed_from_the_proposal_on(deal):
+	walk(deal, ("qualification", 0), ("needs_analysis", 0))
+	assert "no_decision_maker" not in signals(deal)
+	walk(deal, ("needs_analysis", 0), ("proposal", 0))
+	assert "no_decision_maker" in signals(deal)
+	deal.append("contacts", {"contact_name": "Ines Marlow", "role": "Decision Maker"})
+	deal.save()
+	assert stored(deal)[0] == 0
+
+
+def test_no_quotation_is_missed_past_the_quotation(sale, deal):
+	deal.append("contacts", {"contact_name": "Ines Marlow", "role": "Decision Maker"})
+	deal.save()
+	walk(deal, ("qualification", 0), ("negotiation", 0))
+	assert signals(deal) == {"no_quotation": "No quotation was submitted"}
+	frappe.db.set_value("Sales Pipeline", PIPELINE, "quotation_step", "Off")
+	assert signals(deal) == {}
+	frappe.db.set_value("Sales Pipeline", PIPELINE, "quotation_step", "Optional")
+	quotation = frappe.get_doc("Quotation", api.make_quotation(deal.doctype, deal.name)["name"])
+	assert "no_quotation" in signals(deal)
+	quotation.submit()
+	assert signals(deal) == {}
+	assert stored(deal)[0] == 0
+
+
+def test_an_amount_far_from_what_the_customer_buys(sale, deal):
+	for _ in range(3):
+		frappe.db.set_value("Sales Opportunity", sale.opportunity(**planned()).name, "status", "Won")
+	assert signals(deal) == {}
+	frappe.db.set_value(deal.doctype, deal.name, "base_amount", 48000)
+	assert list(signals(deal)) == ["odd_amount"]
+	assert "480" in signals(deal)["odd_amount"]
+
+
+def test_several_signals_make_a_deal_stalled_until_it_is_closed(deal):
+	deal.expected_close = add_days(nowdate(), -4)
+	walk(deal, ("qualification", 30))
+	deal.expected_close = add_days(nowdate(), -4)
+	deal.save()
+	assert stored(deal) == (75, 1)
+	assert list(signals(deal)) == ["over_dwell", "silent", "overdue_close"]
+	listed = frappe.get_list(deal.doctype, filters={"is_stalled": 1, "name": deal.name}, pluck="name", order_by="name")
+	assert listed == [deal.name]
+	api.lose_deal(deal.doctype, deal.name, "Price")
+	assert stored(deal) == (0, 0)
+	assert signals(deal) == {}
+	api.reopen_deal(deal.doctype, deal.name)
+	assert stored(deal)[1] == 1
+
+
+def test_a_deal_won_by_its_contract_is_clear(deal):
+	walk(deal, ("qualification", 30))
+	deal.expected_close = add_days(nowdate(), -4)
+	deal.save()
+	frappe.get_doc("Sales Contract", api.make_contract(deal.doctype, deal.name)["name"]).submit()
+	assert stored(deal) == (0, 0)
+
+
+def test_an_opportunity_run_as_a_project_is_judged_there(deal):
+	walk(deal, ("qualification", 30))
+	stalled.refresh(deal.doctype, [deal.name])
+	assert stored(deal)[1] == 1
+	made = api.opportunity_to_project(deal.name)
+	assert stored(deal) == (0, 0)
+	project = frappe.get_doc(made["doctype"], made["name"])
+	frappe.db.set_value(project.doctype, project.name, "stage_entered_on", add_days(now_datetime(), -60))
+	assert "over_dwell" in signals(project)
+	project.project_type = "Marketing"
+	frappe.db.set_value(project.doctype, project.name, "project_type", "Marketing")
+	assert signals(project) == {}
+
+
+def test_a_signal_can_be_switched_off_and_the_mark_raised(deal):
+	walk(deal, ("qualification", 30))
+	settings(weight_silent=0, stalled_from_score=30)
+	health = api.get_deal_health(deal.doctype, deal.name)
+	assert (health["score"], health["stalled"], health["stalled_from"]) == (30, True, 30)
+	settings(stalled_from_score=0)
+	assert api.get_deal_health(deal.doctype, deal.name)["stalled"] is False
+
+
+def test_the_nightly_job_follows_the_calendar_and_leaves_no_trace_of_a_change(deal):
+	modified = frappe.db.get_value(deal.doctype, deal.name, "modified")
+	events = len(api.get_history(deal.doctype, deal.name))
+	stalled.refresh(deal.doctype, [deal.name], now=add_days(now_datetime(), 60))
+	assert stored(deal) == (90, 1)
+	assert frappe.db.get_value(deal.doctype, deal.name, "modified") == modified
+	assert len(api.get_history(deal.doctype, deal.name)) == events
+	assert stalled.refresh(deal.doctype, [deal.name], now=add_days(now_datetime(), 60)) == 0
+
+
+def test_dates_that_can_not_be_make_no_signal(deal):
+	future = add_days(now_datetime(), 400)
+	frappe.db.set_value(deal.doctype, deal.name, {"opened_on": future, "stage_entered_on": future})
+	assert signals(deal) == {}
+	frappe.db.set_value(
+		deal.doctype, deal.name, {"opened_on": None, "stage_entered_on": None, "expected_close": None, "base_amount": 0}
+	)
+	assert signals(deal) == {}
+	assert api.get_dwell(deal.doctype, deal.name)[0]["seconds"] == 0
+
+
+def test_a_deal_in_a_stage_that_is_gone_is_still_judged(deal):
+	frappe.db.set_value(deal.doctype, deal.name, "stage", "no such stage")
+	assert signals(deal) == {}
+	assert [row["label"] for row in api.get_dwell(deal.doctype, deal.name)][-1] == "no such stage"
+
+
+def test_who_may_not_read_a_deal_learns_nothing_of_its_health(deal, as_user):
+	as_user("stranger")
+	for endpoint in (api.get_deal_health, api.get_dwell):
+		with refused(frappe.PermissionError):
+			endpoint(deal.doctype, deal.name)
+	with refused():
+		api.get_deal_health("User", "Administrator")
+
+
+def test_time_per_stage_of_one_deal(deal):
+	walk(deal, ("qualification", 2), ("needs_analysis", 3), ("qualification", 0.5))
+	rows = {row["label"]: row for row in api.get_dwell(deal.doctype, deal.name)}
+	assert list(rows) == ["Qualification", "Needs Analysis"]
+	first, second = rows.values()
+	assert (round(first["seconds"] / 3600), first["visits"], first["running"], first["limit_days"]) == (60, 2, True, 7)
+	assert (round(second["seconds"] / 3600), second["visits"], second["running"]) == (72, 1, False)
+	assert stage("qualification") == first["stage"]

@@ -1,0 +1,119 @@
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crm_pipeline.core.stalled import SIGNALS, Facts, Thresholds, judge
+
+WEIGHTS = {signal: 2**place for place, signal in enumerate(SIGNALS)}
+THRESHOLDS = Thresholds(weights=WEIGHTS, stalled_from=3)
+FINE = Facts(
+	days_in_stage=3,
+	stage_limit=10,
+	usual_days=8,
+	silent_days=5,
+	times_pushed=1,
+	days_overdue=-20,
+	stage_probability=90,
+	amount=1000,
+	won_amounts={900: 2, 1100: 3},
+)
+
+
+def signals(facts: Facts, thresholds: Thresholds = THRESHOLDS) -> dict:
+	return {reason.signal: dict(reason.details) for reason in judge(facts, thresholds).reasons}
+
+
+def test_a_deal_that_moves_along_shows_nothing():
+	assert judge(FINE, THRESHOLDS).score == 0
+	assert judge(Facts(), THRESHOLDS).reasons == ()
+
+
+@pytest.mark.parametrize(
+	("changes", "expected"),
+	[
+		({"days_in_stage": 8}, {}),
+		({"days_in_stage": 8.04}, {"over_dwell": {"days": 8.0, "usual": 8}}),
+		({"days_in_stage": 12.6, "usual_days": 15}, {"over_dwell": {"days": 13, "limit": 10}}),
+		({"days_in_stage": 99, "usual_days": None, "stage_limit": None}, {}),
+		({"days_in_stage": 99, "usual_days": 200, "stage_limit": 0}, {}),
+		({"silent_days": 20}, {}),
+		({"silent_days": 21}, {"silent": {"days": 21}}),
+		({"times_pushed": 2}, {}),
+		({"times_pushed": 3}, {"pushed": {"times": 3}}),
+		({"days_overdue": 0}, {}),
+		({"days_overdue": None}, {}),
+		({"days_overdue": 1}, {"overdue_close": {"days": 1}}),
+		({"has_next_step": False}, {"no_next_step": {}}),
+		({"next_step_late": 4}, {"no_next_step": {"days": 4}}),
+		({"has_decision_maker": False}, {"no_decision_maker": {}}),
+		({"has_decision_maker": False, "stage_probability": 49}, {}),
+		({"has_quotation": False}, {"no_quotation": {}}),
+		({"has_quotation": False, "stage_probability": 74}, {}),
+		({"has_quotation": False, "quotation_expected": False}, {}),
+		({"amount": 4900}, {}),
+		({"amount": 6000}, {"odd_amount": {"amount": 6000, "usual": pytest.approx(1100)}}),
+		({"amount": 100}, {"odd_amount": {"amount": 100, "usual": pytest.approx(1100)}}),
+		({"amount": 0}, {}),
+		({"amount": 6000, "won_amounts": {1100: 2}}, {}),
+		({"amount": 6000, "won_amounts": {1100: 2, 0: 50}}, {}),
+		# This customer buys small and large: nothing is odd.
+		({"amount": 6000, "won_amounts": {10: 5, 1000: 5, 100000: 5}}, {}),
+	],
+)
+def test_when_a_signal_speaks_and_what_it_says(changes, expected):
+	assert signals(replace(FINE, **changes)) == expected
+
+
+facts = st.builds(
+	Facts,
+	days_in_stage=st.floats(0, 1000),
+	stage_limit=st.none() | st.floats(0, 100),
+	usual_days=st.none() | st.floats(0, 100),
+	silent_days=st.integers(0, 400),
+	times_pushed=st.integers(0, 9),
+	days_overdue=st.none() | st.integers(-100, 100),
+	has_next_step=st.booleans(),
+	next_step_late=st.none() | st.integers(1, 100),
+	stage_probability=st.floats(0, 100),
+	has_decision_maker=st.booleans(),
+	quotation_expected=st.booleans(),
+	has_quotation=st.booleans(),
+	amount=st.floats(0, 1e9),
+	won_amounts=st.dictionaries(st.floats(0, 1e9), st.integers(1, 9), max_size=8),
+)
+
+
+@given(facts)
+def test_the_score_is_the_sum_of_the_reasons_heaviest_first(deal):
+	verdict = judge(deal, THRESHOLDS)
+	weights = [reason.weight for reason in verdict.reasons]
+	assert verdict.score == sum(weights)
+	assert weights == sorted(weights, reverse=True)
+	assert verdict.stalled == (verdict.score >= 3)
+
+
+@given(facts, st.sampled_from(list(SIGNALS)))
+def test_a_signal_of_weight_0_is_silent_and_the_others_are_not_touched(deal, off):
+	without = judge(deal, replace(THRESHOLDS, weights={**WEIGHTS, off: 0}))
+	expected = [reason for reason in judge(deal, THRESHOLDS).reasons if reason.signal != off]
+	assert list(without.reasons) == expected
+
+
+@given(facts)
+def test_with_nothing_set_nothing_is_stalled(deal):
+	nothing = Thresholds({}, stalled_from=0, silent_days=0, times_pushed=0, amount_factor=0, amount_min_won=0)
+	assert not judge(deal, nothing).stalled
+	assert not judge(deal, replace(nothing, weights=WEIGHTS)).stalled
+
+
+@given(facts, st.floats(1e-3, 1e3))
+def test_an_amount_is_as_odd_in_any_currency(deal, rate):
+	won = {1000.0 * rate: 3, 1200.0 * rate: 2}
+	here = replace(deal, amount=deal.amount * rate, won_amounts=won)
+	there = replace(deal, won_amounts={1000.0: 3, 1200.0: 2})
+	ratio = deal.amount / 1000 if deal.amount else 0
+	if ratio and min(abs(ratio - 5), abs(1 / ratio - 5)) > 1e-6:
+		assert ("odd_amount" in signals(here)) == ("odd_amount" in signals(there))
+	assert "odd_amount" not in signals(replace(deal, won_amounts={}))
