@@ -70,6 +70,20 @@ def entered_on(doc, kind: str) -> datetime | None:
 	return get_datetime(doc.creation) if doc.get("creation") else None
 
 
+def seconds_in(doc, stage: str) -> int:
+	"""Seconds that a deal has spent in a stage on earlier visits."""
+	if doc.is_new():
+		return 0
+	visits = frappe.get_all(
+		"Pipeline Event",
+		filters={"reference_doctype": doc.doctype, "reference_name": doc.name, "kind": "Stage", "from_value": stage},
+		pluck="seconds_spent",
+		order_by="at asc",
+		limit=0,
+	)
+	return sum(visits)
+
+
 def tracked_fields(doc) -> dict[str, str]:
 	"""The fields of this document whose changes are events: {fieldname: kind}."""
 	return {

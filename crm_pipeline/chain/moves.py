@@ -146,6 +146,7 @@ def apply_stage(doc, before, target: Stage) -> None:
 			doc.set(field, value)
 	if not doc.flags.history_import:
 		doc.stage_entered_on = now_datetime()
+		doc.earlier_seconds = ledger.seconds_in(doc, target.name)
 		doc.closed_on = None if target.type == OPEN else nowdate()
 	doc.closed_from = closed_from(before, target)
 	if target.type == OPEN:
@@ -281,6 +282,7 @@ def settle_by_document(doc, target: Stage, won_by: str | None) -> None:
 			"forecast_category": target.forecast_category,
 			"closed_on": None if target.type == OPEN else nowdate(),
 			"stage_entered_on": now_datetime(),
+			"earlier_seconds": ledger.seconds_in(doc, target.name),
 			"won_by": won_by,
 		}
 	)

@@ -1,0 +1,33 @@
+"""Giving many documents to another owner at once, each through its own save: ledger, gates and rights as ever."""
+
+import frappe
+from frappe import _
+
+MOST = 500
+
+
+def reassign(doctype: str, names: list[str], sales_owner: str) -> dict:
+	"""Make `sales_owner` the owner: {"done": how many, "refused": [{"name", "reason"}]}.
+
+	One that can't be saved stays as it is and is named; the others are given over. Raises ValidationError for
+	more than MOST documents at once and for a user who is disabled.
+	"""
+	if len(names) > MOST:
+		frappe.throw(_("Please choose at most {0} documents at once").format(MOST))
+	if not frappe.db.get_value("User", sales_owner, "enabled"):
+		frappe.throw(_("{0}: user {1} is disabled or does not exist").format(_("Sales Owner"), frappe.bold(sales_owner)))
+	done, refused = 0, []
+	for name in names:
+		frappe.db.savepoint("crm_reassign")
+		try:
+			doc = frappe.get_doc(doctype, name, for_update=True)
+			doc.check_permission("write")
+			if doc.sales_owner != sales_owner:
+				doc.sales_owner = sales_owner
+				doc.save()
+			done += 1
+		except (frappe.ValidationError, frappe.PermissionError) as error:
+			frappe.db.rollback(save_point="crm_reassign")
+			frappe.clear_messages()
+			refused.append({"name": name, "reason": str(error)})
+	return {"done": done, "refused": refused}

@@ -1,0 +1,142 @@
+"""The funnel as a page and a report show it: facts from figures/funnel.py, arithmetic from core/funnel.py."""
+
+import frappe
+from frappe import _
+
+from crm_pipeline.core import dwell as spans
+from crm_pipeline.core import funnel as core
+from crm_pipeline.core.funnel import Fate, StageRow, Tally
+from crm_pipeline.core.stages import LOST, OPEN
+from crm_pipeline.figures import funnel, scope
+from crm_pipeline.figures.funnel import Cohort
+
+HOURS_PER_DAY = 24
+
+
+def picture(filters) -> dict:
+	"""Everything the funnel page draws; amounts are in the company's currency, rates are shares from 0 to 1.
+
+	{"company", "currency", "pipeline", "doctype", "basis", "from_date", "to_date",
+	 "stages": [row of stage_answer()], "standing": {stage: {documents, customers, amount, weighted}, "": the whole},
+	 "outcome": {"opened", "won", "lost", "open", "won_amount", "win_rate", "cycle_median", "cycle_p90"},
+	 "before": the outcome of the period before, "leads": {"entered", "advanced", "lost", "here"} or {},
+	 "orders": [{"step", "documents", "amount"}], "bottleneck": {"stage", "passed"} or None,
+	 "no_funnel": [{"stage", "before", "of": "standing" or "entered"}]}
+	"""
+	cohort = Cohort(filters)
+	earlier = cohort.before()
+	rows = _rows(cohort)
+	was = {row.stage.name: row for row in _rows(earlier)}
+	times = funnel.dwell(cohort)
+	medians = {stage: spans.median(hours) for stage, hours in times.items()}
+	labels = labels_of([row.stage.name for row in rows])
+	standing = funnel.standing(cohort)
+	narrowest = core.bottleneck(rows, medians)
+	return {
+		"company": cohort.company,
+		"currency": scope.currency_of(cohort.company),
+		"pipeline": cohort.pipeline,
+		"doctype": cohort.doctype,
+		"basis": cohort.basis,
+		"from_date": str(cohort.first),
+		"to_date": str(cohort.last),
+		"stages": [
+			stage_answer(row, times.get(row.stage.name) or {}) | labels.get(row.stage.name, {}) | _before(was.get(row.stage.name))
+			for row in rows
+		],
+		"standing": {stage or "": numbers for stage, numbers in standing.items()},
+		"outcome": outcome(cohort),
+		"before": outcome(earlier),
+		"leads": lead_row(funnel.leads(cohort)),
+		"orders": [
+			{"step": step, "documents": tally.documents, "amount": tally.amount}
+			for step, tally in funnel.orders(cohort).items()
+		],
+		"bottleneck": {"stage": narrowest.stage.name, "passed": narrowest.passed} if narrowest else None,
+		"no_funnel": _shapes(rows, standing),
+	}
+
+
+def _rows(cohort: Cohort) -> list[StageRow]:
+	return [
+		row
+		for row in core.funnel(cohort.stages(), funnel.passages(cohort).get((), []))
+		if row.stage.pipeline == cohort.pipeline
+	]
+
+
+def stage_answer(row: StageRow, hours: dict[int, int]) -> dict:
+	"""One stage: counts and amounts of what entered and what became of it, rates, dwell in days."""
+	return {
+		"stage": row.stage.name,
+		"entered": row.entered.documents,
+		**{fate.value: row.count(fate) for fate in Fate},
+		"amount": row.entered.amount,
+		"amounts": {fate.value: row.fates[fate].amount for fate in Fate},
+		"weighted": row.fates[Fate.HERE].weighted,
+		"conversion": row.conversion,
+		"attrition": row.attrition,
+		"win_rate": row.win_rate,
+		"median_days": _days(spans.median(hours)),
+		"p90_days": _days(spans.quantile(hours, 0.9)),
+	}
+
+
+def _before(row: StageRow | None) -> dict:
+	return {"entered_before": row.entered.documents if row else 0, "conversion_before": row.conversion if row else None}
+
+
+def _days(hours: float | None) -> float | None:
+	return None if hours is None else hours / HOURS_PER_DAY
+
+
+def labels_of(stages: list[str]) -> dict[str, dict]:
+	rows = frappe.get_all(
+		"Pipeline Stage",
+		filters={"name": ("in", stages or [""])},
+		fields=["name", "label", "color"],
+		order_by="position asc",
+		limit=0,
+	)
+	return {row.name: {"label": _(row.label), "color": row.color} for row in rows}
+
+
+def outcome(cohort: Cohort) -> dict:
+	"""How the deals of the cohort ended: counts, amount won, win rate, and the days from opening to winning."""
+	by_status, days = funnel.outcome(cohort), funnel.cycle(cohort)
+	held, lost = by_status.pop(OPEN, Tally()), by_status.pop(LOST, Tally())
+	# What is left is won: of projects also those that were completed since.
+	won = sum(tally.documents for tally in by_status.values())
+	closed = won + lost.documents
+	return {
+		"opened": closed + held.documents,
+		"open": held.documents,
+		"won": won,
+		"lost": lost.documents,
+		"open_amount": held.amount,
+		"weighted": held.weighted,
+		"won_amount": sum(tally.amount for tally in by_status.values()),
+		"lost_amount": lost.amount,
+		"win_rate": won / closed if closed else None,
+		"cycle_median": spans.median(days),
+		"cycle_p90": spans.quantile(days, 0.9),
+	}
+
+
+def lead_row(by_status: dict[str, int]) -> dict:
+	"""Leads in front of the funnel, which add up the same way; a lead never moves back."""
+	if not by_status:
+		return {}
+	advanced, lost = by_status.get("Converted", 0), by_status.get("Disqualified", 0)
+	entered = sum(by_status.values())
+	return {"entered": entered, "advanced": advanced, "lost": lost, "here": entered - advanced - lost}
+
+
+def _shapes(rows: list[StageRow], standing: dict) -> list[dict]:
+	today = [(row.stage.name, standing.get(row.stage.name, {}).get("documents", 0)) for row in rows]
+	entered = [(row.stage.name, row.entered.documents) for row in rows]
+	return [
+		{"stage": stage, "before": before, "of": which}
+		for which, counts in (("standing", today), ("entered", entered))
+		for stage, before in core.no_funnel(counts)
+	]

@@ -1,0 +1,10 @@
+"""Functions of the database that the query builder has no common form for."""
+
+from pypika.terms import CustomFunction
+
+Year = CustomFunction("YEAR", ["date"])
+Month = CustomFunction("MONTH", ["date"])
+# Seconds since 1970; differences of two are what counts.
+UnixTime = CustomFunction("UNIX_TIMESTAMP", ["at"])
+# Days from the second date to the first.
+DateDiff = CustomFunction("DATEDIFF", ["later", "earlier"])

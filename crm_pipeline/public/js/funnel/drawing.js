@@ -1,0 +1,69 @@
+/** The drawn funnel: leads in front, one bar per stage as wide as what entered it, orders and cash behind. */
+
+import { escaped } from "../shared/html";
+import { cell, count, days, fate_label, FATES, money, percent, step_label } from "./words";
+
+export function drawing(data) {
+	const bars = [...lead_bar(data), ...data.stages.map((row) => stage_bar(row, data)), ...won_bars(data)];
+	const widest = Math.max(1, ...bars.map((bar) => bar.entered));
+	return bars.map((bar) => bar_html(bar, widest)).join("");
+}
+
+function lead_bar({ leads }) {
+	if (!leads.entered) return [];
+	return [{ label: __("Leads"), entered: leads.entered, parts: leads, number: count(leads.entered), note: __("converted: {0}", [percent(leads.advanced / leads.entered)]) }];
+}
+
+function stage_bar(row, data) {
+	return {
+		label: row.label,
+		entered: row.entered,
+		parts: row,
+		stage: row.stage,
+		number: cell(row.entered, "entered", row.stage, `${row.label}: ${__("Entered")}`),
+		note: `${money(row.amount, data)} · ${__("conversion {0}", [percent(row.conversion)])} · ${__("median {0} days", [days(row.median_days)])}`,
+		narrow: data.bottleneck?.stage === row.stage,
+	};
+}
+
+function won_bars(data) {
+	const { outcome } = data;
+	if (!outcome.won) return [];
+	const won = {
+		label: __("Won"),
+		entered: outcome.won,
+		solid: "won",
+		number: cell(outcome.won, "won", null, __("Won")),
+		note: money(outcome.won_amount, data),
+	};
+	const steps = data.orders.map(({ step, documents, amount }) => ({
+		label: step_label(step),
+		entered: documents,
+		solid: step,
+		number: cell(documents, step, null, step_label(step)),
+		note: money(amount, data),
+	}));
+	return [won, ...steps];
+}
+
+function bar_html(bar, widest) {
+	const width = (100 * bar.entered) / widest;
+	const inside = bar.solid
+		? `<span class="crm-funnel-part crm-funnel-${escaped(bar.solid)}" style="flex: 1"></span>`
+		: FATES.map((fate) => part_html(bar, fate)).join("");
+	return `<div class="crm-funnel-row ${bar.narrow ? "crm-funnel-narrow" : ""}">
+		<div class="crm-funnel-label">${escaped(bar.label)}</div>
+		<div class="crm-funnel-track"><div class="crm-funnel-bar" style="width: ${Number(width.toFixed(2))}%">${inside}</div></div>
+		<div class="crm-funnel-count">${bar.number}</div>
+		<div class="crm-funnel-about text-muted">${escaped(bar.note)}</div>
+	</div>`;
+}
+
+function part_html(bar, fate) {
+	const documents = bar.parts[fate] || 0;
+	if (!documents) return "";
+	const title = `${bar.label}: ${fate_label(fate)}`;
+	const open = bar.stage ? `data-kind="${escaped(fate)}" data-stage="${escaped(bar.stage)}" data-title="${escaped(title)}"` : "disabled";
+	return `<button type="button" class="crm-funnel-part crm-funnel-${escaped(fate)}" style="flex: ${Number(documents)}" ${open}
+		title="${escaped(`${title}: ${count(documents)}`)}" aria-label="${escaped(`${title}: ${count(documents)}`)}"></button>`;
+}

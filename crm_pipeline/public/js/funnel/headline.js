@@ -1,0 +1,59 @@
+/** The few numbers above the picture, beside those of the period before, and what stands out. */
+
+import { escaped } from "../shared/html";
+import { cell, count, days, money, percent } from "./words";
+
+export function headline(data) {
+	const { outcome, before } = data;
+	const boxes = [
+		box(__("Deals"), cell(outcome.opened, "opened", null, __("Deals")), change(outcome.opened, before.opened)),
+		box(__("Won"), cell(outcome.won, "won", null, __("Won")), change(outcome.won, before.won)),
+		box(__("Won Amount"), escaped(money(outcome.won_amount, data)), change(outcome.won_amount, before.won_amount)),
+		box(__("Win Rate"), escaped(percent(outcome.win_rate)), points(outcome.win_rate, before.win_rate)),
+		box(__("Days to Win"), escaped(days(outcome.cycle_median)), spread(outcome)),
+		box(__("Still Open"), cell(outcome.open, "open", null, __("Still Open")), escaped(money(outcome.open_amount, data))),
+	];
+	return `<div class="crm-funnel-boxes">${boxes.join("")}</div>`;
+}
+
+function box(label, value, note) {
+	return `<div class="crm-funnel-box"><div class="text-muted">${escaped(label)}</div>
+		<div class="crm-funnel-number">${value}</div><div class="crm-funnel-note text-muted">${note}</div></div>`;
+}
+
+function change(now, was) {
+	if (!was) return escaped(__("nothing in the period before"));
+	const part = now / was - 1;
+	const sign = part > 0 ? "+" : "";
+	return escaped(__("{0} against the period before", [`${sign}${format_number(100 * part, null, 0)}%`]));
+}
+
+function points(now, was) {
+	if (now === null || was === null) return "";
+	const part = 100 * (now - was);
+	return escaped(__("{0} points against the period before", [`${part > 0 ? "+" : ""}${format_number(part, null, 1)}`]));
+}
+
+function spread(outcome) {
+	if (outcome.cycle_p90 === null) return "";
+	return escaped(__("median; 9 of 10 within {0}", [days(outcome.cycle_p90)]));
+}
+
+/** The bottleneck, and stages that hold more than the one before them. */
+export function notices(data) {
+	const label = Object.fromEntries(data.stages.map((row) => [row.stage, row.label]));
+	const lines = [];
+	if (data.bottleneck) {
+		const { stage, passed } = data.bottleneck;
+		lines.push(__("Bottleneck: {0}. Of the deals that left it, {1} went on.", [label[stage], percent(passed)]));
+	}
+	for (const { stage, before, of } of data.no_funnel) {
+		lines.push(
+			of === "standing"
+				? __("No funnel: more deals stand in {0} than in {1} before it.", [label[stage], label[before]])
+				: __("No funnel: more deals entered {0} than {1} before it.", [label[stage], label[before]])
+		);
+	}
+	if (!lines.length) return "";
+	return `<ul class="crm-funnel-notices">${lines.map((line) => `<li>${escaped(line)}</li>`).join("")}</ul>`;
+}

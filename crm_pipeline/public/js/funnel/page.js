@@ -1,0 +1,90 @@
+/** From lead to cash in one picture: the Desk page "Sales Funnel". */
+
+import { filter_bar } from "../shared/filter_bar";
+import { escaped } from "../shared/html";
+import { read } from "../shared/server";
+import { show_cell } from "./cells";
+import { drawing } from "./drawing";
+import { headline, notices } from "./headline";
+import { stage_table, standing_table } from "./tables";
+
+const BASES = ["Opened in Period", "Entered Stage in Period"];
+const FIELDS = () => [
+	"company",
+	"pipeline",
+	"from_date",
+	"to_date",
+	{
+		fieldname: "basis",
+		fieldtype: "Select",
+		label: __("Deals"),
+		default: BASES[0],
+		options: BASES.map((value) => ({ value, label: __(value) })),
+	},
+	"territory",
+	"sales_person",
+	"sales_owner",
+	"source_type",
+	"campaign",
+];
+
+export class SalesFunnel {
+	constructor(wrapper) {
+		this.page = frappe.ui.make_app_page({ parent: wrapper, title: __("Sales Funnel"), single_column: true });
+		const preset = { from_date: frappe.datetime.add_months(frappe.datetime.month_start(), -11), to_date: frappe.datetime.get_today() };
+		this.bar = filter_bar(this.page, FIELDS(), () => this.refresh(), preset);
+		this.body = $(`<div class="crm-funnel"></div>`).appendTo(this.page.main);
+		this.page.set_secondary_action(__("Refresh"), () => this.refresh());
+		this.page.add_inner_button(__("As a Report"), () => this.as_report());
+		this.body.on("click", "[data-kind]", (event) => this.open_cell(event.currentTarget.dataset));
+		this.asked = 0;
+	}
+
+	/** The page is opened, or come back to: read the numbers as they are now. */
+	async shown() {
+		await this.bar.ready;
+		await this.refresh();
+	}
+
+	async refresh() {
+		const turn = ++this.asked;
+		if (!this.data) this.body.html(`<p class="text-muted crm-funnel-wait">${escaped(__("Loading"))}…</p>`);
+		let data;
+		try {
+			data = await read("get_funnel", { filters: JSON.stringify(this.bar.values()) });
+		} catch {
+			if (turn === this.asked && !this.data) this.body.html(this.empty(__("The funnel could not be read.")));
+			return;
+		}
+		// An answer that a later question has overtaken is not shown.
+		if (turn !== this.asked) return;
+		this.data = data;
+		this.draw();
+	}
+
+	draw() {
+		const { data } = this;
+		const nothing = !data.outcome.opened && !data.standing[""]?.documents && !data.leads.entered;
+		if (nothing) {
+			this.body.html(this.empty(__("No deals in this period. Choose another one, or create the first opportunity.")));
+			return;
+		}
+		this.body.html(`${headline(data)}${notices(data)}
+			<div class="crm-funnel-picture">${drawing(data)}</div>
+			${stage_table(data)}${standing_table(data)}`);
+	}
+
+	empty(text) {
+		return `<div class="crm-funnel-empty text-muted">${escaped(text)}</div>`;
+	}
+
+	open_cell({ kind, stage, title }) {
+		const { doctype } = this.data;
+		show_cell({ doctype, kind, stage: stage || null, title, filters: this.bar.values(), changed: () => this.refresh() });
+	}
+
+	as_report() {
+		frappe.route_options = this.bar.values();
+		frappe.set_route("query-report", "Sales Funnel");
+	}
+}

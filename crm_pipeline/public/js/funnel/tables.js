@@ -1,0 +1,48 @@
+/** The funnel's numbers as tables; every count opens its documents. */
+
+import { escaped } from "../shared/html";
+import { cell, count, days, fate_label, FATES, money, percent } from "./words";
+
+export function stage_table(data) {
+	const head = [
+		__("Stage"), __("Entered"), ...FATES.map(fate_label), __("Conversion"), __("Attrition"), __("Win Rate"),
+		__("Median Days"), __("90th Percentile Days"), __("Amount Entered"), __("Entered Before"),
+	];
+	const rows = data.stages.map((row) => [
+		escaped(row.label),
+		cell(row.entered, "entered", row.stage, `${row.label}: ${__("Entered")}`),
+		...FATES.map((fate) => cell(row[fate], fate, row.stage, `${row.label}: ${fate_label(fate)}`)),
+		...[row.conversion, row.attrition, row.win_rate].map((rate) => escaped(percent(rate))),
+		...[row.median_days, row.p90_days].map((value) => escaped(days(value))),
+		escaped(money(row.amount, data)),
+		escaped(count(row.entered_before)),
+	]);
+	const adds_up = __("Entered = Advanced + Lost + Moved Back + Still Here. Each deal counts once per stage, where it stands today.");
+	return `<h5>${escaped(__("What Became of the Deals"))}</h5>${table(head, rows)}<p class="text-muted">${escaped(adds_up)}</p>`;
+}
+
+export function standing_table(data) {
+	const head = [__("Stage"), __("Deals"), __("Customers"), __("Amount"), __("Weighted Amount")];
+	const line = (label, stage, numbers) => [
+		escaped(label),
+		cell(numbers.documents, "standing", stage, `${label}: ${__("Today")}`),
+		escaped(count(numbers.customers)),
+		escaped(money(numbers.amount, data)),
+		escaped(money(numbers.weighted, data)),
+	];
+	const none = { documents: 0, customers: 0, amount: 0, weighted: 0 };
+	const rows = data.stages.map((row) => line(row.label, row.stage, data.standing[row.stage] || none));
+	rows.push(line(__("All Stages"), null, data.standing[""] || none));
+	const note = __("Open deals of any age. A customer with deals in two stages counts once in the last row.");
+	return `<h5>${escaped(__("Where Deals Stand Today"))}</h5>${table(head, rows)}<p class="text-muted">${escaped(note)}</p>`;
+}
+
+/** `rows` hold HTML; the first column is text, the others are numbers. */
+function table(head, rows) {
+	const align = (i) => (i ? "text-right" : "");
+	const heads = head.map((label, i) => `<th class="${align(i)}" scope="col">${escaped(label)}</th>`).join("");
+	const body = rows
+		.map((row) => `<tr>${row.map((html, i) => `<td class="${align(i)}">${html}</td>`).join("")}</tr>`)
+		.join("");
+	return `<div class="table-responsive"><table class="table table-sm crm-funnel-table"><thead><tr>${heads}</tr></thead><tbody>${body}</tbody></table></div>`;
+}
