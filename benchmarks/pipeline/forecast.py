@@ -1,0 +1,86 @@
+"""The forecast at growing numbers of opportunities, beside the bare SQL that computes the same counts and sums.
+
+Needs a bench site with the app; writes to it and removes what it wrote (see data.py):
+
+	CRM_SITE=site.example SITES_PATH=/path/to/bench/sites python -m benchmarks.pipeline.forecast [--sizes 1000 10000 100000]
+
+Every number is the median of REPEATS calls. Counted on our side: permissions, the queries with projects and
+quotations, and the core that puts the sums in periods; the page's forecast also has its history, methods and
+measured errors. What is learned from the ledger for some hours is measured by itself.
+"""
+
+import argparse
+import sys
+
+from benchmarks.pipeline.board import connect, count, table, timed
+
+OPEN = """select substring(expected_close, 1, 7), expected_close < %(today)s, forecast_category, stage,
+	case when stage_entered_on <= %(d180)s then 3 when stage_entered_on <= %(d90)s then 2
+		when stage_entered_on <= %(d30)s then 1 else 0 end as band,
+	count(*), sum(base_amount), sum(base_amount * probability / 100)
+	from `tabSales Opportunity` where company = %(company)s and status = 'Open' group by 1, 2, 3, 4, 5"""
+WON = """select substring(closed_on, 1, 7), count(*), sum(base_amount), sum(ordered_amount)
+	from `tabSales Opportunity` where company = %(company)s and status = 'Won' and closed_on >= %(first)s group by 1"""
+BY_PERSON = (
+	OPEN.replace("count(*)", "sales_person, count(*)", 1) + ", sales_person",
+	WON.replace("count(*)", "sales_person, count(*)", 1) + ", sales_person",
+)
+BY_MONTH = """select substring(closed_on, 1, 7), count(*), sum(base_amount) from `tabSales Opportunity`
+	where company = %(company)s and status = 'Won' and closed_on >= %(long_ago)s group by 1"""
+
+
+def main() -> None:
+	options = argparse.ArgumentParser(description=__doc__)
+	options.add_argument("--sizes", type=int, nargs="+", default=[1000, 10000, 100000])
+	options.add_argument("--there", action="store_true", help="measure what is on the site, make and remove nothing")
+	given = options.parse_args()
+	connect()
+	from benchmarks.pipeline import data
+
+	results = {}
+	try:
+		for size in [None] if given.there else given.sizes:
+			if size:
+				data.make(size)
+			results[size or count()] = measure()
+			print(f"{size or 'there'}: measured", file=sys.stderr)
+	finally:
+		if not given.there:
+			data.clear()
+	print(table(results))
+
+
+def measure() -> dict[str, tuple[float, float | None]]:
+	"""{what: (milliseconds, milliseconds of the bare SQL or None)}."""
+	import frappe
+	from frappe.utils import add_days, add_months, get_first_day, getdate, nowdate
+
+	from benchmarks.pipeline.data import TAG
+	from crm_pipeline import api
+	from crm_pipeline.figures import forecast, win_rates
+
+	company = frappe.db.get_value("Sales Opportunity", {"name": ("like", f"{TAG}-%")}, "company", order_by="name asc")
+	filters = {"company": company}
+	today = getdate(nowdate())
+	values = {"company": company, "today": today, "first": get_first_day(today), "long_ago": add_months(today, -60)}
+	values |= {f"d{days}": add_days(today, -days) for days in (30, 90, 180)}
+	bare = lambda *queries: timed(lambda: [frappe.db.sql(query, values, as_dict=True) for query in queries])  # noqa: E731
+	return {
+		"Forecast of six months": (timed(lambda: forecast.forecast_of(filters)), bare(OPEN, WON)),
+		"Forecast by sales person": (
+			timed(lambda: forecast.forecast_by("sales_person", filters)),
+			bare(*BY_PERSON),
+		),
+		"The page: forecast, history, methods": (
+			timed(lambda: api.get_forecast(filters)),
+			bare(OPEN, WON, BY_MONTH),
+		),
+		"Win rates learned from the ledger": (
+			timed(lambda: win_rates.visits_until(company, today)),
+			None,
+		),
+	}
+
+
+if __name__ == "__main__":
+	main()
