@@ -1,8 +1,8 @@
 """Forecasts from a monthly history alone: seasonal naive, exponential smoothing, regression.
 
 Histories are lists of one value per month, oldest first, without gaps; answers are one value per month to
-come, never below zero. All is standard library: sixty numbers need no more, and a numerical stack of some
-300 MB that pins other packages of the site would be a high price for two formulas. The tests hold both
+come, never below zero. All is standard library: sixty numbers need no more, and a numerical stack of nearly
+400 MB that pins other packages of the site would be a high price for two formulas. The tests hold both
 against results of statsmodels.
 """
 
