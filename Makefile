@@ -12,13 +12,14 @@ WITHOUT_BENCH = tests/unit tests/contract tests/benchless tests/site/portable
 BENCH_TESTS = $(VENV_PYTHON) scripts/site_tests.py --bench "$(BENCH)" --site "$(SITE)"
 
 .DEFAULT_GOAL := help
-.PHONY: help demo explore test test-site test-browser lint bench-help clean
+.PHONY: help demo explore test test-site record-traces test-browser lint bench-help clean
 
 help:
 	@echo "make demo          a story from leads to a paid Sales Order; needs Python 3.10+ and nothing else"
 	@echo "make explore       look around in what the demo left behind (ARGS=NAME shows one document)"
 	@echo "make test          unit, contract and portable site tests, the latter on benchless; needs no more than that"
 	@echo "make test-site     site tests on a bench (BENCH=$(BENCH), SITE=... or the bench's default site)"
+	@echo "make record-traces what ERPNext answers to benchless, recorded anew on a fresh site of the bench"
 	@echo "make test-browser  Desk in a browser, on the same bench while it is running"
 	@echo "make lint          ruff over the whole tree"
 	@echo "make bench-help    what a bench needs and how the app gets onto it"
@@ -27,16 +28,19 @@ help:
 	@echo "ARGS=... goes to pytest, for example: make test ARGS='tests/unit -k remaining'"
 
 demo: $(VENV)/host-ready
-	@$(VENV_PYTHON) -m benchless.demo $(FILE)
+	@$(VENV_PYTHON) -m walk.demo $(FILE)
 
 explore: $(VENV)/host-ready
-	@$(VENV_PYTHON) -m benchless.explore $(if $(FILE),--file $(FILE)) $(ARGS)
+	@$(VENV_PYTHON) -m walk.explore $(if $(FILE),--file $(FILE)) $(ARGS)
 
 test: $(VENV)/tests-ready
 	$(VENV_PYTHON) -m pytest $(if $(filter tests%,$(ARGS)),,$(WITHOUT_BENCH)) $(ARGS)
 
 test-site: $(VENV)/tests-ready
 	$(BENCH_TESTS) -- $(if $(filter tests%,$(ARGS)),,tests/site) $(ARGS)
+
+record-traces: $(VENV)/tests-ready
+	$(BENCH_TESTS) -- -p tests.site.recorder.plugin --traces=renew tests/site/portable $(ARGS)
 
 test-browser: $(VENV)/tests-ready
 	$(BENCH_TESTS) -- $(if $(filter tests%,$(ARGS)),,tests/browser) $(ARGS)

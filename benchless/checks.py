@@ -3,6 +3,7 @@
 from datetime import date, datetime
 
 from benchless import metadata
+from benchless import values as texts
 from benchless.database import db
 from benchless.errors import (
 	CancelledLinkError,
@@ -14,17 +15,9 @@ from benchless.errors import (
 	UpdateAfterSubmitError,
 )
 from benchless.messages import bold, throw
-from benchless.values import (
-	cint,
-	cstr,
-	flt,
-	strip_html,
-	validate_email_address,
-	validate_phone_number,
-	validate_url,
-)  # fmt: skip
+from benchless.values import cint, cstr, flt, strip_html
 
-OF_DATA = {"Email": validate_email_address, "Phone": validate_phone_number, "URL": validate_url}
+OF_DATA = {"Email": texts.validate_email_address, "Phone": texts.validate_phone_number, "URL": texts.validate_url}
 
 
 def mandatory(doc) -> None:
@@ -36,25 +29,22 @@ def mandatory(doc) -> None:
 	]
 	if missing:
 		fields = ", ".join(name for name, _text in missing)
-		throw(
-			"; ".join(text for _name, text in missing),
-			MandatoryError(f"[{doc.doctype}, {doc.name}]: {fields}"),
-		)
+		throw("; ".join(text for _name, text in missing), MandatoryError(f"[{doc.doctype}, {doc.name}]: {fields}"))
 
 
 def _filled(doc, field) -> bool:
 	value = doc.get(field.fieldname)
-	return value not in (None, []) and (
-		isinstance(value, list) or bool(strip_html(value).strip() or "<img" in cstr(value))
-	)
+	return bool(value) if isinstance(value, list) else bool(strip_html(value).strip() or "<img" in cstr(value))
 
 
 def _missing_text(doc, field) -> str:
 	if field.fieldtype in metadata.TABLES:
 		return f"Error: Data missing in table: {field.label}"
-	if doc.get("parentfield"):
-		return f"Error: {bold(doc.doctype)} Row #{doc.idx}: Value missing for: {field.label}"
-	return f"Error: Value missing for {doc.doctype}: {field.label}"
+	return f"Error: {_row(doc)}Value missing for {doc.doctype}: {field.label}"
+
+
+def _row(doc) -> str:
+	return f"Row #{doc.idx}: " if doc.get("parentfield") else ""
 
 
 def values(doc) -> None:
@@ -72,8 +62,7 @@ def _data(doc, field, value) -> None:
 
 def _sign(doc, field, value) -> None:
 	if field.non_negative and field.fieldtype in ("Int", "Float", "Currency") and flt(value) < 0:
-		where = f"{bold(doc.doctype)} Row #{doc.idx}: " if doc.get("parentfield") else ""
-		throw(f"{where}Value cannot be negative for {bold(field.label)}", NonNegativeError)
+		throw(f"{_row(doc)}Value cannot be negative for {bold(field.label)}", NonNegativeError)
 
 
 def _choice(doc, field, value) -> None:
@@ -83,9 +72,8 @@ def _choice(doc, field, value) -> None:
 	value = cstr(value).strip()
 	doc.set(field.fieldname, value)
 	if value not in options:
-		where = f"Row #{doc.idx}: " if doc.get("parentfield") else ""
 		listed = '", "'.join(options)
-		throw(f'{where}{field.label} cannot be "{value}". It should be one of "{listed}"')
+		throw(f'{_row(doc)}{field.label} cannot be "{value}". It should be one of "{listed}"')
 
 
 def _length(doc, field, value) -> None:
@@ -93,9 +81,8 @@ def _length(doc, field, value) -> None:
 		return
 	longest = cint(field.length) or 140
 	if len(cstr(value)) > longest:
-		where = f"{doc.doctype}, Row {doc.idx}" if doc.get("parentfield") else f"{doc.doctype} {doc.name}"
-		text = f"{where}: '{bold(field.label)}' ({value}) will get truncated, as max characters allowed is {longest}"
-		throw(text, CharacterLengthExceededError)
+		text = f"'{bold(field.label)}' ({value}) will get truncated, as max characters allowed is {longest}"
+		throw(f"{_row(doc)}{text}", CharacterLengthExceededError)
 
 
 # ---- links
@@ -118,16 +105,11 @@ def _follow(doc, field, submittable: bool, broken: list[str], cancelled: list[st
 	target = field.options if field.fieldtype == "Link" else doc.get(field.options)
 	if not target:
 		throw(f"{doc.meta.get_label(field.options)} must be set first")
-	wanted = [
-		each
-		for each in doc.meta.fields
-		if (each.fetch_from or "").startswith(f"{field.fieldname}.")
-		and not (each.fetch_if_empty and doc.get(each.fieldname))
-	]
+	over_it = doc.meta.fetched.get(field.fieldname, ())
+	wanted = [each for each in over_it if not (each.fetch_if_empty and doc.get(each.fieldname))]
 	columns = list(dict.fromkeys(["name", *(each.fetch_from.split(".")[1] for each in wanted)]))
 	value = doc.get(field.fieldname)
-	label = f"{field.label}: {value}"
-	label = f"Row #{doc.idx}: {label}" if doc.get("parentfield") else label
+	label = f"{_row(doc)}{field.label}: {value}"
 	meta = metadata.get_meta(target)
 	row = {"name": target} if meta.issingle else db.get_value(target, value, columns, as_dict=True)
 	if not row:
@@ -155,10 +137,7 @@ def constants(doc, before) -> None:
 		else:
 			same = old == new
 		if not same:
-			throw(
-				f"Value cannot be changed for {bold(doc.meta.get_label(field.fieldname))}",
-				CannotChangeConstantError,
-			)
+			throw(f"Value cannot be changed for {bold(field.label)}", CannotChangeConstantError)
 
 
 def _values(row) -> list:
@@ -186,9 +165,8 @@ def _after_submit(doc, before) -> None:
 		elif isinstance(old, date | datetime) or field.fieldtype in metadata.NUMBERS:
 			old, new = comparable(field, old), comparable(field, new)
 		if old != new:
-			where = f"Row #{doc.idx}: " if doc.get("parentfield") else ""
-			text = f"{where}Not allowed to change {bold(field.label)} after submission from {bold(old)} to {bold(new)}"
-			throw(text, UpdateAfterSubmitError)
+			text = f"Not allowed to change {bold(field.label)} after submission from {bold(old)} to {bold(new)}"
+			throw(f"{_row(doc)}{text}", UpdateAfterSubmitError)
 
 
 def comparable(field, value):
@@ -197,6 +175,4 @@ def comparable(field, value):
 		return cint(value)
 	if field.fieldtype in metadata.NUMBERS:
 		return round(flt(value), 9)
-	if field.fieldtype == "Date":
-		return cstr(value)[:10]
-	return cstr(value)
+	return cstr(value)[:10] if field.fieldtype == "Date" else cstr(value)

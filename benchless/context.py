@@ -2,14 +2,12 @@
 
 import importlib
 import logging
-import os
 import random
 import sys
 from collections.abc import Callable
 from functools import cache as once
 
 from benchless import messages
-from benchless.errors import NotOffered, PermissionError
 from benchless.records import Record
 
 APP = "crm_pipeline"
@@ -50,12 +48,6 @@ def get_roles(user: str | None = None) -> list[str]:
 	return list(dict.fromkeys([*rows, *EVERYONE]))
 
 
-def only_for(roles, message: bool = False) -> None:
-	wanted = {roles} if isinstance(roles, str) else set(roles)
-	if session.user != "Administrator" and not wanted & set(get_roles()):
-		messages.throw(f"This action is only allowed for {', '.join(sorted(wanted))}", PermissionError)
-
-
 # ---- hooks and dotted paths
 
 
@@ -84,12 +76,6 @@ def get_attr(path: str):
 	return getattr(importlib.import_module(module), name)
 
 
-def get_module_list(app: str) -> list[str]:
-	folder = os.path.dirname(importlib.import_module(app).__file__)
-	with open(os.path.join(folder, "modules.txt"), encoding="utf-8") as file:
-		return [line.strip() for line in file if line.strip()]
-
-
 def call(function: str | Callable, *args, **kwargs):
 	return (get_attr(function) if isinstance(function, str) else function)(*args, **kwargs)
 
@@ -97,22 +83,14 @@ def call(function: str | Callable, *args, **kwargs):
 # ---- jobs run at once, mail goes nowhere
 
 
+WITHOUT_MEANING = "timeout event is_async now at_front job_name job_id deduplicate on_success on_failure".split()
+
+
 def enqueue(method: str | Callable, queue: str = "default", enqueue_after_commit: bool = False, **kwargs):
 	"""Run a job now, or after the next commit. What a queue is told (timeout, job id) has no meaning here."""
 	from benchless.database import db
 
-	for word in (
-		"timeout",
-		"event",
-		"is_async",
-		"now",
-		"at_front",
-		"job_name",
-		"job_id",
-		"deduplicate",
-		"on_success",
-		"on_failure",
-	):
+	for word in WITHOUT_MEANING:
 		kwargs.pop(word, None)
 	if enqueue_after_commit:
 		db.after_commit.add(lambda: call(method, **kwargs))
@@ -122,14 +100,6 @@ def enqueue(method: str | Callable, queue: str = "default", enqueue_after_commit
 
 def publish_realtime(*args, **kwargs) -> None:
 	"""Nobody listens."""
-
-
-def publish_progress(*args, **kwargs) -> None:
-	"""Nobody listens."""
-
-
-def sendmail(*args, **kwargs):
-	raise NotOffered("frappe.sendmail")
 
 
 def logger(module: str | None = None, *args, **kwargs) -> logging.Logger:
@@ -177,9 +147,6 @@ class Cache:
 
 	def hset(self, name, key, value, **kwargs) -> None:
 		self._values.setdefault((name, None), {})[key] = value
-
-	def hdel(self, name, key, **kwargs) -> None:
-		self._values.get((name, None), {}).pop(key, None)
 
 	def delete_value(self, keys, user=None, **kwargs) -> None:
 		for key in [keys] if isinstance(keys, str) else keys:

@@ -15,28 +15,21 @@ OperationalError = sqlite3.OperationalError
 MOMENT = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{6}")
 
 
-class Callbacks:
+class Callbacks(list):
 	"""Functions to be run once at a commit or a rollback."""
 
-	def __init__(self):
-		self._functions = []
-
-	def add(self, function) -> None:
-		self._functions.append(function)
+	add = list.append
+	reset = list.clear
 
 	def run(self) -> None:
-		while self._functions:
-			self._functions.pop(0)()
-
-	def reset(self) -> None:
-		self._functions.clear()
+		while self:
+			self.pop(0)()
 
 
 class Database:
 	def __init__(self):
 		self._connection = None
-		self.before_commit, self.after_commit = Callbacks(), Callbacks()
-		self.before_rollback, self.after_rollback = Callbacks(), Callbacks()
+		self.after_commit, self.after_rollback = Callbacks(), Callbacks()
 		self.value_cache: dict = {}
 
 	def __getattr__(self, name: str):
@@ -52,9 +45,7 @@ class Database:
 
 	def connect(self, path: str | Path) -> None:
 		self.close()
-		self._connection = sqlite3.connect(
-			path, detect_types=sqlite3.PARSE_DECLTYPES, isolation_level=None, timeout=2
-		)
+		self._connection = sqlite3.connect(path, detect_types=sqlite3.PARSE_DECLTYPES, isolation_level=None, timeout=2)
 		self._connection.execute("pragma case_sensitive_like = off")
 		sql_functions.register(self._connection)
 
@@ -74,8 +65,6 @@ class Database:
 			self._connection.execute("begin")
 
 	def commit(self) -> None:
-		self.before_commit.run()
-		self.before_rollback.reset()
 		self.after_rollback.reset()
 		if self._connection.in_transaction:
 			self._connection.execute("commit")
@@ -87,18 +76,13 @@ class Database:
 		if save_point:
 			self.sql(f"rollback to savepoint `{save_point}`")
 			return
-		self.before_commit.reset()
 		self.after_commit.reset()
-		self.before_rollback.run()
 		if self._connection.in_transaction:
 			self._connection.execute("rollback")
 		self.after_rollback.run()
 
 	def savepoint(self, save_point: str) -> None:
 		self.sql(f"savepoint `{save_point}`")
-
-	def release_savepoint(self, save_point: str) -> None:
-		self.sql(f"release savepoint `{save_point}`")
 
 	# ---- SQL
 
@@ -120,9 +104,7 @@ class Database:
 		except sqlite3.OperationalError as error:
 			missing = re.fullmatch(r"no such (table|function): (?:tab)?(.+)", str(error))
 			if missing:
-				raise NotOffered(
-					f"{'the DocType' if missing[1] == 'table' else 'the SQL function'} {missing[2]}"
-				) from error
+				raise NotOffered(f"{'the DocType' if missing[1] == 'table' else 'the SQL function'} {missing[2]}") from error
 			raise OperationalError(f"{error}: {text}") from error
 		if not cursor.description:
 			return ()
@@ -145,9 +127,6 @@ class Database:
 	def sql_ddl(self, query: str) -> None:
 		self.sql(query)
 
-	def sql_list(self, query, values=()) -> list:
-		return self.sql(query, values, pluck=True)
-
 	@staticmethod
 	def escape(value, percent: bool = True) -> str:
 		text = str(store.stored(value)).replace("'", "''")
@@ -155,27 +134,18 @@ class Database:
 
 	# ---- reading
 
-	def get_value(
-		self, doctype, filters=None, fieldname="name", ignore=None, as_dict=False, debug=False,
-		order_by="newest", cache=False, for_update=False, *, pluck=False, distinct=False, skip_locked=False,
-		wait=True, run=True,
-	):  # fmt: skip
-		rows = self.get_values(
-			doctype, filters, fieldname, as_dict=as_dict, order_by=order_by, distinct=distinct, limit=1
-		)
+	def get_value(self, doctype, filters=None, fieldname="name", as_dict=False, order_by="newest", **options):
+		"""The first row that fits: one value, a tuple of several, or a record; None for no row."""
+		rows = self.get_values(doctype, filters, fieldname, as_dict=as_dict, order_by=order_by, limit=1, **options)
 		if not rows:
 			return None
-		return (
-			rows[0]
-			if as_dict or len(rows[0]) > 1 or isinstance(fieldname, list | tuple) and len(fieldname) > 1
-			else rows[0][0]
-		)
+		return rows[0] if as_dict or len(rows[0]) > 1 else rows[0][0]
 
 	def get_values(
-		self, doctype, filters=None, fieldname="name", ignore=None, as_dict=False, debug=False,
-		order_by="newest", update=None, cache=False, for_update=False, *, run=True, pluck=False, distinct=False,
-		limit=None, skip_locked=False, wait=True,
+		self, doctype, filters=None, fieldname="name", as_dict=False, order_by="newest", pluck=False, distinct=False,
+		limit=None, **options,
 	):  # fmt: skip
+		_only(options, "get_values")
 		fields = [fieldname] if isinstance(fieldname, str) else list(fieldname)
 		if metadata.get_meta(doctype).issingle:
 			row = self._single_row(doctype, fields)
@@ -195,9 +165,7 @@ class Database:
 		return Record({name: self.get_single_value(doctype, name) for name in names})
 
 	def get_single_value(self, doctype: str, fieldname: str, cache: bool = True):
-		found = self.sql(
-			"select value from tabSingles where doctype = %s and field = %s", (doctype, fieldname)
-		)
+		found = self.sql("select value from tabSingles where doctype = %s and field = %s", (doctype, fieldname))
 		value = found[0][0] if found else None
 		field = metadata.get_meta(doctype).get_field(fieldname)
 		if field is None and fieldname not in metadata.STANDARD:
@@ -224,23 +192,14 @@ class Database:
 		return self.sql(f"select count(*) from `tab{dt}`{' where ' + where if where else ''}", values)[0][0]
 
 	def get_default(self, key: str, parent: str = "__default"):
-		found = self.column(
-			"select defvalue from tabDefaultValue where parent = %s and defkey = %s", (parent, key)
-		)
+		found = self.column("select defvalue from tabDefaultValue where parent = %s and defkey = %s", (parent, key))
 		return found[0] if found else None
-
-	def has_column(self, doctype: str, column: str) -> bool:
-		return column in self.get_table_columns(doctype)
 
 	def get_table_columns(self, doctype: str) -> list[str]:
 		return self.column("select name from pragma_table_info(%s)", (f"tab{doctype}",))
 
 	def table_exists(self, doctype: str, cached: bool = True) -> bool:
-		return bool(
-			self.column(
-				"select name from sqlite_master where type = 'table' and name = %s", (f"tab{doctype}",)
-			)
-		)
+		return bool(self.column("select name from sqlite_master where type = 'table' and name = %s", (f"tab{doctype}",)))
 
 	def get_descendants(self, doctype: str, name: str) -> list[str]:
 		where, values = conditions.condition(doctype, {"name": ("descendants of", name)}, lenient=False)
@@ -248,18 +207,8 @@ class Database:
 
 	# ---- writing past the documents
 
-	def set_value(
-		self,
-		dt,
-		dn,
-		field,
-		val=None,
-		modified=None,
-		modified_by=None,
-		update_modified=True,
-		debug=False,
-		for_update=True,
-	):
+	def set_value(self, dt, dn, field, val=None, modified=None, modified_by=None, update_modified=True, **options):
+		_only(options, "set_value")
 		from benchless import context
 
 		values = dict(field) if isinstance(field, dict) else {field: val}
@@ -282,41 +231,41 @@ class Database:
 
 	def set_single(self, doctype: str, field: str, value) -> None:
 		self.sql("delete from tabSingles where doctype = %s and field = %s", (doctype, field))
-		self.sql(
-			"insert into tabSingles (doctype, field, value) values (%s, %s, %s)", (doctype, field, value)
-		)
-
-	def set_default(self, key: str, value, parent: str = "__default", parenttype=None) -> None:
-		self.sql("delete from tabDefaultValue where parent = %s and defkey = %s", (parent, key))
-		store.put_row(
-			"DefaultValue", {"name": f"{parent}-{key}", "parent": parent, "defkey": key, "defvalue": value}
-		)
+		self.sql("insert into tabSingles (doctype, field, value) values (%s, %s, %s)", (doctype, field, value))
 
 	def delete(self, doctype: str, filters=None, debug: bool = False, **kwargs) -> None:
 		where, values = conditions.condition(doctype, filters or kwargs.get("conditions"), lenient=False)
 		self.sql(f"delete from `tab{doctype}`{' where ' + where if where else ''}", values)
 
+	def bulk_insert(self, doctype: str, fields: list[str], values, ignore_duplicates: bool = False, **options) -> None:
+		known = set(options) - {"chunk_size"}
+		_only(dict.fromkeys(known), "bulk_insert")
+		columns, marks = ", ".join(f"`{field}`" for field in fields), ", ".join(["%s"] * len(fields))
+		conflict = " on conflict do nothing" if ignore_duplicates else ""
+		for row in values:
+			stored = [store.column_value(doctype, field, value) for field, value in zip(fields, row, strict=True)]
+			self.sql(f"insert into `tab{doctype}` ({columns}) values ({marks}){conflict}", stored)
+
 	def add_index(self, doctype: str, fields: list[str], index_name: str | None = None) -> None:
 		name = index_name or "_".join(fields) + "_index"
-		self.sql_ddl(
-			f"create index if not exists `{name}` on `tab{doctype}` ({', '.join(f'`{f}`' for f in fields)})"
-		)
+		self.sql_ddl(f"create index if not exists `{name}` on `tab{doctype}` ({', '.join(f'`{f}`' for f in fields)})")
 
-	def get_all(self, *args, **kwargs):
-		from benchless import listing
 
-		return listing.get_all(*args, **kwargs)
+# Words about locks, caches and debugging: there is nothing here that they could change.
+WITHOUT_MEANING = {"cache", "debug", "for_update", "ignore", "run", "skip_locked", "wait"}
 
-	get_list = get_all
+
+def _only(options: dict, function: str) -> None:
+	"""Raise NotOffered for a keyword that would have a meaning."""
+	if unknown := set(options) - WITHOUT_MEANING:
+		raise NotOffered(f"frappe.db.{function}({', '.join(sorted(unknown))}=...)")
 
 
 def in_order(order_by: str) -> str:
 	"""The order where none was asked for: 15 takes what was changed last, 16 what was made last."""
 	from benchless import back_office
 
-	return {"newest": "modified desc" if back_office.version() == "15" else "creation desc"}.get(
-		order_by, order_by
-	)
+	return {"newest": "modified desc" if back_office.version() == "15" else "creation desc"}.get(order_by, order_by)
 
 
 def _selected(doctype: str, field: str) -> str:

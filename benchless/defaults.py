@@ -17,10 +17,6 @@ def get_user_default(key: str, user: str | None = None):
 	return value
 
 
-def get_global_default(key: str):
-	return db.get_default(key)
-
-
 def get_defaults(user: str | None = None) -> Record:
 	user = user or context.session.user
 	rows = db.sql(
@@ -29,21 +25,6 @@ def get_defaults(user: str | None = None) -> Record:
 	)
 	return Record({key: value for _parent, key, value in rows})
 
-
-def set_user_default(key: str, value, user: str | None = None, parenttype: str | None = None) -> None:
-	db.set_default(key, value, user or context.session.user)
-
-
-def set_global_default(key: str, value) -> None:
-	db.set_default(key, value)
-
-
-def clear_default(key: str | None = None, value=None, parent: str | None = None, **kwargs) -> None:
-	filters = {"defkey": key, "defvalue": value, "parent": parent}
-	db.delete("DefaultValue", {name: wanted for name, wanted in filters.items() if wanted is not None})
-
-
-clear_user_default = clear_default
 
 
 def new_values(doctype: str, parent=None) -> Record:

@@ -29,10 +29,7 @@ def delete_doc(
 	if not doc.has_permission("delete"):
 		throw(f"User not allowed to delete {doctype}: {name}", PermissionError)
 	if doc.meta.is_submittable and doc.docstatus == 1:
-		throw(
-			f"{doctype} {name}: Submitted Record cannot be deleted. You must cancel it first.",
-			ValidationError,
-		)
+		throw(f"{doctype} {name}: Submitted Record cannot be deleted. You must cancel it first.", ValidationError)
 	if not ignore_on_trash:
 		doc.run_method("on_trash")
 		doc.flags.in_delete = True
@@ -41,13 +38,8 @@ def delete_doc(
 		check_links(doc, "Delete")
 	_remove(doc)
 	doc.run_method("after_delete")
-	for table in ("File", "Comment"):
-		fields = (
-			("attached_to_doctype", "attached_to_name")
-			if table == "File"
-			else ("reference_doctype", "reference_name")
-		)
-		db.delete(table, dict(zip(fields, (doctype, name), strict=True)))
+	db.delete("File", {"attached_to_doctype": doctype, "attached_to_name": name})
+	db.delete("Comment", {"reference_doctype": doctype, "reference_name": name})
 
 
 def _remove(doc) -> None:
@@ -85,9 +77,7 @@ def check_links(doc, method: str) -> None:
 			_check_link(doc, method, doctype, field, type_field, skipped)
 
 
-def _check_link(
-	doc, method: str, doctype: str, field: str, type_field: str | None, skipped: set[str]
-) -> None:
+def _check_link(doc, method: str, doctype: str, field: str, type_field: str | None, skipped: set[str]) -> None:
 	meta = metadata.get_meta(doctype)
 	filters = {field: doc.name, **({type_field: doc.doctype} if type_field else {})}
 	columns = ["name", "docstatus", *(["parent", "parenttype"] if meta.istable else [])]
@@ -95,15 +85,6 @@ def _check_link(
 		owner, name = (row.parenttype, row.parent) if meta.istable else (doctype, row.name)
 		if owner in skipped or (doctype == doc.doctype and name == doc.name):
 			continue
-		if (
-			method == "Cancel"
-			and row.docstatus != 1
-			or type_field
-			and method == "Delete"
-			and row.docstatus == 2
-		):
+		if method == "Cancel" and row.docstatus != 1 or type_field and method == "Delete" and row.docstatus == 2:
 			continue
-		throw(
-			f"Cannot delete or cancel because {doc.doctype} {doc.name} is linked with {owner} {name}",
-			LinkExistsError,
-		)
+		throw(f"Cannot delete or cancel because {doc.doctype} {doc.name} is linked with {owner} {name}", LinkExistsError)

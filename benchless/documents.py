@@ -13,11 +13,25 @@ from benchless.errors import (
 	TimestampMismatchError,
 	ValidationError,
 )
-from benchless.fields import DocStatus, Fields
+from benchless.fields import Fields
 from benchless.messages import bold, quietly, throw
 from benchless.metadata import OPTIONAL
 from benchless.records import Record
 from benchless.values import cstr, now
+
+# Events by the step that a save is.
+BEFORE = {
+	"save": ("validate", "before_save"),
+	"submit": ("validate", "before_submit"),
+	"cancel": ("before_cancel",),
+	"update_after_submit": ("before_update_after_submit",),
+}
+AFTER = {
+	"save": ("on_update",),
+	"submit": ("on_update", "on_submit"),
+	"cancel": ("on_cancel",),
+	"update_after_submit": ("on_update_after_submit",),
+}
 
 
 class Document(Fields):
@@ -35,11 +49,7 @@ class Document(Fields):
 		flags = self.flags
 		Fields.__init__(
 			self,
-			{
-				"doctype": self.doctype,
-				**(values or defaults.new_values(self.doctype)),
-				"name": values.get("name") or name,
-			},
+			{"doctype": self.doctype, **(values or defaults.new_values(self.doctype)), "name": values.get("name") or name},
 		)
 		self.flags = flags
 		if meta.issingle:
@@ -59,30 +69,21 @@ class Document(Fields):
 	# ---- rights
 
 	def has_permission(self, permtype: str = "read", *, debug: bool = False, user: str | None = None) -> bool:
-		return bool(self.flags.ignore_permissions) or permissions.has_permission(
-			self.doctype, permtype, self, user
-		)
+		ignored = bool(self.flags.ignore_permissions)
+		return ignored or permissions.has_permission(self.doctype, permtype, self, user)
 
 	def check_permission(self, permtype: str = "read", permlevel: int | None = None) -> None:
 		if not self.has_permission(permtype):
 			self.raise_no_permission_to(permtype)
 
 	def raise_no_permission_to(self, perm_type: str) -> None:
-		raise PermissionError(
-			f"You need the '{perm_type}' permission on {self.doctype} {bold(self.name or '')} for this"
-		)
+		raise PermissionError(f"You need the '{perm_type}' permission on {self.doctype} {bold(self.name or '')}")
 
 	# ---- saving
 
-	def insert(
-		self, ignore_permissions=None, ignore_links=None, ignore_if_duplicate=False, ignore_mandatory=None, set_name=None,
-		set_child_names=True,
-	):  # fmt: skip
-		self._set_flags(
-			ignore_permissions=ignore_permissions,
-			ignore_links=ignore_links,
-			ignore_mandatory=ignore_mandatory,
-		)
+	def insert(self, ignore_permissions=None, ignore_if_duplicate: bool = False, set_name: str | None = None, **flags):
+		"""`flags` are ignore_links and ignore_mandatory."""
+		self._set_flags(ignore_permissions=ignore_permissions, **flags)
 		self.__dict__["__islocal"] = 1
 		self._set_defaults()
 		self._stamp()
@@ -155,12 +156,8 @@ class Document(Fields):
 		self.docstatus = 2
 		return self.save()
 
-	def delete(
-		self, ignore_permissions: bool = False, force: bool = False, *, delete_permanently: bool = False
-	):
-		return deleting.delete_doc(
-			self.doctype, self.name, ignore_permissions=ignore_permissions, force=force, flags=self.flags
-		)
+	def delete(self, **options):
+		return deleting.delete_doc(self.doctype, self.name, flags=self.flags, **options)
 
 	def _set_flags(self, **flags) -> None:
 		self.flags.update({name: value for name, value in flags.items() if value is not None})
@@ -186,11 +183,7 @@ class Document(Fields):
 	def _check_latest(self) -> None:
 		before = self._doc_before_save = get_doc(self.doctype, self.name)
 		if cstr(before.modified)[:26] != cstr(self._original_modified)[:26]:
-			throw(
-				f"Document has been modified after you have opened it ({before.modified}, {self._original_modified})."
-				" Please refresh to get the latest document.",
-				TimestampMismatchError,
-			)
+			throw(f"{self.name} has been modified after you have opened it. Please refresh.", TimestampMismatchError)
 		self._check_transition(None if self.meta.issingle else before.docstatus)
 
 	def _check_transition(self, stored: int | None) -> None:
@@ -212,21 +205,9 @@ class Document(Fields):
 	def _run_before_save(self) -> None:
 		if self._action in ("save", "submit"):
 			self.run_method("before_validate")
-		if self.flags.ignore_validate:
-			return
-		before = {
-			"save": ("validate", "before_save"),
-			"submit": ("validate", "before_submit"),
-			"cancel": ("before_cancel",),
-			"update_after_submit": ("before_update_after_submit",),
-		}
-		for method in before[self._action]:
-			self.run_method(method)
-		title = self.meta.get_field("title") if self.meta.title_field == "title" else None
-		if title and title.options:
-			self.title = title.options.format(
-				**{k: "" if v is None else v for k, v in self.as_dict().items()}
-			)
+		if not self.flags.ignore_validate:
+			for method in BEFORE[self._action]:
+				self.run_method(method)
 
 	def _check_values(self) -> None:
 		if not self.flags.ignore_mandatory:
@@ -243,15 +224,9 @@ class Document(Fields):
 			row.docstatus = self.docstatus
 
 	def _run_after_save(self) -> None:
-		after = {
-			"save": ("on_update",),
-			"submit": ("on_update", "on_submit"),
-			"cancel": ("on_cancel",),
-			"update_after_submit": ("on_update_after_submit",),
-		}
 		context.flags.setdefault("currently_saving", []).append((self.doctype, self.name))
 		try:
-			for method in after[self._action]:
+			for method in AFTER[self._action]:
 				self.run_method(method)
 			if self._action == "cancel" and not self.flags.ignore_links:
 				deleting.check_links(self, "Cancel")
@@ -268,19 +243,14 @@ class Document(Fields):
 	def db_insert(self, *args, ignore_if_duplicate: bool = False, **kwargs):
 		if not self.name:
 			naming.set_new_name(self)
-		self._store_new(ignore_if_duplicate)
-		self.__dict__.pop("__islocal", None) if self.meta.istable else self.__dict__.update(
-			{"__islocal": False}
-		)
-		return self
-
-	def _store_new(self, ignore_if_duplicate: bool) -> None:
-		row = self.get_valid_dict()
 		if not self.creation:
-			self.creation = self.modified = row["creation"] = row["modified"] = now()
+			self.creation = self.modified = now()
+		row = self.get_valid_dict()
 		names, marks = ", ".join(f"`{name}`" for name in row), ", ".join(["%s"] * len(row))
 		conflict = " on conflict (name) do nothing" if ignore_if_duplicate else ""
 		db.sql(f"insert into `tab{self.doctype}` ({names}) values ({marks}){conflict}", list(row.values()))
+		self.__dict__["__islocal"] = False
+		return self
 
 	def db_update(self):
 		if self.is_new() or not self.name:
@@ -291,24 +261,12 @@ class Document(Fields):
 		db.sql(f"update `tab{self.doctype}` set {pairs} where name = %s", [*row.values(), name])
 		return self
 
-	def db_update_all(self) -> None:
-		self.db_update()
-		for row in self.get_all_children():
-			row.db_update()
-
 	def update_children(self) -> None:
 		for field in self.meta.get_table_fields():
 			rows = self.get(field.fieldname) or []
 			kept = [row.name for row in rows if row.name and not row.is_new()]
-			db.delete(
-				field.options,
-				{
-					"parent": self.name,
-					"parenttype": self.doctype,
-					"parentfield": field.fieldname,
-					"name": ("not in", kept),
-				},
-			)
+			of_table = {"parent": self.name, "parenttype": self.doctype, "parentfield": field.fieldname}
+			db.delete(field.options, {**of_table, "name": ("not in", kept)})
 			for row in rows:
 				row.db_update()
 
@@ -318,9 +276,7 @@ class Document(Fields):
 			db.set_single(self.doctype, field, value)
 		self.update_children()
 
-	def db_set(
-		self, fieldname, value=None, update_modified: bool = True, notify: bool = False, commit: bool = False
-	):
+	def db_set(self, fieldname, value=None, update_modified: bool = True, notify: bool = False):
 		values = fieldname if isinstance(fieldname, dict) else {fieldname: value}
 		self.update(values)
 		if update_modified and (self.doctype, self.name) not in context.flags.get("currently_saving", ()):
@@ -330,15 +286,8 @@ class Document(Fields):
 		self.run_method("before_change")
 		if self.name is None:
 			return
-		db.set_value(
-			self.doctype,
-			self.name,
-			values,
-			None,
-			self.modified,
-			self.modified_by,
-			update_modified=update_modified,
-		)
+		stamp = {"modified": self.modified, "modified_by": self.modified_by, "update_modified": update_modified}
+		db.set_value(self.doctype, self.name, values, **stamp)
 		self.run_method("on_change")
 
 	db_get = Fields.get_db_value
@@ -361,9 +310,7 @@ class NativeDocument(Document):
 	def _ask(self, op: str, **options):
 		from benchless import back_office
 
-		self._set_flags(
-			**{k: v for k, v in options.items() if k.startswith("ignore_") and k != "ignore_if_duplicate"}
-		)
+		self._set_flags(ignore_permissions=options.get("ignore_permissions"))
 		back_office.ask(self, op, **{name: value for name, value in options.items() if value})
 		return self
 
@@ -392,12 +339,14 @@ class NativeDocument(Document):
 	def __getattr__(self, name: str):
 		from benchless import back_office
 
-		if name.startswith("_") or name in self.meta.get_valid_columns():
+		if name.startswith("_") or name in self.meta.columns:
 			raise AttributeError(name)
 		return lambda *args, **kwargs: back_office.method(self, name, args, kwargs)
 
 
 # ---- making and finding documents
+
+OFFERED = ("get_doc", "new_doc", "get_last_doc", "get_cached_value", "copy_doc")
 
 
 @cache
@@ -424,7 +373,7 @@ from_dict = make
 
 def get_doc(*args, **kwargs) -> Document:
 	"""A stored document by type and name, a Single by type, or a new one of a dict or of keywords."""
-	for_update = kwargs.pop("for_update", None)
+	kwargs.pop("for_update", None)
 	if args and isinstance(args[0], Fields):
 		return args[0]
 	if args and isinstance(args[0], str):
@@ -439,24 +388,19 @@ def get_doc(*args, **kwargs) -> Document:
 	if "doctype" not in values:
 		raise ValueError('"doctype" is a required key')
 	doc = make(values)
-	if not doc.name or for_update is None:
-		doc.__dict__.setdefault("__islocal", 1) if not values.get("name") else None
+	if not doc.name:
+		doc.__dict__.setdefault("__islocal", 1)
 	return doc
 
 
-def new_doc(
-	doctype: str, *, parent_doc=None, parentfield: str | None = None, as_dict: bool = False, **kwargs
-):
+def new_doc(doctype: str, parent_doc=None, **kwargs) -> Document:
 	doc = make({"doctype": doctype, **defaults.new_values(doctype, parent_doc)})
 	doc.__dict__["__islocal"] = 1
 	doc.fix_numbers()
-	doc.update(kwargs)
-	return doc.get_valid_dict() if as_dict else doc
+	return doc.update(kwargs)
 
 
-def get_last_doc(
-	doctype: str, filters=None, order_by: str = "creation desc", *, for_update: bool = False
-) -> Document:
+def get_last_doc(doctype: str, filters=None, order_by: str = "creation desc") -> Document:
 	name = db.get_value(doctype, filters or {}, "name", order_by=order_by)
 	if not name:
 		raise DoesNotExistError(f"{doctype} not found", doctype=doctype)
@@ -480,7 +424,7 @@ def copy_doc(doc, ignore_no_copy: bool = True) -> Document:
 		for field in ("name", "owner", "creation", "modified", "modified_by"):
 			setattr(each, field, None)
 		if not context.flags.in_test:
-			each.docstatus = DocStatus(0)
+			each.docstatus = 0
 		if not ignore_no_copy:
 			for field in each.meta.fields:
 				if field.no_copy:

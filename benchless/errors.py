@@ -8,119 +8,44 @@ class NotOffered(NotImplementedError):
 		super().__init__(
 			f"benchless does not offer {name}: provide it in benchless/ or run this on a bench (make bench-help)"
 		)
-		self.name = name
 
 
 class ValidationError(Exception):
-	http_status_code = 417
-
-
-class PermissionError(Exception):
-	http_status_code = 403
+	pass
 
 
 class DoesNotExistError(ValidationError):
-	http_status_code = 404
-
 	def __init__(self, *args, doctype: str | None = None):
 		super().__init__(*args)
 		self.doctype = doctype
 
 
-class NameError(Exception):
-	http_status_code = 409
-
-
-class DuplicateEntryError(NameError):
-	pass
-
-
-class MandatoryError(ValidationError):
-	pass
-
-
-class NonNegativeError(ValidationError):
-	pass
-
-
-class LinkValidationError(ValidationError):
-	pass
-
-
-class CancelledLinkError(LinkValidationError):
-	pass
-
-
-class LinkExistsError(ValidationError):
-	pass
-
-
-class TimestampMismatchError(ValidationError):
-	pass
-
-
-class DocstatusTransitionError(ValidationError):
-	pass
-
-
-class CannotChangeConstantError(ValidationError):
-	pass
-
-
-class CharacterLengthExceededError(ValidationError):
-	pass
-
-
-class UpdateAfterSubmitError(ValidationError):
-	pass
-
-
-class UniqueValidationError(ValidationError):
-	pass
-
-
-class InvalidEmailAddressError(ValidationError):
-	pass
-
-
-class InvalidPhoneNumberError(ValidationError):
-	pass
-
-
-class InvalidStatusError(ValidationError):
-	pass
-
-
-class DataError(ValidationError):
-	pass
-
-
-class AuthenticationError(Exception):
-	http_status_code = 401
-
-
-class QueryDeadlockError(Exception):
-	pass
-
-
-class QueryTimeoutError(Exception):
-	pass
-
-
-class RetryBackgroundJobError(Exception):
-	pass
+# Frappe's tree of exceptions, as far as the app and this host know it: what is one of what.
+KINDS = {
+	"PermissionError": Exception,
+	"DuplicateEntryError": Exception,
+	"QueryDeadlockError": Exception,
+	"QueryTimeoutError": Exception,
+	"RetryBackgroundJobError": Exception,
+	"LinkValidationError": ValidationError,
+	"LinkExistsError": ValidationError,
+	"MandatoryError": ValidationError,
+	"NonNegativeError": ValidationError,
+	"TimestampMismatchError": ValidationError,
+	"DocstatusTransitionError": ValidationError,
+	"CannotChangeConstantError": ValidationError,
+	"CharacterLengthExceededError": ValidationError,
+	"UpdateAfterSubmitError": ValidationError,
+	"UniqueValidationError": ValidationError,
+	"InvalidEmailAddressError": ValidationError,
+	"InvalidPhoneNumberError": ValidationError,
+}
+ALL = {name: type(name, (base,), {"__module__": __name__}) for name, base in KINDS.items()}
+ALL |= {"ValidationError": ValidationError, "DoesNotExistError": DoesNotExistError}
+ALL["CancelledLinkError"] = type("CancelledLinkError", (ALL["LinkValidationError"],), {"__module__": __name__})
+globals().update(ALL)
 
 
 def named(name: str) -> type[Exception]:
 	"""The exception that Frappe calls `name`; ERPNext's own become a ValidationError of that name."""
-	found = globals().get(name)
-	if isinstance(found, type) and issubclass(found, Exception):
-		return found
-	return type(name, (ValidationError,), {})
-
-
-ALL = {
-	name: value
-	for name, value in list(globals().items())
-	if isinstance(value, type) and issubclass(value, Exception)
-}
+	return ALL.get(name) or type(name, (ValidationError,), {})

@@ -4,22 +4,9 @@ from datetime import date, datetime
 
 from benchless import metadata, store
 from benchless.database import db
-from benchless.metadata import OF_ROW, STANDARD, TABLES
+from benchless.metadata import STANDARD, TABLES
 from benchless.records import Record
-from benchless.values import cint, cstr, flt, get_datetime, getdate
-
-INTERNAL = ("flags", "_meta", "_doc_before_save", "_action", "_original_modified", "_parent")
-
-
-class DocStatus(int):
-	def is_draft(self) -> bool:
-		return self == 0
-
-	def is_submitted(self) -> bool:
-		return self == 1
-
-	def is_cancelled(self) -> bool:
-		return self == 2
+from benchless.values import cint, flt, get_datetime, getdate
 
 
 class Fields:
@@ -30,7 +17,7 @@ class Fields:
 		# Columns of every field are there from the start, empty.
 		for column in self.meta.get_valid_columns():
 			self.__dict__.setdefault(column, None)
-		self.__dict__["docstatus"], self.__dict__["idx"] = DocStatus(0), 0
+		self.__dict__["docstatus"], self.__dict__["idx"] = 0, 0
 		for field in self.meta.get_table_fields():
 			self.__dict__[field.fieldname] = []
 		self.update(values)
@@ -40,31 +27,23 @@ class Fields:
 		return metadata.get_meta(self.__dict__["doctype"])
 
 	def __setattr__(self, name: str, value) -> None:
-		if name == "docstatus":
-			value = DocStatus(cint(value))
-		self.__dict__[name] = value
+		self.__dict__[name] = cint(value) if name == "docstatus" else value
 
 	def __repr__(self) -> str:
 		return f"<{self.doctype}: {self.name or 'new'}>"
 
 	# ---- values
 
-	def get(self, key, default=None, **kwargs):
-		if isinstance(key, dict):
-			raise TypeError("get() takes a field's name")
-		if key == "docstatus":
-			return self.docstatus
-		value = self.__dict__.get(key, default)
-		if value is None and key not in self.__dict__:
-			value = (
-				getattr(type(self), key, default) if not callable(getattr(type(self), key, None)) else default
-			)
-		filters = kwargs.get("filters")
-		if isinstance(value, list) and filters:
+	def get(self, key: str, filters: dict | None = None, default=None):
+		if key in self.__dict__:
+			value = self.__dict__[key]
+		else:
+			# A controller may have a plain attribute where others have a field.
+			value = getattr(type(self), key, default)
+			value = default if callable(value) else value
+		if isinstance(value, list) and isinstance(filters, dict):
 			return [row for row in value if all(row.get(name) == wanted for name, wanted in filters.items())]
-		return value
-
-	getone = get_value = get
+		return value if value is not None or isinstance(filters, dict) else default or filters
 
 	def set(self, key: str, value, as_value: bool = False) -> None:
 		field = self.meta.get_field(key)
@@ -90,9 +69,8 @@ class Fields:
 	def set_onload(self, key: str, value) -> None:
 		self.__dict__.setdefault("__onload", Record())[key] = value
 
-	def get_onload(self, key: str | None = None):
-		onload = self.__dict__.get("__onload", Record())
-		return onload.get(key) if key else onload
+	def get_onload(self, key: str):
+		return self.__dict__.get("__onload", Record()).get(key)
 
 	# ---- rows
 
@@ -100,15 +78,12 @@ class Fields:
 		"""Add a row to a table; answers it as a document."""
 		from benchless.documents import make
 
-		if key not in self.__dict__:
-			self.__dict__[key] = []
-		rows = self.__dict__[key]
 		field = self.meta.get_field(key)
 		if not field or field.fieldtype not in TABLES:
 			raise AttributeError(key)
+		rows = self.__dict__.setdefault(key, [])
 		row = value if isinstance(value, Fields) else make({**(value or {}), "doctype": field.options})
 		row.parent, row.parenttype, row.parentfield = self.name, self.doctype, key
-		row.__dict__["_parent"] = self
 		row.idx = row.idx or len(rows) + 1
 		if not row.name:
 			row.__dict__["__islocal"] = 1
@@ -129,44 +104,18 @@ class Fields:
 		return [row for field in self.meta.get_table_fields() for row in self.get(field.fieldname) or []]
 
 	def get_parentfield_of_doctype(self, doctype: str) -> str | None:
-		return next(
-			(field.fieldname for field in self.meta.get_table_fields() if field.options == doctype), None
-		)
-
-	@property
-	def parent_doc(self):
-		return self.__dict__.get("_parent")
+		return next((f.fieldname for f in self.meta.get_table_fields() if f.options == doctype), None)
 
 	# ---- other forms
 
-	def as_dict(
-		self,
-		no_nulls=False,
-		no_default_fields=False,
-		convert_dates_to_str=False,
-		no_child_table_fields=False,
-		**kwargs,
-	) -> Record:
-		found = Record(doctype=self.doctype)
-		for column in self.meta.get_valid_columns():
-			value = self.get(column)
-			field = self.meta.get_field(column)
-			if field and field.fieldtype == "Check":
-				value = cint(value)
-			found[column] = (
-				str(value) if convert_dates_to_str and isinstance(value, date | datetime) else value
-			)
+	def as_dict(self, no_default_fields: bool = False, no_nulls: bool = False) -> Record:
+		found = Record(doctype=self.doctype, **{name: self.get(name) for name in self.meta.get_valid_columns()})
 		for field in self.meta.get_table_fields():
-			found[field.fieldname] = [
-				row.as_dict(no_nulls, no_default_fields, convert_dates_to_str, no_child_table_fields)
-				for row in self.get(field.fieldname) or []
-			]
+			rows = self.get(field.fieldname) or []
+			found[field.fieldname] = [row.as_dict(no_default_fields, no_nulls) for row in rows]
 		if self.is_new():
 			found["__islocal"] = 1
-		left_out = [
-			*(("doctype", *STANDARD) if no_default_fields else ()),
-			*(OF_ROW if no_child_table_fields else ()),
-		]
+		left_out = ("doctype", *STANDARD) if no_default_fields else ()
 		return Record({k: v for k, v in found.items() if k not in left_out and not (no_nulls and v is None)})
 
 	def get_valid_dict(self, *args, **kwargs) -> Record:
@@ -193,11 +142,6 @@ class Fields:
 			return None
 		return metadata.precision_of(field)
 
-	def get_formatted(self, fieldname: str, **kwargs) -> str:
-		from benchless.display import format_value
-
-		return format_value(self.get(fieldname), self.meta.get_field(fieldname), self)
-
 	# ---- comparing
 
 	def get_db_value(self, fieldname: str):
@@ -216,6 +160,3 @@ class Fields:
 		elif isinstance(old, date):
 			new = getdate(new)
 		return old != new
-
-	def get_title(self) -> str:
-		return cstr(self.get(self.meta.get_title_field()))

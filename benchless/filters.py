@@ -10,13 +10,7 @@ from benchless.store import column_value, stored
 from benchless.values import cstr, flt, getdate
 
 COMPARISONS = ("=", "!=", "<", ">", "<=", ">=", "like", "not like", "in", "not in", "is", "between")
-TREE = (
-	"descendants of",
-	"descendants of (inclusive)",
-	"not descendants of",
-	"ancestors of",
-	"not ancestors of",
-)
+TREE = ("descendants of", "descendants of (inclusive)", "not descendants of", "ancestors of", "not ancestors of")
 NEVER_EMPTY = ("name", "creation", "modified")
 FIRST_DAY = {"Date": "0001-01-01", "Datetime": "0001-01-01 00:00:00.000000"}
 
@@ -61,7 +55,7 @@ def condition(doctype: str, filters, lenient: bool, joiner: str = " and ") -> tu
 def column(doctype: str, field: str) -> str:
 	"""The quoted column of a field, which must exist."""
 	field = field.strip("`")
-	if field not in metadata.get_meta(doctype).get_valid_columns():
+	if field not in metadata.get_meta(doctype).columns:
 		from benchless.database import OperationalError
 
 		raise OperationalError(f"Unknown column '{field}' in '{doctype}'")

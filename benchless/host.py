@@ -115,13 +115,7 @@ def _install() -> None:
 
 def _facts(doctype: str) -> dict:
 	meta = metadata.get_meta(doctype)
-	return {
-		"name": doctype,
-		"module": meta.module,
-		"issingle": meta.issingle or 0,
-		"istable": meta.istable or 0,
-		"is_submittable": meta.is_submittable or 0,
-	}
+	return {"name": doctype, **{key: meta.get(key) for key in ("module", "issingle", "istable", "is_submittable")}}
 
 
 def _people() -> None:
@@ -129,17 +123,8 @@ def _people() -> None:
 	for role in sorted(roles | {"All", "Guest", "Administrator", "System Manager", "Employee"}):
 		store.put_row("Role", {"name": role, "role_name": role, "desk_access": 1})
 	for user in ("Administrator", "Guest"):
-		store.put_row(
-			"User",
-			{
-				"name": user,
-				"email": user,
-				"first_name": user,
-				"full_name": user,
-				"enabled": 1,
-				"user_type": "System User",
-			},
-		)
+		names = dict.fromkeys(("name", "email", "first_name", "full_name"), user)
+		store.put_row("User", {**names, "enabled": 1, "user_type": "System User"})
 
 
 def _on_doctype_update() -> None:

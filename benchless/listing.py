@@ -24,12 +24,7 @@ def get_list(
 ):  # fmt: skip
 	if unknown:
 		raise NotOffered(f"get_list({', '.join(unknown)}=...)")
-	if (
-		isinstance(fields, dict | list | tuple)
-		and isinstance(filters, list)
-		and filters
-		and isinstance(filters[0], str)
-	):
+	if isinstance(fields, dict | list | tuple) and isinstance(filters, list) and filters and isinstance(filters[0], str):
 		fields, filters = filters, fields
 	wanted = [pluck] if pluck else [fields] if isinstance(fields, str) else list(fields or ["name"])
 	wanted = [part.strip() for field in wanted for part in field.split(",")]
@@ -40,9 +35,7 @@ def get_list(
 		where += [sql] if sql else []
 		values += more
 	where += [f"({visible.replace('%', '%%')})"] if visible else []
-	query = (
-		f"select {'distinct ' if distinct else ''}{', '.join(_selected(doctype, field) for field in wanted)}"
-	)
+	query = f"select {'distinct ' if distinct else ''}{', '.join(_selected(doctype, field) for field in wanted)}"
 	query += f" from `tab{doctype}`" + (f" where {' and '.join(where)}" if where else "")
 	query += f" group by {_columns(doctype, group_by)}" if group_by else ""
 	query += f" order by {_columns(doctype, in_order(order_by or 'newest'))}"
@@ -57,11 +50,9 @@ def _columns(doctype: str, text: str) -> str:
 	"""Columns to sort or group by, each of which must be a plain one."""
 	parts = []
 	for part in text.split(","):
-		found = re.fullmatch(
-			rf"(?:`tab{doctype}`\.)?`?(\w+)`?(\s+(?:asc|desc))?", part.strip(), re.IGNORECASE
-		)
+		found = re.fullmatch(rf"(?:`tab{doctype}`\.)?`?(\w+)`?(\s+(?:asc|desc))?", part.strip(), re.IGNORECASE)
 		if not found:
 			raise NotOffered(f"order_by or group_by {part!r}")
-		known = found[1] in metadata.get_meta(doctype).get_valid_columns()
+		known = found[1] in metadata.get_meta(doctype).columns
 		parts.append((f"`tab{doctype}`.`{found[1]}`" if known else f"`{found[1]}`") + (found[2] or ""))
 	return ", ".join(parts)

@@ -61,9 +61,7 @@ def _map(source, target, table_map: dict, source_parent=None) -> None:
 		if value not in (None, ""):
 			target.set(field.fieldname, value)
 		elif field.fieldtype == "Link" and not target.get(field.fieldname):
-			same = [
-				each for each in (source, source_parent) if each is not None and each.doctype == field.options
-			]
+			same = [each for each in (source, source_parent) if each is not None and each.doctype == field.options]
 			if same:
 				target.set(field.fieldname, same[0].name)
 	for from_field, to_field in table_map.get("field_map", {}).items():

@@ -15,66 +15,48 @@ TABLES = ("Table", "Table MultiSelect")
 LAYOUT = ("Section Break", "Column Break", "Tab Break", "HTML", "Button", "Heading", "Fold", "Image")
 NUMBERS = ("Int", "Check", "Float", "Currency", "Percent", "Duration", "Rating")
 DECIMALS = ("Float", "Currency", "Percent")
-SHORT_TEXTS = (
-	"Data",
-	"Link",
-	"Dynamic Link",
-	"Select",
-	"Color",
-	"Phone",
-	"Autocomplete",
-	"Icon",
-	"Read Only",
-	"Barcode",
-)
+SHORT_TEXTS = ("Data", "Link", "Dynamic Link", "Select", "Color", "Phone", "Autocomplete", "Icon", "Read Only")
 
 STANDARD = ("name", "owner", "creation", "modified", "modified_by", "docstatus", "idx")
 OF_ROW = ("parent", "parentfield", "parenttype")
 OPTIONAL = ("_user_tags", "_comments", "_assign", "_liked_by")
-STANDARD_LABELS = {
-	"name": "ID",
-	"owner": "Created By",
-	"creation": "Created On",
-	"modified": "Last Updated On",
-}
+STANDARD_LABELS = {"name": "ID", "owner": "Created By", "creation": "Created On", "modified": "Last Updated On"}
 
 # Facts of a DocType that a file may leave out.
 LEFT_OUT = dict.fromkeys(
-	(
-		"issingle", "istable", "is_submittable", "is_virtual", "is_tree", "track_changes", "allow_import", "allow_rename",
-		"autoname", "naming_rule", "title_field", "search_fields", "module", "custom", "translated_doctype", "in_create",
-		"sort_field", "sort_order", "nsm_parent_field",
-	)
-)  # fmt: skip
+	"issingle istable is_submittable is_tree track_changes allow_import allow_rename autoname title_field search_fields"
+	" module custom sort_field sort_order nsm_parent_field".split()
+)
 
 
 class Meta:
 	def __init__(self, shape: dict, custom: list[dict]):
 		self.__dict__.update(LEFT_OUT)
-		self.__dict__.update(
-			{key: value for key, value in shape.items() if key not in ("fields", "permissions")}
-		)
+		self.__dict__.update(shape)
 		self.fields = [
-			Record(field, parent=self.name, idx=idx)
-			for idx, field in enumerate([*shape.get("fields", ()), *custom], start=1)
+			Record(field, parent=self.name, idx=idx) for idx, field in enumerate([*shape.get("fields", ()), *custom], start=1)
 		]
 		self.permissions = [Record(row) for row in shape.get("permissions") or ()]
 		self._by_name = {field.fieldname: field for field in self.fields}
+		self._stored = [field for field in self.fields if field.fieldtype not in (*TABLES, *LAYOUT)]
+		of_kind = OF_ROW if self.istable else OPTIONAL
+		self._columns = [*STANDARD, *of_kind, *(field.fieldname for field in self._stored)]
+		self.columns = frozenset(self._columns)
+		self.fetched: dict[str, list[Record]] = {}
+		for field in self.fields:
+			if field.fetch_from:
+				self.fetched.setdefault(field.fetch_from.partition(".")[0], []).append(field)
+		self._links, self._dynamic_links, self._tables = (
+			[field for field in self.fields if field.fieldtype in kinds] for kinds in (("Link",), ("Dynamic Link",), TABLES)
+		)
 
 	def __getattr__(self, name: str):
 		if name.startswith("__"):
 			raise AttributeError(name)
 		raise NotOffered(f"meta.{name}")
 
-	def get(self, key: str, filters: dict | None = None, default=None):
-		value = self.__dict__.get(key, default)
-		if key == "fields" and filters:
-			return [
-				field
-				for field in value
-				if all(_fits(field, name, wanted) for name, wanted in filters.items())
-			]
-		return value
+	def get(self, key: str, default=None):
+		return self.__dict__.get(key, default)
 
 	def get_field(self, fieldname: str) -> Record | None:
 		return self._by_name.get(fieldname)
@@ -86,63 +68,30 @@ class Meta:
 		field = self.get_field(fieldname)
 		return (field.label if field else STANDARD_LABELS.get(fieldname)) or "No Label"
 
-	def get_options(self, fieldname: str) -> str | None:
-		return self._by_name[fieldname].options
-
 	def get_custom_fields(self) -> list[Record]:
 		return [field for field in self.fields if field.is_custom_field]
 
 	def get_link_fields(self) -> list[Record]:
-		return [field for field in self.fields if field.fieldtype == "Link" and field.options != "[Select]"]
+		return self._links
 
 	def get_dynamic_link_fields(self) -> list[Record]:
-		return [field for field in self.fields if field.fieldtype == "Dynamic Link"]
-
-	def get_select_fields(self) -> list[Record]:
-		return [field for field in self.fields if field.fieldtype == "Select"]
+		return self._dynamic_links
 
 	def get_table_fields(self) -> list[Record]:
-		return [field for field in self.fields if field.fieldtype in TABLES]
+		return self._tables
 
 	def get_set_only_once_fields(self) -> list[Record]:
 		return [field for field in self.fields if field.set_only_once]
-
-	def get_title_field(self) -> str:
-		return self.title_field or "name"
-
-	def get_search_fields(self) -> list[str]:
-		found = [part.strip() for part in (self.search_fields or "").split(",") if part.strip()]
-		return found if "name" in found else [*found, "name"]
 
 	def is_nested_set(self) -> bool:
 		return self.has_field("lft") and self.has_field("rgt")
 
 	def stored_fields(self) -> list[Record]:
 		"""Fields that have a column."""
-		return [
-			field
-			for field in self.fields
-			if field.fieldtype not in (*TABLES, *LAYOUT) and not field.is_virtual
-		]
+		return self._stored
 
 	def get_valid_columns(self) -> list[str]:
-		return [
-			*STANDARD,
-			*(OF_ROW if self.istable else OPTIONAL),
-			*(field.fieldname for field in self.stored_fields()),
-		]
-
-
-def _fits(field: Record, name: str, wanted) -> bool:
-	value = field.get(name)
-	if isinstance(wanted, list | tuple):
-		operator, wanted = wanted
-		if operator == "in":
-			return value in wanted
-		if operator == "not in":
-			return value not in wanted
-		return (value or 0) != wanted if operator == "!=" else value == wanted
-	return value == wanted
+		return self._columns
 
 
 @cache

@@ -13,29 +13,11 @@ from types import ModuleType
 
 import pypika
 
-from benchless import (
-	back_office,
-	client,
-	context,
-	defaults,
-	deleting,
-	display,
-	documents,
-	errors,
-	listing,
-	mapping,
-	messages,
-	metadata,
-	naming,
-	notices,
-	people,
-	permissions,
-	query_builder,
-	renaming,
-	values,
-)  # fmt: skip
+from benchless import back_office, client, context, defaults, deleting, display, documents, errors  # isort: skip
+from benchless import listing, mapping, messages, metadata, naming, notices, people, permissions  # isort: skip
+from benchless import query_builder, renaming, values  # isort: skip
 from benchless.database import db
-from benchless.errors import NotOffered, PermissionError
+from benchless.errors import NotOffered
 from benchless.records import Record
 
 
@@ -56,32 +38,15 @@ def load_address_and_contact(doc, key=None) -> None:
 
 
 def as_json(value, indent: int = 1, **kwargs) -> str:
-	return json.dumps(
-		value.as_dict() if hasattr(value, "as_dict") else value, indent=indent, default=str, sort_keys=True
-	)
-
-
-def has_website_permission(*args, **kwargs):
-	raise PermissionError
+	value = value.as_dict() if hasattr(value, "as_dict") else value
+	return json.dumps(value, indent=indent, default=str, sort_keys=True)
 
 
 def scrub(text: str) -> str:
 	return text.replace(" ", "_").replace("-", "_").lower()
 
 
-def unscrub(text: str) -> str:
-	return text.replace("_", " ").replace("-", " ").title()
-
-
-def _utils() -> dict:
-	names = _public(values) | {"today": values.today, "format_date": values.format_date, "now": values.now}
-	return {**names, "validate_email_address": values.validate_email_address}
-
-
 def _frappe() -> dict:
-	from benchless.values import get_fullname
-
-	document_names = ("get_doc", "new_doc", "get_last_doc", "get_cached_value", "copy_doc")
 	return {
 		"__version__": "15.benchless",
 		"_": messages._,
@@ -103,7 +68,6 @@ def _frappe() -> dict:
 		"as_json": as_json,
 		"parse_json": values.parse_json,
 		"scrub": scrub,
-		"unscrub": unscrub,
 		"format": display.format_value,
 		"format_value": display.format_value,
 		"get_all": listing.get_all,
@@ -112,21 +76,12 @@ def _frappe() -> dict:
 		"get_cached_doc": documents.get_doc,
 		"rename_doc": renaming.rename_doc,
 		"delete_doc": deleting.delete_doc,
-		"delete_doc_if_exists": deleting.delete_doc,
 		"has_permission": permissions.has_permission,
 		"get_user_default": defaults.get_user_default,
-		"get_single": documents.get_doc,
-		"get_precision": lambda doctype, field: metadata.precision_of(
-			metadata.get_meta(doctype).get_field(field)
-		),
-		"get_fullname": get_fullname,
-		**{name: getattr(documents, name) for name in document_names},
+		"get_fullname": values.get_fullname,
+		**{name: getattr(documents, name) for name in documents.OFFERED},
 		**{name: value for name, value in _public(messages).items() if name not in ("log", "quietly")},
-		**{
-			name: value
-			for name, value in _public(context).items()
-			if callable(value) and name not in ("Local", "Cache")
-		},
+		**{name: value for name, value in _public(context).items() if callable(value) and name not in ("Local", "Cache")},
 		**errors.ALL,
 	}
 
@@ -136,8 +91,8 @@ def tables() -> dict[str, dict]:
 	return {
 		"frappe": _frappe(),
 		"frappe.exceptions": dict(errors.ALL),
-		"frappe.utils": _utils(),
-		"frappe.utils.data": _utils(),
+		"frappe.utils": _public(values),
+		"frappe.utils.data": _public(values),
 		"frappe.defaults": _public(defaults),
 		"frappe.permissions": {**_public(permissions), "get_doc_permissions": permissions.of_document},
 		"frappe.model": {"document": "frappe.model.document", "table_fields": metadata.TABLES},
@@ -149,46 +104,23 @@ def tables() -> dict[str, dict]:
 		"frappe.query_builder": {
 			"DocType": query_builder.Queries.DocType,
 			"functions": "frappe.query_builder.functions",
-			**{
-				name: getattr(pypika, name)
-				for name in (
-					"Case",
-					"Criterion",
-					"CustomFunction",
-					"Field",
-					"Interval",
-					"Order",
-					"Table",
-					"Tuple",
-				)
-			},
+			**{name: getattr(pypika, name) for name in "Case Criterion CustomFunction Field Interval Order Table".split()},
 		},
 		"frappe.query_builder.functions": query_builder.name_of_functions(),
-		"frappe.query_builder.custom": {"ConstantColumn": query_builder.ValueWrapper},
 		"frappe.desk": {"reportview": "frappe.desk.reportview"},
 		"frappe.desk.form": {"assign_to": "frappe.desk.form.assign_to"},
 		"frappe.desk.form.assign_to": _public(notices),
-		"frappe.desk.doctype": {},
-		"frappe.desk.doctype.notification_log": {},
 		"frappe.desk.doctype.notification_log.notification_log": {
 			"enqueue_create_notification": notices.enqueue_create_notification
 		},
 		"frappe.desk.reportview": {"build_match_conditions": permissions.build_match_conditions},
 		"frappe.client": _public(client),
-		"frappe.custom": {},
-		"frappe.custom.doctype": {},
-		"frappe.custom.doctype.custom_field": {},
 		"frappe.custom.doctype.custom_field.custom_field": {
 			"create_custom_fields": people.create_custom_fields,
 			"create_custom_field": people.create_custom_field,
 		},
-		"frappe.contacts": {},
 		"frappe.contacts.address_and_contact": {"load_address_and_contact": load_address_and_contact},
-		"frappe.contacts.doctype": {},
-		"frappe.contacts.doctype.address": {},
 		"frappe.contacts.doctype.address.address": {"get_address_display": get_address_display},
-		"frappe.tests": {},
-		"frappe.core": {},
 	}
 
 
@@ -216,6 +148,10 @@ class Questions(ModuleType):
 class Finder(MetaPathFinder, Loader):
 	def __init__(self):
 		self.tables = tables()
+		# The packages around them are modules as well, with nothing in them.
+		for name in list(self.tables):
+			while name := name.rpartition(".")[0]:
+				self.tables.setdefault(name, {})
 
 	def find_spec(self, fullname: str, path=None, target=None) -> ModuleSpec | None:
 		top = fullname.partition(".")[0]

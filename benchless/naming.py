@@ -1,7 +1,6 @@
 """Names of documents: series, field, hash, the controller's own, amendments."""
 
 import random
-import re
 from datetime import datetime
 
 from benchless import clock, metadata
@@ -37,11 +36,8 @@ def set_new_name(doc) -> None:
 	doc.name = doc.name.strip()
 	if not doc.name:
 		throw(f"{doc.doctype}: a name is missing", ValidationError)
-	if (
-		(rule.startswith("field:") or rule.lower() == "prompt")
-		and db.exists(doc.doctype, doc.name)
-		and not doc.flags.ignore_duplicate
-	):
+	chosen = rule.startswith("field:") or rule.lower() == "prompt"
+	if chosen and db.exists(doc.doctype, doc.name) and not doc.flags.ignore_duplicate:
 		raise DuplicateEntryError(doc.doctype, doc.name)
 
 
@@ -53,14 +49,12 @@ def _by_rule(doc, rule: str, given: str | None) -> str:
 		return value
 	if rule.startswith("naming_series:"):
 		series = doc.get("naming_series") or doc.meta.get_field("naming_series").default
-		doc.naming_series = series or doc.meta.get_options("naming_series").strip().split("\n")[0]
+		doc.naming_series = series or doc.meta.get_field("naming_series").options.strip().split("\n")[0]
 		return next_of_series(doc.naming_series, doc)
 	if rule.lower() == "prompt" or (not rule and given):
 		return given or ""
 	if rule in ("hash", ""):
 		return random_name()
-	if "#" in rule or rule.startswith("format:"):
-		return next_of_series(re.sub(r"[{}]", ".", rule.removeprefix("format:")), doc)
 	raise NotOffered(f"autoname {rule!r}")
 
 
@@ -78,27 +72,22 @@ make_autoname = next_of_series
 
 
 def _part(part: str, today: datetime, doc) -> str:
-	dates = {"YYYY": "%Y", "YY": "%y", "MM": "%m", "DD": "%d", "JJJ": "%j", "WW": "%W"}
+	dates = {"YYYY": "%Y", "YY": "%y", "MM": "%m", "DD": "%d"}
 	if part in dates:
 		return today.strftime(dates[part])
-	if doc is not None and doc.get(part):
-		return cstr(doc.get(part))
-	return part
+	return cstr(doc is not None and doc.get(part) or part)
 
 
 def _counted(prefix: str, digits: int) -> str:
-	db.sql(
-		"insert into tabSeries (name, current) values (%s, 1) on conflict (name) do update set current = current + 1",
-		(prefix,),
-	)
+	one_more = "on conflict (name) do update set current = current + 1"
+	db.sql(f"insert into tabSeries (name, current) values (%s, 1) {one_more}", (prefix,))
 	return str(db.sql("select current from tabSeries where name = %s", (prefix,))[0][0]).zfill(digits)
 
 
 def _amended(doc) -> str:
 	"""X, X-1, X-2 ..."""
 	before = doc.amended_from
-	of_amended = db.get_value(doc.doctype, before, "amended_from")
-	if of_amended:
-		root, _, count = before.rpartition("-")
-		return f"{root}-{int(count) + 1}"
-	return f"{before}-1"
+	if not db.get_value(doc.doctype, before, "amended_from"):
+		return f"{before}-1"
+	root, _, count = before.rpartition("-")
+	return f"{root}-{int(count) + 1}"

@@ -63,6 +63,4 @@ def enqueue_create_notification(users, doc: dict) -> None:
 	for user in dict.fromkeys(users):
 		if db.get_value("User", user, "enabled"):
 			values = {key: value for key, value in dict(doc).items() if key != "doctype"}
-			get_doc({"doctype": "Notification Log", **values, "for_user": user}).insert(
-				ignore_permissions=True
-			)
+			get_doc({"doctype": "Notification Log", **values, "for_user": user}).insert(ignore_permissions=True)

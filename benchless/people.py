@@ -14,9 +14,7 @@ class User(Document):
 		self.full_name = " ".join(part for part in (self.first_name, self.last_name) if part)
 		if self.role_profile_name:
 			self.roles = []
-			self.add_roles_unsaved(
-				*(row.role for row in get_doc("Role Profile", self.role_profile_name).roles)
-			)
+			self.add_roles_unsaved(*(row.role for row in get_doc("Role Profile", self.role_profile_name).roles))
 
 	def add_roles_unsaved(self, *roles: str) -> None:
 		present = {row.role for row in self.roles}

@@ -2,7 +2,7 @@
 
 from benchless import context, metadata
 from benchless.database import db
-from benchless.errors import PermissionError
+from benchless.errors import NotOffered, PermissionError
 from benchless.messages import bold, throw
 from benchless.records import Record
 
@@ -37,9 +37,7 @@ def _allowed(doctype: str, right: str, doc, user: str, parent_doctype: str | Non
 		return True
 	if metadata.get_meta(doctype).istable:
 		parent = doc.parenttype if doc is not None and not isinstance(doc, str) else parent_doctype
-		return bool(parent) and _allowed(
-			parent, "read" if right in ("select", "read") else "write", None, user
-		)
+		return bool(parent) and _allowed(parent, "read" if right in ("select", "read") else "write", None, user)
 	if doc is None:
 		meta = metadata.get_meta(doctype)
 		if (right == "submit" and not meta.is_submittable) or (right == "import" and not meta.allow_import):
@@ -50,40 +48,27 @@ def _allowed(doctype: str, right: str, doc, user: str, parent_doctype: str | Non
 	return bool(of_document(doc, right, user).get(right))
 
 
-def role_permissions(doctype: str, user: str, is_owner: bool = False) -> Record:
-	"""{right: 0 or 1} at level 0 by the user's roles, with `if_owner` the rights that only the creator has."""
-	meta = metadata.get_meta(doctype)
+def role_permissions(doctype: str, user: str) -> Record:
+	"""{right: 0 or 1} at level 0 by the user's roles."""
 	if user == "Administrator":
-		return Record(dict.fromkeys(RIGHTS, 1), if_owner={}, has_if_owner_enabled=False)
+		return Record(dict.fromkeys(RIGHTS, 1))
 	roles = set(context.get_roles(user))
-	rows = [row for row in meta.permissions if row.role in roles and not row.permlevel]
-	rights = Record(if_owner={}, has_if_owner_enabled=any(row.if_owner for row in rows))
-	for right in RIGHTS:
-		granting = [row for row in rows if row.get(right)]
-		rights[right] = int(bool(granting))
-		if granting and right != "create" and all(row.if_owner for row in granting):
-			rights.if_owner[right] = int(is_owner)
-			rights[right] = int(right in ("select", "read"))
-	return rights
+	rows = [row for row in metadata.get_meta(doctype).permissions if row.role in roles and not row.permlevel]
+	if any(row.if_owner for row in rows):
+		raise NotOffered(f"the permission 'if owner' of {doctype}")
+	return Record({right: int(any(row.get(right) for row in rows)) for right in RIGHTS})
 
 
 def of_document(doc, right: str, user: str) -> dict:
-	"""The rights on one document after hooks, ownership and User Permissions."""
-	for path in (context.get_hooks("has_permission", {}) or {}).get(doc.doctype, []):
+	"""The rights on one document after the app's hooks and User Permissions."""
+	for path in context.get_hooks("has_permission", {}).get(doc.doctype, []):
 		# Frappe 15 takes None for yes, 16 for no; the app must say which.
 		if context.get_attr(path)(doc, right, user) is False:
 			return {}
-	meta, is_owner = metadata.get_meta(doc.doctype), doc.get("owner") == user
-	rights = role_permissions(doc.doctype, user, is_owner)
-	if not meta.is_submittable:
-		rights["submit"] = 0
-	if not meta.allow_import:
-		rights["import"] = 0
-	if rights.has_if_owner_enabled:
-		rights.update(rights.if_owner)
 	if not _fits_user_permissions(doc, user):
-		return {**rights.if_owner, "create": 0} if is_owner else {}
-	return rights
+		return {}
+	meta, rights = metadata.get_meta(doc.doctype), role_permissions(doc.doctype, user)
+	return {**rights, "submit": meta.is_submittable and rights.submit, "import": meta.allow_import and rights["import"]}
 
 
 # ---- User Permissions
@@ -95,16 +80,12 @@ def get_user_permissions(user: str | None = None) -> dict[str, list[Record]]:
 	if user in ("Administrator", "Guest"):
 		return {}
 	found: dict[str, list[Record]] = {}
-	for row in db.sql(
-		"select * from `tabUser Permission` where user = %s order by creation", (user,), as_dict=True
-	):
+	for row in db.sql("select * from `tabUser Permission` where user = %s order by creation", (user,), as_dict=True):
 		entries = found.setdefault(row.allow, [])
 		entry = Record(doc=row.for_value, applicable_for=row.applicable_for, is_default=row.is_default)
 		entries.append(entry)
 		if metadata.get_meta(row.allow).is_nested_set() and not row.hide_descendants:
-			entries += [
-				Record(entry, doc=name, is_default=0) for name in db.get_descendants(row.allow, row.for_value)
-			]
+			entries += [Record(entry, doc=name, is_default=0) for name in db.get_descendants(row.allow, row.for_value)]
 	return found
 
 
@@ -145,12 +126,8 @@ def match_conditions(doctype: str, user: str | None = None, parent_doctype: str 
 			_refuse(f"No permission to read {doctype}")
 	elif not (rights.read or rights.select):
 		_refuse(f"No permission to read {doctype}")
-	parts = []
-	if rights.has_if_owner_enabled and (rights.if_owner.get("read") is not None):
-		parts.append(f"`tab{doctype}`.`owner` = {db.escape(user, percent=False)}")
-	else:
-		parts += _user_permission_conditions(meta, user)
-	for path in (context.get_hooks("permission_query_conditions", {}) or {}).get(doctype, []):
+	parts = _user_permission_conditions(meta, user)
+	for path in context.get_hooks("permission_query_conditions", {}).get(doctype, []):
 		sql = context.get_attr(path)(user, doctype=doctype)
 		parts += [f"({sql})"] if sql else []
 	return " and ".join(parts)

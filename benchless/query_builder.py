@@ -1,25 +1,12 @@
 """`frappe.qb`: PyPika's query builder, writing what SQLite reads and running it."""
 
-from datetime import date, datetime
-
 from pypika import Order, functions
 from pypika.dialects import SQLLiteQuery, SQLLiteQueryBuilder
-from pypika.functions import DistinctOptionFunction
 from pypika.queries import Table
 from pypika.terms import Arithmetic, ArithmeticExpression, Function, Term, ValueWrapper
 
 from benchless.database import db
 from benchless.store import stored
-
-
-class GroupConcat(DistinctOptionFunction):
-	def __init__(self, column: str, alias: str | None = None):
-		super().__init__("GROUP_CONCAT", column, alias=alias)
-
-
-class Round(Function):
-	def __init__(self, term, decimal=0, **kwargs):
-		super().__init__("ROUND", term, decimal, **kwargs)
 
 
 class Builder(SQLLiteQueryBuilder):
@@ -29,15 +16,7 @@ class Builder(SQLLiteQueryBuilder):
 		"""One writer at a time is all there is; there is nothing to lock."""
 		return ""
 
-	def run(
-		self,
-		*,
-		as_dict: bool = False,
-		pluck: bool = False,
-		as_list: bool = False,
-		debug: bool = False,
-		**kwargs,
-	):
+	def run(self, *, as_dict: bool = False, pluck: bool = False, as_list: bool = False, debug: bool = False, **kwargs):
 		return db.sql(self.get_sql(), as_dict=as_dict, pluck=pluck, as_list=as_list)
 
 	def walk(self):
@@ -87,9 +66,6 @@ def adapt_pypika() -> None:
 
 def name_of_functions() -> dict:
 	"""`frappe.query_builder.functions`: PyPika's own, and the few that Frappe adds."""
-	found = {
-		name: value
-		for name, value in vars(functions).items()
-		if isinstance(value, type) and issubclass(value, Function)
+	return {
+		name: value for name, value in vars(functions).items() if isinstance(value, type) and issubclass(value, Function)
 	}
-	return {**found, "GroupConcat": GroupConcat, "Round": Round, "date": date, "datetime": datetime}

@@ -51,13 +51,9 @@ def create_table(db, doctype: str) -> None:
 
 
 def add_column(db, doctype: str, field) -> None:
-	if field.fieldtype in (*metadata.LAYOUT, *metadata.TABLES) or field.fieldname in db.get_table_columns(
-		doctype
-	):
+	if field.fieldtype in (*metadata.LAYOUT, *metadata.TABLES) or field.fieldname in db.get_table_columns(doctype):
 		return
-	db.sql_ddl(
-		f"alter table `tab{doctype}` add column `{field.fieldname}` {KINDS.get(field.fieldtype, TEXT)}"
-	)
+	db.sql_ddl(f"alter table `tab{doctype}` add column `{field.fieldname}` {KINDS.get(field.fieldtype, TEXT)}")
 	index_column(db, doctype, field)
 
 

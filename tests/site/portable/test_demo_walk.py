@@ -2,7 +2,7 @@
 
 import frappe
 
-from benchless import story
+from walk import story
 
 
 class Noted(story.Silent):
