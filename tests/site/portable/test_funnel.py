@@ -1,0 +1,271 @@
+"""The funnel on real documents: it adds up, opens exactly its documents, and shows nobody more than they may see."""
+
+import frappe
+import pytest
+from frappe.utils import add_days, nowdate
+
+from crm_pipeline import api
+from crm_pipeline.figures import funnel
+from tests.site.world import refused
+
+FATES = ("advanced", "lost", "moved_back", "here")
+
+
+@pytest.fixture
+def pipeline(world):
+	"""A pipeline of this test alone: stages a, b, c, won, lost."""
+	return make_pipeline(f"Funnel {world.tag}")
+
+
+def make_pipeline(name: str) -> str:
+	frappe.get_doc(
+		{
+			"doctype": "Sales Pipeline",
+			"pipeline_name": name,
+			"applies_to": "Sales Opportunity",
+			"allow_skip": 1,
+			"allow_back": 1,
+			"allow_reopen": 1,
+			"allow_win_by_hand": 1,
+		}
+	).insert()
+	rows = (("a", "Open", 10), ("b", "Open", 40), ("c", "Open", 80), ("won", "Won", 100), ("lost", "Lost", 0))
+	for position, (key, kind, probability) in enumerate(rows, start=1):
+		frappe.get_doc(
+			{
+				"doctype": "Pipeline Stage",
+				"pipeline": name,
+				"stage_key": key,
+				"label": key.upper(),
+				"position": position * 10,
+				"stage_type": kind,
+				"probability": probability,
+			}
+		).insert()
+	return name
+
+
+@pytest.fixture
+def deal(sale, pipeline):
+	"""deal("a", "b", amount=100): an opportunity that moved through these stages."""
+
+	def make(*path: str, amount: float = 100.0, **values):
+		doc = sale.opportunity(
+			pipeline=pipeline, stage=f"{pipeline}-{path[0]}", items=[], amount=amount, opened_on=nowdate(), **values
+		)
+		for stage in path[1:]:
+			if stage == "lost":
+				api.lose_deal(doc.doctype, doc.name, "Price")
+			else:
+				api.move_stage(doc.doctype, doc.name, f"{pipeline}-{stage}")
+		return doc.name
+
+	return make
+
+
+def stages(picture: dict) -> dict[str, dict]:
+	return {row["stage"].rpartition("-")[2]: row for row in picture["stages"]}
+
+
+def counts(row: dict) -> dict:
+	return {fate: row[fate] for fate in FATES}
+
+
+def test_every_deal_is_counted_once_and_where_it_stands(deal, pipeline, world):
+	deal("a", "b", "c", "won", amount=1000)
+	deal("a", "b", "lost", amount=10)
+	deal("a", "b", "c", "b", amount=1)
+	deal("a", amount=5)
+	found = api.get_funnel({"pipeline": pipeline, "company": world.company})
+	rows = stages(found)
+	assert rows["a"]["entered"] == 4 and counts(rows["a"]) == {"advanced": 3, "lost": 0, "moved_back": 0, "here": 1}
+	assert counts(rows["b"]) == {"advanced": 1, "lost": 1, "moved_back": 0, "here": 1}
+	assert counts(rows["c"]) == {"advanced": 1, "lost": 0, "moved_back": 1, "here": 0}
+	for row in rows.values():
+		assert row["entered"] == sum(counts(row).values())
+		assert row["amount"] == sum(row["amounts"].values())
+	assert rows["b"]["weighted"] == pytest.approx(0.4)
+	assert found["outcome"]["won_amount"] == 1000 and found["outcome"]["win_rate"] == 0.5
+	assert (found["outcome"]["opened"], found["outcome"]["open"]) == (4, 2)
+
+
+def test_today_counts_documents_and_customers_apart(deal, pipeline):
+	deal("a", amount=10)
+	deal("a", amount=20)
+	deal("a", "b", amount=5)
+	standing = api.get_funnel({"pipeline": pipeline})["standing"]
+	assert standing[f"{pipeline}-a"] == {"documents": 2, "customers": 1, "amount": 30.0, "weighted": 3.0}
+	assert standing[""]["documents"] == 3 and standing[""]["customers"] == 1
+
+
+def test_each_number_opens_exactly_its_documents(deal, pipeline):
+	won = deal("a", "b", "won")
+	lost = deal("a", "b", "lost")
+	back = deal("a", "b", "a")
+	here = deal("a", "b")
+	filters = {"pipeline": pipeline}
+
+	def behind(kind, stage=None):
+		page = api.get_funnel_documents(kind, f"{pipeline}-{stage}" if stage else None, filters)
+		names = {row["name"] for row in page["documents"]}
+		assert page["total"] == len(names)
+		assert set(api.get_funnel_names(kind, f"{pipeline}-{stage}" if stage else None, filters)["names"]) == names
+		return names
+
+	rows = stages(api.get_funnel(filters))
+	for kind in ("entered", *FATES):
+		for stage in "abc":
+			assert len(behind(kind, stage)) == rows[stage][kind], (kind, stage)
+	assert behind("lost", "b") == {lost} and behind("moved_back", "b") == {back} and behind("here", "b") == {here}
+	assert behind("standing") == {back, here} and behind("standing", "a") == {back}
+	assert behind("won") == {won} and behind("opened") == {won, lost, back, here} and behind("ordered") == set()
+
+
+def test_pages_of_documents_hold_each_once(deal, pipeline):
+	names = {deal("a", amount=amount) for amount in (1, 1, 1, 2, 3)}
+	pages = [funnel_names(pipeline, start) for start in (0, 2, 4)]
+	assert [len(page) for page in pages] == [2, 2, 1]
+	assert set(sum(pages, [])) == names
+
+
+def funnel_names(pipeline: str, start: int) -> list[str]:
+	from crm_pipeline.figures import funnel_cells
+
+	found = funnel_cells.documents({"pipeline": pipeline}, f"{pipeline}-a", "entered", start, page_length=2)
+	return [row["name"] for row in found["documents"]]
+
+
+def test_a_number_that_the_funnel_does_not_have_is_refused(pipeline):
+	with refused(frappe.DoesNotExistError):
+		api.get_funnel_documents("eaten", f"{pipeline}-a", {"pipeline": pipeline})
+	with refused(frappe.DoesNotExistError):
+		api.get_funnel_documents("lost", "no such stage", {"pipeline": pipeline})
+
+
+def test_dates_the_wrong_way_round_are_refused(pipeline):
+	with refused(match="must not be after"):
+		api.get_funnel({"pipeline": pipeline, "from_date": nowdate(), "to_date": add_days(nowdate(), -1)})
+
+
+def test_a_pipeline_without_deals_gives_zeros_and_unknown_rates(pipeline):
+	found = api.get_funnel({"pipeline": pipeline})
+	assert [row["entered"] for row in found["stages"]] == [0, 0, 0]
+	assert found["stages"][0]["conversion"] is None and found["outcome"]["win_rate"] is None
+	assert found["bottleneck"] is None and found["no_funnel"] == []
+
+
+def test_a_pipeline_without_stages_gives_an_empty_picture(world):
+	name = f"Bare {world.tag}"
+	frappe.get_doc({"doctype": "Sales Pipeline", "pipeline_name": name, "applies_to": "Sales Opportunity"}).insert()
+	assert api.get_funnel({"pipeline": name})["stages"] == []
+
+
+def test_deals_that_were_opened_outside_the_period_do_not_count(deal, pipeline):
+	deal("a")
+	early = deal("a", "b")
+	frappe.db.set_value("Sales Opportunity", early, "opened_on", add_days(nowdate(), -40))
+	filters = {"pipeline": pipeline, "from_date": add_days(nowdate(), -10), "to_date": nowdate()}
+	rows = stages(api.get_funnel(filters))
+	assert (rows["a"]["entered"], rows["b"]["entered"]) == (1, 0)
+	# Its move happened in the period, though.
+	rows = stages(api.get_funnel({**filters, "basis": funnel.ENTERED}))
+	assert (rows["a"]["entered"], rows["b"]["entered"]) == (2, 1)
+	for row in rows.values():
+		assert row["entered"] == sum(counts(row).values())
+
+
+def test_the_period_before_is_as_long_and_ends_the_day_before(deal, pipeline):
+	early = deal("a", "won", amount=70)
+	frappe.db.set_value("Sales Opportunity", early, "opened_on", add_days(nowdate(), -15))
+	found = api.get_funnel({"pipeline": pipeline, "from_date": add_days(nowdate(), -9), "to_date": nowdate()})
+	assert found["outcome"]["opened"] == 0
+	assert found["before"]["opened"] == 1 and found["before"]["won_amount"] == 70
+	assert stages(found)["a"]["entered_before"] == 1
+
+
+def test_a_stage_that_holds_more_than_the_one_before_is_flagged(deal, pipeline):
+	deal("a")
+	deal("a", "c")
+	deal("a", "c")
+	found = api.get_funnel({"pipeline": pipeline})
+	flagged = {(row["stage"].rpartition("-")[2], row["of"]) for row in found["no_funnel"]}
+	assert flagged == {("c", "standing"), ("c", "entered")}
+
+
+def test_the_bottleneck_is_named(deal, pipeline):
+	for _i in range(5):
+		deal("a", "b", "lost")
+	deal("a", "b", "won")
+	found = api.get_funnel({"pipeline": pipeline})
+	assert found["bottleneck"]["stage"] == f"{pipeline}-b" and found["bottleneck"]["passed"] == pytest.approx(1 / 6)
+
+
+def test_the_whole_way_from_lead_to_order(sale, world):
+	before = api.get_funnel({"company": world.company})
+	sale.lead()
+	lost = sale.lead(prospect_name=f"Nobody {world.tag}", email_id=f"x@{world.tag}.example")
+	api.disqualify_lead(lost.name, "No Need")
+	deal = sale.opportunity(opened_on=nowdate())
+	sale.order(deal)
+	found = api.get_funnel({"company": world.company})
+	gained = {key: found["leads"][key] - before["leads"].get(key, 0) for key in found["leads"]}
+	assert gained == {"entered": 2, "advanced": 0, "lost": 1, "here": 1}
+	step = {row["step"]: row for row in found["orders"]}
+	was = {row["step"]: row for row in before["orders"]}
+	assert step["ordered"]["documents"] == was["ordered"]["documents"] + 1
+	assert step["ordered"]["amount"] == pytest.approx(was["ordered"]["amount"] + 480)
+	assert found["outcome"]["won"] == before["outcome"]["won"] + 1
+
+
+def test_months_add_up_to_the_period_and_each_opens_its_own(deal, pipeline):
+	for days in (0, 0, 40, 80):
+		name = deal("a", "b")
+		frappe.db.set_value("Sales Opportunity", name, "opened_on", add_days(nowdate(), -days))
+	cohort = funnel.Cohort({"pipeline": pipeline})
+	by_month = funnel.passages(cohort, "Month")
+	whole = funnel.passages(cohort)[()]
+	assert len(by_month) == 3
+	assert sum(p.documents for month in by_month.values() for p in month) == sum(p.documents for p in whole)
+	for month, found in by_month.items():
+		part = {"split": "Month", "value": list(month)}
+		names = api.get_funnel_names("entered", f"{pipeline}-b", {"pipeline": pipeline, "part": part})["names"]
+		assert len(names) == sum(p.documents for p in found if p.stage.endswith("-b"))
+
+
+def test_a_deal_that_comes_back_keeps_its_earlier_time(deal, pipeline):
+	name = deal("a", "b", "a")
+	doc = frappe.get_doc("Sales Opportunity", name)
+	event = frappe.db.get_value(
+		"Pipeline Event", {"reference_name": name, "from_value": f"{pipeline}-a"}, "name"
+	)
+	frappe.db.set_value("Pipeline Event", event, "seconds_spent", 86400)
+	api.move_stage(doc.doctype, name, f"{pipeline}-b")
+	api.move_stage(doc.doctype, name, f"{pipeline}-a")
+	row = stages(api.get_funnel({"pipeline": pipeline}))["a"]
+	assert row["median_days"] == pytest.approx(1.0, abs=0.1) and row["entered"] == 1
+
+
+def test_a_manager_gives_the_documents_behind_a_number_to_somebody_else(deal, pipeline, as_user, world):
+	names = [deal("a"), deal("a")]
+	as_user("manager")
+	rep = frappe.db.get_value("User", "rep2@crm-test.example", "name")
+	assert api.reassign_deals("Sales Opportunity", names, rep) == {"done": 2, "refused": []}
+	assert {frappe.db.get_value("Sales Opportunity", name, "sales_owner") for name in names} == {rep}
+	kinds = [event["kind"] for event in api.get_history("Sales Opportunity", names[0])]
+	assert "Owner" in kinds
+
+
+def test_one_that_can_not_be_given_away_is_named_and_stops_no_other(deal, as_user):
+	fine = deal("a")
+	done = api.reassign_deals("Sales Opportunity", [fine, "OPP-NONE"], "rep2@crm-test.example")
+	assert done["done"] == 1 and [row["name"] for row in done["refused"]] == ["OPP-NONE"]
+	with refused(match="disabled or does not exist"):
+		api.reassign_deals("Sales Opportunity", [fine], "nobody@crm-test.example")
+
+
+def test_strangers_see_no_funnel(pipeline, as_user):
+	as_user("stranger")
+	with refused(frappe.PermissionError):
+		api.get_funnel({"pipeline": pipeline})
+
+
