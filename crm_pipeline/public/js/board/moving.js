@@ -31,6 +31,7 @@ async function run(board, from, to, method, args, back = () => {}) {
 	card.classList.remove("crm-card-busy");
 	const stands = await settle(board, args.name, from, position);
 	const place = stands?.stage.label || "";
+	if (!moved) board.find_card(args.name)?.scrollIntoView({ block: "nearest", inline: "nearest" });
 	board.announce(moved ? __("{0} moved to {1}", [title, place]) : __("{0} was not moved, it stays in {1}", [title, place]));
 	return moved;
 }
