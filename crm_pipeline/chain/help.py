@@ -238,6 +238,8 @@ def call_at_control_point(deal) -> None:
 
 def _is_wanted(deal) -> bool:
 	user = frappe.session.user
+	if not frappe.has_permission(REQUEST, "create"):
+		return False
 	if user != deal.sales_owner and user in managers_for(deal, deal.sales_owner):
 		return False
 	waiting = {"reference_doctype": deal.doctype, "reference_name": deal.name, "stage": deal.stage, "status": OPEN}
