@@ -151,7 +151,7 @@ def _answer(request) -> None:
 
 
 def _changed(request, before, *fields: str) -> bool:
-	return any(request.get(field) != before.get(field) for field in fields)
+	return any((request.get(field) or "") != (before.get(field) or "") for field in fields)
 
 
 def _refuse_late_changes(request, before) -> None:

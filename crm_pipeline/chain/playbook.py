@@ -29,10 +29,10 @@ def guide(doctype: str, name: str) -> dict:
 		"requests": help_wanted.requests_of(doctype, name),
 		"may_ask": doc.status == OPEN and frappe.has_permission(help_wanted.REQUEST, "create"),
 	}
-	if doc.status != OPEN:
+	stages = pipelines.stages_of(doc.pipeline) if doc.status == OPEN else []
+	current = next((s for s in stages if s.name == doc.stage), None)
+	if not current:
 		return answer
-	stages = pipelines.stages_of(doc.pipeline)
-	current = next(s for s in stages if s.name == doc.stage)
 	ahead = rules.next_stage(current, stages)
 	texts = _texts([doc.stage, *([ahead.name] if ahead else [])])
 	here = texts[doc.stage]

@@ -8,7 +8,7 @@ from tests.site.world import Sale, build
 
 OURS = (
 	"Sales Order Request", "Sales Contract", "Sales Project", "Sales Opportunity", "Sales Lead", "Sales Prospect",
-	"Sales Memo", "Sales Activity", "Pipeline Event",
+	"Sales Memo", "Sales Activity", "Sales Help Request", "Pipeline Event",
 )  # fmt: skip
 NATIVE = ("Sales Order", "Customer", "Contact", "Item Price", "Item")
 
@@ -24,9 +24,12 @@ def make_records():
 	for who, email in world.users.items():
 		_make_user(email, USERS[who][1])
 		update_password(email, world.password)
+	# Somebody must be there to be asked for help.
+	_make_user(*USERS["manager"])
 	sale = Sale(world, frappe.set_user)
 	frappe.set_user(world.users["rep"])
 	world.lead = sale.lead().name
+	world.deal = sale.opportunity().name
 	world.request = sale.request(sale.opportunity()).name
 	frappe.set_user("Administrator")
 	frappe.db.commit()
@@ -56,6 +59,7 @@ def remove_records(world) -> None:
 		for name in came[doctype]:
 			for table in frappe.get_meta(doctype).get_table_fields():
 				frappe.db.delete(table.options, {"parent": name, "parenttype": doctype})
+			frappe.db.delete("ToDo", {"reference_type": doctype, "reference_name": name})
 			frappe.db.delete(doctype, {"name": name})
 	for doctype in NATIVE:
 		for name in came[doctype]:

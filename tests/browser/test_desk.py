@@ -38,6 +38,20 @@ def test_converting_a_lead_asks_for_the_assessment_and_opens_the_opportunity(des
 	assert page.errors() == []
 
 
+def test_a_rep_asks_for_help_in_the_guide_of_a_deal(desk, records):
+	page = desk("rep")
+	page.open_form("Sales Opportunity", records.deal)
+	page.press("Ask for Help", within=".crm-guide")
+	page.choose("wanted", "Price")
+	page.wait_for(".modal.show textarea[data-fieldname='question']").send_keys("May I give five per cent?")
+	page.answer_dialog()
+	page.wait_for(".crm-guide .crm-help-text", "May I give five per cent?")
+	assert page.find(".crm-guide button", "Withdraw") and not page.find(".crm-guide button", "Answer")
+	asked = {"reference_name": records.deal, "question": ("like", "May I give%")}
+	assert now("Sales Help Request", asked, "status") == "Open"
+	assert page.errors() == []
+
+
 def test_a_rep_sees_that_a_request_waits_and_may_not_accept_it(desk, records):
 	page = desk("rep")
 	page.open_form("Sales Order Request", records.request)
