@@ -1,0 +1,186 @@
+"""Team visibility: a manager sees the team's deals, a rep their own, and every total says the same."""
+
+import frappe
+import pytest
+from frappe.utils import nowdate
+
+from crm_pipeline import api
+from crm_pipeline.chain import people
+from tests.site.conftest import USERS
+from tests.site.portable.test_funnel import make_pipeline
+from tests.site.world import refused
+
+MANAGER, REP, OTHER = (USERS[who][0] for who in ("manager", "rep", "other_rep"))
+
+
+def person(name: str, parent: str, user: str | None = None, group: int = 0) -> str:
+	values = {"sales_person_name": name, "parent_sales_person": parent, "crm_user": user, "is_group": group}
+	return frappe.get_doc({"doctype": "Sales Person", **values}).insert().name
+
+
+@pytest.fixture
+def team(world):
+	"""The manager's team with one rep in it, another rep outside; team visibility is on."""
+	frappe.db.set_value("Sales Person", {"crm_user": ("in", (MANAGER, REP, OTHER))}, "crm_user", None)
+	root = frappe.db.get_value("Sales Person", {"is_group": 1}, "name", order_by="lft asc")
+	north = person(f"North {world.tag}", root, MANAGER, group=1)
+	person(f"Rep {world.tag}", north, REP)
+	person(f"Other {world.tag}", root, OTHER)
+	frappe.db.set_single_value("CRM Pipeline Settings", "team_visibility", 1)
+	frappe.clear_document_cache("CRM Pipeline Settings", "CRM Pipeline Settings")
+	return north
+
+
+@pytest.fixture
+def deals(sale, world, team, as_user):
+	"""One deal each of manager (1), rep (10) and other rep (100), in a pipeline of their own."""
+	pipeline = make_pipeline(f"Sight {world.tag}")
+	made = {}
+	for who, amount in (("manager", 1), ("rep", 10), ("other_rep", 100)):
+		as_user(who)
+		made[who] = sale.opportunity(
+			pipeline=pipeline, stage=f"{pipeline}-a", items=[], amount=amount, opened_on=nowdate(), title=f"{who} {world.tag}"
+		).name
+	as_user("Administrator")
+	return pipeline, made
+
+
+SEEN = (("rep", 10), ("other_rep", 100), ("manager", 11), ("desk", 111), ("finance", 111))
+as_each = pytest.mark.parametrize(("who", "total"), SEEN)
+
+
+@as_each
+def test_lists_hold_what_the_user_may_see(deals, as_user, who, total):
+	pipeline, made = deals
+	as_user(who)
+	rows = frappe.get_list(
+		"Sales Opportunity", filters={"pipeline": pipeline}, fields=["name", "base_amount"], order_by="name asc"
+	)
+	assert sum(row.base_amount for row in rows) == total
+	for name in made.values():
+		may = any(row.name == name for row in rows)
+		assert frappe.has_permission("Sales Opportunity", "read", doc=name) == may
+
+
+@as_each
+def test_the_funnel_counts_what_the_user_may_see(deals, as_user, world, who, total):
+	pipeline, _made = deals
+	as_user(who)
+	found = api.get_funnel({"pipeline": pipeline, "company": world.company})
+	assert found["stages"][0]["amount"] == total
+	assert found["standing"][""]["amount"] == total
+	assert found["outcome"]["open_amount"] == total
+	page = api.get_funnel_documents("entered", f"{pipeline}-a", {"pipeline": pipeline})
+	assert sum(row["base_amount"] for row in page["documents"]) == total
+
+
+@as_each
+def test_the_stage_report_counts_what_the_user_may_see(deals, as_user, world, who, total):
+	from crm_pipeline.crm_pipeline.report.open_pipeline_by_stage.open_pipeline_by_stage import execute
+
+	pipeline, _made = deals
+	as_user(who)
+	_columns, data, _message, _chart = execute({"company": world.company, "pipeline": pipeline})
+	assert sum(row["amount"] for row in data) == total
+
+
+@pytest.mark.parametrize(("who", "total"), [row for row in SEEN if row[0] != "finance"])
+def test_the_board_counts_what_the_user_may_see(deals, as_user, world, who, total):
+	pipeline, made = deals
+	as_user(who)
+	totals = api.get_board_totals(pipeline, {"company": world.company})
+	assert totals[f"{pipeline}-a"]["amount"] == total
+	cards = api.get_cards(pipeline, f"{pipeline}-a", {"company": world.company})["cards"]
+	assert {card["name"] for card in cards} == {
+		name for who_, name in made.items() if frappe.has_permission("Sales Opportunity", "read", doc=name)
+	}
+
+
+@as_each
+def test_ledger_and_activities_follow_their_document(deals, as_user, who, total):
+	_pipeline, made = deals
+	for name in made.values():
+		frappe.get_doc(
+			{
+				"doctype": "Sales Activity",
+				"subject": "Call",
+				"way": "Phone",
+				"reference_doctype": "Sales Opportunity",
+				"reference_name": name,
+			}
+		).insert()
+	as_user(who)
+	readable = {name for name in made.values() if frappe.has_permission("Sales Opportunity", "read", doc=name)}
+	for doctype in ("Pipeline Event", "Sales Activity"):
+		if not frappe.has_permission(doctype, "read"):
+			continue
+		rows = frappe.get_list(
+			doctype,
+			filters={"reference_name": ("in", list(made.values()))},
+			fields=["name", "reference_name"],
+			order_by="name asc",
+		)
+		assert {row.reference_name for row in rows} == readable
+	for name in set(made.values()) - readable:
+		with refused(frappe.PermissionError):
+			api.get_history("Sales Opportunity", name)
+
+
+def test_a_rep_can_not_open_or_move_the_deal_of_another_team(deals, as_user):
+	pipeline, made = deals
+	as_user("rep")
+	with refused(frappe.PermissionError):
+		api.move_stage("Sales Opportunity", made["other_rep"], f"{pipeline}-b")
+	with refused(frappe.PermissionError):
+		frappe.get_doc("Sales Opportunity", made["other_rep"]).check_permission("read")
+
+
+def test_a_rep_may_give_a_deal_away_and_then_sees_it_no_more(deals, as_user):
+	_pipeline, made = deals
+	as_user("rep")
+	doc = frappe.get_doc("Sales Opportunity", made["rep"])
+	doc.sales_owner = OTHER
+	doc.save()
+	assert not frappe.has_permission("Sales Opportunity", "read", doc=made["rep"])
+	as_user("other_rep")
+	assert frappe.has_permission("Sales Opportunity", "read", doc=made["rep"])
+
+
+def test_switched_off_everybody_sees_everything_their_roles_allow(deals, as_user):
+	pipeline, made = deals
+	frappe.db.set_single_value("CRM Pipeline Settings", "team_visibility", 0)
+	frappe.clear_document_cache("CRM Pipeline Settings", "CRM Pipeline Settings")
+	as_user("rep")
+	assert len(frappe.get_list("Sales Opportunity", filters={"pipeline": pipeline}, order_by="name asc")) == 3
+	assert frappe.has_permission("Sales Opportunity", "read", doc=made["other_rep"])
+
+
+def test_what_belongs_to_nobody_is_seen_by_its_creator_and_by_who_sees_all(deals, sale, world, as_user):
+	pipeline, _made = deals
+	as_user("rep")
+	mine = sale.opportunity(pipeline=pipeline, stage=f"{pipeline}-a", items=[], amount=5)
+	as_user("Administrator")
+	frappe.db.set_value("Sales Opportunity", mine.name, {"sales_owner": None, "sales_person": None})
+	for who, sees in (("rep", True), ("other_rep", False), ("manager", False), ("desk", True)):
+		as_user(who)
+		assert frappe.has_permission("Sales Opportunity", "read", doc=mine.name) == sees
+		found = frappe.get_list("Sales Opportunity", filters={"name": mine.name}, order_by="name asc")
+		assert bool(found) == sees
+
+
+def test_the_sales_person_follows_the_owner_until_somebody_chooses(deals, world, as_user):
+	_pipeline, made = deals
+	doc = frappe.get_doc("Sales Opportunity", made["rep"])
+	assert doc.sales_person == f"Rep {world.tag}"
+	doc.sales_owner = OTHER
+	doc.save()
+	assert doc.sales_person == f"Other {world.tag}"
+	doc.sales_owner, doc.sales_person = REP, f"North {world.tag}"
+	doc.save()
+	assert doc.sales_person == f"North {world.tag}"
+
+
+def test_somebody_outside_the_tree_sees_their_own_only(deals, as_user):
+	frappe.db.set_value("Sales Person", {"crm_user": REP}, "crm_user", None)
+	sight = people.sight_of(REP)
+	assert sight.persons == () and sight.users == (REP,)
