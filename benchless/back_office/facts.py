@@ -33,7 +33,12 @@ def _day(text) -> date | str:
 		return str(text)
 
 
-def of_document(doc, key=id, named: bool = False, child: bool = False) -> dict:
+def itself(row):
+	"""The key of a row in memory; unlike its `id` it can't be given to another one later."""
+	return row
+
+
+def of_document(doc, key=itself, named: bool = False, child: bool = False) -> dict:
 	"""Facts of a document in memory; `key(row)` says what identifies its rows, `named` adds the names."""
 	facts: dict = {"name": doc.name} if named and doc.name else {}
 	for field, fieldtype in shape.columns(doc.doctype).items():

@@ -40,11 +40,15 @@ class Names:
 	# ---- learning
 
 	def note_document(self, doc) -> None:
-		"""A document or row was inserted; its name gets a placeholder where it came from a series or at random."""
-		name = doc.name
+		self.note(doc.name, doc.doctype)
+
+	def note(self, name: str, doctype: str) -> None:
+		"""A document or row has this name now; it gets a placeholder if it came from a series or at random."""
+		if name in self.doctype_of:
+			return
 		made_up = isinstance(name, str) and (RANDOM_NAME.match(name) or SERIES.match(name))
 		if made_up and not any(tag in name for tag in self.tags):
-			self.doctype_of[name] = doc.doctype
+			self.doctype_of[name] = doctype
 			if not RANDOM_NAME.match(name):
 				self.speaking.append(name)
 
@@ -56,6 +60,7 @@ class Names:
 		"""Replay: a recorded name gets the name that it has here."""
 		self.shown[name], self.real[placeholder] = placeholder, name
 		kind, _space, number = placeholder.strip("«»").rpartition(" ")
+		self.note(name, kind)
 		self.count[kind] = max(self.count.get(kind, 0), int(number))
 
 	def _number(self, kind: str, name: str) -> str:

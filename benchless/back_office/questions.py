@@ -18,41 +18,58 @@ facts.py. Steps, in the order in which they happened:
 
 import json
 
+import frappe
+
 from benchless.back_office import facts, shape
 
 
-def of_operation(op: str, doc, stored: dict, base: dict | None, options: dict, user: str, names, args=()) -> dict:
+def of_operation(op: str, doc, base: dict, options: dict, names, args=()) -> dict:
 	"""`insert`, `save`, `submit`, `cancel` or `delete` of a document, or a method of it with `args`.
 
-	`stored` are the facts of the document in the database ({} for a new one), `base` those that the last
-	answer about this very object left in memory, which is what a new document is compared with.
+	A stored document is compared with its rows, a new one with `base`: the facts that the last answer about
+	this very object left in memory.
 	"""
-	old, key = (stored, row_name) if stored else (base or {}, id)
+	stored = {} if doc.is_new() else stored_facts(doc.doctype, doc.name)
+	old, key = (stored, row_name) if stored else (base, facts.itself)
 	given = facts.changes(old, facts.of_document(doc, key)) if op != "delete" else {}
 	if stored and op in ("submit", "cancel"):
 		given.pop("docstatus", None)
 	about = [op, doc.doctype, names.hide(doc.name)] if stored else [op, doc.doctype]
 	if args:
 		given["args"] = [_argument(a) for a in args]
-	return _question(" ".join(about), given, options, user, names)
+	return _question(" ".join(about), given, options, names)
 
 
-def of_call(dotted: str, args, kwargs: dict, user: str, names) -> dict:
+def of_call(dotted: str, args, kwargs: dict, names) -> dict:
 	given = {"args": [_argument(a) for a in args], **{k: _argument(v) for k, v in kwargs.items()}}
-	return _question(f"call {dotted}", {k: v for k, v in given.items() if v not in (None, [])}, {}, user, names)
+	return _question(f"call {dotted}", {k: v for k, v in given.items() if v not in (None, [])}, {}, names)
 
 
-def _question(ask: str, given: dict, options: dict, user: str, names) -> dict:
+def _question(ask: str, given: dict, options: dict, names) -> dict:
 	question = {"ask": ask, "with": names.hide(given)}
-	if user != "Administrator":
-		question["as"] = names.hide(user)
+	if frappe.session.user != "Administrator":
+		question["as"] = names.hide(frappe.session.user)
 	for option in sorted(options):
 		question[option] = names.hide(options[option])
 	return question
 
 
+class Bases:
+	"""What the last answer about a document object left in its memory."""
+
+	def __init__(self):
+		self._kept: dict[int, tuple] = {}
+
+	def keep(self, doc) -> None:
+		self._kept[id(doc)] = (doc, facts.of_document(doc))
+
+	def of(self, doc) -> dict:
+		kept = self._kept.get(id(doc))
+		return kept[1] if kept else {}
+
+
 def row_name(row):
-	return row.name or id(row)
+	return row.name or row
 
 
 def _argument(value):
@@ -76,12 +93,20 @@ def option_flags(doc, options: dict) -> dict:
 	return given
 
 
-def stored_facts(doctype: str, row: dict | None, rows: dict[str, list[dict]]) -> dict:
-	"""Facts of a document from its database row and {table field: its children's rows}; {} when there is none."""
+def stored_facts(doctype: str, name: str) -> dict:
+	"""Facts of a document as the database has it, rows by name; {} when there is none."""
+	row = frappe.db.get_value(doctype, name, [*shape.columns(doctype)], as_dict=True) if name else None
 	if not row:
 		return {}
 	found = facts.of_row(row, doctype)
 	for field, table in shape.tables(doctype).items():
-		if rows.get(field) and shape.columns(table):
-			found[field] = [(r["name"], facts.of_row(r, table)) for r in rows[field]]
+		rows = frappe.get_all(
+			table,
+			filters={"parent": name, "parenttype": doctype, "parentfield": field},
+			fields=["name", *shape.columns(table)],
+			order_by="idx asc",
+			limit=0,
+		)
+		if rows:
+			found[field] = [(r.name, facts.of_row(r, table)) for r in rows]
 	return found

@@ -8,9 +8,9 @@ from frappe.model.base_document import get_controller
 from frappe.model.document import Document
 
 from benchless.back_office import shape
-from benchless.recorder import measure, rows
+from tests.site.recorder import measure, rows
 
-OPERATIONS = ("insert", "save", "submit", "cancel", "delete")
+OPERATIONS = ("insert", "save", "submit", "cancel")
 
 running = None  # the Recording of the story that is being told
 
@@ -19,6 +19,7 @@ def place() -> None:
 	"""Once per process; without a running story everything passes as before."""
 	for op in OPERATIONS:
 		_tap_operation(op)
+	_tap_deleting()
 	for doctype in shape.all_shapes():
 		_tap_methods(doctype)
 	for dotted in measure.functions():
@@ -42,6 +43,19 @@ def _tap_operation(op: str) -> None:
 		return running.operation(self, op, options, work)
 
 	setattr(Document, op, tapped)
+
+
+def _tap_deleting() -> None:
+	original = frappe.delete_doc
+
+	@functools.wraps(original)
+	def tapped(doctype=None, name=None, *args, **kwargs):
+		work = functools.partial(original, doctype, name, *args, **kwargs)
+		if not (running and running.asking and doctype in shape.all_shapes() and frappe.db.exists(doctype, name)):
+			return work()
+		return running.operation(frappe.get_doc(doctype, name), "delete", {}, work)
+
+	frappe.delete_doc = tapped
 
 
 def _tap_methods(doctype: str) -> None:

@@ -3,7 +3,7 @@
 import frappe
 
 from benchless.back_office.names import of_this_site
-from benchless.recorder import measure
+from tests.site.recorder import measure
 
 # The framework's own, which the host runs itself.
 CORE = (
@@ -98,7 +98,7 @@ def seed() -> dict[str, list[dict]]:
 	rows = {doctype: _rows(doctype) for doctype in doctypes()}
 	rows["DefaultValue"] = frappe.get_all(
 		"DefaultValue",
-		filters={"parent": "__default", "defkey": ("in", ("company", "currency", "country"))},
+		filters={"parent": "__default", "defkey": ("in", measure.linked_fields())},
 		fields=["parent", "defkey", "defvalue"],
 		order_by="defkey asc",
 	)

@@ -9,9 +9,9 @@ import json
 import re
 from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 APP = ROOT / "crm_pipeline"
-SOURCES = ("crm_pipeline/**/*.py", "tests/site/*.py", "tests/site/portable/*.py", "benchless/story.py")
+SOURCES = ("crm_pipeline/**/*.py", "tests/site/*.py", "tests/site/portable/*.py", "walk/*.py")
 # These work on a bench only; what they name needs no trace.
 LEFT_OUT = ("crm_pipeline/importer/", "crm_pipeline/demo/", "crm_pipeline/install.py", "crm_pipeline/uninstall.py")
 # Functions of Frappe that work on native documents.
@@ -63,14 +63,23 @@ def own_doctypes() -> dict[str, dict]:
 	return {doctype["name"]: doctype for doctype in found}
 
 
-def linked_doctypes() -> set[str]:
-	"""DocTypes that fields of the app link to."""
-	return {
-		field["options"]
+def _links() -> list[dict]:
+	return [
+		field
 		for doctype in own_doctypes().values()
 		for field in doctype["fields"]
 		if field["fieldtype"] in ("Link", "Table", "Table MultiSelect") and field.get("options")
-	}
+	]
+
+
+def linked_doctypes() -> set[str]:
+	"""DocTypes that fields of the app link to."""
+	return {field["options"] for field in _links()}
+
+
+def linked_fields() -> list[str]:
+	"""Names of the app's link fields: a default value of the same name fills them."""
+	return sorted({field["fieldname"] for field in _links()})
 
 
 def functions() -> list[str]:

@@ -9,7 +9,7 @@ import frappe
 
 from benchless.back_office import facts, questions, shape
 from benchless.back_office.names import RANDOM_NAME, SERIES, of_this_site
-from benchless.recorder.rows import Rows
+from tests.site.recorder.rows import Rows
 
 APP, SILENT = "app", "silent"
 
@@ -29,7 +29,7 @@ class Recording:
 		self.rows = Rows()
 		self.exchanges: list[dict] = []
 		self.sides: list = [APP]
-		self.bases: dict[int, tuple] = {}
+		self.bases = questions.Bases()
 		self.introduced: set[str] = set()
 		self.refusal: Exception | None = None
 
@@ -50,20 +50,15 @@ class Recording:
 
 	def operation(self, doc, op: str, options: dict, work):
 		options = questions.option_flags(doc, options)
-		question = questions.of_operation(
-			op, doc, self._stored(doc), self._base(doc), options, frappe.session.user, self.names
-		)
+		question = questions.of_operation(op, doc, self.bases.of(doc), options, self.names)
 		return self._answer(question, doc, work, with_result=False)
 
 	def method(self, doc, name: str, args, work):
-		question = questions.of_operation(
-			name, doc, self._stored(doc), self._base(doc), {}, frappe.session.user, self.names, args
-		)
+		question = questions.of_operation(name, doc, self.bases.of(doc), {}, self.names, args)
 		return self._answer(question, doc, work)
 
 	def call(self, dotted: str, args, kwargs: dict, work):
-		question = questions.of_call(dotted, args, kwargs, frappe.session.user, self.names)
-		return self._answer(question, None, work)
+		return self._answer(questions.of_call(dotted, args, kwargs, self.names), None, work)
 
 	def silently(self, work):
 		"""The framework's own documents do as they like."""
@@ -92,15 +87,6 @@ class Recording:
 		finally:
 			self.sides.pop()
 
-	def _stored(self, doc) -> dict:
-		if doc.is_new() or not doc.name:
-			return {}
-		return questions.stored_facts(doc.doctype, *self.rows.of(doc.doctype, doc.name))
-
-	def _base(self, doc):
-		kept = self.bases.get(id(doc))
-		return kept[1] if kept and kept[0] is doc else None
-
 	# ---- answers
 
 	def _answer(self, question: dict, doc, work, with_result: bool = True):
@@ -118,15 +104,15 @@ class Recording:
 		if with_result and result is not None:
 			answering.steps.append(self._result(result))
 		if doc is not None:
-			self.bases[id(doc)] = (doc, facts.of_document(doc))
+			self.bases.keep(doc)
 		return result
 
 	def _result(self, result) -> list:
 		if not hasattr(result, "doctype"):
 			return ["answer", self.names.hide(_told(result))]
-		self.bases[id(result)] = (result, facts.of_document(result))
+		self.bases.keep(result)
 		flags = {"ignore_permissions": 1} if result.flags.ignore_permissions else {}
-		return ["document", result.doctype, self._change(facts.changes({}, facts.of_document(result))), flags]
+		return ["document", result.doctype, self._change(facts.changes({}, facts.of_document(result)), result.doctype), flags]
 
 	def _error(self, error: Exception) -> list:
 		known = next(c.__name__ for c in type(error).__mro__ if getattr(frappe, c.__name__, None) is c or c is Exception)
@@ -139,7 +125,7 @@ class Recording:
 			memory = facts.of_document(doc, named=True)
 			change = facts.changes(answering.memory, memory)
 			if change:
-				answering.steps.append(["set", self._change(change)])
+				answering.steps.append(["set", self._change(change, doc.doctype)])
 			answering.memory = memory
 		changed = self.rows.changed()
 		if doc is not None:
@@ -172,7 +158,7 @@ class Recording:
 		if doc is answering.doc:
 			return ["fire", event]
 		key = questions.row_name
-		stored = questions.stored_facts(doc.doctype, *self.rows.of(doc.doctype, doc.name))
+		stored = questions.stored_facts(doc.doctype, doc.name)
 		now = facts.of_document(doc, key)
 		earlier = doc.get_doc_before_save()
 		before = facts.changes(now, facts.of_document(earlier, key)) if earlier else None
@@ -181,16 +167,18 @@ class Recording:
 
 	# ---- names
 
-	def _change(self, change: dict) -> dict:
+	def _change(self, change: dict, doctype: str) -> dict:
 		"""A change in its normal form; a name that appears for the first time says how such names are made."""
-		told = {}
+		told, tables = {}, shape.tables(doctype)
 		for field, value in change.items():
 			if field == "name":
+				# Handlers may see a name before anything is inserted.
+				self.names.note(value, doctype)
 				told[field] = self._named(value)
-			elif isinstance(value, dict):
-				told[field] = {position: self._change(row) for position, row in value.items()}
-			elif isinstance(value, list):
-				told[field] = [[position, self._change(row)] for position, row in value]
+			elif field in tables and isinstance(value, dict):
+				told[field] = {position: self._change(row, tables[field]) for position, row in value.items()}
+			elif field in tables and value:
+				told[field] = [[position, self._change(row, tables[field])] for position, row in value]
 			else:
 				told[field] = self.names.hide(value)
 		return told
@@ -222,7 +210,7 @@ def _gone(change: tuple, parent: tuple[str, str]) -> bool:
 
 def _told(result):
 	"""What of a function's result the app can name."""
-	from benchless.recorder.measure import words
+	from tests.site.recorder.measure import words
 
 	if isinstance(result, dict):
 		return {k: _told(v) for k, v in result.items() if k in words() and v not in (None, "", [], {})}

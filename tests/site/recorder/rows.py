@@ -63,21 +63,6 @@ class Rows:
 		)
 		return {r.name: facts.of_row(r, doctype) | {link: r[link] for link in links} for r in rows}
 
-	def of(self, doctype: str, name: str) -> tuple[dict | None, dict[str, list[dict]]]:
-		"""A document's row and its children's, read now: what facts of a stored document are made of."""
-		row = frappe.db.get_value(doctype, name, [*shape.columns(doctype)], as_dict=True)
-		children = {
-			field: frappe.get_all(
-				table,
-				filters={"parent": name, "parenttype": doctype, "parentfield": field},
-				fields=["name", *shape.columns(table)],
-				order_by="idx asc",
-				limit=0,
-			)
-			for field, table in shape.tables(doctype).items()
-		}
-		return row, children
-
 
 def watch(listener) -> None:
 	"""Tell `listener()`, the running story's Rows or None, of every write and rollback."""

@@ -1,4 +1,4 @@
-"""pytest plugin that records the stories of a real site: `pytest -p benchless.recorder.plugin tests/site/portable`.
+"""pytest plugin that records the stories of a real site: `pytest -p tests.site.recorder.plugin tests/site/portable`.
 
 `--traces=check` (the default) compares them with the committed traces and fails the run where they differ,
 `--traces=write` replaces those that were told and passed, `--traces=renew` also forgets all others.
@@ -10,6 +10,7 @@ from pathlib import PurePath
 import pytest
 
 from benchless.back_office import files, shape
+from tests.site.recorder import writing
 
 recorded: dict[str, list[dict]] = {}
 failed: set[str] = set()
@@ -31,8 +32,8 @@ def taps(site):
 	"""Measure the site and stand between the app and ERPNext."""
 	import frappe
 
-	from benchless.recorder import site as measuring
-	from benchless.recorder import taps
+	from tests.site.recorder import site as measuring
+	from tests.site.recorder import taps
 
 	files.set_version(frappe.__version__.partition(".")[0])
 	measured.update(shapes=measuring.shapes(), seed=measuring.seed())
@@ -44,7 +45,7 @@ def taps(site):
 @pytest.fixture(autouse=True)
 def told(taps, rolled_back, request):
 	from benchless.back_office import listening
-	from benchless.recorder.recording import Recording
+	from tests.site.recorder.recording import Recording
 
 	recording = Recording()
 	listening.start(recording)
@@ -83,7 +84,7 @@ def pytest_sessionfinish(session, exitstatus):
 	if not recorded:
 		return
 	if todo != "check":
-		files.save(files.version(), view(lambda story: todo == "write" or story in failed))
+		writing.save(files.version(), view(lambda story: todo == "write" or story in failed))
 		told = len(recorded.keys() - failed)
 		say(f"\nWrote {told} stories of ERPNext {files.version()}; not those of {len(failed)} failed tests")
 		return
@@ -109,6 +110,6 @@ def differences(now: dict[str, dict]) -> list[str]:
 	):
 		for key in sorted({*before, *after}):
 			if before.get(key) != after.get(key):
-				old, new = (files.readable(side.get(key)).splitlines() for side in (before, after))
+				old, new = (writing.readable(side.get(key)).splitlines() for side in (before, after))
 				found += [f"{title} {key} differs (-recorded +this site):", *unified_diff(old, new, lineterm="", n=1)][:40]
 	return found
