@@ -7,6 +7,23 @@ from pypika.analytics import RowNumber
 ITEMS = "Quotation Item"
 
 
+def any_for(doctype: str, company: str) -> bool:
+	"""Whether any submitted quotation came from a deal of `doctype`: most sites can spare the look for the latest."""
+	quotation = frappe.qb.DocType("Quotation")
+	query = (
+		frappe.qb.from_(quotation)
+		.select(quotation.name)
+		.where(
+			(quotation.crm_source_name > "")
+			& (quotation.crm_source_type == doctype)
+			& (quotation.docstatus == 1)
+			& (quotation.company == company)
+		)
+		.limit(1)
+	)
+	return bool(query.run())
+
+
 def latest(doctype: str, company: str, today=None):
 	"""Subquery (deal, quotation, net): the latest submitted, not lost quotation per deal of `doctype`.
 

@@ -8,6 +8,8 @@ One query shape serves totals, tables, snapshots and the list behind a number, s
 - A deal in another currency without exchange rate is worth nothing here, and is counted as such.
 """
 
+from dataclasses import dataclass
+
 import frappe
 from frappe.query_builder.functions import Coalesce
 from frappe.utils import add_days, cint
@@ -38,8 +40,9 @@ class Deals:
 	`by_item` reads one row per item; a deal without items still has one row.
 	"""
 
-	def __init__(self, doctype: str, filters, today, won: bool, by_item: bool = False):
+	def __init__(self, doctype: str, filters, today, won: bool, by_item: bool = False, site: "Site | None" = None):
 		self.doctype, self.filters, self.today, self.won = doctype, filters or {}, today, won
+		self.site = site or look(scope.company_of(filters))
 		self.by_item = by_item or any(self.filters.get(field) for field in ITEM_DIMENSIONS)
 		self.company = scope.company_of(filters)
 		self.deal = frappe.qb.DocType(doctype)
@@ -59,7 +62,7 @@ class Deals:
 			query = query.where(deal.status == "Open")
 		if self.doctype == PROJECT:
 			return query.where(deal.project_type.isin(COUNTED_TYPES))
-		return query.where(deal.name.notin(run_as_project()))
+		return query.where(deal.name.notin(run_as_project())) if self.site.projects else query
 
 	def _is_won(self):
 		if self.doctype == OPPORTUNITY:
@@ -72,49 +75,53 @@ class Deals:
 	# ---- what they are worth
 
 	def _join_quotations(self):
-		# What was signed does not change when the quotation behind it runs out.
-		valid_on = None if self.won else self.today
-		own = quoted.latest(self.doctype, self.company, valid_on).as_("own")
-		self.query = self.query.left_join(own).on(own.deal == self.deal.name)
-		self.quotation, net = own.quotation, own.net
-		if self.doctype == PROJECT:
-			first = quoted.latest(OPPORTUNITY, self.company, valid_on).as_("first")
-			self.query = self.query.left_join(first).on(
-				(first.deal == self.deal.source_name) & (self.deal.source_type == OPPORTUNITY)
-			)
-			self.quotation, net = Coalesce(own.quotation, first.quotation), Coalesce(own.net, first.net)
+		"""Sets `quotation` (None where there is none at all), `no_rate`, and `worth`: what a deal counts with."""
+		self.quotation, net = None, None
+		for doctype, source in self._quoted_by():
+			if doctype in self.site.quoted:
+				# What was signed does not change when the quotation behind it runs out.
+				latest = quoted.latest(doctype, self.company, None if self.won else self.today)
+				latest = latest.as_(f"quoted_{frappe.scrub(doctype)}")
+				self.query = self.query.left_join(latest).on(source(latest.deal))
+				self.quotation = Coalesce(self.quotation, latest.quotation) if self.quotation else latest.quotation
+				net = Coalesce(net, latest.net) if net else latest.net
 		currency = scope.currency_of(self.company)
-		foreign = Coalesce(NullIf(self.deal.currency, ""), currency) != currency
-		self.no_rate = foreign & (Coalesce(self.deal.conversion_rate, 0) <= 0) & self.quotation.isnull()
-		self.worth = (
-			Case()
-			.when(self.quotation.isnotnull(), net)
-			.when(self.no_rate, 0)
-			.else_(Coalesce(self.deal.base_amount, 0))
+		self.no_rate = (Coalesce(NullIf(self.deal.currency, ""), currency) != currency) & (
+			Coalesce(self.deal.conversion_rate, 0) <= 0
 		)
+		worth = Case()
+		if self.quotation:
+			self.no_rate = self.no_rate & self.quotation.isnull()
+			worth = worth.when(self.quotation.isnotnull(), net)
+		self.worth = worth.when(self.no_rate, 0).else_(Coalesce(self.deal.base_amount, 0))
 		self.amount, self.quantity = self.worth, None
 
+	def _quoted_by(self) -> list:
+		"""(DocType that a quotation came from, how that finds the deal), the deal's own before its opportunity's."""
+		own = (self.doctype, lambda name: name == self.deal.name)
+		if self.doctype != PROJECT:
+			return [own]
+		first = lambda name: (name == self.deal.source_name) & (self.deal.source_type == OPPORTUNITY)  # noqa: E731
+		return [own, (OPPORTUNITY, first)]
+
 	def _join_items(self):
-		deal = self.deal
-		offered, row = frappe.qb.DocType(quoted.ITEMS), frappe.qb.DocType("Sales Deal Item")
-		item = frappe.qb.DocType("Item")
-		self.query = (
-			self.query.left_join(offered)
-			.on((offered.parent == self.quotation) & (offered.is_alternative == 0))
-			.left_join(row)
-			.on((row.parent == deal.name) & (row.parenttype == self.doctype) & self.quotation.isnull())
-		)
-		self.item_code = Coalesce(offered.item_code, row.item_code)
-		self.query = self.query.left_join(item).on(item.name == self.item_code)
+		deal, row, item = self.deal, frappe.qb.DocType("Sales Deal Item"), frappe.qb.DocType("Item")
+		own_row = (row.parent == deal.name) & (row.parenttype == self.doctype)
 		# Shares of the deal's worth: the items of a deal add up to the deal, in company currency.
 		share = Case().when(deal.amount == 0, 0).else_(self.worth * row.amount / deal.amount)
-		self.amount = (
-			Case()
-			.when(offered.name.isnotnull(), offered.base_net_amount)
-			.when(row.name.isnotnull(), share)
-			.else_(self.worth)
-		)
-		self.quantity = Coalesce(offered.stock_qty, row.stock_qty, 0)
+		amount, codes, quantities = Case(), [row.item_code], [row.stock_qty]
+		if self.quotation:
+			offered = frappe.qb.DocType(quoted.ITEMS)
+			self.query = self.query.left_join(offered).on(
+				(offered.parent == self.quotation) & (offered.is_alternative == 0)
+			)
+			own_row = own_row & self.quotation.isnull()
+			amount = amount.when(offered.name.isnotnull(), offered.base_net_amount)
+			codes, quantities = [offered.item_code, *codes], [offered.stock_qty, *quantities]
+		self.item_code = Coalesce(*codes)
+		self.query = self.query.left_join(row).on(own_row).left_join(item).on(item.name == self.item_code)
+		self.amount = amount.when(row.name.isnotnull(), share).else_(self.worth)
+		self.quantity = Coalesce(*quantities, 0)
 		self.item_group = item.item_group
 		if self.filters.get("item_code"):
 			self.query = self.query.where(self.item_code == self.filters["item_code"])
@@ -158,6 +165,22 @@ class Deals:
 		if name not in DIMENSIONS:
 			raise KeyError(name)
 		return Coalesce(self.deal[name], "")
+
+
+@dataclass(frozen=True)
+class Site:
+	"""What queries need not look for: whether there are projects, and the DocTypes that quotations came from."""
+
+	projects: bool
+	quoted: frozenset[str]
+
+
+def look(company: str) -> Site:
+	"""The site as it is now: two or three quick questions that spare most sites the joins."""
+	project = frappe.qb.DocType(PROJECT)
+	projects = bool(frappe.qb.from_(project).select(project.name).limit(1).run())
+	deals = SCOPES["Both"] if projects else (OPPORTUNITY,)
+	return Site(projects, frozenset(doctype for doctype in deals if quoted.any_for(doctype, company)))
 
 
 def run_as_project():

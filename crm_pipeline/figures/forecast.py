@@ -12,9 +12,10 @@ from frappe.utils import cint, flt, getdate, nowdate
 from pypika import Case
 
 from crm_pipeline.core import forecast as core
-from crm_pipeline.core.forecast import MONTH, QUARTER, Period, Sum as Line
+from crm_pipeline.core.forecast import MONTH, QUARTER, Period
+from crm_pipeline.core.forecast import Sum as Line
 from crm_pipeline.figures import deal_values, scope
-from crm_pipeline.figures.deal_values import DIMENSIONS, ITEM_DIMENSIONS, Deals
+from crm_pipeline.figures.deal_values import DIMENSIONS, ITEM_DIMENSIONS, PROJECT, Deals
 from crm_pipeline.figures.win_rates import rates_of
 
 DEFAULT_COUNT = {MONTH: 6, QUARTER: 4}
@@ -51,12 +52,12 @@ def periods_of(filters, today: date) -> list[Period]:
 def lines(filters, today: date, first: date, dimension: str | None = None) -> list[Line]:
 	"""The sums of open deals, and of those won since `first`, of all DocTypes in scope."""
 	check_dimension(dimension)
-	found = []
+	found, site = [], deal_values.look(scope.company_of(filters))
 	for doctype in deal_values.doctypes_of(filters):
-		if not frappe.has_permission(doctype, "read"):
+		if not frappe.has_permission(doctype, "read") or (doctype == PROJECT and not site.projects):
 			continue
-		found += open_lines(doctype, filters, today, dimension)
-		found += won_lines(doctype, filters, today, first, dimension)
+		found += open_lines(doctype, filters, today, dimension, site)
+		found += won_lines(doctype, filters, today, first, dimension, site)
 	return found
 
 
@@ -65,8 +66,8 @@ def check_dimension(dimension: str | None) -> None:
 		frappe.throw(_("A forecast can't be split by {0}").format(dimension), title=_("Unknown Dimension"))
 
 
-def open_lines(doctype: str, filters, today: date, dimension: str | None = None) -> list[Line]:
-	deals = _deals(doctype, filters, today, False, dimension)
+def open_lines(doctype: str, filters, today: date, dimension: str | None = None, site=None) -> list[Line]:
+	deals = _deals(doctype, filters, today, False, dimension, site)
 	deal, value = deals.deal, _value(deals, filters)
 	month, overdue, category, band = deals.month(), deals.overdue(), deals.category(), deals.band()
 	keys = [month, overdue, category, deal.stage, band]
@@ -95,8 +96,10 @@ def open_lines(doctype: str, filters, today: date, dimension: str | None = None)
 	]
 
 
-def won_lines(doctype: str, filters, today: date, first: date, dimension: str | None = None) -> list[Line]:
-	deals = _deals(doctype, filters, today, True, dimension)
+def won_lines(
+	doctype: str, filters, today: date, first: date, dimension: str | None = None, site=None
+) -> list[Line]:
+	deals = _deals(doctype, filters, today, True, dimension, site)
 	month, value = deals.month(), _value(deals, filters)
 	since = deals.deal.closed_on.isnull() | (deals.deal.closed_on >= first)
 	ordered = 0 if deals.by_item else Coalesce(deals.deal.ordered_amount, 0)
@@ -109,9 +112,9 @@ def won_lines(doctype: str, filters, today: date, first: date, dimension: str | 
 	]
 
 
-def _deals(doctype: str, filters, today: date, won: bool, dimension: str | None) -> Deals:
+def _deals(doctype: str, filters, today: date, won: bool, dimension: str | None, site) -> Deals:
 	by_item = dimension in ITEM_DIMENSIONS or (filters or {}).get("measure") == QUANTITY
-	return Deals(doctype, filters, today, won, by_item)
+	return Deals(doctype, filters, today, won, by_item, site)
 
 
 def _value(deals: Deals, filters):
@@ -149,4 +152,4 @@ def _told(row) -> dict:
 
 
 def _month(text: str | None) -> date | None:
-	return getdate(f"{text}-01") if text else None
+	return date(int(text[:4]), int(text[5:7]), 1) if text else None

@@ -30,8 +30,9 @@ def rates_of(company: str, today: date) -> Rates:
 
 def probabilities() -> dict[str, float]:
 	"""The probability set at each stage, from 0 to 1."""
-	rows = frappe.get_all("Pipeline Stage", fields=["name", "probability"], order_by="name asc", limit=0)
-	return {row.name: (row.probability or 0) / 100 for row in rows}
+	stage = frappe.qb.DocType("Pipeline Stage")
+	rows = frappe.qb.from_(stage).select(stage.name, stage.probability).orderby(stage.name).run()
+	return {name: (probability or 0) / 100 for name, probability in rows}
 
 
 def learned_until(company: str, moment: date) -> Rates:
