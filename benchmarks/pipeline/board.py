@@ -1,23 +1,11 @@
-"""The sales board: first paint, totals, a page far down, and a drag, at growing numbers of opportunities.
+"""The sales board: first paint, totals, a page far down, and a drag.
 
-Needs a bench site with the app; writes to it and removes what it wrote (see data.py):
-
-	CRM_SITE=site.example SITES_PATH=/path/to/bench/sites python -m benchmarks.pipeline.board [--sizes 1000 10000 100000]
-
-Every number is the median of REPEATS calls of the endpoint as the browser calls it (permission, queries,
-JSON ready), beside the bare SQL that reads the same rows or sums. The drag is `move_stage` with all its
-rules, ledger and save, then the card and the totals of both columns; it is rolled back after each turn.
+Every number is an endpoint as the browser calls it (permission, queries, JSON ready), beside the bare SQL
+that reads the same rows or sums. The drag is `move_stage` with all its rules, ledger and save, then the card
+and the totals of both columns; it is rolled back after each turn.
 """
 
-import argparse
-import os
-import statistics
-import sys
-import time
-from pathlib import Path
-
-ROOT = Path(__file__).parents[2]
-REPEATS = 15
+from benchmarks.pipeline.measuring import timed
 
 WHERE = "company = %s and pipeline = %s and stage = %s"
 SUMS = "count(*), sum(base_amount), sum(base_amount * probability)"
@@ -26,43 +14,6 @@ BARE_CARDS = f"""select name, title, party_name, stage, status, amount, currency
 	from `tabSales Opportunity` where {WHERE} and status = 'Open' order by expected_close, name limit 26"""
 BARE_OPEN = f"select {SUMS} from `tabSales Opportunity` where {WHERE} and status = 'Open'"
 BARE_CLOSED = f"select {SUMS} from `tabSales Opportunity` where {WHERE} and closed_on >= %s"
-
-
-def main() -> None:
-	options = argparse.ArgumentParser(description=__doc__)
-	options.add_argument("--sizes", type=int, nargs="+", default=[1000, 10000, 100000])
-	options.add_argument("--there", action="store_true", help="measure what is on the site, make and remove nothing")
-	given = options.parse_args()
-	connect()
-	from benchmarks.pipeline import data
-
-	results = {}
-	try:
-		for size in [None] if given.there else given.sizes:
-			if size:
-				data.make(size)
-			results[size or count()] = measure()
-			print(f"{size or 'there'}: measured", file=sys.stderr)
-	finally:
-		if not given.there:
-			data.clear()
-	print(table(results))
-
-
-def connect() -> None:
-	import frappe
-
-	sys.path.insert(0, str(ROOT))
-	os.chdir(os.environ["SITES_PATH"])
-	frappe.init(site=os.environ["CRM_SITE"], sites_path=".")
-	frappe.connect()
-	frappe.set_user("Administrator")
-
-
-def count() -> int:
-	import frappe
-
-	return frappe.db.count("Sales Opportunity")
 
 
 def measure() -> dict[str, tuple[float, float | None]]:
@@ -122,38 +73,3 @@ def measure() -> dict[str, tuple[float, float | None]]:
 			timed(lambda: bare_totals(stages[:2], ())),
 		),
 	}
-
-
-def timed(call) -> float:
-	"""Median milliseconds of a call, after one that warms up; nothing it writes stays."""
-	import frappe
-
-	spent = []
-	for _turn in range(REPEATS + 1):
-		start = time.perf_counter()
-		call()
-		spent.append((time.perf_counter() - start) * 1000)
-		frappe.db.rollback()
-		frappe.local.message_log = []
-	return statistics.median(spent[1:])
-
-
-def table(results: dict[int, dict]) -> str:
-	"""A Markdown table: a row per measurement, a column per size, the growth from the first to the last size."""
-	sizes = list(results)
-	lines = [
-		f"| | {' | '.join(f'{size:,}' for size in sizes)} | Growth |",
-		f"|---|{'---|' * len(sizes)}---|",
-	]
-	for what in results[sizes[0]]:
-		cells = []
-		for size in sizes:
-			ours, bare = results[size][what]
-			cells.append(f"{ours:.1f} ms" + (f" (bare SQL {bare:.1f}, {ours / bare:.1f} times)" if bare else ""))
-		growth = results[sizes[-1]][what][0] / results[sizes[0]][what][0]
-		lines.append(f"| {what} | {' | '.join(cells)} | {growth:.1f} times |")
-	return "\n".join(lines)
-
-
-if __name__ == "__main__":
-	main()

@@ -1,18 +1,11 @@
-"""The forecast at growing numbers of opportunities, beside the bare SQL that computes the same counts and sums.
+"""The forecast beside the bare SQL that computes the same counts and sums.
 
-Needs a bench site with the app; writes to it and removes what it wrote (see data.py):
-
-	CRM_SITE=site.example SITES_PATH=/path/to/bench/sites python -m benchmarks.pipeline.forecast [--sizes 1000 10000 100000]
-
-Every number is the median of REPEATS calls. Counted on our side: permissions, the queries with projects and
-quotations, and the core that puts the sums in periods; the page's forecast also has its history, methods and
-measured errors. What is learned from the ledger for some hours is measured by itself.
+Counted on our side: permissions, the queries with projects and quotations, and the core that puts the sums in
+periods; the page's forecast also has its history, methods and measured errors. What is learned from the
+ledger for some hours is measured by itself.
 """
 
-import argparse
-import sys
-
-from benchmarks.pipeline.board import connect, count, table, timed
+from benchmarks.pipeline.measuring import timed
 
 OPEN = """select substring(expected_close, 1, 7), expected_close < %(today)s, forecast_category, stage,
 	case when stage_entered_on <= %(d180)s then 3 when stage_entered_on <= %(d90)s then 2
@@ -27,27 +20,6 @@ BY_PERSON = (
 )
 BY_MONTH = """select substring(closed_on, 1, 7), count(*), sum(base_amount) from `tabSales Opportunity`
 	where company = %(company)s and status = 'Won' and closed_on >= %(long_ago)s group by 1"""
-
-
-def main() -> None:
-	options = argparse.ArgumentParser(description=__doc__)
-	options.add_argument("--sizes", type=int, nargs="+", default=[1000, 10000, 100000])
-	options.add_argument("--there", action="store_true", help="measure what is on the site, make and remove nothing")
-	given = options.parse_args()
-	connect()
-	from benchmarks.pipeline import data
-
-	results = {}
-	try:
-		for size in [None] if given.there else given.sizes:
-			if size:
-				data.make(size)
-			results[size or count()] = measure()
-			print(f"{size or 'there'}: measured", file=sys.stderr)
-	finally:
-		if not given.there:
-			data.clear()
-	print(table(results))
 
 
 def measure() -> dict[str, tuple[float, float | None]]:
@@ -80,7 +52,3 @@ def measure() -> dict[str, tuple[float, float | None]]:
 			None,
 		),
 	}
-
-
-if __name__ == "__main__":
-	main()
