@@ -6,6 +6,7 @@ import random
 import sys
 from collections.abc import Callable
 from functools import cache as once
+from types import SimpleNamespace
 
 from benchless import messages
 from benchless.records import Record
@@ -14,26 +15,15 @@ APP = "crm_pipeline"
 EVERYONE = ("All", "Guest")
 
 
-class Local:
-	"""Attributes of one request; one that nobody set is an AttributeError, as on a thread's own storage."""
+flags = Record()
+session = Record(user="Administrator", data=Record())
 
-	def __init__(self):
-		self.flags = Record()
-		self.message_log = messages.log
-		self.lang = "en"
-		self.cache = {}
-		self.role_permissions = {}
-
-
-local = Local()
-flags = local.flags
-session = Record(user="Administrator", data=Record(), sid="benchless")
-form_dict = Record()
+# Attributes of one request; one that nobody set is an AttributeError.
+local = SimpleNamespace(flags=flags, message_log=messages.log, lang="en")
 
 
 def set_user(user: str) -> None:
 	session.user = user
-	local.cache = {}
 
 
 def get_roles(user: str | None = None) -> list[str]:
@@ -125,38 +115,31 @@ def whitelist(allow_guest: bool = False, xss_safe: bool = False, methods: list[s
 	return mark
 
 
-class Cache:
+class Cache(dict):
 	"""Values by key, for the life of the process. Documents are never in it: every read of one asks the database."""
 
-	def __init__(self):
-		self._values: dict = {}
+	def get_value(self, key, generator=None, **kwargs):
+		if key not in self and generator:
+			self[key] = generator()
+		return self.get(key)
 
-	def get_value(self, key, generator=None, user=None, expires: bool = False, **kwargs):
-		if (key, user) not in self._values and generator:
-			self._values[key, user] = generator()
-		return self._values.get((key, user))
-
-	def set_value(self, key, val, user=None, expires_in_sec: int | None = None, **kwargs) -> None:
-		self._values[key, user] = val
+	def set_value(self, key, val, **kwargs) -> None:
+		self[key] = val
 
 	def hget(self, name, key, generator=None, **kwargs):
-		found = self._values.setdefault((name, None), {})
-		if key not in found and generator:
-			found[key] = generator()
-		return found.get(key)
+		return self.get_value((name, key), generator)
 
 	def hset(self, name, key, value, **kwargs) -> None:
-		self._values.setdefault((name, None), {})[key] = value
+		self[name, key] = value
 
-	def delete_value(self, keys, user=None, **kwargs) -> None:
-		for key in [keys] if isinstance(keys, str) else keys:
-			self._values.pop((key, user), None)
+	def delete_value(self, keys, **kwargs) -> None:
+		for name in [keys] if isinstance(keys, str) else keys:
+			self.delete_keys(name)
 
-	def delete_keys(self, key: str) -> None:
-		self._values = {k: v for k, v in self._values.items() if not str(k[0]).startswith(key)}
-
-	def clear(self) -> None:
-		self._values.clear()
+	def delete_keys(self, key: str, **kwargs) -> None:
+		for kept in list(self):
+			if str(kept[0] if isinstance(kept, tuple) else kept).startswith(key):
+				del self[kept]
 
 
 cache = Cache()

@@ -154,7 +154,7 @@ class Database:
 			return []
 		where, values = conditions.condition(doctype, filters, lenient=False)
 		columns = ", ".join(_selected(doctype, field) for field in fields)
-		query = f"select {'distinct ' if distinct else ''}{columns} from `tab{doctype}`"
+		query = f"select {'distinct ' if distinct else ''}{columns} from `tab{doctype}`{conditions.joins(doctype, filters)}"
 		query += f" where {where}" if where else ""
 		query += f" order by {in_order(order_by)}" if order_by and not distinct else ""
 		query += f" limit {cint(limit)}" if limit else ""
@@ -189,7 +189,8 @@ class Database:
 
 	def count(self, dt: str, filters=None, debug=False, cache=False, distinct: bool = True) -> int:
 		where, values = conditions.condition(dt, filters, lenient=False)
-		return self.sql(f"select count(*) from `tab{dt}`{' where ' + where if where else ''}", values)[0][0]
+		query = f"select count(*) from `tab{dt}`{conditions.joins(dt, filters)}{' where ' + where if where else ''}"
+		return self.sql(query, values)[0][0]
 
 	def get_default(self, key: str, parent: str = "__default"):
 		found = self.column("select defvalue from tabDefaultValue where parent = %s and defkey = %s", (parent, key))

@@ -1,7 +1,7 @@
 """`frappe.format`: a value as a person reads it."""
 
 from benchless import metadata
-from benchless.values import cint, cstr, flt, fmt_money, format_datetime, formatdate
+from benchless.values import cstr, flt, fmt_money, format_datetime, formatdate
 
 
 def format_value(value, df=None, doc=None, currency: str | None = None, translated: bool = False, format=None) -> str:
@@ -14,4 +14,4 @@ def format_value(value, df=None, doc=None, currency: str | None = None, translat
 		return fmt_money(value, currency=currency or (doc.get(df.get("options") or "") if doc else None))
 	if kind in metadata.DECIMALS:
 		return f"{flt(value):,.3f}".rstrip("0").rstrip(".") + ("%" if kind == "Percent" else "")
-	return str(cint(value)) if kind in ("Int", "Check") else cstr(value)
+	return cstr(value)

@@ -6,7 +6,7 @@
 
 from benchless import metadata
 from benchless.errors import NotOffered
-from benchless.store import column_value, stored
+from benchless.store import column_value, stored, type_of
 from benchless.values import cstr, flt, getdate
 
 COMPARISONS = ("=", "!=", "<", ">", "<=", ">=", "like", "not like", "in", "not in", "is", "between")
@@ -46,7 +46,7 @@ def condition(doctype: str, filters, lenient: bool, joiner: str = " and ") -> tu
 	"""SQL and its values; "" for no filters. `lenient` is the dialect of get_all."""
 	parts, values = [], []
 	for row in listed(doctype, filters):
-		sql, more = _one(doctype, *row, lenient=lenient)
+		sql, more = _one(*row, lenient=lenient)
 		parts.append(sql)
 		values += more
 	return (f"({joiner.join(parts)})" if parts else ""), values
@@ -62,14 +62,19 @@ def column(doctype: str, field: str) -> str:
 	return f"`tab{doctype}`.`{field}`"
 
 
-def _one(parent: str, doctype: str, field: str, operator: str, value, lenient: bool) -> tuple[str, list]:
+def joins(doctype: str, *several) -> str:
+	"""The tables of rows that filters name; a document without rows stays, with empty fields in their place."""
+	tables = {row[0]: None for filters in several for row in listed(doctype, filters) if row[0] != doctype}
+	return "".join(
+		f" left join `tab{table}` on `tab{table}`.parent = `tab{doctype}`.name and `tab{table}`.parenttype = '{doctype}'"
+		for table in tables
+	)
+
+
+def _one(doctype: str, field: str, operator: str, value, lenient: bool) -> tuple[str, list]:
 	operator = operator.lower().strip()
 	if operator not in COMPARISONS and operator not in TREE:
 		raise NotOffered(f"the filter operator {operator!r}")
-	if doctype != parent:
-		sql, values = _one(doctype, doctype, field, operator, value, lenient)
-		owned = f"select parent from `tab{doctype}` where parenttype = %s and {sql}"
-		return f"`tab{parent}`.name in ({owned})", [parent, *values]
 	name = column(doctype, field)
 	df = metadata.get_meta(doctype).get_field(field)
 	if operator in TREE:
@@ -102,11 +107,7 @@ def _presence(name: str, df, wanted: bool) -> str:
 
 def _comparable(doctype: str, field: str, df, operator: str, value) -> tuple:
 	"""The value to compare with, and what stands for an empty field, as SQL."""
-	kind = (
-		df.fieldtype
-		if df
-		else {"creation": "Datetime", "modified": "Datetime", "docstatus": "Int", "idx": "Int"}.get(field)
-	)
+	kind = type_of(doctype, field)
 	if operator in ("like", "not like"):
 		return cstr(value), "''"
 	if kind in FIRST_DAY:

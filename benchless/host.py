@@ -5,6 +5,7 @@ import importlib
 import importlib.util
 import os
 import sys
+import time
 from pathlib import Path
 
 from benchless import context, metadata, store
@@ -61,9 +62,12 @@ def installed_database() -> Path:
 		return made
 	try:
 		KEPT.mkdir(exist_ok=True)
-		for old in KEPT.glob("site-*"):
-			old.unlink(missing_ok=True)
-		unfinished = made.with_suffix(f".{os.getpid()}")
+		# Another process may be making one at this moment: only what is older than an hour is left over.
+		for old in KEPT.glob("*"):
+			if time.time() - old.stat().st_mtime > 3600:
+				old.unlink(missing_ok=True)
+		unfinished = KEPT / f"unfinished-{os.getpid()}"
+		unfinished.unlink(missing_ok=True)
 		db.connect(unfinished)
 	except OSError as error:
 		raise Refused(

@@ -36,7 +36,7 @@ def get_list(
 		values += more
 	where += [f"({visible.replace('%', '%%')})"] if visible else []
 	query = f"select {'distinct ' if distinct else ''}{', '.join(_selected(doctype, field) for field in wanted)}"
-	query += f" from `tab{doctype}`" + (f" where {' and '.join(where)}" if where else "")
+	query += f" from `tab{doctype}`{conditions.joins(doctype, filters, or_filters)}" + (f" where {' and '.join(where)}" if where else "")
 	query += f" group by {_columns(doctype, group_by)}" if group_by else ""
 	query += f" order by {_columns(doctype, in_order(order_by or 'newest'))}"
 	size = next((n for n in (limit, page_length, limit_page_length) if n is not None), 20)

@@ -18,40 +18,23 @@ def bold(text) -> str:
 	return f"<strong>{text}</strong>"
 
 
-def msgprint(
-	msg: str, title: str | None = None, raise_exception=None, indicator: str | None = None, alert: bool = False,
-	exc=None, as_list: bool = False, **kwargs,
-) -> None:  # fmt: skip
-	if as_list:
-		msg = "<br>".join(msg)
-	log.append(Record(message=msg, title=title, indicator=indicator, alert=alert))
-	if raise_exception:
-		raise (raise_exception if isinstance(raise_exception, type) else ValidationError)(msg)
+def msgprint(msg: str, title: str | None = None, **kwargs) -> None:
+	log.append(Record(kwargs, message=msg, title=title))
 
 
 def throw(msg: str, exc=ValidationError, title: str | None = None, **kwargs) -> None:
-	log.append(Record(message=msg, title=title, indicator="red"))
-	if isinstance(exc, type):
-		raise exc(msg)
-	raise exc
+	msgprint(msg, title, indicator="red")
+	raise exc(msg) if isinstance(exc, type) else exc
 
 
 def clear_messages() -> None:
 	log.clear()
 
 
-def clear_last_message() -> None:
-	if log:
-		log.pop()
-
-
-def get_message_log() -> list[Record]:
-	return log
-
-
 def quietly(function: Callable):
 	"""What `function` answers, or None when it raises a ValidationError, whose message is taken back."""
+	told = len(log)
 	with suppress(ValidationError):
 		return function()
-	clear_last_message()
+	del log[told:]
 	return None

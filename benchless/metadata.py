@@ -34,7 +34,7 @@ class Meta:
 		self.__dict__.update(LEFT_OUT)
 		self.__dict__.update(shape)
 		self.fields = [
-			Record(field, parent=self.name, idx=idx) for idx, field in enumerate([*shape.get("fields", ()), *custom], start=1)
+			Record({"permlevel": 0, **field}, parent=self.name, idx=idx) for idx, field in enumerate([*shape.get("fields", ()), *custom], start=1)
 		]
 		self.permissions = [Record(row) for row in shape.get("permissions") or ()]
 		self._by_name = {field.fieldname: field for field in self.fields}
@@ -85,6 +85,12 @@ class Meta:
 
 	def is_nested_set(self) -> bool:
 		return self.has_field("lft") and self.has_field("rgt")
+
+	def get_permlevel_access(self, permission_type: str = "read", parenttype=None, *, user=None) -> list[int]:
+		from benchless.context import get_roles
+
+		roles = set(get_roles(user))
+		return sorted({row.permlevel or 0 for row in self.permissions if row.role in roles and row.get(permission_type)})
 
 	def stored_fields(self) -> list[Record]:
 		"""Fields that have a column."""

@@ -62,7 +62,6 @@ def _frappe() -> dict:
 		"local": context.local,
 		"flags": context.flags,
 		"session": context.session,
-		"form_dict": context.form_dict,
 		"cache": context.cache,
 		"conf": Record(),
 		"as_json": as_json,
@@ -81,7 +80,7 @@ def _frappe() -> dict:
 		"get_fullname": values.get_fullname,
 		**{name: getattr(documents, name) for name in documents.OFFERED},
 		**{name: value for name, value in _public(messages).items() if name not in ("log", "quietly")},
-		**{name: value for name, value in _public(context).items() if callable(value) and name not in ("Local", "Cache")},
+		**{name: value for name, value in _public(context).items() if callable(value) and name != "Cache"},
 		**errors.ALL,
 	}
 

@@ -40,22 +40,9 @@ def get(args: dict) -> list[Record]:
 	return [Record(owner=user, name=name) for user, name in rows]
 
 
-def remove(doctype: str, name: str, assign_to: str, ignore_permissions: bool = False) -> None:
-	_end({"reference_type": doctype, "reference_name": name, "allocated_to": assign_to}, "Cancelled")
-
-
 def close_all_assignments(doctype: str, name: str, ignore_permissions: bool = False) -> bool:
-	_end({"reference_type": doctype, "reference_name": name}, "Closed")
+	db.set_value("ToDo", {"reference_type": doctype, "reference_name": name, "status": "Open"}, "status", "Closed")
 	return True
-
-
-def clear(doctype: str, name: str, ignore_permissions: bool = False) -> bool:
-	_end({"reference_type": doctype, "reference_name": name}, "Cancelled")
-	return True
-
-
-def _end(filters: dict, status: str) -> None:
-	db.set_value("ToDo", {**filters, "status": "Open"}, "status", status)
 
 
 def enqueue_create_notification(users, doc: dict) -> None:

@@ -19,9 +19,6 @@ class Builder(SQLLiteQueryBuilder):
 	def run(self, *, as_dict: bool = False, pluck: bool = False, as_list: bool = False, debug: bool = False, **kwargs):
 		return db.sql(self.get_sql(), as_dict=as_dict, pluck=pluck, as_list=as_list)
 
-	def walk(self):
-		return self.get_sql(), {}
-
 
 class Query(SQLLiteQuery):
 	@classmethod
@@ -65,7 +62,6 @@ def adapt_pypika() -> None:
 
 
 def name_of_functions() -> dict:
-	"""`frappe.query_builder.functions`: PyPika's own, and the few that Frappe adds."""
-	return {
-		name: value for name, value in vars(functions).items() if isinstance(value, type) and issubclass(value, Function)
-	}
+	"""`frappe.query_builder.functions`: PyPika's own."""
+	kinds = {name: value for name, value in vars(functions).items() if isinstance(value, type)}
+	return {name: kind for name, kind in kinds.items() if issubclass(kind, Function)}

@@ -9,40 +9,28 @@ from benchless.values import cint, cstr, flt, get_datetime, getdate
 
 TEXT = "text collate nocase"  # as MariaDB compares
 KINDS = {
-	"Int": "integer not null default 0",
-	"Check": "integer not null default 0",
-	"Float": "real not null default 0",
-	"Currency": "real not null default 0",
-	"Percent": "real not null default 0",
-	"Duration": "real",
-	"Rating": "real",
-	"Date": "date",
-	"Datetime": "datetime",
+	**dict.fromkeys(("Int", "Check"), "integer not null default 0"),
+	**dict.fromkeys(metadata.DECIMALS, "real not null default 0"),
+	**{"Duration": "real", "Rating": "real", "Date": "date", "Datetime": "datetime", "Key": f"{TEXT} primary key"},
 }
-STANDARD_KINDS = {
-	"name": f"{TEXT} primary key",
-	"creation": "datetime",
-	"modified": "datetime",
-	"docstatus": "integer not null default 0",
-	"idx": "integer not null default 0",
-}
+# Columns of every table that hold no text, as types of fields.
+STANDARD = {"name": "Key", "creation": "Datetime", "modified": "Datetime", "docstatus": "Int", "idx": "Int"}
 
 sqlite3.register_converter("date", lambda raw: date.fromisoformat(raw.decode()[:10]))
 sqlite3.register_converter("datetime", lambda raw: datetime.fromisoformat(raw.decode()))
 
 
-def column_kind(doctype: str, column: str) -> str:
+def type_of(doctype: str, column: str) -> str | None:
+	"""The fieldtype of a column; None for one of the framework's that holds text."""
 	field = metadata.get_meta(doctype).get_field(column)
-	if field:
-		return KINDS.get(field.fieldtype, TEXT)
-	return STANDARD_KINDS.get(column, TEXT)
+	return field.fieldtype if field else STANDARD.get(column)
 
 
 def create_table(db, doctype: str) -> None:
 	meta = metadata.get_meta(doctype)
 	if meta.issingle:
 		return
-	columns = ", ".join(f"`{name}` {column_kind(doctype, name)}" for name in meta.get_valid_columns())
+	columns = ", ".join(f"`{name}` {KINDS.get(type_of(doctype, name), TEXT)}" for name in meta.get_valid_columns())
 	db.sql_ddl(f"create table `tab{doctype}` ({columns})")
 	for field in meta.stored_fields():
 		index_column(db, doctype, field)
@@ -80,12 +68,7 @@ def stored(value):
 
 def column_value(doctype: str, column: str, value):
 	"""The value as the column of this field takes it: numbers are never empty, texts may be."""
-	field = metadata.get_meta(doctype).get_field(column)
-	kind = (
-		field.fieldtype
-		if field
-		else {"creation": "Datetime", "modified": "Datetime", "docstatus": "Int", "idx": "Int"}.get(column)
-	)
+	field, kind = metadata.get_meta(doctype).get_field(column), type_of(doctype, column)
 	if kind == "Check":
 		return 1 if cint(value) else 0
 	if kind == "Int":

@@ -1,0 +1,84 @@
+"""benchless provides what the app is measured to use, is small, and stays outside the app."""
+
+import importlib
+
+import pytest
+
+from benchless import context, database, documents, metadata, modules
+from benchless.back_office import files
+from benchless.errors import NotOffered
+from scripts import measure_interface
+from tests.contract.source import APP, ROOT, python_files, relative
+
+LISTED = measure_interface.listed()
+LIMIT = 4000
+
+
+def test_the_list_of_measured_names_is_current():
+	assert measure_interface.measured() == LISTED, "run: python scripts/measure_interface.py --write"
+
+
+def provided(name: str):
+	"""What stands behind a measured name on this host; raises when there is nothing."""
+	first, _, rest = name.partition(".")
+	if first in ("Document", "meta"):
+		return getattr(documents.Document if first == "Document" else metadata.Meta, rest)
+	if first == "pypika":
+		return found(importlib.import_module("pypika"), "pypika", rest)
+	if first == "erpnext":
+		asked = {exchange["ask"] for exchange in files.load("exchanges", "15").values()}
+		assert f"call {name}" in asked
+		return name
+	return of_frappe(name)
+
+
+def found(module, path: str, rest: str):
+	for part in rest.split("."):
+		path = f"{path}.{part}"
+		module = getattr(module, part) if hasattr(module, part) else importlib.import_module(path)
+	return module
+
+
+def of_frappe(name: str):
+	tables = modules.tables()
+	objects = {"frappe.db": database.Database(), "frappe.cache": context.cache, "frappe.qb": tables["frappe"]["qb"]}
+	for prefix, value in objects.items():
+		if name.startswith(f"{prefix}."):
+			return found(value, prefix, name.removeprefix(f"{prefix}."))
+	if name.startswith(("frappe.local.", "frappe.flags.", "frappe.session.")):
+		return name  # attributes that somebody sets
+	module, _, attribute = name.rpartition(".")
+	return tables[module][attribute]
+
+
+@pytest.mark.parametrize("name", LISTED)
+def test_every_measured_name_is_provided(name):
+	assert provided(name) is not None
+
+
+@pytest.mark.parametrize(
+	"reach",
+	[
+		lambda: modules.Names("frappe").no_such_name,
+		lambda: database.Database().no_such_name,
+		lambda: metadata.Meta({"name": "X"}, []).no_such_name,
+	],
+)
+def test_what_is_not_provided_says_its_name(reach):
+	with pytest.raises(NotOffered, match="no_such_name"):
+		reach()
+
+
+def test_the_app_does_not_know_of_it():
+	knowing = [relative(path) for path in python_files(APP) if "benchless" in path.read_text(encoding="utf-8")]
+	assert knowing == []
+
+
+def test_it_is_no_part_of_the_package():
+	pyproject = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+	assert "benchless" not in pyproject and not (APP / "benchless").exists()
+
+
+def test_it_stays_small():
+	lines = sum(len(path.read_text(encoding="utf-8").splitlines()) for path in python_files(ROOT / "benchless"))
+	assert lines <= LIMIT
