@@ -5,7 +5,7 @@ the story that is being told (a test, the demo) must hold an answer, or `NoTrace
 """
 
 from benchless.back_office import files, shape
-from benchless.back_office.errors import BackOfficeError, NoTraceError, NotAskedError
+from benchless.back_office.errors import BackOfficeError, NotAskedError, NoTraceError
 
 __all__ = ["BackOfficeError", "NoTraceError", "NotAskedError"]
 
@@ -37,7 +37,9 @@ def seed() -> dict[str, list[dict]]:
 
 def _stamped(row: dict) -> dict:
 	"""Recorded is in which order rows were made and changed, as numbers from 1."""
-	stamps = {field: f"2020-01-01 00:{row[field]:02d}:00" for field in ("creation", "modified") if field in row}
+	stamps = {
+		field: f"2020-01-01 00:{row[field]:02d}:00" for field in ("creation", "modified") if field in row
+	}
 	return row | stamps
 
 
@@ -69,7 +71,9 @@ def ask(doc, op: str, **options):
 
 def method(doc, name: str, args=(), kwargs=None):
 	if kwargs:
-		raise BackOfficeError(f"{doc.doctype}.{name} is recorded with positional arguments only, not {kwargs}")
+		raise BackOfficeError(
+			f"{doc.doctype}.{name} is recorded with positional arguments only, not {kwargs}"
+		)
 	return _story(f"{doc.doctype}.{name}").method(doc, name, args)
 
 

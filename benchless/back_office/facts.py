@@ -20,7 +20,9 @@ def plain(value, fieldtype: str):
 		number = round(float(value), 6)
 		return (int(number) if number == int(number) else number) or None
 	if fieldtype == "Date":
-		return value.date() if isinstance(value, datetime) else value if isinstance(value, date) else _day(value)
+		return (
+			value.date() if isinstance(value, datetime) else value if isinstance(value, date) else _day(value)
+		)
 	if fieldtype == "Time" and isinstance(value, timedelta):
 		return str(value)
 	return value
@@ -82,7 +84,9 @@ def _row_changes(old: list, new: list) -> dict | list:
 		rows = {str(i): changes(position[key][1], facts) for i, (key, facts) in enumerate(new)}
 		return {i: change for i, change in rows.items() if change}
 	return [
-		[position[key][0], changes(position[key][1], facts)] if key in position else [None, changes({}, facts)]
+		[position[key][0], changes(position[key][1], facts)]
+		if key in position
+		else [None, changes({}, facts)]
 		for key, facts in new
 	]
 

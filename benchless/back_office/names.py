@@ -12,6 +12,7 @@ import re
 from datetime import date, datetime, timedelta
 
 import frappe
+from frappe.utils import getdate, now_datetime, nowdate
 
 RELATIVE_DAYS = 400
 ROW_NAME = 10  # length of the names that Frappe gives to rows
@@ -27,7 +28,8 @@ class Names:
 	"""The placeholders of one story."""
 
 	def __init__(self, company: tuple[str, str], of_the_site: dict[str, str]):
-		self.today = date.today()
+		# The site's day, which may be another one than this machine's.
+		self.today = getdate(nowdate())
 		self.company, self.abbr = company
 		self.of_the_site = of_the_site
 		self.doctype_of: dict[str, str] = {}  # names that may get a placeholder, once they appear
@@ -92,7 +94,7 @@ class Names:
 		ahead = (day - self.today).days
 		if abs(ahead) > RELATIVE_DAYS:
 			return str(moment or day)
-		if moment and abs((datetime.now() - moment).total_seconds()) < 3600:
+		if moment and abs((now_datetime() - moment).total_seconds()) < 3600:
 			return "«now»"
 		time = f" {moment:%H:%M:%S}" if moment else ""
 		return f"«today{ahead:+d}{time}»" if ahead else f"«today{time}»"
@@ -128,7 +130,7 @@ class Names:
 		if not isinstance(value, str) or "«" not in value:
 			return value
 		if value == "«now»":
-			return datetime.now()
+			return now_datetime()
 		found = RELATIVE.match(value)
 		if found:
 			day = self.today + timedelta(days=int(found[1] or 0))
@@ -141,7 +143,11 @@ class Names:
 			if kind not in OF_THE_SITE:
 				raise KeyError(placeholder)
 			# The answer names a record of the site that the story has not named before: any will do.
-			unused = [name for name, doctype in self.of_the_site.items() if doctype == kind and name not in self.shown]
+			unused = [
+				name
+				for name, doctype in self.of_the_site.items()
+				if doctype == kind and name not in self.shown
+			]
 			self.bind(placeholder, unused[0])
 		return self.real[placeholder]
 

@@ -1,19 +1,7 @@
 """How a question to the back office is written down; the same on the real site and here.
 
-An exchange is {"ask": what, "with": its input, "as": the user (Administrator is left out), checks that
-were switched off, "then": steps}. Input and steps hold placeholders (names.py), fields as in
-facts.py. Steps, in the order in which they happened:
-
-	["set", changes]                         the document in question changed in memory
-	["store"]                                ... and was written as it is
-	["row", DocType, name, values]           a row was written by ERPNext (values of the changed fields)
-	["drop", DocType, name]                  a row was deleted
-	["fire", event]                          the app's handlers ran for the document in question
-	["fire", event, DocType, name, changes, before]  ... for another one: changes against its row, fields before the save
-	["answer", value]                        what a function or method gave back
-	["document", DocType, changes, flags]    ... where that is a new document
-	["error", class, message]                it was refused by ERPNext
-	["refused"]                              ... by a handler of the app
+An exchange is {"ask": what, "with": its input, "as": the user, checks that were switched off, "then": steps}. Input and
+steps hold placeholders (names.py) and fields as in facts.py; README.md lists the steps, replay.py has a method for each.
 """
 
 import json

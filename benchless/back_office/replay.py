@@ -9,8 +9,7 @@ import frappe
 from benchless import errors as host_errors
 from benchless import events, store
 from benchless.back_office import facts, files, names, questions, shape
-from benchless.back_office.errors import BackOfficeError, NoTraceError, NotAskedError
-
+from benchless.back_office.errors import BackOfficeError, NotAskedError, NoTraceError
 
 # A story that nobody recorded yet may insert these, where all recorded stories agree on the answer.
 MASTERS = ("Item", "Item Price", "Customer")
@@ -99,8 +98,7 @@ class Replay:
 	def _apply(self, doc, change: dict) -> None:
 		facts.apply(doc, change, self.names.reveal, self._name)
 
-	def _set(self, doc, change: dict) -> None:
-		self._apply(doc, change)
+	_set = _apply
 
 	def _name(self, recorded, doctype: str) -> str:
 		"""The name of a native document in this run; a new one where it comes from a series or at random."""
@@ -127,6 +125,7 @@ class Replay:
 			doc.owner, doc.creation = frappe.session.user, stamp["modified"]
 		doc.update(stamp)
 		store.put_row(doc.doctype, _row_of(doc))
+		frappe.clear_document_cache(doc.doctype, doc.name)
 		for field, table in shape.tables(doc.doctype).items():
 			rows = doc.get(field) or []
 			link = {"parent": doc.name, "parenttype": doc.doctype, "parentfield": field}
@@ -178,7 +177,7 @@ class Replay:
 
 	def _refused(self, doc) -> None:
 		raise BackOfficeError(
-			f"{self.story}: on the real site a handler of the app refused here; on this host it did not"
+			f"{self.story}: here a handler of the app refused on the real site; this time none did"
 		)
 
 
@@ -191,6 +190,8 @@ def _lines(question: dict) -> str:
 
 
 def _row_of(doc) -> dict:
-	columns = (*shape.columns(doc.doctype), *(df.fieldname for df in doc.meta.get_custom_fields()))
-	standard = ("name", "owner", "creation", "modified", "modified_by", "idx", "parent", "parenttype", "parentfield")
-	return {field: doc.get(field) for field in (*standard, *columns) if field in standard or field in columns}
+	ours = (df.fieldname for df in doc.meta.get_custom_fields())
+	stamps = ("name", "owner", "creation", "modified", "modified_by")
+	return {
+		field: doc.get(field) for field in (*stamps, *shape.LINK_OF_ROW, *shape.columns(doc.doctype), *ours)
+	}

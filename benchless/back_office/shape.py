@@ -37,7 +37,11 @@ def forget() -> None:
 def columns(doctype: str) -> dict[str, str]:
 	"""{field: fieldtype} of what is recorded of a DocType; empty for one without a shape."""
 	fields = _fields(doctype)
-	return STANDARD | {name: kind for name, kind, _options, _star in fields if not kind.startswith("Table")} if fields else {}
+	return (
+		STANDARD | {name: kind for name, kind, _options, _star in fields if not kind.startswith("Table")}
+		if fields
+		else {}
+	)
 
 
 @functools.cache
@@ -78,5 +82,9 @@ def as_doctype(doctype: str) -> dict:
 
 def _permission(role: str, rights: str) -> dict:
 	name, _space, level = role.rpartition(" ")
-	who = {"role": name, "permlevel": int(level)} if level.isdigit() and name else {"role": role, "permlevel": 0}
+	who = (
+		{"role": name, "permlevel": int(level)}
+		if level.isdigit() and name
+		else {"role": role, "permlevel": 0}
+	)
 	return who | dict.fromkeys(rights.split(), 1)

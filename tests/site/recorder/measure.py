@@ -13,7 +13,12 @@ ROOT = Path(__file__).parents[3]
 APP = ROOT / "crm_pipeline"
 SOURCES = ("crm_pipeline/**/*.py", "tests/site/*.py", "tests/site/portable/*.py", "walk/*.py")
 # These work on a bench only; what they name needs no trace.
-LEFT_OUT = ("crm_pipeline/importer/", "crm_pipeline/demo/", "crm_pipeline/install.py", "crm_pipeline/uninstall.py")
+LEFT_OUT = (
+	"crm_pipeline/importer/",
+	"crm_pipeline/demo/",
+	"crm_pipeline/install.py",
+	"crm_pipeline/uninstall.py",
+)
 # Functions of Frappe that work on native documents.
 OF_FRAPPE = ("frappe.contacts.doctype.address.address.get_address_display",)
 # Methods of native documents that are no events and need no function of their own.

@@ -18,7 +18,12 @@ measured: dict[str, dict] = {}
 
 
 def pytest_addoption(parser):
-	parser.addoption("--traces", choices=("check", "write", "renew"), default="check", help="what to do with what was recorded")
+	parser.addoption(
+		"--traces",
+		choices=("check", "write", "renew"),
+		default="check",
+		help="what to do with what was recorded",
+	)
 
 
 def story_of(nodeid: str) -> str:
@@ -111,5 +116,8 @@ def differences(now: dict[str, dict]) -> list[str]:
 		for key in sorted({*before, *after}):
 			if before.get(key) != after.get(key):
 				old, new = (writing.readable(side.get(key)).splitlines() for side in (before, after))
-				found += [f"{title} {key} differs (-recorded +this site):", *unified_diff(old, new, lineterm="", n=1)][:40]
+				found += [
+					f"{title} {key} differs (-recorded +this site):",
+					*unified_diff(old, new, lineterm="", n=1),
+				][:40]
 	return found

@@ -112,10 +112,19 @@ class Recording:
 			return ["answer", self.names.hide(_told(result))]
 		self.bases.keep(result)
 		flags = {"ignore_permissions": 1} if result.flags.ignore_permissions else {}
-		return ["document", result.doctype, self._change(facts.changes({}, facts.of_document(result)), result.doctype), flags]
+		return [
+			"document",
+			result.doctype,
+			self._change(facts.changes({}, facts.of_document(result)), result.doctype),
+			flags,
+		]
 
 	def _error(self, error: Exception) -> list:
-		known = next(c.__name__ for c in type(error).__mro__ if getattr(frappe, c.__name__, None) is c or c is Exception)
+		known = next(
+			c.__name__
+			for c in type(error).__mro__
+			if getattr(frappe, c.__name__, None) is c or c is Exception
+		)
 		return ["error", known, self.names.hide(str(error))]
 
 	def _observe(self, answering: Answering) -> None:
@@ -163,7 +172,14 @@ class Recording:
 		earlier = doc.get_doc_before_save()
 		before = facts.changes(now, facts.of_document(earlier, key)) if earlier else None
 		change = facts.changes(stored, now)
-		return ["fire", event, doc.doctype, self._named(doc.name), self.names.hide(change), self.names.hide(before)]
+		return [
+			"fire",
+			event,
+			doc.doctype,
+			self._named(doc.name),
+			self.names.hide(change),
+			self.names.hide(before),
+		]
 
 	# ---- names
 

@@ -27,7 +27,17 @@ RIGHTS = (
 	"export", "import", "share", "print", "email",
 )  # fmt: skip
 # Made by stories, not by setting a site up.
-OF_STORIES = ("Contact", "Address", "Customer", "Item", "Item Price", "Project", "Task", "Product Bundle", "Bin")
+OF_STORIES = (
+	"Contact",
+	"Address",
+	"Customer",
+	"Item",
+	"Item Price",
+	"Project",
+	"Task",
+	"Product Bundle",
+	"Bin",
+)
 FEW = 40
 
 
@@ -72,7 +82,11 @@ def _shape(doctype: str) -> dict:
 
 def _field(df) -> str:
 	"""The type, what it links to, and a star where a copy leaves it out."""
-	options = df.options if df.fieldtype in ("Link", "Dynamic Link", "Table", "Table MultiSelect", "Currency") else None
+	options = (
+		df.options
+		if df.fieldtype in ("Link", "Dynamic Link", "Table", "Table MultiSelect", "Currency")
+		else None
+	)
 	return ":".join(part for part in (df.fieldtype, options) if part) + (" *" if df.no_copy else "")
 
 
@@ -135,9 +149,15 @@ def _rows(doctype: str) -> list[dict]:
 
 
 def _of_the_company() -> list[str]:
-	company = frappe.get_all("Company", fields=["default_currency", "country"], order_by="creation asc", limit=1)[0]
+	company = frappe.get_all(
+		"Company", fields=["default_currency", "country"], order_by="creation asc", limit=1
+	)[0]
 	return list(company.values())
 
 
 def _full(row: dict) -> dict:
-	return {f: str(v) if not isinstance(v, int | float | str) else v for f, v in row.items() if v not in (None, "", 0)}
+	return {
+		f: str(v) if not isinstance(v, int | float | str) else v
+		for f, v in row.items()
+		if v not in (None, "", 0)
+	}
