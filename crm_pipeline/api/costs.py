@@ -34,4 +34,8 @@ def get_cost_gate() -> dict:
 	"""What forms need of the gate: {"on": bool, "floor": percent or None, "may_override": bool}."""
 	frappe.has_permission("Quotation", "read", throw=True)
 	on = cost_gate.is_on()
-	return {"on": on, "floor": cost_gate.margin_floor() if on else None, "may_override": on and cost_gate.may_override()}
+	return {
+		"on": on,
+		"floor": cost_gate.margin_floor() if on else None,
+		"may_override": on and cost_gate.may_override(),
+	}

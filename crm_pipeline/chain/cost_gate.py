@@ -72,7 +72,12 @@ def check(quotation) -> None:
 	if not may_override():
 		_refuse(problems)
 	if not reason:
-		_refuse([*problems, _("You may submit it nevertheless: use the button Override Cost Gate and give a reason.")])
+		_refuse(
+			[
+				*problems,
+				_("You may submit it nevertheless: use the button Override Cost Gate and give a reason."),
+			]
+		)
 	_log(quotation, deals[0], verdict, floor, reason)
 
 
@@ -114,7 +119,9 @@ def _judge(quotation, estimate, floor: float | None) -> costing.Verdict:
 		)
 		for row in quotation.items
 	]
-	estimated = [costing.Estimated(row.item_code, flt(row.stock_qty), flt(row.cost_amount)) for row in estimate.items]
+	estimated = [
+		costing.Estimated(row.item_code, flt(row.stock_qty), flt(row.cost_amount)) for row in estimate.items
+	]
 	precision = estimate.precision("cost_amount")
 	return costing.judge(quoted, estimated, flt(estimate.other_cost), floor, precision)
 
@@ -134,7 +141,9 @@ def _problems(quotation, deals: list[Ref], estimate, verdict, floor) -> list[str
 	if verdict.below and not verdict.missing:
 		currency = prices.company_currency(quotation.company)
 		problems.append(
-			_("The margin of {0} is below the floor of {1}: of {2} net, {3} are cost by the estimate {4}").format(
+			_(
+				"The margin of {0} is below the floor of {1}: of {2} net, {3} are cost by the estimate {4}"
+			).format(
 				frappe.bold(_percent(verdict.result.percentage, apart_from=floor)),
 				frappe.bold(_percent(floor)),
 				fmt_money(verdict.result.selling, currency=currency),
@@ -148,7 +157,9 @@ def _problems(quotation, deals: list[Ref], estimate, verdict, floor) -> list[str
 def _no_estimate(deals: list[Ref]) -> list[str]:
 	deal = deals[0]
 	problems = [
-		_("{0} {1} has no approved cost estimate").format(_(deal.doctype), get_link_to_form(deal.doctype, deal.name))
+		_("{0} {1} has no approved cost estimate").format(
+			_(deal.doctype), get_link_to_form(deal.doctype, deal.name)
+		)
 	]
 	waiting = estimates.drafts(deals)
 	if waiting:
@@ -171,7 +182,9 @@ def _log(quotation, deal: Ref, verdict, floor: float | None, reason: str) -> Non
 		*([_("Floor: {0}").format(_percent(floor))] if floor is not None else []),
 		_("Reason: {0}").format(reason),
 	]
-	ledger.record(frappe.get_doc(deal.doctype, deal.name), "Override", None, quotation.name, note="; ".join(note))
+	ledger.record(
+		frappe.get_doc(deal.doctype, deal.name), "Override", None, quotation.name, note="; ".join(note)
+	)
 
 
 def _percent(value: float, apart_from: float | None = None) -> str:

@@ -163,7 +163,8 @@ def need_every_cost(estimate) -> None:
 	unknown = [row for row in estimate.items if row.cost_source != costing.BY_HAND and not flt(row.cost_rate)]
 	if unknown:
 		lines = [
-			_("Row {0}: ERPNext knows no cost of {1}").format(row.idx, frappe.bold(row.item_code)) for row in unknown
+			_("Row {0}: ERPNext knows no cost of {1}").format(row.idx, frappe.bold(row.item_code))
+			for row in unknown
 		]
 		lines.append(_("Choose where the cost comes from, or By Hand and enter it."))
 		frappe.throw("<br>".join(lines), title=_("Cost Missing"))

@@ -13,7 +13,12 @@ def approved(refs: list[Ref], company: str | None):
 	The nearest deal's comes first, of one deal the one approved last.
 	"""
 	for ref in refs:
-		filters = {"reference_doctype": ref.doctype, "reference_name": ref.name, "docstatus": 1, "company": company}
+		filters = {
+			"reference_doctype": ref.doctype,
+			"reference_name": ref.name,
+			"docstatus": 1,
+			"company": company,
+		}
 		rows = frappe.db.get_values(
 			"Cost Estimate",
 			filters,

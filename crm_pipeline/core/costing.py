@@ -77,7 +77,9 @@ def totals(lines: Iterable[Result], other_costs: Iterable[float], precision: int
 	items = rounded(float(sum(exact(line.cost) for line in lines)), precision)
 	other = rounded(float(sum(exact(cost) for cost in other_costs)), precision)
 	whole = _result(selling, float(exact(items) + exact(other)), precision)
-	return Totals(whole.selling, whole.cost, whole.margin, whole.percentage, item_cost=items, other_cost=other)
+	return Totals(
+		whole.selling, whole.cost, whole.margin, whole.percentage, item_cost=items, other_cost=other
+	)
 
 
 def _result(selling: float, cost: float, precision: int) -> Result:
@@ -147,7 +149,8 @@ def judge(
 	for row in sold:
 		quantities[row.item_code] = quantities.get(row.item_code, Fraction(0)) + exact(row.stock_qty)
 	items = sum(
-		(qty / known[item][0] * known[item][1] for item, qty in quantities.items() if item in known), Fraction(0)
+		(qty / known[item][0] * known[item][1] for item, qty in quantities.items() if item in known),
+		Fraction(0),
 	)
 	estimate = sum((cost for _qty, cost in known.values()), Fraction(0))
 	share = min(items / estimate, Fraction(1)) if estimate else Fraction(1)

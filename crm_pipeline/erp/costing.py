@@ -119,10 +119,18 @@ def _valuations(names: list[str], items: dict[str, dict], company: str) -> dict[
 		.orderby(stock.name)
 		.run(as_dict=True)
 	)
-	found = {name: Found(flt(items[name].valuation_rate), name) for name in names if flt(items[name].valuation_rate) > 0}
+	found = {
+		name: Found(flt(items[name].valuation_rate), name)
+		for name in names
+		if flt(items[name].valuation_rate) > 0
+	}
 	found |= {row.item_code: Found(flt(row.valuation_rate), row.warehouse) for row in rows}
 	for name in names:
-		filled = [row for row in rows if row.item_code == name and flt(row.actual_qty) > 0 and flt(row.stock_value) > 0]
+		filled = [
+			row
+			for row in rows
+			if row.item_code == name and flt(row.actual_qty) > 0 and flt(row.stock_value) > 0
+		]
 		if filled:
 			quantity = sum(flt(row.actual_qty) for row in filled)
 			rate = sum(flt(row.stock_value) for row in filled) / quantity
@@ -134,7 +142,13 @@ def _boms(names: set[str], company: str) -> dict[str, Found]:
 	"""The default BOM's cost of one stock unit; `base_` amounts are in company currency, whatever the BOM's is."""
 	rows = frappe.get_all(
 		"BOM",
-		filters={"item": ("in", sorted(names)), "is_default": 1, "is_active": 1, "docstatus": 1, "company": company},
+		filters={
+			"item": ("in", sorted(names)),
+			"is_default": 1,
+			"is_active": 1,
+			"docstatus": 1,
+			"company": company,
+		},
 		fields=["name", "item", "base_total_cost", "quantity"],
 		order_by="creation asc",
 		limit=0,
@@ -174,7 +188,14 @@ def _purchases(doctype: str, date_field: str, returns: bool, names: list[str], c
 		.on(parent.name == row.parent)
 		.join(last)
 		.on((last.item_code == row.item_code) & (last.day == date))
-		.select(row.item_code, row.base_net_rate, row.conversion_factor, row.parent, parent.creation, date.as_("date"))
+		.select(
+			row.item_code,
+			row.base_net_rate,
+			row.conversion_factor,
+			row.parent,
+			parent.creation,
+			date.as_("date"),
+		)
 		.where(bought)
 		.orderby(parent.creation)
 		.orderby(row.idx)

@@ -19,7 +19,12 @@ def receive(world, item, qty, rate, warehouse=None, days_ago=0):
 			"set_posting_time": 1,
 			"posting_date": add_days(nowdate(), -days_ago),
 			"items": [
-				{"item_code": item, "t_warehouse": warehouse or world.warehouse, "qty": qty, "basic_rate": rate}
+				{
+					"item_code": item,
+					"t_warehouse": warehouse or world.warehouse,
+					"qty": qty,
+					"basic_rate": rate,
+				}
 			],
 		}
 	)
@@ -74,7 +79,13 @@ def order(world, item, rate, doctype="Purchase Order", qty=1, days_ago=0, **valu
 		.name
 	)
 	day = add_days(nowdate(), -days_ago)
-	row = {"item_code": item, "qty": qty, "rate": rate, "schedule_date": nowdate(), "warehouse": world.warehouse}
+	row = {
+		"item_code": item,
+		"qty": qty,
+		"rate": rate,
+		"schedule_date": nowdate(),
+		"warehouse": world.warehouse,
+	}
 	doc = frappe.get_doc(
 		{
 			"doctype": doctype,
@@ -246,7 +257,12 @@ def estimate(sale, as_user, world):
 
 def test_a_box_costs_ten_pieces(estimate, world):
 	row = estimate.items[0]
-	assert (row.cost_source, row.cost_rate, row.cost_amount, row.cost_basis) == ("Valuation", 600, 1200, world.warehouse)
+	assert (row.cost_source, row.cost_rate, row.cost_amount, row.cost_basis) == (
+		"Valuation",
+		600,
+		1200,
+		world.warehouse,
+	)
 	assert (row.selling_amount, row.margin, row.margin_percentage) == (2000, 800, 40)
 	assert row.stock_qty == 20
 
@@ -315,10 +331,15 @@ def test_an_item_sold_as_a_variant_has_the_bom_of_its_template(world):
 				"item_attribute_values": [{"attribute_value": "Red", "abbr": "R"}],
 			}
 		).insert()
-	value = frappe.get_all("Item Attribute Value", filters={"parent": "Colour"}, pluck="attribute_value", order_by="idx asc")[0]
+	value = frappe.get_all(
+		"Item Attribute Value", filters={"parent": "Colour"}, pluck="attribute_value", order_by="idx asc"
+	)[0]
 	template = made_item(world, "Valve", has_variants=1, attributes=[{"attribute": "Colour"}])
 	variant = made_item(
-		world, "Valve red", variant_of=template, attributes=[{"attribute": "Colour", "attribute_value": value}]
+		world,
+		"Valve red",
+		variant_of=template,
+		attributes=[{"attribute": "Colour", "attribute_value": value}],
 	)
 	receive(world, world.pump, 1, 30)
 	make_bom(world, template, [(world.pump, 1, 30)])
@@ -345,7 +366,14 @@ def test_update_items_of_a_submitted_quotation_meets_the_gate_again(estimate, wo
 
 	def change(qty, *added):
 		rows = [
-			{"docname": r.name, "name": r.name, "item_code": r.item_code, "qty": r.qty, "rate": r.rate, "uom": r.uom}
+			{
+				"docname": r.name,
+				"name": r.name,
+				"item_code": r.item_code,
+				"qty": r.qty,
+				"rate": r.rate,
+				"uom": r.uom,
+			}
 			for r in frappe.get_doc("Quotation", quotation.name).items
 		]
 		rows[0] |= {"qty": qty, "conversion_factor": 10}

@@ -236,7 +236,10 @@ def test_a_quotation_in_another_currency_is_measured_in_the_companys(shop, world
 	frappe.db.set_value("Currency", foreign, "enabled", 1)
 	customer = frappe.get_doc("Customer", world.customer)
 	deal = shop.opportunity(
-		customer=customer.name, currency=foreign, conversion_rate=2, items=shop.rows((world.pump, 4, 50), (world.service, 1, 40))
+		customer=customer.name,
+		currency=foreign,
+		conversion_rate=2,
+		items=shop.rows((world.pump, 4, 50), (world.service, 1, 40)),
 	)
 	estimate = shop.estimate(deal)
 	assert (estimate.selling_amount, estimate.cost_amount, estimate.margin) == (480, 290, 190)
@@ -244,7 +247,10 @@ def test_a_quotation_in_another_currency_is_measured_in_the_companys(shop, world
 	assert quote(shop, deal).docstatus == 1
 	gate("Estimate and Margin", floor=40)
 	cheap = shop.opportunity(
-		title="Cheap", currency=foreign, conversion_rate=2, items=shop.rows((world.pump, 4, 50), (world.service, 1, 40))
+		title="Cheap",
+		currency=foreign,
+		conversion_rate=2,
+		items=shop.rows((world.pump, 4, 50), (world.service, 1, 40)),
 	)
 	shop.estimate(cheap)
 	with refused(CostGateError, match=r"39\.58 %"):
@@ -316,7 +322,13 @@ def test_a_rep_writes_estimates_and_a_manager_approves_them(shop):
 	estimate = shop.estimate(shop.opportunity(), submit=False)
 	with refused(frappe.PermissionError):
 		estimate.submit()
-	for right, may in (("read", True), ("write", True), ("submit", False), ("cancel", False), ("print", False)):
+	for right, may in (
+		("read", True),
+		("write", True),
+		("submit", False),
+		("cancel", False),
+		("print", False),
+	):
 		assert bool(frappe.has_permission("Cost Estimate", right)) is may
 
 
