@@ -29,8 +29,8 @@ def get_forecast_split(dimension: str, filters: str | dict | None = None) -> lis
 
 
 @frappe.whitelist()
-def get_forecast_documents(filters: str | dict | None = None, cell: str | dict | None = None) -> dict:
-	"""The documents behind one number: {doctype: {"names", "count"}}."""
+def get_forecast_documents(filters: str | dict | None = None, cell: str | dict | None = None) -> list[dict]:
+	"""The documents behind one number: [{"doctype", "won", "count", "filters", "names"}]."""
 	_may_read()
 	return forecast_documents.documents_behind(frappe.parse_json(filters), frappe.parse_json(cell))
 

@@ -10,16 +10,21 @@ from pypika import Order
 from crm_pipeline.chain.people import subtree
 from crm_pipeline.core.forecast import COLUMN_OF, OMITTED
 from crm_pipeline.figures import deal_values, forecast
+from crm_pipeline.figures.forecast_lists import list_filters
 from crm_pipeline.figures.deal_values import ITEM_DIMENSIONS, Deals
 
-LIMIT = 500
+# A list takes its filters in an address, which servers cut off at some 4,000 characters.
+LIMIT = 100
 WITH_WON = ("signed", "category", "countable", "all")
 # The column of the open deals in a number that has several.
 OPEN_PART = {"category": "commit"}
 
 
-def documents_behind(filters, cell, today: date | None = None) -> dict[str, dict]:
-	"""{doctype: {"names": [...], "count": all of them}} behind `cell`, the most valuable first, at most LIMIT.
+def documents_behind(filters, cell, today: date | None = None) -> list[dict]:
+	"""[{"doctype", "won", "count", "filters", "names"}] behind `cell`: the won and the open ones of each DocType.
+
+	`filters` are those of a list that shows exactly these, [[field, operator, value]]; None where a list can't
+	say it. Then `names` does, the most valuable first, at most LIMIT.
 
 	`cell`: `column`, `first` and `last` of the period or `outside` (undated, earlier, later), and `dimension`
 	with `key`. Columns: signed, commit, best_case, pipeline, omitted, overdue, open (omitted ones too),
@@ -29,19 +34,34 @@ def documents_behind(filters, cell, today: date | None = None) -> dict[str, dict
 	cell = frappe._dict(cell or {})
 	cell.column = cell.column or "all"
 	shown = forecast.periods_of(filters, today)
-	found = {}
+	parts = []
 	for doctype in deal_values.doctypes_of(filters):
 		if not frappe.has_permission(doctype, "read"):
 			continue
-		rows = []
-		if cell.column in WITH_WON:
-			rows += _rows(_won(doctype, filters, cell, shown, today), cell)
-		if cell.column != "signed":
-			rows += _rows(_open(doctype, filters, cell, shown, today), cell)
-		rows.sort(key=lambda row: (-(row[1] or 0), row[0]))
-		if rows:
-			found[doctype] = {"names": [row[0] for row in rows[:LIMIT]], "count": len(rows)}
-	return found
+		for won in (True, False):
+			if not (cell.column in WITH_WON if won else cell.column != "signed"):
+				continue
+			rows = _rows((_won if won else _open)(doctype, filters, cell, shown, today), cell)
+			if rows:
+				names = [row[0] for row in sorted(rows, key=lambda row: (-(row[1] or 0), row[0]))]
+				parts.append(_part(doctype, won, names, (filters, cell, shown, today)))
+	return parts
+
+
+def _part(doctype: str, won: bool, names: list[str], asked: tuple) -> dict:
+	wanted = list_filters(doctype, won, *asked)
+	# A list knows nothing of projects that took a deal's place: ask it, and take the names where it differs.
+	if wanted is not None:
+		found = frappe.get_list(doctype, filters=wanted, pluck="name", order_by="name asc", limit=0)
+		if sorted(found) != sorted(names):
+			wanted = None
+	return {
+		"doctype": doctype,
+		"won": won,
+		"count": len(names),
+		"filters": wanted,
+		"names": names[:LIMIT],
+	}
 
 
 def _deals(doctype: str, filters, cell, today: date, won: bool) -> Deals:

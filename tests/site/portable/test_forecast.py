@@ -258,9 +258,14 @@ def test_a_number_opens_exactly_its_documents(sale, deal, team):
 	frappe.db.set_value("Sales Opportunity", names["undated"], "expected_close", None)
 	won = deal(400)
 	sale.order(won)
-	behind = lambda **cell: set(  # noqa: E731
-		forecast_documents.documents_behind(team.filters, cell).get("Sales Opportunity", {}).get("names", [])
-	)
+
+	def behind(**cell):
+		parts = forecast_documents.documents_behind(team.filters, cell)
+		for part in parts:
+			listed = frappe.get_list(part["doctype"], filters=part["filters"], pluck="name", order_by="name asc", limit=0)
+			assert part["filters"] is None or set(listed) == set(part["names"])
+		return {name for part in parts for name in part["names"]}
+
 	now = period_of(this_month())
 	period = {"first": str(now.first), "last": str(now.last)}
 	coming = period_of(next_month())
@@ -272,6 +277,18 @@ def test_a_number_opens_exactly_its_documents(sale, deal, team):
 	assert behind(column="all", dimension="sales_person", key=team.ben, **period) == set()
 	assert behind(column="all", dimension="team", key=team.head, **period) == {won.name, names["overdue"]}
 	assert behind(column="all", dimension="item_code", key=sale.world.pump, **period) == {won.name, names["overdue"]}
+
+
+def test_a_list_that_would_show_more_is_replaced_by_the_names(deal, team):
+	alone, run = deal(100), deal(200)
+	project = frappe.get_doc("Sales Project", api.opportunity_to_project(run.name)["name"])
+	project.update({"sales_person": team.ann, "expected_close": run.expected_close})
+	project.save()
+	coming = period_of(next_month())
+	cell = {"column": "all", "first": str(coming.first), "last": str(coming.last)}
+	found = {part["doctype"]: part for part in forecast_documents.documents_behind(team.filters, cell)}
+	assert (found["Sales Opportunity"]["names"], found["Sales Opportunity"]["filters"]) == ([alone.name], None)
+	assert found["Sales Project"]["names"] == [project.name] and found["Sales Project"]["filters"]
 
 
 # ---- for whom

@@ -15,35 +15,38 @@ export const DIMENSIONS = {
 	Stage: "stage",
 };
 
-/** Open the documents of a cell; asks which kind where there are opportunities and projects behind it. */
+/** Open the documents of a cell; asks which where opportunities and projects, or won and open ones, are behind it. */
 export async function open_documents(filters, cell) {
-	const found = await read("get_forecast_documents", { filters, cell });
-	const kinds = Object.entries(found || {});
-	if (!kinds.length) {
+	const parts = (await read("get_forecast_documents", { filters, cell })) || [];
+	if (!parts.length) {
 		frappe.show_alert(__("There is no document behind this number."));
 		return;
 	}
-	if (kinds.length === 1) {
-		open_list(...kinds[0]);
+	if (parts.length === 1) {
+		open_list(parts[0]);
 		return;
 	}
 	const dialog = new frappe.ui.Dialog({ title: __("Documents behind This Number") });
-	for (const [doctype, told] of kinds) {
-		$(`<button class="btn btn-default btn-block">${__(doctype)}: ${told.count}</button>`)
+	for (const part of parts) {
+		const kind = part.won ? __("{0}: {1} won", [__(part.doctype), part.count]) : __("{0}: {1} open", [__(part.doctype), part.count]);
+		$(`<button class="btn btn-default btn-block"></button>`)
+			.text(kind)
 			.appendTo(dialog.body)
 			.on("click", () => {
 				dialog.hide();
-				open_list(doctype, told);
+				open_list(part);
 			});
 	}
 	dialog.show();
 }
 
-function open_list(doctype, { names, count }) {
-	if (count > names.length) {
+function open_list({ doctype, filters, names, count }) {
+	if (!filters && count > names.length) {
 		frappe.show_alert(__("The {0} most valuable of {1} documents are shown.", [names.length, count]), 8);
 	}
-	frappe.route_options = { name: ["in", names.join(",")] };
+	frappe.route_options = filters
+		? Object.fromEntries(filters.map(([field, operator, value]) => [field, operator === "=" ? value : [operator, value]]))
+		: { name: ["in", names.join(",")] };
 	frappe.set_route("List", doctype, "List");
 }
 
