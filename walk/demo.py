@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from benchless import host
-from benchless.back_office.errors import BackOfficeError
+from benchless.back_office import BackOfficeError
 from walk.screen import Screen, say
 
 FILE = host.ROOT / "crm-demo.sqlite"

@@ -5,12 +5,21 @@ the story that is being told (a test, the demo) must hold an answer, or `NoTrace
 """
 
 from benchless.back_office import files, shape
-from benchless.back_office.errors import BackOfficeError, NotAskedError, NoTraceError
 
-__all__ = ["BackOfficeError", "NoTraceError", "NotAskedError"]
-
-set_version, version = files.set_version, files.version
+version = files.version
 _running = None
+
+
+class BackOfficeError(Exception):
+	"""The traces can't answer; never taken for an error of Frappe's."""
+
+
+class NoTraceError(BackOfficeError):
+	"""A question that was not recorded in this story."""
+
+
+class NotAskedError(BackOfficeError):
+	"""A recorded question that was not asked."""
 
 
 def shapes() -> dict[str, dict]:
@@ -30,38 +39,29 @@ def new_values(doctype: str) -> dict:
 
 
 def seed() -> dict[str, list[dict]]:
-	"""Rows of a set-up site before any story; a Single has one row of its values."""
-	rows = files.load("seed", files.version())
-	return {doctype: [_stamped(row) for row in found] for doctype, found in rows.items()}
-
-
-def _stamped(row: dict) -> dict:
-	"""Recorded is in which order rows were made and changed, as numbers from 1."""
-	stamps = {
-		field: f"2020-01-01 00:{row[field]:02d}:00" for field in ("creation", "modified") if field in row
-	}
-	return row | stamps
+	"""Rows of a set-up site before any story; `creation` and `modified` are their order, a Single has one row."""
+	return files.load("seed", files.version())
 
 
 def begin(story: str) -> None:
 	"""From here on questions belong to `story` (`test_file.py::test_name[param]`)."""
 	global _running
-	from benchless.back_office import listening
-	from benchless.back_office.replay import Replay
+	from benchless.back_office import names, replay
 
-	_running = Replay(story)
-	listening.start(_running.names)
+	_running = replay.Replay(story)
+	names.tell(_running.names)
 
 
 def end(failed: bool = False) -> None:
 	"""The story is over. Raises NotAskedError when recorded questions were not asked, unless it failed anyway."""
 	global _running
-	from benchless.back_office import listening
+	from benchless.back_office import names
 
 	story, _running = _running, None
-	listening.stop()
-	if story and not failed:
-		story.close()
+	if story:
+		names.tell(None)
+		if not failed:
+			story.close()
 
 
 def ask(doc, op: str, **options):
@@ -71,9 +71,7 @@ def ask(doc, op: str, **options):
 
 def method(doc, name: str, args=(), kwargs=None):
 	if kwargs:
-		raise BackOfficeError(
-			f"{doc.doctype}.{name} is recorded with positional arguments only, not {kwargs}"
-		)
+		raise BackOfficeError(f"{doc.doctype}.{name} is recorded with positional arguments, not {kwargs}")
 	return _story(f"{doc.doctype}.{name}").method(doc, name, args)
 
 

@@ -5,11 +5,10 @@ because None, "" and 0 mean the same to ERPNext's documents. A row's key is its 
 The app's own fields on native documents are none of ERPNext's business and never part of facts.
 """
 
-from datetime import date, datetime, timedelta
-
 from benchless.back_office import shape
 
 NUMBERS = {"Int": int, "Check": int, "Float": float, "Currency": float, "Percent": float}
+LENGTHS = {"Date": len("2026-01-31"), "Datetime": len("2026-01-31 12:00:00"), "Time": len("12:00:00")}
 
 
 def plain(value, fieldtype: str):
@@ -19,34 +18,15 @@ def plain(value, fieldtype: str):
 	if fieldtype in NUMBERS:
 		number = round(float(value), 6)
 		return (int(number) if number == int(number) else number) or None
-	if fieldtype == "Date":
-		return (
-			value.date() if isinstance(value, datetime) else value if isinstance(value, date) else _day(value)
-		)
-	if fieldtype == "Time" and isinstance(value, timedelta):
-		return str(value)
+	if fieldtype in LENGTHS:
+		return str(value)[: LENGTHS[fieldtype]]
 	return value
 
 
-def _day(text) -> date | str:
-	try:
-		return date.fromisoformat(str(text)[:10])
-	except ValueError:
-		return str(text)
-
-
-def itself(row):
-	"""The key of a row in memory; unlike its `id` it can't be given to another one later."""
-	return row
-
-
-def of_document(doc, key=itself, named: bool = False, child: bool = False) -> dict:
-	"""Facts of a document in memory; `key(row)` says what identifies its rows, `named` adds the names."""
+def of_document(doc, key=lambda row: row, named: bool = False, child: bool = False) -> dict:
+	"""Facts of a document in memory; `key(row)` identifies its rows (the object itself), `named` adds the names."""
 	facts: dict = {"name": doc.name} if named and doc.name else {}
-	for field, fieldtype in shape.columns(doc.doctype).items():
-		value = plain(doc.get(field), fieldtype)
-		if value is not None:
-			facts[field] = value
+	facts |= of_row(doc, doc.doctype)
 	if not child:
 		for field, table in shape.tables(doc.doctype).items():
 			rows = [(key(row), of_document(row, key, named, child=True)) for row in doc.get(field) or []]
@@ -57,8 +37,8 @@ def of_document(doc, key=itself, named: bool = False, child: bool = False) -> di
 
 def of_row(row: dict, doctype: str) -> dict:
 	"""Facts of a database row, without its children."""
-	fieldtypes = shape.columns(doctype)
-	return {f: v for f, v in ((f, plain(row.get(f), t)) for f, t in fieldtypes.items()) if v is not None}
+	values = {field: plain(row.get(field), kind) for field, kind in shape.columns(doctype).items()}
+	return {field: value for field, value in values.items() if value is not None}
 
 
 def changes(old: dict, new: dict) -> dict:

@@ -12,6 +12,7 @@ import re
 from datetime import date, datetime, timedelta
 
 import frappe
+from frappe.model.document import Document
 from frappe.utils import getdate, now_datetime, nowdate
 
 RELATIVE_DAYS = 400
@@ -40,9 +41,6 @@ class Names:
 		self.count: dict[str, int] = {}
 
 	# ---- learning
-
-	def note_document(self, doc) -> None:
-		self.note(doc.name, doc.doctype)
 
 	def note(self, name: str, doctype: str) -> None:
 		"""A document or row has this name now; it gets a placeholder if it came from a series or at random."""
@@ -79,25 +77,12 @@ class Names:
 			return {str(key): self.hide(v) for key, v in value.items()}
 		if isinstance(value, list | tuple | set):
 			return [self.hide(v) for v in value]
-		if isinstance(value, datetime):
-			return self._hide_day(value.date(), value)
-		if isinstance(value, date):
-			return self._hide_day(value, None)
-		if isinstance(value, str):
-			return self._hide_text(value)
+		if isinstance(value, str | date):
+			return self._hide_text(str(value))
 		if value is None or isinstance(value, bool | int):
 			return int(value) if isinstance(value, bool) else value
 		number = round(float(value), 6)
 		return int(number) if number == int(number) else number
-
-	def _hide_day(self, day: date, moment: datetime | None) -> str:
-		ahead = (day - self.today).days
-		if abs(ahead) > RELATIVE_DAYS:
-			return str(moment or day)
-		if moment and abs((now_datetime() - moment).total_seconds()) < 3600:
-			return "«now»"
-		time = f" {moment:%H:%M:%S}" if moment else ""
-		return f"«today{ahead:+d}{time}»" if ahead else f"«today{time}»"
 
 	def _hide_text(self, text: str) -> str:
 		if text in self.shown:
@@ -107,8 +92,7 @@ class Names:
 			return self._number(known, text)
 		found = DATE.match(text)
 		if found:
-			moment = datetime.fromisoformat(text[:19]) if found[2] else None
-			return self._hide_day(date.fromisoformat(found[1]), moment)
+			return self._hide_day(text, date.fromisoformat(found[1]), found[2])
 		for tag in self.tags:
 			if tag in text:
 				text = text.replace(tag, self.shown.get(tag) or self._number("tag", tag))
@@ -118,6 +102,14 @@ class Names:
 			if name in text:
 				text = text.replace(name, self.shown.get(name) or self._number(self.doctype_of[name], name))
 		return text
+
+	def _hide_day(self, text: str, day: date, time: str | None) -> str:
+		ahead = (day - self.today).days
+		if abs(ahead) > RELATIVE_DAYS:
+			return text
+		if time and abs((now_datetime() - datetime.fromisoformat(f"{day} {time}")).total_seconds()) < 3600:
+			return "«now»"
+		return f"«today{f'{ahead:+d}' if ahead else ''}{f' {time}' if time else ''}»"
 
 	# ---- and back
 
@@ -143,23 +135,16 @@ class Names:
 			if kind not in OF_THE_SITE:
 				raise KeyError(placeholder)
 			# The answer names a record of the site that the story has not named before: any will do.
-			unused = [
-				name
-				for name, doctype in self.of_the_site.items()
-				if doctype == kind and name not in self.shown
-			]
-			self.bind(placeholder, unused[0])
+			others = (n for n, doctype in self.of_the_site.items() if doctype == kind and n not in self.shown)
+			self.bind(placeholder, next(others))
 		return self.real[placeholder]
 
 
 def of_this_site() -> Names:
 	"""Names for a story that begins now on the connected site."""
+	real = {"name": ("not like", "%Demo%")}
 	company = frappe.get_all(
-		"Company",
-		filters={"name": ("not like", "%Demo%")},
-		fields=["name", "abbr"],
-		order_by="creation asc",
-		limit=1,
+		"Company", filters=real, fields=["name", "abbr"], order_by="creation asc", limit=1
 	)[0]
 	records = {
 		name: doctype
@@ -167,3 +152,30 @@ def of_this_site() -> Names:
 		for name in frappe.get_all(doctype, pluck="name", order_by="name asc", limit=0)
 	}
 	return Names((company.name, company.abbr), records)
+
+
+_listener = None
+_originals: dict = {}
+
+
+def tell(listener) -> None:
+	"""From now on `listener` learns what is inserted and drawn at random; None ends it."""
+	global _listener
+	_listener = listener
+	if not _originals:
+		_originals.update(hash=frappe.generate_hash, insert=Document.db_insert)
+		frappe.generate_hash, Document.db_insert = _generate_hash, _db_insert
+	elif not listener:
+		frappe.generate_hash, Document.db_insert = _originals.pop("hash"), _originals.pop("insert")
+
+
+def _generate_hash(*args, **kwargs):
+	made = _originals["hash"](*args, **kwargs)
+	_listener.note_tag(made)
+	return made
+
+
+def _db_insert(self, *args, **kwargs):
+	result = _originals["insert"](self, *args, **kwargs)
+	_listener.note(self.name, self.doctype)
+	return result

@@ -18,8 +18,8 @@ def of_operation(op: str, doc, base: dict, options: dict, names, args=()) -> dic
 	this very object left in memory.
 	"""
 	stored = {} if doc.is_new() else stored_facts(doc.doctype, doc.name)
-	old, key = (stored, row_name) if stored else (base, facts.itself)
-	given = facts.changes(old, facts.of_document(doc, key)) if op != "delete" else {}
+	now = facts.of_document(doc, row_name) if stored else facts.of_document(doc)
+	given = facts.changes(stored or base, now) if op != "delete" else {}
 	if stored and op in ("submit", "cancel"):
 		given.pop("docstatus", None)
 	about = [op, doc.doctype, names.hide(doc.name)] if stored else [op, doc.doctype]
@@ -62,14 +62,14 @@ def row_name(row):
 
 def _argument(value):
 	"""Documents by name, JSON texts and dicts by content, without what is empty."""
-	if hasattr(value, "doctype") and hasattr(value, "meta"):
-		return f"{value.doctype} {value.name}" if not value.is_new() else facts.of_document(value)
 	if isinstance(value, str) and value[:1] in ("{", "["):
 		return _argument(json.loads(value))
 	if isinstance(value, dict):
 		return {k: _argument(v) for k, v in value.items() if v not in (None, "")}
 	if isinstance(value, list | tuple):
 		return [_argument(v) for v in value]
+	if hasattr(value, "doctype"):
+		return facts.of_document(value) if value.is_new() else f"{value.doctype} {value.name}"
 	return value
 
 

@@ -6,10 +6,9 @@ from difflib import ndiff
 
 import frappe
 
+from benchless import back_office, events, store
 from benchless import errors as host_errors
-from benchless import events, store
 from benchless.back_office import facts, files, names, questions, shape
-from benchless.back_office.errors import BackOfficeError, NotAskedError, NoTraceError
 
 # A story that nobody recorded yet may insert these, where all recorded stories agree on the answer.
 MASTERS = ("Item", "Item Price", "Customer")
@@ -19,12 +18,10 @@ class Replay:
 	"""The exchanges of one story, each used once; equal questions are answered in the recorded order."""
 
 	def __init__(self, story: str):
-		version = files.version()
-		recorded = files.load("stories", version)
-		self.exchanges = files.load("exchanges", version)
-		self.story = story
-		self.known = story in recorded
-		self.left = [self.exchanges[i] for i in recorded.get(story, ())]
+		stories = files.load("stories", files.version())
+		self.exchanges = files.load("exchanges", files.version())
+		self.story, self.known = story, story in stories
+		self.left = [self.exchanges[i] for i in stories.get(story, ())]
 		self.names = names.of_this_site()
 		self.bases = questions.Bases()
 		self.given: dict[str, int] = {}
@@ -51,10 +48,8 @@ class Replay:
 	def close(self) -> None:
 		if self.left:
 			asked = "\n".join(f"  {files.compact(_question_of(e))}" for e in self.left)
-			raise NotAskedError(
-				f"{self.story}: {len(self.left)} recorded questions were not asked. If the app is right, "
-				f"record the traces again (make record-traces):\n{asked}"
-			)
+			many = f"{self.story}: {len(self.left)} recorded questions were not asked"
+			raise back_office.NotAskedError(f"{many}; if that is right, make record-traces:\n{asked}")
 
 	def _find(self, question: dict) -> dict:
 		for i, exchange in enumerate(self.left):
@@ -65,15 +60,14 @@ class Replay:
 			told = [e for e in self.exchanges.values() if _question_of(e) == question]
 			if len(told) == 1:
 				return told[0]
-		raise NoTraceError(self._explain(question))
+		raise back_office.NoTraceError(self._explain(question))
 
 	def _explain(self, question: dict) -> str:
 		head = f"{self.story}: the traces of ERPNext {files.version()} hold no answer to this question"
-		if not self.known:
-			return f"{head}; this story was never recorded (make record-traces). Asked:\n{_lines(question)}"
 		near = [e for e in self.left if e["ask"] == question["ask"]] or self.left[:1]
 		if not near:
-			return f"{head}; all recorded ones were asked already. Asked:\n{_lines(question)}"
+			why = "all recorded ones were asked already" if self.known else "this story was never recorded"
+			return f"{head}; {why} (make record-traces). Asked:\n{_lines(question)}"
 		lines = ndiff(_lines(_question_of(near[0])).splitlines(), _lines(question).splitlines())
 		difference = "\n".join(line for line in lines if not line.startswith("?"))
 		return f"{head}. The nearest recorded one (-) and what was asked (+):\n{difference}"
@@ -176,7 +170,7 @@ class Replay:
 		raise host_errors.named(kind)(self.names.reveal(message))
 
 	def _refused(self, doc) -> None:
-		raise BackOfficeError(
+		raise back_office.BackOfficeError(
 			f"{self.story}: here a handler of the app refused on the real site; this time none did"
 		)
 

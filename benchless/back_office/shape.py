@@ -11,26 +11,12 @@ from benchless.back_office import files
 KINDS = {"table": "istable", "single": "issingle", "submittable": "is_submittable", "tree": "is_tree"}
 # On every document, compared like fields.
 STANDARD = {"docstatus": "Int"}
+FIELD = ("fieldname", "label", "fieldtype", "options", "no_copy")
 LINK_OF_ROW = ("parent", "parenttype", "parentfield", "idx")
-
-_measured: dict[str, dict] | None = None
 
 
 def all_shapes() -> dict[str, dict]:
-	return _measured if _measured is not None else files.load("shapes", files.version())
-
-
-def use(measured: dict[str, dict]) -> None:
-	"""Recorder: shapes as just measured, not as in the files."""
-	global _measured
-	_measured = measured
-	forget()
-
-
-def forget() -> None:
-	"""Another version is asked for, or the shapes were measured again."""
-	for cached in (columns, tables):
-		cached.cache_clear()
+	return files.load("shapes", files.version())
 
 
 @functools.cache
@@ -67,14 +53,8 @@ def as_doctype(doctype: str) -> dict:
 		**{KINDS[word]: 1 for word in shape.get("is", "").split()},
 		"title_field": shape.get("title"),
 		"fields": [
-			{
-				"fieldname": name,
-				"label": name.replace("_", " ").title(),
-				"fieldtype": kind,
-				"options": options or None,
-				"no_copy": int(star),
-			}
-			for name, kind, options, star in _fields(doctype)
+			dict(zip(FIELD, (name, name.replace("_", " ").title(), *rest), strict=True))
+			for name, *rest in _fields(doctype)
 		],
 		"permissions": [_permission(role, rights) for role, rights in shape.get("permissions", {}).items()],
 	}

@@ -85,7 +85,7 @@ def test_what_is_not_offered_is_an_error_with_its_name(frappe, reach, name):
 
 
 def test_the_back_office_answers_in_stories_only(frappe):
-	from benchless.back_office.errors import NoTraceError
+	from benchless.back_office import NoTraceError
 
 	with pytest.raises(NoTraceError, match="inside a recorded story"):
 		frappe.get_doc({"doctype": "Customer", "customer_name": "Nobody asked"}).insert()

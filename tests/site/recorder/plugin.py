@@ -5,16 +5,16 @@
 """
 
 import hashlib
+import os
 from pathlib import PurePath
 
 import pytest
 
-from benchless.back_office import files, shape
+from benchless.back_office import files
 from tests.site.recorder import writing
 
 recorded: dict[str, list[dict]] = {}
 failed: set[str] = set()
-measured: dict[str, dict] = {}
 
 
 def pytest_addoption(parser):
@@ -40,24 +40,23 @@ def taps(site):
 	from tests.site.recorder import site as measuring
 	from tests.site.recorder import taps
 
-	files.set_version(frappe.__version__.partition(".")[0])
-	measured.update(shapes=measuring.shapes(), seed=measuring.seed())
-	shape.use(measured["shapes"])
+	os.environ["BENCHLESS_TRACES"] = frappe.__version__.partition(".")[0]
+	files.measured.update(shapes=measuring.shapes(), seed=measuring.seed())
 	taps.place()
 	return taps
 
 
 @pytest.fixture(autouse=True)
 def told(taps, rolled_back, request):
-	from benchless.back_office import listening
+	from benchless.back_office import names
 	from tests.site.recorder.recording import Recording
 
 	recording = Recording()
-	listening.start(recording)
+	names.tell(recording)
 	taps.tell(recording)
 	yield
 	taps.tell(None)
-	listening.stop()
+	names.tell(None)
 	recorded[story_of(request.node.nodeid)] = recording.exchanges
 
 
@@ -73,7 +72,7 @@ def view(keep) -> dict[str, dict]:
 	told = {s: [before["exchanges"][i] for i in ids] for s, ids in before["stories"].items() if keep(s)}
 	for story, asked in (told | {s: e for s, e in recorded.items() if s not in failed}).items():
 		stories[story] = [_identify(exchange, exchanges) for exchange in asked]
-	return {**measured, "exchanges": exchanges, "stories": stories}
+	return {**files.measured, "exchanges": exchanges, "stories": stories}
 
 
 def _identify(exchange: dict, known: dict) -> str:

@@ -37,11 +37,11 @@ class Recording:
 	def asking(self) -> bool:
 		return self.sides[-1] == APP
 
-	# ---- what listening.py tells
+	# ---- what names.py tells
 
-	def note_document(self, doc) -> None:
-		self.names.note_document(doc)
-		self.rows.note(doc)
+	def note(self, name: str, doctype: str) -> None:
+		self.names.note(name, doctype)
+		self.rows.note(name, doctype)
 
 	def note_tag(self, tag: str) -> None:
 		self.names.note_tag(tag)

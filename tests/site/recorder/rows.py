@@ -19,10 +19,10 @@ class Rows:
 		self.seen: dict[tuple[str, str], dict] = {}
 		self.dirty: set[str] = set()
 
-	def note(self, doc) -> None:
-		if shape.columns(doc.doctype):
-			self.order.setdefault((doc.doctype, doc.name), len(self.order))
-			self.dirty.add(doc.doctype)
+	def note(self, name: str, doctype: str) -> None:
+		if shape.columns(doctype):
+			self.order.setdefault((doctype, name), len(self.order))
+			self.dirty.add(doctype)
 
 	def note_write(self, query) -> None:
 		text = str(query)
