@@ -62,4 +62,4 @@ from crm_pipeline.api.funnel import (
 	get_funnel_names,
 	reassign_deals,
 )
-from crm_pipeline.api.health import get_deal_health, get_dwell, get_dwell_documents
+from crm_pipeline.api.health import get_deal_health, get_dwell, get_dwell_documents, get_wins_against

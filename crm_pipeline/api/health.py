@@ -3,7 +3,7 @@
 import frappe
 from frappe import _
 
-from crm_pipeline.figures import dwell, stalled
+from crm_pipeline.figures import dwell, stalled, win_loss
 
 
 def _readable_deal(doctype: str, name: str) -> None:
@@ -32,3 +32,11 @@ def get_dwell_documents(filters: str | dict, stage: str, over_limit: bool | int 
 	chosen = frappe._dict(frappe.parse_json(filters) or {})
 	frappe.has_permission(dwell.doctype_of(chosen), "read", throw=True)
 	return dwell.documents_behind(chosen, stage, bool(frappe.utils.cint(over_limit)))
+
+
+@frappe.whitelist()
+def get_wins_against(filters: str | dict, competitor: str) -> dict:
+	"""Won deals behind a competitor's row of the report Win and Loss: {"names", "more": there are more}."""
+	closed = win_loss.Closed(frappe.parse_json(filters))
+	frappe.has_permission(closed.doctype, "read", throw=True)
+	return win_loss.wins_against(closed, competitor)

@@ -8,6 +8,9 @@ from crm_pipeline.figures import scope
 
 NOT_SET = ("is", "not set")
 
+# A list of names has to fit into an address.
+MOST_NAMES = 200
+
 
 def shared(filters) -> list[tuple]:
 	"""What `scope.narrowed` does, for a list; what the user may see is left to the list itself."""
@@ -32,3 +35,8 @@ def equal(field: str, value) -> tuple:
 def between(field: str, first, last) -> tuple:
 	"""Both days included."""
 	return (field, "between", [str(first), str(last)])
+
+
+def named(names: list[str]) -> dict:
+	"""Documents by name, for figures that no filter can tell: {"names", "more": there are more than these}."""
+	return {"names": names[:MOST_NAMES], "more": len(names) > MOST_NAMES}

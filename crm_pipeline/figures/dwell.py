@@ -17,21 +17,19 @@ from crm_pipeline.chain import ledger
 from crm_pipeline.core.dwell import SECONDS_PER_DAY, Spread, WorkCalendar, seconds_spent
 from crm_pipeline.core.stages import OPEN
 from crm_pipeline.erp import holidays
-from crm_pipeline.figures import scope
+from crm_pipeline.figures import drill, scope
 
 HOUR = 3600
 HOURS_PER_DAY = 24
 UnixTime = CustomFunction("UNIX_TIMESTAMP", ["at"])
 DateDiff = CustomFunction("DATEDIFF", ["later", "earlier"])
 Date = CustomFunction("DATE", ["at"])
-EPOCH = "1970-01-01"
+EPOCH = date(1970, 1, 1)
 CHUNK = 1000
 # From here on a day is precise enough: a histogram of thousands of hours would be slow.
 COARSE = 10 * SECONDS_PER_DAY
 # More days than a stay can have.
 DAYS_APART = 100_000
-# A list of names has to fit into an address.
-MOST_NAMES = 200
 
 
 class Stays:
@@ -150,12 +148,12 @@ class Stays:
 	def in_working_days(self, calendar: WorkCalendar) -> dict[str, Spread]:
 		"""{stage: spread in working days}; the database counts visits by the days they began and ended on."""
 		found: dict[str, Spread] = defaultdict(Spread)
-		deal, event, today = self.deal, self.event, (getdate(self.now) - getdate(EPOCH)).days
+		deal, event, today = self.deal, self.event, (getdate(self.now) - EPOCH).days
 		since_midnight = UnixTime(event.at) - UnixTime(Date(event.at))
 		midnights = Floor((event.seconds_spent - since_midnight + SECONDS_PER_DAY - 1) / SECONDS_PER_DAY)
 		stood = DateDiff(str(getdate(self.now)), deal.stage_entered_on)
 		# One number says both: the day it ended on, and how many days before that it began.
-		ended = DateDiff(event.at, EPOCH) * DAYS_APART + midnights
+		ended = DateDiff(event.at, str(EPOCH)) * DAYS_APART + midnights
 		running = today * DAYS_APART + Coalesce(Case().when(stood > 0, stood).else_(0), 0)
 
 		def days_of(time) -> int:
@@ -166,9 +164,9 @@ class Stays:
 		for query, stage, time in self._kinds(ended, running):
 			for name in self._stages():
 				counted = query.where(stage == name).select(Count("*").as_("stays")).groupby(time)
-				for row in counted.run(as_dict=True):
-					days = days_of(row.time)
-					found[name].add(days, row.stays, days * row.stays)
+				for _stage, when, count in counted.run():
+					days = days_of(when)
+					found[name].add(days, count, days * count)
 		stays: dict[tuple, int] = defaultdict(int)
 		for row in self._visits_of_returns(ended, running):
 			if row.stage not in found:
@@ -180,7 +178,7 @@ class Stays:
 			found[stage].add(days, 1, days)
 		return dict(found)
 
-	def documents(self, stage: str, at_least_days: int = 0, limit: int = MOST_NAMES) -> list[str]:
+	def documents(self, stage: str, at_least_days: int = 0) -> list[str]:
 		"""Names of the deals behind one stage's figures, those that stayed longest first."""
 		deal, event = self.deal, self.event
 		ended = Sum(event.seconds_spent)
@@ -191,7 +189,7 @@ class Stays:
 			for name, seconds in self.standing().where(deal.stage == stage).select(deal.name, self.running).run():
 				stays[name] += float(seconds)
 		found = [name for name, seconds in stays.items() if seconds >= at_least_days * SECONDS_PER_DAY]
-		return sorted(found, key=lambda name: (-stays[name], name))[:limit]
+		return sorted(found, key=lambda name: (-stays[name], name))
 
 
 def _hours(seconds: float) -> int:
@@ -202,7 +200,7 @@ def _hours(seconds: float) -> int:
 
 
 def _date(days_since_epoch: int) -> date:
-	return getdate(EPOCH) + timedelta(days=days_since_epoch)
+	return EPOCH + timedelta(days=days_since_epoch)
 
 
 def stages_of(names) -> list[dict]:
@@ -241,8 +239,7 @@ def stays_of(filters) -> Stays:
 def documents_behind(filters, stage: str, over_limit: bool) -> dict:
 	"""Names of the deals behind one stage of a report: {"names": longest stays first, "more": there are more}."""
 	limit = (frappe.db.get_value("Pipeline Stage", stage, "expected_dwell_days") or 0) if over_limit else 0
-	names = stays_of(filters).documents(stage, limit, MOST_NAMES + 1)
-	return {"names": names[:MOST_NAMES], "more": len(names) > MOST_NAMES}
+	return drill.named(stays_of(filters).documents(stage, limit))
 
 
 # ---- one deal

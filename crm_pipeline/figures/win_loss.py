@@ -36,7 +36,7 @@ class Row:
 	label: str
 	now: Tally
 	before: Tally
-	won_filters: tuple
+	won_filters: tuple | None
 	lost_filters: tuple
 
 
@@ -114,14 +114,14 @@ class Closed:
 		when = () if any(field == "closed_on" for field, *_rest in extra) else (drill.between("closed_on", self.first, self.last),)
 		return (*drill.shared(self.filters), *own, *when, *extra, status_filter)
 
-	def row(self, key, label, cell, won_extra: tuple, lost_extra: tuple | None = None) -> Row:
+	def row(self, key, label, cell, won_extra: tuple | None, lost_extra: tuple | None = None) -> Row:
 		lost_extra = won_extra if lost_extra is None else lost_extra
 		return Row(
 			key,
 			label,
 			cell[0],
 			cell[1],
-			self.filters_of(won_extra, self.won),
+			None if won_extra is None else self.filters_of(won_extra, self.won),
 			self.filters_of(lost_extra, (LOST,)),
 		)
 
@@ -158,16 +158,35 @@ def by_reason(closed: Closed) -> list[Row]:
 def by_competitor(closed: Closed) -> list[Row]:
 	"""A lost deal by whom it was lost to, a won one by the first competitor recorded on it."""
 	deal, child = closed.deal, frappe.qb.DocType("Sales Deal Competitor")
-	first = (child.parent == deal.name) & (child.parenttype == closed.doctype) & (child.idx == 1)
+	first = _first_competitor(closed, child)
 	competitor = Case().when(deal.status == LOST, deal.lost_to).else_(child.competitor)
 	rows = []
 	for key, cell in closed.tallies((competitor,), lambda query: query.left_join(child).on(first)).items():
-		won = (drill.equal("Sales Deal Competitor.competitor", key[0]),)
-		if key[0]:
-			won = (*won, ("Sales Deal Competitor.idx", "=", 1))
+		# Who was first among several no list can filter by: those documents are asked for by name.
+		won = None if key[0] else (drill.equal("Sales Deal Competitor.competitor", None),)
 		lost = (drill.equal("lost_to", key[0]),)
 		rows.append(closed.row(key, key[0] or _("No Competitor"), cell, won, lost))
 	return rows
+
+
+def _first_competitor(closed: Closed, child):
+	return (child.parent == closed.deal.name) & (child.parenttype == closed.doctype) & (child.idx == 1)
+
+
+def wins_against(closed: Closed, competitor: str) -> dict:
+	"""Won deals of a competitor's row: {"names": the latest first, "more": there are more}."""
+	deal, child = closed.deal, frappe.qb.DocType("Sales Deal Competitor")
+	rows = (
+		closed.in_period(closed.query(), closed.first, closed.last)
+		.join(child)
+		.on(_first_competitor(closed, child))
+		.where((deal.status != LOST) & (child.competitor == competitor))
+		.select(deal.name)
+		.orderby(deal.closed_on, order=frappe.qb.desc)
+		.orderby(deal.name)
+		.limit(drill.MOST_NAMES + 1)
+	).run()
+	return drill.named([name for (name,) in rows])
 
 
 def by_product(closed: Closed) -> list[Row]:

@@ -55,6 +55,9 @@ def build_team(tag: str, users: dict) -> SimpleNamespace:
 	"""A manager with one rep below, and another rep beside them: {name: Sales Person}."""
 	root = frappe.db.get_value("Sales Person", {"parent_sales_person": ("in", ("", None))}, "name")
 
+	for user, _roles in users.values():
+		frappe.db.set_value("Sales Person", {"crm_user": user}, "crm_user", None)
+
 	def person(name: str, user: str, parent: str, group: int = 0) -> str:
 		values = {"sales_person_name": f"{name} {tag}", "parent_sales_person": parent, "is_group": group, "crm_user": user}
 		return frappe.get_doc({"doctype": "Sales Person", **values}).insert().name

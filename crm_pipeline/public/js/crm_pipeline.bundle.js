@@ -13,7 +13,7 @@ import { set_queries } from "./form/queries";
 import { watch as watch_ribbon } from "./form/ribbon";
 import { stage_form } from "./form/stage_record";
 import { show_stage_table } from "./form/stages";
-import { behind_link, list_link, watch_behind } from "./shared/drill";
+import { behind_link, list_link, watch_drill } from "./shared/drill";
 import { scope_filters } from "./shared/filter_bar";
 import { escaped } from "./shared/html";
 import { act, ask, call, read } from "./shared/server";
@@ -50,4 +50,4 @@ Object.assign(crm_pipeline, {
 });
 
 watch_items();
-watch_behind();
+watch_drill();

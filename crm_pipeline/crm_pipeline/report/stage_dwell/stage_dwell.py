@@ -30,7 +30,7 @@ def columns() -> list[dict]:
 		days("average", _("Average (Days)")),
 		{"fieldname": "limit", "fieldtype": "Int", "label": _("Expected (Days)"), "width": 120},
 		{"fieldname": "over", "fieldtype": "Int", "label": _("Over Limit"), "width": 100},
-		{"fieldname": "over_share", "fieldtype": "Percent", "precision": 0, "label": _("Over Limit (%)"), "width": 110},
+		{"fieldname": "over_share", "fieldtype": "Percent", "precision": 1, "label": _("Over Limit (%)"), "width": 110},
 	]
 
 
@@ -66,7 +66,7 @@ def row(stage, spread: Spread, standing: int, unit: int, filters, doctype: str) 
 		"average": in_days(spread.average),
 		"limit": limit or None,
 		"over": over,
-		"over_share": 100 * over / spread.count if over is not None and spread.count else None,
+		"over_share": round(100 * over / spread.count, 1) if over is not None and spread.count else None,
 		"doctype": doctype,
 		"routes": {"standing": [*drill.shared(filters), ("stage", "=", stage.name), ("status", "=", OPEN)]},
 	}

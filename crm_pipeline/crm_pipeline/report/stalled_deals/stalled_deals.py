@@ -39,9 +39,9 @@ def columns() -> list[dict]:
 		{"fieldname": "party_name", "fieldtype": "Data", "label": _("Party"), "width": 140},
 		{"fieldname": "amount", "fieldtype": "Currency", "options": "currency", "label": _("Amount at Risk"), "width": 130},
 		{"fieldname": "score", "fieldtype": "Int", "label": _("Score"), "width": 70},
-		{"fieldname": "reasons", "fieldtype": "Data", "label": _("Reasons"), "width": 430},
 		{"fieldname": "stage_label", "fieldtype": "Data", "label": _("Stage"), "width": 120},
 		{"fieldname": "days", "fieldtype": "Int", "label": _("In It for (Days)"), "width": 100},
+		{"fieldname": "reasons", "fieldtype": "Data", "label": _("Reasons"), "width": 800},
 		{"fieldname": "expected_close", "fieldtype": "Date", "label": _("Expected Close"), "width": 110},
 		{"fieldname": "sales_person", "fieldtype": "Link", "options": "Sales Person", "label": _("Sales Person"), "width": 130},
 		{"fieldname": "sales_owner", "fieldtype": "Link", "options": "User", "label": _("Sales Owner"), "width": 160},
@@ -150,7 +150,7 @@ def chart(data: list[dict]) -> dict | None:
 
 
 def summary(deals: int, amount: float, open_deals: int, currency: str) -> list[dict]:
-	share = 100 * deals / open_deals if open_deals else 0
+	share = round(100 * deals / open_deals, 1) if open_deals else 0
 	return [
 		{"value": deals, "label": _("Stalled Deals"), "datatype": "Int", "indicator": "Red" if deals else "Green"},
 		{"value": amount, "label": _("Amount at Risk"), "datatype": "Currency", "currency": currency},

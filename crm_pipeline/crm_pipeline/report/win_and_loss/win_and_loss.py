@@ -15,7 +15,7 @@ def execute(filters: dict | None = None):
 	closed = Closed(filters)
 	group_by = closed.filters.group_by or "Reason"
 	if group_by == win_loss.LESSONS:
-		return lesson_columns(), lesson_rows(closed), note(closed)
+		return lesson_columns(), lesson_rows(closed), left_out(closed)
 	rows = win_loss.grouped(closed, group_by)
 	whole = closed.total()
 	everything = whole.now.won + whole.now.lost
@@ -61,6 +61,7 @@ def as_dict(row: Row, everything: int, closed: Closed) -> dict:
 	now, before = row.now, row.before
 	return {
 		"label": row.label,
+		"key": row.key[0] if row.key else None,
 		"won": now.won,
 		"lost": now.lost,
 		"share": arithmetic.share(now.won + now.lost, everything),
@@ -77,14 +78,16 @@ def as_dict(row: Row, everything: int, closed: Closed) -> dict:
 	}
 
 
-def note(closed: Closed) -> str | None:
+def note(closed: Closed) -> str:
 	"""What the figures are compared with, and what is not in them."""
 	first, last = (formatdate(day) for day in closed.before)
-	parts = [_("Compared with {0} to {1}").format(first, last)]
+	parts = [_("Compared with {0} to {1}").format(first, last), left_out(closed)]
+	return ". ".join(part for part in parts if part)
+
+
+def left_out(closed: Closed) -> str | None:
 	undated = closed.undated()
-	if undated:
-		parts.append(_("{0} closed deals have no closing date and are left out").format(undated))
-	return ". ".join(parts) + "."
+	return _("{0} closed deals have no closing date and are left out").format(undated) if undated else None
 
 
 def chart(data: list[dict]) -> dict | None:
@@ -112,8 +115,8 @@ def summary(whole: Row, currency: str) -> list[dict]:
 	cards = [
 		{"value": now.won, "label": _("Won"), "datatype": "Int", "indicator": "Green"},
 		{"value": now.lost, "label": _("Lost"), "datatype": "Int", "indicator": "Red"},
-		{"value": now.win_rate, "label": _("Win Rate"), "datatype": "Percent"},
-		{"value": now.amount_win_rate, "label": _("Win Rate by Amount"), "datatype": "Percent"},
+		{"value": _rounded(now.win_rate), "label": _("Win Rate"), "datatype": "Percent"},
+		{"value": _rounded(now.amount_win_rate), "label": _("Win Rate by Amount"), "datatype": "Percent"},
 		{"value": now.won_amount, "label": _("Won Amount"), "datatype": "Currency", "currency": currency},
 	]
 	if change is not None:
@@ -123,6 +126,10 @@ def summary(whole: Row, currency: str) -> list[dict]:
 			{"value": round(change, 1), "label": _("Change (Points)"), "datatype": "Float", "indicator": indicator},
 		)
 	return [card for card in cards if card["value"] is not None]
+
+
+def _rounded(rate: float | None) -> float | None:
+	return None if rate is None else round(rate, 1)
 
 
 # ---- lessons
@@ -137,7 +144,7 @@ def lesson_columns() -> list[dict]:
 		{"fieldname": "outcome", "fieldtype": "Data", "label": _("Outcome"), "width": 80},
 		{"fieldname": "lessons", "fieldtype": "Data", "label": _("Lessons Learned"), "width": 480},
 		{"fieldname": "reason", "fieldtype": "Data", "label": _("Lost Because"), "width": 130},
-		{"fieldname": "lost_to", "fieldtype": "Link", "options": "Sales Competitor", "label": _("Lost To"), "width": 130},
+		{"fieldname": "lost_to", "fieldtype": "Data", "label": _("Lost To"), "width": 130},
 		{"fieldname": "amount", "fieldtype": "Currency", "options": "currency", "label": _("Amount"), "width": 120},
 		{"fieldname": "closed_on", "fieldtype": "Date", "label": _("Closed On"), "width": 110},
 		{"fieldname": "sales_person", "fieldtype": "Link", "options": "Sales Person", "label": _("Sales Person"), "width": 130},

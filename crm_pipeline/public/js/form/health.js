@@ -14,6 +14,7 @@ export function health_indicator(doc) {
 /** Score and reasons of an open deal, folded while it is not stalled. */
 export async function show_health(frm) {
 	const area = head_of(frm, "health");
+	area.insertAfter(area.siblings(".crm-head-stages"));
 	if (area.data("shown-for") !== frm.docname) area.empty();
 	if (frm.is_new() || frm.doc.status !== "Open") {
 		area.empty();

@@ -14,27 +14,58 @@ export function list_address(doctype, filters) {
 
 /** `html` as a link to such a list. */
 export function list_link(html, doctype, filters) {
-	return `<a href="${escaped(list_address(doctype, filters))}">${html}</a>`;
+	return link_html(html, list_address(doctype, filters), { doctype, filters });
 }
 
 /** `html` as a link that asks api/ for the names behind a figure first. */
 export function behind_link(html, doctype, method, args) {
-	const ask = escaped(JSON.stringify({ doctype, method, args }));
-	return `<a href="#" class="crm-behind" data-ask="${ask}">${html}</a>`;
+	return link_html(html, "#", { doctype, method, args });
 }
 
-async function open_behind({ doctype, method, args }) {
+function link_html(html, address, ask) {
+	return `<a href="${escaped(address)}" class="crm-drill" data-ask="${escaped(JSON.stringify(ask))}">${html}</a>`;
+}
+
+/** Follow our links before Desk's own handler does, which knows one filter per field only. */
+export function watch_drill() {
+	document.addEventListener("click", follow, true);
+}
+
+async function follow(event) {
+	const link = event.target.closest?.("a.crm-drill");
+	const elsewhere = event.ctrlKey || event.metaKey || event.shiftKey || event.button;
+	const ask = link && JSON.parse(link.dataset.ask);
+	if (!ask || (elsewhere && !ask.method)) return;
+	event.preventDefault();
+	event.stopPropagation();
+	const filters = ask.method ? await filters_behind(ask) : ask.filters;
+	if (filters) await open_list(ask.doctype, filters);
+}
+
+async function filters_behind({ method, args }) {
 	const found = await read(method, { ...args, filters: JSON.stringify(args.filters) });
-	if (!found?.names.length) return;
+	if (!found?.names.length) return null;
 	if (found.more) {
 		frappe.show_alert({ message: __("The first {0} are shown", [found.names.length]), indicator: "orange" });
 	}
-	frappe.set_route("List", doctype, "List", { name: ["in", found.names.join(",")] });
+	return [["name", "in", found.names.join(",")]];
 }
 
-export function watch_behind() {
-	$(document).on("click", "a.crm-behind", (event) => {
-		event.preventDefault();
-		open_behind(JSON.parse(event.currentTarget.dataset.ask));
-	});
+async function open_list(doctype, filters) {
+	await forget_filters(doctype);
+	const options = {};
+	for (const [field, operator, value] of filters) (options[field] ||= []).push([operator, value]);
+	for (const [field, rules] of Object.entries(options)) {
+		// Several rules of one field are understood as texts only.
+		options[field] = rules.length > 1 ? rules.map((rule) => JSON.stringify(rule)) : rules[0];
+	}
+	frappe.route_options = options;
+	frappe.set_route("List", doctype, "List");
+}
+
+/** A list that opens for the first time adds the filters it had last time to the ones it is given. */
+async function forget_filters(doctype) {
+	await new Promise((resolve) => frappe.model.with_doctype(doctype, resolve));
+	const kept = frappe.get_user_settings(doctype, "List");
+	if (kept.filters) kept.filters = [];
 }
