@@ -10,6 +10,8 @@ from crm_pipeline.figures import forecast, scope
 from crm_pipeline.figures.deal_values import COUNTED_TYPES, ITEM_DIMENSIONS, PROJECT
 
 BELOW = "descendants of (inclusive)"
+# A list takes a missing date for the first day of year 1, so "before" would find those without a date too.
+LONG_AGO = "1900-01-01"
 
 
 def list_filters(doctype: str, won: bool, filters, cell, shown, today) -> list[list] | None:
@@ -57,11 +59,11 @@ def _won_on(cell, shown) -> list | None:
 
 def _expected_on(cell, shown, today) -> list | None:
 	if cell.column == "overdue":
-		return ["<", str(today)]
+		return ["between", [LONG_AGO, str(today - timedelta(days=1))]]
 	if cell.outside:
 		# Beside periods that do not hold today, overdue deals are in it too: the names tell.
 		return {"undated": ["is", "not set"], "later": [">", str(shown[-1].last)]}.get(cell.outside)
 	first, last = getdate(cell.first), getdate(cell.last)
 	if first <= today <= last:
-		return ["<", str(last + timedelta(days=1))]
+		return ["between", [LONG_AGO, str(last)]]
 	return ["between", [str(first), str(last)]]
