@@ -292,6 +292,10 @@ def nobody() -> str:
 	return _("Nobody")
 
 
+def full_name(user: str) -> str:
+	return frappe.utils.get_fullname(user)
+
+
 # In the order in which they are offered; `ordered` says that the rows have an order of their own.
 GROUPINGS: dict[str, Callable[[Closed], list[Row]]] = {
 	"Reason": by_reason,
@@ -299,7 +303,7 @@ GROUPINGS: dict[str, Callable[[Closed], list[Row]]] = {
 	"Product": by_product,
 	"Size": by_size,
 	"Sales Person": by_column("sales_person", nobody),
-	"Sales Owner": by_column("sales_owner", nobody, lambda user: frappe.utils.get_fullname(user)),
+	"Sales Owner": by_column("sales_owner", nobody, full_name),
 	"Stage Reached": by_stage,
 	"Month": by_month,
 }
