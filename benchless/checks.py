@@ -128,7 +128,7 @@ def _follow(doc, field, submittable: bool, broken: list[str], cancelled: list[st
 
 
 def constants(doc, before) -> None:
-	for field in doc.meta.get_set_only_once_fields():
+	for field in [field for field in doc.meta.fields if field.set_only_once]:
 		old, new = before.get(field.fieldname), doc.get(field.fieldname)
 		if field.fieldtype in metadata.TABLES:
 			same = [_values(row) for row in old] == [_values(row) for row in new]

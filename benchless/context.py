@@ -88,10 +88,6 @@ def enqueue(method: str | Callable, queue: str = "default", enqueue_after_commit
 		call(method, **kwargs)
 
 
-def publish_realtime(*args, **kwargs) -> None:
-	"""Nobody listens."""
-
-
 def logger(module: str | None = None, *args, **kwargs) -> logging.Logger:
 	return logging.getLogger(module or "benchless")
 

@@ -199,9 +199,6 @@ class Database:
 	def get_table_columns(self, doctype: str) -> list[str]:
 		return self.column("select name from pragma_table_info(%s)", (f"tab{doctype}",))
 
-	def table_exists(self, doctype: str, cached: bool = True) -> bool:
-		return bool(self.column("select name from sqlite_master where type = 'table' and name = %s", (f"tab{doctype}",)))
-
 	def get_descendants(self, doctype: str, name: str) -> list[str]:
 		where, values = conditions.condition(doctype, {"name": ("descendants of", name)}, lenient=False)
 		return self.column(f"select name from `tab{doctype}` where {where}", values)

@@ -9,10 +9,8 @@ from benchless.messages import throw
 
 
 def delete_doc(
-	doctype: str, name: str, force: bool = False, ignore_doctypes=None, for_reload: bool = False,
-	ignore_permissions: bool = False, flags=None, ignore_on_trash: bool = False, ignore_missing: bool = True,
-	delete_permanently: bool = False,
-) -> None:  # fmt: skip
+	doctype: str, name: str, force=False, ignore_permissions=False, flags=None, ignore_on_trash=False, ignore_missing=True
+) -> None:
 	from benchless.documents import NativeDocument, get_doc
 
 	if not db.exists(doctype, name):

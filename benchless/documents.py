@@ -37,30 +37,21 @@ AFTER = {
 class Document(Fields):
 	def load_from_db(self):
 		"""Fill with what is stored. Raises DoesNotExistError when there is nothing."""
-		meta = self.meta
+		meta, flags = self.meta, self.flags
 		if meta.issingle:
-			values = db.get_singles_dict(self.doctype)
-			name = self.doctype
+			values = db.get_singles_dict(self.doctype) or defaults.new_values(self.doctype)
+			values["name"] = self.doctype
 		else:
-			name = self.name
-			values = db.get_value(self.doctype, name, "*", as_dict=True, order_by=None) if name else None
+			values = self.name and db.get_value(self.doctype, self.name, "*", as_dict=True, order_by=None)
 			if not values:
-				raise DoesNotExistError(f"{self.doctype} {name} not found", doctype=self.doctype)
-		flags = self.flags
-		Fields.__init__(
-			self,
-			{"doctype": self.doctype, **(values or defaults.new_values(self.doctype)), "name": values.get("name") or name},
-		)
+				raise DoesNotExistError(f"{self.doctype} {self.name} not found", doctype=self.doctype)
+		Fields.__init__(self, {**values, "doctype": self.doctype})
 		self.flags = flags
 		if meta.issingle:
 			self.fix_numbers()
 		for field in meta.get_table_fields():
-			rows = db.sql(
-				f"select * from `tab{field.options}` where parent = %s and parenttype = %s and parentfield = %s order by idx",
-				(self.name, self.doctype, field.fieldname),
-				as_dict=True,
-			)
-			self.set(field.fieldname, rows)
+			of_table = {"parent": self.name, "parenttype": self.doctype, "parentfield": field.fieldname}
+			self.set(field.fieldname, db.get_values(field.options, of_table, "*", as_dict=True, order_by="idx"))
 		return self
 
 	def reload(self):

@@ -6,14 +6,15 @@ import importlib.util
 import os
 import sys
 import time
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from benchless import context, metadata, store
 from benchless.database import db
-from benchless.values import now
 
 ROOT = Path(__file__).resolve().parents[1]
 KEPT = ROOT / ".benchless"
+BEGINNING = datetime(2020, 1, 1)
 ALLOWED = "BENCHLESS_BESIDE_FRAPPE"
 
 
@@ -109,7 +110,9 @@ def _install() -> None:
 	_people()
 	for doctype, rows in back_office.seed().items():
 		for number, row in enumerate(rows, start=1):
-			store.put_row(doctype, {"name": f"{doctype} {number}", "creation": now(), **row})
+			# Recorded is only the order in which the rows of a site were made and changed.
+			ages = {key: BEGINNING + timedelta(seconds=row.get(key) or 0) for key in ("creation", "modified")}
+			store.put_row(doctype, {"name": f"{doctype} {number}", **row, **ages})
 	context.flags.in_install = context.APP
 	importlib.import_module(f"{context.APP}.install").after_install()
 	context.flags.in_install = None

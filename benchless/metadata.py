@@ -80,9 +80,6 @@ class Meta:
 	def get_table_fields(self) -> list[Record]:
 		return self._tables
 
-	def get_set_only_once_fields(self) -> list[Record]:
-		return [field for field in self.fields if field.set_only_once]
-
 	def is_nested_set(self) -> bool:
 		return self.has_field("lft") and self.has_field("rgt")
 

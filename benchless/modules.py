@@ -14,7 +14,7 @@ from types import ModuleType
 import pypika
 
 from benchless import back_office, client, context, defaults, deleting, display, documents, errors  # isort: skip
-from benchless import listing, mapping, messages, metadata, naming, notices, people, permissions  # isort: skip
+from benchless import listing, mapping, messages, metadata, notices, people, permissions  # isort: skip
 from benchless import query_builder, renaming, values  # isort: skip
 from benchless.database import db
 from benchless.errors import NotOffered
@@ -51,7 +51,6 @@ def _frappe() -> dict:
 		"__version__": "15.benchless",
 		"_": messages._,
 		"_dict": Record,
-		"_lt": messages._,
 		"db": db,
 		"qb": query_builder.Queries(),
 		"utils": "frappe.utils",
@@ -89,17 +88,12 @@ def tables() -> dict[str, dict]:
 	"""Every module of Frappe that this host offers, by its names."""
 	return {
 		"frappe": _frappe(),
-		"frappe.exceptions": dict(errors.ALL),
 		"frappe.utils": _public(values),
-		"frappe.utils.data": _public(values),
 		"frappe.defaults": _public(defaults),
 		"frappe.permissions": {**_public(permissions), "get_doc_permissions": permissions.of_document},
 		"frappe.model": {"document": "frappe.model.document", "table_fields": metadata.TABLES},
 		"frappe.model.document": {"Document": documents.Document},
 		"frappe.model.mapper": {"get_mapped_doc": mapping.get_mapped_doc},
-		"frappe.model.naming": {"make_autoname": naming.make_autoname, "set_new_name": naming.set_new_name},
-		"frappe.model.delete_doc": {"delete_doc": deleting.delete_doc},
-		"frappe.model.meta": {"Meta": metadata.Meta, "get_meta": metadata.get_meta},
 		"frappe.query_builder": {
 			"DocType": query_builder.Queries.DocType,
 			"functions": "frappe.query_builder.functions",

@@ -68,8 +68,6 @@ def next_of_series(series: str, doc=None) -> str:
 	return name
 
 
-make_autoname = next_of_series
-
 
 def _part(part: str, today: datetime, doc) -> str:
 	dates = {"YYYY": "%Y", "YY": "%y", "MM": "%m", "DD": "%d"}

@@ -6,10 +6,7 @@ from benchless.errors import NotOffered, PermissionError
 from benchless.messages import bold, throw
 from benchless.records import Record
 
-RIGHTS = (
-	"select", "read", "write", "create", "delete", "submit", "cancel", "amend", "print", "email", "report", "import",
-	"export", "share",
-)  # fmt: skip
+RIGHTS = "select read write create delete submit cancel amend print email report import export share".split()
 
 
 def has_permission(

@@ -8,9 +8,8 @@ from benchless.messages import throw
 
 
 def rename_doc(
-	doctype: str, old: str, new: str, force: bool = False, merge: bool = False, ignore_permissions: bool = False,
-	ignore_if_exists: bool = False, show_alert: bool = True, rebuild_search: bool = True, validate: bool = True, **kwargs,
-) -> str:  # fmt: skip
+	doctype: str, old: str, new: str, force=False, merge=False, ignore_permissions=False, show_alert=True, rebuild_search=True
+) -> str:
 	if metadata.is_native(doctype):
 		raise NotOffered("frappe.rename_doc of a document of the back office")
 	doc = get_doc(doctype, old)

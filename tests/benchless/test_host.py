@@ -7,13 +7,16 @@ import sys
 import pytest
 
 from benchless import host
+from benchless.database import db
 from benchless.errors import NotOffered
 from tests.contract.source import ROOT
 
 
 @pytest.fixture(scope="module")
 def frappe():
-	host.start()
+	# The site tests of the same run have started it already.
+	if not db.connected:
+		host.start()
 	import frappe
 
 	frappe.db.savepoint("host_tests")
