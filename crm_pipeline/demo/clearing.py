@@ -69,6 +69,8 @@ POINTERS = (
 	("Pipeline Event", "reference_doctype", "reference_name"),
 	("Sales Activity", "reference_doctype", "reference_name"),
 	("Sales Memo", "reference_doctype", "reference_name"),
+	("Sales Help Request", "reference_doctype", "reference_name"),
+	("Cost Estimate", "reference_doctype", "reference_name"),
 )
 PARTIES = (
 	("Payment Entry", "party_type", "party"),

@@ -4,7 +4,9 @@ import frappe
 from frappe.utils import add_days, get_datetime, getdate, update_progress_bar
 from frappe.utils.synchronization import filelock
 
+from crm_pipeline.chain.ledger import STAGED
 from crm_pipeline.demo import actors, clearing, clock, plan, play, story, world
+from crm_pipeline.figures import snapshots, stalled
 
 
 def load() -> None:
@@ -35,10 +37,12 @@ def _tell(today) -> None:
 			print(f"Building the company {story.COMPANY} ...")
 			_build(first, add_days(today, 366))
 			print(f"Telling {len(steps)} steps from {steps[0].at:%Y-%m-%d} to {steps[-1].at:%Y-%m-%d} ...")
-			_play(steps)
+			_play(steps, add_days(today, -7 * story.WEEKS_FROZEN))
 		finally:
 			frappe.set_user(user)
 	_age_invoices()
+	_judge_deals()
+	snapshots.measure(story.COMPANY)
 	clearing.set_state(clearing.LOADED)
 	frappe.db.commit()
 	_say_what_there_is()
@@ -55,10 +59,19 @@ def _build(first, last) -> None:
 	frappe.db.commit()
 
 
-def _play(steps) -> None:
-	player = play.Player()
+def _freeze_forecast(at) -> None:
+	"""What the weekly job would do at that time."""
+	clock.set_to(at)
+	frappe.set_user(actors.email("manager"))
+	snapshots.take(story.COMPANY, at.date())
+
+
+def _play(steps, frozen_from) -> None:
+	player, week = play.Player(), None
 	for number, step in enumerate(steps):
 		try:
+			if week != (week := snapshots.week_of(step.at.date())) and step.at.date() >= frozen_from:
+				_freeze_forecast(step.at)
 			player.play(step)
 		except Exception:
 			frappe.db.rollback()
@@ -68,6 +81,13 @@ def _play(steps) -> None:
 		frappe.db.commit()
 		update_progress_bar("Telling the story", number, len(steps))
 	print()
+
+
+def _judge_deals() -> None:
+	"""Which deals are stuck as of today, not as of the last step of each."""
+	for doctype in STAGED:
+		names = frappe.get_all(doctype, filters={"company": story.COMPANY}, pluck="name", order_by="name asc")
+		stalled.refresh(doctype, names)
 
 
 def _age_invoices() -> None:

@@ -177,9 +177,14 @@ class _Story:
 				thread, key, rep, reached, pace=max(int((story.DAYS - thread.day) / (reached + 2)), 1)
 			)
 			if reached >= 2 and not stalled:
+				if number % 4 == 3:
+					thread.do(rep, "estimate_costs", f"{key} estimate", source=key)
+					thread.wait(0, 1).do("manager", "approve_estimate", f"{key} estimate")
 				thread.wait(0, 1).do(rep, "quote", f"{key} quotation", source=key)
 				if number % 3:
 					thread.wait(0, 1).do(rep, "submit_quotation", f"{key} quotation")
+			if number in story.HELP:
+				self._help(thread, key, rep, *story.HELP[number])
 			if number in (7, 10):
 				thread.wait(0, 1).do(rep, "request", f"{key} request", source=key, share=1, ahead=14)
 			if stalled:
@@ -189,6 +194,12 @@ class _Story:
 				thread.wait(0, 1).do(
 					rep, "plan_activity", key, subject=story.NEXT_STEPS[number % 4], ahead=3 + number % 9
 				)
+
+	def _help(self, thread: Thread, key: str, rep: str, wanted: str, question: str, answer: str | None) -> None:
+		"""A rep calls the manager; where there is no answer yet, the question is still open."""
+		thread.do(rep, "ask_for_help", f"{key} help", source=key, wanted=wanted, question=question)
+		if answer:
+			thread.wait(0, 1).do("manager", "answer_help", f"{key} help", answer=answer)
 
 	def _begin_deal(
 		self, key: str, day: float, from_lead: bool, big: bool = False

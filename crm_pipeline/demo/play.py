@@ -270,6 +270,24 @@ class Player(BackOffice):
 	def complete_project(self, key):
 		api.complete_project(self.refs[key].name)
 
+	def ask_for_help(self, key, source, wanted, question):
+		ref = self.refs[source]
+		self.keep(key, api.ask_for_help(ref.doctype, ref.name, wanted, question))
+
+	def answer_help(self, key, answer):
+		api.answer_help(self.refs[key].name, answer)
+
+	def estimate_costs(self, key, source):
+		ref = self.refs[source]
+		estimate = self.keep(key, api.make_cost_estimate(ref.doctype, ref.name))
+		# The catalogue has no costs yet: the rep knows them from the supplier.
+		for row in estimate.items:
+			row.cost_source, row.cost_rate = "By Hand", flt(row.selling_amount) / flt(row.qty) * story.COST_SHARE
+		estimate.save()
+
+	def approve_estimate(self, key):
+		self.doc(key).submit()
+
 	# ---- quotations and contracts
 
 	def quote(self, key, source):

@@ -277,3 +277,14 @@ MEMOS = (
 	("Budget year", "Their budget year ends in June; decisions fall in May."),
 	("Our champion", "The chief engineer worked with our C200 before and speaks for us."),
 )
+
+# Weeks before today whose forecast the demo froze.
+WEEKS_FROZEN = 16
+# Cost of an item as a share of its price, in the cost estimates.
+COST_SHARE = 0.68
+# Open deals whose rep called the manager: number of the deal -> wanted, question, answer.
+HELP = {
+	3: ("Price", "They have an offer that is eight per cent below ours. How far may I go?", "Five per cent, if they order before the end of the month."),
+	6: ("People", "Somebody from engineering should come along to the second visit.", None),
+	14: ("Advice", "The buyer left the company. Who do we know there?", "Ask for the head of maintenance, we met her at the fair."),
+}

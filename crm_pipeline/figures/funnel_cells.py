@@ -22,7 +22,7 @@ FIELDS = (
 
 
 def documents(filters, stage: str | None, kind: str, start: int = 0, page_length: int = 50) -> dict:
-	"""One page of a cell, the largest amount first: {"doctype", "total": in all, "documents": [{FIELDS, doctype, stage_label, company_currency}]}.
+	"""One page of a cell, the largest amount first: {"doctype", "total": in all, "documents": [{FIELDS, doctype, stage_label, whose, company_currency}]}.
 
 	`kind` is a fate or "entered" of a stage, "standing" in it today (anywhere without a stage), or an outcome
 	of the whole cohort: "opened", "open", "won", "lost", "ordered", "delivered", "billed", "paid".
@@ -39,6 +39,7 @@ def documents(filters, stage: str | None, kind: str, start: int = 0, page_length
 	currency = scope.currency_of(cohort.company)
 	for row in rows:
 		row.update({"doctype": cohort.doctype, "company_currency": currency})
+		row.whose = row.sales_person or (frappe.utils.get_fullname(row.sales_owner) if row.sales_owner else "")
 		row.stage_label = labels.get(row.stage, {}).get("label", row.stage)
 	total = sum(query.select(Count("*").as_("documents")).run(as_dict=True)[0].documents for query in queries)
 	return {"doctype": cohort.doctype, "total": total, "documents": rows}

@@ -6,8 +6,9 @@ from frappe import _
 from crm_pipeline.core import dwell as spans
 from crm_pipeline.core import funnel as core
 from crm_pipeline.core.funnel import Fate, StageRow, Tally
+from crm_pipeline.core.lead import CONVERTED, DISQUALIFIED
 from crm_pipeline.core.stages import LOST, OPEN
-from crm_pipeline.figures import funnel, scope
+from crm_pipeline.figures import drill, funnel, scope
 from crm_pipeline.figures.funnel import Cohort
 
 HOURS_PER_DAY = 24
@@ -20,6 +21,7 @@ def picture(filters) -> dict:
 	 "stages": [row of stage_answer()], "standing": {stage: {documents, customers, amount, weighted}, "": the whole},
 	 "outcome": {"opened", "won", "lost", "open", "won_amount", "win_rate", "cycle_median", "cycle_p90"},
 	 "before": the outcome of the period before, "leads": {"entered", "advanced", "lost", "here"} or {},
+	 "lead_lists": the same keys with the filters of the list of exactly those leads,
 	 "orders": [{"step", "documents", "amount"}], "bottleneck": {"stage", "passed"} or None,
 	 "no_funnel": [{"stage", "before", "of": "standing" or "entered"}]}
 	"""
@@ -48,6 +50,7 @@ def picture(filters) -> dict:
 		"outcome": outcome(cohort),
 		"before": outcome(earlier),
 		"leads": lead_row(funnel.leads(cohort)),
+		"lead_lists": lead_lists(cohort),
 		"orders": [
 			{"step": step, "documents": tally.documents, "amount": tally.amount}
 			for step, tally in funnel.orders(cohort).items()
@@ -127,9 +130,23 @@ def lead_row(by_status: dict[str, int]) -> dict:
 	"""Leads in front of the funnel, which add up the same way; a lead never moves back."""
 	if not by_status:
 		return {}
-	advanced, lost = by_status.get("Converted", 0), by_status.get("Disqualified", 0)
+	advanced, lost = by_status.get(CONVERTED, 0), by_status.get(DISQUALIFIED, 0)
 	entered = sum(by_status.values())
 	return {"entered": entered, "advanced": advanced, "lost": lost, "here": entered - advanced - lost}
+
+
+def lead_lists(cohort: Cohort) -> dict[str, list]:
+	both = [
+		*drill.shared({**cohort.filters, "pipeline": None}),
+		("creation", "between", [str(cohort.first), str(cohort.last)]),
+	]
+	ended = [CONVERTED, DISQUALIFIED]
+	return {
+		"entered": both,
+		"advanced": [*both, ("status", "=", CONVERTED)],
+		"lost": [*both, ("status", "=", DISQUALIFIED)],
+		"here": [*both, ("status", "not in", ended)],
+	}
 
 
 def _shapes(rows: list[StageRow], standing: dict) -> list[dict]:

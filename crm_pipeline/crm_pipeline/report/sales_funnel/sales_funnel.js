@@ -1,6 +1,11 @@
 frappe.query_reports["Sales Funnel"] = {
 	filters: [
-		...crm_pipeline.scope_filters(["company", "pipeline", "from_date", "to_date"]),
+		...crm_pipeline.scope_filters(["company", "pipeline"]),
+		{
+			...crm_pipeline.scope_filters(["from_date"])[0],
+			default: frappe.datetime.add_months(frappe.datetime.month_start(), -11),
+		},
+		{ ...crm_pipeline.scope_filters(["to_date"])[0], default: frappe.datetime.get_today() },
 		{
 			fieldname: "basis",
 			fieldtype: "Select",

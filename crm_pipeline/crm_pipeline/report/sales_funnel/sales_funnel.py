@@ -33,7 +33,7 @@ def columns(group_by: str | None) -> list[dict]:
 		*group,
 		{"fieldname": "label", "fieldtype": "Data", "label": _("Stage"), "width": 170},
 		*({"fieldname": name, "fieldtype": "Int", "label": label, "width": 100} for name, label in counts),
-		*({"fieldname": name, "fieldtype": "Percent", "label": label, "width": 100} for name, label in rates),
+		*({"fieldname": name, "fieldtype": "Percent", "precision": 1, "label": label, "width": 100} for name, label in rates),
 		*({"fieldname": name, "fieldtype": "Float", "precision": 1, "label": label, "width": 110} for name, label in days),
 		*(
 			{"fieldname": name, "fieldtype": "Currency", "options": "currency", "label": label, "width": 140}

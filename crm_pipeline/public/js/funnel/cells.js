@@ -37,7 +37,7 @@ async function load(dialog, cell) {
 function draw(dialog, cell, total) {
 	const $area = dialog.fields_dict.rows.$wrapper;
 	const rows = dialog.crm_rows.map(row_html).join("");
-	const heads = ["", __("Title"), __("Party"), __("Stage"), __("Sales Owner"), __("Expected Close"), __("Amount")];
+	const heads = ["", __("Title"), __("Party"), __("Stage"), __("Sales Person"), __("Expected Close"), __("Amount")];
 	const more = total > dialog.crm_rows.length;
 	$area.html(`<p class="text-muted">${escaped(__("{0} of {1} shown", [dialog.crm_rows.length, total]))}</p>
 		<div class="crm-funnel-documents"><table class="table table-sm"><thead><tr>
@@ -53,7 +53,7 @@ function row_html(row) {
 	const { doctype, company_currency } = row;
 	return `<tr><td><input type="checkbox" class="crm-one" value="${escaped(row.name)}" aria-label="${escaped(row.title)}"></td>
 		<td>${doc_link(doctype, row.name, row.title)}</td><td>${escaped(row.party_name)}</td><td>${escaped(row.stage_label)}</td>
-		<td>${escaped(row.sales_owner ? frappe.user.full_name(row.sales_owner) : row.sales_person)}</td>
+		<td>${escaped(row.whose)}</td>
 		<td>${escaped(date_text(row.expected_close))}</td>
 		<td class="text-right">${escaped(format_currency(row.base_amount || 0, company_currency))}</td></tr>`;
 }

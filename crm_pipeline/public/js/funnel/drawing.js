@@ -1,17 +1,32 @@
 /** The drawn funnel: leads in front, one bar per stage as wide as what entered it, orders and cash behind. */
 
+import { list_address, list_link } from "../shared/drill";
 import { escaped } from "../shared/html";
 import { cell, count, days, fate_label, FATES, money, percent, step_label } from "./words";
 
 export function drawing(data) {
 	const bars = [...lead_bar(data), ...data.stages.map((row) => stage_bar(row, data)), ...won_bars(data)];
 	const widest = Math.max(1, ...bars.map((bar) => bar.entered));
-	return bars.map((bar) => bar_html(bar, widest)).join("");
+	return legend() + bars.map((bar) => bar_html(bar, widest)).join("");
 }
 
-function lead_bar({ leads }) {
+function legend() {
+	const marks = FATES.map((fate) => `<span><i class="crm-funnel-${escaped(fate)}"></i>${escaped(fate_label(fate))}</span>`);
+	return `<div class="crm-funnel-legend text-muted">${marks.join("")}</div>`;
+}
+
+function lead_bar({ leads, lead_lists }) {
 	if (!leads.entered) return [];
-	return [{ label: __("Leads"), entered: leads.entered, parts: leads, number: count(leads.entered), note: __("converted: {0}", [percent(leads.advanced / leads.entered)]) }];
+	return [
+		{
+			label: __("Leads"),
+			entered: leads.entered,
+			parts: leads,
+			lists: lead_lists,
+			number: list_link(escaped(count(leads.entered)), "Sales Lead", lead_lists.entered),
+			note: __("converted: {0}", [percent(leads.advanced / leads.entered)]),
+		},
+	];
 }
 
 function stage_bar(row, data) {
@@ -21,7 +36,7 @@ function stage_bar(row, data) {
 		parts: row,
 		stage: row.stage,
 		number: cell(row.entered, "entered", row.stage, `${row.label}: ${__("Entered")}`),
-		note: `${money(row.amount, data)} · ${__("conversion {0}", [percent(row.conversion)])} · ${__("median {0} days", [days(row.median_days)])}`,
+		note: [money(row.amount, data), __("{0} go on", [percent(row.conversion)]), __("{0} days", [days(row.median_days)])].join(" · "),
 		narrow: data.bottleneck?.stage === row.stage,
 	};
 }
@@ -63,7 +78,8 @@ function part_html(bar, fate) {
 	const documents = bar.parts[fate] || 0;
 	if (!documents) return "";
 	const title = `${bar.label}: ${fate_label(fate)}`;
-	const open = bar.stage ? `data-kind="${escaped(fate)}" data-stage="${escaped(bar.stage)}" data-title="${escaped(title)}"` : "disabled";
-	return `<button type="button" class="crm-funnel-part crm-funnel-${escaped(fate)}" style="flex: ${Number(documents)}" ${open}
-		title="${escaped(`${title}: ${count(documents)}`)}" aria-label="${escaped(`${title}: ${count(documents)}`)}"></button>`;
+	const told = escaped(`${title}: ${count(documents)}`);
+	const shared = `class="crm-funnel-part crm-funnel-${escaped(fate)}" style="flex: ${Number(documents)}" title="${told}" aria-label="${told}"`;
+	if (bar.lists) return `<a href="${escaped(list_address("Sales Lead", bar.lists[fate]))}" ${shared}></a>`;
+	return `<button type="button" ${shared} data-kind="${escaped(fate)}" data-stage="${escaped(bar.stage)}" data-title="${escaped(title)}"></button>`;
 }
