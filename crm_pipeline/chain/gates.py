@@ -175,7 +175,7 @@ def refusal_html(left: list[Gate], doc, target: Stage) -> str:
 	several = len({gate.stage for gate in left}) > 1
 	rows = [
 		escape_html(words(gate, doc.doctype))
-		+ (" ({})".format(escape_html(_(labels[gate.stage]))) if several else "")
+		+ (f" ({escape_html(_(labels[gate.stage]))})" if several else "")
 		for gate in left
 	]
 	return "{}<ul>{}</ul>".format(
