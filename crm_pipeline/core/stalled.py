@@ -161,5 +161,5 @@ def judge(facts: Facts, thresholds: Thresholds) -> Verdict:
 
 
 def _short(days: float) -> float:
-	"""Days as people say them: whole, or with one decimal below ten."""
-	return round(days, 1) if days < 10 else float(round(days))
+	"""Days as people say them: the whole ones that have passed, with one decimal below ten."""
+	return math.floor(days * 10) / 10 if days < 10 else float(math.floor(days))
