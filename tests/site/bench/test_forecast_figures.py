@@ -11,6 +11,7 @@ import frappe
 import pytest
 from frappe.utils import add_days, add_months, get_first_day, getdate, nowdate
 
+from crm_pipeline import api
 from crm_pipeline.core.forecast import added
 from crm_pipeline.figures import backtest, forecast, history, movement, outlook, snapshots
 from crm_pipeline.figures.win_rates import learned_until
@@ -320,6 +321,34 @@ def test_win_rates_know_nothing_of_what_came_after(world, stages):
 	before, after = (learned_until(world.company, getdate(day)) for day in ("2020-01-31", "2020-02-02"))
 	assert before.of(stages["first"], 0).value == 0.2
 	assert after.of(stages["first"], 0).value == pytest.approx((12 + 10 * 0.2) / 22)
+
+
+def test_the_back_test_is_kept_and_shown_without_amounts(world, stages, as_user):
+	for _again in range(2):
+		snapshots.measure(world.company)
+	as_user("rep")
+	rows = api.get_forecast_accuracy(world.company)
+	assert len(rows) == len(backtest.METHODS) * backtest.HORIZONS
+	assert not {"amount", "forecast", "actual"} & set(rows[0])
+	told = {row["method"]: row for row in outlook.outlook({"company": world.company})["methods"]}
+	assert set(told) == set(backtest.METHODS)
+	assert len(told["weighted"]["errors"]) == backtest.HORIZONS
+
+
+def test_the_history_is_that_of_orders_where_everybody_sees_all_of_it(sale, as_user):
+	company, last_month = sale.world.company, add_months(get_first_day(nowdate()), -1)
+	before = history.history_of({"company": company}, getdate())
+	order = sale.native_order(sale.quotation())
+	order.db_set("transaction_date", last_month)
+	now = history.history_of({"company": company}, getdate())
+	assert now.basis == history.ORDERS
+	was = before.of_month(getdate(last_month)) if before.basis == history.ORDERS else 0
+	assert now.of_month(getdate(last_month)) - was == pytest.approx(order.base_net_total)
+	for narrower in ({"scope": "Opportunities"}, {"sales_owner": REP}):
+		assert history.history_of({"company": company, **narrower}, getdate()).basis == history.WON_DEALS
+	frappe.db.set_single_value("CRM Pipeline Settings", "team_visibility", 1)
+	as_user("rep")
+	assert history.history_of({"company": company}, getdate()).basis == history.WON_DEALS
 
 
 # ---- the sample export
