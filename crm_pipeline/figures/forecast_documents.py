@@ -10,8 +10,8 @@ from pypika import Order
 from crm_pipeline.chain.people import subtree
 from crm_pipeline.core.forecast import COLUMN_OF, OMITTED
 from crm_pipeline.figures import deal_values, forecast
-from crm_pipeline.figures.forecast_lists import list_filters
 from crm_pipeline.figures.deal_values import ITEM_DIMENSIONS, Deals
+from crm_pipeline.figures.forecast_lists import list_filters
 
 # A list takes its filters in an address, which servers cut off at some 4,000 characters.
 LIMIT = 100
