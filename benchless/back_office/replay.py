@@ -20,8 +20,8 @@ class Replay:
 	def __init__(self, story: str):
 		stories = files.load("stories", files.version())
 		self.exchanges = files.load("exchanges", files.version())
-		self.story, self.known = story, story in stories
-		self.left = [self.exchanges[i] for i in stories.get(story, ())]
+		recorded = files.told(stories, self.exchanges, story)
+		self.story, self.known, self.left = story, recorded is not None, recorded or []
 		self.names = names.of_this_site()
 		self.bases = questions.Bases()
 		self.given: dict[str, int] = {}

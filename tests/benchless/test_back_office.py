@@ -170,8 +170,8 @@ def test_changes_of_rows_are_told_by_position_or_as_moves():
 @VERSIONS
 def test_stories_and_exchanges_belong_together(version):
 	stories, exchanges = files.load("stories", version), files.load("exchanges", version)
-	used = {identity for story in stories.values() for identity in story}
-	assert used == set(exchanges)
+	used = [exchange for story in stories for exchange in files.told(stories, exchanges, story)]
+	assert {id(exchange) for exchange in used} == {id(exchange) for exchange in exchanges.values()}
 
 
 @VERSIONS

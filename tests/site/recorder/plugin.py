@@ -6,6 +6,7 @@
 
 import hashlib
 import os
+from collections import Counter
 from pathlib import PurePath
 
 import pytest
@@ -69,10 +70,25 @@ def view(keep) -> dict[str, dict]:
 	"""What was recorded, in the form of the files; of what was not told now, the stories that `keep(story)` says."""
 	exchanges, stories = {}, {}
 	before = {kind: files.load(kind, files.version()) for kind in ("exchanges", "stories")}
-	told = {s: [before["exchanges"][i] for i in ids] for s, ids in before["stories"].items() if keep(s)}
+	told = {
+		s: files.told(before["stories"], before["exchanges"], s)
+		for s in before["stories"]
+		if s != files.BEGINNING and keep(s)
+	}
 	for story, asked in (told | {s: e for s, e in recorded.items() if s not in failed}).items():
 		stories[story] = [_identify(exchange, exchanges) for exchange in asked]
-	return {**files.measured, "exchanges": exchanges, "stories": stories}
+	return {**files.measured, "exchanges": exchanges, "stories": _folded(stories)}
+
+
+def _folded(stories: dict[str, list[str]]) -> dict[str, list[str]]:
+	"""What most stories begin with is written once."""
+	beginnings = Counter(tuple(ids[:n]) for ids in stories.values() for n in range(2, len(ids) + 1))
+	common = max(beginnings, key=lambda ids: (len(ids) - 1) * beginnings[ids], default=())
+	short = {
+		story: [files.BEGINNING, *ids[len(common) :]] if tuple(ids[: len(common)]) == common else ids
+		for story, ids in stories.items()
+	}
+	return {files.BEGINNING: list(common), **short} if common else short
 
 
 def _identify(exchange: dict, known: dict) -> str:
@@ -106,8 +122,14 @@ def differences(now: dict[str, dict]) -> list[str]:
 
 	found = []
 	kept = {kind: files.read("both", kind) | files.read(files.version(), kind) for kind in files.KINDS}
-	told_before = {s: [kept["exchanges"].get(i) for i in ids] for s, ids in kept["stories"].items()}
-	told_now = {s: [now["exchanges"][i] for i in ids] for s, ids in now["stories"].items()}
+	told_before, told_now = (
+		{
+			s: files.told(side["stories"], side["exchanges"], s)
+			for s in side["stories"]
+			if s != files.BEGINNING
+		}
+		for side in (kept, now)
+	)
 	for title, before, after in (
 		("shape", kept["shapes"], now["shapes"]),
 		("story", {s: e for s, e in told_before.items() if s in told_now}, told_now),
