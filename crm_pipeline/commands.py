@@ -37,6 +37,7 @@ def _load(folder, company, mapping, rejects, dry_run) -> bool:
 	"""Load and print; answers whether file and site agree."""
 	import frappe
 
+	from crm_pipeline.figures import stalled
 	from crm_pipeline.importer import report as lines
 	from crm_pipeline.importer.load import load
 	from crm_pipeline.importer.mapping import InputError
@@ -57,6 +58,9 @@ def _load(folder, company, mapping, rejects, dry_run) -> bool:
 		_echo(lines.file_lines(report.file))
 		click.secho("\nNothing was written.", fg="yellow")
 		return True
+	if report.loaded:
+		# Which of them are stuck is judged in the background, in chunks.
+		stalled.refresh_all()
 	_echo(lines.comparison_lines(report.comparisons))
 	made = ", ".join(f"{count} {table}" for table, count in report.made.items())
 	click.echo(f"\nNew: {made}" if made else "")
