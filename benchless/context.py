@@ -66,10 +66,6 @@ def get_attr(path: str):
 	return getattr(importlib.import_module(module), name)
 
 
-def call(function: str | Callable, *args, **kwargs):
-	return (get_attr(function) if isinstance(function, str) else function)(*args, **kwargs)
-
-
 # ---- jobs run at once, mail goes nowhere
 
 
@@ -82,10 +78,11 @@ def enqueue(method: str | Callable, queue: str = "default", enqueue_after_commit
 
 	for word in WITHOUT_MEANING:
 		kwargs.pop(word, None)
+	function = get_attr(method) if isinstance(method, str) else method
 	if enqueue_after_commit:
-		db.after_commit.add(lambda: call(method, **kwargs))
+		db.after_commit.add(lambda: function(**kwargs))
 	else:
-		call(method, **kwargs)
+		function(**kwargs)
 
 
 def logger(module: str | None = None, *args, **kwargs) -> logging.Logger:

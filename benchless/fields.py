@@ -29,9 +29,6 @@ class Fields:
 	def __setattr__(self, name: str, value) -> None:
 		self.__dict__[name] = cint(value) if name == "docstatus" else value
 
-	def __repr__(self) -> str:
-		return f"<{self.doctype}: {self.name or 'new'}>"
-
 	# ---- values
 
 	def get(self, key: str, filters: dict | None = None, default=None):

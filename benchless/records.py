@@ -10,9 +10,6 @@ class Record(dict):
 
 	__setattr__ = dict.__setitem__
 
-	def __delattr__(self, key):
-		del self[key]
-
 	def update(self, values=None, **more):
 		super().update(values or {}, **more)
 		return self

@@ -22,20 +22,18 @@ def cint(value, default: int = 0) -> int:
 		return default
 
 
-def flt(value, precision: int | None = None, rounding_method: str | None = None) -> float:
+def flt(value, precision: int | None = None) -> float:
 	if isinstance(value, str):
 		value = value.replace(",", "")
 	try:
 		number = float(value or 0)
 	except (TypeError, ValueError):
 		number = 0.0
-	return number if precision is None else rounded(number, precision)
-
-
-def rounded(number, precision: int = 0, rounding_method: str | None = None) -> float:
-	"""Half to even, as a new site rounds. Noise of binary fractions is taken off first."""
+	if precision is None:
+		return number
+	# Half to even, as a new site rounds; noise of binary fractions is taken off first.
 	factor = 10 ** cint(precision)
-	return round(round(float(number or 0) * factor, 12)) / factor
+	return round(round(number * factor, 12)) / factor
 
 
 def cstr(value, encoding: str = "utf-8") -> str:
