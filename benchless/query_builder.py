@@ -61,7 +61,14 @@ def adapt_pypika() -> None:
 	Term.__truediv__ = _divided
 
 
+class Coalesce(functions.Coalesce):
+	"""SQLite wants two values at least."""
+
+	def __init__(self, term, *others, **kwargs):
+		super().__init__(term, *(others or (None,)), **kwargs)
+
+
 def name_of_functions() -> dict:
 	"""`frappe.query_builder.functions`: PyPika's own."""
 	kinds = {name: value for name, value in vars(functions).items() if isinstance(value, type)}
-	return {name: kind for name, kind in kinds.items() if issubclass(kind, Function)}
+	return {**{name: kind for name, kind in kinds.items() if issubclass(kind, Function)}, "Coalesce": Coalesce}
