@@ -2,17 +2,15 @@
 
 import frappe
 from frappe import _
-from frappe.query_builder.functions import Count
+from frappe.query_builder.functions import Coalesce, Count
 from pypika import Criterion, Order
 
 from crm_pipeline.core import funnel as core
 from crm_pipeline.core.stages import LOST, OPEN
-from crm_pipeline.figures import funnel, scope
+from crm_pipeline.figures import drill, funnel, scope
 from crm_pipeline.figures.funnel import Cohort
 from crm_pipeline.figures.funnel_picture import labels_of
 
-# A list of names has to fit into an address.
-MOST_NAMES = 200
 # What a cell may show beside the fates of core.funnel.
 ENTERED, STANDING = "entered", "standing"
 OUTCOMES = ("opened", "open", "won", "lost", *funnel.ORDER_STEPS)
@@ -46,15 +44,15 @@ def documents(filters, stage: str | None, kind: str, start: int = 0, page_length
 
 
 def names(filters, stage: str | None, kind: str) -> dict:
-	"""Names of the documents of a cell for a list: {"names": at most MOST_NAMES, "more": there are more}."""
+	"""Names of the documents of a cell for a list, as drill.named() answers them."""
 	cohort = Cohort(filters)
 	name = cohort.deal.name
 	found = [
 		row.name
 		for query in cell(cohort, stage, kind)
-		for row in query.select(name).orderby(name).limit(MOST_NAMES + 1).run(as_dict=True)
+		for row in query.select(name).orderby(name).limit(drill.MOST_NAMES + 1).run(as_dict=True)
 	]
-	return {"names": found[:MOST_NAMES], "more": len(found) > MOST_NAMES}
+	return drill.named(found)
 
 
 def cell(cohort: Cohort, stage: str | None, kind: str) -> list:
@@ -97,7 +95,7 @@ def _ways(query, cohort: Cohort, term, known: dict, stage: str, kind: str):
 		if kind == ENTERED or core.fate(known[stage], known.get(row.stage), known.get(row.closed_from or "")).value == kind
 	]
 	conditions = [
-		(deal.stage == now) & (deal.closed_from == closed_from if closed_from else deal.closed_from.isnull())
+		(deal.stage == now) & (deal.closed_from == closed_from if closed_from else Coalesce(deal.closed_from, "") == "")
 		for now, closed_from in ways
 	]
 	return Criterion.any(conditions) if conditions else None
