@@ -108,7 +108,7 @@ class Recording:
 		return result
 
 	def _result(self, result) -> list:
-		if not hasattr(result, "doctype"):
+		if isinstance(result, dict) or not hasattr(result, "doctype"):
 			return ["answer", self.names.hide(_told(result))]
 		self.bases.keep(result)
 		flags = {"ignore_permissions": 1} if result.flags.ignore_permissions else {}
