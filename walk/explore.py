@@ -20,12 +20,13 @@ def overview() -> None:
 	from benchless import metadata
 	from benchless.database import db
 
-	say("Documents in this file (make explore ARGS=\"'Sales Lead'\" lists one kind):")
-	for doctype in sorted(metadata.shapes()):
+	ours = metadata.app_doctypes()
+	say("Documents in this file; make explore ARGS=\"'Sales Lead'\" lists one kind, ARGS=NAME shows one document:")
+	for doctype in sorted(metadata.shapes(), key=lambda name: (name not in ours, name)):
 		meta = metadata.get_meta(doctype)
 		count = 0 if meta.issingle or meta.istable or meta.module == "Core" else db.count(doctype)
 		if count:
-			say(f"  {doctype:<28} {count:>4}")
+			say(f"  {doctype:<34} {count:>4}{'' if doctype in ours else '   ERPNext'}")
 
 
 def documents_of(doctype: str) -> None:
@@ -114,4 +115,8 @@ def main(arguments: list[str]) -> int:
 
 
 if __name__ == "__main__":
-	sys.exit(main(sys.argv[1:]))
+	try:
+		sys.exit(main(sys.argv[1:]))
+	except BrokenPipeError:
+		# Whoever reads along (head, less) has seen enough.
+		sys.stderr.close()

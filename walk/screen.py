@@ -72,15 +72,18 @@ class Screen:
 			say(f"    {str(event['at'])[:19]}  {event['kind']:<12} {change:<44} {event['by']}")
 
 	def _funnel(self, funnel: dict) -> None:
-		say("\n  The funnel of the boat show")
+		say("\n  From the boat show")
 		most = max(funnel["counts"].values()) or 1
 		for label, count in funnel["counts"].items():
 			say(f"    {label:<14} {'█' * round(30 * count / most):<30} {count}")
+		say(f"\n  {'Its funnel, stage by stage':<28} entered  advanced  lost  back  here")
+		for row in funnel["funnel"]:
+			if row["entered"]:
+				counts = (row[key] for key in ("entered", "advanced", "lost", "moved_back", "here"))
+				say("    {:<26} {:>7}  {:>8}  {:>4}  {:>4}  {:>4}".format(row["label"], *counts))
 		say("\n  Open now, by stage")
-		for row in funnel["stages"]:
-			say(
-				f"    {row['label']:<18} {row['documents']:>3}  {row['amount']:>12,.2f}   weighted {row['weighted']:>12,.2f}"
-			)
+		for row in funnel["open"]:
+			say(f"    {row['label']:<18} {row['documents']:>3}  {row['amount']:>12,.2f}   weighted {row['weighted']:>12,.2f}")
 
 	def _customer(self, customer: dict) -> None:
 		about = customer["about"]

@@ -262,13 +262,15 @@ class Teller:
 	def looking_back(self):
 		from crm_pipeline import api
 		from crm_pipeline.crm_pipeline.report.open_pipeline_by_stage import open_pipeline_by_stage
+		from crm_pipeline.crm_pipeline.report.sales_funnel import sales_funnel
 
 		self.show.chapter("Looking back: chain, history, funnel, customer")
 		self.by("manager", "looks at all of it")
 		self.show.picture("chain", api.get_chain("Sales Order", self.made.order))
 		self.show.picture("history", api.get_history("Sales Opportunity", self.made.opportunity))
-		_columns, rows, _message, _chart = open_pipeline_by_stage.execute({"company": self.company})
-		self.show.picture("funnel", {"stages": rows, "counts": self._counts()})
+		of_show = {"company": self.company, "campaign": self.made.campaign}
+		pictures = {"funnel": sales_funnel.execute(of_show)[1], "open": open_pipeline_by_stage.execute(of_show)[1]}
+		self.show.picture("funnel", {**pictures, "counts": self._counts()})
 		self.show.picture("customer", self._customer())
 
 	def _counts(self) -> dict[str, int]:

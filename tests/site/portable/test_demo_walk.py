@@ -37,5 +37,9 @@ def test_the_story_of_the_demo():
 		"Sales Order Request",
 		"Sales Order",
 	]
-	assert "Proposal" in {row["label"] for row in shown.pictures["funnel"]["stages"]}
+	assert "Proposal" in {row["label"] for row in shown.pictures["funnel"]["open"]}
+	for row in shown.pictures["funnel"]["funnel"]:
+		assert row["entered"] == row["advanced"] + row["lost"] + row["moved_back"] + row["here"]
+	first = shown.pictures["funnel"]["funnel"][0]
+	assert (first["label"], first["entered"], first["advanced"], first["lost"]) == ("Qualification", 3, 2, 1)
 	assert shown.pictures["customer"]["paid"] == 7600
