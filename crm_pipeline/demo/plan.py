@@ -168,14 +168,12 @@ class _Story:
 		for number in range(18):
 			key = f"open {number}"
 			stalled = number % 6 == 2
-			begin = story.DAYS - (150 if stalled else 8 + number * 5)
-			thread, rep, _party = self._begin_deal(key, begin, number % 5 < 2)
-			reached = (number * 3 + 1) % OPEN_STAGES
+			reached, pace, from_lead = (number * 3 + 1) % OPEN_STAGES, 6 + number % 3, number % 5 < 2
+			begin = story.DAYS - (150 if stalled else reached * pace + 3 + number % 5 + 9 * from_lead)
+			thread, rep, _party = self._begin_deal(key, begin, from_lead)
 			if number == 9:
 				key = self._as_project(thread, key, rep, number)
-			self._advance_to(
-				thread, key, rep, reached, pace=max(int((story.DAYS - thread.day) / (reached + 2)), 1)
-			)
+			self._advance_to(thread, key, rep, reached, pace=12 if stalled else pace)
 			if reached >= 2 and not stalled:
 				if number % 4 == 3:
 					thread.do(rep, "estimate_costs", f"{key} estimate", source=key)
@@ -190,7 +188,9 @@ class _Story:
 			if stalled:
 				thread.wait(20, 30).do(rep, "postpone", key, days=45)
 				thread.wait(20, 30).do(rep, "postpone", key, days=60)
-			elif number % 2 == 0:
+				continue
+			thread.do(rep, "report_activity", key, call=min(reached + 1, 4), need=self._need())
+			if number % 2 == 0:
 				thread.wait(0, 1).do(
 					rep, "plan_activity", key, subject=story.NEXT_STEPS[number % 4], ahead=3 + number % 9
 				)

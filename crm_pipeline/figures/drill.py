@@ -8,8 +8,8 @@ from crm_pipeline.figures import scope
 
 NOT_SET = ("is", "not set")
 
-# A list of names has to fit into an address.
-MOST_NAMES = 200
+# A list takes its filters in an address, which servers cut off at some 4,000 characters.
+MOST_NAMES = 100
 
 
 def shared(filters) -> list[tuple]:

@@ -11,19 +11,17 @@ from datetime import date, datetime, timedelta
 import frappe
 from frappe.query_builder.functions import Coalesce, Count, Floor, Sum
 from frappe.utils import add_days, get_datetime, getdate, now_datetime, nowdate
-from pypika import Case, CustomFunction
+from pypika import Case
 
 from crm_pipeline.chain import ledger
 from crm_pipeline.core.dwell import SECONDS_PER_DAY, Spread, WorkCalendar, seconds_spent
 from crm_pipeline.core.stages import OPEN
 from crm_pipeline.erp import holidays
 from crm_pipeline.figures import drill, scope
+from crm_pipeline.figures.terms import Date, DateDiff, UnixTime
 
 HOUR = 3600
 HOURS_PER_DAY = 24
-UnixTime = CustomFunction("UNIX_TIMESTAMP", ["at"])
-DateDiff = CustomFunction("DATEDIFF", ["later", "earlier"])
-Date = CustomFunction("DATE", ["at"])
 EPOCH = date(1970, 1, 1)
 CHUNK = 1000
 # From here on a day is precise enough: a histogram of thousands of hours would be slow.

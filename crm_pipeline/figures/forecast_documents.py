@@ -9,12 +9,10 @@ from pypika import Order
 
 from crm_pipeline.chain.people import subtree
 from crm_pipeline.core.forecast import COLUMN_OF, OMITTED
-from crm_pipeline.figures import deal_values, forecast
+from crm_pipeline.figures import deal_values, drill, forecast
 from crm_pipeline.figures.deal_values import ITEM_DIMENSIONS, Deals
 from crm_pipeline.figures.forecast_lists import list_filters
 
-# A list takes its filters in an address, which servers cut off at some 4,000 characters.
-LIMIT = 100
 WITH_WON = ("signed", "category", "countable", "all")
 # The column of the open deals in a number that has several.
 OPEN_PART = {"category": "commit"}
@@ -24,7 +22,7 @@ def documents_behind(filters, cell, today: date | None = None) -> list[dict]:
 	"""[{"doctype", "won", "count", "filters", "names"}] behind `cell`: the won and the open ones of each DocType.
 
 	`filters` are those of a list that shows exactly these, [[field, operator, value]]; None where a list can't
-	say it. Then `names` does, the most valuable first, at most LIMIT.
+	say it. Then `names` does, the most valuable first, at most drill.MOST_NAMES.
 
 	`cell`: `column`, `first` and `last` of the period or `outside` (undated, earlier, later), and `dimension`
 	with `key`. Columns: signed, commit, best_case, pipeline, omitted, overdue, open (omitted ones too),
@@ -60,7 +58,7 @@ def _part(doctype: str, won: bool, names: list[str], asked: tuple) -> dict:
 		"won": won,
 		"count": len(names),
 		"filters": wanted,
-		"names": names[:LIMIT],
+		"names": names[: drill.MOST_NAMES],
 	}
 
 

@@ -8,3 +8,5 @@ Month = CustomFunction("MONTH", ["date"])
 UnixTime = CustomFunction("UNIX_TIMESTAMP", ["at"])
 # Days from the second date to the first.
 DateDiff = CustomFunction("DATEDIFF", ["later", "earlier"])
+# The day of a moment.
+Date = CustomFunction("DATE", ["at"])

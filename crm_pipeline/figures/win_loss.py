@@ -12,12 +12,13 @@ import frappe
 from frappe import _
 from frappe.query_builder.functions import Count, Sum
 from frappe.utils import add_months, flt, fmt_money, get_first_day, get_last_day, getdate, nowdate
-from pypika import Case, CustomFunction
+from pypika import Case
 
 from crm_pipeline.core import win_loss
 from crm_pipeline.core.stages import LOST, WON
 from crm_pipeline.core.win_loss import Band, Tally
 from crm_pipeline.figures import drill, scope
+from crm_pipeline.figures.terms import Month, Year
 
 OPPORTUNITY, PROJECT = "Sales Opportunity", "Sales Project"
 COMPLETED = "Completed"
@@ -25,7 +26,6 @@ DEFAULT_LIMITS = "1000, 10000, 100000"
 LESSONS = "Lessons"
 MOST_LESSONS = 500
 
-Year, Month = CustomFunction("YEAR", ["date"]), CustomFunction("MONTH", ["date"])
 
 
 @dataclass(frozen=True)
@@ -283,7 +283,7 @@ def by_month(closed: Closed) -> list[Row]:
 	for month in win_loss.months_of(closed.first, closed.last):
 		now = cells[month.year, month.month][0]
 		ends = (max(month, closed.first), min(win_loss.last_of_month(month), closed.last))
-		label = frappe.utils.formatdate(month, "MMM yyyy")
+		label = frappe.utils.formatdate(month, _("MMM yyyy"))
 		rows.append(closed.row((month,), label, [now, Tally()], (drill.between("closed_on", *ends),)))
 	return rows
 

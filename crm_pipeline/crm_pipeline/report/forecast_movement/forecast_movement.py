@@ -45,7 +45,7 @@ def chart(told: dict, currency: str) -> dict | None:
 		return None
 	lines = {
 		"signed": _("Signed"),
-		"category": _("Committed"),
+		"category": _("Committed", context="Forecast"),
 		"weighted": _("Weighted"),
 		"historical": _("By Win Rate"),
 	}

@@ -1,34 +1,6 @@
 frappe.query_reports["Sales Forecast"] = {
 	filters: [
-		{
-			fieldname: "company",
-			fieldtype: "Link",
-			options: "Company",
-			label: __("Company"),
-			default: frappe.defaults.get_user_default("Company"),
-			reqd: 1,
-		},
-		{
-			fieldname: "scope",
-			fieldtype: "Select",
-			label: __("Scope"),
-			options: [
-				{ value: "Both", label: __("Opportunities and Sales Projects") },
-				{ value: "Opportunities", label: __("Opportunities") },
-				{ value: "Sales Projects", label: __("Sales Projects") },
-			],
-			default: "Both",
-		},
-		{
-			fieldname: "by",
-			fieldtype: "Select",
-			label: __("By"),
-			options: [
-				{ value: "Month", label: __("Month") },
-				{ value: "Quarter", label: __("Quarter") },
-			],
-			default: "Month",
-		},
+		...crm_pipeline.scope_filters(["company", "scope", "by"]),
 		{ fieldname: "count", fieldtype: "Int", label: __("Number of Periods"), default: 6 },
 		{ fieldname: "start", fieldtype: "Date", label: __("From"), default: frappe.datetime.get_today() },
 		{
@@ -39,23 +11,9 @@ frappe.query_reports["Sales Forecast"] = {
 				"", "Team", "Sales Person", "Sales Owner", "Territory", "Product", "Product Group", "Customer", "Pipeline", "Stage",
 			].map((value) => ({ value, label: value ? __(value) : __("Not Split") })),
 		},
-		{
-			fieldname: "measure",
-			fieldtype: "Select",
-			label: __("Measure"),
-			options: [
-				{ value: "Amount", label: __("Amount") },
-				{ value: "Quantity", label: __("Quantity") },
-			],
-			default: "Amount",
-		},
-		{ fieldname: "pipeline", fieldtype: "Link", options: "Sales Pipeline", label: __("Pipeline") },
-		{ fieldname: "territory", fieldtype: "Link", options: "Territory", label: __("Territory") },
-		{ fieldname: "sales_person", fieldtype: "Link", options: "Sales Person", label: __("Sales Person or Team") },
-		{ fieldname: "sales_owner", fieldtype: "Link", options: "User", label: __("Sales Owner") },
-		{ fieldname: "campaign", fieldtype: "Link", options: "Sales Campaign", label: __("Campaign") },
-		{ fieldname: "item_code", fieldtype: "Link", options: "Item", label: __("Product") },
-		{ fieldname: "item_group", fieldtype: "Link", options: "Item Group", label: __("Product Group") },
+		...crm_pipeline.scope_filters([
+			"measure", "pipeline", "territory", "sales_person", "sales_owner", "campaign", "item_code", "item_group",
+		]),
 	],
 	onload() {
 		frappe.require("crm_forecast.bundle.js");

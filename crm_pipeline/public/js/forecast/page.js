@@ -11,51 +11,26 @@ import { column_label, method_label, number_writer } from "./words";
 
 const SPLIT_NUMBERS = ["weighted", "historical", "category", "signed", "commit", "best_case", "pipeline", "potential", "overdue"];
 
-const OWN_FIELDS = () => [
-	{
-		fieldname: "scope",
-		fieldtype: "Select",
-		label: __("Scope"),
-		default: "Both",
-		options: [
-			{ value: "Both", label: __("Opportunities and Sales Projects") },
-			{ value: "Opportunities", label: __("Opportunities") },
-			{ value: "Sales Projects", label: __("Sales Projects") },
-		],
-	},
-	{
-		fieldname: "by",
-		fieldtype: "Select",
-		label: __("By"),
-		default: "Month",
-		options: [
-			{ value: "Month", label: __("Month") },
-			{ value: "Quarter", label: __("Quarter") },
-		],
-	},
+const FIELDS = () => [
+	"company",
+	"scope",
+	"by",
 	{ fieldname: "start", fieldtype: "Date", label: __("From") },
-	{
-		fieldname: "measure",
-		fieldtype: "Select",
-		label: __("Measure"),
-		default: "Amount",
-		options: [
-			{ value: "Amount", label: __("Amount") },
-			{ value: "Quantity", label: __("Quantity") },
-		],
-	},
-	{ fieldname: "item_group", fieldtype: "Link", options: "Item Group", label: __("Product Group") },
-	{ fieldname: "item_code", fieldtype: "Link", options: "Item", label: __("Product") },
+	"measure",
+	"pipeline",
+	"territory",
+	"sales_person",
+	"sales_owner",
+	"item_group",
+	"item_code",
 ];
 
 export class SalesForecast {
 	constructor(wrapper) {
 		this.page = frappe.ui.make_app_page({ parent: wrapper, title: __("Sales Forecast"), single_column: true });
-		const [scope, by, start, measure, item_group, item_code] = OWN_FIELDS();
-		const fields = ["company", scope, by, start, measure, "pipeline", "territory", "sales_person", "sales_owner", item_group, item_code];
 		this.split = { dimension: "Team", number: "weighted" };
 		this.asked = 0;
-		this.bar = filter_bar(this.page, fields, () => this.refresh());
+		this.bar = filter_bar(this.page, FIELDS(), () => this.refresh());
 		this.body = $(`<div class="crm-fc"></div>`).appendTo(this.page.main)[0];
 		this.page.set_secondary_action(__("Refresh"), () => this.refresh());
 		this.page.add_menu_item(__("Report: Sales Forecast"), () => frappe.set_route("query-report", "Sales Forecast"));
@@ -92,16 +67,22 @@ export class SalesForecast {
 			return;
 		}
 		const noticed = notices(told, write);
+		const titles = {
+			periods: __("By Period"),
+			methods: __("How Sure It Is"),
+			split: __("Who and What"),
+			movement: __("How the Forecast Moved"),
+		};
 		this.body.innerHTML = `
 			<div class="crm-fc-cards">${headline(told, write)}</div>
 			${noticed ? `<ul class="crm-fc-notices">${noticed}</ul>` : ""}
-			${section(__("By Period"), `<div data-part="chart"></div><div class="crm-fc-scroll">${period_table(told, write)}</div>`)}
+			${section(titles.periods, `<div data-part="chart"></div><div class="crm-fc-scroll">${period_table(told, write)}</div>`)}
 			${section(
-				__("How Sure It Is"),
+				titles.methods,
 				`<div class="crm-fc-scroll">${method_table(told, write)}</div><p class="text-muted small">${method_note(told)} ${this.measure_button()}</p>`
 			)}
-			${section(__("Who and What"), `<div class="crm-fc-choices" data-part="choices"></div><div class="crm-fc-scroll" data-part="split"></div>`)}
-			${section(__("How the Forecast Moved"), `<div class="crm-fc-choices" data-part="months"></div><div data-part="movement"></div>`)}`;
+			${section(titles.split, `<div class="crm-fc-choices" data-part="choices"></div><div class="crm-fc-scroll" data-part="split"></div>`)}
+			${section(titles.movement, `<div class="crm-fc-choices" data-part="months"></div><div data-part="movement"></div>`)}`;
 		period_chart(this.part("chart"), told, write);
 		this.draw_choices();
 	}

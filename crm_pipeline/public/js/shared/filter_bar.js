@@ -17,6 +17,36 @@ const FIELDS = {
 		})),
 	}),
 	campaign: () => ({ fieldtype: "Link", options: "Sales Campaign", label: __("Campaign") }),
+	item_code: () => ({ fieldtype: "Link", options: "Item", label: __("Product") }),
+	item_group: () => ({ fieldtype: "Link", options: "Item Group", label: __("Product Group") }),
+	scope: () => ({
+		fieldtype: "Select",
+		label: __("Scope"),
+		default: "Both",
+		options: [
+			{ value: "Both", label: __("Opportunities and Sales Projects") },
+			{ value: "Opportunities", label: __("Opportunities") },
+			{ value: "Sales Projects", label: __("Sales Projects") },
+		],
+	}),
+	by: () => ({
+		fieldtype: "Select",
+		label: __("By", null, "Period"),
+		default: "Month",
+		options: [
+			{ value: "Month", label: __("Month") },
+			{ value: "Quarter", label: __("Quarter") },
+		],
+	}),
+	measure: () => ({
+		fieldtype: "Select",
+		label: __("Measure"),
+		default: "Amount",
+		options: [
+			{ value: "Amount", label: __("Amount") },
+			{ value: "Quantity", label: __("Quantity") },
+		],
+	}),
 };
 
 /**
