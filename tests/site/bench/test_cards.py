@@ -1,0 +1,32 @@
+"""The number cards of the workspace count what they say, by the filters that Desk sends for them."""
+
+import json
+from types import SimpleNamespace
+
+import frappe
+from frappe.desk.doctype.number_card.number_card import get_result
+from frappe.utils import add_days, nowdate
+
+
+def shown(card: str, company: str) -> float:
+	"""What a card shows to a user of a company; its dynamic filters are expressions of Desk's own functions."""
+	doc = frappe.get_doc("Number Card", card)
+	desk = SimpleNamespace(
+		defaults=SimpleNamespace(get_user_default=lambda key: company),
+		datetime=SimpleNamespace(get_today=nowdate, add_days=add_days),
+	)
+	filters = json.loads(doc.filters_json)
+	for doctype, field, operator, expression in json.loads(doc.dynamic_filters_json):
+		filters.append([doctype, field, operator, eval(expression, {"frappe": desk})])
+	return get_result(doc.as_dict(), json.dumps(filters, default=str))
+
+
+def test_a_deal_without_a_close_date_is_not_past_it(sale, world):
+	card = "Opportunities Past Their Close Date"
+	before = shown(card, world.company)
+	sale.opportunity(expected_close=None)
+	sale.opportunity(expected_close=nowdate())
+	assert shown(card, world.company) == before
+	late = sale.opportunity()
+	late.db_set("expected_close", add_days(nowdate(), -1))
+	assert shown(card, world.company) == before + 1
