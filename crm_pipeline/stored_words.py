@@ -111,3 +111,18 @@ def coaching_words() -> list[str]:
 		_("Answered"),
 		_("Withdrawn"),
 	]
+
+
+def figure_words() -> list[str]:
+	return [
+		# choices of the reports
+		_("Opened in Period"),
+		_("Entered Stage in Period"),
+		# labels that mean something else in other apps; a form looks them up with its DocType
+		_("Margin", context="Cost Estimate"),
+		_("Margin", context="Cost Estimate Item"),
+		# the sidebar of version 16
+		_("Board"),
+		_("Funnel"),
+		_("Help Request"),
+	]

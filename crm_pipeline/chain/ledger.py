@@ -131,7 +131,7 @@ def story(doctype: str, name: str) -> list[dict]:
 	for event in events:
 		for side in ("from", "to"):
 			value = event[f"{side}_value"]
-			event[f"{side}_text"] = words.get((event.kind, value)) or _(value or "")
+			event[f"{side}_text"] = words.get((event.kind, value)) or (_(value) if value else "")
 	return events
 
 

@@ -85,7 +85,7 @@ def _spanned(value: float, miss: float | None, signed: float, over: bool) -> dic
 
 def label_of(period: Period) -> str:
 	"""'Nov 2026' in the user's language, or '2026-Q4'."""
-	return period.key if period.kind == QUARTER else frappe.utils.formatdate(period.first, "MMM yyyy")
+	return period.key if period.kind == QUARTER else frappe.utils.formatdate(period.first, frappe._("MMM yyyy"))
 
 
 def method_rows(promised: dict, measured: list) -> list[dict]:

@@ -20,7 +20,7 @@ def execute(filters: dict | None = None):
 def columns(group_by: str | None) -> list[dict]:
 	counts = (
 		("entered", _("Entered")),
-		("advanced", _("Advanced")),
+		("advanced", _("Advanced", context="Funnel")),
 		("lost", _("Lost")),
 		("moved_back", _("Moved Back")),
 		("here", _("Still Here")),
@@ -89,7 +89,7 @@ def chart(data: list[dict]) -> dict | None:
 			"labels": [r["label"] for r in data],
 			"datasets": [
 				{"name": _("Entered"), "values": [r["entered"] for r in data]},
-				{"name": _("Advanced"), "values": [r["advanced"] for r in data]},
+				{"name": _("Advanced", context="Funnel"), "values": [r["advanced"] for r in data]},
 				{"name": _("Lost"), "values": [r["lost"] for r in data]},
 			],
 		},

@@ -9,7 +9,7 @@ frappe.query_reports["Win and Loss"] = {
 				{ value: "Reason", label: __("Reason") },
 				{ value: "Competitor", label: __("Competitor") },
 				{ value: "Product", label: __("Product") },
-				{ value: "Size", label: __("Size") },
+				{ value: "Size", label: __("Size", null, "Deal") },
 				{ value: "Sales Person", label: __("Sales Person") },
 				{ value: "Sales Owner", label: __("Sales Owner") },
 				{ value: "Stage Reached", label: __("Stage Reached") },

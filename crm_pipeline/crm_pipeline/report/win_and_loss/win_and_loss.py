@@ -46,7 +46,7 @@ def columns(group_by: str) -> list[dict]:
 	if group_by == "Month":
 		before = []
 	return [
-		{"fieldname": "label", "fieldtype": "Data", "label": _(group_by), "width": 220},
+		{"fieldname": "label", "fieldtype": "Data", "label": _(group_by, context="Deal"), "width": 220},
 		count("won", _("Won")),
 		count("lost", _("Lost")),
 		percent("share", _("Share of Closed"), 120),

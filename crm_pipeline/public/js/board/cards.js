@@ -30,7 +30,9 @@ function card_html(card, href) {
 }
 
 function marks(card) {
-	const days = card.days === null || card.status !== "Open" ? "" : `<span class="crm-card-days" title="${escaped(__("Days in this stage"))}">${escaped(days_text(card.days))}</span>`;
+	const hint = __("Days in this stage");
+	const has_days = card.days !== null && card.status === "Open";
+	const days = has_days ? `<span class="crm-card-days" title="${escaped(hint)}">${escaped(days_text(card.days))}</span>` : "";
 	const overdue = card.overdue ? `<span class="indicator-pill no-indicator-dot red">${escaped(__("Overdue"))}</span>` : "";
 	const stalled = card.is_stalled
 		? `<span class="indicator-pill no-indicator-dot orange" title="${escaped(card.reasons.join("\n"))}">${escaped(__("Stalled"))}</span>

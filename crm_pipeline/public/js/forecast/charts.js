@@ -20,7 +20,7 @@ export function period_chart(element, told, write) {
 export function movement_chart(element, moved, write) {
 	const lines = [
 		["signed", __("Signed"), COLOURS.signed],
-		["category", __("Committed"), COLOURS.commit],
+		["category", __("Committed", null, "Forecast"), COLOURS.commit],
 		["weighted", __("Weighted"), "#e39b3a"],
 		["historical", __("By Win Rate"), "#8e6bbf"],
 	];

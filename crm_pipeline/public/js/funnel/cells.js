@@ -38,10 +38,11 @@ function draw(dialog, cell, total) {
 	const $area = dialog.fields_dict.rows.$wrapper;
 	const rows = dialog.crm_rows.map(row_html).join("");
 	const heads = ["", __("Title"), __("Party"), __("Stage"), __("Sales Person"), __("Expected Close"), __("Amount")];
+	const choose_all = __("Choose All");
 	const more = total > dialog.crm_rows.length;
 	$area.html(`<p class="text-muted">${escaped(__("{0} of {1} shown", [dialog.crm_rows.length, total]))}</p>
 		<div class="crm-funnel-documents"><table class="table table-sm"><thead><tr>
-		<th><input type="checkbox" class="crm-all" aria-label="${escaped(__("Choose All"))}"></th>
+		<th><input type="checkbox" class="crm-all" aria-label="${escaped(choose_all)}"></th>
 		${heads.slice(1).map((label, i) => `<th class="${i === 5 ? "text-right" : ""}">${escaped(label)}</th>`).join("")}
 		</tr></thead><tbody>${rows}</tbody></table></div>
 		${more ? `<button type="button" class="btn btn-xs btn-default crm-more">${escaped(__("Show {0} More", [Math.min(PAGE, total - dialog.crm_rows.length)]))}</button>` : ""}`);

@@ -5,8 +5,12 @@ import { escaped } from "../shared/html";
 export const FATES = ["advanced", "lost", "moved_back", "here"];
 
 export function fate_label(fate) {
-	const labels = { advanced: __("Advanced"), lost: __("Lost"), moved_back: __("Moved Back"), here: __("Still Here") };
-	return labels[fate];
+	return {
+		advanced: __("Advanced", null, "Funnel"),
+		lost: __("Lost"),
+		moved_back: __("Moved Back"),
+		here: __("Still Here"),
+	}[fate];
 }
 
 export function step_label(step) {
