@@ -5,6 +5,8 @@ ask the query condition, forms and endpoints ask about one document: both follow
 """
 
 import frappe
+from frappe.desk.reportview import build_match_conditions
+from frappe.permissions import get_user_permissions
 
 from crm_pipeline.chain import people
 
@@ -66,28 +68,44 @@ def _listed(values: tuple[str, ...]) -> str:
 	return ", ".join(frappe.db.escape(value, percent=False) for value in values)
 
 
-# ---- documents that are about another one: ledger, activities, memos
+# ---- documents that are about another one: ledger, activities, memos, cost estimates, questions
 
 
 def attached_condition(user: str | None = None, doctype: str | None = None) -> str:
 	"""SQL for lists: what is about a document that the user sees. About others (a campaign, say) all of it."""
 	user = user or frappe.session.user
-	sight = people.sight_of(user)
-	if not sight:
+	seen = {owned: _seen(owned, user) for owned in OWNED} if _is_restricted(user) else {}
+	if not any(seen.values()):
 		return ""
 	table = f"`tab{doctype}`"
-	seen = [
-		f"({table}.reference_doctype = '{owned}' and {table}.reference_name in"
-		f" (select name from `tab{owned}` where {_mine(sight, user, owned)}))"
-		for owned in OWNED
+	parts = [
+		f"({table}.reference_doctype = '{owned}'"
+		+ (f" and {table}.reference_name in (select name from `tab{owned}` where {condition}))" if condition else ")")
+		for owned, condition in seen.items()
 	]
 	others = f"ifnull({table}.reference_doctype, '') not in ({_listed(OWNED)})"
-	return f"({' or '.join([*seen, others])})"
+	return f"({' or '.join([*parts, others])})"
 
 
 def has_attached_permission(doc, ptype: str | None = None, user: str | None = None) -> bool:
 	"""The same for one document."""
-	if doc.get("reference_doctype") not in OWNED or not doc.get("reference_name"):
+	user = user or frappe.session.user
+	owned, name = doc.get("reference_doctype"), doc.get("reference_name")
+	if owned not in OWNED or not name or not _is_restricted(user) or not frappe.db.exists(owned, name):
 		return True
-	row = frappe._dict(doctype=doc.reference_doctype, name=doc.reference_name, is_new=lambda: False)
-	return has_owned_permission(row, ptype, user)
+	if not frappe.has_permission(owned, "read", user=user):
+		return has_owned_permission(frappe._dict(doctype=owned, name=name, is_new=lambda: False), ptype, user)
+	return bool(frappe.has_permission(owned, "read", doc=name, user=user))
+
+
+def _is_restricted(user: str) -> bool:
+	return bool(people.sight_of(user) or get_user_permissions(user))
+
+
+def _seen(owned: str, user: str) -> str:
+	"""SQL for the documents of a type that a user sees, User Permissions included. Who has no right to the type
+	at all (finance and leads, say) keeps what is recorded about it, as their roles say."""
+	if not frappe.has_permission(owned, "read", user=user):
+		return owned_condition(user, owned)
+	# Reports want percent signs doubled, lists do not.
+	return build_match_conditions(owned, user=user).replace("%%", "%")

@@ -238,7 +238,8 @@ def call_at_control_point(deal) -> None:
 
 def _is_wanted(deal) -> bool:
 	user = frappe.session.user
-	if not frappe.has_permission(REQUEST, "create"):
+	# Who gave the deal away in the same save sees it no more.
+	if not frappe.has_permission(REQUEST, "create") or not deal.has_permission("read"):
 		return False
 	if user != deal.sales_owner and user in managers_for(deal, deal.sales_owner):
 		return False

@@ -184,3 +184,66 @@ def test_somebody_outside_the_tree_sees_their_own_only(deals, as_user):
 	frappe.db.set_value("Sales Person", {"crm_user": REP}, "crm_user", None)
 	sight = people.sight_of(REP)
 	assert sight.persons == () and sight.users == (REP,)
+
+
+def test_a_rep_may_give_a_deal_away_into_a_control_point(deals, as_user):
+	pipeline, made = deals
+	frappe.db.set_value("Pipeline Stage", f"{pipeline}-b", "is_control_point", 1)
+	as_user("rep")
+	doc = frappe.get_doc("Sales Opportunity", made["rep"])
+	doc.sales_owner, doc.stage = OTHER, f"{pipeline}-b"
+	doc.save()
+	assert frappe.db.get_value("Sales Opportunity", made["rep"], ["sales_owner", "stage"]) == (OTHER, f"{pipeline}-b")
+
+
+ABOUT = {
+	"Sales Activity": {"subject": "Call", "way": "Phone"},
+	"Sales Memo": {"memo": "They pay late"},
+	"Cost Estimate": {},
+}
+
+
+@pytest.fixture
+def elsewhere(sale, world):
+	"""Deals in two territories, the rep restricted to the first one; each has a ledger, a call, a memo, costs."""
+	first, second = frappe.get_all("Territory", filters={"is_group": 0}, pluck="name", limit=2, order_by="name asc")
+	names = [sale.opportunity(territory=territory).name for territory in (first, second)]
+	for name in names:
+		for doctype, values in ABOUT.items():
+			about = {"reference_doctype": "Sales Opportunity", "reference_name": name}
+			frappe.get_doc({"doctype": doctype, **about, **values}).insert()
+	frappe.get_doc({"doctype": "User Permission", "user": REP, "allow": "Territory", "for_value": first}).insert()
+	return names
+
+
+@pytest.mark.parametrize("doctype", ["Pipeline Event", *ABOUT])
+def test_what_is_about_a_deal_follows_its_territory(elsewhere, as_user, doctype):
+	mine, theirs = elsewhere
+	hidden = frappe.db.get_value(doctype, {"reference_name": theirs}, "name")
+	as_user("rep")
+	rows = frappe.get_list(
+		doctype, filters={"reference_name": ("in", elsewhere)}, fields=["reference_name"], order_by="name asc"
+	)
+	assert {row.reference_name for row in rows} == {mine}
+	assert not frappe.has_permission(doctype, "read", doc=hidden)
+	shown = frappe.db.get_value(doctype, {"reference_name": mine}, "name")
+	assert frappe.has_permission(doctype, "read", doc=shown)
+
+
+@as_each
+def test_forecast_and_win_loss_count_what_the_user_may_see(deals, as_user, world, who, total):
+	from crm_pipeline.crm_pipeline.report.win_and_loss.win_and_loss import execute
+
+	pipeline, made = deals
+	filters = {"company": world.company, "pipeline": pipeline}
+	if who != "finance":
+		as_user(who)
+		rows = api.get_forecast(filters)["periods"]
+		assert sum(row["potential"] for row in rows) == total
+	as_user("Administrator")
+	for name in made.values():
+		api.move_stage("Sales Opportunity", name, f"{pipeline}-won")
+	as_user(who)
+	found = execute({**filters, "from_date": nowdate(), "to_date": nowdate()})
+	assert [row["won_amount"] for row in found[1] if row.get("is_total")] == [total]
+	assert sum(row["won_amount"] for row in found[1] if not row.get("is_total")) == total
