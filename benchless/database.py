@@ -86,7 +86,7 @@ class Database:
 
 	# ---- SQL
 
-	def sql(self, query, values=(), *, as_dict=False, as_list=False, pluck=False, debug=False, **more):
+	def sql(self, query, values=(), *, as_dict=False, as_list=False, pluck=False):
 		"""Rows of a query in MariaDB's writing (%s, %(name)s, backticks): tuples, lists, records or first values."""
 		self.begin()
 		text = str(query)
@@ -172,9 +172,8 @@ class Database:
 			raise OperationalError(f"Field {fieldname} does not exist on {doctype}")
 		return _cast(field.fieldtype if field else "Data", value)
 
-	def get_singles_dict(self, doctype: str, debug=False, *, for_update=False, cast=False) -> Record:
-		rows = self.sql("select field, value from tabSingles where doctype = %s", (doctype,))
-		return Record({field: value for field, value in rows})
+	def get_singles_dict(self, doctype: str) -> Record:
+		return Record(self.sql("select field, value from tabSingles where doctype = %s", (doctype,)))
 
 	def exists(self, dt, dn=None, cache: bool = False, *, debug: bool = False):
 		"""The name of a document that fits, or None."""

@@ -14,9 +14,9 @@ def delete_doc(
 	from benchless.documents import NativeDocument, get_doc
 
 	if not db.exists(doctype, name):
-		if not ignore_missing:
-			raise DoesNotExistError(f"{doctype} {name} not found", doctype=doctype)
-		return
+		if ignore_missing:
+			return
+		raise DoesNotExistError(f"{doctype} {name} not found", doctype=doctype)
 	doc = get_doc(doctype, name)
 	doc.flags.update(flags or {})
 	if ignore_permissions:
@@ -34,19 +34,12 @@ def delete_doc(
 		doc.run_method("on_change")
 	if not force:
 		check_links(doc, "Delete")
-	_remove(doc)
+	db.delete(doctype, {"name": name})
+	for field in doc.meta.get_table_fields():
+		db.delete(field.options, {"parent": name, "parenttype": doctype})
 	doc.run_method("after_delete")
 	db.delete("File", {"attached_to_doctype": doctype, "attached_to_name": name})
 	db.delete("Comment", {"reference_doctype": doctype, "reference_name": name})
-
-
-def _remove(doc) -> None:
-	if doc.meta.issingle:
-		db.sql("delete from tabSingles where doctype = %s", (doc.doctype,))
-		return
-	db.delete(doc.doctype, {"name": doc.name})
-	for field in doc.meta.get_table_fields():
-		db.delete(field.options, {"parent": doc.name, "parenttype": doc.doctype})
 
 
 @cache

@@ -80,9 +80,6 @@ class Meta:
 	def get_table_fields(self) -> list[Record]:
 		return self._tables
 
-	def is_nested_set(self) -> bool:
-		return self.has_field("lft") and self.has_field("rgt")
-
 	def get_permlevel_access(self, permission_type: str = "read", parenttype=None, *, user=None) -> list[int]:
 		from benchless.context import get_roles
 

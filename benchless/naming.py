@@ -20,14 +20,9 @@ def set_new_name(doc) -> None:
 	"""Give a new document its name. Raises ValidationError where there is nothing to make one of."""
 	meta = metadata.get_meta(doc.doctype)
 	rule = meta.autoname or ""
-	if meta.issingle:
-		doc.name = doc.doctype
-		return
-	if doc.get("amended_from"):
-		doc.name = _amended(doc)
-		return
-	if meta.istable:
-		doc.name = doc.name or random_name()
+	if meta.issingle or meta.istable or doc.get("amended_from"):
+		fixed = doc.doctype if meta.issingle else _amended(doc) if doc.get("amended_from") else doc.name
+		doc.name = fixed or random_name()
 		return
 	doc.run_method("before_naming")
 	given, doc.name = doc.name, None

@@ -9,10 +9,7 @@ from benchless.records import Record
 RIGHTS = "select read write create delete submit cancel amend print email report import export share".split()
 
 
-def has_permission(
-	doctype=None, ptype: str = "read", doc=None, user: str | None = None, throw: bool = False, *,
-	parent_doctype: str | None = None, print_logs: bool = True, debug: bool = False,
-) -> bool:  # fmt: skip
+def has_permission(doctype=None, ptype="read", doc=None, user=None, throw=False, *, parent_doctype=None) -> bool:
 	"""As `frappe.has_permission`: about a DocType, or about one document given or named."""
 	if doc is None and not isinstance(doctype, str):
 		doc, doctype = doctype, doctype.doctype
@@ -81,7 +78,7 @@ def get_user_permissions(user: str | None = None) -> dict[str, list[Record]]:
 		entries = found.setdefault(row.allow, [])
 		entry = Record(doc=row.for_value, applicable_for=row.applicable_for, is_default=row.is_default)
 		entries.append(entry)
-		if metadata.get_meta(row.allow).is_nested_set() and not row.hide_descendants:
+		if metadata.get_meta(row.allow).has_field("lft") and not row.hide_descendants:
 			entries += [Record(entry, doc=name, is_default=0) for name in db.get_descendants(row.allow, row.for_value)]
 	return found
 

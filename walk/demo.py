@@ -37,8 +37,8 @@ def run(file: Path) -> None:
 def tell(path: Path, show):
 	host.start(path)
 	from benchless import back_office
-	from walk import story
 	from benchless.database import db
+	from walk import story
 
 	back_office.begin(STORY)
 	try:
