@@ -13,12 +13,14 @@ from pypika.terms import Case
 
 from crm_pipeline.chain import pipelines
 from crm_pipeline.core.funnel import Passage, Tally
-from crm_pipeline.core.stages import LOST, OPEN, Stage
+from crm_pipeline.core.stages import LOST, OPEN, WON, Stage
+from crm_pipeline.core.win_loss import period_before
 from crm_pipeline.figures import scope
 from crm_pipeline.figures.terms import DateDiff, Month, UnixTime, Year
 
 OPENED, ENTERED = "Opened in Period", "Entered Stage in Period"
 HOUR = 3600
+PROJECT, COMPLETED = "Sales Project", "Completed"
 
 # What a funnel may be split by: {value of the filter: field of the deal}.
 SPLITS = {
@@ -52,6 +54,10 @@ class Cohort:
 		self.filters.company = self.company = scope.company_of(self.filters)
 		self.filters.pipeline = self.pipeline = self.filters.pipeline or self._default_pipeline()
 		self.doctype = frappe.get_cached_value("Sales Pipeline", self.pipeline, "applies_to")
+		if not self.doctype:
+			frappe.throw(
+				_("{0} {1} does not exist").format(_("Sales Pipeline"), self.pipeline), frappe.DoesNotExistError
+			)
 		self.basis = self.filters.basis or OPENED
 		self.first, self.last = scope.period(self.filters, (get_first_day(add_months(nowdate(), -11)), nowdate()))
 		self.deal, self.event = frappe.qb.DocType(self.doctype), frappe.qb.DocType("Pipeline Event")
@@ -66,10 +72,9 @@ class Cohort:
 		return found
 
 	def before(self) -> "Cohort":
-		"""The same of the period before, which is as many days long."""
-		days = (self.last - self.first).days + 1
-		dates = {"from_date": add_days(self.first, -days), "to_date": add_days(self.first, -1)}
-		return Cohort({**self.filters, **dates})
+		"""The same of the period before, which is as many whole months or days long."""
+		first, last = period_before(self.first, self.last)
+		return Cohort({**self.filters, "from_date": first, "to_date": last})
 
 	def stages(self) -> list[Stage]:
 		"""Stages of every pipeline, for a deal may have moved on to another one."""
@@ -90,6 +95,10 @@ class Cohort:
 		if part:
 			for term, value in zip(_split_columns(self.deal, part["split"]), part["value"], strict=True):
 				query = query.where(term == value if value not in (None, "") else Coalesce(term, "") == "")
+		if self.doctype == PROJECT:
+			# A campaign or a service that was completed without being sold is no part of a sale.
+			won = [stage.name for stage in self.stages() if stage.type == WON]
+			query = query.where((self.deal.status != COMPLETED) | self.deal.stage.isin(won or [""]))
 		return scope.narrowed(query, self.doctype, self.filters)
 
 	def moves(self, *kinds: str):
@@ -175,6 +184,8 @@ def _split_terms(deal, split: str | None) -> list:
 def _split_columns(deal, split: str | None) -> list:
 	if not split:
 		return []
+	if split not in SPLITS:
+		frappe.throw(_("{0} is no grouping of this report").format(frappe.bold(split)), title=_("Unknown Grouping"))
 	field = deal[SPLITS[split]]
 	return [Year(field), Month(field)] if split == "Month" else [field]
 

@@ -269,3 +269,39 @@ def test_strangers_see_no_funnel(pipeline, as_user):
 		api.get_funnel({"pipeline": pipeline})
 
 
+
+
+def test_a_pipeline_that_is_gone_is_named(world):
+	for ask in (api.get_funnel, lambda filters: api.get_funnel_names("opened", None, filters)):
+		with refused(frappe.DoesNotExistError, match="Nowhere"):
+			ask({"pipeline": "Nowhere", "company": world.company})
+
+
+def test_whole_months_are_compared_with_whole_months(deal, pipeline):
+	early = deal("a")
+	frappe.db.set_value("Sales Opportunity", early, "opened_on", "2026-01-01")
+	# April has 30 days; the three months before May, June and July begin on the first of February.
+	found = api.get_funnel({"pipeline": pipeline, "from_date": "2026-04-01", "to_date": "2026-06-30"})
+	assert found["before"]["opened"] == 1
+
+
+def test_what_was_completed_without_being_sold_is_not_won(world, sale):
+	pipeline = frappe.db.get_value("Sales Pipeline", {"applies_to": "Sales Project"}, "name")
+	filters = {"pipeline": pipeline, "company": world.company}
+	before = {basis: api.get_funnel({**filters, "basis": basis}) for basis in (funnel.OPENED, funnel.ENTERED)}
+	for project_type in ("Service", "Marketing"):
+		project = frappe.get_doc(
+			{
+				"doctype": "Sales Project",
+				"title": project_type,
+				"project_type": project_type,
+				"customer": world.customer,
+				"company": world.company,
+				"amount": 500,
+			}
+		).insert()
+		api.complete_project(project.name)
+	for basis, was in before.items():
+		found = api.get_funnel({**filters, "basis": basis})
+		assert found["outcome"] == was["outcome"]
+		assert [row["here"] for row in found["stages"]] == [row["here"] for row in was["stages"]]
