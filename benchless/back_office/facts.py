@@ -5,10 +5,25 @@ because None, "" and 0 mean the same to ERPNext's documents. A row's key is its 
 The app's own fields on native documents are none of ERPNext's business and never part of facts.
 """
 
+import frappe
+
 from benchless.back_office import shape
 
 NUMBERS = {"Int": int, "Check": int, "Float": float, "Currency": float, "Percent": float}
 LENGTHS = {"Date": len("2026-01-31"), "Datetime": len("2026-01-31 12:00:00"), "Time": len("12:00:00")}
+
+
+# Positions in a tree count from what the site has of it when the story begins: {DocType: last position then}.
+TREE = ("lft", "rgt")
+TREES = ("Sales Person", "Territory", "Customer Group", "Item Group")
+grown: dict[str, int] = {}
+
+
+def begin() -> None:
+	"""A story begins."""
+	for doctype in TREES:
+		last = frappe.get_all(doctype, pluck="rgt", order_by="rgt desc", limit=1)
+		grown[doctype] = last[0] if last else 0
 
 
 def plain(value, fieldtype: str):
@@ -38,6 +53,8 @@ def of_document(doc, key=lambda row: row, named: bool = False, child: bool = Fal
 def of_row(row: dict, doctype: str) -> dict:
 	"""Facts of a database row, without its children."""
 	values = {field: plain(row.get(field), kind) for field, kind in shape.columns(doctype).items()}
+	for field in TREE if values.get("rgt") else ():
+		values[field] -= grown.get(doctype, 0)
 	return {field: value for field, value in values.items() if value is not None}
 
 
@@ -102,6 +119,8 @@ def _apply_rows(doc, field: str, change: dict | list, reveal, name_of) -> None:
 def typed(doctype: str, field: str, value):
 	"""An empty number is 0, as in the database; the fraction of a whole amount got lost in JSON."""
 	fieldtype = shape.columns(doctype).get(field)
+	if field in TREE:
+		return value + grown.get(doctype, 0)
 	if fieldtype in NUMBERS:
 		return NUMBERS[fieldtype](value or 0)
 	return value

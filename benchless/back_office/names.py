@@ -57,16 +57,14 @@ class Names:
 			self.tags.append(tag)
 
 	def bind(self, placeholder: str, name: str) -> None:
-		"""Replay: a recorded name gets the name that it has here."""
 		self.shown[name], self.real[placeholder] = placeholder, name
 		kind, _space, number = placeholder.strip("«»").rpartition(" ")
 		self.note(name, kind)
 		self.count[kind] = max(self.count.get(kind, 0), int(number))
 
 	def _number(self, kind: str, name: str) -> str:
-		self.count[kind] = self.count.get(kind, 0) + 1
-		placeholder = f"«{kind} {self.count[kind]}»"
-		self.shown[name], self.real[placeholder] = placeholder, name
+		placeholder = f"«{kind} {self.count.get(kind, 0) + 1}»"
+		self.bind(placeholder, name)
 		return placeholder
 
 	# ---- from values to placeholders
@@ -128,6 +126,9 @@ class Names:
 			day = self.today + timedelta(days=int(found[1] or 0))
 			return datetime.fromisoformat(f"{day} {found[2]}") if found[2] else day
 		return PLACEHOLDER.sub(lambda match: self._known(match[0]), value)
+
+	def knows(self, placeholder: str) -> bool:
+		return placeholder in self.real or placeholder[1:].startswith(OF_THE_SITE)
 
 	def _known(self, placeholder: str) -> str:
 		if placeholder not in self.real:

@@ -1,6 +1,8 @@
 """Answers of one story: finds the recorded exchange, writes its rows, fires its events."""
 
 import copy
+import functools
+import itertools
 import json
 from difflib import ndiff
 
@@ -9,6 +11,8 @@ import frappe
 from benchless import back_office, events, store
 from benchless import errors as host_errors
 from benchless.back_office import facts, files, names, questions, shape
+
+_lines = functools.partial(json.dumps, indent=1, ensure_ascii=False)
 
 # A story that nobody recorded yet may insert these, where all recorded stories agree on the answer.
 MASTERS = ("Item", "Item Price", "Customer")
@@ -23,8 +27,8 @@ class Replay:
 		recorded = files.told(stories, self.exchanges, story)
 		self.story, self.known, self.left = story, recorded is not None, recorded or []
 		self.names = names.of_this_site()
+		facts.begin()
 		self.bases = questions.Bases()
-		self.given: dict[str, int] = {}
 
 	# ---- asking
 
@@ -84,9 +88,8 @@ class Replay:
 
 	def _finish(self, doc) -> None:
 		if doc.name and frappe.db.exists(doc.doctype, doc.name):
-			doc.set("__islocal", None)
-			for row in doc.get_all_children():
-				row.set("__islocal", None)
+			for part in (doc, *doc.get_all_children()):
+				part.set("__islocal", None)
 		self.bases.keep(doc)
 
 	def _apply(self, doc, change: dict) -> None:
@@ -99,18 +102,14 @@ class Replay:
 		placeholder, pattern = recorded if isinstance(recorded, list) else (recorded, None)
 		if pattern:
 			self.names.bind(placeholder, self._next(pattern, doctype))
-		elif placeholder == f"«{doctype} {placeholder.strip('«»').rpartition(' ')[2]}»":
-			if placeholder not in self.names.real:
-				self.names.bind(placeholder, frappe.generate_hash(length=names.ROW_NAME))
+		elif names.PLACEHOLDER.fullmatch(placeholder) and not self.names.knows(placeholder):
+			self.names.bind(placeholder, frappe.generate_hash(length=names.ROW_NAME))
 		return self.names.reveal(placeholder)
 
 	def _next(self, pattern: str, doctype: str) -> str:
 		prefix = pattern.rstrip("#").replace("«year»", str(self.names.today.year))
-		while True:
-			self.given[prefix] = self.given.get(prefix, 0) + 1
-			name = f"{prefix}{self.given[prefix]:0{pattern.count('#')}d}"
-			if not frappe.db.exists(doctype, name):
-				return name
+		series = (f"{prefix}{number:0{pattern.count('#')}d}" for number in itertools.count(1))
+		return next(n for n in series if n not in self.names.shown and not frappe.db.exists(doctype, n))
 
 	def _store(self, doc) -> None:
 		"""Write the document as it is in memory; rows that it has no longer go."""
@@ -177,10 +176,6 @@ class Replay:
 
 def _question_of(exchange: dict) -> dict:
 	return {key: value for key, value in exchange.items() if key != "then"}
-
-
-def _lines(question: dict) -> str:
-	return json.dumps(question, indent=1, ensure_ascii=False)
 
 
 def _row_of(doc) -> dict:

@@ -27,6 +27,12 @@ class Recording:
 	def __init__(self):
 		self.names = of_this_site()
 		self.rows = Rows()
+		facts.begin()
+		for doctype in facts.TREES:
+			# What grows with the story's own nodes.
+			for root in frappe.get_all(doctype, filters={"lft": 1}, pluck="name", order_by="name asc"):
+				self.rows.note(root, doctype)
+		self.rows.changed()
 		self.exchanges: list[dict] = []
 		self.sides: list = [APP]
 		self.bases = questions.Bases()
