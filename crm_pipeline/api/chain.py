@@ -182,6 +182,7 @@ def convert_lead(
 
 
 @frappe.whitelist(methods=["POST"])
+@whole_transaction
 def move_stage(
 	doctype: str, name: str, stage: str, note: str | None = None, seen_stage: str | None = None
 ) -> None:
@@ -192,12 +193,14 @@ def move_stage(
 
 
 @frappe.whitelist(methods=["POST"])
+@whole_transaction
 def win_deal(doctype: str, name: str) -> None:
 	_deal(doctype, name, "write")
 	moves.win(doctype, name)
 
 
 @frappe.whitelist(methods=["POST"])
+@whole_transaction
 def lose_deal(
 	doctype: str,
 	name: str,
@@ -213,12 +216,14 @@ def lose_deal(
 
 
 @frappe.whitelist(methods=["POST"])
+@whole_transaction
 def reopen_deal(doctype: str, name: str) -> None:
 	_deal(doctype, name, "write")
 	moves.reopen(doctype, name)
 
 
 @frappe.whitelist(methods=["POST"])
+@whole_transaction
 def complete_project(name: str) -> None:
 	_deal("Sales Project", name, "write")
 	moves.complete(name)

@@ -6,6 +6,7 @@ from frappe.utils import cint
 
 from crm_pipeline.chain import gates, playbook
 from crm_pipeline.chain import help as help_wanted
+from crm_pipeline.chain.locks import whole_transaction
 
 
 def _deal(doctype: str, name: str, right: str) -> None:
@@ -22,6 +23,7 @@ def get_stage_guide(doctype: str, name: str) -> dict:
 
 
 @frappe.whitelist(methods=["POST"])
+@whole_transaction
 def tick_check(doctype: str, name: str, check: str, done: bool | int | str = True) -> None:
 	"""Tick or clear a check of a deal; `check` is the key that get_stage_guide answers."""
 	_deal(doctype, name, "write")
@@ -29,6 +31,7 @@ def tick_check(doctype: str, name: str, check: str, done: bool | int | str = Tru
 
 
 @frappe.whitelist(methods=["POST"])
+@whole_transaction
 def plan_task(doctype: str, name: str, task: str) -> dict:
 	"""Make a suggested task a planned activity; a second call answers the first one's."""
 	_deal(doctype, name, "write")
@@ -43,6 +46,7 @@ def ask_for_help(doctype: str, name: str, wanted: str, question: str) -> dict:
 
 
 @frappe.whitelist(methods=["POST"])
+@whole_transaction
 def answer_help(name: str, answer: str) -> None:
 	"""Answer a help request: whoever was asked, or a Sales Manager who sees the deal."""
 	frappe.has_permission(help_wanted.REQUEST, "write", doc=name, throw=True)
@@ -50,6 +54,7 @@ def answer_help(name: str, answer: str) -> None:
 
 
 @frappe.whitelist(methods=["POST"])
+@whole_transaction
 def withdraw_help(name: str) -> None:
 	"""Take back a question that was not answered yet."""
 	frappe.has_permission(help_wanted.REQUEST, "write", doc=name, throw=True)

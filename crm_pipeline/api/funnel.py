@@ -7,6 +7,7 @@ import frappe
 from frappe import _
 
 from crm_pipeline.chain import reassigning
+from crm_pipeline.chain.locks import whole_transaction
 from crm_pipeline.figures import funnel, funnel_cells, funnel_picture
 
 
@@ -38,6 +39,7 @@ def get_funnel_names(kind: str, stage: str | None = None, filters: str | dict | 
 
 
 @frappe.whitelist(methods=["POST"])
+@whole_transaction
 def reassign_deals(doctype: str, names: str | list[str], sales_owner: str) -> dict:
 	"""Give deals to another owner: {"done": how many, "refused": [{"name", "reason"}]}."""
 	frappe.has_permission(doctype, "write", throw=True)

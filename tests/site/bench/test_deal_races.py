@@ -1,0 +1,70 @@
+"""Two people who work on one deal in the same second: one is first, the other is told or simply waits."""
+
+import frappe
+import pytest
+
+from crm_pipeline import api
+from tests.site.bench.test_concurrency import committed, race  # noqa: F401
+
+MOVED = "Standard Sales-qualification", "Standard Sales-needs_analysis"
+
+
+def stages(pipeline: str) -> list[str]:
+	return frappe.get_all(
+		"Pipeline Stage", filters={"pipeline": pipeline, "stage_type": "Open"}, pluck="name", order_by="position asc"
+	)
+
+
+def test_two_moves_of_one_card(committed, race):  # noqa: F811
+	deal = committed.opportunity()
+	first, second, third = stages(deal.pipeline)[:3]
+	look = ["Sales Opportunity", deal.name]
+	answers = race(
+		[("crm_pipeline.api.move_stage", ["Sales Opportunity", deal.name, to, None, first], look) for to in (second, third)]
+	)
+	errors = [answer for answer in answers if "error" in answer]
+	assert [answer["error"] for answer in errors] == ["StageMoveError"], answers
+	assert "meanwhile" in errors[0]["message"]
+	events = frappe.get_all("Pipeline Event", filters={"reference_name": deal.name, "kind": "Stage"}, order_by="at asc")
+	assert len(events) == 1
+
+
+def test_two_moves_that_nobody_looked_at_both_count(committed, race):  # noqa: F811
+	deal = committed.opportunity()
+	_first, second, third = stages(deal.pipeline)[:3]
+	look = ["Sales Opportunity", deal.name]
+	answers = race([("crm_pipeline.api.move_stage", ["Sales Opportunity", deal.name, to], look) for to in (second, third)])
+	assert not [answer for answer in answers if "error" in answer], answers
+	events = frappe.get_all(
+		"Pipeline Event",
+		filters={"reference_name": deal.name, "kind": "Stage"},
+		fields=["from_value", "to_value"],
+		order_by="at asc, creation asc",
+	)
+	assert len(events) == 2 and events[0].to_value == events[1].from_value
+
+
+def test_one_task_of_the_playbook_planned_twice_is_one_activity(committed, race):  # noqa: F811
+	deal = committed.opportunity()
+	task = api.get_stage_guide(deal.doctype, deal.name)["tasks"][0]["key"]
+	call = ("crm_pipeline.api.plan_task", [deal.doctype, deal.name, task], ["Sales Opportunity", deal.name])
+	answers = race([call, call])
+	assert len({answer["result"]["name"] for answer in answers}) == 1, answers
+
+
+@pytest.fixture
+def question(committed):  # noqa: F811
+	deal = committed.opportunity()
+	committed.as_user("rep")
+	name = api.ask_for_help(deal.doctype, deal.name, "Price", "How low may I go?")["name"]
+	committed.as_user("Administrator")
+	frappe.db.commit()
+	return name
+
+
+def test_a_question_answered_twice_keeps_the_first_answer(question, race):  # noqa: F811
+	calls = [("crm_pipeline.api.answer_help", [question, text], ["Sales Help Request", question]) for text in ("A", "B")]
+	answers = race(calls, user="manager@crm-test.example")
+	errors = [answer for answer in answers if "error" in answer]
+	assert len(errors) == 1 and errors[0]["error"] == "ValidationError", answers
+	assert "can't be changed" in errors[0]["message"]
