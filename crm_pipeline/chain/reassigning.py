@@ -2,6 +2,7 @@
 
 import frappe
 from frappe import _
+from frappe.utils import strip_html
 
 MOST = 500
 
@@ -29,5 +30,5 @@ def reassign(doctype: str, names: list[str], sales_owner: str) -> dict:
 		except (frappe.ValidationError, frappe.PermissionError) as error:
 			frappe.db.rollback(save_point="crm_reassign")
 			frappe.clear_messages()
-			refused.append({"name": name, "reason": str(error)})
+			refused.append({"name": name, "reason": strip_html(str(error)) or _("You are not allowed to change it")})
 	return {"done": done, "refused": refused}

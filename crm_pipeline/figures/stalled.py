@@ -89,18 +89,13 @@ def refresh_all() -> None:
 def refresh_chunk(doctype: str, after: str = "", now: datetime | None = None) -> int:
 	"""Judge the next deals by name, then queue those after them; answers how many changed.
 
-	Each chunk is a transaction of its own, so that an interruption loses one chunk at most.
+	Each chunk is a transaction of its own, so that an interruption loses one chunk at most. Where one can't be
+	judged together, its deals are judged one by one, and those that fail are logged.
 	"""
 	names = _names_after(doctype, after)
-	changed = 0
-	frappe.db.savepoint("crm_pipeline_stalled")
-	try:
-		changed = refresh(doctype, names, now)
-	except Exception as error:
-		if is_lost_race(error):
-			raise frappe.RetryBackgroundJobError from error
-		frappe.db.rollback(save_point="crm_pipeline_stalled")
-		frappe.log_error(title="CRM Pipeline: stalled deals", message=f"{doctype} {names[:1]} to {names[-1:]}")
+	changed = _refresh_if_possible(doctype, names, now)
+	if changed is None:
+		changed = sum(_refresh_if_possible(doctype, [name], now) or 0 for name in names)
 	if len(names) == CHUNK:
 		frappe.enqueue(
 			"crm_pipeline.figures.stalled.refresh_chunk",
@@ -110,6 +105,20 @@ def refresh_chunk(doctype: str, after: str = "", now: datetime | None = None) ->
 			after=names[-1],
 		)
 	return changed
+
+
+def _refresh_if_possible(doctype: str, names: list[str], now: datetime | None) -> int | None:
+	"""How many changed; None when judging failed, with nothing stored. Raises RetryBackgroundJobError for a lost race."""
+	frappe.db.savepoint("crm_pipeline_stalled")
+	try:
+		return refresh(doctype, names, now)
+	except Exception as error:
+		if is_lost_race(error):
+			raise frappe.RetryBackgroundJobError from error
+		frappe.db.rollback(save_point="crm_pipeline_stalled")
+		if len(names) == 1:
+			frappe.log_error(title="CRM Pipeline: stalled deals", message=f"{doctype} {names[0]}\n{frappe.get_traceback()}")
+		return None
 
 
 def _names_after(doctype: str, after: str) -> list[str]:

@@ -291,3 +291,18 @@ def test_time_per_stage_of_one_deal(deal):
 	assert (round(first["seconds"] / 3600), first["visits"], first["running"], first["limit_days"]) == (60, 2, True, 7)
 	assert (round(second["seconds"] / 3600), second["visits"], second["running"]) == (72, 1, False)
 	assert stage("qualification") == first["stage"]
+
+
+def test_one_deal_that_can_not_be_judged_stops_no_other(sale, deal, monkeypatch):
+	bad = sale.opportunity(**planned())
+	gather = deal_facts.gather
+
+	def failing(doctype, names, *rest):
+		if bad.name in names:
+			raise ZeroDivisionError
+		return gather(doctype, names, *rest)
+
+	monkeypatch.setattr(deal_facts, "gather", failing)
+	stalled.refresh_chunk(deal.doctype, now=add_days(now_datetime(), 60))
+	assert stored(deal) == (90, 1) and stored(bad) == (0, 0)
+	assert bad.name in frappe.get_all("Error Log", pluck="error", order_by="creation desc", limit=1)[0]

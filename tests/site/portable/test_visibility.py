@@ -247,3 +247,12 @@ def test_forecast_and_win_loss_count_what_the_user_may_see(deals, as_user, world
 	found = execute({**filters, "from_date": nowdate(), "to_date": nowdate()})
 	assert [row["won_amount"] for row in found[1] if row.get("is_total")] == [total]
 	assert sum(row["won_amount"] for row in found[1] if not row.get("is_total")) == total
+
+
+def test_a_deal_of_another_team_is_not_given_away_and_that_is_said(deals, as_user):
+	_pipeline, made = deals
+	as_user("rep")
+	answer = api.reassign_deals("Sales Opportunity", [made["rep"], made["other_rep"]], REP)
+	assert answer["done"] == 1
+	(refusal,) = answer["refused"]
+	assert refusal["name"] == made["other_rep"] and "not allowed" in refusal["reason"]
