@@ -1,5 +1,6 @@
 /** The sales board: a Desk page whose columns are the stages of a pipeline. */
 
+import { open_list } from "../shared/drill";
 import { filter_bar } from "../shared/filter_bar";
 import { escaped } from "../shared/html";
 import { read } from "../shared/server";
@@ -167,8 +168,7 @@ export class SalesBoard {
 
 	/** The deals of a column in their list. */
 	open_list(column) {
-		frappe.route_options = list_filters(this, column);
-		frappe.set_route("List", this.data.doctype, "List");
+		return open_list(this.data.doctype, list_filters(this, column));
 	}
 
 	/** The page is shown again: the card that was opened may have changed. */

@@ -1,5 +1,6 @@
 /** The documents behind a number: a list that a manager can give to somebody else. */
 
+import { open_list } from "../shared/drill";
 import { date_text, doc_link, escaped } from "../shared/html";
 import { call, read } from "../shared/server";
 
@@ -19,7 +20,7 @@ export function show_cell(cell) {
 		primary_action_label: may_write ? __("Reassign") : null,
 		primary_action: may_write ? (values) => reassign(dialog, cell, values.sales_owner) : null,
 		secondary_action_label: __("Open as a List"),
-		secondary_action: () => open_list(dialog, cell),
+		secondary_action: () => as_list(dialog, cell),
 	});
 	dialog.crm_rows = [];
 	dialog.show();
@@ -75,12 +76,12 @@ async function reassign(dialog, cell, sales_owner) {
 	cell.changed();
 }
 
-async function open_list(dialog, cell) {
+async function as_list(dialog, cell) {
 	const { kind, stage, filters, doctype } = cell;
 	const found = await read("get_funnel_names", { kind, stage, filters: JSON.stringify(filters) });
 	if (found.more) {
 		frappe.show_alert({ message: __("The first {0} are shown", [found.names.length]), indicator: "orange" });
 	}
 	dialog.hide();
-	frappe.set_route("List", doctype, "List", { name: ["in", found.names.join(",")] });
+	await open_list(doctype, [["name", "in", found.names.join(",")]]);
 }

@@ -51,7 +51,8 @@ async function filters_behind({ method, args }) {
 	return [["name", "in", found.names.join(",")]];
 }
 
-async function open_list(doctype, filters) {
+/** Show a list with exactly these filters [field, operator, value], whatever it was filtered by before. */
+export async function open_list(doctype, filters) {
 	await forget_filters(doctype);
 	const options = {};
 	for (const [field, operator, value] of filters) (options[field] ||= []).push([operator, value]);
