@@ -3,7 +3,7 @@ whether a form, the API, an import or a bulk edit saved it."""
 
 import frappe
 from frappe import _
-from frappe.utils import getdate, now_datetime, nowdate
+from frappe.utils import flt, getdate, now_datetime, nowdate
 
 from crm_pipeline.chain import gates, ledger, pipelines
 from crm_pipeline.core import stages
@@ -19,6 +19,8 @@ class StageMoveError(frappe.ValidationError):
 def follow_stage(doc) -> None:
 	"""Part of validate(): give a new deal its pipeline and stage, check a move, set what follows from it."""
 	set_default_stage(doc)
+	# Without a day of opening a deal would be in no period.
+	doc.opened_on = doc.opened_on or getdate(doc.creation)
 	target = pipelines.stage(doc.stage)
 	before = doc.get_doc_before_save()
 	moved = before is None or before.stage != doc.stage
@@ -28,6 +30,8 @@ def follow_stage(doc) -> None:
 		check_move(doc, before, target)
 	if moved:
 		apply_stage(doc, before, target)
+	if not 0 <= flt(doc.probability) <= 100:
+		frappe.throw(_("{0} must be between 0 and 100").format(frappe.bold(_(doc.meta.get_label("probability")))))
 	if target.type == LOST and not doc.lost_reason:
 		frappe.throw(
 			_("Please say why {0} was lost: {1} is empty").format(
@@ -111,7 +115,7 @@ def check_dates(doc, before) -> None:
 
 def _refuse_past_document(before, target: Stage) -> None:
 	"""What a document decided, only its cancellation undoes."""
-	if before and before.status == WON and before.won_by and target.type != WON:
+	if before and before.status in (WON, COMPLETED) and before.won_by and target.type != WON:
 		frappe.throw(
 			_("{0} was won by {1}. Cancel that document to open the deal again.").format(
 				frappe.bold(before.title), before.won_by

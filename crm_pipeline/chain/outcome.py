@@ -15,6 +15,9 @@ from crm_pipeline.core.stages import WON
 
 DEALS = ("Sales Opportunity", "Sales Project")
 
+# What a winning document makes of a deal, and what becomes of a project that is done after that.
+SETTLED = (WON, moves.COMPLETED)
+
 # States of a winning document, by type.
 WINNING = {
 	"Sales Contract": {"docstatus": 1},
@@ -37,14 +40,14 @@ def settle(ref: Ref) -> None:
 	"""Bring one deal in line with the documents that came from it."""
 	doc = locked_doc(ref.doctype, ref.name)
 	winner = winning_document(graph.descendants(ref.doctype, ref.name))
-	if not winner and doc.status == WON:
+	if not winner and doc.status in SETTLED:
 		# Somebody may have accepted another order since this transaction began: look again, as it is now.
 		winner = winning_document(graph.descendants(ref.doctype, ref.name, locked=True))
-	if winner and doc.status not in (WON, moves.COMPLETED):
+	if winner and doc.status not in SETTLED:
 		moves.settle_by_document(
 			doc, pipelines.stage_of_type(doc.pipeline, WON), f"{winner.doctype} {winner.name}"
 		)
-	elif not winner and doc.status == WON and doc.won_by:
+	elif not winner and doc.status in SETTLED and doc.won_by:
 		moves.settle_by_document(doc, pipelines.stage(moves.previous_open_stage(doc)), None)
 
 

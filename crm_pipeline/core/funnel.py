@@ -11,7 +11,7 @@ So entered = advanced + lost + moved back + still here, for whatever moves led t
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
@@ -118,8 +118,11 @@ def _before(one: Stage, other: Stage) -> bool:
 	return (one.position, one.name) < (other.position, other.name)
 
 
-def funnel(stages: Iterable[Stage], passages: Iterable[Passage]) -> list[StageRow]:
-	"""One row per open stage in order of position; a disabled stage shows only where deals have been in it."""
+def funnel(
+	stages: Iterable[Stage], passages: Iterable[Passage], occupied: Container[str] = ()
+) -> list[StageRow]:
+	"""One row per open stage in order of position; a disabled stage shows only where deals have been in it, or
+	where it is among `occupied`: the names of stages with deals in them that no passage tells of."""
 	known = {stage.name: stage for stage in stages}
 	rows = {name: StageRow(stage) for name, stage in known.items() if stage.type == OPEN}
 	for passage in passages:
@@ -134,7 +137,11 @@ def funnel(stages: Iterable[Stage], passages: Iterable[Passage]) -> list[StageRo
 			row.won += passage.documents
 		elif now and now.type == LOST:
 			row.lost_later += passage.documents
-	shown = (row for row in rows.values() if row.entered.documents or not row.stage.disabled)
+	shown = (
+		row
+		for name, row in rows.items()
+		if row.entered.documents or not row.stage.disabled or name in occupied
+	)
 	return sorted(shown, key=lambda row: (row.stage.pipeline, row.stage.position, row.stage.name))
 
 

@@ -1,5 +1,7 @@
 """The funnel as a page and a report show it: facts from figures/funnel.py, arithmetic from core/funnel.py."""
 
+from collections.abc import Container
+
 import frappe
 from frappe import _
 
@@ -27,12 +29,12 @@ def picture(filters) -> dict:
 	"""
 	cohort = Cohort(filters)
 	earlier = cohort.before()
-	rows = _rows(cohort)
+	standing = funnel.standing(cohort)
+	rows = _rows(cohort, standing)
 	was = {row.stage.name: row for row in _rows(earlier)}
 	times = funnel.dwell(cohort)
 	medians = {stage: spans.median(hours) for stage, hours in times.items()}
 	labels = labels_of([row.stage.name for row in rows])
-	standing = funnel.standing(cohort)
 	narrowest = core.bottleneck(rows, medians)
 	return {
 		"company": cohort.company,
@@ -60,10 +62,10 @@ def picture(filters) -> dict:
 	}
 
 
-def _rows(cohort: Cohort) -> list[StageRow]:
+def _rows(cohort: Cohort, standing: Container = ()) -> list[StageRow]:
 	return [
 		row
-		for row in core.funnel(cohort.stages(), funnel.passages(cohort).get((), []))
+		for row in core.funnel(cohort.stages(), funnel.passages(cohort).get((), []), standing)
 		if row.stage.pipeline == cohort.pipeline
 	]
 

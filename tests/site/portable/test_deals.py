@@ -2,6 +2,7 @@
 
 import frappe
 import pytest
+from frappe.utils import nowdate
 
 from crm_pipeline import api
 from crm_pipeline.chain.moves import StageMoveError
@@ -343,3 +344,36 @@ def test_a_copy_of_a_won_deal_starts_from_the_beginning(sale, as_user):
 	assert (copy.status, copy.stage) == ("Open", stage("qualification"))
 	assert (copy.probability, copy.forecast_category) == (10, "Pipeline")
 	assert not (copy.won_by or copy.source_name or copy.ordered_amount)
+
+
+def test_a_completed_project_opens_again_with_its_contract_only(sale, as_user):
+	as_user("rep")
+	project = api.opportunity_to_project(sale.opportunity().name)["name"]
+	as_user("manager")
+	made = api.make_contract("Sales Project", project)["name"]
+	contract = frappe.get_doc("Sales Contract", made)
+	contract.submit()
+	api.complete_project(project)
+	doc = frappe.get_doc("Sales Project", project)
+	assert (doc.status, bool(doc.won_by)) == ("Completed", True)
+	doc.stage = frappe.db.get_value("Pipeline Stage", {"pipeline": doc.pipeline, "stage_type": "Open"}, "name")
+	with pytest.raises(StageMoveError, match="Cancel that document"):
+		doc.save()
+	contract.cancel()
+	assert frappe.db.get_value("Sales Project", project, ["status", "won_by", "closed_on"]) == ("Open", None, None)
+
+
+def test_a_deal_always_has_a_day_of_opening(sale, as_user):
+	as_user("rep")
+	deal = sale.opportunity(opened_on=None)
+	assert deal.opened_on
+	deal.opened_on = None
+	deal.save()
+	assert str(frappe.db.get_value("Sales Opportunity", deal.name, "opened_on")) == nowdate()
+
+
+@pytest.mark.parametrize("probability", [-1, 100.5])
+def test_a_probability_is_a_share(sale, as_user, probability):
+	as_user("rep")
+	with pytest.raises(frappe.ValidationError, match="Probability.*between 0 and 100"):
+		sale.opportunity(probability=probability)

@@ -305,3 +305,13 @@ def test_what_was_completed_without_being_sold_is_not_won(world, sale):
 		found = api.get_funnel({**filters, "basis": basis})
 		assert found["outcome"] == was["outcome"]
 		assert [row["here"] for row in found["stages"]] == [row["here"] for row in was["stages"]]
+
+
+def test_stages_of_today_add_up_though_one_of_them_is_disabled(deal, pipeline):
+	old = deal("a", amount=5)
+	frappe.db.set_value("Sales Opportunity", old, "opened_on", "2020-01-01")
+	frappe.db.set_value("Pipeline Stage", f"{pipeline}-a", "disabled", 1)
+	deal("b", amount=7)
+	found = api.get_funnel({"pipeline": pipeline})
+	rows = [found["standing"].get(row["stage"], {"amount": 0}) for row in found["stages"]]
+	assert sum(row["amount"] for row in rows) == found["standing"][""]["amount"] == 12
