@@ -2,6 +2,7 @@
 
 import frappe
 from frappe import _
+from frappe.permissions import get_user_permissions
 
 from crm_pipeline.figures import forecast_documents, movement, outlook, scope, snapshots
 from crm_pipeline.figures.deal_values import OPPORTUNITY
@@ -12,6 +13,16 @@ MANAGED = "Sales Pipeline"
 
 def _may_read() -> None:
 	frappe.has_permission(OPPORTUNITY, "read", throw=True)
+
+
+def _company(company: str | None) -> str:
+	"""The company asked for or the user's own, if User Permissions let the user see its deals."""
+	company = scope.company_of({"company": company})
+	limits = get_user_permissions(frappe.session.user).get("Company", [])
+	allowed = {row["doc"] for row in limits if row.get("applicable_for") in (None, "", OPPORTUNITY)}
+	if allowed and company not in allowed:
+		frappe.throw(_("You are not allowed to see {0}").format(frappe.bold(company)), frappe.PermissionError)
+	return company
 
 
 @frappe.whitelist()
@@ -46,14 +57,14 @@ def get_forecast_movement(filters: str | dict | None = None) -> dict:
 def get_forecast_accuracy(company: str | None = None, scope_name: str = "Both") -> list[dict]:
 	"""How far off each method was at the last measurement, the best one first."""
 	frappe.has_permission(snapshots.ACCURACY, "read", throw=True)
-	return snapshots.latest_accuracy(scope.company_of({"company": company}), scope_name)
+	return snapshots.latest_accuracy(_company(company), scope_name)
 
 
 @frappe.whitelist()
 def get_win_rates(company: str | None = None) -> list[dict]:
 	"""The win rates by stage and age behind the historical method, with what each rests on."""
 	_may_read()
-	return outlook.rates_told(scope.company_of({"company": company}))
+	return outlook.rates_told(_company(company))
 
 
 @frappe.whitelist(methods=["POST"])

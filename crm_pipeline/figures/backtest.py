@@ -169,7 +169,7 @@ def standing(doctype: str, company: str, moment: date) -> list[Line]:
 def _counted(query, doctype: str, deal):
 	if doctype == PROJECT:
 		return query.where(deal.project_type.isin(deal_values.COUNTED_TYPES))
-	return query.where(deal.name.notin(deal_values.run_as_project()))
+	return query.where(deal.name.notin(deal_values.run_as_project(lost_too=True)))
 
 
 def _changed_since(doctype: str, moment: date):

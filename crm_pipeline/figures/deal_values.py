@@ -2,7 +2,7 @@
 
 One query shape serves totals, tables, snapshots and the list behind a number, so they can't differ.
 
-- Opportunities that run as a project are left out: the project takes their place.
+- Opportunities that run as a project are left out: the project takes their place until it is lost.
 - Projects count when their type is Sales or Service.
 - A valid quotation replaces amount and items of its deal. A project without one takes its opportunity's.
 - A deal in another currency without exchange rate is worth nothing here, and is counted as such.
@@ -183,10 +183,11 @@ def look(company: str) -> Site:
 	return Site(projects, frozenset(doctype for doctype in deals if quoted.any_for(doctype, company)))
 
 
-def run_as_project():
-	"""Subquery: names of the opportunities that a counted project stands for."""
+def run_as_project(lost_too: bool = False):
+	"""Subquery: names of the opportunities that a counted project stands for. A lost project stands for none, the
+	opportunity counts by itself again; `lost_too` is for a day in the past, on which it may have been open."""
 	project = frappe.qb.DocType(PROJECT)
-	return (
+	query = (
 		frappe.qb.from_(project)
 		.select(project.source_name)
 		.where(
@@ -195,6 +196,7 @@ def run_as_project():
 			& project.project_type.isin(COUNTED_TYPES)
 		)
 	)
+	return query if lost_too else query.where(project.status != "Lost")
 
 
 def months_ahead(filters, default: int) -> int:

@@ -99,6 +99,20 @@ def test_an_opportunity_that_runs_as_a_project_counts_once(deal, team):
 	assert documents["Both"].potential + documents["Both"].omitted == alone.base_amount + project.base_amount
 
 
+def test_an_opportunity_whose_project_was_lost_counts_by_itself_again(deal, team):
+	run = deal(1000)
+	project = api.opportunity_to_project(run.name)["name"]
+	frappe.db.set_value("Sales Project", project, "sales_person", team.ann)
+	assert total(team.filters, scope="Opportunities").documents == 0
+	api.lose_deal("Sales Project", project, reason="Price")
+	for scope in ("Both", "Opportunities"):
+		found = total(team.filters, scope=scope)
+		assert (found.documents, found.potential + found.omitted) == (1, 1000)
+	won = frappe.db.get_value("Pipeline Stage", {"pipeline": run.pipeline, "stage_type": "Won"}, "name")
+	frappe.db.set_value("Sales Opportunity", run.name, {"status": "Won", "stage": won, "closed_on": this_month()})
+	assert total(team.filters).signed == 1000
+
+
 @pytest.mark.parametrize("kind", ["Marketing", "Internal"])
 def test_marketing_and_internal_projects_never_count(deal, team, kind):
 	deal(500, doctype="Sales Project", project_type=kind)
@@ -320,3 +334,18 @@ def test_only_managers_have_a_snapshot_taken(as_user):
 	as_user("rep")
 	with refused(frappe.PermissionError):
 		api.take_forecast_snapshot()
+
+
+def test_what_was_learned_from_another_company_is_not_told(world, as_user):
+	other = frappe.get_doc(
+		{"doctype": "Company", "company_name": f"Other {world.tag}", "abbr": world.tag[:4], "default_currency": "EUR", "country": "Germany"}
+	)
+	other.name = other.company_name
+	other.db_insert()
+	user = "rep@crm-test.example"
+	frappe.get_doc({"doctype": "User Permission", "user": user, "allow": "Company", "for_value": world.company}).insert()
+	as_user("rep")
+	assert api.get_win_rates(world.company) is not None
+	for ask in (api.get_win_rates, api.get_forecast_accuracy):
+		with refused(frappe.PermissionError):
+			ask(other.name)
