@@ -3,7 +3,7 @@
 import importlib
 import logging
 import random
-import sys
+import traceback
 from collections.abc import Callable
 from functools import cache as once
 from types import SimpleNamespace
@@ -90,7 +90,10 @@ def logger(module: str | None = None, *args, **kwargs) -> logging.Logger:
 
 
 def log_error(title: str | None = None, message: str | None = None, **kwargs):
-	logging.getLogger("benchless").error("%s: %s", title, message, exc_info=sys.exc_info()[0] is not None)
+	from benchless.documents import get_doc
+
+	log = {"doctype": "Error Log", "method": title, "error": message or traceback.format_exc()}
+	return get_doc(log).insert(ignore_permissions=True)
 
 
 def generate_hash(txt: str | None = None, length: int = 56) -> str:

@@ -68,7 +68,8 @@ class Document(Fields):
 			self.raise_no_permission_to(permtype)
 
 	def raise_no_permission_to(self, perm_type: str) -> None:
-		raise PermissionError(f"You need the '{perm_type}' permission on {self.doctype} {bold(self.name or '')}")
+		context.flags.error_message = f"You need the '{perm_type}' permission on {self.doctype} {bold(self.name or '')}"
+		raise PermissionError
 
 	# ---- saving
 

@@ -7,6 +7,7 @@ NotOffered with the name; names of `erpnext` are questions to the recorded trace
 import importlib
 import json
 import sys
+import traceback
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from types import ModuleType
@@ -64,7 +65,7 @@ def _frappe() -> dict:
 		"cache": context.cache,
 		"conf": Record(),
 		"as_json": as_json,
-		"parse_json": values.parse_json,
+		"parse_json": lambda value: json.loads(value) if isinstance(value, str) else value,
 		"scrub": scrub,
 		"format": display.format_value,
 		"format_value": display.format_value,
@@ -77,6 +78,7 @@ def _frappe() -> dict:
 		"has_permission": permissions.has_permission,
 		"get_user_default": defaults.get_user_default,
 		"get_fullname": values.get_fullname,
+		"get_traceback": lambda **kwargs: traceback.format_exc(),
 		**{name: getattr(documents, name) for name in documents.OFFERED},
 		**{name: value for name, value in _public(messages).items() if name not in ("log", "quietly")},
 		**{name: value for name, value in _public(context).items() if callable(value) and name != "Cache"},
@@ -130,10 +132,10 @@ class Questions(ModuleType):
 	"""A module of ERPNext: every name in it is a question to the back office."""
 
 	def __getattr__(self, name: str):
-		if name.startswith("__") and name != "__version__":
-			raise AttributeError(name)
 		if name == "__version__":
 			return back_office.version()
+		if name.startswith("__"):
+			raise AttributeError(name)
 		path = f"{self.__name__}.{name}"
 		return lambda *args, **kwargs: back_office.call(path, args, kwargs)
 

@@ -4,13 +4,13 @@ from benchless import context
 from benchless.database import db
 from benchless.documents import get_doc
 from benchless.records import Record
-from benchless.values import nowdate, parse_json
+from benchless.values import nowdate
 
 
 def add(args: dict, *, ignore_permissions: bool = False) -> list[Record]:
 	"""Give a document to `assign_to` (a list of users); who has it already gets nothing new."""
 	doctype, name = args["doctype"], args["name"]
-	for user in parse_json(args["assign_to"]):
+	for user in args["assign_to"]:
 		if user in {row.owner for row in get(args)}:
 			continue
 		get_doc(

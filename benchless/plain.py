@@ -13,6 +13,7 @@ ToDo|hash|status=Open description:Text allocated_to:Link:User assigned_by:Link:U
 Notification Log|hash|subject:Text for_user:Link:User from_user:Link:User type document_type:Link:DocType document_name read:Check email_content:Text link
 """
 FOR_ADMINISTRATORS = """
+Error Log|hash|method error:Text
 DocType|prompt|module issingle:Check istable:Check is_submittable:Check custom:Check
 Role|field:role_name|role_name! desk_access:Check disabled:Check
 Has Role||role:Link:Role

@@ -2,7 +2,6 @@
 
 import calendar
 import html
-import json
 import re
 from datetime import date, datetime, time, timedelta
 from urllib.parse import quote, urlparse
@@ -53,10 +52,6 @@ def escape_html(text) -> str:
 def fmt_money(amount, precision: int | None = None, currency: str | None = None) -> str:
 	text = f"{flt(amount):,.{2 if precision is None else precision}f}"
 	return f"{currency} {text}" if currency else text
-
-
-def parse_json(value):
-	return json.loads(value) if isinstance(value, str) else value
 
 
 # ---- dates
