@@ -69,8 +69,15 @@ def gather(doctype: str, names: list[str], how: Rules, now: datetime) -> dict[st
 	stages, dwell = _stages(deals), _days_in_stage(doctype, deals, how, now)
 	usual = {p: usual_dwell(doctype, p, how) for p in {deal.pipeline for deal in deals}}
 	contact, planned = _last_contact(doctype, names, now), _planned(doctype, names, now)
-	pushes, deciders, quoted = _pushes(doctype, names), _with_decision_maker(doctype, names), _quoted(doctype, names)
-	without_quotations, won = _pipelines_without_quotations(), _won_amounts(doctype, deals)
+	pushes, won = _pushes(doctype, names), _won_amounts(doctype, deals)
+
+	def from_probability(limit: float) -> list[str]:
+		"""The deals far enough for a signal: most saves can spare the questions behind it."""
+		return [deal.name for deal in deals if flt((stages.get(deal.stage) or {}).get("probability")) >= limit]
+
+	deciders = _with_decision_maker(doctype, from_probability(how.thresholds.decision_maker_from))
+	near_end = from_probability(how.thresholds.quotation_from)
+	quoted, without_quotations = _quoted(doctype, near_end), _pipelines_without_quotations() if near_end else set()
 	today = getdate(now)
 	found = {}
 	for deal in deals:
@@ -282,6 +289,8 @@ def _pushes(doctype: str, names: list[str]) -> dict[str, int]:
 
 
 def _with_decision_maker(doctype: str, names: list[str]) -> set[str]:
+	if not names:
+		return set()
 	return set(
 		frappe.get_all(
 			"Sales Deal Contact",
@@ -304,6 +313,8 @@ def _pipelines_without_quotations() -> set[str]:
 
 def _quoted(doctype: str, names: list[str]) -> set[str]:
 	"""Deals with a submitted quotation, or already beyond it with a contract or an order request."""
+	if not names:
+		return set()
 	quotation = frappe.get_all(
 		"Quotation",
 		filters={"crm_source_type": doctype, "crm_source_name": ("in", names), "docstatus": 1},
