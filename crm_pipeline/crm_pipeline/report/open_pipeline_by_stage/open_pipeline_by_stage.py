@@ -2,18 +2,19 @@
 
 import frappe
 from frappe import _
-from frappe.desk.reportview import build_match_conditions
 from frappe.query_builder.functions import Count, Sum
-from pypika.terms import LiteralValue
+
+from crm_pipeline.core.stages import OPEN
+from crm_pipeline.figures import scope
 
 DOCTYPE = "Sales Opportunity"
 
 
 def execute(filters: dict | None = None):
 	filters = frappe._dict(filters or {})
-	company = filters.company or frappe.defaults.get_user_default("Company")
+	company = scope.company_of(filters)
 	data = rows(company, filters.pipeline)
-	return columns(), data, None, chart(data, frappe.get_cached_value("Company", company, "default_currency"))
+	return columns(), data, None, chart(data, scope.currency_of(company))
 
 
 def columns() -> list[dict]:
@@ -41,18 +42,13 @@ def rows(company: str, pipeline: str | None = None) -> list[dict]:
 			Sum(deal.base_amount).as_("amount"),
 			Sum(deal.base_amount * deal.probability / 100).as_("weighted"),
 		)
-		.where((deal.status == "Open") & (deal.company == company))
+		.where(deal.status == OPEN)
 		.groupby(deal.stage, stage.label, deal.pipeline, stage.position)
 		.orderby(deal.pipeline, stage.position)
 	)
-	if pipeline:
-		query = query.where(deal.pipeline == pipeline)
-	# What the user may not see must not show in a total either.
-	visible = build_match_conditions(DOCTYPE)
-	if visible:
-		query = query.where(LiteralValue(f"({visible})"))
-	currency = frappe.get_cached_value("Company", company, "default_currency")
-	return [{**row, "label": _(row.label), "currency": currency} for row in query.run(as_dict=True)]
+	found = scope.narrowed(query, DOCTYPE, {"company": company, "pipeline": pipeline}).run(as_dict=True)
+	currency = scope.currency_of(company)
+	return [{**row, "label": _(row.label), "currency": currency} for row in found]
 
 
 def chart(data: list[dict], currency: str | None) -> dict | None:
