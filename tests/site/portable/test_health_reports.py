@@ -135,6 +135,16 @@ def test_stalled_deals_are_listed_by_amount_with_their_reasons(sale, campaign, f
 		stalled_deals.execute({**filters, "signal": "x' or 1=1"})
 
 
+def test_the_share_of_stalled_deals_is_of_those_that_are_judged(sale, campaign, filters):
+	run = sale.opportunity(campaign=campaign)
+	project = api.opportunity_to_project(run.name)["name"]
+	frappe.db.set_value("Sales Project", project, {"campaign": campaign, "is_stalled": 1})
+	marketing = {"doctype": "Sales Project", "title": "Fair", "project_type": "Marketing", "campaign": campaign}
+	frappe.get_doc({**marketing, "company": sale.world.company}).insert()
+	summary = stalled_deals.execute(filters)[4]
+	assert [summary[0]["value"], summary[2]["value"]] == [1, 100]
+
+
 def test_reasons_that_can_not_be_read_do_not_break_the_report(sale, campaign, filters):
 	deal = sale.opportunity(campaign=campaign)
 	frappe.db.set_value(deal.doctype, deal.name, {"is_stalled": 1, "stalled_reasons": "{not json"})

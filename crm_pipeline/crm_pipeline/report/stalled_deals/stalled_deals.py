@@ -10,7 +10,7 @@ from frappe.utils import flt, nowdate
 from crm_pipeline.core.dwell import days_begun
 from crm_pipeline.core.stages import OPEN
 from crm_pipeline.core.stalled import SIGNALS
-from crm_pipeline.figures import scope, stalled
+from crm_pipeline.figures import deal_values, scope, stalled
 
 SHOWN = 1000
 
@@ -66,10 +66,14 @@ def query(doctype: str, filters):
 
 
 def total(doctype: str, filters) -> tuple[int, float, int]:
-	"""Stalled deals, their amount, and all open deals that the user sees under the same filters."""
+	"""Stalled deals, their amount, and all open deals that are judged and that the user sees, under the same filters."""
 	deal = frappe.qb.DocType(doctype)
 	count, amount = query(doctype, filters).select(Count("*"), Sum(deal.base_amount)).run()[0]
 	every = frappe.qb.from_(deal).where(deal.status == OPEN).select(Count("*"))
+	if doctype == deal_values.PROJECT:
+		every = every.where(deal.project_type == "Sales")
+	else:
+		every = every.where(deal.name.notin(deal_values.run_as_project()))
 	return count, flt(amount), scope.narrowed(every, doctype, filters).run()[0][0]
 
 

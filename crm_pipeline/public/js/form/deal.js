@@ -1,5 +1,6 @@
 /** Buttons that opportunities and sales projects share: won, lost, reopened, and what is made of a deal. */
 
+import { escaped } from "../shared/html";
 import { ask_lost } from "../shared/lost";
 import { act } from "../shared/server";
 import { show_dwell } from "./dwell";
@@ -42,7 +43,7 @@ async function closed_buttons(frm) {
 	const { rules } = await pipeline(frm.doc.pipeline);
 	if (!rules.allow_reopen || frm.docname !== name) return;
 	frm.add_custom_button(__("Reopen"), () =>
-		frappe.confirm(__("Reopen {0}?", [frm.doc.title.bold()]), () => act(frm, "reopen_deal", deal_of(frm)))
+		frappe.confirm(__("Reopen {0}?", [escaped(frm.doc.title).bold()]), () => act(frm, "reopen_deal", deal_of(frm)))
 	);
 }
 
@@ -74,7 +75,7 @@ export function order_now_button(frm) {
 	frm.add_custom_button(
 		__("Order Now"),
 		() =>
-			frappe.confirm(__("Make the Sales Order of {0} now?", [(frm.doc.title || frm.docname).bold()]), () =>
+			frappe.confirm(__("Make the Sales Order of {0} now?", [escaped(frm.doc.title || frm.docname).bold()]), () =>
 				act(frm, "order_now", deal_of(frm))
 			),
 		__("Create")
