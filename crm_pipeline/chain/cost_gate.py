@@ -48,8 +48,8 @@ def before_update_after_submit(doc, method=None):
 	before_submit(doc)
 
 
-def _offer(doc) -> tuple:
-	return flt(doc.base_net_total), flt(doc.total_qty), len(doc.items)
+def _offer(doc) -> list[tuple]:
+	return [(row.item_code, flt(row.qty), flt(row.conversion_factor), flt(row.base_net_amount)) for row in doc.items]
 
 
 # ---- the decision

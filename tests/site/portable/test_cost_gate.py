@@ -4,6 +4,7 @@ import frappe
 import pytest
 
 from crm_pipeline import api
+from crm_pipeline.chain import cost_gate
 from crm_pipeline.chain.cost_gate import CostGateError
 from tests.site.world import refused
 
@@ -75,6 +76,18 @@ def test_a_company_that_leaves_it_off_notices_nothing(shop):
 
 
 # ---- an approved estimate
+
+
+def test_another_item_for_the_same_price_is_another_offer(shop, world):
+	gate()
+	deal = shop.opportunity()
+	shop.estimate(deal)
+	quotation = quote(shop, deal)
+	quotation.load_doc_before_save()
+	cost_gate.before_update_after_submit(quotation)
+	quotation.items[0].item_code = world.filter
+	with refused(CostGateError, match="Row 1"):
+		cost_gate.before_update_after_submit(quotation)
 
 
 def test_without_an_estimate_the_message_says_what_to_do(shop):
