@@ -118,9 +118,18 @@ def figure_words() -> list[str]:
 		# choices of the reports
 		_("Opened in Period"),
 		_("Entered Stage in Period"),
-		# labels that mean something else in other apps; a form looks them up with its DocType
+		# words that mean something else in other apps; a form looks them up with its DocType
 		_("Margin", context="Cost Estimate"),
 		_("Margin", context="Cost Estimate Item"),
+		_("Open", context="Sales Opportunity"),
+		_("Open", context="Sales Project"),
+		_("Open", context="Sales Project Milestone"),
+		_("Open", context="Sales Help Request"),
+		_("Open", context="Pipeline Stage"),
+		_("Active", context="Sales Contract"),
+		_("Owner", context="Pipeline Event"),
+		# a card whose name is longer than its label
+		_("Past Their Close Date"),
 		# the sidebar of version 16
 		_("Board"),
 		_("Funnel"),

@@ -7,6 +7,7 @@ import { follow_company, follow_currency, show_money } from "./money";
 import { show_orders } from "./orders";
 import { set_queries } from "./queries";
 import { show_ribbon } from "./ribbon";
+import { name_status } from "../shared/status";
 
 const CUSTOMER_FIELDS = {
 	customer_primary_address: "customer_address",
@@ -19,6 +20,7 @@ const CUSTOMER_FIELDS = {
 };
 
 export function chain_form(doctype) {
+	name_status(doctype);
 	frappe.ui.form.on(doctype, {
 		setup: set_queries,
 		refresh(frm) {

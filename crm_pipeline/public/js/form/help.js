@@ -2,7 +2,7 @@
 
 import { date_text, escaped, pill } from "../shared/html";
 import { act, ask } from "../shared/server";
-import { colour_of } from "../shared/status";
+import { colour_of, name_status } from "../shared/status";
 
 export function help_html(guide) {
 	const rows = guide.requests.map((row) => `<li>${request_html(row)}</li>`).join("");
@@ -80,6 +80,7 @@ export function answer_help(frm, row) {
 }
 
 export function help_request_form() {
+	name_status("Sales Help Request");
 	frappe.ui.form.on("Sales Help Request", {
 		refresh(frm) {
 			if (frm.is_new()) {
