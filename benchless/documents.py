@@ -268,13 +268,16 @@ class Document(Fields):
 			db.set_single(self.doctype, field, value)
 		self.update_children()
 
+	def load_doc_before_save(self) -> None:
+		self._doc_before_save = quietly(lambda: get_doc(self.doctype, self.name))
+
 	def db_set(self, fieldname, value=None, update_modified: bool = True, notify: bool = False):
 		values = fieldname if isinstance(fieldname, dict) else {fieldname: value}
 		self.update(values)
 		if update_modified and (self.doctype, self.name) not in context.flags.get("currently_saving", ()):
 			self.modified, self.modified_by = now(), context.session.user
 		if not self._doc_before_save and not self.is_new():
-			self._doc_before_save = quietly(lambda: get_doc(self.doctype, self.name))
+			self.load_doc_before_save()
 		self.run_method("before_change")
 		if self.name is None:
 			return

@@ -52,8 +52,7 @@ class Bases:
 		self._kept[id(doc)] = (doc, facts.of_document(doc))
 
 	def of(self, doc) -> dict:
-		kept = self._kept.get(id(doc))
-		return kept[1] if kept else {}
+		return self._kept.get(id(doc), (doc, {}))[1]
 
 
 def row_name(row):

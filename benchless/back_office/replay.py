@@ -52,8 +52,7 @@ class Replay:
 	def close(self) -> None:
 		if self.left:
 			asked = "\n".join(f"  {files.compact(_question_of(e))}" for e in self.left)
-			many = f"{self.story}: {len(self.left)} recorded questions were not asked"
-			raise back_office.NotAskedError(f"{many}; if that is right, make record-traces:\n{asked}")
+			raise back_office.NotAskedError(f"{self.story}: recorded, but not asked (make record-traces?):\n{asked}")
 
 	def _find(self, question: dict) -> dict:
 		for i, exchange in enumerate(self.left):
