@@ -52,7 +52,7 @@ class Replay:
 	def close(self) -> None:
 		if self.left:
 			asked = "\n".join(f"  {files.compact(_question_of(e))}" for e in self.left)
-			raise back_office.NotAskedError(f"{self.story}: recorded, but not asked (make record-traces?):\n{asked}")
+			raise back_office.NotAskedError(f"{self.story}: recorded but not asked (record-traces?):\n{asked}")
 
 	def _find(self, question: dict) -> dict:
 		for i, exchange in enumerate(self.left):
