@@ -1,5 +1,6 @@
 /** From a number to the list of exactly the documents behind it. */
 
+import { open_list } from "../shared/drill";
 import { read } from "../shared/server";
 
 /** Split as people choose it -> dimension of the server. */
@@ -23,7 +24,7 @@ export async function open_documents(filters, cell) {
 		return;
 	}
 	if (parts.length === 1) {
-		open_list(parts[0]);
+		show_part(parts[0]);
 		return;
 	}
 	const dialog = new frappe.ui.Dialog({ title: __("Documents behind This Number") });
@@ -34,20 +35,17 @@ export async function open_documents(filters, cell) {
 			.appendTo(dialog.body)
 			.on("click", () => {
 				dialog.hide();
-				open_list(part);
+				show_part(part);
 			});
 	}
 	dialog.show();
 }
 
-function open_list({ doctype, filters, names, count }) {
+function show_part({ doctype, filters, names, count }) {
 	if (!filters && count > names.length) {
 		frappe.show_alert(__("The {0} most valuable of {1} documents are shown.", [names.length, count]), 8);
 	}
-	frappe.route_options = filters
-		? Object.fromEntries(filters.map(([field, operator, value]) => [field, operator === "=" ? value : [operator, value]]))
-		: { name: ["in", names.join(",")] };
-	frappe.set_route("List", doctype, "List");
+	return open_list(doctype, filters || [["name", "in", names.join(",")]]);
 }
 
 /** The same for a link in the report Sales Forecast. */
