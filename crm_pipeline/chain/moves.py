@@ -11,6 +11,12 @@ from crm_pipeline.core.stages import LOST, OPEN, WON, Refusal, Stage
 
 COMPLETED = "Completed"
 
+# Fields of a deal that nobody enters.
+FOLLOWS = (
+	"status", "closed_on", "closed_from", "won_by", "stage_entered_on", "earlier_seconds",
+	"ordered_amount", "delivered_amount", "billed_amount", "paid_amount",
+)  # fmt: skip
+
 
 class StageMoveError(frappe.ValidationError):
 	"""The pipeline does not allow this move."""
@@ -18,11 +24,12 @@ class StageMoveError(frappe.ValidationError):
 
 def follow_stage(doc) -> None:
 	"""Part of validate(): give a new deal its pipeline and stage, check a move, set what follows from it."""
+	before = doc.get_doc_before_save()
+	keep_what_follows(doc, before)
 	set_default_stage(doc)
 	# Without a day of opening a deal would be in no period.
 	doc.opened_on = doc.opened_on or getdate(doc.creation)
 	target = pipelines.stage(doc.stage)
-	before = doc.get_doc_before_save()
 	moved = before is None or before.stage != doc.stage
 	check_dates(doc, before)
 	gates.follow_checks(doc, before, target)
@@ -40,6 +47,14 @@ def follow_stage(doc) -> None:
 			frappe.MandatoryError,
 			title=_("Reason Missing"),
 		)
+
+
+def keep_what_follows(doc, before) -> None:
+	"""State, times and what was ordered follow from moves and documents, whatever a form, API or import sends."""
+	if doc.flags.history_import or doc.flags.completed:
+		return
+	for field in FOLLOWS:
+		doc.set(field, before.get(field) if before else None)
 
 
 def set_default_stage(doc) -> None:
@@ -247,6 +262,7 @@ def complete(name: str):
 	doc.status = COMPLETED
 	doc.end_date = doc.end_date or getdate()
 	doc.closed_on = doc.closed_on or getdate()
+	doc.flags.completed = True
 	doc.save()
 	return doc
 

@@ -377,3 +377,17 @@ def test_a_probability_is_a_share(sale, as_user, probability):
 	as_user("rep")
 	with pytest.raises(frappe.ValidationError, match="Probability.*between 0 and 100"):
 		sale.opportunity(probability=probability)
+
+
+def test_nobody_wins_a_deal_by_writing_its_state(sale, as_user):
+	"""A field that forms show as read-only is open to API, import and bulk edit all the same."""
+	as_user("rep")
+	sent = {"status": "Won", "closed_on": "2020-01-01", "won_by": "me", "ordered_amount": 5, "stage_entered_on": "2020-01-01"}
+	deal = sale.opportunity(**sent)
+	before = frappe.db.get_value(deal.doctype, deal.name, list(sent), as_dict=True)
+	assert (before.status, before.closed_on, before.won_by, before.ordered_amount) == ("Open", None, None, 0)
+	assert before.stage_entered_on.year > 2020
+	deal.reload()
+	deal.update(sent)
+	deal.save()
+	assert frappe.db.get_value(deal.doctype, deal.name, list(sent), as_dict=True) == before
