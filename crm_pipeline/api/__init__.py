@@ -59,7 +59,9 @@ from crm_pipeline.api.forecast import (
 from crm_pipeline.api.funnel import (
 	get_funnel,
 	get_funnel_documents,
+	get_funnel_flow,
 	get_funnel_names,
+	get_funnel_outline,
 	reassign_deals,
 )
 from crm_pipeline.api.health import get_deal_health, get_dwell, get_dwell_documents, get_wins_against

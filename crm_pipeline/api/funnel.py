@@ -25,6 +25,18 @@ def get_funnel(filters: str | dict | None = None) -> dict:
 
 
 @frappe.whitelist()
+def get_funnel_outline(filters: str | dict | None = None) -> dict:
+	"""The part of the funnel that is there at once: where deals stand today, how they ended, leads and orders."""
+	return funnel_picture.outline(_cohort(filters))
+
+
+@frappe.whitelist()
+def get_funnel_flow(filters: str | dict | None = None) -> dict:
+	"""The part that the ledger tells: what entered each stage and what became of it, dwell, bottleneck."""
+	return funnel_picture.flow(_cohort(filters))
+
+
+@frappe.whitelist()
 def get_funnel_documents(
 	kind: str, stage: str | None = None, filters: str | dict | None = None, start: int | str = 0
 ) -> dict:

@@ -17,25 +17,28 @@ HOURS_PER_DAY = 24
 
 
 def picture(filters) -> dict:
-	"""Everything the funnel page draws; amounts are in the company's currency, rates are shares from 0 to 1.
+	"""Everything the funnel page draws: what outline() and flow() answer, in one."""
+	return outline(filters) | flow(filters)
+
+
+def outline(filters) -> dict:
+	"""What the deals' own columns tell, quickly; amounts are in the company's currency, rates shares from 0 to 1.
 
 	{"company", "currency", "pipeline", "doctype", "basis", "from_date", "to_date",
-	 "stages": [row of stage_answer()], "standing": {stage: {documents, customers, amount, weighted}, "": the whole},
+	 "stages": [{"stage", "label", "color"}], "standing": {stage: {documents, customers, amount, weighted}, "": all},
 	 "outcome": {"opened", "won", "lost", "open", "won_amount", "win_rate", "cycle_median", "cycle_p90"},
 	 "before": the outcome of the period before, "leads": {"entered", "advanced", "lost", "here"} or {},
 	 "lead_lists": the same keys with the filters of the list of exactly those leads,
-	 "orders": [{"step", "documents", "amount"}], "bottleneck": {"stage", "passed"} or None,
-	 "no_funnel": [{"stage", "before", "of": "standing" or "entered"}]}
+	 "orders": [{"step", "documents", "amount"}]}
 	"""
 	cohort = Cohort(filters)
-	earlier = cohort.before()
 	standing = funnel.standing(cohort)
-	rows = _rows(cohort, standing)
-	was = {row.stage.name: row for row in _rows(earlier)}
-	times = funnel.dwell(cohort)
-	medians = {stage: spans.median(hours) for stage, hours in times.items()}
-	labels = labels_of([row.stage.name for row in rows])
-	narrowest = core.bottleneck(rows, medians)
+	open_stages = [
+		stage.name
+		for stage in cohort.stages()
+		if stage.pipeline == cohort.pipeline and stage.type == OPEN and (not stage.disabled or stage.name in standing)
+	]
+	labels = labels_of(open_stages)
 	return {
 		"company": cohort.company,
 		"currency": scope.currency_of(cohort.company),
@@ -44,18 +47,37 @@ def picture(filters) -> dict:
 		"basis": cohort.basis,
 		"from_date": str(cohort.first),
 		"to_date": str(cohort.last),
-		"stages": [
-			stage_answer(row, times.get(row.stage.name) or {}) | labels.get(row.stage.name, {}) | _before(was.get(row.stage.name))
-			for row in rows
-		],
+		"stages": [{"stage": stage, **labels[stage]} for stage in open_stages],
 		"standing": {stage or "": numbers for stage, numbers in standing.items()},
 		"outcome": outcome(cohort),
-		"before": outcome(earlier),
+		"before": outcome(cohort.before()),
 		"leads": lead_row(funnel.leads(cohort)),
 		"lead_lists": lead_lists(cohort),
 		"orders": [
 			{"step": step, "documents": tally.documents, "amount": tally.amount}
 			for step, tally in funnel.orders(cohort).items()
+		],
+	}
+
+
+def flow(filters) -> dict:
+	"""What the ledger tells: how deals went through the stages, beside the period before.
+
+	{"stages": [row of stage_answer() with label, color, "entered_before", "conversion_before"],
+	 "bottleneck": {"stage", "passed"} or None, "no_funnel": [{"stage", "before", "of": "standing" or "entered"}]}
+	"""
+	cohort = Cohort(filters)
+	standing = funnel.standing(cohort)
+	rows = _rows(cohort, standing)
+	was = {row.stage.name: row for row in _rows(cohort.before())}
+	times = funnel.dwell(cohort)
+	medians = {stage: spans.median(hours) for stage, hours in times.items()}
+	labels = labels_of([row.stage.name for row in rows])
+	narrowest = core.bottleneck(rows, medians)
+	return {
+		"stages": [
+			stage_answer(row, times.get(row.stage.name) or {}) | labels.get(row.stage.name, {}) | _before(was.get(row.stage.name))
+			for row in rows
 		],
 		"bottleneck": {"stage": narrowest.stage.name, "passed": narrowest.passed} if narrowest else None,
 		"no_funnel": _shapes(rows, standing),

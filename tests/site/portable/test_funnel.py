@@ -89,6 +89,18 @@ def test_every_deal_is_counted_once_and_where_it_stands(deal, pipeline, world):
 	assert (found["outcome"]["opened"], found["outcome"]["open"]) == (4, 2)
 
 
+def test_the_page_reads_it_in_two_parts_that_are_the_whole(deal, pipeline):
+	deal("a", "b", "won")
+	deal("a")
+	filters = {"pipeline": pipeline}
+	outline, flow = api.get_funnel_outline(filters), api.get_funnel_flow(filters)
+	assert [row["stage"] for row in outline["stages"]] == [row["stage"] for row in flow["stages"]]
+	# Running hours may turn in between; everything else is the same.
+	whole = api.get_funnel(filters)
+	assert {**outline, "stages": None} == {key: whole[key] for key in outline} | {"stages": None}
+	assert (flow["bottleneck"], flow["no_funnel"]) == (whole["bottleneck"], whole["no_funnel"])
+
+
 def test_today_counts_documents_and_customers_apart(deal, pipeline):
 	deal("a", amount=10)
 	deal("a", amount=20)

@@ -46,32 +46,42 @@ export class SalesFunnel {
 		await this.refresh();
 	}
 
+	/** What is there at once is drawn at once; what the ledger tells follows. */
 	async refresh() {
 		const turn = ++this.asked;
-		if (!this.data) this.body.html(`<p class="text-muted crm-funnel-wait">${escaped(__("Loading"))}…</p>`);
-		let data;
+		if (!this.data) this.body.html(this.waiting());
+		const filters = { filters: JSON.stringify(this.bar.values()) };
+		const parts = ["get_funnel_outline", "get_funnel_flow"].map((method) => read(method, filters));
+		// A flow that fails before the outline is there is told by the second wait.
+		parts[1].catch(() => {});
 		try {
-			data = await read("get_funnel", { filters: JSON.stringify(this.bar.values()) });
+			const outline = await parts[0];
+			// An answer that a later question has overtaken is not shown.
+			if (turn !== this.asked) return;
+			this.data = outline;
+			this.draw(null);
+			const flow = await parts[1];
+			if (turn !== this.asked) return;
+			this.data = { ...outline, ...flow };
+			this.draw(flow);
 		} catch {
 			if (turn === this.asked && !this.data) this.body.html(this.empty(__("The funnel could not be read.")));
-			return;
 		}
-		// An answer that a later question has overtaken is not shown.
-		if (turn !== this.asked) return;
-		this.data = data;
-		this.draw();
 	}
 
-	draw() {
+	draw(flow) {
 		const { data } = this;
 		const nothing = !data.outcome.opened && !data.standing[""]?.documents && !data.leads.entered;
 		if (nothing) {
 			this.body.html(this.empty(__("No deals in this period. Choose another one, or create the first opportunity.")));
 			return;
 		}
-		this.body.html(`${headline(data)}${notices(data)}
-			<div class="crm-funnel-picture">${drawing(data)}</div>
-			${stage_table(data)}${standing_table(data)}`);
+		const told = flow ? `${notices(data)}<div class="crm-funnel-picture">${drawing(data)}</div>${stage_table(data)}` : this.waiting();
+		this.body.html(headline(data) + told + standing_table(data));
+	}
+
+	waiting() {
+		return `<p class="text-muted crm-funnel-wait">${escaped(__("Loading"))}…</p>`;
 	}
 
 	empty(text) {
