@@ -32,8 +32,8 @@ def _stop_after(monkeypatch, steps: int) -> None:
 	"""A load that ends in the middle, as if somebody had pressed Ctrl+C."""
 	tell = loading._play
 
-	def interrupted(all_steps):
-		tell(all_steps[:steps])
+	def interrupted(all_steps, frozen_from):
+		tell(all_steps[:steps], frozen_from)
 		raise KeyboardInterrupt
 
 	monkeypatch.setattr(loading, "_play", interrupted)
@@ -111,6 +111,12 @@ def _check_every_state() -> None:
 	assert _states("Sales Order") >= {"Closed", "Completed"}
 	assert _states("Sales Invoice") >= {"Paid", "Partly Paid", "Overdue", "Return"}
 	assert _states("Quotation") >= {"Draft", "Open", "Lost", "Ordered"}
+	assert _states("Sales Help Request") == {"Open", "Answered"}
+	assert frappe.db.count("Cost Estimate", {"company": story.COMPANY, "docstatus": 1}) > 0
+	weeks = set(frappe.get_all("Forecast Snapshot", filters={"company": story.COMPANY}, pluck="week", order_by="week asc", limit=0))
+	assert len(weeks) >= story.WEEKS_FROZEN - 2
+	stalled = frappe.db.count("Sales Opportunity", {"company": story.COMPANY, "is_stalled": 1})
+	assert 0 < stalled < frappe.db.count("Sales Opportunity", {"company": story.COMPANY, "status": "Open"})
 
 
 def _check_sums() -> None:
@@ -216,6 +222,7 @@ def test_a_step_comes_after_the_step_that_made_what_it_is_about():
 	makers = {
 		"plan_campaign", "run_campaign_as_project", "buy_name", "take_lead", "convert", "open_deal", "run_as_project", "quote",
 		"draft_contract", "frame_contract", "request", "accept", "order_natively", "receive",
+		"ask_for_help", "estimate_costs",
 	}  # fmt: skip
 	for step in plan.story_until(date(2026, 11, 22)):
 		needed = {
