@@ -3,7 +3,7 @@
 import frappe
 
 from crm_pipeline import api
-from crm_pipeline.patches.v0_2 import learn_from_ledger
+from crm_pipeline.patches.v0_2 import give_standard_playbook, learn_from_ledger
 
 
 def test_deals_of_version_0_1_learn_where_they_were_closed_from_and_how_long_they_stood_before(sale):
@@ -22,3 +22,18 @@ def test_deals_of_version_0_1_learn_where_they_were_closed_from_and_how_long_the
 	assert frappe.db.get_value("Sales Opportunity", lost.name, "closed_from") == stage("proposal")
 	assert frappe.db.get_value("Sales Opportunity", back.name, "closed_from") is None
 	assert frappe.db.get_value("Sales Opportunity", back.name, "earlier_seconds") == 500
+
+
+def test_standard_stages_of_version_0_1_get_their_playbook_and_written_ones_stay(site):
+	empty, written = (frappe.get_doc("Pipeline Stage", f"Standard Sales-{key}") for key in ("proposal", "negotiation"))
+	empty.update({"guidance": None, "tasks": []})
+	written.update({"guidance": "Ask Ines first.", "tasks": []})
+	for stage in (empty, written):
+		stage.save()
+	for _twice in range(2):
+		give_standard_playbook.execute()
+	empty.reload()
+	written.reload()
+	assert "Offer what solves the need" in empty.guidance
+	assert [row.subject for row in empty.tasks] == ["Walk through the quotation together"]
+	assert written.guidance == "Ask Ines first." and not written.tasks
