@@ -1,9 +1,11 @@
 """The demo data: told whole, adding up, and gone without a trace. Takes minutes; run it on a site that may commit."""
 
+import time
 from datetime import date
 
 import frappe
 import pytest
+from frappe.utils.background_jobs import get_queues
 
 from crm_pipeline import demo
 from crm_pipeline.chain import roll_up
@@ -31,6 +33,14 @@ def _counts() -> dict[str, int]:
 	return counts
 
 
+def _let_jobs_end(seconds: int = 60) -> None:
+	"""Jobs of earlier tests write notices in their own time; without a worker they wait for ever, and so do not we."""
+	for _second in range(seconds):
+		if not any(queue.count or queue.started_job_registry.count for queue in get_queues()):
+			return
+		time.sleep(1)
+
+
 def _stop_after(monkeypatch, steps: int) -> None:
 	"""A load that ends in the middle, as if somebody had pressed Ctrl+C."""
 	tell = loading._play
@@ -47,6 +57,7 @@ def no_demo(site):
 	"""The site without the demo, before and after, whatever the test did."""
 	if clearing.state():
 		pytest.skip("this site has the demo loaded; clear it first")
+	_let_jobs_end()
 	yield
 	frappe.db.rollback()
 	frappe.set_user("Administrator")
