@@ -1,6 +1,7 @@
 """The Cost Estimates of a deal: which one counts, which wait, and what becomes of them with the deal."""
 
 import frappe
+from frappe import _
 
 from crm_pipeline.core.chain import Ref
 
@@ -45,7 +46,15 @@ def drafts(refs: list[Ref]) -> list[str]:
 
 def delete_with(deal) -> None:
 	"""Part of a deal's on_trash(): drafts and cancelled estimates go with it. An approved one keeps it there."""
-	about = {"reference_doctype": deal.doctype, "reference_name": deal.name, "docstatus": ("!=", 1)}
+	about = {"reference_doctype": deal.doctype, "reference_name": deal.name}
+	approved = frappe.db.get_value("Cost Estimate", {**about, "docstatus": 1}, "name")
+	if approved:
+		frappe.throw(
+			_("{0} {1} can't be deleted: {2} {3} came from it").format(
+				_(deal.doctype), deal.name, _("Cost Estimate"), frappe.bold(approved)
+			),
+			frappe.LinkExistsError,
+		)
 	names = frappe.get_all("Cost Estimate", filters=about, pluck="name", order_by="name asc", limit=0)
 	if names:
 		for table in ("Cost Estimate Item", "Cost Estimate Charge"):

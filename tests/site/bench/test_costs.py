@@ -130,7 +130,12 @@ def rate_of(world, item, source):
 
 def test_valuation_is_the_average_of_what_is_in_stock(world):
 	other = frappe.get_doc(
-		{"doctype": "Warehouse", "warehouse_name": f"Depot {world.tag}", "company": world.company}
+		{
+			"doctype": "Warehouse",
+			"warehouse_name": f"Depot {world.tag}",
+			"company": world.company,
+			"account": frappe.db.get_value("Account", {"company": world.company, "account_type": "Stock", "is_group": 0}, "name"),
+		}
 	).insert()
 	receive(world, world.pump, 3, 40)
 	receive(world, world.pump, 1, 80, warehouse=other.name)

@@ -3,6 +3,7 @@
 import { open_list } from "../shared/drill";
 import { filter_bar } from "../shared/filter_bar";
 import { escaped } from "../shared/html";
+import { name_page } from "../shared/page_name";
 import { read } from "../shared/server";
 import { Column } from "./columns";
 import { make_draggable } from "./dragging";
@@ -173,6 +174,7 @@ export class SalesBoard {
 
 	/** The page is shown again: the card that was opened may have changed. */
 	async shown() {
+		name_page(this.page, __("Sales Board"));
 		this.fit();
 		const name = this.opened;
 		this.opened = null;

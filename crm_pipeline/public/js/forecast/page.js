@@ -2,6 +2,7 @@
 
 import { filter_bar } from "../shared/filter_bar";
 import { escaped } from "../shared/html";
+import { name_page } from "../shared/page_name";
 import { call, read } from "../shared/server";
 import { movement_chart, period_chart } from "./charts";
 import { DIMENSIONS, open_documents } from "./documents";
@@ -45,6 +46,7 @@ export class SalesForecast {
 
 	/** The page is in front again: numbers may have changed meanwhile. */
 	async shown() {
+		name_page(this.page, __("Sales Forecast"));
 		await this.started;
 		if (this.seen) this.refresh();
 		this.seen = true;

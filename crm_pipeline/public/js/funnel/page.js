@@ -2,6 +2,7 @@
 
 import { filter_bar } from "../shared/filter_bar";
 import { escaped } from "../shared/html";
+import { name_page } from "../shared/page_name";
 import { read } from "../shared/server";
 import { show_cell } from "./cells";
 import { drawing } from "./drawing";
@@ -42,6 +43,7 @@ export class SalesFunnel {
 
 	/** The page is opened, or come back to: read the numbers as they are now. */
 	async shown() {
+		name_page(this.page, __("Sales Funnel"));
 		await this.bar.ready;
 		await this.refresh();
 	}
