@@ -9,8 +9,8 @@ frappe.listview_settings["Cost Estimate"] = {
 		];
 		return [...states[doc.docstatus], `docstatus,=,${doc.docstatus}`];
 	},
-	// A bar shows no loss.
-	formatters: { margin_percentage: (value) => `${format_number(value, null, 2)} %` },
+	// A bar shows no loss. An element, because 16 hands the answer to jQuery.
+	formatters: { margin_percentage: (value) => `<span>${format_number(value, null, 2)} %</span>` },
 	onload: crm_pipeline.more_columns,
 	hide_name_column: true,
 };

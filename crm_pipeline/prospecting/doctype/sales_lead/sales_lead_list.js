@@ -3,5 +3,5 @@ frappe.listview_settings["Sales Lead"] = {
 	get_indicator: crm_pipeline.indicator,
 	onload: crm_pipeline.more_columns,
 	hide_name_column: true,
-	formatters: { channel: (value) => crm_pipeline.escaped(__(value)) },
+	formatters: { channel: (value) => `<span>${crm_pipeline.escaped(__(value))}</span>` },
 };
