@@ -64,6 +64,8 @@ def no_demo(site):
 	if clearing.state():
 		pytest.skip("this site has the demo loaded; clear it first")
 	_let_jobs_end()
+	# What the jobs wrote is seen by a new transaction only.
+	frappe.db.rollback()
 	yield
 	frappe.db.rollback()
 	frappe.set_user("Administrator")
