@@ -15,7 +15,7 @@ import frappe  # noqa: E402
 
 from benchless import back_office  # noqa: E402
 from benchless.back_office import facts, files, names, replay  # noqa: E402
-from tests.site.recorder import writing  # noqa: E402
+from tests.site.recorder import plugin, writing  # noqa: E402
 
 today = lambda: frappe.utils.getdate(frappe.utils.nowdate())  # noqa: E731
 VERSIONS = pytest.mark.parametrize("version", files.VERSIONS)
@@ -188,3 +188,12 @@ def test_what_both_versions_answer_alike_is_there_once(version):
 def test_files_are_written_as_they_are_read():
 	entries = files.load("exchanges", "15")
 	assert json.loads(writing.readable(entries)) == entries
+
+
+def test_a_check_tells_which_recorded_story_differs_and_leaves_unrecorded_ones_out():
+	same = {kind: files.load(kind, files.version()) for kind in files.KINDS}
+	told = next(story for story in same["stories"] if story != files.BEGINNING and same["stories"][story])
+	assert plugin.differences(same) == []
+	assert plugin.differences({**same, "stories": {**same["stories"], "test_new.py::test_x": []}}) == []
+	found = plugin.differences({**same, "stories": {**same["stories"], told: []}})
+	assert found[0] == f"story {told} differs (-recorded +this site):"

@@ -117,7 +117,10 @@ def pytest_sessionfinish(session, exitstatus):
 
 
 def differences(now: dict[str, dict]) -> list[str]:
-	"""What the committed traces say otherwise than this site, in words."""
+	"""What the committed traces say otherwise than this site, in words.
+
+	A story that nobody recorded asks for masters at most (replay.py), which the others compare.
+	"""
 	from difflib import unified_diff
 
 	found = []
@@ -132,7 +135,7 @@ def differences(now: dict[str, dict]) -> list[str]:
 	)
 	for title, before, after in (
 		("shape", kept["shapes"], now["shapes"]),
-		("story", {s: e for s, e in told_before.items() if s in told_now}, told_now),
+		("story", *({s: side[s] for s in told_before.keys() & told_now} for side in (told_before, told_now))),
 	):
 		for key in sorted({*before, *after}):
 			if before.get(key) != after.get(key):
