@@ -48,7 +48,7 @@ def settle(ref: Ref) -> None:
 			doc, pipelines.stage_of_type(doc.pipeline, WON), f"{winner.doctype} {winner.name}"
 		)
 	elif not winner and doc.status in SETTLED and doc.won_by:
-		moves.settle_by_document(doc, pipelines.stage(moves.previous_open_stage(doc)), None)
+		moves.settle_by_document(doc, moves.reopening_stage(doc) or pipelines.stage(doc.stage), None)
 
 
 def winning_document(refs: Iterable[Ref]) -> Ref | None:

@@ -4,6 +4,7 @@ import frappe
 import pytest
 
 from crm_pipeline import api
+from tests.site.world import refused
 
 
 @pytest.fixture
@@ -39,6 +40,19 @@ def test_the_contract_wins_on_submission_and_reopens_on_cancellation(sale, deal)
 	deal.reload()
 	assert (deal.status, deal.probability, deal.won_by, deal.closed_on) == ("Open", 10, None, None)
 	assert moves(deal) == [("Qualification", "Won"), ("Won", "Qualification")]
+
+
+def test_a_lost_deal_that_its_contract_wins_forgets_why_it_was_lost(sale, deal):
+	contract = contract_of(deal)
+	api.lose_deal(deal.doctype, deal.name, reason="Price", detail="Too dear")
+	contract.submit()
+	deal.reload()
+	assert (deal.status, deal.lost_reason, deal.lost_detail) == ("Won", None, None)
+	sale.cancel(contract)
+	deal.reload()
+	deal.stage = frappe.db.get_value("Pipeline Stage", {"pipeline": deal.pipeline, "stage_type": "Lost"}, "name")
+	with refused(frappe.MandatoryError, match="why"):
+		deal.save()
 
 
 def test_an_amended_contract_wins_again(sale, deal):
