@@ -5,6 +5,7 @@ import pytest
 from frappe.utils import add_days, nowdate
 
 from crm_pipeline import api
+from crm_pipeline.chain import outcome
 from crm_pipeline.chain.moves import StageMoveError
 from tests.site.world import refused
 
@@ -323,6 +324,28 @@ def test_a_cancelled_contract_opens_no_deal_in_a_disabled_stage(sale, as_user, p
 	as_user("manager")
 	sale.cancel(contract)
 	assert frappe.db.get_value(deal.doctype, deal.name, ["status", "stage"]) == ("Open", first)
+
+
+def test_an_accepted_request_waits_for_a_won_stage_and_wins_once_there_is_one(sale, as_user, pipeline, monkeypatch):
+	told = []
+	monkeypatch.setattr(frappe, "msgprint", lambda message, **_more: told.append(message))
+	name = pipeline("Open", "Lost")
+	as_user("manager")
+	deal = sale.opportunity(pipeline=name)
+	request = sale.request(deal)
+	# As acceptance leaves it; the order itself is of no interest here.
+	request.db_set("status", "Accepted")
+	outcome.settle_ancestors(request.doctype, request.name)
+	assert len(told) == 1 and name in told[0] and "no enabled stage of type Won" in told[0]
+	ref = outcome.Ref(deal.doctype, deal.name)
+	assert not outcome.win_waiting(ref)
+	assert frappe.db.get_value(deal.doctype, deal.name, "status") == "Open"
+	add_stage(name, "Won", 90, "Won")
+	assert outcome.win_waiting(ref) and not outcome.win_waiting(ref)
+	assert frappe.db.get_value(deal.doctype, deal.name, ["status", "won_by"]) == (
+		"Won",
+		f"Sales Order Request {request.name}",
+	)
 
 
 # ---- renaming
