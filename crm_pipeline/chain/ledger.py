@@ -26,11 +26,10 @@ def record(
 	kind: str,
 	from_value=None,
 	to_value=None,
-	at: datetime | None = None,
 	note: str | None = None,
 ) -> str:
-	"""Write one event about `doc` and return its name. `at` defaults to now; back-dating is for imports."""
-	at = get_datetime(at) if at else now_datetime()
+	"""Write one event about `doc`, as of now, and return its name."""
+	at = now_datetime()
 	event = frappe.new_doc("Pipeline Event")
 	event.update(
 		{

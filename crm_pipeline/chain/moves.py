@@ -353,8 +353,8 @@ def reopening_stage(doc) -> Stage | None:
 # ---- decided by documents: a contract or an order wins, its cancellation reopens
 
 
-def settle_by_document(doc, target: Stage, won_by: str | None) -> None:
-	"""Write a move that a contract or an order decided.
+def settle_by_document(doc, target: Stage, won_by: str | None = None, closed_on=None) -> None:
+	"""Write a move that a contract or an order decided, for a closed deal with the day on which it was decided.
 
 	Who submits a contract or accepts an order need not be allowed to edit the opportunity, so the
 	columns are written directly and the ledger row tells why.
@@ -367,7 +367,7 @@ def settle_by_document(doc, target: Stage, won_by: str | None) -> None:
 			"status": target.type,
 			"probability": target.probability,
 			"forecast_category": target.forecast_category,
-			"closed_on": None if target.type == OPEN else nowdate(),
+			"closed_on": closed_on,
 			"stage_entered_on": now_datetime(),
 			"earlier_seconds": ledger.seconds_in(doc, target.name),
 			"won_by": won_by,

@@ -5,9 +5,11 @@ Sales Order of it is submitted natively. When the last of them is cancelled it i
 """
 
 from collections.abc import Iterable
+from datetime import date
 
 import frappe
 from frappe import _
+from frappe.utils import getdate
 
 from crm_pipeline.chain import graph, moves, pipelines
 from crm_pipeline.chain.locks import locked_doc
@@ -26,6 +28,9 @@ WINNING = {
 	"Sales Order Request": {"docstatus": 1, "status": ("in", ("Accepted", "Delivered", "Completed"))},
 	"Sales Order": {"docstatus": 1},
 }
+
+# The field with the day of a winning document.
+WON_ON = {"Sales Contract": "signed_on", "Sales Order Request": "accepted_on", "Sales Order": "transaction_date"}
 
 
 def settle_ancestors(doctype: str, name: str) -> None:
@@ -54,11 +59,17 @@ def settle(ref: Ref, may_wait: bool = False) -> None:
 		if may_wait and not _won_stage(doc.pipeline):
 			_tell_waiting(doc, winner)
 			return
-		moves.settle_by_document(
-			doc, pipelines.stage_of_type(doc.pipeline, WON), f"{winner.doctype} {winner.name}"
-		)
+		won = pipelines.stage_of_type(doc.pipeline, WON)
+		moves.settle_by_document(doc, won, f"{winner.doctype} {winner.name}", won_on(doc, winner))
 	elif not winner and doc.status in SETTLED and doc.won_by:
-		moves.settle_by_document(doc, moves.reopening_stage(doc) or pipelines.stage(doc.stage), None)
+		moves.settle_by_document(doc, moves.reopening_stage(doc) or pipelines.stage(doc.stage))
+
+
+def won_on(deal, winner: Ref) -> date:
+	"""The day of the winning document, so that entering it late, or amending it, leaves the win in its period; never
+	before the deal was opened, nor in the future."""
+	day = getdate(frappe.db.get_value(winner.doctype, winner.name, WON_ON[winner.doctype]))
+	return min(max(day, getdate(deal.opened_on or day)), getdate())
 
 
 def _won_stage(pipeline: str) -> stages.Stage | None:

@@ -2,6 +2,7 @@
 
 import frappe
 import pytest
+from frappe.utils import add_days, getdate, nowdate
 
 from crm_pipeline import api
 from tests.site.world import refused
@@ -119,3 +120,31 @@ def test_a_deal_won_through_its_project_wins_both(sale, deal):
 	sale.cancel(contract)
 	assert status(deal) == "Open"
 	assert frappe.db.get_value("Sales Project", project["name"], "status") == "Open"
+
+
+def test_a_deal_is_won_on_the_day_its_contract_was_signed(sale, deal):
+	frappe.db.set_value(deal.doctype, deal.name, "opened_on", add_days(nowdate(), -60))
+	signed = getdate(add_days(nowdate(), -40))
+	contract = contract_of(deal)
+	contract.signed_on = signed
+	contract.submit()
+	assert frappe.db.get_value(deal.doctype, deal.name, "closed_on") == signed
+	# A typo that is put right does not move the win to another month.
+	sale.amend(sale.cancel(contract), title="Pumps, spelled right")
+	assert frappe.db.get_value(deal.doctype, deal.name, "closed_on") == signed
+
+
+def test_a_contract_without_a_day_was_signed_when_it_was_submitted(sale, deal):
+	contract = contract_of(deal)
+	contract.signed_on = None
+	contract.submit()
+	assert frappe.db.get_value(contract.doctype, contract.name, "signed_on") == getdate()
+	assert frappe.db.get_value(deal.doctype, deal.name, "closed_on") == getdate()
+
+
+@pytest.mark.parametrize("days", [-100, 100])
+def test_a_deal_is_won_neither_before_it_was_opened_nor_in_the_future(sale, deal, days):
+	contract = contract_of(deal)
+	contract.signed_on = add_days(nowdate(), days)
+	contract.submit()
+	assert frappe.db.get_value(deal.doctype, deal.name, "closed_on") == getdate()

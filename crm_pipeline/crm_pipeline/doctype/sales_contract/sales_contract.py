@@ -45,6 +45,7 @@ class SalesContract(ChainDocument):
 
 	def before_submit(self):
 		self.status = "Active"
+		self.signed_on = self.signed_on or nowdate()
 
 	def on_submit(self):
 		hand_off.take_over(self)
