@@ -28,6 +28,9 @@ OWNED = (
 	"Sales Order Request",
 )
 
+# Records about a document that have an owner of their own, too.
+WITH_OWNER = ("Sales Activity",)
+
 
 def may_use_app() -> bool:
 	"""Whether the current user gets the app's icon."""
@@ -85,7 +88,8 @@ def _listed(values: tuple[str, ...]) -> str:
 
 
 def attached_condition(user: str | None = None, doctype: str | None = None) -> str:
-	"""SQL for lists: what is about a document that the user sees. About others (a campaign, say) all of it."""
+	"""SQL for lists: what is about a document that the user sees. About others (a campaign, say) all of it, but
+	where the record has an owner of its own that one decides."""
 	user = user or frappe.session.user
 	seen = {owned: _seen(owned, user) for owned in OWNED} if _is_restricted(user) else {}
 	if not any(seen.values()):
@@ -97,14 +101,29 @@ def attached_condition(user: str | None = None, doctype: str | None = None) -> s
 		for owned, condition in seen.items()
 	]
 	others = f"ifnull({table}.reference_doctype, '') not in ({_listed(OWNED)})"
+	sight = people.sight_of(user)
+	if sight and doctype in WITH_OWNER:
+		others = f"({others} and {_mine(sight, user, doctype)})"
 	return _without_percent(f"({' or '.join([*parts, others])})")
 
 
 def has_attached_permission(doc, ptype: str | None = None, user: str | None = None) -> bool:
-	"""The same for one document."""
+	"""The same for one document. What is stored counts beside what the document says now: nobody gets at the
+	notes of a deal by hanging them on another one."""
 	user = user or frappe.session.user
-	owned, name = doc.get("reference_doctype"), doc.get("reference_name")
-	if owned not in OWNED or not name or not _is_restricted(user) or not frappe.db.exists(owned, name):
+	if not _is_restricted(user):
+		return True
+	references = {(doc.get("reference_doctype"), doc.get("reference_name"))}
+	if not doc.is_new():
+		references.add(frappe.db.get_value(doc.doctype, doc.name, ["reference_doctype", "reference_name"]))
+	return all(_sees(doc, *(reference or ()), ptype=ptype, user=user) for reference in references)
+
+
+def _sees(doc, owned: str | None = None, name: str | None = None, *, ptype: str | None, user: str) -> bool:
+	"""Whether a user sees what is about this document."""
+	if owned not in OWNED:
+		return doc.doctype not in WITH_OWNER or has_owned_permission(doc, ptype, user)
+	if not name or not frappe.db.exists(owned, name):
 		return True
 	if not frappe.has_permission(owned, "read", user=user):
 		return has_owned_permission(frappe._dict(doctype=owned, name=name, is_new=lambda: False), ptype, user)

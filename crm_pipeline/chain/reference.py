@@ -13,7 +13,7 @@ def follow(doc) -> None:
 	if not doc.reference_name:
 		return
 	about = frappe.get_doc(doc.reference_doctype, doc.reference_name)
-	if doc.is_new() or doc.has_value_changed("reference_name"):
+	if doc.is_new() or doc.has_value_changed("reference_doctype") or doc.has_value_changed("reference_name"):
 		about.check_permission("read")
 	doc.company = about.get("company") or doc.get("company")
 	doc.prospect = about.name if about.doctype == "Sales Prospect" else about.get("prospect") or doc.get("prospect")

@@ -256,3 +256,50 @@ def test_a_deal_of_another_team_is_not_given_away_and_that_is_said(deals, as_use
 	assert answer["done"] == 1
 	(refusal,) = answer["refused"]
 	assert refusal["name"] == made["other_rep"] and "not allowed" in refusal["reason"]
+
+
+def set_apart() -> None:
+	"""Team visibility is on and nobody stands in the tree: reps and managers see what is their own."""
+	frappe.db.set_value("Sales Person", {"crm_user": ("in", (MANAGER, REP, OTHER))}, "crm_user", None)
+	frappe.db.set_single_value("CRM Pipeline Settings", "team_visibility", 1)
+	frappe.clear_document_cache("CRM Pipeline Settings", "CRM Pipeline Settings")
+
+
+@pytest.mark.parametrize("doctype", [*ABOUT, "Sales Help Request"])
+def test_nobody_reads_what_is_about_a_hidden_deal_by_hanging_it_on_an_own_one(sale, as_user, doctype):
+	values = {**ABOUT, "Sales Help Request": {"question": "May I?", "wanted": "Price"}}[doctype]
+	as_user("other_rep")
+	hidden = sale.opportunity()
+	about = {"reference_doctype": hidden.doctype, "reference_name": hidden.name}
+	name = frappe.get_doc({"doctype": doctype, **about, **values}).insert().name
+	set_apart()
+	as_user("rep")
+	doc = frappe.get_doc(doctype, name)
+	doc.reference_name = sale.opportunity(title="My own").name
+	assert not doc.has_permission("read")
+	with refused(frappe.PermissionError):
+		doc.save()
+	assert frappe.db.get_value(doctype, name, "reference_name") == hidden.name
+
+
+def test_an_activity_about_a_customer_or_nothing_belongs_to_who_is_responsible_for_it(world, as_user):
+	set_apart()
+
+	def call(**values) -> str:
+		return frappe.get_doc({"doctype": "Sales Activity", "subject": "Call", "way": "Phone", **values}).insert().name
+
+	as_user("rep")
+	mine = [call(reference_doctype="Customer", reference_name=world.customer), call()]
+	as_user("other_rep")
+	theirs = [call()]
+	for who, seen in (("rep", mine), ("other_rep", theirs), ("manager", []), ("desk", [*mine, *theirs])):
+		as_user(who)
+		for name in (*mine, *theirs):
+			listed = frappe.get_list("Sales Activity", filters={"name": name}, order_by="name asc")
+			may = frappe.has_permission("Sales Activity", "read", doc=name)
+			assert (bool(listed), bool(may)) == (name in seen, name in seen)
+	as_user("other_rep")
+	doc = frappe.get_doc("Sales Activity", mine[1])
+	doc.sales_owner = OTHER
+	with refused(frappe.PermissionError):
+		doc.save()
