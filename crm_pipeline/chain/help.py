@@ -32,6 +32,7 @@ FIXED = (
 	"prospect",
 	"pipeline",
 )
+QUESTION = ("question", "wanted")
 
 
 # ---- who
@@ -101,10 +102,12 @@ def follow(request) -> None:
 	elif request.status == WITHDRAWN:
 		if frappe.session.user != request.asked_by:
 			frappe.throw(_("Only who asked may withdraw the question"), frappe.PermissionError)
-		request.answer = None
+		request.update({"answer": None, **_asked(before)})
 	elif request.answer or request.status == ANSWERED:
+		# Who answers does not say what was asked.
+		request.update(_asked(before))
 		_answer(request)
-	elif _changed(request, before, "question", "wanted") and frappe.session.user != request.asked_by:
+	elif _changed(request, before, *QUESTION) and frappe.session.user != request.asked_by:
 		frappe.throw(_("Only who asked may change the question"), frappe.PermissionError)
 
 
@@ -150,12 +153,16 @@ def _answer(request) -> None:
 	request.update({"status": ANSWERED, "answered_by": frappe.session.user, "answered_on": now_datetime()})
 
 
+def _asked(before) -> dict:
+	return {field: before.get(field) for field in QUESTION}
+
+
 def _changed(request, before, *fields: str) -> bool:
 	return any((request.get(field) or "") != (before.get(field) or "") for field in fields)
 
 
 def _refuse_late_changes(request, before) -> None:
-	if _changed(request, before, "question", "wanted", "status", "answer"):
+	if _changed(request, before, *QUESTION, "status", "answer"):
 		frappe.throw(_("This question is {0} and can't be changed any more").format(_(before.status).lower()))
 
 

@@ -141,6 +141,23 @@ def test_nobody_makes_oneself_the_manager_by_a_direct_save(sale, as_user):
 	assert (made.status, made.asked_by, made.answer) == ("Open", REP, None)
 
 
+def test_who_answers_or_withdraws_leaves_the_question_as_it_was_asked(sale, as_user):
+	as_user("rep")
+	deal = sale.opportunity()
+	answered, withdrawn = ask(deal), ask(deal)
+	rewritten = {"question": "May I give fifty per cent?", "wanted": "People"}
+	doc = frappe.get_doc("Sales Help Request", withdrawn)
+	doc.update({**rewritten, "status": "Withdrawn"})
+	doc.save()
+	as_user("manager")
+	doc = frappe.get_doc("Sales Help Request", answered)
+	doc.update({**rewritten, "answer": "Yes"})
+	doc.save()
+	for name, status in ((answered, "Answered"), (withdrawn, "Withdrawn")):
+		kept = frappe.db.get_value("Sales Help Request", name, ["question", "wanted", "status"])
+		assert kept == ("May I give five per cent?", "Price", status)
+
+
 def test_a_manager_who_does_not_see_the_deal_does_not_answer(sale, world, as_user):
 	from tests.site.world import customer
 
