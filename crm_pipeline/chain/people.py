@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import frappe
+from frappe import _
 
 # Who answers for everything sees everything, whatever the tree says.
 SEES_ALL = frozenset(("System Manager", "Sales Master Manager", "Accounts User", "Accounts Manager", "Order Desk"))
@@ -70,9 +71,22 @@ def person_of(user: str | None) -> str | None:
 	return found[0] if found else None
 
 
+def need_possible_owner(doctype: str, user: str) -> None:
+	"""Raises ValidationError unless documents of this type can be given to a user: enabled, of Desk, with the right to read them."""
+	found = frappe.db.get_value("User", user, ["enabled", "user_type"], as_dict=True)
+	label = _("Sales Owner")
+	if not found or not found.enabled:
+		frappe.throw(_("{0}: user {1} is disabled or does not exist").format(label, frappe.bold(user)))
+	if found.user_type != "System User" or not frappe.has_permission(doctype, "read", user=user):
+		frappe.throw(_("{0}: user {1} has no right to read {2}").format(label, frappe.bold(user), _(doctype)))
+
+
 def follow_owner(doc) -> None:
 	"""Part of validate(): the Sales Person is the owner's, until somebody chooses another one."""
 	before = doc.get_doc_before_save()
-	handed_over = before and before.sales_owner != doc.sales_owner and before.sales_person == doc.sales_person
+	given_away = before and before.sales_owner != doc.sales_owner
+	if given_away and doc.sales_owner:
+		need_possible_owner(doc.doctype, doc.sales_owner)
+	handed_over = given_away and before.sales_person == doc.sales_person
 	if not doc.sales_person or handed_over:
 		doc.sales_person = person_of(doc.sales_owner) or (None if handed_over else doc.sales_person)

@@ -4,6 +4,8 @@ import frappe
 from frappe import _
 from frappe.utils import strip_html
 
+from crm_pipeline.chain import people
+
 MOST = 500
 
 
@@ -11,12 +13,11 @@ def reassign(doctype: str, names: list[str], sales_owner: str) -> dict:
 	"""Make `sales_owner` the owner: {"done": how many, "refused": [{"name", "reason"}]}.
 
 	One that can't be saved stays as it is and is named; the others are given over. Raises ValidationError for
-	more than MOST documents at once and for a user who is disabled.
+	more than MOST documents at once and for a user to whom they can't be given.
 	"""
 	if len(names) > MOST:
 		frappe.throw(_("Please choose at most {0} documents at once").format(MOST))
-	if not frappe.db.get_value("User", sales_owner, "enabled"):
-		frappe.throw(_("{0}: user {1} is disabled or does not exist").format(_("Sales Owner"), frappe.bold(sales_owner)))
+	people.need_possible_owner(doctype, sales_owner)
 	done, refused = 0, []
 	for name in names:
 		frappe.db.savepoint("crm_reassign")

@@ -303,3 +303,27 @@ def test_an_activity_about_a_customer_or_nothing_belongs_to_who_is_responsible_f
 	doc.sales_owner = OTHER
 	with refused(frappe.PermissionError):
 		doc.save()
+
+
+@pytest.mark.parametrize("user", ["Guest", USERS["stranger"][0], "nobody@crm-test.example"])
+def test_a_deal_is_given_only_to_who_may_read_it(sale, as_user, user):
+	as_user("rep")
+	deal = sale.opportunity()
+	with refused(match="Sales Owner"):
+		api.reassign_deals(deal.doctype, [deal.name], user)
+	deal.sales_owner = user
+	with refused():
+		deal.save()
+	assert frappe.db.get_value(deal.doctype, deal.name, "sales_owner") == REP
+	assert api.reassign_deals(deal.doctype, [deal.name], OTHER)["done"] == 1
+
+
+def test_a_deal_whose_owner_has_left_is_saved_as_before(sale, as_user):
+	as_user("rep")
+	deal = sale.opportunity()
+	as_user("Administrator")
+	frappe.db.set_value("User", REP, "enabled", 0)
+	deal.reload()
+	deal.title = "Pumps, once more"
+	deal.save()
+	assert deal.sales_owner == REP
