@@ -19,22 +19,23 @@ def ribbon_of(doctype: str, name: str) -> dict:
 	"""The ribbon of a document: {"source": text, "steps": [...], "amounts": {...}}.
 
 	Works for every document of the chain and for Delivery Note, Sales Invoice and Payment Entry,
-	whose chain is that of their Sales Orders. Amounts are in company currency, net of tax.
+	whose chain is that of their Sales Orders. Amounts are in company currency, net of tax, of the orders
+	that the reader may open; what was delivered, billed and paid is said of those alone.
 	"""
 	starts = [Ref(doctype, name)] if doctype not in flow.DOWNSTREAM else flow.orders_of(doctype, name)
 	refs = list(dict.fromkeys(ref for start in starts for ref in graph.whole_chain(start.doctype, start.name)))
 	if not refs:
 		return {"source": None, "steps": [], "amounts": None, "currency": None}
 	nodes = _nodes(refs)
-	orders = [r.name for r in refs if r.doctype == "Sales Order"]
+	may_read = readable(refs)
+	orders = [r.name for r in refs if r.doctype == "Sales Order" and r in may_read]
 	amounts = fulfilment.of_orders(orders) if orders else None
 	steps = ribbon.steps(nodes, _step_settings(refs), amounts)
-	may_read = readable(refs)
 	return {
 		"source": _source_text(doctype, name),
 		"steps": [_step_as_dict(step, may_read) for step in steps],
 		"amounts": asdict(amounts) if amounts else None,
-		"currency": _company_currency(refs) if amounts else None,
+		"currency": _company_currency(orders[0]) if amounts else None,
 	}
 
 
@@ -103,9 +104,8 @@ def _step_settings(refs: list[Ref]) -> dict[str, str]:
 	return steps_of(pipeline)
 
 
-def _company_currency(refs: list[Ref]) -> str | None:
-	order = next((r.name for r in refs if r.doctype == "Sales Order"), None)
-	company = order and frappe.db.get_value("Sales Order", order, "company")
+def _company_currency(order: str) -> str | None:
+	company = frappe.db.get_value("Sales Order", order, "company")
 	return frappe.get_cached_value("Company", company, "default_currency") if company else None
 
 

@@ -79,6 +79,20 @@ def test_the_ribbon_shows_a_document_that_one_may_not_open_without_its_name(sale
 	as_user("store")
 	steps = {s["label"]: s for s in api.get_ribbon("Sales Order", order)["steps"]}
 	assert steps["Opportunity"]["state"] == "done" and steps["Opportunity"]["nodes"] == []
+	as_user("rep")
+	assert api.get_ribbon(deal.doctype, deal.name)["amounts"]["ordered"] == 480
+	hide_orders_from("rep@crm-test.example", order)
+	ribbon = api.get_ribbon(deal.doctype, deal.name)
+	assert [step["nodes"] for step in ribbon["steps"] if step["label"] == "Order"] == [[]]
+	assert (ribbon["amounts"], ribbon["currency"]) == (None, None), "nor what it is worth"
+
+
+def hide_orders_from(user: str, order: str) -> None:
+	"""A User Permission for Sales Orders of another territory than this order's."""
+	territory = frappe.db.get_value("Sales Order", order, "territory")
+	other = frappe.db.get_value("Territory", {"is_group": 0, "name": ("!=", territory or "")}, "name")
+	only = {"allow": "Territory", "for_value": other, "apply_to_all_doctypes": 0, "applicable_for": "Sales Order"}
+	frappe.get_doc({"doctype": "User Permission", "user": user, **only}).insert(ignore_permissions=True)
 
 
 def test_finance_sees_deal_and_contract_on_invoice_and_payment(sale, as_user):
