@@ -69,7 +69,7 @@ def get_forecast_accuracy(company: str | None = None, scope_name: str = "Both") 
 
 @frappe.whitelist()
 def get_win_rates(company: str | None = None) -> list[dict]:
-	"""The win rates by stage and age behind the historical method, with what each rests on."""
+	"""The win rates by stage and age behind the historical method as shares, with what kind of history each rests on."""
 	_may_read()
 	return outlook.rates_told(_company(company))
 

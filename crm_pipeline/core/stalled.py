@@ -114,7 +114,8 @@ def no_quotation(facts: Facts, thresholds: Thresholds) -> dict | None:
 def odd_amount(facts: Facts, thresholds: Thresholds) -> dict | None:
 	"""Far above or below what the customer usually buys for, and beyond how much that varies by itself.
 
-	Compared as ratios: ten times as much is as odd as a tenth. A deal without an amount is not compared.
+	Compared as ratios: ten times as much is as odd as a tenth. A deal without an amount is not compared. The
+	answer says in which direction only: who reads it may not see the deals that the usual amount is of.
 	"""
 	factor = thresholds.amount_factor
 	known = {math.log(amount): count for amount, count in facts.won_amounts.items() if amount > 0 and count > 0}
@@ -125,9 +126,10 @@ def odd_amount(facts: Facts, thresholds: Thresholds) -> dict | None:
 	for value, count in known.items():
 		spreads[abs(value - usual)] = spreads.get(abs(value - usual), 0) + count
 	allowed = max(math.log(factor), SPREADS * MAD_TO_SPREAD * median(spreads))
-	if abs(math.log(facts.amount) - usual) <= allowed:
+	distance = math.log(facts.amount) - usual
+	if abs(distance) <= allowed:
 		return None
-	return {"amount": facts.amount, "usual": math.exp(usual)}
+	return {"amount": facts.amount, "above": int(distance > 0)}
 
 
 Signal = Callable[[Facts, Thresholds], dict | None]

@@ -185,6 +185,12 @@ def _labels(dimension: str, keys: list[str]) -> dict[str, str]:
 
 
 def rates_told(company: str, today: date | None = None) -> list[dict]:
-	"""The win rates behind the historical method: rows {"stage", "band", "value", "deals", "basis"}."""
+	"""The win rates behind the historical method, to the whole per cent: rows {"stage", "band", "value", "basis"}.
+
+	They are the whole company's, so how many deals are behind one is not told.
+	"""
 	rates = rates_of(company, getdate(today or nowdate()))
-	return [{"stage": stage, "band": band, **asdict(rate)} for (stage, band), rate in rates.table.items()]
+	return [
+		{"stage": stage, "band": band, "value": round(rate.value, 2), "basis": rate.basis}
+		for (stage, band), rate in rates.table.items()
+	]

@@ -170,8 +170,10 @@ def sentence(signal: str, details: dict, currency: str | None = None) -> str:
 	if signal == "no_quotation":
 		return _("No quotation was submitted")
 	if signal == "odd_amount":
-		amounts = (fmt_money(flt(details.get(key)), 0, currency) for key in ("amount", "usual"))
-		return _("{0} is far from the customer's usual {1}").format(*amounts)
+		amount = fmt_money(flt(details.get("amount")), 0, currency)
+		if details.get("above"):
+			return _("{0} is far more than the customer usually buys for").format(amount)
+		return _("{0} is far less than the customer usually buys for").format(amount)
 	return signal
 
 

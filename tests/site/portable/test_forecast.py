@@ -345,7 +345,8 @@ def test_what_was_learned_from_another_company_is_not_told(world, as_user):
 	user = "rep@crm-test.example"
 	frappe.get_doc({"doctype": "User Permission", "user": user, "allow": "Company", "for_value": world.company}).insert()
 	as_user("rep")
-	assert api.get_win_rates(world.company) is not None
+	rates = api.get_win_rates(world.company)
+	assert all(row.keys() == {"stage", "band", "value", "basis"} for row in rates), "shares, and no count of deals"
 	split = lambda company: api.get_forecast_split("stage", {"company": company})  # noqa: E731
 	whole = lambda company: api.get_forecast({"company": company})  # noqa: E731
 	for ask in (api.get_win_rates, api.get_forecast_accuracy, whole, split):

@@ -197,7 +197,17 @@ def test_an_amount_far_from_what_the_customer_buys(sale, deal):
 	assert signals(deal) == {}
 	frappe.db.set_value(deal.doctype, deal.name, "base_amount", 48000)
 	assert list(signals(deal)) == ["odd_amount"]
-	assert "480" in signals(deal)["odd_amount"]
+	assert "far more than the customer usually buys for" in signals(deal)["odd_amount"]
+
+
+def test_what_the_customer_usually_buys_for_is_not_told_of_deals_that_the_reader_may_not_see(sale, deal):
+	for _ in range(3):
+		frappe.db.set_value("Sales Opportunity", sale.opportunity(**planned()).name, "status", "Won")
+	frappe.db.set_value(deal.doctype, deal.name, "base_amount", 4.8)
+	stalled.refresh(deal.doctype, [deal.name])
+	reasons = frappe.db.get_value(deal.doctype, deal.name, "stalled_reasons")
+	assert "odd_amount" in reasons and "480" not in reasons
+	assert "far less" in signals(deal)["odd_amount"] and "480" not in signals(deal)["odd_amount"]
 
 
 def test_several_signals_make_a_deal_stalled_until_it_is_closed(deal):
