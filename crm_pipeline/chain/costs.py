@@ -13,6 +13,7 @@ from crm_pipeline.erp import costing as erp_costing
 from crm_pipeline.erp.quotation import carry_same_named, same_named
 
 ROW_FIELDS = ("item_code", "item_name", "qty", "uom", "conversion_factor", "rate")
+DEAL_FIELDS = ("title", "company", "currency", "conversion_rate", "customer", "prospect", "party_name")
 
 
 @whole_transaction
@@ -80,8 +81,10 @@ def follow_deal(estimate) -> None:
 	deal = frappe.get_doc(estimate.reference_doctype, estimate.reference_name)
 	if estimate.is_new():
 		deal.check_permission("read")
-	if estimate.docstatus and not estimate.is_new():
-		# As it was when it was looked at: an approval changes no number.
+	looked_at = _looked_at(estimate)
+	if looked_at:
+		# As it was when it was looked at: an approval changes no number, and takes none from the client.
+		estimate.update({field: looked_at.get(field) for field in DEAL_FIELDS})
 		return
 	estimate.update(
 		{
@@ -94,6 +97,11 @@ def follow_deal(estimate) -> None:
 			"party_name": deal.party_name,
 		}
 	)
+
+
+def _looked_at(estimate):
+	"""The draft that is being approved, as it is stored; None while an estimate is a draft, or new."""
+	return estimate.get_doc_before_save() if estimate.docstatus else None
 
 
 def complete_rows(estimate) -> None:
@@ -112,11 +120,35 @@ def complete_rows(estimate) -> None:
 
 
 def fetch_costs(estimate) -> None:
-	"""What ERPNext knows now, for every row that is not costed by hand."""
-	rows = [row for row in estimate.items if row.cost_source != costing.BY_HAND]
-	known = erp_costing.costs_of({row.item_code for row in rows}, estimate.company)
-	hourly = erp_costing.hourly_costs({row.activity_type for row in rows if row.activity_type})
-	for row in estimate.items:
+	"""What ERPNext knows now, for every row that is not costed by hand.
+
+	On approval the rows that are as they were looked at keep their cost; one that was changed on the way is
+	fetched anew.
+	"""
+	looked_at = _looked_at(estimate)
+	kept = {row.name: row for row in looked_at.items} if looked_at else {}
+	rows = [row for row in estimate.items if not _keep_if_same(row, kept.get(row.name))]
+	_fetch(estimate, rows)
+
+
+def _keep_if_same(row, before) -> bool:
+	if not before or row.cost_source == costing.BY_HAND or _cost_comes_from(row) != _cost_comes_from(before):
+		return False
+	row.update({"cost_rate": before.cost_rate, "cost_basis": before.cost_basis})
+	return True
+
+
+def _cost_comes_from(row) -> tuple:
+	"""What decides which cost ERPNext knows of a row."""
+	texts = (row.item_code, row.uom, row.cost_source, row.activity_type)
+	return (*(text or "" for text in texts), flt(row.conversion_factor), flt(row.hours))
+
+
+def _fetch(estimate, rows: list) -> None:
+	asked = [row for row in rows if row.cost_source != costing.BY_HAND]
+	known = erp_costing.costs_of({row.item_code for row in asked}, estimate.company)
+	hourly = erp_costing.hourly_costs({row.activity_type for row in asked if row.activity_type})
+	for row in rows:
 		if row.cost_source == costing.BY_HAND:
 			row.cost_basis = None
 		elif row.cost_source == costing.ACTIVITY:

@@ -457,6 +457,54 @@ def test_what_nobody_knows_the_cost_of_is_not_approved(shop, as_user, world):
 	assert estimate.docstatus == 1
 
 
+def forge(estimate):
+	"""What a client may send beside the click on Submit: a cost of 1 that reads as ERPNext's, another exchange rate."""
+	estimate.items[0].update({"cost_rate": 1, "cost_basis": "Stock Ledger"})
+	estimate.conversion_rate = 100
+	return estimate
+
+
+def test_an_approval_takes_no_cost_and_no_exchange_rate_from_the_client(shop, as_user, world):
+	deal = shop.opportunity(items=shop.rows((world.pump, 4, 100)))
+	made = api.make_cost_estimate(deal.doctype, deal.name)
+	as_user("manager")
+	stored = frappe.get_doc("Cost Estimate", made["name"])
+	assert (stored.items[0].cost_source, stored.margin_percentage) == ("Valuation", 50)
+	approved = forge(frappe.get_doc("Cost Estimate", stored.name))
+	approved.submit()
+	approved.reload()
+	fields = ("conversion_rate", "selling_amount", "cost_amount", "margin_percentage")
+	assert [approved.get(f) for f in fields] == [stored.get(f) for f in fields]
+	row, before = approved.items[0], stored.items[0]
+	assert (row.cost_rate, row.cost_basis) == (before.cost_rate, before.cost_basis)
+
+
+def test_a_row_that_is_changed_while_it_is_approved_gets_its_own_cost(shop, as_user, world):
+	deal = shop.opportunity(items=shop.rows((world.pump, 4, 100)))
+	made = api.make_cost_estimate(deal.doctype, deal.name)
+	as_user("manager")
+	estimate = forge(frappe.get_doc("Cost Estimate", made["name"]))
+	estimate.items[0].update({"item_code": world.filter, "item_name": None})
+	estimate.submit()
+	assert (estimate.items[0].cost_rate, estimate.cost_amount) == (6.25, 25)
+
+
+def test_an_estimate_that_is_approved_as_it_is_made_has_its_costs_from_erpnext(shop, as_user, world):
+	as_user("manager")
+	deal = shop.opportunity(items=shop.rows((world.pump, 4, 100)))
+	estimate = frappe.get_doc(
+		{
+			"doctype": "Cost Estimate",
+			"reference_doctype": deal.doctype,
+			"reference_name": deal.name,
+			"items": [{"item_code": world.pump, "qty": 4, "rate": 100, "cost_source": "Valuation", "cost_rate": 1}],
+			"docstatus": 1,
+		}
+	)
+	forge(estimate).insert()
+	assert (estimate.docstatus, estimate.conversion_rate, estimate.items[0].cost_rate, estimate.cost_amount) == (1, 1, 50, 200)
+
+
 def test_a_deal_takes_its_drafts_along_and_not_what_was_approved(shop, as_user):
 	deal, other = shop.opportunity(), shop.opportunity(title="Other")
 	draft = shop.estimate(deal, submit=False)

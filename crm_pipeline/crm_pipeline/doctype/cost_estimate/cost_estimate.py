@@ -15,8 +15,7 @@ class CostEstimate(Document):
 	def validate(self):
 		costs.follow_deal(self)
 		costs.complete_rows(self)
-		if self.docstatus == 0 or self.is_new():
-			costs.fetch_costs(self)
+		costs.fetch_costs(self)
 		costs.set_results(self)
 
 	def before_submit(self):
