@@ -49,7 +49,7 @@ doc_events = {
 		"before_insert": "crm_pipeline.chain.cost_gate.before_insert",
 		"before_submit": "crm_pipeline.chain.cost_gate.before_submit",
 		"before_update_after_submit": "crm_pipeline.chain.cost_gate.before_update_after_submit",
-		"on_change": "crm_pipeline.erp.quotation.on_change",
+		"on_change": ["crm_pipeline.chain.cost_gate.on_change", "crm_pipeline.erp.quotation.on_change"],
 	},
 	"Sales Order": {
 		"validate": "crm_pipeline.chain.order_events.validate",

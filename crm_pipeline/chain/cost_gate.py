@@ -1,6 +1,7 @@
 """The cost gate: no quotation of a deal before its cost is known and, by setting, none below a margin.
 
-It concerns quotations that came from an opportunity or a project, and does nothing while it is off.
+It concerns quotations that came from an opportunity or a project, or from a lead that became one, and does
+nothing while it is off.
 """
 
 import frappe
@@ -34,7 +35,7 @@ def before_insert(doc, method=None):
 
 def before_submit(doc, method=None):
 	"""Refuse the quotation or note who let it pass; see `check`."""
-	if not is_on() or not _deal_of(doc):
+	if not is_on() or not _deals(graph.source_of(doc)):
 		return
 	with lost_race_in_words():
 		check(doc)
@@ -46,6 +47,38 @@ def before_update_after_submit(doc, method=None):
 	if before and _offer(before) == _offer(doc):
 		return
 	before_submit(doc)
+
+
+def on_change(doc, method=None):
+	"""A quotation leaves its deal by override only: without its source it would pass the gate unseen."""
+	if not is_on():
+		return
+	source = _stored_source(doc)
+	deals = _deals(source) if source != graph.source_of(doc) else []
+	# One save may tell of a change more than once.
+	if not deals or doc.flags.crm_left == source:
+		return
+	reason = _reason_or_refusal(
+		doc,
+		[
+			_("{0}: this quotation stands on {1} {2}, whose cost gate it would pass without it.").format(
+				frappe.bold(_("Source")), _(source.doctype), get_link_to_form(source.doctype, source.name)
+			)
+		],
+		_("You may change it nevertheless: use the button Override Cost Gate and give a reason."),
+		_("Leave it, or make another quotation where this one belongs."),
+	)
+	doc.flags.crm_left = source
+	_log(doc, deals[0], [_("Taken off: {0}").format(f"{_(source.doctype)} {source.name}")], reason)
+
+
+def _stored_source(doc) -> Ref | None:
+	"""Where a quotation, or the version that it amends, came from before this save."""
+	before = doc.get_doc_before_save()
+	if not before and doc.get("amended_from"):
+		before = frappe.db.get_value(doc.doctype, doc.amended_from, graph.source_fields(doc.doctype), as_dict=True)
+		before = before and frappe._dict(before, doctype=doc.doctype)
+	return graph.source_of(before) if before else None
 
 
 def _offer(doc) -> list[tuple]:
@@ -62,23 +95,32 @@ def is_on() -> bool:
 def check(quotation) -> None:
 	"""Raises CostGateError with all that is missing, unless the user may override it and has given a reason."""
 	floor = margin_floor()
-	deals = _deals(_deal_of(quotation))
+	deals = _deals(graph.source_of(quotation))
 	estimate = estimates.approved(deals, quotation.company)
 	verdict = estimate and _judge(quotation, estimate, floor)
 	problems = _problems(quotation, deals, estimate, verdict, floor)
 	if not problems:
 		return
+	reason = _reason_or_refusal(
+		quotation,
+		problems,
+		_("You may submit it nevertheless: use the button Override Cost Gate and give a reason."),
+	)
+	known = verdict and not verdict.missing
+	told = [_("Margin: {0}").format(_percent(verdict.result.percentage) if known else _("not known"))]
+	if floor is not None:
+		told.append(_("Floor: {0}").format(_percent(floor)))
+	_log(quotation, deals[0], told, reason)
+
+
+def _reason_or_refusal(quotation, problems: list[str], hint: str, advice: str | None = None) -> str:
+	"""The reason given by who may override; raises CostGateError with the problems for everybody else."""
 	reason = (quotation.get(REASON) or "").strip()
 	if not may_override():
-		_refuse(problems)
+		_refuse([*problems, *([advice] if advice else [])])
 	if not reason:
-		_refuse(
-			[
-				*problems,
-				_("You may submit it nevertheless: use the button Override Cost Gate and give a reason."),
-			]
-		)
-	_log(quotation, deals[0], verdict, floor, reason)
+		_refuse([*problems, hint])
+	return reason
 
 
 def may_override() -> bool:
@@ -93,19 +135,19 @@ def margin_floor() -> float | None:
 	return flt(frappe.db.get_single_value(SETTINGS, "margin_floor"))
 
 
-def _deal_of(quotation) -> Ref | None:
-	source = graph.source_of(quotation)
-	return source if source and source.doctype in estimates.DEALS else None
-
-
-def _deals(deal: Ref) -> list[Ref]:
-	"""The deal whose estimate counts, and the opportunity that it was as a project's beginning."""
-	if deal.doctype != "Sales Project":
-		return [deal]
-	before = frappe.db.get_value(deal.doctype, deal.name, ["source_type", "source_name"], as_dict=True)
+def _deals(source: Ref | None) -> list[Ref]:
+	"""The deals whose estimate counts for a quotation with this source, in the order in which they are asked:
+	a project, and the opportunity that it was at its beginning; the deals that came of a lead. None: no gate."""
+	if source and source.doctype == "Sales Lead":
+		return [ref for ref in reversed(graph.descendants(source.doctype, source.name)) if ref.doctype in estimates.DEALS]
+	if not source or source.doctype not in estimates.DEALS:
+		return []
+	if source.doctype != "Sales Project":
+		return [source]
+	before = frappe.db.get_value(source.doctype, source.name, ["source_type", "source_name"], as_dict=True)
 	if before and before.source_type == "Sales Opportunity" and before.source_name:
-		return [deal, Ref(before.source_type, before.source_name)]
-	return [deal]
+		return [source, Ref(before.source_type, before.source_name)]
+	return [source]
 
 
 def _judge(quotation, estimate, floor: float | None) -> costing.Verdict:
@@ -174,17 +216,10 @@ def _refuse(problems: list[str]) -> None:
 	frappe.throw("<br>".join(problems), CostGateError, title=_("Cost Gate"))
 
 
-def _log(quotation, deal: Ref, verdict, floor: float | None, reason: str) -> None:
-	"""The override stands in the ledger of the deal: the quotation, its margin, the floor, the reason, by whom."""
-	known = verdict and not verdict.missing
-	note = [
-		_("Margin: {0}").format(_percent(verdict.result.percentage) if known else _("not known")),
-		*([_("Floor: {0}").format(_percent(floor))] if floor is not None else []),
-		_("Reason: {0}").format(reason),
-	]
-	ledger.record(
-		frappe.get_doc(deal.doctype, deal.name), "Override", None, quotation.name, note="; ".join(note)
-	)
+def _log(quotation, deal: Ref, told: list[str], reason: str) -> None:
+	"""The override stands in the ledger of the deal: the quotation, what was passed over, the reason, by whom."""
+	note = "; ".join((*told, _("Reason: {0}").format(reason)))
+	ledger.record(frappe.get_doc(deal.doctype, deal.name), "Override", None, quotation.name, note=note)
 
 
 def _percent(value: float, apart_from: float | None = None) -> str:

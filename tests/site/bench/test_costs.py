@@ -389,3 +389,36 @@ def test_update_items_of_a_submitted_quotation_meets_the_gate_again(estimate, wo
 	gift = {"item_code": world.pump, "qty": 30, "rate": 1}
 	with refused(CostGateError, match="below the floor"):
 		change(3, gift)
+
+
+def test_a_quotation_saved_or_amended_without_its_deal_does_not_pass_the_gate(estimate, as_user):
+	from crm_pipeline.chain.cost_gate import CostGateError
+	from tests.site.portable.test_cost_gate import gate, overrides
+	from tests.site.world import Sale
+
+	as_user("Administrator")
+	gate("Estimate", role="Sales Manager")
+	deal = frappe.get_doc(estimate.reference_doctype, estimate.reference_name)
+	name = api.make_quotation(deal.doctype, deal.name)["name"]
+	off = {"crm_source_type": None, "crm_source_name": None}
+	as_user("rep")
+	for step in ("save", "submit"):
+		quotation = frappe.get_doc("Quotation", name).update(off)
+		with refused(CostGateError, match="Source"):
+			getattr(quotation, step)()
+	assert frappe.db.get_value("Quotation", name, "crm_source_name") == deal.name
+
+	as_user("Administrator")
+	quotation = frappe.get_doc("Quotation", name).update({"crm_margin_override_reason": "They know the price"})
+	quotation.submit()
+	quotation.reload()
+	quotation.cancel()
+	with refused(CostGateError, match="give a reason"):
+		Sale.amend(quotation, submit=False, **off)
+
+	amended = Sale.amend(quotation, submit=False)
+	amended.update({**off, "crm_margin_override_reason": "Another deal"})
+	amended.save()
+	amended.submit()
+	assert amended.docstatus == 1
+	assert [event.to_value for event in overrides(deal)] == [name, amended.name]

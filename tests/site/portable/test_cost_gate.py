@@ -330,6 +330,63 @@ def test_an_amended_quotation_needs_a_reason_of_its_own(shop, as_user):
 		amended.submit()
 
 
+# ---- leaving the deal
+
+
+def moved(deal, source=None, reason=None):
+	"""A quotation of a deal as it is being saved with another source, or none."""
+	quotation = frappe.new_doc("Quotation")
+	quotation.update({"name": "QTN-MOVED", "crm_source_type": deal.doctype, "crm_source_name": deal.name})
+	quotation._doc_before_save = copy.deepcopy(quotation)
+	quotation.crm_source_type, quotation.crm_source_name = (source.doctype, source.name) if source else (None, None)
+	quotation.crm_margin_override_reason = reason
+	return quotation
+
+
+def test_nobody_takes_a_quotation_off_its_deal_to_pass_the_gate(shop):
+	gate("Estimate", role="Sales Manager")
+	deal, other, lead = shop.opportunity(), shop.opportunity(title="Other"), shop.lead()
+	for source in (None, other, lead):
+		with refused(CostGateError, match="Source.*" + deal.name):
+			cost_gate.on_change(moved(deal, source, reason="I say so"))
+	cost_gate.on_change(moved(deal, deal))
+	assert overrides(deal) == []
+
+
+def test_who_may_override_takes_a_quotation_off_its_deal_with_a_reason_and_the_deal_remembers(shop, as_user):
+	gate("Estimate", role="Sales Manager")
+	deal = shop.opportunity()
+	as_user("manager")
+	with refused(CostGateError, match="give a reason"):
+		cost_gate.on_change(moved(deal))
+	quotation = moved(deal, reason="Quoted for the wrong deal")
+	for _once in range(2):
+		cost_gate.on_change(quotation)
+	(event,) = overrides(deal)
+	assert (event.to_value, event.by) == (quotation.name, "manager@crm-test.example")
+	assert "Taken off" in event.note and "Quoted for the wrong deal" in event.note
+
+
+def test_while_the_gate_is_off_a_quotation_may_leave_its_deal(shop):
+	deal = shop.opportunity()
+	cost_gate.on_change(moved(deal))
+	assert overrides(deal) == []
+
+
+def test_a_quotation_of_a_lead_is_judged_by_the_deals_that_came_of_it(shop):
+	gate()
+	lead = shop.lead(prospect_name=None, customer=shop.world.customer)
+	quotation = frappe.new_doc("Quotation")
+	quotation.update({"company": shop.world.company, "crm_source_type": lead.doctype, "crm_source_name": lead.name})
+	quotation.append("items", {"item_code": shop.world.pump, "qty": 1, "conversion_factor": 1})
+	cost_gate.before_submit(quotation)
+	deal = shop.opportunity(source_type=lead.doctype, source_name=lead.name)
+	with refused(CostGateError, match=f"{deal.name}.*no approved"):
+		cost_gate.before_submit(quotation)
+	shop.estimate(deal)
+	cost_gate.before_submit(quotation)
+
+
 # ---- who may do what with an estimate
 
 

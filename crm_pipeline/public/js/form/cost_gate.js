@@ -3,11 +3,12 @@
 import { escaped } from "../shared/html";
 import { ask, read } from "../shared/server";
 
-const DEALS = ["Sales Opportunity", "Sales Project"];
+// A lead is asked for the deals that came of it.
+const SOURCES = ["Sales Lead", "Sales Opportunity", "Sales Project"];
 const REASON = "crm_margin_override_reason";
 
 export async function offer_override(frm) {
-	if (!DEALS.includes(frm.doc.crm_source_type) || !frm.perm[0]?.submit) return;
+	if (!SOURCES.includes(frm.doc.crm_source_type) || !frm.perm[0]?.submit) return;
 	const name = frm.docname;
 	const gate = await read("get_cost_gate");
 	if (!gate.may_override || frm.docname !== name || frm.doc.docstatus) return;
