@@ -139,7 +139,8 @@ class ChainDocument(Document):
 				frappe.LinkExistsError,
 			)
 		estimates.delete_with(self)
-		for doctype in ("Pipeline Event", "Sales Memo", "Sales Activity"):
+		ledger.forget(self)
+		for doctype in ("Sales Memo", "Sales Activity"):
 			frappe.db.delete(doctype, {"reference_doctype": self.doctype, "reference_name": self.name})
 
 

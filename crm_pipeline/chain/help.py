@@ -267,7 +267,10 @@ def forget(deal) -> None:
 
 
 def requests_of(doctype: str, name: str) -> list[dict]:
-	"""The questions about a deal, open ones first, then the newest; `may_answer` and `may_withdraw` for this user."""
+	"""The questions about a deal, open ones first, then the newest; `may_answer` and `may_withdraw` for this user.
+	None for who has no right to read them."""
+	if not frappe.has_permission(REQUEST, "read"):
+		return []
 	rows = frappe.get_all(
 		REQUEST,
 		filters={"reference_doctype": doctype, "reference_name": name, "status": ("!=", WITHDRAWN)},

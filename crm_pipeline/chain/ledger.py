@@ -20,6 +20,11 @@ TRACKED = {
 # Where the stage tells the story, the status that follows it needs no event of its own.
 STAGED = ("Sales Opportunity", "Sales Project")
 
+# Kind of event -> DocType that one must be allowed to read to be told its note. Such notes are kept apart from
+# the events, which more people list and export.
+CONFIDENTIAL = {"Help": "Sales Help Request", "Override": "Cost Estimate"}
+NOTE = "Pipeline Event Note"
+
 
 def record(
 	doc,
@@ -41,13 +46,31 @@ def record(
 			"at": at,
 			"by": frappe.session.user,
 			"seconds_spent": seconds_spent(entered_on(doc, kind), at) if from_value else 0,
-			"note": note,
+			"note": None if kind in CONFIDENTIAL else note,
 			**scope_of(doc),
 		}
 	)
 	# The ledger belongs to nobody: whoever may move the document causes the row.
 	event.insert(ignore_permissions=True)
+	if note and kind in CONFIDENTIAL:
+		keep_apart(event.name, note)
 	return event.name
+
+
+def keep_apart(event: str, note: str) -> None:
+	"""Store the note of a confidential event."""
+	frappe.get_doc({"doctype": NOTE, "event": event, "note": note}).insert(ignore_permissions=True)
+
+
+def forget(doc) -> None:
+	"""on_trash() of a document: its ledger goes with it."""
+	about = {"reference_doctype": doc.doctype, "reference_name": doc.name}
+	events = frappe.get_all(
+		"Pipeline Event", filters={**about, "kind": ("in", tuple(CONFIDENTIAL))}, pluck="name", order_by="name asc", limit=0
+	)
+	if events:
+		frappe.db.delete(NOTE, {"event": ("in", events)})
+	frappe.db.delete("Pipeline Event", about)
 
 
 def scope_of(doc) -> dict:
@@ -131,20 +154,35 @@ def history(doctype: str, name: str) -> list[dict]:
 	return frappe.get_all(
 		"Pipeline Event",
 		filters={"reference_doctype": doctype, "reference_name": name},
-		fields=["kind", "from_value", "to_value", "at", "by", "seconds_spent", "note"],
+		fields=["name", "kind", "from_value", "to_value", "at", "by", "seconds_spent", "note"],
 		order_by="at asc, creation asc",
 	)
 
 
 def story(doctype: str, name: str) -> list[dict]:
-	"""The history as a person reads it: each event with `from_text` and `to_text` beside the stored values."""
+	"""The history as a person reads it: each event with `from_text` and `to_text` beside the stored values, and
+	with the confidential notes that this user may read."""
 	events = history(doctype, name)
+	notes = _notes_for_reader(events)
 	words = _stage_labels(events) | _user_names(events)
 	for event in events:
 		for side in ("from", "to"):
 			value = event[f"{side}_value"]
 			event[f"{side}_text"] = words.get((event.kind, value)) or (_(value) if value else "")
+		event.note = notes.get(event.pop("name"), event.note)
 	return events
+
+
+def _notes_for_reader(events: list[dict]) -> dict[str, str]:
+	"""{event: note} of the confidential ones."""
+	kinds = {kind for kind in {e.kind for e in events} & CONFIDENTIAL.keys() if frappe.has_permission(CONFIDENTIAL[kind], "read")}
+	names = [e.name for e in events if e.kind in kinds]
+	if not names:
+		return {}
+	rows = frappe.get_all(
+		NOTE, filters={"event": ("in", names)}, fields=["event", "note"], order_by="event asc", limit=0
+	)
+	return {row.event: row.note for row in rows}
 
 
 def _stage_labels(events: list[dict]) -> dict[tuple[str, str], str]:

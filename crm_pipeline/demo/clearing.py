@@ -44,6 +44,7 @@ FOLLOWERS = (
 	("Contact", "user", "User"),
 	("Activity Log", "user", "User"),
 	("Notification Log", "for_user", "User"),
+	("Pipeline Event Note", "event", "Pipeline Event"),
 )
 
 # Records without a company that other companies' documents could have come to use.

@@ -57,12 +57,8 @@ def quote(sale, deal, submit=True, **values):
 
 
 def overrides(deal):
-	return frappe.get_all(
-		"Pipeline Event",
-		filters={"reference_doctype": deal.doctype, "reference_name": deal.name, "kind": "Override"},
-		fields=["to_value", "note", "by"],
-		order_by="creation asc",
-	)
+	"""The overrides in the deal's history, as whoever is logged in reads it."""
+	return [event for event in api.get_history(deal.doctype, deal.name) if event.kind == "Override"]
 
 
 # ---- off
@@ -365,6 +361,23 @@ def test_who_may_override_takes_a_quotation_off_its_deal_with_a_reason_and_the_d
 	(event,) = overrides(deal)
 	assert (event.to_value, event.by) == (quotation.name, "manager@crm-test.example")
 	assert "Taken off" in event.note and "Quoted for the wrong deal" in event.note
+
+
+def test_margin_and_reason_of_an_override_are_told_to_those_only_who_may_read_costs(shop, as_user):
+	gate("Estimate", role="Sales Manager")
+	deal = shop.opportunity()
+	as_user("manager")
+	cost_gate.on_change(moved(deal, reason="Below cost, for once"))
+	as_user("Administrator")
+	user = frappe.get_doc("User", "stranger@crm-test.example")
+	user.append("roles", {"role": "Order Desk"})
+	user.save()
+	for who, told in (("rep", True), ("finance", True), ("stranger", False)):
+		as_user(who)
+		(event,) = overrides(deal)
+		assert event.to_value == "QTN-MOVED"
+		assert ("Below cost, for once" in (event.note or "")) == told
+		assert bool(frappe.has_permission("Cost Estimate", "read")) == told
 
 
 def test_while_the_gate_is_off_a_quotation_may_leave_its_deal(shop):

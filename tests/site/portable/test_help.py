@@ -257,3 +257,28 @@ def test_questions_are_hidden_and_deleted_with_their_deal(sale, as_user, team):
 	as_user("Administrator")
 	frappe.delete_doc(deal.doctype, deal.name)
 	assert not frappe.db.exists("Sales Help Request", name)
+
+
+def test_questions_and_answers_are_told_to_those_only_who_may_read_them(sale, as_user):
+	as_user("rep")
+	deal = sale.opportunity()
+	name = ask(deal)
+	as_user("manager")
+	api.answer_help(name, "Three")
+
+	def notes() -> list[str]:
+		return [e["note"] for e in api.get_history(deal.doctype, deal.name) if e["kind"] == "Help"]
+
+	assert notes() == ["May I give five per cent?", "Three"]
+	as_user("finance")
+	assert not frappe.has_permission("Sales Help Request", "read")
+	assert (notes(), requests(deal)) == ([None, None], [])
+	as_user("manager")
+	about = {"reference_name": deal.name, "kind": "Help"}
+	listed = frappe.get_list("Pipeline Event", filters=about, fields=["note"], order_by="at asc")
+	assert [row.note for row in listed] == [None, None], "lists and exports of the ledger hold none of it"
+	assert not frappe.has_permission("Pipeline Event Note", "read")
+	as_user("Administrator")
+	kept = frappe.get_all("Pipeline Event", filters=about, pluck="name", order_by="name asc")
+	frappe.delete_doc(deal.doctype, deal.name)
+	assert not frappe.db.exists("Pipeline Event Note", {"event": ("in", kept)})

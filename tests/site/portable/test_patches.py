@@ -3,7 +3,9 @@
 import frappe
 
 from crm_pipeline import api
+from crm_pipeline.chain import ledger
 from crm_pipeline.patches.v0_2 import give_standard_playbook, learn_from_ledger
+from crm_pipeline.patches.v0_3 import keep_apart_what_is_confidential
 
 
 def test_deals_of_version_0_1_learn_where_they_were_closed_from_and_how_long_they_stood_before(sale):
@@ -37,3 +39,19 @@ def test_standard_stages_of_version_0_1_get_their_playbook_and_written_ones_stay
 	assert "Offer what solves the need" in empty.guidance
 	assert [row.subject for row in empty.tasks] == ["Walk through the quotation together"]
 	assert written.guidance == "Ask Ines first." and not written.tasks
+
+
+def test_notes_of_version_0_2_are_kept_apart_and_usual_amounts_are_forgotten(sale):
+	deal = sale.opportunity()
+	events = [ledger.record(deal, kind, None, "Price") for kind in ("Help", "Conversion")]
+	for name in events:
+		frappe.db.set_value("Pipeline Event", name, "note", "Margin: 12 %")
+	reasons = '{"odd_amount": {"amount": 9600, "usual": 480.0}, "pushed": {"times": 3}}'
+	frappe.db.set_value(deal.doctype, deal.name, "stalled_reasons", reasons)
+	for _twice in range(2):
+		keep_apart_what_is_confidential.execute()
+	assert [frappe.db.get_value("Pipeline Event", name, "note") for name in events] == [None, "Margin: 12 %"]
+	told = {event.kind: event.note for event in ledger.story(deal.doctype, deal.name)}
+	assert (told["Help"], told["Conversion"]) == ("Margin: 12 %", "Margin: 12 %")
+	kept = frappe.parse_json(frappe.db.get_value(deal.doctype, deal.name, "stalled_reasons"))
+	assert kept == {"odd_amount": {"amount": 9600, "above": 1}, "pushed": {"times": 3}}

@@ -1,0 +1,5 @@
+from frappe.model.document import Document
+
+
+class PipelineEventNote(Document):
+	"""The note of a Pipeline Event that not everybody may read who sees the event; see chain/ledger.py."""
