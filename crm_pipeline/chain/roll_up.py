@@ -21,7 +21,10 @@ COLUMNS = ("ordered", "delivered", "billed", "paid")
 
 
 def collect(doc, method=None):
-	"""Event handler of Sales Order and Sales Invoice: note which orders changed."""
+	"""Event handler of Sales Order and Sales Invoice: note which orders changed.
+
+	An order without a source concerns nobody here; those of an invoice are looked up once, after the commit.
+	"""
 	try:
 		orders = _orders_of(doc)
 		if orders:
@@ -38,7 +41,7 @@ def _report(message: str) -> None:
 
 def _orders_of(doc) -> set[str]:
 	if doc.doctype == "Sales Order":
-		return {doc.name}
+		return {doc.name} if graph.source_of(doc) else set()
 	return {row.sales_order for row in doc.get("items") or [] if row.get("sales_order")}
 
 
@@ -63,11 +66,24 @@ def take_pending() -> list[str]:
 	return pending
 
 
+def _with_source(orders: list[str]) -> list[str]:
+	return frappe.get_all(
+		"Sales Order",
+		filters={"name": ("in", orders), "crm_source_name": ("is", "set")},
+		pluck="name",
+		order_by="name asc",
+		limit=0,
+	)
+
+
 def _enqueue() -> None:
 	orders = take_pending()
 	if not orders:
 		return
 	try:
+		orders = _with_source(orders)
+		if not orders:
+			return
 		frappe.enqueue("crm_pipeline.chain.roll_up.run", queue="short", orders=orders)
 	except Exception:
 		# The daily reconcile will find them.

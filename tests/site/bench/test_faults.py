@@ -182,6 +182,24 @@ def test_a_queue_that_is_down_breaks_nothing(sale, order, monkeypatch):
 	assert sale.amounts(frappe.get_doc("Sales Order Request", order.crm_source_name))[1] == 480
 
 
+def test_orders_and_invoices_that_have_nothing_to_do_with_us_queue_no_job(sale, order, monkeypatch):
+	queued = []
+	monkeypatch.setattr(frappe, "enqueue", lambda *args, **kwargs: queued.append(kwargs.get("orders")))
+	sale.settle()
+	unrelated = frappe.copy_doc(order)
+	unrelated.update({"docstatus": 0, "crm_source_type": None, "crm_source_name": None, "crm_request_key": None})
+	for row in unrelated.get_all_children():
+		row.docstatus, row.crm_request_item = 0, None
+	unrelated.insert()
+	unrelated.submit()
+	assert roll_up.take_pending() == []
+	for document, jobs in ((unrelated, []), (order, [[order.name]])):
+		queued.clear()
+		sale.bill(document)
+		roll_up._enqueue()
+		assert [names for names in queued if names] == jobs
+
+
 def test_a_rollback_forgets_what_was_collected(sale, order):
 	sale.deliver(order)
 	assert roll_up.take_pending() == [order.name]
