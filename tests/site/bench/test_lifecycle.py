@@ -41,6 +41,56 @@ print(json.dumps({{
 }}))
 """
 
+# What an admin has made around our DocTypes. Stored as rows: whether each is complete is not the question.
+MADE_BY_ADMIN = """
+from frappe.custom.doctype.custom_field.custom_field import create_custom_field
+deal = frappe.db.get_value('Sales Opportunity', {}, 'name')
+about = {'reference_doctype': 'Sales Opportunity', 'reference_name': deal}
+rows = [
+ ('Notification', {'document_type': 'Sales Opportunity', 'event': 'Days Before', 'date_changed': 'expected_close',
+  'days_in_advance': 1, 'enabled': 1, 'subject': 'Soon', 'channel': 'Email'}),
+ ('Assignment Rule', {'document_type': 'Sales Lead'}),
+ ('Auto Repeat', {'reference_doctype': 'Sales Contract'}),
+ ('Workflow', {'document_type': 'Sales Contract', 'workflow_name': 'Left Behind'}),
+ ('Kanban Board', {'reference_doctype': 'Sales Opportunity', 'kanban_board_name': 'Left Behind'}),
+ ('Report', {'ref_doctype': 'Sales Opportunity', 'report_name': 'Left Behind', 'report_type': 'Report Builder'}),
+ ('Auto Email Report', {'report': 'Left Behind', 'enabled': 1}),
+ ('Dashboard Chart', {'document_type': 'Sales Opportunity', 'chart_name': 'Left Behind'}),
+ ('Dashboard Chart Link', {'chart': 'Left Behind', 'parent': 'A Dashboard', 'parenttype': 'Dashboard', 'parentfield': 'charts'}),
+ ('Number Card', {'document_type': 'Sales Opportunity'}),
+ ('Data Import', {'reference_doctype': 'Sales Lead'}),
+ ('Communication', {**about, 'subject': 'A mail', 'communication_medium': 'Email'}),
+ ('Activity Log', {**about, 'subject': 'Left Behind'}),
+ ('ToDo', {'reference_type': 'Sales Opportunity', 'reference_name': deal, 'description': 'Left Behind'}),
+ ('Tag Link', {'document_type': 'Sales Opportunity', 'document_name': deal, 'tag': 'Left Behind'}),
+]
+for doctype, values in rows:
+    frappe.get_doc({'doctype': doctype, 'name': 'Left Behind', **values}).db_insert()
+create_custom_field('Task', {'fieldname': 'deal', 'label': 'Deal', 'fieldtype': 'Link', 'options': 'Sales Opportunity'})
+print(*frappe.get_all('DocType', filters={'module': ('in', ('CRM Pipeline', 'Prospecting'))}, pluck='name', order_by='name'), sep=chr(10))
+"""
+
+# Rows of any table that name one of these DocTypes, and jobs and links that lead to nothing.
+LEFT = """
+import json
+from frappe.email.doctype.notification.notification import trigger_daily_alerts
+ours, left = {ours!r}, []
+for table, field in frappe.db.sql("select parent, fieldname from tabDocField where fieldtype = 'Link' and options = 'DocType'"):
+    if frappe.db.table_exists(table) and frappe.db.has_column(table, field):
+        if frappe.db.count(table, {{field: ('in', ours)}}):
+            left.append([table, field])
+for table in ('DocField', 'Custom Field'):
+    if frappe.db.count(table, {{'fieldtype': ('in', ('Link', 'Table')), 'options': ('in', ours)}}):
+        left.append([table, 'options'])
+for table in ('Auto Email Report', 'Dashboard Chart Link', 'Kanban Board', 'Report'):
+    if frappe.db.exists(table, 'Left Behind'):
+        left.append([table, 'name'])
+if frappe.db.count('Scheduled Job Type', {{'method': ('like', 'crm_pipeline.%')}}):
+    left.append(['Scheduled Job Type', 'method'])
+trigger_daily_alerts()
+print(json.dumps([left, frappe.db.get_value('Communication', 'Left Behind', 'subject'), frappe.get_meta('Task').get_field('deal').fieldtype]))
+"""
+
 NATIVE = """
 import json
 tables = ['Customer', 'Contact', 'Address', 'Item', 'Quotation', 'Sales Order', 'Sales Order Item', 'Sales Invoice',
@@ -66,6 +116,7 @@ def test_install_migrate_uninstall_and_install_again(site):
 		bench("migrate")
 		assert state() == before
 
+		ours = python(MADE_BY_ADMIN).splitlines()
 		records = native()
 		bench("uninstall-app", "crm_pipeline", "--yes", "--no-backup", "--force")
 		gone = state()
@@ -74,6 +125,9 @@ def test_install_migrate_uninstall_and_install_again(site):
 		assert {t: row[0] for t, row in after.items()} == {t: row[0] for t, row in records.items()}
 		still = python(f"print(frappe.get_doc('Sales Order', {order!r}).docstatus)")
 		assert still.strip() == "1", "the order outlives the app"
+		left, mail, field = json.loads(python(LEFT.format(ours=ours)).splitlines()[-1])
+		assert left == [], "nothing points at what is gone"
+		assert (mail, field) == ("A mail", "Data"), "a mail stays, and so does what an admin's field holds"
 
 		bench("install-app", "crm_pipeline")
 		assert state() == before
