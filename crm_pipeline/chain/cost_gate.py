@@ -61,7 +61,7 @@ def on_change(doc, method=None):
 	reason = _reason_or_refusal(
 		doc,
 		[
-			_("{0}: this quotation stands on {1} {2}, whose cost gate it would pass without it.").format(
+			_("{0}: without {1} {2} this quotation would pass the cost gate unseen.").format(
 				frappe.bold(_("Source")), _(source.doctype), get_link_to_form(source.doctype, source.name)
 			)
 		],
