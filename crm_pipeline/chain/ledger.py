@@ -175,8 +175,9 @@ def story(doctype: str, name: str) -> list[dict]:
 
 def _notes_for_reader(events: list[dict]) -> dict[str, str]:
 	"""{event: note} of the confidential ones."""
-	kinds = {kind for kind in {e.kind for e in events} & CONFIDENTIAL.keys() if frappe.has_permission(CONFIDENTIAL[kind], "read")}
-	names = [e.name for e in events if e.kind in kinds]
+	there = {e.kind for e in events} & CONFIDENTIAL.keys()
+	told = {kind for kind in there if frappe.has_permission(CONFIDENTIAL[kind], "read")}
+	names = [e.name for e in events if e.kind in told]
 	if not names:
 		return {}
 	rows = frappe.get_all(

@@ -72,7 +72,7 @@ def person_of(user: str | None) -> str | None:
 
 
 def need_possible_owner(doctype: str, user: str) -> None:
-	"""Raises ValidationError unless documents of this type can be given to a user: enabled, of Desk, with the right to read them."""
+	"""Raises ValidationError unless documents of a type can be given to a user: enabled, of Desk, who may read them."""
 	found = frappe.db.get_value("User", user, ["enabled", "user_type"], as_dict=True)
 	label = _("Sales Owner")
 	if not found or not found.enabled:
