@@ -141,8 +141,8 @@ def _names(table: str, column: str, values: list[str]) -> list[str]:
 
 
 def _has(table: str, column: str) -> bool:
-	"""Tables and columns are not the same in every version that we run on."""
-	return frappe.db.table_exists(table) and frappe.db.has_column(table, column)
+	"""DocTypes and columns are not the same in every version that we run on; a table may outlive its DocType."""
+	return bool(frappe.db.exists("DocType", table)) and frappe.db.has_column(table, column)
 
 
 def remove_pointers(doctypes: list[str]):
