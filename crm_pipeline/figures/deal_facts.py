@@ -9,13 +9,15 @@ from frappe.query_builder.functions import Count, Max
 from frappe.utils import cint, flt, get_datetime, getdate
 
 from crm_pipeline.core.dwell import SECONDS_PER_DAY, WorkCalendar, quantile, seconds_spent
-from crm_pipeline.core.stages import OPEN, WON
+from crm_pipeline.core.chain import SALE_TYPES
+from crm_pipeline.core.stages import OPEN
 from crm_pipeline.core.stalled import SIGNALS, Facts, Thresholds
 from crm_pipeline.erp import holidays
 from crm_pipeline.figures.dwell import HOUR, Stays
+from crm_pipeline.figures import scope
 
 SETTINGS = "CRM Pipeline Settings"
-PROJECT, OPPORTUNITY = "Sales Project", "Sales Opportunity"
+PROJECT, OPPORTUNITY = scope.PROJECT, "Sales Opportunity"
 
 # Ways in which the customer takes part, whoever asked for it; and a result that says they did not.
 TOGETHER = ("Meeting", "Visit", "Video Call", "Demonstration")
@@ -113,7 +115,7 @@ def _late(due, today: date) -> int | None:
 def _deals(doctype: str, names: list[str]) -> list[dict]:
 	filters = {"name": ("in", names), "status": OPEN}
 	if doctype == PROJECT:
-		filters["project_type"] = "Sales"
+		filters["project_type"] = ("in", SALE_TYPES)
 	return frappe.get_all(
 		doctype,
 		filters=filters,
@@ -203,7 +205,7 @@ def forget_usual_dwell() -> None:
 
 def _usual_dwell(doctype: str, pipeline: str, how: Rules) -> dict[str, float]:
 	deal = frappe.qb.DocType(doctype)
-	stays = Stays(doctype, lambda query: query.where((deal.pipeline == pipeline) & (deal.status == WON)))
+	stays = Stays(doctype, lambda query: _of_won(query.where(deal.pipeline == pipeline), doctype))
 	if how.working_days:
 		company = frappe.get_cached_value("Sales Pipeline", pipeline, "company") or _company_of_site()
 		spreads, unit = stays.in_working_days(WorkCalendar(holidays.of_company(company) if company else ())), 1
@@ -230,6 +232,11 @@ def _about(table, doctype: str, names: list[str]):
 def _last_contact(doctype: str, names: list[str], now: datetime) -> dict[str, datetime]:
 	"""When the customer last took part: an inbound or common activity, one that reached them, or a mail of theirs."""
 	activity, mail = frappe.qb.DocType("Sales Activity"), frappe.qb.DocType("Communication")
+def _of_won(query, doctype: str):
+	"""The sales that were won: of projects also those that were completed since."""
+	return scope.sales(query, doctype).where(frappe.qb.DocType(doctype).status.isin(scope.WON_STATES))
+
+
 	took_part = (
 		(activity.direction == "Inbound")
 		| activity.way.isin(TOGETHER)
@@ -341,9 +348,9 @@ def _won_amounts(doctype: str, deals: list[dict]) -> dict[tuple[str, str], dict[
 	customers = sorted({deal.customer for deal in deals if deal.customer})
 	deal = frappe.qb.DocType(doctype)
 	rows = (
-		frappe.qb.from_(deal)
+		_of_won(frappe.qb.from_(deal), doctype)
 		.select(deal.customer, deal.company, deal.base_amount, Count("*"))
-		.where(deal.customer.isin(customers or [""]) & (deal.status == WON))
+		.where(deal.customer.isin(customers or [""]))
 		.groupby(deal.customer, deal.company, deal.base_amount)
 	).run()
 	found: dict[tuple, dict[float, int]] = defaultdict(dict)

@@ -16,13 +16,13 @@ from frappe.utils import add_days, cint
 from pypika import Case
 from pypika.functions import NullIf, Substring
 
+from crm_pipeline.core.chain import SALE_TYPES as COUNTED_TYPES
 from crm_pipeline.core.win_rates import BANDS
 from crm_pipeline.erp import quoted
 from crm_pipeline.figures import scope
 
 OPPORTUNITY, PROJECT = "Sales Opportunity", "Sales Project"
 SCOPES = {"Both": (OPPORTUNITY, PROJECT), "Opportunities": (OPPORTUNITY,), "Sales Projects": (PROJECT,)}
-COUNTED_TYPES = ("Sales", "Service")
 
 # What a forecast may be split by: the deal's own fields, and those of its items.
 DIMENSIONS = ("pipeline", "stage", "territory", "sales_person", "sales_owner", "customer", "campaign")

@@ -228,7 +228,7 @@ def stays_of(filters) -> Stays:
 	first, last = scope.period(filters, (EPOCH, nowdate()))
 	return Stays(
 		doctype,
-		lambda query: scope.narrowed(query, doctype, filters),
+		lambda query: scope.narrowed(scope.sales(query, doctype), doctype, filters),
 		first if filters.get("from_date") else None,
 		last if filters.get("to_date") else None,
 	)

@@ -13,14 +13,13 @@ from pypika.terms import Case
 
 from crm_pipeline.chain import pipelines
 from crm_pipeline.core.funnel import Passage, Tally
-from crm_pipeline.core.stages import LOST, OPEN, WON, Stage
+from crm_pipeline.core.stages import LOST, OPEN, Stage
 from crm_pipeline.core.win_loss import period_before
 from crm_pipeline.figures import scope
 from crm_pipeline.figures.terms import DateDiff, Month, UnixTime, Year
 
 OPENED, ENTERED = "Opened in Period", "Entered Stage in Period"
 HOUR = 3600
-PROJECT, COMPLETED = "Sales Project", "Completed"
 
 # What a funnel may be split by: {value of the filter: field of the deal}.
 SPLITS = {
@@ -95,11 +94,7 @@ class Cohort:
 		if part:
 			for term, value in zip(_split_columns(self.deal, part["split"]), part["value"], strict=True):
 				query = query.where(term == value if value not in (None, "") else Coalesce(term, "") == "")
-		if self.doctype == PROJECT:
-			# A campaign or a service that was completed without being sold is no part of a sale.
-			won = [stage.name for stage in self.stages() if stage.type == WON]
-			query = query.where((self.deal.status != COMPLETED) | self.deal.stage.isin(won or [""]))
-		return scope.narrowed(query, self.doctype, self.filters)
+		return scope.narrowed(scope.sales(query, self.doctype), self.doctype, self.filters)
 
 	def moves(self, *kinds: str):
 		"""Ledger events of these kinds; those of the period where it is the moves that count."""

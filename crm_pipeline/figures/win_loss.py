@@ -14,14 +14,14 @@ from frappe.query_builder.functions import Count, Sum
 from frappe.utils import add_months, flt, fmt_money, get_first_day, get_last_day, getdate, nowdate
 from pypika import Case
 
+from crm_pipeline.chain import pipelines
 from crm_pipeline.core import win_loss
 from crm_pipeline.core.stages import LOST, WON
 from crm_pipeline.core.win_loss import Band, Tally
 from crm_pipeline.figures import drill, scope
 from crm_pipeline.figures.terms import Month, Year
 
-OPPORTUNITY, PROJECT = "Sales Opportunity", "Sales Project"
-COMPLETED = "Completed"
+OPPORTUNITY, PROJECT = "Sales Opportunity", scope.PROJECT
 DEFAULT_LIMITS = "1000, 10000, 100000"
 LESSONS = "Lessons"
 MOST_LESSONS = 500
@@ -46,7 +46,7 @@ class Closed:
 	def __init__(self, filters):
 		self.filters = frappe._dict(filters or {})
 		self.doctype = PROJECT if self.filters.document_type == PROJECT else OPPORTUNITY
-		self.won = (WON, COMPLETED) if self.doctype == PROJECT else (WON,)
+		self.won = scope.WON_STATES if self.doctype == PROJECT else (WON,)
 		today = getdate(nowdate())
 		default = (get_first_day(add_months(today, -11)), get_last_day(today))
 		self.first, self.last = scope.period(self.filters, default)
@@ -68,9 +68,7 @@ class Closed:
 		"""Won and lost deals, narrowed to filters and to what the user may see, whenever they were closed."""
 		deal = self.deal
 		query = frappe.qb.from_(deal).where(deal.status.isin([*self.won, LOST]))
-		if self.doctype == PROJECT:
-			query = query.where(deal.project_type == "Sales")
-		return scope.narrowed(query, self.doctype, self.filters)
+		return scope.narrowed(scope.sales(query, self.doctype), self.doctype, self.filters)
 
 	def in_period(self, query, first, last):
 		return query.where(self.deal.closed_on[first:last])
@@ -108,9 +106,14 @@ class Closed:
 
 	# ---- drill
 
+	def won_stages(self) -> list[str]:
+		return [stage.name for stage in pipelines.all_stages(self.doctype) if stage.type == WON]
+
 	def filters_of(self, extra: tuple, status) -> tuple:
 		status_filter = ("status", "=", status[0]) if len(status) == 1 else ("status", "in", ",".join(status))
-		own = (("project_type", "=", "Sales"),) if self.doctype == PROJECT else ()
+		own = drill.sales(self.doctype)
+		if self.doctype == PROJECT and status == self.won:
+			own = (*own, ("stage", "in", self.won_stages()))
 		when = () if any(field == "closed_on" for field, *_rest in extra) else (drill.between("closed_on", self.first, self.last),)
 		return (*drill.shared(self.filters), *own, *when, *extra, status_filter)
 

@@ -2,10 +2,13 @@
 
 import frappe
 import pytest
-from frappe.utils import add_days, nowdate
+from frappe.utils import add_days, getdate, nowdate
 
 from crm_pipeline import api
-from crm_pipeline.figures import funnel
+from crm_pipeline.crm_pipeline.report.stage_dwell import stage_dwell
+from crm_pipeline.crm_pipeline.report.stalled_deals import stalled_deals
+from crm_pipeline.crm_pipeline.report.win_and_loss import win_and_loss
+from crm_pipeline.figures import forecast, funnel, win_rates
 from tests.site.world import refused
 
 FATES = ("advanced", "lost", "moved_back", "here")
@@ -17,12 +20,12 @@ def pipeline(world):
 	return make_pipeline(f"Funnel {world.tag}")
 
 
-def make_pipeline(name: str) -> str:
+def make_pipeline(name: str, applies_to: str = "Sales Opportunity") -> str:
 	frappe.get_doc(
 		{
 			"doctype": "Sales Pipeline",
 			"pipeline_name": name,
-			"applies_to": "Sales Opportunity",
+			"applies_to": applies_to,
 			"allow_skip": 1,
 			"allow_back": 1,
 			"allow_reopen": 1,
@@ -43,6 +46,38 @@ def make_pipeline(name: str) -> str:
 			}
 		).insert()
 	return name
+
+
+@pytest.fixture
+def project(world):
+	"""project("Service", "a", "b"): a project of this type in a pipeline of this test alone, moved through these stages."""
+	pipeline = make_pipeline(f"Projects {world.tag}", "Sales Project")
+
+	def make(project_type: str, *path: str, amount: float = 100.0):
+		doc = frappe.get_doc(
+			{
+				"doctype": "Sales Project",
+				"title": project_type,
+				"project_type": project_type,
+				"customer": world.customer,
+				"company": world.company,
+				"amount": amount,
+				"pipeline": pipeline,
+				"stage": f"{pipeline}-{path[0]}",
+				"expected_close": add_days(nowdate(), 20),
+			}
+		).insert()
+		for stage in path[1:]:
+			if stage == "lost":
+				api.lose_deal(doc.doctype, doc.name, "Price")
+			elif stage == "completed":
+				api.complete_project(doc.name)
+			else:
+				api.move_stage(doc.doctype, doc.name, f"{pipeline}-{stage}")
+		return doc.name
+
+	make.filters = {"pipeline": pipeline, "company": world.company, "document_type": "Sales Project"}
+	return make
 
 
 @pytest.fixture
@@ -317,6 +352,52 @@ def test_what_was_completed_without_being_sold_is_not_won(world, sale):
 		found = api.get_funnel({**filters, "basis": basis})
 		assert found["outcome"] == was["outcome"]
 		assert [row["here"] for row in found["stages"]] == [row["here"] for row in was["stages"]]
+
+
+def figures(filters) -> dict:
+	"""What each figure makes of the projects of a pipeline."""
+	learned = win_rates.visits_until(filters["company"], getdate(add_days(nowdate(), 1)))
+	funnel_of_all, closed = api.get_funnel(filters), win_and_loss.execute(filters)[1]
+	return {
+		"funnel": funnel_of_all["outcome"]["opened"],
+		"standing": funnel_of_all["standing"][""]["documents"],
+		"dwell": sum(row["documents"] for row in stage_dwell.execute(filters)[1]),
+		"learned": len({row.stage for row in learned if row.stage.startswith(filters["pipeline"])}),
+		"closed": closed[-1]["won"] + closed[-1]["lost"] if closed else 0,
+		"judged": stalled_deals.total("Sales Project", frappe._dict(filters))[2],
+		"forecast": forecast.forecast_of(filters).total.documents,
+	}
+
+
+@pytest.mark.parametrize("project_type", ["Marketing", "Internal"])
+def test_projects_that_sell_nothing_are_in_no_figure_but_on_the_board(project, project_type):
+	project(project_type, "a", amount=5000)
+	project(project_type, "a", "b", "lost")
+	project(project_type, "a", "completed")
+	assert not any(figures(project.filters).values())
+	column = api.get_board_totals(project.filters["pipeline"])[f"{project.filters['pipeline']}-a"]
+	assert (column["count"], column["amount"]) == (1, 5000)
+
+
+@pytest.mark.parametrize("project_type", ["Sales", "Service"])
+def test_sales_and_service_projects_are_in_every_figure(project, project_type):
+	project(project_type, "a")
+	project(project_type, "a", "lost")
+	project(project_type, "b", "won", "completed")
+	found = figures(project.filters)
+	assert (found["funnel"], found["standing"], found["closed"], found["judged"]) == (3, 1, 2, 1)
+	assert found["learned"] == 2 and found["dwell"] == 3 and found["forecast"] == 2
+
+
+def test_a_won_service_that_is_completed_stays_won_and_one_that_was_not_sold_is_no_sale(project):
+	sold, unsold = project("Service", "a", "won", "completed"), project("Service", "a", "completed")
+	closed = win_and_loss.execute(project.filters)[1][-1]
+	assert (closed["won"], closed["lost"]) == (1, 0)
+	listed = frappe.get_list(
+		"Sales Project", filters=[["Sales Project", *rule] for rule in closed["routes"]["won"]], pluck="name", order_by="name"
+	)
+	assert listed == [sold] and unsold not in listed
+	assert api.get_funnel(project.filters)["outcome"]["opened"] == 1
 
 
 def test_stages_of_today_add_up_though_one_of_them_is_disabled(deal, pipeline):

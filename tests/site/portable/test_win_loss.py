@@ -208,8 +208,8 @@ def test_a_completed_project_was_won_and_other_projects_are_no_sales(closed, sal
 		).insert()
 		frappe.db.set_value(doc.doctype, doc.name, {"status": status, "closed_on": getdate(), **values})
 
-	project("Won")
-	project("Completed")
+	project("Won", stage="Standard Projects-won")
+	project("Completed", stage="Standard Projects-won")
 	project("Lost")
 	project("Completed", project_type="Marketing")
 	found = report(closed, document_type="Sales Project")

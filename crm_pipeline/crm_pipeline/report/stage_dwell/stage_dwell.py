@@ -68,7 +68,7 @@ def row(stage, spread: Spread, standing: int, unit: int, filters, doctype: str) 
 		"over": over,
 		"over_share": round(100 * over / spread.count, 1) if over is not None and spread.count else None,
 		"doctype": doctype,
-		"routes": {"standing": [*drill.shared(filters), ("stage", "=", stage.name), ("status", "=", OPEN)]},
+		"routes": {"standing": [*drill.shared(filters), *drill.sales(doctype), ("stage", "=", stage.name), ("status", "=", OPEN)]},
 	}
 
 

@@ -70,11 +70,9 @@ def total(doctype: str, filters) -> tuple[int, float, int]:
 	deal = frappe.qb.DocType(doctype)
 	count, amount = query(doctype, filters).select(Count("*"), Sum(deal.base_amount)).run()[0]
 	every = frappe.qb.from_(deal).where(deal.status == OPEN).select(Count("*"))
-	if doctype == deal_values.PROJECT:
-		every = every.where(deal.project_type == "Sales")
-	else:
+	if doctype == deal_values.OPPORTUNITY:
 		every = every.where(deal.name.notin(deal_values.run_as_project()))
-	return count, flt(amount), scope.narrowed(every, doctype, filters).run()[0][0]
+	return count, flt(amount), scope.narrowed(scope.sales(every, doctype), doctype, filters).run()[0][0]
 
 
 def rows(filters, currency: str) -> list[dict]:
