@@ -170,7 +170,7 @@ def _stages(deals: list[dict]) -> dict[str, dict]:
 def _days_in_stage(doctype: str, deals: list[dict], how: Rules, now: datetime) -> dict[str, float]:
 	"""Days of each deal in the stage it stands in: the running visit and all earlier ones to the same stage."""
 	companies = {deal.company for deal in deals} if how.working_days else ()
-	calendars = {company: WorkCalendar(holidays.of_company(company)) for company in companies}
+	calendars = {company: holidays.calendar_of(company) or WorkCalendar() for company in companies}
 
 	def days(deal: dict, entered: datetime, left: datetime) -> float:
 		if how.working_days:
@@ -222,7 +222,7 @@ def _usual_dwell(doctype: str, pipeline: str, how: Rules) -> dict[str, float]:
 	stays = Stays(doctype, lambda query: _of_won(query.where(deal.pipeline == pipeline), doctype))
 	if how.working_days:
 		company = frappe.get_cached_value("Sales Pipeline", pipeline, "company") or _company_of_site()
-		spreads, unit = stays.in_working_days(WorkCalendar(holidays.of_company(company) if company else ())), 1
+		spreads, unit = stays.in_working_days(holidays.calendar_of(company) or WorkCalendar()), 1
 	else:
 		spreads, unit = stays.in_hours(), 24
 	return {

@@ -251,7 +251,7 @@ def of_document(doctype: str, name: str, now: datetime | None = None) -> list[di
 	"""
 	now = get_datetime(now or now_datetime())
 	deal = frappe.db.get_value(doctype, name, ["stage", "status", "stage_entered_on", "company"], as_dict=True)
-	calendar = WorkCalendar(days) if (days := holidays.of_company(deal.company)) else None
+	calendar = holidays.calendar_of(deal.company)
 	found: dict[str, dict] = {}
 
 	def stay(stage: str, entered: datetime, left: datetime, running: bool = False) -> None:

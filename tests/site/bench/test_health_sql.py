@@ -7,14 +7,15 @@ from datetime import timedelta
 
 import frappe
 import pytest
-from frappe.utils import get_datetime, getdate, now_datetime
+from frappe.utils import add_days, get_datetime, getdate, now_datetime
 
+from crm_pipeline import api
 from crm_pipeline.core.dwell import WorkCalendar
 from crm_pipeline.crm_pipeline.report.win_and_loss import win_and_loss
 from crm_pipeline.figures import deal_facts, scope, stalled
 from crm_pipeline.figures.dwell import Stays
 from crm_pipeline.figures.win_loss import GROUPINGS
-from tests.site.health import stage
+from tests.site.health import stage, walk
 
 OPEN_STAGES = ("qualification", "needs_analysis", "proposal", "negotiation")
 
@@ -101,6 +102,28 @@ def test_stays_are_the_sums_of_single_visits(histories, sale, first, last, worki
 		whole = [v if working or v < 240 else v // 24 * 24 for v in deals.values()]
 		values = sorted(v for v, count in found[name].histogram.items() for _ in range(count))
 		assert values == pytest.approx(sorted(int(v + 1e-6) for v in whole), abs=1 if not working else 0)
+
+
+def test_a_stay_before_the_year_of_the_holiday_list_is_counted_without_its_weekends(sale):
+	today = getdate(now_datetime())
+	monday = add_days(today, -today.weekday())
+	weekend = [add_days(monday, 5), add_days(monday, 6)]
+	name = f"This Week {sale.world.tag}"
+	frappe.get_doc(
+		{
+			"doctype": "Holiday List",
+			"holiday_list_name": name,
+			"from_date": monday,
+			"to_date": weekend[-1],
+			"holidays": [{"holiday_date": day, "description": "Weekend", "weekly_off": 1} for day in weekend],
+		}
+	).insert()
+	frappe.db.set_value("Company", sale.world.company, "default_holiday_list", name)
+	frappe.clear_document_cache("Company", sale.world.company)
+	# Four whole weeks, whatever the day.
+	deal = walk(sale.opportunity(), ("qualification", 28), ("needs_analysis", 0))
+	row = next(row for row in api.get_dwell(deal.doctype, deal.name) if row["stage"] == stage("qualification"))
+	assert row["working_days"] == 20
 
 
 @pytest.mark.parametrize("group_by", GROUPINGS)
