@@ -30,6 +30,12 @@ COARSE = 10 * SECONDS_PER_DAY
 DAYS_APART = 100_000
 
 
+def in_hours(seconds):
+	"""The place of a time in a histogram of hours: hours begun, from ten days on days begun; a term for the database."""
+	days = Floor(seconds / SECONDS_PER_DAY) * HOURS_PER_DAY
+	return Case().when(seconds < COARSE, Floor(seconds / HOUR)).else_(days)
+
+
 class Stays:
 	"""Stays of the deals of one type. `narrow(query)` narrows a query on their table; dates are both included."""
 
@@ -131,7 +137,7 @@ class Stays:
 		found: dict[str, Spread] = defaultdict(Spread)
 		seconds = self.event.seconds_spent
 		for query, stage, time in self._kinds(seconds, self.running):
-			place = Case().when(time < COARSE, Floor(time / HOUR)).else_(Floor(time / SECONDS_PER_DAY) * HOURS_PER_DAY)
+			place = in_hours(time)
 			counted = query.select(place.as_("hours"), Count("*").as_("stays"), Sum(time).as_("seconds"))
 			for row in counted.groupby(stage, place).run(as_dict=True):
 				found[row.stage].add(int(row.hours), row.stays, float(row.seconds) / HOUR)

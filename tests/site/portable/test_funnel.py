@@ -5,6 +5,7 @@ import pytest
 from frappe.utils import add_days, getdate, nowdate
 
 from crm_pipeline import api
+from crm_pipeline.crm_pipeline.report.sales_funnel import sales_funnel
 from crm_pipeline.crm_pipeline.report.stage_dwell import stage_dwell
 from crm_pipeline.crm_pipeline.report.stalled_deals import stalled_deals
 from crm_pipeline.crm_pipeline.report.win_and_loss import win_and_loss
@@ -408,3 +409,103 @@ def test_stages_of_today_add_up_though_one_of_them_is_disabled(deal, pipeline):
 	found = api.get_funnel({"pipeline": pipeline})
 	rows = [found["standing"].get(row["stage"], {"amount": 0}) for row in found["stages"]]
 	assert sum(row["amount"] for row in rows) == found["standing"][""]["amount"] == 12
+
+
+def move_to(name: str, pipeline: str, stage: str) -> None:
+	doc = frappe.get_doc("Sales Opportunity", name)
+	doc.update({"pipeline": pipeline, "stage": f"{pipeline}-{stage}"})
+	doc.save()
+
+
+@pytest.mark.parametrize("basis", [funnel.OPENED, funnel.ENTERED])
+def test_a_deal_that_went_to_another_pipeline_and_came_back_keeps_the_stages_it_was_in(deal, pipeline, world, basis):
+	other = make_pipeline(f"Other {world.tag}")
+	name = deal("a", "b")
+	move_to(name, other, "a")
+	move_to(name, pipeline, "c")
+	filters = {"pipeline": pipeline, "basis": basis}
+	rows = stages(api.get_funnel(filters))
+	assert [(rows[key]["entered"], rows[key]["advanced"], rows[key]["here"]) for key in "abc"] == [
+		(1, 1, 0), (1, 1, 0), (1, 0, 1),
+	]  # fmt: skip
+	assert all(row["median_days"] is not None for row in rows.values())
+	assert api.get_funnel_names("entered", f"{pipeline}-b", filters)["names"] == [name]
+	assert not any(row["entered"] for row in api.get_funnel({**filters, "pipeline": other})["stages"])
+
+
+# ---- the report
+
+
+def report(filters, group_by=None, **more):
+	columns, data, message, _chart, summary = sales_funnel.execute({**filters, "group_by": group_by, **more})
+	return frappe._dict(
+		fields=[column["fieldname"] for column in columns],
+		data=data,
+		message=message,
+		summary={card["label"]: card["value"] for card in summary},
+		rows={(row["group"], row["stage"].rpartition("-")[2]): row for row in data},
+	)
+
+
+def opens(row, filters, kind="entered") -> set[str]:
+	"""The documents that a click on a count of the report opens."""
+	return set(api.get_funnel_names(kind, row["stage"], {**filters, "part": row["part"]})["names"])
+
+
+def entered_at(name: str, stage: str, at) -> None:
+	event = frappe.db.get_value(
+		"Pipeline Event", {"reference_name": name, "to_value": stage}, "name", order_by="at desc, creation desc"
+	)
+	frappe.db.set_value("Pipeline Event", event, "at", at)
+
+
+def test_by_month_a_stage_counts_when_it_was_entered_where_the_moves_count(deal, pipeline):
+	late, back = deal("a", "b"), deal("a", "b")
+	for name in (late, back):
+		frappe.db.set_value("Sales Opportunity", name, "opened_on", "2025-11-03")
+	entered_at(late, f"{pipeline}-b", "2026-03-05 10:00:00")
+	# One that comes back counts once, in the month in which it came first.
+	entered_at(back, f"{pipeline}-b", "2026-02-05 10:00:00")
+	api.move_stage("Sales Opportunity", back, f"{pipeline}-a")
+	api.move_stage("Sales Opportunity", back, f"{pipeline}-b")
+	entered_at(back, f"{pipeline}-b", "2026-03-20 10:00:00")
+	filters = {"pipeline": pipeline, "basis": funnel.ENTERED, "from_date": "2026-02-01", "to_date": "2026-03-31"}
+	whole, months = report(filters), report(filters, "Month")
+	assert whole.rows["", "b"]["entered"] == 2
+	assert {group: row["entered"] for (group, _stage), row in months.rows.items() if row["entered"]} == {
+		"2026-02": 1, "2026-03": 1,
+	}  # fmt: skip
+	assert opens(months.rows["2026-02", "b"], filters) == {back}
+	assert opens(months.rows["2026-03", "b"], filters) == {late}
+	assert "entered_before" not in months.fields and months.message is None
+
+
+def test_each_month_tells_how_long_its_visits_took(deal, pipeline):
+	for month, days in (("2026-02", 2), ("2026-03", 4)):
+		name = deal("a", "b")
+		left = {"reference_name": name, "from_value": f"{pipeline}-a"}
+		event = frappe.db.get_value("Pipeline Event", left, "name")
+		frappe.db.set_value("Pipeline Event", event, {"at": f"{month}-10 10:00:00", "seconds_spent": days * 86400})
+		entered_at(name, f"{pipeline}-a", f"{month}-0{9 - days} 10:00:00")
+		frappe.db.set_value("Sales Opportunity", name, "opened_on", f"{month}-05")
+	for basis in (funnel.OPENED, funnel.ENTERED):
+		filters = {"pipeline": pipeline, "basis": basis, "from_date": "2026-01-01", "to_date": "2026-03-31"}
+		rows = report(filters, "Month").rows
+		assert [rows[month, "a"]["median_days"] for month in ("2026-02", "2026-03")] == [2, 4]
+		assert report(filters).rows["", "a"]["median_days"] == 3
+
+
+def test_the_report_compares_each_group_with_the_period_before(deal, pipeline, world):
+	area = frappe.db.get_value("Territory", {"is_group": 0}, "name")
+	for days, path in ((0, ("a",)), (5, ("a", "b")), (15, ("a", "b")), (16, ("a",))):
+		name = deal(*path, territory=area if days else None)
+		frappe.db.set_value("Sales Opportunity", name, {"opened_on": add_days(nowdate(), -days)})
+	frappe.db.set_value("Sales Opportunity", name, "territory", "")
+	filters = {"pipeline": pipeline, "from_date": add_days(nowdate(), -9), "to_date": nowdate()}
+	row = report(filters).rows["", "a"]
+	assert (row["entered"], row["conversion"], row["entered_before"], row["conversion_before"]) == (2, 50, 2, 50)
+	found = report(filters, "Territory")
+	of_area, of_none = found.rows[area, "a"], found.rows["Not Set", "a"]
+	assert (of_area["entered"], of_area["entered_before"], of_area["conversion_before"]) == (1, 1, 100)
+	assert (of_none["entered"], of_none["entered_before"], of_none["conversion_before"]) == (1, 1, 0)
+	assert of_area["median_days"] is not None and found.message.startswith("Compared with")

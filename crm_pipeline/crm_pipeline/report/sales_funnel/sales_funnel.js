@@ -17,7 +17,7 @@ frappe.query_reports["Sales Funnel"] = {
 			fieldname: "group_by",
 			fieldtype: "Select",
 			label: __("Group By"),
-			options: ["", "Month", "Territory", "Sales Person", "Sales Owner", "Source", "Campaign"].map((value) => ({
+			options: ["", "Month", "Territory", "Team", "Sales Person", "Sales Owner", "Source", "Campaign"].map((value) => ({
 				value,
 				label: value ? __(value) : __("No Groups"),
 			})),
