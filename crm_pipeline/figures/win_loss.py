@@ -326,13 +326,14 @@ def grouped(closed: Closed, group_by: str) -> list[Row]:
 	return rows
 
 
-def lessons(closed: Closed) -> list[dict]:
-	"""What was learned from the deals closed in the period, the latest first."""
+def lessons(closed: Closed) -> tuple[list[dict], int]:
+	"""What was learned from the deals closed in the period, the latest MOST_LESSONS, and how many there are."""
 	deal = closed.deal
-	return (
-		closed.in_period(closed.query(), closed.first, closed.last)
-		.where(deal.lessons.isnotnull() & (deal.lessons != ""))
-		.select(
+	query = closed.in_period(closed.query(), closed.first, closed.last).where(
+		deal.lessons.isnotnull() & (deal.lessons != "")
+	)
+	rows = (
+		query.select(
 			deal.name, deal.title, deal.party_name, deal.status, deal.closed_on, deal.base_amount.as_("amount"),
 			deal.lost_reason, deal.lost_to, deal.sales_person, deal.lessons,
 		)
@@ -340,3 +341,4 @@ def lessons(closed: Closed) -> list[dict]:
 		.orderby(deal.name)
 		.limit(MOST_LESSONS)
 	).run(as_dict=True)  # fmt: skip
+	return rows, query.select(Count("*")).run()[0][0]

@@ -8,6 +8,7 @@ from frappe.utils import add_days, add_months, get_first_day, get_last_day, getd
 
 from crm_pipeline import api
 from crm_pipeline.crm_pipeline.report.win_and_loss import win_and_loss
+from crm_pipeline.figures import win_loss
 from crm_pipeline.figures.win_loss import GROUPINGS
 from tests.site.health import stage
 from tests.site.world import refused
@@ -161,6 +162,15 @@ def test_lessons_of_won_and_lost_deals_are_listed_the_latest_first(closed, some)
 		(some.price.name, "Lost", "Quote in pieces"),
 		(some.big.name, "Won", "Call early"),
 	]
+
+
+def test_lessons_that_are_not_shown_are_told_of(closed, monkeypatch):
+	for lesson in ("Call early", "Quote in pieces", "Bring the engineer"):
+		frappe.db.set_value("Sales Opportunity", closed.make("Lost", 10).name, "lessons", lesson)
+	assert report(closed, "Lessons").message is None
+	monkeypatch.setattr(win_loss, "MOST_LESSONS", 2)
+	found = report(closed, "Lessons")
+	assert len(found.data) == 2 and found.message == "The latest 2 of 3 lessons are shown"
 
 
 def test_bad_data_has_defined_answers(closed):
