@@ -36,6 +36,7 @@ SPLITS = {
 	"Sales Person": "sales_person",
 	"Sales Owner": "sales_owner",
 	"Source": "source_type",
+	"Channel": "channel",
 	"Campaign": "campaign",
 }
 

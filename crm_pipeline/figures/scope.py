@@ -14,7 +14,7 @@ from crm_pipeline.chain.people import subtree
 from crm_pipeline.core.chain import CREATED_DIRECTLY, SALE_TYPES
 from crm_pipeline.core.stages import WON
 
-EQUAL = ("pipeline", "sales_owner", "campaign", "source_type")
+EQUAL = ("pipeline", "sales_owner", "campaign", "channel", "source_type")
 TREES = {"territory": "Territory", "sales_person": "Sales Person"}
 
 PROJECT, COMPLETED = "Sales Project", "Completed"

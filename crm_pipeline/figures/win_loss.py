@@ -295,6 +295,10 @@ def nobody() -> str:
 	return _("Nobody")
 
 
+def not_set() -> str:
+	return _("Not Set")
+
+
 def full_name(user: str) -> str:
 	return frappe.utils.get_fullname(user)
 
@@ -307,6 +311,7 @@ GROUPINGS: dict[str, Callable[[Closed], list[Row]]] = {
 	"Size": by_size,
 	"Sales Person": by_column("sales_person", nobody),
 	"Sales Owner": by_column("sales_owner", nobody, full_name),
+	"Channel": by_column("channel", not_set, _),
 	"Stage Reached": by_stage,
 	"Month": by_month,
 }

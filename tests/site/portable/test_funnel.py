@@ -509,3 +509,23 @@ def test_the_report_compares_each_group_with_the_period_before(deal, pipeline, w
 	assert (of_area["entered"], of_area["entered_before"], of_area["conversion_before"]) == (1, 1, 100)
 	assert (of_none["entered"], of_none["entered_before"], of_none["conversion_before"]) == (1, 1, 0)
 	assert of_area["median_days"] is not None and found.message.startswith("Compared with")
+
+
+def test_the_channel_of_a_lead_travels_to_its_deals_and_splits_the_funnel(sale, world):
+	lead = sale.lead(channel="Exhibition", customer=world.customer)
+	deal = api.convert_lead(lead.name, assessment="Warm")["name"]
+	project = api.opportunity_to_project(deal)["name"]
+	for doctype, name in (("Sales Opportunity", deal), ("Sales Project", project)):
+		assert frappe.db.get_value(doctype, name, "channel") == "Exhibition"
+	typed = sale.opportunity(channel="Referral", opened_on=nowdate())
+	filters = {"company": world.company, "pipeline": typed.pipeline}
+	rows = {group: row for (group, stage), row in report(filters, "Channel").rows.items() if stage == "qualification"}
+	assert deal in opens(rows["Exhibition"], filters) and typed.name in opens(rows["Referral"], filters)
+	of_exhibition = {**filters, "channel": "Exhibition"}
+	assert opens({"stage": rows["Exhibition"]["stage"], "part": None}, of_exhibition) == opens(rows["Exhibition"], filters)
+	# Leads in front, board and list of leads are under the same filter.
+	found = api.get_funnel(of_exhibition)
+	assert found["leads"]["advanced"] == frappe.db.count("Sales Lead", {"status": "Converted", "channel": "Exhibition"})
+	assert ("channel", "=", "Exhibition") in [tuple(rule) for rule in found["lead_lists"]["entered"]]
+	cards = {card["name"] for column in api.get_board(typed.pipeline, of_exhibition)["columns"] for card in column["cards"]}
+	assert deal in cards and typed.name not in cards

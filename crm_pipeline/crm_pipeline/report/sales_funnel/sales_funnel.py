@@ -105,6 +105,8 @@ def group_label(group_by: str | None, value: tuple) -> str:
 		return f"{value[0]}-{value[1]:02d}" if value[0] else _("Without a Date")
 	if group_by == "Source":
 		return _(value[0] or CREATED_DIRECTLY)
+	if group_by == "Channel" and value[0]:
+		return _(value[0])
 	return value[0] or _("Not Set")
 
 
