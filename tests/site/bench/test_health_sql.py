@@ -182,3 +182,16 @@ def test_judging_many_deals_takes_as_many_queries_as_judging_one(histories):
 	# The deal furthest ahead is asked about everything; what is asked of early ones is part of it.
 	assert queries(names) == queries(names[:1]) < 25
 	assert queries(names[-1:]) <= queries(names[:1])
+
+
+def test_a_quotation_of_the_opportunity_counts_for_the_project_that_runs_it(sale):
+	deal = sale.opportunity()
+	quotation = sale.quotation(crm_source_type=deal.doctype, crm_source_name=deal.name)
+	project = frappe.get_doc("Sales Project", api.opportunity_to_project(deal.name)["name"])
+	frappe.db.set_value("Pipeline Stage", project.stage, "probability", 80)
+	signals = lambda: {reason["signal"] for reason in api.get_deal_health(project.doctype, project.name)["reasons"]}  # noqa: E731
+	assert "no_decision_maker" in signals() and "no_quotation" not in signals()
+	sale.cancel(quotation)
+	assert "no_quotation" in signals()
+	# The stored verdict of the project follows its opportunity's quotation.
+	assert "no_quotation" in frappe.db.get_value(project.doctype, project.name, "stalled_reasons")
