@@ -45,6 +45,7 @@ override_doctype_dashboards = {
 
 doc_events = {
 	"Quotation": {
+		"validate": "crm_pipeline.chain.sources.validate",
 		"before_insert": "crm_pipeline.chain.cost_gate.before_insert",
 		"before_submit": "crm_pipeline.chain.cost_gate.before_submit",
 		"before_update_after_submit": "crm_pipeline.chain.cost_gate.before_update_after_submit",

@@ -25,18 +25,25 @@ def _company(company: str | None) -> str:
 	return company
 
 
+def _filters(filters) -> dict:
+	"""The filters sent, with a company that the user may see."""
+	filters = frappe._dict(frappe.parse_json(filters) or {})
+	filters.company = _company(filters.company)
+	return filters
+
+
 @frappe.whitelist()
 def get_forecast(filters: str | dict | None = None) -> dict:
 	"""Periods with signed, open and weighted sums, what every method says, and what is beside the periods."""
 	_may_read()
-	return outlook.outlook(frappe.parse_json(filters))
+	return outlook.outlook(_filters(filters))
 
 
 @frappe.whitelist()
 def get_forecast_split(dimension: str, filters: str | dict | None = None) -> list[dict]:
 	"""The same by product, territory, person, team and so on."""
 	_may_read()
-	return outlook.split(dimension, frappe.parse_json(filters))
+	return outlook.split(dimension, _filters(filters))
 
 
 @frappe.whitelist()

@@ -12,8 +12,8 @@ from crm_pipeline.chain import carry, graph, ledger, steps, verification
 from crm_pipeline.chain.locks import lock, locked_doc, whole_transaction
 from crm_pipeline.core import chain
 from crm_pipeline.core.chain import Ref
-from crm_pipeline.erp import project as erp_projects
-from crm_pipeline.erp import quotation as quotations
+from crm_pipeline.erp.project import make as make_erp_project_of
+from crm_pipeline.erp.quotation import make as make_quotation_of
 
 # ---- opportunity to project; campaign to lead and project
 
@@ -70,7 +70,7 @@ def make_erp_project(name: str) -> str:
 	doc.check_permission("write")
 	if doc.erp_project:
 		return doc.erp_project
-	doc.db_set("erp_project", erp_projects.make(doc))
+	doc.db_set("erp_project", make_erp_project_of(doc))
 	return doc.erp_project
 
 
@@ -92,7 +92,7 @@ def make_quotation(doctype: str, name: str) -> str:
 	need_items(deal, "Quotation")
 	steps.refuse_if_off(deal, "Quotation", Ref(doctype, name))
 	need_customer(deal)
-	quotation = quotations.make(deal)
+	quotation = make_quotation_of(deal)
 	carry.carry_attachments(deal, quotation)
 	return quotation.name
 

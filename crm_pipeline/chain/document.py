@@ -5,13 +5,16 @@ from frappe import _
 from frappe.model.document import Document
 from frappe.utils import cint, flt, getdate
 
-from crm_pipeline.chain import estimates, extensions, graph, ledger, party, people
-from crm_pipeline.core import chain, pricing
+from crm_pipeline.chain import estimates, extensions, graph, ledger, party, people, sources
+from crm_pipeline.core import pricing
 from crm_pipeline.erp import prices
 
 
 class ChainDocument(Document):
 	"""Base of all chain DocTypes: source, party, money and ledger behave the same everywhere."""
+
+	# Fields that nobody enters: they tell what happened.
+	FOLLOWS: tuple[str, ...] = ()
 
 	def set_party(self):
 		party.set_party(self)
@@ -23,23 +26,19 @@ class ChainDocument(Document):
 		party.validate_party(self)
 
 	def validate_source(self):
-		"""The source exists and stands earlier in the chain; half a source is none."""
-		if not self.source_type and not self.source_name:
+		sources.validate(self)
+
+	def keep_what_follows(self):
+		"""Put back what a form, the API or an import sent for fields that nobody enters: the app writes them
+		with db_set, or with `flags.follows`."""
+		if self.flags.follows or self.flags.history_import:
 			return
-		if not (self.source_type and self.source_name):
-			frappe.throw(_("Source Type and Source belong together: fill both or none"), title=_("Half a Source"))
-		if self.source_type not in chain.allowed_sources(self.doctype):
-			frappe.throw(
-				_("A {0} can't come from a {1}").format(_(self.doctype), _(self.source_type)), title=_("Wrong Source")
-			)
-		if not frappe.db.exists(self.source_type, self.source_name):
-			frappe.throw(
-				_("Source: {0} {1} does not exist").format(_(self.source_type), frappe.bold(self.source_name)),
-				frappe.LinkValidationError,
-			)
+		before = self.get_doc_before_save()
+		for field in self.FOLLOWS:
+			self.set(field, before.get(field) if before else None)
 
 	def set_currency(self):
-		"""Company currency and its exchange rate where nothing else was entered."""
+		"""Company currency where no other was entered, and its exchange rate: anew when the currency changes."""
 		if not self.company:
 			return
 		own = prices.company_currency(self.company)
@@ -48,8 +47,16 @@ class ChainDocument(Document):
 			return
 		if self.currency == own:
 			self.conversion_rate = 1.0
-		elif flt(self.conversion_rate) <= 0:
+		elif flt(self.conversion_rate) <= 0 or self._rate_is_of_another_currency():
 			self.conversion_rate = prices.exchange_rate(self.currency, self.company, self.get("transaction_date"))
+
+	def _rate_is_of_another_currency(self) -> bool:
+		before = self.get_doc_before_save()
+		return bool(
+			before
+			and (before.currency, before.company) != (self.currency, self.company)
+			and flt(before.conversion_rate) == flt(self.conversion_rate)
+		)
 
 	def set_rows(self):
 		"""Check, complete and price the item rows."""

@@ -125,6 +125,7 @@ def convert_lead(
 		frappe.throw(_("Lead {0} is converted already").format(frappe.bold(name)), LeadStateError)
 	move_lead(doc, rules.CONVERTED)
 	doc.converted_on = now_datetime()
+	doc.flags.follows = True
 	_verify_party(doc, customer, create_new_customer)
 	if opportunity:
 		result = _join(doc, opportunity)

@@ -26,11 +26,10 @@ def record(
 	kind: str,
 	from_value=None,
 	to_value=None,
-	at: datetime | None = None,
 	note: str | None = None,
 ) -> str:
-	"""Write one event about `doc` and return its name. `at` defaults to now; back-dating is for imports."""
-	at = get_datetime(at) if at else now_datetime()
+	"""Write one event about `doc`, as of now, and return its name."""
+	at = now_datetime()
 	event = frappe.new_doc("Pipeline Event")
 	event.update(
 		{
@@ -58,15 +57,17 @@ def scope_of(doc) -> dict:
 
 def entered_on(doc, kind: str) -> datetime | None:
 	"""When the document took on the value that is being left: its last event of that kind, or its start."""
-	last = frappe.get_all(
-		"Pipeline Event",
-		filters={"reference_doctype": doc.doctype, "reference_name": doc.name, "kind": ("in", (kind, "Created"))},
-		pluck="at",
-		order_by="at desc",
-		limit=1,
+	event = frappe.qb.DocType("Pipeline Event")
+	last = (
+		_events_of(doc)
+		.select(event.at)
+		.where(event.kind.isin((kind, "Created")))
+		.orderby(event.at, order=frappe.qb.desc)
+		.limit(1)
+		.run()
 	)
 	if last:
-		return get_datetime(last[0])
+		return get_datetime(last[0][0])
 	return get_datetime(doc.creation) if doc.get("creation") else None
 
 
@@ -74,14 +75,25 @@ def seconds_in(doc, stage: str) -> int:
 	"""Seconds that a deal has spent in a stage on earlier visits."""
 	if doc.is_new():
 		return 0
-	visits = frappe.get_all(
-		"Pipeline Event",
-		filters={"reference_doctype": doc.doctype, "reference_name": doc.name, "kind": "Stage", "from_value": stage},
-		pluck="seconds_spent",
-		order_by="at asc",
-		limit=0,
+	event = frappe.qb.DocType("Pipeline Event")
+	visits = (
+		_events_of(doc)
+		.select(event.seconds_spent)
+		.where((event.kind == "Stage") & (event.from_value == stage))
+		.orderby(event.at)
+		.run()
 	)
-	return sum(visits)
+	return sum(seconds for (seconds,) in visits)
+
+
+def _events_of(doc):
+	"""A locking query: whoever waited for the document must see what the one before wrote about it."""
+	event = frappe.qb.DocType("Pipeline Event")
+	return (
+		frappe.qb.from_(event)
+		.where((event.reference_doctype == doc.doctype) & (event.reference_name == doc.name))
+		.for_update()
+	)
 
 
 def tracked_fields(doc) -> dict[str, str]:

@@ -6,9 +6,10 @@ Lock order, ours first and naming series last (they stay locked until commit):
   7. ERPNext's own rows and naming series.
 
 After a lock a plain read still answers from the transaction's old snapshot, so every number that
-decides is read with a lock as well. Where the server refuses instead (snapshot isolation, a
-deadlock, a lock that took too long) the whole transaction is rolled back and tried again:
-a deadlock has already undone the savepoints, so nothing smaller can be retried.
+decides is read with a lock as well; rows of the ledger right after their document is locked.
+Where the server refuses instead (snapshot isolation, a deadlock, a lock that took too long) the
+whole transaction is rolled back and tried again: a deadlock has already undone the savepoints, so
+nothing smaller can be retried.
 """
 
 import contextlib

@@ -7,6 +7,7 @@ from frappe.utils import flt, getdate, now_datetime, nowdate
 
 from crm_pipeline.chain import gates, ledger, pipelines
 from crm_pipeline.core import stages
+from crm_pipeline.core.forecast import CLOSED, COMMIT
 from crm_pipeline.core.stages import LOST, OPEN, WON, Refusal, Stage
 
 COMPLETED = "Completed"
@@ -16,6 +17,9 @@ FOLLOWS = (
 	"status", "closed_on", "closed_from", "won_by", "stage_entered_on", "earlier_seconds",
 	"ordered_amount", "delivered_amount", "billed_amount", "paid_amount",
 )  # fmt: skip
+
+# What only a lost deal tells.
+LOSS = ("lost_reason", "lost_to", "lost_detail")
 
 
 class StageMoveError(frappe.ValidationError):
@@ -27,18 +31,21 @@ def follow_stage(doc) -> None:
 	before = doc.get_doc_before_save()
 	keep_what_follows(doc, before)
 	set_default_stage(doc)
+	check_pipeline(doc, before)
 	# Without a day of opening a deal would be in no period.
 	doc.opened_on = doc.opened_on or getdate(doc.creation)
 	target = pipelines.stage(doc.stage)
-	moved = before is None or before.stage != doc.stage
+	# A completed project may be opened again in the very stage that it stands in.
+	reopened = doc.flags.pop("reopened", False)
+	moved = before is None or before.stage != doc.stage or reopened
 	check_dates(doc, before)
 	gates.follow_checks(doc, before, target)
 	if moved or before.pipeline != doc.pipeline:
 		check_move(doc, before, target)
 	if moved:
 		apply_stage(doc, before, target)
-	if not 0 <= flt(doc.probability) <= 100:
-		frappe.throw(_("{0} must be between 0 and 100").format(frappe.bold(_(doc.meta.get_label("probability")))))
+	set_outlook(doc, before, target, moved)
+	check_outlook(doc, before, target)
 	if target.type == LOST and not doc.lost_reason:
 		frappe.throw(
 			_("Please say why {0} was lost: {1} is empty").format(
@@ -71,36 +78,60 @@ def set_default_stage(doc) -> None:
 	if not doc.stage:
 		first = stages.first_open(pipelines.stages_of(doc.pipeline))
 		if not first:
-			frappe.throw(
-				_("Pipeline {0} has no open stage").format(frappe.bold(doc.pipeline)), title=_("Incomplete Pipeline")
-			)
+			_refuse_without_open_stage(doc)
 		doc.stage = first.name
+
+
+def _refuse_without_open_stage(doc) -> None:
+	frappe.throw(
+		_("Pipeline {0} has no open stage").format(frappe.bold(doc.pipeline)), title=_("Incomplete Pipeline")
+	)
+
+
+def check_pipeline(doc, before) -> None:
+	"""A deal enters a pipeline that is in use, and one of its own company. Deals that are in one may stay."""
+	entered = before is None or before.pipeline != doc.pipeline
+	if doc.flags.history_import or not (entered or before.company != doc.company):
+		return
+	pipeline = frappe.get_cached_value("Sales Pipeline", doc.pipeline, ["disabled", "company"], as_dict=True)
+	if entered and pipeline.disabled:
+		frappe.throw(
+			_("Pipeline {0} is disabled").format(frappe.bold(doc.pipeline)), title=_("Pipeline Disabled")
+		)
+	if pipeline.company and pipeline.company != doc.company:
+		frappe.throw(
+			_("Pipeline {0} belongs to company {1}. This deal is of {2}.").format(
+				frappe.bold(doc.pipeline), frappe.bold(pipeline.company), frappe.bold(doc.company)
+			),
+			title=_("Pipeline of Another Company"),
+		)
 
 
 def check_move(doc, before, target: Stage) -> None:
 	"""Raise StageMoveError, in the user's words, when the pipeline does not allow the move or gates are not met."""
 	_refuse_past_document(before, target)
-	current = pipelines.stage(before.stage) if before and before.stage else None
+	stands = last_open_stage(before) if before else None
+	came_from = before.pipeline if before and before.pipeline != doc.pipeline else None
 	why = stages.refusal(
-		current,
+		stands or (pipelines.stage(before.stage) if before and before.stage else None),
 		target,
 		pipelines.stages_of(doc.pipeline),
 		pipelines.rules_of(doc.pipeline),
 		doc.pipeline,
 		by_document=bool(doc.flags.history_import),
+		closed=bool(before) and before.status != OPEN,
+		left=pipelines.rules_of(came_from) if came_from else None,
 	)
 	if why:
-		frappe.throw(_refusal_text(why, doc, target), StageMoveError, title=_("Move Not Allowed"))
+		frappe.throw(_refusal_text(why, doc, target, came_from), StageMoveError, title=_("Move Not Allowed"))
 	if not doc.flags.history_import:
-		check_gates(doc, before, target)
+		check_gates(doc, None if came_from else stands, target)
 
 
-def check_gates(doc, before, target: Stage) -> None:
-	"""Raise StageMoveError that names everything the deal still lacks on the way to `target`."""
-	start = None
-	if before and before.pipeline == doc.pipeline:
-		start = before.stage if before.status == OPEN else before.closed_from or previous_open_stage(before)
-	left = gates.missing_for(doc, start, target)
+def check_gates(doc, stands: Stage | None, target: Stage) -> None:
+	"""Raise StageMoveError that names everything the deal still lacks on the way to `target`, from the open stage
+	of its pipeline that it stands in, or was closed in; None when it is new there."""
+	left = gates.missing_for(doc, stands and stands.name, target)
 	if left:
 		frappe.throw(gates.refusal_html(left, doc, target), StageMoveError, title=_("Not Ready Yet"))
 
@@ -140,7 +171,7 @@ def _refuse_past_document(before, target: Stage) -> None:
 		)
 
 
-def _refusal_text(why: Refusal, doc, target: Stage) -> str:
+def _refusal_text(why: Refusal, doc, target: Stage, came_from: str | None) -> str:
 	stage, pipeline = frappe.bold(label_of(target.name)), frappe.bold(doc.pipeline)
 	return {
 		Refusal.OTHER_PIPELINE: _("Stage {0} belongs to another pipeline than {1}").format(stage, pipeline),
@@ -151,27 +182,49 @@ def _refusal_text(why: Refusal, doc, target: Stage) -> str:
 		Refusal.WIN_BY_HAND: _(
 			"A deal of pipeline {1} is won by its submitted contract or its accepted order request. Make one of them, or allow winning by hand in the pipeline."
 		).format(stage, pipeline),
+		Refusal.LEAVES: _(
+			"Pipeline {0} does not allow reopening a closed deal. It can't be moved to pipeline {1}."
+		).format(frappe.bold(came_from), pipeline),
 	}[why]
 
 
 def apply_stage(doc, before, target: Stage) -> None:
-	"""Set what follows from a stage; values that the user changed in the same save are kept."""
+	"""Set state and times that follow from the stage that a deal moved to."""
 	doc.status = target.type
-	for field, value in (("probability", target.probability), ("forecast_category", target.forecast_category)):
-		set_by_hand = before is not None and doc.get(field) != before.get(field)
-		if before is None and doc.get(field) and target.type == OPEN:
-			set_by_hand = True
-		if not set_by_hand:
-			doc.set(field, value)
 	if not doc.flags.history_import:
-		doc.stage_entered_on = now_datetime()
-		doc.earlier_seconds = ledger.seconds_in(doc, target.name)
+		if before is None or before.stage != target.name:
+			doc.stage_entered_on = now_datetime()
+			doc.earlier_seconds = ledger.seconds_in(doc, target.name)
 		doc.closed_on = None if target.type == OPEN else nowdate()
 	doc.closed_from = closed_from(before, target)
 	if target.type == OPEN:
 		doc.won_by = None
-	if target.type != LOST and before is not None and before.status == LOST:
-		doc.lost_reason = doc.lost_to = doc.lost_detail = None
+	if target.type != LOST:
+		doc.update(dict.fromkeys(LOSS))
+
+
+def set_outlook(doc, before, target: Stage, moved: bool) -> None:
+	"""Probability and forecast category. A won deal is certain and a lost one is not there, whatever was sent; an
+	open one gets its stage's values when it moves, unless the user set them in the same save."""
+	for field, value in (("probability", target.probability), ("forecast_category", target.forecast_category)):
+		set_by_hand = doc.get(field) != before.get(field) if before else doc.get(field)
+		if target.type != OPEN or (moved and not set_by_hand):
+			doc.set(field, value)
+
+
+def check_outlook(doc, before, target: Stage) -> None:
+	if not 0 <= flt(doc.probability) <= 100:
+		frappe.throw(_("{0} must be between 0 and 100").format(frappe.bold(_(doc.meta.get_label("probability")))))
+	entered = before is None or before.forecast_category != doc.forecast_category
+	# A stage may call its open deals Closed, and the forecast takes them as a commitment. A single deal is not.
+	called_closed = doc.forecast_category == CLOSED and target.forecast_category != CLOSED
+	if target.type == OPEN and entered and called_closed:
+		frappe.throw(
+			_("{0}: an open deal is not {1}. Choose {2} for one that is as good as won.").format(
+				frappe.bold(_(doc.meta.get_label("forecast_category"))), _(CLOSED), _(COMMIT)
+			),
+			title=_("Deal Is Open"),
+		)
 
 
 def closed_from(before, target: Stage) -> str | None:
@@ -242,11 +295,14 @@ def reopen(doctype: str, name: str):
 	doc = _for_change(doctype, name)
 	if doc.status == OPEN:
 		return doc
-	doc.stage = previous_open_stage(doc)
-	if doc.stage == doc.get_db_value("stage"):
-		frappe.throw(
-			_("Pipeline {0} has no open stage").format(frappe.bold(doc.pipeline)), title=_("Incomplete Pipeline")
-		)
+	target = reopening_stage(doc)
+	if not target:
+		_refuse_without_open_stage(doc)
+	if target.name == doc.stage:
+		# The stage tells nothing here: a completed project stands in it already.
+		ledger.record(doc, "State", doc.status, OPEN)
+	doc.stage = target.name
+	doc.flags.reopened = True
 	doc.save()
 	return doc
 
@@ -256,9 +312,13 @@ def complete(name: str):
 	doc = _for_change("Sales Project", name)
 	if doc.project_type == "Sales" and doc.status != WON:
 		frappe.throw(_("A sales project is completed after it is won. Win or lose it first."))
+	if doc.status == LOST:
+		frappe.throw(_("{0} {1} is lost. Reopen it first.").format(_(doc.doctype), frappe.bold(name)))
 	if doc.status == COMPLETED:
 		return doc
 	ledger.record(doc, "State", doc.status, COMPLETED)
+	stands = last_open_stage(doc)
+	doc.closed_from = stands and stands.name
 	doc.status = COMPLETED
 	doc.end_date = doc.end_date or getdate()
 	doc.closed_on = doc.closed_on or getdate()
@@ -273,21 +333,28 @@ def _for_change(doctype: str, name: str):
 	return doc
 
 
-def previous_open_stage(doc) -> str:
-	"""The open stage that a closed deal was in last; the first open one when the ledger knows none."""
-	known = {s.name: s for s in pipelines.stages_of(doc.pipeline)}
+def last_open_stage(doc) -> Stage | None:
+	"""The open stage that a deal stands in or, closed, was closed in; disabled or not. None where nobody knows."""
+	known = {s.name: s for s in pipelines.stages_of(doc.pipeline) if s.type == OPEN}
+	for name in (doc.stage, doc.closed_from):
+		if name in known:
+			return known[name]
 	for event in reversed(ledger.history(doc.doctype, doc.name)):
-		if event.kind == "Stage" and event.from_value in known and known[event.from_value].type == OPEN:
-			return event.from_value
-	first = stages.first_open(known.values())
-	return first.name if first else doc.stage
+		if event.kind == "Stage" and event.from_value in known:
+			return known[event.from_value]
+	return None
+
+
+def reopening_stage(doc) -> Stage | None:
+	"""The enabled open stage that a closed deal returns to; None when its pipeline has none."""
+	return stages.reopened_in(last_open_stage(doc), pipelines.stages_of(doc.pipeline))
 
 
 # ---- decided by documents: a contract or an order wins, its cancellation reopens
 
 
-def settle_by_document(doc, target: Stage, won_by: str | None) -> None:
-	"""Write a move that a contract or an order decided.
+def settle_by_document(doc, target: Stage, won_by: str | None = None, closed_on=None) -> None:
+	"""Write a move that a contract or an order decided, for a closed deal with the day on which it was decided.
 
 	Who submits a contract or accepts an order need not be allowed to edit the opportunity, so the
 	columns are written directly and the ledger row tells why.
@@ -300,10 +367,11 @@ def settle_by_document(doc, target: Stage, won_by: str | None) -> None:
 			"status": target.type,
 			"probability": target.probability,
 			"forecast_category": target.forecast_category,
-			"closed_on": None if target.type == OPEN else nowdate(),
+			"closed_on": closed_on,
 			"stage_entered_on": now_datetime(),
 			"earlier_seconds": ledger.seconds_in(doc, target.name),
 			"won_by": won_by,
+			**dict.fromkeys(LOSS),
 		}
 	)
 	ledger.record(doc, "Stage", previous, target.name, note=won_by)

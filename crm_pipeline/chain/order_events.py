@@ -8,7 +8,7 @@ import frappe
 from frappe import _
 from frappe.utils import flt
 
-from crm_pipeline.chain import graph, hand_off, ledger, outcome
+from crm_pipeline.chain import graph, hand_off, ledger, outcome, sources
 from crm_pipeline.chain.locks import lock, locked_doc
 from crm_pipeline.core import remaining as rules
 from crm_pipeline.core.chain import Ref
@@ -16,6 +16,7 @@ from crm_pipeline.erp import remaining, sales_order
 
 
 def validate(doc, method=None):
+	sources.validate(doc)
 	inherit_source(doc)
 	keep_request_key(doc)
 

@@ -5,11 +5,15 @@ Sales Order of it is submitted natively. When the last of them is cancelled it i
 """
 
 from collections.abc import Iterable
+from datetime import date
 
 import frappe
+from frappe import _
+from frappe.utils import getdate
 
 from crm_pipeline.chain import graph, moves, pipelines
 from crm_pipeline.chain.locks import locked_doc
+from crm_pipeline.core import stages
 from crm_pipeline.core.chain import Ref
 from crm_pipeline.core.stages import WON
 
@@ -25,30 +29,72 @@ WINNING = {
 	"Sales Order": {"docstatus": 1},
 }
 
+# The field with the day of a winning document.
+WON_ON = {"Sales Contract": "signed_on", "Sales Order Request": "accepted_on", "Sales Order": "transaction_date"}
+
 
 def settle_ancestors(doctype: str, name: str) -> None:
-	"""Win or reopen every deal that a document came from, after the document changed its state."""
+	"""Win or reopen every deal that a document came from, after the document changed its state.
+
+	A contract that can't win its deal is refused. An order is not: the order desk can't help it that
+	somebody's pipeline is incomplete. Then the deal waits, and the daily reconcile wins it.
+	"""
 	deals = sorted(
 		(ref for ref in graph.ancestors(doctype, name) if ref.doctype in DEALS),
 		key=lambda ref: (ref.doctype, ref.name),
 	)
 	for ref in deals:
-		settle(ref)
+		settle(ref, may_wait=doctype != "Sales Contract")
 
 
-def settle(ref: Ref) -> None:
-	"""Bring one deal in line with the documents that came from it."""
+def settle(ref: Ref, may_wait: bool = False) -> None:
+	"""Bring one deal in line with the documents that came from it. Where its pipeline has no enabled won stage
+	it stays as it is with a word to the user, or without `may_wait` ValidationError is raised."""
 	doc = locked_doc(ref.doctype, ref.name)
 	winner = winning_document(graph.descendants(ref.doctype, ref.name))
 	if not winner and doc.status in SETTLED:
 		# Somebody may have accepted another order since this transaction began: look again, as it is now.
 		winner = winning_document(graph.descendants(ref.doctype, ref.name, locked=True))
 	if winner and doc.status not in SETTLED:
-		moves.settle_by_document(
-			doc, pipelines.stage_of_type(doc.pipeline, WON), f"{winner.doctype} {winner.name}"
-		)
+		if may_wait and not _won_stage(doc.pipeline):
+			_tell_waiting(doc, winner)
+			return
+		won = pipelines.stage_of_type(doc.pipeline, WON)
+		moves.settle_by_document(doc, won, f"{winner.doctype} {winner.name}", won_on(doc, winner))
 	elif not winner and doc.status in SETTLED and doc.won_by:
-		moves.settle_by_document(doc, pipelines.stage(moves.previous_open_stage(doc)), None)
+		moves.settle_by_document(doc, moves.reopening_stage(doc) or pipelines.stage(doc.stage))
+
+
+def won_on(deal, winner: Ref) -> date:
+	"""The day of the winning document, so that entering it late, or amending it, leaves the win in its period; never
+	before the deal was opened, nor in the future."""
+	day = getdate(frappe.db.get_value(winner.doctype, winner.name, WON_ON[winner.doctype]))
+	return min(max(day, getdate(deal.opened_on or day)), getdate())
+
+
+def _won_stage(pipeline: str) -> stages.Stage | None:
+	return stages.first_of_type(pipelines.stages_of(pipeline), WON)
+
+
+def _tell_waiting(doc, winner: Ref) -> None:
+	frappe.msgprint(
+		_("{1} {2} wins {0}, but pipeline {3} has no enabled stage of type {4}. The deal is won the day after there is one.").format(
+			frappe.bold(doc.title), _(winner.doctype), winner.name, frappe.bold(doc.pipeline), _(WON)
+		),
+		title=_("Incomplete Pipeline"),
+		indicator="orange",
+	)
+
+
+def win_waiting(ref: Ref) -> bool:
+	"""Part of the daily reconcile: win a deal whose pipeline had no won stage when its order came."""
+	deal = ref.doctype in DEALS and frappe.db.get_value(ref.doctype, ref.name, ["status", "pipeline"], as_dict=True)
+	if not deal or deal.status in SETTLED or not _won_stage(deal.pipeline):
+		return False
+	if not winning_document(graph.descendants(ref.doctype, ref.name)):
+		return False
+	settle(ref)
+	return True
 
 
 def winning_document(refs: Iterable[Ref]) -> Ref | None:

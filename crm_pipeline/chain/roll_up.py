@@ -7,7 +7,7 @@ its own: finance never waits for us and never fails because of us. A daily recon
 import frappe
 from frappe.utils import flt
 
-from crm_pipeline.chain import graph, ledger
+from crm_pipeline.chain import graph, ledger, outcome
 from crm_pipeline.chain.locks import is_lost_race
 from crm_pipeline.core.chain import ORDER, Ref
 from crm_pipeline.core.fulfilment import Fulfilment, progress
@@ -168,7 +168,7 @@ def reconcile() -> int:
 	for ref in _to_reconcile():
 		frappe.db.savepoint("crm_pipeline_reconcile")
 		try:
-			mended += recompute(ref)
+			mended += recompute(ref) | outcome.win_waiting(ref)
 		except Exception:
 			frappe.db.rollback(save_point="crm_pipeline_reconcile")
 			frappe.log_error(title="CRM Pipeline: reconcile", message=f"{ref.doctype} {ref.name}")

@@ -55,6 +55,7 @@ def verify(
 			"verification_note": note,
 		}
 	)
+	doc.flags.follows = True
 	doc.save()
 	_point_followers(doc.name, name)
 	ledger.record(doc, "Conversion", doc.prospect_name, f"Customer {name}", note=doc.verification_method)
@@ -105,6 +106,7 @@ def reject(prospect: str, reason: str) -> None:
 		frappe.throw(_("A reason is needed to reject a prospect"), frappe.MandatoryError)
 	doc.status = "Rejected"
 	doc.rejected_reason = reason
+	doc.flags.follows = True
 	doc.save()
 
 
@@ -113,4 +115,5 @@ def reopen(prospect: str) -> None:
 	if doc.status == "Rejected":
 		doc.status = "Unverified"
 		doc.rejected_reason = None
+		doc.flags.follows = True
 		doc.save()

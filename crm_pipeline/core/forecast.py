@@ -50,7 +50,7 @@ class Sum:
 
 @dataclass
 class Totals:
-	"""Sums of one period or line. `overdue` is a part of the open columns, not beside them."""
+	"""Sums of one period or line. `overdue` is a part of commit, best case and pipeline, not beside them."""
 
 	documents: int = 0
 	signed_documents: int = 0
@@ -162,9 +162,9 @@ def totals_of(row: Sum, rates: Rates) -> Totals:
 		return totals
 	column = COLUMN_OF.get(row.category, "pipeline")
 	setattr(totals, column, row.value)
-	if row.overdue:
-		totals.overdue, totals.overdue_documents = row.value, row.documents
 	if column != "omitted":
+		if row.overdue:
+			totals.overdue, totals.overdue_documents = row.value, row.documents
 		totals.open_weighted = row.weighted
 		totals.open_historical = row.value * rates.of(row.stage, row.band).value
 	return totals

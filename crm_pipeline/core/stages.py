@@ -37,6 +37,7 @@ class Refusal(Enum):
 	BACK = "back"
 	REOPENS = "reopens"
 	WIN_BY_HAND = "win by hand"
+	LEAVES = "leaves"
 
 
 def refusal(
@@ -46,11 +47,15 @@ def refusal(
 	rules: MoveRules,
 	pipeline: str,
 	by_document: bool = False,
+	closed: bool = False,
+	left: MoveRules | None = None,
 ) -> Refusal | None:
 	"""Why a deal of `pipeline` may not move from `current` to `target`; None when it may.
 
-	`current` is None for a new deal. `by_document` says that a contract or an order decides
-	the move (won, or reopened by a cancellation): then only the pipeline is checked.
+	`current` is None for a new deal; of a deal that is `closed` it is the open stage that it was closed in,
+	where that is known. `left` are the rules of the pipeline that a deal comes from, None when it stays in its
+	own. `by_document` says that a contract or an order decides the move (won, or reopened by a cancellation):
+	then only the pipeline is checked.
 	"""
 	if target.pipeline != pipeline:
 		return Refusal.OTHER_PIPELINE
@@ -58,23 +63,47 @@ def refusal(
 		return None
 	if target.disabled:
 		return Refusal.DISABLED
+	closed = closed or bool(current and current.type != OPEN)
+	if closed and left and not left.allow_reopen:
+		return Refusal.LEAVES
 	if target.type == WON and not rules.allow_win_by_hand:
 		return Refusal.WIN_BY_HAND
-	if current is None or target.type == LOST or current.pipeline != pipeline:
+	if target.type == LOST:
 		return None
-	if current.type != OPEN:
-		return None if rules.allow_reopen else Refusal.REOPENS
-	if target.type == OPEN and target.position < current.position and not rules.allow_back:
+	# Who is new in a pipeline begins before its first stage, wherever else the deal has been.
+	stands = current if current and current.pipeline == pipeline else None
+	if stands and closed and not rules.allow_reopen:
+		return Refusal.REOPENS
+	if stands and not closed and not rules.allow_back and _is_back(stands, target):
 		return Refusal.BACK
-	if not rules.allow_skip and _skipped(current, target, stages):
+	if not rules.allow_skip and _skipped(stands, target, stages):
 		return Refusal.SKIPS
 	return None
 
 
-def _skipped(current: Stage, target: Stage, stages: Iterable[Stage]) -> bool:
+def _is_back(current: Stage, target: Stage) -> bool:
+	return target.type == OPEN and target.position < current.position
+
+
+def _skipped(current: Stage | None, target: Stage, stages: Iterable[Stage]) -> bool:
 	return any(
-		s.type == OPEN and not s.disabled and current.position < s.position < target.position for s in stages
+		s.type == OPEN
+		and not s.disabled
+		and (current is None or current.position < s.position)
+		and s.position < target.position
+		for s in stages
 	)
+
+
+def reopened_in(closed_in: Stage | None, stages: Iterable[Stage]) -> Stage | None:
+	"""Where a closed deal is open again: in the open stage that it was closed in; where that is disabled by now
+	or nobody knows it, in the nearest enabled open stage before it, else in the first one. None without any."""
+	if closed_in and not closed_in.disabled:
+		return closed_in
+	enabled = _ordered(stages, OPEN)
+	# A disabled stage leaves its position to the stage that took its place.
+	before = [s for s in enabled if closed_in and s.position <= closed_in.position]
+	return next(iter(before[-1:] or enabled), None)
 
 
 def first_open(stages: Iterable[Stage]) -> Stage | None:

@@ -16,7 +16,7 @@ BY_AGE, BY_STAGE, BY_SETTING = "stage and age", "stage", "stage probability"
 
 @dataclass(frozen=True)
 class Visits:
-	"""Closed deals that stayed in `stage` until age `band` before they moved on, by how they ended."""
+	"""Closed deals whose longest visit of `stage` ended at age `band`, by how they ended. Each counts in one band."""
 
 	stage: str
 	band: int
@@ -51,7 +51,7 @@ def band_of(days: float) -> int:
 def learn(visits: Iterable[Visits], probabilities: Mapping[str, float]) -> Rates:
 	"""Rates from history. `probabilities` are those set at the stages, from 0 to 1.
 
-	A deal that reached a band had been in all younger ones, so a band's rate counts every visit that lasted
+	A deal that reached a band had been in all younger ones, so a band's rate counts every deal that stayed
 	at least as long. Rates are drawn towards the wider group's: stage and age towards the stage, the stage
 	towards its set probability.
 	"""
@@ -66,7 +66,7 @@ def learn(visits: Iterable[Visits], probabilities: Mapping[str, float]) -> Rates
 		wider = Rate(probability, 0, BY_SETTING)
 		for band in range(len(BANDS)):
 			won, deals = counted.get((stage, band), (0, 0))
-			# Band 0 holds every visit of the stage: it is the stage's own rate.
+			# Band 0 holds every deal of the stage: it is the stage's own rate.
 			wider_now = table.get((stage, 0), wider)
 			table[(stage, band)] = _drawn(won, deals, wider_now, BY_STAGE if band == 0 else BY_AGE)
 	return Rates(table)

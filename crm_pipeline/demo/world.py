@@ -122,6 +122,8 @@ def _fiscal_year(start: date, end: date) -> date:
 		year.update({"year": f"{start.year} {story.ABBR}", "year_start_date": start, "year_end_date": end})
 	year.append("companies", {"company": story.COMPANY})
 	year.save(ignore_permissions=True)
+	# ERPNext 16 remembers a company's years and does not notice a new one.
+	frappe.cache.delete_value("fiscal_years")
 	return end
 
 

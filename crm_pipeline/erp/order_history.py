@@ -29,8 +29,7 @@ def by_month(company: str, before: date, filters=None, quantity: bool = False) -
 	if filters.get("item_code"):
 		query = query.where(row.item_code == filters["item_code"])
 	if filters.get("territory"):
-		names = [found.name for found in scope.subtree("Territory", filters["territory"])]
-		query = query.where(order.territory.isin(names or [""]))
+		query = query.where(scope.within(order.territory, "Territory", filters["territory"]))
 	month = Substring(order.transaction_date, 1, 7)
 	query = (
 		query.select(month.as_("month"), Sum(value).as_("value"), Count("*").as_("rows"))

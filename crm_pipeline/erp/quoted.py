@@ -1,10 +1,11 @@
-"""Quotations that speak for a deal: the latest one that holds, by the deal it came from."""
+"""Quotations that speak for a deal."""
 
 import frappe
-from pypika import Order
+from pypika import Case, Order
 from pypika.analytics import RowNumber
 
 ITEMS = "Quotation Item"
+ORDERED = ("Ordered", "Partially Ordered")
 
 
 def any_for(doctype: str, company: str) -> bool:
@@ -24,35 +25,46 @@ def any_for(doctype: str, company: str) -> bool:
 	return bool(query.run())
 
 
-def latest(doctype: str, company: str, today=None):
-	"""Subquery (deal, quotation, net): the latest submitted, not lost quotation per deal of `doctype`.
+def latest(doctype: str, company: str, deal, came_from, today):
+	"""Subquery (deal, quotation, net): of the submitted, not lost quotations that came from a `doctype` the latest
+	one still valid per `deal`, a table in which `came_from` finds the source. One that was ordered from stays valid.
 
-	With `today` only those still valid then; one that was ordered from stays valid. `net` is in company
-	currency. Quotations of another company say nothing about this one's deals.
+	`net` is in company currency. Quotations of another company say nothing about this one's deals.
 	"""
+	quotation = frappe.qb.DocType("Quotation")
+	in_time = quotation.valid_till.isnull() | (quotation.valid_till >= today)
+	valid = (quotation.status != "Expired") & in_time | quotation.status.isin(ORDERED)
+	return _first(doctype, company, deal, came_from, valid, [])
+
+
+def at_closing(doctype: str, company: str, deal, came_from):
+	"""The same for closed deals: the latest one that was ordered from, else the latest, of those made before the
+	deal was closed. What was signed changes neither when a quotation runs out nor when another one is made."""
+	quotation = frappe.qb.DocType("Quotation")
+	before = (quotation.transaction_date < deal.closed_on) | (quotation.creation <= deal.stage_entered_on)
+	return _first(doctype, company, deal, came_from, before, [Case().when(quotation.status.isin(ORDERED), 1).else_(0)])
+
+
+def _first(doctype: str, company: str, deal, came_from, condition, ranks: list):
 	quotation = frappe.qb.DocType("Quotation")
 	turn = (
 		RowNumber()
-		.over(quotation.crm_source_name)
-		.orderby(quotation.transaction_date, quotation.creation, quotation.name, order=Order.desc)
+		.over(deal.name)
+		.orderby(*ranks, quotation.transaction_date, quotation.creation, quotation.name, order=Order.desc)
 	)
-	query = (
+	numbered = (
 		frappe.qb.from_(quotation)
+		.join(deal)
+		.on(came_from == quotation.crm_source_name)
 		.select(
-			quotation.crm_source_name.as_("deal"),
+			deal.name.as_("deal"),
 			quotation.name.as_("quotation"),
 			quotation.base_net_total.as_("net"),
 			turn.as_("turn"),
 		)
 		.where((quotation.docstatus == 1) & (quotation.crm_source_type == doctype) & (quotation.company == company))
-	)
-	if today:
-		ordered = quotation.status.isin(("Ordered", "Partially Ordered"))
-		in_time = quotation.valid_till.isnull() | (quotation.valid_till >= today)
-		query = query.where(quotation.status.notin(("Lost", "Cancelled", "Expired")) & (in_time | ordered))
-	else:
-		query = query.where(quotation.status.notin(("Lost", "Cancelled")))
-	numbered = query.as_("numbered")
+		.where(quotation.status.notin(("Lost", "Cancelled")) & condition)
+	).as_("numbered")
 	return (
 		frappe.qb.from_(numbered)
 		.select(numbered.deal, numbered.quotation, numbered.net)

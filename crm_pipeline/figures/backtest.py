@@ -93,12 +93,15 @@ def compare_series(pairs: dict, past: history.History, start: date) -> None:
 def judged(pairs: dict, basis: str) -> list[dict]:
 	errors = {key: accuracy.error_of(found) for key, found in pairs.items()}
 	# Proposed is what does best on the month that begins: there all methods have most to show.
-	winner = accuracy.best({method: errors[(method, 1)] for method in METHODS})
+	# All compared with won deals, which is what the forecast counts; misses against orders are another measure.
+	bases = {method: basis if method in series.METHODS else history.WON_DEALS for method in METHODS}
+	rivals = [method for method in METHODS if bases[method] == history.WON_DEALS]
+	winner = accuracy.best({method: errors[(method, 1)] for method in rivals})
 	return [
 		{
 			"method": method,
 			"horizon": horizon,
-			"basis": basis if method in series.METHODS else history.WON_DEALS,
+			"basis": bases[method],
 			"count": error.count,
 			"wape": error.wape,
 			"mape": error.mape,
@@ -150,7 +153,10 @@ def standing(doctype: str, company: str, moment: date) -> list[Line]:
 		.where((deal.company == company) & (deal.opened_on < moment))
 		.groupby(stage.name, stage.probability, stage.forecast_category, month, overdue, band)
 	)
-	query = _counted(query, doctype, deal)
+	if doctype == PROJECT:
+		query = query.where(deal.project_type.isin(deal_values.COUNTED_TYPES))
+	else:
+		query = query.where(deal.name.notin(deal_values.run_as_project(at=moment)))
 	return [
 		Line(
 			month=getdate(f"{row.month}-01") if row.month else None,
@@ -164,12 +170,6 @@ def standing(doctype: str, company: str, moment: date) -> list[Line]:
 		)
 		for row in query.run(as_dict=True)
 	]
-
-
-def _counted(query, doctype: str, deal):
-	if doctype == PROJECT:
-		return query.where(deal.project_type.isin(deal_values.COUNTED_TYPES))
-	return query.where(deal.name.notin(deal_values.run_as_project(lost_too=True)))
 
 
 def _changed_since(doctype: str, moment: date):

@@ -4,14 +4,18 @@ One query shape serves totals, tables, snapshots and the list behind a number, s
 
 - Opportunities that run as a project are left out: the project takes their place until it is lost.
 - Projects count when their type is Sales or Service.
-- A valid quotation replaces amount and items of its deal. A project without one takes its opportunity's.
+- A valid quotation replaces amount and items of its deal. A project without one takes its opportunity's, if
+  it is the only project of it: nobody knows how to share a quotation among several.
+- A won deal is worth what was sold: the contract that won it, else what was ordered of one that an order won,
+  else the quotation of its closing, else its own amount.
 - A deal in another currency without exchange rate is worth nothing here, and is counted as such.
 """
 
 from dataclasses import dataclass
+from datetime import date
 
 import frappe
-from frappe.query_builder.functions import Coalesce
+from frappe.query_builder.functions import Coalesce, Count, Max
 from frappe.utils import add_days, cint
 from pypika import Case
 from pypika.functions import NullIf, Substring
@@ -23,6 +27,7 @@ from crm_pipeline.figures import scope
 
 OPPORTUNITY, PROJECT = "Sales Opportunity", "Sales Project"
 SCOPES = {"Both": (OPPORTUNITY, PROJECT), "Opportunities": (OPPORTUNITY,), "Sales Projects": (PROJECT,)}
+CONTRACT = "Sales Contract"
 
 # What a forecast may be split by: the deal's own fields, and those of its items.
 DIMENSIONS = ("pipeline", "stage", "territory", "sales_person", "sales_owner", "customer", "campaign")
@@ -47,7 +52,9 @@ class Deals:
 		self.company = scope.company_of(filters)
 		self.deal = frappe.qb.DocType(doctype)
 		self.query = self._counted()
+		self._join_contracts()
 		self._join_quotations()
+		self._set_worth()
 		if self.by_item:
 			self._join_items()
 
@@ -74,60 +81,98 @@ class Deals:
 
 	# ---- what they are worth
 
+	def _join_contracts(self):
+		"""Sets `contract`, the one that won a deal; None where there is none at all."""
+		self.contract = None
+		if self.won and self.site.contracts:
+			self.contract = contract = frappe.qb.DocType(CONTRACT)
+			# "Sales Contract CON-2026-00001"
+			name = Substring(self.deal.won_by, len(CONTRACT) + 2, 140)
+			self.query = self.query.left_join(contract).on(
+				self.deal.won_by.like(f"{CONTRACT} %")
+				& (contract.name == name)
+				& (contract.docstatus == 1)
+				& (contract.company == self.company)
+			)
+
 	def _join_quotations(self):
-		"""Sets `quotation` (None where there is none at all), `no_rate`, and `worth`: what a deal counts with."""
-		self.quotation, net = None, None
-		for doctype, source in self._quoted_by():
-			if doctype in self.site.quoted:
-				# What was signed does not change when the quotation behind it runs out.
-				latest = quoted.latest(doctype, self.company, None if self.won else self.today)
-				latest = latest.as_(f"quoted_{frappe.scrub(doctype)}")
-				self.query = self.query.left_join(latest).on(source(latest.deal))
-				self.quotation = Coalesce(self.quotation, latest.quotation) if self.quotation else latest.quotation
-				net = Coalesce(net, latest.net) if net else latest.net
-		currency = scope.currency_of(self.company)
-		self.no_rate = (Coalesce(NullIf(self.deal.currency, ""), currency) != currency) & (
-			Coalesce(self.deal.conversion_rate, 0) <= 0
+		"""Sets `quotation`, the name (None where there is none at all), and `offered`, its net amount."""
+		self.quotation = self.offered = None
+		for doctype in self._quoted_by():
+			deal, name = frappe.qb.DocType(self.doctype).as_("quoted_deal"), self.deal.name
+			came_from = deal.name
+			if doctype != self.doctype:
+				alone, came_from = only_projects().as_("alone"), deal.source_name
+				self.query = self.query.left_join(alone).on(alone.name == name)
+				name = alone.name
+			if self.won:
+				found = quoted.at_closing(doctype, self.company, deal, came_from)
+			else:
+				found = quoted.latest(doctype, self.company, deal, came_from, self.today)
+			found = found.as_(f"quoted_{frappe.scrub(doctype)}")
+			self.query = self.query.left_join(found).on(found.deal == name)
+			self.offered = Coalesce(self.offered, found.net) if self.quotation else found.net
+			self.quotation = Coalesce(self.quotation, found.quotation) if self.quotation else found.quotation
+
+	def _quoted_by(self) -> list[str]:
+		"""DocTypes that a deal's quotation may have come from, its own before its opportunity's."""
+		return [name for name in dict.fromkeys((self.doctype, OPPORTUNITY)) if name in self.site.quoted]
+
+	def _set_worth(self):
+		"""Sets `worth`, what a deal counts with, and `no_rate`."""
+		deal, currency = self.deal, scope.currency_of(self.company)
+		told = []  # (criterion, amount in company currency): the first that holds
+		if self.contract:
+			told.append((self.contract.name.isnotnull(), self.contract.base_amount))
+		if self.won:
+			# Ordered of a deal that was won by hand says how far its delivery got, not what was sold.
+			by_order = (Coalesce(deal.won_by, "") != "") & (Coalesce(deal.ordered_amount, 0) > 0)
+			told.append((by_order, deal.ordered_amount))
+		if self.quotation:
+			told.append((self.quotation.isnotnull(), self.offered))
+		self.no_rate = (Coalesce(NullIf(deal.currency, ""), currency) != currency) & (
+			Coalesce(deal.conversion_rate, 0) <= 0
 		)
 		worth = Case()
-		if self.quotation:
-			self.no_rate = self.no_rate & self.quotation.isnull()
-			worth = worth.when(self.quotation.isnotnull(), net)
-		self.worth = worth.when(self.no_rate, 0).else_(Coalesce(self.deal.base_amount, 0))
+		for criterion, amount in told:
+			self.no_rate = self.no_rate & ~criterion
+			worth = worth.when(criterion, amount)
+		self.worth = worth.when(self.no_rate, 0).else_(Coalesce(deal.base_amount, 0))
 		self.amount, self.quantity = self.worth, None
 
-	def _quoted_by(self) -> list:
-		"""(DocType that a quotation came from, how that finds the deal), the deal's own before its opportunity's."""
-		own = (self.doctype, lambda name: name == self.deal.name)
-		if self.doctype != PROJECT:
-			return [own]
-		first = lambda name: (name == self.deal.source_name) & (self.deal.source_type == OPPORTUNITY)  # noqa: E731
-		return [own, (OPPORTUNITY, first)]
-
 	def _join_items(self):
-		deal, row, item = self.deal, frappe.qb.DocType("Sales Deal Item"), frappe.qb.DocType("Item")
-		own_row = (row.parent == deal.name) & (row.parenttype == self.doctype)
-		# Shares of the deal's worth: the items of a deal add up to the deal, in company currency.
-		share = Case().when(deal.amount == 0, 0).else_(self.worth * row.amount / deal.amount)
-		amount, codes, quantities = Case(), [row.item_code], [row.stock_qty]
-		if self.quotation:
-			offered = frappe.qb.DocType(quoted.ITEMS)
-			self.query = self.query.left_join(offered).on(
-				(offered.parent == self.quotation) & (offered.is_alternative == 0)
-			)
-			own_row = own_row & self.quotation.isnull()
-			amount = amount.when(offered.name.isnotnull(), offered.base_net_amount)
-			codes, quantities = [offered.item_code, *codes], [offered.stock_qty, *quantities]
-		self.item_code = Coalesce(*codes)
-		self.query = self.query.left_join(row).on(own_row).left_join(item).on(item.name == self.item_code)
-		self.amount = amount.when(row.name.isnotnull(), share).else_(self.worth)
+		"""The rows of what speaks for a deal. They add up to the deal, in company currency."""
+		item = frappe.qb.DocType("Item")
+		amount, codes, quantities, unspoken = Case(), [], [], None
+		for row, belongs, document, value, whole in self._rows():
+			self.query = self.query.left_join(row).on(belongs & unspoken if unspoken else belongs)
+			unspoken = unspoken & document.isnull() if unspoken else document.isnull()
+			amount = amount.when(row.name.isnotnull(), Case().when(whole == 0, 0).else_(self.worth * value / whole))
+			codes.append(row.item_code)
+			quantities.append(row.stock_qty)
+		self.amount = amount.else_(self.worth)
 		self.quantity = Coalesce(*quantities, 0)
+		self.item_code = Coalesce(*codes)
+		self.query = self.query.left_join(item).on(item.name == self.item_code)
 		self.item_group = item.item_group
 		if self.filters.get("item_code"):
 			self.query = self.query.where(self.item_code == self.filters["item_code"])
 		if self.filters.get("item_group"):
-			names = [found.name for found in scope.subtree("Item Group", self.filters["item_group"])]
-			self.query = self.query.where(self.item_group.isin(names or [""]))
+			self.query = self.query.where(scope.within(self.item_group, "Item Group", self.filters["item_group"]))
+
+	def _rows(self):
+		"""(rows, which of them, their document, a row's amount, that of all of them): contract, quotation, the deal."""
+		if self.contract:
+			agreed = frappe.qb.DocType("Sales Contract Item")
+			name = self.contract.name
+			yield agreed, agreed.parent == name, name, agreed.base_amount, self.contract.base_total
+		if self.quotation:
+			offered = frappe.qb.DocType(quoted.ITEMS)
+			chosen = (offered.parent == self.quotation) & (offered.is_alternative == 0)
+			yield offered, chosen, self.quotation, offered.base_net_amount, self.offered
+		deal, row = self.deal, frappe.qb.DocType("Sales Deal Item")
+		own = (row.parent == deal.name) & (row.parenttype == self.doctype)
+		yield row, own, deal.name, row.amount, deal.amount
 
 	# ---- by what they are grouped
 
@@ -169,34 +214,46 @@ class Deals:
 
 @dataclass(frozen=True)
 class Site:
-	"""What queries need not look for: whether there are projects, and the DocTypes that quotations came from."""
+	"""What queries need not look for: projects, contracts, and the DocTypes that quotations came from."""
 
 	projects: bool
+	contracts: bool
 	quoted: frozenset[str]
 
 
 def look(company: str) -> Site:
-	"""The site as it is now: two or three quick questions that spare most sites the joins."""
-	project = frappe.qb.DocType(PROJECT)
+	"""The site as it is now: a few quick questions that spare most sites the joins."""
+	project, contract = frappe.qb.DocType(PROJECT), frappe.qb.DocType(CONTRACT)
 	projects = bool(frappe.qb.from_(project).select(project.name).limit(1).run())
+	agreed = frappe.qb.from_(contract).select(contract.name).where(contract.docstatus == 1)
+	contracts = bool(agreed.where(contract.company == company).limit(1).run())
 	deals = SCOPES["Both"] if projects else (OPPORTUNITY,)
-	return Site(projects, frozenset(doctype for doctype in deals if quoted.any_for(doctype, company)))
+	return Site(projects, contracts, frozenset(doctype for doctype in deals if quoted.any_for(doctype, company)))
 
 
-def run_as_project(lost_too: bool = False):
+def run_as_project(at: date | None = None):
 	"""Subquery: names of the opportunities that a counted project stands for. A lost project stands for none, the
-	opportunity counts by itself again; `lost_too` is for a day in the past, on which it may have been open."""
+	opportunity counts by itself again. `at`: at the start of that past day, before which a project may not have been there."""
 	project = frappe.qb.DocType(PROJECT)
-	query = (
-		frappe.qb.from_(project)
-		.select(project.source_name)
-		.where(
-			(project.source_type == OPPORTUNITY)
-			& project.source_name.isnotnull()
-			& project.project_type.isin(COUNTED_TYPES)
-		)
+	query = _of_opportunities(project).select(project.source_name)
+	if not at:
+		return query.where(project.status != "Lost")
+	return query.where((project.opened_on < at) & ((project.status != "Lost") | (project.closed_on >= at)))
+
+
+def only_projects():
+	"""Subquery: names of the projects that stand for an opportunity alone."""
+	project = frappe.qb.DocType(PROJECT)
+	query = _of_opportunities(project).select(Max(project.name).as_("name")).where(project.status != "Lost")
+	return query.groupby(project.source_name).having(Count("*") == 1)
+
+
+def _of_opportunities(project):
+	return frappe.qb.from_(project).where(
+		(project.source_type == OPPORTUNITY)
+		& project.source_name.isnotnull()
+		& project.project_type.isin(COUNTED_TYPES)
 	)
-	return query if lost_too else query.where(project.status != "Lost")
 
 
 def months_ahead(filters, default: int) -> int:

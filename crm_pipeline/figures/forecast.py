@@ -36,8 +36,7 @@ def forecast_by(dimension: str, filters=None, today: date | None = None) -> dict
 	"""The same per value of a dimension; "" where a deal has none. They add up to forecast_of()."""
 	today = getdate(today or nowdate())
 	shown = periods_of(filters, today)
-	field = "sales_person" if dimension == TEAM else dimension
-	rows = lines(filters, today, shown[0].first, field)
+	rows = lines(filters, today, shown[0].first, field_of(dimension))
 	return core.by_key(rows, shown, today, rates_of(scope.company_of(filters), today))
 
 
@@ -51,7 +50,6 @@ def periods_of(filters, today: date) -> list[Period]:
 
 def lines(filters, today: date, first: date, dimension: str | None = None) -> list[Line]:
 	"""The sums of open deals, and of those won since `first`, of all DocTypes in scope."""
-	check_dimension(dimension)
 	found, site = [], deal_values.look(scope.company_of(filters))
 	for doctype in deal_values.doctypes_of(filters):
 		if not frappe.has_permission(doctype, "read") or (doctype == PROJECT and not site.projects):
@@ -61,9 +59,19 @@ def lines(filters, today: date, first: date, dimension: str | None = None) -> li
 	return found
 
 
-def check_dimension(dimension: str | None) -> None:
-	if dimension and dimension not in (*DIMENSIONS, *ITEM_DIMENSIONS):
+def field_of(dimension: str) -> str:
+	"""What deals of a dimension have in common: a team those of its people. Raises ValidationError."""
+	field = "sales_person" if dimension == TEAM else dimension
+	if field not in (*DIMENSIONS, *ITEM_DIMENSIONS):
 		frappe.throw(_("A forecast can't be split by {0}").format(dimension), title=_("Unknown Dimension"))
+	return field
+
+
+def is_by_item(filters, dimension: str | None = None) -> bool:
+	"""Whether the numbers are sums of item rows. What was ordered of a deal is known of the whole deal only."""
+	filters = filters or {}
+	by_rows = filters.get("measure") == QUANTITY or any(filters.get(field) for field in ITEM_DIMENSIONS)
+	return by_rows or dimension in ITEM_DIMENSIONS
 
 
 def open_lines(doctype: str, filters, today: date, dimension: str | None = None, site=None) -> list[Line]:
@@ -113,8 +121,7 @@ def won_lines(
 
 
 def _deals(doctype: str, filters, today: date, won: bool, dimension: str | None, site) -> Deals:
-	by_item = dimension in ITEM_DIMENSIONS or (filters or {}).get("measure") == QUANTITY
-	return Deals(doctype, filters, today, won, by_item, site)
+	return Deals(doctype, filters, today, won, is_by_item(filters, dimension), site)
 
 
 def _value(deals: Deals, filters):

@@ -3,13 +3,11 @@
 from datetime import date
 
 import frappe
-from frappe.query_builder.functions import Coalesce
 from frappe.utils import getdate, nowdate
 from pypika import Order
 
-from crm_pipeline.chain.people import subtree
 from crm_pipeline.core.forecast import COLUMN_OF, OMITTED
-from crm_pipeline.figures import deal_values, drill, forecast
+from crm_pipeline.figures import deal_values, drill, forecast, scope
 from crm_pipeline.figures.deal_values import ITEM_DIMENSIONS, Deals
 from crm_pipeline.figures.forecast_lists import list_filters
 
@@ -25,7 +23,7 @@ def documents_behind(filters, cell, today: date | None = None) -> list[dict]:
 	say it. Then `names` does, the most valuable first, at most drill.MOST_NAMES.
 
 	`cell`: `column`, `first` and `last` of the period or `outside` (undated, earlier, later), and `dimension`
-	with `key`. Columns: signed, commit, best_case, pipeline, omitted, overdue, open (omitted ones too),
+	with `key`. Columns: signed, commit, best_case, pipeline, omitted, overdue (not the omitted ones), open (these too),
 	category (signed and commit), countable (all that the forecast counts), all.
 	"""
 	today = getdate(today or nowdate())
@@ -98,7 +96,7 @@ def _open(doctype: str, filters, cell, shown, today: date) -> Deals:
 	deals.query = deals.query.where(when)
 	column = OPEN_PART.get(cell.column, cell.column)
 	if column == "overdue":
-		deals.query = deals.query.where(overdue)
+		deals.query = deals.query.where(overdue & (deals.category() != OMITTED))
 	elif column == "countable":
 		deals.query = deals.query.where(deals.category() != OMITTED)
 	elif column in COLUMN_OF.values():
@@ -112,11 +110,10 @@ def _open(doctype: str, filters, cell, shown, today: date) -> Deals:
 
 def _rows(deals: Deals, cell) -> list[tuple]:
 	query = deals.query
-	if cell.dimension == forecast.TEAM:
-		names = [row.name for row in subtree("Sales Person", cell.key)] if cell.key else [""]
-		query = query.where(Coalesce(deals.deal.sales_person, "").isin(names))
+	if cell.dimension == forecast.TEAM and cell.key:
+		query = query.where(scope.within(deals.deal.sales_person, "Sales Person", cell.key))
 	elif cell.dimension:
-		forecast.check_dimension(cell.dimension)
-		query = query.where(deals.dimension(cell.dimension) == (cell.key or ""))
+		field = forecast.field_of(cell.dimension)
+		query = query.where(deals.dimension(field) == (cell.key or ""))
 	name = deals.deal.name
 	return query.select(name, deals.worth).distinct().orderby(name, order=Order.asc).run()

@@ -30,7 +30,7 @@ def list_filters(doctype: str, won: bool, filters, cell, shown, today) -> list[l
 		if filters.get(field):
 			found[field] = [BELOW, filters[field]]
 	if cell.dimension:
-		field = "sales_person" if cell.dimension == forecast.TEAM else cell.dimension
+		field = forecast.field_of(cell.dimension)
 		way = BELOW if cell.dimension == forecast.TEAM else "="
 		found[field] = [way, cell.key] if cell.key else ["is", "not set"]
 	if not won:
@@ -44,7 +44,7 @@ def list_filters(doctype: str, won: bool, filters, cell, shown, today) -> list[l
 
 def _by_category(found: dict, column: str) -> None:
 	column = {"category": "commit"}.get(column, column)
-	if column == "countable":
+	if column in ("countable", "overdue"):
 		found["forecast_category"] = ["!=", OMITTED]
 	elif column in COLUMN_OF.values():
 		named = [category for category, other in COLUMN_OF.items() if other == column]

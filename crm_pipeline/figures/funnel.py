@@ -14,7 +14,6 @@ from frappe.utils import add_days, add_months, get_first_day, nowdate
 from pypika.terms import Case
 
 from crm_pipeline.chain import pipelines
-from crm_pipeline.chain.people import subtree
 from crm_pipeline.core.funnel import Passage, Tally, merge
 from crm_pipeline.core.stages import LOST, OPEN, Stage
 from crm_pipeline.core.tree import with_all_below
@@ -101,8 +100,7 @@ class Cohort:
 		"""Filters and sight only, whatever the period; `moved_on` is when a stage was entered, where that counts."""
 		part = self.filters.part
 		if part and part["split"] == TEAM and part["value"][0]:
-			names = [row.name for row in subtree("Sales Person", part["value"][0])]
-			query = query.where(self.deal.sales_person.isin(names or [""]))
+			query = query.where(scope.within(self.deal.sales_person, "Sales Person", part["value"][0]))
 		elif part:
 			for term, value in zip(self.split_columns(part["split"], moved_on), part["value"], strict=True):
 				query = query.where(term == value if value not in (None, "") else Coalesce(term, "") == "")

@@ -7,9 +7,9 @@ from frappe.query_builder.functions import Sum
 from frappe.utils import flt, getdate, nowdate
 from pypika import Case
 
-from crm_pipeline.core.forecast import MONTH, Period, period_of
+from crm_pipeline.core.forecast import MONTH, Period, add_months, period_of
 from crm_pipeline.figures import deal_values, forecast, scope
-from crm_pipeline.figures.snapshots import SNAPSHOT
+from crm_pipeline.figures.snapshots import MONTHS_BACK, SNAPSHOT
 
 # Filters that snapshots keep; others make them silent.
 KEPT = ("company", "pipeline", "sales_owner", "sales_person", "territory")
@@ -22,6 +22,7 @@ def movement(filters=None, today: date | None = None) -> dict:
 	"commit", "best_case", "pipeline", "omitted", "weighted", "historical", "category"}, and with the period
 	over "off" (weighted - real) too. `filters.first` is a day of the period, `filters.by` its kind.
 
+	A snapshot that does not hold the won deals of the whole period any more says nothing about it.
 	Silent and empty where a filter is set that snapshots don't keep. Raises PermissionError.
 	"""
 	filters = frappe._dict(filters or {})
@@ -55,6 +56,7 @@ def snapshot_rows(period: Period, filters) -> list[dict]:
 		.where(
 			(snapshot.month >= period.first)
 			& (snapshot.month <= period.last)
+			& (snapshot.taken_on < add_months(period.first, MONTHS_BACK + 1))
 			& snapshot.document_type.isin(deal_values.doctypes_of(filters))
 		)
 		.groupby(snapshot.taken_on, snapshot.week)

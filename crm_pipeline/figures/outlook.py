@@ -8,8 +8,8 @@ import frappe
 from frappe.utils import getdate, nowdate
 
 from crm_pipeline.core import accuracy, series
-from crm_pipeline.core.forecast import QUARTER, Forecast, Period, Totals, roll_up
-from crm_pipeline.figures import backtest, forecast, history, scope, snapshots
+from crm_pipeline.core.forecast import OUTSIDE, QUARTER, Forecast, Period, Totals, roll_up
+from crm_pipeline.figures import backtest, deal_values, forecast, history, scope, snapshots
 from crm_pipeline.figures.backtest import DEAL_METHODS
 from crm_pipeline.figures.win_rates import rates_of
 
@@ -19,7 +19,10 @@ COLUMNS = ("signed", "commit", "best_case", "pipeline", "omitted", "overdue")
 
 def outlook(filters=None, today: date | None = None) -> dict:
 	"""{"company", "currency", "today", "by", "scope", "measure", "periods", "total", "outside", "history",
-	"methods", "measured_on"}; see `period_row` and `method_rows`. Raises PermissionError."""
+	"methods", "measured_on", "is_measured"}; see `period_row` and `method_rows`. Raises PermissionError.
+
+	`is_measured`: methods are measured on amounts of the whole company; another selection has no range.
+	"""
 	filters = frappe._dict(filters or {})
 	filters.company = scope.company_of(filters)
 	today = getdate(today or nowdate())
@@ -27,6 +30,8 @@ def outlook(filters=None, today: date | None = None) -> dict:
 	past = history.history_of(filters, today)
 	promised = history.outlooks(past, list(found.periods))
 	measured = snapshots.latest_accuracy(filters.company, filters.scope or "Both")
+	is_measured, by_item = measured_for(filters), forecast.is_by_item(filters)
+	misses = {(row.method, row.horizon): row.wape for row in measured if row.known and is_measured}
 	return {
 		"company": filters.company,
 		"currency": scope.currency_of(filters.company),
@@ -35,32 +40,39 @@ def outlook(filters=None, today: date | None = None) -> dict:
 		"scope": filters.scope or "Both",
 		"measure": filters.measure or "Amount",
 		"periods": [
-			period_row(period, totals, past, promised, measured, today)
+			{**period_row(period, totals, past, promised, misses, today), **as_row(totals, by_item)}
 			for period, totals in found.periods.items()
 		],
-		"total": as_row(found.total),
-		"outside": {name: as_row(totals) for name, totals in found.outside.items()},
+		"total": as_row(found.total, by_item),
+		"outside": {name: as_row(totals, by_item) for name, totals in found.outside.items()},
 		"history": {"basis": past.basis, "months": len(past.values)},
 		"methods": method_rows(promised, measured),
 		"measured_on": str(measured[0].taken_on) if measured else None,
+		"is_measured": is_measured,
 	}
 
 
-def as_row(totals: Totals) -> dict:
-	"""All columns, and the sums made of them."""
+def measured_for(filters) -> bool:
+	"""Whether these are amounts of all deals of the company, which the back-test looks at."""
+	narrower = any(filters.get(name) for name in (*scope.EQUAL, *scope.TREES))
+	return not narrower and not forecast.is_by_item(filters) and scope.sees_all(deal_values.doctypes_of(filters))
+
+
+def as_row(totals: Totals, by_item: bool) -> dict:
+	"""All columns, and the sums made of them. `ordered` is None where the numbers are sums of item rows."""
 	sums = ("weighted", "historical", "category", "potential")
-	return {**asdict(totals), **{name: getattr(totals, name) for name in sums}}
+	row = {**asdict(totals), **{name: getattr(totals, name) for name in sums}}
+	return {**row, "ordered": None} if by_item else row
 
 
-def period_row(period: Period, totals: Totals, past, promised: dict, measured: list, today: date) -> dict:
-	"""A period: its totals and `methods`: {method: {"value", "low", "high"}}; low and high are the value less
-	and plus the method's usual miss that far ahead, None where that was not measured."""
+def period_row(period: Period, totals: Totals, past, promised: dict, misses: dict, today: date) -> dict:
+	"""A period and its `methods`: {method: {"value", "low", "high"}}; low and high are the value less and plus the
+	method's usual miss that far ahead, of `misses` {(method, horizon): share}, None where that is not known."""
 	values = {name: getattr(totals, name) for name in DEAL_METHODS}
 	for name, told in promised.items():
 		value = history.of_period(past, told, period)
 		# What is signed is in already, whatever the past says.
 		values[name] = None if value is None else max(value, totals.signed)
-	misses = {(row.method, row.horizon): row.wape for row in measured if row.known}
 	horizon = backtest.horizon_of(past.until, period.first)
 	return {
 		"key": period.key,
@@ -69,7 +81,6 @@ def period_row(period: Period, totals: Totals, past, promised: dict, measured: l
 		"last": str(period.last),
 		"current": period.holds(today),
 		"past": period.last < today,
-		**as_row(totals),
 		"methods": {
 			name: _spanned(value, misses.get((name, horizon)), totals.signed, period.last < today)
 			for name, value in values.items()
@@ -121,46 +132,44 @@ def method_rows(promised: dict, measured: list) -> list[dict]:
 
 
 def split(dimension: str, filters=None, today: date | None = None) -> list[dict]:
-	"""Rows {"key", "label", "indent", "periods": {key: row}, "total"} of a dimension, in the order of its
-	values; of a team, the Sales Person tree, each node with all below it and deals of nobody at the end."""
+	"""Rows {"key", "label", "indent", "periods": {key: row}, "total", "outside": {line: row}} of a dimension, in the
+	order of its values; of a team, the Sales Person tree, each node with all below it and deals of nobody at the end."""
 	found = forecast.forecast_by(dimension, filters, today)
+	by_item = forecast.is_by_item(filters, dimension)
 	if dimension == forecast.TEAM:
-		return _team_rows(found)
+		return _team_rows(found, by_item)
 	labels = _labels(dimension, list(found))
-	rows = [_split_row(key, labels.get(key) or key, 0, one) for key, one in found.items()]
+	rows = [_split_row(key, labels.get(key) or key, 0, one, by_item) for key, one in found.items()]
 	return sorted(rows, key=lambda row: (-row["total"]["potential"], row["label"]))
 
 
-def _split_row(key: str, label: str, indent: int, found: Forecast) -> dict:
+def _split_row(key: str, label: str, indent: int, found: Forecast, by_item: bool) -> dict:
 	return {
 		"key": key,
 		"label": label,
 		"indent": indent,
-		"periods": {period.key: as_row(totals) for period, totals in found.periods.items()},
-		"total": as_row(found.total),
-		"undated": as_row(found.outside["undated"]),
+		"periods": {period.key: as_row(totals, by_item) for period, totals in found.periods.items()},
+		"total": as_row(found.total, by_item),
+		"outside": {name: as_row(totals, by_item) for name, totals in found.outside.items()},
 	}
 
 
-def _team_rows(found: dict[str, Forecast]) -> list[dict]:
+def _team_rows(found: dict[str, Forecast], by_item: bool) -> list[dict]:
 	nodes = [
 		(row.name, row.lft, row.rgt)
 		for row in frappe.get_all("Sales Person", fields=["name", "lft", "rgt"], order_by="lft asc", limit=0)
 	]
-	shown = list(next(iter(found.values())).periods) if found else []
-	depths = {name: depth for name, depth, _total in roll_up({k: f.total for k, f in found.items()}, nodes)}
-	by_period = {
-		period: dict((name, totals) for name, _d, totals in roll_up({k: f.periods[period] for k, f in found.items()}, nodes))
-		for period in shown
-	}
-	undated = {n: t for n, _d, t in roll_up({k: f.outside["undated"] for k, f in found.items()}, nodes)}
-	rows = []
-	for name, depth in depths.items():
-		one = Forecast({period: by_period[period][name] for period in shown})
-		one.outside["undated"] = undated[name]
-		rows.append(_split_row(name, name, depth, one))
+	shown = next(iter(found.values())).periods if found else ()
+	lines = [*(("periods", period) for period in shown), *(("outside", name) for name in OUTSIDE)]
+	teams: dict[str, tuple[int, Forecast]] = {}
+	for part, line in lines:
+		own = {key: getattr(one, part)[line] for key, one in found.items()}
+		for name, depth, totals in roll_up(own, nodes):
+			_depth, team = teams.setdefault(name, (depth, Forecast({})))
+			getattr(team, part)[line] = totals
+	rows = [_split_row(name, name, depth, one, by_item) for name, (depth, one) in teams.items()]
 	if "" in found:
-		rows.append(_split_row("", "", 0, found[""]))
+		rows.append(_split_row("", "", 0, found[""], by_item))
 	return rows
 
 

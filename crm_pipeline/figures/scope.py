@@ -7,10 +7,11 @@ group means all below it. All figures of deals are of sales: see sales().
 import frappe
 from frappe import _
 from frappe.desk.reportview import build_match_conditions
+from frappe.permissions import get_user_permissions
 from frappe.utils import getdate
 from pypika.terms import LiteralValue
 
-from crm_pipeline.chain.people import subtree
+from crm_pipeline.chain.people import sight_of, subtree
 from crm_pipeline.core.chain import CREATED_DIRECTLY, SALE_TYPES
 from crm_pipeline.core.stages import WON
 
@@ -53,8 +54,7 @@ def narrowed(query, doctype: str, filters):
 			query = query.where(table[field] == value)
 	for field, tree in TREES.items():
 		if filters.get(field):
-			names = [row.name for row in subtree(tree, filters[field])]
-			query = query.where(table[field].isin(names or [""]))
+			query = query.where(within(table[field], tree, filters[field]))
 	return visible(query, doctype)
 
 
@@ -66,6 +66,27 @@ def sales(query, doctype: str):
 	deal, stage = frappe.qb.DocType(doctype), frappe.qb.DocType("Pipeline Stage").as_("won_stage")
 	won = frappe.qb.from_(stage).select(stage.name).where(stage.stage_type == WON)
 	return query.where(deal.project_type.isin(SALE_TYPES) & ((deal.status != COMPLETED) | deal.stage.isin(won)))
+
+
+def limiting(doctype: str) -> list[str]:
+	"""The DocTypes by which User Permissions can narrow what is seen of a DocType, itself included."""
+	meta = frappe.get_meta(doctype)
+	return [doctype, *(df.options for df in meta.get_link_fields() if not df.ignore_user_permissions)]
+
+
+def sees_all(doctypes) -> bool:
+	"""Whether the user sees all documents of a company: neither team visibility nor User Permissions narrow it."""
+	user = frappe.session.user
+	if sight_of(user) or not all(frappe.has_permission(doctype, "read") for doctype in doctypes):
+		return False
+	limits = set(get_user_permissions(user)) - {"Company"}
+	return not limits & {link for doctype in doctypes for link in limiting(doctype)}
+
+
+def within(field, tree: str, node: str):
+	"""Criterion: a field holds a node of a tree or one below it. No field does where there is no such node."""
+	names = [row.name for row in subtree(tree, node)]
+	return field.isin(names) if names else field.isnull() & field.isnotnull()
 
 
 def period(filters, default: tuple) -> tuple:

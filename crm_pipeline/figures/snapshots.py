@@ -140,7 +140,7 @@ def _store(groups: dict, company: str, today: date, week: str) -> int:
 
 
 def _name(company: str, week: str, key: tuple) -> str:
-	return hashlib.sha1(repr((company, week, *map(str, key))).encode()).hexdigest()[:20]
+	return hashlib.sha1(repr((company, week, *(str(part) for part in key))).encode()).hexdigest()[:20]
 
 
 # ---- accuracy

@@ -7,7 +7,7 @@ shown as a share only.
 from datetime import date
 
 import frappe
-from frappe.query_builder.functions import Count
+from frappe.query_builder.functions import Count, Max
 from frappe.utils import getdate
 from pypika import Case
 
@@ -50,29 +50,35 @@ def _visits(doctype: str, company: str, moment: date) -> list[Visits]:
 	event, deal = frappe.qb.DocType("Pipeline Event"), frappe.qb.DocType(doctype)
 	# The stage a deal ended in tells how: a service that was completed without being sold is neither.
 	end = frappe.qb.DocType("Pipeline Stage").as_("end_stage")
-	band = Case()
-	for number in range(len(BANDS) - 1, 0, -1):
-		band = band.when(event.seconds_spent >= BANDS[number] * DAY, number)
-	band = band.else_(0)
 	lost = Case().when(end.stage_type == "Lost", 1).else_(0)
-	rows = (
+	# A deal that came back to a stage is one deal: its longest visit tells how old it got there.
+	stays = (
 		scope.sales(frappe.qb.from_(deal), doctype)
 		.join(event)
 		.on((event.reference_name == deal.name) & (event.reference_doctype == doctype) & (event.kind == "Stage"))
 		.join(end)
 		.on((end.name == deal.stage) & (end.stage_type != "Open"))
-		.select(event.from_value, band.as_("band"), lost.as_("lost"), Count("*").as_("visits"))
+		.select(deal.name, event.from_value, lost.as_("lost"), Max(event.seconds_spent).as_("seconds"))
 		.where(
 			(deal.company == company)
 			& (deal.closed_on < moment)
 			& (event.at < moment)
 			& event.from_value.isnotnull()
 		)
-		.groupby(event.from_value, band, lost)
-		.orderby(event.from_value)
+		.groupby(deal.name, event.from_value, lost)
+	).as_("stays")
+	band = Case()
+	for number in range(len(BANDS) - 1, 0, -1):
+		band = band.when(stays.seconds >= BANDS[number] * DAY, number)
+	band = band.else_(0)
+	rows = (
+		frappe.qb.from_(stays)
+		.select(stays.from_value, band.as_("band"), stays.lost, Count("*").as_("deals"))
+		.groupby(stays.from_value, band, stays.lost)
+		.orderby(stays.from_value)
 		.run(as_dict=True)
 	)
 	return [
-		Visits(row.from_value, row.band, 0 if row.lost else row.visits, row.visits if row.lost else 0)
+		Visits(row.from_value, row.band, 0 if row.lost else row.deals, row.deals if row.lost else 0)
 		for row in rows
 	]

@@ -109,7 +109,7 @@ class Site:
 			)
 		if with_prospect:
 			self.prospect = self.find_prospect() or self._make_prospect()
-		frappe.db.commit()
+		frappe.db.commit()  # a load commits chunk by chunk - nosemgrep
 
 	def find_prospect(self) -> frappe._dict | None:
 		"""The prospect that stands for accounts without a name: {"name", "prospect_name"}.

@@ -12,6 +12,7 @@ from crm_pipeline.core.stages import (
 	first_of_type,
 	first_open,
 	refusal,
+	reopened_in,
 )
 
 SALES = "Sales"
@@ -49,8 +50,16 @@ STRICT = MoveRules(allow_skip=False, allow_back=False, allow_reopen=False)
 		(FIRST, RETIRED, FREE, Refusal.DISABLED),
 		(RETIRED, SECOND, STRICT, None),
 		(FIRST, ELSEWHERE, FREE, Refusal.OTHER_PIPELINE),
-		(ELSEWHERE, SECOND, STRICT, None),
-		(None, THIRD, STRICT, None),
+		(ELSEWHERE, FIRST, STRICT, None),
+		(ELSEWHERE, SECOND, STRICT, Refusal.SKIPS),
+		(ELSEWHERE, THIRD, FREE, None),
+		(ELSEWHERE, LOST_STAGE, STRICT, None),
+		(None, FIRST, STRICT, None),
+		(None, THIRD, STRICT, Refusal.SKIPS),
+		(None, THIRD, FREE, None),
+		(None, LOST_STAGE, STRICT, None),
+		(None, WON_STAGE, FREE, None),
+		(None, WON_STAGE, MoveRules(allow_skip=False, allow_win_by_hand=True), Refusal.SKIPS),
 		(None, RETIRED, FREE, Refusal.DISABLED),
 		(None, ELSEWHERE, FREE, Refusal.OTHER_PIPELINE),
 	],
@@ -63,6 +72,46 @@ def test_what_a_pipeline_refuses(current, target, rules, expected):
 @pytest.mark.parametrize("current", [None, *STAGES], ids=lambda s: s.name if s else "new")
 def test_a_contract_or_order_moves_a_deal_whatever_the_rules_say(current, target):
 	assert refusal(current, target, STAGES, STRICT, SALES, by_document=True) is None
+
+
+@pytest.mark.parametrize("target", [FIRST, THIRD, LOST_STAGE, WON_STAGE], ids=lambda s: s.name)
+@pytest.mark.parametrize("current", [ELSEWHERE, Stage("lost there", "Projects", 50, LOST)], ids=lambda s: s.name)
+def test_a_closed_deal_leaves_only_a_pipeline_that_allows_reopening(current, target):
+	assert refusal(current, target, STAGES, FREE, SALES, closed=True, left=STRICT) == Refusal.LEAVES
+	assert refusal(current, target, STAGES, FREE, SALES, closed=True, left=FREE) is None
+
+
+def test_an_open_deal_may_leave_a_strict_pipeline():
+	assert refusal(ELSEWHERE, FIRST, STAGES, FREE, SALES, left=STRICT) is None
+
+
+def test_a_deal_that_is_closed_in_an_open_stage_is_reopened_all_the_same():
+	assert refusal(FIRST, SECOND, STAGES, MoveRules(allow_reopen=False), SALES, closed=True) == Refusal.REOPENS
+	assert refusal(SECOND, FIRST, STAGES, MoveRules(allow_back=False), SALES, closed=True) is None
+
+
+def test_a_reopened_deal_skips_nothing_that_it_has_not_seen():
+	assert refusal(FIRST, SECOND, STAGES, MoveRules(allow_skip=False), SALES, closed=True) is None
+	assert refusal(FIRST, THIRD, STAGES, MoveRules(allow_skip=False), SALES, closed=True) == Refusal.SKIPS
+
+
+SUCCESSOR = Stage("successor", SALES, 15)
+
+
+@pytest.mark.parametrize(
+	("closed_in", "known", "expected"),
+	[
+		(SECOND, STAGES, SECOND),
+		(RETIRED, STAGES, FIRST),
+		(RETIRED, (*STAGES, SUCCESSOR), SUCCESSOR),
+		(Stage("old first", SALES, 5, disabled=True), STAGES, FIRST),
+		(None, STAGES, FIRST),
+		(None, (WON_STAGE, RETIRED), None),
+	],
+	ids=["where it was", "the one before", "what took its place", "none before", "nobody knows", "none at all"],
+)
+def test_where_a_deal_is_opened_again(closed_in, known, expected):
+	assert reopened_in(closed_in, known) == expected
 
 
 def test_not_even_a_document_moves_a_deal_into_another_pipeline():

@@ -32,16 +32,21 @@ def test_two_moves_of_one_card(committed, race):  # noqa: F811
 def test_two_moves_that_nobody_looked_at_both_count(committed, race):  # noqa: F811
 	deal = committed.opportunity()
 	_first, second, third = stages(deal.pipeline)[:3]
+	created = {"reference_name": deal.name, "kind": "Created"}
+	frappe.db.set_value("Pipeline Event", created, "at", frappe.utils.add_to_date(None, hours=-1))
 	look = ["Sales Opportunity", deal.name]
 	answers = race([("crm_pipeline.api.move_stage", ["Sales Opportunity", deal.name, to], look) for to in (second, third)])
 	assert not [answer for answer in answers if "error" in answer], answers
 	events = frappe.get_all(
 		"Pipeline Event",
 		filters={"reference_name": deal.name, "kind": "Stage"},
-		fields=["from_value", "to_value"],
+		fields=["from_value", "to_value", "at", "seconds_spent"],
 		order_by="at asc, creation asc",
 	)
 	assert len(events) == 2 and events[0].to_value == events[1].from_value
+	# The hour in the first stage is the first one's; whoever waited counts from the move that it waited for.
+	assert abs(events[0].seconds_spent - 3600) < 120
+	assert abs(events[1].seconds_spent - (events[1].at - events[0].at).total_seconds()) < 2
 
 
 def test_one_task_of_the_playbook_planned_twice_is_one_activity(committed, race):  # noqa: F811

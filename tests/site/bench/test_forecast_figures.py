@@ -142,6 +142,62 @@ def test_the_report_tells_the_same_as_the_page(world, crowd):
 	assert sum(row["weighted"] for row in parts if row.get("first")) == pytest.approx(told["total"]["weighted"])
 
 
+# ---- what was sold, by native documents
+
+
+def sold(world, **more) -> float:
+	return forecast.forecast_of({**filters_of(world), **more}).total.signed
+
+
+def test_a_deal_that_is_ordered_in_parts_is_worth_the_parts(sale, stages, world):
+	doc = sale.opportunity(pipeline=f"Forecast {world.tag}")
+	pump, service = doc.items
+	sale.order(doc, {pump.name: 1})
+	sale.settle()
+	assert sold(world) == 100
+	sale.order(doc, {pump.name: 3, service.name: 1})
+	sale.settle()
+	assert sold(world) == 480
+	by_item = forecast.forecast_by("item_code", filters_of(world))
+	assert sum(part.total.signed for part in by_item.values()) == pytest.approx(480)
+
+
+def test_a_quotation_made_after_the_order_says_nothing_of_what_was_sold(sale, stages, world):
+	doc = sale.opportunity(pipeline=f"Forecast {world.tag}")
+	source = {"crm_source_type": doc.doctype, "crm_source_name": doc.name}
+	sale.native_order(sale.quotation(items=sale.rows((world.pump, 10, 100)), **source))
+	sale.settle()
+	assert sold(world) == 1000
+	sale.quotation(items=sale.rows((world.pump, 50, 100)), **source)
+	assert sold(world) == 1000
+	assert history.won_by_month(filters_of(world), getdate()) == {getdate(get_first_day(nowdate())): 1000}
+
+
+def test_a_deal_won_by_hand_is_worth_its_quotation_of_that_day(sale, stages, world):
+	doc = sale.opportunity(pipeline=f"Forecast {world.tag}")
+	source = {"crm_source_type": doc.doctype, "crm_source_name": doc.name}
+	sale.quotation(items=sale.rows((world.pump, 3, 100), (world.service, 1, 50)), **source)
+	api.win_deal(doc.doctype, doc.name)
+	sale.quotation(items=sale.rows((world.pump, 50, 100)), **source)
+	assert sold(world) == 350
+	assert sold(world, measure="Quantity") == 4
+	by_item = forecast.forecast_by("item_code", filters_of(world))
+	assert {key: part.total.signed for key, part in by_item.items()} == {world.pump: 300, world.service: 50}
+
+
+def test_an_amended_contract_says_anew_what_was_sold(sale, stages, world):
+	doc = sale.opportunity(pipeline=f"Forecast {world.tag}")
+	contract = sale.contract(source_type=doc.doctype, source_name=doc.name, items=sale.rows((world.pump, 4, 200)))
+	assert sold(world) == 800
+	sale.cancel(contract)
+	assert sold(world) == 0
+	sale.amend(contract, items=sale.rows((world.pump, 3, 200)))
+	assert sold(world) == 600
+	sale.order(frappe.get_last_doc("Sales Contract", {"amended_from": contract.name}))
+	sale.settle()
+	assert sold(world) == 600
+
+
 # ---- snapshots
 
 

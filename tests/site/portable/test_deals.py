@@ -6,6 +6,7 @@ from frappe.utils import nowdate
 
 from crm_pipeline import api
 from crm_pipeline.chain.moves import StageMoveError
+from tests.site.world import refused
 
 
 def stage(key: str, pipeline: str = "Standard Sales") -> str:
@@ -361,6 +362,133 @@ def test_a_completed_project_opens_again_with_its_contract_only(sale, as_user):
 		doc.save()
 	contract.cancel()
 	assert frappe.db.get_value("Sales Project", project, ["status", "won_by", "closed_on"]) == ("Open", None, None)
+
+
+@pytest.fixture
+def campaign_project(world, as_user):
+	"""An open marketing project in the stage of that key."""
+
+	def make(key="planning"):
+		as_user("rep")
+		campaign = frappe.get_doc(
+			{"doctype": "Sales Campaign", "title": "Boat show", "company": world.company, "budget": 5000}
+		).insert()
+		project = api.campaign_to_project(campaign.name)["name"]
+		if key != "planning":
+			api.move_stage("Sales Project", project, stage(key, "Standard Projects"))
+		return frappe.get_doc("Sales Project", project)
+
+	return make
+
+
+@pytest.mark.parametrize("key", ["planning", "SECOND"])
+def test_a_completed_project_is_reopened_in_the_stage_it_stands_in(campaign_project, key):
+	project = campaign_project(second_project_stage() if key == "SECOND" else key)
+	stood = project.stage
+	api.complete_project(project.name)
+	project.reload()
+	assert (project.status, project.closed_from) == ("Completed", stood)
+	api.reopen_deal(project.doctype, project.name)
+	project.reload()
+	assert (project.status, project.stage, project.closed_from, project.closed_on) == ("Open", stood, None, None)
+	assert history(project, "State") == [("Open", "Completed"), ("Completed", "Open")]
+	project.save()
+	api.complete_project(project.name)
+	assert frappe.db.get_value(project.doctype, project.name, "status") == "Completed"
+
+
+def second_project_stage() -> str:
+	return frappe.get_all(
+		"Pipeline Stage",
+		filters={"pipeline": "Standard Projects", "stage_type": "Open"},
+		pluck="stage_key",
+		order_by="position asc",
+	)[1]
+
+
+def test_a_completed_project_is_not_reopened_where_the_pipeline_forbids_it(campaign_project):
+	project = campaign_project()
+	api.complete_project(project.name)
+	frappe.db.set_value("Sales Pipeline", "Standard Projects", "allow_reopen", 0)
+	with refused(StageMoveError, match="does not allow reopening"):
+		api.reopen_deal(project.doctype, project.name)
+	with refused(StageMoveError, match="does not allow reopening"):
+		api.move_stage(project.doctype, project.name, stage(second_project_stage(), "Standard Projects"))
+	assert frappe.db.get_value(project.doctype, project.name, "status") == "Completed"
+
+
+def test_a_lost_project_is_not_completed(campaign_project):
+	project = campaign_project()
+	api.lose_deal(project.doctype, project.name, reason="Price")
+	with refused(match="is lost. Reopen it first"):
+		api.complete_project(project.name)
+
+
+def test_nobody_wins_a_project_by_completing_it_as_an_internal_one(sale, world, as_user):
+	as_user("rep")
+	project = frappe.get_doc(
+		{
+			"doctype": "Sales Project",
+			"title": "New workshop",
+			"project_type": "Internal",
+			"customer": world.customer,
+			"company": world.company,
+		}
+	).insert()
+	api.complete_project(project.name)
+	project.reload()
+	project.project_type = "Sales"
+	with refused(match="Type.* was completed without being won"):
+		project.save()
+	api.reopen_deal(project.doctype, project.name)
+	project.reload()
+	project.project_type = "Sales"
+	project.save()
+	assert (project.status, project.project_type) == ("Open", "Sales")
+
+
+def test_a_closed_deal_has_the_probability_and_category_of_its_stage(sale, as_user):
+	as_user("rep")
+	deal = sale.opportunity()
+	sent = {"probability": 90, "forecast_category": "Commit"}
+	deal.update({"stage": stage("lost"), "lost_reason": "Price", **sent})
+	deal.save()
+	assert (deal.status, deal.probability, deal.forecast_category) == ("Lost", 0, "Omitted")
+	deal.update(sent)
+	deal.save()
+	assert (deal.probability, deal.forecast_category) == (0, "Omitted")
+	new = sale.opportunity(stage=stage("lost"), lost_reason="Price", **sent)
+	assert (new.probability, new.forecast_category) == (0, "Omitted")
+	api.reopen_deal(new.doctype, new.name)
+	assert frappe.db.get_value(new.doctype, new.name, list(sent)) == (10, "Pipeline")
+
+
+def test_an_open_deal_is_not_called_closed_unless_its_stage_says_so(sale, as_user):
+	as_user("rep")
+	with refused(match="Forecast Category.*Commit"):
+		sale.opportunity(forecast_category="Closed")
+	deal = sale.opportunity(forecast_category="Commit", probability=80)
+	assert (deal.forecast_category, deal.probability) == ("Commit", 80)
+	deal.forecast_category = "Closed"
+	with refused(match="Forecast Category.*Commit"):
+		deal.save()
+	as_user("Administrator")
+	signed = frappe.get_doc("Pipeline Stage", stage("negotiation"))
+	signed.forecast_category = "Closed"
+	signed.save()
+	as_user("rep")
+	api.move_stage(deal.doctype, deal.name, signed.name)
+	deal.reload()
+	assert (deal.status, deal.forecast_category) == ("Open", "Closed")
+	deal.save()
+
+
+def test_an_open_deal_keeps_no_reason_of_a_loss(sale, as_user):
+	as_user("rep")
+	deal = sale.opportunity(lost_reason="Price")
+	deal.stage = stage("lost")
+	with refused(frappe.MandatoryError, match="why"):
+		deal.save()
 
 
 def test_a_deal_always_has_a_day_of_opening(sale, as_user):

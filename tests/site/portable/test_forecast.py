@@ -346,6 +346,8 @@ def test_what_was_learned_from_another_company_is_not_told(world, as_user):
 	frappe.get_doc({"doctype": "User Permission", "user": user, "allow": "Company", "for_value": world.company}).insert()
 	as_user("rep")
 	assert api.get_win_rates(world.company) is not None
-	for ask in (api.get_win_rates, api.get_forecast_accuracy):
+	split = lambda company: api.get_forecast_split("stage", {"company": company})  # noqa: E731
+	whole = lambda company: api.get_forecast({"company": company})  # noqa: E731
+	for ask in (api.get_win_rates, api.get_forecast_accuracy, whole, split):
 		with refused(frappe.PermissionError):
 			ask(other.name)

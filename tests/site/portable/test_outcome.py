@@ -2,8 +2,10 @@
 
 import frappe
 import pytest
+from frappe.utils import add_days, getdate, nowdate
 
 from crm_pipeline import api
+from tests.site.world import refused
 
 
 @pytest.fixture
@@ -39,6 +41,19 @@ def test_the_contract_wins_on_submission_and_reopens_on_cancellation(sale, deal)
 	deal.reload()
 	assert (deal.status, deal.probability, deal.won_by, deal.closed_on) == ("Open", 10, None, None)
 	assert moves(deal) == [("Qualification", "Won"), ("Won", "Qualification")]
+
+
+def test_a_lost_deal_that_its_contract_wins_forgets_why_it_was_lost(sale, deal):
+	contract = contract_of(deal)
+	api.lose_deal(deal.doctype, deal.name, reason="Price", detail="Too dear")
+	contract.submit()
+	deal.reload()
+	assert (deal.status, deal.lost_reason, deal.lost_detail) == ("Won", None, None)
+	sale.cancel(contract)
+	deal.reload()
+	deal.stage = frappe.db.get_value("Pipeline Stage", {"pipeline": deal.pipeline, "stage_type": "Lost"}, "name")
+	with refused(frappe.MandatoryError, match="why"):
+		deal.save()
 
 
 def test_an_amended_contract_wins_again(sale, deal):
@@ -105,3 +120,31 @@ def test_a_deal_won_through_its_project_wins_both(sale, deal):
 	sale.cancel(contract)
 	assert status(deal) == "Open"
 	assert frappe.db.get_value("Sales Project", project["name"], "status") == "Open"
+
+
+def test_a_deal_is_won_on_the_day_its_contract_was_signed(sale, deal):
+	frappe.db.set_value(deal.doctype, deal.name, "opened_on", add_days(nowdate(), -60))
+	signed = getdate(add_days(nowdate(), -40))
+	contract = contract_of(deal)
+	contract.signed_on = signed
+	contract.submit()
+	assert frappe.db.get_value(deal.doctype, deal.name, "closed_on") == signed
+	# A typo that is put right does not move the win to another month.
+	sale.amend(sale.cancel(contract), title="Pumps, spelled right")
+	assert frappe.db.get_value(deal.doctype, deal.name, "closed_on") == signed
+
+
+def test_a_contract_without_a_day_was_signed_when_it_was_submitted(sale, deal):
+	contract = contract_of(deal)
+	contract.signed_on = None
+	contract.submit()
+	assert frappe.db.get_value(contract.doctype, contract.name, "signed_on") == getdate()
+	assert frappe.db.get_value(deal.doctype, deal.name, "closed_on") == getdate()
+
+
+@pytest.mark.parametrize("days", [-100, 100])
+def test_a_deal_is_won_neither_before_it_was_opened_nor_in_the_future(sale, deal, days):
+	contract = contract_of(deal)
+	contract.signed_on = add_days(nowdate(), days)
+	contract.submit()
+	assert frappe.db.get_value(deal.doctype, deal.name, "closed_on") == getdate()

@@ -5,6 +5,8 @@ import pytest
 from frappe.utils import add_days, nowdate
 
 from crm_pipeline import api
+from crm_pipeline.chain import outcome
+from crm_pipeline.chain.moves import StageMoveError
 from tests.site.world import refused
 
 
@@ -164,6 +166,186 @@ def test_the_type_of_a_stage_stays_while_deals_stand_in_it(sale, as_user, pipeli
 	doc.stage_type = "Won"
 	with refused(frappe.LinkExistsError, match="type can't be changed"):
 		doc.save()
+
+
+# ---- rules that a pipeline keeps, whatever way a deal takes
+
+
+@pytest.fixture
+def strict(pipeline) -> str:
+	name = pipeline("Open", "Open", "Open", "Won", "Lost")
+	frappe.db.set_value("Sales Pipeline", name, {"allow_skip": 0, "allow_back": 0, "allow_reopen": 0})
+	return name
+
+
+def save(deal, **values):
+	deal.reload()
+	deal.update(values)
+	deal.save()
+
+
+def test_a_lost_deal_of_a_strict_pipeline_is_not_reopened_by_way_of_another_one(sale, as_user, pipeline, strict):
+	other = pipeline("Open", "Won", "Lost")
+	as_user("rep")
+	deal = sale.opportunity(pipeline=strict)
+	api.lose_deal(deal.doctype, deal.name, reason="Price")
+	with refused(StageMoveError, match=f"{strict}.* does not allow reopening.*{other}"):
+		save(deal, pipeline=other, stage=stages(other)[0])
+	with refused(StageMoveError, match=f"{strict}.* does not allow reopening"):
+		save(deal, pipeline=other, stage=stages(other)[2])
+	assert frappe.db.get_value(deal.doctype, deal.name, "status") == "Lost"
+
+
+def test_a_deal_enters_a_strict_pipeline_at_its_first_stage(sale, as_user, pipeline, strict):
+	other = pipeline("Open", "Won", "Lost")
+	as_user("rep")
+	deal = sale.opportunity(pipeline=other)
+	with refused(StageMoveError, match="skipping stages"):
+		save(deal, pipeline=strict, stage=stages(strict)[1])
+	save(deal, pipeline=strict, stage=stages(strict)[0])
+	assert (deal.pipeline, deal.status) == (strict, "Open")
+
+
+def test_a_new_deal_skips_no_stage_of_a_strict_pipeline(sale, as_user, strict):
+	first, second, *_rest, lost = stages(strict)
+	as_user("rep")
+	with refused(StageMoveError, match="skipping stages"):
+		sale.opportunity(pipeline=strict, stage=second)
+	assert sale.opportunity(pipeline=strict, stage=first).stage == first
+	assert sale.opportunity(pipeline=strict, stage=lost, lost_reason="Price").status == "Lost"
+	as_user("Administrator")
+	doc = frappe.get_doc("Pipeline Stage", first)
+	doc.disabled = 1
+	doc.save()
+	as_user("rep")
+	assert sale.opportunity(pipeline=strict, stage=second).stage == second
+
+
+def test_a_deal_is_not_reopened_further_on_than_it_was(sale, as_user, strict):
+	frappe.db.set_value("Sales Pipeline", strict, "allow_reopen", 1)
+	as_user("rep")
+	deal = sale.opportunity(pipeline=strict)
+	api.lose_deal(deal.doctype, deal.name, reason="Price")
+	with refused(StageMoveError, match="skipping stages"):
+		api.move_stage(deal.doctype, deal.name, stages(strict)[2])
+	api.reopen_deal(deal.doctype, deal.name)
+	assert frappe.db.get_value(deal.doctype, deal.name, "stage") == stages(strict)[0]
+
+
+def test_a_disabled_pipeline_takes_no_deal_and_keeps_those_it_has(sale, as_user, pipeline):
+	retired, other = pipeline("Open", "Open", "Won", "Lost"), pipeline("Open", "Won", "Lost")
+	as_user("rep")
+	inside, outside = sale.opportunity(pipeline=retired), sale.opportunity(pipeline=other)
+	as_user("Administrator")
+	doc = frappe.get_doc("Sales Pipeline", retired)
+	doc.disabled = 1
+	doc.save()
+	as_user("rep")
+	with refused(match=f"{retired}.* is disabled"):
+		sale.opportunity(pipeline=retired)
+	with refused(match=f"{retired}.* is disabled"):
+		save(outside, pipeline=retired, stage=stages(retired)[0])
+	api.move_stage(inside.doctype, inside.name, stages(retired)[1])
+	assert frappe.db.get_value(inside.doctype, inside.name, "stage") == stages(retired)[1]
+
+
+def test_a_pipeline_of_one_company_takes_no_deal_of_another(sale, as_user, pipeline):
+	foreign = pipeline("Open", "Won", "Lost")
+	# Only the name is compared: no second company is needed.
+	frappe.db.set_value("Sales Pipeline", foreign, "company", "Elsewhere Ltd")
+	frappe.clear_document_cache("Sales Pipeline", foreign)
+	as_user("rep")
+	with refused(match=f"{foreign}.* belongs to company .*Elsewhere Ltd.* This deal is of .*{sale.world.company}"):
+		sale.opportunity(pipeline=foreign)
+	deal = sale.opportunity()
+	with refused(match="belongs to company"):
+		save(deal, pipeline=foreign, stage=stages(foreign)[0])
+
+
+def test_a_required_lead_is_asked_of_a_deal_that_moves_into_the_pipeline(sale, as_user, pipeline):
+	asking = pipeline("Open", "Won", "Lost")
+	frappe.db.set_value("Sales Pipeline", asking, "lead_step", "Required")
+	as_user("rep")
+	direct = sale.opportunity()
+	with refused(match="requires a Sales Lead"):
+		save(direct, pipeline=asking, stage=stages(asking)[0])
+	from_lead = sale.opportunity(source_type="Sales Lead", source_name=sale.lead().name)
+	save(from_lead, pipeline=asking, stage=stages(asking)[0])
+	assert from_lead.pipeline == asking
+
+
+# ---- stages that are gone when a deal comes back
+
+
+@pytest.fixture
+def lost_in(sale, as_user, pipeline):
+	"""lost_in(1) is a deal that was lost in the second of three open stages, which is disabled by now."""
+
+	def make(position: int):
+		name = pipeline("Open", "Open", "Open", "Won", "Lost")
+		as_user("rep")
+		deal = sale.opportunity(pipeline=name)
+		if position:
+			api.move_stage(deal.doctype, deal.name, stages(name)[position])
+		api.lose_deal(deal.doctype, deal.name, reason="Price")
+		disable(stages(name)[position])
+		return deal
+
+	def disable(stage):
+		as_user("Administrator")
+		doc = frappe.get_doc("Pipeline Stage", stage)
+		doc.disabled = 1
+		doc.save()
+		as_user("rep")
+
+	return make
+
+
+@pytest.mark.parametrize(("position", "expected"), [(1, 0), (0, 1)], ids=["before it", "the first there is"])
+def test_a_deal_lost_in_a_stage_that_is_disabled_now_returns_to_the_nearest_one(lost_in, position, expected):
+	deal = lost_in(position)
+	api.reopen_deal(deal.doctype, deal.name)
+	deal.reload()
+	assert (deal.status, deal.stage) == ("Open", stages(deal.pipeline)[expected])
+
+
+def test_a_cancelled_contract_opens_no_deal_in_a_disabled_stage(sale, as_user, pipeline):
+	name = pipeline("Open", "Open", "Won", "Lost")
+	first, second, *_rest = stages(name)
+	as_user("manager")
+	deal = sale.opportunity(pipeline=name)
+	api.move_stage(deal.doctype, deal.name, second)
+	contract = frappe.get_doc("Sales Contract", api.make_contract(deal.doctype, deal.name)["name"])
+	contract.submit()
+	as_user("Administrator")
+	doc = frappe.get_doc("Pipeline Stage", second)
+	doc.disabled = 1
+	doc.save()
+	as_user("manager")
+	sale.cancel(contract)
+	assert frappe.db.get_value(deal.doctype, deal.name, ["status", "stage"]) == ("Open", first)
+
+
+def test_an_accepted_request_waits_for_a_won_stage_and_wins_once_there_is_one(sale, as_user, pipeline, monkeypatch):
+	told = []
+	monkeypatch.setattr(frappe, "msgprint", lambda message, **_more: told.append(message))
+	name = pipeline("Open", "Lost")
+	as_user("manager")
+	deal = sale.opportunity(pipeline=name)
+	request = sale.request(deal)
+	# As acceptance leaves it; the order itself is of no interest here.
+	request.db_set("status", "Accepted")
+	outcome.settle_ancestors(request.doctype, request.name)
+	assert len(told) == 1 and name in told[0] and "no enabled stage of type Won" in told[0]
+	ref = outcome.Ref(deal.doctype, deal.name)
+	assert not outcome.win_waiting(ref)
+	assert frappe.db.get_value(deal.doctype, deal.name, "status") == "Open"
+	add_stage(name, "Won", 90, "Won")
+	assert outcome.win_waiting(ref) and not outcome.win_waiting(ref)
+	assert frappe.db.get_value(deal.doctype, deal.name, ["status", "won_by"]) == (
+		"Won",
+		f"Sales Order Request {request.name}",
+	)
 
 
 # ---- renaming

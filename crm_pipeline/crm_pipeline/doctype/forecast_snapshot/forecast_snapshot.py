@@ -6,6 +6,7 @@ from frappe.model.document import Document
 from frappe.permissions import get_user_permissions
 
 from crm_pipeline import permissions
+from crm_pipeline.figures.scope import limiting
 
 SNAPSHOT = "Forecast Snapshot"
 DEALS = ("Sales Opportunity", "Sales Project")
@@ -40,11 +41,5 @@ def has_permission(doc, ptype: str | None = None, user: str | None = None) -> bo
 
 def restricted_beyond_snapshots(user: str) -> bool:
 	"""Whether User Permissions narrow the user's deals by something that snapshots don't keep, such as customers."""
-	limits = set(get_user_permissions(user))
-	return bool(limits & {link for doctype in DEALS for link in _limiting(doctype)} - set(_limiting(SNAPSHOT)))
-
-
-def _limiting(doctype: str) -> list[str]:
-	meta = frappe.get_meta(doctype)
-	links = (df.options for df in meta.get_link_fields() if not df.ignore_user_permissions)
-	return [doctype, *links] if doctype != SNAPSHOT else list(links)
+	limits = set(get_user_permissions(user)) - set(limiting(SNAPSHOT))
+	return bool(limits & {link for doctype in DEALS for link in limiting(doctype)})

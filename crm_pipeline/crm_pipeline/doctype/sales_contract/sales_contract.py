@@ -3,24 +3,23 @@ from frappe import _
 from frappe.utils import getdate, nowdate
 
 from crm_pipeline.chain import hand_off, outcome, roll_up, steps, terms
-from crm_pipeline.chain.document import ChainDocument, forget
+from crm_pipeline.chain.document import ChainDocument
 from crm_pipeline.erp import remaining
-
-# What happened to the contract before; the Amend button copies it.
-STAMPS = (
-	"terminated_on", "termination_reason", "ordered_amount", "delivered_amount", "billed_amount", "paid_amount",
-)  # fmt: skip
 
 
 class SalesContract(ChainDocument):
+	FOLLOWS = (
+		"status", "terminated_on", "termination_reason", "ordered_amount", "delivered_amount", "billed_amount", "paid_amount",
+	)  # fmt: skip
+
 	def onload(self):
 		self.set_onload("orders", roll_up.documents_of(self.doctype, self.name))
 
 	def before_insert(self):
-		forget(self, STAMPS)
 		self.keep_conversion_key()
 
 	def validate(self):
+		self.keep_what_follows()
 		self.set_party()
 		self.set_sales_person()
 		self.validate_party()
@@ -36,6 +35,9 @@ class SalesContract(ChainDocument):
 		if self.docstatus == 0:
 			self.status = "Draft"
 
+	def before_update_after_submit(self):
+		self.keep_what_follows()
+
 	def on_update_after_submit(self):
 		self.validate_order_of_dates(("start_date", "end_date"))
 		self.reopen_if_prolonged()
@@ -43,6 +45,7 @@ class SalesContract(ChainDocument):
 
 	def before_submit(self):
 		self.status = "Active"
+		self.signed_on = self.signed_on or nowdate()
 
 	def on_submit(self):
 		hand_off.take_over(self)
@@ -50,6 +53,7 @@ class SalesContract(ChainDocument):
 
 	def before_cancel(self):
 		self.refuse_open_requests()
+		self.keep_what_follows()
 		self.status = "Cancelled"
 
 	def on_cancel(self):
@@ -113,6 +117,7 @@ class SalesContract(ChainDocument):
 		self.update(
 			{"status": "Terminated", "terminated_on": nowdate(), "termination_reason": reason.strip()}
 		)
+		self.flags.follows = True
 		self.save()
 
 	def left(self) -> dict[str, float]:
@@ -133,6 +138,7 @@ def expire_contracts():
 		try:
 			contract = frappe.get_doc("Sales Contract", name)
 			contract.status = "Expired"
+			contract.flags.follows = True
 			contract.save(ignore_permissions=True)
 		except Exception:
 			frappe.db.rollback(save_point="crm_pipeline_expire")

@@ -29,7 +29,7 @@ class SalesOpportunity(ChainDocument):
 		self.set_rows()
 		self.set_deal_amount()
 		moves.follow_stage(self)
-		if self.is_new():
+		if self.has_value_changed("pipeline"):
 			steps.require_before(self, "Sales Lead")
 
 

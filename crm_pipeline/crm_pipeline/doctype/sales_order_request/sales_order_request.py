@@ -3,18 +3,17 @@ from frappe import _
 from frappe.utils import now_datetime
 
 from crm_pipeline.chain import hand_off, ledger, request_rows, roll_up, steps, terms
-from crm_pipeline.chain.document import ChainDocument, forget
+from crm_pipeline.chain.document import ChainDocument
 from crm_pipeline.chain.locks import lock, lost_race_in_words
 from crm_pipeline.erp import remaining, sales_order
 
-# What happened to the request before; the Amend button copies it.
-STAMPS = (
-	"requested_by", "requested_on", "accepted_by", "accepted_on", "returned_by", "returned_on", "return_reason",
-	"ordered_amount", "delivered_amount", "billed_amount", "paid_amount",
-)  # fmt: skip
-
 
 class SalesOrderRequest(ChainDocument):
+	FOLLOWS = (
+		"status", "requested_by", "requested_on", "accepted_by", "accepted_on", "returned_by", "returned_on",
+		"return_reason", "ordered_amount", "delivered_amount", "billed_amount", "paid_amount",
+	)  # fmt: skip
+
 	def onload(self):
 		self.set_onload("orders", roll_up.documents_of(self.doctype, self.name))
 		self.set_onload("may_accept", hand_off.ORDER_DESK in frappe.get_roles())
@@ -26,10 +25,8 @@ class SalesOrderRequest(ChainDocument):
 				lock("Sales Contract", remaining.contract_root(self.contract))
 			return super().save(*args, **kwargs)
 
-	def before_insert(self):
-		forget(self, STAMPS)
-
 	def validate(self):
+		self.keep_what_follows()
 		self.set_contract()
 		self.set_party()
 		self.set_sales_person()
@@ -46,6 +43,9 @@ class SalesOrderRequest(ChainDocument):
 		self.set_title()
 		if self.docstatus == 0:
 			self.status = "Draft"
+
+	def before_update_after_submit(self):
+		self.keep_what_follows()
 
 	def before_submit(self):
 		self.validate_steps()
@@ -66,6 +66,7 @@ class SalesOrderRequest(ChainDocument):
 				),
 				hand_off.HandOffError,
 			)
+		self.keep_what_follows()
 		self.status = "Returned" if self.flags.return_reason else "Cancelled"
 
 	def on_cancel(self):
@@ -89,6 +90,13 @@ class SalesOrderRequest(ChainDocument):
 			self.contract = self.source_name
 		elif self.contract and not self.source_type:
 			self.source_type, self.source_name = "Sales Contract", self.contract
+		elif self.contract:
+			frappe.throw(
+				_("A request of Contract {0} comes from that contract, not from {1} {2}").format(
+					frappe.bold(self.contract), _(self.source_type), self.source_name
+				),
+				title=_("Wrong Source"),
+			)
 
 	def validate_dates(self):
 		self.validate_order_of_dates(("transaction_date", "delivery_date"))

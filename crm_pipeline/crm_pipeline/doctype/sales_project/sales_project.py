@@ -2,9 +2,10 @@ import frappe
 from frappe import _
 
 from crm_pipeline.chain import help as help_wanted
-from crm_pipeline.chain import moves, roll_up
+from crm_pipeline.chain import moves, pipelines, roll_up
 from crm_pipeline.chain.document import ChainDocument
 from crm_pipeline.core import chain
+from crm_pipeline.core.stages import WON
 from crm_pipeline.figures import board, stalled
 
 
@@ -36,6 +37,7 @@ class SalesProject(ChainDocument):
 		self.validate_order_of_dates(("start_date", "end_date"))
 		self.validate_milestones()
 		moves.follow_stage(self)
+		self.validate_completed()
 
 	def validate_party(self):
 		"""A marketing or internal project is about nobody in particular."""
@@ -44,6 +46,17 @@ class SalesProject(ChainDocument):
 
 	def set_project_type(self):
 		self.project_type = chain.project_type(self.source_type, self.project_type)
+
+	def validate_completed(self):
+		"""A completed sales project counts as won: nobody wins one by calling a finished service a sale."""
+		became_sale = self.project_type == "Sales" and self.has_value_changed("project_type")
+		if self.status == moves.COMPLETED and became_sale and pipelines.stage(self.stage).type != WON:
+			frappe.throw(
+				_("{0}: {1} was completed without being won. Reopen it before it becomes a sales project.").format(
+					frappe.bold(_(self.meta.get_label("project_type"))), frappe.bold(self.title)
+				),
+				title=_("Not Won"),
+			)
 
 	def validate_milestones(self):
 		for row in self.milestones:

@@ -17,7 +17,7 @@ SPLITS = {
 	"Stage": "stage",
 	"Customer": "customer",
 }
-MONEY = ("signed", "commit", "best_case", "pipeline", "weighted", "historical", "category", "overdue")
+MONEY = ("signed", "ordered", "commit", "best_case", "pipeline", "weighted", "historical", "category", "overdue")
 
 
 def execute(filters: dict | None = None):
@@ -28,12 +28,14 @@ def execute(filters: dict | None = None):
 	data = split_rows(told, outlook.split(dimension, filters)) if dimension else period_rows(told)
 	fieldtype = "Float" if filters.measure == forecast.QUANTITY else "Currency"
 	data = [{**row, "currency": told["currency"]} for row in data]
-	return columns(filters.split_by, fieldtype, dimension), data, None, chart(told, fieldtype), summary(told, fieldtype)
+	by_item = forecast.is_by_item(filters, dimension)
+	return columns(filters.split_by if dimension else None, fieldtype, by_item), data, None, chart(told, fieldtype), summary(told, fieldtype)
 
 
-def columns(split_by: str | None, fieldtype: str, dimension: str | None) -> list[dict]:
+def columns(split_by: str | None, fieldtype: str, by_item: bool) -> list[dict]:
 	labels = {
 		"signed": _("Signed"),
+		"ordered": _("Of It Ordered"),
 		"commit": _("Commit"),
 		"best_case": _("Best Case"),
 		"pipeline": _("Pipeline", context="Forecast Category"),
@@ -48,6 +50,7 @@ def columns(split_by: str | None, fieldtype: str, dimension: str | None) -> list
 	money = [
 		{"fieldname": name, "fieldtype": fieldtype, "options": "currency", "label": labels[name], "width": 130}
 		for name in MONEY
+		if not (by_item and name == "ordered")
 	]
 	documents = {"fieldname": "documents", "fieldtype": "Int", "label": _("Documents"), "width": 100}
 	return [*first, documents, *money]
@@ -62,18 +65,17 @@ def period_rows(told: dict) -> list[dict]:
 
 
 def split_rows(told: dict, parts: list[dict]) -> list[dict]:
-	"""Per part its periods that hold anything. Names of a team's tree are moved in: a part has several rows."""
+	"""Per part its periods, and lines beside them, that hold anything. Names of a team's tree are moved in: a part has
+	several rows. The parts add up to the rows of the whole."""
 	rows = []
 	for part in parts:
 		name = "\u2003" * part["indent"] + (part["label"] or _("Not Set"))
-		for period in told["periods"]:
-			own = part["periods"][period["key"]]
-			if own["documents"]:
-				row = _row(own, period["label"], period["first"], period["last"])
-				rows.append({**row, "part": name, "key": part["key"]})
-		if part["undated"]["documents"]:
-			row = {**_row(part["undated"], _("Without a Date")), "outside": "undated"}
-			rows.append({**row, "part": name, "key": part["key"]})
+		own = [
+			_row(part["periods"][period["key"]], period["label"], period["first"], period["last"])
+			for period in told["periods"]
+			if part["periods"][period["key"]]["documents"]
+		]
+		rows += [{**row, "part": name, "key": part["key"]} for row in own + _beside(part["outside"])]
 	return rows
 
 

@@ -7,10 +7,13 @@ from crm_pipeline.core import lead as rules
 
 
 class SalesLead(ChainDocument):
+	FOLLOWS = ("joined_opportunity", "converted_on")
+
 	def before_insert(self):
 		steps.refuse_if_off(self, "Sales Lead")
 
 	def validate(self):
+		self.keep_what_follows()
 		party.adopt_entry(self)
 		self.set_party()
 		self.set_sales_person()

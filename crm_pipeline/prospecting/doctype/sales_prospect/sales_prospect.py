@@ -7,6 +7,10 @@ from crm_pipeline.chain.document import ChainDocument
 
 
 class SalesProspect(ChainDocument):
+	FOLLOWS = (
+		"status", "customer", "verified_on", "verified_by", "verification_method", "verification_note", "rejected_reason",
+	)  # fmt: skip
+
 	def onload(self):
 		load_address_and_contact(self)
 
@@ -15,7 +19,7 @@ class SalesProspect(ChainDocument):
 		self.set_sales_person()
 		self.validate_email()
 		self.validate_source()
-		self.validate_verification()
+		self.keep_verification()
 
 	def clean_texts(self):
 		self.prospect_name = " ".join((self.prospect_name or "").split())
@@ -27,11 +31,10 @@ class SalesProspect(ChainDocument):
 				_("{0}: {1} is no e-mail address").format(_(self.meta.get_label("email_id")), frappe.bold(self.email_id))
 			)
 
-	def validate_verification(self):
-		"""Verification is final: the Customer link is set once, by chain/verification.py."""
-		before = self.get_doc_before_save()
-		if before and before.customer and before.customer != self.customer:
-			frappe.throw(_("Prospect {0} is verified; its Customer can't be changed").format(self.name))
+	def keep_verification(self):
+		"""Verification is final, and made by chain/verification.py alone: it points everything at the Customer."""
+		self.keep_what_follows()
+		self.status = self.status or "Unverified"
 
 	def on_trash(self):
 		super().on_trash()

@@ -18,7 +18,8 @@ function card(period, told, write) {
 	const best = proposed(told).method;
 	const way = period.methods[best] ? best : "weighted";
 	const { value, low, high } = period.methods[way];
-	const sure = low === null ? __("not measured yet") : __("probably {0} to {1}", [write(low), write(high)]);
+	const unknown = told.is_measured ? __("not measured yet") : __("not measured for this selection");
+	const sure = low === null ? unknown : __("probably {0} to {1}", [write(low), write(high)]);
 	return `<div class="crm-fc-card">
 		<div class="crm-fc-when">${escaped(period.label)}${period.current ? ` <span>${__("so far and to come")}</span>` : ""}</div>
 		<div class="crm-fc-value">${write(value)}</div>

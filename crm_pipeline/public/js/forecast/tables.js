@@ -8,9 +8,12 @@ const head = (labels) => `<thead><tr>${labels.map((label) => `<th>${escaped(labe
 
 /** Periods down, what they are made of across. */
 export function period_table(told, write) {
-	const columns = [...COLUMNS, "potential", "overdue", "omitted"];
+	// What was ordered is known of whole deals only, not of some of their items.
+	const ordered = told.total.ordered === null ? [] : ["ordered"];
+	const columns = ["signed", ...ordered, ...COLUMNS.slice(1), "potential", "overdue", "omitted"];
 	const rows = told.periods.map((period) => {
 		const cells = columns.map((name) => {
+			if (name === "ordered") return `<td>${write(period.ordered)}</td>`;
 			const cell = { column: name === "potential" ? "countable" : name, first: period.first, last: period.last };
 			return `<td>${cell_link(write(period[name]), period[name], cell)}</td>`;
 		});
@@ -49,6 +52,7 @@ function misses(method) {
 	const told = method.errors
 		.filter((error) => error.wape !== null)
 		.map((error) => __("{0} months ahead: {1} of {2} comparisons", [error.horizon, percent(error.wape), error.count]));
+	told.push(__("Compared with {0}", [basis_text(method.basis)]));
 	const lean = Math.abs(next.bias) < 0.02 ? __("neither way") : next.bias > 0 ? __("too high, {0}", [percent(next.bias)]) : __("too low, {0}", [percent(-next.bias)]);
 	return `<td title="${escaped(told.join("\n"))}">${percent(next.wape)}</td><td>${escaped(lean)}</td>`;
 }
@@ -60,25 +64,37 @@ export function method_note(told) {
 	const measured = told.measured_on
 		? __("The usual miss was measured on {0} on the past twelve months: the sum of the misses for the month that begins, as a share of what came in, for the whole company and in amounts.", [date_text(told.measured_on)])
 		: __("How far off each method is has not been measured yet. This is done every week, or now.");
-	return `${escaped(history)} ${escaped(measured)}`;
+	const best = __("The best is looked for among the methods that were compared with won deals.");
+	return [history, measured, ...(told.measured_on ? [best] : [])].map(escaped).join(" ");
 }
+
+/** The lines beside the periods. */
+const LINES = {
+	undated: () => __("Without a Date"),
+	earlier: () => __("Before These Periods"),
+	later: () => __("After These Periods"),
+};
 
 /** The values of a dimension down, periods across. `number` is a column or a method of deals. */
 export function split_table(rows, told, number, dimension, write) {
 	const column = { weighted: "countable", historical: "countable", potential: "countable" }[number] || number;
+	const beside = Object.keys(LINES).filter((line) => told.outside[line].documents);
 	const body = rows
-		.filter((row) => row.total.documents || row.undated.documents)
+		.filter((row) => row.total.documents || beside.some((line) => row.outside[line].documents))
 		.map((row) => {
 			const cells = told.periods.map((period) => {
 				const value = row.periods[period.key][number];
 				const cell = { column, first: period.first, last: period.last, dimension, key: row.key };
 				return `<td>${cell_link(write(value), value, cell)}</td>`;
 			});
-			const undated = cell_link(row.undated.documents, row.undated.documents, { column: "all", outside: "undated", dimension, key: row.key });
+			const others = beside.map((line) => {
+				const value = row.outside[line][number];
+				return `<td>${cell_link(write(value), value, { column, outside: line, dimension, key: row.key })}</td>`;
+			});
 			const label = escaped(row.label || __("Not Set"));
-			return `<tr><th style="padding-left:${8 + row.indent * 18}px">${label}</th>${cells.join("")}<td><b>${write(row.total[number])}</b></td><td>${undated}</td></tr>`;
+			return `<tr><th style="padding-left:${8 + row.indent * 18}px">${label}</th>${cells.join("")}<td><b>${write(row.total[number])}</b></td>${others.join("")}</tr>`;
 		});
 	if (!body.length) return `<p class="crm-fc-empty">${__("Nothing in these periods.")}</p>`;
-	const labels = ["", ...told.periods.map((period) => period.label), __("Total"), __("Without a Date")];
+	const labels = ["", ...told.periods.map((period) => period.label), __("Total"), ...beside.map((line) => LINES[line]())];
 	return `<table>${head(labels)}<tbody>${body.join("")}</tbody></table>`;
 }

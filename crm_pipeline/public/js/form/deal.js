@@ -15,7 +15,7 @@ export function deal_form(doctype) {
 			show_dwell(frm);
 			if (frm.is_new() || !frm.perm[0]?.write) return;
 			if (frm.doc.status === "Open") open_buttons(frm);
-			else if (frm.doc.status !== "Completed") closed_buttons(frm);
+			else closed_buttons(frm);
 			if (frm.doc.status !== "Lost" && frm.doc.project_type !== "Marketing") create_buttons(frm);
 		},
 	});

@@ -1,0 +1,77 @@
+"""What a document may name as its source, whoever typed it: a form, the API, an import or a conversion.
+
+Winning, ordered amounts and the forecast follow the source, so it is checked like a change of the document
+that is named: it must exist, stand earlier in the chain, be one that the user may read, and be about the same
+sale.
+"""
+
+import frappe
+from frappe import _
+
+from crm_pipeline.chain import graph
+from crm_pipeline.core import chain
+from crm_pipeline.core.chain import Ref
+
+# From here on one sale has one customer and one company: what comes later counts for what came before.
+SALE = ("Sales Opportunity", "Sales Project", "Quotation", "Sales Contract", "Sales Order Request", "Sales Order")
+
+
+def validate(doc, method=None):
+	"""Part of validate() of every document of the chain, ERPNext's own among them. Raises ValidationError,
+	LinkValidationError or PermissionError, in words that name the source."""
+	type_field, name_field = graph.source_fields(doc.doctype)
+	if not doc.get(type_field) and not doc.get(name_field):
+		return
+	if not (doc.get(type_field) and doc.get(name_field)):
+		frappe.throw(_("Source Type and Source belong together: fill both or none"), title=_("Half a Source"))
+	source = graph.source_of(doc)
+	if source.doctype not in chain.allowed_sources(doc.doctype):
+		frappe.throw(
+			_("A {0} can't come from a {1}").format(_(doc.doctype), _(source.doctype)), title=_("Wrong Source")
+		)
+	if not frappe.db.exists(source.doctype, source.name):
+		frappe.throw(
+			_("Source: {0} {1} does not exist").format(_(source.doctype), frappe.bold(source.name)),
+			frappe.LinkValidationError,
+		)
+	if doc.flags.history_import:
+		return
+	if not _brought_along(doc, source) and not doc.flags.ignore_permissions:
+		frappe.has_permission(source.doctype, "read", doc=source.name, throw=True)
+	if doc.doctype in SALE and source.doctype in SALE:
+		_refuse_other_sale(doc, source)
+
+
+def _brought_along(doc, source: Ref) -> bool:
+	"""Whether the source was there before this save, on the document or on the version it amends."""
+	before = doc.get_doc_before_save()
+	if before:
+		return graph.source_of(before) == source
+	amended = doc.get("amended_from")
+	if not amended:
+		return False
+	fields = graph.source_fields(doc.doctype)
+	return frappe.db.get_value(doc.doctype, amended, fields) == (source.doctype, source.name)
+
+
+def _refuse_other_sale(doc, source: Ref) -> None:
+	"""A contract with one customer wins no deal with another. Judged when source, customer or company change."""
+	before, (customer, company) = doc.get_doc_before_save(), _sale_of(doc)
+	if before and _sale_of(before) == (customer, company) and graph.source_of(before) == source:
+		return
+	of_source = _sale_of(frappe.get_doc(source.doctype, source.name))
+	for label, own, other in zip((_("Customer"), _("Company")), (customer, company), of_source, strict=True):
+		if own and other and own != other:
+			frappe.throw(
+				_("{0} of {1} {2} is {3}, not {4}").format(
+					label, _(source.doctype), source.name, frappe.bold(other), frappe.bold(own)
+				),
+				title=_("Another Sale"),
+			)
+
+
+def _sale_of(doc) -> tuple[str | None, str | None]:
+	"""(Customer, company) of a document; no customer where a quotation is for somebody else."""
+	if doc.doctype == "Quotation":
+		return (doc.party_name if doc.quotation_to == "Customer" else None), doc.company
+	return doc.get("customer"), doc.get("company")
