@@ -21,6 +21,9 @@ ORDER = (
 
 CREATED_DIRECTLY = "Created Directly"
 
+# Types of projects that are sales. Projects of the other types ask nobody for money: no figure counts them.
+SALE_TYPES = ("Sales", "Service")
+
 
 @dataclass(frozen=True)
 class Ref:

@@ -24,10 +24,22 @@ def days_begun(entered: datetime | date, left: datetime | date) -> int:
 
 
 class WorkCalendar:
-	"""Counts working days; `holidays` are all days on which nobody works, weekends among them."""
+	"""Counts working days; `holidays` are all days on which nobody works, weekends among them.
 
-	def __init__(self, holidays: Iterable[date] = ()):
+	A list of them is known from `first` to `last` (None: without an end). Before and after it the `weekly_off`
+	weekdays (0 is Monday) are off, and no others.
+	"""
+
+	def __init__(
+		self,
+		holidays: Iterable[date] = (),
+		weekly_off: Iterable[int] = (),
+		first: date | None = None,
+		last: date | None = None,
+	):
 		self._holidays = sorted(set(holidays))
+		self._weekly_off = frozenset(weekly_off)
+		self._first, self._last = (first or date.min).toordinal(), (last or date.max).toordinal()
 
 	def days_between(self, entered: datetime | date, left: datetime | date) -> int:
 		"""Working days that began between two moments: from Friday to Monday it is one, within a day none.
@@ -38,7 +50,16 @@ class WorkCalendar:
 		if last <= first:
 			return 0
 		off = bisect_right(self._holidays, last) - bisect_right(self._holidays, first)
-		return (last - first).days - off
+		start, end = first.toordinal(), last.toordinal()
+		off += self._weekly_off_between(start, min(end, self._first - 1))
+		off += self._weekly_off_between(max(start, self._last), end)
+		return end - start - off
+
+	def _weekly_off_between(self, start: int, end: int) -> int:
+		"""Weekdays off after day `start` until day `end`; day 1 of the calendar was a Monday."""
+		if end <= start:
+			return 0
+		return sum((end - 1 - weekday) // 7 - (start - 1 - weekday) // 7 for weekday in self._weekly_off)
 
 
 def _day(moment: datetime | date) -> date:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import date, timedelta
 
+from crm_pipeline.core.tree import with_all_below
 from crm_pipeline.core.win_rates import Rates
 
 MONTH, QUARTER = "Month", "Quarter"
@@ -212,12 +213,4 @@ def roll_up(own: Mapping[str, Totals], nodes: Iterable[tuple[str, int, int]]) ->
 
 	`nodes` are (name, left, right) of a nested set. What belongs to no node is not in it.
 	"""
-	ordered = sorted(nodes, key=lambda node: node[1])
-	result, above = [], []
-	for name, left, right in ordered:
-		above = [edge for edge in above if edge > right]
-		below = [own[other] for other, start, _end in ordered if left <= start <= right and other in own]
-		if below:
-			result.append((name, len(above), added(below)))
-		above.append(right)
-	return result
+	return [(name, depth, added(own[one] for one in below)) for name, depth, below in with_all_below(nodes, own)]

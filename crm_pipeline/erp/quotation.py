@@ -95,4 +95,4 @@ def on_change(doc, method=None):
 	reasons = ", ".join(r.lost_reason for r in doc.get("lost_reasons") or [] if r.lost_reason)
 	deal = frappe.get_doc(source.doctype, source.name)
 	ledger.record(deal, "Quotation", previous, status, note=f"{doc.name} {reasons}".strip())
-	stalled.refresh(source.doctype, [source.name])
+	stalled.follow_deal(source.doctype, source.name)

@@ -17,6 +17,7 @@ from pypika.functions import Cast, NullIf, Substring
 
 from crm_pipeline.core import accuracy, series
 from crm_pipeline.core import forecast as core
+from crm_pipeline.core.chain import SALE_TYPES
 from crm_pipeline.core.forecast import Sum as Line
 from crm_pipeline.core.forecast import add_months, first_of_month, months_between, periods
 from crm_pipeline.core.win_rates import BANDS, Rates
@@ -154,7 +155,7 @@ def standing(doctype: str, company: str, moment: date) -> list[Line]:
 		.groupby(stage.name, stage.probability, stage.forecast_category, month, overdue, band)
 	)
 	if doctype == PROJECT:
-		query = query.where(deal.project_type.isin(deal_values.COUNTED_TYPES))
+		query = query.where(deal.project_type.isin(SALE_TYPES))
 	else:
 		query = query.where(deal.name.notin(deal_values.run_as_project(at=moment)))
 	return [

@@ -1,6 +1,7 @@
 """What is known of many open deals at once, for core/stalled.py: a fixed number of queries, however many deals."""
 
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -8,14 +9,16 @@ import frappe
 from frappe.query_builder.functions import Count, Max
 from frappe.utils import cint, flt, get_datetime, getdate
 
+from crm_pipeline.core.chain import SALE_TYPES
 from crm_pipeline.core.dwell import SECONDS_PER_DAY, WorkCalendar, quantile, seconds_spent
-from crm_pipeline.core.stages import OPEN, WON
+from crm_pipeline.core.stages import OPEN
 from crm_pipeline.core.stalled import SIGNALS, Facts, Thresholds
 from crm_pipeline.erp import holidays
+from crm_pipeline.figures import scope
 from crm_pipeline.figures.dwell import HOUR, Stays
 
 SETTINGS = "CRM Pipeline Settings"
-PROJECT, OPPORTUNITY = "Sales Project", "Sales Opportunity"
+PROJECT, OPPORTUNITY = scope.PROJECT, "Sales Opportunity"
 
 # Ways in which the customer takes part, whoever asked for it; and a result that says they did not.
 TOGETHER = ("Meeting", "Visit", "Video Call", "Demonstration")
@@ -64,20 +67,32 @@ def gather(doctype: str, names: list[str], how: Rules, now: datetime) -> dict[st
 	if not deals:
 		return {}
 	names = [deal.name for deal in deals]
-	carried_by = _projects_of(names) if doctype == OPPORTUNITY else {}
-	deals = [deal for deal in deals if deal.name not in carried_by]
+	run_as_project = projects_of(names).values() if doctype == OPPORTUNITY else ()
+	deals = [deal for deal in deals if deal.name not in run_as_project]
 	stages, dwell = _stages(deals), _days_in_stage(doctype, deals, how, now)
 	usual = {p: usual_dwell(doctype, p, how) for p in {deal.pipeline for deal in deals}}
-	contact, planned = _last_contact(doctype, names, now), _planned(doctype, names, now)
+	# What was recorded on the opportunity, before or since, says as much about the project that runs it.
+	origins = {deal.name: deal.source_name for deal in deals if deal.source_type == OPPORTUNITY and deal.source_name}
+
+	def here_or_before(ask: Callable, of: list[str]) -> set[str]:
+		before = ask(OPPORTUNITY, sorted({origins[name] for name in of if name in origins})) if origins else ()
+		return ask(doctype, of) | {name for name in of if origins.get(name) in before}
+
+	contact = _last_contact(doctype, names, now)
+	before = _last_contact(OPPORTUNITY, sorted(set(origins.values())), now) if origins else {}
+	for name, origin in origins.items():
+		if origin in before:
+			contact[name] = max(before[origin], contact.get(name) or before[origin])
+	planned = here_or_before(lambda doctype, names: _planned(doctype, names, now), names)
 	pushes, won = _pushes(doctype, names), _won_amounts(doctype, deals)
 
 	def from_probability(limit: float) -> list[str]:
 		"""The deals far enough for a signal: most saves can spare the questions behind it."""
 		return [deal.name for deal in deals if flt((stages.get(deal.stage) or {}).get("probability")) >= limit]
 
-	deciders = _with_decision_maker(doctype, from_probability(how.thresholds.decision_maker_from))
+	deciders = here_or_before(_with_decision_maker, from_probability(how.thresholds.decision_maker_from))
 	near_end = from_probability(how.thresholds.quotation_from)
-	quoted, without_quotations = _quoted(doctype, near_end), _pipelines_without_quotations() if near_end else set()
+	quoted, without_quotations = here_or_before(_quoted, near_end), _pipelines_without_quotations() if near_end else set()
 	today = getdate(now)
 	found = {}
 	for deal in deals:
@@ -113,20 +128,21 @@ def _late(due, today: date) -> int | None:
 def _deals(doctype: str, names: list[str]) -> list[dict]:
 	filters = {"name": ("in", names), "status": OPEN}
 	if doctype == PROJECT:
-		filters["project_type"] = "Sales"
+		filters["project_type"] = ("in", SALE_TYPES)
 	return frappe.get_all(
 		doctype,
 		filters=filters,
 		fields=[
 			"name", "pipeline", "stage", "customer", "company", "base_amount", "expected_close", "next_step",
-			"next_step_date", "opened_on", "creation", "stage_entered_on",
+			"next_step_date", "opened_on", "creation", "stage_entered_on", "source_type", "source_name",
 		],
 		order_by="name asc",
 		limit=0,
 	)  # fmt: skip
 
 
-def _projects_of(opportunities: list[str]) -> dict[str, str]:
+def projects_of(opportunities: list[str]) -> dict[str, str]:
+	"""{project: opportunity that it runs}; a lost project runs none."""
 	rows = frappe.get_all(
 		PROJECT,
 		filters={"source_type": OPPORTUNITY, "source_name": ("in", opportunities), "status": ("!=", "Lost")},
@@ -134,7 +150,7 @@ def _projects_of(opportunities: list[str]) -> dict[str, str]:
 		order_by="name asc",
 		limit=0,
 	)
-	return {row.source_name: row.name for row in rows}
+	return {row.name: row.source_name for row in rows}
 
 
 def _stages(deals: list[dict]) -> dict[str, dict]:
@@ -154,7 +170,7 @@ def _stages(deals: list[dict]) -> dict[str, dict]:
 def _days_in_stage(doctype: str, deals: list[dict], how: Rules, now: datetime) -> dict[str, float]:
 	"""Days of each deal in the stage it stands in: the running visit and all earlier ones to the same stage."""
 	companies = {deal.company for deal in deals} if how.working_days else ()
-	calendars = {company: WorkCalendar(holidays.of_company(company)) for company in companies}
+	calendars = {company: holidays.calendar_of(company) or WorkCalendar() for company in companies}
 
 	def days(deal: dict, entered: datetime, left: datetime) -> float:
 		if how.working_days:
@@ -203,10 +219,10 @@ def forget_usual_dwell() -> None:
 
 def _usual_dwell(doctype: str, pipeline: str, how: Rules) -> dict[str, float]:
 	deal = frappe.qb.DocType(doctype)
-	stays = Stays(doctype, lambda query: query.where((deal.pipeline == pipeline) & (deal.status == WON)))
+	stays = Stays(doctype, lambda query: _of_won(query.where(deal.pipeline == pipeline), doctype))
 	if how.working_days:
 		company = frappe.get_cached_value("Sales Pipeline", pipeline, "company") or _company_of_site()
-		spreads, unit = stays.in_working_days(WorkCalendar(holidays.of_company(company) if company else ())), 1
+		spreads, unit = stays.in_working_days(holidays.calendar_of(company) or WorkCalendar()), 1
 	else:
 		spreads, unit = stays.in_hours(), 24
 	return {
@@ -214,6 +230,11 @@ def _usual_dwell(doctype: str, pipeline: str, how: Rules) -> dict[str, float]:
 		for stage, spread in spreads.items()
 		if stage and spread.count >= max(how.dwell_min_won, 1)
 	}
+
+
+def _of_won(query, doctype: str):
+	"""The sales that were won: of projects also those that were completed since."""
+	return scope.sales(query, doctype).where(frappe.qb.DocType(doctype).status.isin(scope.WON_STATES))
 
 
 def _company_of_site() -> str | None:
@@ -341,9 +362,9 @@ def _won_amounts(doctype: str, deals: list[dict]) -> dict[tuple[str, str], dict[
 	customers = sorted({deal.customer for deal in deals if deal.customer})
 	deal = frappe.qb.DocType(doctype)
 	rows = (
-		frappe.qb.from_(deal)
+		_of_won(frappe.qb.from_(deal), doctype)
 		.select(deal.customer, deal.company, deal.base_amount, Count("*"))
-		.where(deal.customer.isin(customers or [""]) & (deal.status == WON))
+		.where(deal.customer.isin(customers or [""]))
 		.groupby(deal.customer, deal.company, deal.base_amount)
 	).run()
 	found: dict[tuple, dict[float, int]] = defaultdict(dict)

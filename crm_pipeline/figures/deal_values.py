@@ -3,7 +3,7 @@
 One query shape serves totals, tables, snapshots and the list behind a number, so they can't differ.
 
 - Opportunities that run as a project are left out: the project takes their place until it is lost.
-- Projects count when their type is Sales or Service.
+- Projects count when their type is one of SALE_TYPES.
 - A valid quotation replaces amount and items of its deal. A project without one takes its opportunity's, if
   it is the only project of it: nobody knows how to share a quotation among several.
 - A won deal is worth what was sold: the contract that won it, else what was ordered of one that an order won,
@@ -20,13 +20,13 @@ from frappe.utils import add_days, cint
 from pypika import Case
 from pypika.functions import NullIf, Substring
 
+from crm_pipeline.core.chain import SALE_TYPES
 from crm_pipeline.core.win_rates import BANDS
 from crm_pipeline.erp import quoted
 from crm_pipeline.figures import scope
 
 OPPORTUNITY, PROJECT = "Sales Opportunity", "Sales Project"
 SCOPES = {"Both": (OPPORTUNITY, PROJECT), "Opportunities": (OPPORTUNITY,), "Sales Projects": (PROJECT,)}
-COUNTED_TYPES = ("Sales", "Service")
 CONTRACT = "Sales Contract"
 
 # What a forecast may be split by: the deal's own fields, and those of its items.
@@ -68,7 +68,7 @@ class Deals:
 		else:
 			query = query.where(deal.status == "Open")
 		if self.doctype == PROJECT:
-			return query.where(deal.project_type.isin(COUNTED_TYPES))
+			return query.where(deal.project_type.isin(SALE_TYPES))
 		return query.where(deal.name.notin(run_as_project())) if self.site.projects else query
 
 	def _is_won(self):
@@ -252,7 +252,7 @@ def _of_opportunities(project):
 	return frappe.qb.from_(project).where(
 		(project.source_type == OPPORTUNITY)
 		& project.source_name.isnotnull()
-		& project.project_type.isin(COUNTED_TYPES)
+		& project.project_type.isin(SALE_TYPES)
 	)
 
 

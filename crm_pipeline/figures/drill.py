@@ -3,7 +3,7 @@
 A filter is (field, operator, value); a field of a child table is written "Child DocType.field".
 """
 
-from crm_pipeline.core.chain import CREATED_DIRECTLY
+from crm_pipeline.core.chain import CREATED_DIRECTLY, SALE_TYPES
 from crm_pipeline.figures import scope
 
 NOT_SET = ("is", "not set")
@@ -25,6 +25,12 @@ def shared(filters) -> list[tuple]:
 		if (filters or {}).get(field):
 			found.append((field, "descendants of (inclusive)", filters[field]))
 	return found
+
+
+def sales(doctype: str) -> tuple[tuple, ...]:
+	"""What `scope.sales` does to open and lost deals, for a list; among won ones a completed project has to
+	stand in a won stage too."""
+	return (("project_type", "in", list(SALE_TYPES)),) if doctype == scope.PROJECT else ()
 
 
 def equal(field: str, value) -> tuple:

@@ -30,6 +30,12 @@ COARSE = 10 * SECONDS_PER_DAY
 DAYS_APART = 100_000
 
 
+def in_hours(seconds):
+	"""The place of a time in a histogram of hours: hours begun, from ten days on days begun; a term for the database."""
+	days = Floor(seconds / SECONDS_PER_DAY) * HOURS_PER_DAY
+	return Case().when(seconds < COARSE, Floor(seconds / HOUR)).else_(days)
+
+
 class Stays:
 	"""Stays of the deals of one type. `narrow(query)` narrows a query on their table; dates are both included."""
 
@@ -131,7 +137,7 @@ class Stays:
 		found: dict[str, Spread] = defaultdict(Spread)
 		seconds = self.event.seconds_spent
 		for query, stage, time in self._kinds(seconds, self.running):
-			place = Case().when(time < COARSE, Floor(time / HOUR)).else_(Floor(time / SECONDS_PER_DAY) * HOURS_PER_DAY)
+			place = in_hours(time)
 			counted = query.select(place.as_("hours"), Count("*").as_("stays"), Sum(time).as_("seconds"))
 			for row in counted.groupby(stage, place).run(as_dict=True):
 				found[row.stage].add(int(row.hours), row.stays, float(row.seconds) / HOUR)
@@ -228,7 +234,7 @@ def stays_of(filters) -> Stays:
 	first, last = scope.period(filters, (EPOCH, nowdate()))
 	return Stays(
 		doctype,
-		lambda query: scope.narrowed(query, doctype, filters),
+		lambda query: scope.narrowed(scope.sales(query, doctype), doctype, filters),
 		first if filters.get("from_date") else None,
 		last if filters.get("to_date") else None,
 	)
@@ -251,7 +257,7 @@ def of_document(doctype: str, name: str, now: datetime | None = None) -> list[di
 	"""
 	now = get_datetime(now or now_datetime())
 	deal = frappe.db.get_value(doctype, name, ["stage", "status", "stage_entered_on", "company"], as_dict=True)
-	calendar = WorkCalendar(days) if (days := holidays.of_company(deal.company)) else None
+	calendar = holidays.calendar_of(deal.company)
 	found: dict[str, dict] = {}
 
 	def stay(stage: str, entered: datetime, left: datetime, running: bool = False) -> None:

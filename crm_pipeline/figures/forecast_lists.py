@@ -4,10 +4,10 @@ from datetime import timedelta
 
 from frappe.utils import getdate
 
-from crm_pipeline.core.chain import CREATED_DIRECTLY
+from crm_pipeline.core.chain import CREATED_DIRECTLY, SALE_TYPES
 from crm_pipeline.core.forecast import COLUMN_OF, OMITTED
 from crm_pipeline.figures import forecast, scope
-from crm_pipeline.figures.deal_values import COUNTED_TYPES, ITEM_DIMENSIONS, PROJECT
+from crm_pipeline.figures.deal_values import ITEM_DIMENSIONS, PROJECT
 
 BELOW = "descendants of (inclusive)"
 # A list takes a missing date for the first day of year 1, so "before" would find those without a date too.
@@ -21,7 +21,7 @@ def list_filters(doctype: str, won: bool, filters, cell, shown, today) -> list[l
 		return None
 	found = {"company": ["=", scope.company_of(filters)], "status": ["=", "Won" if won else "Open"]}
 	if doctype == PROJECT:
-		found["project_type"] = ["in", list(COUNTED_TYPES)]
+		found["project_type"] = ["in", list(SALE_TYPES)]
 	for field in scope.EQUAL:
 		if filters.get(field):
 			direct = field == "source_type" and filters[field] == CREATED_DIRECTLY

@@ -4,31 +4,38 @@ Every query answers aggregates, a few hundred rows however many deals there are.
 """
 
 from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable
+from typing import TypeVar
 
 import frappe
 from frappe import _
-from frappe.query_builder.functions import Coalesce, Count, Floor, Sum
+from frappe.query_builder.functions import Coalesce, Count, Min, Sum
 from frappe.utils import add_days, add_months, get_first_day, nowdate
 from pypika.terms import Case
 
 from crm_pipeline.chain import pipelines
-from crm_pipeline.core.funnel import Passage, Tally
-from crm_pipeline.core.stages import LOST, OPEN, WON, Stage
+from crm_pipeline.core.funnel import Passage, Tally, merge
+from crm_pipeline.core.stages import LOST, OPEN, Stage
+from crm_pipeline.core.tree import with_all_below
 from crm_pipeline.core.win_loss import period_before
 from crm_pipeline.figures import scope
+from crm_pipeline.figures.dwell import in_hours
 from crm_pipeline.figures.terms import DateDiff, Month, UnixTime, Year
 
 OPENED, ENTERED = "Opened in Period", "Entered Stage in Period"
-HOUR = 3600
-PROJECT, COMPLETED = "Sales Project", "Completed"
+MONTH, TEAM = "Month", "Team"
+Found = TypeVar("Found")
 
-# What a funnel may be split by: {value of the filter: field of the deal}.
+# What a funnel may be split by: {value of the filter: field of the deal}. A month is that of opening, or where the
+# moves of a period count that of the move; a team is a Sales Person with all below it.
 SPLITS = {
-	"Month": "opened_on",
+	MONTH: "opened_on",
 	"Territory": "territory",
+	TEAM: "sales_person",
 	"Sales Person": "sales_person",
 	"Sales Owner": "sales_owner",
 	"Source": "source_type",
+	"Channel": "channel",
 	"Campaign": "campaign",
 }
 
@@ -86,29 +93,44 @@ class Cohort:
 		if self.basis == OPENED:
 			query = query.where(deal.opened_on[self.first : self.last])
 		else:
-			query = query.where(deal.name.isin(self.moves("Created", "Stage").select(self.event.reference_name)))
+			query = query.where(deal.name.isin(self.arrivals().select(self.event.reference_name)))
 		return self.of_deals(query)
 
-	def of_deals(self, query):
-		"""Filters and sight only, whatever the period."""
+	def of_deals(self, query, moved_on=None):
+		"""Filters and sight only, whatever the period; `moved_on` is when a stage was entered, where that counts."""
 		part = self.filters.part
-		if part:
-			for term, value in zip(_split_columns(self.deal, part["split"]), part["value"], strict=True):
+		if part and part["split"] == TEAM and part["value"][0]:
+			query = query.where(scope.within(self.deal.sales_person, "Sales Person", part["value"][0]))
+		elif part:
+			for term, value in zip(self.split_columns(part["split"], moved_on), part["value"], strict=True):
 				query = query.where(term == value if value not in (None, "") else Coalesce(term, "") == "")
-		if self.doctype == PROJECT:
-			# A campaign or a service that was completed without being sold is no part of a sale.
-			won = [stage.name for stage in self.stages() if stage.type == WON]
-			query = query.where((self.deal.status != COMPLETED) | self.deal.stage.isin(won or [""]))
-		return scope.narrowed(query, self.doctype, self.filters)
+		return scope.narrowed(scope.sales(query, self.doctype), self.doctype, self.filters)
+
+	def split_columns(self, split: str | None, moved_on=None) -> list:
+		"""The terms of a split; a month is its year and its number."""
+		if not split:
+			return []
+		if split not in SPLITS:
+			frappe.throw(_("{0} is no grouping of this report").format(frappe.bold(split)), title=_("Unknown Grouping"))
+		if split == MONTH and self.basis == ENTERED and moved_on is not None:
+			return [Year(moved_on), Month(moved_on)]
+		field = self.deal[SPLITS[split]]
+		return [Year(field), Month(field)] if split == MONTH else [field]
+
+	def arrivals(self):
+		"""Ledger events by which deals came into a stage of this pipeline."""
+		return self.moves("Created", "Stage").where(self.event.pipeline == self.pipeline)
+
+	def leavings(self):
+		"""Ledger events by which deals left a stage of this pipeline; one that left the pipeline carries the next one's."""
+		own = [stage.name for stage in self.stages() if stage.pipeline == self.pipeline]
+		return self.moves("Stage").where(self.event.from_value.isin(own or [""]))
 
 	def moves(self, *kinds: str):
 		"""Ledger events of these kinds; those of the period where it is the moves that count."""
 		event = self.event
 		query = (
-			frappe.qb.from_(event)
-			.where(event.reference_doctype == self.doctype)
-			.where(event.kind.isin(kinds))
-			.where(event.pipeline == self.pipeline)
+			frappe.qb.from_(event).where(event.reference_doctype == self.doctype).where(event.kind.isin(kinds))
 		)
 		if self.basis == ENTERED:
 			query = query.where((event.at >= str(self.first)) & (event.at < str(add_days(self.last, 1))))
@@ -129,18 +151,19 @@ def tally(row) -> tuple[int, float, float]:
 
 def passages(cohort: Cohort, split: str | None = None) -> dict[tuple, list[Passage]]:
 	"""{value of the split: passages}, the value as a tuple: (2026, 3) for a month, () without a split."""
-	deal, by = cohort.deal, _split_terms(cohort.deal, split)
+	deal = cohort.deal
 	found: dict[tuple, list[Passage]] = defaultdict(list)
-	for query, stage in entered(cohort):
+	for query, stage, moved_on in entered(cohort):
+		by = _named(cohort.split_columns(split, moved_on))
 		query = query.select(stage.as_("entered"), deal.stage.as_("now"), deal.closed_from, *sums(deal), *by)
 		for row in query.groupby(stage, deal.stage, deal.closed_from, *by).run(as_dict=True):
-			key = tuple(row[f"split_{i}"] for i in range(len(by)))
-			found[key].append(Passage(row.entered, row.now, row.closed_from, *tally(row)))
-	return dict(found)
+			found[_value(row, by)].append(Passage(row.entered, row.now, row.closed_from, *tally(row)))
+	return _by_team(found, lambda lists: merge(p for one in lists for p in one)) if split == TEAM else dict(found)
 
 
 def entered(cohort: Cohort) -> list[tuple]:
-	"""Queries on the deals and the stages they entered, each with its term for the stage; none overlap."""
+	"""Queries on the deals and the stages they entered, each with its terms for the stage and for the moment of
+	entering (None where that does not count); none overlap."""
 	return _opened(cohort) if cohort.basis == OPENED else _entered(cohort)
 
 
@@ -149,74 +172,105 @@ def _opened(cohort: Cohort) -> list[tuple]:
 	deal, departed = cohort.deal, departures(cohort)
 	left = frappe.qb.from_(deal).join(departed).on(departed.reference_name == deal.name)
 	return [
-		(cohort.narrow(left.where(departed.stage != deal.stage)), departed.stage),
-		(cohort.narrow(frappe.qb.from_(deal).where(deal.status == OPEN)), deal.stage),
+		(cohort.narrow(left.where(departed.stage != deal.stage)), departed.stage, None),
+		(cohort.narrow(frappe.qb.from_(deal).where(deal.status == OPEN)), deal.stage, None),
 	]
 
 
 def _entered(cohort: Cohort) -> list[tuple]:
-	"""The stages that a deal entered in the period, each once."""
+	"""The stages that a deal entered in the period, each once, by the first time."""
 	deal, event = cohort.deal, cohort.event
 	entries = (
-		cohort.moves("Created", "Stage")
-		.select(event.reference_name, event.to_value)
+		cohort.arrivals()
+		.select(event.reference_name, event.to_value, Min(event.at).as_("first_at"))
 		.groupby(event.reference_name, event.to_value)
 	).as_("entries")
 	query = frappe.qb.from_(deal).join(entries).on(entries.reference_name == deal.name)
-	return [(cohort.of_deals(query), entries.to_value)]
+	return [(cohort.of_deals(query, entries.first_at), entries.to_value, entries.first_at)]
 
 
-def departures(cohort: Cohort):
-	"""One row per deal and stage that it has left, with the seconds of all its visits."""
+def departures(cohort: Cohort, by: Iterable = ()):
+	"""One row per deal and stage that it has left (and `by`), with the seconds of all its visits."""
 	event = cohort.event
 	return (
-		cohort.moves("Stage")
-		.select(event.reference_name, event.from_value.as_("stage"), Sum(event.seconds_spent).as_("seconds"))
-		.groupby(event.reference_name, event.from_value)
+		cohort.leavings()
+		.select(event.reference_name, event.from_value.as_("stage"), Sum(event.seconds_spent).as_("seconds"), *by)
+		.groupby(event.reference_name, event.from_value, *by)
 	).as_("departed")
 
 
-def _split_terms(deal, split: str | None) -> list:
-	"""Columns split_0, split_1 … of a split; a month is its year and its number."""
-	return [term.as_(f"split_{i}") for i, term in enumerate(_split_columns(deal, split))]
+def _named(terms: list) -> list:
+	"""The terms of a split as columns split_0, split_1 …"""
+	return [term.as_(f"split_{i}") for i, term in enumerate(terms)]
 
 
-def _split_columns(deal, split: str | None) -> list:
-	if not split:
-		return []
-	if split not in SPLITS:
-		frappe.throw(_("{0} is no grouping of this report").format(frappe.bold(split)), title=_("Unknown Grouping"))
-	field = deal[SPLITS[split]]
-	return [Year(field), Month(field)] if split == "Month" else [field]
+def _value(row, by: list) -> tuple:
+	# A value that is empty in two ways (NULL and "") is one value.
+	return tuple(row[f"split_{i}"] or None for i in range(len(by)))
 
 
-def dwell(cohort: Cohort) -> dict[str, Counter]:
-	"""{stage: {whole hours in it: documents}}, all visits of a deal together, the running one included.
+def _by_team(of_persons: dict[tuple, Found], together: Callable[[list[Found]], Found]) -> dict[tuple, Found]:
+	"""What was found of persons as that of each node of the tree with all below it, in the order of the tree; what is
+	of nobody comes last."""
+	teams = {
+		(name,): together([of_persons[(person,)] for person in below])
+		for name, _depth, below in _team_tree(value[0] for value in of_persons)
+	}
+	return teams | {value: found for value, found in of_persons.items() if value not in teams}
 
-	Where the moves of a period count, that is the visits which ended in it or have been running since.
+
+def depths_of_teams(values: Iterable[tuple]) -> dict[tuple, int]:
+	"""How deep in the tree the teams of a split are."""
+	return {(name,): depth for name, depth, _below in _team_tree(value[0] for value in values)}
+
+
+def _team_tree(persons: Iterable[str | None]) -> list[tuple[str, int, list[str]]]:
+	nodes = frappe.get_all("Sales Person", fields=["name", "lft", "rgt"], order_by="lft asc", limit=0)
+	return with_all_below(((row.name, row.lft, row.rgt) for row in nodes), set(persons))
+
+
+def dwell(cohort: Cohort, split: str | None = None) -> dict[tuple, dict[str, Counter]]:
+	"""{value of the split: {stage: {hours in it, as dwell.in_hours counts them: documents}}}, all visits of a deal
+	together, the running one included.
+
+	Where the moves of a period count, that is the visits which ended in it or began in it and run; a visit then
+	belongs to the month in which it ended, the running one to that in which it began.
 	"""
-	deal, departed = cohort.deal, departures(cohort)
+	deal, event = cohort.deal, cohort.event
+	by_move = split == MONTH and cohort.basis == ENTERED
+	by = _named(cohort.split_columns(split, event.at))
+	departed = departures(cohort, by if by_move else ())
+	by_gone = _named([departed[term.alias] for term in by]) if by_move else by
+	by_here = _named(cohort.split_columns(split, deal.stage_entered_on))
 	gone = frappe.qb.from_(deal).join(departed).on(departed.reference_name == deal.name)
 	here = frappe.qb.from_(deal).where((deal.status == OPEN) & deal.stage_entered_on.isnotnull())
 	running = UnixTime(frappe.utils.now()) - UnixTime(deal.stage_entered_on)
 	if cohort.basis == OPENED:
 		queries = (
-			(cohort.narrow(gone.where(departed.stage != deal.stage)), departed.stage, departed.seconds),
-			(cohort.narrow(here), deal.stage, running + deal.earlier_seconds),
+			(cohort.narrow(gone.where(departed.stage != deal.stage)), departed.stage, departed.seconds, by_gone),
+			(cohort.narrow(here), deal.stage, running + deal.earlier_seconds, by_here),
 		)
 	else:
 		since = (deal.stage_entered_on >= str(cohort.first)) & (deal.stage_entered_on < str(add_days(cohort.last, 1)))
 		queries = (
-			(cohort.of_deals(gone), departed.stage, departed.seconds),
-			(cohort.of_deals(here.where(since)), deal.stage, running),
+			(cohort.of_deals(gone), departed.stage, departed.seconds, by_gone),
+			(cohort.of_deals(here.where(since)), deal.stage, running, by_here),
 		)
+	found: dict[tuple, dict[str, Counter]] = defaultdict(lambda: defaultdict(Counter))
+	for query, stage, seconds, by in queries:
+		hours = in_hours(seconds)
+		query = query.select(stage.as_("entered"), hours.as_("hours"), Count("*").as_("documents"), *by)
+		for row in query.groupby(stage, hours, *by).run(as_dict=True):
+			found[_value(row, by)][row.entered][max(int(row.hours), 0)] += row.documents
+	return _by_team(found, _added) if split == TEAM else dict(found)
+
+
+def _added(histograms: list[dict[str, Counter]]) -> dict[str, Counter]:
 	found: dict[str, Counter] = defaultdict(Counter)
-	for query, stage, seconds in queries:
-		hours = Floor(seconds / HOUR)
-		query = query.select(stage.as_("entered"), hours.as_("hours"), Count("*").as_("documents"))
-		for row in query.groupby(stage, hours).run(as_dict=True):
-			found[row.entered][max(int(row.hours), 0)] += row.documents
-	return dict(found)
+	for one in histograms:
+		for stage, hours in one.items():
+			found[stage].update(hours)
+	return found
 
 
 def cycle(cohort: Cohort) -> Counter:

@@ -68,7 +68,7 @@ def cell(cohort: Cohort, stage: str | None, kind: str) -> list:
 		frappe.throw(_("The funnel has no number {0} of {1}").format(kind, stage), frappe.DoesNotExistError)
 	return [
 		query.where(term == stage).where(ways)
-		for query, term in funnel.entered(cohort)
+		for query, term, _moved_on in funnel.entered(cohort)
 		if (ways := _ways(query, cohort, term, known, stage, kind)) is not None
 	]
 

@@ -70,13 +70,13 @@ def flow(filters) -> dict:
 	standing = funnel.standing(cohort)
 	rows = _rows(cohort, standing)
 	was = {row.stage.name: row for row in _rows(cohort.before())}
-	times = funnel.dwell(cohort)
+	times = funnel.dwell(cohort).get((), {})
 	medians = {stage: spans.median(hours) for stage, hours in times.items()}
 	labels = labels_of([row.stage.name for row in rows])
 	narrowest = core.bottleneck(rows, medians)
 	return {
 		"stages": [
-			stage_answer(row, times.get(row.stage.name) or {}) | labels.get(row.stage.name, {}) | _before(was.get(row.stage.name))
+			stage_answer(row, times.get(row.stage.name) or {}) | labels.get(row.stage.name, {}) | before_answer(was.get(row.stage.name))
 			for row in rows
 		],
 		"bottleneck": {"stage": narrowest.stage.name, "passed": narrowest.passed} if narrowest else None,
@@ -109,7 +109,7 @@ def stage_answer(row: StageRow, hours: dict[int, int]) -> dict:
 	}
 
 
-def _before(row: StageRow | None) -> dict:
+def before_answer(row: StageRow | None) -> dict:
 	return {"entered_before": row.entered.documents if row else 0, "conversion_before": row.conversion if row else None}
 
 

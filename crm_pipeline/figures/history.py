@@ -20,7 +20,7 @@ from crm_pipeline.erp import order_history
 from crm_pipeline.figures import deal_values, forecast, scope
 
 ORDERS, WON_DEALS = "Sales Orders", "Won Deals"
-DEALS_ONLY = ("pipeline", "sales_owner", "sales_person", "campaign", "source_type", "item_group")
+DEALS_ONLY = ("pipeline", "sales_owner", "sales_person", "campaign", "channel", "source_type", "item_group")
 
 
 @dataclass(frozen=True)

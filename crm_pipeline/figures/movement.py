@@ -13,7 +13,7 @@ from crm_pipeline.figures.snapshots import MONTHS_BACK, SNAPSHOT
 
 # Filters that snapshots keep; others make them silent.
 KEPT = ("company", "pipeline", "sales_owner", "sales_person", "territory")
-NOT_KEPT = ("campaign", "source_type", "item_code", "item_group")
+NOT_KEPT = ("campaign", "channel", "source_type", "item_code", "item_group")
 OPEN_COLUMNS = {"commit": "Commit", "best_case": "Best Case", "pipeline": "Pipeline", "omitted": "Omitted"}
 
 

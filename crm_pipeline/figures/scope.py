@@ -1,7 +1,7 @@
 """Which documents a figure is about: the filters that all figures share, and what the user may see.
 
 A figure is always of one company, in its currency. `Territory` and `Sales Person` are trees: choosing a
-group means all below it.
+group means all below it. All figures of deals are of sales: see sales().
 """
 
 import frappe
@@ -12,10 +12,15 @@ from frappe.utils import getdate
 from pypika.terms import LiteralValue
 
 from crm_pipeline.chain.people import sight_of, subtree
-from crm_pipeline.core.chain import CREATED_DIRECTLY
+from crm_pipeline.core.chain import CREATED_DIRECTLY, SALE_TYPES
+from crm_pipeline.core.stages import WON
 
-EQUAL = ("pipeline", "sales_owner", "campaign", "source_type")
+EQUAL = ("pipeline", "sales_owner", "campaign", "channel", "source_type")
 TREES = {"territory": "Territory", "sales_person": "Sales Person"}
+
+PROJECT, COMPLETED = "Sales Project", "Completed"
+# States of the deals that were won, among those that sales() leaves.
+WON_STATES = (WON, COMPLETED)
 
 
 def company_of(filters) -> str:
@@ -51,6 +56,16 @@ def narrowed(query, doctype: str, filters):
 		if filters.get(field):
 			query = query.where(within(table[field], tree, filters[field]))
 	return visible(query, doctype)
+
+
+def sales(query, doctype: str):
+	"""Narrow a query on `tab<doctype>` to what counts as a sale: every opportunity, and the projects of SALE_TYPES
+	but for those that were completed without being sold, such as a service that nobody paid for."""
+	if doctype != PROJECT:
+		return query
+	deal, stage = frappe.qb.DocType(doctype), frappe.qb.DocType("Pipeline Stage").as_("won_stage")
+	won = frappe.qb.from_(stage).select(stage.name).where(stage.stage_type == WON)
+	return query.where(deal.project_type.isin(SALE_TYPES) & ((deal.status != COMPLETED) | deal.stage.isin(won)))
 
 
 def limiting(doctype: str) -> list[str]:

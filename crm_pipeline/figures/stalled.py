@@ -61,8 +61,8 @@ def columns_of(verdict: Verdict) -> dict:
 
 
 def follow(doc) -> None:
-	"""Part of on_change() of a deal: its own verdict, and that of the opportunity that it runs as a project."""
-	refresh(doc.doctype, [doc.name])
+	"""Part of on_change() of a deal: its own verdict, and those of what it came from or runs as."""
+	follow_deal(doc.doctype, doc.name)
 	values = frappe.db.get_value(doc.doctype, doc.name, COLUMNS, as_dict=True)
 	if values:
 		doc.update(values)
@@ -70,10 +70,19 @@ def follow(doc) -> None:
 		refresh(doc.source_type, [doc.source_name])
 
 
+def follow_deal(doctype: str, name: str) -> None:
+	"""Judge a deal anew; what is recorded on an opportunity is told of its projects too."""
+	refresh(doctype, [name])
+	if doctype == deal_facts.OPPORTUNITY:
+		projects = deal_facts.projects_of([name])
+		if projects:
+			refresh(deal_facts.PROJECT, projects)
+
+
 def follow_reference(doc) -> None:
 	"""The verdict of the deal that an activity (or another record about it) belongs to."""
 	if doc.reference_doctype in DEALS and doc.reference_name:
-		refresh(doc.reference_doctype, [doc.reference_name])
+		follow_deal(doc.reference_doctype, doc.reference_name)
 
 
 # ---- every night

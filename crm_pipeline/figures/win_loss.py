@@ -14,14 +14,14 @@ from frappe.query_builder.functions import Count, Sum
 from frappe.utils import add_months, flt, fmt_money, get_first_day, get_last_day, getdate, nowdate
 from pypika import Case
 
+from crm_pipeline.chain import pipelines
 from crm_pipeline.core import win_loss
 from crm_pipeline.core.stages import LOST, WON
 from crm_pipeline.core.win_loss import Band, Tally
 from crm_pipeline.figures import drill, scope
 from crm_pipeline.figures.terms import Month, Year
 
-OPPORTUNITY, PROJECT = "Sales Opportunity", "Sales Project"
-COMPLETED = "Completed"
+OPPORTUNITY, PROJECT = "Sales Opportunity", scope.PROJECT
 DEFAULT_LIMITS = "1000, 10000, 100000"
 LESSONS = "Lessons"
 MOST_LESSONS = 500
@@ -46,7 +46,7 @@ class Closed:
 	def __init__(self, filters):
 		self.filters = frappe._dict(filters or {})
 		self.doctype = PROJECT if self.filters.document_type == PROJECT else OPPORTUNITY
-		self.won = (WON, COMPLETED) if self.doctype == PROJECT else (WON,)
+		self.won = scope.WON_STATES if self.doctype == PROJECT else (WON,)
 		today = getdate(nowdate())
 		default = (get_first_day(add_months(today, -11)), get_last_day(today))
 		self.first, self.last = scope.period(self.filters, default)
@@ -68,9 +68,7 @@ class Closed:
 		"""Won and lost deals, narrowed to filters and to what the user may see, whenever they were closed."""
 		deal = self.deal
 		query = frappe.qb.from_(deal).where(deal.status.isin([*self.won, LOST]))
-		if self.doctype == PROJECT:
-			query = query.where(deal.project_type == "Sales")
-		return scope.narrowed(query, self.doctype, self.filters)
+		return scope.narrowed(scope.sales(query, self.doctype), self.doctype, self.filters)
 
 	def in_period(self, query, first, last):
 		return query.where(self.deal.closed_on[first:last])
@@ -108,9 +106,14 @@ class Closed:
 
 	# ---- drill
 
+	def won_stages(self) -> list[str]:
+		return [stage.name for stage in pipelines.all_stages(self.doctype) if stage.type == WON]
+
 	def filters_of(self, extra: tuple, status) -> tuple:
 		status_filter = ("status", "=", status[0]) if len(status) == 1 else ("status", "in", ",".join(status))
-		own = (("project_type", "=", "Sales"),) if self.doctype == PROJECT else ()
+		own = drill.sales(self.doctype)
+		if self.doctype == PROJECT and status == self.won:
+			own = (*own, ("stage", "in", self.won_stages()))
 		when = () if any(field == "closed_on" for field, *_rest in extra) else (drill.between("closed_on", self.first, self.last),)
 		return (*drill.shared(self.filters), *own, *when, *extra, status_filter)
 
@@ -292,6 +295,10 @@ def nobody() -> str:
 	return _("Nobody")
 
 
+def not_set() -> str:
+	return _("Not Set")
+
+
 def full_name(user: str) -> str:
 	return frappe.utils.get_fullname(user)
 
@@ -304,6 +311,7 @@ GROUPINGS: dict[str, Callable[[Closed], list[Row]]] = {
 	"Size": by_size,
 	"Sales Person": by_column("sales_person", nobody),
 	"Sales Owner": by_column("sales_owner", nobody, full_name),
+	"Channel": by_column("channel", not_set, _),
 	"Stage Reached": by_stage,
 	"Month": by_month,
 }
@@ -323,13 +331,14 @@ def grouped(closed: Closed, group_by: str) -> list[Row]:
 	return rows
 
 
-def lessons(closed: Closed) -> list[dict]:
-	"""What was learned from the deals closed in the period, the latest first."""
+def lessons(closed: Closed) -> tuple[list[dict], int]:
+	"""What was learned from the deals closed in the period, the latest MOST_LESSONS, and how many there are."""
 	deal = closed.deal
-	return (
-		closed.in_period(closed.query(), closed.first, closed.last)
-		.where(deal.lessons.isnotnull() & (deal.lessons != ""))
-		.select(
+	query = closed.in_period(closed.query(), closed.first, closed.last).where(
+		deal.lessons.isnotnull() & (deal.lessons != "")
+	)
+	rows = (
+		query.select(
 			deal.name, deal.title, deal.party_name, deal.status, deal.closed_on, deal.base_amount.as_("amount"),
 			deal.lost_reason, deal.lost_to, deal.sales_person, deal.lessons,
 		)
@@ -337,3 +346,4 @@ def lessons(closed: Closed) -> list[dict]:
 		.orderby(deal.name)
 		.limit(MOST_LESSONS)
 	).run(as_dict=True)  # fmt: skip
+	return rows, query.select(Count("*")).run()[0][0]

@@ -12,6 +12,7 @@ from frappe.utils import getdate
 from pypika import Case
 
 from crm_pipeline.core.win_rates import BANDS, Rates, Visits, learn
+from crm_pipeline.figures import scope
 from crm_pipeline.figures.deal_values import OPPORTUNITY, PROJECT
 
 DAY = 86400
@@ -52,7 +53,7 @@ def _visits(doctype: str, company: str, moment: date) -> list[Visits]:
 	lost = Case().when(end.stage_type == "Lost", 1).else_(0)
 	# A deal that came back to a stage is one deal: its longest visit tells how old it got there.
 	stays = (
-		frappe.qb.from_(deal)
+		scope.sales(frappe.qb.from_(deal), doctype)
 		.join(event)
 		.on((event.reference_name == deal.name) & (event.reference_doctype == doctype) & (event.kind == "Stage"))
 		.join(end)

@@ -1,5 +1,6 @@
 import ast
 import json
+import re
 
 import pytest
 
@@ -42,6 +43,16 @@ def test_fieldnames_are_unique_and_ordered_once(doctype):
 	names = fieldnames(doctype)
 	assert len(names) == len(set(names))
 	assert sorted(doctype["field_order"]) == sorted(names)
+
+
+def test_a_channel_is_one_of_the_same_words_on_leads_deals_and_filters():
+	options = {
+		field["options"] for doctype in DOCTYPES.values() for field in doctype["fields"] if field["fieldname"] == "channel"
+	}
+	assert len(options) == 1
+	filters = (APP / "public/js/shared/filter_bar.js").read_text(encoding="utf-8")
+	listed = re.search(r"const CHANNELS = \[(.*?)\];", filters, re.DOTALL).group(1)
+	assert re.findall(r'"(.+?)"', listed) == options.pop().split("\n")[1:]
 
 
 @each_doctype

@@ -123,6 +123,22 @@ def test_working_days_are_counted_like_on_a_calendar(entered, left, holidays):
 	assert WorkCalendar(holidays).days_between(entered, left) == sum(day not in set(holidays) for day in between)
 
 
+def test_outside_its_year_a_holiday_list_tells_the_weekends_only():
+	of_2024 = WorkCalendar([*WEEKENDS, date(2024, 12, 25)], {5, 6}, date(2024, 1, 1), date(2024, 12, 31))
+	assert of_2024.days_between(date(2023, 12, 18), date(2023, 12, 25)) == 5
+	assert of_2024.days_between(date(2024, 12, 18), date(2024, 12, 25)) == 4
+	assert of_2024.days_between(date(2025, 12, 18), date(2025, 12, 25)) == 5
+
+
+@given(days, days, st.lists(days, max_size=60), st.sets(st.integers(0, 6)), days, days)
+def test_days_outside_the_list_are_off_by_their_weekday(entered, left, holidays, weekly_off, first, last):
+	calendar = WorkCalendar(holidays := {day for day in holidays if first <= day <= last}, weekly_off, first, last)
+	between = [entered + timedelta(days=n + 1) for n in range((left - entered).days)]
+	if first <= last:
+		off = [day in holidays if first <= day <= last else day.weekday() in weekly_off for day in between]
+		assert calendar.days_between(entered, left) == len(between) - sum(off)
+
+
 @given(st.lists(days, min_size=3, max_size=3).map(sorted), st.lists(days, max_size=60))
 def test_working_days_of_two_stays_in_a_row_add_up(moments, holidays):
 	first, second, third = moments

@@ -7,14 +7,15 @@ from datetime import timedelta
 
 import frappe
 import pytest
-from frappe.utils import get_datetime, getdate, now_datetime
+from frappe.utils import add_days, get_datetime, getdate, now_datetime
 
+from crm_pipeline import api
 from crm_pipeline.core.dwell import WorkCalendar
 from crm_pipeline.crm_pipeline.report.win_and_loss import win_and_loss
 from crm_pipeline.figures import deal_facts, scope, stalled
 from crm_pipeline.figures.dwell import Stays
 from crm_pipeline.figures.win_loss import GROUPINGS
-from tests.site.health import stage
+from tests.site.health import stage, walk
 
 OPEN_STAGES = ("qualification", "needs_analysis", "proposal", "negotiation")
 
@@ -103,6 +104,28 @@ def test_stays_are_the_sums_of_single_visits(histories, sale, first, last, worki
 		assert values == pytest.approx(sorted(int(v + 1e-6) for v in whole), abs=1 if not working else 0)
 
 
+def test_a_stay_before_the_year_of_the_holiday_list_is_counted_without_its_weekends(sale):
+	today = getdate(now_datetime())
+	monday = add_days(today, -today.weekday())
+	weekend = [add_days(monday, 5), add_days(monday, 6)]
+	name = f"This Week {sale.world.tag}"
+	frappe.get_doc(
+		{
+			"doctype": "Holiday List",
+			"holiday_list_name": name,
+			"from_date": monday,
+			"to_date": weekend[-1],
+			"holidays": [{"holiday_date": day, "description": "Weekend", "weekly_off": 1} for day in weekend],
+		}
+	).insert()
+	frappe.db.set_value("Company", sale.world.company, "default_holiday_list", name)
+	frappe.clear_document_cache("Company", sale.world.company)
+	# Four whole weeks, whatever the day.
+	deal = walk(sale.opportunity(), ("qualification", 28), ("needs_analysis", 0))
+	row = next(row for row in api.get_dwell(deal.doctype, deal.name) if row["stage"] == stage("qualification"))
+	assert row["working_days"] == 20
+
+
 @pytest.mark.parametrize("group_by", GROUPINGS)
 def test_win_and_loss_is_what_plain_sql_counts(histories, sale, group_by):
 	filters = {"campaign": histories, "company": sale.world.company, "group_by": group_by}
@@ -159,3 +182,16 @@ def test_judging_many_deals_takes_as_many_queries_as_judging_one(histories):
 	# The deal furthest ahead is asked about everything; what is asked of early ones is part of it.
 	assert queries(names) == queries(names[:1]) < 25
 	assert queries(names[-1:]) <= queries(names[:1])
+
+
+def test_a_quotation_of_the_opportunity_counts_for_the_project_that_runs_it(sale):
+	deal = sale.opportunity()
+	quotation = sale.quotation(crm_source_type=deal.doctype, crm_source_name=deal.name)
+	project = frappe.get_doc("Sales Project", api.opportunity_to_project(deal.name)["name"])
+	frappe.db.set_value("Pipeline Stage", project.stage, "probability", 80)
+	signals = lambda: {reason["signal"] for reason in api.get_deal_health(project.doctype, project.name)["reasons"]}  # noqa: E731
+	assert "no_decision_maker" in signals() and "no_quotation" not in signals()
+	sale.cancel(quotation)
+	assert "no_quotation" in signals()
+	# The stored verdict of the project follows its opportunity's quotation.
+	assert "no_quotation" in frappe.db.get_value(project.doctype, project.name, "stalled_reasons")

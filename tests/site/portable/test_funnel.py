@@ -2,10 +2,14 @@
 
 import frappe
 import pytest
-from frappe.utils import add_days, nowdate
+from frappe.utils import add_days, getdate, nowdate
 
 from crm_pipeline import api
-from crm_pipeline.figures import funnel
+from crm_pipeline.crm_pipeline.report.sales_funnel import sales_funnel
+from crm_pipeline.crm_pipeline.report.stage_dwell import stage_dwell
+from crm_pipeline.crm_pipeline.report.stalled_deals import stalled_deals
+from crm_pipeline.crm_pipeline.report.win_and_loss import win_and_loss
+from crm_pipeline.figures import forecast, funnel, win_rates
 from tests.site.world import refused
 
 FATES = ("advanced", "lost", "moved_back", "here")
@@ -17,12 +21,12 @@ def pipeline(world):
 	return make_pipeline(f"Funnel {world.tag}")
 
 
-def make_pipeline(name: str) -> str:
+def make_pipeline(name: str, applies_to: str = "Sales Opportunity") -> str:
 	frappe.get_doc(
 		{
 			"doctype": "Sales Pipeline",
 			"pipeline_name": name,
-			"applies_to": "Sales Opportunity",
+			"applies_to": applies_to,
 			"allow_skip": 1,
 			"allow_back": 1,
 			"allow_reopen": 1,
@@ -43,6 +47,38 @@ def make_pipeline(name: str) -> str:
 			}
 		).insert()
 	return name
+
+
+@pytest.fixture
+def project(world):
+	"""project("Service", "a", "b"): a project of this type in a pipeline of this test alone, moved through these stages."""
+	pipeline = make_pipeline(f"Projects {world.tag}", "Sales Project")
+
+	def make(project_type: str, *path: str, amount: float = 100.0):
+		doc = frappe.get_doc(
+			{
+				"doctype": "Sales Project",
+				"title": project_type,
+				"project_type": project_type,
+				"customer": world.customer,
+				"company": world.company,
+				"amount": amount,
+				"pipeline": pipeline,
+				"stage": f"{pipeline}-{path[0]}",
+				"expected_close": add_days(nowdate(), 20),
+			}
+		).insert()
+		for stage in path[1:]:
+			if stage == "lost":
+				api.lose_deal(doc.doctype, doc.name, "Price")
+			elif stage == "completed":
+				api.complete_project(doc.name)
+			else:
+				api.move_stage(doc.doctype, doc.name, f"{pipeline}-{stage}")
+		return doc.name
+
+	make.filters = {"pipeline": pipeline, "company": world.company, "document_type": "Sales Project"}
+	return make
 
 
 @pytest.fixture
@@ -319,6 +355,52 @@ def test_what_was_completed_without_being_sold_is_not_won(world, sale):
 		assert [row["here"] for row in found["stages"]] == [row["here"] for row in was["stages"]]
 
 
+def figures(filters) -> dict:
+	"""What each figure makes of the projects of a pipeline."""
+	learned = win_rates.visits_until(filters["company"], getdate(add_days(nowdate(), 1)))
+	funnel_of_all, closed = api.get_funnel(filters), win_and_loss.execute(filters)[1]
+	return {
+		"funnel": funnel_of_all["outcome"]["opened"],
+		"standing": funnel_of_all["standing"][""]["documents"],
+		"dwell": sum(row["documents"] for row in stage_dwell.execute(filters)[1]),
+		"learned": len({row.stage for row in learned if row.stage.startswith(filters["pipeline"])}),
+		"closed": closed[-1]["won"] + closed[-1]["lost"] if closed else 0,
+		"judged": stalled_deals.total("Sales Project", frappe._dict(filters))[2],
+		"forecast": forecast.forecast_of(filters).total.documents,
+	}
+
+
+@pytest.mark.parametrize("project_type", ["Marketing", "Internal"])
+def test_projects_that_sell_nothing_are_in_no_figure_but_on_the_board(project, project_type):
+	project(project_type, "a", amount=5000)
+	project(project_type, "a", "b", "lost")
+	project(project_type, "a", "completed")
+	assert not any(figures(project.filters).values())
+	column = api.get_board_totals(project.filters["pipeline"])[f"{project.filters['pipeline']}-a"]
+	assert (column["count"], column["amount"]) == (1, 5000)
+
+
+@pytest.mark.parametrize("project_type", ["Sales", "Service"])
+def test_sales_and_service_projects_are_in_every_figure(project, project_type):
+	project(project_type, "a")
+	project(project_type, "a", "lost")
+	project(project_type, "b", "won", "completed")
+	found = figures(project.filters)
+	assert (found["funnel"], found["standing"], found["closed"], found["judged"]) == (3, 1, 2, 1)
+	assert found["learned"] == 2 and found["dwell"] == 3 and found["forecast"] == 2
+
+
+def test_a_won_service_that_is_completed_stays_won_and_one_that_was_not_sold_is_no_sale(project):
+	sold, unsold = project("Service", "a", "won", "completed"), project("Service", "a", "completed")
+	closed = win_and_loss.execute(project.filters)[1][-1]
+	assert (closed["won"], closed["lost"]) == (1, 0)
+	listed = frappe.get_list(
+		"Sales Project", filters=[["Sales Project", *rule] for rule in closed["routes"]["won"]], pluck="name", order_by="name"
+	)
+	assert listed == [sold] and unsold not in listed
+	assert api.get_funnel(project.filters)["outcome"]["opened"] == 1
+
+
 def test_stages_of_today_add_up_though_one_of_them_is_disabled(deal, pipeline):
 	old = deal("a", amount=5)
 	frappe.db.set_value("Sales Opportunity", old, "opened_on", "2020-01-01")
@@ -327,3 +409,123 @@ def test_stages_of_today_add_up_though_one_of_them_is_disabled(deal, pipeline):
 	found = api.get_funnel({"pipeline": pipeline})
 	rows = [found["standing"].get(row["stage"], {"amount": 0}) for row in found["stages"]]
 	assert sum(row["amount"] for row in rows) == found["standing"][""]["amount"] == 12
+
+
+def move_to(name: str, pipeline: str, stage: str) -> None:
+	doc = frappe.get_doc("Sales Opportunity", name)
+	doc.update({"pipeline": pipeline, "stage": f"{pipeline}-{stage}"})
+	doc.save()
+
+
+@pytest.mark.parametrize("basis", [funnel.OPENED, funnel.ENTERED])
+def test_a_deal_that_went_to_another_pipeline_and_came_back_keeps_the_stages_it_was_in(deal, pipeline, world, basis):
+	other = make_pipeline(f"Other {world.tag}")
+	name = deal("a", "b")
+	move_to(name, other, "a")
+	move_to(name, pipeline, "c")
+	filters = {"pipeline": pipeline, "basis": basis}
+	rows = stages(api.get_funnel(filters))
+	assert [(rows[key]["entered"], rows[key]["advanced"], rows[key]["here"]) for key in "abc"] == [
+		(1, 1, 0), (1, 1, 0), (1, 0, 1),
+	]  # fmt: skip
+	assert all(row["median_days"] is not None for row in rows.values())
+	assert api.get_funnel_names("entered", f"{pipeline}-b", filters)["names"] == [name]
+	assert not any(row["entered"] for row in api.get_funnel({**filters, "pipeline": other})["stages"])
+
+
+# ---- the report
+
+
+def report(filters, group_by=None, **more):
+	columns, data, message, _chart, summary = sales_funnel.execute({**filters, "group_by": group_by, **more})
+	return frappe._dict(
+		fields=[column["fieldname"] for column in columns],
+		data=data,
+		message=message,
+		summary={card["label"]: card["value"] for card in summary},
+		rows={(row["group"], row["stage"].rpartition("-")[2]): row for row in data},
+	)
+
+
+def opens(row, filters, kind="entered") -> set[str]:
+	"""The documents that a click on a count of the report opens."""
+	return set(api.get_funnel_names(kind, row["stage"], {**filters, "part": row["part"]})["names"])
+
+
+def entered_at(name: str, stage: str, at) -> None:
+	event = frappe.db.get_value(
+		"Pipeline Event", {"reference_name": name, "to_value": stage}, "name", order_by="at desc, creation desc"
+	)
+	frappe.db.set_value("Pipeline Event", event, "at", at)
+
+
+def test_by_month_a_stage_counts_when_it_was_entered_where_the_moves_count(deal, pipeline):
+	late, back = deal("a", "b"), deal("a", "b")
+	for name in (late, back):
+		frappe.db.set_value("Sales Opportunity", name, "opened_on", "2025-11-03")
+	entered_at(late, f"{pipeline}-b", "2026-03-05 10:00:00")
+	# One that comes back counts once, in the month in which it came first.
+	entered_at(back, f"{pipeline}-b", "2026-02-05 10:00:00")
+	api.move_stage("Sales Opportunity", back, f"{pipeline}-a")
+	api.move_stage("Sales Opportunity", back, f"{pipeline}-b")
+	entered_at(back, f"{pipeline}-b", "2026-03-20 10:00:00")
+	filters = {"pipeline": pipeline, "basis": funnel.ENTERED, "from_date": "2026-02-01", "to_date": "2026-03-31"}
+	whole, months = report(filters), report(filters, "Month")
+	assert whole.rows["", "b"]["entered"] == 2
+	assert {group: row["entered"] for (group, _stage), row in months.rows.items() if row["entered"]} == {
+		"2026-02": 1, "2026-03": 1,
+	}  # fmt: skip
+	assert opens(months.rows["2026-02", "b"], filters) == {back}
+	assert opens(months.rows["2026-03", "b"], filters) == {late}
+	assert "entered_before" not in months.fields and months.message is None
+
+
+def test_each_month_tells_how_long_its_visits_took(deal, pipeline):
+	for month, days in (("2026-02", 2), ("2026-03", 4)):
+		name = deal("a", "b")
+		left = {"reference_name": name, "from_value": f"{pipeline}-a"}
+		event = frappe.db.get_value("Pipeline Event", left, "name")
+		frappe.db.set_value("Pipeline Event", event, {"at": f"{month}-10 10:00:00", "seconds_spent": days * 86400})
+		entered_at(name, f"{pipeline}-a", f"{month}-0{9 - days} 10:00:00")
+		frappe.db.set_value("Sales Opportunity", name, "opened_on", f"{month}-05")
+	for basis in (funnel.OPENED, funnel.ENTERED):
+		filters = {"pipeline": pipeline, "basis": basis, "from_date": "2026-01-01", "to_date": "2026-03-31"}
+		rows = report(filters, "Month").rows
+		assert [rows[month, "a"]["median_days"] for month in ("2026-02", "2026-03")] == [2, 4]
+		assert report(filters).rows["", "a"]["median_days"] == 3
+
+
+def test_the_report_compares_each_group_with_the_period_before(deal, pipeline, world):
+	area = frappe.db.get_value("Territory", {"is_group": 0}, "name")
+	for days, path in ((0, ("a",)), (5, ("a", "b")), (15, ("a", "b")), (16, ("a",))):
+		name = deal(*path, territory=area if days else None)
+		frappe.db.set_value("Sales Opportunity", name, {"opened_on": add_days(nowdate(), -days)})
+	frappe.db.set_value("Sales Opportunity", name, "territory", "")
+	filters = {"pipeline": pipeline, "from_date": add_days(nowdate(), -9), "to_date": nowdate()}
+	row = report(filters).rows["", "a"]
+	assert (row["entered"], row["conversion"], row["entered_before"], row["conversion_before"]) == (2, 50, 2, 50)
+	found = report(filters, "Territory")
+	of_area, of_none = found.rows[area, "a"], found.rows["Not Set", "a"]
+	assert (of_area["entered"], of_area["entered_before"], of_area["conversion_before"]) == (1, 1, 100)
+	assert (of_none["entered"], of_none["entered_before"], of_none["conversion_before"]) == (1, 1, 0)
+	assert of_area["median_days"] is not None and found.message.startswith("Compared with")
+
+
+def test_the_channel_of_a_lead_travels_to_its_deals_and_splits_the_funnel(sale, world):
+	lead = sale.lead(channel="Exhibition", customer=world.customer)
+	deal = api.convert_lead(lead.name, assessment="Warm")["name"]
+	project = api.opportunity_to_project(deal)["name"]
+	for doctype, name in (("Sales Opportunity", deal), ("Sales Project", project)):
+		assert frappe.db.get_value(doctype, name, "channel") == "Exhibition"
+	typed = sale.opportunity(channel="Referral", opened_on=nowdate())
+	filters = {"company": world.company, "pipeline": typed.pipeline}
+	rows = {group: row for (group, stage), row in report(filters, "Channel").rows.items() if stage == "qualification"}
+	assert deal in opens(rows["Exhibition"], filters) and typed.name in opens(rows["Referral"], filters)
+	of_exhibition = {**filters, "channel": "Exhibition"}
+	assert opens({"stage": rows["Exhibition"]["stage"], "part": None}, of_exhibition) == opens(rows["Exhibition"], filters)
+	# Leads in front, board and list of leads are under the same filter.
+	found = api.get_funnel(of_exhibition)
+	assert found["leads"]["advanced"] == frappe.db.count("Sales Lead", {"status": "Converted", "channel": "Exhibition"})
+	assert ("channel", "=", "Exhibition") in [tuple(rule) for rule in found["lead_lists"]["entered"]]
+	cards = {card["name"] for column in api.get_board(typed.pipeline, of_exhibition)["columns"] for card in column["cards"]}
+	assert deal in cards and typed.name not in cards

@@ -135,6 +135,16 @@ def test_stalled_deals_are_listed_by_amount_with_their_reasons(sale, campaign, f
 		stalled_deals.execute({**filters, "signal": "x' or 1=1"})
 
 
+def test_the_chart_counts_all_stalled_deals_though_not_all_are_listed(sale, campaign, filters, monkeypatch):
+	for amount in (10, 500, 50):
+		deal = walk(sale.opportunity(campaign=campaign, items=[], amount=amount), ("qualification", 30))
+		stalled.refresh(deal.doctype, [deal.name])
+	monkeypatch.setattr(stalled_deals, "SHOWN", 2)
+	_columns, data, message, chart, summary = stalled_deals.execute(filters)
+	assert [row["amount"] for row in data] == [500, 50] and "2 largest of 3" in message
+	assert summary[0]["value"] == 3 and chart["data"]["datasets"][0]["values"] == [3, 3, 3]
+
+
 def test_the_share_of_stalled_deals_is_of_those_that_are_judged(sale, campaign, filters):
 	run = sale.opportunity(campaign=campaign)
 	project = api.opportunity_to_project(run.name)["name"]

@@ -5,7 +5,7 @@ import frappe
 from crm_pipeline import api
 from crm_pipeline.chain import ledger
 from crm_pipeline.patches.v0_2 import give_standard_playbook, learn_from_ledger
-from crm_pipeline.patches.v0_3 import keep_apart_what_is_confidential
+from crm_pipeline.patches.v0_3 import fill_channel, keep_apart_what_is_confidential
 
 
 def test_deals_of_version_0_1_learn_where_they_were_closed_from_and_how_long_they_stood_before(sale):
@@ -55,3 +55,18 @@ def test_notes_of_version_0_2_are_kept_apart_and_usual_amounts_are_forgotten(sal
 	assert (told["Help"], told["Conversion"]) == ("Margin: 12 %", "Margin: 12 %")
 	kept = frappe.parse_json(frappe.db.get_value(deal.doctype, deal.name, "stalled_reasons"))
 	assert kept == {"odd_amount": {"amount": 9600, "above": 1}, "pushed": {"times": 3}}
+
+
+def test_deals_of_version_0_2_learn_the_channel_of_the_lead_they_came_from(sale):
+	lead = sale.lead(channel="Exhibition", customer=sale.world.customer)
+	deal, typed = (sale.opportunity(source_type=lead.doctype, source_name=lead.name) for _number in range(2))
+	direct = sale.opportunity()
+	project = api.opportunity_to_project(deal.name)["name"]
+	typed.db_set("channel", "Referral")
+	for doctype, name in ((deal.doctype, deal.name), (direct.doctype, direct.name), ("Sales Project", project)):
+		frappe.db.set_value(doctype, name, "channel", None)
+	for _twice in range(2):
+		fill_channel.execute()
+	channel = lambda doctype, name: frappe.db.get_value(doctype, name, "channel")  # noqa: E731
+	assert channel("Sales Project", project) == channel(deal.doctype, deal.name) == "Exhibition"
+	assert channel(typed.doctype, typed.name) == "Referral" and not channel(direct.doctype, direct.name)

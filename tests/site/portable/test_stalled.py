@@ -248,6 +248,48 @@ def test_an_opportunity_run_as_a_project_is_judged_there(deal):
 	assert signals(project) == {}
 
 
+def test_what_is_recorded_on_the_opportunity_counts_for_the_project_that_runs_it(sale):
+	deal = sale.opportunity()
+	frappe.db.set_value(deal.doctype, deal.name, "opened_on", add_days(nowdate(), -60))
+	project = frappe.get_doc("Sales Project", api.opportunity_to_project(deal.name)["name"])
+	frappe.db.set_value(project.doctype, project.name, "opened_on", add_days(nowdate(), -60))
+	frappe.db.set_value("Pipeline Stage", project.stage, "probability", 80)
+	missed = {"silent", "no_next_step", "no_decision_maker", "no_quotation"}
+	assert set(signals(project)) == missed
+	activity(deal, direction="Inbound")
+	activity(deal, status="Planned", starts_on=add_days(now_datetime(), 2))
+	# The verdict of the project follows what happens on its opportunity.
+	assert set(signals(project)) == {"no_decision_maker", "no_quotation"} and stored(project)[0] == 30
+	deal.reload()
+	deal.append("contacts", {"contact_name": "Ines Marlow", "role": "Decision Maker"})
+	deal.save()
+	assert set(signals(project)) == {"no_quotation"} and stored(project)[0] == 15
+	sale.contract(submit=False, source_type=deal.doctype, source_name=deal.name)
+	assert signals(project) == {}
+
+
+def test_what_won_projects_took_is_remembered_when_they_are_completed(sale):
+	frappe.db.set_value("Sales Project", {"status": "Won"}, "pipeline", None)
+	pipeline = frappe.get_doc("Sales Pipeline", "Standard Projects")
+	pipeline.db_set("allow_win_by_hand", 1)
+	values = {"doctype": "Sales Project", "title": "Plant", "customer": sale.world.customer, "company": sale.world.company}
+	done = [frappe.get_doc({**values, "amount": 480}).insert() for _number in range(3)]
+	for project in done:
+		api.win_deal(project.doctype, project.name)
+	now = frappe.get_doc({**values, "amount": 48000, **planned()}).insert()
+	settings(stalled_dwell_min_won=3)
+
+	def learned():
+		deal_facts.forget_usual_dwell()
+		usual = deal_facts.usual_dwell(now.doctype, now.pipeline, deal_facts.rules())
+		return set(usual), "odd_amount" in signals(now)
+
+	assert learned() == ({now.stage}, True)
+	for project in done:
+		api.complete_project(project.name)
+	assert learned() == ({now.stage}, True)
+
+
 def test_a_signal_can_be_switched_off_and_the_mark_raised(deal):
 	walk(deal, ("qualification", 30))
 	settings(weight_silent=0, stalled_from_score=30)

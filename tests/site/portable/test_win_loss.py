@@ -8,6 +8,7 @@ from frappe.utils import add_days, add_months, get_first_day, get_last_day, getd
 
 from crm_pipeline import api
 from crm_pipeline.crm_pipeline.report.win_and_loss import win_and_loss
+from crm_pipeline.figures import win_loss
 from crm_pipeline.figures.win_loss import GROUPINGS
 from tests.site.health import stage
 from tests.site.world import refused
@@ -163,6 +164,15 @@ def test_lessons_of_won_and_lost_deals_are_listed_the_latest_first(closed, some)
 	]
 
 
+def test_lessons_that_are_not_shown_are_told_of(closed, monkeypatch):
+	for lesson in ("Call early", "Quote in pieces", "Bring the engineer"):
+		frappe.db.set_value("Sales Opportunity", closed.make("Lost", 10).name, "lessons", lesson)
+	assert report(closed, "Lessons").message is None
+	monkeypatch.setattr(win_loss, "MOST_LESSONS", 2)
+	found = report(closed, "Lessons")
+	assert len(found.data) == 2 and found.message == "The latest 2 of 3 lessons are shown"
+
+
 def test_bad_data_has_defined_answers(closed):
 	closed.make("Lost", 0, opened_on=add_days(nowdate(), 5))
 	frappe.db.set_value("Sales Opportunity", closed.make("Won", 50).name, "closed_on", None)
@@ -208,8 +218,8 @@ def test_a_completed_project_was_won_and_other_projects_are_no_sales(closed, sal
 		).insert()
 		frappe.db.set_value(doc.doctype, doc.name, {"status": status, "closed_on": getdate(), **values})
 
-	project("Won")
-	project("Completed")
+	project("Won", stage="Standard Projects-won")
+	project("Completed", stage="Standard Projects-won")
 	project("Lost")
 	project("Completed", project_type="Marketing")
 	found = report(closed, document_type="Sales Project")

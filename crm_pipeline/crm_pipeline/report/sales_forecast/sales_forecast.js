@@ -12,7 +12,7 @@ frappe.query_reports["Sales Forecast"] = {
 			].map((value) => ({ value, label: value ? __(value) : __("Not Split") })),
 		},
 		...crm_pipeline.scope_filters([
-			"measure", "pipeline", "territory", "sales_person", "sales_owner", "campaign", "item_code", "item_group",
+			"measure", "pipeline", "territory", "sales_person", "sales_owner", "channel", "campaign", "item_code", "item_group",
 		]),
 	],
 	onload() {

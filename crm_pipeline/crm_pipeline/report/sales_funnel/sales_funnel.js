@@ -17,12 +17,12 @@ frappe.query_reports["Sales Funnel"] = {
 			fieldname: "group_by",
 			fieldtype: "Select",
 			label: __("Group By"),
-			options: ["", "Month", "Territory", "Sales Person", "Sales Owner", "Source", "Campaign"].map((value) => ({
+			options: ["", "Month", "Territory", "Team", "Sales Person", "Sales Owner", "Source", "Channel", "Campaign"].map((value) => ({
 				value,
 				label: value ? __(value) : __("No Groups"),
 			})),
 		},
-		...crm_pipeline.scope_filters(["territory", "sales_person", "sales_owner", "source_type", "campaign"]),
+		...crm_pipeline.scope_filters(["territory", "sales_person", "sales_owner", "source_type", "channel", "campaign"]),
 	],
 	/** Every count opens exactly those documents. */
 	formatter(value, row, column, data, default_formatter) {

@@ -2,6 +2,7 @@
 
 import frappe
 from frappe import _
+from frappe.utils import formatdate
 
 from crm_pipeline.core import funnel
 from crm_pipeline.core.chain import CREATED_DIRECTLY
@@ -14,7 +15,8 @@ def execute(filters: dict | None = None):
 	filters = frappe._dict(filters or {})
 	cohort = facts.Cohort(filters)
 	data = rows(cohort, filters.group_by)
-	return columns(filters.group_by), data, None, chart(data) if not filters.group_by else None, summary(data)
+	told = chart(data) if not filters.group_by else None
+	return columns(filters.group_by), data, message(cohort, filters.group_by), told, summary(data)
 
 
 def columns(group_by: str | None) -> list[dict]:
@@ -25,14 +27,17 @@ def columns(group_by: str | None) -> list[dict]:
 		("moved_back", _("Moved Back")),
 		("here", _("Still Here")),
 	)
-	rates = (("conversion", _("Conversion")), ("attrition", _("Attrition")), ("win_rate", _("Win Rate")))
+	rates = [("conversion", _("Conversion")), ("attrition", _("Attrition")), ("win_rate", _("Win Rate"))]
+	before = (("entered_before", _("Entered Before")),) if compares(group_by) else ()
+	if before:
+		rates.append(("conversion_before", _("Conversion Before")))
 	days = (("median_days", _("Median Days")), ("p90_days", _("90th Percentile Days")))
 	amounts = (("amount", _("Amount Entered")), ("here_amount", _("Amount Still Here")), ("weighted", _("Weighted Amount")))
 	group = [{"fieldname": "group", "fieldtype": "Data", "label": _(group_by), "width": 160}] if group_by else []
 	return [
 		*group,
 		{"fieldname": "label", "fieldtype": "Data", "label": _("Stage"), "width": 170},
-		*({"fieldname": name, "fieldtype": "Int", "label": label, "width": 100} for name, label in counts),
+		*({"fieldname": name, "fieldtype": "Int", "label": label, "width": 100} for name, label in (*counts, *before)),
 		*({"fieldname": name, "fieldtype": "Percent", "precision": 1, "label": label, "width": 100} for name, label in rates),
 		*({"fieldname": name, "fieldtype": "Float", "precision": 1, "label": label, "width": 110} for name, label in days),
 		*(
@@ -43,30 +48,54 @@ def columns(group_by: str | None) -> list[dict]:
 
 
 def rows(cohort: facts.Cohort, group_by: str | None) -> list[dict]:
-	"""One row per stage, or per group and stage. Dwell is told for the whole only: a group's own is too few deals."""
-	stages, hours = cohort.stages(), {} if group_by else facts.dwell(cohort)
+	"""One row per stage, or per group and stage, beside the same of the period before."""
+	stages, hours = cohort.stages(), facts.dwell(cohort, group_by)
+	split = facts.passages(cohort, group_by)
+	was = facts.passages(cohort.before(), group_by) if compares(group_by) else {}
+	depths = facts.depths_of_teams(split) if group_by == facts.TEAM else {}
 	currency = scope.currency_of(cohort.company)
 	found = []
-	split = facts.passages(cohort, group_by)
-	for value in sorted(split, key=lambda value: tuple(str(part or "").zfill(4) for part in value)):
-		of_pipeline = [r for r in funnel.funnel(stages, split[value]) if r.stage.pipeline == cohort.pipeline]
-		found += [row(r, hours.get(r.stage.name) or {}, currency, group_by, value) for r in of_pipeline]
+	for value in split if depths else sorted(split, key=in_order):
+		before = {r.stage.name: r for r in funnel.funnel(stages, was.get(value, []))}
+		part = {
+			"group": "\u2003" * depths.get(value, 0) + group_label(group_by, value),
+			"part": {"split": group_by, "value": list(value)} if group_by else None,
+			"inside": bool(depths.get(value)),
+			"currency": currency,
+			"doctype": cohort.doctype,
+		}
+		for r in funnel.funnel(stages, split[value]):
+			if r.stage.pipeline == cohort.pipeline:
+				dwelt = hours.get(value, {}).get(r.stage.name) or {}
+				found.append({**row(r, dwelt, before.get(r.stage.name)), **part})
 	labels = funnel_picture.labels_of([r["stage"] for r in found])
-	return [{**r, "doctype": cohort.doctype, "label": labels.get(r["stage"], {}).get("label", r["stage"])} for r in found]
+	return [{**r, "label": labels.get(r["stage"], {}).get("label", r["stage"])} for r in found]
 
 
-def row(r: funnel.StageRow, hours: dict[int, int], currency: str, group_by: str | None, value: tuple) -> dict:
-	answer = funnel_picture.stage_answer(r, hours)
-	rates = {name: None if answer[name] is None else 100 * answer[name] for name in ("conversion", "attrition", "win_rate")}
-	part = {"split": group_by, "value": list(value)} if group_by else None
+def in_order(value: tuple) -> tuple:
+	return tuple(str(part or "").zfill(4) for part in value)
+
+
+def compares(group_by: str | None) -> bool:
+	"""A month is not in the period before."""
+	return group_by != facts.MONTH
+
+
+def row(r: funnel.StageRow, hours: dict[int, int], before: funnel.StageRow | None) -> dict:
+	answer = funnel_picture.stage_answer(r, hours) | funnel_picture.before_answer(before)
+	rates = ("conversion", "attrition", "win_rate", "conversion_before")
 	return {
 		**answer,
-		**rates,
+		**{name: None if answer[name] is None else 100 * answer[name] for name in rates},
 		"here_amount": answer["amounts"][Fate.HERE.value],
-		"currency": currency,
-		"group": group_label(group_by, value),
-		"part": part,
 	}
+
+
+def message(cohort: facts.Cohort, group_by: str | None) -> str | None:
+	if not compares(group_by):
+		return None
+	before = cohort.before()
+	return _("Compared with {0} to {1}").format(formatdate(before.first), formatdate(before.last))
 
 
 def group_label(group_by: str | None, value: tuple) -> str:
@@ -76,6 +105,8 @@ def group_label(group_by: str | None, value: tuple) -> str:
 		return f"{value[0]}-{value[1]:02d}" if value[0] else _("Without a Date")
 	if group_by == "Source":
 		return _(value[0] or CREATED_DIRECTLY)
+	if group_by == "Channel" and value[0]:
+		return _(value[0])
 	return value[0] or _("Not Set")
 
 
@@ -99,7 +130,9 @@ def chart(data: list[dict]) -> dict | None:
 
 
 def summary(data: list[dict]) -> list[dict]:
-	"""What the table adds up to; a deal that was in several stages stands in several rows, so entered is not summed."""
+	"""What the table adds up to; a deal that was in several stages stands in several rows, so entered is not summed.
+	Teams inside another one are in its numbers already."""
+	data = [r for r in data if not r.get("inside")]
 	lost, here = (sum(r[name] for r in data) for name in ("lost", "here"))
 	return [
 		{"label": _("Lost"), "value": lost, "datatype": "Int", "indicator": "Red"},

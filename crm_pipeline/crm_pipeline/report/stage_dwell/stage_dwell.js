@@ -2,7 +2,7 @@ frappe.query_reports["Stage Dwell"] = {
 	filters: [
 		...crm_pipeline.scope_filters(["document_type", "company", "pipeline", "from_date", "to_date"]),
 		{ fieldname: "working_days", fieldtype: "Check", label: __("Working Days") },
-		...crm_pipeline.scope_filters(["sales_person", "sales_owner", "territory", "source_type", "campaign"]),
+		...crm_pipeline.scope_filters(["sales_person", "sales_owner", "territory", "source_type", "channel", "campaign"]),
 	],
 	/** Deals that stand in a stage open as a list; those behind a count are asked of the server. */
 	formatter(value, row, column, data, default_formatter) {

@@ -4,7 +4,7 @@ import frappe
 from frappe import _
 from frappe.query_builder.functions import Count
 
-from crm_pipeline.core.dwell import Spread, WorkCalendar, median, quantile, share_from
+from crm_pipeline.core.dwell import Spread, median, quantile, share_from
 from crm_pipeline.core.stages import OPEN
 from crm_pipeline.erp import holidays
 from crm_pipeline.figures import drill, dwell, scope
@@ -38,8 +38,8 @@ def rows(filters) -> list[dict]:
 	"""One row per open stage in which deals were, in order of pipeline and position."""
 	stays = dwell.stays_of(filters)
 	if filters.get("working_days"):
-		calendar, unit = WorkCalendar(holidays.required_of_company(scope.company_of(filters))), 1
-		spreads = stays.in_working_days(calendar)
+		calendar = holidays.required_of_company(scope.company_of(filters))
+		unit, spreads = 1, stays.in_working_days(calendar)
 	else:
 		unit, spreads = dwell.HOURS_PER_DAY, stays.in_hours()
 	standing = standing_in(stays)
@@ -68,7 +68,7 @@ def row(stage, spread: Spread, standing: int, unit: int, filters, doctype: str) 
 		"over": over,
 		"over_share": round(100 * over / spread.count, 1) if over is not None and spread.count else None,
 		"doctype": doctype,
-		"routes": {"standing": [*drill.shared(filters), ("stage", "=", stage.name), ("status", "=", OPEN)]},
+		"routes": {"standing": [*drill.shared(filters), *drill.sales(doctype), ("stage", "=", stage.name), ("status", "=", OPEN)]},
 	}
 
 

@@ -17,6 +17,6 @@ frappe.query_reports["Stalled Deals"] = {
 				{ value: "odd_amount", label: __("Unusual Amount") },
 			],
 		},
-		...crm_pipeline.scope_filters(["sales_person", "sales_owner", "territory", "source_type", "campaign"]),
+		...crm_pipeline.scope_filters(["sales_person", "sales_owner", "territory", "source_type", "channel", "campaign"]),
 	],
 };

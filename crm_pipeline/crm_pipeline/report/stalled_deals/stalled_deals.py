@@ -1,11 +1,12 @@
 """Open deals that are stalled: who, where, since when and why; the largest amount at risk first."""
 
-import json
+from collections import Counter
 
 import frappe
 from frappe import _
 from frappe.query_builder.functions import Count, Sum
-from frappe.utils import flt, nowdate
+from frappe.utils import cint, flt, nowdate
+from pypika import Case
 
 from crm_pipeline.core.dwell import days_begun
 from crm_pipeline.core.stages import OPEN
@@ -20,10 +21,12 @@ def execute(filters: dict | None = None):
 	check(filters)
 	company = scope.company_of(filters)
 	currency = scope.currency_of(company)
-	counted = [total(doctype, filters) for doctype in doctypes(filters)]
+	kinds = doctypes(filters)
+	counted = [total(doctype, filters) for doctype in kinds]
 	deals, amount, open_deals = (sum(part) for part in zip(*counted, strict=True))
+	signals = sum((signals_shown(doctype, filters) for doctype in kinds), Counter())
 	data = rows(filters, currency)
-	return columns(), data, message(len(data), deals), chart(data), summary(deals, amount, open_deals, currency)
+	return columns(), data, message(len(data), deals), chart(signals), summary(deals, amount, open_deals, currency)
 
 
 def check(filters) -> None:
@@ -61,8 +64,21 @@ def query(doctype: str, filters):
 	deal = frappe.qb.DocType(doctype)
 	found = frappe.qb.from_(deal).where((deal.status == OPEN) & (deal.is_stalled == 1))
 	if filters.get("signal"):
-		found = found.where(deal.stalled_reasons.like(f'%"{filters["signal"]}":%'))
+		found = found.where(shows(deal, filters["signal"]))
 	return scope.narrowed(found, doctype, filters)
+
+
+def shows(deal, signal: str):
+	"""Condition: this signal is among the reasons stored on the deal."""
+	return deal.stalled_reasons.like(f'%"{signal}":%')
+
+
+def signals_shown(doctype: str, filters) -> Counter:
+	"""{signal: stalled deals that show it} of all of them, listed or not; a deal may show several."""
+	deal = frappe.qb.DocType(doctype)
+	counts = (Sum(Case().when(shows(deal, signal), 1).else_(0)).as_(signal) for signal in SIGNALS)
+	row = query(doctype, filters).select(*counts).run(as_dict=True)[0]
+	return Counter({signal: cint(row[signal]) for signal in SIGNALS})
 
 
 def total(doctype: str, filters) -> tuple[int, float, int]:
@@ -70,11 +86,9 @@ def total(doctype: str, filters) -> tuple[int, float, int]:
 	deal = frappe.qb.DocType(doctype)
 	count, amount = query(doctype, filters).select(Count("*"), Sum(deal.base_amount)).run()[0]
 	every = frappe.qb.from_(deal).where(deal.status == OPEN).select(Count("*"))
-	if doctype == deal_values.PROJECT:
-		every = every.where(deal.project_type == "Sales")
-	else:
+	if doctype == deal_values.OPPORTUNITY:
 		every = every.where(deal.name.notin(deal_values.run_as_project()))
-	return count, flt(amount), scope.narrowed(every, doctype, filters).run()[0][0]
+	return count, flt(amount), scope.narrowed(scope.sales(every, doctype), doctype, filters).run()[0][0]
 
 
 def rows(filters, currency: str) -> list[dict]:
@@ -89,7 +103,6 @@ def rows(filters, currency: str) -> list[dict]:
 			"stage_label": labels.get(row.stage, row.stage),
 			"days": days_begun(row.stage_entered_on, today) if row.stage_entered_on else None,
 			"reasons": " · ".join(stalled.sentences(row.stalled_reasons, currency)),
-			"signals": list(signals_of(row.stalled_reasons)),
 		}
 		for row in found[:SHOWN]
 	]
@@ -123,26 +136,17 @@ def stage_labels(stages: set[str]) -> dict[str, str]:
 	return {row.name: _(row.label) for row in found}
 
 
-def signals_of(stored: str | None) -> dict:
-	try:
-		return json.loads(stored or "{}")
-	except ValueError:
-		return {}
-
-
 def message(shown: int, deals: int) -> str | None:
 	if shown < deals:
 		return _("The {0} largest of {1} stalled deals are shown; the totals are of all of them.").format(shown, deals)
 	return None
 
 
-def chart(data: list[dict]) -> dict | None:
+def chart(counts: Counter) -> dict | None:
 	"""How many of the deals show each signal; one deal may show several."""
-	if not data:
+	labels, shown = stalled.signal_labels(), [signal for signal, count in counts.most_common() if count]
+	if not shown:
 		return None
-	labels = stalled.signal_labels()
-	counts = {signal: sum(signal in row["signals"] for row in data) for signal in SIGNALS}
-	shown = sorted((s for s in counts if counts[s]), key=lambda signal: -counts[signal])
 	return {
 		"type": "bar",
 		"data": {

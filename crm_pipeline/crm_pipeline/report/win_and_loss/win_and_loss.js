@@ -12,6 +12,7 @@ frappe.query_reports["Win and Loss"] = {
 				{ value: "Size", label: __("Size", null, "Deal") },
 				{ value: "Sales Person", label: __("Sales Person") },
 				{ value: "Sales Owner", label: __("Sales Owner") },
+				{ value: "Channel", label: __("Channel") },
 				{ value: "Stage Reached", label: __("Stage Reached") },
 				{ value: "Month", label: __("Month") },
 				{ value: "Lessons", label: __("Lessons Learned") },
@@ -25,7 +26,7 @@ frappe.query_reports["Win and Loss"] = {
 			default: "1000, 10000, 100000",
 			depends_on: "eval:doc.group_by === 'Size'",
 		},
-		...crm_pipeline.scope_filters(["sales_person", "sales_owner", "territory", "source_type", "campaign"]),
+		...crm_pipeline.scope_filters(["sales_person", "sales_owner", "territory", "source_type", "channel", "campaign"]),
 	],
 	/** Counts open exactly those documents. */
 	formatter(value, row, column, data, default_formatter) {

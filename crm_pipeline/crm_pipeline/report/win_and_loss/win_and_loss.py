@@ -15,7 +15,8 @@ def execute(filters: dict | None = None):
 	closed = Closed(filters)
 	group_by = closed.filters.group_by or "Reason"
 	if group_by == win_loss.LESSONS:
-		return lesson_columns(), lesson_rows(closed), left_out(closed)
+		rows, there_are = win_loss.lessons(closed)
+		return lesson_columns(), lesson_rows(closed, rows), lessons_note(closed, len(rows), there_are)
 	rows = win_loss.grouped(closed, group_by)
 	whole = closed.total()
 	everything = whole.now.won + whole.now.lost
@@ -151,7 +152,12 @@ def lesson_columns() -> list[dict]:
 	]
 
 
-def lesson_rows(closed: Closed) -> list[dict]:
+def lessons_note(closed: Closed, shown: int, there_are: int) -> str | None:
+	cut = _("The latest {0} of {1} lessons are shown").format(shown, there_are) if shown < there_are else None
+	return ". ".join(part for part in (cut, left_out(closed)) if part) or None
+
+
+def lesson_rows(closed: Closed, rows: list[dict]) -> list[dict]:
 	return [
 		{
 			**row,
@@ -160,5 +166,5 @@ def lesson_rows(closed: Closed) -> list[dict]:
 			"outcome": _("Lost") if row.status == LOST else _("Won"),
 			"reason": _(row.lost_reason) if row.lost_reason else None,
 		}
-		for row in win_loss.lessons(closed)
+		for row in rows
 	]

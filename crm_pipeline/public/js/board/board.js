@@ -19,6 +19,7 @@ const FILTERS = () => [
 	"sales_person",
 	"sales_owner",
 	"territory",
+	"channel",
 	"campaign",
 	"source_type",
 	{ fieldname: "stalled", fieldtype: "Check", label: __("Stalled only") },

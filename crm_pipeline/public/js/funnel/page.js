@@ -26,6 +26,7 @@ const FIELDS = () => [
 	"sales_person",
 	"sales_owner",
 	"source_type",
+	"channel",
 	"campaign",
 ];
 

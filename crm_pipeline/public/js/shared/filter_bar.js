@@ -1,5 +1,20 @@
 /** The filters that the funnel, the forecast and the board share; figures/scope.py reads them on the server. */
 
+/** The options of the field on leads, opportunities and projects. */
+const CHANNELS = [
+	"Call-out",
+	"Exhibition",
+	"Referral",
+	"Search",
+	"Bought List",
+	"Hotline",
+	"Web Form",
+	"Social",
+	"Campaign",
+	"Existing Customer",
+	"Other",
+];
+
 const FIELDS = {
 	company: () => ({ fieldtype: "Link", options: "Company", label: __("Company"), default: frappe.defaults.get_user_default("Company") }),
 	pipeline: () => ({ fieldtype: "Link", options: "Sales Pipeline", label: __("Pipeline"), get_query: () => ({ filters: { disabled: 0 } }) }),
@@ -15,6 +30,11 @@ const FIELDS = {
 			value,
 			label: value ? __(value) : __("Any Source"),
 		})),
+	}),
+	channel: () => ({
+		fieldtype: "Select",
+		label: __("Channel"),
+		options: ["", ...CHANNELS].map((value) => ({ value, label: value ? __(value) : __("Any Channel") })),
 	}),
 	campaign: () => ({ fieldtype: "Link", options: "Sales Campaign", label: __("Campaign") }),
 	item_code: () => ({ fieldtype: "Link", options: "Item", label: __("Product") }),
