@@ -30,17 +30,6 @@ CARD_FIELDS = (
 	"is_stalled", "stalled_score", "stalled_reasons",
 )  # fmt: skip
 
-# What the board asks of the database, answered from the index alone: pages and totals of open stages, then
-# those of what was closed lately. See benchmarks/README.md before changing their order.
-INDEXES = {
-	"crm_board_open": (
-		"company", "pipeline", "stage", "status", "expected_close", "name", "base_amount", "probability", "is_stalled",
-	),
-	"crm_board_closed": (
-		"company", "pipeline", "stage", "closed_on", "name", "base_amount", "probability", "is_stalled",
-	),
-}  # fmt: skip
-
 
 @dataclass(frozen=True)
 class Board:
@@ -53,12 +42,6 @@ class Board:
 	@property
 	def table(self):
 		return frappe.qb.DocType(self.doctype)
-
-
-def make_indexes(doctype: str) -> None:
-	"""The indexes of the board on a deal's table; those that are there already are left alone."""
-	for name, fields in INDEXES.items():
-		frappe.db.add_index(doctype, list(fields), name)
 
 
 def board_of(pipeline: str | None, filters: dict) -> Board:

@@ -14,7 +14,7 @@ from frappe.utils import add_days, add_months, get_first_day, nowdate
 from pypika.terms import Case
 
 from crm_pipeline.chain import pipelines
-from crm_pipeline.core.funnel import Passage, Tally, merge
+from crm_pipeline.core.funnel import Passage, merge
 from crm_pipeline.core.stages import LOST, OPEN, Stage
 from crm_pipeline.core.tree import with_all_below
 from crm_pipeline.core.win_loss import period_before
@@ -273,27 +273,20 @@ def _added(histograms: list[dict[str, Counter]]) -> dict[str, Counter]:
 	return found
 
 
-def cycle(cohort: Cohort) -> Counter:
-	"""{days from opening to winning: documents} of the deals won; 0 where a deal was won before it was opened."""
-	deal = cohort.deal
-	days = DateDiff(deal.closed_on, deal.opened_on)
-	query = (
-		frappe.qb.from_(deal)
-		.select(days.as_("days"), Count("*").as_("documents"))
-		.where(deal.status.notin((OPEN, LOST)) & deal.closed_on.isnotnull() & deal.opened_on.isnotnull())
-		.groupby(days)
-	)
-	found: Counter = Counter()
-	for row in cohort.narrow(query).run(as_dict=True):
-		found[max(int(row.days), 0)] += row.documents
-	return found
+def endings(cohort: Cohort) -> list[dict]:
+	"""How the deals of the cohort stand or ended, with what came of their orders: a row per status and days from
+	opening to winning (None for those that were not won), in one pass over the deals.
 
-
-def outcome(cohort: Cohort) -> dict[str, Tally]:
-	"""{status: how many of the cohort have it today}."""
+	{"status", "days", "documents", "amount", "weighted", "STEP_documents" and "STEP_amount" of ORDER_STEPS}
+	"""
 	deal = cohort.deal
-	query = frappe.qb.from_(deal).select(deal.status, *sums(deal)).groupby(deal.status)
-	return {row.status: Tally(*tally(row)) for row in cohort.narrow(query).run(as_dict=True)}
+	days = Case().when(deal.status.notin((OPEN, LOST)), DateDiff(deal.closed_on, deal.opened_on))
+	columns = []
+	for step, field in ORDER_STEPS.items():
+		columns.append(Sum(Case().when(deal[field] > 0, 1).else_(0)).as_(f"{step}_documents"))
+		columns.append(Sum(deal[field]).as_(f"{step}_amount"))
+	query = frappe.qb.from_(deal).select(deal.status, days.as_("days"), *sums(deal), *columns)
+	return cohort.narrow(query.groupby(deal.status, days)).run(as_dict=True)
 
 
 def standing(cohort: Cohort) -> dict[str | None, dict]:
@@ -328,18 +321,3 @@ def leads(cohort: Cohort) -> dict[str, int]:
 	)
 	rows = scope.narrowed(query, "Sales Lead", {**cohort.filters, "pipeline": None}).run(as_dict=True)
 	return {row.status: row.documents for row in rows}
-
-
-def orders(cohort: Cohort) -> dict[str, Tally]:
-	"""Of the cohort's won deals, those with something ordered, delivered, billed, paid, and how much of it."""
-	deal = cohort.deal
-	columns = []
-	for step, field in ORDER_STEPS.items():
-		columns.append(Sum(Case().when(deal[field] > 0, 1).else_(0)).as_(f"{step}_documents"))
-		columns.append(Sum(deal[field]).as_(f"{step}_amount"))
-	query = frappe.qb.from_(deal).select(*columns).where(deal.status.notin((OPEN, LOST)))
-	row = cohort.narrow(query).run(as_dict=True)[0]
-	return {
-		step: Tally(int(row[f"{step}_documents"] or 0), row[f"{step}_amount"] or 0.0, 0.0) for step in ORDER_STEPS
-	}
-

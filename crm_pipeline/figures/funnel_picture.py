@@ -1,5 +1,6 @@
 """The funnel as a page and a report show it: facts from figures/funnel.py, arithmetic from core/funnel.py."""
 
+from collections import Counter
 from collections.abc import Container
 
 import frappe
@@ -32,7 +33,7 @@ def outline(filters) -> dict:
 	 "orders": [{"step", "documents", "amount"}]}
 	"""
 	cohort = Cohort(filters)
-	standing = funnel.standing(cohort)
+	standing, endings = funnel.standing(cohort), funnel.endings(cohort)
 	open_stages = [
 		stage.name
 		for stage in cohort.stages()
@@ -49,14 +50,11 @@ def outline(filters) -> dict:
 		"to_date": str(cohort.last),
 		"stages": [{"stage": stage, **labels[stage]} for stage in open_stages],
 		"standing": {stage or "": numbers for stage, numbers in standing.items()},
-		"outcome": outcome(cohort),
-		"before": outcome(cohort.before()),
+		"outcome": outcome(endings),
+		"before": outcome(funnel.endings(cohort.before())),
 		"leads": lead_row(funnel.leads(cohort)),
 		"lead_lists": lead_lists(cohort),
-		"orders": [
-			{"step": step, "documents": tally.documents, "amount": tally.amount}
-			for step, tally in funnel.orders(cohort).items()
-		],
+		"orders": orders(endings),
 	}
 
 
@@ -128,26 +126,42 @@ def labels_of(stages: list[str]) -> dict[str, dict]:
 	return {row.name: {"label": _(row.label), "color": row.color} for row in rows}
 
 
-def outcome(cohort: Cohort) -> dict:
-	"""How the deals of the cohort ended: counts, amount won, win rate, and the days from opening to winning."""
-	by_status, days = funnel.outcome(cohort), funnel.cycle(cohort)
-	held, lost = by_status.pop(OPEN, Tally()), by_status.pop(LOST, Tally())
-	# What is left is won: of projects also those that were completed since.
-	won = sum(tally.documents for tally in by_status.values())
-	closed = won + lost.documents
+def outcome(endings: list[dict]) -> dict:
+	"""How the deals of a cohort ended: counts, amount won, win rate, and the days from opening to winning; 0 where
+	a deal was won before it was opened. `endings` as funnel.endings() gives them."""
+	held, lost, won, days = Tally(), Tally(), Tally(), Counter()
+	for row in endings:
+		# What is neither open nor lost is won: of projects also those that were completed since.
+		{OPEN: held, LOST: lost}.get(row["status"], won).add(*funnel.tally(row))
+		if row["days"] is not None:
+			days[max(int(row["days"]), 0)] += row["documents"]
+	closed = won.documents + lost.documents
 	return {
 		"opened": closed + held.documents,
 		"open": held.documents,
-		"won": won,
+		"won": won.documents,
 		"lost": lost.documents,
 		"open_amount": held.amount,
 		"weighted": held.weighted,
-		"won_amount": sum(tally.amount for tally in by_status.values()),
+		"won_amount": won.amount,
 		"lost_amount": lost.amount,
-		"win_rate": won / closed if closed else None,
+		"win_rate": won.documents / closed if closed else None,
 		"cycle_median": spans.median(days),
 		"cycle_p90": spans.quantile(days, 0.9),
 	}
+
+
+def orders(endings: list[dict]) -> list[dict]:
+	"""Of the won deals of a cohort, those with something ordered, delivered, billed, paid, and how much of it."""
+	won = [row for row in endings if row["status"] not in (OPEN, LOST)]
+	return [
+		{
+			"step": step,
+			"documents": int(sum(row[f"{step}_documents"] for row in won)),
+			"amount": sum(row[f"{step}_amount"] or 0.0 for row in won),
+		}
+		for step in funnel.ORDER_STEPS
+	]
 
 
 def lead_row(by_status: dict[str, int]) -> dict:

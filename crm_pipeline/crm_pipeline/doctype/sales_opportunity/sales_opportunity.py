@@ -1,7 +1,7 @@
 from crm_pipeline.chain import help as help_wanted
 from crm_pipeline.chain import moves, roll_up, steps
 from crm_pipeline.chain.document import ChainDocument
-from crm_pipeline.figures import board, stalled
+from crm_pipeline.figures import indexes, stalled
 
 
 class SalesOpportunity(ChainDocument):
@@ -34,4 +34,4 @@ class SalesOpportunity(ChainDocument):
 
 
 def on_doctype_update():
-	board.make_indexes("Sales Opportunity")
+	indexes.make("Sales Opportunity")

@@ -6,7 +6,7 @@ from crm_pipeline.chain import moves, pipelines, roll_up
 from crm_pipeline.chain.document import ChainDocument
 from crm_pipeline.core import chain
 from crm_pipeline.core.stages import WON
-from crm_pipeline.figures import board, stalled
+from crm_pipeline.figures import indexes, stalled
 
 
 class SalesProject(ChainDocument):
@@ -74,4 +74,4 @@ class SalesProject(ChainDocument):
 
 
 def on_doctype_update():
-	board.make_indexes("Sales Project")
+	indexes.make("Sales Project")
