@@ -9,6 +9,7 @@ from benchless.database import db
 from benchless.errors import (
 	DocstatusTransitionError,
 	DoesNotExistError,
+	NotOffered,
 	PermissionError,
 	TimestampMismatchError,
 	ValidationError,
@@ -73,9 +74,10 @@ class Document(Fields):
 
 	# ---- saving
 
-	def insert(self, ignore_permissions=None, ignore_if_duplicate: bool = False, set_name: str | None = None, **flags):
-		"""`flags` are ignore_links and ignore_mandatory."""
-		self._set_flags(ignore_permissions=ignore_permissions, **flags)
+	def insert(self, ignore_permissions=None, ignore_links=None, ignore_if_duplicate=False, ignore_mandatory=None):
+		self._set_flags(
+			ignore_permissions=ignore_permissions, ignore_links=ignore_links, ignore_mandatory=ignore_mandatory
+		)
 		self.__dict__["__islocal"] = 1
 		self._set_defaults()
 		self._stamp()
@@ -85,11 +87,8 @@ class Document(Fields):
 		self.check_permission("create")
 		self.run_method("before_insert")
 		if not self.flags.name_set:
-			if set_name:
-				self.name = set_name
-			else:
-				self.flags.ignore_duplicate = ignore_if_duplicate
-				naming.set_new_name(self)
+			self.flags.ignore_duplicate = ignore_if_duplicate
+			naming.set_new_name(self)
 			for row in self.get_all_children():
 				naming.set_new_name(row)
 			self.flags.name_set = True
@@ -98,10 +97,7 @@ class Document(Fields):
 		self._run_before_save()
 		self._check_values()
 		self.flags.in_insert = False
-		if self.meta.issingle:
-			self._store_single()
-		else:
-			self.db_insert(ignore_if_duplicate=ignore_if_duplicate)
+		self.db_insert(ignore_if_duplicate=ignore_if_duplicate)
 		for row in self.get_all_children():
 			row.db_insert()
 		self.run_method("after_insert")
@@ -160,7 +156,7 @@ class Document(Fields):
 		for field in self.meta.get_table_fields():
 			for row in self.get(field.fieldname) or []:
 				if row.is_new():
-					row.update_if_missing(defaults.new_values(row.doctype, self))
+					row.update_if_missing(defaults.new_values(row.doctype))
 
 	def _stamp(self) -> None:
 		self._original_modified = self.modified
@@ -285,8 +281,6 @@ class Document(Fields):
 		db.set_value(self.doctype, self.name, values, **stamp)
 		self.run_method("on_change")
 
-	db_get = Fields.get_db_value
-
 	# ---- events
 
 	def run_method(self, method: str, *args, **kwargs):
@@ -295,8 +289,6 @@ class Document(Fields):
 		result = own(*args, **kwargs) if callable(own) else None
 		events.fire(self, method, *args, **kwargs)
 		return result
-
-	run_trigger = run_method
 
 
 class NativeDocument(Document):
@@ -334,8 +326,10 @@ class NativeDocument(Document):
 	def __getattr__(self, name: str):
 		from benchless import back_office
 
-		if name.startswith("_") or name in self.meta.columns:
+		if name.startswith("_"):
 			raise AttributeError(name)
+		if name not in back_office.methods():
+			raise NotOffered(f"{self.doctype}.{name}: neither a field nor a method of it was recorded")
 		return lambda *args, **kwargs: back_office.method(self, name, args, kwargs)
 
 
@@ -363,9 +357,6 @@ def make(values: dict) -> Document:
 	return controller_of(values["doctype"])(values)
 
 
-from_dict = make
-
-
 def get_doc(*args, **kwargs) -> Document:
 	"""A stored document by type and name, a Single by type, or a new one of a dict or of keywords."""
 	kwargs.pop("for_update", None)
@@ -389,7 +380,8 @@ def get_doc(*args, **kwargs) -> Document:
 
 
 def new_doc(doctype: str, parent_doc=None, **kwargs) -> Document:
-	doc = make({"doctype": doctype, **defaults.new_values(doctype, parent_doc)})
+	"""What a parent would change, defaults that name a field of it, is not offered."""
+	doc = make({"doctype": doctype, **defaults.new_values(doctype)})
 	doc.__dict__["__islocal"] = 1
 	doc.fix_numbers()
 	return doc.update(kwargs)

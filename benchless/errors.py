@@ -10,6 +10,33 @@ class NotOffered(NotImplementedError):
 		)
 
 
+class NotOfferedAttribute(NotOffered, AttributeError):
+	"""For objects that are asked with `hasattr` and `getattr(..., None)` what they have."""
+
+
+class Offering:
+	"""What it has no name for is NotOffered; `called` says what Frappe calls it."""
+
+	def __init_subclass__(cls, called: str = "", error: type = NotOffered):
+		if called:
+			cls._called, cls._error = called, error
+
+	def __getattr__(self, name: str):
+		if name.startswith("_"):
+			raise AttributeError(name)
+		raise self._error(f"{self._called}.{name}")
+
+
+# Words about locks, caches and debugging: there is nothing here that they could change.
+WITHOUT_MEANING = {"cache", "debug", "for_update", "skip_locked", "wait"}
+
+
+def only(options: dict, function: str, *harmless: str) -> None:
+	"""Raise NotOffered for a keyword that would have a meaning."""
+	if unknown := set(options) - WITHOUT_MEANING - set(harmless):
+		raise NotOffered(f"{function}({', '.join(sorted(unknown))}=...)")
+
+
 class ValidationError(Exception):
 	pass
 

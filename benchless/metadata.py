@@ -5,7 +5,7 @@ from functools import cache
 from pathlib import Path
 
 from benchless import plain
-from benchless.errors import DoesNotExistError, NotOffered
+from benchless.errors import DoesNotExistError, Offering
 from benchless.records import Record
 from benchless.values import cint
 
@@ -29,7 +29,7 @@ LEFT_OUT = dict.fromkeys(
 )
 
 
-class Meta:
+class Meta(Offering, called="meta"):
 	def __init__(self, shape: dict, custom: list[dict]):
 		self.__dict__.update(LEFT_OUT)
 		self.__dict__.update(shape)
@@ -49,11 +49,6 @@ class Meta:
 		self._links, self._dynamic_links, self._tables = (
 			[field for field in self.fields if field.fieldtype in kinds] for kinds in (("Link",), ("Dynamic Link",), TABLES)
 		)
-
-	def __getattr__(self, name: str):
-		if name.startswith("__"):
-			raise AttributeError(name)
-		raise NotOffered(f"meta.{name}")
 
 	def get(self, key: str, default=None):
 		return self.__dict__.get(key, default)

@@ -158,7 +158,7 @@ class Replay:
 	def _document(self, doc, doctype: str, change: dict, flags: dict):
 		from benchless import documents
 
-		made = documents.from_dict({"doctype": doctype, "__islocal": 1})
+		made = documents.make({"doctype": doctype, "__islocal": 1})
 		self._apply(made, change)
 		made.flags.update(flags)
 		self._finish(made)
