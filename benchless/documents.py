@@ -64,20 +64,15 @@ class Document(Fields):
 		ignored = bool(self.flags.ignore_permissions)
 		return ignored or permissions.has_permission(self.doctype, permtype, self, user)
 
-	def check_permission(self, permtype: str = "read", permlevel: int | None = None) -> None:
+	def check_permission(self, permtype: str = "read") -> None:
 		if not self.has_permission(permtype):
-			self.raise_no_permission_to(permtype)
-
-	def raise_no_permission_to(self, perm_type: str) -> None:
-		context.flags.error_message = f"You need the '{perm_type}' permission on {self.doctype} {bold(self.name or '')}"
-		raise PermissionError
+			context.flags.error_message = f"You need the '{permtype}' permission on {self.doctype} {bold(self.name or '')}"
+			raise PermissionError
 
 	# ---- saving
 
 	def insert(self, ignore_permissions=None, ignore_links=None, ignore_if_duplicate=False, ignore_mandatory=None):
-		self._set_flags(
-			ignore_permissions=ignore_permissions, ignore_links=ignore_links, ignore_mandatory=ignore_mandatory
-		)
+		self._set_flags(ignore_permissions=ignore_permissions, ignore_links=ignore_links, ignore_mandatory=ignore_mandatory)
 		self.__dict__["__islocal"] = 1
 		self._set_defaults()
 		self._stamp()
@@ -264,16 +259,13 @@ class Document(Fields):
 			db.set_single(self.doctype, field, value)
 		self.update_children()
 
-	def load_doc_before_save(self) -> None:
-		self._doc_before_save = quietly(lambda: get_doc(self.doctype, self.name))
-
 	def db_set(self, fieldname, value=None, update_modified: bool = True, notify: bool = False):
 		values = fieldname if isinstance(fieldname, dict) else {fieldname: value}
 		self.update(values)
 		if update_modified and (self.doctype, self.name) not in context.flags.get("currently_saving", ()):
 			self.modified, self.modified_by = now(), context.session.user
 		if not self._doc_before_save and not self.is_new():
-			self.load_doc_before_save()
+			self._doc_before_save = quietly(lambda: get_doc(self.doctype, self.name))
 		self.run_method("before_change")
 		if self.name is None:
 			return

@@ -3,6 +3,7 @@
 from datetime import date, datetime
 
 from benchless import metadata, store
+from benchless.database import db
 from benchless.errors import NotOffered, NotOfferedAttribute, Offering
 from benchless.metadata import STANDARD, TABLES
 from benchless.records import Record
@@ -136,7 +137,10 @@ class Fields(Offering, called="Document", error=NotOfferedAttribute):
 		field = self.meta.get_field(fieldname)
 		if not field or field.fieldtype not in (*metadata.DECIMALS, "Int"):
 			return None
-		return metadata.precision_of(field)
+		if field.precision not in (None, ""):
+			return cint(field.precision)
+		name, usual = ("currency_precision", 2) if field.fieldtype == "Currency" else ("float_precision", 3)
+		return cint(db.get_default(name)) or usual
 
 	# ---- comparing
 

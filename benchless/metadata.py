@@ -7,7 +7,6 @@ from pathlib import Path
 from benchless import plain
 from benchless.errors import DoesNotExistError, Offering
 from benchless.records import Record
-from benchless.values import cint
 
 APP_FOLDER = Path(__file__).resolve().parents[1] / "crm_pipeline"
 
@@ -136,13 +135,3 @@ def forget(doctype: str | None = None) -> None:
 		_metas.pop(doctype, None)
 	else:
 		_metas.clear()
-
-
-def precision_of(field: Record) -> int:
-	from benchless.database import db
-
-	if field.precision not in (None, ""):
-		return cint(field.precision)
-	if field.fieldtype == "Currency":
-		return cint(db.get_default("currency_precision")) or 2
-	return cint(db.get_default("float_precision")) or 3
