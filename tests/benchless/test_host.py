@@ -42,6 +42,18 @@ def test_the_second_start_takes_the_database_of_the_first(tmp_path, monkeypatch)
 	assert host.installed_database() == first and first.stat().st_mtime_ns == before
 
 
+def test_the_same_sources_elsewhere_have_the_same_fingerprint(tmp_path, monkeypatch):
+	found = set()
+	for folder in ("here", "there"):
+		source = tmp_path / folder / "benchless" / "x.py"
+		source.parent.mkdir(parents=True)
+		source.write_text("")
+		os.utime(source, (1, 1))
+		monkeypatch.setattr(host, "ROOT", tmp_path / folder)
+		found.add(host._fingerprint())
+	assert len(found) == 1
+
+
 def test_where_nothing_can_be_written_it_says_what_to_do(tmp_path, monkeypatch):
 	(tmp_path / "file").write_text("")
 	monkeypatch.setattr(host, "KEPT", tmp_path / "file" / "kept")
