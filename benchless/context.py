@@ -8,12 +8,11 @@ from collections.abc import Callable
 from functools import cache as once
 
 from benchless import messages
-from benchless.errors import NotOfferedAttribute, Offering, only
+from benchless.errors import NotOffered, NotOfferedAttribute, Offering, only
 from benchless.records import Record
 
 APP = "crm_pipeline"
 EVERYONE = ("All", "Guest")
-
 
 flags = Record()
 session = Record(user="Administrator", data=Record())
@@ -54,8 +53,10 @@ def _all_hooks() -> dict:
 	return {key: value for key, value in vars(module).items() if not key.startswith("_")}
 
 
-def get_hooks(hook: str, default=None):
+def get_hooks(hook: str | None = None, default=None):
 	"""The app's hooks, in lists as Frappe merges those of several apps."""
+	if hook is None:
+		raise NotOffered("frappe.get_hooks of all hooks")
 	value = _all_hooks().get(hook)
 	return _listed(value) if value is not None else ([] if default is None else default)
 

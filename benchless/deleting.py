@@ -8,7 +8,7 @@ from benchless.errors import DoesNotExistError, LinkExistsError, PermissionError
 from benchless.messages import throw
 
 
-def delete_doc(doctype: str, name: str, ignore_permissions=False, flags=None, ignore_missing=True, **options) -> None:
+def delete_doc(doctype: str, name: str, *, ignore_permissions=False, flags=None, ignore_missing=True, **options):
 	from benchless.documents import NativeDocument, get_doc
 
 	only(options, "frappe.delete_doc")

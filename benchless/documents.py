@@ -13,6 +13,7 @@ from benchless.errors import (
 	PermissionError,
 	TimestampMismatchError,
 	ValidationError,
+	only,
 )
 from benchless.fields import Fields
 from benchless.messages import bold, quietly, throw
@@ -71,7 +72,10 @@ class Document(Fields):
 
 	# ---- saving
 
-	def insert(self, ignore_permissions=None, ignore_links=None, ignore_if_duplicate=False, ignore_mandatory=None):
+	def insert(
+		self, ignore_permissions=None, ignore_links=None, ignore_if_duplicate=False, ignore_mandatory=None, **options
+	):
+		only(options, "Document.insert")
 		self._set_flags(ignore_permissions=ignore_permissions, ignore_links=ignore_links, ignore_mandatory=ignore_mandatory)
 		self.__dict__["__islocal"] = 1
 		self._set_defaults()

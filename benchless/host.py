@@ -52,10 +52,6 @@ def start(path: str | Path = ":memory:") -> None:
 	context.set_user("Administrator")
 
 
-def stop() -> None:
-	db.close()
-
-
 def installed_database() -> Path:
 	"""The file of an empty site with the app installed; made once for this state of the sources."""
 	made = KEPT / f"site-{_fingerprint()}.sqlite"

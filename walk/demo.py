@@ -49,7 +49,7 @@ def tell(path: Path, show):
 		raise
 	back_office.end()
 	db.commit()
-	host.stop()
+	db.close()
 	return made
 
 

@@ -23,7 +23,7 @@ def all_shapes() -> dict[str, dict]:
 def columns(doctype: str) -> dict[str, str]:
 	"""{field: fieldtype} of what is recorded of a DocType; empty for one without a shape."""
 	fields = {name: kind for name, kind, _options, _star in _fields(doctype) if not kind.startswith("Table")}
-	return STANDARD | fields if fields else {}
+	return STANDARD | fields if _fields(doctype) else {}
 
 
 @functools.cache
