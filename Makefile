@@ -11,6 +11,9 @@ VENV_PYTHON := $(VENV)/bin/python
 WITHOUT_BENCH = tests/unit tests/contract tests/benchless tests/site/portable
 BENCH_TESTS = $(VENV_PYTHON) scripts/site_tests.py --bench "$(BENCH)" --site "$(SITE)"
 
+# A .venv that no longer runs (its Python is gone, the folder was moved) is set up anew.
+CHECKED := $(shell test ! -e $(VENV)/host-ready || $(VENV_PYTHON) -c "import pypika" 2>/dev/null || rm -f $(VENV)/*-ready)
+
 .DEFAULT_GOAL := help
 .PHONY: help demo explore test test-site record-traces test-browser lint bench-help clean
 
@@ -28,10 +31,10 @@ help:
 	@echo "ARGS=... goes to pytest, for example: make test ARGS='tests/unit -k remaining'"
 
 demo: $(VENV)/host-ready
-	@$(VENV_PYTHON) -m walk.demo $(FILE)
+	@$(VENV_PYTHON) -m walk.demo "$(FILE)"
 
 explore: $(VENV)/host-ready
-	@$(VENV_PYTHON) -m walk.explore $(if $(FILE),--file $(FILE)) $(ARGS)
+	@$(VENV_PYTHON) -m walk.explore $(if $(FILE),--file "$(FILE)") "$(ARGS)"
 
 test: $(VENV)/tests-ready
 	$(VENV_PYTHON) -m pytest $(if $(filter tests%,$(ARGS)),,$(WITHOUT_BENCH)) $(ARGS)

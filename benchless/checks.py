@@ -12,6 +12,7 @@ from benchless.errors import (
 	LinkValidationError,
 	MandatoryError,
 	NonNegativeError,
+	NotOffered,
 	UpdateAfterSubmitError,
 )
 from benchless.messages import bold, throw
@@ -129,19 +130,10 @@ def _follow(doc, field, submittable: bool, broken: list[str], cancelled: list[st
 
 def constants(doc, before) -> None:
 	for field in [field for field in doc.meta.fields if field.set_only_once]:
-		old, new = before.get(field.fieldname), doc.get(field.fieldname)
-		if field.fieldtype in metadata.TABLES:
-			same = [_values(row) for row in old] == [_values(row) for row in new]
-		elif field.fieldtype in ("Date", "Datetime"):
-			same = str(old) == str(new)
-		else:
-			same = old == new
-		if not same:
+		if field.fieldtype not in metadata.SHORT_TEXTS:
+			raise NotOffered(f"set_only_once of a {field.fieldtype}")
+		if before.get(field.fieldname) != doc.get(field.fieldname):
 			throw(f"Value cannot be changed for {bold(field.label)}", CannotChangeConstantError)
-
-
-def _values(row) -> list:
-	return [cstr(row.get(field.fieldname)) for field in row.meta.stored_fields()]
 
 
 def after_submit(doc, before) -> None:

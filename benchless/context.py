@@ -6,20 +6,25 @@ import random
 import traceback
 from collections.abc import Callable
 from functools import cache as once
-from types import SimpleNamespace
 
 from benchless import messages
+from benchless.errors import NotOffered, NotOfferedAttribute, Offering, only
 from benchless.records import Record
 
 APP = "crm_pipeline"
 EVERYONE = ("All", "Guest")
 
-
 flags = Record()
 session = Record(user="Administrator", data=Record())
 
-# Attributes of one request; one that nobody set is an AttributeError.
-local = SimpleNamespace(flags=flags, message_log=messages.log, lang="en")
+
+class Local(Offering, called="frappe.local", error=NotOfferedAttribute):
+	"""Attributes of one request; one that nobody set is an AttributeError."""
+
+	flags, message_log, lang = flags, messages.log, "en"
+
+
+local = Local()
 
 
 def set_user(user: str) -> None:
@@ -35,7 +40,8 @@ def get_roles(user: str | None = None) -> list[str]:
 	if user == "Administrator":
 		return [*EVERYONE, *db.column("select name from `tabRole`")]
 	rows = db.column("select role from `tabHas Role` where parenttype = 'User' and parent = %s", (user,))
-	return list(dict.fromkeys([*rows, *EVERYONE]))
+	# Every role but those of everybody leads to the Desk here.
+	return list(dict.fromkeys([*rows, *EVERYONE, *(["Desk User"] if rows else [])]))
 
 
 # ---- hooks and dotted paths
@@ -47,10 +53,10 @@ def _all_hooks() -> dict:
 	return {key: value for key, value in vars(module).items() if not key.startswith("_")}
 
 
-def get_hooks(hook: str | None = None, default=None, app_name: str | None = None):
+def get_hooks(hook: str | None = None, default=None):
 	"""The app's hooks, in lists as Frappe merges those of several apps."""
 	if hook is None:
-		return Record({key: _listed(value) for key, value in _all_hooks().items()})
+		raise NotOffered("frappe.get_hooks of all hooks")
 	value = _all_hooks().get(hook)
 	return _listed(value) if value is not None else ([] if default is None else default)
 
@@ -69,14 +75,14 @@ def get_attr(path: str):
 # ---- jobs run at once, mail goes nowhere
 
 
-WITHOUT_MEANING = "timeout event is_async now at_front job_name job_id deduplicate on_success on_failure".split()
+OF_A_QUEUE = "timeout event is_async now at_front job_name job_id deduplicate".split()
 
 
 def enqueue(method: str | Callable, queue: str = "default", enqueue_after_commit: bool = False, **kwargs):
 	"""Run a job now, or after the next commit. What a queue is told (timeout, job id) has no meaning here."""
 	from benchless.database import db
 
-	for word in WITHOUT_MEANING:
+	for word in OF_A_QUEUE:
 		kwargs.pop(word, None)
 	function = get_attr(method) if isinstance(method, str) else method
 	if enqueue_after_commit:
@@ -89,11 +95,17 @@ def logger(module: str | None = None, *args, **kwargs) -> logging.Logger:
 	return logging.getLogger(module or "benchless")
 
 
-def log_error(title: str | None = None, message: str | None = None, **kwargs):
+def log_error(title: str | None = None, message: str | None = None, **options):
 	from benchless.documents import get_doc
 
+	only(options, "frappe.log_error")
 	log = {"doctype": "Error Log", "method": title, "error": message or traceback.format_exc()}
 	return get_doc(log).insert(ignore_permissions=True)
+
+
+def get_traceback(**options) -> str:
+	only(options, "frappe.get_traceback")
+	return traceback.format_exc()
 
 
 def generate_hash(txt: str | None = None, length: int = 56) -> str:
@@ -111,31 +123,40 @@ def whitelist(allow_guest: bool = False, xss_safe: bool = False, methods: list[s
 	return mark
 
 
-class Cache(dict):
-	"""Values by key, for the life of the process. Documents are never in it: every read of one asks the database."""
+class Cache(Offering, dict, called="frappe.cache"):
+	"""Values by key, for the life of the process, which is shorter than what expires would last.
 
-	def get_value(self, key, generator=None, **kwargs):
+	Documents are never in it: every read of one asks the database.
+	"""
+
+	def __call__(self):
+		return self
+
+	def get_value(self, key, generator=None, **options):
+		only(options, "frappe.cache.get_value", "expires")
 		if key not in self and generator:
 			self[key] = generator()
 		return self.get(key)
 
-	def set_value(self, key, val, **kwargs) -> None:
+	def set_value(self, key, val, **options) -> None:
+		only(options, "frappe.cache.set_value", "expires_in_sec")
 		self[key] = val
 
-	def hget(self, name, key, generator=None, **kwargs):
+	def hget(self, name, key, generator=None):
 		return self.get_value((name, key), generator)
 
-	def hset(self, name, key, value, **kwargs) -> None:
+	def hset(self, name, key, value) -> None:
 		self[name, key] = value
 
-	def delete_value(self, keys, **kwargs) -> None:
-		for name in [keys] if isinstance(keys, str) else keys:
-			self.delete_keys(name)
+	def delete_value(self, keys) -> None:
+		self._forget(lambda name: name == keys or name in keys and not isinstance(keys, str))
 
-	def delete_keys(self, key: str, **kwargs) -> None:
-		for kept in list(self):
-			if str(kept[0] if isinstance(kept, tuple) else kept).startswith(key):
-				del self[kept]
+	def delete_keys(self, key: str) -> None:
+		self._forget(lambda name: str(name).startswith(key))
+
+	def _forget(self, fits: Callable) -> None:
+		for kept in [kept for kept in self if fits(kept[0] if isinstance(kept, tuple) else kept)]:
+			del self[kept]
 
 
 cache = Cache()

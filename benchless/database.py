@@ -7,12 +7,15 @@ from pathlib import Path
 
 from benchless import filters as conditions
 from benchless import metadata, sql_functions, store
-from benchless.errors import DuplicateEntryError, NotOffered, UniqueValidationError
+from benchless.errors import DuplicateEntryError, NotOffered, Offering, UniqueValidationError, only
 from benchless.records import Record
 from benchless.values import cint, flt, get_datetime, getdate, now
 
 OperationalError = sqlite3.OperationalError
 MOMENT = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{6}")
+# What MariaDB refuses or takes in another way than SQLite, outside of texts.
+MISREAD = re.compile(r"\bin\s*\(\s*\)|\"|\|\|", re.IGNORECASE)
+QUOTED = re.compile(r"'(?:[^']|'')*'")
 
 
 class Callbacks(list):
@@ -26,16 +29,11 @@ class Callbacks(list):
 			self.pop(0)()
 
 
-class Database:
+class Database(Offering, called="frappe.db"):
 	def __init__(self):
 		self._connection = None
 		self.after_commit, self.after_rollback = Callbacks(), Callbacks()
 		self.value_cache: dict = {}
-
-	def __getattr__(self, name: str):
-		if name.startswith("__"):
-			raise AttributeError(name)
-		raise NotOffered(f"frappe.db.{name}")
 
 	# ---- connection and transaction
 
@@ -90,6 +88,8 @@ class Database:
 		"""Rows of a query in MariaDB's writing (%s, %(name)s, backticks): tuples, lists, records or first values."""
 		self.begin()
 		text = str(query)
+		if MISREAD.search(text) and (found := MISREAD.search(QUOTED.sub("''", text))):
+			raise NotOffered(f"{found[0]} in SQL")
 		if isinstance(values, dict):
 			values = {key: store.stored(value) for key, value in values.items()}
 			text = re.sub(r"%\((\w+)\)s", r":\1", text).replace("%%", "%")
@@ -145,12 +145,12 @@ class Database:
 		self, doctype, filters=None, fieldname="name", as_dict=False, order_by="newest", pluck=False, distinct=False,
 		limit=None, **options,
 	):  # fmt: skip
-		_only(options, "get_values")
+		only(options, "frappe.db.get_values")
 		fields = [fieldname] if isinstance(fieldname, str) else list(fieldname)
 		if metadata.get_meta(doctype).issingle:
 			row = self._single_row(doctype, fields)
 			return [row if as_dict else tuple(row.values())]
-		if filters is None and not limit:
+		if filters is None:
 			return []
 		where, values = conditions.condition(doctype, filters, lenient=False)
 		columns = ", ".join(_selected(doctype, field) for field in fields)
@@ -158,7 +158,7 @@ class Database:
 		query += f" where {where}" if where else ""
 		query += f" order by {in_order(order_by)}" if order_by and not distinct else ""
 		query += f" limit {cint(limit)}" if limit else ""
-		return list(self.sql(query, values, as_dict=as_dict, pluck=pluck))
+		return self.sql(query, values, as_dict=as_dict, pluck=pluck)
 
 	def _single_row(self, doctype: str, fields: list[str]) -> Record:
 		names = metadata.get_meta(doctype).get_valid_columns() if fields == ["*"] else fields
@@ -205,7 +205,7 @@ class Database:
 	# ---- writing past the documents
 
 	def set_value(self, dt, dn, field, val=None, modified=None, modified_by=None, update_modified=True, **options):
-		_only(options, "set_value")
+		only(options, "frappe.db.set_value")
 		from benchless import context
 
 		values = dict(field) if isinstance(field, dict) else {field: val}
@@ -221,7 +221,7 @@ class Database:
 			conditions.column(dt, name)
 		self.sql(f"update `tab{dt}` set {names} where {where}", [*new, *wanted])
 
-	def set_single_value(self, doctype: str, fieldname, value=None, *args, **more) -> None:
+	def set_single_value(self, doctype: str, fieldname, value=None) -> None:
 		values = fieldname if isinstance(fieldname, dict) else {fieldname: value}
 		for name, each in values.items():
 			self.set_single(doctype, name, each)
@@ -230,13 +230,13 @@ class Database:
 		self.sql("delete from tabSingles where doctype = %s and field = %s", (doctype, field))
 		self.sql("insert into tabSingles (doctype, field, value) values (%s, %s, %s)", (doctype, field, value))
 
-	def delete(self, doctype: str, filters=None, debug: bool = False, **kwargs) -> None:
-		where, values = conditions.condition(doctype, filters or kwargs.get("conditions"), lenient=False)
+	def delete(self, doctype: str, filters=None, **options) -> None:
+		only(options, "frappe.db.delete")
+		where, values = conditions.condition(doctype, filters, lenient=False)
 		self.sql(f"delete from `tab{doctype}`{' where ' + where if where else ''}", values)
 
 	def bulk_insert(self, doctype: str, fields: list[str], values, ignore_duplicates: bool = False, **options) -> None:
-		known = set(options) - {"chunk_size"}
-		_only(dict.fromkeys(known), "bulk_insert")
+		only(options, "frappe.db.bulk_insert", "chunk_size")
 		columns, marks = ", ".join(f"`{field}`" for field in fields), ", ".join(["%s"] * len(fields))
 		conflict = " on conflict do nothing" if ignore_duplicates else ""
 		for row in values:
@@ -246,16 +246,6 @@ class Database:
 	def add_index(self, doctype: str, fields: list[str], index_name: str | None = None) -> None:
 		name = index_name or "_".join(fields) + "_index"
 		self.sql_ddl(f"create index if not exists `{name}` on `tab{doctype}` ({', '.join(f'`{f}`' for f in fields)})")
-
-
-# Words about locks, caches and debugging: there is nothing here that they could change.
-WITHOUT_MEANING = {"cache", "debug", "for_update", "ignore", "run", "skip_locked", "wait"}
-
-
-def _only(options: dict, function: str) -> None:
-	"""Raise NotOffered for a keyword that would have a meaning."""
-	if unknown := set(options) - WITHOUT_MEANING:
-		raise NotOffered(f"frappe.db.{function}({', '.join(sorted(unknown))}=...)")
 
 
 def in_order(order_by: str) -> str:
@@ -270,8 +260,6 @@ def _selected(doctype: str, field: str) -> str:
 	if field == "*":
 		return f"`tab{doctype}`.*"
 	name, _, alias = field.partition(" as ")
-	if "(" in name or "." in name.replace(f"`tab{doctype}`.", ""):
-		raise NotOffered(f"the field {field!r} (use frappe.qb for functions and joins)")
 	name = name.strip().replace(f"`tab{doctype}`.", "").strip("`")
 	return f"{conditions.column(doctype, name)} as `{alias.strip().strip('`') or name}`"
 

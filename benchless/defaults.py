@@ -2,6 +2,7 @@
 
 from benchless import context, metadata, permissions
 from benchless.database import db
+from benchless.errors import NotOffered
 from benchless.records import Record
 from benchless.values import cint, cstr, flt, now_datetime, nowdate
 
@@ -26,8 +27,7 @@ def get_defaults(user: str | None = None) -> Record:
 	return Record({key: value for _parent, key, value in rows})
 
 
-
-def new_values(doctype: str, parent=None) -> Record:
+def new_values(doctype: str) -> Record:
 	"""Defaults of a new document: the user's own and the site's for links, else those of the fields."""
 	meta = metadata.get_meta(doctype)
 	if metadata.is_native(doctype) and not meta.istable:
@@ -42,7 +42,7 @@ def new_values(doctype: str, parent=None) -> Record:
 			continue
 		value = _of_user(field, known, restrictions, doctype)
 		if value is None and field.fieldname != meta.title_field:
-			value = _of_field(field, parent, restrictions, doctype)
+			value = _of_field(field, restrictions, doctype)
 		if value is not None or field.fieldtype == "Check":
 			values[field.fieldname] = _as_number(field, value)
 	return values
@@ -71,7 +71,7 @@ def _of_user(field, known: dict, restrictions: dict, doctype: str):
 	return value if value and (not allowed or value in allowed) and db.exists(field.options, value) else None
 
 
-def _of_field(field, parent, restrictions: dict, doctype: str):
+def _of_field(field, restrictions: dict, doctype: str):
 	default = field.default
 	if default in (None, ""):
 		options = (field.options or "").split("\n")
@@ -83,7 +83,6 @@ def _of_field(field, parent, restrictions: dict, doctype: str):
 	if field.fieldtype == "Datetime" and default.lower() == "now":
 		return now_datetime()
 	if cstr(default).startswith(":"):
-		name = parent.get(default[1:].lower().replace(" ", "_")) if parent is not None else None
-		return db.get_value(default[1:], name, field.fieldname) if name else None
+		raise NotOffered(f"the default {default!r}")
 	allowed = _allowed(field, restrictions, doctype)
 	return default if not allowed or default in allowed else None

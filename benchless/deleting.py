@@ -4,15 +4,14 @@ from functools import cache
 
 from benchless import context, metadata
 from benchless.database import db
-from benchless.errors import DoesNotExistError, LinkExistsError, PermissionError, ValidationError
+from benchless.errors import DoesNotExistError, LinkExistsError, PermissionError, ValidationError, only
 from benchless.messages import throw
 
 
-def delete_doc(
-	doctype: str, name: str, force=False, ignore_permissions=False, flags=None, ignore_on_trash=False, ignore_missing=True
-) -> None:
+def delete_doc(doctype: str, name: str, *, ignore_permissions=False, flags=None, ignore_missing=True, **options):
 	from benchless.documents import NativeDocument, get_doc
 
+	only(options, "frappe.delete_doc")
 	if not db.exists(doctype, name):
 		if ignore_missing:
 			return
@@ -22,18 +21,16 @@ def delete_doc(
 	if ignore_permissions:
 		doc.flags.ignore_permissions = True
 	if isinstance(doc, NativeDocument):
-		doc.delete(ignore_permissions=ignore_permissions, force=force)
+		doc.delete(ignore_permissions=ignore_permissions)
 		return
 	if not doc.has_permission("delete"):
 		throw(f"User not allowed to delete {doctype}: {name}", PermissionError)
 	if doc.meta.is_submittable and doc.docstatus == 1:
 		throw(f"{doctype} {name}: Submitted Record cannot be deleted. You must cancel it first.", ValidationError)
-	if not ignore_on_trash:
-		doc.run_method("on_trash")
-		doc.flags.in_delete = True
-		doc.run_method("on_change")
-	if not force:
-		check_links(doc, "Delete")
+	doc.run_method("on_trash")
+	doc.flags.in_delete = True
+	doc.run_method("on_change")
+	check_links(doc, "Delete")
 	db.delete(doctype, {"name": name})
 	for field in doc.meta.get_table_fields():
 		db.delete(field.options, {"parent": name, "parenttype": doctype})

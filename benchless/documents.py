@@ -9,9 +9,11 @@ from benchless.database import db
 from benchless.errors import (
 	DocstatusTransitionError,
 	DoesNotExistError,
+	NotOffered,
 	PermissionError,
 	TimestampMismatchError,
 	ValidationError,
+	only,
 )
 from benchless.fields import Fields
 from benchless.messages import bold, quietly, throw
@@ -63,19 +65,18 @@ class Document(Fields):
 		ignored = bool(self.flags.ignore_permissions)
 		return ignored or permissions.has_permission(self.doctype, permtype, self, user)
 
-	def check_permission(self, permtype: str = "read", permlevel: int | None = None) -> None:
+	def check_permission(self, permtype: str = "read") -> None:
 		if not self.has_permission(permtype):
-			self.raise_no_permission_to(permtype)
-
-	def raise_no_permission_to(self, perm_type: str) -> None:
-		context.flags.error_message = f"You need the '{perm_type}' permission on {self.doctype} {bold(self.name or '')}"
-		raise PermissionError
+			context.flags.error_message = f"You need the '{permtype}' permission on {self.doctype} {bold(self.name or '')}"
+			raise PermissionError
 
 	# ---- saving
 
-	def insert(self, ignore_permissions=None, ignore_if_duplicate: bool = False, set_name: str | None = None, **flags):
-		"""`flags` are ignore_links and ignore_mandatory."""
-		self._set_flags(ignore_permissions=ignore_permissions, **flags)
+	def insert(
+		self, ignore_permissions=None, ignore_links=None, ignore_if_duplicate=False, ignore_mandatory=None, **options
+	):
+		only(options, "Document.insert")
+		self._set_flags(ignore_permissions=ignore_permissions, ignore_links=ignore_links, ignore_mandatory=ignore_mandatory)
 		self.__dict__["__islocal"] = 1
 		self._set_defaults()
 		self._stamp()
@@ -85,11 +86,8 @@ class Document(Fields):
 		self.check_permission("create")
 		self.run_method("before_insert")
 		if not self.flags.name_set:
-			if set_name:
-				self.name = set_name
-			else:
-				self.flags.ignore_duplicate = ignore_if_duplicate
-				naming.set_new_name(self)
+			self.flags.ignore_duplicate = ignore_if_duplicate
+			naming.set_new_name(self)
 			for row in self.get_all_children():
 				naming.set_new_name(row)
 			self.flags.name_set = True
@@ -98,10 +96,7 @@ class Document(Fields):
 		self._run_before_save()
 		self._check_values()
 		self.flags.in_insert = False
-		if self.meta.issingle:
-			self._store_single()
-		else:
-			self.db_insert(ignore_if_duplicate=ignore_if_duplicate)
+		self.db_insert(ignore_if_duplicate=ignore_if_duplicate)
 		for row in self.get_all_children():
 			row.db_insert()
 		self.run_method("after_insert")
@@ -160,7 +155,7 @@ class Document(Fields):
 		for field in self.meta.get_table_fields():
 			for row in self.get(field.fieldname) or []:
 				if row.is_new():
-					row.update_if_missing(defaults.new_values(row.doctype, self))
+					row.update_if_missing(defaults.new_values(row.doctype))
 
 	def _stamp(self) -> None:
 		self._original_modified = self.modified
@@ -268,24 +263,19 @@ class Document(Fields):
 			db.set_single(self.doctype, field, value)
 		self.update_children()
 
-	def load_doc_before_save(self) -> None:
-		self._doc_before_save = quietly(lambda: get_doc(self.doctype, self.name))
-
 	def db_set(self, fieldname, value=None, update_modified: bool = True, notify: bool = False):
 		values = fieldname if isinstance(fieldname, dict) else {fieldname: value}
 		self.update(values)
 		if update_modified and (self.doctype, self.name) not in context.flags.get("currently_saving", ()):
 			self.modified, self.modified_by = now(), context.session.user
 		if not self._doc_before_save and not self.is_new():
-			self.load_doc_before_save()
+			self._doc_before_save = quietly(lambda: get_doc(self.doctype, self.name))
 		self.run_method("before_change")
 		if self.name is None:
 			return
 		stamp = {"modified": self.modified, "modified_by": self.modified_by, "update_modified": update_modified}
 		db.set_value(self.doctype, self.name, values, **stamp)
 		self.run_method("on_change")
-
-	db_get = Fields.get_db_value
 
 	# ---- events
 
@@ -295,8 +285,6 @@ class Document(Fields):
 		result = own(*args, **kwargs) if callable(own) else None
 		events.fire(self, method, *args, **kwargs)
 		return result
-
-	run_trigger = run_method
 
 
 class NativeDocument(Document):
@@ -334,8 +322,10 @@ class NativeDocument(Document):
 	def __getattr__(self, name: str):
 		from benchless import back_office
 
-		if name.startswith("_") or name in self.meta.columns:
+		if name.startswith("_"):
 			raise AttributeError(name)
+		if name not in back_office.methods():
+			raise NotOffered(f"{self.doctype}.{name}: neither a field nor a method of it was recorded")
 		return lambda *args, **kwargs: back_office.method(self, name, args, kwargs)
 
 
@@ -363,9 +353,6 @@ def make(values: dict) -> Document:
 	return controller_of(values["doctype"])(values)
 
 
-from_dict = make
-
-
 def get_doc(*args, **kwargs) -> Document:
 	"""A stored document by type and name, a Single by type, or a new one of a dict or of keywords."""
 	kwargs.pop("for_update", None)
@@ -389,7 +376,8 @@ def get_doc(*args, **kwargs) -> Document:
 
 
 def new_doc(doctype: str, parent_doc=None, **kwargs) -> Document:
-	doc = make({"doctype": doctype, **defaults.new_values(doctype, parent_doc)})
+	"""What a parent would change, defaults that name a field of it, is not offered."""
+	doc = make({"doctype": doctype, **defaults.new_values(doctype)})
 	doc.__dict__["__islocal"] = 1
 	doc.fix_numbers()
 	return doc.update(kwargs)

@@ -5,9 +5,34 @@ class NotOffered(NotImplementedError):
 	"""A part of Frappe's interface that benchless does not provide; the message names it."""
 
 	def __init__(self, name: str):
-		super().__init__(
-			f"benchless does not offer {name}: provide it in benchless/ or run this on a bench (make bench-help)"
-		)
+		super().__init__(f"benchless does not offer {name}: provide it in benchless/ or run this on a bench (make bench-help)")
+
+
+class NotOfferedAttribute(NotOffered, AttributeError):
+	"""For objects that are asked with `hasattr` and `getattr(..., None)` what they have."""
+
+
+class Offering:
+	"""What it has no name for is NotOffered; `called` says what Frappe calls it."""
+
+	def __init_subclass__(cls, called: str = "", error: type = NotOffered):
+		if called:
+			cls._called, cls._error = called, error
+
+	def __getattr__(self, name: str):
+		if name.startswith("_"):
+			raise AttributeError(name)
+		raise self._error(f"{self._called}.{name}")
+
+
+# Words about locks, caches and debugging: there is nothing here that they could change.
+WITHOUT_MEANING = {"cache", "debug", "for_update", "skip_locked", "wait"}
+
+
+def only(options: dict, function: str, *harmless: str) -> None:
+	"""Raise NotOffered for a keyword that would have a meaning."""
+	if unknown := set(options) - WITHOUT_MEANING - set(harmless):
+		raise NotOffered(f"{function}({', '.join(sorted(unknown))}=...)")
 
 
 class ValidationError(Exception):

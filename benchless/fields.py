@@ -4,12 +4,13 @@ from datetime import date, datetime
 
 from benchless import metadata, store
 from benchless.database import db
+from benchless.errors import NotOffered, NotOfferedAttribute, Offering
 from benchless.metadata import STANDARD, TABLES
 from benchless.records import Record
 from benchless.values import cint, flt, get_datetime, getdate
 
 
-class Fields:
+class Fields(Offering, called="Document", error=NotOfferedAttribute):
 	def __init__(self, values: dict):
 		self.__dict__["doctype"] = values["doctype"]
 		self.flags = Record()
@@ -39,6 +40,8 @@ class Fields:
 			value = getattr(type(self), key, default)
 			value = default if callable(value) else value
 		if isinstance(value, list) and isinstance(filters, dict):
+			if any(isinstance(wanted, list | tuple) for wanted in filters.values()):
+				raise NotOffered(f"Document.get with the filter {filters}")
 			return [row for row in value if all(row.get(name) == wanted for name, wanted in filters.items())]
 		return value if value is not None or isinstance(filters, dict) else default or filters
 
@@ -130,19 +133,16 @@ class Fields:
 			elif value is not None and field.fieldtype in metadata.DECIMALS:
 				setattr(self, field.fieldname, flt(value))
 
-	def precision(self, fieldname: str, parentfield: str | None = None) -> int | None:
-		meta = self.meta
-		if parentfield:
-			meta = metadata.get_meta(meta.get_field(parentfield).options)
-		field = meta.get_field(fieldname)
+	def precision(self, fieldname: str) -> int | None:
+		field = self.meta.get_field(fieldname)
 		if not field or field.fieldtype not in (*metadata.DECIMALS, "Int"):
 			return None
-		return metadata.precision_of(field)
+		if field.precision not in (None, ""):
+			return cint(field.precision)
+		name, usual = ("currency_precision", 2) if field.fieldtype == "Currency" else ("float_precision", 3)
+		return cint(db.get_default(name)) or usual
 
 	# ---- comparing
-
-	def get_db_value(self, fieldname: str):
-		return db.get_value(self.doctype, self.name, fieldname)
 
 	def get_doc_before_save(self):
 		return self._doc_before_save

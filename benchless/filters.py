@@ -10,7 +10,7 @@ from benchless.store import column_value, stored, type_of
 from benchless.values import cstr, flt, getdate
 
 COMPARISONS = ("=", "!=", "<", ">", "<=", ">=", "like", "not like", "in", "not in", "is", "between")
-TREE = ("descendants of", "descendants of (inclusive)", "not descendants of", "ancestors of", "not ancestors of")
+TREE = ("descendants of", "descendants of (inclusive)")
 NEVER_EMPTY = ("name", "creation", "modified")
 FIRST_DAY = {"Date": "0001-01-01", "Datetime": "0001-01-01 00:00:00.000000"}
 
@@ -22,24 +22,13 @@ def listed(doctype: str, filters) -> list[tuple]:
 	if isinstance(filters, str | int):
 		return [(doctype, "name", "=", filters)]
 	if isinstance(filters, dict):
-		return [(doctype, field, *_operator_and_value(value)) for field, value in filters.items()]
+		rows = ((field, value if isinstance(value, list | tuple) else ("=", value)) for field, value in filters.items())
+		return [(doctype, field, *comparison) for field, comparison in rows]
 	if filters and all(isinstance(part, str | int) for part in filters):
 		return [(doctype, "name", "in", list(filters))]
-	found = []
-	for row in filters:
-		if isinstance(row, dict):
-			found += listed(doctype, row)
-		elif len(row) == 2:
-			found.append((doctype, row[0], *_operator_and_value(row[1])))
-		elif len(row) == 3:
-			found.append((doctype, *row))
-		else:
-			found.append(tuple(row[:4]))
-	return found
-
-
-def _operator_and_value(value) -> tuple:
-	return (value[0], value[1]) if isinstance(value, list | tuple) else ("=", value)
+	if not all(isinstance(row, list | tuple) and len(row) in (3, 4) for row in filters):
+		raise NotOffered(f"the filters {filters!r}")
+	return [(doctype, *row) if len(row) == 3 else tuple(row) for row in filters]
 
 
 def condition(doctype: str, filters, lenient: bool, joiner: str = " and ") -> tuple[str, list]:
@@ -55,6 +44,8 @@ def condition(doctype: str, filters, lenient: bool, joiner: str = " and ") -> tu
 def column(doctype: str, field: str) -> str:
 	"""The quoted column of a field, which must exist."""
 	field = field.strip("`")
+	if not field.isidentifier():
+		raise NotOffered(f"the field {field!r} (use frappe.qb for functions and joins)")
 	if field not in metadata.get_meta(doctype).columns:
 		from benchless.database import OperationalError
 
@@ -73,10 +64,11 @@ def joins(doctype: str, *several) -> str:
 
 def _one(doctype: str, field: str, operator: str, value, lenient: bool) -> tuple[str, list]:
 	operator = operator.lower().strip()
-	if operator not in COMPARISONS and operator not in TREE:
-		raise NotOffered(f"the filter operator {operator!r}")
 	name = column(doctype, field)
-	df = metadata.get_meta(doctype).get_field(field)
+	df, of_time = metadata.get_meta(doctype).get_field(field), type_of(doctype, field) in FIRST_DAY
+	odd = operator == "is" and value not in ("set", "not set") or operator == "between" and lenient and not of_time
+	if odd or operator not in (*COMPARISONS, *TREE):
+		raise NotOffered(f"the filter {field} {operator} {value!r}")
 	if operator in TREE:
 		return _tree(name, df.options if df else doctype, operator, value)
 	if operator == "is":
@@ -85,8 +77,8 @@ def _one(doctype: str, field: str, operator: str, value, lenient: bool) -> tuple
 		return _among(name, operator, value, lenient)
 	if operator == "between":
 		first, last = (column_value(doctype, field, part) for part in value)
-		if df and df.fieldtype == "Datetime" and len(str(value[1])) == 10:
-			last = f"{str(last)[:10]} 23:59:59.999999"
+		if lenient and type_of(doctype, field) == "Datetime" and len(str(value[1])) == 10:
+			last = f"{last[:10]} 23:59:59.999999"
 		return f"{name} between %s and %s", [first, last]
 	if value is None and not lenient:
 		return f"{name} is null", []
@@ -139,8 +131,5 @@ def _tree(name: str, doctype: str, operator: str, value) -> tuple[str, list]:
 	from benchless.database import db
 
 	bounds = db.get_value(doctype, value, ["lft", "rgt"]) or (0, 0)
-	inside = "lft > %s and rgt < %s" if "descendants" in operator else "lft < %s and rgt > %s"
-	if "inclusive" in operator:
-		inside = "lft >= %s and rgt <= %s"
-	no = "not " if operator.startswith("not") else ""
-	return f"{name} {no}in (select name from `tab{doctype}` where {inside})", list(bounds)
+	inside = "lft >= %s and rgt <= %s" if "inclusive" in operator else "lft > %s and rgt < %s"
+	return f"{name} in (select name from `tab{doctype}` where {inside})", list(bounds)

@@ -52,10 +52,6 @@ def start(path: str | Path = ":memory:") -> None:
 	context.set_user("Administrator")
 
 
-def stop() -> None:
-	db.close()
-
-
 def installed_database() -> Path:
 	"""The file of an empty site with the app installed; made once for this state of the sources."""
 	made = KEPT / f"site-{_fingerprint()}.sqlite"
@@ -89,7 +85,7 @@ def _fingerprint() -> str:
 		for path in (ROOT / folder).rglob("*")
 		if path.suffix in (".py", ".json", ".gz") and "__pycache__" not in path.parts
 	]
-	facts = [f"{path}:{path.stat().st_size}:{path.stat().st_mtime_ns}" for path in sorted(files)]
+	facts = [f"{path.relative_to(ROOT)}:{path.stat().st_size}:{path.stat().st_mtime_ns}" for path in sorted(files)]
 	facts.append(os.environ.get("BENCHLESS_TRACES", ""))
 	return hashlib.sha256("\n".join(facts).encode()).hexdigest()[:16]
 
@@ -127,7 +123,7 @@ def _facts(doctype: str) -> dict:
 
 def _people() -> None:
 	roles = {row["role"] for shape in metadata.shapes().values() for row in shape.get("permissions") or ()}
-	for role in sorted(roles | {"All", "Guest", "Administrator", "System Manager", "Employee"}):
+	for role in sorted(roles | {"All", "Guest", "Desk User", "Administrator", "System Manager", "Employee"}):
 		store.put_row("Role", {"name": role, "role_name": role, "desk_access": 1})
 	for user in ("Administrator", "Guest"):
 		names = dict.fromkeys(("name", "email", "first_name", "full_name"), user)

@@ -5,7 +5,7 @@ import re
 from benchless import filters as conditions
 from benchless import metadata, permissions
 from benchless.database import _selected, db, in_order
-from benchless.errors import NotOffered
+from benchless.errors import NotOffered, only
 from benchless.values import cint
 
 
@@ -18,14 +18,15 @@ def get_all(doctype: str, *args, **kwargs):
 def get_list(
 	doctype: str, fields=None, filters=None, order_by: str | None = None, limit_start: int = 0,
 	limit_page_length: int | None = 20, *, or_filters=None, group_by: str | None = None, limit: int | None = None,
-	start: int | None = None, page_length: int | None = None, pluck: str | None = None, distinct: bool = False,
-	as_list: bool = False, ignore_permissions: bool = False, parent_doctype: str | None = None, user: str | None = None,
-	**unknown,
+	pluck: str | None = None, distinct: bool = False, as_list: bool = False, ignore_permissions: bool = False,
+	parent_doctype: str | None = None, user: str | None = None, **unknown,
 ):  # fmt: skip
-	if unknown:
-		raise NotOffered(f"get_list({', '.join(unknown)}=...)")
-	if isinstance(fields, dict | list | tuple) and isinstance(filters, list) and filters and isinstance(filters[0], str):
-		fields, filters = filters, fields
+	only(unknown, "get_list")
+	for given in (filters, or_filters):
+		if isinstance(given, str | int) or isinstance(given, list | tuple) and any(isinstance(part, str | int) for part in given):
+			raise NotOffered(f"get_list(filters={given!r})")
+	if isinstance(fields, dict) or not all(isinstance(field, str) for field in fields or ()):
+		raise NotOffered(f"get_list(fields={fields!r})")
 	wanted = [pluck] if pluck else [fields] if isinstance(fields, str) else list(fields or ["name"])
 	wanted = [part.strip() for field in wanted for part in field.split(",")]
 	visible = "" if ignore_permissions else permissions.match_conditions(doctype, user, parent_doctype)
@@ -39,11 +40,10 @@ def get_list(
 	query += f" from `tab{doctype}`{conditions.joins(doctype, filters, or_filters)}" + (f" where {' and '.join(where)}" if where else "")
 	query += f" group by {_columns(doctype, group_by)}" if group_by else ""
 	query += f" order by {_columns(doctype, in_order(order_by or 'newest'))}"
-	size = next((n for n in (limit, page_length, limit_page_length) if n is not None), 20)
-	offset = cint(start if start is not None else limit_start)
-	if size or offset:
-		query += f" limit {cint(size) or -1} offset {offset}"
-	return list(db.sql(query, values, as_dict=not (as_list or pluck), pluck=bool(pluck)))
+	size = cint(limit_page_length if limit is None else limit)
+	if size or limit_start:
+		query += f" limit {size or -1} offset {cint(limit_start)}"
+	return db.sql(query, values, as_dict=not (as_list or pluck), pluck=bool(pluck))
 
 
 def _columns(doctype: str, text: str) -> str:

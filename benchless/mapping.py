@@ -2,32 +2,25 @@
 
 from benchless import metadata
 from benchless.documents import get_doc, new_doc
-from benchless.errors import NotOffered
+from benchless.errors import only
 from benchless.metadata import OF_ROW, STANDARD, TABLES
 
 # Of a table map this is what the app uses.
-KNOWN = {"doctype", "field_map", "field_no_map", "condition", "postprocess", "validation"}
+KNOWN = {"doctype", "field_map", "field_no_map", "condition"}
 
 
-def get_mapped_doc(
-	from_doctype: str, from_docname: str, table_maps: dict, target_doc=None, postprocess=None,
-	ignore_permissions: bool = False, ignore_child_tables: bool = False, cached: bool = False,
-):  # fmt: skip
+def get_mapped_doc(from_doctype: str, from_docname: str, table_maps: dict, *, postprocess, **options):
+	only(options, "get_mapped_doc")
 	for table_map in table_maps.values():
-		if set(table_map) - KNOWN:
-			raise NotOffered(f"get_mapped_doc with {sorted(set(table_map) - KNOWN)}")
-	target = target_doc or new_doc(table_maps[from_doctype]["doctype"])
-	if not ignore_permissions and not target.has_permission("create"):
-		target.raise_no_permission_to("create")
+		only(table_map, "get_mapped_doc", *KNOWN)
+	target = new_doc(table_maps[from_doctype]["doctype"])
+	target.check_permission("create")
 	source = get_doc(from_doctype, from_docname)
-	if not ignore_permissions and not source.has_permission("read"):
-		source.raise_no_permission_to("read")
+	source.check_permission("read")
 	_map(source, target, table_maps[from_doctype])
-	if not ignore_child_tables:
-		for field in source.meta.get_table_fields():
-			_map_rows(source, target, field, table_maps.get(field.options))
-	if postprocess:
-		postprocess(source, target)
+	for field in source.meta.get_table_fields():
+		_map_rows(source, target, field, table_maps.get(field.options))
+	postprocess(source, target)
 	return target
 
 
@@ -68,5 +61,3 @@ def _map(source, target, table_map: dict, source_parent=None) -> None:
 		value = source.get(from_field)
 		if value not in (None, ""):
 			target.set(to_field, value)
-	if table_map.get("postprocess"):
-		table_map["postprocess"](source, target, source_parent)

@@ -18,13 +18,15 @@ def bold(text) -> str:
 	return f"<strong>{text}</strong>"
 
 
-def msgprint(msg: str, title: str | None = None, **kwargs) -> None:
+def msgprint(msg: str, title: str | None = None, raise_exception=False, **kwargs) -> None:
 	log.append(Record(kwargs, message=msg, title=title))
+	if raise_exception:
+		error = ValidationError if raise_exception is True else raise_exception
+		raise error(msg) if isinstance(error, type) else error
 
 
 def throw(msg: str, exc=ValidationError, title: str | None = None, **kwargs) -> None:
-	msgprint(msg, title, indicator="red")
-	raise exc(msg) if isinstance(exc, type) else exc
+	msgprint(msg, title, exc, indicator="red", **kwargs)
 
 
 def clear_messages() -> None:

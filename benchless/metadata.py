@@ -5,9 +5,8 @@ from functools import cache
 from pathlib import Path
 
 from benchless import plain
-from benchless.errors import DoesNotExistError, NotOffered
+from benchless.errors import DoesNotExistError, Offering
 from benchless.records import Record
-from benchless.values import cint
 
 APP_FOLDER = Path(__file__).resolve().parents[1] / "crm_pipeline"
 
@@ -29,7 +28,7 @@ LEFT_OUT = dict.fromkeys(
 )
 
 
-class Meta:
+class Meta(Offering, called="meta"):
 	def __init__(self, shape: dict, custom: list[dict]):
 		self.__dict__.update(LEFT_OUT)
 		self.__dict__.update(shape)
@@ -49,11 +48,6 @@ class Meta:
 		self._links, self._dynamic_links, self._tables = (
 			[field for field in self.fields if field.fieldtype in kinds] for kinds in (("Link",), ("Dynamic Link",), TABLES)
 		)
-
-	def __getattr__(self, name: str):
-		if name.startswith("__"):
-			raise AttributeError(name)
-		raise NotOffered(f"meta.{name}")
 
 	def get(self, key: str, default=None):
 		return self.__dict__.get(key, default)
@@ -141,13 +135,3 @@ def forget(doctype: str | None = None) -> None:
 		_metas.pop(doctype, None)
 	else:
 		_metas.clear()
-
-
-def precision_of(field: Record) -> int:
-	from benchless.database import db
-
-	if field.precision not in (None, ""):
-		return cint(field.precision)
-	if field.fieldtype == "Currency":
-		return cint(db.get_default("currency_precision")) or 2
-	return cint(db.get_default("float_precision")) or 3

@@ -7,18 +7,17 @@ NotOffered with the name; names of `erpnext` are questions to the recorded trace
 import importlib
 import json
 import sys
-import traceback
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from types import ModuleType
 
 import pypika
 
-from benchless import back_office, client, context, defaults, deleting, display, documents, errors  # isort: skip
+from benchless import back_office, client, context, defaults, deleting, documents, errors  # isort: skip
 from benchless import listing, mapping, messages, metadata, notices, people, permissions  # isort: skip
 from benchless import query_builder, renaming, values  # isort: skip
 from benchless.database import db
-from benchless.errors import NotOffered
+from benchless.errors import NotOffered, Offering
 from benchless.records import Record
 
 
@@ -67,8 +66,7 @@ def _frappe() -> dict:
 		"as_json": as_json,
 		"parse_json": lambda value: json.loads(value) if isinstance(value, str) else value,
 		"scrub": scrub,
-		"format": display.format_value,
-		"format_value": display.format_value,
+		"format": values.format_value,
 		"get_all": listing.get_all,
 		"get_list": listing.get_list,
 		"get_meta": metadata.get_meta,
@@ -78,10 +76,9 @@ def _frappe() -> dict:
 		"has_permission": permissions.has_permission,
 		"get_user_default": defaults.get_user_default,
 		"get_fullname": values.get_fullname,
-		"get_traceback": lambda **kwargs: traceback.format_exc(),
 		**{name: getattr(documents, name) for name in documents.OFFERED},
 		**{name: value for name, value in _public(messages).items() if name not in ("log", "quietly")},
-		**{name: value for name, value in _public(context).items() if callable(value) and name != "Cache"},
+		**{name: value for name, value in _public(context).items() if callable(value) and not isinstance(value, type)},
 		**errors.ALL,
 	}
 
@@ -119,13 +116,10 @@ def tables() -> dict[str, dict]:
 	}
 
 
-class Names(ModuleType):
+class Names(Offering, ModuleType):
 	"""A module whose names are a table; a name that is not there is a named error, never a guess."""
 
-	def __getattr__(self, name: str):
-		if name.startswith("__"):
-			raise AttributeError(name)
-		raise NotOffered(f"{self.__name__}.{name}")
+	_error, _called = NotOffered, property(lambda self: self.__name__)
 
 
 class Questions(ModuleType):

@@ -63,7 +63,6 @@ def next_of_series(series: str, doc=None) -> str:
 	return name
 
 
-
 def _part(part: str, today: datetime, doc) -> str:
 	dates = {"YYYY": "%Y", "YY": "%y", "MM": "%m", "DD": "%d"}
 	if part in dates:

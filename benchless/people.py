@@ -3,7 +3,7 @@
 from benchless import metadata, store
 from benchless.database import db
 from benchless.documents import Document, get_doc
-from benchless.errors import DuplicateEntryError
+from benchless.errors import DuplicateEntryError, NotOffered
 from benchless.messages import throw
 from benchless.values import cint
 
@@ -13,22 +13,7 @@ class User(Document):
 		self.email = (self.email or "").strip().lower()
 		self.full_name = " ".join(part for part in (self.first_name, self.last_name) if part)
 		if self.role_profile_name:
-			self.roles = []
-			self.add_roles_unsaved(*(row.role for row in get_doc("Role Profile", self.role_profile_name).roles))
-
-	def add_roles_unsaved(self, *roles: str) -> None:
-		present = {row.role for row in self.roles}
-		for role in roles:
-			if role not in present:
-				self.append("roles", {"role": role})
-
-	def add_roles(self, *roles: str) -> None:
-		self.add_roles_unsaved(*roles)
-		self.save()
-
-	def remove_roles(self, *roles: str) -> None:
-		self.set("roles", [row for row in self.roles if row.role not in roles])
-		self.save()
+			raise NotOffered("User.role_profile_name")
 
 
 class UserPermission(Document):
@@ -73,9 +58,7 @@ def create_custom_fields(custom_fields: dict, ignore_validate: bool = False, upd
 				create_custom_field(doctype, field)
 
 
-def create_custom_field(
-	doctype: str, df: dict, ignore_validate: bool = False, is_system_generated: bool = True
-) -> None:
+def create_custom_field(doctype: str, df: dict, ignore_validate: bool = False, is_system_generated: bool = True) -> None:
 	name = f"{doctype}-{df['fieldname']}"
 	if db.exists("Custom Field", name):
 		doc = get_doc("Custom Field", name).update(df)

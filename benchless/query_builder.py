@@ -6,6 +6,7 @@ from pypika.queries import Table
 from pypika.terms import Arithmetic, ArithmeticExpression, Function, Term, ValueWrapper
 
 from benchless.database import db
+from benchless.errors import Offering, only
 from benchless.store import stored
 
 
@@ -16,7 +17,8 @@ class Builder(SQLLiteQueryBuilder):
 		"""One writer at a time is all there is; there is nothing to lock."""
 		return ""
 
-	def run(self, *, as_dict: bool = False, pluck: bool = False, as_list: bool = False, debug: bool = False, **kwargs):
+	def run(self, *, as_dict: bool = False, pluck: bool = False, as_list: bool = False, **options):
+		only(options, "Query.run")
 		return db.sql(self.get_sql(), as_dict=as_dict, pluck=pluck, as_list=as_list)
 
 
@@ -26,14 +28,11 @@ class Query(SQLLiteQuery):
 		return Builder(**kwargs)
 
 
-class Queries:
+class Queries(Offering, called="frappe.qb"):
 	"""What `frappe.qb` is: starts of queries, and tables by DocType."""
 
 	from_ = staticmethod(Query.from_)
-	into = staticmethod(Query.into)
 	update = staticmethod(Query.update)
-	with_ = staticmethod(Query.with_)
-	Table = Table
 	asc, desc = Order.asc, Order.desc
 
 	@staticmethod

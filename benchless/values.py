@@ -7,7 +7,7 @@ from datetime import date, datetime, time, timedelta
 from urllib.parse import quote, urlparse
 
 from benchless import clock, messages
-from benchless.errors import InvalidEmailAddressError, InvalidPhoneNumberError
+from benchless.errors import InvalidEmailAddressError, InvalidPhoneNumberError, NotOffered, only
 
 MAIL = re.compile(r"[^@\s<>,;]+@[^@\s<>,;]+\.[^@\s<>,;.]+")
 
@@ -35,9 +35,7 @@ def flt(value, precision: int | None = None) -> float:
 	return round(round(number * factor, 12)) / factor
 
 
-def cstr(value, encoding: str = "utf-8") -> str:
-	if isinstance(value, bytes):
-		return value.decode(encoding)
+def cstr(value) -> str:
 	return "" if value is None else str(value)
 
 
@@ -69,20 +67,12 @@ def nowdate() -> str:
 	return clock.now().strftime("%Y-%m-%d")
 
 
-def getdate(value=None, parse_day_first: bool = False) -> date | None:
-	"""A date; today for None; None for an empty text. Raises ValidationError where there is none in it."""
-	if value is None:
-		return clock.now().date()
-	if isinstance(value, datetime):
-		return value.date()
-	if isinstance(value, date):
+def getdate(value=None) -> date | None:
+	"""A date; today for nothing, None for the first day of all time."""
+	if isinstance(value, date) and not isinstance(value, datetime):
 		return value
-	if not value or str(value).startswith("0001-01-01"):
-		return None
-	try:
-		return date.fromisoformat(str(value)[:10])
-	except ValueError:
-		return messages.throw(f"{value} is not a valid date string")
+	moment = get_datetime(value or None)
+	return moment and moment.date()
 
 
 def get_datetime(value=None) -> datetime | None:
@@ -92,18 +82,24 @@ def get_datetime(value=None) -> datetime | None:
 		return value
 	if isinstance(value, date):
 		return datetime.combine(value, time())
-	return datetime.fromisoformat(str(value)) if value and not str(value).startswith("0001-01-01") else None
+	if not value or str(value).startswith("0001-01-01"):
+		return None
+	try:
+		return datetime.fromisoformat(str(value))
+	except ValueError:
+		raise NotOffered(f"dates like {value!r} (only those like 2025-12-31)") from None
 
 
-def add_to_date(value=None, years=0, months=0, days=0, as_string=False, **time_of_day):
-	"""Of the kind that came in: a text for a text, a date for a date; `hours` and so on make it a moment."""
-	with_time = bool(time_of_day) or value is None or isinstance(value, datetime) or " " in cstr(value)
+def add_to_date(value=None, years=0, months=0, days=0, hours=0, minutes=0, **options):
+	"""Of the kind that came in: a text for a text, a date for a date; `hours` make it a moment."""
+	only(options, "frappe.utils.add_to_date")
+	with_time = bool(hours or minutes and not isinstance(value, str)) or value is None or isinstance(value, datetime) or " " in cstr(value)
 	start = get_datetime(value)
 	month = start.month - 1 + int(months) + 12 * int(years)
 	year, month = start.year + month // 12, month % 12 + 1
 	day = min(start.day, calendar.monthrange(year, month)[1])
-	moment = start.replace(year=year, month=month, day=day) + timedelta(days=days, **time_of_day)
-	if as_string or isinstance(value, str):
+	moment = start.replace(year=year, month=month, day=day) + timedelta(days=days, hours=hours, minutes=minutes)
+	if isinstance(value, str):
 		return moment.strftime("%Y-%m-%d %H:%M:%S.%f" if with_time else "%Y-%m-%d")
 	return moment if with_time else moment.date()
 
@@ -120,9 +116,8 @@ def date_diff(later, earlier) -> int:
 	return (getdate(later) - getdate(earlier)).days
 
 
-def get_first_day(value, d_years: int = 0, d_months: int = 0, as_str: bool = False):
-	day = getdate(add_to_date(getdate(value).replace(day=1), years=d_years, months=d_months))
-	return day.isoformat() if as_str else day
+def get_first_day(value) -> date:
+	return getdate(value).replace(day=1)
 
 
 def get_last_day(value) -> date:
@@ -131,17 +126,17 @@ def get_last_day(value) -> date:
 
 
 def formatdate(value=None, format_string: str | None = None) -> str:
-	day = getdate(value)
-	if not day:
-		return ""
-	pattern = format_string or "yyyy-mm-dd"
-	words = {"yyyy": "%Y", "yy": "%y", "MMMM": "%B", "MMM": "%b", "MM": "%m", "mm": "%m", "dd": "%d"}
-	return day.strftime(re.sub("yyyy|yy|MMMM|MMM|MM|mm|dd", lambda found: words[found.group()], pattern))
+	pattern = {None: "%d-%m-%Y", "MMM yyyy": "%b %Y"}.get(format_string)
+	if not pattern:
+		raise NotOffered(f"frappe.utils.formatdate with {format_string!r}")
+	return getdate(value).strftime(pattern) if value else ""
 
 
-def format_datetime(value, format_string: str | None = None) -> str:
-	moment = get_datetime(value)
-	return moment.strftime("%Y-%m-%d %H:%M:%S") if moment else ""
+def format_value(value, df=None, **options) -> str:
+	"""`frappe.format`."""
+	if options or df != {"fieldtype": "Date"}:
+		raise NotOffered(f"frappe.format with {df or options}")
+	return formatdate(value)
 
 
 # ---- mail, links, people

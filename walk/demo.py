@@ -4,9 +4,10 @@ python -m walk.demo [FILE]
 """
 
 import os
+import shlex
 import sqlite3
 import sys
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from benchless import host
@@ -24,14 +25,14 @@ def run(file: Path) -> None:
 		for old in (unfinished, unfinished.with_name(f"{unfinished.name}-journal")):
 			old.unlink(missing_ok=True)
 		screen = Screen()
-		say("CRM Pipeline on benchless: an embedded database, ERPNext's answers as recorded on a real site.")
+		say("CRM Pipeline on benchless: an embedded database,")
+		say("ERPNext's answers as recorded on a real site.")
 		made = tell(unfinished, screen)
 		unfinished.replace(file)
-	say(
-		f"\nThe paid order is {made.order}. Told in {screen.seconds():.1f} s, kept in {file.name}. Look around:"
-	)
-	say("  make explore                         what there is")
-	say(f"  make explore ARGS={made.opportunity:<20} one document with its chain and history")
+	say(f"\nThe paid order is {made.order}. Told in {screen.seconds():.1f} s, kept in {file.name}.")
+	explore = "make explore" if file == FILE else f"make explore FILE={shlex.quote(min(str(file), os.path.relpath(file), key=len))}"
+	one = f"{explore} ARGS={made.opportunity}"
+	say(f"Look around:\n  {explore:<{len(one)}}  what there is\n  {one}  one document, its chain and history")
 
 
 def tell(path: Path, show):
@@ -48,13 +49,24 @@ def tell(path: Path, show):
 		raise
 	back_office.end()
 	db.commit()
-	host.stop()
+	db.close()
 	return made
+
+
+def is_ours(file: Path) -> bool:
+	"""Whether a file is a database with the app in it, as a demo leaves it behind."""
+	try:
+		with closing(sqlite3.connect(f"{file.resolve().as_uri()}?mode=ro", uri=True)) as base:
+			return bool(base.execute("select 1 from sqlite_master where name = 'tabSales Lead'").fetchone())
+	except sqlite3.Error:
+		return False
 
 
 @contextmanager
 def only_one(file: Path):
 	"""Hold a lock beside the file; the system drops it when the process ends, however it ends."""
+	if file.exists() and not is_ours(file):
+		raise host.Refused(f"{file} is no database of the demo: name another file, or remove it")
 	if not os.access(file.parent, os.W_OK):
 		raise host.Refused(
 			f"Can't write to {file.parent}: make the folder writable, or name a file: make demo FILE=/tmp/crm.sqlite"

@@ -6,14 +6,17 @@ python -m walk.explore [--file FILE] NAME         one document: fields, rows, ri
 """
 
 import argparse
+import sqlite3
 import sys
 from pathlib import Path
 
 from benchless import host
-from walk.demo import FILE
-from walk.screen import Screen, say
+from benchless.errors import NotOffered
+from walk.demo import FILE, is_ours
+from walk.screen import Screen, columns, say, shown
 
 HIDDEN = ("owner", "creation", "modified", "modified_by", "idx", "docstatus", "name", "naming_series")
+OF_AN_ITEM = ("item_code", "qty", "rate", "amount")
 
 
 def overview() -> None:
@@ -21,7 +24,7 @@ def overview() -> None:
 	from benchless.database import db
 
 	ours = metadata.app_doctypes()
-	say("Documents in this file; make explore ARGS=\"'Sales Lead'\" lists one kind, ARGS=NAME shows one document:")
+	say('Documents in this file; make explore ARGS="Sales Lead" lists one kind,\nARGS=NAME shows one document:')
 	for doctype in sorted(metadata.shapes(), key=lambda name: (name not in ours, name)):
 		meta = metadata.get_meta(doctype)
 		count = 0 if meta.issingle or meta.istable or meta.module == "Core" else db.count(doctype)
@@ -34,14 +37,11 @@ def documents_of(doctype: str) -> None:
 
 	meta = frappe.get_meta(doctype)
 	fields = [f for f in ("status", meta.title_field, "amount", "grand_total") if f and meta.has_field(f)]
-	for row in frappe.get_all(doctype, fields=["name", *fields], order_by="creation asc", limit=0):
-		say(
-			"  "
-			+ "  ".join(
-				str(row[field] if row[field] is not None else "")[:36].ljust(20)
-				for field in ("name", *fields)
-			)
-		)
+	rows = frappe.get_all(doctype, fields=["name", *fields], order_by="creation asc", limit=0)
+	for line in columns([list(row.values()) for row in rows]):
+		say(f"  {line}")
+	if not rows:
+		say(f"  there is no {doctype}")
 
 
 def find(name: str) -> tuple[str, str] | None:
@@ -50,7 +50,7 @@ def find(name: str) -> tuple[str, str] | None:
 	from benchless.database import db
 
 	ours = list(metadata.app_doctypes())
-	for doctype in [*ours, *(each for each in metadata.shapes() if each not in ours)]:
+	for doctype in [*ours, *(each for each in metadata.shapes() if each not in (*ours, "DocType"))]:
 		meta = metadata.get_meta(doctype)
 		if not (meta.issingle or meta.istable) and db.exists(doctype, name):
 			return doctype, db.exists(doctype, name)
@@ -65,17 +65,15 @@ def one(doctype: str, name: str) -> None:
 	from crm_pipeline.erp.flow import DOWNSTREAM
 
 	doc = frappe.get_doc(doctype, name)
-	say(f"{doctype} {name}")
-	for field in doc.meta.stored_fields():
-		value = doc.get(field.fieldname)
-		if value not in (None, "", 0, 0.0) and field.fieldname not in HIDDEN:
-			say(f"  {field.label or field.fieldname:<28} {value}")
+	say(doctype if doc.meta.issingle else f"{doctype} {name}")
+	filled = [f for f in doc.meta.stored_fields() if doc.get(f.fieldname) and f.fieldname not in HIDDEN]
+	for line in columns([[f.label or f.fieldname, shown(doc.get(f.fieldname))] for f in filled], longest=60):
+		say(f"  {line}")
 	for table in doc.meta.get_table_fields():
 		for row in doc.get(table.fieldname):
-			shown = {
-				f.fieldname: row.get(f.fieldname) for f in row.meta.stored_fields() if row.get(f.fieldname)
-			}
-			say(f"  {table.label} {row.idx}: " + ", ".join(f"{k} {v}" for k, v in list(shown.items())[:6]))
+			filled = {f.fieldname: row.get(f.fieldname) for f in row.meta.stored_fields() if row.get(f.fieldname)}
+			names = [name for name in OF_AN_ITEM if name in filled] if "item_code" in filled else list(filled)[:6]
+			say(f"  {table.label} {row.idx}: " + ", ".join(f"{name} {shown(filled[name])}" for name in names))
 	if doctype in (*ORDER, *DOWNSTREAM):
 		screen = Screen()
 		screen.picture("ribbon", api.get_ribbon(doctype, name))
@@ -84,39 +82,48 @@ def one(doctype: str, name: str) -> None:
 			screen.picture("history", api.get_history(doctype, name))
 
 
+def look(what: str) -> int:
+	"""Show what is asked for; 1 when there is no such thing."""
+	from benchless import metadata
+
+	kind = {name.lower(): name for name in metadata.shapes()}.get(what.lower())
+	if not what:
+		overview()
+	elif kind and metadata.get_meta(kind).issingle:
+		one(kind, kind)
+	elif kind:
+		documents_of(kind)
+	elif found := find(what):
+		one(*found)
+	else:
+		say(f"explore: no document and no kind of document is called {what}; make explore lists what there is")
+		return 1
+	return 0
+
+
 def main(arguments: list[str]) -> int:
 	parser = argparse.ArgumentParser(prog="explore")
 	parser.add_argument("--file", type=Path, default=FILE)
 	parser.add_argument("what", nargs="*")
 	given = parser.parse_args(arguments)
-	what = " ".join(given.what)
-	if not given.file.exists():
-		say(f"explore: {given.file.name} is not there yet: run make demo first")
-		return 1
+	file = given.file
 	try:
-		host.start(given.file)
+		if not file.exists():
+			raise host.Refused(f"{file.name} is not there yet: run make demo first")
+		if not is_ours(file):
+			raise host.Refused(f"{file} is no database of the demo: name the file of one")
+		host.start(file)
+		return look(" ".join(given.what).strip("'\" "))
 	except host.Refused as refused:
 		say(f"explore: {refused}")
-		return 1
-	from benchless import metadata
-
-	if not what:
-		overview()
-	elif what in metadata.shapes():
-		documents_of(what)
-	elif found := find(what):
-		one(*found)
-	else:
-		say(
-			f"explore: no document and no kind of document is called {what}; make explore lists what there is"
-		)
-		return 1
-	return 0
+	except (NotOffered, sqlite3.Error) as error:
+		fault = str(error).partition(": ")[0]
+		say(f"explore: {file.name} was made by another version of the app ({fault}): run make demo again")
+	except KeyboardInterrupt:
+		say()
+		return 130
+	return 1
 
 
 if __name__ == "__main__":
-	try:
-		sys.exit(main(sys.argv[1:]))
-	except BrokenPipeError:
-		# Whoever reads along (head, less) has seen enough.
-		sys.stderr.close()
+	sys.exit(main(sys.argv[1:]))

@@ -1,5 +1,7 @@
 """The demo's story on a terminal: chapters with progress, a ribbon, an order, a funnel, a customer at a glance."""
 
+import os
+import re
 import shutil
 import sys
 import time
@@ -11,11 +13,39 @@ CHAPTERS = 7
 def plain(text: str) -> str:
 	"""Text for a terminal that may not know every letter."""
 	encoding = sys.stdout.encoding or "ascii"
-	return text.encode(encoding, "replace").decode(encoding)
+	try:
+		text.encode(encoding)
+	except UnicodeEncodeError:
+		text = text.translate(str.maketrans("█└", "#-")).encode(encoding, "replace").decode(encoding)
+	return text
 
 
 def say(text: str = "") -> None:
-	print(plain(text), flush=True)
+	try:
+		print(plain(text), flush=True)
+	except BrokenPipeError:
+		# Whoever reads along (head, less) has seen enough.
+		os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def shown(value) -> str:
+	"""A value as a person reads it; also an amount that is kept as a text."""
+	if isinstance(value, float) or isinstance(value, str) and re.fullmatch(r"-?\d+\.\d+", value):
+		return f"{float(value):,.2f}"
+	return "" if value is None else str(value)
+
+
+def columns(rows: list, longest: int = 30) -> list[str]:
+	"""Rows of values as lines, numbers to the right."""
+	texts = [[shown(value)[:longest] for value in row] for row in rows]
+	widths = [max(map(len, column)) for column in zip(*texts, strict=True)]
+	return [
+		"  ".join(
+			text.rjust(width) if isinstance(value, int | float) else text.ljust(width)
+			for value, text, width in zip(row, line, widths, strict=True)
+		).rstrip()
+		for row, line in zip(rows, texts, strict=True)
+	]
 
 
 class Screen:
@@ -38,7 +68,7 @@ class Screen:
 
 	def _ribbon(self, ribbon: dict) -> None:
 		say()
-		width = shutil.get_terminal_size((100, 20)).columns - 4
+		width = shutil.get_terminal_size((80, 20)).columns - 4
 		line = ""
 		for step in ribbon["steps"]:
 			part = f"{MARKS.get(step['state'], '[?]')} {step['label']}"
@@ -68,8 +98,8 @@ class Screen:
 	def _history(self, events: list[dict]) -> None:
 		say("\n  The ledger of the opportunity")
 		for event in events:
-			change = f"{event['from_text'] or '-'} > {event['to_text'] or '-'}"
-			say(f"    {str(event['at'])[:19]}  {event['kind']:<12} {change:<44} {event['by']}")
+			change = f"{shown(event['from_text']) or '-'} > {shown(event['to_text']) or '-'}"
+			say(f"    {str(event['at'])[:16]}  {event['kind']:<14} {change:<32} {event['by'].partition('@')[0]}")
 
 	def _funnel(self, funnel: dict) -> None:
 		say("\n  From the boat show")
@@ -87,14 +117,11 @@ class Screen:
 
 	def _customer(self, customer: dict) -> None:
 		about = customer["about"]
-		say(
-			f"\n  {about['customer_name']} at a glance: {about['customer_group']}, {about['territory']}, {about['email_id']}"
-		)
+		say(f"\n  {about['customer_name']} at a glance")
+		say(f"    {about['customer_group']}, {about['territory']}, {about['email_id']}")
 		for doctype, rows in customer["documents"].items():
 			for row in rows:
-				say(
-					f"    {doctype:<20} {row['name']:<22} {row['status'] or '':<18} {row['amount'] or 0:>12,.2f}"
-				)
+				say(f"    {doctype:<20} {row['name']:<22} {row['status'] or '':<18} {row['amount'] or 0:>12,.2f}")
 		say(f"    ordered {customer['ordered']:,.2f}, paid {customer['paid']:,.2f}")
 
 	def seconds(self) -> float:

@@ -87,7 +87,7 @@ class Teller:
 		self.pump = self._item("Bilge Pump", 1200, stock=1)
 		self.service = self._item("Installation", 400, stock=0)
 		frappe.db.set_single_value("Stock Settings", "allow_negative_stock", 1)
-		self.show.did("ERPNext", f"{company}: items {self.pump} and {self.service} with prices")
+		self.show.did("ERPNext", f"has {company}, {self.pump} and {self.service} with prices")
 
 	def _item(self, name: str, price: float, stock: int) -> str:
 		warehouse = frappe.db.get_value(
@@ -212,9 +212,7 @@ class Teller:
 		request.delivery_date = add_days(nowdate(), 7)
 		request.save()
 		request.submit()
-		self.show.did(
-			"", f"{request.name} {request.status}; left of the contract: {_left(self.made.contract)}"
-		)
+		self.show.did("", f"{request.name} {request.status}; left of the contract: {_left(self.made.contract):g}")
 		self.by("desk", "checks and accepts")
 		order = frappe.get_doc("Sales Order", api.accept_request(request.name)["name"])
 		self.made.request, self.made.order, self.made.customer = request.name, order.name, order.customer
@@ -225,7 +223,7 @@ class Teller:
 		from crm_pipeline import api
 
 		self.show.chapter("Fulfilment: delivered, billed, paid in ERPNext")
-		self.by("office", "delivers, bills and books the payment")
+		self.show.did("Administrator (for Olga)", "delivers, bills and books the payment")
 		self._deliver_bill_pay(self.made.order)
 		self._settle()
 		frappe.set_user(f"rosa@{self.tag}.demo.example")

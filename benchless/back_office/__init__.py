@@ -4,6 +4,8 @@ Nothing is worked out here: an operation on a native document, a method of it or
 the story that is being told (a test, the demo) must hold an answer, or `NoTraceError` says what is missing.
 """
 
+import functools
+
 from benchless.back_office import files, shape
 
 version = files.version
@@ -27,8 +29,11 @@ def shapes() -> dict[str, dict]:
 	return {doctype: shape.as_doctype(doctype) for doctype in shape.all_shapes()}
 
 
-def native_doctype(doctype: str) -> bool:
-	return doctype in shape.all_shapes()
+@functools.cache
+def methods() -> set[str]:
+	"""Every method of a native document that some story asked for."""
+	exchanges = files.load("exchanges", files.version()).values()
+	return {exchange["ask"].partition(" ")[0] for exchange in exchanges} - {"insert", "save", "submit", "cancel", "delete", "call"}
 
 
 def new_values(doctype: str) -> dict:

@@ -80,12 +80,8 @@ def _row_changes(old: list, new: list) -> dict | list:
 	if [key for key, _facts in old] == [key for key, _facts in new]:
 		rows = {str(i): changes(position[key][1], facts) for i, (key, facts) in enumerate(new)}
 		return {i: change for i, change in rows.items() if change}
-	return [
-		[position[key][0], changes(position[key][1], facts)]
-		if key in position
-		else [None, changes({}, facts)]
-		for key, facts in new
-	]
+	before = [position.get(key, (None, {})) for key, _facts in new]
+	return [[at, changes(was, facts)] for (at, was), (_key, facts) in zip(before, new, strict=True)]
 
 
 def apply(doc, change: dict, reveal, name_of) -> None:

@@ -144,9 +144,7 @@ class Names:
 def of_this_site() -> Names:
 	"""Names for a story that begins now on the connected site."""
 	real = {"name": ("not like", "%Demo%")}
-	company = frappe.get_all(
-		"Company", filters=real, fields=["name", "abbr"], order_by="creation asc", limit=1
-	)[0]
+	company = frappe.get_all("Company", filters=real, fields=["name", "abbr"], order_by="creation asc", limit=1)[0]
 	records = {
 		name: doctype
 		for doctype in OF_THE_SITE

@@ -158,7 +158,7 @@ class Replay:
 	def _document(self, doc, doctype: str, change: dict, flags: dict):
 		from benchless import documents
 
-		made = documents.from_dict({"doctype": doctype, "__islocal": 1})
+		made = documents.make({"doctype": doctype, "__islocal": 1})
 		self._apply(made, change)
 		made.flags.update(flags)
 		self._finish(made)
@@ -168,9 +168,7 @@ class Replay:
 		raise host_errors.named(kind)(self.names.reveal(message))
 
 	def _refused(self, doc) -> None:
-		raise back_office.BackOfficeError(
-			f"{self.story}: here a handler of the app refused on the real site; this time none did"
-		)
+		raise back_office.BackOfficeError(f"{self.story}: a handler of the app refused here on the real site; now none did")
 
 
 def _question_of(exchange: dict) -> dict:
@@ -180,6 +178,4 @@ def _question_of(exchange: dict) -> dict:
 def _row_of(doc) -> dict:
 	ours = (df.fieldname for df in doc.meta.get_custom_fields())
 	stamps = ("name", "owner", "creation", "modified", "modified_by")
-	return {
-		field: doc.get(field) for field in (*stamps, *shape.LINK_OF_ROW, *shape.columns(doc.doctype), *ours)
-	}
+	return {field: doc.get(field) for field in (*stamps, *shape.LINK_OF_ROW, *shape.columns(doc.doctype), *ours)}

@@ -22,12 +22,8 @@ def all_shapes() -> dict[str, dict]:
 @functools.cache
 def columns(doctype: str) -> dict[str, str]:
 	"""{field: fieldtype} of what is recorded of a DocType; empty for one without a shape."""
-	fields = _fields(doctype)
-	return (
-		STANDARD | {name: kind for name, kind, _options, _star in fields if not kind.startswith("Table")}
-		if fields
-		else {}
-	)
+	fields = {name: kind for name, kind, _options, _star in _fields(doctype) if not kind.startswith("Table")}
+	return STANDARD | fields if _fields(doctype) else {}
 
 
 @functools.cache
@@ -62,9 +58,5 @@ def as_doctype(doctype: str) -> dict:
 
 def _permission(role: str, rights: str) -> dict:
 	name, _space, level = role.rpartition(" ")
-	who = (
-		{"role": name, "permlevel": int(level)}
-		if level.isdigit() and name
-		else {"role": role, "permlevel": 0}
-	)
-	return who | dict.fromkeys(rights.split(), 1)
+	who, level = (name, int(level)) if level.isdigit() and name else (role, 0)
+	return {"role": who, "permlevel": level, **dict.fromkeys(rights.split(), 1)}

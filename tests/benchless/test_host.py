@@ -7,22 +7,7 @@ import sys
 import pytest
 
 from benchless import host
-from benchless.database import db
-from benchless.errors import NotOffered
 from tests.contract.source import ROOT
-
-
-@pytest.fixture(scope="module")
-def frappe():
-	# The site tests of the same run have started it already.
-	if not db.connected:
-		host.start()
-	import frappe
-
-	frappe.db.savepoint("host_tests")
-	yield frappe
-	frappe.set_user("Administrator")
-	frappe.db.rollback(save_point="host_tests")
 
 
 def run(code: str, **env) -> subprocess.CompletedProcess:
@@ -57,41 +42,23 @@ def test_the_second_start_takes_the_database_of_the_first(tmp_path, monkeypatch)
 	assert host.installed_database() == first and first.stat().st_mtime_ns == before
 
 
+def test_the_same_sources_elsewhere_have_the_same_fingerprint(tmp_path, monkeypatch):
+	found = set()
+	for folder in ("here", "there"):
+		source = tmp_path / folder / "benchless" / "x.py"
+		source.parent.mkdir(parents=True)
+		source.write_text("")
+		os.utime(source, (1, 1))
+		monkeypatch.setattr(host, "ROOT", tmp_path / folder)
+		found.add(host._fingerprint())
+	assert len(found) == 1
+
+
 def test_where_nothing_can_be_written_it_says_what_to_do(tmp_path, monkeypatch):
 	(tmp_path / "file").write_text("")
 	monkeypatch.setattr(host, "KEPT", tmp_path / "file" / "kept")
 	with pytest.raises(host.Refused, match="make the folder writable"):
 		host.installed_database()
-
-
-# ---- what is not offered
-
-
-@pytest.mark.parametrize(
-	("reach", "name"),
-	[
-		("frappe.sendmail", "frappe.sendmail"),
-		("frappe.db.multisql", "frappe.db.multisql"),
-		("__import__('frappe.email.queue')", "frappe.email"),
-		("frappe.get_meta('Sales Lead').get_workflow", "meta.get_workflow"),
-		("frappe.db.sql('select no_such_function(1)')", "no_such_function"),
-		("frappe.db.sql('select name from `tabNo Such`')", "No Such"),
-		("frappe.get_all('Sales Lead', fields=['count(name)'])", "count"),
-		("frappe.get_all('Sales Lead', run=False)", "run"),
-		("frappe.get_all('Sales Lead', filters={'title': ('soundex', 'x')})", "soundex"),
-		("frappe.db.get_value('Sales Lead', 'x', 'title', shout=1)", "shout"),
-	],
-)
-def test_what_is_not_offered_is_an_error_with_its_name(frappe, reach, name):
-	with pytest.raises(NotOffered, match=name):
-		eval(reach, {"frappe": frappe})
-
-
-def test_the_back_office_answers_in_stories_only(frappe):
-	from benchless.back_office import NoTraceError
-
-	with pytest.raises(NoTraceError, match="inside a recorded story"):
-		frappe.get_doc({"doctype": "Customer", "customer_name": "Nobody asked"}).insert()
 
 
 # ---- values as they are stored

@@ -58,7 +58,11 @@ class Benchless:
 		from benchless import host
 
 		os.environ.pop("CRM_SITE", None)
-		host.start()
+		try:
+			host.start()
+		except host.Refused as refused:
+			# Not an Exception, which pytest would show with a traceback.
+			raise SystemExit(f"site tests: {refused}") from None
 
 	def connect(self) -> str:
 		return "benchless"
