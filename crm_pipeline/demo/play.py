@@ -333,9 +333,7 @@ class Player(BackOffice):
 
 	def expire_contract(self, key):
 		"""What the daily job does with a contract whose last day is over."""
-		contract = self.doc(key)
-		contract.status = "Expired"
-		contract.save()
+		self.doc(key).expire()
 
 	def terminate_contract(self, key, reason):
 		api.terminate_contract(self.refs[key].name, reason)

@@ -10,3 +10,5 @@ UnixTime = CustomFunction("UNIX_TIMESTAMP", ["at"])
 DateDiff = CustomFunction("DATEDIFF", ["later", "earlier"])
 # The day of a moment.
 Date = CustomFunction("DATE", ["at"])
+# Where a part begins in a text, from 1; 0 where it is not. LIKE in a selected column breaks on its percent signs.
+InString = CustomFunction("INSTR", ["text", "part"])

@@ -120,6 +120,12 @@ class SalesContract(ChainDocument):
 		self.flags.follows = True
 		self.save()
 
+	def expire(self):
+		"""The contract's last day is over; no order may come from it any more."""
+		self.status = "Expired"
+		self.flags.follows = True
+		self.save()
+
 	def left(self) -> dict[str, float]:
 		"""Stock quantity that may still be ordered, by row name."""
 		left = remaining.of_contract(self.name)
@@ -136,10 +142,7 @@ def expire_contracts():
 	):
 		frappe.db.savepoint("crm_pipeline_expire")
 		try:
-			contract = frappe.get_doc("Sales Contract", name)
-			contract.status = "Expired"
-			contract.flags.follows = True
-			contract.save(ignore_permissions=True)
+			frappe.get_doc("Sales Contract", name).expire()
 		except Exception:
 			frappe.db.rollback(save_point="crm_pipeline_expire")
 			frappe.log_error(title="CRM Pipeline: contract not expired", message=name)

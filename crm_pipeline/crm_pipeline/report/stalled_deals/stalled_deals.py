@@ -12,6 +12,7 @@ from crm_pipeline.core.dwell import days_begun
 from crm_pipeline.core.stages import OPEN
 from crm_pipeline.core.stalled import SIGNALS
 from crm_pipeline.figures import deal_values, scope, stalled
+from crm_pipeline.figures.terms import InString
 
 SHOWN = 1000
 
@@ -70,7 +71,7 @@ def query(doctype: str, filters):
 
 def shows(deal, signal: str):
 	"""Condition: this signal is among the reasons stored on the deal."""
-	return deal.stalled_reasons.like(f'%"{signal}":%')
+	return InString(deal.stalled_reasons, f'"{signal}":') > 0
 
 
 def signals_shown(doctype: str, filters) -> Counter:
