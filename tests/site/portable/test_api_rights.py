@@ -222,3 +222,14 @@ def test_the_chain_leaves_out_a_link_that_its_reader_may_not_open(made, as_user)
 		api.get_chain(project.doctype, project.name)
 	as_user("desk")
 	assert api.get_chain(project.doctype, project.name) == whole
+
+
+@pytest.mark.parametrize("endpoint", ["get_board", "get_board_totals", "get_cards"])
+def test_a_board_is_shown_to_who_may_read_its_pipeline(site, as_user, endpoint):
+	permission = {"user": USERS["rep"][0], "allow": "Sales Pipeline", "for_value": "Standard Projects"}
+	frappe.get_doc({"doctype": "User Permission", **permission}).insert()
+	given = {"pipeline": "Standard Sales", "stage": "Standard Sales-qualification"}
+	takes = inspect.signature(ENDPOINTS[endpoint]).parameters
+	as_user("rep")
+	with refused(frappe.PermissionError):
+		ENDPOINTS[endpoint](**{name: value for name, value in given.items() if name in takes})

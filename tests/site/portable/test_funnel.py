@@ -293,6 +293,31 @@ def test_a_deal_that_comes_back_keeps_its_earlier_time(deal, pipeline):
 	assert row["median_days"] == pytest.approx(1.0, abs=0.1) and row["entered"] == 1
 
 
+def test_a_deal_counts_once_in_a_stage_that_it_left_twice(deal, pipeline):
+	deal("a", "b", "a", "b", "a", "c")
+	deal("a", "b", "a", "b", "lost")
+	deal("a")
+	rows = stages(api.get_funnel({"pipeline": pipeline}))
+	assert {stage: (row["entered"], counts(row)) for stage, row in rows.items()} == {
+		"a": (3, {"advanced": 2, "lost": 0, "moved_back": 0, "here": 1}),
+		"b": (2, {"advanced": 1, "lost": 1, "moved_back": 0, "here": 0}),
+		"c": (1, {"advanced": 0, "lost": 0, "moved_back": 0, "here": 1}),
+	}
+
+
+def test_the_time_in_a_stage_is_that_of_all_visits_of_a_deal_together(deal, pipeline):
+	long = deal("a", "b", "a")
+	here = deal("a")
+	for name, days in ((long, 2), (here, 4)):
+		since = add_days(frappe.utils.now_datetime(), -days)
+		frappe.db.set_value("Sales Opportunity", name, "stage_entered_on", since)
+	event = frappe.db.get_value("Pipeline Event", {"reference_name": long, "from_value": f"{pipeline}-a"}, "name")
+	frappe.db.set_value("Pipeline Event", event, "seconds_spent", 4 * 86400)
+	frappe.db.set_value("Sales Opportunity", long, "earlier_seconds", 4 * 86400)
+	row = stages(api.get_funnel({"pipeline": pipeline}))["a"]
+	assert (row["median_days"], row["p90_days"]) == (pytest.approx(5, abs=0.1), pytest.approx(5.8, abs=0.1))
+
+
 def test_a_manager_gives_the_documents_behind_a_number_to_somebody_else(deal, pipeline, as_user, world):
 	names = [deal("a"), deal("a")]
 	as_user("manager")
