@@ -305,6 +305,14 @@ def test_a_deal_counts_once_in_a_stage_that_it_left_twice(deal, pipeline):
 	}
 
 
+def test_orders_are_counted_of_won_deals_only(deal, pipeline):
+	for path in (("a", "won"), ("a", "lost"), ("a",)):
+		ordered = {"ordered_amount": 80, "paid_amount": 50}
+		frappe.db.set_value("Sales Opportunity", deal(*path), ordered)
+	steps = {row["step"]: (row["documents"], row["amount"]) for row in api.get_funnel({"pipeline": pipeline})["orders"]}
+	assert steps == {"ordered": (1, 80), "delivered": (0, 0), "billed": (0, 0), "paid": (1, 50)}
+
+
 def test_the_time_in_a_stage_is_that_of_all_visits_of_a_deal_together(deal, pipeline):
 	long = deal("a", "b", "a")
 	here = deal("a")
