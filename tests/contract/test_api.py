@@ -52,11 +52,11 @@ class Check(NamedTuple):
 	doc: str
 
 
-def checks_of(function: ast.FunctionDef) -> list[Check]:
-	"""What is checked whatever the input, in the first two statements; a helper's checks with what it is given."""
+def checks_of(function: ast.FunctionDef, first: int | None = 2) -> list[Check]:
+	"""What is checked whatever the input, in the first statements; all checks of a helper, with what it is given."""
 	found: list[Check] = []
 	loaded: dict[str, ast.Call] = {}
-	for statement in statements(function)[:2]:
+	for statement in statements(function)[:first]:
 		for call in always_called(statement):
 			name = dotted(call.func)
 			variable, _, last = name.rpartition(".")
@@ -69,7 +69,7 @@ def checks_of(function: ast.FunctionDef) -> list[Check]:
 			elif name in helpers(function):
 				helper = helpers(function)[name]
 				given = dict(zip((a.arg for a in helper.args.args), map(ast.unparse, call.args), strict=True))
-				found += [Check(*(given.get(part, part) for part in check)) for check in checks_of(helper)]
+				found += [Check(*(given.get(part, part) for part in check)) for check in checks_of(helper, None)]
 		if isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Call):
 			if dotted(statement.value.func) == "frappe.get_doc":
 				loaded[dotted(statement.targets[0])] = statement.value
@@ -193,6 +193,18 @@ def test_an_exchange_rate_is_told_to_who_may_read_the_company():
 def test_deals_are_reassigned_by_who_may_write_such_deals():
 	# The deals are asked about one by one, and what is refused is said of each.
 	assert checks_of(by_name("reassign_deals")) == [Check("doctype", "'write'", "")]
+
+
+def test_a_cost_estimate_is_made_by_who_may_create_one():
+	assert Check("'Cost Estimate'", "'create'", "") in checks_of(by_name("make_cost_estimate"))
+
+
+@pytest.mark.parametrize("endpoint", ["get_board", "get_board_totals", "get_cards"])
+def test_a_board_is_shown_to_who_may_read_its_deals(endpoint):
+	assert checks_of(by_name(endpoint)) == [
+		Check("'Sales Pipeline'", "'read'", "pipeline or None"),
+		Check("found.doctype", "'read'", ""),
+	]
 
 
 def by_name(name: str) -> ast.FunctionDef:
