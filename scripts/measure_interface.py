@@ -1,8 +1,9 @@
 """Measures which names of Frappe and ERPNext the app reaches for: `python scripts/measure_interface.py [--write]`.
 
-Reads the source, runs nothing. Names are those of import statements, of attributes of `frappe`, and of methods that
-a document inherits: "Document.append" stands for `self.append(...)` in a controller, "meta.has_field" for
-`doc.meta.has_field(...)`. The demo, the importer and the bench commands are out of scope: they work on a site.
+Reads the source, runs nothing. Names are those of import statements, of attributes of `frappe`, and those that Frappe's
+Document and Meta have (document_names.txt) wherever something may be one: "Document.append" stands for
+`deal.append(...)`, "meta.has_field" for `doc.meta.has_field(...)`. A list has an append too, so a name may be one too
+many here, and none is missing. The demo, the importer and the bench commands are out of scope: they work on a site.
 """
 
 import ast
@@ -11,19 +12,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
+OF_DOCUMENTS = Path(__file__).with_name("document_names.txt")
 LIST = ROOT / "benchless" / "interface.txt"
 OUT_OF_SCOPE = ("demo", "importer", "commands.py", "uninstall.py")
 FRAMEWORKS = ("frappe", "erpnext", "pypika")
 
 
 def measured() -> list[str]:
-	found, own = set(), set()
+	found = set()
 	for path in sorted((ROOT / "crm_pipeline").rglob("*.py")):
 		if not set(path.relative_to(ROOT / "crm_pipeline").parts) & set(OUT_OF_SCOPE):
-			tree = ast.parse(path.read_text(encoding="utf-8"))
-			found |= set(names_in(tree))
-			own |= {f"Document.{method}" for method in _methods_of_documents(tree)}
-	found -= own
+			found |= set(names_in(ast.parse(path.read_text(encoding="utf-8"))))
 	# A name stands for those that it is only the beginning of.
 	return sorted(name for name in found if not any(other.startswith(f"{name}.") for other in found))
 
@@ -47,29 +46,20 @@ def names_in(tree: ast.Module) -> Iterator[str]:
 			first, _, rest = dotted.partition(".")
 			if first in known and "?" not in dotted:
 				yield f"{known[first]}.{rest}"
-			if ".meta." in f".{dotted}":
-				yield f"meta.{dotted.rpartition('meta.')[2]}"
+	yield from _of_documents(tree)
+
+
+def _of_documents(tree: ast.Module) -> Iterator[str]:
+	"""Names of documents and of their meta, asked of anything but a module."""
+	names = set(lines_of(OF_DOCUMENTS))
+	imports = (node for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom))
+	modules = {(a.asname or a.name).partition(".")[0] for node in imports for a in node.names}
 	for node in ast.walk(tree):
-		if isinstance(node, ast.ClassDef) and any("Document" in _dotted(base) for base in node.bases):
-			yield from _inherited(node)
-
-
-def _methods_of_documents(tree: ast.Module) -> Iterator[str]:
-	"""What the app's own base classes give their controllers."""
-	for node in ast.walk(tree):
-		if isinstance(node, ast.ClassDef) and any("Document" in _dotted(base) for base in node.bases):
-			yield from (each.name for each in node.body if isinstance(each, ast.FunctionDef) and each.name != "save")
-
-
-def _inherited(node: ast.ClassDef) -> Iterator[str]:
-	own = {each.name for each in node.body if isinstance(each, ast.FunctionDef)}
-	for call in ast.walk(node):
-		if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute):
-			name = call.func
-			of_self = isinstance(name.value, ast.Name) and name.value.id == "self"
-			of_super = isinstance(name.value, ast.Call) and _dotted(name.value.func) == "super"
-			if (of_self and name.attr not in own) or of_super:
-				yield f"Document.{name.attr}"
+		if isinstance(node, ast.Attribute) and _dotted(node).partition(".")[0] not in modules:
+			value = node.value.func if isinstance(node.value, ast.Call) else node.value
+			of_meta = _dotted(value).rpartition(".")[2] in ("meta", "get_meta")
+			kinds = ("meta", "Document") if of_meta else ("Document", "meta")
+			yield from [f"{kind}.{node.attr}" for kind in kinds if f"{kind}.{node.attr}" in names][:1]
 
 
 def _dotted(node: ast.AST) -> str:
@@ -79,7 +69,11 @@ def _dotted(node: ast.AST) -> str:
 
 
 def listed() -> list[str]:
-	lines = LIST.read_text(encoding="utf-8").splitlines()
+	return lines_of(LIST)
+
+
+def lines_of(path: Path) -> list[str]:
+	lines = path.read_text(encoding="utf-8").splitlines()
 	return [line for line in lines if line and not line.startswith("#")]
 
 

@@ -1,5 +1,6 @@
 """benchless provides what the app is measured to use, is small, and stays outside the app."""
 
+import ast
 import importlib
 
 import pytest
@@ -8,10 +9,13 @@ from benchless import context, database, documents, metadata, modules
 from benchless.back_office import files
 from benchless.errors import NotOffered
 from scripts import measure_interface
-from tests.contract.source import APP, ROOT, python_files, relative
+from tests.contract.source import APP, ROOT, dotted, python_files, relative, tree
 
 LISTED = measure_interface.listed()
 LIMIT = 4000
+
+# What a request has from the start.
+CONTEXT = {"frappe.local": vars(context.local), "frappe.session": context.session}
 
 
 def test_the_list_of_measured_names_is_current():
@@ -21,6 +25,8 @@ def test_the_list_of_measured_names_is_current():
 def provided(name: str):
 	"""What stands behind a measured name on this host; raises when there is nothing."""
 	first, _, rest = name.partition(".")
+	if first == "Document" and rest in metadata.STANDARD:
+		return rest  # a column of every document
 	if first in ("Document", "meta"):
 		return getattr(documents.Document if first == "Document" else metadata.Meta, rest)
 	if first == "pypika":
@@ -31,6 +37,19 @@ def provided(name: str):
 		assert f"call {name}" in asked
 		return name
 	return of_frappe(name)
+
+
+def set_by_the_app(name: str) -> ast.Attribute | None:
+	"""Where the app itself sets an attribute of the request."""
+	of_app = (node for path in python_files(APP) for node in ast.walk(tree(path)))
+	return next(
+		(
+			node
+			for node in of_app
+			if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store) and dotted(node) == name
+		),
+		None,
+	)
 
 
 def found(module, path: str, rest: str):
@@ -46,8 +65,11 @@ def of_frappe(name: str):
 	for prefix, value in objects.items():
 		if name.startswith(f"{prefix}."):
 			return found(value, prefix, name.removeprefix(f"{prefix}."))
-	if name.startswith(("frappe.local.", "frappe.flags.", "frappe.session.")):
-		return name  # attributes that somebody sets
+	if name.startswith("frappe.flags."):
+		return name  # any flag may be asked for; one that nobody set is not set
+	place, _, attribute = name.rpartition(".")
+	if place in CONTEXT:
+		return CONTEXT[place].get(attribute) or set_by_the_app(name)
 	module, _, attribute = name.rpartition(".")
 	return tables[module][attribute]
 

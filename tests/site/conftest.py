@@ -75,10 +75,10 @@ def pytest_report_header():
 
 def _forget_work():
 	frappe.local.crm_pipeline_orders = set()
-	_forget_documents()
+	forget_documents()
 
 
-def _forget_documents():
+def forget_documents():
 	"""Caches don't know of a rollback: drop what they hold of documents (schema and hooks stay, so it is quick)."""
 	frappe.db.value_cache.clear()
 	frappe.cache.delete_keys("document_cache::")

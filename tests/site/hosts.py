@@ -21,6 +21,8 @@ class Bench:
 
 	name = "bench"
 	collect_ignore: tuple[str, ...] = ()
+	# What the host says about itself, never about the app; no test may take such an error for an answer.
+	own_errors: tuple[type[Exception], ...] = ()
 
 	def describe(self) -> str:
 		return f"site tests on the bench, site {os.environ.get('CRM_SITE', '?')}"
@@ -47,6 +49,13 @@ class Bench:
 class Benchless:
 	name = "benchless"
 	collect_ignore = ("bench",)
+
+	@property
+	def own_errors(self) -> tuple[type[Exception], ...]:
+		from benchless.back_office import BackOfficeError
+		from benchless.errors import NotOffered
+
+		return NotOffered, BackOfficeError
 
 	def describe(self) -> str:
 		from benchless.back_office import files

@@ -84,6 +84,22 @@ def refused(error=frappe.ValidationError, match: str | None = None):
 	frappe.clear_messages()
 
 
+def history(doctype: str, name: str) -> list[tuple]:
+	"""(kind, from, to) of every row that the ledger holds of a document, oldest first; stages by their labels."""
+	labels = {
+		row.name: row.label
+		for row in frappe.get_all("Pipeline Stage", fields=["name", "label"], order_by="name asc", limit=0)
+	}
+	rows = frappe.get_all(
+		"Pipeline Event",
+		filters={"reference_doctype": doctype, "reference_name": name},
+		fields=["kind", "from_value", "to_value"],
+		order_by="at asc, creation asc",
+		limit=0,
+	)
+	return [(row.kind, *(labels.get(v, v) for v in (row.from_value, row.to_value))) for row in rows]
+
+
 class Sale:
 	"""A sale told in steps. Every step is done by whoever is logged in, through the app's own API."""
 

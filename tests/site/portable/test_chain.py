@@ -3,6 +3,7 @@
 import frappe
 
 from crm_pipeline import api
+from tests.site.world import history
 
 
 def chain(doctype, name):
@@ -42,6 +43,15 @@ def test_any_object_shows_the_whole_chain_both_ways(world, sale, as_user):
 	assert party in chain("Sales Campaign", show.name)
 	assert frappe.db.get_value("Sales Project", project["name"], "status") == "Won"
 	assert frappe.db.get_value("Sales Opportunity", deal["name"], "status") == "Won"
+	assert history("Sales Opportunity", deal["name"]) == [
+		("Created", None, "Qualification"),
+		("Conversion", None, f"Sales Project {project['name']}"),
+		("Stage", "Qualification", "Won"),
+	]
+	assert history("Sales Project", project["name"]) == [
+		("Created", None, "Planning"),
+		("Stage", "Planning", "Won"),
+	]
 
 
 def test_leads_of_a_marketing_project_belong_to_its_campaign(world, sale, as_user):

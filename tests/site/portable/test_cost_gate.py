@@ -353,8 +353,9 @@ def test_who_may_override_takes_a_quotation_off_its_deal_with_a_reason_and_the_d
 	gate("Estimate", role="Sales Manager")
 	deal = shop.opportunity()
 	as_user("manager")
-	with refused(CostGateError, match="give a reason"):
-		cost_gate.on_change(moved(deal))
+	for none in (None, " \n "):
+		with refused(CostGateError, match="give a reason"):
+			cost_gate.on_change(moved(deal, reason=none))
 	quotation = moved(deal, reason="Quoted for the wrong deal")
 	for _once in range(2):
 		cost_gate.on_change(quotation)

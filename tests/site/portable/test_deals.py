@@ -186,6 +186,7 @@ def test_an_opportunity_runs_as_one_project(sale, as_user):
 	project = frappe.get_doc("Sales Project", first["name"])
 	assert (project.project_type, project.amount, project.customer) == ("Sales", 480, deal.customer)
 	assert [row.user for row in project.members] == [user]
+	assert history(deal, "Conversion") == [(None, f"Sales Project {project.name}")]
 
 
 def test_a_project_from_a_campaign_is_marketing_and_needs_no_party(world, as_user):

@@ -2,6 +2,7 @@
 
 import frappe
 
+from tests.site.world import history
 from walk import story
 
 
@@ -43,3 +44,21 @@ def test_the_story_of_the_demo():
 	first = shown.pictures["funnel"]["funnel"][0]
 	assert (first["label"], first["entered"], first["advanced"], first["lost"]) == ("Qualification", 3, 2, 1)
 	assert shown.pictures["customer"]["paid"] == 7600
+	told = [(row["kind"], row["from_text"], row["to_text"]) for row in shown.pictures["history"]]
+	close = frappe.utils.add_days(frappe.utils.nowdate(), 20)
+	assert told == [
+		("Created", "", "Qualification"),
+		("Amount", "7200.0", "7600.0"),
+		("Expected Close", "", close),
+		("Stage", "Qualification", "Proposal"),
+		("Quotation", "", "Draft"),
+		("Quotation", "Draft", "Open"),
+		("Stage", "Proposal", "Won"),
+		("Quotation", "Open", "Ordered"),
+	]
+	assert history("Sales Lead", made.lead)[-1] == ("Conversion", None, f"Sales Opportunity {made.opportunity}")
+	assert history("Sales Order Request", made.request)[2:] == [
+		("Hand-off", "Draft", "Requested"),
+		("Hand-off", "Requested", "Accepted"),
+		("State", "Accepted", "Completed"),
+	]

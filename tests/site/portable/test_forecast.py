@@ -254,13 +254,20 @@ def test_every_split_adds_up_to_the_whole(sale, deal, team, dimension):
 		assert split.documents == whole.documents
 
 
-def test_a_team_is_the_sum_of_its_people(deal, team):
+def test_a_team_is_the_sum_of_its_people(deal, team, world):
 	deal(100)
 	deal(250, sales_person=team.ben)
 	deal(7, sales_person=team.head)
 	rows = {row["key"]: row["total"] for row in outlook.split("team", team.filters)}
 	shown = {name: row["potential"] + row["omitted"] for name, row in rows.items()}
 	assert (shown[team.ann], shown[team.ben], shown[team.head]) == (100, 250, 357)
+	# What is of nobody stands beside the teams.
+	show = frappe.get_doc({"doctype": "Sales Campaign", "title": "Boat show", "company": world.company}).insert()
+	deal(100, campaign=show.name)
+	deal(40, campaign=show.name).db_set({"sales_owner": None, "sales_person": None})
+	rows = outlook.split("team", {"company": world.company, "campaign": show.name})
+	shown = {row["key"]: row["total"]["potential"] + row["total"]["omitted"] for row in rows}
+	assert (shown[team.head], shown[team.ann], shown[""]) == (100, 100, 40)
 
 
 def test_a_number_opens_exactly_its_documents(sale, deal, team):
@@ -352,3 +359,9 @@ def test_what_was_learned_from_another_company_is_not_told(world, as_user):
 	for ask in (api.get_win_rates, api.get_forecast_accuracy, whole, split):
 		with refused(frappe.PermissionError):
 			ask(other.name)
+	as_user("Administrator")
+	user = "manager@crm-test.example"
+	frappe.get_doc({"doctype": "User Permission", "user": user, "allow": "Company", "for_value": world.company}).insert()
+	as_user("manager")
+	with refused(frappe.PermissionError):
+		api.take_forecast_snapshot(other.name)

@@ -90,6 +90,12 @@ def test_the_nearest_user_above_in_the_tree_is_asked_and_answers(sale, as_user, 
 	as_user("other_rep")
 	api.answer_help(name, "Yes")
 	assert frappe.db.get_value("Sales Help Request", name, "answered_by") == OTHER_REP
+	# A manager answers the questions of others, but not her own.
+	as_user("manager")
+	own = ask(deal)
+	assert not any(row.may_answer for row in requests(deal) if row.name == own)
+	with refused(frappe.PermissionError):
+		api.answer_help(own, "Yes")
 
 
 def test_a_disabled_user_above_is_passed_over(sale, as_user, team):

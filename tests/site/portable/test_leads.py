@@ -5,6 +5,7 @@ import pytest
 
 from crm_pipeline import api
 from crm_pipeline.chain.leads import LeadStateError
+from tests.site.world import history
 
 
 def events(doc, kind):
@@ -74,6 +75,12 @@ def test_a_lead_joins_an_existing_opportunity(sale, as_user):
 	chain = api.get_chain("Sales Opportunity", deal["name"])
 	assert {row["name"] for row in chain} >= {first.name, second.name, deal["name"]}
 	assert deal in api.get_chain("Sales Lead", second.name)
+	for lead in (first, second):
+		assert ("Conversion", None, f"Sales Opportunity {deal['name']}") in history("Sales Lead", lead.name)
+	assert history("Sales Opportunity", deal["name"]) == [
+		("Created", None, "Qualification"),
+		("Conversion", None, f"Sales Lead {second.name}"),
+	]
 
 
 def test_a_lead_becomes_a_sales_project(sale, as_user):
@@ -82,6 +89,7 @@ def test_a_lead_becomes_a_sales_project(sale, as_user):
 	made = api.convert_lead(lead.name, target="Sales Project", assessment="Hot")
 	project = frappe.get_doc(made["doctype"], made["name"])
 	assert (project.project_type, project.amount, project.source_name) == ("Sales", 480, lead.name)
+	assert history("Sales Lead", lead.name)[-1] == ("Conversion", None, f"Sales Project {project.name}")
 
 
 def test_disqualifying_needs_a_reason_and_can_be_undone(sale, as_user):

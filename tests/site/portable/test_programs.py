@@ -7,7 +7,8 @@ import frappe
 import pytest
 
 from tests.site import programs
-from tests.site.conftest import USERS
+from tests.site.conftest import USERS, forget_documents
+from tests.site.hosts import HOST
 
 PROGRAMS = programs.load()
 
@@ -28,6 +29,16 @@ def test_a_random_program_ends_as_on_the_real_site(number):
 		assert got == recorded, f"step {step}"
 
 
+@pytest.mark.parametrize("error", HOST.own_errors)
+def test_what_the_host_does_not_offer_is_no_answer(error, monkeypatch):
+	def refuse(*arguments):
+		raise error("not here")
+
+	monkeypatch.setattr(frappe.db, "count", refuse)
+	with pytest.raises(error):
+		play([["count", "Sales Campaign", []]])
+
+
 @pytest.mark.skipif(
 	not os.environ.get("CRM_WRITE_PROGRAMS"), reason="writes the transcripts: on a real site only"
 )
@@ -39,6 +50,7 @@ def test_write_the_transcripts():
 		written.append({"steps": steps, "transcript": play(steps)})
 		frappe.set_user("Administrator")
 		frappe.db.rollback(save_point="program")
+		forget_documents()
 	lines = ",\n".join(json.dumps(program, ensure_ascii=False) for program in written)
 	programs.FILE.write_text(f"[\n{lines}\n]\n", encoding="utf-8")
 	assert written

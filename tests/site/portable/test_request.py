@@ -6,7 +6,7 @@ from frappe.utils import add_days, nowdate
 
 from crm_pipeline import api
 from crm_pipeline.chain.hand_off import HandOffError, RemainingError
-from tests.site.world import refused
+from tests.site.world import history, refused
 
 
 def status(doc) -> str:
@@ -134,6 +134,28 @@ def test_a_returned_request_is_amended_and_accepted(sale, as_user):
 	as_user("desk")
 	order = sale.accept(amended)
 	assert (order.po_no, order.net_total) == ("PO-4711", 480)
+	assert history(request.doctype, request.name)[2:] == [
+		("Hand-off", "Draft", "Requested"),
+		("Hand-off", "Requested", "Returned"),
+	]
+	assert history(amended.doctype, amended.name)[2:] == [
+		("Hand-off", "Draft", "Requested"),
+		("Hand-off", "Requested", "Accepted"),
+	]
+
+
+def test_sales_takes_a_request_back(sale, as_user):
+	as_user("rep")
+	request = sale.request(sale.contract())
+	as_user("desk")
+	sale.cancel(request)
+	assert status(request) == "Cancelled"
+	assert history(request.doctype, request.name) == [
+		("Created", None, "Draft"),
+		("State", "Draft", "Requested"),
+		("Hand-off", "Draft", "Requested"),
+		("Hand-off", "Requested", "Cancelled"),
+	]
 
 
 def test_returning_needs_a_reason(sale):
@@ -164,6 +186,12 @@ def test_after_its_order_was_cancelled_a_request_waits_again(sale):
 	again = sale.accept(request)
 	assert again.name != order.name
 	assert orders_of(request) == [again.name]
+	assert history(request.doctype, request.name)[2:] == [
+		("Hand-off", "Draft", "Requested"),
+		("Hand-off", "Requested", "Accepted"),
+		("Hand-off", "Accepted", "Requested"),
+		("Hand-off", "Requested", "Accepted"),
+	]
 
 
 def test_an_amended_order_answers_for_the_same_request(sale):

@@ -3,6 +3,7 @@
 import frappe
 
 from crm_pipeline import api
+from tests.site.world import history
 
 
 def test_a_message_from_a_stranger_becomes_a_paid_order(sale, world, as_user):
@@ -55,3 +56,35 @@ def test_a_message_from_a_stranger_becomes_a_paid_order(sale, world, as_user):
 	assert states == dict.fromkeys(
 		("Lead", "Opportunity", "Quotation", "Contract", "Request", "Order", "Delivered", "Billed", "Paid"), "done"
 	)
+
+	assert history("Sales Lead", lead.name) == [
+		("Created", None, "New"),
+		("State", "New", "Qualified"),
+		("State", "Qualified", "Contacted"),
+		("State", "Contacted", "Converted"),
+		("Conversion", None, f"Sales Opportunity {opportunity.name}"),
+	]
+	assert history("Sales Prospect", prospect.name) == [
+		("Created", None, "Unverified"),
+		("State", "Unverified", "Verified"),
+		("Conversion", prospect.prospect_name, f"Customer {prospect.customer}"),
+	]
+	assert history("Sales Opportunity", opportunity.name) == [
+		("Created", None, "Qualification"),
+		("Quotation", None, "Draft"),
+		("Quotation", "Draft", "Open"),
+		("Stage", "Qualification", "Won"),
+		("Quotation", "Open", "Ordered"),
+	]
+	assert history("Sales Contract", contract.name) == [
+		("Created", None, "Draft"),
+		("State", "Draft", "Active"),
+		("State", "Active", "Fulfilled"),
+	]
+	assert history("Sales Order Request", request.name) == [
+		("Created", None, "Draft"),
+		("State", "Draft", "Requested"),
+		("Hand-off", "Draft", "Requested"),
+		("Hand-off", "Requested", "Accepted"),
+		("State", "Accepted", "Completed"),
+	]

@@ -1,0 +1,235 @@
+"""Every endpoint asked by who may not: a stranger to sales, and with team visibility on a rep of another team."""
+
+import inspect
+from functools import cached_property
+
+import frappe
+import pytest
+
+from crm_pipeline import api
+from tests.site.conftest import USERS
+from tests.site.portable.test_visibility import set_apart
+from tests.site.world import refused
+
+OTHER = USERS["other_rep"][0]
+OF_OTHER = {"sales_owner": OTHER}
+
+ENDPOINTS = {
+	name: function
+	for name, function in vars(api).items()
+	if inspect.isfunction(function) and function.__module__.startswith("crm_pipeline.api")
+}
+
+# What the endpoints that take a document are asked about, and what else they need.
+ABOUT = {
+	"get_ribbon": ("opportunity", {}),
+	"get_chain": ("opportunity", {}),
+	"get_history": ("opportunity", {}),
+	"get_orders": ("contract", {}),
+	"get_card": ("opportunity", {}),
+	"get_dwell": ("opportunity", {}),
+	"get_deal_health": ("opportunity", {}),
+	"get_stage_guide": ("opportunity", {}),
+	"get_remaining": ("contract", {}),
+	"find_customers": ("prospect", {}),
+	"verify_prospect": ("prospect", {"create_new": True}),
+	"reject_prospect": ("prospect", {"reason": "Spam"}),
+	"reopen_prospect": ("prospect", {}),
+	"qualify_lead": ("lead", {}),
+	"contact_lead": ("lead", {"follow_up_date": "2030-01-01", "follow_up_plan": "Call again"}),
+	"disqualify_lead": ("lead", {"reason": "No Budget"}),
+	"reopen_lead": ("lead", {}),
+	"convert_lead": ("lead", {"assessment": "Hot"}),
+	"move_stage": ("opportunity", {"stage": "Standard Sales-proposal"}),
+	"win_deal": ("opportunity", {}),
+	"lose_deal": ("opportunity", {"reason": "Price"}),
+	"reopen_deal": ("opportunity", {}),
+	"complete_project": ("project", {}),
+	"opportunity_to_project": ("opportunity", {}),
+	"make_erp_project": ("project", {}),
+	"make_quotation": ("opportunity", {}),
+	"make_contract": ("opportunity", {}),
+	"terminate_contract": ("contract", {"reason": "Gone"}),
+	"make_order_request": ("contract", {}),
+	"accept_request": ("request", {}),
+	"return_request": ("request", {"reason": "Incomplete"}),
+	"order_now": ("contract", {}),
+	"tick_check": ("opportunity", {"check": "budget"}),
+	"plan_task": ("opportunity", {"task": "call"}),
+	"ask_for_help": ("opportunity", {"wanted": "Price", "question": "May I?"}),
+	"answer_help": ("question", {"answer": "No"}),
+	"withdraw_help": ("question", {}),
+	"make_cost_estimate": ("opportunity", {}),
+	"refresh_costs": ("estimate", {}),
+}
+
+# Campaigns belong to nobody: out of sight of strangers only.
+OF_CAMPAIGNS = ("campaign_to_lead", "campaign_to_project")
+
+# Answers that may name a document, asked about what the other rep owns.
+LISTING = {
+	"get_board": {"filters": OF_OTHER},
+	"get_cards": {"pipeline": "Standard Sales", "stage": "Standard Sales-qualification", "filters": OF_OTHER},
+	"get_forecast_documents": {"filters": OF_OTHER, "cell": {"first": "2000-01-01", "last": "2999-12-31"}},
+	"get_funnel_documents": {"kind": "opened", "filters": OF_OTHER},
+	"get_funnel_names": {"kind": "opened", "filters": OF_OTHER},
+	"get_dwell_documents": {"filters": OF_OTHER, "stage": "Standard Sales-qualification"},
+	"get_wins_against": {"filters": OF_OTHER, "competitor": "Rival"},
+}
+
+# Sums and settings; what a user sees in the sums is shown in test_visibility.py.
+OTHERS = {
+	"get_board_totals": {"pipeline": "Standard Sales"},
+	"get_cost_gate": {},
+	"get_forecast": {},
+	"get_forecast_accuracy": {},
+	"get_forecast_movement": {},
+	"get_forecast_split": {"dimension": "territory"},
+	"get_funnel": {},
+	"get_funnel_flow": {},
+	"get_funnel_outline": {},
+	"get_list_price": {"doc": {}, "row": {}},
+	"get_win_rates": {},
+	"take_forecast_snapshot": {},
+}
+
+# ERPNext lets every employee read companies, so this one refuses only who is not logged in.
+EMPLOYEES_MAY = {"get_exchange_rate": {"currency": "USD"}}
+
+# Says of each deal whether it was given away; see test_visibility.py.
+ANSWERS_PER_DEAL = {"reassign_deals": {"doctype": "Sales Opportunity", "sales_owner": OTHER}}
+
+TABLES = (ABOUT, OF_CAMPAIGNS, LISTING, OTHERS, EMPLOYEES_MAY, ANSWERS_PER_DEAL)
+
+
+class Made:
+	"""Documents of whoever is logged in when they are asked for."""
+
+	def __init__(self, sale):
+		self.sale = sale
+
+	@cached_property
+	def lead(self):
+		return self.sale.lead()
+
+	@cached_property
+	def prospect(self):
+		return frappe.get_doc("Sales Prospect", self.lead.prospect)
+
+	@cached_property
+	def opportunity(self):
+		return self.sale.opportunity()
+
+	@cached_property
+	def project(self):
+		return frappe.get_doc("Sales Project", api.opportunity_to_project(self.opportunity.name)["name"])
+
+	@cached_property
+	def contract(self):
+		return self.sale.contract()
+
+	@cached_property
+	def request(self):
+		return self.sale.request(self.contract)
+
+	@cached_property
+	def question(self):
+		asked = api.ask_for_help(self.opportunity.doctype, self.opportunity.name, "Price", "May I give five per cent?")
+		return frappe.get_doc(asked["doctype"], asked["name"])
+
+	@cached_property
+	def estimate(self):
+		made = api.make_cost_estimate(self.opportunity.doctype, self.opportunity.name)
+		return frappe.get_doc(made["doctype"], made["name"])
+
+	@cached_property
+	def campaign(self):
+		company = self.sale.world.company
+		return frappe.get_doc({"doctype": "Sales Campaign", "title": "Boat show", "company": company}).insert()
+
+
+@pytest.fixture
+def made(sale):
+	return Made(sale)
+
+
+def arguments(endpoint: str, made: Made) -> dict:
+	"""The least that an endpoint takes, about a document that is made for it."""
+	if endpoint in EMPLOYEES_MAY:
+		return {**EMPLOYEES_MAY[endpoint], "company": made.sale.world.company}
+	if endpoint in ANSWERS_PER_DEAL:
+		return {**ANSWERS_PER_DEAL[endpoint], "names": [made.opportunity.name]}
+	if endpoint in OTHERS or endpoint in LISTING:
+		return {**OTHERS, **LISTING}[endpoint]
+	kind, more = ABOUT.get(endpoint, ("campaign", {}))
+	doc = getattr(made, kind)
+	takes = inspect.signature(ENDPOINTS[endpoint]).parameters
+	about = {"doctype": doc.doctype, "name": doc.name} if "doctype" in takes else {next(iter(takes)): doc.name}
+	return {**about, **more}
+
+
+def test_every_endpoint_is_asked_here():
+	assert sorted(name for table in TABLES for name in table) == sorted(ENDPOINTS)
+
+
+@pytest.mark.parametrize("endpoint", sorted(ENDPOINTS))
+def test_a_stranger_is_refused(made, as_user, endpoint):
+	given = arguments(endpoint, made)
+	as_user("Guest" if endpoint in EMPLOYEES_MAY else "stranger")
+	with refused(frappe.PermissionError):
+		ENDPOINTS[endpoint](**given)
+
+
+@pytest.mark.parametrize("endpoint", sorted(ABOUT))
+def test_a_rep_is_refused_what_belongs_to_another_team(made, as_user, endpoint):
+	as_user("other_rep")
+	given = arguments(endpoint, made)
+	set_apart()
+	as_user("rep")
+	with refused(frappe.PermissionError):
+		ENDPOINTS[endpoint](**given)
+
+
+@pytest.mark.parametrize("endpoint", sorted(LISTING))
+def test_a_list_names_a_deal_to_its_own_team_only(made, as_user, endpoint):
+	as_user("other_rep")
+	deal = made.opportunity
+	if endpoint == "get_wins_against":
+		frappe.get_doc({"doctype": "Sales Competitor", "competitor_name": "Rival"}).insert()
+		deal.append("competitors", {"competitor": "Rival"})
+		deal.save()
+		as_user("Administrator")
+		frappe.db.set_value("Sales Pipeline", deal.pipeline, "allow_win_by_hand", 1)
+		as_user("other_rep")
+		api.win_deal(deal.doctype, deal.name)
+	set_apart()
+	as_user("other_rep")
+	assert deal.name in frappe.as_json(ENDPOINTS[endpoint](**LISTING[endpoint]))
+	as_user("rep")
+	assert deal.name not in frappe.as_json(ENDPOINTS[endpoint](**LISTING[endpoint]))
+
+
+def test_the_chain_leaves_out_a_link_that_its_reader_may_not_open(made, as_user):
+	as_user("other_rep")
+	project = made.project
+	frappe.db.set_value(project.doctype, project.name, {"sales_owner": USERS["rep"][0], "sales_person": None})
+	set_apart()
+	whole = [{"doctype": doc.doctype, "name": doc.name} for doc in (made.opportunity, project)]
+	as_user("rep")
+	assert api.get_chain(project.doctype, project.name) == whole[1:]
+	as_user("manager")
+	with refused(frappe.PermissionError):
+		api.get_chain(project.doctype, project.name)
+	as_user("desk")
+	assert api.get_chain(project.doctype, project.name) == whole
+
+
+@pytest.mark.parametrize("endpoint", ["get_board", "get_board_totals", "get_cards"])
+def test_a_board_is_shown_to_who_may_read_its_pipeline(site, as_user, endpoint):
+	permission = {"user": USERS["rep"][0], "allow": "Sales Pipeline", "for_value": "Standard Projects"}
+	frappe.get_doc({"doctype": "User Permission", **permission}).insert()
+	given = {"pipeline": "Standard Sales", "stage": "Standard Sales-qualification"}
+	takes = inspect.signature(ENDPOINTS[endpoint]).parameters
+	as_user("rep")
+	with refused(frappe.PermissionError):
+		ENDPOINTS[endpoint](**{name: value for name, value in given.items() if name in takes})
