@@ -61,7 +61,9 @@ export function number_writer({ measure, currency }) {
 
 /** 1.2 M, for where there is little room. */
 export function short_number(value) {
-	return frappe.utils.shorten_number(value || 0, frappe.sys_defaults.country, null, 1);
+	// The framework answers nothing for what rounds to zero.
+	const whole = Math.round(value || 0);
+	return whole ? frappe.utils.shorten_number(whole, frappe.sys_defaults.country, null, 1) : "0";
 }
 
 export function percent(share) {
