@@ -9,6 +9,8 @@ VENV := .venv
 VENV_PYTHON := $(VENV)/bin/python
 # What `make test` runs without a bench; a path in ARGS takes its place.
 WITHOUT_BENCH = tests/unit tests/contract tests/benchless tests/site/portable
+# A whole run uses the cores there are; a single test starts sooner without.
+PARALLEL = -n auto --maxprocesses 8 --dist loadfile
 BENCH_TESTS = $(VENV_PYTHON) scripts/site_tests.py --bench "$(BENCH)" --site "$(SITE)"
 
 # A .venv that no longer runs (its Python is gone, the folder was moved) is set up anew.
@@ -37,7 +39,7 @@ explore: $(VENV)/host-ready
 	@$(VENV_PYTHON) -m walk.explore $(if $(FILE),--file "$(FILE)") "$(ARGS)"
 
 test: $(VENV)/tests-ready
-	$(VENV_PYTHON) -m pytest $(if $(filter tests%,$(ARGS)),,$(WITHOUT_BENCH)) $(ARGS)
+	$(VENV_PYTHON) -m pytest $(if $(filter tests%,$(ARGS)),,$(PARALLEL) $(WITHOUT_BENCH)) $(ARGS)
 
 test-site: $(VENV)/tests-ready
 	$(BENCH_TESTS) -- $(if $(filter tests%,$(ARGS)),,tests/site) $(ARGS)
@@ -63,9 +65,9 @@ $(VENV)/host-ready: benchless/requirements.txt scripts/make_venv.sh scripts/find
 	@PYTHON="$(PYTHON)" sh scripts/make_venv.sh $(VENV) -r benchless/requirements.txt
 	@touch $@
 
-$(VENV)/tests-ready: $(VENV)/host-ready tests/requirements.txt
+$(VENV)/tests-ready: $(VENV)/host-ready tests/requirements.txt tests/requirements_parallel.txt
 	@echo "Installing the test tools (once)"
-	@PYTHON="$(PYTHON)" sh scripts/make_venv.sh $(VENV) -r tests/requirements.txt
+	@PYTHON="$(PYTHON)" sh scripts/make_venv.sh $(VENV) -r tests/requirements.txt -r tests/requirements_parallel.txt
 	@touch $@
 
 $(VENV)/lint-ready: $(VENV)/tests-ready

@@ -116,7 +116,7 @@ def test_tests_where_the_site_can_not_be_kept_end_in_one_line():
 
 
 def test_a_run_without_an_environment_says_that_it_tested_nothing(tmp_path):
-	for part in (".ci", "scripts", "Makefile", "benchless/requirements.txt", "tests/requirements.txt"):
+	for part in (".ci", "scripts", "Makefile", "benchless/requirements.txt", "tests/requirements.txt", "tests/requirements_parallel.txt"):
 		(tmp_path / part).parent.mkdir(exist_ok=True)
 		(shutil.copytree if (ROOT / part).is_dir() else shutil.copy)(ROOT / part, tmp_path / part)
 	done = run("bash", ".ci/run", cwd=tmp_path, PYTHON="/no/such", BENCH="/no/such")
