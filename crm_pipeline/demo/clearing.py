@@ -15,6 +15,7 @@ from frappe.model.rename_doc import get_link_fields
 from frappe.utils.nestedset import rebuild_tree
 from frappe.utils.synchronization import filelock
 
+from crm_pipeline.chain.locks import whole_transaction
 from crm_pipeline.demo import actors, story
 
 LOADING, LOADED = "loading", "loaded"
@@ -99,8 +100,9 @@ def set_state(value: str) -> None:
 	frappe.defaults.set_default("state", value, STATE)
 
 
+@whole_transaction
 def remove() -> None:
-	"""All of it in one transaction. Raises LinkExistsError, before anything is changed, when others use a part of it."""
+	"""All of it in one transaction, again from the start when a background job was faster. Raises LinkExistsError, before anything is changed, when others use a part of it."""
 	rows = find()
 	refuse_if_used(rows)
 	# Accounts, cost centres and warehouses are trees of one company each; closing the gaps is for shared ones.

@@ -5,6 +5,7 @@ from frappe.utils import add_days, get_datetime, getdate, update_progress_bar
 from frappe.utils.synchronization import filelock
 
 from crm_pipeline.chain.ledger import STAGED
+from crm_pipeline.chain.locks import whole_transaction
 from crm_pipeline.demo import actors, clearing, clock, plan, play, story, world
 from crm_pipeline.figures import snapshots, stalled
 
@@ -69,18 +70,24 @@ def _freeze_forecast(at) -> None:
 def _play(steps, frozen_from) -> None:
 	player, week = play.Player(), None
 	for number, step in enumerate(steps):
+		new_week = week != (week := snapshots.week_of(step.at.date()))
 		try:
-			if week != (week := snapshots.week_of(step.at.date())) and step.at.date() >= frozen_from:
-				_freeze_forecast(step.at)
-			player.play(step)
+			_tell_step(player, step, freeze=new_week and step.at.date() >= frozen_from)
 		except Exception:
 			frappe.db.rollback()
 			print(f"\nStopped at step {number + 1}: {step.who} {step.verb} {step.key} on {step.at:%Y-%m-%d}")
 			raise
-		# Long loads commit per step, so a lost race takes back one step only.
+		# Long loads commit per step, so a race lost to a background job takes back one step only.
 		frappe.db.commit()
 		update_progress_bar("Telling the story", number, len(steps))
 	print()
+
+
+@whole_transaction
+def _tell_step(player, step, freeze: bool) -> None:
+	if freeze:
+		_freeze_forecast(step.at)
+	player.play(step)
 
 
 def _judge_deals() -> None:

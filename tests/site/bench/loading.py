@@ -6,6 +6,8 @@ from pathlib import Path
 
 import frappe
 
+from crm_pipeline.chain.locks import whole_transaction
+
 SHIPPED = frappe.get_app_path("crm_pipeline", "importer", "mappings", "crm_sales_opportunities.json")
 DATA = Path(__file__).parents[3].parent / "shared" / "data" / "crm-sales-opportunities"
 OPPORTUNITY = "Sales Opportunity"
@@ -43,6 +45,7 @@ class Traces:
 		self.new = {doctype: sorted(values - _there(doctype, values)) for doctype, values in names.items()}
 		self.prospects = set(_prospects(self.prospect))
 
+	@whole_transaction
 	def remove(self) -> None:
 		"""Delete what was loaded, with its rows and ledger, and commit. Straight from the tables: it is test data."""
 		frappe.db.rollback()
