@@ -1,15 +1,14 @@
 """The demo data: told whole, adding up, and gone without a trace. Takes minutes; run it on a site that may commit."""
 
-import time
 from datetime import date
 
 import frappe
 import pytest
-from frappe.utils.background_jobs import get_queues
 
 from crm_pipeline import demo
 from crm_pipeline.chain import roll_up
 from crm_pipeline.demo import actors, clearing, loading, plan, story
+from tests.site.bench.jobs import let_jobs_end
 
 # Traces of a deletion and of use, which no removal takes back.
 LOGS = {
@@ -33,20 +32,6 @@ def _counts() -> dict[str, int]:
 	return counts
 
 
-def _let_jobs_end(seconds: int = 60, quiet: int = 5) -> None:
-	"""Wait until nothing has been queued for a while: jobs of earlier tests write notices, which queue jobs again.
-
-	Without a worker they would wait for ever, and so do not we.
-	"""
-	still = 0
-	for _second in range(seconds):
-		busy = any(queue.count or queue.started_job_registry.count for queue in get_queues())
-		still = 0 if busy else still + 1
-		if still == quiet:
-			return
-		time.sleep(1)
-
-
 def _stop_after(monkeypatch, steps: int) -> None:
 	"""A load that ends in the middle, as if somebody had pressed Ctrl+C."""
 	tell = loading._play
@@ -63,7 +48,7 @@ def no_demo(site):
 	"""The site without the demo, before and after, whatever the test did."""
 	if clearing.state():
 		pytest.skip("this site has the demo loaded; clear it first")
-	_let_jobs_end()
+	let_jobs_end()
 	# What the jobs wrote is seen by a new transaction only.
 	frappe.db.rollback()
 	yield

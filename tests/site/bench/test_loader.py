@@ -19,6 +19,7 @@ from crm_pipeline import api
 from crm_pipeline.figures import stalled
 from crm_pipeline.importer.load import load
 from crm_pipeline.importer.mapping import InputError
+from tests.site.bench.jobs import let_jobs_end
 from tests.site.bench.loading import DATA, HEAD, OPPORTUNITY, SHIPPED, Traces, company, small_export
 
 sample = pytest.mark.skipif(
@@ -40,6 +41,8 @@ def loaded(site, tmp_path_factory):
 		yield load(DATA, company(), SHIPPED, rejects=tmp_path_factory.mktemp("rejects"))
 	finally:
 		frappe.set_user("Administrator")
+		# The load has the deals judged in the background, chunk by chunk.
+		let_jobs_end(seconds=300, quiet=2)
 		traces.remove()
 
 
