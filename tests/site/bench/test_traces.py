@@ -28,6 +28,8 @@ def like_recorded(site):
 			pytest.skip(f"traces are compared on a fresh site; here {doctype} has others: {present ^ recorded}")
 
 
+# All portable tests in one: minutes, and more on a busy machine.
+@pytest.mark.timeout(1500)
 @pytest.mark.usefixtures("like_recorded")
 def test_every_story_is_answered_as_recorded(site):
 	"""Tells all portable tests once more, recording, in a process of its own, and compares."""
