@@ -45,7 +45,7 @@ test-site: $(VENV)/tests-ready
 	$(BENCH_TESTS) -- $(if $(filter tests%,$(ARGS)),,tests/site) $(ARGS)
 
 record-traces: $(VENV)/tests-ready
-	$(BENCH_TESTS) -- -p tests.site.recorder.plugin --traces=renew tests/site/portable $(ARGS)
+	$(BENCH_TESTS) -- --traces=renew tests/site/portable $(ARGS)
 
 test-browser: $(VENV)/tests-ready
 	$(BENCH_TESTS) -- $(if $(filter tests%,$(ARGS)),,tests/browser) $(ARGS)

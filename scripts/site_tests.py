@@ -177,7 +177,8 @@ class Bench:
 		logs = self.folder / "logs"
 		logs.mkdir(exist_ok=True)
 		report = f"--junitxml={logs / f'{APP}-site.xml'}"
-		options = ("-m", "pytest", "-p", "no:cacheprovider", report)
+		recorder = ("-p", "tests.site.recorder.plugin")
+		options = ("-m", "pytest", "-p", "no:cacheprovider", *recorder, report)
 		return self.run(*options, *arguments, seconds=TESTS, cwd=CHECKOUT).returncode
 
 

@@ -8,14 +8,15 @@ from frappe import _
 
 from crm_pipeline.chain import reassigning
 from crm_pipeline.chain.locks import whole_transaction
-from crm_pipeline.figures import funnel, funnel_cells, funnel_picture
+from crm_pipeline.figures import funnel_cells, funnel_picture
+from crm_pipeline.figures.funnel import Cohort
 
 
-def _cohort(filters: str | dict | None) -> dict:
-	"""The filters, once it is clear that the user may read the deals they are about. Raises PermissionError."""
-	given = frappe.parse_json(filters) if filters else {}
-	frappe.has_permission(funnel.Cohort(given).doctype, "read", throw=True)
-	return given
+def _cohort(filters: str | dict | None) -> Cohort:
+	"""The deals that the filters are about, once it is clear that the user may read such. Raises PermissionError."""
+	cohort = Cohort(frappe.parse_json(filters) if filters else {})
+	frappe.has_permission(cohort.doctype, "read", throw=True)
+	return cohort
 
 
 @frappe.whitelist()

@@ -5,6 +5,7 @@ Every query answers aggregates, a few hundred rows however many deals there are.
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
+from functools import cached_property
 from typing import TypeVar
 
 import frappe
@@ -83,6 +84,7 @@ class Cohort:
 		first, last = period_before(self.first, self.last)
 		return Cohort({**self.filters, "from_date": first, "to_date": last})
 
+	@cached_property
 	def stages(self) -> list[Stage]:
 		"""Stages of every pipeline, for a deal may have moved on to another one."""
 		return pipelines.all_stages(self.doctype)
@@ -123,7 +125,7 @@ class Cohort:
 
 	def leavings(self):
 		"""Ledger events by which deals left a stage of this pipeline; one that left the pipeline carries the next one's."""
-		own = [stage.name for stage in self.stages() if stage.pipeline == self.pipeline]
+		own = [stage.name for stage in self.stages if stage.pipeline == self.pipeline]
 		return self.moves("Stage").where(self.event.from_value.isin(own or [""]))
 
 	def moves(self, *kinds: str):

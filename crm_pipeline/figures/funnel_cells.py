@@ -19,13 +19,12 @@ FIELDS = (
 )
 
 
-def documents(filters, stage: str | None, kind: str, start: int = 0, page_length: int = 50) -> dict:
+def documents(cohort: Cohort, stage: str | None, kind: str, start: int = 0, page_length: int = 50) -> dict:
 	"""One page of a cell, the largest amount first: {"doctype", "total": in all, "documents": [{FIELDS, doctype, stage_label, whose, company_currency}]}.
 
 	`kind` is a fate or "entered" of a stage, "standing" in it today (anywhere without a stage), or an outcome
 	of the whole cohort: "opened", "open", "won", "lost", "ordered", "delivered", "billed", "paid".
 	"""
-	cohort = Cohort(filters)
 	deal, queries = cohort.deal, cell(cohort, stage, kind)
 	rows: list[dict] = []
 	for query in queries:
@@ -43,9 +42,8 @@ def documents(filters, stage: str | None, kind: str, start: int = 0, page_length
 	return {"doctype": cohort.doctype, "total": total, "documents": rows}
 
 
-def names(filters, stage: str | None, kind: str) -> dict:
+def names(cohort: Cohort, stage: str | None, kind: str) -> dict:
 	"""Names of the documents of a cell for a list, as drill.named() answers them."""
-	cohort = Cohort(filters)
 	name = cohort.deal.name
 	found = [
 		row.name
@@ -63,7 +61,7 @@ def cell(cohort: Cohort, stage: str | None, kind: str) -> list:
 		return [cohort.of_deals(query.where(deal.stage == stage) if stage else query)]
 	if kind in OUTCOMES and not stage:
 		return [cohort.narrow(_of_outcome(deal, kind))]
-	known = {s.name: s for s in cohort.stages()}
+	known = {s.name: s for s in cohort.stages}
 	if stage not in known or kind not in (ENTERED, *(fate.value for fate in core.Fate)):
 		frappe.throw(_("The funnel has no number {0} of {1}").format(kind, stage), frappe.DoesNotExistError)
 	return [

@@ -17,12 +17,12 @@ from crm_pipeline.figures.funnel import Cohort
 HOURS_PER_DAY = 24
 
 
-def picture(filters) -> dict:
+def picture(cohort: Cohort) -> dict:
 	"""Everything the funnel page draws: what outline() and flow() answer, in one."""
-	return outline(filters) | flow(filters)
+	return outline(cohort) | flow(cohort)
 
 
-def outline(filters) -> dict:
+def outline(cohort: Cohort) -> dict:
 	"""What the deals' own columns tell, quickly; amounts are in the company's currency, rates shares from 0 to 1.
 
 	{"company", "currency", "pipeline", "doctype", "basis", "from_date", "to_date",
@@ -32,11 +32,10 @@ def outline(filters) -> dict:
 	 "lead_lists": the same keys with the filters of the list of exactly those leads,
 	 "orders": [{"step", "documents", "amount"}]}
 	"""
-	cohort = Cohort(filters)
 	standing, endings = funnel.standing(cohort), funnel.endings(cohort)
 	open_stages = [
 		stage.name
-		for stage in cohort.stages()
+		for stage in cohort.stages
 		if stage.pipeline == cohort.pipeline and stage.type == OPEN and (not stage.disabled or stage.name in standing)
 	]
 	labels = labels_of(open_stages)
@@ -58,13 +57,12 @@ def outline(filters) -> dict:
 	}
 
 
-def flow(filters) -> dict:
+def flow(cohort: Cohort) -> dict:
 	"""What the ledger tells: how deals went through the stages, beside the period before.
 
 	{"stages": [row of stage_answer() with label, color, "entered_before", "conversion_before"],
 	 "bottleneck": {"stage", "passed"} or None, "no_funnel": [{"stage", "before", "of": "standing" or "entered"}]}
 	"""
-	cohort = Cohort(filters)
 	standing = funnel.standing(cohort)
 	rows = _rows(cohort, standing)
 	was = {row.stage.name: row for row in _rows(cohort.before())}
@@ -85,7 +83,7 @@ def flow(filters) -> dict:
 def _rows(cohort: Cohort, standing: Container = ()) -> list[StageRow]:
 	return [
 		row
-		for row in core.funnel(cohort.stages(), funnel.passages(cohort).get((), []), standing)
+		for row in core.funnel(cohort.stages, funnel.passages(cohort).get((), []), standing)
 		if row.stage.pipeline == cohort.pipeline
 	]
 

@@ -179,7 +179,7 @@ def test_pages_of_documents_hold_each_once(deal, pipeline):
 def funnel_names(pipeline: str, start: int) -> list[str]:
 	from crm_pipeline.figures import funnel_cells
 
-	found = funnel_cells.documents({"pipeline": pipeline}, f"{pipeline}-a", "entered", start, page_length=2)
+	found = funnel_cells.documents(funnel.Cohort({"pipeline": pipeline}), f"{pipeline}-a", "entered", start, page_length=2)
 	return [row["name"] for row in found["documents"]]
 
 
