@@ -106,7 +106,11 @@ class Cohort:
 		elif part:
 			for term, value in zip(self.split_columns(part["split"], moved_on), part["value"], strict=True):
 				query = query.where(term == value if value not in (None, "") else Coalesce(term, "") == "")
-		return scope.narrowed(scope.sales(query, self.doctype), self.doctype, self.filters)
+		return scope.sales(query, self.doctype).where(self._criterion)
+
+	@cached_property
+	def _criterion(self):
+		return scope.criterion(self.doctype, self.filters)
 
 	def split_columns(self, split: str | None, moved_on=None) -> list:
 		"""The terms of a split; a month is its year and its number."""
@@ -143,7 +147,7 @@ def sums(deal) -> tuple:
 	return (
 		Count("*").as_("documents"),
 		Sum(deal.base_amount).as_("amount"),
-		Sum(deal.base_amount * deal.probability / 100).as_("weighted"),
+		(Sum(deal.base_amount * deal.probability) / 100).as_("weighted"),
 	)
 
 
@@ -275,20 +279,27 @@ def _added(histograms: list[dict[str, Counter]]) -> dict[str, Counter]:
 	return found
 
 
-def endings(cohort: Cohort) -> list[dict]:
-	"""How the deals of the cohort stand or ended, with what came of their orders: a row per status and days from
-	opening to winning (None for those that were not won), in one pass over the deals.
+def endings(cohort: Cohort, orders: bool = False) -> list[dict]:
+	"""How the deals of the cohort stand or ended: a row per status.
 
-	{"status", "days", "documents", "amount", "weighted", "STEP_documents" and "STEP_amount" of ORDER_STEPS}
+	{"status", "documents", "amount", "weighted"}, with `orders` also "STEP_documents" and "STEP_amount" of ORDER_STEPS.
 	"""
-	deal = cohort.deal
-	days = Case().when(deal.status.notin((OPEN, LOST)), DateDiff(deal.closed_on, deal.opened_on))
-	columns = []
-	for step, field in ORDER_STEPS.items():
-		columns.append(Sum(Case().when(deal[field] > 0, 1).else_(0)).as_(f"{step}_documents"))
-		columns.append(Sum(deal[field]).as_(f"{step}_amount"))
-	query = frappe.qb.from_(deal).select(deal.status, days.as_("days"), *sums(deal), *columns)
-	return cohort.narrow(query.groupby(deal.status, days)).run(as_dict=True)
+	deal, columns = cohort.deal, []
+	for step, field in ORDER_STEPS.items() if orders else ():
+		columns += [Sum(deal[field] > 0).as_(f"{step}_documents"), Sum(deal[field]).as_(f"{step}_amount")]
+	query = frappe.qb.from_(deal).select(deal.status, *sums(deal), *columns)
+	return cohort.narrow(query.groupby(deal.status)).run(as_dict=True)
+
+
+def days_to_win(cohort: Cohort) -> Counter:
+	"""{days from opening to winning: won deals of the cohort}; 0 where a deal was won before it was opened."""
+	deal, found = cohort.deal, Counter()
+	days = DateDiff(deal.closed_on, deal.opened_on)
+	won = frappe.qb.from_(deal).where(deal.status.notin((OPEN, LOST)))
+	for length, documents in cohort.narrow(won.select(days, Count("*")).groupby(days)).run():
+		if length is not None:
+			found[max(int(length), 0)] += documents
+	return found
 
 
 def standing(cohort: Cohort) -> dict[str | None, dict]:
@@ -297,17 +308,15 @@ def standing(cohort: Cohort) -> dict[str | None, dict]:
 	None holds the whole: a customer with deals in two stages counts once there.
 	"""
 	deal = cohort.deal
-	party = Count(Coalesce(deal.customer, deal.prospect)).distinct().as_("customers")
-
-	def narrowed(query):
-		return cohort.of_deals(query.where(deal.status == OPEN)).run(as_dict=True)
-
-	found = {row.stage: row for row in narrowed(frappe.qb.from_(deal).select(deal.stage, party, *sums(deal)).groupby(deal.stage))}
-	found[None] = narrowed(frappe.qb.from_(deal).select(party, *sums(deal)))[0]
-	return {
-		stage: {"documents": row.documents, "customers": row.customers, "amount": row.amount or 0.0, "weighted": row.weighted or 0.0}
-		for stage, row in found.items()
-	}
+	opened = cohort.of_deals(frappe.qb.from_(deal).where(deal.status == OPEN))
+	rows = opened.select(deal.stage, *sums(deal)).groupby(deal.stage).run(as_dict=True)
+	found = {row.stage: dict(zip(("documents", "amount", "weighted"), tally(row), strict=True)) for row in rows}
+	found[None] = {name: sum(numbers[name] for numbers in found.values()) for name in ("documents", "amount", "weighted")}
+	# Apart from the sums, which an index answers, and in one pass for all stages.
+	party = Coalesce(deal.customer, deal.prospect)
+	of_stages = (Count(Case().when(deal.stage == stage, party) if stage else party).distinct() for stage in found)
+	counts = opened.select(*(count.as_(f"stage_{i}") for i, count in enumerate(of_stages))).run()[0]
+	return {stage: {**numbers, "customers": count} for (stage, numbers), count in zip(found.items(), counts, strict=True)}
 
 
 def leads(cohort: Cohort) -> dict[str, int]:

@@ -1,6 +1,5 @@
 """The funnel as a page and a report show it: facts from figures/funnel.py, arithmetic from core/funnel.py."""
 
-from collections import Counter
 from collections.abc import Container
 
 import frappe
@@ -28,17 +27,11 @@ def outline(cohort: Cohort) -> dict:
 	{"company", "currency", "pipeline", "doctype", "basis", "from_date", "to_date",
 	 "stages": [{"stage", "label", "color"}], "standing": {stage: {documents, customers, amount, weighted}, "": all},
 	 "outcome": {"opened", "won", "lost", "open", "won_amount", "win_rate", "cycle_median", "cycle_p90"},
-	 "before": the outcome of the period before, "leads": {"entered", "advanced", "lost", "here"} or {},
+	 "leads": {"entered", "advanced", "lost", "here"} or {},
 	 "lead_lists": the same keys with the filters of the list of exactly those leads,
 	 "orders": [{"step", "documents", "amount"}]}
 	"""
-	standing, endings = funnel.standing(cohort), funnel.endings(cohort)
-	open_stages = [
-		stage.name
-		for stage in cohort.stages
-		if stage.pipeline == cohort.pipeline and stage.type == OPEN and (not stage.disabled or stage.name in standing)
-	]
-	labels = labels_of(open_stages)
+	standing, endings = funnel.standing(cohort), funnel.endings(cohort, orders=True)
 	return {
 		"company": cohort.company,
 		"currency": scope.currency_of(cohort.company),
@@ -47,10 +40,9 @@ def outline(cohort: Cohort) -> dict:
 		"basis": cohort.basis,
 		"from_date": str(cohort.first),
 		"to_date": str(cohort.last),
-		"stages": [{"stage": stage, **labels[stage]} for stage in open_stages],
+		"stages": open_stages(cohort.pipeline, standing),
 		"standing": {stage or "": numbers for stage, numbers in standing.items()},
-		"outcome": outcome(endings),
-		"before": outcome(funnel.endings(cohort.before())),
+		"outcome": outcome(endings) | cycle(funnel.days_to_win(cohort)),
 		"leads": lead_row(funnel.leads(cohort)),
 		"lead_lists": lead_lists(cohort),
 		"orders": orders(endings),
@@ -61,11 +53,12 @@ def flow(cohort: Cohort) -> dict:
 	"""What the ledger tells: how deals went through the stages, beside the period before.
 
 	{"stages": [row of stage_answer() with label, color, "entered_before", "conversion_before"],
-	 "bottleneck": {"stage", "passed"} or None, "no_funnel": [{"stage", "before", "of": "standing" or "entered"}]}
+	 "bottleneck": {"stage", "passed"} or None, "no_funnel": [{"stage", "before", "of": "standing" or "entered"}],
+	 "before": the outcome of the period before but for its cycle}
 	"""
-	standing = funnel.standing(cohort)
+	standing, before = funnel.standing(cohort), cohort.before()
 	rows = _rows(cohort, standing)
-	was = {row.stage.name: row for row in _rows(cohort.before())}
+	was = {row.stage.name: row for row in _rows(before)}
 	times = funnel.dwell(cohort).get((), {})
 	medians = {stage: spans.median(hours) for stage, hours in times.items()}
 	labels = labels_of([row.stage.name for row in rows])
@@ -77,6 +70,7 @@ def flow(cohort: Cohort) -> dict:
 		],
 		"bottleneck": {"stage": narrowest.stage.name, "passed": narrowest.passed} if narrowest else None,
 		"no_funnel": _shapes(rows, standing),
+		"before": outcome(funnel.endings(before)),
 	}
 
 
@@ -114,25 +108,30 @@ def _days(hours: float | None) -> float | None:
 
 
 def labels_of(stages: list[str]) -> dict[str, dict]:
-	rows = frappe.get_all(
-		"Pipeline Stage",
-		filters={"name": ("in", stages or [""])},
-		fields=["name", "label", "color"],
-		order_by="position asc",
-		limit=0,
-	)
-	return {row.name: {"label": _(row.label), "color": row.color} for row in rows}
+	return {row.name: _worded(row) for row in _stages({"name": ("in", stages or [""])})}
+
+
+def open_stages(pipeline: str, occupied: Container[str]) -> list[dict]:
+	"""The open stages of a pipeline in order: {"stage", "label", "color"}; a disabled one where deals stand in it."""
+	rows = _stages({"pipeline": pipeline, "stage_type": OPEN})
+	return [{"stage": row.name, **_worded(row)} for row in rows if not row.disabled or row.name in occupied]
+
+
+def _stages(filters: dict) -> list[dict]:
+	fields = ["name", "label", "color", "disabled"]
+	return frappe.get_all("Pipeline Stage", filters=filters, fields=fields, order_by="position asc, name asc", limit=0)
+
+
+def _worded(row: dict) -> dict:
+	return {"label": _(row.label), "color": row.color}
 
 
 def outcome(endings: list[dict]) -> dict:
-	"""How the deals of a cohort ended: counts, amount won, win rate, and the days from opening to winning; 0 where
-	a deal was won before it was opened. `endings` as funnel.endings() gives them."""
-	held, lost, won, days = Tally(), Tally(), Tally(), Counter()
+	"""How the deals of a cohort ended: counts, amounts and the win rate; `endings` as funnel.endings() gives them."""
+	held, lost, won = Tally(), Tally(), Tally()
 	for row in endings:
 		# What is neither open nor lost is won: of projects also those that were completed since.
 		{OPEN: held, LOST: lost}.get(row["status"], won).add(*funnel.tally(row))
-		if row["days"] is not None:
-			days[max(int(row["days"]), 0)] += row["documents"]
 	closed = won.documents + lost.documents
 	return {
 		"opened": closed + held.documents,
@@ -144,9 +143,12 @@ def outcome(endings: list[dict]) -> dict:
 		"won_amount": won.amount,
 		"lost_amount": lost.amount,
 		"win_rate": won.documents / closed if closed else None,
-		"cycle_median": spans.median(days),
-		"cycle_p90": spans.quantile(days, 0.9),
 	}
+
+
+def cycle(days: dict[int, int]) -> dict:
+	"""How long deals took from opening to winning, in days; `days` as funnel.days_to_win() gives them."""
+	return {"cycle_median": spans.median(days), "cycle_p90": spans.quantile(days, 0.9)}
 
 
 def orders(endings: list[dict]) -> list[dict]:

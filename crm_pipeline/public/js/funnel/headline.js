@@ -1,15 +1,16 @@
-/** The few numbers above the picture, beside those of the period before, and what stands out. */
+/** The few numbers above the picture, beside those of the period before once these are there, and what stands out. */
 
 import { escaped } from "../shared/html";
 import { cell, count, days, money, percent } from "./words";
 
 export function headline(data) {
 	const { outcome, before } = data;
+	const beside = (told, name) => (before ? told(outcome[name], before[name]) : "");
 	const boxes = [
-		box(__("Deals"), cell(outcome.opened, "opened", null, __("Deals")), change(outcome.opened, before.opened)),
-		box(__("Won"), cell(outcome.won, "won", null, __("Won")), change(outcome.won, before.won)),
-		box(__("Won Amount"), escaped(money(outcome.won_amount, data)), change(outcome.won_amount, before.won_amount)),
-		box(__("Win Rate"), escaped(percent(outcome.win_rate)), points(outcome.win_rate, before.win_rate)),
+		box(__("Deals"), cell(outcome.opened, "opened", null, __("Deals")), beside(change, "opened")),
+		box(__("Won"), cell(outcome.won, "won", null, __("Won")), beside(change, "won")),
+		box(__("Won Amount"), escaped(money(outcome.won_amount, data)), beside(change, "won_amount")),
+		box(__("Win Rate"), escaped(percent(outcome.win_rate)), beside(points, "win_rate")),
 		box(__("Days to Win"), escaped(days(outcome.cycle_median)), spread(outcome)),
 		box(__("Still Open"), cell(outcome.open, "open", null, __("Still Open")), escaped(money(outcome.open_amount, data))),
 	];
