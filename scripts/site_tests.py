@@ -23,7 +23,7 @@ APP = "crm_pipeline"
 TOOLS = (CHECKOUT / "tests" / "requirements.txt").read_text(encoding="utf-8").split()
 
 # Seconds.
-PROBE, PREPARE, TESTS = 60, 600, 2700
+PROBE, PREPARE, TESTS = 60, 600, 3300
 
 # For questions: keep the answer, print nothing.
 QUIET = {"seconds": PROBE, "quiet": True}
