@@ -86,7 +86,7 @@ start_servers() { # BENCH
 	# The web server and the worker run the code of this checkout too.
 	if ! port_open "$web"; then
 		PYTHONPATH=$PWD launch web "$bench/sites" "$logs" \
-			"$python" -m gunicorn -b "127.0.0.1:$web" -w 1 --threads 4 -t 120 frappe.app:application
+			"$python" -m gunicorn -b "127.0.0.1:$web" -w 1 --threads 4 -t 120 'frappe.app:application_with_statics()'
 		wait_for_port "$web" 60 || echo "the web server did not open port $web: going on without it" >&2
 	fi
 	if [ "$queue" != elsewhere ] && [ "$(workers "$queue")" = 0 ]; then
