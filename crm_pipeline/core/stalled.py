@@ -71,12 +71,12 @@ class Verdict:
 
 
 def over_dwell(facts: Facts, thresholds: Thresholds) -> dict | None:
-	"""Longer in its stage than won deals took there, or than the stage allows."""
-	days = facts.days_in_stage
-	if facts.usual_days is not None and days > facts.usual_days:
-		return {"days": _short(days), "usual": _short(facts.usual_days)}
-	if facts.stage_limit and days > facts.stage_limit:
-		return {"days": _short(days), "limit": _short(facts.stage_limit)}
+	"""Longer in its stage than won deals took there, or than the stage allows: by the days that a person is shown."""
+	days = _short(facts.days_in_stage)
+	if facts.usual_days is not None and days > _short(facts.usual_days):
+		return {"days": days, "usual": _short(facts.usual_days)}
+	if facts.stage_limit and days > _short(facts.stage_limit):
+		return {"days": days, "limit": _short(facts.stage_limit)}
 	return None
 
 

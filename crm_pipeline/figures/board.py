@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import frappe
 from frappe import _
 from frappe.query_builder.functions import Count, Sum
-from frappe.utils import add_days, cint, cstr, date_diff, flt, getdate, nowdate
+from frappe.utils import add_days, cint, cstr, flt, getdate, now_datetime, nowdate
 
 from crm_pipeline.chain import pipelines
 from crm_pipeline.core.stages import LOST, OPEN, WON
@@ -218,15 +218,15 @@ def _card_fields(doctype: str) -> list[str]:
 def _cards(rows: list[dict]) -> list[dict]:
 	"""Deals as cards: the columns, and what a person makes of them.
 
-	`days` in the stage; `overdue` when an open deal should have closed; `reasons` why it is stalled, as
+	Whole `days` in the stage; `overdue` when an open deal should have closed; `reasons` why it is stalled, as
 	sentences; `owner_name` and `owner_image`.
 	"""
-	today, owners = getdate(nowdate()), _owners({row.sales_owner for row in rows})
+	now, today, owners = now_datetime(), getdate(nowdate()), _owners({row.sales_owner for row in rows})
 	for row in rows:
 		owner = owners.get(row.sales_owner) or {}
 		row.owner_name = owner.get("full_name") or row.sales_owner or row.sales_person
 		row.owner_image = owner.get("user_image")
-		row.days = max(date_diff(today, row.stage_entered_on), 0) if row.stage_entered_on else None
+		row.days = max((now - row.stage_entered_on).days, 0) if row.stage_entered_on else None
 		reasons = row.pop("stalled_reasons", None) if row.is_stalled else None
 		row.reasons = stalled.sentences(reasons, scope.currency_of(row.company))
 		row.overdue = bool(row.status == OPEN and row.expected_close and getdate(row.expected_close) < today)

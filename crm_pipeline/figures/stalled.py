@@ -161,19 +161,19 @@ def signal_labels() -> dict[str, str]:
 
 def sentence(signal: str, details: dict, currency: str | None = None) -> str:
 	"""One reason as a sentence in the reader's language."""
-	days = _number(details.get("days"))
+	days = _days(details.get("days"))
 	if signal == "over_dwell" and "usual" in details:
-		return _("{0} days in this stage; most won deals took no more than {1}").format(days, _number(details["usual"]))
+		return _("{0} in this stage; most won deals took no more than {1}").format(days, _number(details["usual"]))
 	if signal == "over_dwell":
-		return _("{0} days in this stage, which expects {1}").format(days, _number(details.get("limit")))
+		return _("{0} in this stage, which expects {1}").format(days, _number(details.get("limit")))
 	if signal == "silent":
-		return _("No word from the customer for {0} days").format(days)
+		return _("No word from the customer for {0}").format(days)
 	if signal == "pushed":
 		return _("The close date was pushed {0} times").format(_number(details.get("times")))
 	if signal == "overdue_close":
-		return _("The expected close passed {0} days ago").format(days)
+		return _("The expected close passed {0} ago").format(days)
 	if signal == "no_next_step":
-		return _("The next step was due {0} days ago").format(days) if days else _("No next step is planned")
+		return _("The next step was due {0} ago").format(days) if days else _("No next step is planned")
 	if signal == "no_decision_maker":
 		return _("No decision maker is among the contacts")
 	if signal == "no_quotation":
@@ -184,6 +184,12 @@ def sentence(signal: str, details: dict, currency: str | None = None) -> str:
 			return _("{0} is far more than the customer usually buys for").format(amount)
 		return _("{0} is far less than the customer usually buys for").format(amount)
 	return signal
+
+
+def _days(value) -> str:
+	if value is None:
+		return ""
+	return _("1 day") if flt(value) == 1 else _("{0} days").format(_number(value))
 
 
 def _number(value) -> str:

@@ -34,7 +34,8 @@ def test_a_deal_that_moves_along_shows_nothing():
 	("changes", "expected"),
 	[
 		({"days_in_stage": 8}, {}),
-		({"days_in_stage": 8.04}, {"over_dwell": {"days": 8.0, "usual": 8}}),
+		({"days_in_stage": 8.09}, {}),
+		({"days_in_stage": 8.1}, {"over_dwell": {"days": 8.1, "usual": 8}}),
 		({"days_in_stage": 12.6, "usual_days": 15}, {"over_dwell": {"days": 12, "limit": 10}}),
 		({"days_in_stage": 99, "usual_days": None, "stage_limit": None}, {}),
 		({"days_in_stage": 99, "usual_days": 200, "stage_limit": 0}, {}),

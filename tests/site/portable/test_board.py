@@ -2,7 +2,7 @@
 
 import frappe
 import pytest
-from frappe.utils import add_days, flt, nowdate
+from frappe.utils import add_days, add_to_date, flt, now_datetime, nowdate
 
 from crm_pipeline import api
 from crm_pipeline.chain.moves import StageMoveError
@@ -143,7 +143,7 @@ def test_a_column_of_exactly_one_page_ends_there(line, deal, as_user, monkeypatc
 def test_a_card_says_how_the_deal_stands(line, deal, as_user):
 	user = as_user("rep")
 	made = deal(expected_close=add_days(nowdate(), -2), next_step="Send drawings", opened_on=add_days(nowdate(), -9))
-	made.db_set("stage_entered_on", f"{add_days(nowdate(), -4)} 10:00:00")
+	made.db_set("stage_entered_on", add_to_date(now_datetime(), days=-4, hours=-23))
 	card = column(line, "first")["cards"][0]
 	assert (card["title"], card["party_name"], card["amount"]) == (made.title, made.party_name, 100)
 	assert (card["days"], card["overdue"], card["next_step"], card["sales_owner"]) == (4, True, "Send drawings", user)

@@ -64,6 +64,9 @@ def test_saving_the_deal_refreshes_its_score_and_the_form_gets_it(deal):
 	deal.next_step_date = add_days(nowdate(), -2)
 	deal.save()
 	assert signals(deal) == {"no_next_step": "The next step was due 2 days ago"}
+	deal.next_step_date = add_days(nowdate(), -1)
+	deal.save()
+	assert signals(deal) == {"no_next_step": "The next step was due 1 day ago"}
 
 
 def test_what_a_form_sends_does_not_become_the_score(deal):
