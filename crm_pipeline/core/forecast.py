@@ -5,7 +5,7 @@ and those lines always add up to all that was given.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from crm_pipeline.core.tree import with_all_below
@@ -68,8 +68,11 @@ class Totals:
 	unrated: int = 0
 
 	def add(self, other: "Totals") -> None:
-		for part in fields(self):
-			setattr(self, part.name, getattr(self, part.name) + getattr(other, part.name))
+		# Most columns of a single sum are 0.
+		mine = vars(self)
+		for name, amount in vars(other).items():
+			if amount:
+				mine[name] += amount
 
 	@property
 	def weighted(self) -> float:

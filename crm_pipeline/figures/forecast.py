@@ -15,7 +15,7 @@ from crm_pipeline.core import forecast as core
 from crm_pipeline.core.forecast import MONTH, QUARTER, Period
 from crm_pipeline.core.forecast import Sum as Line
 from crm_pipeline.figures import deal_values, scope
-from crm_pipeline.figures.deal_values import DIMENSIONS, ITEM_DIMENSIONS, PROJECT, Deals
+from crm_pipeline.figures.deal_values import DIMENSIONS, ITEM_DIMENSIONS, PROJECT, Deals, Site
 from crm_pipeline.figures.win_rates import rates_of
 
 DEFAULT_COUNT = {MONTH: 6, QUARTER: 4}
@@ -23,7 +23,7 @@ QUANTITY = "Quantity"
 TEAM = "team"
 
 
-def forecast_of(filters=None, today: date | None = None, dimension: str | None = None) -> core.Forecast:
+def forecast_of(filters=None, today: date | None = None) -> core.Forecast:
 	"""Totals by period under `filters` (scope.narrowed's, and `scope`, `by`, `count`, `start`, `measure`,
 	`item_code`, `item_group`), of what the user may see. Raises PermissionError."""
 	today = getdate(today or nowdate())
@@ -51,12 +51,19 @@ def periods_of(filters, today: date) -> list[Period]:
 def lines(filters, today: date, first: date, dimension: str | None = None) -> list[Line]:
 	"""The sums of open deals, and of those won since `first`, of all DocTypes in scope."""
 	found, site = [], deal_values.look(scope.company_of(filters))
-	for doctype in deal_values.doctypes_of(filters):
-		if not frappe.has_permission(doctype, "read") or (doctype == PROJECT and not site.projects):
-			continue
+	for doctype in readable(filters, site):
 		found += open_lines(doctype, filters, today, dimension, site)
 		found += won_lines(doctype, filters, today, first, dimension, site)
 	return found
+
+
+def readable(filters, site: Site) -> list[str]:
+	"""The DocTypes in scope that the user may read, but for projects where there are none."""
+	return [
+		doctype
+		for doctype in deal_values.doctypes_of(filters)
+		if frappe.has_permission(doctype, "read") and (site.projects or doctype != PROJECT)
+	]
 
 
 def field_of(dimension: str) -> str:

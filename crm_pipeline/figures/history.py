@@ -60,13 +60,12 @@ def orders_can_tell(filters) -> bool:
 
 def won_by_month(filters, today: date) -> dict[date, float]:
 	"""{first of month: value of the deals won in it} of the months that a series may use, and of this one."""
-	first = add_months(today, -series.LONGEST)
+	first, site = add_months(today, -series.LONGEST), deal_values.look(scope.company_of(filters))
 	found: dict[date, float] = {}
-	for doctype in deal_values.doctypes_of(filters):
-		if frappe.has_permission(doctype, "read"):
-			for line in forecast.won_lines(doctype, filters, today, first):
-				if line.month:
-					found[line.month] = found.get(line.month, 0.0) + flt(line.value)
+	for doctype in forecast.readable(filters, site):
+		for line in forecast.won_lines(doctype, filters, today, first, site=site):
+			if line.month:
+				found[line.month] = found.get(line.month, 0.0) + flt(line.value)
 	return found
 
 
