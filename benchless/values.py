@@ -112,10 +112,6 @@ def add_months(value, months):
 	return add_to_date(value, months=months)
 
 
-def date_diff(later, earlier) -> int:
-	return (getdate(later) - getdate(earlier)).days
-
-
 def get_first_day(value) -> date:
 	return getdate(value).replace(day=1)
 

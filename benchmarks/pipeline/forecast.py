@@ -20,7 +20,7 @@ BY_PERSON = (
 	OPEN.replace("count(*)", "sales_person, count(*)", 1) + ", sales_person",
 	WON.replace("count(*)", "sales_person, count(*)", 1) + ", sales_person",
 )
-# What came in over five years: of orders, where there are any, else of won deals.
+# What came in month by month: of orders, and there being none here, of the deals won in five years.
 BY_MONTH = (
 	"""select substring(transaction_date, 1, 7), sum(base_net_total), count(*) from `tabSales Order`
 	where company = %(company)s and docstatus = 1 and transaction_date < %(first)s group by 1""",

@@ -18,9 +18,9 @@ def seconds_spent(entered: datetime | None, left: datetime) -> int:
 	return max(int((left - entered).total_seconds()), 0)
 
 
-def days_begun(entered: datetime | date, left: datetime | date) -> int:
-	"""How many midnights lie between two moments; 0 where history runs backwards."""
-	return max((_day(left) - _day(entered)).days, 0)
+def whole_days(entered: datetime | None, now: datetime, earlier_seconds: int = 0) -> int:
+	"""The days that a running stay has lasted, with `earlier_seconds` of visits before it."""
+	return (seconds_spent(entered, now) + earlier_seconds) // SECONDS_PER_DAY
 
 
 class WorkCalendar:
@@ -44,7 +44,7 @@ class WorkCalendar:
 	def days_between(self, entered: datetime | date, left: datetime | date) -> int:
 		"""Working days that began between two moments: from Friday to Monday it is one, within a day none.
 
-		0 where history runs backwards. Without holidays this is `days_begun`.
+		0 where history runs backwards. Without holidays it is the number of midnights.
 		"""
 		first, last = _day(entered), _day(left)
 		if last <= first:

@@ -71,12 +71,11 @@ class Verdict:
 
 
 def over_dwell(facts: Facts, thresholds: Thresholds) -> dict | None:
-	"""Longer in its stage than won deals took there, or than the stage allows: by the days that a person is shown."""
-	days = _short(facts.days_in_stage)
-	if facts.usual_days is not None and days > _short(facts.usual_days):
-		return {"days": days, "usual": _short(facts.usual_days)}
-	if facts.stage_limit and days > _short(facts.stage_limit):
-		return {"days": days, "limit": _short(facts.stage_limit)}
+	"""Longer in its stage than won deals took there, or than the stage allows."""
+	for name, bound in (("usual", facts.usual_days), ("limit", facts.stage_limit or None)):
+		told = _apart(facts.days_in_stage, bound) if bound is not None else None
+		if told:
+			return {"days": told[0], name: told[1]}
 	return None
 
 
@@ -162,6 +161,17 @@ def judge(facts: Facts, thresholds: Thresholds) -> Verdict:
 	return Verdict(score, tuple(reasons), 0 < thresholds.stalled_from <= score)
 
 
-def _short(days: float) -> float:
-	"""Days as people say them: the whole ones that have passed, with one decimal below ten."""
-	return math.floor(days * 10) / 10 if days < 10 else float(math.floor(days))
+def _apart(days: float, bound: float) -> tuple[float, float] | None:
+	"""Both in days as people say them, with as many decimals as it takes to see that the first one is more; None
+	where it isn't, by a thousandth of a day."""
+	for decimals in range(4):
+		told = _floored(days, decimals), _floored(bound, decimals)
+		if told[0] > told[1]:
+			return told
+	return None
+
+
+def _floored(days: float, decimals: int) -> float:
+	"""Whole days that have passed, below ten with one decimal, and with more where these are asked for."""
+	scale = 10 ** max(decimals, 1 if days < 10 else 0)
+	return math.floor(days * scale) / scale

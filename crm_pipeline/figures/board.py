@@ -16,6 +16,7 @@ from frappe.query_builder.functions import Count, Sum
 from frappe.utils import add_days, cint, cstr, flt, getdate, now_datetime, nowdate
 
 from crm_pipeline.chain import pipelines
+from crm_pipeline.core.dwell import whole_days
 from crm_pipeline.core.stages import LOST, OPEN, WON
 from crm_pipeline.figures import scope, stalled
 
@@ -26,7 +27,7 @@ KINDS = (OPEN, WON, LOST)
 STAGE_FIELDS = ("name", "label", "stage_type as type", "color", "probability", "disabled", "expected_dwell_days")
 CARD_FIELDS = (
 	"name", "title", "party_name", "company", "stage", "status", "amount", "currency", "expected_close", "closed_on",
-	"sales_owner", "sales_person", "next_step", "next_step_date", "stage_entered_on", "modified",
+	"sales_owner", "sales_person", "next_step", "next_step_date", "stage_entered_on", "earlier_seconds", "modified",
 	"is_stalled", "stalled_score", "stalled_reasons",
 )  # fmt: skip
 
@@ -218,7 +219,7 @@ def _card_fields(doctype: str) -> list[str]:
 def _cards(rows: list[dict]) -> list[dict]:
 	"""Deals as cards: the columns, and what a person makes of them.
 
-	Whole `days` in the stage; `overdue` when an open deal should have closed; `reasons` why it is stalled, as
+	Whole `days` in the stage, all visits together; `overdue` when an open deal should have closed; `reasons` why it is stalled, as
 	sentences; `owner_name` and `owner_image`.
 	"""
 	now, today, owners = now_datetime(), getdate(nowdate()), _owners({row.sales_owner for row in rows})
@@ -226,7 +227,8 @@ def _cards(rows: list[dict]) -> list[dict]:
 		owner = owners.get(row.sales_owner) or {}
 		row.owner_name = owner.get("full_name") or row.sales_owner or row.sales_person
 		row.owner_image = owner.get("user_image")
-		row.days = max((now - row.stage_entered_on).days, 0) if row.stage_entered_on else None
+		earlier = row.pop("earlier_seconds", 0)
+		row.days = whole_days(row.stage_entered_on, now, earlier) if row.stage_entered_on else None
 		reasons = row.pop("stalled_reasons", None) if row.is_stalled else None
 		row.reasons = stalled.sentences(reasons, scope.currency_of(row.company))
 		row.overdue = bool(row.status == OPEN and row.expected_close and getdate(row.expected_close) < today)

@@ -169,7 +169,8 @@ def sentence(signal: str, details: dict, currency: str | None = None) -> str:
 	if signal == "silent":
 		return _("No word from the customer for {0}").format(days)
 	if signal == "pushed":
-		return _("The close date was pushed {0} times").format(_number(details.get("times")))
+		times = cint(details.get("times"))
+		return _("The close date was pushed once") if times == 1 else _("The close date was pushed {0} times").format(times)
 	if signal == "overdue_close":
 		return _("The expected close passed {0} ago").format(days)
 	if signal == "no_next_step":

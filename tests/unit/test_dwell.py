@@ -8,11 +8,11 @@ from hypothesis import strategies as st
 from crm_pipeline.core.dwell import (
 	Spread,
 	WorkCalendar,
-	days_begun,
 	median,
 	quantile,
 	seconds_spent,
 	share_from,
+	whole_days,
 )
 
 moments = st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1))
@@ -149,4 +149,11 @@ def test_working_days_of_two_stays_in_a_row_add_up(moments, holidays):
 
 @given(moments, moments)
 def test_without_holidays_every_day_works(entered, left):
-	assert WorkCalendar().days_between(entered, left) == days_begun(entered, left)
+	assert WorkCalendar().days_between(entered, left) == max((left.date() - entered.date()).days, 0)
+
+
+@given(moments, st.integers(0, 10**7), st.integers(0, 10**7))
+def test_days_in_a_stage_are_whole_ones_of_all_visits(entered, earlier, running):
+	days = whole_days(entered, entered + timedelta(seconds=running), earlier)
+	assert days * 86400 <= earlier + running < (days + 1) * 86400
+	assert whole_days(entered + timedelta(seconds=running), entered, earlier) == earlier // 86400

@@ -34,8 +34,11 @@ def test_a_deal_that_moves_along_shows_nothing():
 	("changes", "expected"),
 	[
 		({"days_in_stage": 8}, {}),
-		({"days_in_stage": 8.09}, {}),
-		({"days_in_stage": 8.1}, {"over_dwell": {"days": 8.1, "usual": 8}}),
+		({"days_in_stage": 8.05}, {"over_dwell": {"days": 8.05, "usual": 8}}),
+		({"days_in_stage": 10.9, "usual_days": 9.96}, {"over_dwell": {"days": 10, "usual": 9.9}}),
+		({"days_in_stage": 7.16, "usual_days": 7.11}, {"over_dwell": {"days": 7.16, "usual": 7.11}}),
+		({"days_in_stage": 10.8, "usual_days": None}, {"over_dwell": {"days": 10.8, "limit": 10}}),
+		({"days_in_stage": 10, "usual_days": None}, {}),
 		({"days_in_stage": 12.6, "usual_days": 15}, {"over_dwell": {"days": 12, "limit": 10}}),
 		({"days_in_stage": 99, "usual_days": None, "stage_limit": None}, {}),
 		({"days_in_stage": 99, "usual_days": 200, "stage_limit": 0}, {}),
@@ -93,6 +96,17 @@ def test_the_score_is_the_sum_of_the_reasons_heaviest_first(deal):
 	assert verdict.score == sum(weights)
 	assert weights == sorted(weights, reverse=True)
 	assert verdict.stalled == (verdict.score >= 3)
+
+
+@given(facts)
+def test_who_is_told_of_a_long_stay_sees_that_it_is_longer(deal):
+	told = signals(deal).get("over_dwell")
+	bounds = [bound for bound in (deal.usual_days, deal.stage_limit or None) if bound is not None]
+	if told:
+		assert told["days"] > told.get("usual", told.get("limit"))
+		assert any(deal.days_in_stage > bound for bound in bounds)
+	else:
+		assert not any(deal.days_in_stage > bound + 0.001 for bound in bounds)
 
 
 @given(facts, st.sampled_from(list(SIGNALS)))

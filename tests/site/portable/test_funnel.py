@@ -134,16 +134,41 @@ def test_the_page_reads_it_in_two_parts_that_are_the_whole(deal, pipeline):
 	# Running hours may turn in between; everything else is the same.
 	whole = api.get_funnel(filters)
 	assert {**outline, "stages": None} == {key: whole[key] for key in outline} | {"stages": None}
-	assert (flow["bottleneck"], flow["no_funnel"]) == (whole["bottleneck"], whole["no_funnel"])
+	for part in ("bottleneck", "no_funnel", "before"):
+		assert flow[part] == whole[part]
 
 
-def test_today_counts_documents_and_customers_apart(deal, pipeline):
+def test_today_counts_documents_and_customers_apart(deal, world, pipeline):
 	deal("a", amount=10)
 	deal("a", amount=20)
 	deal("a", "b", amount=5)
 	standing = api.get_funnel({"pipeline": pipeline})["standing"]
 	assert standing[f"{pipeline}-a"] == {"documents": 2, "customers": 1, "amount": 30.0, "weighted": 3.0}
 	assert standing[""]["documents"] == 3 and standing[""]["customers"] == 1
+	for number in range(2):
+		made = frappe.get_doc({"doctype": "Sales Prospect", "prospect_name": f"Nobody Yet {number} {world.tag}"}).insert()
+		deal("a", customer=None, prospect=made.name)
+	standing = api.get_funnel({"pipeline": pipeline})["standing"]
+	assert (standing[f"{pipeline}-a"]["customers"], standing[f"{pipeline}-b"]["customers"]) == (3, 1)
+	assert standing[""]["customers"] == 3
+
+
+def test_days_to_win_are_those_of_won_deals_and_never_below_0(deal, pipeline):
+	lengths = {deal("a", "won"): -1, deal("a", "won"): 10, deal("a", "won"): -3, deal("a"): None, deal("a", "lost"): 70}
+	for name, days in lengths.items():
+		opened = add_days(nowdate(), -80)
+		closed = None if days is None else add_days(opened, days)
+		frappe.db.set_value("Sales Opportunity", name, {"opened_on": opened, "closed_on": closed})
+	found = api.get_funnel_outline({"pipeline": pipeline})["outcome"]
+	assert (found["won"], found["cycle_median"], found["cycle_p90"]) == (3, 0, 8)
+
+
+def test_a_disabled_stage_is_drawn_at_once_while_deals_stand_in_it(deal, pipeline):
+	deal("a")
+	for key in "ab":
+		frappe.db.set_value("Pipeline Stage", f"{pipeline}-{key}", "disabled", 1)
+	rows = api.get_funnel_outline({"pipeline": pipeline})["stages"]
+	assert [(row["stage"], row["label"]) for row in rows] == [(f"{pipeline}-a", "A"), (f"{pipeline}-c", "C")]
 
 
 def test_each_number_opens_exactly_its_documents(deal, pipeline):

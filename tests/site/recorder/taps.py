@@ -120,4 +120,3 @@ def _tap_handler(path: str) -> None:
 def tell(recording) -> None:
 	global running
 	running = recording
-	frappe.flags.recording_traces = bool(recording)

@@ -5,10 +5,10 @@ from collections import Counter
 import frappe
 from frappe import _
 from frappe.query_builder.functions import Count, Sum
-from frappe.utils import cint, flt, nowdate
+from frappe.utils import cint, flt, now_datetime
 from pypika import Case
 
-from crm_pipeline.core.dwell import days_begun
+from crm_pipeline.core.dwell import whole_days
 from crm_pipeline.core.stages import OPEN
 from crm_pipeline.core.stalled import SIGNALS
 from crm_pipeline.figures import deal_values, scope, stalled
@@ -96,13 +96,13 @@ def rows(filters, currency: str) -> list[dict]:
 	found = [row for doctype in doctypes(filters) for row in rows_of(doctype, filters)]
 	found.sort(key=lambda row: (-flt(row.amount), -row.score, row.name))
 	labels = stage_labels({row.stage for row in found})
-	today = frappe.utils.getdate(nowdate())
+	now = now_datetime()
 	return [
 		{
 			**row,
 			"currency": currency,
 			"stage_label": labels.get(row.stage, row.stage),
-			"days": days_begun(row.stage_entered_on, today) if row.stage_entered_on else None,
+			"days": whole_days(row.stage_entered_on, now, row.earlier_seconds) if row.stage_entered_on else None,
 			"reasons": " · ".join(stalled.sentences(row.stalled_reasons, currency)),
 		}
 		for row in found[:SHOWN]
@@ -114,7 +114,8 @@ def rows_of(doctype: str, filters) -> list[dict]:
 	found = (
 		query(doctype, filters)
 		.select(
-			deal.name, deal.title, deal.party_name, deal.stage, deal.stage_entered_on, deal.expected_close,
+			deal.name, deal.title, deal.party_name, deal.stage, deal.stage_entered_on, deal.earlier_seconds,
+			deal.expected_close,
 			deal.sales_person, deal.sales_owner, deal.base_amount.as_("amount"), deal.stalled_score.as_("score"),
 			deal.stalled_reasons,
 		)

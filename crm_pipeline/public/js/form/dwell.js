@@ -41,8 +41,9 @@ function row_html(stay, longest) {
 		<td class="text-muted">${escaped(facts.filter(Boolean).join(" · "))}</td></tr>`;
 }
 
-/** Days with one decimal, hours below one day. */
+/** Days that have passed, below ten with one decimal; hours below one day. */
 function time_text(seconds) {
 	if (seconds < DAY) return __("{0} h", [Math.floor(seconds / 3600)]);
-	return __("{0} days", [format_number(seconds / DAY, null, seconds < 10 * DAY ? 1 : 0)]);
+	const decimals = seconds < 10 * DAY ? 1 : 0;
+	return __("{0} days", [format_number(Math.floor((seconds / DAY) * 10 ** decimals) / 10 ** decimals, null, decimals)]);
 }

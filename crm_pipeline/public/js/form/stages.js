@@ -6,6 +6,7 @@ import { show_guide } from "./guide";
 import { head_of } from "./ribbon";
 
 const KEEP_SECONDS = 60;
+const DAY = 24 * 3600; // seconds
 const known = {};
 
 /** Settings and enabled stages of a pipeline: {rules, stages}; asked for again after a minute. */
@@ -56,13 +57,15 @@ function bar_html(frm, stages) {
 		.map((stage) => stage_html(stage, current, closed || !frm.perm[0]?.write))
 		.join("");
 	const since = frm.doc.stage_entered_on
-		? `<span class="text-muted">${escaped(__("In this stage for {0}", [time_since(frm.doc.stage_entered_on)]))}</span>`
+		? `<span class="text-muted">${escaped(__("In this stage for {0}", [time_since(frm.doc)]))}</span>`
 		: "";
 	return `<div class="crm-stages" role="group" aria-label="${escaped(__("Stage"))}">${buttons}${closed ? "" : since}</div>`;
 }
 
-function time_since(at) {
-	const days = frappe.datetime.get_day_diff(frappe.datetime.now_date(), at);
+/** Whole days of all visits to the stage, as the board says them. */
+function time_since({ stage_entered_on, earlier_seconds }) {
+	const running = Math.max(moment(frappe.datetime.now_datetime()).diff(stage_entered_on, "seconds"), 0);
+	const days = Math.floor((running + (earlier_seconds || 0)) / DAY);
 	return days < 1 ? __("less than a day") : days === 1 ? __("1 day") : __("{0} days", [days]);
 }
 

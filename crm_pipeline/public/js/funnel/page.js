@@ -68,7 +68,7 @@ export class SalesFunnel {
 			this.data = { ...outline, ...flow };
 			this.draw(flow);
 		} catch {
-			if (turn === this.asked && !this.data) this.body.html(this.empty(__("The funnel could not be read.")));
+			if (turn === this.asked) this.failed();
 		}
 	}
 
@@ -81,6 +81,13 @@ export class SalesFunnel {
 		}
 		const told = flow ? `${notices(data)}<div class="crm-funnel-picture">${drawing(data)}</div>${stage_table(data)}` : this.waiting();
 		this.body.html(headline(data) + told + standing_table(data));
+	}
+
+	/** What is drawn stays; where nothing is, or something is still waited for, it says so. */
+	failed() {
+		const told = this.empty(__("The funnel could not be read."));
+		if (this.data) this.body.find(".crm-funnel-wait").replaceWith(told);
+		else this.body.html(told);
 	}
 
 	waiting() {
