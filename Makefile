@@ -14,7 +14,10 @@ PARALLEL = -n auto --maxprocesses 8 --dist loadfile
 BENCH_TESTS = $(VENV_PYTHON) scripts/site_tests.py --bench "$(BENCH)" --site "$(SITE)"
 
 # A .venv that no longer runs (its Python is gone, the folder was moved) is set up anew.
-CHECKED := $(shell test ! -e $(VENV)/host-ready || $(VENV_PYTHON) -c "import pypika" 2>/dev/null || rm -f $(VENV)/*-ready)
+CHECKED := $(shell test ! -e $(VENV)/host-ready || $(VENV_PYTHON) -c "import pypika" 2>/dev/null || rm -f $(VENV)/*-ready 2>/dev/null || echo stuck)
+ifeq ($(CHECKED),stuck)
+$(error $(VENV) does not run for this user, who may not set it up anew either: remove it, or copy the checkout without it)
+endif
 
 .DEFAULT_GOAL := help
 .PHONY: help demo explore test test-site record-traces test-browser lint bench-help clean
@@ -57,6 +60,7 @@ bench-help:
 	@cat scripts/bench_help.txt
 
 clean:
+	rm -f crm-demo.sqlite.*
 	rm -rf $(VENV) .benchless .pytest_cache .hypothesis .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 

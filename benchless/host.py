@@ -4,6 +4,7 @@ import hashlib
 import importlib
 import importlib.util
 import os
+import sqlite3
 import sys
 import time
 from datetime import datetime, timedelta
@@ -41,7 +42,12 @@ def start(path: str | Path = ":memory:") -> None:
 	"""Install the import names and open a database that has the app in it, new where the file is not there yet."""
 	refuse_beside_frappe()
 	from benchless import modules
+	from benchless.back_office import files
 
+	try:
+		files.version()
+	except ValueError as error:
+		raise Refused(f"{error}: set BENCHLESS_TRACES to one of them, or not at all") from None
 	modules.install()
 	existing = path != ":memory:" and Path(path).exists()
 	template = None if existing else installed_database()
@@ -55,7 +61,7 @@ def start(path: str | Path = ":memory:") -> None:
 def installed_database() -> Path:
 	"""The file of an empty site with the app installed; made once for this state of the sources."""
 	made = KEPT / f"site-{_fingerprint()}.sqlite"
-	if made.exists():
+	if made.exists() and _is_whole(made):
 		return made
 	try:
 		KEPT.mkdir(exist_ok=True)
@@ -66,15 +72,23 @@ def installed_database() -> Path:
 		unfinished = KEPT / f"unfinished-{os.getpid()}"
 		unfinished.unlink(missing_ok=True)
 		db.connect(unfinished)
-	except OSError as error:
+		_install()
+		db.close()
+	except (OSError, sqlite3.OperationalError) as error:
 		raise Refused(
-			f"Can't write to {KEPT} ({error.strerror}): make the folder writable, or copy the checkout."
+			f"Can't write to {KEPT} ({error}): make the folder writable, make room on the disk, or copy the checkout."
 		) from error
-	_install()
-	db.close()
 	# Only a complete file gets the name, so an interrupted start leaves none.
 	unfinished.replace(made)
 	return made
+
+
+def _is_whole(file: Path) -> bool:
+	"""Whether a database has the size that it says itself, and so was not cut off. Format: sqlite.org/fileformat.html."""
+	with file.open("rb") as opened:
+		head = opened.read(100)
+	page, pages = int.from_bytes(head[16:18], "big"), int.from_bytes(head[28:32], "big")
+	return head.startswith(b"SQLite format 3\0") and file.stat().st_size == (65536 if page == 1 else page) * pages
 
 
 def _fingerprint() -> str:

@@ -30,10 +30,15 @@ trap 'exit 130' INT TERM HUP
 echo $$ >"$lock/owner"
 
 log=$lock/log
+# What went wrong by its own words; a full disk takes no log either.
+reason() {
+	said=$( (grep -i error "$log" || tail -n 1 "$log") 2>/dev/null | tail -n 1)
+	echo "${said:-no reason was given; is there room on the disk?}"
+}
 if ! "$folder/bin/python" -m pip --version >/dev/null 2>&1; then
 	python=$(sh "$(dirname "$0")/find_python.sh")
 	rm -rf "$folder"
-	"$python" -m venv "$folder" >"$log" 2>&1 || stop "Python could not make $folder: $(tail -n 1 "$log")"
+	"$python" -m venv "$folder" >"$log" 2>&1 || stop "Python could not make $folder: $(reason)"
 fi
 if ! "$folder/bin/python" -m pip install --quiet --disable-pip-version-check "$@" >"$log" 2>&1; then
 	if grep -qiE "certificate|SSLError" "$log"; then
@@ -42,5 +47,5 @@ if ! "$folder/bin/python" -m pip install --quiet --disable-pip-version-check "$@
 	if grep -qiE "connection|resolve|proxy|timed out|unreachable" "$log"; then
 		stop "No package index can be reached: connect to the network (or set PIP_INDEX_URL) and start again. What is installed stays."
 	fi
-	stop "pip could not install into $folder: $(grep -i error "$log" | tail -n 1)"
+	stop "pip could not install into $folder: $(reason)"
 fi

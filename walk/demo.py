@@ -67,6 +67,8 @@ def only_one(file: Path):
 	"""Hold a lock beside the file; the system drops it when the process ends, however it ends."""
 	if file.exists() and not is_ours(file):
 		raise host.Refused(f"{file} is no database of the demo: name another file, or remove it")
+	if not file.parent.is_dir():
+		raise host.Refused(f"There is no folder {file.parent}: make it, or name a file in another one")
 	if not os.access(file.parent, os.W_OK):
 		raise host.Refused(
 			f"Can't write to {file.parent}: make the folder writable, or name a file: make demo FILE=/tmp/crm.sqlite"
@@ -87,9 +89,12 @@ def only_one(file: Path):
 
 def main(arguments: list[str]) -> int:
 	try:
-		run(Path(arguments[0]).resolve() if arguments else FILE)
+		run(Path(arguments[0]).expanduser().resolve() if arguments else FILE)
 	except host.Refused as refused:
 		say(f"demo: {refused}")
+		return 1
+	except sqlite3.OperationalError as error:
+		say(f"\ndemo: the database can't be written ({error}): make room on the disk and start it again with make demo")
 		return 1
 	except BackOfficeError as error:
 		say(

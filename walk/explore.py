@@ -15,7 +15,7 @@ from benchless.errors import NotOffered
 from walk.demo import FILE, is_ours
 from walk.screen import Screen, columns, say, shown
 
-HIDDEN = ("owner", "creation", "modified", "modified_by", "idx", "docstatus", "name", "naming_series")
+HIDDEN = ("owner", "creation", "modified", "modified_by", "idx", "docstatus", "name", "naming_series", "stalled_reasons")
 OF_AN_ITEM = ("item_code", "qty", "rate", "amount")
 
 
@@ -106,12 +106,12 @@ def main(arguments: list[str]) -> int:
 	parser.add_argument("--file", type=Path, default=FILE)
 	parser.add_argument("what", nargs="*")
 	given = parser.parse_args(arguments)
-	file = given.file
+	file = given.file.expanduser()
 	try:
 		if not file.exists():
 			raise host.Refused(f"{file.name} is not there yet: run make demo first")
 		if not is_ours(file):
-			raise host.Refused(f"{file} is no database of the demo: name the file of one")
+			raise host.Refused(f"{file} is no database of the demo: name the file of one, or run make demo again")
 		host.start(file)
 		return look(" ".join(given.what).strip("'\" "))
 	except host.Refused as refused:

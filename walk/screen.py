@@ -6,7 +6,11 @@ import shutil
 import sys
 import time
 
-MARKS = {"done": "[x]", "current": "[>]", "open": "[ ]", "skipped": "[-]", "partial": "[~]", "failed": "[!]"}
+# States of core/ribbon.py.
+MARKS = {
+	"done": "[x]", "current": "[>]", "part": "[~]", "open": "[ ]", "skipped": "[-]", "lost": "[!]", "cancelled": "[!]",
+}  # fmt: skip
+LEGEND = "[x] done  [>] running  [~] in part  [ ] to come  [-] not needed  [!] lost"
 CHAPTERS = 7
 
 
@@ -54,6 +58,7 @@ class Screen:
 	def __init__(self):
 		self._chapter = 0
 		self._began = time.monotonic()
+		self._explained = False
 
 	def chapter(self, title: str) -> None:
 		self._chapter += 1
@@ -71,12 +76,15 @@ class Screen:
 		width = shutil.get_terminal_size((80, 20)).columns - 4
 		line = ""
 		for step in ribbon["steps"]:
-			part = f"{MARKS.get(step['state'], '[?]')} {step['label']}"
+			part = f"{MARKS[step['state']]} {step['label']}"
 			if line and len(line) + len(part) + 3 > width:
 				say(f"    {line} >")
 				line = ""
 			line = f"{line} > {part}" if line else part
 		say(f"    {line}")
+		if not self._explained:
+			say(f"    {LEGEND}")
+			self._explained = True
 		if ribbon["amounts"]:
 			amounts = ribbon["amounts"]
 			text = "   ".join(
@@ -91,12 +99,15 @@ class Screen:
 		say(f"    {'net total':>37} {order.currency:>12} {order.net_total:>14,.2f}")
 
 	def _chain(self, chain: list[dict]) -> None:
+		"""Documents of one kind stand side by side, those of the next kind below."""
 		say("\n  The chain")
-		for depth, document in enumerate(chain):
+		kinds = list(dict.fromkeys(document["doctype"] for document in chain))
+		for document in chain:
+			depth = kinds.index(document["doctype"])
 			say(f"    {'  ' * depth}{'└ ' if depth else ''}{document['doctype']} {document['name']}")
 
 	def _history(self, events: list[dict]) -> None:
-		say("\n  The ledger of the opportunity")
+		say("\n  The ledger")
 		for event in events:
 			change = f"{shown(event['from_text']) or '-'} > {shown(event['to_text']) or '-'}"
 			say(f"    {str(event['at'])[:16]}  {event['kind']:<14} {change:<32} {event['by'].partition('@')[0]}")

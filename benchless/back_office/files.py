@@ -34,7 +34,7 @@ def load(kind: str, of_version: str) -> dict:
 
 def read(folder: str, kind: str) -> dict:
 	path = FOLDER / folder / f"{kind}.json"
-	return json.loads(path.read_text()) if path.exists() else {}
+	return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
 
 
 def told(stories: dict, exchanges: dict, story: str) -> list[dict] | None:

@@ -23,6 +23,8 @@ STEPS = (
 )
 FULFILMENT_STEPS = (("delivered", "Delivered"), ("billed", "Billed"), ("paid", "Paid"))
 
+STATES = ("done", "current", "lost", "cancelled", "part", "open", "skipped")
+
 # Steps shown only where the chain has such a document.
 SHOWN_WHEN_PRESENT = frozenset(("Sales Campaign", "Sales Prospect", "Sales Project"))
 

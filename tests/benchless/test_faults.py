@@ -48,7 +48,7 @@ def test_an_old_python_is_named_with_what_to_do(tmp_path):
 
 
 def test_a_named_python_is_that_one_or_none():
-	assert "PYTHON=/no/such is none" in one_line(run("sh", ROOT / "scripts" / "find_python.sh", PYTHON="/no/such"))
+	assert "PYTHON=/no/such is no such Python" in one_line(run("sh", ROOT / "scripts" / "find_python.sh", PYTHON="/no/such"))
 
 
 def test_an_environment_that_no_longer_runs_is_set_up_anew(tmp_path):
@@ -113,6 +113,23 @@ def test_tests_where_the_site_can_not_be_kept_end_in_one_line():
 	code = "from benchless import host; host.KEPT = host.Path('/dev/null/kept'); from tests.site.hosts import Benchless"
 	done = run(sys.executable, "-c", f"{code}; Benchless().prepare()")
 	assert "make the folder writable" in one_line(done)
+
+
+@pytest.mark.parametrize("left", [0, 4096, 100_000])
+def test_a_kept_site_that_was_cut_off_is_made_anew(tmp_path, left):
+	code = f"from benchless import host; host.KEPT = host.Path({str(tmp_path)!r}); host.start(); print('started')"
+	assert run(sys.executable, "-c", code).returncode == 0
+	(kept,) = tmp_path.glob("site-*.sqlite")
+	whole = kept.stat().st_size
+	os.truncate(kept, left)
+	done = run(sys.executable, "-c", code)
+	assert done.stdout == "started\n" and kept.stat().st_size == whole, done.stderr
+
+
+def test_answers_of_a_release_that_was_not_recorded_are_refused_in_one_line(tmp_path):
+	done = run(sys.executable, "-m", "walk.demo", tmp_path / "demo.sqlite", BENCHLESS_TRACES="14")
+	assert done.returncode == 1 and not done.stderr
+	assert "traces of ERPNext 15 and 16, not of 14" in done.stdout.splitlines()[-1]
 
 
 def test_a_run_without_an_environment_says_that_it_tested_nothing(tmp_path):
