@@ -151,9 +151,7 @@ def _run(query, deals: Deals, keys: list, dimension: str | None) -> list[dict]:
 	if dimension:
 		term = deals.dimension(dimension)
 		query, keys = query.select(term.as_("key")), [*keys, term]
-	for term in keys:
-		query = query.groupby(term)
-	return query.run(as_dict=True)
+	return query.groupby(*keys).run(as_dict=True)
 
 
 def _told(row) -> dict:
