@@ -1,5 +1,6 @@
 /** A deal as a card. */
 
+import { days_text } from "../shared/duration";
 import { escaped } from "../shared/html";
 
 /** The `<li>` of a card as figures/board.py answers it. */
@@ -62,10 +63,6 @@ function amount_text(card) {
 function date_text(card) {
 	const date = card.status === "Open" ? card.expected_close : card.closed_on;
 	return date ? frappe.datetime.str_to_user(date) : "";
-}
-
-function days_text(days) {
-	return days === 1 ? __("1 day") : __("{0} days", [days]);
 }
 
 function next_text(card) {

@@ -1,9 +1,8 @@
 /** Time of a deal per stage, over its history. */
 
+import { DAY, spent_text } from "../shared/duration";
 import { escaped } from "../shared/html";
 import { read } from "../shared/server";
-
-const DAY = 86400;
 
 export async function show_dwell(frm) {
 	const field = frm.fields_dict.history_html;
@@ -37,13 +36,6 @@ function row_html(stay, longest) {
 	];
 	return `<tr><th scope="row">${escaped(stay.label)}</th>
 		<td class="crm-dwell-bar"><span class="${over ? "crm-dwell-over" : ""}" style="width: ${(100 * stay.seconds) / longest}%"></span></td>
-		<td>${escaped(time_text(stay.seconds))}</td>
+		<td>${escaped(spent_text(stay.seconds))}</td>
 		<td class="text-muted">${escaped(facts.filter(Boolean).join(" · "))}</td></tr>`;
-}
-
-/** Days that have passed, below ten with one decimal; hours below one day. */
-function time_text(seconds) {
-	if (seconds < DAY) return __("{0} h", [Math.floor(seconds / 3600)]);
-	const decimals = seconds < 10 * DAY ? 1 : 0;
-	return __("{0} days", [format_number(Math.floor((seconds / DAY) * 10 ** decimals) / 10 ** decimals, null, decimals)]);
 }

@@ -1,12 +1,12 @@
 /** Stages: the bar over a deal's form, and the table on a pipeline's form. */
 
+import { DAY, days_text } from "../shared/duration";
 import { act } from "../shared/server";
 import { doc_link, escaped, pill } from "../shared/html";
 import { show_guide } from "./guide";
 import { head_of } from "./ribbon";
 
 const KEEP_SECONDS = 60;
-const DAY = 24 * 3600; // seconds
 const known = {};
 
 /** Settings and enabled stages of a pipeline: {rules, stages}; asked for again after a minute. */
@@ -66,7 +66,7 @@ function bar_html(frm, stages) {
 function time_since({ stage_entered_on, earlier_seconds }) {
 	const running = Math.max(moment(frappe.datetime.now_datetime()).diff(stage_entered_on, "seconds"), 0);
 	const days = Math.floor((running + (earlier_seconds || 0)) / DAY);
-	return days < 1 ? __("less than a day") : days === 1 ? __("1 day") : __("{0} days", [days]);
+	return days < 1 ? __("less than a day") : days_text(days);
 }
 
 function stage_html(stage, current, locked) {
