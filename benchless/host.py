@@ -17,6 +17,8 @@ ROOT = Path(__file__).resolve().parents[1]
 KEPT = ROOT / ".benchless"
 BEGINNING = datetime(2020, 1, 1)
 ALLOWED = "BENCHLESS_BESIDE_FRAPPE"
+# Words of SQLite for a database that can't be kept, as against a mistake in what it is asked.
+NOT_KEPT = ("unable to open", "disk", "readonly")
 
 
 class Refused(RuntimeError):
@@ -75,12 +77,19 @@ def installed_database() -> Path:
 		_install()
 		db.close()
 	except (OSError, sqlite3.OperationalError) as error:
+		if not can_not_keep(error):
+			raise
 		raise Refused(
 			f"Can't write to {KEPT} ({error}): make the folder writable, make room on the disk, or copy the checkout."
 		) from error
 	# Only a complete file gets the name, so an interrupted start leaves none.
 	unfinished.replace(made)
 	return made
+
+
+def can_not_keep(error: Exception) -> bool:
+	"""Whether the disk is at fault, not the code."""
+	return not isinstance(error, sqlite3.Error) or any(words in str(error) for words in NOT_KEPT)
 
 
 def _is_whole(file: Path) -> bool:

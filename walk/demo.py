@@ -94,6 +94,8 @@ def main(arguments: list[str]) -> int:
 		say(f"demo: {refused}")
 		return 1
 	except sqlite3.OperationalError as error:
+		if not host.can_not_keep(error):
+			raise
 		say(f"\ndemo: the database can't be written ({error}): make room on the disk and start it again with make demo")
 		return 1
 	except BackOfficeError as error:
