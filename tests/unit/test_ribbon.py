@@ -8,6 +8,7 @@ from crm_pipeline.core.ribbon import (
 	DONE_STATES,
 	FULFILMENT_STEPS,
 	LOST_STATES,
+	STATES,
 	STEPS,
 	Node,
 	node_state,
@@ -128,6 +129,7 @@ def test_every_document_is_shown_once_and_the_steps_stand_in_chain_order(nodes, 
 	order = [key for key, _label in (*STEPS, *FULFILMENT_STEPS)]
 	places = [order.index(s.key) for s in found]
 	assert places == sorted(set(places))
+	assert {s.state for s in found} <= set(STATES)
 
 
 @given(st.lists(node, max_size=10), settings)

@@ -3,7 +3,6 @@
 Stories are compared while the portable tests tell them (tests/site/recorder/plugin.py); here is what they rest on.
 """
 
-import erpnext
 import pytest
 
 from tests.site.recorder import plugin
@@ -25,7 +24,7 @@ def test_stories_are_compared_in_this_run(like_recorded, pytestconfig):
 
 @pytest.mark.usefixtures("like_recorded")
 def test_shapes_are_those_recorded():
-	recorded = plugin.kept(erpnext.__version__.partition(".")[0])["shapes"]
+	recorded = plugin.kept(plugin.release())["shapes"]
 	now = measuring.shapes()
 	assert now.keys() == recorded.keys()
 	assert not [line for name in now for line in plugin.difference("shape", name, recorded[name], now[name])]

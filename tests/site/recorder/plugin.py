@@ -41,16 +41,21 @@ def story_of(nodeid: str) -> str:
 	return f"{PurePath(path).name}::{test}"
 
 
+def release() -> str:
+	"""The major release of this site's ERPNext, which is that of its Frappe."""
+	import frappe
+
+	return frappe.__version__.partition(".")[0]
+
+
 @pytest.fixture(scope="session")
 def taps(site, request):
 	"""Measure the site and stand between the app and ERPNext; None where nothing could be compared, which
 	tests/site/bench/test_traces.py tells."""
-	import frappe
-
 	from tests.site.recorder import site as measuring
 	from tests.site.recorder import taps
 
-	os.environ["BENCHLESS_TRACES"] = frappe.__version__.partition(".")[0]
+	os.environ["BENCHLESS_TRACES"] = release()
 	if request.config.getoption("--traces") == "check" and other_masters():
 		return None
 	files.measured.update(shapes=measuring.shapes(), seed=measuring.seed())
@@ -62,7 +67,7 @@ def other_masters() -> list[str]:
 	"""What this site has to choose from otherwise than the one that was recorded, in words."""
 	import frappe
 
-	found, seed = [], kept(frappe.__version__.partition(".")[0])["seed"]
+	found, seed = [], kept(release())["seed"]
 	for doctype in CHOSEN_FROM:
 		then = {row["name"] for row in seed[doctype]}
 		now = set(frappe.get_all(doctype, pluck="name", order_by="name asc"))
@@ -89,12 +94,19 @@ def told(request):
 	taps.tell(None)
 	names.tell(None)
 	recorded[story] = recording.exchanges
+	# A test that failed has told half of its story.
+	if request.config.getoption("--traces") == "check" and not getattr(request.node, "failed", True):
+		compare(story)
+
+
+def compare(story: str) -> None:
+	"""Fail where ERPNext answered otherwise than it was recorded; a new story has nothing to compare with."""
 	before = told_before(story)
-	if request.config.getoption("--traces") == "check" and before is not None and not getattr(request.node, "failed", True):
+	if before is not None:
 		compared.add(story)
-		found = difference("story", story, before, recording.exchanges)
-		if found:
-			pytest.fail("\n".join([*found, "make record-traces renews them"]), pytrace=False)
+	found = difference("story", story, before, recorded[story])
+	if found:
+		pytest.fail("\n".join([*found, "make record-traces renews them"]), pytrace=False)
 
 
 def pytest_runtest_logreport(report):
