@@ -18,9 +18,9 @@ def seconds_spent(entered: datetime | None, left: datetime) -> int:
 	return max(int((left - entered).total_seconds()), 0)
 
 
-def whole_days(entered: datetime | None, now: datetime, earlier_seconds: int = 0) -> int:
-	"""The days that a running stay has lasted, with `earlier_seconds` of visits before it."""
-	return (seconds_spent(entered, now) + earlier_seconds) // SECONDS_PER_DAY
+def whole_days(entered: datetime | None, now: datetime, earlier_seconds: int = 0) -> int | None:
+	"""The days that a running stay has lasted, with the seconds of visits before it; None where nobody knows since when."""
+	return None if entered is None else (seconds_spent(entered, now) + earlier_seconds) // SECONDS_PER_DAY
 
 
 class WorkCalendar:

@@ -219,16 +219,15 @@ def _card_fields(doctype: str) -> list[str]:
 def _cards(rows: list[dict]) -> list[dict]:
 	"""Deals as cards: the columns, and what a person makes of them.
 
-	Whole `days` in the stage, all visits together; `overdue` when an open deal should have closed; `reasons` why it is stalled, as
-	sentences; `owner_name` and `owner_image`.
+	Whole `days` in the stage, all visits together; `overdue` when an open deal should have closed; `reasons` why it
+	is stalled, as sentences; `owner_name` and `owner_image`.
 	"""
 	now, today, owners = now_datetime(), getdate(nowdate()), _owners({row.sales_owner for row in rows})
 	for row in rows:
 		owner = owners.get(row.sales_owner) or {}
 		row.owner_name = owner.get("full_name") or row.sales_owner or row.sales_person
 		row.owner_image = owner.get("user_image")
-		earlier = row.pop("earlier_seconds", 0)
-		row.days = whole_days(row.stage_entered_on, now, earlier) if row.stage_entered_on else None
+		row.days = whole_days(row.stage_entered_on, now, row.pop("earlier_seconds"))
 		reasons = row.pop("stalled_reasons", None) if row.is_stalled else None
 		row.reasons = stalled.sentences(reasons, scope.currency_of(row.company))
 		row.overdue = bool(row.status == OPEN and row.expected_close and getdate(row.expected_close) < today)

@@ -143,6 +143,10 @@ class Cohort:
 		return query
 
 
+# What is told of deals everywhere in a funnel; amounts in company currency.
+MEASURES = ("documents", "amount", "weighted")
+
+
 def sums(deal) -> tuple:
 	return (
 		Count("*").as_("documents"),
@@ -310,9 +314,9 @@ def standing(cohort: Cohort) -> dict[str | None, dict]:
 	deal = cohort.deal
 	opened = cohort.of_deals(frappe.qb.from_(deal).where(deal.status == OPEN))
 	rows = opened.select(deal.stage, *sums(deal)).groupby(deal.stage).run(as_dict=True)
-	found = {row.stage: dict(zip(("documents", "amount", "weighted"), tally(row), strict=True)) for row in rows}
-	found[None] = {name: sum(numbers[name] for numbers in found.values()) for name in ("documents", "amount", "weighted")}
-	# Apart from the sums, which an index answers, and in one pass for all stages.
+	found = {row.stage: dict(zip(MEASURES, tally(row), strict=True)) for row in rows}
+	found[None] = {name: sum(numbers[name] for numbers in found.values()) for name in MEASURES}
+	# Customers apart from the sums, which an index answers, and in one pass for all stages.
 	party = Coalesce(deal.customer, deal.prospect)
 	of_stages = (Count(Case().when(deal.stage == stage, party) if stage else party).distinct() for stage in found)
 	counts = opened.select(*(count.as_(f"stage_{i}") for i, count in enumerate(of_stages))).run()[0]

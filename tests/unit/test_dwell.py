@@ -157,3 +157,4 @@ def test_days_in_a_stage_are_whole_ones_of_all_visits(entered, earlier, running)
 	days = whole_days(entered, entered + timedelta(seconds=running), earlier)
 	assert days * 86400 <= earlier + running < (days + 1) * 86400
 	assert whole_days(entered + timedelta(seconds=running), entered, earlier) == earlier // 86400
+	assert whole_days(None, entered, earlier) is None

@@ -102,7 +102,7 @@ def rows(filters, currency: str) -> list[dict]:
 			**row,
 			"currency": currency,
 			"stage_label": labels.get(row.stage, row.stage),
-			"days": whole_days(row.stage_entered_on, now, row.earlier_seconds) if row.stage_entered_on else None,
+			"days": whole_days(row.stage_entered_on, now, row.earlier_seconds),
 			"reasons": " · ".join(stalled.sentences(row.stalled_reasons, currency)),
 		}
 		for row in found[:SHOWN]
@@ -115,8 +115,7 @@ def rows_of(doctype: str, filters) -> list[dict]:
 		query(doctype, filters)
 		.select(
 			deal.name, deal.title, deal.party_name, deal.stage, deal.stage_entered_on, deal.earlier_seconds,
-			deal.expected_close,
-			deal.sales_person, deal.sales_owner, deal.base_amount.as_("amount"), deal.stalled_score.as_("score"),
+			deal.expected_close, deal.sales_person, deal.sales_owner, deal.base_amount.as_("amount"), deal.stalled_score.as_("score"),
 			deal.stalled_reasons,
 		)
 		.orderby(deal.base_amount, order=frappe.qb.desc)
