@@ -1,6 +1,6 @@
 """Loader beside Frappe's own Data Import: rows per second, growth, peak memory.
 
-Needs a bench site with the app; writes to it and removes what it wrote:
+Needs a bench site with the app; writes to it, committed, because each measurement is another process, and removes what it wrote:
 
 	CRM_SITE=site.example SITES_PATH=/path/to/bench/sites python -m benchmarks.loader.run [--sizes 1000 4000 8800]
 

@@ -1,6 +1,6 @@
 """Accepting an order request beside ERPNext's own way from a Quotation to a submitted Sales Order.
 
-Needs a bench site with the app; writes to it and removes what it wrote:
+Needs a bench site with the app; writes to it, the commit being part of what is measured, and removes what it wrote:
 
 	CRM_SITE=site.example SITES_PATH=/path/to/bench/sites python benchmarks/order_request/run.py [--pairs 30] [--rows 5]
 

@@ -1,4 +1,5 @@
-"""Opportunities with their history, in any number, for the benchmarks; written by SQL and removed again.
+"""Opportunities with their history, in any number, for the benchmarks; written by SQL, committed, as measuring rolls
+back after each call, and removed again.
 
 `make(n)` brings the site to exactly `n` benchmark opportunities (titles start with TAG) with six ledger
 events each: created, up to four moves, and changes of amount, owner and close date. Same seed, same data.

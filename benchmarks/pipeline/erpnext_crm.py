@@ -1,6 +1,6 @@
 """ERPNext's own sales funnel and stage report on as many of its opportunities, beside what answers the same here.
 
-Its opportunities are written by SQL and removed again; their titles start with TAG. Half of them are open.
+Its opportunities are written by SQL, committed as those of data.py, and removed again; their titles start with TAG. Half of them are open.
 """
 
 import random

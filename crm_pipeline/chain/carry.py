@@ -117,6 +117,7 @@ def _carry_files(source, target) -> None:
 	):
 		if row.file_url in present:
 			continue
+		# Whoever may make the target brings its files along; they need no right to upload.
 		frappe.get_doc(
 			{
 				"doctype": "File",

@@ -58,7 +58,7 @@ def record(
 
 
 def keep_apart(event: str, note: str) -> None:
-	"""Store the note of a confidential event."""
+	"""Store the note of a confidential event; as the ledger's row it belongs to nobody."""
 	frappe.get_doc({"doctype": NOTE, "event": event, "note": note}).insert(ignore_permissions=True)
 
 

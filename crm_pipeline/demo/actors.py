@@ -48,6 +48,7 @@ def make_users() -> None:
 			)
 			user.extend("roles", [{"role": role} for role in (*actor.roles, *_roles_for_the_past(actor))])
 			user.flags.no_welcome_mail = True
+			# Loaded by a System Manager, who may hold no rights in sales: so are all masters of the demo.
 			user.insert(ignore_permissions=True)
 
 
@@ -87,4 +88,5 @@ def make_sales_persons() -> None:
 def _make_sales_person(name: str, parent: str | None, **values) -> None:
 	person = frappe.new_doc("Sales Person")
 	person.update({"sales_person_name": name, "parent_sales_person": parent, "enabled": 1, **values})
+	# As the users above.
 	person.insert(ignore_permissions=True)

@@ -120,6 +120,7 @@ def remove() -> None:
 		if frappe.db.count(doctype):
 			rebuild_tree(doctype)
 	frappe.defaults.clear_default(parent=STATE)
+	# Gone for good before the caches are read anew.
 	frappe.db.commit()
 	frappe.clear_cache()
 

@@ -28,6 +28,7 @@ def _tell(today) -> None:
 	user = frappe.session.user
 	world.refuse_taken_names()
 	clearing.set_state(clearing.LOADING)
+	# An interrupted load has to be seen by the next one, which clears it.
 	frappe.db.commit()
 	steps = plan.story_until(today)
 	# The past is told, not lived: no mail, no webhook, no assignment comes out of it.
@@ -45,6 +46,7 @@ def _tell(today) -> None:
 	_judge_deals()
 	snapshots.measure(story.COMPANY)
 	clearing.set_state(clearing.LOADED)
+	# The last of the story's commits: from here on the demo is whole.
 	frappe.db.commit()
 	_say_what_there_is()
 
@@ -57,6 +59,7 @@ def _build(first, last) -> None:
 	frappe.set_user(actors.email("manager"))
 	world.build(first, last)
 	actors.make_sales_persons()
+	# A step that fails takes back itself, not the world it happens in.
 	frappe.db.commit()
 
 

@@ -95,6 +95,7 @@ class Player(BackOffice):
 		doc.append(
 			"sales_team", {"sales_person": actors.sales_person(self.step.who), "allocated_percentage": 100}
 		)
+		# Terms and price lists are the back office's to set; whoever won the customer only asks for it.
 		doc.save(ignore_permissions=True)
 
 	# ---- campaigns and prospects

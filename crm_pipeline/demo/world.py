@@ -93,6 +93,7 @@ def make_company() -> None:
 			"enable_perpetual_inventory": 1,
 		}
 	)
+	# As all of this file: masters of the back office, made for people who may not make such.
 	company.insert(ignore_permissions=True)
 
 
