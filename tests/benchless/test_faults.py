@@ -192,3 +192,19 @@ def test_what_is_no_database_of_the_demo_is_left_alone(tmp_path, command, conten
 def test_a_file_with_a_space_in_its_name_is_one_file():
 	assert '"a b.sqlite"' in run("make", "-n", "demo", "FILE=a b.sqlite").stdout
 	assert '"a b.sqlite"' in run("make", "-n", "explore", "FILE=a b.sqlite").stdout
+
+
+@pytest.mark.parametrize(
+	("words", "told"),
+	[("database or disk is full", True), ("unable to open database file", True), ("no such table: tabItem", False)],
+)
+def test_a_full_disk_is_told_in_one_line_and_a_mistake_in_the_code_as_it_is(tmp_path, words, told):
+	code = (
+		"import sqlite3, sys; from walk import demo\n"
+		f"def fail(*_): raise sqlite3.OperationalError({words!r})\n"
+		f"demo.tell = fail; sys.exit(demo.main([{str(tmp_path / 'demo.sqlite')!r}]))"
+	)
+	done = run(sys.executable, "-c", code)
+	assert done.returncode == 1
+	assert ("make room on the disk" in done.stdout) is told
+	assert ("Traceback" in done.stderr) is not told
