@@ -7,7 +7,7 @@ from frappe.utils.synchronization import filelock
 from crm_pipeline.chain.ledger import STAGED
 from crm_pipeline.chain.locks import whole_transaction
 from crm_pipeline.demo import actors, clearing, clock, plan, play, story, world
-from crm_pipeline.figures import snapshots, stalled
+from crm_pipeline.figures import deal_facts, snapshots, stalled
 
 
 def load() -> None:
@@ -94,7 +94,8 @@ def _tell_step(player, step, freeze: bool) -> None:
 
 
 def _judge_deals() -> None:
-	"""Which deals are stuck as of today, not as of the last step of each."""
+	"""Which deals are stuck as of today, not as of the last step of each, by what all of the story's wins took."""
+	deal_facts.forget_usual_dwell()
 	for doctype in STAGED:
 		names = frappe.get_all(doctype, filters={"company": story.COMPANY}, pluck="name", order_by="name asc")
 		stalled.refresh(doctype, names)

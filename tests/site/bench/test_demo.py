@@ -1,5 +1,6 @@
 """The demo data: told whole, adding up, and gone without a trace. Takes minutes; run it on a site that may commit."""
 
+import json
 from datetime import date
 
 import frappe
@@ -8,6 +9,7 @@ import pytest
 from crm_pipeline import demo
 from crm_pipeline.chain import roll_up
 from crm_pipeline.demo import actors, clearing, loading, plan, story
+from crm_pipeline.figures import deal_facts, stalled
 from tests.site.bench.jobs import let_jobs_end
 
 # Traces of a deletion and of use, which no removal takes back.
@@ -97,6 +99,7 @@ def _check_story() -> None:
 	_check_every_state()
 	_check_sums()
 	_check_past()
+	_check_verdicts()
 	assert roll_up.reconcile() == 0
 
 
@@ -122,8 +125,8 @@ def _check_every_state() -> None:
 	assert frappe.db.count("Cost Estimate", {"company": story.COMPANY, "docstatus": 1}) > 0
 	weeks = set(frappe.get_all("Forecast Snapshot", filters={"company": story.COMPANY}, pluck="week", order_by="week asc", limit=0))
 	assert len(weeks) >= story.WEEKS_FROZEN - 2
-	stalled = frappe.db.count("Sales Opportunity", {"company": story.COMPANY, "is_stalled": 1})
-	assert 0 < stalled < frappe.db.count("Sales Opportunity", {"company": story.COMPANY, "status": "Open"})
+	stuck = frappe.db.count("Sales Opportunity", {"company": story.COMPANY, "is_stalled": 1})
+	assert 0 < stuck < frappe.db.count("Sales Opportunity", {"company": story.COMPANY, "status": "Open"})
 
 
 def _check_sums() -> None:
@@ -183,6 +186,29 @@ def _check_past() -> None:
 	assert events[-1].at.date() < today
 	assert 500 < (today - events[0].at.date()).days <= story.DAYS
 	assert min(event.seconds_spent for event in events) >= 0
+
+
+def _check_verdicts() -> None:
+	"""What is stored of stalled deals was compared with what all won deals took, not with those won half-way."""
+	deal_facts.forget_usual_dwell()
+	stored = dict(
+		frappe.get_all(
+			"Sales Opportunity",
+			filters={"company": story.COMPANY, "status": "Open"},
+			fields=["name", "stalled_reasons"],
+			order_by="name asc",
+			limit=0,
+			as_list=True,
+		)
+	)
+	now = stalled.verdicts("Sales Opportunity", list(stored))
+
+	def usual(reasons: dict) -> float | None:
+		return reasons.get("over_dwell", {}).get("usual")
+
+	told = {name: usual(json.loads(reasons or "{}")) for name, reasons in stored.items()}
+	assert any(told.values())
+	assert told == {name: usual({r.signal: r.details for r in now[name].reasons}) for name in stored}
 
 
 def _refuses_while_used() -> None:
