@@ -121,12 +121,14 @@ def verify_prospect(
 
 
 @frappe.whitelist(methods=["POST"])
+@whole_transaction
 def reject_prospect(prospect: str, reason: str) -> None:
 	frappe.has_permission("Sales Prospect", "write", doc=prospect, throw=True)
 	verification.reject(prospect, reason)
 
 
 @frappe.whitelist(methods=["POST"])
+@whole_transaction
 def reopen_prospect(prospect: str) -> None:
 	frappe.has_permission("Sales Prospect", "write", doc=prospect, throw=True)
 	verification.reopen(prospect)
@@ -268,6 +270,7 @@ def make_contract(doctype: str, name: str) -> dict:
 
 
 @frappe.whitelist(methods=["POST"])
+@whole_transaction
 def terminate_contract(name: str, reason: str) -> None:
 	contract = frappe.get_doc("Sales Contract", name)
 	contract.check_permission("submit")

@@ -5,6 +5,7 @@ from frappe import _
 from frappe.utils import cint
 
 from crm_pipeline.chain import cost_gate, costs, estimates
+from crm_pipeline.chain.locks import whole_transaction
 
 
 def _estimable(doctype: str, name: str) -> None:
@@ -23,6 +24,7 @@ def make_cost_estimate(doctype: str, name: str) -> dict:
 
 
 @frappe.whitelist(methods=["POST"])
+@whole_transaction
 def refresh_costs(name: str, items: bool | int | str = False) -> None:
 	"""Costs of a draft as ERPNext knows them now; with `items` also rows and prices as the deal has them now."""
 	frappe.has_permission("Cost Estimate", "write", doc=name, throw=True)

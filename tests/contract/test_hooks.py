@@ -1,10 +1,11 @@
+import ast
 import re
 import runpy
 from collections.abc import Iterator
 
 import pytest
 
-from tests.contract.source import APP, ROOT, find_function
+from tests.contract.source import APP, ROOT, doctypes, find_function, python_files, relative, tree
 
 HOOKS = runpy.run_path(str(APP / "hooks.py"))
 TEXT = (APP / "hooks.py").read_text(encoding="utf-8")
@@ -90,8 +91,103 @@ def test_classes_are_extended_by_events_not_replaced():
 	assert not {"override_doctype_class", "extend_doctype_class", "override_whitelisted_methods"} & set(HOOKS)
 
 
+def test_every_event_handler_of_the_app_is_called():
+	handlers = {
+		f"{relative(path)[:-3].replace('/', '.')}.{f.name}"
+		for path in python_files()
+		for f in tree(path).body
+		if isinstance(f, ast.FunctionDef) and [a.arg for a in f.args.args][1:] == ["method"]
+	}
+	assert handlers == set(strings(DOC_EVENTS))
+
+
+def test_a_handler_is_called_by_the_event_that_it_is_named_after():
+	events = {event for of_doctype in DOC_EVENTS.values() for event in of_doctype}
+	called = [
+		(doctype, event, path.rpartition(".")[2])
+		for doctype, of_doctype in DOC_EVENTS.items()
+		for event, paths in of_doctype.items()
+		for path in strings(paths)
+	]
+	assert [call for call in called if call[2] in events and call[1] != call[2]] == []
+
+
+def test_ordered_and_paid_amounts_follow_orders_invoices_and_credit_notes():
+	told = {
+		(doctype, event)
+		for doctype, of_doctype in DOC_EVENTS.items()
+		for event, paths in of_doctype.items()
+		if "crm_pipeline.chain.roll_up.collect" in strings(paths)
+	}
+	# A payment, a delivery and a return change the order; an invoice that is credited changes by its own events only.
+	assert told == {
+		("Sales Order", "on_change"),
+		("Sales Invoice", "on_submit"),
+		("Sales Invoice", "on_cancel"),
+		("Sales Invoice", "on_change"),
+	}
+
+
+# ---- what the scheduler does
+
+JOBS = {
+	"crm_pipeline.crm_pipeline.doctype.sales_contract.sales_contract.expire_contracts": "daily",
+	"crm_pipeline.chain.roll_up.reconcile": "daily_long",
+	"crm_pipeline.figures.stalled.refresh_all": "daily_long",
+	"crm_pipeline.figures.snapshots.weekly": "weekly_long",
+}
+
+
+def test_contracts_expire_amounts_are_mended_deals_judged_and_forecasts_kept_in_time():
+	assert {job: often for often, jobs in HOOKS["scheduler_events"].items() for job in jobs} == JOBS
+
+
+# ---- whose documents a user sees
+
+
+def narrowed_by(hook: str, function: str) -> set[str]:
+	return {doctype for doctype, path in HOOKS[hook].items() if path == f"crm_pipeline.permissions.{function}"}
+
+
+def fields_of(doctype: dict) -> set[str]:
+	return {field["fieldname"] for field in doctype["fields"]}
+
+
 def test_rows_a_user_may_not_see_are_hidden_in_lists_and_forms_alike():
 	assert set(HOOKS.get("has_permission", {})) == set(HOOKS.get("permission_query_conditions", {}))
+	for listed, opened in (
+		("owned_condition", "has_owned_permission"),
+		("attached_condition", "has_attached_permission"),
+	):
+		assert narrowed_by("permission_query_conditions", listed) == narrowed_by("has_permission", opened)
+
+
+def test_whatever_belongs_to_a_person_is_hidden_from_other_teams():
+	owned = {
+		name
+		for name, doctype in doctypes().items()
+		if "sales_owner" in fields_of(doctype) and not doctype.get("istable")
+	}
+	# A campaign has somebody who runs it, and everybody's leads come from it.
+	assert owned - {"Sales Campaign"} <= set(HOOKS["permission_query_conditions"])
+	assert narrowed_by("permission_query_conditions", "owned_condition") == set(constant("permissions.py", "OWNED"))
+
+
+def test_whatever_is_about_a_document_is_hidden_with_it():
+	about = {
+		name
+		for name, doctype in doctypes().items()
+		if "reference_name" in fields_of(doctype) and not doctype.get("istable")
+	}
+	assert about == narrowed_by("permission_query_conditions", "attached_condition")
+
+
+def constant(path: str, name: str):
+	"""The literal that a module of the app assigns to a name."""
+	for node in tree(APP / path).body:
+		if isinstance(node, ast.Assign) and [t.id for t in node.targets if isinstance(t, ast.Name)] == [name]:
+			return ast.literal_eval(node.value)
+	raise KeyError(name)
 
 
 def test_the_apps_screen_leads_to_a_desk_route_on_both_versions():

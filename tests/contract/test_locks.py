@@ -1,0 +1,113 @@
+"""What decides is read with a lock, and who loses a race is tried again; see crm_pipeline/chain/locks.py."""
+
+import ast
+from collections.abc import Iterator
+
+import pytest
+
+from tests.contract.source import APP, calls, dotted, functions, keyword, tree
+from tests.contract.test_api import ENDPOINTS, HOME, reads
+
+# Rooms in which a look-up by filters asks whether something is there already: two clicks must not both hear "no".
+DECIDING = [APP / "chain" / f"{name}.py" for name in ("conversions", "hand_off", "leads", "outcome", "playbook")]
+
+# Reads of erp/remaining.py that decide nothing by themselves.
+NAMES_ONLY = {
+	"contract_root": "an amended contract never changes which one it amends",
+	"contract_family": "the first of the family is locked",
+	"of_quotation": "which requests to look at: their rows are read with a lock",
+}
+
+# Endpoints that write without being tried again, and why.
+NOT_TRIED_AGAIN = {
+	"ask_for_help": "adds a record of its own",
+	"take_forecast_snapshot": "queues a job",
+}
+
+
+def locking(call: ast.Call) -> bool:
+	value = keyword(call, "for_update")
+	return value is not None and not (isinstance(value, ast.Constant) and not value.value)
+
+
+@pytest.mark.parametrize("name", ["lock", "locked_doc"])
+def test_a_lock_is_one(name):
+	function = next(f for f in functions(tree(APP / "chain" / "locks.py")) if f.name == name)
+	read = [call for called, call in calls(function) if called in ("frappe.db.get_value", "frappe.get_doc")]
+	assert read and all(map(locking, read))
+
+
+@pytest.mark.parametrize("path", DECIDING, ids=lambda path: path.stem)
+def test_whether_something_is_there_already_is_asked_with_a_lock(path):
+	without = [
+		call.lineno
+		for name, call in calls(tree(path))
+		if name in ("frappe.db.get_value", "frappe.db.get_values")
+		and len(call.args) > 1
+		and isinstance(call.args[1], ast.Dict)
+		and not locking(call)
+	]
+	assert without == []
+
+
+def test_what_remains_is_read_with_a_lock():
+	without = {
+		function.name
+		for function in functions(tree(APP / "erp" / "remaining.py"))
+		for name, call in calls(function)
+		if (name.endswith(".run") and "for_update" not in chained(call))
+		or (name.startswith(("frappe.db.get_", "frappe.get_")) and not locking(call))
+	}
+	assert without <= set(NAMES_ONLY)
+
+
+def test_what_came_from_a_deal_is_counted_with_a_lock():
+	of_deal = next(f for f in functions(tree(APP / "erp" / "remaining.py")) if f.name == "of_deal")
+	walks = [call for name, call in calls(of_deal) if name == "graph.descendants"]
+	assert walks and all(keyword(call, "locked") for call in walks)
+
+
+def chained(call: ast.Call) -> set[str]:
+	"""The methods that a query was built with, down to where it begins."""
+	found, node = set(), call.func
+	while isinstance(node, ast.Attribute | ast.Call):
+		if isinstance(node, ast.Attribute):
+			found.add(node.attr)
+			node = node.value
+		else:
+			node = node.func
+	return found
+
+
+def test_a_query_is_read_to_its_beginning():
+	query = ast.parse("(qb.from_(a).select(b).where(c).for_update()).run(as_dict=True)", mode="eval").body
+	assert {"run", "for_update", "where", "select", "from_"} <= chained(query)
+
+
+@pytest.mark.parametrize("endpoint", [e for e in ENDPOINTS if not reads(e)], ids=lambda e: e.name)
+def test_who_loses_a_race_is_tried_again(endpoint):
+	assert (endpoint.name in NOT_TRIED_AGAIN) != tried_again(endpoint)
+
+
+def tried_again(endpoint: ast.FunctionDef) -> bool:
+	"""Whether an endpoint, or what it calls to do the work, is one whole transaction."""
+	return any(is_whole(f) for f in (endpoint, *called_by(endpoint))) or any(
+		name == "whole_transaction" for name, _call in calls(endpoint)
+	)
+
+
+def is_whole(function: ast.FunctionDef) -> bool:
+	return "whole_transaction" in {dotted(d).rpartition(".")[2] for d in function.decorator_list}
+
+
+def called_by(endpoint: ast.FunctionDef) -> Iterator[ast.FunctionDef]:
+	"""The functions of the chain that an endpoint calls by module and name."""
+	for name, _call in calls(endpoint):
+		module, _dot, function = name.rpartition(".")
+		path = APP / "chain" / f"{module}.py"
+		if path.exists():
+			yield from (f for f in functions(tree(path)) if f.name == function)
+
+
+def test_every_endpoint_has_a_home():
+	assert all(endpoint in HOME for endpoint in ENDPOINTS)
