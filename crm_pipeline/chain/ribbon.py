@@ -30,7 +30,8 @@ def ribbon_of(doctype: str, name: str) -> dict:
 	may_read = readable(refs)
 	orders = [r.name for r in refs if r.doctype == "Sales Order" and r in may_read]
 	amounts = fulfilment.of_orders(orders) if orders else None
-	steps = ribbon.steps(nodes, _step_settings(refs), amounts)
+	reached = fulfilment.progress_of(orders) if orders else None
+	steps = ribbon.steps(nodes, _step_settings(refs), amounts, reached)
 	return {
 		"source": _source_text(doctype, name),
 		"steps": [_step_as_dict(step, may_read) for step in steps],

@@ -10,7 +10,6 @@ from frappe.utils import flt
 from crm_pipeline.chain import graph, ledger, outcome
 from crm_pipeline.chain.locks import is_lost_race
 from crm_pipeline.core.chain import ORDER, Ref
-from crm_pipeline.core.fulfilment import Fulfilment, progress
 from crm_pipeline.erp import flow, fulfilment, remaining
 
 ROLLED_UP = ("Sales Order Request", "Sales Contract", "Sales Project", "Sales Opportunity", "Sales Campaign")
@@ -135,15 +134,15 @@ def recompute(ref: Ref) -> bool:
 	changed = {k: v for k, v in wanted.items() if abs(flt(current[k]) - v) > 0.004}
 	if changed:
 		frappe.db.set_value(ref.doctype, ref.name, changed, update_modified=False)
-	return _follow_status(ref, amounts, orders) or bool(changed)
+	return _follow_status(ref, orders) or bool(changed)
 
 
-def _follow_status(ref: Ref, amounts: Fulfilment, orders: list[str]) -> bool:
+def _follow_status(ref: Ref, orders: list[str]) -> bool:
 	decide = {"Sales Order Request": _request_status, "Sales Contract": _contract_status}.get(ref.doctype)
 	if not decide:
 		return False
 	current, docstatus = frappe.db.get_value(ref.doctype, ref.name, ["status", "docstatus"])
-	status = decide(ref, current, amounts) if docstatus == 1 else None
+	status = decide(ref, current, orders) if docstatus == 1 else None
 	if not status or status == current:
 		return False
 	doc = frappe.get_doc(ref.doctype, ref.name)
@@ -152,21 +151,21 @@ def _follow_status(ref: Ref, amounts: Fulfilment, orders: list[str]) -> bool:
 	return True
 
 
-def _request_status(ref: Ref, current: str, amounts: Fulfilment) -> str | None:
+def _request_status(ref: Ref, current: str, orders: list[str]) -> str | None:
 	"""Accepted, Delivered (all of it), Completed (delivered and billed). Says nothing of an order that is closed."""
 	if current not in ("Accepted", "Delivered", "Completed"):
 		return None
-	reached = progress(amounts)
+	reached = fulfilment.progress_of(orders)
 	if reached["delivered"] != "full":
 		return "Accepted"
 	return "Completed" if reached["billed"] == "full" else "Delivered"
 
 
-def _contract_status(ref: Ref, current: str, amounts: Fulfilment) -> str | None:
+def _contract_status(ref: Ref, current: str, orders: list[str]) -> str | None:
 	"""Fulfilled when nothing remains to be ordered and all of it is delivered and billed; Active again otherwise."""
 	if current not in ("Active", "Fulfilled"):
 		return None
-	reached = progress(amounts)
+	reached = fulfilment.progress_of(orders)
 	if reached["delivered"] != "full" or reached["billed"] != "full":
 		return "Active"
 	return "Active" if any(remaining.of_contract(ref.name).values()) else "Fulfilled"

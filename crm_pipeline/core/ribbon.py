@@ -8,7 +8,7 @@ needed: a later step exists without it, or the pipeline leaves it out).
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from crm_pipeline.core.fulfilment import Fulfilment, progress
+from crm_pipeline.core.fulfilment import Fulfilment
 
 STEPS = (
 	("Sales Campaign", "Campaign"),
@@ -22,8 +22,6 @@ STEPS = (
 	("Sales Order", "Order"),
 )
 FULFILMENT_STEPS = (("delivered", "Delivered"), ("billed", "Billed"), ("paid", "Paid"))
-
-STATES = ("done", "current", "lost", "cancelled", "part", "open", "skipped")
 
 # Steps shown only where the chain has such a document.
 SHOWN_WHEN_PRESENT = frozenset(("Sales Campaign", "Sales Prospect", "Sales Project"))
@@ -76,12 +74,15 @@ def _last(found: list[Step], states: tuple[str, ...]) -> int:
 
 
 def steps(
-	nodes: Iterable[Node], step_settings: Mapping[str, str], fulfilment: Fulfilment | None
+	nodes: Iterable[Node],
+	step_settings: Mapping[str, str],
+	fulfilment: Fulfilment | None,
+	reached: Mapping[str, str] | None = None,
 ) -> list[Step]:
 	"""The ribbon of a chain.
 
 	`step_settings` maps Sales Lead, Quotation and Sales Contract to Off, Optional or Required.
-	`fulfilment` is None while no Sales Order exists.
+	`fulfilment` is None while no Sales Order exists; `reached` is what core/fulfilment.py's `progress` says of it.
 	"""
 	by_type: dict[str, list[Node]] = {}
 	for node in nodes:
@@ -105,8 +106,7 @@ def steps(
 		for i, s in enumerate(result)
 	]
 	amounts = fulfilment or Fulfilment()
-	reached = progress(amounts)
 	for field, label in FULFILMENT_STEPS:
-		state = {"none": "open", "part": "part", "full": "done"}[reached[field]]
+		state = {"none": "open", "part": "part", "full": "done"}[(reached or {}).get(field, "none")]
 		result.append(Step(field, label, state, (), round(min(amounts.percent(field), 999.0), 1)))
 	return result

@@ -8,11 +8,11 @@ the rate of the invoice or order, so that an exchange difference neither adds to
 
 import frappe
 from frappe.query_builder import Case
-from frappe.query_builder.functions import IfNull, Sum
-from frappe.utils import flt
+from frappe.query_builder.functions import Count, IfNull, Sum
+from frappe.utils import cint, flt
 
 from crm_pipeline.core import fulfilment
-from crm_pipeline.core.fulfilment import Fulfilment, InvoiceShare, OrderFacts
+from crm_pipeline.core.fulfilment import Fulfilment, InvoiceShare, OrderFacts, OrderRow
 
 # Journal entries of these types settle an invoice without money coming in.
 NOT_A_PAYMENT = (
@@ -30,6 +30,14 @@ def of_orders(orders: list[str]) -> Fulfilment:
 		return Fulfilment()
 	facts = order_facts(orders)
 	return fulfilment.roll_up(facts, invoice_shares([f.name for f in facts]))
+
+
+def progress_of(orders: list[str]) -> dict[str, str]:
+	"""How far some Sales Orders together have got, see `core.fulfilment.progress`."""
+	facts = order_facts(orders) if orders else []
+	names = [f.name for f in facts]
+	at_order_rate = fulfilment.roll_up(facts, invoice_shares(names, at_order_rate=True))
+	return fulfilment.progress(at_order_rate, _order_rows(names))
 
 
 def order_facts(orders: list[str]) -> list[OrderFacts]:
@@ -82,12 +90,9 @@ def _in_company_currency(amount: float, currency: str | None, row) -> float:
 def _delivered(orders: list[str]) -> dict[str, float]:
 	"""Delivered value per order: rows by their delivered share; one without delivery note when it is billed."""
 	item, product = frappe.qb.DocType("Sales Order Item"), frappe.qb.DocType("Item")
-	bundle = frappe.qb.DocType("Product Bundle")
 	billed = _billed_rows(orders)
 	on_notes = item.base_net_amount * item.delivered_qty / item.qty
-	needs_note = (product.is_stock_item == 1) | item.item_code.isin(
-		frappe.qb.from_(bundle).select(bundle.new_item_code)
-	)
+	needs_note = _needs_note(item, product)
 	billed_net = IfNull(billed.net, 0)
 	value = (
 		Case().when(needs_note, on_notes).when(billed_net > IfNull(on_notes, 0), billed_net).else_(on_notes)
@@ -106,12 +111,71 @@ def _delivered(orders: list[str]) -> dict[str, float]:
 	return {row.parent: flt(row.value) for row in rows}
 
 
+def _needs_note(item, product):
+	"""Whether an order row is delivered by Delivery Note: goods and bundles are."""
+	bundle = frappe.qb.DocType("Product Bundle")
+	return (product.is_stock_item == 1) | item.item_code.isin(
+		frappe.qb.from_(bundle).select(bundle.new_item_code)
+	)
+
+
+def _order_rows(orders: list[str]) -> list[OrderRow]:
+	if not orders:
+		return []
+	order, item, product = (frappe.qb.DocType(name) for name in ("Sales Order", "Sales Order Item", "Item"))
+	billed = _billed_rows(orders)
+	rows = (
+		frappe.qb.from_(item)
+		.join(order)
+		.on(order.name == item.parent)
+		.left_join(product)
+		.on(product.name == item.item_code)
+		.left_join(billed)
+		.on(billed.so_detail == item.name)
+		.select(
+			order.status,
+			item.stock_qty,
+			item.conversion_factor,
+			item.delivered_qty,
+			item.amount,
+			Case().when(_needs_note(item, product), 1).else_(0).as_("needs_note"),
+			billed.amount.as_("billed"),
+			billed.qty.as_("billed_qty"),
+			billed.invoice_rows,
+		)
+		.where(item.parent.isin(orders))
+		.orderby(item.parent)
+		.orderby(item.idx)
+	).run(as_dict=True)
+	unit = 10.0 ** -frappe.new_doc("Sales Order Item").precision("amount")
+	return [
+		OrderRow(
+			qty=flt(row.stock_qty),
+			amount=flt(row.amount),
+			delivered=flt(row.delivered_qty) * (flt(row.conversion_factor) or 1.0),
+			billed=flt(row.billed),
+			billed_qty=flt(row.billed_qty),
+			invoice_rows=cint(row.invoice_rows),
+			needs_note=bool(row.needs_note),
+			closed=row.status == "Closed",
+			unit=unit,
+		)
+		for row in rows
+	]
+
+
 def _billed_rows(orders: list[str]):
-	"""Subquery: net billed per order row, credit notes taken off."""
+	"""Subquery: what is billed per order row, credit notes taken off."""
 	item = frappe.qb.DocType("Sales Invoice Item")
 	return (
 		frappe.qb.from_(item)
-		.select(item.so_detail, Sum(item.base_net_amount).as_("net"))
+		.select(
+			item.so_detail,
+			Sum(item.base_net_amount).as_("net"),
+			Sum(item.amount).as_("amount"),
+			Sum(item.stock_qty).as_("qty"),
+			Count(item.name).as_("invoice_rows"),
+		)
 		.where(item.sales_order.isin(orders) & (item.docstatus == 1))
 		.groupby(item.so_detail)
 	).as_("billed")
@@ -165,14 +229,20 @@ def _advance_journals(orders: list[str]) -> list[dict]:
 	).run(as_dict=True)
 
 
-def invoice_shares(orders: list[str]) -> list[InvoiceShare]:
+def invoice_shares(orders: list[str], at_order_rate: bool = False) -> list[InvoiceShare]:
+	"""The parts of submitted invoices that belong to these orders, at the invoice's exchange rate or at the order's."""
 	if not orders:
 		return []
-	invoice, item = frappe.qb.DocType("Sales Invoice"), frappe.qb.DocType("Sales Invoice Item")
+	invoice, item, order = (frappe.qb.DocType(n) for n in ("Sales Invoice", "Sales Invoice Item", "Sales Order"))
+	net = item.base_net_amount
+	if at_order_rate:
+		net = net * order.conversion_rate / invoice.conversion_rate
 	rows = (
 		frappe.qb.from_(item)
 		.join(invoice)
 		.on(item.parent == invoice.name)
+		.join(order)
+		.on(item.sales_order == order.name)
 		.select(
 			item.sales_order,
 			invoice.name,
@@ -184,7 +254,7 @@ def invoice_shares(orders: list[str]) -> list[InvoiceShare]:
 			invoice.is_pos,
 			invoice.base_paid_amount,
 			invoice.base_change_amount,
-			Sum(item.base_net_amount).as_("net"),
+			Sum(net).as_("net"),
 		)
 		.where(item.sales_order.isin(orders) & (invoice.docstatus == 1))
 		.groupby(item.sales_order, invoice.name)

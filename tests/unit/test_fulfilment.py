@@ -4,7 +4,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crm_pipeline.core.fulfilment import Fulfilment, InvoiceShare, OrderFacts, of_order, progress, roll_up
+from crm_pipeline.core.fulfilment import (
+	Fulfilment,
+	InvoiceShare,
+	OrderFacts,
+	OrderRow,
+	all_billed,
+	all_delivered,
+	of_order,
+	progress,
+	roll_up,
+)
 
 amount = st.integers(0, 1_000_000).map(lambda cents: cents / 100)
 positive = st.integers(1, 1_000_000).map(lambda cents: cents / 100)
@@ -125,17 +135,73 @@ def test_crediting_every_invoice_in_full_leaves_nothing_billed_or_paid(found, in
 	assert (total.billed, total.paid) == pytest.approx((0, 0), abs=1e-6)
 
 
-@pytest.mark.parametrize(
-	("delivered", "billed", "paid", "states"),
-	[
-		(0, 0, 0, ("none", "none", "none")),
-		(0.004, 40, 100, ("none", "part", "full")),
-		(99.996, 99.99, 120, ("full", "part", "full")),
-		(-5, 0, 0, ("none", "none", "none")),
-	],
-)
-def test_progress_is_measured_against_what_was_ordered(delivered, billed, paid, states):
-	assert tuple(progress(Fulfilment(100, delivered, billed, paid)).values()) == states
+# ---- all of it
+
+
+def reached(row: OrderRow, **amounts) -> tuple[str, ...]:
+	return tuple(progress(Fulfilment(**{"ordered": 100, **amounts}), [row]).values())
+
+
+def test_nothing_ordered_is_nothing_reached():
+	assert set(progress(Fulfilment(), []).values()) == {"none"}
+
+
+def test_all_of_it_goes_by_quantity_and_the_orders_own_currency():
+	row = OrderRow(qty=4, amount=400, delivered=4, billed=300, billed_qty=3, invoice_rows=1)
+	assert reached(row, delivered=100, billed=130) == ("full", "part", "none")
+	assert reached(replace(row, billed=400, billed_qty=4), delivered=100, billed=94) == ("full", "full", "none")
+
+
+def test_what_costs_nothing_is_delivered_and_needs_no_invoice():
+	row = OrderRow(qty=2, amount=0)
+	assert reached(row)[:2] == ("none", "full")
+	assert reached(replace(row, delivered=2))[:2] == ("full", "full")
+
+
+def test_a_service_is_delivered_when_it_is_billed_or_on_a_delivery_note():
+	row = OrderRow(qty=1, amount=80, needs_note=False)
+	assert not all_delivered(row)
+	assert not all_delivered(replace(row, billed=40, billed_qty=1, invoice_rows=1))
+	assert all_delivered(replace(row, billed=80, billed_qty=2, invoice_rows=2))
+	assert all_delivered(replace(row, delivered=1))
+
+
+def test_the_whole_quantity_at_half_the_price_is_not_all_billed():
+	assert not all_billed(OrderRow(qty=3, amount=300, billed=150, billed_qty=3, invoice_rows=1))
+
+
+def test_a_closed_order_wants_what_was_begun():
+	row = OrderRow(qty=4, amount=400, closed=True)
+	assert reached(row)[:2] == ("none", "none")
+	begun = replace(row, delivered=1)
+	assert (all_delivered(begun), all_billed(begun)) == (True, False)
+	begun = replace(begun, billed=200, billed_qty=2, invoice_rows=1)
+	assert (all_delivered(begun), all_billed(begun)) == (False, True)
+
+
+def test_all_that_can_be_billed_and_was_paid_is_paid_in_full():
+	row = OrderRow(qty=3, amount=10.11, billed=10.11, billed_qty=3, invoice_rows=3)
+	assert progress(Fulfilment(9.10, 0, 9.09, 9.09), [row])["paid"] == "full"
+	assert progress(Fulfilment(9.10, 0, 9.09, 9.00), [row])["paid"] == "part"
+	assert progress(Fulfilment(9.10, 0, 0, 9.10), [replace(row, billed=0, billed_qty=0)])["paid"] == "full"
+
+
+@given(st.integers(1, 10**6), st.lists(st.integers(1, 50), min_size=1, max_size=12), st.sampled_from([1.0, 0.01, 0.001]))
+def test_any_parts_that_make_up_the_quantity_bill_all_of_it_and_none_fewer_do(rate, parts, unit):
+	"""Whatever each invoice rounds."""
+
+	def amount(qty):
+		return round(rate * qty / 700 / unit) * unit
+
+	row = OrderRow(qty=sum(parts), amount=amount(sum(parts)), unit=unit)
+	whole = replace(row, billed=sum(map(amount, parts)), billed_qty=sum(parts), invoice_rows=len(parts))
+	assert all_billed(whole)
+	missing = amount(parts[-1])
+	if row.amount and missing > 2 * unit:
+		fewer = replace(
+			row, billed=whole.billed - missing, billed_qty=sum(parts[:-1]), invoice_rows=len(parts) - 1
+		)
+		assert not all_billed(fewer) or row.amount - fewer.billed < unit / 2
 
 
 def test_nothing_ordered_is_zero_percent():

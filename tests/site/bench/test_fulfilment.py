@@ -569,3 +569,100 @@ def mode_of_payment(world, account) -> str:
 		mode.append("accounts", {"company": world.company, "default_account": account})
 		mode.save()
 	return mode.name
+
+
+# ---- all of it: by quantity and in the order's own currency
+
+
+def contract_status(story) -> str:
+	story.sale.settle()
+	return frappe.db.get_value("Sales Contract", story.contract.name, "status")
+
+
+def bill_at(sale, order, rate, qty=None):
+	"""An invoice of a foreign order on a day with another exchange rate."""
+	from erpnext.selling.doctype.sales_order.sales_order import make_sales_invoice
+
+	invoice = make_sales_invoice(order.name)
+	invoice.conversion_rate = rate
+	if qty is not None:
+		invoice.items = [row for row in invoice.items if row.item_code == sale.world.pump]
+		invoice.items[0].qty = qty
+		invoice.payment_schedule = []
+		invoice.payment_terms_template = None
+	invoice.insert()
+	invoice.submit()
+	return invoice
+
+
+@pytest.fixture
+def foreign_story(sale, world):
+	"""The story in another currency, at 0.95."""
+	currency = "EUR" if world.currency != "EUR" else "CHF"
+	frappe.db.set_value("Currency", currency, "enabled", 1)
+	frappe.db.set_value("Customer", world.customer, "default_currency", currency)
+	if not frappe.db.exists("Account", {"company": world.company, "account_type": "Receivable", "account_currency": currency}):
+		parent = frappe.db.get_value(
+			"Account", {"company": world.company, "account_type": "Receivable", "is_group": 0}, "parent_account"
+		)
+		account = frappe.get_doc(
+			{
+				"doctype": "Account",
+				"account_name": f"Debtors {currency}",
+				"parent_account": parent,
+				"company": world.company,
+				"account_type": "Receivable",
+				"account_currency": currency,
+			}
+		).insert(ignore_permissions=True)
+		customer = frappe.get_doc("Customer", world.customer)
+		customer.append("accounts", {"company": world.company, "account": account.name})
+		customer.save(ignore_permissions=True)
+	return Story(sale, currency=currency, conversion_rate=0.95)
+
+
+def test_a_foreign_order_billed_at_a_lower_rate_is_fulfilled(foreign_story, sale):
+	sale.deliver(foreign_story.order)
+	bill_at(sale, foreign_story.order, 0.90)
+	assert contract_status(foreign_story) == "Fulfilled"
+	assert foreign_story.status == "Completed"
+	ribbon = api.get_ribbon("Sales Contract", foreign_story.contract.name)
+	assert {s["key"]: s["state"] for s in ribbon["steps"]}["billed"] == "done"
+
+
+def test_a_foreign_order_billed_in_part_at_a_higher_rate_is_not(foreign_story, sale):
+	sale.deliver(foreign_story.order)
+	bill_at(sale, foreign_story.order, 1.3, qty=3)
+	assert contract_status(foreign_story) == "Active"
+	assert foreign_story.status == "Delivered"
+	bill_at(sale, foreign_story.order, 1.3)
+	assert contract_status(foreign_story) == "Fulfilled"
+
+
+@pytest.mark.parametrize("qty, rate, discount", [(3, 3.37, 10), (7, 1.43, 12.5)])
+def test_parts_whose_cents_do_not_add_up_fulfil_a_contract(sale, world, qty, rate, discount):
+	rows = [{"item_code": world.pump, "qty": qty, "rate": rate}]
+	agreed = sale.contract(items=rows, additional_discount_percentage=discount)
+	order = sale.order(agreed)
+	for _part in range(qty):
+		sale.settle()
+		assert frappe.db.get_value(agreed.doctype, agreed.name, "status") == "Active"
+		sale.deliver(order, qty=1)
+		sale.bill(order, qty=1)
+	sale.settle()
+	assert frappe.db.get_value(agreed.doctype, agreed.name, "status") == "Fulfilled"
+
+
+@pytest.mark.parametrize("alone", [True, False])
+def test_what_is_given_away_does_not_keep_a_contract_open(sale, world, alone):
+	rows = [{"item_code": world.pump, "qty": 2, "price_list_rate": 50, "discount_percentage": 100}]
+	rows += [] if alone else [{"item_code": world.service, "qty": 1, "rate": 80}]
+	agreed = sale.contract(items=rows)
+	order = sale.order(agreed)
+	if not alone:
+		sale.bill(order)
+		sale.settle()
+		assert frappe.db.get_value(agreed.doctype, agreed.name, "status") == "Active"
+	sale.deliver(order)
+	sale.settle()
+	assert frappe.db.get_value(agreed.doctype, agreed.name, "status") == "Fulfilled"
