@@ -16,6 +16,7 @@ from crm_pipeline.chain.locks import locked_doc
 from crm_pipeline.core import stages
 from crm_pipeline.core.chain import Ref
 from crm_pipeline.core.stages import WON
+from crm_pipeline.user_day import latest_today
 
 DEALS = ("Sales Opportunity", "Sales Project")
 
@@ -69,7 +70,7 @@ def won_on(deal, winner: Ref) -> date:
 	"""The day of the winning document, so that entering it late, or amending it, leaves the win in its period; never
 	before the deal was opened, nor in the future."""
 	day = getdate(frappe.db.get_value(winner.doctype, winner.name, WON_ON[winner.doctype]))
-	return min(max(day, getdate(deal.opened_on or day)), getdate())
+	return max(min(day, latest_today()), getdate(deal.opened_on or day))
 
 
 def _won_stage(pipeline: str) -> stages.Stage | None:

@@ -1,11 +1,12 @@
 """ERPNext's Quotation in the chain: made from a deal, its outcome written to the deal's ledger."""
 
 import frappe
-from frappe.utils import add_days, flt, nowdate
+from frappe.utils import add_days, flt
 
 from crm_pipeline.chain import graph, ledger
 from crm_pipeline.core.chain import Ref
 from crm_pipeline.figures import stalled
+from crm_pipeline.user_day import user_today
 
 ROW_FIELDS = (
 	"item_code", "item_name", "description", "qty", "uom", "conversion_factor", "price_list_rate",
@@ -21,7 +22,7 @@ def make(deal) -> "frappe.model.document.Document":
 			"quotation_to": "Customer",
 			"party_name": deal.customer,
 			"company": deal.company,
-			"transaction_date": nowdate(),
+			"transaction_date": str(user_today()),
 			"currency": deal.currency,
 			"conversion_rate": deal.conversion_rate,
 			"selling_price_list": deal.get("selling_price_list"),
@@ -29,7 +30,7 @@ def make(deal) -> "frappe.model.document.Document":
 		}
 	)
 	if not quotation.valid_till:
-		quotation.valid_till = add_days(nowdate(), 30)
+		quotation.valid_till = add_days(str(user_today()), 30)
 	graph.set_source(quotation, Ref(deal.doctype, deal.name))
 	for row in deal.items:
 		quotation.append("items", copy_row(row, "Quotation Item"))

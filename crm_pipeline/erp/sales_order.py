@@ -5,13 +5,14 @@ from datetime import date
 import frappe
 from frappe import _
 from frappe.query_builder.functions import Sum
-from frappe.utils import add_days, flt, getdate, nowdate
+from frappe.utils import add_days, flt, getdate
 
 from crm_pipeline.chain import extensions, graph
 from crm_pipeline.core import remaining as rules
 from crm_pipeline.core.chain import Ref
 from crm_pipeline.erp import remaining
 from crm_pipeline.erp.quotation import carry_same_named, copy_row
+from crm_pipeline.user_day import user_today
 
 AGREED_FIELDS = (
 	"customer", "company", "currency", "conversion_rate", "selling_price_list", "po_no", "po_date", "tax_category",
@@ -85,7 +86,7 @@ def _was_valid(quotation: str, on) -> bool:
 
 def _from_request(request):
 	order = frappe.new_doc("Sales Order")
-	order.transaction_date = nowdate()
+	order.transaction_date = str(user_today())
 	_set_agreed(request, order)
 	for row in request.items:
 		order.append("items", _row_values(request, row))
@@ -115,7 +116,7 @@ def delivery_date(request, row) -> date:
 	if asked:
 		return getdate(asked)
 	days = frappe.db.get_single_value("CRM Pipeline Settings", "default_delivery_days") or 0
-	return getdate(add_days(nowdate(), days))
+	return getdate(add_days(user_today(), days))
 
 
 def _row_values(request, row) -> dict:

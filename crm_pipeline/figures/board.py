@@ -19,6 +19,7 @@ from crm_pipeline.chain import pipelines
 from crm_pipeline.core.dwell import whole_days
 from crm_pipeline.core.stages import LOST, OPEN, WON
 from crm_pipeline.figures import scope, stalled
+from crm_pipeline.user_day import user_today
 
 PAGE = 25
 RECENT_DAYS = 30
@@ -222,7 +223,7 @@ def _cards(rows: list[dict]) -> list[dict]:
 	Whole `days` in the stage, all visits together; `overdue` when an open deal should have closed; `reasons` why it
 	is stalled, as sentences; `owner_name` and `owner_image`.
 	"""
-	now, today, owners = now_datetime(), getdate(nowdate()), _owners({row.sales_owner for row in rows})
+	now, today, owners = now_datetime(), user_today(), _owners({row.sales_owner for row in rows})
 	for row in rows:
 		owner = owners.get(row.sales_owner) or {}
 		row.owner_name = owner.get("full_name") or row.sales_owner or row.sales_person

@@ -16,6 +16,7 @@ from crm_pipeline.core.stalled import SIGNALS, Facts, Thresholds
 from crm_pipeline.erp import holidays
 from crm_pipeline.figures import scope
 from crm_pipeline.figures.dwell import HOUR, Stays
+from crm_pipeline.user_day import user_day_of
 
 SETTINGS = "CRM Pipeline Settings"
 PROJECT, OPPORTUNITY = scope.PROJECT, "Sales Opportunity"
@@ -94,6 +95,8 @@ def gather(doctype: str, names: list[str], how: Rules, now: datetime) -> dict[st
 	near_end = from_probability(how.thresholds.quotation_from)
 	quoted, without_quotations = here_or_before(_quoted, near_end), _pipelines_without_quotations() if near_end else set()
 	today = getdate(now)
+	# A day that somebody typed is not late while it lasts for the reader.
+	typed_today = min(today, user_day_of(now))
 	found = {}
 	for deal in deals:
 		stage = stages.get(deal.stage) or frappe._dict()
@@ -104,9 +107,9 @@ def gather(doctype: str, names: list[str], how: Rules, now: datetime) -> dict[st
 			usual_days=usual[deal.pipeline].get(deal.stage),
 			silent_days=_days_since(contact.get(deal.name) or deal.opened_on or deal.creation, today),
 			times_pushed=pushes.get(deal.name, 0),
-			days_overdue=(today - getdate(deal.expected_close)).days if deal.expected_close else None,
+			days_overdue=(typed_today - getdate(deal.expected_close)).days if deal.expected_close else None,
 			has_next_step=planned_step or bool(deal.next_step or deal.next_step_date),
-			next_step_late=None if planned_step else _late(deal.next_step_date, today),
+			next_step_late=None if planned_step else _late(deal.next_step_date, typed_today),
 			stage_probability=flt(stage.probability),
 			has_decision_maker=deal.name in deciders,
 			quotation_expected=deal.pipeline not in without_quotations,

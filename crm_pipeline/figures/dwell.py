@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 
 import frappe
 from frappe.query_builder.functions import Coalesce, Count, Floor, Sum
-from frappe.utils import add_days, get_datetime, getdate, now_datetime, nowdate
+from frappe.utils import add_days, get_datetime, getdate, now_datetime
 from pypika import Case
 
 from crm_pipeline.chain import ledger
@@ -19,6 +19,7 @@ from crm_pipeline.core.stages import OPEN
 from crm_pipeline.erp import holidays
 from crm_pipeline.figures import drill, scope
 from crm_pipeline.figures.terms import Date, DateDiff, UnixTime
+from crm_pipeline.user_day import latest_today
 
 HOUR = 3600
 HOURS_PER_DAY = 24
@@ -231,7 +232,7 @@ def doctype_of(filters) -> str:
 
 def stays_of(filters) -> Stays:
 	doctype = doctype_of(filters)
-	first, last = scope.period(filters, (EPOCH, nowdate()))
+	first, last = scope.period(filters, (EPOCH, latest_today()))
 	return Stays(
 		doctype,
 		lambda query: scope.narrowed(scope.sales(query, doctype), doctype, filters),

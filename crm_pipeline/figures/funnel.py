@@ -11,7 +11,7 @@ from typing import TypeVar
 import frappe
 from frappe import _
 from frappe.query_builder.functions import Coalesce, Count, Min, Sum
-from frappe.utils import add_days, add_months, get_first_day, nowdate
+from frappe.utils import add_days, add_months, get_first_day
 from pypika.terms import Case
 
 from crm_pipeline.chain import pipelines
@@ -22,6 +22,7 @@ from crm_pipeline.core.win_loss import period_before
 from crm_pipeline.figures import scope
 from crm_pipeline.figures.dwell import in_hours
 from crm_pipeline.figures.terms import DateDiff, Month, UnixTime, Year
+from crm_pipeline.user_day import latest_today
 
 OPENED, ENTERED = "Opened in Period", "Entered Stage in Period"
 MONTH, TEAM = "Month", "Team"
@@ -67,7 +68,8 @@ class Cohort:
 				_("{0} {1} does not exist").format(_("Sales Pipeline"), self.pipeline), frappe.DoesNotExistError
 			)
 		self.basis = self.filters.basis or OPENED
-		self.first, self.last = scope.period(self.filters, (get_first_day(add_months(nowdate(), -11)), nowdate()))
+		today = latest_today()
+		self.first, self.last = scope.period(self.filters, (get_first_day(add_months(today, -11)), today))
 		self.deal, self.event = frappe.qb.DocType(self.doctype), frappe.qb.DocType("Pipeline Event")
 
 	def _default_pipeline(self) -> str:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import frappe
 from frappe import _
 from frappe.query_builder.functions import Count, Sum
-from frappe.utils import add_months, flt, fmt_money, get_first_day, get_last_day, getdate, nowdate
+from frappe.utils import add_months, flt, fmt_money, get_first_day, get_last_day
 from pypika import Case
 
 from crm_pipeline.chain import pipelines
@@ -20,6 +20,7 @@ from crm_pipeline.core.stages import LOST, WON
 from crm_pipeline.core.win_loss import Band, Tally
 from crm_pipeline.figures import drill, scope
 from crm_pipeline.figures.terms import Month, Year
+from crm_pipeline.user_day import latest_today
 
 OPPORTUNITY, PROJECT = "Sales Opportunity", scope.PROJECT
 DEFAULT_LIMITS = "1000, 10000, 100000"
@@ -47,7 +48,7 @@ class Closed:
 		self.filters = frappe._dict(filters or {})
 		self.doctype = PROJECT if self.filters.document_type == PROJECT else OPPORTUNITY
 		self.won = scope.WON_STATES if self.doctype == PROJECT else (WON,)
-		today = getdate(nowdate())
+		today = latest_today()
 		default = (get_first_day(add_months(today, -11)), get_last_day(today))
 		self.first, self.last = scope.period(self.filters, default)
 		self.before = win_loss.period_before(self.first, self.last)

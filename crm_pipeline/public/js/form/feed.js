@@ -136,7 +136,8 @@ function ask_activity(frm, done) {
 					fieldname: "starts_on",
 					fieldtype: "Datetime",
 					label: __("Starts On"),
-					default: frappe.datetime.now_datetime(),
+					// A Datetime is kept in the site's time and shown in the user's.
+					default: frappe.datetime.system_datetime(),
 					reqd: 1,
 				},
 				{ fieldname: "result", fieldtype: "Select", label: __("Result"), options: options("result") },

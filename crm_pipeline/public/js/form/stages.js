@@ -64,7 +64,7 @@ function bar_html(frm, stages) {
 
 /** Whole days of all visits to the stage, as the board says them. */
 function time_since({ stage_entered_on, earlier_seconds }) {
-	const running = Math.max(moment(frappe.datetime.now_datetime()).diff(stage_entered_on, "seconds"), 0);
+	const running = Math.max(moment(frappe.datetime.system_datetime()).diff(stage_entered_on, "seconds"), 0);
 	const days = Math.floor((running + (earlier_seconds || 0)) / DAY);
 	return days < 1 ? __("less than a day") : days_text(days);
 }

@@ -1,0 +1,47 @@
+"""Which day it is for the user. Forms, date pickers and people go by the time zone of the User record; the server by
+the site's. Every day that somebody types is judged here, and every day that is noted for them is taken from here.
+
+A day that has come for either of them is not in the future, and one that is over for one of them only has not passed:
+who types today's date is never refused, wherever the person and the site are.
+"""
+
+from datetime import date, datetime
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import frappe
+from frappe.utils import getdate, now_datetime
+
+# What Frappe takes where the site names none.
+FALLBACK = "Asia/Kolkata"
+
+
+def user_today() -> date:
+	"""Today of the user who is logged in; the site's where the user has no time zone."""
+	return user_day_of(now_datetime())
+
+
+def user_day_of(moment: datetime) -> date:
+	"""The day that a moment of the site's time falls on for the user who is logged in."""
+	zone = frappe.get_cached_value("User", frappe.session.user, "time_zone")
+	site = zone and (frappe.db.get_single_value("System Settings", "time_zone") or FALLBACK)
+	if not zone or zone == site:
+		return moment.date()
+	try:
+		return moment.replace(tzinfo=ZoneInfo(site)).astimezone(ZoneInfo(zone)).date()
+	except (ZoneInfoNotFoundError, ValueError):
+		return moment.date()
+
+
+def latest_today() -> date:
+	"""Today of the user or of the site, whichever is further."""
+	return max(user_today(), now_datetime().date())
+
+
+def is_future(day: date | str) -> bool:
+	"""Whether a day has begun neither for the user nor on the site."""
+	return getdate(day) > latest_today()
+
+
+def is_over(day: date | str) -> bool:
+	"""Whether a day has passed, for the user and on the site."""
+	return getdate(day) < min(user_today(), now_datetime().date())
