@@ -196,9 +196,10 @@ def move_stage(
 
 @frappe.whitelist(methods=["POST"])
 @whole_transaction
-def win_deal(doctype: str, name: str) -> None:
+def win_deal(doctype: str, name: str, stage: str | None = None) -> None:
+	"""Win a deal by hand, in the won stage that is named or the first one."""
 	_deal(doctype, name, "write")
-	moves.win(doctype, name)
+	moves.win(doctype, name, stage)
 
 
 @frappe.whitelist(methods=["POST"])
@@ -211,10 +212,12 @@ def lose_deal(
 	competitor: str | None = None,
 	lessons: str | None = None,
 	seen_stage: str | None = None,
+	stage: str | None = None,
 ) -> None:
+	"""Lose a deal, in the lost stage that is named or the first one; refused when it is no longer in `seen_stage`."""
 	_deal(doctype, name, "write")
 	moves.expect_stage(doctype, name, seen_stage)
-	moves.lose(doctype, name, reason, detail, competitor, lessons)
+	moves.lose(doctype, name, reason, detail, competitor, lessons, stage)
 
 
 @frappe.whitelist(methods=["POST"])

@@ -122,7 +122,8 @@ class ChainDocument(Document):
 		self.write_ledger()
 
 	def write_ledger(self):
-		if not self.flags.history_import:
+		# A state that a document decided has its row, see chain/automation.py.
+		if not self.flags.history_import and not self.flags.state_written:
 			ledger.record_changes(self)
 
 	def after_insert(self):

@@ -2,13 +2,14 @@
 
 import frappe
 from frappe import _
-from frappe.utils import flt, getdate, now_datetime, nowdate
+from frappe.utils import flt, now_datetime
 
-from crm_pipeline.chain import carry, conversions, graph, ledger, outcome, roll_up, terms
+from crm_pipeline.chain import automation, carry, conversions, graph, outcome, roll_up, terms
 from crm_pipeline.chain.locks import lock, locked_doc, whole_transaction
 from crm_pipeline.core import remaining as rules
 from crm_pipeline.core.chain import Ref
 from crm_pipeline.erp import remaining, sales_order
+from crm_pipeline.user_day import is_future, is_over, user_today
 
 ORDER_DESK = "Order Desk"
 ACCEPTED = ("Accepted", "Delivered", "Completed")
@@ -104,7 +105,7 @@ def build_request(source, quantities: dict[str, float] | None = None):
 
 	def change(src, request):
 		request.title = src.get("title") or src.get("customer_name")
-		request.transaction_date = nowdate()
+		request.transaction_date = user_today()
 		if src.doctype == "Quotation":
 			conversions.fill_from_quotation(src, request)
 		request.items = _open_rows(src, request.items, left, quantities)
@@ -159,9 +160,9 @@ def check_contract_open(contract) -> None:
 		frappe.throw(
 			_("Contract {0} is {1}").format(frappe.bold(contract.name), _(contract.status)), HandOffError
 		)
-	if contract.start_date and getdate(contract.start_date) > getdate():
+	if contract.start_date and is_future(contract.start_date):
 		frappe.throw(_("Contract {0} is not valid yet").format(frappe.bold(contract.name)), HandOffError)
-	if contract.end_date and getdate(contract.end_date) < getdate():
+	if contract.end_date and is_over(contract.end_date):
 		frappe.throw(_("Contract {0} is not valid any more").format(frappe.bold(contract.name)), HandOffError)
 
 
@@ -192,7 +193,7 @@ def check_remaining(request) -> None:
 def check_delivery_dates(request) -> None:
 	"""Raise HandOffError for a delivery date that has passed while the request waited."""
 	for row in request.items:
-		if sales_order.delivery_date(request, row) < getdate():
+		if is_over(sales_order.delivery_date(request, row)):
 			frappe.throw(
 				_("Row {0}: {1} of {2} has passed. Return the request to sales for a new date.").format(
 					row.idx, frappe.bold(_(row.meta.get_label("delivery_date"))), frappe.bold(row.item_code)
@@ -294,8 +295,8 @@ def _locked_request(name: str):
 def mark_accepted(request) -> None:
 	if request.status in ACCEPTED:
 		return
-	request.db_set({"status": "Accepted", "accepted_by": frappe.session.user, "accepted_on": now_datetime()})
-	ledger.record(request, "Hand-off", "Requested", "Accepted")
+	accepted = {"status": "Accepted", "accepted_by": frappe.session.user, "accepted_on": now_datetime()}
+	automation.set_state(request, accepted, ("Hand-off", "Requested", "Accepted"))
 
 
 @whole_transaction

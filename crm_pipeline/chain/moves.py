@@ -1,14 +1,17 @@
 """Stage moves of opportunities and sales projects. Every save that changes the stage comes through here,
 whether a form, the API, an import or a bulk edit saved it."""
 
+from datetime import date
+
 import frappe
 from frappe import _
-from frappe.utils import flt, getdate, now_datetime, nowdate
+from frappe.utils import flt, getdate, now_datetime
 
-from crm_pipeline.chain import gates, ledger, pipelines
+from crm_pipeline.chain import automation, gates, ledger, pipelines
 from crm_pipeline.core import stages
 from crm_pipeline.core.forecast import CLOSED, COMMIT
 from crm_pipeline.core.stages import LOST, OPEN, WON, Refusal, Stage
+from crm_pipeline.user_day import is_future, user_today
 
 COMPLETED = "Completed"
 
@@ -33,7 +36,7 @@ def follow_stage(doc) -> None:
 	set_default_stage(doc)
 	check_pipeline(doc, before)
 	# Without a day of opening a deal would be in no period.
-	doc.opened_on = doc.opened_on or getdate(doc.creation)
+	doc.opened_on = doc.opened_on or (user_today() if before is None else getdate(doc.creation))
 	target = pipelines.stage(doc.stage)
 	# A completed project may be opened again in the very stage that it stands in.
 	reopened = doc.flags.pop("reopened", False)
@@ -146,7 +149,7 @@ def check_dates(doc, before) -> None:
 		for field in ("opened_on", "expected_close")
 		if doc.get(field) and (before is None or getdate(before.get(field)) != getdate(doc.get(field)))
 	}
-	if "opened_on" in changed and getdate(doc.opened_on) > getdate(nowdate()):
+	if "opened_on" in changed and is_future(doc.opened_on):
 		frappe.throw(
 			_("{0} ({1}) is in the future").format(
 				_(doc.meta.get_label("opened_on")), frappe.format(doc.opened_on, {"fieldtype": "Date"})
@@ -195,7 +198,11 @@ def apply_stage(doc, before, target: Stage) -> None:
 		if before is None or before.stage != target.name:
 			doc.stage_entered_on = now_datetime()
 			doc.earlier_seconds = ledger.seconds_in(doc, target.name)
-		doc.closed_on = None if target.type == OPEN else nowdate()
+		if target.type == OPEN:
+			doc.closed_on = None
+		elif before is None or before.status != target.type or not doc.closed_on:
+			# From one lost stage to another a deal is not lost anew.
+			doc.closed_on = closing_day(doc)
 	doc.closed_from = closed_from(before, target)
 	if target.type == OPEN:
 		doc.won_by = None
@@ -225,6 +232,11 @@ def check_outlook(doc, before, target: Stage) -> None:
 			),
 			title=_("Deal Is Open"),
 		)
+
+
+def closing_day(doc) -> date:
+	"""Today; not before the day of opening, which may be today's for somebody further east."""
+	return max(user_today(), getdate(doc.opened_on))
 
 
 def closed_from(before, target: Stage) -> str | None:
@@ -261,10 +273,10 @@ def move(doctype: str, name: str, stage: str, note: str | None = None):
 	return doc
 
 
-def win(doctype: str, name: str):
-	"""Win a deal by hand, where its pipeline allows that."""
+def win(doctype: str, name: str, stage: str | None = None):
+	"""Win a deal by hand, where its pipeline allows that; in `stage`, else in its pipeline's first won one."""
 	doc = _for_change(doctype, name)
-	doc.stage = pipelines.stage_of_type(doc.pipeline, WON).name
+	doc.stage = _ending(doc, WON, stage)
 	doc.save()
 	return doc
 
@@ -276,10 +288,12 @@ def lose(
 	detail: str | None = None,
 	competitor: str | None = None,
 	lessons: str | None = None,
+	stage: str | None = None,
 ):
-	"""Lose a deal with a reason. The competitor is added to the deal's competitors where it is not among them."""
+	"""Lose a deal with a reason, in `stage`, else in its pipeline's first lost one. The competitor is added to the
+	deal's competitors where it is not among them."""
 	doc = _for_change(doctype, name)
-	doc.stage = pipelines.stage_of_type(doc.pipeline, LOST).name
+	doc.stage = _ending(doc, LOST, stage)
 	doc.update({"lost_reason": reason, "lost_detail": detail, "lost_to": competitor})
 	if lessons:
 		doc.lessons = lessons
@@ -288,6 +302,19 @@ def lose(
 	doc.flags.event_note = reason
 	doc.save()
 	return doc
+
+
+def _ending(doc, kind: str, stage: str | None) -> str:
+	"""The stage that ends a deal: the very one that was chosen. Raises ValidationError where it is of another type."""
+	if not stage:
+		return pipelines.stage_of_type(doc.pipeline, kind).name
+	if pipelines.stage(stage).type != kind:
+		frappe.throw(
+			_("Stage {0} is not of type {1}").format(frappe.bold(label_of(stage)), _(kind)),
+			StageMoveError,
+			title=_("Move Not Allowed"),
+		)
+	return stage
 
 
 def reopen(doctype: str, name: str):
@@ -320,8 +347,8 @@ def complete(name: str):
 	stands = last_open_stage(doc)
 	doc.closed_from = stands and stands.name
 	doc.status = COMPLETED
-	doc.end_date = doc.end_date or getdate()
-	doc.closed_on = doc.closed_on or getdate()
+	doc.end_date = doc.end_date or user_today()
+	doc.closed_on = doc.closed_on or closing_day(doc)
 	doc.flags.completed = True
 	doc.save()
 	return doc
@@ -359,19 +386,16 @@ def settle_by_document(doc, target: Stage, won_by: str | None = None, closed_on=
 	Who submits a contract or accepts an order need not be allowed to edit the opportunity, so the
 	columns are written directly and the ledger row tells why.
 	"""
-	previous = doc.stage
-	doc.db_set(
-		{
-			"closed_from": closed_from(doc, target),
-			"stage": target.name,
-			"status": target.type,
-			"probability": target.probability,
-			"forecast_category": target.forecast_category,
-			"closed_on": closed_on,
-			"stage_entered_on": now_datetime(),
-			"earlier_seconds": ledger.seconds_in(doc, target.name),
-			"won_by": won_by,
-			**dict.fromkeys(LOSS),
-		}
-	)
-	ledger.record(doc, "Stage", previous, target.name, note=won_by)
+	decided = {
+		"closed_from": closed_from(doc, target),
+		"stage": target.name,
+		"status": target.type,
+		"probability": target.probability,
+		"forecast_category": target.forecast_category,
+		"closed_on": closed_on,
+		"stage_entered_on": now_datetime(),
+		"earlier_seconds": ledger.seconds_in(doc, target.name),
+		"won_by": won_by,
+		**dict.fromkeys(LOSS),
+	}
+	automation.set_state(doc, decided, ("Stage", doc.stage, target.name), note=won_by)

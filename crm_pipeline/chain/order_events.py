@@ -8,7 +8,7 @@ import frappe
 from frappe import _
 from frappe.utils import flt
 
-from crm_pipeline.chain import graph, hand_off, ledger, outcome, sources
+from crm_pipeline.chain import automation, graph, hand_off, outcome, sources
 from crm_pipeline.chain.locks import lock, locked_doc
 from crm_pipeline.core import remaining as rules
 from crm_pipeline.core.chain import Ref
@@ -186,6 +186,5 @@ def _follow_order(request, order) -> None:
 	if order.docstatus == 1:
 		hand_off.mark_accepted(request)
 	elif request.status in hand_off.ACCEPTED and not sales_order.live_order_of(request.name):
-		previous = request.status
-		request.db_set({"status": "Requested", "accepted_by": None, "accepted_on": None})
-		ledger.record(request, "Hand-off", previous, "Requested", note=order.name)
+		again = {"status": "Requested", "accepted_by": None, "accepted_on": None}
+		automation.set_state(request, again, ("Hand-off", request.status, "Requested"), note=order.name)

@@ -7,7 +7,7 @@ its own: finance never waits for us and never fails because of us. A daily recon
 import frappe
 from frappe.utils import flt
 
-from crm_pipeline.chain import graph, ledger, outcome
+from crm_pipeline.chain import automation, graph, outcome
 from crm_pipeline.chain.locks import is_lost_race
 from crm_pipeline.core.chain import ORDER, Ref
 from crm_pipeline.erp import flow, fulfilment, remaining
@@ -146,8 +146,7 @@ def _follow_status(ref: Ref, orders: list[str]) -> bool:
 	if not status or status == current:
 		return False
 	doc = frappe.get_doc(ref.doctype, ref.name)
-	doc.db_set("status", status, update_modified=False)
-	ledger.record(doc, "State", current, status)
+	automation.set_state(doc, {"status": status}, ("State", current, status), update_modified=False)
 	return True
 
 

@@ -458,3 +458,71 @@ def test_an_old_close_date_goes_along_with_a_conversion(sale, as_user):
 	frappe.db.set_value(deal.doctype, deal.name, "expected_close", add_days(nowdate(), -4))
 	made = api.opportunity_to_project(deal.name)
 	assert str(frappe.db.get_value("Sales Project", made["name"], "expected_close")) == add_days(nowdate(), -4)
+
+
+# ---- several won and lost stages
+
+
+def allow_hand(pipeline: str) -> None:
+	frappe.db.set_value("Sales Pipeline", pipeline, "allow_win_by_hand", 1)
+
+
+@pytest.mark.parametrize("place", [2, 3, 4])
+def test_a_deal_is_lost_in_the_very_stage_that_was_chosen(sale, as_user, pipeline, place):
+	name = pipeline("Open", "Won", "Lost", "Lost", "Lost")
+	chosen = stages(name)[place]
+	as_user("rep")
+	deal = sale.opportunity(pipeline=name)
+	api.lose_deal(deal.doctype, deal.name, "Price", seen_stage=deal.stage, stage=chosen)
+	deal.reload()
+	assert (deal.stage, deal.status, deal.probability) == (chosen, "Lost", 0)
+
+
+@pytest.mark.parametrize("place", [1, 2])
+def test_a_deal_is_won_by_hand_in_the_very_stage_that_was_chosen(sale, as_user, pipeline, place):
+	name = pipeline("Open", "Won", "Won", "Lost")
+	allow_hand(name)
+	chosen = stages(name)[place]
+	as_user("rep")
+	for by in (lambda deal: api.win_deal(deal.doctype, deal.name, chosen), lambda deal: api.move_stage(deal.doctype, deal.name, chosen)):
+		deal = sale.opportunity(pipeline=name)
+		by(deal)
+		deal.reload()
+		assert (deal.stage, deal.status) == (chosen, "Won")
+
+
+def test_without_a_choice_the_first_closing_stage_is_taken(sale, as_user, pipeline):
+	name = pipeline("Open", "Won", "Lost", "Lost")
+	as_user("rep")
+	deal = sale.opportunity(pipeline=name)
+	api.lose_deal(deal.doctype, deal.name, "Price")
+	assert frappe.db.get_value(deal.doctype, deal.name, "stage") == stages(name)[2]
+
+
+def test_no_stage_of_another_kind_or_pipeline_ends_a_deal(sale, as_user, pipeline):
+	name, other = pipeline("Open", "Won", "Lost"), pipeline("Open", "Won", "Lost")
+	allow_hand(name)
+	first, won, lost = stages(name)
+	as_user("rep")
+	deal = sale.opportunity(pipeline=name)
+	for stage in (first, won):
+		with refused(StageMoveError, match="not of type"):
+			api.lose_deal(deal.doctype, deal.name, "Price", stage=stage)
+	for stage in (first, lost):
+		with refused(StageMoveError, match="not of type"):
+			api.win_deal(deal.doctype, deal.name, stage)
+	with refused(StageMoveError, match="another pipeline"):
+		api.lose_deal(deal.doctype, deal.name, "Price", stage=stages(other)[2])
+	with refused(frappe.DoesNotExistError):
+		api.lose_deal(deal.doctype, deal.name, "Price", stage="nowhere")
+
+
+def test_from_one_lost_stage_to_another_a_deal_is_not_lost_anew(sale, as_user, pipeline):
+	name = pipeline("Open", "Won", "Lost", "Lost")
+	as_user("rep")
+	deal = sale.opportunity(pipeline=name, opened_on=add_days(nowdate(), -9))
+	api.lose_deal(deal.doctype, deal.name, "Price")
+	frappe.db.set_value(deal.doctype, deal.name, "closed_on", add_days(nowdate(), -4))
+	api.lose_deal(deal.doctype, deal.name, "No Budget", stage=stages(name)[3])
+	deal.reload()
+	assert (deal.stage, deal.lost_reason, str(deal.closed_on)) == (stages(name)[3], "No Budget", add_days(nowdate(), -4))

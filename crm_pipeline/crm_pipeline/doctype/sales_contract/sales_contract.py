@@ -1,10 +1,11 @@
 import frappe
 from frappe import _
-from frappe.utils import getdate, nowdate
+from frappe.utils import nowdate
 
 from crm_pipeline.chain import hand_off, outcome, roll_up, steps, terms
 from crm_pipeline.chain.document import ChainDocument
 from crm_pipeline.erp import remaining
+from crm_pipeline.user_day import is_over, user_today
 
 
 class SalesContract(ChainDocument):
@@ -39,13 +40,15 @@ class SalesContract(ChainDocument):
 		self.keep_what_follows()
 
 	def on_update_after_submit(self):
+		if self.flags.state_written:
+			return
 		self.validate_order_of_dates(("start_date", "end_date"))
 		self.reopen_if_prolonged()
 		super().on_update_after_submit()
 
 	def before_submit(self):
 		self.status = "Active"
-		self.signed_on = self.signed_on or nowdate()
+		self.signed_on = self.signed_on or user_today()
 
 	def on_submit(self):
 		hand_off.take_over(self)
@@ -105,7 +108,7 @@ class SalesContract(ChainDocument):
 			)
 
 	def reopen_if_prolonged(self):
-		if self.status == "Expired" and (not self.end_date or getdate(self.end_date) >= getdate()):
+		if self.status == "Expired" and not (self.end_date and is_over(self.end_date)):
 			self.db_set("status", "Active")
 
 	def terminate(self, reason: str):
@@ -114,9 +117,7 @@ class SalesContract(ChainDocument):
 			frappe.throw(_("Contract {0} is {1} and can't be terminated").format(self.name, _(self.status)))
 		if not (reason or "").strip():
 			frappe.throw(_("Please say why the contract is terminated"), frappe.MandatoryError)
-		self.update(
-			{"status": "Terminated", "terminated_on": nowdate(), "termination_reason": reason.strip()}
-		)
+		self.update({"status": "Terminated", "terminated_on": user_today(), "termination_reason": reason.strip()})
 		self.flags.follows = True
 		self.save()
 

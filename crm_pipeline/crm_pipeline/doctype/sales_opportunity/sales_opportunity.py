@@ -10,7 +10,8 @@ class SalesOpportunity(ChainDocument):
 
 	def on_update(self):
 		super().on_update()
-		help_wanted.call_at_control_point(self)
+		if not self.flags.state_written:
+			help_wanted.call_at_control_point(self)
 
 	def on_change(self):
 		if not self.flags.in_delete:

@@ -7,6 +7,7 @@ from crm_pipeline.chain.document import ChainDocument
 from crm_pipeline.core import chain
 from crm_pipeline.core.stages import WON
 from crm_pipeline.figures import indexes, stalled
+from crm_pipeline.user_day import user_today
 
 
 class SalesProject(ChainDocument):
@@ -15,7 +16,8 @@ class SalesProject(ChainDocument):
 
 	def on_update(self):
 		super().on_update()
-		help_wanted.call_at_control_point(self)
+		if not self.flags.state_written:
+			help_wanted.call_at_control_point(self)
 
 	def on_change(self):
 		if not self.flags.in_delete:
@@ -62,7 +64,7 @@ class SalesProject(ChainDocument):
 		for row in self.milestones:
 			row.status = row.status or "Open"
 			if row.status == "Done" and not row.completed_on:
-				row.completed_on = frappe.utils.nowdate()
+				row.completed_on = user_today()
 			if self.start_date and row.due_date and frappe.utils.getdate(row.due_date) < frappe.utils.getdate(
 				self.start_date
 			):

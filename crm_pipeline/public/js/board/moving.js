@@ -12,7 +12,7 @@ export async function move(board, name, from, to, back = () => {}) {
 	if (to.stage.type !== "Lost") return run(board, from, to, "move_stage", { ...deal, stage: to.name }, back);
 	back();
 	ask_lost(async (values, dialog) => {
-		if (await run(board, from, to, "lose_deal", { ...deal, ...values })) dialog.hide();
+		if (await run(board, from, to, "lose_deal", { ...deal, ...values, stage: to.name })) dialog.hide();
 	});
 }
 

@@ -1,8 +1,8 @@
 /** Buttons that opportunities and sales projects share: won, lost, reopened, and what is made of a deal. */
 
 import { escaped } from "../shared/html";
-import { ask_lost } from "../shared/lost";
-import { act } from "../shared/server";
+import { ask_lost, stage_field } from "../shared/lost";
+import { act, ask } from "../shared/server";
 import { show_dwell } from "./dwell";
 import { show_health } from "./health";
 import { pipeline, show_stage_bar } from "./stages";
@@ -27,13 +27,20 @@ function deal_of(frm) {
 
 async function open_buttons(frm) {
 	const outcome = __("Close");
-	const lose = (values, dialog) => act(frm, "lose_deal", { ...deal_of(frm), ...values }, { dialog });
-	frm.add_custom_button(__("Lost"), () => ask_lost(lose), outcome);
 	const name = frm.docname;
-	const { rules } = await pipeline(frm.doc.pipeline);
-	if (rules.allow_win_by_hand && frm.docname === name) {
-		frm.add_custom_button(__("Won"), () => act(frm, "win_deal", deal_of(frm), { message: __("Won") }), outcome);
-	}
+	const { rules, stages } = await pipeline(frm.doc.pipeline);
+	if (frm.docname !== name) return;
+	const ending = (type) => stages.filter((stage) => stage.stage_type === type);
+	const lose = (values, dialog) => act(frm, "lose_deal", { ...deal_of(frm), ...values }, { dialog });
+	frm.add_custom_button(__("Lost"), () => ask_lost(lose, ending("Lost")), outcome);
+	if (rules.allow_win_by_hand) frm.add_custom_button(__("Won"), () => win(frm, ending("Won")), outcome);
+}
+
+/** Won by hand; where there are several won stages, in the one that is chosen. */
+function win(frm, stages) {
+	const won = (values, dialog) => act(frm, "win_deal", { ...deal_of(frm), ...values }, { message: __("Won"), dialog });
+	if (stages.length < 2) return won({});
+	return ask(__("Won in Which Stage?"), stage_field(stages), __("Won"), won);
 }
 
 async function closed_buttons(frm) {
