@@ -1,11 +1,12 @@
 """What decides is read with a lock, and who loses a race is tried again; see crm_pipeline/chain/locks.py."""
 
 import ast
+import re
 from collections.abc import Iterator
 
 import pytest
 
-from tests.contract.source import APP, calls, dotted, functions, keyword, tree
+from tests.contract.source import APP, calls, doctypes, dotted, functions, keyword, tree
 from tests.contract.test_api import ENDPOINTS, HOME, reads
 
 # Rooms in which a look-up by filters asks whether something is there already: two clicks must not both hear "no".
@@ -48,6 +49,19 @@ def test_whether_something_is_there_already_is_asked_with_a_lock(path):
 		and not locking(call)
 	]
 	assert without == []
+
+
+@pytest.mark.parametrize("field", ["conversion_key", "crm_request_key", "playbook_key"])
+def test_what_two_clicks_in_the_same_second_would_make_twice_has_a_unique_key(field):
+	kept = {
+		(doctype["name"], bool(df.get("unique")))
+		for doctype in doctypes().values()
+		for df in doctype["fields"]
+		if df["fieldname"] == field
+	}
+	custom = (APP / "erp" / "custom_fields.py").read_text(encoding="utf-8")
+	found = re.search(rf'"{field}"[^}}]*"unique": 1', custom)
+	assert (kept or found) and all(unique for _doctype, unique in kept)
 
 
 def test_what_remains_is_read_with_a_lock():

@@ -1,0 +1,103 @@
+"""Who loses a race is tried again from the start; who loses it again and again is told so in words."""
+
+import frappe
+import pytest
+
+from crm_pipeline.chain import locks
+from crm_pipeline.chain.locks import LostRaceError, lost_race_in_words, whole_transaction
+
+
+@pytest.fixture
+def attempts(site):
+	"""attempts(error, fails=2) is an entry point that writes a record, and fails that often before it succeeds."""
+
+	def make(error, fails):
+		tried = []
+
+		@whole_transaction
+		def attempt(name, suffix=""):
+			tried.append(name)
+			frappe.get_doc({"doctype": "Sales Competitor", "competitor_name": f"{name} {len(tried)}{suffix}"}).insert()
+			if len(tried) <= fails:
+				raise error
+			return f"{name}{suffix}"
+
+		attempt.tried = tried
+		return attempt
+
+	return make
+
+
+def left(name: str) -> list[str]:
+	return frappe.get_all("Sales Competitor", filters={"name": ("like", f"{name} %")}, pluck="name", order_by="name asc")
+
+
+@pytest.mark.parametrize(
+	"error",
+	[
+		Exception(1213, "Deadlock found when trying to get lock"),
+		Exception(1205, "Lock wait timeout exceeded"),
+		Exception(1020, "Record has changed since last read"),
+		frappe.QueryDeadlockError("Deadlock"),
+		frappe.QueryTimeoutError("Timeout"),
+	],
+	ids=lambda error: f"{type(error).__name__} {error.args[0]}",
+)
+@pytest.mark.parametrize("fails", [1, 3])
+def test_a_lost_race_is_tried_again_from_the_start(attempts, error, fails):
+	attempt = attempts(error, fails)
+	assert attempt("Race", suffix="!") == "Race!"
+	assert len(attempt.tried) == fails + 1
+	assert left("Race") == [f"Race {fails + 1}!"], "what a lost try wrote is gone"
+
+
+def test_a_race_lost_again_and_again_is_told_in_words(attempts):
+	attempt = attempts(Exception(1213, "Deadlock"), 99)
+	with pytest.raises(LostRaceError, match="try again in a moment"):
+		attempt("Race")
+	assert len(attempt.tried) == 4
+	assert left("Race") == []
+
+
+@pytest.mark.parametrize("error", [frappe.ValidationError("No"), Exception(1062, "Duplicate entry"), KeyError("items")])
+def test_another_error_is_not_tried_again(attempts, error):
+	attempt = attempts(error, 1)
+	with pytest.raises(type(error)):
+		attempt("Race")
+	assert len(attempt.tried) == 1
+
+
+def test_messages_of_a_lost_try_are_not_shown(site):
+	tried = []
+
+	@whole_transaction
+	def attempt():
+		tried.append(1)
+		frappe.msgprint(f"Try {len(tried)}")
+		if len(tried) < 3:
+			raise Exception(1020, "Record has changed since last read")
+
+	attempt()
+	assert len(frappe.local.message_log) == 1 and "Try 3" in str(frappe.local.message_log[0])
+
+
+def test_a_stock_row_made_at_the_same_moment_is_a_lost_race(site):
+	error = frappe.DoesNotExistError("Bin not found")
+	assert not locks.is_lost_race(error)
+	error.doctype = "Bin"
+	assert locks.is_lost_race(error)
+	error.doctype = "Item"
+	assert not locks.is_lost_race(error)
+
+
+def test_a_form_that_loses_a_race_says_so_and_leaves_other_errors_alone(site):
+	with pytest.raises(LostRaceError), lost_race_in_words():
+		raise Exception(1020, "Record has changed since last read")
+	with pytest.raises(frappe.MandatoryError), lost_race_in_words():
+		raise frappe.MandatoryError("Reason")
+
+
+@pytest.mark.parametrize("read", [locks.lock, locks.locked_doc])
+def test_what_is_gone_is_not_locked(site, read):
+	with pytest.raises(frappe.DoesNotExistError):
+		read("Sales Opportunity", "OPP-nowhere")

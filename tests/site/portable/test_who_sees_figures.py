@@ -1,0 +1,162 @@
+"""Figures tell a user what their roles, their team and their User Permissions let them see, and nothing else."""
+
+import frappe
+import pytest
+from frappe.utils import add_days, get_first_day, getdate, nowdate
+
+from crm_pipeline import api, permissions
+from crm_pipeline.figures import movement, snapshots
+from crm_pipeline.figures.win_rates import visits_until
+from tests.site.portable.test_visibility import MANAGER, OTHER, REP, set_apart
+from tests.site.rows import row
+from tests.site.world import refused
+
+# ---- what belongs to a Sales Person of the team, whoever owns it
+
+
+@pytest.fixture
+def team(world):
+	"""The manager above the rep; the other rep in a team of their own. {name: Sales Person}, visibility is on."""
+	set_apart()
+	places = {"North": (9001, 9004, MANAGER), "Rep": (9002, 9003, REP), "South": (9005, 9006, OTHER)}
+	return {
+		name: row(
+			"Sales Person", name=f"{name} {world.tag}", sales_person_name=f"{name} {world.tag}", lft=lft, rgt=rgt,
+			crm_user=user, enabled=1, docstatus=0,
+		)
+		for name, (lft, rgt, user) in places.items()
+	}  # fmt: skip
+
+
+@pytest.fixture
+def given(sale, team, as_user):
+	"""given("Rep") is a deal that the other rep owns and that belongs to that Sales Person."""
+
+	def make(person):
+		as_user("other_rep")
+		name = sale.opportunity(items=[], amount=100).name
+		frappe.db.set_value("Sales Opportunity", name, "sales_person", team[person])
+		return name
+
+	return make
+
+
+@pytest.mark.parametrize(
+	("person", "who", "sees"),
+	[
+		("Rep", "manager", True),
+		("Rep", "rep", True),
+		("Rep", "other_rep", True),
+		("North", "manager", True),
+		("North", "rep", False),
+		("South", "manager", False),
+		("South", "rep", False),
+	],
+)
+def test_a_deal_is_seen_by_the_team_of_its_sales_person(given, as_user, person, who, sees):
+	name = given(person)
+	as_user(who)
+	listed = frappe.get_list("Sales Opportunity", filters={"name": name}, order_by="name asc")
+	assert (bool(listed), bool(frappe.has_permission("Sales Opportunity", "read", doc=name))) == (sees, sees)
+
+
+def test_a_total_counts_the_deals_of_the_teams_sales_persons(given, world, as_user):
+	as_user("manager")
+	pipeline = frappe.db.get_value("Sales Pipeline", {"applies_to": "Sales Opportunity", "is_default": 1}, "name")
+	amount = lambda: sum(t["amount"] for t in api.get_board_totals(pipeline, {"company": world.company}).values())  # noqa: E731
+	before = amount()
+	given("Rep")
+	given("South")
+	as_user("manager")
+	assert amount() == before + 100
+
+
+@pytest.mark.parametrize("doctype", permissions.OWNED)
+def test_every_document_of_a_sale_is_hidden_from_other_teams(sale, world, as_user, doctype):
+	as_user("other_rep")
+	hidden = {
+		"Sales Prospect": lambda: frappe.get_doc(
+			{"doctype": "Sales Prospect", "prospect_name": f"Hidden {world.tag}", "prospect_kind": "Organisation"}
+		).insert(),
+		"Sales Lead": sale.lead,
+		"Sales Opportunity": sale.opportunity,
+		"Sales Project": lambda: frappe.get_doc(
+			{"doctype": "Sales Project", "title": "Hidden", "customer": world.customer, "company": world.company}
+		).insert(),
+		"Sales Contract": lambda: sale.contract(submit=False),
+		"Sales Order Request": lambda: sale.request(sale.opportunity(), submit=False),
+	}[doctype]()
+	set_apart()
+	for who, sees in (("other_rep", True), ("rep", False)):
+		as_user(who)
+		assert bool(frappe.get_list(doctype, filters={"name": hidden.name}, order_by="name asc")) == sees
+		assert bool(frappe.has_permission(doctype, "read", doc=hidden.name)) == sees
+
+
+# ---- forecast movement
+
+
+@pytest.fixture
+def frozen(sale, world, as_user):
+	"""A rep's won deal of 100 and another rep's of 1000, both of last month, and a snapshot taken after that."""
+	frappe.db.delete("Forecast Snapshot", {"company": world.company})
+	last = add_days(get_first_day(nowdate()), -1)
+	deals = []
+	for owner, amount in ((REP, 100), (OTHER, 1000)):
+		deal = sale.opportunity(items=[], amount=amount, sales_owner=owner)
+		won = frappe.db.get_value("Pipeline Stage", {"pipeline": deal.pipeline, "stage_type": "Won"}, "name")
+		deal.db_set({"status": "Won", "stage": won, "closed_on": last, "opened_on": last})
+		deals.append(deal)
+	snapshots.take(world.company, getdate())
+	return {"company": world.company, "first": str(get_first_day(last)), "pipeline": deals[0].pipeline}
+
+
+def moved(filters) -> tuple[float, float]:
+	"""(what came in, what the snapshot holds as signed)"""
+	found = movement.movement(filters)
+	return found["real"], sum(row["signed"] for row in found["rows"])
+
+
+def test_a_rep_is_told_how_the_own_forecast_moved(frozen, as_user):
+	everybody = moved(frozen)
+	set_apart()
+	as_user("rep")
+	mine = moved(frozen)
+	as_user("other_rep")
+	theirs = moved(frozen)
+	assert everybody[0] - mine[0] >= 1000 and everybody[1] - mine[1] >= 1000
+	assert theirs[0] - mine[0] == 900 and theirs[1] - mine[1] == 900
+
+
+@pytest.mark.parametrize("who", ["stranger", "store"])
+def test_how_a_forecast_moved_is_not_told_to_who_may_not_read_it(frozen, as_user, who):
+	as_user(who)
+	with refused(frappe.PermissionError):
+		movement.movement(frozen)
+
+
+# ---- win rates
+
+
+def test_win_rates_are_learned_from_the_deals_of_the_company(sale, world):
+	deal = sale.opportunity()
+	first = deal.stage
+	api.lose_deal(deal.doctype, deal.name, "Price")
+	tomorrow = add_days(getdate(), 1)
+
+	def lost(company) -> int:
+		return sum(visit.lost for visit in visits_until(company, tomorrow) if visit.stage == first)
+
+	own, elsewhere = lost(world.company), lost(f"Other {world.tag}")
+	frappe.db.set_value(deal.doctype, deal.name, "company", f"Other {world.tag}")
+	assert (lost(world.company), lost(f"Other {world.tag}")) == (own - 1, elsewhere + 1)
+
+
+def test_a_deal_closed_today_taught_nothing_before_today(sale, world):
+	deal = sale.opportunity()
+	before = [visit for visit in visits_until(world.company, getdate())]
+	api.lose_deal(deal.doctype, deal.name, "Price")
+	assert visits_until(world.company, getdate()) == before
+	assert visits_until(world.company, add_days(getdate(), 1)) != before
+
+
