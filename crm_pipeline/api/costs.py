@@ -1,40 +1,27 @@
 """Cost estimates of deals."""
 
-import frappe
-from frappe import _
-from frappe.utils import cint
-
-from crm_pipeline.chain import cost_gate, costs, estimates
-from crm_pipeline.chain.locks import whole_transaction
+from crm_pipeline.api.door import may, reads, writes
+from crm_pipeline.api.types import Flag, Name
+from crm_pipeline.chain import cost_gate, costs
+from crm_pipeline.chain.estimates import DEALS
 
 
-def _estimable(doctype: str, name: str) -> None:
-	if doctype not in estimates.DEALS:
-		frappe.throw(_("{0} is no deal").format(doctype))
-	frappe.has_permission(doctype, "read", doc=name, throw=True)
-
-
-@frappe.whitelist(methods=["POST"])
-def make_cost_estimate(doctype: str, name: str) -> dict:
+@writes(may("read", DEALS, "name"), may("create", "Cost Estimate"))
+def make_cost_estimate(doctype: Name, name: Name) -> dict:
 	"""A draft Cost Estimate of an opportunity or project, filled with its items and their costs."""
-	_estimable(doctype, name)
-	frappe.has_permission("Cost Estimate", "create", throw=True)
 	made = costs.make(doctype, name)
 	return {"doctype": made.doctype, "name": made.name}
 
 
-@frappe.whitelist(methods=["POST"])
-@whole_transaction
-def refresh_costs(name: str, items: bool | int | str = False) -> None:
+@writes(may("write", "Cost Estimate", "name"))
+def refresh_costs(name: Name, items: Flag = False) -> None:
 	"""Costs of a draft as ERPNext knows them now; with `items` also rows and prices as the deal has them now."""
-	frappe.has_permission("Cost Estimate", "write", doc=name, throw=True)
-	costs.refresh(name, bool(cint(items)))
+	costs.refresh(name, items)
 
 
-@frappe.whitelist()
+@reads(may("read", "Quotation"))
 def get_cost_gate() -> dict:
 	"""What forms need of the gate: {"on": bool, "floor": percent or None, "may_override": bool}."""
-	frappe.has_permission("Quotation", "read", throw=True)
 	on = cost_gate.is_on()
 	return {
 		"on": on,

@@ -3,40 +3,35 @@
 import frappe
 from frappe import _
 
+from crm_pipeline.api.door import may, reads
+from crm_pipeline.api.types import Filters, Flag, Name
+from crm_pipeline.chain import rights
 from crm_pipeline.figures import dwell, stalled, win_loss
 
 
-def _readable_deal(doctype: str, name: str) -> None:
-	if doctype not in stalled.DEALS:
-		frappe.throw(_("{0} is no deal").format(doctype))
-	frappe.has_permission(doctype, "read", doc=name, throw=True)
-
-
-@frappe.whitelist()
-def get_dwell(doctype: str, name: str) -> list[dict]:
+@reads(may("read", stalled.DEALS, "name"))
+def get_dwell(doctype: Name, name: Name) -> list[dict]:
 	"""Time of a deal per stage, the running visit included; see figures/dwell.py for the shape."""
-	_readable_deal(doctype, name)
 	return [{**row, "label": _(row["label"])} for row in dwell.of_document(doctype, name)]
 
 
-@frappe.whitelist()
-def get_deal_health(doctype: str, name: str) -> dict:
+@reads(may("read", stalled.DEALS, "name"))
+def get_deal_health(doctype: Name, name: Name) -> dict:
 	"""Score of a deal with its reasons in words; see figures/stalled.py for the shape."""
-	_readable_deal(doctype, name)
 	return stalled.health(doctype, name)
 
 
-@frappe.whitelist()
-def get_dwell_documents(filters: str | dict, stage: str, over_limit: bool | int | str = False) -> dict:
+@reads()
+def get_dwell_documents(filters: Filters, stage: Name, over_limit: Flag = False) -> dict:
 	"""Deals behind a row of the report Stage Dwell, the longest stays first: {"names", "more": there are more}."""
-	chosen = frappe._dict(frappe.parse_json(filters) or {})
-	frappe.has_permission(dwell.doctype_of(chosen), "read", throw=True)
-	return dwell.documents_behind(chosen, stage, bool(frappe.utils.cint(over_limit)))
+	chosen = frappe._dict(filters or {})
+	rights.need(dwell.doctype_of(chosen))
+	return dwell.documents_behind(chosen, stage, over_limit)
 
 
-@frappe.whitelist()
-def get_wins_against(filters: str | dict, competitor: str) -> dict:
+@reads()
+def get_wins_against(filters: Filters, competitor: Name) -> dict:
 	"""Won deals behind a competitor's row of the report Win and Loss: {"names", "more": there are more}."""
-	closed = win_loss.Closed(frappe.parse_json(filters))
-	frappe.has_permission(closed.doctype, "read", throw=True)
+	closed = win_loss.Closed(filters or {})
+	rights.need(closed.doctype)
 	return win_loss.wins_against(closed, competitor)

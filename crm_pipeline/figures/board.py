@@ -152,27 +152,18 @@ def _standing(query, board: Board, stage: str, is_open: bool):
 # ---- cards
 
 
-def page(board: Board, stage: str, after: list | None = None) -> dict:
+def page(board: Board, stage: str, after: tuple | None = None) -> dict:
 	"""{"cards": [card], "next": what to pass as `after` for the next page, None at the end}.
 
-	`after` is [date or None, name] of the last card. Raises ValidationError when it is something else, or
-	when the stage is none of the pipeline's.
+	`after` is (date or None, name) of the last card. Raises ValidationError when the stage is none of the pipeline's.
 	"""
 	kind = frappe.db.get_value("Pipeline Stage", {"name": stage, "pipeline": board.pipeline}, "stage_type")
 	if not kind:
 		frappe.throw(_("Stage {0} belongs to another pipeline than {1}").format(stage, board.pipeline))
-	rows = (_open_rows if kind == OPEN else _closed_rows)(board, stage, _position(after))
+	rows = (_open_rows if kind == OPEN else _closed_rows)(board, stage, after)
 	shown, more = rows[:PAGE], len(rows) > PAGE
 	field = "expected_close" if kind == OPEN else "closed_on"
 	return {"cards": _cards(shown), "next": [shown[-1][field], shown[-1].name] if more else None}
-
-
-def _position(after: list | None) -> tuple | None:
-	if not after:
-		return None
-	if not isinstance(after, list) or len(after) != 2 or not isinstance(after[1], str):
-		frappe.throw(_("{0} is no place on the board").format(frappe.as_json(after, indent=None)))
-	return (getdate(after[0]) if after[0] else None), after[1]
 
 
 def _open_rows(board: Board, stage: str, after: tuple | None) -> list[dict]:

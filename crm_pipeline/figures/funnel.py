@@ -103,10 +103,13 @@ class Cohort:
 	def of_deals(self, query, moved_on=None):
 		"""Filters and sight only, whatever the period; `moved_on` is when a stage was entered, where that counts."""
 		part = self.filters.part
+		terms = self.split_columns(part["split"], moved_on) if part else []
+		if part and len(terms) != len(part["value"]):
+			frappe.throw(_("{0} is no grouping of this report").format(frappe.bold(part["split"])), title=_("Unknown Grouping"))
 		if part and part["split"] == TEAM and part["value"][0]:
 			query = query.where(scope.within(self.deal.sales_person, "Sales Person", part["value"][0]))
 		elif part:
-			for term, value in zip(self.split_columns(part["split"], moved_on), part["value"], strict=True):
+			for term, value in zip(terms, part["value"], strict=True):
 				query = query.where(term == value if value not in (None, "") else Coalesce(term, "") == "")
 		return scope.sales(query, self.doctype).where(self._criterion)
 

@@ -1,109 +1,70 @@
-"""Endpoints: in one room, typed, permission first, POST for whatever writes."""
+"""Endpoints: in one room, through one door, typed, permission named, POST for whatever writes."""
 
 import ast
-from collections.abc import Iterator
 from typing import NamedTuple
 
 import pytest
 
 from tests.contract.source import (
 	APP,
+	calls,
 	dotted,
 	find_function,
 	functions,
-	keyword,
 	python_files,
 	relative,
 	tree,
 )
 
 API = python_files(APP / "api")
+DOOR = APP / "api" / "door.py"
+ROOMS = [path for path in API if path != DOOR]
 
 # Endpoints that only read start with one of these words, or stand here with what they answer.
 READING_PREFIXES = ("get_", "find_", "list_", "search_", "may_")
 READERS = {"campaign_to_lead": "a lead that is not saved yet"}
 
+# What asks for the right in its first line, because only the arguments say to which documents.
+HELPERS = ("_board", "_cohort", "_filters", "rights.need")
+DECIDED_INSIDE = {
+	"get_funnel": "_cohort",
+	"get_funnel_documents": "_cohort",
+	"get_funnel_flow": "_cohort",
+	"get_funnel_names": "_cohort",
+	"get_funnel_outline": "_cohort",
+	"get_dwell_documents": "rights.need",
+	"get_wins_against": "rights.need",
+}
 
-def whitelisted(node: ast.FunctionDef) -> ast.expr | None:
-	return next(
-		(
-			d
-			for d in node.decorator_list
-			if dotted(d.func if isinstance(d, ast.Call) else d).rpartition(".")[2] == "whitelist"
-		),
-		None,
-	)
+
+class Right(NamedTuple):
+	"""A check that the door makes; each part as it stands in the source, `name` "" for none."""
+
+	right: str
+	doctype: str
+	name: str = ""
 
 
-ENDPOINTS = [f for path in API for f in functions(tree(path)) if whitelisted(f)]
+def door_of(node: ast.FunctionDef) -> str | None:
+	"""`reads` or `writes`, for a function that is whitelisted by the door."""
+	found = [dotted(d.func) for d in node.decorator_list if isinstance(d, ast.Call)]
+	return next((name for name in found if name in ("reads", "writes")), None)
+
+
+def rights_of(node: ast.FunctionDef) -> list[Right]:
+	"""What the door asks before the function runs."""
+	door = next(d for d in node.decorator_list if isinstance(d, ast.Call) and dotted(d.func) in ("reads", "writes"))
+	assert all(isinstance(ask, ast.Call) and dotted(ask.func) == "may" for ask in door.args)
+	return [Right(*(ast.unparse(arg).strip("'") for arg in ask.args)) for ask in door.args]
+
+
+ENDPOINTS = [f for path in ROOMS for f in functions(tree(path)) if door_of(f)]
 each_endpoint = pytest.mark.parametrize("endpoint", ENDPOINTS, ids=lambda f: f.name)
 
 
 def statements(node: ast.FunctionDef) -> list[ast.stmt]:
 	"""The body without its docstring."""
 	return node.body[1:] if ast.get_docstring(node) is not None else node.body
-
-
-class Check(NamedTuple):
-	"""A permission check that raises; each part as it stands in the source, `doc` "" for none."""
-
-	doctype: str
-	right: str
-	doc: str
-
-
-def checks_of(function: ast.FunctionDef, first: int | None = 2) -> list[Check]:
-	"""What is checked whatever the input, in the first statements; all checks of a helper, with what it is given."""
-	found: list[Check] = []
-	loaded: dict[str, ast.Call] = {}
-	for statement in statements(function)[:first]:
-		for call in always_called(statement):
-			name = dotted(call.func)
-			variable, _, last = name.rpartition(".")
-			if last == "has_permission" and _raises(call):
-				doc = keyword(call, "doc")
-				found.append(Check(*map(ast.unparse, call.args[:2]), ast.unparse(doc) if doc else ""))
-			elif last == "check_permission" and variable in loaded:
-				doctype, doc = map(ast.unparse, loaded[variable].args)
-				found.append(Check(doctype, ast.unparse(call.args[0]), doc))
-			elif name in helpers(function):
-				helper = helpers(function)[name]
-				given = dict(zip((a.arg for a in helper.args.args), map(ast.unparse, call.args), strict=True))
-				found += [Check(*(given.get(part, part) for part in check)) for check in checks_of(helper, None)]
-		if isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Call):
-			if dotted(statement.value.func) == "frappe.get_doc":
-				loaded[dotted(statement.targets[0])] = statement.value
-	return found
-
-
-def always_called(node: ast.AST) -> Iterator[ast.Call]:
-	"""The calls of a statement that are made in any case."""
-	if isinstance(node, UNCERTAIN):
-		return
-	if isinstance(node, ast.Call):
-		yield node
-	for child in ast.iter_child_nodes(node):
-		yield from always_called(child)
-
-
-UNCERTAIN = (
-	*(ast.If, ast.For, ast.While, ast.Try, ast.With, ast.Match, ast.IfExp, ast.BoolOp, ast.Lambda),
-	*(ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp, ast.FunctionDef),
-)
-
-
-def _raises(call: ast.Call) -> bool:
-	throw = keyword(call, "throw")
-	return isinstance(throw, ast.Constant) and throw.value is True
-
-
-HOME = {f: path for path in API for f in functions(tree(path))}
-
-
-def helpers(function: ast.FunctionDef) -> dict[str, ast.FunctionDef]:
-	"""The functions beside an endpoint that may check for it, such as _deal."""
-	home = HOME.get(function, APP / "api" / "chain.py")
-	return {f.name: f for f in functions(tree(home)) if not whitelisted(f)}
 
 
 # What a document is called where an endpoint takes no `doctype`: by the argument, else by the endpoint.
@@ -126,6 +87,7 @@ NAMED = {
 	"terminate_contract": "Sales Contract",
 	"withdraw_help": "help_wanted.REQUEST",
 }
+SEVERAL = ("CHAIN", "DEALS", "stalled.DEALS")
 
 # The right to a document that an endpoint asks for, where it is not read for readers and write for the others.
 RIGHTS = {
@@ -141,33 +103,40 @@ RIGHTS = {
 }
 
 
-def wanted(endpoint: ast.FunctionDef) -> Check | None:
-	"""The check that an endpoint needs for the document it is given; None where it is given none."""
-	takes = [a.arg for a in endpoint.args.args]
-	right = repr(RIGHTS.get(endpoint.name, "read" if reads(endpoint) else "write"))
-	if "name" in takes:
-		doctype = NAMED.get(endpoint.name, "doctype")
-		return Check(doctype if doctype in takes or "." in doctype else repr(doctype), right, "name")
-	for argument, doctype in ARGUMENTS.items():
-		if argument in takes:
-			return Check(repr(doctype), right, argument)
-	return None
-
-
 def reads(endpoint: ast.FunctionDef) -> bool:
 	return endpoint.name.startswith(READING_PREFIXES) or endpoint.name in READERS
 
 
-def test_endpoints_stand_in_api_only():
+def test_endpoints_stand_in_api_only_and_go_through_the_door():
+	"""frappe.whitelist is called by the door and by nobody else: not in controllers, reports or pages either."""
+	around = [
+		f"{relative(path)}:{node.lineno}"
+		for path in python_files()
+		if path != DOOR
+		for node in ast.walk(tree(path))
+		if (isinstance(node, ast.Attribute) and node.attr == "whitelist")
+		or (isinstance(node, ast.ImportFrom) and "whitelist" in {alias.name for alias in node.names})
+	]
 	elsewhere = [
 		f"{relative(path)}:{f.name}"
 		for path in python_files()
 		if path not in API
 		for f in functions(tree(path))
-		if whitelisted(f)
+		if door_of(f)
 	]
-	assert len(ENDPOINTS) > 20
-	assert elsewhere == []
+	assert len(ENDPOINTS) > 40
+	assert around == elsewhere == []
+
+
+def test_every_script_report_has_its_filters_checked():
+	reports = [path for path in APP.glob("*/report/*/*.py") if path.name != "__init__.py"]
+	bare = [
+		relative(path)
+		for path in reports
+		for f in functions(tree(path))
+		if f.name == "execute" and "report" not in [dotted(d) for d in f.decorator_list]
+	]
+	assert reports and bare == []
 
 
 @each_endpoint
@@ -179,66 +148,66 @@ def test_every_argument_and_the_answer_are_typed(endpoint):
 
 
 @each_endpoint
-def test_permission_is_checked_first(endpoint):
-	found, needed = checks_of(endpoint), wanted(endpoint)
+def test_the_types_have_limits(endpoint):
+	"""A bare str takes a million letters, a bare dict whatever SQL makes of it: api/types.py has what to use."""
+	bare = {"str", "dict", "list", "int", "float", "Any", "object"}
+	loose = [
+		a.arg for a in endpoint.args.args for node in ast.walk(a.annotation) if isinstance(node, ast.Name) and node.id in bare
+	]
+	assert loose == []
+
+
+@each_endpoint
+def test_the_door_asks_for_a_right(endpoint):
+	found = rights_of(endpoint)
+	if endpoint.name in DECIDED_INSIDE:
+		first = [name for statement in statements(endpoint)[:2] for name, _call in calls(statement)]
+		assert DECIDED_INSIDE[endpoint.name] in first
+		return
 	assert found
-	if needed:
-		assert needed in [check._replace(doc=check.doc.removesuffix(" or None")) for check in found]
+	takes = [a.arg for a in endpoint.args.args]
+	right = RIGHTS.get(endpoint.name, "read" if reads(endpoint) else "write")
+	if "name" in takes:
+		asked = [r for r in found if r.right == right and r.name == "name"]
+		assert asked and (asked[0].doctype in SEVERAL) == ("doctype" in takes)
+		assert endpoint.name not in NAMED or asked[0].doctype == NAMED[endpoint.name]
+	for argument, doctype in ARGUMENTS.items():
+		if argument in takes:
+			assert Right(right, doctype, argument) in found
 
 
 def test_an_exchange_rate_is_told_to_who_may_read_the_company():
-	assert checks_of(by_name("get_exchange_rate")) == [Check("'Company'", "'read'", "company")]
+	assert rights_of(by_name("get_exchange_rate")) == [Right("read", "Company", "company")]
 
 
 def test_deals_are_reassigned_by_who_may_write_such_deals():
 	# The deals are asked about one by one, and what is refused is said of each.
-	assert checks_of(by_name("reassign_deals")) == [Check("doctype", "'write'", "")]
+	assert rights_of(by_name("reassign_deals")) == [Right("write", "('Sales Lead', *DEALS)")]
 
 
 def test_a_cost_estimate_is_made_by_who_may_create_one():
-	assert Check("'Cost Estimate'", "'create'", "") in checks_of(by_name("make_cost_estimate"))
+	assert Right("create", "Cost Estimate") in rights_of(by_name("make_cost_estimate"))
 
 
 @pytest.mark.parametrize("endpoint", ["get_board", "get_board_totals", "get_cards"])
 def test_a_board_is_shown_to_who_may_read_its_deals(endpoint):
-	assert checks_of(by_name(endpoint)) == [
-		Check("'Sales Pipeline'", "'read'", "pipeline or None"),
-		Check("found.doctype", "'read'", ""),
-	]
+	found = by_name(endpoint)
+	assert rights_of(found) == [Right("read", "Sales Pipeline", "pipeline")]
+	assert "_board" in [name for name, _call in calls(statements(found)[0])]
 
 
 def by_name(name: str) -> ast.FunctionDef:
 	return next(f for f in ENDPOINTS if f.name == name)
 
 
-@pytest.mark.parametrize(
-	("body", "found"),
-	[
-		("frappe.has_permission('A', 'read', doc=name, throw=True)", [Check("'A'", "'read'", "name")]),
-		("frappe.has_permission('A', 'read', doc=name)", []),
-		("if False:\n  frappe.has_permission('A', 'read', doc=name, throw=True)", []),
-		("name and frappe.has_permission('A', 'read', doc=name, throw=True)", []),
-		("x()\n y()\n frappe.has_permission('A', 'read', doc=name, throw=True)", []),
-		("d = frappe.get_doc('A', name)\n d.check_permission('read')", [Check("'A'", "'read'", "name")]),
-		("d = frappe.get_doc('A', name)\n e.check_permission('read')", []),
-		("_deal(doctype, name, 'write')", [Check("doctype", "'write'", "name")]),
-	],
-)
-def test_a_check_that_may_be_passed_by_is_none(body, found):
-	assert checks_of(ast.parse(f"def f(doctype, name):\n {body}").body[0]) == found
-
-
 @each_endpoint
 def test_whatever_writes_takes_post_only(endpoint):
-	decorator = whitelisted(endpoint)
-	methods = keyword(decorator, "methods") if isinstance(decorator, ast.Call) else None
-	assert (ast.literal_eval(methods) if methods else None) == (None if reads(endpoint) else ["POST"])
+	assert door_of(endpoint) == ("reads" if reads(endpoint) else "writes")
 
 
-@each_endpoint
-def test_no_endpoint_is_open_to_guests(endpoint):
-	decorator = whitelisted(endpoint)
-	assert not (isinstance(decorator, ast.Call) and keyword(decorator, "allow_guest"))
+def test_the_door_opens_to_nobody_who_is_not_logged_in():
+	found = [call for name, call in calls(tree(DOOR)) if name == "frappe.whitelist"]
+	assert [[k.arg for k in call.keywords] for call in found] == [["methods"]]
 
 
 @each_endpoint

@@ -2,12 +2,10 @@
 
 import ast
 import re
-from collections.abc import Iterator
 
 import pytest
 
-from tests.contract.source import APP, calls, doctypes, dotted, functions, keyword, tree
-from tests.contract.test_api import ENDPOINTS, HOME, reads
+from tests.contract.source import APP, calls, doctypes, functions, keyword, tree
 
 # Rooms in which a look-up by filters asks whether something is there already: two clicks must not both hear "no".
 DECIDING = [APP / "chain" / f"{name}.py" for name in ("conversions", "hand_off", "leads", "outcome", "playbook")]
@@ -17,12 +15,6 @@ NAMES_ONLY = {
 	"contract_root": "an amended contract never changes which one it amends",
 	"contract_family": "the first of the family is locked",
 	"of_quotation": "which requests to look at: their rows are read with a lock",
-}
-
-# Endpoints that write without being tried again, and why.
-NOT_TRIED_AGAIN = {
-	"ask_for_help": "adds a record of its own",
-	"take_forecast_snapshot": "queues a job",
 }
 
 
@@ -98,30 +90,7 @@ def test_a_query_is_read_to_its_beginning():
 	assert {"run", "for_update", "where", "select", "from_"} <= chained(query)
 
 
-@pytest.mark.parametrize("endpoint", [e for e in ENDPOINTS if not reads(e)], ids=lambda e: e.name)
-def test_who_loses_a_race_is_tried_again(endpoint):
-	assert (endpoint.name in NOT_TRIED_AGAIN) != tried_again(endpoint)
-
-
-def tried_again(endpoint: ast.FunctionDef) -> bool:
-	"""Whether an endpoint, or what it calls to do the work, is one whole transaction."""
-	return any(is_whole(f) for f in (endpoint, *called_by(endpoint))) or any(
-		name == "whole_transaction" for name, _call in calls(endpoint)
-	)
-
-
-def is_whole(function: ast.FunctionDef) -> bool:
-	return "whole_transaction" in {dotted(d).rpartition(".")[2] for d in function.decorator_list}
-
-
-def called_by(endpoint: ast.FunctionDef) -> Iterator[ast.FunctionDef]:
-	"""The functions of the chain that an endpoint calls by module and name."""
-	for name, _call in calls(endpoint):
-		module, _dot, function = name.rpartition(".")
-		path = APP / "chain" / f"{module}.py"
-		if path.exists():
-			yield from (f for f in functions(tree(path)) if f.name == function)
-
-
-def test_every_endpoint_has_a_home():
-	assert all(endpoint in HOME for endpoint in ENDPOINTS)
+def test_who_loses_a_race_is_tried_again():
+	"""The door runs whatever writes as one whole transaction, and tests/contract/test_api.py sends all of it there."""
+	door = next(f for f in functions(tree(APP / "api" / "door.py")) if f.name == "_endpoint")
+	assert "whole_transaction(function) if methods else function" in ast.unparse(door)

@@ -1,13 +1,13 @@
 """How the forecast of one month or quarter moved from week to week, and how far off it was in the end."""
 
-import frappe
 from frappe import _
 
+from crm_pipeline.api.door import report
 from crm_pipeline.figures import movement, scope
 
 
+@report
 def execute(filters: dict | None = None):
-	filters = frappe._dict(filters or {})
 	filters.company = scope.company_of(filters)
 	told = movement.movement(filters)
 	currency = scope.currency_of(filters.company)

@@ -4,14 +4,15 @@ import frappe
 from frappe import _
 from frappe.query_builder.functions import Count, Sum
 
+from crm_pipeline.api.door import report
 from crm_pipeline.core.stages import OPEN
 from crm_pipeline.figures import scope
 
 DOCTYPE = "Sales Opportunity"
 
 
+@report
 def execute(filters: dict | None = None):
-	filters = frappe._dict(filters or {})
 	company = scope.company_of(filters)
 	data = rows(company, filters.pipeline)
 	return columns(), data, None, chart(data, scope.currency_of(company))

@@ -1,8 +1,8 @@
 """The forecast by period, whole or split by product, territory, person, team and so on."""
 
-import frappe
 from frappe import _
 
+from crm_pipeline.api.door import report
 from crm_pipeline.figures import forecast, outlook, scope
 
 # Filter value -> dimension. The words are those of the filter's options.
@@ -20,8 +20,8 @@ SPLITS = {
 MONEY = ("signed", "ordered", "commit", "best_case", "pipeline", "weighted", "historical", "category", "overdue")
 
 
+@report
 def execute(filters: dict | None = None):
-	filters = frappe._dict(filters or {})
 	filters.company = scope.company_of(filters)
 	told = outlook.outlook(filters)
 	dimension = SPLITS.get(filters.split_by)

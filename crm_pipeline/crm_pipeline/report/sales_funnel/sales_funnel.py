@@ -1,9 +1,9 @@
 """The funnel as a table: per stage what entered, and what became of it, for the whole or by month, team, source."""
 
-import frappe
 from frappe import _
 from frappe.utils import formatdate
 
+from crm_pipeline.api.door import report
 from crm_pipeline.core import funnel
 from crm_pipeline.core.chain import CREATED_DIRECTLY
 from crm_pipeline.core.funnel import Fate
@@ -11,8 +11,8 @@ from crm_pipeline.figures import funnel as facts
 from crm_pipeline.figures import funnel_picture, scope
 
 
+@report
 def execute(filters: dict | None = None):
-	filters = frappe._dict(filters or {})
 	cohort = facts.Cohort(filters)
 	data = rows(cohort, filters.group_by)
 	told = chart(data) if not filters.group_by else None

@@ -1,17 +1,17 @@
 """How long deals stay in each stage: median, 90th percentile, average, and how many reach the stage's limit."""
 
-import frappe
 from frappe import _
 from frappe.query_builder.functions import Count
 
+from crm_pipeline.api.door import report
 from crm_pipeline.core.dwell import Spread, median, quantile, share_from
 from crm_pipeline.core.stages import OPEN
 from crm_pipeline.erp import holidays
 from crm_pipeline.figures import drill, dwell, scope
 
 
+@report
 def execute(filters: dict | None = None):
-	filters = frappe._dict(filters or {})
 	data = rows(filters)
 	return columns(), data, None, chart(data), summary(data)
 

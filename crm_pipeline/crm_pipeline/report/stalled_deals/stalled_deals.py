@@ -8,6 +8,7 @@ from frappe.query_builder.functions import Count, Sum
 from frappe.utils import cint, flt, now_datetime
 from pypika import Case
 
+from crm_pipeline.api.door import report
 from crm_pipeline.core.dwell import whole_days
 from crm_pipeline.core.stages import OPEN
 from crm_pipeline.core.stalled import SIGNALS
@@ -17,8 +18,8 @@ from crm_pipeline.figures.terms import InString
 SHOWN = 1000
 
 
+@report
 def execute(filters: dict | None = None):
-	filters = frappe._dict(filters or {})
 	check(filters)
 	company = scope.company_of(filters)
 	currency = scope.currency_of(company)

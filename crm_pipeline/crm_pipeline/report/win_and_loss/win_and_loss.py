@@ -3,6 +3,7 @@
 from frappe import _
 from frappe.utils import formatdate
 
+from crm_pipeline.api.door import report
 from crm_pipeline.core import win_loss as arithmetic
 from crm_pipeline.core.stages import LOST
 from crm_pipeline.figures import win_loss
@@ -11,6 +12,7 @@ from crm_pipeline.figures.win_loss import Closed, Row
 IN_CHART = 12
 
 
+@report
 def execute(filters: dict | None = None):
 	closed = Closed(filters)
 	group_by = closed.filters.group_by or "Reason"

@@ -1,0 +1,94 @@
+"""What endpoints and reports take: types that pydantic checks, with what a browser sends for nothing or as JSON."""
+
+import json
+from datetime import date
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
+from typing_extensions import TypedDict
+
+
+def _without_blank(value: Any) -> Any:
+	"""A form sends an empty text for nothing."""
+	return None if value == "" else value
+
+
+def _parsed(value: Any) -> Any:
+	"""JSON where it came as text."""
+	if not isinstance(value, str):
+		return value
+	if not value.strip():
+		return None
+	try:
+		return json.loads(value, parse_constant=_refuse_constant)
+	except (ValueError, RecursionError):
+		raise ValueError("not JSON") from None
+
+
+def _refuse_constant(name: str):
+	raise ValueError(name)
+
+
+def _day(value: Any) -> Any:
+	if not isinstance(value, str):
+		return value
+	day, _space, time = value.strip().partition(" ")
+	if time.strip("0:."):
+		raise ValueError("a day has no time")
+	return date.fromisoformat(day)
+
+
+def _flag(value: Any) -> Any:
+	return False if value in ("", None) else value
+
+
+def _plain(value: Any) -> Any:
+	"""The values of an unsaved form without its tables."""
+	parsed = _parsed(value)
+	if not isinstance(parsed, dict):
+		return parsed
+	return {key: item for key, item in parsed.items() if not isinstance(item, dict | list | tuple | set)}
+
+
+# A name of a document: the length of the column.
+Name = Annotated[str, StringConstraints(min_length=1, max_length=140)]
+MaybeName = Annotated[Name | None, BeforeValidator(_without_blank)]
+
+# A text in one line, and one in a box.
+Line = Annotated[str, StringConstraints(max_length=140)]
+MaybeLine = Annotated[Line | None, BeforeValidator(_without_blank)]
+Text = Annotated[str, StringConstraints(max_length=60_000)]
+MaybeText = Annotated[Text | None, BeforeValidator(_without_blank)]
+
+Day = Annotated[date, Field(strict=True), BeforeValidator(_day)]
+MaybeDay = Annotated[Day | None, BeforeValidator(_without_blank)]
+Flag = Annotated[bool, BeforeValidator(_flag)]
+Count = Annotated[int, Field(ge=0, le=1_000_000)]
+
+# One value that a query takes as a parameter: never a list or an object, which would be an operator there.
+Whole = Annotated[int, Field(strict=True, ge=-(2**53), le=2**53)]
+Number = Annotated[float, Field(allow_inf_nan=False)]
+Value = bool | Whole | Annotated[float, Field(strict=True, allow_inf_nan=False)] | Text | date | None
+
+
+class Part(TypedDict):
+	"""One value of a split, for the documents behind it."""
+
+	split: Line
+	value: Annotated[list[Value], Field(max_length=5)]
+
+
+def _flat(filters: dict) -> dict:
+	if any(isinstance(value, dict) != (name == "part") for name, value in filters.items() if value is not None):
+		raise ValueError("`part` has parts, and nothing else")
+	return filters
+
+
+Filters = Annotated[
+	Annotated[dict[Name, Value | Part], AfterValidator(_flat)] | None, BeforeValidator(_parsed)
+]
+Form = Annotated[dict[str, Value] | None, BeforeValidator(_plain)]
+Quantities = Annotated[dict[Name, Number] | None, BeforeValidator(_parsed)]
+Names = Annotated[Annotated[list[Name], Field(max_length=10_000)] | None, BeforeValidator(_parsed)]
+# Where a page of the board goes on: [day or None, name].
+Place = Annotated[tuple[MaybeDay, Name] | None, BeforeValidator(_parsed)]

@@ -1,0 +1,54 @@
+"""What is said to somebody who has no right to a document, in one place.
+
+A hidden document and one that does not exist get the same answer: nobody learns from a refusal what there is.
+"""
+
+import frappe
+from frappe import _
+
+
+def need(doctype: str, name: str | None = None, right: str = "read") -> None:
+	"""Raise PermissionError unless the user has `right` to a document, or without a name to such documents at all.
+
+	Who may read the document is told that it is the right that is missing.
+	"""
+	if name is None:
+		if not frappe.has_permission(doctype, right):
+			_refuse_type(doctype)
+		return
+	if has(doctype, name, right):
+		return
+	if right != "read" and has(doctype, name):
+		frappe.throw(
+			_("You may read {0} {1}, but have no right to change it").format(_(doctype), frappe.bold(name)),
+			frappe.PermissionError,
+		)
+	refuse_hidden(doctype, name)
+
+
+def has(doctype: str, name: str, right: str = "read") -> bool:
+	"""Whether there is such a document and the user has this right to it."""
+	found = frappe.db.exists(doctype, name)
+	return bool(found and frappe.has_permission(doctype, right, doc=found))
+
+
+def refuse_hidden(doctype: str, name: str) -> None:
+	frappe.throw(
+		_("{0} {1} does not exist, or you have no right to see it").format(
+			_(doctype), frappe.bold(frappe.utils.escape_html(name))
+		),
+		frappe.PermissionError,
+	)
+
+
+def _refuse_type(doctype: str) -> None:
+	frappe.throw(_("You have no right to {0}").format(frappe.bold(_(doctype))), frappe.PermissionError)
+
+
+def need_seen(doctype: str, name: str) -> None:
+	"""What was made already is answered to who may see it; others learn no name. Raises PermissionError."""
+	if not has(doctype, name):
+		frappe.throw(
+			_("There is a {0} already, and you have no right to see it. Ask somebody who has.").format(_(doctype)),
+			frappe.PermissionError,
+		)
