@@ -92,6 +92,9 @@ def _raised() -> dict[str, set[str]]:
 
 def on_update_after_submit(doc, method=None):
 	check_contract(doc, _raised().pop(doc.name, set()))
+	if doc.has_value_changed("transaction_date"):
+		# The framework lets nobody change it, unless the site's own form does.
+		order_changed(doc)
 
 
 def on_change(doc, method=None):

@@ -1,7 +1,8 @@
 """Won and reopened by documents.
 
 A deal is won when its contract is submitted or, without one, when its order request is accepted or a
-Sales Order of it is submitted natively. When the last of them is cancelled it is open again.
+Sales Order of it is submitted natively. When the last of them is cancelled it is open again. Which of several
+won it, and when, is decided by the documents as they are now, so that every later change of them is followed.
 """
 
 from collections.abc import Iterable
@@ -11,7 +12,7 @@ import frappe
 from frappe import _
 from frappe.utils import getdate
 
-from crm_pipeline.chain import graph, moves, pipelines
+from crm_pipeline.chain import graph, ledger, moves, pipelines
 from crm_pipeline.chain.locks import locked_doc
 from crm_pipeline.core import stages
 from crm_pipeline.core.chain import Ref
@@ -64,13 +65,31 @@ def settle(ref: Ref, may_wait: bool = False) -> None:
 		moves.settle_by_document(doc, won, f"{winner.doctype} {winner.name}", won_on(doc, winner))
 	elif not winner and doc.status in SETTLED and doc.won_by:
 		moves.settle_by_document(doc, moves.reopening_stage(doc) or pipelines.stage(doc.stage))
+	elif winner and doc.won_by and not _agrees(doc, winner):
+		day = won_on(doc, winner)
+		doc.db_set({"won_by": f"{winner.doctype} {winner.name}", "closed_on": day})
+		ledger.record(doc, "State", doc.status, doc.status, note=f"{doc.won_by}, {day}")
+
+
+def _agrees(deal, winner: Ref) -> bool:
+	"""Whether a deal that a document won says so of this one, and of its day."""
+	same_day = bool(deal.closed_on) and getdate(deal.closed_on) == won_on(deal, winner)
+	return same_day and deal.won_by == f"{winner.doctype} {winner.name}"
 
 
 def won_on(deal, winner: Ref) -> date:
 	"""The day of the winning document, so that entering it late, or amending it, leaves the win in its period; never
 	before the deal was opened, nor in the future."""
-	day = getdate(frappe.db.get_value(winner.doctype, winner.name, WON_ON[winner.doctype]))
+	day = getdate(_order_date(winner) or frappe.db.get_value(winner.doctype, winner.name, WON_ON[winner.doctype]))
 	return max(min(day, latest_today()), getdate(deal.opened_on or day))
+
+
+def _order_date(winner: Ref) -> date | None:
+	"""An accepted request is as old as its order: one that is amended for a typo stays in its period, one that is
+	dated anew does not."""
+	if winner.doctype != "Sales Order Request":
+		return None
+	return frappe.db.get_value("Sales Order", {"crm_request_key": winner.name, "docstatus": 1}, "transaction_date")
 
 
 def _won_stage(pipeline: str) -> stages.Stage | None:
@@ -87,26 +106,36 @@ def _tell_waiting(doc, winner: Ref) -> None:
 	)
 
 
-def win_waiting(ref: Ref) -> bool:
-	"""Part of the daily reconcile: win a deal whose pipeline had no won stage when its order came."""
-	deal = ref.doctype in DEALS and frappe.db.get_value(ref.doctype, ref.name, ["status", "pipeline"], as_dict=True)
-	if not deal or deal.status in SETTLED or not _won_stage(deal.pipeline):
+def mend(ref: Ref) -> bool:
+	"""Part of the daily reconcile: bring a deal in line with its documents; answers whether it was not. One whose
+	pipeline had no won stage when its order came is won now."""
+	fields = ["status", "pipeline", "won_by", "closed_on", "opened_on"]
+	deal = frappe.db.get_value(ref.doctype, ref.name, fields, as_dict=True) if ref.doctype in DEALS else None
+	if not deal or (deal.status in SETTLED and not deal.won_by):
 		return False
-	if not winning_document(graph.descendants(ref.doctype, ref.name)):
-		return False
-	settle(ref)
-	return True
+	winner = winning_document(graph.descendants(ref.doctype, ref.name))
+	if deal.status not in SETTLED:
+		agrees = not winner or not _won_stage(deal.pipeline)
+	else:
+		agrees = winner and _agrees(deal, winner)
+	if not agrees:
+		settle(ref, may_wait=True)
+	return not agrees
 
 
 def winning_document(refs: Iterable[Ref]) -> Ref | None:
-	"""The first of these documents that wins the deal, contracts before requests before orders."""
+	"""The document that wins a deal, of these: contracts before requests before orders, then the earliest by its day."""
 	refs = list(refs)
 	for doctype, condition in WINNING.items():
 		names = [ref.name for ref in refs if ref.doctype == doctype]
 		if not names:
 			continue
 		found = frappe.db.get_value(
-			doctype, {"name": ("in", names), **condition}, "name", order_by="creation asc", for_update=True
+			doctype,
+			{"name": ("in", names), **condition},
+			"name",
+			order_by=f"{WON_ON[doctype]} asc, creation asc",
+			for_update=True,
 		)
 		if found:
 			return Ref(doctype, found)

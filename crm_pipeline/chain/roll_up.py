@@ -174,7 +174,8 @@ def _contract_status(ref: Ref, current: str, orders: list[str]) -> str | None:
 
 
 def reconcile() -> int:
-	"""Daily job: recompute every document that has orders, or says so; answers how many had drifted.
+	"""Daily job: recompute every document that has orders, or says so, and every deal that a document won, or says so;
+	answers how many had drifted.
 
 	One bad record never stops the rest.
 	"""
@@ -182,7 +183,7 @@ def reconcile() -> int:
 	for ref in _to_reconcile():
 		frappe.db.savepoint("crm_pipeline_reconcile")
 		try:
-			mended += recompute(ref) | outcome.win_waiting(ref)
+			mended += recompute(ref) | outcome.mend(ref)
 		except Exception:
 			frappe.db.rollback(save_point="crm_pipeline_reconcile")
 			frappe.log_error(title="CRM Pipeline: reconcile", message=f"{ref.doctype} {ref.name}")
@@ -190,18 +191,22 @@ def reconcile() -> int:
 
 
 def _to_reconcile() -> list[Ref]:
-	orders = frappe.get_all(
-		"Sales Order",
-		filters={"crm_source_name": ("is", "set")},
-		pluck="name",
-		order_by="creation asc",
-		limit=0,
-	)
-	refs: dict[Ref, None] = {}
-	for start in range(0, len(orders), 500):
-		refs.update(
-			dict.fromkeys(graph.ancestors_of([Ref("Sales Order", o) for o in orders[start : start + 500]]))
+	later = [
+		Ref(doctype, name)
+		for doctype, filters in (
+			("Sales Order", {"crm_source_name": ("is", "set")}),
+			("Sales Contract", {"source_name": ("is", "set"), "docstatus": 1}),
 		)
+		for name in frappe.get_all(doctype, filters=filters, pluck="name", order_by="creation asc", limit=0)
+	]
+	refs: dict[Ref, None] = {}
+	for start in range(0, len(later), 500):
+		refs.update(dict.fromkeys(graph.ancestors_of(later[start : start + 500])))
+	for doctype in outcome.DEALS:
+		for name in frappe.get_all(
+			doctype, filters={"won_by": ("is", "set")}, pluck="name", order_by="creation asc", limit=0
+		):
+			refs[Ref(doctype, name)] = None
 	for doctype in ROLLED_UP:
 		for name in frappe.get_all(
 			doctype,

@@ -1,9 +1,11 @@
 """A native Sales Order whose deal can't be won: its pipeline has no won stage."""
 
 import frappe
+from frappe.utils import add_days, getdate, nowdate
 
 from crm_pipeline import api
 from crm_pipeline.chain import roll_up
+from crm_pipeline.figures import history
 
 
 def retire_won_stages(pipeline: str, disabled: int = 1) -> None:
@@ -34,3 +36,57 @@ def test_an_order_made_by_erpnext_is_submitted_all_the_same(sale, as_user):
 	assert order.docstatus == 1
 	assert frappe.db.get_value(deal.doctype, deal.name, "status") == "Open"
 	sale.cancel(order)
+
+
+def closed_on(deal):
+	return frappe.db.get_value(deal.doctype, deal.name, "closed_on")
+
+
+def amended_with_date(sale, order, date):
+	"""The order cancelled and made again with another date."""
+	sale.cancel(order)
+	order.reload()
+	order.payment_schedule = []
+	return sale.amend(order, transaction_date=date)
+
+
+def test_an_order_that_is_dated_anew_moves_the_win(sale):
+	deal = sale.opportunity()
+	deal.db_set("opened_on", add_days(nowdate(), -90))
+	quotation = frappe.get_doc("Quotation", api.make_quotation(deal.doctype, deal.name)["name"])
+	quotation.transaction_date = add_days(nowdate(), -60)
+	quotation.submit()
+	order = amended_with_date(sale, sale.native_order(quotation), add_days(nowdate(), -33))
+	assert closed_on(deal) == getdate(add_days(nowdate(), -33))
+	# A site whose order form lets the date be changed, and one where it was changed past all events.
+	order.reload()
+	order.meta.get_field("transaction_date").allow_on_submit = 1
+	order.transaction_date = add_days(nowdate(), -21)
+	order.save()
+	assert closed_on(deal) == getdate(add_days(nowdate(), -21))
+	order.db_set("transaction_date", add_days(nowdate(), -9))
+	roll_up.reconcile()
+	assert closed_on(deal) == getdate(add_days(nowdate(), -9))
+
+
+def test_an_order_that_is_amended_for_a_typo_leaves_the_win_in_its_period(sale):
+	deal = sale.opportunity()
+	deal.db_set("opened_on", add_days(nowdate(), -90))
+	order = sale.order(deal)
+	assert closed_on(deal) == getdate()
+	amended_with_date(sale, order, add_days(nowdate(), -40))
+	assert closed_on(deal) == getdate(add_days(nowdate(), -40))
+	assert frappe.db.get_value(deal.doctype, deal.name, "won_by") == f"Sales Order Request {order.crm_source_name}"
+
+
+def test_signed_is_what_the_contract_that_is_left_says(sale):
+	deal = sale.opportunity()
+	rows = sale.rows((sale.world.pump, 4, 225))
+	source = {"source_type": deal.doctype, "source_name": deal.name}
+	first, second = sale.contract(**source), sale.contract(**source, items=rows)
+	today = getdate()
+	assert history.won_by_month({"company": deal.company}, add_days(today, 40))[today.replace(day=1)] >= first.amount
+	before = history.won_by_month({"company": deal.company}, add_days(today, 40))[today.replace(day=1)]
+	sale.cancel(first)
+	after = history.won_by_month({"company": deal.company}, add_days(today, 40))[today.replace(day=1)]
+	assert (after - before, second.amount) == (900 - 480, 900)

@@ -5,6 +5,8 @@ import pytest
 from frappe.utils import add_days, getdate, nowdate
 
 from crm_pipeline import api
+from crm_pipeline.chain import outcome, roll_up
+from crm_pipeline.core.chain import Ref
 from tests.site.world import refused
 
 
@@ -142,9 +144,102 @@ def test_a_contract_without_a_day_was_signed_when_it_was_submitted(sale, deal):
 	assert frappe.db.get_value(deal.doctype, deal.name, "closed_on") == getdate()
 
 
-@pytest.mark.parametrize("days", [-100, 100])
-def test_a_deal_is_won_neither_before_it_was_opened_nor_in_the_future(sale, deal, days):
+def test_a_deal_is_not_won_before_it_was_opened(sale, deal):
 	contract = contract_of(deal)
-	contract.signed_on = add_days(nowdate(), days)
+	contract.signed_on = add_days(nowdate(), -100)
 	contract.submit()
 	assert frappe.db.get_value(deal.doctype, deal.name, "closed_on") == getdate()
+
+
+# ---- who won it, when and how much follow every later change
+
+
+def win(deal) -> tuple:
+	return frappe.db.get_value(deal.doctype, deal.name, ["status", "won_by", "closed_on"])
+
+
+def signed(sale, deal, on, rate=100, **values):
+	"""A contract of a deal, signed on that day, of four pumps at `rate`."""
+	rows = sale.rows((sale.world.pump, 4, rate))
+	return sale.contract(
+		source_type=deal.doctype, source_name=deal.name, signed_on=on, company=deal.company, items=rows, **values
+	)
+
+
+@pytest.fixture
+def old_deal(deal):
+	deal.db_set("opened_on", add_days(nowdate(), -90))
+	return deal
+
+
+def said(doc, on) -> tuple:
+	return ("Won", f"{doc.doctype} {doc.name}", getdate(on))
+
+
+def test_the_contract_that_is_left_wins_when_the_first_is_cancelled(sale, old_deal):
+	days = [add_days(nowdate(), -n) for n in (40, 12)]
+	first, second = signed(sale, old_deal, days[0]), signed(sale, old_deal, days[1], rate=225)
+	assert win(old_deal) == said(first, days[0])
+	sale.cancel(first)
+	assert win(old_deal) == said(second, days[1])
+	assert len(moves(old_deal)) == 1
+	sale.cancel(second)
+	assert win(old_deal) == ("Open", None, None)
+
+
+def test_of_two_contracts_the_one_that_was_signed_first_wins(sale, old_deal):
+	later = signed(sale, old_deal, add_days(nowdate(), -5))
+	assert win(old_deal) == said(later, later.signed_on)
+	first = signed(sale, old_deal, add_days(nowdate(), -20))
+	assert win(old_deal) == said(first, first.signed_on)
+
+
+def test_a_day_of_signing_that_is_put_right_moves_the_win(sale, old_deal):
+	contract = signed(sale, old_deal, add_days(nowdate(), -10))
+	contract.signed_on = add_days(nowdate(), -35)
+	contract.save()
+	assert win(old_deal) == said(contract, add_days(nowdate(), -35))
+	contract.signed_on = None
+	contract.save()
+	assert win(old_deal) == said(contract, add_days(nowdate(), -35))
+
+
+def test_nothing_is_signed_in_the_future(sale, old_deal):
+	with refused(match="Signed On .* in the future"):
+		signed(sale, old_deal, add_days(nowdate(), 9))
+	contract = signed(sale, old_deal, nowdate())
+	contract.signed_on = add_days(nowdate(), 9)
+	with refused(match="Signed On .* in the future"):
+		contract.save()
+
+
+def test_a_contract_signed_after_an_order_was_made_wins_instead_of_it(sale, old_deal):
+	order = sale.order(old_deal, {old_deal.items[0].name: 1})
+	assert win(old_deal)[1] == f"Sales Order Request {order.crm_source_name}"
+	contract = signed(sale, old_deal, add_days(nowdate(), -3))
+	assert win(old_deal) == said(contract, contract.signed_on)
+	sale.cancel(contract)
+	assert win(old_deal)[1] == f"Sales Order Request {order.crm_source_name}"
+
+
+def test_a_deal_won_by_hand_stays_won_by_hand(sale, old_deal):
+	frappe.db.set_value("Sales Pipeline", old_deal.pipeline, "allow_win_by_hand", 1)
+	api.win_deal(old_deal.doctype, old_deal.name)
+	contract = signed(sale, old_deal, add_days(nowdate(), -3))
+	assert win(old_deal) == ("Won", None, getdate())
+	sale.cancel(contract)
+	assert win(old_deal) == ("Won", None, getdate())
+
+
+def test_the_nightly_job_mends_who_won_and_when(sale, old_deal):
+	contract = signed(sale, old_deal, add_days(nowdate(), -3))
+	for wrong in ({"won_by": "Sales Contract CON-0"}, {"closed_on": nowdate()}, {"closed_on": None}):
+		frappe.db.set_value(old_deal.doctype, old_deal.name, wrong)
+		assert outcome.mend(Ref(old_deal.doctype, old_deal.name))
+		assert win(old_deal) == said(contract, contract.signed_on)
+	assert not outcome.mend(Ref(old_deal.doctype, old_deal.name))
+	# Past all events, as a restored table would have it.
+	frappe.db.set_value("Sales Contract", contract.name, "docstatus", 2)
+	assert Ref(old_deal.doctype, old_deal.name) in roll_up._to_reconcile()
+	assert outcome.mend(Ref(old_deal.doctype, old_deal.name))
+	assert win(old_deal)[:2] == ("Open", None)

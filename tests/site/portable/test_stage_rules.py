@@ -338,10 +338,10 @@ def test_an_accepted_request_waits_for_a_won_stage_and_wins_once_there_is_one(sa
 	outcome.settle_ancestors(request.doctype, request.name)
 	assert len(told) == 1 and name in told[0] and "no enabled stage of type Won" in told[0]
 	ref = outcome.Ref(deal.doctype, deal.name)
-	assert not outcome.win_waiting(ref)
+	assert not outcome.mend(ref)
 	assert frappe.db.get_value(deal.doctype, deal.name, "status") == "Open"
 	add_stage(name, "Won", 90, "Won")
-	assert outcome.win_waiting(ref) and not outcome.win_waiting(ref)
+	assert outcome.mend(ref) and not outcome.mend(ref)
 	assert frappe.db.get_value(deal.doctype, deal.name, ["status", "won_by"]) == (
 		"Won",
 		f"Sales Order Request {request.name}",

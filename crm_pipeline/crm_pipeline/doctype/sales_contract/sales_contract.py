@@ -27,6 +27,7 @@ class SalesContract(ChainDocument):
 		self.validate_source()
 		self.validate_steps()
 		self.validate_order_of_dates(("start_date", "end_date"))
+		self.validate_signed_on()
 		self.set_currency()
 		self.set_rows()
 		self.set_origin_of_rows()
@@ -38,6 +39,8 @@ class SalesContract(ChainDocument):
 
 	def before_update_after_submit(self):
 		self.keep_what_follows()
+		self.signed_on = self.signed_on or self.get_doc_before_save().signed_on
+		self.validate_signed_on()
 
 	def on_update_after_submit(self):
 		if self.flags.state_written:
@@ -45,6 +48,8 @@ class SalesContract(ChainDocument):
 		self.validate_order_of_dates(("start_date", "end_date"))
 		self.reopen_if_prolonged()
 		super().on_update_after_submit()
+		if self.has_value_changed("signed_on"):
+			outcome.settle_ancestors(self.doctype, self.name)
 
 	def before_submit(self):
 		self.status = "Active"
@@ -68,6 +73,16 @@ class SalesContract(ChainDocument):
 
 	def set_title(self):
 		self.title = self.title or self.party_name
+
+	def validate_signed_on(self):
+		"""Its deal is won on that day."""
+		if self.signed_on and self.has_value_changed("signed_on") and getdate(self.signed_on) > getdate():
+			frappe.throw(
+				_("{0} ({1}) is in the future").format(
+					_(self.meta.get_label("signed_on")), frappe.format(self.signed_on, {"fieldtype": "Date"})
+				),
+				title=_("Date in the Future"),
+			)
 
 	def validate_steps(self):
 		deal, _before = steps.deal_before(self)
