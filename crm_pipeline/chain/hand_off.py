@@ -319,7 +319,11 @@ def return_request(name: str, reason: str) -> None:
 
 @whole_transaction
 def order_now(doctype: str, name: str) -> str:
-	"""Opportunity, quotation or contract to Sales Order in one click, for a user with both functions."""
+	"""Opportunity, quotation or contract to Sales Order in one click, for a user with both functions.
+
+	It orders what remains. A deal of which nothing remains answers its last order, so that a second click on the
+	same button is no error, and says so.
+	"""
 	require_order_desk()
 	contract = signed_contract(doctype, name)
 	doctype, name = ("Sales Contract", contract) if contract else (doctype, name)
@@ -335,10 +339,11 @@ def order_now(doctype: str, name: str) -> str:
 		"name",
 		for_update=True,
 	)
-	if not pending:
-		done = _ordered_request(doctype, name) if doctype in outcome.DEALS else None
+	if not pending and doctype in outcome.DEALS and source.items and not any(_left_of(source).values()):
+		done = _last_order(doctype, name)
 		if done:
-			return sales_order.live_order_of(done)
+			_tell_nothing_remains(source, done)
+			return done
 	request = locked_doc("Sales Order Request", pending) if pending else build_request(source)
 	if request.is_new():
 		request.insert()
@@ -348,11 +353,21 @@ def order_now(doctype: str, name: str) -> str:
 	return accept.__wrapped__(request.name)
 
 
-def _ordered_request(doctype: str, name: str) -> str | None:
-	"""A request of this deal that became an order already: the second click answers that one."""
+def _last_order(doctype: str, name: str) -> str | None:
+	"""The latest live Sales Order that came from a deal."""
+	later = [ref.name for ref in graph.descendants(doctype, name, locked=True) if ref.doctype == "Sales Order"]
+	if not later:
+		return None
 	return frappe.db.get_value(
-		"Sales Order Request",
-		{"source_type": doctype, "source_name": name, "docstatus": 1, "status": ("in", ACCEPTED)},
-		"name",
-		for_update=True,
+		"Sales Order", {"name": ("in", later), "docstatus": ("<", 2)}, "name", order_by="creation desc"
+	)
+
+
+def _tell_nothing_remains(deal, order: str) -> None:
+	frappe.msgprint(
+		_("Nothing remains to be ordered of {0} {1}. Its last order is {2}.").format(
+			_(deal.doctype), frappe.bold(deal.name), frappe.bold(order)
+		),
+		title=_("Ordered Already"),
+		indicator="orange",
 	)

@@ -373,6 +373,15 @@ def _by_hand(world, source, qty):
 # ---- a deal with a contract
 
 
+def test_one_click_on_a_deal_that_is_ordered_says_that_nothing_remains(sale):
+	deal = sale.opportunity()
+	sale.order(deal, {deal.items[0].name: 1})
+	last = api.order_now(deal.doctype, deal.name)["name"]
+	frappe.clear_messages()
+	assert api.order_now(deal.doctype, deal.name)["name"] == last
+	assert f"Nothing remains to be ordered of Sales Opportunity <strong>{deal.name}" in str(frappe.message_log)
+
+
 def test_ordering_from_a_deal_that_has_a_contract_orders_from_the_contract(sale, world):
 	opportunity = sale.opportunity()
 	contract = frappe.get_doc(

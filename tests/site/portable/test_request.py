@@ -243,6 +243,24 @@ def test_clicking_twice_gives_one_order(sale, source):
 	assert frappe.db.count("Sales Order", {"customer": sale.world.customer, "docstatus": 1}) == 1
 
 
+@pytest.mark.parametrize("finished", [False, True])
+def test_one_click_orders_what_remains_of_a_deal(sale, finished):
+	deal = sale.opportunity()
+	part = sale.order(deal, {deal.items[0].name: 1})
+	if finished:
+		sale.deliver(part)
+		sale.bill(part)
+		sale.settle()
+	order = frappe.get_doc("Sales Order", api.order_now(deal.doctype, deal.name)["name"])
+	assert [(row.item_code, row.qty) for row in order.items] == [(sale.world.pump, 3), (sale.world.service, 1)]
+	assert api.order_now(deal.doctype, deal.name)["name"] == order.name
+	# What is cancelled can be ordered again.
+	sale.cancel(order)
+	sale.cancel(frappe.get_doc("Sales Order Request", order.crm_source_name))
+	again = frappe.get_doc("Sales Order", api.order_now(deal.doctype, deal.name)["name"])
+	assert [row.qty for row in again.items] == [3, 1]
+
+
 def test_the_second_click_on_a_contract_orders_the_rest(sale):
 	contract = sale.contract()
 	sale.order(contract, {contract.items[0].name: 1})
