@@ -12,7 +12,7 @@ import frappe
 from frappe import _
 from frappe.utils import getdate
 
-from crm_pipeline.chain import graph, ledger, moves, pipelines
+from crm_pipeline.chain import automation, graph, moves, pipelines
 from crm_pipeline.chain.locks import locked_doc
 from crm_pipeline.core import stages
 from crm_pipeline.core.chain import Ref
@@ -66,9 +66,9 @@ def settle(ref: Ref, may_wait: bool = False) -> None:
 	elif not winner and doc.status in SETTLED and doc.won_by:
 		moves.settle_by_document(doc, moves.reopening_stage(doc) or pipelines.stage(doc.stage))
 	elif winner and doc.won_by and not _agrees(doc, winner):
-		day = won_on(doc, winner)
-		doc.db_set({"won_by": f"{winner.doctype} {winner.name}", "closed_on": day})
-		ledger.record(doc, "State", doc.status, doc.status, note=f"{doc.won_by}, {day}")
+		said, day = f"{winner.doctype} {winner.name}", won_on(doc, winner)
+		state = ("State", doc.status, doc.status)
+		automation.set_state(doc, {"won_by": said, "closed_on": day}, state, note=f"{said}, {day}")
 
 
 def _agrees(deal, winner: Ref) -> bool:

@@ -5,7 +5,7 @@ from frappe.utils import nowdate
 from crm_pipeline.chain import hand_off, outcome, roll_up, steps, terms
 from crm_pipeline.chain.document import ChainDocument
 from crm_pipeline.erp import remaining
-from crm_pipeline.user_day import is_over, user_today
+from crm_pipeline.user_day import is_future, is_over, user_today
 
 
 class SalesContract(ChainDocument):
@@ -76,7 +76,7 @@ class SalesContract(ChainDocument):
 
 	def validate_signed_on(self):
 		"""Its deal is won on that day."""
-		if self.signed_on and self.has_value_changed("signed_on") and getdate(self.signed_on) > getdate():
+		if self.signed_on and self.has_value_changed("signed_on") and is_future(self.signed_on):
 			frappe.throw(
 				_("{0} ({1}) is in the future").format(
 					_(self.meta.get_label("signed_on")), frappe.format(self.signed_on, {"fieldtype": "Date"})
