@@ -8,6 +8,7 @@ from frappe.utils import cint, flt, getdate
 from crm_pipeline.chain import estimates, extensions, graph, ledger, party, people, sources
 from crm_pipeline.core import pricing
 from crm_pipeline.erp import prices
+from crm_pipeline.user_day import is_future
 
 
 class ChainDocument(Document):
@@ -100,6 +101,17 @@ class ChainDocument(Document):
 				"base_amount": totals.base_net,
 			}
 		)
+
+	def validate_not_future(self, *fields: str):
+		"""Refuse a day that is entered now and has not come yet."""
+		for field in fields:
+			if self.get(field) and self.has_value_changed(field) and is_future(self.get(field)):
+				frappe.throw(
+					_("{0} ({1}) is in the future").format(
+						_(self.meta.get_label(field)), frappe.format(self.get(field), {"fieldtype": "Date"})
+					),
+					title=_("Date in the Future"),
+				)
 
 	def validate_order_of_dates(self, *pairs: tuple[str, str]):
 		"""Each pair names an earlier and a later date field."""

@@ -228,6 +228,21 @@ def _refuse_shortage(request, asked, left, where: str) -> None:
 	)
 
 
+def refuse_waiting_requests(contract) -> None:
+	waiting = frappe.get_all(
+		"Sales Order Request",
+		filters={"contract": contract.name, "docstatus": 1, "status": "Requested"},
+		pluck="name",
+		order_by="name asc",
+	)
+	if waiting:
+		frappe.throw(
+			_("Order requests of this contract are waiting: {0}. Have them accepted or returned first.").format(
+				", ".join(waiting)
+			)
+		)
+
+
 def take_over(contract) -> None:
 	"""An amended contract takes over what was requested and ordered from the version before it."""
 	old = contract.amended_from

@@ -5,7 +5,7 @@ from frappe.utils import nowdate
 from crm_pipeline.chain import hand_off, outcome, roll_up, steps, terms
 from crm_pipeline.chain.document import ChainDocument
 from crm_pipeline.erp import remaining
-from crm_pipeline.user_day import is_future, is_over, user_today
+from crm_pipeline.user_day import is_over, user_today
 
 
 class SalesContract(ChainDocument):
@@ -27,7 +27,7 @@ class SalesContract(ChainDocument):
 		self.validate_source()
 		self.validate_steps()
 		self.validate_order_of_dates(("start_date", "end_date"))
-		self.validate_signed_on()
+		self.validate_not_future("signed_on")
 		self.set_currency()
 		self.set_rows()
 		self.set_origin_of_rows()
@@ -40,7 +40,7 @@ class SalesContract(ChainDocument):
 	def before_update_after_submit(self):
 		self.keep_what_follows()
 		self.signed_on = self.signed_on or self.get_doc_before_save().signed_on
-		self.validate_signed_on()
+		self.validate_not_future("signed_on")
 
 	def on_update_after_submit(self):
 		if self.flags.state_written:
@@ -60,7 +60,7 @@ class SalesContract(ChainDocument):
 		outcome.settle_ancestors(self.doctype, self.name)
 
 	def before_cancel(self):
-		self.refuse_open_requests()
+		hand_off.refuse_waiting_requests(self)
 		self.keep_what_follows()
 		self.status = "Cancelled"
 
@@ -73,16 +73,6 @@ class SalesContract(ChainDocument):
 
 	def set_title(self):
 		self.title = self.title or self.party_name
-
-	def validate_signed_on(self):
-		"""Its deal is won on that day."""
-		if self.signed_on and self.has_value_changed("signed_on") and is_future(self.signed_on):
-			frappe.throw(
-				_("{0} ({1}) is in the future").format(
-					_(self.meta.get_label("signed_on")), frappe.format(self.signed_on, {"fieldtype": "Date"})
-				),
-				title=_("Date in the Future"),
-			)
 
 	def validate_steps(self):
 		deal, _before = steps.deal_before(self)
@@ -107,20 +97,6 @@ class SalesContract(ChainDocument):
 				row.origin_item = row.name
 			if not row.quotation_item:
 				row.quotation = None
-
-	def refuse_open_requests(self):
-		waiting = frappe.get_all(
-			"Sales Order Request",
-			filters={"contract": self.name, "docstatus": 1, "status": "Requested"},
-			pluck="name",
-			order_by="name asc",
-		)
-		if waiting:
-			frappe.throw(
-				_(
-					"Order requests of this contract are waiting: {0}. Have them accepted or returned first."
-				).format(", ".join(waiting))
-			)
 
 	def reopen_if_prolonged(self):
 		if self.status == "Expired" and not (self.end_date and is_over(self.end_date)):
