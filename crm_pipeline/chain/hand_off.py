@@ -374,7 +374,11 @@ def _last_order(doctype: str, name: str) -> str | None:
 	if not later:
 		return None
 	return frappe.db.get_value(
-		"Sales Order", {"name": ("in", later), "docstatus": ("<", 2)}, "name", order_by="creation desc"
+		"Sales Order",
+		{"name": ("in", later), "docstatus": ("<", 2)},
+		"name",
+		order_by="creation desc",
+		for_update=True,
 	)
 
 
