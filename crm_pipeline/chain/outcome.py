@@ -17,6 +17,7 @@ from crm_pipeline.chain.locks import locked_doc
 from crm_pipeline.core import stages
 from crm_pipeline.core.chain import Ref
 from crm_pipeline.core.stages import WON
+from crm_pipeline.erp import remaining
 from crm_pipeline.user_day import latest_today
 
 DEALS = ("Sales Opportunity", "Sales Project")
@@ -89,7 +90,9 @@ def _order_date(winner: Ref) -> date | None:
 	dated anew does not."""
 	if winner.doctype != "Sales Order Request":
 		return None
-	return frappe.db.get_value("Sales Order", {"crm_request_key": winner.name, "docstatus": 1}, "transaction_date")
+	order = remaining.live_orders_of_requests({winner.name}).get(winner.name)
+	docstatus, day = frappe.db.get_value("Sales Order", order, ["docstatus", "transaction_date"]) if order else (0, None)
+	return day if docstatus == 1 else None
 
 
 def _won_stage(pipeline: str) -> stages.Stage | None:
