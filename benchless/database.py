@@ -34,6 +34,8 @@ class Database(Offering, called="frappe.db"):
 		self._connection = None
 		self.after_commit, self.after_rollback = Callbacks(), Callbacks()
 		self.value_cache: dict = {}
+		# Nobody else writes here: there is never a reason to begin anew.
+		self.transaction_writes = 1
 
 	# ---- connection and transaction
 

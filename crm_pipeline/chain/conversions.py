@@ -12,6 +12,7 @@ from crm_pipeline.chain import carry, graph, ledger, steps, verification
 from crm_pipeline.chain.locks import lock, locked_doc, whole_transaction
 from crm_pipeline.core import chain
 from crm_pipeline.core.chain import Ref
+from crm_pipeline.erp import remaining
 from crm_pipeline.erp.project import make as make_erp_project_of
 from crm_pipeline.erp.quotation import make as make_quotation_of
 
@@ -32,7 +33,7 @@ def campaign_to_project(name: str) -> Ref:
 
 def _one_project(doctype: str, name: str) -> Ref:
 	source = locked_doc(doctype, name)
-	existing = frappe.db.get_value("Sales Project", {"conversion_key": carry.key_of(source)}, "name", for_update=True)
+	existing = frappe.db.get_value("Sales Project", {"conversion_key": carry.key_of(source)}, "name")
 	if existing:
 		return Ref("Sales Project", existing)
 
@@ -66,7 +67,7 @@ def campaign_to_lead(name: str):
 @whole_transaction
 def make_erp_project(name: str) -> str:
 	"""The ERPNext Project behind a sales project, made once."""
-	doc = frappe.get_doc("Sales Project", name, for_update=True)
+	doc = locked_doc("Sales Project", name)
 	doc.check_permission("write")
 	if doc.erp_project:
 		return doc.erp_project
@@ -85,7 +86,6 @@ def make_quotation(doctype: str, name: str) -> str:
 		"Quotation",
 		{"crm_source_type": doctype, "crm_source_name": name, "docstatus": 0},
 		"name",
-		for_update=True,
 	)
 	if draft:
 		return draft
@@ -101,7 +101,7 @@ def make_quotation(doctype: str, name: str) -> str:
 def make_contract(doctype: str, name: str) -> Ref:
 	"""The contract of a deal or quotation: the live one where there is one, else a new draft."""
 	source = locked_deal(doctype, name)
-	existing = frappe.db.get_value("Sales Contract", {"conversion_key": carry.key_of(source)}, "name", for_update=True)
+	existing = frappe.db.get_value("Sales Contract", {"conversion_key": carry.key_of(source)}, "name")
 	if existing:
 		return Ref("Sales Contract", existing)
 	need_items(source, "Sales Contract")
@@ -148,14 +148,27 @@ def need_customer(deal) -> None:
 	deal.customer = customer
 
 
+def rows_of_sale(doctype: str, name: str) -> list[tuple[str, str]]:
+	"""What is locked before something is made of, or decided about, a document: its deals with their prospects, and
+	the first version of its contract. A quotation is ERPNext's: it stands for itself only where no deal does."""
+	refs = [Ref(doctype, name), *graph.ancestors(doctype, name)]
+	deals = [(ref.doctype, ref.name) for ref in refs if ref.doctype in ("Sales Opportunity", "Sales Project")]
+	deals = [row for row in deals if frappe.db.exists(*row)]
+	prospects = {frappe.db.get_value(*row, "prospect") for row in deals} if (doctype, name) in deals else set()
+	contracts = {remaining.contract_root(ref.name) for ref in refs if ref.doctype == "Sales Contract"}
+	return [
+		*(("Sales Prospect", prospect) for prospect in prospects if prospect and frappe.db.exists("Sales Prospect", prospect)),
+		*deals,
+		*(("Sales Contract", contract) for contract in contracts if frappe.db.exists("Sales Contract", contract)),
+		*([(doctype, name)] if not deals or doctype not in graph.NATIVE else []),
+	]
+
+
 def locked_deal(doctype: str, name: str):
 	if doctype not in ("Sales Opportunity", "Sales Project", "Quotation"):
 		frappe.throw(_("{0} can't be converted like this").format(_(doctype)))
-	if doctype != "Quotation":
-		prospect = frappe.db.get_value(doctype, name, "prospect")
-		if prospect:
-			lock("Sales Prospect", prospect)
-	doc = locked_doc(doctype, name)
+	lock(*rows_of_sale(doctype, name))
+	doc = frappe.get_doc(doctype, name)
 	doc.check_permission("read" if doctype == "Quotation" else "write")
 	if doctype == "Quotation":
 		_check_quotation(doc)

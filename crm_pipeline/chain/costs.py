@@ -19,9 +19,9 @@ DEAL_FIELDS = ("title", "company", "currency", "conversion_rate", "customer", "p
 @whole_transaction
 def make(doctype: str, name: str) -> Ref:
 	"""A draft estimate of a deal, costs included; the draft that is there already where there is one."""
-	lock(doctype, name)
+	lock((doctype, name))
 	draft = {"reference_doctype": doctype, "reference_name": name, "docstatus": 0}
-	existing = frappe.db.get_value("Cost Estimate", draft, "name", for_update=True)
+	existing = frappe.db.get_value("Cost Estimate", draft, "name")
 	if existing:
 		return Ref("Cost Estimate", existing)
 	estimate = frappe.new_doc("Cost Estimate")

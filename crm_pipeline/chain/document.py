@@ -5,10 +5,14 @@ from frappe import _
 from frappe.model.document import Document
 from frappe.utils import cint, flt, getdate
 
-from crm_pipeline.chain import estimates, extensions, graph, ledger, party, people, sources
+from crm_pipeline.chain import estimates, extensions, graph, ledger, locks, party, people, sources
 from crm_pipeline.core import pricing
 from crm_pipeline.erp import prices
 from crm_pipeline.user_day import is_future
+
+
+# Child tables that we share with ERPNext.
+NATIVE_TABLES = ("Payment Schedule",)
 
 
 class ChainDocument(Document):
@@ -16,6 +20,46 @@ class ChainDocument(Document):
 
 	# Fields that nobody enters: they tell what happened.
 	FOLLOWS: tuple[str, ...] = ()
+
+	def rows_to_lock(self) -> list[locks.Row]:
+		"""What a save of this document decides about, itself included."""
+		return [] if self.is_new() or self.doctype not in locks.ORDER else [(self.doctype, self.name)]
+
+	def insert(self, *args, **kwargs):
+		with locks.lost_race_in_words():
+			return super().insert(*args, **kwargs)
+
+	def save(self, *args, **kwargs):
+		"""Lock before the framework looks at anything: whoever is second waits here, and then sees what the first did."""
+		with locks.lost_race_in_words():
+			if not (self.is_new() or self.flags.in_print):
+				locks.lock(*self.rows_to_lock())
+			return super().save(*args, **kwargs)
+
+	def load_doc_before_save(self, *, raise_exception: bool = False):
+		"""The row is locked already. The framework's own way would lock its child rows with the gaps beside them, and
+		beside those of Payment Schedule stand all Sales Orders."""
+		self._doc_before_save = None
+		if self.is_new():
+			return
+		try:
+			self._doc_before_save = locks.locked_doc(self.doctype, self.name)
+		except frappe.DoesNotExistError:
+			if raise_exception:
+				raise
+			frappe.clear_last_message()
+
+	def update_children(self):
+		"""Rows of ERPNext's own tables that were taken out go by their names; see chain/locks.py."""
+		before = self.get_doc_before_save()
+		for df in self.meta.get_table_fields():
+			if df.options in NATIVE_TABLES:
+				kept = {row.name for row in self.get(df.fieldname)}
+				for row in before.get(df.fieldname) if before else ():
+					if row.name not in kept:
+						frappe.db.delete(df.options, {"name": row.name})
+		self.flags.ignore_children_type = NATIVE_TABLES
+		super().update_children()
 
 	def set_party(self):
 		party.set_party(self)
@@ -154,7 +198,7 @@ class ChainDocument(Document):
 		estimates.delete_with(self)
 		ledger.forget(self)
 		for doctype in ("Sales Memo", "Sales Activity"):
-			frappe.db.delete(doctype, {"reference_doctype": self.doctype, "reference_name": self.name})
+			locks.delete_rows(doctype, {"reference_doctype": self.doctype, "reference_name": self.name})
 
 
 def forget(doc, fields: tuple[str, ...]) -> None:

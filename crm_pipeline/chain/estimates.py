@@ -1,8 +1,11 @@
 """The Cost Estimates of a deal: which one counts, which wait, and what becomes of them with the deal."""
 
+import contextlib
+
 import frappe
 from frappe import _
 
+from crm_pipeline.chain import locks
 from crm_pipeline.core.chain import Ref
 
 DEALS = ("Sales Opportunity", "Sales Project")
@@ -20,16 +23,12 @@ def approved(refs: list[Ref], company: str | None):
 			"docstatus": 1,
 			"company": company,
 		}
-		rows = frappe.db.get_values(
-			"Cost Estimate",
-			filters,
-			["name", "approved_on"],
-			order_by="approved_on desc, name desc",
-			as_dict=True,
-			for_update=True,
-		)
-		if rows:
-			return frappe.get_doc("Cost Estimate", rows[0].name, for_update=True)
+		name = frappe.db.get_value("Cost Estimate", filters, "name", order_by="approved_on desc, name desc")
+		if name:
+			# Where somebody holds it and nobody waits, what is approved now counts.
+			with contextlib.suppress(locks.BusyError):
+				locks.lock(("Cost Estimate", name))
+			return frappe.get_doc("Cost Estimate", name)
 	return None
 
 
@@ -58,5 +57,5 @@ def delete_with(deal) -> None:
 	names = frappe.get_all("Cost Estimate", filters=about, pluck="name", order_by="name asc", limit=0)
 	if names:
 		for table in ("Cost Estimate Item", "Cost Estimate Charge"):
-			frappe.db.delete(table, {"parent": ("in", names), "parenttype": "Cost Estimate"})
-		frappe.db.delete("Cost Estimate", {"name": ("in", names)})
+			locks.delete_rows(table, {"parent": ("in", names), "parenttype": "Cost Estimate"})
+		locks.delete_rows("Cost Estimate", {"name": ("in", names)})

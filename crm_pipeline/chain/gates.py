@@ -5,6 +5,7 @@ from frappe import _
 from frappe.utils import cint, escape_html, flt, getdate, now_datetime, nowdate, strip_html
 
 from crm_pipeline.chain import graph, pipelines
+from crm_pipeline.chain.locks import locked_doc
 from crm_pipeline.core import gates
 from crm_pipeline.core.gates import Facts, Gate, Kind, Tick
 from crm_pipeline.core.stages import OPEN, Stage
@@ -222,7 +223,7 @@ def _stamp(row, was) -> None:
 
 def tick(doctype: str, name: str, key: str, done: bool) -> None:
 	"""Tick or clear one check of a deal, by the key of its gate. Raises ValidationError for an unknown one."""
-	doc = frappe.get_doc(doctype, name, for_update=True)
+	doc = locked_doc(doctype, name)
 	doc.check_permission("write")
 	sync_checks(doc)
 	row = next((row for row in doc.checks if row.gate == key), None)

@@ -1,6 +1,5 @@
 """The chain around one document, in a bounded number of queries: one per document type and direction."""
 
-import functools
 from collections.abc import Iterable
 
 import frappe
@@ -39,9 +38,9 @@ def ancestors_of(refs: Iterable[Ref]) -> list[Ref]:
 	return chain.ancestors(refs, _sources_of)
 
 
-def descendants(doctype: str, name: str, locked: bool = False) -> list[Ref]:
-	"""Everything that came from a document, in chain order; with `locked` as it is now, and it stays so."""
-	return chain.descendants([Ref(doctype, name)], functools.partial(_children_of, locked=locked))
+def descendants(doctype: str, name: str) -> list[Ref]:
+	"""Everything that came from a document, in chain order."""
+	return chain.descendants([Ref(doctype, name)], _children_of)
 
 
 def whole_chain(doctype: str, name: str) -> list[Ref]:
@@ -74,7 +73,7 @@ def _sources_of(doctype: str, names: set[str]) -> Iterable[tuple[str, Ref | None
 			yield lead.joined_opportunity, Ref("Sales Lead", lead.name)
 
 
-def _children_of(doctype: str, sources: set[Ref], locked: bool = False) -> Iterable[tuple[str, Ref]]:
+def _children_of(doctype: str, sources: set[Ref]) -> Iterable[tuple[str, Ref]]:
 	names = sorted({ref.name for ref in sources})
 	fields = source_fields(doctype)
 	for row in frappe.db.get_values(
@@ -83,7 +82,6 @@ def _children_of(doctype: str, sources: set[Ref], locked: bool = False) -> Itera
 		["name", *fields],
 		order_by="name asc",
 		as_dict=True,
-		for_update=locked,
 	):
 		yield row.name, Ref(row[fields[0]], row[fields[1]])
 	if doctype == "Sales Opportunity":

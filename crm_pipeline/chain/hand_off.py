@@ -4,8 +4,8 @@ import frappe
 from frappe import _
 from frappe.utils import flt, now_datetime
 
-from crm_pipeline.chain import automation, carry, conversions, graph, outcome, roll_up, terms
-from crm_pipeline.chain.locks import lock, locked_doc, whole_transaction
+from crm_pipeline.chain import automation, carry, conversions, graph, locks, outcome, roll_up, terms
+from crm_pipeline.chain.locks import count_up, lock, whole_transaction
 from crm_pipeline.core import remaining as rules
 from crm_pipeline.core.chain import Ref
 from crm_pipeline.erp import remaining, sales_order
@@ -54,7 +54,6 @@ def make_request(doctype: str, name: str, quantities: dict[str, float] | None = 
 		"Sales Order Request",
 		{"source_type": doctype, "source_name": name, "docstatus": 0},
 		"name",
-		for_update=True,
 	)
 	if draft and not quantities:
 		return Ref("Sales Order Request", draft)
@@ -91,8 +90,8 @@ def _locked_source(doctype: str, name: str):
 		if doctype != "Quotation":
 			conversions.need_customer(source)
 		return source
-	lock(doctype, remaining.contract_root(name))
-	source = locked_doc(doctype, name)
+	lock(*conversions.rows_of_sale(doctype, name))
+	source = frappe.get_doc(doctype, name)
 	source.check_permission("read")
 	check_contract_open(source)
 	return source
@@ -168,19 +167,20 @@ def check_contract_open(contract) -> None:
 
 def check_remaining(request) -> None:
 	"""Raise RemainingError, naming row and quantity, when a request asks for more than is left. Locks first."""
+	lock(*rows_of_request(request))
 	if request.contract:
-		lock("Sales Contract", remaining.contract_root(request.contract))
-		check_contract_open(locked_doc("Sales Contract", request.contract))
+		root = remaining.contract_root(request.contract)
+		check_contract_open(frappe.get_doc("Sales Contract", request.contract))
 		left = remaining.of_contract(request.contract, leave_out_request=request.name)
 		asked = [(row.idx, row.contract_item, flt(row.stock_qty)) for row in request.items]
 		_refuse_shortage(request, asked, left, _("Contract {0}").format(request.contract))
+		count_up(root)
 		return
 	if request.source_type and request.source_name:
 		contract = signed_contract(request.source_type, request.source_name)
 		if contract:
 			_refuse_past_contract(request.source_type, request.source_name, contract)
 	for quotation in sorted({row.quotation for row in request.items if row.quotation}):
-		lock("Quotation", quotation)
 		left = remaining.of_quotation(quotation, leave_out_request=request.name)
 		asked = [
 			(row.idx, row.quotation_item, flt(row.stock_qty))
@@ -248,18 +248,10 @@ def take_over(contract) -> None:
 	old = contract.amended_from
 	if not old:
 		return
-	frappe.db.set_value(
-		"Sales Order Request", {"contract": old}, "contract", contract.name, update_modified=False
-	)
+	locks.set_rows("Sales Order Request", {"contract": old}, {"contract": contract.name})
 	for doctype in ("Sales Order Request", "Sales Order"):
 		type_field, name_field = graph.source_fields(doctype)
-		frappe.db.set_value(
-			doctype,
-			{type_field: contract.doctype, name_field: old},
-			name_field,
-			contract.name,
-			update_modified=False,
-		)
+		locks.set_rows(doctype, {type_field: contract.doctype, name_field: old}, {name_field: contract.name})
 	for version in (old, contract.name):
 		roll_up.recompute(Ref(contract.doctype, version))
 
@@ -300,11 +292,28 @@ def accept(name: str) -> str:
 
 
 def _locked_request(name: str):
-	"""The request, locked after its contract or quotation (the lock order of chain/locks.py)."""
-	contract = frappe.db.get_value("Sales Order Request", name, "contract")
-	if contract:
-		lock("Sales Contract", remaining.contract_root(contract))
-	return locked_doc("Sales Order Request", name)
+	"""The request, locked with all that its order decides about."""
+	lock(*rows_of_request(frappe.get_doc("Sales Order Request", name)))
+	return frappe.get_doc("Sales Order Request", name)
+
+
+def rows_of_request(request) -> list[tuple[str, str]]:
+	"""What is locked when a request is submitted, accepted or returned; see conversions.rows_of_sale."""
+	rows = [] if request.is_new() else [(request.doctype, request.name)]
+	for ref in _sources_of_request(request):
+		if frappe.db.exists(ref.doctype, ref.name):
+			rows += conversions.rows_of_sale(ref.doctype, ref.name)
+	# Prospects are locked by what may verify one; here that is done.
+	return [row for row in rows if row[0] in locks.ORDER and row[0] != "Sales Prospect"]
+
+
+def _sources_of_request(request) -> set[Ref]:
+	refs = {Ref("Quotation", row.quotation) for row in request.items if row.quotation and not request.contract}
+	if request.contract:
+		refs.add(Ref("Sales Contract", request.contract))
+	elif request.source_name:
+		refs.add(Ref(request.source_type, request.source_name))
+	return refs
 
 
 def mark_accepted(request) -> None:
@@ -352,14 +361,13 @@ def order_now(doctype: str, name: str) -> str:
 			"status": ("in", ("Draft", "Requested")),
 		},
 		"name",
-		for_update=True,
 	)
 	if not pending and doctype in outcome.DEALS and source.items and not any(_left_of(source).values()):
 		done = _last_order(doctype, name)
 		if done:
 			_tell_nothing_remains(source, done)
 			return done
-	request = locked_doc("Sales Order Request", pending) if pending else build_request(source)
+	request = _locked_request(pending) if pending else build_request(source)
 	if request.is_new():
 		request.insert()
 		carry.carry_attachments(source, request)
@@ -370,7 +378,7 @@ def order_now(doctype: str, name: str) -> str:
 
 def _last_order(doctype: str, name: str) -> str | None:
 	"""The latest live Sales Order that came from a deal."""
-	later = [ref.name for ref in graph.descendants(doctype, name, locked=True) if ref.doctype == "Sales Order"]
+	later = [ref.name for ref in graph.descendants(doctype, name) if ref.doctype == "Sales Order"]
 	if not later:
 		return None
 	return frappe.db.get_value(
@@ -378,7 +386,6 @@ def _last_order(doctype: str, name: str) -> str | None:
 		{"name": ("in", later), "docstatus": ("<", 2)},
 		"name",
 		order_by="creation desc",
-		for_update=True,
 	)
 
 

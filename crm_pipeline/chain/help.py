@@ -10,7 +10,8 @@ import frappe
 from frappe import _
 from frappe.utils import escape_html, now_datetime
 
-from crm_pipeline.chain import ledger, people
+from crm_pipeline.chain import ledger, locks, people
+from crm_pipeline.chain.locks import locked_doc
 
 OPEN, ANSWERED, WITHDRAWN = "Open", "Answered", "Withdrawn"
 REQUEST = "Sales Help Request"
@@ -205,7 +206,7 @@ def ask(doctype: str, name: str, wanted: str, question: str, control_point: bool
 
 
 def answer(name: str, text: str):
-	request = frappe.get_doc(REQUEST, name, for_update=True)
+	request = locked_doc(REQUEST, name)
 	request.answer = text
 	request.status = ANSWERED
 	request.save()
@@ -213,7 +214,7 @@ def answer(name: str, text: str):
 
 
 def withdraw(name: str):
-	request = frappe.get_doc(REQUEST, name, for_update=True)
+	request = locked_doc(REQUEST, name)
 	request.status = WITHDRAWN
 	request.save()
 	return request
@@ -259,8 +260,8 @@ def forget(deal) -> None:
 	about = {"reference_doctype": deal.doctype, "reference_name": deal.name}
 	names = frappe.get_all(REQUEST, filters=about, pluck="name", order_by="name asc")
 	if names:
-		frappe.db.delete("ToDo", {"reference_type": REQUEST, "reference_name": ("in", names)})
-		frappe.db.delete(REQUEST, {"name": ("in", names)})
+		locks.delete_rows("ToDo", {"reference_type": REQUEST, "reference_name": ("in", names)})
+		locks.delete_rows(REQUEST, {"name": ("in", names)})
 
 
 # ---- reading

@@ -111,8 +111,10 @@ def convert_lead(
 	assessment or contact data, AmbiguousPartyError when the Customer has to be chosen.
 	"""
 	prospect = frappe.db.get_value("Sales Lead", name, "prospect")
-	if prospect:
-		lock("Sales Prospect", prospect)
+	rows = [("Sales Prospect", prospect)] if prospect else []
+	if opportunity:
+		rows.append(("Sales Opportunity", opportunity))
+	lock(*rows, ("Sales Lead", name))
 	doc = locked_doc("Sales Lead", name)
 	done = converted_to(doc)
 	if done:
@@ -141,7 +143,7 @@ def converted_to(doc) -> Ref | None:
 	if doc.joined_opportunity:
 		return Ref("Sales Opportunity", doc.joined_opportunity)
 	for doctype in ("Sales Opportunity", "Sales Project"):
-		found = frappe.db.get_value(doctype, {"conversion_key": carry.key_of(doc)}, "name", for_update=True)
+		found = frappe.db.get_value(doctype, {"conversion_key": carry.key_of(doc)}, "name")
 		if found:
 			return Ref(doctype, found)
 	return None
@@ -157,7 +159,7 @@ def _verify_party(doc, customer: str | None, create_new: bool) -> None:
 
 
 def _join(doc, opportunity: str) -> Ref:
-	target = frappe.get_doc("Sales Opportunity", opportunity, for_update=True)
+	target = locked_doc("Sales Opportunity", opportunity)
 	target.check_permission("write")
 	if doc.customer and target.customer and doc.customer != target.customer:
 		frappe.throw(

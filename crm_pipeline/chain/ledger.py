@@ -6,6 +6,7 @@ import frappe
 from frappe import _
 from frappe.utils import cstr, get_datetime, now_datetime
 
+from crm_pipeline.chain import locks
 from crm_pipeline.core.dwell import seconds_spent
 
 # Field of a document -> kind of event that its change writes.
@@ -68,9 +69,9 @@ def forget(doc) -> None:
 	events = frappe.get_all(
 		"Pipeline Event", filters={**about, "kind": ("in", tuple(CONFIDENTIAL))}, pluck="name", order_by="name asc", limit=0
 	)
-	if events:
-		frappe.db.delete(NOTE, {"event": ("in", events)})
-	frappe.db.delete("Pipeline Event", about)
+	for event in events:
+		locks.delete_rows(NOTE, {"event": event})
+	locks.delete_rows("Pipeline Event", about)
 
 
 def scope_of(doc) -> dict:
@@ -110,13 +111,8 @@ def seconds_in(doc, stage: str) -> int:
 
 
 def _events_of(doc):
-	"""A locking query: whoever waited for the document must see what the one before wrote about it."""
 	event = frappe.qb.DocType("Pipeline Event")
-	return (
-		frappe.qb.from_(event)
-		.where((event.reference_doctype == doc.doctype) & (event.reference_name == doc.name))
-		.for_update()
-	)
+	return frappe.qb.from_(event).where((event.reference_doctype == doc.doctype) & (event.reference_name == doc.name))
 
 
 def tracked_fields(doc) -> dict[str, str]:

@@ -1,88 +1,287 @@
-"""Locks and lost races. The one place that says in which order rows are locked, and who retries.
+"""Locks and lost races. The one place that says what is locked, in which order, and who tries again.
 
-Lock order, ours first and naming series last (they stay locked until commit):
-  1. Sales Prospect  2. Sales Lead  3. Sales Opportunity, Sales Project  4. Quotation, then Cost Estimate
-  5. Sales Contract (its first version stands for all amendments)  6. Sales Order Request
-  7. ERPNext's own rows and naming series.
+**What.** Rows of our own documents, each by its primary key, and only rows that are there. A locking read that
+finds nothing, or that looks in another index, locks the gap beside the key as well: beside our empty columns stand
+all documents that have nothing to do with us, and every plain Sales Order or Payment Schedule would wait there. So
+nothing else is ever read with a lock, not even the child rows of a locked document.
 
-After a lock a plain read still answers from the transaction's old snapshot, so every number that
-decides is read with a lock as well; rows of the ledger right after their document is locked.
-Where the server refuses instead (snapshot isolation, a deadlock, a lock that took too long) the
-whole transaction is rolled back and tried again: a deadlock has already undone the savepoints, so
-nothing smaller can be retried.
+**In which order.** Ours first and ERPNext's rows and naming series last; `lock` sorts what it is given:
+  1. Sales Prospect  2. Sales Lead  3. Sales Opportunity  4. Sales Project  5. Quotation (only where no deal stands
+  behind it)  6. Cost Estimate  7. Sales Contract (its first version stands for all amendments)  8. Sales Order
+  Request  9. ERPNext's own rows and naming series  10. Sales Campaign (sums only, written at the end).
+
+**How numbers that decide come to be right.** A plain read answers from the snapshot that the transaction's first
+plain read made, however long it waited for a lock after that. So:
+  - The first lock of a transaction that has written nothing yet begins a new one, so that its lock is the first
+    thing it does: every plain read after it sees what the one before wrote. Nobody loses then, one waits.
+  - A row that is locked later is compared with what the snapshot shows of it. Where it changed in between, the race
+    is lost. (With `innodb_snapshot_isolation` the server says so itself, with error 1020.) What is requested or
+    ordered of a contract changes no value of the contract; whoever changes it counts up `order_changes`.
+  - What only one may make has a unique key. A duplicate is a lost race too.
+
+**Who tries again.** Entry points (`whole_transaction`): a deadlock and error 1020 undo the savepoints too, so nothing
+smaller can be repeated. A further try takes all locks that the try before asked for, first of all and in order. A
+form's save takes its locks before the framework does anything (ChainDocument.save), and tells a lost race in words.
+
+**In ERPNext's transactions** (orders, invoices, quotations that others save) nobody may wait for us, and nothing may
+undo their work: see chain/guard.py. There a lock is asked for without waiting in the database, so that no deadlock
+can come of it.
 """
 
 import contextlib
 import functools
+import random
+import time
+from collections.abc import Iterator
 
 import frappe
 from frappe import _
 
-TRIES = 4
+TRIES = 6
 
 # Deadlock, lock wait timeout, record changed since last read (snapshot isolation).
 LOST_RACES = (1213, 1205, 1020)
+
+ORDER = (
+	"Sales Prospect", "Sales Lead", "Sales Opportunity", "Sales Project", "Quotation", "Cost Estimate", "Sales Contract",
+	"Sales Order Request", "Sales Help Request", "Sales Campaign",
+)  # fmt: skip
+
+# Columns whose change is a change of what is decided.
+MARKS = {"Sales Contract": ("modified", "order_changes")}
+
+# Unique keys of what only one may make.
+KEYS = ("conversion_key", "crm_request_key", "playbook_key")
+
+# Seconds that a guest in ERPNext's transaction asks again for a row that somebody holds, and between two times.
+PATIENCE, PAUSE = 2.0, 0.2
+
+Row = tuple[str, str]
 
 
 class LostRaceError(frappe.ValidationError):
 	"""Another user changed the same documents at the same moment, again and again."""
 
 
-def lock(doctype: str, name: str) -> None:
-	"""Lock one row until the transaction ends. Raises DoesNotExistError when it is gone."""
-	if not frappe.db.get_value(doctype, name, "name", for_update=True):
-		frappe.throw(
-			_("{0} {1} not found").format(_(doctype), name),
-			frappe.DoesNotExistError,
-		)
+class OutdatedError(Exception):
+	"""A row changed between the transaction's snapshot and its lock: what was read so far may be wrong."""
+
+
+class BusyError(Exception):
+	"""Somebody else holds a row, and here nobody waits for it."""
+
+
+class _State:
+	"""What this request locked, and how it may ask. One per connection, in frappe.local."""
+
+	def __init__(self):
+		self.held: set[Row] = set()
+		self.asked: set[Row] = set()
+		self.depth = 0
+		self.guest = False
+		self.patience = PATIENCE
+
+
+def _state() -> _State:
+	if not hasattr(frappe.local, "crm_pipeline_locks"):
+		frappe.local.crm_pipeline_locks = _State()
+	return frappe.local.crm_pipeline_locks
+
+
+# ---- locking
+
+
+def in_order(rows) -> list[Row]:
+	"""Each row once, in the order of this module."""
+	return sorted(set(rows), key=lambda row: (ORDER.index(row[0]), row[1]))
+
+
+def lock(*rows: Row) -> None:
+	"""Lock rows, (doctype, name) each, until the transaction ends. Raises DoesNotExistError when one is gone, and what
+	`is_lost_race` knows when one changed meanwhile."""
+	state = _state()
+	new = [row for row in in_order(rows) if row not in state.held]
+	if not new:
+		return
+	state.asked.update(new)
+	for doctype, name in new:
+		if not frappe.db.exists(doctype, name):
+			frappe.throw(_("{0} {1} not found").format(_(doctype), name), frappe.DoesNotExistError)
+	anew = not state.held and _begin_anew()
+	for row in new:
+		_lock(row, state, anew)
+
+
+def _begin_anew() -> bool:
+	"""End a transaction that wrote nothing and holds nothing, so that the next plain read sees today."""
+	if _state().guest or not nothing_written():
+		return False
+	frappe.db.begin()
+	return True
+
+
+def nothing_written() -> bool:
+	return not frappe.db.transaction_writes
+
+
+def _lock(row: Row, state: _State, anew: bool) -> None:
+	seen = None if anew else _marks(row)
+	now = _locked_marks(row, state)
+	_hold(row, state)
+	if not now or (seen and seen != now):
+		raise OutdatedError(f"{row[0]} {row[1]}")
+
+
+def _marks(row: Row, **how) -> tuple | None:
+	columns = list(MARKS.get(row[0], ("modified",)))
+	found = frappe.db.get_value(*row, columns, **how)
+	return tuple(found) if isinstance(found, tuple | list) else found and (found,)
+
+
+def _locked_marks(row: Row, state: _State) -> tuple | None:
+	if not state.guest:
+		return _marks(row, for_update=True)
+	while not (now := _marks(row, for_update=True, skip_locked=True)):
+		if state.patience <= 0:
+			raise BusyError(f"{row[0]} {row[1]}")
+		time.sleep(PAUSE)
+		state.patience -= PAUSE
+	return now
+
+
+def _hold(row: Row, state: _State) -> None:
+	if not state.held:
+		frappe.db.after_commit.add(_forget)
+		frappe.db.after_rollback.add(_forget)
+	state.held.add(row)
+
+
+def _forget() -> None:
+	state = _state()
+	state.held, state.patience = set(), PATIENCE
 
 
 def locked_doc(doctype: str, name: str):
-	"""Lock a document and load it as it is now, children included. Raises DoesNotExistError when it is gone.
+	"""Lock a document and load it as it is now. Raises DoesNotExistError when it is gone."""
+	lock((doctype, name))
+	return frappe.get_doc(doctype, name)
 
-	`lock` followed by a plain `get_doc` would load what the document was when the transaction began.
-	"""
-	return frappe.get_doc(doctype, name, for_update=True)
+
+def delete_rows(doctype: str, filters: dict) -> None:
+	"""Delete rows one by one by their primary key: a DELETE by another index locks the gaps beside what it finds."""
+	for name in frappe.get_all(doctype, filters=filters, pluck="name", order_by="name asc", limit=0):
+		frappe.db.delete(doctype, {"name": name})
+
+
+def set_rows(doctype: str, filters: dict, values: dict) -> None:
+	"""Write the same values into rows, by their primary key; see delete_rows."""
+	for name in frappe.get_all(doctype, filters=filters, pluck="name", order_by="name asc", limit=0):
+		frappe.db.set_value(doctype, name, values, update_modified=False)
+
+
+def count_up(contract: str) -> None:
+	"""What is requested or ordered of a (locked) contract changes: whoever looked at it before must look again."""
+	changes = frappe.db.get_value("Sales Contract", contract, "order_changes") or 0
+	frappe.db.set_value("Sales Contract", contract, "order_changes", changes + 1, update_modified=False)
 
 
 @contextlib.contextmanager
-def lost_race_in_words():
-	"""Where a form's own save can't be retried: tell a lost race in words instead of a database error."""
-	try:
+def as_guest() -> Iterator[None]:
+	"""Within a transaction that is somebody else's: never wait in the database, and never lose it to error 1020."""
+	state = _state()
+	if state.guest:
 		yield
-	except Exception as error:
-		if not is_lost_race(error):
-			raise
-		_give_up()
+		return
+	isolated = _snapshot_isolation()
+	state.guest = True
+	try:
+		if isolated:
+			frappe.db.sql("SET SESSION innodb_snapshot_isolation = OFF")
+		yield
+	finally:
+		state.guest = False
+		if isolated:
+			frappe.db.sql("SET SESSION innodb_snapshot_isolation = ON")
 
 
-def _give_up() -> None:
-	frappe.throw(
-		_("Somebody else is changing the same documents. Please try again in a moment."), LostRaceError
-	)
+def _snapshot_isolation() -> bool:
+	"""Whether the session has it on; servers that do not know the variable have not."""
+	if getattr(frappe.local, "crm_pipeline_isolation", None) is False:
+		return False
+	found = frappe.db.sql("SHOW SESSION VARIABLES LIKE 'innodb_snapshot_isolation'")
+	frappe.local.crm_pipeline_isolation = bool(found)
+	return bool(found) and found[0][1] == "ON"
+
+
+# ---- lost races
 
 
 def is_lost_race(error: BaseException) -> bool:
 	"""Whether `error` says that another transaction was faster and a new try may succeed."""
-	if isinstance(error, frappe.QueryDeadlockError | frappe.QueryTimeoutError):
+	if isinstance(error, frappe.QueryDeadlockError | frappe.QueryTimeoutError | OutdatedError | BusyError):
 		return True
 	if isinstance(error, frappe.DoesNotExistError) and getattr(error, "doctype", None) == "Bin":
 		# Two first orders of an item at once: ERPNext does not see the stock row that the other one just made.
 		return True
+	if isinstance(error, frappe.UniqueValidationError | frappe.DuplicateEntryError):
+		return any(key in str(error) for key in KEYS)
 	code = error.args[0] if error.args else None
 	return code in LOST_RACES
+
+
+def ends_transaction(error: BaseException) -> bool:
+	"""Whether the server has undone the whole transaction, its savepoints included."""
+	if isinstance(error, frappe.QueryDeadlockError):
+		return True
+	return bool(error.args) and error.args[0] in (1213, 1020)
+
+
+@contextlib.contextmanager
+def lost_race_in_words():
+	"""Where a form's own save can't be repeated: tell a lost race in words instead of a database error.
+
+	Within an entry point that is the entry point's business.
+	"""
+	try:
+		yield
+	except Exception as error:
+		if _state().depth or not is_lost_race(error):
+			raise
+		frappe.clear_messages()
+		give_up(error)
+
+
+def give_up(cause: BaseException) -> None:
+	try:
+		frappe.throw(
+			_("Somebody else is changing the same documents. Please try again in a moment."), LostRaceError
+		)
+	except LostRaceError as error:
+		raise error from cause
+
+
+def inside_entry_point() -> bool:
+	"""Whether all or nothing holds for what runs now, because an entry point of ours does it."""
+	return bool(_state().depth)
 
 
 def whole_transaction(function):
 	"""Run an entry point again from the start when it lost a race; give up after TRIES with a clear error.
 
-	For entry points only: it rolls back everything the request has done so far.
+	For entry points only: it rolls back everything the request has done so far. Within another one it just runs.
 	"""
 
 	@functools.wraps(function)
 	def run(*args, **kwargs):
+		state = _state()
+		if state.depth:
+			return function(*args, **kwargs)
+		state.asked = set()
 		for attempt in range(1, TRIES + 1):
+			state.depth += 1
 			try:
+				if attempt > 1:
+					_lock_what_is_left(state.asked)
 				return function(*args, **kwargs)
 			except Exception as error:
 				if not is_lost_race(error):
@@ -90,6 +289,13 @@ def whole_transaction(function):
 				frappe.db.rollback()
 				frappe.clear_messages()
 				if attempt == TRIES:
-					_give_up()
+					give_up(error)
+				time.sleep(random.uniform(0.0, 0.05 * attempt))
+			finally:
+				state.depth -= 1
 
 	return run
+
+
+def _lock_what_is_left(rows: set[Row]) -> None:
+	lock(*(row for row in rows if frappe.db.exists(*row)))

@@ -8,6 +8,7 @@ from frappe import _
 from frappe.utils import flt, getdate, now_datetime
 
 from crm_pipeline.chain import automation, gates, ledger, pipelines
+from crm_pipeline.chain.locks import lock, locked_doc
 from crm_pipeline.core import stages
 from crm_pipeline.core.forecast import CLOSED, COMMIT
 from crm_pipeline.core.stages import LOST, OPEN, WON, Refusal, Stage
@@ -255,7 +256,9 @@ def label_of(stage: str) -> str:
 
 def expect_stage(doctype: str, name: str, seen: str | None) -> None:
 	"""Raise StageMoveError when a deal left the stage that somebody saw it in; None stands for any stage."""
-	stands = seen and frappe.db.get_value(doctype, name, "stage", for_update=True)
+	if seen:
+		lock((doctype, name))
+	stands = seen and frappe.db.get_value(doctype, name, "stage")
 	if stands != seen:
 		frappe.throw(
 			_("Somebody moved this deal to {0} meanwhile. Look at it again.").format(frappe.bold(label_of(stands))),
@@ -355,7 +358,7 @@ def complete(name: str):
 
 
 def _for_change(doctype: str, name: str):
-	doc = frappe.get_doc(doctype, name, for_update=True)
+	doc = locked_doc(doctype, name)
 	doc.check_permission("write")
 	return doc
 

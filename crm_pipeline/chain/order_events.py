@@ -9,7 +9,7 @@ from frappe import _
 from frappe.utils import flt
 
 from crm_pipeline.chain import automation, graph, hand_off, outcome, sources
-from crm_pipeline.chain.locks import lock, locked_doc
+from crm_pipeline.chain.locks import count_up, lock, locked_doc
 from crm_pipeline.core import remaining as rules
 from crm_pipeline.core.chain import Ref
 from crm_pipeline.erp import remaining, sales_order
@@ -122,7 +122,8 @@ def check_contract(doc, rows: set[str], opening: bool = False) -> None:
 	contract = contract_of(doc) if rows else None
 	if not contract:
 		return
-	lock("Sales Contract", remaining.contract_root(contract))
+	root = remaining.contract_root(contract)
+	lock(("Sales Contract", root))
 	latest = remaining.contract_family(contract)[-1]
 	if opening:
 		_check_in_force(doc, latest)
@@ -141,6 +142,7 @@ def check_contract(doc, rows: set[str], opening: bool = False) -> None:
 				),
 				title=_("More Than Agreed"),
 			)
+	count_up(root)
 
 
 def _check_in_force(doc, contract: str) -> None:

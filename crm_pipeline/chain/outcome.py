@@ -55,9 +55,6 @@ def settle(ref: Ref, may_wait: bool = False) -> None:
 	it stays as it is with a word to the user, or without `may_wait` ValidationError is raised."""
 	doc = locked_doc(ref.doctype, ref.name)
 	winner = winning_document(graph.descendants(ref.doctype, ref.name))
-	if not winner and doc.status in SETTLED:
-		# Somebody may have accepted another order since this transaction began: look again, as it is now.
-		winner = winning_document(graph.descendants(ref.doctype, ref.name, locked=True))
 	if winner and doc.status not in SETTLED:
 		if may_wait and not _won_stage(doc.pipeline):
 			_tell_waiting(doc, winner)
@@ -138,7 +135,6 @@ def winning_document(refs: Iterable[Ref]) -> Ref | None:
 			{"name": ("in", names), **condition},
 			"name",
 			order_by=f"{WON_ON[doctype]} asc, creation asc",
-			for_update=True,
 		)
 		if found:
 			return Ref(doctype, found)

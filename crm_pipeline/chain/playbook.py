@@ -8,6 +8,7 @@ from frappe.utils import add_days, add_to_date, get_datetime, now_datetime
 
 from crm_pipeline.chain import gates, pipelines
 from crm_pipeline.chain import help as help_wanted
+from crm_pipeline.chain.locks import locked_doc
 from crm_pipeline.core import gates as rules
 from crm_pipeline.core.gates import Kind
 from crm_pipeline.core.stages import OPEN
@@ -127,12 +128,12 @@ def due_on(doc, days: int):
 def plan_task(doctype: str, name: str, task: str) -> str:
 	"""Make a suggested task a planned activity of the deal's owner, once; answers its name."""
 	# The lock lets a second click wait for the first one.
-	doc = frappe.get_doc(doctype, name, for_update=True)
+	doc = locked_doc(doctype, name)
 	row = next((row for row in _task_rows(doc.stage) if row.name == task), None)
 	if not row:
 		frappe.throw(_("This task is not suggested in the deal's stage"), title=_("Task Gone"))
 	key = activity_key(doc, task)
-	there = frappe.db.get_value("Sales Activity", {"playbook_key": key}, "name", for_update=True)
+	there = frappe.db.get_value("Sales Activity", {"playbook_key": key}, "name")
 	if there:
 		return there
 	day = due_on(doc, row.due_after_days)

@@ -5,6 +5,7 @@ from frappe import _
 from frappe.utils import strip_html
 
 from crm_pipeline.chain import people
+from crm_pipeline.chain.locks import lock, locked_doc
 
 MOST = 500
 
@@ -18,11 +19,12 @@ def reassign(doctype: str, names: list[str], sales_owner: str) -> dict:
 	if len(names) > MOST:
 		frappe.throw(_("Please choose at most {0} documents at once").format(MOST))
 	people.need_possible_owner(doctype, sales_owner)
+	lock(*((doctype, name) for name in names if frappe.db.exists(doctype, name)))
 	done, refused = 0, []
 	for name in names:
 		frappe.db.savepoint("crm_reassign")
 		try:
-			doc = frappe.get_doc(doctype, name, for_update=True)
+			doc = locked_doc(doctype, name)
 			doc.check_permission("write")
 			if doc.sales_owner != sales_owner:
 				doc.sales_owner = sales_owner

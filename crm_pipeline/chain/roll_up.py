@@ -8,8 +8,8 @@ import frappe
 from frappe.utils import flt
 
 from crm_pipeline.chain import automation, graph, outcome
-from crm_pipeline.chain.locks import is_lost_race
-from crm_pipeline.core.chain import ORDER, Ref
+from crm_pipeline.chain.locks import is_lost_race, lock
+from crm_pipeline.core.chain import Ref
 from crm_pipeline.erp import flow, fulfilment, remaining
 
 ROLLED_UP = ("Sales Order Request", "Sales Contract", "Sales Project", "Sales Opportunity", "Sales Campaign")
@@ -93,11 +93,8 @@ def run(orders: list[str]) -> None:
 	"""Background job: bring everything above these orders up to date; a lost race is tried again by the queue."""
 	try:
 		refs = above(orders)
-		# Lock first and read afterwards, in a snapshot of its own: of two jobs about one document
-		# the later one must not write what the earlier one read.
-		frappe.db.rollback()
-		for ref in sorted(refs, key=lambda r: (ORDER.index(r.doctype), r.name)):
-			frappe.db.get_value(ref.doctype, ref.name, "name", for_update=True)
+		# Of two jobs about one document the later one must not write what the earlier one read.
+		lock(*((ref.doctype, ref.name) for ref in refs if frappe.db.exists(ref.doctype, ref.name)))
 		for ref in refs:
 			recompute(ref)
 	except Exception as error:

@@ -4,7 +4,7 @@ import frappe
 from frappe import _
 from frappe.utils import now_datetime
 
-from crm_pipeline.chain import extensions, ledger, party
+from crm_pipeline.chain import extensions, ledger, locks, party
 from crm_pipeline.chain.locks import locked_doc
 from crm_pipeline.erp import customer as customers
 
@@ -86,15 +86,10 @@ def _point_followers(prospect: str, customer: str) -> None:
 	"""Every document of the prospect points at the Customer from now on."""
 	label = frappe.db.get_value("Customer", customer, "customer_name")
 	for doctype in FOLLOWERS:
-		table = frappe.qb.DocType(doctype)
-		query = (
-			frappe.qb.update(table)
-			.set(table.customer, customer)
-			.where((table.prospect == prospect) & (table.customer.isnull() | (table.customer == "")))
-		)
+		values = {"customer": customer}
 		if frappe.get_meta(doctype).has_field("party_name"):
-			query = query.set(table.party_name, label)
-		query.run()
+			values["party_name"] = label
+		locks.set_rows(doctype, {"prospect": prospect, "customer": ("is", "not set")}, values)
 
 
 def reject(prospect: str, reason: str) -> None:

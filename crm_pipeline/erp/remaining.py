@@ -1,7 +1,7 @@
 """Facts for core/remaining.py: what of a contract or quotation is requested or ordered already.
 
-Everything is read with a lock, because these numbers decide and a plain read would answer from the
-transaction's old snapshot (see chain/locks.py).
+Everything is read plainly: whoever decides by these numbers has locked the contract or quotation first, and
+chain/locks.py says why they are today's then.
 """
 
 import frappe
@@ -51,7 +51,6 @@ def agreed_quantities(table: str, key: str, parent: str) -> dict[str, float]:
 		frappe.qb.from_(row)
 		.select(row[key].as_("key"), row.stock_qty)
 		.where(row.parent == parent)
-		.for_update()
 	).run(as_dict=True)
 	result: dict[str, float] = {}
 	for r in rows:
@@ -73,7 +72,6 @@ def lines_of_contract(
 		frappe.qb.from_(item)
 		.select(item.parent, item.origin_item, item.item_code, item.quotation_item, item.stock_qty)
 		.where(item.parent.isin(family))
-		.for_update()
 	).run(as_dict=True)
 	by_quotation_row = {r.quotation_item: r.origin_item for r in rows if r.quotation_item}
 	by_item_code: dict[str, tuple[str, ...]] = {}
@@ -109,7 +107,7 @@ def of_deal(deal) -> dict[str, float]:
 
 	A deal is no agreement, so this is what a new request starts with and no limit.
 	"""
-	later = graph.descendants(deal.doctype, deal.name, locked=True)
+	later = graph.descendants(deal.doctype, deal.name)
 	names = {kind: [r.name for r in later if r.doctype == kind] for kind in ("Sales Order Request", "Sales Order")}
 	requests, _names = _requests("name", names["Sales Order Request"], "item_code", None)
 	used = remaining.used(requests, _lines_by_item(names["Sales Order"]))
@@ -130,7 +128,6 @@ def _lines_by_item(orders: list[str]) -> list[OrderLine]:
 		.on(item.parent == order.name)
 		.select(item.item_code, item.stock_qty, item.delivered_qty, item.conversion_factor, order.status)
 		.where(order.name.isin(orders) & order.docstatus.isin(_LIVE) & (item.is_free_item == 0))
-		.for_update()
 	).run(as_dict=True)
 	return [
 		OrderLine(
@@ -156,7 +153,6 @@ def _requests(
 		.on(item.parent == request.name)
 		.select(request.name.as_("request"), item.name, item[key].as_("key"), item.stock_qty)
 		.where(request[field].isin(values) & (request.docstatus == 1) & (item[key] != ""))
-		.for_update()
 	).run(as_dict=True)
 	rows = [r for r in rows if r.request != leave_out]
 	names = {r.request for r in rows}
@@ -165,7 +161,7 @@ def _requests(
 
 
 def live_orders_of_requests(requests: set[str]) -> dict[str, str]:
-	"""{request: its Sales Order, draft or submitted}, read with a lock."""
+	"""{request: its Sales Order, draft or submitted}."""
 	if not requests:
 		return {}
 	order = frappe.qb.DocType("Sales Order")
@@ -173,7 +169,6 @@ def live_orders_of_requests(requests: set[str]) -> dict[str, str]:
 		frappe.qb.from_(order)
 		.select(order.crm_request_key, order.name)
 		.where(order.crm_request_key.isin(sorted(requests)) & order.docstatus.isin(_LIVE))
-		.for_update()
 	).run(as_dict=True)
 	return {r.crm_request_key: r.name for r in rows}
 
@@ -189,7 +184,6 @@ def _orders_of_contract(family: list[str]) -> list[str]:
 			& order.crm_source_name.isin(family)
 			& (order.docstatus == 1)
 		)
-		.for_update()
 	).run(pluck=True)
 
 
@@ -233,7 +227,6 @@ def _order_lines(
 		.where(wanted & order.docstatus.isin(_LIVE))
 		.orderby(order.creation)
 		.orderby(item.idx)
-		.for_update()
 	).run(as_dict=True)
 	lines, loose = [], []
 	for r in rows:

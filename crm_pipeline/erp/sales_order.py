@@ -192,5 +192,5 @@ def _set_sales_team(request, order) -> None:
 
 
 def live_order_of(request: str) -> str | None:
-	"""The draft or submitted Sales Order of a request, read with a lock."""
+	"""The draft or submitted Sales Order of a request."""
 	return remaining.live_orders_of_requests({request}).get(request)

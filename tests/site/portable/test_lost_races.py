@@ -55,7 +55,7 @@ def test_a_race_lost_again_and_again_is_told_in_words(attempts):
 	attempt = attempts(Exception(1213, "Deadlock"), 99)
 	with pytest.raises(LostRaceError, match="try again in a moment"):
 		attempt("Race")
-	assert len(attempt.tried) == 4
+	assert len(attempt.tried) == locks.TRIES
 	assert left("Race") == []
 
 
@@ -97,7 +97,19 @@ def test_a_form_that_loses_a_race_says_so_and_leaves_other_errors_alone(site):
 		raise frappe.MandatoryError("Reason")
 
 
-@pytest.mark.parametrize("read", [locks.lock, locks.locked_doc])
+@pytest.mark.parametrize("read", [lambda *row: locks.lock(row), locks.locked_doc], ids=["lock", "locked_doc"])
 def test_what_is_gone_is_not_locked(site, read):
 	with pytest.raises(frappe.DoesNotExistError):
 		read("Sales Opportunity", "OPP-nowhere")
+
+
+def test_rows_are_locked_in_one_order_whatever_they_are_asked_in():
+	rows = [("Sales Order Request", "A"), ("Sales Opportunity", "B"), ("Sales Contract", "A"), ("Sales Opportunity", "A")]
+	expected = [("Sales Opportunity", "A"), ("Sales Opportunity", "B"), ("Sales Contract", "A"), ("Sales Order Request", "A")]
+	assert locks.in_order(rows) == locks.in_order(reversed(rows)) == expected
+
+
+@pytest.mark.parametrize("key", locks.KEYS)
+def test_a_second_record_with_a_key_that_only_one_may_have_is_a_lost_race(key):
+	assert locks.is_lost_race(frappe.UniqueValidationError(f"Duplicate entry 'x' for key '{key}'"))
+	assert not locks.is_lost_race(frappe.UniqueValidationError("Duplicate entry 'x' for key 'external_id'"))

@@ -2,7 +2,7 @@ import frappe
 from frappe import _
 from frappe.utils import nowdate
 
-from crm_pipeline.chain import hand_off, outcome, roll_up, steps, terms
+from crm_pipeline.chain import conversions, hand_off, outcome, roll_up, steps, terms
 from crm_pipeline.chain.document import ChainDocument
 from crm_pipeline.erp import remaining
 from crm_pipeline.user_day import is_over, user_today
@@ -15,6 +15,15 @@ class SalesContract(ChainDocument):
 
 	def onload(self):
 		self.set_onload("orders", roll_up.documents_of(self.doctype, self.name))
+
+	def rows_to_lock(self):
+		return conversions.rows_of_sale(self.doctype, self.name) if self.docstatus else super().rows_to_lock()
+
+	def load_doc_before_save(self, *, raise_exception: bool = False):
+		super().load_doc_before_save(raise_exception=raise_exception)
+		# Counted beside the document, so that a form that has been open for long does not set it back.
+		if self._doc_before_save:
+			self.order_changes = self._doc_before_save.order_changes
 
 	def before_insert(self):
 		self.keep_conversion_key()

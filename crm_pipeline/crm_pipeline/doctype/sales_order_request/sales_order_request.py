@@ -4,8 +4,7 @@ from frappe.utils import now_datetime
 
 from crm_pipeline.chain import hand_off, ledger, request_rows, roll_up, steps, terms
 from crm_pipeline.chain.document import ChainDocument
-from crm_pipeline.chain.locks import lock, lost_race_in_words
-from crm_pipeline.erp import remaining, sales_order
+from crm_pipeline.erp import sales_order
 
 
 class SalesOrderRequest(ChainDocument):
@@ -18,12 +17,8 @@ class SalesOrderRequest(ChainDocument):
 		self.set_onload("orders", roll_up.documents_of(self.doctype, self.name))
 		self.set_onload("may_accept", hand_off.ORDER_DESK in frappe.get_roles())
 
-	def save(self, *args, **kwargs):
-		"""Frappe locks the request while saving; whoever decides on what remains locks the contract before it."""
-		with lost_race_in_words():
-			if self.docstatus == 1 and self.contract:
-				lock("Sales Contract", remaining.contract_root(self.contract))
-			return super().save(*args, **kwargs)
+	def rows_to_lock(self):
+		return hand_off.rows_of_request(self) if self.docstatus else super().rows_to_lock()
 
 	def validate(self):
 		self.keep_what_follows()
