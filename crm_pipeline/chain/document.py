@@ -10,7 +10,6 @@ from crm_pipeline.core import pricing
 from crm_pipeline.erp import prices
 from crm_pipeline.user_day import is_future
 
-
 # Child tables that we share with ERPNext.
 NATIVE_TABLES = ("Payment Schedule",)
 

@@ -59,71 +59,7 @@ def test_what_two_clicks_in_the_same_second_would_make_twice_has_a_unique_key(fi
 	assert (kept or found) and all(unique for _doctype, unique in kept)
 
 
-<<<<<<< HEAD
-def test_what_remains_is_read_with_a_lock():
-	without = {
-		function.name
-		for function in functions(tree(APP / "erp" / "remaining.py"))
-		for name, call in calls(function)
-		if (name.endswith(".run") and "for_update" not in chained(call))
-		or (name.startswith(("frappe.db.get_", "frappe.get_")) and not locking(call))
-	}
-	assert without <= set(NAMES_ONLY)
-
-
-def test_what_came_from_a_deal_is_counted_with_a_lock():
-	of_deal = next(f for f in functions(tree(APP / "erp" / "remaining.py")) if f.name == "of_deal")
-	walks = [call for name, call in calls(of_deal) if name == "graph.descendants"]
-	assert walks and all(keyword(call, "locked") for call in walks)
-
-
-def chained(call: ast.Call) -> set[str]:
-	"""The methods that a query was built with, down to where it begins."""
-	found, node = set(), call.func
-	while isinstance(node, ast.Attribute | ast.Call):
-		if isinstance(node, ast.Attribute):
-			found.add(node.attr)
-			node = node.value
-		else:
-			node = node.func
-	return found
-
-
-def test_a_query_is_read_to_its_beginning():
-	query = ast.parse("(qb.from_(a).select(b).where(c).for_update()).run(as_dict=True)", mode="eval").body
-	assert {"run", "for_update", "where", "select", "from_"} <= chained(query)
-
-
 def test_who_loses_a_race_is_tried_again():
 	"""The door runs whatever writes as one whole transaction, and tests/contract/test_api.py sends all of it there."""
 	door = next(f for f in functions(tree(APP / "api" / "door.py")) if f.name == "_endpoint")
 	assert "whole_transaction(function) if methods else function" in ast.unparse(door)
-=======
-@pytest.mark.parametrize("endpoint", [e for e in ENDPOINTS if not reads(e)], ids=lambda e: e.name)
-def test_who_loses_a_race_is_tried_again(endpoint):
-	assert (endpoint.name in NOT_TRIED_AGAIN) != tried_again(endpoint)
-
-
-def tried_again(endpoint: ast.FunctionDef) -> bool:
-	"""Whether an endpoint, or what it calls to do the work, is one whole transaction."""
-	return any(is_whole(f) for f in (endpoint, *called_by(endpoint))) or any(
-		name == "whole_transaction" for name, _call in calls(endpoint)
-	)
-
-
-def is_whole(function: ast.FunctionDef) -> bool:
-	return "whole_transaction" in {dotted(d).rpartition(".")[2] for d in function.decorator_list}
-
-
-def called_by(endpoint: ast.FunctionDef) -> Iterator[ast.FunctionDef]:
-	"""The functions of the chain that an endpoint calls by module and name."""
-	for name, _call in calls(endpoint):
-		module, _dot, function = name.rpartition(".")
-		path = APP / "chain" / f"{module}.py"
-		if path.exists():
-			yield from (f for f in functions(tree(path)) if f.name == function)
-
-
-def test_every_endpoint_has_a_home():
-	assert all(endpoint in HOME for endpoint in ENDPOINTS)
->>>>>>> 4d06c68 (fix: locks are taken on our own rows by primary key, in one order, before anything is read)
