@@ -168,10 +168,14 @@ class Document(Fields):
 			row.docstatus = self.docstatus
 
 	def _check_latest(self) -> None:
-		before = self._doc_before_save = get_doc(self.doctype, self.name)
+		self.load_doc_before_save(raise_exception=True)
+		before = self._doc_before_save
 		if cstr(before.modified)[:26] != cstr(self._original_modified)[:26]:
 			throw(f"{self.name} has been modified after you have opened it. Please refresh.", TimestampMismatchError)
 		self._check_transition(None if self.meta.issingle else before.docstatus)
+
+	def load_doc_before_save(self, *, raise_exception: bool = False) -> None:
+		self._doc_before_save = get_doc(self.doctype, self.name)
 
 	def _check_transition(self, stored: int | None) -> None:
 		"""Draft, submitted, cancelled: which step this save is, and whether there is such a step."""

@@ -19,6 +19,8 @@ class ChainDocument(Document):
 
 	# Fields that nobody enters: they tell what happened.
 	FOLLOWS: tuple[str, ...] = ()
+	# Fields that are counted beside the document: a form that has been open for long does not set them back.
+	COUNTED: tuple[str, ...] = ()
 
 	def rows_to_lock(self) -> list[locks.Row]:
 		"""What a save of this document decides about, itself included."""
@@ -39,14 +41,11 @@ class ChainDocument(Document):
 		"""The row is locked already. The framework's own way would lock its child rows with the gaps beside them, and
 		beside those of Payment Schedule stand all Sales Orders."""
 		self._doc_before_save = None
-		if self.is_new():
+		if self.is_new() or not (raise_exception or frappe.db.exists(self.doctype, self.name)):
 			return
-		try:
-			self._doc_before_save = locks.locked_doc(self.doctype, self.name)
-		except frappe.DoesNotExistError:
-			if raise_exception:
-				raise
-			frappe.clear_last_message()
+		self._doc_before_save = locks.locked_doc(self.doctype, self.name)
+		for field in self.COUNTED:
+			self.set(field, self._doc_before_save.get(field))
 
 	def update_children(self):
 		"""Rows of ERPNext's own tables that were taken out go by their names; see chain/locks.py."""

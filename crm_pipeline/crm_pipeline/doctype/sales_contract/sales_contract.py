@@ -4,11 +4,15 @@ from frappe.utils import nowdate
 
 from crm_pipeline.chain import conversions, hand_off, outcome, roll_up, steps, terms
 from crm_pipeline.chain.document import ChainDocument
+from crm_pipeline.chain.expiry import expire_contracts
 from crm_pipeline.erp import remaining
 from crm_pipeline.user_day import is_over, user_today
 
+__all__ = ["SalesContract", "expire_contracts"]
+
 
 class SalesContract(ChainDocument):
+	COUNTED = ("order_changes",)
 	FOLLOWS = (
 		"status", "terminated_on", "termination_reason", "ordered_amount", "delivered_amount", "billed_amount", "paid_amount",
 	)  # fmt: skip
@@ -18,12 +22,6 @@ class SalesContract(ChainDocument):
 
 	def rows_to_lock(self):
 		return conversions.rows_of_sale(self.doctype, self.name) if self.docstatus else super().rows_to_lock()
-
-	def load_doc_before_save(self, *, raise_exception: bool = False):
-		super().load_doc_before_save(raise_exception=raise_exception)
-		# Counted beside the document, so that a form that has been open for long does not set it back.
-		if self._doc_before_save:
-			self.order_changes = self._doc_before_save.order_changes
 
 	def before_insert(self):
 		self.keep_conversion_key()
@@ -131,19 +129,3 @@ class SalesContract(ChainDocument):
 		"""Stock quantity that may still be ordered, by row name."""
 		left = remaining.of_contract(self.name)
 		return {row.name: left.get(row.origin_item, 0.0) for row in self.items}
-
-
-def expire_contracts():
-	"""Daily job: contracts whose last day is over expire; one bad record never stops the rest."""
-	for name in frappe.get_all(
-		"Sales Contract",
-		filters={"docstatus": 1, "status": "Active", "end_date": ("<", nowdate())},
-		pluck="name",
-		order_by="name asc",
-	):
-		frappe.db.savepoint("crm_pipeline_expire")
-		try:
-			frappe.get_doc("Sales Contract", name).expire()
-		except Exception:
-			frappe.db.rollback(save_point="crm_pipeline_expire")
-			frappe.log_error(title="CRM Pipeline: contract not expired", message=name)
