@@ -1,6 +1,5 @@
 import frappe
 from frappe import _
-from frappe.utils import nowdate
 
 from crm_pipeline.chain import conversions, hand_off, outcome, roll_up, steps, terms
 from crm_pipeline.chain.document import ChainDocument
