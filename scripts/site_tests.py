@@ -20,7 +20,8 @@ from pathlib import Path
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 APP = "crm_pipeline"
-TOOLS = (CHECKOUT / "tests" / "requirements.txt").read_text(encoding="utf-8").split()
+LISTS = ("requirements.txt", "requirements_bench.txt")
+TOOLS = [tool for name in LISTS for tool in (CHECKOUT / "tests" / name).read_text(encoding="utf-8").split()]
 
 # Seconds.
 PROBE, PREPARE, TESTS = 60, 600, 3300

@@ -7,14 +7,17 @@ order requests in hand_off.py.
 
 import frappe
 from frappe import _
+from frappe.utils import formatdate
 
 from crm_pipeline.chain import carry, graph, ledger, steps, verification
 from crm_pipeline.chain.locks import lock, locked_doc, whole_transaction
 from crm_pipeline.core import chain
 from crm_pipeline.core.chain import Ref
-from crm_pipeline.erp import remaining
+from crm_pipeline.erp import payment_schedule, remaining, usable
 from crm_pipeline.erp.project import make as make_erp_project_of
+from crm_pipeline.erp.quotation import contact_of
 from crm_pipeline.erp.quotation import make as make_quotation_of
+from crm_pipeline.user_day import is_over, user_today
 
 # ---- opportunity to project; campaign to lead and project
 
@@ -113,6 +116,11 @@ def make_contract(doctype: str, name: str) -> Ref:
 		contract.title = contract.title or src.get("customer_name") or src.get("title")
 		if src.doctype == "Quotation":
 			fill_from_quotation(src, contract)
+		else:
+			contract.contact_person = contact_of(src)
+			# A project's time is not the contract's.
+			contract.start_date = contract.end_date = None
+		usable.leave_out_unusable(contract)
 
 	contract = carry.next_document(source, "Sales Contract", change)
 	contract.insert()
@@ -133,8 +141,7 @@ def fill_from_quotation(quotation, target) -> None:
 		for table in ("contacts", "competitors"):
 			for row in deal.get(table):
 				target.append(table, row.as_dict(no_default_fields=True))
-	if quotation.get("taxes_and_charges"):
-		target.taxes_and_charges = quotation.taxes_and_charges
+	payment_schedule.carry(quotation, target, user_today())
 
 
 def need_customer(deal) -> None:
@@ -171,19 +178,36 @@ def locked_deal(doctype: str, name: str):
 	doc = frappe.get_doc(doctype, name)
 	doc.check_permission("read" if doctype == "Quotation" else "write")
 	if doctype == "Quotation":
-		_check_quotation(doc)
+		check_quotation(doc)
 	elif doc.status == "Lost":
 		frappe.throw(_("{0} {1} is lost. Reopen it first.").format(_(doctype), frappe.bold(name)))
 	return doc
 
 
-def _check_quotation(doc) -> None:
+def check_quotation(doc) -> None:
+	"""Raise ValidationError unless orders and contracts may come from a quotation today."""
 	if doc.docstatus != 1:
 		frappe.throw(_("Quotation {0} is not submitted").format(frappe.bold(doc.name)))
 	if doc.quotation_to != "Customer":
 		frappe.throw(_("Quotation {0} is not made to a Customer").format(frappe.bold(doc.name)))
-	if doc.status in ("Lost", "Expired"):
+	if doc.status == "Lost":
 		frappe.throw(_("Quotation {0} is {1}").format(frappe.bold(doc.name), _(doc.status)))
+	check_validity(doc)
+
+
+def check_validity(quotation) -> None:
+	"""Raise ValidationError when the last day of a quotation is over, unless Selling Settings allow orders of it."""
+	over = quotation.valid_till and is_over(quotation.valid_till)
+	if not (over or quotation.status == "Expired"):
+		return
+	if frappe.db.get_single_value("Selling Settings", "allow_sales_order_creation_for_expired_quotation"):
+		return
+	frappe.throw(
+		_(
+			"Quotation {0} was valid until {1}. Cancel and amend it with a later date, or allow orders of expired quotations in Selling Settings."
+		).format(frappe.bold(quotation.name), formatdate(quotation.valid_till)),
+		title=_("Quotation Expired"),
+	)
 
 
 def need_items(doc, target: str) -> None:

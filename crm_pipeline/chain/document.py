@@ -103,9 +103,20 @@ class ChainDocument(Document):
 
 	def set_rows(self):
 		"""Check, complete and price the item rows."""
+		self.set_price_list()
 		for row in self.get("items") or []:
 			check_row(row)
 			complete_row(self, row)
+
+	def set_price_list(self):
+		"""The price list of the customer or its group, as ERPNext's forms choose it: Frappe fills the site's own list
+		into every new document, so that one counts as nobody's choice. What came from a priced document keeps its list."""
+		source = graph.source_of(self)
+		priced = self.get("amended_from") or (source and source.doctype not in ("Sales Campaign", "Sales Lead"))
+		if priced or not (self.is_new() and self.get("customer") and self.meta.has_field("selling_price_list")):
+			return
+		if self.selling_price_list in (None, "", prices.default_price_list(None)):
+			self.selling_price_list = prices.default_price_list(self.customer)
 
 	def set_deal_amount(self):
 		"""Amount of a lead, opportunity or project: the sum of its rows, or what was entered by hand."""

@@ -2,13 +2,14 @@
 
 import frappe
 from frappe import _
-from frappe.utils import flt, now_datetime
+from frappe.utils import flt, formatdate, now_datetime
 
 from crm_pipeline.chain import automation, carry, conversions, graph, locks, outcome, roll_up, terms
 from crm_pipeline.chain.locks import count_up, lock, whole_transaction
 from crm_pipeline.core import remaining as rules
 from crm_pipeline.core.chain import Ref
-from crm_pipeline.erp import remaining, sales_order
+from crm_pipeline.erp import payment_schedule, remaining, sales_order, usable
+from crm_pipeline.erp.quotation import contact_of
 from crm_pipeline.user_day import is_future, is_over, user_today
 
 ORDER_DESK = "Order Desk"
@@ -107,7 +108,13 @@ def build_request(source, quantities: dict[str, float] | None = None):
 		request.transaction_date = user_today()
 		if src.doctype == "Quotation":
 			conversions.fill_from_quotation(src, request)
+		elif src.doctype == "Sales Contract":
+			payment_schedule.carry(src, request, request.transaction_date)
+		else:
+			request.contact_person = contact_of(src)
 		request.items = _open_rows(src, request.items, left, quantities)
+		_leave_out_passed_dates(request)
+		usable.leave_out_unusable(request)
 		if src.doctype in ("Sales Contract", "Quotation"):
 			terms.share_discount(src, request)
 
@@ -118,6 +125,20 @@ def build_request(source, quantities: dict[str, float] | None = None):
 			RemainingError,
 		)
 	return request
+
+
+def _leave_out_passed_dates(request) -> None:
+	"""Delivery dates that were agreed and have passed: the order desk's default takes their place, and the user is told."""
+	for row in (request, *request.items):
+		if not row.delivery_date or not is_over(row.delivery_date):
+			continue
+		label, day = frappe.bold(_(row.meta.get_label("delivery_date"))), formatdate(row.delivery_date)
+		if row is request:
+			message = _("{0} {1} has passed and was left out").format(label, day)
+		else:
+			message = _("Row {0}: {1} {2} has passed and was left out").format(row.idx, label, day)
+		frappe.msgprint(message, title=_("Delivery Date Has Passed"), indicator="orange")
+		row.delivery_date = None
 
 
 def _left_of(source) -> dict[str, float]:
@@ -155,14 +176,31 @@ def check_contract_open(contract) -> None:
 			),
 			HandOffError,
 		)
-	if contract.status in ("Terminated", "Expired"):
+	if contract.status == "Terminated":
 		frappe.throw(
 			_("Contract {0} is {1}").format(frappe.bold(contract.name), _(contract.status)), HandOffError
 		)
+	if contract.status == "Expired":
+		frappe.throw(
+			_("Contract {0} is {1}. A later {2} on the contract prolongs it.").format(
+				frappe.bold(contract.name), _(contract.status), _(contract.meta.get_label("end_date"))
+			),
+			HandOffError,
+		)
 	if contract.start_date and is_future(contract.start_date):
-		frappe.throw(_("Contract {0} is not valid yet").format(frappe.bold(contract.name)), HandOffError)
+		frappe.throw(
+			_("Contract {0} is not valid yet, but from {1} on").format(
+				frappe.bold(contract.name), formatdate(contract.start_date)
+			),
+			HandOffError,
+		)
 	if contract.end_date and is_over(contract.end_date):
-		frappe.throw(_("Contract {0} is not valid any more").format(frappe.bold(contract.name)), HandOffError)
+		frappe.throw(
+			_("Contract {0} is not valid any more: it ended on {1}. A later {2} on the contract prolongs it.").format(
+				frappe.bold(contract.name), formatdate(contract.end_date), _(contract.meta.get_label("end_date"))
+			),
+			HandOffError,
+		)
 
 
 def check_remaining(request) -> None:
@@ -181,6 +219,8 @@ def check_remaining(request) -> None:
 		if contract:
 			_refuse_past_contract(request.source_type, request.source_name, contract)
 	for quotation in sorted({row.quotation for row in request.items if row.quotation}):
+		if not request.requested_on:
+			conversions.check_quotation(frappe.get_doc("Quotation", quotation))
 		left = remaining.of_quotation(quotation, leave_out_request=request.name)
 		asked = [
 			(row.idx, row.quotation_item, flt(row.stock_qty))
@@ -192,10 +232,13 @@ def check_remaining(request) -> None:
 
 def check_delivery_dates(request) -> None:
 	"""Raise HandOffError for a delivery date that has passed while the request waited."""
+	message = _("Row {0}: {1} of {2} has passed. Return the request to sales for a new date.")
+	if not request.requested_on:
+		message = _("Row {0}: {1} of {2} has passed. Choose a later date.")
 	for row in request.items:
 		if is_over(sales_order.delivery_date(request, row)):
 			frappe.throw(
-				_("Row {0}: {1} of {2} has passed. Return the request to sales for a new date.").format(
+				message.format(
 					row.idx, frappe.bold(_(row.meta.get_label("delivery_date"))), frappe.bold(row.item_code)
 				),
 				HandOffError,

@@ -1,10 +1,11 @@
 """ERPNext's Quotation in the chain: made from a deal, its outcome written to the deal's ledger."""
 
 import frappe
-from frappe.utils import add_days, flt
+from frappe.utils import add_days, add_months, cint, flt
 
 from crm_pipeline.chain import graph, ledger
 from crm_pipeline.core.chain import Ref
+from crm_pipeline.erp import form_values, prices, usable
 from crm_pipeline.figures import stalled
 from crm_pipeline.user_day import user_today
 
@@ -25,18 +26,34 @@ def make(deal) -> "frappe.model.document.Document":
 			"transaction_date": str(user_today()),
 			"currency": deal.currency,
 			"conversion_rate": deal.conversion_rate,
-			"selling_price_list": deal.get("selling_price_list"),
+			"selling_price_list": deal.get("selling_price_list") or prices.default_price_list(deal.customer),
 			"order_type": "Sales",
 		}
 	)
-	if not quotation.valid_till:
-		quotation.valid_till = add_days(str(user_today()), 30)
+	quotation.valid_till = quotation.valid_till or _valid_till(quotation.transaction_date)
+	quotation.contact_person = contact_of(deal)
 	graph.set_source(quotation, Ref(deal.doctype, deal.name))
 	for row in deal.items:
 		quotation.append("items", copy_row(row, "Quotation Item"))
 	carry_same_named(deal, quotation)
+	usable.leave_out_unusable(quotation)
+	form_values.fill(quotation)
 	quotation.insert()
 	return quotation
+
+
+def _valid_till(day) -> str:
+	"""As ERPNext's form proposes it: so many days, or a month."""
+	days = frappe.db.exists("DocType", "CRM Settings") and frappe.db.get_single_value("CRM Settings", "default_valid_till")
+	return add_days(day, cint(days)) if cint(days) else add_months(day, 1)
+
+
+def contact_of(deal) -> str | None:
+	"""The first person on a deal who is a contact of its customer."""
+	for row in deal.get("contacts") or []:
+		if row.contact and usable.belongs_to("Contact", row.contact, deal.customer):
+			return row.contact
+	return None
 
 
 def copy_row(row, doctype: str) -> dict:

@@ -10,7 +10,7 @@ from frappe.utils import add_days, flt, getdate
 from crm_pipeline.chain import extensions, graph
 from crm_pipeline.core import remaining as rules
 from crm_pipeline.core.chain import Ref
-from crm_pipeline.erp import remaining
+from crm_pipeline.erp import form_values, payment_schedule, prices, remaining, usable
 from crm_pipeline.erp.quotation import carry_same_named, copy_row
 from crm_pipeline.user_day import user_today
 
@@ -18,11 +18,6 @@ AGREED_FIELDS = (
 	"customer", "company", "currency", "conversion_rate", "selling_price_list", "po_no", "po_date", "tax_category",
 	"customer_address", "shipping_address_name", "contact_person", "set_warehouse", "apply_discount_on",
 	"additional_discount_percentage", "discount_amount", "tc_name", "terms",
-)  # fmt: skip
-
-SCHEDULE_FIELDS = (
-	"payment_term", "description", "due_date", "invoice_portion", "mode_of_payment", "discount_type", "discount",
-	"discount_date",
 )  # fmt: skip
 
 
@@ -34,7 +29,9 @@ def make(request) -> "frappe.model.document.Document":
 	graph.set_source(order, Ref(request.doctype, request.name))
 	order.crm_request_key = request.name
 	carry_same_named(request, order)
-	_set_schedule(request, order)
+	usable.leave_out_unusable(order)
+	payment_schedule.carry(request, order, order.transaction_date)
+	form_values.fill(order)
 	_set_sales_team(request, order)
 	order.run_method("calculate_taxes_and_totals")
 	extensions.run("crm_pipeline_sales_order", sales_order=order, request=request)
@@ -87,14 +84,10 @@ def _was_valid(quotation: str, on) -> bool:
 def _from_request(request):
 	order = frappe.new_doc("Sales Order")
 	order.transaction_date = str(user_today())
+	order.selling_price_list = prices.default_price_list(request.customer)
 	_set_agreed(request, order)
 	for row in request.items:
 		order.append("items", _row_values(request, row))
-	order.run_method("set_missing_values")
-	if request.taxes_and_charges:
-		order.taxes = []
-		order.taxes_and_charges = request.taxes_and_charges
-		order.append_taxes_from_master()
 	return order
 
 
@@ -102,6 +95,8 @@ def _set_agreed(request, order) -> None:
 	for field in AGREED_FIELDS:
 		if request.get(field) not in (None, ""):
 			order.set(field, request.get(field))
+	if request.taxes_and_charges and request.taxes_and_charges != order.taxes_and_charges:
+		order.taxes_and_charges, order.taxes = request.taxes_and_charges, []
 	if order.selling_price_list:
 		# ERPNext would ask a rate service for the list's currency; the agreed rate is the answer.
 		if frappe.get_cached_value("Price List", order.selling_price_list, "currency") == order.currency:
@@ -156,22 +151,6 @@ def _fits_quotation(row) -> bool:
 		.where((ordered.quotation_item == row.quotation_item) & (ordered.docstatus == 1))
 	).run()[0][0]
 	return flt(sold) + flt(row.stock_qty) <= quoted + rules.TOLERANCE
-
-
-def _set_schedule(request, order) -> None:
-	"""Payment terms as agreed: the schedule row by row, else the template, else ERPNext's default."""
-	if request.payment_schedule:
-		order.payment_terms_template = None
-		order.payment_schedule = []
-		earliest = getdate(order.transaction_date)
-		for term in sorted(request.payment_schedule, key=lambda term: getdate(term.due_date)):
-			# ERPNext takes no date before the order's, and none twice: what is overdue is due at once.
-			due = max(getdate(term.due_date), earliest)
-			earliest = getdate(add_days(due, 1))
-			order.append("payment_schedule", {**{f: term.get(f) for f in SCHEDULE_FIELDS}, "due_date": due})
-	elif request.payment_terms_template:
-		order.payment_terms_template = request.payment_terms_template
-		order.payment_schedule = []
 
 
 def _set_sales_team(request, order) -> None:

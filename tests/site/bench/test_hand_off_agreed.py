@@ -205,8 +205,8 @@ def test_payment_schedule_and_purchase_order_are_those_of_the_contract(sale, wor
 		(row.description, getdate(row.due_date), row.invoice_portion, row.payment_amount)
 		for row in order.payment_schedule
 	] == [
-		("On order", getdate(add_days(nowdate(), 10)), 30, 144),
-		("After delivery", getdate(add_days(nowdate(), 40)), 70, 336),
+		("On order", getdate(add_days(nowdate(), 10)), 30, flt(order.grand_total * 0.3, 2)),
+		("After delivery", getdate(add_days(nowdate(), 40)), 70, flt(order.grand_total * 0.7, 2)),
 	]
 
 

@@ -23,8 +23,8 @@ LEFT_OUT = (
 OF_FRAPPE = ("frappe.contacts.doctype.address.address.get_address_display",)
 # Methods of native documents that are no events and need no function of their own.
 METHODS = (
-	"set_missing_values", "calculate_taxes_and_totals", "append_taxes_from_master", "has_link", "update_status",
-	"get_link_for", "set_status",
+	"set_missing_values", "calculate_taxes_and_totals", "append_taxes_from_master",
+	"append_taxes_from_item_tax_template", "has_link", "update_status", "get_link_for", "set_status",
 )  # fmt: skip
 
 

@@ -44,6 +44,7 @@ class SalesOrderRequest(ChainDocument):
 
 	def before_submit(self):
 		self.validate_steps()
+		hand_off.check_delivery_dates(self)
 		hand_off.check_remaining(self)
 		self.update(
 			{"status": "Requested", "requested_by": frappe.session.user, "requested_on": now_datetime()}

@@ -9,15 +9,10 @@ import { set_queries } from "./queries";
 import { show_ribbon } from "./ribbon";
 import { name_status } from "../shared/status";
 
-const CUSTOMER_FIELDS = {
-	customer_primary_address: "customer_address",
-	customer_primary_contact: "contact_person",
-	default_currency: "currency",
-	default_price_list: "selling_price_list",
-	payment_terms: "payment_terms_template",
-	tax_category: "tax_category",
-	territory: "territory",
-};
+// What ERPNext knows of a customer, the group's and the company's settings included. Those that are moved follow
+// every change of the customer, the others fill what is still empty.
+const MOVED = ["customer_address", "shipping_address_name", "contact_person", "selling_price_list"];
+const FILLED = ["currency", "payment_terms_template", "tax_category", "territory"];
 
 export function chain_form(doctype) {
 	name_status(doctype);
@@ -48,13 +43,18 @@ export function chain_form(doctype) {
 /** Fill what is still empty from the customer's own settings. */
 async function follow_customer(frm) {
 	if (!frm.doc.customer || frm.doc.docstatus) return;
-	const wanted = Object.entries(CUSTOMER_FIELDS).filter(([, field]) => frm.fields_dict[field]);
-	const answer = await frappe.db.get_value("Customer", frm.doc.customer, wanted.map(([field]) => field));
+	const answer = await frappe.call("erpnext.accounts.party.get_party_details", {
+		party: frm.doc.customer,
+		party_type: "Customer",
+		company: frm.doc.company,
+		currency: frm.doc.currency,
+		price_list: frm.doc.selling_price_list,
+		posting_date: frm.doc.contract_date || frm.doc.transaction_date,
+	});
 	const found = answer.message || {};
-	for (const [theirs, ours] of wanted) {
-		const empty = !frm.doc[ours] || (ours === "currency" && frm.is_new() && !frm.doc.items?.length);
-		const moved = ["customer_address", "contact_person"].includes(ours);
-		if (moved || (empty && found[theirs])) await frm.set_value(ours, found[theirs]);
+	for (const field of [...MOVED, ...FILLED].filter((field) => frm.fields_dict[field])) {
+		const empty = !frm.doc[field] || (field === "currency" && frm.is_new() && !frm.doc.items?.length);
+		if (MOVED.includes(field) || (empty && found[field])) await frm.set_value(field, found[field] || null);
 	}
 }
 

@@ -1,0 +1,106 @@
+"""What ERPNext's form scripts fill in on a new Quotation or Sales Order, for those that are made on the server.
+
+By the functions that the form calls, in its order. What a document has already was agreed, and stays.
+"""
+
+import frappe
+
+from crm_pipeline.erp import prices
+
+TAXES = "Sales Taxes and Charges Template"
+TERMS = "erpnext.setup.doctype.terms_and_conditions.terms_and_conditions.get_terms_and_conditions"
+CONTACT = ("contact_display", "contact_email", "contact_mobile", "contact_phone")
+
+
+def fill(doc) -> None:
+	"""Fill what is empty on an unsaved Quotation or Sales Order: party, addresses, items, taxes, terms, dimensions."""
+	customer = doc.party_name if doc.doctype == "Quotation" else doc.customer
+	_fill_party(doc, customer)
+	_fill_dimensions(doc)
+	_fill_taxes(doc, customer)
+	doc.run_method("set_missing_values")
+	doc.run_method("append_taxes_from_item_tax_template")
+	_fill_from_company(doc)
+
+
+def of_party(doc, customer: str, doctype: str | None = None) -> dict:
+	"""What ERPNext knows of a customer for `doc`: addresses, contact, tax category, payment terms, price list ..."""
+	from erpnext.accounts.party import get_party_details
+
+	return get_party_details(
+		party=customer,
+		party_type="Customer",
+		company=doc.company,
+		posting_date=doc.get("transaction_date") or doc.get("contract_date"),
+		price_list=doc.get("selling_price_list") or prices.default_price_list(customer),
+		currency=doc.get("currency"),
+		doctype=doctype or doc.doctype,
+		party_address=doc.get("customer_address"),
+		shipping_address=doc.get("shipping_address_name"),
+		company_address=doc.get("company_address"),
+	)
+
+
+def _fill_party(doc, customer: str) -> None:
+	values = of_party(doc, customer)
+	if doc.contact_person and doc.contact_person != values.get("contact_person"):
+		# The mail address and the phone are those of the person who was agreed.
+		values.pop("contact_person", None)
+		values.update(_contact(doc.contact_person))
+		doc.update(dict.fromkeys(CONTACT))
+	if doc.get("sales_partner"):
+		values.pop("commission_rate", None)
+	if doc.payment_schedule:
+		values.pop("payment_terms_template", None)
+	for field, value in values.items():
+		if doc.meta.has_field(field) and value not in (None, "") and not doc.get(field):
+			doc.set(field, value)
+
+
+def _contact(name: str) -> dict:
+	values = frappe.db.get_value("Contact", name, ["full_name", "email_id", "mobile_no", "phone"])
+	return dict(zip(CONTACT, values, strict=True))
+
+
+def _fill_taxes(doc, customer: str) -> None:
+	"""The tax rule that fits customer, address and category, else the company's default template."""
+	from erpnext.accounts.party import set_taxes
+	from erpnext.controllers.accounts_controller import get_default_taxes_and_charges
+
+	if doc.taxes:
+		return
+	if not doc.taxes_and_charges:
+		rule = set_taxes(
+			customer,
+			"Customer",
+			doc.transaction_date,
+			doc.company,
+			customer_group=doc.customer_group,
+			tax_category=doc.tax_category,
+			billing_address=doc.customer_address,
+			shipping_address=doc.shipping_address_name,
+		)
+		default = {} if rule else get_default_taxes_and_charges(TAXES, company=doc.company)
+		doc.taxes_and_charges = rule or default.get("taxes_and_charges")
+	if doc.taxes_and_charges:
+		doc.run_method("append_taxes_from_master")
+
+
+def _fill_dimensions(doc) -> None:
+	"""Default accounting dimensions of the company, on the document and on its rows."""
+	from erpnext.accounts.doctype.accounting_dimension.accounting_dimension import get_dimensions
+
+	_filters, defaults = get_dimensions(True)
+	for field, value in (defaults.get(doc.company) or {}).items():
+		for target in (doc, *doc.items):
+			if value and target.meta.has_field(field) and not target.get(field):
+				target.set(field, value)
+
+
+def _fill_from_company(doc) -> None:
+	terms, letter_head = frappe.get_cached_value("Company", doc.company, ["default_selling_terms", "default_letter_head"])
+	if not (doc.tc_name or doc.terms):
+		doc.tc_name = terms
+	if doc.tc_name and not doc.terms:
+		doc.terms = frappe.get_attr(TERMS)(doc.tc_name, doc.as_dict())
+	doc.letter_head = doc.letter_head or letter_head
