@@ -48,6 +48,7 @@ def order(world, net: float, tax: float = 0.0, qty: float = 1.0, item: str | Non
 			"conversion_factor": 1.0,
 			"delivered_qty": 0,
 			"is_free_item": 0,
+			"amount": net,
 			"base_net_amount": net * rate,
 			"base_amount": net * rate,
 			**of_row,
@@ -77,6 +78,7 @@ def invoice(world, order: str, net: float, tax: float = 0.0, **values) -> str:
 			**values,
 		},
 	)
+	sold = frappe.db.get_value("Sales Order Item", {"parent": order}, ["name", "amount", "stock_qty"], as_dict=True)
 	row(
 		"Sales Invoice Item",
 		parent=name,
@@ -85,7 +87,9 @@ def invoice(world, order: str, net: float, tax: float = 0.0, **values) -> str:
 		docstatus=values.get("docstatus", 1),
 		idx=1,
 		sales_order=order,
-		so_detail=frappe.db.get_value("Sales Order Item", {"parent": order}, "name"),
+		so_detail=sold.name,
+		stock_qty=sold.stock_qty * net / sold.amount,
+		amount=net,
 		base_net_amount=net * rate,
 	)
 	return name

@@ -5,6 +5,7 @@ import pytest
 from frappe.utils import add_days, get_first_day, getdate, nowdate
 
 from crm_pipeline import api, permissions
+from crm_pipeline.crm_pipeline.report.win_and_loss import win_and_loss
 from crm_pipeline.figures import movement, snapshots
 from crm_pipeline.figures.win_rates import visits_until
 from tests.site.portable.test_visibility import MANAGER, OTHER, REP, set_apart
@@ -133,6 +134,74 @@ def test_how_a_forecast_moved_is_not_told_to_who_may_not_read_it(frozen, as_user
 	as_user(who)
 	with refused(frappe.PermissionError):
 		movement.movement(frozen)
+
+
+# ---- snapshots
+
+
+def snapshots_of(world, **filters) -> list[str]:
+	filters = {"company": world.company, **filters}
+	return frappe.get_list("Forecast Snapshot", filters=filters, pluck="name", order_by="name asc", limit=0)
+
+
+def test_a_week_has_one_snapshot(frozen, sale, world):
+	held = snapshots_of(world)
+	assert held
+	sale.opportunity(title="Of the same week")
+	assert snapshots.take(world.company, getdate()) == 0
+	assert snapshots_of(world) == held
+	assert snapshots.take(world.company, add_days(getdate(), 7)) > 0
+	assert snapshots.take(f"Other {world.tag}", getdate()) == 0, "nothing to freeze"
+	assert len(snapshots_of(world)) > len(held)
+
+
+def test_a_snapshot_that_two_jobs_take_at_once_is_taken_once(frozen, world):
+	held = snapshots_of(world)
+	# As if the other job had not committed when this one looked.
+	frappe.db.set_value("Forecast Snapshot", {"company": world.company}, "week", "2000-W01", update_modified=False)
+	assert snapshots.take(world.company, getdate()) == len(held)
+	assert snapshots_of(world) == held
+
+
+def test_with_team_visibility_a_rep_sees_the_own_part_of_a_snapshot(frozen, world, as_user):
+	set_apart()
+	for who, owner, other in (("rep", REP, OTHER), ("other_rep", OTHER, REP)):
+		as_user(who)
+		own, hidden = snapshots_of(world, sales_owner=owner), snapshots_of(world, sales_owner=other)
+		assert own and not hidden
+		assert frappe.has_permission("Forecast Snapshot", "read", doc=own[0])
+	as_user("rep")
+	assert not frappe.has_permission("Forecast Snapshot", "read", doc=own[0])
+
+
+def test_who_sees_some_customers_only_sees_no_snapshots(frozen, world, as_user):
+	held = snapshots_of(world)
+	rep = as_user("rep")
+	assert snapshots_of(world) == held
+	for allow, value, seen in (("Company", world.company, held), ("Customer", world.customer, [])):
+		as_user("Administrator")
+		frappe.get_doc({"doctype": "User Permission", "user": rep, "allow": allow, "for_value": value}).insert()
+		as_user("rep")
+		assert snapshots_of(world) == seen
+		assert bool(frappe.has_permission("Forecast Snapshot", "read", doc=held[0])) == bool(seen)
+
+
+# ---- wins and losses by the day of closing
+
+
+def test_a_deal_is_won_in_the_period_in_which_it_was_closed(sale, world):
+	def won(first, last) -> int:
+		filters = {"company": world.company, "from_date": first, "to_date": last}
+		return sum(row["won"] for row in win_and_loss.execute(filters)[1] if not row.get("is_total"))
+
+	then, today = add_days(nowdate(), -40), nowdate()
+	before = won(then, then), won(today, today)
+	deal = sale.opportunity()
+	stage = frappe.db.get_value("Pipeline Stage", {"pipeline": deal.pipeline, "stage_type": "Won"}, "name")
+	deal.db_set({"status": "Won", "stage": stage, "opened_on": then, "closed_on": today})
+	assert (won(then, then), won(today, today)) == (before[0], before[1] + 1)
+	deal.db_set({"opened_on": add_days(then, -5), "closed_on": then})
+	assert (won(then, then), won(today, today)) == (before[0] + 1, before[1])
 
 
 # ---- win rates
