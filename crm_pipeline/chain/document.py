@@ -3,9 +3,9 @@
 import frappe
 from frappe import _
 from frappe.model.document import Document
-from frappe.utils import cint, flt, getdate
+from frappe.utils import flt, getdate
 
-from crm_pipeline.chain import estimates, extensions, graph, ledger, locks, party, people, sources
+from crm_pipeline.chain import estimates, extensions, graph, ledger, locks, party, people, row_changes, sources
 from crm_pipeline.core import pricing
 from crm_pipeline.erp import prices
 from crm_pipeline.user_day import is_future
@@ -104,8 +104,12 @@ class ChainDocument(Document):
 	def set_rows(self):
 		"""Check, complete and price the item rows."""
 		self.set_price_list()
+		row_changes.follow_currency(self)
 		for row in self.get("items") or []:
 			check_row(row)
+			row_changes.follow_unit(self, row)
+			complete_units(row)
+			row_changes.follow_price(self, row)
 			complete_row(self, row)
 
 	def set_price_list(self):
@@ -124,6 +128,8 @@ class ChainDocument(Document):
 		precision = self.precision("amount")
 		if rows:
 			self.amount = pricing.totals([row.amount for row in rows], 1.0, precision).net
+		elif row_changes.lost_its_rows(self):
+			self.amount = 0.0
 		self.base_amount = pricing.rounded(
 			flt(self.amount) * flt(self.conversion_rate or 1), self.precision("base_amount")
 		)
@@ -254,16 +260,19 @@ def complete_units(row) -> None:
 	row.uom = row.uom or stock_uom
 	if row.uom == stock_uom:
 		row.conversion_factor = 1.0
-	elif flt(row.conversion_factor) <= 0 or (cint(row.conversion_factor) == 1 and row.is_new()):
+	elif flt(row.conversion_factor) <= 0 or (flt(row.conversion_factor) == 1 and row.is_new()):
 		row.conversion_factor = prices.unit_factor(row.item_code, row.uom)
 
 
 def complete_row(doc, row) -> None:
-	"""Units, live price where none was entered, amounts."""
-	complete_units(row)
-	if row.rate is None or (row.is_new() and not flt(row.rate) and not flt(row.price_list_rate)):
-		if not flt(row.discount_percentage):
-			row.update({k: v for k, v in prices.list_price(doc, row).items() if v or k == "rate"})
+	"""Live price where none was entered, amounts."""
+	unpriced = row.rate is None or (row.is_new() and not flt(row.rate) and not flt(row.price_list_rate))
+	if unpriced and not row_changes.price_is_agreed(row):
+		found = {k: v for k, v in prices.list_price(doc, row).items() if v or k == "rate"}
+		if flt(row.discount_percentage):
+			# The discount that somebody typed comes off the list price, whatever a pricing rule would give.
+			found.update({"rate": 0.0, "discount_percentage": row.discount_percentage})
+		row.update(found)
 	# ERPNext rounds these before it multiplies; the amount must come out the same.
 	for field in ("qty", "rate", "price_list_rate"):
 		row.set(field, flt(row.get(field), row.precision(field)))

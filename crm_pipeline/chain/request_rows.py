@@ -52,6 +52,13 @@ def _can_deliver(warehouse: str, company: str) -> bool:
 	return not facts or (facts.company == company and not (facts.disabled or facts.is_group))
 
 
+def follow_currency(request) -> None:
+	"""The contract's prices are in the contract's currency."""
+	agreed = frappe.db.get_value("Sales Contract", request.contract, ["currency", "conversion_rate"], as_dict=True)
+	if agreed and request.currency != agreed.currency:
+		request.update(agreed)
+
+
 def follow_contract(request) -> None:
 	"""Set item, unit and price of every row as agreed; raise HandOffError for a row that the contract does not have."""
 	agreed = {
@@ -65,6 +72,10 @@ def follow_contract(request) -> None:
 		)
 	}
 	for row in request.items:
+		linked = agreed.get(row.contract_item)
+		if linked and row.item_code and row.item_code != linked.item_code:
+			# Another item was chosen: the link belongs to the one before.
+			row.contract_item = None
 		if not row.contract_item:
 			row.contract_item = next((k for k, v in agreed.items() if v.item_code == row.item_code), None)
 		if row.contract_item not in agreed:

@@ -81,7 +81,7 @@ class SalesOrderRequest(ChainDocument):
 		self.title = self.title or self.party_name
 
 	def set_contract(self):
-		"""Source and contract are the same thing when the request comes from a contract."""
+		"""Source and contract are the same thing when the request comes from a contract, and so is their currency."""
 		if self.source_type == "Sales Contract":
 			self.contract = self.source_name
 		elif self.contract and not self.source_type:
@@ -93,6 +93,8 @@ class SalesOrderRequest(ChainDocument):
 				),
 				title=_("Wrong Source"),
 			)
+		if self.contract:
+			request_rows.follow_currency(self)
 
 	def validate_dates(self):
 		self.validate_order_of_dates(("transaction_date", "delivery_date"))

@@ -3,7 +3,7 @@
 import { show_feeds } from "./feed";
 import { show_history } from "./history";
 import { set_totals } from "./items";
-import { follow_company, follow_currency, show_money } from "./money";
+import { follow_company, follow_currency, remember_currency, show_money } from "./money";
 import { show_orders } from "./orders";
 import { set_queries } from "./queries";
 import { show_ribbon } from "./ribbon";
@@ -21,6 +21,7 @@ export function chain_form(doctype) {
 		refresh(frm) {
 			if (frm.is_new()) follow_company(frm);
 			show_money(frm);
+			remember_currency(frm);
 			show_ribbon(frm);
 			show_feeds(frm);
 			show_history(frm);

@@ -17,7 +17,12 @@ export function watch_items() {
 			rate: (frm, cdt, cdn) => from_rate(frm, locals[cdt][cdn]),
 			price_list_rate: (frm, cdt, cdn) => from_discount(frm, locals[cdt][cdn]),
 			discount_percentage: (frm, cdt, cdn) => from_discount(frm, locals[cdt][cdn]),
-			items_remove: set_totals,
+			items_remove: (frm) => {
+				// Without rows an amount is entered by hand; that of the last row is not one.
+				frm.__had_rows = true;
+				set_totals(frm);
+				frm.__had_rows = false;
+			},
 		});
 	}
 }
@@ -66,6 +71,26 @@ async function fetch_price(frm, row) {
 	set_amounts(frm, row);
 }
 
+/** Prices in another currency: the list price in it at the discount there was; what is on no list keeps its worth. */
+export async function follow_new_currency(frm, old_rate) {
+	const ratio = (flt(old_rate) || 1) / (flt(frm.doc.conversion_rate) || 1);
+	for (const row of frm.doc.items || []) {
+		const discount = flt(row.discount_percentage);
+		const listed = flt(row.price_list_rate);
+		if (listed && !price_is_agreed(frm, row)) {
+			await fetch_price(frm, row);
+			if (flt(row.price_list_rate)) {
+				row.discount_percentage = discount;
+				from_discount(frm, row);
+				continue;
+			}
+		}
+		row.price_list_rate = flt(listed * ratio, precision("price_list_rate", row));
+		row.rate = flt(flt(row.rate) * ratio, precision("rate", row));
+		set_amounts(frm, row);
+	}
+}
+
 /** A rate typed by hand decides; the discount follows from it. */
 function from_rate(frm, row) {
 	if (flt(row.price_list_rate)) {
@@ -97,7 +122,7 @@ export function set_totals(frm) {
 	const sum = (field) => rows.reduce((total, row) => total + flt(row[field]), 0);
 	const values = { base_amount: undefined };
 	if (frm.fields_dict.total) Object.assign(values, agreed_totals(frm, sum));
-	else if (rows.length) values.amount = flt(sum("amount"), precision("amount", frm.doc));
+	else if (rows.length || frm.__had_rows) values.amount = flt(sum("amount"), precision("amount", frm.doc));
 	const amount = values.amount ?? frm.doc.amount;
 	values.base_amount = flt(flt(amount) * rate, precision("base_amount", frm.doc));
 	for (const [field, value] of Object.entries(values)) {

@@ -1,7 +1,7 @@
 /** Currency and exchange rate: the company's own currency needs neither rate nor a second amount. */
 
 import { read } from "../shared/server";
-import { set_totals } from "./items";
+import { follow_new_currency, set_totals } from "./items";
 
 const SECOND_AMOUNTS = ["conversion_rate", "base_amount", "base_total"];
 
@@ -19,6 +19,11 @@ export function show_money(frm) {
 	if (grid) grid.set_column_disp("base_amount", foreign);
 }
 
+/** What the prices of the form are in: asked when its currency changes. */
+export function remember_currency(frm) {
+	frm.__priced_in = frm.doc.currency;
+}
+
 /** A new form starts with the company's currency; a changed company brings its own. */
 export function follow_company(frm) {
 	const own = company_currency(frm.doc.company);
@@ -29,6 +34,8 @@ export async function follow_currency(frm) {
 	show_money(frm);
 	if (!frm.fields_dict.conversion_rate || !frm.doc.company || !frm.doc.currency) return;
 	const { currency, company, transaction_date: date } = frm.doc;
+	const priced_in = frm.__priced_in || currency;
+	const old_rate = frm.doc.conversion_rate;
 	let rate = 1;
 	if (currency !== company_currency(company)) {
 		try {
@@ -37,6 +44,11 @@ export async function follow_currency(frm) {
 			rate = 0;
 		}
 	}
-	if (frm.doc.currency === currency) await frm.set_value("conversion_rate", rate);
+	if (frm.doc.currency !== currency) return;
+	await frm.set_value("conversion_rate", rate);
+	if (rate) {
+		if (priced_in !== currency) await follow_new_currency(frm, old_rate);
+		remember_currency(frm);
+	}
 	set_totals(frm);
 }
