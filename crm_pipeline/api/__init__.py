@@ -20,6 +20,7 @@ from crm_pipeline.api.chain import (
 	get_orders,
 	get_remaining,
 	get_ribbon,
+	get_stage_followers,
 	lose_deal,
 	make_contract,
 	make_erp_project,

@@ -29,6 +29,7 @@ from crm_pipeline.chain import (
 	moves,
 	party,
 	roll_up,
+	stage_records,
 	verification,
 )
 from crm_pipeline.chain import ribbon as ribbons
@@ -197,6 +198,14 @@ def lose_deal(
 	"""Lose a deal, in the lost stage that is named or the first one; refused when it is no longer in `seen_stage`."""
 	moves.expect_stage(doctype, name, seen_stage)
 	moves.lose(doctype, name, reason, detail, competitor, lessons, stage)
+
+
+@reads(may("write", "Pipeline Stage", "stage"))
+def get_stage_followers(stage: Name) -> dict:
+	"""A stage as it is stored, and how many open deals follow it: {"probability", "forecast_category", "deals":
+	{"probability": n, "forecast_category": n}}."""
+	stored = frappe.db.get_value("Pipeline Stage", stage, list(moves.OUTLOOK), as_dict=True)
+	return {**stored, "deals": stage_records.followers(stage)}
 
 
 @writes(may("write", DEALS, "name"))

@@ -5,7 +5,7 @@ from datetime import date
 
 import frappe
 from frappe import _
-from frappe.utils import flt, getdate, now_datetime
+from frappe.utils import cstr, flt, getdate, now_datetime
 
 from crm_pipeline.chain import automation, gates, ledger, pipelines
 from crm_pipeline.chain.locks import lock, locked_doc
@@ -21,6 +21,9 @@ FOLLOWS = (
 	"status", "closed_on", "closed_from", "won_by", "stage_entered_on", "earlier_seconds",
 	"ordered_amount", "delivered_amount", "billed_amount", "paid_amount",
 )  # fmt: skip
+
+# What a deal takes from its stage -> the field that remembers that somebody set another value on the deal itself.
+OUTLOOK = {"probability": "own_probability", "forecast_category": "own_forecast_category"}
 
 # What only a lost deal tells.
 LOSS = ("lost_reason", "lost_to", "lost_detail")
@@ -213,11 +216,22 @@ def apply_stage(doc, before, target: Stage) -> None:
 
 def set_outlook(doc, before, target: Stage, moved: bool) -> None:
 	"""Probability and forecast category. A won deal is certain and a lost one is not there, whatever was sent; an
-	open one gets its stage's values when it moves, unless the user set them in the same save."""
-	for field, value in (("probability", target.probability), ("forecast_category", target.forecast_category)):
-		set_by_hand = doc.get(field) != before.get(field) if before else doc.get(field)
+	open one gets its stage's values when it moves, unless the user set them in the same save. A value that somebody
+	set is remembered as the deal's own, until it moves on or is the stage's again."""
+	for field, own in OUTLOOK.items():
+		value = getattr(target, field)
+		set_by_hand = not _same(doc.get(field), before.get(field)) if before else doc.get(field)
 		if target.type != OPEN or (moved and not set_by_hand):
-			doc.set(field, value)
+			doc.update({field: value, own: 0})
+		elif set_by_hand:
+			doc.set(own, int(not _same(doc.get(field), value)))
+		else:
+			doc.set(own, before.get(own) if before else 0)
+
+
+def _same(one, other) -> bool:
+	"""Whether two probabilities or two categories are the same; from a form or the API a number may be a text."""
+	return cstr(one) == cstr(other) or (isinstance(other, float | int) and flt(one) == flt(other))
 
 
 def check_outlook(doc, before, target: Stage) -> None:
@@ -395,6 +409,7 @@ def settle_by_document(doc, target: Stage, won_by: str | None = None, closed_on=
 		"status": target.type,
 		"probability": target.probability,
 		"forecast_category": target.forecast_category,
+		**dict.fromkeys(OUTLOOK.values(), 0),
 		"closed_on": closed_on,
 		"stage_entered_on": now_datetime(),
 		"earlier_seconds": ledger.seconds_in(doc, target.name),

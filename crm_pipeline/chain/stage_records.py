@@ -6,10 +6,15 @@ from frappe.utils import cint
 
 from crm_pipeline.chain.gates import LAYOUT
 from crm_pipeline.chain.ledger import STAGED as DEALS
+from crm_pipeline.chain.moves import OUTLOOK
 from crm_pipeline.core.gates import Kind
+from crm_pipeline.core.stages import OPEN
 
 # Events whose values are names of stages.
 STAGED_KINDS = ("Stage", "Created")
+
+# What the form of a stage sends along when its deals are to stay as they are.
+KEEP_DEALS = "__keep_deals"
 
 # What each kind of gate can't do without.
 NEEDED = {
@@ -81,6 +86,31 @@ def refuse_losing_last(stage, kind: str) -> None:
 			frappe.bold(_(stage.label)), _(kind), stage.pipeline
 		)
 	)
+
+
+def followers(stage: str) -> dict[str, int]:
+	"""How many open deals of a stage have its {"probability", "forecast_category"}, because nobody set their own."""
+	return {
+		field: sum(frappe.db.count(doctype, _following(stage, own)) for doctype in DEALS) for field, own in OUTLOOK.items()
+	}
+
+
+def _following(stage: str, own: str) -> dict:
+	return {"stage": stage, "status": OPEN, own: 0}
+
+
+def pass_on_outlook(stage) -> None:
+	"""on_update() of a stage: its open deals follow another probability or category, where nobody set their own.
+
+	They are written as changed, so that a form that was open before can't put the old value back.
+	"""
+	before = stage.get_doc_before_save()
+	if not before or stage.stage_type != OPEN or stage.get(KEEP_DEALS):
+		return
+	for field, own in OUTLOOK.items():
+		if before.get(field) != stage.get(field):
+			for doctype in DEALS:
+				frappe.db.set_value(doctype, _following(stage.name, own), field, stage.get(field))
 
 
 def rename_in_ledger(old: str, new: str) -> None:

@@ -18,6 +18,9 @@ class PipelineStage(Document):
 		self.refuse_other_type()
 		stage_records.validate_gates(self)
 
+	def on_update(self):
+		stage_records.pass_on_outlook(self)
+
 	def validate_position(self):
 		other = frappe.db.get_value(
 			"Pipeline Stage",
