@@ -4,21 +4,21 @@ app_publisher = "CRM Pipeline contributors"
 app_description = "The front office of ERPNext: from lead to fulfilled, paid Sales Order on one customer record"
 app_email = "crm-pipeline@example.com"
 app_license = "GPL-3.0-or-later"
-app_logo_url = "/assets/crm_pipeline/images/logo.svg"
 required_apps = ["frappe/erpnext"]
 
 export_python_type_annotations = True
 require_type_annotated_api_methods = True
 
-add_to_apps_screen = [
-	{
-		"name": "crm_pipeline",
-		"logo": "/assets/crm_pipeline/images/logo.svg",
-		"title": "CRM Pipeline",
-		"route": "/app/crm-pipeline",
-		"has_permission": "crm_pipeline.permissions.may_use_app",
-	}
-]
+add_to_apps_screen = [{
+	"name": "crm_pipeline",
+	"logo": "/assets/crm_pipeline/images/logo.svg",
+	"title": "CRM Pipeline",
+	# 15 leads to another app's workspace unless this is the name of ours, as it is written there.
+	"route": "/app/crm pipeline",
+	"has_permission": "crm_pipeline.permissions.may_use_app",
+}]  # fmt: skip
+
+website_redirects = [{"source": r"/(app|desk)/crm pipeline", "target": r"/\1/crm-pipeline"}]
 
 app_include_js = "crm_pipeline.bundle.js"
 app_include_css = "crm_pipeline.bundle.css"
@@ -31,9 +31,7 @@ before_uninstall = "crm_pipeline.uninstall.before_uninstall"
 doctype_js = {
 	"Quotation": "public/js/native/quotation.js",
 	"Sales Order": "public/js/native/sales_order.js",
-	"Delivery Note": "public/js/native/ribbon_only.js",
-	"Sales Invoice": "public/js/native/ribbon_only.js",
-	"Payment Entry": "public/js/native/ribbon_only.js",
+	**dict.fromkeys(("Delivery Note", "Sales Invoice", "Payment Entry"), "public/js/native/ribbon_only.js"),
 	"Customer": "public/js/native/customer.js",
 }
 
@@ -46,12 +44,14 @@ override_doctype_dashboards = {
 doc_events = {
 	"Quotation": {
 		"validate": "crm_pipeline.chain.sources.validate",
+		"onload": "crm_pipeline.chain.ribbon.onload",
 		"before_insert": "crm_pipeline.chain.cost_gate.before_insert",
 		"before_submit": "crm_pipeline.chain.cost_gate.before_submit",
 		"before_update_after_submit": "crm_pipeline.chain.cost_gate.before_update_after_submit",
 		"on_change": ["crm_pipeline.chain.cost_gate.on_change", "crm_pipeline.erp.quotation.on_change"],
 	},
 	"Sales Order": {
+		"onload": "crm_pipeline.chain.ribbon.onload",
 		"validate": "crm_pipeline.chain.order_events.validate",
 		"on_submit": "crm_pipeline.chain.order_events.on_submit",
 		"on_update_after_submit": "crm_pipeline.chain.order_events.on_update_after_submit",
@@ -60,7 +60,11 @@ doc_events = {
 		"on_change": ["crm_pipeline.chain.order_events.on_change", "crm_pipeline.chain.roll_up.collect"],
 	},
 	"Sales Order Item": {"on_change": "crm_pipeline.chain.order_events.note_raised_row"},
-	"Sales Invoice": dict.fromkeys(("on_submit", "on_cancel", "on_change"), "crm_pipeline.chain.roll_up.collect"),
+	"Sales Invoice": {
+		"onload": "crm_pipeline.chain.ribbon.onload",
+		**dict.fromkeys(("on_submit", "on_cancel", "on_change"), "crm_pipeline.chain.roll_up.collect"),
+	},
+	**dict.fromkeys(("Delivery Note", "Payment Entry"), {"onload": "crm_pipeline.chain.ribbon.onload"}),
 }
 
 # Documents that belong to a person, and documents about such a document.

@@ -40,6 +40,25 @@ def ribbon_of(doctype: str, name: str) -> dict:
 	}
 
 
+def onload(doc, method=None) -> None:
+	"""Event of ERPNext's documents: tell the form whether there is a chain to ask for."""
+	try:
+		doc.set_onload("crm_chain", bool(doc.name and not doc.is_new() and in_chain(doc)))
+	except Exception:
+		# A form of ERPNext opens whatever happens to us.
+		frappe.logger("crm_pipeline", allow_site=True).exception(f"CRM Pipeline: chain of {doc.doctype} {doc.name} not found")
+
+
+def in_chain(doc) -> bool:
+	"""Whether an ERPNext document came from another one, or something came from it."""
+	if doc.doctype in flow.DOWNSTREAM:
+		orders = [ref.name for ref in flow.orders_of(doc.doctype, doc.name)]
+		return bool(orders) and bool(
+			frappe.db.exists("Sales Order", {"name": ("in", orders), "crm_source_name": ("is", "set")})
+		)
+	return bool(graph.source_of(doc) or graph.descendants(doc.doctype, doc.name))
+
+
 def _step_as_dict(step: ribbon.Step, may_read: set[Ref]) -> dict:
 	return {
 		"key": step.key,

@@ -10,18 +10,20 @@ import { health_indicator } from "./form/health";
 import { watch_items } from "./form/items";
 import { open_party_fields, party_answer, party_fields } from "./form/party_choice";
 import { set_queries } from "./form/queries";
-import { watch as watch_ribbon } from "./form/ribbon";
+import { watch_native as watch_native_ribbon, watch as watch_ribbon } from "./form/ribbon";
 import { stage_form } from "./form/stage_record";
 import { show_stage_table } from "./form/stages";
 import { behind_link, list_link, watch_drill } from "./shared/drill";
 import { scope_filters } from "./shared/filter_bar";
 import { escaped } from "./shared/html";
+import { after_native } from "./shared/native";
 import { act, ask, call, read } from "./shared/server";
 import { colour_of, indicator, more_columns } from "./shared/status";
 
 frappe.provide("crm_pipeline");
 Object.assign(crm_pipeline, {
 	act,
+	after_native,
 	ask,
 	behind_link,
 	call,
@@ -46,6 +48,7 @@ Object.assign(crm_pipeline, {
 	show_feeds,
 	show_stage_table,
 	stage_form,
+	watch_native_ribbon,
 	watch_ribbon,
 });
 

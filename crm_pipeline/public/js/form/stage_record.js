@@ -17,7 +17,7 @@ async function ask_about_deals(frm) {
 	const count = Math.max(0, ...changed.map((field) => deals[field]));
 	if (!count) return;
 	const labels = changed.map((field) => __(frappe.meta.get_label(frm.doctype, field))).join(", ");
-	const question = __("{0} open deals have this stage's {1}. Should they get the new one? Deals for which somebody set another one keep it.", [count, labels]);
+	const question = __("Open deals with the former {0} of this stage: {1}. Should they get the new one? Deals for which somebody set their own keep it.", [labels, count]);
 	if (!(await confirmed(question))) frm.doc.__keep_deals = 1;
 }
 

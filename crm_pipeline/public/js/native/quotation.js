@@ -1,16 +1,18 @@
-crm_pipeline.watch_ribbon(["Quotation"]);
+crm_pipeline.watch_native_ribbon(["Quotation"]);
 
 frappe.ui.form.on("Quotation", {
 	refresh(frm) {
-		if (frm.doc.docstatus === 0 && !frm.is_new()) crm_pipeline.offer_override(frm);
+		if (frm.doc.docstatus === 0 && !frm.is_new()) crm_pipeline.after_native(frm, () => crm_pipeline.offer_override(frm));
 		const open = frm.doc.docstatus === 1 && frm.doc.quotation_to === "Customer" && !["Lost", "Expired"].includes(frm.doc.status);
 		if (!open) return;
-		const add = (label, doctype, method) => {
-			if (!frappe.model.can_create(doctype)) return;
-			const source = { doctype: frm.doctype, name: frm.docname };
-			frm.add_custom_button(label, () => crm_pipeline.act(frm, method, source), __("Create"));
-		};
-		add(__("Sales Contract"), "Sales Contract", "make_contract");
-		if (frm.doc.status !== "Ordered") add(__("Order Request"), "Sales Order Request", "make_order_request");
+		crm_pipeline.after_native(frm, () => {
+			const add = (label, doctype, method) => {
+				if (!frappe.model.can_create(doctype)) return;
+				const source = { doctype: frm.doctype, name: frm.docname };
+				frm.add_custom_button(label, () => crm_pipeline.act(frm, method, source), __("Create"));
+			};
+			add(__("Sales Contract"), "Sales Contract", "make_contract");
+			if (frm.doc.status !== "Ordered") add(__("Order Request"), "Sales Order Request", "make_order_request");
+		});
 	},
 });

@@ -1,4 +1,4 @@
-crm_pipeline.watch_ribbon(["Sales Order"]);
+crm_pipeline.watch_native_ribbon(["Sales Order"]);
 
 frappe.ui.form.on("Sales Order", {
 	refresh(frm) {

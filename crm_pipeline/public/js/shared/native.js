@@ -1,0 +1,26 @@
+/** Guests on ERPNext's forms: its own scripts go first and wait for nothing of ours. */
+
+/**
+ * Do something once the form's own refresh is through and its requests are answered, so that our buttons stand behind
+ * its own and our requests slow none of it down. Not done when the form shows another document by then.
+ */
+export async function after_native(frm, what) {
+	const { docname } = frm;
+	const turn = (frm.crm_turn = (frm.crm_turn || 0) + 1);
+	frm.crm_waiting = [...(frm.crm_waiting || []), what];
+	await quiet();
+	// The last one who waits does the work of all, in their order and once.
+	if (frm.crm_turn !== turn) return;
+	const work = frm.crm_waiting;
+	frm.crm_waiting = [];
+	if (frm.docname === docname) work.forEach((each) => each());
+}
+
+/** Until the scripts that run now, and those that wait for an answer, have had their turn. */
+async function quiet() {
+	do {
+		await new Promise((resolve) => setTimeout(resolve));
+		await frappe.after_ajax();
+		await new Promise((resolve) => setTimeout(resolve));
+	} while (frappe.request.ajax_count);
+}
