@@ -4,7 +4,6 @@ Names of documents are strings; conversions answer {"doctype": ..., "name": ...}
 """
 
 import frappe
-from frappe import _
 
 from crm_pipeline.api.door import may, reads, writes
 from crm_pipeline.api.types import (
@@ -93,14 +92,7 @@ def get_exchange_rate(currency: Name, company: Name, date: MaybeDay = None) -> f
 def find_customers(prospect: Name) -> dict:
 	"""Customers that a prospect may already be: {"rule": text, "customers": [{"name", "customer_name"}]}."""
 	doc = frappe.get_doc("Sales Prospect", prospect)
-	match = party.match_customer(doc)
-	visible = frappe.get_list(
-		"Customer",
-		filters={"name": ("in", list(match.names) or [""])},
-		fields=["name", "customer_name", "territory", "disabled"],
-		order_by="name asc",
-	)
-	return {"rule": _(match.rule), "customers": visible}
+	return party.customers_like(doc)
 
 
 @writes(may("write", "Sales Prospect", "prospect"))

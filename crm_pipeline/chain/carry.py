@@ -5,7 +5,7 @@ from collections.abc import Callable
 import frappe
 from frappe.model.mapper import get_mapped_doc
 
-from crm_pipeline.chain import extensions, graph
+from crm_pipeline.chain import extensions, graph, system_fields
 from crm_pipeline.core.chain import Ref
 
 ITEM_TABLES = {
@@ -42,6 +42,29 @@ ROW_MAP = {
 def key_of(source) -> str:
 	"""The `conversion_key` of the one document that may be made of `source` by a click."""
 	return f"{source.doctype}:{source.name}"
+
+
+def made_of(source, doctype: str) -> str | None:
+	"""The one document that was made of `source` by a click; None where there is none.
+
+	What holds the key without having come from `source`, or for somebody else, was not made of it: it loses the key.
+	"""
+	fields = ["name", "source_type", "source_name", "customer", "prospect"]
+	found = frappe.db.get_value(doctype, {"conversion_key": key_of(source)}, fields, as_dict=True)
+	if not found:
+		return None
+	if (found.source_type, found.source_name) == (source.doctype, source.name) and _same_party(found, source):
+		return found.name
+	frappe.db.set_value(doctype, found.name, "conversion_key", None, update_modified=False)
+	return None
+
+
+def _same_party(found, source) -> bool:
+	"""Whether both are about the same customer or prospect, as far as they say."""
+	customer = source.get("party_name") if source.doctype == "Quotation" else source.get("customer")
+	if found.customer and customer:
+		return found.customer == customer
+	return not (found.prospect and source.get("prospect")) or found.prospect == source.prospect
 
 
 def next_document(source, doctype: str, change: Callable | None = None, with_items: bool = True):
@@ -94,7 +117,7 @@ def _carry_memos(source, target) -> None:
 			continue
 		memo = frappe.new_doc("Sales Memo")
 		memo.update({**about_target, "subject": row.subject, "memo": row.memo, "pinned": row.pinned})
-		memo.copied_from = origin
+		system_fields.write(memo, copied_from=origin)
 		memo.insert()
 		# The memo keeps its author and its day.
 		memo.db_set({"owner": row.owner, "creation": row.creation}, update_modified=False)

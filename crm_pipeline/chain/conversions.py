@@ -9,7 +9,7 @@ import frappe
 from frappe import _
 from frappe.utils import formatdate
 
-from crm_pipeline.chain import carry, graph, ledger, steps, verification
+from crm_pipeline.chain import carry, graph, ledger, rights, steps, system_fields, verification
 from crm_pipeline.chain.locks import lock, locked_doc, whole_transaction
 from crm_pipeline.core import chain
 from crm_pipeline.core.chain import Ref
@@ -36,12 +36,13 @@ def campaign_to_project(name: str) -> Ref:
 
 def _one_project(doctype: str, name: str) -> Ref:
 	source = locked_doc(doctype, name)
-	existing = frappe.db.get_value("Sales Project", {"conversion_key": carry.key_of(source)}, "name")
+	existing = carry.made_of(source, "Sales Project")
 	if existing:
+		rights.need_seen("Sales Project", existing)
 		return Ref("Sales Project", existing)
 
 	def change(src, project):
-		project.conversion_key = carry.key_of(src)
+		system_fields.write(project, conversion_key=carry.key_of(src))
 		project.project_type = chain.project_type(src.doctype, None)
 		project.append("members", {"user": src.sales_owner or frappe.session.user, "function": "Lead"})
 
@@ -91,6 +92,7 @@ def make_quotation(doctype: str, name: str) -> str:
 		"name",
 	)
 	if draft:
+		rights.need_seen("Quotation", draft)
 		return draft
 	need_items(deal, "Quotation")
 	steps.refuse_if_off(deal, "Quotation", Ref(doctype, name))
@@ -104,15 +106,16 @@ def make_quotation(doctype: str, name: str) -> str:
 def make_contract(doctype: str, name: str) -> Ref:
 	"""The contract of a deal or quotation: the live one where there is one, else a new draft."""
 	source = locked_deal(doctype, name)
-	existing = frappe.db.get_value("Sales Contract", {"conversion_key": carry.key_of(source)}, "name")
+	existing = carry.made_of(source, "Sales Contract")
 	if existing:
+		rights.need_seen("Sales Contract", existing)
 		return Ref("Sales Contract", existing)
 	need_items(source, "Sales Contract")
 	if doctype != "Quotation":
 		need_customer(source)
 
 	def change(src, contract):
-		contract.conversion_key = carry.key_of(src)
+		system_fields.write(contract, conversion_key=carry.key_of(src))
 		contract.title = contract.title or src.get("customer_name") or src.get("title")
 		if src.doctype == "Quotation":
 			fill_from_quotation(src, contract)
@@ -133,7 +136,7 @@ def fill_from_quotation(quotation, target) -> None:
 	target.title = quotation.get("title") or quotation.customer_name
 	target.sales_owner = target.sales_owner or frappe.session.user
 	source = graph.source_of(quotation)
-	if source and source.doctype in ("Sales Opportunity", "Sales Project"):
+	if source and source.doctype in ("Sales Opportunity", "Sales Project") and rights.has(source.doctype, source.name):
 		deal = frappe.get_doc(source.doctype, source.name)
 		target.title = deal.title
 		for field in ("sales_owner", "sales_person", "territory", "campaign", "prospect"):

@@ -4,6 +4,7 @@ import frappe
 from frappe import _
 from frappe.utils import flt
 
+from crm_pipeline.chain import rights
 from crm_pipeline.chain.document import check_row, complete_units
 from crm_pipeline.chain.estimates import DEALS
 from crm_pipeline.chain.locks import lock, whole_transaction
@@ -23,6 +24,7 @@ def make(doctype: str, name: str) -> Ref:
 	draft = {"reference_doctype": doctype, "reference_name": name, "docstatus": 0}
 	existing = frappe.db.get_value("Cost Estimate", draft, "name")
 	if existing:
+		rights.need_seen("Cost Estimate", existing)
 		return Ref("Cost Estimate", existing)
 	estimate = frappe.new_doc("Cost Estimate")
 	estimate.update({"reference_doctype": doctype, "reference_name": name})
@@ -78,9 +80,9 @@ def follow_deal(estimate) -> None:
 	"""Party, company, currency and exchange rate are the deal's, which the user must be able to read."""
 	if estimate.reference_doctype not in DEALS:
 		frappe.throw(_("A cost estimate is about a Sales Opportunity or a Sales Project"))
-	deal = frappe.get_doc(estimate.reference_doctype, estimate.reference_name)
 	if estimate.is_new():
-		deal.check_permission("read")
+		rights.need(estimate.reference_doctype, estimate.reference_name)
+	deal = frappe.get_doc(estimate.reference_doctype, estimate.reference_name)
 	looked_at = _looked_at(estimate)
 	if looked_at:
 		# As it was when it was looked at: an approval changes no number, and takes none from the client.

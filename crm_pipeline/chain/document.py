@@ -5,7 +5,18 @@ from frappe import _
 from frappe.model.document import Document
 from frappe.utils import flt, getdate
 
-from crm_pipeline.chain import estimates, extensions, graph, ledger, locks, party, people, row_changes, sources
+from crm_pipeline.chain import (
+	estimates,
+	extensions,
+	graph,
+	ledger,
+	locks,
+	party,
+	people,
+	row_changes,
+	sources,
+	system_fields,
+)
 from crm_pipeline.core import pricing
 from crm_pipeline.erp import prices
 from crm_pipeline.user_day import is_future
@@ -17,8 +28,6 @@ NATIVE_TABLES = ("Payment Schedule",)
 class ChainDocument(Document):
 	"""Base of all chain DocTypes: source, party, money and ledger behave the same everywhere."""
 
-	# Fields that nobody enters: they tell what happened.
-	FOLLOWS: tuple[str, ...] = ()
 	# Fields that are counted beside the document: a form that has been open for long does not set them back.
 	COUNTED: tuple[str, ...] = ()
 
@@ -71,14 +80,8 @@ class ChainDocument(Document):
 	def validate_source(self):
 		sources.validate(self)
 
-	def keep_what_follows(self):
-		"""Put back what a form, the API or an import sent for fields that nobody enters: the app writes them
-		with db_set, or with `flags.follows`."""
-		if self.flags.follows or self.flags.history_import:
-			return
-		before = self.get_doc_before_save()
-		for field in self.FOLLOWS:
-			self.set(field, before.get(field) if before else None)
+	def restore_system_fields(self):
+		system_fields.restore(self)
 
 	def set_currency(self):
 		"""Company currency where no other was entered, and its exchange rate: anew when the currency changes."""
@@ -214,11 +217,6 @@ class ChainDocument(Document):
 		ledger.forget(self)
 		for doctype in ("Sales Memo", "Sales Activity"):
 			locks.delete_rows(doctype, {"reference_doctype": self.doctype, "reference_name": self.name})
-
-
-def forget(doc, fields: tuple[str, ...]) -> None:
-	"""Empty the fields that tell what happened to an earlier version."""
-	doc.update(dict.fromkeys(fields))
 
 
 def check_row(row) -> None:

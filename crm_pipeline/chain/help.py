@@ -10,7 +10,7 @@ import frappe
 from frappe import _
 from frappe.utils import escape_html, now_datetime
 
-from crm_pipeline.chain import ledger, locks, people
+from crm_pipeline.chain import ledger, locks, people, rights, system_fields
 from crm_pipeline.chain.locks import locked_doc
 
 OPEN, ANSWERED, WITHDRAWN = "Open", "Answered", "Withdrawn"
@@ -18,21 +18,6 @@ REQUEST = "Sales Help Request"
 DEALS = ledger.STAGED
 MANAGER_ROLE = "Sales Manager"
 
-# What was recorded when the question was asked stays, whatever a client sends.
-FIXED = (
-	"asked_by",
-	"asked_on",
-	"manager",
-	"stage",
-	"is_control_point",
-	"deal_title",
-	"answered_by",
-	"answered_on",
-	"company",
-	"customer",
-	"prospect",
-	"pipeline",
-)
 QUESTION = ("question", "wanted")
 
 
@@ -93,11 +78,11 @@ def may_answer(request, user: str | None = None) -> bool:
 
 def follow(request) -> None:
 	"""validate() of a request: who asks and who answers is what happens, not what was typed."""
+	system_fields.restore(request)
 	before = request.get_doc_before_save()
 	if before is None:
 		_ask(request)
 		return
-	request.update({field: before.get(field) for field in FIXED})
 	if before.status != OPEN:
 		_refuse_late_changes(request, before)
 	elif request.status == WITHDRAWN:
@@ -115,8 +100,8 @@ def follow(request) -> None:
 def _ask(request) -> None:
 	if request.reference_doctype not in DEALS:
 		frappe.throw(_("Help is asked for on an opportunity or a sales project"))
+	rights.need(request.reference_doctype, request.reference_name)
 	deal = frappe.get_doc(request.reference_doctype, request.reference_name)
-	deal.check_permission("read")
 	asking = frappe.session.user
 	if not managers_for(deal, asking):
 		frappe.throw(
@@ -193,16 +178,17 @@ def _enqueue(name: str) -> None:
 
 def ask(doctype: str, name: str, wanted: str, question: str, control_point: bool = False):
 	"""A question about a deal to its manager. Who may read the deal may ask."""
-	return frappe.get_doc(
+	request = frappe.get_doc(
 		{
 			"doctype": REQUEST,
 			"reference_doctype": doctype,
 			"reference_name": name,
 			"wanted": wanted,
 			"question": question,
-			"is_control_point": control_point,
 		}
-	).insert()
+	)
+	system_fields.write(request, is_control_point=int(control_point))
+	return request.insert()
 
 
 def answer(name: str, text: str):

@@ -4,7 +4,7 @@ import frappe
 from frappe import _
 from frappe.utils import now_datetime
 
-from crm_pipeline.chain import carry, ledger, verification
+from crm_pipeline.chain import carry, ledger, rights, system_fields, verification
 from crm_pipeline.chain.locks import lock, locked_doc, whole_transaction
 from crm_pipeline.core import chain
 from crm_pipeline.core import lead as rules
@@ -79,15 +79,15 @@ def change_lead_state(name: str, to: str, **values) -> None:
 	doc = locked_doc("Sales Lead", name)
 	doc.check_permission("write")
 	doc.update({key: value for key, value in values.items() if value is not None})
-	_stamp_assessment(doc)
 	if to == rules.NEW:
 		doc.lost_reason = doc.lost_detail = None
 	move_lead(doc, to)
 	doc.save()
 
 
-def _stamp_assessment(doc) -> None:
-	if doc.assessment and not doc.assessed_by:
+def stamp_assessment(doc) -> None:
+	"""Part of validate(): who judged the lead, and when."""
+	if doc.assessment and not (doc.assessed_by or doc.flags.history_import):
 		doc.assessed_by = frappe.session.user
 		doc.assessed_on = now_datetime()
 
@@ -116,18 +116,17 @@ def convert_lead(
 		rows.append(("Sales Opportunity", opportunity))
 	lock(*rows, ("Sales Lead", name))
 	doc = locked_doc("Sales Lead", name)
+	doc.check_permission("write")
 	done = converted_to(doc)
 	if done:
+		rights.need_seen(done.doctype, done.name)
 		return done
-	doc.check_permission("write")
 	if assessment:
 		doc.update({"assessment": assessment, "assessment_note": assessment_note})
-	_stamp_assessment(doc)
 	if doc.status == rules.CONVERTED:
 		frappe.throw(_("Lead {0} is converted already").format(frappe.bold(name)), LeadStateError)
 	move_lead(doc, rules.CONVERTED)
-	doc.converted_on = now_datetime()
-	doc.flags.follows = True
+	system_fields.write(doc, converted_on=now_datetime())
 	_verify_party(doc, customer, create_new_customer)
 	if opportunity:
 		result = _join(doc, opportunity)
@@ -143,7 +142,7 @@ def converted_to(doc) -> Ref | None:
 	if doc.joined_opportunity:
 		return Ref("Sales Opportunity", doc.joined_opportunity)
 	for doctype in ("Sales Opportunity", "Sales Project"):
-		found = frappe.db.get_value(doctype, {"conversion_key": carry.key_of(doc)}, "name")
+		found = carry.made_of(doc, doctype)
 		if found:
 			return Ref(doctype, found)
 	return None
@@ -167,7 +166,7 @@ def _join(doc, opportunity: str) -> Ref:
 				doc.name, frappe.bold(doc.customer), target.name, frappe.bold(target.customer)
 			)
 		)
-	doc.joined_opportunity = target.name
+	system_fields.write(doc, joined_opportunity=target.name)
 	doc.save()
 	carry.carry_attachments(doc, target)
 	ledger.record(target, "Conversion", None, f"{doc.doctype} {doc.name}", note=_("A lead joined"))
@@ -179,7 +178,7 @@ def _new_deal(doc, target: str) -> Ref:
 		frappe.throw(_("A lead becomes a Sales Opportunity or a Sales Project"))
 
 	def change(source, deal):
-		deal.conversion_key = carry.key_of(source)
+		system_fields.write(deal, conversion_key=carry.key_of(source))
 		deal.description = source.message
 		if target == "Sales Project":
 			deal.project_type = chain.project_type(source.doctype, None)

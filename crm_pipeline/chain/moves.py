@@ -7,7 +7,7 @@ import frappe
 from frappe import _
 from frappe.utils import cstr, flt, getdate, now_datetime
 
-from crm_pipeline.chain import automation, gates, ledger, pipelines
+from crm_pipeline.chain import automation, gates, ledger, pipelines, system_fields
 from crm_pipeline.chain.locks import lock, locked_doc
 from crm_pipeline.core import stages
 from crm_pipeline.core.forecast import CLOSED, COMMIT
@@ -15,12 +15,6 @@ from crm_pipeline.core.stages import LOST, OPEN, WON, Refusal, Stage
 from crm_pipeline.user_day import is_future, user_today
 
 COMPLETED = "Completed"
-
-# Fields of a deal that nobody enters.
-FOLLOWS = (
-	"status", "closed_on", "closed_from", "won_by", "stage_entered_on", "earlier_seconds",
-	"ordered_amount", "delivered_amount", "billed_amount", "paid_amount",
-)  # fmt: skip
 
 # What a deal takes from its stage -> the field that remembers that somebody set another value on the deal itself.
 OUTLOOK = {"probability": "own_probability", "forecast_category": "own_forecast_category"}
@@ -36,7 +30,7 @@ class StageMoveError(frappe.ValidationError):
 def follow_stage(doc) -> None:
 	"""Part of validate(): give a new deal its pipeline and stage, check a move, set what follows from it."""
 	before = doc.get_doc_before_save()
-	keep_what_follows(doc, before)
+	system_fields.restore(doc)
 	set_default_stage(doc)
 	check_pipeline(doc, before)
 	# Without a day of opening a deal would be in no period.
@@ -61,14 +55,6 @@ def follow_stage(doc) -> None:
 			frappe.MandatoryError,
 			title=_("Reason Missing"),
 		)
-
-
-def keep_what_follows(doc, before) -> None:
-	"""State, times and what was ordered follow from moves and documents, whatever a form, API or import sends."""
-	if doc.flags.history_import or doc.flags.completed:
-		return
-	for field in FOLLOWS:
-		doc.set(field, before.get(field) if before else None)
 
 
 def set_default_stage(doc) -> None:
@@ -362,11 +348,10 @@ def complete(name: str):
 		return doc
 	ledger.record(doc, "State", doc.status, COMPLETED)
 	stands = last_open_stage(doc)
-	doc.closed_from = stands and stands.name
-	doc.status = COMPLETED
 	doc.end_date = doc.end_date or user_today()
-	doc.closed_on = doc.closed_on or closing_day(doc)
-	doc.flags.completed = True
+	system_fields.write(
+		doc, status=COMPLETED, closed_from=stands and stands.name, closed_on=doc.closed_on or closing_day(doc)
+	)
 	doc.save()
 	return doc
 

@@ -19,6 +19,7 @@ def validate(doc, method=None):
 	sources.validate(doc)
 	inherit_source(doc)
 	keep_request_key(doc)
+	keep_request_rows(doc)
 
 
 def inherit_source(doc) -> None:
@@ -36,8 +37,11 @@ def keep_request_key(doc) -> None:
 	if not source or source.doctype != "Sales Order Request":
 		doc.crm_request_key = None
 		return
-	if doc.crm_request_key == source.name and not doc.is_new():
+	before = doc.get_doc_before_save()
+	if before and before.crm_request_key == source.name:
+		doc.crm_request_key = source.name
 		return
+	_refuse_past_acceptance(doc, source.name)
 	doc.crm_request_key = source.name
 	request = frappe.db.get_value(source.doctype, source.name, ["docstatus", "customer"], as_dict=True)
 	if request and request.docstatus == 0:
@@ -56,6 +60,40 @@ def keep_request_key(doc) -> None:
 			),
 			title=_("One Order per Request"),
 		)
+
+
+def _refuse_past_acceptance(doc, request: str) -> None:
+	"""Accepting makes the order of a request. Another one may take its place as its amendment, and what was said
+	to come from a request before stays."""
+	if doc.flags.crm_request:
+		return
+	before = doc.get_doc_before_save()
+	if before and graph.source_of(before) == graph.source_of(doc):
+		return
+	if sales_order.amends_order_of(doc, request):
+		return
+	frappe.throw(
+		_("A Sales Order of order request {0} is made by accepting the request").format(frappe.bold(request)),
+		hand_off.HandOffError,
+		title=_("Accept the Request"),
+	)
+
+
+def keep_request_rows(doc) -> None:
+	"""Which row of the request a row answers is said by the app: only rows of this order's own request count."""
+	linked = [row for row in doc.items if row.get("crm_request_item")]
+	if not linked:
+		return
+	source = graph.source_of(doc)
+	request = source.name if source and source.doctype == "Sales Order Request" else ""
+	own = set(
+		frappe.get_all(
+			"Sales Order Request Item", filters={"parent": request}, pluck="name", order_by="idx asc", limit=0
+		)
+	)
+	for row in linked:
+		if row.crm_request_item not in own:
+			row.crm_request_item = None
 
 
 def on_submit(doc, method=None):

@@ -39,10 +39,31 @@ def validate_party(doc) -> None:
 			)
 
 
+def visible(doctype: str, names) -> list[str]:
+	"""Those of these documents that the user may see, in their order."""
+	if not names or not frappe.has_permission(doctype, "read"):
+		return []
+	found = frappe.get_list(doctype, filters={"name": ("in", list(names))}, pluck="name", order_by="name asc", limit=0)
+	return [name for name in names if name in set(found)]
+
+
 def match_customer(doc) -> Match:
 	"""The Customer that a prospect or lead already is, by the rules of core/matching.py."""
 	party = customers.identity_of(doc)
 	return matching.match(party, customers.candidates(party))
+
+
+def customers_like(prospect) -> dict:
+	"""{"rule": text, "customers": rows} of what the user may see; without any of those the rule is not told either."""
+	match = match_customer(prospect)
+	seen = visible("Customer", match.names)
+	rows = frappe.get_all(
+		"Customer",
+		filters={"name": ("in", seen or [""])},
+		fields=["name", "customer_name", "territory", "disabled"],
+		order_by="name asc",
+	)
+	return {"rule": _(match.rule) if rows else "", "customers": rows}
 
 
 def match_prospect(doc) -> Match:
@@ -84,14 +105,19 @@ def adopt_entry(lead) -> None:
 	"""
 	if lead.get("prospect") or lead.get("customer") or not lead.get("prospect_name"):
 		return
-	for field, match in (("customer", match_customer(lead)), ("prospect", match_prospect(lead))):
-		if match.found:
+	for field, doctype, match in (
+		("customer", "Customer", match_customer(lead)),
+		("prospect", "Sales Prospect", match_prospect(lead)),
+	):
+		# What the user may not see is neither linked nor named: it is found when the prospect is verified.
+		seen = visible(doctype, match.names)
+		if match.found and seen:
 			lead.set(field, match.found)
 			return
-		if match.ambiguous:
+		if match.ambiguous and seen:
 			frappe.msgprint(
 				_("{0} may be one of {1}. Please choose the Customer or Prospect on the lead.").format(
-					frappe.bold(lead.prospect_name), ", ".join(match.names[:5])
+					frappe.bold(lead.prospect_name), ", ".join(seen[:5])
 				),
 				title=_("Several Matches"),
 				indicator="orange",

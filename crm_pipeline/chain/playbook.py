@@ -6,7 +6,7 @@ import frappe
 from frappe import _
 from frappe.utils import add_days, add_to_date, get_datetime, now_datetime
 
-from crm_pipeline.chain import gates, pipelines
+from crm_pipeline.chain import gates, pipelines, system_fields
 from crm_pipeline.chain import help as help_wanted
 from crm_pipeline.chain.locks import locked_doc
 from crm_pipeline.core import gates as rules
@@ -133,9 +133,14 @@ def plan_task(doctype: str, name: str, task: str) -> str:
 	if not row:
 		frappe.throw(_("This task is not suggested in the deal's stage"), title=_("Task Gone"))
 	key = activity_key(doc, task)
-	there = frappe.db.get_value("Sales Activity", {"playbook_key": key}, "name")
+	there = frappe.db.get_value(
+		"Sales Activity", {"playbook_key": key}, ["name", "reference_doctype", "reference_name"], as_dict=True
+	)
+	if there and (there.reference_doctype, there.reference_name) == (doctype, name):
+		return there.name
 	if there:
-		return there
+		# Somebody hung the activity on another document: the task is to be done here again.
+		frappe.db.set_value("Sales Activity", there.name, "playbook_key", None, update_modified=False)
 	day = due_on(doc, row.due_after_days)
 	morning = add_to_date(get_datetime(day), hours=MORNING)
 	activity = frappe.get_doc(
@@ -150,7 +155,7 @@ def plan_task(doctype: str, name: str, task: str) -> str:
 			"sales_owner": doc.sales_owner or frappe.session.user,
 			"sales_person": doc.sales_person,
 			"notes": _(row.guidance) if row.guidance else None,
-			"playbook_key": key,
 		}
 	)
+	system_fields.write(activity, playbook_key=key)
 	return activity.insert().name

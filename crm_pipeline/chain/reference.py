@@ -3,6 +3,7 @@
 import frappe
 from frappe import _
 
+from crm_pipeline.chain import rights
 from crm_pipeline.core.stages import OPEN
 
 
@@ -12,9 +13,9 @@ def follow(doc) -> None:
 		frappe.throw(_("Document type and document belong together: fill both or none"))
 	if not doc.reference_name:
 		return
-	about = frappe.get_doc(doc.reference_doctype, doc.reference_name)
 	if doc.is_new() or doc.has_value_changed("reference_doctype") or doc.has_value_changed("reference_name"):
-		about.check_permission("read")
+		rights.need(doc.reference_doctype, doc.reference_name)
+	about = frappe.get_doc(doc.reference_doctype, doc.reference_name)
 	doc.company = about.get("company") or doc.get("company")
 	doc.prospect = about.name if about.doctype == "Sales Prospect" else about.get("prospect") or doc.get("prospect")
 	doc.customer = about.name if about.doctype == "Customer" else about.get("customer") or doc.get("customer")
@@ -23,7 +24,7 @@ def follow(doc) -> None:
 
 
 def pass_on_next_step(activity) -> None:
-	"""The next step of an activity that was done is the deal's next step."""
+	"""The next step of an activity that was done is the deal's next step, where the user may change the deal."""
 	if activity.status != "Done" or not activity.next_step:
 		return
 	if activity.reference_doctype not in ("Sales Opportunity", "Sales Project"):
@@ -32,6 +33,12 @@ def pass_on_next_step(activity) -> None:
 		activity.reference_doctype, activity.reference_name, ["status", "next_step", "next_step_date"], as_dict=True
 	)
 	if deal.status == OPEN and (deal.next_step, deal.next_step_date) != (activity.next_step, activity.next_step_date):
+		if not rights.has(activity.reference_doctype, activity.reference_name, "write"):
+			frappe.msgprint(
+				_("The next step of {0} stays as it is: you have no right to change that deal").format(activity.reference_name),
+				alert=True,
+			)
+			return
 		frappe.db.set_value(
 			activity.reference_doctype,
 			activity.reference_name,

@@ -8,7 +8,7 @@ sale.
 import frappe
 from frappe import _
 
-from crm_pipeline.chain import graph
+from crm_pipeline.chain import graph, rights
 from crm_pipeline.core import chain
 from crm_pipeline.core.chain import Ref
 
@@ -29,17 +29,23 @@ def validate(doc, method=None):
 		frappe.throw(
 			_("A {0} can't come from a {1}").format(_(doc.doctype), _(source.doctype)), title=_("Wrong Source")
 		)
-	if not frappe.db.exists(source.doctype, source.name):
+	brought_along = _brought_along(doc, source)
+	if not (brought_along or doc.flags.ignore_permissions or doc.flags.history_import):
+		rights.need(source.doctype, source.name, right_to(doc, source))
+	elif not frappe.db.exists(source.doctype, source.name):
 		frappe.throw(
 			_("Source: {0} {1} does not exist").format(_(source.doctype), frappe.bold(source.name)),
 			frappe.LinkValidationError,
 		)
 	if doc.flags.history_import:
 		return
-	if not _brought_along(doc, source) and not doc.flags.ignore_permissions:
-		frappe.has_permission(source.doctype, "read", doc=source.name, throw=True)
 	if doc.doctype in SALE and source.doctype in SALE:
 		_refuse_other_sale(doc, source)
+
+
+def right_to(doc, source: Ref) -> str:
+	"""What of a deal a document decides, such as its being won, its writers decide; otherwise reading is enough."""
+	return "write" if doc.doctype in SALE and source.doctype in ("Sales Opportunity", "Sales Project") else "read"
 
 
 def _brought_along(doc, source: Ref) -> bool:

@@ -4,7 +4,7 @@ import frappe
 from frappe import _
 from frappe.utils import now_datetime
 
-from crm_pipeline.chain import extensions, ledger, locks, party
+from crm_pipeline.chain import extensions, ledger, locks, party, rights
 from crm_pipeline.chain.locks import locked_doc
 from crm_pipeline.erp import customer as customers
 
@@ -65,14 +65,22 @@ def verify(
 
 def _existing(doc, chosen: str | None) -> str | None:
 	if chosen:
+		rights.need("Customer", chosen)
 		customers.check_usable(chosen)
-		frappe.has_permission("Customer", "read", doc=chosen, throw=True)
 		return chosen
 	match = party.match_customer(doc)
+	seen = party.visible("Customer", match.names)
+	if match.names and not seen:
+		frappe.throw(
+			_("{0} is a Customer already, one that you have no right to see. Ask somebody who has to verify it.").format(
+				frappe.bold(doc.prospect_name)
+			),
+			frappe.PermissionError,
+		)
 	if match.ambiguous:
 		frappe.throw(
 			_("{0} matches several customers by {1}: {2}. Please choose one.").format(
-				frappe.bold(doc.prospect_name), _(match.rule), ", ".join(match.names[:10])
+				frappe.bold(doc.prospect_name), _(match.rule), ", ".join(seen[:10])
 			),
 			AmbiguousPartyError,
 			title=_("Which Customer Is It?"),

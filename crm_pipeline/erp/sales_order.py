@@ -170,6 +170,36 @@ def _set_sales_team(request, order) -> None:
 			)
 
 
+def amends_order_of(order, request: str) -> bool:
+	"""Whether an order amends one that was made for this request."""
+	if not order.get("amended_from"):
+		return False
+	earlier = frappe.db.get_value("Sales Order", order.amended_from, ["crm_source_type", "crm_source_name"])
+	return earlier == ("Sales Order Request", request)
+
+
+def answers(order, request) -> bool:
+	"""Whether an order is about the same as a request: party, and every row with its item, quantity and price."""
+	if (order.customer, order.company) != (request.customer, request.company):
+		return False
+	asked = {row.name: row for row in request.items}
+	for row in order.items:
+		if row.is_free_item:
+			continue
+		wanted = asked.pop(row.crm_request_item, None)
+		if not wanted or row.item_code != wanted.item_code:
+			return False
+		if abs(flt(row.stock_qty) - flt(wanted.stock_qty)) > rules.TOLERANCE or flt(row.rate - wanted.rate, 2):
+			return False
+	return not asked
+
+
+def release(order: str) -> None:
+	"""Take a draft order off the request that it only says to come from."""
+	off = dict.fromkeys(("crm_source_type", "crm_source_name", "crm_request_key"))
+	frappe.db.set_value("Sales Order", order, off, update_modified=False)
+
+
 def live_order_of(request: str) -> str | None:
 	"""The draft or submitted Sales Order of a request."""
 	return remaining.live_orders_of_requests({request}).get(request)

@@ -1,7 +1,7 @@
 import frappe
 from frappe import _
 
-from crm_pipeline.chain import conversions, hand_off, outcome, roll_up, steps, terms
+from crm_pipeline.chain import conversions, hand_off, outcome, roll_up, steps, system_fields, terms
 from crm_pipeline.chain.document import ChainDocument
 from crm_pipeline.chain.expiry import expire_contracts
 from crm_pipeline.erp import remaining
@@ -12,9 +12,6 @@ __all__ = ["SalesContract", "expire_contracts"]
 
 class SalesContract(ChainDocument):
 	COUNTED = ("order_changes",)
-	FOLLOWS = (
-		"status", "terminated_on", "termination_reason", "ordered_amount", "delivered_amount", "billed_amount", "paid_amount",
-	)  # fmt: skip
 
 	def onload(self):
 		self.set_onload("orders", roll_up.documents_of(self.doctype, self.name))
@@ -26,7 +23,7 @@ class SalesContract(ChainDocument):
 		self.keep_conversion_key()
 
 	def validate(self):
-		self.keep_what_follows()
+		self.restore_system_fields()
 		self.set_party()
 		self.set_sales_person()
 		self.validate_party()
@@ -44,7 +41,7 @@ class SalesContract(ChainDocument):
 			self.status = "Draft"
 
 	def before_update_after_submit(self):
-		self.keep_what_follows()
+		self.restore_system_fields()
 		self.signed_on = self.signed_on or self.get_doc_before_save().signed_on
 		self.validate_not_future("signed_on")
 
@@ -67,7 +64,7 @@ class SalesContract(ChainDocument):
 
 	def before_cancel(self):
 		hand_off.refuse_waiting_requests(self)
-		self.keep_what_follows()
+		self.restore_system_fields()
 		self.status = "Cancelled"
 
 	def on_cancel(self):
@@ -94,7 +91,7 @@ class SalesContract(ChainDocument):
 			and self.source_name
 			and not frappe.db.exists("Sales Contract", {"conversion_key": key})
 		):
-			self.conversion_key = key
+			system_fields.write(self, conversion_key=key)
 
 	def set_origin_of_rows(self):
 		"""Rows keep the name they had in the first version: orders of every version count against them."""

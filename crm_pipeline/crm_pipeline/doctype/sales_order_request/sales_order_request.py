@@ -8,11 +8,6 @@ from crm_pipeline.erp import sales_order
 
 
 class SalesOrderRequest(ChainDocument):
-	FOLLOWS = (
-		"status", "requested_by", "requested_on", "accepted_by", "accepted_on", "returned_by", "returned_on",
-		"return_reason", "ordered_amount", "delivered_amount", "billed_amount", "paid_amount",
-	)  # fmt: skip
-
 	def onload(self):
 		self.set_onload("orders", roll_up.documents_of(self.doctype, self.name))
 		self.set_onload("may_accept", hand_off.ORDER_DESK in frappe.get_roles())
@@ -21,7 +16,7 @@ class SalesOrderRequest(ChainDocument):
 		return hand_off.rows_of_request(self) if self.docstatus else super().rows_to_lock()
 
 	def validate(self):
-		self.keep_what_follows()
+		self.restore_system_fields()
 		self.set_contract()
 		self.set_party()
 		self.set_sales_person()
@@ -40,7 +35,7 @@ class SalesOrderRequest(ChainDocument):
 			self.status = "Draft"
 
 	def before_update_after_submit(self):
-		self.keep_what_follows()
+		self.restore_system_fields()
 
 	def before_submit(self):
 		self.validate_steps()
@@ -62,7 +57,7 @@ class SalesOrderRequest(ChainDocument):
 				),
 				hand_off.HandOffError,
 			)
-		self.keep_what_follows()
+		self.restore_system_fields()
 		self.status = "Returned" if self.flags.return_reason else "Cancelled"
 
 	def on_cancel(self):

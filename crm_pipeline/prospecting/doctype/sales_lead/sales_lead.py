@@ -7,13 +7,12 @@ from crm_pipeline.core import lead as rules
 
 
 class SalesLead(ChainDocument):
-	FOLLOWS = ("joined_opportunity", "converted_on")
-
 	def before_insert(self):
 		steps.refuse_if_off(self, "Sales Lead")
 
 	def validate(self):
-		self.keep_what_follows()
+		self.restore_system_fields()
+		leads.stamp_assessment(self)
 		party.adopt_entry(self)
 		self.set_party()
 		self.set_sales_person()
@@ -32,7 +31,8 @@ class SalesLead(ChainDocument):
 				),
 				frappe.MandatoryError,
 			)
-		self.party_name = self.party_name or self.prospect_name
+		if not (self.prospect or self.customer):
+			self.party_name = self.prospect_name
 
 	def validate_state(self):
 		"""A state set by import or API must be one the lead may enter; the buttons check before they save."""

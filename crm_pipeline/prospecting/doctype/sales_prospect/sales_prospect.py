@@ -7,10 +7,6 @@ from crm_pipeline.chain.document import ChainDocument
 
 
 class SalesProspect(ChainDocument):
-	FOLLOWS = (
-		"status", "customer", "verified_on", "verified_by", "verification_method", "verification_note", "rejected_reason",
-	)  # fmt: skip
-
 	def onload(self):
 		load_address_and_contact(self)
 
@@ -33,7 +29,7 @@ class SalesProspect(ChainDocument):
 
 	def keep_verification(self):
 		"""Verification is final, and made by chain/verification.py alone: it points everything at the Customer."""
-		self.keep_what_follows()
+		self.restore_system_fields()
 		self.status = self.status or "Unverified"
 
 	def on_trash(self):

@@ -1,0 +1,64 @@
+"""Fields that the app alone writes: keys, stamps, states, sums. One table, one rule for form, API, import and amend.
+
+That a field is read-only or hidden is a matter of the form: a client may send any value. What is sent for a field
+of this table is put back to what is stored, or left out of a new document. The app itself writes with db_set, with
+`write`, or for a whole save with `flags.follows`.
+"""
+
+ORDERED = ("ordered_amount", "delivered_amount", "billed_amount", "paid_amount")
+STALLED = ("is_stalled", "stalled_score", "stalled_reasons")
+DEAL = (
+	*("status", "closed_on", "closed_from", "won_by", "stage_entered_on", "earlier_seconds", "conversion_key"),
+	*("external_id", *ORDERED, *STALLED),
+)
+
+SYSTEM_FIELDS = {
+	"Sales Campaign": ORDERED,
+	"Sales Prospect": (
+		*("status", "customer", "verified_on", "verified_by", "verification_method", "verification_note"),
+		"rejected_reason",
+	),
+	"Sales Lead": ("joined_opportunity", "converted_on", "assessed_by", "assessed_on"),
+	"Sales Opportunity": DEAL,
+	"Sales Project": (*DEAL, "erp_project"),
+	"Sales Project Milestone": ("task",),
+	"Sales Contract": ("status", "terminated_on", "termination_reason", "conversion_key", "order_changes", *ORDERED),
+	"Sales Contract Item": ("requested_qty",),
+	"Sales Order Request": (
+		*("status", "requested_by", "requested_on", "accepted_by", "accepted_on", "returned_by", "returned_on"),
+		*("return_reason", "conversion_key", *ORDERED),
+	),
+	"Sales Activity": ("playbook_key",),
+	"Sales Memo": ("copied_from",),
+	"Cost Estimate": ("approved_by", "approved_on"),
+	"Sales Help Request": (
+		*("asked_by", "asked_on", "manager", "stage", "is_control_point", "deal_title", "answered_by", "answered_on"),
+		*("company", "customer", "prospect", "pipeline"),
+	),
+}
+
+
+def restore(doc) -> None:
+	"""First verb of validate(), before_update_after_submit() and before_cancel(): whatever was sent for a system
+	field, in the document or in its rows, is what it was before."""
+	if doc.flags.history_import or doc.flags.follows is True:
+		return
+	before = doc.get_doc_before_save()
+	_restore(doc, before, doc.flags.written_by_app or ())
+	for table in doc.meta.get_table_fields():
+		if table.options in SYSTEM_FIELDS:
+			rows = {row.name: row for row in (before.get(table.fieldname) if before else None) or []}
+			for row in doc.get(table.fieldname) or []:
+				_restore(row, rows.get(row.name), ())
+
+
+def _restore(doc, before, written: tuple[str, ...]) -> None:
+	for field in SYSTEM_FIELDS.get(doc.doctype, ()):
+		if field not in written:
+			doc.set(field, before.get(field) if before else None)
+
+
+def write(doc, **values) -> None:
+	"""Set system fields of a document that is saved next: these keep what is set here."""
+	doc.update(values)
+	doc.flags.written_by_app = (*(doc.flags.written_by_app or ()), *values)
