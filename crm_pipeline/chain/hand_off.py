@@ -4,7 +4,18 @@ import frappe
 from frappe import _
 from frappe.utils import flt, formatdate, now_datetime
 
-from crm_pipeline.chain import automation, carry, conversions, graph, locks, outcome, rights, roll_up, terms
+from crm_pipeline.chain import (
+	agreement,
+	automation,
+	carry,
+	conversions,
+	graph,
+	locks,
+	outcome,
+	rights,
+	roll_up,
+	terms,
+)
 from crm_pipeline.chain.locks import count_up, lock, whole_transaction
 from crm_pipeline.core import remaining as rules
 from crm_pipeline.core.chain import Ref
@@ -13,7 +24,7 @@ from crm_pipeline.erp.quotation import contact_of
 from crm_pipeline.user_day import is_future, is_over, user_today
 
 ORDER_DESK = "Order Desk"
-ACCEPTED = ("Accepted", "Delivered", "Completed")
+ACCEPTED = agreement.ACCEPTED
 
 
 class HandOffError(frappe.ValidationError):
@@ -312,7 +323,7 @@ def accept(name: str) -> str:
 	require_order_desk()
 	request = _locked_request(name)
 	request.check_permission("write")
-	existing = _order_of(request)
+	existing = agreement.order_of(request)
 	if existing:
 		return existing
 	if request.docstatus != 1:
@@ -333,27 +344,6 @@ def accept(name: str) -> str:
 		outcome.settle_ancestors(request.doctype, request.name)
 	roll_up.of_orders([order.name])
 	return order.name
-
-
-def _order_of(request) -> str | None:
-	"""The order that a request has become. A draft that somebody only typed in is none: it is taken off the request.
-	Raises HandOffError for one that has taken the place of the request's order and differs from what was asked."""
-	name = sales_order.live_order_of(request.name)
-	if not name or request.status in ACCEPTED:
-		return name
-	order = frappe.get_doc("Sales Order", name)
-	if sales_order.answers(order, request):
-		return name
-	if order.docstatus == 0 and not sales_order.amends_order_of(order, request.name):
-		sales_order.release(name)
-		return None
-	frappe.throw(
-		_("Sales Order {0} answers for order request {1} with other items, quantities or prices. Submit or delete it first.").format(
-			frappe.bold(name), frappe.bold(request.name)
-		),
-		HandOffError,
-		title=_("Another Order"),
-	)
 
 
 def _locked_request(name: str):
@@ -428,54 +418,19 @@ def order_now(doctype: str, name: str) -> str:
 		"name",
 	)
 	if not pending and doctype in outcome.DEALS and source.items and not any(_left_of(source).values()):
-		done = _last_order(doctype, name)
+		done = sales_order.last_order_of(doctype, name)
 		if done:
 			_tell_nothing_remains(source, done)
 			return done
 	request = _locked_request(pending) if pending else build_request(source)
 	if pending:
-		_refuse_other_offer(request, source)
+		agreement.refuse_other_offer(request, source)
 	if request.is_new():
 		request.insert()
 		carry.carry_attachments(source, request)
 	if request.docstatus == 0:
 		request.submit()
 	return accept.__wrapped__(request.name)
-
-
-def _refuse_other_offer(request, source) -> None:
-	"""A request that is there already is ordered unseen only where it asks for the very items of its source, at their
-	prices, and for nothing beside."""
-	offered: dict[tuple, float] = {}
-	for row in source.items:
-		key = (row.item_code, flt(row.rate, 2))
-		offered[key] = offered.get(key, 0.0) + flt(row.stock_qty or flt(row.qty) * flt(row.conversion_factor))
-	for row in request.items:
-		key = (row.item_code, flt(row.rate, 2))
-		offered[key] = offered.get(key, 0.0) - flt(row.stock_qty)
-	party = source.party_name if source.doctype == "Quotation" else source.customer
-	if request.customer == party and request.company == source.company and min(offered.values()) >= -rules.TOLERANCE:
-		return
-	frappe.throw(
-		_("Order request {0} of {1} {2} asks for something else than that. Look at it, then accept or delete it.").format(
-			frappe.bold(request.name), _(source.doctype), source.name
-		),
-		HandOffError,
-		title=_("Another Request"),
-	)
-
-
-def _last_order(doctype: str, name: str) -> str | None:
-	"""The latest live Sales Order that came from a deal."""
-	later = [ref.name for ref in graph.descendants(doctype, name) if ref.doctype == "Sales Order"]
-	if not later:
-		return None
-	return frappe.db.get_value(
-		"Sales Order",
-		{"name": ("in", later), "docstatus": ("<", 2)},
-		"name",
-		order_by="creation desc",
-	)
 
 
 def _tell_nothing_remains(deal, order: str) -> None:

@@ -200,6 +200,19 @@ def release(order: str) -> None:
 	frappe.db.set_value("Sales Order", order, off, update_modified=False)
 
 
+def last_order_of(doctype: str, name: str) -> str | None:
+	"""The latest live Sales Order that came from a deal."""
+	later = [ref.name for ref in graph.descendants(doctype, name) if ref.doctype == "Sales Order"]
+	if not later:
+		return None
+	return frappe.db.get_value(
+		"Sales Order",
+		{"name": ("in", later), "docstatus": ("<", 2)},
+		"name",
+		order_by="creation desc",
+	)
+
+
 def live_order_of(request: str) -> str | None:
 	"""The draft or submitted Sales Order of a request."""
 	return remaining.live_orders_of_requests({request}).get(request)
