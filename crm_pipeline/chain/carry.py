@@ -100,7 +100,7 @@ def next_document(source, doctype: str, change: Callable | None = None, with_ite
 def carry_attachments(source, target) -> None:
 	"""Show the source's memos and files on the target too; the files themselves are not copied."""
 	_carry_memos(source, target)
-	_carry_files(source, target)
+	carry_files(source, target)
 
 
 def _carry_memos(source, target) -> None:
@@ -123,7 +123,8 @@ def _carry_memos(source, target) -> None:
 		memo.db_set({"owner": row.owner, "creation": row.creation}, update_modified=False)
 
 
-def _carry_files(source, target) -> None:
+def carry_files(source, target) -> None:
+	"""Attach the source's files to the target; what is attached there already stays once."""
 	present = set(
 		frappe.get_all(
 			"File",

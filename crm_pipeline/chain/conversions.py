@@ -10,9 +10,11 @@ from frappe import _
 from frappe.utils import formatdate
 
 from crm_pipeline.chain import carry, graph, ledger, rights, steps, system_fields, verification
+from crm_pipeline.chain.document import check_rows
 from crm_pipeline.chain.locks import lock, locked_doc, whole_transaction
 from crm_pipeline.core import chain
 from crm_pipeline.core.chain import Ref
+from crm_pipeline.erp import customer as customers
 from crm_pipeline.erp import payment_schedule, remaining, usable
 from crm_pipeline.erp.project import make as make_erp_project_of
 from crm_pipeline.erp.quotation import contact_of
@@ -97,6 +99,7 @@ def make_quotation(doctype: str, name: str) -> str:
 	need_items(deal, "Quotation")
 	steps.refuse_if_off(deal, "Quotation", Ref(doctype, name))
 	need_customer(deal)
+	check_rows(deal)
 	quotation = make_quotation_of(deal)
 	carry.carry_attachments(deal, quotation)
 	return quotation.name
@@ -126,6 +129,7 @@ def make_contract(doctype: str, name: str) -> Ref:
 		usable.leave_out_unusable(contract)
 
 	contract = carry.next_document(source, "Sales Contract", change)
+	check_rows(contract)
 	contract.insert()
 	carry.carry_attachments(source, contract)
 	return Ref("Sales Contract", contract.name)
@@ -150,6 +154,7 @@ def fill_from_quotation(quotation, target) -> None:
 def need_customer(deal) -> None:
 	"""A native document needs a Customer: verify the deal's prospect now, at the latest."""
 	if deal.customer:
+		customers.check_usable(deal.customer)
 		return
 	if not deal.prospect:
 		frappe.throw(_("{0} {1} has no Customer").format(_(deal.doctype), deal.name), frappe.MandatoryError)

@@ -3,7 +3,7 @@
 import frappe
 from frappe import _
 from frappe.model.document import Document
-from frappe.utils import flt, getdate
+from frappe.utils import flt, formatdate, getdate
 
 from crm_pipeline.chain import (
 	estimates,
@@ -217,6 +217,16 @@ class ChainDocument(Document):
 		ledger.forget(self)
 		for doctype in ("Sales Memo", "Sales Activity"):
 			locks.delete_rows(doctype, {"reference_doctype": self.doctype, "reference_name": self.name})
+
+
+def check_rows(doc) -> None:
+	"""Raise ValidationError, with row and field, for an item that can't be sold, as it may have become since it was entered."""
+	for row in doc.items:
+		check_row(row)
+		end = frappe.get_cached_value("Item", row.item_code, "end_of_life")
+		if end and getdate(end) <= getdate():
+			what = _("{0} reached the end of its life on {1}").format(frappe.bold(row.item_code), formatdate(end))
+			_row_error(row, "item_code", what)
 
 
 def check_row(row) -> None:

@@ -16,6 +16,7 @@ from crm_pipeline.chain import (
 	roll_up,
 	terms,
 )
+from crm_pipeline.chain.document import check_rows
 from crm_pipeline.chain.locks import count_up, lock, whole_transaction
 from crm_pipeline.core import remaining as rules
 from crm_pipeline.core.chain import Ref
@@ -136,6 +137,7 @@ def build_request(source, quantities: dict[str, float] | None = None):
 			_("Nothing remains to be ordered of {0} {1}").format(_(source.doctype), frappe.bold(source.name)),
 			RemainingError,
 		)
+	check_rows(request)
 	return request
 
 
@@ -333,9 +335,11 @@ def accept(name: str) -> str:
 		)
 	check_remaining(request)
 	check_delivery_dates(request)
+	check_rows(request)
 	order = sales_order.make(request)
 	order.flags.crm_request = request
 	order.insert()
+	carry.carry_files(request, order)
 	if frappe.db.get_single_value("CRM Pipeline Settings", "submit_sales_order"):
 		# Settles request and deal on the way, see order_changed.
 		order.submit()

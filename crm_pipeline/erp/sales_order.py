@@ -4,6 +4,7 @@ from datetime import date
 
 import frappe
 from frappe import _
+from frappe.model.mapper import get_mapped_doc
 from frappe.query_builder.functions import Sum
 from frappe.utils import add_days, flt, getdate
 
@@ -48,11 +49,7 @@ def _quotation_behind(request) -> str | None:
 
 
 def _from_quotation(request, quotation: str):
-	from erpnext.selling.doctype.quotation.quotation import _make_sales_order, make_sales_order
-
-	# Whether it is still valid was decided when sales asked, or by the contract, which stands on its own.
-	in_time = request.contract or _was_valid(quotation, request.requested_on)
-	order = _make_sales_order(quotation) if in_time else make_sales_order(quotation)
+	order = _mapped(request, quotation)
 	mapped = {row.quotation_item: row for row in order.items}
 	order.items = []
 	for row in request.items:
@@ -74,6 +71,23 @@ def _from_quotation(request, quotation: str):
 			order.append("items", {**values, "delivery_date": order.items[0].delivery_date})
 	_set_agreed(request, order)
 	return order
+
+
+def _mapped(request, quotation: str):
+	"""The order that ERPNext's own mapper makes of a quotation. It looks at every row, so where one that is not asked
+	for can't be sold any more, the rows that are asked for are mapped alone."""
+	from erpnext.selling.doctype.quotation.quotation import _make_sales_order, make_sales_order
+
+	asked = {row.quotation_item for row in request.items}
+	if usable.any_unsold(quotation, leave_out=asked):
+		rows = {"doctype": "Sales Order Item", "condition": lambda row: row.name in asked}
+		taxes = {"doctype": "Sales Taxes and Charges", "reset_value": True}
+		tables = {"Quotation": {"doctype": "Sales Order"}, "Quotation Item": rows, "Sales Taxes and Charges": taxes}
+		tables["Quotation Item"]["field_map"] = {"parent": "prevdoc_docname", "name": "quotation_item"}
+		return get_mapped_doc("Quotation", quotation, tables)
+	# Whether it is still valid was decided when sales asked, or by the contract, which stands on its own.
+	in_time = request.contract or _was_valid(quotation, request.requested_on)
+	return _make_sales_order(quotation) if in_time else make_sales_order(quotation)
 
 
 def _was_valid(quotation: str, on) -> bool:

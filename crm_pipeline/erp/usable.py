@@ -2,6 +2,7 @@
 
 import frappe
 from frappe import _
+from frappe.utils import getdate
 
 # Field: what it links to. Each can be left out: ERPNext's default takes its place, prices and discounts stay.
 LINKS = {
@@ -34,6 +35,20 @@ def leave_out_unusable(doc) -> None:
 			if reason:
 				_tell(row, field, reason)
 				row.set(field, None)
+
+
+def any_unsold(quotation: str, leave_out: set[str]) -> bool:
+	"""Whether a row of a quotation, other than these, is of an item that can't be sold any more."""
+	row, item = frappe.qb.DocType("Quotation Item"), frappe.qb.DocType("Item")
+	unsold = (item.disabled == 1) | (item.has_variants == 1) | (item.is_sales_item == 0) | (item.end_of_life <= getdate())
+	found = (
+		frappe.qb.from_(row)
+		.join(item)
+		.on(item.name == row.item_code)
+		.select(row.name)
+		.where((row.parent == quotation) & unsold)
+	).run(pluck=True)
+	return bool(set(found) - leave_out)
 
 
 def _reason(doc, doctype: str, name: str) -> str | None:
