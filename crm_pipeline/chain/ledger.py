@@ -60,7 +60,8 @@ def record(
 
 def keep_apart(event: str, note: str) -> None:
 	"""Store the note of a confidential event; as the ledger's row it belongs to nobody."""
-	frappe.get_doc({"doctype": NOTE, "event": event, "note": note}).insert(ignore_permissions=True)
+	company = frappe.db.get_value("Pipeline Event", event, "company")
+	frappe.get_doc({"doctype": NOTE, "event": event, "note": note, "company": company}).insert(ignore_permissions=True)
 
 
 def forget(doc) -> None:

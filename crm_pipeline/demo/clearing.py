@@ -7,6 +7,7 @@ touched it is checked that no other company's document uses an item, a customer 
 """
 
 import re
+import time
 from collections.abc import Iterable
 
 import frappe
@@ -15,7 +16,7 @@ from frappe.model.rename_doc import get_link_fields
 from frappe.utils.nestedset import rebuild_tree
 from frappe.utils.synchronization import filelock
 
-from crm_pipeline.chain.locks import whole_transaction
+from crm_pipeline.chain.locks import LostRaceError, whole_transaction
 from crm_pipeline.demo import actors, story
 
 LOADING, LOADED = "loading", "loaded"
@@ -47,6 +48,12 @@ FOLLOWERS = (
 	("Notification Log", "for_user", "User"),
 	("Pipeline Event Note", "event", "Pipeline Event"),
 )
+
+# What background jobs write for and of people of the demo, also while it is cleared: (doctype, user field).
+NOTICES = (("Notification Log", "for_user"), ("Notification Log", "from_user"), ("Notification Log", "owner"))
+
+# Seconds to wait for a background job that was faster.
+PAUSES = (1, 2, 4, 8, 15, 30)
 
 # Records without a company that other companies' documents could have come to use.
 SHARED = (
@@ -100,9 +107,44 @@ def set_state(value: str) -> None:
 	frappe.defaults.set_default("state", value, STATE)
 
 
-@whole_transaction
 def remove() -> None:
-	"""All of it in one transaction, again from the start when a background job was faster. Raises LinkExistsError, before anything is changed, when others use a part of it."""
+	"""All of it. Raises LinkExistsError, before anything is changed, when others use a part of it.
+
+	Notices go first and last, on their own: jobs of the demo's own work may still be writing them. The documents go in
+	one transaction, again from the start as long as a background job is faster.
+	"""
+	refuse_if_used(find())
+	_patiently(_remove_notices)
+	_patiently(_remove_documents)
+	_patiently(_remove_notices)
+	frappe.defaults.clear_default(parent=STATE)
+	# Gone for good before the caches are read anew.
+	frappe.db.commit()
+	frappe.clear_cache()
+
+
+def _patiently(step) -> None:
+	"""Do a step in a transaction of its own, however often a background job is faster: it has to end some time."""
+	for pause in PAUSES:
+		try:
+			whole_transaction(step)()
+			frappe.db.commit()
+			return
+		except LostRaceError:
+			frappe.db.rollback()
+			frappe.clear_messages()
+			time.sleep(pause)
+	whole_transaction(step)()
+	frappe.db.commit()
+
+
+def _remove_notices() -> None:
+	people = actors.emails()
+	for doctype, field in NOTICES:
+		frappe.db.delete(doctype, {field: ("in", people)})
+
+
+def _remove_documents() -> None:
 	rows = find()
 	refuse_if_used(rows)
 	# Accounts, cost centres and warehouses are trees of one company each; closing the gaps is for shared ones.
@@ -119,10 +161,6 @@ def remove() -> None:
 	for doctype in trees:
 		if frappe.db.count(doctype):
 			rebuild_tree(doctype)
-	frappe.defaults.clear_default(parent=STATE)
-	# Gone for good before the caches are read anew.
-	frappe.db.commit()
-	frappe.clear_cache()
 
 
 # ---- what is the demo's

@@ -14,6 +14,11 @@ from crm_pipeline.importer.tables import Table
 from crm_pipeline.importer.tally import Tally
 from crm_pipeline.importer.values import Values
 
+# A year that nobody means: mistyped, or read by another form than it was written in.
+EARLIEST, YEARS_AHEAD = date(1970, 1, 1), 20
+
+HAPPENED = ("created_on", "engaged_on", "closed_on")
+
 
 @dataclass(frozen=True)
 class Deal:
@@ -46,6 +51,7 @@ class DealReader:
 		self.stages = stages
 		self.masters = masters
 		self.known = known
+		self.today = today
 		self.fallback = mapping.created_on() or today
 		self.first = min(
 			(s for s in stages.values() if s.type == OPEN), key=lambda s: (s.position, s.name), default=None
@@ -86,6 +92,7 @@ class DealReader:
 			name: self._reference(values, name, is_open) for name in ("product", "account", "agent")
 		}
 		title, details = values.text("title"), values.text("details")
+		self._check_years(values, dates)
 		if stage and not values.problems:
 			self._check_order(values, stage, dates)
 			if stage.type == WON and amount is None and "amount" in values.row.columns:
@@ -127,13 +134,25 @@ class DealReader:
 			values.refuse(kind, f'"{text}" {why}')
 		return name
 
+	def _check_years(self, values: Values, dates: dict[str, date | None]) -> None:
+		"""What happened has happened by today, and what is expected is within sight."""
+		for name, day in dates.items():
+			if not day:
+				continue
+			if name in HAPPENED and day > self.today:
+				values.refuse(name, f"{day} is in the future")
+			elif day.year > self.today.year + YEARS_AHEAD:
+				values.refuse(name, f"{day} is more than {YEARS_AHEAD} years ahead")
+			elif day < EARLIEST:
+				values.refuse(name, f"{day} is before {EARLIEST}")
+
 	def _check_order(self, values: Values, stage: Stage, dates: dict[str, date | None]) -> None:
 		if stage.type == OPEN:
 			if dates["closed_on"]:
 				values.refuse("closed_on", f'is filled, but the opportunity is in "{values.text("stage")}"')
 		elif not dates["closed_on"]:
 			values.refuse("closed_on", f'is empty, but the opportunity is "{values.text("stage")}"')
-		given = [(name, dates[name]) for name in ("created_on", "engaged_on", "closed_on") if dates[name]]
+		given = [(name, dates[name]) for name in HAPPENED if dates[name]]
 		for (earlier, first), (later, second) in zip(given, given[1:], strict=False):
 			if second < first:
 				values.refuse(later, f"{second} is before {values.row.columns[earlier]} ({first})")

@@ -4,13 +4,15 @@ from functools import cached_property
 from pathlib import Path
 
 import frappe
-from frappe.utils import getdate, nowdate
+from frappe import _
 from frappe.utils.nestedset import get_root_of
 
 from crm_pipeline.chain import pipelines
+from crm_pipeline.core.matching import normal_tax_id
 from crm_pipeline.core.stages import LOST, Stage
 from crm_pipeline.erp import prices
 from crm_pipeline.importer.mapping import InputError, Mapping, folded
+from crm_pipeline.user_day import latest_today
 
 DOCTYPES = {"product": "Item", "account": "Customer", "agent": "Sales Person"}
 
@@ -21,7 +23,7 @@ class Site:
 	def __init__(self, company: str, mapping: Mapping):
 		self.company = _existing("Company", company, "--company")
 		self.mapping = mapping
-		self.today = getdate(nowdate())
+		self.today = latest_today()
 		self.company_currency = prices.company_currency(self.company)
 		self.currency = self._default("currency", "Currency") or self.company_currency
 		self.conversion_rate = prices.exchange_rate(self.currency, self.company)
@@ -145,6 +147,36 @@ class Site:
 
 	def account(self, text: str) -> str | None:
 		return self._find("account", text)
+
+	def account_of(self, name: str, tax_id: str) -> str | None:
+		"""The Customer of an account. The tax id decides, where both have one; then the name.
+
+		Raises ValidationError where they contradict each other, or several Customers have the tax id.
+		"""
+		wanted, found = normal_tax_id(tax_id), self.account(name)
+		same = self.tax_ids.get(wanted, []) if wanted else []
+		if len(same) > 1 and found not in same:
+			frappe.throw(_("several Customers have the tax id {0}: {1}").format(tax_id, ", ".join(same)))
+		if same:
+			return found if found in same else same[0]
+		theirs = wanted and found and frappe.db.get_value("Customer", found, "tax_id")
+		if theirs and normal_tax_id(theirs) != wanted:
+			frappe.throw(_("Customer {0} has the tax id {1}, the file says {2}").format(found, theirs, tax_id))
+		return found
+
+	@cached_property
+	def tax_ids(self) -> dict[str, list[str]]:
+		"""Customers by their tax id, those included that this load makes."""
+		found: dict[str, list[str]] = {}
+		for row in frappe.get_all(
+			"Customer", filters={"tax_id": ("is", "set")}, fields=["name", "tax_id"], order_by="name asc", limit=0
+		):
+			found.setdefault(normal_tax_id(row.tax_id), []).append(row.name)
+		return found
+
+	def remember_tax_id(self, name: str, tax_id: str) -> None:
+		if wanted := normal_tax_id(tax_id):
+			self.tax_ids.setdefault(wanted, []).append(name)
 
 	def agent(self, text: str) -> str | None:
 		return self._find("agent", text)

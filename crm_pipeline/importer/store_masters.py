@@ -44,10 +44,16 @@ def _store_table(masters, table: Table, name: str, kind: str, site: Site, reject
 	made, total = 0, len(records)
 	for count, (key, (record, row)) in enumerate(list(records.items()), start=1):
 		try:
-			found = getattr(site, kind)(record.name)
+			account = kind == "account"
+			found = site.account_of(record.name, record.tax_id) if account else getattr(site, kind)(record.name)
 			if not found:
-				site.remember(kind, record.name, _whole(make, record, site))
+				new = _whole(make, record, site)
+				site.remember(kind, record.name, new)
+				if account:
+					site.remember_tax_id(new, record.tax_id)
 				made += 1
+			elif account:
+				site.remember(kind, record.name, found)
 			elif kind == "product":
 				_make_price(record, found, site)
 				site.remember(kind, record.name, found)

@@ -205,3 +205,17 @@ def test_the_file_is_written_as_frappe_writes_it(doctype):
 
 def test_no_doctype_is_named_like_a_native_one():
 	assert not DOCTYPES.keys() & (NATIVE | LEAVING)
+
+
+# Settings and words that all companies share.
+OF_ALL_COMPANIES = {"CRM Pipeline Settings", "Pipeline Stage", "Sales Competitor", "Sales Lost Reason"}
+
+
+def test_what_belongs_to_a_company_goes_with_its_transactions():
+	"""ERPNext's Transaction Deletion Record finds records by their link to a company, and rows by their parent."""
+	of_none = {
+		doctype["name"]
+		for doctype in DOCTYPES.values()
+		if not doctype.get("istable") and not any(f.get("options") == "Company" for f in doctype["fields"])
+	}
+	assert of_none == OF_ALL_COMPANIES

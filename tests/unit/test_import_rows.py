@@ -80,6 +80,25 @@ def test_without_a_default_a_deal_without_days_is_created_today(tmp_path):
 	assert history(reading, "O1") == [("S-new", "2026-01-02")]
 
 
+@pytest.mark.parametrize(
+	("line", "why"),
+	[
+		("O1,Anna,GTXPro,Acme,Won,2016-10-20,2026-02-03,4500", "2026-02-03 is in the future"),
+		("O1,Anna,GTXPro,Acme,Lost,2016-10-20,2107-03-01,0", "2107-03-01 is in the future"),
+		("O1,Anna,GTXPro,Acme,Engaging,2026-01-03,,", "2026-01-03 is in the future"),
+		("O1,Anna,GTXPro,Acme,Won,0206-10-20,2017-03-01,4500", "0206-10-20 is before 1970-01-01"),
+	],
+)
+def test_what_happened_did_so_by_today_and_in_our_time(tmp_path, line, why):
+	reading = Reading(write(tmp_path, sales_pipeline=rows(line)), shipped(date_format="%Y-%m-%d"))
+	assert not reading.deals and why in reading.reasons()[0]
+
+
+def test_today_is_not_the_future(tmp_path):
+	text = rows("O1,Anna,GTXPro,Acme,Won,2026-01-02,2026-01-02,4500")
+	assert Reading(write(tmp_path, sales_pipeline=text), shipped(date_format="%Y-%m-%d")).deals
+
+
 # ---- spelling
 
 

@@ -21,6 +21,7 @@ from crm_pipeline.importer.load import load
 from crm_pipeline.importer.mapping import InputError
 from tests.site.bench.jobs import let_jobs_end
 from tests.site.bench.loading import DATA, HEAD, OPPORTUNITY, SHIPPED, Traces, company, small_export
+from tests.site.world import customer
 
 sample = pytest.mark.skipif(
 	not DATA.is_dir(), reason="the sample export is not beside the checkout (../shared/data)"
@@ -286,6 +287,9 @@ def export(tmp_path):
 	frappe.set_user("Administrator")
 	for trace in reversed(traces):
 		trace.remove()
+	# Those that a test made itself were committed by the load.
+	frappe.db.delete("Customer", {"name": ("like", f"%{tag}")})
+	frappe.db.commit()
 
 
 def count_of(tag: str) -> int:
@@ -522,6 +526,38 @@ def test_an_agent_with_an_email_owns_the_deals(export):
 		frappe.db.get_value(OPPORTUNITY, {"external_id": f"{run.tag}-1"}, "sales_owner")
 		== "rep@crm-test.example"
 	)
+
+
+def accounts_with_tax_ids(run, *lines: str) -> None:
+	"""Another accounts.csv, with a column for tax ids."""
+	mapping = json.loads(run.mapping.read_text())
+	mapping["files"]["accounts"]["columns"]["vat"] = "tax_id"
+	run.mapping.write_text(json.dumps(mapping))
+	head = "account,sector,year_established,revenue,employees,office_location,subsidiary_of,vat"
+	rows = [f"{line.partition('|')[0]},technolgy,1996,11,28,Kenya,,{line.partition('|')[2]}" for line in lines]
+	text = "\n".join([head, *rows]).replace("TAG", run.tag)
+	(run.folder / "accounts.csv").write_text(text + "\n")
+
+
+def test_an_account_whose_tax_id_a_customer_has_is_that_customer(export):
+	run = export(["TAG-1,Anna TAG,GTXTAG,Acme TAG,Engaging,,,"])
+	tax_id = f"DE {run.tag} 77"
+	there = customer(f"Acme Holding {run.tag}", tax_id=tax_id)
+	accounts_with_tax_ids(run, f"Acme TAG|de-{run.tag}-77", "Bluth TAG|", f"Acme Two TAG|DE{run.tag}77")
+	report = run()
+	assert report.made["accounts"] == 1
+	names = frappe.get_all("Customer", filters={"name": ("like", f"%{run.tag}")}, pluck="name", order_by="name asc")
+	assert names == [there, f"Bluth {run.tag}"]
+	assert frappe.db.get_value(OPPORTUNITY, {"external_id": f"{run.tag}-1"}, "customer") == there
+
+
+def test_a_customer_of_that_name_with_another_tax_id_is_not_taken_for_it(export):
+	run = export(["TAG-1,Anna TAG,GTXTAG,,Engaging,,,"])
+	customer(f"Acme {run.tag}", tax_id="DE 1")
+	accounts_with_tax_ids(run, "Acme TAG|DE 2")
+	report = run()
+	assert report.made["accounts"] == 0 and report.rejects.count == 1
+	assert frappe.db.count("Customer", {"name": ("like", f"%{run.tag}%")}) == 1
 
 
 def test_texts_of_the_file_can_not_bring_a_script_into_the_desk(export):

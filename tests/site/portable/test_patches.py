@@ -6,6 +6,7 @@ from crm_pipeline import api
 from crm_pipeline.chain import ledger
 from crm_pipeline.patches.v0_2 import give_standard_playbook, learn_from_ledger
 from crm_pipeline.patches.v0_3 import fill_channel, keep_apart_what_is_confidential
+from crm_pipeline.patches.v0_4 import give_notes_their_company
 
 
 def test_deals_of_version_0_1_learn_where_they_were_closed_from_and_how_long_they_stood_before(sale):
@@ -24,6 +25,17 @@ def test_deals_of_version_0_1_learn_where_they_were_closed_from_and_how_long_the
 	assert frappe.db.get_value("Sales Opportunity", lost.name, "closed_from") == stage("proposal")
 	assert frappe.db.get_value("Sales Opportunity", back.name, "closed_from") is None
 	assert frappe.db.get_value("Sales Opportunity", back.name, "earlier_seconds") == 500
+
+
+def test_notes_of_version_0_3_get_the_company_of_their_event(sale):
+	deal = sale.opportunity()
+	event = ledger.record(deal, "Help", None, "Price", note="May I?")
+	of_event = {"event": event}
+	assert frappe.db.get_value("Pipeline Event Note", of_event, "company") == sale.world.company
+	frappe.db.set_value("Pipeline Event Note", of_event, "company", None)
+	for _twice in range(2):
+		give_notes_their_company.execute()
+	assert frappe.db.get_value("Pipeline Event Note", of_event, "company") == sale.world.company
 
 
 def test_standard_stages_of_version_0_1_get_their_playbook_and_written_ones_stay(site):
