@@ -36,6 +36,7 @@ from collections.abc import Iterator
 
 import frappe
 from frappe import _
+from frappe.utils import cint
 
 TRIES = 6
 
@@ -121,7 +122,15 @@ def _begin_anew() -> bool:
 
 
 def nothing_written() -> bool:
-	return not frappe.db.transaction_writes
+	"""Whether the transaction has surely written nothing. Frappe's counter begins anew at 0 when a part of the
+	transaction is undone: what was written before that is still there, and a new transaction would commit it."""
+	return not frappe.db.transaction_writes and not _partly_undone()
+
+
+def _partly_undone() -> bool:
+	"""Whether anything on this connection was rolled back to a savepoint."""
+	found = frappe.db.sql("SHOW SESSION STATUS LIKE 'Handler_savepoint_rollback'")
+	return bool(found) and cint(found[0][1]) > 0
 
 
 def _lock(row: Row, state: _State, anew: bool) -> None:

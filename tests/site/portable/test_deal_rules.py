@@ -43,7 +43,8 @@ def test_a_lost_deal_is_neither_quoted_nor_agreed_nor_ordered(sale, make):
 		({"docstatus": 0, "status": "Draft"}, "is not submitted"),
 		({"docstatus": 2, "status": "Cancelled"}, "is not submitted"),
 		({"status": "Lost"}, "is Lost"),
-		({"status": "Expired"}, "is Expired"),
+		({"status": "Expired"}, "was valid until"),
+		({"valid_till": "2020-02-29"}, "was valid until"),
 		({"quotation_to": "Lead"}, "is not made to a Customer"),
 	],
 )

@@ -113,3 +113,14 @@ def test_rows_are_locked_in_one_order_whatever_they_are_asked_in():
 def test_a_second_record_with_a_key_that_only_one_may_have_is_a_lost_race(key):
 	assert locks.is_lost_race(frappe.UniqueValidationError(f"Duplicate entry 'x' for key '{key}'"))
 	assert not locks.is_lost_race(frappe.UniqueValidationError("Duplicate entry 'x' for key 'external_id'"))
+
+
+def test_a_lock_commits_nothing_when_a_part_was_undone_before(sale):
+	deal = sale.opportunity()
+	frappe.get_doc({"doctype": "Sales Competitor", "competitor_name": "Half made"}).insert()
+	frappe.db.savepoint("part")
+	frappe.db.rollback(save_point="part")
+	locks.lock((deal.doctype, deal.name))
+	frappe.db.rollback()
+	assert not frappe.db.exists("Sales Competitor", "Half made")
+	assert not frappe.db.exists(deal.doctype, deal.name)
