@@ -35,10 +35,9 @@ doctype_js = {
 	"Customer": "public/js/native/customer.js",
 }
 
+_with_connections = ("Customer", "Quotation", "Sales Order")
 override_doctype_dashboards = {
-	"Customer": "crm_pipeline.erp.dashboards.customer",
-	"Quotation": "crm_pipeline.erp.dashboards.quotation",
-	"Sales Order": "crm_pipeline.erp.dashboards.sales_order",
+	doctype: f"crm_pipeline.erp.dashboards.{doctype.lower().replace(' ', '_')}" for doctype in _with_connections
 }
 
 doc_events = {
@@ -69,6 +68,8 @@ doc_events = {
 
 # Documents that belong to a person, and documents about such a document.
 _owned = ("Sales Prospect", "Sales Lead", "Sales Opportunity", "Sales Project", "Sales Contract", "Sales Order Request")
+# Before ERPNext's own CRM documents, which are leaving.
+global_search_doctypes = {"Default": [{"doctype": doctype, "index": place} for place, doctype in enumerate(_owned, 1)]}
 _attached = ("Pipeline Event", "Sales Activity", "Sales Memo", "Cost Estimate", "Sales Help Request")
 permission_query_conditions = {
 	**dict.fromkeys(_owned, "crm_pipeline.permissions.owned_condition"),

@@ -65,6 +65,7 @@ def after_install():
 	make_pipelines()
 	make_lost_reasons()
 	set_defaults()
+	add_to_global_search()
 
 
 def after_migrate():
@@ -128,6 +129,24 @@ def make_lost_reasons():
 	for reason in LOST_REASONS:
 		if not frappe.db.exists("Sales Lost Reason", reason):
 			frappe.get_doc({"doctype": "Sales Lost Reason", "reason": reason}).insert(ignore_permissions=True)
+
+
+def add_to_global_search():
+	"""Frappe reads the hook when a site is set up, which is before most apps come. An admin's own order stays."""
+	name = "Global Search Settings"
+	if not frappe.db.exists("DocType", name):
+		return
+	settings = frappe.get_doc(name)
+	listed = [row.document_type for row in settings.allowed_in_global_search]
+	hooks = frappe.get_hooks("global_search_doctypes", app_name="crm_pipeline")
+	missing = [row for row in hooks.get("Default", []) if row["doctype"] not in listed]
+	if not (listed and missing):
+		return
+	for row in missing:
+		listed.insert(row["index"], row["doctype"])
+	settings.allowed_in_global_search = []
+	settings.extend("allowed_in_global_search", [{"document_type": doctype} for doctype in listed])
+	settings.save(ignore_permissions=True)
 
 
 def set_defaults():

@@ -180,6 +180,7 @@ def _new_deal(doc, target: str) -> Ref:
 	def change(source, deal):
 		system_fields.write(deal, conversion_key=carry.key_of(source))
 		deal.description = source.message
+		_carry_plan(source, deal)
 		if target == "Sales Project":
 			deal.project_type = chain.project_type(source.doctype, None)
 		_add_entry_contact(source, deal)
@@ -188,6 +189,16 @@ def _new_deal(doc, target: str) -> Ref:
 	deal.insert()
 	carry.carry_attachments(doc, deal)
 	return Ref(deal.doctype, deal.name)
+
+
+def _carry_plan(lead, deal) -> None:
+	"""What was planned with the lead is the deal's next step, unless it has one."""
+	if deal.next_step or deal.next_step_date:
+		return
+	plan = " ".join((lead.follow_up_plan or "").split())
+	# A next step is one line of 140 characters; the lead keeps the whole plan.
+	deal.next_step = plan if len(plan) <= 140 else plan[:139] + "…"
+	deal.next_step_date = lead.follow_up_date
 
 
 def _add_entry_contact(lead, deal) -> None:

@@ -10,15 +10,17 @@ import { health_indicator } from "./form/health";
 import { watch_items } from "./form/items";
 import { open_party_fields, party_answer, party_fields } from "./form/party_choice";
 import { set_queries } from "./form/queries";
+import { quick_entry } from "./form/quick_entry";
 import { watch_native as watch_native_ribbon, watch as watch_ribbon } from "./form/ribbon";
 import { stage_form } from "./form/stage_record";
 import { show_stage_table } from "./form/stages";
 import { behind_link, list_link, watch_drill } from "./shared/drill";
 import { scope_filters } from "./shared/filter_bar";
 import { escaped } from "./shared/html";
+import { list_settings, more_columns } from "./shared/lists";
 import { after_native } from "./shared/native";
 import { act, ask, call, read } from "./shared/server";
-import { colour_of, indicator, more_columns } from "./shared/status";
+import { colour_of, indicator } from "./shared/status";
 
 frappe.provide("crm_pipeline");
 Object.assign(crm_pipeline, {
@@ -36,6 +38,7 @@ Object.assign(crm_pipeline, {
 	health_indicator,
 	indicator,
 	list_link,
+	list_settings,
 	more_columns,
 	offer_override,
 	open_party_fields,
@@ -52,5 +55,6 @@ Object.assign(crm_pipeline, {
 	watch_ribbon,
 });
 
+["Sales Lead", "Sales Opportunity", "Sales Activity"].forEach(quick_entry);
 watch_items();
 watch_drill();

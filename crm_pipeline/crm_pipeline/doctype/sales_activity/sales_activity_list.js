@@ -1,6 +1,1 @@
-frappe.listview_settings["Sales Activity"] = {
-	add_fields: ["status"],
-	get_indicator: crm_pipeline.indicator,
-	onload: crm_pipeline.more_columns,
-	hide_name_column: true,
-};
+frappe.listview_settings["Sales Activity"] = crm_pipeline.list_settings();

@@ -1,5 +1,4 @@
-frappe.listview_settings["Sales Contract"] = {
-	add_fields: ["status", "currency"],
-	get_indicator: crm_pipeline.indicator,
-	onload: crm_pipeline.more_columns,
-};
+frappe.listview_settings["Sales Contract"] = crm_pipeline.list_settings({
+	add_fields: ["currency"],
+	hide_name_column: false,
+});

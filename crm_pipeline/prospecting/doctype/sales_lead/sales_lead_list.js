@@ -1,7 +1,3 @@
-frappe.listview_settings["Sales Lead"] = {
-	add_fields: ["status"],
-	get_indicator: crm_pipeline.indicator,
-	onload: crm_pipeline.more_columns,
-	hide_name_column: true,
+frappe.listview_settings["Sales Lead"] = crm_pipeline.list_settings({
 	formatters: { channel: (value) => `<span>${crm_pipeline.escaped(__(value))}</span>` },
-};
+});

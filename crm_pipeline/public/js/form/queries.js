@@ -49,15 +49,28 @@ function source_filters(doc) {
 	return has_customer && doc.customer ? { customer: doc.customer } : {};
 }
 
+// What an activity may be about.
+const ABOUT = [
+	"Sales Campaign", "Sales Prospect", "Sales Lead", "Sales Opportunity", "Sales Project", "Quotation",
+	"Sales Contract", "Sales Order Request", "Sales Order", "Customer",
+];
+
+/** {field: its query for a document} of a DocType, for dialogs that are no forms. */
+export function scoped_queries(doctype) {
+	const found = {};
+	const has = (fieldname) => frappe.meta.has_field(doctype, fieldname);
+	for (const [field, filters] of Object.entries(FIXED)) if (has(field)) found[field] = () => ({ filters });
+	for (const [field, filters] of Object.entries(DEPENDENT)) {
+		if (has(field)) found[field] = (doc) => ({ filters: filters(doc) });
+	}
+	if (doctype === "Sales Activity") found.reference_doctype = () => ({ filters: { name: ["in", ABOUT] } });
+	return found;
+}
+
 /** Set the queries for every field of the form that needs one. */
 export function set_queries(frm) {
 	const has = (fieldname) => frappe.meta.has_field(frm.doctype, fieldname);
-	for (const [field, filters] of Object.entries(FIXED)) {
-		if (has(field)) frm.set_query(field, () => ({ filters }));
-	}
-	for (const [field, filters] of Object.entries(DEPENDENT)) {
-		if (has(field)) frm.set_query(field, (doc) => ({ filters: filters(doc) }));
-	}
+	for (const [field, query] of Object.entries(scoped_queries(frm.doctype))) frm.set_query(field, query);
 	for (const [field, query] of Object.entries(NATIVE_LINKS)) {
 		if (has(field)) frm.set_query(field, (doc) => party_query(doc, query));
 	}

@@ -57,11 +57,3 @@ export function name_status(doctype) {
 	if (field) field.formatter = (value) => (value ? __(value, null, doctype) : "");
 }
 
-/** Room for one or two more columns than Frappe shows by itself, unless the user has set their number. */
-export function more_columns(listview) {
-	const settings = listview.list_view_settings || (listview.list_view_settings = {});
-	if (settings.total_fields || window.innerWidth < 992) return;
-	settings.total_fields = window.innerWidth > 1366 ? 8 : 6;
-	listview.setup_columns();
-	listview.render_header(true);
-}

@@ -1,0 +1,23 @@
+/** New leads, deals and activities from anywhere: the framework's quick entry, without the fields that need no answer. */
+
+import { scoped_queries } from "./queries";
+
+// Mandatory, and filled for most: shown only where they are empty.
+const FILLED = ["company", "currency"];
+
+export function quick_entry(doctype) {
+	const name = `${doctype.replace(/ /g, "")}QuickEntryForm`;
+	frappe.ui.form[name] = class extends frappe.ui.form.QuickEntryForm {
+		render_dialog() {
+			super.render_dialog();
+			for (const fieldname of FILLED) {
+				// By its element: the field itself is shared with the full form of this document.
+				if (this.doc[fieldname]) this.dialog.fields_dict[fieldname]?.$wrapper.addClass("hidden");
+			}
+			for (const [fieldname, query] of Object.entries(scoped_queries(doctype))) {
+				const field = this.dialog.fields_dict[fieldname];
+				if (field) field.get_query = () => query(this.dialog.doc);
+			}
+		}
+	};
+}

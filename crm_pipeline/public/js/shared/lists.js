@@ -1,0 +1,75 @@
+/** What our list views have in common: states in colour, people by name, presets, and a second line on a phone. */
+
+import { escaped } from "./html";
+import { add_presets } from "./presets";
+import { indicator } from "./status";
+
+const PHONE = 768;
+
+/** Settings of a list view (frappe.listview_settings) with what is `own` to it. */
+export function list_settings(own = {}) {
+	return {
+		get_indicator: indicator,
+		hide_name_column: true,
+		...own,
+		add_fields: ["status", ...(own.add_fields || [])],
+		formatters: { sales_owner: (user) => in_element(full_name(user)), amount: short_amount, ...own.formatters },
+		onload(listview) {
+			listview.$page.addClass("crm-list");
+			more_columns(listview);
+			add_presets(listview);
+		},
+		refresh: show_facts,
+	};
+}
+
+// 16 hands the answer of a formatter to jQuery.
+function in_element(text) {
+	return `<span title="${escaped(text)}">${escaped(text)}</span>`;
+}
+
+/** Whole units from a thousand on: a list is read for sizes. */
+function short_amount(value, df, doc) {
+	const full = format_currency(value, doc.currency);
+	const short = Math.abs(value) < 1000 ? full : format_currency(value, doc.currency, 0);
+	return `<div class="text-right" title="${escaped(full)}">${escaped(short)}</div>`;
+}
+
+function full_name(user) {
+	return user ? frappe.user.full_name(user) : "";
+}
+
+/** Room for more columns than Frappe shows by itself, unless the user has set their number. */
+export function more_columns(listview) {
+	const settings = listview.list_view_settings || (listview.list_view_settings = {});
+	if (settings.total_fields || window.innerWidth < 992) return;
+	settings.total_fields = window.innerWidth > 1366 ? 9 : 7;
+	settings.disable_comment_count = 1;
+	listview.setup_columns();
+	listview.render_header(true);
+}
+
+/** On a phone a list shows titles alone: the columns follow in a line below each. */
+function show_facts(listview) {
+	if (window.innerWidth >= PHONE) return;
+	const title = listview.meta.title_field;
+	const fields = listview.meta.fields.filter((df) => df.in_list_view && df.fieldname !== title && df.fieldname !== "status");
+	const rows = listview.$result.find(".list-row-container");
+	listview.data.forEach((doc, place) => {
+		const facts = fields.map((df) => fact(doc, df, listview.link_field_title_fields?.[df.fieldname])).filter(Boolean);
+		if (!facts.length) return;
+		$(rows[place])
+			.find(".crm-row-facts")
+			.remove()
+			.end()
+			.append(`<div class="crm-row-facts">${escaped(facts.join(" · "))}</div>`);
+	});
+}
+
+function fact(doc, df, title_field) {
+	const value = doc[df.fieldname];
+	if (!value) return "";
+	if (df.fieldname === "sales_owner") return full_name(value);
+	if (df.fieldtype === "Link") return (title_field && doc[`${df.fieldname}_${title_field}`]) || value;
+	return frappe.utils.html2text(frappe.format(value, df, { inline: 1, only_value: true }, doc)).trim();
+}
