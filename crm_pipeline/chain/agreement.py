@@ -56,3 +56,47 @@ def refuse_other_offer(request, source) -> None:
 		DisagreementError,
 		title=_("Another Request"),
 	)
+
+
+def keep_quotation_rows(doc) -> None:
+	"""Part of validate() of contracts and requests: a row came from a quotation of this customer with the same item, or
+	from none. What is sent beside that would use up, or block, somebody else's quotation."""
+	linked = {row.quotation_item for row in doc.items if row.quotation_item}
+	found = _quotation_rows(linked) if linked else {}
+	for row in doc.items:
+		origin = found.get(row.quotation_item)
+		same = origin and (origin.party_name, origin.company, origin.item_code) == (doc.customer, doc.company, row.item_code)
+		row.quotation, row.quotation_item = (origin.parent, origin.name) if same else (None, None)
+
+
+def _quotation_rows(names: set[str]) -> dict[str, dict]:
+	item, quotation = frappe.qb.DocType("Quotation Item"), frappe.qb.DocType("Quotation")
+	rows = (
+		frappe.qb.from_(item)
+		.join(quotation)
+		.on(item.parent == quotation.name)
+		.select(item.name, item.parent, item.item_code, quotation.party_name, quotation.company)
+		.where(item.name.isin(sorted(names)) & (quotation.docstatus != 0) & (quotation.quotation_to == "Customer"))
+		.orderby(item.name)
+	).run(as_dict=True)
+	return {row.name: row for row in rows}
+
+
+def keep_origins(contract) -> None:
+	"""Rows of an amended contract keep the name they had in the first version: orders of every version count against
+	them. A row says so only of a row that the version before it has, with the same item, and one row of each."""
+	earlier = {}
+	if contract.amended_from:
+		rows = frappe.get_all(
+			"Sales Contract Item",
+			filters={"parent": contract.amended_from},
+			fields=["origin_item", "item_code"],
+			order_by="idx asc",
+			limit=0,
+		)
+		earlier = {row.origin_item: row.item_code for row in rows}
+	for row in contract.items:
+		if earlier.get(row.origin_item) == row.item_code:
+			del earlier[row.origin_item]
+		else:
+			row.origin_item = row.name

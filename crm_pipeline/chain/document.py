@@ -6,6 +6,7 @@ from frappe.model.document import Document
 from frappe.utils import flt, formatdate, getdate
 
 from crm_pipeline.chain import (
+	clean_html,
 	estimates,
 	extensions,
 	graph,
@@ -80,7 +81,9 @@ class ChainDocument(Document):
 	def validate_source(self):
 		sources.validate(self)
 
-	def restore_system_fields(self):
+	def take_in(self):
+		"""First verb of every save: nothing that runs, and nothing that only the app writes, comes in."""
+		clean_html.clean(self)
 		system_fields.restore(self)
 
 	def set_currency(self):

@@ -10,7 +10,7 @@ import frappe
 from frappe import _
 from frappe.utils import escape_html, now_datetime
 
-from crm_pipeline.chain import ledger, locks, people, rights, system_fields
+from crm_pipeline.chain import clean_html, ledger, locks, people, rights, system_fields
 from crm_pipeline.chain.locks import locked_doc
 
 OPEN, ANSWERED, WITHDRAWN = "Open", "Answered", "Withdrawn"
@@ -78,6 +78,7 @@ def may_answer(request, user: str | None = None) -> bool:
 
 def follow(request) -> None:
 	"""validate() of a request: who asks and who answers is what happens, not what was typed."""
+	clean_html.clean(request)
 	system_fields.restore(request)
 	before = request.get_doc_before_save()
 	if before is None:

@@ -30,7 +30,6 @@ class StageMoveError(frappe.ValidationError):
 def follow_stage(doc) -> None:
 	"""Part of validate(): give a new deal its pipeline and stage, check a move, set what follows from it."""
 	before = doc.get_doc_before_save()
-	system_fields.restore(doc)
 	set_default_stage(doc)
 	check_pipeline(doc, before)
 	# Without a day of opening a deal would be in no period.

@@ -9,7 +9,7 @@ ORDERED = ("ordered_amount", "delivered_amount", "billed_amount", "paid_amount")
 STALLED = ("is_stalled", "stalled_score", "stalled_reasons")
 DEAL = (
 	*("status", "closed_on", "closed_from", "won_by", "stage_entered_on", "earlier_seconds", "conversion_key"),
-	*("external_id", *ORDERED, *STALLED),
+	*("external_id", "own_probability", "own_forecast_category", *ORDERED, *STALLED),
 )
 
 SYSTEM_FIELDS = {

@@ -1,7 +1,7 @@
 import frappe
 from frappe.model.document import Document
 
-from crm_pipeline.chain import costs, system_fields
+from crm_pipeline.chain import clean_html, costs, system_fields
 
 
 class CostEstimate(Document):
@@ -11,11 +11,16 @@ class CostEstimate(Document):
 		costs.start_with_items(self)
 
 	def validate(self):
+		clean_html.clean(self)
 		system_fields.restore(self)
 		costs.follow_deal(self)
 		costs.complete_rows(self)
 		costs.fetch_costs(self)
 		costs.set_results(self)
+
+	def before_cancel(self):
+		clean_html.clean(self)
+		system_fields.restore(self)
 
 	def before_submit(self):
 		costs.need_every_cost(self)

@@ -1,7 +1,7 @@
 import frappe
 from frappe import _
 
-from crm_pipeline.chain import conversions, hand_off, outcome, roll_up, steps, system_fields, terms
+from crm_pipeline.chain import agreement, conversions, hand_off, outcome, roll_up, steps, system_fields, terms
 from crm_pipeline.chain.document import ChainDocument
 from crm_pipeline.chain.expiry import expire_contracts
 from crm_pipeline.erp import remaining
@@ -23,7 +23,7 @@ class SalesContract(ChainDocument):
 		self.keep_conversion_key()
 
 	def validate(self):
-		self.restore_system_fields()
+		self.take_in()
 		self.set_party()
 		self.set_sales_person()
 		self.validate_party()
@@ -41,7 +41,7 @@ class SalesContract(ChainDocument):
 			self.status = "Draft"
 
 	def before_update_after_submit(self):
-		self.restore_system_fields()
+		self.take_in()
 		self.signed_on = self.signed_on or self.get_doc_before_save().signed_on
 		self.validate_not_future("signed_on")
 
@@ -64,7 +64,7 @@ class SalesContract(ChainDocument):
 
 	def before_cancel(self):
 		hand_off.refuse_waiting_requests(self)
-		self.restore_system_fields()
+		self.take_in()
 		self.status = "Cancelled"
 
 	def on_cancel(self):
@@ -94,12 +94,8 @@ class SalesContract(ChainDocument):
 			system_fields.write(self, conversion_key=key)
 
 	def set_origin_of_rows(self):
-		"""Rows keep the name they had in the first version: orders of every version count against them."""
-		for row in self.items:
-			if not self.amended_from or not row.origin_item:
-				row.origin_item = row.name
-			if not row.quotation_item:
-				row.quotation = None
+		agreement.keep_origins(self)
+		agreement.keep_quotation_rows(self)
 
 	def reopen_if_prolonged(self):
 		if self.status == "Expired" and not (self.end_date and is_over(self.end_date)):

@@ -22,6 +22,7 @@ class SalesOpportunity(ChainDocument):
 		help_wanted.forget(self)
 
 	def validate(self):
+		self.take_in()
 		self.set_party()
 		self.set_sales_person()
 		self.validate_party()

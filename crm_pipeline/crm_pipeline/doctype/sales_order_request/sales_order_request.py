@@ -2,7 +2,7 @@ import frappe
 from frappe import _
 from frappe.utils import now_datetime
 
-from crm_pipeline.chain import hand_off, ledger, request_rows, roll_up, steps, terms
+from crm_pipeline.chain import agreement, hand_off, ledger, request_rows, roll_up, steps, terms
 from crm_pipeline.chain.document import ChainDocument
 from crm_pipeline.erp import sales_order
 
@@ -16,7 +16,7 @@ class SalesOrderRequest(ChainDocument):
 		return hand_off.rows_of_request(self) if self.docstatus else super().rows_to_lock()
 
 	def validate(self):
-		self.restore_system_fields()
+		self.take_in()
 		self.set_contract()
 		self.set_party()
 		self.set_sales_person()
@@ -25,6 +25,7 @@ class SalesOrderRequest(ChainDocument):
 		self.validate_dates()
 		self.validate_warehouses()
 		self.set_currency()
+		agreement.keep_quotation_rows(self)
 		self.set_agreed_rows()
 		self.set_rows()
 		self.set_agreed_discount()
@@ -35,7 +36,7 @@ class SalesOrderRequest(ChainDocument):
 			self.status = "Draft"
 
 	def before_update_after_submit(self):
-		self.restore_system_fields()
+		self.take_in()
 
 	def before_submit(self):
 		self.validate_steps()
@@ -57,7 +58,7 @@ class SalesOrderRequest(ChainDocument):
 				),
 				hand_off.HandOffError,
 			)
-		self.restore_system_fields()
+		self.take_in()
 		self.status = "Returned" if self.flags.return_reason else "Cancelled"
 
 	def on_cancel(self):

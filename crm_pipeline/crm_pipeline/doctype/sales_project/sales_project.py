@@ -28,6 +28,7 @@ class SalesProject(ChainDocument):
 		help_wanted.forget(self)
 
 	def validate(self):
+		self.take_in()
 		self.set_project_type()
 		self.set_party()
 		self.set_sales_person()

@@ -10,6 +10,6 @@ class SalesCampaign(ChainDocument):
 		self.set_onload("orders", roll_up.documents_of(self.doctype, self.name))
 
 	def validate(self):
-		self.restore_system_fields()
+		self.take_in()
 		self.set_currency()
 		self.validate_order_of_dates(("start_date", "end_date"))

@@ -11,7 +11,7 @@ class SalesLead(ChainDocument):
 		steps.refuse_if_off(self, "Sales Lead")
 
 	def validate(self):
-		self.restore_system_fields()
+		self.take_in()
 		leads.stamp_assessment(self)
 		party.adopt_entry(self)
 		self.set_party()

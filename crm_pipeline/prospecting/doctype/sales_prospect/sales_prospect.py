@@ -11,6 +11,7 @@ class SalesProspect(ChainDocument):
 		load_address_and_contact(self)
 
 	def validate(self):
+		self.take_in()
 		self.clean_texts()
 		self.set_sales_person()
 		self.validate_email()
@@ -29,7 +30,6 @@ class SalesProspect(ChainDocument):
 
 	def keep_verification(self):
 		"""Verification is final, and made by chain/verification.py alone: it points everything at the Customer."""
-		self.restore_system_fields()
 		self.status = self.status or "Unverified"
 
 	def on_trash(self):
