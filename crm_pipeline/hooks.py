@@ -40,11 +40,11 @@ override_doctype_dashboards = {
 	doctype: f"crm_pipeline.erp.dashboards.{doctype.lower().replace(' ', '_')}" for doctype in _with_connections
 }
 
+# fmt: off
 doc_events = {
 	"Quotation": {
-		"validate": "crm_pipeline.chain.sources.validate",
 		"onload": "crm_pipeline.chain.ribbon.onload",
-		"before_insert": "crm_pipeline.chain.cost_gate.before_insert",
+		"validate": "crm_pipeline.chain.sources.validate_quotation", "before_insert": "crm_pipeline.chain.cost_gate.before_insert",
 		"before_submit": "crm_pipeline.chain.cost_gate.before_submit",
 		"before_update_after_submit": "crm_pipeline.chain.cost_gate.before_update_after_submit",
 		"on_change": ["crm_pipeline.chain.cost_gate.on_change", "crm_pipeline.erp.quotation.on_change"],
@@ -52,10 +52,11 @@ doc_events = {
 	"Sales Order": {
 		"onload": "crm_pipeline.chain.ribbon.onload",
 		"validate": "crm_pipeline.chain.order_events.validate",
+		"before_submit": "crm_pipeline.chain.order_events.before_submit",
 		"on_submit": "crm_pipeline.chain.order_events.on_submit",
+		"before_update_after_submit": "crm_pipeline.chain.order_events.before_update_after_submit",
 		"on_update_after_submit": "crm_pipeline.chain.order_events.on_update_after_submit",
-		"on_cancel": "crm_pipeline.chain.order_events.on_cancel",
-		"after_delete": "crm_pipeline.chain.order_events.after_delete",
+		"on_cancel": "crm_pipeline.chain.order_events.on_cancel", "after_delete": "crm_pipeline.chain.order_events.after_delete",
 		"on_change": ["crm_pipeline.chain.order_events.on_change", "crm_pipeline.chain.roll_up.collect"],
 	},
 	"Sales Order Item": {"on_change": "crm_pipeline.chain.order_events.note_raised_row"},
@@ -83,10 +84,11 @@ has_permission = {
 }
 
 scheduler_events = {
+	"cron": {"*/5 * * * *": ["crm_pipeline.chain.pending.sweep"]}, "weekly_long": ["crm_pipeline.figures.snapshots.weekly"],
 	"daily": ["crm_pipeline.crm_pipeline.doctype.sales_contract.sales_contract.expire_contracts"],
-	"weekly_long": ["crm_pipeline.figures.snapshots.weekly"],
 	"daily_long": ["crm_pipeline.chain.roll_up.reconcile", "crm_pipeline.figures.stalled.refresh_all"],
 }
+# fmt: on
 
 # Accepted requests outlive the contract version they came from; the ledger outlives nothing but blocks nothing.
 auto_cancel_exempted_doctypes = ["Sales Order Request"]

@@ -65,4 +65,11 @@ from crm_pipeline.api.funnel import (
 	get_funnel_outline,
 	reassign_deals,
 )
-from crm_pipeline.api.health import get_deal_health, get_dwell, get_dwell_documents, get_wins_against
+from crm_pipeline.api.health import (
+	catch_up_now,
+	get_deal_health,
+	get_dwell,
+	get_dwell_documents,
+	get_pipeline_state,
+	get_wins_against,
+)

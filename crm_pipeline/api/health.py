@@ -1,11 +1,12 @@
-"""How deals stand: time per stage, signals of a stalled deal, and the documents behind a figure. Reading only."""
+"""How deals stand: time per stage, signals of a stalled deal, and the documents behind a figure. And how the app's own
+work stands, for System Managers."""
 
 import frappe
 from frappe import _
 
-from crm_pipeline.api.door import may, reads
+from crm_pipeline.api.door import may, reads, writes
 from crm_pipeline.api.types import Filters, Flag, Name
-from crm_pipeline.chain import rights
+from crm_pipeline.chain import behind, rights
 from crm_pipeline.figures import dwell, stalled, win_loss
 
 
@@ -35,3 +36,15 @@ def get_wins_against(filters: Filters, competitor: Name) -> dict:
 	closed = win_loss.Closed(filters or {})
 	rights.need(closed.doctype)
 	return win_loss.wins_against(closed, competitor)
+
+
+@reads(may("read", "Pipeline Job"))
+def get_pipeline_state() -> dict:
+	"""Queue, workers, daily jobs, what is pending, and what is wrong; see chain/behind.py for the shape."""
+	return behind.state()
+
+
+@writes(may("read", "Pipeline Job"))
+def catch_up_now() -> None:
+	"""Queue all that is pending, and the daily jobs."""
+	behind.catch_up()

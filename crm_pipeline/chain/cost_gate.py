@@ -8,8 +8,7 @@ import frappe
 from frappe import _
 from frappe.utils import flt, fmt_money, get_link_to_form
 
-from crm_pipeline.chain import estimates, graph, ledger
-from crm_pipeline.chain.locks import lost_race_in_words
+from crm_pipeline.chain import estimates, graph, guard, ledger
 from crm_pipeline.core import costing
 from crm_pipeline.core.chain import Ref
 from crm_pipeline.erp import prices
@@ -29,28 +28,35 @@ class CostGateError(frappe.ValidationError):
 
 def before_insert(doc, method=None):
 	"""A reason given for one version is none for the next."""
-	if doc.get("amended_from") and doc.get(REASON):
-		doc.set(REASON, None)
+	guard.follow(doc, lambda: doc.set(REASON, None) if doc.get("amended_from") and doc.get(REASON) else None)
 
 
 def before_submit(doc, method=None):
 	"""Refuse the quotation or note who let it pass; see `check`."""
-	if not is_on() or not _deals(graph.source_of(doc)):
-		return
-	with lost_race_in_words():
+	guard.check(doc, lambda: _check_if_concerned(doc))
+
+
+def _check_if_concerned(doc) -> None:
+	if is_on() and _deals(graph.source_of(doc)):
 		check(doc)
 
 
 def before_update_after_submit(doc, method=None):
 	"""ERPNext 16 changes rows of submitted quotations: what would have been refused then is refused now."""
+	guard.check(doc, lambda: None if _same_offer(doc) else _check_if_concerned(doc))
+
+
+def _same_offer(doc) -> bool:
 	before = doc.get_doc_before_save()
-	if before and _offer(before) == _offer(doc):
-		return
-	before_submit(doc)
+	return bool(before) and _offer(before) == _offer(doc)
 
 
 def on_change(doc, method=None):
 	"""A quotation leaves its deal by override only: without its source it would pass the gate unseen."""
+	guard.check(doc, lambda: check_leaving(doc))
+
+
+def check_leaving(doc) -> None:
 	if not is_on():
 		return
 	source = _stored_source(doc)
@@ -136,6 +142,10 @@ def margin_floor() -> float | None:
 
 
 def _deals(source: Ref | None) -> list[Ref]:
+	return [ref for ref in _named_deals(source) if frappe.db.exists(ref.doctype, ref.name)]
+
+
+def _named_deals(source: Ref | None) -> list[Ref]:
 	"""The deals whose estimate counts for a quotation with this source, in the order in which they are asked:
 	a project, and the opportunity that it was at its beginning; the deals that came of a lead. None: no gate."""
 	if source and source.doctype == "Sales Lead":

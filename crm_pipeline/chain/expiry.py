@@ -1,20 +1,32 @@
 """Contracts whose last day is over."""
 
 import frappe
-from frappe.utils import nowdate
+from frappe.utils import getdate, nowdate
+
+from crm_pipeline.chain import conversions, jobs, locks
 
 
 def expire_contracts():
 	"""Daily job: contracts whose last day is over expire; one bad record never stops the rest."""
-	for name in frappe.get_all(
+	return jobs.run("Expire Contracts").changed
+
+
+def over(after: list | None) -> list[tuple[str]]:
+	"""(name,) of what the job looks at; whatever it has done is not among them any more."""
+	names = frappe.get_all(
 		"Sales Contract",
 		filters={"docstatus": 1, "status": "Active", "end_date": ("<", nowdate())},
 		pluck="name",
 		order_by="name asc",
-	):
-		frappe.db.savepoint("crm_pipeline_expire")
-		try:
-			frappe.get_doc("Sales Contract", name).expire()
-		except Exception:
-			frappe.db.rollback(save_point="crm_pipeline_expire")
-			frappe.log_error(title="CRM Pipeline: contract not expired", message=name)
+		limit=0,
+	)
+	return [(name,) for name in names]
+
+
+def expire(name: str) -> bool:
+	locks.lock(*conversions.rows_of_sale("Sales Contract", name))
+	contract = frappe.get_doc("Sales Contract", name)
+	if contract.docstatus != 1 or contract.status != "Active" or getdate(contract.end_date) >= getdate():
+		return False
+	contract.expire()
+	return True

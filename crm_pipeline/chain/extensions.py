@@ -2,8 +2,10 @@
 
 import frappe
 
+from crm_pipeline.chain import guard
+
 
 def run(hook: str, **kwargs) -> None:
 	"""Call every function that installed apps register under `hook`, with keyword arguments."""
 	for path in frappe.get_hooks(hook):
-		frappe.get_attr(path)(**kwargs)
+		guard.attempt(path, lambda path=path: frappe.get_attr(path)(**kwargs))

@@ -80,6 +80,7 @@ class _State:
 		self.asked: set[Row] = set()
 		self.depth = 0
 		self.guest = False
+		self.isolated: bool | None = None
 		self.patience = PATIENCE
 
 
@@ -213,13 +214,19 @@ def as_guest() -> Iterator[None]:
 			frappe.db.sql("SET SESSION innodb_snapshot_isolation = ON")
 
 
+def is_guest() -> bool:
+	return _state().guest
+
+
 def _snapshot_isolation() -> bool:
-	"""Whether the session has it on; servers that do not know the variable have not."""
-	if getattr(frappe.local, "crm_pipeline_isolation", None) is False:
-		return False
-	found = frappe.db.sql("SHOW SESSION VARIABLES LIKE 'innodb_snapshot_isolation'")
-	frappe.local.crm_pipeline_isolation = bool(found)
-	return bool(found) and found[0][1] == "ON"
+	"""Whether the session has it on; servers that do not know the variable have not. Asked once per connection."""
+	state = _state()
+	if state.isolated is None:
+		state.isolated = False
+		with contextlib.suppress(Exception):
+			found = frappe.db.sql("SHOW SESSION VARIABLES LIKE 'innodb_snapshot_isolation'")
+			state.isolated = bool(found) and found[0][1] == "ON"
+	return state.isolated
 
 
 # ---- lost races

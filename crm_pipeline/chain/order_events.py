@@ -8,7 +8,7 @@ import frappe
 from frappe import _
 from frappe.utils import flt
 
-from crm_pipeline.chain import automation, graph, hand_off, outcome, sources
+from crm_pipeline.chain import automation, graph, guard, hand_off, outcome, sources
 from crm_pipeline.chain.locks import count_up, lock, locked_doc
 from crm_pipeline.core import remaining as rules
 from crm_pipeline.core.chain import Ref
@@ -16,10 +16,10 @@ from crm_pipeline.erp import remaining, sales_order
 
 
 def validate(doc, method=None):
-	sources.validate(doc)
-	inherit_source(doc)
-	keep_request_key(doc)
-	keep_request_rows(doc)
+	guard.check(
+		doc,
+		lambda: (sources.validate(doc), inherit_source(doc), keep_request_key(doc), keep_request_rows(doc)),
+	)
 
 
 def inherit_source(doc) -> None:
@@ -96,10 +96,14 @@ def keep_request_rows(doc) -> None:
 			row.crm_request_item = None
 
 
+def before_submit(doc, method=None):
+	"""The lock comes before ERPNext's own, see chain/locks.py; what it is for comes when the rows are written."""
+	guard.check(doc, lambda: lock_contract(doc))
+
+
 def on_submit(doc, method=None):
-	if not _as_requested(doc):
-		check_contract(doc, {row.name for row in doc.items}, opening=True)
-	order_changed(doc)
+	guard.check(doc, lambda: _as_requested(doc) or check_contract(doc, {row.name for row in doc.items}, opening=True))
+	guard.follow(doc, lambda: order_changed(doc))
 
 
 def _as_requested(doc) -> bool:
@@ -116,6 +120,13 @@ def _as_requested(doc) -> bool:
 
 def note_raised_row(row, method=None):
 	"""Update Items saves each row on its own before the order: remember those that ask for more than before."""
+	try:
+		_note_raised(row)
+	except Exception:
+		guard.report(f"CRM Pipeline: row {row.name} goes on without us")
+
+
+def _note_raised(row) -> None:
 	before = row.get_doc_before_save()
 	earlier = flt(before.qty) * (flt(before.conversion_factor) or 1.0) if before else 0.0
 	if flt(row.qty) * (flt(row.conversion_factor) or 1.0) > earlier + rules.TOLERANCE:
@@ -128,28 +139,40 @@ def _raised() -> dict[str, set[str]]:
 	return frappe.local.crm_pipeline_raised_rows
 
 
+def before_update_after_submit(doc, method=None):
+	guard.check(doc, lambda: lock_contract(doc) if _raised().get(doc.name) else None)
+
+
 def on_update_after_submit(doc, method=None):
-	check_contract(doc, _raised().pop(doc.name, set()))
-	if doc.has_value_changed("transaction_date"):
-		# The framework lets nobody change it, unless the site's own form does.
-		order_changed(doc)
+	guard.check(doc, lambda: check_contract(doc, _raised().pop(doc.name, set())))
+	# The framework lets nobody change the day, unless the site's own form does.
+	guard.follow(doc, lambda: order_changed(doc) if doc.has_value_changed("transaction_date") else None)
 
 
 def on_change(doc, method=None):
 	"""Reopening a closed order asks again for what closing had set free."""
+	guard.check(doc, lambda: check_contract(doc, {row.name for row in doc.items}) if _is_reopened(doc) else None)
+
+
+def _is_reopened(doc) -> bool:
 	before = doc.get_doc_before_save()
-	if before and before.get("status") == "Closed" and doc.status != "Closed" and doc.docstatus == 1:
-		check_contract(doc, {row.name for row in doc.items})
+	return bool(before and before.get("status") == "Closed" and doc.status != "Closed" and doc.docstatus == 1)
 
 
 def on_cancel(doc, method=None):
 	# The key is free again: an amended order, or another acceptance, may take it.
-	doc.db_set("crm_request_key", None, update_modified=False)
-	order_changed(doc)
+	guard.follow(doc, lambda: doc.db_set("crm_request_key", None, update_modified=False))
+	guard.follow(doc, lambda: order_changed(doc))
 
 
 def after_delete(doc, method=None):
-	order_changed(doc)
+	guard.follow(doc, lambda: order_changed(doc))
+
+
+def lock_contract(doc) -> None:
+	contract = contract_of(doc)
+	if contract:
+		lock(("Sales Contract", remaining.contract_root(contract)))
 
 
 def check_contract(doc, rows: set[str], opening: bool = False) -> None:
@@ -165,22 +188,32 @@ def check_contract(doc, rows: set[str], opening: bool = False) -> None:
 	latest = remaining.contract_family(contract)[-1]
 	if opening:
 		_check_in_force(doc, latest)
-	requests, orders = remaining.lines_of_contract(latest)
+	over = over_agreed(doc, rows, latest)
+	if over:
+		row, quantity = over
+		frappe.throw(
+			_("Row {0}: {1} of {2} is {3} more than what remains of Contract {4}").format(
+				row.idx, _("Quantity"), frappe.bold(row.item_code), flt(quantity, 3), latest
+			),
+			title=_("More Than Agreed"),
+		)
+	count_up(root)
+
+
+def over_agreed(doc, rows: set[str], contract: str) -> tuple | None:
+	"""The last of these rows that is more than what the contract's latest version agreed, and by how much."""
+	contract = remaining.contract_family(contract)[-1]
+	requests, orders = remaining.lines_of_contract(contract)
 	# What was delivered beyond an order is done; it must not block a later edit.
 	used = rules.used(requests, orders, over_delivery=False)
-	agreed = remaining.agreed_quantities("Sales Contract Item", "origin_item", latest)
+	agreed = remaining.agreed_quantities("Sales Contract Item", "origin_item", contract)
 	key_of_row = {line.name: line.key for line in orders}
 	for row in reversed(doc.items):
 		key = key_of_row.get(row.name) if row.name in rows else None
 		over = used[key] - agreed.get(key, 0.0) if key else 0.0
 		if over > rules.TOLERANCE:
-			frappe.throw(
-				_("Row {0}: {1} of {2} is {3} more than what remains of Contract {4}").format(
-					row.idx, _("Quantity"), frappe.bold(row.item_code), flt(over, 3), latest
-				),
-				title=_("More Than Agreed"),
-			)
-	count_up(root)
+			return row, over
+	return None
 
 
 def _check_in_force(doc, contract: str) -> None:

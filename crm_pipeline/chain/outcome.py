@@ -43,7 +43,7 @@ def settle_ancestors(doctype: str, name: str) -> None:
 	somebody's pipeline is incomplete. Then the deal waits, and the daily reconcile wins it.
 	"""
 	deals = sorted(
-		(ref for ref in graph.ancestors(doctype, name) if ref.doctype in DEALS),
+		(ref for ref in graph.ancestors(doctype, name) if ref.doctype in DEALS and frappe.db.exists(ref.doctype, ref.name)),
 		key=lambda ref: (ref.doctype, ref.name),
 	)
 	for ref in deals:

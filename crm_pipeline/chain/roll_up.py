@@ -7,8 +7,8 @@ its own: finance never waits for us and never fails because of us. A daily recon
 import frappe
 from frappe.utils import flt
 
-from crm_pipeline.chain import automation, graph, outcome
-from crm_pipeline.chain.locks import is_lost_race, lock
+from crm_pipeline.chain import automation, graph, guard, jobs, outcome, pending
+from crm_pipeline.chain.locks import LostRaceError, is_lost_race, lock
 from crm_pipeline.core.chain import Ref
 from crm_pipeline.erp import flow, fulfilment, remaining
 
@@ -20,22 +20,13 @@ COLUMNS = ("ordered", "delivered", "billed", "paid")
 
 
 def collect(doc, method=None):
-	"""Event handler of Sales Order and Sales Invoice: note which orders changed.
-
-	An order without a source concerns nobody here; those of an invoice are looked up once, after the commit.
-	"""
+	"""Event handler of Sales Order and Sales Invoice: note which orders with a source changed, durably (chain/pending.py)
+	and for the job that is queued after the commit."""
 	try:
-		orders = _orders_of(doc)
-		if orders:
-			_remember(orders)
+		_remember(_orders_of(doc), known=doc.doctype == "Sales Order")
 	except Exception:
 		# A fault of ours must never stop an order, an invoice or a payment.
-		_report(f"CRM Pipeline: roll-up of {doc.doctype} {doc.name} not collected")
-
-
-def _report(message: str) -> None:
-	"""Into the site's log file: after a commit, or in a broken transaction, an Error Log would be lost."""
-	frappe.logger("crm_pipeline", allow_site=True).exception(message)
+		guard.report(f"CRM Pipeline: roll-up of {doc.doctype} {doc.name} not collected")
 
 
 def _orders_of(doc) -> set[str]:
@@ -44,28 +35,45 @@ def _orders_of(doc) -> set[str]:
 	return {row.sales_order for row in doc.get("items") or [] if row.get("sales_order")}
 
 
-def _remember(orders: set[str]) -> None:
-	pending = getattr(frappe.local, "crm_pipeline_orders", None)
-	if pending is None:
-		pending = frappe.local.crm_pipeline_orders = set()
-	if not pending:
+def _remember(orders: set[str], known: bool = False) -> None:
+	"""Each order once per transaction; one without a source concerns nobody here. `known`: they have one."""
+	if not orders:
+		return
+	seen = getattr(frappe.local, "crm_pipeline_seen", None)
+	if seen is None:
+		seen = frappe.local.crm_pipeline_seen = set()
+	if not seen:
 		frappe.db.after_commit.add(_enqueue)
 		frappe.db.after_rollback.add(_forget)
-	pending |= orders
+	new = orders - seen
+	seen |= new
+	new = sorted(new) if known else _with_source(sorted(new))
+	_pending().update(new)
+	for order in new:
+		pending.note("Sales Order", order, pending.AMOUNTS)
+
+
+def _pending() -> set[str]:
+	if getattr(frappe.local, "crm_pipeline_orders", None) is None:
+		frappe.local.crm_pipeline_orders = set()
+	return frappe.local.crm_pipeline_orders
 
 
 def _forget() -> None:
 	frappe.local.crm_pipeline_orders = set()
+	frappe.local.crm_pipeline_seen = set()
 
 
 def take_pending() -> list[str]:
 	"""The orders collected in this transaction; they are forgotten here."""
-	pending = sorted(getattr(frappe.local, "crm_pipeline_orders", None) or ())
+	orders = sorted(_pending())
 	_forget()
-	return pending
+	return orders
 
 
 def _with_source(orders: list[str]) -> list[str]:
+	if not orders:
+		return []
 	return frappe.get_all(
 		"Sales Order",
 		filters={"name": ("in", orders), "crm_source_name": ("is", "set")},
@@ -80,27 +88,22 @@ def _enqueue() -> None:
 	if not orders:
 		return
 	try:
-		orders = _with_source(orders)
-		if not orders:
-			return
 		frappe.enqueue("crm_pipeline.chain.roll_up.run", queue="short", orders=orders)
 	except Exception:
-		# The daily reconcile will find them.
-		_report(f"CRM Pipeline: roll-up of {', '.join(orders)} not queued")
+		# They are noted as pending, and the next sweep finds them.
+		guard.report(f"CRM Pipeline: roll-up of {', '.join(orders)} not queued")
 
 
 def run(orders: list[str]) -> None:
-	"""Background job: bring everything above these orders up to date; a lost race is tried again by the queue."""
-	try:
-		refs = above(orders)
-		# Of two jobs about one document the later one must not write what the earlier one read.
-		lock(*((ref.doctype, ref.name) for ref in refs if frappe.db.exists(ref.doctype, ref.name)))
-		for ref in refs:
-			recompute(ref)
-	except Exception as error:
-		if is_lost_race(error):
-			raise frappe.RetryBackgroundJobError from error
-		raise
+	"""Background job: bring everything above these orders up to date, and forget that they were pending. One that fails
+	stays pending; a lost race is tried again by the queue as well."""
+	for order in orders:
+		try:
+			jobs.one(pending.do, "Sales Order", order)
+		except Exception as error:
+			if is_lost_race(error) or isinstance(error, LostRaceError):
+				raise frappe.RetryBackgroundJobError from error
+			raise
 
 
 # ---- computing and storing
@@ -108,9 +111,12 @@ def run(orders: list[str]) -> None:
 
 def above(orders: list[str]) -> list[Ref]:
 	"""Every document with roll-up columns that these orders came from, later ones first."""
-	refs = {
-		ref for ref in graph.ancestors_of([Ref("Sales Order", o) for o in orders]) if ref.doctype in ROLLED_UP
-	}
+	return above_of(*(Ref("Sales Order", order) for order in orders))
+
+
+def above_of(*starts: Ref) -> list[Ref]:
+	"""The same for any documents, themselves included."""
+	refs = {ref for ref in (*starts, *graph.ancestors_of(starts)) if ref.doctype in ROLLED_UP}
 	return sorted(refs, key=lambda r: (ROLLED_UP.index(r.doctype), r.name))
 
 
@@ -174,17 +180,26 @@ def reconcile() -> int:
 	"""Daily job: recompute every document that has orders, or says so, and every deal that a document won, or says so;
 	answers how many had drifted.
 
-	One bad record never stops the rest.
+	One bad record never stops the rest, and none is locked for longer than its own turn.
 	"""
-	mended = 0
-	for ref in _to_reconcile():
-		frappe.db.savepoint("crm_pipeline_reconcile")
-		try:
-			mended += recompute(ref) | outcome.mend(ref)
-		except Exception:
-			frappe.db.rollback(save_point="crm_pipeline_reconcile")
-			frappe.log_error(title="CRM Pipeline: reconcile", message=f"{ref.doctype} {ref.name}")
-	return mended
+	return jobs.run("Reconcile").changed
+
+
+def to_reconcile(after: list | None) -> list[tuple[str, str]]:
+	"""(doctype, name) of what the job looks at, in its order; those that follow `after`."""
+	refs = _to_reconcile()
+	if after:
+		refs = [r for r in refs if (ROLLED_UP.index(r.doctype), r.name) > (ROLLED_UP.index(after[0]), after[1])]
+	return [(ref.doctype, ref.name) for ref in refs]
+
+
+def mend(doctype: str, name: str) -> bool:
+	"""Bring one document in line with what followed it; answers whether it had drifted."""
+	if not frappe.db.exists(doctype, name):
+		return False
+	lock((doctype, name))
+	ref = Ref(doctype, name)
+	return bool(recompute(ref) | outcome.mend(ref))
 
 
 def _to_reconcile() -> list[Ref]:

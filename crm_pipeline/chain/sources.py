@@ -8,7 +8,7 @@ sale.
 import frappe
 from frappe import _
 
-from crm_pipeline.chain import graph, rights
+from crm_pipeline.chain import graph, guard, rights
 from crm_pipeline.core import chain
 from crm_pipeline.core.chain import Ref
 
@@ -16,7 +16,12 @@ from crm_pipeline.core.chain import Ref
 SALE = ("Sales Opportunity", "Sales Project", "Quotation", "Sales Contract", "Sales Order Request", "Sales Order")
 
 
-def validate(doc, method=None):
+def validate_quotation(doc, method=None):
+	"""validate of Quotation."""
+	guard.check(doc, lambda: validate(doc))
+
+
+def validate(doc) -> None:
 	"""Part of validate() of every document of the chain, ERPNext's own among them. Raises ValidationError,
 	LinkValidationError or PermissionError, in words that name the source."""
 	type_field, name_field = graph.source_fields(doc.doctype)
@@ -33,6 +38,9 @@ def validate(doc, method=None):
 	if not (brought_along or doc.flags.ignore_permissions or doc.flags.history_import):
 		rights.need(source.doctype, source.name, right_to(doc, source))
 	elif not frappe.db.exists(source.doctype, source.name):
+		if doc.doctype in graph.NATIVE and brought_along:
+			# Somebody's restored backup is no reason to stop an order.
+			return
 		frappe.throw(
 			_("Source: {0} {1} does not exist").format(_(source.doctype), frappe.bold(source.name)),
 			frappe.LinkValidationError,

@@ -3,7 +3,7 @@
 import frappe
 from frappe.utils import add_days, add_months, cint, flt
 
-from crm_pipeline.chain import graph, ledger
+from crm_pipeline.chain import graph, guard, ledger
 from crm_pipeline.core.chain import Ref
 from crm_pipeline.erp import form_values, prices, usable
 from crm_pipeline.figures import stalled
@@ -88,6 +88,10 @@ def carry_same_named(source, target) -> None:
 
 
 def on_change(doc, method=None):
+	guard.follow(doc, lambda: write_outcome(doc))
+
+
+def write_outcome(doc) -> None:
 	"""Write the quotation's fate to the ledger of the deal it came from, once per change."""
 	source = graph.source_of(doc)
 	if not source or source.doctype not in ("Sales Opportunity", "Sales Project"):

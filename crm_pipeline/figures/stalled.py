@@ -12,6 +12,7 @@ import frappe
 from frappe import _
 from frappe.utils import cint, flt, fmt_money, now_datetime
 
+from crm_pipeline.chain import jobs
 from crm_pipeline.chain.locks import is_lost_race
 from crm_pipeline.core.stages import OPEN
 from crm_pipeline.core.stalled import Reason, Verdict, judge
@@ -88,15 +89,27 @@ def follow_reference(doc) -> None:
 # ---- every night
 
 
-def refresh_all() -> None:
-	"""Daily job: start a chain of background jobs over all deals that are open or still marked."""
+def refresh_all() -> int:
+	"""Daily job: judge all deals that are open or still marked, chunk by chunk; answers how many changed."""
 	deal_facts.forget_usual_dwell()
+	return jobs.run("Judge Deals").changed
+
+
+def chunks(after: list | None) -> list[tuple[str, str]]:
+	"""(doctype, name after which a chunk begins) of all chunks, or of those that follow `after`."""
+	found = []
 	for doctype in DEALS:
-		frappe.enqueue("crm_pipeline.figures.stalled.refresh_chunk", queue="long", doctype=doctype)
+		last = ""
+		while names := _names_after(doctype, last):
+			found.append((doctype, last))
+			last = names[-1]
+	if not after:
+		return found
+	return [chunk for chunk in found if (DEALS.index(chunk[0]), chunk[1]) > (DEALS.index(after[0]), after[1])]
 
 
 def refresh_chunk(doctype: str, after: str = "", now: datetime | None = None) -> int:
-	"""Judge the next deals by name, then queue those after them; answers how many changed.
+	"""Judge the next deals by name; answers how many changed.
 
 	Each chunk is a transaction of its own, so that an interruption loses one chunk at most. Where one can't be
 	judged together, its deals are judged one by one, and those that fail are logged.
@@ -105,25 +118,17 @@ def refresh_chunk(doctype: str, after: str = "", now: datetime | None = None) ->
 	changed = _refresh_if_possible(doctype, names, now)
 	if changed is None:
 		changed = sum(_refresh_if_possible(doctype, [name], now) or 0 for name in names)
-	if len(names) == CHUNK:
-		frappe.enqueue(
-			"crm_pipeline.figures.stalled.refresh_chunk",
-			queue="long",
-			enqueue_after_commit=True,
-			doctype=doctype,
-			after=names[-1],
-		)
 	return changed
 
 
 def _refresh_if_possible(doctype: str, names: list[str], now: datetime | None) -> int | None:
-	"""How many changed; None when judging failed, with nothing stored. Raises RetryBackgroundJobError for a lost race."""
+	"""How many changed; None when judging failed, with nothing stored. A lost race is raised."""
 	frappe.db.savepoint("crm_pipeline_stalled")
 	try:
 		return refresh(doctype, names, now)
 	except Exception as error:
 		if is_lost_race(error):
-			raise frappe.RetryBackgroundJobError from error
+			raise
 		frappe.db.rollback(save_point="crm_pipeline_stalled")
 		if len(names) == 1:
 			frappe.log_error(title="CRM Pipeline: stalled deals", message=f"{doctype} {names[0]}\n{frappe.get_traceback()}")

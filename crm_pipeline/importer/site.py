@@ -8,6 +8,7 @@ from frappe import _
 from frappe.utils.nestedset import get_root_of
 
 from crm_pipeline.chain import pipelines
+from crm_pipeline.chain.locks import whole_transaction
 from crm_pipeline.core.matching import normal_tax_id
 from crm_pipeline.core.stages import LOST, Stage
 from crm_pipeline.erp import prices
@@ -103,6 +104,10 @@ class Site:
 
 	def make_missing(self, with_prospect: bool) -> None:
 		"""Make the lost reason and, with accounts that have no name, their prospect. Commits."""
+		whole_transaction(self._make_missing)(with_prospect)
+		frappe.db.commit()  # a load commits chunk by chunk - nosemgrep
+
+	def _make_missing(self, with_prospect: bool) -> None:
 		if any(stage.type == LOST for stage in self.stages.values()):
 			reason = self.mapping.defaults.get("lost_reason", "No Decision")
 			found = frappe.db.get_value("Sales Lost Reason", reason, "name")
@@ -111,7 +116,6 @@ class Site:
 			)
 		if with_prospect:
 			self.prospect = self.find_prospect() or self._make_prospect()
-		frappe.db.commit()  # a load commits chunk by chunk - nosemgrep
 
 	def find_prospect(self) -> frappe._dict | None:
 		"""The prospect that stands for accounts without a name: {"name", "prospect_name"}.

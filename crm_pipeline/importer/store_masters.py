@@ -10,12 +10,10 @@ import frappe
 from frappe.utils import strip_html
 from frappe.utils.nestedset import get_root_of
 
+from crm_pipeline.chain.locks import whole_transaction
 from crm_pipeline.importer.masters import Account, Agent, Masters, Product, Reject
 from crm_pipeline.importer.site import Site
 from crm_pipeline.importer.tables import Table
-
-# Records per transaction.
-CHUNK = 200
 
 # Each is stored in this order: a deal needs all three.
 ORDER = (("products", "product"), ("agents", "agent"), ("accounts", "account"))
@@ -28,12 +26,12 @@ def store(
 	reject: Reject,
 	progress: Callable[[str, int, int], None],
 ) -> dict[str, int]:
-	"""Insert what is missing, committing per chunk. Answers how many were new, by table."""
+	"""Insert what is missing, each record in its own transaction. Answers how many were new, by table."""
 	made = {}
 	for table, kind in ORDER:
 		if table in tables:
 			made[table] = _store_table(masters, tables[table], table, kind, site, reject, progress)
-	_set_parents(masters, site)
+	whole_transaction(_set_parents)(masters, site)
 	frappe.db.commit()  # a load commits chunk by chunk - nosemgrep
 	return made
 
@@ -55,27 +53,26 @@ def _store_table(masters, table: Table, name: str, kind: str, site: Site, reject
 			elif account:
 				site.remember(kind, record.name, found)
 			elif kind == "product":
-				_make_price(record, found, site)
+				_whole(_make_price, record, found, site)
 				site.remember(kind, record.name, found)
 		except (frappe.ValidationError, frappe.NameError) as error:
 			reject(table, row, [f"{row.columns[kind]}: {strip_html(str(error))}"])
 			del records[key]
-		if count % CHUNK == 0:
-			frappe.db.commit()  # a load commits chunk by chunk - nosemgrep
 		progress(name.title(), count, total)
-	frappe.db.commit()  # a load commits chunk by chunk - nosemgrep
 	return made
 
 
-def _whole(make: Callable, record, site: Site) -> str:
-	"""A record is made whole, with its group, price and so on, or not at all."""
-	frappe.db.savepoint("crm_load_record")
+def _whole(make: Callable, *args) -> str:
+	"""A record is made whole, with its group, price and so on, or not at all: in a transaction of its own, which is
+	tried again when it loses a race."""
 	try:
-		return make(record, site)
+		made = whole_transaction(make)(*args)
 	except Exception:
-		frappe.db.rollback(save_point="crm_load_record")
+		frappe.db.rollback()
 		frappe.clear_messages()
 		raise
+	frappe.db.commit()  # a load commits record by record here - nosemgrep
+	return made
 
 
 def _make_product(product: Product, site: Site) -> str:

@@ -95,6 +95,7 @@ RIGHTS = {
 	"terminate_contract": "submit",
 	# These make another document, for which its own rights are asked.
 	"ask_for_help": "read",
+	"catch_up_now": "read",
 	"campaign_to_project": "read",
 	"make_contract": "read",
 	"make_cost_estimate": "read",

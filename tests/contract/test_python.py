@@ -24,14 +24,16 @@ BUILT_SQL = {
 	"crm_pipeline/erp/custom_fields.py": "column and table names from our own table; DDL takes no parameters",
 }
 
-# The only places where a transaction may end in the middle: bulk work, chunk by chunk.
-MAY_COMMIT = ("crm_pipeline/demo/", "crm_pipeline/importer/")
+# The only places where a transaction may end in the middle: bulk work and daily jobs, record by record.
+MAY_COMMIT = ("crm_pipeline/demo/", "crm_pipeline/importer/", "crm_pipeline/chain/jobs.py")
 
 # Where records are made or changed for the app itself, not in the name of a user, and why.
 SYSTEM_WRITES = {
 	"crm_pipeline/install.py": "install and migrate",
 	"crm_pipeline/uninstall.py": "uninstall",
 	"crm_pipeline/chain/ledger.py": "the ledger is written for users who may not write it",
+	"crm_pipeline/chain/catch_up.py": "a late check is told on the contract, by the background job",
+	"crm_pipeline/chain/jobs.py": "how far a daily job has come",
 	"crm_pipeline/chain/carry.py": "memos go along with a conversion that was allowed",
 	"crm_pipeline/erp/customer.py": "verification, allowed by the prospect",
 	"crm_pipeline/crm_pipeline/doctype/sales_contract/sales_contract.py": "the scheduler",

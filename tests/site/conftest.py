@@ -74,7 +74,9 @@ def pytest_report_header():
 
 
 def _forget_work():
-	frappe.local.crm_pipeline_orders = set()
+	for name in ("crm_pipeline_orders", "crm_pipeline_seen", "crm_pipeline_noted"):
+		setattr(frappe.local, name, set())
+	frappe.local.crm_pipeline_told = False
 	forget_documents()
 
 

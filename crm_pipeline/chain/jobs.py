@@ -1,0 +1,178 @@
+"""Many records, one at a time: each in a transaction of its own, tried again when it loses a race, skipped and
+reported when it fails. The only place of the app's daily work that commits.
+
+A long job writes down how far it has come in the transaction of each record (DocType Pipeline Job). One that was killed
+goes on from there: it is started again within minutes, by the sweep of chain/pending.py.
+"""
+
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+import frappe
+from frappe.utils import add_to_date, now_datetime
+
+from crm_pipeline.chain import locks
+
+DOCTYPE = "Pipeline Job"
+RUNNING, DONE = "Running", "Done"
+
+# Minutes without progress after which a job has stopped.
+STOPPED = 10
+
+# Job -> what there is to do after a record ([doctype, name] or None), what to do with one, the queue.
+JOBS = {
+	"Reconcile": ("crm_pipeline.chain.roll_up.to_reconcile", "crm_pipeline.chain.roll_up.mend", "long"),
+	"Expire Contracts": ("crm_pipeline.chain.expiry.over", "crm_pipeline.chain.expiry.expire", "default"),
+	"Judge Deals": ("crm_pipeline.figures.stalled.chunks", "crm_pipeline.figures.stalled.refresh_chunk", "long"),
+}
+
+
+@dataclass
+class Result:
+	"""`done` records, of which work answered a number (or True) for `changed` in all, and those that failed."""
+
+	done: int = 0
+	changed: int = 0
+	failed: list[tuple] = field(default_factory=list)
+
+
+def each(
+	records: Iterable[tuple],
+	work: Callable,
+	title: str,
+	failed: Callable | None = None,
+	progress: Callable[[tuple, Result], None] | None = None,
+) -> Result:
+	"""Do `work(*record)` for every record. One that fails stops no other: it is undone, reported in an Error Log under
+	`title`, and given to `failed(*record, error)`.
+
+	Called in a transaction that has written something already, it commits nothing.
+	"""
+	result, own = Result(), locks.nothing_written()
+	for record in records:
+		try:
+			result.changed += int(_one(record, work, own) or 0)
+		except Exception as error:
+			if _is_timeout(error):
+				raise
+			result.failed.append(tuple(record))
+			_report(record, title)
+			if failed:
+				failed(*record, error)
+		result.done += 1
+		if own:
+			if progress:
+				progress(record, result)
+			frappe.db.commit()
+	return result
+
+
+def one(work: Callable, *args):
+	"""Do `work(*args)` like one record of `each`, and raise what it raises."""
+	own = locks.nothing_written()
+	answer = _one(args, work, own)
+	if own:
+		frappe.db.commit()
+	return answer
+
+
+def _one(record: tuple, work: Callable, own: bool):
+	if not own:
+		point = f"crm_pipeline_{frappe.generate_hash(length=8)}"
+		frappe.db.savepoint(point)
+		try:
+			return work(*record)
+		except Exception:
+			frappe.db.rollback(save_point=point)
+			raise
+	try:
+		return locks.whole_transaction(work)(*record)
+	except Exception:
+		frappe.db.rollback()
+		raise
+
+
+def _is_timeout(error: Exception) -> bool:
+	"""The queue ends the whole job, not this record."""
+	return type(error).__name__ == "JobTimeoutException"
+
+
+def _report(record: tuple, title: str) -> None:
+	frappe.clear_messages()
+	frappe.log_error(title=title, message=f"{' '.join(map(str, record))}\n{frappe.get_traceback()}")
+
+
+# ---- long jobs
+
+
+def run(job: str) -> Result:
+	"""Do a long job, from where it stopped if it did."""
+	records_after, work, _queue = JOBS[job]
+	records_after, work = frappe.get_attr(records_after), frappe.get_attr(work)
+	title = f"CRM Pipeline: {job}"
+	if not locks.nothing_written():
+		return each(records_after(None), work, title)
+	row = _begin(job)
+	after = json.loads(row.position) if row.position else None
+	result = each(records_after(after), work, title, progress=lambda record, so_far: _progress(job, row, record, so_far))
+	_end(job, row, result)
+	return result
+
+
+def _begin(job: str) -> dict:
+	fields = ["name", "status", "position", "done", "changed", "failed"]
+	row = frappe.db.get_value(DOCTYPE, job, fields, as_dict=True)
+	if not row:
+		frappe.get_doc({"doctype": DOCTYPE, "job": job, "status": DONE}).insert(
+			ignore_permissions=True, ignore_if_duplicate=True
+		)
+	if not row or row.status != RUNNING:
+		row = frappe._dict(name=job, position=None, done=0, changed=0, failed=0)
+		started = {"status": RUNNING, "started_on": now_datetime(), "position": None, "done": 0, "changed": 0, "failed": 0}
+		_store(job, started)
+	frappe.db.commit()
+	return row
+
+
+def _progress(job: str, row: dict, record: tuple, result: Result) -> None:
+	_store(job, {"position": json.dumps(record), **_sums(row, result)})
+
+
+def _end(job: str, row: dict, result: Result) -> None:
+	_store(job, {"status": DONE, "position": None, "finished_on": now_datetime(), **_sums(row, result)})
+	frappe.db.commit()
+
+
+def _sums(row: dict, result: Result) -> dict:
+	return {
+		"done": row.done + result.done,
+		"changed": row.changed + result.changed,
+		"failed": row.failed + len(result.failed),
+	}
+
+
+def _store(job: str, values: dict) -> None:
+	frappe.db.set_value(DOCTYPE, job, values)
+
+
+def stopped() -> list[str]:
+	"""Jobs that began and have made no progress for a while."""
+	return frappe.get_all(
+		DOCTYPE,
+		filters={"status": RUNNING, "modified": ("<", add_to_date(now_datetime(), minutes=-STOPPED))},
+		pluck="name",
+		order_by="name asc",
+	)
+
+
+def restart_stopped() -> None:
+	for job in stopped():
+		if job in JOBS:
+			frappe.enqueue(
+				"crm_pipeline.chain.jobs.run",
+				queue=JOBS[job][2],
+				job_id=f"crm_pipeline_job||{job}",
+				deduplicate=True,
+				job=job,
+			)

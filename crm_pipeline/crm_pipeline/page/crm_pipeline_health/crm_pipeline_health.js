@@ -1,0 +1,7 @@
+frappe.pages["crm-pipeline-health"].on_page_load = (wrapper) => {
+	wrapper.crm_health = frappe
+		.require(["crm_health.bundle.js"])
+		.then(() => new crm_pipeline.PipelineHealth(wrapper));
+};
+
+frappe.pages["crm-pipeline-health"].on_page_show = async (wrapper) => (await wrapper.crm_health).shown();
