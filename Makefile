@@ -20,13 +20,14 @@ $(error $(VENV) does not run for this user, who may not set it up anew either: r
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help demo explore test test-site record-traces test-browser lint bench-help clean
+.PHONY: help demo explore test test-site soak record-traces test-browser lint bench-help clean
 
 help:
 	@echo "make demo          a story from leads to a paid Sales Order; needs Python 3.10+ and nothing else"
 	@echo "make explore       look around in what the demo left behind (ARGS=NAME shows one document)"
 	@echo "make test          unit, contract and portable site tests, the latter on benchless; needs no more than that"
 	@echo "make test-site     site tests on a bench (BENCH=$(BENCH), SITE=... or the bench's default site)"
+	@echo "make soak          races and faults on a throw-away site of a bench, and a table (ARGS='--races 1000 --faults 1000')"
 	@echo "make record-traces what ERPNext answers to benchless, recorded anew on a fresh site of the bench"
 	@echo "make test-browser  Desk in a browser, on the same bench while it is running"
 	@echo "make lint          ruff over the whole tree"
@@ -46,6 +47,9 @@ test: $(VENV)/tests-ready
 
 test-site: $(VENV)/tests-ready
 	$(BENCH_TESTS) -- $(if $(filter tests%,$(ARGS)),,tests/site) $(ARGS)
+
+soak: $(VENV)/tests-ready
+	$(BENCH_TESTS) --soak -- $(ARGS)
 
 record-traces: $(VENV)/tests-ready
 	$(BENCH_TESTS) -- --traces=renew tests/site/portable $(ARGS)

@@ -1,6 +1,7 @@
 """Run tests of this checkout on a site of a bench.
 
 	python scripts/site_tests.py --bench ~/frappe-bench [--site NAME] -- tests/site [pytest arguments]
+	python scripts/site_tests.py --bench ~/frappe-bench --soak -- [--races 1000 --faults 1000 ...]
 	python scripts/site_tests.py --bench ~/frappe-bench --check
 
 Everything runs with the bench's own Python and this checkout first on its path, so the code under test is
@@ -24,7 +25,7 @@ LISTS = ("requirements.txt", "requirements_bench.txt")
 TOOLS = [tool for name in LISTS for tool in (CHECKOUT / "tests" / name).read_text(encoding="utf-8").split()]
 
 # Seconds.
-PROBE, PREPARE, TESTS = 60, 600, 3300
+PROBE, PREPARE, TESTS, SOAK = 60, 600, 3300, 36000
 
 # For questions: keep the answer, print nothing.
 QUIET = {"seconds": PROBE, "quiet": True}
@@ -182,6 +183,11 @@ class Bench:
 		options = ("-m", "pytest", "-p", "no:cacheprovider", *recorder, report)
 		return self.run(*options, *arguments, seconds=TESTS, cwd=CHECKOUT).returncode
 
+	def soak(self, site: str, arguments: list[str]) -> int:
+		"""Races and faults for as long as they take; see tests/soak."""
+		command = ("-W", "ignore", "-m", "tests.soak", "--site", site)
+		return self.run(*command, *arguments, seconds=SOAK, cwd=CHECKOUT).returncode
+
 
 def main() -> int:
 	parser = argparse.ArgumentParser(description="Run tests of this checkout on a site of a bench.")
@@ -190,9 +196,10 @@ def main() -> int:
 		"--site", help="default: CRM_SITE, the bench's default site, or its first one with ERPNext"
 	)
 	parser.add_argument("--check", action="store_true", help="only print the site that would be tested")
+	parser.add_argument("--soak", action="store_true", help="races and faults instead of tests; arguments go to tests.soak")
 	split = sys.argv.index("--") if "--" in sys.argv else len(sys.argv)
 	options = parser.parse_args(sys.argv[1:split])
-	arguments = sys.argv[split + 1 :] or ["tests/site"]
+	arguments = sys.argv[split + 1 :] or ([] if options.soak else ["tests/site"])
 	signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
 	try:
 		bench = Bench(options.bench.expanduser().resolve())
@@ -202,7 +209,7 @@ def main() -> int:
 			return 0
 		print(f"testing {CHECKOUT} on site {site} of {bench.folder}", flush=True)
 		bench.prepare(site, apps)
-		return bench.test(site, arguments)
+		return (bench.soak if options.soak else bench.test)(site, arguments)
 	except NoBench as error:
 		print(f"site tests: {error}", file=sys.stderr)
 		return 3

@@ -20,7 +20,7 @@ def document(doctype: str, name: str, what: str) -> None:
 		_sale(start, doc)
 	if what == pending.CONTRACT and doc and doctype == "Sales Order":
 		_contract(doc)
-	for ref in roll_up.above_of(start):
+	for ref in roll_up.above([name]) if doctype == "Sales Order" else roll_up.above_of(start):
 		roll_up.recompute(ref)
 
 

@@ -3,7 +3,7 @@
 import frappe
 from frappe.utils import add_days, add_months, cint, flt
 
-from crm_pipeline.chain import graph, guard, ledger
+from crm_pipeline.chain import graph, guard, ledger, locks
 from crm_pipeline.core.chain import Ref
 from crm_pipeline.erp import form_values, prices, usable
 from crm_pipeline.figures import stalled
@@ -115,6 +115,6 @@ def write_outcome(doc) -> None:
 	if previous == status:
 		return
 	reasons = ", ".join(r.lost_reason for r in doc.get("lost_reasons") or [] if r.lost_reason)
-	deal = frappe.get_doc(source.doctype, source.name)
+	deal = locks.locked_doc(source.doctype, source.name)
 	ledger.record(deal, "Quotation", previous, status, note=f"{doc.name} {reasons}".strip())
 	stalled.follow_deal(source.doctype, source.name)

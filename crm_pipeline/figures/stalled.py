@@ -12,7 +12,7 @@ import frappe
 from frappe import _
 from frappe.utils import cint, flt, fmt_money, now_datetime
 
-from crm_pipeline.chain import jobs
+from crm_pipeline.chain import jobs, locks
 from crm_pipeline.chain.locks import is_lost_race
 from crm_pipeline.core.stages import OPEN
 from crm_pipeline.core.stalled import Reason, Verdict, judge
@@ -47,6 +47,8 @@ def refresh(doctype: str, names: Iterable[str], now: datetime | None = None) -> 
 	for row in stored:
 		values = columns_of(found[row.name])
 		if any((row[column] or 0) != (value or 0) for column, value in values.items()):
+			if locks.is_guest():
+				locks.lock((doctype, row.name))
 			frappe.db.set_value(doctype, row.name, values, update_modified=False)
 			changed += 1
 	return changed

@@ -57,7 +57,8 @@ def erpnext_work(plain) -> None:
 
 
 def our_steps(sale):
-	"""{what: a step of ours}, ready to be done; everything they need is committed."""
+	"""{what: a step of ours}, ready to be done; everything they need is committed. (Deleting a document is the framework's
+	work, and saving a native one ERPNext's: both empty child tables and links by other keys than the primary one.)"""
 	deal, bare, quoted = sale.opportunity(), sale.opportunity(), sale.opportunity()
 	contract, signed = sale.contract(submit=False, source_type="Sales Opportunity", source_name=quoted.name), sale.contract()
 	request, draft = sale.request(signed, {signed.items[0].name: 1}), None
@@ -79,7 +80,6 @@ def our_steps(sale):
 		"submit request": lambda: fresh(draft).submit(),
 		"submit request of a quotation": lambda: fresh(of_quotation).submit(),
 		"submit contract": lambda: fresh(contract).submit(),
-		"cancel contract's order": lambda: sale.cancel(order),
 		"make request": lambda: api.make_order_request(signed.doctype, signed.name),
 		"make contract": lambda: api.make_contract(bare.doctype, bare.name),
 		"make contract of a quotation": lambda: api.make_contract("Quotation", quotation.name),
@@ -94,7 +94,6 @@ def our_steps(sale):
 		"mend": lambda: roll_up.mend("Sales Contract", signed.name),
 		"expire": lambda: expiry.expire(ended.name),
 		"judge": lambda: stalled.refresh_chunk("Sales Opportunity"),
-		"delete": lambda: frappe.delete_doc("Sales Opportunity", bare.name),
 	}
 
 
@@ -112,7 +111,7 @@ def test_plain_orders_and_invoices_wait_for_no_lock_of_ours(committed, plain):  
 				erpnext_work(plain)
 			except frappe.QueryTimeoutError as error:
 				waited.append((what, str(error)))
-	assert waited == []
+	assert waited == [], waited
 
 
 # ---- our rows are held by somebody, or gone

@@ -1,0 +1,218 @@
+"""Daily jobs and the work behind documents: one record at a time, lost races tried again, lost jobs made up for."""
+
+import frappe
+import pytest
+from frappe.utils import add_days, add_to_date, now_datetime, nowdate
+
+from crm_pipeline.chain import behind, expiry, jobs, locks, pending, roll_up
+from crm_pipeline.figures import stalled
+from tests.site.bench.test_concurrency import committed  # noqa: F401
+from tests.site.bench.two import somebody
+
+
+@pytest.fixture
+def clean(site):
+	"""No rows of jobs and pending work, before and after."""
+	yield _forget_jobs()
+	frappe.db.rollback()
+	_forget_jobs()
+
+
+def _forget_jobs():
+	for doctype in (jobs.DOCTYPE, pending.DOCTYPE):
+		frappe.db.delete(doctype)
+	frappe.db.commit()
+
+
+@pytest.fixture
+def losing(monkeypatch):
+	"""losing(module, name, for_record, times): that function loses a race for a record, and takes its transaction along."""
+
+	def make(module, name, record, times=1):
+		original, lost = getattr(module, name), []
+
+		def sometimes(*args, **kwargs):
+			answer = original(*args, **kwargs)
+			if record in args and len(lost) < times:
+				lost.append(record)
+				frappe.db.sql("ROLLBACK")
+				raise frappe.QueryDeadlockError("Deadlock found")
+			return answer
+
+		monkeypatch.setattr(module, name, sometimes)
+		return lost
+
+	return make
+
+
+@pytest.fixture
+def ended(committed):  # noqa: F811
+	"""Five contracts whose last day is over, committed."""
+	names = []
+	for _number in range(5):
+		contract = committed.contract(start_date=add_days(nowdate(), -9), end_date=add_days(nowdate(), 9))
+		frappe.db.set_value("Sales Contract", contract.name, "end_date", add_days(nowdate(), -1))
+		names.append(contract.name)
+	frappe.db.commit()
+	return names
+
+
+def states(names) -> list[str]:
+	return [frappe.db.get_value("Sales Contract", name, "status") for name in names]
+
+
+@pytest.mark.parametrize("times", [1, 3])
+def test_one_lost_race_costs_no_contract_its_expiry(clean, ended, losing, times):
+	lost = losing(expiry, "expire", ended[2], times)
+	assert expiry.expire_contracts() >= 5
+	assert len(lost) == times and states(ended) == ["Expired"] * 5
+
+
+def test_a_contract_that_never_expires_stops_no_other_and_is_reported(clean, ended, losing):
+	losing(expiry, "expire", ended[1], 99)
+	expiry.expire_contracts()
+	assert states(ended) == ["Expired", "Active", "Expired", "Expired", "Expired"]
+	assert frappe.get_all("Error Log", filters={"error": ("like", f"%{ended[1]}%")}, order_by="name asc")
+	row = frappe.get_doc(jobs.DOCTYPE, "Expire Contracts")
+	assert (row.status, row.failed) == ("Done", 1)
+	assert any("records failed" in text for text in behind.state()["problems"])
+
+
+def test_a_contract_that_somebody_holds_is_passed_over(clean, ended):
+	with somebody() as other:
+		with other:
+			locks.lock(("Sales Contract", ended[0]))
+		expiry.expire_contracts()
+	assert states(ended) == ["Active", *["Expired"] * 4]
+
+
+@pytest.fixture
+def drifted(committed, clean):  # noqa: F811
+	"""Contracts with an order each whose amounts somebody spoiled, committed."""
+	names = []
+	for _number in range(3):
+		contract = committed.contract()
+		committed.order(contract)
+		names.append(contract.name)
+	for name in names:
+		frappe.db.set_value("Sales Contract", name, "ordered_amount", 1)
+	frappe.db.commit()
+	_forget_jobs()
+	return names
+
+
+def ordered(names) -> list[float]:
+	return [frappe.db.get_value("Sales Contract", name, "ordered_amount") for name in names]
+
+
+def test_one_lost_race_leaves_nothing_drifted(drifted, losing):
+	losing(roll_up, "mend", drifted[0], 2)
+	assert roll_up.reconcile() >= 3
+	assert ordered(drifted) == [480] * 3
+
+
+class Killed(BaseException):
+	"""A worker that is gone in the middle."""
+
+
+def test_a_killed_job_goes_on_where_it_stopped(drifted, monkeypatch):
+	mend, mended = roll_up.mend, []
+
+	def mending(doctype, name):
+		if name == drifted[1] and drifted[1] not in mended:
+			mended.append(name)
+			raise Killed
+		mended.append(name)
+		return mend(doctype, name)
+
+	monkeypatch.setattr(roll_up, "mend", mending)
+	with pytest.raises(Killed):
+		roll_up.reconcile()
+	frappe.db.rollback()
+	assert ordered(drifted) == [480, 1, 1]
+	assert jobs.stopped() == []
+	row = frappe.get_doc(jobs.DOCTYPE, "Reconcile")
+	frappe.db.set_value(jobs.DOCTYPE, row.name, "modified", add_to_date(now_datetime(), minutes=-11), update_modified=False)
+	frappe.db.commit()
+	assert jobs.stopped() == ["Reconcile"]
+	assert any("did not come to its end" in text for text in behind.state()["problems"])
+	queued = []
+	monkeypatch.setattr(frappe, "enqueue", lambda method, **kwargs: queued.append((method, kwargs["job"])))
+	pending.sweep()
+	assert queued == [("crm_pipeline.chain.jobs.run", "Reconcile")]
+	already = len(mended)
+	jobs.run("Reconcile")
+	assert ordered(drifted) == [480] * 3
+	assert drifted[0] not in mended[already:], "what was done is not done again"
+	assert frappe.db.get_value(jobs.DOCTYPE, "Reconcile", "status") == "Done"
+
+
+def test_deals_stay_judged_when_a_chunk_is_killed(committed, clean, monkeypatch):  # noqa: F811
+	monkeypatch.setattr(stalled, "CHUNK", 2)
+	deals = [committed.opportunity(expected_close=add_days(nowdate(), 5)).name for _number in range(5)]
+	for name in deals:
+		frappe.db.set_value("Sales Opportunity", name, {"stalled_score": 99, "is_stalled": 1})
+	frappe.db.commit()
+	refresh, seen = stalled.refresh, []
+
+	def killed(doctype, names, now=None):
+		if deals[2] in names and not seen:
+			seen.append(names)
+			raise Killed
+		return refresh(doctype, names, now)
+
+	monkeypatch.setattr(stalled, "refresh", killed)
+	with pytest.raises(Killed):
+		stalled.refresh_all()
+	frappe.db.rollback()
+	jobs.run("Judge Deals")
+	assert not frappe.get_all("Sales Opportunity", filters={"name": ("in", deals), "stalled_score": 99}, order_by="name asc")
+
+
+def test_amounts_whose_job_never_came_follow_within_minutes(committed, clean, monkeypatch):  # noqa: F811
+	contract = committed.contract()
+	order = committed.order(contract)
+	frappe.db.commit()
+	_forget_jobs()
+
+	def down(*args, **kwargs):
+		raise ConnectionError("Redis is down")
+
+	monkeypatch.setattr(frappe, "enqueue", down)
+	committed.deliver(order)
+	frappe.db.commit()
+	assert committed.amounts(contract)[1] == 0
+	assert pending.overdue() == []
+	frappe.db.set_value(pending.DOCTYPE, {"document": order.name}, "creation", add_to_date(now_datetime(), minutes=-10))
+	frappe.db.commit()
+	assert pending.overdue() == [("Sales Order", order.name)]
+	assert any("wait longer" in text for text in behind.state()["problems"])
+	pending.sweep()
+	assert committed.amounts(contract)[1] == 480
+	assert pending.overdue() == [] and behind.state()["pending"]["count"] == 0
+	frappe.db.delete("Delivery Note", {"customer": committed.world.customer})
+	frappe.db.commit()
+
+
+def test_what_fails_again_and_again_is_shown_and_left(committed, clean, monkeypatch):  # noqa: F811
+	pending.note("Sales Order", "SO-X", pending.SALE, ValueError("No"))
+	frappe.db.commit()
+	monkeypatch.setattr(pending, "do", lambda *_document: (_ for _ in ()).throw(ValueError("Still no")))
+	for number in range(1, 3):
+		pending.work_off([("Sales Order", "SO-X")])
+		row = frappe.get_all(pending.DOCTYPE, fields=["attempts", "error"], order_by="name asc")[0]
+		assert (row.attempts, row.error) == (number, "ValueError: Still no")
+	frappe.db.set_value(pending.DOCTYPE, {"document": "SO-X"}, {"attempts": 20, "creation": add_days(now_datetime(), -1)})
+	assert pending.overdue() == []
+	assert any("not tried any more" in text for text in behind.state()["problems"])
+
+
+def test_only_system_managers_see_how_the_work_stands(site, as_user):
+	from crm_pipeline import api
+
+	as_user("manager")
+	for ask in (api.get_pipeline_state, api.catch_up_now):
+		with pytest.raises(frappe.PermissionError):
+			ask()
+	as_user("Administrator")
+	assert {job["job"] for job in api.get_pipeline_state()["jobs"]} == set(jobs.JOBS)
