@@ -30,7 +30,9 @@ def run(file: Path) -> None:
 		made = tell(unfinished, screen)
 		unfinished.replace(file)
 	say(f"\nThe paid order is {made.order}. Told in {screen.seconds():.1f} s, kept in {file.name}.")
-	explore = "make explore" if file == FILE else f"make explore FILE={shlex.quote(min(str(file), os.path.relpath(file), key=len))}"
+	beside = os.path.relpath(file)
+	named = str(file) if beside.startswith("..") else beside
+	explore = "make explore" if file == FILE else f"make explore FILE={shlex.quote(named)}"
 	one = f"{explore} ARGS={made.opportunity}"
 	say(f"Look around:\n  {explore:<{len(one)}}  what there is\n  {one}  one document, its chain and history")
 

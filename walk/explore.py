@@ -6,6 +6,7 @@ python -m walk.explore [--file FILE] NAME         one document: fields, rows, ri
 """
 
 import argparse
+import re
 import sqlite3
 import sys
 from pathlib import Path
@@ -38,23 +39,47 @@ def documents_of(doctype: str) -> None:
 	meta = frappe.get_meta(doctype)
 	fields = [f for f in ("status", meta.title_field, "amount", "grand_total") if f and meta.has_field(f)]
 	rows = frappe.get_all(doctype, fields=["name", *fields], order_by="creation asc", limit=0)
-	for line in columns([list(row.values()) for row in rows]):
+	shown_as = [[row.name, *(readable(frappe.get_doc(doctype, row.name), f) for f in fields)] for row in rows]
+	for line in columns(shown_as):
 		say(f"  {line}")
 	if not rows:
 		say(f"  there is no {doctype}")
 
 
-def find(name: str) -> tuple[str, str] | None:
-	"""The document of a name, whatever kind it is."""
+def find(name: str) -> list[tuple[str, str]]:
+	"""The document of a name, whatever kind it is; else those that show it as their title, in any case."""
 	from benchless import metadata
 	from benchless.database import db
 
 	ours = list(metadata.app_doctypes())
+	kinds = []
 	for doctype in [*ours, *(each for each in metadata.shapes() if each not in (*ours, "DocType"))]:
 		meta = metadata.get_meta(doctype)
-		if not (meta.issingle or meta.istable) and db.exists(doctype, name):
-			return doctype, db.exists(doctype, name)
-	return None
+		if meta.issingle or meta.istable:
+			continue
+		if found := db.exists(doctype, name):
+			return [(doctype, found)]
+		kinds.append((doctype, meta.title_field))
+	return [
+		(doctype, row.name)
+		for doctype, title in kinds
+		if title and title != "name"
+		for row in db.get_values(doctype, {}, ["name", title], as_dict=True, order_by="creation asc")
+		if str(row.get(title) or "").lower() == name.lower()
+	]
+
+
+def readable(doc, fieldname: str):
+	"""A field's value as a person reads it: stages by their label, templates of titles filled in."""
+	import frappe
+
+	value = doc.get(fieldname)
+	field = doc.meta.get_field(fieldname)
+	if field and field.options == "Pipeline Stage" and value:
+		return frappe.db.get_value("Pipeline Stage", value, "label") or value
+	if isinstance(value, str) and "{" in value:
+		return re.sub(r"\{(\w+)\}", lambda part: str(doc.get(part[1]) or ""), value)
+	return value
 
 
 def one(doctype: str, name: str) -> None:
@@ -63,11 +88,12 @@ def one(doctype: str, name: str) -> None:
 	from crm_pipeline import api
 	from crm_pipeline.core.chain import ORDER
 	from crm_pipeline.erp.flow import DOWNSTREAM
+	from walk.story import family
 
 	doc = frappe.get_doc(doctype, name)
 	say(doctype if doc.meta.issingle else f"{doctype} {name}")
 	filled = [f for f in doc.meta.stored_fields() if doc.get(f.fieldname) and f.fieldname not in HIDDEN]
-	for line in columns([[f.label or f.fieldname, shown(doc.get(f.fieldname))] for f in filled], longest=60):
+	for line in columns([[f.label or f.fieldname, shown(readable(doc, f.fieldname))] for f in filled], longest=60):
 		say(f"  {line}")
 	for table in doc.meta.get_table_fields():
 		for row in doc.get(table.fieldname):
@@ -77,7 +103,7 @@ def one(doctype: str, name: str) -> None:
 	if doctype in (*ORDER, *DOWNSTREAM):
 		screen = Screen()
 		screen.picture("ribbon", api.get_ribbon(doctype, name))
-		screen.picture("chain", api.get_chain(doctype, name))
+		screen.picture("chain", family(api.get_chain(doctype, name)))
 		if doctype in ORDER and api.get_history(doctype, name):
 			screen.picture("history", api.get_history(doctype, name))
 
@@ -94,7 +120,12 @@ def look(what: str) -> int:
 	elif kind:
 		documents_of(kind)
 	elif found := find(what):
-		one(*found)
+		if len(found) == 1:
+			one(*found[0])
+		else:
+			say(f"Several documents are called {what}; make explore ARGS=NAME shows one of them:")
+			for doctype, name in found:
+				say(f"  {doctype} {name}")
 	else:
 		say(f"explore: no document and no kind of document is called {what}; make explore lists what there is")
 		return 1

@@ -5,6 +5,10 @@ import re
 import shutil
 import sys
 import time
+from datetime import datetime
+
+# How a point in time is kept.
+MOMENT = r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)?"
 
 # States of core/ribbon.py.
 MARKS = {
@@ -12,6 +16,7 @@ MARKS = {
 }  # fmt: skip
 LEGEND = "[x] done  [>] running  [~] in part  [ ] to come  [-] not needed  [!] lost"
 CHAPTERS = 7
+WIDTH = 80
 
 
 def plain(text: str) -> str:
@@ -36,6 +41,8 @@ def shown(value) -> str:
 	"""A value as a person reads it; also an amount that is kept as a text."""
 	if isinstance(value, float) or isinstance(value, str) and re.fullmatch(r"-?\d+\.\d+", value):
 		return f"{float(value):,.2f}"
+	if isinstance(value, datetime) or isinstance(value, str) and re.fullmatch(MOMENT, value):
+		return str(value)[:16]
 	return "" if value is None else str(value)
 
 
@@ -99,12 +106,21 @@ class Screen:
 		say(f"    {'net total':>37} {order.currency:>12} {order.net_total:>14,.2f}")
 
 	def _chain(self, chain: list[dict]) -> None:
-		"""Documents of one kind stand side by side, those of the next kind below."""
+		"""Each document below the one that it came from; see walk/story.py for the shape."""
 		say("\n  The chain")
-		kinds = list(dict.fromkeys(document["doctype"] for document in chain))
+		there = {(document["doctype"], document["name"]) for document in chain}
 		for document in chain:
-			depth = kinds.index(document["doctype"])
-			say(f"    {'  ' * depth}{'└ ' if depth else ''}{document['doctype']} {document['name']}")
+			if document.get("source") not in there:
+				self._branch(document, chain, 0)
+
+	def _branch(self, document: dict, chain: list[dict], depth: int) -> None:
+		name, title = document["name"], document.get("title")
+		about = ", ".join(text for text in (title if title != name else "", document.get("state")) if text)
+		line = f"    {'  ' * depth}{'└ ' if depth else ''}{document['doctype']} {name}{f': {about}' if about else ''}"
+		say(line if len(line) <= WIDTH else f"{line[: WIDTH - 3]}...")
+		for other in chain:
+			if other.get("source") == (document["doctype"], name):
+				self._branch(other, chain, depth + 1)
 
 	def _history(self, events: list[dict]) -> None:
 		say("\n  The ledger")

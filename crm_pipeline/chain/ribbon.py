@@ -26,12 +26,13 @@ def ribbon_of(doctype: str, name: str) -> dict:
 	refs = list(dict.fromkeys(ref for start in starts for ref in graph.whole_chain(start.doctype, start.name)))
 	if not refs:
 		return {"source": None, "steps": [], "amounts": None, "currency": None}
-	nodes = _nodes(refs)
+	nodes, sources = _nodes(refs)
 	may_read = readable(refs)
 	orders = [r.name for r in refs if r.doctype == "Sales Order" and r in may_read]
 	amounts = fulfilment.of_orders(orders) if orders else None
 	reached = fulfilment.progress_of(orders) if orders else None
-	steps = ribbon.steps(nodes, _step_settings(refs), amounts, reached)
+	onward = ribbon.leading_on(nodes, sources)
+	steps = ribbon.steps(nodes, _step_settings(refs), amounts, reached, onward)
 	return {
 		"source": _source_text(doctype, name),
 		"steps": [_step_as_dict(step, may_read) for step in steps],
@@ -86,19 +87,29 @@ def _by_type(refs: list[Ref]) -> dict[str, list[str]]:
 	return result
 
 
-def _nodes(refs: list[Ref]) -> list[Node]:
-	nodes = []
+def _nodes(refs: list[Ref]) -> tuple[list[Node], dict[ribbon.Key, ribbon.Key]]:
+	"""The documents as nodes, and what each came from."""
+	nodes, sources = [], {}
 	for doctype, names in _by_type(refs).items():
 		title = TITLES.get(doctype, "title")
 		rows = frappe.get_all(
 			doctype,
 			filters={"name": ("in", names)},
-			fields=["name", "status", title],
+			fields=["name", "status", title, *_source_columns(doctype)],
 			order_by="creation asc",
 			limit=0,
 		)
 		nodes += [Node(doctype, row.name, row.status or "", row.get(title) or "") for row in rows]
-	return nodes
+		sources |= {(doctype, row.name): (row.came_from, row.source) for row in rows if row.get("source")}
+	return nodes, sources
+
+
+def _source_columns(doctype: str) -> list[str]:
+	if doctype == "Sales Campaign":
+		# A campaign starts chains; it has no source fields.
+		return []
+	type_field, name_field = graph.source_fields(doctype)
+	return [f"{type_field} as came_from", f"{name_field} as source"]
 
 
 def readable(refs: list[Ref]) -> set[Ref]:

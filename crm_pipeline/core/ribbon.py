@@ -5,7 +5,7 @@ State of a step: 'done' (a document is there and settled), 'current' (there and 
 needed: a later step exists without it, or the pipeline leaves it out).
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from crm_pipeline.core.fulfilment import Fulfilment
@@ -63,9 +63,35 @@ def node_state(node: Node) -> str:
 	return "done" if node.state in DONE_STATES else "current"
 
 
+Key = tuple[str, str]
+
+
+def leading_on(nodes: Iterable[Node], sources: Mapping[Key, Key]) -> set[Key]:
+	"""The documents, (doctype, name) each, of which something came that is settled or still runs.
+
+	`sources` maps a document to the one it came from.
+	"""
+	found: set[Key] = set()
+	for node in nodes:
+		if node_state(node) not in ("current", "done"):
+			continue
+		key = sources.get((node.doctype, node.name))
+		while key and key not in found:
+			found.add(key)
+			key = sources.get(key)
+	return found
+
+
 def _document_state(nodes: tuple[Node, ...]) -> str:
 	states = {node_state(n) for n in nodes}
 	return next((s for s in ("current", "done", "lost", "cancelled") if s in states), "open")
+
+
+def _waiting(nodes: tuple[Node, ...], onward: Collection[Key] | None) -> bool:
+	"""Whether one of these documents runs and nothing came of it yet."""
+	return onward is not None and any(
+		node_state(node) == "current" and (node.doctype, node.name) not in onward for node in nodes
+	)
 
 
 def _last(found: list[Step], states: tuple[str, ...]) -> int:
@@ -78,8 +104,12 @@ def steps(
 	step_settings: Mapping[str, str],
 	fulfilment: Fulfilment | None,
 	reached: Mapping[str, str] | None = None,
+	onward: Collection[Key] | None = None,
 ) -> list[Step]:
 	"""The ribbon of a chain.
+
+	`onward` are the documents that led on, see leading_on(): a step with one that still runs and led nowhere is not
+	done, however far others of its kind came. Where it is None all did.
 
 	`step_settings` maps Sales Lead, Quotation and Sales Contract to Off, Optional or Required.
 	`fulfilment` is None while no Sales Order exists; `reached` is what core/fulfilment.py's `progress` says of it.
@@ -101,7 +131,7 @@ def steps(
 		replace(s, state="skipped")
 		if i < last and not s.nodes
 		else replace(s, state="done")
-		if i < last_alive and s.state == "current"
+		if i < last_alive and s.state == "current" and not _waiting(s.nodes, onward)
 		else s
 		for i, s in enumerate(result)
 	]

@@ -14,9 +14,14 @@ from tests.contract.source import ROOT
 MAKE_VENV = ROOT / "scripts" / "make_venv.sh"
 
 
+# What a make hands down to those that it calls, and what the user set for this one.
+OF_MAKE = ("MAKEFLAGS", "MFLAGS", "MAKEOVERRIDES", "MAKELEVEL", "PYTHON", "ARGS", "FILE", "BENCH", "SITE")
+
+
 def run(*command, cwd=ROOT, **env) -> subprocess.CompletedProcess:
+	own = {name: value for name, value in os.environ.items() if name not in OF_MAKE}
 	return subprocess.run(
-		[str(part) for part in command], cwd=cwd, capture_output=True, text=True, timeout=120, env={**os.environ, **env}
+		[str(part) for part in command], cwd=cwd, capture_output=True, text=True, timeout=120, env={**own, **env}
 	)
 
 

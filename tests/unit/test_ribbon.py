@@ -10,6 +10,7 @@ from crm_pipeline.core.ribbon import (
 	LOST_STATES,
 	STEPS,
 	Node,
+	leading_on,
 	node_state,
 	steps,
 )
@@ -138,3 +139,34 @@ def test_only_steps_without_a_document_are_open_or_skipped(nodes, step_settings)
 		max((i for i, s in enumerate(chain_steps) if s.nodes), default=-1) + 1 :
 	]
 	assert set(after_last) <= {"open"}
+
+
+# ---- a campaign with several deals
+
+
+def campaign(second: str, *more: Node, sources: dict | None = None):
+	"""States of a campaign's ribbon: one deal was ordered, the other is in the state `second`."""
+	nodes = [
+		Node("Sales Campaign", "C", "Active"), Node("Sales Lead", "L1", "Converted"), Node("Sales Lead", "L2", "Converted"),
+		Node("Sales Opportunity", "O1", "Won"), Node("Sales Opportunity", "O2", second),
+		Node("Sales Order", "S", "Completed"), *more,
+	]  # fmt: skip
+	came_from = {
+		("Sales Lead", "L1"): ("Sales Campaign", "C"), ("Sales Lead", "L2"): ("Sales Campaign", "C"),
+		("Sales Opportunity", "O1"): ("Sales Lead", "L1"), ("Sales Opportunity", "O2"): ("Sales Lead", "L2"),
+		("Sales Order", "S"): ("Sales Opportunity", "O1"), **(sources or {}),
+	}  # fmt: skip
+	found = steps(nodes, NO_SETTINGS, None, None, leading_on(nodes, came_from))
+	return {step.label: step.state for step in found}
+
+
+def test_a_step_is_not_done_while_one_of_its_deals_is_open():
+	assert campaign("Open")["Opportunity"] == "current"
+	assert campaign("Lost")["Opportunity"] == "done"
+
+
+def test_a_deal_that_led_on_is_passed_and_one_whose_quotation_was_lost_is_not():
+	quoted = {("Quotation", "Q"): ("Sales Opportunity", "O2")}
+	assert campaign("Open", Node("Quotation", "Q", "Open"), sources=quoted)["Opportunity"] == "done"
+	assert campaign("Open", Node("Quotation", "Q", "Open"), sources=quoted)["Quotation"] == "current"
+	assert campaign("Open", Node("Quotation", "Q", "Lost"), sources=quoted)["Opportunity"] == "current"
