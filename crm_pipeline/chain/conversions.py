@@ -15,7 +15,7 @@ from crm_pipeline.chain.locks import lock, locked_doc, whole_transaction
 from crm_pipeline.core import chain
 from crm_pipeline.core.chain import Ref
 from crm_pipeline.erp import customer as customers
-from crm_pipeline.erp import payment_schedule, remaining, usable
+from crm_pipeline.erp import form_values, payment_schedule, remaining, usable
 from crm_pipeline.erp.project import make as make_erp_project_of
 from crm_pipeline.erp.quotation import contact_of
 from crm_pipeline.erp.quotation import make as make_quotation_of
@@ -124,6 +124,7 @@ def make_contract(doctype: str, name: str) -> Ref:
 			fill_from_quotation(src, contract)
 		else:
 			contract.contact_person = contact_of(src)
+			form_values.fill_agreement(contract)
 			# A project's time is not the contract's.
 			contract.start_date = contract.end_date = None
 		usable.leave_out_unusable(contract)

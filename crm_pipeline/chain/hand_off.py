@@ -20,7 +20,7 @@ from crm_pipeline.chain.document import check_rows
 from crm_pipeline.chain.locks import count_up, lock, whole_transaction
 from crm_pipeline.core import remaining as rules
 from crm_pipeline.core.chain import Ref
-from crm_pipeline.erp import payment_schedule, remaining, sales_order, usable
+from crm_pipeline.erp import form_values, payment_schedule, remaining, sales_order, usable
 from crm_pipeline.erp.quotation import contact_of
 from crm_pipeline.user_day import is_future, is_over, user_today
 
@@ -125,6 +125,7 @@ def build_request(source, quantities: dict[str, float] | None = None):
 			payment_schedule.carry(src, request, request.transaction_date)
 		else:
 			request.contact_person = contact_of(src)
+			form_values.fill_agreement(request)
 		request.items = _open_rows(src, request.items, left, quantities)
 		_leave_out_passed_dates(request)
 		usable.leave_out_unusable(request)

@@ -9,11 +9,20 @@ from crm_pipeline.erp import prices
 
 TAXES = "Sales Taxes and Charges Template"
 TERMS = "erpnext.setup.doctype.terms_and_conditions.terms_and_conditions.get_terms_and_conditions"
+OF_AGREEMENT = (
+	"customer_address", "shipping_address_name", "contact_person", "tax_category", "payment_terms_template",
+	"territory",
+)  # fmt: skip
 CONTACT = ("contact_display", "contact_email", "contact_mobile", "contact_phone")
 
 
-def fill(doc) -> None:
-	"""Fill what is empty on an unsaved Quotation or Sales Order: party, addresses, items, taxes, terms, dimensions."""
+def fill(doc, mapped: bool = False) -> None:
+	"""Fill what is empty on an unsaved Quotation or Sales Order: party, addresses, items, taxes, terms, dimensions.
+
+	`mapped` says that ERPNext made it of another document; else its language is the site's and nobody's choice.
+	"""
+	if not mapped:
+		doc.language = None
 	customer = doc.party_name if doc.doctype == "Quotation" else doc.customer
 	_fill_party(doc, customer)
 	_fill_dimensions(doc)
@@ -23,7 +32,13 @@ def fill(doc) -> None:
 	_fill_from_company(doc)
 
 
-def of_party(doc, customer: str, doctype: str | None = None) -> dict:
+def fill_agreement(doc) -> None:
+	"""Fill what is empty on an unsaved contract or request as its own form does when a customer is chosen."""
+	values = _of_party(doc, doc.customer)
+	doc.update({field: values.get(field) for field in OF_AGREEMENT if not doc.get(field)})
+
+
+def _of_party(doc, customer: str) -> dict:
 	"""What ERPNext knows of a customer for `doc`: addresses, contact, tax category, payment terms, price list ..."""
 	from erpnext.accounts.party import get_party_details
 
@@ -34,7 +49,7 @@ def of_party(doc, customer: str, doctype: str | None = None) -> dict:
 		posting_date=doc.get("transaction_date") or doc.get("contract_date"),
 		price_list=doc.get("selling_price_list") or prices.default_price_list(customer),
 		currency=doc.get("currency"),
-		doctype=doctype or doc.doctype,
+		doctype=doc.doctype,
 		party_address=doc.get("customer_address"),
 		shipping_address=doc.get("shipping_address_name"),
 		company_address=doc.get("company_address"),
@@ -42,7 +57,7 @@ def of_party(doc, customer: str, doctype: str | None = None) -> dict:
 
 
 def _fill_party(doc, customer: str) -> None:
-	values = of_party(doc, customer)
+	values = _of_party(doc, customer)
 	if doc.contact_person and doc.contact_person != values.get("contact_person"):
 		# The mail address and the phone are those of the person who was agreed.
 		values.pop("contact_person", None)
@@ -103,4 +118,4 @@ def _fill_from_company(doc) -> None:
 		doc.tc_name = terms
 	if doc.tc_name and not doc.terms:
 		doc.terms = frappe.get_attr(TERMS)(doc.tc_name, doc.as_dict())
-	doc.letter_head = doc.letter_head or letter_head
+	doc.letter_head = letter_head or doc.letter_head

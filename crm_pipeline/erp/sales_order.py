@@ -32,7 +32,7 @@ def make(request) -> "frappe.model.document.Document":
 	carry_same_named(request, order)
 	usable.leave_out_unusable(order)
 	payment_schedule.carry(request, order, order.transaction_date)
-	form_values.fill(order)
+	form_values.fill(order, mapped=bool(quotation))
 	_set_sales_team(request, order)
 	order.run_method("calculate_taxes_and_totals")
 	extensions.run("crm_pipeline_sales_order", sales_order=order, request=request)

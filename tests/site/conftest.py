@@ -104,8 +104,11 @@ def as_user(site):
 @pytest.fixture
 def world(site):
 	"""What a sale needs: company, items, a customer."""
-	from tests.site.world import build
+	from tests.site.world import build, leave_out_default_taxes
 
+	if HOST.name == "bench":
+		# On the other host the recorded answers are those of a site without them.
+		leave_out_default_taxes()
 	return build()
 
 

@@ -156,6 +156,54 @@ def test_a_contract_of_a_quotation_has_what_the_quotation_says(sale, world):
 	assert {field: sale.accept(request).get(field) for field in fields} == wanted
 
 
+@pytest.mark.parametrize("doctype", ["Sales Contract", "Sales Order Request"])
+def test_contract_and_request_of_a_deal_have_what_their_forms_fill_in_for_the_customer(sale, world, doctype):
+	source = deal(sale, world, "customer", territory=None)
+	maker = api.make_contract if doctype == "Sales Contract" else api.make_order_request
+	made = frappe.get_doc(doctype, maker(source.doctype, source.name)["name"])
+	form = expected(world, "Sales Order/customer")
+	fields = (
+		"customer_address", "shipping_address_name", "contact_person", "tax_category", "payment_terms_template",
+		"selling_price_list",
+	)  # fmt: skip
+	assert {field: made.get(field) for field in fields} == {field: form[field] for field in fields}
+	assert made.territory == frappe.db.get_value("Customer", world.customer, "territory")
+
+
+@pytest.mark.parametrize("who", ["rep", "desk"])
+def test_nobody_needs_more_rights_for_it_than_for_the_form(sale, world, as_user, who):
+	as_user(who)
+	quotation = quotation_of(deal(sale, world, "customer"))
+	quotation.submit()
+	request = sale.request(quotation)
+	as_user("desk")
+	assert differences(sale.accept(request), expected(world, "Mapped/customer")) == {}
+
+
+def test_the_shipping_rule_of_a_quotation_is_on_its_order(sale, world):
+	rule = frappe.get_doc(
+		{
+			"doctype": "Shipping Rule",
+			"label": f"Post {world.tag}",
+			"shipping_rule_type": "Selling",
+			"calculate_based_on": "Fixed",
+			"shipping_amount": 12,
+			"company": world.company,
+			"account": form_world.tax_account(world, "Freight"),
+			"cost_center": frappe.db.get_value("Company", world.company, "cost_center"),
+		}
+	).insert()
+	quotation = quotation_of(deal(sale, world, "plain"))
+	quotation.shipping_rule = rule.name
+	quotation.save()
+	quotation.submit()
+	contract = frappe.get_doc("Sales Contract", api.make_contract("Quotation", quotation.name)["name"])
+	contract.submit()
+	order = order_now(contract)
+	assert (order.shipping_rule, order.grand_total) == (rule.name, quotation.grand_total)
+	assert order.grand_total == pytest.approx(492.4)
+
+
 def test_the_person_on_the_deal_is_the_contact_of_quotation_contract_request_and_order(sale, world):
 	other = form_world.contact(world, "Second", world.customer, primary=0)
 	stranger = form_world.contact(world, "Stranger", world.plain, primary=0)
