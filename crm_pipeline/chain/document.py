@@ -11,6 +11,7 @@ from crm_pipeline.chain import (
 	extensions,
 	graph,
 	ledger,
+	link_titles,
 	locks,
 	party,
 	people,
@@ -68,6 +69,9 @@ class ChainDocument(Document):
 						frappe.db.delete(df.options, {"name": row.name})
 		self.flags.ignore_children_type = NATIVE_TABLES
 		super().update_children()
+
+	def onload(self):
+		link_titles.send(self)
 
 	def set_party(self):
 		party.set_party(self)

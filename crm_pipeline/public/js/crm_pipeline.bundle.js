@@ -17,6 +17,7 @@ import { show_stage_table } from "./form/stages";
 import { behind_link, list_link, watch_drill } from "./shared/drill";
 import { scope_filters } from "./shared/filter_bar";
 import { escaped } from "./shared/html";
+import { show_link_titles } from "./shared/link_titles";
 import { list_settings, more_columns } from "./shared/lists";
 import { after_native } from "./shared/native";
 import { act, ask, call, read } from "./shared/server";
@@ -56,5 +57,9 @@ Object.assign(crm_pipeline, {
 });
 
 ["Sales Lead", "Sales Opportunity", "Sales Activity"].forEach(quick_entry);
+show_link_titles([
+	...["Sales Campaign", "Sales Prospect", "Sales Lead", "Sales Opportunity", "Sales Project", "Sales Contract"],
+	...["Sales Order Request", "Cost Estimate", "Sales Activity", "Sales Memo", "Sales Help Request"],
+]);
 watch_items();
 watch_drill();

@@ -288,3 +288,20 @@ def test_a_project_of_a_campaign_is_named_to_who_may_see_it(sale, as_user):
 	with pytest.raises(frappe.PermissionError) as error:
 		api.campaign_to_project(campaign.name)
 	assert project not in str(error.value)
+
+
+def test_a_title_is_told_to_who_may_read_the_document(sale, as_user):
+	from frappe.desk.search import get_link_title
+
+	as_user("other_rep")
+	campaign = frappe.get_doc({"doctype": "Sales Campaign", "title": "Secret fair", "company": sale.world.company}).insert()
+	mine = sale.opportunity(title="Secret pumps", campaign=campaign.name)
+	set_apart()
+	as_user("rep")
+	assert get_link_title("Sales Opportunity", mine.name) == mine.name
+	activity = frappe.get_doc({"doctype": "Sales Activity", "reference_doctype": mine.doctype, "reference_name": mine.name})
+	activity.run_method("onload")
+	assert activity.get_onload("link_titles") == {}
+	as_user("other_rep")
+	activity.run_method("onload")
+	assert activity.get_onload("link_titles") == {f"Sales Opportunity::{mine.name}": "Secret pumps"}

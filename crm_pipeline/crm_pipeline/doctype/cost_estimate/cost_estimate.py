@@ -1,11 +1,14 @@
 import frappe
 from frappe.model.document import Document
 
-from crm_pipeline.chain import clean_html, costs, system_fields
+from crm_pipeline.chain import clean_html, costs, link_titles, system_fields
 
 
 class CostEstimate(Document):
 	"""What a deal costs, row by row, and what is left of its price. Submitting it approves it."""
+
+	def onload(self):
+		link_titles.send(self)
 
 	def before_insert(self):
 		costs.start_with_items(self)

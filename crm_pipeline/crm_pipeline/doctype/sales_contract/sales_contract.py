@@ -14,6 +14,7 @@ class SalesContract(ChainDocument):
 	COUNTED = ("order_changes",)
 
 	def onload(self):
+		super().onload()
 		self.set_onload("orders", roll_up.documents_of(self.doctype, self.name))
 
 	def rows_to_lock(self):

@@ -1,10 +1,12 @@
 from frappe.model.document import Document
 
 from crm_pipeline.chain import help as help_wanted
+from crm_pipeline.chain import link_titles
 
 
 class SalesHelpRequest(Document):
 	def onload(self):
+		link_titles.send(self)
 		self.set_onload("may_answer", self.status == "Open" and help_wanted.may_answer(self))
 
 	def validate(self):

@@ -6,6 +6,7 @@ from crm_pipeline.figures import indexes, stalled
 
 class SalesOpportunity(ChainDocument):
 	def onload(self):
+		super().onload()
 		self.set_onload("orders", roll_up.documents_of(self.doctype, self.name))
 
 	def on_update(self):

@@ -9,6 +9,7 @@ from crm_pipeline.erp import sales_order
 
 class SalesOrderRequest(ChainDocument):
 	def onload(self):
+		super().onload()
 		self.set_onload("orders", roll_up.documents_of(self.doctype, self.name))
 		self.set_onload("may_accept", hand_off.ORDER_DESK in frappe.get_roles())
 

@@ -12,6 +12,7 @@ from crm_pipeline.user_day import user_today
 
 class SalesProject(ChainDocument):
 	def onload(self):
+		super().onload()
 		self.set_onload("orders", roll_up.documents_of(self.doctype, self.name))
 
 	def on_update(self):

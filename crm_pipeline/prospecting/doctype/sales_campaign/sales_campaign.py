@@ -7,6 +7,7 @@ class SalesCampaign(ChainDocument):
 	source_type = source_name = None
 
 	def onload(self):
+		super().onload()
 		self.set_onload("orders", roll_up.documents_of(self.doctype, self.name))
 
 	def validate(self):

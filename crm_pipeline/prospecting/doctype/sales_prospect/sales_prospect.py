@@ -8,6 +8,7 @@ from crm_pipeline.chain.document import ChainDocument
 
 class SalesProspect(ChainDocument):
 	def onload(self):
+		super().onload()
 		load_address_and_contact(self)
 
 	def validate(self):

@@ -1,0 +1,42 @@
+"""Titles of linked documents, for who may read those.
+
+Frappe's own way (`show_title_field_in_link`) tells any title to whoever asks by name, so our documents don't use it:
+their titles go along with the form that links to them.
+"""
+
+import frappe
+
+TITLES = {
+	"Cost Estimate": "title",
+	"Sales Activity": "subject",
+	"Sales Campaign": "title",
+	"Sales Contract": "title",
+	"Sales Lead": "title",
+	"Sales Opportunity": "title",
+	"Sales Order Request": "title",
+	"Sales Project": "title",
+	"Sales Prospect": "prospect_name",
+}
+
+
+def send(doc) -> None:
+	"""Part of onload(): {"DocType::name": title} of what the document links to, as a form shows it."""
+	linked: dict[str, set[str]] = {}
+	for df in doc.meta.fields:
+		target = {"Link": df.options, "Dynamic Link": doc.get(df.options or "")}.get(df.fieldtype)
+		if target in TITLES and doc.get(df.fieldname):
+			linked.setdefault(target, set()).add(doc.get(df.fieldname))
+	doc.set_onload("link_titles", {key: title for pair in linked.items() for key, title in _titles(*pair)})
+
+
+def _titles(doctype: str, names: set[str]) -> list[tuple[str, str]]:
+	if not frappe.has_permission(doctype, "read"):
+		return []
+	rows = frappe.get_list(
+		doctype,
+		filters={"name": ("in", sorted(names))},
+		fields=["name", TITLES[doctype]],
+		order_by="name asc",
+		limit=0,
+	)
+	return [(f"{doctype}::{row.name}", row[TITLES[doctype]]) for row in rows if row[TITLES[doctype]]]

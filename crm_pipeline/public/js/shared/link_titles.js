@@ -1,0 +1,28 @@
+/** Titles in links to our documents: the server sends along those that the user may read. */
+
+const TITLED = [
+	"Cost Estimate",
+	"Sales Activity",
+	"Sales Campaign",
+	"Sales Contract",
+	"Sales Lead",
+	"Sales Opportunity",
+	"Sales Order Request",
+	"Sales Project",
+	"Sales Prospect",
+];
+
+/** Have links on the forms of these DocTypes show titles. */
+export function show_link_titles(doctypes) {
+	const shown = frappe.boot?.link_title_doctypes;
+	if (!shown) return;
+	shown.push(...TITLED.filter((doctype) => !shown.includes(doctype)));
+	for (const doctype of doctypes) frappe.ui.form.on(doctype, { before_load: take, onload: take, refresh: take });
+}
+
+function take(frm) {
+	const titles = Object.entries(frm.doc.__onload?.link_titles || {});
+	const fresh = titles.filter(([key, title]) => frappe._link_titles?.[key] !== title);
+	for (const [key, title] of fresh) frappe.utils.add_link_title(...key.split("::", 2), title);
+	if (fresh.length) frm.refresh_fields();
+}

@@ -1,0 +1,82 @@
+"""Read-only and hidden fields: who writes each of them. None is left to what a client sends."""
+
+import ast
+import re
+
+import pytest
+
+from crm_pipeline.chain.system_fields import SYSTEM_FIELDS
+from tests.contract.source import APP, doctypes, dotted, tree
+
+# Set anew from other fields on each save, or by the framework: what is sent for them is overwritten.
+COMPUTED = {
+	"Cost Estimate": "title party_name customer prospect company currency conversion_rate selling_amount item_cost other_cost cost_amount margin margin_percentage",
+	"Cost Estimate Item": "stock_uom stock_qty selling_amount cost_basis cost_amount margin margin_percentage",
+	"Sales Contract": "party_name customer_name total_qty total base_total amount base_amount",
+	"Sales Contract Item": "stock_uom stock_qty amount base_amount origin_item quotation quotation_item",
+	"Sales Deal Check": "stage text done_by done_on gate",
+	"Sales Deal Item": "stock_uom stock_qty amount base_amount",
+	"Sales Help Request": "status",
+	"Sales Lead": "party_name status base_amount",
+	"Sales Memo": "customer prospect company",
+	"Sales Opportunity": "party_name base_amount",
+	"Sales Order Request": "party_name customer_name total_qty total base_total amount base_amount",
+	"Sales Order Request Item": "stock_uom stock_qty amount base_amount contract_item quotation quotation_item",
+	"Sales Project": "party_name base_amount",
+	"Sales Project Member": "full_name",
+}
+
+# Entered by people where no form shows it: checked like any other field.
+ENTERED = {
+	"*": "naming_series amended_from ignore_pricing_rule",
+	"Sales Contract": "prospect",
+	"Sales Lead": "conversion_rate lost_reason lost_detail",
+	"Sales Order Request": "prospect",
+}
+
+# Nobody may create these through a client: they have no such permission.
+WRITTEN_BY_THE_APP_ALONE = [
+	name for name, doctype in doctypes().items() if not any(p.get("create") for p in doctype.get("permissions") or []) and not doctype.get("istable")
+]
+
+
+@pytest.mark.parametrize("name", sorted(doctypes()))
+def test_every_field_that_no_form_takes_is_written_by_somebody_known(name):
+	if name in WRITTEN_BY_THE_APP_ALONE:
+		return
+	known = {*SYSTEM_FIELDS.get(name, ())}
+	for table in (COMPUTED, ENTERED):
+		known |= {*table.get(name, "").split(), *table.get("*", "").split()}
+	layout = ("Section Break", "Column Break", "Tab Break", "HTML", "Button")
+	fields = doctypes()[name]["fields"]
+	closed = [df["fieldname"] for df in fields if (df.get("read_only") or df.get("hidden")) and df["fieldtype"] not in layout]
+	assert [field for field in closed if field not in known] == []
+
+
+def test_the_table_names_fields_that_there_are():
+	there = {name: {df["fieldname"] for df in doctype["fields"]} for name, doctype in doctypes().items()}
+	assert {name: set(fields) - there[name] for name, fields in SYSTEM_FIELDS.items() if set(fields) - there[name]} == {}
+
+
+@pytest.mark.parametrize("name", sorted(set(SYSTEM_FIELDS) - {"Sales Contract Item", "Sales Project Milestone"}))
+def test_every_document_with_system_fields_takes_in_what_was_sent(name):
+	scrubbed = name.lower().replace(" ", "_")
+	path = next(APP.glob(f"*/doctype/{scrubbed}/{scrubbed}.py"))
+	text = path.read_text(encoding="utf-8")
+	assert re.search(r"def validate\(self\):\n\t\t(self\.take_in\(\)|clean_html\.clean\(self\)\n\t\tsystem_fields\.restore\(self\)|help_wanted\.follow)", text)
+	if doctypes()[name].get("is_submittable"):
+		assert "def before_cancel" in text
+		assert text.count("take_in()") + text.count("system_fields.restore(self)") >= 2
+
+
+def test_titles_of_documents_are_told_by_no_link():
+	"""Frappe tells the title of such a DocType to any logged-in user who asks by name."""
+	assert [name for name, doctype in doctypes().items() if doctype.get("show_title_field_in_link")] == ["Pipeline Stage"]
+
+
+def test_the_titles_that_go_along_with_a_form_are_the_same_on_both_sides():
+	module = tree(APP / "chain" / "link_titles.py")
+	titles = ast.literal_eval(next(n.value for n in module.body if isinstance(n, ast.Assign) and dotted(n.targets[0]) == "TITLES"))
+	script = (APP / "public/js/shared/link_titles.js").read_text(encoding="utf-8")
+	assert re.findall(r'^\t"([^"]+)",$', script, re.MULTILINE) == sorted(titles)
+	assert {name: doctypes()[name]["title_field"] for name in titles} == titles
