@@ -1,0 +1,275 @@
+"""Small rules that are easily broken in passing: pipelines, steps, quotations' fate, lists on forms, figures of a day."""
+
+import frappe
+import pytest
+from frappe.utils import add_days, add_to_date, getdate, now_datetime, nowdate
+
+from crm_pipeline import api
+from crm_pipeline.chain import pipelines, roll_up
+from crm_pipeline.chain.steps import StepError
+from crm_pipeline.erp import costing, flow, remaining
+from crm_pipeline.erp import quotation as quotations
+from crm_pipeline.figures import backtest, deal_values, dwell, forecast_documents, funnel, snapshots
+from crm_pipeline.figures.deal_values import OPPORTUNITY
+from tests.site import rows
+from tests.site.portable.test_funnel import make_pipeline
+from tests.site.world import refused
+
+# ---- which pipeline
+
+
+def pipeline(world, name, **values) -> str:
+	values = {"applies_to": OPPORTUNITY, **values}
+	doc = frappe.get_doc({"doctype": "Sales Pipeline", "pipeline_name": f"{name} {world.tag}", **values})
+	return doc.insert().name
+
+
+def is_default(name) -> int:
+	return frappe.db.get_value("Sales Pipeline", name, "is_default")
+
+
+def test_a_deal_gets_the_default_of_its_company_else_the_general_one(world):
+	# On insert a site may fill in the user's own company.
+	general, elsewhere = pipeline(world, "General"), pipeline(world, "Elsewhere")
+	for name, company in ((general, None), (elsewhere, f"Other {world.tag}")):
+		frappe.db.set_value("Sales Pipeline", name, {"company": company, "is_default": 1})
+	assert pipelines.default_pipeline(OPPORTUNITY, world.company) == general
+	assert pipelines.default_pipeline(OPPORTUNITY, f"Other {world.tag}") == elsewhere
+	own = pipeline(world, "Own", company=world.company, is_default=1)
+	assert is_default(general) and is_default(own), "one default for each company and one for all others"
+	assert pipelines.default_pipeline(OPPORTUNITY, world.company) == own
+	frappe.db.set_value("Sales Pipeline", own, "disabled", 1)
+	assert pipelines.default_pipeline(OPPORTUNITY, world.company) == general
+	assert pipelines.default_pipeline("Sales Project", world.company) not in (general, own, elsewhere)
+
+
+def test_a_company_has_one_default_pipeline_of_a_kind(world):
+	first = pipeline(world, "First", company=world.company, is_default=1)
+	of_projects = pipeline(world, "Projects", company=world.company, is_default=1, applies_to="Sales Project")
+	second = pipeline(world, "Second", company=world.company, is_default=1)
+	assert (is_default(first), is_default(second), is_default(of_projects)) == (0, 1, 1)
+	pipeline(world, "Third", company=world.company)
+	assert is_default(second)
+
+
+# ---- steps and terms
+
+
+@pytest.mark.parametrize("step", ["quotation_step", "contract_step"])
+def test_a_request_of_a_deal_needs_the_steps_of_its_pipeline(sale, world, step):
+	name = make_pipeline(f"Strict {world.tag}")
+	frappe.db.set_value("Sales Pipeline", name, step, "Required")
+	deal = sale.opportunity(pipeline=name)
+	request = sale.request(deal, submit=False)
+	with refused(StepError, match=f"Pipeline {name} requires a|requires a"):
+		request.submit()
+	frappe.db.set_value("Sales Pipeline", name, step, "Optional")
+	request.reload()
+	request.submit()
+	assert request.status == "Requested"
+
+
+def test_a_request_of_a_deal_that_has_a_contract_by_now_is_refused(sale):
+	deal = sale.opportunity()
+	request = sale.request(deal, submit=False)
+	sale.contract(source_type=deal.doctype, source_name=deal.name)
+	with refused(match="Please order from"):
+		request.submit()
+
+
+@pytest.mark.parametrize(
+	("row", "words"),
+	[
+		({"due_date": None, "invoice_portion": 100}, "Row 1.*is missing"),
+		({"due_date": "2030-01-01", "invoice_portion": 99}, "adds up to 99"),
+		({"due_date": "2030-01-01", "invoice_portion": -100}, "adds up to -100|more than zero"),
+	],
+)
+def test_a_payment_schedule_says_when_and_how_much(sale, row, words):
+	with refused(match=words):
+		sale.contract(payment_schedule=[row])
+
+
+# ---- the fate of a quotation
+
+
+def test_why_a_quotation_was_lost_is_in_the_history_of_its_deal(sale, world):
+	deal = sale.opportunity()
+	about = {"crm_source_type": deal.doctype, "crm_source_name": deal.name}
+	party = {"quotation_to": "Customer", "party_name": world.customer, "company": world.company}
+	quotation = frappe.get_doc("Quotation", rows.row("Quotation", status="Open", **about, **party))
+	quotations.on_change(quotation)
+	quotations.on_change(quotation)
+	quotation.status = "Lost"
+	for reason in ("Price", "Late"):
+		quotation.append("lost_reasons", {"lost_reason": reason})
+	quotations.on_change(quotation)
+	told = [(e.from_value, e.to_value, e.note) for e in api.get_history(deal.doctype, deal.name) if e.kind == "Quotation"]
+	assert told == [(None, "Open", quotation.name), ("Open", "Lost", f"{quotation.name} Price, Late")]
+
+
+# ---- what remains of a quotation
+
+
+@pytest.fixture
+def offer(world):
+	"""A quotation of five pumps; answers (quotation, its row)."""
+	name = rows.row("Quotation", status="Open", quotation_to="Customer", party_name=world.customer, company=world.company)
+	line = rows.row("Quotation Item", parent=name, parenttype="Quotation", item_code=world.pump, qty=5, stock_qty=5)
+	return name, line
+
+
+def test_an_order_made_of_a_quotation_uses_it_up(world, offer):
+	name, line = offer
+	assert remaining.of_quotation(name) == {line: 5}
+	rows.order(world, 200, qty=2, quotation_item=line)
+	rows.order(world, 900, qty=9, docstatus=2, quotation_item=line)
+	rows.order(world, 100, qty=1)
+	assert remaining.of_quotation(name) == {line: 3}
+
+
+def test_an_order_made_of_its_quotation_uses_a_contract_up(sale, world, offer):
+	_name, line = offer
+	contract = sale.contract()
+	frappe.db.set_value("Sales Contract Item", contract.items[0].name, "quotation_item", line)
+	rows.order(world, 300, qty=3, quotation_item=line)
+	assert api.get_remaining(contract.name) == {contract.items[0].name: 1, contract.items[1].name: 1}
+
+
+# ---- the list of documents on a form
+
+
+def test_a_contract_lists_its_orders_with_what_followed_them(sale, world, as_user):
+	contract = sale.contract()
+	about = {"crm_source_type": contract.doctype, "crm_source_name": contract.name}
+	order = rows.order(world, 400, qty=4, **about)
+	note = rows.row("Delivery Note", customer=world.customer, company=world.company, status="To Bill")
+	rows.row("Delivery Note Item", parent=note, parenttype="Delivery Note", against_sales_order=order)
+	draft = rows.row("Delivery Note", customer=world.customer, company=world.company, status="Draft", docstatus=0)
+	rows.row("Delivery Note Item", parent=draft, parenttype="Delivery Note", against_sales_order=order, docstatus=0)
+	invoice = rows.invoice(world, order, 400)
+	paid = rows.advance(order, 100, world.currency)
+	listed = [(row["doctype"], row["name"], row["order"]) for row in roll_up.documents_of(contract.doctype, contract.name)]
+	assert listed == [
+		("Sales Order", order, order),
+		("Delivery Note", note, order),
+		("Sales Invoice", invoice, order),
+		("Payment Entry", paid, order),
+	]
+	assert flow.documents_after([]) == []
+	assert [ref.name for ref in flow.orders_of("Sales Invoice", invoice)] == [order]
+	assert [ref.name for ref in flow.orders_of("Payment Entry", paid)] == [order]
+	as_user("stranger")
+	assert roll_up.documents_of(contract.doctype, contract.name) == []
+
+
+# ---- costs
+
+
+def test_an_hour_costs_what_nobodys_activity_cost_says_else_the_type(world):
+	def cost(name, rate, **values):
+		return rows.row("Activity Cost", name=f"{name} {world.tag}", activity_type=f"{name} {world.tag}", costing_rate=rate, docstatus=0, **values)
+
+	for name, rate in (("Welding", 40), ("Painting", 30), ("Talking", 0), ("Thinking", 20)):
+		rows.row("Activity Type", name=f"{name} {world.tag}", costing_rate=rate, docstatus=0)
+	cost("Painting", 35)
+	cost("Talking", 0)
+	cost("Thinking", 0)
+	rows.row("Activity Cost", activity_type=f"Welding {world.tag}", costing_rate=99, employee="HR-EMP-1", docstatus=0)
+	found = costing.hourly_costs(f"{name} {world.tag}" for name in ("Welding", "Painting", "Talking", "Thinking"))
+	assert {name.split()[0]: cost.rate for name, cost in found.items()} == {"Welding": 40, "Painting": 35, "Thinking": 20}
+	assert costing.hourly_costs([]) == {}
+
+
+# ---- figures of a day
+
+
+@pytest.fixture
+def filters(world):
+	return {"company": world.company, "pipeline": make_pipeline(f"Detail {world.tag}")}
+
+
+@pytest.fixture
+def deal(sale, filters):
+	def make(amount=100.0, stage="a", **values):
+		name = filters["pipeline"]
+		values = {"expected_close": add_days(nowdate(), 20), **values}
+		return sale.opportunity(pipeline=name, stage=f"{name}-{stage}", items=[], amount=amount, **values)
+
+	return make
+
+
+def test_a_scope_names_what_it_counts():
+	both = deal_values.doctypes_of(None)
+	assert both == ("Sales Opportunity", "Sales Project") == deal_values.doctypes_of({"scope": "Both"})
+	assert deal_values.doctypes_of({"scope": "Opportunities"}) == both[:1]
+	assert deal_values.doctypes_of({"scope": "Sales Projects"}) == both[1:]
+	assert deal_values.doctypes_of({"scope": "?"}) == both
+
+
+def test_a_snapshot_weighs_a_deal_by_its_probability(deal, world, filters):
+	frappe.db.delete("Forecast Snapshot", {"company": world.company})
+	deal(1000, stage="b")
+	deal(500, stage="c", forecast_category="Omitted")
+	snapshots.take(world.company, getdate())
+	held = frappe.get_all(
+		"Forecast Snapshot",
+		filters=filters,
+		fields=["category", "documents", "amount", "weighted", "historical", "won"],
+		order_by="amount desc",
+	)
+	assert [(row.documents, row.amount, row.weighted, row.won) for row in held] == [(1, 1000, 400, 0), (1, 500, 0, 0)]
+	assert held[0].historical == pytest.approx(400) and held[1].historical == 0
+
+
+def test_a_deal_that_is_due_today_is_not_overdue(deal, filters):
+	today = deal(expected_close=nowdate())
+	late = deal(expected_close=add_days(nowdate(), -1), opened_on=add_days(nowdate(), -9))
+	cell = {"column": "overdue", "first": nowdate()[:8] + "01", "last": add_days(nowdate(), 40)}
+	(found,) = forecast_documents.documents_behind(filters, cell)
+	listed = frappe.get_list(OPPORTUNITY, filters=found["filters"], pluck="name", order_by="name asc")
+	assert found["names"] == listed == [late.name] and today.name not in listed
+
+
+@pytest.mark.parametrize(
+	("day", "horizon"), [("2026-01-15", 1), ("2026-03-01", 1), ("2026-04-30", 2), ("2026-05-02", 3), ("2026-12-24", 3)]
+)
+def test_a_forecast_is_measured_by_the_nearest_horizon(day, horizon):
+	assert backtest.horizon_of(getdate("2026-03-01"), getdate(day)) == horizon
+
+
+@pytest.mark.parametrize(
+	("first", "last", "included"),
+	[(None, None, True), (-1, 1, True), (0, 0, True), (1, 2, False), (-2, -1, False), (None, -1, False), (1, None, False)],
+)
+def test_running_stays_belong_to_a_period_that_holds_today(filters, deal, first, last, included):
+	doc = deal()
+	day = lambda days: None if days is None else add_days(nowdate(), days)  # noqa: E731
+	mine = lambda query: query.where(frappe.qb.DocType(OPPORTUNITY).pipeline == filters["pipeline"])  # noqa: E731
+	stays = dwell.Stays(OPPORTUNITY, mine, day(first), day(last))
+	assert stays.includes_today == included
+	assert sum(spread.count for spread in stays.in_hours().values()) == int(included)
+	assert stays.documents(doc.stage) == ([doc.name] if included else [])
+
+
+def test_a_stay_of_several_visits_counts_once_with_all_its_time(filters, deal):
+	doc = deal()
+	for stage, hours in (("b", 5), ("a", 3)):
+		api.move_stage(doc.doctype, doc.name, f"{filters['pipeline']}-{stage}")
+		event = frappe.get_last_doc("Pipeline Event", {"reference_name": doc.name, "to_value": f"{filters['pipeline']}-{stage}"})
+		frappe.db.set_value("Pipeline Event", event.name, "seconds_spent", hours * 3600)
+	frappe.db.set_value(doc.doctype, doc.name, "stage_entered_on", add_to_date(now_datetime(), hours=-2))
+	mine = lambda query: query.where(frappe.qb.DocType(OPPORTUNITY).pipeline == filters["pipeline"])  # noqa: E731
+	found = dwell.Stays(OPPORTUNITY, mine).in_hours()
+	first, second = found[doc.stage], found[f"{filters['pipeline']}-b"]
+	assert (first.count, round(first.average)) == (1, 7)
+	assert (second.count, round(second.average)) == (1, 3)
+
+
+def test_a_running_visit_belongs_to_the_period_in_which_it_began(filters, deal):
+	for days in (2, 40):
+		moved = add_to_date(now_datetime(), days=-days)
+		frappe.db.set_value(OPPORTUNITY, deal().name, {"stage_entered_on": moved, "opened_on": moved.date()})
+	period = {"from_date": add_days(nowdate(), -10), "to_date": nowdate(), "basis": funnel.ENTERED}
+	found = funnel.dwell(funnel.Cohort({**filters, **period}))
+	assert {stage: sum(hours.values()) for stage, hours in found[()].items()} == {f"{filters['pipeline']}-a": 1}
