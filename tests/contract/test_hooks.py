@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from crm_pipeline.core.chain import ORDER
 from tests.contract.source import APP, ROOT, doctypes, find_function, python_files, relative, tree
 
 HOOKS = runpy.run_path(str(APP / "hooks.py"))
@@ -126,6 +127,40 @@ def test_ordered_and_paid_amounts_follow_orders_invoices_and_credit_notes():
 		("Sales Invoice", "on_cancel"),
 		("Sales Invoice", "on_change"),
 	}
+
+
+NATIVE = {"Quotation", "Sales Order", "Delivery Note", "Sales Invoice", "Payment Entry"}
+
+
+def test_every_native_form_of_a_sale_shows_its_chain():
+	shown = {
+		doctype
+		for doctype, of_doctype in DOC_EVENTS.items()
+		if "crm_pipeline.chain.ribbon.onload" in strings(of_doctype.get("onload", []))
+	}
+	assert shown == NATIVE <= set(HOOKS["doctype_js"])
+
+
+def test_native_forms_are_connected_with_our_documents():
+	made = {f.name for f in tree(APP / "erp" / "dashboards.py").body if isinstance(f, ast.FunctionDef) and f.name[0] != "_"}
+	named = {doctype.lower().replace(" ", "_"): path for doctype, path in HOOKS["override_doctype_dashboards"].items()}
+	assert made == set(named)
+	assert all(path.endswith(f".{name}") for name, path in named.items())
+
+
+@pytest.mark.parametrize("doctype", [d for d in ORDER if (APP / "crm_pipeline/doctype" / d.lower().replace(" ", "_")).exists()])
+def test_a_form_is_connected_with_all_that_may_come_from_it(doctype):
+	name = doctype.lower().replace(" ", "_")
+	path = APP / "crm_pipeline" / "doctype" / name / f"{name}_dashboard.py"
+	connected = {node.value for node in ast.walk(tree(path)) if isinstance(node, ast.Constant)}
+	assert set(ORDER[ORDER.index(doctype) + 1 :]) <= connected
+
+
+def test_what_is_about_a_document_keeps_nobody_from_deleting_it():
+	# Cost estimates and questions decide by themselves, see chain/estimates.py and chain/help.py.
+	about = narrowed_by("permission_query_conditions", "attached_condition") - {"Cost Estimate", "Sales Help Request"}
+	assert about <= set(HOOKS["ignore_links_on_delete"])
+	assert "Forecast Snapshot" in HOOKS["ignore_links_on_delete"]
 
 
 # ---- what the scheduler does
