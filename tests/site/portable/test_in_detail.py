@@ -5,7 +5,7 @@ import pytest
 from frappe.utils import add_days, add_to_date, getdate, now_datetime, nowdate
 
 from crm_pipeline import api
-from crm_pipeline.chain import pipelines, roll_up
+from crm_pipeline.chain import automation, pipelines, roll_up
 from crm_pipeline.chain.steps import StepError
 from crm_pipeline.erp import costing, flow, remaining
 from crm_pipeline.erp import quotation as quotations
@@ -134,6 +134,49 @@ def test_an_order_made_of_its_quotation_uses_a_contract_up(sale, world, offer):
 	frappe.db.set_value("Sales Contract Item", contract.items[0].name, "quotation_item", line)
 	rows.order(world, 300, qty=3, quotation_item=line)
 	assert api.get_remaining(contract.name) == {contract.items[0].name: 1, contract.items[1].name: 1}
+
+
+# ---- states that documents decide
+
+
+class Broken:
+	"""Something of the site that hangs on a document and breaks."""
+
+	def __init__(self, error, event):
+		self.error, self.event, self.heard = error, event, []
+
+	def __call__(self, method, *args, **kwargs):
+		self.heard.append(method)
+		if method == self.event:
+			frappe.msgprint("Half done")
+			raise self.error
+
+
+@pytest.mark.parametrize("event", ["on_update", "on_change"])
+def test_an_automation_that_breaks_is_its_own_affair(sale, event):
+	deal = sale.opportunity()
+	deal.run_method = heard = Broken(frappe.ValidationError("Broken"), event)
+	frappe.clear_messages()
+	automation.set_state(deal, {"status": "Won"}, ("Stage", deal.stage, "elsewhere"), note="by a contract")
+	assert "on_update" in heard.heard
+	assert frappe.db.get_value(deal.doctype, deal.name, "status") == deal.status == "Won"
+	told = [(e.from_value, e.to_value, e.note) for e in api.get_history(deal.doctype, deal.name) if e.kind == "Stage"]
+	assert told == [(deal.stage, "elsewhere", "by a contract")]
+	assert frappe.local.message_log == []
+
+
+def test_a_lost_race_in_an_automation_is_not_hidden(sale):
+	deal = sale.opportunity()
+	deal.run_method = Broken(Exception(1213, "Deadlock"), "on_update")
+	with refused(Exception, match="Deadlock"):
+		automation.set_state(deal, {"status": "Won"}, ("Stage", deal.stage, "elsewhere"))
+
+
+def test_automations_of_a_submitted_document_hear_that_it_changed_after_submission(sale):
+	contract = sale.contract()
+	contract.run_method = heard = Broken(None, "nothing")
+	automation.set_state(contract, {"status": "Fulfilled"}, ("State", "Active", "Fulfilled"))
+	assert "on_update_after_submit" in heard.heard and "on_update" not in heard.heard
 
 
 # ---- the list of documents on a form
