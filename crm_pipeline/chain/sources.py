@@ -47,8 +47,21 @@ def validate(doc) -> None:
 		)
 	if doc.flags.history_import:
 		return
+	if doc.doctype in graph.NATIVE:
+		_refuse_cancelled(doc, source)
 	if doc.doctype in SALE and source.doctype in SALE:
 		_refuse_other_sale(doc, source)
+
+
+def _refuse_cancelled(doc, source: Ref) -> None:
+	"""As the framework does for a link: nothing new comes from what is cancelled. What was submitted before goes on."""
+	before = doc.get_doc_before_save()
+	if before and before.docstatus == 1:
+		return
+	if frappe.get_meta(source.doctype).is_submittable and frappe.db.get_value(source.doctype, source.name, "docstatus") == 2:
+		frappe.throw(
+			_("Source: {0} {1} is cancelled").format(_(source.doctype), frappe.bold(source.name)), frappe.CancelledLinkError
+		)
 
 
 def right_to(doc, source: Ref) -> str:

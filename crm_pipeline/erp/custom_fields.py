@@ -30,9 +30,11 @@ def _source(after: str) -> list[dict]:
 		{"fieldname": "crm_source_column", "fieldtype": "Column Break", "insert_after": "crm_source_type"},
 		{
 			"fieldname": "crm_source_name",
-			"fieldtype": "Dynamic Link",
+			# Not a Dynamic Link: the framework would stop an order whose source is gone from the database. What is
+			# typed in is checked by chain/sources.py.
+			"fieldtype": "Data",
 			"label": "Source",
-			"options": "crm_source_type",
+			"description": "Name of the document that this one came from",
 			"insert_after": "crm_source_column",
 			"search_index": 1,
 		},
@@ -113,7 +115,17 @@ def fields() -> dict[str, list[dict]]:
 
 def create() -> None:
 	"""Make or update all fields. Changes the schema, so it is for install and migrate only."""
+	_retype()
 	create_custom_fields(fields(), ignore_validate=True, update=True)
+
+
+def _retype() -> None:
+	"""A field that had another type before, in the same kind of column: the framework's own way refuses that."""
+	for doctype, rows in CUSTOM_FIELDS.items():
+		for field in rows:
+			name = frappe.db.get_value("Custom Field", {"dt": doctype, "fieldname": field["fieldname"]}, "name")
+			if name and frappe.db.get_value("Custom Field", name, "fieldtype") == "Dynamic Link" != field["fieldtype"]:
+				frappe.db.set_value("Custom Field", name, {"fieldtype": field["fieldtype"], "options": None})
 
 
 def remove() -> None:

@@ -39,7 +39,7 @@ def committed(site, as_user):
 TOUCHED = (
 	"Sales Prospect", "Sales Lead", "Sales Opportunity", "Quotation", "Sales Contract", "Sales Order Request",
 	"Sales Order", "Pipeline Event", "Customer", "Contact", "Address", "Item", "Item Price", "Bin", "Comment", "Version",
-	"Error Log", "Cost Estimate",
+	"Error Log", "Cost Estimate", "Pending Update",
 )  # fmt: skip
 
 

@@ -49,6 +49,27 @@ def test_two_moves_that_nobody_looked_at_both_count(committed, race):  # noqa: F
 	assert abs(events[1].seconds_spent - (events[1].at - events[0].at).total_seconds()) < 2
 
 
+def test_a_contract_is_signed_while_its_deal_is_moved(committed, race):  # noqa: F811
+	deal = committed.opportunity()
+	contract = committed.contract(submit=False, source_type=deal.doctype, source_name=deal.name)
+	look = ["Sales Opportunity", deal.name]
+	moves = [("crm_pipeline.api.move_stage", [deal.doctype, deal.name, to], look) for to in stages(deal.pipeline)[1:3]]
+	answers = race([("tests.site.bench.racer.submit", [contract.doctype, contract.name], look), *moves])
+	# Who comes after the signature is told that a document decided.
+	assert "error" not in answers[0], answers
+	assert {answer.get("error") for answer in answers} <= {None, "StageMoveError"}, answers
+	won = frappe.db.get_value(deal.doctype, deal.name, ["status", "won_by"])
+	assert won == ("Won", f"Sales Contract {contract.name}")
+
+
+def test_four_moves_of_one_deal_all_get_their_turn(committed, race):  # noqa: F811
+	deal = committed.opportunity()
+	look = ["Sales Opportunity", deal.name]
+	targets = (stages(deal.pipeline)[1:] * 2)[:4]
+	answers = race([("crm_pipeline.api.move_stage", [deal.doctype, deal.name, to], look) for to in targets])
+	assert not [answer for answer in answers if "error" in answer], answers
+
+
 def test_one_task_of_the_playbook_planned_twice_is_one_activity(committed, race):  # noqa: F811
 	deal = committed.opportunity()
 	task = api.get_stage_guide(deal.doctype, deal.name)["tasks"][0]["key"]

@@ -93,6 +93,8 @@ OTHERS = {
 	"get_stage_followers": {"stage": "Standard Sales-qualification"},
 	"get_win_rates": {},
 	"take_forecast_snapshot": {},
+	"get_pipeline_state": {},
+	"catch_up_now": {},
 }
 
 # ERPNext lets every employee read companies, so this one refuses only who is not logged in.
