@@ -3,6 +3,7 @@
 Each is typed, checks permission first and is one call into the room that does the work.
 """
 
+from crm_pipeline.api.access import get_access, get_access_numbers
 from crm_pipeline.api.board import get_board, get_board_totals, get_card, get_cards
 from crm_pipeline.api.chain import (
 	accept_request,

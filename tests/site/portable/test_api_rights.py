@@ -80,6 +80,8 @@ LISTING = {
 
 # Sums and settings; what a user sees in the sums is shown in test_visibility.py.
 OTHERS = {
+	"get_access": {"user": OTHER, "document_type": "Sales Opportunity", "document": "Any"},
+	"get_access_numbers": {"user": OTHER},
 	"get_board_totals": {"pipeline": "Standard Sales"},
 	"get_cost_gate": {},
 	"get_forecast": {},

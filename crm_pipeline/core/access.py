@@ -1,0 +1,75 @@
+"""Why somebody may see or change a document, or may not."""
+
+from dataclasses import dataclass
+from enum import Enum
+
+# What team visibility says of a document: it narrows nothing, it leaves the document in sight, it hides it.
+NOT_NARROWED, IN_SIGHT, HIDDEN = "not narrowed", "in sight", "hidden"
+
+
+class Kind(Enum):
+	DISABLED = "disabled"
+	ADMINISTRATOR = "administrator"
+	ROLE = "role"
+	NO_ROLE = "no role"
+	LIMIT = "user permission"
+	TEAM = "team"
+	OTHER_TEAM = "other team"
+	SHARE = "share"
+	ELSEWHERE = "elsewhere"
+
+
+@dataclass(frozen=True)
+class Facts:
+	"""What decides about one right of one user to one document.
+
+	`allowed` is the framework's own answer; `roles` of the user give the right to such documents; `limits` are the
+	links, (field, value), that User Permissions refuse; `team` is one of the words above; `owner` whose document it is.
+	"""
+
+	allowed: bool
+	enabled: bool = True
+	administrator: bool = False
+	roles: tuple[str, ...] = ()
+	limits: tuple[tuple[str, str], ...] = ()
+	team: str = NOT_NARROWED
+	owner: str = ""
+	shared: bool = False
+
+
+@dataclass(frozen=True)
+class Reason:
+	"""One reason: for (`speaks_for`) or against, with the names that belong in its sentence."""
+
+	kind: Kind
+	speaks_for: bool
+	names: tuple[str, ...] = ()
+
+
+def reasons(facts: Facts) -> list[Reason]:
+	"""All that speaks for and against, in the order in which it is asked. Sharing wins over everything before it."""
+	if facts.administrator:
+		return [Reason(Kind.ADMINISTRATOR, True)]
+	found = [] if facts.enabled else [Reason(Kind.DISABLED, False)]
+	found.append(Reason(Kind.ROLE, True, facts.roles) if facts.roles else Reason(Kind.NO_ROLE, False))
+	found += [Reason(Kind.LIMIT, False, limit) for limit in facts.limits]
+	if facts.team == HIDDEN:
+		found.append(Reason(Kind.OTHER_TEAM, False, (facts.owner,)))
+	elif facts.team == IN_SIGHT:
+		found.append(Reason(Kind.TEAM, True, (facts.owner,)))
+	if facts.shared:
+		found.append(Reason(Kind.SHARE, True))
+	if facts.allowed != explained(found):
+		# Another app's rule, a document state or a workflow: the framework knows, this page does not.
+		found.append(Reason(Kind.ELSEWHERE, facts.allowed))
+	return found
+
+
+def explained(found: list[Reason]) -> bool:
+	"""What these reasons come to."""
+	kinds = {reason.kind for reason in found}
+	if Kind.DISABLED in kinds:
+		return False
+	if Kind.SHARE in kinds:
+		return True
+	return all(reason.speaks_for for reason in found)
