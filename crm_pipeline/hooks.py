@@ -42,6 +42,8 @@ override_doctype_dashboards = {
 
 # fmt: off
 doc_events = {
+	"Customer": dict.fromkeys(("validate", "on_update", "after_rename"), "crm_pipeline.chain.customer_events.follow"),
+	"Contact": {"validate": "crm_pipeline.erp.identity.set_contact_keys"},
 	"Quotation": {
 		"onload": "crm_pipeline.chain.ribbon.onload",
 		"validate": "crm_pipeline.chain.sources.validate_quotation", "before_insert": "crm_pipeline.chain.cost_gate.before_insert",
@@ -72,6 +74,8 @@ _owned = ("Sales Prospect", "Sales Lead", "Sales Opportunity", "Sales Project", 
 # Before ERPNext's own CRM documents, which are leaving.
 global_search_doctypes = {"Default": [{"doctype": doctype, "index": place} for place, doctype in enumerate(_owned, 1)]}
 _attached = ("Pipeline Event", "Sales Activity", "Sales Memo", "Cost Estimate", "Sales Help Request")
+# What was written and said on the lead that a deal came from shows on the deal.
+additional_timeline_content = dict.fromkeys(("Sales Opportunity", "Sales Project"), "crm_pipeline.figures.lead_contact.timeline")
 permission_query_conditions = {
 	**dict.fromkeys(_owned, "crm_pipeline.permissions.owned_condition"),
 	**dict.fromkeys(_attached, "crm_pipeline.permissions.attached_condition"),

@@ -7,6 +7,7 @@ from frappe import _
 
 from crm_pipeline import standard_playbook
 from crm_pipeline.erp import custom_fields
+from crm_pipeline.patches.v0_4 import fill_match_keys
 
 ROLES = ("Order Desk",)
 
@@ -62,6 +63,7 @@ def after_install():
 	make_roles()
 	make_role_profiles()
 	custom_fields.create()
+	fill_match_keys.fill_missing_keys()
 	make_pipelines()
 	make_lost_reasons()
 	set_defaults()

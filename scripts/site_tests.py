@@ -13,6 +13,7 @@ Exit codes: pytest's own; 2 where preparing the site failed; 3 where there is no
 import argparse
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -23,6 +24,9 @@ CHECKOUT = Path(__file__).resolve().parents[1]
 APP = "crm_pipeline"
 LISTS = ("requirements.txt", "requirements_bench.txt")
 TOOLS = [tool for name in LISTS for tool in (CHECKOUT / "tests" / name).read_text(encoding="utf-8").split()]
+# What the app itself needs: `bench get-app` installs it, a link to this checkout does not.
+NEEDS = re.search(r"^dependencies = \[(.*)\]", (CHECKOUT / "pyproject.toml").read_text(encoding="utf-8"), re.MULTILINE)
+TOOLS += re.findall(r'"(.+?)"', NEEDS[1])
 
 # Seconds.
 PROBE, PREPARE, TESTS, SOAK = 60, 600, 3300, 36000
@@ -121,7 +125,7 @@ class Bench:
 		raise NoBench(f"no site of {self.folder} can be reached and has ERPNext: is the bench running?")
 
 	def prepare_tools(self) -> None:
-		"""pytest and its friends in the bench's environment; only what is missing is installed."""
+		"""pytest and its friends, and what the app needs, in the bench's environment; only what is missing is installed."""
 		modules = {tool: tool.partition(">=")[0].replace("-", "_") for tool in TOOLS}
 		missing = [
 			tool for tool, module in modules.items() if self.run("-c", f"import {module}", **QUIET).returncode

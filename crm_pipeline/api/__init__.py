@@ -14,6 +14,7 @@ from crm_pipeline.api.chain import (
 	convert_lead,
 	disqualify_lead,
 	find_customers,
+	find_customers_of_lead,
 	get_chain,
 	get_exchange_rate,
 	get_history,
@@ -37,6 +38,7 @@ from crm_pipeline.api.chain import (
 	reopen_prospect,
 	return_request,
 	terminate_contract,
+	undo_conversion,
 	verify_prospect,
 	win_deal,
 )

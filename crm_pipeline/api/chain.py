@@ -90,9 +90,15 @@ def get_exchange_rate(currency: Name, company: Name, date: MaybeDay = None) -> f
 
 @reads(may("read", "Sales Prospect", "prospect"))
 def find_customers(prospect: Name) -> dict:
-	"""Customers that a prospect may already be: {"rule": text, "customers": [{"name", "customer_name"}]}."""
-	doc = frappe.get_doc("Sales Prospect", prospect)
-	return party.customers_like(doc)
+	"""Customers that a prospect may be: {"rule": text, "sure": bool, "customers": [{"name", "customer_name", "territory",
+	"disabled"}]}. Those that the user may not see are left out."""
+	return party.customers_for(frappe.get_doc("Sales Prospect", prospect))
+
+
+@reads(may("read", "Sales Lead", "lead"))
+def find_customers_of_lead(lead: Name) -> dict:
+	"""The same of the party that a lead names."""
+	return party.customers_for(frappe.get_doc("Sales Lead", lead))
 
 
 @writes(may("write", "Sales Prospect", "prospect"))
@@ -156,6 +162,12 @@ def convert_lead(
 	return _as_dict(
 		leads.convert_lead(lead, target, opportunity, assessment, assessment_note, customer, create_new_customer)
 	)
+
+
+@writes(may("write", "Sales Lead", "lead"))
+def undo_conversion(lead: Name) -> None:
+	"""Take back a conversion that was a mistake, as long as nothing was built on its deal."""
+	leads.undo_conversion(lead)
 
 
 # ---- deals

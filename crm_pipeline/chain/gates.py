@@ -4,7 +4,7 @@ import frappe
 from frappe import _
 from frappe.utils import cint, escape_html, flt, getdate, now_datetime, nowdate, strip_html
 
-from crm_pipeline.chain import graph, pipelines
+from crm_pipeline.chain import graph, origins, pipelines
 from crm_pipeline.chain.locks import locked_doc
 from crm_pipeline.core import gates
 from crm_pipeline.core.gates import Facts, Gate, Kind, Tick
@@ -112,14 +112,15 @@ def _states(doc, doctype: str, names: list[str]) -> list[int]:
 
 
 def _idle_days(doc) -> int | None:
-	"""Whole days since the last activity of the deal that was done."""
+	"""Whole days since the last activity of the deal, or of a lead that it came from, that was done."""
 	if doc.is_new():
 		return None
+	leads = origins.leads_of(doc.doctype, [doc.name]).get(doc.name, [])
 	last = frappe.get_all(
 		"Sales Activity",
 		filters={
-			"reference_doctype": doc.doctype,
-			"reference_name": doc.name,
+			"reference_doctype": ("in", (doc.doctype, origins.LEAD)),
+			"reference_name": ("in", (doc.name, *leads)),
 			"status": "Done",
 			"starts_on": ("<=", now_datetime()),
 		},

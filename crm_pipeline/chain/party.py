@@ -2,11 +2,22 @@
 
 import frappe
 from frappe import _
+from frappe.utils import escape_html
 
-from crm_pipeline.chain import graph
+from crm_pipeline.chain import duplicates, graph
 from crm_pipeline.core import matching
 from crm_pipeline.core.matching import Match
 from crm_pipeline.erp import customer as customers
+from crm_pipeline.erp import identity
+
+# What a lead says of its party; a change asks the rule again.
+ENTRY = ("prospect_name", "prospect_kind", "email_id", "phone", "mobile_no")
+
+CANDIDATES = {"Customer": identity.customers_like, "Sales Prospect": identity.prospects_like}
+
+
+class AmbiguousPartyError(frappe.ValidationError):
+	"""Several parties could be meant, or one perhaps; a person has to choose."""
 
 
 def set_party(doc) -> None:
@@ -31,102 +42,108 @@ def validate_party(doc) -> None:
 		)
 	if doc.get("customer") and doc.has_value_changed("customer"):
 		customers.check_usable(doc.customer)
-	if doc.get("prospect") and doc.get("customer"):
-		own = frappe.db.get_value("Sales Prospect", doc.prospect, "customer")
-		if own and own != doc.customer:
-			frappe.throw(
-				_("Prospect {0} is Customer {1}, not {2}").format(doc.prospect, frappe.bold(own), doc.customer)
+	validate_one_party(doc)
+
+
+def validate_one_party(doc) -> None:
+	"""Prospect and customer of a document are the same party. Judged when one of them changes."""
+	if not (doc.get("prospect") and doc.get("customer")) or doc.flags.history_import:
+		return
+	own = frappe.db.get_value("Sales Prospect", doc.prospect, "customer")
+	if own and own != doc.customer:
+		frappe.throw(
+			_("Prospect {0} is Customer {1}, not {2}").format(doc.prospect, frappe.bold(own), doc.customer)
+		)
+	if not own and (doc.has_value_changed("prospect") or doc.has_value_changed("customer")):
+		frappe.throw(
+			_("Prospect {0} is not verified as Customer {1}. Verify it as that customer, or leave one of the two empty.").format(
+				doc.prospect, frappe.bold(doc.customer)
 			)
+		)
 
 
-def visible(doctype: str, names) -> list[str]:
-	"""Those of these documents that the user may see, in their order."""
-	if not names or not frappe.has_permission(doctype, "read"):
-		return []
-	found = frappe.get_list(doctype, filters={"name": ("in", list(names))}, pluck="name", order_by="name asc", limit=0)
-	return [name for name in names if name in set(found)]
+def is_same(one, other) -> bool:
+	"""Whether two documents are about the same party; a document about nobody is about no other's."""
+	if one.get("customer") and other.get("customer"):
+		return one.customer == other.customer
+	return bool(one.get("prospect")) and one.get("prospect") == other.get("prospect")
 
 
-def match_customer(doc) -> Match:
-	"""The Customer that a prospect or lead already is, by the rules of core/matching.py."""
-	party = customers.identity_of(doc)
-	return matching.match(party, customers.candidates(party))
+def find(doc, doctype: str) -> tuple[Match, tuple[str, ...]]:
+	"""(Which Customer or Sales Prospect a prospect or lead already is, by the rules of core/matching.py, as far as the
+	user may see them; names of those that it may be and that the user may not see)."""
+	party = identity.identity_of(doc)
+	candidates = CANDIDATES[doctype](party)
+	seen = candidates
+	if not doc.flags.ignore_permissions:
+		seen = [c for c in candidates if frappe.has_permission(doctype, "read", doc=c.name)]
+	hidden = [c for c in candidates if c not in seen]
+	return matching.match(party, seen), matching.match(party, hidden).names
 
 
-def customers_like(prospect) -> dict:
-	"""{"rule": text, "customers": rows} of what the user may see; without any of those the rule is not told either."""
-	match = match_customer(prospect)
-	seen = visible("Customer", match.names)
-	rows = frappe.get_all(
+def customers_for(doc) -> dict:
+	"""The Customers that `find` answers as a dialog shows them; see api/chain.py for the shape."""
+	found, _hidden = find(doc, "Customer")
+	rows = frappe.get_list(
 		"Customer",
-		filters={"name": ("in", seen or [""])},
+		filters={"name": ("in", list(found.names) or [""])},
 		fields=["name", "customer_name", "territory", "disabled"],
 		order_by="name asc",
 	)
-	return {"rule": _(match.rule) if rows else "", "customers": rows}
+	return {"rule": _(found.rule), "sure": bool(found.found), "customers": rows}
 
 
-def match_prospect(doc) -> Match:
-	"""The unverified Sales Prospect that the words of a lead already describe."""
-	party = customers.identity_of(doc)
-	prospects = frappe.qb.DocType("Sales Prospect")
-	words = matching.normal_name(party.label).split()
-	wanted = None
-	for condition in [
-		*([prospects.prospect_name.like(f"%{max(words, key=len)}%")] if words else []),
-		*[prospects.email_id == e for e in party.emails],
-		*[prospects.email_id.like(f"%@{d}") for d in (matching.mail_domain(e) for e in party.emails) if d],
-		*[prospects.phone == p for p in party.phones],
-		*[prospects.mobile_no == p for p in party.phones],
-	]:
-		wanted = condition if wanted is None else wanted | condition
-	if wanted is None:
-		return Match()
-	rows = (
-		frappe.qb.from_(prospects)
-		.select(
-			prospects.name,
-			prospects.prospect_name,
-			prospects.prospect_kind,
-			prospects.tax_id,
-			prospects.email_id,
-			prospects.phone,
-			prospects.mobile_no,
-		)
-		.where(wanted & (prospects.status == "Unverified"))
-	).run(as_dict=True)
-	return matching.match(party, [customers.identity_of(row) for row in rows])
-
-
-def adopt_entry(lead) -> None:
+def adopt_entry(lead, ask: bool = True) -> None:
 	"""One entry form for prospect and lead: the name typed on a lead becomes, or finds, its party.
 
-	A single match is linked; several are left for a person to choose; nobody makes a new prospect.
+	One that is sure is linked; where a person has to choose the lead waits; nobody makes a new prospect. What the
+	user may not see is neither linked nor told: the lead gets a prospect of its own, and a manager learns of both.
 	"""
 	if lead.get("prospect") or lead.get("customer") or not lead.get("prospect_name"):
 		return
-	for field, doctype, match in (
-		("customer", "Customer", match_customer(lead)),
-		("prospect", "Sales Prospect", match_prospect(lead)),
-	):
-		# What the user may not see is neither linked nor named: it is found when the prospect is verified.
-		seen = visible(doctype, match.names)
-		if match.found and seen:
+	hidden: list[tuple[str, str]] = []
+	maybe: list[str] = []
+	for field, doctype in (("customer", "Customer"), ("prospect", "Sales Prospect")):
+		match, unseen = find(lead, doctype)
+		hidden += [(doctype, name) for name in unseen]
+		if match.found:
 			lead.set(field, match.found)
 			return
-		if match.ambiguous and seen:
-			frappe.msgprint(
-				_("{0} may be one of {1}. Please choose the Customer or Prospect on the lead.").format(
-					frappe.bold(lead.prospect_name), ", ".join(seen[:5])
-				),
-				title=_("Several Matches"),
-				indicator="orange",
-			)
-			return
-	lead.prospect = _make_prospect(lead).name
+		maybe += match.names
+	if maybe:
+		if ask:
+			_ask_on_form(lead, maybe)
+		return
+	lead.prospect = make_prospect(lead).name
+	duplicates.tell(lead, hidden)
 
 
-def _make_prospect(lead):
+def _ask_on_form(lead, names: list[str]) -> None:
+	if lead.flags.ignore_permissions or not (lead.is_new() or any(lead.has_value_changed(f) for f in ENTRY)):
+		return
+	frappe.msgprint(
+		_("{0} may be {1}. Please choose the Customer or Prospect on the lead, or make a new Prospect.").format(
+			frappe.bold(escape_html(lead.prospect_name)), escape_html(", ".join(names[:5]))
+		),
+		title=_("Who Is It?"),
+		indicator="orange",
+	)
+
+
+def refuse_ambiguous(label: str, match: Match) -> None:
+	"""Raise AmbiguousPartyError where a person has to say which customer it is."""
+	if match.ambiguous:
+		frappe.throw(
+			_("{0} may be one of these customers by {1}: {2}. Please choose one, or make a new one.").format(
+				frappe.bold(escape_html(label)), _(match.rule), escape_html(", ".join(match.names[:10]))
+			),
+			AmbiguousPartyError,
+			title=_("Which Customer Is It?"),
+		)
+
+
+def make_prospect(lead):
+	"""The prospect that a lead's own words describe."""
 	prospect = frappe.new_doc("Sales Prospect")
 	fields = (
 		"prospect_name", "prospect_kind", "company", "sales_owner", "sales_person", "contact_name", "designation",
@@ -136,4 +153,5 @@ def _make_prospect(lead):
 	source = graph.source_of(lead)
 	if source and source.doctype == "Sales Campaign":
 		graph.set_source(prospect, source)
+	prospect.flags.ignore_permissions = lead.flags.ignore_permissions
 	return prospect.insert()

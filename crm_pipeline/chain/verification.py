@@ -4,9 +4,13 @@ import frappe
 from frappe import _
 from frappe.utils import now_datetime
 
-from crm_pipeline.chain import extensions, ledger, locks, party, rights
+from crm_pipeline.chain import duplicates, extensions, ledger, locks, party, rights, system_fields
 from crm_pipeline.chain.locks import locked_doc
+from crm_pipeline.chain.party import AmbiguousPartyError
+from crm_pipeline.erp import contacts
 from crm_pipeline.erp import customer as customers
+
+__all__ = ["AmbiguousPartyError", "reject", "reopen", "verify"]
 
 # Documents that are pointed at the Customer when their prospect is verified.
 FOLLOWERS = (
@@ -19,10 +23,6 @@ FOLLOWERS = (
 )
 
 
-class AmbiguousPartyError(frappe.ValidationError):
-	"""Several Customers could be this prospect; a person has to choose."""
-
-
 def verify(
 	prospect: str,
 	method: str | None = None,
@@ -33,7 +33,7 @@ def verify(
 	"""Make sure that a prospect is a Customer, and answer which. Doing it twice gives the same one.
 
 	`customer` says which existing one it is, `create_new` that it is none of the candidates. Raises
-	AmbiguousPartyError when neither is given and several match; PermissionError without the rights.
+	AmbiguousPartyError when neither is given and a person has to choose; PermissionError without the rights.
 	"""
 	doc = locked_doc("Sales Prospect", prospect)
 	if doc.customer:
@@ -43,8 +43,9 @@ def verify(
 		frappe.throw(_("Prospect {0} was rejected. Reopen it first.").format(frappe.bold(doc.prospect_name)))
 	settings = frappe.get_cached_doc("CRM Pipeline Settings")
 	name = _existing(doc, customer) if not create_new else None
+	is_new = not name
 	name = name or customers.make(doc, settings)
-	customers.carry_reach(doc, name)
+	customers.carry_reach(doc, name, is_new)
 	doc.update(
 		{
 			"customer": name,
@@ -68,25 +69,12 @@ def _existing(doc, chosen: str | None) -> str | None:
 		rights.need("Customer", chosen)
 		customers.check_usable(chosen)
 		return chosen
-	match = party.match_customer(doc)
-	seen = party.visible("Customer", match.names)
-	if match.names and not seen:
-		frappe.throw(
-			_("{0} is a Customer already, one that you have no right to see. Ask somebody who has to verify it.").format(
-				frappe.bold(doc.prospect_name)
-			),
-			frappe.PermissionError,
-		)
-	if match.ambiguous:
-		frappe.throw(
-			_("{0} matches several customers by {1}: {2}. Please choose one.").format(
-				frappe.bold(doc.prospect_name), _(match.rule), ", ".join(seen[:10])
-			),
-			AmbiguousPartyError,
-			title=_("Which Customer Is It?"),
-		)
+	match, hidden = party.find(doc, "Customer")
+	party.refuse_ambiguous(doc.prospect_name, match)
 	if match.found:
 		customers.check_usable(match.found)
+	else:
+		duplicates.tell(doc, [("Customer", name) for name in hidden])
 	return match.found
 
 
@@ -120,3 +108,35 @@ def reopen(prospect: str) -> None:
 		doc.rejected_reason = None
 		doc.flags.follows = True
 		doc.save()
+
+
+# ---- two prospects that are one
+
+
+def check_merge(doc, other: str) -> None:
+	"""Part of before_rename() of the prospect that goes; raises ValidationError when the two are different Customers."""
+	kept = frappe.get_doc("Sales Prospect", other)
+	kept.check_permission("write")
+	if doc.customer and kept.customer and doc.customer != kept.customer:
+		frappe.throw(
+			_("Prospect {0} is Customer {1}, Prospect {2} is Customer {3}. Merge the customers first.").format(
+				doc.name, frappe.bold(doc.customer), kept.name, frappe.bold(kept.customer)
+			)
+		)
+
+
+def take_over(kept, gone: str) -> None:
+	"""Part of after_rename() of the prospect that stays: what it lacks, its people and its verification."""
+	other = frappe.get_doc("Sales Prospect", gone)
+	for df in kept.meta.fields:
+		if not df.no_copy and df.fieldtype not in frappe.model.table_fields and other.get(df.fieldname):
+			if kept.get(df.fieldname) in (None, "", 0):
+				kept.set(df.fieldname, other.get(df.fieldname))
+	contacts.add_to_deal(kept, contacts.people_of(other), other.prospect_name)
+	verified = other.customer and not kept.customer
+	if verified:
+		kept.update({field: other.get(field) for field in system_fields.SYSTEM_FIELDS["Sales Prospect"]})
+	kept.flags.follows = True
+	kept.save()
+	if kept.customer:
+		_point_followers(kept.name, kept.customer)

@@ -1,113 +1,168 @@
-"""Finding the account a prospect already is. Deterministic rules, no fuzzy guess.
+"""Finding the account a party already is. Deterministic rules, no fuzzy guess.
 
-Rules in order: tax id; e-mail (the domain for an organisation, the address for a person) or
-phone; exact normalised name. The first rule that finds anybody decides: one is a match, several
-are ambiguous and a person has to choose.
+Signs are the tax id, the name, and what both can be reached by: an e-mail (its domain for an organisation) or a
+phone. The tax id alone decides. Else a name and a way to reach both agree, or the name agrees and nothing
+contradicts it. One weak sign that something contradicts (a shared domain or phone under another name, the
+name with another legal form, mail, phone or town, a person and a firm) is a question to a person.
 """
 
-import re
-import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-# Mail providers whose domain says nothing about the organisation behind an address.
-PUBLIC_MAIL = frozenset(
-	"gmail.com googlemail.com outlook.com hotmail.com live.com msn.com yahoo.com ymail.com icloud.com me.com "
-	"aol.com proton.me protonmail.com gmx.com gmx.de gmx.net web.de mail.com mail.ru yandex.ru zoho.com "
-	"qq.com 163.com 126.com sina.com sina.cn sohu.com foxmail.com yeah.net 139.com 189.cn".split()
+from crm_pipeline.core.normal import (
+	Name,
+	Phone,
+	mail_domain,
+	name_of,
+	normal_email,
+	normal_name,
+	normal_phone,
+	normal_tax_id,
+	normal_text,
+	phone_of,
+	same_phone,
+	search_name,
 )
 
-LEGAL_FORMS = frozenset(
-	"inc incorporated corp corporation co company llc llp ltd limited plc gmbh ag kg ohg ug sa sas sarl srl spa "
-	"bv nv ab as oy pty pvt private pte".split()
-)
+__all__ = [
+	"Identity",
+	"Match",
+	"mail_domain",
+	"match",
+	"normal_email",
+	"normal_name",
+	"normal_phone",
+	"normal_tax_id",
+	"normal_text",
+	"search_name",
+]
 
-# Shortest run of digits that is taken for a phone number of its own.
-MIN_PHONE_DIGITS = 7
+PERSON, ORGANISATION = "Person", "Organisation"
+TAX_ID, NAME, REACH = "tax id", "name", "e-mail or phone"
+
+# How sure it is that two are one, best first.
+STRONG, WEAK, DOUBTFUL = 3, 2, 1
 
 
 @dataclass(frozen=True)
 class Identity:
-	"""What is known of a party. Lists may hold several addresses and numbers."""
+	"""What is known of a party. Lists may hold several addresses and numbers.
+
+	`country` is the ISO code in which its phone numbers were typed; `towns` those of its addresses.
+	"""
 
 	name: str
 	label: str = ""
-	kind: str = "Organisation"
+	kind: str = ORGANISATION
 	tax_id: str = ""
 	emails: tuple[str, ...] = ()
 	phones: tuple[str, ...] = ()
+	towns: tuple[str, ...] = ()
+	country: str = ""
+
+	@property
+	def is_person(self) -> bool:
+		return self.kind == PERSON
 
 
 @dataclass(frozen=True)
 class Match:
-	"""`names` of the candidates found by `rule`; empty when nobody matched."""
+	"""`names` of the candidates found by `rule`; empty when nobody matched. Only a `sure` one is linked unasked."""
 
 	rule: str = ""
 	names: tuple[str, ...] = field(default=())
+	sure: bool = False
 
 	@property
 	def found(self) -> str | None:
-		return self.names[0] if len(self.names) == 1 else None
+		return self.names[0] if self.sure and len(self.names) == 1 else None
 
 	@property
 	def ambiguous(self) -> bool:
-		return len(self.names) > 1
+		return bool(self.names) and not self.found
+
+	def without(self, hidden: set[str]) -> "Match":
+		"""The same for somebody who must not be told of some candidates."""
+		names = tuple(name for name in self.names if name not in hidden)
+		return Match(self.rule, names, self.sure) if names else Match()
 
 
-def normal_name(text: str | None) -> str:
-	"""Lower case, no accents, punctuation or legal form: 'ACMÉ, Inc.' -> 'acme'."""
-	decomposed = unicodedata.normalize("NFKD", text or "")
-	plain = "".join(c for c in decomposed if not unicodedata.combining(c)).casefold()
-	words = re.sub(r"[^\w]+", " ", plain.replace(".", "")).split()
-	kept = [w for w in words if w not in LEGAL_FORMS]
-	return " ".join(kept or words)
+@dataclass(frozen=True)
+class _Signs:
+	"""What is compared of an identity, normalised once."""
+
+	tax_id: str
+	name: Name
+	search: str
+	emails: frozenset[str]
+	domains: frozenset[str]
+	phones: tuple[Phone, ...]
+	towns: frozenset[str]
+	is_person: bool
 
 
-def normal_phone(text: str | None) -> str:
-	"""Digits only, without international or trunk prefix zeros; '' when too short to identify anybody."""
-	digits = re.sub(r"\D", "", text or "").lstrip("0")
-	return digits if len(digits) >= MIN_PHONE_DIGITS else ""
+def _signs(party: Identity) -> _Signs:
+	emails = frozenset(normal_email(e) for e in party.emails) - {""}
+	return _Signs(
+		tax_id=normal_tax_id(party.tax_id),
+		name=name_of(party.label, party.is_person),
+		search=search_name(party.label, party.is_person),
+		emails=emails,
+		domains=frozenset(mail_domain(e) for e in emails) - {""},
+		phones=tuple(phone for p in party.phones if (phone := phone_of(p, party.country))),
+		towns=frozenset(normal_text(t) for t in party.towns) - {""},
+		is_person=party.is_person,
+	)
 
 
-def normal_email(text: str | None) -> str:
-	return (text or "").strip().casefold()
+def _compare(one: _Signs, other: _Signs) -> tuple[int, str]:
+	"""(How sure it is that the two are one, the rule that says so); (0, "") when nothing does."""
+	if one.tax_id and other.tax_id:
+		return (STRONG, TAX_ID) if one.tax_id == other.tax_id else (0, "")
+	same_kind = one.is_person == other.is_person
+	named = bool(one.name.stem and other.name.stem)
+	same_name = named and one.name.stem == other.name.stem
+	alike = named and one.search == other.search
+	forms_differ = bool(one.name.forms and other.name.forms and one.name.forms != other.name.forms)
+	organisations = same_kind and not one.is_person
+	same_mail = bool(one.emails & other.emails or (organisations and one.domains & other.domains))
+	same_phones = any(same_phone(a, b) for a in one.phones for b in other.phones)
+	reached = same_mail or same_phones
+	if same_name and same_kind and not forms_differ:
+		if reached:
+			return STRONG, NAME
+		contradicted = (
+			_differ(one.domains or one.emails, other.domains or other.emails)
+			or _differ(one.phones, other.phones)
+			or _differ(one.towns, other.towns)
+		)
+		# Many people have one name, few organisations do.
+		return (DOUBTFUL if contradicted or one.is_person else WEAK), NAME
+	if same_name or alike:
+		return DOUBTFUL, NAME
+	if reached:
+		return (DOUBTFUL if named or not same_kind else WEAK), REACH
+	return 0, ""
 
 
-def normal_tax_id(text: str | None) -> str:
-	return re.sub(r"[\W_]", "", (text or "").casefold())
-
-
-def mail_domain(email: str | None) -> str:
-	"""The domain of an address that belongs to an organisation; '' for public mail providers."""
-	_, at, domain = normal_email(email).rpartition("@")
-	return domain if at and domain not in PUBLIC_MAIL else ""
-
-
-def _reach(party: Identity, organisation: bool) -> set[tuple[str, str]]:
-	"""The tokens by which two parties share an e-mail or a phone."""
-	mail = mail_domain if organisation else normal_email
-	tokens = {("mail", mail(e)) for e in party.emails} | {("phone", normal_phone(p)) for p in party.phones}
-	return {(kind, value) for kind, value in tokens if value}
+def _differ(one, other) -> bool:
+	"""Whether both are known; that they share nothing is known already."""
+	return bool(one and other and not set(one) & set(other))
 
 
 def match(party: Identity, candidates: Iterable[Identity]) -> Match:
 	"""Who among `candidates` the `party` is. A candidate with another tax id is never it."""
-	tax_id = normal_tax_id(party.tax_id)
-	possible = [
-		c
-		for c in candidates
-		if not (tax_id and normal_tax_id(c.tax_id)) or normal_tax_id(c.tax_id) == tax_id
-	]
-	organisation = party.kind == "Organisation"
-	reach = _reach(party, organisation)
-	name = normal_name(party.label)
-	rules: tuple[tuple[str, Callable[[Identity], bool]], ...] = (
-		("tax id", lambda c: bool(tax_id) and normal_tax_id(c.tax_id) == tax_id),
-		("e-mail or phone", lambda c: bool(reach & _reach(c, organisation))),
-		("name", lambda c: bool(name) and normal_name(c.label) == name),
-	)
-	for rule, same in rules:
-		names = tuple(sorted({c.name for c in possible if same(c)}))
-		if names:
-			return Match(rule, names)
-	return Match()
+	own = _signs(party)
+	found: dict[str, tuple[int, str]] = {}
+	for candidate in candidates:
+		sure, rule = _compare(own, _signs(candidate))
+		if sure:
+			found[candidate.name] = max((sure, rule), found.get(candidate.name, (0, "")))
+	strong = {name: rule for name, (sure, rule) in found.items() if sure == STRONG}
+	by_tax_id = {name: rule for name, rule in strong.items() if rule == TAX_ID}
+	best = by_tax_id or strong or {name: rule for name, (_sure, rule) in found.items()}
+	if not best:
+		return Match()
+	rule = next(rule for rule in (TAX_ID, NAME, REACH) if rule in best.values())
+	one = len(best) == 1
+	return Match(rule, tuple(sorted(best)), one and found[next(iter(best))][0] > DOUBTFUL)

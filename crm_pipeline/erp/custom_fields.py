@@ -41,6 +41,20 @@ def _source(after: str) -> list[dict]:
 	]
 
 
+def _key(fieldname: str, label: str, after: str) -> dict:
+	"""A normalised text that parties are found by; see erp/identity.py."""
+	return {
+		"fieldname": fieldname,
+		"fieldtype": "Data",
+		"label": label,
+		"insert_after": after,
+		"hidden": 1,
+		"read_only": 1,
+		"search_index": 1,
+		"report_hide": 1,
+	}
+
+
 CUSTOM_FIELDS = {
 	"Quotation": [
 		*_source("enq_det"),
@@ -89,7 +103,14 @@ CUSTOM_FIELDS = {
 			"ignore_user_permissions": 1,
 			"description": "The company that this one belongs to",
 		},
+		_key("crm_match_name", "Name for Matching", "crm_parent_customer"),
+		_key("crm_match_tax_id", "Tax ID for Matching", "crm_match_name"),
 	],
+	"Contact Email": [
+		_key("crm_match_email", "Address for Matching", "is_primary"),
+		_key("crm_match_domain", "Domain for Matching", "crm_match_email"),
+	],
+	"Contact Phone": [_key("crm_match_phone", "Number for Matching", "is_primary_mobile_no")],
 	"Sales Person": [
 		{
 			"fieldname": "crm_user",

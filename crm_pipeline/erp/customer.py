@@ -1,129 +1,16 @@
-"""ERPNext's Customer, the one account: finding it, making it, with its contact and address."""
+"""ERPNext's Customer, the one account: making it of a prospect, with its people and its address."""
 
 import frappe
 from frappe import _
-from frappe.query_builder import CustomFunction
-from frappe.query_builder.functions import Lower
 
 from crm_pipeline.core import matching
-from crm_pipeline.core.matching import Identity
+from crm_pipeline.erp import contacts
+from crm_pipeline.erp.identity import country_code
 from crm_pipeline.erp.quotation import carry_same_named
 
 CARRIED_TO_CUSTOMER = ("tax_id", "website", "industry")
-
-Replace = CustomFunction("REPLACE", ["text", "old", "new"])
-DigitsOf = CustomFunction("REGEXP_REPLACE", ["text", "pattern", "by"])
-
-
-def identity_of(doc) -> Identity:
-	"""What a prospect or a lead knows of its party."""
-	return Identity(
-		name=doc.name or "",
-		label=doc.get("prospect_name") or "",
-		kind=doc.get("prospect_kind") or "Organisation",
-		tax_id=doc.get("tax_id") or "",
-		emails=tuple(e for e in (doc.get("email_id"),) if e),
-		phones=tuple(p for p in (doc.get("phone"), doc.get("mobile_no")) if p),
-	)
-
-
-def candidates(party: Identity) -> list[Identity]:
-	"""Enabled and disabled Customers that could be `party`: a wide net, the core decides."""
-	names = _by_tax_id(party) | _by_name(party) | _by_reach(party)
-	if not names:
-		return []
-	rows = frappe.get_all(
-		"Customer",
-		filters={"name": ("in", sorted(names))},
-		fields=["name", "customer_name", "customer_type", "tax_id"],
-		order_by="name asc",
-		limit=0,
-	)
-	emails, phones = _reach_of("Customer", [r.name for r in rows])
-	return [
-		Identity(
-			name=r.name,
-			label=r.customer_name,
-			kind="Person" if r.customer_type == "Individual" else "Organisation",
-			tax_id=r.tax_id or "",
-			emails=tuple(emails.get(r.name, ())),
-			phones=tuple(phones.get(r.name, ())),
-		)
-		for r in rows
-	]
-
-
-def _by_tax_id(party: Identity) -> set[str]:
-	wanted = matching.normal_tax_id(party.tax_id)
-	if not wanted:
-		return set()
-	customer = frappe.qb.DocType("Customer")
-	plain = Lower(customer.tax_id)
-	for mark in (" ", "-", ".", "/", "_"):
-		plain = Replace(plain, mark, "")
-	return set(frappe.qb.from_(customer).select(customer.name).where(plain == wanted).run(pluck=True))
-
-
-def _by_name(party: Identity) -> set[str]:
-	words = matching.normal_name(party.label).split()
-	if not words:
-		return set()
-	customer = frappe.qb.DocType("Customer")
-	longest = max(words, key=len)
-	return set(
-		frappe.qb.from_(customer)
-		.select(customer.name)
-		.where(Replace(customer.customer_name, ".", "").like(f"%{longest}%"))
-		.run(pluck=True)
-	)
-
-
-def _by_reach(party: Identity) -> set[str]:
-	"""Customers whose contacts share an e-mail (domain) or a phone with `party`."""
-	contact, link = frappe.qb.DocType("Contact"), frappe.qb.DocType("Dynamic Link")
-	mail, phone = frappe.qb.DocType("Contact Email"), frappe.qb.DocType("Contact Phone")
-	organisation = party.kind == "Organisation"
-	tails = {matching.mail_domain(e) if organisation else matching.normal_email(e) for e in party.emails} - {""}
-	numbers = {matching.normal_phone(p) for p in party.phones} - {""}
-	found: set[str] = set()
-	for table, values, text in (
-		(mail, [f"%@{t}" if organisation else t for t in tails], mail.email_id),
-		(phone, [f"%{n}" for n in numbers], DigitsOf(phone.phone, "[^0-9]", "")),
-	):
-		for value in values:
-			found |= set(
-				frappe.qb.from_(table)
-				.join(contact)
-				.on(contact.name == table.parent)
-				.join(link)
-				.on((link.parent == contact.name) & (link.parenttype == "Contact"))
-				.select(link.link_name)
-				.distinct()
-				.where((link.link_doctype == "Customer") & text.like(value))
-				.run(pluck=True)
-			)
-	return found
-
-
-def _reach_of(link_doctype: str, names: list[str]) -> tuple[dict[str, set], dict[str, set]]:
-	"""E-mails and phones of the contacts of some parties: two dicts by party name."""
-	emails: dict[str, set] = {}
-	phones: dict[str, set] = {}
-	if not names:
-		return emails, phones
-	link = frappe.qb.DocType("Dynamic Link")
-	for child, column, target in (("Contact Email", "email_id", emails), ("Contact Phone", "phone", phones)):
-		table = frappe.qb.DocType(child)
-		rows = (
-			frappe.qb.from_(table)
-			.join(link)
-			.on((link.parent == table.parent) & (link.parenttype == "Contact"))
-			.select(link.link_name, table[column].as_("value"))
-			.where((link.link_doctype == link_doctype) & link.link_name.isin(names))
-		).run(as_dict=True)
-		for row in rows:
-			target.setdefault(row.link_name, set()).add(row.value)
-	return emails, phones
+PLACE = ("address_line1", "address_line2", "city", "pincode")
+MAX_ADDRESS_TITLE = 110
 
 
 def make(prospect, settings) -> str:
@@ -158,26 +45,45 @@ def _selling(field: str) -> str | None:
 	return frappe.db.get_value(doctype, {"is_group": 0}, "name", order_by="lft asc")
 
 
-def carry_reach(prospect, customer: str) -> None:
-	"""Give the customer the prospect's contact, address and every Contact and Address linked to it."""
-	_link_native("Contact", prospect.name, customer)
-	_link_native("Address", prospect.name, customer)
-	contact = _make_contact(prospect, customer)
-	address = _make_address(prospect, customer)
-	current = frappe.db.get_value(
-		"Customer", customer, ["customer_primary_contact", "customer_primary_address"], as_dict=True
+def carry_reach(prospect, customer: str, is_new: bool) -> None:
+	"""Give the customer the prospect's people and address and every Contact and Address linked to it.
+
+	Those of a new customer are its preferred ones; what joins an existing customer never is.
+	"""
+	if not is_new:
+		_mark_preferred("Contact", "is_primary_contact", customer, "customer_primary_contact")
+		_mark_preferred("Address", "is_primary_address", customer, "customer_primary_address")
+	own = contacts.join_existing("Contact", prospect.name, customer, is_new)
+	contacts.join_existing("Address", prospect.name, customer, is_new)
+	country = country_code(prospect.country, prospect.company)
+	people = contacts.people_of(prospect)
+	contact = contacts.add_to_party(
+		"Customer", customer, people, prospect.prospect_name, country, preferred=is_new and not own
 	)
+	address = _same_address(prospect, customer) or _make_address(prospect, customer, is_new)
+	if is_new:
+		_prefer(customer, contact or (own[0] if own else None), address)
+
+
+def _mark_preferred(doctype: str, mark: str, customer: str, field: str) -> None:
+	"""Where none is marked ERPNext takes any: mark the one that it shows, else the oldest, before others join."""
+	names = contacts.linked_to(doctype, "Customer", customer)
+	rows = frappe.get_all(
+		doctype, filters={"name": ("in", names or [""])}, fields=["name", mark], order_by="creation asc, name asc", limit=0
+	)
+	if rows and not any(row[mark] for row in rows):
+		shown = frappe.db.get_value("Customer", customer, field)
+		name = shown if shown in {row.name for row in rows} else rows[0].name
+		frappe.db.set_value(doctype, name, mark, 1, update_modified=False)
+
+
+def _prefer(customer: str, contact: str | None, address: str | None) -> None:
+	"""What ERPNext shows of a new customer. Read from the Contact, as ERPNext does at the next save."""
 	doc = frappe.get_doc("Customer", customer)
-	if contact and not current.customer_primary_contact:
-		doc.db_set(
-			{
-				"customer_primary_contact": contact,
-				"email_id": prospect.email_id,
-				"mobile_no": prospect.mobile_no or prospect.phone,
-			},
-			update_modified=False,
-		)
-	if address and not current.customer_primary_address:
+	if contact and not doc.customer_primary_contact:
+		reach = frappe.db.get_value("Contact", contact, ["email_id", "mobile_no"], as_dict=True)
+		doc.db_set({"customer_primary_contact": contact, **reach}, update_modified=False)
+	if address and not doc.customer_primary_address:
 		from frappe.contacts.doctype.address.address import get_address_display
 
 		doc.db_set(
@@ -186,71 +92,44 @@ def carry_reach(prospect, customer: str) -> None:
 		)
 
 
-def _link_native(doctype: str, prospect: str, customer: str) -> None:
-	parents = frappe.get_all(
-		"Dynamic Link",
-		filters={"parenttype": doctype, "link_doctype": "Sales Prospect", "link_name": prospect},
-		pluck="parent",
-		order_by="parent asc",
-	)
-	for name in parents:
-		doc = frappe.get_doc(doctype, name)
-		if not doc.has_link("Customer", customer):
-			doc.append("links", {"link_doctype": "Customer", "link_name": customer})
-			doc.save(ignore_permissions=True)
-
-
-def _make_contact(prospect, customer: str) -> str | None:
-	person = prospect.contact_name or (prospect.prospect_name if prospect.prospect_kind == "Person" else None)
-	if not (person or prospect.email_id or prospect.phone or prospect.mobile_no):
+def _same_address(prospect, customer: str) -> str | None:
+	"""An Address of the customer that says the same, however it is written."""
+	if not prospect.address_line1:
 		return None
-	existing = _same_contact(prospect, customer)
-	if existing:
-		return existing
-	first, _space, last = (person or prospect.prospect_name).partition(" ")
-	contact = frappe.new_doc("Contact")
-	contact.update({"first_name": first, "last_name": last, "designation": prospect.designation, "is_primary_contact": 1})
-	contact.append("links", {"link_doctype": "Customer", "link_name": customer})
-	if prospect.email_id:
-		contact.append("email_ids", {"email_id": prospect.email_id, "is_primary": 1})
-	if prospect.phone:
-		contact.append("phone_nos", {"phone": prospect.phone, "is_primary_phone": 1})
-	if prospect.mobile_no and prospect.mobile_no != prospect.phone:
-		contact.append("phone_nos", {"phone": prospect.mobile_no, "is_primary_mobile_no": 1})
-	return contact.insert().name
+	names = contacts.linked_to("Address", "Customer", customer)
+	rows = frappe.get_all("Address", filters={"name": ("in", names or [""])}, fields=["name", *PLACE], order_by="name asc")
+	wanted = _place(prospect)
+	return next((row.name for row in rows if _is_one_place(_place(row), wanted)), None)
 
 
-def _same_contact(prospect, customer: str) -> str | None:
-	"""A contact of the customer that has the prospect's e-mail already."""
-	if not prospect.email_id:
-		return None
-	mail, link = frappe.qb.DocType("Contact Email"), frappe.qb.DocType("Dynamic Link")
-	found = (
-		frappe.qb.from_(mail)
-		.join(link)
-		.on((link.parent == mail.parent) & (link.parenttype == "Contact"))
-		.select(mail.parent)
-		.where((link.link_doctype == "Customer") & (link.link_name == customer) & (mail.email_id == prospect.email_id))
-		.limit(1)
-	).run(pluck=True)
-	return found[0] if found else None
+def _is_one_place(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
+	"""Town and postcode may be missing on one of the two sides."""
+	return one[0] == other[0] and all(a == b or not a or not b for a, b in zip(one[1:], other[1:], strict=True))
 
 
-def _make_address(prospect, customer: str) -> str | None:
+def _place(row) -> tuple[str, ...]:
+	"""Street, town and postcode without case, accents and punctuation."""
+	street = " ".join(part for part in (row.address_line1, row.address_line2) if part)
+	city = row.city if row.city != _("Unknown") else ""
+	return tuple(matching.normal_text(text) for text in (street, city, row.pincode))
+
+
+def _make_address(prospect, customer: str, preferred: bool) -> str | None:
 	if not prospect.address_line1:
 		return None
 	address = frappe.new_doc("Address")
 	address.update(
 		{
-			"address_title": prospect.prospect_name,
-			"address_type": "Billing",
+			# Its name is composed of title, type and a number.
+			"address_title": prospect.prospect_name[:MAX_ADDRESS_TITLE],
+			"address_type": "Billing" if preferred else "Office",
 			"address_line1": prospect.address_line1,
 			"address_line2": prospect.address_line2,
 			"city": prospect.city or prospect.state or prospect.country or _("Unknown"),
 			"state": prospect.state,
 			"pincode": prospect.pincode,
 			"country": prospect.country or frappe.get_cached_value("Company", prospect.company, "country"),
-			"is_primary_address": 1,
+			"is_primary_address": int(preferred),
 		}
 	)
 	address.append("links", {"link_doctype": "Customer", "link_name": customer})

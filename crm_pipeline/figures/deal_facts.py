@@ -9,6 +9,7 @@ import frappe
 from frappe.query_builder.functions import Count, Max
 from frappe.utils import cint, flt, get_datetime, getdate
 
+from crm_pipeline.chain.origins import LEAD, leads_of
 from crm_pipeline.core.chain import SALE_TYPES
 from crm_pipeline.core.dwell import SECONDS_PER_DAY, WorkCalendar, quantile, seconds_spent
 from crm_pipeline.core.stages import OPEN
@@ -81,10 +82,17 @@ def gather(doctype: str, names: list[str], how: Rules, now: datetime) -> dict[st
 
 	contact = _last_contact(doctype, names, now)
 	before = _last_contact(OPPORTUNITY, sorted(set(origins.values())), now) if origins else {}
-	for name, origin in origins.items():
-		if origin in before:
-			contact[name] = max(before[origin], contact.get(name) or before[origin])
 	planned = here_or_before(lambda doctype, names: _planned(doctype, names, now), names)
+	leads = leads_of(doctype, names)
+	all_leads = sorted({lead for found in leads.values() for lead in found})
+	before |= _last_contact(LEAD, all_leads, now) if all_leads else {}
+	planned_on_leads = _planned(LEAD, all_leads, now) if all_leads else set()
+	for name in names:
+		earlier = (*leads.get(name, ()), *([origins[name]] if name in origins else ()))
+		moments = [before[origin] for origin in earlier if origin in before]
+		if moments:
+			contact[name] = max([*moments, contact.get(name) or moments[0]])
+	planned |= {name for name, found in leads.items() if planned_on_leads & set(found)}
 	pushes, won = _pushes(doctype, names), _won_amounts(doctype, deals)
 
 	def from_probability(limit: float) -> list[str]:

@@ -12,7 +12,7 @@ import frappe
 from frappe import _
 from frappe.utils import cint, flt, fmt_money, now_datetime
 
-from crm_pipeline.chain import jobs, locks
+from crm_pipeline.chain import jobs, locks, origins
 from crm_pipeline.chain.locks import is_lost_race
 from crm_pipeline.core.stages import OPEN
 from crm_pipeline.core.stalled import Reason, Verdict, judge
@@ -86,6 +86,9 @@ def follow_reference(doc) -> None:
 	"""The verdict of the deal that an activity (or another record about it) belongs to."""
 	if doc.reference_doctype in DEALS and doc.reference_name:
 		follow_deal(doc.reference_doctype, doc.reference_name)
+	elif doc.reference_doctype == origins.LEAD and doc.reference_name:
+		for deal in origins.deals_of(doc.reference_name):
+			follow_deal(*deal)
 
 
 # ---- every night

@@ -24,6 +24,7 @@ COMPUTED = {
 	"Sales Order Request Item": "stock_uom stock_qty amount base_amount contract_item quotation quotation_item",
 	"Sales Project": "party_name base_amount",
 	"Sales Project Member": "full_name",
+	"Sales Prospect": "match_name match_tax_id match_email match_domain match_phone match_mobile",
 }
 
 # Entered by people where no form shows it: checked like any other field.

@@ -96,12 +96,19 @@ def test_none_of_the_candidates_makes_a_new_customer(world, as_user):
 	assert frappe.db.get_value("Customer", made, "customer_name") == party.prospect_name
 
 
-def test_a_shared_mail_domain_is_the_same_organisation_but_not_the_same_person(world, as_user):
+def test_a_shared_mail_domain_under_another_name_is_a_question(world, as_user):
 	as_user("rep")
 	first = prospect(world)
 	name = api.verify_prospect(first.name)["name"]
 	colleague = prospect(world, prospect_name="Another label", email_id=f"bob@quay-{world.tag}.example", phone=None)
-	assert api.verify_prospect(colleague.name)["name"] == name
+	with pytest.raises(AmbiguousPartyError):
+		api.verify_prospect(colleague.name)
+	assert api.verify_prospect(colleague.name, customer=name)["name"] == name
+
+
+def test_a_person_is_not_the_organisation_of_their_mail_domain(world, as_user):
+	as_user("rep")
+	name = api.verify_prospect(prospect(world).name)["name"]
 	person = prospect(
 		world,
 		prospect_kind="Person",

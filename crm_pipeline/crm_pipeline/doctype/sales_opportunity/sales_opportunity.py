@@ -1,5 +1,5 @@
 from crm_pipeline.chain import help as help_wanted
-from crm_pipeline.chain import moves, roll_up, steps
+from crm_pipeline.chain import leads, moves, origins, roll_up, steps
 from crm_pipeline.chain.document import ChainDocument
 from crm_pipeline.figures import indexes, stalled
 
@@ -8,6 +8,7 @@ class SalesOpportunity(ChainDocument):
 	def onload(self):
 		super().onload()
 		self.set_onload("orders", roll_up.documents_of(self.doctype, self.name))
+		self.set_onload("leads", origins.leads_of(self.doctype, [self.name]).get(self.name, []))
 
 	def on_update(self):
 		super().on_update()
@@ -21,6 +22,7 @@ class SalesOpportunity(ChainDocument):
 	def on_trash(self):
 		super().on_trash()
 		help_wanted.forget(self)
+		leads.deal_deleted(self)
 
 	def validate(self):
 		self.take_in()

@@ -2,7 +2,7 @@ import frappe
 from frappe import _
 
 from crm_pipeline.chain import help as help_wanted
-from crm_pipeline.chain import moves, pipelines, roll_up
+from crm_pipeline.chain import leads, moves, origins, pipelines, roll_up
 from crm_pipeline.chain.document import ChainDocument
 from crm_pipeline.core import chain
 from crm_pipeline.core.stages import WON
@@ -14,6 +14,7 @@ class SalesProject(ChainDocument):
 	def onload(self):
 		super().onload()
 		self.set_onload("orders", roll_up.documents_of(self.doctype, self.name))
+		self.set_onload("leads", origins.leads_of(self.doctype, [self.name]).get(self.name, []))
 
 	def on_update(self):
 		super().on_update()
@@ -27,6 +28,7 @@ class SalesProject(ChainDocument):
 	def on_trash(self):
 		super().on_trash()
 		help_wanted.forget(self)
+		leads.deal_deleted(self)
 
 	def validate(self):
 		self.take_in()

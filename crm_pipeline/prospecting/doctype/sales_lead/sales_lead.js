@@ -13,11 +13,21 @@ frappe.ui.form.on("Sales Lead", {
 			if (status !== "Contacted") frm.add_custom_button(__("Contacted"), () => ask_contact(frm), __("Actions"));
 			frm.add_custom_button(__("Disqualify"), () => ask_disqualify(frm), __("Actions"));
 		}
+		if (status === "Converted") {
+			frm.add_custom_button(__("Undo Conversion"), () => ask_undo(frm, lead), __("Actions"));
+		}
 		if (status === "Disqualified") {
 			frm.add_custom_button(__("Reopen"), () => crm_pipeline.act(frm, "reopen_lead", lead));
 		}
 	},
 });
+
+function ask_undo(frm, lead) {
+	frappe.confirm(
+		__("Take the conversion back? The deal that it made is deleted, and the lead is open again. The customer stays."),
+		() => crm_pipeline.act(frm, "undo_conversion", lead, { message: __("The conversion was undone") })
+	);
+}
 
 function ask_contact(frm) {
 	crm_pipeline.ask(
@@ -125,5 +135,5 @@ async function ask_convert(frm) {
 
 function same_party(doc) {
 	if (doc.customer) return { status: "Open", customer: doc.customer };
-	return { status: "Open", ...(doc.prospect ? { prospect: doc.prospect } : {}) };
+	return doc.prospect ? { status: "Open", prospect: doc.prospect } : { status: "Open" };
 }

@@ -15,6 +15,7 @@ class SalesLead(ChainDocument):
 		leads.stamp_assessment(self)
 		party.adopt_entry(self)
 		self.set_party()
+		self.validate_one_party()
 		self.set_sales_person()
 		self.validate_entry()
 		self.validate_source()
@@ -22,6 +23,9 @@ class SalesLead(ChainDocument):
 		self.set_rows()
 		self.set_deal_amount()
 		self.validate_state()
+
+	def validate_one_party(self):
+		party.validate_one_party(self)
 
 	def validate_entry(self):
 		if not (self.prospect or self.customer or self.prospect_name):
@@ -41,5 +45,10 @@ class SalesLead(ChainDocument):
 		before = self.get_doc_before_save()
 		previous, wanted = before.status if before else rules.NEW, self.status
 		if previous != wanted:
+			if wanted == rules.CONVERTED:
+				frappe.throw(
+					_("A lead becomes {0} by its conversion only. Use the button Convert.").format(_(wanted)),
+					leads.LeadStateError,
+				)
 			self.status = previous
 			leads.move_lead(self, wanted)

@@ -46,7 +46,7 @@ async function ask_verify(frm) {
 	crm_pipeline.ask(
 		__("Verify {0}", [frm.doc.prospect_name]),
 		[
-			...(await crm_pipeline.party_fields(frm.docname)),
+			...(await crm_pipeline.party_fields({ prospect: frm.docname })),
 			{ fieldname: "method", fieldtype: "Select", label: __("Verified How"), options, default: preset, reqd: 1 },
 			{ fieldname: "note", fieldtype: "Small Text", label: __("Note") },
 		],

@@ -3,7 +3,9 @@ from frappe import _
 from frappe.contacts.address_and_contact import load_address_and_contact
 from frappe.utils import validate_email_address
 
+from crm_pipeline.chain import customer_events, verification
 from crm_pipeline.chain.document import ChainDocument
+from crm_pipeline.erp import identity
 
 
 class SalesProspect(ChainDocument):
@@ -18,6 +20,7 @@ class SalesProspect(ChainDocument):
 		self.validate_email()
 		self.validate_source()
 		self.keep_verification()
+		self.set_keys()
 
 	def clean_texts(self):
 		self.prospect_name = " ".join((self.prospect_name or "").split())
@@ -32,6 +35,24 @@ class SalesProspect(ChainDocument):
 	def keep_verification(self):
 		"""Verification is final, and made by chain/verification.py alone: it points everything at the Customer."""
 		self.status = self.status or "Unverified"
+
+	def set_keys(self):
+		self.update(identity.prospect_keys(self))
+
+	def on_update(self):
+		super().on_update()
+		before = self.get_doc_before_save()
+		if before and before.prospect_name != self.prospect_name:
+			customer_events.follow_name("prospect", self.name, self.prospect_name)
+
+	def before_rename(self, old, new, merge=False):
+		if merge:
+			verification.check_merge(self, new)
+
+	def after_rename(self, old, new, merge=False):
+		if merge:
+			verification.take_over(self, old)
+		customer_events.follow_name("prospect", new, self.prospect_name)
 
 	def on_trash(self):
 		super().on_trash()

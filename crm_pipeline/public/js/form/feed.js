@@ -19,6 +19,7 @@ const ACTIVITIES = {
 		"next_step_date", "sales_owner",
 	],
 	order_by: "starts_on desc",
+	with_leads: true,
 	title: () => __("Activities"),
 	button: () => __("Log Activity"),
 	empty: () => __("No calls, meetings or messages yet."),
@@ -46,7 +47,11 @@ async function show_feed(frm, feed) {
 		return;
 	}
 	const name = frm.docname;
-	const filters = { reference_doctype: frm.doctype, reference_name: name };
+	// What was said and planned on its leads belongs to a deal too.
+	const leads = (feed.with_leads && frm.doc.__onload?.leads) || [];
+	const filters = leads.length
+		? { reference_doctype: ["in", [frm.doctype, "Sales Lead"]], reference_name: ["in", [name, ...leads]] }
+		: { reference_doctype: frm.doctype, reference_name: name };
 	const rows = await frappe.db.get_list(feed.doctype, {
 		filters,
 		fields: feed.fields,

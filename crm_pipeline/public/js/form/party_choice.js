@@ -4,16 +4,16 @@ import { read } from "../shared/server";
 
 const NEW = "__new";
 
-/** Fields that show the candidates of a prospect and ask where there is something to choose. */
-export async function party_fields(prospect) {
-	const { rule, customers } = await read("find_customers", { prospect });
+/** Fields that show the candidates of a `{ prospect }` or `{ lead }` and ask where there is something to choose. */
+export async function party_fields(party) {
+	const { rule, sure, customers } = await read(party.lead ? "find_customers_of_lead" : "find_customers", party);
 	if (!customers.length) {
 		return [info(__("No customer matches. A new Customer will be made from this prospect."))];
 	}
-	const one = customers.length === 1;
+	const one = customers.length === 1 && sure;
 	const text = one
 		? __("One customer matches by {0}.", [rule.bold()])
-		: __("{0} customers match by {1}. Please choose.", [customers.length, rule.bold()]);
+		: __("{0} customers may be meant by {1}. Please choose.", [customers.length, rule.bold()]);
 	const options = customers.map((row) => ({ value: row.name, label: label_of(row) }));
 	options.push({ value: NEW, label: __("None of these: make a new Customer") });
 	if (!one) options.unshift({ value: "", label: "" });
@@ -48,9 +48,9 @@ export function party_answer(values, flag) {
 
 /** Party fields for a deal's or lead's prospect that is still unverified; none otherwise. */
 export async function open_party_fields(doc) {
-	if (doc.customer || !doc.prospect) return [];
+	if (doc.customer || (!doc.prospect && doc.doctype !== "Sales Lead")) return [];
 	return [
 		{ fieldtype: "Section Break", label: __("Customer") },
-		...(await party_fields(doc.prospect)),
+		...(await party_fields(doc.prospect ? { prospect: doc.prospect } : { lead: doc.name })),
 	];
 }

@@ -1,0 +1,79 @@
+"""What happens to our documents when ERPNext's Customer is saved, renamed or merged."""
+
+import frappe
+from frappe import _
+
+from crm_pipeline.chain.locks import set_rows
+from crm_pipeline.erp import identity
+
+# Documents that carry the name of their party as text, and the columns that do.
+COPIES = {
+	"Sales Lead": ("party_name",),
+	"Sales Opportunity": ("party_name",),
+	"Sales Project": ("party_name",),
+	"Sales Contract": ("party_name", "customer_name"),
+	"Sales Order Request": ("party_name", "customer_name"),
+	"Cost Estimate": ("party_name",),
+}
+
+
+def follow(doc, method=None, *renamed):
+	"""validate, on_update and after_rename(old, new, merge) of Customer."""
+	{"validate": _validate, "on_update": _on_update, "after_rename": _after_rename}[method](doc, *renamed)
+
+
+def _validate(doc) -> None:
+	doc.update(identity.customer_keys(doc))
+	if doc.get("crm_parent_customer") and doc.has_value_changed("crm_parent_customer"):
+		_refuse_circle(doc)
+
+
+def _on_update(doc) -> None:
+	before = doc.get_doc_before_save()
+	if before and before.customer_name != doc.customer_name:
+		follow_name("customer", doc.name, doc.customer_name)
+
+
+def _after_rename(doc, old: str, new: str, merge: bool = False) -> None:
+	"""Links follow by themselves; text does not, and of two that became one none is the other's parent."""
+	doc.db_set(identity.customer_keys(doc), update_modified=False)
+	_end_circle(new)
+	follow_name("customer", new, doc.customer_name)
+	told = {"kind": "Conversion", "customer": new, "to_value": f"Customer {old}"[:140]}
+	set_rows("Pipeline Event", told, {"to_value": f"Customer {new}"[:140]})
+
+
+def follow_name(link: str, party: str, name: str) -> None:
+	"""Documents of a party (`link`: customer or prospect) carry its name as it is now, titles made of it included."""
+	about = {link: party} if link == "customer" else {link: party, "customer": ("is", "not set")}
+	for doctype, columns in COPIES.items():
+		rows = frappe.get_all(doctype, filters=about, fields=["name", "title", *columns], order_by="name asc", limit=0)
+		for row in rows:
+			titled = ["title"] if row.title == row.party_name else []
+			values = {column: name for column in (*titled, *columns) if row[column] != name}
+			if values:
+				frappe.db.set_value(doctype, row.name, values, update_modified=False)
+
+
+def _refuse_circle(doc) -> None:
+	above, seen = doc.crm_parent_customer, set()
+	while above and above not in seen:
+		if above == doc.name:
+			frappe.throw(
+				_("{0}: {1} belongs to {2} already, so it can't be above it").format(
+					frappe.bold(_(doc.meta.get_label("crm_parent_customer"))), doc.crm_parent_customer, frappe.bold(doc.name)
+				),
+				title=_("Customers in a Circle"),
+			)
+		seen.add(above)
+		above = frappe.db.get_value("Customer", above, "crm_parent_customer")
+
+
+def _end_circle(customer: str) -> None:
+	"""Nobody is their own parent, at whatever distance: the merged customer stands on top."""
+	above, seen = customer, set()
+	while above and above not in seen:
+		seen.add(above)
+		above = frappe.db.get_value("Customer", above, "crm_parent_customer")
+	if above == customer:
+		frappe.db.set_value("Customer", customer, "crm_parent_customer", None, update_modified=False)
