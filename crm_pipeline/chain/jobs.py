@@ -167,12 +167,9 @@ def stopped() -> list[str]:
 
 
 def restart_stopped() -> None:
+	"""Queue what stopped, once per STOPPED minutes. Not by a job's id: the queue takes one whose worker was killed for
+	running, for hours."""
 	for job in stopped():
 		if job in JOBS:
-			frappe.enqueue(
-				"crm_pipeline.chain.jobs.run",
-				queue=JOBS[job][2],
-				job_id=f"crm_pipeline_job||{job}",
-				deduplicate=True,
-				job=job,
-			)
+			_store(job, {"status": RUNNING})
+			frappe.enqueue("crm_pipeline.chain.jobs.run", queue=JOBS[job][2], enqueue_after_commit=True, job=job)

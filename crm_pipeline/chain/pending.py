@@ -5,6 +5,9 @@ transaction. Where no job came (the queue was down, a worker was killed) or it f
 `sweep` does it.
 """
 
+import contextlib
+import time
+
 import frappe
 from frappe import _
 from frappe.utils import add_to_date, now_datetime
@@ -19,6 +22,9 @@ LEVELS = (AMOUNTS, SALE, CONTRACT)
 
 # Minutes after which a row is overdue, and tries after which a person has to look.
 OVERDUE, MOST_TRIES = 3, 20
+# Seconds without asking a queue that did not answer, and until when, for this process.
+PAUSE = 60.0
+_down_until = [0.0]
 # Rows that one sweep does.
 BATCH = 500
 
@@ -57,12 +63,20 @@ def _enqueue() -> None:
 	documents = sorted({(doctype, name) for doctype, name, what in _noted() if what != AMOUNTS})
 	_forget()
 	if documents:
-		from crm_pipeline.chain import guard
+		queue("crm_pipeline.chain.pending.work_off", documents=documents)
 
-		try:
-			frappe.enqueue("crm_pipeline.chain.pending.work_off", queue="short", documents=documents)
-		except Exception:
-			guard.report("CRM Pipeline: what is to be caught up was not queued")
+
+def queue(method: str, **arguments) -> None:
+	"""Queue a job for what is pending, after the commit. While the queue is down nothing is asked of it for a while: each
+	try would keep a user waiting for seconds. What is pending is found by the next sweep."""
+	if _down_until[0] > time.monotonic():
+		return
+	try:
+		frappe.enqueue(method, queue="short", **arguments)
+	except Exception:
+		_down_until[0] = time.monotonic() + PAUSE
+		with contextlib.suppress(Exception):
+			frappe.logger("crm_pipeline", allow_site=True).exception(f"CRM Pipeline: {method} not queued")
 
 
 def tell_once() -> None:

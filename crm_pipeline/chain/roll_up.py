@@ -85,13 +85,8 @@ def _with_source(orders: list[str]) -> list[str]:
 
 def _enqueue() -> None:
 	orders = take_pending()
-	if not orders:
-		return
-	try:
-		frappe.enqueue("crm_pipeline.chain.roll_up.run", queue="short", orders=orders)
-	except Exception:
-		# They are noted as pending, and the next sweep finds them.
-		guard.report(f"CRM Pipeline: roll-up of {', '.join(orders)} not queued")
+	if orders:
+		pending.queue("crm_pipeline.chain.roll_up.run", orders=orders)
 
 
 def run(orders: list[str]) -> None:

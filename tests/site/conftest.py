@@ -74,9 +74,12 @@ def pytest_report_header():
 
 
 def _forget_work():
+	from crm_pipeline.chain import pending
+
 	for name in ("crm_pipeline_orders", "crm_pipeline_seen", "crm_pipeline_noted"):
 		setattr(frappe.local, name, set())
 	frappe.local.crm_pipeline_told = False
+	pending._down_until[0] = 0.0
 	forget_documents()
 
 

@@ -139,7 +139,9 @@ def test_a_killed_job_goes_on_where_it_stopped(drifted, monkeypatch):
 	queued = []
 	monkeypatch.setattr(frappe, "enqueue", lambda method, **kwargs: queued.append((method, kwargs["job"])))
 	pending.sweep()
-	assert queued == [("crm_pipeline.chain.jobs.run", "Reconcile")]
+	pending.sweep()
+	assert queued == [("crm_pipeline.chain.jobs.run", "Reconcile")], "once, and not again before it could begin"
+	frappe.db.commit()
 	already = len(mended)
 	jobs.run("Reconcile")
 	assert ordered(drifted) == [480] * 3
@@ -175,10 +177,17 @@ def test_amounts_whose_job_never_came_follow_within_minutes(committed, clean, mo
 	frappe.db.commit()
 	_forget_jobs()
 
+	asked = []
+
 	def down(*args, **kwargs):
+		asked.append(args)
 		raise ConnectionError("Redis is down")
 
 	monkeypatch.setattr(frappe, "enqueue", down)
+	monkeypatch.setattr(pending, "_down_until", [0.0])
+	for _number in range(3):
+		pending.queue("a.job")
+	assert len(asked) == 1, "a queue that is down keeps nobody waiting a second time"
 	committed.deliver(order)
 	frappe.db.commit()
 	assert committed.amounts(contract)[1] == 0

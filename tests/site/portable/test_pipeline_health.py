@@ -1,0 +1,103 @@
+"""What is behind is shown to whoever looks after the site, and nothing is shown when nothing is."""
+
+import frappe
+import pytest
+from frappe.utils import add_to_date, now_datetime
+
+from crm_pipeline.chain import behind, jobs, pending
+from tests.site.world import refused
+
+
+@pytest.fixture(autouse=True)
+def nothing_before(site):
+	for doctype in (jobs.DOCTYPE, pending.DOCTYPE):
+		for name in frappe.get_all(doctype, pluck="name", order_by="name asc", limit=0):
+			frappe.db.delete(doctype, {"name": name})
+
+
+def job(**values):
+	row = {"status": "Done", "started_on": now_datetime(), "finished_on": now_datetime(), "failed": 0, **values}
+	frappe.get_doc({"doctype": jobs.DOCTYPE, "job": "Reconcile", **row}).insert()
+	if "modified" in values:
+		frappe.db.set_value(jobs.DOCTYPE, "Reconcile", "modified", values["modified"], update_modified=False)
+
+
+def shown() -> dict:
+	return next(row for row in behind.state()["jobs"] if row["job"] == "Reconcile")
+
+
+def problems(word: str) -> list[str]:
+	return [text for text in behind.state()["problems"] if word in text]
+
+
+def hours_ago(hours: float):
+	return add_to_date(now_datetime(), minutes=-60 * hours)
+
+
+@pytest.mark.parametrize(
+	("row", "state", "is_problem"),
+	[
+		({}, "Done", False),
+		({"finished_on": "30"}, "Done", False),
+		({"finished_on": "40"}, "Missed", True),
+		({"status": "Running", "finished_on": None}, "Running", False),
+		({"status": "Running", "finished_on": None, "modified": "1"}, "Stopped", True),
+	],
+)
+def test_a_daily_job_that_did_not_come_to_its_end_is_named(row, state, is_problem):
+	job(**{k: hours_ago(float(v)) if k != "status" and v else v for k, v in row.items()})
+	assert shown()["state"] == state
+	assert bool(problems("did not come to its end")) == is_problem
+
+
+def test_a_job_that_never_ran_is_no_problem_yet():
+	assert shown()["state"] == "Never"
+	assert not problems("Daily job")
+
+
+def test_records_that_failed_are_counted():
+	job(failed=3, done=10, changed=2)
+	assert (shown()["done"], shown()["changed"]) == (10, 2)
+	assert "3 records failed" in problems("failed")[0]
+
+
+def test_what_waits_is_counted_and_shown_with_its_error():
+	assert behind.state()["pending"] == {"count": 0, "overdue": 0, "stuck": 0, "oldest": None, "rows": []}
+	pending.note("Sales Order", "SO-1", pending.SALE, ValueError("No"))
+	waiting = behind.state()["pending"]
+	assert (waiting["count"], waiting["overdue"], waiting["rows"][0].error) == (1, 0, "ValueError: No")
+	assert not problems("wait longer")
+	name = frappe.get_all(pending.DOCTYPE, pluck="name", order_by="name asc")[0]
+	frappe.db.set_value(pending.DOCTYPE, name, {"creation": hours_ago(1), "attempts": pending.MOST_TRIES})
+	assert problems("1 changes wait longer") and problems("not tried any more")
+
+
+def test_one_change_is_noted_once_per_transaction_and_level():
+	for what in (pending.AMOUNTS, pending.AMOUNTS, pending.SALE):
+		pending.note("Sales Order", "SO-1", what)
+	assert frappe.db.count(pending.DOCTYPE) == 2
+
+
+def test_the_end_of_a_jobs_time_is_no_failure_of_its_record(site):
+	class JobTimeoutException(Exception):
+		pass
+
+	def work(name):
+		raise JobTimeoutException
+
+	with refused(JobTimeoutException):
+		jobs.each([("A",), ("B",)], work, "Title")
+
+
+def test_one_record_that_fails_stops_no_other_and_leaves_nothing(site):
+	def work(name):
+		frappe.get_doc({"doctype": "Sales Competitor", "competitor_name": f"Job {name}"}).insert()
+		if name == "B":
+			raise KeyError(name)
+		return True
+
+	failed = []
+	result = jobs.each([("A",), ("B",), ("C",)], work, "Title", failed=lambda name, error: failed.append((name, str(error))))
+	assert (result.done, result.changed, result.failed, failed) == (3, 2, [("B",)], [("B", "'B'")])
+	made = frappe.get_all("Sales Competitor", filters={"name": ("like", "Job %")}, pluck="name", order_by="name asc")
+	assert made == ["Job A", "Job C"]
