@@ -26,12 +26,7 @@ def documents(cohort: Cohort, stage: str | None, kind: str, start: int = 0, page
 	of the whole cohort: "opened", "open", "won", "lost", "ordered", "delivered", "billed", "paid".
 	"""
 	deal, queries = cohort.deal, cell(cohort, stage, kind)
-	rows: list[dict] = []
-	for query in queries:
-		page = query.select(*(deal[field] for field in FIELDS)).orderby(deal.base_amount, order=Order.desc)
-		rows += page.orderby(deal.name).limit(start + page_length).run(as_dict=True)
-	rows.sort(key=lambda row: (-(row.base_amount or 0), row.name))
-	rows = rows[start : start + page_length]
+	rows = _largest(queries, deal, FIELDS, start + page_length)[start:]
 	labels = labels_of([row.stage for row in rows])
 	currency = scope.currency_of(cohort.company)
 	for row in rows:
@@ -43,14 +38,20 @@ def documents(cohort: Cohort, stage: str | None, kind: str, start: int = 0, page
 
 
 def names(cohort: Cohort, stage: str | None, kind: str) -> dict:
-	"""Names of the documents of a cell for a list, as drill.named() answers them."""
-	name = cohort.deal.name
-	found = [
-		row.name
-		for query in cell(cohort, stage, kind)
-		for row in query.select(name).orderby(name).limit(drill.MOST_NAMES + 1).run(as_dict=True)
-	]
-	return drill.named(found)
+	"""Names of the documents of a cell for a list, the same and in the same order as documents() shows them; see
+	drill.named()."""
+	rows = _largest(cell(cohort, stage, kind), cohort.deal, ("name", "base_amount"), drill.MOST_NAMES + 1)
+	return drill.named([row.name for row in rows])
+
+
+def _largest(queries: list, deal, fields: tuple[str, ...], most: int) -> list[dict]:
+	"""The first rows of queries that don't overlap, by amount and then by name."""
+	rows: list[dict] = []
+	for query in queries:
+		page = query.select(*(deal[field] for field in fields)).orderby(deal.base_amount, order=Order.desc)
+		rows += page.orderby(deal.name).limit(most).run(as_dict=True)
+	rows.sort(key=lambda row: (-(row.base_amount or 0), row.name))
+	return rows[:most]
 
 
 def cell(cohort: Cohort, stage: str | None, kind: str) -> list:

@@ -588,3 +588,20 @@ def test_the_channel_of_a_lead_travels_to_its_deals_and_splits_the_funnel(sale, 
 	assert ("channel", "=", "Exhibition") in [tuple(rule) for rule in found["lead_lists"]["entered"]]
 	cards = {card["name"] for column in api.get_board(typed.pipeline, of_exhibition)["columns"] for card in column["cards"]}
 	assert deal in cards and typed.name not in cards
+
+
+@pytest.mark.parametrize("kind", ["opened", "entered", "standing"])
+def test_the_list_of_a_number_holds_the_largest_as_its_dialog_does(sale, world, as_user, monkeypatch, kind):
+	pipeline = make_pipeline(f"Largest {world.tag}")
+	as_user("rep")
+	amounts = (5, 90, 30, 70, 10)
+	made = {
+		amount: sale.opportunity(pipeline=pipeline, stage=f"{pipeline}-a", items=[], amount=amount, opened_on=nowdate()).name
+		for amount in amounts
+	}
+	monkeypatch.setattr("crm_pipeline.figures.drill.MOST_NAMES", 3)
+	stage = None if kind == "opened" else f"{pipeline}-a"
+	found = api.get_funnel_names(kind, stage, {"pipeline": pipeline})
+	assert found == {"names": [made[90], made[70], made[30]], "more": True}
+	shown = api.get_funnel_documents(kind, stage, {"pipeline": pipeline})["documents"]
+	assert [row["name"] for row in shown][:3] == found["names"]
