@@ -31,10 +31,17 @@ def site():
 	for email, roles in USERS.values():
 		_make_user(email, roles)
 	frappe.db.commit()
+	if HOST.name != "bench":
+		yield name
+		return
+	from tests.site import leftovers
+
+	before = leftovers.look()
 	yield name
 	frappe.db.rollback()
-	if HOST.name == "bench":
-		frappe.destroy()
+	left = leftovers.look() - before
+	frappe.destroy()
+	assert not left, f"tests that commit have to take away what they made: {sorted(left)[:20]}"
 
 
 def _make_user(email: str, roles: tuple[str, ...]) -> None:

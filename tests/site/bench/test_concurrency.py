@@ -39,7 +39,8 @@ def committed(site, as_user):
 TOUCHED = (
 	"Sales Prospect", "Sales Lead", "Sales Opportunity", "Quotation", "Sales Contract", "Sales Order Request",
 	"Sales Order", "Pipeline Event", "Customer", "Contact", "Address", "Item", "Item Price", "Bin", "Comment", "Version",
-	"Error Log", "Cost Estimate", "Pending Update",
+	"Error Log", "Cost Estimate", "Pending Update", "Sales Project", "Sales Activity", "Sales Memo",
+	"Sales Help Request", "Pipeline Event Note", "ToDo", "Notification Log",
 )  # fmt: skip
 
 
