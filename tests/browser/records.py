@@ -8,7 +8,7 @@ from tests.site.world import Sale, build
 
 OURS = (
 	"Sales Order Request", "Sales Contract", "Sales Project", "Sales Opportunity", "Sales Lead", "Sales Prospect",
-	"Sales Memo", "Sales Activity", "Sales Help Request", "Pipeline Event",
+	"Sales Memo", "Sales Activity", "Sales Help Request", "Pipeline Event", "Pipeline Event Note",
 )  # fmt: skip
 NATIVE = ("Sales Order", "Customer", "Contact", "Item Price", "Item")
 

@@ -70,3 +70,20 @@ def test_the_order_desk_accepts_a_request_and_gets_the_sales_order(desk, records
 	assert now("Sales Order", order, "docstatus") == 1
 	assert now("Sales Order Request", records.request, "status") == "Accepted"
 	assert page.errors() == []
+
+
+ENTRIES = """const group = [...document.querySelectorAll(".inner-group-button")]
+	.find((each) => each.querySelector("button").innerText.trim() === "Create");
+return group ? [...group.querySelectorAll(".dropdown-item")].map((entry) => entry.textContent.trim()) : [];"""
+ASKED = "return performance.getEntriesByType('resource').map((entry) => entry.name).filter((name) => name.includes('crm_pipeline.api'));"
+
+
+def test_on_a_form_of_erpnext_its_own_entries_come_first_and_nothing_is_asked_without_a_chain(desk, records):
+	page = desk("rep")
+	page.open_form("Customer", records.customer)
+	page.until(lambda: "Sales Lead" in page.driver.execute_script(ENTRIES), "our entries")
+	entries = page.driver.execute_script(ENTRIES)
+	ours = [entries.index(label) for label in ("Sales Lead", "Sales Opportunity", "Sales Activity")]
+	assert ours == [len(entries) - 3, len(entries) - 2, len(entries) - 1]
+	assert page.driver.execute_script(ASKED) == []
+	assert page.errors() == []

@@ -1,4 +1,5 @@
 import ast
+import json
 import re
 import runpy
 from collections.abc import Iterator
@@ -236,3 +237,22 @@ def test_the_checkout_is_laid_out_as_bench_expects():
 	assert (
 		(ROOT / "setup.py").exists() and (ROOT / "pyproject.toml").exists() and (APP / "patches.txt").exists()
 	)
+
+
+def test_the_logo_of_the_site_is_left_alone():
+	assert not {"app_logo_url", "brand_html", "splash_image", "website_context", "home_page", "role_home_page"} & set(HOOKS)
+
+
+def test_the_tile_leads_to_our_workspace():
+	"""15 follows a tile's route only where it holds the name of a workspace; the browser knows the name with hyphens."""
+	(tile,) = HOOKS["add_to_apps_screen"]
+	workspaces = {json.loads(path.read_text(encoding="utf-8"))["name"] for path in APP.rglob("workspace/*/*.json")}
+	name = tile["route"].removeprefix("/app/")
+	assert tile["route"].startswith("/app/") and name in {workspace.lower() for workspace in workspaces}
+	for desk in ("app", "desk"):
+		sent = [
+			re.sub(rule["source"].strip("/") + "$", rule["target"], f"{desk}/{name}")
+			for rule in HOOKS["website_redirects"]
+			if re.match(rule["source"].strip("/") + "$", f"{desk}/{name}")
+		]
+		assert sent == [f"/{desk}/{name.replace(' ', '-')}"]
