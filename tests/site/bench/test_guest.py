@@ -63,7 +63,14 @@ def state_of(site: str) -> dict:
 
 
 def differences(before: dict, after: dict) -> dict:
-	return {key: [before[key], after[key]] for key in before if before[key] != after[key]}
+	"""What is new and what is gone, by kind."""
+	found = {}
+	for key in before:
+		if before[key] == after[key]:
+			continue
+		old, new = ([json.dumps(each) for each in (value.items() if isinstance(value, dict) else value)] for value in (before[key], after[key]))
+		found[key] = {"new": [each for each in new if each not in old], "gone": [each for each in old if each not in new]}
+	return found
 
 
 @pytest.fixture(scope="module")
