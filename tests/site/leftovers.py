@@ -19,13 +19,14 @@ POINTERS = (
 	("Sales Order", "crm_source_type", "crm_source_name"),
 )
 MODULES = ("CRM Pipeline", "Prospecting")
+# What a job takes up and removes.
+PASSING = ("Pending Update",)
 
 
 def records() -> set[tuple[str, str]]:
 	"""(doctype, name) of every record of ours."""
-	doctypes = frappe.get_all(
-		"DocType", filters={"module": ("in", MODULES), "istable": 0, "issingle": 0}, pluck="name", order_by="name asc"
-	)
+	ours = {"module": ("in", MODULES), "istable": 0, "issingle": 0, "name": ("not in", PASSING)}
+	doctypes = frappe.get_all("DocType", filters=ours, pluck="name", order_by="name asc")
 	return {(doctype, name) for doctype in doctypes for name in _names(doctype)}
 
 
