@@ -13,7 +13,6 @@ from frappe.core.doctype.navbar_settings.navbar_settings import get_app_logo
 from frappe.website.utils import get_home_page
 OURS = ('CRM Pipeline', 'Prospecting')
 of_ours = set(frappe.get_all('DocType', filters={'module': ('in', OURS)}, pluck='name', order_by='name asc'))
-fields_of_ours = ('crm_',)
 def rows(doctype, fields, skip=lambda row: False):
     if not frappe.db.table_exists(doctype):
         return []
@@ -36,9 +35,9 @@ state = {
  'user roles': rows('Has Role', ['parent', 'parenttype', 'role'], lambda r: r.role == 'Order Desk' or r.parent.startswith('CRM ') or r.parent in of_ours or r.parenttype in ('Report', 'Page')),
  'blocked modules': rows('Block Module', ['parent', 'module']),
  'module profiles': rows('Module Profile', ['name']),
- 'defaults': sorted(map(list, frappe.db.sql("select parent, defkey, defvalue from tabDefaultValue where defkey not like '%crm_pipeline%'"))),
+ 'defaults': sorted(map(list, frappe.db.sql("select parent, defkey, defvalue from tabDefaultValue where defkey != 'installed_apps'"))),
  'navbar': rows('Navbar Item', ['item_label', 'item_type', 'route', 'action', 'hidden', 'idx']),
- 'searched': rows('Global Search DocType', ['document_type', 'idx'], ours('document_type')),
+ 'searched': [d for d in frappe.get_all('Global Search DocType', pluck='document_type', order_by='idx asc') if d not in of_ours],
  'portal': rows('Portal Menu Item', ['title', 'route', 'enabled', 'idx'], ours('reference_doctype')),
  'notification settings': rows('Notification Settings', ['name', 'enabled', 'enable_email_notifications']),
  'notifications': rows('Notification', ['name', 'enabled', 'document_type'], ours('document_type', 'module')),
