@@ -69,6 +69,7 @@ from crm_pipeline.api.funnel import (
 	reassign_deals,
 )
 from crm_pipeline.api.health import (
+	acknowledge_stalled,
 	catch_up_now,
 	get_deal_health,
 	get_dwell,
@@ -76,3 +77,4 @@ from crm_pipeline.api.health import (
 	get_pipeline_state,
 	get_wins_against,
 )
+from crm_pipeline.api.people import get_visibility

@@ -5,7 +5,7 @@ import frappe
 from frappe import _
 
 from crm_pipeline.api.door import may, reads, writes
-from crm_pipeline.api.types import Filters, Flag, Name
+from crm_pipeline.api.types import Day, Filters, Flag, Line, Name
 from crm_pipeline.chain import behind, rights
 from crm_pipeline.figures import dwell, stalled, win_loss
 
@@ -20,6 +20,12 @@ def get_dwell(doctype: Name, name: Name) -> list[dict]:
 def get_deal_health(doctype: Name, name: Name) -> dict:
 	"""Score of a deal with its reasons in words; see figures/stalled.py for the shape."""
 	return stalled.health(doctype, name)
+
+
+@writes(may("write", stalled.DEALS, "name"))
+def acknowledge_stalled(doctype: Name, name: Name, until: Day, reason: Line) -> None:
+	"""A person knows why a deal seems stalled: it is not marked until that day."""
+	stalled.acknowledge(doctype, name, until, reason)
 
 
 @reads()

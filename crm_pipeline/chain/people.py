@@ -7,6 +7,7 @@ from frappe import _
 
 # Who answers for everything sees everything, whatever the tree says.
 SEES_ALL = frozenset(("System Manager", "Sales Master Manager", "Accounts User", "Accounts Manager", "Order Desk"))
+MANAGER = "Sales Manager"
 
 
 @dataclass(frozen=True)
@@ -18,15 +19,27 @@ class Sight:
 
 
 def sight_of(user: str) -> Sight | None:
-	"""What team visibility leaves a user: their own nodes of the tree and all below. None: everything."""
-	if user == "Administrator" or not team_visibility() or SEES_ALL & set(frappe.get_roles(user)):
+	"""What team visibility leaves a user. None: everything, as while it is off."""
+	return part_of_tree(user) if team_visibility() else None
+
+
+def part_of_tree(user: str) -> Sight | None:
+	"""What team visibility leaves a user once it is on: their own nodes of the tree and all below. None: everything."""
+	roles = set(frappe.get_roles(user))
+	if user == "Administrator" or SEES_ALL & roles:
 		return None
 	persons, users = [], {user}
 	for node in nodes_of(user):
-		for row in below(node):
+		for row in below(_top_of(node) if MANAGER in roles else node):
 			persons.append(row.name)
 			users.add(row.crm_user)
 	return Sight(tuple(dict.fromkeys(persons)), tuple(sorted(users - {None, ""})))
+
+
+def _top_of(node: str) -> str:
+	"""Where a manager's team begins. Documents name no groups, so a manager often stands in the tree beside the team."""
+	place = frappe.db.get_value("Sales Person", node, ["is_group", "parent_sales_person"], as_dict=True)
+	return node if place.is_group else place.parent_sales_person or node
 
 
 def team_visibility() -> bool:

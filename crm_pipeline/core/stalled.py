@@ -20,6 +20,11 @@ class Facts:
 	"""What is known of one open deal. Amounts are in the currency of its company."""
 
 	days_in_stage: float = 0.0
+	# Days since the deal began, and since the customer last took part and did not say no; None: not known, never.
+	age_days: float | None = None
+	in_touch_days: int | None = None
+	# Somebody has said why it is not stalled, until a day that has not passed.
+	acknowledged: bool = False
 	# The limit of the stage, and what won deals took in it (None: none, or too few of them).
 	stage_limit: float | None = None
 	usual_days: float | None = None
@@ -46,6 +51,11 @@ class Thresholds:
 
 	weights: Mapping[str, int]
 	stalled_from: int = 40
+	# Below so many days a deal is new; up to so many after a word of the customer it is in touch. 0: never.
+	new_days: int = 0
+	in_touch_days: int = 0
+	# So many whole days over a limit are told and weigh nothing.
+	tolerance_days: int = 0
 	silent_days: int = 21
 	times_pushed: int = 3
 	decision_maker_from: float = 50.0
@@ -63,11 +73,16 @@ class Reason:
 
 @dataclass(frozen=True)
 class Verdict:
-	"""`score` is the sum of the weights of its reasons."""
+	"""`score` is the sum of the weights of its reasons. `spared` says why a deal is not called stalled whatever its
+	score: NEW, IN_TOUCH, ACKNOWLEDGED; "" for nothing."""
 
 	score: int
 	reasons: tuple[Reason, ...]
 	stalled: bool
+	spared: str = ""
+
+
+NEW, IN_TOUCH, ACKNOWLEDGED = "new", "in_touch", "acknowledged"
 
 
 def over_dwell(facts: Facts, thresholds: Thresholds) -> dict | None:
@@ -155,10 +170,29 @@ def judge(facts: Facts, thresholds: Thresholds) -> Verdict:
 		weight = thresholds.weights.get(name, 0)
 		details = signal(facts, thresholds) if weight > 0 else None
 		if details is not None:
-			reasons.append(Reason(name, weight, details))
+			reasons.append(Reason(name, 0 if _barely_over(name, details, thresholds) else weight, details))
 	reasons.sort(key=lambda reason: -reason.weight)
 	score = sum(reason.weight for reason in reasons)
-	return Verdict(score, tuple(reasons), 0 < thresholds.stalled_from <= score)
+	spared = _spared(facts, thresholds)
+	return Verdict(score, tuple(reasons), not spared and 0 < thresholds.stalled_from <= score, spared)
+
+
+def _spared(facts: Facts, thresholds: Thresholds) -> str:
+	if facts.acknowledged:
+		return ACKNOWLEDGED
+	if facts.age_days is not None and facts.age_days < thresholds.new_days:
+		return NEW
+	if facts.in_touch_days is not None and facts.in_touch_days < thresholds.in_touch_days:
+		return IN_TOUCH
+	return ""
+
+
+def _barely_over(signal: str, details: Mapping[str, float], thresholds: Thresholds) -> bool:
+	"""Whether a limit in days is passed by no more whole days than are tolerated."""
+	if thresholds.tolerance_days <= 0 or "days" not in details:
+		return False
+	limit = details.get("usual", details.get("limit", thresholds.silent_days if signal == silent.__name__ else 0))
+	return details["days"] - limit < thresholds.tolerance_days + 1
 
 
 def _apart(days: float, bound: float) -> tuple[float, float] | None:

@@ -25,6 +25,8 @@ PROJECT, OPPORTUNITY = scope.PROJECT, "Sales Opportunity"
 # Ways in which the customer takes part, whoever asked for it; and a result that says they did not.
 TOGETHER = ("Meeting", "Visit", "Video Call", "Demonstration")
 NOT_REACHED = "Not Reached"
+# They were reached, and it did not help.
+SAID_NO = ("Not Interested", "Postponed")
 
 USUAL_KEY = "crm_pipeline_usual_dwell"
 USUAL_KEPT_SECONDS = 24 * HOUR
@@ -46,6 +48,9 @@ def rules() -> Rules:
 		thresholds=Thresholds(
 			weights={signal: cint(settings.get(f"weight_{signal}")) for signal in SIGNALS},
 			stalled_from=cint(settings.stalled_from_score),
+			new_days=cint(settings.stalled_new_days),
+			in_touch_days=cint(settings.stalled_in_touch_days),
+			tolerance_days=cint(settings.stalled_tolerance_days),
 			silent_days=cint(settings.stalled_silent_days),
 			times_pushed=cint(settings.stalled_times_pushed),
 			decision_maker_from=flt(settings.decision_maker_from_probability),
@@ -80,18 +85,21 @@ def gather(doctype: str, names: list[str], how: Rules, now: datetime) -> dict[st
 		before = ask(OPPORTUNITY, sorted({origins[name] for name in of if name in origins})) if origins else ()
 		return ask(doctype, of) | {name for name in of if origins.get(name) in before}
 
-	contact = _last_contact(doctype, names, now)
-	before = _last_contact(OPPORTUNITY, sorted(set(origins.values())), now) if origins else {}
+	contact, good = _last_contact(doctype, names, now)
+	before, good_before = _last_contact(OPPORTUNITY, sorted(set(origins.values())), now) if origins else ({}, {})
 	planned = here_or_before(lambda doctype, names: _planned(doctype, names, now), names)
 	leads = leads_of(doctype, names)
 	all_leads = sorted({lead for found in leads.values() for lead in found})
-	before |= _last_contact(LEAD, all_leads, now) if all_leads else {}
+	on_leads = _last_contact(LEAD, all_leads, now) if all_leads else ({}, {})
+	before |= on_leads[0]
+	good_before |= on_leads[1]
 	planned_on_leads = _planned(LEAD, all_leads, now) if all_leads else set()
 	for name in names:
 		earlier = (*leads.get(name, ()), *([origins[name]] if name in origins else ()))
-		moments = [before[origin] for origin in earlier if origin in before]
-		if moments:
-			contact[name] = max([*moments, contact.get(name) or moments[0]])
+		for times, older in ((contact, before), (good, good_before)):
+			moments = [older[origin] for origin in earlier if origin in older]
+			if moments:
+				times[name] = max([*moments, times.get(name) or moments[0]])
 	planned |= {name for name, found in leads.items() if planned_on_leads & set(found)}
 	pushes, won = _pushes(doctype, names), _won_amounts(doctype, deals)
 
@@ -111,6 +119,9 @@ def gather(doctype: str, names: list[str], how: Rules, now: datetime) -> dict[st
 		planned_step = deal.name in planned
 		found[deal.name] = Facts(
 			days_in_stage=dwell[deal.name],
+			age_days=max(_days_since(deal.opened_on or deal.creation, today), dwell[deal.name]),
+			in_touch_days=_days_since(good[deal.name], today) if deal.name in good else None,
+			acknowledged=bool(deal.not_stalled_until and getdate(deal.not_stalled_until) >= typed_today),
 			stage_limit=stage.expected_dwell_days or None,
 			usual_days=usual[deal.pipeline].get(deal.stage),
 			silent_days=_days_since(contact.get(deal.name) or deal.opened_on or deal.creation, today),
@@ -145,7 +156,7 @@ def _deals(doctype: str, names: list[str]) -> list[dict]:
 		filters=filters,
 		fields=[
 			"name", "pipeline", "stage", "customer", "company", "base_amount", "expected_close", "next_step",
-			"next_step_date", "opened_on", "creation", "stage_entered_on", "source_type", "source_name",
+			"next_step_date", "opened_on", "creation", "not_stalled_until", "stage_entered_on", "source_type", "source_name",
 		],
 		order_by="name asc",
 		limit=0,
@@ -259,8 +270,9 @@ def _about(table, doctype: str, names: list[str]):
 	return (table.reference_doctype == doctype) & table.reference_name.isin(names)
 
 
-def _last_contact(doctype: str, names: list[str], now: datetime) -> dict[str, datetime]:
-	"""When the customer last took part: an inbound or common activity, one that reached them, or a mail of theirs."""
+def _last_contact(doctype: str, names: list[str], now: datetime) -> tuple[dict[str, datetime], dict[str, datetime]]:
+	"""When the customer last took part: an inbound or common activity, one that reached them, or a mail of theirs; and
+	when they last did so without a no."""
 	activity, mail = frappe.qb.DocType("Sales Activity"), frappe.qb.DocType("Communication")
 	took_part = (
 		(activity.direction == "Inbound")
@@ -269,11 +281,11 @@ def _last_contact(doctype: str, names: list[str], now: datetime) -> dict[str, da
 	)
 	activities = (
 		frappe.qb.from_(activity)
-		.select(activity.reference_name, Max(activity.starts_on).as_("at"))
+		.select(activity.reference_name, activity.result, Max(activity.starts_on).as_("at"))
 		.where(_about(activity, doctype, names) & (activity.status == "Done") & took_part)
 		.where(activity.result.isnull() | (activity.result != NOT_REACHED))
 		.where(activity.starts_on <= str(now))
-		.groupby(activity.reference_name)
+		.groupby(activity.reference_name, activity.result)
 	)
 	mails = (
 		frappe.qb.from_(mail)
@@ -284,9 +296,11 @@ def _last_contact(doctype: str, names: list[str], now: datetime) -> dict[str, da
 		.groupby(mail.reference_name)
 	)
 	found: dict[str, datetime] = {}
-	for name, at in [*activities.run(), *mails.run()]:
-		found[name] = max(get_datetime(at), found.get(name) or get_datetime(at))
-	return found
+	good: dict[str, datetime] = {}
+	for name, result, at in [*activities.run(), *((name, None, at) for name, at in mails.run())]:
+		for times in (found,) if result in SAID_NO else (found, good):
+			times[name] = max(get_datetime(at), times.get(name) or get_datetime(at))
+	return found, good
 
 
 def _planned(doctype: str, names: list[str], now: datetime) -> set[str]:

@@ -6,22 +6,24 @@ recorded about it; a nightly job follows the calendar.
 
 import json
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 
 import frappe
 from frappe import _
-from frappe.utils import cint, flt, fmt_money, now_datetime
+from frappe.utils import add_days, cint, flt, fmt_money, formatdate, getdate, now_datetime
 
-from crm_pipeline.chain import jobs, locks, origins
-from crm_pipeline.chain.locks import is_lost_race
+from crm_pipeline.chain import jobs, locks, origins, system_fields
+from crm_pipeline.chain.locks import is_lost_race, locked_doc
 from crm_pipeline.core.stages import OPEN
-from crm_pipeline.core.stalled import Reason, Verdict, judge
+from crm_pipeline.core.stalled import ACKNOWLEDGED, IN_TOUCH, NEW, Reason, Verdict, judge
 from crm_pipeline.figures import deal_facts, scope
+from crm_pipeline.user_day import is_over
 
 DEALS = ("Sales Opportunity", "Sales Project")
 COLUMNS = ("stalled_score", "is_stalled", "stalled_reasons")
 CLEAR = Verdict(0, (), False)
 CHUNK = 500
+ACKNOWLEDGED_AT_MOST = 90
 
 
 # ---- judging and storing
@@ -61,6 +63,18 @@ def columns_of(verdict: Verdict) -> dict:
 		"is_stalled": cint(verdict.stalled),
 		"stalled_reasons": json.dumps(reasons) if reasons else None,
 	}
+
+
+def acknowledge(doctype: str, name: str, until: date, reason: str) -> None:
+	"""Say why a deal is not stalled, and until when; kept on the deal, who said it with it in its history. Raises
+	ValidationError for a day that has passed or is more than ACKNOWLEDGED_AT_MOST days ahead."""
+	if is_over(until) or getdate(until) > add_days(getdate(), ACKNOWLEDGED_AT_MOST):
+		frappe.throw(_("{0} must be a day within the next {1} days").format(_("Not Stalled Until"), ACKNOWLEDGED_AT_MOST))
+	deal = locked_doc(doctype, name)
+	if deal.status != OPEN:
+		frappe.throw(_("{0} {1} is closed").format(_(doctype), frappe.bold(name)))
+	system_fields.write(deal, not_stalled_until=until, not_stalled_reason=reason)
+	deal.save()
 
 
 def follow(doc) -> None:
@@ -217,16 +231,24 @@ def sentences(stored: str | None, currency: str | None = None) -> list[str]:
 
 
 def health(doctype: str, name: str) -> dict:
-	"""How a deal stands now: {"score", "stalled", "stalled_from", "reasons": [{"signal", "label", "text", "weight"}]}."""
+	"""How a deal stands now: {"score", "stalled", "stalled_from", "spared": why it is not called stalled, in words,
+	"reasons": [{"signal", "label", "text", "weight"}]}."""
 	verdict = verdicts(doctype, [name])[name]
-	company = frappe.db.get_value(doctype, name, "company")
-	currency = scope.currency_of(company) if company else None
+	deal = frappe.db.get_value(doctype, name, ["company", "not_stalled_until", "not_stalled_reason"], as_dict=True)
+	currency = scope.currency_of(deal.company) if deal.company else None
 	return {
 		"score": verdict.score,
 		"stalled": verdict.stalled,
 		"stalled_from": deal_facts.rules().thresholds.stalled_from,
+		"spared": _spared_text(verdict.spared, deal),
 		"reasons": [_explained(reason, currency) for reason in verdict.reasons],
 	}
+
+
+def _spared_text(spared: str, deal: dict) -> str:
+	if spared == ACKNOWLEDGED:
+		return _("Not stalled until {0}: {1}").format(formatdate(deal.not_stalled_until), deal.not_stalled_reason or "")
+	return {NEW: _("New deals are not judged yet"), IN_TOUCH: _("The customer took part lately")}.get(spared, "")
 
 
 def _explained(reason: Reason, currency: str | None) -> dict:

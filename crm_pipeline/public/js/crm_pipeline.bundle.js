@@ -14,6 +14,7 @@ import { quick_entry } from "./form/quick_entry";
 import { watch_native as watch_native_ribbon, watch as watch_ribbon } from "./form/ribbon";
 import { stage_form } from "./form/stage_record";
 import { show_stage_table } from "./form/stages";
+import { settings_form } from "./form/visibility";
 import { behind_link, list_link, watch_drill } from "./shared/drill";
 import { scope_filters } from "./shared/filter_bar";
 import { escaped } from "./shared/html";
@@ -61,5 +62,6 @@ show_link_titles([
 	...["Sales Campaign", "Sales Prospect", "Sales Lead", "Sales Opportunity", "Sales Project", "Sales Contract"],
 	...["Sales Order Request", "Cost Estimate", "Sales Activity", "Sales Memo", "Sales Help Request"],
 ]);
+settings_form();
 watch_items();
 watch_drill();

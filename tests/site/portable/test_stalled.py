@@ -361,3 +361,81 @@ def test_one_deal_that_can_not_be_judged_stops_no_other(sale, deal, monkeypatch)
 	stalled.refresh_chunk(deal.doctype, now=add_days(now_datetime(), 60))
 	assert stored(deal) == (90, 1) and stored(bad) == (0, 0)
 	assert bad.name in frappe.get_all("Error Log", pluck="error", order_by="creation desc", limit=1)[0]
+
+
+# ---- when a deal that shows signals is not called stalled
+
+
+def mark(deal, days: int = 60):
+	"""No next step, no word for so long, a close date that has passed: 60 points."""
+	past = {"opened_on": add_days(nowdate(), -days), "next_step": None, "next_step_date": None}
+	frappe.db.set_value(deal.doctype, deal.name, {**past, "expected_close": add_days(nowdate(), -30)})
+	stalled.refresh(deal.doctype, [deal.name])
+	return deal
+
+
+def test_a_new_deal_is_not_judged(deal):
+	settings(weight_no_next_step=60)
+	mark(deal, 6)
+	assert stored(deal)[1] == 0
+	assert api.get_deal_health(deal.doctype, deal.name)["spared"] == "New deals are not judged yet"
+	mark(deal, 7)
+	assert stored(deal)[1] == 1
+
+
+def test_one_day_over_a_limit_is_told_and_weighs_nothing(deal):
+	settings(stalled_new_days=0)
+	for days, weight in ((1, 0), (2, 20)):
+		frappe.db.set_value(
+			deal.doctype, deal.name, {"opened_on": add_days(nowdate(), -10), "expected_close": add_days(nowdate(), -days)}
+		)
+		reasons = api.get_deal_health(deal.doctype, deal.name)["reasons"]
+		assert [(r["signal"], r["weight"]) for r in reasons] == [("overdue_close", weight)]
+
+
+@pytest.mark.parametrize(
+	("values", "helps"),
+	[
+		({"way": "Phone", "result": "Reached"}, True),
+		({"way": "Meeting"}, True),
+		({"direction": "Inbound", "way": "E-mail"}, True),
+		({"way": "Phone", "result": "Not Interested"}, False),
+		({"way": "Phone", "result": "Postponed"}, False),
+		({"way": "Phone", "result": "Not Reached"}, False),
+		({"way": "Phone"}, False),
+		({"way": "Meeting", "status": "Planned", "starts_on": add_days(now_datetime(), -1)}, False),
+	],
+)
+def test_a_good_call_counts_at_once(deal, values, helps):
+	settings(weight_overdue_close=40)
+	mark(deal)
+	assert stored(deal)[1] == 1
+	activity(deal, **values)
+	assert stored(deal)[1] == (0 if helps else 1)
+
+
+def test_a_good_call_of_last_week_counts_no_more(deal):
+	settings(weight_overdue_close=40)
+	mark(deal)
+	activity(deal, result="Reached", starts_on=add_days(now_datetime(), -7))
+	assert stored(deal)[1] == 1
+
+
+def test_who_knows_why_says_so_until_a_day(deal, as_user):
+	mark(deal)
+	as_user("rep")
+	api.acknowledge_stalled(deal.doctype, deal.name, add_days(nowdate(), 5), "Budget comes in January")
+	assert stored(deal) == (60, 0)
+	assert "Budget comes in January" in api.get_deal_health(deal.doctype, deal.name)["spared"]
+	frappe.db.set_value(deal.doctype, deal.name, "not_stalled_until", add_days(nowdate(), -1))
+	stalled.refresh(deal.doctype, [deal.name])
+	assert stored(deal) == (60, 1)
+
+
+@pytest.mark.parametrize("days", [-2, 92, 4000])
+def test_nobody_puts_a_deal_aside_for_ever(deal, as_user, days):
+	mark(deal)
+	as_user("rep")
+	with refused(match="within the next 90 days"):
+		api.acknowledge_stalled(deal.doctype, deal.name, add_days(nowdate(), days), "Later")
+	assert stored(deal)[1] == 1

@@ -158,8 +158,9 @@ function ask_activity(frm, done) {
 				// Notes are rich text on the document and plain text in this dialog.
 				const notes = values.notes && `<p>${escaped(values.notes).replace(/\n/g, "<br>")}</p>`;
 				return add("Sales Activity", { ...about(frm), ...values, notes }, dialog, () => {
-					const passed_on = values.status === "Done" && values.next_step && frm.fields_dict.next_step;
-					if (passed_on && !frm.is_dirty()) frm.reload_doc();
+					// A deal's next step and whether it is stalled follow what was done.
+					const follows = values.status === "Done" && frm.fields_dict.next_step;
+					if (follows && !frm.is_dirty()) frm.reload_doc();
 					else done();
 				});
 			}

@@ -1,7 +1,7 @@
 /** How a deal stands: the signals of a stalled deal over its form, and its mark in lists. */
 
 import { escaped } from "../shared/html";
-import { read } from "../shared/server";
+import { act, ask, read } from "../shared/server";
 import { indicator } from "../shared/status";
 import { head_of } from "./ribbon";
 
@@ -29,15 +29,42 @@ export async function show_health(frm) {
 	}
 	if (frm.docname !== name) return;
 	area.data("shown-for", name).html(health?.reasons.length ? health_html(health) : "");
+	if (health?.stalled && frm.perm[0]?.write) {
+		$(`<button type="button" class="btn btn-xs btn-default">${escaped(__("Not Stalled …"))}</button>`)
+			.on("click", () => ask_acknowledge(frm))
+			.appendTo(area.find(".crm-health"));
+	}
 }
 
-function health_html({ score, stalled, stalled_from, reasons }) {
+/** A word why a deal is not stalled, and until when. */
+function ask_acknowledge(frm) {
+	ask(
+		__("Why Is It Not Stalled?"),
+		[
+			{ fieldname: "reason", fieldtype: "Data", label: __("Reason"), length: 140, reqd: 1 },
+			{
+				fieldname: "until",
+				fieldtype: "Date",
+				label: __("Not Stalled Until"),
+				default: frappe.datetime.add_days(frappe.datetime.get_today(), 14),
+				reqd: 1,
+			},
+		],
+		__("Save"),
+		(values, dialog) => act(frm, "acknowledge_stalled", { doctype: frm.doctype, name: frm.docname, ...values }, { dialog })
+	);
+}
+
+function health_html({ score, stalled, stalled_from, spared, reasons }) {
 	const items = reasons
-		.map(({ label, text, weight }) => `<li title="${escaped(label)}">${escaped(text)} <span class="text-muted">+${escaped(weight)}</span></li>`)
+		.map(
+			({ label, text, weight }) =>
+				`<li title="${escaped(label)}">${escaped(text)}${weight ? ` <span class="text-muted">+${escaped(weight)}</span>` : ""}</li>`
+		)
 		.join("");
 	const headline = stalled ? __("This deal is stalled") : __("Signs that this deal may stall");
 	const of = stalled_from > 0 ? __("score {0}, stalled from {1}", [score, stalled_from]) : __("score {0}", [score]);
 	return `<details class="crm-health ${stalled ? "crm-health-stalled" : ""}" ${stalled ? "open" : ""}>
 		<summary><b>${escaped(headline)}</b> <span class="text-muted">(${escaped(of)})</span></summary>
-		<ul>${items}</ul></details>`;
+		${spared ? `<p class="mb-0">${escaped(spared)}</p>` : ""}<ul>${items}</ul></details>`;
 }
