@@ -73,6 +73,7 @@ doc_events = {
 _owned = ("Sales Prospect", "Sales Lead", "Sales Opportunity", "Sales Project", "Sales Contract", "Sales Order Request")
 # Before ERPNext's own CRM documents, which are leaving.
 global_search_doctypes = {"Default": [{"doctype": doctype, "index": place} for place, doctype in enumerate(_owned, 1)]}
+standard_queries = dict.fromkeys(_owned, "crm_pipeline.api.search_documents")
 _attached = ("Pipeline Event", "Sales Activity", "Sales Memo", "Cost Estimate", "Sales Help Request")
 # What was written and said on the lead that a deal came from shows on the deal.
 additional_timeline_content = dict.fromkeys(("Sales Opportunity", "Sales Project"), "crm_pipeline.figures.lead_contact.timeline")

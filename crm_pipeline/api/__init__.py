@@ -78,3 +78,4 @@ from crm_pipeline.api.health import (
 	get_wins_against,
 )
 from crm_pipeline.api.people import get_visibility
+from crm_pipeline.api.search import find_person, search_documents

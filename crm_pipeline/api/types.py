@@ -87,6 +87,14 @@ def _flat(filters: dict) -> dict:
 Filters = Annotated[
 	Annotated[dict[Name, Value | Part], AfterValidator(_flat)] | None, BeforeValidator(_parsed)
 ]
+# What a link field filters by: {field: value or [operator, value]}, or [[DocType, field, operator, value]].
+_Several = Annotated[list[Value], Field(max_length=1000)]
+_LinkValue = Value | Annotated[list[Value | _Several], Field(max_length=1000)]
+_LinkRow = Annotated[list[_LinkValue], Field(max_length=5)]
+LinkFilters = Annotated[
+	Annotated[dict[Name, _LinkValue], Field(max_length=50)] | Annotated[list[_LinkRow], Field(max_length=50)] | None,
+	BeforeValidator(_parsed),
+]
 Form = Annotated[dict[str, Value] | None, BeforeValidator(_plain)]
 Quantities = Annotated[dict[Name, Number] | None, BeforeValidator(_parsed)]
 Names = Annotated[Annotated[list[Name], Field(max_length=10_000)] | None, BeforeValidator(_parsed)]

@@ -9,6 +9,7 @@ from crm_pipeline.chain import (
 	clean_html,
 	estimates,
 	extensions,
+	finding,
 	graph,
 	ledger,
 	link_titles,
@@ -72,6 +73,9 @@ class ChainDocument(Document):
 
 	def onload(self):
 		link_titles.send(self)
+
+	def before_save(self):
+		finding.set_phone_keys(self)
 
 	def set_party(self):
 		party.set_party(self)

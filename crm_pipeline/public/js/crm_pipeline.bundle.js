@@ -15,6 +15,7 @@ import { watch_native as watch_native_ribbon, watch as watch_ribbon } from "./fo
 import { stage_form } from "./form/stage_record";
 import { show_stage_table } from "./form/stages";
 import { settings_form } from "./form/visibility";
+import { hint_person, watch_search_bar } from "./shared/callers";
 import { behind_link, list_link, watch_drill } from "./shared/drill";
 import { scope_filters } from "./shared/filter_bar";
 import { escaped } from "./shared/html";
@@ -38,6 +39,7 @@ Object.assign(crm_pipeline, {
 	escaped,
 	help_request_form,
 	health_indicator,
+	hint_person,
 	indicator,
 	list_link,
 	list_settings,
@@ -64,4 +66,5 @@ show_link_titles([
 ]);
 settings_form();
 watch_items();
+watch_search_bar();
 watch_drill();

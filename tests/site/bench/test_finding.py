@@ -2,10 +2,12 @@
 
 import frappe
 import pytest
+from frappe.desk.search import search_link
 from frappe.utils.global_search import search as global_search
 from frappe.utils.global_search import sync_global_search
 
-from crm_pipeline import install
+from crm_pipeline import api, install
+from tests.site.world import refused
 
 OURS = ("Sales Prospect", "Sales Lead", "Sales Opportunity", "Sales Project", "Sales Contract", "Sales Order Request")
 
@@ -34,3 +36,74 @@ def test_the_search_bar_finds_a_lead_by(listed, sale, world, as_user, fields):
 	sync_global_search()
 	found = [row.name for row in global_search(lead.get(fields)) if row.doctype == "Sales Lead"]
 	assert lead.name in found
+
+
+# ---- numbers in any writing, addresses, names
+
+
+WRITINGS = ("+1 415 555 0177", "(415) 555-0177", "415.555.0177", "0014155550177", "415 5550")
+
+
+@pytest.fixture
+def caller(world, sale, as_user):
+	"""A lead with a number, its prospect, a deal of that prospect, and a deal with somebody among its contacts."""
+	as_user("rep")
+	lead = sale.lead(
+		prospect_name=f"Rung {world.tag}", contact_name=f"Caller {world.tag}", phone="+1 415-555-0177", items=[]
+	)
+	row = {"contact_name": f"Buyer {world.tag}", "email_id": f"buyer@{world.tag}.example", "phone": "+1 628 555 0199"}
+	deal = sale.opportunity(prospect=lead.prospect, customer=None, items=[], contacts=[row])
+	return frappe._dict(lead=lead, deal=deal)
+
+
+@pytest.mark.parametrize("text", WRITINGS)
+def test_a_number_in_any_writing_says_who_rings(caller, text):
+	found = {(row["doctype"], row["name"]) for row in api.find_person(text)}
+	assert {
+		("Sales Lead", caller.lead.name),
+		("Sales Prospect", caller.lead.prospect),
+		("Sales Opportunity", caller.deal.name),
+	} <= found
+
+
+@pytest.mark.parametrize("text", ["12", "Harbour", "+1 415 555 9999", "nobody@nowhere.example"])
+def test_what_is_nobodys_number_finds_nobody(caller, text):
+	names = {row["name"] for row in api.find_person(text)}
+	assert not names & {caller.lead.name, caller.deal.name}
+
+
+def test_who_may_not_see_a_deal_is_not_told_of_it(caller, as_user):
+	frappe.db.set_single_value("CRM Pipeline Settings", "team_visibility", 1)
+	frappe.clear_document_cache("CRM Pipeline Settings", "CRM Pipeline Settings")
+	as_user("other_rep")
+	names = {row["name"] for row in api.find_person("+1 415 555 0177")}
+	assert not names & {caller.lead.name, caller.lead.prospect, caller.deal.name}
+
+
+def link(doctype: str, text: str, **filters) -> list[str]:
+	return [row["value"] for row in search_link(doctype, text, filters=filters or None, page_length=50)]
+
+
+@pytest.mark.parametrize("text", [*WRITINGS, "{lead}", "Caller {tag}", "rung {tag}"])
+def test_a_link_field_finds_a_lead_by(caller, world, text):
+	assert caller.lead.name in link("Sales Lead", text.format(tag=world.tag, lead=caller.lead.name))
+
+
+@pytest.mark.parametrize("text", [*WRITINGS, "628 555 0199", "Buyer {tag}", "buyer@{tag}", "Rung {tag}", "{deal}"])
+def test_a_link_field_finds_a_deal_by(caller, world, text):
+	text = text.format(tag=world.tag, deal=caller.deal.name)
+	assert caller.deal.name in link("Sales Opportunity", text)
+	assert caller.deal.name in link("Sales Opportunity", text, status="Open")
+	assert caller.deal.name not in link("Sales Opportunity", text, status="Lost")
+
+
+def test_an_empty_link_field_offers_documents_and_an_unknown_word_none(caller):
+	assert caller.lead.name in link("Sales Lead", "")
+	assert link("Sales Lead", "no such thing at all") == []
+
+
+def test_a_link_field_offers_nothing_to_who_may_not_read_leads(caller, as_user):
+	as_user("store")
+	assert link("Sales Lead", "Caller") == []
+	with refused(frappe.PermissionError):
+		api.find_person("+1 415 555 0177")

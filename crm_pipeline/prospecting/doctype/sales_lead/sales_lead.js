@@ -1,6 +1,9 @@
 crm_pipeline.chain_form("Sales Lead");
 
 frappe.ui.form.on("Sales Lead", {
+	phone: (frm) => crm_pipeline.hint_person(frm.fields_dict.phone),
+	mobile_no: (frm) => crm_pipeline.hint_person(frm.fields_dict.mobile_no),
+	email_id: (frm) => crm_pipeline.hint_person(frm.fields_dict.email_id),
 	refresh(frm) {
 		if (frm.is_new() || !frm.perm[0]?.write) return;
 		const { status } = frm.doc;

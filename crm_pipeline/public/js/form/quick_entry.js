@@ -1,9 +1,11 @@
 /** New leads, deals and activities from anywhere: the framework's quick entry, without the fields that need no answer. */
 
+import { hint_person } from "../shared/callers";
 import { scoped_queries } from "./queries";
 
 // Mandatory, and filled for most: shown only where they are empty.
 const FILLED = ["company", "currency"];
+const REACH = ["phone", "email_id"];
 
 export function quick_entry(doctype) {
 	const name = `${doctype.replace(/ /g, "")}QuickEntryForm`;
@@ -13,6 +15,10 @@ export function quick_entry(doctype) {
 			for (const fieldname of FILLED) {
 				// By its element: the field itself is shared with the full form of this document.
 				if (this.doc[fieldname]) this.dialog.fields_dict[fieldname]?.$wrapper.addClass("hidden");
+			}
+			for (const fieldname of REACH) {
+				const field = this.dialog.fields_dict[fieldname];
+				field?.$input?.on("change", () => hint_person(field));
 			}
 			for (const [fieldname, query] of Object.entries(scoped_queries(doctype))) {
 				const field = this.dialog.fields_dict[fieldname];

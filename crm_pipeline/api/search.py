@@ -1,0 +1,25 @@
+"""Finding people and documents. Reading only."""
+
+from crm_pipeline.api.door import may, reads
+from crm_pipeline.api.types import Count, Flag, Line, LinkFilters, Name
+from crm_pipeline.chain import finding
+
+
+@reads(may("read", "Sales Lead"))
+def find_person(text: Line) -> list[dict]:
+	"""Whom a typed number or address belongs to; see chain/finding.py for the shape."""
+	return finding.who_is(text)
+
+
+@reads(may("read", finding.SEARCHED))
+def search_documents(
+	doctype: Name,
+	txt: Line,
+	searchfield: Line,
+	start: Count,
+	page_len: Count,
+	filters: LinkFilters = None,
+	as_dict: Flag = False,
+) -> list:
+	"""What Frappe's link fields ask for our documents (hook `standard_queries`): rows of name, title, search fields."""
+	return finding.documents(doctype, txt, start, page_len, filters, as_dict)

@@ -1,0 +1,47 @@
+/** While the phone rings: a number or an address typed in the search bar, or in a lead, says whose it is. */
+
+import { escaped } from "./html";
+import { read } from "./server";
+
+const NUMBER = /^[+(]?[\d\s()./-]{7,}$/;
+const ADDRESS = /^[^\s@]+@[^\s@]+\.[^\s@]+$/;
+
+/** People and documents behind a text, [] where it is neither a number nor an address. */
+async function found_for(text) {
+	if (!(NUMBER.test(text) || ADDRESS.test(text)) || !frappe.model.can_read("Sales Lead")) return [];
+	return (await read("find_person", { text })) || [];
+}
+
+/** The search bar offers who it is before anything else, and a new lead with what was typed. */
+export function watch_search_bar() {
+	$(document).on("input", "#navbar-search", frappe.utils.debounce(offer, 250));
+}
+
+async function offer(event) {
+	const input = event.target;
+	const text = input.value.trim();
+	if (!input.awesomplete || !(NUMBER.test(text) || ADDRESS.test(text))) return;
+	const found = await found_for(text);
+	if (input.value.trim() !== text) return;
+	const options = found.map((row, place) => ({
+		label: `${escaped(row.title)} <span class="text-muted">${escaped(__(row.doctype))}${row.detail ? ` · ${escaped(row.detail)}` : ""}</span>`,
+		value: `${row.doctype} ${row.name}`,
+		route: ["Form", row.doctype, row.name],
+		index: 300 - place,
+	}));
+	if (frappe.model.can_create("Sales Lead")) {
+		const label = __("New Sales Lead with {0}", [text]);
+		const values = ADDRESS.test(text) ? { email_id: text } : { phone: text };
+		options.push({ label: escaped(label), value: label, index: 200, onclick: () => frappe.new_doc("Sales Lead", values) });
+	}
+	input.awesomplete.list = [...options, ...input.awesomplete._list];
+}
+
+/** Whose number or address was typed stands below the field; what was typed stays. */
+export async function hint_person(field) {
+	const text = (field.get_value() || "").trim();
+	const found = await found_for(text);
+	if ((field.get_value() || "").trim() !== text) return;
+	const named = found.slice(0, 3).map((row) => `${row.title} (${__(row.doctype)})`);
+	field.set_description(escaped(named.length ? __("Known: {0}", [named.join(", ")]) : ""));
+}
