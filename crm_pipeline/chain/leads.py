@@ -217,6 +217,7 @@ def _join(doc, target) -> Ref:
 	system_fields.write(doc, joined_opportunity=target.name)
 	doc.save()
 	contacts.add_to_deal(target, _people(doc), doc.party_name)
+	_carry_plan(doc, target)
 	target.save()
 	carry.carry_attachments(doc, target)
 	ledger.record(target, "Conversion", None, f"{doc.doctype} {doc.name}", note=_("A lead joined"))

@@ -22,3 +22,13 @@ def test_a_plan_longer_than_a_next_step_is_cut_and_no_plan_plans_nothing(sale, a
 	for lead, length in ((long, 140), (without, 0)):
 		deal = api.convert_lead(lead.name, assessment="Warm")
 		assert len(frappe.db.get_value(deal["doctype"], deal["name"], "next_step") or "") == length
+
+
+def test_a_deal_that_a_lead_joins_takes_its_plan_and_keeps_its_own(sale, as_user):
+	as_user("rep")
+	first, second = sale.lead(), sale.lead()
+	deal = sale.opportunity(prospect=first.prospect, customer=None, items=[])
+	for lead, plan in ((first, "Call the buyer"), (second, "Something else")):
+		api.contact_lead(lead.name, frappe.utils.add_days(frappe.utils.nowdate(), 2), plan)
+		api.convert_lead(lead.name, opportunity=deal.name, assessment="Warm")
+		assert frappe.db.get_value("Sales Opportunity", deal.name, "next_step") == "Call the buyer"
