@@ -131,6 +131,16 @@ def test_what_the_contract_says_wins_over_what_the_form_would_fill_in(sale, worl
 	assert [row.rate for row in order.items] == [100, 80]
 
 
+def test_another_tax_template_that_the_request_changes_to_takes_the_place_of_the_quoted_one(sale, world):
+	quotation = sale.quotation(party_name=world.plain, taxes_and_charges=world.home)
+	request = sale.request(quotation, submit=False)
+	request.taxes_and_charges = world.export
+	request.save()
+	request.submit()
+	order = sale.accept(request)
+	assert (order.taxes_and_charges, [row.rate for row in order.taxes]) == (world.export, [3])
+
+
 def test_a_contract_of_a_quotation_has_what_the_quotation_says(sale, world):
 	quotation = sale.quotation(
 		party_name=world.customer,
@@ -250,6 +260,18 @@ def test_a_tax_rule_holds_for_its_days(sale, world, days):
 	frappe.db.set_value("Tax Rule", {"customer": world.customer}, {"from_date": add_days(nowdate(), days), "to_date": None})
 	order = order_now(deal(sale, world, "customer"))
 	assert order.taxes_and_charges == (world.export if days < 0 else world.home)
+
+
+def test_the_default_dimensions_of_the_company_are_on_document_and_rows(sale, world):
+	project = frappe.get_doc({"doctype": "Project", "project_name": f"House {world.tag}", "company": world.company}).insert()
+	# A dimension of a column that is there: making one by the form would change the schema, and commit.
+	dimension = {"doctype": "Accounting Dimension", "name": f"House {world.tag}", "fieldname": "project", "document_type": "Project"}
+	frappe.get_doc({**dimension, "label": "House"}).db_insert()
+	detail = {"parent": dimension["name"], "parenttype": "Accounting Dimension", "parentfield": "dimension_defaults"}
+	default = {"company": world.company, "default_dimension": project.name, "reference_document": "Project"}
+	frappe.get_doc({"doctype": "Accounting Dimension Detail", **detail, **default}).db_insert()
+	order = order_now(deal(sale, world, "plain"))
+	assert {order.project, *(row.project for row in order.items)} == {project.name}
 
 
 # ---- price lists

@@ -83,6 +83,18 @@ def test_a_frozen_customer_is_named_when_it_comes_to_the_order(sale, world, step
 		MAKERS["order"](source)
 
 
+@pytest.mark.parametrize(("step", "maker"), [way for way in WAYS if way[1] != "contract"])
+def test_a_unit_that_the_item_does_not_have_any_more_keeps_its_factor(sale, world, step, maker):
+	makers = {"deal": sale.opportunity, "quotation": sale.quotation, "contract": sale.contract}
+	source = makers[step](items=[{"item_code": world.pump, "qty": 2, "uom": "Box", "rate": 900}])
+	frappe.db.delete("UOM Conversion Detail", {"parent": world.pump, "uom": "Box"})
+	frappe.clear_document_cache("Item", world.pump)
+	made = MAKERS[maker](source)
+	doctype = {"quotation": "Quotation", "request": "Sales Order Request", "order": "Sales Order"}[maker]
+	row = frappe.get_doc(doctype, made["name"]).items[0]
+	assert (row.uom, row.conversion_factor, row.stock_qty, row.rate) == ("Box", 10, 20, 900)
+
+
 # ---- what can be left out: prices and discounts stay, ERPNext's default takes its place
 
 
@@ -324,6 +336,41 @@ def test_terms_count_from_the_day_of_the_order(sale, world):
 	order = frappe.get_doc("Sales Order", MAKERS["order"](quotation)["name"])
 	assert order.payment_terms_template == template
 	assert [str(row.due_date) for row in order.payment_schedule] == [add_days(nowdate(), 10), add_days(nowdate(), 40)]
+
+
+def test_where_nobody_agreed_on_a_schedule_contract_and_request_have_none(sale, world):
+	quotation = sale.quotation()
+	contract = frappe.get_doc("Sales Contract", api.make_contract("Quotation", quotation.name)["name"])
+	request = sale.request(sale.quotation(), submit=False)
+	for doc in (contract, request):
+		assert (doc.payment_schedule, doc.payment_terms_template) == ([], None)
+
+
+def test_the_day_of_a_cash_discount_counts_from_the_new_document_too(sale, world):
+	term = frappe.get_doc(
+		{
+			"doctype": "Payment Term",
+			"payment_term_name": f"Skonto {world.tag}",
+			"due_date_based_on": "Day(s) after invoice date",
+			"credit_days": 30,
+			"discount_validity_based_on": "Day(s) after invoice date",
+			"discount_validity": 8,
+			"discount": 2,
+		}
+	).insert()
+	begin = add_days(nowdate(), -20)
+	row = {"payment_term": term.name, "due_date": add_days(begin, 30), "discount_date": add_days(begin, 8), "discount": 2}
+	rest = {"due_date": add_days(nowdate(), 90), "discount_date": add_days(nowdate(), 70), "discount": 1}
+	quotation = sale.quotation(
+		transaction_date=begin,
+		valid_till=add_days(nowdate(), 9),
+		payment_schedule=[{**row, "invoice_portion": 60}, {**rest, "invoice_portion": 40}],
+	)
+	order = frappe.get_doc("Sales Order", MAKERS["order"](quotation)["name"])
+	assert [(str(r.due_date), str(r.discount_date), r.discount) for r in order.payment_schedule] == [
+		(add_days(nowdate(), 30), add_days(nowdate(), 8), 2),
+		(add_days(nowdate(), 90), add_days(nowdate(), 70), 1),
+	]
 
 
 def test_a_quotation_at_once_stays_at_once_though_the_customer_has_terms_by_now(sale, world):

@@ -52,17 +52,24 @@ class Story:
 		if quotation.valid_till and getdate(quotation.valid_till) < getdate():
 			with refused(match="was valid until .*amend"):
 				make(quotation.name)
-			days = [(getdate(row.due_date) - getdate(quotation.transaction_date)).days for row in quotation.payment_schedule]
-			self.sale.cancel(quotation)
-			quotation = self.sale.amend(
-				quotation, submit=False, transaction_date=nowdate(), valid_till=add_days(nowdate(), 30)
-			)
-			for row, n in zip(quotation.payment_schedule, days, strict=True):
-				row.due_date = add_days(nowdate(), n)
-			quotation.save()
-			quotation.submit()
+			quotation = self._amended(quotation)
 		made = make(quotation.name)
 		return frappe.get_doc(made["doctype"], made["name"])
+
+	def _amended(self, quotation):
+		"""As its owner amends it: the dates of the schedule as far away as before (ERPNext 16 asks for that)."""
+		passed = (getdate() - getdate(quotation.transaction_date)).days
+		rows = [
+			{
+				"payment_term": row.payment_term,
+				"due_date": add_days(row.due_date, passed),
+				"invoice_portion": row.invoice_portion,
+			}
+			for row in quotation.payment_schedule
+		]
+		self.sale.cancel(quotation)
+		dates = {"transaction_date": nowdate(), "valid_till": add_days(nowdate(), 30)}
+		return self.sale.amend(quotation, payment_schedule=rows, **dates)
 
 	def request(self):
 		doc = self.sale.request(self.doc, submit=False)

@@ -11,8 +11,11 @@ import { name_status } from "../shared/status";
 
 // What ERPNext knows of a customer, the group's and the company's settings included. Those that are moved follow
 // every change of the customer, the others fill what is still empty.
-const MOVED = ["customer_address", "shipping_address_name", "contact_person", "selling_price_list"];
-const FILLED = ["currency", "payment_terms_template", "tax_category", "territory"];
+const MOVED = [
+	"customer_address", "shipping_address_name", "contact_person", "selling_price_list", "payment_terms_template",
+	"tax_category",
+];
+const FILLED = ["currency", "territory"];
 
 export function chain_form(doctype) {
 	name_status(doctype);
