@@ -5,7 +5,8 @@ frappe.pages["document-access"].on_page_load = (wrapper) => {
 		...["Sales Campaign", "Sales Prospect", "Sales Lead", "Sales Opportunity", "Sales Project", "Sales Contract"],
 		...["Sales Order Request", "Sales Activity", "Sales Memo", "Cost Estimate", "Sales Help Request", "Pipeline Event"],
 	];
-	const change = () => show();
+	// A link tells of its change before it has checked the value.
+	const change = frappe.utils.debounce(() => show(), 300);
 	const user = page.add_field({ fieldname: "user", fieldtype: "Link", options: "User", label: __("User"), change });
 	const document_type = page.add_field({
 		fieldname: "document_type",

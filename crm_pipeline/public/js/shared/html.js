@@ -1,4 +1,4 @@
-const FORBIDDEN = "script, style, iframe, object, embed, form, link, meta, base";
+const FORBIDDEN = "script, style, iframe, object, embed, form, link, meta, base, svg, math, template, noscript";
 
 /** Text made safe for HTML. */
 export function escaped(text) {
@@ -11,9 +11,11 @@ export function safe_html(html) {
 	page.querySelectorAll(FORBIDDEN).forEach((element) => element.remove());
 	for (const element of page.body.querySelectorAll("*")) {
 		for (const { name, value } of [...element.attributes]) {
-			if (name.startsWith("on") || /^\s*(javascript|data|vbscript):/i.test(value)) {
-				if (!(name === "src" && /^\s*data:image\//i.test(value))) element.removeAttribute(name);
-			}
+			// A browser passes over white space and control characters in an address.
+			const address = value.replace(/[\u0000-\u0020\u007f-\u009f]/g, "");
+			const picture = name === "src" && /^data:image\//i.test(address);
+			const runs = name.startsWith("on") || name === "srcdoc" || /^(javascript|data|vbscript):/i.test(address);
+			if (runs && !picture) element.removeAttribute(name);
 		}
 	}
 	return page.body.innerHTML;
