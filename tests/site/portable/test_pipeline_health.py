@@ -13,6 +13,8 @@ def nothing_before(site):
 	for doctype in (jobs.DOCTYPE, pending.DOCTYPE):
 		for name in frappe.get_all(doctype, pluck="name", order_by="name asc", limit=0):
 			frappe.db.delete(doctype, {"name": name})
+	# In a transaction that has written something the jobs commit nothing.
+	frappe.get_doc({"doctype": "Sales Competitor", "competitor_name": "Written Before"}).insert()
 
 
 def job(**values):
