@@ -10,8 +10,17 @@ const REACH = ["phone", "email_id"];
 export function quick_entry(doctype) {
 	const name = `${doctype.replace(/ /g, "")}QuickEntryForm`;
 	frappe.ui.form[name] = class extends frappe.ui.form.QuickEntryForm {
+		/** Whoever has entered something goes on with it; Frappe stays in a list. */
+		open_form_if_not_list() {
+			const { doctype, name } = this.dialog.doc;
+			return frappe.set_route("Form", doctype, name);
+		}
+
 		render_dialog() {
 			super.render_dialog();
+			// Frappe gives the focus to the first field, which is a hidden one: the naming series.
+			const first = this.dialog.fields_dict.title || this.dialog.fields_dict.subject;
+			this.dialog.$wrapper.one("shown.bs.modal", () => first?.set_focus());
 			for (const fieldname of FILLED) {
 				// By its element: the field itself is shared with the full form of this document.
 				if (this.doc[fieldname]) this.dialog.fields_dict[fieldname]?.$wrapper.addClass("hidden");
