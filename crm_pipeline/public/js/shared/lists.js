@@ -13,19 +13,33 @@ export function list_settings(own = {}) {
 		hide_name_column: true,
 		...own,
 		add_fields: ["status", ...(own.add_fields || [])],
-		formatters: { sales_owner: (user) => in_element(full_name(user)), amount: short_amount, ...own.formatters },
+		formatters: { sales_owner: owner_html, amount: short_amount, ...own.formatters },
 		onload(listview) {
 			listview.$page.addClass("crm-list");
 			more_columns(listview);
 			add_presets(listview);
 		},
-		refresh: show_facts,
+		refresh(listview) {
+			show_facts(listview);
+			show_names(listview);
+		},
 	};
 }
 
-// 16 hands the answer of a formatter to jQuery.
-function in_element(text) {
-	return `<span title="${escaped(text)}">${escaped(text)}</span>`;
+// An element, because 16 hands the answer of a formatter to jQuery.
+function owner_html(user) {
+	return `<span data-owner="${escaped(user)}" title="${escaped(user)}">${escaped(full_name(user))}</span>`;
+}
+
+/** The browser knows the names of few users: those of the list are asked for, once. */
+async function show_names(listview) {
+	const known = frappe.boot.user_info;
+	const users = [...new Set(listview.data.map((doc) => doc.sales_owner))].filter((user) => user && !known[user]);
+	if (!users.length) return;
+	const answer = await frappe.call("frappe.desk.form.load.get_user_info_for_viewers", { users });
+	for (const user of users) known[user] = answer.message?.[user] || { fullname: user, name: user };
+	listview.$result.find("[data-owner]").each((_place, cell) => $(cell).text(full_name(cell.dataset.owner)));
+	show_facts(listview);
 }
 
 /** Whole units from a thousand on: a list is read for sizes. */
