@@ -146,6 +146,12 @@ def test_the_tax_id_decides_before_mail_and_name():
 	assert (found.rule, found.found) == ("tax id", "by tax")
 
 
+def test_the_tax_id_decides_before_a_name_that_a_mail_confirms():
+	party = Identity("", "Acme", tax_id="DE 1", emails=("a@acme.example",))
+	known = [Identity("by tax", "Other", tax_id="de1"), Identity("by name", "Acme", emails=("b@acme.example",))]
+	assert (match(party, known).rule, match(party, known).found) == ("tax id", "by tax")
+
+
 SHARED = "t-online.de rediffmail.com yahoo.co.in orange.fr naver.com gmx.at qq.com 163.com web.de libero.it seznam.cz mail.ru"
 
 
