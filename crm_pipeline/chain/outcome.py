@@ -10,7 +10,7 @@ from datetime import date
 
 import frappe
 from frappe import _
-from frappe.utils import getdate
+from frappe.utils import add_days, getdate
 
 from crm_pipeline.chain import automation, graph, moves, pipelines
 from crm_pipeline.chain.locks import locked_doc
@@ -18,7 +18,6 @@ from crm_pipeline.core import stages
 from crm_pipeline.core.chain import Ref
 from crm_pipeline.core.stages import WON
 from crm_pipeline.erp import remaining
-from crm_pipeline.user_day import latest_today
 
 DEALS = ("Sales Opportunity", "Sales Project")
 
@@ -79,7 +78,11 @@ def won_on(deal, winner: Ref) -> date:
 	"""The day of the winning document, so that entering it late, or amending it, leaves the win in its period; never
 	before the deal was opened, nor in the future."""
 	day = getdate(_order_date(winner) or frappe.db.get_value(winner.doctype, winner.name, WON_ON[winner.doctype]))
-	return max(min(day, latest_today()), getdate(deal.opened_on or day))
+	today = getdate()
+	# Whoever asks: somewhere it may be tomorrow already, and nowhere the day after.
+	if day > getdate(add_days(today, 1)):
+		day = today
+	return max(day, getdate(deal.opened_on or day))
 
 
 def _order_date(winner: Ref) -> date | None:

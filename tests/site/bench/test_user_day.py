@@ -7,6 +7,8 @@ import pytest
 from frappe.utils import add_days, getdate
 
 from crm_pipeline import api, user_day
+from crm_pipeline.chain import outcome
+from crm_pipeline.core.chain import Ref
 from crm_pipeline.demo import clock
 
 SITE = "America/New_York"
@@ -79,6 +81,15 @@ def test_won_and_lost_on_the_day_it_was_opened(sale, at):
 	assert getdate(contract.signed_on) == tomorrow()
 	won.reload()
 	assert getdate(won.closed_on) == tomorrow()
+
+
+def test_a_win_keeps_its_day_whoever_looks_at_it_next(sale, at, as_user):
+	at("Asia/Tokyo", "manager")
+	deal = sale.opportunity(opened_on=tomorrow())
+	frappe.get_doc("Sales Contract", api.make_contract(deal.doctype, deal.name)["name"]).submit()
+	as_user("Administrator")
+	assert not outcome.mend(Ref(deal.doctype, deal.name))
+	assert getdate(frappe.db.get_value(deal.doctype, deal.name, "closed_on")) == tomorrow()
 
 
 def test_who_closes_it_further_west_does_not_close_it_before_it_was_opened(sale, at, as_user):
