@@ -4,6 +4,7 @@ import frappe
 import pytest
 from frappe.utils import add_days, getdate, nowdate
 
+from crm_pipeline import api
 from tests.site.world import refused
 
 
@@ -78,8 +79,9 @@ def test_where_the_setting_says_so_the_desk_submits_the_order_by_hand(sale):
 
 def test_an_order_of_a_quotation_says_what_was_quoted(sale, world):
 	gift = {"item_code": world.filter, "qty": 1, "price_list_rate": 12.5, "rate": 0, "discount_percentage": 100}
+	alternative = {"item_code": world.service, "qty": 4, "rate": 70, "is_alternative": 1}
 	quotation = sale.quotation(
-		items=[*sale.rows((world.pump, 4, 90)), {**gift, "is_free_item": 1}],
+		items=[*sale.rows((world.pump, 4, 90)), {**gift, "is_free_item": 1}, alternative],
 		ignore_pricing_rule=1,
 		apply_discount_on="Net Total",
 		discount_amount=36,
@@ -91,3 +93,29 @@ def test_an_order_of_a_quotation_says_what_was_quoted(sale, world):
 	second = sale.order(quotation)
 	assert [(row.item_code, row.qty, row.rate) for row in second.items] == [(world.pump, 3, 90)]
 	assert second.net_total == 243
+
+
+def test_a_request_asks_for_what_is_left_in_the_units_of_the_contract(sale, world, agreed):
+	boxes = agreed.items[0].name
+	first = sale.order(agreed, {boxes: 1})
+	assert [(row.item_code, row.qty, row.uom, row.stock_qty) for row in first.items] == [(world.pump, 1, "Box", 10)]
+	request = sale.request(agreed, submit=False)
+	assert [(row.item_code, row.qty, row.uom) for row in request.items] == [
+		(world.pump, 1, "Box"),
+		(world.filter, 4, "Nos"),
+		(world.service, 1, "Nos"),
+	]
+
+
+def test_a_contract_of_a_quotation_knows_the_deal_behind_it(sale, world, as_user):
+	as_user("rep")
+	deal = sale.opportunity(contacts=[{"contact_name": "Ines Marlow", "role": "Decision Maker"}])
+	quotation = sale.quotation(crm_source_type=deal.doctype, crm_source_name=deal.name)
+	as_user("manager")
+	contract = frappe.get_doc("Sales Contract", api.make_contract("Quotation", quotation.name)["name"])
+	assert (contract.title, contract.sales_owner, contract.sales_person) == (deal.title, deal.sales_owner, deal.sales_person)
+	assert [(row.contact_name, row.role) for row in contract.contacts] == [("Ines Marlow", "Decision Maker")]
+	assert {row.quotation for row in contract.items} == {quotation.name}
+	of_nobody = sale.quotation()
+	made = frappe.get_doc("Sales Contract", api.make_contract("Quotation", of_nobody.name)["name"])
+	assert made.sales_owner == frappe.session.user

@@ -205,6 +205,21 @@ def test_a_contract_with_something_left_to_order_is_not_fulfilled(sale, world):
 	assert status_of(contract) == "Active"
 
 
+def test_a_request_is_completed_only_when_all_of_it_is_delivered_and_billed(sale, world):
+	about = {"company": world.company, "customer": world.customer, "title": "Pumps"}
+	request = frappe._dict(doctype="Sales Order Request", name=rows.row("Sales Order Request", status="Accepted", **about))
+	order = rows.order(world, 400, qty=4, crm_request_key=request.name, **of(request))
+	assert status_of(request) == "Accepted"
+	frappe.db.set_value("Sales Order Item", {"parent": order}, "delivered_qty", 3)
+	assert status_of(request) == "Accepted"
+	frappe.db.set_value("Sales Order Item", {"parent": order}, "delivered_qty", 4)
+	assert status_of(request) == "Delivered"
+	rows.invoice(world, order, 400)
+	assert status_of(request) == "Completed"
+	frappe.db.set_value("Sales Order Item", {"parent": order}, "delivered_qty", 2)
+	assert status_of(request) == "Accepted"
+
+
 def status_of(contract) -> str:
 	roll_up.recompute(Ref(contract.doctype, contract.name))
 	return frappe.db.get_value(contract.doctype, contract.name, "status")
