@@ -21,7 +21,7 @@ from crm_pipeline.chain import (
 	system_fields,
 )
 from crm_pipeline.core import pricing
-from crm_pipeline.erp import prices
+from crm_pipeline.erp import native_totals, prices
 from crm_pipeline.user_day import is_future
 
 # Child tables that we share with ERPNext.
@@ -137,28 +137,34 @@ class ChainDocument(Document):
 			self.selling_price_list = prices.default_price_list(self.customer)
 
 	def set_deal_amount(self):
-		"""Amount of a lead, opportunity or project: the sum of its rows, or what was entered by hand."""
+		"""Amount of a lead, opportunity or project, net of tax: the sum of its rows, or what was entered by hand."""
 		rows = self.get("items") or []
-		precision = self.precision("amount")
 		if rows:
-			self.amount = pricing.totals([row.amount for row in rows], 1.0, precision).net
-		elif row_changes.lost_its_rows(self):
+			totals = self.totals_of_rows()
+			self.update({"items_total": totals.total, "amount": totals.net, "base_amount": totals.base_net})
+			return
+		if row_changes.lost_its_rows(self):
 			self.amount = 0.0
+		self.items_total = 0.0
 		self.base_amount = pricing.rounded(
 			flt(self.amount) * flt(self.conversion_rate or 1), self.precision("base_amount")
 		)
 
-	def set_agreed_totals(self):
-		"""Totals of a contract or request: rows, additional discount, company currency."""
-		totals = pricing.totals(
+	def totals_of_rows(self) -> pricing.Totals:
+		"""What the rows come to, as the Sales Order made of them will say it."""
+		return native_totals.totals_of(self) or pricing.totals(
 			[row.amount for row in self.items],
 			flt(self.conversion_rate) or 1.0,
-			self.precision("total"),
-			flt(self.additional_discount_percentage),
-			flt(self.discount_amount),
-			self.precision("base_total"),
+			self.precision("amount"),
+			flt(self.get("additional_discount_percentage")),
+			flt(self.get("discount_amount")),
+			self.precision("base_amount"),
 			rounding=flt,
 		)
+
+	def set_agreed_totals(self):
+		"""Totals of a contract or request: rows, additional discount, company currency."""
+		totals = self.totals_of_rows()
 		if totals.net < 0:
 			frappe.throw(
 				_("{0} must not be more than the total").format(_(self.meta.get_label("discount_amount"))),

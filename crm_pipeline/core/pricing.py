@@ -66,7 +66,8 @@ def price_line(
 
 @dataclass(frozen=True)
 class Totals:
-	"""`total` before and `net` after the additional discount; `base_` in company currency."""
+	"""`total` of the rows as they stand and `net` after the additional discount, without tax; `base_` in company
+	currency."""
 
 	total: float
 	discount: float
@@ -84,20 +85,49 @@ def totals(
 	base_precision: int | None = None,
 	rounding: Rounding = rounded,
 ) -> Totals:
-	"""Sum rows and take the additional discount off; a percentage wins over an amount."""
+	"""Sum rows and take the additional discount off; a percentage wins over an amount.
+
+	For prices without tax and a discount on the net total; anything else is ERPNext's to work out, see
+	erp/native_totals.py. As there, company currency is rounded row by row and the discount is spread over the rows.
+	"""
 	base_precision = precision if base_precision is None else base_precision
-	total = rounding(float(sum(Decimal(repr(float(a))) for a in amounts)), precision)
+	amounts = [float(a) for a in amounts]
+	total = rounding(_sum(amounts), precision)
 	discount = rounding(
 		total * discount_percentage / 100 if discount_percentage else discount_amount, precision
 	)
-	net = rounding(total - discount, precision)
+	in_base = lambda values: rounding(  # noqa: E731
+		_sum(rounding(value * conversion_rate, base_precision) for value in values), base_precision
+	)
+	nets = _less_discount(amounts, discount, total, precision, rounding)
 	return Totals(
 		total=total,
 		discount=discount,
-		net=net,
-		base_total=rounding(total * conversion_rate, base_precision),
-		base_net=rounding(net * conversion_rate, base_precision),
+		net=rounding(_sum(nets), precision),
+		base_total=in_base(amounts),
+		base_net=in_base(nets),
 	)
+
+
+def _sum(values: Iterable[float]) -> float:
+	return float(sum(Decimal(repr(float(value))) for value in values))
+
+
+def _less_discount(
+	amounts: list[float], discount: float, total: float, precision: int, rounding: Rounding
+) -> list[float]:
+	"""The rows less their parts of the discount; what rounding leaves over goes to the row where it shows."""
+	if not (discount and total):
+		return amounts
+	nets, wanted, given = [], 0.0, 0.0
+	for amount in amounts:
+		exact = amount - discount * amount / total
+		wanted += exact
+		net = rounding(exact, precision)
+		left_over = rounding(wanted - (given + net), precision)
+		nets.append(rounding(net + left_over, precision))
+		given += nets[-1]
+	return nets
 
 
 def share_of_discount(

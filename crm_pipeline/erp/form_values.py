@@ -24,9 +24,9 @@ def fill(doc, mapped: bool = False) -> None:
 	if not mapped:
 		doc.language = None
 	customer = doc.party_name if doc.doctype == "Quotation" else doc.customer
-	_fill_party(doc, customer)
+	fill_party(doc, customer)
 	_fill_dimensions(doc)
-	_fill_taxes(doc, customer)
+	fill_taxes(doc, customer)
 	doc.run_method("set_missing_values")
 	doc.run_method("append_taxes_from_item_tax_template")
 	_fill_from_company(doc)
@@ -56,7 +56,7 @@ def _of_party(doc, customer: str) -> dict:
 	)
 
 
-def _fill_party(doc, customer: str) -> None:
+def fill_party(doc, customer: str) -> None:
 	values = _of_party(doc, customer)
 	if doc.contact_person and doc.contact_person != values.get("contact_person"):
 		# The mail address and the phone are those of the person who was agreed.
@@ -77,15 +77,16 @@ def _contact(name: str) -> dict:
 	return dict(zip(CONTACT, values, strict=True))
 
 
-def _fill_taxes(doc, customer: str) -> None:
-	"""The tax rule that fits customer, address and category, else the company's default template."""
+def fill_taxes(doc, customer: str | None) -> None:
+	"""The tax rule that fits customer, address and category, else the company's default template. This is the one
+	place that says so: erp/native_totals.py asks here for the taxes of deals and contracts."""
 	from erpnext.accounts.party import set_taxes
 	from erpnext.controllers.accounts_controller import get_default_taxes_and_charges
 
 	if doc.taxes:
 		return
 	if not doc.taxes_and_charges:
-		rule = set_taxes(
+		rule = customer and set_taxes(
 			customer,
 			"Customer",
 			doc.transaction_date,

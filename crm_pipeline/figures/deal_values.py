@@ -172,7 +172,8 @@ class Deals:
 			yield offered, chosen, self.quotation, offered.base_net_amount, self.offered
 		deal, row = self.deal, frappe.qb.DocType("Sales Deal Item")
 		own = (row.parent == deal.name) & (row.parenttype == self.doctype)
-		yield row, own, deal.name, row.amount, deal.amount
+		# Where tax is in the prices the rows add up to more than the deal.
+		yield row, own, deal.name, row.amount, Coalesce(NullIf(deal.items_total, 0), deal.amount)
 
 	# ---- by what they are grouped
 

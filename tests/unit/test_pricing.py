@@ -129,10 +129,33 @@ def test_a_discount_beyond_the_total_shows_as_a_negative_net_for_the_caller_to_r
 	assert totals([100], 1.0, 2, discount_amount=100.01).net == -0.01
 
 
-def test_totals_in_company_currency_are_exchanged_from_the_rounded_totals():
+def test_totals_in_company_currency_are_the_sums_of_the_exchanged_rows():
+	"""9.98 and 20.02 at 1.2345, as ERPNext adds them up; the exchanged total would be 37.04."""
 	result = totals([10.1, 20.25], 1.2345, 2, discount_amount=0.35)
 	assert (result.total, result.net) == (30.35, 30.0)
-	assert (result.base_total, result.base_net) == (37.47, 37.04)
+	assert (result.base_total, result.base_net) == (37.47, 37.03)
+
+
+cents = st.integers(0, 10**7).map(lambda n: n / 100)
+
+
+@given(st.lists(cents, min_size=1, max_size=20), st.floats(0.01, 200), st.integers(0, 100))
+def test_the_discount_is_spread_over_the_rows_to_the_cent(amounts, exchange, percent):
+	result = totals(amounts, exchange, 2, discount_percentage=percent)
+	assert result.net == pytest.approx(result.total - result.discount, abs=1e-6)
+	half_cents = 0.005 * len(amounts) * (exchange + 1) + 1e-6
+	assert result.base_net == pytest.approx(result.net * exchange, abs=half_cents)
+	assert result.base_total == pytest.approx(result.total * exchange, abs=half_cents)
+	if not percent:
+		assert (result.net, result.base_net) == (result.total, result.base_total)
+	if percent == 100:
+		assert (result.net, result.base_net) == (0, 0)
+
+
+@given(st.lists(cents, min_size=1, max_size=20), st.integers(0, 10**6))
+def test_at_one_to_one_company_currency_says_the_same(amounts, discount):
+	result = totals(amounts, 1.0, 2, discount_amount=min(discount / 100, sum(amounts)))
+	assert (result.base_total, result.base_net) == (result.total, result.net)
 
 
 def test_no_rows_give_zero():

@@ -1,0 +1,98 @@
+"""What a document of ours comes to where tax is in its prices or its discount is on the grand total.
+
+ERPNext works it out, on a Sales Order that nobody saves: the tax templates of items, taxes on taxes and all its
+roundings are its own business. Which taxes those are is decided here, as for the order itself: those of the
+quotation that all rows come from; else the template chosen in the document; else the tax rule of the customer or
+the default template of the company.
+"""
+
+import frappe
+from frappe.utils import flt
+
+from crm_pipeline.core.pricing import Totals
+from crm_pipeline.erp import form_values, prices
+
+TEMPLATE = "Sales Taxes and Charges Template"
+AGREED = (
+	"customer", "company", "currency", "conversion_rate", "selling_price_list", "tax_category", "taxes_and_charges",
+	"customer_address", "shipping_address_name", "apply_discount_on", "additional_discount_percentage",
+	"discount_amount",
+)  # fmt: skip
+OF_ROW = ("item_code", "qty", "uom", "conversion_factor", "stock_qty", "price_list_rate", "discount_percentage", "rate")
+
+
+def totals_of(doc) -> Totals | None:
+	"""The totals of a deal, contract or request as its Sales Order will have them; None where `core.pricing.totals`
+	says the same, because tax comes on top and the discount is on the net total."""
+	if not doc.get("items"):
+		return None
+	quotation = _quotation_behind(doc)
+	on_grand_total = doc.get("apply_discount_on") == "Grand Total" and (
+		flt(doc.additional_discount_percentage) or flt(doc.discount_amount)
+	)
+	if not (on_grand_total or _includes_tax(quotation) or _company_includes_tax(doc)):
+		return None
+	order = _unsaved_order(doc, quotation)
+	if not (on_grand_total or _includes_tax(order)):
+		return None
+	order.run_method("calculate_taxes_and_totals")
+	return Totals(
+		total=order.total,
+		discount=flt(order.discount_amount),
+		net=order.net_total,
+		base_total=order.base_total,
+		base_net=order.base_net_total,
+	)
+
+
+def _quotation_behind(doc):
+	names = {row.get("quotation") for row in doc.items}
+	name = names.pop() if len(names) == 1 else None
+	return frappe.get_doc("Quotation", name) if name and frappe.db.exists("Quotation", name) else None
+
+
+def _includes_tax(native) -> bool:
+	return bool(native) and any(row.get("included_in_print_rate") for row in native.get("taxes") or [])
+
+
+def _company_includes_tax(doc) -> bool:
+	"""Whether any template that the document could get has tax in the price: most companies have none."""
+	names = frappe.get_all(
+		TEMPLATE, filters={"company": doc.company, "disabled": 0}, pluck="name", order_by="name asc", limit=0
+	)
+	chosen = doc.get("taxes_and_charges")
+	return any(_includes_tax(frappe.get_cached_doc(TEMPLATE, name)) for name in ([chosen] if chosen in names else names))
+
+
+def _unsaved_order(doc, quotation):
+	order = frappe.new_doc("Sales Order")
+	order.transaction_date = doc.get("transaction_date") or doc.get("contract_date") or frappe.utils.nowdate()
+	order.update({field: doc.get(field) for field in AGREED if doc.get(field) not in (None, "")})
+	order.conversion_rate = flt(order.conversion_rate) or 1.0
+	order.selling_price_list = order.selling_price_list or prices.default_price_list(doc.get("customer"))
+	for row in doc.items:
+		order.append("items", {field: row.get(field) for field in OF_ROW})
+	if quotation and doc.get("taxes_and_charges") in (None, "", quotation.taxes_and_charges):
+		order.taxes_and_charges = quotation.taxes_and_charges
+		for row in quotation.taxes:
+			order.append("taxes", row.as_dict(no_default_fields=True))
+	if doc.get("customer"):
+		form_values.fill_party(order, doc.customer)
+	form_values.fill_taxes(order, doc.get("customer"))
+	_set_item_taxes(order)
+	return order
+
+
+def _set_item_taxes(order) -> None:
+	from erpnext.stock.get_item_details import get_item_tax_template
+
+	for row in order.items:
+		asked = {
+			"item_code": row.item_code,
+			"company": order.company,
+			"tax_category": order.tax_category,
+			"transaction_date": order.transaction_date,
+			"base_net_rate": flt(row.rate) * order.conversion_rate,
+		}
+		row.item_tax_template = get_item_tax_template(frappe._dict(asked), frappe.get_cached_doc("Item", row.item_code))
+	order.run_method("append_taxes_from_item_tax_template")
