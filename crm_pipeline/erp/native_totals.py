@@ -13,6 +13,7 @@ from crm_pipeline.core.pricing import Totals
 from crm_pipeline.erp import form_values, prices
 
 TEMPLATE = "Sales Taxes and Charges Template"
+ITEM_TAX = "erpnext.stock.get_item_details.get_item_tax_template"
 AGREED = (
 	"customer", "company", "currency", "conversion_rate", "selling_price_list", "tax_category", "taxes_and_charges",
 	"customer_address", "shipping_address_name", "apply_discount_on", "additional_discount_percentage",
@@ -84,8 +85,7 @@ def _unsaved_order(doc, quotation):
 
 
 def _set_item_taxes(order) -> None:
-	from erpnext.stock.get_item_details import get_item_tax_template
-
+	template_of = frappe.get_attr(ITEM_TAX)
 	for row in order.items:
 		asked = {
 			"item_code": row.item_code,
@@ -94,5 +94,5 @@ def _set_item_taxes(order) -> None:
 			"transaction_date": order.transaction_date,
 			"base_net_rate": flt(row.rate) * order.conversion_rate,
 		}
-		row.item_tax_template = get_item_tax_template(frappe._dict(asked), frappe.get_cached_doc("Item", row.item_code))
+		row.item_tax_template = template_of(frappe._dict(asked), frappe.get_cached_doc("Item", row.item_code))
 	order.run_method("append_taxes_from_item_tax_template")
