@@ -5,7 +5,7 @@ from frappe import _
 from frappe.utils import flt
 
 from crm_pipeline.core import remaining as rules
-from crm_pipeline.erp import sales_order
+from crm_pipeline.erp import remaining, sales_order
 
 # States of a request whose order was made, or named, by the order desk.
 ACCEPTED = ("Accepted", "Delivered", "Completed")
@@ -84,19 +84,26 @@ def _quotation_rows(names: set[str]) -> dict[str, dict]:
 
 def keep_origins(contract) -> None:
 	"""Rows of an amended contract keep the name they had in the first version: orders of every version count against
-	them. A row says so only of a row that the version before it has, with the same item, and one row of each."""
-	earlier = {}
+	them. A row says so only of a row that an earlier version has, with the same item, and one row of each. Where an item
+	comes back, or is typed in anew, it takes its own row's name: what was ordered of it counts."""
+	earlier: dict[tuple[str, str], None] = {}
 	if contract.amended_from:
+		family = remaining.contract_family(contract.amended_from)
 		rows = frappe.get_all(
 			"Sales Contract Item",
-			filters={"parent": contract.amended_from},
+			filters={"parent": ("in", [name for name in family if name != contract.name])},
 			fields=["origin_item", "item_code"],
-			order_by="idx asc",
+			order_by="creation asc, idx asc",
 			limit=0,
 		)
-		earlier = {row.origin_item: row.item_code for row in rows}
+		earlier = dict.fromkeys((row.origin_item, row.item_code) for row in rows)
+	lost = []
 	for row in contract.items:
-		if earlier.get(row.origin_item) == row.item_code:
-			del earlier[row.origin_item]
+		if (row.origin_item, row.item_code) in earlier:
+			del earlier[row.origin_item, row.item_code]
 		else:
-			row.origin_item = row.name
+			lost.append(row)
+	taken = {row.origin_item for row in contract.items if row not in lost}
+	for row in lost:
+		row.origin_item = next((o for o, item in earlier if item == row.item_code and o not in taken), row.name)
+		taken.add(row.origin_item)

@@ -242,7 +242,8 @@ def check_remaining(request) -> None:
 			for row in request.items
 			if row.quotation == quotation
 		]
-		_refuse_shortage(request, asked, left, _("Quotation {0}").format(quotation))
+		where = _("Quotation {0}").format(quotation)
+		_refuse_shortage(request, asked, left, where, remaining.alternatives_of(quotation))
 
 
 def check_delivery_dates(request) -> None:
@@ -261,8 +262,8 @@ def check_delivery_dates(request) -> None:
 			)
 
 
-def _refuse_shortage(request, asked, left, where: str) -> None:
-	found = rules.shortages(asked, left)
+def _refuse_shortage(request, asked, left, where: str, alternatives: rules.Alternatives | None = None) -> None:
+	found = rules.shortages(asked, left, alternatives)
 	if not found:
 		return
 	lines = []

@@ -12,7 +12,7 @@ from crm_pipeline.chain import automation, graph, guard, hand_off, outcome, sour
 from crm_pipeline.chain.locks import count_up, lock, locked_doc
 from crm_pipeline.core import remaining as rules
 from crm_pipeline.core.chain import Ref
-from crm_pipeline.erp import remaining, sales_order
+from crm_pipeline.erp import quoted, remaining, sales_order
 
 
 def validate(doc, method=None):
@@ -233,12 +233,14 @@ def contract_of(doc) -> str | None:
 		return source.name
 	if source.doctype == "Sales Order Request":
 		return frappe.db.get_value("Sales Order Request", source.name, "contract")
-	rows = [row.quotation_item for row in doc.items if row.get("quotation_item")]
+	rows = {row.quotation_item for row in doc.items if row.get("quotation_item")}
 	if not rows:
 		return None
+	offers = quoted.rows_of({row.prevdoc_docname for row in doc.items if row.get("prevdoc_docname")})
+	rows |= {other for name in rows if name in offers for other in offers[name].alternatives}
 	return frappe.db.get_value(
 		"Sales Contract Item",
-		{"quotation_item": ("in", rows), "docstatus": 1},
+		{"quotation_item": ("in", sorted(rows)), "docstatus": 1},
 		"parent",
 		order_by="creation desc",
 	)

@@ -5,7 +5,8 @@ What counts as used up:
 - an accepted request: what its Sales Order says now (after Update Items), or more where more was
   delivered; when that order was closed or stopped for good, what was delivered only;
 - an order made past our request (from the quotation, or with the contract as its source): the same.
-Free rows and cancelled documents never count. A product bundle counts as the bundle.
+Free rows and cancelled documents never count. A product bundle counts as the bundle. Of rows that are
+alternatives to each other, what is taken of one is taken of all, in proportion.
 """
 
 from collections.abc import Iterable, Mapping
@@ -86,7 +87,22 @@ def remaining(agreed: Mapping[str, float], used_up: Mapping[str, float]) -> dict
 	return {key: (qty if qty > TOLERANCE else 0.0) for key, qty in left.items()}
 
 
-def shortages(asked: Iterable[tuple[int, str, float]], left: Mapping[str, float]) -> list[Shortage]:
+# {key: {alternative to it: how much of that one unit of the key takes the place of}}
+Alternatives = Mapping[str, Mapping[str, float]]
+
+
+def with_alternatives(used_up: Mapping[str, float], alternatives: Alternatives) -> dict[str, float]:
+	"""What is used up per key, counted against its alternatives too."""
+	result = dict(used_up)
+	for key, qty in used_up.items():
+		for other, ratio in alternatives.get(key, {}).items():
+			result[other] = result.get(other, 0.0) + qty * ratio
+	return result
+
+
+def shortages(
+	asked: Iterable[tuple[int, str, float]], left: Mapping[str, float], alternatives: Alternatives | None = None
+) -> list[Shortage]:
 	"""Rows (idx, key, stock qty) that ask for more than is left; several rows may share a key."""
 	rest, found = dict(left), []
 	for idx, key, qty in asked:
@@ -94,6 +110,8 @@ def shortages(asked: Iterable[tuple[int, str, float]], left: Mapping[str, float]
 		if qty > available + TOLERANCE:
 			found.append(Shortage(idx, key, qty, available))
 		rest[key] = max(available - qty, 0.0)
+		for other, ratio in (alternatives or {}).get(key, {}).items():
+			rest[other] = max(rest.get(other, 0.0) - qty * ratio, 0.0)
 	return found
 
 

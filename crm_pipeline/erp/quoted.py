@@ -1,6 +1,7 @@
-"""Quotations that speak for a deal."""
+"""Quotations that speak for a deal, and their rows."""
 
 import frappe
+from frappe.utils import flt
 from pypika import Case, Order
 from pypika.analytics import RowNumber
 
@@ -70,3 +71,41 @@ def _first(doctype: str, company: str, deal, came_from, condition, ranks: list):
 		.select(numbered.deal, numbered.quotation, numbered.net)
 		.where(numbered.turn == 1)
 	)
+
+
+def rows_of(quotations) -> dict[str, "frappe._dict"]:
+	"""Rows of some quotations by name, each with `alternatives`: the names of the other rows of its choice.
+
+	ERPNext keeps no link between them: alternatives stand right below the row that they may take the place of.
+	"""
+	fields = ("name", "parent", "item_code", "qty", "stock_qty", "uom", "conversion_factor", "price_list_rate")
+	rows = frappe.get_all(
+		ITEMS,
+		filters={"parent": ("in", sorted(filter(None, quotations)) or [""])},
+		fields=[*fields, "discount_percentage", "rate", "is_alternative"],
+		order_by="parent asc, idx asc",
+		limit=0,
+	)
+	choices: list[list] = []
+	for row in rows:
+		if row.is_alternative and choices and choices[-1][0].parent == row.parent:
+			choices[-1].append(row)
+		else:
+			choices.append([row])
+	for choice in choices:
+		for row in choice:
+			row.alternatives = [other.name for other in choice if other is not row]
+	return {row.name: row for row in rows}
+
+
+def shares(rows: dict) -> dict[str, dict[str, float]]:
+	"""{row: {alternative: how much of it one unit of the row takes the place of}}, in stock units."""
+	return {
+		name: {
+			other: flt(rows[other].stock_qty) / flt(row.stock_qty)
+			for other in row.alternatives
+			if flt(row.stock_qty)
+		}
+		for name, row in rows.items()
+		if row.alternatives
+	}

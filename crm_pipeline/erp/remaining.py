@@ -10,6 +10,7 @@ from frappe.utils import flt
 from crm_pipeline.chain import graph
 from crm_pipeline.core import remaining
 from crm_pipeline.core.remaining import OrderLine, RequestLine
+from crm_pipeline.erp import quoted
 
 # A free row (a gift of a pricing rule) uses nothing up.
 _LIVE = (0, 1)
@@ -73,7 +74,7 @@ def lines_of_contract(
 		.select(item.parent, item.origin_item, item.item_code, item.quotation_item, item.stock_qty)
 		.where(item.parent.isin(family))
 	).run(as_dict=True)
-	by_quotation_row = {r.quotation_item: r.origin_item for r in rows if r.quotation_item}
+	by_quotation_row = _with_alternatives({r.quotation_item: r.origin_item for r in rows if r.quotation_item})
 	by_item_code: dict[str, tuple[str, ...]] = {}
 	for r in rows:
 		if r.origin_item not in by_item_code.get(r.item_code, ()):
@@ -85,6 +86,18 @@ def lines_of_contract(
 		agreed = {r.origin_item: flt(r.stock_qty) for r in rows if r.parent == contract}
 		orders += remaining.place(loose, agreed, remaining.used(requests, orders))
 	return requests, orders
+
+
+def _with_alternatives(by_quotation_row: dict[str, str]) -> dict[str, str]:
+	"""{quotation row: key} with the alternatives of each row: an order of one is an order of what was agreed."""
+	if not by_quotation_row:
+		return {}
+	parents = frappe.get_all(
+		quoted.ITEMS, filters={"name": ("in", list(by_quotation_row))}, pluck="parent", distinct=True, order_by="parent asc"
+	)
+	rows = quoted.rows_of(parents)
+	others = {other: key for name, key in by_quotation_row.items() if name in rows for other in rows[name].alternatives}
+	return others | by_quotation_row
 
 
 def of_quotation(quotation: str, leave_out_request: str | None = None) -> dict[str, float]:
@@ -99,7 +112,12 @@ def of_quotation(quotation: str, leave_out_request: str | None = None) -> dict[s
 	).run(pluck=True)
 	requests, _names = _requests("name", parents, "quotation_item", leave_out_request)
 	orders, _loose = _order_lines(requests, set(), {key: key for key in agreed})
-	return remaining.remaining(agreed, remaining.used(requests, orders))
+	used = remaining.with_alternatives(remaining.used(requests, orders), alternatives_of(quotation))
+	return remaining.remaining(agreed, used)
+
+
+def alternatives_of(quotation: str) -> remaining.Alternatives:
+	return quoted.shares(quoted.rows_of({quotation}))
 
 
 def of_deal(deal) -> dict[str, float]:

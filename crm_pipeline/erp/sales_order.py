@@ -1,5 +1,6 @@
 """The native Sales Order: made from an accepted request, watched afterwards."""
 
+import contextlib
 from datetime import date
 
 import frappe
@@ -11,7 +12,7 @@ from frappe.utils import add_days, flt, getdate
 from crm_pipeline.chain import extensions, graph
 from crm_pipeline.core import remaining as rules
 from crm_pipeline.core.chain import Ref
-from crm_pipeline.erp import form_values, payment_schedule, prices, remaining, usable
+from crm_pipeline.erp import form_values, payment_schedule, prices, quoted, remaining, usable
 from crm_pipeline.erp.quotation import carry_same_named, copy_row
 from crm_pipeline.user_day import user_today
 
@@ -87,7 +88,26 @@ def _mapped(request, quotation: str):
 		return get_mapped_doc("Quotation", quotation, tables)
 	# Whether it is still valid was decided when sales asked, or by the contract, which stands on its own.
 	in_time = request.contract or _was_valid(quotation, request.requested_on)
-	return _make_sales_order(quotation) if in_time else make_sales_order(quotation)
+	with _selected(quotation, asked):
+		return _make_sales_order(quotation) if in_time else make_sales_order(quotation)
+
+
+@contextlib.contextmanager
+def _selected(quotation: str, asked: set[str]):
+	"""Tell ERPNext's mapper which alternatives were chosen, as its own dialog does."""
+	rows = quoted.rows_of({quotation})
+	if not any(name in rows and rows[name].is_alternative for name in asked):
+		yield
+		return
+	before = frappe.flags.get("args")
+	frappe.flags.args = frappe._dict(selected_items=[{"name": name} for name in sorted(filter(None, asked))])
+	try:
+		yield
+	finally:
+		if before is None:
+			frappe.flags.pop("args", None)
+		else:
+			frappe.flags.args = before
 
 
 def _was_valid(quotation: str, on) -> bool:

@@ -207,7 +207,7 @@ def test_an_amended_row_counts_against_its_own_origin(sale, as_user):
 	assert [row.origin_item for row in amended.items] == [first, second]
 	amended.items[0].origin_item = amended.items[1].origin_item = second
 	amended.save()
-	assert [row.origin_item for row in amended.items] == [amended.items[0].name, second]
+	assert [row.origin_item for row in amended.items] == [first, second]
 
 
 # ---- reading is not writing

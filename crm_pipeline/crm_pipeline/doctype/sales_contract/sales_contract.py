@@ -1,7 +1,17 @@
 import frappe
 from frappe import _
 
-from crm_pipeline.chain import agreement, conversions, hand_off, outcome, roll_up, steps, system_fields, terms
+from crm_pipeline.chain import (
+	agreement,
+	conversions,
+	hand_off,
+	outcome,
+	roll_up,
+	row_links,
+	steps,
+	system_fields,
+	terms,
+)
 from crm_pipeline.chain.document import ChainDocument
 from crm_pipeline.chain.expiry import expire_contracts
 from crm_pipeline.erp import remaining
@@ -33,8 +43,9 @@ class SalesContract(ChainDocument):
 		self.validate_order_of_dates(("start_date", "end_date"))
 		self.validate_not_future("signed_on")
 		self.set_currency()
-		self.set_rows()
+		row_links.follow_items(self)
 		self.set_origin_of_rows()
+		self.set_rows()
 		self.set_agreed_totals()
 		terms.check_payment_schedule(self)
 		self.set_title()

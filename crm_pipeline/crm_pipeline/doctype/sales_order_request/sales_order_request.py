@@ -2,7 +2,7 @@ import frappe
 from frappe import _
 from frappe.utils import now_datetime
 
-from crm_pipeline.chain import agreement, hand_off, ledger, request_rows, roll_up, steps, terms
+from crm_pipeline.chain import agreement, hand_off, ledger, request_rows, roll_up, row_links, steps, terms
 from crm_pipeline.chain.document import ChainDocument
 from crm_pipeline.erp import sales_order
 
@@ -26,6 +26,7 @@ class SalesOrderRequest(ChainDocument):
 		self.validate_dates()
 		self.validate_warehouses()
 		self.set_currency()
+		row_links.follow_items(self)
 		agreement.keep_quotation_rows(self)
 		self.set_agreed_rows()
 		self.set_rows()
