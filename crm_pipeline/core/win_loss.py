@@ -87,13 +87,6 @@ def bands(limits: Sequence[float]) -> list[Band]:
 	return [Band(None, None), *(Band(low, high) for low, high in zip(edges, [*steps, None], strict=True))]
 
 
-def band_of(amount: float | None, known: Sequence[Band]) -> int:
-	"""The place in `known` of the band that an amount falls into."""
-	if not amount or amount <= 0:
-		return 0
-	return next(i for i, band in enumerate(known) if i and (band.high is None or amount < band.high))
-
-
 def parse_limits(text: str) -> tuple[float, ...]:
 	"""Limits of size bands from text such as "1000, 10 000, 100000". Raises ValueError for anything else."""
 	parts = [part.replace(" ", "") for part in text.replace(";", ",").split(",")]

@@ -43,11 +43,6 @@ class Rates:
 		return self.table.get((stage, band)) or Rate(0.0, 0, BY_SETTING)
 
 
-def band_of(days: float) -> int:
-	"""The age band of that many days in a stage."""
-	return max((n for n, start in enumerate(BANDS) if days >= start), default=0)
-
-
 def learn(visits: Iterable[Visits], probabilities: Mapping[str, float]) -> Rates:
 	"""Rates from history. `probabilities` are those set at the stages, from 0 to 1.
 

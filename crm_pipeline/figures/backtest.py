@@ -20,9 +20,10 @@ from crm_pipeline.core import forecast as core
 from crm_pipeline.core.chain import SALE_TYPES
 from crm_pipeline.core.forecast import Sum as Line
 from crm_pipeline.core.forecast import add_months, first_of_month, months_between, periods
-from crm_pipeline.core.win_rates import BANDS, Rates
+from crm_pipeline.core.win_rates import Rates
 from crm_pipeline.figures import deal_values, history
 from crm_pipeline.figures.deal_values import PROJECT
+from crm_pipeline.figures.terms import age_band
 from crm_pipeline.figures.win_rates import learned_until
 
 HORIZONS = 3
@@ -129,10 +130,7 @@ def standing(doctype: str, company: str, moment: date) -> list[Line]:
 	close = Case().when(later.has_close == 1, NullIf(later.close, "")).else_(deal.expected_close)
 	overdue = Case().when(close < str(moment), 1).else_(0)
 	month = Case().when(close < str(moment), None).else_(Substring(close, 1, 7))
-	band = Case()
-	for number in range(len(BANDS) - 1, 0, -1):
-		band = band.when(entered.at <= add_days(moment, -BANDS[number]), number)
-	band = band.else_(0)
+	band = age_band(lambda days: entered.at <= add_days(moment, -days))
 	query = (
 		frappe.qb.from_(deal)
 		.left_join(later)

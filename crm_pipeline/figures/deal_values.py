@@ -21,9 +21,9 @@ from pypika import Case
 from pypika.functions import NullIf, Substring
 
 from crm_pipeline.core.chain import SALE_TYPES
-from crm_pipeline.core.win_rates import BANDS
 from crm_pipeline.erp import quoted
 from crm_pipeline.figures import scope
+from crm_pipeline.figures.terms import age_band
 
 OPPORTUNITY, PROJECT = "Sales Opportunity", "Sales Project"
 SCOPES = {"Both": (OPPORTUNITY, PROJECT), "Opportunities": (OPPORTUNITY,), "Sales Projects": (PROJECT,)}
@@ -199,10 +199,7 @@ class Deals:
 
 	def band(self):
 		"""The age band of the stage a deal is in; 0 where nobody knows since when."""
-		case = Case()
-		for band in range(len(BANDS) - 1, 0, -1):
-			case = case.when(self.deal.stage_entered_on <= add_days(self.today, -BANDS[band]), band)
-		return case.else_(0)
+		return age_band(lambda days: self.deal.stage_entered_on <= add_days(self.today, -days))
 
 	def dimension(self, name: str):
 		"""The term of a dimension, "" where it is not filled. Raises KeyError for an unknown one."""

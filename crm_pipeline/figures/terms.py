@@ -1,6 +1,11 @@
-"""Functions of the database that the query builder has no common form for."""
+"""Functions of the database that the query builder has no common form for, and terms that several queries share."""
 
+from collections.abc import Callable
+
+from pypika import Case
 from pypika.terms import CustomFunction
+
+from crm_pipeline.core.win_rates import BANDS
 
 Year = CustomFunction("YEAR", ["date"])
 Month = CustomFunction("MONTH", ["date"])
@@ -12,3 +17,11 @@ DateDiff = CustomFunction("DATEDIFF", ["later", "earlier"])
 Date = CustomFunction("DATE", ["at"])
 # Where a part begins in a text, from 1; 0 where it is not. LIKE in a selected column breaks on its percent signs.
 InString = CustomFunction("INSTR", ["text", "part"])
+
+
+def age_band(at_least: Callable):
+	"""The number of the age band that a stay in a stage falls into; `at_least(days)` says whether it lasted so long."""
+	case = Case()
+	for number in range(len(BANDS) - 1, 0, -1):
+		case = case.when(at_least(BANDS[number]), number)
+	return case.else_(0)

@@ -11,9 +11,10 @@ from frappe.query_builder.functions import Count, Max
 from frappe.utils import getdate
 from pypika import Case
 
-from crm_pipeline.core.win_rates import BANDS, Rates, Visits, learn
+from crm_pipeline.core.win_rates import Rates, Visits, learn
 from crm_pipeline.figures import scope
 from crm_pipeline.figures.deal_values import OPPORTUNITY, PROJECT
+from crm_pipeline.figures.terms import age_band
 
 DAY = 86400
 KEEP = 6 * 3600
@@ -67,10 +68,7 @@ def _visits(doctype: str, company: str, moment: date) -> list[Visits]:
 		)
 		.groupby(deal.name, event.from_value, lost)
 	).as_("stays")
-	band = Case()
-	for number in range(len(BANDS) - 1, 0, -1):
-		band = band.when(stays.seconds >= BANDS[number] * DAY, number)
-	band = band.else_(0)
+	band = age_band(lambda days: stays.seconds >= days * DAY)
 	rows = (
 		frappe.qb.from_(stays)
 		.select(stays.from_value, band.as_("band"), stays.lost, Count("*").as_("deals"))

@@ -20,7 +20,7 @@ from crm_pipeline.core.forecast import (
 	periods,
 	roll_up,
 )
-from crm_pipeline.core.win_rates import BY_AGE, BY_SETTING, BY_STAGE, Rates, Visits, band_of, learn
+from crm_pipeline.core.win_rates import BY_AGE, BY_SETTING, BY_STAGE, Rates, Visits, learn
 
 TODAY = date(2026, 11, 21)
 NO_RATES = Rates({})
@@ -208,11 +208,6 @@ def test_an_old_age_that_nobody_reached_falls_back_to_the_stage():
 
 def test_a_deal_in_a_stage_nobody_knows_promises_nothing():
 	assert learn([], {}).of("gone", 1).value == 0.0
-
-
-def test_age_bands():
-	assert [band_of(days) for days in (0, 29.9, 30, 89, 90, 180, 5000)] == [0, 0, 1, 1, 2, 3, 3]
-	assert band_of(-3) == 0
 
 
 @given(
