@@ -62,8 +62,11 @@ def _keep_cost(row, before) -> None:
 def _copy_items(estimate) -> None:
 	deal = frappe.get_doc(estimate.reference_doctype, estimate.reference_name)
 	meta = frappe.get_meta("Cost Estimate Item")
+	# What is earned is net of the tax that is in the prices.
+	net_share = flt(deal.amount) / flt(deal.items_total) if flt(deal.items_total) else 1.0
 	for row in deal.items:
-		estimate.append("items", {field: row.get(field) for field in ROW_FIELDS} | same_named(row, meta))
+		values = {field: row.get(field) for field in ROW_FIELDS} | same_named(row, meta)
+		estimate.append("items", {**values, "rate": flt(flt(row.rate) * net_share, row.precision("rate"))})
 	carry_same_named(deal, estimate)
 
 

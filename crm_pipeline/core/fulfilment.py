@@ -118,6 +118,9 @@ def all_billed(row: OrderRow) -> bool:
 	what was delivered of it and no more."""
 	wanted_qty = min(row.delivered, row.qty) if row.closed else row.qty
 	wanted = row.amount * wanted_qty / row.qty if row.closed and row.qty else row.amount
+	if row.closed and row.billed_qty + TOLERANCE >= wanted_qty:
+		# Whoever closes an order that was billed at a lower price lets that price stand.
+		return True
 	missing = wanted - row.billed
 	# Each invoice rounds its part, and the order rounded the whole.
 	rounding = row.unit / 2 * (row.invoice_rows + 1) if row.billed_qty + TOLERANCE >= wanted_qty else row.unit / 2

@@ -179,6 +179,13 @@ def test_a_closed_order_wants_what_was_begun():
 	assert (all_delivered(begun), all_billed(begun)) == (False, True)
 
 
+def test_closing_an_order_lets_a_lower_price_on_its_invoice_stand():
+	row = OrderRow(qty=4, amount=400, delivered=4, billed=360, billed_qty=4, invoice_rows=1)
+	assert not all_billed(row)
+	assert all_billed(replace(row, closed=True))
+	assert not all_billed(replace(row, closed=True, billed_qty=3))
+
+
 def test_all_that_can_be_billed_and_was_paid_is_paid_in_full():
 	row = OrderRow(qty=3, amount=10.11, billed=10.11, billed_qty=3, invoice_rows=3)
 	assert progress(Fulfilment(9.10, 0, 9.09, 9.09), [row])["paid"] == "full"

@@ -115,6 +115,8 @@ def test_a_price_of_119_with_19_percent_in_it_is_100(sale, world):
 		found = Deals(other.doctype, {"company": world.company, "item_code": code}, nowdate(), won=False)
 		[amount] = found.query.select(found.amount).where(found.deal.name == other.name).run(pluck=True)
 		assert amount == pytest.approx(part)
+	estimate = frappe.get_doc("Cost Estimate", api.make_cost_estimate(other.doctype, other.name)["name"])
+	assert estimate.selling_amount == 210
 	# A deal of somebody who is no customer yet gets the company's taxes.
 	lead = sale.lead(items=[{"item_code": world.pump, "qty": 1, "rate": 119}])
 	assert lead.amount == 100

@@ -2,7 +2,7 @@
 
 import { show_feeds } from "./feed";
 import { show_history } from "./history";
-import { set_totals } from "./items";
+import { remember_net_share, set_totals } from "./items";
 import { follow_company, follow_currency, remember_currency, show_money } from "./money";
 import { show_orders } from "./orders";
 import { set_queries } from "./queries";
@@ -25,6 +25,7 @@ export function chain_form(doctype) {
 			if (frm.is_new()) follow_company(frm);
 			show_money(frm);
 			remember_currency(frm);
+			remember_net_share(frm);
 			show_ribbon(frm);
 			show_feeds(frm);
 			show_history(frm);

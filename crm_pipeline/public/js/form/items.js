@@ -122,7 +122,7 @@ export function set_totals(frm) {
 	const sum = (field) => rows.reduce((total, row) => total + flt(row[field]), 0);
 	const values = { base_amount: undefined };
 	if (frm.fields_dict.total) Object.assign(values, agreed_totals(frm, sum));
-	else if (rows.length || frm.__had_rows) values.amount = flt(sum("amount"), precision("amount", frm.doc));
+	else if (rows.length || frm.__had_rows) values.amount = flt(sum("amount") * net_share(frm), precision("amount", frm.doc));
 	const amount = values.amount ?? frm.doc.amount;
 	values.base_amount = flt(flt(amount) * rate, precision("base_amount", frm.doc));
 	for (const [field, value] of Object.entries(values)) {
@@ -140,6 +140,18 @@ function agreed_totals(frm, sum) {
 		total,
 		base_total: flt(total * (flt(frm.doc.conversion_rate) || 1), precision("base_total", frm.doc)),
 		discount_amount: discount,
-		amount: flt(total - discount, precision("amount", frm.doc)),
+		amount: flt((total - discount) * net_share(frm), precision("amount", frm.doc)),
 	};
+}
+
+/** How much of the prices is net of tax, by what the server worked out at the last save; the next one corrects it. */
+function net_share(frm) {
+	return frm.__net_share || 1;
+}
+
+export function remember_net_share(frm) {
+	if (frm.is_dirty() && !frm.is_new()) return;
+	const { items_total, total, discount_amount, amount } = frm.doc;
+	const gross = frm.fields_dict.total ? flt(total) - flt(discount_amount) : flt(items_total);
+	frm.__net_share = gross ? flt(amount) / gross : 1;
 }
