@@ -6,11 +6,13 @@ from crm_pipeline.core.remaining import (
 	TOLERANCE,
 	OrderLine,
 	RequestLine,
+	Shortage,
 	place,
 	remaining,
 	shortages,
 	used,
 	used_by_order,
+	with_alternatives,
 )
 
 # Eighths are exact in binary, so the sums of these tests are exact too.
@@ -146,3 +148,35 @@ def test_placing_order_rows_keeps_their_quantities(loose, agreed):
 	placed = place(lines, agreed, {})
 	assert [line.qty for line in placed] == [line.qty for line, _keys in lines]
 	assert all(line.key in ("row a", "row b") for line in placed)
+
+
+# ---- alternatives
+
+EIGHT_FOR_FOUR = {"pump": {"filter": 2.0}, "filter": {"pump": 0.5}}
+
+
+def test_what_is_taken_of_one_alternative_is_taken_of_the_other_in_proportion():
+	agreed = {"pump": 4.0, "filter": 8.0, "service": 1.0}
+	assert remaining(agreed, with_alternatives({"filter": 2.0}, EIGHT_FOR_FOUR)) == {"pump": 3, "filter": 6, "service": 1}
+	assert remaining(agreed, with_alternatives({"pump": 3, "filter": 2}, EIGHT_FOR_FOUR)) == {
+		"pump": 0,
+		"filter": 0,
+		"service": 1,
+	}
+
+
+def test_one_request_can_not_take_both_alternatives_whole():
+	left = {"pump": 4.0, "filter": 8.0}
+	asked = [(1, "pump", 3.0), (2, "filter", 3.0)]
+	assert shortages(asked, left) == []
+	assert shortages(asked, left, EIGHT_FOR_FOUR) == [Shortage(2, "filter", 3.0, 2.0)]
+	assert shortages([(1, "pump", 3.0), (2, "filter", 2.0)], left, EIGHT_FOR_FOUR) == []
+
+
+@given(st.integers(1, 50), st.integers(1, 50), st.floats(0, 1), st.floats(0, 1))
+def test_alternatives_are_used_up_together(pumps, filters, first, second):
+	ratio = {"a": {"b": filters / pumps}, "b": {"a": pumps / filters}}
+	agreed = {"a": float(pumps), "b": float(filters)}
+	left = remaining(agreed, with_alternatives({"a": pumps * first, "b": filters * second}, ratio))
+	rest = max(1 - first - second, 0.0)
+	assert left == pytest.approx({"a": pumps * rest, "b": filters * rest}, abs=1e-5)
