@@ -179,6 +179,12 @@ def test_a_closed_order_wants_what_was_begun():
 	assert (all_delivered(begun), all_billed(begun)) == (False, True)
 
 
+def test_many_invoices_of_next_to_nothing_are_not_all_of_it():
+	row = OrderRow(qty=1000, amount=1, billed=0, billed_qty=500, invoice_rows=500)
+	assert not all_billed(row)
+	assert all_billed(replace(row, billed_qty=1000, invoice_rows=1000))
+
+
 def test_closing_an_order_lets_a_lower_price_on_its_invoice_stand():
 	row = OrderRow(qty=4, amount=400, delivered=4, billed=360, billed_qty=4, invoice_rows=1)
 	assert not all_billed(row)
