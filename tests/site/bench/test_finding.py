@@ -107,3 +107,10 @@ def test_a_link_field_offers_nothing_to_who_may_not_read_leads(caller, as_user):
 	assert link("Sales Lead", "Caller") == []
 	with refused(frappe.PermissionError):
 		api.find_person("+1 415 555 0177")
+
+
+def test_a_lead_is_found_by_its_own_numbers_too(caller, sale):
+	second = sale.lead(prospect=caller.lead.prospect, phone="+1 212 555 0161", mobile_no="+1 917 555 0162", items=[])
+	for text in ("212-555-0161", "(917) 555 0162"):
+		assert ("Sales Lead", second.name) in {(row["doctype"], row["name"]) for row in api.find_person(text)}
+		assert second.name in link("Sales Lead", text)
