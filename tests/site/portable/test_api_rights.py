@@ -5,6 +5,7 @@ from functools import cached_property
 
 import frappe
 import pytest
+from frappe.utils import add_days, nowdate
 
 from crm_pipeline import api
 from tests.site.conftest import USERS
@@ -64,6 +65,7 @@ ABOUT = {
 	"withdraw_help": ("question", {}),
 	"make_cost_estimate": ("opportunity", {}),
 	"refresh_costs": ("estimate", {}),
+	"acknowledge_stalled": ("opportunity", lambda: {"until": add_days(nowdate(), 7), "reason": "They are on holiday"}),
 }
 
 # Campaigns belong to nobody: out of sight of strangers only.
@@ -78,10 +80,13 @@ LISTING = {
 	"get_funnel_names": {"kind": "opened", "filters": OF_OTHER},
 	"get_dwell_documents": {"filters": OF_OTHER, "stage": "Standard Sales-qualification"},
 	"get_wins_against": {"filters": OF_OTHER, "competitor": "Rival"},
+	"search_documents": {"doctype": "Sales Opportunity", "txt": "", "searchfield": "name", "start": 0, "page_len": 200},
 }
 
 # Sums and settings; what a user sees in the sums is shown in test_visibility.py.
 OTHERS = {
+	# Whom it names to whom: tests/site/bench/test_finding.py.
+	"find_person": {"text": "030 1234567"},
 	"get_access": {"user": OTHER, "document_type": "Sales Opportunity", "document": "Any"},
 	"get_access_numbers": {"user": OTHER},
 	"get_board_totals": {"pipeline": "Standard Sales"},
@@ -99,6 +104,7 @@ OTHERS = {
 	"take_forecast_snapshot": {},
 	"get_pipeline_state": {},
 	"catch_up_now": {},
+	"get_visibility": {},
 }
 
 # ERPNext lets every employee read companies, so this one refuses only who is not logged in.
@@ -173,7 +179,7 @@ def arguments(endpoint: str, made: Made) -> dict:
 	doc = getattr(made, kind)
 	takes = inspect.signature(ENDPOINTS[endpoint]).parameters
 	about = {"doctype": doc.doctype, "name": doc.name} if "doctype" in takes else {next(iter(takes)): doc.name}
-	return {**about, **more}
+	return {**about, **(more() if callable(more) else more)}
 
 
 def test_every_endpoint_is_asked_here():
