@@ -92,7 +92,7 @@ def fill_taxes(doc, customer: str | None) -> None:
 			doc.transaction_date,
 			doc.company,
 			customer_group=doc.customer_group,
-			tax_category=doc.tax_category,
+			tax_category=doc.tax_category or None,
 			billing_address=doc.customer_address,
 			shipping_address=doc.shipping_address_name,
 		)

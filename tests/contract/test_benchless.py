@@ -74,20 +74,7 @@ def of_frappe(name: str):
 	return tables[module][attribute]
 
 
-# Asked by every story that makes a native document; provided by the next `make record-traces`.
-TO_RECORD = {
-	"erpnext.accounts.doctype.accounting_dimension.accounting_dimension.get_dimensions",
-	"erpnext.accounts.party.get_party_details",
-	"erpnext.accounts.party.get_payment_terms_template",
-	"erpnext.accounts.party.set_taxes",
-	"erpnext.controllers.accounts_controller.get_default_taxes_and_charges",
-}
-
-
-@pytest.mark.parametrize(
-	"name",
-	[pytest.param(name, marks=[pytest.mark.xfail] if name in TO_RECORD else []) for name in LISTED],
-)
+@pytest.mark.parametrize("name", LISTED)
 def test_every_measured_name_is_provided(name):
 	assert provided(name) is not None
 
