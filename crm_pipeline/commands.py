@@ -37,7 +37,7 @@ def _load(folder, company, mapping, rejects, dry_run) -> bool:
 	"""Load and print; answers whether file and site agree."""
 	import frappe
 
-	from crm_pipeline.figures import stalled
+	from crm_pipeline.analytics import stall_verdicts
 	from crm_pipeline.importer import report as lines
 	from crm_pipeline.importer.load import load
 	from crm_pipeline.importer.mapping import InputError
@@ -60,7 +60,7 @@ def _load(folder, company, mapping, rejects, dry_run) -> bool:
 		return True
 	if report.loaded:
 		# Which of them are stuck is judged in the background, in chunks.
-		stalled.refresh_all()
+		stall_verdicts.refresh_all()
 	_echo(lines.comparison_lines(report.comparisons))
 	made = ", ".join(f"{count} {table}" for table, count in report.made.items())
 	click.echo(f"\nNew: {made}" if made else "")

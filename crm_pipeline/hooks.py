@@ -37,36 +37,36 @@ doctype_js = {
 
 _with_connections = ("Customer", "Quotation", "Sales Order")
 override_doctype_dashboards = {
-	doctype: f"crm_pipeline.erp.dashboards.{doctype.lower().replace(' ', '_')}" for doctype in _with_connections
+	doctype: f"crm_pipeline.overrides.dashboards.{doctype.lower().replace(' ', '_')}" for doctype in _with_connections
 }
 
 # fmt: off
 doc_events = {
-	"Customer": dict.fromkeys(("validate", "on_update", "after_rename"), "crm_pipeline.chain.customer_events.follow"),
+	"Customer": dict.fromkeys(("validate", "on_update", "after_rename"), "crm_pipeline.overrides.customer.follow"),
 	"Contact": {"validate": "crm_pipeline.erp.identity.set_contact_keys"},
 	"Quotation": {
-		"onload": "crm_pipeline.chain.ribbon.onload",
-		"validate": "crm_pipeline.chain.sources.validate_quotation", "before_insert": "crm_pipeline.chain.cost_gate.before_insert",
-		"before_submit": "crm_pipeline.chain.cost_gate.before_submit",
-		"before_update_after_submit": "crm_pipeline.chain.cost_gate.before_update_after_submit",
-		"on_change": ["crm_pipeline.chain.cost_gate.on_change", "crm_pipeline.erp.quotation.on_change"],
+		"onload": "crm_pipeline.chain.ribbon_steps.onload",
+		"validate": "crm_pipeline.chain.sources.validate_quotation", "before_insert": "crm_pipeline.costs.cost_gate.before_insert",
+		"before_submit": "crm_pipeline.costs.cost_gate.before_submit",
+		"before_update_after_submit": "crm_pipeline.costs.cost_gate.before_update_after_submit",
+		"on_change": ["crm_pipeline.costs.cost_gate.on_change", "crm_pipeline.deals.native_quotation.on_change"],
 	},
 	"Sales Order": {
-		"onload": "crm_pipeline.chain.ribbon.onload",
-		"validate": "crm_pipeline.chain.order_events.validate",
-		"before_submit": "crm_pipeline.chain.order_events.before_submit",
-		"on_submit": "crm_pipeline.chain.order_events.on_submit",
-		"before_update_after_submit": "crm_pipeline.chain.order_events.before_update_after_submit",
-		"on_update_after_submit": "crm_pipeline.chain.order_events.on_update_after_submit",
-		"on_cancel": "crm_pipeline.chain.order_events.on_cancel", "after_delete": "crm_pipeline.chain.order_events.after_delete",
-		"on_change": ["crm_pipeline.chain.order_events.on_change", "crm_pipeline.chain.roll_up.collect"],
+		"onload": "crm_pipeline.chain.ribbon_steps.onload",
+		"validate": "crm_pipeline.overrides.sales_order.validate",
+		"before_submit": "crm_pipeline.overrides.sales_order.before_submit",
+		"on_submit": "crm_pipeline.overrides.sales_order.on_submit",
+		"before_update_after_submit": "crm_pipeline.overrides.sales_order.before_update_after_submit",
+		"on_update_after_submit": "crm_pipeline.overrides.sales_order.on_update_after_submit",
+		"on_cancel": "crm_pipeline.overrides.sales_order.on_cancel", "after_delete": "crm_pipeline.overrides.sales_order.after_delete",
+		"on_change": ["crm_pipeline.overrides.sales_order.on_change", "crm_pipeline.orders.roll_up.collect"],
 	},
-	"Sales Order Item": {"on_change": "crm_pipeline.chain.order_events.note_raised_row"},
+	"Sales Order Item": {"on_change": "crm_pipeline.overrides.sales_order.note_raised_row"},
 	"Sales Invoice": {
-		"onload": "crm_pipeline.chain.ribbon.onload",
-		**dict.fromkeys(("on_submit", "on_cancel", "on_change"), "crm_pipeline.chain.roll_up.collect"),
+		"onload": "crm_pipeline.chain.ribbon_steps.onload",
+		**dict.fromkeys(("on_submit", "on_cancel", "on_change"), "crm_pipeline.orders.roll_up.collect"),
 	},
-	**dict.fromkeys(("Delivery Note", "Payment Entry"), {"onload": "crm_pipeline.chain.ribbon.onload"}),
+	**dict.fromkeys(("Delivery Note", "Payment Entry"), {"onload": "crm_pipeline.chain.ribbon_steps.onload"}),
 }
 
 # Documents that belong to a person, and documents about such a document.
@@ -76,7 +76,7 @@ global_search_doctypes = {"Default": [{"doctype": doctype, "index": place} for p
 standard_queries = dict.fromkeys(_owned, "crm_pipeline.api.search_documents")
 _attached = ("Pipeline Event", "Sales Activity", "Sales Memo", "Cost Estimate", "Sales Help Request")
 # What was written and said on the lead that a deal came from shows on the deal.
-additional_timeline_content = dict.fromkeys(("Sales Opportunity", "Sales Project"), "crm_pipeline.figures.lead_contact.timeline")
+additional_timeline_content = dict.fromkeys(("Sales Opportunity", "Sales Project"), "crm_pipeline.analytics.lead_contact.timeline")
 permission_query_conditions = {
 	**dict.fromkeys(_owned, "crm_pipeline.permissions.owned_condition"),
 	**dict.fromkeys(_attached, "crm_pipeline.permissions.attached_condition"),
@@ -89,9 +89,9 @@ has_permission = {
 }
 
 scheduler_events = {
-	"cron": {"*/5 * * * *": ["crm_pipeline.chain.pending.sweep"]}, "weekly_long": ["crm_pipeline.figures.snapshots.weekly"],
+	"cron": {"*/5 * * * *": ["crm_pipeline.chain.pending.sweep"]}, "weekly_long": ["crm_pipeline.analytics.snapshots.weekly"],
 	"daily": ["crm_pipeline.crm_pipeline.doctype.sales_contract.sales_contract.expire_contracts"],
-	"daily_long": ["crm_pipeline.chain.roll_up.reconcile", "crm_pipeline.figures.stalled.refresh_all"],
+	"daily_long": ["crm_pipeline.orders.roll_up.reconcile", "crm_pipeline.analytics.stall_verdicts.refresh_all"],
 }
 # fmt: on
 

@@ -5,7 +5,7 @@ import importlib.util
 import frappe
 from frappe import _
 
-from crm_pipeline import standard_playbook
+from crm_pipeline.coaching import standard_playbook
 from crm_pipeline.erp import custom_fields
 from crm_pipeline.patches.v0_4 import fill_match_keys
 

@@ -10,7 +10,7 @@ import frappe
 from frappe.desk.reportview import build_match_conditions
 from frappe.permissions import get_user_permissions
 
-from crm_pipeline.chain import people
+from crm_pipeline.parties import people
 
 APP_ROLES = frozenset(("Sales User", "Sales Manager", "Sales Master Manager", "Order Desk", "Accounts User", "System Manager"))
 

@@ -27,7 +27,7 @@ def family(chain: list[dict]) -> list[dict]:
 	"""The documents of a chain as a picture: {"doctype", "name", "title", "state", "source"}; `source` is
 	(doctype, name) of what it came from, None where it was created directly."""
 	from crm_pipeline.chain import graph
-	from crm_pipeline.chain.ribbon import TITLES
+	from crm_pipeline.chain.ribbon_steps import TITLES
 
 	found = []
 	for each in chain:
@@ -289,7 +289,7 @@ class Teller:
 	@staticmethod
 	def _settle():
 		"""The work that a background job does after the commit."""
-		from crm_pipeline.chain import roll_up
+		from crm_pipeline.orders import roll_up
 
 		user = frappe.session.user
 		frappe.set_user("Administrator")

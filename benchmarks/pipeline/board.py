@@ -22,7 +22,7 @@ def measure() -> dict[str, tuple[float, float | None]]:
 
 	from benchmarks.pipeline.data import OPEN_STAGES, PIPELINE, TAG
 	from crm_pipeline import api
-	from crm_pipeline.figures.board import RECENT_DAYS
+	from crm_pipeline.analytics.board_columns import RECENT_DAYS
 
 	company = frappe.db.get_value("Sales Opportunity", {"name": ("like", f"{TAG}-%")}, "company", order_by="name asc")
 	filters = {"company": company}

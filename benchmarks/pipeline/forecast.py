@@ -35,7 +35,7 @@ def measure() -> dict[str, tuple[float, float | None]]:
 
 	from benchmarks.pipeline.data import TAG
 	from crm_pipeline import api
-	from crm_pipeline.figures import forecast, win_rates
+	from crm_pipeline.analytics import forecast_totals, learned_rates
 
 	company = frappe.db.get_value("Sales Opportunity", {"name": ("like", f"{TAG}-%")}, "company", order_by="name asc")
 	filters = {"company": company}
@@ -45,9 +45,9 @@ def measure() -> dict[str, tuple[float, float | None]]:
 	values |= {f"d{days}": add_days(today, -days) for days in (30, 90, 180)}
 	bare = lambda *queries: timed(lambda: [frappe.db.sql(query, values, as_dict=True) for query in queries])  # noqa: E731
 	return {
-		"Forecast of six months": (timed(lambda: forecast.forecast_of(filters)), bare(OPEN, WON)),
+		"Forecast of six months": (timed(lambda: forecast_totals.forecast_of(filters)), bare(OPEN, WON)),
 		"Forecast by sales person": (
-			timed(lambda: forecast.forecast_by("sales_person", filters)),
+			timed(lambda: forecast_totals.forecast_by("sales_person", filters)),
 			bare(*BY_PERSON),
 		),
 		"The page: forecast, history, methods": (
@@ -55,7 +55,7 @@ def measure() -> dict[str, tuple[float, float | None]]:
 			bare(OPEN, WON, *BY_MONTH),
 		),
 		"Win rates learned from the ledger": (
-			timed(lambda: win_rates.visits_until(company, today)),
+			timed(lambda: learned_rates.visits_until(company, today)),
 			None,
 		),
 	}

@@ -31,11 +31,11 @@ def measure() -> dict[str, tuple[float, float | None]]:
 	from benchmarks.pipeline.data import PIPELINE, TAG
 	from crm_pipeline import api
 	from crm_pipeline.crm_pipeline.report.open_pipeline_by_stage import open_pipeline_by_stage
-	from crm_pipeline.figures import funnel
+	from crm_pipeline.analytics import funnel_facts
 
 	company = frappe.db.get_value("Sales Opportunity", {"name": ("like", f"{TAG}-%")}, "company", order_by="name asc")
 	filters = {"company": company, "pipeline": PIPELINE}
-	cohort = funnel.Cohort(filters)
+	cohort = funnel_facts.Cohort(filters)
 	now, before = (
 		{"company": company, "pipeline": PIPELINE, "first": c.first, "last": c.last} for c in (cohort, cohort.before())
 	)
@@ -50,8 +50,8 @@ def measure() -> dict[str, tuple[float, float | None]]:
 			frappe.db.sql(query, before)
 
 	return {
-		"Funnel of twelve months: counts and amounts": (timed(lambda: funnel.passages(cohort)), bare(LEFT, HERE)),
-		"Funnel: dwell": (timed(lambda: funnel.dwell(cohort)), bare(SPENT, RUNNING)),
+		"Funnel of twelve months: counts and amounts": (timed(lambda: funnel_facts.passages(cohort)), bare(LEFT, HERE)),
+		"Funnel: dwell": (timed(lambda: funnel_facts.dwell(cohort)), bare(SPENT, RUNNING)),
 		"Funnel: the whole page, with the period before": (timed(lambda: api.get_funnel(filters)), timed(bare_page)),
 		"Today's deals by stage (report)": (timed(lambda: open_pipeline_by_stage.execute(filters)), bare(TODAY)),
 	}

@@ -2,21 +2,22 @@
 
 from crm_pipeline.api.door import may, reads, writes
 from crm_pipeline.api.types import Flag, Name, Text
-from crm_pipeline.chain import gates, playbook
-from crm_pipeline.chain import help as help_wanted
-from crm_pipeline.chain.help import DEALS
+from crm_pipeline.deals import stage_gates
+from crm_pipeline.coaching import playbook
+from crm_pipeline.coaching import help_requests as help_wanted
+from crm_pipeline.coaching.help_requests import DEALS
 
 
 @reads(may("read", DEALS, "name"))
 def get_stage_guide(doctype: Name, name: Name) -> dict:
-	"""Guidance, gates, suggested tasks and help requests of a deal; see chain/playbook.py for the shape."""
+	"""Guidance, gates, suggested tasks and help requests of a deal; see coaching/playbook.py for the shape."""
 	return playbook.guide(doctype, name)
 
 
 @writes(may("write", DEALS, "name"))
 def tick_check(doctype: Name, name: Name, check: Name, done: Flag = True) -> None:
 	"""Tick or clear a check of a deal; `check` is the key that get_stage_guide answers."""
-	gates.tick(doctype, name, check, done)
+	stage_gates.tick(doctype, name, check, done)
 
 
 @writes(may("write", DEALS, "name"))

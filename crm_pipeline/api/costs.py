@@ -2,21 +2,21 @@
 
 from crm_pipeline.api.door import may, reads, writes
 from crm_pipeline.api.types import Flag, Name
-from crm_pipeline.chain import cost_gate, costs
+from crm_pipeline.costs import cost_estimates, cost_gate
 from crm_pipeline.chain.estimates import DEALS
 
 
 @writes(may("read", DEALS, "name"), may("create", "Cost Estimate"))
 def make_cost_estimate(doctype: Name, name: Name) -> dict:
 	"""A draft Cost Estimate of an opportunity or project, filled with its items and their costs."""
-	made = costs.make(doctype, name)
+	made = cost_estimates.make(doctype, name)
 	return {"doctype": made.doctype, "name": made.name}
 
 
 @writes(may("write", "Cost Estimate", "name"))
 def refresh_costs(name: Name, items: Flag = False) -> None:
 	"""Costs of a draft as ERPNext knows them now; with `items` also rows and prices as the deal has them now."""
-	costs.refresh(name, items)
+	cost_estimates.refresh(name, items)
 
 
 @reads(may("read", "Quotation"))

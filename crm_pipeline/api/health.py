@@ -7,41 +7,41 @@ from frappe import _
 from crm_pipeline.api.door import may, reads, writes
 from crm_pipeline.api.types import Day, Filters, Flag, Line, Name
 from crm_pipeline.chain import behind, rights
-from crm_pipeline.figures import dwell, stalled, win_loss
+from crm_pipeline.analytics import closed_deals, stage_durations, stall_verdicts
 
 
-@reads(may("read", stalled.DEALS, "name"))
+@reads(may("read", stall_verdicts.DEALS, "name"))
 def get_dwell(doctype: Name, name: Name) -> list[dict]:
-	"""Time of a deal per stage, the running visit included; see figures/dwell.py for the shape."""
-	return [{**row, "label": _(row["label"])} for row in dwell.of_document(doctype, name)]
+	"""Time of a deal per stage, the running visit included; see analytics/stage_durations.py for the shape."""
+	return [{**row, "label": _(row["label"])} for row in stage_durations.of_document(doctype, name)]
 
 
-@reads(may("read", stalled.DEALS, "name"))
+@reads(may("read", stall_verdicts.DEALS, "name"))
 def get_deal_health(doctype: Name, name: Name) -> dict:
-	"""Score of a deal with its reasons in words; see figures/stalled.py for the shape."""
-	return stalled.health(doctype, name)
+	"""Score of a deal with its reasons in words; see analytics/stall_verdicts.py for the shape."""
+	return stall_verdicts.health(doctype, name)
 
 
-@writes(may("write", stalled.DEALS, "name"))
+@writes(may("write", stall_verdicts.DEALS, "name"))
 def acknowledge_stalled(doctype: Name, name: Name, until: Day, reason: Line) -> None:
 	"""A person knows why a deal seems stalled: it is not marked until that day."""
-	stalled.acknowledge(doctype, name, until, reason)
+	stall_verdicts.acknowledge(doctype, name, until, reason)
 
 
 @reads()
 def get_dwell_documents(filters: Filters, stage: Name, over_limit: Flag = False) -> dict:
 	"""Deals behind a row of the report Stage Dwell, the longest stays first: {"names", "more": there are more}."""
 	chosen = frappe._dict(filters or {})
-	rights.need(dwell.doctype_of(chosen))
-	return dwell.documents_behind(chosen, stage, over_limit)
+	rights.need(stage_durations.doctype_of(chosen))
+	return stage_durations.documents_behind(chosen, stage, over_limit)
 
 
 @reads()
 def get_wins_against(filters: Filters, competitor: Name) -> dict:
 	"""Won deals behind a competitor's row of the report Win and Loss: {"names", "more": there are more}."""
-	closed = win_loss.Closed(filters or {})
+	closed = closed_deals.Closed(filters or {})
 	rights.need(closed.doctype)
-	return win_loss.wins_against(closed, competitor)
+	return closed_deals.wins_against(closed, competitor)
 
 
 @reads(may("read", "Pipeline Job"))

@@ -22,9 +22,9 @@ STOPPED = 10
 
 # Job -> what there is to do after a record ([doctype, name] or None), what to do with one, the queue.
 JOBS = {
-	"Reconcile": ("crm_pipeline.chain.roll_up.to_reconcile", "crm_pipeline.chain.roll_up.mend", "long"),
-	"Expire Contracts": ("crm_pipeline.chain.expiry.over", "crm_pipeline.chain.expiry.expire", "default"),
-	"Judge Deals": ("crm_pipeline.figures.stalled.chunks", "crm_pipeline.figures.stalled.refresh_chunk", "long"),
+	"Reconcile": ("crm_pipeline.orders.roll_up.to_reconcile", "crm_pipeline.orders.roll_up.mend", "long"),
+	"Expire Contracts": ("crm_pipeline.orders.expiry.over", "crm_pipeline.orders.expiry.expire", "default"),
+	"Judge Deals": ("crm_pipeline.analytics.stall_verdicts.chunks", "crm_pipeline.analytics.stall_verdicts.refresh_chunk", "long"),
 }
 
 

@@ -59,7 +59,7 @@ def _forget() -> None:
 
 
 def _enqueue() -> None:
-	"""Queue what is more than amounts; those have a job of their own (chain/roll_up.py)."""
+	"""Queue what is more than amounts; those have a job of their own (orders/roll_up.py)."""
 	documents = sorted({(doctype, name) for doctype, name, what in _noted() if what != AMOUNTS})
 	_forget()
 	if documents:
@@ -102,7 +102,7 @@ def do(doctype: str, name: str) -> bool:
 	"""Do what is noted about one document, and forget it. What is noted meanwhile stays."""
 	rows = _rows_of(doctype, name)
 	what = max((row.what for row in rows), key=LEVELS.index, default=AMOUNTS)
-	frappe.get_attr("crm_pipeline.chain.catch_up.document")(doctype, name, what)
+	frappe.get_attr("crm_pipeline.overrides.catch_up.document")(doctype, name, what)
 	for row in rows:
 		frappe.db.delete(DOCTYPE, {"name": row.name})
 	return bool(rows)

@@ -12,7 +12,7 @@ PRICE = ("uom", "conversion_factor", "price_list_rate", "discount_percentage", "
 
 
 def follow_items(doc) -> None:
-	"""Part of validate() of contracts and requests, before their rows are priced; see also chain/agreement.py."""
+	"""Part of validate() of contracts and requests, before their rows are priced; see also orders/agreement.py."""
 	offers = quoted.rows_of({row.quotation for row in doc.items if row.quotation_item})
 	for row in doc.items:
 		offer = offers.get(row.quotation_item)

@@ -7,7 +7,7 @@ from frappe.utils.synchronization import filelock
 from crm_pipeline.chain.ledger import STAGED
 from crm_pipeline.chain.locks import whole_transaction
 from crm_pipeline.demo import actors, clearing, clock, plan, play, story, world
-from crm_pipeline.figures import deal_facts, snapshots, stalled
+from crm_pipeline.analytics import deal_facts, snapshots, stall_verdicts
 
 
 def load() -> None:
@@ -98,7 +98,7 @@ def _judge_deals() -> None:
 	deal_facts.forget_usual_dwell()
 	for doctype in STAGED:
 		names = frappe.get_all(doctype, filters={"company": story.COMPANY}, pluck="name", order_by="name asc")
-		stalled.refresh(doctype, names)
+		stall_verdicts.refresh(doctype, names)
 
 
 def _age_invoices() -> None:

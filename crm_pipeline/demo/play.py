@@ -6,7 +6,8 @@ import frappe
 from frappe.utils import add_days, flt, nowdate
 
 from crm_pipeline import api
-from crm_pipeline.chain import pipelines, roll_up
+from crm_pipeline.chain import pipelines
+from crm_pipeline.orders import roll_up
 from crm_pipeline.core.chain import Ref
 from crm_pipeline.core.stages import OPEN
 from crm_pipeline.demo import actors, clock, story, world

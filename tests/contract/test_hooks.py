@@ -119,7 +119,7 @@ def test_ordered_and_paid_amounts_follow_orders_invoices_and_credit_notes():
 		(doctype, event)
 		for doctype, of_doctype in DOC_EVENTS.items()
 		for event, paths in of_doctype.items()
-		if "crm_pipeline.chain.roll_up.collect" in strings(paths)
+		if "crm_pipeline.orders.roll_up.collect" in strings(paths)
 	}
 	# A payment, a delivery and a return change the order; an invoice that is credited changes by its own events only.
 	assert told == {
@@ -137,7 +137,7 @@ def test_every_native_form_of_a_sale_shows_its_chain():
 	shown = {
 		doctype
 		for doctype, of_doctype in DOC_EVENTS.items()
-		if "crm_pipeline.chain.ribbon.onload" in strings(of_doctype.get("onload", []))
+		if "crm_pipeline.chain.ribbon_steps.onload" in strings(of_doctype.get("onload", []))
 	}
 	assert shown == NATIVE <= set(HOOKS["doctype_js"])
 
@@ -158,7 +158,7 @@ def test_a_form_is_connected_with_all_that_may_come_from_it(doctype):
 
 
 def test_what_is_about_a_document_keeps_nobody_from_deleting_it():
-	# Cost estimates and questions decide by themselves, see chain/estimates.py and chain/help.py.
+	# Cost estimates and questions decide by themselves, see chain/estimates.py and coaching/help_requests.py.
 	about = narrowed_by("permission_query_conditions", "attached_condition") - {"Cost Estimate", "Sales Help Request"}
 	assert about <= set(HOOKS["ignore_links_on_delete"])
 	assert "Forecast Snapshot" in HOOKS["ignore_links_on_delete"]
@@ -168,9 +168,9 @@ def test_what_is_about_a_document_keeps_nobody_from_deleting_it():
 
 JOBS = {
 	"crm_pipeline.crm_pipeline.doctype.sales_contract.sales_contract.expire_contracts": "daily",
-	"crm_pipeline.chain.roll_up.reconcile": "daily_long",
-	"crm_pipeline.figures.stalled.refresh_all": "daily_long",
-	"crm_pipeline.figures.snapshots.weekly": "weekly_long",
+	"crm_pipeline.orders.roll_up.reconcile": "daily_long",
+	"crm_pipeline.analytics.stall_verdicts.refresh_all": "daily_long",
+	"crm_pipeline.analytics.snapshots.weekly": "weekly_long",
 	"crm_pipeline.chain.pending.sweep": "*/5 * * * *",
 }
 

@@ -13,7 +13,7 @@ OTHERWISE = {APP / "demo" / "clearing.py": "a naming series, while the demo has 
 FILES = [path for path in python_files() if path != LOCKS and path not in OTHERWISE]
 
 # Where whole tables are worked on while nobody sells: uninstalling, patches, the demo, an admin who renames a stage.
-ALONE = ("uninstall.py", "patches/", "demo/", "chain/stage_records.py", "erp/custom_fields.py", "figures/snapshots.py")
+ALONE = ("uninstall.py", "patches/", "demo/", "deals/stage_records.py", "erp/custom_fields.py", "analytics/snapshots.py")
 
 
 def locking(call: ast.Call) -> bool:

@@ -322,7 +322,7 @@ class Sale:
 	@staticmethod
 	def settle():
 		"""Do the collected roll-up work now, as the background job would after the commit; answers the orders."""
-		from crm_pipeline.chain import roll_up
+		from crm_pipeline.orders import roll_up
 
 		orders = roll_up.take_pending()
 		user = frappe.session.user

@@ -28,9 +28,9 @@ ROOT = Path(__file__).resolve().parents[2]
 COLUMNS = ("rounds", "doubles", "halves", "losses", "raw errors")
 FAULTS = ("a function of ours fails", "a worker is killed", "its connection is killed")
 BREAK = (
-	"crm_pipeline.chain.ledger.record", "crm_pipeline.chain.outcome.settle_ancestors", "crm_pipeline.chain.roll_up.recompute",
-	"crm_pipeline.chain.pending.note", "crm_pipeline.erp.remaining.of_contract", "crm_pipeline.chain.locks.count_up",
-	"frappe.enqueue", "crm_pipeline.chain.automation.set_state", "crm_pipeline.chain.order_events.contract_of",
+	"crm_pipeline.chain.ledger.record", "crm_pipeline.deals.outcome.settle_ancestors", "crm_pipeline.orders.roll_up.recompute",
+	"crm_pipeline.chain.pending.note", "crm_pipeline.orders.open_quantities.of_contract", "crm_pipeline.chain.locks.count_up",
+	"frappe.enqueue", "crm_pipeline.chain.automation.set_state", "crm_pipeline.overrides.sales_order.contract_of",
 )  # fmt: skip
 
 
@@ -151,9 +151,11 @@ def submitted(doc):
 
 def verdict(look_at) -> Counter:
 	"""What is wrong around a document once everything pending is done."""
-	from crm_pipeline.chain import graph, outcome, pending, roll_up
+	from crm_pipeline.chain import graph, pending
+	from crm_pipeline.deals import outcome
+	from crm_pipeline.orders import roll_up
 	from crm_pipeline.core.chain import Ref
-	from crm_pipeline.erp import remaining
+	from crm_pipeline.orders import open_quantities
 
 	frappe.db.rollback()
 	waiting = frappe.get_all(pending.DOCTYPE, fields=["document_type", "document"], order_by="creation asc", limit=0)
@@ -172,8 +174,8 @@ def verdict(look_at) -> Counter:
 			found["doubles"] += max(0, len(orders) - 1)
 			found["halves"] += accepted != bool(orders)
 		if ref.doctype == "Sales Contract" and live[ref].docstatus == 1:
-			left = remaining.agreed_quantities("Sales Contract Item", "origin_item", ref.name)
-			used = remaining.used_of_contract(ref.name)
+			left = open_quantities.agreed_quantities("Sales Contract Item", "origin_item", ref.name)
+			used = open_quantities.used_of_contract(ref.name)
 			found["doubles"] += any(used.get(key, 0) > agreed + 0.001 for key, agreed in left.items())
 		if ref.doctype in outcome.DEALS:
 			winner = outcome.winning_document(graph.descendants(ref.doctype, ref.name))

@@ -2,7 +2,7 @@
 
 import frappe
 
-from crm_pipeline import standard_playbook
+from crm_pipeline.coaching import standard_playbook
 
 
 def execute():

@@ -2,7 +2,7 @@
 
 import frappe
 
-from crm_pipeline.chain import playbook
+from crm_pipeline.coaching import playbook
 
 CONVERTED = ("Sales Opportunity", "Sales Project", "Sales Contract")
 

@@ -2,7 +2,7 @@
 
 import frappe
 
-from crm_pipeline.chain.moves import OUTLOOK
+from crm_pipeline.deals.stage_moves import OUTLOOK
 from crm_pipeline.core.stages import OPEN
 
 

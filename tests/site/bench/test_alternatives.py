@@ -4,7 +4,7 @@ import frappe
 import pytest
 
 from crm_pipeline import api
-from crm_pipeline.chain.hand_off import HandOffError, RemainingError
+from crm_pipeline.orders.hand_off import HandOffError, RemainingError
 from tests.site.world import refused
 
 

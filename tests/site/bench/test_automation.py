@@ -122,7 +122,7 @@ def test_a_broken_script_stops_neither_contract_nor_ledger(sale, as_user, automa
 	deal = sale.opportunity()
 	contract = frappe.get_doc("Sales Contract", api.make_contract(deal.doctype, deal.name)["name"])
 	if event == "on_change":
-		monkeypatch.setattr("crm_pipeline.figures.stalled.follow", broken)
+		monkeypatch.setattr("crm_pipeline.analytics.stall_verdicts.follow", broken)
 	else:
 		automation("Server Script", **script("Sales Opportunity", event, 'frappe.throw("no wins on Fridays")'))
 	contract.submit()

@@ -5,8 +5,9 @@ import pytest
 from frappe.utils import add_days, nowdate
 
 from crm_pipeline import api
-from crm_pipeline.chain import expiry, locks, pending, roll_up
-from crm_pipeline.figures import stalled
+from crm_pipeline.orders import expiry, roll_up
+from crm_pipeline.chain import locks, pending
+from crm_pipeline.analytics import stall_verdicts
 from tests.site.bench.test_concurrency import committed  # noqa: F401
 from tests.site.bench.two import knows_isolation, somebody
 from tests.site.world import Sale, build
@@ -93,7 +94,7 @@ def our_steps(sale):
 		"roll up": lambda: (frappe.db.sql("select 1"), pending.do("Sales Order", order.name)),
 		"mend": lambda: roll_up.mend("Sales Contract", signed.name),
 		"expire": lambda: expiry.expire(ended.name),
-		"judge": lambda: stalled.refresh_chunk("Sales Opportunity"),
+		"judge": lambda: stall_verdicts.refresh_chunk("Sales Opportunity"),
 	}
 
 

@@ -10,7 +10,7 @@ import frappe
 import pytest
 
 from crm_pipeline import api
-from crm_pipeline.chain import roll_up
+from crm_pipeline.orders import roll_up
 from tests.site.world import Sale, build
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -193,6 +193,6 @@ def test_two_orders_of_one_contract_both_show_in_its_amounts(committed, race):
 	answers = race([("crm_pipeline.api.accept_request", [r.name], [r.doctype, r.name]) for r in requests])
 	assert [a.get("error") for a in answers] == [None] * 2, answers
 	orders = [a["result"]["name"] for a in answers]
-	race([("crm_pipeline.chain.roll_up.run", [[order]], ["Sales Order", order]) for order in orders])
+	race([("crm_pipeline.orders.roll_up.run", [[order]], ["Sales Order", order]) for order in orders])
 	assert committed.amounts(contract)[0] == 400
 	assert roll_up.reconcile() == 0

@@ -5,7 +5,7 @@ import pytest
 from frappe.utils import add_days, nowdate
 
 from crm_pipeline import api
-from crm_pipeline.erp import costing
+from crm_pipeline.erp import item_costs
 from tests.site.world import refused
 
 
@@ -121,7 +121,7 @@ def made_item(world, name, **values):
 
 
 def rate_of(world, item, source):
-	found = costing.costs_of([item], world.company)[item].get(source)
+	found = item_costs.costs_of([item], world.company)[item].get(source)
 	return found and round(found.rate, 6)
 
 
@@ -166,8 +166,8 @@ def test_another_companys_stock_says_nothing(world):
 		)
 	item = made_item(world, "Local")
 	receive(world, item, 5, 12)
-	assert costing.costs_of([item], world.company)[item]["Valuation"].rate == 12
-	assert costing.costs_of([item], other)[item] == {}
+	assert item_costs.costs_of([item], world.company)[item]["Valuation"].rate == 12
+	assert item_costs.costs_of([item], other)[item] == {}
 
 
 # ---- BOM, purchase, bundle
@@ -180,7 +180,7 @@ def test_a_bom_costs_what_one_stock_unit_of_it_does(world):
 	bom = make_bom(world, unit, [(world.pump, 4, 30), (world.filter, 8, 5)], quantity=2)
 	assert bom.base_total_cost == 160
 	assert rate_of(world, unit, "BOM") == 80
-	assert costing.costs_of([unit], world.company)[unit]["BOM"].basis == bom.name
+	assert item_costs.costs_of([unit], world.company)[unit]["BOM"].basis == bom.name
 
 
 def test_a_bom_in_a_foreign_currency_is_taken_in_the_companys(world):
@@ -233,14 +233,14 @@ def test_an_activity_costs_its_default_cost_or_that_of_its_type(world):
 	kind = frappe.get_doc(
 		{"doctype": "Activity Type", "activity_type": f"Fitting {world.tag}", "costing_rate": 35}
 	).insert()
-	assert costing.hourly_costs([kind.name])[kind.name].rate == 35
+	assert item_costs.hourly_costs([kind.name])[kind.name].rate == 35
 	frappe.get_doc({"doctype": "Activity Cost", "activity_type": kind.name, "costing_rate": 42}).insert()
-	assert costing.hourly_costs([kind.name])[kind.name].rate == 42
+	assert item_costs.hourly_costs([kind.name])[kind.name].rate == 42
 
 
 def test_somebodys_own_activity_cost_is_not_everybodys(world):
 	kind = frappe.get_doc({"doctype": "Activity Type", "activity_type": f"Design {world.tag}"}).insert()
-	assert costing.hourly_costs([kind.name]) == {}
+	assert item_costs.hourly_costs([kind.name]) == {}
 
 
 # ---- on the estimate
@@ -319,7 +319,7 @@ def test_costs_of_many_items_take_as_many_queries_as_those_of_one(world):
 		real = frappe.db.sql
 		frappe.db.sql = lambda *args, **kwargs: sent.append(args[0]) or real(*args, **kwargs)
 		try:
-			costing.costs_of(asked, world.company)
+			item_costs.costs_of(asked, world.company)
 		finally:
 			frappe.db.sql = real
 		return len(sent)
@@ -355,7 +355,7 @@ def test_update_items_of_a_submitted_quotation_meets_the_gate_again(estimate, wo
 	"""ERPNext 16 offers it on quotations; 15 has no such button."""
 	from erpnext.controllers.accounts_controller import update_child_qty_rate
 
-	from crm_pipeline.chain.cost_gate import CostGateError
+	from crm_pipeline.costs.cost_gate import CostGateError
 	from tests.site.portable.test_cost_gate import gate
 
 	if int(frappe.__version__.split(".")[0]) < 16:
@@ -392,7 +392,7 @@ def test_update_items_of_a_submitted_quotation_meets_the_gate_again(estimate, wo
 
 
 def test_a_quotation_saved_or_amended_without_its_deal_does_not_pass_the_gate(estimate, as_user):
-	from crm_pipeline.chain.cost_gate import CostGateError
+	from crm_pipeline.costs.cost_gate import CostGateError
 	from tests.site.portable.test_cost_gate import gate, overrides
 	from tests.site.world import Sale
 

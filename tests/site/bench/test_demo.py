@@ -7,9 +7,9 @@ import frappe
 import pytest
 
 from crm_pipeline import demo
-from crm_pipeline.chain import roll_up
+from crm_pipeline.orders import roll_up
 from crm_pipeline.demo import actors, clearing, loading, plan, story
-from crm_pipeline.figures import deal_facts, stalled
+from crm_pipeline.analytics import deal_facts, stall_verdicts
 from tests.site.bench.jobs import let_jobs_end
 
 # Traces of a deletion and of use, which no removal takes back.
@@ -201,7 +201,7 @@ def _check_verdicts() -> None:
 			as_list=True,
 		)
 	)
-	now = stalled.verdicts("Sales Opportunity", list(stored))
+	now = stall_verdicts.verdicts("Sales Opportunity", list(stored))
 
 	def usual(reasons: dict) -> float | None:
 		return reasons.get("over_dwell", {}).get("usual")

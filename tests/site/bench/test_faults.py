@@ -5,18 +5,11 @@ import pytest
 from frappe.utils import add_days, nowdate
 
 from crm_pipeline import api
-from crm_pipeline.chain import (
-	cost_gate,
-	extensions,
-	graph,
-	hand_off,
-	ledger,
-	order_events,
-	outcome,
-	pending,
-	roll_up,
-	sources,
-)
+from crm_pipeline.costs import cost_gate
+from crm_pipeline.chain import extensions, graph, ledger, pending, sources
+from crm_pipeline.orders import hand_off, roll_up
+from crm_pipeline.overrides import sales_order
+from crm_pipeline.deals import outcome
 from tests.site.world import refused
 
 
@@ -153,8 +146,8 @@ def _remember_fails(monkeypatch):
 def _everything_of_ours_fails(monkeypatch):
 	"""Whatever our handlers do first, and whatever other apps hang on our hooks."""
 	for module, name in (
-		(order_events, "check_contract"), (order_events, "order_changed"), (order_events, "contract_of"), (order_events, "_raised"),
-		(order_events, "inherit_source"), (sources, "validate"), (roll_up, "_orders_of"), (cost_gate, "is_on"), (graph, "source_of"),
+		(sales_order, "check_contract"), (sales_order, "order_changed"), (sales_order, "contract_of"), (sales_order, "_raised"),
+		(sales_order, "inherit_source"), (sources, "validate"), (roll_up, "_orders_of"), (cost_gate, "is_on"), (graph, "source_of"),
 		(outcome, "settle_ancestors"), (pending, "note"),
 	):  # fmt: skip
 		monkeypatch.setattr(module, name, boom)

@@ -13,8 +13,8 @@ from frappe.utils import add_days, add_months, get_first_day, getdate, nowdate
 
 from crm_pipeline import api
 from crm_pipeline.core.forecast import added
-from crm_pipeline.figures import backtest, forecast, history, movement, outlook, snapshots
-from crm_pipeline.figures.win_rates import learned_until
+from crm_pipeline.analytics import backtest, forecast_totals, history, movement, outlook, snapshots
+from crm_pipeline.analytics.learned_rates import learned_until
 from crm_pipeline.importer.load import load
 from tests.site.bench.loading import DATA, SHIPPED, Traces, company
 from tests.site.world import refused
@@ -97,7 +97,7 @@ def crowd(world, stages):
 
 def test_periods_hold_what_plain_sql_sums_up(world, crowd):
 	filters = {**filters_of(world), "count": 6}
-	found = forecast.forecast_of(filters)
+	found = forecast_totals.forecast_of(filters)
 	today = getdate()
 	for period, totals in found.periods.items():
 		open_ones = frappe.db.sql(
@@ -123,7 +123,7 @@ def test_periods_hold_what_plain_sql_sums_up(world, crowd):
 
 
 def test_every_open_deal_is_somewhere(world, crowd):
-	found = forecast.forecast_of({**filters_of(world), "count": 2})
+	found = forecast_totals.forecast_of({**filters_of(world), "count": 2})
 	everything = added([found.total, *found.outside.values()])
 	counted = frappe.db.count(OPPORTUNITY, {"pipeline": f"Forecast {world.tag}", "status": "Open"})
 	assert everything.documents - everything.signed_documents == counted
@@ -146,7 +146,7 @@ def test_the_report_tells_the_same_as_the_page(world, crowd):
 
 
 def sold(world, **more) -> float:
-	return forecast.forecast_of({**filters_of(world), **more}).total.signed
+	return forecast_totals.forecast_of({**filters_of(world), **more}).total.signed
 
 
 def test_a_deal_that_is_ordered_in_parts_is_worth_the_parts(sale, stages, world):
@@ -158,7 +158,7 @@ def test_a_deal_that_is_ordered_in_parts_is_worth_the_parts(sale, stages, world)
 	sale.order(doc, {pump.name: 3, service.name: 1})
 	sale.settle()
 	assert sold(world) == 480
-	by_item = forecast.forecast_by("item_code", filters_of(world))
+	by_item = forecast_totals.forecast_by("item_code", filters_of(world))
 	assert sum(part.total.signed for part in by_item.values()) == pytest.approx(480)
 
 
@@ -181,7 +181,7 @@ def test_a_deal_won_by_hand_is_worth_its_quotation_of_that_day(sale, stages, wor
 	sale.quotation(items=sale.rows((world.pump, 50, 100)), **source)
 	assert sold(world) == 350
 	assert sold(world, measure="Quantity") == 4
-	by_item = forecast.forecast_by("item_code", filters_of(world))
+	by_item = forecast_totals.forecast_by("item_code", filters_of(world))
 	assert {key: part.total.signed for key, part in by_item.items()} == {world.pump: 300, world.service: 50}
 
 
@@ -210,7 +210,7 @@ def test_a_week_has_one_snapshot_and_it_holds_the_forecast(world, crowd):
 		from `tabForecast Snapshot` where taken_on = %s and pipeline = %s""",
 		(today, f"Forecast {world.tag}"),
 	)[0]
-	live = forecast.forecast_of({**filters_of(world), "count": 1, "start": str(today)}, today)
+	live = forecast_totals.forecast_of({**filters_of(world), "count": 1, "start": str(today)}, today)
 	parts = added([live.total, *live.outside.values()])
 	assert frozen[0] == parts.documents - parts.signed_documents
 	assert float(frozen[1]) == pytest.approx(parts.open_weighted)
@@ -439,7 +439,7 @@ def won_by(rows: list[dict], key) -> dict:
 
 
 def test_won_amounts_per_quarter_are_those_of_the_file(sample):
-	found = forecast.forecast_of({"company": company(), "by": "Quarter", "start": "2017-01-01"}, getdate("2017-12-31"))
+	found = forecast_totals.forecast_of({"company": company(), "by": "Quarter", "start": "2017-01-01"}, getdate("2017-12-31"))
 	told = {period.key: totals.signed for period, totals in found.periods.items()}
 	assert told == {
 		f"{quarter[3:]}-{quarter[:2]}": value for quarter, value in won_by(sample, lambda row: row["close_quarter"]).items()
@@ -453,7 +453,7 @@ def test_won_amounts_per_agent_and_product_are_those_of_the_file(sample):
 		("sales_person", lambda row: row["sales_agent"]),
 		("item_code", lambda row: {"GTXPro": "GTX Pro"}.get(row["product"], row["product"])),
 	):
-		parts = forecast.forecast_by(dimension, filters, today)
+		parts = forecast_totals.forecast_by(dimension, filters, today)
 		told = {name: part.total.signed for name, part in parts.items() if part.total.signed}
 		assert told == won_by(sample, key), dimension
 

@@ -5,7 +5,7 @@ import pytest
 from frappe.utils import nowdate
 
 from crm_pipeline import api
-from crm_pipeline.chain import roll_up
+from crm_pipeline.orders import roll_up
 
 
 class Story:

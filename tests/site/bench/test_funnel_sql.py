@@ -10,7 +10,7 @@ from frappe.utils import add_days, getdate, now_datetime, nowdate
 
 from crm_pipeline import api
 from crm_pipeline.core import dwell
-from crm_pipeline.figures import funnel
+from crm_pipeline.analytics import funnel_facts
 from tests.site.conftest import USERS
 from tests.site.health import build_team
 from tests.site.portable.test_funnel import make_pipeline, opens, report
@@ -135,14 +135,14 @@ def test_stages_entered_in_a_period(history):
 			moves = zip(deal["path"], deal["at"], strict=True)
 			return any(stage == key and first <= at.date() <= last for stage, at in moves)
 
-		found = answered(pipeline, from_date=str(first), to_date=str(last), basis=funnel.ENTERED)
+		found = answered(pipeline, from_date=str(first), to_date=str(last), basis=funnel_facts.ENTERED)
 		assert found == numbers(deals, entered)
 
 
 def test_dwell_is_the_time_of_all_visits(history):
 	pipeline, deals = history
 	filters = {"pipeline": pipeline, "from_date": add_days(nowdate(), -500)}
-	hours = funnel.dwell(funnel.Cohort(filters))[()]
+	hours = funnel_facts.dwell(funnel_facts.Cohort(filters))[()]
 	now = now_datetime()
 	for key in "abc":
 		spent = Counter()
@@ -167,14 +167,14 @@ def test_dwell_is_the_time_of_all_visits(history):
 def test_persons_add_up_to_the_whole(history):
 	pipeline, _deals = history
 	filters = {"pipeline": pipeline, "from_date": add_days(nowdate(), -500)}
-	of_deals, of_moves = funnel.Cohort(filters), funnel.Cohort({**filters, "basis": funnel.ENTERED})
+	of_deals, of_moves = funnel_facts.Cohort(filters), funnel_facts.Cohort({**filters, "basis": funnel_facts.ENTERED})
 	splits = ("Sales Person", "Month", "Territory", "Source", "Channel")
 	for cohort, split in (*((of_deals, split) for split in splits), (of_moves, "Month")):
 		parts, whole = Counter(), Counter()
-		for found in funnel.passages(cohort, split).values():
+		for found in funnel_facts.passages(cohort, split).values():
 			for p in found:
 				parts[p.stage, p.now, p.closed_from] += p.documents
-		for p in funnel.passages(cohort)[()]:
+		for p in funnel_facts.passages(cohort)[()]:
 			whole[p.stage, p.now, p.closed_from] += p.documents
 		assert parts == whole, split
 

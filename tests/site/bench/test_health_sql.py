@@ -12,9 +12,9 @@ from frappe.utils import add_days, get_datetime, getdate, now_datetime
 from crm_pipeline import api
 from crm_pipeline.core.dwell import WorkCalendar
 from crm_pipeline.crm_pipeline.report.win_and_loss import win_and_loss
-from crm_pipeline.figures import deal_facts, scope, stalled
-from crm_pipeline.figures.dwell import Stays
-from crm_pipeline.figures.win_loss import GROUPINGS
+from crm_pipeline.analytics import deal_facts, scope, stall_verdicts
+from crm_pipeline.analytics.stage_durations import Stays
+from crm_pipeline.analytics.closed_deals import GROUPINGS
 from tests.site.health import stage, walk
 
 OPEN_STAGES = ("qualification", "needs_analysis", "proposal", "negotiation")
@@ -162,7 +162,7 @@ def test_judging_many_deals_takes_as_many_queries_as_judging_one(histories):
 	)
 	ahead = {row.stage: frappe.db.get_value("Pipeline Stage", row.stage, "probability") for row in rows}
 	names, how = [row.name for row in sorted(rows, key=lambda row: -ahead[row.stage])], deal_facts.rules()
-	stalled.verdicts("Sales Opportunity", names)
+	stall_verdicts.verdicts("Sales Opportunity", names)
 
 	def queries(some) -> int:
 		counted, original = [], frappe.db.sql

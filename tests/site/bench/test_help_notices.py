@@ -5,7 +5,7 @@ import pytest
 from frappe.desk.doctype.notification_log import notification_log
 
 from crm_pipeline import api
-from crm_pipeline.chain import help_notices
+from crm_pipeline.coaching import help_notices
 
 REP, MANAGER = "rep@crm-test.example", "manager@crm-test.example"
 
@@ -95,5 +95,5 @@ def test_nobody_is_told_of_what_is_imported_or_of_the_demo(sale, as_user, monkey
 	finally:
 		frappe.flags.in_import = False
 	frappe.db.after_commit.run()
-	told = [request for method, request in queued if method == "crm_pipeline.chain.help_notices.send"]
+	told = [request for method, request in queued if method == "crm_pipeline.coaching.help_notices.send"]
 	assert told == ([] if importing else [name])

@@ -4,8 +4,9 @@ import frappe
 import pytest
 from frappe.utils import add_days, add_to_date, now_datetime, nowdate
 
-from crm_pipeline.chain import behind, expiry, jobs, locks, pending, roll_up
-from crm_pipeline.figures import stalled
+from crm_pipeline.chain import behind, jobs, locks, pending
+from crm_pipeline.orders import expiry, roll_up
+from crm_pipeline.analytics import stall_verdicts
 from tests.site.bench.test_concurrency import committed  # noqa: F401
 from tests.site.bench.two import somebody
 
@@ -150,12 +151,12 @@ def test_a_killed_job_goes_on_where_it_stopped(drifted, monkeypatch):
 
 
 def test_deals_stay_judged_when_a_chunk_is_killed(committed, clean, monkeypatch):  # noqa: F811
-	monkeypatch.setattr(stalled, "CHUNK", 2)
+	monkeypatch.setattr(stall_verdicts, "CHUNK", 2)
 	deals = [committed.opportunity(expected_close=add_days(nowdate(), 5)).name for _number in range(5)]
 	for name in deals:
 		frappe.db.set_value("Sales Opportunity", name, {"stalled_score": 99, "is_stalled": 1})
 	frappe.db.commit()
-	refresh, seen = stalled.refresh, []
+	refresh, seen = stall_verdicts.refresh, []
 
 	def killed(doctype, names, now=None):
 		if deals[2] in names and not seen:
@@ -163,9 +164,9 @@ def test_deals_stay_judged_when_a_chunk_is_killed(committed, clean, monkeypatch)
 			raise Killed
 		return refresh(doctype, names, now)
 
-	monkeypatch.setattr(stalled, "refresh", killed)
+	monkeypatch.setattr(stall_verdicts, "refresh", killed)
 	with pytest.raises(Killed):
-		stalled.refresh_all()
+		stall_verdicts.refresh_all()
 	frappe.db.rollback()
 	jobs.run("Judge Deals")
 	assert not frappe.get_all("Sales Opportunity", filters={"name": ("in", deals), "stalled_score": 99}, order_by="name asc")

@@ -16,7 +16,7 @@ import pytest
 from frappe.utils.synchronization import filelock
 
 from crm_pipeline import api
-from crm_pipeline.figures import stalled
+from crm_pipeline.analytics import stall_verdicts
 from crm_pipeline.importer.load import load
 from crm_pipeline.importer.mapping import InputError
 from tests.site.bench.jobs import let_jobs_end
@@ -233,7 +233,7 @@ def test_saving_a_loaded_one_changes_nothing_else(loaded, stored, status):
 	after.save()
 	after.reload()
 	# The signs of a stalled deal are judged anew with each save.
-	ignored = ("modified", "modified_by", "next_step", "items", *stalled.COLUMNS)
+	ignored = ("modified", "modified_by", "next_step", "items", *stall_verdicts.COLUMNS)
 	assert {k: v for k, v in after.as_dict().items() if k not in ignored} == {
 		k: v for k, v in before.as_dict().items() if k not in ignored
 	}

@@ -5,7 +5,7 @@ import pytest
 from frappe.utils import nowdate
 
 from crm_pipeline import api
-from crm_pipeline.figures.deal_values import Deals
+from crm_pipeline.analytics.deal_values import Deals
 from tests.site.bench.test_hand_off_agreed import _template
 
 ROWS = {

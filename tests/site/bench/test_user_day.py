@@ -7,7 +7,7 @@ import pytest
 from frappe.utils import add_days, getdate
 
 from crm_pipeline import api, user_day
-from crm_pipeline.chain import outcome
+from crm_pipeline.deals import outcome
 from crm_pipeline.core.chain import Ref
 from crm_pipeline.demo import clock
 

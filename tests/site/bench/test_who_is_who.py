@@ -4,9 +4,9 @@ import frappe
 import pytest
 
 from crm_pipeline import api
-from crm_pipeline.chain import duplicates
-from crm_pipeline.chain.leads import LeadStateError
-from crm_pipeline.chain.party import AmbiguousPartyError
+from crm_pipeline.parties import duplicates
+from crm_pipeline.leads.qualification import LeadStateError
+from crm_pipeline.parties.party import AmbiguousPartyError
 from crm_pipeline.erp import contacts, identity
 from tests.site.world import customer, history, refused
 
@@ -643,8 +643,8 @@ def test_nothing_names_a_customer_other_than_its_prospects(world, sale, rep, doc
 
 
 def test_what_happened_on_the_lead_counts_on_the_deal(world, sale, rep):
-	from crm_pipeline.chain import gates
-	from crm_pipeline.figures import deal_facts, lead_contact
+	from crm_pipeline.deals import stage_gates
+	from crm_pipeline.analytics import deal_facts, lead_contact
 
 	doc = sale.lead()
 	made = api.convert_lead(doc.name, assessment="Hot")
@@ -661,7 +661,7 @@ def test_what_happened_on_the_lead_counts_on_the_deal(world, sale, rep):
 	done = {"status": "Done", "direction": "Inbound", "starts_on": frappe.utils.add_days(frappe.utils.now_datetime(), -2)}
 	frappe.get_doc({**activity, "reference_name": doc.name, **done}).insert()
 	deal, run = frappe.get_doc(made["doctype"], made["name"]), frappe.get_doc(project["doctype"], project["name"])
-	assert gates._idle_days(deal) == gates._idle_days(run) == 2
+	assert stage_gates._idle_days(deal) == stage_gates._idle_days(run) == 2
 	found = facts(project)
 	assert (found.silent_days, found.has_next_step) == (2, True)
 	frappe.set_user("Administrator")
@@ -693,9 +693,9 @@ def test_an_activity_of_the_lead_judges_its_deal_anew(world, sale, rep):
 	doc = sale.lead()
 	made = api.convert_lead(doc.name, assessment="Hot")
 	frappe.db.set_value(made["doctype"], made["name"], {"next_step": None, "next_step_date": None})
-	from crm_pipeline.figures import stalled
+	from crm_pipeline.analytics import stall_verdicts
 
-	stalled.follow_deal(made["doctype"], made["name"])
+	stall_verdicts.follow_deal(made["doctype"], made["name"])
 	assert "no_next_step" in (frappe.db.get_value(made["doctype"], made["name"], "stalled_reasons") or "")
 	frappe.get_doc(
 		{

@@ -5,8 +5,8 @@ import pytest
 from frappe.utils import add_days, add_to_date, flt, now_datetime, nowdate
 
 from crm_pipeline import api
-from crm_pipeline.chain.moves import StageMoveError
-from crm_pipeline.figures import board
+from crm_pipeline.deals.stage_moves import StageMoveError
+from crm_pipeline.analytics import board_columns
 from tests.site.world import refused
 
 STAGES = (
@@ -112,7 +112,7 @@ def test_cards_come_by_expected_close_and_those_without_one_last(line, deal, as_
 
 
 def test_pages_give_every_card_once_while_cards_move(line, deal, as_user, monkeypatch):
-	monkeypatch.setattr(board, "PAGE", 3)
+	monkeypatch.setattr(board_columns, "PAGE", 3)
 	as_user("rep")
 	day = add_days(nowdate(), 5)
 	deals = [deal(expected_close=date).name for date in (nowdate(), day, day, day, day, None, None, None)]
@@ -133,7 +133,7 @@ def test_pages_give_every_card_once_while_cards_move(line, deal, as_user, monkey
 
 
 def test_a_column_of_exactly_one_page_ends_there(line, deal, as_user, monkeypatch):
-	monkeypatch.setattr(board, "PAGE", 2)
+	monkeypatch.setattr(board_columns, "PAGE", 2)
 	as_user("rep")
 	deal(expected_close=None), deal(expected_close=None)
 	page = api.get_cards(line, f"{line}-first")
@@ -208,15 +208,15 @@ def test_closed_columns_hold_what_was_closed_lately(line, deal, as_user):
 	old, recent, today = deal(), deal(), deal(amount=30)
 	for doc in (old, recent, today):
 		api.win_deal(doc.doctype, doc.name)
-	old.db_set("closed_on", add_days(nowdate(), -board.RECENT_DAYS - 1))
-	recent.db_set("closed_on", add_days(nowdate(), -board.RECENT_DAYS))
+	old.db_set("closed_on", add_days(nowdate(), -board_columns.RECENT_DAYS - 1))
+	recent.db_set("closed_on", add_days(nowdate(), -board_columns.RECENT_DAYS))
 	assert column(line, "won")["cards"] == []
 	assert cards_of(line, "won") == [today.name, recent.name]
 	assert totals(line, "won") == (2, 130, 130)
 
 
 def test_closed_cards_come_page_by_page_too(line, deal, as_user, monkeypatch):
-	monkeypatch.setattr(board, "PAGE", 2)
+	monkeypatch.setattr(board_columns, "PAGE", 2)
 	as_user("rep")
 	deals = [deal().name for _number in range(5)]
 	for name in deals:

@@ -5,7 +5,7 @@ import pytest
 from frappe.utils import add_days, nowdate
 
 from crm_pipeline import api
-from crm_pipeline.chain.hand_off import HandOffError
+from crm_pipeline.orders.hand_off import HandOffError
 from crm_pipeline.crm_pipeline.doctype.sales_contract import sales_contract
 from tests.site.world import refused
 

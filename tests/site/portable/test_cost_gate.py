@@ -6,8 +6,8 @@ import frappe
 import pytest
 
 from crm_pipeline import api
-from crm_pipeline.chain import cost_gate
-from crm_pipeline.chain.cost_gate import CostGateError
+from crm_pipeline.costs import cost_gate
+from crm_pipeline.costs.cost_gate import CostGateError
 from tests.site.world import refused
 
 # Cost of one pump (sold at 100) and of one installation (sold at 80).

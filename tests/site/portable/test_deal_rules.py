@@ -5,13 +5,14 @@ import pytest
 from frappe.utils import add_days, add_to_date, getdate, now_datetime, nowdate
 
 from crm_pipeline import api
-from crm_pipeline.chain import estimates, help
-from crm_pipeline.chain.conversions import locked_deal
+from crm_pipeline.chain import estimates
+from crm_pipeline.coaching import help_requests
+from crm_pipeline.deals.conversions import locked_deal
 from crm_pipeline.core import series
 from crm_pipeline.core.chain import Ref
 from crm_pipeline.core.forecast import Totals, period_of
 from crm_pipeline.crm_pipeline.doctype.sales_contract.sales_contract import expire_contracts
-from crm_pipeline.figures import history, outlook
+from crm_pipeline.analytics import history, outlook
 from tests.site.conftest import USERS
 from tests.site.portable.test_stalled import activity, deal, judged, signals  # noqa: F401
 from tests.site.rows import row
@@ -141,10 +142,10 @@ def test_the_nearest_person_above_is_asked_and_not_the_top_of_the_tree(sale, wor
 		row("Sales Person", name=f"{name} {world.tag}", lft=lft, rgt=rgt, crm_user=user, enabled=1, docstatus=0)
 	as_user("rep")
 	mine = sale.opportunity()
-	assert (mine.sales_person, help.manager_of(mine, REP)) == (f"Below {world.tag}", OTHER)
+	assert (mine.sales_person, help_requests.manager_of(mine, REP)) == (f"Below {world.tag}", OTHER)
 	frappe.db.set_value("Sales Person", f"Middle {world.tag}", "enabled", 0)
-	assert help.manager_of(mine, REP) == MANAGER
-	assert help.manager_of(mine, MANAGER) is None
+	assert help_requests.manager_of(mine, REP) == MANAGER
+	assert help_requests.manager_of(mine, MANAGER) is None
 
 
 # ---- estimates

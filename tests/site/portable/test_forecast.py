@@ -8,7 +8,7 @@ from frappe.utils import add_days, add_months, get_first_day, getdate, nowdate
 
 from crm_pipeline import api
 from crm_pipeline.core.forecast import added, period_of
-from crm_pipeline.figures import forecast, forecast_documents, outlook
+from crm_pipeline.analytics import forecast_documents, forecast_totals, outlook
 from tests.site.world import refused
 
 
@@ -67,7 +67,7 @@ def deal(sale, team):
 
 
 def total(filters, **more):
-	return forecast.forecast_of({**filters, **more}).total
+	return forecast_totals.forecast_of({**filters, **more}).total
 
 
 def quote(sale, source, *rows, **values):
@@ -81,7 +81,7 @@ def quote(sale, source, *rows, **values):
 
 def test_an_open_deal_counts_in_its_month_by_category_and_probability(deal, team):
 	doc = deal(480)
-	found = forecast.forecast_of(team.filters).periods[period_of(next_month())]
+	found = forecast_totals.forecast_of(team.filters).periods[period_of(next_month())]
 	assert found.documents == 1
 	assert found.pipeline + found.best_case + found.commit + found.omitted == 480
 	assert found.weighted == pytest.approx(0 if doc.forecast_category == "Omitted" else 480 * doc.probability / 100)
@@ -123,9 +123,9 @@ def test_a_valid_quotation_replaces_amount_and_items(sale, deal, team):
 	doc = deal(480)
 	quote(sale, doc, (sale.world.service, 2, 300))
 	assert total(team.filters).potential == 600
-	by_item = forecast.forecast_by("item_code", team.filters)
+	by_item = forecast_totals.forecast_by("item_code", team.filters)
 	assert {key: part.total.potential for key, part in by_item.items()} == {sale.world.service: 600}
-	assert forecast.forecast_of({**team.filters, "measure": "Quantity"}).total.potential == 2
+	assert forecast_totals.forecast_of({**team.filters, "measure": "Quantity"}).total.potential == 2
 
 
 def test_the_latest_quotation_speaks_and_a_cancelled_lost_or_expired_one_does_not(sale, deal, team):
@@ -163,7 +163,7 @@ def test_won_deals_are_signed_with_what_was_ordered(sale, deal, team):
 	doc = deal(480)
 	sale.order(doc)
 	sale.settle()
-	found = forecast.forecast_of(team.filters).periods[period_of(this_month())]
+	found = forecast_totals.forecast_of(team.filters).periods[period_of(this_month())]
 	assert (found.signed, found.ordered, found.signed_documents) == (480, 480, 1)
 	assert found.weighted == found.category == 480
 
@@ -171,7 +171,7 @@ def test_won_deals_are_signed_with_what_was_ordered(sale, deal, team):
 def test_lost_deals_are_in_no_number(deal, team):
 	doc = deal(480)
 	api.lose_deal(doc.doctype, doc.name, reason=frappe.db.get_value("Sales Lost Reason", {}, "name"))
-	found = forecast.forecast_of(team.filters)
+	found = forecast_totals.forecast_of(team.filters)
 	assert found.total.documents == 0
 	assert not any(line.documents for line in found.outside.values())
 
@@ -181,20 +181,20 @@ def test_lost_deals_are_in_no_number(deal, team):
 
 def test_an_overdue_deal_counts_in_the_current_period_and_says_so(deal, team):
 	deal(480, close=add_days(nowdate(), -400), opened_on=add_days(nowdate(), -500))
-	now = forecast.forecast_of(team.filters).periods[period_of(this_month())]
+	now = forecast_totals.forecast_of(team.filters).periods[period_of(this_month())]
 	assert (now.overdue_documents, now.overdue) == (1, 480)
 
 
 def test_a_deal_without_a_date_is_on_its_own_line(deal, team):
 	doc = deal(480)
 	doc.db_set("expected_close", None)
-	found = forecast.forecast_of(team.filters)
+	found = forecast_totals.forecast_of(team.filters)
 	assert (found.total.documents, found.outside["undated"].documents) == (0, 1)
 
 
 def test_dates_far_ahead_are_on_their_own_line(deal, team):
 	deal(480, close="2199-12-31")
-	assert forecast.forecast_of(team.filters).outside["later"].documents == 1
+	assert forecast_totals.forecast_of(team.filters).outside["later"].documents == 1
 
 
 def test_months_sum_to_the_quarter(deal, team):
@@ -226,13 +226,13 @@ def test_amounts_are_in_company_currency(deal, team, world):
 	other = "EUR" if world.currency != "EUR" else "USD"
 	deal(480, currency=other, conversion_rate=2)
 	assert total(team.filters).potential + total(team.filters).omitted == 960
-	by_item = forecast.forecast_by("item_code", team.filters)
+	by_item = forecast_totals.forecast_by("item_code", team.filters)
 	assert added(part.total for part in by_item.values()) == total(team.filters)
 
 
 def test_an_unknown_dimension_is_refused():
 	with refused(match="split"):
-		forecast.forecast_by("password")
+		forecast_totals.forecast_by("password")
 
 
 # ---- splitting
@@ -246,7 +246,7 @@ def test_every_split_adds_up_to_the_whole(sale, deal, team, dimension):
 	deal(0)
 	quote(sale, deal(300), (sale.world.service, 1, 70), (sale.world.pump, 1, 50.5))
 	deal(200, items=sale.rows((sale.world.pump, 1, 130), (sale.world.service, 1, 70)))
-	parts = forecast.forecast_by(dimension, team.filters).values()
+	parts = forecast_totals.forecast_by(dimension, team.filters).values()
 	split, whole = added(part.total for part in parts), total(team.filters)
 	for column in ("signed", "commit", "best_case", "pipeline", "omitted", "open_weighted"):
 		assert getattr(split, column) == pytest.approx(getattr(whole, column))

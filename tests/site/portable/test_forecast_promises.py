@@ -8,8 +8,8 @@ from crm_pipeline import api
 from crm_pipeline.chain import ledger
 from crm_pipeline.core.forecast import period_of
 from crm_pipeline.crm_pipeline.report.sales_forecast import sales_forecast
-from crm_pipeline.figures import backtest, forecast, forecast_documents, history, movement, snapshots
-from crm_pipeline.figures.win_rates import visits_until
+from crm_pipeline.analytics import backtest, forecast_documents, forecast_totals, history, movement, snapshots
+from crm_pipeline.analytics.learned_rates import visits_until
 from tests.site.portable.test_funnel import make_pipeline
 
 REP, OTHER = "rep@crm-test.example", "rep2@crm-test.example"
@@ -37,7 +37,7 @@ def deal(sale, filters):
 
 def total(filters, **more):
 	"""Of the coming year."""
-	return forecast.forecast_of({**filters, "count": 12, **more}).total
+	return forecast_totals.forecast_of({**filters, "count": 12, **more}).total
 
 
 def everything(filters) -> float:
@@ -80,7 +80,7 @@ def test_a_won_deal_is_worth_the_contract_that_won_it(sale, deal, filters):
 	sale.contract(source_type=doc.doctype, source_name=doc.name, items=rows, discount_amount=100, apply_discount_on="Net Total")
 	offered(doc, 5000)
 	assert total(filters).signed == 800
-	by_item = forecast.forecast_by("item_code", filters)
+	by_item = forecast_totals.forecast_by("item_code", filters)
 	assert {key: part.total.signed for key, part in by_item.items()} == {sale.world.service: 800}
 	assert total(filters, measure="Quantity").signed == 2
 	assert history.won_by_month(filters, add_days(getdate(), 40)) == {getdate(get_first_day(nowdate())): 800}
@@ -91,7 +91,7 @@ def test_a_deal_won_by_orders_is_worth_what_was_ordered(sale, deal, filters):
 	assert total(filters).signed == 1000, "nothing is submitted yet"
 	doc.db_set("ordered_amount", 800)
 	assert (total(filters).signed, total(filters).ordered) == (800, 800)
-	by_item = forecast.forecast_by("item_code", filters)
+	by_item = forecast_totals.forecast_by("item_code", filters)
 	assert {key: part.total.signed for key, part in by_item.items()} == {sale.world.pump: 800}
 
 
@@ -137,7 +137,7 @@ def test_an_omitted_deal_is_not_overdue(deal, filters):
 	shown = deal(480, forecast_category="Pipeline", **late)
 	deal(500, forecast_category="Omitted", **late)
 	now = period_of(getdate())
-	found = forecast.forecast_of(filters).periods[now]
+	found = forecast_totals.forecast_of(filters).periods[now]
 	assert (found.overdue_documents, found.overdue, found.omitted) == (1, 480, 500)
 	cell = {"column": "overdue", "first": str(now.first), "last": str(now.last)}
 	(part,) = forecast_documents.documents_behind(filters, cell)

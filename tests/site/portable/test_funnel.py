@@ -9,7 +9,7 @@ from crm_pipeline.crm_pipeline.report.sales_funnel import sales_funnel
 from crm_pipeline.crm_pipeline.report.stage_dwell import stage_dwell
 from crm_pipeline.crm_pipeline.report.stalled_deals import stalled_deals
 from crm_pipeline.crm_pipeline.report.win_and_loss import win_and_loss
-from crm_pipeline.figures import forecast, funnel, win_rates
+from crm_pipeline.analytics import forecast_totals, funnel_facts, learned_rates
 from tests.site.world import refused
 
 FATES = ("advanced", "lost", "moved_back", "here")
@@ -202,9 +202,9 @@ def test_pages_of_documents_hold_each_once(deal, pipeline):
 
 
 def funnel_names(pipeline: str, start: int) -> list[str]:
-	from crm_pipeline.figures import funnel_cells
+	from crm_pipeline.analytics import funnel_cells
 
-	found = funnel_cells.documents(funnel.Cohort({"pipeline": pipeline}), f"{pipeline}-a", "entered", start, page_length=2)
+	found = funnel_cells.documents(funnel_facts.Cohort({"pipeline": pipeline}), f"{pipeline}-a", "entered", start, page_length=2)
 	return [row["name"] for row in found["documents"]]
 
 
@@ -241,7 +241,7 @@ def test_deals_that_were_opened_outside_the_period_do_not_count(deal, pipeline):
 	rows = stages(api.get_funnel(filters))
 	assert (rows["a"]["entered"], rows["b"]["entered"]) == (1, 0)
 	# Its move happened in the period, though.
-	rows = stages(api.get_funnel({**filters, "basis": funnel.ENTERED}))
+	rows = stages(api.get_funnel({**filters, "basis": funnel_facts.ENTERED}))
 	assert (rows["a"]["entered"], rows["b"]["entered"]) == (2, 1)
 	for row in rows.values():
 		assert row["entered"] == sum(counts(row).values())
@@ -294,9 +294,9 @@ def test_months_add_up_to_the_period_and_each_opens_its_own(deal, pipeline):
 	for days in (0, 0, 40, 80):
 		name = deal("a", "b")
 		frappe.db.set_value("Sales Opportunity", name, "opened_on", add_days(nowdate(), -days))
-	cohort = funnel.Cohort({"pipeline": pipeline})
-	by_month = funnel.passages(cohort, "Month")
-	whole = funnel.passages(cohort)[()]
+	cohort = funnel_facts.Cohort({"pipeline": pipeline})
+	by_month = funnel_facts.passages(cohort, "Month")
+	whole = funnel_facts.passages(cohort)[()]
 	assert len(by_month) == 3
 	assert sum(p.documents for month in by_month.values() for p in month) == sum(p.documents for p in whole)
 	for month, found in by_month.items():
@@ -394,7 +394,7 @@ def test_whole_months_are_compared_with_whole_months(deal, pipeline):
 def test_what_was_completed_without_being_sold_is_not_won(world, sale):
 	pipeline = frappe.db.get_value("Sales Pipeline", {"applies_to": "Sales Project"}, "name")
 	filters = {"pipeline": pipeline, "company": world.company}
-	before = {basis: api.get_funnel({**filters, "basis": basis}) for basis in (funnel.OPENED, funnel.ENTERED)}
+	before = {basis: api.get_funnel({**filters, "basis": basis}) for basis in (funnel_facts.OPENED, funnel_facts.ENTERED)}
 	for project_type in ("Service", "Marketing"):
 		project = frappe.get_doc(
 			{
@@ -415,7 +415,7 @@ def test_what_was_completed_without_being_sold_is_not_won(world, sale):
 
 def figures(filters) -> dict:
 	"""What each figure makes of the projects of a pipeline."""
-	learned = win_rates.visits_until(filters["company"], getdate(add_days(nowdate(), 1)))
+	learned = learned_rates.visits_until(filters["company"], getdate(add_days(nowdate(), 1)))
 	funnel_of_all, closed = api.get_funnel(filters), win_and_loss.execute(filters)[1]
 	return {
 		"funnel": funnel_of_all["outcome"]["opened"],
@@ -424,7 +424,7 @@ def figures(filters) -> dict:
 		"learned": len({row.stage for row in learned if row.stage.startswith(filters["pipeline"])}),
 		"closed": closed[-1]["won"] + closed[-1]["lost"] if closed else 0,
 		"judged": stalled_deals.total("Sales Project", frappe._dict(filters))[2],
-		"forecast": forecast.forecast_of(filters).total.documents,
+		"forecast": forecast_totals.forecast_of(filters).total.documents,
 	}
 
 
@@ -475,7 +475,7 @@ def move_to(name: str, pipeline: str, stage: str) -> None:
 	doc.save()
 
 
-@pytest.mark.parametrize("basis", [funnel.OPENED, funnel.ENTERED])
+@pytest.mark.parametrize("basis", [funnel_facts.OPENED, funnel_facts.ENTERED])
 def test_a_deal_that_went_to_another_pipeline_and_came_back_keeps_the_stages_it_was_in(deal, pipeline, world, basis):
 	other = make_pipeline(f"Other {world.tag}")
 	name = deal("a", "b")
@@ -527,7 +527,7 @@ def test_by_month_a_stage_counts_when_it_was_entered_where_the_moves_count(deal,
 	api.move_stage("Sales Opportunity", back, f"{pipeline}-a")
 	api.move_stage("Sales Opportunity", back, f"{pipeline}-b")
 	entered_at(back, f"{pipeline}-b", "2026-03-20 10:00:00")
-	filters = {"pipeline": pipeline, "basis": funnel.ENTERED, "from_date": "2026-02-01", "to_date": "2026-03-31"}
+	filters = {"pipeline": pipeline, "basis": funnel_facts.ENTERED, "from_date": "2026-02-01", "to_date": "2026-03-31"}
 	whole, months = report(filters), report(filters, "Month")
 	assert whole.rows["", "b"]["entered"] == 2
 	assert {group: row["entered"] for (group, _stage), row in months.rows.items() if row["entered"]} == {
@@ -546,7 +546,7 @@ def test_each_month_tells_how_long_its_visits_took(deal, pipeline):
 		frappe.db.set_value("Pipeline Event", event, {"at": f"{month}-10 10:00:00", "seconds_spent": days * 86400})
 		entered_at(name, f"{pipeline}-a", f"{month}-0{9 - days} 10:00:00")
 		frappe.db.set_value("Sales Opportunity", name, "opened_on", f"{month}-05")
-	for basis in (funnel.OPENED, funnel.ENTERED):
+	for basis in (funnel_facts.OPENED, funnel_facts.ENTERED):
 		filters = {"pipeline": pipeline, "basis": basis, "from_date": "2026-01-01", "to_date": "2026-03-31"}
 		rows = report(filters, "Month").rows
 		assert [rows[month, "a"]["median_days"] for month in ("2026-02", "2026-03")] == [2, 4]
@@ -599,7 +599,7 @@ def test_the_list_of_a_number_holds_the_largest_as_its_dialog_does(sale, world, 
 		amount: sale.opportunity(pipeline=pipeline, stage=f"{pipeline}-a", items=[], amount=amount, opened_on=nowdate()).name
 		for amount in amounts
 	}
-	monkeypatch.setattr("crm_pipeline.figures.drill.MOST_NAMES", 2)
+	monkeypatch.setattr("crm_pipeline.analytics.drill.MOST_NAMES", 2)
 	stage = None if kind == "opened" else f"{pipeline}-a"
 	found = api.get_funnel_names(kind, stage, {"pipeline": pipeline})
 	assert found == {"names": [made[90], made[70]], "more": True}

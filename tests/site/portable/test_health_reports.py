@@ -8,7 +8,7 @@ from crm_pipeline import api
 from crm_pipeline.crm_pipeline.report.stage_dwell import stage_dwell
 from crm_pipeline.crm_pipeline.report.stalled_deals import stalled_deals
 from crm_pipeline.crm_pipeline.report.win_and_loss import win_and_loss
-from crm_pipeline.figures import deal_facts, stalled
+from crm_pipeline.analytics import deal_facts, stall_verdicts
 from tests.site.conftest import USERS
 from tests.site.health import PIPELINE, build_team, settings, stage, walk
 from tests.site.world import refused
@@ -122,7 +122,7 @@ def test_stalled_deals_are_listed_by_amount_with_their_reasons(sale, campaign, f
 	fine = sale.opportunity(campaign=campaign, next_step="Call")
 	for deal in (small, large):
 		walk(deal, ("qualification", 30))
-	stalled.refresh("Sales Opportunity", [small.name, large.name, fine.name])
+	stall_verdicts.refresh("Sales Opportunity", [small.name, large.name, fine.name])
 	_columns, data, message, chart, summary = stalled_deals.execute(filters)
 	assert [row["name"] for row in data] == [large.name, small.name]
 	assert data[0]["reasons"].startswith("30 days in this stage, which expects 7 · No word from the customer for 30")
@@ -138,7 +138,7 @@ def test_stalled_deals_are_listed_by_amount_with_their_reasons(sale, campaign, f
 def test_the_chart_counts_all_stalled_deals_though_not_all_are_listed(sale, campaign, filters, monkeypatch):
 	for amount in (10, 500, 50):
 		deal = walk(sale.opportunity(campaign=campaign, items=[], amount=amount), ("qualification", 30))
-		stalled.refresh(deal.doctype, [deal.name])
+		stall_verdicts.refresh(deal.doctype, [deal.name])
 	monkeypatch.setattr(stalled_deals, "SHOWN", 2)
 	_columns, data, message, chart, summary = stalled_deals.execute(filters)
 	assert [row["amount"] for row in data] == [500, 50] and "2 largest of 3" in message
@@ -171,7 +171,7 @@ def shared(sale, campaign, as_user):
 	for who in ("manager", "rep", "other_rep"):
 		as_user(who)
 		open_deal = walk(sale.opportunity(campaign=campaign), ("qualification", 30))
-		stalled.refresh(open_deal.doctype, [open_deal.name])
+		stall_verdicts.refresh(open_deal.doctype, [open_deal.name])
 		lost = sale.opportunity(campaign=campaign)
 		api.lose_deal(lost.doctype, lost.name, "Price")
 	as_user("Administrator")

@@ -4,7 +4,7 @@ import frappe
 import pytest
 
 from crm_pipeline import api
-from crm_pipeline.chain import help as help_wanted
+from crm_pipeline.coaching import help_requests as help_wanted
 from tests.site.world import refused
 
 REP, OTHER_REP, MANAGER = "rep@crm-test.example", "rep2@crm-test.example", "manager@crm-test.example"

@@ -5,12 +5,14 @@ import pytest
 from frappe.utils import add_days, add_to_date, getdate, now_datetime, nowdate
 
 from crm_pipeline import api
-from crm_pipeline.chain import automation, pipelines, roll_up
-from crm_pipeline.chain.steps import StepError
-from crm_pipeline.erp import costing, flow, remaining
-from crm_pipeline.erp import quotation as quotations
-from crm_pipeline.figures import backtest, deal_values, dwell, forecast_documents, funnel, snapshots
-from crm_pipeline.figures.deal_values import OPPORTUNITY
+from crm_pipeline.chain import automation, pipelines
+from crm_pipeline.orders import roll_up
+from crm_pipeline.chain.optional_steps import StepError
+from crm_pipeline.erp import flow, item_costs
+from crm_pipeline.orders import open_quantities
+from crm_pipeline.deals import native_quotation as quotations
+from crm_pipeline.analytics import backtest, deal_values, forecast_documents, funnel_facts, snapshots, stage_durations
+from crm_pipeline.analytics.deal_values import OPPORTUNITY
 from tests.site import rows
 from tests.site.portable.test_funnel import make_pipeline
 from tests.site.world import refused
@@ -121,11 +123,11 @@ def offer(world):
 
 def test_an_order_made_of_a_quotation_uses_it_up(world, offer):
 	name, line = offer
-	assert remaining.of_quotation(name) == {line: 5}
+	assert open_quantities.of_quotation(name) == {line: 5}
 	rows.order(world, 200, qty=2, quotation_item=line)
 	rows.order(world, 900, qty=9, docstatus=2, quotation_item=line)
 	rows.order(world, 100, qty=1)
-	assert remaining.of_quotation(name) == {line: 3}
+	assert open_quantities.of_quotation(name) == {line: 3}
 
 
 def test_an_order_made_of_its_quotation_uses_a_contract_up(sale, world, offer):
@@ -219,9 +221,9 @@ def test_an_hour_costs_what_nobodys_activity_cost_says_else_the_type(world):
 	cost("Talking", 0)
 	cost("Thinking", 0)
 	rows.row("Activity Cost", activity_type=f"Welding {world.tag}", costing_rate=99, employee="HR-EMP-1", docstatus=0)
-	found = costing.hourly_costs(f"{name} {world.tag}" for name in ("Welding", "Painting", "Talking", "Thinking"))
+	found = item_costs.hourly_costs(f"{name} {world.tag}" for name in ("Welding", "Painting", "Talking", "Thinking"))
 	assert {name.split()[0]: cost.rate for name, cost in found.items()} == {"Welding": 40, "Painting": 35, "Thinking": 20}
-	assert costing.hourly_costs([]) == {}
+	assert item_costs.hourly_costs([]) == {}
 
 
 # ---- figures of a day
@@ -289,7 +291,7 @@ def test_running_stays_belong_to_a_period_that_holds_today(filters, deal, first,
 	doc = deal()
 	day = lambda days: None if days is None else add_days(nowdate(), days)  # noqa: E731
 	mine = lambda query: query.where(frappe.qb.DocType(OPPORTUNITY).pipeline == filters["pipeline"])  # noqa: E731
-	stays = dwell.Stays(OPPORTUNITY, mine, day(first), day(last))
+	stays = stage_durations.Stays(OPPORTUNITY, mine, day(first), day(last))
 	assert stays.includes_today == included
 	assert sum(spread.count for spread in stays.in_hours().values()) == int(included)
 	assert stays.documents(doc.stage) == ([doc.name] if included else [])
@@ -303,7 +305,7 @@ def test_a_stay_of_several_visits_counts_once_with_all_its_time(filters, deal):
 		frappe.db.set_value("Pipeline Event", event.name, "seconds_spent", hours * 3600)
 	frappe.db.set_value(doc.doctype, doc.name, "stage_entered_on", add_to_date(now_datetime(), hours=-2))
 	mine = lambda query: query.where(frappe.qb.DocType(OPPORTUNITY).pipeline == filters["pipeline"])  # noqa: E731
-	found = dwell.Stays(OPPORTUNITY, mine).in_hours()
+	found = stage_durations.Stays(OPPORTUNITY, mine).in_hours()
 	first, second = found[doc.stage], found[f"{filters['pipeline']}-b"]
 	assert (first.count, round(first.average)) == (1, 7)
 	assert (second.count, round(second.average)) == (1, 3)
@@ -313,6 +315,6 @@ def test_a_running_visit_belongs_to_the_period_in_which_it_began(filters, deal):
 	for days in (2, 40):
 		moved = add_to_date(now_datetime(), days=-days)
 		frappe.db.set_value(OPPORTUNITY, deal().name, {"stage_entered_on": moved, "opened_on": moved.date()})
-	period = {"from_date": add_days(nowdate(), -10), "to_date": nowdate(), "basis": funnel.ENTERED}
-	found = funnel.dwell(funnel.Cohort({**filters, **period}))
+	period = {"from_date": add_days(nowdate(), -10), "to_date": nowdate(), "basis": funnel_facts.ENTERED}
+	found = funnel_facts.dwell(funnel_facts.Cohort({**filters, **period}))
 	assert {stage: sum(hours.values()) for stage, hours in found[()].items()} == {f"{filters['pipeline']}-a": 1}

@@ -4,7 +4,7 @@ import frappe
 import pytest
 
 from crm_pipeline import api
-from crm_pipeline.chain.leads import LeadStateError
+from crm_pipeline.leads.qualification import LeadStateError
 from tests.site.world import history
 
 

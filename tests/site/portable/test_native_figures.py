@@ -5,16 +5,18 @@ import pytest
 from frappe.utils import add_days, getdate, nowdate
 
 from crm_pipeline import api
-from crm_pipeline.chain import order_events, roll_up
+from crm_pipeline.overrides import sales_order
+from crm_pipeline.orders import roll_up
 from crm_pipeline.core.chain import Ref
-from crm_pipeline.erp import fulfilment, order_history, prices
+from crm_pipeline.erp import order_figures, prices
+from crm_pipeline.analytics import order_history
 from tests.site import rows
 from tests.site.world import refused
 
 
 def figures(order: str) -> tuple[float, ...]:
 	"""(ordered, delivered, billed, paid)"""
-	found = fulfilment.of_orders([order])
+	found = order_figures.of_orders([order])
 	return tuple(round(amount, 2) for amount in (found.ordered, found.delivered, found.billed, found.paid))
 
 
@@ -168,25 +170,25 @@ def test_update_items_does_not_exceed_a_contract(world, contract):
 	doc = frappe.get_doc("Sales Order", rows.order(world, 500, qty=5, **of(contract)))
 	row = doc.items[0]
 	row._doc_before_save = frappe._dict(qty=4, conversion_factor=1)
-	order_events.note_raised_row(row)
+	sales_order.note_raised_row(row)
 	with refused(match=r"Row 1.*1\.0 more than what remains"):
-		order_events.on_update_after_submit(doc)
+		sales_order.on_update_after_submit(doc)
 	row._doc_before_save = frappe._dict(qty=6, conversion_factor=1)
-	order_events.note_raised_row(row)
-	order_events.on_update_after_submit(doc)
+	sales_order.note_raised_row(row)
+	sales_order.on_update_after_submit(doc)
 
 
 def test_an_order_typed_in_does_not_exceed_a_contract(world, contract):
 	order = frappe.get_doc("Sales Order", rows.order(world, 500, qty=5, **of(contract)))
 	with refused(match=r"Row 1.*1\.0 more than what remains"):
-		order_events.on_submit(order)
+		sales_order.on_submit(order)
 
 
 def test_a_closed_order_is_not_reopened_above_its_contract(world, contract):
 	order = frappe.get_doc("Sales Order", rows.order(world, 500, qty=5, **of(contract)))
 	order._doc_before_save = frappe._dict(status="Closed")
 	with refused(match=r"Row 1.*1\.0 more than what remains"):
-		order_events.on_change(order)
+		sales_order.on_change(order)
 
 
 def test_a_contract_is_fulfilled_only_when_all_of_it_is_delivered_and_billed(sale, world):

@@ -5,7 +5,8 @@ import pytest
 from frappe.utils import add_days, getdate, nowdate
 
 from crm_pipeline import api
-from crm_pipeline.chain import outcome, roll_up
+from crm_pipeline.deals import outcome
+from crm_pipeline.orders import roll_up
 from crm_pipeline.core.chain import Ref
 from tests.site.world import refused
 

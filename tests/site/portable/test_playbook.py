@@ -120,7 +120,8 @@ def test_the_last_open_stage_leads_to_the_won_one(sale, as_user):
 
 @pytest.mark.parametrize("applies_to", ["Sales Opportunity", "Sales Project"])
 def test_the_standard_pipelines_come_with_guidance_and_tasks(applies_to):
-	from crm_pipeline import install, standard_playbook
+	from crm_pipeline import install
+	from crm_pipeline.coaching import standard_playbook
 
 	for name, (kind, stages) in install.PIPELINES.items():
 		if kind != applies_to:

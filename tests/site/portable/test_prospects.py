@@ -4,7 +4,7 @@ import frappe
 import pytest
 
 from crm_pipeline import api
-from crm_pipeline.chain.verification import AmbiguousPartyError
+from crm_pipeline.parties.verification import AmbiguousPartyError
 from tests.site.world import customer
 
 

@@ -2,7 +2,7 @@
 
 import frappe
 
-from crm_pipeline.chain.hand_off import RemainingError
+from crm_pipeline.orders.hand_off import RemainingError
 from tests.site.world import refused
 
 

@@ -2,7 +2,7 @@
 
 import frappe
 
-from crm_pipeline.chain import roll_up
+from crm_pipeline.orders import roll_up
 
 
 def native(doctype: str, **values):

@@ -5,8 +5,8 @@ import pytest
 from frappe.utils import add_days, nowdate
 
 from crm_pipeline import api
-from crm_pipeline.chain import outcome
-from crm_pipeline.chain.moves import StageMoveError
+from crm_pipeline.deals import outcome
+from crm_pipeline.deals.stage_moves import StageMoveError
 from tests.site.world import refused
 
 

@@ -5,7 +5,7 @@ import pytest
 from frappe.utils import add_days, now_datetime, nowdate
 
 from crm_pipeline import api
-from crm_pipeline.figures import deal_facts, stalled
+from crm_pipeline.analytics import deal_facts, stall_verdicts
 from tests.site.health import PIPELINE, settings, stage, walk
 from tests.site.world import refused
 
@@ -207,7 +207,7 @@ def test_what_the_customer_usually_buys_for_is_not_told_of_deals_that_the_reader
 	for _ in range(3):
 		frappe.db.set_value("Sales Opportunity", sale.opportunity(**planned()).name, "status", "Won")
 	frappe.db.set_value(deal.doctype, deal.name, "base_amount", 4.8)
-	stalled.refresh(deal.doctype, [deal.name])
+	stall_verdicts.refresh(deal.doctype, [deal.name])
 	reasons = frappe.db.get_value(deal.doctype, deal.name, "stalled_reasons")
 	assert "odd_amount" in reasons and "480" not in reasons
 	assert "far less" in signals(deal)["odd_amount"] and "480" not in signals(deal)["odd_amount"]
@@ -239,7 +239,7 @@ def test_a_deal_won_by_its_contract_is_clear(deal):
 
 def test_an_opportunity_run_as_a_project_is_judged_there(deal):
 	walk(deal, ("qualification", 30))
-	stalled.refresh(deal.doctype, [deal.name])
+	stall_verdicts.refresh(deal.doctype, [deal.name])
 	assert stored(deal)[1] == 1
 	made = api.opportunity_to_project(deal.name)
 	assert stored(deal) == (0, 0)
@@ -305,11 +305,11 @@ def test_a_signal_can_be_switched_off_and_the_mark_raised(deal):
 def test_the_nightly_job_follows_the_calendar_and_leaves_no_trace_of_a_change(deal):
 	modified = frappe.db.get_value(deal.doctype, deal.name, "modified")
 	events = len(api.get_history(deal.doctype, deal.name))
-	stalled.refresh(deal.doctype, [deal.name], now=add_days(now_datetime(), 60))
+	stall_verdicts.refresh(deal.doctype, [deal.name], now=add_days(now_datetime(), 60))
 	assert stored(deal) == (90, 1)
 	assert frappe.db.get_value(deal.doctype, deal.name, "modified") == modified
 	assert len(api.get_history(deal.doctype, deal.name)) == events
-	assert stalled.refresh(deal.doctype, [deal.name], now=add_days(now_datetime(), 60)) == 0
+	assert stall_verdicts.refresh(deal.doctype, [deal.name], now=add_days(now_datetime(), 60)) == 0
 
 
 def test_dates_that_can_not_be_make_no_signal(deal):
@@ -358,7 +358,7 @@ def test_one_deal_that_can_not_be_judged_stops_no_other(sale, deal, monkeypatch)
 		return gather(doctype, names, *rest)
 
 	monkeypatch.setattr(deal_facts, "gather", failing)
-	stalled.refresh_chunk(deal.doctype, now=add_days(now_datetime(), 60))
+	stall_verdicts.refresh_chunk(deal.doctype, now=add_days(now_datetime(), 60))
 	assert stored(deal) == (90, 1) and stored(bad) == (0, 0)
 	assert bad.name in frappe.get_all("Error Log", pluck="error", order_by="creation desc", limit=1)[0]
 
@@ -370,7 +370,7 @@ def mark(deal, days: int = 60):
 	"""No next step, no word for so long, a close date that has passed: 60 points."""
 	past = {"opened_on": add_days(nowdate(), -days), "next_step": None, "next_step_date": None}
 	frappe.db.set_value(deal.doctype, deal.name, {**past, "expected_close": add_days(nowdate(), -30)})
-	stalled.refresh(deal.doctype, [deal.name])
+	stall_verdicts.refresh(deal.doctype, [deal.name])
 	return deal
 
 
@@ -428,7 +428,7 @@ def test_who_knows_why_says_so_until_a_day(deal, as_user):
 	assert stored(deal) == (60, 0)
 	assert "Budget comes in January" in api.get_deal_health(deal.doctype, deal.name)["spared"]
 	frappe.db.set_value(deal.doctype, deal.name, "not_stalled_until", add_days(nowdate(), -1))
-	stalled.refresh(deal.doctype, [deal.name])
+	stall_verdicts.refresh(deal.doctype, [deal.name])
 	assert stored(deal) == (60, 1)
 
 

@@ -5,7 +5,7 @@ import pytest
 from frappe.utils import nowdate
 
 from crm_pipeline import api
-from crm_pipeline.chain import people
+from crm_pipeline.parties import people
 from tests.site.conftest import USERS
 from tests.site.portable.test_funnel import make_pipeline
 from tests.site.world import refused

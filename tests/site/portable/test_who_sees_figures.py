@@ -6,8 +6,8 @@ from frappe.utils import add_days, get_first_day, getdate, nowdate
 
 from crm_pipeline import api, permissions
 from crm_pipeline.crm_pipeline.report.win_and_loss import win_and_loss
-from crm_pipeline.figures import movement, snapshots
-from crm_pipeline.figures.win_rates import visits_until
+from crm_pipeline.analytics import movement, snapshots
+from crm_pipeline.analytics.learned_rates import visits_until
 from tests.site.portable.test_visibility import MANAGER, OTHER, REP, set_apart
 from tests.site.rows import row
 from tests.site.world import refused

@@ -8,8 +8,8 @@ from frappe.utils import add_days, add_months, get_first_day, get_last_day, getd
 
 from crm_pipeline import api
 from crm_pipeline.crm_pipeline.report.win_and_loss import win_and_loss
-from crm_pipeline.figures import win_loss
-from crm_pipeline.figures.win_loss import GROUPINGS
+from crm_pipeline.analytics import closed_deals
+from crm_pipeline.analytics.closed_deals import GROUPINGS
 from tests.site.health import stage
 from tests.site.world import refused
 
@@ -168,7 +168,7 @@ def test_lessons_that_are_not_shown_are_told_of(closed, monkeypatch):
 	for lesson in ("Call early", "Quote in pieces", "Bring the engineer"):
 		frappe.db.set_value("Sales Opportunity", closed.make("Lost", 10).name, "lessons", lesson)
 	assert report(closed, "Lessons").message is None
-	monkeypatch.setattr(win_loss, "MOST_LESSONS", 2)
+	monkeypatch.setattr(closed_deals, "MOST_LESSONS", 2)
 	found = report(closed, "Lessons")
 	assert len(found.data) == 2 and found.message == "The latest 2 of 3 lessons are shown"
 

@@ -2,4 +2,4 @@ from frappe.model.document import Document
 
 
 class ForecastAccuracy(Document):
-	"""Written by figures/snapshots.py, week by week."""
+	"""Written by analytics/snapshots.py, week by week."""

@@ -6,7 +6,7 @@ from frappe.model.document import Document
 from frappe.permissions import get_user_permissions
 
 from crm_pipeline import permissions
-from crm_pipeline.figures.scope import limiting
+from crm_pipeline.analytics.scope import limiting
 
 SNAPSHOT = "Forecast Snapshot"
 DEALS = ("Sales Opportunity", "Sales Project")

@@ -2,7 +2,7 @@ import frappe
 from frappe import _
 from frappe.model.document import Document
 
-from crm_pipeline.chain import stage_records
+from crm_pipeline.deals import stage_records
 from crm_pipeline.core.stages import LOST, WON
 
 

@@ -1,7 +1,7 @@
 from frappe.model.document import Document
 
 from crm_pipeline.chain import clean_html, link_titles, reference, system_fields
-from crm_pipeline.figures import stalled
+from crm_pipeline.analytics import stall_verdicts
 
 
 class SalesActivity(Document):
@@ -15,7 +15,7 @@ class SalesActivity(Document):
 
 	def on_update(self):
 		reference.pass_on_next_step(self)
-		stalled.follow_reference(self)
+		stall_verdicts.follow_reference(self)
 
 	def after_delete(self):
-		stalled.follow_reference(self)
+		stall_verdicts.follow_reference(self)

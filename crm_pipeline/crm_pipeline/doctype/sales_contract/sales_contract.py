@@ -1,20 +1,12 @@
 import frappe
 from frappe import _
 
-from crm_pipeline.chain import (
-	agreement,
-	conversions,
-	hand_off,
-	outcome,
-	roll_up,
-	row_links,
-	steps,
-	system_fields,
-	terms,
-)
-from crm_pipeline.chain.document import ChainDocument
-from crm_pipeline.chain.expiry import expire_contracts
-from crm_pipeline.erp import remaining
+from crm_pipeline.orders import agreed_terms, agreement, hand_off, roll_up
+from crm_pipeline.deals import conversions, outcome
+from crm_pipeline.chain import optional_steps, row_links, system_fields
+from crm_pipeline.documents.chain_document import ChainDocument
+from crm_pipeline.orders.expiry import expire_contracts
+from crm_pipeline.orders import open_quantities
 from crm_pipeline.user_day import is_over, user_today
 
 __all__ = ["SalesContract", "expire_contracts"]
@@ -47,7 +39,7 @@ class SalesContract(ChainDocument):
 		self.set_origin_of_rows()
 		self.set_rows()
 		self.set_agreed_totals()
-		terms.check_payment_schedule(self)
+		agreed_terms.check_payment_schedule(self)
 		self.set_title()
 		if self.docstatus == 0:
 			self.status = "Draft"
@@ -90,10 +82,10 @@ class SalesContract(ChainDocument):
 		self.title = self.title or self.party_name
 
 	def validate_steps(self):
-		deal, _before = steps.deal_before(self)
+		deal, _before = optional_steps.deal_before(self)
 		if deal:
-			steps.refuse_if_off(self, "Sales Contract", deal)
-			steps.require_before(self, "Quotation")
+			optional_steps.refuse_if_off(self, "Sales Contract", deal)
+			optional_steps.require_before(self, "Quotation")
 
 	def keep_conversion_key(self):
 		"""An amended contract takes the place of the cancelled one in its deal."""
@@ -131,5 +123,5 @@ class SalesContract(ChainDocument):
 
 	def left(self) -> dict[str, float]:
 		"""Stock quantity that may still be ordered, by row name."""
-		left = remaining.of_contract(self.name)
+		left = open_quantities.of_contract(self.name)
 		return {row.name: left.get(row.origin_item, 0.0) for row in self.items}

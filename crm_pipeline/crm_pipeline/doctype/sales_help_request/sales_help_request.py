@@ -1,6 +1,6 @@
 from frappe.model.document import Document
 
-from crm_pipeline.chain import help as help_wanted
+from crm_pipeline.coaching import help_requests as help_wanted
 from crm_pipeline.chain import link_titles
 
 

@@ -1,7 +1,10 @@
-from crm_pipeline.chain import help as help_wanted
-from crm_pipeline.chain import leads, moves, origins, roll_up, steps
-from crm_pipeline.chain.document import ChainDocument
-from crm_pipeline.figures import indexes, stalled
+from crm_pipeline.coaching import help_requests as help_wanted
+from crm_pipeline.leads import origins, qualification
+from crm_pipeline.deals import stage_moves
+from crm_pipeline.orders import roll_up
+from crm_pipeline.chain import optional_steps
+from crm_pipeline.documents.chain_document import ChainDocument
+from crm_pipeline.analytics import indexes, stall_verdicts
 
 
 class SalesOpportunity(ChainDocument):
@@ -17,12 +20,12 @@ class SalesOpportunity(ChainDocument):
 
 	def on_change(self):
 		if not self.flags.in_delete:
-			stalled.follow(self)
+			stall_verdicts.follow(self)
 
 	def on_trash(self):
 		super().on_trash()
 		help_wanted.forget(self)
-		leads.deal_deleted(self)
+		qualification.deal_deleted(self)
 
 	def validate(self):
 		self.take_in()
@@ -33,9 +36,9 @@ class SalesOpportunity(ChainDocument):
 		self.set_currency()
 		self.set_rows()
 		self.set_deal_amount()
-		moves.follow_stage(self)
+		stage_moves.follow_stage(self)
 		if self.has_value_changed("pipeline"):
-			steps.require_before(self, "Sales Lead")
+			optional_steps.require_before(self, "Sales Lead")
 
 
 def on_doctype_update():

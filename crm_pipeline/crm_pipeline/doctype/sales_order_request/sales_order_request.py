@@ -2,9 +2,10 @@ import frappe
 from frappe import _
 from frappe.utils import now_datetime
 
-from crm_pipeline.chain import agreement, hand_off, ledger, request_rows, roll_up, row_links, steps, terms
-from crm_pipeline.chain.document import ChainDocument
-from crm_pipeline.erp import sales_order
+from crm_pipeline.orders import agreed_terms, agreement, hand_off, request_rows, roll_up
+from crm_pipeline.chain import ledger, optional_steps, row_links
+from crm_pipeline.documents.chain_document import ChainDocument
+from crm_pipeline.orders import native_order
 
 
 class SalesOrderRequest(ChainDocument):
@@ -32,7 +33,7 @@ class SalesOrderRequest(ChainDocument):
 		self.set_rows()
 		self.set_agreed_discount()
 		self.set_agreed_totals()
-		terms.check_payment_schedule(self)
+		agreed_terms.check_payment_schedule(self)
 		self.set_title()
 		if self.docstatus == 0:
 			self.status = "Draft"
@@ -52,7 +53,7 @@ class SalesOrderRequest(ChainDocument):
 		ledger.record(self, "Hand-off", "Draft", "Requested")
 
 	def before_cancel(self):
-		order = sales_order.live_order_of(self.name)
+		order = native_order.live_order_of(self.name)
 		if order:
 			frappe.throw(
 				_("Order request {0} has Sales Order {1}. Cancel that first.").format(
@@ -103,8 +104,8 @@ class SalesOrderRequest(ChainDocument):
 
 	def validate_steps(self):
 		if not self.contract:
-			steps.require_before(self, "Sales Contract")
-			steps.require_before(self, "Quotation")
+			optional_steps.require_before(self, "Sales Contract")
+			optional_steps.require_before(self, "Quotation")
 
 	def set_agreed_rows(self):
 		"""Prices and units of rows from a contract are those of the contract."""

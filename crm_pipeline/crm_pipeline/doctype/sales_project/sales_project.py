@@ -1,12 +1,15 @@
 import frappe
 from frappe import _
 
-from crm_pipeline.chain import help as help_wanted
-from crm_pipeline.chain import leads, moves, origins, pipelines, roll_up
-from crm_pipeline.chain.document import ChainDocument
+from crm_pipeline.coaching import help_requests as help_wanted
+from crm_pipeline.leads import origins, qualification
+from crm_pipeline.deals import stage_moves
+from crm_pipeline.chain import pipelines
+from crm_pipeline.orders import roll_up
+from crm_pipeline.documents.chain_document import ChainDocument
 from crm_pipeline.core import chain
 from crm_pipeline.core.stages import WON
-from crm_pipeline.figures import indexes, stalled
+from crm_pipeline.analytics import indexes, stall_verdicts
 from crm_pipeline.user_day import user_today
 
 
@@ -23,12 +26,12 @@ class SalesProject(ChainDocument):
 
 	def on_change(self):
 		if not self.flags.in_delete:
-			stalled.follow(self)
+			stall_verdicts.follow(self)
 
 	def on_trash(self):
 		super().on_trash()
 		help_wanted.forget(self)
-		leads.deal_deleted(self)
+		qualification.deal_deleted(self)
 
 	def validate(self):
 		self.take_in()
@@ -42,7 +45,7 @@ class SalesProject(ChainDocument):
 		self.set_deal_amount()
 		self.validate_order_of_dates(("start_date", "end_date"))
 		self.validate_milestones()
-		moves.follow_stage(self)
+		stage_moves.follow_stage(self)
 		self.validate_completed()
 
 	def validate_party(self):
@@ -56,7 +59,7 @@ class SalesProject(ChainDocument):
 	def validate_completed(self):
 		"""A completed sales project counts as won: nobody wins one by calling a finished service a sale."""
 		became_sale = self.project_type == "Sales" and self.has_value_changed("project_type")
-		if self.status == moves.COMPLETED and became_sale and pipelines.stage(self.stage).type != WON:
+		if self.status == stage_moves.COMPLETED and became_sale and pipelines.stage(self.stage).type != WON:
 			frappe.throw(
 				_("{0}: {1} was completed without being won. Reopen it before it becomes a sales project.").format(
 					frappe.bold(_(self.meta.get_label("project_type"))), frappe.bold(self.title)

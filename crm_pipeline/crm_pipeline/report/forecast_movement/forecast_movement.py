@@ -3,7 +3,7 @@
 from frappe import _
 
 from crm_pipeline.api.door import report
-from crm_pipeline.figures import movement, scope
+from crm_pipeline.analytics import movement, scope
 
 
 @report

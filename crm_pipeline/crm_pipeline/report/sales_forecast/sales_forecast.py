@@ -3,7 +3,7 @@
 from frappe import _
 
 from crm_pipeline.api.door import report
-from crm_pipeline.figures import forecast, outlook, scope
+from crm_pipeline.analytics import forecast_totals, outlook, scope
 
 # Filter value -> dimension. The words are those of the filter's options.
 SPLITS = {
@@ -11,7 +11,7 @@ SPLITS = {
 	"Product Group": "item_group",
 	"Territory": "territory",
 	"Sales Person": "sales_person",
-	"Team": forecast.TEAM,
+	"Team": forecast_totals.TEAM,
 	"Sales Owner": "sales_owner",
 	"Pipeline": "pipeline",
 	"Stage": "stage",
@@ -26,9 +26,9 @@ def execute(filters: dict | None = None):
 	told = outlook.outlook(filters)
 	dimension = SPLITS.get(filters.split_by)
 	data = split_rows(told, outlook.split(dimension, filters)) if dimension else period_rows(told)
-	fieldtype = "Float" if filters.measure == forecast.QUANTITY else "Currency"
+	fieldtype = "Float" if filters.measure == forecast_totals.QUANTITY else "Currency"
 	data = [{**row, "currency": told["currency"]} for row in data]
-	by_item = forecast.is_by_item(filters, dimension)
+	by_item = forecast_totals.is_by_item(filters, dimension)
 	return columns(filters.split_by if dimension else None, fieldtype, by_item), data, None, chart(told, fieldtype), summary(told, fieldtype)
 
 

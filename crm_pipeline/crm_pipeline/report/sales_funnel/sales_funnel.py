@@ -7,8 +7,8 @@ from crm_pipeline.api.door import report
 from crm_pipeline.core import funnel
 from crm_pipeline.core.chain import CREATED_DIRECTLY
 from crm_pipeline.core.funnel import Fate
-from crm_pipeline.figures import funnel as facts
-from crm_pipeline.figures import funnel_picture, scope
+from crm_pipeline.analytics import funnel_facts as facts
+from crm_pipeline.analytics import funnel_picture, scope
 
 
 @report

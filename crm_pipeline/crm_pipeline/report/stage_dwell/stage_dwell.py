@@ -7,7 +7,7 @@ from crm_pipeline.api.door import report
 from crm_pipeline.core.dwell import Spread, median, quantile, share_from
 from crm_pipeline.core.stages import OPEN
 from crm_pipeline.erp import holidays
-from crm_pipeline.figures import drill, dwell, scope
+from crm_pipeline.analytics import drill, scope, stage_durations
 
 
 @report
@@ -36,14 +36,14 @@ def columns() -> list[dict]:
 
 def rows(filters) -> list[dict]:
 	"""One row per open stage in which deals were, in order of pipeline and position."""
-	stays = dwell.stays_of(filters)
+	stays = stage_durations.stays_of(filters)
 	if filters.get("working_days"):
 		calendar = holidays.required_of_company(scope.company_of(filters))
 		unit, spreads = 1, stays.in_working_days(calendar)
 	else:
-		unit, spreads = dwell.HOURS_PER_DAY, stays.in_hours()
+		unit, spreads = stage_durations.HOURS_PER_DAY, stays.in_hours()
 	standing = standing_in(stays)
-	facts = dwell.stages_of({*spreads, *standing})
+	facts = stage_durations.stages_of({*spreads, *standing})
 	return [
 		row(stage, spreads.get(stage.name, Spread()), standing.get(stage.name, 0), unit, filters, stays.doctype)
 		for stage in facts
@@ -72,7 +72,7 @@ def row(stage, spread: Spread, standing: int, unit: int, filters, doctype: str) 
 	}
 
 
-def standing_in(stays: dwell.Stays) -> dict[str, int]:
+def standing_in(stays: stage_durations.Stays) -> dict[str, int]:
 	deal = stays.deal
 	return dict(stays.standing().select(deal.stage, Count("*")).groupby(deal.stage).run())
 

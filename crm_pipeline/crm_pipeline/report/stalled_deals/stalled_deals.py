@@ -12,8 +12,8 @@ from crm_pipeline.api.door import report
 from crm_pipeline.core.dwell import whole_days
 from crm_pipeline.core.stages import OPEN
 from crm_pipeline.core.stalled import SIGNALS
-from crm_pipeline.figures import deal_values, scope, stalled
-from crm_pipeline.figures.terms import InString
+from crm_pipeline.analytics import deal_values, scope, stall_verdicts
+from crm_pipeline.analytics.sql_terms import InString
 
 SHOWN = 1000
 
@@ -58,7 +58,7 @@ def doctypes(filters) -> list[str]:
 	chosen = filters.get("document_type")
 	if filters.get("pipeline"):
 		chosen = frappe.get_cached_value("Sales Pipeline", filters["pipeline"], "applies_to") or chosen
-	kinds = [chosen] if chosen in stalled.DEALS else stalled.DEALS
+	kinds = [chosen] if chosen in stall_verdicts.DEALS else stall_verdicts.DEALS
 	return [doctype for doctype in kinds if frappe.has_permission(doctype, "read")]
 
 
@@ -104,7 +104,7 @@ def rows(filters, currency: str) -> list[dict]:
 			"currency": currency,
 			"stage_label": labels.get(row.stage, row.stage),
 			"days": whole_days(row.stage_entered_on, now, row.earlier_seconds),
-			"reasons": " · ".join(stalled.sentences(row.stalled_reasons, currency)),
+			"reasons": " · ".join(stall_verdicts.sentences(row.stalled_reasons, currency)),
 		}
 		for row in found[:SHOWN]
 	]
@@ -146,7 +146,7 @@ def message(shown: int, deals: int) -> str | None:
 
 def chart(counts: Counter) -> dict | None:
 	"""How many of the deals show each signal; one deal may show several."""
-	labels, shown = stalled.signal_labels(), [signal for signal, count in counts.most_common() if count]
+	labels, shown = stall_verdicts.signal_labels(), [signal for signal, count in counts.most_common() if count]
 	if not shown:
 		return None
 	return {

@@ -6,8 +6,8 @@ from frappe.utils import formatdate
 from crm_pipeline.api.door import report
 from crm_pipeline.core import win_loss as arithmetic
 from crm_pipeline.core.stages import LOST
-from crm_pipeline.figures import win_loss
-from crm_pipeline.figures.win_loss import Closed, Row
+from crm_pipeline.analytics import closed_deals
+from crm_pipeline.analytics.closed_deals import Closed, Row
 
 IN_CHART = 12
 
@@ -16,10 +16,10 @@ IN_CHART = 12
 def execute(filters: dict | None = None):
 	closed = Closed(filters)
 	group_by = closed.filters.group_by or "Reason"
-	if group_by == win_loss.LESSONS:
-		rows, there_are = win_loss.lessons(closed)
+	if group_by == closed_deals.LESSONS:
+		rows, there_are = closed_deals.lessons(closed)
 		return lesson_columns(), lesson_rows(closed, rows), lessons_note(closed, len(rows), there_are)
-	rows = win_loss.grouped(closed, group_by)
+	rows = closed_deals.grouped(closed, group_by)
 	whole = closed.total()
 	everything = whole.now.won + whole.now.lost
 	data = [as_dict(row, everything, closed) for row in rows]

@@ -1,18 +1,20 @@
 import frappe
 from frappe import _
 
-from crm_pipeline.chain import leads, party, steps
-from crm_pipeline.chain.document import ChainDocument
+from crm_pipeline.leads import qualification
+from crm_pipeline.parties import party
+from crm_pipeline.chain import optional_steps
+from crm_pipeline.documents.chain_document import ChainDocument
 from crm_pipeline.core import lead as rules
 
 
 class SalesLead(ChainDocument):
 	def before_insert(self):
-		steps.refuse_if_off(self, "Sales Lead")
+		optional_steps.refuse_if_off(self, "Sales Lead")
 
 	def validate(self):
 		self.take_in()
-		leads.stamp_assessment(self)
+		qualification.stamp_assessment(self)
 		party.adopt_entry(self)
 		self.set_party()
 		self.validate_one_party()
@@ -48,7 +50,7 @@ class SalesLead(ChainDocument):
 			if wanted == rules.CONVERTED:
 				frappe.throw(
 					_("A lead becomes {0} by its conversion only. Use the button Convert.").format(_(wanted)),
-					leads.LeadStateError,
+					qualification.LeadStateError,
 				)
 			self.status = previous
-			leads.move_lead(self, wanted)
+			qualification.move_lead(self, wanted)

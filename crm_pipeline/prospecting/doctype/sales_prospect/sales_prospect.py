@@ -3,8 +3,9 @@ from frappe import _
 from frappe.contacts.address_and_contact import load_address_and_contact
 from frappe.utils import validate_email_address
 
-from crm_pipeline.chain import customer_events, verification
-from crm_pipeline.chain.document import ChainDocument
+from crm_pipeline.overrides import customer
+from crm_pipeline.parties import verification
+from crm_pipeline.documents.chain_document import ChainDocument
 from crm_pipeline.erp import identity
 
 
@@ -33,7 +34,7 @@ class SalesProspect(ChainDocument):
 			)
 
 	def keep_verification(self):
-		"""Verification is final, and made by chain/verification.py alone: it points everything at the Customer."""
+		"""Verification is final, and made by parties/verification.py alone: it points everything at the Customer."""
 		self.status = self.status or "Unverified"
 
 	def set_keys(self):
@@ -43,7 +44,7 @@ class SalesProspect(ChainDocument):
 		super().on_update()
 		before = self.get_doc_before_save()
 		if before and before.prospect_name != self.prospect_name:
-			customer_events.follow_name("prospect", self.name, self.prospect_name)
+			customer.follow_name("prospect", self.name, self.prospect_name)
 
 	def before_rename(self, old, new, merge=False):
 		if merge:
@@ -52,7 +53,7 @@ class SalesProspect(ChainDocument):
 	def after_rename(self, old, new, merge=False):
 		if merge:
 			verification.take_over(self, old)
-		customer_events.follow_name("prospect", new, self.prospect_name)
+		customer.follow_name("prospect", new, self.prospect_name)
 
 	def on_trash(self):
 		super().on_trash()

@@ -3,7 +3,7 @@
 import { days_text } from "../shared/duration";
 import { escaped } from "../shared/html";
 
-/** The `<li>` of a card as figures/board.py answers it. */
+/** The `<li>` of a card as analytics/board_columns.py answers it. */
 export function card_element(card, doctype) {
 	const element = document.createElement("li");
 	element.className = ["crm-card", card.is_stalled ? "crm-card-stalled" : "", card.overdue ? "crm-card-overdue" : ""].join(" ");

@@ -1,4 +1,4 @@
-/** The filters that the funnel, the forecast and the board share; figures/scope.py reads them on the server. */
+/** The filters that the funnel, the forecast and the board share; analytics/scope.py reads them on the server. */
 
 /** The options of the field on leads, opportunities and projects. */
 const CHANNELS = [

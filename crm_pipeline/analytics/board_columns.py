@@ -1,0 +1,237 @@
+"""The sales board: the stages of a pipeline as columns, their totals, and their deals page by page.
+
+An open stage holds its open deals, the next to close first and those without a date last. A won or lost
+stage holds what was closed in the last RECENT_DAYS days, the latest first. Totals cover every deal of a
+column that the user may read, in the company's currency; SQL adds them up.
+
+A page starts after the last card of the page before it (`after`), not at an offset: the hundredth costs
+what the first one costs, and a card that moves meanwhile neither hides another one nor shows it twice.
+"""
+
+from dataclasses import dataclass
+
+import frappe
+from frappe import _
+from frappe.query_builder.functions import Count, Sum
+from frappe.utils import add_days, cint, cstr, flt, getdate, now_datetime, nowdate
+
+from crm_pipeline.chain import pipelines
+from crm_pipeline.core.dwell import whole_days
+from crm_pipeline.core.stages import LOST, OPEN, WON
+from crm_pipeline.analytics import scope, stall_verdicts
+from crm_pipeline.user_day import user_today
+
+PAGE = 25
+RECENT_DAYS = 30
+KINDS = (OPEN, WON, LOST)
+
+STAGE_FIELDS = ("name", "label", "stage_type as type", "color", "probability", "disabled", "expected_dwell_days")
+CARD_FIELDS = (
+	"name", "title", "party_name", "company", "stage", "status", "amount", "currency", "expected_close", "closed_on",
+	"sales_owner", "sales_person", "next_step", "next_step_date", "stage_entered_on", "earlier_seconds", "modified",
+	"is_stalled", "stalled_score", "stalled_reasons",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Board:
+	"""A pipeline's board under filters: those of analytics/scope.py, `stalled` and `search`."""
+
+	doctype: str
+	pipeline: str | None
+	filters: dict
+
+	@property
+	def table(self):
+		return frappe.qb.DocType(self.doctype)
+
+
+def board_of(pipeline: str | None, filters: dict) -> Board:
+	"""The board of a pipeline, of the default one for opportunities when none is named; `pipeline` is None
+	when there is none at all. Raises DoesNotExistError for an unknown one."""
+	pipeline = pipeline or pipelines.default_pipeline("Sales Opportunity", scope.company_of(filters))
+	doctype = pipeline and frappe.db.get_value("Sales Pipeline", pipeline, "applies_to")
+	if pipeline and not doctype:
+		frappe.throw(_("{0} {1} does not exist").format(_("Sales Pipeline"), pipeline), frappe.DoesNotExistError)
+	return Board(doctype or "Sales Opportunity", pipeline, {**filters, "pipeline": pipeline})
+
+
+# ---- the first paint: what does not depend on how many deals there are
+
+
+def painted(board: Board) -> dict:
+	"""Columns and the first cards of the open ones, without totals.
+
+	{"pipeline", "doctype", "company", "currency", "recent_days", "may_write", "may_create", "columns":
+	[{"name", "label", "type", "color", "probability", "disabled", "expected_dwell_days", "cards", "next"}]}
+	"""
+	company = scope.company_of(board.filters)
+	columns = [{**stage, **_first_cards(board, stage)} for stage in stages_of(board)]
+	return {
+		"pipeline": board.pipeline,
+		"doctype": board.doctype,
+		"company": company,
+		"currency": scope.currency_of(company),
+		"recent_days": RECENT_DAYS,
+		"may_write": may_move(board.doctype),
+		"may_create": bool(frappe.has_permission(board.doctype, "create")),
+		# A disabled stage is a column only while deals stand in it.
+		"columns": [column for column in columns if not column["disabled"] or column["cards"]],
+	}
+
+
+def stages_of(board: Board) -> list[dict]:
+	"""Stages of the pipeline: open ones in order of position, then the won and the lost ones."""
+	if not board.pipeline:
+		return []
+	rows = frappe.get_all(
+		"Pipeline Stage",
+		filters={"pipeline": board.pipeline},
+		fields=list(STAGE_FIELDS),
+		order_by="position asc, name asc",
+		limit=0,
+	)
+	return sorted(({**row, "label": _(row.label)} for row in rows), key=lambda row: KINDS.index(row["type"]))
+
+
+def _first_cards(board: Board, stage: dict) -> dict:
+	"""Closed columns are folded: their cards are asked for when somebody unfolds one."""
+	if stage["type"] != OPEN and not stage["disabled"]:
+		return {"cards": [], "next": None}
+	return page(board, stage["name"])
+
+
+def may_move(doctype: str) -> bool:
+	"""Whether the user may write deals, their stage included."""
+	meta = frappe.get_meta(doctype)
+	writes = frappe.has_permission(doctype, "write")
+	return bool(writes and meta.get_field("stage").permlevel in meta.get_permlevel_access("write"))
+
+
+# ---- totals
+
+
+def totals(board: Board, stages: list[str] | None = None) -> dict[str, dict]:
+	"""{stage: {"count": int, "amount": float, "weighted": float}} of the stages named, of all when none is.
+
+	`amount` is the sum of base amounts, `weighted` that of base amount times probability.
+	"""
+	known = [row for row in stages_of(board) if not stages or row["name"] in stages]
+	return {row["name"]: _total(board, row["name"], row["type"] == OPEN) for row in known}
+
+
+def _total(board: Board, stage: str, is_open: bool) -> dict:
+	"""One query a stage: MariaDB then reads nothing but the index, which it does not for several at once."""
+	table = board.table
+	query = frappe.qb.from_(table).select(
+		Count("*").as_("deals"),
+		Sum(table.base_amount).as_("amount"),
+		Sum(table.base_amount * table.probability).as_("weighted"),
+	)
+	row = _standing(query, board, stage, is_open).run(as_dict=True)[0]
+	return {"count": row.deals, "amount": flt(row.amount), "weighted": flt(row.weighted) / 100}
+
+
+def _standing(query, board: Board, stage: str, is_open: bool):
+	"""Narrow a query to the deals that a column holds."""
+	table, filters = board.table, board.filters
+	query = scope.narrowed(query, board.doctype, filters).where(table.stage == stage)
+	if is_open:
+		query = query.where(table.status == OPEN)
+	else:
+		query = query.where(table.closed_on >= add_days(nowdate(), -RECENT_DAYS))
+	if cint(filters.get("stalled")):
+		query = query.where(table.is_stalled == 1)
+	text = cstr(filters.get("search")).strip()
+	if text:
+		like = f"%{text}%"
+		query = query.where(table.title.like(like) | table.party_name.like(like) | table.name.like(like))
+	return query
+
+
+# ---- cards
+
+
+def page(board: Board, stage: str, after: tuple | None = None) -> dict:
+	"""{"cards": [card], "next": what to pass as `after` for the next page, None at the end}.
+
+	`after` is (date or None, name) of the last card. Raises ValidationError when the stage is none of the pipeline's.
+	"""
+	kind = frappe.db.get_value("Pipeline Stage", {"name": stage, "pipeline": board.pipeline}, "stage_type")
+	if not kind:
+		frappe.throw(_("Stage {0} belongs to another pipeline than {1}").format(stage, board.pipeline))
+	rows = (_open_rows if kind == OPEN else _closed_rows)(board, stage, after)
+	shown, more = rows[:PAGE], len(rows) > PAGE
+	field = "expected_close" if kind == OPEN else "closed_on"
+	return {"cards": _cards(shown), "next": [shown[-1][field], shown[-1].name] if more else None}
+
+
+def _open_rows(board: Board, stage: str, after: tuple | None) -> list[dict]:
+	"""One more than a page: dated deals by date, then those without a date by name."""
+	table, rows = board.table, []
+	if not after or after[0]:
+		query = _select(board, stage, True).where(table.expected_close.isnotnull())
+		if after:
+			later = table.expected_close > after[0]
+			query = query.where(later | ((table.expected_close == after[0]) & (table.name > after[1])))
+		rows = query.orderby(table.expected_close).orderby(table.name).limit(PAGE + 1).run(as_dict=True)
+	if len(rows) <= PAGE:
+		query = _select(board, stage, True).where(table.expected_close.isnull())
+		if after and not after[0]:
+			query = query.where(table.name > after[1])
+		rows += query.orderby(table.name).limit(PAGE + 1 - len(rows)).run(as_dict=True)
+	return rows
+
+
+def _closed_rows(board: Board, stage: str, after: tuple | None) -> list[dict]:
+	table = board.table
+	query = _select(board, stage, False)
+	if after:
+		earlier = table.closed_on < after[0]
+		query = query.where(earlier | ((table.closed_on == after[0]) & (table.name < after[1])))
+	query = query.orderby(table.closed_on, order=frappe.qb.desc).orderby(table.name, order=frappe.qb.desc)
+	return query.limit(PAGE + 1).run(as_dict=True)
+
+
+def _select(board: Board, stage: str, is_open: bool):
+	query = frappe.qb.from_(board.table).select(*(board.table[field] for field in _card_fields(board.doctype)))
+	return _standing(query, board, stage, is_open)
+
+
+def card(doctype: str, name: str) -> dict:
+	"""One deal as a card."""
+	return _cards([frappe.db.get_value(doctype, name, _card_fields(doctype), as_dict=True)])[0]
+
+
+def _card_fields(doctype: str) -> list[str]:
+	columns = set(frappe.get_meta(doctype).get_valid_columns())
+	return [field for field in CARD_FIELDS if field in columns]
+
+
+def _cards(rows: list[dict]) -> list[dict]:
+	"""Deals as cards: the columns, and what a person makes of them.
+
+	Whole `days` in the stage, all visits together; `overdue` when an open deal should have closed; `reasons` why it
+	is stalled, as sentences; `owner_name` and `owner_image`.
+	"""
+	now, today, owners = now_datetime(), user_today(), _owners({row.sales_owner for row in rows})
+	for row in rows:
+		owner = owners.get(row.sales_owner) or {}
+		row.owner_name = owner.get("full_name") or row.sales_owner or row.sales_person
+		row.owner_image = owner.get("user_image")
+		row.days = whole_days(row.stage_entered_on, now, row.pop("earlier_seconds"))
+		reasons = row.pop("stalled_reasons", None) if row.is_stalled else None
+		row.reasons = stall_verdicts.sentences(reasons, scope.currency_of(row.company))
+		row.overdue = bool(row.status == OPEN and row.expected_close and getdate(row.expected_close) < today)
+	return rows
+
+
+def _owners(users: set) -> dict[str, dict]:
+	found = frappe.get_all(
+		"User",
+		filters={"name": ("in", [user for user in users if user] or [""])},
+		fields=["name", "full_name", "user_image"],
+		order_by="name asc",
+		limit=0,
+	)
+	return {row.name: row for row in found}

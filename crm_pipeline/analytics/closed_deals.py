@@ -1,0 +1,350 @@
+"""Won and lost deals of a period, grouped: counts and amounts from the database, rates from core/win_loss.py.
+
+A deal counts in the period in which it was closed, once per grouping. By product its amount is split by its
+rows and it counts once per product, so there the deals of the rows add up to more than the total.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import frappe
+from frappe import _
+from frappe.query_builder.functions import Count, Sum
+from frappe.utils import add_months, flt, fmt_money, get_first_day, get_last_day
+from pypika import Case
+
+from crm_pipeline.chain import pipelines
+from crm_pipeline.core import win_loss
+from crm_pipeline.core.stages import LOST, WON
+from crm_pipeline.core.win_loss import Band, Tally
+from crm_pipeline.analytics import drill, scope
+from crm_pipeline.analytics.sql_terms import Month, Year
+from crm_pipeline.user_day import latest_today
+
+OPPORTUNITY, PROJECT = "Sales Opportunity", scope.PROJECT
+DEFAULT_LIMITS = "1000, 10000, 100000"
+LESSONS = "Lessons"
+MOST_LESSONS = 500
+
+
+
+@dataclass(frozen=True)
+class Row:
+	"""One group: its key, its figures and those of the period before, and the filters of its documents."""
+
+	key: tuple
+	label: str
+	now: Tally
+	before: Tally
+	won_filters: tuple | None
+	lost_filters: tuple
+
+
+class Closed:
+	"""The closed deals that a report is about."""
+
+	def __init__(self, filters):
+		self.filters = frappe._dict(filters or {})
+		self.doctype = PROJECT if self.filters.document_type == PROJECT else OPPORTUNITY
+		self.won = scope.WON_STATES if self.doctype == PROJECT else (WON,)
+		today = latest_today()
+		default = (get_first_day(add_months(today, -11)), get_last_day(today))
+		self.first, self.last = scope.period(self.filters, default)
+		self.before = win_loss.period_before(self.first, self.last)
+		self.currency = scope.currency_of(scope.company_of(self.filters))
+		self.bands = win_loss.bands(self._limits())
+		self.deal = frappe.qb.DocType(self.doctype)
+
+	def _limits(self) -> tuple[float, ...]:
+		try:
+			return win_loss.parse_limits(self.filters.size_limits or DEFAULT_LIMITS)
+		except ValueError:
+			frappe.throw(
+				_("{0} must be amounts with commas between them, such as {1}").format(_("Size Limits"), DEFAULT_LIMITS),
+				title=_("Size Limits Not Understood"),
+			)
+
+	def query(self):
+		"""Won and lost deals, narrowed to filters and to what the user may see, whenever they were closed."""
+		deal = self.deal
+		query = frappe.qb.from_(deal).where(deal.status.isin([*self.won, LOST]))
+		return scope.narrowed(scope.sales(query, self.doctype), self.doctype, self.filters)
+
+	def in_period(self, query, first, last):
+		return query.where(self.deal.closed_on[first:last])
+
+	def undated(self) -> int:
+		"""Closed deals without a day of closing: they belong to no period and are left out."""
+		rows = self.query().where(self.deal.closed_on.isnull()).select(Count("*")).run()
+		return rows[0][0]
+
+	def tallies(self, keys=(), shape: Callable | None = None, documents=None, amount=None) -> dict[tuple, list[Tally]]:
+		"""{key: [tally of the period, tally of the period before]}; `shape(query)` adds joins."""
+		deal = self.deal
+		lost = Case().when(deal.status == LOST, 1).else_(0)
+		current = Case().when(deal.closed_on >= str(self.first), 1).else_(0)
+		terms = [term.as_(f"key_{i}") for i, term in enumerate(keys)]
+		query = self.in_period(self.query(), self.before[0], self.last)
+		query = (
+			(shape(query) if shape else query)
+			.select(
+				*terms,
+				lost.as_("lost"),
+				current.as_("current"),
+				(documents or Count("*")).as_("documents"),
+				Sum(deal.base_amount if amount is None else amount).as_("amount"),
+			)
+			.groupby(*keys, lost, current)
+		)
+		found: dict[tuple, list[Tally]] = defaultdict(lambda: [Tally(), Tally()])
+		for *key, is_lost, is_current, count, total in query.run():
+			one = Tally(lost=count, lost_amount=flt(total)) if is_lost else Tally(won=count, won_amount=flt(total))
+			# A key that is empty in two ways (NULL and "") is one key.
+			cell = found[tuple(part or None for part in key)]
+			cell[0 if is_current else 1] += one
+		return found
+
+	# ---- drill
+
+	def won_stages(self) -> list[str]:
+		return [stage.name for stage in pipelines.all_stages(self.doctype) if stage.type == WON]
+
+	def filters_of(self, extra: tuple, status) -> tuple:
+		status_filter = ("status", "=", status[0]) if len(status) == 1 else ("status", "in", ",".join(status))
+		own = drill.sales(self.doctype)
+		if self.doctype == PROJECT and status == self.won:
+			own = (*own, ("stage", "in", self.won_stages()))
+		when = () if any(field == "closed_on" for field, *_rest in extra) else (drill.between("closed_on", self.first, self.last),)
+		return (*drill.shared(self.filters), *own, *when, *extra, status_filter)
+
+	def row(self, key, label, cell, won_extra: tuple | None, lost_extra: tuple | None = None) -> Row:
+		lost_extra = won_extra if lost_extra is None else lost_extra
+		return Row(
+			key,
+			label,
+			cell[0],
+			cell[1],
+			None if won_extra is None else self.filters_of(won_extra, self.won),
+			self.filters_of(lost_extra, (LOST,)),
+		)
+
+	def total(self) -> Row:
+		cell = self.tallies().get((), [Tally(), Tally()])
+		return self.row((), _("Total"), cell, ())
+
+
+# ---- groupings: each answers rows
+
+
+def by_column(field: str, empty: Callable[[], str], label: Callable[[str], str] = str) -> Callable[[Closed], list[Row]]:
+	def rows(closed: Closed) -> list[Row]:
+		return [
+			closed.row(key, label(key[0]) if key[0] else empty(), cell, (drill.equal(field, key[0]),))
+			for key, cell in closed.tallies((closed.deal[field],)).items()
+		]
+
+	return rows
+
+
+def by_reason(closed: Closed) -> list[Row]:
+	"""Lost deals by their reason; all won deals in one row, so that the rows add up."""
+	deal = closed.deal
+	lost = Case().when(deal.status == LOST, 1).else_(0)
+	reason = Case().when(deal.status == LOST, deal.lost_reason).else_(None)
+	rows = []
+	for key, cell in closed.tallies((lost, reason)).items():
+		label = (_(key[1]) if key[1] else _("No Reason Given")) if key[0] else _("Won")
+		rows.append(closed.row(key, label, cell, (drill.equal("lost_reason", key[1]),) if key[0] else ()))
+	return rows
+
+
+def by_competitor(closed: Closed) -> list[Row]:
+	"""A lost deal by whom it was lost to, a won one by the first competitor recorded on it."""
+	deal, child = closed.deal, frappe.qb.DocType("Sales Deal Competitor")
+	first = _first_competitor(closed, child)
+	competitor = Case().when(deal.status == LOST, deal.lost_to).else_(child.competitor)
+	rows = []
+	for key, cell in closed.tallies((competitor,), lambda query: query.left_join(child).on(first)).items():
+		# Who was first among several no list can filter by: those documents are asked for by name.
+		won = None if key[0] else (drill.equal("Sales Deal Competitor.competitor", None),)
+		lost = (drill.equal("lost_to", key[0]),)
+		rows.append(closed.row(key, key[0] or _("No Competitor"), cell, won, lost))
+	return rows
+
+
+def _first_competitor(closed: Closed, child):
+	return (child.parent == closed.deal.name) & (child.parenttype == closed.doctype) & (child.idx == 1)
+
+
+def wins_against(closed: Closed, competitor: str) -> dict:
+	"""Won deals of a competitor's row: {"names": the latest first, "more": there are more}."""
+	deal, child = closed.deal, frappe.qb.DocType("Sales Deal Competitor")
+	rows = (
+		closed.in_period(closed.query(), closed.first, closed.last)
+		.join(child)
+		.on(_first_competitor(closed, child))
+		.where((deal.status != LOST) & (child.competitor == competitor))
+		.select(deal.name)
+		.orderby(deal.closed_on, order=frappe.qb.desc)
+		.orderby(deal.name)
+		.limit(drill.MOST_NAMES + 1)
+	).run()
+	return drill.named([name for (name,) in rows])
+
+
+def by_product(closed: Closed) -> list[Row]:
+	"""Amounts by item row; a deal counts once per product. Deals without items have a row of their own."""
+	deal, item = closed.deal, frappe.qb.DocType("Sales Deal Item")
+	of_deal = (item.parent == deal.name) & (item.parenttype == closed.doctype)
+	amount = Case().when(item.name.isnull(), deal.base_amount).else_(item.base_amount)
+	cells = closed.tallies(
+		(item.item_code,), lambda query: query.left_join(item).on(of_deal), Count(deal.name).distinct(), amount
+	)
+	names = _item_names([key[0] for key in cells if key[0]])
+	return [
+		closed.row(
+			key,
+			names.get(key[0], key[0]) if key[0] else _("No Items"),
+			cell,
+			(drill.equal("Sales Deal Item.item_code", key[0]),),
+		)
+		for key, cell in cells.items()
+	]
+
+
+def _item_names(codes: list[str]) -> dict[str, str]:
+	rows = frappe.get_all(
+		"Item", filters={"name": ("in", codes or [""])}, fields=["name", "item_name"], order_by="name asc", limit=0
+	)
+	return {row.name: row.name if row.item_name == row.name else f"{row.item_name} ({row.name})" for row in rows}
+
+
+def by_size(closed: Closed) -> list[Row]:
+	amount = closed.deal.base_amount
+	place = Case()
+	for index, band in enumerate(closed.bands):
+		if index and band.high is not None:
+			place = place.when((amount > 0) & (amount < band.high), index)
+	place = place.when(amount > 0, len(closed.bands) - 1).else_(0)
+	cells = closed.tallies((place,))
+	rows = []
+	for index, band in enumerate(closed.bands):
+		key = (index or None,)
+		if key in cells:
+			rows.append(closed.row(key, _band_label(band, closed.currency), cells[key], _band_filters(band)))
+	return rows
+
+
+def _band_label(band: Band, currency: str) -> str:
+	low, high = (fmt_money(value, 0, currency) if value else None for value in (band.low, band.high))
+	if band.low is None:
+		return _("No Amount")
+	if low and high:
+		return _("{0} to {1}").format(low, high)
+	if high:
+		return _("Below {0}").format(high)
+	return _("{0} and more").format(low) if low else _("With an Amount")
+
+
+def _band_filters(band: Band) -> tuple:
+	if band.low is None:
+		return (("base_amount", "<=", 0),)
+	low = ("base_amount", ">=", band.low) if band.low else ("base_amount", ">", 0)
+	return (low, ("base_amount", "<", band.high)) if band.high is not None else (low,)
+
+
+def by_stage(closed: Closed) -> list[Row]:
+	"""The last open stage a deal was in, in order of the pipeline."""
+	cells = closed.tallies((closed.deal.closed_from,))
+	stages = frappe.get_all(
+		"Pipeline Stage",
+		filters={"name": ("in", sorted(key[0] for key in cells if key[0]) or [""])},
+		fields=["name", "label", "pipeline", "position"],
+		order_by="pipeline asc, position asc, name asc",
+		limit=0,
+	)
+	order = {stage.name: place for place, stage in enumerate(stages)}
+	several = len({stage.pipeline for stage in stages}) > 1
+	labels = {s.name: f"{_(s.label)} ({s.pipeline})" if several else _(s.label) for s in stages}
+	keys = sorted(cells, key=lambda key: (order.get(key[0], len(order)), key[0] or ""))
+	return [
+		closed.row(
+			key,
+			labels.get(key[0], key[0]) if key[0] else _("Not Known"),
+			cells[key],
+			(drill.equal("closed_from", key[0]),),
+		)
+		for key in keys
+	]
+
+
+def by_month(closed: Closed) -> list[Row]:
+	"""Every month of the period, also those in which nothing was closed. No period before: this is the trend."""
+	date = closed.deal.closed_on
+	cells = closed.tallies((Year(date), Month(date)))
+	rows = []
+	for month in win_loss.months_of(closed.first, closed.last):
+		now = cells[month.year, month.month][0]
+		ends = (max(month, closed.first), min(win_loss.last_of_month(month), closed.last))
+		label = frappe.utils.formatdate(month, _("MMM yyyy"))
+		rows.append(closed.row((month,), label, [now, Tally()], (drill.between("closed_on", *ends),)))
+	return rows
+
+
+def nobody() -> str:
+	return _("Nobody")
+
+
+def not_set() -> str:
+	return _("Not Set")
+
+
+def full_name(user: str) -> str:
+	return frappe.utils.get_fullname(user)
+
+
+# In the order in which they are offered; `ordered` says that the rows have an order of their own.
+GROUPINGS: dict[str, Callable[[Closed], list[Row]]] = {
+	"Reason": by_reason,
+	"Competitor": by_competitor,
+	"Product": by_product,
+	"Size": by_size,
+	"Sales Person": by_column("sales_person", nobody),
+	"Sales Owner": by_column("sales_owner", nobody, full_name),
+	"Channel": by_column("channel", not_set, _),
+	"Stage Reached": by_stage,
+	"Month": by_month,
+}
+ORDERED = ("Size", "Stage Reached", "Month")
+
+
+def grouped(closed: Closed, group_by: str) -> list[Row]:
+	"""The rows of a grouping, the largest first where they have no order of their own. Groups of the period
+	before alone are left out."""
+	if group_by not in GROUPINGS:
+		frappe.throw(_("{0} is no grouping of this report").format(frappe.bold(group_by)), title=_("Unknown Grouping"))
+	rows = GROUPINGS[group_by](closed)
+	if group_by != "Month":
+		rows = [row for row in rows if row.now.won or row.now.lost]
+	if group_by not in ORDERED:
+		rows.sort(key=lambda row: (-(row.now.won + row.now.lost), row.label))
+	return rows
+
+
+def lessons(closed: Closed) -> tuple[list[dict], int]:
+	"""What was learned from the deals closed in the period, the latest MOST_LESSONS, and how many there are."""
+	deal = closed.deal
+	query = closed.in_period(closed.query(), closed.first, closed.last).where(
+		deal.lessons.isnotnull() & (deal.lessons != "")
+	)
+	rows = (
+		query.select(
+			deal.name, deal.title, deal.party_name, deal.status, deal.closed_on, deal.base_amount.as_("amount"),
+			deal.lost_reason, deal.lost_to, deal.sales_person, deal.lessons,
+		)
+		.orderby(deal.closed_on, order=frappe.qb.desc)
+		.orderby(deal.name)
+		.limit(MOST_LESSONS)
+	).run(as_dict=True)  # fmt: skip
+	return rows, query.select(Count("*")).run()[0][0]

@@ -1,0 +1,48 @@
+"""From a figure to the list of exactly its documents: filters as the list view takes them.
+
+A filter is (field, operator, value); a field of a child table is written "Child DocType.field".
+"""
+
+from crm_pipeline.core.chain import CREATED_DIRECTLY, SALE_TYPES
+from crm_pipeline.analytics import scope
+
+NOT_SET = ("is", "not set")
+
+# A list takes its filters in an address, which servers cut off at some 4,000 characters.
+MOST_NAMES = 100
+
+
+def shared(filters) -> list[tuple]:
+	"""What `scope.narrowed` does, for a list; what the user may see is left to the list itself."""
+	found: list[tuple] = [("company", "=", scope.company_of(filters))]
+	for field in scope.EQUAL:
+		value = (filters or {}).get(field)
+		if value and field == "source_type" and value == CREATED_DIRECTLY:
+			found.append((field, *NOT_SET))
+		elif value:
+			found.append((field, "=", value))
+	for field in scope.TREES:
+		if (filters or {}).get(field):
+			found.append((field, "descendants of (inclusive)", filters[field]))
+	return found
+
+
+def sales(doctype: str) -> tuple[tuple, ...]:
+	"""What `scope.sales` does to open and lost deals, for a list; among won ones a completed project has to
+	stand in a won stage too."""
+	return (("project_type", "in", list(SALE_TYPES)),) if doctype == scope.PROJECT else ()
+
+
+def equal(field: str, value) -> tuple:
+	"""A field with this value, or without one."""
+	return (field, "=", value) if value else (field, *NOT_SET)
+
+
+def between(field: str, first, last) -> tuple:
+	"""Both days included."""
+	return (field, "between", [str(first), str(last)])
+
+
+def named(names: list[str]) -> dict:
+	"""Documents by name, for figures that no filter can tell: {"names", "more": there are more than these}."""
+	return {"names": names[:MOST_NAMES], "more": len(names) > MOST_NAMES}

@@ -1,0 +1,100 @@
+"""The documents behind a number of the funnel: the very ones that were counted there."""
+
+import frappe
+from frappe import _
+from frappe.query_builder.functions import Coalesce, Count
+from pypika import Criterion, Order
+
+from crm_pipeline.core import funnel as core
+from crm_pipeline.core.stages import LOST, OPEN
+from crm_pipeline.analytics import drill, funnel_facts, scope
+from crm_pipeline.analytics.funnel_facts import Cohort
+from crm_pipeline.analytics.funnel_picture import labels_of
+
+# What a cell may show beside the fates of core.funnel.
+ENTERED, STANDING = "entered", "standing"
+OUTCOMES = ("opened", "open", "won", "lost", *funnel_facts.ORDER_STEPS)
+FIELDS = (
+	"name", "title", "party_name", "stage", "status", "sales_owner", "sales_person", "base_amount", "expected_close",
+)
+
+
+def documents(cohort: Cohort, stage: str | None, kind: str, start: int = 0, page_length: int = 50) -> dict:
+	"""One page of a cell, the largest amount first: {"doctype", "total": in all, "documents": [{FIELDS, doctype, stage_label, whose, company_currency}]}.
+
+	`kind` is a fate or "entered" of a stage, "standing" in it today (anywhere without a stage), or an outcome
+	of the whole cohort: "opened", "open", "won", "lost", "ordered", "delivered", "billed", "paid".
+	"""
+	deal, queries = cohort.deal, cell(cohort, stage, kind)
+	rows = _largest(queries, deal, FIELDS, start + page_length)[start:]
+	labels = labels_of([row.stage for row in rows])
+	currency = scope.currency_of(cohort.company)
+	for row in rows:
+		row.update({"doctype": cohort.doctype, "company_currency": currency})
+		row.whose = row.sales_person or (frappe.utils.get_fullname(row.sales_owner) if row.sales_owner else "")
+		row.stage_label = labels.get(row.stage, {}).get("label", row.stage)
+	total = sum(query.select(Count("*").as_("documents")).run(as_dict=True)[0].documents for query in queries)
+	return {"doctype": cohort.doctype, "total": total, "documents": rows}
+
+
+def names(cohort: Cohort, stage: str | None, kind: str) -> dict:
+	"""Names of the documents of a cell for a list, the same and in the same order as documents() shows them; see
+	drill.named()."""
+	rows = _largest(cell(cohort, stage, kind), cohort.deal, ("name", "base_amount"), drill.MOST_NAMES + 1)
+	return drill.named([row.name for row in rows])
+
+
+def _largest(queries: list, deal, fields: tuple[str, ...], most: int) -> list[dict]:
+	"""The first rows of queries that don't overlap, by amount and then by name."""
+	rows: list[dict] = []
+	for query in queries:
+		page = query.select(*(deal[field] for field in fields)).orderby(deal.base_amount, order=Order.desc)
+		rows += page.orderby(deal.name).limit(most).run(as_dict=True)
+	rows.sort(key=lambda row: (-(row.base_amount or 0), row.name))
+	return rows[:most]
+
+
+def cell(cohort: Cohort, stage: str | None, kind: str) -> list:
+	"""Queries on the deals of a cell that don't overlap. Raises DoesNotExistError for what is no cell."""
+	deal = cohort.deal
+	if kind == STANDING:
+		query = frappe.qb.from_(deal).where(deal.status == OPEN)
+		return [cohort.of_deals(query.where(deal.stage == stage) if stage else query)]
+	if kind in OUTCOMES and not stage:
+		return [cohort.narrow(_of_outcome(deal, kind))]
+	known = {s.name: s for s in cohort.stages}
+	if stage not in known or kind not in (ENTERED, *(fate.value for fate in core.Fate)):
+		frappe.throw(_("The funnel has no number {0} of {1}").format(kind, stage), frappe.DoesNotExistError)
+	return [
+		query.where(term == stage).where(ways)
+		for query, term, _moved_on in funnel_facts.entered(cohort)
+		if (ways := _ways(query, cohort, term, known, stage, kind)) is not None
+	]
+
+
+def _of_outcome(deal, kind: str):
+	query = frappe.qb.from_(deal)
+	if kind == "open":
+		return query.where(deal.status == OPEN)
+	if kind == "lost":
+		return query.where(deal.status == LOST)
+	if kind == "opened":
+		return query
+	query = query.where(deal.status.notin((OPEN, LOST)))
+	return query if kind == "won" else query.where(deal[funnel_facts.ORDER_STEPS[kind]] > 0)
+
+
+def _ways(query, cohort: Cohort, term, known: dict, stage: str, kind: str):
+	"""The ways of standing (stage now, closed from) that count for this cell, as a condition; None without any."""
+	deal = cohort.deal
+	found = query.select(deal.stage, deal.closed_from).where(term == stage).groupby(deal.stage, deal.closed_from)
+	ways = [
+		(row.stage, row.closed_from)
+		for row in found.run(as_dict=True)
+		if kind == ENTERED or core.fate(known[stage], known.get(row.stage), known.get(row.closed_from or "")).value == kind
+	]
+	conditions = [
+		(deal.stage == now) & (deal.closed_from == closed_from if closed_from else Coalesce(deal.closed_from, "") == "")
+		for now, closed_from in ways
+	]
+	return Criterion.any(conditions) if conditions else None

@@ -1,0 +1,281 @@
+"""How long deals stay in a stage: all their visits added up, the running one included.
+
+The database answers histograms: {stage: {hours: deals}}, or by working days {stage: {days: deals}}. A visit
+belongs to the period in which it ended, the running one to today.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+
+import frappe
+from frappe.query_builder.functions import Coalesce, Count, Floor, Sum
+from frappe.utils import add_days, get_datetime, getdate, now_datetime
+from pypika import Case
+
+from crm_pipeline.chain import ledger
+from crm_pipeline.core.dwell import SECONDS_PER_DAY, Spread, WorkCalendar, seconds_spent
+from crm_pipeline.core.stages import OPEN
+from crm_pipeline.erp import holidays
+from crm_pipeline.analytics import drill, scope
+from crm_pipeline.analytics.sql_terms import Date, DateDiff, UnixTime
+from crm_pipeline.user_day import latest_today
+
+HOUR = 3600
+HOURS_PER_DAY = 24
+EPOCH = date(1970, 1, 1)
+CHUNK = 1000
+# From here on a day is precise enough: a histogram of thousands of hours would be slow.
+COARSE = 10 * SECONDS_PER_DAY
+# More days than a stay can have.
+DAYS_APART = 100_000
+
+
+def in_hours(seconds):
+	"""The place of a time in a histogram of hours: hours begun, from ten days on days begun; a term for the database."""
+	days = Floor(seconds / SECONDS_PER_DAY) * HOURS_PER_DAY
+	return Case().when(seconds < COARSE, Floor(seconds / HOUR)).else_(days)
+
+
+class Stays:
+	"""Stays of the deals of one type. `narrow(query)` narrows a query on their table; dates are both included."""
+
+	def __init__(self, doctype: str, narrow: Callable, first=None, last=None, now: datetime | None = None):
+		self.doctype, self.narrow = doctype, narrow
+		self.first, self.last = first, last
+		self.now = get_datetime(now or now_datetime())
+		self.deal = frappe.qb.DocType(doctype)
+		self.event = frappe.qb.DocType("Pipeline Event")
+		# Seconds of the running visit: a clock that was set back makes none.
+		running = UnixTime(str(self.now)) - UnixTime(self.deal.stage_entered_on)
+		self.running = Case().when(running > 0, Floor(running)).else_(0)
+
+	# ---- the two kinds of stays
+
+	@property
+	def includes_today(self) -> bool:
+		today = getdate(self.now)
+		return (not self.first or getdate(self.first) <= today) and (not self.last or getdate(self.last) >= today)
+
+	def visits(self):
+		"""Ended visits of the period, narrowed: a query on the ledger and the deals."""
+		deal, event = self.deal, self.event
+		query = (
+			frappe.qb.from_(event)
+			.join(deal)
+			.on(deal.name == event.reference_name)
+			.where(event.reference_doctype == self.doctype)
+			.where(event.kind == "Stage")
+		)
+		return self.narrow(self.in_period(query))
+
+	def in_period(self, query):
+		if self.first:
+			query = query.where(self.event.at >= str(getdate(self.first)))
+		if self.last:
+			query = query.where(self.event.at < str(add_days(getdate(self.last), 1)))
+		return query
+
+	def standing(self):
+		"""Open deals, narrowed: they stay where they are."""
+		return self.narrow(frappe.qb.from_(self.deal).where(self.deal.status == OPEN))
+
+	def _kinds(self, ended, running) -> list[tuple]:
+		"""Queries of ended and of running visits: (query of stage and `time`, term of the stage, term of the time)."""
+		deal, event = self.deal, self.event
+		kinds = [(self.visits().select(event.from_value.as_("stage"), ended.as_("time")), event.from_value, ended)]
+		if self.includes_today:
+			kinds.append((self.standing().select(deal.stage, running.as_("time")), deal.stage, running))
+		return kinds
+
+	def _stages(self) -> list[str]:
+		pipelines = frappe.get_all(
+			"Sales Pipeline", filters={"applies_to": self.doctype}, pluck="name", order_by="name asc", limit=0
+		)
+		return frappe.get_all(
+			"Pipeline Stage",
+			filters={"pipeline": ("in", pipelines or [""]), "stage_type": OPEN},
+			pluck="name",
+			order_by="name asc",
+			limit=0,
+		)
+
+	def returns(self) -> set[tuple[str, str]]:
+		"""(deal, stage) of stays of several visits, the running one counted; not narrowed."""
+		deal, event = self.deal, self.event
+		ended = self.in_period(
+			frappe.qb.from_(event).where((event.reference_doctype == self.doctype) & (event.kind == "Stage"))
+		)
+		found = set(
+			ended.select(event.reference_name, event.from_value)
+			.groupby(event.reference_name, event.from_value)
+			.having(Count("*") > 1)
+			.run()
+		)
+		if self.includes_today:
+			back = ended.join(deal).on((deal.name == event.reference_name) & (deal.stage == event.from_value))
+			found.update(back.where(deal.status == OPEN).select(deal.name, deal.stage).run())
+		return found
+
+	def _visits_of_returns(self, ended, running) -> list[dict]:
+		"""Every single visit of stays of several visits: stage, time, document. They are few beside the others."""
+		pairs, rows = self.returns(), []
+		names = sorted({name for name, _stage in pairs})
+		for start in range(0, len(names), CHUNK):
+			some = self.deal.name.isin(names[start : start + CHUNK])
+			for query, _stage, _time in self._kinds(ended, running):
+				rows += query.where(some).select(self.deal.name.as_("document")).run(as_dict=True)
+		return [row for row in rows if (row.document, row.stage) in pairs]
+
+	# ---- figures
+
+	def in_hours(self) -> dict[str, Spread]:
+		"""{stage: spread in hours}: hours begun, from ten days on days begun; the average is exact.
+
+		All visits are counted as if each were a stay, by the database; where a deal came back, its visits are
+		taken out again and their sum is put in.
+		"""
+		found: dict[str, Spread] = defaultdict(Spread)
+		seconds = self.event.seconds_spent
+		for query, stage, time in self._kinds(seconds, self.running):
+			place = in_hours(time)
+			counted = query.select(place.as_("hours"), Count("*").as_("stays"), Sum(time).as_("seconds"))
+			for row in counted.groupby(stage, place).run(as_dict=True):
+				found[row.stage].add(int(row.hours), row.stays, float(row.seconds) / HOUR)
+		stays: dict[tuple, float] = defaultdict(float)
+		for row in self._visits_of_returns(seconds, self.running):
+			found[row.stage].add(_hours(row.time), -1, -float(row.time) / HOUR)
+			stays[row.stage, row.document] += float(row.time)
+		for (stage, _document), total in stays.items():
+			found[stage].add(_hours(total), 1, total / HOUR)
+		return dict(found)
+
+	def in_working_days(self, calendar: WorkCalendar) -> dict[str, Spread]:
+		"""{stage: spread in working days}; the database counts visits by the days they began and ended on."""
+		found: dict[str, Spread] = defaultdict(Spread)
+		deal, event, today = self.deal, self.event, (getdate(self.now) - EPOCH).days
+		since_midnight = UnixTime(event.at) - UnixTime(Date(event.at))
+		midnights = Floor((event.seconds_spent - since_midnight + SECONDS_PER_DAY - 1) / SECONDS_PER_DAY)
+		stood = DateDiff(str(getdate(self.now)), deal.stage_entered_on)
+		# One number says both: the day it ended on, and how many days before that it began.
+		ended = DateDiff(event.at, str(EPOCH)) * DAYS_APART + midnights
+		running = today * DAYS_APART + Coalesce(Case().when(stood > 0, stood).else_(0), 0)
+
+		def days_of(time) -> int:
+			left, days = divmod(int(time), DAYS_APART)
+			return calendar.days_between(_date(left - days), _date(left))
+
+		# Stage by stage: grouped by a number alone the database needs no table on its disk.
+		for query, stage, time in self._kinds(ended, running):
+			for name in self._stages():
+				counted = query.where(stage == name).select(Count("*").as_("stays")).groupby(time)
+				for _stage, when, count in counted.run():
+					days = days_of(when)
+					found[name].add(days, count, days * count)
+		stays: dict[tuple, int] = defaultdict(int)
+		for row in self._visits_of_returns(ended, running):
+			if row.stage not in found:
+				continue
+			days = days_of(row.time)
+			found[row.stage].add(days, -1, -days)
+			stays[row.stage, row.document] += days
+		for (stage, _document), days in stays.items():
+			found[stage].add(days, 1, days)
+		return dict(found)
+
+	def documents(self, stage: str, at_least_days: int = 0) -> list[str]:
+		"""Names of the deals behind one stage's figures, those that stayed longest first."""
+		deal, event = self.deal, self.event
+		ended = Sum(event.seconds_spent)
+		stays: dict[str, float] = defaultdict(float)
+		visits = self.visits().where(event.from_value == stage).select(deal.name, ended).groupby(deal.name)
+		stays.update((name, float(seconds)) for name, seconds in visits.run())
+		if self.includes_today:
+			for name, seconds in self.standing().where(deal.stage == stage).select(deal.name, self.running).run():
+				stays[name] += float(seconds)
+		found = [name for name, seconds in stays.items() if seconds >= at_least_days * SECONDS_PER_DAY]
+		return sorted(found, key=lambda name: (-stays[name], name))
+
+
+def _hours(seconds: float) -> int:
+	"""Like the database does it in `in_hours`."""
+	if seconds < COARSE:
+		return int(seconds // HOUR)
+	return int(seconds // SECONDS_PER_DAY) * HOURS_PER_DAY
+
+
+def _date(days_since_epoch: int) -> date:
+	return EPOCH + timedelta(days=days_since_epoch)
+
+
+def stages_of(names) -> list[dict]:
+	"""Facts of these stages as rows, in order of pipeline and position. Stages deleted since are left out."""
+	return frappe.get_all(
+		"Pipeline Stage",
+		filters={"name": ("in", sorted(names) or [""])},
+		fields=["name", "label", "pipeline", "position", "stage_type", "expected_dwell_days"],
+		order_by="pipeline asc, position asc, name asc",
+		limit=0,
+	)
+
+
+# ---- by the filters of a report
+
+
+def doctype_of(filters) -> str:
+	"""The deals of the chosen pipeline, else those of the chosen kind."""
+	if filters.get("pipeline"):
+		return frappe.get_cached_value("Sales Pipeline", filters["pipeline"], "applies_to") or "Sales Opportunity"
+	chosen = filters.get("document_type")
+	return "Sales Project" if chosen == "Sales Project" else "Sales Opportunity"
+
+
+def stays_of(filters) -> Stays:
+	doctype = doctype_of(filters)
+	first, last = scope.period(filters, (EPOCH, latest_today()))
+	return Stays(
+		doctype,
+		lambda query: scope.narrowed(scope.sales(query, doctype), doctype, filters),
+		first if filters.get("from_date") else None,
+		last if filters.get("to_date") else None,
+	)
+
+
+def documents_behind(filters, stage: str, over_limit: bool) -> dict:
+	"""Names of the deals behind one stage of a report: {"names": longest stays first, "more": there are more}."""
+	limit = (frappe.db.get_value("Pipeline Stage", stage, "expected_dwell_days") or 0) if over_limit else 0
+	return drill.named(stays_of(filters).documents(stage, limit))
+
+
+# ---- one deal
+
+
+def of_document(doctype: str, name: str, now: datetime | None = None) -> list[dict]:
+	"""The stages a deal has been in, in the order of its first visits.
+
+	Rows: {"stage", "label", "seconds", "working_days" (None without a holiday list), "visits", "running",
+	"limit_days" (0: none), "closed" (a won or lost stage)}.
+	"""
+	now = get_datetime(now or now_datetime())
+	deal = frappe.db.get_value(doctype, name, ["stage", "status", "stage_entered_on", "company"], as_dict=True)
+	calendar = holidays.calendar_of(deal.company)
+	found: dict[str, dict] = {}
+
+	def stay(stage: str, entered: datetime, left: datetime, running: bool = False) -> None:
+		row = found.setdefault(stage, {"stage": stage, "seconds": 0, "working_days": 0, "visits": 0, "running": False})
+		row["seconds"] += seconds_spent(entered, left)
+		row["working_days"] = row["working_days"] + calendar.days_between(entered, left) if calendar else None
+		row["visits"] += 1
+		row["running"] = running
+
+	for event in ledger.history(doctype, name):
+		if event.kind == "Stage" and event.from_value:
+			left = get_datetime(event.at)
+			stay(event.from_value, left - timedelta(seconds=event.seconds_spent or 0), left)
+	if deal.status == OPEN and deal.stage:
+		stay(deal.stage, get_datetime(deal.stage_entered_on or now), now, running=True)
+	facts = {row.name: row for row in stages_of(found)}
+	for stage, row in found.items():
+		known = facts.get(stage) or frappe._dict(label=stage, expected_dwell_days=0, stage_type=OPEN)
+		row.update(label=known.label, limit_days=known.expected_dwell_days or 0, closed=known.stage_type != OPEN)
+	return list(found.values())

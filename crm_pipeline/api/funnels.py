@@ -1,0 +1,58 @@
+"""The funnel: its picture, the documents behind a number, and giving those to somebody else.
+
+`filters` are those of analytics/scope.py with `from_date`, `to_date` and `basis`; see analytics/funnel_facts.py.
+"""
+
+
+from crm_pipeline.api.door import may, reads, writes
+from crm_pipeline.api.types import Count, Filters, MaybeName, Name, Names
+from crm_pipeline.deals import reassigning
+from crm_pipeline.chain import rights
+from crm_pipeline.chain.estimates import DEALS
+from crm_pipeline.analytics import funnel_cells, funnel_picture
+from crm_pipeline.analytics.funnel_facts import Cohort
+
+
+def _cohort(filters: dict | None) -> Cohort:
+	"""The deals that the filters are about, once it is clear that the user may read such. Raises PermissionError."""
+	cohort = Cohort(filters or {})
+	rights.need(cohort.doctype)
+	return cohort
+
+
+@reads()
+def get_funnel(filters: Filters = None) -> dict:
+	"""Stages, rates, dwell, leads in front and orders behind; see analytics/funnel_picture.py for the shape."""
+	return funnel_picture.picture(_cohort(filters))
+
+
+@reads()
+def get_funnel_outline(filters: Filters = None) -> dict:
+	"""The part of the funnel that is there at once: where deals stand today, how they ended, leads and orders."""
+	return funnel_picture.outline(_cohort(filters))
+
+
+@reads()
+def get_funnel_flow(filters: Filters = None) -> dict:
+	"""The part that the ledger tells: what entered each stage and what became of it, dwell, bottleneck."""
+	return funnel_picture.flow(_cohort(filters))
+
+
+@reads()
+def get_funnel_documents(
+	kind: Name, stage: MaybeName = None, filters: Filters = None, start: Count = 0
+) -> dict:
+	"""One page of the documents behind a number; see analytics/funnel_cells.py for `kind` and the shape."""
+	return funnel_cells.documents(_cohort(filters), stage, kind, start)
+
+
+@reads()
+def get_funnel_names(kind: Name, stage: MaybeName = None, filters: Filters = None) -> dict:
+	"""Names of the documents behind a number, for a list: {"names", "more": the list is cut off}."""
+	return funnel_cells.names(_cohort(filters), stage, kind)
+
+
+@writes(may("write", ("Sales Lead", *DEALS)))
+def reassign_deals(doctype: Name, names: Names, sales_owner: Name) -> dict:
+	"""Give deals to another owner: {"done": how many, "refused": [{"name", "reason"}]}."""
+	return reassigning.reassign(doctype, names or [], sales_owner)

@@ -1,0 +1,1 @@
+"""What guides a rep: playbooks of stages, and help from the manager."""

@@ -1,0 +1,298 @@
+"""Help wanted: a deal calls its manager, who answers on the deal.
+
+Who is asked: the nearest person above the deal's Sales Person in the tree who is an enabled user; without
+one, every Sales Manager who may read the deal. Who answers: whoever was asked, or any Sales Manager who may
+read the deal, never the one who asks. Asking and answering are saves of a Sales Help Request, so that form,
+API and bulk edit follow the same rules; both leave a row in the deal's ledger.
+"""
+
+import frappe
+from frappe import _
+from frappe.utils import escape_html, now_datetime
+
+from crm_pipeline.chain import clean_html, ledger, locks, rights, system_fields
+from crm_pipeline.parties import people
+from crm_pipeline.chain.locks import locked_doc
+
+OPEN, ANSWERED, WITHDRAWN = "Open", "Answered", "Withdrawn"
+REQUEST = "Sales Help Request"
+DEALS = ledger.STAGED
+MANAGER_ROLE = "Sales Manager"
+
+QUESTION = ("question", "wanted")
+
+
+# ---- who
+
+
+def manager_of(deal, asking: str | None) -> str | None:
+	"""The user of the nearest Sales Person above the deal's own, `asking` left out; None without one."""
+	person = deal.sales_person or people.person_of(deal.sales_owner or asking)
+	edges = person and frappe.db.get_value("Sales Person", person, ["lft", "rgt"], as_dict=True)
+	if not edges:
+		return None
+	above = frappe.get_all(
+		"Sales Person",
+		filters={"lft": ("<", edges.lft), "rgt": (">", edges.rgt), "crm_user": ("is", "set"), "enabled": 1},
+		pluck="crm_user",
+		order_by="lft desc",
+	)
+	enabled = _enabled(above)
+	return next((user for user in above if user in enabled and user not in (asking, deal.sales_owner)), None)
+
+
+def managers_for(deal, asking: str | None) -> list[str]:
+	"""Everybody whom `asking` calls for help with a deal, by the rule above."""
+	manager = manager_of(deal, asking)
+	if manager:
+		return [manager]
+	users = frappe.get_all(
+		"Has Role",
+		filters={"role": MANAGER_ROLE, "parenttype": "User", "parent": ("not in", ("Administrator", asking or ""))},
+		pluck="parent",
+		order_by="parent asc",
+	)
+	enabled = _enabled(users)
+	return [user for user in users if user in enabled and frappe.has_permission(deal.doctype, doc=deal, user=user)]
+
+
+def _enabled(users: list[str]) -> set[str]:
+	if not users:
+		return set()
+	return set(
+		frappe.get_all("User", filters={"name": ("in", users), "enabled": 1}, pluck="name", order_by="name asc")
+	)
+
+
+def may_answer(request, user: str | None = None) -> bool:
+	"""Whether a user may answer: not one's own question, and only on a deal that one may read."""
+	user = user or frappe.session.user
+	if user == request.asked_by:
+		return False
+	if user != request.manager and MANAGER_ROLE not in frappe.get_roles(user):
+		return False
+	return bool(frappe.has_permission(request.reference_doctype, doc=request.reference_name, user=user))
+
+
+# ---- what the document does on save
+
+
+def follow(request) -> None:
+	"""validate() of a request: who asks and who answers is what happens, not what was typed."""
+	clean_html.clean(request)
+	system_fields.restore(request)
+	before = request.get_doc_before_save()
+	if before is None:
+		_ask(request)
+		return
+	if before.status != OPEN:
+		_refuse_late_changes(request, before)
+	elif request.status == WITHDRAWN:
+		if frappe.session.user != request.asked_by:
+			frappe.throw(_("Only who asked may withdraw the question"), frappe.PermissionError)
+		request.update({"answer": None, **_asked(before)})
+	elif request.answer or request.status == ANSWERED:
+		# Who answers does not say what was asked.
+		request.update(_asked(before))
+		_answer(request)
+	elif _changed(request, before, *QUESTION) and frappe.session.user != request.asked_by:
+		frappe.throw(_("Only who asked may change the question"), frappe.PermissionError)
+
+
+def _ask(request) -> None:
+	if request.reference_doctype not in DEALS:
+		frappe.throw(_("Help is asked for on an opportunity or a sales project"))
+	rights.need(request.reference_doctype, request.reference_name)
+	deal = frappe.get_doc(request.reference_doctype, request.reference_name)
+	asking = frappe.session.user
+	if not managers_for(deal, asking):
+		frappe.throw(
+			_(
+				"There is nobody to ask. Fill in the user of the Sales Person above this deal's, or give somebody the role {0}."
+			).format(_(MANAGER_ROLE)),
+			title=_("No Manager"),
+		)
+	request.update(
+		{
+			"status": OPEN,
+			"asked_by": asking,
+			"asked_on": now_datetime(),
+			"manager": manager_of(deal, asking),
+			"deal_title": deal.title,
+			"stage": deal.stage,
+			"answer": None,
+			"answered_by": None,
+			"answered_on": None,
+			**ledger.scope_of(deal),
+		}
+	)
+
+
+def _answer(request) -> None:
+	if not may_answer(request):
+		frappe.throw(
+			_("This question is answered by {0} or another Sales Manager who sees the deal").format(
+				frappe.utils.get_fullname(request.manager) if request.manager else _(MANAGER_ROLE)
+			),
+			frappe.PermissionError,
+		)
+	if not (request.answer or "").strip():
+		frappe.throw(_("Please write the answer"), frappe.MandatoryError, title=_("Answer Missing"))
+	request.update({"status": ANSWERED, "answered_by": frappe.session.user, "answered_on": now_datetime()})
+
+
+def _asked(before) -> dict:
+	return {field: before.get(field) for field in QUESTION}
+
+
+def _changed(request, before, *fields: str) -> bool:
+	return any((request.get(field) or "") != (before.get(field) or "") for field in fields)
+
+
+def _refuse_late_changes(request, before) -> None:
+	if _changed(request, before, *QUESTION, "status", "answer"):
+		frappe.throw(_("This question is {0} and can't be changed any more").format(_(before.status).lower()))
+
+
+def tell(request) -> None:
+	"""on_update() of a request: the ledger row, and the people who wait for it after the commit."""
+	before = request.get_doc_before_save()
+	if before and before.status == request.status:
+		return
+	deal = frappe.get_doc(request.reference_doctype, request.reference_name)
+	if request.status == OPEN:
+		ledger.record(deal, "Help", None, request.wanted, note=request.question)
+	else:
+		ledger.record(deal, "Help", request.wanted, request.status, note=request.answer)
+	if not frappe.flags.in_import:
+		# What is brought in, and the demo, is the past: nobody is asked for it now.
+		frappe.db.after_commit.add(lambda: _enqueue(request.name))
+
+
+def _enqueue(name: str) -> None:
+	try:
+		frappe.enqueue("crm_pipeline.coaching.help_notices.send", queue="short", request=name)
+	except Exception:
+		# The request itself is stored and shows in lists and on the deal.
+		frappe.log_error(f"CRM Pipeline: notice of help request {name} not queued")
+
+
+# ---- entry points
+
+
+def ask(doctype: str, name: str, wanted: str, question: str, control_point: bool = False):
+	"""A question about a deal to its manager. Who may read the deal may ask."""
+	request = frappe.get_doc(
+		{
+			"doctype": REQUEST,
+			"reference_doctype": doctype,
+			"reference_name": name,
+			"wanted": wanted,
+			"question": question,
+		}
+	)
+	system_fields.write(request, is_control_point=int(control_point))
+	return request.insert()
+
+
+def answer(name: str, text: str):
+	request = locked_doc(REQUEST, name)
+	request.answer = text
+	request.status = ANSWERED
+	request.save()
+	return request
+
+
+def withdraw(name: str):
+	request = locked_doc(REQUEST, name)
+	request.status = WITHDRAWN
+	request.save()
+	return request
+
+
+def call_at_control_point(deal) -> None:
+	"""on_update() of a deal: entering a key control point asks the manager, once as long as no answer came.
+
+	Who has nobody above, such as the owner of a small shop, is not stopped; the manager who moves the deal
+	there knows already.
+	"""
+	before = deal.get_doc_before_save()
+	if (before and before.stage == deal.stage) or deal.flags.history_import or frappe.flags.in_import:
+		return
+	point = frappe.db.get_value(
+		"Pipeline Stage", deal.stage, ["is_control_point", "control_question", "label", "stage_type"], as_dict=True
+	)
+	if not point.is_control_point or point.stage_type != "Open" or not _is_wanted(deal):
+		return
+	question = _(point.control_question) if point.control_question else ""
+	ask(
+		deal.doctype,
+		deal.name,
+		"Advice",
+		question or _("The deal has reached {0}. What do you advise?").format(_(point.label)),
+		control_point=True,
+	)
+
+
+def _is_wanted(deal) -> bool:
+	user = frappe.session.user
+	# Who gave the deal away in the same save sees it no more.
+	if not frappe.has_permission(REQUEST, "create") or not deal.has_permission("read"):
+		return False
+	if user != deal.sales_owner and user in managers_for(deal, deal.sales_owner):
+		return False
+	waiting = {"reference_doctype": deal.doctype, "reference_name": deal.name, "stage": deal.stage, "status": OPEN}
+	return bool(managers_for(deal, user)) and not frappe.db.exists(REQUEST, {**waiting, "is_control_point": 1})
+
+
+def forget(deal) -> None:
+	"""on_trash() of a deal: its questions go with it, and the tasks that they made."""
+	about = {"reference_doctype": deal.doctype, "reference_name": deal.name}
+	names = frappe.get_all(REQUEST, filters=about, pluck="name", order_by="name asc")
+	if names:
+		locks.delete_rows("ToDo", {"reference_type": REQUEST, "reference_name": ("in", names)})
+		locks.delete_rows(REQUEST, {"name": ("in", names)})
+
+
+# ---- reading
+
+
+def requests_of(doctype: str, name: str) -> list[dict]:
+	"""The questions about a deal, open ones first, then the newest; `may_answer` and `may_withdraw` for this user.
+	None for who has no right to read them."""
+	if not frappe.has_permission(REQUEST, "read"):
+		return []
+	rows = frappe.get_all(
+		REQUEST,
+		filters={"reference_doctype": doctype, "reference_name": name, "status": ("!=", WITHDRAWN)},
+		fields=[
+			"name",
+			"wanted",
+			"question",
+			"status",
+			"asked_by",
+			"asked_on",
+			"manager",
+			"answer",
+			"answered_by",
+			"answered_on",
+			"is_control_point",
+			"reference_doctype",
+			"reference_name",
+		],
+		order_by="asked_on desc, name asc",
+		limit=20,
+	)
+	for row in rows:
+		row.may_answer = row.status == OPEN and may_answer(row)
+		row.may_withdraw = row.status == OPEN and row.asked_by == frappe.session.user
+	return sorted(rows, key=lambda row: row.status != OPEN)
+
+
+def subject_of(request) -> str:
+	"""One line about a request for a notification, as HTML."""
+	deal = escape_html(request.deal_title or request.reference_name)
+	person = escape_html(frappe.utils.get_fullname(request.answered_by or request.asked_by))
+	if request.status == ANSWERED:
+		return _("{0} answered your question about {1}").format(frappe.bold(person), frappe.bold(deal))
+	return _("{0} asks for help with {1}: {2}").format(frappe.bold(person), frappe.bold(deal), _(request.wanted))

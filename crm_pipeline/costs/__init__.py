@@ -1,0 +1,1 @@
+"""What a deal costs, and the gate before its quotation."""

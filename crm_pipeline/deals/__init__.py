@@ -1,0 +1,1 @@
+"""Opportunities and sales projects: stages, gates, outcome, conversions."""

@@ -1,0 +1,37 @@
+"""Giving many documents to another owner at once, each through its own save: ledger, gates and rights as ever."""
+
+import frappe
+from frappe import _
+from frappe.utils import strip_html
+
+from crm_pipeline.parties import people
+from crm_pipeline.chain.locks import lock, locked_doc
+
+MOST = 500
+
+
+def reassign(doctype: str, names: list[str], sales_owner: str) -> dict:
+	"""Make `sales_owner` the owner: {"done": how many, "refused": [{"name", "reason"}]}.
+
+	One that can't be saved stays as it is and is named; the others are given over. Raises ValidationError for
+	more than MOST documents at once and for a user to whom they can't be given.
+	"""
+	if len(names) > MOST:
+		frappe.throw(_("Please choose at most {0} documents at once").format(MOST))
+	people.need_possible_owner(doctype, sales_owner)
+	lock(*((doctype, name) for name in names if frappe.db.exists(doctype, name)))
+	done, refused = 0, []
+	for name in names:
+		frappe.db.savepoint("crm_reassign")
+		try:
+			doc = locked_doc(doctype, name)
+			doc.check_permission("write")
+			if doc.sales_owner != sales_owner:
+				doc.sales_owner = sales_owner
+				doc.save()
+			done += 1
+		except (frappe.ValidationError, frappe.PermissionError) as error:
+			frappe.db.rollback(save_point="crm_reassign")
+			frappe.clear_messages()
+			refused.append({"name": name, "reason": strip_html(str(error)) or _("You are not allowed to change it")})
+	return {"done": done, "refused": refused}

@@ -1,0 +1,1 @@
+"""What every document of the chain does on save."""

@@ -1,0 +1,1 @@
+"""The life of a lead on a site."""

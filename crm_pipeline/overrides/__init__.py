@@ -1,0 +1,1 @@
+"""What happens to ERPNext's documents because of us: one file per DocType."""

@@ -1,0 +1,1 @@
+"""Who a sale is about: prospects, customers, people and their places in the team."""

@@ -1,0 +1,75 @@
+"""A manager is told of parties that may be one where the person who typed the second may not see the first."""
+
+import frappe
+from frappe import _
+from frappe.utils import escape_html
+
+# Who decides whose customer it is.
+MANAGER_ROLES = ("Sales Manager", "Sales Master Manager")
+
+
+def tell(doc, hidden: list[tuple[str, str]]) -> None:
+	"""Queue the notice that `doc` may be about one of these (DocType, name), for after the commit."""
+	if hidden:
+		doctype, name, others = doc.doctype, doc.name, [list(other) for other in hidden]
+		frappe.db.after_commit.add(lambda: _enqueue(doctype, name, others))
+
+
+def _enqueue(doctype: str, name: str, others: list[list[str]]) -> None:
+	try:
+		frappe.enqueue(
+			"crm_pipeline.parties.duplicates.send",
+			queue="short",
+			reference_doctype=doctype,
+			reference_name=name,
+			others=others,
+			by=frappe.session.user,
+		)
+	except Exception:
+		# The document itself is stored; whoever looks for duplicates finds both.
+		frappe.log_error(title=f"CRM Pipeline: notice of a possible duplicate of {doctype} {name} not queued")
+
+
+def send(reference_doctype: str, reference_name: str, others: list[list[str]], by: str) -> None:
+	"""Background job: a notice to each manager who may see both."""
+	# The framework's modules of notices are asked for where they are used, as a job.
+	from frappe.desk.doctype.notification_log.notification_log import enqueue_create_notification
+
+	if not frappe.db.exists(reference_doctype, reference_name):
+		return
+	for user in managers():
+		seen = [
+			(doctype, name)
+			for doctype, name in others
+			if frappe.db.exists(doctype, name) and frappe.has_permission(doctype, "read", doc=name, user=user)
+		]
+		if user == by or not seen or not frappe.has_permission(reference_doctype, "read", doc=reference_name, user=user):
+			continue
+		enqueue_create_notification(
+			[user],
+			{
+				"type": "Alert",
+				"document_type": reference_doctype,
+				"document_name": reference_name,
+				"subject": _("{0} {1} may be about a party that is there already: {2}").format(
+					_(reference_doctype),
+					reference_name,
+					escape_html(", ".join(f"{_(doctype)} {name}" for doctype, name in seen)),
+				),
+				"from_user": by,
+			},
+		)
+
+
+def managers() -> list[str]:
+	"""Enabled users who manage sales."""
+	holders = frappe.get_all(
+		"Has Role",
+		filters={"role": ("in", MANAGER_ROLES), "parenttype": "User", "parent": ("!=", "Administrator")},
+		pluck="parent",
+		distinct=True,
+		order_by="parent asc",
+	)
+	return frappe.get_all(
+		"User", filters={"name": ("in", holders or [""]), "enabled": 1}, pluck="name", order_by="name asc"
+	)

@@ -1,0 +1,158 @@
+"""Who a chain document is about: a prospect, a customer, or both once verified."""
+
+import frappe
+from frappe import _
+from frappe.utils import escape_html
+
+from crm_pipeline.parties import duplicates
+from crm_pipeline.chain import graph
+from crm_pipeline.core import matching
+from crm_pipeline.core.matching import Match
+from crm_pipeline.erp import customers
+from crm_pipeline.erp import identity
+
+# What a lead says of its party; a change asks the rule again.
+ENTRY = ("prospect_name", "prospect_kind", "email_id", "phone", "mobile_no")
+
+CANDIDATES = {"Customer": identity.customers_like, "Sales Prospect": identity.prospects_like}
+
+
+class AmbiguousPartyError(frappe.ValidationError):
+	"""Several parties could be meant, or one perhaps; a person has to choose."""
+
+
+def set_party(doc) -> None:
+	"""Fill customer and party name from the links: a verified prospect brings its customer along."""
+	if doc.get("prospect") and not doc.get("customer"):
+		doc.customer = frappe.db.get_value("Sales Prospect", doc.prospect, "customer")
+	if not doc.meta.has_field("party_name"):
+		return
+	if doc.get("customer"):
+		doc.party_name = frappe.db.get_value("Customer", doc.customer, "customer_name")
+	elif doc.get("prospect"):
+		doc.party_name = frappe.db.get_value("Sales Prospect", doc.prospect, "prospect_name")
+
+
+def validate_party(doc) -> None:
+	"""A deal is about somebody, and a customer that is disabled gets no new business."""
+	if not (doc.get("prospect") or doc.get("customer")):
+		frappe.throw(
+			_("Choose a Customer or a Prospect for {0}").format(_(doc.doctype)),
+			frappe.MandatoryError,
+			title=_("Party Missing"),
+		)
+	if doc.get("customer") and doc.has_value_changed("customer"):
+		customers.check_usable(doc.customer)
+	validate_one_party(doc)
+
+
+def validate_one_party(doc) -> None:
+	"""Prospect and customer of a document are the same party. Judged when one of them changes."""
+	if not (doc.get("prospect") and doc.get("customer")) or doc.flags.history_import:
+		return
+	own = frappe.db.get_value("Sales Prospect", doc.prospect, "customer")
+	if own and own != doc.customer:
+		frappe.throw(
+			_("Prospect {0} is Customer {1}, not {2}").format(doc.prospect, frappe.bold(own), doc.customer)
+		)
+	if not own and (doc.has_value_changed("prospect") or doc.has_value_changed("customer")):
+		frappe.throw(
+			_("Prospect {0} is not verified as Customer {1}. Verify it as that customer, or leave one of the two empty.").format(
+				doc.prospect, frappe.bold(doc.customer)
+			)
+		)
+
+
+def is_same(one, other) -> bool:
+	"""Whether two documents are about the same party; a document about nobody is about no other's."""
+	if one.get("customer") and other.get("customer"):
+		return one.customer == other.customer
+	return bool(one.get("prospect")) and one.get("prospect") == other.get("prospect")
+
+
+def find(doc, doctype: str) -> tuple[Match, tuple[str, ...]]:
+	"""(Which Customer or Sales Prospect a prospect or lead already is, by the rules of core/matching.py, as far as the
+	user may see them; names of those that it may be and that the user may not see)."""
+	party = identity.identity_of(doc)
+	candidates = CANDIDATES[doctype](party)
+	seen = candidates
+	if not doc.flags.ignore_permissions:
+		seen = [c for c in candidates if frappe.has_permission(doctype, "read", doc=c.name)]
+	hidden = [c for c in candidates if c not in seen]
+	return matching.match(party, seen), matching.match(party, hidden).names
+
+
+def customers_for(doc) -> dict:
+	"""The Customers that `find` answers as a dialog shows them; see api/documents.py for the shape."""
+	found, _hidden = find(doc, "Customer")
+	rows = frappe.get_list(
+		"Customer",
+		filters={"name": ("in", list(found.names) or [""])},
+		fields=["name", "customer_name", "territory", "disabled"],
+		order_by="name asc",
+	)
+	return {"rule": _(found.rule), "sure": bool(found.found), "customers": rows}
+
+
+def adopt_entry(lead, ask: bool = True) -> None:
+	"""One entry form for prospect and lead: the name typed on a lead becomes, or finds, its party.
+
+	One that is sure is linked; where a person has to choose the lead waits; nobody makes a new prospect. What the
+	user may not see is neither linked nor told: the lead gets a prospect of its own, and a manager learns of both.
+	"""
+	if lead.get("prospect") or lead.get("customer") or not lead.get("prospect_name"):
+		return
+	hidden: list[tuple[str, str]] = []
+	maybe: list[str] = []
+	for field, doctype in (("customer", "Customer"), ("prospect", "Sales Prospect")):
+		match, unseen = find(lead, doctype)
+		hidden += [(doctype, name) for name in unseen]
+		if match.found:
+			lead.set(field, match.found)
+			return
+		maybe += match.names
+	if maybe:
+		if ask:
+			_ask_on_form(lead, maybe)
+		return
+	lead.prospect = make_prospect(lead).name
+	duplicates.tell(lead, hidden)
+
+
+def _ask_on_form(lead, names: list[str]) -> None:
+	if lead.flags.ignore_permissions or not (lead.is_new() or any(lead.has_value_changed(f) for f in ENTRY)):
+		return
+	frappe.msgprint(
+		_("{0} may be {1}. Please choose the Customer or Prospect on the lead, or make a new Prospect.").format(
+			frappe.bold(escape_html(lead.prospect_name)), escape_html(", ".join(names[:5]))
+		),
+		title=_("Who Is It?"),
+		indicator="orange",
+	)
+
+
+def refuse_ambiguous(label: str, match: Match) -> None:
+	"""Raise AmbiguousPartyError where a person has to say which customer it is."""
+	if match.ambiguous:
+		frappe.throw(
+			_("{0} may be one of these customers by {1}: {2}. Please choose one, or make a new one.").format(
+				frappe.bold(escape_html(label)), _(match.rule), escape_html(", ".join(match.names[:10]))
+			),
+			AmbiguousPartyError,
+			title=_("Which Customer Is It?"),
+		)
+
+
+def make_prospect(lead):
+	"""The prospect that a lead's own words describe."""
+	prospect = frappe.new_doc("Sales Prospect")
+	fields = (
+		"prospect_name", "prospect_kind", "company", "sales_owner", "sales_person", "contact_name", "designation",
+		"email_id", "phone", "mobile_no", "industry", "territory", "channel", "campaign",
+	)  # fmt: skip
+	prospect.update({field: lead.get(field) for field in fields})
+	source = graph.source_of(lead)
+	if source and source.doctype == "Sales Campaign":
+		graph.set_source(prospect, source)
+	prospect.flags.ignore_permissions = lead.flags.ignore_permissions
+	return prospect.insert()

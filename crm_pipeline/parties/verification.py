@@ -1,0 +1,143 @@
+"""Verification: a Sales Prospect becomes an ERPNext Customer, once."""
+
+import frappe
+from frappe import _
+from frappe.utils import now_datetime
+
+from crm_pipeline.parties import duplicates, party
+from crm_pipeline.chain import extensions, ledger, locks, rights, system_fields
+from crm_pipeline.chain.locks import locked_doc
+from crm_pipeline.parties.party import AmbiguousPartyError
+from crm_pipeline.erp import contacts
+from crm_pipeline.erp import customers
+
+__all__ = ["AmbiguousPartyError", "reject", "reopen", "verify"]
+
+# Documents that are pointed at the Customer when their prospect is verified.
+FOLLOWERS = (
+	"Sales Lead",
+	"Sales Opportunity",
+	"Sales Project",
+	"Sales Activity",
+	"Sales Memo",
+	"Pipeline Event",
+)
+
+
+def verify(
+	prospect: str,
+	method: str | None = None,
+	note: str | None = None,
+	customer: str | None = None,
+	create_new: bool = False,
+) -> str:
+	"""Make sure that a prospect is a Customer, and answer which. Doing it twice gives the same one.
+
+	`customer` says which existing one it is, `create_new` that it is none of the candidates. Raises
+	AmbiguousPartyError when neither is given and a person has to choose; PermissionError without the rights.
+	"""
+	doc = locked_doc("Sales Prospect", prospect)
+	if doc.customer:
+		return doc.customer
+	doc.check_permission("write")
+	if doc.status == "Rejected":
+		frappe.throw(_("Prospect {0} was rejected. Reopen it first.").format(frappe.bold(doc.prospect_name)))
+	settings = frappe.get_cached_doc("CRM Pipeline Settings")
+	name = _existing(doc, customer) if not create_new else None
+	is_new = not name
+	name = name or customers.make(doc, settings)
+	customers.carry_reach(doc, name, is_new)
+	doc.update(
+		{
+			"customer": name,
+			"status": "Verified",
+			"verified_on": now_datetime(),
+			"verified_by": frappe.session.user,
+			"verification_method": method or settings.default_verification_method or "Other",
+			"verification_note": note,
+		}
+	)
+	doc.flags.follows = True
+	doc.save()
+	_point_followers(doc.name, name)
+	ledger.record(doc, "Conversion", doc.prospect_name, f"Customer {name}", note=doc.verification_method)
+	extensions.run("crm_pipeline_verified", prospect=doc, customer=name)
+	return name
+
+
+def _existing(doc, chosen: str | None) -> str | None:
+	if chosen:
+		rights.need("Customer", chosen)
+		customers.check_usable(chosen)
+		return chosen
+	match, hidden = party.find(doc, "Customer")
+	party.refuse_ambiguous(doc.prospect_name, match)
+	if match.found:
+		customers.check_usable(match.found)
+	else:
+		duplicates.tell(doc, [("Customer", name) for name in hidden])
+	return match.found
+
+
+def _point_followers(prospect: str, customer: str) -> None:
+	"""Every document of the prospect points at the Customer from now on."""
+	label = frappe.db.get_value("Customer", customer, "customer_name")
+	for doctype in FOLLOWERS:
+		values = {"customer": customer}
+		if frappe.get_meta(doctype).has_field("party_name"):
+			values["party_name"] = label
+		locks.set_rows(doctype, {"prospect": prospect, "customer": ("is", "not set")}, values)
+
+
+def reject(prospect: str, reason: str) -> None:
+	"""Mark a prospect as none: wrong data, out of business. Needs a reason; raises when it is verified already."""
+	doc = frappe.get_doc("Sales Prospect", prospect)
+	if doc.customer:
+		frappe.throw(_("Prospect {0} is verified already").format(frappe.bold(doc.prospect_name)))
+	if not reason:
+		frappe.throw(_("A reason is needed to reject a prospect"), frappe.MandatoryError)
+	doc.status = "Rejected"
+	doc.rejected_reason = reason
+	doc.flags.follows = True
+	doc.save()
+
+
+def reopen(prospect: str) -> None:
+	doc = frappe.get_doc("Sales Prospect", prospect)
+	if doc.status == "Rejected":
+		doc.status = "Unverified"
+		doc.rejected_reason = None
+		doc.flags.follows = True
+		doc.save()
+
+
+# ---- two prospects that are one
+
+
+def check_merge(doc, other: str) -> None:
+	"""Part of before_rename() of the prospect that goes; raises ValidationError when the two are different Customers."""
+	kept = frappe.get_doc("Sales Prospect", other)
+	kept.check_permission("write")
+	if doc.customer and kept.customer and doc.customer != kept.customer:
+		frappe.throw(
+			_("Prospect {0} is Customer {1}, Prospect {2} is Customer {3}. Merge the customers first.").format(
+				doc.name, frappe.bold(doc.customer), kept.name, frappe.bold(kept.customer)
+			)
+		)
+
+
+def take_over(kept, gone: str) -> None:
+	"""Part of after_rename() of the prospect that stays: what it lacks, its people and its verification."""
+	other = frappe.get_doc("Sales Prospect", gone)
+	for df in kept.meta.fields:
+		if not df.no_copy and df.fieldtype not in frappe.model.table_fields and other.get(df.fieldname):
+			if kept.get(df.fieldname) in (None, "", 0):
+				kept.set(df.fieldname, other.get(df.fieldname))
+	contacts.add_to_deal(kept, contacts.people_of(other), other.prospect_name)
+	verified = other.customer and not kept.customer
+	if verified:
+		kept.update({field: other.get(field) for field in system_fields.SYSTEM_FIELDS["Sales Prospect"]})
+	kept.flags.follows = True
+	kept.save()
+	if kept.customer:
+		_point_followers(kept.name, kept.customer)
