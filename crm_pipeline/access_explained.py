@@ -9,14 +9,15 @@ from frappe.utils import cint
 from pypika.terms import LiteralValue
 
 from crm_pipeline import permissions
-from crm_pipeline.parties import people
 from crm_pipeline.core import access
 from crm_pipeline.core.access import Facts, Kind, Reason
+from crm_pipeline.core.registry import OWNED
+from crm_pipeline.parties import people
 
 RIGHTS = ("read", "write")
 ATTACHED = ("Sales Activity", "Sales Memo", "Cost Estimate", "Sales Help Request", "Pipeline Event")
 # Whose documents, records about them, and settings of sales.
-DOCTYPES = ("Sales Campaign", *permissions.OWNED, *ATTACHED)
+DOCTYPES = ("Sales Campaign", *OWNED, *ATTACHED)
 
 
 def answer(user: str, doctype: str, name: str) -> dict:
@@ -94,7 +95,7 @@ def _limits(user: str, doc) -> tuple[tuple[str, str], ...]:
 def _team(user: str, doc, right: str) -> str:
 	if not people.sight_of(user):
 		return access.NOT_NARROWED
-	if doc.doctype in permissions.OWNED:
+	if doc.doctype in OWNED:
 		return access.IN_SIGHT if permissions.has_owned_permission(doc, right, user) else access.HIDDEN
 	if doc.doctype in ATTACHED:
 		return access.IN_SIGHT if permissions.has_attached_permission(doc, right, user) else access.HIDDEN

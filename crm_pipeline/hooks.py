@@ -1,3 +1,5 @@
+from crm_pipeline.core.registry import OWNED as _OWNED
+
 app_name = "crm_pipeline"
 app_title = "CRM Pipeline"
 app_publisher = "CRM Pipeline contributors"
@@ -70,20 +72,19 @@ doc_events = {
 }
 
 # Documents that belong to a person, and documents about such a document.
-_owned = ("Sales Prospect", "Sales Lead", "Sales Opportunity", "Sales Project", "Sales Contract", "Sales Order Request")
 # Before ERPNext's own CRM documents, which are leaving.
-global_search_doctypes = {"Default": [{"doctype": doctype, "index": place} for place, doctype in enumerate(_owned, 1)]}
-standard_queries = dict.fromkeys(_owned, "crm_pipeline.api.search_documents")
+global_search_doctypes = {"Default": [{"doctype": doctype, "index": place} for place, doctype in enumerate(_OWNED, 1)]}
+standard_queries = dict.fromkeys(_OWNED, "crm_pipeline.api.search_documents")
 _attached = ("Pipeline Event", "Sales Activity", "Sales Memo", "Cost Estimate", "Sales Help Request")
 # What was written and said on the lead that a deal came from shows on the deal.
 additional_timeline_content = dict.fromkeys(("Sales Opportunity", "Sales Project"), "crm_pipeline.analytics.lead_contact.timeline")
 permission_query_conditions = {
-	**dict.fromkeys(_owned, "crm_pipeline.permissions.owned_condition"),
+	**dict.fromkeys(_OWNED, "crm_pipeline.permissions.owned_condition"),
 	**dict.fromkeys(_attached, "crm_pipeline.permissions.attached_condition"),
 	"Forecast Snapshot": "crm_pipeline.crm_pipeline.doctype.forecast_snapshot.forecast_snapshot.condition",
 }
 has_permission = {
-	**dict.fromkeys(_owned, "crm_pipeline.permissions.has_owned_permission"),
+	**dict.fromkeys(_OWNED, "crm_pipeline.permissions.has_owned_permission"),
 	**dict.fromkeys(_attached, "crm_pipeline.permissions.has_attached_permission"),
 	"Forecast Snapshot": "crm_pipeline.crm_pipeline.doctype.forecast_snapshot.forecast_snapshot.has_permission",
 }

@@ -10,6 +10,7 @@ import frappe
 from frappe.desk.reportview import build_match_conditions
 from frappe.permissions import get_user_permissions
 
+from crm_pipeline.core.registry import OWNED
 from crm_pipeline.parties import people
 
 APP_ROLES = frozenset(("Sales User", "Sales Manager", "Sales Master Manager", "Order Desk", "Accounts User", "System Manager"))
@@ -17,16 +18,6 @@ APP_ROLES = frozenset(("Sales User", "Sales Manager", "Sales Master Manager", "O
 # A text in SQL, and what stands for a percent sign in it for a moment.
 TEXT = re.compile(r"'(?:[^'\\]|\\.|'')*'")
 MARK = "\x01"
-
-# Documents that belong to a person, and those that belong to such a document.
-OWNED = (
-	"Sales Prospect",
-	"Sales Lead",
-	"Sales Opportunity",
-	"Sales Project",
-	"Sales Contract",
-	"Sales Order Request",
-)
 
 # Records about a document that have an owner of their own, too.
 WITH_OWNER = ("Sales Activity",)

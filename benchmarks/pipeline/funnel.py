@@ -30,8 +30,8 @@ def measure() -> dict[str, tuple[float, float | None]]:
 
 	from benchmarks.pipeline.data import PIPELINE, TAG
 	from crm_pipeline import api
-	from crm_pipeline.crm_pipeline.report.open_pipeline_by_stage import open_pipeline_by_stage
 	from crm_pipeline.analytics import funnel_facts
+	from crm_pipeline.crm_pipeline.report.open_pipeline_by_stage import open_pipeline_by_stage
 
 	company = frappe.db.get_value("Sales Opportunity", {"name": ("like", f"{TAG}-%")}, "company", order_by="name asc")
 	filters = {"company": company, "pipeline": PIPELINE}

@@ -15,16 +15,16 @@ from pypika import Case
 from pypika.analytics import RowNumber
 from pypika.functions import Cast, NullIf, Substring
 
+from crm_pipeline.analytics import deal_values, history
+from crm_pipeline.analytics.deal_values import PROJECT
+from crm_pipeline.analytics.learned_rates import learned_until
+from crm_pipeline.analytics.sql_terms import age_band
 from crm_pipeline.core import accuracy, series
 from crm_pipeline.core import forecast as core
 from crm_pipeline.core.chain import SALE_TYPES
 from crm_pipeline.core.forecast import Sum as Line
 from crm_pipeline.core.forecast import add_months, first_of_month, months_between, periods
 from crm_pipeline.core.win_rates import Rates
-from crm_pipeline.analytics import deal_values, history
-from crm_pipeline.analytics.deal_values import PROJECT
-from crm_pipeline.analytics.sql_terms import age_band
-from crm_pipeline.analytics.learned_rates import learned_until
 
 HORIZONS = 3
 STARTS = 12

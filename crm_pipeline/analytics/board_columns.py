@@ -15,10 +15,10 @@ from frappe import _
 from frappe.query_builder.functions import Count, Sum
 from frappe.utils import add_days, cint, cstr, flt, getdate, now_datetime, nowdate
 
+from crm_pipeline.analytics import scope, stall_verdicts
 from crm_pipeline.chain import pipelines
 from crm_pipeline.core.dwell import whole_days
 from crm_pipeline.core.stages import LOST, OPEN, WON
-from crm_pipeline.analytics import scope, stall_verdicts
 from crm_pipeline.user_day import user_today
 
 PAGE = 25

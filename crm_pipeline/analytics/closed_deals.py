@@ -14,12 +14,12 @@ from frappe.query_builder.functions import Count, Sum
 from frappe.utils import add_months, flt, fmt_money, get_first_day, get_last_day
 from pypika import Case
 
+from crm_pipeline.analytics import drill, scope
+from crm_pipeline.analytics.sql_terms import Month, Year
 from crm_pipeline.chain import pipelines
 from crm_pipeline.core import win_loss
 from crm_pipeline.core.stages import LOST, WON
 from crm_pipeline.core.win_loss import Band, Tally
-from crm_pipeline.analytics import drill, scope
-from crm_pipeline.analytics.sql_terms import Month, Year
 from crm_pipeline.user_day import latest_today
 
 OPPORTUNITY, PROJECT = "Sales Opportunity", scope.PROJECT

@@ -9,14 +9,14 @@ import frappe
 from frappe.query_builder.functions import Count, Max
 from frappe.utils import cint, flt, get_datetime, getdate
 
-from crm_pipeline.leads.origins import LEAD, leads_of
+from crm_pipeline.analytics import scope
+from crm_pipeline.analytics.stage_durations import HOUR, Stays
 from crm_pipeline.core.chain import SALE_TYPES
 from crm_pipeline.core.dwell import SECONDS_PER_DAY, WorkCalendar, quantile, seconds_spent
 from crm_pipeline.core.stages import OPEN
 from crm_pipeline.core.stalled import SIGNALS, Facts, Thresholds
 from crm_pipeline.erp import holidays
-from crm_pipeline.analytics import scope
-from crm_pipeline.analytics.stage_durations import HOUR, Stays
+from crm_pipeline.leads.origins import LEAD, leads_of
 from crm_pipeline.user_day import user_day_of
 
 SETTINGS = "CRM Pipeline Settings"

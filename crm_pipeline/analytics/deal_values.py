@@ -20,10 +20,10 @@ from frappe.utils import add_days, cint
 from pypika import Case
 from pypika.functions import NullIf, Substring
 
-from crm_pipeline.core.chain import SALE_TYPES
-from crm_pipeline.erp import quoted
 from crm_pipeline.analytics import scope
 from crm_pipeline.analytics.sql_terms import age_band
+from crm_pipeline.core.chain import SALE_TYPES
+from crm_pipeline.erp import quoted
 
 OPPORTUNITY, PROJECT = "Sales Opportunity", "Sales Project"
 SCOPES = {"Both": (OPPORTUNITY, PROJECT), "Opportunities": (OPPORTUNITY,), "Sales Projects": (PROJECT,)}

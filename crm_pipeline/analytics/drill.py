@@ -3,8 +3,8 @@
 A filter is (field, operator, value); a field of a child table is written "Child DocType.field".
 """
 
-from crm_pipeline.core.chain import CREATED_DIRECTLY, SALE_TYPES
 from crm_pipeline.analytics import scope
+from crm_pipeline.core.chain import CREATED_DIRECTLY, SALE_TYPES
 
 NOT_SET = ("is", "not set")
 

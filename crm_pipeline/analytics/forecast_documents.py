@@ -6,10 +6,10 @@ import frappe
 from frappe.utils import getdate, nowdate
 from pypika import Order
 
-from crm_pipeline.core.forecast import COLUMN_OF, OMITTED
 from crm_pipeline.analytics import deal_values, drill, forecast_totals, scope
-from crm_pipeline.analytics.deal_values import Deals, ITEM_DIMENSIONS
+from crm_pipeline.analytics.deal_values import ITEM_DIMENSIONS, Deals
 from crm_pipeline.analytics.forecast_lists import list_filters
+from crm_pipeline.core.forecast import COLUMN_OF, OMITTED
 
 WITH_WON = ("signed", "category", "countable", "all")
 # The column of the open deals in a number that has several.

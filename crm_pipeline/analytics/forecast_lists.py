@@ -4,10 +4,10 @@ from datetime import timedelta
 
 from frappe.utils import getdate
 
-from crm_pipeline.core.chain import CREATED_DIRECTLY, SALE_TYPES
-from crm_pipeline.core.forecast import COLUMN_OF, OMITTED
 from crm_pipeline.analytics import forecast_totals, scope
 from crm_pipeline.analytics.deal_values import ITEM_DIMENSIONS, PROJECT
+from crm_pipeline.core.chain import CREATED_DIRECTLY, SALE_TYPES
+from crm_pipeline.core.forecast import COLUMN_OF, OMITTED
 
 BELOW = "descendants of (inclusive)"
 # A list takes a missing date for the first day of year 1, so "before" would find those without a date too.

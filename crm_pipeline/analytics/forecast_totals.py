@@ -11,12 +11,12 @@ from frappe.query_builder.functions import Coalesce, Count, Sum
 from frappe.utils import cint, flt, getdate, nowdate
 from pypika import Case
 
+from crm_pipeline.analytics import deal_values, scope
+from crm_pipeline.analytics.deal_values import DIMENSIONS, ITEM_DIMENSIONS, PROJECT, Deals, Site
+from crm_pipeline.analytics.learned_rates import rates_of
 from crm_pipeline.core import forecast as core
 from crm_pipeline.core.forecast import MONTH, QUARTER, Period
 from crm_pipeline.core.forecast import Sum as Line
-from crm_pipeline.analytics import deal_values, scope
-from crm_pipeline.analytics.deal_values import DIMENSIONS, Deals, ITEM_DIMENSIONS, PROJECT, Site
-from crm_pipeline.analytics.learned_rates import rates_of
 
 DEFAULT_COUNT = {MONTH: 6, QUARTER: 4}
 QUANTITY = "Quantity"

@@ -5,11 +5,11 @@ from frappe import _
 from frappe.query_builder.functions import Coalesce, Count
 from pypika import Criterion, Order
 
-from crm_pipeline.core import funnel as core
-from crm_pipeline.core.stages import LOST, OPEN
 from crm_pipeline.analytics import drill, funnel_facts, scope
 from crm_pipeline.analytics.funnel_facts import Cohort
 from crm_pipeline.analytics.funnel_picture import labels_of
+from crm_pipeline.core import funnel as core
+from crm_pipeline.core.stages import LOST, OPEN
 
 # What a cell may show beside the fates of core.funnel.
 ENTERED, STANDING = "entered", "standing"

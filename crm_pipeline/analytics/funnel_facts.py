@@ -14,14 +14,14 @@ from frappe.query_builder.functions import Coalesce, Count, Min, Sum
 from frappe.utils import add_days, add_months, get_first_day
 from pypika.terms import Case
 
+from crm_pipeline.analytics import scope
+from crm_pipeline.analytics.sql_terms import DateDiff, Month, UnixTime, Year
+from crm_pipeline.analytics.stage_durations import in_hours
 from crm_pipeline.chain import pipelines
 from crm_pipeline.core.funnel import Passage, merge
 from crm_pipeline.core.stages import LOST, OPEN, Stage
 from crm_pipeline.core.tree import with_all_below
 from crm_pipeline.core.win_loss import period_before
-from crm_pipeline.analytics import scope
-from crm_pipeline.analytics.stage_durations import in_hours
-from crm_pipeline.analytics.sql_terms import DateDiff, Month, UnixTime, Year
 from crm_pipeline.user_day import latest_today
 
 OPENED, ENTERED = "Opened in Period", "Entered Stage in Period"

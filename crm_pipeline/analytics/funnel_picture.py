@@ -5,13 +5,13 @@ from collections.abc import Container
 import frappe
 from frappe import _
 
+from crm_pipeline.analytics import drill, funnel_facts, scope
+from crm_pipeline.analytics.funnel_facts import Cohort
 from crm_pipeline.core import dwell as spans
 from crm_pipeline.core import funnel as core
 from crm_pipeline.core.funnel import Fate, StageRow, Tally
 from crm_pipeline.core.lead import CONVERTED, DISQUALIFIED
 from crm_pipeline.core.stages import LOST, OPEN
-from crm_pipeline.analytics import drill, funnel_facts, scope
-from crm_pipeline.analytics.funnel_facts import Cohort
 
 HOURS_PER_DAY = 24
 

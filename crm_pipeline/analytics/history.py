@@ -12,12 +12,11 @@ from datetime import date
 import frappe
 from frappe.utils import flt
 
-from crm_pipeline.parties.people import sight_of
+from crm_pipeline.analytics import deal_values, forecast_totals, order_history, scope
 from crm_pipeline.core import series
 from crm_pipeline.core.forecast import Period, add_months, first_of_month, months_between
 from crm_pipeline.core.series import Outlook
-from crm_pipeline.analytics import order_history
-from crm_pipeline.analytics import deal_values, forecast_totals, scope
+from crm_pipeline.parties.people import sight_of
 
 ORDERS, WON_DEALS = "Sales Orders", "Won Deals"
 DEALS_ONLY = ("pipeline", "sales_owner", "sales_person", "campaign", "channel", "source_type", "item_group")

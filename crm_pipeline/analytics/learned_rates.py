@@ -11,10 +11,10 @@ from frappe.query_builder.functions import Count, Max
 from frappe.utils import getdate
 from pypika import Case
 
-from crm_pipeline.core.win_rates import Rates, Visits, learn
 from crm_pipeline.analytics import scope
 from crm_pipeline.analytics.deal_values import OPPORTUNITY, PROJECT
 from crm_pipeline.analytics.sql_terms import age_band
+from crm_pipeline.core.win_rates import Rates, Visits, learn
 
 DAY = 86400
 KEEP = 6 * 3600

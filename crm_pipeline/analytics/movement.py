@@ -7,9 +7,9 @@ from frappe.query_builder.functions import Sum
 from frappe.utils import flt, getdate, nowdate
 from pypika import Case
 
-from crm_pipeline.core.forecast import MONTH, Period, add_months, period_of
 from crm_pipeline.analytics import deal_values, forecast_totals, scope
 from crm_pipeline.analytics.snapshots import MONTHS_BACK, SNAPSHOT
+from crm_pipeline.core.forecast import MONTH, Period, add_months, period_of
 
 # Filters that snapshots keep; others make them silent.
 KEPT = ("company", "pipeline", "sales_owner", "sales_person", "territory")

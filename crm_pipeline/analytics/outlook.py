@@ -7,11 +7,11 @@ from datetime import date
 import frappe
 from frappe.utils import getdate, nowdate
 
-from crm_pipeline.core import accuracy, series
-from crm_pipeline.core.forecast import OUTSIDE, QUARTER, Forecast, Period, Totals, roll_up
 from crm_pipeline.analytics import backtest, deal_values, forecast_totals, history, scope, snapshots
 from crm_pipeline.analytics.backtest import DEAL_METHODS
 from crm_pipeline.analytics.learned_rates import rates_of
+from crm_pipeline.core import accuracy, series
+from crm_pipeline.core.forecast import OUTSIDE, QUARTER, Forecast, Period, Totals, roll_up
 
 # Numbers of a row that a list of documents stands behind.
 COLUMNS = ("signed", "commit", "best_case", "pipeline", "omitted", "overdue")

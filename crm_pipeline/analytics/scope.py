@@ -12,9 +12,9 @@ from frappe.utils import getdate
 from pypika import Criterion
 from pypika.terms import LiteralValue
 
-from crm_pipeline.parties.people import sight_of, subtree
 from crm_pipeline.core.chain import CREATED_DIRECTLY, SALE_TYPES
 from crm_pipeline.core.stages import WON
+from crm_pipeline.parties.people import sight_of, subtree
 
 EQUAL = ("pipeline", "sales_owner", "campaign", "channel", "source_type")
 TREES = {"territory": "Territory", "sales_person": "Sales Person"}

@@ -12,10 +12,10 @@ import frappe
 from frappe.query_builder.functions import Coalesce, Count, Sum
 from frappe.utils import add_months, cint, flt, get_first_day, getdate, now_datetime, nowdate
 
-from crm_pipeline.core.forecast import CLOSED, OMITTED
 from crm_pipeline.analytics import backtest, deal_values
 from crm_pipeline.analytics.deal_values import Deals
 from crm_pipeline.analytics.learned_rates import rates_of
+from crm_pipeline.core.forecast import CLOSED, OMITTED
 
 SNAPSHOT, ACCURACY = "Forecast Snapshot", "Forecast Accuracy"
 # Months before the current one whose won deals are frozen along.

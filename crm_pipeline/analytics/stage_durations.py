@@ -13,12 +13,12 @@ from frappe.query_builder.functions import Coalesce, Count, Floor, Sum
 from frappe.utils import add_days, get_datetime, getdate, now_datetime
 from pypika import Case
 
+from crm_pipeline.analytics import drill, scope
+from crm_pipeline.analytics.sql_terms import Date, DateDiff, UnixTime
 from crm_pipeline.chain import ledger
 from crm_pipeline.core.dwell import SECONDS_PER_DAY, Spread, WorkCalendar, seconds_spent
 from crm_pipeline.core.stages import OPEN
 from crm_pipeline.erp import holidays
-from crm_pipeline.analytics import drill, scope
-from crm_pipeline.analytics.sql_terms import Date, DateDiff, UnixTime
 from crm_pipeline.user_day import latest_today
 
 HOUR = 3600

@@ -12,15 +12,15 @@ import frappe
 from frappe import _
 from frappe.utils import add_days, cint, flt, fmt_money, formatdate, getdate, now_datetime
 
+from crm_pipeline.analytics import deal_facts, scope
 from crm_pipeline.chain import jobs, locks, system_fields
-from crm_pipeline.leads import origins
 from crm_pipeline.chain.locks import is_lost_race, locked_doc
+from crm_pipeline.core.registry import DEALS
 from crm_pipeline.core.stages import OPEN
 from crm_pipeline.core.stalled import ACKNOWLEDGED, IN_TOUCH, NEW, Reason, Verdict, judge
-from crm_pipeline.analytics import deal_facts, scope
+from crm_pipeline.leads import origins
 from crm_pipeline.user_day import is_over
 
-DEALS = ("Sales Opportunity", "Sales Project")
 COLUMNS = ("stalled_score", "is_stalled", "stalled_reasons")
 CLEAR = Verdict(0, (), False)
 CHUNK = 500

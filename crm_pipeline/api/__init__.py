@@ -5,7 +5,6 @@ Each is typed, checks permission first and is one call into the room that does t
 
 from crm_pipeline.api.admin import get_access, get_access_numbers
 from crm_pipeline.api.board import get_board, get_board_totals, get_card, get_cards
-from crm_pipeline.api.documents import accept_request, campaign_to_lead, campaign_to_project, complete_project, contact_lead, convert_lead, disqualify_lead, find_customers, find_customers_of_lead, get_chain, get_exchange_rate, get_history, get_list_price, get_orders, get_remaining, get_ribbon, get_stage_followers, lose_deal, make_contract, make_erp_project, make_order_request, make_quotation, move_stage, opportunity_to_project, order_now, qualify_lead, reject_prospect, reopen_deal, reopen_lead, reopen_prospect, return_request, terminate_contract, undo_conversion, verify_prospect, win_deal
 from crm_pipeline.api.coaching import (
 	answer_help,
 	ask_for_help,
@@ -15,8 +14,60 @@ from crm_pipeline.api.coaching import (
 	withdraw_help,
 )
 from crm_pipeline.api.costs import get_cost_gate, make_cost_estimate, refresh_costs
-from crm_pipeline.api.forecasts import get_forecast, get_forecast_accuracy, get_forecast_documents, get_forecast_movement, get_forecast_split, get_win_rates, take_forecast_snapshot
-from crm_pipeline.api.funnels import get_funnel, get_funnel_documents, get_funnel_flow, get_funnel_names, get_funnel_outline, reassign_deals
+from crm_pipeline.api.documents import (
+	accept_request,
+	campaign_to_lead,
+	campaign_to_project,
+	complete_project,
+	contact_lead,
+	convert_lead,
+	disqualify_lead,
+	find_customers,
+	find_customers_of_lead,
+	get_chain,
+	get_exchange_rate,
+	get_history,
+	get_list_price,
+	get_orders,
+	get_remaining,
+	get_ribbon,
+	get_stage_followers,
+	lose_deal,
+	make_contract,
+	make_erp_project,
+	make_order_request,
+	make_quotation,
+	move_stage,
+	opportunity_to_project,
+	order_now,
+	qualify_lead,
+	reject_prospect,
+	reopen_deal,
+	reopen_lead,
+	reopen_prospect,
+	return_request,
+	terminate_contract,
+	undo_conversion,
+	verify_prospect,
+	win_deal,
+)
+from crm_pipeline.api.forecasts import (
+	get_forecast,
+	get_forecast_accuracy,
+	get_forecast_documents,
+	get_forecast_movement,
+	get_forecast_split,
+	get_win_rates,
+	take_forecast_snapshot,
+)
+from crm_pipeline.api.funnels import (
+	get_funnel,
+	get_funnel_documents,
+	get_funnel_flow,
+	get_funnel_names,
+	get_funnel_outline,
+	reassign_deals,
+)
 from crm_pipeline.api.health import (
 	acknowledge_stalled,
 	catch_up_now,

@@ -1,8 +1,8 @@
 """Who sees what, for those who give rights."""
 
+from crm_pipeline import access_explained
 from crm_pipeline.api.door import may, one_of, reads
 from crm_pipeline.api.types import Name
-from crm_pipeline import access_explained
 from crm_pipeline.chain import rights
 
 

@@ -3,11 +3,11 @@
 `filters` are those of analytics/scope.py, `stalled` (1: stalled deals only) and `search` (in title, party, name).
 """
 
+from crm_pipeline.analytics import board_columns
 from crm_pipeline.api.door import may, reads
 from crm_pipeline.api.types import Filters, MaybeName, Name, Names, Place
 from crm_pipeline.chain import rights
-from crm_pipeline.chain.estimates import DEALS
-from crm_pipeline.analytics import board_columns
+from crm_pipeline.core.registry import DEALS
 
 
 def _board(pipeline: str | None, filters: dict | None) -> board_columns.Board:

@@ -2,10 +2,10 @@
 
 from crm_pipeline.api.door import may, reads, writes
 from crm_pipeline.api.types import Flag, Name, Text
-from crm_pipeline.deals import stage_gates
-from crm_pipeline.coaching import playbook
 from crm_pipeline.coaching import help_requests as help_wanted
-from crm_pipeline.coaching.help_requests import DEALS
+from crm_pipeline.coaching import playbook
+from crm_pipeline.core.registry import DEALS
+from crm_pipeline.deals import stage_gates
 
 
 @reads(may("read", DEALS, "name"))

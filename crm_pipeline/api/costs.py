@@ -2,8 +2,8 @@
 
 from crm_pipeline.api.door import may, reads, writes
 from crm_pipeline.api.types import Flag, Name
+from crm_pipeline.core.registry import DEALS
 from crm_pipeline.costs import cost_estimates, cost_gate
-from crm_pipeline.chain.estimates import DEALS
 
 
 @writes(may("read", DEALS, "name"), may("create", "Cost Estimate"))

@@ -19,15 +19,15 @@ from crm_pipeline.api.types import (
 	Quantities,
 	Text,
 )
-from crm_pipeline.deals import conversions, stage_moves, stage_records
 from crm_pipeline.chain import graph, ledger
-from crm_pipeline.orders import hand_off, roll_up
-from crm_pipeline.leads import qualification
-from crm_pipeline.parties import party, verification
 from crm_pipeline.chain import ribbon_steps as ribbons
-from crm_pipeline.chain.estimates import DEALS
-from crm_pipeline.core.chain import ORDER, Ref
+from crm_pipeline.core.chain import Ref
+from crm_pipeline.core.registry import DEALS, ORDER
+from crm_pipeline.deals import conversions, stage_moves, stage_records
 from crm_pipeline.erp import flow, prices
+from crm_pipeline.leads import qualification
+from crm_pipeline.orders import hand_off, roll_up
+from crm_pipeline.parties import party, verification
 
 CHAIN = (*ORDER, *flow.DOWNSTREAM)
 

@@ -4,11 +4,11 @@ import frappe
 from frappe import _
 from frappe.permissions import get_user_permissions
 
+from crm_pipeline.analytics import forecast_documents, movement, outlook, scope, snapshots
+from crm_pipeline.analytics.deal_values import OPPORTUNITY
 from crm_pipeline.api.door import may, reads, writes
 from crm_pipeline.api.types import Filters, MaybeName, Name
 from crm_pipeline.chain import rights
-from crm_pipeline.analytics import forecast_documents, movement, outlook, scope, snapshots
-from crm_pipeline.analytics.deal_values import OPPORTUNITY
 
 # Who may change pipelines may have the week's snapshot taken before its day.
 MANAGED = "Sales Pipeline"

@@ -4,13 +4,13 @@
 """
 
 
-from crm_pipeline.api.door import may, reads, writes
-from crm_pipeline.api.types import Count, Filters, MaybeName, Name, Names
-from crm_pipeline.deals import reassigning
-from crm_pipeline.chain import rights
-from crm_pipeline.chain.estimates import DEALS
 from crm_pipeline.analytics import funnel_cells, funnel_picture
 from crm_pipeline.analytics.funnel_facts import Cohort
+from crm_pipeline.api.door import may, reads, writes
+from crm_pipeline.api.types import Count, Filters, MaybeName, Name, Names
+from crm_pipeline.chain import rights
+from crm_pipeline.core.registry import DEALS
+from crm_pipeline.deals import reassigning
 
 
 def _cohort(filters: dict | None) -> Cohort:

@@ -4,25 +4,26 @@ work stands, for System Managers."""
 import frappe
 from frappe import _
 
+from crm_pipeline.analytics import closed_deals, stage_durations, stall_verdicts
 from crm_pipeline.api.door import may, reads, writes
 from crm_pipeline.api.types import Day, Filters, Flag, Line, Name
 from crm_pipeline.chain import behind, rights
-from crm_pipeline.analytics import closed_deals, stage_durations, stall_verdicts
+from crm_pipeline.core.registry import DEALS
 
 
-@reads(may("read", stall_verdicts.DEALS, "name"))
+@reads(may("read", DEALS, "name"))
 def get_dwell(doctype: Name, name: Name) -> list[dict]:
 	"""Time of a deal per stage, the running visit included; see analytics/stage_durations.py for the shape."""
 	return [{**row, "label": _(row["label"])} for row in stage_durations.of_document(doctype, name)]
 
 
-@reads(may("read", stall_verdicts.DEALS, "name"))
+@reads(may("read", DEALS, "name"))
 def get_deal_health(doctype: Name, name: Name) -> dict:
 	"""Score of a deal with its reasons in words; see analytics/stall_verdicts.py for the shape."""
 	return stall_verdicts.health(doctype, name)
 
 
-@writes(may("write", stall_verdicts.DEALS, "name"))
+@writes(may("write", DEALS, "name"))
 def acknowledge_stalled(doctype: Name, name: Name, until: Day, reason: Line) -> None:
 	"""A person knows why a deal seems stalled: it is not marked until that day."""
 	stall_verdicts.acknowledge(doctype, name, until, reason)

@@ -7,15 +7,7 @@ from frappe.model.mapper import get_mapped_doc
 
 from crm_pipeline.chain import extensions, graph, system_fields
 from crm_pipeline.core.chain import Ref
-
-ITEM_TABLES = {
-	"Sales Lead": "Sales Deal Item",
-	"Sales Opportunity": "Sales Deal Item",
-	"Sales Project": "Sales Deal Item",
-	"Quotation": "Quotation Item",
-	"Sales Contract": "Sales Contract Item",
-	"Sales Order Request": "Sales Order Request Item",
-}
+from crm_pipeline.core.registry import ITEM_TABLES
 
 # Each document decides these for itself.
 NOT_CARRIED = ["naming_series", "status", "stage", "pipeline", "amended_from", "probability", "forecast_category"]

@@ -7,8 +7,7 @@ from frappe import _
 
 from crm_pipeline.chain import locks
 from crm_pipeline.core.chain import Ref
-
-DEALS = ("Sales Opportunity", "Sales Project")
+from crm_pipeline.core.registry import DEALS
 
 
 def approved(refs: list[Ref], company: str | None):

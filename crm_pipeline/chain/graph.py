@@ -6,13 +6,11 @@ import frappe
 
 from crm_pipeline.core import chain
 from crm_pipeline.core.chain import Ref
-
-# ERPNext's documents carry the source in prefixed custom fields.
-NATIVE = ("Quotation", "Sales Order")
+from crm_pipeline.core.registry import NATIVE
 
 
 def source_fields(doctype: str) -> tuple[str, str]:
-	"""Names of the two fields that say where a `doctype` came from."""
+	"""Names of the two fields that say where a `doctype` came from; on ERPNext's documents they are ours, prefixed."""
 	return ("crm_source_type", "crm_source_name") if doctype in NATIVE else ("source_type", "source_name")
 
 

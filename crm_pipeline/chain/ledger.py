@@ -8,6 +8,7 @@ from frappe.utils import cstr, get_datetime, now_datetime
 
 from crm_pipeline.chain import locks
 from crm_pipeline.core.dwell import seconds_spent
+from crm_pipeline.core.registry import DEALS
 
 # Field of a document -> kind of event that its change writes.
 TRACKED = {
@@ -17,9 +18,6 @@ TRACKED = {
 	"amount": "Amount",
 	"expected_close": "Expected Close",
 }
-
-# Where the stage tells the story, the status that follows it needs no event of its own.
-STAGED = ("Sales Opportunity", "Sales Project")
 
 # Kind of event -> DocType that one must be allowed to read to be told its note. Such notes are kept apart from
 # the events, which more people list and export.
@@ -117,11 +115,12 @@ def _events_of(doc):
 
 
 def tracked_fields(doc) -> dict[str, str]:
-	"""The fields of this document whose changes are events: {fieldname: kind}."""
+	"""The fields of this document whose changes are events: {fieldname: kind}. Where the stage tells the story, the
+	status that follows it needs no event of its own."""
 	return {
 		field: kind
 		for field, kind in TRACKED.items()
-		if doc.meta.has_field(field) and not (field == "status" and doc.doctype in STAGED)
+		if doc.meta.has_field(field) and not (field == "status" and doc.doctype in DEALS)
 	}
 
 

@@ -5,6 +5,7 @@ from frappe import _
 
 from crm_pipeline.chain import graph, pipelines
 from crm_pipeline.core.chain import Ref
+from crm_pipeline.core.registry import DEALS
 
 
 class StepError(frappe.ValidationError):
@@ -46,5 +47,5 @@ def deal_before(doc) -> tuple[Ref | None, list[Ref]]:
 	if not source:
 		return None, []
 	before = [source, *graph.ancestors(source.doctype, source.name)]
-	deal = next((ref for ref in before if ref.doctype in ("Sales Opportunity", "Sales Project")), None)
+	deal = next((ref for ref in before if ref.doctype in DEALS), None)
 	return deal, before

@@ -4,9 +4,8 @@ import frappe
 from frappe import _
 
 from crm_pipeline.core import stages
+from crm_pipeline.core.registry import STEP_FIELDS
 from crm_pipeline.core.stages import MoveRules, Stage
-
-STEP_FIELDS = {"Sales Lead": "lead_step", "Quotation": "quotation_step", "Sales Contract": "contract_step"}
 
 
 def default_pipeline(applies_to: str, company: str | None = None) -> str | None:

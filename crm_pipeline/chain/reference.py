@@ -4,6 +4,7 @@ import frappe
 from frappe import _
 
 from crm_pipeline.chain import rights
+from crm_pipeline.core.registry import DEALS
 from crm_pipeline.core.stages import OPEN
 
 
@@ -27,7 +28,7 @@ def pass_on_next_step(activity) -> None:
 	"""The next step of an activity that was done is the deal's next step, where the user may change the deal."""
 	if activity.status != "Done" or not activity.next_step:
 		return
-	if activity.reference_doctype not in ("Sales Opportunity", "Sales Project"):
+	if activity.reference_doctype not in DEALS:
 		return
 	deal = frappe.db.get_value(
 		activity.reference_doctype, activity.reference_name, ["status", "next_step", "next_step_date"], as_dict=True

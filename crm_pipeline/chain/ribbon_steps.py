@@ -6,13 +6,12 @@ import frappe
 from frappe import _
 
 from crm_pipeline.chain import graph
+from crm_pipeline.chain.pipelines import steps_of
 from crm_pipeline.core import ribbon
 from crm_pipeline.core.chain import CREATED_DIRECTLY, Ref
+from crm_pipeline.core.registry import BY_NAME, DEALS
 from crm_pipeline.core.ribbon import Node
 from crm_pipeline.erp import flow, order_figures
-
-# Field that holds the state of a chain document, and the one that names it for a reader.
-TITLES = {"Sales Prospect": "prospect_name", "Quotation": "customer_name", "Sales Order": "customer_name"}
 
 
 def ribbon_of(doctype: str, name: str) -> dict:
@@ -91,7 +90,7 @@ def _nodes(refs: list[Ref]) -> tuple[list[Node], dict[ribbon.Key, ribbon.Key]]:
 	"""The documents as nodes, and what each came from."""
 	nodes, sources = [], {}
 	for doctype, names in _by_type(refs).items():
-		title = TITLES.get(doctype, "title")
+		title = BY_NAME[doctype].title_field
 		rows = frappe.get_all(
 			doctype,
 			filters={"name": ("in", names)},
@@ -124,11 +123,9 @@ def readable(refs: list[Ref]) -> set[Ref]:
 
 def _step_settings(refs: list[Ref]) -> dict[str, str]:
 	"""Which steps the pipeline of this chain asks for; the default pipeline where no deal is in it yet."""
-	from crm_pipeline.chain.pipelines import steps_of
-
 	pipeline = None
 	for ref in refs:
-		if ref.doctype in ("Sales Opportunity", "Sales Project"):
+		if ref.doctype in DEALS:
 			pipeline = frappe.db.get_value(ref.doctype, ref.name, "pipeline") or pipeline
 			if ref.doctype == "Sales Opportunity":
 				break

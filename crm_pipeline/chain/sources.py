@@ -11,9 +11,7 @@ from frappe import _
 from crm_pipeline.chain import graph, guard, rights
 from crm_pipeline.core import chain
 from crm_pipeline.core.chain import Ref
-
-# From here on one sale has one customer and one company: what comes later counts for what came before.
-SALE = ("Sales Opportunity", "Sales Project", "Quotation", "Sales Contract", "Sales Order Request", "Sales Order")
+from crm_pipeline.core.registry import DEALS, ONE_SALE
 
 
 def validate_quotation(doc, method=None):
@@ -49,7 +47,7 @@ def validate(doc) -> None:
 		return
 	if doc.doctype in graph.NATIVE:
 		_refuse_cancelled(doc, source)
-	if doc.doctype in SALE and source.doctype in SALE:
+	if doc.doctype in ONE_SALE and source.doctype in ONE_SALE:
 		_refuse_other_sale(doc, source)
 
 
@@ -66,7 +64,7 @@ def _refuse_cancelled(doc, source: Ref) -> None:
 
 def right_to(doc, source: Ref) -> str:
 	"""What of a deal a document decides, such as its being won, its writers decide; otherwise reading is enough."""
-	return "write" if doc.doctype in SALE and source.doctype in ("Sales Opportunity", "Sales Project") else "read"
+	return "write" if doc.doctype in ONE_SALE and source.doctype in DEALS else "read"
 
 
 def _brought_along(doc, source: Ref) -> bool:

@@ -11,12 +11,12 @@ from frappe import _
 from frappe.utils import escape_html, now_datetime
 
 from crm_pipeline.chain import clean_html, ledger, locks, rights, system_fields
-from crm_pipeline.parties import people
 from crm_pipeline.chain.locks import locked_doc
+from crm_pipeline.core.registry import DEALS
+from crm_pipeline.parties import people
 
 OPEN, ANSWERED, WITHDRAWN = "Open", "Answered", "Withdrawn"
 REQUEST = "Sales Help Request"
-DEALS = ledger.STAGED
 MANAGER_ROLE = "Sales Manager"
 
 QUESTION = ("question", "wanted")

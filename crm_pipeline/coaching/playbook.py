@@ -6,13 +6,13 @@ import frappe
 from frappe import _
 from frappe.utils import add_days, add_to_date, get_datetime, now_datetime
 
-from crm_pipeline.deals import stage_gates
 from crm_pipeline.chain import pipelines, system_fields
-from crm_pipeline.coaching import help_requests as help_wanted
 from crm_pipeline.chain.locks import locked_doc
+from crm_pipeline.coaching import help_requests as help_wanted
 from crm_pipeline.core import gates as rules
 from crm_pipeline.core.gates import Kind
 from crm_pipeline.core.stages import OPEN
+from crm_pipeline.deals import stage_gates
 
 # A planned activity starts at this hour of its day.
 MORNING = 9

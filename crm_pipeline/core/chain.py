@@ -1,4 +1,4 @@
-"""The order of the chain, who may come from whom, and the walk along it.
+"""The order of the chain, who may come from whom, and the walk along it. Which types there are: core/registry.py.
 
 Links are stored one way, from the later document to the earlier one. Because a source always
 stands earlier in ORDER, one pass per direction visits every document type exactly once.
@@ -7,17 +7,7 @@ stands earlier in ORDER, one pass per direction visits every document type exact
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-ORDER = (
-	"Sales Campaign",
-	"Sales Prospect",
-	"Sales Lead",
-	"Sales Opportunity",
-	"Sales Project",
-	"Quotation",
-	"Sales Contract",
-	"Sales Order Request",
-	"Sales Order",
-)
+from crm_pipeline.core.registry import ORDER
 
 CREATED_DIRECTLY = "Created Directly"
 

@@ -9,22 +9,9 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from crm_pipeline.core.fulfilment import Fulfilment
+from crm_pipeline.core.registry import CHAIN
 
-STEPS = (
-	("Sales Campaign", "Campaign"),
-	("Sales Prospect", "Prospect"),
-	("Sales Lead", "Lead"),
-	("Sales Opportunity", "Opportunity"),
-	("Sales Project", "Project"),
-	("Quotation", "Quotation"),
-	("Sales Contract", "Contract"),
-	("Sales Order Request", "Request"),
-	("Sales Order", "Order"),
-)
 FULFILMENT_STEPS = (("delivered", "Delivered"), ("billed", "Billed"), ("paid", "Paid"))
-
-# Steps shown only where the chain has such a document.
-SHOWN_WHEN_PRESENT = frozenset(("Sales Campaign", "Sales Prospect", "Sales Project"))
 
 LOST_STATES = frozenset(("Lost", "Disqualified", "Rejected", "Expired", "Terminated", "Returned"))
 CANCELLED_STATES = frozenset(("Cancelled",))
@@ -118,13 +105,11 @@ def steps(
 	for node in nodes:
 		by_type.setdefault(node.doctype, []).append(node)
 	result = []
-	for doctype, label in STEPS:
-		found = tuple(by_type.get(doctype, ()))
-		if not found and doctype in SHOWN_WHEN_PRESENT:
+	for kind in CHAIN:
+		found = tuple(by_type.get(kind.name, ()))
+		if not found and (kind.shown_when_present or step_settings.get(kind.name) == "Off"):
 			continue
-		if not found and step_settings.get(doctype) == "Off":
-			continue
-		result.append(Step(doctype, label, _document_state(found) if found else "open", found))
+		result.append(Step(kind.name, kind.step, _document_state(found) if found else "open", found))
 	last = _last(result, ("current", "done", "lost"))
 	last_alive = _last(result, ("current", "done"))
 	result = [

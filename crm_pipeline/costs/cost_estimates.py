@@ -5,13 +5,13 @@ from frappe import _
 from frappe.utils import flt
 
 from crm_pipeline.chain import rights
-from crm_pipeline.documents.chain_document import check_row, complete_units
-from crm_pipeline.chain.estimates import DEALS
 from crm_pipeline.chain.locks import lock, whole_transaction
 from crm_pipeline.core import costing
 from crm_pipeline.core.chain import Ref
-from crm_pipeline.erp import item_costs as erp_costing
+from crm_pipeline.core.registry import DEALS
 from crm_pipeline.deals.native_quotation import carry_same_named, same_named
+from crm_pipeline.documents.chain_document import check_row, complete_units
+from crm_pipeline.erp import item_costs as erp_costing
 
 ROW_FIELDS = ("item_code", "item_name", "qty", "uom", "conversion_factor", "rate")
 DEAL_FIELDS = ("title", "company", "currency", "conversion_rate", "customer", "prospect", "party_name")

@@ -11,6 +11,7 @@ from frappe.utils import flt, fmt_money, get_link_to_form
 from crm_pipeline.chain import estimates, graph, guard, ledger
 from crm_pipeline.core import costing
 from crm_pipeline.core.chain import Ref
+from crm_pipeline.core.registry import DEALS
 from crm_pipeline.erp import prices
 
 SETTINGS = "CRM Pipeline Settings"
@@ -149,8 +150,8 @@ def _named_deals(source: Ref | None) -> list[Ref]:
 	"""The deals whose estimate counts for a quotation with this source, in the order in which they are asked:
 	a project, and the opportunity that it was at its beginning; the deals that came of a lead. None: no gate."""
 	if source and source.doctype == "Sales Lead":
-		return [ref for ref in reversed(graph.descendants(source.doctype, source.name)) if ref.doctype in estimates.DEALS]
-	if not source or source.doctype not in estimates.DEALS:
+		return [ref for ref in reversed(graph.descendants(source.doctype, source.name)) if ref.doctype in DEALS]
+	if not source or source.doctype not in DEALS:
 		return []
 	if source.doctype != "Sales Project":
 		return [source]

@@ -10,17 +10,17 @@ from frappe import _
 from frappe.utils import formatdate
 
 from crm_pipeline.chain import carry, graph, ledger, optional_steps, rights, system_fields
-from crm_pipeline.parties import verification
-from crm_pipeline.documents.chain_document import check_rows
 from crm_pipeline.chain.locks import lock, locked_doc, whole_transaction
 from crm_pipeline.core import chain
 from crm_pipeline.core.chain import Ref
-from crm_pipeline.erp import customers
-from crm_pipeline.erp import form_values, payment_schedule, usable
-from crm_pipeline.orders import open_quantities
-from crm_pipeline.erp.project import make as make_erp_project_of
+from crm_pipeline.core.registry import DEALS
 from crm_pipeline.deals.native_quotation import contact_of
 from crm_pipeline.deals.native_quotation import make as make_quotation_of
+from crm_pipeline.documents.chain_document import check_rows
+from crm_pipeline.erp import customers, form_values, payment_schedule, usable
+from crm_pipeline.erp.project import make as make_erp_project_of
+from crm_pipeline.orders import open_quantities
+from crm_pipeline.parties import verification
 from crm_pipeline.user_day import is_over, user_today
 
 # ---- opportunity to project; campaign to lead and project
@@ -143,7 +143,7 @@ def fill_from_quotation(quotation, target) -> None:
 	target.title = quotation.get("title") or quotation.customer_name
 	target.sales_owner = target.sales_owner or frappe.session.user
 	source = graph.source_of(quotation)
-	if source and source.doctype in ("Sales Opportunity", "Sales Project") and rights.has(source.doctype, source.name):
+	if source and source.doctype in DEALS and rights.has(source.doctype, source.name):
 		deal = frappe.get_doc(source.doctype, source.name)
 		target.title = deal.title
 		for field in ("sales_owner", "sales_person", "territory", "campaign", "prospect"):
@@ -170,7 +170,7 @@ def rows_of_sale(doctype: str, name: str) -> list[tuple[str, str]]:
 	"""What is locked before something is made of, or decided about, a document: its deals with their prospects, and
 	the first version of its contract. A quotation is ERPNext's: it stands for itself only where no deal does."""
 	refs = [Ref(doctype, name), *graph.ancestors(doctype, name)]
-	deals = [(ref.doctype, ref.name) for ref in refs if ref.doctype in ("Sales Opportunity", "Sales Project")]
+	deals = [(ref.doctype, ref.name) for ref in refs if ref.doctype in DEALS]
 	deals = [row for row in deals if frappe.db.exists(*row)]
 	prospects = {frappe.db.get_value(*row, "prospect") for row in deals} if (doctype, name) in deals else set()
 	contracts = {open_quantities.contract_root(ref.name) for ref in refs if ref.doctype == "Sales Contract"}
@@ -183,7 +183,7 @@ def rows_of_sale(doctype: str, name: str) -> list[tuple[str, str]]:
 
 
 def locked_deal(doctype: str, name: str):
-	if doctype not in ("Sales Opportunity", "Sales Project", "Quotation"):
+	if doctype not in (*DEALS, "Quotation"):
 		frappe.throw(_("{0} can't be converted like this").format(_(doctype)))
 	lock(*rows_of_sale(doctype, name))
 	doc = frappe.get_doc(doctype, name)

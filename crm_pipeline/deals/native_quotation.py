@@ -3,10 +3,11 @@
 import frappe
 from frappe.utils import add_days, add_months, cint, flt
 
+from crm_pipeline.analytics import stall_verdicts
 from crm_pipeline.chain import graph, guard, ledger, locks
 from crm_pipeline.core.chain import Ref
+from crm_pipeline.core.registry import DEALS
 from crm_pipeline.erp import form_values, prices, usable
-from crm_pipeline.analytics import stall_verdicts
 from crm_pipeline.user_day import user_today
 
 ROW_FIELDS = (
@@ -94,7 +95,7 @@ def on_change(doc, method=None):
 def write_outcome(doc) -> None:
 	"""Write the quotation's fate to the ledger of the deal it came from, once per change."""
 	source = graph.source_of(doc)
-	if not source or source.doctype not in ("Sales Opportunity", "Sales Project"):
+	if not source or source.doctype not in DEALS:
 		return
 	if not frappe.db.exists(source.doctype, source.name):
 		return

@@ -13,27 +13,16 @@ from frappe import _
 from frappe.utils import add_days, getdate
 
 from crm_pipeline.chain import automation, graph, pipelines
-from crm_pipeline.deals import stage_moves
 from crm_pipeline.chain.locks import locked_doc
 from crm_pipeline.core import stages
 from crm_pipeline.core.chain import Ref
+from crm_pipeline.core.registry import DEALS, WINNERS
 from crm_pipeline.core.stages import WON
+from crm_pipeline.deals import stage_moves
 from crm_pipeline.orders import open_quantities
-
-DEALS = ("Sales Opportunity", "Sales Project")
 
 # What a winning document makes of a deal, and what becomes of a project that is done after that.
 SETTLED = (WON, stage_moves.COMPLETED)
-
-# States of a winning document, by type.
-WINNING = {
-	"Sales Contract": {"docstatus": 1},
-	"Sales Order Request": {"docstatus": 1, "status": ("in", ("Accepted", "Delivered", "Completed"))},
-	"Sales Order": {"docstatus": 1},
-}
-
-# The field with the day of a winning document.
-WON_ON = {"Sales Contract": "signed_on", "Sales Order Request": "accepted_on", "Sales Order": "transaction_date"}
 
 
 def settle_ancestors(doctype: str, name: str) -> None:
@@ -78,7 +67,7 @@ def _agrees(deal, winner: Ref) -> bool:
 def won_on(deal, winner: Ref) -> date:
 	"""The day of the winning document, so that entering it late, or amending it, leaves the win in its period; never
 	before the deal was opened, nor in the future."""
-	day = getdate(_order_date(winner) or frappe.db.get_value(winner.doctype, winner.name, WON_ON[winner.doctype]))
+	day = getdate(_order_date(winner) or frappe.db.get_value(winner.doctype, winner.name, WINNERS[winner.doctype].day))
 	today = getdate()
 	# Whoever asks: somewhere it may be tomorrow already, and nowhere the day after.
 	if day > getdate(add_days(today, 1)):
@@ -130,7 +119,8 @@ def mend(ref: Ref) -> bool:
 def winning_document(refs: Iterable[Ref]) -> Ref | None:
 	"""The document that wins a deal, of these: contracts before requests before orders, then the earliest by its day."""
 	refs = list(refs)
-	for doctype, condition in WINNING.items():
+	for doctype, wins in WINNERS.items():
+		condition = {"docstatus": 1} | ({"status": ("in", wins.states)} if wins.states else {})
 		names = [ref.name for ref in refs if ref.doctype == doctype]
 		if not names:
 			continue
@@ -138,7 +128,7 @@ def winning_document(refs: Iterable[Ref]) -> Ref | None:
 			doctype,
 			{"name": ("in", names), **condition},
 			"name",
-			order_by=f"{WON_ON[doctype]} asc, creation asc",
+			order_by=f"{wins.day} asc, creation asc",
 		)
 		if found:
 			return Ref(doctype, found)

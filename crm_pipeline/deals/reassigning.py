@@ -4,8 +4,8 @@ import frappe
 from frappe import _
 from frappe.utils import strip_html
 
-from crm_pipeline.parties import people
 from crm_pipeline.chain.locks import lock, locked_doc
+from crm_pipeline.parties import people
 
 MOST = 500
 

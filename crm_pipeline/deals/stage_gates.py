@@ -5,11 +5,11 @@ from frappe import _
 from frappe.utils import cint, escape_html, flt, getdate, now_datetime, nowdate, strip_html
 
 from crm_pipeline.chain import graph, pipelines
-from crm_pipeline.leads import origins
 from crm_pipeline.chain.locks import locked_doc
 from crm_pipeline.core import gates
 from crm_pipeline.core.gates import Facts, Gate, Kind, Tick
 from crm_pipeline.core.stages import OPEN, Stage
+from crm_pipeline.leads import origins
 
 NUMBERS = ("Currency", "Float", "Int", "Percent", "Check", "Duration", "Rating")
 

@@ -8,11 +8,11 @@ from frappe import _
 from frappe.utils import cstr, flt, getdate, now_datetime
 
 from crm_pipeline.chain import automation, ledger, pipelines, system_fields
-from crm_pipeline.deals import stage_gates
 from crm_pipeline.chain.locks import lock, locked_doc
 from crm_pipeline.core import stages
 from crm_pipeline.core.forecast import CLOSED, COMMIT
 from crm_pipeline.core.stages import LOST, OPEN, WON, Refusal, Stage
+from crm_pipeline.deals import stage_gates
 from crm_pipeline.user_day import is_future, user_today
 
 COMPLETED = "Completed"

@@ -4,11 +4,11 @@ import frappe
 from frappe import _
 from frappe.utils import cint
 
-from crm_pipeline.deals.stage_gates import LAYOUT
-from crm_pipeline.chain.ledger import STAGED as DEALS
-from crm_pipeline.deals.stage_moves import OUTLOOK
 from crm_pipeline.core.gates import Kind
+from crm_pipeline.core.registry import DEALS
 from crm_pipeline.core.stages import OPEN
+from crm_pipeline.deals.stage_gates import LAYOUT
+from crm_pipeline.deals.stage_moves import OUTLOOK
 
 # Events whose values are names of stages.
 STAGED_KINDS = ("Stage", "Created")

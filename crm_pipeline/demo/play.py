@@ -7,12 +7,12 @@ from frappe.utils import add_days, flt, nowdate
 
 from crm_pipeline import api
 from crm_pipeline.chain import pipelines
-from crm_pipeline.orders import roll_up
 from crm_pipeline.core.chain import Ref
 from crm_pipeline.core.stages import OPEN
 from crm_pipeline.demo import actors, clock, story, world
 from crm_pipeline.demo.back_office import BackOffice
 from crm_pipeline.demo.steps import Step
+from crm_pipeline.orders import roll_up
 
 TERRITORY_OF = {actor.key: story.TERRITORIES[actor.territory] for actor in story.ACTORS}
 

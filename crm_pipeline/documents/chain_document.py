@@ -5,10 +5,22 @@ from frappe import _
 from frappe.model.document import Document
 from frappe.utils import flt, formatdate, getdate
 
-from crm_pipeline.chain import clean_html, estimates, extensions, finding, graph, ledger, link_titles, locks, row_changes, sources, system_fields
-from crm_pipeline.parties import party, people
+from crm_pipeline.chain import (
+	clean_html,
+	estimates,
+	extensions,
+	finding,
+	graph,
+	ledger,
+	link_titles,
+	locks,
+	row_changes,
+	sources,
+	system_fields,
+)
 from crm_pipeline.core import pricing
 from crm_pipeline.erp import native_totals, prices
+from crm_pipeline.parties import party, people
 from crm_pipeline.user_day import is_future
 
 # Child tables that we share with ERPNext.

@@ -7,16 +7,16 @@ from frappe import _
 from frappe.utils import now_datetime
 
 from crm_pipeline.chain import carry, graph, ledger, rights, system_fields
-from crm_pipeline.parties import party, verification
 from crm_pipeline.chain.locks import lock, locked_doc, whole_transaction
 from crm_pipeline.core import chain
 from crm_pipeline.core import lead as rules
 from crm_pipeline.core.chain import Ref
 from crm_pipeline.core.lead import LeadFacts
 from crm_pipeline.core.matching import PERSON
+from crm_pipeline.core.registry import DEALS
 from crm_pipeline.core.stages import OPEN
-from crm_pipeline.erp import contacts, identity
-from crm_pipeline.erp import customers
+from crm_pipeline.erp import contacts, customers, identity
+from crm_pipeline.parties import party, verification
 
 
 class LeadStateError(frappe.ValidationError):
@@ -155,7 +155,7 @@ def converted_to(doc) -> Ref | None:
 	"""The opportunity or project a lead became or joined."""
 	if doc.joined_opportunity:
 		return Ref("Sales Opportunity", doc.joined_opportunity)
-	for doctype in ("Sales Opportunity", "Sales Project"):
+	for doctype in DEALS:
 		found = carry.made_of(doc, doctype)
 		if found:
 			return Ref(doctype, found)
@@ -244,7 +244,7 @@ def _people(doc) -> list[contacts.Person]:
 
 
 def _new_deal(doc, target: str) -> Ref:
-	if target not in ("Sales Opportunity", "Sales Project"):
+	if target not in DEALS:
 		frappe.throw(_("A lead becomes a Sales Opportunity or a Sales Project"))
 
 	def change(source, deal):

@@ -3,8 +3,8 @@
 import frappe
 from frappe.utils import getdate, nowdate
 
-from crm_pipeline.deals import conversions
 from crm_pipeline.chain import jobs, locks
+from crm_pipeline.deals import conversions
 
 
 def expire_contracts():

@@ -4,16 +4,16 @@ import frappe
 from frappe import _
 from frappe.utils import flt, formatdate, now_datetime
 
-from crm_pipeline.orders import agreed_terms, agreement, roll_up
 from crm_pipeline.chain import automation, carry, graph, locks, rights
-from crm_pipeline.deals import conversions, outcome
-from crm_pipeline.documents.chain_document import check_rows
 from crm_pipeline.chain.locks import count_up, lock, whole_transaction
 from crm_pipeline.core import remaining as rules
 from crm_pipeline.core.chain import Ref
-from crm_pipeline.erp import form_values, payment_schedule, usable
-from crm_pipeline.orders import native_order, open_quantities
+from crm_pipeline.core.registry import DEALS
+from crm_pipeline.deals import conversions, outcome
 from crm_pipeline.deals.native_quotation import contact_of
+from crm_pipeline.documents.chain_document import check_rows
+from crm_pipeline.erp import form_values, payment_schedule, usable
+from crm_pipeline.orders import agreed_terms, agreement, native_order, open_quantities, roll_up
 from crm_pipeline.user_day import is_future, is_over, user_today
 
 ORDER_DESK = "Order Desk"
@@ -415,7 +415,7 @@ def order_now(doctype: str, name: str) -> str:
 		},
 		"name",
 	)
-	if not pending and doctype in outcome.DEALS and source.items and not any(_left_of(source).values()):
+	if not pending and doctype in DEALS and source.items and not any(_left_of(source).values()):
 		done = native_order.last_order_of(doctype, name)
 		if done:
 			_tell_nothing_remains(source, done)

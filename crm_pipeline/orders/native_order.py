@@ -12,9 +12,9 @@ from frappe.utils import add_days, flt, getdate
 from crm_pipeline.chain import extensions, graph
 from crm_pipeline.core import remaining as rules
 from crm_pipeline.core.chain import Ref
+from crm_pipeline.deals.native_quotation import carry_same_named, copy_row
 from crm_pipeline.erp import form_values, payment_schedule, prices, quoted, usable
 from crm_pipeline.orders import open_quantities
-from crm_pipeline.deals.native_quotation import carry_same_named, copy_row
 from crm_pipeline.user_day import user_today
 
 AGREED_FIELDS = (

@@ -8,13 +8,13 @@ import frappe
 from frappe.utils import flt
 
 from crm_pipeline.chain import automation, graph, guard, jobs, pending
-from crm_pipeline.deals import outcome
 from crm_pipeline.chain.locks import LostRaceError, is_lost_race, lock
 from crm_pipeline.core.chain import Ref
+from crm_pipeline.core.registry import DEALS, ROLLED_UP
+from crm_pipeline.deals import outcome
 from crm_pipeline.erp import flow, order_figures
 from crm_pipeline.orders import open_quantities
 
-ROLLED_UP = ("Sales Order Request", "Sales Contract", "Sales Project", "Sales Opportunity", "Sales Campaign")
 COLUMNS = ("ordered", "delivered", "billed", "paid")
 
 
@@ -211,7 +211,7 @@ def _to_reconcile() -> list[Ref]:
 	refs: dict[Ref, None] = {}
 	for start in range(0, len(later), 500):
 		refs.update(dict.fromkeys(graph.ancestors_of(later[start : start + 500])))
-	for doctype in outcome.DEALS:
+	for doctype in DEALS:
 		for name in frappe.get_all(
 			doctype, filters={"won_by": ("is", "set")}, pluck="name", order_by="creation asc", limit=0
 		):

@@ -6,12 +6,11 @@ from frappe import _
 from frappe.utils import flt
 
 from crm_pipeline.chain import graph, locks, pending
-from crm_pipeline.overrides import sales_order
-from crm_pipeline.deals import outcome
-from crm_pipeline.orders import roll_up
 from crm_pipeline.core.chain import Ref
 from crm_pipeline.deals import native_quotation as quotations
-from crm_pipeline.orders import open_quantities
+from crm_pipeline.deals import outcome
+from crm_pipeline.orders import open_quantities, roll_up
+from crm_pipeline.overrides import sales_order
 
 
 def document(doctype: str, name: str, what: str) -> None:

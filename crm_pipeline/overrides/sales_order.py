@@ -9,13 +9,12 @@ from frappe import _
 from frappe.utils import flt
 
 from crm_pipeline.chain import automation, graph, guard, sources
-from crm_pipeline.orders import hand_off
-from crm_pipeline.deals import outcome
 from crm_pipeline.chain.locks import count_up, lock, locked_doc
 from crm_pipeline.core import remaining as rules
 from crm_pipeline.core.chain import Ref
+from crm_pipeline.deals import outcome
 from crm_pipeline.erp import quoted
-from crm_pipeline.orders import native_order, open_quantities
+from crm_pipeline.orders import hand_off, native_order, open_quantities
 
 
 def validate(doc, method=None):

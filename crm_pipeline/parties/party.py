@@ -4,12 +4,11 @@ import frappe
 from frappe import _
 from frappe.utils import escape_html
 
-from crm_pipeline.parties import duplicates
 from crm_pipeline.chain import graph
 from crm_pipeline.core import matching
 from crm_pipeline.core.matching import Match
-from crm_pipeline.erp import customers
-from crm_pipeline.erp import identity
+from crm_pipeline.erp import customers, identity
+from crm_pipeline.parties import duplicates
 
 # What a lead says of its party; a change asks the rule again.
 ENTRY = ("prospect_name", "prospect_kind", "email_id", "phone", "mobile_no")

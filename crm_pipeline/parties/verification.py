@@ -4,12 +4,11 @@ import frappe
 from frappe import _
 from frappe.utils import now_datetime
 
-from crm_pipeline.parties import duplicates, party
 from crm_pipeline.chain import extensions, ledger, locks, rights, system_fields
 from crm_pipeline.chain.locks import locked_doc
+from crm_pipeline.erp import contacts, customers
+from crm_pipeline.parties import duplicates, party
 from crm_pipeline.parties.party import AmbiguousPartyError
-from crm_pipeline.erp import contacts
-from crm_pipeline.erp import customers
 
 __all__ = ["AmbiguousPartyError", "reject", "reopen", "verify"]
 

@@ -3,10 +3,11 @@
 import frappe
 from frappe.query_builder.functions import Count
 
+from crm_pipeline.core.registry import DEALS
 from crm_pipeline.parties import people
 
 SALES_ROLES = ("Sales User", people.MANAGER, "Sales Master Manager")
-COUNTED = ("Sales Lead", "Sales Opportunity", "Sales Project")
+COUNTED = ("Sales Lead", *DEALS)
 
 
 def who_sees_what() -> dict:

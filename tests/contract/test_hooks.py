@@ -82,7 +82,9 @@ def test_hooks_stay_at_about_eighty_active_lines():
 
 
 def test_hooks_hold_no_logic():
-	assert not re.search(r"^\s*(def|import|from|if|for|lambda)\b", TEXT, re.MULTILINE)
+	"""Types of documents come from the registry, the rest is written out."""
+	found = re.findall(r"^\s*(?:def|import|from|if|for|lambda)\b.*", TEXT, re.MULTILINE)
+	assert [line for line in found if not line.startswith("from crm_pipeline.core.registry import ")] == []
 
 
 def test_required_apps_is_one_line_that_bench_can_read():

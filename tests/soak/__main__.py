@@ -24,6 +24,8 @@ from pathlib import Path
 
 import frappe
 
+from crm_pipeline.core import registry
+
 ROOT = Path(__file__).resolve().parents[2]
 COLUMNS = ("rounds", "doubles", "halves", "losses", "raw errors")
 FAULTS = ("a function of ours fails", "a worker is killed", "its connection is killed")
@@ -152,10 +154,9 @@ def submitted(doc):
 def verdict(look_at) -> Counter:
 	"""What is wrong around a document once everything pending is done."""
 	from crm_pipeline.chain import graph, pending
-	from crm_pipeline.deals import outcome
-	from crm_pipeline.orders import roll_up
 	from crm_pipeline.core.chain import Ref
-	from crm_pipeline.orders import open_quantities
+	from crm_pipeline.deals import outcome
+	from crm_pipeline.orders import open_quantities, roll_up
 
 	frappe.db.rollback()
 	waiting = frappe.get_all(pending.DOCTYPE, fields=["document_type", "document"], order_by="creation asc", limit=0)
@@ -177,10 +178,10 @@ def verdict(look_at) -> Counter:
 			left = open_quantities.agreed_quantities("Sales Contract Item", "origin_item", ref.name)
 			used = open_quantities.used_of_contract(ref.name)
 			found["doubles"] += any(used.get(key, 0) > agreed + 0.001 for key, agreed in left.items())
-		if ref.doctype in outcome.DEALS:
+		if ref.doctype in registry.DEALS:
 			winner = outcome.winning_document(graph.descendants(ref.doctype, ref.name))
 			found["halves"] += bool(winner) != (live[ref].status == "Won")
-		if ref.doctype in roll_up.ROLLED_UP:
+		if ref.doctype in registry.ROLLED_UP:
 			found["losses"] += bool(roll_up.recompute(ref))
 	frappe.db.rollback()
 	return found

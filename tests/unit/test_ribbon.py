@@ -3,18 +3,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crm_pipeline.core.fulfilment import Fulfilment
+from crm_pipeline.core.registry import CHAIN
 from crm_pipeline.core.ribbon import (
 	CANCELLED_STATES,
 	DONE_STATES,
 	FULFILMENT_STEPS,
 	LOST_STATES,
-	STEPS,
 	Node,
 	leading_on,
 	node_state,
 	steps,
 )
 from walk.screen import MARKS
+
+STEPS = [(row.name, row.step) for row in CHAIN]
 
 NO_SETTINGS = {}
 

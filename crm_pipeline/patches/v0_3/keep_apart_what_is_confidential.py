@@ -5,6 +5,7 @@ import json
 import frappe
 
 from crm_pipeline.chain import ledger
+from crm_pipeline.core.registry import DEALS
 
 
 def execute():
@@ -26,7 +27,7 @@ def keep_notes_apart() -> None:
 
 
 def forget_usual_amounts() -> None:
-	for doctype in ledger.STAGED:
+	for doctype in DEALS:
 		deals = frappe.get_all(
 			doctype,
 			filters={"stalled_reasons": ("like", "%odd_amount%")},

@@ -2,13 +2,14 @@
 
 import frappe
 
-from crm_pipeline.deals.stage_moves import OUTLOOK
+from crm_pipeline.core.registry import DEALS
 from crm_pipeline.core.stages import OPEN
+from crm_pipeline.deals.stage_moves import OUTLOOK
 
 
 def execute():
 	stage = frappe.qb.DocType("Pipeline Stage")
-	for doctype in ("Sales Opportunity", "Sales Project"):
+	for doctype in DEALS:
 		deal = frappe.qb.DocType(doctype)
 		for field, own in OUTLOOK.items():
 			same = frappe.qb.from_(stage).select(stage.name).where((stage.name == deal.stage) & (stage[field] == deal[field]))

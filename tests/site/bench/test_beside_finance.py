@@ -5,9 +5,9 @@ import pytest
 from frappe.utils import add_days, nowdate
 
 from crm_pipeline import api
-from crm_pipeline.orders import expiry, roll_up
-from crm_pipeline.chain import locks, pending
 from crm_pipeline.analytics import stall_verdicts
+from crm_pipeline.chain import locks, pending
+from crm_pipeline.orders import expiry, roll_up
 from tests.site.bench.test_concurrency import committed  # noqa: F401
 from tests.site.bench.two import knows_isolation, somebody
 from tests.site.world import Sale, build

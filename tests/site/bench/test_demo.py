@@ -7,9 +7,9 @@ import frappe
 import pytest
 
 from crm_pipeline import demo
-from crm_pipeline.orders import roll_up
-from crm_pipeline.demo import actors, clearing, loading, plan, story
 from crm_pipeline.analytics import deal_facts, stall_verdicts
+from crm_pipeline.demo import actors, clearing, loading, plan, story
+from crm_pipeline.orders import roll_up
 from tests.site.bench.jobs import let_jobs_end
 
 # Traces of a deletion and of use, which no removal takes back.

@@ -5,11 +5,11 @@ import pytest
 from frappe.utils import add_days, nowdate
 
 from crm_pipeline import api
-from crm_pipeline.costs import cost_gate
 from crm_pipeline.chain import extensions, graph, ledger, pending, sources
+from crm_pipeline.costs import cost_gate
+from crm_pipeline.deals import outcome
 from crm_pipeline.orders import hand_off, roll_up
 from crm_pipeline.overrides import sales_order
-from crm_pipeline.deals import outcome
 from tests.site.world import refused
 
 

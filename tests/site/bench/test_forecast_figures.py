@@ -12,9 +12,9 @@ import pytest
 from frappe.utils import add_days, add_months, get_first_day, getdate, nowdate
 
 from crm_pipeline import api
-from crm_pipeline.core.forecast import added
 from crm_pipeline.analytics import backtest, forecast_totals, history, movement, outlook, snapshots
 from crm_pipeline.analytics.learned_rates import learned_until
+from crm_pipeline.core.forecast import added
 from crm_pipeline.importer.load import load
 from tests.site.bench.loading import DATA, SHIPPED, Traces, company
 from tests.site.world import refused

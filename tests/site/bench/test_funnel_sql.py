@@ -9,8 +9,8 @@ import pytest
 from frappe.utils import add_days, getdate, now_datetime, nowdate
 
 from crm_pipeline import api
-from crm_pipeline.core import dwell
 from crm_pipeline.analytics import funnel_facts
+from crm_pipeline.core import dwell
 from tests.site.conftest import USERS
 from tests.site.health import build_team
 from tests.site.portable.test_funnel import make_pipeline, opens, report

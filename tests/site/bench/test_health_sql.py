@@ -10,11 +10,11 @@ import pytest
 from frappe.utils import add_days, get_datetime, getdate, now_datetime
 
 from crm_pipeline import api
+from crm_pipeline.analytics import deal_facts, scope, stall_verdicts
+from crm_pipeline.analytics.closed_deals import GROUPINGS
+from crm_pipeline.analytics.stage_durations import Stays
 from crm_pipeline.core.dwell import WorkCalendar
 from crm_pipeline.crm_pipeline.report.win_and_loss import win_and_loss
-from crm_pipeline.analytics import deal_facts, scope, stall_verdicts
-from crm_pipeline.analytics.stage_durations import Stays
-from crm_pipeline.analytics.closed_deals import GROUPINGS
 from tests.site.health import stage, walk
 
 OPEN_STAGES = ("qualification", "needs_analysis", "proposal", "negotiation")

@@ -4,9 +4,9 @@ import frappe
 import pytest
 from frappe.utils import add_days, add_to_date, now_datetime, nowdate
 
+from crm_pipeline.analytics import stall_verdicts
 from crm_pipeline.chain import behind, jobs, locks, pending
 from crm_pipeline.orders import expiry, roll_up
-from crm_pipeline.analytics import stall_verdicts
 from tests.site.bench.test_concurrency import committed  # noqa: F401
 from tests.site.bench.two import somebody
 

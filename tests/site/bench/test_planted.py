@@ -4,8 +4,8 @@ import frappe
 import pytest
 
 from crm_pipeline import api
-from crm_pipeline.orders import agreement
 from crm_pipeline.chain import system_fields
+from crm_pipeline.orders import agreement
 from crm_pipeline.orders.hand_off import HandOffError
 from tests.site.conftest import USERS
 from tests.site.portable.test_visibility import set_apart

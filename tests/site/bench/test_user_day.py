@@ -7,8 +7,8 @@ import pytest
 from frappe.utils import add_days, getdate
 
 from crm_pipeline import api, user_day
-from crm_pipeline.deals import outcome
 from crm_pipeline.core.chain import Ref
+from crm_pipeline.deals import outcome
 from crm_pipeline.demo import clock
 
 SITE = "America/New_York"

@@ -4,10 +4,10 @@ import frappe
 import pytest
 
 from crm_pipeline import api
-from crm_pipeline.parties import duplicates
-from crm_pipeline.leads.qualification import LeadStateError
-from crm_pipeline.parties.party import AmbiguousPartyError
 from crm_pipeline.erp import contacts, identity
+from crm_pipeline.leads.qualification import LeadStateError
+from crm_pipeline.parties import duplicates
+from crm_pipeline.parties.party import AmbiguousPartyError
 from tests.site.world import customer, history, refused
 
 
@@ -643,8 +643,8 @@ def test_nothing_names_a_customer_other_than_its_prospects(world, sale, rep, doc
 
 
 def test_what_happened_on_the_lead_counts_on_the_deal(world, sale, rep):
-	from crm_pipeline.deals import stage_gates
 	from crm_pipeline.analytics import deal_facts, lead_contact
+	from crm_pipeline.deals import stage_gates
 
 	doc = sale.lead()
 	made = api.convert_lead(doc.name, assessment="Hot")

@@ -4,8 +4,8 @@ import frappe
 from frappe.utils import add_days, getdate, nowdate
 
 from crm_pipeline import api
-from crm_pipeline.orders import roll_up
 from crm_pipeline.analytics import history
+from crm_pipeline.orders import roll_up
 
 
 def retire_won_stages(pipeline: str, disabled: int = 1) -> None:

@@ -5,8 +5,8 @@ import pytest
 from frappe.utils import add_days, nowdate
 
 from crm_pipeline import api
-from crm_pipeline.orders.hand_off import HandOffError
 from crm_pipeline.crm_pipeline.doctype.sales_contract import sales_contract
+from crm_pipeline.orders.hand_off import HandOffError
 from tests.site.world import refused
 
 

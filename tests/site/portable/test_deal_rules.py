@@ -5,14 +5,14 @@ import pytest
 from frappe.utils import add_days, add_to_date, getdate, now_datetime, nowdate
 
 from crm_pipeline import api
+from crm_pipeline.analytics import history, outlook
 from crm_pipeline.chain import estimates
 from crm_pipeline.coaching import help_requests
-from crm_pipeline.deals.conversions import locked_deal
 from crm_pipeline.core import series
 from crm_pipeline.core.chain import Ref
 from crm_pipeline.core.forecast import Totals, period_of
 from crm_pipeline.crm_pipeline.doctype.sales_contract.sales_contract import expire_contracts
-from crm_pipeline.analytics import history, outlook
+from crm_pipeline.deals.conversions import locked_deal
 from tests.site.conftest import USERS
 from tests.site.portable.test_stalled import activity, deal, judged, signals  # noqa: F401
 from tests.site.rows import row

@@ -7,8 +7,8 @@ import pytest
 from frappe.utils import add_days, add_months, get_first_day, getdate, nowdate
 
 from crm_pipeline import api
-from crm_pipeline.core.forecast import added, period_of
 from crm_pipeline.analytics import forecast_documents, forecast_totals, outlook
+from crm_pipeline.core.forecast import added, period_of
 from tests.site.world import refused
 
 

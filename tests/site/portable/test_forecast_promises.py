@@ -5,11 +5,11 @@ import pytest
 from frappe.utils import add_days, get_first_day, getdate, now_datetime, nowdate
 
 from crm_pipeline import api
+from crm_pipeline.analytics import backtest, forecast_documents, forecast_totals, history, movement, snapshots
+from crm_pipeline.analytics.learned_rates import visits_until
 from crm_pipeline.chain import ledger
 from crm_pipeline.core.forecast import period_of
 from crm_pipeline.crm_pipeline.report.sales_forecast import sales_forecast
-from crm_pipeline.analytics import backtest, forecast_documents, forecast_totals, history, movement, snapshots
-from crm_pipeline.analytics.learned_rates import visits_until
 from tests.site.portable.test_funnel import make_pipeline
 
 REP, OTHER = "rep@crm-test.example", "rep2@crm-test.example"

@@ -5,11 +5,11 @@ import pytest
 from frappe.utils import add_days, getdate, nowdate
 
 from crm_pipeline import api
+from crm_pipeline.analytics import forecast_totals, funnel_facts, learned_rates
 from crm_pipeline.crm_pipeline.report.sales_funnel import sales_funnel
 from crm_pipeline.crm_pipeline.report.stage_dwell import stage_dwell
 from crm_pipeline.crm_pipeline.report.stalled_deals import stalled_deals
 from crm_pipeline.crm_pipeline.report.win_and_loss import win_and_loss
-from crm_pipeline.analytics import forecast_totals, funnel_facts, learned_rates
 from tests.site.world import refused
 
 FATES = ("advanced", "lost", "moved_back", "here")

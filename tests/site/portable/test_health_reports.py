@@ -5,10 +5,10 @@ import pytest
 from frappe.utils import add_days, nowdate
 
 from crm_pipeline import api
+from crm_pipeline.analytics import deal_facts, stall_verdicts
 from crm_pipeline.crm_pipeline.report.stage_dwell import stage_dwell
 from crm_pipeline.crm_pipeline.report.stalled_deals import stalled_deals
 from crm_pipeline.crm_pipeline.report.win_and_loss import win_and_loss
-from crm_pipeline.analytics import deal_facts, stall_verdicts
 from tests.site.conftest import USERS
 from tests.site.health import PIPELINE, build_team, settings, stage, walk
 from tests.site.world import refused

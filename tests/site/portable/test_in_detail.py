@@ -5,14 +5,20 @@ import pytest
 from frappe.utils import add_days, add_to_date, getdate, now_datetime, nowdate
 
 from crm_pipeline import api
-from crm_pipeline.chain import automation, pipelines
-from crm_pipeline.orders import roll_up
-from crm_pipeline.chain.optional_steps import StepError
-from crm_pipeline.erp import flow, item_costs
-from crm_pipeline.orders import open_quantities
-from crm_pipeline.deals import native_quotation as quotations
-from crm_pipeline.analytics import backtest, deal_values, forecast_documents, funnel_facts, snapshots, stage_durations
+from crm_pipeline.analytics import (
+	backtest,
+	deal_values,
+	forecast_documents,
+	funnel_facts,
+	snapshots,
+	stage_durations,
+)
 from crm_pipeline.analytics.deal_values import OPPORTUNITY
+from crm_pipeline.chain import automation, pipelines
+from crm_pipeline.chain.optional_steps import StepError
+from crm_pipeline.deals import native_quotation as quotations
+from crm_pipeline.erp import flow, item_costs
+from crm_pipeline.orders import open_quantities, roll_up
 from tests.site import rows
 from tests.site.portable.test_funnel import make_pipeline
 from tests.site.world import refused

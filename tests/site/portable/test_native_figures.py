@@ -5,11 +5,11 @@ import pytest
 from frappe.utils import add_days, getdate, nowdate
 
 from crm_pipeline import api
-from crm_pipeline.overrides import sales_order
-from crm_pipeline.orders import roll_up
+from crm_pipeline.analytics import order_history
 from crm_pipeline.core.chain import Ref
 from crm_pipeline.erp import order_figures, prices
-from crm_pipeline.analytics import order_history
+from crm_pipeline.orders import roll_up
+from crm_pipeline.overrides import sales_order
 from tests.site import rows
 from tests.site.world import refused
 

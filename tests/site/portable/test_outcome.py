@@ -5,9 +5,9 @@ import pytest
 from frappe.utils import add_days, getdate, nowdate
 
 from crm_pipeline import api
+from crm_pipeline.core.chain import Ref
 from crm_pipeline.deals import outcome
 from crm_pipeline.orders import roll_up
-from crm_pipeline.core.chain import Ref
 from tests.site.world import refused
 
 

@@ -4,10 +4,11 @@ import frappe
 import pytest
 from frappe.utils import add_days, get_first_day, getdate, nowdate
 
-from crm_pipeline import api, permissions
-from crm_pipeline.crm_pipeline.report.win_and_loss import win_and_loss
+from crm_pipeline import api
 from crm_pipeline.analytics import movement, snapshots
 from crm_pipeline.analytics.learned_rates import visits_until
+from crm_pipeline.core import registry
+from crm_pipeline.crm_pipeline.report.win_and_loss import win_and_loss
 from tests.site.portable.test_visibility import MANAGER, OTHER, REP, set_apart
 from tests.site.rows import row
 from tests.site.world import refused
@@ -72,7 +73,7 @@ def test_a_total_counts_the_deals_of_the_teams_sales_persons(given, world, as_us
 	assert amount() == before + 100
 
 
-@pytest.mark.parametrize("doctype", permissions.OWNED)
+@pytest.mark.parametrize("doctype", registry.OWNED)
 def test_every_document_of_a_sale_is_hidden_from_other_teams(sale, world, as_user, doctype):
 	as_user("other_rep")
 	hidden = {

@@ -7,9 +7,9 @@ import pytest
 from frappe.utils import add_days, add_months, get_first_day, get_last_day, getdate, nowdate
 
 from crm_pipeline import api
-from crm_pipeline.crm_pipeline.report.win_and_loss import win_and_loss
 from crm_pipeline.analytics import closed_deals
 from crm_pipeline.analytics.closed_deals import GROUPINGS
+from crm_pipeline.crm_pipeline.report.win_and_loss import win_and_loss
 from tests.site.health import stage
 from tests.site.world import refused
 

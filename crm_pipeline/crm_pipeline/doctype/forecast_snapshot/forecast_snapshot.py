@@ -7,10 +7,9 @@ from frappe.permissions import get_user_permissions
 
 from crm_pipeline import permissions
 from crm_pipeline.analytics.scope import limiting
+from crm_pipeline.core.registry import DEALS
 
 SNAPSHOT = "Forecast Snapshot"
-DEALS = ("Sales Opportunity", "Sales Project")
-
 
 class ForecastSnapshot(Document):
 	def validate(self):

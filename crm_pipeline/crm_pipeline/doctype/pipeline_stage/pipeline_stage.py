@@ -2,8 +2,8 @@ import frappe
 from frappe import _
 from frappe.model.document import Document
 
-from crm_pipeline.deals import stage_records
 from crm_pipeline.core.stages import LOST, WON
+from crm_pipeline.deals import stage_records
 
 
 class PipelineStage(Document):

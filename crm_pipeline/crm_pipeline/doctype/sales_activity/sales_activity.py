@@ -1,7 +1,7 @@
 from frappe.model.document import Document
 
-from crm_pipeline.chain import clean_html, link_titles, reference, system_fields
 from crm_pipeline.analytics import stall_verdicts
+from crm_pipeline.chain import clean_html, link_titles, reference, system_fields
 
 
 class SalesActivity(Document):

@@ -1,12 +1,11 @@
 import frappe
 from frappe import _
 
-from crm_pipeline.orders import agreed_terms, agreement, hand_off, roll_up
-from crm_pipeline.deals import conversions, outcome
 from crm_pipeline.chain import optional_steps, row_links, system_fields
+from crm_pipeline.deals import conversions, outcome
 from crm_pipeline.documents.chain_document import ChainDocument
+from crm_pipeline.orders import agreed_terms, agreement, hand_off, open_quantities, roll_up
 from crm_pipeline.orders.expiry import expire_contracts
-from crm_pipeline.orders import open_quantities
 from crm_pipeline.user_day import is_over, user_today
 
 __all__ = ["SalesContract", "expire_contracts"]

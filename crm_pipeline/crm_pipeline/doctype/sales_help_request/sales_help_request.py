@@ -1,7 +1,7 @@
 from frappe.model.document import Document
 
-from crm_pipeline.coaching import help_requests as help_wanted
 from crm_pipeline.chain import link_titles
+from crm_pipeline.coaching import help_requests as help_wanted
 
 
 class SalesHelpRequest(Document):

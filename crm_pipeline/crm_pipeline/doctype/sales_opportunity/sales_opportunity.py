@@ -1,10 +1,10 @@
-from crm_pipeline.coaching import help_requests as help_wanted
-from crm_pipeline.leads import origins, qualification
-from crm_pipeline.deals import stage_moves
-from crm_pipeline.orders import roll_up
-from crm_pipeline.chain import optional_steps
-from crm_pipeline.documents.chain_document import ChainDocument
 from crm_pipeline.analytics import indexes, stall_verdicts
+from crm_pipeline.chain import optional_steps
+from crm_pipeline.coaching import help_requests as help_wanted
+from crm_pipeline.deals import stage_moves
+from crm_pipeline.documents.chain_document import ChainDocument
+from crm_pipeline.leads import origins, qualification
+from crm_pipeline.orders import roll_up
 
 
 class SalesOpportunity(ChainDocument):

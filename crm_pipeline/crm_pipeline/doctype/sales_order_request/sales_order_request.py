@@ -2,10 +2,9 @@ import frappe
 from frappe import _
 from frappe.utils import now_datetime
 
-from crm_pipeline.orders import agreed_terms, agreement, hand_off, request_rows, roll_up
 from crm_pipeline.chain import ledger, optional_steps, row_links
 from crm_pipeline.documents.chain_document import ChainDocument
-from crm_pipeline.orders import native_order
+from crm_pipeline.orders import agreed_terms, agreement, hand_off, native_order, request_rows, roll_up
 
 
 class SalesOrderRequest(ChainDocument):

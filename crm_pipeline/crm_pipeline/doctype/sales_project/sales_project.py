@@ -1,15 +1,15 @@
 import frappe
 from frappe import _
 
-from crm_pipeline.coaching import help_requests as help_wanted
-from crm_pipeline.leads import origins, qualification
-from crm_pipeline.deals import stage_moves
+from crm_pipeline.analytics import indexes, stall_verdicts
 from crm_pipeline.chain import pipelines
-from crm_pipeline.orders import roll_up
-from crm_pipeline.documents.chain_document import ChainDocument
+from crm_pipeline.coaching import help_requests as help_wanted
 from crm_pipeline.core import chain
 from crm_pipeline.core.stages import WON
-from crm_pipeline.analytics import indexes, stall_verdicts
+from crm_pipeline.deals import stage_moves
+from crm_pipeline.documents.chain_document import ChainDocument
+from crm_pipeline.leads import origins, qualification
+from crm_pipeline.orders import roll_up
 from crm_pipeline.user_day import user_today
 
 

@@ -2,8 +2,8 @@
 
 from frappe import _
 
-from crm_pipeline.api.door import report
 from crm_pipeline.analytics import movement, scope
+from crm_pipeline.api.door import report
 
 
 @report

@@ -4,9 +4,9 @@ import frappe
 from frappe import _
 from frappe.query_builder.functions import Count, Sum
 
+from crm_pipeline.analytics import scope
 from crm_pipeline.api.door import report
 from crm_pipeline.core.stages import OPEN
-from crm_pipeline.analytics import scope
 
 DOCTYPE = "Sales Opportunity"
 

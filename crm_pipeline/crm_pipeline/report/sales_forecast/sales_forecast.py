@@ -2,8 +2,8 @@
 
 from frappe import _
 
-from crm_pipeline.api.door import report
 from crm_pipeline.analytics import forecast_totals, outlook, scope
+from crm_pipeline.api.door import report
 
 # Filter value -> dimension. The words are those of the filter's options.
 SPLITS = {

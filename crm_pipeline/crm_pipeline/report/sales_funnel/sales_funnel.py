@@ -3,12 +3,12 @@
 from frappe import _
 from frappe.utils import formatdate
 
+from crm_pipeline.analytics import funnel_facts as facts
+from crm_pipeline.analytics import funnel_picture, scope
 from crm_pipeline.api.door import report
 from crm_pipeline.core import funnel
 from crm_pipeline.core.chain import CREATED_DIRECTLY
 from crm_pipeline.core.funnel import Fate
-from crm_pipeline.analytics import funnel_facts as facts
-from crm_pipeline.analytics import funnel_picture, scope
 
 
 @report

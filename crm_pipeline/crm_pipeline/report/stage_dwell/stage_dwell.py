@@ -3,11 +3,11 @@
 from frappe import _
 from frappe.query_builder.functions import Count
 
+from crm_pipeline.analytics import drill, scope, stage_durations
 from crm_pipeline.api.door import report
 from crm_pipeline.core.dwell import Spread, median, quantile, share_from
 from crm_pipeline.core.stages import OPEN
 from crm_pipeline.erp import holidays
-from crm_pipeline.analytics import drill, scope, stage_durations
 
 
 @report

@@ -8,12 +8,13 @@ from frappe.query_builder.functions import Count, Sum
 from frappe.utils import cint, flt, now_datetime
 from pypika import Case
 
-from crm_pipeline.api.door import report
-from crm_pipeline.core.dwell import whole_days
-from crm_pipeline.core.stages import OPEN
-from crm_pipeline.core.stalled import SIGNALS
 from crm_pipeline.analytics import deal_values, scope, stall_verdicts
 from crm_pipeline.analytics.sql_terms import InString
+from crm_pipeline.api.door import report
+from crm_pipeline.core.dwell import whole_days
+from crm_pipeline.core.registry import DEALS
+from crm_pipeline.core.stages import OPEN
+from crm_pipeline.core.stalled import SIGNALS
 
 SHOWN = 1000
 
@@ -58,7 +59,7 @@ def doctypes(filters) -> list[str]:
 	chosen = filters.get("document_type")
 	if filters.get("pipeline"):
 		chosen = frappe.get_cached_value("Sales Pipeline", filters["pipeline"], "applies_to") or chosen
-	kinds = [chosen] if chosen in stall_verdicts.DEALS else stall_verdicts.DEALS
+	kinds = [chosen] if chosen in DEALS else DEALS
 	return [doctype for doctype in kinds if frappe.has_permission(doctype, "read")]
 
 

@@ -3,11 +3,11 @@
 from frappe import _
 from frappe.utils import formatdate
 
+from crm_pipeline.analytics import closed_deals
+from crm_pipeline.analytics.closed_deals import Closed, Row
 from crm_pipeline.api.door import report
 from crm_pipeline.core import win_loss as arithmetic
 from crm_pipeline.core.stages import LOST
-from crm_pipeline.analytics import closed_deals
-from crm_pipeline.analytics.closed_deals import Closed, Row
 
 IN_CHART = 12
 

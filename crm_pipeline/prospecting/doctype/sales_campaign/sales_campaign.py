@@ -1,5 +1,5 @@
-from crm_pipeline.orders import roll_up
 from crm_pipeline.documents.chain_document import ChainDocument
+from crm_pipeline.orders import roll_up
 
 
 class SalesCampaign(ChainDocument):

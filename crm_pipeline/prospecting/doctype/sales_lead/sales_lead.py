@@ -1,11 +1,11 @@
 import frappe
 from frappe import _
 
+from crm_pipeline.chain import optional_steps
+from crm_pipeline.core import lead as rules
+from crm_pipeline.documents.chain_document import ChainDocument
 from crm_pipeline.leads import qualification
 from crm_pipeline.parties import party
-from crm_pipeline.chain import optional_steps
-from crm_pipeline.documents.chain_document import ChainDocument
-from crm_pipeline.core import lead as rules
 
 
 class SalesLead(ChainDocument):

@@ -3,10 +3,11 @@ from frappe import _
 from frappe.contacts.address_and_contact import load_address_and_contact
 from frappe.utils import validate_email_address
 
-from crm_pipeline.overrides import customer
-from crm_pipeline.parties import verification
+from crm_pipeline.core.registry import DEALS
 from crm_pipeline.documents.chain_document import ChainDocument
 from crm_pipeline.erp import identity
+from crm_pipeline.overrides import customer
+from crm_pipeline.parties import verification
 
 
 class SalesProspect(ChainDocument):
@@ -57,7 +58,7 @@ class SalesProspect(ChainDocument):
 
 	def on_trash(self):
 		super().on_trash()
-		for doctype in ("Sales Lead", "Sales Opportunity", "Sales Project"):
+		for doctype in ("Sales Lead", *DEALS):
 			used = frappe.db.exists(doctype, {"prospect": self.name})
 			if used:
 				frappe.throw(

@@ -1,0 +1,122 @@
+"""The document types of the chain, in its order: one row each, and every list of types that the app needs.
+
+A type that is added here and has its own folder is walked, shown on the ribbon, kept to its owner's team and rolled up
+as its row says; nothing else lists types of the chain.
+"""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Winning:
+	"""When a document of a type wins the deal that it came from.
+
+	`states` are statuses of a submitted document that win; all of them where it is empty. `day` is the field with
+	the day of the win.
+	"""
+
+	day: str
+	states: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class DocumentType:
+	"""A type of document of the chain.
+
+	`step` is its word on the ribbon, `title_field` what names a document for a reader, `item_table` the DocType of its
+	item rows, `step_field` the field of a pipeline that makes the step off, optional or required.
+	"""
+
+	name: str
+	step: str
+	title_field: str = "title"
+	item_table: str | None = None
+	step_field: str | None = None
+	# ERPNext's own: our fields on it have a prefix.
+	native: bool = False
+	# Belongs to a person, and to that person's team.
+	owned: bool = False
+	# Is pursued through stages.
+	deal: bool = False
+	# From here on one sale has one customer and one company.
+	one_sale: bool = False
+	# Shows what was ordered, delivered, billed and paid.
+	rolled_up: bool = False
+	# Has a place on the ribbon only where the chain has one.
+	shown_when_present: bool = False
+	wins: Winning | None = field(default=None)
+
+
+CHAIN = (
+	DocumentType("Sales Campaign", "Campaign", rolled_up=True, shown_when_present=True),
+	DocumentType("Sales Prospect", "Prospect", "prospect_name", owned=True, shown_when_present=True),
+	DocumentType("Sales Lead", "Lead", item_table="Sales Deal Item", step_field="lead_step", owned=True),
+	DocumentType(
+		"Sales Opportunity",
+		"Opportunity",
+		item_table="Sales Deal Item",
+		owned=True,
+		deal=True,
+		one_sale=True,
+		rolled_up=True,
+	),
+	DocumentType(
+		"Sales Project",
+		"Project",
+		item_table="Sales Deal Item",
+		owned=True,
+		deal=True,
+		one_sale=True,
+		rolled_up=True,
+		shown_when_present=True,
+	),
+	DocumentType(
+		"Quotation",
+		"Quotation",
+		"customer_name",
+		item_table="Quotation Item",
+		step_field="quotation_step",
+		native=True,
+		one_sale=True,
+	),
+	DocumentType(
+		"Sales Contract",
+		"Contract",
+		item_table="Sales Contract Item",
+		step_field="contract_step",
+		owned=True,
+		one_sale=True,
+		rolled_up=True,
+		wins=Winning("signed_on"),
+	),
+	DocumentType(
+		"Sales Order Request",
+		"Request",
+		item_table="Sales Order Request Item",
+		owned=True,
+		one_sale=True,
+		rolled_up=True,
+		wins=Winning("accepted_on", ("Accepted", "Delivered", "Completed")),
+	),
+	DocumentType("Sales Order", "Order", "customer_name", native=True, one_sale=True, wins=Winning("transaction_date")),
+)
+
+BY_NAME = {row.name: row for row in CHAIN}
+ORDER = tuple(BY_NAME)
+
+
+def _names(quality: str) -> tuple[str, ...]:
+	return tuple(row.name for row in CHAIN if getattr(row, quality))
+
+
+NATIVE = _names("native")
+OWNED = _names("owned")
+DEALS = _names("deal")
+ONE_SALE = _names("one_sale")
+# What is made later is brought up to date first.
+ROLLED_UP = _names("rolled_up")[::-1]
+SHOWN_WHEN_PRESENT = _names("shown_when_present")
+
+ITEM_TABLES = {row.name: row.item_table for row in CHAIN if row.item_table}
+STEP_FIELDS = {row.name: row.step_field for row in CHAIN if row.step_field}
+WINNERS = {row.name: row.wins for row in CHAIN if row.wins}
