@@ -45,36 +45,25 @@ override_doctype_dashboards = {
 # fmt: off
 doc_events = {
 	"Customer": dict.fromkeys(("validate", "on_update", "after_rename"), "crm_pipeline.overrides.customer.follow"),
-	"Contact": {"validate": "crm_pipeline.erp.identity.set_contact_keys"},
-	"Quotation": {
-		"onload": "crm_pipeline.chain.ribbon_steps.onload",
-		"validate": "crm_pipeline.chain.sources.validate_quotation", "before_insert": "crm_pipeline.costs.cost_gate.before_insert",
-		"before_submit": "crm_pipeline.costs.cost_gate.before_submit",
-		"before_update_after_submit": "crm_pipeline.costs.cost_gate.before_update_after_submit",
-		"on_change": ["crm_pipeline.costs.cost_gate.on_change", "crm_pipeline.deals.native_quotation.on_change"],
-	},
-	"Sales Order": {
-		"onload": "crm_pipeline.chain.ribbon_steps.onload",
-		"validate": "crm_pipeline.overrides.sales_order.validate",
-		"before_submit": "crm_pipeline.overrides.sales_order.before_submit",
-		"on_submit": "crm_pipeline.overrides.sales_order.on_submit",
-		"before_update_after_submit": "crm_pipeline.overrides.sales_order.before_update_after_submit",
-		"on_update_after_submit": "crm_pipeline.overrides.sales_order.on_update_after_submit",
-		"on_cancel": "crm_pipeline.overrides.sales_order.on_cancel", "after_delete": "crm_pipeline.overrides.sales_order.after_delete",
-		"on_change": ["crm_pipeline.overrides.sales_order.on_change", "crm_pipeline.orders.roll_up.collect"],
-	},
+	"Contact": {"validate": "crm_pipeline.overrides.contact.validate"},
+	"Quotation": {event: f"crm_pipeline.overrides.quotation.{event}" for event in (
+		"onload", "validate", "before_insert", "before_submit", "before_update_after_submit", "on_change")},
+	"Sales Order": {event: f"crm_pipeline.overrides.sales_order.{event}" for event in (
+		"onload", "validate", "before_submit", "on_submit", "before_update_after_submit", "on_update_after_submit",
+		"on_cancel", "after_delete", "on_change")},
 	"Sales Order Item": {"on_change": "crm_pipeline.overrides.sales_order.note_raised_row"},
 	"Sales Invoice": {
-		"onload": "crm_pipeline.chain.ribbon_steps.onload",
-		**dict.fromkeys(("on_submit", "on_cancel", "on_change"), "crm_pipeline.orders.roll_up.collect"),
+		"onload": "crm_pipeline.overrides.sales_invoice.onload",
+		**dict.fromkeys(("on_submit", "on_cancel", "on_change"), "crm_pipeline.overrides.sales_invoice.follow_orders"),
 	},
-	**dict.fromkeys(("Delivery Note", "Payment Entry"), {"onload": "crm_pipeline.chain.ribbon_steps.onload"}),
+	"Delivery Note": {"onload": "crm_pipeline.overrides.delivery_note.onload"},
+	"Payment Entry": {"onload": "crm_pipeline.overrides.payment_entry.onload"},
 }
 
-# Documents that belong to a person, and documents about such a document.
 # Before ERPNext's own CRM documents, which are leaving.
 global_search_doctypes = {"Default": [{"doctype": doctype, "index": place} for place, doctype in enumerate(_OWNED, 1)]}
 standard_queries = dict.fromkeys(_OWNED, "crm_pipeline.api.search_documents")
+# Documents about a document that belongs to a person.
 _attached = ("Pipeline Event", "Sales Activity", "Sales Memo", "Cost Estimate", "Sales Help Request")
 # What was written and said on the lead that a deal came from shows on the deal.
 additional_timeline_content = dict.fromkeys(("Sales Opportunity", "Sales Project"), "crm_pipeline.analytics.lead_contact.timeline")

@@ -27,7 +27,7 @@ def family(chain: list[dict]) -> list[dict]:
 	"""The documents of a chain as a picture: {"doctype", "name", "title", "state", "source"}; `source` is
 	(doctype, name) of what it came from, None where it was created directly."""
 	from crm_pipeline.chain import graph
-	from crm_pipeline.chain.ribbon_steps import TITLES
+	from crm_pipeline.core.registry import BY_NAME
 
 	found = []
 	for each in chain:
@@ -36,7 +36,7 @@ def family(chain: list[dict]) -> list[dict]:
 		found.append(
 			{
 				**each,
-				"title": doc.get(TITLES.get(doc.doctype, "title")) or "",
+				"title": doc.get(BY_NAME[doc.doctype].title_field) or "",
 				"state": doc.get("status"),
 				"source": (source.doctype, source.name) if source else None,
 			}

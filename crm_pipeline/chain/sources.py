@@ -14,7 +14,7 @@ from crm_pipeline.core.chain import Ref
 from crm_pipeline.core.registry import DEALS, ONE_SALE
 
 
-def validate_quotation(doc, method=None):
+def validate_quotation(doc):
 	"""validate of Quotation."""
 	guard.check(doc, lambda: validate(doc))
 

@@ -9,9 +9,9 @@ from crm_pipeline.chain.locks import lock, whole_transaction
 from crm_pipeline.core import costing
 from crm_pipeline.core.chain import Ref
 from crm_pipeline.core.registry import DEALS
-from crm_pipeline.deals.native_quotation import carry_same_named, same_named
 from crm_pipeline.documents.chain_document import check_row, complete_units
 from crm_pipeline.erp import item_costs as erp_costing
+from crm_pipeline.erp.same_named import carry_same_named, same_named
 
 ROW_FIELDS = ("item_code", "item_name", "qty", "uom", "conversion_factor", "rate")
 DEAL_FIELDS = ("title", "company", "currency", "conversion_rate", "customer", "prospect", "party_name")

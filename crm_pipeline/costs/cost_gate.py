@@ -27,12 +27,12 @@ class CostGateError(frappe.ValidationError):
 # ---- events of Quotation
 
 
-def before_insert(doc, method=None):
+def before_insert(doc):
 	"""A reason given for one version is none for the next."""
 	guard.follow(doc, lambda: doc.set(REASON, None) if doc.get("amended_from") and doc.get(REASON) else None)
 
 
-def before_submit(doc, method=None):
+def before_submit(doc):
 	"""Refuse the quotation or note who let it pass; see `check`."""
 	guard.check(doc, lambda: _check_if_concerned(doc))
 
@@ -42,7 +42,7 @@ def _check_if_concerned(doc) -> None:
 		check(doc)
 
 
-def before_update_after_submit(doc, method=None):
+def before_update_after_submit(doc):
 	"""ERPNext 16 changes rows of submitted quotations: what would have been refused then is refused now."""
 	guard.check(doc, lambda: None if _same_offer(doc) else _check_if_concerned(doc))
 
@@ -52,7 +52,7 @@ def _same_offer(doc) -> bool:
 	return bool(before) and _offer(before) == _offer(doc)
 
 
-def on_change(doc, method=None):
+def on_change(doc):
 	"""A quotation leaves its deal by override only: without its source it would pass the gate unseen."""
 	guard.check(doc, lambda: check_leaving(doc))
 

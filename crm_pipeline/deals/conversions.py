@@ -9,7 +9,7 @@ import frappe
 from frappe import _
 from frappe.utils import formatdate
 
-from crm_pipeline.chain import carry, graph, ledger, optional_steps, rights, system_fields
+from crm_pipeline.chain import carry, contract_versions, graph, ledger, optional_steps, rights, system_fields
 from crm_pipeline.chain.locks import lock, locked_doc, whole_transaction
 from crm_pipeline.core import chain
 from crm_pipeline.core.chain import Ref
@@ -19,7 +19,6 @@ from crm_pipeline.deals.native_quotation import make as make_quotation_of
 from crm_pipeline.documents.chain_document import check_rows
 from crm_pipeline.erp import customers, form_values, payment_schedule, usable
 from crm_pipeline.erp.project import make as make_erp_project_of
-from crm_pipeline.orders import open_quantities
 from crm_pipeline.parties import verification
 from crm_pipeline.user_day import is_over, user_today
 
@@ -173,7 +172,7 @@ def rows_of_sale(doctype: str, name: str) -> list[tuple[str, str]]:
 	deals = [(ref.doctype, ref.name) for ref in refs if ref.doctype in DEALS]
 	deals = [row for row in deals if frappe.db.exists(*row)]
 	prospects = {frappe.db.get_value(*row, "prospect") for row in deals} if (doctype, name) in deals else set()
-	contracts = {open_quantities.contract_root(ref.name) for ref in refs if ref.doctype == "Sales Contract"}
+	contracts = {contract_versions.contract_root(ref.name) for ref in refs if ref.doctype == "Sales Contract"}
 	return [
 		*(("Sales Prospect", prospect) for prospect in prospects if prospect and frappe.db.exists("Sales Prospect", prospect)),
 		*deals,

@@ -1,19 +1,13 @@
 """ERPNext's Quotation in the chain: made from a deal, its outcome written to the deal's ledger."""
 
 import frappe
-from frappe.utils import add_days, add_months, cint, flt
+from frappe.utils import add_days, add_months, cint
 
-from crm_pipeline.analytics import stall_verdicts
-from crm_pipeline.chain import graph, guard, ledger, locks
+from crm_pipeline.chain import graph
 from crm_pipeline.core.chain import Ref
-from crm_pipeline.core.registry import DEALS
 from crm_pipeline.erp import form_values, prices, usable
+from crm_pipeline.erp.same_named import carry_same_named, copy_row
 from crm_pipeline.user_day import user_today
-
-ROW_FIELDS = (
-	"item_code", "item_name", "description", "qty", "uom", "conversion_factor", "price_list_rate",
-	"discount_percentage", "rate",
-)  # fmt: skip
 
 
 def make(deal) -> "frappe.model.document.Document":
@@ -57,65 +51,4 @@ def contact_of(deal) -> str | None:
 	return None
 
 
-def copy_row(row, doctype: str) -> dict:
-	"""Values for a row of ERPNext's item table `doctype`, an admin's fields of the same name included.
-
-	A rate of zero is a full discount there.
-	"""
-	values = {field: row.get(field) for field in ROW_FIELDS}
-	if not flt(row.rate) and flt(row.price_list_rate):
-		values["discount_percentage"] = 100
-	return values | same_named(row, frappe.get_meta(doctype))
-
-
-def same_named(source, meta) -> dict:
-	"""Values of a document's custom fields that the other DocType has too, with the same name and type."""
-	values = {}
-	for df in source.meta.get_custom_fields():
-		other = meta.get_field(df.fieldname)
-		if other and other.fieldtype == df.fieldtype and not (df.no_copy or other.no_copy):
-			values[df.fieldname] = source.get(df.fieldname)
-	return values
-
-
-def carry_same_named(source, target) -> None:
-	"""Copy custom fields of the same name from one document to another, where the target is empty."""
-	for fieldname, value in same_named(source, target.meta).items():
-		if target.get(fieldname) in (None, "", 0):
-			target.set(fieldname, value)
-
-
 # ---- document events
-
-
-def on_change(doc, method=None):
-	guard.follow(doc, lambda: write_outcome(doc))
-
-
-def write_outcome(doc) -> None:
-	"""Write the quotation's fate to the ledger of the deal it came from, once per change."""
-	source = graph.source_of(doc)
-	if not source or source.doctype not in DEALS:
-		return
-	if not frappe.db.exists(source.doctype, source.name):
-		return
-	status = "Draft" if doc.docstatus == 0 else doc.status
-	last = frappe.get_all(
-		"Pipeline Event",
-		filters={
-			"reference_doctype": source.doctype,
-			"reference_name": source.name,
-			"kind": "Quotation",
-			"note": ("like", f"{doc.name}%"),
-		},
-		pluck="to_value",
-		order_by="at desc, creation desc",
-		limit=1,
-	)
-	previous = last[0] if last else None
-	if previous == status:
-		return
-	reasons = ", ".join(r.lost_reason for r in doc.get("lost_reasons") or [] if r.lost_reason)
-	deal = locks.locked_doc(source.doctype, source.name)
-	ledger.record(deal, "Quotation", previous, status, note=f"{doc.name} {reasons}".strip())
-	stall_verdicts.follow_deal(source.doctype, source.name)

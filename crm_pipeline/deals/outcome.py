@@ -19,7 +19,7 @@ from crm_pipeline.core.chain import Ref
 from crm_pipeline.core.registry import DEALS, WINNERS
 from crm_pipeline.core.stages import WON
 from crm_pipeline.deals import stage_moves
-from crm_pipeline.orders import open_quantities
+from crm_pipeline.erp import request_orders
 
 # What a winning document makes of a deal, and what becomes of a project that is done after that.
 SETTLED = (WON, stage_moves.COMPLETED)
@@ -80,7 +80,7 @@ def _order_date(winner: Ref) -> date | None:
 	dated anew does not."""
 	if winner.doctype != "Sales Order Request":
 		return None
-	order = open_quantities.live_orders_of_requests({winner.name}).get(winner.name)
+	order = request_orders.live_orders_of_requests({winner.name}).get(winner.name)
 	docstatus, day = frappe.db.get_value("Sales Order", order, ["docstatus", "transaction_date"]) if order else (0, None)
 	return day if docstatus == 1 else None
 

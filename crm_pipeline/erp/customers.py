@@ -4,9 +4,9 @@ import frappe
 from frappe import _
 
 from crm_pipeline.core import matching
-from crm_pipeline.deals.native_quotation import carry_same_named
 from crm_pipeline.erp import contacts
 from crm_pipeline.erp.identity import country_code
+from crm_pipeline.erp.same_named import carry_same_named
 
 CARRIED_TO_CUSTOMER = ("tax_id", "website", "industry")
 PLACE = ("address_line1", "address_line2", "city", "pincode")

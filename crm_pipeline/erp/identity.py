@@ -60,7 +60,7 @@ def country_code(country: str | None, company: str | None = None) -> str:
 	return (country and frappe.get_cached_value("Country", country, "code") or "").upper()
 
 
-def set_contact_keys(doc, method=None):
+def set_contact_keys(doc):
 	"""validate() of Contact."""
 	for row in doc.get("email_ids") or []:
 		row.update(email_keys(row.email_id))

@@ -109,3 +109,10 @@ def shares(rows: dict) -> dict[str, dict[str, float]]:
 		for name, row in rows.items()
 		if row.alternatives
 	}
+
+
+def order_of(quotation: str, valid: bool):
+	"""An unsaved Sales Order by ERPNext's own mapper, which refuses an expired quotation unless it counts as `valid`."""
+	from erpnext.selling.doctype.quotation.quotation import _make_sales_order, make_sales_order
+
+	return _make_sales_order(quotation) if valid else make_sales_order(quotation)

@@ -5,8 +5,8 @@ from frappe import _
 from frappe.query_builder.functions import Sum
 from frappe.utils import flt, getdate
 
+from crm_pipeline.chain import contract_versions
 from crm_pipeline.core import pricing
-from crm_pipeline.orders import open_quantities
 
 
 def check_payment_schedule(doc) -> None:
@@ -65,7 +65,7 @@ def _taken(source, leave_out: str | None) -> tuple[float, float]:
 		.where((request.docstatus == 1) & (request.name != (leave_out or "")))
 	)
 	if source.doctype == "Sales Contract":
-		query = query.where(request.contract.isin(open_quantities.contract_family(source.name)))
+		query = query.where(request.contract.isin(contract_versions.contract_family(source.name)))
 	else:
 		query = query.where((request.source_type == source.doctype) & (request.source_name == source.name))
 	total, discount = query.run()[0]

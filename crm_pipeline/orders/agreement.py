@@ -4,8 +4,9 @@ import frappe
 from frappe import _
 from frappe.utils import flt
 
+from crm_pipeline.chain import contract_versions
 from crm_pipeline.core import remaining as rules
-from crm_pipeline.orders import native_order, open_quantities
+from crm_pipeline.orders import native_order
 
 # States of a request whose order was made, or named, by the order desk.
 ACCEPTED = ("Accepted", "Delivered", "Completed")
@@ -88,7 +89,7 @@ def keep_origins(contract) -> None:
 	comes back, or is typed in anew, it takes its own row's name: what was ordered of it counts."""
 	earlier: dict[tuple[str, str], None] = {}
 	if contract.amended_from:
-		family = open_quantities.contract_family(contract.amended_from)
+		family = contract_versions.contract_family(contract.amended_from)
 		rows = frappe.get_all(
 			"Sales Contract Item",
 			filters={"parent": ("in", [name for name in family if name != contract.name])},

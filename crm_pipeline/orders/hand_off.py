@@ -4,7 +4,7 @@ import frappe
 from frappe import _
 from frappe.utils import flt, formatdate, now_datetime
 
-from crm_pipeline.chain import automation, carry, graph, locks, rights
+from crm_pipeline.chain import automation, carry, contract_versions, graph, locks, rights
 from crm_pipeline.chain.locks import count_up, lock, whole_transaction
 from crm_pipeline.core import remaining as rules
 from crm_pipeline.core.chain import Ref
@@ -214,7 +214,7 @@ def check_remaining(request) -> None:
 	"""Raise RemainingError, naming row and quantity, when a request asks for more than is left. Locks first."""
 	lock(*rows_of_request(request))
 	if request.contract:
-		root = open_quantities.contract_root(request.contract)
+		root = contract_versions.contract_root(request.contract)
 		check_contract_open(frappe.get_doc("Sales Contract", request.contract))
 		left = open_quantities.of_contract(request.contract, leave_out_request=request.name)
 		asked = [(row.idx, row.contract_item, flt(row.stock_qty)) for row in request.items]

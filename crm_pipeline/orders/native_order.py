@@ -12,9 +12,8 @@ from frappe.utils import add_days, flt, getdate
 from crm_pipeline.chain import extensions, graph
 from crm_pipeline.core import remaining as rules
 from crm_pipeline.core.chain import Ref
-from crm_pipeline.deals.native_quotation import carry_same_named, copy_row
-from crm_pipeline.erp import form_values, payment_schedule, prices, quoted, usable
-from crm_pipeline.orders import open_quantities
+from crm_pipeline.erp import form_values, payment_schedule, prices, quoted, request_orders, usable
+from crm_pipeline.erp.same_named import carry_same_named, copy_row
 from crm_pipeline.user_day import user_today
 
 AGREED_FIELDS = (
@@ -78,8 +77,6 @@ def _from_quotation(request, quotation: str):
 def _mapped(request, quotation: str):
 	"""The order that ERPNext's own mapper makes of a quotation. It looks at every row, so where one that is not asked
 	for can't be sold any more, the rows that are asked for are mapped alone."""
-	from erpnext.selling.doctype.quotation.quotation import _make_sales_order, make_sales_order
-
 	asked = {row.quotation_item for row in request.items}
 	if usable.any_unsold(quotation, leave_out=asked):
 		rows = {"doctype": "Sales Order Item", "condition": lambda row: row.name in asked}
@@ -90,7 +87,7 @@ def _mapped(request, quotation: str):
 	# Whether it is still valid was decided when sales asked, or by the contract, which stands on its own.
 	in_time = request.contract or _was_valid(quotation, request.requested_on)
 	with _selected(quotation, asked):
-		return _make_sales_order(quotation) if in_time else make_sales_order(quotation)
+		return quoted.order_of(quotation, in_time)
 
 
 @contextlib.contextmanager
@@ -250,4 +247,4 @@ def last_order_of(doctype: str, name: str) -> str | None:
 
 def live_order_of(request: str) -> str | None:
 	"""The draft or submitted Sales Order of a request."""
-	return open_quantities.live_orders_of_requests({request}).get(request)
+	return request_orders.live_orders_of_requests({request}).get(request)

@@ -8,33 +8,11 @@ import frappe
 from frappe.utils import flt
 
 from crm_pipeline.chain import graph
+from crm_pipeline.chain.contract_versions import contract_family
 from crm_pipeline.core import remaining
 from crm_pipeline.core.remaining import OrderLine, RequestLine
 from crm_pipeline.erp import quoted
-
-# A free row (a gift of a pricing rule) uses nothing up.
-_LIVE = (0, 1)
-
-
-def contract_root(contract: str) -> str:
-	"""The first version of an amended contract; its row is the lock for all of them."""
-	while True:
-		earlier = frappe.db.get_value("Sales Contract", contract, "amended_from")
-		if not earlier:
-			return contract
-		contract = earlier
-
-
-def contract_family(contract: str) -> list[str]:
-	"""All versions of a contract, first to last."""
-	family = [contract_root(contract)]
-	while True:
-		later = frappe.db.get_value(
-			"Sales Contract", {"amended_from": family[-1]}, "name", order_by="creation desc"
-		)
-		if not later or later in family:
-			return family
-		family.append(later)
+from crm_pipeline.erp.request_orders import _LIVE, live_orders_of_requests
 
 
 def of_contract(contract: str, leave_out_request: str | None = None) -> dict[str, float]:
@@ -176,19 +154,6 @@ def _requests(
 	names = {r.request for r in rows}
 	ordered = set(live_orders_of_requests(names))
 	return [RequestLine(r.key, r.name, flt(r.stock_qty), r.request in ordered) for r in rows], names
-
-
-def live_orders_of_requests(requests: set[str]) -> dict[str, str]:
-	"""{request: its Sales Order, draft or submitted}."""
-	if not requests:
-		return {}
-	order = frappe.qb.DocType("Sales Order")
-	rows = (
-		frappe.qb.from_(order)
-		.select(order.crm_request_key, order.name)
-		.where(order.crm_request_key.isin(sorted(requests)) & order.docstatus.isin(_LIVE))
-	).run(as_dict=True)
-	return {r.crm_request_key: r.name for r in rows}
 
 
 def _orders_of_contract(family: list[str]) -> list[str]:

@@ -21,8 +21,8 @@ COLUMNS = ("ordered", "delivered", "billed", "paid")
 # ---- collecting, in the transaction of whoever changed a native document
 
 
-def collect(doc, method=None):
-	"""Event handler of Sales Order and Sales Invoice: note which orders with a source changed, durably (chain/pending.py)
+def collect(doc):
+	"""Of a Sales Order or Sales Invoice that changed: note which orders with a source changed, durably (chain/pending.py)
 	and for the job that is queued after the commit."""
 	try:
 		_remember(_orders_of(doc), known=doc.doctype == "Sales Order")

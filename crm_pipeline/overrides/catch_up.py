@@ -5,12 +5,11 @@ import frappe
 from frappe import _
 from frappe.utils import flt
 
-from crm_pipeline.chain import graph, locks, pending
+from crm_pipeline.chain import contract_versions, graph, locks, pending
 from crm_pipeline.core.chain import Ref
-from crm_pipeline.deals import native_quotation as quotations
 from crm_pipeline.deals import outcome
-from crm_pipeline.orders import open_quantities, roll_up
-from crm_pipeline.overrides import sales_order
+from crm_pipeline.orders import roll_up
+from crm_pipeline.overrides import quotation, sales_order
 
 
 def document(doctype: str, name: str, what: str) -> None:
@@ -30,7 +29,7 @@ def _rows_above(start: Ref) -> list[locks.Row]:
 	"""All documents of ours that a document came from, as far as they are there."""
 	rows = [(ref.doctype, ref.name) for ref in (start, *graph.ancestors(start.doctype, start.name))]
 	rows += [
-		("Sales Contract", open_quantities.contract_root(name)) for doctype, name in rows if doctype == "Sales Contract"
+		("Sales Contract", contract_versions.contract_root(name)) for doctype, name in rows if doctype == "Sales Contract"
 	]
 	return [row for row in rows if row[0] in locks.ORDER and row[0] != "Quotation" and frappe.db.exists(*row)]
 
@@ -38,7 +37,7 @@ def _rows_above(start: Ref) -> list[locks.Row]:
 def _sale(start: Ref, doc) -> None:
 	if start.doctype == "Quotation":
 		if doc:
-			quotations.write_outcome(doc)
+			quotation.write_outcome(doc)
 		return
 	if doc and start.doctype == "Sales Order" and doc.docstatus:
 		sales_order.order_changed(doc)
@@ -59,4 +58,4 @@ def _contract(order) -> None:
 		)
 		comment = {"comment_type": "Comment", "reference_doctype": "Sales Contract", "reference_name": contract}
 		frappe.get_doc({"doctype": "Comment", **comment, "content": text}).insert(ignore_permissions=True)
-	locks.count_up(open_quantities.contract_root(contract))
+	locks.count_up(contract_versions.contract_root(contract))

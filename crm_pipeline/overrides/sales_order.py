@@ -8,13 +8,17 @@ import frappe
 from frappe import _
 from frappe.utils import flt
 
-from crm_pipeline.chain import automation, graph, guard, sources
+from crm_pipeline.chain import automation, contract_versions, graph, guard, ribbon_steps, sources
 from crm_pipeline.chain.locks import count_up, lock, locked_doc
 from crm_pipeline.core import remaining as rules
 from crm_pipeline.core.chain import Ref
 from crm_pipeline.deals import outcome
 from crm_pipeline.erp import quoted
-from crm_pipeline.orders import hand_off, native_order, open_quantities
+from crm_pipeline.orders import hand_off, native_order, open_quantities, roll_up
+
+
+def onload(doc, method=None):
+	ribbon_steps.onload(doc)
 
 
 def validate(doc, method=None):
@@ -152,8 +156,9 @@ def on_update_after_submit(doc, method=None):
 
 
 def on_change(doc, method=None):
-	"""Reopening a closed order asks again for what closing had set free."""
+	"""Reopening a closed order asks again for what closing had set free; deliveries and payments come here too."""
 	guard.check(doc, lambda: check_contract(doc, {row.name for row in doc.items}) if _is_reopened(doc) else None)
+	roll_up.collect(doc)
 
 
 def _is_reopened(doc) -> bool:
@@ -174,7 +179,7 @@ def after_delete(doc, method=None):
 def lock_contract(doc) -> None:
 	contract = contract_of(doc)
 	if contract:
-		lock(("Sales Contract", open_quantities.contract_root(contract)))
+		lock(("Sales Contract", contract_versions.contract_root(contract)))
 
 
 def check_contract(doc, rows: set[str], opening: bool = False) -> None:
@@ -185,9 +190,9 @@ def check_contract(doc, rows: set[str], opening: bool = False) -> None:
 	contract = contract_of(doc) if rows else None
 	if not contract:
 		return
-	root = open_quantities.contract_root(contract)
+	root = contract_versions.contract_root(contract)
 	lock(("Sales Contract", root))
-	latest = open_quantities.contract_family(contract)[-1]
+	latest = contract_versions.contract_family(contract)[-1]
 	if opening:
 		_check_in_force(doc, latest)
 	over = over_agreed(doc, rows, latest)
@@ -204,7 +209,7 @@ def check_contract(doc, rows: set[str], opening: bool = False) -> None:
 
 def over_agreed(doc, rows: set[str], contract: str) -> tuple | None:
 	"""The last of these rows that is more than what the contract's latest version agreed, and by how much."""
-	contract = open_quantities.contract_family(contract)[-1]
+	contract = contract_versions.contract_family(contract)[-1]
 	requests, orders = open_quantities.lines_of_contract(contract)
 	# What was delivered beyond an order is done; it must not block a later edit.
 	used = rules.used(requests, orders, over_delivery=False)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from crm_pipeline.core.chain import ORDER
+from crm_pipeline.core.registry import OWNED
 from tests.contract.source import APP, ROOT, doctypes, find_function, python_files, relative, tree
 
 HOOKS = runpy.run_path(str(APP / "hooks.py"))
@@ -116,12 +117,27 @@ def test_a_handler_is_called_by_the_event_that_it_is_named_after():
 	assert [call for call in called if call[2] in events and call[1] != call[2]] == []
 
 
+def body_of(handler: str) -> str:
+	"""The source of an event handler, by its dotted path."""
+	module, _dot, name = handler.removeprefix("crm_pipeline.").rpartition(".")
+	path = APP / f"{module.replace('.', '/')}.py"
+	(function,) = [f for f in tree(path).body if isinstance(f, ast.FunctionDef) and f.name == name]
+	return ast.unparse(function)
+
+
+def test_what_happens_to_a_native_document_stands_in_the_file_of_its_name():
+	for doctype, of_doctype in DOC_EVENTS.items():
+		file = doctype.removesuffix(" Item").lower().replace(" ", "_")
+		assert {path.rpartition(".")[0] for path in strings(of_doctype)} == {f"crm_pipeline.overrides.{file}"}
+
+
 def test_ordered_and_paid_amounts_follow_orders_invoices_and_credit_notes():
 	told = {
 		(doctype, event)
 		for doctype, of_doctype in DOC_EVENTS.items()
 		for event, paths in of_doctype.items()
-		if "crm_pipeline.orders.roll_up.collect" in strings(paths)
+		for path in strings(paths)
+		if "roll_up.collect(doc)" in body_of(path)
 	}
 	# A payment, a delivery and a return change the order; an invoice that is credited changes by its own events only.
 	assert told == {
@@ -139,13 +155,14 @@ def test_every_native_form_of_a_sale_shows_its_chain():
 	shown = {
 		doctype
 		for doctype, of_doctype in DOC_EVENTS.items()
-		if "crm_pipeline.chain.ribbon_steps.onload" in strings(of_doctype.get("onload", []))
+		for path in strings(of_doctype.get("onload", []))
+		if "ribbon_steps.onload(doc)" in body_of(path)
 	}
 	assert shown == NATIVE <= set(HOOKS["doctype_js"])
 
 
 def test_native_forms_are_connected_with_our_documents():
-	made = {f.name for f in tree(APP / "erp" / "dashboards.py").body if isinstance(f, ast.FunctionDef) and f.name[0] != "_"}
+	made = {f.name for f in tree(APP / "overrides" / "dashboards.py").body if isinstance(f, ast.FunctionDef) and f.name[0] != "_"}
 	named = {doctype.lower().replace(" ", "_"): path for doctype, path in HOOKS["override_doctype_dashboards"].items()}
 	assert made == set(named)
 	assert all(path.endswith(f".{name}") for name, path in named.items())
@@ -211,7 +228,7 @@ def test_whatever_belongs_to_a_person_is_hidden_from_other_teams():
 	}
 	# A campaign has somebody who runs it, and everybody's leads come from it.
 	assert owned - {"Sales Campaign"} <= set(HOOKS["permission_query_conditions"])
-	assert narrowed_by("permission_query_conditions", "owned_condition") == set(constant("permissions.py", "OWNED"))
+	assert narrowed_by("permission_query_conditions", "owned_condition") == set(OWNED)
 
 
 def test_whatever_is_about_a_document_is_hidden_with_it():
@@ -221,14 +238,6 @@ def test_whatever_is_about_a_document_is_hidden_with_it():
 		if "reference_name" in fields_of(doctype) and not doctype.get("istable")
 	}
 	assert about == narrowed_by("permission_query_conditions", "attached_condition")
-
-
-def constant(path: str, name: str):
-	"""The literal that a module of the app assigns to a name."""
-	for node in tree(APP / path).body:
-		if isinstance(node, ast.Assign) and [t.id for t in node.targets if isinstance(t, ast.Name)] == [name]:
-			return ast.literal_eval(node.value)
-	raise KeyError(name)
 
 
 def test_the_apps_screen_leads_to_a_desk_route_on_both_versions():

@@ -16,7 +16,6 @@ from crm_pipeline.analytics import (
 from crm_pipeline.analytics.deal_values import OPPORTUNITY
 from crm_pipeline.chain import automation, pipelines
 from crm_pipeline.chain.optional_steps import StepError
-from crm_pipeline.deals import native_quotation as quotations
 from crm_pipeline.erp import flow, item_costs
 from crm_pipeline.orders import open_quantities, roll_up
 from tests.site import rows
@@ -106,12 +105,12 @@ def test_why_a_quotation_was_lost_is_in_the_history_of_its_deal(sale, world):
 	about = {"crm_source_type": deal.doctype, "crm_source_name": deal.name}
 	party = {"quotation_to": "Customer", "party_name": world.customer, "company": world.company}
 	quotation = frappe.get_doc("Quotation", rows.row("Quotation", status="Open", **about, **party))
-	quotations.on_change(quotation)
-	quotations.on_change(quotation)
+	quotation.on_change(quotation)
+	quotation.on_change(quotation)
 	quotation.status = "Lost"
 	for reason in ("Price", "Late"):
 		quotation.append("lost_reasons", {"lost_reason": reason})
-	quotations.on_change(quotation)
+	quotation.on_change(quotation)
 	told = [(e.from_value, e.to_value, e.note) for e in api.get_history(deal.doctype, deal.name) if e.kind == "Quotation"]
 	assert told == [(None, "Open", quotation.name), ("Open", "Lost", f"{quotation.name} Price, Late")]
 

@@ -1,0 +1,78 @@
+"""The rooms of the app: which there are, and that arrows between them point one way."""
+
+import ast
+from collections import defaultdict
+
+import pytest
+
+from tests.contract.source import APP, python_files, relative, tree
+
+# From the ground up: a room imports from rooms of lower floors only, and within its own floor in no circle.
+FLOORS = (
+	("core",),
+	("user_day",),
+	("erp",),
+	("chain",),
+	("parties", "costs", "deals", "leads", "coaching", "orders", "documents"),
+	("analytics",),
+	("permissions", "access_explained"),
+	("overrides",),
+	("api",),
+	("importer", "demo"),
+)
+FLOOR = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
+MODULES = ("crm_pipeline", "prospecting")
+
+
+def room_of(path) -> str:
+	"""The first part of a file's path in the package, or its own name where it stands in no folder."""
+	parts = path.relative_to(APP).parts
+	return parts[0].removesuffix(".py")
+
+
+def imports(path) -> set[str]:
+	"""Rooms of the app that a file imports, wherever in it."""
+	found = set()
+	for node in ast.walk(tree(path)):
+		names = []
+		if isinstance(node, ast.ImportFrom) and node.module:
+			names = [f"{node.module}.{alias.name}" for alias in node.names]
+		elif isinstance(node, ast.Import):
+			names = [alias.name for alias in node.names]
+		found |= {name.split(".")[1] for name in names if name.startswith("crm_pipeline.")}
+	return found - {room_of(path)}
+
+
+ARROWS = defaultdict(set)
+for _path in python_files():
+	for _room in imports(_path):
+		ARROWS[room_of(_path), _room].add(relative(_path))
+
+SERVICES = [path for path in python_files() if room_of(path) in FLOOR]
+
+
+@pytest.mark.parametrize("path", SERVICES, ids=relative)
+def test_no_import_runs_upwards(path):
+	own = FLOOR[room_of(path)]
+	assert [room for room in imports(path) if FLOOR.get(room, -1) > own] == []
+	assert [room for room in imports(path) if room in MODULES] == []
+
+
+def test_rooms_of_one_floor_import_each_other_in_no_circle():
+	above = defaultdict(set)
+	for source, target in ARROWS:
+		if source in FLOOR and FLOOR.get(source) == FLOOR.get(target):
+			above[source].add(target)
+	while above:
+		free = [room for room in above if not above[room] & above.keys()]
+		assert free, f"a circle: { {room: sorted(above[room] & above.keys()) for room in above} }"
+		for room in free:
+			del above[room]
+
+
+def test_no_two_rooms_have_a_file_of_the_same_name():
+	places = defaultdict(list)
+	for path in python_files():
+		if room_of(path) in FLOOR and path.name != "__init__.py":
+			places[path.name].append(relative(path))
+	assert [where for where in places.values() if len(where) > 1] == []
