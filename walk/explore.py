@@ -59,11 +59,12 @@ def find(name: str) -> list[tuple[str, str]]:
 			continue
 		if found := db.exists(doctype, name):
 			return [(doctype, found)]
-		kinds.append((doctype, meta.title_field))
+		# Of a native document the title may be a field that nobody recorded.
+		if meta.title_field and meta.has_field(meta.title_field):
+			kinds.append((doctype, meta.title_field))
 	return [
 		(doctype, row.name)
 		for doctype, title in kinds
-		if title and title != "name"
 		for row in db.get_values(doctype, {}, ["name", title], as_dict=True, order_by="creation asc")
 		if str(row.get(title) or "").lower() == name.lower()
 	]

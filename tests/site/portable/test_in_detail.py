@@ -18,6 +18,7 @@ from crm_pipeline.chain import automation, pipelines
 from crm_pipeline.chain.optional_steps import StepError
 from crm_pipeline.erp import flow, item_costs
 from crm_pipeline.orders import open_quantities, roll_up
+from crm_pipeline.overrides import quotation as on_quotation
 from tests.site import rows
 from tests.site.portable.test_funnel import make_pipeline
 from tests.site.world import refused
@@ -105,12 +106,12 @@ def test_why_a_quotation_was_lost_is_in_the_history_of_its_deal(sale, world):
 	about = {"crm_source_type": deal.doctype, "crm_source_name": deal.name}
 	party = {"quotation_to": "Customer", "party_name": world.customer, "company": world.company}
 	quotation = frappe.get_doc("Quotation", rows.row("Quotation", status="Open", **about, **party))
-	quotation.on_change(quotation)
-	quotation.on_change(quotation)
+	on_quotation.on_change(quotation)
+	on_quotation.on_change(quotation)
 	quotation.status = "Lost"
 	for reason in ("Price", "Late"):
 		quotation.append("lost_reasons", {"lost_reason": reason})
-	quotation.on_change(quotation)
+	on_quotation.on_change(quotation)
 	told = [(e.from_value, e.to_value, e.note) for e in api.get_history(deal.doctype, deal.name) if e.kind == "Quotation"]
 	assert told == [(None, "Open", quotation.name), ("Open", "Lost", f"{quotation.name} Price, Late")]
 
