@@ -66,12 +66,13 @@ def _agrees(deal, winner: Ref) -> bool:
 
 def won_on(deal, winner: Ref) -> date:
 	"""The day of the winning document, so that entering it late, or amending it, leaves the win in its period; never
-	before the deal was opened, nor in the future."""
+	before the deal was opened. What is dated ahead won on the day on which it was entered."""
 	day = getdate(_order_date(winner) or frappe.db.get_value(winner.doctype, winner.name, WINNERS[winner.doctype].day))
 	today = getdate()
 	# Whoever asks: somewhere it may be tomorrow already, and nowhere the day after.
 	if day > getdate(add_days(today, 1)):
-		day = today
+		is_known = deal.closed_on and deal.won_by == f"{winner.doctype} {winner.name}"
+		day = getdate(deal.closed_on) if is_known else today
 	return max(day, getdate(deal.opened_on or day))
 
 

@@ -4,6 +4,8 @@ import frappe
 import pytest
 from frappe.utils import add_days, getdate, nowdate
 
+from crm_pipeline.core.chain import Ref
+from crm_pipeline.deals import outcome
 from crm_pipeline.erp import payment_schedule, usable
 from tests.site import rows
 
@@ -103,3 +105,19 @@ def test_links_that_can_be_used_stay(world):
 	usable.leave_out_unusable(request)
 	assert {field: request.get(field) for field in kept} == kept and request.items[0].warehouse == world.warehouse
 	assert told() == 0
+
+
+# ---- orders of days to come
+
+
+def test_an_order_dated_ahead_wins_its_deal_once(sale, world):
+	deal = sale.opportunity()
+	ref = Ref(deal.doctype, deal.name)
+	rows.order(
+		world, 100, transaction_date=on(40), customer=world.customer, crm_source_type=deal.doctype, crm_source_name=deal.name
+	)
+	assert outcome.mend(ref)
+	entered = add_days(nowdate(), -5)
+	frappe.db.set_value(deal.doctype, deal.name, {"closed_on": entered, "opened_on": add_days(nowdate(), -9)})
+	assert not outcome.mend(ref)
+	assert getdate(frappe.db.get_value(deal.doctype, deal.name, "closed_on")) == getdate(entered)
