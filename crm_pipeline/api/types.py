@@ -81,7 +81,8 @@ class Part(TypedDict):
 def _flat(filters: dict) -> dict:
 	if any(isinstance(value, dict) != (name == "part") for name, value in filters.items() if value is not None):
 		raise ValueError("`part` has parts, and nothing else")
-	return filters
+	# No filter of ours is a fraction; the framework takes one for no name, but fails on it.
+	return {name: str(value) if isinstance(value, float) else value for name, value in filters.items()}
 
 
 Filters = Annotated[

@@ -329,16 +329,14 @@ def test_an_order_typed_in_by_hand_with_the_contract_as_its_source_counts(sale, 
 		_by_hand(world, contract, qty=2).submit()
 
 
-def test_an_order_typed_in_by_hand_with_the_request_as_its_source_counts(sale, world, contract):
+def test_no_order_typed_in_by_hand_takes_the_place_of_an_acceptance(sale, world, contract):
 	request = sale.request(contract, {row(contract): 2})
-	order = _by_hand(world, request, qty=2)
-	order.submit()
+	with refused(match="made by accepting the request"):
+		_by_hand(world, request, qty=2)
+	assert left(contract) == [2, 1]
+	assert api.accept_request(request.name)["name"]
 	request.reload()
 	assert request.status == "Accepted"
-	assert left(contract) == [2, 1]
-	assert api.accept_request(request.name)["name"] == order.name
-	with refused(match="more than what remains"):
-		sale.update_items(order, {world.pump: {"qty": 5}})
 
 
 def test_an_order_for_a_terminated_contract_is_refused(sale, world, contract):
