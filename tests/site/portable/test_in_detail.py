@@ -10,15 +10,17 @@ from crm_pipeline.analytics import (
 	deal_values,
 	forecast_documents,
 	funnel_facts,
+	scope,
 	snapshots,
 	stage_durations,
 )
 from crm_pipeline.analytics.deal_values import OPPORTUNITY
-from crm_pipeline.chain import automation, pipelines
+from crm_pipeline.chain import automation, clean_html, pipelines, reference
 from crm_pipeline.chain.optional_steps import StepError
 from crm_pipeline.erp import flow, item_costs
-from crm_pipeline.orders import open_quantities, roll_up
+from crm_pipeline.orders import native_order, open_quantities, roll_up
 from crm_pipeline.overrides import quotation as on_quotation
+from crm_pipeline.parties import visibility
 from tests.site import rows
 from tests.site.portable.test_funnel import make_pipeline
 from tests.site.world import refused
@@ -324,3 +326,78 @@ def test_a_running_visit_belongs_to_the_period_in_which_it_began(filters, deal):
 	period = {"from_date": add_days(nowdate(), -10), "to_date": nowdate(), "basis": funnel_facts.ENTERED}
 	found = funnel_facts.dwell(funnel_facts.Cohort({**filters, **period}))
 	assert {stage: sum(hours.values()) for stage, hours in found[()].items()} == {f"{filters['pipeline']}-a": 1}
+
+
+@pytest.mark.parametrize("source", [None, ""])
+def test_a_deal_without_a_source_was_created_directly(deal, filters, source):
+	doc, table = deal(), frappe.qb.DocType(OPPORTUNITY)
+	frappe.db.set_value(doc.doctype, doc.name, "source_type", source)
+	for chosen, found in (("Created Directly", [doc.name]), ("Sales Lead", [])):
+		mine = scope.criterion(OPPORTUNITY, {**filters, "source_type": chosen})
+		assert frappe.qb.from_(table).where(mine).select(table.name).run(pluck=True) == found
+
+
+def test_a_link_that_user_permissions_pass_over_narrows_nothing():
+	found = scope.limiting(OPPORTUNITY)
+	links = frappe.get_meta(OPPORTUNITY).get_link_fields()
+	passed = {df.options for df in links if df.ignore_user_permissions} - {df.options for df in links if not df.ignore_user_permissions}
+	assert found[0] == OPPORTUNITY and "Customer" in found
+	assert not passed & set(found)
+
+
+def test_stages_are_told_in_order_of_pipeline_and_position(world):
+	first, second = (make_pipeline(f"{name} {world.tag}") for name in ("Alpha", "Beta"))
+	names = frappe.get_all("Pipeline Stage", filters={"pipeline": ("in", (first, second))}, pluck="name", order_by="name desc", limit=0)
+	told = [(row.pipeline, row.position) for row in stage_durations.stages_of({*names, "gone"})]
+	assert told == sorted(told) and len(told) == len(names)
+	assert stage_durations.stages_of([]) == []
+
+
+# ---- what remains of a deal
+
+
+@pytest.mark.parametrize(("status", "left"), [("To Deliver and Bill", 1), ("Closed", 3)])
+def test_an_order_that_was_closed_uses_up_what_it_delivered(sale, world, status, left):
+	deal = sale.opportunity()
+	about = {"crm_source_type": deal.doctype, "crm_source_name": deal.name}
+	rows.order(world, 300, qty=3, delivered_qty=1, status=status, **about)
+	assert open_quantities.of_deal(deal) == {deal.items[0].name: left, deal.items[1].name: 1}
+
+
+def test_an_order_that_is_released_says_nothing_of_its_request_any_more(world):
+	fields = ["crm_source_type", "crm_source_name", "crm_request_key"]
+	about = dict(zip(fields, ("Sales Order Request", f"REQ {world.tag}", f"REQ {world.tag}"), strict=True))
+	order = rows.order(world, 100, docstatus=0, status="Draft", **about)
+	native_order.release(order)
+	assert frappe.db.get_value("Sales Order", order, fields) == (None, None, None)
+
+
+# ---- who does what
+
+
+def test_a_next_step_stays_where_the_deal_may_not_be_changed(sale, as_user):
+	deal = sale.opportunity()
+	about = {"reference_doctype": deal.doctype, "reference_name": deal.name}
+	done = frappe._dict(status="Done", next_step="Send the plan", next_step_date=None, **about)
+	as_user("finance")
+	frappe.clear_messages()
+	reference.pass_on_next_step(done)
+	assert frappe.db.get_value(deal.doctype, deal.name, "next_step") is None
+	assert "stays as it is" in str(frappe.local.message_log)
+	as_user("rep")
+	frappe.clear_messages()
+	reference.pass_on_next_step(done)
+	assert frappe.db.get_value(deal.doctype, deal.name, "next_step") == "Send the plan"
+	assert frappe.local.message_log == []
+
+
+def test_a_user_without_a_full_name_is_shown_by_the_users_name(site):
+	row = visibility._row(frappe._dict(name="rep@crm-test.example", full_name=None))
+	assert (row["user"], row["full_name"]) == ("rep@crm-test.example",) * 2
+
+
+def test_all_that_people_write_is_cleaned():
+	"""A kind of text that a DocType of ours uses is cleaned, or can't hold a tag."""
+	ours = frappe.get_all("DocType", filters={"module": ("in", ("CRM Pipeline", "Prospecting"))}, pluck="name", order_by="name asc", limit=0)
+	used = {df.fieldtype for doctype in ours for df in frappe.get_meta(doctype).fields}
+	assert used & {"Data", "Small Text", "Text Editor"} <= set(clean_html.TEXTS)

@@ -4,8 +4,9 @@ import frappe
 import pytest
 
 from crm_pipeline import api
+from crm_pipeline.leads import qualification
 from crm_pipeline.leads.qualification import LeadStateError
-from tests.site.world import history
+from tests.site.world import history, refused
 
 
 def events(doc, kind):
@@ -174,3 +175,18 @@ def test_a_stranger_sees_and_does_nothing(sale, as_user):
 	):
 		with pytest.raises(frappe.PermissionError):
 			call()
+
+
+@pytest.mark.parametrize("doctype", ["Sales Activity", "Sales Memo"])
+def test_a_conversion_can_be_undone_until_something_hangs_on_its_own_deal(sale, doctype):
+	def about(deal):
+		values = {"subject": "Call", "way": "Phone", "memo": "Pays late"}
+		reference = {"reference_doctype": deal.doctype, "reference_name": deal.name}
+		return frappe.get_doc({"doctype": doctype, **values, **reference}).insert().name
+
+	deal, other = sale.opportunity(), sale.opportunity(title="Another one")
+	about(other)
+	qualification._refuse_if_built_on(deal)
+	name = about(deal)
+	with refused(LeadStateError, match=f"any more: .*{name}"):
+		qualification._refuse_if_built_on(deal)

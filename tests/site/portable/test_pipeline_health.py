@@ -103,3 +103,32 @@ def test_one_record_that_fails_stops_no_other_and_leaves_nothing(site):
 	assert (result.done, result.changed, result.failed, failed) == (3, 2, [("B",)], [("B", "'B'")])
 	made = frappe.get_all("Sales Competitor", filters={"name": ("like", "Job %")}, pluck="name", order_by="name asc")
 	assert made == ["Job A", "Job C"]
+
+
+def test_what_failed_is_tried_again_and_counted(site):
+	pending.note("Sales Order", "SO-1", pending.SALE)
+	assert pending.overdue() == []
+	(row,) = frappe.get_all(pending.DOCTYPE, fields=["name", "attempts", "error"], order_by="name asc")
+	assert (row.attempts, row.error) == (0, None)
+	frappe.db.set_value(pending.DOCTYPE, row.name, {"creation": hours_ago(1)})
+	for tries in (1, 2):
+		assert pending.overdue() == [("Sales Order", "SO-1")]
+		pending._count_attempt("Sales Order", "SO-1", KeyError("gone"))
+		assert frappe.db.get_value(pending.DOCTYPE, row.name, ["attempts", "error"]) == (tries, "KeyError: 'gone'")
+	frappe.db.set_value(pending.DOCTYPE, row.name, "attempts", pending.MOST_TRIES)
+	assert pending.overdue() == []
+
+
+@pytest.mark.parametrize(
+	("found", "word"),
+	[
+		({"queue": False, "workers": 0}, "does not answer"),
+		({"workers": 0}, "No worker is running"),
+		({"scheduler": False}, "scheduler is off"),
+		({}, None),
+	],
+)
+def test_each_part_that_stands_still_is_named_once(found, word):
+	quiet = {"queue": True, "workers": 2, "scheduler": True, "pending": {"overdue": 0, "stuck": 0}, "jobs": []}
+	told = behind._problems({**quiet, **found})
+	assert [word in text for text in told] == ([True] if word else [])

@@ -4,6 +4,7 @@ import frappe
 import pytest
 
 from crm_pipeline import api
+from crm_pipeline.parties import verification
 from crm_pipeline.parties.verification import AmbiguousPartyError
 from tests.site.world import customer
 
@@ -159,3 +160,15 @@ def test_a_wrong_mail_address_is_named(world, as_user):
 	with pytest.raises(frappe.ValidationError):
 		prospect(world, email_id="not an address")
 
+
+
+def test_of_two_prospects_that_are_one_the_kept_one_takes_what_it_lacks(world):
+	kept = prospect(world, phone=None, address_line1=None)
+	gone = prospect(
+		world, prospect_name=f"Quai {world.tag}", email_id=f"bo@quai-{world.tag}.example", phone="+44 20 5550 9999", city="York",
+		address_line1="9 High Street",
+	)  # fmt: skip
+	verification.take_over(kept, gone.name)
+	kept.reload()
+	assert (kept.prospect_name, kept.city, kept.phone) == (f"Quay Partners {world.tag}", "London", "+44 20 5550 9999")
+	assert (kept.email_id, kept.address_line1) == (f"ada@quay-{world.tag}.example", "9 High Street")
