@@ -103,7 +103,8 @@ def tables() -> dict[str, dict]:
 		"frappe.desk.form": {"assign_to": "frappe.desk.form.assign_to"},
 		"frappe.desk.form.assign_to": _public(notices),
 		"frappe.desk.doctype.notification_log.notification_log": {
-			"enqueue_create_notification": notices.enqueue_create_notification
+			"enqueue_create_notification": notices.enqueue_create_notification,
+			"make_notification_logs": notices.make_notification_logs,
 		},
 		"frappe.desk.reportview": {"build_match_conditions": permissions.build_match_conditions},
 		"frappe.client": _public(client),

@@ -46,8 +46,11 @@ def close_all_assignments(doctype: str, name: str, ignore_permissions: bool = Fa
 
 
 def enqueue_create_notification(users, doc: dict) -> None:
-	users = [user.strip() for user in users.split(",")] if isinstance(users, str) else list(users)
-	for user in dict.fromkeys(users):
+	make_notification_logs(doc, users.split(",") if isinstance(users, str) else users)
+
+
+def make_notification_logs(doc: dict, users) -> None:
+	for user in dict.fromkeys(user.strip() for user in users):
 		if db.get_value("User", user, "enabled"):
 			values = {key: value for key, value in dict(doc).items() if key != "doctype"}
 			get_doc({"doctype": "Notification Log", **values, "for_user": user}).insert(ignore_permissions=True)

@@ -80,6 +80,7 @@ POINTERS = (
 	("Sales Memo", "reference_doctype", "reference_name"),
 	("Sales Help Request", "reference_doctype", "reference_name"),
 	("Cost Estimate", "reference_doctype", "reference_name"),
+	("Pending Update", "document_type", "document"),
 )
 PARTIES = (
 	("Payment Entry", "party_type", "party"),

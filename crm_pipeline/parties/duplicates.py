@@ -33,7 +33,7 @@ def _enqueue(doctype: str, name: str, others: list[list[str]]) -> None:
 def send(reference_doctype: str, reference_name: str, others: list[list[str]], by: str) -> None:
 	"""Background job: a notice to each manager who may see both."""
 	# The framework's modules of notices are asked for where they are used, as a job.
-	from frappe.desk.doctype.notification_log.notification_log import enqueue_create_notification
+	from frappe.desk.doctype.notification_log.notification_log import make_notification_logs
 
 	if not frappe.db.exists(reference_doctype, reference_name):
 		return
@@ -45,20 +45,16 @@ def send(reference_doctype: str, reference_name: str, others: list[list[str]], b
 		]
 		if user == by or not seen or not frappe.has_permission(reference_doctype, "read", doc=reference_name, user=user):
 			continue
-		enqueue_create_notification(
-			[user],
-			{
-				"type": "Alert",
-				"document_type": reference_doctype,
-				"document_name": reference_name,
-				"subject": _("{0} {1} may be about a party that is there already: {2}").format(
-					_(reference_doctype),
-					reference_name,
-					escape_html(", ".join(f"{_(doctype)} {name}" for doctype, name in seen)),
-				),
-				"from_user": by,
-			},
+		notice = frappe._dict(
+			type="Alert",
+			document_type=reference_doctype,
+			document_name=reference_name,
+			subject=_("{0} {1} may be about a party that is there already: {2}").format(
+				_(reference_doctype), reference_name, escape_html(", ".join(f"{_(doctype)} {name}" for doctype, name in seen))
+			),
+			from_user=by,
 		)
+		make_notification_logs(notice, [user])
 
 
 def managers() -> list[str]:
