@@ -57,3 +57,26 @@ def test_lists_have_presets(desk):
 	)
 	assert labels == ["Mine", "Team", "Overdue", "Closing This Month", "Without Next Step"]
 	assert page.errors() == []
+
+
+FACTS = """
+return Object.fromEntries([...document.querySelectorAll(".crm-row-facts")].map((line) => {
+	const row = line.closest(".list-row-container").querySelector(".list-row-checkbox");
+	return [row ? row.dataset.name : "header", line.textContent];
+}));
+"""
+
+
+def test_on_a_phone_each_row_of_a_list_has_the_line_of_its_own_document(desk, records):
+	page = desk("rep")
+	size = page.driver.get_window_size()
+	page.driver.set_window_size(500, 900)
+	try:
+		page.open("sales-lead")
+		page.wait_for(".crm-row-facts")
+		lines = page.driver.execute_script(FACTS)
+	finally:
+		page.driver.set_window_size(size["width"], size["height"])
+	assert now("Sales Lead", records.lead, "party_name") in lines[records.lead]
+	assert "header" not in lines
+	assert page.errors() == []

@@ -68,12 +68,13 @@ function show_facts(listview) {
 	if (window.innerWidth >= PHONE) return;
 	const title = listview.meta.title_field;
 	const fields = listview.meta.fields.filter((df) => df.in_list_view && df.fieldname !== title && df.fieldname !== "status");
-	const rows = listview.$result.find(".list-row-container");
+	// On 16 the header stands in such a container too, and rows have a short line of their own.
+	const rows = listview.$result.find(".list-row-container").has(".list-row");
 	listview.data.forEach((doc, place) => {
 		const facts = fields.map((df) => fact(doc, df, listview.link_field_title_fields?.[df.fieldname])).filter(Boolean);
 		if (!facts.length) return;
 		$(rows[place])
-			.find(".crm-row-facts")
+			.find(".crm-row-facts, .mobile-layout")
 			.remove()
 			.end()
 			.append(`<div class="crm-row-facts">${escaped(facts.join(" · "))}</div>`);

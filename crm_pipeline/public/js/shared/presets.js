@@ -45,7 +45,10 @@ export function add_presets(listview) {
 				const wanted = await filters();
 				await filter_area.clear(false);
 				if (wanted.length) await filter_area.add(wanted.map((filter) => [doctype, ...filter]));
-				else listview.refresh();
+				else {
+					filter_area.filter_list.update_filter_button();
+					listview.refresh();
+				}
 			},
 			__("Show")
 		);
