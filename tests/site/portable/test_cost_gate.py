@@ -6,7 +6,7 @@ import frappe
 import pytest
 
 from crm_pipeline import api
-from crm_pipeline.costs import cost_gate
+from crm_pipeline.costs import cost_estimates, cost_gate
 from crm_pipeline.costs.cost_gate import CostGateError
 from tests.site.world import refused
 
@@ -504,6 +504,16 @@ def test_rows_follow_the_deal_on_request_and_keep_what_was_typed(shop, world):
 		(world.filter, 1, "Valuation"),
 	]
 	assert (estimate.items[0].cost_amount, estimate.items[2].cost_amount) == (360, 6.25)
+
+
+def test_a_row_costed_by_an_activity_keeps_activity_and_hours_when_rows_follow_the_deal(shop, world):
+	estimate = shop.estimate(shop.opportunity(), submit=False)
+	row = estimate.items[1]
+	row.update({"cost_source": "Activity Cost", "activity_type": f"Welding {world.tag}", "hours": 3})
+	kept = frappe._dict(conversion_factor=10)
+	cost_estimates._keep_cost(kept, row)
+	assert (kept.cost_source, kept.activity_type) == ("Activity Cost", f"Welding {world.tag}")
+	assert (kept.hours, kept.cost_rate) == (30, 500)
 
 
 def test_a_row_sold_for_nothing_and_one_sold_at_a_loss_are_shown(shop, world):

@@ -232,7 +232,7 @@ def test_a_document_that_led_to_another_is_not_deleted(sale, as_user):
 	deal = sale.opportunity()
 	api.opportunity_to_project(deal.name)
 	as_user("manager")
-	with pytest.raises(frappe.LinkExistsError):
+	with pytest.raises(frappe.LinkExistsError, match="came from it"):
 		frappe.delete_doc("Sales Opportunity", deal.name)
 
 

@@ -2,7 +2,7 @@
 
 import frappe
 import pytest
-from frappe.utils import add_days, get_first_day, getdate, now_datetime, nowdate
+from frappe.utils import add_days, add_to_date, get_first_day, getdate, now_datetime, nowdate
 
 from crm_pipeline import api
 from crm_pipeline.analytics import backtest, forecast_documents, forecast_totals, history, movement, snapshots
@@ -98,6 +98,22 @@ def test_a_deal_won_by_orders_is_worth_what_was_ordered(sale, deal, filters):
 def test_a_deal_won_by_hand_keeps_its_worth_while_it_is_ordered_bit_by_bit(deal, filters):
 	won(deal(1000), ordered_amount=300)
 	assert (total(filters).signed, total(filters).ordered) == (1000, 300)
+
+
+def test_a_quotation_of_the_day_of_the_win_speaks_for_it_when_it_was_made_before(deal, filters):
+	doc = deal(1000)
+	offered(doc, 900, creation=add_to_date(now_datetime(), minutes=-1))
+	won(doc)
+	assert total(filters).signed == 900
+
+
+def test_a_deal_won_on_a_day_that_nobody_knows_is_counted_without_a_month(deal, filters):
+	won(deal(100), closed_on=None)
+	won(deal(20))
+	won(deal(3), closed_on=add_days(nowdate(), -900))
+	this_month = getdate(get_first_day(nowdate()))
+	lines = forecast_totals.won_lines("Sales Opportunity", filters, getdate(), this_month)
+	assert {line.month: line.value for line in lines} == {None: 100, this_month: 20}
 
 
 def test_a_quotation_made_after_closing_changes_nothing_that_was_signed(deal, filters):

@@ -17,8 +17,10 @@ from crm_pipeline.analytics import (
 from crm_pipeline.analytics.deal_values import OPPORTUNITY
 from crm_pipeline.chain import automation, clean_html, pipelines, reference
 from crm_pipeline.chain.optional_steps import StepError
+from crm_pipeline.core.chain import Ref
 from crm_pipeline.erp import flow, item_costs
-from crm_pipeline.orders import native_order, open_quantities, roll_up
+from crm_pipeline.orders import hand_off, native_order, open_quantities, roll_up
+from crm_pipeline.overrides import payment_entry
 from crm_pipeline.overrides import quotation as on_quotation
 from crm_pipeline.parties import visibility
 from tests.site import rows
@@ -146,6 +148,15 @@ def test_an_order_made_of_its_quotation_uses_a_contract_up(sale, world, offer):
 	assert api.get_remaining(contract.name) == {contract.items[0].name: 1, contract.items[1].name: 1}
 
 
+def test_orders_with_and_without_a_link_to_its_rows_use_a_contract_up(sale, world, offer):
+	_name, line = offer
+	contract = sale.contract()
+	frappe.db.set_value("Sales Contract Item", contract.items[0].name, "quotation_item", line)
+	rows.order(world, 200, qty=2, quotation_item=line)
+	rows.order(world, 100, qty=1, crm_source_type=contract.doctype, crm_source_name=contract.name)
+	assert api.get_remaining(contract.name) == {contract.items[0].name: 1, contract.items[1].name: 1}
+
+
 # ---- states that documents decide
 
 
@@ -232,6 +243,19 @@ def test_an_hour_costs_what_nobodys_activity_cost_says_else_the_type(world):
 	found = item_costs.hourly_costs(f"{name} {world.tag}" for name in ("Welding", "Painting", "Talking", "Thinking"))
 	assert {name.split()[0]: cost.rate for name, cost in found.items()} == {"Welding": 40, "Painting": 35, "Thinking": 20}
 	assert item_costs.hourly_costs([]) == {}
+
+
+def test_a_bom_tells_the_cost_of_one_piece(world):
+	def bom(item, cost, quantity, **values):
+		return rows.row("BOM", item=item, base_total_cost=cost, quantity=quantity, company=world.company, **{"is_default": 1, "is_active": 1, **values})
+
+	named = bom(world.pump, 300, 4)
+	bom(world.pump, 999, 1, is_default=0)
+	bom(world.filter, 999, 1, is_active=0)
+	bom(world.service, 999, 0)
+	found = item_costs.costs_of((world.pump, world.filter, world.service), world.company)
+	told = {item: (cost["BOM"].rate, cost["BOM"].basis) for item, cost in found.items() if "BOM" in cost}
+	assert told == {world.pump: (75, named)}
 
 
 # ---- figures of a day
@@ -372,7 +396,58 @@ def test_an_order_that_is_released_says_nothing_of_its_request_any_more(world):
 	assert frappe.db.get_value("Sales Order", order, fields) == (None, None, None)
 
 
+@pytest.mark.parametrize("what", ["contract", "opportunity"])
+def test_reconciling_tells_whether_anything_had_drifted(sale, world, what):
+	doc = getattr(sale, what)()
+	rows.order(world, 400, qty=4, crm_source_type=doc.doctype, crm_source_name=doc.name)
+	ref = Ref(doc.doctype, doc.name)
+	assert roll_up.recompute(ref) is True
+	assert frappe.db.get_value(doc.doctype, doc.name, "ordered_amount") == 400
+	assert roll_up.recompute(ref) is False
+	assert roll_up.recompute(Ref(doc.doctype, "gone")) is False
+
+
 # ---- who does what
+
+
+def test_an_order_desk_accepts_what_it_may_change(sale, world, as_user):
+	request = sale.request(sale.contract())
+	only = {"user": "desk@crm-test.example", "allow": "Customer", "for_value": rows.row("Customer", docstatus=0)}
+	frappe.get_doc({"doctype": "User Permission", **only}).insert()
+	as_user("desk")
+	with refused(frappe.PermissionError):
+		hand_off.accept(request.name)
+
+
+def test_a_payment_shows_its_chain_where_there_is_one(sale, world):
+	contract = sale.contract()
+	order = rows.order(world, 400, qty=4, crm_source_type=contract.doctype, crm_source_name=contract.name)
+	other = rows.order(world, 100)
+	for paid, shown in ((order, True), (other, False)):
+		payment = frappe.get_doc("Payment Entry", rows.advance(paid, 100, world.currency))
+		payment_entry.onload(payment)
+		assert payment.get("__onload").crm_chain is shown
+
+
+def test_the_sales_person_follows_the_owner_until_somebody_is_chosen(sale, world):
+	def person(name, user):
+		name = f"{name} {world.tag}"
+		return rows.row("Sales Person", name=name, sales_person_name=name, crm_user=user, enabled=1, lft=9001, rgt=9002, docstatus=0)
+
+	users = ("rep@crm-test.example", "rep2@crm-test.example")
+	frappe.db.set_value("Sales Person", {"crm_user": ("in", users)}, "crm_user", None)
+	first, second, third = person("One", users[0]), person("Two", users[1]), person("Three", None)
+	deal = sale.opportunity(sales_owner=users[0])
+	assert deal.sales_person == first
+	deal.sales_owner = users[1]
+	deal.save()
+	assert deal.sales_person == second
+	deal.update({"sales_owner": users[0], "sales_person": third})
+	deal.save()
+	assert deal.sales_person == third
+	deal.sales_owner = "finance@crm-test.example"
+	deal.save()
+	assert deal.sales_person is None, "it was that of the owner before"
 
 
 def test_a_next_step_stays_where_the_deal_may_not_be_changed(sale, as_user):

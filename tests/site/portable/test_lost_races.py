@@ -124,3 +124,19 @@ def test_a_lock_commits_nothing_when_a_part_was_undone_before(sale):
 	frappe.db.rollback()
 	assert not frappe.db.exists("Sales Competitor", "Half made")
 	assert not frappe.db.exists(deal.doctype, deal.name)
+
+
+def test_a_lock_sees_whether_its_row_changed_since_it_was_read(sale, monkeypatch):
+	deal = sale.opportunity()
+	row = (deal.doctype, deal.name)
+	for anew in (False, True):
+		state = locks._State()
+		locks._lock(row, state, anew)
+		assert state.held == {row}, "nobody changed it, or nobody had read it"
+	read = iter([("before",), ("after",)])
+	monkeypatch.setattr(locks, "_marks", lambda *args, **how: next(read))
+	with pytest.raises(locks.OutdatedError):
+		locks._lock(row, locks._State(), False)
+	monkeypatch.undo()
+	with pytest.raises(locks.OutdatedError):
+		locks._lock((deal.doctype, "gone"), locks._State(), True)
