@@ -8,7 +8,7 @@ from frappe.utils import cstr, get_datetime, now_datetime
 
 from crm_pipeline.chain import locks
 from crm_pipeline.core.dwell import seconds_spent
-from crm_pipeline.core.registry import DEALS
+from crm_pipeline.core.registry import DEALS, ORDER
 
 # Field of a document -> kind of event that its change writes.
 TRACKED = {
@@ -166,7 +166,18 @@ def story(doctype: str, name: str) -> list[dict]:
 			value = event[f"{side}_value"]
 			event[f"{side}_text"] = words.get((event.kind, value)) or (_(value) if value else "")
 		event.note = notes.get(event.pop("name"), event.note)
+		if event.kind == "Conversion":
+			_translate_conversion(event)
 	return events
+
+
+def _translate_conversion(event: dict) -> None:
+	"""What was made, or taken back, is told as "<DocType> <name>", and the note is one of our own sentences."""
+	side = "to" if event.to_value else "from"
+	for doctype in (*ORDER, "Customer"):
+		if cstr(event[f"{side}_value"]).startswith(f"{doctype} "):
+			event[f"{side}_text"] = _(doctype) + event[f"{side}_value"].removeprefix(doctype)
+	event.note = event.note and _(event.note)
 
 
 def _notes_for_reader(events: list[dict]) -> dict[str, str]:

@@ -4,6 +4,7 @@ import frappe
 import pytest
 
 from crm_pipeline import api
+from crm_pipeline.chain import ledger
 from crm_pipeline.leads import qualification
 from crm_pipeline.leads.qualification import LeadStateError
 from tests.site.world import history, refused
@@ -67,7 +68,7 @@ def test_converting_twice_gives_one_opportunity(sale, as_user):
 	assert frappe.db.count("Sales Opportunity", {"source_name": lead.name}) == 1
 
 
-def test_a_lead_joins_an_existing_opportunity(sale, as_user):
+def test_a_lead_joins_an_existing_opportunity(sale, as_user, monkeypatch):
 	as_user("rep")
 	first = sale.lead()
 	deal = api.convert_lead(first.name, assessment="Hot")
@@ -82,6 +83,10 @@ def test_a_lead_joins_an_existing_opportunity(sale, as_user):
 		("Created", None, "Qualification"),
 		("Conversion", None, f"Sales Lead {second.name}"),
 	]
+	# What the history tells of it is in the reader's language.
+	monkeypatch.setattr(ledger, "_", lambda text: f"<{text}>")
+	told = api.get_history("Sales Opportunity", deal["name"])[-1]
+	assert (told["to_text"], told["note"]) == (f"<Sales Lead> {second.name}", "<A lead joined>")
 
 
 def test_a_lead_becomes_a_sales_project(sale, as_user):
