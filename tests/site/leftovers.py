@@ -19,8 +19,8 @@ POINTERS = (
 	("Sales Order", "crm_source_type", "crm_source_name"),
 )
 MODULES = ("CRM Pipeline", "Prospecting")
-# What a job takes up and removes.
-PASSING = ("Pending Update",)
+# What a job takes up and removes, and where jobs note how far they have come.
+PASSING = ("Pending Update", "Pipeline Job")
 
 
 def records() -> set[tuple[str, str]]:

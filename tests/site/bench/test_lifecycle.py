@@ -13,7 +13,7 @@ from tests.site.world import Sale, build
 from frappe import set_user
 world = build()
 sale = Sale(world, set_user)
-lead = sale.lead()
+lead = sale.lead(phone=None)
 from crm_pipeline import api
 deal = frappe.get_doc('Sales Opportunity', api.convert_lead(lead.name, assessment='Hot')['name'])
 order = sale.order(deal)
