@@ -12,6 +12,7 @@ from crm_pipeline.core.matching import (
 	normal_tax_id,
 	search_name,
 )
+from crm_pipeline.core.normal import name_of
 
 texts = st.one_of(st.text(max_size=30), st.text("AbcÉß İ.,-_&0123456789+()@ınc", max_size=30))
 labels = st.sampled_from(["", "Acme", "ACME Inc.", "Bolt", "Bolt & Sons"])
@@ -281,3 +282,8 @@ def test_whoever_is_found_was_a_candidate_and_a_person_is_asked_about_all_others
 	assert set(found.names) <= {c.name for c in known}
 	assert found.found is None or found.names == (found.found,)
 	assert found.ambiguous == (found.names != () and found.found is None)
+
+
+@pytest.mark.parametrize("short", ["㈱トヨタ", "(株)トヨタ", "トヨタ(株)"])
+def test_a_form_in_brackets_is_the_form_in_full(short):
+	assert name_of(short) == name_of("株式会社トヨタ") != name_of("有限会社トヨタ")

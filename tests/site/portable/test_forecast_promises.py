@@ -116,6 +116,14 @@ def test_a_deal_won_on_a_day_that_nobody_knows_is_counted_without_a_month(deal, 
 	assert {line.month: line.value for line in lines} == {None: 100, this_month: 20}
 
 
+def test_a_deal_with_two_rows_of_an_item_is_one_deal_of_that_item(sale, deal, filters):
+	pump = sale.world.pump
+	won(sale.opportunity(pipeline=filters["pipeline"], items=sale.rows((pump, 1, 30), (pump, 2, 30), (sale.world.service, 1, 5))))
+	first = getdate(get_first_day(nowdate()))
+	lines = forecast_totals.won_lines("Sales Opportunity", filters, getdate(), first, "item_code")
+	assert {line.key: (line.documents, line.value) for line in lines} == {pump: (1, 90), sale.world.service: (1, 5)}
+
+
 def test_a_quotation_made_after_closing_changes_nothing_that_was_signed(deal, filters):
 	doc, alone = deal(1200), won(deal(70))
 	offered(doc, 1000, add_days(nowdate(), -40), creation=add_days(now_datetime(), -40))

@@ -1,5 +1,7 @@
 """Small rules that are easily broken in passing: pipelines, steps, quotations' fate, lists on forms, figures of a day."""
 
+from types import SimpleNamespace
+
 import frappe
 import pytest
 from frappe.utils import add_days, add_to_date, getdate, now_datetime, nowdate
@@ -10,6 +12,7 @@ from crm_pipeline.analytics import (
 	deal_values,
 	forecast_documents,
 	funnel_facts,
+	history,
 	scope,
 	snapshots,
 	stage_durations,
@@ -18,11 +21,12 @@ from crm_pipeline.analytics.deal_values import OPPORTUNITY
 from crm_pipeline.chain import automation, clean_html, pipelines, reference
 from crm_pipeline.chain.optional_steps import StepError
 from crm_pipeline.core.chain import Ref
-from crm_pipeline.erp import flow, item_costs
+from crm_pipeline.deals import conversions, stage_records
+from crm_pipeline.erp import flow, item_costs, quoted
 from crm_pipeline.orders import hand_off, native_order, open_quantities, roll_up
 from crm_pipeline.overrides import payment_entry
 from crm_pipeline.overrides import quotation as on_quotation
-from crm_pipeline.parties import visibility
+from crm_pipeline.parties import people, visibility
 from tests.site import rows
 from tests.site.portable.test_funnel import make_pipeline
 from tests.site.world import refused
@@ -315,6 +319,28 @@ def test_a_forecast_is_measured_by_the_nearest_horizon(day, horizon):
 	assert backtest.horizon_of(getdate("2026-03-01"), getdate(day)) == horizon
 
 
+def test_a_forecast_is_measured_from_the_day_that_is_asked_for(world, monkeypatch):
+	asked_for = []
+	monkeypatch.setattr(backtest, "starts", lambda company, today: asked_for.append(today) or [])
+	found = backtest.measure(world.company, getdate("2026-03-05"))
+	backtest.measure(world.company)
+	assert asked_for == [getdate("2026-03-05"), getdate(nowdate())]
+	assert {row["count"] for row in found} <= {0}
+
+
+@pytest.mark.parametrize(
+	("filters_", "tell"),
+	[
+		(None, True),
+		({"territory": "All Territories"}, True),
+		({"scope": "Opportunities"}, False),
+		*(({field: "Any"}, False) for field in history.DEALS_ONLY),
+	],
+)
+def test_orders_tell_the_past_of_what_orders_know(site, filters_, tell):
+	assert history.orders_can_tell(filters_) is tell
+
+
 @pytest.mark.parametrize(
 	("first", "last", "included"),
 	[(None, None, True), (-1, 1, True), (0, 0, True), (1, 2, False), (-2, -1, False), (None, -1, False), (1, None, False)],
@@ -407,6 +433,50 @@ def test_reconciling_tells_whether_anything_had_drifted(sale, world, what):
 	assert roll_up.recompute(Ref(doc.doctype, "gone")) is False
 
 
+@pytest.mark.parametrize(("title", "shown"), [("Pumps for all", "Pumps for all"), (None, "Northwind")])
+def test_what_comes_of_a_quotation_is_called_as_it_is(world, title, shown):
+	quotation = frappe.get_doc("Quotation", rows.row("Quotation", title=title, customer_name="Northwind", company=world.company))
+	request = frappe.new_doc("Sales Order Request")
+	conversions.fill_from_quotation(quotation, request)
+	assert (request.title, request.sales_owner) == (shown, frappe.session.user)
+
+
+def asked(name, **values):
+	return frappe._dict({"name": name, "item_code": "Pump", "stock_qty": 4, "rate": 10, **values})
+
+
+def ordered(request_row, **values):
+	return frappe._dict({"crm_request_item": request_row, "item_code": "Pump", "stock_qty": 4, "rate": 10, "is_free_item": 0, **values})
+
+
+@pytest.mark.parametrize(
+	("lines", "same"),
+	[
+		([ordered("a"), ordered("b")], True),
+		([ordered("b"), ordered("a"), ordered(None, is_free_item=1)], True),
+		([ordered("a")], False),
+		([ordered("a"), ordered("b"), ordered(None)], False),
+		([ordered("a"), ordered("b", stock_qty=5)], False),
+		([ordered("a"), ordered("b", stock_qty=-4)], False),
+		([ordered("a"), ordered("b", rate=11)], False),
+		([ordered("a"), ordered("b", item_code="Filter")], False),
+	],
+)
+def test_an_order_answers_a_request_when_every_row_does(lines, same):
+	party = {"customer": "Northwind", "company": "Wind"}
+	request = SimpleNamespace(items=[asked("a"), asked("b")], **party)
+	assert native_order.answers(SimpleNamespace(items=lines, **party), request) is same
+	assert not native_order.answers(SimpleNamespace(items=lines, **{**party, "customer": "Other"}), request)
+
+
+def test_a_renamed_stage_keeps_its_place_in_the_history(deal, filters):
+	doc, other = deal(stage="a"), f"{filters['pipeline']}-b"
+	api.move_stage(doc.doctype, doc.name, other)
+	stage_records.rename_in_ledger(f"{filters['pipeline']}-a", "renamed")
+	told = [(e.kind, e.from_value, e.to_value) for e in api.get_history(doc.doctype, doc.name) if e.kind in ("Created", "Stage")]
+	assert sorted(told, key=str) == [("Created", None, "renamed"), ("Stage", "renamed", other)]
+
+
 # ---- who does what
 
 
@@ -469,6 +539,20 @@ def test_a_next_step_stays_where_the_deal_may_not_be_changed(sale, as_user):
 def test_a_user_without_a_full_name_is_shown_by_the_users_name(site):
 	row = visibility._row(frappe._dict(name="rep@crm-test.example", full_name=None))
 	assert (row["user"], row["full_name"]) == ("rep@crm-test.example",) * 2
+
+
+def test_what_somebody_would_see_is_counted(sale):
+	mine, other = "rep@crm-test.example", "rep2@crm-test.example"
+	alone = people.Sight(persons=(), users=(mine,))
+	everything, before = visibility._count(None, ""), visibility._count(alone, mine)
+	for owner in (mine, other):
+		sale.opportunity(sales_owner=owner)
+	assert visibility._count(None, "") == everything + 2
+	assert visibility._count(alone, mine) == before + 1
+
+
+def test_rows_of_no_quotation_are_none(site):
+	assert quoted.rows_of([None]) == {} == quoted.rows_of([])
 
 
 def test_all_that_people_write_is_cleaned():

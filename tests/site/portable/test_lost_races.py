@@ -140,3 +140,10 @@ def test_a_lock_sees_whether_its_row_changed_since_it_was_read(sale, monkeypatch
 	monkeypatch.undo()
 	with pytest.raises(locks.OutdatedError):
 		locks._lock((deal.doctype, "gone"), locks._State(), True)
+
+
+@pytest.mark.parametrize("key", ["conversion_key", "crm_request_key", "playbook_key"])
+def test_who_makes_what_only_one_may_make_a_moment_later_lost_a_race(site, key):
+	error = frappe.UniqueValidationError("Sales Order", "SO-1", Exception(1062, f"Duplicate entry 'X' for key '{key}'"))
+	assert locks.is_lost_race(error)
+	assert not locks.is_lost_race(frappe.UniqueValidationError("Sales Order", "SO-1", Exception(1062, "for key 'po_no'")))

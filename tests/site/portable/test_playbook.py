@@ -94,8 +94,10 @@ def test_strangers_get_no_guide_and_readers_plan_nothing(sale, as_user, guided):
 	as_user("stranger")
 	with pytest.raises(frappe.PermissionError):
 		guide(deal)
+	as_user("rep")
+	assert guide(deal)["may_ask"]
 	as_user("finance")
-	assert guide(deal)["tasks"]
+	assert guide(deal)["tasks"] and not guide(deal)["may_ask"]
 	with pytest.raises(frappe.PermissionError):
 		api.plan_task(deal.doctype, deal.name, key)
 	with pytest.raises(frappe.ValidationError, match="Sales Contract is not one of"):

@@ -225,3 +225,13 @@ def test_a_completed_project_was_won_and_other_projects_are_no_sales(closed, sal
 	found = report(closed, document_type="Sales Project")
 	assert (found.total["won"], found.total["lost"]) == (2, 1)
 	assert len(behind(found.total, "won", closed.filters)) == 2
+
+
+def test_closed_deals_without_a_day_are_told_and_open_ones_are_none_of_them(closed):
+	closed.make("Won", 100)
+	frappe.db.set_value("Sales Opportunity", closed.make("Lost", 50).name, "closed_on", None)
+	frappe.db.set_value("Sales Opportunity", closed.make("Open", 70).name, "closed_on", None)
+	assert closed_deals.Closed(closed.filters).undated() == 1
+	reopened = closed.make("Open", 30)
+	assert reopened.name not in behind(report(closed).total, "won", closed.filters)
+	assert (report(closed).total["won"], report(closed).total["lost"]) == (1, 0)
