@@ -31,8 +31,13 @@ function draw($wrapper, events) {
 function row_html(event, folded) {
 	const facts = [date_text(event.at), frappe.user.full_name(event.by), spent_text(event.seconds_spent), event.note];
 	return `<li class="crm-feed-row ${folded ? "hidden" : ""}">
-		<div class="crm-feed-line"><span>${escaped(__(event.kind))}: ${change_html(event)}</span></div>
+		<div class="crm-feed-line"><span>${escaped(kind_text(event.kind))}: ${change_html(event)}</span></div>
 		<div class="crm-feed-facts">${escaped(facts.filter(Boolean).join(" · "))}</div></li>`;
+}
+
+// By the name of its field: "State" alone is part of an address in other languages.
+function kind_text(kind) {
+	return kind === "State" ? __("Status") : __(kind);
 }
 
 function change_html(event) {

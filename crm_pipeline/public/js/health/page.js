@@ -68,7 +68,7 @@ function jobs_html(jobs) {
 		job.changed ?? "",
 		job.failed ?? "",
 	]);
-	return table_html([__("Job"), __("State"), __("Finished On"), __("Records"), __("Changed"), __("Failed")], rows, __("Daily Jobs"));
+	return table_html([__("Job"), __("Status"), __("Finished On"), __("Records"), __("Changed"), __("Failed")], rows, __("Daily Jobs"));
 }
 
 function pending_html(pending) {
