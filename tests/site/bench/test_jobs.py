@@ -11,6 +11,14 @@ from tests.site.bench.test_concurrency import committed  # noqa: F401
 from tests.site.bench.two import somebody
 
 
+@pytest.fixture(autouse=True)
+def own_connection(site, rolled_back):
+	"""A job has a connection of its own. On one where a part of a transaction was undone before, as tests do, it would
+	take itself for a guest in somebody's transaction (chain/locks.py)."""
+	frappe.db.close()
+	frappe.db.connect()
+
+
 @pytest.fixture
 def clean(site):
 	"""No rows of jobs and pending work, before and after."""
