@@ -70,7 +70,7 @@ def _step_as_dict(step: ribbon.Step, may_read: set[Ref]) -> dict:
 				"doctype": node.doctype,
 				"name": node.name,
 				"title": node.title,
-				"state": _(node.state),
+				"state": _(node.state, context=node.doctype),
 				"kind": ribbon.node_state(node),
 			}
 			for node in step.nodes
