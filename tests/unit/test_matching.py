@@ -287,3 +287,7 @@ def test_whoever_is_found_was_a_candidate_and_a_person_is_asked_about_all_others
 @pytest.mark.parametrize("short", ["㈱トヨタ", "(株)トヨタ", "トヨタ(株)"])
 def test_a_form_in_brackets_is_the_form_in_full(short):
 	assert name_of(short) == name_of("株式会社トヨタ") != name_of("有限会社トヨタ")
+
+
+def test_a_turkish_form_in_full_is_its_short_one():
+	assert name_of("Arçelik Limited Şirketi") == name_of("Arçelik Ltd.")

@@ -16,12 +16,13 @@ from crm_pipeline.analytics import (
 	scope,
 	snapshots,
 	stage_durations,
+	stall_verdicts,
 )
 from crm_pipeline.analytics.deal_values import OPPORTUNITY
 from crm_pipeline.chain import automation, clean_html, pipelines, reference
 from crm_pipeline.chain.optional_steps import StepError
 from crm_pipeline.core.chain import Ref
-from crm_pipeline.deals import conversions, stage_records
+from crm_pipeline.deals import conversions, stage_gates, stage_records
 from crm_pipeline.erp import flow, item_costs, quoted
 from crm_pipeline.orders import hand_off, native_order, open_quantities, roll_up
 from crm_pipeline.overrides import payment_entry
@@ -229,6 +230,7 @@ def test_a_contract_lists_its_orders_with_what_followed_them(sale, world, as_use
 	assert [ref.name for ref in flow.orders_of("Payment Entry", paid)] == [order]
 	as_user("stranger")
 	assert roll_up.documents_of(contract.doctype, contract.name) == []
+	assert flow.documents_after([order]) == []
 
 
 # ---- costs
@@ -260,6 +262,20 @@ def test_a_bom_tells_the_cost_of_one_piece(world):
 	found = item_costs.costs_of((world.pump, world.filter, world.service), world.company)
 	told = {item: (cost["BOM"].rate, cost["BOM"].basis) for item, cost in found.items() if "BOM" in cost}
 	assert told == {world.pump: (75, named)}
+
+
+def test_an_item_in_stock_costs_its_average_in_the_company(world):
+	def in_stock(warehouse, qty, value):
+		return rows.row(
+			"Bin", docstatus=0, item_code=world.pump, warehouse=warehouse, actual_qty=qty, stock_value=value, valuation_rate=7
+		)  # fmt: skip
+
+	second, elsewhere = (rows.row("Warehouse", docstatus=0, company=c) for c in (world.company, f"Other {world.tag}"))
+	in_stock(world.warehouse, 2, 100)
+	in_stock(second, 6, 0)
+	in_stock(elsewhere, 10, 9999)
+	found = item_costs.costs_of((world.pump,), world.company)[world.pump]["Valuation"]
+	assert (found.rate, found.basis) == (50, world.warehouse)
 
 
 # ---- figures of a day
@@ -477,6 +493,20 @@ def test_a_renamed_stage_keeps_its_place_in_the_history(deal, filters):
 	assert sorted(told, key=str) == [("Created", None, "renamed"), ("Stage", "renamed", other)]
 
 
+def test_what_the_nightly_job_mends_is_told_once(sale, world):
+	contract = sale.contract()
+	rows.order(world, 400, qty=4, crm_source_type=contract.doctype, crm_source_name=contract.name)
+	assert [roll_up.mend(contract.doctype, contract.name) for _night in range(2)] == [True, False]
+	assert roll_up.mend(contract.doctype, "gone") is False
+
+
+def test_an_estimate_belongs_to_the_company_of_its_deal(sale, world):
+	made = api.make_cost_estimate("Sales Opportunity", sale.opportunity().name)
+	frappe.db.set_value("Cost Estimate", made["name"], "company", rows.row("Company", docstatus=0))
+	api.refresh_costs(made["name"])
+	assert frappe.db.get_value("Cost Estimate", made["name"], "company") == world.company
+
+
 # ---- who does what
 
 
@@ -560,3 +590,34 @@ def test_all_that_people_write_is_cleaned():
 	ours = frappe.get_all("DocType", filters={"module": ("in", ("CRM Pipeline", "Prospecting"))}, pluck="name", order_by="name asc", limit=0)
 	used = {df.fieldtype for doctype in ours for df in frappe.get_meta(doctype).fields}
 	assert used & {"Data", "Small Text", "Text Editor"} <= set(clean_html.TEXTS)
+
+
+def test_an_activity_that_is_still_to_come_makes_no_deal_busy(deal):
+	doc = deal()
+	for days in (-3, 2):
+		about = {"reference_doctype": doc.doctype, "reference_name": doc.name, "company": doc.company}
+		rows.row("Sales Activity", docstatus=0, status="Done", starts_on=add_to_date(now_datetime(), days=days), **about)
+	assert stage_gates._idle_days(doc) == 3
+
+
+@pytest.mark.parametrize(("over", "taken"), [(0, True), (1, False)])
+def test_a_deal_is_marked_as_not_stalled_for_so_many_days_at_most(deal, over, taken):
+	doc, day = deal(), add_days(nowdate(), stall_verdicts.ACKNOWLEDGED_AT_MOST + over)
+	if taken:
+		stall_verdicts.acknowledge(doc.doctype, doc.name, getdate(day), "They are on holiday")
+	else:
+		with refused(match="within the next"):
+			stall_verdicts.acknowledge(doc.doctype, doc.name, getdate(day), "They are on holiday")
+	assert bool(frappe.db.get_value(doc.doctype, doc.name, "not_stalled_until")) is taken
+
+
+def test_only_who_asked_changes_the_question(sale, as_user):
+	as_user("rep")
+	doc = sale.opportunity()
+	asked_for = api.ask_for_help(doc.doctype, doc.name, "Price", "May I give ten percent?")
+	name = asked_for if isinstance(asked_for, str) else asked_for["name"]
+	as_user("manager")
+	request = frappe.get_doc("Sales Help Request", name)
+	request.question = "May I give fifty percent?"
+	with refused(frappe.PermissionError, match="change the question"):
+		request.save()
