@@ -10,6 +10,7 @@ from crm_pipeline import api
 from crm_pipeline.analytics import (
 	backtest,
 	deal_values,
+	drill,
 	forecast_documents,
 	funnel_facts,
 	history,
@@ -621,3 +622,11 @@ def test_only_who_asked_changes_the_question(sale, as_user):
 	request.question = "May I give fifty percent?"
 	with refused(frappe.PermissionError, match="change the question"):
 		request.save()
+
+
+@pytest.mark.parametrize("field", scope.TREES)
+def test_a_click_on_a_figure_of_a_branch_opens_all_below_it(world, field):
+	chosen = {"company": world.company, field: "North", "source_type": "Created Directly"}
+	found = drill.shared(chosen)
+	assert (field, "descendants of (inclusive)", "North") in found
+	assert [row for row in found if row[0] == "source_type"] == [("source_type", "is", "not set")]
