@@ -15,6 +15,7 @@ from tests.site.bench.jobs import let_jobs_end
 # Traces of a deletion and of use, which no removal takes back.
 LOGS = {
 	"tabDeleted Document",  # Frappe notes that users' notification settings were deleted
+	"tabPipeline Job",  # where daily jobs note how far they have come
 	"tabComment",  # and that the company and the users were
 	"tabActivity Log", "tabAccess Log", "tabError Log", "tabScheduled Job Log", "tabRoute History", "tabView Log",
 	"tabPermission Log",  # 16 logs every change of a role profile or permission
