@@ -452,7 +452,8 @@ def test_reconciling_tells_whether_anything_had_drifted(sale, world, what):
 
 @pytest.mark.parametrize(("title", "shown"), [("Pumps for all", "Pumps for all"), (None, "Northwind")])
 def test_what_comes_of_a_quotation_is_called_as_it_is(world, title, shown):
-	quotation = frappe.get_doc("Quotation", rows.row("Quotation", title=title, customer_name="Northwind", company=world.company))
+	# 16 has no title on quotations.
+	quotation = frappe._dict({"doctype": "Quotation", "name": "Q-1", "title": title, "customer_name": "Northwind", "company": world.company})
 	request = frappe.new_doc("Sales Order Request")
 	conversions.fill_from_quotation(quotation, request)
 	assert (request.title, request.sales_owner) == (shown, frappe.session.user)
