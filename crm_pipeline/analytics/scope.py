@@ -100,8 +100,11 @@ def within(field, tree: str, node: str):
 
 
 def period(filters, default: tuple) -> tuple:
-	"""(from, to) as dates, both included. Raises ValidationError when they are the wrong way round."""
+	"""(from, to) as dates, both included. Raises ValidationError when one is no day or they are the wrong way round."""
 	first, last = (getdate((filters or {}).get(key) or value) for key, value in zip(("from_date", "to_date"), default, strict=True))
+	for day, label in ((first, _("From Date")), (last, _("To Date"))):
+		if not day:
+			frappe.throw(_("{0} is not a date.").format(label), title=_("No Date"))
 	if first > last:
 		frappe.throw(_("{0} must not be after {1}").format(_("From Date"), _("To Date")), title=_("Dates the Wrong Way Round"))
 	return first, last

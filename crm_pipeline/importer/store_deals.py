@@ -112,6 +112,7 @@ class DealStore:
 			"currency": site.currency,
 			"conversion_rate": site.conversion_rate,
 			"selling_price_list": site.price_list,
+			"items_total": amount if deal.product else 0.0,
 			"amount": amount,
 			"base_amount": rounded(amount * site.conversion_rate, self.base_precision),
 			"description": escape_html(deal.details).replace("\n", "<br>") or None,
