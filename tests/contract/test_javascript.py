@@ -51,6 +51,14 @@ def test_what_is_gone_in_16_is_not_used(path):
 	assert where(path, re.compile(r"toggle_side_bar|utils\.deep_clone|list_sidebar\.js")) == []
 
 
+@pytest.mark.parametrize("path", [path for path in FILES if path.parent.name == "core"], ids=relative)
+def test_rules_know_neither_framework_nor_browser(path):
+	"""They run in tests/unit without either; what they go by is passed in."""
+	assert where(path, re.compile(r"\b(frappe|document|window|cur_frm|locals)\b\s*[.\[]|\$\(|\b__\(|\bnew Date\b|\bDate\.now")) == []
+	imported = re.findall(r'\bfrom "([^"]+)"', path.read_text(encoding="utf-8"))
+	assert all(re.fullmatch(r"\./\w+", name) for name in imported)
+
+
 @each_file
 def test_calls_lead_to_our_endpoints(path):
 	from tests.contract.test_api import ENDPOINTS

@@ -1,5 +1,6 @@
 /** What our form and list scripts share. Everything hangs on one name, because scripts of v16 share no globals. */
 
+import { asked_quantities } from "./core/prices";
 import { chain_form } from "./form/chain_form";
 import { cost_estimate_form } from "./form/cost_estimate";
 import { offer_override } from "./form/cost_gate";
@@ -29,6 +30,7 @@ frappe.provide("crm_pipeline");
 Object.assign(crm_pipeline, {
 	act,
 	after_native,
+	asked_quantities,
 	ask,
 	behind_link,
 	call,

@@ -64,18 +64,15 @@ function quantities_field(rows) {
 }
 
 async function make_request(frm, chosen, offered, dialog) {
-	const over = chosen.find((row) => flt(row.qty) > row.remaining);
+	const { over, none, quantities } = crm_pipeline.asked_quantities(chosen, offered);
 	if (over) {
 		frappe.msgprint(__("{0}: {1} is more than the {2} that remain", [over.item.bold(), over.qty, over.remaining]));
 		return;
 	}
-	const wanted = chosen.filter((row) => flt(row.qty) > 0);
-	if (!wanted.length) {
+	if (none) {
 		frappe.msgprint(__("Enter a quantity for at least one row"));
 		return;
 	}
-	const whole = wanted.length === offered.length && wanted.every((row) => flt(row.qty) === row.remaining);
-	const quantities = whole ? null : Object.fromEntries(wanted.map((row) => [row.row, flt(row.qty)]));
 	await crm_pipeline.act(
 		frm,
 		"make_order_request",

@@ -1,5 +1,6 @@
 /** The sales board: a Desk page whose columns are the stages of a pipeline. */
 
+import { lasting, same_filters } from "../core/filters";
 import { open_list } from "../shared/drill";
 import { filter_bar } from "../shared/filter_bar";
 import { escaped } from "../shared/html";
@@ -52,14 +53,13 @@ export class SalesBoard {
 		// Paint with what the server was asked for last time while the filters still look up their values.
 		const early = Object.keys(remembered).length ? this.load(remembered) : null;
 		await this.bar.ready;
-		if (early && (await early) && same(remembered, this.bar.values())) return;
+		if (early && (await early) && same_filters(remembered, this.bar.values())) return;
 		await this.load(this.bar.values());
 	}
 
 	/** Another choice of filters: remembered for next time, but for what was searched. */
 	filter(values) {
-		const { search: _search, ...lasting } = values;
-		remember(lasting);
+		remember(lasting(values));
 		return this.load(values);
 	}
 
@@ -145,6 +145,14 @@ export class SalesBoard {
 		return this.columns.map((column) => column.card(name)).find(Boolean);
 	}
 
+	column(name) {
+		return this.columns.find((column) => column.name === name);
+	}
+
+	facts() {
+		return this.columns.map((column) => column.facts());
+	}
+
 	column_of(name) {
 		return this.columns.find((column) => column.card(name));
 	}
@@ -203,9 +211,4 @@ export class SalesBoard {
 			this.fit();
 		});
 	}
-}
-
-function same(one, other) {
-	const sorted = (filters) => JSON.stringify(Object.entries(filters).sort());
-	return sorted(one) === sorted(other);
 }

@@ -1,5 +1,6 @@
 /** A stage as a column: its head with totals, and its cards, which load as one scrolls. */
 
+import { safe_colour } from "../core/numbers";
 import { escaped } from "../shared/html";
 import { read } from "../shared/server";
 import { card_element } from "./cards";
@@ -25,7 +26,7 @@ export class Column {
 	}
 
 	html() {
-		const colour = /^#[0-9a-f]{3,8}$/i.test(this.stage.color || "") ? this.stage.color : "var(--gray-400)";
+		const colour = safe_colour(this.stage.color) || "var(--gray-400)";
 		const label = escaped(this.stage.label);
 		const days = __("closed in the last {0} days", [this.board.data.recent_days]);
 		const fold = this.is_open ? "" : `<button type="button" class="btn btn-xs crm-column-fold"></button>`;
@@ -70,6 +71,12 @@ export class Column {
 	}
 
 	// ---- cards
+
+	/** What core/columns.js goes by. */
+	facts() {
+		const { name, folded, stage } = this;
+		return { name, folded, type: stage.type, disabled: stage.disabled, count: this.cards().length };
+	}
 
 	cards() {
 		return [...this.list.querySelectorAll(".crm-card")];

@@ -1,5 +1,6 @@
 /** The board without a mouse: arrows go from card to card, with Ctrl they move the card. */
 
+import { beside, in_sight } from "../core/columns";
 import { ask_stage, move } from "./moving";
 
 const STEPS = { ArrowUp: [0, -1], ArrowDown: [0, 1], ArrowLeft: [-1, 0], ArrowRight: [1, 0] };
@@ -35,9 +36,8 @@ function with_control(board, card, key) {
 	if (!board.data.may_write) return true;
 	const step = key === "ArrowLeft" ? -1 : 1;
 	const from = board.column_of(card.dataset.name);
-	const columns = board.columns.filter((column) => !column.stage.disabled || column === from);
-	const target = columns[columns.indexOf(from) + step];
-	if (target) move(board, card.dataset.name, from, target);
+	const target = beside(board.facts(), from.name, step);
+	if (target) move(board, card.dataset.name, from, board.column(target.name));
 	return true;
 }
 
@@ -47,8 +47,7 @@ async function go(board, column, row, [across, down]) {
 		focus(column.cards()[row + down]);
 		return;
 	}
-	let place = board.columns.indexOf(column) + across;
-	while (board.columns[place] && (board.columns[place].folded || !board.columns[place].cards().length)) place += across;
+	const place = in_sight(board.facts(), board.columns.indexOf(column), across);
 	const cards = board.columns[place]?.cards();
 	if (cards) focus(cards[Math.min(row, cards.length - 1)]);
 }

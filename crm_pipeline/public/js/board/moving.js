@@ -1,5 +1,6 @@
 /** Moving a card to another stage. The server decides; the card ends where the server says the deal stands. */
 
+import { choices_of, drop_of } from "../core/columns";
 import { ask_lost } from "../shared/lost";
 import { ask, call, read } from "../shared/server";
 
@@ -9,7 +10,9 @@ import { ask, call, read } from "../shared/server";
  */
 export async function move(board, name, from, to, back = () => {}) {
 	const deal = { doctype: board.data.doctype, name, seen_stage: from.name };
-	if (to.stage.type !== "Lost") return run(board, from, to, "move_stage", { ...deal, stage: to.name }, back);
+	const drop = drop_of(from.facts(), to.facts());
+	if (drop === "none" || drop === "refuse") return back();
+	if (drop === "move") return run(board, from, to, "move_stage", { ...deal, stage: to.name }, back);
 	back();
 	ask_lost(async (values, dialog) => {
 		if (await run(board, from, to, "lose_deal", { ...deal, ...values, stage: to.name })) dialog.hide();
@@ -42,7 +45,7 @@ async function run(board, from, to, method, args, back = () => {}) {
  */
 export async function settle(board, name, from, position = null) {
 	const card = await read("get_card", { doctype: board.data.doctype, name });
-	const to = board.columns.find((column) => column.name === card.stage);
+	const to = board.column(card.stage);
 	const focused = board.find_card(name) === document.activeElement || document.activeElement === document.body;
 	board.columns.filter((column) => column !== to).forEach((column) => column.remove(name));
 	// A column that was never unfolded gets the card with the others, when it is.
@@ -57,12 +60,11 @@ export async function settle(board, name, from, position = null) {
 /** Ask for the stage, for who neither drags nor knows the shortcut. */
 export function ask_stage(board, name) {
 	const from = board.column_of(name);
-	const others = board.columns.filter((column) => column !== from && !column.stage.disabled);
-	const next = others.find((column) => board.columns.indexOf(column) > board.columns.indexOf(from)) || others[0];
-	const options = others.map((column) => ({ value: column.name, label: column.stage.label }));
-	const fields = [{ fieldname: "stage", fieldtype: "Select", label: __("Stage"), options, reqd: 1, default: next?.name }];
+	const { options: names, proposed } = choices_of(board.facts(), from.name);
+	const options = names.map((value) => ({ value, label: board.column(value).stage.label }));
+	const fields = [{ fieldname: "stage", fieldtype: "Select", label: __("Stage"), options, reqd: 1, default: proposed }];
 	ask(__("Move to Which Stage?"), fields, __("Move"), ({ stage }, dialog) => {
 		dialog.hide();
-		return move(board, name, from, board.columns.find((column) => column.name === stage));
+		return move(board, name, from, board.column(stage));
 	});
 }

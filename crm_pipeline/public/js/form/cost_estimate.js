@@ -1,5 +1,6 @@
 /** The form of a Cost Estimate: amounts while typing, costs asked for again, and how the margin stands to the floor. */
 
+import { margin_of } from "../core/prices";
 import { escaped } from "../shared/html";
 import { act, read } from "../shared/server";
 import { company_currency } from "./money";
@@ -93,22 +94,16 @@ function ask_again(frm, cdt, cdn) {
 function set_results(frm) {
 	const digits = precision("cost_amount", frm.doc);
 	const rate = flt(frm.doc.conversion_rate) || 1;
+	const round = (value) => flt(value, digits);
 	const sum = (rows, field) => flt((rows || []).reduce((total, row) => total + flt(row[field]), 0), digits);
 	for (const row of frm.doc.items || []) {
 		const selling = flt(flt(flt(row.qty) * flt(row.rate), digits) * rate, digits);
-		Object.assign(row, result_of(selling, flt(flt(row.qty) * flt(row.cost_rate), digits), digits));
+		Object.assign(row, margin_of(selling, flt(flt(row.qty) * flt(row.cost_rate), digits), round));
 	}
 	const item_cost = sum(frm.doc.items, "cost_amount");
 	const other_cost = sum(frm.doc.other_costs, "amount");
-	const whole = result_of(sum(frm.doc.items, "selling_amount"), flt(item_cost + other_cost, digits), digits);
+	const whole = margin_of(sum(frm.doc.items, "selling_amount"), flt(item_cost + other_cost, digits), round);
 	Object.assign(frm.doc, { item_cost, other_cost, ...whole });
 	frm.dirty();
 	frm.refresh_fields(["items", "item_cost", "other_cost", ...Object.keys(whole)]);
-}
-
-/** Sold for nothing, the whole cost is lost: -100 %, as core/costing.py has it. */
-function result_of(selling_amount, cost_amount, digits) {
-	const margin = flt(selling_amount - cost_amount, digits);
-	const lost = margin < 0 ? -100 : 0;
-	return { selling_amount, cost_amount, margin, margin_percentage: selling_amount ? (margin / selling_amount) * 100 : lost };
 }

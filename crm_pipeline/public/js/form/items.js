@@ -1,5 +1,6 @@
 /** Item rows: live price, amounts and totals while typing. The server computes them again on save. */
 
+import { agreed_totals, discount_of, is_agreed, is_typed, rate_of, row_amounts, rows_amount } from "../core/prices";
 import { call } from "../shared/server";
 
 const PRICED_FOR = ["company", "customer", "currency", "conversion_rate", "selling_price_list", "transaction_date"];
@@ -27,10 +28,10 @@ export function watch_items() {
 	}
 }
 
-/** Prices of a contract hold for its requests, those of a quotation for both. */
-function price_is_agreed(frm, row) {
-	return Boolean((frm.doctype === "Sales Order Request" && frm.doc.contract) || row.quotation_item);
-}
+/** Rounds as the site does for a field of a row or document. */
+const rounding = (doc) => (value, field) => flt(value, field === "discount_percentage" ? 6 : precision(field, doc));
+
+const price_is_agreed = (frm, row) => is_agreed(frm.doc, row);
 
 async function choose_item(frm, row) {
 	if (!row.item_code) return;
@@ -46,8 +47,7 @@ async function choose_unit(frm, row) {
 }
 
 async function change_quantity(frm, row) {
-	const typed_by_hand = flt(row.rate) && ![row.price_list_rate, fetched[row.name]].some((rate) => flt(rate) === flt(row.rate));
-	if (row.item_code && !typed_by_hand && !price_is_agreed(frm, row)) await fetch_price(frm, row);
+	if (row.item_code && !is_typed(row, fetched[row.name]) && !price_is_agreed(frm, row)) await fetch_price(frm, row);
 	else set_amounts(frm, row);
 }
 
@@ -94,22 +94,20 @@ export async function follow_new_currency(frm, old_rate) {
 /** A rate typed by hand decides; the discount follows from it. */
 function from_rate(frm, row) {
 	if (flt(row.price_list_rate)) {
-		row.discount_percentage = Math.max(flt((1 - flt(row.rate) / flt(row.price_list_rate)) * 100, 6), 0);
+		row.discount_percentage = discount_of(row.rate, row.price_list_rate, rounding(row));
 	}
 	set_amounts(frm, row);
 }
 
 function from_discount(frm, row) {
 	if (flt(row.price_list_rate)) {
-		row.rate = flt(flt(row.price_list_rate) * (1 - flt(row.discount_percentage) / 100), precision("rate", row));
+		row.rate = rate_of(row, rounding(row));
 	}
 	set_amounts(frm, row);
 }
 
 function set_amounts(frm, row) {
-	row.amount = flt(flt(row.rate) * flt(row.qty), precision("amount", row));
-	row.base_amount = flt(row.amount * (flt(frm.doc.conversion_rate) || 1), precision("base_amount", row));
-	row.stock_qty = flt(row.qty) * (flt(row.conversion_factor) || 1);
+	Object.assign(row, row_amounts(row, frm.doc.conversion_rate, rounding(row)));
 	frm.dirty();
 	frm.fields_dict.items.grid.grid_rows_by_docname[row.name]?.refresh();
 	set_totals(frm);
@@ -119,29 +117,16 @@ function set_amounts(frm, row) {
 export function set_totals(frm) {
 	const rows = frm.doc.items || [];
 	const rate = flt(frm.doc.conversion_rate) || 1;
-	const sum = (field) => rows.reduce((total, row) => total + flt(row[field]), 0);
+	const round = rounding(frm.doc);
 	const values = { base_amount: undefined };
-	if (frm.fields_dict.total) Object.assign(values, agreed_totals(frm, sum));
-	else if (rows.length || frm.__had_rows) values.amount = flt(sum("amount") * net_share(frm), precision("amount", frm.doc));
+	if (frm.fields_dict.total) Object.assign(values, agreed_totals(frm.doc, net_share(frm), round));
+	else if (rows.length || frm.__had_rows) values.amount = rows_amount(frm.doc, net_share(frm), round);
 	const amount = values.amount ?? frm.doc.amount;
 	values.base_amount = flt(flt(amount) * rate, precision("base_amount", frm.doc));
 	for (const [field, value] of Object.entries(values)) {
 		frm.doc[field] = value;
 		frm.refresh_field(field);
 	}
-}
-
-function agreed_totals(frm, sum) {
-	const total = flt(sum("amount"), precision("total", frm.doc));
-	const percentage = flt(frm.doc.additional_discount_percentage);
-	const discount = flt(percentage ? (total * percentage) / 100 : frm.doc.discount_amount, precision("total", frm.doc));
-	return {
-		total_qty: sum("qty"),
-		total,
-		base_total: flt(total * (flt(frm.doc.conversion_rate) || 1), precision("base_total", frm.doc)),
-		discount_amount: discount,
-		amount: flt((total - discount) * net_share(frm), precision("amount", frm.doc)),
-	};
 }
 
 /** How much of the prices is net of tax, by what the server worked out at the last save; the next one corrects it. */

@@ -1,5 +1,6 @@
 /** The native documents that came of a deal, contract or request, in its orders_html field. */
 
+import { grouped } from "../core/order_rows";
 import { date_text, doc_link, escaped, pill } from "../shared/html";
 import { colour_of } from "../shared/status";
 
@@ -13,22 +14,12 @@ export function show_orders(frm) {
 }
 
 function table_html(rows) {
-	const orders = rows.filter((row) => row.doctype === "Sales Order");
-	const sorted = orders.flatMap((order) => [order, ...after(rows, order)]);
-	const rest = rows.filter((row) => !sorted.includes(row));
 	return `<div class="table-responsive"><table class="table table-sm crm-orders">
 		<thead><tr>
 			<th>${escaped(__("Document"))}</th><th>${escaped(__("Date"))}</th><th>${escaped(__("Status"))}</th>
 			<th class="text-right">${escaped(__("Grand Total"))}</th>
 		</tr></thead>
-		<tbody>${[...sorted, ...rest].map(row_html).join("")}</tbody></table></div>`;
-}
-
-/** What followed an order; payments of its invoices included. */
-function after(rows, order) {
-	const direct = rows.filter((row) => row !== order && row.order === order.name);
-	const invoices = new Set(direct.map((row) => row.name));
-	return [...direct, ...rows.filter((row) => invoices.has(row.order))];
+		<tbody>${grouped(rows).map(row_html).join("")}</tbody></table></div>`;
 }
 
 function row_html(row) {

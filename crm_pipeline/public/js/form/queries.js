@@ -1,10 +1,6 @@
 /** What the link fields of our forms offer. */
 
-// Earlier documents a document may come from; the same order as core/chain.py.
-const ORDER = [
-	"Sales Campaign", "Sales Prospect", "Sales Lead", "Sales Opportunity", "Sales Project", "Quotation",
-	"Sales Contract", "Sales Order Request",
-];
+import { ABOUT, allowed_sources } from "../core/sources";
 
 const FIXED = {
 	territory: { is_group: 0 },
@@ -38,22 +34,11 @@ const NATIVE_LINKS = {
 	contact: "frappe.contacts.doctype.contact.contact.contact_query",
 };
 
-export function allowed_sources(doctype) {
-	const before = ORDER.slice(0, Math.max(ORDER.indexOf(doctype), 0));
-	return doctype === "Sales Lead" ? [...before, "Sales Project"] : before;
-}
-
 function source_filters(doc) {
 	if (doc.source_type === "Quotation") return doc.customer ? { party_name: doc.customer, docstatus: 1 } : {};
 	const has_customer = frappe.meta.has_field(doc.source_type, "customer");
 	return has_customer && doc.customer ? { customer: doc.customer } : {};
 }
-
-// What an activity may be about.
-const ABOUT = [
-	"Sales Campaign", "Sales Prospect", "Sales Lead", "Sales Opportunity", "Sales Project", "Quotation",
-	"Sales Contract", "Sales Order Request", "Sales Order", "Customer",
-];
 
 /** {field: its query for a document} of a DocType, for dialogs that are no forms. */
 export function scoped_queries(doctype) {

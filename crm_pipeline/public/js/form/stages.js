@@ -1,5 +1,7 @@
 /** Stages: the bar over a deal's form, and the table on a pipeline's form. */
 
+import { standing } from "../core/columns";
+import { safe_colour } from "../core/numbers";
 import { DAY, days_text } from "../shared/duration";
 import { act } from "../shared/server";
 import { doc_link, escaped, pill } from "../shared/html";
@@ -72,7 +74,7 @@ function time_since({ stage_entered_on, earlier_seconds }) {
 function stage_html(stage, current, locked) {
 	const here = stage === current;
 	const type = here && stage.stage_type !== "Open" ? `crm-stage-${stage.stage_type.toLowerCase()}` : "";
-	const passed = current && stage.position < current.position && current.stage_type !== "Lost";
+	const passed = standing(stage, current) === "passed";
 	const title = here ? __("Current stage") : __("Move to {0}", [__(stage.label)]);
 	return `<button type="button" class="btn btn-xs crm-stage ${here ? "crm-stage-here" : ""} ${passed ? "crm-stage-passed" : ""} ${type}"
 		data-stage="${escaped(stage.name)}" ${locked || here ? "disabled" : ""} ${here ? 'aria-current="step"' : ""}
@@ -119,7 +121,7 @@ function stages_html(rows) {
 		.map(
 			(row) => `<tr class="${row.disabled ? "text-muted" : ""}">
 				<td>${escaped(row.position)}</td>
-				<td><span class="crm-stage-dot" style="background: ${escaped(safe_colour(row.color))}"></span>
+				<td><span class="crm-stage-dot" style="background: ${escaped(safe_colour(row.color) || "var(--gray-400)")}"></span>
 					${doc_link("Pipeline Stage", row.name, __(row.label))}</td>
 				<td>${pill(__(row.stage_type), colours[row.stage_type])}</td>
 				<td class="text-right">${escaped(format_number(row.probability, null, 0))}%</td>
@@ -131,8 +133,4 @@ function stages_html(rows) {
 		<thead><tr><th>${escaped(__("Position"))}</th><th>${escaped(__("Stage"))}</th><th>${escaped(__("Type"))}</th>
 			<th class="text-right">${escaped(__("Probability"))}</th><th></th></tr></thead>
 		<tbody>${body}</tbody></table></div>`;
-}
-
-function safe_colour(colour) {
-	return /^#[0-9a-f]{3,8}$/i.test(colour || "") ? colour : "var(--gray-400)";
 }

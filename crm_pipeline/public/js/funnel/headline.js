@@ -1,5 +1,6 @@
 /** The few numbers above the picture, beside those of the period before once these are there, and what stands out. */
 
+import { change } from "../core/numbers";
 import { escaped } from "../shared/html";
 import { cell, count, days, money, percent } from "./words";
 
@@ -7,9 +8,9 @@ export function headline(data) {
 	const { outcome, before } = data;
 	const beside = (told, name) => (before ? told(outcome[name], before[name]) : "");
 	const boxes = [
-		box(__("Deals"), cell(outcome.opened, "opened", null, __("Deals")), beside(change, "opened")),
-		box(__("Won"), cell(outcome.won, "won", null, __("Won")), beside(change, "won")),
-		box(__("Won Amount"), escaped(money(outcome.won_amount, data)), beside(change, "won_amount")),
+		box(__("Deals"), cell(outcome.opened, "opened", null, __("Deals")), beside(compared, "opened")),
+		box(__("Won"), cell(outcome.won, "won", null, __("Won")), beside(compared, "won")),
+		box(__("Won Amount"), escaped(money(outcome.won_amount, data)), beside(compared, "won_amount")),
 		box(__("Win Rate"), escaped(percent(outcome.win_rate)), beside(points, "win_rate")),
 		box(__("Days to Win"), escaped(days(outcome.cycle_median)), spread(outcome)),
 		box(__("Still Open"), cell(outcome.open, "open", null, __("Still Open")), escaped(money(outcome.open_amount, data))),
@@ -22,9 +23,9 @@ function box(label, value, note) {
 		<div class="crm-funnel-number">${value}</div><div class="crm-funnel-note text-muted">${note}</div></div>`;
 }
 
-function change(now, was) {
-	if (!was) return escaped(__("nothing in the period before"));
-	const part = now / was - 1;
+function compared(now, was) {
+	const part = change(now, was);
+	if (part === null) return escaped(__("nothing in the period before"));
 	const sign = part > 0 ? "+" : "";
 	return escaped(__("{0} against the period before", [`${sign}${format_number(100 * part, null, 0)}%`]));
 }

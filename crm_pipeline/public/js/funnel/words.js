@@ -1,5 +1,6 @@
 /** Numbers of the funnel in words, and numbers that open their documents. */
 
+import { share_decimals } from "../core/numbers";
 import { escaped } from "../shared/html";
 
 export const FATES = ["advanced", "lost", "moved_back", "here"];
@@ -19,7 +20,7 @@ export function step_label(step) {
 }
 
 export function percent(share) {
-	return share === null || share === undefined ? "–" : `${format_number(100 * share, null, share && share < 0.1 ? 1 : 0)}%`;
+	return share === null || share === undefined ? "–" : `${format_number(100 * share, null, share_decimals(share))}%`;
 }
 
 export function days(value) {

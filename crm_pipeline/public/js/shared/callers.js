@@ -1,14 +1,12 @@
 /** While the phone rings: a number or an address typed in the search bar, or in a lead, says whose it is. */
 
+import { kind_of } from "../core/reach";
 import { escaped } from "./html";
 import { read } from "./server";
 
-const NUMBER = /^[+(]?[\d\s()./-]{7,}$/;
-const ADDRESS = /^[^\s@]+@[^\s@]+\.[^\s@]+$/;
-
 /** People and documents behind a text, [] where it is neither a number nor an address. */
 async function found_for(text) {
-	if (!(NUMBER.test(text) || ADDRESS.test(text)) || !frappe.model.can_read("Sales Lead")) return [];
+	if (!kind_of(text) || !frappe.model.can_read("Sales Lead")) return [];
 	return (await read("find_person", { text })) || [];
 }
 
@@ -20,7 +18,7 @@ export function watch_search_bar() {
 async function offer(event) {
 	const input = event.target;
 	const text = input.value.trim();
-	if (!input.awesomplete || !(NUMBER.test(text) || ADDRESS.test(text))) return;
+	if (!input.awesomplete || !kind_of(text)) return;
 	const found = await found_for(text);
 	if (input.value.trim() !== text) return;
 	const options = found.map((row, place) => ({
@@ -31,7 +29,7 @@ async function offer(event) {
 	}));
 	if (frappe.model.can_create("Sales Lead")) {
 		const label = __("New Sales Lead with {0}", [text]);
-		const values = ADDRESS.test(text) ? { email_id: text } : { phone: text };
+		const values = { [kind_of(text) === "email" ? "email_id" : "phone"]: text };
 		options.push({ label: escaped(label), value: label, index: 200, onclick: () => frappe.new_doc("Sales Lead", values) });
 	}
 	input.awesomplete.list = [...options, ...input.awesomplete._list];

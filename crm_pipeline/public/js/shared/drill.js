@@ -1,15 +1,12 @@
 /** From a figure of a report to the list of its documents. */
 
+import { address_pairs, route_options } from "../core/filters";
 import { escaped } from "./html";
 import { read } from "./server";
 
 /** The address of a list with filters [field, operator, value]; a field may come several times. */
 export function list_address(doctype, filters) {
-	const query = new URLSearchParams();
-	for (const [field, operator, value] of filters) {
-		query.append(field, operator === "=" && typeof value === "string" ? value : JSON.stringify([operator, value]));
-	}
-	return `/app/${frappe.router.slug(doctype)}?${query}`;
+	return `/app/${frappe.router.slug(doctype)}?${new URLSearchParams(address_pairs(filters))}`;
 }
 
 /** `html` as a link to such a list. */
@@ -54,13 +51,7 @@ async function filters_behind({ method, args }) {
 /** Show a list with exactly these filters [field, operator, value], whatever it was filtered by before. */
 export async function open_list(doctype, filters) {
 	await forget_filters(doctype);
-	const options = {};
-	for (const [field, operator, value] of filters) (options[field] ||= []).push([operator, value]);
-	for (const [field, rules] of Object.entries(options)) {
-		// Several rules of one field are understood as texts only.
-		options[field] = rules.length > 1 ? rules.map((rule) => JSON.stringify(rule)) : rules[0];
-	}
-	frappe.route_options = options;
+	frappe.route_options = route_options(filters);
 	frappe.set_route("List", doctype, "List");
 }
 

@@ -1,5 +1,7 @@
 /** The filters that the funnel, the forecast and the board share; analytics/scope.py reads them on the server. */
 
+import { filled } from "../core/filters";
+
 /** The options of the field on leads, opportunities and projects. */
 const CHANNELS = [
 	"Call-out",
@@ -77,10 +79,7 @@ export function filter_bar(page, fields, changed, preset = {}) {
 	const controls = {};
 	let last = "";
 	let quiet = false;
-	const values = () => {
-		const filled = Object.entries(controls).map(([name, control]) => [name, control.get_value()]);
-		return Object.fromEntries(filled.filter(([, value]) => value));
-	};
+	const values = () => filled(Object.fromEntries(Object.entries(controls).map(([name, control]) => [name, control.get_value()])));
 	const tell = () => {
 		const now = JSON.stringify(values());
 		if (quiet || now === last) return;

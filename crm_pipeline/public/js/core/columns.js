@@ -1,0 +1,36 @@
+/** Where a card of a board goes. Columns are {name, type, disabled, folded, count}, in their order. */
+
+/** What a drop has to do: "none", "refuse" (a disabled stage takes nothing), "ask" why it was lost, or "move". */
+export function drop_of(from, to) {
+	if (!to || from.name === to.name) return "none";
+	if (to.disabled) return "refuse";
+	return to.type === "Lost" ? "ask" : "move";
+}
+
+/** The column beside, for a card that is moved by keyboard: disabled ones are passed over. Null at the end. */
+export function beside(columns, name, step) {
+	const open = columns.filter((column) => !column.disabled || column.name === name);
+	return open[open.findIndex((column) => column.name === name) + step] || null;
+}
+
+/** The place of the next column with cards in sight, for who looks around; null where there is none. */
+export function in_sight(columns, place, across) {
+	let next = place + across;
+	while (columns[next] && (columns[next].folded || !columns[next].count)) next += across;
+	return columns[next] ? next : null;
+}
+
+/** The stages that a card of column `name` may be moved to, and the one to propose: the next one, else the first. */
+export function choices_of(columns, name) {
+	const at = columns.findIndex((column) => column.name === name);
+	const others = columns.filter((column, place) => place !== at && !column.disabled);
+	const next = others.find((column) => columns.indexOf(column) > at) || others[0];
+	return { options: others.map((column) => column.name), proposed: next ? next.name : null };
+}
+
+/** How a stage of a bar stands to the current one: "here", "passed" or "ahead"; a lost deal has passed none. */
+export function standing(stage, current) {
+	if (!current) return "ahead";
+	if (stage.name === current.name) return "here";
+	return stage.position < current.position && current.stage_type !== "Lost" ? "passed" : "ahead";
+}

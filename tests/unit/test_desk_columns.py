@@ -1,0 +1,78 @@
+"""Where a card of the board goes, and how stages of a deal stand to each other."""
+
+import pytest
+
+from tests.unit.desk import module
+
+columns = module("columns")
+
+
+def column(name, type="Open", disabled=False, folded=False, count=1):
+	return {"name": name, "type": type, "disabled": disabled, "folded": folded, "count": count}
+
+
+BOARD = [
+	column("New"), column("Old", disabled=True), column("Offer", count=0), column("Deal"),
+	column("Won", "Won", folded=True), column("Lost", "Lost", folded=True),
+]  # fmt: skip
+NEW, OLD, OFFER, DEAL, WON, LOST = BOARD
+
+
+@pytest.mark.parametrize(
+	("origin", "target", "drop"),
+	[
+		(NEW, DEAL, "move"),
+		(NEW, WON, "move"),
+		(NEW, LOST, "ask"),
+		(NEW, OLD, "refuse"),
+		(NEW, NEW, "none"),
+		(OLD, NEW, "move"),
+		(NEW, None, "none"),
+	],
+)
+def test_what_a_drop_has_to_do(origin, target, drop):
+	assert columns.drop_of(origin, target) == drop
+
+
+@pytest.mark.parametrize(
+	("name", "step", "target"),
+	[
+		("New", 1, "Offer"),
+		("Offer", -1, "New"),
+		("New", -1, None),
+		("Lost", 1, None),
+		("Old", 1, "Offer"),
+		("Old", -1, "New"),
+	],
+)
+def test_the_keyboard_passes_disabled_stages(name, step, target):
+	found = columns.beside(BOARD, name, step)
+	assert (found and found["name"]) == target
+
+
+def test_looking_around_passes_what_shows_no_card():
+	assert columns.in_sight(BOARD, 0, 1) == 1
+	assert columns.in_sight(BOARD, 1, 1) == 3
+	assert columns.in_sight(BOARD, 3, 1) is None
+	assert columns.in_sight(BOARD, 0, -1) is None
+
+
+def test_the_next_stage_is_proposed():
+	assert columns.choices_of(BOARD, "New") == {
+		"options": ["Offer", "Deal", "Won", "Lost"],
+		"proposed": "Offer",
+	}
+	assert columns.choices_of(BOARD, "Lost")["proposed"] == "New"
+	assert columns.choices_of([NEW], "New") == {"options": [], "proposed": None}
+
+
+def test_stages_of_a_bar():
+	stages = [
+		{"name": name, "position": place, "stage_type": "Open"}
+		for place, name in enumerate(("New", "Offer", "Deal"))
+	]
+	stand = lambda current: [columns.standing(stage, current) for stage in stages]  # noqa: E731
+	assert stand(stages[1]) == ["passed", "here", "ahead"]
+	assert stand(None) == ["ahead"] * 3
+	assert stand({"name": "Lost", "position": 9, "stage_type": "Lost"}) == ["ahead"] * 3
+	assert stand({"name": "Won", "position": 8, "stage_type": "Won"}) == ["passed"] * 3
