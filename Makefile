@@ -4,6 +4,8 @@ BENCH ?= $(HOME)/frappe-bench
 SITE ?= $(CRM_SITE)
 ARGS ?=
 FILE ?=
+# Sites that a whole run of the site tests has: copies of the one, each with a process of its own.
+SHARDS ?= 2
 
 VENV := .venv
 VENV_PYTHON := $(VENV)/bin/python
@@ -11,7 +13,7 @@ VENV_PYTHON := $(VENV)/bin/python
 WITHOUT_BENCH = tests/unit tests/contract tests/benchless tests/site/portable
 # A whole run uses the cores there are; a single test starts sooner without.
 PARALLEL = -n auto --maxprocesses 8 --dist loadfile
-BENCH_TESTS = $(VENV_PYTHON) scripts/site_tests.py --bench "$(BENCH)" --site "$(SITE)"
+BENCH_TESTS = $(VENV_PYTHON) -m scripts.site_tests --bench "$(BENCH)" --site "$(SITE)"
 
 # A .venv that no longer runs (its Python is gone, the folder was moved) is set up anew.
 CHECKED := $(shell test ! -e $(VENV)/host-ready || $(VENV_PYTHON) -c "import pypika" 2>/dev/null || rm -f $(VENV)/*-ready 2>/dev/null || echo stuck)
@@ -46,7 +48,7 @@ test: $(VENV)/tests-ready
 	$(VENV_PYTHON) -m pytest $(if $(filter tests%,$(ARGS)),,$(PARALLEL) $(WITHOUT_BENCH)) $(ARGS)
 
 test-site: $(VENV)/tests-ready
-	$(BENCH_TESTS) -- $(if $(filter tests%,$(ARGS)),,tests/site) $(ARGS)
+	$(BENCH_TESTS) $(if $(filter tests%,$(ARGS)),,--shards $(SHARDS)) -- $(if $(filter tests%,$(ARGS)),,tests/site) $(ARGS)
 
 soak: $(VENV)/tests-ready
 	$(BENCH_TESTS) --soak -- $(ARGS)

@@ -1,8 +1,8 @@
 """Run tests of this checkout on a site of a bench.
 
-	python scripts/site_tests.py --bench ~/frappe-bench [--site NAME] -- tests/site [pytest arguments]
-	python scripts/site_tests.py --bench ~/frappe-bench --soak -- [--races 1000 --faults 1000 ...]
-	python scripts/site_tests.py --bench ~/frappe-bench --check
+	python -m scripts.site_tests --bench ~/frappe-bench [--site NAME] [--shards 2] -- tests/site [pytest arguments]
+	python -m scripts.site_tests --bench ~/frappe-bench --soak -- [--races 1000 --faults 1000 ...]
+	python -m scripts.site_tests --bench ~/frappe-bench --check
 
 Everything runs with the bench's own Python and this checkout first on its path, so the code under test is
 the one you are looking at, wherever the bench has the app from. The site's schema is brought up to it first.
@@ -11,6 +11,7 @@ Exit codes: pytest's own; 2 where preparing the site failed; 3 where there is no
 """
 
 import argparse
+import contextlib
 import json
 import os
 import re
@@ -20,9 +21,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+from scripts import site_copy
+
 CHECKOUT = Path(__file__).resolve().parents[1]
 APP = "crm_pipeline"
-LISTS = ("requirements.txt", "requirements_bench.txt")
+LISTS = ("requirements.txt", "requirements_bench.txt", "requirements_parallel.txt")
 TOOLS = [tool for name in LISTS for tool in (CHECKOUT / "tests" / name).read_text(encoding="utf-8").split()]
 # What the app itself needs: `bench get-app` installs it, a link to this checkout does not.
 NEEDS = re.search(r"^dependencies = \[(.*)\]", (CHECKOUT / "pyproject.toml").read_text(encoding="utf-8"), re.MULTILINE)
@@ -177,14 +180,27 @@ class Bench:
 		else:
 			self.frappe("--site", site, "install-app", APP)
 
-	def test(self, site: str, arguments: list[str]) -> int:
-		self.env["CRM_SITE"] = site
+	def shards(self, site: str, number: int, stack: contextlib.ExitStack) -> list[str]:
+		"""`number` sites alike to test on at the same time: the site and copies of it, which end with `stack`."""
+		if number < 2:
+			return [site]
+		if not site_copy.can_copy(self.sites):
+			print("one shard: common_site_config.json has no root_login and root_password to copy the site with", flush=True)
+			return [site]
+		names = [f"{APP.replace('_', '-')}-{os.getpid()}-{shard}.localhost" for shard in range(2, number + 1)]
+		return [site, *(stack.enter_context(site_copy.copy_of(self.sites, site, name)) for name in names)]
+
+	def test(self, sites: list[str], arguments: list[str]) -> int:
+		site = sites[0]
+		self.env["CRM_SITE"], self.env["CRM_SITES"] = site, ",".join(sites)
 		self.env["CRM_URL"] = f"http://{site}:{self.config().get('webserver_port', 8000)}"
 		logs = self.folder / "logs"
 		logs.mkdir(exist_ok=True)
 		report = f"--junitxml={logs / f'{APP}-site.xml'}"
 		recorder = ("-p", "tests.site.recorder.plugin")
-		options = ("-m", "pytest", "-p", "no:cacheprovider", *recorder, report)
+		# A process that died would be started again as another one, which has no site.
+		shards = ("-n", str(len(sites)), "--dist", "loadfile", "--max-worker-restart", "0") if len(sites) > 1 else ()
+		options = ("-m", "pytest", "-p", "no:cacheprovider", *recorder, report, *shards)
 		return self.run(*options, *arguments, seconds=TESTS, cwd=CHECKOUT).returncode
 
 	def soak(self, site: str, arguments: list[str]) -> int:
@@ -200,6 +216,7 @@ def main() -> int:
 		"--site", help="default: CRM_SITE, the bench's default site, or its first one with ERPNext"
 	)
 	parser.add_argument("--check", action="store_true", help="only print the site that would be tested")
+	parser.add_argument("--shards", type=int, default=1, help="sites to test on at the same time: copies of the one")
 	parser.add_argument("--soak", action="store_true", help="races and faults instead of tests; arguments go to tests.soak")
 	split = sys.argv.index("--") if "--" in sys.argv else len(sys.argv)
 	options = parser.parse_args(sys.argv[1:split])
@@ -213,14 +230,17 @@ def main() -> int:
 			return 0
 		print(f"testing {CHECKOUT} on site {site} of {bench.folder}", flush=True)
 		bench.prepare(site, apps)
-		return (bench.soak if options.soak else bench.test)(site, arguments)
+		if options.soak:
+			return bench.soak(site, arguments)
+		with contextlib.ExitStack() as copies:
+			return bench.test(bench.shards(site, options.shards, copies), arguments)
 	except NoBench as error:
 		print(f"site tests: {error}", file=sys.stderr)
 		return 3
 	except subprocess.TimeoutExpired as error:
 		print(f"site tests: stopped after {error.timeout:.0f} seconds: {error.cmd[1:]}", file=sys.stderr)
 		return 2
-	except (RuntimeError, OSError) as error:
+	except (RuntimeError, OSError, subprocess.CalledProcessError) as error:
 		print(f"site tests: {error}", file=sys.stderr)
 		return 2
 

@@ -28,7 +28,10 @@ class Bench:
 		return f"site tests on the bench, site {os.environ.get('CRM_SITE', '?')}"
 
 	def prepare(self) -> None:
-		"""Frappe is importable already."""
+		"""Frappe is importable already. Of several processes each has a site of its own, of those in CRM_SITES."""
+		worker, sites = os.environ.get("PYTEST_XDIST_WORKER"), os.environ.get("CRM_SITES")
+		if worker and sites:
+			os.environ["CRM_SITE"] = sites.split(",")[int(worker.removeprefix("gw"))]
 
 	def connect(self) -> str:
 		import frappe

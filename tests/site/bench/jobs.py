@@ -2,7 +2,9 @@
 
 import time
 
+import frappe
 from frappe.utils.background_jobs import get_queues
+from rq.job import Job
 
 
 def let_jobs_end(seconds: int = 60, quiet: int = 5) -> None:
@@ -12,8 +14,16 @@ def let_jobs_end(seconds: int = 60, quiet: int = 5) -> None:
 	"""
 	still = 0
 	for _second in range(seconds):
-		busy = any(queue.count or queue.started_job_registry.count for queue in get_queues())
-		still = 0 if busy else still + 1
+		still = 0 if _busy() else still + 1
 		if still == quiet:
 			return
 		time.sleep(1)
+
+
+def _busy() -> bool:
+	"""Another shard of the tests has the same queues."""
+	for queue in get_queues():
+		ids = [*queue.get_job_ids(), *queue.started_job_registry.get_job_ids()]
+		if any(job and job.kwargs.get("site") == frappe.local.site for job in Job.fetch_many(ids, queue.connection)):
+			return True
+	return False
