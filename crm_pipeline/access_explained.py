@@ -2,7 +2,6 @@
 
 import frappe
 from frappe import _
-from frappe.desk.reportview import build_match_conditions
 from frappe.permissions import get_user_permissions
 from frappe.query_builder.functions import Count
 from frappe.utils import cint
@@ -51,10 +50,10 @@ def narrowing(user: str) -> dict:
 
 
 def _seen(doctype: str, user: str) -> int:
-	if not frappe.has_permission(doctype, "read", user=user):
+	conditions = permissions.shown(doctype, user)
+	if conditions is None:
 		return 0
 	query = frappe.qb.from_(frappe.qb.DocType(doctype)).select(Count("*"))
-	conditions = build_match_conditions(doctype, user=user)
 	return query.where(LiteralValue(f"({conditions})")).run()[0][0] if conditions else query.run()[0][0]
 
 

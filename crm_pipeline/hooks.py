@@ -1,4 +1,5 @@
 from crm_pipeline.core.registry import OWNED as _OWNED
+from crm_pipeline.core.registry import ROWS as _ROWS
 
 app_name = "crm_pipeline"
 app_title = "CRM Pipeline"
@@ -70,6 +71,7 @@ additional_timeline_content = dict.fromkeys(("Sales Opportunity", "Sales Project
 permission_query_conditions = {
 	**dict.fromkeys(_OWNED, "crm_pipeline.permissions.owned_condition"),
 	**dict.fromkeys(_attached, "crm_pipeline.permissions.attached_condition"),
+	**dict.fromkeys(_ROWS, "crm_pipeline.permissions.row_condition"),
 	"Forecast Snapshot": "crm_pipeline.crm_pipeline.doctype.forecast_snapshot.forecast_snapshot.condition",
 }
 has_permission = {

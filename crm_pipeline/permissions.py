@@ -10,7 +10,7 @@ import frappe
 from frappe.desk.reportview import build_match_conditions
 from frappe.permissions import get_user_permissions
 
-from crm_pipeline.core.registry import OWNED
+from crm_pipeline.core.registry import OWNED, ROWS
 from crm_pipeline.parties import people
 
 APP_ROLES = frozenset(("Sales User", "Sales Manager", "Sales Master Manager", "Order Desk", "Accounts User", "System Manager"))
@@ -130,5 +130,45 @@ def _seen(owned: str, user: str) -> str:
 	at all (finance and leads, say) keeps what is recorded about it, as their roles say."""
 	if not frappe.has_permission(owned, "read", user=user):
 		return owned_condition(user, owned)
-	# Reports want percent signs doubled, lists do not.
-	return build_match_conditions(owned, user=user).replace("%%", "%")
+	condition = shown(owned, user)
+	return "1 = 0" if condition is None else condition
+
+
+# ---- rows of documents, asked for by themselves
+
+
+def row_condition(user: str | None = None, doctype: str | None = None) -> str:
+	"""SQL for lists of a child DocType: rows of documents that the user sees. The framework asks for the right to one
+	type of document only, and then lists the rows of all."""
+	user = user or frappe.session.user
+	seen = {parent: shown(parent, user) for parent in ROWS[doctype]}
+	if not any(condition != "" for condition in seen.values()):
+		return ""
+	table = f"`tab{doctype}`"
+	parts = [
+		f"({table}.parenttype = '{parent}'"
+		+ (f" and {table}.parent in (select name from `tab{parent}` where {condition}))" if condition else ")")
+		for parent, condition in seen.items()
+		if condition is not None
+	]
+	others = f"{table}.parenttype not in ({_listed(ROWS[doctype])})"
+	return f"({' or '.join([*parts, others])})"
+
+
+def shown(doctype: str, user: str) -> str | None:
+	"""SQL for the documents of a type that a user's list holds; "" for all of them, None for none."""
+	roles = set(frappe.get_roles(user))
+	if user == "Administrator" or any(
+		row.read and row.role in roles and not row.permlevel for row in frappe.get_meta(doctype).permissions
+	):
+		# Reports want percent signs doubled, lists do not.
+		return _without_percent(build_match_conditions(doctype, user=user).replace("%%", "%"))
+	shared = frappe.get_all(
+		"DocShare",
+		filters={"share_doctype": doctype, "read": 1},
+		or_filters={"user": user, "everyone": 1},
+		pluck="share_name",
+		order_by="share_name asc",
+		limit=0,
+	)
+	return _without_percent(f"`tab{doctype}`.name in ({_listed(tuple(shared))})") if shared else None

@@ -26,10 +26,10 @@ def need(doctype: str, name: str | None = None, right: str = "read") -> None:
 	refuse_hidden(doctype, name)
 
 
-def has(doctype: str, name: str, right: str = "read") -> bool:
+def has(doctype: str, name: str, right: str = "read", user: str | None = None) -> bool:
 	"""Whether there is such a document and the user has this right to it."""
 	found = frappe.db.exists(doctype, name)
-	return bool(found and frappe.has_permission(doctype, right, doc=found))
+	return bool(found and frappe.has_permission(doctype, right, doc=found, user=user))
 
 
 def refuse_hidden(doctype: str, name: str) -> None:

@@ -120,3 +120,20 @@ SHOWN_WHEN_PRESENT = _names("shown_when_present")
 ITEM_TABLES = {row.name: row.item_table for row in CHAIN if row.item_table}
 STEP_FIELDS = {row.name: row.step_field for row in CHAIN if row.step_field}
 WINNERS = {row.name: row.wins for row in CHAIN if row.wins}
+
+_WITH_PEOPLE = ("Sales Prospect", "Sales Campaign", "Sales Lead", *DEALS, "Sales Contract", "Sales Order Request")
+# Our child DocTypes, and in which documents their rows stand.
+ROWS = {
+	"Sales Deal Item": ("Sales Lead", *DEALS),
+	"Sales Deal Check": DEALS,
+	"Sales Deal Contact": _WITH_PEOPLE,
+	"Sales Deal Competitor": _WITH_PEOPLE,
+	"Sales Project Member": ("Sales Project",),
+	"Sales Project Milestone": ("Sales Project",),
+	"Sales Contract Item": ("Sales Contract",),
+	"Sales Order Request Item": ("Sales Order Request",),
+	"Cost Estimate Item": ("Cost Estimate",),
+	"Cost Estimate Charge": ("Cost Estimate",),
+	"Pipeline Stage Gate": ("Pipeline Stage",),
+	"Pipeline Stage Task": ("Pipeline Stage",),
+}

@@ -221,3 +221,18 @@ def test_what_belongs_to_a_company_goes_with_its_transactions():
 		if not doctype.get("istable") and not any(f.get("options") == "Company" for f in doctype["fields"])
 	}
 	assert of_none == OF_ALL_COMPANIES
+
+
+def test_rows_are_opened_and_changed_with_their_documents_only():
+	"""The framework asks for the type of their document alone; see documents/document_row.py."""
+	from crm_pipeline.core.registry import ROWS
+
+	stand_in = {}
+	for doctype in DOCTYPES.values():
+		for field in doctype["fields"]:
+			if field["fieldtype"] in TABLES and field["options"] in DOCTYPES:
+				stand_in.setdefault(field["options"], set()).add(doctype["name"])
+	assert {name: set(parents) for name, parents in ROWS.items()} == stand_in
+	for name in stand_in:
+		text = FILES[name].with_suffix(".py").read_text(encoding="utf-8")
+		assert "(DocumentRow)" in text, name

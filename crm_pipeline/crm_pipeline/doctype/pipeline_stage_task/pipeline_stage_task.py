@@ -1,5 +1,5 @@
-from frappe.model.document import Document
+from crm_pipeline.documents.document_row import DocumentRow
 
 
-class PipelineStageTask(Document):
+class PipelineStageTask(DocumentRow):
 	pass
