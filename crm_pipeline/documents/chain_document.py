@@ -146,7 +146,7 @@ class ChainDocument(Document):
 			self.amount = 0.0
 		self.items_total = 0.0
 		self.base_amount = pricing.rounded(
-			flt(self.amount) * flt(self.conversion_rate or 1), self.precision("base_amount")
+			flt(self.amount) * flt(self.conversion_rate), self.precision("base_amount")
 		)
 
 	def totals_of_rows(self) -> pricing.Totals:

@@ -203,3 +203,8 @@ def test_who_may_not_read_deals_gets_no_report(filters, as_user):
 			execute(filters)
 	with refused(frappe.PermissionError):
 		api.get_dwell_documents(filters, stage("qualification"))
+
+
+def test_without_filters_the_documents_behind_a_stage_are_opportunities_of_every_pipeline(three):
+	names = api.get_dwell_documents(None, stage("qualification"))["names"]
+	assert {deal.name for deal in three} <= set(names)

@@ -1,12 +1,18 @@
 """The life of a lead: states, what each demands, conversion."""
 
+import re
+
 import frappe
 import pytest
+from frappe.utils import add_days, now_datetime
 
 from crm_pipeline import api
+from crm_pipeline.analytics import lead_contact
 from crm_pipeline.chain import ledger
+from crm_pipeline.erp import contacts
 from crm_pipeline.leads import qualification
 from crm_pipeline.leads.qualification import LeadStateError
+from tests.site.rows import row
 from tests.site.world import history, refused
 
 
@@ -195,3 +201,30 @@ def test_a_conversion_can_be_undone_until_something_hangs_on_its_own_deal(sale, 
 	name = about(deal)
 	with refused(LeadStateError, match=f"any more: .*{name}"):
 		qualification._refuse_if_built_on(deal)
+
+
+def test_the_mails_of_its_lead_stand_in_the_timeline_of_a_deal_the_latest_first_and_the_last_twenty(sale, as_user):
+	as_user("rep")
+	lead = sale.lead(customer=sale.world.customer, prospect_name=None)
+	deal = sale.opportunity(source_type="Sales Lead", source_name=lead.name)
+	about = {"reference_doctype": "Sales Lead", "reference_name": lead.name, "communication_type": "Communication"}
+	for day in (3, 25, 1, *range(4, 24), 2):
+		when = add_days(now_datetime(), -day)
+		row("Communication", subject=f"Day {day}.", sender="ines@harbour.example", communication_date=when, **about)
+	cards = [card["content"] for card in lead_contact.timeline(deal.doctype, deal.name)]
+	assert [int(re.search(r"Day (\d+)\.", card)[1]) for card in cards] == list(range(1, 21))
+	assert all("ines@harbour.example" in card and lead.name in card for card in cards)
+
+
+def test_a_person_who_is_on_the_deal_already_brings_what_is_new_about_them_and_nothing_twice(sale):
+	deal = sale.opportunity(
+		contacts=[{"contact_name": "Ines Marlow", "email_id": "ines@one.example", "phone": "+1 555 010 2030", "mobile_no": "+1 555 010 9999"}]
+	)
+	again = contacts.Person("Ines Marlow", "", "INES@one.example", "+1 (555) 010-9999", "+1 555-010-2030")
+	contacts.add_to_deal(deal, [again], "Harbour Works")
+	assert len(deal.contacts) == 1 and not deal.contacts[0].notes, "the same numbers in another form and place"
+	moved = contacts.Person("Ines Marlow", "Buyer", "ines@two.example", "+1 555 010 2030", "+1 555 010 4444")
+	for _twice in range(2):
+		contacts.add_to_deal(deal, [moved], "Harbour Works")
+	assert deal.contacts[0].notes.split("\n") == ["ines@two.example", "+1 555 010 4444"]
+	assert (deal.contacts[0].designation, deal.contacts[0].email_id) == ("Buyer", "ines@one.example")

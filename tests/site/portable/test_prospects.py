@@ -4,6 +4,7 @@ import frappe
 import pytest
 
 from crm_pipeline import api
+from crm_pipeline.core import matching
 from crm_pipeline.parties import verification
 from crm_pipeline.parties.verification import AmbiguousPartyError
 from tests.site.world import customer
@@ -86,6 +87,7 @@ def test_several_candidates_ask_a_person(world, as_user):
 		api.verify_prospect(party.name)
 	found = api.find_customers(party.name)
 	assert {row["name"] for row in found["customers"]} == {first, second}
+	assert (found["rule"], found["sure"]) == (matching.NAME, False), "the dialog says by what they were found"
 	assert api.verify_prospect(party.name, customer=second)["name"] == second
 
 
