@@ -80,9 +80,11 @@ def _brought_along(doc, source: Ref) -> bool:
 
 
 def _refuse_other_sale(doc, source: Ref) -> None:
-	"""A contract with one customer wins no deal with another. Judged when source, customer or company change."""
+	"""A contract with one customer wins no deal with another. Judged when source, customer or company change, and when
+	it is submitted: its deal may have changed since."""
 	before, (customer, company) = doc.get_doc_before_save(), _sale_of(doc)
-	if before and _sale_of(before) == (customer, company) and graph.source_of(before) == source:
+	as_before = before and (*_sale_of(before), before.docstatus) == (customer, company, doc.docstatus)
+	if as_before and graph.source_of(before) == source:
 		return
 	of_source = _sale_of(frappe.get_doc(source.doctype, source.name))
 	for label, own, other in zip((_("Customer"), _("Company")), (customer, company), of_source, strict=True):
@@ -93,6 +95,25 @@ def _refuse_other_sale(doc, source: Ref) -> None:
 				),
 				title=_("Another Sale"),
 			)
+
+
+def refuse_leaving(doc) -> None:
+	"""A deal keeps customer and company while something that was made from it is submitted with them."""
+	before, sale = doc.get_doc_before_save(), _sale_of(doc)
+	if not before or doc.doctype not in ONE_SALE or _sale_of(before) == sale:
+		return
+	for ref in graph.descendants(doc.doctype, doc.name):
+		if ref.doctype not in ONE_SALE:
+			continue
+		later = frappe.get_doc(ref.doctype, ref.name)
+		for label, own, other in zip((_("Customer"), _("Company")), sale, _sale_of(later), strict=True):
+			if later.docstatus == 1 and own and other and own != other:
+				frappe.throw(
+					_("{0} of {1} {2}, which was made from this, is {3}. Cancel it before you change it here.").format(
+						label, _(ref.doctype), ref.name, frappe.bold(other)
+					),
+					title=_("Another Sale"),
+				)
 
 
 def _sale_of(doc) -> tuple[str | None, str | None]:

@@ -133,7 +133,7 @@ def _less_discount(
 def share_of_discount(
 	discount: float, total: float, part: float, taken_part: float, taken_discount: float, precision: int
 ) -> float:
-	"""What a part order gets of a discount amount that was agreed on `total`.
+	"""What a part order gets of a discount amount that was agreed on `total`; one below zero is a surcharge.
 
 	`taken_*` are the earlier parts and what they got: the part that completes the total takes the
 	cents that rounding left over.
@@ -141,5 +141,6 @@ def share_of_discount(
 	if not total or not discount:
 		return 0.0
 	if abs(taken_part + part - total) < 0.5 * 10**-precision:
-		return rounded(min(max(discount - taken_discount, 0.0), part), precision)
+		left = discount - taken_discount
+		return rounded(min(max(left, 0.0), part) if discount > 0 else min(left, 0.0), precision)
 	return rounded(discount * min(part / total, 1.0), precision)

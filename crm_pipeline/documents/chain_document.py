@@ -19,6 +19,7 @@ from crm_pipeline.chain import (
 	system_fields,
 )
 from crm_pipeline.core import pricing
+from crm_pipeline.documents import of_company
 from crm_pipeline.erp import native_totals, prices
 from crm_pipeline.parties import party, people
 from crm_pipeline.user_day import is_future
@@ -87,6 +88,10 @@ class ChainDocument(Document):
 
 	def validate_source(self):
 		sources.validate(self)
+		sources.refuse_leaving(self)
+
+	def validate_company_links(self):
+		of_company.check(self)
 
 	def take_in(self):
 		"""First verb of every save: nothing that runs, and nothing that only the app writes, comes in."""

@@ -4,7 +4,6 @@ from frappe import _
 
 
 def _add(data, label: str, items: list[str], **fieldnames: str):
-	data = data or {}
 	data.setdefault("transactions", []).append({"label": label, "items": items})
 	data.setdefault("non_standard_fieldnames", {}).update(fieldnames)
 	return data

@@ -177,6 +177,13 @@ def test_the_door_asks_for_a_right(endpoint):
 			assert Right(right, doctype, argument) in found
 
 
+def test_what_managers_are_shown_asks_for_their_rights():
+	"""Reading a setting or a stage is everybody's in sales: who sees what, and how many deals would follow, is not."""
+	asked = {"get_visibility": Right("write", "CRM Pipeline Settings"), "get_stage_followers": Right("write", "Pipeline Stage", "stage")}
+	for endpoint, right in asked.items():
+		assert right in rights_of(by_name(endpoint)), endpoint
+
+
 def test_an_exchange_rate_is_told_to_who_may_read_the_company():
 	assert rights_of(by_name("get_exchange_rate")) == [Right("read", "Company", "company")]
 

@@ -180,3 +180,18 @@ def test_parts_share_a_discount_to_the_last_cent(cents, percent):
 def test_three_equal_parts_of_a_hundred():
 	assert share_of_discount(100, 300, 100, 0, 0, 2) == 33.33
 	assert share_of_discount(100, 300, 100, 200, 66.66, 2) == 33.34
+
+
+@given(st.lists(st.integers(1, 100_000), min_size=1, max_size=12), st.integers(1, 100))
+def test_parts_share_a_surcharge_to_the_last_cent(cents, percent):
+	parts = [c / 100 for c in cents]
+	total = rounded(sum(parts), 2)
+	surcharge = -rounded(total * percent / 100, 2)
+	taken, added = 0.0, 0.0
+	for part in parts:
+		share = share_of_discount(surcharge, total, part, taken, added, 2)
+		assert share <= 0
+		taken, added = rounded(taken + part, 2), rounded(added + share, 2)
+	# Cents that earlier parts got too much of are all that may differ.
+	assert abs(added - surcharge) <= 0.01 * len(parts)
+	assert share_of_discount(surcharge, total, total, 0, 0, 2) == surcharge

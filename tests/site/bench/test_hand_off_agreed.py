@@ -179,6 +179,14 @@ def test_parts_of_a_contract_share_its_discount_amount_to_the_last_cent(sale, wo
 	assert sum(order.net_total for order in orders) == pytest.approx(contract.amount)
 
 
+def test_a_surcharge_that_was_agreed_is_on_the_orders(sale, world):
+	"""A discount below zero, such as one that rounds an amount up."""
+	contract = sale.contract(items=sale.rows((world.pump, 3, 33.33)), discount_amount=-0.01)
+	row = contract.items[0].name
+	parts = [sale.order(contract, {row: qty}) for qty in (2, 1)]
+	assert sum(order.net_total for order in parts) == pytest.approx(contract.amount) == 100
+
+
 def test_parts_of_a_quotation_share_its_discount_amount(sale, world):
 	quotation = sale.quotation(
 		items=sale.rows((world.pump, 4, 100)), discount_amount=40, apply_discount_on="Net Total"

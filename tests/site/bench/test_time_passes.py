@@ -124,3 +124,23 @@ def test_a_sale_comes_through_when_one_step_waits(sale, world, clock, days, step
 	order = story.tell(*STEPS[: STEPS.index("order") + 1], before=lambda name: clock.pass_days(days if name == step else 0))
 	assert order.docstatus == 1
 	assert all(getdate(row.due_date) >= getdate(order.transaction_date) for row in order.payment_schedule)
+
+
+@pytest.mark.parametrize("in_parts", [False, True])
+def test_invoices_long_after_the_order_take_its_terms_where_accounts_fetch_them(sale, world, clock, in_parts):
+	"""The days of the order's terms are over by then: they are those of the invoice."""
+	frappe.db.set_single_value("Accounts Settings", "automatically_fetch_payment_terms", 1)
+	frappe.clear_document_cache("Accounts Settings", "Accounts Settings")
+	contract = sale.contract(payment_terms_template=form_world.terms_template(world, "Parts", 10, 40))
+	order = sale.order(contract)
+	sale.deliver(order)
+	clock.pass_days(60)
+	if in_parts:
+		sale.bill(order, 2)
+		clock.pass_days(30)
+	rest = sale.bill(order)
+	assert [row.payment_amount for row in rest.payment_schedule] == ([140, 140] if in_parts else [240, 240])
+	sale.pay(rest)
+	sale.settle()
+	assert sale.amounts(contract) == (480, 480, 480, 280 if in_parts else 480)
+	assert frappe.db.get_value("Sales Contract", contract.name, "status") == "Fulfilled"

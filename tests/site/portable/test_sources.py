@@ -60,3 +60,29 @@ def test_a_request_is_of_one_contract_and_comes_from_it(sale, as_user):
 	request.contract = contract.name
 	with refused(match="comes from that contract"):
 		request.save()
+
+
+def test_a_deal_keeps_its_customer_while_something_that_is_signed_came_of_it(sale, world, as_user):
+	as_user("manager")
+	deal = sale.opportunity()
+	contract = sale.contract(source_type=deal.doctype, source_name=deal.name, submit=False)
+	other = customer(f"Southwind {world.tag}")
+	deal.reload()
+	deal.customer = other
+	deal.save()
+	with refused(match="Customer of Sales Opportunity"):
+		contract.submit()
+	deal.reload()
+	deal.customer = world.customer
+	deal.save()
+	contract.reload()
+	contract.submit()
+	deal.reload()
+	deal.customer = other
+	with refused(match=f"{contract.name}, which was made from this, is .*{world.customer}"):
+		deal.save()
+	contract.cancel()
+	deal.reload()
+	deal.customer = other
+	deal.save()
+	assert frappe.db.get_value(deal.doctype, deal.name, "customer") == other

@@ -30,6 +30,7 @@ class SalesContract(ChainDocument):
 		self.set_sales_person()
 		self.validate_party()
 		self.validate_source()
+		self.validate_company_links()
 		self.validate_steps()
 		self.validate_order_of_dates(("start_date", "end_date"))
 		self.validate_not_future("signed_on")

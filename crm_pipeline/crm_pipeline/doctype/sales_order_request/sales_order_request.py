@@ -23,6 +23,7 @@ class SalesOrderRequest(ChainDocument):
 		self.set_sales_person()
 		self.validate_party()
 		self.validate_source()
+		self.validate_company_links()
 		self.validate_dates()
 		self.validate_warehouses()
 		self.set_currency()

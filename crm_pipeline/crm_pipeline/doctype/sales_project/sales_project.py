@@ -40,6 +40,7 @@ class SalesProject(ChainDocument):
 		self.set_sales_person()
 		self.validate_party()
 		self.validate_source()
+		self.validate_company_links()
 		self.set_currency()
 		self.set_rows()
 		self.set_deal_amount()
