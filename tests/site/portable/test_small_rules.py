@@ -73,7 +73,7 @@ def test_a_lead_whose_deal_is_deleted_is_open_again(sale):
 	for name in (lead.name, joined.name):
 		frappe.db.set_value("Sales Lead", name, {"status": "Converted", "converted_on": nowdate()})
 	frappe.db.set_value("Sales Lead", joined.name, "joined_opportunity", deal.name)
-	deal.update({"source_type": "Sales Lead", "source_name": lead.name, "conversion_key": f"Sales Lead {lead.name}"})
+	deal.update({"source_type": "Sales Lead", "source_name": lead.name, "conversion_key": f"Sales Lead:{lead.name}"})
 	qualification.deal_deleted(deal)
 	for name in (lead.name, joined.name):
 		assert frappe.db.get_value("Sales Lead", name, ["status", "joined_opportunity"]) == ("Qualified", None)
@@ -94,7 +94,7 @@ def test_an_undone_conversion_leaves_an_open_lead_and_no_deal(sale, as_user):
 	lead = sale.lead(customer=sale.world.customer, prospect_name=None, email_id=None, phone=None, contact_name=None, contacts=[])
 	frappe.db.set_value("Sales Lead", lead.name, "email_id", "ines@harbour.example")
 	made = sale.opportunity(source_type="Sales Lead", source_name=lead.name)
-	frappe.db.set_value(made.doctype, made.name, "conversion_key", f"Sales Lead {lead.name}")
+	frappe.db.set_value(made.doctype, made.name, "conversion_key", f"Sales Lead:{lead.name}")
 	with refused(qualification.LeadStateError, match="is not converted"):
 		api.undo_conversion(lead.name)
 	frappe.db.set_value("Sales Lead", lead.name, {"status": "Converted", "converted_on": nowdate()})
