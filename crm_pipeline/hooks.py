@@ -24,7 +24,6 @@ add_to_apps_screen = [{
 website_redirects = [{"source": r"/(app|desk)/crm pipeline", "target": r"/\1/crm-pipeline"}]
 
 app_include_js = "crm_pipeline.bundle.js"
-app_include_css = "crm_pipeline.bundle.css"
 
 before_install = "crm_pipeline.install.before_install"
 after_install = "crm_pipeline.install.after_install"

@@ -1,4 +1,5 @@
 import re
+from pathlib import Path
 
 import pytest
 
@@ -54,9 +55,48 @@ def test_what_is_gone_in_16_is_not_used(path):
 @pytest.mark.parametrize("path", [path for path in FILES if path.parent.name == "core"], ids=relative)
 def test_rules_know_neither_framework_nor_browser(path):
 	"""They run in tests/unit without either; what they go by is passed in."""
-	assert where(path, re.compile(r"\b(frappe|document|window|cur_frm|locals)\b\s*[.\[]|\$\(|\b__\(|\bnew Date\b|\bDate\.now")) == []
+	assert (
+		where(
+			path,
+			re.compile(
+				r"\b(frappe|document|window|cur_frm|locals)\b\s*[.\[]|\$\(|\b__\(|\bnew Date\b|\bDate\.now"
+			),
+		)
+		== []
+	)
 	imported = re.findall(r'\bfrom "([^"]+)"', path.read_text(encoding="utf-8"))
 	assert all(re.fullmatch(r"\./\w+", name) for name in imported)
+
+
+BUNDLES = {path.name.split(".")[0]: path for path in FILES if path.name.endswith(".bundle.js")}
+
+
+def reached(path: Path) -> set[Path]:
+	"""The files that come along with a bundle."""
+	found = {path}
+	for name in re.findall(r'\bfrom "(\.[^"]+)"', path.read_text(encoding="utf-8")):
+		found |= reached((path.parent / f"{name}.js").resolve())
+	return found
+
+
+def test_other_pages_of_desk_load_next_to_nothing_of_ours():
+	"""What is on every page comes without forms, lists, pages and styles; 26 KB of source are some 9 KB on the wire."""
+	hooks = (APP / "hooks.py").read_text(encoding="utf-8")
+	assert 'app_include_js = "crm_pipeline.bundle.js"' in hooks and "app_include_css" not in hooks
+	files = reached(BUNDLES["crm_pipeline"])
+	assert {path.parent.name for path in files} <= {"js", "shared", "core"}
+	assert sum(path.stat().st_size for path in files) < 26_000
+
+
+def test_our_forms_wait_for_their_script():
+	"""A form's own script is there before that of all forms is: what uses it stands in crm_pipeline.form()."""
+	shared = set(re.findall(r"^\t(\w+),$", BUNDLES["crm_forms"].read_text(encoding="utf-8"), re.MULTILINE))
+	for path in FILES:
+		if "doctype" in path.parts and path.stem == path.parent.name:
+			at_once = re.sub(
+				r"(?ms)^(crm_pipeline\.form\(|async function|function).*?^\}\)?;?$", "", code(path)
+			)
+			assert not shared & set(re.findall(r"crm_pipeline\.(\w+)", at_once)), relative(path)
 
 
 @each_file

@@ -1,1 +1,3 @@
-crm_pipeline.cost_estimate_form();
+crm_pipeline.form("Cost Estimate", () => {
+	crm_pipeline.cost_estimate_form();
+});

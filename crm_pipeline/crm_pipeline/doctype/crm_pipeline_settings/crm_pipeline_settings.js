@@ -1,1 +1,4 @@
-frappe.ui.form.on("CRM Pipeline Settings", { setup: crm_pipeline.set_queries });
+crm_pipeline.form("CRM Pipeline Settings", () => {
+	crm_pipeline.settings_form();
+	frappe.ui.form.on("CRM Pipeline Settings", { setup: crm_pipeline.set_queries });
+});

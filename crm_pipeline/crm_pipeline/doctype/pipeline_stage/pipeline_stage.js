@@ -1,1 +1,3 @@
-crm_pipeline.stage_form();
+crm_pipeline.form("Pipeline Stage", () => {
+	crm_pipeline.stage_form();
+});

@@ -1,17 +1,19 @@
-crm_pipeline.chain_form("Sales Contract");
+crm_pipeline.form("Sales Contract", () => {
+	crm_pipeline.chain_form("Sales Contract");
 
-frappe.ui.form.on("Sales Contract", {
-	refresh(frm) {
-		if (frm.doc.docstatus !== 1) return;
-		if (frm.doc.status === "Active" && frappe.model.can_create("Sales Order Request")) {
-			frm.add_custom_button(__("Order Request"), () => ask_quantities(frm), __("Create"));
-			crm_pipeline.order_now_button(frm);
-			frm.page.set_inner_btn_group_as_primary(__("Create"));
-		}
-		if (["Active", "Expired"].includes(frm.doc.status) && frm.perm[0]?.submit) {
-			frm.add_custom_button(__("Terminate"), () => ask_termination(frm));
-		}
-	},
+	frappe.ui.form.on("Sales Contract", {
+		refresh(frm) {
+			if (frm.doc.docstatus !== 1) return;
+			if (frm.doc.status === "Active" && frappe.model.can_create("Sales Order Request")) {
+				frm.add_custom_button(__("Order Request"), () => ask_quantities(frm), __("Create"));
+				crm_pipeline.order_now_button(frm);
+				frm.page.set_inner_btn_group_as_primary(__("Create"));
+			}
+			if (["Active", "Expired"].includes(frm.doc.status) && frm.perm[0]?.submit) {
+				frm.add_custom_button(__("Terminate"), () => ask_termination(frm));
+			}
+		},
+	});
 });
 
 /** Part or whole: what remains of each row, in the row's own unit, for the user to cut down. */

@@ -1,1 +1,3 @@
-crm_pipeline.help_request_form();
+crm_pipeline.form("Sales Help Request", () => {
+	crm_pipeline.help_request_form();
+});

@@ -1,16 +1,18 @@
-crm_pipeline.chain_form("Sales Order Request");
+crm_pipeline.form("Sales Order Request", () => {
+	crm_pipeline.chain_form("Sales Order Request");
 
-frappe.ui.form.on("Sales Order Request", {
-	refresh(frm) {
-		if (frm.doc.docstatus !== 1 || frm.doc.status !== "Requested") return;
-		if (!frm.doc.__onload?.may_accept) {
-			frm.dashboard.set_headline(__("Waiting for the order desk"), "blue");
-			return;
-		}
-		const accept = () => crm_pipeline.act(frm, "accept_request", { name: frm.docname });
-		frm.add_custom_button(__("Accept"), accept).addClass("btn-primary");
-		frm.add_custom_button(__("Return to Sales"), () => ask_return(frm));
-	},
+	frappe.ui.form.on("Sales Order Request", {
+		refresh(frm) {
+			if (frm.doc.docstatus !== 1 || frm.doc.status !== "Requested") return;
+			if (!frm.doc.__onload?.may_accept) {
+				frm.dashboard.set_headline(__("Waiting for the order desk"), "blue");
+				return;
+			}
+			const accept = () => crm_pipeline.act(frm, "accept_request", { name: frm.docname });
+			frm.add_custom_button(__("Accept"), accept).addClass("btn-primary");
+			frm.add_custom_button(__("Return to Sales"), () => ask_return(frm));
+		},
+	});
 });
 
 function ask_return(frm) {

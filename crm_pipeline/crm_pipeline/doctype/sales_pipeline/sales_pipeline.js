@@ -1,1 +1,3 @@
-frappe.ui.form.on("Sales Pipeline", { refresh: crm_pipeline.show_stage_table });
+crm_pipeline.form("Sales Pipeline", () => {
+	frappe.ui.form.on("Sales Pipeline", { refresh: crm_pipeline.show_stage_table });
+});

@@ -1,16 +1,18 @@
-crm_pipeline.chain_form("Sales Campaign");
+crm_pipeline.form("Sales Campaign", () => {
+	crm_pipeline.chain_form("Sales Campaign");
 
-frappe.ui.form.on("Sales Campaign", {
-	refresh(frm) {
-		if (frm.is_new() || frm.doc.status === "Cancelled") return;
-		if (frappe.model.can_create("Sales Lead")) {
-			frm.add_custom_button(__("Sales Lead"), () => new_lead(frm), __("Create"));
-		}
-		if (frappe.model.can_create("Sales Project")) {
-			const make = () => crm_pipeline.act(frm, "campaign_to_project", { name: frm.docname });
-			frm.add_custom_button(__("Marketing Project"), make, __("Create"));
-		}
-	},
+	frappe.ui.form.on("Sales Campaign", {
+		refresh(frm) {
+			if (frm.is_new() || frm.doc.status === "Cancelled") return;
+			if (frappe.model.can_create("Sales Lead")) {
+				frm.add_custom_button(__("Sales Lead"), () => new_lead(frm), __("Create"));
+			}
+			if (frappe.model.can_create("Sales Project")) {
+				const make = () => crm_pipeline.act(frm, "campaign_to_project", { name: frm.docname });
+				frm.add_custom_button(__("Marketing Project"), make, __("Create"));
+			}
+		},
+	});
 });
 
 async function new_lead(frm) {

@@ -1,28 +1,30 @@
-crm_pipeline.chain_form("Sales Lead");
+crm_pipeline.form("Sales Lead", () => {
+	crm_pipeline.chain_form("Sales Lead");
 
-frappe.ui.form.on("Sales Lead", {
-	phone: (frm) => crm_pipeline.hint_person(frm.fields_dict.phone),
-	mobile_no: (frm) => crm_pipeline.hint_person(frm.fields_dict.mobile_no),
-	email_id: (frm) => crm_pipeline.hint_person(frm.fields_dict.email_id),
-	refresh(frm) {
-		if (frm.is_new() || !frm.perm[0]?.write) return;
-		const { status } = frm.doc;
-		const lead = { lead: frm.docname };
-		if (["New", "Qualified", "Contacted"].includes(status)) {
-			frm.add_custom_button(__("Convert"), () => ask_convert(frm)).addClass("btn-primary");
-			if (status === "New") {
-				frm.add_custom_button(__("Qualify"), () => crm_pipeline.act(frm, "qualify_lead", lead), __("Actions"));
+	frappe.ui.form.on("Sales Lead", {
+		phone: (frm) => crm_pipeline.hint_person(frm.fields_dict.phone),
+		mobile_no: (frm) => crm_pipeline.hint_person(frm.fields_dict.mobile_no),
+		email_id: (frm) => crm_pipeline.hint_person(frm.fields_dict.email_id),
+		refresh(frm) {
+			if (frm.is_new() || !frm.perm[0]?.write) return;
+			const { status } = frm.doc;
+			const lead = { lead: frm.docname };
+			if (["New", "Qualified", "Contacted"].includes(status)) {
+				frm.add_custom_button(__("Convert"), () => ask_convert(frm)).addClass("btn-primary");
+				if (status === "New") {
+					frm.add_custom_button(__("Qualify"), () => crm_pipeline.act(frm, "qualify_lead", lead), __("Actions"));
+				}
+				if (status !== "Contacted") frm.add_custom_button(__("Contacted"), () => ask_contact(frm), __("Actions"));
+				frm.add_custom_button(__("Disqualify"), () => ask_disqualify(frm), __("Actions"));
 			}
-			if (status !== "Contacted") frm.add_custom_button(__("Contacted"), () => ask_contact(frm), __("Actions"));
-			frm.add_custom_button(__("Disqualify"), () => ask_disqualify(frm), __("Actions"));
-		}
-		if (status === "Converted") {
-			frm.add_custom_button(__("Undo Conversion"), () => ask_undo(frm, lead), __("Actions"));
-		}
-		if (status === "Disqualified") {
-			frm.add_custom_button(__("Reopen"), () => crm_pipeline.act(frm, "reopen_lead", lead));
-		}
-	},
+			if (status === "Converted") {
+				frm.add_custom_button(__("Undo Conversion"), () => ask_undo(frm, lead), __("Actions"));
+			}
+			if (status === "Disqualified") {
+				frm.add_custom_button(__("Reopen"), () => crm_pipeline.act(frm, "reopen_lead", lead));
+			}
+		},
+	});
 });
 
 function ask_undo(frm, lead) {

@@ -1,25 +1,27 @@
-crm_pipeline.chain_form("Sales Prospect");
+crm_pipeline.form("Sales Prospect", () => {
+	crm_pipeline.chain_form("Sales Prospect");
 
-frappe.ui.form.on("Sales Prospect", {
-	refresh(frm) {
-		frappe.dynamic_link = { doc: frm.doc, fieldname: "name", doctype: "Sales Prospect" };
-		if (frm.is_new()) {
-			frappe.contacts.clear_address_and_contact(frm);
-			return;
-		}
-		frappe.contacts.render_address_and_contact(frm);
-		if (!frm.perm[0]?.write) return;
-		if (frm.doc.status === "Unverified") {
-			frm.add_custom_button(__("Verify"), () => ask_verify(frm)).addClass("btn-primary");
-			frm.add_custom_button(__("Reject"), () => ask_reject(frm));
-		}
-		if (frm.doc.status === "Rejected") {
-			frm.add_custom_button(__("Reopen"), () => crm_pipeline.act(frm, "reopen_prospect", { prospect: frm.docname }));
-			return;
-		}
-		add_new(frm, __("Sales Lead"), "Sales Lead");
-		add_new(frm, __("Sales Opportunity"), "Sales Opportunity");
-	},
+	frappe.ui.form.on("Sales Prospect", {
+		refresh(frm) {
+			frappe.dynamic_link = { doc: frm.doc, fieldname: "name", doctype: "Sales Prospect" };
+			if (frm.is_new()) {
+				frappe.contacts.clear_address_and_contact(frm);
+				return;
+			}
+			frappe.contacts.render_address_and_contact(frm);
+			if (!frm.perm[0]?.write) return;
+			if (frm.doc.status === "Unverified") {
+				frm.add_custom_button(__("Verify"), () => ask_verify(frm)).addClass("btn-primary");
+				frm.add_custom_button(__("Reject"), () => ask_reject(frm));
+			}
+			if (frm.doc.status === "Rejected") {
+				frm.add_custom_button(__("Reopen"), () => crm_pipeline.act(frm, "reopen_prospect", { prospect: frm.docname }));
+				return;
+			}
+			add_new(frm, __("Sales Lead"), "Sales Lead");
+			add_new(frm, __("Sales Opportunity"), "Sales Opportunity");
+		},
+	});
 });
 
 /** A new document about this prospect; what the prospect knows goes along. */

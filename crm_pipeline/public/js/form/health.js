@@ -1,15 +1,8 @@
-/** How a deal stands: the signals of a stalled deal over its form, and its mark in lists. */
+/** How a deal stands: the signals of a stalled deal over its form. */
 
 import { escaped } from "../shared/html";
 import { act, ask, read } from "../shared/server";
-import { indicator } from "../shared/status";
 import { head_of } from "./ribbon";
-
-/** What a list view's get_indicator answers for a deal: stalled ones stand out. */
-export function health_indicator(doc) {
-	if (doc.status === "Open" && doc.is_stalled) return [__("Stalled"), "orange", "is_stalled,=,1|status,=,Open"];
-	return indicator(doc);
-}
 
 /** Score and reasons of an open deal, folded while it is not stalled. */
 export async function show_health(frm) {

@@ -1,7 +1,6 @@
 /** The ribbon over a form: every step of the chain with its state and its documents. */
 
 import { escaped } from "../shared/html";
-import { after_native } from "../shared/native";
 import { read } from "../shared/server";
 
 const FULFILMENT = ["delivered", "billed", "paid"];
@@ -13,20 +12,6 @@ export function watch(doctypes) {
 		if (watched.has(doctype)) continue;
 		watched.add(doctype);
 		frappe.ui.form.on(doctype, { refresh: show_ribbon });
-	}
-}
-
-/** The ribbon on ERPNext's own forms: after everything of theirs, and only where there is a chain. */
-export function watch_native(doctypes) {
-	for (const doctype of doctypes) {
-		if (watched.has(doctype)) continue;
-		watched.add(doctype);
-		frappe.ui.form.on(doctype, {
-			refresh(frm) {
-				if (frm.doc.__onload?.crm_chain) after_native(frm, () => show_ribbon(frm));
-				else frm.$crm_head?.children(".crm-head-ribbon").empty();
-			},
-		});
 	}
 }
 

@@ -11,12 +11,7 @@ async function found_for(text) {
 }
 
 /** The search bar offers who it is before anything else, and a new lead with what was typed. */
-export function watch_search_bar() {
-	$(document).on("input", "#navbar-search", frappe.utils.debounce(offer, 250));
-}
-
-async function offer(event) {
-	const input = event.target;
+export async function offer_person(input) {
 	const text = input.value.trim();
 	if (!input.awesomplete || !kind_of(text)) return;
 	const found = await found_for(text);

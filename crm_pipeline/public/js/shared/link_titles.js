@@ -12,11 +12,14 @@ const TITLED = [
 	"Sales Prospect",
 ];
 
-/** Have links on the forms of these DocTypes show titles. */
-export function show_link_titles(doctypes) {
+/** Have links show titles, wherever they are. */
+export function show_link_titles() {
 	const shown = frappe.boot?.link_title_doctypes;
-	if (!shown) return;
-	shown.push(...TITLED.filter((doctype) => !shown.includes(doctype)));
+	shown?.push(...TITLED.filter((doctype) => !shown.includes(doctype)));
+}
+
+/** Take the titles along that come with the documents of these DocTypes. */
+export function take_link_titles(doctypes) {
 	for (const doctype of doctypes) frappe.ui.form.on(doctype, { before_load: take, onload: take, refresh: take });
 }
 

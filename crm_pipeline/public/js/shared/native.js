@@ -1,5 +1,24 @@
 /** Guests on ERPNext's forms: its own scripts go first and wait for nothing of ours. */
 
+import { lazily } from "./lazy";
+
+const show_ribbon = lazily("show_ribbon");
+const watched = new Set();
+
+/** The ribbon on ERPNext's own forms: after everything of theirs, and only where there is a chain. */
+export function watch_native_ribbon(doctypes) {
+	for (const doctype of doctypes) {
+		if (watched.has(doctype)) continue;
+		watched.add(doctype);
+		frappe.ui.form.on(doctype, {
+			refresh(frm) {
+				if (frm.doc.__onload?.crm_chain) after_native(frm, () => show_ribbon(frm));
+				else frm.$crm_head?.children(".crm-head-ribbon").empty();
+			},
+		});
+	}
+}
+
 /**
  * Do something once the form's own refresh is through and its requests are answered, so that our buttons stand behind
  * its own and our requests slow none of it down. Not done when the form shows another document by then.

@@ -1,0 +1,52 @@
+/** What our form scripts share, loaded with the first form that needs it. */
+
+import { asked_quantities } from "./core/prices";
+import { chain_form } from "./form/chain_form";
+import { cost_estimate_form } from "./form/cost_estimate";
+import { offer_override } from "./form/cost_gate";
+import { deal_form, order_now_button } from "./form/deal";
+import { show_feeds } from "./form/feed";
+import { help_request_form } from "./form/help";
+import { watch_items } from "./form/items";
+import { open_party_fields, party_answer, party_fields } from "./form/party_choice";
+import { set_queries } from "./form/queries";
+import { quick_entry } from "./form/quick_entry";
+import { show_ribbon, watch as watch_ribbon } from "./form/ribbon";
+import { stage_form } from "./form/stage_record";
+import { show_stage_table } from "./form/stages";
+import { settings_form } from "./form/visibility";
+import { hint_person, offer_person } from "./shared/callers";
+import { take_link_titles } from "./shared/link_titles";
+import { act, ask } from "./shared/server";
+
+frappe.provide("crm_pipeline");
+Object.assign(crm_pipeline, {
+	act,
+	ask,
+	asked_quantities,
+	chain_form,
+	cost_estimate_form,
+	deal_form,
+	help_request_form,
+	hint_person,
+	offer_override,
+	offer_person,
+	open_party_fields,
+	order_now_button,
+	party_answer,
+	party_fields,
+	set_queries,
+	settings_form,
+	show_feeds,
+	show_ribbon,
+	show_stage_table,
+	stage_form,
+	watch_ribbon,
+});
+
+["Sales Lead", "Sales Opportunity", "Sales Activity"].forEach(quick_entry);
+take_link_titles([
+	...["Sales Campaign", "Sales Prospect", "Sales Lead", "Sales Opportunity", "Sales Project", "Sales Contract"],
+	...["Sales Order Request", "Cost Estimate", "Sales Activity", "Sales Memo", "Sales Help Request"],
+]);
+watch_items();
