@@ -10,13 +10,12 @@ from pypika.terms import LiteralValue
 from crm_pipeline import permissions
 from crm_pipeline.core import access
 from crm_pipeline.core.access import Facts, Kind, Reason
-from crm_pipeline.core.registry import OWNED
+from crm_pipeline.core.registry import ATTACHED, OWN, OWNED
 from crm_pipeline.parties import people
 
 RIGHTS = ("read", "write")
-ATTACHED = ("Sales Activity", "Sales Memo", "Cost Estimate", "Sales Help Request", "Pipeline Event")
-# Whose documents, records about them, and settings of sales.
-DOCTYPES = ("Sales Campaign", *OWNED, *ATTACHED)
+# Documents, and records about them.
+DOCTYPES = (*OWN, *ATTACHED)
 
 
 def answer(user: str, doctype: str, name: str) -> dict:

@@ -1,3 +1,5 @@
+from crm_pipeline.core.registry import ATTACHED as _ATTACHED
+from crm_pipeline.core.registry import DEALS as _DEALS
 from crm_pipeline.core.registry import OWNED as _OWNED
 from crm_pipeline.core.registry import ROWS as _ROWS
 
@@ -24,6 +26,7 @@ add_to_apps_screen = [{
 website_redirects = [{"source": r"/(app|desk)/crm pipeline", "target": r"/\1/crm-pipeline"}]
 
 app_include_js = "crm_pipeline.bundle.js"
+extend_bootinfo = "crm_pipeline.boot.extend"
 
 before_install = "crm_pipeline.install.before_install"
 after_install = "crm_pipeline.install.after_install"
@@ -63,19 +66,17 @@ doc_events = {
 # Before ERPNext's own CRM documents, which are leaving.
 global_search_doctypes = {"Default": [{"doctype": doctype, "index": place} for place, doctype in enumerate(_OWNED, 1)]}
 standard_queries = dict.fromkeys(_OWNED, "crm_pipeline.api.search_documents")
-# Documents about a document that belongs to a person.
-_attached = ("Pipeline Event", "Sales Activity", "Sales Memo", "Cost Estimate", "Sales Help Request")
 # What was written and said on the lead that a deal came from shows on the deal.
-additional_timeline_content = dict.fromkeys(("Sales Opportunity", "Sales Project"), "crm_pipeline.analytics.lead_contact.timeline")
+additional_timeline_content = dict.fromkeys(_DEALS, "crm_pipeline.analytics.lead_contact.timeline")
 permission_query_conditions = {
 	**dict.fromkeys(_OWNED, "crm_pipeline.permissions.owned_condition"),
-	**dict.fromkeys(_attached, "crm_pipeline.permissions.attached_condition"),
+	**dict.fromkeys(_ATTACHED, "crm_pipeline.permissions.attached_condition"),
 	**dict.fromkeys(_ROWS, "crm_pipeline.permissions.row_condition"),
 	"Forecast Snapshot": "crm_pipeline.crm_pipeline.doctype.forecast_snapshot.forecast_snapshot.condition",
 }
 has_permission = {
 	**dict.fromkeys(_OWNED, "crm_pipeline.permissions.has_owned_permission"),
-	**dict.fromkeys(_attached, "crm_pipeline.permissions.has_attached_permission"),
+	**dict.fromkeys(_ATTACHED, "crm_pipeline.permissions.has_attached_permission"),
 	"Forecast Snapshot": "crm_pipeline.crm_pipeline.doctype.forecast_snapshot.forecast_snapshot.has_permission",
 }
 

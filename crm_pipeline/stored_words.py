@@ -109,6 +109,7 @@ def coaching_words() -> list[str]:
 		_("Resources"),
 		_("Advice"),
 		_("Answered"),
+		_("Approved"),
 		_("Withdrawn"),
 	]
 

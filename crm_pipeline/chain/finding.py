@@ -5,10 +5,11 @@ from frappe import _
 from frappe.utils import cint
 
 from crm_pipeline.core import matching
+from crm_pipeline.core.registry import OWNED, STATES
 from crm_pipeline.erp import identity
 
 # DocTypes whose link fields and lists are searched like this.
-SEARCHED = ("Sales Prospect", "Sales Lead", "Sales Opportunity", "Sales Project", "Sales Contract", "Sales Order Request")
+SEARCHED = OWNED
 TEXTS = ("Data", "Select", "Link", "Small Text", "Read Only")
 # As many parties and documents as a search goes on with.
 AT_MOST = 100
@@ -53,7 +54,7 @@ def who_is(text: str) -> list[dict]:
 		*_rows("Customer", {"name": ("in", _some(customers))}, "customer_name", "territory"),
 		*_rows("Sales Prospect", {"name": ("in", _some(prospects)), "status": "Unverified"}, "prospect_name", "status"),
 		*_rows("Contact", {"name": ("in", _some(contacts))}, "full_name", "company_name"),
-		*_rows("Sales Lead", {"status": ("not in", ("Converted", "Disqualified"))}, "title", "party_name", leads),
+		*_rows("Sales Lead", {"status": ("not in", STATES["Sales Lead"].closed)}, "title", "party_name", leads),
 		*_rows("Sales Opportunity", open_deals, "title", "party_name", _about("Sales Opportunity", customers, prospects)),
 		*_rows("Sales Project", open_deals, "title", "party_name", _about("Sales Project", customers, prospects)),
 	]

@@ -115,13 +115,8 @@ def _events_of(doc):
 
 
 def tracked_fields(doc) -> dict[str, str]:
-	"""The fields of this document whose changes are events: {fieldname: kind}. Where the stage tells the story, the
-	status that follows it needs no event of its own."""
-	return {
-		field: kind
-		for field, kind in TRACKED.items()
-		if doc.meta.has_field(field) and not (field == "status" and doc.doctype in DEALS)
-	}
+	"""The fields of this document whose changes are events: {fieldname: kind}."""
+	return {field: kind for field, kind in TRACKED.items() if doc.meta.has_field(field)}
 
 
 def record_changes(doc) -> None:
@@ -131,7 +126,11 @@ def record_changes(doc) -> None:
 	if before is None:
 		record(doc, "Created", None, doc.get("stage") or doc.get("status"))
 		return
+	moved = doc.doctype in DEALS and before.stage != doc.stage
 	for field, kind in fields.items():
+		if field == "status" and moved:
+			# The stage tells the story; the state that follows it needs no event of its own.
+			continue
 		# A value passed on the way in this same save has its own row already.
 		old, new = doc.flags.get(f"recorded_{field}") or before.get(field), doc.get(field)
 		if _differs(doc, field, old, new):

@@ -6,16 +6,12 @@ their titles go along with the form that links to them.
 
 import frappe
 
+from crm_pipeline.core.registry import CHAIN
+
 TITLES = {
+	**{row.name: row.title_field for row in CHAIN if not row.native},
 	"Cost Estimate": "title",
 	"Sales Activity": "subject",
-	"Sales Campaign": "title",
-	"Sales Contract": "title",
-	"Sales Lead": "title",
-	"Sales Opportunity": "title",
-	"Sales Order Request": "title",
-	"Sales Project": "title",
-	"Sales Prospect": "prospect_name",
 }
 
 

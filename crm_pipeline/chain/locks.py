@@ -38,15 +38,21 @@ import frappe
 from frappe import _
 from frappe.utils import cint
 
+from crm_pipeline.core import registry
+
 TRIES = 6
 
 # Deadlock, lock wait timeout, record changed since last read (snapshot isolation).
 LOST_RACES = (1213, 1205, 1020)
 
-ORDER = (
-	"Sales Prospect", "Sales Lead", "Sales Opportunity", "Sales Project", "Quotation", "Cost Estimate", "Sales Contract",
-	"Sales Order Request", "Sales Help Request", "Sales Campaign",
-)  # fmt: skip
+def _order() -> tuple[str, ...]:
+	"""Along the chain; an estimate before the contract that it is asked about, and what holds sums only at the end."""
+	chain = [name for name in registry.ORDER if name not in ("Sales Campaign", "Sales Order")]
+	chain.insert(chain.index("Sales Contract"), "Cost Estimate")
+	return (*chain, "Sales Help Request", "Sales Campaign")
+
+
+ORDER = _order()
 
 # Columns whose change is a change of what is decided.
 MARKS = {"Sales Contract": ("modified", "order_changes")}

@@ -10,7 +10,7 @@ import frappe
 from frappe import _
 from frappe.utils import escape_html, now_datetime
 
-from crm_pipeline.chain import clean_html, ledger, locks, rights, system_fields
+from crm_pipeline.chain import clean_html, ledger, locks, rights, status, system_fields
 from crm_pipeline.chain.locks import locked_doc
 from crm_pipeline.core.registry import DEALS
 from crm_pipeline.parties import people
@@ -87,11 +87,13 @@ def follow(request) -> None:
 		return
 	if before.status != OPEN:
 		_refuse_late_changes(request, before)
-	elif request.status == WITHDRAWN:
+		return
+	wanted, request.status = request.status, before.status
+	if wanted == WITHDRAWN:
 		if frappe.session.user != request.asked_by:
 			frappe.throw(_("Only who asked may withdraw the question"), frappe.PermissionError)
-		request.update({"answer": None, **_asked(before)})
-	elif request.answer or request.status == ANSWERED:
+		status.set_status(request, WITHDRAWN, {"answer": None, **_asked(before)})
+	elif request.answer or wanted == ANSWERED:
 		# Who answers does not say what was asked.
 		request.update(_asked(before))
 		_answer(request)
@@ -112,20 +114,19 @@ def _ask(request) -> None:
 			).format(_(MANAGER_ROLE)),
 			title=_("No Manager"),
 		)
-	request.update(
-		{
-			"status": OPEN,
-			"asked_by": asking,
-			"asked_on": now_datetime(),
-			"manager": manager_of(deal, asking),
-			"deal_title": deal.title,
-			"stage": deal.stage,
-			"answer": None,
-			"answered_by": None,
-			"answered_on": None,
-			**ledger.scope_of(deal),
-		}
-	)
+	request.status = None
+	asked = {
+		"asked_by": asking,
+		"asked_on": now_datetime(),
+		"manager": manager_of(deal, asking),
+		"deal_title": deal.title,
+		"stage": deal.stage,
+		"answer": None,
+		"answered_by": None,
+		"answered_on": None,
+		**ledger.scope_of(deal),
+	}
+	status.set_status(request, OPEN, asked)
 
 
 def _answer(request) -> None:
@@ -138,7 +139,7 @@ def _answer(request) -> None:
 		)
 	if not (request.answer or "").strip():
 		frappe.throw(_("Please write the answer"), frappe.MandatoryError, title=_("Answer Missing"))
-	request.update({"status": ANSWERED, "answered_by": frappe.session.user, "answered_on": now_datetime()})
+	status.set_status(request, ANSWERED, {"answered_by": frappe.session.user, "answered_on": now_datetime()})
 
 
 def _asked(before) -> dict:

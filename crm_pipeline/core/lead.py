@@ -1,4 +1,4 @@
-"""The life of a lead: which state follows which, and what each state demands."""
+"""The life of a lead: what each state demands. Which state follows which: core/states.py."""
 
 from dataclasses import dataclass
 
@@ -9,14 +9,6 @@ NEW, QUALIFIED, CONTACTED, CONVERTED, DISQUALIFIED = (
 	"Converted",
 	"Disqualified",
 )
-
-MOVES = {
-	NEW: (QUALIFIED, CONTACTED, CONVERTED, DISQUALIFIED),
-	QUALIFIED: (CONTACTED, CONVERTED, DISQUALIFIED),
-	CONTACTED: (CONVERTED, DISQUALIFIED),
-	CONVERTED: (),
-	DISQUALIFIED: (NEW,),
-}
 
 
 @dataclass(frozen=True)
@@ -40,13 +32,9 @@ NEEDS = {
 }
 
 
-def can_move(status: str, to: str) -> bool:
-	return to in MOVES.get(status, ())
-
-
 def missing(facts: LeadFacts, to: str) -> tuple[str, ...]:
-	"""Names of the LeadFacts that still stand between a lead and state `to`."""
-	return tuple(need for need in NEEDS[to] if not getattr(facts, need))
+	"""Names of the LeadFacts that still stand between a lead and state `to`; a state of the site's own needs none."""
+	return tuple(need for need in NEEDS.get(to, ()) if not getattr(facts, need))
 
 
 def path(status: str, to: str) -> tuple[str, ...]:

@@ -1,10 +1,13 @@
 """The document types of the chain, in its order: one row each, and every list of types that the app needs.
 
-A type that is added here and has its own folder is walked, shown on the ribbon, kept to its owner's team and rolled up
-as its row says; nothing else lists types of the chain.
+A type that is added here and has its own folder is walked, shown on the ribbon, searched, kept to its owner's team and
+rolled up as its row says; nothing else lists types of the chain. CONTRIBUTING.md adds one.
 """
 
 from dataclasses import dataclass, field
+
+from crm_pipeline.core import states
+from crm_pipeline.core.states import WON, States
 
 
 @dataclass(frozen=True)
@@ -24,11 +27,13 @@ class DocumentType:
 	"""A type of document of the chain.
 
 	`step` is its word on the ribbon, `title_field` what names a document for a reader, `item_table` the DocType of its
-	item rows, `step_field` the field of a pipeline that makes the step off, optional or required.
+	item rows, `step_field` the field of a pipeline that makes the step off, optional or required, `states` what its
+	`status` may be.
 	"""
 
 	name: str
 	step: str
+	states: States = States()
 	title_field: str = "title"
 	item_table: str | None = None
 	step_field: str | None = None
@@ -48,12 +53,13 @@ class DocumentType:
 
 
 CHAIN = (
-	DocumentType("Sales Campaign", "Campaign", rolled_up=True, shown_when_present=True),
-	DocumentType("Sales Prospect", "Prospect", "prospect_name", owned=True, shown_when_present=True),
-	DocumentType("Sales Lead", "Lead", item_table="Sales Deal Item", step_field="lead_step", owned=True),
+	DocumentType("Sales Campaign", "Campaign", states.CAMPAIGN, rolled_up=True, shown_when_present=True),
+	DocumentType("Sales Prospect", "Prospect", states.PROSPECT, "prospect_name", owned=True, shown_when_present=True),
+	DocumentType("Sales Lead", "Lead", states.LEAD, item_table="Sales Deal Item", step_field="lead_step", owned=True),
 	DocumentType(
 		"Sales Opportunity",
 		"Opportunity",
+		states.OPPORTUNITY,
 		item_table="Sales Deal Item",
 		owned=True,
 		deal=True,
@@ -63,6 +69,7 @@ CHAIN = (
 	DocumentType(
 		"Sales Project",
 		"Project",
+		states.PROJECT,
 		item_table="Sales Deal Item",
 		owned=True,
 		deal=True,
@@ -73,6 +80,7 @@ CHAIN = (
 	DocumentType(
 		"Quotation",
 		"Quotation",
+		states.QUOTATION,
 		"customer_name",
 		item_table="Quotation Item",
 		step_field="quotation_step",
@@ -82,6 +90,7 @@ CHAIN = (
 	DocumentType(
 		"Sales Contract",
 		"Contract",
+		states.CONTRACT,
 		item_table="Sales Contract Item",
 		step_field="contract_step",
 		owned=True,
@@ -92,14 +101,18 @@ CHAIN = (
 	DocumentType(
 		"Sales Order Request",
 		"Request",
+		states.REQUEST,
 		item_table="Sales Order Request Item",
 		owned=True,
 		one_sale=True,
 		rolled_up=True,
-		wins=Winning("accepted_on", ("Accepted", "Delivered", "Completed")),
+		wins=Winning("accepted_on", states.REQUEST.names(WON)),
 	),
-	DocumentType("Sales Order", "Order", "customer_name", native=True, one_sale=True, wins=Winning("transaction_date")),
+	DocumentType("Sales Order", "Order", states.ORDER, "customer_name", native=True, one_sale=True, wins=Winning("transaction_date")),
 )
+
+# About a document that belongs to a person, and seen by who sees that.
+ATTACHED = ("Sales Activity", "Sales Memo", "Cost Estimate", "Sales Help Request", "Pipeline Event")
 
 BY_NAME = {row.name: row for row in CHAIN}
 ORDER = tuple(BY_NAME)
@@ -110,6 +123,8 @@ def _names(quality: str) -> tuple[str, ...]:
 
 
 NATIVE = _names("native")
+# Those that are ours.
+OWN = tuple(name for name in ORDER if name not in NATIVE)
 OWNED = _names("owned")
 DEALS = _names("deal")
 ONE_SALE = _names("one_sale")
@@ -121,19 +136,30 @@ ITEM_TABLES = {row.name: row.item_table for row in CHAIN if row.item_table}
 STEP_FIELDS = {row.name: row.step_field for row in CHAIN if row.step_field}
 WINNERS = {row.name: row.wins for row in CHAIN if row.wins}
 
-_WITH_PEOPLE = ("Sales Prospect", "Sales Campaign", "Sales Lead", *DEALS, "Sales Contract", "Sales Order Request")
 # Our child DocTypes, and in which documents their rows stand.
 ROWS = {
-	"Sales Deal Item": ("Sales Lead", *DEALS),
+	**{
+		table: tuple(row.name for row in CHAIN if row.item_table == table)
+		for table in dict.fromkeys(row.item_table for row in CHAIN if row.item_table and not row.native)
+	},
 	"Sales Deal Check": DEALS,
-	"Sales Deal Contact": _WITH_PEOPLE,
-	"Sales Deal Competitor": _WITH_PEOPLE,
+	"Sales Deal Contact": OWN,
+	"Sales Deal Competitor": OWN,
 	"Sales Project Member": ("Sales Project",),
 	"Sales Project Milestone": ("Sales Project",),
-	"Sales Contract Item": ("Sales Contract",),
-	"Sales Order Request Item": ("Sales Order Request",),
 	"Cost Estimate Item": ("Cost Estimate",),
 	"Cost Estimate Charge": ("Cost Estimate",),
 	"Pipeline Stage Gate": ("Pipeline Stage",),
 	"Pipeline Stage Task": ("Pipeline Stage",),
+}
+
+# What may stand in the `status` of a document, the documents around the chain included.
+STATES = {
+	**{row.name: row.states for row in CHAIN},
+	**dict.fromkeys(("Delivery Note", "Sales Invoice", "Payment Entry"), states.FULFILMENT),
+	"Sales Activity": states.ACTIVITY,
+	"Sales Project Milestone": states.MILESTONE,
+	"Sales Help Request": states.HELP_REQUEST,
+	"Cost Estimate": states.ESTIMATE,
+	"Pipeline Job": states.JOB,
 }

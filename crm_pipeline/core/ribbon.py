@@ -9,18 +9,13 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from crm_pipeline.core.fulfilment import Fulfilment
-from crm_pipeline.core.registry import CHAIN
+from crm_pipeline.core.registry import CHAIN, STATES
+from crm_pipeline.core.states import CANCELLED, LOST, OPEN, WON
 
 FULFILMENT_STEPS = (("delivered", "Delivered"), ("billed", "Billed"), ("paid", "Paid"))
 
-LOST_STATES = frozenset(("Lost", "Disqualified", "Rejected", "Expired", "Terminated", "Returned"))
-CANCELLED_STATES = frozenset(("Cancelled",))
-DONE_STATES = frozenset(
-	(
-		"Converted", "Verified", "Won", "Completed", "Fulfilled", "Accepted", "Delivered", "Ordered",
-		"Partially Ordered", "Closed",
-	)
-)  # fmt: skip
+# Group of a state -> what it makes of a step.
+SHOWN = {OPEN: "current", WON: "done", LOST: "lost", CANCELLED: "cancelled"}
 
 
 @dataclass(frozen=True)
@@ -43,11 +38,7 @@ class Step:
 
 
 def node_state(node: Node) -> str:
-	if node.state in CANCELLED_STATES:
-		return "cancelled"
-	if node.state in LOST_STATES:
-		return "lost"
-	return "done" if node.state in DONE_STATES else "current"
+	return SHOWN[STATES[node.doctype].group_of(node.state)]
 
 
 Key = tuple[str, str]

@@ -5,11 +5,11 @@ from frappe import _
 from frappe.utils import flt
 
 from crm_pipeline.chain import rights
+from crm_pipeline.chain.item_rows import check_row, complete_units
 from crm_pipeline.chain.locks import lock, whole_transaction
 from crm_pipeline.core import costing
 from crm_pipeline.core.chain import Ref
 from crm_pipeline.core.registry import DEALS
-from crm_pipeline.documents.chain_document import check_row, complete_units
 from crm_pipeline.erp import item_costs as erp_costing
 from crm_pipeline.erp.same_named import carry_same_named, same_named
 

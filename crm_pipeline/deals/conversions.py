@@ -10,13 +10,13 @@ from frappe import _
 from frappe.utils import formatdate
 
 from crm_pipeline.chain import carry, contract_versions, graph, ledger, optional_steps, rights, system_fields
+from crm_pipeline.chain.item_rows import check_rows
 from crm_pipeline.chain.locks import lock, locked_doc, whole_transaction
 from crm_pipeline.core import chain
 from crm_pipeline.core.chain import Ref
 from crm_pipeline.core.registry import DEALS
 from crm_pipeline.deals.native_quotation import contact_of
 from crm_pipeline.deals.native_quotation import make as make_quotation_of
-from crm_pipeline.documents.chain_document import check_rows
 from crm_pipeline.erp import customers, form_values, payment_schedule, usable
 from crm_pipeline.erp.project import make as make_erp_project_of
 from crm_pipeline.parties import verification

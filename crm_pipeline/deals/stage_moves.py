@@ -7,7 +7,7 @@ import frappe
 from frappe import _
 from frappe.utils import cstr, flt, getdate, now_datetime
 
-from crm_pipeline.chain import automation, ledger, pipelines, system_fields
+from crm_pipeline.chain import ledger, pipelines, status
 from crm_pipeline.chain.locks import lock, locked_doc
 from crm_pipeline.core import stages
 from crm_pipeline.core.forecast import CLOSED, COMMIT
@@ -183,7 +183,7 @@ def _refusal_text(why: Refusal, doc, target: Stage, came_from: str | None) -> st
 
 def apply_stage(doc, before, target: Stage) -> None:
 	"""Set state and times that follow from the stage that a deal moved to."""
-	doc.status = target.type
+	status.set_status(doc, target.type, error=StageMoveError)
 	if not doc.flags.history_import:
 		if before is None or before.stage != target.name:
 			doc.stage_entered_on = now_datetime()
@@ -328,9 +328,6 @@ def reopen(doctype: str, name: str):
 	target = reopening_stage(doc)
 	if not target:
 		_refuse_without_open_stage(doc)
-	if target.name == doc.stage:
-		# The stage tells nothing here: a completed project stands in it already.
-		ledger.record(doc, "State", doc.status, OPEN)
 	doc.stage = target.name
 	doc.flags.reopened = True
 	doc.save()
@@ -346,13 +343,10 @@ def complete(name: str):
 		frappe.throw(_("{0} {1} is lost. Reopen it first.").format(_(doc.doctype), frappe.bold(name)))
 	if doc.status == COMPLETED:
 		return doc
-	ledger.record(doc, "State", doc.status, COMPLETED)
 	stands = last_open_stage(doc)
 	doc.end_date = doc.end_date or user_today()
-	system_fields.write(
-		doc, status=COMPLETED, closed_from=stands and stands.name, closed_on=doc.closed_on or closing_day(doc)
-	)
-	doc.save()
+	closed = {"closed_from": stands and stands.name, "closed_on": doc.closed_on or closing_day(doc)}
+	status.set_status(doc, COMPLETED, closed, save=True, error=StageMoveError)
 	return doc
 
 
@@ -391,7 +385,6 @@ def settle_by_document(doc, target: Stage, won_by: str | None = None, closed_on=
 	decided = {
 		"closed_from": closed_from(doc, target),
 		"stage": target.name,
-		"status": target.type,
 		"probability": target.probability,
 		"forecast_category": target.forecast_category,
 		**dict.fromkeys(OUTLOOK.values(), 0),
@@ -401,4 +394,4 @@ def settle_by_document(doc, target: Stage, won_by: str | None = None, closed_on=
 		"won_by": won_by,
 		**dict.fromkeys(LOSS),
 	}
-	automation.set_state(doc, decided, ("Stage", doc.stage, target.name), note=won_by)
+	status.set_status(doc, target.type, decided, ("Stage", doc.stage, target.name), note=won_by)

@@ -3,7 +3,7 @@
 import frappe
 from frappe import _
 from frappe.model.document import Document
-from frappe.utils import flt, formatdate, getdate
+from frappe.utils import flt, getdate
 
 from crm_pipeline.chain import (
 	clean_html,
@@ -11,6 +11,7 @@ from crm_pipeline.chain import (
 	extensions,
 	finding,
 	graph,
+	item_rows,
 	ledger,
 	link_titles,
 	locks,
@@ -77,6 +78,14 @@ class ChainDocument(Document):
 	def before_save(self):
 		finding.set_phone_keys(self)
 
+	def set_people(self):
+		"""Who it is about, whose it is, and what it came from, all of one company."""
+		self.set_party()
+		self.set_sales_person()
+		self.validate_party()
+		self.validate_source()
+		self.validate_company_links()
+
 	def set_party(self):
 		party.set_party(self)
 
@@ -124,11 +133,11 @@ class ChainDocument(Document):
 		self.set_price_list()
 		row_changes.follow_currency(self)
 		for row in self.get("items") or []:
-			check_row(row)
+			item_rows.check_row(row)
 			row_changes.follow_unit(self, row)
-			complete_units(row)
+			item_rows.complete_units(row)
 			row_changes.follow_price(self, row)
-			complete_row(self, row)
+			item_rows.complete_row(self, row)
 
 	def set_price_list(self):
 		"""The price list of the customer or its group, as ERPNext's forms choose it: Frappe fills the site's own list
@@ -238,92 +247,3 @@ class ChainDocument(Document):
 		ledger.forget(self)
 		for doctype in ("Sales Memo", "Sales Activity"):
 			locks.delete_rows(doctype, {"reference_doctype": self.doctype, "reference_name": self.name})
-
-
-def check_rows(doc) -> None:
-	"""Raise ValidationError, with row and field, for an item that can't be sold, as it may have become since it was entered."""
-	for row in doc.items:
-		check_row(row)
-		end = frappe.get_cached_value("Item", row.item_code, "end_of_life")
-		if end and getdate(end) <= getdate():
-			what = _("{0} reached the end of its life on {1}").format(frappe.bold(row.item_code), formatdate(end))
-			_row_error(row, "item_code", what)
-
-
-def check_row(row) -> None:
-	"""Clear errors for an item row, with its number and the field."""
-	if not row.item_code:
-		_row_error(row, "item_code", _("is missing"))
-	item = frappe.get_cached_value(
-		"Item", row.item_code, ["disabled", "has_variants", "is_sales_item", "stock_uom", "item_name"], as_dict=True
-	)
-	if not item:
-		_row_error(row, "item_code", _("{0} does not exist").format(frappe.bold(row.item_code)))
-	if item.disabled:
-		_row_error(row, "item_code", _("{0} is disabled").format(frappe.bold(row.item_code)))
-	if item.has_variants:
-		_row_error(row, "item_code", _("{0} is a template, choose one of its variants").format(frappe.bold(row.item_code)))
-	if not item.is_sales_item:
-		_row_error(row, "item_code", _("{0} is no sales item").format(frappe.bold(row.item_code)))
-	if flt(row.qty, row.precision("qty")) <= 0:
-		_row_error(row, "qty", _("must be more than zero"))
-	for field in ("rate", "price_list_rate", "cost_rate"):
-		if flt(row.get(field)) < 0:
-			_row_error(row, field, _("must not be negative"))
-	if not 0 <= flt(row.get("discount_percentage")) <= 100:
-		_row_error(row, "discount_percentage", _("must be between 0 and 100"))
-
-
-def _row_error(row, field: str, message: str) -> None:
-	frappe.throw(
-		_("Row {0}: {1} {2}").format(row.idx, frappe.bold(_(row.meta.get_label(field))), message),
-		title=_("Please Check the Items"),
-	)
-
-
-def complete_units(row) -> None:
-	"""Item name, unit and its conversion to the stock unit."""
-	stock_uom, item_name = frappe.get_cached_value("Item", row.item_code, ["stock_uom", "item_name"])
-	row.stock_uom = stock_uom
-	row.item_name = row.item_name or item_name
-	row.uom = row.uom or stock_uom
-	if row.uom == stock_uom:
-		row.conversion_factor = 1.0
-	elif flt(row.conversion_factor) <= 0 or (flt(row.conversion_factor) == 1 and row.is_new()):
-		row.conversion_factor = prices.unit_factor(row.item_code, row.uom)
-
-
-def complete_row(doc, row) -> None:
-	"""Live price where none was entered, amounts."""
-	unpriced = row.rate is None or (row.is_new() and not flt(row.rate) and not flt(row.price_list_rate))
-	if unpriced and not row_changes.price_is_agreed(row):
-		found = {k: v for k, v in prices.list_price(doc, row).items() if v or k == "rate"}
-		if flt(row.discount_percentage):
-			# The discount that somebody typed comes off the list price, whatever a pricing rule would give.
-			found.update({"rate": 0.0, "discount_percentage": row.discount_percentage})
-		row.update(found)
-	# ERPNext rounds these before it multiplies; the amount must come out the same.
-	for field in ("qty", "rate", "price_list_rate"):
-		row.set(field, flt(row.get(field), row.precision(field)))
-	priced = pricing.price_line(
-		pricing.Line(
-			qty=flt(row.qty),
-			rate=flt(row.rate),
-			price_list_rate=flt(row.price_list_rate),
-			discount_percentage=flt(row.discount_percentage),
-			conversion_factor=flt(row.conversion_factor) or 1.0,
-		),
-		flt(doc.get("conversion_rate")) or 1.0,
-		row.precision("amount"),
-		row.precision("base_amount"),
-		rounding=flt,
-	)
-	row.update(
-		{
-			"rate": priced.rate,
-			"discount_percentage": priced.discount_percentage,
-			"amount": priced.amount,
-			"base_amount": priced.base_amount,
-			"stock_qty": priced.stock_qty,
-		}
-	)

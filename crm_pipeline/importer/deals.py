@@ -21,7 +21,7 @@ HAPPENED = ("created_on", "engaged_on", "closed_on")
 
 
 @dataclass(frozen=True)
-class Deal:
+class ImportedDeal:
 	"""An opportunity ready to be stored. Empty texts mean none.
 
 	`history` holds the stages it is known to have entered, oldest first: (stage, day). The first is
@@ -63,7 +63,7 @@ class DealReader:
 			self.entries.setdefault(self.first, "created_on")
 		self.without_account = 0
 
-	def read(self, table: Table, reject: Reject) -> Iterator[Deal]:
+	def read(self, table: Table, reject: Reject) -> Iterator[ImportedDeal]:
 		"""The deals of a table, in its order. An id that came before is a duplicate, and the first row wins."""
 		seen: dict[str, int] = {}
 		for row in table:
@@ -78,7 +78,7 @@ class DealReader:
 				values.refuse("external_id", f'"{deal.external_id}" is there already, in line {first}')
 			reject(table, row, values.problems)
 
-	def _deal(self, values: Values) -> Deal | None:
+	def _deal(self, values: Values) -> ImportedDeal | None:
 		external_id = values.text("external_id", required=True)
 		if "<" in external_id or ">" in external_id:
 			values.refuse("external_id", "must not hold < or >")
@@ -99,7 +99,7 @@ class DealReader:
 				values.refuse("amount", "is empty for a won opportunity")
 		if values.problems or not stage:
 			return None
-		return Deal(
+		return ImportedDeal(
 			external_id=external_id,
 			stage=stage,
 			history=tuple(self._history(stage, dates)),
@@ -184,7 +184,7 @@ def same_id(external_id: str) -> str:
 	return "".join(c for c in plain if not unicodedata.combining(c)).casefold()
 
 
-def tally_of(deals: Iterator[Deal]) -> Tally:
+def tally_of(deals: Iterator[ImportedDeal]) -> Tally:
 	"""What a spreadsheet of the accepted rows would sum up to."""
 	tally = Tally()
 	for deal in deals:

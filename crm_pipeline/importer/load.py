@@ -13,7 +13,7 @@ from frappe.utils.synchronization import filelock
 
 from crm_pipeline.core.pricing import rounded
 from crm_pipeline.importer import store_masters
-from crm_pipeline.importer.deals import Deal, DealReader, tally_of
+from crm_pipeline.importer.deals import DealReader, ImportedDeal, tally_of
 from crm_pipeline.importer.mapping import InputError, read_mapping
 from crm_pipeline.importer.masters import Masters, read_masters
 from crm_pipeline.importer.rejects import Rejects
@@ -126,7 +126,7 @@ def _store(report: Report, tables: dict[str, Table], site: Site, chunk: int, pro
 	report.comparisons = compare(expected, found)
 
 
-def _add_expected(tally: Tally, deal: Deal, site: Site) -> None:
+def _add_expected(tally: Tally, deal: ImportedDeal, site: Site) -> None:
 	"""Count a deal of the file under the names that its product and agent have here."""
 	tally.add(
 		deal.amount,

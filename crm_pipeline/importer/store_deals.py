@@ -18,7 +18,7 @@ from crm_pipeline.chain.locks import whole_transaction
 from crm_pipeline.core.dwell import seconds_spent
 from crm_pipeline.core.pricing import Line, price_line, rounded
 from crm_pipeline.core.stages import LOST, OPEN
-from crm_pipeline.importer.deals import Deal, same_id
+from crm_pipeline.importer.deals import ImportedDeal, same_id
 from crm_pipeline.importer.mapping import InputError
 from crm_pipeline.importer.site import Site
 
@@ -38,7 +38,7 @@ class DealStore:
 		self.user = frappe.session.user
 		self.note = _("Imported")
 
-	def store(self, deals: list[Deal]) -> int:
+	def store(self, deals: list[ImportedDeal]) -> int:
 		"""Insert the deals that are not there yet and commit. Answers how many were inserted.
 
 		An interruption leaves whole chunks behind, and the next run finds them by their external id.
@@ -55,7 +55,7 @@ class DealStore:
 		frappe.db.commit()  # a load commits chunk by chunk - nosemgrep
 		return made
 
-	def _insert(self, deals: list[Deal]) -> int:
+	def _insert(self, deals: list[ImportedDeal]) -> int:
 		there = {same_id(external_id) for external_id in self._stored_ids(deals)}
 		new = [deal for deal in deals if same_id(deal.external_id) not in there]
 		now = now_datetime()
@@ -68,7 +68,7 @@ class DealStore:
 		return len(new)
 
 	@staticmethod
-	def _stored_ids(deals: list[Deal]) -> list[str]:
+	def _stored_ids(deals: list[ImportedDeal]) -> list[str]:
 		ids = [deal.external_id for deal in deals]
 		return frappe.get_all(
 			OPPORTUNITY,
@@ -78,7 +78,7 @@ class DealStore:
 			limit=0,
 		)
 
-	def _opportunity(self, deal: Deal, now: datetime) -> dict:
+	def _opportunity(self, deal: ImportedDeal, now: datetime) -> dict:
 		site = self.site
 		customer = site.account(deal.account) if deal.account else None
 		party = site.facts_of("account", customer) if customer else frappe._dict()
@@ -119,7 +119,7 @@ class DealStore:
 			"external_id": deal.external_id,
 		}
 
-	def _item(self, deal: Deal, opportunity: dict) -> dict:
+	def _item(self, deal: ImportedDeal, opportunity: dict) -> dict:
 		item = self.site.product(deal.product)
 		facts = self.site.facts_of("product", item)
 		amount = opportunity["amount"]
@@ -148,7 +148,7 @@ class DealStore:
 			"base_amount": priced.base_amount,
 		}
 
-	def _events(self, deal: Deal, opportunity: dict, now: datetime) -> Iterator[dict]:
+	def _events(self, deal: ImportedDeal, opportunity: dict, now: datetime) -> Iterator[dict]:
 		"""Created in the first stage that is known, then a move per further stage, each on its day."""
 		previous, entered = None, None
 		for position, (stage, day) in enumerate(deal.history):
@@ -180,7 +180,7 @@ class DealStore:
 			"idx": 0,
 		}
 
-	def read_back(self, deals: list[Deal]) -> list[dict]:
+	def read_back(self, deals: list[ImportedDeal]) -> list[dict]:
 		"""What the database holds of these deals: rows of stage, product, agent, count, total."""
 		deal, item = frappe.qb.DocType(OPPORTUNITY), frappe.qb.DocType(ITEM)
 		return (
@@ -235,7 +235,7 @@ class Naming:
 			frappe.qb.update(series).set(series.current, number).where(series.name == prefix).run()
 
 
-def _last_open_stage(deal: Deal) -> str | None:
+def _last_open_stage(deal: ImportedDeal) -> str | None:
 	"""Out of which stage a closed deal was closed."""
 	open_stages = [stage.name for stage, _day in deal.history if stage.type == OPEN]
 	return open_stages[-1] if open_stages and deal.stage.type != OPEN else None

@@ -6,7 +6,7 @@ import frappe
 from frappe import _
 from frappe.utils import now_datetime
 
-from crm_pipeline.chain import carry, graph, ledger, rights, system_fields
+from crm_pipeline.chain import carry, graph, ledger, rights, status, system_fields
 from crm_pipeline.chain.locks import lock, locked_doc, whole_transaction
 from crm_pipeline.core import chain
 from crm_pipeline.core import lead as rules
@@ -50,10 +50,7 @@ def move_lead(doc, to: str) -> None:
 	"""Change a lead's state in memory, passing the states in between; raises LeadStateError with what is missing."""
 	if doc.status == to:
 		return
-	if not rules.can_move(doc.status, to):
-		frappe.throw(
-			_("Lead {0} is {1} and can't become {2}").format(frappe.bold(doc.name), _(doc.status), _(to)), LeadStateError
-		)
+	status.check(doc, to, error=LeadStateError)
 	for state in rules.path(doc.status, to):
 		lacking = rules.missing(lead_facts(doc), state)
 		if lacking:
@@ -67,7 +64,7 @@ def move_lead(doc, to: str) -> None:
 		if state != to:
 			ledger.record(doc, "State", doc.status, state)
 			doc.flags.recorded_status = state
-		doc.status = state
+		status.set_status(doc, state, error=LeadStateError)
 		doc.flags.state_checked = True
 
 
@@ -319,11 +316,10 @@ def _take_back(doc) -> None:
 		if event.kind == "State" and event.to_value == rules.CONVERTED
 	]
 	deal = Ref("Sales Opportunity", doc.joined_opportunity) if doc.joined_opportunity else converted_to(doc)
-	doc.update({"status": before[-1] if before else rules.QUALIFIED, "joined_opportunity": None, "converted_on": None})
-	doc.flags.follows = doc.flags.state_checked = True
 	# It follows from what was done to the deal, by whoever was allowed to do that.
-	doc.flags.ignore_permissions = True
-	doc.save()
+	doc.flags.state_checked = doc.flags.ignore_permissions = True
+	earlier = before[-1] if before else rules.QUALIFIED
+	status.set_status(doc, earlier, {"joined_opportunity": None, "converted_on": None}, save=True, undone=True)
 	ledger.record(doc, "Conversion", deal and f"{deal.doctype} {deal.name}", None, note=_("The conversion was undone"))
 
 

@@ -6,10 +6,11 @@ from frappe.utils import flt
 
 from crm_pipeline.chain import contract_versions
 from crm_pipeline.core import remaining as rules
+from crm_pipeline.core import states
 from crm_pipeline.orders import native_order
 
 # States of a request whose order was made, or named, by the order desk.
-ACCEPTED = ("Accepted", "Delivered", "Completed")
+ACCEPTED = states.REQUEST.names(states.WON)
 
 
 class DisagreementError(frappe.ValidationError):

@@ -4,14 +4,14 @@ import frappe
 from frappe import _
 from frappe.utils import flt, formatdate, now_datetime
 
-from crm_pipeline.chain import automation, carry, contract_versions, graph, locks, rights
+from crm_pipeline.chain import carry, contract_versions, graph, locks, rights, status
+from crm_pipeline.chain.item_rows import check_rows
 from crm_pipeline.chain.locks import count_up, lock, whole_transaction
 from crm_pipeline.core import remaining as rules
 from crm_pipeline.core.chain import Ref
 from crm_pipeline.core.registry import DEALS
 from crm_pipeline.deals import conversions, outcome
 from crm_pipeline.deals.native_quotation import contact_of
-from crm_pipeline.documents.chain_document import check_rows
 from crm_pipeline.erp import form_values, payment_schedule, usable
 from crm_pipeline.orders import agreed_terms, agreement, native_order, open_quantities, roll_up
 from crm_pipeline.user_day import is_future, is_over, user_today
@@ -372,8 +372,8 @@ def _sources_of_request(request) -> set[Ref]:
 def mark_accepted(request) -> None:
 	if request.status in ACCEPTED:
 		return
-	accepted = {"status": "Accepted", "accepted_by": frappe.session.user, "accepted_on": now_datetime()}
-	automation.set_state(request, accepted, ("Hand-off", "Requested", "Accepted"))
+	accepted = {"accepted_by": frappe.session.user, "accepted_on": now_datetime()}
+	status.set_status(request, "Accepted", accepted, ("Hand-off", "Requested", "Accepted"))
 
 
 @whole_transaction

@@ -7,13 +7,13 @@ its own: finance never waits for us and never fails because of us. A daily recon
 import frappe
 from frappe.utils import flt
 
-from crm_pipeline.chain import automation, graph, guard, jobs, pending
+from crm_pipeline.chain import graph, guard, jobs, pending, status
 from crm_pipeline.chain.locks import LostRaceError, is_lost_race, lock
 from crm_pipeline.core.chain import Ref
 from crm_pipeline.core.registry import DEALS, ROLLED_UP
 from crm_pipeline.deals import outcome
 from crm_pipeline.erp import flow, order_figures
-from crm_pipeline.orders import open_quantities
+from crm_pipeline.orders import agreement, open_quantities
 
 COLUMNS = ("ordered", "delivered", "billed", "paid")
 
@@ -142,17 +142,17 @@ def _follow_status(ref: Ref, orders: list[str]) -> bool:
 	if not decide:
 		return False
 	current, docstatus = frappe.db.get_value(ref.doctype, ref.name, ["status", "docstatus"])
-	status = decide(ref, current, orders) if docstatus == 1 else None
-	if not status or status == current:
+	reached = decide(ref, current, orders) if docstatus == 1 else None
+	if not reached or reached == current:
 		return False
 	doc = frappe.get_doc(ref.doctype, ref.name)
-	automation.set_state(doc, {"status": status}, ("State", current, status), update_modified=False)
+	status.set_status(doc, reached, event=("State", current, reached), update_modified=False)
 	return True
 
 
 def _request_status(ref: Ref, current: str, orders: list[str]) -> str | None:
 	"""Accepted, Delivered (all of it), Completed (delivered and billed). Says nothing of an order that is closed."""
-	if current not in ("Accepted", "Delivered", "Completed"):
+	if current not in agreement.ACCEPTED:
 		return None
 	reached = order_figures.progress_of(orders)
 	if reached["delivered"] != "full":

@@ -5,16 +5,10 @@ from frappe import _
 
 from crm_pipeline.chain.locks import set_rows
 from crm_pipeline.erp import identity
+from crm_pipeline.parties.party import types_with
 
-# Documents that carry the name of their party as text, and the columns that do.
-COPIES = {
-	"Sales Lead": ("party_name",),
-	"Sales Opportunity": ("party_name",),
-	"Sales Project": ("party_name",),
-	"Sales Contract": ("party_name", "customer_name"),
-	"Sales Order Request": ("party_name", "customer_name"),
-	"Cost Estimate": ("party_name",),
-}
+# Where a document carries the name of its party as text.
+COPIES = ("party_name", "customer_name")
 
 
 def follow(doc, method=None, *renamed):
@@ -46,7 +40,8 @@ def _after_rename(doc, old: str, new: str, merge: bool = False) -> None:
 def follow_name(link: str, party: str, name: str) -> None:
 	"""Documents of a party (`link`: customer or prospect) carry its name as it is now, titles made of it included."""
 	about = {link: party} if link == "customer" else {link: party, "customer": ("is", "not set")}
-	for doctype, columns in COPIES.items():
+	for doctype in types_with("party_name", "title"):
+		columns = [column for column in COPIES if frappe.get_meta(doctype).has_field(column)]
 		rows = frappe.get_all(doctype, filters=about, fields=["name", "title", *columns], order_by="name asc", limit=0)
 		for row in rows:
 			titled = ["title"] if row.title == row.party_name else []

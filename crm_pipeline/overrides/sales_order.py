@@ -8,7 +8,7 @@ import frappe
 from frappe import _
 from frappe.utils import flt
 
-from crm_pipeline.chain import automation, contract_versions, graph, guard, ribbon_steps, sources
+from crm_pipeline.chain import contract_versions, graph, guard, ribbon_steps, sources, status
 from crm_pipeline.chain.locks import count_up, lock, locked_doc
 from crm_pipeline.core import remaining as rules
 from crm_pipeline.core.chain import Ref
@@ -271,5 +271,5 @@ def _follow_order(request, order) -> None:
 	if order.docstatus == 1:
 		hand_off.mark_accepted(request)
 	elif request.status in hand_off.ACCEPTED and not native_order.live_order_of(request.name):
-		again = {"status": "Requested", "accepted_by": None, "accepted_on": None}
-		automation.set_state(request, again, ("Hand-off", request.status, "Requested"), note=order.name)
+		again = {"accepted_by": None, "accepted_on": None}
+		status.set_status(request, "Requested", again, ("Hand-off", request.status, "Requested"), note=order.name)

@@ -7,6 +7,7 @@ from frappe.utils import escape_html
 from crm_pipeline.chain import graph
 from crm_pipeline.core import matching
 from crm_pipeline.core.matching import Match
+from crm_pipeline.core.registry import ATTACHED, OWN
 from crm_pipeline.erp import customers, identity
 from crm_pipeline.parties import duplicates
 
@@ -18,6 +19,11 @@ CANDIDATES = {"Customer": identity.customers_like, "Sales Prospect": identity.pr
 
 class AmbiguousPartyError(frappe.ValidationError):
 	"""Several parties could be meant, or one perhaps; a person has to choose."""
+
+
+def types_with(*fields: str) -> list[str]:
+	"""Types of our documents, along the chain and about it, that have all these fields about their party."""
+	return [doctype for doctype in (*OWN, *ATTACHED) if all(map(frappe.get_meta(doctype).has_field, fields))]
 
 
 def set_party(doc) -> None:

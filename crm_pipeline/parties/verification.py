@@ -4,7 +4,7 @@ import frappe
 from frappe import _
 from frappe.utils import now_datetime
 
-from crm_pipeline.chain import extensions, ledger, locks, rights, system_fields
+from crm_pipeline.chain import extensions, ledger, locks, rights, status, system_fields
 from crm_pipeline.chain.locks import locked_doc
 from crm_pipeline.erp import contacts, customers
 from crm_pipeline.parties import duplicates, party
@@ -12,15 +12,6 @@ from crm_pipeline.parties.party import AmbiguousPartyError
 
 __all__ = ["AmbiguousPartyError", "reject", "reopen", "verify"]
 
-# Documents that are pointed at the Customer when their prospect is verified.
-FOLLOWERS = (
-	"Sales Lead",
-	"Sales Opportunity",
-	"Sales Project",
-	"Sales Activity",
-	"Sales Memo",
-	"Pipeline Event",
-)
 
 
 def verify(
@@ -46,18 +37,14 @@ def verify(
 	is_new = not name
 	name = name or customers.make(doc, settings)
 	customers.carry_reach(doc, name, is_new)
-	doc.update(
-		{
-			"customer": name,
-			"status": "Verified",
-			"verified_on": now_datetime(),
-			"verified_by": frappe.session.user,
-			"verification_method": method or settings.default_verification_method or "Other",
-			"verification_note": note,
-		}
-	)
-	doc.flags.follows = True
-	doc.save()
+	verified = {
+		"customer": name,
+		"verified_on": now_datetime(),
+		"verified_by": frappe.session.user,
+		"verification_method": method or settings.default_verification_method or "Other",
+		"verification_note": note,
+	}
+	status.set_status(doc, "Verified", verified, save=True)
 	_point_followers(doc.name, name)
 	ledger.record(doc, "Conversion", doc.prospect_name, f"Customer {name}", note=doc.verification_method)
 	extensions.run("crm_pipeline_verified", prospect=doc, customer=name)
@@ -81,7 +68,7 @@ def _existing(doc, chosen: str | None) -> str | None:
 def _point_followers(prospect: str, customer: str) -> None:
 	"""Every document of the prospect points at the Customer from now on."""
 	label = frappe.db.get_value("Customer", customer, "customer_name")
-	for doctype in FOLLOWERS:
+	for doctype in party.types_with("prospect", "customer"):
 		values = {"customer": customer}
 		if frappe.get_meta(doctype).has_field("party_name"):
 			values["party_name"] = label
@@ -95,19 +82,13 @@ def reject(prospect: str, reason: str) -> None:
 		frappe.throw(_("Prospect {0} is verified already").format(frappe.bold(doc.prospect_name)))
 	if not reason:
 		frappe.throw(_("A reason is needed to reject a prospect"), frappe.MandatoryError)
-	doc.status = "Rejected"
-	doc.rejected_reason = reason
-	doc.flags.follows = True
-	doc.save()
+	status.set_status(doc, "Rejected", {"rejected_reason": reason}, save=True)
 
 
 def reopen(prospect: str) -> None:
 	doc = frappe.get_doc("Sales Prospect", prospect)
 	if doc.status == "Rejected":
-		doc.status = "Unverified"
-		doc.rejected_reason = None
-		doc.flags.follows = True
-		doc.save()
+		status.set_status(doc, "Unverified", {"rejected_reason": None}, save=True)
 
 
 # ---- two prospects that are one
@@ -133,9 +114,10 @@ def take_over(kept, gone: str) -> None:
 			if kept.get(df.fieldname) in (None, "", 0):
 				kept.set(df.fieldname, other.get(df.fieldname))
 	contacts.add_to_deal(kept, contacts.people_of(other), other.prospect_name)
-	verified = other.customer and not kept.customer
-	if verified:
-		kept.update({field: other.get(field) for field in system_fields.SYSTEM_FIELDS["Sales Prospect"]})
+	if other.customer and not kept.customer:
+		status.set_status(
+			kept, other.status, {field: other.get(field) for field in system_fields.SYSTEM_FIELDS["Sales Prospect"]}
+		)
 	kept.flags.follows = True
 	kept.save()
 	if kept.customer:

@@ -3,7 +3,7 @@
 import frappe
 from frappe.query_builder.functions import Count
 
-from crm_pipeline.core.registry import DEALS
+from crm_pipeline.core.registry import DEALS, STATES
 from crm_pipeline.parties import people
 
 SALES_ROLES = ("Sales User", people.MANAGER, "Sales Master Manager")
@@ -53,7 +53,7 @@ def _count(sight: people.Sight | None, user: str) -> int:
 	for doctype in COUNTED:
 		table = frappe.qb.DocType(doctype)
 		query = frappe.qb.from_(table).select(Count("*"))
-		query = query.where(table.status.notin(("Converted", "Disqualified", "Won", "Lost", "Completed")))
+		query = query.where(table.status.notin(STATES[doctype].closed))
 		if sight:
 			nobodys = (table.sales_owner.isnull() | (table.sales_owner == "")) & (
 				table.sales_person.isnull() | (table.sales_person == "")

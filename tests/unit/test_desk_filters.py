@@ -2,6 +2,7 @@
 
 import pytest
 
+from crm_pipeline.core.registry import DEALS, STATES
 from tests.unit.desk import Js, module
 
 filters = module("filters")
@@ -77,8 +78,9 @@ def test_the_list_of_a_column_shows_its_deals():
 
 
 def offered(doctype: str, *fields: str) -> dict:
+	of = {"deal": doctype in DEALS, "closed": STATES[doctype].closed}
 	has = Js(f"(field) => {list(fields)!r}.includes(field)")
-	return {found["key"]: found["rules"] for found in presets.presets(doctype, has, REP, TODAY)}
+	return {found["key"]: found["rules"] for found in presets.presets(of, has, REP, TODAY)}
 
 
 def test_a_deal_offers_all_presets():

@@ -1,4 +1,4 @@
-from itertools import pairwise, product
+from itertools import pairwise
 
 import pytest
 
@@ -6,47 +6,42 @@ from crm_pipeline.core.lead import (
 	CONTACTED,
 	CONVERTED,
 	DISQUALIFIED,
-	MOVES,
 	NEEDS,
 	NEW,
 	QUALIFIED,
 	LeadFacts,
-	can_move,
 	missing,
 	path,
 )
+from crm_pipeline.core.states import LEAD
 
-DECLARED = [(status, to) for status, targets in MOVES.items() for to in targets]
-
-
-def test_every_state_declares_its_moves_and_its_needs():
-	assert set(MOVES) == set(NEEDS) == {NEW, QUALIFIED, CONTACTED, CONVERTED, DISQUALIFIED}
-	assert {to for targets in MOVES.values() for to in targets} <= set(MOVES)
+DECLARED = [(row.name, to) for row in LEAD for to in row.to]
 
 
-@pytest.mark.parametrize(("status", "to"), list(product(MOVES, MOVES)))
-def test_only_declared_moves_are_possible(status, to):
-	assert can_move(status, to) == ((status, to) in DECLARED)
+def test_every_state_declares_its_needs():
+	assert set(NEEDS) == set(LEAD.names("open", "won", "lost")) == {NEW, QUALIFIED, CONTACTED, CONVERTED, DISQUALIFIED}
 
 
-def test_an_unknown_state_leads_nowhere():
-	assert not can_move("Whatever", NEW)
-	assert not can_move(NEW, "Whatever")
-
-
-def test_a_converted_lead_stays_converted():
-	assert not any(can_move(CONVERTED, to) for to in MOVES)
+def test_a_converted_lead_stays_converted_unless_its_conversion_is_undone():
+	assert not any(LEAD.may_follow(CONVERTED, to) for to in NEEDS)
+	assert LEAD.may_follow(CONVERTED, QUALIFIED, undone=True)
+	assert not LEAD.may_follow(CONVERTED, DISQUALIFIED, undone=True)
 
 
 def test_a_disqualified_lead_can_only_be_opened_again():
-	assert [to for to in MOVES if can_move(DISQUALIFIED, to)] == [NEW]
+	assert [to for to in NEEDS if LEAD.may_follow(DISQUALIFIED, to)] == [NEW]
+
+
+def test_a_state_that_the_site_added_needs_nothing():
+	assert missing(LeadFacts(NEW), "Nurturing") == ()
+	assert path(NEW, "Nurturing") == ("Nurturing",)
 
 
 @pytest.mark.parametrize(("status", "to"), DECLARED)
 def test_every_path_ends_in_its_target_and_takes_only_declared_steps(status, to):
 	states = (status, *path(status, to))
 	assert states[-1] == to
-	assert all(can_move(a, b) for a, b in pairwise(states))
+	assert all(LEAD.may_follow(a, b) for a, b in pairwise(states))
 
 
 @pytest.mark.parametrize(("status", "to"), DECLARED)

@@ -17,6 +17,7 @@ import { show_stage_table } from "./form/stages";
 import { settings_form } from "./form/visibility";
 import { hint_person, offer_person } from "./shared/callers";
 import { take_link_titles } from "./shared/link_titles";
+import { DOCUMENTS } from "./shared/registry";
 import { act, ask } from "./shared/server";
 
 frappe.provide("crm_pipeline");
@@ -45,8 +46,5 @@ Object.assign(crm_pipeline, {
 });
 
 ["Sales Lead", "Sales Opportunity", "Sales Activity"].forEach(quick_entry);
-take_link_titles([
-	...["Sales Campaign", "Sales Prospect", "Sales Lead", "Sales Opportunity", "Sales Project", "Sales Contract"],
-	...["Sales Order Request", "Cost Estimate", "Sales Activity", "Sales Memo", "Sales Help Request"],
-]);
+take_link_titles(DOCUMENTS);
 watch_items();

@@ -11,9 +11,10 @@ import { show_link_titles } from "./shared/link_titles";
 import { health_indicator, list_settings, more_columns } from "./shared/list_settings";
 import { after_native, watch_native_ribbon } from "./shared/native";
 import { quick_entry_stub } from "./shared/quick_entry_stub";
+import { DOCUMENTS, colour_of, is_open, states_of } from "./shared/registry";
 import { watch_search_bar } from "./shared/search_bar";
 import { call, read } from "./shared/server";
-import { colour_of, indicator } from "./shared/status";
+import { indicator } from "./shared/status";
 
 frappe.provide("crm_pipeline");
 Object.assign(crm_pipeline, {
@@ -21,16 +22,19 @@ Object.assign(crm_pipeline, {
 	behind_link,
 	call,
 	colour_of,
+	document_types: DOCUMENTS,
 	escaped,
 	form,
 	forms,
 	health_indicator,
 	indicator,
+	is_open,
 	list_link,
 	list_settings,
 	more_columns,
 	read,
 	scope_filters,
+	states_of,
 	watch_native_ribbon,
 });
 

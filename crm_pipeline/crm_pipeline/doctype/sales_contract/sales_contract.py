@@ -1,22 +1,18 @@
 import frappe
 from frappe import _
 
-from crm_pipeline.chain import optional_steps, row_links, system_fields
+from crm_pipeline.chain import optional_steps, row_links, status, system_fields
 from crm_pipeline.deals import conversions, outcome
-from crm_pipeline.documents.chain_document import ChainDocument
-from crm_pipeline.orders import agreed_terms, agreement, hand_off, open_quantities, roll_up
+from crm_pipeline.documents.agreement_document import Agreement
+from crm_pipeline.orders import agreement, hand_off, open_quantities
 from crm_pipeline.orders.expiry import expire_contracts
 from crm_pipeline.user_day import is_over, user_today
 
 __all__ = ["SalesContract", "expire_contracts"]
 
 
-class SalesContract(ChainDocument):
+class SalesContract(Agreement):
 	COUNTED = ("order_changes",)
-
-	def onload(self):
-		super().onload()
-		self.set_onload("orders", roll_up.documents_of(self.doctype, self.name))
 
 	def rows_to_lock(self):
 		return conversions.rows_of_sale(self.doctype, self.name) if self.docstatus else super().rows_to_lock()
@@ -26,11 +22,7 @@ class SalesContract(ChainDocument):
 
 	def validate(self):
 		self.take_in()
-		self.set_party()
-		self.set_sales_person()
-		self.validate_party()
-		self.validate_source()
-		self.validate_company_links()
+		self.set_people()
 		self.validate_steps()
 		self.validate_order_of_dates(("start_date", "end_date"))
 		self.validate_not_future("signed_on")
@@ -38,28 +30,24 @@ class SalesContract(ChainDocument):
 		row_links.follow_items(self)
 		self.set_origin_of_rows()
 		self.set_rows()
-		self.set_agreed_totals()
-		agreed_terms.check_payment_schedule(self)
-		self.set_title()
-		if self.docstatus == 0:
-			self.status = "Draft"
+		self.set_terms()
 
 	def before_update_after_submit(self):
 		self.take_in()
 		self.signed_on = self.signed_on or self.get_doc_before_save().signed_on
 		self.validate_not_future("signed_on")
+		self.reopen_if_prolonged()
 
 	def on_update_after_submit(self):
 		if self.flags.state_written:
 			return
 		self.validate_order_of_dates(("start_date", "end_date"))
-		self.reopen_if_prolonged()
 		super().on_update_after_submit()
 		if self.has_value_changed("signed_on"):
 			outcome.settle_ancestors(self.doctype, self.name)
 
 	def before_submit(self):
-		self.status = "Active"
+		status.set_status(self, "Active")
 		self.signed_on = self.signed_on or user_today()
 
 	def on_submit(self):
@@ -69,7 +57,7 @@ class SalesContract(ChainDocument):
 	def before_cancel(self):
 		hand_off.refuse_waiting_requests(self)
 		self.take_in()
-		self.status = "Cancelled"
+		status.set_status(self, "Cancelled")
 
 	def on_cancel(self):
 		# Accepted requests and their orders stay: the amended contract counts them.
@@ -77,9 +65,6 @@ class SalesContract(ChainDocument):
 		self.db_set("conversion_key", None, update_modified=False)
 		self.write_ledger()
 		outcome.settle_ancestors(self.doctype, self.name)
-
-	def set_title(self):
-		self.title = self.title or self.party_name
 
 	def validate_steps(self):
 		deal, _before = optional_steps.deal_before(self)
@@ -103,23 +88,20 @@ class SalesContract(ChainDocument):
 
 	def reopen_if_prolonged(self):
 		if self.status == "Expired" and not (self.end_date and is_over(self.end_date)):
-			self.db_set("status", "Active")
+			status.set_status(self, "Active")
 
 	def terminate(self, reason: str):
 		"""End a contract early; no order may come from it any more."""
-		if self.docstatus != 1 or self.status not in ("Active", "Expired"):
+		if self.docstatus != 1 or not status.can_become(self, "Terminated"):
 			frappe.throw(_("Contract {0} is {1} and can't be terminated").format(self.name, _(self.status)))
 		if not (reason or "").strip():
 			frappe.throw(_("Please say why the contract is terminated"), frappe.MandatoryError)
-		self.update({"status": "Terminated", "terminated_on": user_today(), "termination_reason": reason.strip()})
-		self.flags.follows = True
-		self.save()
+		ended = {"terminated_on": user_today(), "termination_reason": reason.strip()}
+		status.set_status(self, "Terminated", ended, save=True)
 
 	def expire(self):
 		"""The contract's last day is over; no order may come from it any more."""
-		self.status = "Expired"
-		self.flags.follows = True
-		self.save()
+		status.set_status(self, "Expired", save=True)
 
 	def left(self) -> dict[str, float]:
 		"""Stock quantity that may still be ordered, by row name."""

@@ -2,15 +2,14 @@ import frappe
 from frappe import _
 from frappe.utils import now_datetime
 
-from crm_pipeline.chain import ledger, optional_steps, row_links
-from crm_pipeline.documents.chain_document import ChainDocument
-from crm_pipeline.orders import agreed_terms, agreement, hand_off, native_order, request_rows, roll_up
+from crm_pipeline.chain import ledger, optional_steps, row_links, status
+from crm_pipeline.documents.agreement_document import Agreement
+from crm_pipeline.orders import agreement, hand_off, native_order, request_rows
 
 
-class SalesOrderRequest(ChainDocument):
+class SalesOrderRequest(Agreement):
 	def onload(self):
 		super().onload()
-		self.set_onload("orders", roll_up.documents_of(self.doctype, self.name))
 		self.set_onload("may_accept", hand_off.ORDER_DESK in frappe.get_roles())
 
 	def rows_to_lock(self):
@@ -19,11 +18,7 @@ class SalesOrderRequest(ChainDocument):
 	def validate(self):
 		self.take_in()
 		self.set_contract()
-		self.set_party()
-		self.set_sales_person()
-		self.validate_party()
-		self.validate_source()
-		self.validate_company_links()
+		self.set_people()
 		self.validate_dates()
 		self.validate_warehouses()
 		self.set_currency()
@@ -32,11 +27,7 @@ class SalesOrderRequest(ChainDocument):
 		self.set_agreed_rows()
 		self.set_rows()
 		self.set_agreed_discount()
-		self.set_agreed_totals()
-		agreed_terms.check_payment_schedule(self)
-		self.set_title()
-		if self.docstatus == 0:
-			self.status = "Draft"
+		self.set_terms()
 
 	def before_update_after_submit(self):
 		self.take_in()
@@ -45,9 +36,8 @@ class SalesOrderRequest(ChainDocument):
 		self.validate_steps()
 		hand_off.check_delivery_dates(self)
 		hand_off.check_remaining(self)
-		self.update(
-			{"status": "Requested", "requested_by": frappe.session.user, "requested_on": now_datetime()}
-		)
+		asked = {"requested_by": frappe.session.user, "requested_on": now_datetime()}
+		status.set_status(self, "Requested", asked)
 
 	def on_submit(self):
 		ledger.record(self, "Hand-off", "Draft", "Requested")
@@ -62,7 +52,7 @@ class SalesOrderRequest(ChainDocument):
 				hand_off.HandOffError,
 			)
 		self.take_in()
-		self.status = "Returned" if self.flags.return_reason else "Cancelled"
+		status.set_status(self, "Returned" if self.flags.return_reason else "Cancelled")
 
 	def on_cancel(self):
 		self.ignore_linked_doctypes = ("Sales Order", "Pipeline Event")
@@ -75,9 +65,6 @@ class SalesOrderRequest(ChainDocument):
 				}
 			)
 		ledger.record(self, "Hand-off", "Requested", self.status, note=self.flags.return_reason)
-
-	def set_title(self):
-		self.title = self.title or self.party_name
 
 	def set_contract(self):
 		"""Source and contract are the same thing when the request comes from a contract, and so is their currency."""

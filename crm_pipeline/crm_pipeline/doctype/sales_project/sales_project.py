@@ -2,48 +2,24 @@ import frappe
 from frappe import _
 
 from crm_pipeline.analytics import indexes, stall_verdicts
-from crm_pipeline.chain import pipelines
-from crm_pipeline.coaching import help_requests as help_wanted
+from crm_pipeline.chain import pipelines, status
 from crm_pipeline.core import chain
 from crm_pipeline.core.stages import WON
 from crm_pipeline.deals import stage_moves
-from crm_pipeline.documents.chain_document import ChainDocument
-from crm_pipeline.leads import origins, qualification
-from crm_pipeline.orders import roll_up
+from crm_pipeline.documents.deal_document import Deal
 from crm_pipeline.user_day import user_today
 
 
-class SalesProject(ChainDocument):
-	def onload(self):
-		super().onload()
-		self.set_onload("orders", roll_up.documents_of(self.doctype, self.name))
-		self.set_onload("leads", origins.leads_of(self.doctype, [self.name]).get(self.name, []))
-
-	def on_update(self):
-		super().on_update()
-		if not self.flags.state_written:
-			help_wanted.call_at_control_point(self)
-
+class SalesProject(Deal):
 	def on_change(self):
 		if not self.flags.in_delete:
 			stall_verdicts.follow(self)
 
-	def on_trash(self):
-		super().on_trash()
-		help_wanted.forget(self)
-		qualification.deal_deleted(self)
-
 	def validate(self):
 		self.take_in()
 		self.set_project_type()
-		self.set_party()
-		self.set_sales_person()
-		self.validate_party()
-		self.validate_source()
-		self.validate_company_links()
-		self.set_currency()
-		self.set_rows()
-		self.set_deal_amount()
+		self.set_people()
+		self.set_money()
 		self.validate_order_of_dates(("start_date", "end_date"))
 		self.validate_milestones()
 		stage_moves.follow_stage(self)
@@ -70,7 +46,8 @@ class SalesProject(ChainDocument):
 
 	def validate_milestones(self):
 		for row in self.milestones:
-			row.status = row.status or "Open"
+			if not row.status:
+				status.set_status(row, "Open")
 			if row.status == "Done" and not row.completed_on:
 				row.completed_on = user_today()
 			if self.start_date and row.due_date and frappe.utils.getdate(row.due_date) < frappe.utils.getdate(

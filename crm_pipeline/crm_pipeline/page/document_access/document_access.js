@@ -1,10 +1,6 @@
 frappe.pages["document-access"].on_page_load = (wrapper) => {
 	const page = frappe.ui.make_app_page({ parent: wrapper, title: __("Document Access"), single_column: true });
-	const { escaped, read } = crm_pipeline;
-	const types = [
-		...["Sales Campaign", "Sales Prospect", "Sales Lead", "Sales Opportunity", "Sales Project", "Sales Contract"],
-		...["Sales Order Request", "Sales Activity", "Sales Memo", "Cost Estimate", "Sales Help Request", "Pipeline Event"],
-	];
+	const { document_types, escaped, read } = crm_pipeline;
 	// A link tells of its change before it has checked the value.
 	const change = frappe.utils.debounce(() => show(), 300);
 	const user = page.add_field({ fieldname: "user", fieldtype: "Link", options: "User", label: __("User"), change });
@@ -12,7 +8,7 @@ frappe.pages["document-access"].on_page_load = (wrapper) => {
 		fieldname: "document_type",
 		fieldtype: "Select",
 		label: __("Document Type"),
-		options: types.map((value) => ({ value, label: __(value) })),
+		options: document_types.map((value) => ({ value, label: __(value) })),
 		default: "Sales Opportunity",
 		change: () => name.set_value(""),
 	});

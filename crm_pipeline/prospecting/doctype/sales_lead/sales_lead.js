@@ -9,7 +9,7 @@ crm_pipeline.form("Sales Lead", () => {
 			if (frm.is_new() || !frm.perm[0]?.write) return;
 			const { status } = frm.doc;
 			const lead = { lead: frm.docname };
-			if (["New", "Qualified", "Contacted"].includes(status)) {
+			if (crm_pipeline.is_open("Sales Lead", status)) {
 				frm.add_custom_button(__("Convert"), () => ask_convert(frm)).addClass("btn-primary");
 				if (status === "New") {
 					frm.add_custom_button(__("Qualify"), () => crm_pipeline.act(frm, "qualify_lead", lead), __("Actions"));

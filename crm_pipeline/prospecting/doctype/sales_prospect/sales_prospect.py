@@ -3,8 +3,9 @@ from frappe import _
 from frappe.contacts.address_and_contact import load_address_and_contact
 from frappe.utils import validate_email_address
 
+from crm_pipeline.chain import status
 from crm_pipeline.chain.locks import set_rows
-from crm_pipeline.core.registry import DEALS, NATIVE
+from crm_pipeline.core.registry import NATIVE, OWN
 from crm_pipeline.documents.chain_document import ChainDocument
 from crm_pipeline.erp import identity
 from crm_pipeline.overrides import customer
@@ -37,7 +38,8 @@ class SalesProspect(ChainDocument):
 
 	def keep_verification(self):
 		"""Verification is final, and made by parties/verification.py alone: it points everything at the Customer."""
-		self.status = self.status or "Unverified"
+		if not self.status:
+			status.set_status(self, "Unverified")
 
 	def set_keys(self):
 		self.update(identity.prospect_keys(self))
@@ -62,8 +64,8 @@ class SalesProspect(ChainDocument):
 
 	def on_trash(self):
 		super().on_trash()
-		for doctype in ("Sales Lead", *DEALS):
-			used = frappe.db.exists(doctype, {"prospect": self.name})
+		for doctype in OWN:
+			used = frappe.get_meta(doctype).has_field("prospect") and frappe.db.exists(doctype, {"prospect": self.name})
 			if used:
 				frappe.throw(
 					_("{0} {1} is about this prospect").format(_(doctype), frappe.bold(used)), frappe.LinkExistsError

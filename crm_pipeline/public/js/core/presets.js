@@ -1,14 +1,13 @@
 /** What people look for in a list every day: which filters, by the fields that a DocType has. */
 
-const ENDED = { "Sales Lead": ["Converted", "Disqualified"], "Sales Prospect": ["Verified", "Rejected"] };
-
 /**
- * [{key, rules}] of the presets of a DocType, in the order of the menu. `has(field)` says which fields it has; `user`
- * and `today` are whose and when. "team" has no rules of its own: they depend on the user's place in the tree.
+ * [{key, rules}] of the presets of a DocType, in the order of the menu. Its `closed` states are those in which nothing
+ * is left to do, and a `deal` has one that is open; `has(field)` says which fields it has; `user` and `today` are whose
+ * and when. "team" has no rules of its own: they depend on the user's place in the tree.
  */
-export function presets(doctype, has, user, today) {
+export function presets({ deal, closed }, has, user, today) {
+	const open = deal ? ["status", "=", "Open"] : ["status", "not in", closed];
 	const due = has("follow_up_date") ? "follow_up_date" : "expected_close";
-	const open = ENDED[doctype] ? ["status", "not in", ENDED[doctype]] : ["status", "=", "Open"];
 	const found = [{ key: "mine", rules: [["sales_owner", "=", user]] }];
 	if (has("sales_person")) found.push({ key: "team", rules: [] });
 	if (has(due)) found.push({ key: "overdue", rules: [open, [due, "<", today]] });

@@ -1,15 +1,9 @@
-/** Which documents may come before which. The order of core/registry.py on the server. */
+/** Which documents may come before which. `chain` are the types of the chain in its order. */
 
-const ORDER = [
-	"Sales Campaign", "Sales Prospect", "Sales Lead", "Sales Opportunity", "Sales Project", "Quotation",
-	"Sales Contract", "Sales Order Request", "Sales Order",
-];
+/** What stands before a type. */
+export const before = (doctype, chain) => chain.slice(0, Math.max(chain.indexOf(doctype), 0));
 
 /** What a document of a type may come from; a lead may come of a marketing project. */
-export function allowed_sources(doctype) {
-	const before = ORDER.slice(0, Math.max(ORDER.indexOf(doctype), 0));
-	return doctype === "Sales Lead" ? [...before, "Sales Project"] : before;
+export function allowed_sources(doctype, chain) {
+	return doctype === "Sales Lead" ? [...before(doctype, chain), "Sales Project"] : before(doctype, chain);
 }
-
-/** What an activity may be about. */
-export const ABOUT = [...ORDER, "Customer"];

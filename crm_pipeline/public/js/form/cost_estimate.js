@@ -2,6 +2,7 @@
 
 import { margin_of } from "../core/prices";
 import { escaped } from "../shared/html";
+import { DEALS } from "../shared/registry";
 import { act, read } from "../shared/server";
 import { company_currency } from "./money";
 import { set_queries } from "./queries";
@@ -12,7 +13,7 @@ export function cost_estimate_form() {
 	frappe.ui.form.on("Cost Estimate", {
 		setup(frm) {
 			set_queries(frm);
-			frm.set_query("reference_doctype", () => ({ filters: { name: ["in", ["Sales Opportunity", "Sales Project"]] } }));
+			frm.set_query("reference_doctype", () => ({ filters: { name: ["in", DEALS] } }));
 		},
 		refresh(frm) {
 			show_currency(frm);

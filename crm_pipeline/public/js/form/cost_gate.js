@@ -1,10 +1,11 @@
 /** A Quotation that the cost gate would refuse: who may let it pass gives a reason and submits it. */
 
 import { escaped } from "../shared/html";
+import { DEALS } from "../shared/registry";
 import { ask, read } from "../shared/server";
 
 // A lead is asked for the deals that came of it.
-const SOURCES = ["Sales Lead", "Sales Opportunity", "Sales Project"];
+const SOURCES = ["Sales Lead", ...DEALS];
 const REASON = "crm_margin_override_reason";
 
 export async function offer_override(frm) {

@@ -2,7 +2,7 @@
 
 import { ask } from "../shared/server";
 import { date_text, doc_link, escaped, pill, safe_html } from "../shared/html";
-import { colour_of } from "../shared/status";
+import { colour_of } from "../shared/registry";
 
 const LIMIT = 30;
 
@@ -89,7 +89,7 @@ function activity_html(row) {
 		: "";
 	return `<div class="crm-feed-line">
 			<span>${doc_link("Sales Activity", row.name, row.subject)}</span>
-			<span>${row.result ? pill(__(row.result), "gray") : ""} ${pill(__(row.status), colour_of(row.status))}</span>
+			<span>${row.result ? pill(__(row.result), "gray") : ""} ${pill(__(row.status), colour_of("Sales Activity", row.status))}</span>
 		</div>
 		<div class="crm-feed-facts">${escaped(facts.filter(Boolean).join(" · "))}</div>
 		<div class="crm-feed-text">${safe_html(row.notes)}</div>${next}`;

@@ -2,7 +2,7 @@
 
 import { date_text, doc_link, escaped, pill, safe_html } from "../shared/html";
 import { act, read } from "../shared/server";
-import { colour_of } from "../shared/status";
+import { colour_of } from "../shared/registry";
 import { help_html, watch_help } from "./help";
 import { head_of } from "./ribbon";
 
@@ -86,7 +86,7 @@ function tasks_html(frm, tasks) {
 function task_html(task, may_plan) {
 	if (task.activity) {
 		return `<div class="crm-task">${doc_link("Sales Activity", task.activity, task.subject)}
-			${pill(__(task.status), colour_of(task.status))}</div>`;
+			${pill(__(task.status), colour_of("Sales Activity", task.status))}</div>`;
 	}
 	const button = `<button type="button" class="btn btn-xs btn-default" data-task="${escaped(task.key)}">
 		${escaped(__("Plan"))}</button>`;

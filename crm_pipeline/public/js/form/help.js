@@ -1,8 +1,9 @@
 /** Help wanted: questions about a deal to its manager, and the answers. */
 
 import { date_text, escaped, pill } from "../shared/html";
+import { DEALS, colour_of } from "../shared/registry";
 import { act, ask } from "../shared/server";
-import { colour_of, name_status } from "../shared/status";
+import { name_status } from "../shared/status";
 
 export function help_html(guide) {
 	const rows = guide.requests.map((row) => `<li>${request_html(row)}</li>`).join("");
@@ -24,7 +25,7 @@ function request_html(row) {
 	const button = (action, label, style) =>
 		`<button type="button" class="btn btn-xs ${style}" data-help="${action}"
 			data-request="${escaped(row.name)}">${escaped(label)}</button>`;
-	return `<div>${pill(__(row.wanted), row.status === "Open" ? "orange" : colour_of(row.status))}
+	return `<div>${pill(__(row.wanted), colour_of("Sales Help Request", row.status))}
 			<span class="crm-help-text">${escaped(row.question)}</span></div>
 		<div class="text-muted">${escaped(asked)} ${row.status === "Open" ? escaped(to) : ""}</div>${answer}
 		${row.may_answer ? button("answer", __("Answer"), "btn-primary") : ""}
@@ -84,8 +85,7 @@ export function help_request_form() {
 	frappe.ui.form.on("Sales Help Request", {
 		refresh(frm) {
 			if (frm.is_new()) {
-				const deals = ["Sales Opportunity", "Sales Project"];
-				frm.set_query("reference_doctype", () => ({ filters: { name: ["in", deals] } }));
+				frm.set_query("reference_doctype", () => ({ filters: { name: ["in", DEALS] } }));
 				return;
 			}
 			frm.set_df_property("answer", "read_only", 1);

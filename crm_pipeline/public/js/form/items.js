@@ -1,16 +1,16 @@
 /** Item rows: live price, amounts and totals while typing. The server computes them again on save. */
 
 import { agreed_totals, discount_of, is_agreed, is_typed, rate_of, row_amounts, rows_amount } from "../core/prices";
+import { ITEM_TABLES } from "../shared/registry";
 import { call } from "../shared/server";
 
 const PRICED_FOR = ["company", "customer", "currency", "conversion_rate", "selling_price_list", "transaction_date"];
-const CHILDREN = ["Sales Deal Item", "Sales Contract Item", "Sales Order Request Item"];
 
 // Rates that came from the price list in this session, by row: what was typed by hand is left alone.
 const fetched = {};
 
 export function watch_items() {
-	for (const doctype of CHILDREN) {
+	for (const doctype of ITEM_TABLES) {
 		frappe.ui.form.on(doctype, {
 			item_code: (frm, cdt, cdn) => choose_item(frm, locals[cdt][cdn]),
 			uom: (frm, cdt, cdn) => choose_unit(frm, locals[cdt][cdn]),

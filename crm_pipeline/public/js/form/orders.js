@@ -2,7 +2,7 @@
 
 import { grouped } from "../core/order_rows";
 import { date_text, doc_link, escaped, pill } from "../shared/html";
-import { colour_of } from "../shared/status";
+import { colour_of } from "../shared/registry";
 
 export function show_orders(frm) {
 	const field = frm.fields_dict.orders_html;
@@ -26,7 +26,7 @@ function row_html(row) {
 	return `<tr class="${row.doctype === "Sales Order" ? "crm-orders-order" : ""}">
 		<td>${escaped(__(row.doctype))} ${doc_link(row.doctype, row.name)}</td>
 		<td>${escaped(date_text(row.date))}</td>
-		<td>${pill(__(row.status), colour_of(row.status))}</td>
+		<td>${pill(__(row.status), colour_of(row.doctype, row.status))}</td>
 		<td class="text-right">${escaped(format_currency(row.amount, row.currency))}</td>
 	</tr>`;
 }

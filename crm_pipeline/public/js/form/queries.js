@@ -1,6 +1,7 @@
 /** What the link fields of our forms offer. */
 
-import { ABOUT, allowed_sources } from "../core/sources";
+import { allowed_sources } from "../core/sources";
+import { CHAIN } from "../shared/registry";
 
 const FIXED = {
 	territory: { is_group: 0 },
@@ -23,7 +24,7 @@ const DEPENDENT = {
 	set_warehouse: (doc) => ({ company: doc.company, is_group: 0 }),
 	department: (doc) => ({ company: doc.company, is_group: 0 }),
 	contract: (doc) => ({ docstatus: 1, status: "Active", ...(doc.customer ? { customer: doc.customer } : {}) }),
-	source_type: (doc) => ({ name: ["in", allowed_sources(doc.doctype)] }),
+	source_type: (doc) => ({ name: ["in", allowed_sources(doc.doctype, CHAIN)] }),
 	source_name: source_filters,
 };
 
@@ -39,6 +40,9 @@ function source_filters(doc) {
 	const has_customer = frappe.meta.has_field(doc.source_type, "customer");
 	return has_customer && doc.customer ? { customer: doc.customer } : {};
 }
+
+// What an activity may be about.
+const ABOUT = [...CHAIN, "Customer"];
 
 /** {field: its query for a document} of a DocType, for dialogs that are no forms. */
 export function scoped_queries(doctype) {

@@ -3,6 +3,7 @@
 import { standing } from "../core/columns";
 import { safe_colour } from "../core/numbers";
 import { DAY, days_text } from "../shared/duration";
+import { DEALS, colour_of } from "../shared/registry";
 import { act } from "../shared/server";
 import { doc_link, escaped, pill } from "../shared/html";
 import { show_guide } from "./guide";
@@ -116,14 +117,13 @@ export function show_stage_table(frm) {
 }
 
 function stages_html(rows) {
-	const colours = { Open: "blue", Won: "green", Lost: "red" };
 	const body = rows
 		.map(
 			(row) => `<tr class="${row.disabled ? "text-muted" : ""}">
 				<td>${escaped(row.position)}</td>
 				<td><span class="crm-stage-dot" style="background: ${escaped(safe_colour(row.color) || "var(--gray-400)")}"></span>
 					${doc_link("Pipeline Stage", row.name, __(row.label))}</td>
-				<td>${pill(__(row.stage_type), colours[row.stage_type])}</td>
+				<td>${pill(__(row.stage_type), colour_of(DEALS[0], row.stage_type))}</td>
 				<td class="text-right">${escaped(format_number(row.probability, null, 0))}%</td>
 				<td>${row.disabled ? pill(__("Disabled"), "gray") : ""}</td>
 			</tr>`

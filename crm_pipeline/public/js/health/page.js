@@ -2,9 +2,8 @@
 
 import { date_text, doc_link, escaped, pill } from "../shared/html";
 import { name_page } from "../shared/page_name";
+import { colour_of } from "../shared/registry";
 import { call, read } from "../shared/server";
-
-const COLOURS = { Done: "green", Running: "blue", Never: "gray", Stopped: "red", Missed: "red" };
 
 const STATES = () => ({
 	Done: __("Done"),
@@ -62,7 +61,7 @@ function parts_html(state) {
 function jobs_html(jobs) {
 	const rows = jobs.map((job) => [
 		escaped(job.label),
-		pill(STATES()[job.state], COLOURS[job.state]),
+		pill(STATES()[job.state], colour_of("Pipeline Job", job.state)),
 		date_text(job.finished_on),
 		job.done ?? "",
 		job.changed ?? "",

@@ -1,6 +1,7 @@
 /** What people look for in a list every day, one click away: Mine, Team, and what is late or has no plan. */
 
 import { presets, team_rules } from "../core/presets";
+import { DEALS, closed_states } from "../shared/registry";
 
 const LABELS = {
 	mine: () => __("Mine"),
@@ -25,12 +26,13 @@ async function team() {
 export function add_presets(listview) {
 	const { doctype, filter_area } = listview;
 	const has = (field) => frappe.meta.has_field(doctype, field);
-	for (const { key } of presets(doctype, has)) {
+	const type = { deal: DEALS.includes(doctype), closed: closed_states(doctype) };
+	for (const { key } of presets(type, has)) {
 		listview.page.add_inner_button(
 			LABELS[key](),
 			async () => {
 				// The list may stay open past midnight.
-				const now = presets(doctype, has, frappe.session.user, frappe.datetime.get_today());
+				const now = presets(type, has, frappe.session.user, frappe.datetime.get_today());
 				const wanted = key === "team" ? await team() : now.find((preset) => preset.key === key).rules;
 				await filter_area.clear(false);
 				if (wanted.length) await filter_area.add(wanted.map((filter) => [doctype, ...filter]));

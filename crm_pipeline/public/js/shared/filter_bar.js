@@ -1,6 +1,8 @@
 /** The filters that the funnel, the forecast and the board share; analytics/scope.py reads them on the server. */
 
 import { filled } from "../core/filters";
+import { before } from "../core/sources";
+import { CHAIN, DEALS } from "./registry";
 
 /** The options of the field on leads, opportunities and projects. */
 const CHANNELS = [
@@ -28,7 +30,7 @@ const FIELDS = {
 	source_type: () => ({
 		fieldtype: "Select",
 		label: __("Source"),
-		options: ["", "Created Directly", "Sales Lead", "Sales Campaign", "Sales Prospect"].map((value) => ({
+		options: ["", "Created Directly", ...before(DEALS[0], CHAIN).reverse()].map((value) => ({
 			value,
 			label: value ? __(value) : __("Any Source"),
 		})),
@@ -105,8 +107,6 @@ export function filter_bar(page, fields, changed, preset = {}) {
 	const ready = set({ ...presets, ...preset });
 	return { values, set, ready };
 }
-
-const DEALS = ["Sales Opportunity", "Sales Project"];
 
 /** The same filters for a script report; `document_type` among them, empty first where `any` is said. */
 export function scope_filters(names, { any } = {}) {

@@ -1,16 +1,6 @@
 /** Titles in links to our documents: the server sends along those that the user may read. */
 
-const TITLED = [
-	"Cost Estimate",
-	"Sales Activity",
-	"Sales Campaign",
-	"Sales Contract",
-	"Sales Lead",
-	"Sales Opportunity",
-	"Sales Order Request",
-	"Sales Project",
-	"Sales Prospect",
-];
+import { TITLED } from "./registry";
 
 /** Have links show titles, wherever they are. */
 export function show_link_titles() {

@@ -1,0 +1,65 @@
+"""The one way to another state, for every document of ours. Which states there are, and what may follow: core/states.py."""
+
+import frappe
+from frappe import _
+
+from crm_pipeline.chain import automation
+from crm_pipeline.core.registry import STATES
+
+# Of the ledger: its kind, from, to.
+Event = tuple[str, str | None, str | None]
+
+
+class StateError(frappe.ValidationError):
+	"""A document can't take on a state from the one that it is in."""
+
+
+def can_become(doc, to: str, undone: bool = False) -> bool:
+	"""Whether state `to` may follow on the one that a document is in, which is another one."""
+	return STATES[doc.doctype].may_follow(doc.status, to, undone)
+
+
+def set_status(
+	doc,
+	to: str,
+	values: dict | None = None,
+	event: Event | None = None,
+	note: str | None = None,
+	save: bool = False,
+	undone: bool = False,
+	error: type[Exception] = StateError,
+	update_modified: bool = True,
+) -> None:
+	"""Check that `doc` may take on state `to`, write it together with `values`, and leave a row in the ledger.
+
+	Within a save, or before one, it is set in the document: that save writes and records it. With `save` it is saved here,
+	as loaded. With `event` another document decided it (a contract that wins, an order that is delivered): it is written
+	past the document's own save, recorded as `event`, and the site's automation hears of it, see chain/automation.py.
+
+	`undone`: what led to the present state is undone. Raises `error` where the state may not follow.
+	"""
+	check(doc, to, undone, error)
+	changed = {"status": to, **(values or {})}
+	if event:
+		automation.set_state(doc, changed, event, note, update_modified)
+		return
+	doc.update(changed)
+	if note:
+		doc.flags.event_note = note
+	if save:
+		doc.flags.follows = True
+		doc.save()
+		doc.flags.follows = False
+
+
+def check(doc, to: str, undone: bool = False, error: type[Exception] = StateError) -> None:
+	"""Raise `error`, in words, where state `to` may not follow on the one that a document is in."""
+	stays = (doc.status or STATES[doc.doctype].first) == to
+	if not stays and not can_become(doc, to, undone):
+		frappe.throw(
+			_("{0} {1} is {2} and can't become {3}").format(
+				_(doc.doctype), frappe.bold(doc.name), _(doc.status, context=doc.doctype), _(to, context=doc.doctype)
+			),
+			error,
+			title=_("Not Possible Now"),
+		)

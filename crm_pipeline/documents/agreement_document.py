@@ -1,0 +1,21 @@
+"""What contracts and order requests do on save. Their own verbs stand in their controllers."""
+
+from crm_pipeline.chain import status
+from crm_pipeline.documents.chain_document import ChainDocument
+from crm_pipeline.orders import agreed_terms, roll_up
+
+
+class Agreement(ChainDocument):
+	"""What was agreed to be sold, submittable: items, prices, terms of payment, and what was ordered of it."""
+
+	def onload(self):
+		super().onload()
+		self.set_onload("orders", roll_up.documents_of(self.doctype, self.name))
+
+	def set_terms(self):
+		"""Totals of its rows, a schedule of payment that pays them, a title; a draft says that it is one."""
+		self.set_agreed_totals()
+		agreed_terms.check_payment_schedule(self)
+		self.title = self.title or self.party_name
+		if self.docstatus == 0:
+			status.set_status(self, "Draft")
