@@ -3,8 +3,6 @@
 import json
 import subprocess
 
-import pytest
-
 from tests.site.bench.scratch import ROOT, bench, copy_of, python
 
 # What a day of work leaves behind: our documents and the native ones that came from them.
@@ -135,20 +133,65 @@ def test_install_migrate_uninstall_and_install_again(site):
 		assert len(python(WORK).split()) == 2, "the app works again"
 
 
-def test_upgrade_from_the_first_release_keeps_the_data(site, tmp_path):
-	tagged = subprocess.run(["git", "archive", "v0.1.0"], cwd=ROOT, capture_output=True)
-	if tagged.returncode:
-		pytest.skip("the first tagged release is not in this clone")
+# The last commit of 0.3, the one release that is upgraded from.
+RELEASE = "7924e1e"
+
+# A day of work with 0.3, and what people have stored about it.
+OLD_WORK = """
+import json
+from tests.site.world import Sale, build
+from frappe import set_user
+from crm_pipeline import api
+world = build()
+sale = Sale(world, set_user)
+signed, lost, open_one, lead = sale.opportunity(), sale.opportunity(), sale.opportunity(), sale.lead(phone=None)
+sale.contract(source_type=signed.doctype, source_name=signed.name)
+sale.quotation(crm_source_type=open_one.doctype, crm_source_name=open_one.name)
+api.lose_deal(lost.doctype, lost.name, 'Price')
+frappe.set_user('Administrator')
+stored = json.dumps([['Sales Opportunity', 'won_by', 'like', '%Contract%']])
+for doctype, values in [
+ ('List Filter', {'filter_name': 'Won by Contract', 'reference_doctype': 'Sales Opportunity', 'filters': stored}),
+ ('Kanban Board', {'kanban_board_name': 'By Stage', 'reference_doctype': 'Sales Opportunity', 'field_name': 'status'}),
+]:
+    frappe.get_doc({'doctype': doctype, 'name': f'Of 0.3 {doctype}', **values}).db_insert()
+print(signed.name, lost.name, open_one.name, lead.name)
+"""
+
+KEPT = """
+import json
+def amounts(doc): return [float(doc.amount), float(doc.ordered_amount), len(doc.items)]
+deals = [frappe.get_doc('Sales Opportunity', name) for name in {deals!r}]
+print(json.dumps({{
+ 'deals': [[doc.status, doc.stage, str(doc.closed_on), *amounts(doc)] for doc in deals],
+ 'won by': [doc.won_by for doc in deals],
+ 'lead': frappe.db.get_value('Sales Lead', {lead!r}, ['status', 'email_id', 'prospect_name']),
+ 'events': frappe.get_all('Pipeline Event', filters={{'reference_name': ('in', {deals!r})}}, fields=['kind', 'from_value', 'to_value'],
+  order_by='creation asc, name asc', limit=0),
+ 'stored': [frappe.db.exists(d, f'Of 0.3 {{d}}') for d in ('List Filter', 'Kanban Board')],
+}}, default=str))
+"""
+
+
+def test_upgrade_from_0_3_keeps_the_data_and_may_be_killed_half_way(site, tmp_path):
 	old = tmp_path / "old"
 	old.mkdir()
-	subprocess.run(["tar", "x"], cwd=old, input=tagged.stdout, check=True)
+	released = subprocess.run(["git", "archive", RELEASE], cwd=ROOT, capture_output=True)
+	assert not released.returncode, f"the upgrade starts from commit {RELEASE}: the clone must have it"
+	subprocess.run(["tar", "x"], cwd=old, input=released.stdout, check=True)
 	with copy_of(site):
 		bench("uninstall-app", "crm_pipeline", "--yes", "--no-backup", "--force")
 		bench("install-app", "crm_pipeline", code=old)
-		_order, deal = python(WORK, source=old).split()
+		*deals, lead = python(OLD_WORK, source=old).split()
+		kept = KEPT.format(deals=deals, lead=lead)
+		before = json.loads(python(kept, source=old).splitlines()[-1])
 		bench("migrate")
-		kept = python(
-			f"doc = frappe.get_doc('Sales Opportunity', {deal!r}); print(doc.status, int(doc.amount), len(doc.items))"
-		)
-		assert kept.split() == ["Won", "480", "2"]
+		after = json.loads(python(kept).splitlines()[-1])
+		assert [row[0] for row in after["deals"]] == ["Won", "Lost", "Open"]
+		assert {key: value for key, value in after.items() if key != "won by"} == {
+			key: value for key, value in before.items() if key != "won by"
+		}
+		python("frappe.db.delete('Patch Log', {'patch': ('like', 'crm_pipeline.patches.%')})")
+		bench("migrate")
+		assert json.loads(python(kept).splitlines()[-1]) == after, "patches that ran already change nothing"
 		assert len(python(WORK).split()) == 2
