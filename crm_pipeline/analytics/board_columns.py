@@ -16,6 +16,7 @@ from frappe.query_builder.functions import Count, Sum
 from frappe.utils import add_days, cint, cstr, flt, getdate, now_datetime, nowdate
 
 from crm_pipeline.analytics import scope, stall_verdicts
+from crm_pipeline.analytics.sql_terms import value_of
 from crm_pipeline.chain import pipelines
 from crm_pipeline.core.dwell import whole_days
 from crm_pipeline.core.stages import LOST, OPEN, WON
@@ -28,7 +29,7 @@ KINDS = (OPEN, WON, LOST)
 STAGE_FIELDS = ("name", "label", "stage_type as type", "color", "probability", "disabled", "expected_dwell_days")
 CARD_FIELDS = (
 	"name", "title", "party_name", "company", "stage", "status", "amount", "currency", "expected_close", "closed_on",
-	"sales_owner", "sales_person", "next_step", "next_step_date", "stage_entered_on", "earlier_seconds", "modified",
+	"sales_owner", "sales_person", "next_step", "next_step_date", "stage_entered_on", "earlier_seconds", "modified", "outcome", "won_amount",
 	"is_stalled", "stalled_score", "stalled_reasons",
 )  # fmt: skip
 
@@ -114,7 +115,7 @@ def may_move(doctype: str) -> bool:
 def totals(board: Board, stages: list[str] | None = None) -> dict[str, dict]:
 	"""{stage: {"count": int, "amount": float, "weighted": float}} of the stages named, of all when none is.
 
-	`amount` is the sum of base amounts, `weighted` that of base amount times probability.
+	`amount` is the sum of base amounts, or of what was sold, `weighted` that times probability.
 	"""
 	known = [row for row in stages_of(board) if not stages or row["name"] in stages]
 	return {row["name"]: _total(board, row["name"], row["type"] == OPEN) for row in known}
@@ -123,10 +124,11 @@ def totals(board: Board, stages: list[str] | None = None) -> dict[str, dict]:
 def _total(board: Board, stage: str, is_open: bool) -> dict:
 	"""One query a stage: MariaDB then reads nothing but the index, which it does not for several at once."""
 	table = board.table
+	value = table.base_amount if is_open else value_of(table)
 	query = frappe.qb.from_(table).select(
 		Count("*").as_("deals"),
-		Sum(table.base_amount).as_("amount"),
-		Sum(table.base_amount * table.probability).as_("weighted"),
+		Sum(value).as_("amount"),
+		Sum(value * table.probability).as_("weighted"),
 	)
 	row = _standing(query, board, stage, is_open).run(as_dict=True)[0]
 	return {"count": row.deals, "amount": flt(row.amount), "weighted": flt(row.weighted) / 100}
@@ -220,6 +222,9 @@ def _cards(rows: list[dict]) -> list[dict]:
 		row.owner_name = owner.get("full_name") or row.sales_owner or row.sales_person
 		row.owner_image = owner.get("user_image")
 		row.days = whole_days(row.stage_entered_on, now, row.pop("earlier_seconds"))
+		won_amount = row.pop("won_amount")
+		if row.pop("outcome") == WON:
+			row.amount = won_amount
 		reasons = row.pop("stalled_reasons", None) if row.is_stalled else None
 		row.reasons = stall_verdicts.sentences(reasons, scope.currency_of(row.company))
 		row.overdue = bool(row.status == OPEN and row.expected_close and getdate(row.expected_close) < today)

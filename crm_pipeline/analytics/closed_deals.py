@@ -15,8 +15,7 @@ from frappe.utils import add_months, flt, fmt_money, get_first_day, get_last_day
 from pypika import Case
 
 from crm_pipeline.analytics import drill, scope
-from crm_pipeline.analytics.sql_terms import Month, Year
-from crm_pipeline.chain import pipelines
+from crm_pipeline.analytics.sql_terms import Month, Year, is_lost, is_won, value_of
 from crm_pipeline.core import win_loss
 from crm_pipeline.core.stages import LOST, WON
 from crm_pipeline.core.win_loss import Band, Tally
@@ -47,7 +46,6 @@ class Closed:
 	def __init__(self, filters):
 		self.filters = frappe._dict(filters or {})
 		self.doctype = PROJECT if self.filters.document_type == PROJECT else OPPORTUNITY
-		self.won = scope.WON_STATES if self.doctype == PROJECT else (WON,)
 		today = latest_today()
 		default = (get_first_day(add_months(today, -11)), get_last_day(today))
 		self.first, self.last = scope.period(self.filters, default)
@@ -68,7 +66,7 @@ class Closed:
 	def query(self):
 		"""Won and lost deals, narrowed to filters and to what the user may see, whenever they were closed."""
 		deal = self.deal
-		query = frappe.qb.from_(deal).where(deal.status.isin([*self.won, LOST]))
+		query = frappe.qb.from_(deal).where(is_won(deal) | is_lost(deal))
 		return scope.narrowed(scope.sales(query, self.doctype), self.doctype, self.filters)
 
 	def in_period(self, query, first, last):
@@ -82,7 +80,7 @@ class Closed:
 	def tallies(self, keys=(), shape: Callable | None = None, documents=None, amount=None) -> dict[tuple, list[Tally]]:
 		"""{key: [tally of the period, tally of the period before]}; `shape(query)` adds joins."""
 		deal = self.deal
-		lost = Case().when(deal.status == LOST, 1).else_(0)
+		lost = Case().when(is_lost(deal), 1).else_(0)
 		current = Case().when(deal.closed_on >= str(self.first), 1).else_(0)
 		terms = [term.as_(f"key_{i}") for i, term in enumerate(keys)]
 		query = self.in_period(self.query(), self.before[0], self.last)
@@ -93,13 +91,13 @@ class Closed:
 				lost.as_("lost"),
 				current.as_("current"),
 				(documents or Count("*")).as_("documents"),
-				Sum(deal.base_amount if amount is None else amount).as_("amount"),
+				Sum(value_of(deal) if amount is None else amount).as_("amount"),
 			)
 			.groupby(*keys, lost, current)
 		)
 		found: dict[tuple, list[Tally]] = defaultdict(lambda: [Tally(), Tally()])
-		for *key, is_lost, is_current, count, total in query.run():
-			one = Tally(lost=count, lost_amount=flt(total)) if is_lost else Tally(won=count, won_amount=flt(total))
+		for *key, was_lost, is_current, count, total in query.run():
+			one = Tally(lost=count, lost_amount=flt(total)) if was_lost else Tally(won=count, won_amount=flt(total))
 			# A key that is empty in two ways (NULL and "") is one key.
 			cell = found[tuple(part or None for part in key)]
 			cell[0 if is_current else 1] += one
@@ -107,16 +105,10 @@ class Closed:
 
 	# ---- drill
 
-	def won_stages(self) -> list[str]:
-		return [stage.name for stage in pipelines.all_stages(self.doctype) if stage.type == WON]
-
-	def filters_of(self, extra: tuple, status) -> tuple:
-		status_filter = ("status", "=", status[0]) if len(status) == 1 else ("status", "in", ",".join(status))
+	def filters_of(self, extra: tuple, outcome: str) -> tuple:
 		own = drill.sales(self.doctype)
-		if self.doctype == PROJECT and status == self.won:
-			own = (*own, ("stage", "in", self.won_stages()))
 		when = () if any(field == "closed_on" for field, *_rest in extra) else (drill.between("closed_on", self.first, self.last),)
-		return (*drill.shared(self.filters), *own, *when, *extra, status_filter)
+		return (*drill.shared(self.filters), *own, *when, *extra, ("outcome", "=", outcome))
 
 	def row(self, key, label, cell, won_extra: tuple | None, lost_extra: tuple | None = None) -> Row:
 		lost_extra = won_extra if lost_extra is None else lost_extra
@@ -125,8 +117,8 @@ class Closed:
 			label,
 			cell[0],
 			cell[1],
-			None if won_extra is None else self.filters_of(won_extra, self.won),
-			self.filters_of(lost_extra, (LOST,)),
+			None if won_extra is None else self.filters_of(won_extra, WON),
+			self.filters_of(lost_extra, LOST),
 		)
 
 	def total(self) -> Row:
@@ -150,8 +142,8 @@ def by_column(field: str, empty: Callable[[], str], label: Callable[[str], str] 
 def by_reason(closed: Closed) -> list[Row]:
 	"""Lost deals by their reason; all won deals in one row, so that the rows add up."""
 	deal = closed.deal
-	lost = Case().when(deal.status == LOST, 1).else_(0)
-	reason = Case().when(deal.status == LOST, deal.lost_reason).else_(None)
+	lost = Case().when(is_lost(deal), 1).else_(0)
+	reason = Case().when(is_lost(deal), deal.lost_reason).else_(None)
 	rows = []
 	for key, cell in closed.tallies((lost, reason)).items():
 		label = (_(key[1]) if key[1] else _("No Reason Given")) if key[0] else _("Won")
@@ -163,7 +155,7 @@ def by_competitor(closed: Closed) -> list[Row]:
 	"""A lost deal by whom it was lost to, a won one by the first competitor recorded on it."""
 	deal, child = closed.deal, frappe.qb.DocType("Sales Deal Competitor")
 	first = _first_competitor(closed, child)
-	competitor = Case().when(deal.status == LOST, deal.lost_to).else_(child.competitor)
+	competitor = Case().when(is_lost(deal), deal.lost_to).else_(child.competitor)
 	rows = []
 	for key, cell in closed.tallies((competitor,), lambda query: query.left_join(child).on(first)).items():
 		# Who was first among several no list can filter by: those documents are asked for by name.
@@ -184,7 +176,7 @@ def wins_against(closed: Closed, competitor: str) -> dict:
 		closed.in_period(closed.query(), closed.first, closed.last)
 		.join(child)
 		.on(_first_competitor(closed, child))
-		.where((deal.status != LOST) & (child.competitor == competitor))
+		.where(is_won(deal) & (child.competitor == competitor))
 		.select(deal.name)
 		.orderby(deal.closed_on, order=frappe.qb.desc)
 		.orderby(deal.name)
@@ -197,7 +189,9 @@ def by_product(closed: Closed) -> list[Row]:
 	"""Amounts by item row; a deal counts once per product. Deals without items have a row of their own."""
 	deal, item = closed.deal, frappe.qb.DocType("Sales Deal Item")
 	of_deal = (item.parent == deal.name) & (item.parenttype == closed.doctype)
-	amount = Case().when(item.name.isnull(), deal.base_amount).else_(item.base_amount)
+	# Sold for more or less than its rows say, each row has its share in that.
+	share = Case().when(is_won(deal) & (deal.base_amount != 0), item.base_amount * deal.base_won_amount / deal.base_amount)
+	amount = Case().when(item.name.isnull(), value_of(deal)).else_(share.else_(item.base_amount))
 	cells = closed.tallies(
 		(item.item_code,), lambda query: query.left_join(item).on(of_deal), Count(deal.name).distinct(), amount
 	)
@@ -221,7 +215,7 @@ def _item_names(codes: list[str]) -> dict[str, str]:
 
 
 def by_size(closed: Closed) -> list[Row]:
-	amount = closed.deal.base_amount
+	amount = value_of(closed.deal)
 	place = Case()
 	for index, band in enumerate(closed.bands):
 		if index and band.high is not None:
@@ -232,7 +226,9 @@ def by_size(closed: Closed) -> list[Row]:
 	for index, band in enumerate(closed.bands):
 		key = (index or None,)
 		if key in cells:
-			rows.append(closed.row(key, _band_label(band, closed.currency), cells[key], _band_filters(band)))
+			label = _band_label(band, closed.currency)
+			won, lost = (_band_filters(band, field) for field in ("base_won_amount", "base_amount"))
+			rows.append(closed.row(key, label, cells[key], won, lost))
 	return rows
 
 
@@ -247,11 +243,11 @@ def _band_label(band: Band, currency: str) -> str:
 	return _("{0} and more").format(low) if low else _("With an Amount")
 
 
-def _band_filters(band: Band) -> tuple:
+def _band_filters(band: Band, field: str) -> tuple:
 	if band.low is None:
-		return (("base_amount", "<=", 0),)
-	low = ("base_amount", ">=", band.low) if band.low else ("base_amount", ">", 0)
-	return (low, ("base_amount", "<", band.high)) if band.high is not None else (low,)
+		return ((field, "<=", 0),)
+	low = (field, ">=", band.low) if band.low else (field, ">", 0)
+	return (low, (field, "<", band.high)) if band.high is not None else (low,)
 
 
 def by_stage(closed: Closed) -> list[Row]:
@@ -340,7 +336,7 @@ def lessons(closed: Closed) -> tuple[list[dict], int]:
 	)
 	rows = (
 		query.select(
-			deal.name, deal.title, deal.party_name, deal.status, deal.closed_on, deal.base_amount.as_("amount"),
+			deal.name, deal.title, deal.party_name, deal.status, deal.closed_on, value_of(deal).as_("amount"),
 			deal.lost_reason, deal.lost_to, deal.sales_person, deal.lessons,
 		)
 		.orderby(deal.closed_on, order=frappe.qb.desc)

@@ -10,6 +10,7 @@ from frappe.query_builder.functions import Count, Max
 from frappe.utils import cint, flt, get_datetime, getdate
 
 from crm_pipeline.analytics import scope
+from crm_pipeline.analytics.sql_terms import is_won
 from crm_pipeline.analytics.stage_durations import HOUR, Stays
 from crm_pipeline.core.chain import SALE_TYPES
 from crm_pipeline.core.dwell import SECONDS_PER_DAY, WorkCalendar, quantile, seconds_spent
@@ -256,7 +257,7 @@ def _usual_dwell(doctype: str, pipeline: str, how: Rules) -> dict[str, float]:
 
 def _of_won(query, doctype: str):
 	"""The sales that were won: of projects also those that were completed since."""
-	return scope.sales(query, doctype).where(frappe.qb.DocType(doctype).status.isin(scope.WON_STATES))
+	return scope.sales(query, doctype).where(is_won(frappe.qb.DocType(doctype)))
 
 
 def _company_of_site() -> str | None:
@@ -388,9 +389,9 @@ def _won_amounts(doctype: str, deals: list[dict]) -> dict[tuple[str, str], dict[
 	deal = frappe.qb.DocType(doctype)
 	rows = (
 		_of_won(frappe.qb.from_(deal), doctype)
-		.select(deal.customer, deal.company, deal.base_amount, Count("*"))
+		.select(deal.customer, deal.company, deal.base_won_amount, Count("*"))
 		.where(deal.customer.isin(customers or [""]))
-		.groupby(deal.customer, deal.company, deal.base_amount)
+		.groupby(deal.customer, deal.company, deal.base_won_amount)
 	).run()
 	found: dict[tuple, dict[float, int]] = defaultdict(dict)
 	for customer, company, amount, count in rows:

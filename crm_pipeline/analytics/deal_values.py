@@ -6,8 +6,7 @@ One query shape serves totals, tables, snapshots and the list behind a number, s
 - Projects count when their type is one of SALE_TYPES.
 - A valid quotation replaces amount and items of its deal. A project without one takes its opportunity's, if
   it is the only project of it: nobody knows how to share a quotation among several.
-- A won deal is worth what was sold: the contract that won it, else what was ordered of one that an order won,
-  else the quotation of its closing, else its own amount.
+- A won deal is worth what it was sold for, as it stores it (core/outcomes.py).
 - A deal in another currency without exchange rate is worth nothing here, and is counted as such.
 """
 
@@ -21,7 +20,7 @@ from pypika import Case
 from pypika.functions import NullIf, Substring
 
 from crm_pipeline.analytics import scope
-from crm_pipeline.analytics.sql_terms import age_band
+from crm_pipeline.analytics.sql_terms import age_band, is_won
 from crm_pipeline.core.chain import SALE_TYPES
 from crm_pipeline.erp import quoted
 
@@ -63,41 +62,31 @@ class Deals:
 	def _counted(self):
 		deal = self.deal
 		query = scope.narrowed(frappe.qb.from_(deal), self.doctype, {**self.filters, "company": self.company})
-		if self.won:
-			query = query.where(self._is_won())
-		else:
-			query = query.where(deal.status == "Open")
+		query = query.where(is_won(deal) if self.won else deal.status == "Open")
 		if self.doctype == PROJECT:
 			return query.where(deal.project_type.isin(SALE_TYPES))
 		return query.where(deal.name.notin(run_as_project())) if self.site.projects else query
 
-	def _is_won(self):
-		if self.doctype == OPPORTUNITY:
-			return self.deal.status == "Won"
-		# A completed project was won before, or was a service that nobody sold: the stage tells.
-		stage = frappe.qb.DocType("Pipeline Stage")
-		won = frappe.qb.from_(stage).select(stage.name).where(stage.stage_type == "Won")
-		return (self.deal.status == "Won") | ((self.deal.status == "Completed") & self.deal.stage.isin(won))
-
 	# ---- what they are worth
 
 	def _join_contracts(self):
-		"""Sets `contract`, the one that won a deal; None where there is none at all."""
+		"""Sets `contract`, the one that won a deal, whose rows speak for it; None where nobody asks, or there is none at all."""
 		self.contract = None
-		if self.won and self.site.contracts:
+		if self.won and self.by_item and self.site.contracts:
 			self.contract = contract = frappe.qb.DocType(CONTRACT)
-			# "Sales Contract CON-2026-00001"
-			name = Substring(self.deal.won_by, len(CONTRACT) + 2, 140)
 			self.query = self.query.left_join(contract).on(
-				self.deal.won_by.like(f"{CONTRACT} %")
-				& (contract.name == name)
+				(self.deal.won_by_type == CONTRACT)
+				& (contract.name == self.deal.won_by)
 				& (contract.docstatus == 1)
 				& (contract.company == self.company)
 			)
 
 	def _join_quotations(self):
-		"""Sets `quotation`, the name (None where there is none at all), and `offered`, its net amount."""
+		"""Sets `quotation`, the name (None where there is none at all), and `offered`, its net amount. What a won deal was
+		sold for is stored: only its rows are asked for."""
 		self.quotation = self.offered = None
+		if self.won and not self.by_item:
+			return
 		for doctype in self._quoted_by():
 			deal, name = frappe.qb.DocType(self.doctype).as_("quoted_deal"), self.deal.name
 			came_from = deal.name
@@ -121,23 +110,18 @@ class Deals:
 	def _set_worth(self):
 		"""Sets `worth`, what a deal counts with, and `no_rate`."""
 		deal, currency = self.deal, scope.currency_of(self.company)
-		told = []  # (criterion, amount in company currency): the first that holds
-		if self.contract:
-			told.append((self.contract.name.isnotnull(), self.contract.base_amount))
-		if self.won:
-			# Ordered of a deal that was won by hand says how far its delivery got, not what was sold.
-			by_order = (Coalesce(deal.won_by, "") != "") & (Coalesce(deal.ordered_amount, 0) > 0)
-			told.append((by_order, deal.ordered_amount))
-		if self.quotation:
-			told.append((self.quotation.isnotnull(), self.offered))
 		self.no_rate = (Coalesce(NullIf(deal.currency, ""), currency) != currency) & (
 			Coalesce(deal.conversion_rate, 0) <= 0
 		)
-		worth = Case()
-		for criterion, amount in told:
-			self.no_rate = self.no_rate & ~criterion
-			worth = worth.when(criterion, amount)
-		self.worth = worth.when(self.no_rate, 0).else_(Coalesce(deal.base_amount, 0))
+		if self.won:
+			self.worth = deal.base_won_amount
+			self.no_rate = self.no_rate & (deal.base_won_amount == 0)
+		else:
+			worth = Case()
+			if self.quotation:
+				self.no_rate = self.no_rate & self.quotation.isnull()
+				worth = worth.when(self.quotation.isnotnull(), self.offered)
+			self.worth = worth.when(self.no_rate, 0).else_(Coalesce(deal.base_amount, 0))
 		self.amount, self.quantity = self.worth, None
 
 	def _join_items(self):

@@ -28,8 +28,7 @@ def shared(filters) -> list[tuple]:
 
 
 def sales(doctype: str) -> tuple[tuple, ...]:
-	"""What `scope.sales` does to open and lost deals, for a list; among won ones a completed project has to
-	stand in a won stage too."""
+	"""What `scope.sales` does to open deals and to those with an outcome, for a list."""
 	return (("project_type", "in", list(SALE_TYPES)),) if doctype == scope.PROJECT else ()
 
 

@@ -8,6 +8,7 @@ from crm_pipeline.analytics import forecast_totals, scope
 from crm_pipeline.analytics.deal_values import ITEM_DIMENSIONS, PROJECT
 from crm_pipeline.core.chain import CREATED_DIRECTLY, SALE_TYPES
 from crm_pipeline.core.forecast import COLUMN_OF, OMITTED
+from crm_pipeline.core.stages import OPEN, WON
 
 BELOW = "descendants of (inclusive)"
 # A list takes a missing date for the first day of year 1, so "before" would find those without a date too.
@@ -19,7 +20,8 @@ def list_filters(doctype: str, won: bool, filters, cell, shown, today) -> list[l
 	filters = filters or {}
 	if cell.dimension in ITEM_DIMENSIONS or any(filters.get(field) for field in ITEM_DIMENSIONS):
 		return None
-	found = {"company": ["=", scope.company_of(filters)], "status": ["=", "Won" if won else "Open"]}
+	found = {"company": ["=", scope.company_of(filters)]}
+	found |= {"outcome": ["=", WON]} if won else {"status": ["=", OPEN]}
 	if doctype == PROJECT:
 		found["project_type"] = ["in", list(SALE_TYPES)]
 	for field in scope.EQUAL:

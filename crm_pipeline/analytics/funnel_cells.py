@@ -8,19 +8,20 @@ from pypika import Criterion, Order
 from crm_pipeline.analytics import drill, funnel_facts, scope
 from crm_pipeline.analytics.funnel_facts import Cohort
 from crm_pipeline.analytics.funnel_picture import labels_of
+from crm_pipeline.analytics.sql_terms import is_lost, is_won, value_of
 from crm_pipeline.core import funnel as core
-from crm_pipeline.core.stages import LOST, OPEN
+from crm_pipeline.core.stages import OPEN
 
 # What a cell may show beside the fates of core.funnel.
 ENTERED, STANDING = "entered", "standing"
 OUTCOMES = ("opened", "open", "won", "lost", *funnel_facts.ORDER_STEPS)
 FIELDS = (
-	"name", "title", "party_name", "stage", "status", "sales_owner", "sales_person", "base_amount", "expected_close",
+	"name", "title", "party_name", "stage", "status", "sales_owner", "sales_person", "expected_close",
 )
 
 
 def documents(cohort: Cohort, stage: str | None, kind: str, start: int = 0, page_length: int = 50) -> dict:
-	"""One page of a cell, the largest amount first: {"doctype", "total": in all, "documents": [{FIELDS, doctype, stage_label, whose, company_currency}]}.
+	"""One page of a cell, the largest amount first: {"doctype", "total": in all, "documents": [{FIELDS, base_amount (what it counts with), doctype, stage_label, whose, company_currency}]}.
 
 	`kind` is a fate or "entered" of a stage, "standing" in it today (anywhere without a stage), or an outcome
 	of the whole cohort: "opened", "open", "won", "lost", "ordered", "delivered", "billed", "paid".
@@ -40,7 +41,7 @@ def documents(cohort: Cohort, stage: str | None, kind: str, start: int = 0, page
 def names(cohort: Cohort, stage: str | None, kind: str) -> dict:
 	"""Names of the documents of a cell for a list, the same and in the same order as documents() shows them; see
 	drill.named()."""
-	rows = _largest(cell(cohort, stage, kind), cohort.deal, ("name", "base_amount"), drill.MOST_NAMES + 1)
+	rows = _largest(cell(cohort, stage, kind), cohort.deal, ("name",), drill.MOST_NAMES + 1)
 	return drill.named([row.name for row in rows])
 
 
@@ -48,7 +49,8 @@ def _largest(queries: list, deal, fields: tuple[str, ...], most: int) -> list[di
 	"""The first rows of queries that don't overlap, by amount and then by name."""
 	rows: list[dict] = []
 	for query in queries:
-		page = query.select(*(deal[field] for field in fields)).orderby(deal.base_amount, order=Order.desc)
+		value = value_of(deal)
+		page = query.select(*(deal[field] for field in fields), value.as_("base_amount")).orderby(value, order=Order.desc)
 		rows += page.orderby(deal.name).limit(most).run(as_dict=True)
 	rows.sort(key=lambda row: (-(row.base_amount or 0), row.name))
 	return rows[:most]
@@ -77,10 +79,10 @@ def _of_outcome(deal, kind: str):
 	if kind == "open":
 		return query.where(deal.status == OPEN)
 	if kind == "lost":
-		return query.where(deal.status == LOST)
+		return query.where(is_lost(deal))
 	if kind == "opened":
 		return query
-	query = query.where(deal.status.notin((OPEN, LOST)))
+	query = query.where(is_won(deal))
 	return query if kind == "won" else query.where(deal[funnel_facts.ORDER_STEPS[kind]] > 0)
 
 

@@ -12,14 +12,15 @@ import frappe
 from frappe import _
 from frappe.query_builder.functions import Coalesce, Count, Min, Sum
 from frappe.utils import add_days, add_months, get_first_day
+from pypika.functions import NullIf
 from pypika.terms import Case
 
 from crm_pipeline.analytics import scope
-from crm_pipeline.analytics.sql_terms import DateDiff, Month, UnixTime, Year
+from crm_pipeline.analytics.sql_terms import DateDiff, Month, UnixTime, Year, is_won, value_of
 from crm_pipeline.analytics.stage_durations import in_hours
 from crm_pipeline.chain import pipelines
 from crm_pipeline.core.funnel import Passage, merge
-from crm_pipeline.core.stages import LOST, OPEN, Stage
+from crm_pipeline.core.stages import OPEN, Stage
 from crm_pipeline.core.tree import with_all_below
 from crm_pipeline.core.win_loss import period_before
 from crm_pipeline.user_day import latest_today
@@ -155,8 +156,8 @@ MEASURES = ("documents", "amount", "weighted")
 def sums(deal) -> tuple:
 	return (
 		Count("*").as_("documents"),
-		Sum(deal.base_amount).as_("amount"),
-		(Sum(deal.base_amount * deal.probability) / 100).as_("weighted"),
+		Sum(value_of(deal)).as_("amount"),
+		(Sum(value_of(deal) * deal.probability) / 100).as_("weighted"),
 	)
 
 
@@ -289,22 +290,23 @@ def _added(histograms: list[dict[str, Counter]]) -> dict[str, Counter]:
 
 
 def endings(cohort: Cohort, orders: bool = False) -> list[dict]:
-	"""How the deals of the cohort stand or ended: a row per status.
+	"""How the deals of the cohort stand or ended: a row per outcome, None for those that are open.
 
-	{"status", "documents", "amount", "weighted"}, with `orders` also "STEP_documents" and "STEP_amount" of ORDER_STEPS.
+	{"outcome", "documents", "amount", "weighted"}, with `orders` also "STEP_documents" and "STEP_amount" of ORDER_STEPS.
 	"""
 	deal, columns = cohort.deal, []
 	for step, field in ORDER_STEPS.items() if orders else ():
 		columns += [Sum(deal[field] > 0).as_(f"{step}_documents"), Sum(deal[field]).as_(f"{step}_amount")]
-	query = frappe.qb.from_(deal).select(deal.status, *sums(deal), *columns)
-	return cohort.narrow(query.groupby(deal.status)).run(as_dict=True)
+	outcome = NullIf(deal.outcome, "")
+	query = frappe.qb.from_(deal).select(outcome.as_("outcome"), *sums(deal), *columns)
+	return cohort.narrow(query.groupby(outcome)).run(as_dict=True)
 
 
 def days_to_win(cohort: Cohort) -> Counter:
 	"""{days from opening to winning: won deals of the cohort}; 0 where a deal was won before it was opened."""
 	deal, found = cohort.deal, Counter()
 	days = DateDiff(deal.closed_on, deal.opened_on)
-	won = frappe.qb.from_(deal).where(deal.status.notin((OPEN, LOST)))
+	won = frappe.qb.from_(deal).where(is_won(deal))
 	for length, documents in cohort.narrow(won.select(days, Count("*")).groupby(days)).run():
 		if length is not None:
 			found[max(int(length), 0)] += documents

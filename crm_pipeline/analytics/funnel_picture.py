@@ -11,7 +11,7 @@ from crm_pipeline.core import dwell as spans
 from crm_pipeline.core import funnel as core
 from crm_pipeline.core.funnel import Fate, StageRow, Tally
 from crm_pipeline.core.lead import CONVERTED, DISQUALIFIED
-from crm_pipeline.core.stages import LOST, OPEN
+from crm_pipeline.core.stages import LOST, OPEN, WON
 
 HOURS_PER_DAY = 24
 
@@ -130,8 +130,7 @@ def outcome(endings: list[dict]) -> dict:
 	"""How the deals of a cohort ended: counts, amounts and the win rate; `endings` as funnel.endings() gives them."""
 	held, lost, won = Tally(), Tally(), Tally()
 	for row in endings:
-		# What is neither open nor lost is won: of projects also those that were completed since.
-		{OPEN: held, LOST: lost}.get(row["status"], won).add(*funnel_facts.tally(row))
+		{LOST: lost, WON: won}.get(row["outcome"], held).add(*funnel_facts.tally(row))
 	closed = won.documents + lost.documents
 	return {
 		"opened": closed + held.documents,
@@ -153,7 +152,7 @@ def cycle(days: dict[int, int]) -> dict:
 
 def orders(endings: list[dict]) -> list[dict]:
 	"""Of the won deals of a cohort, those with something ordered, delivered, billed, paid, and how much of it."""
-	won = [row for row in endings if row["status"] not in (OPEN, LOST)]
+	won = [row for row in endings if row["outcome"] == WON]
 	return [
 		{
 			"step": step,

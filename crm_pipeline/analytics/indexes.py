@@ -11,13 +11,16 @@ INDEXES = {
 		"company", "pipeline", "stage", "status", "expected_close", "name", "base_amount", "probability", "is_stalled",
 	),
 	"crm_board_closed": (
-		"company", "pipeline", "stage", "closed_on", "name", "base_amount", "probability", "is_stalled",
+		"company", "pipeline", "stage", "closed_on", "name", "outcome", "base_amount", "base_won_amount", "probability",
+		"is_stalled",
 	),
 	# How the deals of a period ended, and what came of their orders.
 	"crm_funnel": (
-		"company", "pipeline", "opened_on", "status", "closed_on", "base_amount", "probability",
+		"company", "pipeline", "opened_on", "status", "closed_on", "outcome", "base_amount", "base_won_amount", "probability",
 		"ordered_amount", "delivered_amount", "billed_amount", "paid_amount",
 	),
+	# What was won, and lost, in a period.
+	"crm_outcome": ("company", "outcome", "closed_on", "base_won_amount"),
 }  # fmt: skip
 
 

@@ -12,16 +12,15 @@ from frappe.utils import getdate
 from pypika import Criterion
 from pypika.terms import LiteralValue
 
+from crm_pipeline.analytics.sql_terms import is_won
 from crm_pipeline.core.chain import CREATED_DIRECTLY, SALE_TYPES
-from crm_pipeline.core.stages import WON
+from crm_pipeline.core.outcomes import COMPLETED
 from crm_pipeline.parties.people import sight_of, subtree
 
 EQUAL = ("pipeline", "sales_owner", "campaign", "channel", "source_type")
 TREES = {"territory": "Territory", "sales_person": "Sales Person"}
 
-PROJECT, COMPLETED = "Sales Project", "Completed"
-# States of the deals that were won, among those that sales() leaves.
-WON_STATES = (WON, COMPLETED)
+PROJECT = "Sales Project"
 
 
 def company_of(filters) -> str:
@@ -73,9 +72,8 @@ def sales(query, doctype: str):
 	but for those that were completed without being sold, such as a service that nobody paid for."""
 	if doctype != PROJECT:
 		return query
-	deal, stage = frappe.qb.DocType(doctype), frappe.qb.DocType("Pipeline Stage").as_("won_stage")
-	won = frappe.qb.from_(stage).select(stage.name).where(stage.stage_type == WON)
-	return query.where(deal.project_type.isin(SALE_TYPES) & ((deal.status != COMPLETED) | deal.stage.isin(won)))
+	deal = frappe.qb.DocType(doctype)
+	return query.where(deal.project_type.isin(SALE_TYPES) & ((deal.status != COMPLETED) | is_won(deal)))
 
 
 def limiting(doctype: str) -> list[str]:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pypika import Case
 from pypika.terms import CustomFunction
 
+from crm_pipeline.core.stages import LOST, WON
 from crm_pipeline.core.win_rates import BANDS
 
 Year = CustomFunction("YEAR", ["date"])
@@ -25,3 +26,17 @@ def age_band(at_least: Callable):
 	for number in range(len(BANDS) - 1, 0, -1):
 		case = case.when(at_least(BANDS[number]), number)
 	return case.else_(0)
+
+
+def is_won(deal):
+	"""The deals that were won; of projects also those that were completed since. See core/outcomes.py."""
+	return deal.outcome == WON
+
+
+def is_lost(deal):
+	return deal.outcome == LOST
+
+
+def value_of(deal):
+	"""What a deal counts with in company currency: what it was sold for, or what it may bring."""
+	return Case().when(is_won(deal), deal.base_won_amount).else_(deal.base_amount)

@@ -13,14 +13,20 @@ from frappe import _
 
 from crm_pipeline.chain import ledger
 from crm_pipeline.chain.locks import is_lost_race
+from crm_pipeline.core.chain import Ref
 
 SAVEPOINT = "crm_pipeline_automation"
 
 
 def set_state(
-	doc, values: dict, event: tuple[str, str | None, str | None], note: str | None = None, update_modified: bool = True
+	doc,
+	values: dict,
+	event: tuple[str, str | None, str | None],
+	note: str | None = None,
+	update_modified: bool = True,
+	related: Ref | None = None,
 ) -> None:
-	"""Write columns that a document decided, the row (kind, from, to) of the ledger, and let the automation run.
+	"""Write columns that a document (`related`) decided, the row (kind, from, to) of the ledger, and let the automation run.
 
 	`doc` is as stored and locked; it has the values afterwards, whatever the automation makes of them.
 	"""
@@ -28,7 +34,7 @@ def set_state(
 	if not _attempt(doc, lambda: doc.db_set(values, update_modified=update_modified)):
 		doc.update(values)
 		frappe.db.set_value(doc.doctype, doc.name, values, update_modified=update_modified)
-	ledger.record(doc, *event, note=note)
+	ledger.record(doc, *event, note=note, related=related)
 	doc.flags.state_written = True
 	_attempt(doc, lambda: doc.run_method("on_update_after_submit" if doc.docstatus == 1 else "on_update"))
 	doc.flags.state_written = False

@@ -7,6 +7,7 @@ from frappe import _
 from frappe.utils import cstr, get_datetime, now_datetime
 
 from crm_pipeline.chain import locks
+from crm_pipeline.core.chain import Ref
 from crm_pipeline.core.dwell import seconds_spent
 from crm_pipeline.core.registry import DEALS, ORDER
 
@@ -31,8 +32,9 @@ def record(
 	from_value=None,
 	to_value=None,
 	note: str | None = None,
+	related: Ref | None = None,
 ) -> str:
-	"""Write one event about `doc`, as of now, and return its name."""
+	"""Write one event about `doc`, as of now, and return its name; `related` is the document that caused it, or came of it."""
 	at = now_datetime()
 	event = frappe.new_doc("Pipeline Event")
 	event.update(
@@ -46,6 +48,8 @@ def record(
 			"by": frappe.session.user,
 			"seconds_spent": seconds_spent(entered_on(doc, kind), at) if from_value else 0,
 			"note": None if kind in CONFIDENTIAL else note,
+			"related_doctype": related and related.doctype,
+			"related_name": related and related.name,
 			**scope_of(doc),
 		}
 	)
@@ -142,6 +146,24 @@ def _differs(doc, field: str, old, new) -> bool:
 	if df.fieldtype == "Currency":
 		return abs((old or 0) - (new or 0)) > 1e-9
 	return cstr(old) != cstr(new)
+
+
+def last_value(of: Ref, kind: str, related: Ref) -> str | None:
+	"""What the last event of a kind, about a document and a related one, went to."""
+	found = frappe.get_all(
+		"Pipeline Event",
+		filters={
+			"reference_doctype": of.doctype,
+			"reference_name": of.name,
+			"kind": kind,
+			"related_doctype": related.doctype,
+			"related_name": related.name,
+		},
+		pluck="to_value",
+		order_by="at desc, creation desc",
+		limit=1,
+	)
+	return found[0] if found else None
 
 
 def history(doctype: str, name: str) -> list[dict]:

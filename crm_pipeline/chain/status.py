@@ -4,6 +4,7 @@ import frappe
 from frappe import _
 
 from crm_pipeline.chain import automation
+from crm_pipeline.core.chain import Ref
 from crm_pipeline.core.registry import STATES
 
 # Of the ledger: its kind, from, to.
@@ -29,11 +30,12 @@ def set_status(
 	undone: bool = False,
 	error: type[Exception] = StateError,
 	update_modified: bool = True,
+	related: Ref | None = None,
 ) -> None:
 	"""Check that `doc` may take on state `to`, write it together with `values`, and leave a row in the ledger.
 
 	Within a save, or before one, it is set in the document: that save writes and records it. With `save` it is saved here,
-	as loaded. With `event` another document decided it (a contract that wins, an order that is delivered): it is written
+	as loaded. With `event` another document (`related`) decided it (a contract that wins, an order that is delivered): it is written
 	past the document's own save, recorded as `event`, and the site's automation hears of it, see chain/automation.py.
 
 	`undone`: what led to the present state is undone. Raises `error` where the state may not follow.
@@ -41,7 +43,7 @@ def set_status(
 	check(doc, to, undone, error)
 	changed = {"status": to, **(values or {})}
 	if event:
-		automation.set_state(doc, changed, event, note, update_modified)
+		automation.set_state(doc, changed, event, note, update_modified, related)
 		return
 	doc.update(changed)
 	if note:

@@ -8,7 +8,8 @@ of this table is put back to what is stored, or left out of a new document. The 
 ORDERED = ("ordered_amount", "delivered_amount", "billed_amount", "paid_amount")
 STALLED = ("is_stalled", "stalled_score", "stalled_reasons", "not_stalled_until", "not_stalled_reason")
 DEAL = (
-	*("status", "closed_on", "closed_from", "won_by", "stage_entered_on", "earlier_seconds", "conversion_key"),
+	*("status", "outcome", "closed_on", "closed_from", "won_by_type", "won_by", "won_amount", "base_won_amount"),
+	*("stage_entered_on", "earlier_seconds", "conversion_key"),
 	*("external_id", "own_probability", "own_forecast_category", *ORDERED, *STALLED),
 )
 

@@ -18,7 +18,7 @@ from crm_pipeline.core import stages
 from crm_pipeline.core.chain import Ref
 from crm_pipeline.core.registry import DEALS, WINNERS
 from crm_pipeline.core.stages import WON
-from crm_pipeline.deals import stage_moves
+from crm_pipeline.deals import stage_moves, won_amounts
 from crm_pipeline.erp import request_orders
 
 # What a winning document makes of a deal, and what becomes of a project that is done after that.
@@ -49,19 +49,28 @@ def settle(ref: Ref, may_wait: bool = False) -> None:
 			_tell_waiting(doc, winner)
 			return
 		won = pipelines.stage_of_type(doc.pipeline, WON)
-		stage_moves.settle_by_document(doc, won, f"{winner.doctype} {winner.name}", won_on(doc, winner))
+		stage_moves.settle_by_document(doc, won, winner, won_on(doc, winner))
 	elif not winner and doc.status in SETTLED and doc.won_by:
 		stage_moves.settle_by_document(doc, stage_moves.reopening_stage(doc) or pipelines.stage(doc.stage))
 	elif winner and doc.won_by and not _agrees(doc, winner):
-		said, day = f"{winner.doctype} {winner.name}", won_on(doc, winner)
-		state = ("State", doc.status, doc.status)
-		automation.set_state(doc, {"won_by": said, "closed_on": day}, state, note=f"{said}, {day}")
+		day = won_on(doc, winner)
+		decided = {**stage_moves.by_winner(winner), "closed_on": day}
+		decided |= won_amounts.settled_values(ref.doctype, ref.name, won_amounts.values_of(doc) | decided)
+		state, note = ("State", doc.status, doc.status), f"{winner.doctype} {winner.name}, {day}"
+		automation.set_state(doc, decided, state, note=note, related=winner)
+	else:
+		won_amounts.refresh(ref.doctype, ref.name)
+
+
+def winner_of(deal) -> Ref | None:
+	"""The document that a deal says won it."""
+	return Ref(deal.won_by_type, deal.won_by) if deal.won_by else None
 
 
 def _agrees(deal, winner: Ref) -> bool:
 	"""Whether a deal that a document won says so of this one, and of its day."""
 	same_day = bool(deal.closed_on) and getdate(deal.closed_on) == won_on(deal, winner)
-	return same_day and deal.won_by == f"{winner.doctype} {winner.name}"
+	return same_day and winner_of(deal) == winner
 
 
 def won_on(deal, winner: Ref) -> date:
@@ -71,7 +80,7 @@ def won_on(deal, winner: Ref) -> date:
 	today = getdate()
 	# Whoever asks: somewhere it may be tomorrow already, and nowhere the day after.
 	if day > getdate(add_days(today, 1)):
-		is_known = deal.closed_on and deal.won_by == f"{winner.doctype} {winner.name}"
+		is_known = deal.closed_on and winner_of(deal) == winner
 		day = getdate(deal.closed_on) if is_known else today
 	return max(day, getdate(deal.opened_on or day))
 
@@ -103,10 +112,12 @@ def _tell_waiting(doc, winner: Ref) -> None:
 def mend(ref: Ref) -> bool:
 	"""Part of the daily reconcile: bring a deal in line with its documents; answers whether it was not. One whose
 	pipeline had no won stage when its order came is won now."""
-	fields = ["status", "pipeline", "won_by", "closed_on", "opened_on"]
+	fields = ["status", "pipeline", *stage_moves.WINNER, "closed_on", "opened_on"]
 	deal = frappe.db.get_value(ref.doctype, ref.name, fields, as_dict=True) if ref.doctype in DEALS else None
-	if not deal or (deal.status in SETTLED and not deal.won_by):
+	if not deal:
 		return False
+	if deal.status in SETTLED and not deal.won_by:
+		return won_amounts.refresh(ref.doctype, ref.name)
 	winner = winning_document(graph.descendants(ref.doctype, ref.name))
 	if deal.status not in SETTLED:
 		agrees = not winner or not _won_stage(deal.pipeline)
@@ -114,7 +125,7 @@ def mend(ref: Ref) -> bool:
 		agrees = winner and _agrees(deal, winner)
 	if not agrees:
 		settle(ref, may_wait=True)
-	return not agrees
+	return won_amounts.refresh(ref.doctype, ref.name) or not agrees
 
 
 def winning_document(refs: Iterable[Ref]) -> Ref | None:

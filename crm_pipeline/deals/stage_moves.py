@@ -10,15 +10,18 @@ from frappe.utils import cstr, flt, getdate, now_datetime
 from crm_pipeline.chain import ledger, pipelines, status
 from crm_pipeline.chain.locks import lock, locked_doc
 from crm_pipeline.core import stages
+from crm_pipeline.core.chain import Ref
 from crm_pipeline.core.forecast import CLOSED, COMMIT
+from crm_pipeline.core.outcomes import COMPLETED
 from crm_pipeline.core.stages import LOST, OPEN, WON, Refusal, Stage
-from crm_pipeline.deals import stage_gates
+from crm_pipeline.deals import stage_gates, won_amounts
 from crm_pipeline.user_day import is_future, user_today
-
-COMPLETED = "Completed"
 
 # What a deal takes from its stage -> the field that remembers that somebody set another value on the deal itself.
 OUTLOOK = {"probability": "own_probability", "forecast_category": "own_forecast_category"}
+
+# The document that won a deal.
+WINNER = ("won_by_type", "won_by")
 
 # What only a lost deal tells.
 LOSS = ("lost_reason", "lost_to", "lost_detail")
@@ -47,6 +50,7 @@ def follow_stage(doc) -> None:
 		apply_stage(doc, before, target)
 	set_outlook(doc, before, target, moved)
 	check_outlook(doc, before, target)
+	doc.update(won_amounts.settled_values(doc.doctype, doc.name, won_amounts.values_of(doc)))
 	if target.type == LOST and not doc.lost_reason:
 		frappe.throw(
 			_("Please say why {0} was lost: {1} is empty").format(
@@ -157,7 +161,7 @@ def _refuse_past_document(before, target: Stage) -> None:
 	if before and before.status in (WON, COMPLETED) and before.won_by and target.type != WON:
 		frappe.throw(
 			_("{0} was won by {1}. Cancel that document to open the deal again.").format(
-				frappe.bold(before.title), before.won_by
+				frappe.bold(before.title), f"{_(before.won_by_type)} {before.won_by}"
 			),
 			StageMoveError,
 			title=_("Move Not Allowed"),
@@ -195,7 +199,7 @@ def apply_stage(doc, before, target: Stage) -> None:
 			doc.closed_on = closing_day(doc)
 	doc.closed_from = closed_from(before, target)
 	if target.type == OPEN:
-		doc.won_by = None
+		doc.update(dict.fromkeys(WINNER))
 	if target.type != LOST:
 		doc.update(dict.fromkeys(LOSS))
 
@@ -376,7 +380,7 @@ def reopening_stage(doc) -> Stage | None:
 # ---- decided by documents: a contract or an order wins, its cancellation reopens
 
 
-def settle_by_document(doc, target: Stage, won_by: str | None = None, closed_on=None) -> None:
+def settle_by_document(doc, target: Stage, winner: Ref | None = None, closed_on=None) -> None:
 	"""Write a move that a contract or an order decided, for a closed deal with the day on which it was decided.
 
 	Who submits a contract or accepts an order need not be allowed to edit the opportunity, so the
@@ -391,7 +395,15 @@ def settle_by_document(doc, target: Stage, won_by: str | None = None, closed_on=
 		"closed_on": closed_on,
 		"stage_entered_on": now_datetime(),
 		"earlier_seconds": ledger.seconds_in(doc, target.name),
-		"won_by": won_by,
+		**by_winner(winner),
 		**dict.fromkeys(LOSS),
 	}
-	status.set_status(doc, target.type, decided, ("Stage", doc.stage, target.name), note=won_by)
+	decided |= won_amounts.settled_values(doc.doctype, doc.name, won_amounts.values_of(doc) | decided | {"status": target.type})
+	note = winner and f"{winner.doctype} {winner.name}"
+	event = ("Stage", doc.stage, target.name)
+	status.set_status(doc, target.type, decided, event, note=note, related=winner)
+
+
+def by_winner(winner: Ref | None) -> dict[str, str | None]:
+	"""The fields that say which document won a deal."""
+	return dict(zip(WINNER, (winner.doctype, winner.name) if winner else (None, None), strict=True))

@@ -41,19 +41,45 @@ def latest(doctype: str, company: str, deal, came_from, today):
 def at_closing(doctype: str, company: str, deal, came_from):
 	"""The same for closed deals: the latest one that was ordered from, else the latest, of those made before the
 	deal was closed. What was signed changes neither when a quotation runs out nor when another one is made."""
+	before = _before(deal.closed_on, deal.stage_entered_on)
+	return _first(doctype, company, deal, came_from, before, _ordered_first())
+
+
+def of_closed(doctype: str, name: str, company: str, closed_on, closed_at) -> tuple | None:
+	"""The same of one deal, by the day and the moment of its closing: (currency, net, net in company currency)."""
 	quotation = frappe.qb.DocType("Quotation")
-	before = (quotation.transaction_date < deal.closed_on) | (quotation.creation <= deal.stage_entered_on)
-	return _first(doctype, company, deal, came_from, before, [Case().when(quotation.status.isin(ORDERED), 1).else_(0)])
+	query = _speaking(frappe.qb.from_(quotation), doctype, company, _before(closed_on, closed_at))
+	query = query.where(quotation.crm_source_name == name)
+	found = query.select(quotation.currency, quotation.net_total, quotation.base_net_total)
+	return next(iter(_latest_first(found, *_ordered_first()).limit(1).run()), None)
+
+
+def _before(closed_on, closed_at):
+	quotation = frappe.qb.DocType("Quotation")
+	return (quotation.transaction_date < closed_on) | (quotation.creation <= closed_at)
+
+
+def _ordered_first() -> list:
+	return [Case().when(frappe.qb.DocType("Quotation").status.isin(ORDERED), 1).else_(0)]
+
+
+def _speaking(query, doctype: str, company: str, condition):
+	"""Narrow a query to the submitted quotations of a company that speak for deals of `doctype` on this condition."""
+	quotation = frappe.qb.DocType("Quotation")
+	query = query.where((quotation.docstatus == 1) & (quotation.crm_source_type == doctype) & (quotation.company == company))
+	return query.where(quotation.status.notin(("Lost", "Cancelled")) & condition)
+
+
+def _latest_first(terms, *ranks):
+	"""Order a query, or the rows of a window, so that the quotation that speaks comes first."""
+	quotation = frappe.qb.DocType("Quotation")
+	return terms.orderby(*ranks, quotation.transaction_date, quotation.creation, quotation.name, order=Order.desc)
 
 
 def _first(doctype: str, company: str, deal, came_from, condition, ranks: list):
 	quotation = frappe.qb.DocType("Quotation")
-	turn = (
-		RowNumber()
-		.over(deal.name)
-		.orderby(*ranks, quotation.transaction_date, quotation.creation, quotation.name, order=Order.desc)
-	)
-	numbered = (
+	turn = _latest_first(RowNumber().over(deal.name), *ranks)
+	query = (
 		frappe.qb.from_(quotation)
 		.join(deal)
 		.on(came_from == quotation.crm_source_name)
@@ -63,9 +89,8 @@ def _first(doctype: str, company: str, deal, came_from, condition, ranks: list):
 			quotation.base_net_total.as_("net"),
 			turn.as_("turn"),
 		)
-		.where((quotation.docstatus == 1) & (quotation.crm_source_type == doctype) & (quotation.company == company))
-		.where(quotation.status.notin(("Lost", "Cancelled")) & condition)
-	).as_("numbered")
+	)
+	numbered = _speaking(query, doctype, company, condition).as_("numbered")
 	return (
 		frappe.qb.from_(numbered)
 		.select(numbered.deal, numbered.quotation, numbered.net)

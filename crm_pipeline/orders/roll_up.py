@@ -11,7 +11,7 @@ from crm_pipeline.chain import graph, guard, jobs, pending, status
 from crm_pipeline.chain.locks import LostRaceError, is_lost_race, lock
 from crm_pipeline.core.chain import Ref
 from crm_pipeline.core.registry import DEALS, ROLLED_UP
-from crm_pipeline.deals import outcome
+from crm_pipeline.deals import outcome, won_amounts
 from crm_pipeline.erp import flow, order_figures
 from crm_pipeline.orders import agreement, open_quantities
 
@@ -134,6 +134,8 @@ def recompute(ref: Ref) -> bool:
 	changed = {k: v for k, v in wanted.items() if abs(flt(current[k]) - v) > 0.004}
 	if changed:
 		frappe.db.set_value(ref.doctype, ref.name, changed, update_modified=False)
+	if ref.doctype in DEALS and "ordered_amount" in changed:
+		won_amounts.refresh(ref.doctype, ref.name)
 	return _follow_status(ref, orders) or bool(changed)
 
 
@@ -216,6 +218,7 @@ def _to_reconcile() -> list[Ref]:
 			doctype, filters={"won_by": ("is", "set")}, pluck="name", order_by="creation asc", limit=0
 		):
 			refs[Ref(doctype, name)] = None
+	refs.update((Ref(*deal), None) for deal in won_amounts.to_mend())
 	for doctype in ROLLED_UP:
 		for name in frappe.get_all(
 			doctype,

@@ -4,8 +4,10 @@ import frappe
 
 from crm_pipeline.analytics import stall_verdicts
 from crm_pipeline.chain import graph, guard, ledger, locks, ribbon_steps, sources
+from crm_pipeline.core.chain import Ref
 from crm_pipeline.core.registry import DEALS
 from crm_pipeline.costs import cost_gate
+from crm_pipeline.deals import won_amounts
 
 
 def onload(doc, method=None):
@@ -40,23 +42,13 @@ def write_outcome(doc) -> None:
 		return
 	if not frappe.db.exists(source.doctype, source.name):
 		return
+	won_amounts.follow_quotation(source.doctype, source.name)
 	status = "Draft" if doc.docstatus == 0 else doc.status
-	last = frappe.get_all(
-		"Pipeline Event",
-		filters={
-			"reference_doctype": source.doctype,
-			"reference_name": source.name,
-			"kind": "Quotation",
-			"note": ("like", f"{doc.name}%"),
-		},
-		pluck="to_value",
-		order_by="at desc, creation desc",
-		limit=1,
-	)
-	previous = last[0] if last else None
+	previous = ledger.last_value(source, "Quotation", Ref(doc.doctype, doc.name))
 	if previous == status:
 		return
 	reasons = ", ".join(r.lost_reason for r in doc.get("lost_reasons") or [] if r.lost_reason)
 	deal = locks.locked_doc(source.doctype, source.name)
-	ledger.record(deal, "Quotation", previous, status, note=f"{doc.name} {reasons}".strip())
+	note = f"{doc.name} {reasons}".strip()
+	ledger.record(deal, "Quotation", previous, status, note=note, related=Ref(doc.doctype, doc.name))
 	stall_verdicts.follow_deal(source.doctype, source.name)

@@ -3,6 +3,15 @@
 import frappe
 from frappe.utils import now_datetime
 
+from crm_pipeline.deals import won_amounts
+
+
+def deal(doc, **values):
+	"""A deal with other values, as they may be in the table, and what the app stores of it when they settle it."""
+	doc.db_set(values)
+	won_amounts.refresh(doc.doctype, doc.name)
+	return doc.reload()
+
 
 def row(doctype: str, **values) -> str:
 	"""One submitted row; answers its name. ERPNext sees none of it: no check, no event, no default."""

@@ -127,7 +127,7 @@ def test_a_broken_script_stops_neither_contract_nor_ledger(sale, as_user, automa
 		automation("Server Script", **script("Sales Opportunity", event, 'frappe.throw("no wins on Fridays")'))
 	contract.submit()
 	deal.reload()
-	assert (deal.status, deal.won_by) == ("Won", f"Sales Contract {contract.name}")
+	assert (deal.status, deal.won_by_type, deal.won_by) == ("Won", "Sales Contract", contract.name)
 	rows = frappe.get_all(
 		"Pipeline Event", filters={"reference_name": deal.name, "kind": "Stage"}, pluck="to_value", order_by="at asc"
 	)

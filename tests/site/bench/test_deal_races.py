@@ -58,8 +58,8 @@ def test_a_contract_is_signed_while_its_deal_is_moved(committed, race):  # noqa:
 	# Who comes after the signature is told that a document decided.
 	assert "error" not in answers[0], answers
 	assert {answer.get("error") for answer in answers} <= {None, "StageMoveError"}, answers
-	won = frappe.db.get_value(deal.doctype, deal.name, ["status", "won_by"])
-	assert won == ("Won", f"Sales Contract {contract.name}")
+	won = frappe.db.get_value(deal.doctype, deal.name, ["status", "won_by_type", "won_by"])
+	assert won == ("Won", "Sales Contract", contract.name)
 
 
 def test_four_moves_of_one_deal_all_get_their_turn(committed, race):  # noqa: F811

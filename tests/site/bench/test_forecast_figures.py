@@ -15,6 +15,7 @@ from crm_pipeline import api
 from crm_pipeline.analytics import backtest, forecast_totals, history, movement, outlook, snapshots
 from crm_pipeline.analytics.learned_rates import learned_until
 from crm_pipeline.core.forecast import added
+from crm_pipeline.deals import won_amounts
 from crm_pipeline.importer.load import load
 from tests.site.bench.loading import DATA, SHIPPED, Traces, company
 from tests.site.world import refused
@@ -89,6 +90,7 @@ def crowd(world, stages):
 			}
 		)
 		doc.amount = doc.base_amount
+		doc.update(won_amounts.settled_values(OPPORTUNITY, doc.name, won_amounts.values_of(doc)))
 		doc.db_insert()
 
 
@@ -304,6 +306,7 @@ def past_deal(world, stages, name: str, opened: str, moves: list, closed: str | 
 			**values,
 		}
 	)
+	doc.update(won_amounts.settled_values(OPPORTUNITY, doc.name, won_amounts.values_of(doc)))
 	doc.db_insert()
 	for day, kind, old, new in [(opened, "Created", None, stages["first"]), *moves]:
 		event = frappe.new_doc("Pipeline Event")

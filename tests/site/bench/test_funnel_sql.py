@@ -11,6 +11,7 @@ from frappe.utils import add_days, getdate, now_datetime, nowdate
 from crm_pipeline import api
 from crm_pipeline.analytics import funnel_facts
 from crm_pipeline.core import dwell
+from tests.site import rows
 from tests.site.conftest import USERS
 from tests.site.health import build_team
 from tests.site.portable.test_funnel import make_pipeline, opens, report
@@ -66,18 +67,15 @@ def store(sale, pipeline: str, path: list[str], at: list, amount: float, person:
 		elif i and path[i - 1] in "abc":
 			closed_from = f"{pipeline}-{path[i - 1]}"
 	last = path[-1]
-	frappe.db.set_value(
-		doc.doctype,
-		doc.name,
-		{
-			"stage": f"{pipeline}-{last}",
-			"status": {"won": "Won", "lost": "Lost"}.get(last, "Open"),
-			"closed_from": closed_from,
-			"opened_on": at[0].date(),
-			"closed_on": at[-1].date() if last in ("won", "lost") else None,
-			"stage_entered_on": at[-1],
-			"earlier_seconds": earlier[last],
-		},
+	rows.deal(
+		doc,
+		stage=f"{pipeline}-{last}",
+		status={"won": "Won", "lost": "Lost"}.get(last, "Open"),
+		closed_from=closed_from,
+		opened_on=at[0].date(),
+		closed_on=at[-1].date() if last in ("won", "lost") else None,
+		stage_entered_on=at[-1],
+		earlier_seconds=earlier[last],
 	)
 	return {"name": doc.name, "path": path, "at": at, "amount": amount, "person": person}
 

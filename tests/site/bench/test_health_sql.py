@@ -15,6 +15,7 @@ from crm_pipeline.analytics.closed_deals import GROUPINGS
 from crm_pipeline.analytics.stage_durations import Stays
 from crm_pipeline.core.dwell import WorkCalendar
 from crm_pipeline.crm_pipeline.report.win_and_loss import win_and_loss
+from tests.site import rows as stored_rows
 from tests.site.health import stage, walk
 
 OPEN_STAGES = ("qualification", "needs_analysis", "proposal", "negotiation")
@@ -59,7 +60,7 @@ def histories(sale):
 				closed_from=standing,
 				lost_reason="Price" if status == "Lost" and number % 2 else None,
 			)
-		frappe.db.set_value(deal.doctype, deal.name, values)
+		stored_rows.deal(deal, **values)
 	return campaign.name
 
 

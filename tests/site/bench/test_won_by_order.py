@@ -76,7 +76,8 @@ def test_an_order_that_is_amended_for_a_typo_leaves_the_win_in_its_period(sale):
 	assert closed_on(deal) == getdate()
 	amended_with_date(sale, order, add_days(nowdate(), -40))
 	assert closed_on(deal) == getdate(add_days(nowdate(), -40))
-	assert frappe.db.get_value(deal.doctype, deal.name, "won_by") == f"Sales Order Request {order.crm_source_name}"
+	winner = frappe.db.get_value(deal.doctype, deal.name, ["won_by_type", "won_by"])
+	assert winner == ("Sales Order Request", order.crm_source_name)
 
 
 def test_signed_is_what_the_contract_that_is_left_says(sale):

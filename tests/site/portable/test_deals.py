@@ -511,7 +511,8 @@ def test_a_probability_is_a_share(sale, as_user, probability):
 def test_nobody_wins_a_deal_by_writing_its_state(sale, as_user):
 	"""A field that forms show as read-only is open to API, import and bulk edit all the same."""
 	as_user("rep")
-	sent = {"status": "Won", "closed_on": "2020-01-01", "won_by": "me", "ordered_amount": 5, "stage_entered_on": "2020-01-01"}
+	sent = {"status": "Won", "closed_on": "2020-01-01", "ordered_amount": 5, "stage_entered_on": "2020-01-01"}
+	sent |= {"won_by_type": "Customer", "won_by": sale.world.customer, "outcome": "Won", "won_amount": 7, "base_won_amount": 7}
 	deal = sale.opportunity(**sent)
 	before = frappe.db.get_value(deal.doctype, deal.name, list(sent), as_dict=True)
 	assert (before.status, before.closed_on, before.won_by, before.ordered_amount) == ("Open", None, None, 0)

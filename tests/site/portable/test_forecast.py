@@ -9,6 +9,7 @@ from frappe.utils import add_days, add_months, get_first_day, getdate, nowdate
 from crm_pipeline import api
 from crm_pipeline.analytics import forecast_documents, forecast_totals, outlook
 from crm_pipeline.core.forecast import added, period_of
+from tests.site import rows
 from tests.site.world import refused
 
 
@@ -109,7 +110,7 @@ def test_an_opportunity_whose_project_was_lost_counts_by_itself_again(deal, team
 		found = total(team.filters, scope=scope)
 		assert (found.documents, found.potential + found.omitted) == (1, 1000)
 	won = frappe.db.get_value("Pipeline Stage", {"pipeline": run.pipeline, "stage_type": "Won"}, "name")
-	frappe.db.set_value("Sales Opportunity", run.name, {"status": "Won", "stage": won, "closed_on": this_month()})
+	rows.deal(run, status="Won", stage=won, closed_on=this_month())
 	assert total(team.filters).signed == 1000
 
 

@@ -10,6 +10,7 @@ from crm_pipeline.analytics.learned_rates import visits_until
 from crm_pipeline.chain import ledger
 from crm_pipeline.core.forecast import period_of
 from crm_pipeline.crm_pipeline.report.sales_forecast import sales_forecast
+from tests.site import rows
 from tests.site.portable.test_funnel import make_pipeline
 
 REP, OTHER = "rep@crm-test.example", "rep2@crm-test.example"
@@ -29,8 +30,8 @@ def deal(sale, filters):
 		values = {"doctype": "Sales Opportunity", "sales_owner": REP, **values}
 		if values["doctype"] == "Sales Opportunity":
 			values["pipeline"] = filters["pipeline"]
-		rows = sale.rows((sale.world.pump, 4, amount / 4)) if amount else []
-		return sale.opportunity(expected_close=values.pop("close", add_days(nowdate(), 14)), items=rows, **values)
+		items = sale.rows((sale.world.pump, 4, amount / 4)) if amount else []
+		return sale.opportunity(expected_close=values.pop("close", add_days(nowdate(), 14)), items=items, **values)
 
 	return make
 
@@ -70,14 +71,13 @@ def won(doc, **values):
 	"""A deal won by hand a moment ago, with other values as they may be in the table."""
 	stage = frappe.db.get_value("Pipeline Stage", {"pipeline": doc.pipeline, "stage_type": "Won"}, "name")
 	now = now_datetime()
-	doc.db_set({"status": "Won", "stage": stage, "stage_entered_on": now, "closed_on": getdate(now), **values})
-	return doc
+	return rows.deal(doc, **{"status": "Won", "stage": stage, "stage_entered_on": now, "closed_on": getdate(now), **values})
 
 
 def test_a_won_deal_is_worth_the_contract_that_won_it(sale, deal, filters):
 	doc = deal(1000)
-	rows = sale.rows((sale.world.service, 2, 450))
-	sale.contract(source_type=doc.doctype, source_name=doc.name, items=rows, discount_amount=100, apply_discount_on="Net Total")
+	items = sale.rows((sale.world.service, 2, 450))
+	sale.contract(source_type=doc.doctype, source_name=doc.name, items=items, discount_amount=100, apply_discount_on="Net Total")
 	offered(doc, 5000)
 	assert total(filters).signed == 800
 	by_item = forecast_totals.forecast_by("item_code", filters)
@@ -87,9 +87,9 @@ def test_a_won_deal_is_worth_the_contract_that_won_it(sale, deal, filters):
 
 
 def test_a_deal_won_by_orders_is_worth_what_was_ordered(sale, deal, filters):
-	doc = won(deal(1000), won_by="Sales Order Request SOR-1")
+	doc = won(deal(1000), won_by_type="Sales Order Request", won_by="SOR-1")
 	assert total(filters).signed == 1000, "nothing is submitted yet"
-	doc.db_set("ordered_amount", 800)
+	rows.deal(doc, ordered_amount=800)
 	assert (total(filters).signed, total(filters).ordered) == (800, 800)
 	by_item = forecast_totals.forecast_by("item_code", filters)
 	assert {key: part.total.signed for key, part in by_item.items()} == {sale.world.pump: 800}
@@ -253,7 +253,7 @@ def test_a_deal_that_came_back_to_a_stage_is_one_deal_of_its_win_rate(deal, filt
 		event = ledger.record(doc, "Stage", doc.stage, lost)
 		frappe.db.set_value("Pipeline Event", event, "seconds_spent", days * 86400)
 	first = doc.stage
-	doc.db_set({"stage": lost, "status": "Lost", "closed_on": getdate()})
+	rows.deal(doc, stage=lost, status="Lost", closed_on=getdate())
 	found = visits_until(world.company, add_days(getdate(), 1))
 	assert [(v.band, v.won, v.lost) for v in found if v.stage == first] == [(2, 0, 1)]
 

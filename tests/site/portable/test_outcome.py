@@ -38,7 +38,8 @@ def test_the_contract_wins_on_submission_and_reopens_on_cancellation(sale, deal)
 	assert status(deal) == "Open"
 	contract.submit()
 	deal.reload()
-	assert (deal.status, deal.probability, deal.won_by) == ("Won", 100, f"Sales Contract {contract.name}")
+	assert (deal.status, deal.outcome, deal.probability) == ("Won", "Won", 100)
+	assert (deal.won_by_type, deal.won_by) == ("Sales Contract", contract.name)
 	assert deal.closed_on
 	sale.cancel(contract)
 	deal.reload()
@@ -93,7 +94,7 @@ def test_an_order_made_by_erpnext_from_the_quotation_wins_and_its_cancellation_r
 	quotation.submit()
 	order = sale.native_order(quotation)
 	deal.reload()
-	assert (deal.status, deal.won_by) == ("Won", f"Sales Order {order.name}")
+	assert (deal.status, deal.won_by_type, deal.won_by) == ("Won", "Sales Order", order.name)
 	sale.cancel(order)
 	assert status(deal) == "Open"
 
@@ -156,7 +157,9 @@ def test_a_deal_is_not_won_before_it_was_opened(sale, deal):
 
 
 def win(deal) -> tuple:
-	return frappe.db.get_value(deal.doctype, deal.name, ["status", "won_by", "closed_on"])
+	"""(state, the document that won, its day)"""
+	found = frappe.db.get_value(deal.doctype, deal.name, ["status", "won_by_type", "won_by", "closed_on"])
+	return found[0], Ref(*found[1:3]) if found[2] else None, found[3]
 
 
 def signed(sale, deal, on, rate=100, **values):
@@ -174,7 +177,7 @@ def old_deal(deal):
 
 
 def said(doc, on) -> tuple:
-	return ("Won", f"{doc.doctype} {doc.name}", getdate(on))
+	return ("Won", Ref(doc.doctype, doc.name), getdate(on))
 
 
 def test_the_contract_that_is_left_wins_when_the_first_is_cancelled(sale, old_deal):
@@ -216,11 +219,11 @@ def test_nothing_is_signed_in_the_future(sale, old_deal):
 
 def test_a_contract_signed_after_an_order_was_made_wins_instead_of_it(sale, old_deal):
 	order = sale.order(old_deal, {old_deal.items[0].name: 1})
-	assert win(old_deal)[1] == f"Sales Order Request {order.crm_source_name}"
+	assert win(old_deal)[1] == Ref("Sales Order Request", order.crm_source_name)
 	contract = signed(sale, old_deal, add_days(nowdate(), -3))
 	assert win(old_deal) == said(contract, contract.signed_on)
 	sale.cancel(contract)
-	assert win(old_deal)[1] == f"Sales Order Request {order.crm_source_name}"
+	assert win(old_deal)[1] == Ref("Sales Order Request", order.crm_source_name)
 
 
 def test_a_deal_won_by_hand_stays_won_by_hand(sale, old_deal):
@@ -234,7 +237,7 @@ def test_a_deal_won_by_hand_stays_won_by_hand(sale, old_deal):
 
 def test_the_nightly_job_mends_who_won_and_when(sale, old_deal):
 	contract = signed(sale, old_deal, add_days(nowdate(), -3))
-	for wrong in ({"won_by": "Sales Contract CON-0"}, {"closed_on": nowdate()}, {"closed_on": None}):
+	for wrong in ({"won_by": "CON-0"}, {"won_by_type": "Sales Order"}, {"closed_on": nowdate()}, {"closed_on": None}):
 		frappe.db.set_value(old_deal.doctype, old_deal.name, wrong)
 		assert outcome.mend(Ref(old_deal.doctype, old_deal.name))
 		assert win(old_deal) == said(contract, contract.signed_on)

@@ -342,9 +342,10 @@ def test_an_accepted_request_waits_for_a_won_stage_and_wins_once_there_is_one(sa
 	assert frappe.db.get_value(deal.doctype, deal.name, "status") == "Open"
 	add_stage(name, "Won", 90, "Won")
 	assert outcome.mend(ref) and not outcome.mend(ref)
-	assert frappe.db.get_value(deal.doctype, deal.name, ["status", "won_by"]) == (
+	assert frappe.db.get_value(deal.doctype, deal.name, ["status", "won_by_type", "won_by"]) == (
 		"Won",
-		f"Sales Order Request {request.name}",
+		"Sales Order Request",
+		request.name,
 	)
 
 

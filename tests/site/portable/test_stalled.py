@@ -6,6 +6,7 @@ from frappe.utils import add_days, now_datetime, nowdate
 
 from crm_pipeline import api
 from crm_pipeline.analytics import deal_facts, stall_verdicts
+from tests.site import rows
 from tests.site.health import PIPELINE, settings, stage, walk
 from tests.site.world import refused
 
@@ -196,7 +197,7 @@ def test_no_quotation_is_missed_past_the_quotation(sale, deal):
 
 def test_an_amount_far_from_what_the_customer_buys(sale, deal):
 	for _ in range(3):
-		frappe.db.set_value("Sales Opportunity", sale.opportunity(**planned()).name, "status", "Won")
+		rows.deal(sale.opportunity(**planned()), status="Won")
 	assert signals(deal) == {}
 	frappe.db.set_value(deal.doctype, deal.name, "base_amount", 48000)
 	assert list(signals(deal)) == ["odd_amount"]
@@ -205,7 +206,7 @@ def test_an_amount_far_from_what_the_customer_buys(sale, deal):
 
 def test_what_the_customer_usually_buys_for_is_not_told_of_deals_that_the_reader_may_not_see(sale, deal):
 	for _ in range(3):
-		frappe.db.set_value("Sales Opportunity", sale.opportunity(**planned()).name, "status", "Won")
+		rows.deal(sale.opportunity(**planned()), status="Won")
 	frappe.db.set_value(deal.doctype, deal.name, "base_amount", 4.8)
 	stall_verdicts.refresh(deal.doctype, [deal.name])
 	reasons = frappe.db.get_value(deal.doctype, deal.name, "stalled_reasons")

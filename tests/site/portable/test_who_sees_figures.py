@@ -9,6 +9,7 @@ from crm_pipeline.analytics import movement, snapshots
 from crm_pipeline.analytics.learned_rates import visits_until
 from crm_pipeline.core import registry
 from crm_pipeline.crm_pipeline.report.win_and_loss import win_and_loss
+from tests.site import rows
 from tests.site.portable.test_visibility import MANAGER, OTHER, REP, set_apart
 from tests.site.rows import row
 from tests.site.world import refused
@@ -107,7 +108,7 @@ def frozen(sale, world, as_user):
 	for owner, amount in ((REP, 100), (OTHER, 1000)):
 		deal = sale.opportunity(items=[], amount=amount, sales_owner=owner)
 		won = frappe.db.get_value("Pipeline Stage", {"pipeline": deal.pipeline, "stage_type": "Won"}, "name")
-		deal.db_set({"status": "Won", "stage": won, "closed_on": last, "opened_on": last})
+		rows.deal(deal, status="Won", stage=won, closed_on=last, opened_on=last)
 		deals.append(deal)
 	snapshots.take(world.company, getdate())
 	return {"company": world.company, "first": str(get_first_day(last)), "pipeline": deals[0].pipeline}
@@ -199,7 +200,7 @@ def test_a_deal_is_won_in_the_period_in_which_it_was_closed(sale, world):
 	before = won(then, then), won(today, today)
 	deal = sale.opportunity()
 	stage = frappe.db.get_value("Pipeline Stage", {"pipeline": deal.pipeline, "stage_type": "Won"}, "name")
-	deal.db_set({"status": "Won", "stage": stage, "opened_on": then, "closed_on": today})
+	rows.deal(deal, status="Won", stage=stage, opened_on=then, closed_on=today)
 	assert (won(then, then), won(today, today)) == (before[0], before[1] + 1)
 	deal.db_set({"opened_on": add_days(then, -5), "closed_on": then})
 	assert (won(then, then), won(today, today)) == (before[0] + 1, before[1])

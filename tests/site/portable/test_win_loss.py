@@ -10,6 +10,7 @@ from crm_pipeline import api
 from crm_pipeline.analytics import closed_deals
 from crm_pipeline.analytics.closed_deals import GROUPINGS
 from crm_pipeline.crm_pipeline.report.win_and_loss import win_and_loss
+from tests.site import rows
 from tests.site.health import stage
 from tests.site.world import refused
 
@@ -38,8 +39,7 @@ def closed(sale):
 			"closed_from": stage("proposal"),
 			**values,
 		}
-		frappe.db.set_value("Sales Opportunity", deal.name, stored)
-		return deal
+		return rows.deal(deal, **stored)
 
 	filters = {"campaign": campaign.name, "company": sale.world.company}
 	return SimpleNamespace(make=make, filters=filters, campaign=campaign.name)
@@ -82,10 +82,10 @@ def behind(row, outcome, chosen) -> set[str]:
 @pytest.fixture
 def some(closed, sale):
 	world = sale.world
-	rows = sale.rows((world.pump, 1, 600), (world.service, 1, 400))
+	items = sale.rows((world.pump, 1, 600), (world.service, 1, 400))
 	return SimpleNamespace(
 		big=closed.make("Won", 20000, competitors=("Acme", "Bolt"), closed_from=stage("negotiation")),
-		items=closed.make("Won", 0, items=rows),
+		items=closed.make("Won", 0, items=items),
 		price=closed.make("Lost", 5000, lost_reason="Price", lost_to=competitor("Acme"), competitors=("Bolt", "Acme")),
 		bare=closed.make("Lost", 0),
 		before=closed.make("Won", 100, on=add_months(get_first_day(nowdate()), -13)),
@@ -216,7 +216,7 @@ def test_a_completed_project_was_won_and_other_projects_are_no_sales(closed, sal
 				"amount": 10,
 			}
 		).insert()
-		frappe.db.set_value(doc.doctype, doc.name, {"status": status, "closed_on": getdate(), **values})
+		rows.deal(doc, status=status, closed_on=getdate(), **values)
 
 	project("Won", stage="Standard Projects-won")
 	project("Completed", stage="Standard Projects-won")

@@ -3,7 +3,7 @@
 import { read } from "../shared/server";
 import { follow_new_currency, set_totals } from "./items";
 
-const SECOND_AMOUNTS = ["conversion_rate", "base_amount", "base_total"];
+const SECOND_AMOUNTS = ["conversion_rate", "base_amount", "base_total", "base_won_amount"];
 
 export function company_currency(company) {
 	return frappe.get_doc(":Company", company)?.default_currency || frappe.boot.sysdefaults.currency;
