@@ -268,3 +268,28 @@ def test_the_tile_leads_to_our_workspace():
 			if re.match(rule["source"].strip("/") + "$", f"{desk}/{name}")
 		]
 		assert sent == [f"/{desk}/{name.replace(' ', '-')}"]
+
+
+def test_the_scripts_of_native_forms_are_loaded_with_them():
+	scripts = {path.name for path in (APP / "public" / "js" / "native").glob("*.js")}
+	assert {"quotation.js", "sales_order.js", "customer.js", "ribbon_only.js"} <= scripts
+	forms = {
+		"Quotation": "quotation",
+		"Sales Order": "sales_order",
+		"Customer": "customer",
+		**dict.fromkeys(("Delivery Note", "Sales Invoice", "Payment Entry"), "ribbon_only"),
+	}
+	assert HOOKS["doctype_js"] == {doctype: f"public/js/native/{name}.js" for doctype, name in forms.items()}
+
+
+def test_the_tile_has_a_name_a_picture_and_a_condition():
+	(tile,) = HOOKS["add_to_apps_screen"]
+	assert (tile["name"], tile["title"], bool(tile["logo"])) == ("crm_pipeline", "CRM Pipeline", True)
+	assert tile["has_permission"] == "crm_pipeline.permissions.may_use_app"
+
+
+def test_the_bundles_of_the_desk_and_the_steps_of_install_are_there():
+	assert (HOOKS["app_include_js"], HOOKS["app_include_css"]) == ("crm_pipeline.bundle.js", "crm_pipeline.bundle.css")
+	steps = ("before_install", "after_install", "after_migrate")
+	assert [HOOKS[step] for step in steps] == [f"crm_pipeline.install.{step}" for step in steps]
+	assert HOOKS["before_uninstall"] == "crm_pipeline.uninstall.before_uninstall"
