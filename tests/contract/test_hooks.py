@@ -288,8 +288,8 @@ def test_the_tile_has_a_name_a_picture_and_a_condition():
 	assert tile["has_permission"] == "crm_pipeline.permissions.may_use_app"
 
 
-def test_the_bundles_of_the_desk_and_the_steps_of_install_are_there():
-	assert (HOOKS["app_include_js"], HOOKS["app_include_css"]) == ("crm_pipeline.bundle.js", "crm_pipeline.bundle.css")
+def test_the_bundle_of_the_desk_and_the_steps_of_install_are_there():
+	assert HOOKS["app_include_js"] == "crm_pipeline.bundle.js"
 	steps = ("before_install", "after_install", "after_migrate")
 	assert [HOOKS[step] for step in steps] == [f"crm_pipeline.install.{step}" for step in steps]
 	assert HOOKS["before_uninstall"] == "crm_pipeline.uninstall.before_uninstall"
