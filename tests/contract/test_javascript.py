@@ -106,3 +106,9 @@ def test_calls_lead_to_our_endpoints(path):
 	known = {f.name for f in ENDPOINTS}
 	called = set(re.findall(r"crm_pipeline\.api\.(\w+)", code(path)))
 	assert called <= known
+
+
+def test_numbers_over_a_report_have_the_colour_of_text():
+	"""The framework's colours for them are read at 2.4 to 1."""
+	reports = (APP / "crm_pipeline" / "report").rglob("*.py")
+	assert [path.name for path in reports if '"indicator"' in path.read_text(encoding="utf-8")] == []

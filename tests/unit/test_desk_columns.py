@@ -76,3 +76,17 @@ def test_stages_of_a_bar():
 	assert stand(None) == ["ahead"] * 3
 	assert stand({"name": "Lost", "position": 9, "stage_type": "Lost"}) == ["ahead"] * 3
 	assert stand({"name": "Won", "position": 8, "stage_type": "Won"}) == ["passed"] * 3
+
+
+def test_arrows_point_where_the_page_runs():
+	assert [columns.arrow(key, False) for key in ("ArrowLeft", "ArrowRight", "ArrowDown", "a")] == [
+		[-1, 0],
+		[1, 0],
+		[0, 1],
+		None,
+	]
+	assert [columns.arrow(key, True) for key in ("ArrowLeft", "ArrowRight", "ArrowUp")] == [
+		[1, 0],
+		[-1, 0],
+		[0, -1],
+	]

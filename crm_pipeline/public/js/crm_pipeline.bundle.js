@@ -6,7 +6,7 @@
 import { behind_link, list_link, watch_drill } from "./shared/drill";
 import { scope_filters } from "./shared/filter_bar";
 import { escaped } from "./shared/html";
-import { form, forms, lazily } from "./shared/lazy";
+import { form, forms, lazily, load } from "./shared/lazy";
 import { show_link_titles } from "./shared/link_titles";
 import { health_indicator, list_settings, more_columns } from "./shared/list_settings";
 import { after_native, watch_native_ribbon } from "./shared/native";
@@ -31,6 +31,7 @@ Object.assign(crm_pipeline, {
 	is_open,
 	list_link,
 	list_settings,
+	load,
 	more_columns,
 	read,
 	scope_filters,

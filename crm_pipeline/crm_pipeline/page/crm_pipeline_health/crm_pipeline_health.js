@@ -1,7 +1,5 @@
 frappe.pages["crm-pipeline-health"].on_page_load = (wrapper) => {
-	wrapper.crm_health = frappe
-		.require(["crm_health.bundle.js"])
-		.then(() => new crm_pipeline.PipelineHealth(wrapper));
+	wrapper.crm_health = crm_pipeline.load("crm_health").then(() => new crm_pipeline.PipelineHealth(wrapper));
 };
 
 frappe.pages["crm-pipeline-health"].on_page_show = async (wrapper) => (await wrapper.crm_health).shown();

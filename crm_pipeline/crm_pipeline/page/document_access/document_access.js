@@ -19,7 +19,8 @@ frappe.pages["document-access"].on_page_load = (wrapper) => {
 		get_options: () => document_type.get_value() || "Sales Opportunity",
 		change,
 	});
-	const body = $(`<div class="p-3"></div>`).appendTo(page.main);
+	crm_pipeline.load("crm_kit");
+	const body = $(`<div class="crm-page crm-look"></div>`).appendTo(page.main);
 	document_type.set_value("Sales Opportunity");
 	body.html(hint(__("Choose a user to see how many documents of each type they see, and a document to see why.")));
 	let asked = "";

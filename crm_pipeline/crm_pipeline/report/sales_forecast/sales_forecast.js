@@ -16,7 +16,7 @@ frappe.query_reports["Sales Forecast"] = {
 		]),
 	],
 	onload() {
-		frappe.require("crm_forecast.bundle.js");
+		crm_pipeline.load("crm_forecast");
 	},
 	/** A number opens exactly the documents behind it. */
 	formatter(value, row, column, data, default_formatter) {

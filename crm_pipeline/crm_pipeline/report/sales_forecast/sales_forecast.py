@@ -35,14 +35,14 @@ def execute(filters: dict | None = None):
 def columns(split_by: str | None, fieldtype: str, by_item: bool) -> list[dict]:
 	labels = {
 		"signed": _("Signed"),
-		"ordered": _("Of It Ordered"),
+		"ordered": _("Ordered"),
 		"commit": _("Commit"),
 		"best_case": _("Best Case"),
 		"pipeline": _("Pipeline", context="Forecast Category"),
 		"weighted": _("Weighted Forecast"),
 		"historical": _("By Historical Win Rate"),
 		"category": _("Signed and Commit"),
-		"overdue": _("Of It Overdue"),
+		"overdue": _("Overdue"),
 	}
 	first = [{"fieldname": "label", "fieldtype": "Data", "label": _("Period"), "width": 150}]
 	if split_by:
@@ -122,15 +122,15 @@ def summary(told: dict, fieldtype: str) -> list[dict]:
 	"""Over all shown periods, and what stands beside them."""
 	total, undated = told["total"], told["outside"]["undated"]
 	lines = [
-		(_("Signed"), total["signed"], "Green"),
-		(_("Signed and Commit"), total["category"], "Blue"),
-		(_("Weighted Forecast"), total["weighted"], "Blue"),
-		(_("By Historical Win Rate"), total["historical"], "Blue"),
+		(_("Signed"), total["signed"]),
+		(_("Signed and Commit"), total["category"]),
+		(_("Weighted Forecast"), total["weighted"]),
+		(_("By Historical Win Rate"), total["historical"]),
 	]
 	found = [
-		{"label": label, "value": value, "datatype": fieldtype, "currency": told["currency"], "indicator": colour}
-		for label, value, colour in lines
+		{"label": label, "value": value, "datatype": fieldtype, "currency": told["currency"]}
+		for label, value in lines
 	]
 	if undated["documents"]:
-		found.append({"label": _("Deals without a Date"), "value": undated["documents"], "datatype": "Int", "indicator": "Orange"})
+		found.append({"label": _("Deals without a Date"), "value": undated["documents"], "datatype": "Int"})
 	return found

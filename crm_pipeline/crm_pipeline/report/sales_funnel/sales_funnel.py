@@ -135,8 +135,8 @@ def summary(data: list[dict]) -> list[dict]:
 	data = [r for r in data if not r.get("inside")]
 	lost, here = (sum(r[name] for r in data) for name in ("lost", "here"))
 	return [
-		{"label": _("Lost"), "value": lost, "datatype": "Int", "indicator": "Red"},
-		{"label": _("Still in a Stage"), "value": here, "datatype": "Int", "indicator": "Blue"},
+		{"label": _("Lost"), "value": lost, "datatype": "Int"},
+		{"label": _("Still in a Stage"), "value": here, "datatype": "Int"},
 		{
 			"label": _("Weighted Amount"),
 			"value": sum(r["weighted"] for r in data),

@@ -103,13 +103,8 @@ def summary(data: list[dict]) -> list[dict]:
 	slowest = max(timed, key=lambda row: row["median"])
 	over = sum(row["over"] or 0 for row in data)
 	return [
-		{"value": slowest["label"], "label": _("Slowest Stage"), "datatype": "Data", "indicator": "Orange"},
+		{"value": slowest["label"], "label": _("Slowest Stage"), "datatype": "Data"},
 		{"value": round(slowest["median"], 1), "label": _("Its Median (Days)"), "datatype": "Float"},
-		{
-			"value": over,
-			"label": _("Stays Over Their Limit"),
-			"datatype": "Int",
-			"indicator": "Red" if over else "Green",
-		},
+		{"value": over, "label": _("Stays Over Their Limit"), "datatype": "Int"},
 		{"value": sum(row["standing"] for row in data), "label": _("Open Deals"), "datatype": "Int"},
 	]

@@ -163,7 +163,7 @@ def chart(counts: Counter) -> dict | None:
 def summary(deals: int, amount: float, open_deals: int, currency: str) -> list[dict]:
 	share = round(100 * deals / open_deals, 1) if open_deals else 0
 	return [
-		{"value": deals, "label": _("Stalled Deals"), "datatype": "Int", "indicator": "Red" if deals else "Green"},
+		{"value": deals, "label": _("Stalled Deals"), "datatype": "Int"},
 		{"value": amount, "label": _("Amount at Risk"), "datatype": "Currency", "currency": currency},
 		{"value": share, "label": _("Share of Open Deals"), "datatype": "Percent"},
 	]

@@ -116,17 +116,16 @@ def summary(whole: Row, currency: str) -> list[dict]:
 	if not now.won + now.lost:
 		return []
 	cards = [
-		{"value": now.won, "label": _("Won"), "datatype": "Int", "indicator": "Green"},
-		{"value": now.lost, "label": _("Lost"), "datatype": "Int", "indicator": "Red"},
+		{"value": now.won, "label": _("Won"), "datatype": "Int"},
+		{"value": now.lost, "label": _("Lost"), "datatype": "Int"},
 		{"value": _rounded(now.win_rate), "label": _("Win Rate"), "datatype": "Percent"},
 		{"value": _rounded(now.amount_win_rate), "label": _("Win Rate by Amount"), "datatype": "Percent"},
 		{"value": now.won_amount, "label": _("Won Amount"), "datatype": "Currency", "currency": currency},
 	]
 	if change is not None:
-		indicator = "Green" if change >= 0 else "Red"
 		cards.insert(
 			3,
-			{"value": round(change, 1), "label": _("Change (Points)"), "datatype": "Float", "indicator": indicator},
+			{"value": round(change, 1), "label": _("Change (Points)"), "datatype": "Float"},
 		)
 	return [card for card in cards if card["value"] is not None]
 

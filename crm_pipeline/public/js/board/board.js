@@ -30,7 +30,7 @@ export class SalesBoard {
 	constructor(wrapper) {
 		Object.assign(this, { columns: [], data: {}, filters: {}, turn: 0, opened: null });
 		this.page = frappe.ui.make_app_page({ parent: wrapper, title: __("Sales Board"), single_column: true });
-		this.area = $(`<div class="crm-board-area">
+		this.area = $(`<div class="crm-board-area crm-look">
 			<button type="button" class="btn btn-default btn-sm crm-board-filters" aria-expanded="false"></button>
 			<div class="crm-board" role="group" aria-label="${escaped(__("Sales Board"))}" aria-describedby="crm-board-keys"></div>
 			<p class="crm-board-keys text-muted" id="crm-board-keys"></p>

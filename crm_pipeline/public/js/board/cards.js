@@ -2,6 +2,7 @@
 
 import { days_text } from "../shared/duration";
 import { escaped } from "../shared/html";
+import { face } from "../shared/kit";
 
 /** The `<li>` of a card as analytics/board_columns.py answers it. */
 export function card_element(card, doctype) {
@@ -45,11 +46,7 @@ function marks(card) {
 function avatar(card) {
 	if (!card.owner_name) return "";
 	const name = escaped(card.owner_name);
-	const [back, text] = frappe.get_palette(card.owner_name);
-	const face = card.owner_image
-		? `<img class="crm-card-face" src="${escaped(card.owner_image)}" alt="" draggable="false">`
-		: `<span class="crm-card-face" style="background: var(${escaped(back)}); color: var(${escaped(text)})">${escaped(frappe.get_abbr(card.owner_name))}</span>`;
-	return `<span class="crm-card-owner" title="${name}">${face}</span>`;
+	return `<span class="crm-card-owner" title="${name}">${face(card.owner_name, card.owner_image)}</span>`;
 }
 
 function icon(name) {

@@ -1,9 +1,9 @@
 /** The board without a mouse: arrows go from card to card, with Ctrl they move the card. */
 
-import { beside, in_sight } from "../core/columns";
+import { arrow, beside, in_sight } from "../core/columns";
 import { ask_stage, move } from "./moving";
 
-const STEPS = { ArrowUp: [0, -1], ArrowDown: [0, 1], ArrowLeft: [-1, 0], ArrowRight: [1, 0] };
+const step_of = (key) => arrow(key, frappe.utils.is_rtl());
 
 export function watch_keys(board) {
 	board.area.addEventListener("keydown", (event) => {
@@ -22,7 +22,7 @@ export function watch_keys(board) {
 function plain(board, card, key) {
 	const column = board.column_of(card.dataset.name);
 	const cards = column.cards();
-	if (STEPS[key]) go(board, column, cards.indexOf(card), STEPS[key]);
+	if (step_of(key)) go(board, column, cards.indexOf(card), step_of(key));
 	else if (key === "Home") focus(cards[0]);
 	else if (key === "End") focus(cards[cards.length - 1]);
 	else if (key === "Enter") board.open(card.dataset.name);
@@ -32,9 +32,9 @@ function plain(board, card, key) {
 }
 
 function with_control(board, card, key) {
-	if (key !== "ArrowLeft" && key !== "ArrowRight") return false;
+	const [step] = step_of(key) || [0];
+	if (!step) return false;
 	if (!board.data.may_write) return true;
-	const step = key === "ArrowLeft" ? -1 : 1;
 	const from = board.column_of(card.dataset.name);
 	const target = beside(board.facts(), from.name, step);
 	if (target) move(board, card.dataset.name, from, board.column(target.name));

@@ -7,6 +7,14 @@ export function drop_of(from, to) {
 	return to.type === "Lost" ? "ask" : "move";
 }
 
+const ARROWS = { ArrowUp: [0, -1], ArrowDown: [0, 1], ArrowLeft: [-1, 0], ArrowRight: [1, 0] };
+
+/** Where an arrow key points: [columns, cards], null for another key. From right to left the next column is left. */
+export function arrow(key, is_rtl) {
+	const found = ARROWS[key];
+	return found && is_rtl ? [found[0] && -found[0], found[1]] : found || null;
+}
+
 /** The column beside, for a card that is moved by keyboard: disabled ones are passed over. Null at the end. */
 export function beside(columns, name, step) {
 	const open = columns.filter((column) => !column.disabled || column.name === name);

@@ -1,5 +1,6 @@
 /** The charts of the forecast page. */
 
+import { colour } from "../shared/kit";
 import { COLOURS, COLUMNS, column_label, short_number } from "./words";
 
 /** Stacked bars: what every period is made of. */
@@ -7,7 +8,7 @@ export function period_chart(element, told, write) {
 	draw(element, {
 		type: "bar",
 		barOptions: { stacked: 1, spaceRatio: 0.6 },
-		colors: COLUMNS.map((name) => COLOURS[name]),
+		colors: COLUMNS.map((name) => colour(COLOURS[name])),
 		data: {
 			labels: told.periods.map((period) => period.label),
 			datasets: COLUMNS.map((name) => ({ name: column_label(name), values: told.periods.map((period) => period[name]) })),
@@ -19,15 +20,15 @@ export function period_chart(element, told, write) {
 /** Lines: what the snapshots said about one period, week by week. */
 export function movement_chart(element, moved, write) {
 	const lines = [
-		["signed", __("Signed"), COLOURS.signed],
-		["category", __("Committed", null, "Forecast"), COLOURS.commit],
-		["weighted", __("Weighted"), "#e39b3a"],
-		["historical", __("By Win Rate"), "#8e6bbf"],
+		["signed", __("Signed"), colour("signed")],
+		["category", __("Committed", null, "Forecast"), colour("commit")],
+		["weighted", __("Weighted"), colour("weighted")],
+		["historical", __("By Win Rate"), colour("historical")],
 	];
 	draw(element, {
 		type: "line",
 		lineOptions: { regionFill: 0, hideDots: moved.rows.length > 30 ? 1 : 0 },
-		colors: lines.map(([, , colour]) => colour),
+		colors: lines.map(([, , shown]) => shown),
 		data: {
 			labels: moved.rows.map((row) => row.week),
 			datasets: lines.map(([name, label]) => ({ name: label, values: moved.rows.map((row) => row[name]) })),

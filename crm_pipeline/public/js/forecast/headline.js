@@ -1,6 +1,7 @@
 /** The first periods as cards: what will come in, how sure that is, and what it is made of. */
 
 import { escaped } from "../shared/html";
+import { notices as list_of } from "../shared/kit";
 import { COLOURS, COLUMNS, column_label, method_hint, method_label } from "./words";
 
 /** HTML of up to `count` cards, beginning with the current period. */
@@ -20,9 +21,9 @@ function card(period, told, write) {
 	const { value, low, high } = period.methods[way];
 	const unknown = told.is_measured ? __("not measured yet") : __("not measured for this selection");
 	const sure = low === null ? unknown : __("probably {0} to {1}", [write(low), write(high)]);
-	return `<div class="crm-fc-card">
+	return `<div class="crm-tile">
 		<div class="crm-fc-when">${escaped(period.label)}${period.current ? ` <span>${__("so far and to come")}</span>` : ""}</div>
-		<div class="crm-fc-value">${write(value)}</div>
+		<div class="crm-tile-number">${write(value)}</div>
 		<div class="crm-fc-sure" title="${escaped(method_hint(way))}">${escaped(method_label(way))} · ${sure}</div>
 		${bar(period)}
 		<div class="crm-fc-parts">${COLUMNS.map((name) => part(period, name, write)).join("")}</div>
@@ -34,20 +35,20 @@ function bar(period) {
 	if (!whole) return `<div class="crm-fc-bar"></div>`;
 	const pieces = COLUMNS.filter((name) => period[name] > 0).map(
 		(name) =>
-			`<i style="width:${(period[name] / whole) * 100}%;background:${COLOURS[name]}" title="${escaped(column_label(name))}"></i>`
+			`<i style="width:${(period[name] / whole) * 100}%;background:var(--crm-${COLOURS[name]})" title="${escaped(column_label(name))}"></i>`
 	);
 	return `<div class="crm-fc-bar">${pieces.join("")}</div>`;
 }
 
 function part(period, name, write) {
-	return `<div><i style="background:${COLOURS[name]}"></i>${escaped(column_label(name))}
+	return `<div><i class="crm-swatch" style="background:var(--crm-${COLOURS[name]})"></i>${escaped(column_label(name))}
 		${cell_link(write(period[name]), period[name], { column: name, first: period.first, last: period.last })}</div>`;
 }
 
 /** A number that opens its documents; plain where there is nothing behind it. */
 export function cell_link(text, value, cell) {
-	if (!value) return `<span class="crm-fc-none">${text}</span>`;
-	return `<a href="#" class="crm-fc-cell" data-cell="${escaped(JSON.stringify(cell))}">${text}</a>`;
+	if (!value) return `<span class="crm-none">${text}</span>`;
+	return `<a href="#" class="crm-cell crm-fc-cell" data-cell="${escaped(JSON.stringify(cell))}">${text}</a>`;
 }
 
 /** What nobody should overlook: deals that count nowhere, or only by a rule. */
@@ -84,5 +85,5 @@ export function notices(told, write) {
 	const unrated = all.reduce((sum, line) => sum + line.unrated, 0);
 	if (unpriced) lines.push(escaped(__("{0} deals have no amount: they count with 0.", [unpriced])));
 	if (unrated) lines.push(escaped(__("{0} deals in another currency have no exchange rate: they count with 0.", [unrated])));
-	return lines.map((line) => `<li>${line}</li>`).join("");
+	return list_of(lines);
 }

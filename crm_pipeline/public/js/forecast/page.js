@@ -2,6 +2,7 @@
 
 import { filter_bar } from "../shared/filter_bar";
 import { escaped } from "../shared/html";
+import { empty, section } from "../shared/kit";
 import { name_page } from "../shared/page_name";
 import { call, read } from "../shared/server";
 import { movement_chart, period_chart } from "./charts";
@@ -32,7 +33,7 @@ export class SalesForecast {
 		this.split = { dimension: "Team", number: "weighted" };
 		this.asked = 0;
 		this.bar = filter_bar(this.page, FIELDS(), () => this.refresh());
-		this.body = $(`<div class="crm-fc"></div>`).appendTo(this.page.main)[0];
+		this.body = $(`<div class="crm-fc crm-page crm-look"></div>`).appendTo(this.page.main)[0];
 		this.page.set_secondary_action(__("Refresh"), () => this.refresh());
 		this.page.add_menu_item(__("Report: Sales Forecast"), () => frappe.set_route("query-report", "Sales Forecast"));
 		this.page.add_menu_item(__("Report: Forecast Movement"), () => frappe.set_route("query-report", "Forecast Movement"));
@@ -65,25 +66,25 @@ export class SalesForecast {
 	draw() {
 		const { told, write } = this;
 		if (!told.total.documents && !told.outside.undated.documents && !told.outside.later.documents && !told.history.months) {
-			this.body.innerHTML = empty();
+			this.body.innerHTML = nothing();
 			return;
 		}
 		const noticed = notices(told, write);
 		const titles = {
 			periods: __("By Period"),
-			methods: __("How Sure It Is"),
-			split: __("Who and What"),
-			movement: __("How the Forecast Moved"),
+			methods: __("Methods and Forecast Error"),
+			split: __("Split"),
+			movement: __("Forecast Movement"),
 		};
 		this.body.innerHTML = `
 			<div class="crm-fc-cards">${headline(told, write)}</div>
-			${noticed ? `<ul class="crm-fc-notices">${noticed}</ul>` : ""}
-			${section(titles.periods, `<div data-part="chart"></div><div class="crm-fc-scroll">${period_table(told, write)}</div>`)}
+			${noticed}
+			${section(titles.periods, `<div data-part="chart"></div><div class="crm-scroll">${period_table(told, write)}</div>`)}
 			${section(
 				titles.methods,
-				`<div class="crm-fc-scroll">${method_table(told, write)}</div><p class="text-muted small">${method_note(told)} ${this.measure_button()}</p>`
+				`<div class="crm-scroll">${method_table(told, write)}</div><p class="crm-note">${method_note(told)} ${this.measure_button()}</p>`
 			)}
-			${section(titles.split, `<div class="crm-fc-choices" data-part="choices"></div><div class="crm-fc-scroll" data-part="split"></div>`)}
+			${section(titles.split, `<div class="crm-fc-choices" data-part="choices"></div><div class="crm-scroll" data-part="split"></div>`)}
 			${section(titles.movement, `<div class="crm-fc-choices" data-part="months"></div><div data-part="movement"></div>`)}`;
 		period_chart(this.part("chart"), told, write);
 		this.draw_choices();
@@ -101,12 +102,12 @@ export class SalesForecast {
 	draw_choices() {
 		const dimensions = Object.keys(DIMENSIONS).map((name) => [name, __(name)]);
 		const numbers = SPLIT_NUMBERS.map((name) => [name, column_label(name) || method_label(name)]);
-		choice(this.part("choices"), dimensions, this.split.dimension, (value) => this.choose_split("dimension", value));
-		choice(this.part("choices"), numbers, this.split.number, (value) => this.choose_split("number", value));
+		choice(this.part("choices"), __("Split By"), dimensions, this.split.dimension, (value) => this.choose_split("dimension", value));
+		choice(this.part("choices"), __("Measure"), numbers, this.split.number, (value) => this.choose_split("number", value));
 		const months = this.told.periods.map((period) => [period.first, period.label]);
 		const now = this.told.periods.find((period) => period.current) || this.told.periods[0];
 		this.month = now.first;
-		choice(this.part("months"), months, this.month, (value) => {
+		choice(this.part("months"), __("Period"), months, this.month, (value) => {
 			this.month = value;
 			this.draw_movement();
 		});
@@ -131,7 +132,7 @@ export class SalesForecast {
 		const moved = await read("get_forecast_movement", { filters });
 		if (!this.part("movement")) return;
 		if (moved.rows.length > 1) movement_chart(this.part("movement"), moved, this.write);
-		else this.part("movement").innerHTML = `<p class="crm-fc-empty">${movement_hint(moved)}</p>`;
+		else this.part("movement").innerHTML = `<p class="crm-note">${escaped(movement_hint(moved))}</p>`;
 	}
 
 	part(name) {
@@ -139,13 +140,9 @@ export class SalesForecast {
 	}
 }
 
-function section(title, html) {
-	return `<section><h4>${escaped(title)}</h4>${html}</section>`;
-}
-
-function choice(element, options, value, changed) {
+function choice(element, label, options, value, changed) {
 	const list = options.map(([key, label]) => `<option value="${escaped(key)}" ${key === value ? "selected" : ""}>${escaped(label)}</option>`);
-	$(`<select class="form-control input-xs">${list.join("")}</select>`)
+	$(`<select class="form-control input-xs" aria-label="${escaped(label)}">${list.join("")}</select>`)
 		.appendTo(element)
 		.on("change", (event) => changed(event.target.value));
 }
@@ -156,8 +153,7 @@ function movement_hint(moved) {
 	return __("There is no snapshot of this period yet. The forecast is frozen every week; “Measure Now” freezes this week's.");
 }
 
-function empty() {
-	return `<div class="crm-fc-blank"><h4>${__("There is nothing to forecast yet")}</h4>
-		<p>${__("Open deals with an amount and an expected close date show here, and what was won.")}</p>
-		<a class="btn btn-primary btn-sm" href="/app/sales-opportunity/new">${__("New Sales Opportunity")}</a></div>`;
+function nothing() {
+	const text = __("Open deals with an amount and an expected close date show here, and what was won.");
+	return empty(__("There is nothing to forecast yet"), text, { label: __("New Sales Opportunity"), route: "/app/sales-opportunity/new" });
 }

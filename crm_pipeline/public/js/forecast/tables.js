@@ -4,7 +4,7 @@ import { date_text, escaped } from "../shared/html";
 import { cell_link } from "./headline";
 import { basis_text, COLUMNS, column_label, method_hint, method_label, percent, reason_text, short_number } from "./words";
 
-const head = (labels) => `<thead><tr>${labels.map((label) => `<th>${escaped(label)}</th>`).join("")}</tr></thead>`;
+const head = (labels) => `<thead><tr>${labels.map((label) => `<th scope="col">${escaped(label)}</th>`).join("")}</tr></thead>`;
 
 /** Periods down, what they are made of across. */
 export function period_table(told, write) {
@@ -21,8 +21,8 @@ export function period_table(told, write) {
 		return `<tr class="${period.current ? "crm-fc-now" : ""}"><th>${escaped(period.label)}</th><td>${documents}</td>${cells.join("")}</tr>`;
 	});
 	const total = columns.map((name) => `<td>${write(told.total[name])}</td>`).join("");
-	rows.push(`<tr class="crm-fc-total"><th>${__("Total")}</th><td>${told.total.documents}</td>${total}</tr>`);
-	return `<table>${head([__("Period"), __("Documents"), ...columns.map(column_label)])}<tbody>${rows.join("")}</tbody></table>`;
+	rows.push(`<tr class="crm-total"><th>${__("Total")}</th><td>${told.total.documents}</td>${total}</tr>`);
+	return `<table class="crm-table">${head([__("Period"), __("Documents"), ...columns.map(column_label)])}<tbody>${rows.join("")}</tbody></table>`;
 }
 
 /** Methods down, periods across, and how far off each was. */
@@ -31,7 +31,7 @@ export function method_table(told, write) {
 	const rows = told.methods.map((method) => {
 		const cells = shown.map((period) => {
 			const found = period.methods[method.method];
-			if (!found) return `<td class="crm-fc-none" title="${escaped(reason_text(method.reason))}">–</td>`;
+			if (!found) return `<td class="crm-none" title="${escaped(reason_text(method.reason))}">–</td>`;
 			const range = found.low === null ? "" : `<small>${short_number(found.low)} – ${short_number(found.high)}</small>`;
 			return `<td>${write(found.value)}${range}</td>`;
 		});
@@ -39,15 +39,15 @@ export function method_table(told, write) {
 		const best = method.best ? ` <span class="indicator-pill green no-indicator-dot">${__("best so far")}</span>` : "";
 		return `<tr class="${method.best ? "crm-fc-now" : ""}"><th title="${escaped(method_hint(method.method))}">${name}${best}</th>${cells.join("")}${misses(method)}</tr>`;
 	});
-	const labels = [__("Method"), ...shown.map((period) => period.label), __("Usual Miss"), __("Leans")];
-	return `<table>${head(labels)}<tbody>${rows.join("")}</tbody></table>`;
+	const labels = [__("Method"), ...shown.map((period) => period.label), __("Forecast Error"), __("Bias", null, "Forecast")];
+	return `<table class="crm-table">${head(labels)}<tbody>${rows.join("")}</tbody></table>`;
 }
 
 function misses(method) {
 	const next = method.errors.find((error) => error.horizon === 1);
 	if (!next || next.wape === null) {
 		const why = method.reason ? reason_text(method.reason) : __("not measured yet");
-		return `<td class="crm-fc-none" colspan="2">${escaped(why)}</td>`;
+		return `<td class="crm-none" colspan="2">${escaped(why)}</td>`;
 	}
 	const told = method.errors
 		.filter((error) => error.wape !== null)
@@ -62,7 +62,7 @@ export function method_note(told) {
 	const basis = basis_text(told.history.basis);
 	const history = __("Time series, regression and “as a year ago” rest on {0} months of {1}.", [told.history.months, basis]);
 	const measured = told.measured_on
-		? __("The usual miss was measured on {0} on the past twelve months: the sum of the misses for the month that begins, as a share of what came in, for the whole company and in amounts.", [date_text(told.measured_on)])
+		? __("The forecast error was measured on {0} on the past twelve months: the sum of the errors for the month that begins, as a share of what came in, for the whole company and in amounts.", [date_text(told.measured_on)])
 		: __("How far off each method is has not been measured yet. This is done every week, or now.");
 	const best = __("The best is looked for among the methods that were compared with won deals.");
 	return [history, measured, ...(told.measured_on ? [best] : [])].map(escaped).join(" ");
@@ -92,9 +92,9 @@ export function split_table(rows, told, number, dimension, write) {
 				return `<td>${cell_link(write(value), value, { column, outside: line, dimension, key: row.key })}</td>`;
 			});
 			const label = escaped(row.label || __("Not Set"));
-			return `<tr><th style="padding-left:${8 + row.indent * 18}px">${label}</th>${cells.join("")}<td><b>${write(row.total[number])}</b></td>${others.join("")}</tr>`;
+			return `<tr><th style="padding-inline-start:${8 + row.indent * 18}px">${label}</th>${cells.join("")}<td><b>${write(row.total[number])}</b></td>${others.join("")}</tr>`;
 		});
-	if (!body.length) return `<p class="crm-fc-empty">${__("Nothing in these periods.")}</p>`;
+	if (!body.length) return `<p class="crm-note">${escaped(__("Nothing in these periods."))}</p>`;
 	const labels = ["", ...told.periods.map((period) => period.label), __("Total"), ...beside.map((line) => LINES[line]())];
-	return `<table>${head(labels)}<tbody>${body.join("")}</tbody></table>`;
+	return `<table class="crm-table">${head(labels)}<tbody>${body.join("")}</tbody></table>`;
 }

@@ -1,19 +1,24 @@
 /** What the columns and methods of a forecast are called, and how its numbers are written. */
 
+import { count, money } from "../shared/numbers";
+
+export { percent, short as short_number } from "../shared/numbers";
+
 export const COLUMNS = ["signed", "commit", "best_case", "pipeline"];
 
-export const COLOURS = { signed: "#2f9e6b", commit: "#2f6fb5", best_case: "#7fb3ec", pipeline: "#cfd8e3" };
+/** Colours of css/crm_kit.bundle.css. */
+export const COLOURS = { signed: "signed", commit: "commit", best_case: "best-case", pipeline: "pipeline" };
 
 export function column_label(name) {
 	return {
 		signed: __("Signed"),
-		ordered: __("Of It Ordered"),
+		ordered: __("Ordered"),
 		commit: __("Commit"),
 		best_case: __("Best Case"),
 		pipeline: __("Pipeline", null, "Forecast Category"),
 		omitted: __("Omitted"),
-		overdue: __("Of It Overdue"),
-		potential: __("If All Were Won"),
+		overdue: __("Overdue"),
+		potential: __("Total Potential"),
 	}[name];
 }
 
@@ -55,17 +60,5 @@ export function basis_text(basis) {
 
 /** A writer of numbers for one answer of the server: amounts in its currency, or quantities. */
 export function number_writer({ measure, currency }) {
-	if (measure === "Quantity") return (value) => format_number(value || 0, null, 0);
-	return (value) => format_currency(value || 0, currency, 0);
-}
-
-/** 1.2 M, for where there is little room. */
-export function short_number(value) {
-	// The framework answers nothing for what rounds to zero.
-	const whole = Math.round(value || 0);
-	return whole ? frappe.utils.shorten_number(whole, frappe.sys_defaults.country, null, 1) : "0";
-}
-
-export function percent(share) {
-	return share === null || share === undefined ? "" : `${format_number(share * 100, null, 0)} %`;
+	return measure === "Quantity" ? count : (value) => money(value, currency);
 }

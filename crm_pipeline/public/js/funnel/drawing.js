@@ -1,18 +1,15 @@
 /** The drawn funnel: leads in front, one bar per stage as wide as what entered it, orders and cash behind. */
 
 import { list_address, list_link } from "../shared/drill";
+import { bar_lengths } from "../core/numbers";
 import { escaped } from "../shared/html";
-import { cell, count, days, fate_label, FATES, money, percent, step_label } from "./words";
+import { legend } from "../shared/kit";
+import { cell, count, days, fate_label, FATES, money, part_colour, percent, step_label } from "./words";
 
 export function drawing(data) {
 	const bars = [...lead_bar(data), ...data.stages.map((row) => stage_bar(row, data)), ...won_bars(data)];
-	const widest = Math.max(1, ...bars.map((bar) => bar.entered));
-	return legend() + bars.map((bar) => bar_html(bar, widest)).join("");
-}
-
-function legend() {
-	const marks = FATES.map((fate) => `<span><i class="crm-funnel-${escaped(fate)}"></i>${escaped(fate_label(fate))}</span>`);
-	return `<div class="crm-funnel-legend text-muted">${marks.join("")}</div>`;
+	const widths = bar_lengths(bars.map((bar) => bar.entered));
+	return legend(FATES.map((fate) => [part_colour(fate), fate_label(fate)])) + bars.map((bar, place) => bar_html(bar, widths[place])).join("");
 }
 
 function lead_bar({ leads, lead_lists }) {
@@ -61,16 +58,15 @@ function won_bars(data) {
 	return [won, ...steps];
 }
 
-function bar_html(bar, widest) {
-	const width = (100 * bar.entered) / widest;
+function bar_html(bar, width) {
 	const inside = bar.solid
-		? `<span class="crm-funnel-part crm-funnel-${escaped(bar.solid)}" style="flex: 1"></span>`
+		? `<span class="crm-funnel-part" style="flex: 1; background: var(--crm-${part_colour(bar.solid)})"></span>`
 		: FATES.map((fate) => part_html(bar, fate)).join("");
 	return `<div class="crm-funnel-row ${bar.narrow ? "crm-funnel-narrow" : ""}">
 		<div class="crm-funnel-label">${escaped(bar.label)}</div>
-		<div class="crm-funnel-track"><div class="crm-funnel-bar" style="width: ${Number(width.toFixed(2))}%">${inside}</div></div>
+		<div class="crm-funnel-track"><div class="crm-funnel-bar" style="width: ${width}%">${inside}</div></div>
 		<div class="crm-funnel-count">${bar.number}</div>
-		<div class="crm-funnel-about text-muted">${escaped(bar.note)}</div>
+		<div class="crm-funnel-about crm-note">${escaped(bar.note)}</div>
 	</div>`;
 }
 
@@ -79,7 +75,7 @@ function part_html(bar, fate) {
 	if (!documents) return "";
 	const title = `${bar.label}: ${fate_label(fate)}`;
 	const told = escaped(`${title}: ${count(documents)}`);
-	const shared = `class="crm-funnel-part crm-funnel-${escaped(fate)}" style="flex: ${Number(documents)}" title="${told}" aria-label="${told}"`;
+	const shared = `class="crm-funnel-part" style="flex: ${Number(documents)}; background: var(--crm-${part_colour(fate)})" title="${told}" aria-label="${told}"`;
 	if (bar.lists) return `<a href="${escaped(list_address("Sales Lead", bar.lists[fate]))}" ${shared}></a>`;
 	return `<button type="button" ${shared} data-kind="${escaped(fate)}" data-stage="${escaped(bar.stage)}" data-title="${escaped(title)}"></button>`;
 }

@@ -2,25 +2,21 @@
 
 import { change } from "../core/numbers";
 import { escaped } from "../shared/html";
+import { notices as list_of, tiles } from "../shared/kit";
 import { cell, count, days, money, percent } from "./words";
 
 export function headline(data) {
 	const { outcome, before } = data;
 	const beside = (told, name) => (before ? told(outcome[name], before[name]) : "");
-	const boxes = [
+	const box = (name, html, note) => ({ name, html, note });
+	return tiles([
 		box(__("Deals"), cell(outcome.opened, "opened", null, __("Deals")), beside(compared, "opened")),
 		box(__("Won"), cell(outcome.won, "won", null, __("Won")), beside(compared, "won")),
 		box(__("Won Amount"), escaped(money(outcome.won_amount, data)), beside(compared, "won_amount")),
 		box(__("Win Rate"), escaped(percent(outcome.win_rate)), beside(points, "win_rate")),
 		box(__("Days to Win"), escaped(days(outcome.cycle_median)), spread(outcome)),
 		box(__("Still Open"), cell(outcome.open, "open", null, __("Still Open")), escaped(money(outcome.open_amount, data))),
-	];
-	return `<div class="crm-funnel-boxes">${boxes.join("")}</div>`;
-}
-
-function box(label, value, note) {
-	return `<div class="crm-funnel-box"><div class="text-muted">${escaped(label)}</div>
-		<div class="crm-funnel-number">${value}</div><div class="crm-funnel-note text-muted">${note}</div></div>`;
+	]);
 }
 
 function compared(now, was) {
@@ -56,6 +52,5 @@ export function notices(data) {
 				: __("No funnel: more deals entered {0} than {1} before it.", [label[stage], label[before]])
 		);
 	}
-	if (!lines.length) return "";
-	return `<ul class="crm-funnel-notices">${lines.map((line) => `<li>${escaped(line)}</li>`).join("")}</ul>`;
+	return list_of(lines.map(escaped));
 }

@@ -2,6 +2,7 @@
 
 import { filter_bar } from "../shared/filter_bar";
 import { escaped } from "../shared/html";
+import { empty } from "../shared/kit";
 import { name_page } from "../shared/page_name";
 import { read } from "../shared/server";
 import { show_cell } from "./cells";
@@ -35,7 +36,7 @@ export class SalesFunnel {
 		this.page = frappe.ui.make_app_page({ parent: wrapper, title: __("Sales Funnel"), single_column: true });
 		const preset = { from_date: frappe.datetime.add_months(frappe.datetime.month_start(), -11), to_date: frappe.datetime.get_today() };
 		this.bar = filter_bar(this.page, FIELDS(), () => this.refresh(), preset);
-		this.body = $(`<div class="crm-funnel"></div>`).appendTo(this.page.main);
+		this.body = $(`<div class="crm-funnel crm-page crm-look"></div>`).appendTo(this.page.main);
 		this.page.set_secondary_action(__("Refresh"), () => this.refresh());
 		this.page.add_inner_button(__("As a Report"), () => this.as_report());
 		this.body.on("click", "[data-kind]", (event) => this.open_cell(event.currentTarget.dataset));
@@ -76,7 +77,9 @@ export class SalesFunnel {
 		const { data } = this;
 		const nothing = !data.outcome.opened && !data.standing[""]?.documents && !data.leads.entered;
 		if (nothing) {
-			this.body.html(this.empty(__("No deals in this period. Choose another one, or create the first opportunity.")));
+			const text = __("Choose a longer period or other filters, or create the first opportunity.");
+			const action = { label: __("New Sales Opportunity"), route: "/app/sales-opportunity/new" };
+			this.body.html(empty(__("No deals in this period"), text, frappe.model.can_create("Sales Opportunity") ? action : null));
 			return;
 		}
 		const told = flow ? `${notices(data)}<div class="crm-funnel-picture">${drawing(data)}</div>${stage_table(data)}` : this.waiting();
@@ -85,17 +88,13 @@ export class SalesFunnel {
 
 	/** What is drawn stays; where nothing is, or something is still waited for, it says so. */
 	failed() {
-		const told = this.empty(__("The funnel could not be read."));
+		const told = empty(__("The funnel could not be read"), __("Press Refresh to try again."));
 		if (this.data) this.body.find(".crm-funnel-wait").replaceWith(told);
 		else this.body.html(told);
 	}
 
 	waiting() {
-		return `<p class="text-muted crm-funnel-wait">${escaped(__("Loading"))}…</p>`;
-	}
-
-	empty(text) {
-		return `<div class="crm-funnel-empty text-muted">${escaped(text)}</div>`;
+		return `<p class="crm-empty crm-funnel-wait">${escaped(__("Loading"))}…</p>`;
 	}
 
 	open_cell({ kind, stage, title }) {

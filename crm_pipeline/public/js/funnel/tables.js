@@ -1,6 +1,7 @@
 /** The funnel's numbers as tables; every count opens its documents. */
 
 import { escaped } from "../shared/html";
+import { section, table } from "../shared/kit";
 import { cell, count, days, fate_label, FATES, money, percent } from "./words";
 
 export function stage_table(data) {
@@ -18,7 +19,7 @@ export function stage_table(data) {
 		escaped(count(row.entered_before)),
 	]);
 	const adds_up = __("Entered = Advanced + Lost + Moved Back + Still Here. Each deal counts once per stage, where it stands today.");
-	return `<h5>${escaped(__("What Became of the Deals"))}</h5>${table(head, rows)}<p class="text-muted">${escaped(adds_up)}</p>`;
+	return section(__("What Became of the Deals"), table(head, rows), adds_up);
 }
 
 export function standing_table(data) {
@@ -34,15 +35,5 @@ export function standing_table(data) {
 	const rows = data.stages.map((row) => line(row.label, row.stage, data.standing[row.stage] || none));
 	rows.push(line(__("All Stages"), null, data.standing[""] || none));
 	const note = __("Open deals of any age. A customer with deals in two stages counts once in the last row.");
-	return `<h5>${escaped(__("Where Deals Stand Today"))}</h5>${table(head, rows)}<p class="text-muted">${escaped(note)}</p>`;
-}
-
-/** `rows` hold HTML; the first column is text, the others are numbers. */
-function table(head, rows) {
-	const align = (i) => (i ? "text-right" : "");
-	const heads = head.map((label, i) => `<th class="${align(i)}" scope="col">${escaped(label)}</th>`).join("");
-	const body = rows
-		.map((row) => `<tr>${row.map((html, i) => `<td class="${align(i)}">${html}</td>`).join("")}</tr>`)
-		.join("");
-	return `<div class="table-responsive"><table class="table table-sm crm-funnel-table"><thead><tr>${heads}</tr></thead><tbody>${body}</tbody></table></div>`;
+	return section(__("Where Deals Stand Today"), table(head, rows, { total: true }), note);
 }

@@ -1,7 +1,9 @@
-/** Numbers of the funnel in words, and numbers that open their documents. */
+/** The words of the funnel, and numbers that open their documents. */
 
-import { share_decimals } from "../core/numbers";
 import { escaped } from "../shared/html";
+import { count, money as whole_money } from "../shared/numbers";
+
+export { count, days, percent } from "../shared/numbers";
 
 export const FATES = ["advanced", "lost", "moved_back", "here"];
 
@@ -19,26 +21,18 @@ export function step_label(step) {
 	return labels[step];
 }
 
-export function percent(share) {
-	return share === null || share === undefined ? "–" : `${format_number(100 * share, null, share_decimals(share))}%`;
+/** The colour of css/crm_kit.bundle.css for a part of a bar. */
+export function part_colour(part) {
+	return { advanced: "advanced", lost: "lost", moved_back: "moved-back", here: "here" }[part] || "done";
 }
 
-export function days(value) {
-	return value === null || value === undefined ? "–" : format_number(value, null, value < 10 ? 1 : 0);
-}
-
-/** A whole amount; large ones are what a funnel is about. */
 export function money(value, data) {
-	return format_currency(value || 0, data.currency, 0);
-}
-
-export function count(value) {
-	return format_number(value || 0, null, 0);
+	return whole_money(value, data.currency);
 }
 
 /** A count as a button that opens the documents behind it. */
 export function cell(value, kind, stage, title) {
-	if (!value) return `<span class="text-muted">0</span>`;
-	return `<button type="button" class="crm-funnel-cell" data-kind="${escaped(kind)}" data-stage="${escaped(stage || "")}"
+	if (!value) return `<span class="crm-none">0</span>`;
+	return `<button type="button" class="crm-cell" data-kind="${escaped(kind)}" data-stage="${escaped(stage || "")}"
 		data-title="${escaped(title)}" title="${escaped(title)}">${escaped(count(value))}</button>`;
 }

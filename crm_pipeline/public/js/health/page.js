@@ -19,7 +19,7 @@ export class PipelineHealth {
 		this.page.set_primary_action(__("Catch Up Now"), () => this.catch_up());
 		this.page.set_secondary_action(__("Refresh"), () => this.refresh());
 		this.page.add_menu_item(__("Error Log"), () => frappe.set_route("List", "Error Log"));
-		this.body = $(`<div style="padding: var(--padding-md)"></div>`).appendTo(this.page.main)[0];
+		this.body = $(`<div class="crm-page crm-look"></div>`).appendTo(this.page.main)[0];
 	}
 
 	async shown() {

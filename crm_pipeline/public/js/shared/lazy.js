@@ -2,23 +2,27 @@
 
 const loaded = {};
 
-/** A script with its styles, loaded once; answers when it has run. */
-function bundle(name) {
-	return (loaded[name] ||= frappe.require([`${name}.bundle.css`, `${name}.bundle.js`]));
+const files_of = (name) => [`${name}.bundle.css`, `${name}.bundle.js`].filter((file) => frappe.boot.assets_json[file]);
+
+const once = (name) => (loaded[name] ||= frappe.require(files_of(name)));
+
+/** A script with its styles and those that all our screens share, loaded once; answers when it has run. */
+export async function load(name) {
+	await Promise.all([once("crm_kit"), once(name)]);
 }
 
 /** What the forms of the chain have in common; `crm_pipeline` has it by then. */
-export const forms = () => bundle("crm_forms");
+export const forms = () => load("crm_forms");
 
 /** What our lists have in common: `crm_pipeline.lists`. */
-export const lists = () => bundle("crm_lists");
+export const lists = () => load("crm_lists");
 
 /** Have the browser fetch the scripts of forms while it has nothing else to do: who sees a list opens a form next. */
 export function expect_forms() {
 	if (loaded.crm_forms || loaded.expected) return;
 	loaded.expected = true;
-	for (const name of ["crm_forms.bundle.js", "crm_forms.bundle.css"]) {
-		$(document.head).append($("<link>", { rel: "prefetch", href: frappe.assets.bundled_asset(name) }));
+	for (const file of files_of("crm_forms")) {
+		$(document.head).append($("<link>", { rel: "prefetch", href: frappe.assets.bundled_asset(file) }));
 	}
 }
 

@@ -13,7 +13,7 @@ export function list_settings(own = {}) {
 		add_fields: ["status", ...(own.add_fields || [])],
 		formatters: { sales_owner: owner_html, amount: short_amount, ...own.formatters },
 		async onload(listview) {
-			listview.$page.addClass("crm-list");
+			listview.$page.addClass("crm-list crm-look");
 			more_columns(listview);
 			await lists();
 			crm_pipeline.lists.set_up(listview);
