@@ -70,6 +70,9 @@ def _is_refusal(error: Exception) -> bool:
 
 def _undo(error: Exception, point: str | None, refuses: bool) -> None:
 	"""Undo what was begun; raises LostRaceError where nothing smaller than the whole transaction can be repeated."""
+	if locks.is_lost_connection(error):
+		# All of it is undone, and no word of ours would be true.
+		raise error
 	# A check by yesterday's numbers is none: whoever was faster has decided something about the same rows.
 	if locks.ends_transaction(error) or (refuses and isinstance(error, locks.OutdatedError)):
 		locks.give_up(error)

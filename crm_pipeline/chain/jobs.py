@@ -19,6 +19,8 @@ RUNNING, DONE = "Running", "Done"
 
 # Minutes without progress after which a job has stopped.
 STOPPED = 10
+# Times that a record waits for a server that is away, locks.BACK seconds each.
+WAITS = 6
 
 # Job -> what there is to do after a record ([doctype, name] or None), what to do with one, the queue.
 JOBS = {
@@ -36,6 +38,10 @@ class Result:
 	changed: int = 0
 	failed: list[tuple] = field(default_factory=list)
 
+	def after(self, answer) -> "Result":
+		"""With one more record, whose work gave this answer."""
+		return Result(self.done + 1, self.changed + int(answer or 0), self.failed)
+
 
 def each(
 	records: Iterable[tuple],
@@ -45,62 +51,86 @@ def each(
 	progress: Callable[[tuple, Result], None] | None = None,
 ) -> Result:
 	"""Do `work(*record)` for every record. One that fails stops no other: it is undone, reported in an Error Log under
-	`title`, and given to `failed(*record, error)`.
+	`title`, and given to `failed(*record, error)`. `progress(record, result so far)` runs in the record's transaction.
+
+	Only a database that stays away ends the run, and the queue's time limit: what was not done is not marked as done.
 
 	Called in a transaction that has written something already, it commits nothing.
 	"""
 	result, own = Result(), locks.nothing_written()
 	for record in records:
 		try:
-			result.changed += int(_one(record, work, own) or 0)
+			changed = _one(record, work, own, progress and (lambda answer, r=record: progress(r, result.after(answer))))
+			result = result.after(changed)
 		except Exception as error:
-			if _is_timeout(error):
+			if _is_timeout(error) or locks.is_lost_connection(error):
 				raise
-			result.failed.append(tuple(record))
-			_report(record, title)
-			if failed:
-				failed(*record, error)
-		result.done += 1
-		if own:
-			if progress:
-				progress(record, result)
-			frappe.db.commit()
+			result = _failed(record, error, result, own, title, failed, progress)
 	return result
+
+
+def _failed(record, error, result: Result, own: bool, title: str, failed, progress) -> Result:
+	"""Report a record that failed, in a transaction of its own, and answer the result with it."""
+	after = Result(result.done + 1, result.changed, [*result.failed, tuple(record)])
+	text = frappe.get_traceback()
+
+	def report():
+		frappe.clear_messages()
+		frappe.log_error(title=title, message=f"{' '.join(map(str, record))}\n{text}")
+		if failed:
+			failed(*record, error)
+		if own and progress:
+			progress(record, after)
+
+	_transaction(report) if own else report()
+	return after
 
 
 def one(work: Callable, *args):
 	"""Do `work(*args)` like one record of `each`, and raise what it raises."""
-	own = locks.nothing_written()
-	answer = _one(args, work, own)
+	return _one(args, work, locks.nothing_written())
+
+
+def _one(record: tuple, work: Callable, own: bool, then: Callable | None = None):
+	"""Do it, and `then(answer)` in the same transaction where it is one of our own."""
 	if own:
-		frappe.db.commit()
+		return _transaction(lambda: _and_then(work(*record), then))
+	point = f"crm_pipeline_{frappe.generate_hash(length=8)}"
+	frappe.db.savepoint(point)
+	try:
+		return work(*record)
+	except Exception:
+		frappe.db.rollback(save_point=point)
+		raise
+
+
+def _and_then(answer, then: Callable | None):
+	if then:
+		then(answer)
 	return answer
 
 
-def _one(record: tuple, work: Callable, own: bool):
-	if not own:
-		point = f"crm_pipeline_{frappe.generate_hash(length=8)}"
-		frappe.db.savepoint(point)
+def _transaction(step: Callable):
+	"""Do `step` and commit. A lost race begins it anew, and so does a lost connection while the server may come back;
+	what is raised has been undone."""
+
+	def and_commit():
+		answer = step()
+		frappe.db.commit()
+		return answer
+
+	for wait in range(WAITS, -1, -1):
 		try:
-			return work(*record)
-		except Exception:
-			frappe.db.rollback(save_point=point)
-			raise
-	try:
-		return locks.whole_transaction(work)(*record)
-	except Exception:
-		frappe.db.rollback()
-		raise
+			return locks.whole_transaction(and_commit)()
+		except Exception as error:
+			if not wait or not locks.is_lost_connection(error):
+				locks.undo()
+				raise
 
 
 def _is_timeout(error: Exception) -> bool:
 	"""The queue ends the whole job, not this record."""
 	return type(error).__name__ == "JobTimeoutException"
-
-
-def _report(record: tuple, title: str) -> None:
-	frappe.clear_messages()
-	frappe.log_error(title=title, message=f"{' '.join(map(str, record))}\n{frappe.get_traceback()}")
 
 
 # ---- long jobs
@@ -113,10 +143,10 @@ def run(job: str) -> Result:
 	title = f"CRM Pipeline: {job}"
 	if not locks.nothing_written():
 		return each(records_after(None), work, title)
-	row = _begin(job)
+	row = _transaction(lambda: _begin(job))
 	after = json.loads(row.position) if row.position else None
 	result = each(records_after(after), work, title, progress=lambda record, so_far: _progress(job, row, record, so_far))
-	_end(job, row, result)
+	_transaction(lambda: _end(job, row, result))
 	return result
 
 
@@ -131,7 +161,6 @@ def _begin(job: str) -> dict:
 		row = frappe._dict(name=job, position=None, done=0, changed=0, failed=0)
 		started = {"status": RUNNING, "started_on": now_datetime(), "position": None, "done": 0, "changed": 0, "failed": 0}
 		_store(job, started)
-	frappe.db.commit()
 	return row
 
 
@@ -141,7 +170,6 @@ def _progress(job: str, row: dict, record: tuple, result: Result) -> None:
 
 def _end(job: str, row: dict, result: Result) -> None:
 	_store(job, {"status": DONE, "position": None, "finished_on": now_datetime(), **_sums(row, result)})
-	frappe.db.commit()
 
 
 def _sums(row: dict, result: Result) -> dict:

@@ -20,7 +20,7 @@ plain read made, however long it waited for a lock after that. So:
   - What only one may make has a unique key. A duplicate is a lost race too.
 
 **Who tries again.** Entry points (`whole_transaction`): a deadlock and error 1020 undo the savepoints too, so nothing
-smaller can be repeated. A further try takes all locks that the try before asked for, first of all and in order. A
+smaller can be repeated. So does a connection that was lost: the server was restarted, or somebody ended it. A further try takes all locks that the try before asked for, first of all and in order. A
 form's save takes its locks before the framework does anything (ChainDocument.save), and tells a lost race in words.
 
 **In ERPNext's transactions** (orders, invoices, quotations that others save) nobody may wait for us, and nothing may
@@ -44,6 +44,11 @@ TRIES = 6
 
 # Deadlock, lock wait timeout, record changed since last read (snapshot isolation).
 LOST_RACES = (1213, 1205, 1020)
+
+# No server there, server gone, connection lost (twice), server going down, connection ended by an admin, or for idleness.
+LOST_CONNECTIONS = (2002, 2003, 2006, 2013, 2055, 1053, 1927, 4031)
+# Seconds that an entry point waits for a server that is being restarted.
+BACK = 10.0
 
 def _order() -> tuple[str, ...]:
 	"""Along the chain; an estimate before the contract that it is asked about, and what holds sums only at the end."""
@@ -258,6 +263,45 @@ def ends_transaction(error: BaseException) -> bool:
 	return bool(error.args) and error.args[0] in (1213, 1020)
 
 
+def is_lost_connection(error: BaseException) -> bool:
+	"""Whether there is no connection to the database any more; what was not committed is undone."""
+	if type(error).__name__ == "InterfaceError":
+		# The drivers' word for a connection that was closed before.
+		return True
+	return bool(error.args) and error.args[0] in LOST_CONNECTIONS
+
+
+def undo(lost: bool = False) -> None:
+	"""Roll back; on another connection where this one is `lost`, or turns out to be."""
+	if not lost:
+		try:
+			frappe.db.rollback()
+			return
+		except Exception as error:
+			if not is_lost_connection(error):
+				raise
+	reconnect()
+
+
+def reconnect(seconds: float = BACK) -> None:
+	"""Begin anew on another connection, as after a rollback; waits for a server that is being restarted. Raises what
+	connecting raises when it does not come back."""
+	until = time.monotonic() + seconds
+	while True:
+		with contextlib.suppress(Exception):
+			frappe.db.close()
+		try:
+			frappe.db.connect()
+			frappe.db.rollback()
+			break
+		except Exception as error:
+			if not is_lost_connection(error) or time.monotonic() > until:
+				raise
+			time.sleep(PAUSE)
+	_forget()
+	_state().isolated = None
+
+
 @contextlib.contextmanager
 def lost_race_in_words():
 	"""Where a form's own save can't be repeated: tell a lost race in words instead of a database error.
@@ -306,9 +350,10 @@ def whole_transaction(function):
 					_lock_what_is_left(state.asked)
 				return function(*args, **kwargs)
 			except Exception as error:
-				if not is_lost_race(error):
+				lost = is_lost_connection(error)
+				if not (lost or is_lost_race(error)) or (lost and attempt == TRIES):
 					raise
-				frappe.db.rollback()
+				undo(lost)
 				frappe.clear_messages()
 				if attempt == TRIES:
 					give_up(error)

@@ -12,70 +12,27 @@ In rounds with a fault an error is what was asked for; what counts there is that
 """
 
 import argparse
-import json
 import os
 import random
-import signal
 import subprocess
 import sys
 import time
 from collections import Counter
-from pathlib import Path
 
 import frappe
 
 from crm_pipeline.core import registry
+from tests.soak.worker import Worker, connect
 
-ROOT = Path(__file__).resolve().parents[2]
 COLUMNS = ("rounds", "doubles", "halves", "losses", "raw errors")
 FAULTS = ("a function of ours fails", "a worker is killed", "its connection is killed")
+# An amount that no sale of these rounds has.
+SPOILED = 1.25
 BREAK = (
 	"crm_pipeline.chain.ledger.record", "crm_pipeline.deals.outcome.settle_ancestors", "crm_pipeline.orders.roll_up.recompute",
 	"crm_pipeline.chain.pending.note", "crm_pipeline.orders.open_quantities.of_contract", "crm_pipeline.chain.locks.count_up",
 	"frappe.enqueue", "crm_pipeline.chain.automation.set_state", "crm_pipeline.overrides.sales_order.contract_of",
 )  # fmt: skip
-
-
-class Worker:
-	"""A process that is started again when it was killed."""
-
-	def __init__(self, site: str):
-		self.site = site
-		self.process = None
-
-	def start(self, job: dict) -> int | None:
-		"""Give it a job; answers the id of its connection when it is ready, None when it can't be."""
-		if not self.process or self.process.poll() is not None:
-			self.process = subprocess.Popen(
-				[sys.executable, "-W", "ignore", "-m", "tests.soak.worker", self.site],
-				stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, cwd=ROOT,
-				env={**os.environ, "PYTHONPATH": str(ROOT)},
-			)  # fmt: skip
-		self.say(json.dumps(job))
-		self.early = self.hear()
-		return self.early.get("ready")
-
-	def go(self) -> None:
-		if "ready" in self.early:
-			self.say("go")
-
-	def answer(self) -> dict:
-		return self.hear() if "ready" in self.early else self.early
-
-	def say(self, line: str) -> None:
-		try:
-			self.process.stdin.write(line + "\n")
-			self.process.stdin.flush()
-		except BrokenPipeError:
-			pass
-
-	def hear(self) -> dict:
-		line = self.process.stdout.readline()
-		return json.loads(line) if line else {"error": "Killed", "message": "", "worded": True}
-
-	def end(self) -> None:
-		if self.process:
-			self.process.kill()
 
 
 # ---- rounds: what is made, who works on it, and what must be true afterwards
@@ -212,7 +169,7 @@ def fault(worker, calls, look_at, isolated: bool, kind: str) -> Counter:
 	if kind != FAULTS[0]:
 		time.sleep(random.uniform(0.0, 0.4))
 		if kind == FAULTS[1]:
-			worker.process.send_signal(signal.SIGKILL)
+			worker.process.kill()
 		elif connection:
 			try:
 				frappe.db.sql("KILL %s", connection)
@@ -222,44 +179,78 @@ def fault(worker, calls, look_at, isolated: bool, kind: str) -> Counter:
 	return verdict(look_at)
 
 
+def restart(workers, calls, look_at, isolated: bool, command: str) -> Counter:
+	"""A server goes away and comes back while a user's call and a job over many records are running. The job must come
+	to its end and leave nothing undone."""
+	spoiled = spoil()
+	call, args = calls[0]
+	workers[0].start({"call": call, "args": args, "isolated": isolated, "look_at": [look_at.doctype, look_at.name]})
+	workers[1].start({"call": "tests.soak.worker.mend", "args": [spoiled], "isolated": isolated})
+	for worker in workers[:2]:
+		worker.go()
+	time.sleep(random.uniform(0.0, 0.5))
+	subprocess.run(command, shell=True, check=True, stdout=subprocess.DEVNULL)
+	answers = [worker.answer() for worker in workers[:2]]
+	frappe.db.close()
+	frappe.destroy()
+	connect(workers[0].site)
+	found = verdict(look_at)
+	found["losses"] += sum(frappe.db.get_value(*ref, "ordered_amount") == SPOILED for ref in spoiled)
+	if "error" in answers[1]:
+		found["raw errors"] += 1
+		print(f"  the job: {answers[1]}", file=sys.stderr)
+	return found
+
+
+def spoil() -> list[tuple[str, str]]:
+	"""Write wrong amounts on the last contracts; answers which."""
+	names = frappe.get_all("Sales Contract", filters={"docstatus": 1}, pluck="name", order_by="creation desc", limit=12)
+	for name in names:
+		frappe.db.set_value("Sales Contract", name, "ordered_amount", SPOILED, update_modified=False)
+	frappe.db.commit()
+	return [("Sales Contract", name) for name in names]
+
+
 # ---- the run
 
 
 def main() -> int:
 	options = parsed()
-	site = options.site
 	os.chdir(os.environ["SITES_PATH"])
-	frappe.init(site=site, sites_path=".")
-	frappe.connect()
-	frappe.flags.mute_emails = True
+	connect(options.site)
 	random.seed(options.seed)
 	from tests.site.world import Sale, build
 
 	sale = Sale(build(), frappe.set_user)
 	frappe.db.commit()
 	known = bool(frappe.db.sql("SHOW VARIABLES LIKE 'innodb_snapshot_isolation'"))
-	workers = [Worker(site) for _number in range(4)]
-	table: dict[str, Counter] = {}
+	workers = [Worker(options.site) for _number in range(4)]
 	makers = list(rounds(sale).items())
-	todo = ["race"] * options.races + ["fault"] * options.faults
-	random.shuffle(todo)
+	for _kind, make in makers:
+		make()
+	frappe.db.rollback()
+	Worker.prepare()
+	todo = plan(options)
+	table: dict[str, Counter] = {}
+	began = time.monotonic()
 	try:
-		for number, what in enumerate(todo):
-			if number and number % options.restart_every == 0:
-				restart(options)
+		for number, (what, how) in enumerate(todo):
 			isolated = known and number % 2 == 1
 			kind, make = makers[number % len(makers)]
 			calls, look_at = make()
 			frappe.db.commit()
 			if what == "race":
 				line, found = f"race: {kind}", race(workers, calls, look_at, isolated)
+			elif what == "fault":
+				line, found = f"fault: {how}", fault(workers[0], calls, look_at, isolated, how)
 			else:
-				broken = FAULTS[number % len(FAULTS)]
-				line, found = f"fault: {broken}", fault(workers[0], calls, look_at, isolated, broken)
+				line, found = f"restart: {what}", restart(workers, calls, look_at, isolated, how)
 			for label in (line, "with snapshot isolation" if isolated else "without"):
 				table.setdefault(label, Counter()).update({"rounds": 1, **found})
 			if any(found.values()):
 				print(f"round {number} ({line}, {look_at.doctype} {look_at.name}): {dict(found)}", file=sys.stderr)
+			if number % 100 == 99:
+				print(f"{number + 1} of {len(todo)} rounds, {time.monotonic() - began:.0f} s", file=sys.stderr, flush=True)
 	finally:
 		for worker in workers:
 			worker.end()
@@ -267,14 +258,14 @@ def main() -> int:
 	return int(any(row[column] for row in table.values() for column in COLUMNS[1:]))
 
 
-def restart(options) -> None:
-	"""Queue and database go away and come back, where the caller said how."""
-	for command in (options.restart_redis, options.restart_database):
-		if command:
-			subprocess.run(command, shell=True, check=True, stdout=subprocess.DEVNULL)
-	if options.restart_database:
-		frappe.db.close()
-		frappe.connect()
+def plan(options) -> list[tuple[str, str]]:
+	"""What happens in each round: (race, ""), (fault, kind) or (server, command that restarts it)."""
+	faults = [("fault", FAULTS[number % len(FAULTS)]) for number in range(options.faults)]
+	commands = {"Redis": options.restart_redis, "database": options.restart_database}
+	restarts = [(what, command) for what, command in commands.items() if command] * options.restarts
+	todo = [("race", "")] * options.races + faults + restarts
+	random.shuffle(todo)
+	return todo
 
 
 def show(table: dict[str, Counter]) -> None:
@@ -290,7 +281,7 @@ def parsed():
 	parser.add_argument("--races", type=int, default=1000)
 	parser.add_argument("--faults", type=int, default=1000)
 	parser.add_argument("--seed", type=int, default=1)
-	parser.add_argument("--restart-every", type=int, default=100, help="rounds between two restarts")
+	parser.add_argument("--restarts", type=int, default=20, help="of each server whose command is given")
 	parser.add_argument("--restart-redis", help="command that stops and starts the bench's Redis")
 	parser.add_argument("--restart-database", help="command that stops and starts the database server")
 	return parser.parse_args()

@@ -4,9 +4,10 @@ import frappe
 import pytest
 from frappe.utils import add_days, add_to_date, now_datetime, nowdate
 
+from crm_pipeline import api
 from crm_pipeline.analytics import stall_verdicts
 from crm_pipeline.chain import behind, jobs, locks, pending
-from crm_pipeline.orders import expiry, roll_up
+from crm_pipeline.orders import expiry, native_order, roll_up
 from tests.site.bench.test_concurrency import committed  # noqa: F401
 from tests.site.bench.two import somebody
 
@@ -93,6 +94,96 @@ def test_a_contract_that_somebody_holds_is_passed_over(clean, ended):
 			locks.lock(("Sales Contract", ended[0]))
 		expiry.expire_contracts()
 	assert states(ended) == ["Active", *["Expired"] * 4]
+
+
+@pytest.fixture
+def cut(monkeypatch):
+	"""cut(module, name, for_record): the connection is lost, once, while that function works on a record."""
+
+	def make(module, name, record):
+		original, lost = getattr(module, name), []
+
+		def sometimes(*args, **kwargs):
+			answer = original(*args, **kwargs)
+			if record in args and not lost:
+				lost.append(record)
+				kill_my_connection()
+			return answer
+
+		monkeypatch.setattr(module, name, sometimes)
+		return lost
+
+	return make
+
+
+def kill_my_connection() -> None:
+	(mine,) = frappe.db.sql("SELECT CONNECTION_ID()")[0]
+	other = frappe.db.get_connection()
+	other.cursor().execute("KILL %s", (mine,))
+	other.close()
+
+
+def test_a_connection_lost_in_the_middle_costs_no_contract_its_expiry(clean, ended, cut):
+	lost = cut(expiry, "expire", ended[2])
+	expiry.expire_contracts()
+	assert lost and states(ended) == ["Expired"] * 5
+	assert frappe.db.get_value(jobs.DOCTYPE, "Expire Contracts", ["status", "failed"]) == ("Done", 0)
+
+
+def test_a_job_waits_for_a_database_that_is_being_restarted(clean, ended, cut, monkeypatch):
+	cut(expiry, "expire", ended[0])
+	connect, refused = frappe.db.connect, []
+
+	def away():
+		if len(refused) < 3:
+			refused.append(1)
+			raise OSError(2003, "Can't connect to server")
+		connect()
+
+	monkeypatch.setattr(frappe.db, "connect", away)
+	expiry.expire_contracts()
+	assert len(refused) == 3 and states(ended) == ["Expired"] * 5
+
+
+def test_a_database_that_stays_away_ends_the_job_with_nothing_marked_as_done(clean, ended, cut, monkeypatch):
+	cut(expiry, "expire", ended[2])
+	monkeypatch.setattr(locks, "BACK", 0.0)
+	monkeypatch.setattr(jobs, "WAITS", 1)
+	with monkeypatch.context() as patch:
+		patch.setattr(frappe.db, "connect", lambda: (_ for _ in ()).throw(OSError(2003, "Can't connect to server")))
+		with pytest.raises(OSError):
+			expiry.expire_contracts()
+	locks.reconnect()
+	assert states(ended) == ["Expired", "Expired", "Active", "Active", "Active"]
+	assert frappe.db.get_value(jobs.DOCTYPE, "Expire Contracts", "status") == "Running"
+	jobs.run("Expire Contracts")
+	assert states(ended) == ["Expired"] * 5
+
+
+def test_amounts_follow_although_the_connection_is_lost_while_they_are_computed(clean, drifted, cut):
+	order = frappe.get_all("Sales Order", filters={"crm_source_name": ("is", "set")}, pluck="name", order_by="creation desc")[0]
+	pending.note("Sales Order", order, pending.AMOUNTS)
+	frappe.db.commit()
+	cut(pending, "_rows_of", order)
+	roll_up.run([order])
+	assert drifted and 480 in ordered(drifted)
+	assert not frappe.db.exists(pending.DOCTYPE, {"document": order})
+
+
+def test_how_far_a_job_has_come_is_no_reason_to_end_it(clean, ended, losing):
+	lost = losing(jobs, "_progress", (ended[1],))
+	expiry.expire_contracts()
+	assert lost and states(ended) == ["Expired"] * 5
+	assert frappe.db.get_value(jobs.DOCTYPE, "Expire Contracts", ["status", "failed"]) == ("Done", 0)
+
+
+def test_an_entry_point_whose_connection_is_lost_begins_again(committed, cut):  # noqa: F811
+	request = committed.request(committed.contract())
+	frappe.db.commit()
+	lost = cut(native_order, "live_order_of", request.name)
+	api.accept_request(request.name)
+	frappe.db.commit()
+	assert lost and frappe.db.count("Sales Order", {"crm_source_name": request.name}) == 1
 
 
 @pytest.fixture
@@ -226,8 +317,6 @@ def test_what_fails_again_and_again_is_shown_and_left(committed, clean, monkeypa
 
 
 def test_only_system_managers_see_how_the_work_stands(site, as_user):
-	from crm_pipeline import api
-
 	as_user("manager")
 	for ask in (api.get_pipeline_state, api.catch_up_now):
 		with pytest.raises(frappe.PermissionError):
