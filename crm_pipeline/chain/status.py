@@ -54,6 +54,13 @@ def set_status(
 		doc.flags.follows = False
 
 
+def follow_choice(doc) -> None:
+	"""Part of validate() of a document whose state users choose: it must be one that may follow."""
+	before = doc.get_doc_before_save()
+	wanted, doc.status = doc.status, before.status if before else None
+	set_status(doc, wanted or STATES[doc.doctype].first)
+
+
 def check(doc, to: str, undone: bool = False, error: type[Exception] = StateError) -> None:
 	"""Raise `error`, in words, where state `to` may not follow on the one that a document is in."""
 	stays = (doc.status or STATES[doc.doctype].first) == to

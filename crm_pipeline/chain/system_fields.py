@@ -5,6 +5,8 @@ of this table is put back to what is stored, or left out of a new document. The 
 `write`, or for a whole save with `flags.follows`.
 """
 
+from crm_pipeline.core.registry import ROLLED_UP
+
 ORDERED = ("ordered_amount", "delivered_amount", "billed_amount", "paid_amount")
 STALLED = ("is_stalled", "stalled_score", "stalled_reasons", "not_stalled_until", "not_stalled_reason")
 DEAL = (
@@ -37,6 +39,10 @@ SYSTEM_FIELDS = {
 		*("company", "customer", "prospect", "pipeline"),
 	),
 }
+
+# What was ordered and so on is counted, of a type that is added to the chain as well.
+for _name in ROLLED_UP:
+	SYSTEM_FIELDS.setdefault(_name, ORDERED)
 
 
 def restore(doc) -> None:

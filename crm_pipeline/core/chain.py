@@ -37,6 +37,12 @@ def allowed_sources(doctype: str) -> tuple[str, ...]:
 	return (*before, "Sales Project") if doctype == "Sales Lead" else before
 
 
+def made_of(doctype: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+	"""What may come of a `doctype`: what is still a sale to be made, up to the quotation, and what was agreed."""
+	later, agreed = ORDER[position(doctype) + 1 :], position("Quotation")
+	return tuple(t for t in later if position(t) <= agreed), tuple(t for t in later if position(t) > agreed)
+
+
 def project_type(source_type: str | None, chosen: str | None) -> str:
 	"""Sales from a lead or an opportunity, Marketing from a campaign, else as chosen."""
 	if source_type in ("Sales Lead", "Sales Opportunity"):

@@ -13,9 +13,10 @@ class Agreement(ChainDocument):
 		self.set_onload("orders", roll_up.documents_of(self.doctype, self.name))
 
 	def set_terms(self):
-		"""Totals of its rows, a schedule of payment that pays them, a title; a draft says that it is one."""
+		"""Totals of its rows, a schedule of payment that pays them, a title; a new one says that it is a draft."""
 		self.set_agreed_totals()
 		agreed_terms.check_payment_schedule(self)
 		self.title = self.title or self.party_name
-		if self.docstatus == 0:
+		# A draft may be in a state of the site's own.
+		if not self.status:
 			status.set_status(self, "Draft")

@@ -17,6 +17,7 @@ from crm_pipeline.chain import (
 	locks,
 	row_changes,
 	sources,
+	status,
 	system_fields,
 )
 from crm_pipeline.core import pricing
@@ -98,6 +99,10 @@ class ChainDocument(Document):
 	def validate_source(self):
 		sources.validate(self)
 		sources.refuse_leaving(self)
+
+	def validate_status(self):
+		"""Of a type whose state users choose."""
+		status.follow_choice(self)
 
 	def validate_company_links(self):
 		of_company.check(self)

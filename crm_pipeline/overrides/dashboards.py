@@ -2,6 +2,9 @@
 
 from frappe import _
 
+from crm_pipeline.core import chain
+from crm_pipeline.core.registry import NATIVE, ONE_SALE
+
 
 def _add(data, label: str, items: list[str], **fieldnames: str):
 	data.setdefault("transactions", []).append({"label": label, "items": items})
@@ -11,13 +14,13 @@ def _add(data, label: str, items: list[str], **fieldnames: str):
 
 def customer(data):
 	before = ["Sales Prospect", "Sales Lead", "Sales Activity"]
-	deal = ["Sales Opportunity", "Sales Project", "Sales Contract", "Sales Order Request"]
+	deal = [doctype for doctype in ONE_SALE if doctype not in NATIVE]
 	data = _add(data, _("Before the Deal"), before, **dict.fromkeys(before, "customer"))
 	return _add(data, _("Deals"), deal, **dict.fromkeys(deal, "customer"))
 
 
 def quotation(data):
-	after = ["Sales Contract", "Sales Order Request"]
+	after = [doctype for doctype in chain.made_of("Quotation")[1] if doctype not in NATIVE]
 	data = _add(data, _("CRM Pipeline"), after, **dict.fromkeys(after, "source_name"))
 	data.setdefault("dynamic_links", {})["source_name"] = ["Quotation", "source_type"]
 	return data

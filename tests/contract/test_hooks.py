@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from crm_pipeline.core.chain import ORDER
+from crm_pipeline.core.chain import ORDER, made_of
 from crm_pipeline.core.registry import OWNED, ROWS
-from tests.contract.source import APP, ROOT, doctypes, find_function, python_files, relative, tree
+from tests.contract.source import APP, ROOT, calls, doctypes, find_function, python_files, relative, tree
 
 HOOKS = runpy.run_path(str(APP / "hooks.py"))
 TEXT = (APP / "hooks.py").read_text(encoding="utf-8")
@@ -172,8 +172,9 @@ def test_native_forms_are_connected_with_our_documents():
 def test_a_form_is_connected_with_all_that_may_come_from_it(doctype):
 	name = doctype.lower().replace(" ", "_")
 	path = APP / "crm_pipeline" / "doctype" / name / f"{name}_dashboard.py"
-	connected = {node.value for node in ast.walk(tree(path)) if isinstance(node, ast.Constant)}
-	assert set(ORDER[ORDER.index(doctype) + 1 :]) <= connected
+	asked = [call.args[0].value for called, call in calls(tree(path)) if called == "connections.of"]
+	assert asked == [doctype]
+	assert [*made_of(doctype)[0], *made_of(doctype)[1]] == list(ORDER[ORDER.index(doctype) + 1 :])
 
 
 def test_what_is_about_a_document_keeps_nobody_from_deleting_it():

@@ -1,26 +1,9 @@
-from frappe import _
+from crm_pipeline.chain import connections
 
 
 def get_data():
-	return {
-		"fieldname": "source_name",
-		"non_standard_fieldnames": {
-			"Quotation": "crm_source_name",
-			"Sales Order": "crm_source_name",
-			"Sales Activity": "reference_name",
-			"Sales Memo": "reference_name",
-			"Cost Estimate": "reference_name",
-		},
-		"dynamic_links": {
-			"source_name": ["Sales Project", "source_type"],
-			"crm_source_name": ["Sales Project", "crm_source_type"],
-			"reference_name": ["Sales Project", "reference_doctype"],
-		},
-		"internal_links": {"Sales Prospect": "prospect", "Sales Campaign": "campaign", "Project": "erp_project"},
-		"transactions": [
-			{"label": _("Sale"), "items": ["Cost Estimate", "Quotation"]},
-			{"label": _("Agreed"), "items": ["Sales Contract", "Sales Order Request", "Sales Order"]},
-			{"label": _("Contact"), "items": ["Sales Activity", "Sales Memo"]},
-			{"label": _("Origin"), "items": ["Sales Prospect", "Sales Campaign", "Project"]},
-		],
-	}
+	return connections.of(
+		"Sales Project",
+		{"Sales Prospect": "prospect", "Sales Campaign": "campaign", "Project": "erp_project"},
+		sale=("Cost Estimate",),
+	)

@@ -12,5 +12,6 @@ class SalesCampaign(ChainDocument):
 
 	def validate(self):
 		self.take_in()
+		self.validate_status()
 		self.set_currency()
 		self.validate_order_of_dates(("start_date", "end_date"))
