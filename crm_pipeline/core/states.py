@@ -64,7 +64,7 @@ class States:
 		`current` was undone."""
 		now, target = self.find(current or self.first), self.find(to)
 		if not target:
-			return self.group_of(current) == OPEN or now.to is None
+			return undone or self.group_of(current) == OPEN or now.to is None
 		if not now:
 			return target.group == OPEN or any(self._leads(row, to) for row in self.rows if row.group == OPEN)
 		return self._leads(now, to) or (undone and to in now.undone_to)

@@ -66,6 +66,7 @@ def test_a_state_of_the_site_counts_as_open(own):
 	assert LEAD.may_follow("New", own)
 	assert LEAD.may_follow("Qualified", own)
 	assert not LEAD.may_follow("Converted", own)
+	assert LEAD.may_follow("Converted", own, undone=True)
 	assert {row.name for row in LEAD if LEAD.may_follow(own, row.name)} == {row.name for row in LEAD}
 	assert not REQUEST.may_follow(own, "Delivered")
 

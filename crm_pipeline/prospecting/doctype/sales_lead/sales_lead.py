@@ -42,7 +42,7 @@ class SalesLead(ChainDocument):
 
 	def validate_state(self):
 		"""A state set by import or API must be one the lead may enter; the buttons check before they save."""
-		if self.flags.state_checked:
+		if self.flags.pop("state_checked", False):
 			return
 		before = self.get_doc_before_save()
 		previous, wanted = before.status if before else rules.NEW, self.status
@@ -54,3 +54,4 @@ class SalesLead(ChainDocument):
 				)
 			self.status = previous
 			qualification.move_lead(self, wanted)
+			self.flags.state_checked = False
