@@ -2,7 +2,7 @@
 
 import pytest
 
-from crm_pipeline.chain.system_fields import SYSTEM_FIELDS
+from crm_pipeline.chain.system_fields import ORDERED, SYSTEM_FIELDS
 from tests.contract.source import doctypes
 from tests.contract.test_custom_fields import ROWS
 
@@ -139,3 +139,20 @@ def test_a_field_of_ours_that_is_searched_on_native_documents_has_an_index_and_n
 	assert all(df.get("read_only") and df.get("hidden") for name in keys for df in found[name])
 	assert found["crm_request_key"][0].get("unique"), "one order answers for a request"
 	assert found["crm_margin_override_reason"][0].get("read_only")
+
+
+def test_amounts_say_in_which_currency_they_are():
+	"""Of a document with a currency: `base_...` and what came of its orders in the company's, all else in its own."""
+	wrong = []
+	for doctype, meta in doctypes().items():
+		rows = {df["fieldname"]: df for df in meta["fields"] if df["fieldtype"] == "Currency"}
+		if doctype.startswith(("Cost Estimate", "Forecast")) or doctype == "Sales Prospect":
+			# The price of an estimate's row is that of its deal.
+			own = {"rate"} & rows.keys()
+		else:
+			own = {name for name in rows if not name.startswith("base_") and name not in ORDERED}
+		for name, df in rows.items():
+			wanted = "currency" if name in own else "Company:company:default_currency"
+			if df.get("options") != wanted:
+				wrong.append((doctype, name, df.get("options")))
+	assert wrong == []
