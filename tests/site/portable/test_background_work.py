@@ -12,6 +12,7 @@ from crm_pipeline.orders import roll_up
 from crm_pipeline.overrides import catch_up
 from crm_pipeline.parties import duplicates
 from tests.site import rows
+from tests.site.hosts import HOST
 from tests.site.world import refused
 
 REP, OTHER_REP, MANAGER = "rep@crm-test.example", "rep2@crm-test.example", "manager@crm-test.example"
@@ -289,9 +290,10 @@ def test_deals_are_judged_in_chunks_that_hold_each_once_and_go_on_where_they_sto
 
 @pytest.fixture
 def question(sale, monkeypatch):
-	# A site without a mail account: the notices themselves are what counts here.
-	mails = "frappe.desk.doctype.notification_log.notification_log.send_notification_email"
-	monkeypatch.setattr(mails, lambda notice: None, raising=False)
+	if HOST.name == "bench":
+		# The site has no mail account: the notices themselves are what counts here.
+		mails = "frappe.desk.doctype.notification_log.notification_log.send_notification_email"
+		monkeypatch.setattr(mails, lambda notice: None)
 	deal = sale.opportunity(sales_owner=REP)
 	doc = frappe.get_doc(
 		{"doctype": help_wanted.REQUEST, "reference_doctype": deal.doctype, "reference_name": deal.name, "wanted": "Price",
