@@ -84,3 +84,11 @@ def written(path) -> int:
 def test_a_state_is_set_in_one_place():
 	app = [path for path in python_files() if not relative(path).removeprefix("crm_pipeline/").startswith(ELSEWHERE)]
 	assert {relative(path): written(path) for path in app if written(path)} == WISHES
+
+
+def test_desk_reads_what_boot_tells_it():
+	"""What boot.py does not send is an empty list to every script."""
+	sent = next(node for node in ast.walk(tree(APP / "boot.py")) if isinstance(node, ast.Dict))
+	script = (APP / "public/js/shared/registry.js").read_text(encoding="utf-8")
+	expected = re.search(r"const NOTHING = \{(.*)\};", script)[1]
+	assert {key.value for key in sent.keys} == set(re.findall(r"(\w+):", expected)) == set(re.findall(r"known\.(\w+)", script))

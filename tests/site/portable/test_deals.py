@@ -462,6 +462,8 @@ def test_a_closed_deal_has_the_probability_and_category_of_its_stage(sale, as_us
 	assert (new.probability, new.forecast_category) == (0, "Omitted")
 	api.reopen_deal(new.doctype, new.name)
 	assert frappe.db.get_value(new.doctype, new.name, list(sent)) == (10, "Pipeline")
+	# The stage tells the story: the state that follows it has no row of its own.
+	assert history(deal, "Stage") and history(deal, "State") == []
 
 
 def test_an_open_deal_is_not_called_closed_unless_its_stage_says_so(sale, as_user):

@@ -109,6 +109,13 @@ def test_rows_are_locked_in_one_order_whatever_they_are_asked_in():
 	assert locks.in_order(rows) == locks.in_order(reversed(rows)) == expected
 
 
+def test_an_estimate_is_locked_before_the_contract_and_sums_last():
+	place = locks.ORDER.index
+	assert place("Quotation") < place("Cost Estimate") < place("Sales Contract") < place("Sales Order Request")
+	assert locks.ORDER[0] == "Sales Prospect" and locks.ORDER[-1] == "Sales Campaign"
+	assert "Sales Order" not in locks.ORDER
+
+
 @pytest.mark.parametrize("key", locks.KEYS)
 def test_a_second_record_with_a_key_that_only_one_may_have_is_a_lost_race(key):
 	assert locks.is_lost_race(frappe.UniqueValidationError(f"Duplicate entry 'x' for key '{key}'"))
