@@ -5,7 +5,9 @@ import importlib.util
 import frappe
 from frappe import _
 
+from crm_pipeline.chain import standard_kinds
 from crm_pipeline.coaching import standard_playbook
+from crm_pipeline.core.kinds import STANDARD
 from crm_pipeline.erp import custom_fields
 from crm_pipeline.patches.v0_4 import fill_match_keys
 
@@ -64,6 +66,7 @@ def after_install():
 	make_role_profiles()
 	custom_fields.create()
 	fill_match_keys.fill_missing_keys()
+	make_kinds()
 	make_pipelines()
 	make_lost_reasons()
 	set_defaults()
@@ -98,6 +101,11 @@ def make_role_profiles():
 			profile = frappe.get_doc({"doctype": "Role Profile", "role_profile": name})
 			profile.extend("roles", [{"role": role} for role in roles])
 			profile.insert(ignore_permissions=True)
+
+
+def make_kinds():
+	for doctype in STANDARD:
+		standard_kinds.make_standard(doctype)
 
 
 def make_pipelines():

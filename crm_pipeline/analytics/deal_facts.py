@@ -12,8 +12,10 @@ from frappe.utils import cint, flt, get_datetime, getdate
 from crm_pipeline.analytics import scope
 from crm_pipeline.analytics.sql_terms import is_won
 from crm_pipeline.analytics.stage_durations import HOUR, Stays
+from crm_pipeline.chain import standard_kinds
 from crm_pipeline.core.chain import SALE_TYPES
 from crm_pipeline.core.dwell import SECONDS_PER_DAY, WorkCalendar, quantile, seconds_spent
+from crm_pipeline.core.kinds import ACTIVITY_TYPE, TOGETHER
 from crm_pipeline.core.stages import OPEN
 from crm_pipeline.core.stalled import SIGNALS, Facts, Thresholds
 from crm_pipeline.erp import holidays
@@ -23,8 +25,7 @@ from crm_pipeline.user_day import user_day_of
 SETTINGS = "CRM Pipeline Settings"
 PROJECT, OPPORTUNITY = scope.PROJECT, "Sales Opportunity"
 
-# Ways in which the customer takes part, whoever asked for it; and a result that says they did not.
-TOGETHER = ("Meeting", "Visit", "Video Call", "Demonstration")
+# The customer did not take part.
 NOT_REACHED = "Not Reached"
 # They were reached, and it did not help.
 SAID_NO = ("Not Interested", "Postponed")
@@ -277,7 +278,7 @@ def _last_contact(doctype: str, names: list[str], now: datetime) -> tuple[dict[s
 	activity, mail = frappe.qb.DocType("Sales Activity"), frappe.qb.DocType("Communication")
 	took_part = (
 		(activity.direction == "Inbound")
-		| activity.way.isin(TOGETHER)
+		| activity.way.isin(standard_kinds.names_of(ACTIVITY_TYPE, TOGETHER))
 		| (activity.result.isnotnull() & (activity.result != ""))
 	)
 	activities = (

@@ -9,7 +9,7 @@ from frappe.utils import cstr, get_datetime, now_datetime
 from crm_pipeline.chain import locks
 from crm_pipeline.core.chain import Ref
 from crm_pipeline.core.dwell import seconds_spent
-from crm_pipeline.core.registry import DEALS, ORDER
+from crm_pipeline.core.registry import DEALS
 
 # Field of a document -> kind of event that its change writes.
 TRACKED = {
@@ -171,7 +171,10 @@ def history(doctype: str, name: str) -> list[dict]:
 	return frappe.get_all(
 		"Pipeline Event",
 		filters={"reference_doctype": doctype, "reference_name": name},
-		fields=["name", "kind", "from_value", "to_value", "at", "by", "seconds_spent", "note"],
+		fields=[
+			*("name", "kind", "from_value", "to_value", "at", "by", "seconds_spent", "note"),
+			*("related_doctype", "related_name"),
+		],
 		order_by="at asc, creation asc",
 	)
 
@@ -193,11 +196,9 @@ def story(doctype: str, name: str) -> list[dict]:
 
 
 def _translate_conversion(event: dict) -> None:
-	"""What was made, or taken back, is told as "<DocType> <name>", and the note is one of our own sentences."""
-	side = "to" if event.to_value else "from"
-	for doctype in (*ORDER, "Customer"):
-		if cstr(event[f"{side}_value"]).startswith(f"{doctype} "):
-			event[f"{side}_text"] = _(doctype) + event[f"{side}_value"].removeprefix(doctype)
+	"""What was made, or taken back, is told by the name that it has now, and the note is one of our own sentences."""
+	if event.related_name:
+		event["to_text" if event.to_value else "from_text"] = f"{_(event.related_doctype)} {event.related_name}"
 	event.note = event.note and _(event.note)
 
 

@@ -33,6 +33,8 @@ SYSTEM_FIELDS = {
 	),
 	"Sales Activity": ("playbook_key",),
 	"Sales Memo": ("copied_from",),
+	"Sales Channel": ("standard_key",),
+	"Sales Activity Type": ("standard_key",),
 	"Cost Estimate": ("approved_by", "approved_on"),
 	"Sales Help Request": (
 		*("asked_by", "asked_on", "manager", "stage", "is_control_point", "deal_title", "answered_by", "answered_on"),

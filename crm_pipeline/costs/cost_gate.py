@@ -230,7 +230,8 @@ def _refuse(problems: list[str]) -> None:
 def _log(quotation, deal: Ref, told: list[str], reason: str) -> None:
 	"""The override stands in the ledger of the deal: the quotation, what was passed over, the reason, by whom."""
 	note = "; ".join((*told, _("Reason: {0}").format(reason)))
-	ledger.record(frappe.get_doc(deal.doctype, deal.name), "Override", None, quotation.name, note=note)
+	doc, related = frappe.get_doc(deal.doctype, deal.name), Ref(quotation.doctype, quotation.name)
+	ledger.record(doc, "Override", None, quotation.name, note=note, related=related)
 
 
 def _percent(value: float, apart_from: float | None = None) -> str:

@@ -9,11 +9,21 @@ import frappe
 from frappe import _
 from frappe.utils import formatdate
 
-from crm_pipeline.chain import carry, contract_versions, graph, ledger, optional_steps, rights, system_fields
+from crm_pipeline.chain import (
+	carry,
+	contract_versions,
+	graph,
+	ledger,
+	optional_steps,
+	rights,
+	standard_kinds,
+	system_fields,
+)
 from crm_pipeline.chain.item_rows import check_rows
 from crm_pipeline.chain.locks import lock, locked_doc, whole_transaction
 from crm_pipeline.core import chain
 from crm_pipeline.core.chain import Ref
+from crm_pipeline.core.kinds import CHANNEL
 from crm_pipeline.core.registry import DEALS
 from crm_pipeline.deals.native_quotation import contact_of
 from crm_pipeline.deals.native_quotation import make as make_quotation_of
@@ -53,7 +63,7 @@ def _one_project(doctype: str, name: str) -> Ref:
 	project.insert()
 	carry.carry_attachments(source, project)
 	if doctype == "Sales Opportunity":
-		ledger.record(source, "Conversion", None, f"Sales Project {project.name}")
+		ledger.record(source, "Conversion", None, f"Sales Project {project.name}", related=Ref(project.doctype, project.name))
 	return Ref("Sales Project", project.name)
 
 
@@ -64,7 +74,7 @@ def campaign_to_lead(name: str):
 	def change(source, target):
 		# What somebody wants to buy is not what the campaign is called.
 		target.title = None
-		target.channel = "Campaign"
+		target.channel = standard_kinds.name_of(CHANNEL, "campaign")
 		target.currency = None
 		target.sales_owner = frappe.session.user
 

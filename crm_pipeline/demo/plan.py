@@ -245,7 +245,7 @@ class _Story:
 		channel = story.CHANNELS[self.leads % len(story.CHANNELS)]
 		thread.do(
 			rep, "take_lead", key, party=party, need=self._need(), channel=channel, items=self._items(big),
-			campaign=self._campaign_at(thread.day) if channel in ("Campaign", "Exhibition") else None,
+			campaign=self._campaign_at(thread.day) if channel in ("campaign", "exhibition") else None,
 		)  # fmt: skip
 		return key
 

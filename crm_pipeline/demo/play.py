@@ -7,7 +7,9 @@ from frappe.utils import add_days, flt, nowdate
 
 from crm_pipeline import api
 from crm_pipeline.chain import pipelines
+from crm_pipeline.chain.standard_kinds import name_of
 from crm_pipeline.core.chain import Ref
+from crm_pipeline.core.kinds import ACTIVITY_TYPE, CHANNEL, PHONE
 from crm_pipeline.core.stages import OPEN
 from crm_pipeline.demo import actors, clock, story, world
 from crm_pipeline.demo.back_office import BackOffice
@@ -121,7 +123,7 @@ class Player(BackOffice):
 		self.make(
 			key, "Sales Prospect", prospect_name=party.name, contact_name=party.contact, designation=party.designation,
 			email_id=party.email, phone=party.phone, city=party.city, country=party.country, address_line1="Harbour Road 1",
-			channel="Bought List", source_type=ref.doctype, source_name=ref.name, campaign=ref.name, **self.mine(),
+			channel=name_of(CHANNEL, "bought_list"), source_type=ref.doctype, source_name=ref.name, campaign=ref.name, **self.mine(),
 		)  # fmt: skip
 
 	def verify_prospect(self, key):
@@ -140,7 +142,7 @@ class Player(BackOffice):
 		source = {"source_type": ref.doctype, "source_name": ref.name, "campaign": ref.name} if ref else {}
 		self.make(
 			key, "Sales Lead", title=need, prospect_name=party.name, contact_name=party.contact,
-			designation=party.designation, email_id=party.email, phone=party.phone, channel=channel,
+			designation=party.designation, email_id=party.email, phone=party.phone, channel=name_of(CHANNEL, channel),
 			message=f"{party.contact}, {party.city}: {need}", items=self.rows(items),
 			selling_price_list=story.PRICE_LIST, **source, **self.mine(),
 		)  # fmt: skip
@@ -221,8 +223,8 @@ class Player(BackOffice):
 	def report_activity(self, key, call, need):
 		subject, way, result, text = story.CALLS[call]
 		self._activity(
-			key, subject=subject, way=way, result=result, notes=text % need.lower(), status="Done",
-			starts_on=self.step.at - timedelta(hours=1), duration=1800 if way == "Phone" else 5400,
+			key, subject=subject, way=name_of(ACTIVITY_TYPE, way), result=result, notes=text % need.lower(), status="Done",
+			starts_on=self.step.at - timedelta(hours=1), duration=1800 if way == PHONE else 5400,
 			next_step=story.NEXT_STEPS[call % len(story.NEXT_STEPS)], next_step_date=add_days(nowdate(), 7),
 		)  # fmt: skip
 
@@ -230,7 +232,7 @@ class Player(BackOffice):
 		self._activity(
 			key,
 			subject=subject,
-			way="Phone",
+			way=name_of(ACTIVITY_TYPE, PHONE),
 			status="Planned",
 			starts_on=self.step.at + timedelta(days=ahead),
 		)

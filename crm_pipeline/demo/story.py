@@ -108,7 +108,8 @@ RETURN_REASONS = (
 	"Six fire pumps in two weeks are not possible, please agree on a later date",
 )
 
-CHANNELS = ("Exhibition", "Referral", "Search", "Hotline", "Web Form", "Social", "Call-out", "Campaign")
+# By their keys in core/kinds.py.
+CHANNELS = ("exhibition", "referral", "search", "hotline", "web_form", "social", "call_out", "campaign")
 
 # Title, type, first day and length in days (first day counted from the start of the story), budget, cost so far, state.
 CAMPAIGNS = (
@@ -258,17 +259,17 @@ PROJECT_NEEDS = (
 )
 
 CALLS = (
-	("First call", "Phone", "Reached", "Explained what we do; they look after %s."),
-	("Visit on board", "Visit", "Interested", "Went through the engine room, took measurements: %s."),
+	("First call", "phone", "Reached", "Explained what we do; they look after %s."),
+	("Visit on board", "visit", "Interested", "Went through the engine room, took measurements: %s."),
 	(
 		"Video call with the engineers",
-		"Video Call",
+		"video_call",
 		"Interested",
 		"Questions on curves and certificates: %s.",
 	),
-	("Demonstration at our test bench", "Demonstration", "Interested", "The flow convinced them: %s."),
-	("Call about the offer", "Phone", "Postponed", "They want to compare once more: %s."),
-	("Price talk", "Meeting", "Decision Made", "Agreed on discount and delivery: %s."),
+	("Demonstration at our test bench", "demonstration", "Interested", "The flow convinced them: %s."),
+	("Call about the offer", "phone", "Postponed", "They want to compare once more: %s."),
+	("Price talk", "meeting", "Decision Made", "Agreed on discount and delivery: %s."),
 )
 NEXT_STEPS = ("Send the data sheet", "Visit the ship", "Send the revised offer", "Meet the managing director")
 MEMOS = (

@@ -144,7 +144,7 @@ def convert_lead(
 		doc.save()
 		result = _new_deal(doc, target)
 	_add_people_to_party(doc)
-	ledger.record(doc, "Conversion", None, f"{result.doctype} {result.name}")
+	ledger.record(doc, "Conversion", None, f"{result.doctype} {result.name}", related=Ref(result.doctype, result.name))
 	return result
 
 
@@ -218,7 +218,8 @@ def _join(doc, target) -> Ref:
 	_carry_plan(doc, target)
 	target.save()
 	carry.carry_attachments(doc, target)
-	ledger.record(target, "Conversion", None, f"{doc.doctype} {doc.name}", note=_("A lead joined"))
+	lead = Ref(doc.doctype, doc.name)
+	ledger.record(target, "Conversion", None, f"{doc.doctype} {doc.name}", note=_("A lead joined"), related=lead)
 	return Ref(target.doctype, target.name)
 
 
@@ -320,7 +321,8 @@ def _take_back(doc) -> None:
 	doc.flags.state_checked = doc.flags.ignore_permissions = True
 	earlier = before[-1] if before else rules.QUALIFIED
 	status.set_status(doc, earlier, {"joined_opportunity": None, "converted_on": None}, save=True, undone=True)
-	ledger.record(doc, "Conversion", deal and f"{deal.doctype} {deal.name}", None, note=_("The conversion was undone"))
+	undone = deal and f"{deal.doctype} {deal.name}"
+	ledger.record(doc, "Conversion", undone, None, note=_("The conversion was undone"), related=deal)
 
 
 def _refuse_if_built_on(deal) -> None:

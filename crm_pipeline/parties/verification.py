@@ -6,6 +6,7 @@ from frappe.utils import now_datetime
 
 from crm_pipeline.chain import extensions, ledger, locks, rights, status, system_fields
 from crm_pipeline.chain.locks import locked_doc
+from crm_pipeline.core.chain import Ref
 from crm_pipeline.erp import contacts, customers
 from crm_pipeline.parties import duplicates, party
 from crm_pipeline.parties.party import AmbiguousPartyError
@@ -46,7 +47,8 @@ def verify(
 	}
 	status.set_status(doc, "Verified", verified, save=True)
 	_point_followers(doc.name, name)
-	ledger.record(doc, "Conversion", doc.prospect_name, f"Customer {name}", note=doc.verification_method)
+	customer, note = Ref("Customer", name), doc.verification_method
+	ledger.record(doc, "Conversion", doc.prospect_name, f"Customer {name}", note=note, related=customer)
 	extensions.run("crm_pipeline_verified", prospect=doc, customer=name)
 	return name
 

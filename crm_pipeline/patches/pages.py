@@ -6,16 +6,23 @@ from collections.abc import Callable, Iterator
 import frappe
 from pypika import Case
 
+from crm_pipeline.chain import locks
+
 PAGE = 500
 
 
 def pages(doctype: str, fields: tuple[str, ...], left: Callable) -> Iterator[list[dict]]:
-	"""Rows (name and `fields`) for which `left(table)` holds; what was written of a page is committed before the next."""
+	"""Rows (name and `fields`) for which `left(table)` holds; what was written of a page is committed before the next.
+
+	Called in a transaction that has written something already, it commits nothing.
+	"""
+	own = locks.nothing_written()
 	table, after = frappe.qb.DocType(doctype), ""
 	query = frappe.qb.from_(table).select(table.name, *(table[field] for field in fields)).orderby(table.name).limit(PAGE)
 	while rows := query.where(left(table) & (table.name > after)).run(as_dict=True):
 		yield rows
-		frappe.db.commit()
+		if own:
+			frappe.db.commit()
 		after = rows[-1].name
 
 

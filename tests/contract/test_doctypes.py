@@ -1,9 +1,9 @@
 import ast
 import json
-import re
 
 import pytest
 
+from crm_pipeline.core import kinds
 from tests.contract.source import APP, doctype_files, doctypes, relative, tree
 
 # Native DocTypes that ours link to; each of them is there in ERPNext 15 and 16.
@@ -45,14 +45,22 @@ def test_fieldnames_are_unique_and_ordered_once(doctype):
 	assert sorted(doctype["field_order"]) == sorted(names)
 
 
-def test_a_channel_is_one_of_the_same_words_on_leads_deals_and_filters():
-	options = {
-		field["options"] for doctype in DOCTYPES.values() for field in doctype["fields"] if field["fieldname"] == "channel"
+def test_channels_and_activity_types_are_records_wherever_they_are_chosen():
+	linked = {
+		(field["fieldname"], field["fieldtype"], field.get("options"))
+		for doctype in DOCTYPES.values()
+		for field in doctype["fields"]
+		if field["fieldname"] in ("channel", "way")
 	}
-	assert len(options) == 1
-	filters = (APP / "public/js/shared/filter_bar.js").read_text(encoding="utf-8")
-	listed = re.search(r"const CHANNELS = \[(.*?)\];", filters, re.DOTALL).group(1)
-	assert re.findall(r'"(.+?)"', listed) == options.pop().split("\n")[1:]
+	assert linked == {("channel", "Link", kinds.CHANNEL), ("way", "Link", kinds.ACTIVITY_TYPE)}
+	assert all("default" not in f for d in DOCTYPES.values() for f in d["fields"] if f["fieldname"] in ("channel", "way"))
+
+
+def test_standard_kinds_have_keys_that_their_doctypes_can_hold():
+	for doctype, named in kinds.NAME_FIELDS.items():
+		fields = {field["fieldname"]: field for field in DOCTYPES[doctype]["fields"]}
+		assert DOCTYPES[doctype]["autoname"] == f"field:{named}" and fields["standard_key"]["unique"]
+	assert {kinds.PHONE, *kinds.TOGETHER} <= set(kinds.STANDARD[kinds.ACTIVITY_TYPE])
 
 
 @each_doctype
@@ -209,7 +217,8 @@ def test_no_doctype_is_named_like_a_native_one():
 
 # Settings and words that all companies share, and the app's own work: what is pending is forgotten when it is done.
 OF_ALL_COMPANIES = {
-	"CRM Pipeline Settings", "Pending Update", "Pipeline Job", "Pipeline Stage", "Sales Competitor", "Sales Lost Reason",
+	"CRM Pipeline Settings", "Pending Update", "Pipeline Job", "Pipeline Stage", "Sales Activity Type", "Sales Channel",
+	"Sales Competitor", "Sales Lost Reason",
 }  # fmt: skip
 
 

@@ -2,6 +2,8 @@ import frappe
 from frappe import _
 from frappe.model.document import Document
 
+from crm_pipeline.chain import standard_kinds
+from crm_pipeline.core.kinds import ACTIVITY_TYPE, PHONE
 from crm_pipeline.core.stages import LOST, WON
 from crm_pipeline.deals import stage_records
 
@@ -17,6 +19,7 @@ class PipelineStage(Document):
 		self.refuse_disabling_last()
 		self.refuse_other_type()
 		stage_records.validate_gates(self)
+		self.set_activity_types()
 
 	def on_update(self):
 		stage_records.pass_on_outlook(self)
@@ -56,6 +59,10 @@ class PipelineStage(Document):
 			stage_records.refuse_while_in_use(
 				self, _("{0} {1} stand in stage {2}. Its type can't be changed while they do.")
 			)
+
+	def set_activity_types(self):
+		for task in self.tasks:
+			task.way = task.way or standard_kinds.name_of(ACTIVITY_TYPE, PHONE)
 
 	def before_rename(self, old: str, new: str, merge: bool = False):
 		if merge:

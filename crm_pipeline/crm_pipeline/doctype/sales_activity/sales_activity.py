@@ -1,7 +1,8 @@
 from frappe.model.document import Document
 
 from crm_pipeline.analytics import stall_verdicts
-from crm_pipeline.chain import clean_html, link_titles, reference, system_fields
+from crm_pipeline.chain import clean_html, link_titles, reference, standard_kinds, system_fields
+from crm_pipeline.core.kinds import ACTIVITY_TYPE, PHONE
 
 
 class SalesActivity(Document):
@@ -11,6 +12,7 @@ class SalesActivity(Document):
 	def validate(self):
 		clean_html.clean(self)
 		system_fields.restore(self)
+		self.way = self.way or standard_kinds.name_of(ACTIVITY_TYPE, PHONE)
 		reference.follow(self)
 
 	def on_update(self):

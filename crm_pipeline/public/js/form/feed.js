@@ -113,14 +113,29 @@ function about(frm) {
 	return { reference_doctype: frm.doctype, reference_name: frm.docname };
 }
 
+/** What an activity is where nobody says so, by whatever name the site has for it. */
+export async function usual_activity_type() {
+	const { message } = await frappe.db.get_value("Sales Activity Type", { standard_key: "phone", disabled: 0 }, "name");
+	return message?.name;
+}
+
 function ask_activity(frm, done) {
 	const options = (fieldname) => frappe.meta.get_docfield("Sales Activity", fieldname).options;
-	frappe.model.with_doctype("Sales Activity", () =>
+	frappe.model.with_doctype("Sales Activity", async () => {
+		const usual = await usual_activity_type();
 		ask(
 			__("Log Activity"),
 			[
 				{ fieldname: "subject", fieldtype: "Data", label: __("Subject"), reqd: 1 },
-				{ fieldname: "way", fieldtype: "Select", label: __("Way"), options: options("way"), default: "Phone", reqd: 1 },
+				{
+					fieldname: "way",
+					fieldtype: "Link",
+					label: __("Activity Type"),
+					options: "Sales Activity Type",
+					get_query: () => ({ filters: { disabled: 0 } }),
+					default: usual,
+					reqd: 1,
+				},
 				{
 					fieldname: "direction",
 					fieldtype: "Select",
@@ -164,8 +179,8 @@ function ask_activity(frm, done) {
 					else done();
 				});
 			}
-		)
-	);
+		);
+	});
 }
 
 function ask_memo(frm, done) {

@@ -11,6 +11,8 @@ const FIXED = {
 	customer: { disabled: 0 },
 	lost_reason: { disabled: 0 },
 	lost_to: { disabled: 0 },
+	channel: { disabled: 0 },
+	way: { disabled: 0 },
 	sales_person: { is_group: 0, enabled: 1 },
 	selling_price_list: { selling: 1, enabled: 1 },
 	tc_name: { selling: 1, disabled: 0 },

@@ -4,21 +4,6 @@ import { filled } from "../core/filters";
 import { before } from "../core/sources";
 import { CHAIN, DEALS } from "./registry";
 
-/** The options of the field on leads, opportunities and projects. */
-const CHANNELS = [
-	"Call-out",
-	"Exhibition",
-	"Referral",
-	"Search",
-	"Bought List",
-	"Hotline",
-	"Web Form",
-	"Social",
-	"Campaign",
-	"Existing Customer",
-	"Other",
-];
-
 const FIELDS = {
 	company: () => ({ fieldtype: "Link", options: "Company", label: __("Company"), default: frappe.defaults.get_user_default("Company") }),
 	pipeline: () => ({ fieldtype: "Link", options: "Sales Pipeline", label: __("Pipeline"), get_query: () => ({ filters: { disabled: 0 } }) }),
@@ -35,11 +20,7 @@ const FIELDS = {
 			label: value ? __(value) : __("Any Source"),
 		})),
 	}),
-	channel: () => ({
-		fieldtype: "Select",
-		label: __("Channel"),
-		options: ["", ...CHANNELS].map((value) => ({ value, label: value ? __(value) : __("Any Channel") })),
-	}),
+	channel: () => ({ fieldtype: "Link", options: "Sales Channel", label: __("Channel") }),
 	campaign: () => ({ fieldtype: "Link", options: "Sales Campaign", label: __("Campaign") }),
 	item_code: () => ({ fieldtype: "Link", options: "Item", label: __("Product") }),
 	item_group: () => ({ fieldtype: "Link", options: "Item Group", label: __("Product Group") }),
