@@ -3,6 +3,7 @@
 import { lasting, same_filters } from "../core/filters";
 import { open_list } from "../shared/drill";
 import { filter_bar } from "../shared/filter_bar";
+import { fold_filters } from "../shared/fold_filters";
 import { escaped } from "../shared/html";
 import { name_page } from "../shared/page_name";
 import { read } from "../shared/server";
@@ -31,7 +32,6 @@ export class SalesBoard {
 		Object.assign(this, { columns: [], data: {}, filters: {}, turn: 0, opened: null });
 		this.page = frappe.ui.make_app_page({ parent: wrapper, title: __("Sales Board"), single_column: true });
 		this.area = $(`<div class="crm-board-area crm-look">
-			<button type="button" class="btn btn-default btn-sm crm-board-filters" aria-expanded="false"></button>
 			<div class="crm-board" role="group" aria-label="${escaped(__("Sales Board"))}" aria-describedby="crm-board-keys"></div>
 			<p class="crm-board-keys text-muted" id="crm-board-keys"></p>
 			<div class="sr-only" role="status" aria-live="polite"></div>
@@ -42,7 +42,6 @@ export class SalesBoard {
 			if (event.target.closest(".crm-card a")) this.opened = event.target.closest(".crm-card").dataset.name;
 		});
 		watch_keys(this);
-		this.fold_filters();
 		$(window).on("resize", () => this.fit());
 		this.start();
 	}
@@ -50,6 +49,7 @@ export class SalesBoard {
 	async start() {
 		const remembered = await recall();
 		this.bar = filter_bar(this.page, FILTERS(), (values) => this.filter(values), remembered);
+		fold_filters(this.page, () => this.fit());
 		// Paint with what the server was asked for last time while the filters still look up their values.
 		const early = Object.keys(remembered).length ? this.load(remembered) : null;
 		await this.bar.ready;
@@ -197,18 +197,5 @@ export class SalesBoard {
 	fit() {
 		const top = this.place.getBoundingClientRect().top;
 		if (top > 0) this.area.style.setProperty("--crm-board-top", `${Math.round(top)}px`);
-	}
-
-	/** On a narrow screen the filters would fill it: they wait behind a button. */
-	fold_filters() {
-		const button = this.area.querySelector(".crm-board-filters");
-		button.textContent = __("Filters");
-		const form = this.page.page_form?.[0] || this.page.wrapper.find(".page-form")[0];
-		form.classList.add("crm-board-form");
-		button.addEventListener("click", () => {
-			const open = form.classList.toggle("crm-board-form-open");
-			button.setAttribute("aria-expanded", String(open));
-			this.fit();
-		});
 	}
 }

@@ -1,6 +1,7 @@
 /** What will come in and how sure that is: the Desk page "Sales Forecast". */
 
 import { filter_bar } from "../shared/filter_bar";
+import { fold_filters } from "../shared/fold_filters";
 import { escaped } from "../shared/html";
 import { empty, section } from "../shared/kit";
 import { name_page } from "../shared/page_name";
@@ -33,6 +34,7 @@ export class SalesForecast {
 		this.split = { dimension: "Team", number: "weighted" };
 		this.asked = 0;
 		this.bar = filter_bar(this.page, FIELDS(), () => this.refresh());
+		fold_filters(this.page);
 		this.body = $(`<div class="crm-fc crm-page crm-look"></div>`).appendTo(this.page.main)[0];
 		this.page.set_secondary_action(__("Refresh"), () => this.refresh());
 		this.page.add_menu_item(__("Report: Sales Forecast"), () => frappe.set_route("query-report", "Sales Forecast"));

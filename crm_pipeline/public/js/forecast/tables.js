@@ -18,10 +18,10 @@ export function period_table(told, write) {
 			return `<td>${cell_link(write(period[name]), period[name], cell)}</td>`;
 		});
 		const documents = cell_link(period.documents, period.documents, { column: "all", first: period.first, last: period.last });
-		return `<tr class="${period.current ? "crm-fc-now" : ""}"><th>${escaped(period.label)}</th><td>${documents}</td>${cells.join("")}</tr>`;
+		return `<tr class="${period.current ? "crm-fc-now" : ""}"><th scope="row">${escaped(period.label)}</th><td>${documents}</td>${cells.join("")}</tr>`;
 	});
 	const total = columns.map((name) => `<td>${write(told.total[name])}</td>`).join("");
-	rows.push(`<tr class="crm-total"><th>${__("Total")}</th><td>${told.total.documents}</td>${total}</tr>`);
+	rows.push(`<tr class="crm-total"><th scope="row">${__("Total")}</th><td>${told.total.documents}</td>${total}</tr>`);
 	return `<table class="crm-table">${head([__("Period"), __("Documents"), ...columns.map(column_label)])}<tbody>${rows.join("")}</tbody></table>`;
 }
 
@@ -37,7 +37,7 @@ export function method_table(told, write) {
 		});
 		const name = escaped(method_label(method.method));
 		const best = method.best ? ` <span class="indicator-pill green no-indicator-dot">${__("best so far")}</span>` : "";
-		return `<tr class="${method.best ? "crm-fc-now" : ""}"><th title="${escaped(method_hint(method.method))}">${name}${best}</th>${cells.join("")}${misses(method)}</tr>`;
+		return `<tr class="${method.best ? "crm-fc-now" : ""}"><th scope="row" title="${escaped(method_hint(method.method))}">${name}${best}</th>${cells.join("")}${misses(method)}</tr>`;
 	});
 	const labels = [__("Method"), ...shown.map((period) => period.label), __("Forecast Error"), __("Bias", null, "Forecast")];
 	return `<table class="crm-table">${head(labels)}<tbody>${rows.join("")}</tbody></table>`;
@@ -92,7 +92,7 @@ export function split_table(rows, told, number, dimension, write) {
 				return `<td>${cell_link(write(value), value, { column, outside: line, dimension, key: row.key })}</td>`;
 			});
 			const label = escaped(row.label || __("Not Set"));
-			return `<tr><th style="padding-inline-start:${8 + row.indent * 18}px">${label}</th>${cells.join("")}<td><b>${write(row.total[number])}</b></td>${others.join("")}</tr>`;
+			return `<tr><th scope="row" style="padding-inline-start:${8 + row.indent * 18}px">${label}</th>${cells.join("")}<td><b>${write(row.total[number])}</b></td>${others.join("")}</tr>`;
 		});
 	if (!body.length) return `<p class="crm-note">${escaped(__("Nothing in these periods."))}</p>`;
 	const labels = ["", ...told.periods.map((period) => period.label), __("Total"), ...beside.map((line) => LINES[line]())];

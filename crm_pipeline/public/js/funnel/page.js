@@ -1,6 +1,7 @@
 /** From lead to cash in one picture: the Desk page "Sales Funnel". */
 
 import { filter_bar } from "../shared/filter_bar";
+import { fold_filters } from "../shared/fold_filters";
 import { escaped } from "../shared/html";
 import { empty } from "../shared/kit";
 import { name_page } from "../shared/page_name";
@@ -36,6 +37,7 @@ export class SalesFunnel {
 		this.page = frappe.ui.make_app_page({ parent: wrapper, title: __("Sales Funnel"), single_column: true });
 		const preset = { from_date: frappe.datetime.add_months(frappe.datetime.month_start(), -11), to_date: frappe.datetime.get_today() };
 		this.bar = filter_bar(this.page, FIELDS(), () => this.refresh(), preset);
+		fold_filters(this.page);
 		this.body = $(`<div class="crm-funnel crm-page crm-look"></div>`).appendTo(this.page.main);
 		this.page.set_secondary_action(__("Refresh"), () => this.refresh());
 		this.page.add_inner_button(__("As a Report"), () => this.as_report());
