@@ -106,10 +106,10 @@ def _problems(found: dict) -> list[str]:
 	if not found["scheduler"]:
 		problems.append(_("The scheduler is off: daily jobs and the sweep for lost jobs do not run."))
 	if found["pending"]["overdue"]:
-		problems.append(_("{0} changes wait longer than they should.").format(found["pending"]["overdue"]))
+		problems.append(_("Changes that wait longer than they should: {0}").format(found["pending"]["overdue"]))
 	if found["pending"]["stuck"]:
 		problems.append(
-			_("{0} changes failed again and again and are not tried any more. Look at their errors.").format(
+			_("Changes that failed again and again and are not tried any more: {0}. Look at their errors.").format(
 				found["pending"]["stuck"]
 			)
 		)
@@ -118,7 +118,7 @@ def _problems(found: dict) -> list[str]:
 			problems.append(_("Daily job {0} did not come to its end.").format(frappe.bold(job["label"])))
 		if job["failed"]:
 			problems.append(
-				_("Daily job {0}: {1} records failed. See the Error Log.").format(frappe.bold(job["label"]), job["failed"])
+				_("Daily job {0}: records that failed: {1}. See the Error Log.").format(frappe.bold(job["label"]), job["failed"])
 			)
 	return problems
 

@@ -112,3 +112,25 @@ def test_numbers_over_a_report_have_the_colour_of_text():
 	"""The framework's colours for them are read at 2.4 to 1."""
 	reports = (APP / "crm_pipeline" / "report").rglob("*.py")
 	assert [path.name for path in reports if '"indicator"' in path.read_text(encoding="utf-8")] == []
+
+
+COUNTED = re.compile(
+	r"__\(\"[^\"]*\{\d\} (?:open |won |working )?(?:days|deals|documents|customers|visits|months|leads|rows|records|orders|people)\b[^\"]*\""
+)
+NEVER_ONE = (
+	"closed in the last {0} days",  # a setting of the server
+	"rest on {0} months of",  # a quarter of a year at least
+	"most valuable of {1} documents",  # more than a list takes
+	'"{0} documents"',  # a step of the ribbon with several
+)
+
+
+@each_file
+def test_one_is_not_told_as_many(path):
+	""" "1 days" is no English: the text for one stands beside, or the number stands after what it counts."""
+	text = code(path)
+	for match in COUNTED.finditer(text):
+		if not any(allowed in match.group() for allowed in NEVER_ONE):
+			assert re.search(r"=== 1|> 1|\.length", text[max(0, match.start() - 220) : match.start()]), (
+				match.group()
+			)

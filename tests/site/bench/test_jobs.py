@@ -85,7 +85,7 @@ def test_a_contract_that_never_expires_stops_no_other_and_is_reported(clean, end
 	assert frappe.get_all("Error Log", filters={"error": ("like", f"%{ended[1]}%")}, order_by="name asc")
 	row = frappe.get_doc(jobs.DOCTYPE, "Expire Contracts")
 	assert (row.status, row.failed) == ("Done", 1)
-	assert any("records failed" in text for text in behind.state()["problems"])
+	assert any("records that failed" in text for text in behind.state()["problems"])
 
 
 def test_a_contract_that_somebody_holds_is_passed_over(clean, ended):

@@ -60,7 +60,7 @@ def test_a_job_that_never_ran_is_no_problem_yet():
 def test_records_that_failed_are_counted():
 	job(failed=3, done=10, changed=2)
 	assert (shown()["done"], shown()["changed"]) == (10, 2)
-	assert "3 records failed" in problems("failed")[0]
+	assert "records that failed: 3" in problems("failed")[0]
 
 
 def test_what_waits_is_counted_and_shown_with_its_error():
@@ -71,7 +71,7 @@ def test_what_waits_is_counted_and_shown_with_its_error():
 	assert not problems("wait longer")
 	name = frappe.get_all(pending.DOCTYPE, pluck="name", order_by="name asc")[0]
 	frappe.db.set_value(pending.DOCTYPE, name, {"creation": hours_ago(1), "attempts": pending.MOST_TRIES})
-	assert problems("1 changes wait longer") and problems("not tried any more")
+	assert problems("wait longer than they should: 1") and problems("not tried any more")
 
 
 def test_one_change_is_noted_once_per_transaction_and_level():

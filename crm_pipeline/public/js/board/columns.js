@@ -64,7 +64,9 @@ export class Column {
 		set("amount", money(total.amount), __("Amount: {0}", [format_currency(total.amount, currency)]));
 		const weighted = __("Weighted by probability: {0}", [format_currency(total.weighted, currency)]);
 		set("weighted", this.is_open ? __("{0} weighted", [money(total.weighted)]) : "", weighted);
-		const spoken = __("{0}: {1} deals, {2}", [this.stage.label, total.count, money(total.amount)]);
+		const amount = money(total.amount);
+		const { label } = this.stage;
+		const spoken = total.count === 1 ? __("{0}: 1 deal, {1}", [label, amount]) : __("{0}: {1} deals, {2}", [label, total.count, amount]);
 		this.list.setAttribute("aria-label", spoken);
 		this.element.querySelector(".crm-column-count").setAttribute("aria-label", `${spoken}. ${__("Show these deals as a list")}`);
 		this.show_tail();

@@ -58,7 +58,7 @@ export function notices(told, write) {
 	const lines = [];
 	if (now?.overdue_documents) {
 		const cell = { column: "overdue", first: now.first, last: now.last };
-		const text = __("{0} open deals are past their expected close ({1}); they count in the current period.", [
+		const text = __("Open deals past their expected close: {0} ({1}). They count in the current period.", [
 			now.overdue_documents,
 			write(now.overdue),
 		]);
@@ -67,23 +67,23 @@ export function notices(told, write) {
 	const open_of = (line) => line.documents - line.signed_documents;
 	if (open_of(undated)) {
 		const value = undated.commit + undated.best_case + undated.pipeline + undated.omitted;
-		const text = __("{0} open deals have no expected close ({1}); they count in no period.", [open_of(undated), write(value)]);
+		const text = __("Open deals without an expected close: {0} ({1}). They count in no period.", [open_of(undated), write(value)]);
 		lines.push(cell_link(escaped(text), 1, { column: "open", outside: "undated" }));
 	}
 	if (undated.signed_documents) {
-		const text = __("{0} won deals have no closing date; they count in no period.", [undated.signed_documents]);
+		const text = __("Won deals without a closing date: {0}. They count in no period.", [undated.signed_documents]);
 		lines.push(cell_link(escaped(text), 1, { column: "signed", outside: "undated" }));
 	}
 	for (const [name, line, words] of [
-		["later", later, __("{0} deals are expected after these periods ({1}).", [later.documents, write(later.potential)])],
-		["earlier", earlier, __("{0} deals are expected before these periods ({1}).", [earlier.documents, write(earlier.potential)])],
+		["later", later, __("Deals expected after these periods: {0} ({1})", [later.documents, write(later.potential)])],
+		["earlier", earlier, __("Deals expected before these periods: {0} ({1})", [earlier.documents, write(earlier.potential)])],
 	]) {
 		if (line.documents) lines.push(cell_link(escaped(words), 1, { column: "all", outside: name }));
 	}
 	const all = [told.total, undated, later, earlier];
 	const unpriced = all.reduce((sum, line) => sum + line.unpriced, 0);
 	const unrated = all.reduce((sum, line) => sum + line.unrated, 0);
-	if (unpriced) lines.push(escaped(__("{0} deals have no amount: they count with 0.", [unpriced])));
-	if (unrated) lines.push(escaped(__("{0} deals in another currency have no exchange rate: they count with 0.", [unrated])));
+	if (unpriced) lines.push(escaped(__("Deals without an amount, which count with 0: {0}", [unpriced])));
+	if (unrated) lines.push(escaped(__("Deals in a currency without an exchange rate, which count with 0: {0}", [unrated])));
 	return list_of(lines);
 }

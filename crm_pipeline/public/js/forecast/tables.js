@@ -51,10 +51,14 @@ function misses(method) {
 	}
 	const told = method.errors
 		.filter((error) => error.wape !== null)
-		.map((error) => __("{0} months ahead: {1} of {2} comparisons", [error.horizon, percent(error.wape), error.count]));
+		.map(({ horizon, wape, count }) =>
+			horizon === 1
+				? __("1 month ahead: {0}, compared: {1}", [percent(wape), count])
+				: __("{0} months ahead: {1}, compared: {2}", [horizon, percent(wape), count])
+		);
 	told.push(__("Compared with {0}", [basis_text(method.basis)]));
-	const lean = Math.abs(next.bias) < 0.02 ? __("neither way") : next.bias > 0 ? __("too high, {0}", [percent(next.bias)]) : __("too low, {0}", [percent(-next.bias)]);
-	return `<td title="${escaped(told.join("\n"))}">${percent(next.wape)}</td><td>${escaped(lean)}</td>`;
+	const bias = Math.abs(next.bias) < 0.02 ? __("neither way") : next.bias > 0 ? __("too high, {0}", [percent(next.bias)]) : __("too low, {0}", [percent(-next.bias)]);
+	return `<td title="${escaped(told.join("\n"))}">${percent(next.wape)}</td><td>${escaped(bias)}</td>`;
 }
 
 /** What the measuring rests on. */

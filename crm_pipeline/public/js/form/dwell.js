@@ -1,6 +1,6 @@
 /** Time of a deal per stage, over its history. */
 
-import { DAY, spent_text } from "../shared/duration";
+import { DAY, days_text, spent_text } from "../shared/duration";
 import { escaped } from "../shared/html";
 import { read } from "../shared/server";
 
@@ -29,13 +29,18 @@ function dwell_html(stays) {
 function row_html(stay, longest) {
 	const over = stay.limit_days && stay.seconds > stay.limit_days * DAY;
 	const facts = [
-		stay.working_days === null ? "" : __("{0} working days", [stay.working_days]),
+		working_text(stay.working_days),
 		stay.visits > 1 ? __("{0} visits", [stay.visits]) : "",
-		stay.limit_days ? __("{0} days expected", [stay.limit_days]) : "",
+		stay.limit_days ? __("expected: {0}", [days_text(stay.limit_days)]) : "",
 		stay.running ? __("running") : "",
 	];
 	return `<tr><th scope="row">${escaped(stay.label)}</th>
 		<td class="crm-dwell-bar"><span class="${over ? "crm-dwell-over" : ""}" style="width: ${(100 * stay.seconds) / longest}%"></span></td>
 		<td>${escaped(spent_text(stay.seconds))}</td>
 		<td class="text-muted">${escaped(facts.filter(Boolean).join(" · "))}</td></tr>`;
+}
+
+function working_text(days) {
+	if (days === null) return "";
+	return days === 1 ? __("1 working day") : __("{0} working days", [days]);
 }

@@ -1,5 +1,6 @@
 /** The ledger of a document: every move of stage, state, owner, amount and close date, newest first. */
 
+import { days_text } from "../shared/duration";
 import { date_text, escaped } from "../shared/html";
 import { read } from "../shared/server";
 
@@ -55,5 +56,5 @@ function text_of(event, value) {
 function spent_text(seconds) {
 	const hours = Math.floor((seconds || 0) / 3600);
 	if (hours < 1) return "";
-	return hours < 24 ? __("after {0} h", [hours]) : __("after {0} days", [Math.floor(hours / 24)]);
+	return __("after {0}", [hours < 24 ? __("{0} h", [hours]) : days_text(Math.floor(hours / 24))]);
 }

@@ -13,6 +13,8 @@ export async function party_fields(party) {
 	const one = customers.length === 1 && sure;
 	const text = one
 		? __("One customer matches by {0}.", [rule.bold()])
+		: customers.length === 1
+		? __("One customer may be meant by {0}. Please choose.", [rule.bold()])
 		: __("{0} customers may be meant by {1}. Please choose.", [customers.length, rule.bold()]);
 	const options = customers.map((row) => ({ value: row.name, label: label_of(row) }));
 	options.push({ value: NEW, label: __("None of these: make a new Customer") });

@@ -55,7 +55,7 @@ function parts_html(state) {
 		[__("Workers"), pill(String(state.workers), state.workers ? "green" : "red")],
 		[__("Scheduler"), state.scheduler ? pill(__("On"), "green") : pill(__("Off"), "red")],
 	];
-	return table_html([], parts, __("Machinery"));
+	return table_html([], parts, __("Background Services"));
 }
 
 function jobs_html(jobs) {
