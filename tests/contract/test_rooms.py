@@ -21,7 +21,7 @@ FLOORS = (
 	("importer", "demo"),
 )
 FLOOR = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
-MODULES = ("crm_pipeline", "prospecting")
+MODULES = ("crm_pipeline", "crm_prospecting")
 
 
 def room_of(path) -> str:

@@ -54,7 +54,7 @@ def test_no_script_gives_a_state_a_colour_of_its_own():
 # Where a state is not set but wished for, or put back before the wish is checked.
 WISHES = {
 	"crm_pipeline/coaching/help_requests.py": 4,
-	"crm_pipeline/prospecting/doctype/sales_lead/sales_lead.py": 1,
+	"crm_pipeline/crm_prospecting/doctype/sales_lead/sales_lead.py": 1,
 }
 # History that is brought in as it was, jobs of our own queue, and the demo's campaigns and milestones, which users set too.
 ELSEWHERE = ("importer/", "demo/", "patches/", "chain/jobs.py", "chain/status.py")

@@ -11,7 +11,7 @@ HOST = """
 import json
 from frappe.core.doctype.navbar_settings.navbar_settings import get_app_logo
 from frappe.website.utils import get_home_page
-OURS = ('CRM Pipeline', 'Prospecting')
+OURS = ('CRM Pipeline', 'CRM Prospecting')
 of_ours = set(frappe.get_all('DocType', filters={'module': ('in', OURS)}, pluck='name', order_by='name asc'))
 def rows(doctype, fields, skip=lambda row: False):
     if not frappe.db.table_exists(doctype):

@@ -589,7 +589,7 @@ def test_rows_of_no_quotation_are_none(site):
 
 def test_all_that_people_write_is_cleaned():
 	"""A kind of text that a DocType of ours uses is cleaned, or can't hold a tag."""
-	ours = frappe.get_all("DocType", filters={"module": ("in", ("CRM Pipeline", "Prospecting"))}, pluck="name", order_by="name asc", limit=0)
+	ours = frappe.get_all("DocType", filters={"module": ("in", ("CRM Pipeline", "CRM Prospecting"))}, pluck="name", order_by="name asc", limit=0)
 	used = {df.fieldtype for doctype in ours for df in frappe.get_meta(doctype).fields}
 	assert used & {"Data", "Small Text", "Text Editor"} <= set(clean_html.TEXTS)
 
