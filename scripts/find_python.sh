@@ -2,7 +2,7 @@
 # Print the path of a Python 3.10 or newer that can make virtual environments, or say in one line what to do.
 if [ -n "${PYTHON:-}" ]; then
 	set -- "$PYTHON"
-	this="PYTHON=$PYTHON is no such Python"
+	this="PYTHON=$PYTHON is not a Python that can be found"
 else
 	set -- python3 python3.14 python3.13 python3.12 python3.11 python3.10
 	version=$(python3 --version 2>/dev/null)

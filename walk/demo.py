@@ -68,7 +68,7 @@ def is_ours(file: Path) -> bool:
 def only_one(file: Path):
 	"""Hold a lock beside the file; the system drops it when the process ends, however it ends."""
 	if file.exists() and not is_ours(file):
-		raise host.Refused(f"{file} is no database of the demo: name another file, or remove it")
+		raise host.Refused(f"{file} is not a database of the demo: name another file, or remove it")
 	if not file.parent.is_dir():
 		raise host.Refused(f"There is no folder {file.parent}: make it, or name a file in another one")
 	if not os.access(file.parent, os.W_OK):

@@ -143,7 +143,7 @@ def main(arguments: list[str]) -> int:
 		if not file.exists():
 			raise host.Refused(f"{file.name} is not there yet: run make demo first")
 		if not is_ours(file):
-			raise host.Refused(f"{file} is no database of the demo: name the file of one, or run make demo again")
+			raise host.Refused(f"{file} is not a database of the demo: name the file of one, or run make demo again")
 		host.start(file)
 		return look(" ".join(given.what).strip("'\" "))
 	except host.Refused as refused:

@@ -319,7 +319,7 @@ def grouped(closed: Closed, group_by: str) -> list[Row]:
 	"""The rows of a grouping, the largest first where they have no order of their own. Groups of the period
 	before alone are left out."""
 	if group_by not in GROUPINGS:
-		frappe.throw(_("{0} is no grouping of this report").format(frappe.bold(group_by)), title=_("Unknown Grouping"))
+		frappe.throw(_("{0} is not a grouping of this report").format(frappe.bold(group_by)), title=_("Unknown Grouping"))
 	rows = GROUPINGS[group_by](closed)
 	if group_by != "Month":
 		rows = [row for row in rows if row.now.won or row.now.lost]

@@ -106,7 +106,7 @@ class Cohort:
 		part = self.filters.part
 		terms = self.split_columns(part["split"], moved_on) if part else []
 		if part and len(terms) != len(part["value"]):
-			frappe.throw(_("{0} is no grouping of this report").format(frappe.bold(part["split"])), title=_("Unknown Grouping"))
+			frappe.throw(_("{0} is not a grouping of this report").format(frappe.bold(part["split"])), title=_("Unknown Grouping"))
 		if part and part["split"] == TEAM and part["value"][0]:
 			query = query.where(scope.within(self.deal.sales_person, "Sales Person", part["value"][0]))
 		elif part:
@@ -123,7 +123,7 @@ class Cohort:
 		if not split:
 			return []
 		if split not in SPLITS:
-			frappe.throw(_("{0} is no grouping of this report").format(frappe.bold(split)), title=_("Unknown Grouping"))
+			frappe.throw(_("{0} is not a grouping of this report").format(frappe.bold(split)), title=_("Unknown Grouping"))
 		if split == MONTH and self.basis == ENTERED and moved_on is not None:
 			return [Year(moved_on), Month(moved_on)]
 		field = self.deal[SPLITS[split]]

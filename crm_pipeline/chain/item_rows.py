@@ -33,7 +33,7 @@ def check_row(row) -> None:
 	if item.has_variants:
 		_row_error(row, "item_code", _("{0} is a template, choose one of its variants").format(frappe.bold(row.item_code)))
 	if not item.is_sales_item:
-		_row_error(row, "item_code", _("{0} is no sales item").format(frappe.bold(row.item_code)))
+		_row_error(row, "item_code", _("{0} is not a sales item").format(frappe.bold(row.item_code)))
 	if flt(row.qty, row.precision("qty")) <= 0:
 		_row_error(row, "qty", _("must be more than zero"))
 	for field in ("rate", "price_list_rate", "cost_rate"):

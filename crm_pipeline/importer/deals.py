@@ -117,7 +117,7 @@ class DealReader:
 			return None
 		stage = self.stages.get(folded(text))
 		if not stage:
-			values.refuse("stage", f'"{text}" is no stage of the mapping')
+			values.refuse("stage", f'"{text}" is not a stage of the mapping')
 		return stage
 
 	def _reference(self, values: Values, kind: str, is_open: bool) -> str:

@@ -117,7 +117,7 @@ def _agent(values: Values, known: Known) -> Agent:
 def _account(values: Values, known: Known) -> Account:
 	country = values.text("country")
 	if country and not known.country(country):
-		values.refuse("country", f'"{country}" is no known country; add an alias to the mapping')
+		values.refuse("country", f'"{country}" is not a known country; add an alias to the mapping')
 	name = values.text("account", required=True)
 	if name and known.ambiguous("account", name):
 		values.refuse("account", f'several Customers are called "{name}"')

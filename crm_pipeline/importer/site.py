@@ -207,7 +207,7 @@ class Site:
 		if kind == "product" and facts.has_variants:
 			return "is an Item template"
 		if kind == "product" and not facts.is_sales_item:
-			return "is no sales Item"
+			return "is not a sales Item"
 		if facts.disabled and is_open:
 			return "is disabled"
 		return None

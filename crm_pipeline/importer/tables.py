@@ -86,7 +86,7 @@ class Table:
 				'set "encoding" in the mapping'
 			) from None
 		except csv.Error as error:
-			raise InputError(f"{self.file}: line {line + 1} is no CSV ({error})") from None
+			raise InputError(f"{self.file}: line {line + 1} is not CSV ({error})") from None
 
 	def _row(self, line: int, cells: list[str]) -> Row:
 		if len(cells) != len(self.header):

@@ -44,7 +44,7 @@ class Values:
 		try:
 			return datetime.strptime(value, self.mapping.date_format).date()
 		except ValueError:
-			self.refuse(target, f'"{value}" is no date of the form {self.mapping.date_format}')
+			self.refuse(target, f'"{value}" is not a date of the form {self.mapping.date_format}')
 			return None
 
 	def amount(self, target: str) -> Decimal | None:
@@ -54,7 +54,7 @@ class Values:
 			return None
 		number = parse_number(value, self.mapping.decimal)
 		if number is None:
-			self.refuse(target, f'"{value}" is no number')
+			self.refuse(target, f'"{value}" is not a number')
 		elif number < 0:
 			self.refuse(target, f"{value} is negative")
 		elif number >= MAX_AMOUNT:

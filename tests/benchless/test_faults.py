@@ -53,7 +53,7 @@ def test_an_old_python_is_named_with_what_to_do(tmp_path):
 
 
 def test_a_named_python_is_that_one_or_none():
-	assert "PYTHON=/no/such is no such Python" in one_line(run("sh", ROOT / "scripts" / "find_python.sh", PYTHON="/no/such"))
+	assert "PYTHON=/no/such is not a Python that can be found" in one_line(run("sh", ROOT / "scripts" / "find_python.sh", PYTHON="/no/such"))
 
 
 def test_an_environment_that_no_longer_runs_is_set_up_anew(tmp_path):

@@ -124,15 +124,15 @@ def test_accounts_have_the_alias_of_industry_and_country(tmp_path):
 		(",Anna,GTXPro,Acme,Engaging,,,", "opportunity_id: is empty"),
 		("<b>O1,Anna,GTXPro,Acme,Engaging,,,", "opportunity_id: must not hold < or >"),
 		("O1,Anna,GTXPro,Acme,,,,", "deal_stage: is empty"),
-		("O1,Anna,GTXPro,Acme,Dreaming,,,", 'deal_stage: "Dreaming" is no stage of the mapping'),
+		("O1,Anna,GTXPro,Acme,Dreaming,,,", 'deal_stage: "Dreaming" is not a stage of the mapping'),
 		("O1,Nobody,GTXPro,Acme,Engaging,,,", 'sales_agent: "Nobody" is unknown'),
 		("O1,Anna,GTY,Acme,Engaging,,,", 'product: "GTY" is unknown'),
 		("O1,Anna,GTXPro,Nowhere,Engaging,,,", 'account: "Nowhere" is unknown'),
 		(
 			"O1,Anna,GTXPro,Acme,Engaging,2016-10-20,,",
-			'engage_date: "2016-10-20" is no date of the form %d-%m-%y',
+			'engage_date: "2016-10-20" is not a date of the form %d-%m-%y',
 		),
-		("O1,Anna,GTXPro,Acme,Engaging,31-02-16,,", 'engage_date: "31-02-16" is no date'),
+		("O1,Anna,GTXPro,Acme,Engaging,31-02-16,,", 'engage_date: "31-02-16" is not a date'),
 		(
 			"O1,Anna,GTXPro,Acme,Won,20-10-16,19-10-16,5",
 			"close_date: 2016-10-19 is before engage_date (2016-10-20)",
@@ -144,7 +144,7 @@ def test_accounts_have_the_alias_of_industry_and_country(tmp_path):
 		),
 		("O1,Anna,GTXPro,Acme,Won,20-10-16,21-10-16,", "close_value: is empty for a won opportunity"),
 		("O1,Anna,GTXPro,Acme,Won,20-10-16,21-10-16,-1", "close_value: -1 is negative"),
-		("O1,Anna,GTXPro,Acme,Won,20-10-16,21-10-16,much", 'close_value: "much" is no number'),
+		("O1,Anna,GTXPro,Acme,Won,20-10-16,21-10-16,much", 'close_value: "much" is not a number'),
 		(
 			"O1,Anna,GTXPro,Acme,Won,20-10-16,21-10-16,1000000000000",
 			"close_value: 1000000000000 is too large",
@@ -162,7 +162,7 @@ def test_a_row_is_rejected_with_the_column_and_the_reason(tmp_path, line, reason
 def test_all_reasons_of_a_row_are_told_at_once(tmp_path):
 	reading = Reading(write(tmp_path, sales_pipeline=rows("O1,Nobody,GTY,Acme,Won,x,01-03-17,-5")))
 	assert reading.reasons() == [
-		'engage_date: "x" is no date of the form %d-%m-%y; close_value: -5 is negative; '
+		'engage_date: "x" is not a date of the form %d-%m-%y; close_value: -5 is negative; '
 		'product: "GTY" is unknown; sales_agent: "Nobody" is unknown'
 	]
 
@@ -212,7 +212,7 @@ def test_a_name_that_several_customers_have_is_left_to_a_person(tmp_path):
 	[
 		("products", "product,series,sales_price\nGTX Pro,GTX,1\ngtx pro,GTX,2", 'product: "gtx pro" is there already, in line 2'),
 		("products", "product,series,sales_price\nGTX Pro,GTX,1\n,GTX,2", "product: is empty"),
-		("products", "product,series,sales_price\nGTX Pro,GTX,1\nX,GTX,free", 'sales_price: "free" is no number'),
+		("products", "product,series,sales_price\nGTX Pro,GTX,1\nX,GTX,free", 'sales_price: "free" is not a number'),
 		("sales_teams", "sales_agent,manager,regional_office\nAnna,Dustin,Central\nBob,Dustin,East", 'manager: "Dustin" is in Central in an earlier row'),
 		("sales_teams", "sales_agent,manager,regional_office\nAnna,Dustin,Central\nEast,Dustin,East", 'regional_office: "East" is also the name of a person'),
 	],
@@ -230,7 +230,7 @@ def accounts(*lines: str) -> str:
 def test_an_unknown_country_asks_for_an_alias(tmp_path):
 	reading = Reading(write(tmp_path, accounts=accounts("Acme,,,,,Atlantis,")))
 	assert reading.reasons("accounts.csv") == [
-		'office_location: "Atlantis" is no known country; add an alias to the mapping'
+		'office_location: "Atlantis" is not a known country; add an alias to the mapping'
 	]
 	assert reading.reasons() == ['account: "Acme" is unknown']
 

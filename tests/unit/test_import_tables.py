@@ -28,7 +28,7 @@ from tests.unit.importing import FILES, Reading, rows, shipped, write
 		),
 		("product;series;sales_price\nA;B;1\n", 'column "product" is missing'),
 		("product,series,sales_price,product\nA,B,1,C\n", 'column "product" is there twice'),
-		('product,series,sales_price\n"A"x,B,1\n', "products.csv: line 2 is no CSV"),
+		('product,series,sales_price\n"A"x,B,1\n', "products.csv: line 2 is not CSV"),
 	],
 )
 def test_an_unusable_file_is_one_clear_line(tmp_path, content, message):

@@ -298,7 +298,7 @@ def test_a_warehouse_of_another_company_is_named_with_its_row(sale, world):
 	).db_insert()
 	request = sale.request(sale.contract(), submit=False)
 	request.items[0].warehouse = f"Elsewhere {world.tag}"
-	with refused(match="Row 1: .*Warehouse.*is no warehouse of Company"):
+	with refused(match="Row 1: .*Warehouse.*is not a warehouse of Company"):
 		request.save()
 
 

@@ -11,7 +11,7 @@ from tests.site.world import refused
 CHANGES = {
 	"disabled": ("Item", "disabled", 1, "is disabled"),
 	"template": ("Item", "has_variants", 1, "is a template"),
-	"not sold": ("Item", "is_sales_item", 0, "is no sales item"),
+	"not sold": ("Item", "is_sales_item", 0, "is not a sales item"),
 	"at its end": ("Item", "end_of_life", "2020-01-01", "reached the end of its life"),
 }
 

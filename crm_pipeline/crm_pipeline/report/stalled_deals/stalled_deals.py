@@ -34,7 +34,7 @@ def execute(filters: dict | None = None):
 
 def check(filters) -> None:
 	if filters.get("signal") and filters["signal"] not in SIGNALS:
-		frappe.throw(_("{0} is no signal of a stalled deal").format(frappe.bold(filters["signal"])))
+		frappe.throw(_("{0} is not a signal of a stalled deal").format(frappe.bold(filters["signal"])))
 
 
 def columns() -> list[dict]:

@@ -33,7 +33,7 @@ class SalesProspect(ChainDocument):
 	def validate_email(self):
 		if self.email_id and not validate_email_address(self.email_id):
 			frappe.throw(
-				_("{0}: {1} is no e-mail address").format(_(self.meta.get_label("email_id")), frappe.bold(self.email_id))
+				_("{0}: {1} is not an e-mail address").format(_(self.meta.get_label("email_id")), frappe.bold(self.email_id))
 			)
 
 	def keep_verification(self):
