@@ -39,10 +39,10 @@ help:
 	@echo "ARGS=... goes to pytest, for example: make test ARGS='tests/unit -k remaining'"
 
 demo: $(VENV)/host-ready
-	@$(VENV_PYTHON) -m walk.demo "$(FILE)"
+	@$(VENV_PYTHON) -m benchless.walk.demo "$(FILE)"
 
 explore: $(VENV)/host-ready
-	@$(VENV_PYTHON) -m walk.explore $(if $(FILE),--file "$(FILE)") "$(ARGS)"
+	@$(VENV_PYTHON) -m benchless.walk.explore $(if $(FILE),--file "$(FILE)") "$(ARGS)"
 
 test: $(VENV)/tests-ready
 	$(VENV_PYTHON) -m pytest $(if $(filter tests%,$(ARGS)),,$(PARALLEL) $(WITHOUT_BENCH)) $(ARGS)

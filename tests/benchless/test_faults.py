@@ -111,7 +111,7 @@ def test_an_interrupted_set_up_is_simply_started_again(tmp_path, owner, zombie):
 def test_a_folder_that_can_not_be_written_is_named(tmp_path):
 	tmp_path.chmod(0o500)
 	assert "make the folder writable" in one_line(run("sh", MAKE_VENV, tmp_path / "venv", "anything"))
-	assert "make the folder writable" in one_line(run(sys.executable, "-m", "walk.demo", tmp_path / "demo.sqlite"))
+	assert "make the folder writable" in one_line(run(sys.executable, "-m", "benchless.walk.demo", tmp_path / "demo.sqlite"))
 
 
 def test_tests_where_the_site_can_not_be_kept_end_in_one_line():
@@ -132,7 +132,7 @@ def test_a_kept_site_that_was_cut_off_is_made_anew(tmp_path, left):
 
 
 def test_answers_of_a_release_that_was_not_recorded_are_refused_in_one_line(tmp_path):
-	done = run(sys.executable, "-m", "walk.demo", tmp_path / "demo.sqlite", BENCHLESS_TRACES="14")
+	done = run(sys.executable, "-m", "benchless.walk.demo", tmp_path / "demo.sqlite", BENCHLESS_TRACES="14")
 	assert done.returncode == 1 and not done.stderr
 	assert "traces of ERPNext 15 and 16, not of 14" in done.stdout.splitlines()[-1]
 
@@ -151,13 +151,13 @@ def test_a_run_without_an_environment_says_that_it_tested_nothing(tmp_path):
 def test_a_demo_is_told_again_after_an_interruption_and_explored(tmp_path):
 	file = tmp_path / "demo.sqlite"
 	file.with_name("demo.sqlite.unfinished").write_text("half of a database")
-	told = run(sys.executable, "-m", "walk.demo", file)
+	told = run(sys.executable, "-m", "benchless.walk.demo", file)
 	assert told.returncode == 0, told.stdout + told.stderr
 	assert "7/7" in told.stdout and sorted(p.name for p in tmp_path.iterdir()) == ["demo.sqlite"]
 	assert "  7,200.00 > 7,600.00  " in told.stdout and "left of the contract: 0\n" in told.stdout
 	story, hints = told.stdout.split("Look around:")
 	assert max(map(len, story.splitlines())) <= 80 and f"make explore FILE={file}" in hints
-	explore = (sys.executable, "-m", "walk.explore", "--file", file)
+	explore = (sys.executable, "-m", "benchless.walk.explore", "--file", file)
 	assert "Sales Opportunity" in run(*explore).stdout
 	listed = run(*explore, "sales", "order").stdout
 	order = listed.split()[0]
@@ -175,17 +175,17 @@ def test_a_demo_is_told_again_after_an_interruption_and_explored(tmp_path):
 def test_two_demos_at_once_write_no_file_together(tmp_path):
 	lock = sqlite3.connect(tmp_path / "demo.sqlite.lock", isolation_level=None)
 	lock.execute("begin exclusive")
-	assert "Another demo is writing" in one_line(run(sys.executable, "-m", "walk.demo", tmp_path / "demo.sqlite"))
+	assert "Another demo is writing" in one_line(run(sys.executable, "-m", "benchless.walk.demo", tmp_path / "demo.sqlite"))
 	lock.close()
 
 
 def test_exploring_before_the_demo_says_what_to_do(tmp_path):
-	done = run(sys.executable, "-m", "walk.explore", "--file", tmp_path / "none.sqlite")
+	done = run(sys.executable, "-m", "benchless.walk.explore", "--file", tmp_path / "none.sqlite")
 	assert "run make demo first" in one_line(done)
 
 
 @pytest.mark.parametrize("content", [None, b"", b"a letter"], ids=["a folder", "empty", "a text"])
-@pytest.mark.parametrize("command", [("walk.demo",), ("walk.explore", "--file")], ids=["demo", "explore"])
+@pytest.mark.parametrize("command", [("benchless.walk.demo",), ("benchless.walk.explore", "--file")], ids=["demo", "explore"])
 def test_what_is_no_database_of_the_demo_is_left_alone(tmp_path, command, content):
 	mine = tmp_path / "mine"
 	mine.mkdir() if content is None else mine.write_bytes(content)
@@ -205,7 +205,7 @@ def test_a_file_with_a_space_in_its_name_is_one_file():
 )
 def test_a_full_disk_is_told_in_one_line_and_a_mistake_in_the_code_as_it_is(tmp_path, words, told):
 	code = (
-		"import sqlite3, sys; from walk import demo\n"
+		"import sqlite3, sys; from benchless.walk import demo\n"
 		f"def fail(*_): raise sqlite3.OperationalError({words!r})\n"
 		f"demo.tell = fail; sys.exit(demo.main([{str(tmp_path / 'demo.sqlite')!r}]))"
 	)

@@ -1,6 +1,7 @@
 """The rooms of the app: which there are, and that arrows between them point one way."""
 
 import ast
+import re
 from collections import defaultdict
 
 import pytest
@@ -76,3 +77,23 @@ def test_no_two_rooms_have_a_file_of_the_same_name():
 		if room_of(path) in FLOOR and path.name != "__init__.py":
 			places[path.name].append(relative(path))
 	assert [where for where in places.values() if len(where) > 1] == []
+
+
+# Flags that Frappe and ERPNext read.
+NATIVE_FLAGS = {
+	"args", "ignore_children_type", "ignore_links", "ignore_mandatory", "ignore_permissions", "ignore_validate",
+	"ignore_version", "in_delete", "in_import", "in_insert", "in_migrate", "in_print", "in_test", "mute_emails", "mute_messages",
+	"name_set", "no_welcome_mail", "notifications_executed", "read_only",
+}  # fmt: skip
+
+
+def test_every_flag_on_documents_is_explained():
+	"""A flag is a word between two files that no signature shows."""
+	explained = (APP.parent / "ARCHITECTURE.md").read_text(encoding="utf-8")
+	used = set()
+	for path in python_files():
+		used |= set(re.findall(r"\.flags\.(?:get\(f?\"|pop\(\")?([a-z_]+)", path.read_text(encoding="utf-8")))
+	ours = {f"`flags.{flag}" for flag in used - NATIVE_FLAGS - {"get", "pop", "update"}}
+	assert sorted(flag for flag in ours if flag not in explained) == []
+	listed = set(re.findall(r"`flags\.([a-z_]+)`", explained))
+	assert sorted(flag for flag in listed if not any(name == flag or flag.startswith(name) for name in used)) == []

@@ -11,7 +11,7 @@ from crm_pipeline.core.ribbon import (
 	node_state,
 	steps,
 )
-from walk.screen import MARKS
+from benchless.walk.screen import MARKS
 
 STEPS = [(row.name, row.step) for row in CHAIN]
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from walk.screen import LEGEND, MARKS, Screen, shown
+from benchless.walk.screen import LEGEND, MARKS, Screen, shown
 
 
 def document(doctype: str, number: int, source: dict | None = None) -> dict:

@@ -3,7 +3,7 @@
 import frappe
 
 from tests.site.world import history
-from walk import story
+from benchless.walk import story
 
 
 class Noted(story.Silent):

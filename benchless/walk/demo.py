@@ -1,6 +1,6 @@
-"""`make demo`: tells the story of walk/story.py on a database file and leaves the file behind.
+"""`make demo`: tells the story of benchless/walk/story.py on a database file and leaves the file behind.
 
-python -m walk.demo [FILE]
+python -m benchless.walk.demo [FILE]
 """
 
 import os
@@ -12,7 +12,7 @@ from pathlib import Path
 
 from benchless import host
 from benchless.back_office import BackOfficeError
-from walk.screen import Screen, say
+from benchless.walk.screen import Screen, say
 
 FILE = host.ROOT / "crm-demo.sqlite"
 STORY = "test_demo_walk.py::test_the_story_of_the_demo"
@@ -41,7 +41,7 @@ def tell(path: Path, show):
 	host.start(path)
 	from benchless import back_office
 	from benchless.database import db
-	from walk import story
+	from benchless.walk import story
 
 	back_office.begin(STORY)
 	try:

@@ -1,8 +1,8 @@
 """`make explore`: looks around in the file that the demo left behind.
 
-python -m walk.explore [--file FILE]              the kinds of documents and how many there are
-python -m walk.explore [--file FILE] "Sales Lead" the documents of one kind
-python -m walk.explore [--file FILE] NAME         one document: fields, rows, ribbon, chain, history
+python -m benchless.walk.explore [--file FILE]              the kinds of documents and how many there are
+python -m benchless.walk.explore [--file FILE] "Sales Lead" the documents of one kind
+python -m benchless.walk.explore [--file FILE] NAME         one document: fields, rows, ribbon, chain, history
 """
 
 import argparse
@@ -13,8 +13,8 @@ from pathlib import Path
 
 from benchless import host
 from benchless.errors import NotOffered
-from walk.demo import FILE, is_ours
-from walk.screen import Screen, columns, say, shown
+from benchless.walk.demo import FILE, is_ours
+from benchless.walk.screen import Screen, columns, say, shown
 
 HIDDEN = ("owner", "creation", "modified", "modified_by", "idx", "docstatus", "name", "naming_series", "stalled_reasons")
 OF_AN_ITEM = ("item_code", "qty", "rate", "amount")
@@ -89,7 +89,7 @@ def one(doctype: str, name: str) -> None:
 	from crm_pipeline import api
 	from crm_pipeline.core.chain import ORDER
 	from crm_pipeline.erp.flow import DOWNSTREAM
-	from walk.story import family
+	from benchless.walk.story import family
 
 	doc = frappe.get_doc(doctype, name)
 	say(doctype if doc.meta.issingle else f"{doctype} {name}")
