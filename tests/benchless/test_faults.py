@@ -189,7 +189,7 @@ def test_exploring_before_the_demo_says_what_to_do(tmp_path):
 def test_what_is_no_database_of_the_demo_is_left_alone(tmp_path, command, content):
 	mine = tmp_path / "mine"
 	mine.mkdir() if content is None else mine.write_bytes(content)
-	assert "no database of the demo" in one_line(run(sys.executable, "-m", *command, mine))
+	assert "not a database of the demo" in one_line(run(sys.executable, "-m", *command, mine))
 	assert [path.name for path in tmp_path.iterdir()] == ["mine"]
 	assert content is None or mine.read_bytes() == content
 
