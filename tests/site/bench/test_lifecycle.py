@@ -3,6 +3,8 @@
 import json
 import subprocess
 
+import pytest
+
 from tests.site.bench.scratch import ROOT, bench, copy_of, python
 
 # What a day of work leaves behind: our documents and the native ones that came from them.
@@ -97,6 +99,10 @@ print(json.dumps({t: frappe.db.sql(f'select count(*), max(modified) from `tab{t}
 """
 
 
+# Five migrations and more take longer than other tests on a busy machine.
+SECONDS = 1200
+
+
 def state():
 	return json.loads(python(STATE).splitlines()[-1])
 
@@ -105,6 +111,7 @@ def native():
 	return json.loads(python(NATIVE).splitlines()[-1])
 
 
+@pytest.mark.timeout(SECONDS)
 def test_install_migrate_uninstall_and_install_again(site):
 	with copy_of(site):
 		order, deal = python(WORK).split()
@@ -180,6 +187,7 @@ FORGET_PATCHES = "frappe.db.delete('Patch Log', {'patch': ('like', 'crm_pipeline
 CHANGED = {"won by": None, "modules": None}
 
 
+@pytest.mark.timeout(SECONDS)
 def test_upgrade_from_0_3_keeps_the_data_and_may_be_killed_half_way(site, tmp_path):
 	old = tmp_path / "old"
 	old.mkdir()
