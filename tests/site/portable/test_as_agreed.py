@@ -119,3 +119,4 @@ def test_a_contract_of_a_quotation_knows_the_deal_behind_it(sale, world, as_user
 	of_nobody = sale.quotation()
 	made = frappe.get_doc("Sales Contract", api.make_contract("Quotation", of_nobody.name)["name"])
 	assert made.sales_owner == frappe.session.user
+	assert (made.title, made.customer, made.customer_name) == (of_nobody.customer_name, world.customer, of_nobody.customer_name)

@@ -7,12 +7,14 @@ import pytest
 from frappe.utils import add_days, add_months, get_first_day, getdate, now_datetime, nowdate
 
 from crm_pipeline import api
-from crm_pipeline.analytics import backtest, deal_facts, deal_values, funnel_facts, snapshots, stage_durations
+from crm_pipeline.analytics import backtest, deal_facts, deal_values, funnel_facts, movement, snapshots, stage_durations
 from crm_pipeline.analytics.history import ORDERS, WON_DEALS, History
 from crm_pipeline.analytics.sql_terms import age_band
+from crm_pipeline.core import costing
 from crm_pipeline.core.win_rates import BANDS
 from crm_pipeline.crm_pipeline.report.forecast_movement import forecast_movement
 from crm_pipeline.crm_pipeline.report.stalled_deals import stalled_deals
+from crm_pipeline.erp import item_costs
 from crm_pipeline.parties import people
 from tests.site.portable.test_visibility import MANAGER, REP, set_apart
 from tests.site.rows import row
@@ -281,3 +283,30 @@ def test_the_limit_of_a_stage_counts_for_the_documents_over_it_only(sale):
 	frappe.db.set_value("Pipeline Stage", deal.stage, "expected_dwell_days", 10**6)
 	assert deal.name in stage_durations.documents_behind(frappe._dict(), deal.stage, False)["names"]
 	assert stage_durations.documents_behind(frappe._dict(), deal.stage, True)["names"] == []
+
+
+def test_a_bundle_costs_nothing_where_a_part_of_it_is_not_known():
+	stocked, service = frappe._dict(is_stock_item=1), frappe._dict(is_stock_item=0)
+	parts = [
+		frappe._dict(bundle="Set", item_code="Pump", qty=2),
+		frappe._dict(bundle="Set", item_code="Work", qty=3),
+		frappe._dict(bundle="Other", item_code="Pump", qty=1),
+		frappe._dict(bundle="Other", item_code="Unknown", qty=1),
+	]
+	items = {"Pump": stocked, "Work": service, "Unknown": stocked}
+	found = {
+		"Pump": {costing.STOCKED[0]: item_costs.Found(10.0), costing.STOCKED[-1]: item_costs.Found(99.0)},
+		"Work": {costing.NOT_STOCKED[-1]: item_costs.Found(5.0)},
+	}
+	assert item_costs._bundle_costs(parts, found, items) == {"Set": 35.0}
+
+
+def test_the_movement_of_a_forecast_is_that_of_its_company(site):
+	for company, amount in (("One", 100), ("Two", 30)):
+		row(
+			"Forecast Snapshot", company=company, taken_on="2026-03-30", week="2026-W14", document_type="Sales Opportunity",
+			month="2026-03-01", category="Closed", won=amount, amount=amount, documents=1, docstatus=0,
+		)  # fmt: skip
+	march = {"first": "2026-03-01"}
+	shown = [movement.movement({"company": company, **march}, getdate("2026-06-02"))["rows"] for company in ("One", "Two", "Three")]
+	assert [[line["signed"] for line in rows] for rows in shown] == [[100], [30], []]

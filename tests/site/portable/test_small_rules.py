@@ -262,3 +262,21 @@ def test_a_form_is_sent_the_titles_of_what_it_links_to_as_far_as_its_reader_may_
 	as_user("stranger")
 	link_titles.send(deal)
 	assert deal.get("__onload")["link_titles"] == {}
+
+
+@pytest.mark.parametrize(
+	("doctype", "shown"),
+	[
+		("prospecting.doctype.sales_campaign", "Sales Prospect, Sales Lead, Sales Opportunity, Sales Project, Sales Contract, Sales Order Request, Sales Activity, Sales Memo"),
+		("prospecting.doctype.sales_prospect", "Sales Lead, Sales Opportunity, Sales Project, Sales Activity, Sales Memo, Sales Campaign"),
+		("prospecting.doctype.sales_lead", "Sales Opportunity, Sales Project, Sales Prospect, Sales Campaign, Sales Activity, Sales Memo"),
+		("crm_pipeline.doctype.sales_opportunity", "Sales Project, Quotation, Sales Contract, Sales Order Request, Sales Prospect, Sales Campaign, Cost Estimate, Sales Activity, Sales Memo"),
+		("crm_pipeline.doctype.sales_project", "Quotation, Sales Contract, Sales Order Request, Sales Prospect, Sales Campaign, Cost Estimate, Project, Sales Activity, Sales Memo"),
+		("crm_pipeline.doctype.sales_contract", "Sales Order Request, Quotation, Sales Campaign, Sales Activity, Sales Memo"),
+	],
+)
+def test_our_forms_show_what_led_to_them_and_what_came_of_them(doctype, shown):
+	name = doctype.rpartition(".")[2]
+	data = frappe.get_attr(f"crm_pipeline.{doctype}.{name}_dashboard.get_data")()
+	items = {item for group in data["transactions"] for item in group["items"]}
+	assert set(shown.split(", ")) <= items
