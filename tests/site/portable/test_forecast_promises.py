@@ -208,6 +208,7 @@ def test_what_was_ordered_is_shown_of_whole_deals_only(sale, deal, filters):
 		for split_by in ("Sales Person", "Product")
 	}
 	assert "ordered" in shown["Sales Person"] and "ordered" not in shown["Product"]
+	assert shown["Sales Person"] - shown["Product"] == {"ordered"}, "all other amounts are there of products too"
 
 
 # ---- how it moved, and how sure it is

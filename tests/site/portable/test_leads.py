@@ -210,10 +210,11 @@ def test_the_mails_of_its_lead_stand_in_the_timeline_of_a_deal_the_latest_first_
 	about = {"reference_doctype": "Sales Lead", "reference_name": lead.name, "communication_type": "Communication"}
 	for day in (3, 25, 1, *range(4, 24), 2):
 		when = add_days(now_datetime(), -day)
-		row("Communication", subject=f"Day {day}.", sender="ines@harbour.example", communication_date=when, **about)
+		text = "<p>Please <b>call</b> &amp; tell</p>"
+		row("Communication", subject=f"Day {day}.", sender="ines@harbour.example", content=text, communication_date=when, **about)
 	cards = [card["content"] for card in lead_contact.timeline(deal.doctype, deal.name)]
 	assert [int(re.search(r"Day (\d+)\.", card)[1]) for card in cards] == list(range(1, 21))
-	assert all("ines@harbour.example" in card and lead.name in card for card in cards)
+	assert all("ines@harbour.example" in card and lead.name in card and "Please call" in card for card in cards)
 
 
 def test_a_person_who_is_on_the_deal_already_brings_what_is_new_about_them_and_nothing_twice(sale):

@@ -11,7 +11,7 @@ from crm_pipeline.chain import locks
 from crm_pipeline.core.chain import Ref
 from crm_pipeline.deals import conversions, stage_moves
 from crm_pipeline.erp import prices
-from crm_pipeline.orders import agreement, hand_off, native_order
+from crm_pipeline.orders import agreement, hand_off, native_order, request_rows
 from crm_pipeline.overrides import catch_up
 from crm_pipeline.overrides import sales_order as on_order
 from crm_pipeline.parties import party, verification
@@ -248,3 +248,25 @@ def test_the_name_of_an_order_that_is_gone_is_in_the_history_of_its_request(sale
 	assert frappe.db.get_value(request.doctype, request.name, ["status", "accepted_by"]) == ("Requested", None)
 	(event,) = frappe.get_all("Pipeline Event", filters={"reference_name": request.name, "kind": "Hand-off", "to_value": "Requested", "from_value": "Accepted"}, fields=["note", "at"], order_by="creation desc")
 	assert event.note == order.name and getdate(event.at) == getdate()
+
+
+# ---- warehouses
+
+
+@pytest.mark.parametrize(
+	("values", "fine"),
+	[({}, True), ({"disabled": 1}, False), ({"is_group": 1}, False), ({"company": "Another"}, False)],
+)
+@pytest.mark.parametrize("place", ["request", "row"])
+def test_a_request_names_warehouses_of_its_company_that_can_deliver(sale, world, values, fine, place):
+	request = requested(sale)
+	name = rows.row("Warehouse", **{"company": world.company, "is_group": 0, "disabled": 0, "docstatus": 0, **values})
+	if place == "request":
+		request.set_warehouse = name
+	else:
+		request.items[1].warehouse = name
+	if fine:
+		request_rows.check_warehouses(request)
+		return
+	with refused(match=f"Row 2: .*{name}" if place == "row" else name):
+		request_rows.check_warehouses(request)
