@@ -605,3 +605,9 @@ def test_the_list_of_a_number_holds_the_largest_as_its_dialog_does(sale, world, 
 	assert found == {"names": [made[90], made[70]], "more": True}
 	shown = api.get_funnel_documents(kind, stage, {"pipeline": pipeline})["documents"]
 	assert [row["name"] for row in shown][:2] == found["names"]
+
+
+def test_whatever_was_ordered_counts_however_little(deal, pipeline):
+	some, _nothing = deal("a", "b", "c", "won"), deal("a", "b", "c", "won")
+	frappe.db.set_value("Sales Opportunity", some, "ordered_amount", 0.5)
+	assert api.get_funnel_names("ordered", None, {"pipeline": pipeline})["names"] == [some]

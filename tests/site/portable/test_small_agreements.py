@@ -9,7 +9,7 @@ from frappe.utils import add_days, getdate, now_datetime, nowdate
 from crm_pipeline import user_day
 from crm_pipeline.chain import locks
 from crm_pipeline.core.chain import Ref
-from crm_pipeline.deals import conversions, stage_moves
+from crm_pipeline.deals import conversions, outcome, reassigning, stage_moves
 from crm_pipeline.erp import prices
 from crm_pipeline.orders import agreement, hand_off, native_order, request_rows
 from crm_pipeline.overrides import catch_up
@@ -270,3 +270,27 @@ def test_a_request_names_warehouses_of_its_company_that_can_deliver(sale, world,
 		return
 	with refused(match=f"Row 2: .*{name}" if place == "row" else name):
 		request_rows.check_warehouses(request)
+
+
+# ---- whose day it is that counts
+
+
+@pytest.mark.parametrize(("docstatus", "day"), [(1, "2026-03-04"), (0, None), (2, None)])
+def test_a_win_by_acceptance_is_as_old_as_its_submitted_order(sale, world, docstatus, day):
+	request = requested(sale, submit=True)
+	about = {"crm_source_type": request.doctype, "crm_source_name": request.name, "crm_request_key": request.name}
+	rows.order(world, 480, docstatus=docstatus, transaction_date="2026-03-04", **about)
+	found = outcome._order_date(Ref(request.doctype, request.name))
+	assert (found and str(found)) == day
+	assert outcome._order_date(Ref("Sales Contract", "Any")) is None
+
+
+def test_what_is_given_to_somebody_else_is_locked_together_first(sale, monkeypatch):
+	locked = []
+	monkeypatch.setattr(reassigning, "lock", lambda *found: locked.append(found))
+	deals = [sale.opportunity().name for _n in range(2)]
+	told = reassigning.reassign("Sales Opportunity", [*deals, "gone"], "rep@crm-test.example")
+	assert locked[0] == tuple(("Sales Opportunity", name) for name in deals)
+	assert told["done"] == 2 and [line["name"] for line in told["refused"]] == ["gone"]
+	with refused(match="at most 500"):
+		reassigning.reassign("Sales Opportunity", ["X"] * 501, "rep@crm-test.example")

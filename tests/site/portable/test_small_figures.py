@@ -310,3 +310,10 @@ def test_the_movement_of_a_forecast_is_that_of_its_company(site):
 	march = {"first": "2026-03-01"}
 	shown = [movement.movement({"company": company, **march}, getdate("2026-06-02"))["rows"] for company in ("One", "Two", "Three")]
 	assert [[line["signed"] for line in rows] for rows in shown] == [[100], [30], []]
+
+
+def test_stalled_deals_are_worth_their_amount_in_the_company_s_currency(sale, world):
+	deal = sale.opportunity(items=[], amount=100)
+	frappe.db.set_value(deal.doctype, deal.name, {"is_stalled": 1, "base_amount": 250, "conversion_rate": 2.5})
+	listed = stalled_deals.rows_of(deal.doctype, frappe._dict(company=world.company))
+	assert [line.amount for line in listed if line.name == deal.name] == [250]
