@@ -83,13 +83,13 @@ has_permission = {
 scheduler_events = {
 	"cron": {"*/5 * * * *": ["crm_pipeline.chain.pending.sweep"]}, "weekly_long": ["crm_pipeline.analytics.snapshots.weekly"],
 	"daily": ["crm_pipeline.crm_pipeline.doctype.sales_contract.sales_contract.expire_contracts"],
-	"daily_long": ["crm_pipeline.orders.roll_up.reconcile", "crm_pipeline.analytics.stall_verdicts.refresh_all"],
+	"daily_long": ["crm_pipeline.orders.roll_up.reconcile", "crm_pipeline.chain.passages.reconcile", "crm_pipeline.analytics.stall_verdicts.refresh_all"],
 }
 # fmt: on
 
 # Accepted requests outlive the contract version they came from; the ledger outlives nothing but blocks nothing.
 auto_cancel_exempted_doctypes = ["Sales Order Request"]
-ignore_links_on_delete = ["Pipeline Event", "Sales Memo", "Sales Activity", "Forecast Snapshot"]
+ignore_links_on_delete = ["Pipeline Event", "Stage Passage", "Sales Memo", "Sales Activity", "Forecast Snapshot"]
 
 # Settings, not transactions: they stay when a company's transactions are deleted.
 company_data_to_be_ignored = ["Sales Pipeline"]

@@ -91,6 +91,7 @@ def _state_of(row: dict | None) -> str:
 def labels() -> dict[str, str]:
 	return {
 		"Reconcile": _("Amounts and Won Deals Mended"),
+		"Stage Passages": _("Stage Passages Compared with the Ledger"),
 		"Expire Contracts": _("Contracts Expired"),
 		"Judge Deals": _("Deals Judged"),
 	}

@@ -25,6 +25,7 @@ WAITS = 6
 # Job -> what there is to do after a record ([doctype, name] or None), what to do with one, the queue.
 JOBS = {
 	"Reconcile": ("crm_pipeline.orders.roll_up.to_reconcile", "crm_pipeline.orders.roll_up.mend", "long"),
+	"Stage Passages": ("crm_pipeline.chain.passages.chunks", "crm_pipeline.chain.passages.mend_chunk", "long"),
 	"Expire Contracts": ("crm_pipeline.orders.expiry.over", "crm_pipeline.orders.expiry.expire", "default"),
 	"Judge Deals": ("crm_pipeline.analytics.stall_verdicts.chunks", "crm_pipeline.analytics.stall_verdicts.refresh_chunk", "long"),
 }

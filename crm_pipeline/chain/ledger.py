@@ -6,7 +6,7 @@ import frappe
 from frappe import _
 from frappe.utils import cstr, get_datetime, now_datetime
 
-from crm_pipeline.chain import locks
+from crm_pipeline.chain import locks, passages
 from crm_pipeline.core.chain import Ref
 from crm_pipeline.core.dwell import seconds_spent
 from crm_pipeline.core.registry import DEALS
@@ -75,6 +75,7 @@ def forget(doc) -> None:
 	for event in events:
 		locks.delete_rows(NOTE, {"event": event})
 	locks.delete_rows("Pipeline Event", about)
+	passages.forget(doc.doctype, doc.name)
 
 
 def scope_of(doc) -> dict:

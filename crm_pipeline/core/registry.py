@@ -112,7 +112,7 @@ CHAIN = (
 )
 
 # About a document that belongs to a person, and seen by who sees that.
-ATTACHED = ("Sales Activity", "Sales Memo", "Cost Estimate", "Sales Help Request", "Pipeline Event")
+ATTACHED = ("Sales Activity", "Sales Memo", "Cost Estimate", "Sales Help Request", "Pipeline Event", "Stage Passage")
 
 BY_NAME = {row.name: row for row in CHAIN}
 ORDER = tuple(BY_NAME)

@@ -76,6 +76,7 @@ POINTERS = (
 	("Tag Link", "document_type", "document_name"),
 	("Dynamic Link", "link_doctype", "link_name"),
 	("Pipeline Event", "reference_doctype", "reference_name"),
+	("Stage Passage", "reference_doctype", "reference_name"),
 	("Sales Activity", "reference_doctype", "reference_name"),
 	("Sales Memo", "reference_doctype", "reference_name"),
 	("Sales Help Request", "reference_doctype", "reference_name"),

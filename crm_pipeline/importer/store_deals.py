@@ -14,6 +14,7 @@ from frappe.query_builder.functions import Count, Sum
 from frappe.utils import escape_html, now_datetime
 from frappe.utils.html_utils import sanitize_html
 
+from crm_pipeline.chain import passages
 from crm_pipeline.chain.locks import whole_transaction
 from crm_pipeline.core.dwell import seconds_spent
 from crm_pipeline.core.pricing import Line, price_line, rounded
@@ -65,6 +66,7 @@ class DealStore:
 		_bulk_insert(OPPORTUNITY, rows)
 		_bulk_insert(ITEM, [self._item(deal, row) for deal, row in pairs if deal.product])
 		_bulk_insert(EVENT, [event for deal, row in pairs for event in self._events(deal, row, now)])
+		passages.write(OPPORTUNITY, [row["name"] for row in rows])
 		return len(new)
 
 	@staticmethod

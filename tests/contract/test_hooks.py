@@ -189,6 +189,7 @@ def test_what_is_about_a_document_keeps_nobody_from_deleting_it():
 JOBS = {
 	"crm_pipeline.crm_pipeline.doctype.sales_contract.sales_contract.expire_contracts": "daily",
 	"crm_pipeline.orders.roll_up.reconcile": "daily_long",
+	"crm_pipeline.chain.passages.reconcile": "daily_long",
 	"crm_pipeline.analytics.stall_verdicts.refresh_all": "daily_long",
 	"crm_pipeline.analytics.snapshots.weekly": "weekly_long",
 	"crm_pipeline.chain.pending.sweep": "*/5 * * * *",

@@ -5,6 +5,7 @@ import frappe
 # Links by type and name: (doctype, type field, name field).
 POINTERS = (
 	("Pipeline Event", "reference_doctype", "reference_name"),
+	("Stage Passage", "reference_doctype", "reference_name"),
 	("Sales Activity", "reference_doctype", "reference_name"),
 	("Sales Memo", "reference_doctype", "reference_name"),
 	("Sales Help Request", "reference_doctype", "reference_name"),

@@ -17,6 +17,7 @@ from frappe.utils.synchronization import filelock
 
 from crm_pipeline import api
 from crm_pipeline.analytics import stall_verdicts
+from crm_pipeline.chain import passages
 from crm_pipeline.importer.load import load
 from crm_pipeline.importer.mapping import InputError
 from tests.site.bench.jobs import let_jobs_end
@@ -172,6 +173,14 @@ def test_masters_are_native_records(loaded):
 def accounts() -> list[str]:
 	with open(DATA / "accounts.csv", encoding="utf-8", newline="") as file:
 		return [row["account"] for row in csv.DictReader(file)]
+
+
+@sample
+def test_passages_are_loaded_along_with_the_ledger(loaded, stored):
+	names = [deal.name for deal in stored[:200]]
+	there = {key: passages._values(row) for key, row in passages.rows_of(OPPORTUNITY, names).items()}
+	assert there == passages.told(OPPORTUNITY, names)
+	assert len(there) > len(names)
 
 
 @sample

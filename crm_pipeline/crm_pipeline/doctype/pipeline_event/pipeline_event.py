@@ -2,7 +2,7 @@ import frappe
 from frappe import _
 from frappe.model.document import Document
 
-from crm_pipeline.chain import extensions
+from crm_pipeline.chain import extensions, passages
 
 
 class PipelineEvent(Document):
@@ -11,6 +11,7 @@ class PipelineEvent(Document):
 			frappe.throw(_("Pipeline Events can't be changed"), frappe.PermissionError)
 
 	def after_insert(self):
+		passages.follow(self)
 		extensions.run("crm_pipeline_event", event=self)
 
 	def on_trash(self):
