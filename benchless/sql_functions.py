@@ -3,6 +3,7 @@
 import math
 import re
 from datetime import datetime
+from zlib import crc32
 
 
 def _moment(value) -> datetime:
@@ -17,6 +18,7 @@ FUNCTIONS = {
 	"month": (1, lambda value: _moment(value).month),
 	"unix_timestamp": (1, lambda value: _moment(value).timestamp()),
 	"floor": (1, math.floor),
+	"crc32": (1, lambda text: crc32(str(text).encode())),
 }
 
 

@@ -68,9 +68,9 @@ def cell(cohort: Cohort, stage: str | None, kind: str) -> list:
 	if stage not in known or kind not in (ENTERED, *(fate.value for fate in core.Fate)):
 		frappe.throw(_("The funnel has no number {0} of {1}").format(kind, stage), frappe.DoesNotExistError)
 	return [
-		query.where(term == stage).where(ways)
-		for query, term, _moved_on in funnel_facts.entered(cohort)
-		if (ways := _ways(query, cohort, term, known, stage, kind)) is not None
+		entries.query.where(entries.stage == stage).where(ways)
+		for entries in funnel_facts.entered(cohort)
+		if (ways := _ways(entries.query, cohort, entries.stage, known, stage, kind)) is not None
 	]
 
 

@@ -5,18 +5,21 @@ Every query answers aggregates, a few hundred rows however many deals there are.
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeVar
+from zlib import crc32
 
 import frappe
 from frappe import _
 from frappe.query_builder.functions import Coalesce, Count, Min, Sum
 from frappe.utils import add_days, add_months, get_first_day
 from pypika.functions import NullIf
-from pypika.terms import Case
+from pypika.queries import QueryBuilder
+from pypika.terms import Case, Term
 
 from crm_pipeline.analytics import scope
-from crm_pipeline.analytics.sql_terms import DateDiff, Month, UnixTime, Year, is_won, value_of
+from crm_pipeline.analytics.sql_terms import Crc32, DateDiff, Month, UnixTime, Year, is_won, value_of
 from crm_pipeline.analytics.stage_durations import in_hours
 from crm_pipeline.chain import pipelines
 from crm_pipeline.core.funnel import Passage, merge
@@ -72,6 +75,7 @@ class Cohort:
 		today = latest_today()
 		self.first, self.last = scope.period(self.filters, (get_first_day(add_months(today, -11)), today))
 		self.deal, self.event = frappe.qb.DocType(self.doctype), frappe.qb.DocType("Pipeline Event")
+		self.passage = frappe.qb.DocType("Stage Passage")
 
 	def _default_pipeline(self) -> str:
 		found = pipelines.default_pipeline("Sales Opportunity", self.company)
@@ -165,36 +169,78 @@ def tally(row) -> tuple[int, float, float]:
 	return row.documents or 0, row.amount or 0.0, row.weighted or 0.0
 
 
+@dataclass(frozen=True)
+class Entries:
+	"""A query on deals and stages that they entered; `stage` is its term for the stage, `moved_on` that for the moment of
+	entering (None where that does not count), `seconds` how long the deal was in it (None where dwell() tells)."""
+
+	query: QueryBuilder
+	stage: Term
+	moved_on: Term | None = None
+	seconds: Term | None = None
+
+
 def passages(cohort: Cohort, split: str | None = None) -> dict[tuple, list[Passage]]:
 	"""{value of the split: passages}, the value as a tuple: (2026, 3) for a month, () without a split."""
-	deal = cohort.deal
+	return _read(cohort, split, timed=False)[0]
+
+
+def passages_and_dwell(cohort: Cohort, split: str | None = None) -> tuple[dict, dict]:
+	"""What passages() and dwell() answer, in one go where both are of the same deals and stages."""
+	if cohort.basis == OPENED:
+		return _read(cohort, split, timed=True)
+	return passages(cohort, split), dwell(cohort, split)
+
+
+def _read(cohort: Cohort, split: str | None, timed: bool) -> tuple[dict, dict]:
+	"""Passages and, where they are `timed`, dwell by value of the split.
+
+	Stages are grouped by their numbers: by names of 140 characters the database would need ten times the memory for its
+	groups, and several times as long.
+	"""
+	deal, names = cohort.deal, {crc32(stage.name.encode()): stage.name for stage in cohort.stages}
 	found: dict[tuple, list[Passage]] = defaultdict(list)
-	for query, stage, moved_on in entered(cohort):
-		by = _named(cohort.split_columns(split, moved_on))
-		query = query.select(stage.as_("entered"), deal.stage.as_("now"), deal.closed_from, *sums(deal), *by)
-		for row in query.groupby(stage, deal.stage, deal.closed_from, *by).run(as_dict=True):
-			found[_value(row, by)].append(Passage(row.entered, row.now, row.closed_from, *tally(row)))
-	return _by_team(found, lambda lists: merge(p for one in lists for p in one)) if split == TEAM else dict(found)
+	hours: dict[tuple, dict[str, Counter]] = defaultdict(lambda: defaultdict(Counter))
+	for entries in entered(cohort):
+		by = _named(cohort.split_columns(split, entries.moved_on))
+		stage, now, closed_from = Crc32(entries.stage).as_("entered"), Crc32(deal.stage).as_("now"), Crc32(deal.closed_from).as_("last")
+		keys = [stage, now, closed_from, *([in_hours(entries.seconds).as_("hours")] if timed else []), *by]
+		for row in entries.query.select(*keys, *sums(deal)).groupby(*keys).run(as_dict=True):
+			value, name = _value(row, by), names.get(row.entered)
+			if name is None:
+				continue
+			found[value].append(Passage(name, names.get(row.now), names.get(row.last), *tally(row)))
+			if timed and row.hours is not None:
+				hours[value][name][max(int(row.hours), 0)] += row.documents
+	if split == TEAM:
+		return _by_team(found, lambda lists: merge(p for one in lists for p in one)), _by_team(hours, _added)
+	return dict(found), dict(hours)
 
 
-def entered(cohort: Cohort) -> list[tuple]:
-	"""Queries on the deals and the stages they entered, each with its terms for the stage and for the moment of
-	entering (None where that does not count); none overlap."""
+def entered(cohort: Cohort) -> list[Entries]:
+	"""The deals of a cohort and the stages that they entered; none overlap."""
 	return _opened(cohort) if cohort.basis == OPENED else _entered(cohort)
 
 
-def _opened(cohort: Cohort) -> list[tuple]:
-	"""The stages that a deal has left, and the one it stands in."""
-	deal, departed = cohort.deal, departures(cohort)
-	left = frappe.qb.from_(deal).join(departed).on(departed.reference_name == deal.name)
+def _opened(cohort: Cohort) -> list[Entries]:
+	"""The stages that a deal has left, by its passages, and the one it stands in, which it says itself."""
+	deal, passage = cohort.deal, cohort.passage
+	left = (
+		frappe.qb.from_(deal)
+		.join(passage)
+		.on((passage.reference_name == deal.name) & (passage.reference_doctype == cohort.doctype))
+		.where(passage.last_left.isnotnull() & (passage.stage != deal.stage))
+	)
+	here = frappe.qb.from_(deal).where(deal.outcome.isnull() | (deal.outcome == ""))
+	running = UnixTime(frappe.utils.now()) - UnixTime(deal.stage_entered_on)
 	return [
-		(cohort.narrow(left.where(departed.stage != deal.stage)), departed.stage, None),
-		(cohort.narrow(frappe.qb.from_(deal).where(deal.status == OPEN)), deal.stage, None),
+		Entries(cohort.narrow(left), passage.stage, seconds=passage.seconds),
+		Entries(cohort.narrow(here), deal.stage, seconds=running + deal.earlier_seconds),
 	]
 
 
-def _entered(cohort: Cohort) -> list[tuple]:
-	"""The stages that a deal entered in the period, each once, by the first time."""
+def _entered(cohort: Cohort) -> list[Entries]:
+	"""The stages that a deal entered in the period, each once, by the first time; the ledger knows every single move."""
 	deal, event = cohort.deal, cohort.event
 	entries = (
 		cohort.arrivals()
@@ -202,7 +248,7 @@ def _entered(cohort: Cohort) -> list[tuple]:
 		.groupby(event.reference_name, event.to_value)
 	).as_("entries")
 	query = frappe.qb.from_(deal).join(entries).on(entries.reference_name == deal.name)
-	return [(cohort.of_deals(query, entries.first_at), entries.to_value, entries.first_at)]
+	return [Entries(cohort.of_deals(query, entries.first_at), entries.to_value, entries.first_at)]
 
 
 def departures(cohort: Cohort, by: Iterable = ()):
@@ -252,8 +298,10 @@ def dwell(cohort: Cohort, split: str | None = None) -> dict[tuple, dict[str, Cou
 	Where the moves of a period count, that is the visits which ended in it or began in it and run; a visit then
 	belongs to the month in which it ended, the running one to that in which it began.
 	"""
+	if cohort.basis == OPENED:
+		return _read(cohort, split, timed=True)[1]
 	deal, event = cohort.deal, cohort.event
-	by_move = split == MONTH and cohort.basis == ENTERED
+	by_move = split == MONTH
 	by = _named(cohort.split_columns(split, event.at))
 	departed = departures(cohort, by if by_move else ())
 	by_gone = _named([departed[term.alias] for term in by]) if by_move else by
@@ -261,17 +309,11 @@ def dwell(cohort: Cohort, split: str | None = None) -> dict[tuple, dict[str, Cou
 	gone = frappe.qb.from_(deal).join(departed).on(departed.reference_name == deal.name)
 	here = frappe.qb.from_(deal).where((deal.status == OPEN) & deal.stage_entered_on.isnotnull())
 	running = UnixTime(frappe.utils.now()) - UnixTime(deal.stage_entered_on)
-	if cohort.basis == OPENED:
-		queries = (
-			(cohort.narrow(gone.where(departed.stage != deal.stage)), departed.stage, departed.seconds, by_gone),
-			(cohort.narrow(here), deal.stage, running + deal.earlier_seconds, by_here),
-		)
-	else:
-		since = (deal.stage_entered_on >= str(cohort.first)) & (deal.stage_entered_on < str(add_days(cohort.last, 1)))
-		queries = (
-			(cohort.of_deals(gone), departed.stage, departed.seconds, by_gone),
-			(cohort.of_deals(here.where(since)), deal.stage, running, by_here),
-		)
+	since = (deal.stage_entered_on >= str(cohort.first)) & (deal.stage_entered_on < str(add_days(cohort.last, 1)))
+	queries = (
+		(cohort.of_deals(gone), departed.stage, departed.seconds, by_gone),
+		(cohort.of_deals(here.where(since)), deal.stage, running, by_here),
+	)
 	found: dict[tuple, dict[str, Counter]] = defaultdict(lambda: defaultdict(Counter))
 	for query, stage, seconds, by in queries:
 		hours = in_hours(seconds)
@@ -318,8 +360,7 @@ def standing(cohort: Cohort) -> dict[str | None, dict]:
 
 	None holds the whole: a customer with deals in two stages counts once there.
 	"""
-	deal = cohort.deal
-	opened = cohort.of_deals(frappe.qb.from_(deal).where(deal.status == OPEN))
+	deal, opened = cohort.deal, _open_today(cohort)
 	rows = opened.select(deal.stage, *sums(deal)).groupby(deal.stage).run(as_dict=True)
 	found = {row.stage: dict(zip(MEASURES, tally(row), strict=True)) for row in rows}
 	found[None] = {name: sum(numbers[name] for numbers in found.values()) for name in MEASURES}
@@ -328,6 +369,16 @@ def standing(cohort: Cohort) -> dict[str | None, dict]:
 	of_stages = (Count(Case().when(deal.stage == stage, party) if stage else party).distinct() for stage in found)
 	counts = opened.select(*(count.as_(f"stage_{i}") for i, count in enumerate(of_stages))).run()[0]
 	return {stage: {**numbers, "customers": count} for (stage, numbers), count in zip(found.items(), counts, strict=True)}
+
+
+def standing_by_stage(cohort: Cohort) -> dict[str, int]:
+	"""{stage: open deals that stand in it today}; an index answers."""
+	deal = cohort.deal
+	return dict(_open_today(cohort).select(deal.stage, Count("*")).groupby(deal.stage).run())
+
+
+def _open_today(cohort: Cohort):
+	return cohort.of_deals(frappe.qb.from_(cohort.deal).where(cohort.deal.status == OPEN))
 
 
 def leads(cohort: Cohort) -> dict[str, int]:

@@ -56,10 +56,10 @@ def flow(cohort: Cohort) -> dict:
 	 "bottleneck": {"stage", "passed"} or None, "no_funnel": [{"stage", "before", "of": "standing" or "entered"}],
 	 "before": the outcome of the period before but for its cycle}
 	"""
-	standing, before = funnel_facts.standing(cohort), cohort.before()
-	rows = _rows(cohort, standing)
-	was = {row.stage.name: row for row in _rows(before)}
-	times = funnel_facts.dwell(cohort).get((), {})
+	standing, before = funnel_facts.standing_by_stage(cohort), cohort.before()
+	found, times = funnel_facts.passages_and_dwell(cohort)
+	rows, times = _rows(cohort, found, standing), times.get((), {})
+	was = {row.stage.name: row for row in _rows(before, funnel_facts.passages(before))}
 	medians = {stage: spans.median(hours) for stage, hours in times.items()}
 	labels = labels_of([row.stage.name for row in rows])
 	narrowest = core.bottleneck(rows, medians)
@@ -74,10 +74,10 @@ def flow(cohort: Cohort) -> dict:
 	}
 
 
-def _rows(cohort: Cohort, standing: Container = ()) -> list[StageRow]:
+def _rows(cohort: Cohort, found: dict, standing: Container = ()) -> list[StageRow]:
 	return [
 		row
-		for row in core.funnel(cohort.stages, funnel_facts.passages(cohort).get((), []), standing)
+		for row in core.funnel(cohort.stages, found.get((), []), standing)
 		if row.stage.pipeline == cohort.pipeline
 	]
 
@@ -187,7 +187,7 @@ def lead_lists(cohort: Cohort) -> dict[str, list]:
 
 
 def _shapes(rows: list[StageRow], standing: dict) -> list[dict]:
-	today = [(row.stage.name, standing.get(row.stage.name, {}).get("documents", 0)) for row in rows]
+	today = [(row.stage.name, standing.get(row.stage.name, 0)) for row in rows]
 	entered = [(row.stage.name, row.entered.documents) for row in rows]
 	return [
 		{"stage": stage, "before": before, "of": which}

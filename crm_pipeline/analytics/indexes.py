@@ -19,6 +19,11 @@ INDEXES = {
 		"company", "pipeline", "opened_on", "status", "closed_on", "outcome", "base_amount", "base_won_amount", "probability",
 		"ordered_amount", "delivered_amount", "billed_amount", "paid_amount",
 	),
+	# The stages that the deals of a period have been in, with their passages.
+	"crm_funnel_stages": (
+		"company", "pipeline", "opened_on", "stage", "closed_from", "outcome", "base_amount", "base_won_amount", "probability",
+		"stage_entered_on", "earlier_seconds",
+	),
 	# What was won, and lost, in a period.
 	"crm_outcome": ("company", "outcome", "closed_on", "base_won_amount"),
 }  # fmt: skip

@@ -1,4 +1,4 @@
-"""Win rates of stages from the ledger, learned over all closed deals of a company.
+"""Win rates of stages from the passages of deals, learned over all closed deals of a company.
 
 A rate is a property of the company's pipelines, not of a user's deals: it is learned over all of them and
 shown as a share only.
@@ -7,7 +7,7 @@ shown as a share only.
 from datetime import date
 
 import frappe
-from frappe.query_builder.functions import Count, Max
+from frappe.query_builder.functions import Count
 from frappe.utils import getdate
 from pypika import Case
 
@@ -48,35 +48,24 @@ def visits_until(company: str, moment: date) -> list[Visits]:
 
 
 def _visits(doctype: str, company: str, moment: date) -> list[Visits]:
-	event, deal = frappe.qb.DocType("Pipeline Event"), frappe.qb.DocType(doctype)
+	passage, deal = frappe.qb.DocType("Stage Passage"), frappe.qb.DocType(doctype)
 	# The stage a deal ended in tells how: a service that was completed without being sold is neither.
 	end = frappe.qb.DocType("Pipeline Stage").as_("end_stage")
 	lost = Case().when(end.stage_type == "Lost", 1).else_(0)
 	# A deal that came back to a stage is one deal: its longest visit tells how old it got there.
-	stays = (
+	band = age_band(lambda days: passage.longest_seconds >= days * DAY)
+	rows = (
 		scope.sales(frappe.qb.from_(deal), doctype)
-		.join(event)
-		.on((event.reference_name == deal.name) & (event.reference_doctype == doctype) & (event.kind == "Stage"))
+		.join(passage)
+		.on((passage.reference_name == deal.name) & (passage.reference_doctype == doctype))
 		.join(end)
 		.on((end.name == deal.stage) & (end.stage_type != "Open"))
-		.select(deal.name, event.from_value, lost.as_("lost"), Max(event.seconds_spent).as_("seconds"))
-		.where(
-			(deal.company == company)
-			& (deal.closed_on < moment)
-			& (event.at < moment)
-			& event.from_value.isnotnull()
-		)
-		.groupby(deal.name, event.from_value, lost)
-	).as_("stays")
-	band = age_band(lambda days: stays.seconds >= days * DAY)
-	rows = (
-		frappe.qb.from_(stays)
-		.select(stays.from_value, band.as_("band"), stays.lost, Count("*").as_("deals"))
-		.groupby(stays.from_value, band, stays.lost)
-		.orderby(stays.from_value)
+		.select(passage.stage, band.as_("band"), lost.as_("lost"), Count("*").as_("deals"))
+		.where((deal.company == company) & (deal.closed_on < moment) & (passage.last_left < moment))
+		.groupby(passage.stage, band, lost)
+		.orderby(passage.stage)
 		.run(as_dict=True)
 	)
 	return [
-		Visits(row.from_value, row.band, 0 if row.lost else row.deals, row.deals if row.lost else 0)
-		for row in rows
+		Visits(row.stage, row.band, 0 if row.lost else row.deals, row.deals if row.lost else 0) for row in rows
 	]

@@ -12,6 +12,8 @@ Year = CustomFunction("YEAR", ["date"])
 Month = CustomFunction("MONTH", ["date"])
 # Seconds since 1970; differences of two are what counts.
 UnixTime = CustomFunction("UNIX_TIMESTAMP", ["at"])
+# A number for a text, the same as zlib.crc32 of it.
+Crc32 = CustomFunction("CRC32", ["text"])
 # Days from the second date to the first.
 DateDiff = CustomFunction("DATEDIFF", ["later", "earlier"])
 # The day of a moment.

@@ -7,6 +7,7 @@ import frappe
 from frappe.utils import get_datetime, now_datetime
 
 from crm_pipeline import api
+from tests.site.rows import set_event
 
 PIPELINE = "Standard Sales"
 
@@ -41,7 +42,7 @@ def walk(deal, *visits: tuple[str, float], won: bool | None = None):
 	spent = [days for _key, days in visits]
 	for name, days in zip(moves, spent, strict=False):
 		at += timedelta(days=days)
-		frappe.db.set_value("Pipeline Event", name, {"at": at, "seconds_spent": int(days * 86400)}, update_modified=False)
+		set_event(name, {"at": at, "seconds_spent": int(days * 86400)}, update_modified=False)
 	entered = get_datetime(at) if won is None else now_datetime()
 	opened = min(start, now_datetime()).date()
 	frappe.db.set_value(

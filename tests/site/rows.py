@@ -3,6 +3,7 @@
 import frappe
 from frappe.utils import now_datetime
 
+from crm_pipeline.chain import passages
 from crm_pipeline.deals import won_amounts
 
 
@@ -142,3 +143,14 @@ def advance(order: str, amount: float, currency: str, kind: str = "Receive", **v
 		allocated_amount=amount,
 	)
 	return payment
+
+
+def set_event(event, field, value=None, **how) -> None:
+	"""Another past: change rows of the ledger (a name, or filters), and the passages that are told from it."""
+	filters = event if isinstance(event, dict) else {"name": event}
+	about = frappe.get_all(
+		"Pipeline Event", filters=filters, fields=["reference_doctype", "reference_name"], order_by="name asc", limit=0
+	)
+	frappe.db.set_value("Pipeline Event", event, field, value, **how)
+	for doctype, name in {(row.reference_doctype, row.reference_name) for row in about}:
+		passages.write(doctype, [name])

@@ -5,6 +5,7 @@ import pytest
 
 from crm_pipeline import api
 from tests.site.bench.test_concurrency import committed, race  # noqa: F401
+from tests.site.rows import set_event
 
 MOVED = "Standard Sales-qualification", "Standard Sales-needs_analysis"
 
@@ -33,7 +34,7 @@ def test_two_moves_that_nobody_looked_at_both_count(committed, race):  # noqa: F
 	deal = committed.opportunity()
 	_first, second, third = stages(deal.pipeline)[:3]
 	created = {"reference_name": deal.name, "kind": "Created"}
-	frappe.db.set_value("Pipeline Event", created, "at", frappe.utils.add_to_date(None, hours=-1))
+	set_event(created, "at", frappe.utils.add_to_date(None, hours=-1))
 	look = ["Sales Opportunity", deal.name]
 	answers = race([("crm_pipeline.api.move_stage", ["Sales Opportunity", deal.name, to], look) for to in (second, third)])
 	assert not [answer for answer in answers if "error" in answer], answers

@@ -6,6 +6,7 @@ from frappe.utils import nowdate
 
 from crm_pipeline import api
 from crm_pipeline.deals.stage_moves import StageMoveError
+from tests.site.rows import set_event
 from tests.site.world import refused
 
 
@@ -33,7 +34,7 @@ def test_a_move_is_one_ledger_row_with_the_time_spent(sale, as_user):
 	created = frappe.get_all(
 		"Pipeline Event", filters={"reference_name": deal.name, "kind": "Created"}, pluck="name", order_by="name asc"
 	)
-	frappe.db.set_value("Pipeline Event", created[0], "at", frappe.utils.add_to_date(None, days=-3))
+	set_event(created[0], "at", frappe.utils.add_to_date(None, days=-3))
 	api.move_stage(deal.doctype, deal.name, stage("proposal"))
 	events = [e for e in api.get_history(deal.doctype, deal.name) if e["kind"] == "Stage"]
 	assert [(e["from_text"], e["to_text"]) for e in events] == [("Qualification", "Proposal")]

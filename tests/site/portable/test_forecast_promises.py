@@ -12,6 +12,7 @@ from crm_pipeline.core.forecast import period_of
 from crm_pipeline.crm_pipeline.report.sales_forecast import sales_forecast
 from tests.site import rows
 from tests.site.portable.test_funnel import make_pipeline
+from tests.site.rows import set_event
 
 REP, OTHER = "rep@crm-test.example", "rep2@crm-test.example"
 
@@ -237,7 +238,7 @@ def test_an_opportunity_was_one_before_it_became_a_project(deal, world):
 	doc, moment = deal(1000), add_days(getdate(), -60)
 	before = standing(doc.doctype, world, moment)
 	doc.db_set("opened_on", add_days(nowdate(), -120))
-	frappe.db.set_value("Pipeline Event", {"reference_name": doc.name}, "at", add_days(now_datetime(), -120))
+	set_event({"reference_name": doc.name}, "at", add_days(now_datetime(), -120))
 	assert standing(doc.doctype, world, moment) == before + 1000
 	project = api.opportunity_to_project(doc.name)["name"]
 	assert standing(doc.doctype, world, moment) == before + 1000
@@ -252,7 +253,7 @@ def test_a_deal_that_came_back_to_a_stage_is_one_deal_of_its_win_rate(deal, filt
 	lost = frappe.db.get_value("Pipeline Stage", {"pipeline": doc.pipeline, "stage_type": "Lost"}, "name")
 	for days in (1, 100, 40):
 		event = ledger.record(doc, "Stage", doc.stage, lost)
-		frappe.db.set_value("Pipeline Event", event, "seconds_spent", days * 86400)
+		set_event(event, "seconds_spent", days * 86400)
 	first = doc.stage
 	rows.deal(doc, stage=lost, status="Lost", closed_on=getdate())
 	found = visits_until(world.company, add_days(getdate(), 1))

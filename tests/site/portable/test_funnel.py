@@ -10,6 +10,7 @@ from crm_pipeline.crm_pipeline.report.sales_funnel import sales_funnel
 from crm_pipeline.crm_pipeline.report.stage_dwell import stage_dwell
 from crm_pipeline.crm_pipeline.report.stalled_deals import stalled_deals
 from crm_pipeline.crm_pipeline.report.win_and_loss import win_and_loss
+from tests.site.rows import set_event
 from tests.site.world import refused
 
 FATES = ("advanced", "lost", "moved_back", "here")
@@ -311,7 +312,7 @@ def test_a_deal_that_comes_back_keeps_its_earlier_time(deal, pipeline):
 	event = frappe.db.get_value(
 		"Pipeline Event", {"reference_name": name, "from_value": f"{pipeline}-a"}, "name"
 	)
-	frappe.db.set_value("Pipeline Event", event, "seconds_spent", 86400)
+	set_event(event, "seconds_spent", 86400)
 	api.move_stage(doc.doctype, name, f"{pipeline}-b")
 	api.move_stage(doc.doctype, name, f"{pipeline}-a")
 	row = stages(api.get_funnel({"pipeline": pipeline}))["a"]
@@ -345,7 +346,7 @@ def test_the_time_in_a_stage_is_that_of_all_visits_of_a_deal_together(deal, pipe
 		since = add_days(frappe.utils.now_datetime(), -days)
 		frappe.db.set_value("Sales Opportunity", name, "stage_entered_on", since)
 	event = frappe.db.get_value("Pipeline Event", {"reference_name": long, "from_value": f"{pipeline}-a"}, "name")
-	frappe.db.set_value("Pipeline Event", event, "seconds_spent", 4 * 86400)
+	set_event(event, "seconds_spent", 4 * 86400)
 	frappe.db.set_value("Sales Opportunity", long, "earlier_seconds", 4 * 86400)
 	row = stages(api.get_funnel({"pipeline": pipeline}))["a"]
 	assert (row["median_days"], row["p90_days"]) == (pytest.approx(5, abs=0.1), pytest.approx(5.8, abs=0.1))
@@ -514,7 +515,7 @@ def entered_at(name: str, stage: str, at) -> None:
 	event = frappe.db.get_value(
 		"Pipeline Event", {"reference_name": name, "to_value": stage}, "name", order_by="at desc, creation desc"
 	)
-	frappe.db.set_value("Pipeline Event", event, "at", at)
+	set_event(event, "at", at)
 
 
 def test_by_month_a_stage_counts_when_it_was_entered_where_the_moves_count(deal, pipeline):
@@ -543,7 +544,7 @@ def test_each_month_tells_how_long_its_visits_took(deal, pipeline):
 		name = deal("a", "b")
 		left = {"reference_name": name, "from_value": f"{pipeline}-a"}
 		event = frappe.db.get_value("Pipeline Event", left, "name")
-		frappe.db.set_value("Pipeline Event", event, {"at": f"{month}-10 10:00:00", "seconds_spent": days * 86400})
+		set_event(event, {"at": f"{month}-10 10:00:00", "seconds_spent": days * 86400})
 		entered_at(name, f"{pipeline}-a", f"{month}-0{9 - days} 10:00:00")
 		frappe.db.set_value("Sales Opportunity", name, "opened_on", f"{month}-05")
 	for basis in (funnel_facts.OPENED, funnel_facts.ENTERED):

@@ -11,6 +11,7 @@ from crm_pipeline.crm_pipeline.report.stalled_deals import stalled_deals
 from crm_pipeline.crm_pipeline.report.win_and_loss import win_and_loss
 from tests.site.conftest import USERS
 from tests.site.health import PIPELINE, build_team, settings, stage, walk
+from tests.site.rows import set_event
 from tests.site.world import refused
 
 
@@ -108,7 +109,7 @@ def test_the_documents_behind_a_count_the_longest_first(three, filters):
 def test_a_pipeline_without_deals_and_a_stage_that_is_gone(filters, sale, campaign):
 	assert stage_dwell.execute(filters)[1] == []
 	deal = walk(sale.opportunity(campaign=campaign), ("qualification", 2), ("needs_analysis", 4))
-	frappe.db.set_value("Pipeline Event", {"reference_name": deal.name, "kind": "Stage"}, "from_value", "gone")
+	set_event({"reference_name": deal.name, "kind": "Stage"}, "from_value", "gone")
 	frappe.db.set_value(deal.doctype, deal.name, "stage_entered_on", add_days(nowdate(), 30))
 	rows = dwell(filters)
 	assert list(rows) == ["Needs Analysis"] and rows["Needs Analysis"]["average"] == 0

@@ -31,6 +31,7 @@ from crm_pipeline.overrides import quotation as on_quotation
 from crm_pipeline.parties import people, visibility
 from tests.site import rows
 from tests.site.portable.test_funnel import make_pipeline
+from tests.site.rows import set_event
 from tests.site.world import refused
 
 # ---- which pipeline
@@ -377,7 +378,7 @@ def test_a_stay_of_several_visits_counts_once_with_all_its_time(filters, deal):
 	for stage, hours in (("b", 5), ("a", 3)):
 		api.move_stage(doc.doctype, doc.name, f"{filters['pipeline']}-{stage}")
 		event = frappe.get_last_doc("Pipeline Event", {"reference_name": doc.name, "to_value": f"{filters['pipeline']}-{stage}"})
-		frappe.db.set_value("Pipeline Event", event.name, "seconds_spent", hours * 3600)
+		set_event(event.name, "seconds_spent", hours * 3600)
 	frappe.db.set_value(doc.doctype, doc.name, "stage_entered_on", add_to_date(now_datetime(), hours=-2))
 	mine = lambda query: query.where(frappe.qb.DocType(OPPORTUNITY).pipeline == filters["pipeline"])  # noqa: E731
 	found = stage_durations.Stays(OPPORTUNITY, mine).in_hours()

@@ -18,6 +18,7 @@ from crm_pipeline.erp import item_costs
 from crm_pipeline.parties import people
 from tests.site.portable.test_visibility import MANAGER, REP, set_apart
 from tests.site.rows import row
+from tests.site.rows import set_event
 from tests.site.world import refused
 
 COMPANY = "A company of its own"
@@ -116,7 +117,7 @@ def test_what_a_deal_was_worth_then_is_in_the_company_s_currency(sale, world, ra
 	before = sum(line.value for line in backtest.standing("Sales Opportunity", world.company, getdate(add_days(nowdate(), 1))))
 	deal = sale.opportunity(items=[], amount=100)
 	frappe.db.set_value(deal.doctype, deal.name, {"conversion_rate": rate, "opened_on": add_months(nowdate(), -2)})
-	frappe.db.set_value("Pipeline Event", {"reference_name": deal.name}, "at", add_months(now_datetime(), -2))
+	set_event({"reference_name": deal.name}, "at", add_months(now_datetime(), -2))
 	deal.reload()
 	row(
 		"Pipeline Event", company=world.company, reference_doctype=deal.doctype, reference_name=deal.name, kind="Amount",

@@ -49,8 +49,7 @@ def columns(group_by: str | None) -> list[dict]:
 
 def rows(cohort: facts.Cohort, group_by: str | None) -> list[dict]:
 	"""One row per stage, or per group and stage, beside the same of the period before."""
-	stages, hours = cohort.stages, facts.dwell(cohort, group_by)
-	split = facts.passages(cohort, group_by)
+	stages, (split, hours) = cohort.stages, facts.passages_and_dwell(cohort, group_by)
 	was = facts.passages(cohort.before(), group_by) if compares(group_by) else {}
 	depths = facts.depths_of_teams(split) if group_by == facts.TEAM else {}
 	currency = scope.currency_of(cohort.company)
