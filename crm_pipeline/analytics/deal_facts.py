@@ -203,11 +203,30 @@ def _days_in_stage(doctype: str, deals: list[dict], how: Rules, now: datetime) -
 
 	by_name = {deal.name: deal for deal in deals}
 	found = {deal.name: days(deal, get_datetime(deal.stage_entered_on or now), now) for deal in deals}
-	for row in _earlier_visits(doctype, list(by_name)):
+	earlier = _earlier_seconds(doctype, list(by_name))
+	if not how.working_days:
+		for name, seconds in earlier.items():
+			found[name] += seconds / SECONDS_PER_DAY
+		return found
+	for row in _earlier_visits(doctype, list(earlier)):
 		left = get_datetime(row.at)
 		deal = by_name[row.name]
 		found[row.name] += days(deal, left - timedelta(seconds=row.seconds_spent or 0), left)
 	return found
+
+
+def _earlier_seconds(doctype: str, names: list[str]) -> dict[str, int]:
+	"""Of those of these deals that stand in a stage again, the seconds of their visits before."""
+	deal, passage = frappe.qb.DocType(doctype), frappe.qb.DocType("Stage Passage")
+	rows = (
+		frappe.qb.from_(deal)
+		.join(passage)
+		.on((passage.reference_name == deal.name) & (passage.stage == deal.stage))
+		.select(deal.name, passage.seconds)
+		.where(deal.name.isin(names or [""]))
+		.where((passage.reference_doctype == doctype) & passage.last_left.isnotnull())
+	).run()
+	return dict(rows)
 
 
 def _earlier_visits(doctype: str, names: list[str]) -> list[dict]:

@@ -45,7 +45,7 @@ class Stays:
 		self.first, self.last = first, last
 		self.now = get_datetime(now or now_datetime())
 		self.deal = frappe.qb.DocType(doctype)
-		self.event = frappe.qb.DocType("Pipeline Event")
+		self.event, self.passage = frappe.qb.DocType("Pipeline Event"), frappe.qb.DocType("Stage Passage")
 		# Seconds of the running visit: a clock that was set back makes none.
 		running = UnixTime(str(self.now)) - UnixTime(self.deal.stage_entered_on)
 		self.running = Case().when(running > 0, Floor(running)).else_(0)
@@ -57,8 +57,30 @@ class Stays:
 		today = getdate(self.now)
 		return (not self.first or getdate(self.first) <= today) and (not self.last or getdate(self.last) >= today)
 
+	def single_visits(self):
+		"""Stays of one visit that ended in the period, narrowed: a query on the passages and the deals."""
+		passage = self.passage
+		query = self._passages().where((passage.visits == 1) & ~self._stands_there())
+		if self.first:
+			query = query.where(passage.last_left >= str(getdate(self.first)))
+		if self.last:
+			query = query.where(passage.last_left < str(add_days(getdate(self.last), 1)))
+		return self.narrow(query.where(passage.last_left.isnotnull()))
+
+	def _passages(self):
+		deal, passage = self.deal, self.passage
+		return (
+			frappe.qb.from_(passage)
+			.join(deal)
+			.on(deal.name == passage.reference_name)
+			.where(passage.reference_doctype == self.doctype)
+		)
+
+	def _stands_there(self):
+		return (self.deal.status == OPEN) & (self.deal.stage == self.passage.stage)
+
 	def visits(self):
-		"""Ended visits of the period, narrowed: a query on the ledger and the deals."""
+		"""Single visits that ended in the period, narrowed: a query on the ledger and the deals."""
 		deal, event = self.deal, self.event
 		query = (
 			frappe.qb.from_(event)
@@ -67,25 +89,22 @@ class Stays:
 			.where(event.reference_doctype == self.doctype)
 			.where(event.kind == "Stage")
 		)
-		return self.narrow(self.in_period(query))
-
-	def in_period(self, query):
 		if self.first:
-			query = query.where(self.event.at >= str(getdate(self.first)))
+			query = query.where(event.at >= str(getdate(self.first)))
 		if self.last:
-			query = query.where(self.event.at < str(add_days(getdate(self.last), 1)))
-		return query
+			query = query.where(event.at < str(add_days(getdate(self.last), 1)))
+		return self.narrow(query)
 
 	def standing(self):
 		"""Open deals, narrowed: they stay where they are."""
 		return self.narrow(frappe.qb.from_(self.deal).where(self.deal.status == OPEN))
 
 	def _kinds(self, ended, running) -> list[tuple]:
-		"""Queries of ended and of running visits: (query of stage and `time`, term of the stage, term of the time)."""
-		deal, event = self.deal, self.event
-		kinds = [(self.visits().select(event.from_value.as_("stage"), ended.as_("time")), event.from_value, ended)]
+		"""Queries of ended stays of one visit and of running visits: (query, term of the stage, term of the time)."""
+		deal, passage = self.deal, self.passage
+		kinds = [(self.single_visits(), passage.stage, ended)]
 		if self.includes_today:
-			kinds.append((self.standing().select(deal.stage, running.as_("time")), deal.stage, running))
+			kinds.append((self.standing(), deal.stage, running))
 		return kinds
 
 	def _stages(self) -> list[str]:
@@ -101,51 +120,42 @@ class Stays:
 		)
 
 	def returns(self) -> set[tuple[str, str]]:
-		"""(deal, stage) of stays of several visits, the running one counted; not narrowed."""
-		deal, event = self.deal, self.event
-		ended = self.in_period(
-			frappe.qb.from_(event).where((event.reference_doctype == self.doctype) & (event.kind == "Stage"))
-		)
-		found = set(
-			ended.select(event.reference_name, event.from_value)
-			.groupby(event.reference_name, event.from_value)
-			.having(Count("*") > 1)
-			.run()
-		)
-		if self.includes_today:
-			back = ended.join(deal).on((deal.name == event.reference_name) & (deal.stage == event.from_value))
-			found.update(back.where(deal.status == OPEN).select(deal.name, deal.stage).run())
-		return found
+		"""(deal, stage) of stays of several visits, the running one counted, whenever they were."""
+		passage = self.passage
+		several = (passage.visits > 1) | (passage.last_left.isnotnull() & self._stands_there())
+		found = self.narrow(self._passages().where(several)).select(passage.reference_name, passage.stage)
+		return set(found.run())
 
-	def _visits_of_returns(self, ended, running) -> list[dict]:
-		"""Every single visit of stays of several visits: stage, time, document. They are few beside the others."""
-		pairs, rows = self.returns(), []
-		names = sorted({name for name, _stage in pairs})
+	def _visits_of_returns(self, ended, running) -> list[tuple]:
+		"""Every single visit of stays of several visits: (stage, time, deal, is it running). They are few beside the others."""
+		deal, event, pairs = self.deal, self.event, self.returns()
+		names, rows = sorted({name for name, _stage in pairs}), []
 		for start in range(0, len(names), CHUNK):
-			some = self.deal.name.isin(names[start : start + CHUNK])
-			for query, _stage, _time in self._kinds(ended, running):
-				rows += query.where(some).select(self.deal.name.as_("document")).run(as_dict=True)
-		return [row for row in rows if (row.document, row.stage) in pairs]
+			some = deal.name.isin(names[start : start + CHUNK])
+			rows += [(*row, False) for row in self.visits().where(some).select(event.from_value, ended, deal.name).run()]
+			if self.includes_today:
+				rows += [(*row, True) for row in self.standing().where(some).select(deal.stage, running, deal.name).run()]
+		return [row for row in rows if (row[2], row[0]) in pairs]
 
 	# ---- figures
 
 	def in_hours(self) -> dict[str, Spread]:
 		"""{stage: spread in hours}: hours begun, from ten days on days begun; the average is exact.
 
-		All visits are counted as if each were a stay, by the database; where a deal came back, its visits are
-		taken out again and their sum is put in.
+		The database counts stays of one visit, and running visits as if each were a stay; where a deal came back, its
+		running visit is taken out again and the sum of all its visits is put in.
 		"""
 		found: dict[str, Spread] = defaultdict(Spread)
-		seconds = self.event.seconds_spent
-		for query, stage, time in self._kinds(seconds, self.running):
+		for query, stage, time in self._kinds(self.passage.seconds, self.running):
 			place = in_hours(time)
-			counted = query.select(place.as_("hours"), Count("*").as_("stays"), Sum(time).as_("seconds"))
+			counted = query.select(stage.as_("stage"), place.as_("hours"), Count("*").as_("stays"), Sum(time).as_("seconds"))
 			for row in counted.groupby(stage, place).run(as_dict=True):
 				found[row.stage].add(int(row.hours), row.stays, float(row.seconds) / HOUR)
 		stays: dict[tuple, float] = defaultdict(float)
-		for row in self._visits_of_returns(seconds, self.running):
-			found[row.stage].add(_hours(row.time), -1, -float(row.time) / HOUR)
-			stays[row.stage, row.document] += float(row.time)
+		for stage, time, document, runs in self._visits_of_returns(self.event.seconds_spent, self.running):
+			if runs:
+				found[stage].add(_hours(time), -1, -float(time) / HOUR)
+			stays[stage, document] += float(time)
 		for (stage, _document), total in stays.items():
 			found[stage].add(_hours(total), 1, total / HOUR)
 		return dict(found)
@@ -153,12 +163,8 @@ class Stays:
 	def in_working_days(self, calendar: WorkCalendar) -> dict[str, Spread]:
 		"""{stage: spread in working days}; the database counts visits by the days they began and ended on."""
 		found: dict[str, Spread] = defaultdict(Spread)
-		deal, event, today = self.deal, self.event, (getdate(self.now) - EPOCH).days
-		since_midnight = UnixTime(event.at) - UnixTime(Date(event.at))
-		midnights = Floor((event.seconds_spent - since_midnight + SECONDS_PER_DAY - 1) / SECONDS_PER_DAY)
+		deal, today = self.deal, (getdate(self.now) - EPOCH).days
 		stood = DateDiff(str(getdate(self.now)), deal.stage_entered_on)
-		# One number says both: the day it ended on, and how many days before that it began.
-		ended = DateDiff(event.at, str(EPOCH)) * DAYS_APART + midnights
 		running = today * DAYS_APART + Coalesce(Case().when(stood > 0, stood).else_(0), 0)
 
 		def days_of(time) -> int:
@@ -166,35 +172,45 @@ class Stays:
 			return calendar.days_between(_date(left - days), _date(left))
 
 		# Stage by stage: grouped by a number alone the database needs no table on its disk.
-		for query, stage, time in self._kinds(ended, running):
+		for query, stage, time in self._kinds(_days_ended(self.passage.last_left, self.passage.seconds), running):
 			for name in self._stages():
-				counted = query.where(stage == name).select(Count("*").as_("stays")).groupby(time)
-				for _stage, when, count in counted.run():
+				counted = query.where(stage == name).select(time.as_("time"), Count("*").as_("stays")).groupby(time)
+				for when, count in counted.run():
 					days = days_of(when)
 					found[name].add(days, count, days * count)
 		stays: dict[tuple, int] = defaultdict(int)
-		for row in self._visits_of_returns(ended, running):
-			if row.stage not in found:
+		for stage, time, document, runs in self._visits_of_returns(_days_ended(self.event.at, self.event.seconds_spent), running):
+			if stage not in found:
 				continue
-			days = days_of(row.time)
-			found[row.stage].add(days, -1, -days)
-			stays[row.stage, row.document] += days
+			days = days_of(time)
+			if runs:
+				found[stage].add(days, -1, -days)
+			stays[stage, document] += days
 		for (stage, _document), days in stays.items():
 			found[stage].add(days, 1, days)
 		return dict(found)
 
 	def documents(self, stage: str, at_least_days: int = 0) -> list[str]:
 		"""Names of the deals behind one stage's figures, those that stayed longest first."""
-		deal, event = self.deal, self.event
-		ended = Sum(event.seconds_spent)
+		deal, passage = self.deal, self.passage
 		stays: dict[str, float] = defaultdict(float)
-		visits = self.visits().where(event.from_value == stage).select(deal.name, ended).groupby(deal.name)
-		stays.update((name, float(seconds)) for name, seconds in visits.run())
+		kinds = [(self.single_visits().where(passage.stage == stage), passage.seconds)]
 		if self.includes_today:
-			for name, seconds in self.standing().where(deal.stage == stage).select(deal.name, self.running).run():
-				stays[name] += float(seconds)
+			kinds.append((self.standing().where(deal.stage == stage), self.running))
+		for query, seconds in kinds:
+			stays.update((name, float(spent)) for name, spent in query.select(deal.name, seconds).run())
+		for of, time, name, runs in self._visits_of_returns(self.event.seconds_spent, self.running):
+			if of == stage and not runs:
+				stays[name] += float(time)
 		found = [name for name, seconds in stays.items() if seconds >= at_least_days * SECONDS_PER_DAY]
 		return sorted(found, key=lambda name: (-stays[name], name))
+
+
+def _days_ended(at, seconds):
+	"""One number that says both of a visit: the day it ended on, and how many days before that it began."""
+	since_midnight = UnixTime(at) - UnixTime(Date(at))
+	midnights = Floor((seconds - since_midnight + SECONDS_PER_DAY - 1) / SECONDS_PER_DAY)
+	return DateDiff(at, str(EPOCH)) * DAYS_APART + midnights
 
 
 def _hours(seconds: float) -> int:
