@@ -14,16 +14,15 @@ MOST_NAMES = 100
 
 def shared(filters) -> list[tuple]:
 	"""What `scope.narrowed` does, for a list; what the user may see is left to the list itself."""
-	found: list[tuple] = [("company", "=", scope.company_of(filters))]
+	asked = scope.Scope.of(filters)
+	found: list[tuple] = [("company", "=", asked.company)]
 	for field in scope.EQUAL:
-		value = (filters or {}).get(field)
-		if value and field == "source_type" and value == CREATED_DIRECTLY:
+		value = getattr(asked, field)
+		if value == CREATED_DIRECTLY and field == "source_type":
 			found.append((field, *NOT_SET))
 		elif value:
 			found.append((field, "=", value))
-	for field in scope.TREES:
-		if (filters or {}).get(field):
-			found.append((field, "descendants of (inclusive)", filters[field]))
+	found += [(field, "descendants of (inclusive)", getattr(asked, field)) for field in scope.TREES if getattr(asked, field)]
 	return found
 
 

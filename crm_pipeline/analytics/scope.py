@@ -4,6 +4,9 @@ A figure is always of one company, in its currency. `Territory` and `Sales Perso
 group means all below it. All figures of deals are of sales: see sales().
 """
 
+from dataclasses import dataclass
+from datetime import date
+
 import frappe
 from frappe import _
 from frappe.desk.reportview import build_match_conditions
@@ -18,6 +21,7 @@ from crm_pipeline.core.outcomes import COMPLETED
 from crm_pipeline.parties.people import sight_of, subtree
 
 EQUAL = ("pipeline", "sales_owner", "campaign", "channel", "source_type")
+PERIOD = ("from_date", "to_date")
 TREES = {"territory": "Territory", "sales_person": "Sales Person"}
 
 PROJECT = "Sales Project"
@@ -47,6 +51,58 @@ def _sight(doctype: str):
 	return LiteralValue(f"({conditions})") if conditions else None
 
 
+@dataclass(frozen=True)
+class Scope:
+	"""What the filters of a figure say about its documents; what is None is not asked for. Dates are both included."""
+
+	company: str
+	pipeline: str | None = None
+	sales_owner: str | None = None
+	campaign: str | None = None
+	channel: str | None = None
+	source_type: str | None = None
+	territory: str | None = None
+	sales_person: str | None = None
+	first: date | None = None
+	last: date | None = None
+
+	@classmethod
+	def of(cls, filters) -> "Scope":
+		"""The scope of filters as the door lets them in. Raises ValidationError without any company, for a date that is
+		none and for dates the wrong way round."""
+		filters = filters or {}
+		first, last = (_date_of(filters, key) for key in PERIOD)
+		if first and last and first > last:
+			frappe.throw(
+				_("{0} must not be after {1}").format(_("From Date"), _("To Date")), title=_("Dates the Wrong Way Round")
+			)
+		words = {field: str(filters[field]) for field in (*EQUAL, *TREES) if filters.get(field)}
+		return cls(company=company_of(filters), first=first, last=last, **words)
+
+	def criterion(self, doctype: str):
+		"""Company and filters (the period is the figure's own), and what the user may read, on `tab<doctype>`."""
+		table = frappe.qb.DocType(doctype)
+		found = [table.company == self.company]
+		for field in EQUAL:
+			value = getattr(self, field)
+			if value == CREATED_DIRECTLY and field == "source_type":
+				found.append(table.source_type.isnull() | (table.source_type == ""))
+			elif value:
+				found.append(table[field] == value)
+		found += [within(table[field], tree, getattr(self, field)) for field, tree in TREES.items() if getattr(self, field)]
+		seen = _sight(doctype)
+		return Criterion.all([*found, seen] if seen else found)
+
+
+def _date_of(filters, key: str) -> date | None:
+	if not filters.get(key):
+		return None
+	day = getdate(filters[key])
+	if not day:
+		frappe.throw(_("{0} is not a date.").format(_("From Date") if key == "from_date" else _("To Date")), title=_("No Date"))
+	return day
+
+
 def narrowed(query, doctype: str, filters):
 	"""Narrow a query on `tab<doctype>` to company and filters, and to what the user may read."""
 	return query.where(criterion(doctype, filters))
@@ -54,17 +110,7 @@ def narrowed(query, doctype: str, filters):
 
 def criterion(doctype: str, filters):
 	"""What narrowed() narrows by, for those who ask more than once."""
-	table, filters = frappe.qb.DocType(doctype), filters or {}
-	found = [table.company == company_of(filters)]
-	for field in EQUAL:
-		value = filters.get(field)
-		if value and field == "source_type" and value == CREATED_DIRECTLY:
-			found.append(table.source_type.isnull() | (table.source_type == ""))
-		elif value:
-			found.append(table[field] == value)
-	found += [within(table[field], tree, filters[field]) for field, tree in TREES.items() if filters.get(field)]
-	seen = _sight(doctype)
-	return Criterion.all([*found, seen] if seen else found)
+	return Scope.of(filters).criterion(doctype)
 
 
 def sales(query, doctype: str):
@@ -99,10 +145,8 @@ def within(field, tree: str, node: str):
 
 def period(filters, default: tuple) -> tuple:
 	"""(from, to) as dates, both included. Raises ValidationError when one is no day or they are the wrong way round."""
-	first, last = (getdate((filters or {}).get(key) or value) for key, value in zip(("from_date", "to_date"), default, strict=True))
-	for day, label in ((first, _("From Date")), (last, _("To Date"))):
-		if not day:
-			frappe.throw(_("{0} is not a date.").format(label), title=_("No Date"))
+	asked = Scope.of(filters)
+	first, last = asked.first or getdate(default[0]), asked.last or getdate(default[1])
 	if first > last:
 		frappe.throw(_("{0} must not be after {1}").format(_("From Date"), _("To Date")), title=_("Dates the Wrong Way Round"))
 	return first, last

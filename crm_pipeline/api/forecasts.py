@@ -31,13 +31,13 @@ def _filters(filters: dict | None) -> dict:
 	return filters
 
 
-@reads(may("read", OPPORTUNITY))
+@reads(may("read", OPPORTUNITY), heavy=True)
 def get_forecast(filters: Filters = None) -> dict:
 	"""Periods with signed, open and weighted sums, what every method says, and what is beside the periods."""
 	return outlook.outlook(_filters(filters))
 
 
-@reads(may("read", OPPORTUNITY))
+@reads(may("read", OPPORTUNITY), heavy=True)
 def get_forecast_split(dimension: Name, filters: Filters = None) -> list[dict]:
 	"""The same by product, territory, person, team and so on."""
 	return outlook.split(dimension, _filters(filters))

@@ -20,19 +20,19 @@ def _cohort(filters: dict | None) -> Cohort:
 	return cohort
 
 
-@reads()
+@reads(heavy=True)
 def get_funnel(filters: Filters = None) -> dict:
 	"""Stages, rates, dwell, leads in front and orders behind; see analytics/funnel_picture.py for the shape."""
 	return funnel_picture.picture(_cohort(filters))
 
 
-@reads()
+@reads(heavy=True)
 def get_funnel_outline(filters: Filters = None) -> dict:
 	"""The part of the funnel that is there at once: where deals stand today, how they ended, leads and orders."""
 	return funnel_picture.outline(_cohort(filters))
 
 
-@reads()
+@reads(heavy=True)
 def get_funnel_flow(filters: Filters = None) -> dict:
 	"""The part that the ledger tells: what entered each stage and what became of it, dwell, bottleneck."""
 	return funnel_picture.flow(_cohort(filters))

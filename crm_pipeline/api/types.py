@@ -5,6 +5,7 @@ from datetime import date
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
+from pydantic_core import PydanticCustomError
 from typing_extensions import TypedDict
 
 
@@ -78,10 +79,39 @@ class Part(TypedDict):
 	value: Annotated[list[Value], Field(max_length=5)]
 
 
+# Filters that are days, whole numbers, and marks; the others are names and words.
+DAYS = ("from_date", "to_date", "first", "last", "start")
+NUMBERS = ("count",)
+MARKS = ("stalled", "working_days")
+# Years that a figure may be about: a period and the one before it stay within what a date can be.
+YEARS = (1900, 2999)
+
+
+def _typed(name: str, value: Any) -> Any:
+	"""One filter as what it is. Raises an error of type filter_* that says which filter is something else."""
+	if value in (None, ""):
+		return None
+	try:
+		if name in DAYS:
+			day = value if type(value) is date else _day(str(value))
+			if not YEARS[0] <= day.year <= YEARS[1]:
+				raise ValueError("out of range")
+			return day
+		if name in NUMBERS:
+			return int(str(value))
+		if name in MARKS:
+			return int(bool(int(str(value).replace("False", "0").replace("True", "1"))))
+	except ValueError:
+		kind = "filter_day" if name in DAYS else "filter_number"
+		raise PydanticCustomError(kind, "not of its type", {"filter": name, "value": str(value)[:40]}) from None
+	return value
+
+
 def _flat(filters: dict) -> dict:
 	if any(isinstance(value, dict) != (name == "part") for name, value in filters.items() if value is not None):
 		raise ValueError("`part` has parts, and nothing else")
 	# No filter of ours is a fraction; the framework takes one for no name, but fails on it.
+	filters = {name: _typed(name, value) for name, value in filters.items()}
 	return {name: str(value) if isinstance(value, float) else value for name, value in filters.items()}
 
 

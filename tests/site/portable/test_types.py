@@ -2,10 +2,13 @@
 
 from datetime import date
 
+import frappe
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from crm_pipeline.api import types
+from crm_pipeline import api
+from crm_pipeline.api import door, types
+from crm_pipeline.api.door import BadRequestError
 
 
 @pytest.mark.parametrize(
@@ -78,3 +81,31 @@ def test_a_value_is_taken_as_what_it_means(kind, sent, taken):
 def test_a_value_that_means_nothing_is_refused(kind, sent):
 	with pytest.raises(ValidationError):
 		TypeAdapter(getattr(types, kind)).validate_python(sent)
+
+
+DAY_FILTERS = (
+	("get_funnel", "from_date"), ("get_funnel_outline", "to_date"), ("get_funnel_flow", "from_date"),
+	("get_forecast", "start"), ("get_forecast_movement", "first"), ("get_board", "from_date"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("endpoint", "name"), DAY_FILTERS)
+@pytest.mark.parametrize("value", ["0000-00-00", "2026-02-30", "yesterday", "0001-01-01", "9999-12-31", "2026-13-01", "-1"])
+def test_a_day_that_is_none_is_told_with_the_name_of_its_filter(site, endpoint, name, value):
+	filters = {name: value}
+	with pytest.raises(BadRequestError, match=f"(?s){door._filter_labels()[name]}.*{value} is not a date"):
+		getattr(api, endpoint)(filters=filters)
+	frappe.clear_messages()
+
+
+def test_an_empty_day_is_not_asked_for_and_a_moment_is_its_day(site):
+	assert api.get_funnel_outline({"from_date": "", "to_date": None})["from_date"]
+	found = api.get_funnel_outline({"from_date": "2026-01-02 00:00:00", "to_date": "2026-03-04"})
+	assert (found["from_date"], found["to_date"]) == ("2026-01-02", "2026-03-04")
+
+
+def test_a_number_of_periods_that_is_none_is_told(site):
+	with pytest.raises(BadRequestError, match="(?s)Number of Periods.*many is not a whole number"):
+		api.get_forecast(filters={"count": "many"})
+	frappe.clear_messages()
+	assert len(api.get_forecast({"count": "3"})["periods"]) == 3
