@@ -171,6 +171,11 @@ def _first_competitor(closed: Closed, child):
 
 def wins_against(closed: Closed, competitor: str) -> dict:
 	"""Won deals of a competitor's row: {"names": the latest first, "more": there are more}."""
+	return drill.named(names_won_against(closed, competitor))
+
+
+def names_won_against(closed: Closed, competitor: str) -> list[str]:
+	"""All of them, the latest first."""
 	deal, child = closed.deal, frappe.qb.DocType("Sales Deal Competitor")
 	rows = (
 		closed.in_period(closed.query(), closed.first, closed.last)
@@ -180,9 +185,8 @@ def wins_against(closed: Closed, competitor: str) -> dict:
 		.select(deal.name)
 		.orderby(deal.closed_on, order=frappe.qb.desc)
 		.orderby(deal.name)
-		.limit(drill.MOST_NAMES + 1)
 	).run()
-	return drill.named([name for (name,) in rows])
+	return [name for (name,) in rows]
 
 
 def by_product(closed: Closed) -> list[Row]:

@@ -26,22 +26,32 @@ def documents_behind(filters, cell, today: date | None = None) -> list[dict]:
 	with `key`. Columns: signed, commit, best_case, pipeline, omitted, overdue (not the omitted ones), open (these too),
 	category (signed and commit), countable (all that the forecast counts), all.
 	"""
-	today = getdate(today or nowdate())
-	cell = frappe._dict(cell or {})
-	cell.column = cell.column or "all"
+	today, cell = getdate(today or nowdate()), _whole(cell)
 	shown = forecast_totals.periods_of(filters, today)
-	parts = []
+	names: dict[tuple[str, bool], list[str]] = {}
+	for doctype, won, name, _worth in sorted(rows_behind(filters, cell, today), key=lambda row: (-(row[3] or 0), row[2])):
+		names.setdefault((doctype, won), []).append(name)
+	parts = [(doctype, won) for doctype in deal_values.doctypes_of(filters) for won in (True, False)]
+	return [_part(*part, names[part], (filters, cell, shown, today)) for part in parts if part in names]
+
+
+def rows_behind(filters, cell, today: date) -> list[tuple[str, bool, str, float]]:
+	"""(doctype, is it won, name, what it counts with) of every document behind `cell`."""
+	cell, shown, found = _whole(cell), forecast_totals.periods_of(filters, today), []
 	for doctype in deal_values.doctypes_of(filters):
 		if not frappe.has_permission(doctype, "read"):
 			continue
 		for won in (True, False):
-			if not (cell.column in WITH_WON if won else cell.column != "signed"):
-				continue
-			rows = _rows((_won if won else _open)(doctype, filters, cell, shown, today), cell)
-			if rows:
-				names = [row[0] for row in sorted(rows, key=lambda row: (-(row[1] or 0), row[0]))]
-				parts.append(_part(doctype, won, names, (filters, cell, shown, today)))
-	return parts
+			if cell.column in WITH_WON if won else cell.column != "signed":
+				rows = _rows((_won if won else _open)(doctype, filters, cell, shown, today), cell)
+				found += [(doctype, won, *row) for row in rows]
+	return found
+
+
+def _whole(cell) -> frappe._dict:
+	cell = frappe._dict(cell or {})
+	cell.column = cell.column or "all"
+	return cell
 
 
 def _part(doctype: str, won: bool, names: list[str], asked: tuple) -> dict:

@@ -259,8 +259,13 @@ def stays_of(filters) -> Stays:
 
 def documents_behind(filters, stage: str, over_limit: bool) -> dict:
 	"""Names of the deals behind one stage of a report: {"names": longest stays first, "more": there are more}."""
+	return drill.named(names_behind(filters, stage, over_limit))
+
+
+def names_behind(filters, stage: str, over_limit: bool) -> list[str]:
+	"""All of them, the longest stays first."""
 	limit = (frappe.db.get_value("Pipeline Stage", stage, "expected_dwell_days") or 0) if over_limit else 0
-	return drill.named(stays_of(filters).documents(stage, limit))
+	return stays_of(filters).documents(stage, limit)
 
 
 # ---- one deal

@@ -51,6 +51,12 @@ from crm_pipeline.api.documents import (
 	verify_prospect,
 	win_deal,
 )
+from crm_pipeline.api.figures import (
+	get_documents_listed,
+	get_documents_of_dwell,
+	get_documents_of_forecast,
+	get_documents_won_against,
+)
 from crm_pipeline.api.forecasts import (
 	get_forecast,
 	get_forecast_accuracy,

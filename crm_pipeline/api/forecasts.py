@@ -24,7 +24,7 @@ def _company(company: str | None) -> str:
 	return company
 
 
-def _filters(filters: dict | None) -> dict:
+def within_company(filters: dict | None) -> dict:
 	"""The filters sent, with a company that the user may see."""
 	filters = frappe._dict(filters or {})
 	filters.company = _company(filters.company)
@@ -34,25 +34,25 @@ def _filters(filters: dict | None) -> dict:
 @reads(may("read", OPPORTUNITY), heavy=True)
 def get_forecast(filters: Filters = None) -> dict:
 	"""Periods with signed, open and weighted sums, what every method says, and what is beside the periods."""
-	return outlook.outlook(_filters(filters))
+	return outlook.outlook(within_company(filters))
 
 
 @reads(may("read", OPPORTUNITY), heavy=True)
 def get_forecast_split(dimension: Name, filters: Filters = None) -> list[dict]:
 	"""The same by product, territory, person, team and so on."""
-	return outlook.split(dimension, _filters(filters))
+	return outlook.split(dimension, within_company(filters))
 
 
 @reads(may("read", OPPORTUNITY))
 def get_forecast_documents(filters: Filters = None, cell: Filters = None) -> list[dict]:
 	"""The documents behind one number: [{"doctype", "won", "count", "filters", "names"}]."""
-	return forecast_documents.documents_behind(_filters(filters), cell)
+	return forecast_documents.documents_behind(within_company(filters), cell)
 
 
 @reads(may("read", OPPORTUNITY))
 def get_forecast_movement(filters: Filters = None) -> dict:
 	"""The snapshots of one period, oldest first."""
-	return movement.movement(_filters(filters))
+	return movement.movement(within_company(filters))
 
 
 @reads(may("read", snapshots.ACCURACY))

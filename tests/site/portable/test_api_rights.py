@@ -78,6 +78,10 @@ LISTING = {
 	"get_forecast_documents": {"filters": OF_OTHER, "cell": {"first": "2000-01-01", "last": "2999-12-31"}},
 	"get_funnel_documents": {"kind": "opened", "filters": OF_OTHER},
 	"get_funnel_names": {"kind": "opened", "filters": OF_OTHER},
+	"get_documents_of_forecast": {"filters": OF_OTHER, "cell": {"first": "2000-01-01", "last": "2999-12-31"}},
+	"get_documents_of_dwell": {"filters": OF_OTHER, "stage": "Standard Sales-qualification"},
+	"get_documents_won_against": {"filters": OF_OTHER, "competitor": "Rival"},
+	"get_documents_listed": {"doctype": "Sales Opportunity", "filters": [["status", "!=", "None"]]},
 	"get_dwell_documents": {"filters": OF_OTHER, "stage": "Standard Sales-qualification"},
 	"get_wins_against": {"filters": OF_OTHER, "competitor": "Rival"},
 	"search_documents": {"doctype": "Sales Opportunity", "txt": "", "searchfield": "name", "start": 0, "page_len": 200},
@@ -209,7 +213,7 @@ def test_a_rep_is_refused_what_belongs_to_another_team(made, as_user, endpoint):
 def test_a_list_names_a_deal_to_its_own_team_only(made, as_user, endpoint):
 	as_user("other_rep")
 	deal = made.opportunity
-	if endpoint == "get_wins_against":
+	if endpoint in ("get_wins_against", "get_documents_won_against"):
 		frappe.get_doc({"doctype": "Sales Competitor", "competitor_name": "Rival"}).insert()
 		deal.append("competitors", {"competitor": "Rival"})
 		deal.save()

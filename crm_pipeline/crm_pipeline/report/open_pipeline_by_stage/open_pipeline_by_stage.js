@@ -21,7 +21,7 @@ frappe.query_reports["Open Pipeline by Stage"] = {
 		const text = default_formatter(value, row, column, data);
 		if (column.fieldname !== "documents" || !data?.stage) return text;
 		const company = frappe.query_report.get_filter_value("company");
-		const query = new URLSearchParams({ status: "Open", stage: data.stage, company });
-		return `<a href="/app/sales-opportunity?${query}">${text}</a>`;
+		const filters = [["company", "=", company], ["status", "=", "Open"], ["stage", "=", data.stage]];
+		return crm_pipeline.list_link(text, "Sales Opportunity", filters);
 	},
 };

@@ -29,7 +29,7 @@ frappe.query_reports["Sales Funnel"] = {
 		const text = default_formatter(value, row, column, data);
 		const counts = ["entered", "advanced", "lost", "moved_back", "here"];
 		if (!counts.includes(column.fieldname) || !data?.stage || !value) return text;
-		return crm_pipeline.behind_link(text, data.doctype, "get_funnel_names", {
+		return crm_pipeline.behind_link(text, data.doctype, "get_funnel_documents", {
 			filters: { ...frappe.query_report.get_filter_values(), part: data.part },
 			kind: column.fieldname,
 			stage: data.stage,

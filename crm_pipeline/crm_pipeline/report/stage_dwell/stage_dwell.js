@@ -12,7 +12,7 @@ frappe.query_reports["Stage Dwell"] = {
 		const behind = column.fieldname === "documents" || column.fieldname === "over";
 		const working = frappe.query_report.get_filter_value("working_days");
 		if (!behind || (working && column.fieldname === "over")) return text;
-		return crm_pipeline.behind_link(text, data.doctype, "get_dwell_documents", {
+		return crm_pipeline.behind_link(text, data.doctype, "get_documents_of_dwell", {
 			filters: frappe.query_report.get_filter_values(),
 			stage: data.stage,
 			over_limit: column.fieldname === "over" ? 1 : 0,

@@ -35,7 +35,7 @@ frappe.query_reports["Win and Loss"] = {
 		if (route) text = crm_pipeline.list_link(text, data.doctype, route);
 		else if (value && column.fieldname === "won" && data?.routes) {
 			const filters = frappe.query_report.get_filter_values();
-			text = crm_pipeline.behind_link(text, data.doctype, "get_wins_against", { filters, competitor: data.key });
+			text = crm_pipeline.behind_link(text, data.doctype, "get_documents_won_against", { filters, competitor: data.key });
 		}
 		return data?.is_total ? `<b>${text}</b>` : text;
 	},

@@ -1,6 +1,7 @@
 /** The sales board: a Desk page whose columns are the stages of a pipeline. */
 
 import { lasting, same_filters } from "../core/filters";
+import { show_documents } from "../shared/documents";
 import { open_list } from "../shared/drill";
 import { filter_bar } from "../shared/filter_bar";
 import { fold_filters } from "../shared/fold_filters";
@@ -179,6 +180,14 @@ export class SalesBoard {
 	/** The deals of a column in their list. */
 	open_list(column) {
 		return open_list(this.data.doctype, list_filters(this, column));
+	}
+
+	/** The deals behind the sums of a column. */
+	open_documents(column) {
+		const { doctype } = this.data;
+		const filters = list_filters(this, column);
+		const ask = { method: "get_documents_listed", args: { doctype, filters } };
+		show_documents({ title: column.stage.label, doctype, filters, ask, changed: () => this.load() });
 	}
 
 	/** The page is shown again: the card that was opened may have changed. */

@@ -20,6 +20,7 @@ export class Column {
 		this.tail = this.element.querySelector(".crm-cards-tail");
 		this.element.querySelector(".crm-column-fold")?.addEventListener("click", () => this.turn());
 		this.element.querySelector(".crm-column-count").addEventListener("click", () => board.open_list(this));
+		this.element.querySelector(".crm-column-amount").addEventListener("click", () => board.open_documents(this));
 		this.add(stage.cards);
 		this.fold(this.folded);
 		this.watch_scrolling();
@@ -39,7 +40,7 @@ export class Column {
 					<button type="button" class="btn btn-xs crm-column-count" title="${escaped(__("Show these deals as a list"))}">…</button>
 					${fold}
 				</div>
-				<div class="crm-column-sums"><span class="crm-column-amount"></span><span class="crm-column-weighted text-muted"></span></div>
+				<div class="crm-column-sums"><button type="button" class="btn btn-xs crm-column-amount"></button><span class="crm-column-weighted text-muted"></span></div>
 			</header>
 			<div class="crm-column-body">
 				<ul class="crm-cards" role="list" aria-label="${label}"></ul>

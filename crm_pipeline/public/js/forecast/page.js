@@ -41,7 +41,7 @@ export class SalesForecast {
 		this.page.add_menu_item(__("Report: Forecast Movement"), () => frappe.set_route("query-report", "Forecast Movement"));
 		$(this.body).on("click", "a.crm-fc-cell", (event) => {
 			event.preventDefault();
-			open_documents(this.bar.values(), JSON.parse(event.currentTarget.dataset.cell));
+			open_documents(this.bar.values(), JSON.parse(event.currentTarget.dataset.cell), () => this.refresh());
 		});
 		$(this.body).on("click", "[data-act=measure]", () => this.measure());
 		this.started = this.bar.ready.then(() => this.refresh());

@@ -6,7 +6,7 @@ import { escaped } from "../shared/html";
 import { empty } from "../shared/kit";
 import { name_page } from "../shared/page_name";
 import { read } from "../shared/server";
-import { show_cell } from "./cells";
+import { show_documents } from "../shared/documents";
 import { drawing } from "./drawing";
 import { headline, notices } from "./headline";
 import { stage_table, standing_table } from "./tables";
@@ -101,7 +101,8 @@ export class SalesFunnel {
 
 	open_cell({ kind, stage, title }) {
 		const { doctype } = this.data;
-		show_cell({ doctype, kind, stage: stage || null, title, filters: this.bar.values(), changed: () => this.refresh() });
+		const args = { kind, stage: stage || null, filters: this.bar.values() };
+		show_documents({ doctype, title, ask: { method: "get_funnel_documents", args }, changed: () => this.refresh() });
 	}
 
 	as_report() {

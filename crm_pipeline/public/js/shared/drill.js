@@ -2,19 +2,19 @@
 
 import { address_pairs, route_options } from "../core/filters";
 import { escaped } from "./html";
-import { read } from "./server";
+import { load } from "./lazy";
 
 /** The address of a list with filters [field, operator, value]; a field may come several times. */
 export function list_address(doctype, filters) {
 	return `/app/${frappe.router.slug(doctype)}?${new URLSearchParams(address_pairs(filters))}`;
 }
 
-/** `html` as a link to such a list. */
+/** `html` as a link to the dialog of the documents of such a list; in a tab of its own, to the list. */
 export function list_link(html, doctype, filters) {
 	return link_html(html, list_address(doctype, filters), { doctype, filters });
 }
 
-/** `html` as a link that asks api/ for the names behind a figure first. */
+/** `html` as a link to the dialog of the documents that a function of api/ answers. */
 export function behind_link(html, doctype, method, args) {
 	return link_html(html, "#", { doctype, method, args });
 }
@@ -35,29 +35,31 @@ async function follow(event) {
 	if (!ask || (elsewhere && !ask.method)) return;
 	event.preventDefault();
 	event.stopPropagation();
-	const filters = ask.method ? await filters_behind(ask) : ask.filters;
-	if (filters) await open_list(ask.doctype, filters);
-}
-
-async function filters_behind({ method, args }) {
-	const found = await read(method, { ...args, filters: JSON.stringify(args.filters) });
-	if (!found?.names.length) return null;
-	if (found.more) {
-		frappe.show_alert({ message: __("The first {0} are shown", [found.names.length]), indicator: "orange" });
-	}
-	return [["name", "in", found.names.join(",")]];
+	await load("crm_figures");
+	const { doctype, filters, method, args } = ask;
+	const listed = { method: "get_documents_listed", args: { doctype, filters } };
+	crm_pipeline.show_documents({ title: link.dataset.title, doctype, filters, ask: method ? { method, args } : listed });
 }
 
 /** Show a list with exactly these filters [field, operator, value], whatever it was filtered by before. */
-export async function open_list(doctype, filters) {
-	await forget_filters(doctype);
+export async function open_list(doctype, filters, sorted_by = null) {
+	await forget_filters(doctype, sorted_by);
 	frappe.route_options = route_options(filters);
 	frappe.set_route("List", doctype, "List");
 }
 
-/** A list that opens for the first time adds the filters it had last time to the ones it is given. */
-async function forget_filters(doctype) {
+/**
+ * A list that opens for the first time adds the filters it had last time to the ones it is given. `sorted_by` is a field
+ * that it is to begin with, the largest first; a list that is open already is told.
+ */
+async function forget_filters(doctype, sorted_by) {
 	await new Promise((resolve) => frappe.model.with_doctype(doctype, resolve));
 	const kept = frappe.get_user_settings(doctype, "List");
 	if (kept.filters) kept.filters = [];
+	if (!sorted_by || !frappe.meta.has_field(doctype, sorted_by)) return;
+	Object.assign(kept, { sort_by: sorted_by, sort_order: "desc" });
+	const open = frappe.views.list_view?.[`List/${doctype}/List`];
+	if (!open?.sort_selector) return;
+	Object.assign(open.sort_selector, { sort_by: sorted_by, sort_order: "desc" });
+	Object.assign(open, { sort_by: sorted_by, sort_order: "desc" });
 }

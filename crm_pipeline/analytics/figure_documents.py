@@ -1,0 +1,92 @@
+"""The documents behind a number of any page, in one shape: {"total": in all, "documents": [row]}, the first ones of an
+order that each figure has.
+
+A row: {"doctype", "name", "title", "party_name", "stage", "stage_label", "status", "whose", "base_amount" (what it counts
+with), "company_currency", "expected_close"}.
+"""
+
+from collections.abc import Iterable
+from datetime import date
+
+import frappe
+from frappe import _
+from frappe.utils import flt, getdate, nowdate
+
+from crm_pipeline.analytics import closed_deals, drill, forecast_documents, scope, stage_durations
+from crm_pipeline.analytics.sql_terms import value_of
+from crm_pipeline.core.registry import DEALS
+
+PAGE = 50
+FIELDS = ("name", "title", "party_name", "stage", "status", "sales_owner", "sales_person", "expected_close")
+
+
+def of_forecast(filters, cell, start: int = 0, today: date | None = None) -> dict:
+	"""Of a cell of the forecast, what counts most first; see forecast_documents for `cell`."""
+	rows = forecast_documents.rows_behind(filters, cell, getdate(today or nowdate()))
+	keys = [(doctype, name, flt(worth)) for doctype, _won, name, worth in rows]
+	keys.sort(key=lambda key: (-key[2], key[1]))
+	return _page(keys, start, scope.company_of(filters))
+
+
+def of_dwell(filters, stage: str, over_limit: bool, start: int = 0) -> dict:
+	"""Of a row of the report Stage Dwell, the longest stays first."""
+	doctype = stage_durations.doctype_of(filters)
+	names = stage_durations.names_behind(filters, stage, over_limit)
+	return _page([(doctype, name, None) for name in names], start, scope.company_of(filters))
+
+
+def of_wins_against(closed: closed_deals.Closed, competitor: str, start: int = 0) -> dict:
+	"""Won deals of a competitor's row of the report Win and Loss, the latest first."""
+	names = closed_deals.names_won_against(closed, competitor)
+	return _page([(closed.doctype, name, None) for name in names], start, scope.company_of(closed.filters))
+
+
+def of_list(doctype: str, filters: list, start: int = 0) -> dict:
+	"""Of a number that a list can tell, with the list's filters, which see what the reader sees; the largest first."""
+	wanted = [_as_list_filter(doctype, *row) for row in filters]
+	order = "base_amount desc, name asc" if doctype in DEALS else "creation desc, name asc"
+	# With a field of a child table among the filters a document comes once per row.
+	names = list(dict.fromkeys(frappe.get_list(doctype, filters=wanted, pluck="name", order_by=order, limit=0)))
+	rows = _described([(doctype, name, None) for name in names[start : start + PAGE]], None)
+	return {"total": len(names), "documents": rows}
+
+
+def _as_list_filter(doctype: str, field: str, operator: str, value) -> list:
+	child, _dot, own = field.rpartition(".")
+	return [child or doctype, own, operator, value]
+
+
+def _page(keys: list[tuple], start: int, company: str) -> dict:
+	return {"total": len(keys), "documents": _described(keys[start : start + PAGE], scope.currency_of(company))}
+
+
+def _described(keys: Iterable[tuple[str, str, float | None]], currency: str | None) -> list[dict]:
+	"""(doctype, name, amount or None for the deal's own) as rows, in this order."""
+	keys = list(keys)
+	found = {}
+	for doctype in dict.fromkeys(key[0] for key in keys):
+		table, meta = frappe.qb.DocType(doctype), frappe.get_meta(doctype)
+		fields = [table[field] for field in (*FIELDS, "company") if field == "name" or meta.has_field(field)]
+		names = [name for kind, name, _amount in keys if kind == doctype]
+		value = [value_of(table).as_("base_amount")] if doctype in DEALS else []
+		rows = frappe.qb.from_(table).select(*fields, *value).where(table.name.isin(names)).orderby(table.name).run(as_dict=True)
+		found.update({(doctype, row.name): row for row in rows})
+	labels = _stage_labels({row.stage for row in found.values() if row.get("stage")})
+	shown = []
+	for doctype, name, amount in keys:
+		row = found.get((doctype, name))
+		if row is None:
+			continue
+		row = frappe._dict(row, doctype=doctype, company_currency=currency or (row.company and scope.currency_of(row.company)))
+		row.base_amount = row.base_amount if amount is None else amount
+		row.whose = row.sales_person or (frappe.utils.get_fullname(row.sales_owner) if row.sales_owner else "")
+		row.stage_label = labels.get(row.stage) or row.stage or _(row.status)
+		shown.append(row)
+	return shown
+
+
+def _stage_labels(stages: set[str]) -> dict[str, str]:
+	rows = frappe.get_all(
+		"Pipeline Stage", filters={"name": ("in", sorted(stages) or [""])}, fields=["name", "label"], order_by="name asc", limit=0
+	)
+	return {row.name: _(row.label) for row in rows}

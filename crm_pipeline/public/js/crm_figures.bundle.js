@@ -1,0 +1,4 @@
+import { show_documents } from "./shared/documents";
+
+frappe.provide("crm_pipeline");
+crm_pipeline.show_documents = show_documents;
