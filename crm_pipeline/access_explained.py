@@ -65,29 +65,40 @@ def _facts(user: str, doc, right: str) -> Facts:
 		allowed=bool(enabled and frappe.has_permission(doc.doctype, right, doc=doc, user=user)),
 		enabled=bool(enabled),
 		administrator=user == "Administrator",
-		roles=_roles(user, doc.meta, right),
+		roles=_roles(user, doc, right),
 		limits=_limits(user, doc),
 		team=_team(user, doc, right),
 		owner=doc.get("sales_owner") or doc.owner or "",
+		about=_about(user, doc, right),
 		shared=_shared(user, doc, right),
 	)
 
 
-def _roles(user: str, meta, right: str) -> tuple[str, ...]:
+def _roles(user: str, doc, right: str) -> tuple[str, ...]:
 	own = set(frappe.get_roles(user))
-	rows = [row for row in meta.permissions if row.role in own and not row.permlevel and row.get(right)]
+	rows = [
+		row
+		for row in doc.meta.permissions
+		if row.role in own and not row.permlevel and row.get(right) and (doc.owner == user or not row.if_owner)
+	]
 	return tuple(dict.fromkeys(row.role for row in rows))
 
 
 def _limits(user: str, doc) -> tuple[tuple[str, str], ...]:
 	given = get_user_permissions(user)
-	links = [(df.options, df.label, doc.get(df.fieldname)) for df in doc.meta.get_link_fields() if not df.ignore_user_permissions]
+	strict = cint(frappe.db.get_single_value("System Settings", "apply_strict_user_permissions"))
+	links = [
+		(df.options, df.label, part.get(df.fieldname))
+		for part in (doc, *doc.get_all_children())
+		for df in part.meta.get_link_fields()
+		if not df.ignore_user_permissions
+	]
 	found = []
-	for doctype, label, value in [*links, (doc.doctype, doc.doctype, doc.name)]:
+	for doctype, label, value in [*links, (doc.doctype, doc.doctype, doc.name)] if given else ():
 		rows = [row for row in given.get(doctype, []) if row.get("applicable_for") in (None, "", doc.doctype)]
-		if rows and value and value not in {row["doc"] for row in rows}:
-			found.append((_(label), value))
-	return tuple(found)
+		if rows and (value or strict) and value not in {row["doc"] for row in rows}:
+			found.append((_(label), value or _("Empty")))
+	return tuple(dict.fromkeys(found))
 
 
 def _team(user: str, doc, right: str) -> str:
@@ -95,9 +106,17 @@ def _team(user: str, doc, right: str) -> str:
 		return access.NOT_NARROWED
 	if doc.doctype in OWNED:
 		return access.IN_SIGHT if permissions.has_owned_permission(doc, right, user) else access.HIDDEN
-	if doc.doctype in ATTACHED:
+	if doc.doctype in ATTACHED and not _about(user, doc, right):
 		return access.IN_SIGHT if permissions.has_attached_permission(doc, right, user) else access.HIDDEN
 	return access.NOT_NARROWED
+
+
+def _about(user: str, doc, right: str) -> tuple[str, ...]:
+	if doc.doctype not in ATTACHED or doc.get("reference_doctype") not in OWNED:
+		return ()
+	if permissions.has_attached_permission(doc, right, user):
+		return ()
+	return (_(doc.reference_doctype), doc.reference_name)
 
 
 def _shared(user: str, doc, right: str) -> bool:
@@ -112,6 +131,8 @@ def _words(reason: Reason, doc) -> str:
 	names = ", ".join(_(name) for name in reason.names)
 	if reason.kind == Kind.LIMIT:
 		return _("A User Permission refuses {0} {1}").format(*reason.names)
+	if reason.kind == Kind.ABOUT:
+		return _("The user has no such right to what it is about: {0} {1}").format(*reason.names)
 	if reason.kind == Kind.ELSEWHERE:
 		return _("Another rule of the site allows it") if reason.speaks_for else _("Another rule of the site refuses it")
 	return {

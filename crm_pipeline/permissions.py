@@ -19,6 +19,9 @@ APP_ROLES = frozenset(("Sales User", "Sales Manager", "Sales Master Manager", "O
 TEXT = re.compile(r"'(?:[^'\\]|\\.|'')*'")
 MARK = "\x01"
 
+# Rights that change a record, or pass it on.
+CHANGING = frozenset(("write", "delete", "submit", "cancel", "amend", "share"))
+
 # Records about a document that have an owner of their own, too.
 WITH_OWNER = ("Sales Activity",)
 
@@ -33,8 +36,14 @@ def may_use_app() -> bool:
 
 def owned_condition(user: str | None = None, doctype: str | None = None) -> str:
 	"""SQL for lists: the documents of `doctype` that belong to the user's part of the tree; "" for all."""
-	sight = people.sight_of(user or frappe.session.user)
-	return _without_percent(_mine(sight, user or frappe.session.user, doctype)) if sight else ""
+	user = user or frappe.session.user
+	# Whose roles give no right to such documents gets those that are shared with them, and the framework sees to that.
+	return _owned(user, doctype) if reads_by_role(doctype, user) else ""
+
+
+def _owned(user: str, doctype: str) -> str:
+	sight = people.sight_of(user)
+	return _without_percent(_mine(sight, user, doctype)) if sight else ""
 
 
 def has_owned_permission(doc, ptype: str | None = None, user: str | None = None) -> bool:
@@ -82,7 +91,8 @@ def attached_condition(user: str | None = None, doctype: str | None = None) -> s
 	"""SQL for lists: what is about a document that the user sees. About others (a campaign, say) all of it, but
 	where the record has an owner of its own that one decides."""
 	user = user or frappe.session.user
-	seen = {owned: _seen(owned, user) for owned in OWNED} if _is_restricted(user) else {}
+	restricted = _is_restricted(user) and reads_by_role(doctype, user)
+	seen = {owned: _seen(owned, user) for owned in OWNED} if restricted else {}
 	if not any(seen.values()):
 		return ""
 	table = f"`tab{doctype}`"
@@ -118,7 +128,14 @@ def _sees(doc, owned: str | None = None, name: str | None = None, *, ptype: str 
 		return True
 	if not frappe.has_permission(owned, "read", user=user):
 		return has_owned_permission(frappe._dict(doctype=owned, name=name, is_new=lambda: False), ptype, user)
-	return bool(frappe.has_permission(owned, "read", doc=name, user=user))
+	right = "write" if _is_anothers(doc, ptype, user) and frappe.has_permission(owned, "write", user=user) else "read"
+	return bool(frappe.has_permission(owned, right, doc=name, user=user))
+
+
+def _is_anothers(doc, ptype: str | None, user: str) -> bool:
+	"""Whether somebody else's record is to be changed: who may only read a deal, by a share say, does not. Whose role
+	only reads deals changes what it says of the records."""
+	return ptype in CHANGING and not doc.is_new() and user not in (doc.owner, doc.get("sales_owner"), doc.get("manager"))
 
 
 def _is_restricted(user: str) -> bool:
@@ -129,7 +146,7 @@ def _seen(owned: str, user: str) -> str:
 	"""SQL for the documents of a type that a user sees, User Permissions included. Who has no right to the type
 	at all (finance and leads, say) keeps what is recorded about it, as their roles say."""
 	if not frappe.has_permission(owned, "read", user=user):
-		return owned_condition(user, owned)
+		return _owned(user, owned)
 	condition = shown(owned, user)
 	return "1 = 0" if condition is None else condition
 
@@ -155,12 +172,16 @@ def row_condition(user: str | None = None, doctype: str | None = None) -> str:
 	return f"({' or '.join([*parts, others])})"
 
 
+def reads_by_role(doctype: str, user: str) -> bool:
+	"""Whether a role of the user gives the right to read such documents."""
+	roles = set(frappe.get_roles(user))
+	rows = frappe.get_meta(doctype).permissions
+	return user == "Administrator" or any(row.read and row.role in roles and not row.permlevel for row in rows)
+
+
 def shown(doctype: str, user: str) -> str | None:
 	"""SQL for the documents of a type that a user's list holds; "" for all of them, None for none."""
-	roles = set(frappe.get_roles(user))
-	if user == "Administrator" or any(
-		row.read and row.role in roles and not row.permlevel for row in frappe.get_meta(doctype).permissions
-	):
+	if reads_by_role(doctype, user):
 		# Reports want percent signs doubled, lists do not.
 		return _without_percent(build_match_conditions(doctype, user=user).replace("%%", "%"))
 	shared = frappe.get_all(

@@ -21,6 +21,7 @@ from crm_pipeline.chain import pipelines
 from crm_pipeline.core.dwell import whole_days
 from crm_pipeline.core.stages import LOST, OPEN, WON
 from crm_pipeline.user_day import user_today
+from crm_pipeline.wording import bold
 
 PAGE = 25
 RECENT_DAYS = 30
@@ -53,7 +54,7 @@ def board_of(pipeline: str | None, filters: dict) -> Board:
 	pipeline = pipeline or pipelines.default_pipeline("Sales Opportunity", scope.company_of(filters))
 	doctype = pipeline and frappe.db.get_value("Sales Pipeline", pipeline, "applies_to")
 	if pipeline and not doctype:
-		frappe.throw(_("{0} {1} does not exist").format(_("Sales Pipeline"), pipeline), frappe.DoesNotExistError)
+		frappe.throw(_("{0} {1} does not exist").format(_("Sales Pipeline"), bold(pipeline)), frappe.DoesNotExistError)
 	return Board(doctype or "Sales Opportunity", pipeline, {**filters, "pipeline": pipeline})
 
 
@@ -161,7 +162,7 @@ def page(board: Board, stage: str, after: tuple | None = None) -> dict:
 	"""
 	kind = frappe.db.get_value("Pipeline Stage", {"name": stage, "pipeline": board.pipeline}, "stage_type")
 	if not kind:
-		frappe.throw(_("Stage {0} belongs to another pipeline than {1}").format(stage, board.pipeline))
+		frappe.throw(_("Stage {0} belongs to another pipeline than {1}").format(bold(stage), bold(board.pipeline)))
 	rows = (_open_rows if kind == OPEN else _closed_rows)(board, stage, after)
 	shown, more = rows[:PAGE], len(rows) > PAGE
 	field = "expected_close" if kind == OPEN else "closed_on"

@@ -20,6 +20,7 @@ from crm_pipeline.core import win_loss
 from crm_pipeline.core.stages import LOST, WON
 from crm_pipeline.core.win_loss import Band, Tally
 from crm_pipeline.user_day import latest_today
+from crm_pipeline.wording import bold
 
 OPPORTUNITY, PROJECT = "Sales Opportunity", scope.PROJECT
 DEFAULT_LIMITS = "1000, 10000, 100000"
@@ -323,7 +324,7 @@ def grouped(closed: Closed, group_by: str) -> list[Row]:
 	"""The rows of a grouping, the largest first where they have no order of their own. Groups of the period
 	before alone are left out."""
 	if group_by not in GROUPINGS:
-		frappe.throw(_("{0} is not a grouping of this report").format(frappe.bold(group_by)), title=_("Unknown Grouping"))
+		frappe.throw(_("{0} is not a grouping of this report").format(bold(group_by)), title=_("Unknown Grouping"))
 	rows = GROUPINGS[group_by](closed)
 	if group_by != "Month":
 		rows = [row for row in rows if row.now.won or row.now.lost]

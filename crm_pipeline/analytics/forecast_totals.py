@@ -17,6 +17,7 @@ from crm_pipeline.analytics.learned_rates import rates_of
 from crm_pipeline.core import forecast as core
 from crm_pipeline.core.forecast import MONTH, QUARTER, Period
 from crm_pipeline.core.forecast import Sum as Line
+from crm_pipeline.wording import bold
 
 DEFAULT_COUNT = {MONTH: 6, QUARTER: 4}
 QUANTITY = "Quantity"
@@ -70,7 +71,7 @@ def field_of(dimension: str) -> str:
 	"""What deals of a dimension have in common: a team those of its people. Raises ValidationError."""
 	field = "sales_person" if dimension == TEAM else dimension
 	if field not in (*DIMENSIONS, *ITEM_DIMENSIONS):
-		frappe.throw(_("A forecast can't be split by {0}").format(dimension), title=_("Unknown Dimension"))
+		frappe.throw(_("A forecast can't be split by {0}").format(bold(dimension)), title=_("Unknown Dimension"))
 	return field
 
 

@@ -11,6 +11,7 @@ from crm_pipeline.analytics.funnel_picture import labels_of
 from crm_pipeline.analytics.sql_terms import is_lost, is_won, value_of
 from crm_pipeline.core import funnel as core
 from crm_pipeline.core.stages import OPEN
+from crm_pipeline.wording import bold
 
 # What a cell may show beside the fates of core.funnel.
 ENTERED, STANDING = "entered", "standing"
@@ -66,7 +67,7 @@ def cell(cohort: Cohort, stage: str | None, kind: str) -> list:
 		return [cohort.narrow(_of_outcome(deal, kind))]
 	known = {s.name: s for s in cohort.stages}
 	if stage not in known or kind not in (ENTERED, *(fate.value for fate in core.Fate)):
-		frappe.throw(_("The funnel has no number {0} of {1}").format(kind, stage), frappe.DoesNotExistError)
+		frappe.throw(_("The funnel has no number {0} of {1}").format(bold(kind), bold(stage)), frappe.DoesNotExistError)
 	return [
 		entries.query.where(entries.stage == stage).where(ways)
 		for entries in funnel_facts.entered(cohort)

@@ -27,6 +27,7 @@ from crm_pipeline.core.stages import OPEN, Stage
 from crm_pipeline.core.tree import with_all_below
 from crm_pipeline.core.win_loss import period_before
 from crm_pipeline.user_day import latest_today
+from crm_pipeline.wording import bold
 
 OPENED, ENTERED = "Opened in Period", "Entered Stage in Period"
 MONTH, TEAM = "Month", "Team"
@@ -69,7 +70,7 @@ class Cohort:
 		self.doctype = frappe.get_cached_value("Sales Pipeline", self.pipeline, "applies_to")
 		if not self.doctype:
 			frappe.throw(
-				_("{0} {1} does not exist").format(_("Sales Pipeline"), self.pipeline), frappe.DoesNotExistError
+				_("{0} {1} does not exist").format(_("Sales Pipeline"), bold(self.pipeline)), frappe.DoesNotExistError
 			)
 		self.basis = self.filters.basis or OPENED
 		today = latest_today()
@@ -110,7 +111,7 @@ class Cohort:
 		part = self.filters.part
 		terms = self.split_columns(part["split"], moved_on) if part else []
 		if part and len(terms) != len(part["value"]):
-			frappe.throw(_("{0} is not a grouping of this report").format(frappe.bold(part["split"])), title=_("Unknown Grouping"))
+			frappe.throw(_("{0} is not a grouping of this report").format(bold(part["split"])), title=_("Unknown Grouping"))
 		if part and part["split"] == TEAM and part["value"][0]:
 			query = query.where(scope.within(self.deal.sales_person, "Sales Person", part["value"][0]))
 		elif part:
@@ -127,7 +128,7 @@ class Cohort:
 		if not split:
 			return []
 		if split not in SPLITS:
-			frappe.throw(_("{0} is not a grouping of this report").format(frappe.bold(split)), title=_("Unknown Grouping"))
+			frappe.throw(_("{0} is not a grouping of this report").format(bold(split)), title=_("Unknown Grouping"))
 		if split == MONTH and self.basis == ENTERED and moved_on is not None:
 			return [Year(moved_on), Month(moved_on)]
 		field = self.deal[SPLITS[split]]

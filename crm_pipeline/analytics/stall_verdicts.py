@@ -20,6 +20,7 @@ from crm_pipeline.core.stages import OPEN
 from crm_pipeline.core.stalled import ACKNOWLEDGED, IN_TOUCH, NEW, Reason, Verdict, judge
 from crm_pipeline.leads import origins
 from crm_pipeline.user_day import is_over
+from crm_pipeline.wording import bold
 
 COLUMNS = ("stalled_score", "is_stalled", "stalled_reasons")
 CLEAR = Verdict(0, (), False)
@@ -73,7 +74,7 @@ def acknowledge(doctype: str, name: str, until: date, reason: str) -> None:
 		frappe.throw(_("{0} must be a day within the next {1} days").format(_("Not Stalled Until"), ACKNOWLEDGED_AT_MOST))
 	deal = locked_doc(doctype, name)
 	if deal.status != OPEN:
-		frappe.throw(_("{0} {1} is closed").format(_(doctype), frappe.bold(name)))
+		frappe.throw(_("{0} {1} is closed").format(_(doctype), bold(name)))
 	system_fields.write(deal, not_stalled_until=until, not_stalled_reason=reason)
 	deal.save()
 

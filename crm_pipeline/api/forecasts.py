@@ -9,6 +9,7 @@ from crm_pipeline.analytics.deal_values import OPPORTUNITY
 from crm_pipeline.api.door import may, reads, writes
 from crm_pipeline.api.types import Filters, MaybeName, Name
 from crm_pipeline.chain import rights
+from crm_pipeline.wording import bold
 
 # Who may change pipelines may have the week's snapshot taken before its day.
 MANAGED = "Sales Pipeline"
@@ -20,7 +21,7 @@ def _company(company: str | None) -> str:
 	limits = get_user_permissions(frappe.session.user).get("Company", [])
 	allowed = {row["doc"] for row in limits if row.get("applicable_for") in (None, "", OPPORTUNITY)}
 	if allowed and company not in allowed:
-		frappe.throw(_("You are not allowed to see {0}").format(frappe.bold(company)), frappe.PermissionError)
+		frappe.throw(_("You are not allowed to see {0}").format(bold(company)), frappe.PermissionError)
 	return company
 
 

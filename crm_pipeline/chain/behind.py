@@ -7,6 +7,7 @@ from frappe import _
 from frappe.utils import add_to_date, get_datetime, now_datetime
 
 from crm_pipeline.chain import jobs, pending
+from crm_pipeline.wording import bold
 
 # A daily job that ended longer ago was missed, and so many hours it may take to be due again.
 MISSED_AFTER = 36
@@ -116,10 +117,10 @@ def _problems(found: dict) -> list[str]:
 		)
 	for job in found["jobs"]:
 		if job["state"] in ("Stopped", "Missed"):
-			problems.append(_("Daily job {0} did not come to its end.").format(frappe.bold(job["label"])))
+			problems.append(_("Daily job {0} did not come to its end.").format(bold(job["label"])))
 		if job["failed"]:
 			problems.append(
-				_("Daily job {0}: records that failed: {1}. See the Error Log.").format(frappe.bold(job["label"]), job["failed"])
+				_("Daily job {0}: records that failed: {1}. See the Error Log.").format(bold(job["label"]), job["failed"])
 			)
 	return problems
 

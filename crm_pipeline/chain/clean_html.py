@@ -24,6 +24,11 @@ def clean(doc) -> None:
 				part.set(df.fieldname, cleaned(value))
 
 
+def copied(text: str | None) -> str | None:
+	"""A text of ERPNext's that one of our documents copies after it was cleaned: a customer's or an item's name."""
+	return cleaned(text) if text and TAG.search(text) else text
+
+
 def cleaned(text: str) -> str:
 	"""Rich text without what could run, also where it reads as JSON."""
 	return frappe.get_attr("frappe.utils.html_utils.sanitize_html")(text, always_sanitize=True)

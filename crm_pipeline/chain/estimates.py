@@ -8,6 +8,7 @@ from frappe import _
 from crm_pipeline.chain import locks
 from crm_pipeline.core.chain import Ref
 from crm_pipeline.core.registry import DEALS
+from crm_pipeline.wording import bold
 
 
 def approved(refs: list[Ref], company: str | None):
@@ -49,7 +50,7 @@ def delete_with(deal) -> None:
 	if approved:
 		frappe.throw(
 			_("{0} {1} can't be deleted: {2} {3} came from it").format(
-				_(deal.doctype), deal.name, _("Cost Estimate"), frappe.bold(approved)
+				_(deal.doctype), deal.name, _("Cost Estimate"), bold(approved)
 			),
 			frappe.LinkExistsError,
 		)

@@ -4,9 +4,10 @@ import frappe
 from frappe import _
 from frappe.utils import flt, formatdate, getdate
 
-from crm_pipeline.chain import row_changes
+from crm_pipeline.chain import clean_html, row_changes
 from crm_pipeline.core import pricing
 from crm_pipeline.erp import prices
+from crm_pipeline.wording import bold
 
 
 def check_rows(doc) -> None:
@@ -15,7 +16,7 @@ def check_rows(doc) -> None:
 		check_row(row)
 		end = frappe.get_cached_value("Item", row.item_code, "end_of_life")
 		if end and getdate(end) <= getdate():
-			what = _("{0} reached the end of its life on {1}").format(frappe.bold(row.item_code), formatdate(end))
+			what = _("{0} reached the end of its life on {1}").format(bold(row.item_code), formatdate(end))
 			_row_error(row, "item_code", what)
 
 
@@ -27,13 +28,13 @@ def check_row(row) -> None:
 		"Item", row.item_code, ["disabled", "has_variants", "is_sales_item", "stock_uom", "item_name"], as_dict=True
 	)
 	if not item:
-		_row_error(row, "item_code", _("{0} does not exist").format(frappe.bold(row.item_code)))
+		_row_error(row, "item_code", _("{0} does not exist").format(bold(row.item_code)))
 	if item.disabled:
-		_row_error(row, "item_code", _("{0} is disabled").format(frappe.bold(row.item_code)))
+		_row_error(row, "item_code", _("{0} is disabled").format(bold(row.item_code)))
 	if item.has_variants:
-		_row_error(row, "item_code", _("{0} is a template, choose one of its variants").format(frappe.bold(row.item_code)))
+		_row_error(row, "item_code", _("{0} is a template, choose one of its variants").format(bold(row.item_code)))
 	if not item.is_sales_item:
-		_row_error(row, "item_code", _("{0} is not a sales item").format(frappe.bold(row.item_code)))
+		_row_error(row, "item_code", _("{0} is not a sales item").format(bold(row.item_code)))
 	if flt(row.qty, row.precision("qty")) <= 0:
 		_row_error(row, "qty", _("must be more than zero"))
 	for field in ("rate", "price_list_rate", "cost_rate"):
@@ -45,7 +46,7 @@ def check_row(row) -> None:
 
 def _row_error(row, field: str, message: str) -> None:
 	frappe.throw(
-		_("Row {0}: {1} {2}").format(row.idx, frappe.bold(_(row.meta.get_label(field))), message),
+		_("Row {0}: {1} {2}").format(row.idx, bold(_(row.meta.get_label(field))), message),
 		title=_("Please Check the Items"),
 	)
 
@@ -54,7 +55,7 @@ def complete_units(row) -> None:
 	"""Item name, unit and its conversion to the stock unit."""
 	stock_uom, item_name = frappe.get_cached_value("Item", row.item_code, ["stock_uom", "item_name"])
 	row.stock_uom = stock_uom
-	row.item_name = row.item_name or item_name
+	row.item_name = row.item_name or clean_html.copied(item_name)
 	row.uom = row.uom or stock_uom
 	if row.uom == stock_uom:
 		row.conversion_factor = 1.0

@@ -6,6 +6,7 @@ from frappe import _
 from crm_pipeline.chain import graph, pipelines
 from crm_pipeline.core.chain import Ref
 from crm_pipeline.core.registry import DEALS
+from crm_pipeline.wording import bold
 
 
 class StepError(frappe.ValidationError):
@@ -20,7 +21,7 @@ def require_before(doc, step: str) -> None:
 		return
 	if step not in {ref.doctype for ref in before}:
 		frappe.throw(
-			_("Pipeline {0} requires a {1} before a {2}").format(frappe.bold(pipeline), _(step), _(doc.doctype)),
+			_("Pipeline {0} requires a {1} before a {2}").format(bold(pipeline), _(step), _(doc.doctype)),
 			StepError,
 			title=_("Step Missing"),
 		)
@@ -35,7 +36,7 @@ def refuse_if_off(doc, step: str, deal: Ref | None = None) -> None:
 	)
 	if pipeline and pipelines.steps_of(pipeline)[step] == "Off":
 		frappe.throw(
-			_("Pipeline {0} works without the step {1}").format(frappe.bold(pipeline), _(step)),
+			_("Pipeline {0} works without the step {1}").format(bold(pipeline), _(step)),
 			StepError,
 			title=_("Step Switched Off"),
 		)

@@ -6,6 +6,7 @@ from frappe import _
 from crm_pipeline.core import stages
 from crm_pipeline.core.registry import STEP_FIELDS
 from crm_pipeline.core.stages import MoveRules, Stage
+from crm_pipeline.wording import bold
 
 
 def default_pipeline(applies_to: str, company: str | None = None) -> str | None:
@@ -58,7 +59,7 @@ def stage(name: str) -> Stage:
 	"""One stage. Raises DoesNotExistError when there is none of that name."""
 	pipeline = frappe.db.get_value("Pipeline Stage", name, "pipeline")
 	if not pipeline:
-		frappe.throw(_("Stage {0} does not exist").format(name), frappe.DoesNotExistError)
+		frappe.throw(_("Stage {0} does not exist").format(bold(name)), frappe.DoesNotExistError)
 	return next(s for s in stages_of(pipeline) if s.name == name)
 
 
@@ -67,7 +68,7 @@ def stage_of_type(pipeline: str, kind: str) -> Stage:
 	found = stages.first_of_type(stages_of(pipeline), kind)
 	if not found:
 		frappe.throw(
-			_("Pipeline {0} has no enabled stage of type {1}").format(frappe.bold(pipeline), _(kind)),
+			_("Pipeline {0} has no enabled stage of type {1}").format(bold(pipeline), _(kind)),
 			title=_("Incomplete Pipeline"),
 		)
 	return found

@@ -6,6 +6,8 @@ A hidden document and one that does not exist get the same answer: nobody learns
 import frappe
 from frappe import _
 
+from crm_pipeline.wording import bold
+
 
 def need(doctype: str, name: str | None = None, right: str = "read") -> None:
 	"""Raise PermissionError unless the user has `right` to a document, or without a name to such documents at all.
@@ -20,7 +22,7 @@ def need(doctype: str, name: str | None = None, right: str = "read") -> None:
 		return
 	if right != "read" and has(doctype, name):
 		frappe.throw(
-			_("You may read {0} {1}, but have no right to change it").format(_(doctype), frappe.bold(name)),
+			_("You may read {0} {1}, but have no right to change it").format(_(doctype), bold(name)),
 			frappe.PermissionError,
 		)
 	refuse_hidden(doctype, name)
@@ -35,14 +37,14 @@ def has(doctype: str, name: str, right: str = "read", user: str | None = None) -
 def refuse_hidden(doctype: str, name: str) -> None:
 	frappe.throw(
 		_("{0} {1} does not exist, or you have no right to see it").format(
-			_(doctype), frappe.bold(frappe.utils.escape_html(name))
+			_(doctype), bold(name)
 		),
 		frappe.PermissionError,
 	)
 
 
 def _refuse_type(doctype: str) -> None:
-	frappe.throw(_("You have no right to {0}").format(frappe.bold(_(doctype))), frappe.PermissionError)
+	frappe.throw(_("You have no right to {0}").format(bold(_(doctype))), frappe.PermissionError)
 
 
 def need_seen(doctype: str, name: str) -> None:

@@ -12,6 +12,7 @@ from crm_pipeline.chain import graph, guard, rights
 from crm_pipeline.core import chain
 from crm_pipeline.core.chain import Ref
 from crm_pipeline.core.registry import DEALS, ONE_SALE
+from crm_pipeline.wording import bold
 
 
 def validate_quotation(doc):
@@ -40,7 +41,7 @@ def validate(doc) -> None:
 			# Somebody's restored backup is no reason to stop an order.
 			return
 		frappe.throw(
-			_("Source: {0} {1} does not exist").format(_(source.doctype), frappe.bold(source.name)),
+			_("Source: {0} {1} does not exist").format(_(source.doctype), bold(source.name)),
 			frappe.LinkValidationError,
 		)
 	if doc.flags.history_import:
@@ -58,7 +59,7 @@ def _refuse_cancelled(doc, source: Ref) -> None:
 		return
 	if frappe.get_meta(source.doctype).is_submittable and frappe.db.get_value(source.doctype, source.name, "docstatus") == 2:
 		frappe.throw(
-			_("Source: {0} {1} is cancelled").format(_(source.doctype), frappe.bold(source.name)), frappe.CancelledLinkError
+			_("Source: {0} {1} is cancelled").format(_(source.doctype), bold(source.name)), frappe.CancelledLinkError
 		)
 
 
@@ -91,7 +92,7 @@ def _refuse_other_sale(doc, source: Ref) -> None:
 		if own and other and own != other:
 			frappe.throw(
 				_("{0} of {1} {2} is {3}, not {4}").format(
-					label, _(source.doctype), source.name, frappe.bold(other), frappe.bold(own)
+					label, _(source.doctype), source.name, bold(other), bold(own)
 				),
 				title=_("Another Sale"),
 			)
@@ -110,7 +111,7 @@ def refuse_leaving(doc) -> None:
 			if later.docstatus == 1 and own and other and own != other:
 				frappe.throw(
 					_("{0} of {1} {2}, which was made from this, is {3}. Cancel it before you change it here.").format(
-						label, _(ref.doctype), ref.name, frappe.bold(other)
+						label, _(ref.doctype), ref.name, bold(other)
 					),
 					title=_("Another Sale"),
 				)

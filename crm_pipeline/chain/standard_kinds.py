@@ -6,6 +6,7 @@ from frappe.model.document import Document
 
 from crm_pipeline.chain import clean_html, system_fields
 from crm_pipeline.core.kinds import NAME_FIELDS, STANDARD
+from crm_pipeline.wording import bold
 
 
 def name_of(doctype: str, key: str) -> str | None:
@@ -46,7 +47,7 @@ class Kind(Document):
 		if frappe.db.get_value(self.doctype, new, "standard_key"):
 			frappe.throw(
 				_("{0} and {1} are standard records and can't be merged. Disable the one that you don't need.").format(
-					frappe.bold(_(old)), frappe.bold(_(new))
+					bold(_(old)), bold(_(new))
 				),
 				title=_("Standard Record"),
 			)
@@ -56,6 +57,6 @@ class Kind(Document):
 	def on_trash(self):
 		if self.standard_key:
 			frappe.throw(
-				_("{0} is a standard record and can't be deleted. Disable it instead.").format(frappe.bold(_(self.name))),
+				_("{0} is a standard record and can't be deleted. Disable it instead.").format(bold(_(self.name))),
 				title=_("Standard Record"),
 			)

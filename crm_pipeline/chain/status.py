@@ -6,6 +6,7 @@ from frappe import _
 from crm_pipeline.chain import automation
 from crm_pipeline.core.chain import Ref
 from crm_pipeline.core.registry import STATES
+from crm_pipeline.wording import bold
 
 # Of the ledger: its kind, from, to.
 Event = tuple[str, str | None, str | None]
@@ -67,7 +68,7 @@ def check(doc, to: str, undone: bool = False, error: type[Exception] = StateErro
 	if not stays and not can_become(doc, to, undone):
 		frappe.throw(
 			_("{0} {1} is {2} and can't become {3}").format(
-				_(doc.doctype), frappe.bold(doc.name), _(doc.status, context=doc.doctype), _(to, context=doc.doctype)
+				_(doc.doctype), bold(doc.name), _(doc.status, context=doc.doctype), _(to, context=doc.doctype)
 			),
 			error,
 			title=_("Not Possible Now"),

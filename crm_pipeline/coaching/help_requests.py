@@ -8,12 +8,13 @@ API and bulk edit follow the same rules; both leave a row in the deal's ledger.
 
 import frappe
 from frappe import _
-from frappe.utils import escape_html, now_datetime
+from frappe.utils import now_datetime
 
 from crm_pipeline.chain import clean_html, ledger, locks, rights, status, system_fields
 from crm_pipeline.chain.locks import locked_doc
 from crm_pipeline.core.registry import DEALS
 from crm_pipeline.parties import people
+from crm_pipeline.wording import bold
 
 OPEN, ANSWERED, WITHDRAWN = "Open", "Answered", "Withdrawn"
 REQUEST = "Sales Help Request"
@@ -133,7 +134,7 @@ def _answer(request) -> None:
 	if not may_answer(request):
 		frappe.throw(
 			_("This question is answered by {0} or another Sales Manager who sees the deal").format(
-				frappe.utils.get_fullname(request.manager) if request.manager else _(MANAGER_ROLE)
+				bold(frappe.utils.get_fullname(request.manager)) if request.manager else _(MANAGER_ROLE)
 			),
 			frappe.PermissionError,
 		)
@@ -292,8 +293,8 @@ def requests_of(doctype: str, name: str) -> list[dict]:
 
 def subject_of(request) -> str:
 	"""One line about a request for a notification, as HTML."""
-	deal = escape_html(request.deal_title or request.reference_name)
-	person = escape_html(frappe.utils.get_fullname(request.answered_by or request.asked_by))
+	deal = request.deal_title or request.reference_name
+	person = frappe.utils.get_fullname(request.answered_by or request.asked_by)
 	if request.status == ANSWERED:
-		return _("{0} answered your question about {1}").format(frappe.bold(person), frappe.bold(deal))
-	return _("{0} asks for help with {1}: {2}").format(frappe.bold(person), frappe.bold(deal), _(request.wanted))
+		return _("{0} answered your question about {1}").format(bold(person), bold(deal))
+	return _("{0} asks for help with {1}: {2}").format(bold(person), bold(deal), _(request.wanted))

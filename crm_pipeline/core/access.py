@@ -15,6 +15,7 @@ class Kind(Enum):
 	LIMIT = "user permission"
 	TEAM = "team"
 	OTHER_TEAM = "other team"
+	ABOUT = "about"
 	SHARE = "share"
 	ELSEWHERE = "elsewhere"
 
@@ -24,7 +25,8 @@ class Facts:
 	"""What decides about one right of one user to one document.
 
 	`allowed` is the framework's own answer; `roles` of the user give the right to such documents; `limits` are the
-	links, (field, value), that User Permissions refuse; `team` is one of the words above; `owner` whose document it is.
+	links, (field, value), that User Permissions refuse; `team` is one of the words above; `owner` whose document it is;
+	`about` is (type, name) of the document that it is about, where the user has no such right to that.
 	"""
 
 	allowed: bool
@@ -34,6 +36,7 @@ class Facts:
 	limits: tuple[tuple[str, str], ...] = ()
 	team: str = NOT_NARROWED
 	owner: str = ""
+	about: tuple[str, ...] = ()
 	shared: bool = False
 
 
@@ -57,6 +60,8 @@ def reasons(facts: Facts) -> list[Reason]:
 		found.append(Reason(Kind.OTHER_TEAM, False, (facts.owner,)))
 	elif facts.team == IN_SIGHT:
 		found.append(Reason(Kind.TEAM, True, (facts.owner,)))
+	if facts.about:
+		found.append(Reason(Kind.ABOUT, False, facts.about))
 	if facts.shared:
 		found.append(Reason(Kind.SHARE, True))
 	if facts.allowed != explained(found):

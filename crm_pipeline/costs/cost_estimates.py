@@ -12,6 +12,7 @@ from crm_pipeline.core.chain import Ref
 from crm_pipeline.core.registry import DEALS
 from crm_pipeline.erp import item_costs as erp_costing
 from crm_pipeline.erp.same_named import carry_same_named, same_named
+from crm_pipeline.wording import bold
 
 ROW_FIELDS = ("item_code", "item_name", "qty", "uom", "conversion_factor", "rate")
 DEAL_FIELDS = ("title", "company", "currency", "conversion_rate", "customer", "prospect", "party_name")
@@ -39,7 +40,7 @@ def refresh(name: str, items: bool = False) -> None:
 	"""
 	estimate = frappe.get_doc("Cost Estimate", name)
 	if estimate.docstatus:
-		frappe.throw(_("Only a draft follows the costs. Cancel and amend {0}.").format(frappe.bold(name)))
+		frappe.throw(_("Only a draft follows the costs. Cancel and amend {0}.").format(bold(name)))
 	if items:
 		chosen = {row.item_code: row for row in estimate.items}
 		estimate.items = []
@@ -114,7 +115,7 @@ def complete_rows(estimate) -> None:
 	if not estimate.items:
 		frappe.throw(
 			_("{0} has no items. Add them to the deal or to the estimate first.").format(
-				frappe.bold(estimate.title or estimate.reference_name)
+				bold(estimate.title or estimate.reference_name)
 			),
 			title=_("No Items"),
 		)
@@ -200,7 +201,7 @@ def need_every_cost(estimate) -> None:
 	unknown = [row for row in estimate.items if row.cost_source != costing.BY_HAND and not flt(row.cost_rate)]
 	if unknown:
 		lines = [
-			_("Row {0}: ERPNext knows no cost of {1}").format(row.idx, frappe.bold(row.item_code))
+			_("Row {0}: ERPNext knows no cost of {1}").format(row.idx, bold(row.item_code))
 			for row in unknown
 		]
 		lines.append(_("Choose where the cost comes from, or By Hand and enter it."))

@@ -13,6 +13,7 @@ from crm_pipeline.core import costing
 from crm_pipeline.core.chain import Ref
 from crm_pipeline.core.registry import DEALS
 from crm_pipeline.erp import prices
+from crm_pipeline.wording import bold
 
 SETTINGS = "CRM Pipeline Settings"
 OFF = "Off"
@@ -69,7 +70,7 @@ def check_leaving(doc) -> None:
 		doc,
 		[
 			_("{0}: without {1} {2} this quotation would pass the cost gate unseen.").format(
-				frappe.bold(_("Source")), _(source.doctype), get_link_to_form(source.doctype, source.name)
+				bold(_("Source")), _(source.doctype), get_link_to_form(source.doctype, source.name)
 			)
 		],
 		_("You may change it nevertheless: use the button Override Cost Gate and give a reason."),
@@ -187,7 +188,7 @@ def _problems(quotation, deals: list[Ref], estimate, verdict, floor) -> list[str
 		return _no_estimate(deals)
 	link = get_link_to_form("Cost Estimate", estimate.name)
 	problems = [
-		_("Row {0}: {1} is not in the cost estimate {2}").format(row.idx, frappe.bold(row.item_code), link)
+		_("Row {0}: {1} is not in the cost estimate {2}").format(row.idx, bold(row.item_code), link)
 		for row in verdict.missing
 	]
 	# Without the cost of every row the margin would be a guess.
@@ -197,8 +198,8 @@ def _problems(quotation, deals: list[Ref], estimate, verdict, floor) -> list[str
 			_(
 				"The margin of {0} is below the floor of {1}: of {2} net, {3} are cost by the estimate {4}"
 			).format(
-				frappe.bold(_percent(verdict.result.percentage, apart_from=floor)),
-				frappe.bold(_percent(floor)),
+				bold(_percent(verdict.result.percentage, apart_from=floor)),
+				bold(_percent(floor)),
 				fmt_money(verdict.result.selling, currency=currency),
 				fmt_money(verdict.result.cost, currency=currency),
 				link,

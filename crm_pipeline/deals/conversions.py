@@ -31,6 +31,7 @@ from crm_pipeline.erp import customers, form_values, payment_schedule, usable
 from crm_pipeline.erp.project import make as make_erp_project_of
 from crm_pipeline.parties import verification
 from crm_pipeline.user_day import is_over, user_today
+from crm_pipeline.wording import bold
 
 # ---- opportunity to project; campaign to lead and project
 
@@ -200,18 +201,18 @@ def locked_deal(doctype: str, name: str):
 	if doctype == "Quotation":
 		check_quotation(doc)
 	elif doc.status == "Lost":
-		frappe.throw(_("{0} {1} is lost. Reopen it first.").format(_(doctype), frappe.bold(name)))
+		frappe.throw(_("{0} {1} is lost. Reopen it first.").format(_(doctype), bold(name)))
 	return doc
 
 
 def check_quotation(doc) -> None:
 	"""Raise ValidationError unless orders and contracts may come from a quotation today."""
 	if doc.docstatus != 1:
-		frappe.throw(_("Quotation {0} is not submitted").format(frappe.bold(doc.name)))
+		frappe.throw(_("Quotation {0} is not submitted").format(bold(doc.name)))
 	if doc.quotation_to != "Customer":
-		frappe.throw(_("Quotation {0} is not made to a Customer").format(frappe.bold(doc.name)))
+		frappe.throw(_("Quotation {0} is not made to a Customer").format(bold(doc.name)))
 	if doc.status == "Lost":
-		frappe.throw(_("Quotation {0} is {1}").format(frappe.bold(doc.name), _(doc.status)))
+		frappe.throw(_("Quotation {0} is {1}").format(bold(doc.name), _(doc.status)))
 	check_validity(doc)
 
 
@@ -225,7 +226,7 @@ def check_validity(quotation) -> None:
 	frappe.throw(
 		_(
 			"Quotation {0} was valid until {1}. Cancel and amend it with a later date, or allow orders of expired quotations in Selling Settings."
-		).format(frappe.bold(quotation.name), formatdate(quotation.valid_till)),
+		).format(bold(quotation.name), formatdate(quotation.valid_till)),
 		title=_("Quotation Expired"),
 	)
 
@@ -234,7 +235,7 @@ def need_items(doc, target: str) -> None:
 	if not doc.get("items"):
 		frappe.throw(
 			_("{0} {1} has no items. Add what is sold before making a {2}.").format(
-				_(doc.doctype), frappe.bold(doc.name), _(target)
+				_(doc.doctype), bold(doc.name), _(target)
 			),
 			frappe.MandatoryError,
 			title=_("Items Missing"),

@@ -20,6 +20,7 @@ from crm_pipeline.core.registry import DEALS, WINNERS
 from crm_pipeline.core.stages import WON
 from crm_pipeline.deals import stage_moves, won_amounts
 from crm_pipeline.erp import request_orders
+from crm_pipeline.wording import bold
 
 # What a winning document makes of a deal, and what becomes of a project that is done after that.
 SETTLED = (WON, stage_moves.COMPLETED)
@@ -102,7 +103,7 @@ def _won_stage(pipeline: str) -> stages.Stage | None:
 def _tell_waiting(doc, winner: Ref) -> None:
 	frappe.msgprint(
 		_("{1} {2} wins {0}, but pipeline {3} has no enabled stage of type {4}. The deal is won the day after there is one.").format(
-			frappe.bold(doc.title), _(winner.doctype), winner.name, frappe.bold(doc.pipeline), _(WON)
+			bold(doc.title), _(winner.doctype), winner.name, bold(doc.pipeline), _(WON)
 		),
 		title=_("Incomplete Pipeline"),
 		indicator="orange",

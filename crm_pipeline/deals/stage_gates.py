@@ -10,6 +10,7 @@ from crm_pipeline.core import gates
 from crm_pipeline.core.gates import Facts, Gate, Kind, Tick
 from crm_pipeline.core.stages import OPEN, Stage
 from crm_pipeline.leads import origins
+from crm_pipeline.wording import bold
 
 NUMBERS = ("Currency", "Float", "Int", "Percent", "Check", "Duration", "Rating")
 
@@ -174,7 +175,7 @@ def refusal_html(left: list[Gate], doc, target: Stage) -> str:
 			as_list=True,
 		)
 	)
-	stage = frappe.bold(escape_html(_(labels[target.name])))
+	stage = bold(_(labels[target.name]))
 	several = len({gate.stage for gate in left}) > 1
 	rows = [
 		escape_html(words(gate, doc.doctype))

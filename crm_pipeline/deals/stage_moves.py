@@ -16,6 +16,7 @@ from crm_pipeline.core.outcomes import COMPLETED
 from crm_pipeline.core.stages import LOST, OPEN, WON, Refusal, Stage
 from crm_pipeline.deals import stage_gates, won_amounts
 from crm_pipeline.user_day import is_future, user_today
+from crm_pipeline.wording import bold
 
 # What a deal takes from its stage -> the field that remembers that somebody set another value on the deal itself.
 OUTLOOK = {"probability": "own_probability", "forecast_category": "own_forecast_category"}
@@ -54,7 +55,7 @@ def follow_stage(doc) -> None:
 	if target.type == LOST and not doc.lost_reason:
 		frappe.throw(
 			_("Please say why {0} was lost: {1} is empty").format(
-				frappe.bold(doc.title), _(doc.meta.get_label("lost_reason"))
+				bold(doc.title), _(doc.meta.get_label("lost_reason"))
 			),
 			frappe.MandatoryError,
 			title=_("Reason Missing"),
@@ -81,7 +82,7 @@ def set_default_stage(doc) -> None:
 
 def _refuse_without_open_stage(doc) -> None:
 	frappe.throw(
-		_("Pipeline {0} has no open stage").format(frappe.bold(doc.pipeline)), title=_("Incomplete Pipeline")
+		_("Pipeline {0} has no open stage").format(bold(doc.pipeline)), title=_("Incomplete Pipeline")
 	)
 
 
@@ -93,12 +94,12 @@ def check_pipeline(doc, before) -> None:
 	pipeline = frappe.get_cached_value("Sales Pipeline", doc.pipeline, ["disabled", "company"], as_dict=True)
 	if entered and pipeline.disabled:
 		frappe.throw(
-			_("Pipeline {0} is disabled").format(frappe.bold(doc.pipeline)), title=_("Pipeline Disabled")
+			_("Pipeline {0} is disabled").format(bold(doc.pipeline)), title=_("Pipeline Disabled")
 		)
 	if pipeline.company and pipeline.company != doc.company:
 		frappe.throw(
 			_("Pipeline {0} belongs to company {1}. This deal is of {2}.").format(
-				frappe.bold(doc.pipeline), frappe.bold(pipeline.company), frappe.bold(doc.company)
+				bold(doc.pipeline), bold(pipeline.company), bold(doc.company)
 			),
 			title=_("Pipeline of Another Company"),
 		)
@@ -161,7 +162,7 @@ def _refuse_past_document(before, target: Stage) -> None:
 	if before and before.status in (WON, COMPLETED) and before.won_by and target.type != WON:
 		frappe.throw(
 			_("{0} was won by {1}. Cancel that document to open the deal again.").format(
-				frappe.bold(before.title), f"{_(before.won_by_type)} {before.won_by}"
+				bold(before.title), f"{_(before.won_by_type)} {before.won_by}"
 			),
 			StageMoveError,
 			title=_("Move Not Allowed"),
@@ -169,7 +170,7 @@ def _refuse_past_document(before, target: Stage) -> None:
 
 
 def _refusal_text(why: Refusal, doc, target: Stage, came_from: str | None) -> str:
-	stage, pipeline = frappe.bold(label_of(target.name)), frappe.bold(doc.pipeline)
+	stage, pipeline = bold(label_of(target.name)), bold(doc.pipeline)
 	return {
 		Refusal.OTHER_PIPELINE: _("Stage {0} belongs to another pipeline than {1}").format(stage, pipeline),
 		Refusal.DISABLED: _("Stage {0} is disabled").format(stage),
@@ -181,7 +182,7 @@ def _refusal_text(why: Refusal, doc, target: Stage, came_from: str | None) -> st
 		).format(stage, pipeline),
 		Refusal.LEAVES: _(
 			"Pipeline {0} does not allow reopening a closed deal. It can't be moved to pipeline {1}."
-		).format(frappe.bold(came_from), pipeline),
+		).format(bold(came_from), pipeline),
 	}[why]
 
 
@@ -226,14 +227,14 @@ def _same(one, other) -> bool:
 
 def check_outlook(doc, before, target: Stage) -> None:
 	if not 0 <= flt(doc.probability) <= 100:
-		frappe.throw(_("{0} must be between 0 and 100").format(frappe.bold(_(doc.meta.get_label("probability")))))
+		frappe.throw(_("{0} must be between 0 and 100").format(bold(_(doc.meta.get_label("probability")))))
 	entered = before is None or before.forecast_category != doc.forecast_category
 	# A stage may call its open deals Closed, and the forecast takes them as a commitment. A single deal is not.
 	called_closed = doc.forecast_category == CLOSED and target.forecast_category != CLOSED
 	if target.type == OPEN and entered and called_closed:
 		frappe.throw(
 			_("{0}: an open deal is not {1}. Choose {2} for one that is as good as won.").format(
-				frappe.bold(_(doc.meta.get_label("forecast_category"))), _(CLOSED), _(COMMIT)
+				bold(_(doc.meta.get_label("forecast_category"))), _(CLOSED), _(COMMIT)
 			),
 			title=_("Deal Is Open"),
 		)
@@ -265,7 +266,7 @@ def expect_stage(doctype: str, name: str, seen: str | None) -> None:
 	stands = seen and frappe.db.get_value(doctype, name, "stage")
 	if stands != seen:
 		frappe.throw(
-			_("Somebody moved this deal to {0} meanwhile. Look at it again.").format(frappe.bold(label_of(stands))),
+			_("Somebody moved this deal to {0} meanwhile. Look at it again.").format(bold(label_of(stands))),
 			StageMoveError,
 			title=_("Moved Meanwhile"),
 		)
@@ -317,7 +318,7 @@ def _ending(doc, kind: str, stage: str | None) -> str:
 		return pipelines.stage_of_type(doc.pipeline, kind).name
 	if pipelines.stage(stage).type != kind:
 		frappe.throw(
-			_("Stage {0} is not of type {1}").format(frappe.bold(label_of(stage)), _(kind)),
+			_("Stage {0} is not of type {1}").format(bold(label_of(stage)), _(kind)),
 			StageMoveError,
 			title=_("Move Not Allowed"),
 		)
@@ -344,7 +345,7 @@ def complete(name: str):
 	if doc.project_type == "Sales" and doc.status != WON:
 		frappe.throw(_("A sales project is completed after it is won. Win or lose it first."))
 	if doc.status == LOST:
-		frappe.throw(_("{0} {1} is lost. Reopen it first.").format(_(doc.doctype), frappe.bold(name)))
+		frappe.throw(_("{0} {1} is lost. Reopen it first.").format(_(doc.doctype), bold(name)))
 	if doc.status == COMPLETED:
 		return doc
 	stands = last_open_stage(doc)

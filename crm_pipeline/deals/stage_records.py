@@ -9,6 +9,7 @@ from crm_pipeline.core.registry import DEALS
 from crm_pipeline.core.stages import OPEN
 from crm_pipeline.deals.stage_gates import LAYOUT
 from crm_pipeline.deals.stage_moves import OUTLOOK
+from crm_pipeline.wording import bold
 
 # Events whose values are names of stages.
 STAGED_KINDS = ("Stage", "Created")
@@ -35,7 +36,7 @@ def validate_gates(stage) -> None:
 		field = NEEDED[Kind(row.kind)]
 		if not row.get(field) or (field == "days" and cint(row.days) < 1):
 			frappe.throw(
-				_("Gate {0} ({1}): {2} is missing").format(row.idx, _(row.kind), frappe.bold(_(row.meta.get_label(field)))),
+				_("Gate {0} ({1}): {2} is missing").format(row.idx, _(row.kind), bold(_(row.meta.get_label(field)))),
 				title=_("Incomplete Gate"),
 			)
 		if row.kind == Kind.FIELD.value:
@@ -46,7 +47,7 @@ def _validate_field(row, doctype: str) -> None:
 	df = frappe.get_meta(doctype).get_field(row.fieldname)
 	if not df or df.fieldtype in LAYOUT:
 		frappe.throw(
-			_("Gate {0}: {1} has no field {2}").format(row.idx, _(doctype), frappe.bold(row.fieldname)),
+			_("Gate {0}: {1} has no field {2}").format(row.idx, _(doctype), bold(row.fieldname)),
 			title=_("Unknown Field"),
 		)
 
@@ -57,7 +58,7 @@ def refuse_while_in_use(stage, message: str) -> None:
 		standing = frappe.db.count(doctype, {"stage": stage.name})
 		if standing:
 			frappe.throw(
-				message.format(standing, _(doctype), frappe.bold(_(stage.label))), frappe.LinkExistsError
+				message.format(standing, _(doctype), bold(_(stage.label))), frappe.LinkExistsError
 			)
 
 
@@ -67,7 +68,7 @@ def refuse_with_history(stage) -> None:
 		if frappe.db.exists("Pipeline Event", {"kind": ("in", STAGED_KINDS), field: stage.name}):
 			frappe.throw(
 				_("Deals have been in stage {0}. Disable it instead of deleting it.").format(
-					frappe.bold(_(stage.label))
+					bold(_(stage.label))
 				),
 				frappe.LinkExistsError,
 			)
@@ -83,7 +84,7 @@ def refuse_losing_last(stage, kind: str) -> None:
 		return
 	frappe.throw(
 		_("{0} is the only {1} stage of pipeline {2}").format(
-			frappe.bold(_(stage.label)), _(kind), stage.pipeline
+			bold(_(stage.label)), _(kind), stage.pipeline
 		)
 	)
 

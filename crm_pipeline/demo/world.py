@@ -11,6 +11,7 @@ from crm_pipeline import install
 from crm_pipeline.chain import pipelines
 from crm_pipeline.core import stages
 from crm_pipeline.demo import actors, story
+from crm_pipeline.wording import bold
 
 # What one unit of the story is in currencies of another size; 1 for all others.
 SCALE = {
@@ -57,7 +58,7 @@ def _refuse(doctype: str, name: str | None) -> None:
 	if name:
 		frappe.throw(
 			_("{0} {1} is on this site already; the demo can't use that name").format(
-				_(doctype), frappe.bold(name)
+				_(doctype), bold(name)
 			)
 		)
 

@@ -25,6 +25,7 @@ from crm_pipeline.documents import of_company
 from crm_pipeline.erp import native_totals, prices
 from crm_pipeline.parties import party, people
 from crm_pipeline.user_day import is_future
+from crm_pipeline.wording import bold
 
 # Child tables that we share with ERPNext.
 NATIVE_TABLES = ("Payment Schedule",)
@@ -244,7 +245,7 @@ class ChainDocument(Document):
 		if later:
 			frappe.throw(
 				_("{0} {1} can't be deleted: {2} {3} came from it").format(
-					_(self.doctype), self.name, _(later[0].doctype), frappe.bold(later[0].name)
+					_(self.doctype), self.name, _(later[0].doctype), bold(later[0].name)
 				),
 				frappe.LinkExistsError,
 			)

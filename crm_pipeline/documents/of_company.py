@@ -3,6 +3,8 @@
 import frappe
 from frappe import _
 
+from crm_pipeline.wording import bold
+
 FIELDS = ("taxes_and_charges", "department", "erp_project")
 
 
@@ -17,7 +19,7 @@ def check(doc) -> None:
 		if company and company != doc.company:
 			frappe.throw(
 				_("{0} {1} belongs to company {2}. Choose one of {3}.").format(
-					_(df.label), frappe.bold(name), frappe.bold(company), frappe.bold(doc.company)
+					_(df.label), bold(name), bold(company), bold(doc.company)
 				),
 				title=_("Another Company"),
 			)

@@ -203,7 +203,7 @@ def join_existing(doctype: str, prospect: str, customer: str, preferred: bool) -
 	parents = linked_to(doctype, "Sales Prospect", prospect)
 	for name in parents:
 		doc = frappe.get_doc(doctype, name)
-		if doc.has_link("Customer", customer):
+		if doc.has_link("Customer", customer) or not doc.has_permission("write"):
 			continue
 		doc.append("links", {"link_doctype": "Customer", "link_name": customer})
 		if not preferred:
@@ -211,6 +211,5 @@ def join_existing(doctype: str, prospect: str, customer: str, preferred: bool) -
 			for field in ("is_primary_contact", "is_primary_address", "is_shipping_address"):
 				if doc.get(field):
 					doc.set(field, 0)
-		# Whoever may verify the prospect brings its contacts along, whoever made them.
-		doc.save(ignore_permissions=True)
+		doc.save()
 	return parents

@@ -7,6 +7,7 @@ from crm_pipeline.core import matching
 from crm_pipeline.erp import contacts
 from crm_pipeline.erp.identity import country_code
 from crm_pipeline.erp.same_named import carry_same_named
+from crm_pipeline.wording import bold
 
 CARRIED_TO_CUSTOMER = ("tax_id", "website", "industry")
 PLACE = ("address_line1", "address_line2", "city", "pincode")
@@ -139,4 +140,4 @@ def _make_address(prospect, customer: str, preferred: bool) -> str | None:
 def check_usable(customer: str) -> None:
 	"""Raise a ValidationError when a customer is disabled."""
 	if frappe.get_cached_value("Customer", customer, "disabled"):
-		frappe.throw(_("Customer {0} is disabled").format(frappe.bold(customer)), title=_("Disabled Customer"))
+		frappe.throw(_("Customer {0} is disabled").format(bold(customer)), title=_("Disabled Customer"))

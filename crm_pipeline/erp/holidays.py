@@ -5,6 +5,7 @@ from frappe import _
 from frappe.utils import cint, getdate
 
 from crm_pipeline.core.dwell import WorkCalendar
+from crm_pipeline.wording import bold
 
 
 def calendar_of(company: str | None) -> WorkCalendar | None:
@@ -40,7 +41,7 @@ def required_of_company(company: str) -> WorkCalendar:
 	if not calendar:
 		frappe.throw(
 			_("{0} has no default holiday list with days in it, so working days can't be told from others").format(
-				frappe.bold(company)
+				bold(company)
 			),
 			title=_("Holiday List Missing"),
 		)

@@ -8,6 +8,7 @@ from frappe import _
 from frappe.utils import flt, formatdate, getdate
 
 from crm_pipeline.core import schedule as rules
+from crm_pipeline.wording import bold
 
 FIELDS = (
 	"payment_term", "description", "due_date", "invoice_portion", "mode_of_payment", "discount_type", "discount",
@@ -119,7 +120,7 @@ def _append(target, rows: list, changes: dict[int, dict]) -> None:
 def _tell_passed(row, due: date) -> None:
 	frappe.msgprint(
 		_("Payment Schedule, Row {0}: {1} {2} has passed, so this part is due on {3}").format(
-			row.idx, frappe.bold(_(row.meta.get_label("due_date"))), formatdate(row.due_date), formatdate(due)
+			row.idx, bold(_(row.meta.get_label("due_date"))), formatdate(row.due_date), formatdate(due)
 		),
 		title=_("Payment Schedule"),
 		indicator="orange",

@@ -4,6 +4,8 @@ import frappe
 from frappe import _
 from frappe.utils import flt, nowdate
 
+from crm_pipeline.wording import bold
+
 
 def company_currency(company: str) -> str:
 	return frappe.get_cached_value("Company", company, "default_currency")
@@ -23,7 +25,7 @@ def exchange_rate(currency: str, company: str, date: str | None = None) -> float
 	if not rate:
 		frappe.throw(
 			_("There is no exchange rate from {0} to {1}. Enter it in the Exchange Rate field or add a Currency Exchange.").format(
-				frappe.bold(currency), frappe.bold(own)
+				bold(currency), bold(own)
 			),
 			title=_("Exchange Rate Missing"),
 		)

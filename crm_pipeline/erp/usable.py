@@ -4,6 +4,8 @@ import frappe
 from frappe import _
 from frappe.utils import getdate
 
+from crm_pipeline.wording import bold
+
 # Field: what it links to. Each can be left out: ERPNext's default takes its place, prices and discounts stay.
 LINKS = {
 	"taxes_and_charges": "Sales Taxes and Charges Template",
@@ -74,7 +76,7 @@ def belongs_to(doctype: str, name: str, customer: str) -> bool:
 
 
 def _tell(row, field: str, reason: str) -> None:
-	what = f"{_(row.meta.get_label(field))} {frappe.bold(row.get(field))}"
+	what = f"{_(row.meta.get_label(field))} {bold(row.get(field))}"
 	where = _("Row {0}: {1}").format(row.idx, what) if row.get("parentfield") else what
 	frappe.msgprint(
 		_("{0} {1}. It was left out.").format(where, reason), title=_("Not Usable Any More"), indicator="orange"

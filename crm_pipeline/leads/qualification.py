@@ -17,6 +17,7 @@ from crm_pipeline.core.registry import DEALS
 from crm_pipeline.core.stages import OPEN
 from crm_pipeline.erp import contacts, customers, identity
 from crm_pipeline.parties import party, verification
+from crm_pipeline.wording import bold
 
 
 class LeadStateError(frappe.ValidationError):
@@ -56,7 +57,7 @@ def move_lead(doc, to: str) -> None:
 		if lacking:
 			frappe.throw(
 				_("Lead {0} can't become {1} yet. Please add: {2}").format(
-					frappe.bold(doc.name), _(state), ", ".join(_need_label(need) for need in lacking)
+					bold(doc.name), _(state), ", ".join(_need_label(need) for need in lacking)
 				),
 				LeadStateError,
 				title=_("Not Yet"),
@@ -129,7 +130,7 @@ def convert_lead(
 		doc.update({"assessment": assessment, "assessment_note": assessment_note})
 	if doc.status == rules.CONVERTED:
 		frappe.throw(
-			_("Lead {0} was converted, and its deal is gone. Undo the conversion first.").format(frappe.bold(name)),
+			_("Lead {0} was converted, and its deal is gone. Undo the conversion first.").format(bold(name)),
 			LeadStateError,
 		)
 	move_lead(doc, rules.CONVERTED)
@@ -177,7 +178,7 @@ def _choose_party(doc, customer: str | None, create_new: bool) -> None:
 	party.refuse_ambiguous(doc.prospect_name, party.find(doc, "Customer")[0])
 	frappe.throw(
 		_("Lead {0} may be about a Prospect that is there already. Please choose it on the lead, or make a new one.").format(
-			frappe.bold(doc.name)
+			bold(doc.name)
 		),
 		party.AmbiguousPartyError,
 		title=_("Which Prospect Is It?"),
@@ -203,7 +204,7 @@ def _joined(doc, opportunity: str):
 	elif not party.is_same(doc, target):
 		frappe.throw(
 			_("Lead {0} is about {1}, Opportunity {2} about {3}").format(
-				doc.name, frappe.bold(doc.party_name), target.name, frappe.bold(target.party_name)
+				doc.name, bold(doc.party_name), target.name, bold(target.party_name)
 			)
 		)
 	return target
@@ -285,7 +286,7 @@ def undo_conversion(name: str) -> None:
 	doc = locked_doc("Sales Lead", name)
 	doc.check_permission("write")
 	if doc.status != rules.CONVERTED:
-		frappe.throw(_("Lead {0} is not converted").format(frappe.bold(name)), LeadStateError)
+		frappe.throw(_("Lead {0} is not converted").format(bold(name)), LeadStateError)
 	if not made:
 		_take_back(doc)
 		return
@@ -342,7 +343,7 @@ def _refuse_if_built_on(deal) -> None:
 	if built:
 		frappe.throw(
 			_("The conversion into {0} {1} can't be undone any more: {2}").format(
-				_(deal.doctype), frappe.bold(deal.name), built[0]
+				_(deal.doctype), bold(deal.name), built[0]
 			),
 			LeadStateError,
 			title=_("Something Was Built on It"),

@@ -7,6 +7,7 @@ from frappe.utils import flt, getdate
 
 from crm_pipeline.chain import contract_versions
 from crm_pipeline.core import pricing
+from crm_pipeline.wording import bold
 
 
 def check_payment_schedule(doc) -> None:
@@ -34,7 +35,7 @@ def check_payment_schedule(doc) -> None:
 def _row_error(row, field: str, message: str) -> None:
 	frappe.throw(
 		_("Payment Schedule, Row {0}: {1} {2}").format(
-			row.idx, frappe.bold(_(row.meta.get_label(field))), message
+			row.idx, bold(_(row.meta.get_label(field))), message
 		),
 		title=_("Payment Schedule"),
 	)

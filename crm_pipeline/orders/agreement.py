@@ -8,6 +8,7 @@ from crm_pipeline.chain import contract_versions
 from crm_pipeline.core import remaining as rules
 from crm_pipeline.core import states
 from crm_pipeline.orders import native_order
+from crm_pipeline.wording import bold
 
 # States of a request whose order was made, or named, by the order desk.
 ACCEPTED = states.REQUEST.names(states.WON)
@@ -31,7 +32,7 @@ def order_of(request) -> str | None:
 		return None
 	frappe.throw(
 		_("Sales Order {0} answers for order request {1} with other items, quantities or prices. Submit or delete it first.").format(
-			frappe.bold(name), frappe.bold(request.name)
+			bold(name), bold(request.name)
 		),
 		DisagreementError,
 		title=_("Another Order"),
@@ -53,7 +54,7 @@ def refuse_other_offer(request, source) -> None:
 		return
 	frappe.throw(
 		_("Order request {0} of {1} {2} asks for something else than that. Look at it, then accept or delete it.").format(
-			frappe.bold(request.name), _(source.doctype), source.name
+			bold(request.name), _(source.doctype), source.name
 		),
 		DisagreementError,
 		title=_("Another Request"),

@@ -15,6 +15,7 @@ from crm_pipeline.deals.native_quotation import contact_of
 from crm_pipeline.erp import form_values, payment_schedule, usable
 from crm_pipeline.orders import agreed_terms, agreement, native_order, open_quantities, roll_up
 from crm_pipeline.user_day import is_future, is_over, user_today
+from crm_pipeline.wording import bold
 
 ORDER_DESK = "Order Desk"
 ACCEPTED = agreement.ACCEPTED
@@ -33,7 +34,7 @@ def require_order_desk() -> None:
 	if ORDER_DESK not in frappe.get_roles():
 		frappe.throw(
 			_("Only users with the role {0} may accept or return an order request").format(
-				frappe.bold(_(ORDER_DESK))
+				bold(_(ORDER_DESK))
 			),
 			frappe.PermissionError,
 		)
@@ -84,7 +85,7 @@ def signed_contract(doctype: str, name: str) -> str | None:
 
 def _refuse_past_contract(doctype: str, name: str, contracts: str) -> None:
 	frappe.throw(
-		_("{0} {1} has a contract. Please order from {2}.").format(_(doctype), name, frappe.bold(contracts)),
+		_("{0} {1} has a contract. Please order from {2}.").format(_(doctype), name, bold(contracts)),
 		HandOffError,
 		title=_("Order from the Contract"),
 	)
@@ -127,7 +128,7 @@ def build_request(source, quantities: dict[str, float] | None = None):
 	request = carry.next_document(source, "Sales Order Request", change)
 	if not request.items:
 		frappe.throw(
-			_("Nothing remains to be ordered of {0} {1}").format(_(source.doctype), frappe.bold(source.name)),
+			_("Nothing remains to be ordered of {0} {1}").format(_(source.doctype), bold(source.name)),
 			RemainingError,
 		)
 	check_rows(request)
@@ -139,7 +140,7 @@ def _leave_out_passed_dates(request) -> None:
 	for row in (request, *request.items):
 		if not row.delivery_date or not is_over(row.delivery_date):
 			continue
-		label, day = frappe.bold(_(row.meta.get_label("delivery_date"))), formatdate(row.delivery_date)
+		label, day = bold(_(row.meta.get_label("delivery_date"))), formatdate(row.delivery_date)
 		if row is request:
 			message = _("{0} {1} has passed and was left out").format(label, day)
 		else:
@@ -179,32 +180,32 @@ def check_contract_open(contract) -> None:
 	if contract.docstatus != 1:
 		frappe.throw(
 			_("Contract {0} is {1}; orders need a submitted contract").format(
-				frappe.bold(contract.name), _("cancelled") if contract.docstatus == 2 else _("not submitted")
+				bold(contract.name), _("cancelled") if contract.docstatus == 2 else _("not submitted")
 			),
 			HandOffError,
 		)
 	if contract.status == "Terminated":
 		frappe.throw(
-			_("Contract {0} is {1}").format(frappe.bold(contract.name), _(contract.status)), HandOffError
+			_("Contract {0} is {1}").format(bold(contract.name), _(contract.status)), HandOffError
 		)
 	if contract.status == "Expired":
 		frappe.throw(
 			_("Contract {0} is {1}. A later {2} on the contract prolongs it.").format(
-				frappe.bold(contract.name), _(contract.status), _(contract.meta.get_label("end_date"))
+				bold(contract.name), _(contract.status), _(contract.meta.get_label("end_date"))
 			),
 			HandOffError,
 		)
 	if contract.start_date and is_future(contract.start_date):
 		frappe.throw(
 			_("Contract {0} is not valid yet, but from {1} on").format(
-				frappe.bold(contract.name), formatdate(contract.start_date)
+				bold(contract.name), formatdate(contract.start_date)
 			),
 			HandOffError,
 		)
 	if contract.end_date and is_over(contract.end_date):
 		frappe.throw(
 			_("Contract {0} is not valid any more: it ended on {1}. A later {2} on the contract prolongs it.").format(
-				frappe.bold(contract.name), formatdate(contract.end_date), _(contract.meta.get_label("end_date"))
+				bold(contract.name), formatdate(contract.end_date), _(contract.meta.get_label("end_date"))
 			),
 			HandOffError,
 		)
@@ -247,7 +248,7 @@ def check_delivery_dates(request) -> None:
 		if is_over(native_order.delivery_date(request, row)):
 			frappe.throw(
 				message.format(
-					row.idx, frappe.bold(_(row.meta.get_label("delivery_date"))), frappe.bold(row.item_code)
+					row.idx, bold(_(row.meta.get_label("delivery_date"))), bold(row.item_code)
 				),
 				HandOffError,
 				title=_("Delivery Date Has Passed"),
@@ -266,14 +267,14 @@ def _refuse_shortage(request, asked, left, where: str, alternatives: rules.Alter
 			_("Row {0}: {1} of {2}: {3} {4} asked, {5} left").format(
 				short.idx,
 				_("Quantity"),
-				frappe.bold(row.item_code),
+				bold(row.item_code),
 				flt(row.qty),
 				row.uom,
 				flt(short.remaining / factor, 3),
 			)
 		)
 	frappe.throw(
-		"<br>".join([_("More than what remains of {0}").format(frappe.bold(where)), *lines]),
+		"<br>".join([_("More than what remains of {0}").format(bold(where)), *lines]),
 		RemainingError,
 		title=_("More Than Remains"),
 	)
@@ -324,7 +325,7 @@ def accept(name: str) -> str:
 		return existing
 	if request.docstatus != 1:
 		frappe.throw(
-			_("Order request {0} is {1} and can't be accepted").format(frappe.bold(name), _(request.status)),
+			_("Order request {0} is {1} and can't be accepted").format(bold(name), _(request.status)),
 			HandOffError,
 		)
 	check_remaining(request)
@@ -387,7 +388,7 @@ def return_request(name: str, reason: str) -> None:
 	order = native_order.live_order_of(name)
 	if order:
 		frappe.throw(
-			_("Order request {0} has Sales Order {1}. Cancel that first.").format(name, frappe.bold(order)),
+			_("Order request {0} has Sales Order {1}. Cancel that first.").format(name, bold(order)),
 			HandOffError,
 		)
 	request.flags.return_reason = reason.strip()
@@ -434,7 +435,7 @@ def order_now(doctype: str, name: str) -> str:
 def _tell_nothing_remains(deal, order: str) -> None:
 	frappe.msgprint(
 		_("Nothing remains to be ordered of {0} {1}. Its last order is {2}.").format(
-			_(deal.doctype), frappe.bold(deal.name), frappe.bold(order)
+			_(deal.doctype), bold(deal.name), bold(order)
 		),
 		title=_("Ordered Already"),
 		indicator="orange",

@@ -15,6 +15,7 @@ from crm_pipeline.core.chain import Ref
 from crm_pipeline.erp import form_values, payment_schedule, prices, quoted, request_orders, usable
 from crm_pipeline.erp.same_named import carry_same_named, copy_row
 from crm_pipeline.user_day import user_today
+from crm_pipeline.wording import bold
 
 AGREED_FIELDS = (
 	"customer", "company", "currency", "conversion_rate", "selling_price_list", "po_no", "po_date", "tax_category",
@@ -58,7 +59,7 @@ def _from_quotation(request, quotation: str):
 		if target is None and not request.contract:
 			frappe.throw(
 				_("Row {0}: {1} is not open in Quotation {2} any more").format(
-					row.idx, frappe.bold(row.item_code), quotation
+					row.idx, bold(row.item_code), quotation
 				)
 			)
 		values = target.as_dict(no_default_fields=True) if target else {}

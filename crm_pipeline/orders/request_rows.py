@@ -5,6 +5,7 @@ from frappe import _
 from frappe.utils import getdate
 
 from crm_pipeline.orders import agreed_terms, hand_off
+from crm_pipeline.wording import bold
 
 # What a row of a contract has agreed; a request can't ask for anything else.
 AGREED_IN_ROW = ("item_code", "uom", "conversion_factor", "price_list_rate", "discount_percentage", "rate")
@@ -22,7 +23,7 @@ def check_dates(request) -> None:
 			frappe.throw(
 				_("Row {0}: {1} is before {2}").format(
 					row.idx,
-					frappe.bold(_(row.meta.get_label("delivery_date"))),
+					bold(_(row.meta.get_label("delivery_date"))),
 					_(request.meta.get_label("transaction_date")),
 				),
 				title=_("Dates the Wrong Way Round"),
@@ -36,7 +37,7 @@ def check_warehouses(request) -> None:
 		name = row.get(field)
 		if not name or _can_deliver(name, request.company):
 			continue
-		label = frappe.bold(_(row.meta.get_label(field)))
+		label = bold(_(row.meta.get_label(field)))
 		if row is request:
 			message = _("{0}: {1} is not a warehouse of Company {2} that can deliver").format(label, name, request.company)
 		else:
@@ -81,7 +82,7 @@ def follow_contract(request) -> None:
 		if row.contract_item not in agreed:
 			frappe.throw(
 				_("Row {0}: {1} {2} is not in Contract {3}").format(
-					row.idx, _("Item"), frappe.bold(row.item_code), request.contract
+					row.idx, _("Item"), bold(row.item_code), request.contract
 				),
 				hand_off.HandOffError,
 			)

@@ -3,9 +3,11 @@
 import frappe
 from frappe import _
 
+from crm_pipeline.chain import clean_html
 from crm_pipeline.chain.locks import set_rows
 from crm_pipeline.erp import identity
 from crm_pipeline.parties.party import types_with
+from crm_pipeline.wording import bold
 
 # Where a document carries the name of its party as text.
 COPIES = ("party_name", "customer_name")
@@ -39,6 +41,7 @@ def _after_rename(doc, old: str, new: str, merge: bool = False) -> None:
 
 def follow_name(link: str, party: str, name: str) -> None:
 	"""Documents of a party (`link`: customer or prospect) carry its name as it is now, titles made of it included."""
+	name = clean_html.copied(name)
 	about = {link: party} if link == "customer" else {link: party, "customer": ("is", "not set")}
 	for doctype in types_with("party_name", "title"):
 		columns = [column for column in COPIES if frappe.get_meta(doctype).has_field(column)]
@@ -56,7 +59,7 @@ def _refuse_circle(doc) -> None:
 		if above == doc.name:
 			frappe.throw(
 				_("{0}: {1} belongs to {2} already, so it can't be above it").format(
-					frappe.bold(_(doc.meta.get_label("crm_parent_customer"))), doc.crm_parent_customer, frappe.bold(doc.name)
+					bold(_(doc.meta.get_label("crm_parent_customer"))), doc.crm_parent_customer, bold(doc.name)
 				),
 				title=_("Customers in a Circle"),
 			)

@@ -15,6 +15,7 @@ from crm_pipeline.core.chain import Ref
 from crm_pipeline.deals import outcome
 from crm_pipeline.erp import quoted
 from crm_pipeline.orders import hand_off, native_order, open_quantities, roll_up
+from crm_pipeline.wording import bold
 
 
 def onload(doc, method=None):
@@ -51,18 +52,18 @@ def keep_request_key(doc) -> None:
 	doc.crm_request_key = source.name
 	request = frappe.db.get_value(source.doctype, source.name, ["docstatus", "customer"], as_dict=True)
 	if request and request.docstatus == 0:
-		frappe.throw(_("Order request {0} is not submitted").format(frappe.bold(source.name)))
+		frappe.throw(_("Order request {0} is not submitted").format(bold(source.name)))
 	if request and request.customer != doc.customer:
 		frappe.throw(
 			_("Order request {0} is about Customer {1}").format(
-				frappe.bold(source.name), frappe.bold(request.customer)
+				bold(source.name), bold(request.customer)
 			)
 		)
 	other = native_order.live_order_of(source.name)
 	if other and other != doc.name:
 		frappe.throw(
 			_("Order request {0} has Sales Order {1} already").format(
-				frappe.bold(source.name), frappe.bold(other)
+				bold(source.name), bold(other)
 			),
 			title=_("One Order per Request"),
 		)
@@ -79,7 +80,7 @@ def _refuse_past_acceptance(doc, request: str) -> None:
 	if native_order.amends_order_of(doc, request):
 		return
 	frappe.throw(
-		_("A Sales Order of order request {0} is made by accepting the request").format(frappe.bold(request)),
+		_("A Sales Order of order request {0} is made by accepting the request").format(bold(request)),
 		hand_off.HandOffError,
 		title=_("Accept the Request"),
 	)
@@ -200,7 +201,7 @@ def check_contract(doc, rows: set[str], opening: bool = False) -> None:
 		row, quantity = over
 		frappe.throw(
 			_("Row {0}: {1} of {2} is {3} more than what remains of Contract {4}").format(
-				row.idx, _("Quantity"), frappe.bold(row.item_code), flt(quantity, 3), latest
+				row.idx, _("Quantity"), bold(row.item_code), flt(quantity, 3), latest
 			),
 			title=_("More Than Agreed"),
 		)

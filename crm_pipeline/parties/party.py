@@ -4,12 +4,13 @@ import frappe
 from frappe import _
 from frappe.utils import escape_html
 
-from crm_pipeline.chain import graph
+from crm_pipeline.chain import clean_html, graph
 from crm_pipeline.core import matching
 from crm_pipeline.core.matching import Match
 from crm_pipeline.core.registry import ATTACHED, OWN
 from crm_pipeline.erp import customers, identity
 from crm_pipeline.parties import duplicates
+from crm_pipeline.wording import bold
 
 # What a lead says of its party; a change asks the rule again.
 ENTRY = ("prospect_name", "prospect_kind", "email_id", "phone", "mobile_no")
@@ -33,7 +34,7 @@ def set_party(doc) -> None:
 	if not doc.meta.has_field("party_name"):
 		return
 	if doc.get("customer"):
-		doc.party_name = frappe.db.get_value("Customer", doc.customer, "customer_name")
+		doc.party_name = clean_html.copied(frappe.db.get_value("Customer", doc.customer, "customer_name"))
 	elif doc.get("prospect"):
 		doc.party_name = frappe.db.get_value("Sales Prospect", doc.prospect, "prospect_name")
 
@@ -58,12 +59,12 @@ def validate_one_party(doc) -> None:
 	own = frappe.db.get_value("Sales Prospect", doc.prospect, "customer")
 	if own and own != doc.customer:
 		frappe.throw(
-			_("Prospect {0} is Customer {1}, not {2}").format(doc.prospect, frappe.bold(own), doc.customer)
+			_("Prospect {0} is Customer {1}, not {2}").format(doc.prospect, bold(own), doc.customer)
 		)
 	if not own and (doc.has_value_changed("prospect") or doc.has_value_changed("customer")):
 		frappe.throw(
 			_("Prospect {0} is not verified as Customer {1}. Verify it as that customer, or leave one of the two empty.").format(
-				doc.prospect, frappe.bold(doc.customer)
+				doc.prospect, bold(doc.customer)
 			)
 		)
 
@@ -129,7 +130,7 @@ def _ask_on_form(lead, names: list[str]) -> None:
 		return
 	frappe.msgprint(
 		_("{0} may be {1}. Please choose the Customer or Prospect on the lead, or make a new Prospect.").format(
-			frappe.bold(escape_html(lead.prospect_name)), escape_html(", ".join(names[:5]))
+			bold(lead.prospect_name), escape_html(", ".join(names[:5]))
 		),
 		title=_("Who Is It?"),
 		indicator="orange",
@@ -141,7 +142,7 @@ def refuse_ambiguous(label: str, match: Match) -> None:
 	if match.ambiguous:
 		frappe.throw(
 			_("{0} may be one of these customers by {1}: {2}. Please choose one, or make a new one.").format(
-				frappe.bold(escape_html(label)), _(match.rule), escape_html(", ".join(match.names[:10]))
+				bold(label), _(match.rule), escape_html(", ".join(match.names[:10]))
 			),
 			AmbiguousPartyError,
 			title=_("Which Customer Is It?"),

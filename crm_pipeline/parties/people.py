@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import frappe
 from frappe import _
 
+from crm_pipeline.wording import bold
+
 # Who answers for everything sees everything, whatever the tree says.
 SEES_ALL = frozenset(("System Manager", "Sales Master Manager", "Accounts User", "Accounts Manager", "Order Desk"))
 MANAGER = "Sales Manager"
@@ -89,9 +91,9 @@ def need_possible_owner(doctype: str, user: str) -> None:
 	found = frappe.db.get_value("User", user, ["enabled", "user_type"], as_dict=True)
 	label = _("Sales Owner")
 	if not found or not found.enabled:
-		frappe.throw(_("{0}: user {1} is disabled or does not exist").format(label, frappe.bold(user)))
+		frappe.throw(_("{0}: user {1} is disabled or does not exist").format(label, bold(user)))
 	if found.user_type != "System User" or not frappe.has_permission(doctype, "read", user=user):
-		frappe.throw(_("{0}: user {1} has no right to read {2}").format(label, frappe.bold(user), _(doctype)))
+		frappe.throw(_("{0}: user {1} has no right to read {2}").format(label, bold(user), _(doctype)))
 
 
 def follow_owner(doc) -> None:

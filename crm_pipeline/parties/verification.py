@@ -4,12 +4,13 @@ import frappe
 from frappe import _
 from frappe.utils import now_datetime
 
-from crm_pipeline.chain import extensions, ledger, locks, rights, status, system_fields
+from crm_pipeline.chain import clean_html, extensions, ledger, locks, rights, status, system_fields
 from crm_pipeline.chain.locks import locked_doc
 from crm_pipeline.core.chain import Ref
 from crm_pipeline.erp import contacts, customers
 from crm_pipeline.parties import duplicates, party
 from crm_pipeline.parties.party import AmbiguousPartyError
+from crm_pipeline.wording import bold
 
 __all__ = ["AmbiguousPartyError", "reject", "reopen", "verify"]
 
@@ -32,12 +33,19 @@ def verify(
 		return doc.customer
 	doc.check_permission("write")
 	if doc.status == "Rejected":
-		frappe.throw(_("Prospect {0} was rejected. Reopen it first.").format(frappe.bold(doc.prospect_name)))
+		frappe.throw(_("Prospect {0} was rejected. Reopen it first.").format(bold(doc.prospect_name)))
 	settings = frappe.get_cached_doc("CRM Pipeline Settings")
 	name = _existing(doc, customer) if not create_new else None
 	is_new = not name
 	name = name or customers.make(doc, settings)
-	customers.carry_reach(doc, name, is_new)
+	if is_new or rights.has("Customer", name, "write"):
+		customers.carry_reach(doc, name, is_new)
+	else:
+		frappe.msgprint(
+			_("You have no right to change Customer {0}: contacts and address of the prospect were not added to it").format(
+				bold(name)
+			)
+		)
 	verified = {
 		"customer": name,
 		"verified_on": now_datetime(),
@@ -69,7 +77,7 @@ def _existing(doc, chosen: str | None) -> str | None:
 
 def _point_followers(prospect: str, customer: str) -> None:
 	"""Every document of the prospect points at the Customer from now on."""
-	label = frappe.db.get_value("Customer", customer, "customer_name")
+	label = clean_html.copied(frappe.db.get_value("Customer", customer, "customer_name"))
 	for doctype in party.types_with("prospect", "customer"):
 		values = {"customer": customer}
 		if frappe.get_meta(doctype).has_field("party_name"):
@@ -81,7 +89,7 @@ def reject(prospect: str, reason: str) -> None:
 	"""Mark a prospect as none: wrong data, out of business. Needs a reason; raises when it is verified already."""
 	doc = frappe.get_doc("Sales Prospect", prospect)
 	if doc.customer:
-		frappe.throw(_("Prospect {0} is verified already").format(frappe.bold(doc.prospect_name)))
+		frappe.throw(_("Prospect {0} is verified already").format(bold(doc.prospect_name)))
 	if not reason:
 		frappe.throw(_("A reason is needed to reject a prospect"), frappe.MandatoryError)
 	status.set_status(doc, "Rejected", {"rejected_reason": reason}, save=True)
@@ -103,7 +111,7 @@ def check_merge(doc, other: str) -> None:
 	if doc.customer and kept.customer and doc.customer != kept.customer:
 		frappe.throw(
 			_("Prospect {0} is Customer {1}, Prospect {2} is Customer {3}. Merge the customers first.").format(
-				doc.name, frappe.bold(doc.customer), kept.name, frappe.bold(kept.customer)
+				doc.name, bold(doc.customer), kept.name, bold(kept.customer)
 			)
 		)
 

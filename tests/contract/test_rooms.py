@@ -11,7 +11,7 @@ from tests.contract.source import APP, python_files, relative, tree
 # From the ground up: a room imports from rooms of lower floors only, and within its own floor in no circle.
 FLOORS = (
 	("core",),
-	("user_day",),
+	("user_day", "wording"),
 	("erp",),
 	("chain",),
 	("parties", "costs", "deals", "leads", "coaching", "orders", "documents"),

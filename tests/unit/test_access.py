@@ -14,6 +14,7 @@ facts = st.builds(
 	limits=st.sampled_from([(), (("Customer", "Acme"),)]),
 	team=st.sampled_from([NOT_NARROWED, IN_SIGHT, HIDDEN]),
 	owner=st.just("rep@example.com"),
+	about=st.sampled_from([(), ("Sales Opportunity", "OPP-1")]),
 	shared=st.booleans(),
 )
 
@@ -52,3 +53,9 @@ def test_an_answer_that_the_reasons_do_not_explain_is_said_to_come_from_elsewher
 	rest = [reason for reason in found if reason.kind != Kind.ELSEWHERE]
 	assert bool(told) == (explained(rest) != given_facts.allowed)
 	assert all(reason.speaks_for == given_facts.allowed for reason in told)
+
+
+def test_a_record_about_a_hidden_document_is_closed_with_it():
+	found = reasons(Facts(allowed=False, roles=("Sales User",), about=("Sales Opportunity", "OPP-1")))
+	assert kinds(found) == [Kind.ROLE, Kind.ABOUT] and not explained(found)
+	assert kinds(reasons(Facts(allowed=True, about=("Sales Opportunity", "OPP-1"), shared=True)))[-1] == Kind.SHARE

@@ -24,7 +24,7 @@ def planted(doctype: str) -> dict:
 	return {
 		df.fieldname: "Administrator" if df.options == "User" else PLANTED.get(df.fieldtype, "planted")
 		for df in fields
-		if not (df.fieldtype == "Select" or (df.fieldtype == "Link" and df.options != "User"))
+		if not (df.fieldtype in ("Select", "Dynamic Link") or (df.fieldtype == "Link" and df.options != "User"))
 	}
 
 
@@ -307,3 +307,70 @@ def test_a_title_is_told_to_who_may_read_the_document(sale, as_user):
 	as_user("other_rep")
 	activity.run_method("onload")
 	assert activity.get_onload("link_titles") == {f"Sales Opportunity::{mine.name}": "Secret pumps"}
+
+
+def test_who_may_not_change_a_customer_adds_nobody_to_it(sale, world, as_user):
+	"""A verification brings contacts and an address along: to an existing customer by who may change that."""
+	as_user("rep")
+	prospect = frappe.get_doc("Sales Prospect", sale.lead(prospect_name=f"Reader's {world.tag}").prospect)
+	prospect.update({"address_line1": "Pier 7", "city": "Hull", "country": "United Kingdom"})
+	prospect.save()
+	as_user("Administrator")
+	frappe.get_doc({"doctype": "Contact", "first_name": "Old", "links": [{"link_doctype": "Customer", "link_name": world.customer}]}).insert()
+	stored = people_of(world.customer)
+	reader = frappe.get_doc("User", USERS["stranger"][0])
+	# Natively a Sales Manager reads customers and changes none.
+	reader.add_roles("Sales Manager")
+	as_user("stranger")
+	api.verify_prospect(prospect.name, customer=world.customer)
+	assert frappe.db.get_value("Sales Prospect", prospect.name, "customer") == world.customer
+	assert people_of(world.customer) == stored
+	assert "no right to change Customer" in frappe.as_json(frappe.get_message_log())
+
+
+def people_of(customer: str) -> list:
+	links = frappe.get_all("Dynamic Link", {"link_doctype": "Customer", "link_name": customer}, ["parenttype", "parent"], order_by="name asc")
+	return [(row.parent, frappe.db.get_value("Contact", row.parent, "is_primary_contact")) for row in links]
+
+
+def test_a_pipeline_takes_the_default_from_one_that_its_writer_may_change(site, as_user):
+	default, company = frappe.db.get_value("Sales Pipeline", {"applies_to": "Sales Opportunity", "is_default": 1}, ["name", "company"])
+	values = {"doctype": "Sales Pipeline", "applies_to": "Sales Opportunity", "company": company}
+	own = frappe.get_doc({**values, "pipeline_name": "Own pipeline"}).insert()
+	own.db_set("company", company)
+	permission = {"user": USERS["manager"][0], "allow": "Sales Pipeline", "for_value": own.name}
+	frappe.get_doc({"doctype": "User Permission", **permission}).insert()
+	as_user("manager")
+	own.is_default = 1
+	with refused(frappe.PermissionError):
+		own.save()
+	assert frappe.db.get_value("Sales Pipeline", default, "is_default") == 1
+
+
+def test_who_may_read_a_deal_by_sharing_changes_deletes_and_passes_on_nothing_that_is_about_it(sale, world, as_user):
+	as_user("other_rep")
+	deal = sale.opportunity()
+	about = {"reference_doctype": deal.doctype, "reference_name": deal.name}
+	made = [
+		frappe.get_doc({"doctype": "Sales Memo", "subject": "Note", "memo": "Note", **about}).insert(),
+		frappe.get_doc({"doctype": "Sales Activity", "subject": "Call", "way": "Phone", **about}).insert(),
+		frappe.get_doc("Cost Estimate", api.make_cost_estimate(deal.doctype, deal.name)["name"]),
+		frappe.get_doc("Sales Help Request", api.ask_for_help(deal.doctype, deal.name, "Price", "May I?")["name"]),
+	]
+	set_apart()
+	as_user("Administrator")
+	frappe.share.add(deal.doctype, deal.name, USERS["rep"][0], read=1)
+	as_user("rep")
+	for doc in made:
+		assert frappe.has_permission(doc.doctype, "read", doc=doc.name)
+		with refused(frappe.PermissionError):
+			frappe.get_doc(doc.doctype, doc.name).save()
+		for right in ("write", "delete", "share"):
+			assert not frappe.has_permission(doc.doctype, right, doc=doc.name), (doc.doctype, right)
+	own = frappe.get_doc({"doctype": "Sales Memo", "subject": "Mine", "memo": "Mine", **about}).insert()
+	own.memo = "Changed"
+	own.save()
+	as_user("Administrator")
+	frappe.share.add(deal.doctype, deal.name, USERS["rep"][0], read=1, write=1)
+	as_user("rep")
+	assert all(frappe.has_permission(doc.doctype, "write", doc=doc.name) for doc in made)

@@ -89,3 +89,82 @@ def test_rows_of_before_are_cleaned_by_the_patch(sale, as_user):
 	clean_stored_html.clean("Sales Contract")
 	clean_stored_html.clean("Sales Contract Item")
 	assert not runs(everything_stored(contract)) and str(contract.modified) == modified
+
+
+# ---- what others typed, in messages, masters and copies
+
+NATIVE = AS_JSON.replace("alert(1)", "alert`1`")
+
+
+def told(call) -> str:
+	"""What Desk would show as HTML of a call that is refused."""
+	frappe.clear_messages()
+	with pytest.raises(frappe.ValidationError):
+		call()
+	return frappe.as_json([message.message for message in map(frappe._dict, frappe.get_message_log())])
+
+
+@pytest.mark.parametrize(
+	"doctype",
+	["Sales Competitor", "Sales Lost Reason", "Sales Pipeline", "Pipeline Stage", "CRM Pipeline Settings"],
+)
+@pytest.mark.parametrize("script", [SCRIPT, AS_JSON])
+def test_masters_and_settings_are_clean(world, doctype, script):
+	text = {"Sales Competitor": "notes", "Pipeline Stage": "label", "Sales Pipeline": "description"}
+	if doctype == "CRM Pipeline Settings":
+		doc = frappe.get_doc(doctype)
+	else:
+		doc = frappe.get_doc({"doctype": doctype, **new_master(doctype, world)})
+	for df in doc.meta.fields:
+		if df.fieldtype in ("Small Text", "Text", "Text Editor", "Long Text") or df.fieldname == text.get(doctype):
+			doc.set(df.fieldname, script)
+	doc.flags.ignore_permissions = True
+	doc.save()
+	assert not runs(everything_stored(doc))
+
+
+def new_master(doctype: str, world) -> dict:
+	return {
+		"Sales Competitor": {"competitor_name": f"Rival {world.tag}"},
+		"Sales Lost Reason": {"reason": f"Reason {world.tag}"},
+		"Sales Pipeline": {"pipeline_name": f"Pipe {world.tag}", "applies_to": "Sales Opportunity"},
+		"Pipeline Stage": {
+			"pipeline": "Standard Sales", "stage_key": f"x{world.tag}", "label": "X", "position": 95, "stage_type": "Open",
+			"tasks": [{"subject": AS_JSON}], "gates": [],
+		},
+	}[doctype]  # fmt: skip
+
+
+def test_the_name_that_a_native_customer_has_does_not_run_in_our_documents(sale, world, as_user):
+	"""ERPNext stores a text that reads as JSON as it is."""
+	frappe.db.set_value("Customer", world.customer, "customer_name", NATIVE)
+	frappe.db.set_value("Item", world.pump, "item_name", NATIVE)
+	frappe.clear_document_cache("Item", world.pump)
+	as_user("rep")
+	deal = sale.opportunity()
+	assert deal.party_name and not runs(everything_stored(deal))
+	assert not runs(everything_stored(sale.contract()))
+	customer = frappe.get_doc("Customer", world.customer)
+	customer.customer_name = NATIVE.replace("1", "2")
+	customer.save()
+	assert not runs(everything_stored(deal))
+
+
+def test_messages_name_what_was_typed_escaped(sale, world, as_user):
+	from crm_pipeline import api
+
+	as_user("rep")
+	deal = sale.opportunity()
+	# As it stands in a database of before.
+	frappe.db.set_value(deal.doctype, deal.name, {"title": NATIVE, "party_name": NATIVE})
+	frappe.db.set_value("Pipeline Stage", deal.stage, "label", NATIVE)
+	said = [
+		told(lambda: api.move_stage(deal.doctype, deal.name, deal.stage, seen_stage="Standard Sales-won")),
+		told(lambda: api.lose_deal(deal.doctype, deal.name, "")),
+	]
+	refused_prospect = sale.lead(prospect_name=f"Gone {world.tag}", email_id=None, phone=None).prospect
+	api.reject_prospect(refused_prospect, "Price")
+	frappe.db.set_value("Sales Prospect", refused_prospect, "prospect_name", NATIVE)
+	said.append(told(lambda: api.verify_prospect(refused_prospect, create_new=True)))
+	assert not any("<img" in text for text in said)
+	assert "&lt;img" in said[-1]

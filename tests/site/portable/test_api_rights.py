@@ -252,3 +252,14 @@ def test_a_board_is_shown_to_who_may_read_its_pipeline(site, as_user, endpoint):
 	as_user("rep")
 	with refused(frappe.PermissionError):
 		ENDPOINTS[endpoint](**{name: value for name, value in given.items() if name in takes})
+
+
+def test_who_explains_access_must_see_the_document(site):
+	with refused(frappe.PermissionError, match=HIDDEN):
+		api.get_access(OTHER, "Sales Opportunity", "OPP-NONE")
+
+
+def test_a_message_escapes_what_somebody_typed(site):
+	from crm_pipeline.wording import bold
+
+	assert "<img" not in bold("<img src=x onerror=alert(1)>") and "Pumps" in bold("Pumps")

@@ -2,10 +2,11 @@ import frappe
 from frappe import _
 from frappe.model.document import Document
 
-from crm_pipeline.chain import standard_kinds
+from crm_pipeline.chain import clean_html, standard_kinds
 from crm_pipeline.core.kinds import ACTIVITY_TYPE, PHONE
 from crm_pipeline.core.stages import LOST, WON
 from crm_pipeline.deals import stage_records
+from crm_pipeline.wording import bold
 
 
 class PipelineStage(Document):
@@ -14,6 +15,7 @@ class PipelineStage(Document):
 		self.name = f"{self.pipeline}-{self.stage_key}"
 
 	def validate(self):
+		clean_html.clean(self)
 		self.validate_position()
 		self.set_certain_probability()
 		self.refuse_disabling_last()
@@ -33,7 +35,7 @@ class PipelineStage(Document):
 		if other and not self.disabled:
 			frappe.throw(
 				_("{0}: position {1} of pipeline {2} is taken by stage {3}").format(
-					frappe.bold(_(self.label)), self.position, self.pipeline, frappe.bold(_(other))
+					bold(_(self.label)), self.position, self.pipeline, bold(_(other))
 				)
 			)
 

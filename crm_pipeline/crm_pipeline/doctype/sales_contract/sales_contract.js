@@ -68,7 +68,7 @@ function quantities_field(rows) {
 async function make_request(frm, chosen, offered, dialog) {
 	const { over, none, quantities } = crm_pipeline.asked_quantities(chosen, offered);
 	if (over) {
-		frappe.msgprint(__("{0}: {1} is more than the {2} that remain", [over.item.bold(), over.qty, over.remaining]));
+		frappe.msgprint(__("{0}: {1} is more than the {2} that remain", [crm_pipeline.escaped(over.item).bold(), over.qty, over.remaining]));
 		return;
 	}
 	if (none) {

@@ -1,5 +1,8 @@
 from frappe.model.document import Document
 
+from crm_pipeline.chain import clean_html
+
 
 class SalesLostReason(Document):
-	pass
+	def validate(self):
+		clean_html.clean(self)

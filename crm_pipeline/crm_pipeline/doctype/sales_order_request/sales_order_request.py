@@ -5,6 +5,7 @@ from frappe.utils import now_datetime
 from crm_pipeline.chain import ledger, optional_steps, row_links, status
 from crm_pipeline.documents.agreement_document import Agreement
 from crm_pipeline.orders import agreement, hand_off, native_order, request_rows
+from crm_pipeline.wording import bold
 
 
 class SalesOrderRequest(Agreement):
@@ -47,7 +48,7 @@ class SalesOrderRequest(Agreement):
 		if order:
 			frappe.throw(
 				_("Order request {0} has Sales Order {1}. Cancel that first.").format(
-					self.name, frappe.bold(order)
+					self.name, bold(order)
 				),
 				hand_off.HandOffError,
 			)
@@ -75,7 +76,7 @@ class SalesOrderRequest(Agreement):
 		elif self.contract:
 			frappe.throw(
 				_("A request of Contract {0} comes from that contract, not from {1} {2}").format(
-					frappe.bold(self.contract), _(self.source_type), self.source_name
+					bold(self.contract), _(self.source_type), self.source_name
 				),
 				title=_("Wrong Source"),
 			)

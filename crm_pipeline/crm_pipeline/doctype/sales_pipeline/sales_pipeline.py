@@ -2,7 +2,7 @@ import frappe
 from frappe import _
 from frappe.model.document import Document
 
-from crm_pipeline.chain import pipelines
+from crm_pipeline.chain import clean_html, pipelines, rights
 
 
 class SalesPipeline(Document):
@@ -17,6 +17,9 @@ class SalesPipeline(Document):
 			),
 		)
 		self.set_onload("missing_types", pipelines.missing_types(self.name))
+
+	def validate(self):
+		clean_html.clean(self)
 
 	def on_update(self):
 		self.take_over_default()
@@ -37,6 +40,11 @@ class SalesPipeline(Document):
 			order_by="name asc",
 		)
 		for name in others:
+			if not (self.flags.ignore_permissions or rights.has("Sales Pipeline", name, "write")):
+				# Not named: who has no right to it may not even know of it.
+				frappe.throw(
+					_("Another pipeline is the default, and you have no right to change it"), frappe.PermissionError
+				)
 			frappe.db.set_value("Sales Pipeline", name, "is_default", 0)
 
 	def before_rename(self, old: str, new: str, merge: bool = False):

@@ -8,6 +8,7 @@ from crm_pipeline.core.stages import WON
 from crm_pipeline.deals import stage_moves
 from crm_pipeline.documents.deal_document import Deal
 from crm_pipeline.user_day import user_today
+from crm_pipeline.wording import bold
 
 
 class SalesProject(Deal):
@@ -39,7 +40,7 @@ class SalesProject(Deal):
 		if self.status == stage_moves.COMPLETED and became_sale and pipelines.stage(self.stage).type != WON:
 			frappe.throw(
 				_("{0}: {1} was completed without being won. Reopen it before it becomes a sales project.").format(
-					frappe.bold(_(self.meta.get_label("project_type"))), frappe.bold(self.title)
+					bold(_(self.meta.get_label("project_type"))), bold(self.title)
 				),
 				title=_("Not Won"),
 			)
@@ -55,7 +56,7 @@ class SalesProject(Deal):
 			):
 				frappe.throw(
 					_("Row {0}: {1} of milestone {2} is before the project starts").format(
-						row.idx, _(row.meta.get_label("due_date")), frappe.bold(row.milestone)
+						row.idx, _(row.meta.get_label("due_date")), bold(row.milestone)
 					)
 				)
 

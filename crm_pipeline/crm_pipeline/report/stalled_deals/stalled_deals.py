@@ -15,6 +15,7 @@ from crm_pipeline.core.dwell import whole_days
 from crm_pipeline.core.registry import DEALS
 from crm_pipeline.core.stages import OPEN
 from crm_pipeline.core.stalled import SIGNALS
+from crm_pipeline.wording import bold
 
 SHOWN = 1000
 
@@ -34,7 +35,7 @@ def execute(filters: dict | None = None):
 
 def check(filters) -> None:
 	if filters.get("signal") and filters["signal"] not in SIGNALS:
-		frappe.throw(_("{0} is not a signal of a stalled deal").format(frappe.bold(filters["signal"])))
+		frappe.throw(_("{0} is not a signal of a stalled deal").format(bold(filters["signal"])))
 
 
 def columns() -> list[dict]:

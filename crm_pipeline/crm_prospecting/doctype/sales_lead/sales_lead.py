@@ -6,6 +6,7 @@ from crm_pipeline.core import lead as rules
 from crm_pipeline.documents.chain_document import ChainDocument
 from crm_pipeline.leads import qualification
 from crm_pipeline.parties import party
+from crm_pipeline.wording import bold
 
 
 class SalesLead(ChainDocument):
@@ -33,7 +34,7 @@ class SalesLead(ChainDocument):
 		if not (self.prospect or self.customer or self.prospect_name):
 			frappe.throw(
 				_("Say who it is: choose a Customer or a Prospect, or type a name in {0}").format(
-					frappe.bold(_(self.meta.get_label("prospect_name")))
+					bold(_(self.meta.get_label("prospect_name")))
 				),
 				frappe.MandatoryError,
 			)

@@ -10,6 +10,7 @@ from crm_pipeline.documents.chain_document import ChainDocument
 from crm_pipeline.erp import identity
 from crm_pipeline.overrides import customer
 from crm_pipeline.parties import verification
+from crm_pipeline.wording import bold
 
 
 class SalesProspect(ChainDocument):
@@ -33,7 +34,7 @@ class SalesProspect(ChainDocument):
 	def validate_email(self):
 		if self.email_id and not validate_email_address(self.email_id):
 			frappe.throw(
-				_("{0}: {1} is not an e-mail address").format(_(self.meta.get_label("email_id")), frappe.bold(self.email_id))
+				_("{0}: {1} is not an e-mail address").format(_(self.meta.get_label("email_id")), bold(self.email_id))
 			)
 
 	def keep_verification(self):
@@ -68,5 +69,5 @@ class SalesProspect(ChainDocument):
 			used = frappe.get_meta(doctype).has_field("prospect") and frappe.db.exists(doctype, {"prospect": self.name})
 			if used:
 				frappe.throw(
-					_("{0} {1} is about this prospect").format(_(doctype), frappe.bold(used)), frappe.LinkExistsError
+					_("{0} {1} is about this prospect").format(_(doctype), bold(used)), frappe.LinkExistsError
 				)

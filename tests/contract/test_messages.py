@@ -1,0 +1,35 @@
+"""Messages are shown as HTML: what somebody typed is escaped in them, and cleaned where it is stored."""
+
+import ast
+import re
+
+import pytest
+
+from tests.contract.source import APP, calls, doctypes, python_files, relative, tree
+
+# Fields that people fill with text; the rest of what messages name are names of documents, which hold no tags.
+TYPED = re.compile(
+	r"\.(title|deal_title|label|subject|customer_name|party_name|prospect_name|full_name|item_name|milestone|question"
+	r"|answer|note|notes|reason|detail|description|email_id|contact_name)$|get_fullname\([^()]*\)$"
+)
+WORDS = APP / "wording.py"
+
+
+@pytest.mark.parametrize("path", [p for p in python_files() if p != WORDS], ids=relative)
+def test_a_message_names_what_was_typed_escaped(path):
+	bare = []
+	for name, call in calls(tree(path)):
+		assert name != "frappe.bold", f"{path}:{call.lineno}: crm_pipeline.wording.bold escapes"
+		if isinstance(call.func, ast.Attribute) and call.func.attr == "format" and isinstance(call.func.value, ast.Call):
+			if getattr(call.func.value.func, "id", "") == "_":
+				bare += [f"{call.lineno}: {ast.unparse(a)}" for a in call.args if TYPED.search(ast.unparse(a))]
+	assert bare == []
+
+
+@pytest.mark.parametrize(
+	"name", sorted(n for n, d in doctypes().items() if not d.get("istable") and any(p.get("create") for p in d.get("permissions") or []))
+)
+def test_every_document_that_people_enter_is_cleaned_when_it_is_saved(name):
+	scrubbed = name.lower().replace(" ", "_")
+	text = next(APP.glob(f"*/doctype/{scrubbed}/{scrubbed}.py")).read_text(encoding="utf-8")
+	assert re.search(r"def validate\(self\):\n(\t\t[^\n]*\n){0,3}?\t\t(clean_html\.clean\(self\)|self\.take_in\(\)|help_wanted\.follow)", text)
