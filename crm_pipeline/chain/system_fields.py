@@ -26,10 +26,9 @@ SYSTEM_FIELDS = {
 	"Sales Project": (*DEAL, "erp_project"),
 	"Sales Project Milestone": ("task",),
 	"Sales Contract": ("status", "terminated_on", "termination_reason", "conversion_key", "order_changes", *ORDERED),
-	"Sales Contract Item": ("requested_qty",),
 	"Sales Order Request": (
 		*("status", "requested_by", "requested_on", "accepted_by", "accepted_on", "returned_by", "returned_on"),
-		*("return_reason", "conversion_key", *ORDERED),
+		*("return_reason", *ORDERED),
 	),
 	"Sales Activity": ("playbook_key",),
 	"Sales Memo": ("copied_from",),

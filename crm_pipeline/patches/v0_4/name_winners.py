@@ -30,7 +30,7 @@ def name_winners(doctype: str) -> None:
 
 def split(words: str) -> Ref | None:
 	"""The document that these words name."""
-	for winner in WINNERS:
+	for winner in sorted(WINNERS, key=len, reverse=True):
 		if words.startswith(f"{winner} ") and len(words) > len(winner) + 1:
 			return Ref(winner, words.removeprefix(f"{winner} "))
 	return None

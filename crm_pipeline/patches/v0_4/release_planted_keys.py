@@ -10,7 +10,6 @@ CONVERTED = ("Sales Opportunity", "Sales Project", "Sales Contract")
 def execute():
 	for doctype in CONVERTED:
 		release_conversions(doctype)
-	release_requests()
 	release_activities()
 
 
@@ -25,14 +24,6 @@ def release_conversions(doctype: str) -> None:
 	for row in rows:
 		if row.conversion_key != f"{row.source_type}:{row.source_name}":
 			frappe.db.set_value(doctype, row.name, "conversion_key", None, update_modified=False)
-
-
-def release_requests() -> None:
-	"""Nothing is found by the key of a request."""
-	for name in frappe.get_all(
-		"Sales Order Request", filters={"conversion_key": ("is", "set")}, pluck="name", order_by="name asc", limit=0
-	):
-		frappe.db.set_value("Sales Order Request", name, "conversion_key", None, update_modified=False)
 
 
 def release_activities() -> None:

@@ -11,7 +11,13 @@ from crm_pipeline.core.chain import Ref
 from crm_pipeline.core.kinds import ACTIVITY_TYPE, CHANNEL, NAME_FIELDS
 from crm_pipeline.deals import outcome
 from crm_pipeline.patches import pages
-from crm_pipeline.patches.v0_4 import adopt_kinds, name_winners, relate_events, store_outcomes
+from crm_pipeline.patches.v0_4 import (
+	adopt_kinds,
+	follow_saved_views,
+	name_winners,
+	relate_events,
+	store_outcomes,
+)
 from tests.site.world import refused
 
 FACTS = ["won_by_type", "won_by", "outcome", "won_amount", "base_won_amount"]
@@ -225,3 +231,26 @@ def test_a_day_and_an_amount_come_back_for_a_deal_whose_columns_are_empty(sale):
 	frappe.db.set_value(deal.doctype, deal.name, {**dict.fromkeys(FACTS[:3]), "won_amount": 0, "base_won_amount": 0, "won_by": contract.name, "won_by_type": contract.doctype})
 	assert outcome.mend(Ref(deal.doctype, deal.name))
 	assert frappe.db.get_value(deal.doctype, deal.name, ["outcome", "closed_on"]) == ("Won", getdate(contract.signed_on))
+
+
+# ---- what somebody saved
+
+
+def test_saved_filters_and_what_a_user_had_last_follow_and_code_is_named():
+	deal = "Sales Opportunity"
+	old, new = [[deal, "won_by", "like", "Sales Contract%"]], [[deal, "won_by_type", "=", "Sales Contract"]]
+	saved = frappe.get_doc(
+		{"doctype": "List Filter", "filter_name": "By contract", "reference_doctype": deal, "filters": frappe.as_json(old)}
+	).insert()
+	frappe.db.delete("__UserSettings", {"user": "Guest", "doctype": deal})
+	last = frappe.as_json({"List": {"filters": old}})
+	frappe.db.sql("insert into `__UserSettings` (user, doctype, data) values ('Guest', %s, %s)", (deal, last))
+	script = {"script_type": "DocType Event", "reference_doctype": deal, "doctype_event": "After Save", "script": "doc.won_by"}
+	frappe.get_doc({"doctype": "Server Script", "name": "Tells who won", "disabled": 1, **script}).db_insert()
+	for _time in range(2):
+		follow_saved_views.execute()
+		assert frappe.parse_json(frappe.db.get_value("List Filter", saved.name, "filters")) == new
+		data = frappe.db.sql("select data from `__UserSettings` where user = 'Guest' and doctype = %s", deal)[0][0]
+		assert frappe.parse_json(data) == {"List": {"filters": new}}
+	log = frappe.get_last_doc("Error Log", {"method": ("like", "%0.4%")})
+	assert "Server Script Tells who won: won_by" in log.error
