@@ -62,14 +62,14 @@ def test_sides_are_logical(path):
 	rules = re.findall(r"([^{}]+)\{([^{}]*)\}", text)
 	mirrored = {part.strip() for selector, _body in rules for part in selector.split('[dir="rtl"]')[1:]}
 	for selector, body in rules:
-		if '[dir="rtl"]' in selector or {part.strip() for part in selector.split(",")} <= {
-			part.rstrip(",") for part in mirrored
-		}:
+		if '[dir="rtl"]' in selector:
 			continue
+		twin = {part.strip() for part in selector.split(",")} <= {part.rstrip(",") for part in mirrored}
 		found = re.findall(
 			r"(?:margin|padding|border)-(?:left|right)\b|(?m:^\s*(?:left|right):)|text-align: (?:left|right)|float:",
 			body,
 		)
+		found = [one for one in found if not (twin and one.startswith("text-align"))]
 		assert not found, f"{selector.strip()}: {found}"
 		for value in re.findall(r"(?:margin|padding|inset): ([^;]+);", body):
 			parts = re.sub(r"\([^)]*\)", "", value).split()
