@@ -22,7 +22,6 @@ export function chain_form(doctype) {
 	frappe.ui.form.on(doctype, {
 		setup: set_queries,
 		refresh(frm) {
-			frm.page.wrapper.addClass("crm-look");
 			if (frm.is_new()) follow_company(frm);
 			show_money(frm);
 			remember_currency(frm);

@@ -46,6 +46,7 @@ const defined = new Set();
 export function form(doctype, define) {
 	if (defined.has(doctype)) return;
 	frappe.ui.form.on(doctype, {
+		refresh: (frm) => frm.page?.wrapper.addClass("crm-look"),
 		async before_load(frm) {
 			if (defined.has(doctype)) return;
 			const known = FIRST.map((event) => handlers_of(doctype, event).length);
