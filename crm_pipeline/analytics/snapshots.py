@@ -15,6 +15,7 @@ from frappe.utils import add_months, cint, flt, get_first_day, getdate, now_date
 from crm_pipeline.analytics import backtest, deal_values
 from crm_pipeline.analytics.deal_values import Deals
 from crm_pipeline.analytics.learned_rates import rates_of
+from crm_pipeline.chain import jobs
 from crm_pipeline.core.forecast import CLOSED, OMITTED
 
 SNAPSHOT, ACCURACY = "Forecast Snapshot", "Forecast Accuracy"
@@ -24,28 +25,24 @@ KEYS = ("document_type", "month", "pipeline", "sales_owner", "sales_person", "te
 SUMS = ("documents", "amount", "weighted", "historical", "won")
 
 
-def weekly() -> None:
-	"""Scheduler: a job per company, so that one that fails stops no other."""
-	for company in frappe.get_all("Company", pluck="name", order_by="name asc"):
-		enqueue(company)
+def weekly() -> int:
+	"""Weekly job: company by company, one that fails stops no other; answers how many were frozen."""
+	return jobs.run(jobs.FREEZE).changed
 
 
-def enqueue(company: str) -> None:
-	frappe.enqueue(
-		"crm_pipeline.analytics.snapshots.take_and_measure",
-		queue="long",
-		enqueue_after_commit=True,
-		job_id=f"crm_pipeline_forecast||{company}",
-		deduplicate=True,
-		company=company,
-	)
+def companies(after: list | None) -> list[tuple[str]]:
+	"""(name,) of what the job looks at, in its order; those that follow `after`."""
+	names = frappe.get_all("Company", pluck="name", order_by="name asc", limit=0)
+	return [(name,) for name in names if not after or name > after[0]]
 
 
-def take_and_measure(company: str) -> None:
-	"""The job. It looks at everything, whoever asked for it: what a user may see is decided when reading."""
+def freeze(company: str) -> bool:
+	"""Freeze and measure; answers whether the week had no snapshot yet. It looks at everything, whoever asked for it: what
+	a user may see is decided when reading."""
 	frappe.set_user("Administrator")
-	take(company)
+	taken = take(company)
 	measure(company)
+	return bool(taken)
 
 
 def take(company: str, today: date | None = None) -> int:

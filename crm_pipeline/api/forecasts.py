@@ -8,7 +8,7 @@ from crm_pipeline.analytics import forecast_documents, movement, outlook, scope,
 from crm_pipeline.analytics.deal_values import OPPORTUNITY
 from crm_pipeline.api.door import may, reads, writes
 from crm_pipeline.api.types import Filters, MaybeName, Name
-from crm_pipeline.chain import rights
+from crm_pipeline.chain import jobs, rights
 from crm_pipeline.wording import bold
 
 # Who may change pipelines may have the week's snapshot taken before its day.
@@ -73,5 +73,5 @@ def take_forecast_snapshot(company: MaybeName = None) -> None:
 	"""Freeze this week's forecast and measure the methods now, in the background."""
 	company = scope.company_of({"company": company})
 	rights.need("Company", company)
-	snapshots.enqueue(company)
+	jobs.queue(jobs.FREEZE)
 	frappe.msgprint(_("The forecast is being frozen and measured. This takes a minute or so."), alert=True)

@@ -9,8 +9,8 @@ from frappe.utils import add_to_date, get_datetime, now_datetime
 from crm_pipeline.chain import jobs, pending
 from crm_pipeline.wording import bold
 
-# A daily job that ended longer ago was missed, and so many hours it may take to be due again.
-MISSED_AFTER = 36
+# Hours after its time at which a job that did not end is shown as missed.
+LATE = 12
 SHOWN = 20
 
 
@@ -65,7 +65,7 @@ def _pending() -> dict:
 
 
 def _jobs() -> list[dict]:
-	"""Each daily job: {"job", "label", "state": Never, Running, Stopped, Missed or Done, "finished_on", "done",
+	"""Each daily or weekly job: {"job", "label", "state": Never, Running, Stopped, Missed or Done, "finished_on", "done",
 	"changed", "failed"}."""
 	fields = ["name", "status", "started_on", "finished_on", "done", "changed", "failed", "modified"]
 	stored = {
@@ -76,16 +76,16 @@ def _jobs() -> list[dict]:
 
 def _job(job: str, row: dict | None) -> dict:
 	values = {key: row and row[key] for key in ("started_on", "finished_on", "done", "changed", "failed")}
-	return {"job": job, "label": labels()[job], "state": _state_of(row), **values}
+	return {"job": job, "label": labels()[job], "state": _state_of(row, jobs.JOBS[job].hours), **values}
 
 
-def _state_of(row: dict | None) -> str:
+def _state_of(row: dict | None, hours: int) -> str:
 	if not row or not (row.started_on or row.finished_on):
 		return "Never"
 	if row.status == jobs.RUNNING:
 		late = add_to_date(now_datetime(), minutes=-jobs.STOPPED)
 		return "Stopped" if get_datetime(row.modified) < late else "Running"
-	late = add_to_date(now_datetime(), hours=-MISSED_AFTER)
+	late = add_to_date(now_datetime(), hours=-hours - LATE)
 	return "Missed" if get_datetime(row.finished_on) < late else "Done"
 
 
@@ -95,6 +95,7 @@ def labels() -> dict[str, str]:
 		"Stage Passages": _("Stage Passages Compared with the Ledger"),
 		"Expire Contracts": _("Contracts Expired"),
 		"Judge Deals": _("Deals Judged"),
+		"Freeze Forecasts": _("Forecasts Frozen"),
 	}
 
 
@@ -138,5 +139,5 @@ def catch_up() -> None:
 		frappe.enqueue(
 			"crm_pipeline.chain.pending.work_off", queue="short", enqueue_after_commit=True, documents=documents
 		)
-	for job, (_records, _work, queue) in jobs.JOBS.items():
-		frappe.enqueue("crm_pipeline.chain.jobs.run", queue=queue, enqueue_after_commit=True, job=job)
+	for job in jobs.JOBS:
+		jobs.queue(job)

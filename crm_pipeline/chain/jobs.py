@@ -5,9 +5,11 @@ A long job writes down how far it has come in the transaction of each record (Do
 goes on from there: it is started again within minutes, by the sweep of chain/pending.py.
 """
 
+import functools
 import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import frappe
 from frappe.utils import add_to_date, now_datetime
@@ -22,13 +24,26 @@ STOPPED = 10
 # Times that a record waits for a server that is away, locks.BACK seconds each.
 WAITS = 6
 
-# Job -> what there is to do after a record ([doctype, name] or None), what to do with one, the queue.
+
+class LongJob(NamedTuple):
+	"""`records`: what there is to do after a record (a list, or None); `work`: what to do with one; hours between two runs."""
+
+	records: str
+	work: str
+	queue: str
+	hours: int = 24
+
+
+RECONCILE, EXPIRE, JUDGE, FREEZE = "Reconcile", "Expire Contracts", "Judge Deals", "Freeze Forecasts"
 JOBS = {
-	"Reconcile": ("crm_pipeline.orders.roll_up.to_reconcile", "crm_pipeline.orders.roll_up.mend", "long"),
-	"Stage Passages": ("crm_pipeline.chain.passages.chunks", "crm_pipeline.chain.passages.mend_chunk", "long"),
-	"Expire Contracts": ("crm_pipeline.orders.expiry.over", "crm_pipeline.orders.expiry.expire", "default"),
-	"Judge Deals": ("crm_pipeline.analytics.stall_verdicts.chunks", "crm_pipeline.analytics.stall_verdicts.refresh_chunk", "long"),
+	RECONCILE: LongJob("crm_pipeline.orders.roll_up.to_reconcile", "crm_pipeline.orders.roll_up.mend", "long"),
+	"Stage Passages": LongJob("crm_pipeline.chain.passages.chunks", "crm_pipeline.chain.passages.mend_chunk", "long"),
+	EXPIRE: LongJob("crm_pipeline.orders.expiry.over", "crm_pipeline.orders.expiry.expire", "default"),
+	JUDGE: LongJob("crm_pipeline.analytics.stall_verdicts.chunks", "crm_pipeline.analytics.stall_verdicts.refresh_chunk", "long"),
+	FREEZE: LongJob("crm_pipeline.analytics.snapshots.companies", "crm_pipeline.analytics.snapshots.freeze", "long", 7 * 24),
 }
+# Hours after which a run that did not come is made up for.
+GRACE = 2
 
 
 @dataclass
@@ -60,14 +75,18 @@ def each(
 	"""
 	result, own = Result(), locks.nothing_written()
 	for record in records:
+		then = functools.partial(_progressed, progress, record, result) if progress else None
 		try:
-			changed = _one(record, work, own, progress and (lambda answer, r=record: progress(r, result.after(answer))))
-			result = result.after(changed)
+			result = result.after(_one(record, work, own, then))
 		except Exception as error:
 			if _is_timeout(error) or locks.is_lost_connection(error):
 				raise
 			result = _failed(record, error, result, own, title, failed, progress)
 	return result
+
+
+def _progressed(progress: Callable, record: tuple, before: Result, answer) -> None:
+	progress(record, before.after(answer))
 
 
 def _failed(record, error, result: Result, own: bool, title: str, failed, progress) -> Result:
@@ -139,8 +158,7 @@ def _is_timeout(error: Exception) -> bool:
 
 def run(job: str) -> Result:
 	"""Do a long job, from where it stopped if it did."""
-	records_after, work, _queue = JOBS[job]
-	records_after, work = frappe.get_attr(records_after), frappe.get_attr(work)
+	records_after, work = frappe.get_attr(JOBS[job].records), frappe.get_attr(JOBS[job].work)
 	title = f"CRM Pipeline: {job}"
 	if not locks.nothing_written():
 		return each(records_after(None), work, title)
@@ -153,15 +171,14 @@ def run(job: str) -> Result:
 
 def _begin(job: str) -> dict:
 	fields = ["name", "status", "position", "done", "changed", "failed"]
-	row = frappe.db.get_value(DOCTYPE, job, fields, as_dict=True)
-	if not row:
+	if not frappe.db.exists(DOCTYPE, job):
 		frappe.get_doc({"doctype": DOCTYPE, "job": job, "status": DONE}).insert(
 			ignore_permissions=True, ignore_if_duplicate=True
 		)
-	if not row or row.status != RUNNING:
-		row = frappe._dict(name=job, position=None, done=0, changed=0, failed=0)
-		started = {"status": RUNNING, "started_on": now_datetime(), "position": None, "done": 0, "changed": 0, "failed": 0}
-		_store(job, started)
+	row = frappe.db.get_value(DOCTYPE, job, fields, as_dict=True)
+	if row.status != RUNNING:
+		row.update({"position": None, "done": 0, "changed": 0, "failed": 0})
+		_store(job, {"status": RUNNING, "started_on": now_datetime(), **{k: row[k] for k in fields[2:]}})
 	return row
 
 
@@ -185,6 +202,31 @@ def _store(job: str, values: dict) -> None:
 	frappe.db.set_value(DOCTYPE, job, values)
 
 
+def queue(job: str) -> None:
+	"""Queue a job for after the commit. It counts as running from now on, so that it is made up for when it never begins."""
+	_begin(job)
+	frappe.enqueue("crm_pipeline.chain.jobs.run", queue=JOBS[job].queue, enqueue_after_commit=True, job=job)
+
+
+def missed() -> list[str]:
+	"""Jobs that ended so long ago that a run must have been lost, and that nobody has looked after just now."""
+	now = now_datetime()
+	quiet = add_to_date(now, minutes=-STOPPED)
+	return [
+		name
+		for name, job in JOBS.items()
+		if frappe.db.exists(
+			DOCTYPE,
+			{
+				"name": name,
+				"status": DONE,
+				"modified": ("<", quiet),
+				"finished_on": ("<", add_to_date(now, hours=-job.hours - GRACE)),
+			},
+		)
+	]
+
+
 def stopped() -> list[str]:
 	"""Jobs that began and have made no progress for a while."""
 	return frappe.get_all(
@@ -196,9 +238,9 @@ def stopped() -> list[str]:
 
 
 def restart_stopped() -> None:
-	"""Queue what stopped, once per STOPPED minutes. Not by a job's id: the queue takes one whose worker was killed for
-	running, for hours."""
-	for job in stopped():
+	"""Queue what stopped or was missed, once per STOPPED minutes. Not by a job's id: the queue takes one whose worker was
+	killed for running, for hours."""
+	for job in (*stopped(), *missed()):
 		if job in JOBS:
+			queue(job)
 			_store(job, {"status": RUNNING})
-			frappe.enqueue("crm_pipeline.chain.jobs.run", queue=JOBS[job][2], enqueue_after_commit=True, job=job)

@@ -6,6 +6,7 @@ transaction. Where no job came (the queue was down, a worker was killed) or it f
 """
 
 import contextlib
+import json
 import time
 
 import frappe
@@ -19,6 +20,9 @@ DOCTYPE = "Pending Update"
 # What a change asks for. Each includes the one before it.
 AMOUNTS, SALE, CONTRACT = "Amounts", "Sale", "Contract"
 LEVELS = (AMOUNTS, SALE, CONTRACT)
+# What somebody is to be told of; each is work of its own, with the arguments that were noted for it.
+HELP, DUPLICATE = "Help Notice", "Duplicate Notice"
+NOTICES = {HELP: "crm_pipeline.coaching.help_notices.send", DUPLICATE: "crm_pipeline.parties.duplicates.send"}
 
 # Minutes after which a row is overdue, and tries after which a person has to look.
 OVERDUE, MOST_TRIES = 3, 20
@@ -32,8 +36,8 @@ BATCH = 500
 # ---- noting, in somebody else's transaction
 
 
-def note(doctype: str, name: str, what: str, error: Exception | None = None) -> None:
-	"""Note once per transaction that a document changed. The insert waits for nobody."""
+def note(doctype: str, name: str, what: str, error: Exception | None = None, **arguments) -> None:
+	"""Note once per transaction that a document changed, or whom to tell of it. The insert waits for nobody."""
 	noted = _noted()
 	if (doctype, name, what) in noted:
 		return
@@ -42,6 +46,7 @@ def note(doctype: str, name: str, what: str, error: Exception | None = None) -> 
 		frappe.db.after_rollback.add(_forget)
 	row = frappe.new_doc(DOCTYPE)
 	row.update({"document_type": doctype, "document": name, "what": what, "attempts": 0})
+	row.arguments = json.dumps(arguments) if arguments else None
 	row.error = f"{type(error).__name__}: {error}"[:500] if error else None
 	row.db_insert()
 	noted.add((doctype, name, what))
@@ -101,18 +106,32 @@ def work_off(documents: list) -> jobs.Result:
 def do(doctype: str, name: str) -> bool:
 	"""Do what is noted about one document, and forget it. What is noted meanwhile stays."""
 	rows = _rows_of(doctype, name)
-	what = max((row.what for row in rows), key=LEVELS.index, default=AMOUNTS)
-	frappe.get_attr("crm_pipeline.overrides.catch_up.document")(doctype, name, what)
+	levels = [row.what for row in rows if row.what not in NOTICES]
+	if levels or (not rows and doctype == "Sales Order"):
+		what = max(levels, key=LEVELS.index, default=AMOUNTS)
+		frappe.get_attr("crm_pipeline.overrides.catch_up.document")(doctype, name, what)
 	for row in rows:
+		if row.what in NOTICES:
+			_tell(row)
 		frappe.db.delete(DOCTYPE, {"name": row.name})
 	return bool(rows)
+
+
+def _tell(row: dict) -> None:
+	"""Tell people of it, in the name of whoever caused it."""
+	user = frappe.session.user
+	frappe.set_user(row.owner)
+	try:
+		frappe.get_attr(NOTICES[row.what])(**json.loads(row.arguments or "{}"))
+	finally:
+		frappe.set_user(user)
 
 
 def _rows_of(doctype: str, name: str) -> list[dict]:
 	return frappe.get_all(
 		DOCTYPE,
 		filters={"document_type": doctype, "document": name},
-		fields=["name", "what", "attempts"],
+		fields=["name", "what", "attempts", "owner", "arguments"],
 		order_by="creation asc",
 		limit=0,
 	)

@@ -10,7 +10,7 @@ import frappe
 from frappe import _
 from frappe.utils import now_datetime
 
-from crm_pipeline.chain import clean_html, ledger, locks, rights, status, system_fields
+from crm_pipeline.chain import clean_html, ledger, locks, pending, rights, status, system_fields
 from crm_pipeline.chain.locks import locked_doc
 from crm_pipeline.core.registry import DEALS
 from crm_pipeline.parties import people
@@ -168,15 +168,7 @@ def tell(request) -> None:
 		ledger.record(deal, "Help", request.wanted, request.status, note=request.answer)
 	if not frappe.flags.in_import:
 		# What is brought in, and the demo, is the past: nobody is asked for it now.
-		frappe.db.after_commit.add(lambda: _enqueue(request.name))
-
-
-def _enqueue(name: str) -> None:
-	try:
-		frappe.enqueue("crm_pipeline.coaching.help_notices.send", queue="short", request=name)
-	except Exception:
-		# The request itself is stored and shows in lists and on the deal.
-		frappe.log_error(f"CRM Pipeline: notice of help request {name} not queued")
+		pending.note(REQUEST, request.name, pending.HELP, request=request.name)
 
 
 # ---- entry points

@@ -4,30 +4,18 @@ import frappe
 from frappe import _
 from frappe.utils import escape_html
 
+from crm_pipeline.chain import pending
+
 # Who decides whose customer it is.
 MANAGER_ROLES = ("Sales Manager", "Sales Master Manager")
 
 
 def tell(doc, hidden: list[tuple[str, str]]) -> None:
-	"""Queue the notice that `doc` may be about one of these (DocType, name), for after the commit."""
+	"""Note that managers are to be told that `doc` may be about one of these (DocType, name)."""
 	if hidden:
-		doctype, name, others = doc.doctype, doc.name, [list(other) for other in hidden]
-		frappe.db.after_commit.add(lambda: _enqueue(doctype, name, others))
-
-
-def _enqueue(doctype: str, name: str, others: list[list[str]]) -> None:
-	try:
-		frappe.enqueue(
-			"crm_pipeline.parties.duplicates.send",
-			queue="short",
-			reference_doctype=doctype,
-			reference_name=name,
-			others=others,
-			by=frappe.session.user,
-		)
-	except Exception:
-		# The document itself is stored; whoever looks for duplicates finds both.
-		frappe.log_error(title=f"CRM Pipeline: notice of a possible duplicate of {doctype} {name} not queued")
+		about = {"reference_doctype": doc.doctype, "reference_name": doc.name}
+		others = [list(other) for other in hidden]
+		pending.note(doc.doctype, doc.name, pending.DUPLICATE, **about, others=others, by=frappe.session.user)
 
 
 def send(reference_doctype: str, reference_name: str, others: list[list[str]], by: str) -> None:

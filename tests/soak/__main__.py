@@ -117,9 +117,12 @@ def made(make):
 			frappe.db.commit()
 			return answer
 		except Exception as error:
-			if not (locks.is_lost_race(error) or isinstance(error, locks.LostRaceError)):
+			# A step that lost its race undid what was made before it.
+			lost = locks.is_lost_race(error) or isinstance(error, locks.LostRaceError | frappe.DoesNotExistError)
+			if not lost:
 				raise
 			frappe.db.rollback()
+			time.sleep(random.uniform(0.0, 0.3))
 
 
 @locks.whole_transaction
@@ -236,14 +239,13 @@ def main() -> int:
 	random.seed(options.seed)
 	from tests.site.world import Sale, build
 
-	sale = Sale(build(), frappe.set_user)
-	frappe.db.commit()
+	sale = made(lambda: Sale(build(), frappe.set_user))
 	known = bool(frappe.db.sql("SHOW VARIABLES LIKE 'innodb_snapshot_isolation'"))
 	workers = [Worker(options.site) for _number in range(4)]
 	makers = list(rounds(sale).items())
+	# So that workers have imported what they need.
 	for _kind, make in makers:
-		make()
-	frappe.db.rollback()
+		made(make)
 	Worker.prepare()
 	todo = plan(options)
 	table: dict[str, Counter] = {}
@@ -265,6 +267,7 @@ def main() -> int:
 				print(f"round {number} ({line}, {look_at.doctype} {look_at.name}): {dict(found)}", file=sys.stderr)
 			if number % 100 == 99:
 				print(f"{number + 1} of {len(todo)} rounds, {time.monotonic() - began:.0f} s", file=sys.stderr, flush=True)
+				show(table)
 	finally:
 		for worker in workers:
 			worker.end()
@@ -286,7 +289,7 @@ def show(table: dict[str, Counter]) -> None:
 	width = max(map(len, table), default=4) + 2
 	print("".ljust(width) + "".join(column.rjust(12) for column in COLUMNS))
 	for label, row in sorted(table.items()):
-		print(label.ljust(width) + "".join(str(row[column]).rjust(12) for column in COLUMNS))
+		print(label.ljust(width) + "".join(str(row[column]).rjust(12) for column in COLUMNS), flush=True)
 
 
 def parsed():

@@ -86,7 +86,7 @@ def test_a_deal_that_goes_takes_its_tasks_along(asked, as_user):
 @pytest.mark.parametrize("importing", [True, False])
 def test_nobody_is_told_of_what_is_imported_or_of_the_demo(sale, as_user, monkeypatch, importing):
 	queued = []
-	monkeypatch.setattr(frappe, "enqueue", lambda method, **values: queued.append((method, values.get("request"))))
+	monkeypatch.setattr(frappe, "enqueue", lambda method, **values: queued.append((method, values.get("documents"))))
 	as_user("rep")
 	deal = sale.opportunity()
 	frappe.flags.in_import = importing
@@ -95,5 +95,5 @@ def test_nobody_is_told_of_what_is_imported_or_of_the_demo(sale, as_user, monkey
 	finally:
 		frappe.flags.in_import = False
 	frappe.db.after_commit.run()
-	told = [request for method, request in queued if method == "crm_pipeline.coaching.help_notices.send"]
-	assert told == ([] if importing else [name])
+	told = [documents for method, documents in queued if method == "crm_pipeline.chain.pending.work_off"]
+	assert told == ([] if importing else [[("Sales Help Request", name)]])

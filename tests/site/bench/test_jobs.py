@@ -303,6 +303,61 @@ def test_amounts_whose_job_never_came_follow_within_minutes(committed, clean, mo
 	frappe.db.commit()
 
 
+def test_a_question_whose_notice_was_lost_becomes_a_task_within_minutes(committed, clean, monkeypatch):  # noqa: F811
+	deal = committed.opportunity()
+	monkeypatch.setattr(frappe, "enqueue", lambda *args, **kwargs: None)
+	committed.as_user("rep")
+	question = api.ask_for_help(deal.doctype, deal.name, "Price", "How low?")["name"]
+	committed.as_user("Administrator")
+	frappe.db.commit()
+	assert pending.overdue() == []
+	frappe.db.set_value(pending.DOCTYPE, {"document": question}, "creation", add_to_date(now_datetime(), minutes=-10))
+	frappe.db.commit()
+	pending.sweep()
+	assigned = frappe.get_all("ToDo", filters={"reference_name": question}, pluck="assigned_by", order_by="name asc")
+	assert assigned and set(assigned) == {"rep@crm-test.example"}
+	assert frappe.session.user == "Administrator" and not frappe.db.count(pending.DOCTYPE)
+
+
+def test_a_notice_of_a_possible_duplicate_is_kept_until_it_is_told(committed, clean, monkeypatch):  # noqa: F811
+	from crm_pipeline.parties import duplicates
+
+	told, lead = [], committed.lead()
+	duplicates.tell(lead, [("Customer", committed.world.customer)])
+	frappe.db.commit()
+	monkeypatch.setattr(duplicates, "send", lambda **about: told.append(about))
+	pending.do(lead.doctype, lead.name)
+	(about,) = told
+	assert about == {
+		"reference_doctype": lead.doctype, "reference_name": lead.name, "others": [["Customer", committed.world.customer]],
+		"by": "Administrator",
+	}  # fmt: skip
+	assert not frappe.db.count(pending.DOCTYPE)
+
+
+def test_a_week_whose_job_was_killed_has_its_snapshot_in_the_end(committed, clean, monkeypatch):  # noqa: F811
+	from crm_pipeline.analytics import snapshots
+
+	frozen = []
+
+	def killed(company):
+		frozen.append(company)
+		if len(frozen) == 2:
+			raise Killed
+		return True
+
+	monkeypatch.setattr(snapshots, "companies", lambda after: [(n,) for n in "ABC" if not after or n > after[0]])
+	monkeypatch.setattr(snapshots, "freeze", killed)
+	with pytest.raises(Killed):
+		snapshots.weekly()
+	frappe.db.rollback()
+	frappe.db.set_value(jobs.DOCTYPE, jobs.FREEZE, "modified", add_to_date(now_datetime(), minutes=-11), update_modified=False)
+	frappe.db.commit()
+	assert jobs.stopped() == [jobs.FREEZE]
+	jobs.run(jobs.FREEZE)
+	assert frozen == ["A", "B", "B", "C"]
+
+
 def test_what_fails_again_and_again_is_shown_and_left(committed, clean, monkeypatch):  # noqa: F811
 	pending.note("Sales Order", "SO-X", pending.SALE, ValueError("No"))
 	frappe.db.commit()

@@ -44,7 +44,7 @@ def long_job(monkeypatch):
 	own = {"the.records": lambda last: [(n,) for n in "ABC" if not last or n > last[0]], "the.work": work}
 	others = frappe.get_attr
 	monkeypatch.setattr(frappe, "get_attr", lambda path: own.get(path) or others(path))
-	monkeypatch.setitem(jobs.JOBS, "Reconcile", ("the.records", "the.work", "long"))
+	monkeypatch.setitem(jobs.JOBS, "Reconcile", jobs.LongJob("the.records", "the.work", "long"))
 	return did
 
 

@@ -52,6 +52,33 @@ def test_a_daily_job_that_did_not_come_to_its_end_is_named(row, state, is_proble
 	assert bool(problems("did not come to its end")) == is_problem
 
 
+@pytest.mark.parametrize(
+	("hours", "name", "again"),
+	[(25, "Reconcile", False), (27, "Reconcile", True), (169, "Freeze Forecasts", False), (171, "Freeze Forecasts", True)],
+)
+def test_a_run_that_never_came_is_made_up_for_once_within_minutes(monkeypatch, hours, name, again):
+	queued = []
+	monkeypatch.setattr(frappe, "enqueue", lambda method, **values: queued.append(values["job"]))
+	row = {"status": "Done", "finished_on": hours_ago(hours), "failed": 0}
+	frappe.get_doc({"doctype": jobs.DOCTYPE, "job": name, **row}).insert()
+	jobs.restart_stopped()
+	assert queued == [], "somebody looked after it just now"
+	frappe.db.set_value(jobs.DOCTYPE, name, "modified", hours_ago(1), update_modified=False)
+	for _twice in range(2):
+		jobs.restart_stopped()
+	assert queued == ([name] if again else [])
+
+
+def test_a_job_that_was_queued_and_never_began_is_made_up_for(monkeypatch):
+	queued = []
+	monkeypatch.setattr(frappe, "enqueue", lambda method, **values: queued.append(values["job"]))
+	jobs.queue(jobs.FREEZE)
+	assert jobs.stopped() == []
+	frappe.db.set_value(jobs.DOCTYPE, jobs.FREEZE, "modified", hours_ago(1), update_modified=False)
+	jobs.restart_stopped()
+	assert queued == [jobs.FREEZE] * 2
+
+
 def test_a_job_that_never_ran_is_no_problem_yet():
 	assert shown()["state"] == "Never"
 	assert not problems("Daily job")
