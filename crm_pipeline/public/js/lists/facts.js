@@ -38,6 +38,9 @@ function fact(doc, df, title_field) {
 	const value = doc[df.fieldname];
 	if (!value) return "";
 	if (df.fieldname === "sales_owner") return full_name(value);
-	if (df.fieldtype === "Link") return (title_field && doc[`${df.fieldname}_${title_field}`]) || value;
+	if (df.fieldtype === "Link") {
+		const title = (title_field && doc[`${df.fieldname}_${title_field}`]) || value;
+		return frappe.boot.translated_doctypes?.includes(df.options) ? __(title) : title;
+	}
 	return frappe.utils.html2text(frappe.format(value, df, { inline: 1, only_value: true }, doc)).trim();
 }
