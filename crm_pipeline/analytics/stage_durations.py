@@ -172,15 +172,16 @@ class Stays:
 			return calendar.days_between(_date(left - days), _date(left))
 
 		# Stage by stage: grouped by a number alone the database needs no table on its disk.
+		open_stages = self._stages()
 		for query, stage, time in self._kinds(_days_ended(self.passage.last_left, self.passage.seconds), running):
-			for name in self._stages():
+			for name in open_stages:
 				counted = query.where(stage == name).select(time.as_("time"), Count("*").as_("stays")).groupby(time)
 				for when, count in counted.run():
 					days = days_of(when)
 					found[name].add(days, count, days * count)
 		stays: dict[tuple, int] = defaultdict(int)
 		for stage, time, document, runs in self._visits_of_returns(_days_ended(self.event.at, self.event.seconds_spent), running):
-			if stage not in found:
+			if stage not in open_stages:
 				continue
 			days = days_of(time)
 			if runs:

@@ -44,7 +44,8 @@ def writes(*asked: Callable):
 def _endpoint(asked: tuple[Callable, ...], methods: list[str] | None, heavy: bool = False):
 	def decorate(function: Callable) -> Callable:
 		types = Types(function)
-		work = whole_transaction(function) if methods else on_replica(function) if heavy else function
+		work = whole_transaction(function) if methods else function
+		work = on_replica(work) if heavy else work
 
 		@functools.wraps(function)
 		def run(*args, **kwargs):
@@ -66,9 +67,9 @@ def on_replica(function: Callable) -> Callable:
 
 	@functools.wraps(function)
 	def run(*args, **kwargs):
-		if not frappe.conf.get("read_from_replica"):
+		if not frappe.get_attr("frappe.conf").get("read_from_replica"):
 			return function(*args, **kwargs)
-		return frappe.read_only()(function)(*args, **kwargs)
+		return frappe.get_attr("frappe.read_only")()(function)(*args, **kwargs)
 
 	return run
 

@@ -14,6 +14,7 @@ from frappe.utils import add_days, add_months, get_first_day, getdate, nowdate
 from crm_pipeline import api
 from crm_pipeline.analytics import backtest, forecast_totals, history, movement, outlook, snapshots
 from crm_pipeline.analytics.learned_rates import learned_until
+from crm_pipeline.chain import passages
 from crm_pipeline.core.forecast import added
 from crm_pipeline.deals import won_amounts
 from crm_pipeline.importer.load import load
@@ -314,6 +315,7 @@ def past_deal(world, stages, name: str, opened: str, moves: list, closed: str | 
 		event.update({"from_value": old, "to_value": new, "company": world.company, "by": "Administrator"})
 		event.set_new_name()
 		event.db_insert()
+	passages.write(OPPORTUNITY, [doc.name])
 	return doc
 
 
