@@ -28,6 +28,10 @@ def measured() -> list[str]:
 
 
 def names_in(tree: ast.Module) -> Iterator[str]:
+	for node in ast.walk(tree):
+		if isinstance(node, ast.If) and _dotted(node.test) == "TYPE_CHECKING":
+			# The type blocks of controllers: for editors alone.
+			node.body = []
 	known: dict[str, str] = {}
 	for node in ast.walk(tree):
 		if isinstance(node, ast.ImportFrom) and (node.module or "").partition(".")[0] in FRAMEWORKS:

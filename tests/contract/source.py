@@ -21,7 +21,18 @@ def python_files(under: Path = APP) -> tuple[Path, ...]:
 
 @cache
 def tree(path: Path) -> ast.Module:
-	return ast.parse(path.read_text(encoding="utf-8"), filename=str(path))
+	"""What of a file runs: the type blocks of controllers are for editors alone."""
+	module = ast.parse(path.read_text(encoding="utf-8"), filename=str(path))
+	for node in module.body:
+		if isinstance(node, ast.ClassDef):
+			node.body = [part for part in node.body if not is_for_types(part)] or [ast.Pass()]
+	return module
+
+
+def is_for_types(node: ast.stmt) -> bool:
+	if isinstance(node, ast.ImportFrom):
+		return [alias.name for alias in node.names] == ["TYPE_CHECKING"]
+	return isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"
 
 
 @cache

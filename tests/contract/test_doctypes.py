@@ -1,5 +1,6 @@
 import ast
 import json
+import re
 
 import pytest
 
@@ -201,8 +202,9 @@ def test_the_controller_has_its_class(doctype):
 
 @each_doctype
 def test_a_controller_stays_small(doctype):
-	lines = FILES[doctype["name"]].with_suffix(".py").read_text(encoding="utf-8").splitlines()
-	assert len(lines) <= 150
+	text = FILES[doctype["name"]].with_suffix(".py").read_text(encoding="utf-8")
+	without_types = re.sub(r"(?s)\t# begin: auto-generated types.*# end: auto-generated types\n\n", "", text)
+	assert len(without_types.splitlines()) <= 150
 
 
 @each_doctype

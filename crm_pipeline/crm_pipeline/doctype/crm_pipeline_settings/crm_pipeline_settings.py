@@ -4,5 +4,46 @@ from crm_pipeline.chain import clean_html
 
 
 class CRMPipelineSettings(Document):
+	# begin: auto-generated types
+	# This code is auto-generated. Do not modify anything in this block.
+
+	from typing import TYPE_CHECKING
+
+	if TYPE_CHECKING:
+		from frappe.types import DF
+
+		cost_gate: DF.Literal["Off", "Estimate", "Estimate and Margin"]
+		decision_maker_from_probability: DF.Percent
+		default_customer_group: DF.Link | None
+		default_delivery_days: DF.Int
+		default_territory: DF.Link | None
+		default_verification_method: DF.Literal["Call", "Visit", "E-mail", "Document", "Public Register", "Existing Customer", "Other"]
+		dwell_in_working_days: DF.Check
+		margin_floor: DF.Percent
+		margin_override_role: DF.Link | None
+		odd_amount_factor: DF.Float
+		odd_amount_min_won: DF.Int
+		quotation_from_probability: DF.Percent
+		stalled_dwell_min_won: DF.Int
+		stalled_dwell_quantile: DF.Percent
+		stalled_from_score: DF.Int
+		stalled_in_touch_days: DF.Int
+		stalled_new_days: DF.Int
+		stalled_silent_days: DF.Int
+		stalled_times_pushed: DF.Int
+		stalled_tolerance_days: DF.Int
+		submit_sales_order: DF.Check
+		team_visibility: DF.Check
+		verify_on_conversion: DF.Check
+		weight_no_decision_maker: DF.Int
+		weight_no_next_step: DF.Int
+		weight_no_quotation: DF.Int
+		weight_odd_amount: DF.Int
+		weight_over_dwell: DF.Int
+		weight_overdue_close: DF.Int
+		weight_pushed: DF.Int
+		weight_silent: DF.Int
+	# end: auto-generated types
+
 	def validate(self):
 		clean_html.clean(self)

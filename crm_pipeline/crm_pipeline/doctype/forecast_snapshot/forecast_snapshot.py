@@ -12,6 +12,32 @@ from crm_pipeline.core.registry import DEALS
 SNAPSHOT = "Forecast Snapshot"
 
 class ForecastSnapshot(Document):
+	# begin: auto-generated types
+	# This code is auto-generated. Do not modify anything in this block.
+
+	from typing import TYPE_CHECKING
+
+	if TYPE_CHECKING:
+		from frappe.types import DF
+
+		amount: DF.Currency
+		category: DF.Literal["Omitted", "Pipeline", "Best Case", "Commit", "Closed"]
+		company: DF.Link
+		document_type: DF.Literal["Sales Opportunity", "Sales Project"]
+		documents: DF.Int
+		historical: DF.Currency
+		month: DF.Date | None
+		overdue: DF.Check
+		pipeline: DF.Link | None
+		sales_owner: DF.Link | None
+		sales_person: DF.Link | None
+		taken_on: DF.Date
+		territory: DF.Link | None
+		week: DF.Data
+		weighted: DF.Currency
+		won: DF.Currency
+	# end: auto-generated types
+
 	def validate(self):
 		if not self.is_new():
 			frappe.throw(_("Forecast Snapshots can't be changed"), frappe.PermissionError)

@@ -6,6 +6,31 @@ from crm_pipeline.chain import extensions, passages
 
 
 class PipelineEvent(Document):
+	# begin: auto-generated types
+	# This code is auto-generated. Do not modify anything in this block.
+
+	from typing import TYPE_CHECKING
+
+	if TYPE_CHECKING:
+		from frappe.types import DF
+
+		at: DF.Datetime
+		by: DF.Link | None
+		company: DF.Link | None
+		customer: DF.Link | None
+		from_value: DF.Data | None
+		kind: DF.Literal["Created", "Stage", "State", "Owner", "Amount", "Expected Close", "Conversion", "Hand-off", "Quotation", "Override", "Help"]
+		note: DF.SmallText | None
+		pipeline: DF.Link | None
+		prospect: DF.Link | None
+		reference_doctype: DF.Link
+		reference_name: DF.DynamicLink
+		related_doctype: DF.Link | None
+		related_name: DF.DynamicLink | None
+		seconds_spent: DF.Int
+		to_value: DF.Data | None
+	# end: auto-generated types
+
 	def validate(self):
 		if not self.is_new():
 			frappe.throw(_("Pipeline Events can't be changed"), frappe.PermissionError)

@@ -10,6 +10,33 @@ from crm_pipeline.wording import bold
 
 
 class PipelineStage(Document):
+	# begin: auto-generated types
+	# This code is auto-generated. Do not modify anything in this block.
+
+	from typing import TYPE_CHECKING
+
+	if TYPE_CHECKING:
+		from crm_pipeline.crm_pipeline.doctype.pipeline_stage_gate.pipeline_stage_gate import PipelineStageGate
+		from crm_pipeline.crm_pipeline.doctype.pipeline_stage_task.pipeline_stage_task import PipelineStageTask
+		from frappe.types import DF
+
+		color: DF.Color | None
+		control_question: DF.SmallText | None
+		disabled: DF.Check
+		expected_dwell_days: DF.Int
+		forecast_category: DF.Literal["Omitted", "Pipeline", "Best Case", "Commit", "Closed"]
+		gates: DF.Table[PipelineStageGate]
+		guidance: DF.TextEditor | None
+		is_control_point: DF.Check
+		label: DF.Data
+		pipeline: DF.Link
+		position: DF.Int
+		probability: DF.Percent
+		stage_key: DF.Data | None
+		stage_type: DF.Literal["Open", "Won", "Lost"]
+		tasks: DF.Table[PipelineStageTask]
+	# end: auto-generated types
+
 	def autoname(self):
 		self.stage_key = frappe.scrub(self.stage_key or self.label or "").strip("_")
 		self.name = f"{self.pipeline}-{self.stage_key}"

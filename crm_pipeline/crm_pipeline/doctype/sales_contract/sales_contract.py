@@ -12,6 +12,75 @@ __all__ = ["SalesContract", "expire_contracts"]
 
 
 class SalesContract(Agreement):
+	# begin: auto-generated types
+	# This code is auto-generated. Do not modify anything in this block.
+
+	from typing import TYPE_CHECKING
+
+	if TYPE_CHECKING:
+		from crm_pipeline.crm_pipeline.doctype.sales_contract_item.sales_contract_item import SalesContractItem
+		from crm_pipeline.crm_pipeline.doctype.sales_deal_competitor.sales_deal_competitor import SalesDealCompetitor
+		from crm_pipeline.crm_pipeline.doctype.sales_deal_contact.sales_deal_contact import SalesDealContact
+		from erpnext.accounts.doctype.payment_schedule.payment_schedule import PaymentSchedule
+		from frappe.types import DF
+
+		additional_discount_percentage: DF.Float
+		amended_from: DF.Link | None
+		amount: DF.Currency
+		apply_discount_on: DF.Literal["", "Grand Total", "Net Total"]
+		base_amount: DF.Currency
+		base_total: DF.Currency
+		billed_amount: DF.Currency
+		campaign: DF.Link | None
+		company: DF.Link
+		competitors: DF.Table[SalesDealCompetitor]
+		contact_person: DF.Link | None
+		contacts: DF.Table[SalesDealContact]
+		contract_date: DF.Date
+		conversion_key: DF.Data | None
+		conversion_rate: DF.Float
+		currency: DF.Link
+		customer: DF.Link
+		customer_address: DF.Link | None
+		customer_name: DF.Data | None
+		delivered_amount: DF.Currency
+		discount_amount: DF.Currency
+		end_date: DF.Date | None
+		ignore_pricing_rule: DF.Check
+		items: DF.Table[SalesContractItem]
+		naming_series: DF.Literal["CON-.YYYY.-.#####"]
+		order_changes: DF.Int
+		ordered_amount: DF.Currency
+		paid_amount: DF.Currency
+		party_name: DF.Data | None
+		payment_schedule: DF.Table[PaymentSchedule]
+		payment_terms_template: DF.Link | None
+		po_date: DF.Date | None
+		po_no: DF.Data | None
+		prospect: DF.Link | None
+		sales_owner: DF.Link | None
+		sales_person: DF.Link | None
+		selling_price_list: DF.Link | None
+		shipping_address_name: DF.Link | None
+		signed_by_company: DF.Link | None
+		signed_by_customer: DF.Data | None
+		signed_on: DF.Date | None
+		source_name: DF.DynamicLink | None
+		source_type: DF.Link | None
+		start_date: DF.Date | None
+		status: DF.Literal["Draft", "Active", "Fulfilled", "Expired", "Terminated", "Cancelled"]
+		tax_category: DF.Link | None
+		taxes_and_charges: DF.Link | None
+		tc_name: DF.Link | None
+		terminated_on: DF.Date | None
+		termination_reason: DF.SmallText | None
+		terms: DF.TextEditor | None
+		territory: DF.Link | None
+		title: DF.Data
+		total: DF.Currency
+		total_qty: DF.Float
+	# end: auto-generated types
+
 	COUNTED = ("order_changes",)
 
 	def rows_to_lock(self):

@@ -4,5 +4,18 @@ from crm_pipeline.chain import clean_html
 
 
 class SalesLostReason(Document):
+	# begin: auto-generated types
+	# This code is auto-generated. Do not modify anything in this block.
+
+	from typing import TYPE_CHECKING
+
+	if TYPE_CHECKING:
+		from frappe.types import DF
+
+		description: DF.SmallText | None
+		disabled: DF.Check
+		reason: DF.Data
+	# end: auto-generated types
+
 	def validate(self):
 		clean_html.clean(self)

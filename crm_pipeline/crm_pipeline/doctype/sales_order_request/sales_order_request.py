@@ -9,6 +9,77 @@ from crm_pipeline.wording import bold
 
 
 class SalesOrderRequest(Agreement):
+	# begin: auto-generated types
+	# This code is auto-generated. Do not modify anything in this block.
+
+	from typing import TYPE_CHECKING
+
+	if TYPE_CHECKING:
+		from crm_pipeline.crm_pipeline.doctype.sales_deal_competitor.sales_deal_competitor import SalesDealCompetitor
+		from crm_pipeline.crm_pipeline.doctype.sales_deal_contact.sales_deal_contact import SalesDealContact
+		from crm_pipeline.crm_pipeline.doctype.sales_order_request_item.sales_order_request_item import SalesOrderRequestItem
+		from erpnext.accounts.doctype.payment_schedule.payment_schedule import PaymentSchedule
+		from frappe.types import DF
+
+		accepted_by: DF.Link | None
+		accepted_on: DF.Datetime | None
+		additional_discount_percentage: DF.Float
+		amended_from: DF.Link | None
+		amount: DF.Currency
+		apply_discount_on: DF.Literal["", "Grand Total", "Net Total"]
+		base_amount: DF.Currency
+		base_total: DF.Currency
+		billed_amount: DF.Currency
+		campaign: DF.Link | None
+		company: DF.Link
+		competitors: DF.Table[SalesDealCompetitor]
+		contact_person: DF.Link | None
+		contacts: DF.Table[SalesDealContact]
+		contract: DF.Link | None
+		conversion_rate: DF.Float
+		currency: DF.Link
+		customer: DF.Link
+		customer_address: DF.Link | None
+		customer_name: DF.Data | None
+		delivered_amount: DF.Currency
+		delivery_date: DF.Date | None
+		discount_amount: DF.Currency
+		ignore_pricing_rule: DF.Check
+		instructions: DF.SmallText | None
+		items: DF.Table[SalesOrderRequestItem]
+		naming_series: DF.Literal["SOR-.YYYY.-.#####"]
+		ordered_amount: DF.Currency
+		paid_amount: DF.Currency
+		party_name: DF.Data | None
+		payment_schedule: DF.Table[PaymentSchedule]
+		payment_terms_template: DF.Link | None
+		po_date: DF.Date | None
+		po_no: DF.Data | None
+		prospect: DF.Link | None
+		requested_by: DF.Link | None
+		requested_on: DF.Datetime | None
+		return_reason: DF.SmallText | None
+		returned_by: DF.Link | None
+		returned_on: DF.Datetime | None
+		sales_owner: DF.Link | None
+		sales_person: DF.Link | None
+		selling_price_list: DF.Link | None
+		set_warehouse: DF.Link | None
+		shipping_address_name: DF.Link | None
+		source_name: DF.DynamicLink | None
+		source_type: DF.Link | None
+		status: DF.Literal["Draft", "Requested", "Accepted", "Delivered", "Completed", "Returned", "Cancelled"]
+		tax_category: DF.Link | None
+		taxes_and_charges: DF.Link | None
+		tc_name: DF.Link | None
+		terms: DF.TextEditor | None
+		territory: DF.Link | None
+		title: DF.Data | None
+		total: DF.Currency
+		total_qty: DF.Float
+		transaction_date: DF.Date
+	# end: auto-generated types
+
 	def onload(self):
 		super().onload()
 		self.set_onload("may_accept", hand_off.ORDER_DESK in frappe.get_roles())

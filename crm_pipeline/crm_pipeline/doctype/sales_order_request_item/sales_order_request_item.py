@@ -2,4 +2,35 @@ from crm_pipeline.documents.document_row import DocumentRow
 
 
 class SalesOrderRequestItem(DocumentRow):
+	# begin: auto-generated types
+	# This code is auto-generated. Do not modify anything in this block.
+
+	from typing import TYPE_CHECKING
+
+	if TYPE_CHECKING:
+		from frappe.types import DF
+
+		amount: DF.Currency
+		base_amount: DF.Currency
+		contract_item: DF.Data | None
+		conversion_factor: DF.Float
+		delivery_date: DF.Date | None
+		description: DF.TextEditor | None
+		discount_percentage: DF.Percent
+		item_code: DF.Link
+		item_name: DF.Data | None
+		parent: DF.Data
+		parentfield: DF.Data
+		parenttype: DF.Data
+		price_list_rate: DF.Currency
+		qty: DF.Float
+		quotation: DF.Data | None
+		quotation_item: DF.Data | None
+		rate: DF.Currency
+		stock_qty: DF.Float
+		stock_uom: DF.Link | None
+		uom: DF.Link | None
+		warehouse: DF.Link | None
+	# end: auto-generated types
+
 	pass

@@ -6,6 +6,29 @@ from crm_pipeline.chain import clean_html, pipelines, rights
 
 
 class SalesPipeline(Document):
+	# begin: auto-generated types
+	# This code is auto-generated. Do not modify anything in this block.
+
+	from typing import TYPE_CHECKING
+
+	if TYPE_CHECKING:
+		from frappe.types import DF
+
+		allow_back: DF.Check
+		allow_reopen: DF.Check
+		allow_skip: DF.Check
+		allow_win_by_hand: DF.Check
+		applies_to: DF.Literal["Sales Opportunity", "Sales Project"]
+		company: DF.Link | None
+		contract_step: DF.Literal["Off", "Optional", "Required"]
+		description: DF.SmallText | None
+		disabled: DF.Check
+		is_default: DF.Check
+		lead_step: DF.Literal["Off", "Optional", "Required"]
+		pipeline_name: DF.Data
+		quotation_step: DF.Literal["Off", "Optional", "Required"]
+	# end: auto-generated types
+
 	def onload(self):
 		self.set_onload(
 			"stages",

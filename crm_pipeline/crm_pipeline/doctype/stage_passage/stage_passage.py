@@ -4,6 +4,26 @@ from frappe.model.document import Document
 
 
 class StagePassage(Document):
+	# begin: auto-generated types
+	# This code is auto-generated. Do not modify anything in this block.
+
+	from typing import TYPE_CHECKING
+
+	if TYPE_CHECKING:
+		from frappe.types import DF
+
+		company: DF.Link | None
+		first_entered: DF.Datetime | None
+		last_left: DF.Datetime | None
+		longest_seconds: DF.Int
+		reference_doctype: DF.Link
+		reference_name: DF.DynamicLink
+		seconds: DF.Int
+		stage: DF.Link
+		visits: DF.Int
+		went_to: DF.Link | None
+	# end: auto-generated types
+
 	"""A deal's visits to one stage, told from the ledger; see chain/passages.py."""
 
 	def validate(self):

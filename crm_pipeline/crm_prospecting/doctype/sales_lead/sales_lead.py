@@ -10,6 +10,64 @@ from crm_pipeline.wording import bold
 
 
 class SalesLead(ChainDocument):
+	# begin: auto-generated types
+	# This code is auto-generated. Do not modify anything in this block.
+
+	from typing import TYPE_CHECKING
+
+	if TYPE_CHECKING:
+		from crm_pipeline.crm_pipeline.doctype.sales_deal_competitor.sales_deal_competitor import SalesDealCompetitor
+		from crm_pipeline.crm_pipeline.doctype.sales_deal_contact.sales_deal_contact import SalesDealContact
+		from crm_pipeline.crm_pipeline.doctype.sales_deal_item.sales_deal_item import SalesDealItem
+		from frappe.types import DF
+
+		amount: DF.Currency
+		assessed_by: DF.Link | None
+		assessed_on: DF.Datetime | None
+		assessment: DF.Literal["", "Hot", "Warm", "Cold"]
+		assessment_note: DF.SmallText | None
+		base_amount: DF.Currency
+		campaign: DF.Link | None
+		channel: DF.Link | None
+		company: DF.Link
+		competitors: DF.Table[SalesDealCompetitor]
+		contact_name: DF.Data | None
+		contacts: DF.Table[SalesDealContact]
+		conversion_rate: DF.Float
+		converted_on: DF.Datetime | None
+		currency: DF.Link
+		customer: DF.Link | None
+		designation: DF.Data | None
+		email_id: DF.Data | None
+		expected_close: DF.Date | None
+		follow_up_date: DF.Date | None
+		follow_up_plan: DF.SmallText | None
+		industry: DF.Link | None
+		items: DF.Table[SalesDealItem]
+		items_total: DF.Currency
+		joined_opportunity: DF.Link | None
+		lost_detail: DF.SmallText | None
+		lost_reason: DF.Link | None
+		match_mobile: DF.Data | None
+		match_phone: DF.Data | None
+		message: DF.SmallText | None
+		mobile_no: DF.Data | None
+		naming_series: DF.Literal["LEAD-.YYYY.-.#####"]
+		party_name: DF.Data | None
+		phone: DF.Data | None
+		prospect: DF.Link | None
+		prospect_kind: DF.Literal["Organisation", "Person"]
+		prospect_name: DF.Data | None
+		sales_owner: DF.Link | None
+		sales_person: DF.Link | None
+		selling_price_list: DF.Link | None
+		source_name: DF.DynamicLink | None
+		source_type: DF.Link | None
+		status: DF.Literal["New", "Qualified", "Contacted", "Converted", "Disqualified"]
+		territory: DF.Link | None
+		title: DF.Data
+	# end: auto-generated types
+
 	def before_insert(self):
 		optional_steps.refuse_if_off(self, "Sales Lead")
 

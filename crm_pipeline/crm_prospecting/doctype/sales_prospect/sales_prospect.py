@@ -14,6 +14,61 @@ from crm_pipeline.wording import bold
 
 
 class SalesProspect(ChainDocument):
+	# begin: auto-generated types
+	# This code is auto-generated. Do not modify anything in this block.
+
+	from typing import TYPE_CHECKING
+
+	if TYPE_CHECKING:
+		from crm_pipeline.crm_pipeline.doctype.sales_deal_competitor.sales_deal_competitor import SalesDealCompetitor
+		from crm_pipeline.crm_pipeline.doctype.sales_deal_contact.sales_deal_contact import SalesDealContact
+		from frappe.types import DF
+
+		address_line1: DF.Data | None
+		address_line2: DF.Data | None
+		annual_revenue: DF.Currency
+		campaign: DF.Link | None
+		channel: DF.Link | None
+		city: DF.Data | None
+		company: DF.Link
+		competitors: DF.Table[SalesDealCompetitor]
+		contact_name: DF.Data | None
+		contacts: DF.Table[SalesDealContact]
+		country: DF.Link | None
+		customer: DF.Link | None
+		customer_group: DF.Link | None
+		designation: DF.Data | None
+		email_id: DF.Data | None
+		industry: DF.Link | None
+		match_domain: DF.Data | None
+		match_email: DF.Data | None
+		match_mobile: DF.Data | None
+		match_name: DF.Data | None
+		match_phone: DF.Data | None
+		match_tax_id: DF.Data | None
+		mobile_no: DF.Data | None
+		naming_series: DF.Literal["PROS-.YYYY.-.#####"]
+		no_of_employees: DF.Int
+		phone: DF.Data | None
+		pincode: DF.Data | None
+		prospect_kind: DF.Literal["Organisation", "Person"]
+		prospect_name: DF.Data
+		rejected_reason: DF.Link | None
+		sales_owner: DF.Link | None
+		sales_person: DF.Link | None
+		source_name: DF.DynamicLink | None
+		source_type: DF.Link | None
+		state: DF.Data | None
+		status: DF.Literal["Unverified", "Verified", "Rejected"]
+		tax_id: DF.Data | None
+		territory: DF.Link | None
+		verification_method: DF.Data | None
+		verification_note: DF.SmallText | None
+		verified_by: DF.Link | None
+		verified_on: DF.Datetime | None
+		website: DF.Data | None
+	# end: auto-generated types
+
 	def onload(self):
 		super().onload()
 		load_address_and_contact(self)
