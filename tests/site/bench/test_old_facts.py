@@ -178,6 +178,18 @@ def test_a_renamed_quotation_keeps_its_history(sale):
 	assert quotation_events(deal)[-1] == (f"{quotation.name} B", before[-1][2], "Cancelled")
 
 
+def test_a_deal_won_by_hand_follows_what_becomes_of_its_quotation(sale):
+	deal = sale.opportunity()
+	quotation = frappe.get_doc("Quotation", api.make_quotation(deal.doctype, deal.name)["name"])
+	quotation.items[0].rate = quotation.items[0].rate * 3
+	quotation.submit()
+	frappe.db.set_value("Sales Pipeline", deal.pipeline, "allow_win_by_hand", 1)
+	api.win_deal(deal.doctype, deal.name)
+	assert frappe.db.get_value(deal.doctype, deal.name, "base_won_amount") == quotation.base_net_total != deal.base_amount
+	sale.cancel(quotation)
+	assert frappe.db.get_value(deal.doctype, deal.name, "base_won_amount") == deal.base_amount
+
+
 # ---- channels and activity types
 
 

@@ -17,6 +17,11 @@ DEAL, ROW, REQUEST = "Sales Opportunity", "Sales Contract Item", "Sales Order Re
 			[[DEAL, "won_by", "=", "Sales Contract CON-1", False]],
 			[[DEAL, "won_by_type", "=", "Sales Contract", False], [DEAL, "won_by", "=", "CON-1", False]],
 		),
+		(
+			DEAL,
+			[[DEAL, "won_by", "=", "Sales Order Request SOR-1"]],
+			[[DEAL, "won_by_type", "=", "Sales Order Request"], [DEAL, "won_by", "=", "SOR-1"]],
+		),
 		(DEAL, [[DEAL, "won_by", "like", "Sales Order %"]], [[DEAL, "won_by_type", "=", "Sales Order"]]),
 		(DEAL, [[DEAL, "won_by", "like", "%Sales Order Request%"]], [[DEAL, "won_by_type", "=", "Sales Order Request"]]),
 		(

@@ -116,6 +116,15 @@ def test_the_nightly_job_mends_a_number_that_drifted(deal, filters, wrong):
 	assert stored(deal) == ("Won", 1000, 1000)
 
 
+def test_the_nightly_job_mends_the_number_of_a_deal_that_a_contract_won(sale, deal):
+	sale.contract(source_type=deal.doctype, source_name=deal.name, items=sale.rows((sale.world.pump, 1, 500)))
+	frappe.db.set_value(deal.doctype, deal.name, {"won_amount": 7, "base_won_amount": 7})
+	ref = Ref(deal.doctype, deal.name)
+	assert ref in roll_up._to_reconcile()
+	assert outcome.mend(ref) and not outcome.mend(ref)
+	assert stored(deal) == ("Won", 500, 500)
+
+
 def test_nobody_sends_an_outcome_or_what_was_sold(deal):
 	deal.update({"outcome": "Won", "won_amount": 9, "base_won_amount": 9})
 	deal.save()
