@@ -72,8 +72,10 @@ def _scrubbed(name: str) -> str:
 
 def _with_block(path: Path, doctype: dict, modules: dict[str, str]) -> str:
 	text = re.sub(rf"(?s)\t{BEGIN}.*?{END}\n+", "", path.with_suffix(".py").read_text(encoding="utf-8"))
-	head = re.search(rf"^class {doctype['name'].replace(' ', '')}\(.*\n", text, re.MULTILINE)
-	return text[: head.end()] + block(doctype, modules) + text[head.end() :].lstrip("\n")
+	# Behind the docstring, where there is one: Frappe replaces a block wherever it stands.
+	head = re.search(rf"^class {doctype['name'].replace(' ', '')}\(.*\n(\t\"\"\"[^\"]*\"\"\"\n)?", text, re.MULTILINE)
+	blank = "\n" if head[1] else ""
+	return text[: head.end()] + blank + block(doctype, modules) + text[head.end() :].lstrip("\n")
 
 
 def main() -> None:

@@ -23,6 +23,8 @@ def apply_to(folder: Path) -> Path:
 	leave = shutil.ignore_patterns("__pycache__", "node_modules", "dist", "browser", "soak")
 	for part in ("crm_pipeline", "tests"):
 		shutil.copytree(ROOT / part, folder / part, ignore=leave)
+	for name in ("ARCHITECTURE.md", "CONTRIBUTING.md", "pyproject.toml", "setup.py"):
+		shutil.copy(ROOT / name, folder / name)
 	said = blocks()
 	registry = folder / "crm_pipeline/core/registry.py"
 	text = registry.read_text(encoding="utf-8")

@@ -2,6 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from benchless.walk.screen import MARKS
 from crm_pipeline.core.fulfilment import Fulfilment
 from crm_pipeline.core.registry import CHAIN, STATES
 from crm_pipeline.core.ribbon import (
@@ -11,7 +12,6 @@ from crm_pipeline.core.ribbon import (
 	node_state,
 	steps,
 )
-from benchless.walk.screen import MARKS
 
 STEPS = [(row.name, row.step) for row in CHAIN]
 

@@ -6,6 +6,8 @@ from crm_pipeline.costs import cost_estimates
 
 
 class CostEstimate(Document):
+	"""What a deal costs, row by row, and what is left of its price. Submitting it approves it."""
+
 	# begin: auto-generated types
 	# This code is auto-generated. Do not modify anything in this block.
 
@@ -40,8 +42,6 @@ class CostEstimate(Document):
 		selling_amount: DF.Currency
 		title: DF.Data | None
 	# end: auto-generated types
-
-	"""What a deal costs, row by row, and what is left of its price. Submitting it approves it."""
 
 	def onload(self):
 		link_titles.send(self)

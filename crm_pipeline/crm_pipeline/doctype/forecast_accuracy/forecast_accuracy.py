@@ -2,6 +2,8 @@ from frappe.model.document import Document
 
 
 class ForecastAccuracy(Document):
+	"""Written by analytics/snapshots.py, week by week."""
+
 	# begin: auto-generated types
 	# This code is auto-generated. Do not modify anything in this block.
 
@@ -24,4 +26,3 @@ class ForecastAccuracy(Document):
 		wape: DF.Float
 	# end: auto-generated types
 
-	"""Written by analytics/snapshots.py, week by week."""

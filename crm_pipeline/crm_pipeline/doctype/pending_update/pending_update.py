@@ -2,6 +2,8 @@ from frappe.model.document import Document
 
 
 class PendingUpdate(Document):
+	"""What is still to be done because of a document; see chain/pending.py."""
+
 	# begin: auto-generated types
 	# This code is auto-generated. Do not modify anything in this block.
 
@@ -18,4 +20,3 @@ class PendingUpdate(Document):
 		what: DF.Literal["Amounts", "Sale", "Contract", "Help Notice", "Duplicate Notice"]
 	# end: auto-generated types
 
-	"""What is still to be done because of a document; see chain/pending.py."""

@@ -2,6 +2,8 @@ from frappe.model.document import Document
 
 
 class PipelineEventNote(Document):
+	"""The note of a Pipeline Event that not everybody may read who sees the event; see chain/ledger.py."""
+
 	# begin: auto-generated types
 	# This code is auto-generated. Do not modify anything in this block.
 
@@ -15,4 +17,3 @@ class PipelineEventNote(Document):
 		note: DF.Text | None
 	# end: auto-generated types
 
-	"""The note of a Pipeline Event that not everybody may read who sees the event; see chain/ledger.py."""

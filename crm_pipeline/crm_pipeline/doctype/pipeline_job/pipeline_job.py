@@ -2,6 +2,8 @@ from frappe.model.document import Document
 
 
 class PipelineJob(Document):
+	"""How far a long job has come; see chain/jobs.py."""
+
 	# begin: auto-generated types
 	# This code is auto-generated. Do not modify anything in this block.
 
@@ -20,4 +22,3 @@ class PipelineJob(Document):
 		status: DF.Literal["Running", "Done"]
 	# end: auto-generated types
 
-	"""How far a long job has come; see chain/jobs.py."""

@@ -4,6 +4,8 @@ from frappe.model.document import Document
 
 
 class StagePassage(Document):
+	"""A deal's visits to one stage, told from the ledger; see chain/passages.py."""
+
 	# begin: auto-generated types
 	# This code is auto-generated. Do not modify anything in this block.
 
@@ -23,8 +25,6 @@ class StagePassage(Document):
 		visits: DF.Int
 		went_to: DF.Link | None
 	# end: auto-generated types
-
-	"""A deal's visits to one stage, told from the ledger; see chain/passages.py."""
 
 	def validate(self):
 		frappe.throw(_("Stage Passages follow the ledger and can't be changed"), frappe.PermissionError)
