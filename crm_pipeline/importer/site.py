@@ -5,7 +5,6 @@ from pathlib import Path
 
 import frappe
 from frappe import _
-from frappe.utils.nestedset import get_root_of
 
 from crm_pipeline.chain import pipelines
 from crm_pipeline.chain.locks import whole_transaction
@@ -282,7 +281,12 @@ def _leaf(doctype: str) -> str:
 	value = frappe.db.get_single_value(settings, field)
 	if value and not frappe.db.get_value(doctype, value, "is_group"):
 		return value
-	return frappe.db.get_value(doctype, {"is_group": 0}, "name", order_by="lft asc") or get_root_of(doctype)
+	return frappe.db.get_value(doctype, {"is_group": 0}, "name", order_by="lft asc") or root_of(doctype)
+
+
+def root_of(doctype: str) -> str | None:
+	"""The node of a tree that all others stand below."""
+	return frappe.db.get_value(doctype, {"lft": (">", 0)}, "name", order_by="lft asc")
 
 
 def example_mapping(name: str) -> Path:

@@ -9,12 +9,10 @@ from datetime import datetime, time, timedelta
 
 import frappe
 from frappe import _
-from frappe.model.naming import getseries, make_autoname, parse_naming_series, set_new_name
 from frappe.query_builder.functions import Count, Sum
 from frappe.utils import escape_html, now_datetime
-from frappe.utils.html_utils import sanitize_html
 
-from crm_pipeline.chain import passages
+from crm_pipeline.chain import clean_html, passages
 from crm_pipeline.chain.locks import whole_transaction
 from crm_pipeline.core.dwell import seconds_spent
 from crm_pipeline.core.pricing import Line, price_line, rounded
@@ -27,15 +25,16 @@ OPPORTUNITY, ITEM, EVENT = "Sales Opportunity", "Sales Deal Item", "Pipeline Eve
 
 
 class DealStore:
-	"""Writes deals of one load. Precisions and the naming series are read once."""
+	"""Writes deals of one load. Precisions and the naming series are read once; `naming` gives names (naming.py)."""
 
-	def __init__(self, site: Site):
+	def __init__(self, site: Site, naming):
 		self.site = site
+		self.naming = naming
 		doc = frappe.new_doc(OPPORTUNITY)
 		doc.update({"currency": site.currency, "company": site.company})
 		row = doc.append("items", {})
 		self.precision, self.base_precision = row.precision("amount"), row.precision("base_amount")
-		self.naming = Naming(doc.naming_series)
+		self.series = doc.naming_series
 		self.user = frappe.session.user
 		self.note = _("Imported")
 
@@ -61,7 +60,7 @@ class DealStore:
 		new = [deal for deal in deals if same_id(deal.external_id) not in there]
 		now = now_datetime()
 		rows = [self._opportunity(deal, now) for deal in new]
-		self.naming.give_names(rows)
+		self.naming.give_names(self.series, rows)
 		pairs = list(zip(new, rows, strict=True))
 		_bulk_insert(OPPORTUNITY, rows)
 		_bulk_insert(ITEM, [self._item(deal, row) for deal, row in pairs if deal.product])
@@ -91,8 +90,8 @@ class DealStore:
 		return {
 			**self._standard(now),
 			"name": None,
-			"naming_series": self.naming.series,
-			"title": sanitize_html(title)[:140],
+			"naming_series": self.series,
+			"title": clean_html.copied(title)[:140],
 			"customer": customer,
 			"prospect": None if customer else site.prospect.name,
 			"party_name": party_name,
@@ -131,7 +130,7 @@ class DealStore:
 		priced = price_line(line, self.site.conversion_rate, self.precision, self.base_precision)
 		return {
 			**self._standard(opportunity["creation"]),
-			"name": make_autoname("hash", ITEM),
+			"name": self.naming.of_row(ITEM),
 			"parent": opportunity["name"],
 			"parenttype": OPPORTUNITY,
 			"parentfield": "items",
@@ -158,7 +157,7 @@ class DealStore:
 			yield {
 				# Events of one moment keep their order by their creation.
 				**self._standard(now + timedelta(microseconds=position)),
-				"name": make_autoname("hash", EVENT),
+				"name": self.naming.of_row(EVENT),
 				"reference_doctype": OPPORTUNITY,
 				"reference_name": opportunity["name"],
 				"kind": "Stage" if previous else "Created",
@@ -199,42 +198,6 @@ class DealStore:
 			.where(deal.external_id.isin([d.external_id for d in deals]))
 			.groupby(deal.stage, item.item_code, deal.sales_person)
 		).run(as_dict=True)
-
-
-class Naming:
-	"""Names for many opportunities at once.
-
-	The framework's own getseries() locks the counter and gives the first number; the following ones are
-	counted here, and the counter is set to the last in the same transaction. It stays locked until the
-	commit, so no number is given twice and none is lost by a rollback.
-	"""
-
-	def __init__(self, series: str):
-		self.series = series
-		rules = frappe.db.exists("Document Naming Rule", {"document_type": OPPORTUNITY, "disabled": 0})
-		autoname = (frappe.get_meta(OPPORTUNITY).autoname or "").lower()
-		self.by_series = autoname.startswith("naming_series") and not rules
-
-	def give_names(self, rows: list[dict]) -> None:
-		"""Fill "name" of every row. A site that names opportunities its own way gets its way, one by one."""
-		if not self.by_series:
-			for row in rows:
-				doc = frappe.get_doc({"doctype": OPPORTUNITY, **row})
-				set_new_name(doc)
-				row["name"] = doc.name
-			return
-		last: dict[str, int] = {}
-
-		def next_number(prefix: str, digits: int) -> str:
-			last[prefix] = last[prefix] + 1 if prefix in last else int(getseries(prefix, digits))
-			return str(last[prefix]).zfill(digits)
-
-		for row in rows:
-			doc = frappe._dict(row, doctype=OPPORTUNITY)
-			row["name"] = parse_naming_series(self.series, OPPORTUNITY, doc, next_number)
-		series = frappe.qb.DocType("Series")
-		for prefix, number in last.items():
-			frappe.qb.update(series).set(series.current, number).where(series.name == prefix).run()
 
 
 def _last_open_stage(deal: ImportedDeal) -> str | None:

@@ -8,11 +8,10 @@ from collections.abc import Callable
 
 import frappe
 from frappe.utils import strip_html
-from frappe.utils.nestedset import get_root_of
 
 from crm_pipeline.chain.locks import whole_transaction
 from crm_pipeline.importer.masters import Account, Agent, Masters, Product, Reject
-from crm_pipeline.importer.site import Site
+from crm_pipeline.importer.site import Site, root_of
 from crm_pipeline.importer.tables import Table
 
 # Each is stored in this order: a deal needs all three.
@@ -107,7 +106,7 @@ def _make_price(product: Product, item: str, site: Site) -> None:
 
 
 def _make_agent(agent: Agent, site: Site) -> str:
-	root = get_root_of("Sales Person")
+	root = root_of("Sales Person")
 	region = _person(agent.region, root, is_group=True) if agent.region else root
 	manager = _person(agent.manager, region, is_group=True) if agent.manager else region
 	name = _person(agent.name, manager, is_group=False)
@@ -165,7 +164,7 @@ def _group(doctype: str, name: str) -> str:
 	if found:
 		return found
 	fieldname = frappe.scrub(doctype)
-	values = {f"{fieldname}_name": name, f"parent_{fieldname}": get_root_of(doctype), "is_group": 0}
+	values = {f"{fieldname}_name": name, f"parent_{fieldname}": root_of(doctype), "is_group": 0}
 	return frappe.get_doc({"doctype": doctype, **values}).insert().name
 
 

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crm_pipeline.importer.mapping import InputError
-from crm_pipeline.importer.rejects import Rejects
+from crm_pipeline.importer.rejects import SHOWN, Rejects
+from crm_pipeline.importer.report import number, reject_lines, table
 from crm_pipeline.importer.tables import open_tables
 from crm_pipeline.importer.values import parse_number
 from tests.unit.importing import FILES, Reading, rows, shipped, write
@@ -153,3 +154,43 @@ def test_rejects_that_can_not_be_written_stop_the_load_before_it_starts(tmp_path
 def test_dates_follow_the_format_of_the_mapping(tmp_path):
 	reading = Reading(write(tmp_path))
 	assert reading.deals["O1"].closed_on == date(2017, 3, 1)
+
+
+# ---- what is told of a load
+
+
+@pytest.mark.parametrize(
+	("value", "text"),
+	[(0, "0"), (999, "999"), (1000, "1,000"), (Decimal("1234567.50"), "1,234,567.5"), (Decimal("100.00"), "100"), (Decimal("0.05"), "0.05")],
+)
+def test_numbers_are_told_without_zeros_at_their_end(value, text):
+	assert number(value) == text
+
+
+def test_columns_are_as_wide_as_what_is_in_them():
+	assert list(table(("Stage", "Count"), [("Won", "12"), ("Qualification", "1,000")])) == [
+		"Stage          Count",
+		"Won               12",
+		"Qualification  1,000",
+	]
+	with pytest.raises(ValueError):
+		list(table(("Stage", "Count"), [("Won", "12", "13")]))
+
+
+@pytest.mark.parametrize("wrong", [0, 1, SHOWN, SHOWN + 1])
+def test_the_first_rejected_rows_are_told_with_their_reasons_and_where_all_of_them_are(tmp_path, wrong):
+	lines = [f"O{n},Anna,GTXPro,Acme,Nowhere,20-10-16,,{n}" for n in range(wrong)]
+	folder = write(tmp_path, sales_pipeline=rows("Z,Anna,GTXPro,Acme,Won,20-10-16,01-03-17,5", *lines))
+	reading, rejects = Reading(folder), Rejects(tmp_path)
+	for (_file, number_of), why in reading.rejected.items():
+		row = next(row for row in reading.tables["opportunities"] if row.line == number_of)
+		rejects.add(reading.tables["opportunities"], row, why)
+	rejects.close()
+	told = list(reject_lines(rejects))
+	if not wrong:
+		assert told == []
+		return
+	assert told[:3] == ["", f"Rejected rows of sales_pipeline.csv: {wrong}", '  sales_pipeline.csv line 3: deal_stage: "Nowhere" is not a stage of the mapping']
+	assert told[-1] == f"Written to {tmp_path / 'sales_pipeline.rejected.csv'}"
+	assert ("  and 1 more" in told) == (wrong > SHOWN)
+	assert len(told) == 3 + min(wrong, SHOWN) + (wrong > SHOWN)
