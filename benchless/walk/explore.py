@@ -86,10 +86,10 @@ def readable(doc, fieldname: str):
 def one(doctype: str, name: str) -> None:
 	import frappe
 
+	from benchless.walk.story import family
 	from crm_pipeline import api
 	from crm_pipeline.core.chain import ORDER
 	from crm_pipeline.erp.flow import DOWNSTREAM
-	from benchless.walk.story import family
 
 	doc = frappe.get_doc(doctype, name)
 	say(doctype if doc.meta.issingle else f"{doctype} {name}")

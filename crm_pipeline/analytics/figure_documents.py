@@ -12,7 +12,7 @@ import frappe
 from frappe import _
 from frappe.utils import flt, getdate, nowdate
 
-from crm_pipeline.analytics import closed_deals, drill, forecast_documents, scope, stage_durations
+from crm_pipeline.analytics import closed_deals, forecast_documents, scope, stage_durations
 from crm_pipeline.analytics.sql_terms import value_of
 from crm_pipeline.core.registry import DEALS
 

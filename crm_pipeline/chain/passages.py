@@ -11,8 +11,8 @@ from frappe import _
 from frappe.utils import cint, get_datetime, now
 
 from crm_pipeline.chain import jobs, locks
-from crm_pipeline.core.stage_visits import Move, gaps, visits_of
 from crm_pipeline.core.registry import DEALS
+from crm_pipeline.core.stage_visits import Move, gaps, visits_of
 
 DOCTYPE, EVENT = "Stage Passage", "Pipeline Event"
 KINDS = ("Created", "Stage")

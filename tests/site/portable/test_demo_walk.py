@@ -2,8 +2,8 @@
 
 import frappe
 
-from tests.site.world import history
 from benchless.walk import story
+from tests.site.world import history
 
 
 class Noted(story.Silent):

@@ -7,7 +7,15 @@ import pytest
 from frappe.utils import add_days, add_months, get_first_day, getdate, now_datetime, nowdate
 
 from crm_pipeline import api
-from crm_pipeline.analytics import backtest, deal_facts, deal_values, funnel_facts, movement, snapshots, stage_durations
+from crm_pipeline.analytics import (
+	backtest,
+	deal_facts,
+	deal_values,
+	funnel_facts,
+	movement,
+	snapshots,
+	stage_durations,
+)
 from crm_pipeline.analytics.history import ORDERS, WON_DEALS, History
 from crm_pipeline.analytics.sql_terms import age_band
 from crm_pipeline.core import costing
@@ -17,8 +25,7 @@ from crm_pipeline.crm_pipeline.report.stalled_deals import stalled_deals
 from crm_pipeline.erp import item_costs
 from crm_pipeline.parties import people
 from tests.site.portable.test_visibility import MANAGER, REP, set_apart
-from tests.site.rows import row
-from tests.site.rows import set_event
+from tests.site.rows import row, set_event
 from tests.site.world import refused
 
 COMPANY = "A company of its own"
