@@ -42,14 +42,15 @@ def _allowed(doctype: str, right: str, doc, user: str, parent_doctype: str | Non
 	return bool(of_document(doc, right, user).get(right))
 
 
-def role_permissions(doctype: str, user: str) -> Record:
-	"""{right: 0 or 1} at level 0 by the user's roles."""
+def role_permissions(doctype: str, user: str, owner: str | None = None) -> Record:
+	"""{right: 0 or 1} at level 0 by the user's roles; what is given to owners only where `owner` is given and is the user."""
 	if user == "Administrator":
 		return Record(dict.fromkeys(RIGHTS, 1))
 	roles = set(context.get_roles(user))
 	rows = [row for row in metadata.get_meta(doctype).permissions if row.role in roles and not row.permlevel]
-	if any(row.if_owner for row in rows):
+	if owner is None and any(row.if_owner for row in rows):
 		raise NotOffered(f"the permission 'if owner' of {doctype}")
+	rows = [row for row in rows if not row.if_owner or owner == user]
 	return Record({right: int(any(row.get(right) for row in rows)) for right in RIGHTS})
 
 
@@ -61,7 +62,7 @@ def of_document(doc, right: str, user: str) -> dict:
 			return {}
 	if not _fits_user_permissions(doc, user):
 		return {}
-	meta, rights = metadata.get_meta(doc.doctype), role_permissions(doc.doctype, user)
+	meta, rights = metadata.get_meta(doc.doctype), role_permissions(doc.doctype, user, doc.owner or user)
 	return {**rights, "submit": meta.is_submittable and rights.submit, "import": meta.allow_import and rights["import"]}
 
 

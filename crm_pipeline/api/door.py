@@ -18,6 +18,7 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError
 from crm_pipeline.api.types import YEARS, Filters
 from crm_pipeline.chain import rights
 from crm_pipeline.chain.locks import whole_transaction
+from crm_pipeline.wording import bold, plain
 
 # What the database says of a value that it can't hold: out of range, too long, not of this type, no date.
 DATA_ERRORS = (1264, 1406, 1366, 1292)
@@ -154,8 +155,8 @@ def _said_of_filter(lines: list[dict]) -> str | None:
 	"""What is wrong with a single filter, by the name that it has on the screen."""
 	for line in lines:
 		if line["type"] in ("filter_day", "filter_number"):
-			name, value = (frappe.utils.escape_html(line["ctx"][key]) for key in ("filter", "value"))
-			label = frappe.bold(_filter_labels().get(name, name))
+			name, value = line["ctx"]["filter"], plain(line["ctx"]["value"])
+			label = bold(_filter_labels().get(name, name))
 			if line["type"] == "filter_day":
 				return _("{0}: {1} is not a date between {2} and {3}").format(label, value, *YEARS)
 			return _("{0}: {1} is not a whole number").format(label, value)

@@ -53,6 +53,8 @@ def record(
 			**scope_of(doc),
 		}
 	)
+	# A row outlives the documents that it names, and may be about one that is being saved.
+	event.flags.ignore_links = True
 	# The ledger belongs to nobody: whoever may move the document causes the row.
 	event.insert(ignore_permissions=True)
 	if note and kind in CONFIDENTIAL:

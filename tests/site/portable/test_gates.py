@@ -228,10 +228,10 @@ def test_an_amount_of_zero_is_a_deal_but_no_filled_field(sale, as_user, gate):
 
 
 def test_an_admins_own_words_replace_the_usual_ones_and_are_no_markup(sale, as_user, gate):
-	gate("qualification", kind="Field Filled", fieldname="next_step", text="Say <b>what</b> comes next")
+	gate("qualification", kind="Field Filled", fieldname="next_step", text="Say what < how comes next")
 	as_user("rep")
 	deal = sale.opportunity()
-	with refused(StageMoveError, match="Say &lt;b&gt;what&lt;/b&gt; comes next|Say what comes next"):
+	with refused(StageMoveError, match="Say what &lt; how comes next"):
 		by_api(deal, stage("proposal"))
 
 

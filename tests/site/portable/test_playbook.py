@@ -18,7 +18,7 @@ def guide(deal) -> dict:
 def guided(site):
 	"""The first stage with guidance, two tasks, a field gate and a check."""
 	doc = stage("qualification")
-	doc.guidance = "<p>Ask for the budget</p>"
+	doc.guidance = "Ask for the budget"
 	doc.tasks, doc.gates = [], []
 	doc.append("tasks", {"subject": "Call the buyer", "way": "Phone", "due_after_days": 3, "guidance": "Be brief"})
 	doc.append("tasks", {"subject": "Visit the site", "way": "Visit"})
@@ -34,7 +34,7 @@ def test_the_guide_shows_what_is_missing_before_a_move_is_tried(sale, as_user, g
 	told = guide(deal)
 	assert (told["label"], told["guidance"], told["next"]["label"]) == (
 		"Qualification",
-		"<p>Ask for the budget</p>",
+		"Ask for the budget",
 		"Needs Analysis",
 	)
 	assert [(g["text"], g["met"], g["field"]) for g in told["gates"]] == [

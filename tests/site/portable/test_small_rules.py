@@ -267,9 +267,9 @@ def test_a_form_is_sent_the_titles_of_what_it_links_to_as_far_as_its_reader_may_
 @pytest.mark.parametrize(
 	("doctype", "shown"),
 	[
-		("prospecting.doctype.sales_campaign", "Sales Prospect, Sales Lead, Sales Opportunity, Sales Project, Sales Contract, Sales Order Request, Sales Activity, Sales Memo"),
-		("prospecting.doctype.sales_prospect", "Sales Lead, Sales Opportunity, Sales Project, Sales Activity, Sales Memo, Sales Campaign"),
-		("prospecting.doctype.sales_lead", "Sales Opportunity, Sales Project, Sales Prospect, Sales Campaign, Sales Activity, Sales Memo"),
+		("crm_prospecting.doctype.sales_campaign", "Sales Prospect, Sales Lead, Sales Opportunity, Sales Project, Sales Contract, Sales Order Request, Sales Activity, Sales Memo"),
+		("crm_prospecting.doctype.sales_prospect", "Sales Lead, Sales Opportunity, Sales Project, Sales Activity, Sales Memo, Sales Campaign"),
+		("crm_prospecting.doctype.sales_lead", "Sales Opportunity, Sales Project, Sales Prospect, Sales Campaign, Sales Activity, Sales Memo"),
 		("crm_pipeline.doctype.sales_opportunity", "Sales Project, Quotation, Sales Contract, Sales Order Request, Sales Prospect, Sales Campaign, Cost Estimate, Sales Activity, Sales Memo"),
 		("crm_pipeline.doctype.sales_project", "Quotation, Sales Contract, Sales Order Request, Sales Prospect, Sales Campaign, Cost Estimate, Project, Sales Activity, Sales Memo"),
 		("crm_pipeline.doctype.sales_contract", "Sales Order Request, Quotation, Sales Campaign, Sales Activity, Sales Memo"),
