@@ -53,6 +53,7 @@ class Traces:
 		for part in _parts(found):
 			frappe.db.delete("Sales Deal Item", {"parent": ("in", part)})
 			frappe.db.delete("Pipeline Event", {"reference_name": ("in", part)})
+			frappe.db.delete("Stage Passage", {"reference_name": ("in", part)})
 			frappe.db.delete(OPPORTUNITY, {"name": ("in", part)})
 		for prospect in set(_prospects(self.prospect)) - self.prospects:
 			frappe.delete_doc("Sales Prospect", prospect, force=True)

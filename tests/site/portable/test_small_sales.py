@@ -1,0 +1,352 @@
+"""Small rules of deals and what is made of them: rows, quotations, contacts, help, rights to rows, merged prospects."""
+
+from datetime import date
+from types import SimpleNamespace
+
+import frappe
+import pytest
+from frappe.utils import add_days, add_months, getdate, nowdate
+
+from crm_pipeline import access_explained, permissions
+from crm_pipeline.analytics import learned_rates, movement
+from crm_pipeline.chain import item_rows, pipelines, row_changes
+from crm_pipeline.coaching import help_notices, help_requests
+from crm_pipeline.core import access
+from crm_pipeline.core.registry import STEP_FIELDS
+from crm_pipeline.deals import native_quotation
+from crm_pipeline.erp import contacts, form_values, payment_schedule, prices
+from crm_pipeline.orders import native_order
+from crm_pipeline.parties import verification
+from tests.site import rows
+from tests.site.conftest import USERS
+from tests.site.portable.test_visibility import set_apart
+from tests.site.world import refused
+
+REP, OTHER = USERS["rep"][0], USERS["other_rep"][0]
+
+
+# ---- rows
+
+
+@pytest.mark.parametrize(
+	("item", "row", "message"),
+	[
+		({"disabled": 1}, {}, "is disabled"),
+		({"has_variants": 1}, {}, "is a template, choose one of its variants"),
+		({"is_sales_item": 0}, {}, "is not a sales item"),
+		({"end_of_life": "2020-01-31"}, {}, "reached the end of its life on 31-01-2020"),
+		({"end_of_life": "today"}, {}, "reached the end of its life"),
+		({"end_of_life": "tomorrow"}, {}, None),
+		({}, {"item_code": None}, "is missing"),
+		({}, {"item_code": "Nowhere"}, "Nowhere.* does not exist"),
+		({}, {"qty": 0}, "must be more than zero"),
+		({}, {"qty": -1}, "must be more than zero"),
+		({}, {"rate": -0.01}, "Rate.* must not be negative"),
+		({}, {"price_list_rate": -1}, "must not be negative"),
+		({}, {"cost_rate": -1}, "must not be negative"),
+		({}, {"rate": 0, "price_list_rate": 0, "cost_rate": 0}, None),
+		({}, {"discount_percentage": 100.01}, "must be between 0 and 100"),
+		({}, {"discount_percentage": -0.01}, "must be between 0 and 100"),
+		({}, {"discount_percentage": 100}, None),
+	],
+)
+def test_what_is_wrong_with_a_row_is_said_with_its_number(sale, world, item, row, message):
+	deal = sale.opportunity()
+	days = {"today": nowdate(), "tomorrow": add_days(nowdate(), 1)}
+	if item:
+		frappe.db.set_value("Item", world.service, {"is_sales_item": 1, **{k: days.get(v, v) for k, v in item.items()}})
+		frappe.clear_document_cache("Item", world.service)
+	deal.items[1].update(row)
+	if message:
+		with refused(match=f"Row 2: .*{message}"):
+			item_rows.check_rows(deal)
+	else:
+		item_rows.check_rows(deal)
+
+
+@pytest.mark.parametrize("do", ["insert", "save", "delete"])
+def test_a_row_is_changed_with_its_document_alone(sale, do):
+	row = sale.opportunity().items[0]
+	with refused(frappe.PermissionError, match="A row is changed with its document: save the Sales Opportunity instead"):
+		if do == "insert":
+			values = {"parent": row.parent, "parenttype": row.parenttype, "parentfield": "items", "item_code": row.item_code}
+			frappe.get_doc({"doctype": row.doctype, **values}).insert()
+		elif do == "save":
+			frappe.get_doc(row.doctype, row.name).save()
+		else:
+			frappe.get_doc(row.doctype, row.name).run_method("on_trash")
+
+
+@pytest.mark.parametrize(
+	("change", "old", "price", "rate"),
+	[
+		({"item_code": "Other"}, {}, {"price_list_rate": 50, "rate": 45, "discount_percentage": 10}, (45, 50, 10)),
+		({"item_code": "Other", "discount_percentage": 20}, {}, {"price_list_rate": 50, "rate": 45, "discount_percentage": 10}, (0, 50, 20)),
+		({"item_code": "Other"}, {}, {}, (100, 0, 0)),
+		({"uom": "Box"}, {}, {"price_list_rate": 1000, "rate": 950, "discount_percentage": 5}, (950, 1000, 5)),
+		({"uom": "Box"}, {"price_list_rate": 0}, {"price_list_rate": 1000, "rate": 950, "discount_percentage": 5}, (100, 100, 0)),
+	],
+)
+def test_another_item_or_unit_costs_what_the_list_says(sale, monkeypatch, change, old, price, rate):
+	deal = sale.opportunity()
+	row, before = deal.items[0], frappe._dict(deal.items[0].as_dict())
+	for one in (row, before):
+		one.update({"price_list_rate": 100, "rate": 100, "discount_percentage": 0, **(old if one is before else {})})
+	row.update(change)
+	monkeypatch.setattr(prices, "list_price", lambda *args: frappe._dict(price))
+	row_changes._price_anew(deal, row, before)
+	assert (row.rate, row.price_list_rate, row.discount_percentage) == rate
+
+
+# ---- quotations
+
+
+class Made(Exception):
+	"""A quotation is complete as far as it is ours."""
+
+
+def quoted(deal, monkeypatch):
+	"""The quotation of a deal as it is before ERPNext's own values come in."""
+
+	def stop(quotation):
+		raise Made(quotation)
+
+	monkeypatch.setattr(form_values, "fill", stop)
+	with pytest.raises(Made) as made:
+		native_quotation.make(deal)
+	return made.value.args[0]
+
+
+@pytest.mark.parametrize(("days", "until"), [(0, "month"), (10, "days"), (None, "month")])
+def test_a_quotation_says_what_the_deal_says_and_how_long_it_is_valid(sale, world, monkeypatch, days, until):
+	deal = sale.opportunity()
+	monkeypatch.setattr(native_quotation, "_valid_till", lambda day: add_days(day, days) if days else add_months(day, 1))
+	quotation = quoted(deal, monkeypatch)
+	assert (quotation.quotation_to, quotation.party_name, quotation.company) == ("Customer", world.customer, world.company)
+	assert (quotation.currency, quotation.conversion_rate, quotation.order_type) == (world.currency, 1, "Sales")
+	assert (quotation.crm_source_type, quotation.crm_source_name) == (deal.doctype, deal.name)
+	assert getdate(quotation.valid_till) == getdate(add_days(nowdate(), days) if until == "days" else add_months(nowdate(), 1))
+	assert [(row.item_code, row.qty, row.rate) for row in quotation.items] == [(world.pump, 4, 100), (world.service, 1, 80)]
+	assert quotation.contact_person is None
+
+
+def test_a_price_list_that_was_switched_off_is_not_quoted_from_and_that_is_told(sale, world, monkeypatch):
+	deal = sale.opportunity()
+	deal.selling_price_list = world.price_list
+	assert quoted(deal, monkeypatch).selling_price_list == world.price_list
+	frappe.db.set_value("Price List", world.price_list, "enabled", 0)
+	frappe.clear_messages()
+	assert quoted(deal, monkeypatch).selling_price_list is None
+	assert "is disabled. It was left out" in str(frappe.local.message_log)
+
+
+@pytest.mark.parametrize("broken", [False, True])
+def test_chosen_alternatives_are_told_to_erpnext_and_forgotten_again(world, broken):
+	frappe.flags.args = "before"
+	offer = rows.row("Quotation", company=world.company, docstatus=1)
+	common = {"parent": offer, "parenttype": "Quotation", "parentfield": "items", "item_code": world.pump, "qty": 1}
+	plain = rows.row("Quotation Item", idx=1, is_alternative=0, **common)
+	chosen = rows.row("Quotation Item", idx=2, is_alternative=1, **common)
+	with native_order._selected(offer, {plain}):
+		assert frappe.flags.args == "before", "nothing to tell"
+	try:
+		with native_order._selected(offer, {plain, chosen, None}):
+			told = [row["name"] for row in frappe.flags.args.selected_items]
+			assert told == sorted([plain, chosen])
+			if broken:
+				raise ValueError
+	except ValueError:
+		assert broken
+	assert frappe.flags.pop("args") == "before"
+	with native_order._selected(offer, {chosen}):
+		pass
+	assert "args" not in frappe.flags
+
+
+# ---- terms of payment
+
+
+@pytest.mark.parametrize(
+	("row", "n", "found"),
+	[
+		({"payment_term": None, "invoice_portion": 60}, 0, "own"),
+		({"payment_term": None, "invoice_portion": 50}, 0, None),
+		({"payment_term": "Other", "invoice_portion": 60}, 0, None),
+		({"payment_term": None, "invoice_portion": 60}, 1, None),
+		({"payment_term": None, "invoice_portion": 60, "due_date_based_on": "Day(s) after invoice date"}, 0, "row"),
+	],
+)
+def test_the_dates_of_a_row_follow_from_the_template_s_row_that_it_is(site, row, n, found):
+	own = frappe._dict(payment_term="", invoice_portion=60.0)
+	row = frappe._dict(row)
+	assert payment_schedule._term(row, n, SimpleNamespace(terms=[own])) is {"own": own, "row": row, None: None}[found]
+	if not row.due_date_based_on:
+		assert payment_schedule._term(row, n, None) is None
+	assert payment_schedule._dates(None, date(2026, 1, 1)) == (None, None)
+	assert payment_schedule._dates(own, date(2026, 1, 1)) == (None, None)
+
+
+# ---- help
+
+
+def asked(sale, as_user, **values):
+	as_user("rep")
+	deal = sale.opportunity()
+	about = {"reference_doctype": deal.doctype, "reference_name": deal.name, "question": "May I?", "wanted": "Price"}
+	doc = frappe.get_doc({"doctype": "Sales Help Request", **about}).insert()
+	doc.db_set(values)
+	return deal, doc.reload()
+
+
+def tasks(doc) -> dict:
+	found = frappe.get_all("ToDo", filters={"reference_name": doc.name, "status": "Open"}, fields=["allocated_to", "description", "assigned_by"], order_by="name asc")
+	return {row.allocated_to: row for row in found}
+
+
+def test_who_is_asked_for_help_gets_a_task_once_until_it_is_answered(sale, as_user):
+	deal, doc = asked(sale, as_user, manager=OTHER, question="5 < 6?")
+	frappe.set_user("Administrator")
+	frappe.db.delete("ToDo", {"reference_name": doc.name})
+	help_notices.send(doc.name)
+	help_notices.send(doc.name)
+	found = tasks(doc)
+	assert list(found) == [OTHER] and found[OTHER].assigned_by == REP
+	assert found[OTHER].description == f"{help_requests.subject_of(doc)}<br>5 &lt; 6?"
+	assert "asks for help with" in found[OTHER].description and deal.title in found[OTHER].description
+	doc.db_set({"status": "Answered", "answered_by": OTHER, "answer": "Yes"})
+	frappe.db.delete("Notification Log", {"document_name": deal.name})
+	help_notices.send(doc.name)
+	assert tasks(doc) == {}
+	told = frappe.get_all("Notification Log", filters={"document_name": deal.name}, fields=["for_user", "subject", "from_user", "document_type"], order_by="for_user asc")
+	assert [(row.for_user, row.from_user, row.document_type) for row in told] == [(REP, OTHER, deal.doctype)]
+	assert "answered your question about" in told[0].subject
+
+
+def test_a_request_that_is_gone_or_withdrawn_tells_nobody(sale, as_user):
+	deal, doc = asked(sale, as_user, status="Withdrawn")
+	frappe.set_user("Administrator")
+	frappe.db.delete("Notification Log", {"document_name": deal.name})
+	help_notices.send(doc.name)
+	help_notices.send("gone")
+	assert tasks(doc) == {} and not frappe.db.exists("Notification Log", {"document_name": deal.name})
+
+
+# ---- who sees rows
+
+
+def test_rows_of_hidden_deals_are_not_listed_by_themselves(sale, as_user):
+	as_user("other_rep")
+	hidden = sale.opportunity()
+	as_user("rep")
+	own = sale.opportunity()
+	sql = f"select parent from `tabSales Deal Item` where parent in ('{hidden.name}', '{own.name}')"
+	assert permissions.row_condition(REP, "Sales Deal Item") == ""
+	set_apart()
+	frappe.set_user("Administrator")
+	condition = permissions.row_condition(REP, "Sales Deal Item")
+	assert {name for (name,) in frappe.db.sql(f"{sql} and {condition}")} == {own.name}
+	condition = permissions.row_condition(OTHER, "Sales Deal Item")
+	assert {name for (name,) in frappe.db.sql(f"{sql} and {condition}")} == {hidden.name}
+	assert permissions.row_condition("Administrator", "Sales Deal Item") == ""
+
+
+@pytest.mark.parametrize(("who", "may"), [("rep", True), ("manager", True), ("desk", True), ("finance", True), ("stranger", False), ("store", False)])
+def test_the_app_s_icon_is_for_who_sells_hands_over_or_accounts(site, as_user, who, may):
+	as_user(who)
+	assert permissions.may_use_app() is may
+
+
+# ---- prospects and people
+
+
+def prospect(world, name: str, **values):
+	doc = frappe.get_doc({"doctype": "Sales Prospect", "prospect_name": f"{name} {world.tag}", "company": world.company}).insert()
+	for field, value in values.items():
+		doc.db_set(field, value)
+	return doc
+
+
+def test_a_merged_prospect_takes_over_what_it_lacks_and_keeps_what_it_has(world):
+	kept = prospect(world, "Kept", website="https://kept.example")
+	gone = prospect(world, "Gone", website="https://gone.example", phone="+1 555 010 77", customer=world.customer, status="Verified")
+	verification.check_merge(gone, kept.name)
+	verification.take_over(kept, gone.name)
+	kept.reload()
+	assert (kept.website, kept.phone) == ("https://kept.example", "+1 555 010 77")
+	assert (kept.prospect_name, kept.status, kept.customer) == (f"Kept {world.tag}", "Verified", world.customer)
+
+
+def test_a_verified_prospect_is_not_rejected_and_a_rejection_needs_a_reason(world):
+	verified = prospect(world, "Verified", customer=world.customer)
+	with refused(match=f"Prospect .*Verified {world.tag}.* is verified already"):
+		verification.reject(verified.name, "Wrong")
+	new = prospect(world, "New")
+	with refused(frappe.MandatoryError, match="A reason is needed"):
+		verification.reject(new.name, "")
+	verification.reject(new.name, "Wrong Data")
+	assert frappe.db.get_value("Sales Prospect", new.name, ["status", "rejected_reason"]) == ("Rejected", "Wrong Data")
+	verification.reopen(new.name)
+	assert frappe.db.get_value("Sales Prospect", new.name, ["status", "rejected_reason"]) == ("Unverified", None)
+
+
+# ---- pipelines, figures
+
+
+@pytest.mark.parametrize("value", ["Off", "Optional", "Required", None])
+def test_steps_of_a_pipeline_are_those_that_were_set_and_optional_where_nothing_was(sale, value):
+	deal = sale.opportunity()
+	frappe.db.set_value("Sales Pipeline", deal.pipeline, dict.fromkeys(STEP_FIELDS.values(), value))
+	expected = dict.fromkeys(STEP_FIELDS, value or "Optional")
+	assert pipelines.steps_of(deal.pipeline) == pipelines.steps_of(None) == expected
+	frappe.db.set_value("Sales Pipeline", {"applies_to": "Sales Opportunity"}, {"disabled": 1, "is_default": 0})
+	frappe.clear_cache()
+	assert pipelines.steps_of(None) in (dict.fromkeys(STEP_FIELDS, "Optional"), expected)
+
+
+@pytest.mark.parametrize(("days", "known"), [(-1, True), (0, False), (1, False)])
+def test_rates_of_a_day_know_what_closed_before_it(sale, world, days, known):
+	from crm_pipeline.deals import stage_moves
+
+	moment = getdate(nowdate())
+	deal = sale.opportunity()
+	before = learned_rates.visits_until(world.company, moment)
+	stage_moves.lose(deal.doctype, deal.name, "Price")
+	frappe.db.set_value(deal.doctype, deal.name, "closed_on", add_days(moment, days))
+	frappe.db.set_value("Stage Passage", {"reference_name": deal.name, "last_left": ("is", "set")}, "last_left", f"{add_days(moment, -2)} 10:00:00")
+	after = learned_rates.visits_until(world.company, moment)
+	assert (sum(v.lost for v in after) - sum(v.lost for v in before)) == int(known)
+
+
+@pytest.mark.parametrize("field", movement.KEPT)
+def test_the_movement_of_a_forecast_can_be_narrowed_by_what_snapshots_keep(world, field):
+	week = {"taken_on": nowdate(), "week": "2026-01", "month": str(getdate(nowdate()).replace(day=1)), "amount": 100, "category": "Commit"}
+	person = rows.row("Sales Person", docstatus=0, name="S", sales_person_name="S", lft=1000, rgt=1001)
+	territory = frappe.db.get_value("Territory", {"is_group": 0}, "name")
+	base = {"company": world.company, "pipeline": "P", "sales_owner": REP, "sales_person": person, "territory": territory}
+	rows.row("Forecast Snapshot", docstatus=0, document_type="Sales Opportunity", **week, **base)
+	rows.row("Forecast Snapshot", docstatus=0, document_type="Sales Opportunity", **week, **{**base, field: "Another"})
+	from crm_pipeline.core.forecast import MONTH, period_of
+
+	found = movement.snapshot_rows(period_of(getdate(nowdate()), MONTH), frappe._dict({"company": world.company, field: base[field]}))
+	assert sum(row["commit"] for row in found) == 100
+	assert set(movement.KEPT) == set(base)
+
+
+# ---- why somebody may see a document
+
+
+def test_rights_are_explained_by_role_team_and_limits(sale, as_user, world):
+	as_user("other_rep")
+	deal = sale.opportunity()
+	frappe.set_user("Administrator")
+	assert access_explained._roles(REP, deal, "read") == ("Sales User",)
+	assert access_explained._roles(USERS["stranger"][0], deal, "read") == ()
+	assert access_explained._team(REP, deal, "read") == access.NOT_NARROWED
+	assert access_explained.narrowing(REP)["team"] is None
+	set_apart()
+	frappe.set_user("Administrator")
+	assert access_explained._team(REP, deal, "read") == access.HIDDEN
+	assert access_explained._team(OTHER, deal, "read") == access.IN_SIGHT
+	assert access_explained.narrowing(REP) == {"team": [], "permissions": []}
+	seen = {row["doctype"]: (row["sees"], row["of"]) for row in access_explained.numbers(REP)}
+	assert seen["Sales Opportunity"][0] < seen["Sales Opportunity"][1]
