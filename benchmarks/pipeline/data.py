@@ -11,6 +11,8 @@ from datetime import date, datetime, timedelta
 
 import frappe
 
+from crm_pipeline.chain import passages
+
 TAG = "BENCH"
 PIPELINE = "Standard Sales"
 CHUNK = 5000
@@ -39,13 +41,15 @@ def make(count: int, today: date | None = None) -> None:
 		if len(deals) == CHUNK:
 			_store(deals, events)
 	_store(deals, events)
-	for table in ("Sales Opportunity", "Pipeline Event"):
+	for table in ("Sales Opportunity", "Pipeline Event", "Stage Passage"):
 		frappe.db.sql(f"analyze table `tab{table}`")
 
 
 def clear() -> None:
-	event, deal = frappe.qb.DocType("Pipeline Event"), frappe.qb.DocType("Sales Opportunity")
-	frappe.qb.from_(event).delete().where(event.reference_name.like(f"{TAG}-%")).run()
+	deal = frappe.qb.DocType("Sales Opportunity")
+	for doctype in ("Pipeline Event", "Stage Passage"):
+		about = frappe.qb.DocType(doctype)
+		frappe.qb.from_(about).delete().where(about.reference_name.like(f"{TAG}-%")).run()
 	frappe.qb.from_(deal).delete().where(deal.name.like(f"{TAG}-%")).run()
 	frappe.db.commit()
 
@@ -159,9 +163,11 @@ def _events(deal: dict, stages: list[str], at: list[datetime], rng: random.Rando
 
 
 def _store(deals: list[dict], events: list[dict]) -> None:
+	names = [deal["name"] for deal in deals]
 	for doctype, rows in (("Sales Opportunity", deals), ("Pipeline Event", events)):
 		if rows:
 			fields = list(rows[0])
 			frappe.db.bulk_insert(doctype, fields, [tuple(r[f] for f in fields) for r in rows], chunk_size=CHUNK)
 		rows.clear()
+	passages.write("Sales Opportunity", names)
 	frappe.db.commit()

@@ -3,10 +3,8 @@
 from benchmarks.pipeline.measuring import timed
 
 LEFT = """select p.stage, d.stage, d.closed_from, count(*), sum(d.base_amount), sum(d.base_amount * d.probability / 100)
-	from `tabSales Opportunity` d join (
-		select reference_name, from_value stage, sum(seconds_spent) seconds from `tabPipeline Event`
-		where reference_doctype = 'Sales Opportunity' and kind = 'Stage' and pipeline = %(pipeline)s
-		group by reference_name, from_value) p on p.reference_name = d.name
+	from `tabSales Opportunity` d join `tabStage Passage` p
+	on p.reference_name = d.name and p.reference_doctype = 'Sales Opportunity' and p.last_left is not null
 	where p.stage <> d.stage and d.opened_on between %(first)s and %(last)s and d.company = %(company)s
 	and d.pipeline = %(pipeline)s group by 1, 2, 3"""
 HERE = """select stage, count(*), sum(base_amount), sum(base_amount * probability / 100) from `tabSales Opportunity`

@@ -20,8 +20,9 @@ from pypika.terms import Case, Term
 
 from crm_pipeline.analytics import scope
 from crm_pipeline.analytics.sql_terms import Crc32, DateDiff, Month, UnixTime, Year, is_won, value_of
-from crm_pipeline.analytics.stage_durations import in_hours
+from crm_pipeline.analytics.stage_durations import COARSE, HOUR, in_hours
 from crm_pipeline.chain import pipelines
+from crm_pipeline.core.dwell import SECONDS_PER_DAY
 from crm_pipeline.core.funnel import Passage, merge
 from crm_pipeline.core.stages import OPEN, Stage
 from crm_pipeline.core.tree import with_all_below
@@ -173,17 +174,20 @@ def tally(row) -> tuple[int, float, float]:
 @dataclass(frozen=True)
 class Entries:
 	"""A query on deals and stages that they entered; `stage` is its term for the stage, `moved_on` that for the moment of
-	entering (None where that does not count), `seconds` how long the deal was in it (None where dwell() tells)."""
+	entering (None where that does not count), `seconds` how long the deal was in it (None where dwell() tells); `value` is
+	what a deal counts with, `weighted` says whether any of them still stands there."""
 
 	query: QueryBuilder
 	stage: Term
 	moved_on: Term | None = None
 	seconds: Term | None = None
+	value: Term | None = None
+	weighted: bool = True
 
 
-def passages(cohort: Cohort, split: str | None = None) -> dict[tuple, list[Passage]]:
+def passages(cohort: Cohort, split: str | None = None, amounts: bool = True) -> dict[tuple, list[Passage]]:
 	"""{value of the split: passages}, the value as a tuple: (2026, 3) for a month, () without a split."""
-	return _read(cohort, split, timed=False)[0]
+	return _read(cohort, split, timed=False, amounts=amounts)[0]
 
 
 def passages_and_dwell(cohort: Cohort, split: str | None = None) -> tuple[dict, dict]:
@@ -193,8 +197,8 @@ def passages_and_dwell(cohort: Cohort, split: str | None = None) -> tuple[dict, 
 	return passages(cohort, split), dwell(cohort, split)
 
 
-def _read(cohort: Cohort, split: str | None, timed: bool) -> tuple[dict, dict]:
-	"""Passages and, where they are `timed`, dwell by value of the split.
+def _read(cohort: Cohort, split: str | None, timed: bool, amounts: bool = True) -> tuple[dict, dict]:
+	"""Passages and, where they are `timed`, dwell by value of the split; without `amounts` numbers of documents alone.
 
 	Stages are grouped by their numbers: by names of 140 characters the database would need ten times the memory for its
 	groups, and several times as long.
@@ -205,17 +209,31 @@ def _read(cohort: Cohort, split: str | None, timed: bool) -> tuple[dict, dict]:
 	for entries in entered(cohort):
 		by = _named(cohort.split_columns(split, entries.moved_on))
 		stage, now, closed_from = Crc32(entries.stage).as_("entered"), Crc32(deal.stage).as_("now"), Crc32(deal.closed_from).as_("last")
-		keys = [stage, now, closed_from, *([in_hours(entries.seconds).as_("hours")] if timed else []), *by]
-		for row in entries.query.select(*keys, *sums(deal)).groupby(*keys).run(as_dict=True):
-			value, name = _value(row, by), names.get(row.entered)
+		keys = [stage, now, closed_from, *by, *([_whole_hours(entries.seconds).as_("spent")] if timed else [])]
+		numbers = [Count("*").as_("documents")]
+		if amounts:
+			value = value_of(deal) if entries.value is None else entries.value
+			numbers.append(Sum(value).as_("amount"))
+			numbers += [(Sum(value * deal.probability) / 100).as_("weighted")] if entries.weighted else []
+		# Thousands of rows: as plain tuples.
+		for entered_in, now_in, last_in, *row in entries.query.select(*keys, *numbers).groupby(*keys).run():
+			name = names.get(entered_in)
 			if name is None:
 				continue
-			found[value].append(Passage(name, names.get(row.now), names.get(row.last), *tally(row)))
-			if timed and row.hours is not None:
-				hours[value][name][max(int(row.hours), 0)] += row.documents
+			value = tuple(part or None for part in row[: len(by)])
+			spent, told = (row[len(by)], row[len(by) + 1 :]) if timed else (None, row[len(by) :])
+			found[value].append(Passage(name, names.get(now_in), names.get(last_in), *(number or 0 for number in told)))
+			if spent is not None:
+				hours[value][name][max(int(spent) // HOUR, 0)] += told[0]
 	if split == TEAM:
 		return _by_team(found, lambda lists: merge(p for one in lists for p in one)), _by_team(hours, _added)
 	return dict(found), dict(hours)
+
+
+def _whole_hours(seconds):
+	"""The seconds of whole hours, from ten days on of whole days, as in_hours() counts them; without a division, which the
+	database does ten times as slowly."""
+	return Case().when(seconds < COARSE, seconds - seconds % HOUR).else_(seconds - seconds % SECONDS_PER_DAY)
 
 
 def entered(cohort: Cohort) -> list[Entries]:
@@ -235,8 +253,8 @@ def _opened(cohort: Cohort) -> list[Entries]:
 	here = frappe.qb.from_(deal).where(deal.outcome.isnull() | (deal.outcome == ""))
 	running = UnixTime(frappe.utils.now()) - UnixTime(deal.stage_entered_on)
 	return [
-		Entries(cohort.narrow(left), passage.stage, seconds=passage.seconds),
-		Entries(cohort.narrow(here), deal.stage, seconds=running + deal.earlier_seconds),
+		Entries(cohort.narrow(left), passage.stage, seconds=passage.seconds, weighted=False),
+		Entries(cohort.narrow(here), deal.stage, seconds=running + deal.earlier_seconds, value=deal.base_amount),
 	]
 
 
@@ -362,7 +380,10 @@ def standing(cohort: Cohort) -> dict[str | None, dict]:
 	None holds the whole: a customer with deals in two stages counts once there.
 	"""
 	deal, opened = cohort.deal, _open_today(cohort)
-	rows = opened.select(deal.stage, *sums(deal)).groupby(deal.stage).run(as_dict=True)
+	# Of open deals their own amount counts, and an index holds it.
+	amount, weighted = Sum(deal.base_amount), Sum(deal.base_amount * deal.probability) / 100
+	counted = (Count("*").as_("documents"), amount.as_("amount"), weighted.as_("weighted"))
+	rows = opened.select(deal.stage, *counted).groupby(deal.stage).run(as_dict=True)
 	found = {row.stage: dict(zip(MEASURES, tally(row), strict=True)) for row in rows}
 	found[None] = {name: sum(numbers[name] for numbers in found.values()) for name in MEASURES}
 	# Customers apart from the sums, which an index answers, and in one pass for all stages.

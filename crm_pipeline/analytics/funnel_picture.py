@@ -59,7 +59,7 @@ def flow(cohort: Cohort) -> dict:
 	standing, before = funnel_facts.standing_by_stage(cohort), cohort.before()
 	found, times = funnel_facts.passages_and_dwell(cohort)
 	rows, times = _rows(cohort, found, standing), times.get((), {})
-	was = {row.stage.name: row for row in _rows(before, funnel_facts.passages(before))}
+	was = {row.stage.name: row for row in _rows(before, funnel_facts.passages(before, amounts=False))}
 	medians = {stage: spans.median(hours) for stage, hours in times.items()}
 	labels = labels_of([row.stage.name for row in rows])
 	narrowest = core.bottleneck(rows, medians)
