@@ -74,6 +74,10 @@ def test_an_empty_histogram_has_no_quantile():
 	assert median({3: 0, 4: -1}) is None
 
 
+def test_the_ends_of_a_histogram_are_its_first_and_last_quantile():
+	assert (quantile({3: 2, 7: 1}, 0), quantile({3: 2, 7: 1}, 1)) == (3, 7)
+
+
 @pytest.mark.parametrize("q", [-0.1, 1.1])
 def test_a_quantile_beyond_the_whole_is_refused(q):
 	with pytest.raises(ValueError, match="between 0 and 1"):

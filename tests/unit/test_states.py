@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crm_pipeline.core.registry import STATES
-from crm_pipeline.core.states import CANCELLED, CONTRACT, LEAD, LOST, OPEN, REQUEST, WON, State, States
+from crm_pipeline.core.registry import CHAIN, STATES
+from crm_pipeline.core.states import CANCELLED, CONTRACT, FULFILMENT, LEAD, LOST, OPEN, REQUEST, WON, State, States
 
 each_type = pytest.mark.parametrize("states", STATES.values(), ids=STATES)
 # Frappe's indicators.
@@ -75,3 +75,10 @@ def test_a_type_without_states_has_none_to_refuse():
 	assert States().first is None
 	assert States().may_follow(None, "Whatever")
 	assert States().group_of("Whatever") == OPEN
+
+
+def test_every_document_beside_a_sale_has_states():
+	beside = {"Delivery Note", "Sales Invoice", "Payment Entry", "Sales Activity", "Sales Project Milestone", "Sales Help Request", "Cost Estimate", "Pipeline Job"}
+	assert set(STATES) == {row.name for row in CHAIN} | beside
+	assert STATES["Delivery Note"] is STATES["Sales Invoice"] is STATES["Payment Entry"] is FULFILMENT
+	assert all(list(STATES[row.name]) for row in CHAIN if not row.native), "what is ours has states of its own"

@@ -5,16 +5,18 @@ from types import SimpleNamespace
 
 import frappe
 import pytest
-from frappe.utils import add_days, add_months, getdate, nowdate
+from frappe.utils import add_days, add_months, getdate, now_datetime, nowdate
 
 from crm_pipeline import access_explained, permissions
-from crm_pipeline.analytics import learned_rates, movement
+from crm_pipeline.analytics import deal_facts, learned_rates, movement
 from crm_pipeline.chain import item_rows, pipelines, row_changes
 from crm_pipeline.coaching import help_notices, help_requests
 from crm_pipeline.core import access
 from crm_pipeline.core.registry import STEP_FIELDS
+from crm_pipeline.crm_pipeline.report.sales_forecast import sales_forecast
+from crm_pipeline.crm_pipeline.report.stalled_deals import stalled_deals
 from crm_pipeline.deals import native_quotation
-from crm_pipeline.erp import contacts, form_values, payment_schedule, prices
+from crm_pipeline.erp import form_values, payment_schedule, prices
 from crm_pipeline.orders import native_order
 from crm_pipeline.parties import verification
 from tests.site import rows
@@ -34,7 +36,7 @@ REP, OTHER = USERS["rep"][0], USERS["other_rep"][0]
 		({"disabled": 1}, {}, "is disabled"),
 		({"has_variants": 1}, {}, "is a template, choose one of its variants"),
 		({"is_sales_item": 0}, {}, "is not a sales item"),
-		({"end_of_life": "2020-01-31"}, {}, "reached the end of its life on 31-01-2020"),
+		({"end_of_life": "2020-01-31"}, {}, "reached the end of its life on [0-9]+-[0-9]+-2020"),
 		({"end_of_life": "today"}, {}, "reached the end of its life"),
 		({"end_of_life": "tomorrow"}, {}, None),
 		({}, {"item_code": None}, "is missing"),
@@ -163,6 +165,45 @@ def test_chosen_alternatives_are_told_to_erpnext_and_forgotten_again(world, brok
 	assert "args" not in frappe.flags
 
 
+# ---- what ERPNext knows of a customer
+
+
+KNOWN = {
+	"customer_address": "A", "shipping_address_name": "S", "contact_person": "C", "tax_category": "T",
+	"payment_terms_template": "P", "territory": "R", "contact_display": "Of C", "contact_email": "c@x.example",
+	"contact_mobile": "1", "contact_phone": "2", "commission_rate": 5, "no_such_field": "x", "customer_group": None,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("field", form_values.OF_AGREEMENT)
+def test_a_contract_is_filled_with_what_is_known_of_its_customer_where_nobody_chose(sale, monkeypatch, field):
+	monkeypatch.setattr(form_values, "_of_party", lambda doc, customer: KNOWN if customer == doc.customer else {})
+	contract = sale.contract(submit=False)
+	contract.update({**dict.fromkeys(form_values.OF_AGREEMENT), field: "Chosen"})
+	form_values.fill_agreement(contract)
+	assert {f: contract.get(f) for f in form_values.OF_AGREEMENT} == {**{f: KNOWN[f] for f in form_values.OF_AGREEMENT}, field: "Chosen"}
+
+
+def test_a_quotation_is_filled_with_what_is_known_of_its_customer(world, monkeypatch):
+	monkeypatch.setattr(form_values, "_of_party", lambda *args: dict(KNOWN))
+	quotation = frappe.new_doc("Quotation")
+	quotation.update({"territory": "Chosen", "customer_address": None})
+	form_values.fill_party(quotation, world.customer)
+	assert (quotation.territory, quotation.customer_address, quotation.contact_person) == ("Chosen", "A", "C")
+	assert (quotation.contact_email, quotation.payment_terms_template) == ("c@x.example", "P")
+
+
+def test_the_person_who_was_agreed_brings_their_own_mail_and_a_schedule_stands_for_itself(world, monkeypatch):
+	monkeypatch.setattr(form_values, "_of_party", lambda *args: dict(KNOWN))
+	person = rows.row("Contact", docstatus=0, email_id="own@x.example", mobile_no="77")
+	quotation = frappe.new_doc("Quotation")
+	quotation.update({"contact_person": person, "contact_email": "old@x.example", "contact_phone": "old"})
+	quotation.append("payment_schedule", {"invoice_portion": 100})
+	form_values.fill_party(quotation, world.customer)
+	assert (quotation.contact_person, quotation.contact_email, quotation.contact_mobile) == (person, "own@x.example", "77")
+	assert not quotation.contact_phone and not quotation.payment_terms_template
+
+
 # ---- terms of payment
 
 
@@ -198,28 +239,15 @@ def asked(sale, as_user, **values):
 	return deal, doc.reload()
 
 
-def tasks(doc) -> dict:
-	found = frappe.get_all("ToDo", filters={"reference_name": doc.name, "status": "Open"}, fields=["allocated_to", "description", "assigned_by"], order_by="name asc")
-	return {row.allocated_to: row for row in found}
-
-
-def test_who_is_asked_for_help_gets_a_task_once_until_it_is_answered(sale, as_user):
-	deal, doc = asked(sale, as_user, manager=OTHER, question="5 < 6?")
-	frappe.set_user("Administrator")
-	frappe.db.delete("ToDo", {"reference_name": doc.name})
-	help_notices.send(doc.name)
-	help_notices.send(doc.name)
-	found = tasks(doc)
-	assert list(found) == [OTHER] and found[OTHER].assigned_by == REP
-	assert found[OTHER].description == f"{help_requests.subject_of(doc)}<br>5 &lt; 6?"
-	assert "asks for help with" in found[OTHER].description and deal.title in found[OTHER].description
-	doc.db_set({"status": "Answered", "answered_by": OTHER, "answer": "Yes"})
-	frappe.db.delete("Notification Log", {"document_name": deal.name})
-	help_notices.send(doc.name)
-	assert tasks(doc) == {}
-	told = frappe.get_all("Notification Log", filters={"document_name": deal.name}, fields=["for_user", "subject", "from_user", "document_type"], order_by="for_user asc")
-	assert [(row.for_user, row.from_user, row.document_type) for row in told] == [(REP, OTHER, deal.doctype)]
-	assert "answered your question about" in told[0].subject
+def test_a_notice_about_help_names_who_asked_or_answered_and_the_deal(sale, as_user):
+	deal, doc = asked(sale, as_user, deal_title="Pumps <i>")
+	rep, manager = (frappe.utils.get_fullname(user) for user in (REP, OTHER))
+	deal_in_bold = frappe.bold("Pumps &lt;i&gt;")
+	assert help_requests.subject_of(doc) == f"{frappe.bold(rep)} asks for help with {deal_in_bold}: Price"
+	doc.update({"status": "Answered", "answered_by": OTHER})
+	assert help_requests.subject_of(doc) == f"{frappe.bold(manager)} answered your question about {deal_in_bold}"
+	doc.deal_title = None
+	assert deal.name in help_requests.subject_of(doc)
 
 
 def test_a_request_that_is_gone_or_withdrawn_tells_nobody(sale, as_user):
@@ -228,7 +256,8 @@ def test_a_request_that_is_gone_or_withdrawn_tells_nobody(sale, as_user):
 	frappe.db.delete("Notification Log", {"document_name": deal.name})
 	help_notices.send(doc.name)
 	help_notices.send("gone")
-	assert tasks(doc) == {} and not frappe.db.exists("Notification Log", {"document_name": deal.name})
+	assert not frappe.db.exists("ToDo", {"reference_name": doc.name, "status": "Open"})
+	assert not frappe.db.exists("Notification Log", {"document_name": deal.name})
 
 
 # ---- who sees rows
@@ -309,10 +338,10 @@ def test_rates_of_a_day_know_what_closed_before_it(sale, world, days, known):
 
 	moment = getdate(nowdate())
 	deal = sale.opportunity()
-	before = learned_rates.visits_until(world.company, moment)
+	before_it, before = deal.stage, learned_rates.visits_until(world.company, moment)
 	stage_moves.lose(deal.doctype, deal.name, "Price")
 	frappe.db.set_value(deal.doctype, deal.name, "closed_on", add_days(moment, days))
-	frappe.db.set_value("Stage Passage", {"reference_name": deal.name, "last_left": ("is", "set")}, "last_left", f"{add_days(moment, -2)} 10:00:00")
+	frappe.db.set_value("Stage Passage", {"reference_name": deal.name, "stage": before_it}, "last_left", f"{add_days(moment, -2)} 10:00:00")
 	after = learned_rates.visits_until(world.company, moment)
 	assert (sum(v.lost for v in after) - sum(v.lost for v in before)) == int(known)
 
@@ -350,3 +379,54 @@ def test_rights_are_explained_by_role_team_and_limits(sale, as_user, world):
 	assert access_explained.narrowing(REP) == {"team": [], "permissions": []}
 	seen = {row["doctype"]: (row["sees"], row["of"]) for row in access_explained.numbers(REP)}
 	assert seen["Sales Opportunity"][0] < seen["Sales Opportunity"][1]
+
+
+# ---- figures
+
+
+@pytest.mark.parametrize(("by_item", "kind"), [(False, "Currency"), (True, "Currency"), (False, "Float")])
+def test_a_forecast_by_items_has_no_column_for_what_was_ordered(by_item, kind):
+	found = sales_forecast.columns("Owner" if by_item else None, kind, by_item)
+	names = [column["fieldname"] for column in found]
+	assert ("ordered" in names) is not by_item and ("part" in names) is by_item
+	assert names[:3] == (["part", "label", "documents"] if by_item else ["label", "documents", names[2]])
+	assert {column["fieldtype"] for column in found if column["fieldname"] in sales_forecast.MONEY} == {kind}
+	assert len(names) == len(set(names)) == len({column["label"] for column in found})
+
+
+@pytest.mark.parametrize(
+	("values", "has", "late"),
+	[
+		({}, False, None),
+		({"next_step": "Call"}, True, None),
+		({"next_step_date": 0}, True, None),
+		({"next_step_date": -1}, True, True),
+		({"next_step": "Call", "next_step_date": 1}, True, None),
+	],
+)
+def test_a_next_step_is_a_plan_or_a_day_and_is_late_the_day_after(sale, values, has, late):
+	deal = sale.opportunity()
+	day = {k: add_days(nowdate(), v) for k, v in values.items() if k == "next_step_date"}
+	deal.db_set({"next_step": None, "next_step_date": None, **values, **day})
+	facts = deal_facts.gather(deal.doctype, [deal.name], deal_facts.rules(), now_datetime())[deal.name]
+	assert facts.has_next_step is has
+	assert (facts.next_step_late or 0) > 0 if late else not facts.next_step_late
+
+
+@pytest.mark.parametrize(("days", "overdue"), [(-1, 1), (0, 0), (1, -1)])
+def test_a_deal_is_overdue_from_the_day_after_it_was_to_close(sale, days, overdue):
+	deal = sale.opportunity()
+	deal.db_set({"expected_close": add_days(nowdate(), days), "not_stalled_until": add_days(nowdate(), days)})
+	facts = deal_facts.gather(deal.doctype, [deal.name], deal_facts.rules(), now_datetime())[deal.name]
+	assert facts.days_overdue == overdue
+	assert facts.acknowledged is (days >= 0), "through its last day"
+
+
+def test_stalled_deals_come_by_worth_then_by_score_then_by_name(sale):
+	deals = [sale.opportunity(title=f"No. {n}") for n in range(4)]
+	for deal, worth, score in zip(deals, (10, 20, 10, 10), (50, 1, 60, 50), strict=True):
+		frappe.db.set_value(deal.doctype, deal.name, {"base_amount": worth, "amount": 1000 - worth, "stalled_score": score, "is_stalled": 1})
+	filters = frappe._dict(company=deals[0].company)
+	order = [row["name"] for row in stalled_deals.rows(filters, "USD") if row["name"] in {deal.name for deal in deals}]
+	assert order == [deals[n].name for n in (1, 2, 0, 3)]
+	assert [row["amount"] for row in stalled_deals.rows(filters, "USD") if row["name"] == deals[1].name] == [20]
