@@ -16,7 +16,7 @@ from crm_pipeline.core.registry import STEP_FIELDS
 from crm_pipeline.crm_pipeline.report.sales_forecast import sales_forecast
 from crm_pipeline.crm_pipeline.report.stalled_deals import stalled_deals
 from crm_pipeline.deals import native_quotation
-from crm_pipeline.erp import form_values, payment_schedule, prices
+from crm_pipeline.erp import form_values, item_costs, payment_schedule, prices
 from crm_pipeline.orders import native_order
 from crm_pipeline.parties import verification
 from tests.site import rows
@@ -430,3 +430,36 @@ def test_stalled_deals_come_by_worth_then_by_score_then_by_name(sale):
 	order = [row["name"] for row in stalled_deals.rows(filters, "USD") if row["name"] in {deal.name for deal in deals}]
 	assert order == [deals[n].name for n in (1, 2, 0, 3)]
 	assert [row["amount"] for row in stalled_deals.rows(filters, "USD") if row["name"] == deals[1].name] == [20]
+
+
+def test_the_last_purchase_is_the_youngest_of_all_kinds_per_stock_unit(monkeypatch):
+	def bought(item, day, creation, rate, factor=1.0):
+		return frappe._dict(item_code=item, date=date(2026, 1, day), creation=creation, base_net_rate=rate, conversion_factor=factor, parent=f"{item}-{day}-{creation}")
+
+	kinds = iter([[bought("A", 2, 1, 50, 10), bought("A", 1, 9, 70)], [bought("A", 2, 0, 60), bought("B", 3, 1, 8, 0)], [bought("B", 3, 2, 9)]])
+	monkeypatch.setattr(item_costs, "_purchases", lambda *args: next(kinds))
+	found = item_costs._last_purchases(["A", "B"], "Company")
+	assert found == {"A": item_costs.Found(5.0, "A-2-1"), "B": item_costs.Found(9.0, "B-3-2")}
+
+
+def test_a_schedule_without_days_goes_along_as_it_is(sale):
+	contract, request = sale.contract(submit=False), frappe.new_doc("Sales Order Request")
+	for portion in (30, 70):
+		contract.append("payment_schedule", {"invoice_portion": portion})
+	request.append("payment_schedule", {"invoice_portion": 100})
+	payment_schedule.carry(contract, request, nowdate())
+	assert [(row.invoice_portion, row.due_date) for row in request.payment_schedule] == [(30, None), (70, None)]
+	assert request.payment_terms_template is None
+
+
+def test_questions_of_a_deal_come_open_ones_first_then_the_newest_and_without_those_withdrawn(sale, as_user):
+	deal, first = asked(sale, as_user, asked_on="2026-01-01 10:00:00")
+	names = {first.name: "old"}
+	for word, values in (("new", {"asked_on": "2026-01-03 10:00:00"}), ("answered", {"asked_on": "2026-01-09 10:00:00", "status": "Answered"}), ("gone", {"status": "Withdrawn"})):
+		about = {"reference_doctype": deal.doctype, "reference_name": deal.name, "question": word, "wanted": "Price"}
+		doc = frappe.get_doc({"doctype": "Sales Help Request", **about}).insert()
+		frappe.db.set_value(doc.doctype, doc.name, values)
+		names[doc.name] = word
+	rows_ = help_requests.requests_of(deal.doctype, deal.name)
+	assert [names[row.name] for row in rows_] == ["new", "old", "answered"]
+	assert [(bool(row.may_answer), bool(row.may_withdraw)) for row in rows_] == [(False, True), (False, True), (False, False)]
