@@ -1,8 +1,8 @@
-"""One of several processes that race for the same documents; see test_concurrency.py.
+"""One of several processes that race for the same documents; racers.py starts them.
 
-Reads one JSON line {"site", "user", "call", "args", "snapshot_isolation", "look_at"}, connects, looks at
-the document (as a web request does before it locks anything), says "ready", waits for "go", calls and
-commits. Writes {"result"} or {"error", "message"} as its last line.
+For each JSON line {"site", "user", "call", "args", "snapshot_isolation", "look_at"} it connects, looks at the document (as
+a web request does before it locks anything), says "ready", waits for "go", calls and commits, and says {"result"} or
+{"error", "message", "at"}.
 """
 
 import importlib
@@ -15,19 +15,22 @@ import frappe
 
 
 def main():
-	job = json.loads(sys.stdin.readline())
 	os.chdir(os.environ["SITES_PATH"])
+	for line in sys.stdin:
+		_say(json.dumps(_run(json.loads(line)), default=str))
+
+
+def _run(job: dict) -> dict:
 	frappe.init(site=job["site"], sites_path=".")
 	frappe.connect()
 	frappe.flags.mute_emails = True
-	frappe.db.sql(
-		"SET SESSION innodb_snapshot_isolation = %s" % ("ON" if job["snapshot_isolation"] else "OFF")
-	)
+	if frappe.db.sql("SHOW VARIABLES LIKE 'innodb_snapshot_isolation'"):
+		frappe.db.sql(f"SET SESSION innodb_snapshot_isolation = {'ON' if job['snapshot_isolation'] else 'OFF'}")
 	frappe.set_user(job["user"])
 	if job["look_at"]:
 		frappe.get_doc(*job["look_at"])
 		frappe.db.sql("SELECT COUNT(*) FROM `tabSales Order`")
-	print("ready", flush=True)
+	_say("ready")
 	sys.stdin.readline()
 	try:
 		module, name = job["call"].rsplit(".", 1)
@@ -36,8 +39,12 @@ def main():
 	except Exception as error:
 		frappe.db.rollback()
 		answer = {"error": type(error).__name__, "message": str(error), "at": traceback.format_exc()[-1500:]}
-	print(json.dumps(answer, default=str), flush=True)
 	frappe.destroy()
+	return answer
+
+
+def _say(text: str) -> None:
+	print(f"racer: {text}", flush=True)
 
 
 def submit(doctype: str, name: str) -> str:

@@ -1,19 +1,12 @@
 """Two people in the same second, as separate processes with their own connections and committed data."""
 
-import json
-import os
-import subprocess
-import sys
-from pathlib import Path
-
 import frappe
 import pytest
 
 from crm_pipeline import api
 from crm_pipeline.orders import roll_up
+from tests.site.bench import racers
 from tests.site.world import Sale, build
-
-ROOT = Path(__file__).resolve().parents[3]
 
 
 @pytest.fixture
@@ -44,7 +37,7 @@ TOUCHED = (
 	"Sales Prospect", "Sales Lead", "Sales Opportunity", "Quotation", "Sales Contract", "Sales Order Request",
 	"Sales Order", "Pipeline Event", "Customer", "Contact", "Address", "Item", "Item Price", "Bin", "Comment", "Version",
 	"Error Log", "Cost Estimate", "Pending Update", "Sales Project", "Sales Activity", "Sales Memo",
-	"Sales Help Request", "Pipeline Event Note", "ToDo", "Notification Log",
+	"Sales Help Request", "Pipeline Event Note", "Stage Passage", "ToDo", "Notification Log",
 )  # fmt: skip
 
 
@@ -64,36 +57,13 @@ def race(request, site):
 
 	def run(calls, user="Administrator"):
 		frappe.db.commit()
-		environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-		racers = [
-			subprocess.Popen(
-				[sys.executable, "-W", "ignore", "-m", "tests.site.bench.racer"],
-				stdin=subprocess.PIPE,
-				stdout=subprocess.PIPE,
-				text=True,
-				env=environment,
-				cwd=ROOT,
-			)  # fmt: skip
-			for _call in calls
-		]
-		for racer, (call, args, look_at) in zip(racers, calls, strict=True):
-			job = {"site": site, "user": user, "call": call, "args": args, "look_at": look_at}
-			_tell(racer, json.dumps({**job, "snapshot_isolation": bool(request.param and variable)}))
-		for racer in racers:
-			assert racer.stdout.readline().strip() == "ready"
-		for racer in racers:
-			_tell(racer, "go")
-		answers = [json.loads(racer.communicate(timeout=120)[0].strip().splitlines()[-1]) for racer in racers]
+		about = {"site": site, "user": user, "snapshot_isolation": bool(request.param and variable)}
+		answers = racers.race([{**about, "call": call, "args": args, "look_at": seen} for call, args, seen in calls])
 		frappe.db.rollback()
 		return answers
 
 	run.__name__ = "snapshot" if request.param else "default"
 	return run
-
-
-def _tell(racer, line: str) -> None:
-	racer.stdin.write(line + "\n")
-	racer.stdin.flush()
 
 
 def test_two_acceptances_of_one_request_give_one_order(committed, race):

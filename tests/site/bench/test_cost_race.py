@@ -1,15 +1,11 @@
 """A quotation is submitted by somebody who still sees an estimate that has just been cancelled."""
 
-import json
-import os
-import subprocess
-import sys
-
 import frappe
 import pytest
 
 from crm_pipeline import api
-from tests.site.bench.test_concurrency import ROOT, committed  # noqa: F401
+from tests.site.bench.racers import racer
+from tests.site.bench.test_concurrency import committed  # noqa: F401
 from tests.site.portable.test_cost_gate import gate
 
 
@@ -33,25 +29,15 @@ def approved(committed):  # noqa: F811
 
 def late(site, quotation, estimate, meanwhile, snapshot_isolation) -> dict:
 	"""Look at the estimate in another process, do something `meanwhile`, then submit the quotation there."""
-	racer = subprocess.Popen(
-		[sys.executable, "-W", "ignore", "-m", "tests.site.bench.racer"],
-		stdin=subprocess.PIPE,
-		stdout=subprocess.PIPE,
-		text=True,
-		env={**os.environ, "PYTHONPATH": str(ROOT)},
-		cwd=ROOT,
-	)
 	job = {"site": site, "user": "Administrator", "snapshot_isolation": snapshot_isolation}
 	job |= {"call": "tests.site.bench.racer.submit", "args": ["Quotation", quotation]}
-	job |= {"look_at": ["Cost Estimate", estimate.name]}
-	racer.stdin.write(json.dumps(job) + "\n")
-	racer.stdin.flush()
-	assert racer.stdout.readline().strip() == "ready"
+	one = racer({**job, "look_at": ["Cost Estimate", estimate.name]})
 	meanwhile()
 	frappe.db.commit()
-	out, _err = racer.communicate("go\n", timeout=120)
+	one.go()
+	answer = one.answer()
 	frappe.db.rollback()
-	return json.loads(out.strip().splitlines()[-1])
+	return answer
 
 
 @pytest.mark.parametrize("snapshot_isolation", [False, True])
