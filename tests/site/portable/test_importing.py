@@ -338,8 +338,9 @@ def test_a_deal_that_was_won_is_stored_with_its_row_and_its_history(ready, world
 	assert (row.item_name, row.rate, row.amount, row.base_amount, row.discount_percentage) == (frappe.db.get_value("Item", world.pump, "item_name"), 450.5, 450.5, 450.5, 0)
 	events = frappe.get_all(
 		"Pipeline Event", filters={"reference_name": name}, order_by="creation asc",
-		fields=["kind", "from_value", "to_value", "at", "seconds_spent", "by", "note", "customer", "pipeline", "company"],
+		fields=["kind", "from_value", "to_value", "at", "seconds_spent", "by", "note", "customer", "pipeline", "company", "creation"],
 	)  # fmt: skip
+	assert len({event.creation for event in events}) == 3, "events of one moment keep their order"
 	at = [datetime(2016, 10, day) for day in (20, 21, 25)]
 	keys = [stage(key) for key in ("qualification", "needs_analysis", "won")]
 	assert [(e.kind, e.from_value or None, e.to_value, e.at, e.seconds_spent) for e in events] == [

@@ -8,14 +8,15 @@ import pytest
 from frappe.utils import add_days, add_months, getdate, now_datetime, nowdate
 
 from crm_pipeline import access_explained, permissions
-from crm_pipeline.analytics import deal_facts, learned_rates, movement
+from crm_pipeline.analytics import deal_facts, funnel_cells, lead_contact, learned_rates, movement
+from crm_pipeline.api import types
 from crm_pipeline.chain import item_rows, pipelines, row_changes
 from crm_pipeline.coaching import help_notices, help_requests
 from crm_pipeline.core import access
 from crm_pipeline.core.registry import STEP_FIELDS
 from crm_pipeline.crm_pipeline.report.sales_forecast import sales_forecast
 from crm_pipeline.crm_pipeline.report.stalled_deals import stalled_deals
-from crm_pipeline.deals import native_quotation
+from crm_pipeline.deals import conversions, native_quotation
 from crm_pipeline.erp import form_values, item_costs, payment_schedule, prices
 from crm_pipeline.orders import native_order
 from crm_pipeline.parties import verification
@@ -463,3 +464,53 @@ def test_questions_of_a_deal_come_open_ones_first_then_the_newest_and_without_th
 	rows_ = help_requests.requests_of(deal.doctype, deal.name)
 	assert [names[row.name] for row in rows_] == ["new", "old", "answered"]
 	assert [(bool(row.may_answer), bool(row.may_withdraw)) for row in rows_] == [(False, True), (False, True), (False, False)]
+
+
+@pytest.mark.parametrize(("kind", "more_than"), [("ordered", 0), ("delivered", 0), ("billed", 0), ("paid", 0), ("won", -1)])
+def test_behind_what_was_ordered_or_paid_stands_every_won_deal_with_anything_of_it(sale, kind, more_than):
+	deals = {sale.opportunity().name: amount for amount in (0, 0.01, 1, 2)}
+	for name, amount in deals.items():
+		amounts = {f"{step}_amount": amount for step in ("ordered", "delivered", "billed", "paid")}
+		frappe.db.set_value("Sales Opportunity", name, {"outcome": "Won", "status": "Won", **amounts})
+	table = frappe.qb.DocType("Sales Opportunity")
+	found = funnel_cells._of_outcome(table, kind).where(table.name.isin(list(deals))).select(table.name).run(pluck=True)
+	assert set(found) == {name for name, amount in deals.items() if amount > more_than}
+
+
+@pytest.mark.parametrize("written", [False, True])
+def test_the_app_s_own_writing_of_a_state_calls_nobody_to_a_control_point(sale, monkeypatch, written):
+	deal, called = sale.opportunity(), []
+	monkeypatch.setattr(help_requests, "call_at_control_point", called.append)
+	deal.flags.state_written = written
+	deal.on_update()
+	assert called == ([] if written else [deal])
+
+
+@pytest.mark.parametrize(("title", "expected"), [("Pumps", "Pumps"), (None, "Northwind")])
+def test_a_contract_of_a_quotation_is_called_as_the_quotation_or_its_customer(site, as_user, title, expected):
+	mail, quotation, contract = as_user("rep"), frappe.new_doc("Quotation"), frappe.new_doc("Sales Contract")
+	quotation.update({"title": title, "customer_name": "Northwind", "transaction_date": nowdate()})
+	contract.sales_owner = None
+	conversions.fill_from_quotation(quotation, contract)
+	assert (contract.title, contract.sales_owner) == (expected, mail)
+	contract.sales_owner = OTHER
+	conversions.fill_from_quotation(quotation, contract)
+	assert contract.sales_owner == OTHER
+
+
+def test_the_tables_of_an_unsaved_form_are_not_its_values():
+	assert types._plain('{"a": 1, "rows": [{}], "b": {"c": 2}, "d": "x", "e": null}') == {"a": 1, "d": "x", "e": None}
+	assert types._plain("[1]") == [1]
+
+
+@pytest.mark.parametrize(
+	("mail", "text"),
+	[
+		({"sender": "a@x", "subject": "5 < 6", "content": "<p>Hello</p> you"}, ("a@x · 5 &lt; 6", "Hello you")),
+		({"sender": "a@x", "subject": None, "content": None}, ("<b>a@x</b>", "<div></div>")),
+		({"sender": "a@x", "subject": "S", "content": "z" * (lead_contact.MAX_TEXT + 1)}, ("a@x · S", f"<div>{'z' * lead_contact.MAX_TEXT}</div>")),
+	],
+)
+def test_the_card_of_a_mail_says_who_what_and_about_which_lead(mail, text):
+	card = lead_contact._card(frappe._dict(mail, reference_name="LEAD-1"))
+	assert all(part in card for part in (*text, "LEAD-1"))
