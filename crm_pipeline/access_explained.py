@@ -39,13 +39,13 @@ def numbers(user: str) -> list[dict]:
 
 def narrowing(user: str) -> dict:
 	"""What narrows it: {"team": sales persons or None, "permissions": [{"allow", "for_value", "applicable_for"}]}."""
-	sight = people.sight_of(user)
+	visibility = people.visibility_of(user)
 	limits = [
 		{"allow": allow, "for_value": row["doc"], "applicable_for": row.get("applicable_for")}
 		for allow, rows in get_user_permissions(user).items()
 		for row in rows
 	]
-	return {"team": list(sight.persons) if sight else None, "permissions": limits}
+	return {"team": list(visibility.persons) if visibility else None, "permissions": limits}
 
 
 def _seen(doctype: str, user: str) -> int:
@@ -102,7 +102,7 @@ def _limits(user: str, doc) -> tuple[tuple[str, str], ...]:
 
 
 def _team(user: str, doc, right: str) -> str:
-	if not people.sight_of(user):
+	if not people.visibility_of(user):
 		return access.NOT_NARROWED
 	if doc.doctype in OWNED:
 		return access.IN_SIGHT if permissions.has_owned_permission(doc, right, user) else access.HIDDEN

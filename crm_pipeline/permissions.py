@@ -1,7 +1,7 @@
 """Who may see the app, and with team visibility on, whose documents a user sees in it.
 
 Roles and User Permissions decide first; what stands here only narrows. Lists, reports, charts and cards
-ask the query condition, forms and endpoints ask about one document: both follow `people.sight_of`.
+ask the query condition, forms and endpoints ask about one document: both follow `people.visibility_of`.
 """
 
 import re
@@ -42,34 +42,34 @@ def owned_condition(user: str | None = None, doctype: str | None = None) -> str:
 
 
 def _owned(user: str, doctype: str) -> str:
-	sight = people.sight_of(user)
-	return _without_percent(_mine(sight, user, doctype)) if sight else ""
+	visibility = people.visibility_of(user)
+	return _without_percent(_mine(visibility, user, doctype)) if visibility else ""
 
 
 def has_owned_permission(doc, ptype: str | None = None, user: str | None = None) -> bool:
 	"""The same for one document, by what is stored: who hands a deal over may still save that."""
 	user = user or frappe.session.user
-	sight = people.sight_of(user)
-	if not sight or doc.is_new():
+	visibility = people.visibility_of(user)
+	if not visibility or doc.is_new():
 		return True
 	row = frappe.db.get_value(doc.doctype, doc.name, ["sales_owner", "sales_person", "owner"], as_dict=True)
 	if not row:
 		return True
 	if not row.sales_owner and not row.sales_person:
 		return row.owner == user
-	return row.sales_owner in sight.users or row.sales_person in sight.persons
+	return row.sales_owner in visibility.users or row.sales_person in visibility.persons
 
 
-def _mine(sight: people.Sight, user: str, doctype: str) -> str:
+def _mine(visibility: people.Visibility, user: str, doctype: str) -> str:
 	table = f"`tab{doctype}`"
 	parts = [
-		f"{table}.sales_owner in ({_listed(sight.users)})",
+		f"{table}.sales_owner in ({_listed(visibility.users)})",
 		# Given to nobody yet: its creator keeps it in sight.
 		f"(ifnull({table}.sales_owner, '') = '' and ifnull({table}.sales_person, '') = ''"
 		f" and {table}.owner = {frappe.db.escape(user, percent=False)})",
 	]
-	if sight.persons:
-		parts.append(f"{table}.sales_person in ({_listed(sight.persons)})")
+	if visibility.persons:
+		parts.append(f"{table}.sales_person in ({_listed(visibility.persons)})")
 	return f"({' or '.join(parts)})"
 
 
@@ -102,9 +102,9 @@ def attached_condition(user: str | None = None, doctype: str | None = None) -> s
 		for owned, condition in seen.items()
 	]
 	others = f"ifnull({table}.reference_doctype, '') not in ({_listed(OWNED)})"
-	sight = people.sight_of(user)
-	if sight and doctype in WITH_OWNER:
-		others = f"({others} and {_mine(sight, user, doctype)})"
+	visibility = people.visibility_of(user)
+	if visibility and doctype in WITH_OWNER:
+		others = f"({others} and {_mine(visibility, user, doctype)})"
 	return _without_percent(f"({' or '.join([*parts, others])})")
 
 
@@ -139,7 +139,7 @@ def _is_anothers(doc, ptype: str | None, user: str) -> bool:
 
 
 def _is_restricted(user: str) -> bool:
-	return bool(people.sight_of(user) or get_user_permissions(user))
+	return bool(people.visibility_of(user) or get_user_permissions(user))
 
 
 def _seen(owned: str, user: str) -> str:

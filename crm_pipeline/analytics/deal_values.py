@@ -53,7 +53,7 @@ class Deals:
 		self.query = self._counted()
 		self._join_contracts()
 		self._join_quotations()
-		self._set_worth()
+		self._set_counted_value()
 		if self.by_item:
 			self._join_items()
 
@@ -107,22 +107,22 @@ class Deals:
 		"""DocTypes that a deal's quotation may have come from, its own before its opportunity's."""
 		return [name for name in dict.fromkeys((self.doctype, OPPORTUNITY)) if name in self.site.quoted]
 
-	def _set_worth(self):
+	def _set_counted_value(self):
 		"""Sets `worth`, what a deal counts with, and `no_rate`."""
 		deal, currency = self.deal, scope.currency_of(self.company)
 		self.no_rate = (Coalesce(NullIf(deal.currency, ""), currency) != currency) & (
 			Coalesce(deal.conversion_rate, 0) <= 0
 		)
 		if self.won:
-			self.worth = deal.base_won_amount
+			self.counted_value = deal.base_won_amount
 			self.no_rate = self.no_rate & (deal.base_won_amount == 0)
 		else:
-			worth = Case()
+			counted_value = Case()
 			if self.quotation:
 				self.no_rate = self.no_rate & self.quotation.isnull()
-				worth = worth.when(self.quotation.isnotnull(), self.offered)
-			self.worth = worth.when(self.no_rate, 0).else_(Coalesce(deal.base_amount, 0))
-		self.amount, self.quantity = self.worth, None
+				counted_value = counted_value.when(self.quotation.isnotnull(), self.offered)
+			self.counted_value = counted_value.when(self.no_rate, 0).else_(Coalesce(deal.base_amount, 0))
+		self.amount, self.quantity = self.counted_value, None
 
 	def _join_items(self):
 		"""The rows of what speaks for a deal. They add up to the deal, in company currency."""
@@ -131,10 +131,10 @@ class Deals:
 		for row, belongs, document, value, whole in self._rows():
 			self.query = self.query.left_join(row).on(belongs & unspoken if unspoken else belongs)
 			unspoken = unspoken & document.isnull() if unspoken else document.isnull()
-			amount = amount.when(row.name.isnotnull(), Case().when(whole == 0, 0).else_(self.worth * value / whole))
+			amount = amount.when(row.name.isnotnull(), Case().when(whole == 0, 0).else_(self.counted_value * value / whole))
 			codes.append(row.item_code)
 			quantities.append(row.stock_qty)
-		self.amount = amount.else_(self.worth)
+		self.amount = amount.else_(self.counted_value)
 		self.quantity = Coalesce(*quantities, 0)
 		self.item_code = Coalesce(*codes)
 		self.query = self.query.left_join(item).on(item.name == self.item_code)

@@ -23,7 +23,7 @@ FIELDS = ("name", "title", "party_name", "stage", "status", "sales_owner", "sale
 def of_forecast(filters, cell, start: int = 0, today: date | None = None) -> dict:
 	"""Of a cell of the forecast, what counts most first; see forecast_documents for `cell`."""
 	rows = forecast_documents.rows_behind(filters, cell, getdate(today or nowdate()))
-	keys = [(doctype, name, flt(worth)) for doctype, _won, name, worth in rows]
+	keys = [(doctype, name, flt(counted_value)) for doctype, _won, name, counted_value in rows]
 	keys.sort(key=lambda key: (-key[2], key[1]))
 	return _page(keys, start, scope.company_of(filters))
 

@@ -126,4 +126,4 @@ def _rows(deals: Deals, cell) -> list[tuple]:
 		field = forecast_totals.field_of(cell.dimension)
 		query = query.where(deals.dimension(field) == (cell.key or ""))
 	name = deals.deal.name
-	return query.select(name, deals.worth).distinct().orderby(name, order=Order.asc).run()
+	return query.select(name, deals.counted_value).distinct().orderby(name, order=Order.asc).run()

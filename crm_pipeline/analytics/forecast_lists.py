@@ -41,7 +41,7 @@ def list_filters(doctype: str, won: bool, filters, cell, shown, today) -> list[l
 	if day is None:
 		return None
 	found["closed_on" if won else "expected_close"] = day
-	return [[field, *told] for field, told in found.items()]
+	return [[field, *result] for field, result in found.items()]
 
 
 def _by_category(found: dict, column: str) -> None:

@@ -106,7 +106,7 @@ def open_lines(doctype: str, filters, today: date, dimension: str | None = None,
 			band=cint(row.band),
 			value=flt(row.value),
 			weighted=flt(row.weighted),
-			**_told(row),
+			**_result(row),
 		)
 		for row in _run(query, deals, keys, dimension)
 	]
@@ -123,7 +123,7 @@ def won_lines(
 		month.as_("month"), Sum(value).as_("value"), Sum(ordered).as_("ordered"), *_counts(deals)
 	)
 	return [
-		Line(month=_month(row.month), won=True, value=flt(row.value), ordered=flt(row.ordered), **_told(row))
+		Line(month=_month(row.month), won=True, value=flt(row.value), ordered=flt(row.ordered), **_result(row))
 		for row in _run(query, deals, [month], dimension)
 	]
 
@@ -140,7 +140,7 @@ def _counts(deals: Deals) -> list:
 	"""Deals, those worth nothing, and those without an exchange rate."""
 	name = deals.deal.name
 	no_rate = Case().when(deals.no_rate, name)
-	unpriced = Case().when((deals.worth == 0) & ~deals.no_rate, name)
+	unpriced = Case().when((deals.counted_value == 0) & ~deals.no_rate, name)
 	counted = Count(name).distinct() if deals.by_item else Count("*")
 	parts = [counted, Count(unpriced), Count(no_rate)]
 	if deals.by_item:
@@ -155,7 +155,7 @@ def _run(query, deals: Deals, keys: list, dimension: str | None) -> list[dict]:
 	return query.groupby(*keys).run(as_dict=True)
 
 
-def _told(row) -> dict:
+def _result(row) -> dict:
 	return {
 		"key": row.get("key") or "",
 		"documents": cint(row.documents),

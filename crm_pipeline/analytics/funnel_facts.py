@@ -221,10 +221,10 @@ def _read(cohort: Cohort, split: str | None, timed: bool, amounts: bool = True) 
 			if name is None:
 				continue
 			value = tuple(part or None for part in row[: len(by)])
-			spent, told = (row[len(by)], row[len(by) + 1 :]) if timed else (None, row[len(by) :])
-			found[value].append(Passage(name, names.get(now_in), names.get(last_in), *(number or 0 for number in told)))
+			spent, result = (row[len(by)], row[len(by) + 1 :]) if timed else (None, row[len(by) :])
+			found[value].append(Passage(name, names.get(now_in), names.get(last_in), *(number or 0 for number in result)))
 			if spent is not None:
-				hours[value][name][max(int(spent) // HOUR, 0)] += told[0]
+				hours[value][name][max(int(spent) // HOUR, 0)] += result[0]
 	if split == TEAM:
 		return _by_team(found, lambda lists: merge(p for one in lists for p in one)), _by_team(hours, _added)
 	return dict(found), dict(hours)

@@ -16,7 +16,7 @@ from crm_pipeline.analytics import deal_values, forecast_totals, order_history, 
 from crm_pipeline.core import series
 from crm_pipeline.core.forecast import Period, add_months, first_of_month, months_between
 from crm_pipeline.core.series import Outlook
-from crm_pipeline.parties.people import sight_of
+from crm_pipeline.parties.people import visibility_of
 
 ORDERS, WON_DEALS = "Sales Orders", "Won Deals"
 DEALS_ONLY = ("pipeline", "sales_owner", "sales_person", "campaign", "channel", "source_type", "item_group")
@@ -44,17 +44,17 @@ def history_of(filters, today: date, basis: str | None = None) -> History:
 	"""The complete months before that of `today`. `basis` asks for one kind of history."""
 	until = first_of_month(today)
 	quantity = (filters or {}).get("measure") == forecast_totals.QUANTITY
-	if basis != WON_DEALS and orders_can_tell(filters):
+	if basis != WON_DEALS and orders_suffice(filters):
 		found = order_history.by_month(scope.company_of(filters), until, filters, quantity)
 		if found:
 			return _history(ORDERS, found, until)
 	return _history(WON_DEALS, won_by_month(filters, today), until)
 
 
-def orders_can_tell(filters) -> bool:
+def orders_suffice(filters) -> bool:
 	filters = filters or {}
 	everything = deal_values.doctypes_of(filters) == deal_values.SCOPES["Both"]
-	return everything and not any(filters.get(f) for f in DEALS_ONLY) and not sight_of(frappe.session.user)
+	return everything and not any(filters.get(f) for f in DEALS_ONLY) and not visibility_of(frappe.session.user)
 
 
 def won_by_month(filters, today: date) -> dict[date, float]:

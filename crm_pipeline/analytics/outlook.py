@@ -69,8 +69,8 @@ def period_row(period: Period, totals: Totals, past, promised: dict, misses: dic
 	"""A period and its `methods`: {method: {"value", "low", "high"}}; low and high are the value less and plus the
 	method's usual miss that far ahead, of `misses` {(method, horizon): share}, None where that is not known."""
 	values = {name: getattr(totals, name) for name in DEAL_METHODS}
-	for name, told in promised.items():
-		value = history.of_period(past, told, period)
+	for name, result in promised.items():
+		value = history.of_period(past, result, period)
 		# What is signed is in already, whatever the past says.
 		values[name] = None if value is None else max(value, totals.signed)
 	horizon = backtest.horizon_of(past.until, period.first)
@@ -105,13 +105,13 @@ def method_rows(promised: dict, measured: list) -> list[dict]:
 	rows = []
 	for name in (*DEAL_METHODS, *series.METHODS):
 		own = [row for row in measured if row.method == name]
-		told = promised.get(name)
+		result = promised.get(name)
 		rows.append(
 			{
 				"method": name,
 				"best": any(row.best for row in own),
-				"model": told.model if told else "",
-				"reason": told.reason if told else "",
+				"model": result.model if result else "",
+				"reason": result.reason if result else "",
 				"basis": own[0].basis if own else None,
 				"errors": [
 					{
@@ -184,7 +184,7 @@ def _labels(dimension: str, keys: list[str]) -> dict[str, str]:
 	return {row.name: frappe._(row[field]) if dimension == "stage" else row[field] for row in rows}
 
 
-def rates_told(company: str, today: date | None = None) -> list[dict]:
+def rates_explained(company: str, today: date | None = None) -> list[dict]:
 	"""The win rates behind the historical method, to the whole per cent: rows {"stage", "band", "value", "basis"}.
 
 	They are the whole company's, so how many deals are behind one is not told.

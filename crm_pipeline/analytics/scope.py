@@ -18,7 +18,7 @@ from pypika.terms import LiteralValue
 from crm_pipeline.analytics.sql_terms import is_won
 from crm_pipeline.core.chain import CREATED_DIRECTLY, SALE_TYPES
 from crm_pipeline.core.outcomes import COMPLETED
-from crm_pipeline.parties.people import sight_of, subtree
+from crm_pipeline.parties.people import subtree, visibility_of
 
 EQUAL = ("pipeline", "sales_owner", "campaign", "channel", "source_type")
 PERIOD = ("from_date", "to_date")
@@ -42,11 +42,11 @@ def currency_of(company: str) -> str:
 
 def visible(query, doctype: str):
 	"""Narrow a query on `tab<doctype>` (not aliased) to what the user may read. Raises PermissionError."""
-	seen = _sight(doctype)
+	seen = _visibility(doctype)
 	return query.where(seen) if seen else query
 
 
-def _sight(doctype: str):
+def _visibility(doctype: str):
 	conditions = build_match_conditions(doctype)
 	return LiteralValue(f"({conditions})") if conditions else None
 
@@ -90,7 +90,7 @@ class Scope:
 			elif value:
 				found.append(table[field] == value)
 		found += [within(table[field], tree, getattr(self, field)) for field, tree in TREES.items() if getattr(self, field)]
-		seen = _sight(doctype)
+		seen = _visibility(doctype)
 		return Criterion.all([*found, seen] if seen else found)
 
 
@@ -131,7 +131,7 @@ def limiting(doctype: str) -> list[str]:
 def sees_all(doctypes) -> bool:
 	"""Whether the user sees all documents of a company: neither team visibility nor User Permissions narrow it."""
 	user = frappe.session.user
-	if sight_of(user) or not all(frappe.has_permission(doctype, "read") for doctype in doctypes):
+	if visibility_of(user) or not all(frappe.has_permission(doctype, "read") for doctype in doctypes):
 		return False
 	limits = set(get_user_permissions(user)) - {"Company"}
 	return not limits & {link for doctype in doctypes for link in limiting(doctype)}

@@ -60,7 +60,7 @@ class Stays:
 	def single_visits(self):
 		"""Stays of one visit that ended in the period, narrowed: a query on the passages and the deals."""
 		passage = self.passage
-		query = self._passages().where((passage.visits == 1) & ~self._stands_there())
+		query = self._passages().where((passage.visits == 1) & ~self._is_there())
 		if self.first:
 			query = query.where(passage.last_left >= str(getdate(self.first)))
 		if self.last:
@@ -76,7 +76,7 @@ class Stays:
 			.where(passage.reference_doctype == self.doctype)
 		)
 
-	def _stands_there(self):
+	def _is_there(self):
 		return (self.deal.status == OPEN) & (self.deal.stage == self.passage.stage)
 
 	def visits(self):
@@ -122,7 +122,7 @@ class Stays:
 	def returns(self) -> set[tuple[str, str]]:
 		"""(deal, stage) of stays of several visits, the running one counted, whenever they were."""
 		passage = self.passage
-		several = (passage.visits > 1) | (passage.last_left.isnotnull() & self._stands_there())
+		several = (passage.visits > 1) | (passage.last_left.isnotnull() & self._is_there())
 		found = self.narrow(self._passages().where(several)).select(passage.reference_name, passage.stage)
 		return set(found.run())
 

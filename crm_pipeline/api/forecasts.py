@@ -65,7 +65,7 @@ def get_forecast_accuracy(company: MaybeName = None, scope_name: Name = "Both") 
 @reads(may("read", OPPORTUNITY))
 def get_win_rates(company: MaybeName = None) -> list[dict]:
 	"""The win rates by stage and age behind the historical method as shares, with what kind of history each rests on."""
-	return outlook.rates_told(_company(company))
+	return outlook.rates_explained(_company(company))
 
 
 @writes(may("write", MANAGED))

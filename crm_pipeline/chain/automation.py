@@ -42,7 +42,7 @@ def set_state(
 
 def _attempt(doc, step) -> bool:
 	"""Do `step`; answers whether it worked. A lost race is not hidden: it has undone the whole transaction."""
-	told = len(frappe.local.message_log)
+	result = len(frappe.local.message_log)
 	frappe.db.savepoint(SAVEPOINT)
 	try:
 		step()
@@ -50,7 +50,7 @@ def _attempt(doc, step) -> bool:
 		if is_lost_race(error):
 			raise
 		frappe.db.rollback(save_point=SAVEPOINT)
-		del frappe.local.message_log[told:]
+		del frappe.local.message_log[result:]
 		frappe.log_error(title=_("CRM Pipeline: automation of {0} {1} failed").format(_(doc.doctype), doc.name)[:140])
 		return False
 	return True

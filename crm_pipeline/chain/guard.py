@@ -89,7 +89,7 @@ def _do_later(doc, error: Exception, unchecked: bool) -> None:
 		report(f"CRM Pipeline: {name} goes on without us")
 	try:
 		pending.note(doc.doctype, doc.name, pending.CONTRACT if unchecked else pending.SALE, error)
-		pending.tell_once()
+		pending.notify_once()
 	except Exception:
 		report(f"CRM Pipeline: {name} not noted for later")
 

@@ -208,8 +208,8 @@ def _translate_conversion(event: dict) -> None:
 def _notes_for_reader(events: list[dict]) -> dict[str, str]:
 	"""{event: note} of the confidential ones."""
 	there = {e.kind for e in events} & CONFIDENTIAL.keys()
-	told = {kind for kind in there if frappe.has_permission(CONFIDENTIAL[kind], "read")}
-	names = [e.name for e in events if e.kind in told]
+	result = {kind for kind in there if frappe.has_permission(CONFIDENTIAL[kind], "read")}
+	names = [e.name for e in events if e.kind in result]
 	if not names:
 		return {}
 	rows = frappe.get_all(

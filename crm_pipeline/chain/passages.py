@@ -42,7 +42,7 @@ def write(doctype: str, names: list[str]) -> int:
 	differed."""
 	if not names:
 		return 0
-	wanted, stored = told(doctype, names), rows_of(doctype, names)
+	wanted, stored = expected(doctype, names), rows_of(doctype, names)
 	differing = set()
 	new = []
 	for key, values in wanted.items():
@@ -74,7 +74,7 @@ def _insert(doctype: str, rows: list[tuple]) -> None:
 # ---- what the ledger tells, and what is stored
 
 
-def told(doctype: str, names: list[str]) -> dict[Key, tuple]:
+def expected(doctype: str, names: list[str]) -> dict[Key, tuple]:
 	"""{(deal, stage): VALUES} as the ledger tells them."""
 	found = {}
 	for name, (moves, company) in _moves(doctype, names).items():
@@ -160,7 +160,7 @@ def mend_chunk(doctype: str, after: str = "") -> int:
 		return len(forgotten)
 	locks.lock(*((doctype, name) for name in drifted))
 	changed = write(doctype, drifted)
-	_tell_gaps(doctype, drifted)
+	_report_gaps(doctype, drifted)
 	return changed + len(forgotten)
 
 
@@ -173,7 +173,7 @@ def _names_after(doctype: str, after: str) -> list[str]:
 def _drifted(doctype: str, names: list[str]) -> list[str]:
 	if not names:
 		return []
-	wanted = told(doctype, names)
+	wanted = expected(doctype, names)
 	stored = {key: _values(row) for key, row in rows_of(doctype, names).items()}
 	return sorted({key[0] for key in wanted.keys() | stored.keys() if wanted.get(key) != stored.get(key)})
 
@@ -193,7 +193,7 @@ def _without_deal(doctype: str, after: str, last: str | None) -> list[str]:
 	return [name for (name,) in (query.where(passage.reference_name <= last) if last else query).run()]
 
 
-def _tell_gaps(doctype: str, names: list[str]) -> None:
+def _report_gaps(doctype: str, names: list[str]) -> None:
 	"""An Error Log for the deals among these whose ledger does not add up."""
 	standing = dict(
 		frappe.get_all(doctype, filters={"name": ("in", names)}, fields=["name", "stage"], order_by="name asc", as_list=True, limit=0)

@@ -84,7 +84,7 @@ def queue(method: str, **arguments) -> None:
 			frappe.logger("crm_pipeline", allow_site=True).exception(f"CRM Pipeline: {method} not queued")
 
 
-def tell_once() -> None:
+def notify_once() -> None:
 	if getattr(frappe.local, "crm_pipeline_told", False):
 		return
 	frappe.local.crm_pipeline_told = True
@@ -112,12 +112,12 @@ def do(doctype: str, name: str) -> bool:
 		frappe.get_attr("crm_pipeline.overrides.catch_up.document")(doctype, name, what)
 	for row in rows:
 		if row.what in NOTICES:
-			_tell(row)
+			_notify(row)
 		frappe.db.delete(DOCTYPE, {"name": row.name})
 	return bool(rows)
 
 
-def _tell(row: dict) -> None:
+def _notify(row: dict) -> None:
 	"""Tell people of it, in the name of whoever caused it."""
 	user = frappe.session.user
 	frappe.set_user(row.owner)

@@ -18,7 +18,7 @@ def send(request: str) -> None:
 		return
 	assign_to.close_all_assignments(doc.doctype, doc.name)
 	if doc.status == help_wanted.ANSWERED:
-		_tell_of_answer(doc)
+		_notify_of_answer(doc)
 
 
 def _assign(doc) -> None:
@@ -38,7 +38,7 @@ def _assign(doc) -> None:
 		)
 
 
-def _tell_of_answer(doc) -> None:
+def _notify_of_answer(doc) -> None:
 	owner = frappe.db.get_value(doc.reference_doctype, doc.reference_name, "sales_owner")
 	users = {doc.asked_by, owner} - {None, "", doc.answered_by}
 	if users:

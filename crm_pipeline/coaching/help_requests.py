@@ -156,7 +156,7 @@ def _refuse_late_changes(request, before) -> None:
 		frappe.throw(_("This question is {0} and can't be changed any more").format(_(before.status).lower()))
 
 
-def tell(request) -> None:
+def notify(request) -> None:
 	"""on_update() of a request: the ledger row, and the people who wait for it after the commit."""
 	before = request.get_doc_before_save()
 	if before and before.status == request.status:

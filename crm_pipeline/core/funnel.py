@@ -108,10 +108,10 @@ def fate(stage: Stage, now: Stage | None, closed_from: Stage | None) -> Fate:
 		return Fate.LOST
 	if now.type == WON:
 		return Fate.ADVANCED
-	stands = closed_from if now.type == LOST else now
-	if stands is None or stands.name == stage.name:
+	current_stage = closed_from if now.type == LOST else now
+	if current_stage is None or current_stage.name == stage.name:
 		return Fate.LOST
-	return Fate.BACK if _before(stands, stage) else Fate.ADVANCED
+	return Fate.BACK if _before(current_stage, stage) else Fate.ADVANCED
 
 
 def _before(one: Stage, other: Stage) -> bool:

@@ -71,12 +71,12 @@ def refusal(
 	if target.type == LOST:
 		return None
 	# Who is new in a pipeline begins before its first stage, wherever else the deal has been.
-	stands = current if current and current.pipeline == pipeline else None
-	if stands and closed and not rules.allow_reopen:
+	held = current if current and current.pipeline == pipeline else None
+	if held and closed and not rules.allow_reopen:
 		return Refusal.REOPENS
-	if stands and not closed and not rules.allow_back and _is_back(stands, target):
+	if held and not closed and not rules.allow_back and _is_back(held, target):
 		return Refusal.BACK
-	if not rules.allow_skip and _skipped(stands, target, stages):
+	if not rules.allow_skip and _skipped(held, target, stages):
 		return Refusal.SKIPS
 	return None
 

@@ -88,9 +88,9 @@ NEW, IN_TOUCH, ACKNOWLEDGED = "new", "in_touch", "acknowledged"
 def over_dwell(facts: Facts, thresholds: Thresholds) -> dict | None:
 	"""Longer in its stage than won deals took there, or than the stage allows."""
 	for name, bound in (("usual", facts.usual_days), ("limit", facts.stage_limit or None)):
-		told = _apart(facts.days_in_stage, bound) if bound is not None else None
-		if told:
-			return {"days": told[0], name: told[1]}
+		result = _apart(facts.days_in_stage, bound) if bound is not None else None
+		if result:
+			return {"days": result[0], name: result[1]}
 	return None
 
 
@@ -199,9 +199,9 @@ def _apart(days: float, bound: float) -> tuple[float, float] | None:
 	"""Both in days as people say them, with as many decimals as it takes to see that the first one is more; None
 	where it isn't, by a thousandth of a day."""
 	for decimals in range(4):
-		told = _floored(days, decimals), _floored(bound, decimals)
-		if told[0] > told[1]:
-			return told
+		result = _floored(days, decimals), _floored(bound, decimals)
+		if result[0] > result[1]:
+			return result
 	return None
 
 

@@ -87,10 +87,10 @@ def follow_deal(estimate) -> None:
 	if estimate.is_new():
 		rights.need(estimate.reference_doctype, estimate.reference_name)
 	deal = frappe.get_doc(estimate.reference_doctype, estimate.reference_name)
-	looked_at = _looked_at(estimate)
-	if looked_at:
+	reviewed = _reviewed(estimate)
+	if reviewed:
 		# As it was when it was looked at: an approval changes no number, and takes none from the client.
-		estimate.update({field: looked_at.get(field) for field in DEAL_FIELDS})
+		estimate.update({field: reviewed.get(field) for field in DEAL_FIELDS})
 		return
 	estimate.update(
 		{
@@ -105,7 +105,7 @@ def follow_deal(estimate) -> None:
 	)
 
 
-def _looked_at(estimate):
+def _reviewed(estimate):
 	"""The draft that is being approved, as it is stored; None while an estimate is a draft, or new."""
 	return estimate.get_doc_before_save() if estimate.docstatus else None
 
@@ -131,8 +131,8 @@ def fetch_costs(estimate) -> None:
 	On approval the rows that are as they were looked at keep their cost; one that was changed on the way is
 	fetched anew.
 	"""
-	looked_at = _looked_at(estimate)
-	kept = {row.name: row for row in looked_at.items} if looked_at else {}
+	reviewed = _reviewed(estimate)
+	kept = {row.name: row for row in reviewed.items} if reviewed else {}
 	rows = [row for row in estimate.items if not _keep_if_same(row, kept.get(row.name))]
 	_fetch(estimate, rows)
 

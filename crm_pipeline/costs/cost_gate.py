@@ -115,10 +115,10 @@ def check(quotation) -> None:
 		_("You may submit it nevertheless: use the button Override Cost Gate and give a reason."),
 	)
 	known = verdict and not verdict.missing
-	told = [_("Margin: {0}").format(_percent(verdict.result.percentage) if known else _("not known"))]
+	found = [_("Margin: {0}").format(_percent(verdict.result.percentage) if known else _("not known"))]
 	if floor is not None:
-		told.append(_("Floor: {0}").format(_percent(floor)))
-	_log(quotation, deals[0], told, reason)
+		found.append(_("Floor: {0}").format(_percent(floor)))
+	_log(quotation, deals[0], found, reason)
 
 
 def _reason_or_refusal(quotation, problems: list[str], hint: str, advice: str | None = None) -> str:
@@ -228,9 +228,9 @@ def _refuse(problems: list[str]) -> None:
 	frappe.throw("<br>".join(problems), CostGateError, title=_("Cost Gate"))
 
 
-def _log(quotation, deal: Ref, told: list[str], reason: str) -> None:
+def _log(quotation, deal: Ref, found: list[str], reason: str) -> None:
 	"""The override stands in the ledger of the deal: the quotation, what was passed over, the reason, by whom."""
-	note = "; ".join((*told, _("Reason: {0}").format(reason)))
+	note = "; ".join((*found, _("Reason: {0}").format(reason)))
 	doc, related = frappe.get_doc(deal.doctype, deal.name), Ref(quotation.doctype, quotation.name)
 	ledger.record(doc, "Override", None, quotation.name, note=note, related=related)
 

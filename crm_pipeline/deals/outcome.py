@@ -23,10 +23,10 @@ from crm_pipeline.erp import request_orders
 from crm_pipeline.wording import bold
 
 # What a winning document makes of a deal, and what becomes of a project that is done after that.
-SETTLED = (WON, stage_moves.COMPLETED)
+WON_STATES = (WON, stage_moves.COMPLETED)
 
 
-def settle_ancestors(doctype: str, name: str) -> None:
+def sync_ancestors(doctype: str, name: str) -> None:
 	"""Win or reopen every deal that a document came from, after the document changed its state.
 
 	A contract that can't win its deal is refused. An order is not: the order desk can't help it that
@@ -37,26 +37,26 @@ def settle_ancestors(doctype: str, name: str) -> None:
 		key=lambda ref: (ref.doctype, ref.name),
 	)
 	for ref in deals:
-		settle(ref, may_wait=doctype != "Sales Contract")
+		sync_outcome(ref, may_wait=doctype != "Sales Contract")
 
 
-def settle(ref: Ref, may_wait: bool = False) -> None:
+def sync_outcome(ref: Ref, may_wait: bool = False) -> None:
 	"""Bring one deal in line with the documents that came from it. Where its pipeline has no enabled won stage
 	it stays as it is with a word to the user, or without `may_wait` ValidationError is raised."""
 	doc = locked_doc(ref.doctype, ref.name)
 	winner = winning_document(graph.descendants(ref.doctype, ref.name))
-	if winner and doc.status not in SETTLED:
+	if winner and doc.status not in WON_STATES:
 		if may_wait and not _won_stage(doc.pipeline):
-			_tell_waiting(doc, winner)
+			_notify_waiting(doc, winner)
 			return
 		won = pipelines.stage_of_type(doc.pipeline, WON)
-		stage_moves.settle_by_document(doc, won, winner, won_on(doc, winner))
-	elif not winner and doc.status in SETTLED and doc.won_by:
-		stage_moves.settle_by_document(doc, stage_moves.reopening_stage(doc) or pipelines.stage(doc.stage))
+		stage_moves.apply_outcome(doc, won, winner, won_on(doc, winner))
+	elif not winner and doc.status in WON_STATES and doc.won_by:
+		stage_moves.apply_outcome(doc, stage_moves.reopening_stage(doc) or pipelines.stage(doc.stage))
 	elif winner and doc.won_by and not _agrees(doc, winner):
 		day = won_on(doc, winner)
 		decided = {**stage_moves.by_winner(winner), "closed_on": day}
-		decided |= won_amounts.settled_values(ref.doctype, ref.name, won_amounts.values_of(doc) | decided)
+		decided |= won_amounts.outcome_values(ref.doctype, ref.name, won_amounts.values_of(doc) | decided)
 		state, note = ("State", doc.status, doc.status), f"{winner.doctype} {winner.name}, {day}"
 		automation.set_state(doc, decided, state, note=note, related=winner)
 	else:
@@ -100,7 +100,7 @@ def _won_stage(pipeline: str) -> stages.Stage | None:
 	return stages.first_of_type(pipelines.stages_of(pipeline), WON)
 
 
-def _tell_waiting(doc, winner: Ref) -> None:
+def _notify_waiting(doc, winner: Ref) -> None:
 	frappe.msgprint(
 		_("{1} {2} wins {0}, but pipeline {3} has no enabled stage of type {4}. The deal is won the day after there is one.").format(
 			bold(doc.title), _(winner.doctype), winner.name, bold(doc.pipeline), _(WON)
@@ -117,15 +117,15 @@ def mend(ref: Ref) -> bool:
 	deal = frappe.db.get_value(ref.doctype, ref.name, fields, as_dict=True) if ref.doctype in DEALS else None
 	if not deal:
 		return False
-	if deal.status in SETTLED and not deal.won_by:
+	if deal.status in WON_STATES and not deal.won_by:
 		return won_amounts.refresh(ref.doctype, ref.name)
 	winner = winning_document(graph.descendants(ref.doctype, ref.name))
-	if deal.status not in SETTLED:
+	if deal.status not in WON_STATES:
 		agrees = not winner or not _won_stage(deal.pipeline)
 	else:
 		agrees = winner and _agrees(deal, winner)
 	if not agrees:
-		settle(ref, may_wait=True)
+		sync_outcome(ref, may_wait=True)
 	return won_amounts.refresh(ref.doctype, ref.name) or not agrees
 
 

@@ -51,7 +51,7 @@ def follow_stage(doc) -> None:
 		apply_stage(doc, before, target)
 	set_outlook(doc, before, target, moved)
 	check_outlook(doc, before, target)
-	doc.update(won_amounts.settled_values(doc.doctype, doc.name, won_amounts.values_of(doc)))
+	doc.update(won_amounts.outcome_values(doc.doctype, doc.name, won_amounts.values_of(doc)))
 	if target.type == LOST and not doc.lost_reason:
 		frappe.throw(
 			_("Please say why {0} was lost: {1} is empty").format(
@@ -108,10 +108,10 @@ def check_pipeline(doc, before) -> None:
 def check_move(doc, before, target: Stage) -> None:
 	"""Raise StageMoveError, in the user's words, when the pipeline does not allow the move or gates are not met."""
 	_refuse_past_document(before, target)
-	stands = last_open_stage(before) if before else None
+	held = last_open_stage(before) if before else None
 	came_from = before.pipeline if before and before.pipeline != doc.pipeline else None
 	why = stages.refusal(
-		stands or (pipelines.stage(before.stage) if before and before.stage else None),
+		held or (pipelines.stage(before.stage) if before and before.stage else None),
 		target,
 		pipelines.stages_of(doc.pipeline),
 		pipelines.rules_of(doc.pipeline),
@@ -123,13 +123,13 @@ def check_move(doc, before, target: Stage) -> None:
 	if why:
 		frappe.throw(_refusal_text(why, doc, target, came_from), StageMoveError, title=_("Move Not Allowed"))
 	if not doc.flags.history_import:
-		check_gates(doc, None if came_from else stands, target)
+		check_gates(doc, None if came_from else held, target)
 
 
-def check_gates(doc, stands: Stage | None, target: Stage) -> None:
+def check_gates(doc, held: Stage | None, target: Stage) -> None:
 	"""Raise StageMoveError that names everything the deal still lacks on the way to `target`, from the open stage
 	of its pipeline that it stands in, or was closed in; None when it is new there."""
-	left = stage_gates.missing_for(doc, stands and stands.name, target)
+	left = stage_gates.missing_for(doc, held and held.name, target)
 	if left:
 		frappe.throw(stage_gates.refusal_html(left, doc, target), StageMoveError, title=_("Not Ready Yet"))
 
@@ -263,10 +263,10 @@ def expect_stage(doctype: str, name: str, seen: str | None) -> None:
 	"""Raise StageMoveError when a deal left the stage that somebody saw it in; None stands for any stage."""
 	if seen:
 		lock((doctype, name))
-	stands = seen and frappe.db.get_value(doctype, name, "stage")
-	if stands != seen:
+	held = seen and frappe.db.get_value(doctype, name, "stage")
+	if held != seen:
 		frappe.throw(
-			_("Somebody moved this deal to {0} meanwhile. Look at it again.").format(bold(label_of(stands))),
+			_("Somebody moved this deal to {0} meanwhile. Look at it again.").format(bold(label_of(held))),
 			StageMoveError,
 			title=_("Moved Meanwhile"),
 		)
@@ -348,9 +348,9 @@ def complete(name: str):
 		frappe.throw(_("{0} {1} is lost. Reopen it first.").format(_(doc.doctype), bold(name)))
 	if doc.status == COMPLETED:
 		return doc
-	stands = last_open_stage(doc)
+	held = last_open_stage(doc)
 	doc.end_date = doc.end_date or user_today()
-	closed = {"closed_from": stands and stands.name, "closed_on": doc.closed_on or closing_day(doc)}
+	closed = {"closed_from": held and held.name, "closed_on": doc.closed_on or closing_day(doc)}
 	status.set_status(doc, COMPLETED, closed, save=True, error=StageMoveError)
 	return doc
 
@@ -381,7 +381,7 @@ def reopening_stage(doc) -> Stage | None:
 # ---- decided by documents: a contract or an order wins, its cancellation reopens
 
 
-def settle_by_document(doc, target: Stage, winner: Ref | None = None, closed_on=None) -> None:
+def apply_outcome(doc, target: Stage, winner: Ref | None = None, closed_on=None) -> None:
 	"""Write a move that a contract or an order decided, for a closed deal with the day on which it was decided.
 
 	Who submits a contract or accepts an order need not be allowed to edit the opportunity, so the
@@ -399,7 +399,7 @@ def settle_by_document(doc, target: Stage, winner: Ref | None = None, closed_on=
 		**by_winner(winner),
 		**dict.fromkeys(LOSS),
 	}
-	decided |= won_amounts.settled_values(doc.doctype, doc.name, won_amounts.values_of(doc) | decided | {"status": target.type})
+	decided |= won_amounts.outcome_values(doc.doctype, doc.name, won_amounts.values_of(doc) | decided | {"status": target.type})
 	note = winner and f"{winner.doctype} {winner.name}"
 	event = ("Stage", doc.stage, target.name)
 	status.set_status(doc, target.type, decided, event, note=note, related=winner)

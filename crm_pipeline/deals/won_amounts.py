@@ -24,7 +24,7 @@ FIELDS = (
 SAME = 0.004
 
 
-def settled_values(doctype: str, name: str | None, deal) -> dict:
+def outcome_values(doctype: str, name: str | None, deal) -> dict:
 	"""{"outcome", "won_amount", "base_won_amount"} of a deal with these FIELDS, whether they are stored already or not."""
 	# The state of a project that is completed tells nothing.
 	kind = frappe.db.get_value("Pipeline Stage", deal["stage"], "stage_type") if deal["status"] == COMPLETED else None
@@ -46,7 +46,7 @@ def refresh(doctype: str, name: str) -> bool:
 	deal = frappe.db.get_value(doctype, name, fields, as_dict=True)
 	if not deal:
 		return False
-	wanted = settled_values(doctype, name, deal)
+	wanted = outcome_values(doctype, name, deal)
 	if (deal.outcome or None) == wanted["outcome"] and all(abs(flt(deal[f]) - wanted[f]) < SAME for f in AMOUNTS):
 		return False
 	frappe.db.set_value(doctype, name, wanted, update_modified=False)

@@ -21,10 +21,10 @@ def load() -> None:
 		if state:
 			print("An earlier load was interrupted; removing what it left.")
 			clearing.remove()
-		_tell(getdate())
+		_add_story(getdate())
 
 
-def _tell(today) -> None:
+def _add_story(today) -> None:
 	user = frappe.session.user
 	world.refuse_taken_names()
 	clearing.set_state(clearing.LOADING)
@@ -75,7 +75,7 @@ def _play(steps, frozen_from) -> None:
 	for number, step in enumerate(steps):
 		new_week = week != (week := snapshots.week_of(step.at.date()))
 		try:
-			_tell_step(player, step, freeze=new_week and step.at.date() >= frozen_from)
+			_play_step(player, step, freeze=new_week and step.at.date() >= frozen_from)
 		except Exception:
 			frappe.db.rollback()
 			print(f"\nStopped at step {number + 1}: {step.who} {step.verb} {step.key} on {step.at:%Y-%m-%d}")
@@ -87,7 +87,7 @@ def _play(steps, frozen_from) -> None:
 
 
 @whole_transaction
-def _tell_step(player, step, freeze: bool) -> None:
+def _play_step(player, step, freeze: bool) -> None:
 	if freeze:
 		_freeze_forecast(step.at)
 	player.play(step)

@@ -53,7 +53,7 @@ REPEAT_BUSINESS = (5, 8, 12, 14, 16, 18, 20, 21, 22, 24, 25)
 def story_until(today: date) -> list[Step]:
 	"""The steps of the eighteen months before `today`."""
 	plan = Plan(today)
-	_Story(plan).tell()
+	_Story(plan).add()
 	return plan.steps()
 
 
@@ -65,24 +65,24 @@ class _Story:
 		self.customers: list[tuple[int, story.Party, str]] = []
 		self.leads = 0
 
-	def tell(self) -> None:
-		self.tell_stock()
-		self.tell_campaigns()
-		self.tell_bought_names()
-		self.tell_wins()
-		self.tell_losses()
-		self.tell_open_deals()
-		self.tell_project_leads()
-		self.tell_other_leads()
-		self.tell_contracts()
+	def add(self) -> None:
+		self.add_stock()
+		self.add_campaigns()
+		self.add_bought_names()
+		self.add_wins()
+		self.add_losses()
+		self.add_open_deals()
+		self.add_project_leads()
+		self.add_other_leads()
+		self.add_contracts()
 
 	# ---- what is there before the deals
 
-	def tell_stock(self) -> None:
+	def add_stock(self) -> None:
 		for number, day in enumerate((0, 270)):
 			self.plan.thread(day).do("store", "receive", f"receipt {number}", share=(0.6, 0.4)[number])
 
-	def tell_campaigns(self) -> None:
+	def add_campaigns(self) -> None:
 		for number, (title, kind, day, length, budget, cost, state) in enumerate(story.CAMPAIGNS):
 			key = f"campaign {number}"
 			thread = self.plan.thread(max(min(day - 25, story.DAYS - 20), 1))
@@ -116,7 +116,7 @@ class _Story:
 			side.do("manager", "reach_milestone", key, index=index)
 		side.wait(3).do("manager", "complete_project", key)
 
-	def tell_bought_names(self) -> None:
+	def add_bought_names(self) -> None:
 		"""A bought list, checked by telephone: some are customers in the end, some are nobody."""
 		fates = ["verified"] * 5 + ["rejected"] * 3 + ["open"] * 4
 		self.random.shuffle(fates)
@@ -133,7 +133,7 @@ class _Story:
 
 	# ---- deals
 
-	def tell_wins(self) -> None:
+	def add_wins(self) -> None:
 		for number, (way, script) in enumerate(WINS):
 			close = 48 + number * 18.3
 			key = f"win {number}"
@@ -148,7 +148,7 @@ class _Story:
 			self._win(thread, key, rep, way, script)
 			self.customers.append((int(close), party, rep))
 
-	def tell_losses(self) -> None:
+	def add_losses(self) -> None:
 		for number in range(16):
 			key = f"loss {number}"
 			thread, rep, _party = self._begin_deal(key, 40 + number * 29, number % 2 == 0 or number < 4)
@@ -164,7 +164,7 @@ class _Story:
 			rival = story.COMPETITORS[number % 3][0] if reason in ("Price", "Competitor") else None
 			thread.do(rep, "lose", key, reason=reason, detail=detail, competitor=rival, lesson=lesson)
 
-	def tell_open_deals(self) -> None:
+	def add_open_deals(self) -> None:
 		for number in range(18):
 			key = f"open {number}"
 			stalled = number % 6 == 2
@@ -330,7 +330,7 @@ class _Story:
 
 	# ---- the rest
 
-	def tell_project_leads(self) -> None:
+	def add_project_leads(self) -> None:
 		"""Two leads so large that they become projects at once, and two that join a deal that is there already."""
 		for number, day in enumerate((205, 470)):
 			key = f"large {number}"
@@ -351,7 +351,7 @@ class _Story:
 		thread.wait(1).do(begun.who, "qualify", key)
 		thread.wait(1).do(begun.who, "join", key, deal=deal)
 
-	def tell_other_leads(self) -> None:
+	def add_other_leads(self) -> None:
 		"""Leads that came to nothing, and those that are still being worked on."""
 		for number in range(12):
 			rep = self._rep()
@@ -371,7 +371,7 @@ class _Story:
 			if number >= 8:
 				thread.wait(1, 2).do(rep, "contact_lead", lead, days=9)
 
-	def tell_contracts(self) -> None:
+	def add_contracts(self) -> None:
 		"""Frame contracts without a deal: one runs, one ran out, one was ended early, one is a draft."""
 		for number, (day, length, fate) in enumerate(
 			((280, 120, "expire"), (330, 365, "terminate"), (500, 365, "run"), (story.DAYS - 6, 365, "draft"))

@@ -260,7 +260,7 @@ def invoice_shares(orders: list[str], at_order_rate: bool = False) -> list[Invoi
 		.groupby(item.sales_order, invoice.name)
 		.orderby(invoice.name)
 	).run(as_dict=True)
-	settled = _settled({row.name for row in rows})
+	settled = _synced({row.name for row in rows})
 	return [
 		InvoiceShare(
 			order=row.sales_order,
@@ -275,7 +275,7 @@ def invoice_shares(orders: list[str], at_order_rate: bool = False) -> list[Invoi
 	]
 
 
-def _settled(invoices: set[str]) -> dict[str, list[tuple[str, float]]]:
+def _synced(invoices: set[str]) -> dict[str, list[tuple[str, float]]]:
 	"""What payments settled per invoice, with tax: {invoice: [(currency, amount)]}; refunds of credit notes negative."""
 	if not invoices:
 		return {}

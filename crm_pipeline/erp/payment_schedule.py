@@ -51,7 +51,7 @@ def carry(source, target, on) -> None:
 	for row, (before, after), (due, passed) in zip(rows, by_terms, moved, strict=True):
 		changes[row.idx] = {"due_date": due, "discount_date": _discount_date(row, before, after, due)}
 		if passed:
-			_tell_passed(row, due)
+			_notify_passed(row, due)
 	_append(target, rows, changes)
 
 
@@ -117,7 +117,7 @@ def _append(target, rows: list, changes: dict[int, dict]) -> None:
 		target.append("payment_schedule", {**values, **changes.get(row.idx, {})})
 
 
-def _tell_passed(row, due: date) -> None:
+def _notify_passed(row, due: date) -> None:
 	frappe.msgprint(
 		_("Payment Schedule, Row {0}: {1} {2} has passed, so this part is due on {3}").format(
 			row.idx, bold(_(row.meta.get_label("due_date"))), formatdate(row.due_date), formatdate(due)

@@ -340,7 +340,7 @@ def accept(name: str) -> str:
 		order.submit()
 	else:
 		mark_accepted(request)
-		outcome.settle_ancestors(request.doctype, request.name)
+		outcome.sync_ancestors(request.doctype, request.name)
 	roll_up.of_orders([order.name])
 	return order.name
 
@@ -419,7 +419,7 @@ def order_now(doctype: str, name: str) -> str:
 	if not pending and doctype in DEALS and source.items and not any(_left_of(source).values()):
 		done = native_order.last_order_of(doctype, name)
 		if done:
-			_tell_nothing_remains(source, done)
+			_notify_nothing_remains(source, done)
 			return done
 	request = _locked_request(pending) if pending else build_request(source)
 	if pending:
@@ -432,7 +432,7 @@ def order_now(doctype: str, name: str) -> str:
 	return accept.__wrapped__(request.name)
 
 
-def _tell_nothing_remains(deal, order: str) -> None:
+def _notify_nothing_remains(deal, order: str) -> None:
 	frappe.msgprint(
 		_("Nothing remains to be ordered of {0} {1}. Its last order is {2}.").format(
 			_(deal.doctype), bold(deal.name), bold(order)

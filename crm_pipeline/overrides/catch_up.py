@@ -43,7 +43,7 @@ def _sale(start: Ref, doc) -> None:
 	if doc and start.doctype == "Sales Order" and doc.docstatus:
 		sales_order.order_changed(doc)
 		return
-	outcome.settle_ancestors(start.doctype, start.name)
+	outcome.sync_ancestors(start.doctype, start.name)
 
 
 def _contract(order) -> None:

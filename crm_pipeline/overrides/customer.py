@@ -35,8 +35,8 @@ def _after_rename(doc, old: str, new: str, merge: bool = False) -> None:
 	doc.db_set(identity.customer_keys(doc), update_modified=False)
 	_end_circle(new)
 	follow_name("customer", new, doc.customer_name)
-	told = {"kind": "Conversion", "customer": new, "to_value": f"Customer {old}"[:140]}
-	set_rows("Pipeline Event", told, {"to_value": f"Customer {new}"[:140]})
+	result = {"kind": "Conversion", "customer": new, "to_value": f"Customer {old}"[:140]}
+	set_rows("Pipeline Event", result, {"to_value": f"Customer {new}"[:140]})
 
 
 def follow_name(link: str, party: str, name: str) -> None:

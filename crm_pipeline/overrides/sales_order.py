@@ -263,7 +263,7 @@ def order_changed(order) -> None:
 		_follow_order(order.flags.crm_request or locked_doc(source.doctype, source.name), order)
 	# A deleted draft is out of the graph: its source stands in for it.
 	changed = Ref("Sales Order", order.name) if order.docstatus else source
-	outcome.settle_ancestors(changed.doctype, changed.name)
+	outcome.sync_ancestors(changed.doctype, changed.name)
 
 
 def _follow_order(request, order) -> None:

@@ -10,7 +10,7 @@ from crm_pipeline.chain import pending
 MANAGER_ROLES = ("Sales Manager", "Sales Master Manager")
 
 
-def tell(doc, hidden: list[tuple[str, str]]) -> None:
+def notify(doc, hidden: list[tuple[str, str]]) -> None:
 	"""Note that managers are to be told that `doc` may be about one of these (DocType, name)."""
 	if hidden:
 		about = {"reference_doctype": doc.doctype, "reference_name": doc.name}

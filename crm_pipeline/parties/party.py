@@ -122,7 +122,7 @@ def adopt_entry(lead, ask: bool = True) -> None:
 			_ask_on_form(lead, maybe)
 		return
 	lead.prospect = make_prospect(lead).name
-	duplicates.tell(lead, hidden)
+	duplicates.notify(lead, hidden)
 
 
 def _ask_on_form(lead, names: list[str]) -> None:

@@ -13,19 +13,19 @@ MANAGER = "Sales Manager"
 
 
 @dataclass(frozen=True)
-class Sight:
+class Visibility:
 	"""Sales persons and users whose documents a user sees."""
 
 	persons: tuple[str, ...]
 	users: tuple[str, ...]
 
 
-def sight_of(user: str) -> Sight | None:
+def visibility_of(user: str) -> Visibility | None:
 	"""What team visibility leaves a user. None: everything, as while it is off."""
 	return part_of_tree(user) if team_visibility() else None
 
 
-def part_of_tree(user: str) -> Sight | None:
+def part_of_tree(user: str) -> Visibility | None:
 	"""What team visibility leaves a user once it is on: their own nodes of the tree and all below. None: everything."""
 	roles = set(frappe.get_roles(user))
 	if user == "Administrator" or SEES_ALL & roles:
@@ -35,7 +35,7 @@ def part_of_tree(user: str) -> Sight | None:
 		for row in below(_top_of(node) if MANAGER in roles else node):
 			persons.append(row.name)
 			users.add(row.crm_user)
-	return Sight(tuple(dict.fromkeys(persons)), tuple(sorted(users - {None, ""})))
+	return Visibility(tuple(dict.fromkeys(persons)), tuple(sorted(users - {None, ""})))
 
 
 def _top_of(node: str) -> str:

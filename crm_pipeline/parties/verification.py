@@ -71,7 +71,7 @@ def _existing(doc, chosen: str | None) -> str | None:
 	if match.found:
 		customers.check_usable(match.found)
 	else:
-		duplicates.tell(doc, [("Customer", name) for name in hidden])
+		duplicates.notify(doc, [("Customer", name) for name in hidden])
 	return match.found
 
 

@@ -36,31 +36,31 @@ def _sales_people() -> list[dict]:
 
 
 def _row(user: dict) -> dict:
-	sight = people.part_of_tree(user.name)
+	visibility = people.part_of_tree(user.name)
 	return {
 		"user": user.name,
 		"full_name": user.full_name or user.name,
 		"is_manager": people.MANAGER in frappe.get_roles(user.name),
-		"everything": sight is None,
-		"persons": list(sight.persons) if sight else [],
-		"count": _count(sight, user.name),
+		"everything": visibility is None,
+		"persons": list(visibility.persons) if visibility else [],
+		"count": _count(visibility, user.name),
 	}
 
 
-def _count(sight: people.Sight | None, user: str) -> int:
+def _count(visibility: people.Visibility | None, user: str) -> int:
 	"""Open leads and deals within a sight: what the lists of a user would hold, User Permissions aside."""
 	total = 0
 	for doctype in COUNTED:
 		table = frappe.qb.DocType(doctype)
 		query = frappe.qb.from_(table).select(Count("*"))
 		query = query.where(table.status.notin(STATES[doctype].closed))
-		if sight:
+		if visibility:
 			nobodys = (table.sales_owner.isnull() | (table.sales_owner == "")) & (
 				table.sales_person.isnull() | (table.sales_person == "")
 			)
-			mine = table.sales_owner.isin(sight.users) | (nobodys & (table.owner == user))
-			if sight.persons:
-				mine |= table.sales_person.isin(sight.persons)
+			mine = table.sales_owner.isin(visibility.users) | (nobodys & (table.owner == user))
+			if visibility.persons:
+				mine |= table.sales_person.isin(visibility.persons)
 			query = query.where(mine)
 		total += query.run()[0][0]
 	return total

@@ -320,7 +320,7 @@ class Sale:
 		return payment
 
 	@staticmethod
-	def settle():
+	def sync_outcome():
 		"""Do the collected roll-up work now, as the background job would after the commit; answers the orders."""
 		from crm_pipeline.orders import roll_up
 

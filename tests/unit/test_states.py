@@ -5,7 +5,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crm_pipeline.core.registry import CHAIN, STATES
-from crm_pipeline.core.states import CANCELLED, CONTRACT, FULFILMENT, LEAD, LOST, OPEN, REQUEST, WON, State, States
+from crm_pipeline.core.states import (
+	CANCELLED,
+	CONTRACT,
+	FULFILMENT,
+	LEAD,
+	LOST,
+	OPEN,
+	REQUEST,
+	WON,
+	State,
+	States,
+)
 
 each_type = pytest.mark.parametrize("states", STATES.values(), ids=STATES)
 # Frappe's indicators.

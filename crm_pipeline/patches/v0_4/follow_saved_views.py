@@ -109,19 +109,19 @@ def _filters(part, about: str) -> list | None:
 	doctype = part[0] if at else about
 	if doctype not in DEALS or len(part) < at + 3:
 		return None
-	operator, told = part[at + 1], part[at + 2]
-	of = lambda field, operator, told: [*part[:at], field, operator, told, *part[at + 3 :]]  # noqa: E731
-	if isinstance(told, list):
-		return [of(WON_BY, operator, [winner.name if (winner := split(str(words))) else words for words in told])]
-	words = str(told or "").strip("% ")
+	operator, result = part[at + 1], part[at + 2]
+	of = lambda field, operator, result: [*part[:at], field, operator, result, *part[at + 3 :]]  # noqa: E731
+	if isinstance(result, list):
+		return [of(WON_BY, operator, [winner.name if (winner := split(str(words))) else words for words in result])]
+	words = str(result or "").strip("% ")
 	winner = None if words in WINNERS else split(words)
 	kind = winner.doctype if winner else words if words in WINNERS else None
 	if not kind or operator not in ("=", "!=", "like", "not like"):
 		return None
 	if operator in ("!=", "not like"):
-		return [of(WON_BY, operator, str(told).replace(f"{kind} ", "", 1))] if winner else [of("won_by_type", "!=", kind)]
+		return [of(WON_BY, operator, str(result).replace(f"{kind} ", "", 1))] if winner else [of("won_by_type", "!=", kind)]
 	by_type = [of("won_by_type", "=", kind)]
-	return [*by_type, of(WON_BY, operator, str(told).replace(f"{kind} ", "", 1))] if winner else by_type
+	return [*by_type, of(WON_BY, operator, str(result).replace(f"{kind} ", "", 1))] if winner else by_type
 
 
 def name_code() -> None:

@@ -13,7 +13,7 @@ FIELDS = ("reference_doctype", "reference_name", "kind", "from_value", "to_value
 def execute():
 	"""Killed, it goes on with those that have no related document; a site may have hundreds of thousands."""
 	for rows in pages("Pipeline Event", FIELDS, _may_name_one):
-		named = {row.name: told(row) for row in rows}
+		named = {row.name: related(row) for row in rows}
 		there = _there({ref for refs in named.values() for ref in refs})
 		found = {name: next((ref for ref in refs if ref in there), None) for name, refs in named.items()}
 		values = {name: {"related_doctype": ref.doctype, "related_name": ref.name} for name, ref in found.items() if ref}
@@ -26,7 +26,7 @@ def _may_name_one(event):
 	return event.related_name.isnull() & (event.kind.isin(("Quotation", "Override", "Conversion")) | of_winner)
 
 
-def told(row: dict) -> list[Ref]:
+def related(row: dict) -> list[Ref]:
 	"""What an event may name, the likeliest first."""
 	if row.kind == "Quotation":
 		return [Ref(QUOTATION, name) for name in _beginnings(row.note)]

@@ -13,7 +13,7 @@ def execute():
 	"""Killed, it goes on with the closed ones without an outcome."""
 	for doctype in DEALS:
 		for rows in pages(doctype, won_amounts.FIELDS, lambda deal: (deal.status != OPEN) & deal.outcome.isnull()):
-			write(doctype, {row.name: won_amounts.settled_values(doctype, row.name, row) for row in rows})
+			write(doctype, {row.name: won_amounts.outcome_values(doctype, row.name, row) for row in rows})
 		renew_indexes(doctype)
 
 

@@ -108,7 +108,7 @@ def test_a_server_script_sees_what_the_roll_up_decides(sale, as_user, automation
 	automation("Server Script", **script("Sales Order Request", "After Save (Submitted Document)", code))
 	as_user("Administrator")
 	sale.deliver(order)
-	sale.settle()
+	sale.sync_outcome()
 	assert frappe.db.get_value(request.doctype, request.name, ["status", "title"]) == ("Delivered", "seen Delivered")
 
 

@@ -68,7 +68,7 @@ def _break_ledger(monkeypatch):
 
 
 def _break_outcome(monkeypatch):
-	monkeypatch.setattr(outcome, "settle", boom)
+	monkeypatch.setattr(outcome, "sync_outcome", boom)
 
 
 def _break_roll_up(monkeypatch):
@@ -148,7 +148,7 @@ def _everything_of_ours_fails(monkeypatch):
 	for module, name in (
 		(sales_order, "check_contract"), (sales_order, "order_changed"), (sales_order, "contract_of"), (sales_order, "_raised"),
 		(sales_order, "inherit_source"), (sources, "validate"), (roll_up, "_orders_of"), (cost_gate, "is_on"), (graph, "source_of"),
-		(outcome, "settle_ancestors"), (pending, "note"),
+		(outcome, "sync_ancestors"), (pending, "note"),
 	):  # fmt: skip
 		monkeypatch.setattr(module, name, boom)
 
@@ -196,7 +196,7 @@ def test_stock_and_finance_without_sales_roles_do_their_work(sale, order, as_use
 	assert frappe.db.get_value("Sales Invoice", invoice.name, "status") == "Paid"
 	if not broken:
 		request = frappe.get_doc("Sales Order Request", order.crm_source_name)
-		sale.settle()
+		sale.sync_outcome()
 		assert sale.amounts(request) == (480, 480, 480, 480)
 		assert frappe.db.get_value(request.doctype, request.name, "status") == "Completed"
 
@@ -234,7 +234,7 @@ def test_a_queue_that_is_down_breaks_nothing(sale, order, monkeypatch):
 def test_orders_and_invoices_that_have_nothing_to_do_with_us_queue_no_job(sale, order, monkeypatch):
 	queued = []
 	monkeypatch.setattr(frappe, "enqueue", lambda *args, **kwargs: queued.append(kwargs.get("orders")))
-	sale.settle()
+	sale.sync_outcome()
 	unrelated = frappe.copy_doc(order)
 	unrelated.update({"docstatus": 0, "crm_source_type": None, "crm_source_name": None, "crm_request_key": None})
 	for row in unrelated.get_all_children():
@@ -280,7 +280,7 @@ def test_a_closed_accounting_period_refuses_the_invoice_and_changes_nothing(sale
 			"closed_documents": [{"document_type": "Sales Invoice", "closed": 1}],
 		}
 	).insert()
-	sale.settle()
+	sale.sync_outcome()
 	with refused(match="(?i)closed"):
 		sale.bill(order)
 	roll_up.of_orders([order.name])

@@ -91,7 +91,7 @@ def crowd(world, stages):
 			}
 		)
 		doc.amount = doc.base_amount
-		doc.update(won_amounts.settled_values(OPPORTUNITY, doc.name, won_amounts.values_of(doc)))
+		doc.update(won_amounts.outcome_values(OPPORTUNITY, doc.name, won_amounts.values_of(doc)))
 		doc.db_insert()
 
 
@@ -156,10 +156,10 @@ def test_a_deal_that_is_ordered_in_parts_is_worth_the_parts(sale, stages, world)
 	doc = sale.opportunity(pipeline=f"Forecast {world.tag}")
 	pump, service = doc.items
 	sale.order(doc, {pump.name: 1})
-	sale.settle()
+	sale.sync_outcome()
 	assert sold(world) == 100
 	sale.order(doc, {pump.name: 3, service.name: 1})
-	sale.settle()
+	sale.sync_outcome()
 	assert sold(world) == 480
 	by_item = forecast_totals.forecast_by("item_code", filters_of(world))
 	assert sum(part.total.signed for part in by_item.values()) == pytest.approx(480)
@@ -169,7 +169,7 @@ def test_a_quotation_made_after_the_order_says_nothing_of_what_was_sold(sale, st
 	doc = sale.opportunity(pipeline=f"Forecast {world.tag}")
 	source = {"crm_source_type": doc.doctype, "crm_source_name": doc.name}
 	sale.native_order(sale.quotation(items=sale.rows((world.pump, 10, 100)), **source))
-	sale.settle()
+	sale.sync_outcome()
 	assert sold(world) == 1000
 	sale.quotation(items=sale.rows((world.pump, 50, 100)), **source)
 	assert sold(world) == 1000
@@ -197,7 +197,7 @@ def test_an_amended_contract_says_anew_what_was_sold(sale, stages, world):
 	sale.amend(contract, items=sale.rows((world.pump, 3, 200)))
 	assert sold(world) == 600
 	sale.order(frappe.get_last_doc("Sales Contract", {"amended_from": contract.name}))
-	sale.settle()
+	sale.sync_outcome()
 	assert sold(world) == 600
 
 
@@ -307,7 +307,7 @@ def past_deal(world, stages, name: str, opened: str, moves: list, closed: str | 
 			**values,
 		}
 	)
-	doc.update(won_amounts.settled_values(OPPORTUNITY, doc.name, won_amounts.values_of(doc)))
+	doc.update(won_amounts.outcome_values(OPPORTUNITY, doc.name, won_amounts.values_of(doc)))
 	doc.db_insert()
 	for day, kind, old, new in [(opened, "Created", None, stages["first"]), *moves]:
 		event = frappe.new_doc("Pipeline Event")

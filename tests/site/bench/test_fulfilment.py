@@ -24,11 +24,11 @@ class Story:
 		self.request = sale.request(agreed)
 		self.order = sale.accept(self.request)
 		self.chain = (self.request, agreed, deal, campaign)
-		sale.settle()
+		sale.sync_outcome()
 
 	def amounts(self, expect_event=True) -> tuple:
 		"""What every document of the chain says after the roll-up; they must agree."""
-		collected = self.sale.settle()
+		collected = self.sale.sync_outcome()
 		if expect_event:
 			assert self.order.name in collected, "no event told of the change"
 		said = {self.sale.amounts(doc) for doc in self.chain}
@@ -253,7 +253,7 @@ def test_one_payment_of_an_invoice_over_two_orders_is_shared_by_amount(sale, wor
 	invoice.insert()
 	invoice.submit()
 	sale.pay(invoice, 100)
-	assert sorted(sale.settle()) == sorted([first.order.name, second.order.name])
+	assert sorted(sale.sync_outcome()) == sorted([first.order.name, second.order.name])
 	assert first.amounts(expect_event=False) == (300, 0, 300, 75)
 	assert second.amounts(expect_event=False) == (100, 0, 100, 25)
 
@@ -436,7 +436,7 @@ def test_a_foreign_invoice_paid_in_full_is_paid_in_full_at_any_rate(sale, world,
 	payment.set_amounts()
 	payment.insert()
 	payment.submit()
-	sale.settle()
+	sale.sync_outcome()
 	base = 480 * 85
 	assert sale.amounts(request) == sale.amounts(deal_contract) == (base, 80 * 85, base, base / 2)
 
@@ -575,7 +575,7 @@ def mode_of_payment(world, account) -> str:
 
 
 def contract_status(story) -> str:
-	story.sale.settle()
+	story.sale.sync_outcome()
 	return frappe.db.get_value("Sales Contract", story.contract.name, "status")
 
 
@@ -645,11 +645,11 @@ def test_parts_whose_cents_do_not_add_up_fulfil_a_contract(sale, world, qty, rat
 	agreed = sale.contract(items=rows, additional_discount_percentage=discount)
 	order = sale.order(agreed)
 	for _part in range(qty):
-		sale.settle()
+		sale.sync_outcome()
 		assert frappe.db.get_value(agreed.doctype, agreed.name, "status") == "Active"
 		sale.deliver(order, qty=1)
 		sale.bill(order, qty=1)
-	sale.settle()
+	sale.sync_outcome()
 	assert frappe.db.get_value(agreed.doctype, agreed.name, "status") == "Fulfilled"
 
 
@@ -661,8 +661,8 @@ def test_what_is_given_away_does_not_keep_a_contract_open(sale, world, alone):
 	order = sale.order(agreed)
 	if not alone:
 		sale.bill(order)
-		sale.settle()
+		sale.sync_outcome()
 		assert frappe.db.get_value(agreed.doctype, agreed.name, "status") == "Active"
 	sale.deliver(order)
-	sale.settle()
+	sale.sync_outcome()
 	assert frappe.db.get_value(agreed.doctype, agreed.name, "status") == "Fulfilled"

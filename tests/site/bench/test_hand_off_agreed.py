@@ -458,7 +458,7 @@ def test_in_draft_mode_the_desk_submits_the_order_by_hand(sale, draft_mode):
 	request.reload()
 	assert request.status == "Accepted"
 	order.submit()
-	sale.settle()
+	sale.sync_outcome()
 	assert sale.amounts(request)[0] == 480
 
 

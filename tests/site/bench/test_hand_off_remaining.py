@@ -158,7 +158,7 @@ def test_the_amended_contract_takes_over_requests_orders_and_amounts(sale, contr
 	order = sale.accept(request)
 	sale.cancel(contract)
 	amended = sale.amend(contract)
-	sale.settle()
+	sale.sync_outcome()
 	assert sale.amounts(amended)[0] == 300
 	request.reload()
 	assert request.contract == amended.name
@@ -167,7 +167,7 @@ def test_the_amended_contract_takes_over_requests_orders_and_amounts(sale, contr
 	sale.deliver(order)
 	sale.bill(order)
 	sale.order(amended)
-	sale.settle()
+	sale.sync_outcome()
 	assert sale.amounts(amended) == (480, 300, 300, 0)
 	steps = {(d["doctype"], d["name"]) for d in api.get_chain("Sales Order", order.name)}
 	assert ("Sales Contract", amended.name) in steps

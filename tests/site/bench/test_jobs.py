@@ -323,7 +323,7 @@ def test_a_notice_of_a_possible_duplicate_is_kept_until_it_is_told(committed, cl
 	from crm_pipeline.parties import duplicates
 
 	told, lead = [], committed.lead()
-	duplicates.tell(lead, [("Customer", committed.world.customer)])
+	duplicates.notify(lead, [("Customer", committed.world.customer)])
 	frappe.db.commit()
 	monkeypatch.setattr(duplicates, "send", lambda **about: told.append(about))
 	pending.do(lead.doctype, lead.name)

@@ -179,7 +179,7 @@ def accounts() -> list[str]:
 def test_passages_are_loaded_along_with_the_ledger(loaded, stored):
 	names = [deal.name for deal in stored[:200]]
 	there = {key: passages._values(row) for key, row in passages.rows_of(OPPORTUNITY, names).items()}
-	assert there == passages.told(OPPORTUNITY, names)
+	assert there == passages.expected(OPPORTUNITY, names)
 	assert len(there) > len(names)
 
 

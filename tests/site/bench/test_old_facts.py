@@ -61,7 +61,7 @@ def old_deals(sale):
 			sale.contract(source_type=deal.doctype, source_name=deal.name, items=sale.rows((sale.world.pump, 1, 100 + number)))
 		else:
 			sale.order(deal)
-			sale.settle()
+			sale.sync_outcome()
 		facts = frappe.db.get_value(deal.doctype, deal.name, FACTS, as_dict=True)
 		assert facts.outcome == "Won" and facts.won_by
 		found[deal.name] = facts

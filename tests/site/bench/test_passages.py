@@ -28,7 +28,7 @@ def stored(doctype: str, name: str) -> dict:
 
 
 def told(doctype: str, name: str) -> dict:
-	return {key[1]: values for key, values in passages.told(doctype, [name]).items()}
+	return {key[1]: values for key, values in passages.expected(doctype, [name]).items()}
 
 
 @pytest.fixture

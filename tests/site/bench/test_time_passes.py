@@ -141,6 +141,6 @@ def test_invoices_long_after_the_order_take_its_terms_where_accounts_fetch_them(
 	rest = sale.bill(order)
 	assert [row.payment_amount for row in rest.payment_schedule] == ([140, 140] if in_parts else [240, 240])
 	sale.pay(rest)
-	sale.settle()
+	sale.sync_outcome()
 	assert sale.amounts(contract) == (480, 480, 480, 280 if in_parts else 480)
 	assert frappe.db.get_value("Sales Contract", contract.name, "status") == "Fulfilled"

@@ -290,7 +290,7 @@ def team(world):
 @pytest.mark.parametrize(("name", "email"), [("Hidden Works {}", "b"), ("Another Name {}", "b"), ("Another Name {}", "A"), ("Hidden Works {}", None)])
 def test_a_hidden_prospect_is_neither_told_nor_linked_and_a_manager_learns_of_it(world, team, as_user, monkeypatch, name, email):
 	told = []
-	monkeypatch.setattr(duplicates, "tell", lambda doc, hidden: told.append((doc.doctype, doc.name, hidden)))
+	monkeypatch.setattr(duplicates, "notify", lambda doc, hidden: told.append((doc.doctype, doc.name, hidden)))
 	owner = as_user("other_rep")
 	theirs = lead(world, f"Hidden Works {world.tag}", email_id=f"a@hidden-{world.tag}.example", sales_owner=owner)
 	frappe.clear_messages()

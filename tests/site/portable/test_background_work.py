@@ -173,7 +173,7 @@ def test_a_queue_that_is_down_is_left_alone_for_a_while(site, monkeypatch):
 
 def test_a_user_is_told_once_that_sales_follow_later(site):
 	for _twice in range(2):
-		pending.tell_once()
+		pending.notify_once()
 	told = [message for message in frappe.local.message_log if "Your document is saved" in str(message)]
 	assert len(told) == 1
 

@@ -157,10 +157,10 @@ def test_a_contract_is_fulfilled_when_all_of_it_is_delivered_and_billed(sale):
 	order = sale.order(contract, {row.name: row.qty for row in contract.items[:1]})
 	sale.deliver(order)
 	sale.bill(order)
-	sale.settle()
+	sale.sync_outcome()
 	assert status(contract) == "Active"
 	rest = sale.order(contract)
 	sale.deliver(rest)
 	sale.bill(rest)
-	sale.settle()
+	sale.sync_outcome()
 	assert status(contract) == "Fulfilled"

@@ -163,7 +163,7 @@ def test_a_project_without_a_quotation_takes_that_of_its_opportunity(sale, deal,
 def test_won_deals_are_signed_with_what_was_ordered(sale, deal, team):
 	doc = deal(480)
 	sale.order(doc)
-	sale.settle()
+	sale.sync_outcome()
 	found = forecast_totals.forecast_of(team.filters).periods[period_of(this_month())]
 	assert (found.signed, found.ordered, found.signed_documents) == (480, 480, 1)
 	assert found.weighted == found.category == 480

@@ -347,7 +347,7 @@ def test_a_forecast_is_measured_from_the_day_that_is_asked_for(world, monkeypatc
 
 
 @pytest.mark.parametrize(
-	("filters_", "tell"),
+	("filters_", "suffice"),
 	[
 		(None, True),
 		({"territory": "All Territories"}, True),
@@ -355,8 +355,8 @@ def test_a_forecast_is_measured_from_the_day_that_is_asked_for(world, monkeypatc
 		*(({field: "Any"}, False) for field in history.DEALS_ONLY),
 	],
 )
-def test_orders_tell_the_past_of_what_orders_know(site, filters_, tell):
-	assert history.orders_can_tell(filters_) is tell
+def test_orders_tell_the_past_of_what_orders_know(site, filters_, suffice):
+	assert history.orders_suffice(filters_) is suffice
 
 
 @pytest.mark.parametrize(
@@ -576,7 +576,7 @@ def test_a_user_without_a_full_name_is_shown_by_the_users_name(site):
 
 def test_what_somebody_would_see_is_counted(sale):
 	mine, other = "rep@crm-test.example", "rep2@crm-test.example"
-	alone = people.Sight(persons=(), users=(mine,))
+	alone = people.Visibility(persons=(), users=(mine,))
 	everything, before = visibility._count(None, ""), visibility._count(alone, mine)
 	for owner in (mine, other):
 		sale.opportunity(sales_owner=owner)

@@ -250,7 +250,7 @@ def test_one_click_orders_what_remains_of_a_deal(sale, finished):
 	if finished:
 		sale.deliver(part)
 		sale.bill(part)
-		sale.settle()
+		sale.sync_outcome()
 	order = frappe.get_doc("Sales Order", api.order_now(deal.doctype, deal.name)["name"])
 	assert [(row.item_code, row.qty) for row in order.items] == [(sale.world.pump, 3), (sale.world.service, 1)]
 	assert api.order_now(deal.doctype, deal.name)["name"] == order.name

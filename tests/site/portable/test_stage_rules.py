@@ -335,7 +335,7 @@ def test_an_accepted_request_waits_for_a_won_stage_and_wins_once_there_is_one(sa
 	request = sale.request(deal)
 	# As acceptance leaves it; the order itself is of no interest here.
 	request.db_set("status", "Accepted")
-	outcome.settle_ancestors(request.doctype, request.name)
+	outcome.sync_ancestors(request.doctype, request.name)
 	assert len(told) == 1 and name in told[0] and "no enabled stage of type Won" in told[0]
 	ref = outcome.Ref(deal.doctype, deal.name)
 	assert not outcome.mend(ref)

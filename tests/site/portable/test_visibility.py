@@ -182,7 +182,7 @@ def test_the_sales_person_follows_the_owner_until_somebody_chooses(deals, world,
 
 def test_somebody_outside_the_tree_sees_their_own_only(deals, as_user):
 	frappe.db.set_value("Sales Person", {"crm_user": REP}, "crm_user", None)
-	sight = people.sight_of(REP)
+	sight = people.visibility_of(REP)
 	assert sight.persons == () and sight.users == (REP,)
 
 

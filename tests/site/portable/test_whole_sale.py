@@ -44,7 +44,7 @@ def test_a_message_from_a_stranger_becomes_a_paid_order(sale, world, as_user):
 	sale.deliver(order)
 	invoice = sale.bill(order)
 	sale.pay(invoice)
-	sale.settle()
+	sale.sync_outcome()
 	for document in (request, contract, opportunity):
 		assert sale.amounts(document) == (480, 480, 480, 480)
 	assert frappe.db.get_value("Sales Order Request", request.name, "status") == "Completed"

@@ -113,7 +113,7 @@ class SalesContract(Agreement):
 		self.validate_order_of_dates(("start_date", "end_date"))
 		super().on_update_after_submit()
 		if self.has_value_changed("signed_on"):
-			outcome.settle_ancestors(self.doctype, self.name)
+			outcome.sync_ancestors(self.doctype, self.name)
 
 	def before_submit(self):
 		status.set_status(self, "Active")
@@ -121,7 +121,7 @@ class SalesContract(Agreement):
 
 	def on_submit(self):
 		hand_off.take_over(self)
-		outcome.settle_ancestors(self.doctype, self.name)
+		outcome.sync_ancestors(self.doctype, self.name)
 
 	def before_cancel(self):
 		hand_off.refuse_waiting_requests(self)
@@ -133,7 +133,7 @@ class SalesContract(Agreement):
 		self.ignore_linked_doctypes = ("Sales Order Request", "Sales Order", "Pipeline Event")
 		self.db_set("conversion_key", None, update_modified=False)
 		self.write_ledger()
-		outcome.settle_ancestors(self.doctype, self.name)
+		outcome.sync_ancestors(self.doctype, self.name)
 
 	def validate_steps(self):
 		deal, _before = optional_steps.deal_before(self)

@@ -41,4 +41,4 @@ class SalesHelpRequest(Document):
 		help_wanted.follow(self)
 
 	def on_update(self):
-		help_wanted.tell(self)
+		help_wanted.notify(self)

@@ -9,10 +9,10 @@ from crm_pipeline.api.door import report
 @report
 def execute(filters: dict | None = None):
 	filters.company = scope.company_of(filters)
-	told = movement.movement(filters)
+	result = movement.movement(filters)
 	currency = scope.currency_of(filters.company)
-	data = [{**row, "currency": currency} for row in told["rows"]]
-	return columns(told["over"]), data, None, chart(told, currency), summary(told, currency)
+	data = [{**row, "currency": currency} for row in result["rows"]]
+	return columns(result["over"]), data, None, chart(result, currency), summary(result, currency)
 
 
 def columns(over: bool) -> list[dict]:
@@ -38,9 +38,9 @@ def columns(over: bool) -> list[dict]:
 	return [*taken, *money]
 
 
-def chart(told: dict, currency: str) -> dict | None:
+def chart(result: dict, currency: str) -> dict | None:
 	"""Lines over the weeks; one point is no line."""
-	rows = told["rows"]
+	rows = result["rows"]
 	if len(rows) < 2:
 		return None
 	lines = {
@@ -60,15 +60,15 @@ def chart(told: dict, currency: str) -> dict | None:
 	}
 
 
-def summary(told: dict, currency: str) -> list[dict]:
+def summary(result: dict, currency: str) -> list[dict]:
 	"""What came in, and how far off the first and the last snapshot were; nothing without snapshots."""
-	rows = told["rows"]
+	rows = result["rows"]
 	if not rows:
 		return []
-	lines = [(_("Came In") if told["over"] else _("Signed until Now"), told["real"])]
+	lines = [(_("Came In") if result["over"] else _("Signed until Now"), result["real"])]
 	lines += [(_("First Weighted Forecast"), rows[0]["weighted"]), (_("Last Weighted Forecast"), rows[-1]["weighted"])]
 	found = [{"label": label, "value": value, "datatype": "Currency", "currency": currency} for label, value in lines]
-	if told["over"] and told["real"]:
-		off = (rows[0]["weighted"] - told["real"]) / told["real"] * 100
+	if result["over"] and result["real"]:
+		off = (rows[0]["weighted"] - result["real"]) / result["real"] * 100
 		found.append({"label": _("First Forecast Off By"), "value": off, "datatype": "Percent"})
 	return found

@@ -23,13 +23,13 @@ MONEY = ("signed", "ordered", "commit", "best_case", "pipeline", "weighted", "hi
 @report
 def execute(filters: dict | None = None):
 	filters.company = scope.company_of(filters)
-	told = outlook.outlook(filters)
+	result = outlook.outlook(filters)
 	dimension = SPLITS.get(filters.split_by)
-	data = split_rows(told, outlook.split(dimension, filters)) if dimension else period_rows(told)
+	data = split_rows(result, outlook.split(dimension, filters)) if dimension else period_rows(result)
 	fieldtype = "Float" if filters.measure == forecast_totals.QUANTITY else "Currency"
-	data = [{**row, "currency": told["currency"]} for row in data]
+	data = [{**row, "currency": result["currency"]} for row in data]
 	by_item = forecast_totals.is_by_item(filters, dimension)
-	return columns(filters.split_by if dimension else None, fieldtype, by_item), data, None, chart(told, fieldtype), summary(told, fieldtype)
+	return columns(filters.split_by if dimension else None, fieldtype, by_item), data, None, chart(result, fieldtype), summary(result, fieldtype)
 
 
 def columns(split_by: str | None, fieldtype: str, by_item: bool) -> list[dict]:
@@ -56,15 +56,15 @@ def columns(split_by: str | None, fieldtype: str, by_item: bool) -> list[dict]:
 	return [*first, documents, *money]
 
 
-def period_rows(told: dict) -> list[dict]:
+def period_rows(result: dict) -> list[dict]:
 	"""A row per period, their total, and a row per line beside them that holds anything."""
-	rows = [_row(period, period["label"], period["first"], period["last"]) for period in told["periods"]]
-	first, last = told["periods"][0]["first"], told["periods"][-1]["last"]
-	rows.append({**_row(told["total"], _("Total"), first, last), "bold": 1})
-	return rows + _beside(told["outside"])
+	rows = [_row(period, period["label"], period["first"], period["last"]) for period in result["periods"]]
+	first, last = result["periods"][0]["first"], result["periods"][-1]["last"]
+	rows.append({**_row(result["total"], _("Total"), first, last), "bold": 1})
+	return rows + _beside(result["outside"])
 
 
-def split_rows(told: dict, parts: list[dict]) -> list[dict]:
+def split_rows(result: dict, parts: list[dict]) -> list[dict]:
 	"""Per part its periods, and lines beside them, that hold anything. Names of a team's tree are moved in: a part has
 	several rows. The parts add up to the rows of the whole."""
 	rows = []
@@ -72,7 +72,7 @@ def split_rows(told: dict, parts: list[dict]) -> list[dict]:
 		name = "\u2003" * part["indent"] + (part["label"] or _("Not Set"))
 		own = [
 			_row(part["periods"][period["key"]], period["label"], period["first"], period["last"])
-			for period in told["periods"]
+			for period in result["periods"]
 			if part["periods"][period["key"]]["documents"]
 		]
 		rows += [{**row, "part": name, "key": part["key"]} for row in own + _beside(part["outside"])]
@@ -91,9 +91,9 @@ def _row(totals: dict, label: str, first: str | None = None, last: str | None = 
 	return {"label": label, "first": first, "last": last, **numbers}
 
 
-def chart(told: dict, fieldtype: str) -> dict | None:
+def chart(result: dict, fieldtype: str) -> dict | None:
 	"""Stacked bars of what is signed and open, per period."""
-	periods = told["periods"]
+	periods = result["periods"]
 	if not any(period["documents"] for period in periods):
 		return None
 	stacks = {
@@ -114,13 +114,13 @@ def chart(told: dict, fieldtype: str) -> dict | None:
 		"colors": ["#2f9e6b", "#2f6fb5", "#7fb3ec", "#d5dde6"],
 		"fieldtype": fieldtype,
 		"options": "currency",
-		"currency": told["currency"],
+		"currency": result["currency"],
 	}
 
 
-def summary(told: dict, fieldtype: str) -> list[dict]:
+def summary(result: dict, fieldtype: str) -> list[dict]:
 	"""Over all shown periods, and what stands beside them."""
-	total, undated = told["total"], told["outside"]["undated"]
+	total, undated = result["total"], result["outside"]["undated"]
 	lines = [
 		(_("Signed"), total["signed"]),
 		(_("Signed and Commit"), total["category"]),
@@ -128,7 +128,7 @@ def summary(told: dict, fieldtype: str) -> list[dict]:
 		(_("By Historical Win Rate"), total["historical"]),
 	]
 	found = [
-		{"label": label, "value": value, "datatype": fieldtype, "currency": told["currency"]}
+		{"label": label, "value": value, "datatype": fieldtype, "currency": result["currency"]}
 		for label, value in lines
 	]
 	if undated["documents"]:

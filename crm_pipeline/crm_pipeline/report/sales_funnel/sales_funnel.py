@@ -15,8 +15,8 @@ from crm_pipeline.core.funnel import Fate
 def execute(filters: dict | None = None):
 	cohort = facts.Cohort(filters)
 	data = rows(cohort, filters.group_by)
-	told = chart(data) if not filters.group_by else None
-	return columns(filters.group_by), data, message(cohort, filters.group_by), told, summary(data)
+	result = chart(data) if not filters.group_by else None
+	return columns(filters.group_by), data, message(cohort, filters.group_by), result, summary(data)
 
 
 def columns(group_by: str | None) -> list[dict]:
