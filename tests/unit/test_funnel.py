@@ -132,3 +132,9 @@ def test_where_all_go_on_nothing_is_narrow():
 def test_a_stage_that_holds_more_than_the_one_before_is_no_funnel():
 	assert funnel.no_funnel([("a", 5), ("b", 7), ("c", 7), ("d", 1)]) == [("b", "a")]
 	assert funnel.no_funnel([]) == []
+
+
+def test_a_stage_that_just_enough_deals_have_left_counts_as_a_bottleneck():
+	narrow = [Passage("a", "b", None, funnel.ENOUGH - 1), Passage("a", "lost", "a", 1), Passage("a", "a", None, 9)]
+	assert funnel.bottleneck(funnel.funnel(STAGES, narrow), {}).stage.name == "a"
+	assert funnel.bottleneck(funnel.funnel(STAGES, [*narrow[1:], Passage("a", "b", None, funnel.ENOUGH - 2)]), {}) is None

@@ -194,3 +194,8 @@ def test_a_checklist_asks_each_check_once_loses_no_tick_and_settles(some, asked)
 	assert [t.key for t in rows][: len(asked)] == [g.key for g in asked]
 	assert sum(t.done for t in rows) == sum(t.done for t in some)
 	assert checklist(rows, asked) == rows
+
+
+def test_a_stage_beside_the_target_is_not_passed():
+	first, target, beside = Stage("first", "P", 10), Stage("target", "P", 20), Stage("beside", "P", 20)
+	assert passed_stages(first, target, [first, target, beside]) == ["first"]

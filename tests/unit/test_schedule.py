@@ -50,3 +50,7 @@ def test_no_date_comes_twice_or_before_the_document_and_the_order_stays(rows, on
 	assert len(set(moved)) == len(moved) and all(due >= now for due in moved)
 	fixed = [(row.date, due) for row, due in zip(rows, moved, strict=True) if row.by_term_then != row.date]
 	assert all(a[1] < b[1] for a in fixed for b in fixed if a[0] < b[0])
+
+
+def test_a_fixed_date_of_the_very_day_has_not_passed():
+	assert redated([Due(FEB)], JAN, FEB) == [(FEB, False)]

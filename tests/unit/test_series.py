@@ -155,3 +155,14 @@ def test_a_span_never_falls_below_what_is_signed():
 def test_the_bias_is_never_larger_than_the_miss(pairs):
 	error = error_of(pairs)
 	assert abs(error.bias) <= error.wape + 1e-9
+
+
+def test_a_year_is_enough_for_the_same_month_of_the_year_before():
+	history = [float(n) for n in range(series.SEASON)]
+	assert series.naive(history, 2).values == (0.0, 1.0)
+	assert series.naive(history[1:], 2).values == (11.0, 11.0)
+
+
+def test_a_history_of_its_last_month_alone_is_one():
+	month = date(2026, 3, 1)
+	assert (series.monthly({month: 5.0}, month), series.monthly({month: 5.0}, date(2026, 2, 1))) == ([5.0], [])

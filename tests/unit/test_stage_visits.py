@@ -75,3 +75,13 @@ def test_what_a_gap_hides_is_missing_and_nothing_else(moves, data):
 		assert after.get(stage) is None or after[stage].seconds == seconds
 		if stage not in (gone.left, gone.entered):
 			assert after[stage] == row
+
+
+def test_of_two_departures_in_one_moment_the_later_row_says_where_it_went():
+	moves = [Move(None, "a", START, 0), Move("a", "b", START, 0), Move("b", "a", START, 0), Move("a", "c", START, 0)]
+	assert visits_of(moves)["a"].went_to == "c"
+
+
+def test_a_stage_was_entered_when_the_ledger_says_so_not_when_its_time_would_say():
+	moves = [Move(None, "a", START, 0), Move("a", "b", START + timedelta(seconds=60), 600)]
+	assert visits_of(moves)["a"].first_entered == START

@@ -173,3 +173,8 @@ def test_the_first_stage_of_a_type_skips_disabled_ones():
 	assert first_of_type(STAGES, WON) == WON_STAGE
 	assert first_of_type([Stage("old", SALES, 1, LOST, disabled=True), LOST_STAGE], LOST) == LOST_STAGE
 	assert first_of_type([FIRST], WON) is None
+
+
+def test_a_stage_at_the_same_place_is_neither_back_nor_skipped():
+	beside = Stage("beside", SALES, 20)
+	assert refusal(SECOND, beside, [*STAGES, beside], STRICT, SALES) is None

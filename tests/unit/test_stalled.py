@@ -132,3 +132,40 @@ def test_an_amount_is_as_odd_in_any_currency(deal, rate):
 	if ratio and min(abs(ratio - 5), abs(1 / ratio - 5)) > 1e-6:
 		assert ("odd_amount" in signals(here)) == ("odd_amount" in signals(there))
 	assert "odd_amount" not in signals(replace(deal, won_amounts={}))
+
+
+@pytest.mark.parametrize(
+	("changes", "thresholds", "shown"),
+	[
+		({"silent_days": 0}, {"silent_days": 0}, set()),
+		({"times_pushed": 0}, {"times_pushed": 0}, set()),
+		({"has_decision_maker": False, "stage_probability": 50}, {}, {"no_decision_maker"}),
+		({"has_quotation": False, "stage_probability": 75}, {}, {"no_quotation"}),
+		({"amount": 6000, "won_amounts": {1000: 3}}, {}, {"odd_amount"}),
+		({"amount": 1500, "won_amounts": {1000: 3}}, {"amount_factor": 1.0}, set()),
+	],
+)
+def test_a_signal_speaks_from_its_threshold_on_and_one_of_nothing_is_silent(changes, thresholds, shown):
+	assert set(signals(replace(FINE, **changes), replace(THRESHOLDS, **thresholds))) == shown
+
+
+@pytest.mark.parametrize(
+	("days", "tolerance", "weighs"), [(10.5, 0, True), (12.9, 2, False), (13, 2, True), (10.5, 1, False), (12, 1, True)]
+)
+def test_whole_days_over_a_limit_that_are_tolerated_weigh_nothing(days, tolerance, weighs):
+	facts = replace(FINE, days_in_stage=days, usual_days=None)
+	assert bool(judge(facts, replace(THRESHOLDS, tolerance_days=tolerance)).score) is weighs
+
+
+@pytest.mark.parametrize(("short", "stalled"), [(1, True), (0, True), (-1, False)])
+def test_a_deal_is_stalled_from_the_score_on_that_was_set(short, stalled):
+	facts = replace(FINE, silent_days=21)
+	assert judge(facts, replace(THRESHOLDS, stalled_from=WEIGHTS["silent"] - short)).stalled is stalled
+
+
+@pytest.mark.parametrize(
+	("facts", "spared"),
+	[({"age_days": 6}, "new"), ({"age_days": 7}, ""), ({"in_touch_days": 2}, "in_touch"), ({"in_touch_days": 3}, ""), ({}, "")],
+)
+def test_a_deal_is_new_and_in_touch_for_as_many_days_as_were_set(facts, spared):
+	assert judge(replace(FINE, **facts), replace(THRESHOLDS, new_days=7, in_touch_days=3)).spared == spared

@@ -100,3 +100,7 @@ def test_limits_are_read_as_people_write_them():
 def test_other_text_is_refused(text):
 	with pytest.raises(ValueError):
 		parse_limits(text)
+
+
+def test_a_limit_of_nothing_makes_no_size_band():
+	assert bands([0.0, 100.0]) == bands([100.0])
