@@ -86,6 +86,8 @@ def _roles(user: str, doc, right: str) -> tuple[str, ...]:
 
 def _limits(user: str, doc) -> tuple[tuple[str, str], ...]:
 	given = get_user_permissions(user)
+	if not given:
+		return ()
 	strict = cint(frappe.db.get_single_value("System Settings", "apply_strict_user_permissions"))
 	links = [
 		(df.options, df.label, part.get(df.fieldname))
@@ -94,7 +96,7 @@ def _limits(user: str, doc) -> tuple[tuple[str, str], ...]:
 		if not df.ignore_user_permissions
 	]
 	found = []
-	for doctype, label, value in [*links, (doc.doctype, doc.doctype, doc.name)] if given else ():
+	for doctype, label, value in [*links, (doc.doctype, doc.doctype, doc.name)]:
 		rows = [row for row in given.get(doctype, []) if row.get("applicable_for") in (None, "", doc.doctype)]
 		if rows and (value or strict) and value not in {row["doc"] for row in rows}:
 			found.append((_(label), value or _("Empty")))

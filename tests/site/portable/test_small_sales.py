@@ -514,3 +514,65 @@ def test_the_tables_of_an_unsaved_form_are_not_its_values():
 def test_the_card_of_a_mail_says_who_what_and_about_which_lead(mail, text):
 	card = lead_contact._card(frappe._dict(mail, reference_name="LEAD-1"))
 	assert all(part in card for part in (*text, "LEAD-1"))
+
+
+@pytest.mark.parametrize(
+	("kind", "names", "text"),
+	[
+		(access.Kind.LIMIT, ("Customer", "Northwind"), "A User Permission refuses Customer Northwind"),
+		(access.Kind.ABOUT, ("Sales Project", "P-1"), "The user has no such right to what it is about: Sales Project P-1"),
+		(access.Kind.DISABLED, (), "The user is disabled"),
+		(access.Kind.ADMINISTRATOR, (), "Administrator may do everything"),
+		(access.Kind.ROLE, ("Sales User", "Sales Manager"), "By the role Sales User, Sales Manager"),
+		(access.Kind.NO_ROLE, (), "No role of the user gives this right to Sales Opportunity"),
+		(access.Kind.TEAM, ("a@x",), "It belongs to the user's part of the team (a@x)"),
+		(access.Kind.OTHER_TEAM, ("a@x",), "Team visibility: it belongs to another part of the team (a@x)"),
+		(access.Kind.SHARE, (), "The document is shared with the user"),
+	],
+)
+def test_each_reason_is_said_in_words(site, kind, names, text):
+	for speaks_for in (True, False):
+		assert access_explained._words(SimpleNamespace(kind=kind, names=names, speaks_for=speaks_for), frappe._dict(doctype="Sales Opportunity")) == text
+	assert {"ELSEWHERE"} == {one.name for one in access.Kind} - {"LIMIT", "ABOUT", "DISABLED", "ADMINISTRATOR", "ROLE", "NO_ROLE", "TEAM", "OTHER_TEAM", "SHARE"}
+
+
+@pytest.mark.parametrize(("apart", "may"), [(False, (True, True)), (True, (False, False))])
+def test_why_somebody_may_read_and_change_a_deal(sale, as_user, monkeypatch, apart, may):
+	as_user("other_rep")
+	deal = sale.opportunity()
+	if apart:
+		set_apart()
+	frappe.set_user("Administrator")
+	monkeypatch.setattr(access_explained, "_shared", lambda *args: False)
+	found = access_explained.answer(REP, deal.doctype, deal.name)
+	assert (found["read"]["allowed"], found["write"]["allowed"]) == may
+	told = {right: [reason["text"] for reason in found[right]["reasons"]] for right in ("read", "write")}
+	expected = f"Team visibility: it belongs to another part of the team ({OTHER})" if apart else "By the role Sales User"
+	assert told["read"][-1] == told["write"][-1] == expected
+	assert [reason["speaks_for"] for reason in found["read"]["reasons"]][-1] is not apart
+	assert access_explained.answer("Administrator", deal.doctype, deal.name)["read"]["reasons"] == [{"text": "Administrator may do everything", "speaks_for": True}]
+	frappe.db.set_value("User", REP, "enabled", 0)
+	gone = access_explained.answer(REP, deal.doctype, deal.name)["read"]
+	assert (gone["allowed"], gone["reasons"][0]["text"]) == (False, "The user is disabled")
+
+
+def test_a_record_about_a_hidden_deal_says_what_it_is_about(sale, as_user):
+	as_user("other_rep")
+	deal = sale.opportunity()
+	memo = frappe.get_doc({"doctype": "Sales Memo", "reference_doctype": deal.doctype, "reference_name": deal.name, "memo": "A note"}).insert()
+	assert access_explained._about(REP, memo, "read") == access_explained._about(REP, deal, "read") == ()
+	set_apart()
+	frappe.set_user("Administrator")
+	assert access_explained._about(REP, memo, "read") == (deal.doctype, deal.name)
+	assert access_explained._about(OTHER, memo, "read") == ()
+	assert access_explained._team(REP, memo, "read") == access.NOT_NARROWED, "what it is about says it"
+	assert access_explained._team(OTHER, memo, "read") == access.IN_SIGHT
+
+
+def test_what_narrows_a_user_s_sight_are_the_user_permissions(sale, world):
+	deal = sale.opportunity()
+	assert access_explained._limits(REP, deal) == () and access_explained.narrowing(REP)["permissions"] == []
+	frappe.get_doc({"doctype": "User Permission", "user": REP, "allow": "Customer", "for_value": world.customer}).insert()
+	frappe.clear_cache()
+	[row] = access_explained.narrowing(REP)["permissions"]
+	assert (row["allow"], row["for_value"], row["applicable_for"] or None) == ("Customer", world.customer, None)
