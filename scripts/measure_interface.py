@@ -3,7 +3,8 @@
 Reads the source, runs nothing. Names are those of import statements, of attributes of `frappe`, and those that Frappe's
 Document and Meta have (document_names.txt) wherever something may be one: "Document.append" stands for
 `deal.append(...)`, "meta.has_field" for `doc.meta.has_field(...)`. A list has an append too, so a name may be one too
-many here, and none is missing. The demo, the importer and the bench commands are out of scope: they work on a site.
+many here, and none is missing. The demo, the importer, the bench commands and what renames our modules are out of scope:
+they work on a site.
 """
 
 import ast
@@ -14,7 +15,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 OF_DOCUMENTS = Path(__file__).with_name("document_names.txt")
 LIST = ROOT / "benchless" / "interface.txt"
-OUT_OF_SCOPE = ("demo", "importer", "commands.py", "uninstall.py")
+OUT_OF_SCOPE = ("demo", "importer", "commands.py", "uninstall.py", "name_modules_after_the_app.py")
 FRAMEWORKS = ("frappe", "erpnext", "pypika")
 
 
