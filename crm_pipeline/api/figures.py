@@ -6,7 +6,7 @@ from crm_pipeline.analytics import closed_deals, figure_documents, stage_duratio
 from crm_pipeline.analytics.deal_values import OPPORTUNITY
 from crm_pipeline.api import forecasts
 from crm_pipeline.api.door import may, one_of, reads
-from crm_pipeline.api.types import Count, Filters, Flag, LinkFilters, Name
+from crm_pipeline.api.types import Count, Filters, Flag, ListFilters, Name
 from crm_pipeline.chain import rights
 from crm_pipeline.core.registry import DEALS
 
@@ -36,6 +36,6 @@ def get_documents_won_against(filters: Filters, competitor: Name, start: Count =
 
 
 @reads(may("read", LISTED))
-def get_documents_listed(doctype: Name, filters: LinkFilters = None, start: Count = 0) -> dict:
+def get_documents_listed(doctype: Name, filters: ListFilters = None, start: Count = 0) -> dict:
 	"""A page of what a list with these filters [[field, operator, value]] shows, the largest first."""
 	return figure_documents.of_list(one_of(doctype, LISTED), filters or [], start)

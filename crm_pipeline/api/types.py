@@ -126,6 +126,10 @@ LinkFilters = Annotated[
 	Annotated[dict[Name, _LinkValue], Field(max_length=50)] | Annotated[list[_LinkRow], Field(max_length=50)] | None,
 	BeforeValidator(_parsed),
 ]
+# What a list filters by: [[field, operator, value]], the field of a child table as "DocType.field".
+ListFilters = Annotated[
+	Annotated[list[tuple[Name, Name, _LinkValue]], Field(max_length=50)] | None, BeforeValidator(_parsed)
+]
 Form = Annotated[dict[str, Value] | None, BeforeValidator(_plain)]
 Quantities = Annotated[dict[Name, Number] | None, BeforeValidator(_parsed)]
 Names = Annotated[Annotated[list[Name], Field(max_length=10_000)] | None, BeforeValidator(_parsed)]

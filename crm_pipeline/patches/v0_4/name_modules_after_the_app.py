@@ -10,6 +10,13 @@ OLD, NEW = "Prospecting", "CRM Prospecting"
 
 
 def execute():
+	_rename()
+	# This migration began with the list of modules that the release before has left in Redis.
+	frappe.clear_cache()
+	frappe.setup_module_map()
+
+
+def _rename() -> None:
 	if frappe.db.get_value("Module Def", OLD, "app_name") != "crm_pipeline":
 		return
 	if frappe.db.exists("Module Def", NEW):
@@ -22,7 +29,6 @@ def execute():
 			_follow(field.parent, field.fieldname)
 	# Modules that a user does not see, by name.
 	_follow("Block Module", "module")
-	frappe.clear_cache()
 
 
 def _follow(doctype: str, fieldname: str) -> None:
