@@ -16,7 +16,7 @@ from crm_pipeline.chain import clean_html, passages
 from crm_pipeline.chain.locks import whole_transaction
 from crm_pipeline.core.dwell import seconds_spent
 from crm_pipeline.core.pricing import Line, price_line, rounded
-from crm_pipeline.core.stages import LOST, OPEN
+from crm_pipeline.core.stages import LOST, OPEN, WON
 from crm_pipeline.importer.deals import ImportedDeal, same_id
 from crm_pipeline.importer.mapping import InputError
 from crm_pipeline.importer.site import Site
@@ -85,6 +85,7 @@ class DealStore:
 		party = site.facts_of("account", customer) if customer else frappe._dict()
 		agent = site.agent(deal.agent) if deal.agent else None
 		amount = rounded(float(deal.amount), self.precision)
+		base_amount = rounded(amount * site.conversion_rate, self.base_precision)
 		party_name = party.customer_name or site.prospect.prospect_name
 		title = deal.title or " - ".join(part for part in (deal.product, party_name) if part)
 		return {
@@ -115,7 +116,10 @@ class DealStore:
 			"selling_price_list": site.price_list,
 			"items_total": amount if deal.product else 0.0,
 			"amount": amount,
-			"base_amount": rounded(amount * site.conversion_rate, self.base_precision),
+			"base_amount": base_amount,
+			"outcome": deal.stage.type if deal.stage.type != OPEN else None,
+			"won_amount": amount if deal.stage.type == WON else 0.0,
+			"base_won_amount": base_amount if deal.stage.type == WON else 0.0,
 			"description": escape_html(deal.details).replace("\n", "<br>") or None,
 			"external_id": deal.external_id,
 		}
