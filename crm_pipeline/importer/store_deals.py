@@ -15,6 +15,7 @@ from frappe.utils import escape_html, now_datetime
 from crm_pipeline.chain import clean_html, passages
 from crm_pipeline.chain.locks import whole_transaction
 from crm_pipeline.core.dwell import seconds_spent
+from crm_pipeline.core.outcomes import outcome_of
 from crm_pipeline.core.pricing import Line, price_line, rounded
 from crm_pipeline.core.stages import LOST, OPEN, WON
 from crm_pipeline.importer.deals import ImportedDeal, same_id
@@ -117,7 +118,7 @@ class DealStore:
 			"items_total": amount if deal.product else 0.0,
 			"amount": amount,
 			"base_amount": base_amount,
-			"outcome": deal.stage.type if deal.stage.type != OPEN else None,
+			"outcome": outcome_of(deal.stage.type, deal.stage.type),
 			"won_amount": amount if deal.stage.type == WON else 0.0,
 			"base_won_amount": base_amount if deal.stage.type == WON else 0.0,
 			"description": escape_html(deal.details).replace("\n", "<br>") or None,

@@ -22,6 +22,18 @@ def row(doctype: str, **values) -> str:
 	return values["name"]
 
 
+def sales_people(world, **users) -> dict[str, str]:
+	"""North above Rep, and South beside them, with these users: {name: Sales Person}."""
+	places = {"North": (9001, 9004), "Rep": (9002, 9003), "South": (9005, 9006)}
+	return {
+		name: row(
+			"Sales Person", name=f"{name} {world.tag}", sales_person_name=f"{name} {world.tag}", lft=lft, rgt=rgt,
+			crm_user=users[name], enabled=1, docstatus=0,
+		)
+		for name, (lft, rgt) in places.items()
+	}  # fmt: skip
+
+
 def order(world, net: float, tax: float = 0.0, qty: float = 1.0, item: str | None = None, **values) -> str:
 	"""A Sales Order with one row of `net`, in company currency unless `values` say otherwise."""
 	of_row = {key: values.pop(key) for key in list(values) if key in ROW_FIELDS}

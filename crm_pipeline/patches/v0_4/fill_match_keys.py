@@ -1,11 +1,7 @@
 """Parties of earlier versions, and all that are not ours, get the keys by which they are found."""
 
-import frappe
-from pypika import Case
-
 from crm_pipeline.erp import custom_fields, identity
-
-CHUNK = 500
+from crm_pipeline.patches.pages import pages, write
 
 
 def execute():
@@ -26,28 +22,6 @@ def fill_missing_keys() -> None:
 
 
 def _fill(doctype: str, mark: str, fields: tuple[str, ...], keys_of) -> None:
-	table = frappe.qb.DocType(doctype)
-	after = ""
-	while rows := _next(doctype, mark, fields, after):
-		keys = {row.name: keys_of(row) for row in rows}
-		# One statement per chunk: a transaction may hold a limited number of them.
-		query = frappe.qb.update(table).where(table.name.isin(list(keys)))
-		for column in next(iter(keys.values())):
-			values = Case()
-			for name, found in keys.items():
-				values = values.when(table.name == name, found[column])
-			query = query.set(table[column], values)
-		query.run()
-		after = rows[-1].name
-
-
-def _next(doctype: str, mark: str, fields: tuple[str, ...], after: str) -> list[dict]:
-	table = frappe.qb.DocType(doctype)
-	names = dict.fromkeys(("name", *fields))
-	return (
-		frappe.qb.from_(table)
-		.select(*(table[name] for name in names))
-		.where(table[mark].isnull() & (table.name > after))
-		.orderby(table.name)
-		.limit(CHUNK)
-	).run(as_dict=True)
+	read = tuple(field for field in fields if field != "name")
+	for rows in pages(doctype, read, lambda table: table[mark].isnull()):
+		write(doctype, {row.name: keys_of(row) for row in rows})

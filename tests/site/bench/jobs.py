@@ -3,7 +3,8 @@
 import time
 
 import frappe
-from frappe.utils.background_jobs import get_queues
+from frappe.utils.background_jobs import get_queues, get_redis_conn
+from rq import Worker
 from rq.job import Job
 
 
@@ -12,6 +13,8 @@ def let_jobs_end(seconds: int = 60, quiet: int = 5) -> None:
 
 	Without a worker they would wait for ever, and so do not we.
 	"""
+	if not Worker.count(connection=get_redis_conn()):
+		return
 	still = 0
 	for _second in range(seconds):
 		still = 0 if _busy() else still + 1

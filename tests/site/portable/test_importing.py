@@ -7,6 +7,7 @@ import frappe
 import pytest
 
 from crm_pipeline.core.stages import LOST, OPEN, WON
+from crm_pipeline.deals import won_amounts
 from crm_pipeline.importer import load_steps, store_masters
 from crm_pipeline.importer import site as of_site
 from crm_pipeline.importer.deals import DealReader, ImportedDeal
@@ -359,6 +360,20 @@ def test_deals_without_account_product_or_value_are_stored_too(ready, world):
 	assert (first.items_total, first.amount, first.sales_owner or None, first.description or None) == (0, 0, None, None)
 	assert (second.title, second.status, second.closed_on, second.closed_from, second.lost_reason) == (f"{world.pump} - Unnamed {world.tag}", OPEN, None, None, None)
 	assert [(row.item_code, row.rate, row.amount) for row in second.items] == [(world.pump, 0, 0)]
+
+
+def test_a_loaded_deal_says_how_it_ended_and_what_it_was_sold_for_as_a_saved_one_does(ready, world):
+	ends = (("engaging", None, 0, 0), ("won", WON, 450.5, 450.5), ("lost", LOST, 0, 0))
+	deals = [
+		deal(ready, world.tag, (key, DAYS[0]), number=number, amount=Decimal("450.5"), product=world.pump, closed_on=DAYS[0])
+		for number, (key, *_end) in enumerate(ends)
+	]
+	assert Store(ready).store(deals) == 3
+	for loaded, (_key, *end) in zip(deals, ends, strict=True):
+		name = frappe.db.get_value("Sales Opportunity", {"external_id": loaded.external_id}, "name")
+		stored = frappe.db.get_value("Sales Opportunity", name, ["outcome", "won_amount", "base_won_amount"])
+		assert list(stored) == end
+		assert not won_amounts.refresh("Sales Opportunity", name), "the nightly job finds nothing to mend"
 
 
 def test_loading_again_adds_what_is_new_alone_whatever_the_case_of_the_id(ready, world):

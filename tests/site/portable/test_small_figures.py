@@ -25,7 +25,7 @@ from crm_pipeline.crm_pipeline.report.stalled_deals import stalled_deals
 from crm_pipeline.erp import item_costs
 from crm_pipeline.parties import people
 from tests.site.portable.test_visibility import MANAGER, REP, set_apart
-from tests.site.rows import row, set_event
+from tests.site.rows import row, sales_people, set_event
 from tests.site.world import refused
 
 COMPANY = "A company of its own"
@@ -201,14 +201,7 @@ def test_a_milestone_is_open_until_it_is_done_and_done_today(sale, world):
 def tree(world):
 	"""A manager above a rep and, below nobody, somebody else: {name: Sales Person}."""
 	set_apart()
-	places = {"North": (9001, 9004, MANAGER), "Rep": (9002, 9003, REP), "South": (9005, 9006, None)}
-	return {
-		name: row(
-			"Sales Person", name=f"{name} {world.tag}", sales_person_name=f"{name} {world.tag}", lft=lft, rgt=rgt,
-			crm_user=user, enabled=1, docstatus=0,
-		)
-		for name, (lft, rgt, user) in places.items()
-	}  # fmt: skip
+	return sales_people(world, North=MANAGER, Rep=REP, South=None)
 
 
 def test_a_manager_sees_the_branch_and_the_users_in_it(tree):

@@ -11,7 +11,6 @@ from crm_pipeline.core import registry
 from crm_pipeline.crm_pipeline.report.win_and_loss import win_and_loss
 from tests.site import rows
 from tests.site.portable.test_visibility import MANAGER, OTHER, REP, set_apart
-from tests.site.rows import row
 from tests.site.world import refused
 
 # ---- what belongs to a Sales Person of the team, whoever owns it
@@ -21,14 +20,7 @@ from tests.site.world import refused
 def team(world):
 	"""The manager above the rep; the other rep in a team of their own. {name: Sales Person}, visibility is on."""
 	set_apart()
-	places = {"North": (9001, 9004, MANAGER), "Rep": (9002, 9003, REP), "South": (9005, 9006, OTHER)}
-	return {
-		name: row(
-			"Sales Person", name=f"{name} {world.tag}", sales_person_name=f"{name} {world.tag}", lft=lft, rgt=rgt,
-			crm_user=user, enabled=1, docstatus=0,
-		)
-		for name, (lft, rgt, user) in places.items()
-	}  # fmt: skip
+	return rows.sales_people(world, North=MANAGER, Rep=REP, South=OTHER)
 
 
 @pytest.fixture
