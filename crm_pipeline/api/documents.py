@@ -26,7 +26,7 @@ from crm_pipeline.core.registry import DEALS, ORDER
 from crm_pipeline.deals import conversions, stage_moves, stage_records
 from crm_pipeline.erp import flow, prices
 from crm_pipeline.leads import qualification
-from crm_pipeline.orders import hand_off, roll_up
+from crm_pipeline.orders import acceptance, hand_off, roll_up
 from crm_pipeline.parties import party, verification
 
 CHAIN = (*ORDER, *flow.DOWNSTREAM)
@@ -269,15 +269,15 @@ def make_order_request(doctype: Name, name: Name, quantities: Quantities = None)
 @writes(may("write", "Sales Order Request", "name"))
 def accept_request(name: Name) -> dict:
 	"""Accept an order request: its one native Sales Order."""
-	return {"doctype": "Sales Order", "name": hand_off.accept(name)}
+	return {"doctype": "Sales Order", "name": acceptance.accept(name)}
 
 
 @writes(may("cancel", "Sales Order Request", "name"))
 def return_request(name: Name, reason: Text) -> None:
-	hand_off.return_request(name, reason)
+	acceptance.return_request(name, reason)
 
 
 @writes(may("read", CHAIN, "name"))
 def order_now(doctype: Name, name: Name) -> dict:
 	"""Deal, quotation or contract straight to the native Sales Order, for who holds both functions."""
-	return {"doctype": "Sales Order", "name": hand_off.order_now(doctype, name)}
+	return {"doctype": "Sales Order", "name": acceptance.order_now(doctype, name)}

@@ -2,7 +2,7 @@
 
 Those that make the only document of its kind carry a unique `conversion_key` beside the lock, so that two
 browsers in the same second end with one document even where a lock was not enough. Leads are in leads.py,
-order requests in hand_off.py.
+order requests in acceptance.py.
 """
 
 import frappe

@@ -1,24 +1,20 @@
-"""Hand-off: from an order request to ERPNext's Sales Order, by the order desk or in one click."""
+"""Hand-off from sales to the order desk: making an order request, and what one must keep to."""
 
 import frappe
 from frappe import _
-from frappe.utils import flt, formatdate, now_datetime
+from frappe.utils import flt, formatdate
 
-from crm_pipeline.chain import carry, contract_versions, graph, locks, rights, status
+from crm_pipeline.chain import carry, contract_versions, graph, locks, rights
 from crm_pipeline.chain.item_rows import check_rows
 from crm_pipeline.chain.locks import count_up, lock, whole_transaction
 from crm_pipeline.core import remaining as rules
 from crm_pipeline.core.chain import Ref
-from crm_pipeline.core.registry import DEALS
-from crm_pipeline.deals import conversions, outcome
+from crm_pipeline.deals import conversions
 from crm_pipeline.deals.native_quotation import contact_of
 from crm_pipeline.erp import form_values, payment_schedule, usable
-from crm_pipeline.orders import agreed_terms, agreement, native_order, open_quantities, roll_up
+from crm_pipeline.orders import agreed_terms, native_order, open_quantities, roll_up
 from crm_pipeline.user_day import is_future, is_over, user_today
 from crm_pipeline.wording import bold
-
-ORDER_DESK = "Order Desk"
-ACCEPTED = agreement.ACCEPTED
 
 
 class HandOffError(frappe.ValidationError):
@@ -27,17 +23,6 @@ class HandOffError(frappe.ValidationError):
 
 class RemainingError(HandOffError):
 	"""A row asks for more than what remains."""
-
-
-def require_order_desk() -> None:
-	"""Accepting and returning is the order desk's: raise PermissionError for anybody else."""
-	if ORDER_DESK not in frappe.get_roles():
-		frappe.throw(
-			_("Only users with the role {0} may accept or return an order request").format(
-				bold(_(ORDER_DESK))
-			),
-			frappe.PermissionError,
-		)
 
 
 # ---- making a request
@@ -55,7 +40,7 @@ def make_request(doctype: str, name: str, quantities: dict[str, float] | None = 
 	if contract and quantities:
 		_refuse_past_contract(doctype, name, contract)
 	doctype, name = ("Sales Contract", contract) if contract else (doctype, name)
-	source = _locked_source(doctype, name)
+	source = locked_source(doctype, name)
 	draft = frappe.db.get_value(
 		"Sales Order Request",
 		{"source_type": doctype, "source_name": name, "docstatus": 0},
@@ -91,7 +76,7 @@ def _refuse_past_contract(doctype: str, name: str, contracts: str) -> None:
 	)
 
 
-def _locked_source(doctype: str, name: str):
+def locked_source(doctype: str, name: str):
 	if doctype != "Sales Contract":
 		source = conversions.locked_deal(doctype, name)
 		if doctype != "Quotation":
@@ -107,7 +92,7 @@ def _locked_source(doctype: str, name: str):
 def build_request(source, quantities: dict[str, float] | None = None):
 	"""An unsaved request with the rows of `source` that are still open."""
 	conversions.need_items(source, "Sales Order Request")
-	left = _left_of(source)
+	left = left_of(source)
 
 	def change(src, request):
 		request.title = src.get("title") or src.get("customer_name")
@@ -149,7 +134,7 @@ def _leave_out_passed_dates(request) -> None:
 		row.delivery_date = None
 
 
-def _left_of(source) -> dict[str, float]:
+def left_of(source) -> dict[str, float]:
 	"""Stock quantity left by source row name."""
 	if source.doctype == "Sales Contract":
 		left = open_quantities.of_contract(source.name)
@@ -174,6 +159,25 @@ def _open_rows(source, rows, left: dict[str, float], quantities: dict[str, float
 
 
 # ---- what a request must keep to
+
+
+def rows_of_request(request) -> list[tuple[str, str]]:
+	"""What is locked when a request is submitted, accepted or returned; see conversions.rows_of_sale."""
+	rows = [] if request.is_new() else [(request.doctype, request.name)]
+	for ref in _sources_of_request(request):
+		if frappe.db.exists(ref.doctype, ref.name):
+			rows += conversions.rows_of_sale(ref.doctype, ref.name)
+	# Prospects are locked by what may verify one; here that is done.
+	return [row for row in rows if row[0] in locks.ORDER and row[0] != "Sales Prospect"]
+
+
+def _sources_of_request(request) -> set[Ref]:
+	refs = {Ref("Quotation", row.quotation) for row in request.items if row.quotation and not request.contract}
+	if request.contract:
+		refs.add(Ref("Sales Contract", request.contract))
+	elif request.source_name:
+		refs.add(Ref(request.source_type, request.source_name))
+	return refs
 
 
 def check_contract_open(contract) -> None:
@@ -306,137 +310,3 @@ def take_over(contract) -> None:
 		locks.set_rows(doctype, {type_field: contract.doctype, name_field: old}, {name_field: contract.name})
 	for version in (old, contract.name):
 		roll_up.recompute(Ref(contract.doctype, version))
-
-
-# ---- accepting and returning
-
-
-@whole_transaction
-def accept(name: str) -> str:
-	"""Accept a request: create (and by setting submit) its one Sales Order; answers the order's name.
-
-	Doing it twice, or from two browsers, gives the same order. An error leaves nothing behind.
-	"""
-	require_order_desk()
-	request = _locked_request(name)
-	request.check_permission("write")
-	existing = agreement.order_of(request)
-	if existing:
-		return existing
-	if request.docstatus != 1:
-		frappe.throw(
-			_("Order request {0} is {1} and can't be accepted").format(bold(name), _(request.status)),
-			HandOffError,
-		)
-	check_remaining(request)
-	check_delivery_dates(request)
-	check_rows(request)
-	order = native_order.make(request)
-	order.flags.crm_request = request
-	order.insert()
-	carry.carry_files(request, order)
-	if frappe.db.get_single_value("CRM Pipeline Settings", "submit_sales_order"):
-		# Settles request and deal on the way, see order_changed.
-		order.submit()
-	else:
-		mark_accepted(request)
-		outcome.sync_ancestors(request.doctype, request.name)
-	roll_up.of_orders([order.name])
-	return order.name
-
-
-def _locked_request(name: str):
-	"""The request, locked with all that its order decides about."""
-	lock(*rows_of_request(frappe.get_doc("Sales Order Request", name)))
-	return frappe.get_doc("Sales Order Request", name)
-
-
-def rows_of_request(request) -> list[tuple[str, str]]:
-	"""What is locked when a request is submitted, accepted or returned; see conversions.rows_of_sale."""
-	rows = [] if request.is_new() else [(request.doctype, request.name)]
-	for ref in _sources_of_request(request):
-		if frappe.db.exists(ref.doctype, ref.name):
-			rows += conversions.rows_of_sale(ref.doctype, ref.name)
-	# Prospects are locked by what may verify one; here that is done.
-	return [row for row in rows if row[0] in locks.ORDER and row[0] != "Sales Prospect"]
-
-
-def _sources_of_request(request) -> set[Ref]:
-	refs = {Ref("Quotation", row.quotation) for row in request.items if row.quotation and not request.contract}
-	if request.contract:
-		refs.add(Ref("Sales Contract", request.contract))
-	elif request.source_name:
-		refs.add(Ref(request.source_type, request.source_name))
-	return refs
-
-
-def mark_accepted(request) -> None:
-	if request.status in ACCEPTED:
-		return
-	accepted = {"accepted_by": frappe.session.user, "accepted_on": now_datetime()}
-	status.set_status(request, "Accepted", accepted, ("Hand-off", "Requested", "Accepted"))
-
-
-@whole_transaction
-def return_request(name: str, reason: str) -> None:
-	"""Return a request to sales with a reason: it is cancelled, and sales may amend it."""
-	require_order_desk()
-	if not (reason or "").strip():
-		frappe.throw(_("Please say why the request is returned"), frappe.MandatoryError)
-	request = _locked_request(name)
-	request.check_permission("cancel")
-	order = native_order.live_order_of(name)
-	if order:
-		frappe.throw(
-			_("Order request {0} has Sales Order {1}. Cancel that first.").format(name, bold(order)),
-			HandOffError,
-		)
-	request.flags.return_reason = reason.strip()
-	request.cancel()
-
-
-@whole_transaction
-def order_now(doctype: str, name: str) -> str:
-	"""Opportunity, quotation or contract to Sales Order in one click, for a user with both functions.
-
-	It orders what remains. A deal of which nothing remains answers its last order, so that a second click on the
-	same button is no error, and says so.
-	"""
-	require_order_desk()
-	contract = signed_contract(doctype, name)
-	doctype, name = ("Sales Contract", contract) if contract else (doctype, name)
-	source = _locked_source(doctype, name)
-	pending = frappe.db.get_value(
-		"Sales Order Request",
-		{
-			"source_type": doctype,
-			"source_name": name,
-			"docstatus": ("<", 2),
-			"status": ("in", ("Draft", "Requested")),
-		},
-		"name",
-	)
-	if not pending and doctype in DEALS and source.items and not any(_left_of(source).values()):
-		done = native_order.last_order_of(doctype, name)
-		if done:
-			_notify_nothing_remains(source, done)
-			return done
-	request = _locked_request(pending) if pending else build_request(source)
-	if pending:
-		agreement.refuse_other_offer(request, source)
-	if request.is_new():
-		request.insert()
-		carry.carry_attachments(source, request)
-	if request.docstatus == 0:
-		request.submit()
-	return accept.__wrapped__(request.name)
-
-
-def _notify_nothing_remains(deal, order: str) -> None:
-	frappe.msgprint(
-		_("Nothing remains to be ordered of {0} {1}. Its last order is {2}.").format(
-			_(deal.doctype), bold(deal.name), bold(order)
-		),
-		title=_("Ordered Already"),
-		indicator="orange",
-	)

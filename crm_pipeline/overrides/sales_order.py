@@ -14,7 +14,8 @@ from crm_pipeline.core import remaining as rules
 from crm_pipeline.core.chain import Ref
 from crm_pipeline.deals import outcome
 from crm_pipeline.erp import quoted
-from crm_pipeline.orders import hand_off, native_order, open_quantities, roll_up
+from crm_pipeline.orders import acceptance, hand_off, native_order, open_quantities, roll_up
+from crm_pipeline.orders.agreement import ACCEPTED
 from crm_pipeline.wording import bold
 
 
@@ -270,7 +271,7 @@ def _follow_order(request, order) -> None:
 	if request.docstatus != 1:
 		return
 	if order.docstatus == 1:
-		hand_off.mark_accepted(request)
-	elif request.status in hand_off.ACCEPTED and not native_order.live_order_of(request.name):
+		acceptance.mark_accepted(request)
+	elif request.status in ACCEPTED and not native_order.live_order_of(request.name):
 		again = {"accepted_by": None, "accepted_on": None}
 		status.set_status(request, "Requested", again, ("Hand-off", request.status, "Requested"), note=order.name)

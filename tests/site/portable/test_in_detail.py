@@ -25,7 +25,7 @@ from crm_pipeline.chain.optional_steps import StepError
 from crm_pipeline.core.chain import Ref
 from crm_pipeline.deals import conversions, stage_gates, stage_records
 from crm_pipeline.erp import flow, item_costs, quoted
-from crm_pipeline.orders import hand_off, native_order, open_quantities, roll_up
+from crm_pipeline.orders import acceptance, native_order, open_quantities, roll_up
 from crm_pipeline.overrides import payment_entry
 from crm_pipeline.overrides import quotation as on_quotation
 from crm_pipeline.parties import people, visibility
@@ -519,7 +519,7 @@ def test_an_order_desk_accepts_what_it_may_change(sale, world, as_user):
 	frappe.get_doc({"doctype": "User Permission", **only}).insert()
 	as_user("desk")
 	with refused(frappe.PermissionError):
-		hand_off.accept(request.name)
+		acceptance.accept(request.name)
 
 
 def test_a_payment_shows_its_chain_where_there_is_one(sale, world):

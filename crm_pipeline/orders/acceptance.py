@@ -1,0 +1,138 @@
+"""From an order request to ERPNext's Sales Order: accepted or returned by the order desk, or ordered in one click."""
+
+import frappe
+from frappe import _
+from frappe.utils import now_datetime
+
+from crm_pipeline.chain import carry, status
+from crm_pipeline.chain.item_rows import check_rows
+from crm_pipeline.chain.locks import lock, whole_transaction
+from crm_pipeline.core.registry import DEALS
+from crm_pipeline.deals import outcome
+from crm_pipeline.orders import agreement, hand_off, native_order, roll_up
+from crm_pipeline.wording import bold
+
+ORDER_DESK = "Order Desk"
+
+
+def require_order_desk() -> None:
+	"""Accepting and returning is the order desk's: raise PermissionError for anybody else."""
+	if ORDER_DESK not in frappe.get_roles():
+		frappe.throw(
+			_("Only users with the role {0} may accept or return an order request").format(
+				bold(_(ORDER_DESK))
+			),
+			frappe.PermissionError,
+		)
+
+
+@whole_transaction
+def accept(name: str) -> str:
+	"""Accept a request: create (and by setting submit) its one Sales Order; answers the order's name.
+
+	Doing it twice, or from two browsers, gives the same order. An error leaves nothing behind.
+	"""
+	require_order_desk()
+	request = _locked_request(name)
+	request.check_permission("write")
+	existing = agreement.order_of(request)
+	if existing:
+		return existing
+	if request.docstatus != 1:
+		frappe.throw(
+			_("Order request {0} is {1} and can't be accepted").format(bold(name), _(request.status)),
+			hand_off.HandOffError,
+		)
+	hand_off.check_remaining(request)
+	hand_off.check_delivery_dates(request)
+	check_rows(request)
+	order = native_order.make(request)
+	order.flags.crm_request = request
+	order.insert()
+	carry.carry_files(request, order)
+	if frappe.db.get_single_value("CRM Pipeline Settings", "submit_sales_order"):
+		# Settles request and deal on the way, see order_changed.
+		order.submit()
+	else:
+		mark_accepted(request)
+		outcome.sync_ancestors(request.doctype, request.name)
+	roll_up.of_orders([order.name])
+	return order.name
+
+
+def _locked_request(name: str):
+	"""The request, locked with all that its order decides about."""
+	lock(*hand_off.rows_of_request(frappe.get_doc("Sales Order Request", name)))
+	return frappe.get_doc("Sales Order Request", name)
+
+
+def mark_accepted(request) -> None:
+	if request.status in agreement.ACCEPTED:
+		return
+	accepted = {"accepted_by": frappe.session.user, "accepted_on": now_datetime()}
+	status.set_status(request, "Accepted", accepted, ("Hand-off", "Requested", "Accepted"))
+
+
+@whole_transaction
+def return_request(name: str, reason: str) -> None:
+	"""Return a request to sales with a reason: it is cancelled, and sales may amend it."""
+	require_order_desk()
+	if not (reason or "").strip():
+		frappe.throw(_("Please say why the request is returned"), frappe.MandatoryError)
+	request = _locked_request(name)
+	request.check_permission("cancel")
+	order = native_order.live_order_of(name)
+	if order:
+		frappe.throw(
+			_("Order request {0} has Sales Order {1}. Cancel that first.").format(name, bold(order)),
+			hand_off.HandOffError,
+		)
+	request.flags.return_reason = reason.strip()
+	request.cancel()
+
+
+@whole_transaction
+def order_now(doctype: str, name: str) -> str:
+	"""Opportunity, quotation or contract to Sales Order in one click, for a user with both functions.
+
+	It orders what remains. A deal of which nothing remains answers its last order, so that a second click on the
+	same button is no error, and says so.
+	"""
+	require_order_desk()
+	contract = hand_off.signed_contract(doctype, name)
+	doctype, name = ("Sales Contract", contract) if contract else (doctype, name)
+	source = hand_off.locked_source(doctype, name)
+	pending = frappe.db.get_value(
+		"Sales Order Request",
+		{
+			"source_type": doctype,
+			"source_name": name,
+			"docstatus": ("<", 2),
+			"status": ("in", ("Draft", "Requested")),
+		},
+		"name",
+	)
+	if not pending and doctype in DEALS and source.items and not any(hand_off.left_of(source).values()):
+		done = native_order.last_order_of(doctype, name)
+		if done:
+			_notify_nothing_remains(source, done)
+			return done
+	request = _locked_request(pending) if pending else hand_off.build_request(source)
+	if pending:
+		agreement.refuse_other_offer(request, source)
+	if request.is_new():
+		request.insert()
+		carry.carry_attachments(source, request)
+	if request.docstatus == 0:
+		request.submit()
+	return accept.__wrapped__(request.name)
+
+
+def _notify_nothing_remains(deal, order: str) -> None:
+	frappe.msgprint(
+		_("Nothing remains to be ordered of {0} {1}. Its last order is {2}.").format(
+			_(deal.doctype), bold(deal.name), bold(order)
+		),
+		title=_("Ordered Already"),
+		indicator="orange",
+	)
