@@ -32,7 +32,7 @@ help:
 	@echo "make soak          races and faults on a throw-away site of a bench, and a table (ARGS='--races 1000 --faults 1000')"
 	@echo "make record-traces what ERPNext answers to benchless, recorded anew on a fresh site of the bench"
 	@echo "make test-browser  Desk in a browser, on the same bench while it is running"
-	@echo "make lint          ruff over the whole tree"
+	@echo "make lint          ruff over the whole tree: its rules and its formatting"
 	@echo "make bench-help    what a bench needs and how the app gets onto it"
 	@echo "make clean         remove .venv and caches"
 	@echo
@@ -61,6 +61,7 @@ test-browser: $(VENV)/tests-ready
 
 lint: $(VENV)/lint-ready
 	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check --quiet .
 
 bench-help:
 	@cat scripts/bench_help.txt

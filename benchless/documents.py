@@ -67,7 +67,9 @@ class Document(Fields):
 
 	def check_permission(self, permtype: str = "read") -> None:
 		if not self.has_permission(permtype):
-			context.flags.error_message = f"You need the '{permtype}' permission on {self.doctype} {bold(self.name or '')}"
+			context.flags.error_message = (
+				f"You need the '{permtype}' permission on {self.doctype} {bold(self.name or '')}"
+			)
 			raise PermissionError
 
 	# ---- saving
@@ -76,7 +78,9 @@ class Document(Fields):
 		self, ignore_permissions=None, ignore_links=None, ignore_if_duplicate=False, ignore_mandatory=None, **options
 	):
 		only(options, "Document.insert")
-		self._set_flags(ignore_permissions=ignore_permissions, ignore_links=ignore_links, ignore_mandatory=ignore_mandatory)
+		self._set_flags(
+			ignore_permissions=ignore_permissions, ignore_links=ignore_links, ignore_mandatory=ignore_mandatory
+		)
 		self.__dict__["__islocal"] = 1
 		self._set_defaults()
 		self._stamp()

@@ -5,7 +5,9 @@ class NotOffered(NotImplementedError):
 	"""A part of Frappe's interface that benchless does not provide; the message names it."""
 
 	def __init__(self, name: str):
-		super().__init__(f"benchless does not offer {name}: provide it in benchless/ or run this on a bench (make bench-help)")
+		super().__init__(
+			f"benchless does not offer {name}: provide it in benchless/ or run this on a bench (make bench-help)"
+		)
 
 
 class NotOfferedAttribute(NotOffered, AttributeError):

@@ -33,7 +33,8 @@ class Meta(Offering, called="meta"):
 		self.__dict__.update(LEFT_OUT)
 		self.__dict__.update(shape)
 		self.fields = [
-			Record({"permlevel": 0, **field}, parent=self.name, idx=idx) for idx, field in enumerate([*shape.get("fields", ()), *custom], start=1)
+			Record({"permlevel": 0, **field}, parent=self.name, idx=idx)
+			for idx, field in enumerate([*shape.get("fields", ()), *custom], start=1)
 		]
 		self.permissions = [Record(row) for row in shape.get("permissions") or ()]
 		self._by_name = {field.fieldname: field for field in self.fields}
@@ -46,7 +47,8 @@ class Meta(Offering, called="meta"):
 			if field.fetch_from:
 				self.fetched.setdefault(field.fetch_from.partition(".")[0], []).append(field)
 		self._links, self._dynamic_links, self._tables = (
-			[field for field in self.fields if field.fieldtype in kinds] for kinds in (("Link",), ("Dynamic Link",), TABLES)
+			[field for field in self.fields if field.fieldtype in kinds]
+			for kinds in (("Link",), ("Dynamic Link",), TABLES)
 		)
 
 	def get(self, key: str, default=None):
@@ -78,7 +80,9 @@ class Meta(Offering, called="meta"):
 		from benchless.context import get_roles
 
 		roles = set(get_roles(user))
-		return sorted({row.permlevel or 0 for row in self.permissions if row.role in roles and row.get(permission_type)})
+		return sorted(
+			{row.permlevel or 0 for row in self.permissions if row.role in roles and row.get(permission_type)}
+		)
 
 	def stored_fields(self) -> list[Record]:
 		"""Fields that have a column."""

@@ -96,7 +96,10 @@ def tables() -> dict[str, dict]:
 		"frappe.query_builder": {
 			"DocType": query_builder.Queries.DocType,
 			"functions": "frappe.query_builder.functions",
-			**{name: getattr(pypika, name) for name in "Case Criterion CustomFunction Field Interval Order Table".split()},
+			**{
+				name: getattr(pypika, name)
+				for name in "Case Criterion CustomFunction Field Interval Order Table".split()
+			},
 		},
 		"frappe.query_builder.functions": query_builder.name_of_functions(),
 		"frappe.desk": {"reportview": "frappe.desk.reportview"},

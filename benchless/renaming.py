@@ -8,7 +8,14 @@ from benchless.messages import throw
 
 
 def rename_doc(
-	doctype: str, old: str, new: str, force=False, merge=False, ignore_permissions=False, show_alert=True, rebuild_search=True
+	doctype: str,
+	old: str,
+	new: str,
+	force=False,
+	merge=False,
+	ignore_permissions=False,
+	show_alert=True,
+	rebuild_search=True,
 ) -> str:
 	if metadata.is_native(doctype):
 		raise NotOffered("frappe.rename_doc of a document of the back office")
@@ -30,7 +37,9 @@ def rename_doc(
 	if rule.startswith("field:"):
 		db.set_value(doctype, new, rule[6:], new, update_modified=False)
 	for field in meta.get_table_fields():
-		db.sql(f"update `tab{field.options}` set parent = %s where parent = %s and parenttype = %s", (new, old, doctype))
+		db.sql(
+			f"update `tab{field.options}` set parent = %s where parent = %s and parenttype = %s", (new, old, doctype)
+		)
 	for table, column, target, type_column in deleting.links():
 		if metadata.get_meta(table).issingle or target not in (doctype, None):
 			continue

@@ -123,7 +123,9 @@ def _about(user: str, doc, right: str) -> tuple[str, ...]:
 
 def _shared(user: str, doc, right: str) -> bool:
 	about = {"share_doctype": doc.doctype, "share_name": doc.name, right: 1}
-	return bool(frappe.db.exists("DocShare", {**about, "user": user}) or frappe.db.exists("DocShare", {**about, "everyone": 1}))
+	return bool(
+		frappe.db.exists("DocShare", {**about, "user": user}) or frappe.db.exists("DocShare", {**about, "everyone": 1})
+	)
 
 
 # ---- words
@@ -136,7 +138,9 @@ def _words(reason: Reason, doc) -> str:
 	if reason.kind == Kind.ABOUT:
 		return _("The user has no such right to what it is about: {0} {1}").format(*reason.names)
 	if reason.kind == Kind.ELSEWHERE:
-		return _("Another rule of the site allows it") if reason.speaks_for else _("Another rule of the site refuses it")
+		return (
+			_("Another rule of the site allows it") if reason.speaks_for else _("Another rule of the site refuses it")
+		)
 	return {
 		Kind.DISABLED: _("The user is disabled"),
 		Kind.ADMINISTRATOR: _("Administrator may do everything"),

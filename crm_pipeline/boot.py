@@ -13,5 +13,7 @@ def extend(bootinfo) -> None:
 		"attached": ATTACHED,
 		"item_tables": sorted({row.item_table for row in CHAIN if row.item_table and not row.native}),
 		"titled": sorted(TITLES),
-		"states": {doctype: [(row.name, row.colour, row.group) for row in states] for doctype, states in STATES.items()},
+		"states": {
+			doctype: [(row.name, row.colour, row.group) for row in states] for doctype, states in STATES.items()
+		},
 	}

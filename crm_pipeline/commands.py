@@ -10,9 +10,7 @@ from frappe.commands import get_site, pass_context
 @click.argument("folder")
 @click.option("--company", required=True, help="Company of the opportunities.")
 @click.option("--mapping", required=True, help="JSON file that says which file and column is what.")
-@click.option(
-	"--rejects", help="Folder for the files with rejected rows; the export's own folder by default."
-)
+@click.option("--rejects", help="Folder for the files with rejected rows; the export's own folder by default.")
 @click.option("--dry-run", is_flag=True, help="Check everything and print counts and rejects; write nothing.")
 @pass_context
 def load_crm_export(context, folder, company, mapping, rejects=None, dry_run=False):
@@ -70,9 +68,7 @@ def _load(folder, company, mapping, rejects, dry_run) -> bool:
 	if report.equal:
 		click.secho("Counts and values of file and site are equal.", fg="green")
 	elif report.already:
-		click.secho(
-			"Some differ: opportunities that were there already may have been changed since.", fg="yellow"
-		)
+		click.secho("Some differ: opportunities that were there already may have been changed since.", fg="yellow")
 	else:
 		click.secho("Counts or values of file and site differ.", fg="red")
 	return report.equal or bool(report.already)

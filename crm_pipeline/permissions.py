@@ -13,7 +13,9 @@ from frappe.permissions import get_user_permissions
 from crm_pipeline.core.registry import OWNED, ROWS
 from crm_pipeline.parties import people
 
-APP_ROLES = frozenset(("Sales User", "Sales Manager", "Sales Master Manager", "Order Desk", "Accounts User", "System Manager"))
+APP_ROLES = frozenset(
+	("Sales User", "Sales Manager", "Sales Master Manager", "Order Desk", "Accounts User", "System Manager")
+)
 
 # A text in SQL, and what stands for a percent sign in it for a moment.
 TEXT = re.compile(r"'(?:[^'\\]|\\.|'')*'")
@@ -76,7 +78,8 @@ def _mine(visibility: people.Visibility, user: str, doctype: str) -> str:
 def _without_percent(sql: str) -> str:
 	"""The same with char(37) for percent signs in texts: some lists take those for placeholders, others do not."""
 	return TEXT.sub(
-		lambda found: f"replace({found[0].replace('%', MARK)}, '{MARK}', char(37))" if "%" in found[0] else found[0], sql
+		lambda found: f"replace({found[0].replace('%', MARK)}, '{MARK}', char(37))" if "%" in found[0] else found[0],
+		sql,
 	)
 
 
@@ -135,7 +138,9 @@ def _sees(doc, owned: str | None = None, name: str | None = None, *, ptype: str 
 def _is_anothers(doc, ptype: str | None, user: str) -> bool:
 	"""Whether somebody else's record is to be changed: who may only read a deal, by a share say, does not. Whose role
 	only reads deals changes what it says of the records."""
-	return ptype in CHANGING and not doc.is_new() and user not in (doc.owner, doc.get("sales_owner"), doc.get("manager"))
+	return (
+		ptype in CHANGING and not doc.is_new() and user not in (doc.owner, doc.get("sales_owner"), doc.get("manager"))
+	)
 
 
 def _is_restricted(user: str) -> bool:

@@ -107,9 +107,7 @@ def coaching_words() -> list[str]:
 			"Design the solution together with the people who will run it, and check costs and capacity with those who will deliver it."
 		),
 		_("Review the solution with the customer"),
-		_(
-			"Help the customer to test and compare: name the criteria, show references, answer questions within a day."
-		),
+		_("Help the customer to test and compare: name the criteria, show references, answer questions within a day."),
 		_("Ask how the evaluation goes"),
 		_(
 			"Settle scope, price, payment and dates in one go. Make sure that whoever signs has heard why it is worth it."

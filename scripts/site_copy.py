@@ -80,4 +80,6 @@ def _fresh_database(name: str, password: str) -> str:
 
 
 def _goodbye(name: str) -> str:
-	return f"DROP DATABASE IF EXISTS {name}; DROP USER IF EXISTS '{name}'@'%'; DROP USER IF EXISTS '{name}'@'localhost';"
+	return (
+		f"DROP DATABASE IF EXISTS {name}; DROP USER IF EXISTS '{name}'@'%'; DROP USER IF EXISTS '{name}'@'localhost';"
+	)

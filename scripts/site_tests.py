@@ -51,9 +51,7 @@ class NoBench(Exception):
 	"""There is nothing to test on; the message says what to do."""
 
 
-def run(
-	command: list[str], env: dict, cwd: Path, seconds: int, quiet: bool = False
-) -> subprocess.CompletedProcess:
+def run(command: list[str], env: dict, cwd: Path, seconds: int, quiet: bool = False) -> subprocess.CompletedProcess:
 	"""Run a command without input. After `seconds`, or when this script is ended, all that it started ends too.
 
 	`quiet` keeps its output for the caller. Raises subprocess.TimeoutExpired.
@@ -85,9 +83,7 @@ class Bench:
 		if not self.python.exists() or not self.sites.is_dir():
 			raise NoBench(f"no bench at {folder}: name one with BENCH=..., or see `make bench-help`")
 		self.env = {
-			**{
-				key: value for key, value in os.environ.items() if not key.startswith(("GIT_", "VIRTUAL_ENV"))
-			},
+			**{key: value for key, value in os.environ.items() if not key.startswith(("GIT_", "VIRTUAL_ENV"))},
 			"PYTHONPATH": str(CHECKOUT),
 			"SITES_PATH": str(self.sites),
 		}
@@ -130,9 +126,7 @@ class Bench:
 	def prepare_tools(self) -> None:
 		"""pytest and its friends, and what the app needs, in the bench's environment; only what is missing is installed."""
 		modules = {tool: tool.partition(">=")[0].replace("-", "_") for tool in TOOLS}
-		missing = [
-			tool for tool, module in modules.items() if self.run("-c", f"import {module}", **QUIET).returncode
-		]
+		missing = [tool for tool, module in modules.items() if self.run("-c", f"import {module}", **QUIET).returncode]
 		if not missing:
 			return
 		print(f"installing into the bench: {', '.join(missing)}", flush=True)
@@ -159,9 +153,7 @@ class Bench:
 			listed.write_text("\n".join([*apps, APP]) + "\n", encoding="utf-8")
 		# The bench's servers and workers import the app without our PYTHONPATH.
 		if self.run("-I", "-c", f"import {APP}", **QUIET).returncode:
-			libraries = self.run(
-				"-c", "import sysconfig; print(sysconfig.get_path('purelib'))", **QUIET
-			).stdout.strip()
+			libraries = self.run("-c", "import sysconfig; print(sysconfig.get_path('purelib'))", **QUIET).stdout.strip()
 			Path(libraries, f"{APP}.pth").write_text(f"{link}\n", encoding="utf-8")
 
 	def flush_cache(self) -> None:
@@ -185,7 +177,10 @@ class Bench:
 		if number < 2:
 			return [site]
 		if not site_copy.can_copy(self.sites):
-			print("one shard: common_site_config.json has no root_login and root_password to copy the site with", flush=True)
+			print(
+				"one shard: common_site_config.json has no root_login and root_password to copy the site with",
+				flush=True,
+			)
 			return [site]
 		names = [f"{APP.replace('_', '-')}-{os.getpid()}-{shard}.localhost" for shard in range(2, number + 1)]
 		return [site, *(stack.enter_context(site_copy.copy_of(self.sites, site, name)) for name in names)]
@@ -212,12 +207,12 @@ class Bench:
 def main() -> int:
 	parser = argparse.ArgumentParser(description="Run tests of this checkout on a site of a bench.")
 	parser.add_argument("--bench", type=Path, default=Path.home() / "frappe-bench")
-	parser.add_argument(
-		"--site", help="default: CRM_SITE, the bench's default site, or its first one with ERPNext"
-	)
+	parser.add_argument("--site", help="default: CRM_SITE, the bench's default site, or its first one with ERPNext")
 	parser.add_argument("--check", action="store_true", help="only print the site that would be tested")
 	parser.add_argument("--shards", type=int, default=1, help="sites to test on at the same time: copies of the one")
-	parser.add_argument("--soak", action="store_true", help="races and faults instead of tests; arguments go to tests.soak")
+	parser.add_argument(
+		"--soak", action="store_true", help="races and faults instead of tests; arguments go to tests.soak"
+	)
 	split = sys.argv.index("--") if "--" in sys.argv else len(sys.argv)
 	options = parser.parse_args(sys.argv[1:split])
 	arguments = sys.argv[split + 1 :] or ([] if options.soak else ["tests/site"])

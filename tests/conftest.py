@@ -47,7 +47,9 @@ def summary(stats: dict[str, list]) -> list[str]:
 		if tier in counts:
 			told = ", ".join(f"{number:,} {outcome}" for outcome, number in counts[tier].items())
 			lines.append(f"{tier:<14} {len(functions[tier]):>5,} tests, {told} ({about})")
-	left = [f"{count_of(tier)} in tests/{tier}" for tier, (_about, needs) in TIERS.items() if needs and tier not in counts]
+	left = [
+		f"{count_of(tier)} in tests/{tier}" for tier, (_about, needs) in TIERS.items() if needs and tier not in counts
+	]
 	if left:
 		lines.append(f"not tested    {' and '.join(left)} need a bench: make bench-help")
 	return lines

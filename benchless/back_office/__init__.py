@@ -33,7 +33,14 @@ def shapes() -> dict[str, dict]:
 def methods() -> set[str]:
 	"""Every method of a native document that some story asked for."""
 	exchanges = files.load("exchanges", files.version()).values()
-	return {exchange["ask"].partition(" ")[0] for exchange in exchanges} - {"insert", "save", "submit", "cancel", "delete", "call"}
+	return {exchange["ask"].partition(" ")[0] for exchange in exchanges} - {
+		"insert",
+		"save",
+		"submit",
+		"cancel",
+		"delete",
+		"call",
+	}
 
 
 def new_values(doctype: str) -> dict:

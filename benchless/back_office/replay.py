@@ -168,7 +168,9 @@ class Replay:
 		raise host_errors.named(kind)(self.names.reveal(message))
 
 	def _refused(self, doc) -> None:
-		raise back_office.BackOfficeError(f"{self.story}: a handler of the app refused here on the real site; now none did")
+		raise back_office.BackOfficeError(
+			f"{self.story}: a handler of the app refused here on the real site; now none did"
+		)
 
 
 def _question_of(exchange: dict) -> dict:

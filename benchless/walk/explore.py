@@ -16,7 +16,17 @@ from benchless.errors import NotOffered
 from benchless.walk.demo import FILE, is_ours
 from benchless.walk.screen import Screen, columns, say, shown
 
-HIDDEN = ("owner", "creation", "modified", "modified_by", "idx", "docstatus", "name", "naming_series", "stalled_reasons")
+HIDDEN = (
+	"owner",
+	"creation",
+	"modified",
+	"modified_by",
+	"idx",
+	"docstatus",
+	"name",
+	"naming_series",
+	"stalled_reasons",
+)
 OF_AN_ITEM = ("item_code", "qty", "rate", "amount")
 
 

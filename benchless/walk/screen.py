@@ -94,9 +94,7 @@ class Screen:
 			self._explained = True
 		if ribbon["amounts"]:
 			amounts = ribbon["amounts"]
-			text = "   ".join(
-				f"{key} {amounts[key]:,.2f}" for key in ("ordered", "delivered", "billed", "paid")
-			)
+			text = "   ".join(f"{key} {amounts[key]:,.2f}" for key in ("ordered", "delivered", "billed", "paid"))
 			say(f"    {ribbon['currency']}: {text}")
 
 	def _order(self, order) -> None:
@@ -140,7 +138,9 @@ class Screen:
 				say("    {:<26} {:>7}  {:>8}  {:>4}  {:>4}  {:>4}".format(row["label"], *counts))
 		say("\n  Open now, by stage")
 		for row in funnel["open"]:
-			say(f"    {row['label']:<18} {row['documents']:>3}  {row['amount']:>12,.2f}   weighted {row['weighted']:>12,.2f}")
+			say(
+				f"    {row['label']:<18} {row['documents']:>3}  {row['amount']:>12,.2f}   weighted {row['weighted']:>12,.2f}"
+			)
 
 	def _customer(self, customer: dict) -> None:
 		about = customer["about"]

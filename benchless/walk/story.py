@@ -93,9 +93,7 @@ class Teller:
 	def set_the_scene(self):
 		self.show.chapter("A company, four people, two products")
 		frappe.set_user("Administrator")
-		company = frappe.db.get_value(
-			"Company", {"name": ("not like", "%Demo%")}, "name", order_by="creation asc"
-		)
+		company = frappe.db.get_value("Company", {"name": ("not like", "%Demo%")}, "name", order_by="creation asc")
 		self.company = self.made.company = company
 		for first, _work, roles in PEOPLE.values():
 			user = frappe.get_doc(
@@ -129,9 +127,7 @@ class Teller:
 				"valuation_rate": price / 2,
 			}
 		).insert()
-		price_list = (
-			frappe.db.get_single_value("Selling Settings", "selling_price_list") or "Standard Selling"
-		)
+		price_list = frappe.db.get_single_value("Selling Settings", "selling_price_list") or "Standard Selling"
 		frappe.get_doc(
 			{
 				"doctype": "Item Price",
@@ -346,9 +342,7 @@ class Teller:
 				("Sales Order", "grand_total as amount"),
 			)
 		}
-		paid = frappe.db.get_value(
-			"Sales Opportunity", self.made.opportunity, ["ordered_amount", "paid_amount"]
-		)
+		paid = frappe.db.get_value("Sales Opportunity", self.made.opportunity, ["ordered_amount", "paid_amount"])
 		return {"about": about, "documents": documents, "ordered": paid[0], "paid": paid[1]}
 
 

@@ -38,17 +38,13 @@ def main() -> None:
 	if given.only:
 		print(json.dumps(measure(given.only, given.rows)))
 		return
-	pairs = [
-		(in_process("data_import", COMPARED), in_process("loader", COMPARED)) for _turn in range(REPEATS)
-	]
+	pairs = [(in_process("data_import", COMPARED), in_process("loader", COMPARED)) for _turn in range(REPEATS)]
 	theirs, ours = (statistics.median(pair[side]["seconds"] for pair in pairs) for side in (0, 1))
 	ratios = [their["seconds"] / our["seconds"] for their, our in pairs]
 	print(f"{COMPARED} rows, median of {REPEATS} (each pair measured in turn)")
 	print(f"  Data Import  {theirs:6.2f} s  {COMPARED / theirs:7.0f} rows/s")
 	print(f"  Loader       {ours:6.2f} s  {COMPARED / ours:7.0f} rows/s")
-	print(
-		f"  Loader is {statistics.median(ratios):.1f} times as fast (from {min(ratios):.1f} to {max(ratios):.1f})"
-	)
+	print(f"  Loader is {statistics.median(ratios):.1f} times as fast (from {min(ratios):.1f} to {max(ratios):.1f})")
 	print("Loader alone")
 	for size in given.sizes:
 		result = in_process("loader", size)

@@ -31,9 +31,7 @@ def main() -> None:
 	options = argparse.ArgumentParser(description=__doc__)
 	options.add_argument("--pairs", type=int, default=30)
 	options.add_argument("--rows", type=int, default=5)
-	options.add_argument(
-		"--queries", action="store_true", help="count the queries of one order per side instead"
-	)
+	options.add_argument("--queries", action="store_true", help="count the queries of one order per side instead")
 	given = options.parse_args()
 	os.chdir(os.environ["SITES_PATH"])
 	frappe.init(site=os.environ["CRM_SITE"], sites_path=".")
@@ -133,9 +131,7 @@ def _report(seconds: dict[str, list[float]], given) -> None:
 
 
 def _names() -> dict[str, set[str]]:
-	return {
-		doctype: set(frappe.get_all(doctype, pluck="name", order_by="name asc", limit=0)) for doctype in MADE
-	}
+	return {doctype: set(frappe.get_all(doctype, pluck="name", order_by="name asc", limit=0)) for doctype in MADE}
 
 
 def _remove(before: dict[str, set[str]]) -> None:

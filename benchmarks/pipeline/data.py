@@ -61,9 +61,7 @@ def _world() -> dict:
 	for number in range(20):
 		name = f"{TAG} Person {number}"
 		if not frappe.db.exists("Sales Person", name):
-			frappe.get_doc(
-				{"doctype": "Sales Person", "sales_person_name": name, "parent_sales_person": root}
-			).insert()
+			frappe.get_doc({"doctype": "Sales Person", "sales_person_name": name, "parent_sales_person": root}).insert()
 		persons.append(name)
 	group = frappe.db.get_value("Customer Group", {"is_group": 0}, "name")
 	territories = frappe.get_all("Territory", filters={"is_group": 0}, pluck="name", order_by="name asc")

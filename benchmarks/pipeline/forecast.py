@@ -41,7 +41,13 @@ def measure() -> dict[str, tuple[float, float | None]]:
 	filters = {"company": company}
 	today = getdate(nowdate())
 	currency = frappe.get_cached_value("Company", company, "default_currency")
-	values = {"company": company, "currency": currency, "today": today, "first": get_first_day(today), "long_ago": add_months(today, -60)}
+	values = {
+		"company": company,
+		"currency": currency,
+		"today": today,
+		"first": get_first_day(today),
+		"long_ago": add_months(today, -60),
+	}
 	values |= {f"d{days}": add_days(today, -days) for days in (30, 90, 180)}
 	bare = lambda *queries: timed(lambda: [frappe.db.sql(query, values, as_dict=True) for query in queries])  # noqa: E731
 	return {

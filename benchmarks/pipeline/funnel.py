@@ -10,7 +10,10 @@ LEFT = """select p.stage, d.stage, d.closed_from, count(*), sum(d.base_amount), 
 HERE = """select stage, count(*), sum(base_amount), sum(base_amount * probability / 100) from `tabSales Opportunity`
 	where status = 'Open' and opened_on between %(first)s and %(last)s and company = %(company)s
 	and pipeline = %(pipeline)s group by 1"""
-SPENT = LEFT.replace("d.stage, d.closed_from, count(*), sum(d.base_amount), sum(d.base_amount * d.probability / 100)", "floor(p.seconds / 3600), count(*)").replace("group by 1, 2, 3", "group by 1, 2")
+SPENT = LEFT.replace(
+	"d.stage, d.closed_from, count(*), sum(d.base_amount), sum(d.base_amount * d.probability / 100)",
+	"floor(p.seconds / 3600), count(*)",
+).replace("group by 1, 2, 3", "group by 1, 2")
 RUNNING = """select stage, floor((unix_timestamp(now()) - unix_timestamp(stage_entered_on) + earlier_seconds) / 3600), count(*)
 	from `tabSales Opportunity` where status = 'Open' and opened_on between %(first)s and %(last)s
 	and company = %(company)s and pipeline = %(pipeline)s group by 1, 2"""

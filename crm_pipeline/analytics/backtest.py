@@ -205,9 +205,7 @@ def _entered_before(doctype: str, moment: date):
 	return (
 		frappe.qb.from_(event)
 		.select(event.reference_name, Max(event.at).as_("at"))
-		.where(
-			(event.reference_doctype == doctype) & (event.at < moment) & event.kind.isin(("Created", "Stage"))
-		)
+		.where((event.reference_doctype == doctype) & (event.at < moment) & event.kind.isin(("Created", "Stage")))
 		.groupby(event.reference_name)
 	).as_("entered")
 

@@ -28,7 +28,6 @@ LESSONS = "Lessons"
 MOST_LESSONS = 500
 
 
-
 @dataclass(frozen=True)
 class Row:
 	"""One group: its key, its figures and those of the period before, and the filters of its documents."""
@@ -108,7 +107,11 @@ class Closed:
 
 	def filters_of(self, extra: tuple, outcome: str) -> tuple:
 		own = drill.sales(self.doctype)
-		when = () if any(field == "closed_on" for field, *_rest in extra) else (drill.between("closed_on", self.first, self.last),)
+		when = (
+			()
+			if any(field == "closed_on" for field, *_rest in extra)
+			else (drill.between("closed_on", self.first, self.last),)
+		)
 		return (*drill.shared(self.filters), *own, *when, *extra, ("outcome", "=", outcome))
 
 	def row(self, key, label, cell, won_extra: tuple | None, lost_extra: tuple | None = None) -> Row:
@@ -195,7 +198,9 @@ def by_product(closed: Closed) -> list[Row]:
 	deal, item = closed.deal, frappe.qb.DocType("Sales Deal Item")
 	of_deal = (item.parent == deal.name) & (item.parenttype == closed.doctype)
 	# Sold for more or less than its rows say, each row has its share in that.
-	share = Case().when(is_won(deal) & (deal.base_amount != 0), item.base_amount * deal.base_won_amount / deal.base_amount)
+	share = Case().when(
+		is_won(deal) & (deal.base_amount != 0), item.base_amount * deal.base_won_amount / deal.base_amount
+	)
 	amount = Case().when(item.name.isnull(), value_of(deal)).else_(share.else_(item.base_amount))
 	cells = closed.tallies(
 		(item.item_code,), lambda query: query.left_join(item).on(of_deal), Count(deal.name).distinct(), amount

@@ -111,7 +111,10 @@ def gather(doctype: str, names: list[str], how: Rules, now: datetime) -> dict[st
 
 	deciders = here_or_before(_with_decision_maker, from_probability(how.thresholds.decision_maker_from))
 	near_end = from_probability(how.thresholds.quotation_from)
-	quoted, without_quotations = here_or_before(_quoted, near_end), _pipelines_without_quotations() if near_end else set()
+	quoted, without_quotations = (
+		here_or_before(_quoted, near_end),
+		_pipelines_without_quotations() if near_end else set(),
+	)
 	today = getdate(now)
 	# A day that somebody typed is not late while it lasts for the reader.
 	typed_today = min(today, user_day_of(now))

@@ -131,7 +131,9 @@ class Deals:
 		for row, belongs, document, value, whole in self._rows():
 			self.query = self.query.left_join(row).on(belongs & unspoken if unspoken else belongs)
 			unspoken = unspoken & document.isnull() if unspoken else document.isnull()
-			amount = amount.when(row.name.isnotnull(), Case().when(whole == 0, 0).else_(self.counted_value * value / whole))
+			amount = amount.when(
+				row.name.isnotnull(), Case().when(whole == 0, 0).else_(self.counted_value * value / whole)
+			)
 			codes.append(row.item_code)
 			quantities.append(row.stock_qty)
 		self.amount = amount.else_(self.counted_value)
@@ -232,9 +234,7 @@ def only_projects():
 
 def _of_opportunities(project):
 	return frappe.qb.from_(project).where(
-		(project.source_type == OPPORTUNITY)
-		& project.source_name.isnotnull()
-		& project.project_type.isin(SALE_TYPES)
+		(project.source_type == OPPORTUNITY) & project.source_name.isnotnull() & project.project_type.isin(SALE_TYPES)
 	)
 
 

@@ -22,7 +22,9 @@ def shared(filters) -> list[tuple]:
 			found.append((field, *NOT_SET))
 		elif value:
 			found.append((field, "=", value))
-	found += [(field, "descendants of (inclusive)", getattr(asked, field)) for field in scope.TREES if getattr(asked, field)]
+	found += [
+		(field, "descendants of (inclusive)", getattr(asked, field)) for field in scope.TREES if getattr(asked, field)
+	]
 	return found
 
 

@@ -69,7 +69,13 @@ def _described(keys: Iterable[tuple[str, str, float | None]], currency: str | No
 		fields = [table[field] for field in (*FIELDS, "company") if field == "name" or meta.has_field(field)]
 		names = [name for kind, name, _amount in keys if kind == doctype]
 		value = [value_of(table).as_("base_amount")] if doctype in DEALS else []
-		rows = frappe.qb.from_(table).select(*fields, *value).where(table.name.isin(names)).orderby(table.name).run(as_dict=True)
+		rows = (
+			frappe.qb.from_(table)
+			.select(*fields, *value)
+			.where(table.name.isin(names))
+			.orderby(table.name)
+			.run(as_dict=True)
+		)
 		found.update({(doctype, row.name): row for row in rows})
 	labels = _stage_labels({row.stage for row in found.values() if row.get("stage")})
 	shown = []
@@ -77,7 +83,9 @@ def _described(keys: Iterable[tuple[str, str, float | None]], currency: str | No
 		row = found.get((doctype, name))
 		if row is None:
 			continue
-		row = frappe._dict(row, doctype=doctype, company_currency=currency or (row.company and scope.currency_of(row.company)))
+		row = frappe._dict(
+			row, doctype=doctype, company_currency=currency or (row.company and scope.currency_of(row.company))
+		)
 		row.base_amount = row.base_amount if amount is None else amount
 		row.whose = row.sales_person or (frappe.utils.get_fullname(row.sales_owner) if row.sales_owner else "")
 		row.stage_label = labels.get(row.stage) or row.stage or _(row.status)
@@ -87,6 +95,10 @@ def _described(keys: Iterable[tuple[str, str, float | None]], currency: str | No
 
 def _stage_labels(stages: set[str]) -> dict[str, str]:
 	rows = frappe.get_all(
-		"Pipeline Stage", filters={"name": ("in", sorted(stages) or [""])}, fields=["name", "label"], order_by="name asc", limit=0
+		"Pipeline Stage",
+		filters={"name": ("in", sorted(stages) or [""])},
+		fields=["name", "label"],
+		order_by="name asc",
+		limit=0,
 	)
 	return {row.name: _(row.label) for row in rows}

@@ -29,7 +29,9 @@ def documents_behind(filters, cell, today: date | None = None) -> list[dict]:
 	today, cell = getdate(today or nowdate()), _whole(cell)
 	shown = forecast_totals.periods_of(filters, today)
 	names: dict[tuple[str, bool], list[str]] = {}
-	for doctype, won, name, _worth in sorted(rows_behind(filters, cell, today), key=lambda row: (-(row[3] or 0), row[2])):
+	for doctype, won, name, _worth in sorted(
+		rows_behind(filters, cell, today), key=lambda row: (-(row[3] or 0), row[2])
+	):
 		names.setdefault((doctype, won), []).append(name)
 	parts = [(doctype, won) for doctype in deal_values.doctypes_of(filters) for won in (True, False)]
 	return [_part(*part, names[part], (filters, cell, shown, today)) for part in parts if part in names]

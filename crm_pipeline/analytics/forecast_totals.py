@@ -112,9 +112,7 @@ def open_lines(doctype: str, filters, today: date, dimension: str | None = None,
 	]
 
 
-def won_lines(
-	doctype: str, filters, today: date, first: date, dimension: str | None = None, site=None
-) -> list[Line]:
+def won_lines(doctype: str, filters, today: date, first: date, dimension: str | None = None, site=None) -> list[Line]:
 	deals = _deals(doctype, filters, today, True, dimension, site)
 	month, value = deals.month(), _value(deals, filters)
 	since = deals.deal.closed_on.isnull() | (deals.deal.closed_on >= first)

@@ -17,7 +17,14 @@ from crm_pipeline.wording import bold
 ENTERED, STANDING = "entered", "standing"
 OUTCOMES = ("opened", "open", "won", "lost", *funnel_facts.ORDER_STEPS)
 FIELDS = (
-	"name", "title", "party_name", "stage", "status", "sales_owner", "sales_person", "expected_close",
+	"name",
+	"title",
+	"party_name",
+	"stage",
+	"status",
+	"sales_owner",
+	"sales_person",
+	"expected_close",
 )
 
 
@@ -51,7 +58,9 @@ def _largest(queries: list, deal, fields: tuple[str, ...], most: int) -> list[di
 	rows: list[dict] = []
 	for query in queries:
 		value = value_of(deal)
-		page = query.select(*(deal[field] for field in fields), value.as_("base_amount")).orderby(value, order=Order.desc)
+		page = query.select(*(deal[field] for field in fields), value.as_("base_amount")).orderby(
+			value, order=Order.desc
+		)
 		rows += page.orderby(deal.name).limit(most).run(as_dict=True)
 	rows.sort(key=lambda row: (-(row.base_amount or 0), row.name))
 	return rows[:most]
@@ -94,7 +103,8 @@ def _ways(query, cohort: Cohort, term, known: dict, stage: str, kind: str):
 	ways = [
 		(row.stage, row.closed_from)
 		for row in found.run(as_dict=True)
-		if kind == ENTERED or core.fate(known[stage], known.get(row.stage), known.get(row.closed_from or "")).value == kind
+		if kind == ENTERED
+		or core.fate(known[stage], known.get(row.stage), known.get(row.closed_from or "")).value == kind
 	]
 	conditions = [
 		(deal.stage == now) & (deal.closed_from == closed_from if closed_from else Coalesce(deal.closed_from, "") == "")

@@ -112,7 +112,9 @@ class Cohort:
 		part = self.filters.part
 		terms = self.split_columns(part["split"], moved_on) if part else []
 		if part and len(terms) != len(part["value"]):
-			frappe.throw(_("{0} is not a grouping of this report").format(bold(part["split"])), title=_("Unknown Grouping"))
+			frappe.throw(
+				_("{0} is not a grouping of this report").format(bold(part["split"])), title=_("Unknown Grouping")
+			)
 		if part and part["split"] == TEAM and part["value"][0]:
 			query = query.where(scope.within(self.deal.sales_person, "Sales Person", part["value"][0]))
 		elif part:
@@ -147,9 +149,7 @@ class Cohort:
 	def moves(self, *kinds: str):
 		"""Ledger events of these kinds; those of the period where it is the moves that count."""
 		event = self.event
-		query = (
-			frappe.qb.from_(event).where(event.reference_doctype == self.doctype).where(event.kind.isin(kinds))
-		)
+		query = frappe.qb.from_(event).where(event.reference_doctype == self.doctype).where(event.kind.isin(kinds))
 		if self.basis == ENTERED:
 			query = query.where((event.at >= str(self.first)) & (event.at < str(add_days(self.last, 1))))
 		return query
@@ -208,7 +208,11 @@ def _read(cohort: Cohort, split: str | None, timed: bool, amounts: bool = True) 
 	hours: dict[tuple, dict[str, Counter]] = defaultdict(lambda: defaultdict(Counter))
 	for entries in entered(cohort):
 		by = _named(cohort.split_columns(split, entries.moved_on))
-		stage, now, closed_from = Crc32(entries.stage).as_("entered"), Crc32(deal.stage).as_("now"), Crc32(deal.closed_from).as_("last")
+		stage, now, closed_from = (
+			Crc32(entries.stage).as_("entered"),
+			Crc32(deal.stage).as_("now"),
+			Crc32(deal.closed_from).as_("last"),
+		)
 		keys = [stage, now, closed_from, *by, *([_whole_hours(entries.seconds).as_("spent")] if timed else [])]
 		numbers = [Count("*").as_("documents")]
 		if amounts:
@@ -222,7 +226,9 @@ def _read(cohort: Cohort, split: str | None, timed: bool, amounts: bool = True) 
 				continue
 			value = tuple(part or None for part in row[: len(by)])
 			spent, result = (row[len(by)], row[len(by) + 1 :]) if timed else (None, row[len(by) :])
-			found[value].append(Passage(name, names.get(now_in), names.get(last_in), *(number or 0 for number in result)))
+			found[value].append(
+				Passage(name, names.get(now_in), names.get(last_in), *(number or 0 for number in result))
+			)
 			if spent is not None:
 				hours[value][name][max(int(spent) // HOUR, 0)] += result[0]
 	if split == TEAM:
@@ -390,7 +396,9 @@ def standing(cohort: Cohort) -> dict[str | None, dict]:
 	party = Coalesce(deal.customer, deal.prospect)
 	of_stages = (Count(Case().when(deal.stage == stage, party) if stage else party).distinct() for stage in found)
 	counts = opened.select(*(count.as_(f"stage_{i}") for i, count in enumerate(of_stages))).run()[0]
-	return {stage: {**numbers, "customers": count} for (stage, numbers), count in zip(found.items(), counts, strict=True)}
+	return {
+		stage: {**numbers, "customers": count} for (stage, numbers), count in zip(found.items(), counts, strict=True)
+	}
 
 
 def standing_by_stage(cohort: Cohort) -> dict[str, int]:

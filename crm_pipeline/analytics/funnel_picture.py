@@ -65,7 +65,9 @@ def flow(cohort: Cohort) -> dict:
 	narrowest = core.bottleneck(rows, medians)
 	return {
 		"stages": [
-			stage_answer(row, times.get(row.stage.name) or {}) | labels.get(row.stage.name, {}) | before_answer(was.get(row.stage.name))
+			stage_answer(row, times.get(row.stage.name) or {})
+			| labels.get(row.stage.name, {})
+			| before_answer(was.get(row.stage.name))
 			for row in rows
 		],
 		"bottleneck": {"stage": narrowest.stage.name, "passed": narrowest.passed} if narrowest else None,
@@ -76,9 +78,7 @@ def flow(cohort: Cohort) -> dict:
 
 def _rows(cohort: Cohort, found: dict, standing: Container = ()) -> list[StageRow]:
 	return [
-		row
-		for row in core.funnel(cohort.stages, found.get((), []), standing)
-		if row.stage.pipeline == cohort.pipeline
+		row for row in core.funnel(cohort.stages, found.get((), []), standing) if row.stage.pipeline == cohort.pipeline
 	]
 
 

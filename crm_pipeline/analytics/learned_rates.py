@@ -66,6 +66,4 @@ def _visits(doctype: str, company: str, moment: date) -> list[Visits]:
 		.orderby(passage.stage)
 		.run(as_dict=True)
 	)
-	return [
-		Visits(row.stage, row.band, 0 if row.lost else row.deals, row.deals if row.lost else 0) for row in rows
-	]
+	return [Visits(row.stage, row.band, 0 if row.lost else row.deals, row.deals if row.lost else 0) for row in rows]

@@ -176,7 +176,11 @@ def _team_rows(found: dict[str, Forecast], by_item: bool) -> list[dict]:
 def _labels(dimension: str, keys: list[str]) -> dict[str, str]:
 	if dimension == "sales_owner":
 		return {key: frappe.utils.get_fullname(key) for key in keys if key}
-	source = {"stage": ("Pipeline Stage", "label"), "item_code": ("Item", "item_name"), "customer": ("Customer", "customer_name")}
+	source = {
+		"stage": ("Pipeline Stage", "label"),
+		"item_code": ("Item", "item_name"),
+		"customer": ("Customer", "customer_name"),
+	}
 	if dimension not in source:
 		return {}
 	doctype, field = source[dimension]

@@ -74,7 +74,8 @@ class Scope:
 		first, last = (_date_of(filters, key) for key in PERIOD)
 		if first and last and first > last:
 			frappe.throw(
-				_("{0} must not be after {1}").format(_("From Date"), _("To Date")), title=_("Dates the Wrong Way Round")
+				_("{0} must not be after {1}").format(_("From Date"), _("To Date")),
+				title=_("Dates the Wrong Way Round"),
 			)
 		words = {field: str(filters[field]) for field in (*EQUAL, *TREES) if filters.get(field)}
 		return cls(company=company_of(filters), first=first, last=last, **words)
@@ -89,7 +90,9 @@ class Scope:
 				found.append(table.source_type.isnull() | (table.source_type == ""))
 			elif value:
 				found.append(table[field] == value)
-		found += [within(table[field], tree, getattr(self, field)) for field, tree in TREES.items() if getattr(self, field)]
+		found += [
+			within(table[field], tree, getattr(self, field)) for field, tree in TREES.items() if getattr(self, field)
+		]
 		seen = _visibility(doctype)
 		return Criterion.all([*found, seen] if seen else found)
 
@@ -99,7 +102,9 @@ def _date_of(filters, key: str) -> date | None:
 		return None
 	day = getdate(filters[key])
 	if not day:
-		frappe.throw(_("{0} is not a date.").format(_("From Date") if key == "from_date" else _("To Date")), title=_("No Date"))
+		frappe.throw(
+			_("{0} is not a date.").format(_("From Date") if key == "from_date" else _("To Date")), title=_("No Date")
+		)
 	return day
 
 
@@ -148,5 +153,7 @@ def period(filters, default: tuple) -> tuple:
 	asked = Scope.of(filters)
 	first, last = asked.first or getdate(default[0]), asked.last or getdate(default[1])
 	if first > last:
-		frappe.throw(_("{0} must not be after {1}").format(_("From Date"), _("To Date")), title=_("Dates the Wrong Way Round"))
+		frappe.throw(
+			_("{0} must not be after {1}").format(_("From Date"), _("To Date")), title=_("Dates the Wrong Way Round")
+		)
 	return first, last

@@ -159,9 +159,7 @@ def measure(company: str, today: date | None = None) -> None:
 
 def latest_accuracy(company: str, scope: str = "Both") -> list[dict]:
 	"""The rows of the last measurement, best method first; empty before the first one."""
-	taken = frappe.db.get_value(
-		ACCURACY, {"company": company, "scope": scope}, "taken_on", order_by="taken_on desc"
-	)
+	taken = frappe.db.get_value(ACCURACY, {"company": company, "scope": scope}, "taken_on", order_by="taken_on desc")
 	if not taken:
 		return []
 	return frappe.get_all(

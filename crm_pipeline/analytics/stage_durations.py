@@ -132,9 +132,13 @@ class Stays:
 		names, rows = sorted({name for name, _stage in pairs}), []
 		for start in range(0, len(names), CHUNK):
 			some = deal.name.isin(names[start : start + CHUNK])
-			rows += [(*row, False) for row in self.visits().where(some).select(event.from_value, ended, deal.name).run()]
+			rows += [
+				(*row, False) for row in self.visits().where(some).select(event.from_value, ended, deal.name).run()
+			]
 			if self.includes_today:
-				rows += [(*row, True) for row in self.standing().where(some).select(deal.stage, running, deal.name).run()]
+				rows += [
+					(*row, True) for row in self.standing().where(some).select(deal.stage, running, deal.name).run()
+				]
 		return [row for row in rows if (row[2], row[0]) in pairs]
 
 	# ---- figures
@@ -148,7 +152,9 @@ class Stays:
 		found: dict[str, Spread] = defaultdict(Spread)
 		for query, stage, time in self._kinds(self.passage.seconds, self.running):
 			place = in_hours(time)
-			counted = query.select(stage.as_("stage"), place.as_("hours"), Count("*").as_("stays"), Sum(time).as_("seconds"))
+			counted = query.select(
+				stage.as_("stage"), place.as_("hours"), Count("*").as_("stays"), Sum(time).as_("seconds")
+			)
 			for row in counted.groupby(stage, place).run(as_dict=True):
 				found[row.stage].add(int(row.hours), row.stays, float(row.seconds) / HOUR)
 		stays: dict[tuple, float] = defaultdict(float)
@@ -180,7 +186,9 @@ class Stays:
 					days = days_of(when)
 					found[name].add(days, count, days * count)
 		stays: dict[tuple, int] = defaultdict(int)
-		for stage, time, document, runs in self._visits_of_returns(_days_ended(self.event.at, self.event.seconds_spent), running):
+		for stage, time, document, runs in self._visits_of_returns(
+			_days_ended(self.event.at, self.event.seconds_spent), running
+		):
 			if stage not in open_stages:
 				continue
 			days = days_of(time)

@@ -71,7 +71,9 @@ def acknowledge(doctype: str, name: str, until: date, reason: str) -> None:
 	"""Say why a deal is not stalled, and until when; kept on the deal, who said it with it in its history. Raises
 	ValidationError for a day that has passed or is more than ACKNOWLEDGED_AT_MOST days ahead."""
 	if is_over(until) or getdate(until) > add_days(getdate(), ACKNOWLEDGED_AT_MOST):
-		frappe.throw(_("{0} must be a day within the next {1} days").format(_("Not Stalled Until"), ACKNOWLEDGED_AT_MOST))
+		frappe.throw(
+			_("{0} must be a day within the next {1} days").format(_("Not Stalled Until"), ACKNOWLEDGED_AT_MOST)
+		)
 	deal = locked_doc(doctype, name)
 	if deal.status != OPEN:
 		frappe.throw(_("{0} {1} is closed").format(_(doctype), bold(name)))
@@ -152,7 +154,9 @@ def _refresh_if_possible(doctype: str, names: list[str], now: datetime | None) -
 			raise
 		frappe.db.rollback(save_point="crm_pipeline_stalled")
 		if len(names) == 1:
-			frappe.log_error(title="CRM Pipeline: stalled deals", message=f"{doctype} {names[0]}\n{frappe.get_traceback()}")
+			frappe.log_error(
+				title="CRM Pipeline: stalled deals", message=f"{doctype} {names[0]}\n{frappe.get_traceback()}"
+			)
 		return None
 
 
@@ -196,7 +200,11 @@ def sentence(signal: str, details: dict, currency: str | None = None) -> str:
 		return _("No word from the customer for {0}").format(days)
 	if signal == "pushed":
 		times = cint(details.get("times"))
-		return _("The close date was pushed once") if times == 1 else _("The close date was pushed {0} times").format(times)
+		return (
+			_("The close date was pushed once")
+			if times == 1
+			else _("The close date was pushed {0} times").format(times)
+		)
 	if signal == "overdue_close":
 		return _("The expected close passed {0} ago").format(days)
 	if signal == "no_next_step":

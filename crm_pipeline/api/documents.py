@@ -153,7 +153,9 @@ def convert_lead(
 ) -> dict:
 	"""Convert a lead into an opportunity or a project, or let it join an existing opportunity."""
 	return _as_dict(
-		qualification.convert_lead(lead, target, opportunity, assessment, assessment_note, customer, create_new_customer)
+		qualification.convert_lead(
+			lead, target, opportunity, assessment, assessment_note, customer, create_new_customer
+		)
 	)
 
 
@@ -167,9 +169,7 @@ def undo_conversion(lead: Name) -> None:
 
 
 @writes(may("write", DEALS, "name"))
-def move_stage(
-	doctype: Name, name: Name, stage: Name, note: MaybeText = None, seen_stage: MaybeName = None
-) -> None:
+def move_stage(doctype: Name, name: Name, stage: Name, note: MaybeText = None, seen_stage: MaybeName = None) -> None:
 	"""Move a deal; refused when it is no longer in `seen_stage`, where that is given."""
 	stage_moves.expect_stage(doctype, name, seen_stage)
 	stage_moves.move(doctype, name, stage, note)

@@ -3,7 +3,6 @@
 `filters` are those of analytics/scope.py with `from_date`, `to_date` and `basis`; see analytics/funnel_facts.py.
 """
 
-
 from crm_pipeline.analytics import funnel_cells, funnel_picture
 from crm_pipeline.analytics.funnel_facts import Cohort
 from crm_pipeline.api.door import may, reads, writes
@@ -39,9 +38,7 @@ def get_funnel_flow(filters: Filters = None) -> dict:
 
 
 @reads()
-def get_funnel_documents(
-	kind: Name, stage: MaybeName = None, filters: Filters = None, start: Count = 0
-) -> dict:
+def get_funnel_documents(kind: Name, stage: MaybeName = None, filters: Filters = None, start: Count = 0) -> dict:
 	"""One page of the documents behind a number; see analytics/funnel_cells.py for `kind` and the shape."""
 	return funnel_cells.documents(_cohort(filters), stage, kind, start)
 

@@ -115,9 +115,7 @@ def _flat(filters: dict) -> dict:
 	return {name: str(value) if isinstance(value, float) else value for name, value in filters.items()}
 
 
-Filters = Annotated[
-	Annotated[dict[Name, Value | Part], AfterValidator(_flat)] | None, BeforeValidator(_parsed)
-]
+Filters = Annotated[Annotated[dict[Name, Value | Part], AfterValidator(_flat)] | None, BeforeValidator(_parsed)]
 # What a link field filters by: {field: value or [operator, value]}, or [[DocType, field, operator, value]].
 _Several = Annotated[list[Value], Field(max_length=1000)]
 _LinkValue = Value | Annotated[list[Value | _Several], Field(max_length=1000)]

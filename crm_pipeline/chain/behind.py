@@ -68,9 +68,7 @@ def _jobs() -> list[dict]:
 	"""Each daily or weekly job: {"job", "label", "state": Never, Running, Stopped, Missed or Done, "finished_on", "done",
 	"changed", "failed"}."""
 	fields = ["name", "status", "started_on", "finished_on", "done", "changed", "failed", "modified"]
-	stored = {
-		row.name: row for row in frappe.get_all(jobs.DOCTYPE, fields=fields, order_by="name asc", limit=0)
-	}
+	stored = {row.name: row for row in frappe.get_all(jobs.DOCTYPE, fields=fields, order_by="name asc", limit=0)}
 	return [_job(job, stored.get(job)) for job in jobs.JOBS]
 
 
@@ -103,7 +101,9 @@ def _problems(found: dict) -> list[str]:
 	"""What a person should do something about, in words."""
 	problems = []
 	if not found["queue"]:
-		problems.append(_("The queue (Redis) does not answer. Orders and invoices go on; amounts follow when it is back."))
+		problems.append(
+			_("The queue (Redis) does not answer. Orders and invoices go on; amounts follow when it is back.")
+		)
 	elif not found["workers"]:
 		problems.append(_("No worker is running: nothing that is queued is done. Start the workers of the bench."))
 	if not found["scheduler"]:
@@ -121,7 +121,9 @@ def _problems(found: dict) -> list[str]:
 			problems.append(_("Daily job {0} did not come to its end.").format(bold(job["label"])))
 		if job["failed"]:
 			problems.append(
-				_("Daily job {0}: records that failed: {1}. See the Error Log.").format(bold(job["label"]), job["failed"])
+				_("Daily job {0}: records that failed: {1}. See the Error Log.").format(
+					bold(job["label"]), job["failed"]
+				)
 			)
 	return problems
 

@@ -16,9 +16,7 @@ def contract_family(contract: str) -> list[str]:
 	"""All versions of a contract, first to last."""
 	family = [contract_root(contract)]
 	while True:
-		later = frappe.db.get_value(
-			"Sales Contract", {"amended_from": family[-1]}, "name", order_by="creation desc"
-		)
+		later = frappe.db.get_value("Sales Contract", {"amended_from": family[-1]}, "name", order_by="creation desc")
 		if not later or later in family:
 			return family
 		family.append(later)

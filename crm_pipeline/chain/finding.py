@@ -55,7 +55,9 @@ def who_is(text: str) -> list[dict]:
 		*_rows("Sales Prospect", {"name": ("in", _some(prospects)), "status": "Unverified"}, "prospect_name", "status"),
 		*_rows("Contact", {"name": ("in", _some(contacts))}, "full_name", "company_name"),
 		*_rows("Sales Lead", {"status": ("not in", STATES["Sales Lead"].closed)}, "title", "party_name", leads),
-		*_rows("Sales Opportunity", open_deals, "title", "party_name", _about("Sales Opportunity", customers, prospects)),
+		*_rows(
+			"Sales Opportunity", open_deals, "title", "party_name", _about("Sales Opportunity", customers, prospects)
+		),
 		*_rows("Sales Project", open_deals, "title", "party_name", _about("Sales Project", customers, prospects)),
 	]
 
@@ -68,10 +70,20 @@ def _rows(doctype: str, filters: dict, title: str, detail: str, or_filters: list
 	if or_filters == [] or not frappe.has_permission(doctype, "read"):
 		return []
 	rows = frappe.get_list(
-		doctype, filters=filters, or_filters=or_filters, fields=["name", title, detail], order_by="modified desc", limit=SHOWN
+		doctype,
+		filters=filters,
+		or_filters=or_filters,
+		fields=["name", title, detail],
+		order_by="modified desc",
+		limit=SHOWN,
 	)
 	return [
-		{"doctype": doctype, "name": row.name, "title": row[title] or row.name, "detail": _(row[detail]) if row[detail] else ""}
+		{
+			"doctype": doctype,
+			"name": row.name,
+			"title": row[title] or row.name,
+			"detail": _(row[detail]) if row[detail] else "",
+		}
 		for row in rows
 	]
 
@@ -91,7 +103,9 @@ def _named(doctype: str, or_filters: list) -> set[str]:
 
 def _contacts(text: str, key: str) -> set[str]:
 	"""Contacts that have this number, or an address that begins like this."""
-	child, field, value = ("Contact Phone", "crm_match_phone", key) if key else ("Contact Email", "crm_match_email", text)
+	child, field, value = (
+		("Contact Phone", "crm_match_phone", key) if key else ("Contact Email", "crm_match_email", text)
+	)
 	value = value if key else matching.normal_email(text)
 	if not value or not (key or "@" in text):
 		return set()
@@ -120,7 +134,11 @@ def _parties_of(contacts: set[str], doctype: str = identity.CUSTOMER) -> set[str
 
 def _about(doctype: str, customers: set[str], prospects: set[str]) -> list[list]:
 	"""Filters (any of them) for documents about these parties."""
-	return [[doctype, field, "in", _some(names)] for field, names in (("customer", customers), ("prospect", prospects)) if names]
+	return [
+		[doctype, field, "in", _some(names)]
+		for field, names in (("customer", customers), ("prospect", prospects))
+		if names
+	]
 
 
 # ---- link fields
@@ -154,7 +172,9 @@ def _any_of(meta, columns: list[str], text: str) -> list[list]:
 		found += _reach(doctype, text, key)
 	if key or "@" in text:
 		contacts = _contacts(text, key)
-		prospects = _parties_of(contacts, identity.PROSPECT) | _named("Sales Prospect", _reach("Sales Prospect", text, key))
+		prospects = _parties_of(contacts, identity.PROSPECT) | _named(
+			"Sales Prospect", _reach("Sales Prospect", text, key)
+		)
 		if meta.has_field("customer"):
 			found += _about(doctype, _parties_of(contacts), prospects if meta.has_field("prospect") else set())
 	return found

@@ -39,8 +39,12 @@ JOBS = {
 	RECONCILE: LongJob("crm_pipeline.orders.roll_up.to_reconcile", "crm_pipeline.orders.roll_up.mend", "long"),
 	"Stage Passages": LongJob("crm_pipeline.chain.passages.chunks", "crm_pipeline.chain.passages.mend_chunk", "long"),
 	EXPIRE: LongJob("crm_pipeline.orders.expiry.over", "crm_pipeline.orders.expiry.expire", "default"),
-	JUDGE: LongJob("crm_pipeline.analytics.stall_verdicts.chunks", "crm_pipeline.analytics.stall_verdicts.refresh_chunk", "long"),
-	FREEZE: LongJob("crm_pipeline.analytics.snapshots.companies", "crm_pipeline.analytics.snapshots.freeze", "long", 7 * 24),
+	JUDGE: LongJob(
+		"crm_pipeline.analytics.stall_verdicts.chunks", "crm_pipeline.analytics.stall_verdicts.refresh_chunk", "long"
+	),
+	FREEZE: LongJob(
+		"crm_pipeline.analytics.snapshots.companies", "crm_pipeline.analytics.snapshots.freeze", "long", 7 * 24
+	),
 }
 # Hours after which a run that did not come is made up for.
 GRACE = 2
@@ -164,7 +168,9 @@ def run(job: str) -> Result:
 		return each(records_after(None), work, title)
 	row = _transaction(lambda: _begin(job))
 	after = json.loads(row.position) if row.position else None
-	result = each(records_after(after), work, title, progress=lambda record, so_far: _progress(job, row, record, so_far))
+	result = each(
+		records_after(after), work, title, progress=lambda record, so_far: _progress(job, row, record, so_far)
+	)
 	_transaction(lambda: _end(job, row, result))
 	return result
 

@@ -72,7 +72,11 @@ def forget(doc) -> None:
 	"""on_trash() of a document: its ledger goes with it."""
 	about = {"reference_doctype": doc.doctype, "reference_name": doc.name}
 	events = frappe.get_all(
-		"Pipeline Event", filters={**about, "kind": ("in", tuple(CONFIDENTIAL))}, pluck="name", order_by="name asc", limit=0
+		"Pipeline Event",
+		filters={**about, "kind": ("in", tuple(CONFIDENTIAL))},
+		pluck="name",
+		order_by="name asc",
+		limit=0,
 	)
 	for event in events:
 		locks.delete_rows(NOTE, {"event": event})

@@ -50,6 +50,7 @@ LOST_CONNECTIONS = (2002, 2003, 2006, 2013, 2055, 1053, 1927, 4031)
 # Seconds that an entry point waits for a server that is being restarted.
 BACK = 10.0
 
+
 def _order() -> tuple[str, ...]:
 	"""Along the chain; an estimate before the contract that it is asked about, and what holds sums only at the end."""
 	chain = [name for name in registry.ORDER if name not in ("Sales Campaign", "Sales Order")]
@@ -319,9 +320,7 @@ def lost_race_in_words():
 
 def give_up(cause: BaseException) -> None:
 	try:
-		frappe.throw(
-			_("Somebody else is changing the same documents. Please try again in a moment."), LostRaceError
-		)
+		frappe.throw(_("Somebody else is changing the same documents. Please try again in a moment."), LostRaceError)
 	except LostRaceError as error:
 		raise error from cause
 

@@ -79,7 +79,15 @@ def expected(doctype: str, names: list[str]) -> dict[Key, tuple]:
 	found = {}
 	for name, (moves, company) in _moves(doctype, names).items():
 		for stage, row in visits_of(moves).items():
-			found[name, stage] = (company, row.first_entered, row.last_left, row.seconds, row.longest, row.visits, row.went_to)
+			found[name, stage] = (
+				company,
+				row.first_entered,
+				row.last_left,
+				row.seconds,
+				row.longest,
+				row.visits,
+				row.went_to,
+			)
 	return found
 
 
@@ -196,7 +204,14 @@ def _without_deal(doctype: str, after: str, last: str | None) -> list[str]:
 def _report_gaps(doctype: str, names: list[str]) -> None:
 	"""An Error Log for the deals among these whose ledger does not add up."""
 	standing = dict(
-		frappe.get_all(doctype, filters={"name": ("in", names)}, fields=["name", "stage"], order_by="name asc", as_list=True, limit=0)
+		frappe.get_all(
+			doctype,
+			filters={"name": ("in", names)},
+			fields=["name", "stage"],
+			order_by="name asc",
+			as_list=True,
+			limit=0,
+		)
 	)
 	moves = _moves(doctype, names)
 	found = {name: gaps(moves.get(name, ([], None))[0], standing.get(name)) for name in names}
@@ -204,5 +219,7 @@ def _report_gaps(doctype: str, names: list[str]) -> None:
 	if lines:
 		frappe.log_error(
 			title=_("CRM Pipeline: the ledger of {0} deals has gaps").format(len(lines))[:140],
-			message="\n".join([_("Their passages hold what the ledger tells; stages at which it does not add up:"), *lines]),
+			message="\n".join(
+				[_("Their passages hold what the ledger tells; stages at which it does not add up:"), *lines]
+			),
 		)

@@ -89,7 +89,9 @@ def notify_once() -> None:
 		return
 	frappe.local.crm_pipeline_told = True
 	frappe.msgprint(
-		_("Your document is saved. What it changes in sales could not be recorded right now and will be in a few minutes."),
+		_(
+			"Your document is saved. What it changes in sales could not be recorded right now and will be in a few minutes."
+		),
 		title=_("Sales Follows Later"),
 		indicator="orange",
 	)

@@ -36,7 +36,9 @@ def pass_on_next_step(activity) -> None:
 	if deal.status == OPEN and (deal.next_step, deal.next_step_date) != (activity.next_step, activity.next_step_date):
 		if not rights.has(activity.reference_doctype, activity.reference_name, "write"):
 			frappe.msgprint(
-				_("The next step of {0} stays as it is: you have no right to change that deal").format(activity.reference_name),
+				_("The next step of {0} stays as it is: you have no right to change that deal").format(
+					activity.reference_name
+				),
 				alert=True,
 			)
 			return

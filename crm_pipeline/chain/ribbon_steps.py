@@ -46,7 +46,9 @@ def onload(doc) -> None:
 		doc.set_onload("crm_chain", bool(doc.name and not doc.is_new() and in_chain(doc)))
 	except Exception:
 		# A form of ERPNext opens whatever happens to us.
-		frappe.logger("crm_pipeline", allow_site=True).exception(f"CRM Pipeline: chain of {doc.doctype} {doc.name} not found")
+		frappe.logger("crm_pipeline", allow_site=True).exception(
+			f"CRM Pipeline: chain of {doc.doctype} {doc.name} not found"
+		)
 
 
 def in_chain(doc) -> bool:

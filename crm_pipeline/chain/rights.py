@@ -36,9 +36,7 @@ def has(doctype: str, name: str, right: str = "read", user: str | None = None) -
 
 def refuse_hidden(doctype: str, name: str) -> None:
 	frappe.throw(
-		_("{0} {1} does not exist, or you have no right to see it").format(
-			_(doctype), bold(name)
-		),
+		_("{0} {1} does not exist, or you have no right to see it").format(_(doctype), bold(name)),
 		frappe.PermissionError,
 	)
 

@@ -20,7 +20,10 @@ def follow_items(doc) -> None:
 			continue
 		chosen = _alternative(offer, row.item_code, offers)
 		row.quotation, row.quotation_item = (chosen.parent, chosen.name) if chosen else (None, None)
-		if chosen and flt(row.rate) in {0.0, *(flt(o.get(f)) for o in (offer, chosen) for f in ("rate", "price_list_rate"))}:
+		if chosen and flt(row.rate) in {
+			0.0,
+			*(flt(o.get(f)) for o in (offer, chosen) for f in ("rate", "price_list_rate")),
+		}:
 			# Nobody typed a price for it: it costs what was quoted.
 			row.update({field: chosen[field] for field in PRICE})
 

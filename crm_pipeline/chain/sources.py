@@ -57,7 +57,10 @@ def _refuse_cancelled(doc, source: Ref) -> None:
 	before = doc.get_doc_before_save()
 	if before and before.docstatus == 1:
 		return
-	if frappe.get_meta(source.doctype).is_submittable and frappe.db.get_value(source.doctype, source.name, "docstatus") == 2:
+	if (
+		frappe.get_meta(source.doctype).is_submittable
+		and frappe.db.get_value(source.doctype, source.name, "docstatus") == 2
+	):
 		frappe.throw(
 			_("Source: {0} {1} is cancelled").format(_(source.doctype), bold(source.name)), frappe.CancelledLinkError
 		)

@@ -60,9 +60,7 @@ def managers_for(deal, asking: str | None) -> list[str]:
 def _enabled(users: list[str]) -> set[str]:
 	if not users:
 		return set()
-	return set(
-		frappe.get_all("User", filters={"name": ("in", users), "enabled": 1}, pluck="name", order_by="name asc")
-	)
+	return set(frappe.get_all("User", filters={"name": ("in", users), "enabled": 1}, pluck="name", order_by="name asc"))
 
 
 def may_answer(request, user: str | None = None) -> bool:

@@ -36,11 +36,7 @@ def error_of(pairs: Iterable[tuple[float, float]]) -> Error:
 
 def best(errors: Mapping[str, Error]) -> str | None:
 	"""The method with the lowest `wape`, by name where equal; None where none was compared often enough."""
-	known = {
-		method: error.wape
-		for method, error in errors.items()
-		if error.wape is not None and error.count >= ENOUGH
-	}
+	known = {method: error.wape for method, error in errors.items() if error.wape is not None and error.count >= ENOUGH}
 	return min(known, key=lambda method: (known[method], method)) if known else None
 
 

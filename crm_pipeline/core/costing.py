@@ -77,9 +77,7 @@ def totals(lines: Iterable[Result], other_costs: Iterable[float], precision: int
 	items = rounded(float(sum(exact(line.cost) for line in lines)), precision)
 	other = rounded(float(sum(exact(cost) for cost in other_costs)), precision)
 	whole = _result(selling, float(exact(items) + exact(other)), precision)
-	return Totals(
-		whole.selling, whole.cost, whole.margin, whole.percentage, item_cost=items, other_cost=other
-	)
+	return Totals(whole.selling, whole.cost, whole.margin, whole.percentage, item_cost=items, other_cost=other)
 
 
 def _result(selling: float, cost: float, precision: int) -> Result:

@@ -194,9 +194,7 @@ def forecast(rows: Iterable[Sum], shown: Sequence[Period], today: date, rates: R
 	return result
 
 
-def by_key(
-	rows: Iterable[Sum], shown: Sequence[Period], today: date, rates: Rates
-) -> dict[str, Forecast]:
+def by_key(rows: Iterable[Sum], shown: Sequence[Period], today: date, rates: Rates) -> dict[str, Forecast]:
 	"""A forecast per value of the dimension; together they are the forecast of all rows."""
 	groups: dict[str, list[Sum]] = {}
 	for row in rows:

@@ -118,9 +118,7 @@ def _before(one: Stage, other: Stage) -> bool:
 	return (one.position, one.name) < (other.position, other.name)
 
 
-def funnel(
-	stages: Iterable[Stage], passages: Iterable[Passage], occupied: Container[str] = ()
-) -> list[StageRow]:
+def funnel(stages: Iterable[Stage], passages: Iterable[Passage], occupied: Container[str] = ()) -> list[StageRow]:
 	"""One row per open stage in order of position; a disabled stage shows only where deals have been in it, or
 	where it is among `occupied`: the names of stages with deals in them that no passage tells of."""
 	known = {stage.name: stage for stage in stages}
@@ -137,11 +135,7 @@ def funnel(
 			row.won += passage.documents
 		elif now and now.type == LOST:
 			row.lost_later += passage.documents
-	shown = (
-		row
-		for name, row in rows.items()
-		if row.entered.documents or not row.stage.disabled or name in occupied
-	)
+	shown = (row for name, row in rows.items() if row.entered.documents or not row.stage.disabled or name in occupied)
 	return sorted(shown, key=lambda row: (row.stage.pipeline, row.stage.position, row.stage.name))
 
 
@@ -150,18 +144,14 @@ def bottleneck(rows: Iterable[StageRow], medians: Mapping[str, float | None]) ->
 
 	Stages that fewer than ENOUGH deals have left don't count, nor do stages that let all go on.
 	"""
-	judged = [
-		row for row in rows if row.entered.documents - row.count(Fate.HERE) >= ENOUGH and (row.passed or 0) < 1
-	]
+	judged = [row for row in rows if row.entered.documents - row.count(Fate.HERE) >= ENOUGH and (row.passed or 0) < 1]
 	return min(judged, key=lambda row: (row.passed, -(medians.get(row.stage.name) or 0)), default=None)
 
 
 def no_funnel(counts: Iterable[tuple[str, int]]) -> list[tuple[str, str]]:
 	"""Pairs (stage, stage before it) where the later one holds more; `counts` in order of position."""
 	counts = list(counts)
-	return [
-		(name, before) for (before, held), (name, more) in zip(counts, counts[1:], strict=False) if more > held
-	]
+	return [(name, before) for (before, held), (name, more) in zip(counts, counts[1:], strict=False) if more > held]
 
 
 def merge(passages: Iterable[Passage]) -> list[Passage]:

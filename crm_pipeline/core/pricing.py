@@ -93,9 +93,7 @@ def totals(
 	base_precision = precision if base_precision is None else base_precision
 	amounts = [float(a) for a in amounts]
 	total = rounding(_sum(amounts), precision)
-	discount = rounding(
-		total * discount_percentage / 100 if discount_percentage else discount_amount, precision
-	)
+	discount = rounding(total * discount_percentage / 100 if discount_percentage else discount_amount, precision)
 	in_base = lambda values: rounding(  # noqa: E731
 		_sum(rounding(value * conversion_rate, base_precision) for value in values), base_precision
 	)

@@ -108,7 +108,15 @@ CHAIN = (
 		rolled_up=True,
 		wins=Winning("accepted_on", states.REQUEST.names(WON)),
 	),
-	DocumentType("Sales Order", "Order", states.ORDER, "customer_name", native=True, one_sale=True, wins=Winning("transaction_date")),
+	DocumentType(
+		"Sales Order",
+		"Order",
+		states.ORDER,
+		"customer_name",
+		native=True,
+		one_sale=True,
+		wins=Winning("transaction_date"),
+	),
 )
 
 # About a document that belongs to a person, and seen by who sees that.

@@ -53,9 +53,7 @@ def used_by_order(line: OrderLine, over_delivery: bool = True) -> float:
 	return max(line.qty, line.delivered) if over_delivery else line.qty
 
 
-def used(
-	requests: Iterable[RequestLine], orders: Iterable[OrderLine], over_delivery: bool = True
-) -> dict[str, float]:
+def used(requests: Iterable[RequestLine], orders: Iterable[OrderLine], over_delivery: bool = True) -> dict[str, float]:
 	"""Quantity used up per key. Without `over_delivery` only what was ordered counts, not the surplus delivered."""
 	result: dict[str, float] = {}
 	for request in requests:

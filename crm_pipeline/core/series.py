@@ -43,9 +43,7 @@ def monthly(found: Mapping[date, float], last: date) -> list[float]:
 	if not known:
 		return []
 	first = max(min(known), add_months(last, 1 - LONGEST))
-	return [
-		float(found.get(add_months(first, n)) or 0.0) for n in range(months_between(first, last) + 1)
-	]
+	return [float(found.get(add_months(first, n)) or 0.0) for n in range(months_between(first, last) + 1)]
 
 
 def naive(history: Sequence[float], steps: int) -> Outlook:
@@ -98,7 +96,7 @@ def smooth(
 
 def _start(history: Sequence[float], seasonal: bool) -> tuple[float, float, list[float]]:
 	"""Level and trend before the first month, and the seasons seen around the trend line."""
-	shown = history[: (len(history) // SEASON) * SEASON] if seasonal else history[: SEASON]
+	shown = history[: (len(history) // SEASON) * SEASON] if seasonal else history[:SEASON]
 	slope = _slope(shown)
 	middle = sum(shown) / len(shown)
 	line = [middle + slope * (n - (len(shown) - 1) / 2) for n in range(len(shown))]

@@ -117,6 +117,4 @@ def first_of_type(stages: Iterable[Stage], kind: str) -> Stage | None:
 
 
 def _ordered(stages: Iterable[Stage], kind: str) -> list[Stage]:
-	return sorted(
-		(s for s in stages if s.type == kind and not s.disabled), key=lambda s: (s.position, s.name)
-	)
+	return sorted((s for s in stages if s.type == kind and not s.disabled), key=lambda s: (s.position, s.name))

@@ -200,9 +200,6 @@ def need_every_cost(estimate) -> None:
 	"""Approval is about known costs: what costs nothing is said to by hand."""
 	unknown = [row for row in estimate.items if row.cost_source != costing.BY_HAND and not flt(row.cost_rate)]
 	if unknown:
-		lines = [
-			_("Row {0}: ERPNext knows no cost of {1}").format(row.idx, bold(row.item_code))
-			for row in unknown
-		]
+		lines = [_("Row {0}: ERPNext knows no cost of {1}").format(row.idx, bold(row.item_code)) for row in unknown]
 		lines.append(_("Choose where the cost comes from, or By Hand and enter it."))
 		frappe.throw("<br>".join(lines), title=_("Cost Missing"))

@@ -173,9 +173,7 @@ def _judge(quotation, estimate, floor: float | None) -> costing.Verdict:
 		)
 		for row in quotation.items
 	]
-	estimated = [
-		costing.Estimated(row.item_code, flt(row.stock_qty), flt(row.cost_amount)) for row in estimate.items
-	]
+	estimated = [costing.Estimated(row.item_code, flt(row.stock_qty), flt(row.cost_amount)) for row in estimate.items]
 	precision = estimate.precision("cost_amount")
 	return costing.judge(quoted, estimated, flt(estimate.other_cost), floor, precision)
 
@@ -195,9 +193,7 @@ def _problems(quotation, deals: list[Ref], estimate, verdict, floor) -> list[str
 	if verdict.below and not verdict.missing:
 		currency = prices.company_currency(quotation.company)
 		problems.append(
-			_(
-				"The margin of {0} is below the floor of {1}: of {2} net, {3} are cost by the estimate {4}"
-			).format(
+			_("The margin of {0} is below the floor of {1}: of {2} net, {3} are cost by the estimate {4}").format(
 				bold(_percent(verdict.result.percentage, apart_from=floor)),
 				bold(_percent(floor)),
 				fmt_money(verdict.result.selling, currency=currency),
@@ -211,9 +207,7 @@ def _problems(quotation, deals: list[Ref], estimate, verdict, floor) -> list[str
 def _no_estimate(deals: list[Ref]) -> list[str]:
 	deal = deals[0]
 	problems = [
-		_("{0} {1} has no approved cost estimate").format(
-			_(deal.doctype), get_link_to_form(deal.doctype, deal.name)
-		)
+		_("{0} {1} has no approved cost estimate").format(_(deal.doctype), get_link_to_form(deal.doctype, deal.name))
 	]
 	waiting = estimates.drafts(deals)
 	if waiting:

@@ -64,7 +64,9 @@ def _one_project(doctype: str, name: str) -> Ref:
 	project.insert()
 	carry.carry_attachments(source, project)
 	if doctype == "Sales Opportunity":
-		ledger.record(source, "Conversion", None, f"Sales Project {project.name}", related=Ref(project.doctype, project.name))
+		ledger.record(
+			source, "Conversion", None, f"Sales Project {project.name}", related=Ref(project.doctype, project.name)
+		)
 	return Ref("Sales Project", project.name)
 
 
@@ -185,7 +187,11 @@ def rows_of_sale(doctype: str, name: str) -> list[tuple[str, str]]:
 	prospects = {frappe.db.get_value(*row, "prospect") for row in deals} if (doctype, name) in deals else set()
 	contracts = {contract_versions.contract_root(ref.name) for ref in refs if ref.doctype == "Sales Contract"}
 	return [
-		*(("Sales Prospect", prospect) for prospect in prospects if prospect and frappe.db.exists("Sales Prospect", prospect)),
+		*(
+			("Sales Prospect", prospect)
+			for prospect in prospects
+			if prospect and frappe.db.exists("Sales Prospect", prospect)
+		),
 		*deals,
 		*(("Sales Contract", contract) for contract in contracts if frappe.db.exists("Sales Contract", contract)),
 		*([(doctype, name)] if not deals or doctype not in graph.NATIVE else []),

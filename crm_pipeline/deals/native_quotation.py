@@ -39,7 +39,9 @@ def make(deal) -> "frappe.model.document.Document":
 
 def _valid_till(day) -> str:
 	"""As ERPNext's form proposes it: so many days, or a month."""
-	days = frappe.db.exists("DocType", "CRM Settings") and frappe.db.get_single_value("CRM Settings", "default_valid_till")
+	days = frappe.db.exists("DocType", "CRM Settings") and frappe.db.get_single_value(
+		"CRM Settings", "default_valid_till"
+	)
 	return add_days(day, cint(days)) if cint(days) else add_months(day, 1)
 
 

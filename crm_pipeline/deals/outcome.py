@@ -33,7 +33,11 @@ def sync_ancestors(doctype: str, name: str) -> None:
 	somebody's pipeline is incomplete. Then the deal waits, and the daily reconcile wins it.
 	"""
 	deals = sorted(
-		(ref for ref in graph.ancestors(doctype, name) if ref.doctype in DEALS and frappe.db.exists(ref.doctype, ref.name)),
+		(
+			ref
+			for ref in graph.ancestors(doctype, name)
+			if ref.doctype in DEALS and frappe.db.exists(ref.doctype, ref.name)
+		),
 		key=lambda ref: (ref.doctype, ref.name),
 	)
 	for ref in deals:
@@ -92,7 +96,9 @@ def _order_date(winner: Ref) -> date | None:
 	if winner.doctype != "Sales Order Request":
 		return None
 	order = request_orders.live_orders_of_requests({winner.name}).get(winner.name)
-	docstatus, day = frappe.db.get_value("Sales Order", order, ["docstatus", "transaction_date"]) if order else (0, None)
+	docstatus, day = (
+		frappe.db.get_value("Sales Order", order, ["docstatus", "transaction_date"]) if order else (0, None)
+	)
 	return day if docstatus == 1 else None
 
 
@@ -102,9 +108,9 @@ def _won_stage(pipeline: str) -> stages.Stage | None:
 
 def _notify_waiting(doc, winner: Ref) -> None:
 	frappe.msgprint(
-		_("{1} {2} wins {0}, but pipeline {3} has no enabled stage of type {4}. The deal is won the day after there is one.").format(
-			bold(doc.title), _(winner.doctype), winner.name, bold(doc.pipeline), _(WON)
-		),
+		_(
+			"{1} {2} wins {0}, but pipeline {3} has no enabled stage of type {4}. The deal is won the day after there is one."
+		).format(bold(doc.title), _(winner.doctype), winner.name, bold(doc.pipeline), _(WON)),
 		title=_("Incomplete Pipeline"),
 		indicator="orange",
 	)

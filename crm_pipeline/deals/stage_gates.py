@@ -178,8 +178,7 @@ def refusal_html(left: list[Gate], doc, target: Stage) -> str:
 	stage = bold(_(labels[target.name]))
 	several = len({gate.stage for gate in left}) > 1
 	rows = [
-		escape_html(words(gate, doc.doctype))
-		+ (f" ({escape_html(_(labels[gate.stage]))})" if several else "")
+		escape_html(words(gate, doc.doctype)) + (f" ({escape_html(_(labels[gate.stage]))})" if several else "")
 		for gate in left
 	]
 	return "{}<ul>{}</ul>".format(

@@ -81,9 +81,7 @@ def set_default_stage(doc) -> None:
 
 
 def _refuse_without_open_stage(doc) -> None:
-	frappe.throw(
-		_("Pipeline {0} has no open stage").format(bold(doc.pipeline)), title=_("Incomplete Pipeline")
-	)
+	frappe.throw(_("Pipeline {0} has no open stage").format(bold(doc.pipeline)), title=_("Incomplete Pipeline"))
 
 
 def check_pipeline(doc, before) -> None:
@@ -93,9 +91,7 @@ def check_pipeline(doc, before) -> None:
 		return
 	pipeline = frappe.get_cached_value("Sales Pipeline", doc.pipeline, ["disabled", "company"], as_dict=True)
 	if entered and pipeline.disabled:
-		frappe.throw(
-			_("Pipeline {0} is disabled").format(bold(doc.pipeline)), title=_("Pipeline Disabled")
-		)
+		frappe.throw(_("Pipeline {0} is disabled").format(bold(doc.pipeline)), title=_("Pipeline Disabled"))
 	if pipeline.company and pipeline.company != doc.company:
 		frappe.throw(
 			_("Pipeline {0} belongs to company {1}. This deal is of {2}.").format(
@@ -399,7 +395,9 @@ def apply_outcome(doc, target: Stage, winner: Ref | None = None, closed_on=None)
 		**by_winner(winner),
 		**dict.fromkeys(LOSS),
 	}
-	decided |= won_amounts.outcome_values(doc.doctype, doc.name, won_amounts.values_of(doc) | decided | {"status": target.type})
+	decided |= won_amounts.outcome_values(
+		doc.doctype, doc.name, won_amounts.values_of(doc) | decided | {"status": target.type}
+	)
 	note = winner and f"{winner.doctype} {winner.name}"
 	event = ("Stage", doc.stage, target.name)
 	status.set_status(doc, target.type, decided, event, note=note, related=winner)

@@ -57,9 +57,7 @@ def refuse_while_in_use(stage, message: str) -> None:
 	for doctype in DEALS:
 		standing = frappe.db.count(doctype, {"stage": stage.name})
 		if standing:
-			frappe.throw(
-				message.format(standing, _(doctype), bold(_(stage.label))), frappe.LinkExistsError
-			)
+			frappe.throw(message.format(standing, _(doctype), bold(_(stage.label))), frappe.LinkExistsError)
 
 
 def refuse_with_history(stage) -> None:
@@ -67,9 +65,7 @@ def refuse_with_history(stage) -> None:
 	for field in ("to_value", "from_value"):
 		if frappe.db.exists("Pipeline Event", {"kind": ("in", STAGED_KINDS), field: stage.name}):
 			frappe.throw(
-				_("Deals have been in stage {0}. Disable it instead of deleting it.").format(
-					bold(_(stage.label))
-				),
+				_("Deals have been in stage {0}. Disable it instead of deleting it.").format(bold(_(stage.label))),
 				frappe.LinkExistsError,
 			)
 
@@ -82,17 +78,14 @@ def refuse_losing_last(stage, kind: str) -> None:
 	)
 	if others or not any(frappe.db.exists(doctype, {"pipeline": stage.pipeline}) for doctype in DEALS):
 		return
-	frappe.throw(
-		_("{0} is the only {1} stage of pipeline {2}").format(
-			bold(_(stage.label)), _(kind), stage.pipeline
-		)
-	)
+	frappe.throw(_("{0} is the only {1} stage of pipeline {2}").format(bold(_(stage.label)), _(kind), stage.pipeline))
 
 
 def followers(stage: str) -> dict[str, int]:
 	"""How many open deals of a stage have its {"probability", "forecast_category"}, because nobody set their own."""
 	return {
-		field: sum(frappe.db.count(doctype, _following(stage, own)) for doctype in DEALS) for field, own in OUTLOOK.items()
+		field: sum(frappe.db.count(doctype, _following(stage, own)) for doctype in DEALS)
+		for field, own in OUTLOOK.items()
 	}
 
 

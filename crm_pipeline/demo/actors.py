@@ -76,9 +76,7 @@ def _roles_for_the_past(actor: story.Actor) -> set[str]:
 
 
 def make_sales_persons() -> None:
-	root = frappe.db.get_value(
-		"Sales Person", {"is_group": 1, "parent_sales_person": ("is", "not set")}, "name"
-	)
+	root = frappe.db.get_value("Sales Person", {"is_group": 1, "parent_sales_person": ("is", "not set")}, "name")
 	_make_sales_person(story.SALES_TEAM, root, is_group=1)
 	for actor in story.ACTORS:
 		if actor.sells:

@@ -12,9 +12,7 @@ class BackOffice:
 
 	def receive(self, key, share):
 		entry = frappe.new_doc("Stock Entry")
-		entry.update(
-			{"stock_entry_type": "Material Receipt", "purpose": "Material Receipt", "company": story.COMPANY}
-		)
+		entry.update({"stock_entry_type": "Material Receipt", "purpose": "Material Receipt", "company": story.COMPANY})
 		for product in story.GOODS:
 			entry.append(
 				"items",
@@ -51,11 +49,7 @@ class BackOffice:
 		from erpnext.selling.doctype.sales_order.sales_order import make_sales_invoice
 
 		order = self.doc(key)
-		ready = {
-			row.name: flt(row.delivered_qty) - self._billed(row.name)
-			for row in order.items
-			if self._stocked(row)
-		}
+		ready = {row.name: flt(row.delivered_qty) - self._billed(row.name) for row in order.items if self._stocked(row)}
 		complete = all(flt(row.delivered_qty) >= flt(row.qty) for row in order.items if self._stocked(row))
 		invoice = make_sales_invoice(order.name)
 		kept = []

@@ -218,9 +218,7 @@ def refuse_if_used(rows: Rows) -> None:
 	uses = list(dict.fromkeys(_uses(rows)))
 	if uses:
 		frappe.throw(
-			_("The demo can't be removed: documents outside of it use parts of it. {0}").format(
-				"; ".join(uses[:20])
-			),
+			_("The demo can't be removed: documents outside of it use parts of it. {0}").format("; ".join(uses[:20])),
 			frappe.LinkExistsError,
 		)
 
@@ -247,12 +245,7 @@ def _uses_of(rows: Rows, link, names: set[str], **filters) -> Iterable[str]:
 			yield f"{_(doctype)}: {value}"
 		return
 	# Logs and settings of the framework follow their user; they are no use of the demo.
-	if (
-		meta.get("is_virtual")
-		or doctype == "User"
-		or _is_of_framework(meta)
-		or not _has(doctype, link.fieldname)
-	):
+	if meta.get("is_virtual") or doctype == "User" or _is_of_framework(meta) or not _has(doctype, link.fieldname):
 		return
 	fields = ["name", f"{link.fieldname} as value"] + (["parenttype", "parent"] if meta.istable else [])
 	for chunk in _chunks(names):
@@ -318,10 +311,7 @@ def _end_sessions() -> None:
 	"""Somebody may have set a password and be logged in as one of them. Frappe's own call would commit."""
 	sessions = frappe.qb.DocType("Sessions")
 	for sid in (
-		frappe.qb.from_(sessions)
-		.select(sessions.sid)
-		.where(sessions.user.isin(actors.emails()))
-		.run(pluck=True)
+		frappe.qb.from_(sessions).select(sessions.sid).where(sessions.user.isin(actors.emails())).run(pluck=True)
 	):
 		frappe.cache.hdel("session", sid)
 	frappe.qb.from_(sessions).delete().where(sessions.user.isin(actors.emails())).run()
@@ -337,9 +327,9 @@ def give_numbers_back(rows: Rows) -> None:
 				taken.setdefault(parts[1], set()).add(int(parts[2]))
 	series = frappe.qb.DocType("Series")
 	for prefix, numbers in taken.items():
-		found = (
-			frappe.qb.from_(series).select(series.current).where(series.name == prefix).for_update()
-		).run(pluck=True)
+		found = (frappe.qb.from_(series).select(series.current).where(series.name == prefix).for_update()).run(
+			pluck=True
+		)
 		current = before = found[0] if found else 0
 		while current in numbers:
 			current -= 1

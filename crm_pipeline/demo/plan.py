@@ -201,9 +201,7 @@ class _Story:
 		if answer:
 			thread.wait(0, 1).do("manager", "answer_help", f"{key} help", answer=answer)
 
-	def _begin_deal(
-		self, key: str, day: float, from_lead: bool, big: bool = False
-	) -> tuple[Thread, str, story.Party]:
+	def _begin_deal(self, key: str, day: float, from_lead: bool, big: bool = False) -> tuple[Thread, str, story.Party]:
 		"""A new deal, from a lead of a stranger or directly with a customer who is there by then."""
 		thread = self.plan.thread(max(day, 2))
 		known = [c for c in self.customers if c[0] < day - 5]

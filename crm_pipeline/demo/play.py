@@ -95,9 +95,7 @@ class Player(BackOffice):
 			return
 		doc = frappe.get_doc("Customer", customer)
 		doc.update({"payment_terms": story.PAYMENT_TERMS, "default_price_list": story.PRICE_LIST})
-		doc.append(
-			"sales_team", {"sales_person": actors.sales_person(self.step.who), "allocated_percentage": 100}
-		)
+		doc.append("sales_team", {"sales_person": actors.sales_person(self.step.who), "allocated_percentage": 100})
 		# Terms and price lists are the back office's to set; whoever won the customer only asks for it.
 		doc.save(ignore_permissions=True)
 
@@ -204,9 +202,7 @@ class Player(BackOffice):
 
 	def meet_rival(self, key, rival):
 		deal = self.doc(key)
-		deal.append(
-			"competitors", {"competitor": rival, "position": "Even", "price": flt(deal.amount) * 0.96}
-		)
+		deal.append("competitors", {"competitor": rival, "position": "Even", "price": flt(deal.amount) * 0.96})
 		deal.save()
 
 	def note(self, key, memo):
@@ -258,9 +254,7 @@ class Player(BackOffice):
 			if actors.email(who) not in present:
 				project.append("members", {"user": actors.email(who), "function": function})
 		for name, due in milestones:
-			project.append(
-				"milestones", {"milestone": name, "due_date": due, "responsible": actors.email(team[0])}
-			)
+			project.append("milestones", {"milestone": name, "due_date": due, "responsible": actors.email(team[0])})
 		project.save()
 
 	def make_erp_project(self, key):

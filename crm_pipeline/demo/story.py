@@ -285,7 +285,15 @@ WEEKS_FROZEN = 16
 COST_SHARE = 0.68
 # Open deals whose rep called the manager: number of the deal -> wanted, question, answer.
 HELP = {
-	3: ("Price", "They have an offer that is eight per cent below ours. How far may I go?", "Five per cent, if they order before the end of the month."),
+	3: (
+		"Price",
+		"They have an offer that is eight per cent below ours. How far may I go?",
+		"Five per cent, if they order before the end of the month.",
+	),
 	6: ("People", "Somebody from engineering should come along to the second visit.", None),
-	14: ("Advice", "The buyer left the company. Who do we know there?", "Ask for the head of maintenance, we met her at the fair."),
+	14: (
+		"Advice",
+		"The buyer left the company. Who do we know there?",
+		"Ask for the head of maintenance, we met her at the fair.",
+	),
 }

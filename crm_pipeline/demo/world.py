@@ -56,11 +56,7 @@ def refuse_taken_names() -> None:
 
 def _refuse(doctype: str, name: str | None) -> None:
 	if name:
-		frappe.throw(
-			_("{0} {1} is on this site already; the demo can't use that name").format(
-				_(doctype), bold(name)
-			)
-		)
+		frappe.throw(_("{0} {1} is on this site already; the demo can't use that name").format(_(doctype), bold(name)))
 
 
 def build(first: date, last: date) -> None:
@@ -77,18 +73,14 @@ def make_company() -> None:
 	own = frappe.db.get_single_value("Global Defaults", "default_company") or frappe.db.get_value(
 		"Company", {}, "name", order_by="creation asc"
 	)
-	country, money = (
-		frappe.db.get_value("Company", own, ["country", "default_currency"]) if own else (None, None)
-	)
+	country, money = frappe.db.get_value("Company", own, ["country", "default_currency"]) if own else (None, None)
 	company = frappe.new_doc("Company")
 	company.update(
 		{
 			"company_name": story.COMPANY,
 			"abbr": story.ABBR,
 			"country": country or frappe.db.get_single_value("System Settings", "country") or "United States",
-			"default_currency": money
-			or frappe.db.get_single_value("Global Defaults", "default_currency")
-			or "USD",
+			"default_currency": money or frappe.db.get_single_value("Global Defaults", "default_currency") or "USD",
 			"create_chart_of_accounts_based_on": "Standard Template",
 			"chart_of_accounts": "Standard",
 			"enable_perpetual_inventory": 1,
@@ -130,9 +122,7 @@ def _fiscal_year(start: date, end: date) -> date:
 
 
 def make_bank_account() -> None:
-	group = frappe.db.get_value(
-		"Account", {"company": story.COMPANY, "account_type": "Bank", "is_group": 1}, "name"
-	)
+	group = frappe.db.get_value("Account", {"company": story.COMPANY, "account_type": "Bank", "is_group": 1}, "name")
 	account = frappe.new_doc("Account")
 	account.update(
 		{
@@ -221,9 +211,7 @@ def _fits(pipeline: str | None) -> bool:
 		return False
 	found = pipelines.stages_of(pipeline)
 	kinds = (stages.OPEN, stages.WON, stages.LOST)
-	return (
-		all(stages.first_of_type(found, kind) for kind in kinds) and pipelines.rules_of(pipeline).allow_skip
-	)
+	return all(stages.first_of_type(found, kind) for kind in kinds) and pipelines.rules_of(pipeline).allow_skip
 
 
 def _make(doctype: str, **values):

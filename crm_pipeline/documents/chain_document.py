@@ -165,9 +165,7 @@ class ChainDocument(Document):
 		if row_changes.lost_its_rows(self):
 			self.amount = 0.0
 		self.items_total = 0.0
-		self.base_amount = pricing.rounded(
-			flt(self.amount) * flt(self.conversion_rate), self.precision("base_amount")
-		)
+		self.base_amount = pricing.rounded(flt(self.amount) * flt(self.conversion_rate), self.precision("base_amount"))
 
 	def totals_of_rows(self) -> pricing.Totals:
 		"""What the rows come to, as the Sales Order made of them will say it."""

@@ -37,9 +37,7 @@ def people_of(doc) -> list[Person]:
 	if not name and doc.get("prospect_kind") == matching.PERSON:
 		name = doc.get("prospect_name")
 	entry = Person(*(_clean(v) for v in (name, doc.designation, doc.email_id, doc.phone, doc.mobile_no)))
-	rows = [
-		Person(*(_clean(row.get(f)) for f in (*ROW, "role"))) for row in doc.get("contacts") or []
-	]
+	rows = [Person(*(_clean(row.get(f)) for f in (*ROW, "role"))) for row in doc.get("contacts") or []]
 	return [person for person in (entry, *rows) if person.is_known]
 
 
@@ -89,14 +87,21 @@ def add_to_deal(deal, people: list[Person], label: str) -> None:
 
 def _keep_other_reach(row, person: Person, country: str) -> None:
 	"""Another address or number of somebody who is there already goes to the row's notes: the row holds one of each."""
-	had = {matching.normal_email(row.get("email_id"))} | _numbers(Person(phone=_clean(row.get("phone")), mobile=_clean(row.get("mobile_no"))), country)
+	had = {matching.normal_email(row.get("email_id"))} | _numbers(
+		Person(phone=_clean(row.get("phone")), mobile=_clean(row.get("mobile_no"))), country
+	)
 	noted = _clean(row.get("notes"))
 	for value, key in (
 		(person.email, matching.normal_email(person.email)),
 		(person.phone, matching.normal_phone(person.phone, country)),
 		(person.mobile, matching.normal_phone(person.mobile, country)),
 	):
-		if value and (key or value) not in had and value not in (row.get("phone"), row.get("mobile_no")) and value not in noted:
+		if (
+			value
+			and (key or value) not in had
+			and value not in (row.get("phone"), row.get("mobile_no"))
+			and value not in noted
+		):
 			noted = f"{noted}\n{value}".strip()
 	row.notes = noted or row.get("notes")
 
@@ -113,7 +118,9 @@ def add_to_party(
 	"""
 	first = None
 	for person in people:
-		contact = _find(doctype, party, person, country) or _make(doctype, party, person, label, preferred and not first)
+		contact = _find(doctype, party, person, country) or _make(
+			doctype, party, person, label, preferred and not first
+		)
 		first = first or contact
 	return first
 
@@ -183,7 +190,12 @@ def _make(doctype: str, party: str, person: Person, label: str, preferred: bool)
 	first, _space, last = full.partition(" ")
 	contact = frappe.new_doc("Contact")
 	contact.update(
-		{"first_name": first, "last_name": last, "designation": person.designation, "is_primary_contact": int(preferred)}
+		{
+			"first_name": first,
+			"last_name": last,
+			"designation": person.designation,
+			"is_primary_contact": int(preferred),
+		}
 	)
 	if person.email:
 		contact.append("email_ids", {"email_id": person.email, "is_primary": 1})

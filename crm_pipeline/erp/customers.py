@@ -26,9 +26,7 @@ def make(prospect, settings) -> str:
 		{
 			"customer_name": prospect.prospect_name,
 			"customer_type": "Individual" if prospect.prospect_kind == "Person" else "Company",
-			"customer_group": prospect.customer_group
-			or settings.default_customer_group
-			or _selling("customer_group"),
+			"customer_group": prospect.customer_group or settings.default_customer_group or _selling("customer_group"),
 			"territory": prospect.territory or settings.default_territory or _selling("territory"),
 		}
 	)
@@ -70,7 +68,11 @@ def _mark_preferred(doctype: str, mark: str, customer: str, field: str) -> None:
 	"""Where none is marked ERPNext takes any: mark the one that it shows, else the oldest, before others join."""
 	names = contacts.linked_to(doctype, "Customer", customer)
 	rows = frappe.get_all(
-		doctype, filters={"name": ("in", names or [""])}, fields=["name", mark], order_by="creation asc, name asc", limit=0
+		doctype,
+		filters={"name": ("in", names or [""])},
+		fields=["name", mark],
+		order_by="creation asc, name asc",
+		limit=0,
 	)
 	if rows and not any(row[mark] for row in rows):
 		shown = frappe.db.get_value("Customer", customer, field)
@@ -98,7 +100,9 @@ def _same_address(prospect, customer: str) -> str | None:
 	if not prospect.address_line1:
 		return None
 	names = contacts.linked_to("Address", "Customer", customer)
-	rows = frappe.get_all("Address", filters={"name": ("in", names or [""])}, fields=["name", *PLACE], order_by="name asc")
+	rows = frappe.get_all(
+		"Address", filters={"name": ("in", names or [""])}, fields=["name", *PLACE], order_by="name asc"
+	)
 	wanted = _place(prospect)
 	return next((row.name for row in rows if _is_one_place(_place(row), wanted)), None)
 

@@ -114,7 +114,9 @@ def _fill_dimensions(doc) -> None:
 
 
 def _fill_from_company(doc) -> None:
-	terms, letter_head = frappe.get_cached_value("Company", doc.company, ["default_selling_terms", "default_letter_head"])
+	terms, letter_head = frappe.get_cached_value(
+		"Company", doc.company, ["default_selling_terms", "default_letter_head"]
+	)
 	if not (doc.tc_name or doc.terms):
 		doc.tc_name = terms
 	if doc.tc_name and not doc.terms:

@@ -65,7 +65,9 @@ def set_contact_keys(doc):
 	for row in doc.get("email_ids") or []:
 		row.update(email_keys(row.email_id))
 	rows = doc.get("phone_nos") or []
-	country = country_code(doc.get("address") and frappe.db.get_value("Address", doc.address, "country")) if rows else ""
+	country = (
+		country_code(doc.get("address") and frappe.db.get_value("Address", doc.address, "country")) if rows else ""
+	)
 	for row in rows:
 		row.update(phone_keys(row.phone, country))
 

@@ -120,17 +120,11 @@ def _valuations(names: list[str], items: dict[str, dict], company: str) -> dict[
 		.run(as_dict=True)
 	)
 	found = {
-		name: Found(flt(items[name].valuation_rate), name)
-		for name in names
-		if flt(items[name].valuation_rate) > 0
+		name: Found(flt(items[name].valuation_rate), name) for name in names if flt(items[name].valuation_rate) > 0
 	}
 	found |= {row.item_code: Found(flt(row.valuation_rate), row.warehouse) for row in rows}
 	for name in names:
-		filled = [
-			row
-			for row in rows
-			if row.item_code == name and flt(row.actual_qty) > 0 and flt(row.stock_value) > 0
-		]
+		filled = [row for row in rows if row.item_code == name and flt(row.actual_qty) > 0 and flt(row.stock_value) > 0]
 		if filled:
 			quantity = sum(flt(row.actual_qty) for row in filled)
 			rate = sum(flt(row.stock_value) for row in filled) / quantity

@@ -62,7 +62,9 @@ def _company_includes_tax(doc) -> bool:
 		TEMPLATE, filters={"company": doc.company, "disabled": 0}, pluck="name", order_by="name asc", limit=0
 	)
 	chosen = doc.get("taxes_and_charges")
-	return any(_includes_tax(frappe.get_cached_doc(TEMPLATE, name)) for name in ([chosen] if chosen in names else names))
+	return any(
+		_includes_tax(frappe.get_cached_doc(TEMPLATE, name)) for name in ([chosen] if chosen in names else names)
+	)
 
 
 def _unsaved_order(doc, quotation):

@@ -67,9 +67,7 @@ def order_facts(orders: list[str]) -> list[OrderFacts]:
 			net=flt(row.base_net_total),
 			gross=_gross(row),
 			delivered=delivered.get(row.name, 0.0),
-			advance=sum(
-				_in_company_currency(amount, currency, row) for currency, amount in advances.get(row.name, ())
-			),
+			advance=sum(_in_company_currency(amount, currency, row) for currency, amount in advances.get(row.name, ())),
 			closed=row.status == "Closed",
 		)
 		for row in rows
@@ -94,9 +92,7 @@ def _delivered(orders: list[str]) -> dict[str, float]:
 	on_notes = item.base_net_amount * item.delivered_qty / item.qty
 	needs_note = _needs_note(item, product)
 	billed_net = IfNull(billed.net, 0)
-	value = (
-		Case().when(needs_note, on_notes).when(billed_net > IfNull(on_notes, 0), billed_net).else_(on_notes)
-	)
+	value = Case().when(needs_note, on_notes).when(billed_net > IfNull(on_notes, 0), billed_net).else_(on_notes)
 	rows = (
 		frappe.qb.from_(item)
 		.left_join(product)
@@ -114,9 +110,7 @@ def _delivered(orders: list[str]) -> dict[str, float]:
 def _needs_note(item, product):
 	"""Whether an order row is delivered by Delivery Note: goods and bundles are."""
 	bundle = frappe.qb.DocType("Product Bundle")
-	return (product.is_stock_item == 1) | item.item_code.isin(
-		frappe.qb.from_(bundle).select(bundle.new_item_code)
-	)
+	return (product.is_stock_item == 1) | item.item_code.isin(frappe.qb.from_(bundle).select(bundle.new_item_code))
 
 
 def _order_rows(orders: list[str]) -> list[OrderRow]:
@@ -192,9 +186,7 @@ def _advances(orders: list[str]) -> dict[str, list[tuple[str, float]]]:
 def _advance_payments(orders: list[str]) -> list[dict]:
 	payment, reference = frappe.qb.DocType("Payment Entry"), frappe.qb.DocType("Payment Entry Reference")
 	received = payment.payment_type == "Receive"
-	currency = (
-		Case().when(received, payment.paid_from_account_currency).else_(payment.paid_to_account_currency)
-	)
+	currency = Case().when(received, payment.paid_from_account_currency).else_(payment.paid_to_account_currency)
 	amount = Case().when(received, reference.allocated_amount).else_(-reference.allocated_amount)
 	return (
 		frappe.qb.from_(reference)
@@ -266,9 +258,7 @@ def invoice_shares(orders: list[str], at_order_rate: bool = False) -> list[Invoi
 			order=row.sales_order,
 			net=flt(row.net),
 			gross=_gross(row),
-			settled=sum(
-				_in_company_currency(amount, currency, row) for currency, amount in settled.get(row.name, ())
-			)
+			settled=sum(_in_company_currency(amount, currency, row) for currency, amount in settled.get(row.name, ()))
 			+ (flt(row.base_paid_amount) - flt(row.base_change_amount) if row.is_pos else 0.0),
 		)
 		for row in rows

@@ -83,7 +83,9 @@ def _term(row, n: int, template):
 		return row
 	if template and n < len(template.terms):
 		own = template.terms[n]
-		if (own.payment_term or "") == (row.payment_term or "") and flt(own.invoice_portion) == flt(row.invoice_portion):
+		if (own.payment_term or "") == (row.payment_term or "") and flt(own.invoice_portion) == flt(
+			row.invoice_portion
+		):
 			return own
 	if row.payment_term and frappe.db.exists("Payment Term", row.payment_term):
 		return frappe.get_cached_doc("Payment Term", row.payment_term)
@@ -112,7 +114,9 @@ def _discount_date(row, before: Dates, after: Dates, due: date) -> date | None:
 
 
 def _append(target, rows: list, changes: dict[int, dict]) -> None:
-	for row in sorted(rows, key=lambda row: changes.get(row.idx, {}).get("due_date") or getdate(row.due_date or "1900-01-01")):
+	for row in sorted(
+		rows, key=lambda row: changes.get(row.idx, {}).get("due_date") or getdate(row.due_date or "1900-01-01")
+	):
 		values = {field: row.get(field) for field in FIELDS if row.meta.has_field(field)}
 		target.append("payment_schedule", {**values, **changes.get(row.idx, {})})
 

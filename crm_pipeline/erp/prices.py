@@ -24,9 +24,9 @@ def exchange_rate(currency: str, company: str, date: str | None = None) -> float
 	rate = flt(get_exchange_rate(currency, own, date or nowdate(), "for_selling"))
 	if not rate:
 		frappe.throw(
-			_("There is no exchange rate from {0} to {1}. Enter it in the Exchange Rate field or add a Currency Exchange.").format(
-				bold(currency), bold(own)
-			),
+			_(
+				"There is no exchange rate from {0} to {1}. Enter it in the Exchange Rate field or add a Currency Exchange."
+			).format(bold(currency), bold(own)),
 			title=_("Exchange Rate Missing"),
 		)
 	return rate

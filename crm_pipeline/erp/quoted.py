@@ -66,7 +66,9 @@ def _ordered_first() -> list:
 def _speaking(query, doctype: str, company: str, condition):
 	"""Narrow a query to the submitted quotations of a company that speak for deals of `doctype` on this condition."""
 	quotation = frappe.qb.DocType("Quotation")
-	query = query.where((quotation.docstatus == 1) & (quotation.crm_source_type == doctype) & (quotation.company == company))
+	query = query.where(
+		(quotation.docstatus == 1) & (quotation.crm_source_type == doctype) & (quotation.company == company)
+	)
 	return query.where(quotation.status.notin(("Lost", "Cancelled")) & condition)
 
 
@@ -91,11 +93,7 @@ def _first(doctype: str, company: str, deal, came_from, condition, ranks: list):
 		)
 	)
 	numbered = _speaking(query, doctype, company, condition).as_("numbered")
-	return (
-		frappe.qb.from_(numbered)
-		.select(numbered.deal, numbered.quotation, numbered.net)
-		.where(numbered.turn == 1)
-	)
+	return frappe.qb.from_(numbered).select(numbered.deal, numbered.quotation, numbered.net).where(numbered.turn == 1)
 
 
 def rows_of(quotations) -> dict[str, "frappe._dict"]:
@@ -127,9 +125,7 @@ def shares(rows: dict) -> dict[str, dict[str, float]]:
 	"""{row: {alternative: how much of it one unit of the row takes the place of}}, in stock units."""
 	return {
 		name: {
-			other: flt(rows[other].stock_qty) / flt(row.stock_qty)
-			for other in row.alternatives
-			if flt(row.stock_qty)
+			other: flt(rows[other].stock_qty) / flt(row.stock_qty) for other in row.alternatives if flt(row.stock_qty)
 		}
 		for name, row in rows.items()
 		if row.alternatives

@@ -42,7 +42,9 @@ def leave_out_unusable(doc) -> None:
 def any_unsold(quotation: str, leave_out: set[str]) -> bool:
 	"""Whether a row of a quotation, other than these, is of an item that can't be sold any more."""
 	row, item = frappe.qb.DocType("Quotation Item"), frappe.qb.DocType("Item")
-	unsold = (item.disabled == 1) | (item.has_variants == 1) | (item.is_sales_item == 0) | (item.end_of_life <= getdate())
+	unsold = (
+		(item.disabled == 1) | (item.has_variants == 1) | (item.is_sales_item == 0) | (item.end_of_life <= getdate())
+	)
 	found = (
 		frappe.qb.from_(row)
 		.join(item)

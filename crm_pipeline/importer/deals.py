@@ -44,9 +44,7 @@ class ImportedDeal:
 class DealReader:
 	"""Turns rows into deals. `stages` maps the folded stage values of the file to stages of the pipeline."""
 
-	def __init__(
-		self, mapping: Mapping, stages: MappingType[str, Stage], masters: Masters, known: Known, today: date
-	):
+	def __init__(self, mapping: Mapping, stages: MappingType[str, Stage], masters: Masters, known: Known, today: date):
 		self.mapping = mapping
 		self.stages = stages
 		self.masters = masters
@@ -56,9 +54,7 @@ class DealReader:
 		self.first = min(
 			(s for s in stages.values() if s.type == OPEN), key=lambda s: (s.position, s.name), default=None
 		)
-		self.entries = {
-			stages[key]: spec.entered_on for key, spec in mapping.stages.items() if spec.entered_on
-		}
+		self.entries = {stages[key]: spec.entered_on for key, spec in mapping.stages.items() if spec.entered_on}
 		if self.first and "created_on" not in self.entries.values():
 			self.entries.setdefault(self.first, "created_on")
 		self.without_account = 0
@@ -83,14 +79,10 @@ class DealReader:
 		if "<" in external_id or ">" in external_id:
 			values.refuse("external_id", "must not hold < or >")
 		stage = self._stage(values)
-		dates = {
-			name: values.date(name) for name in ("created_on", "engaged_on", "closed_on", "expected_close")
-		}
+		dates = {name: values.date(name) for name in ("created_on", "engaged_on", "closed_on", "expected_close")}
 		amount = values.amount("amount")
 		is_open = bool(stage and stage.type == OPEN)
-		references = {
-			name: self._reference(values, name, is_open) for name in ("product", "account", "agent")
-		}
+		references = {name: self._reference(values, name, is_open) for name in ("product", "account", "agent")}
 		title, details = values.text("title"), values.text("details")
 		self._check_years(values, dates)
 		if stage and not values.problems:

@@ -279,9 +279,7 @@ def _defaults(value: object) -> dict:
 	_known(defaults, DEFAULTS, "default")
 	for key, given in defaults.items():
 		if not isinstance(given, DEFAULTS[key]) or given == "":
-			raise InputError(
-				f'default "{key}" must be {"a text" if DEFAULTS[key] is str else "true or false"}'
-			)
+			raise InputError(f'default "{key}" must be {"a text" if DEFAULTS[key] is str else "true or false"}')
 	if "created_on" in defaults:
 		try:
 			datetime.strptime(defaults["created_on"], "%Y-%m-%d")

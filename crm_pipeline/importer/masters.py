@@ -140,16 +140,12 @@ def _check_tree(table: Table, agents: dict[str, tuple[Agent, Row]], reject: Reje
 			continue
 		region = region_of.setdefault(folded(agent.manager), agent.region)
 		if folded(region) != folded(agent.region):
-			why = (
-				f'{row.columns["manager"]}: "{agent.manager}" is in {region or "no region"} in an earlier row'
-			)
+			why = f'{row.columns["manager"]}: "{agent.manager}" is in {region or "no region"} in an earlier row'
 			reject(table, row, [why])
 			del agents[key]
 
 
-def _check_parents(
-	table: Table, accounts: dict[str, tuple[Account, Row]], known: Known, reject: Reject
-) -> None:
+def _check_parents(table: Table, accounts: dict[str, tuple[Account, Row]], known: Known, reject: Reject) -> None:
 	"""A parent company exists, in the file or on the site, and nobody is their own ancestor."""
 
 	def refuse(key: str, why: str) -> None:

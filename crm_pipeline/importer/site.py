@@ -110,9 +110,7 @@ class Site:
 		if any(stage.type == LOST for stage in self.stages.values()):
 			reason = self.mapping.defaults.get("lost_reason", "No Decision")
 			found = frappe.db.get_value("Sales Lost Reason", reason, "name")
-			self.lost_reason = (
-				found or frappe.get_doc({"doctype": "Sales Lost Reason", "reason": reason}).insert().name
-			)
+			self.lost_reason = found or frappe.get_doc({"doctype": "Sales Lost Reason", "reason": reason}).insert().name
 		if with_prospect:
 			self.prospect = self.find_prospect() or self._make_prospect()
 
@@ -189,10 +187,7 @@ class Site:
 
 	@cached_property
 	def countries(self) -> dict[str, str]:
-		return {
-			folded(name): name
-			for name in frappe.get_all("Country", pluck="name", order_by="name asc", limit=0)
-		}
+		return {folded(name): name for name in frappe.get_all("Country", pluck="name", order_by="name asc", limit=0)}
 
 	def ambiguous(self, kind: str, text: str) -> bool:
 		return len(self._candidates(kind, text)) > 1
@@ -220,9 +215,7 @@ class Site:
 				"account": ["customer_name", "territory", "disabled"],
 				"agent": ["crm_user"],
 			}[kind]
-			self.facts[key] = (
-				frappe.db.get_value(DOCTYPES[kind], name, fields, as_dict=True) or frappe._dict()
-			)
+			self.facts[key] = frappe.db.get_value(DOCTYPES[kind], name, fields, as_dict=True) or frappe._dict()
 			if kind == "product":
 				self.facts[key].list_price = self._list_price(name)
 		return self.facts[key]
@@ -258,9 +251,7 @@ class Site:
 		own = frappe.db.get_value(doctype, {"name": text}, "name")
 		title = {"product": "item_name", "account": "customer_name", "agent": "sales_person_name"}[kind]
 		return (
-			[own]
-			if own
-			else frappe.get_all(doctype, filters={title: text}, pluck="name", order_by="name asc", limit=2)
+			[own] if own else frappe.get_all(doctype, filters={title: text}, pluck="name", order_by="name asc", limit=2)
 		)
 
 

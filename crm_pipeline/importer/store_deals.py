@@ -218,6 +218,4 @@ def _midnight(day) -> datetime:
 def _bulk_insert(doctype: str, rows: list[dict]) -> None:
 	if rows:
 		fields = list(rows[0])
-		frappe.db.bulk_insert(
-			doctype, fields, [tuple(row[f] for f in fields) for row in rows], chunk_size=len(rows)
-		)
+		frappe.db.bulk_insert(doctype, fields, [tuple(row[f] for f in fields) for row in rows], chunk_size=len(rows))

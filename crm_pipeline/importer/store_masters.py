@@ -111,17 +111,13 @@ def _make_agent(agent: Agent, site: Site) -> str:
 	manager = _person(agent.manager, region, is_group=True) if agent.manager else region
 	name = _person(agent.name, manager, is_group=False)
 	if agent.email and frappe.db.exists("User", agent.email):
-		frappe.db.set_value(
-			"Sales Person", name, "crm_user", frappe.db.get_value("User", agent.email, "name")
-		)
+		frappe.db.set_value("Sales Person", name, "crm_user", frappe.db.get_value("User", agent.email, "name"))
 	return name
 
 
 def _person(name: str, parent: str, is_group: bool) -> str:
 	"""The node of that name wherever it stands, or a new one below `parent`."""
-	found = frappe.db.get_value(
-		"Sales Person", {"sales_person_name": name}, ["name", "is_group"], as_dict=True
-	)
+	found = frappe.db.get_value("Sales Person", {"sales_person_name": name}, ["name", "is_group"], as_dict=True)
 	if not found:
 		values = {
 			"sales_person_name": name,

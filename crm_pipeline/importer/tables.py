@@ -60,9 +60,7 @@ class Table:
 			raise InputError(f"{self.file}: the file is empty")
 		for column in self.spec.columns:
 			if column not in self.header:
-				raise InputError(
-					f'{self.file}: column "{column}" is missing; found are {", ".join(self.header)}'
-				)
+				raise InputError(f'{self.file}: column "{column}" is missing; found are {", ".join(self.header)}')
 			if self.header.count(column) > 1:
 				raise InputError(f'{self.file}: column "{column}" is there twice')
 		if not any(any(cell.strip() for cell in cells) for _line, cells in lines):

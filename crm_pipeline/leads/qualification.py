@@ -177,9 +177,9 @@ def _choose_party(doc, customer: str | None, create_new: bool) -> None:
 		return
 	party.refuse_ambiguous(doc.prospect_name, party.find(doc, "Customer")[0])
 	frappe.throw(
-		_("Lead {0} may be about a Prospect that is there already. Please choose it on the lead, or make a new one.").format(
-			bold(doc.name)
-		),
+		_(
+			"Lead {0} may be about a Prospect that is there already. Please choose it on the lead, or make a new one."
+		).format(bold(doc.name)),
 		party.AmbiguousPartyError,
 		title=_("Which Prospect Is It?"),
 	)
@@ -302,7 +302,9 @@ def deal_deleted(deal) -> None:
 	came_from = [deal.source_name] if deal.source_type == "Sales Lead" and deal.conversion_key else []
 	joined = []
 	if deal.doctype == "Sales Opportunity":
-		joined = frappe.get_all("Sales Lead", filters={"joined_opportunity": deal.name}, pluck="name", order_by="name asc")
+		joined = frappe.get_all(
+			"Sales Lead", filters={"joined_opportunity": deal.name}, pluck="name", order_by="name asc"
+		)
 	for name in (*came_from, *joined):
 		if frappe.db.exists("Sales Lead", name):
 			doc = frappe.get_doc("Sales Lead", name)
@@ -338,7 +340,9 @@ def _refuse_if_built_on(deal) -> None:
 	if deal.doctype == "Sales Opportunity":
 		joined = frappe.db.get_value("Sales Lead", {"joined_opportunity": deal.name}, "name")
 		built += [f"{_('Sales Lead')} {joined}"] if joined else []
-	if not built and (deal.status != OPEN or any(event.kind == "Stage" for event in ledger.history(deal.doctype, deal.name))):
+	if not built and (
+		deal.status != OPEN or any(event.kind == "Stage" for event in ledger.history(deal.doctype, deal.name))
+	):
 		built = [_("its stage was changed")]
 	if built:
 		frappe.throw(

@@ -19,9 +19,7 @@ def require_order_desk() -> None:
 	"""Accepting and returning is the order desk's: raise PermissionError for anybody else."""
 	if ORDER_DESK not in frappe.get_roles():
 		frappe.throw(
-			_("Only users with the role {0} may accept or return an order request").format(
-				bold(_(ORDER_DESK))
-			),
+			_("Only users with the role {0} may accept or return an order request").format(bold(_(ORDER_DESK))),
 			frappe.PermissionError,
 		)
 

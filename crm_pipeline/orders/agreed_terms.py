@@ -34,9 +34,7 @@ def check_payment_schedule(doc) -> None:
 
 def _row_error(row, field: str, message: str) -> None:
 	frappe.throw(
-		_("Payment Schedule, Row {0}: {1} {2}").format(
-			row.idx, bold(_(row.meta.get_label(field))), message
-		),
+		_("Payment Schedule, Row {0}: {1} {2}").format(row.idx, bold(_(row.meta.get_label(field))), message),
 		title=_("Payment Schedule"),
 	)
 

@@ -31,9 +31,9 @@ def order_of(request) -> str | None:
 		native_order.release(name)
 		return None
 	frappe.throw(
-		_("Sales Order {0} answers for order request {1} with other items, quantities or prices. Submit or delete it first.").format(
-			bold(name), bold(request.name)
-		),
+		_(
+			"Sales Order {0} answers for order request {1} with other items, quantities or prices. Submit or delete it first."
+		).format(bold(name), bold(request.name)),
 		DisagreementError,
 		title=_("Another Order"),
 	)
@@ -53,9 +53,9 @@ def refuse_other_offer(request, source) -> None:
 	if request.customer == party and request.company == source.company and min(offered.values()) >= -rules.TOLERANCE:
 		return
 	frappe.throw(
-		_("Order request {0} of {1} {2} asks for something else than that. Look at it, then accept or delete it.").format(
-			bold(request.name), _(source.doctype), source.name
-		),
+		_(
+			"Order request {0} of {1} {2} asks for something else than that. Look at it, then accept or delete it."
+		).format(bold(request.name), _(source.doctype), source.name),
 		DisagreementError,
 		title=_("Another Request"),
 	)
@@ -68,7 +68,11 @@ def keep_quotation_rows(doc) -> None:
 	found = _quotation_rows(linked) if linked else {}
 	for row in doc.items:
 		origin = found.get(row.quotation_item)
-		same = origin and (origin.party_name, origin.company, origin.item_code) == (doc.customer, doc.company, row.item_code)
+		same = origin and (origin.party_name, origin.company, origin.item_code) == (
+			doc.customer,
+			doc.company,
+			row.item_code,
+		)
 		row.quotation, row.quotation_item = (origin.parent, origin.name) if same else (None, None)
 
 

@@ -189,9 +189,7 @@ def check_contract_open(contract) -> None:
 			HandOffError,
 		)
 	if contract.status == "Terminated":
-		frappe.throw(
-			_("Contract {0} is {1}").format(bold(contract.name), _(contract.status)), HandOffError
-		)
+		frappe.throw(_("Contract {0} is {1}").format(bold(contract.name), _(contract.status)), HandOffError)
 	if contract.status == "Expired":
 		frappe.throw(
 			_("Contract {0} is {1}. A later {2} on the contract prolongs it.").format(
@@ -235,9 +233,7 @@ def check_remaining(request) -> None:
 			conversions.check_quotation(frappe.get_doc("Quotation", quotation))
 		left = open_quantities.of_quotation(quotation, leave_out_request=request.name)
 		asked = [
-			(row.idx, row.quotation_item, flt(row.stock_qty))
-			for row in request.items
-			if row.quotation == quotation
+			(row.idx, row.quotation_item, flt(row.stock_qty)) for row in request.items if row.quotation == quotation
 		]
 		where = _("Quotation {0}").format(quotation)
 		_refuse_shortage(request, asked, left, where, open_quantities.alternatives_of(quotation))
@@ -251,9 +247,7 @@ def check_delivery_dates(request) -> None:
 	for row in request.items:
 		if is_over(native_order.delivery_date(request, row)):
 			frappe.throw(
-				message.format(
-					row.idx, bold(_(row.meta.get_label("delivery_date"))), bold(row.item_code)
-				),
+				message.format(row.idx, bold(_(row.meta.get_label("delivery_date"))), bold(row.item_code)),
 				HandOffError,
 				title=_("Delivery Date Has Passed"),
 			)

@@ -58,9 +58,7 @@ def _from_quotation(request, quotation: str):
 		target = mapped.pop(row.quotation_item, None)
 		if target is None and not request.contract:
 			frappe.throw(
-				_("Row {0}: {1} is not open in Quotation {2} any more").format(
-					row.idx, bold(row.item_code), quotation
-				)
+				_("Row {0}: {1} is not open in Quotation {2} any more").format(row.idx, bold(row.item_code), quotation)
 			)
 		values = target.as_dict(no_default_fields=True) if target else {}
 		values.update(dict.fromkeys(("prevdoc_docname", "quotation_item")))
@@ -161,16 +159,10 @@ def _row_values(request, row) -> dict:
 			"margin_type": None,
 			"margin_rate_or_amount": 0,
 			"pricing_rules": None,
-			"discount_amount": max(flt(row.price_list_rate) - flt(row.rate), 0.0)
-			if row.price_list_rate
-			else 0.0,
+			"discount_amount": max(flt(row.price_list_rate) - flt(row.rate), 0.0) if row.price_list_rate else 0.0,
 		}
 	)
-	return {
-		key: value
-		for key, value in values.items()
-		if value is not None or key in ("pricing_rules", "margin_type")
-	}
+	return {key: value for key, value in values.items() if value is not None or key in ("pricing_rules", "margin_type")}
 
 
 def _fits_quotation(row) -> bool:

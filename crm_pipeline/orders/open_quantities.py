@@ -26,11 +26,9 @@ def of_contract(contract: str, leave_out_request: str | None = None) -> dict[str
 
 def agreed_quantities(table: str, key: str, parent: str) -> dict[str, float]:
 	row = frappe.qb.DocType(table)
-	rows = (
-		frappe.qb.from_(row)
-		.select(row[key].as_("key"), row.stock_qty)
-		.where(row.parent == parent)
-	).run(as_dict=True)
+	rows = (frappe.qb.from_(row).select(row[key].as_("key"), row.stock_qty).where(row.parent == parent)).run(
+		as_dict=True
+	)
 	result: dict[str, float] = {}
 	for r in rows:
 		result[r.key] = result.get(r.key, 0.0) + flt(r.stock_qty)
@@ -41,9 +39,7 @@ def used_of_contract(contract: str, leave_out_request: str | None = None) -> dic
 	return remaining.used(*lines_of_contract(contract, leave_out_request))
 
 
-def lines_of_contract(
-	contract: str, leave_out_request: str | None = None
-) -> tuple[list[RequestLine], list[OrderLine]]:
+def lines_of_contract(contract: str, leave_out_request: str | None = None) -> tuple[list[RequestLine], list[OrderLine]]:
 	"""Everything that uses a contract up, whichever of its versions it was made for."""
 	family = contract_family(contract)
 	item = frappe.qb.DocType("Sales Contract Item")
@@ -71,7 +67,11 @@ def _with_alternatives(by_quotation_row: dict[str, str]) -> dict[str, str]:
 	if not by_quotation_row:
 		return {}
 	parents = frappe.get_all(
-		quoted.ITEMS, filters={"name": ("in", list(by_quotation_row))}, pluck="parent", distinct=True, order_by="parent asc"
+		quoted.ITEMS,
+		filters={"name": ("in", list(by_quotation_row))},
+		pluck="parent",
+		distinct=True,
+		order_by="parent asc",
 	)
 	rows = quoted.rows_of(parents)
 	others = {other: key for name, key in by_quotation_row.items() if name in rows for other in rows[name].alternatives}
@@ -83,10 +83,7 @@ def of_quotation(quotation: str, leave_out_request: str | None = None) -> dict[s
 	agreed = agreed_quantities("Quotation Item", "name", quotation)
 	rows = frappe.qb.DocType("Sales Order Request Item")
 	parents = (
-		frappe.qb.from_(rows)
-		.select(rows.parent)
-		.distinct()
-		.where(rows.quotation_item.isin(list(agreed) or [""]))
+		frappe.qb.from_(rows).select(rows.parent).distinct().where(rows.quotation_item.isin(list(agreed) or [""]))
 	).run(pluck=True)
 	requests, _names = _requests("name", parents, "quotation_item", leave_out_request)
 	orders, _loose = _order_lines(requests, set(), {key: key for key in agreed})
@@ -136,9 +133,7 @@ def _lines_by_item(orders: list[str]) -> list[OrderLine]:
 	]
 
 
-def _requests(
-	field: str, values: list[str], key: str, leave_out: str | None
-) -> tuple[list[RequestLine], set[str]]:
+def _requests(field: str, values: list[str], key: str, leave_out: str | None) -> tuple[list[RequestLine], set[str]]:
 	"""Rows of submitted requests (`ordered` where a Sales Order answers for the request), and the requests' names."""
 	if not values:
 		return [], set()
@@ -163,9 +158,7 @@ def _orders_of_contract(family: list[str]) -> list[str]:
 		frappe.qb.from_(order)
 		.select(order.name)
 		.where(
-			(order.crm_source_type == "Sales Contract")
-			& order.crm_source_name.isin(family)
-			& (order.docstatus == 1)
+			(order.crm_source_type == "Sales Contract") & order.crm_source_name.isin(family) & (order.docstatus == 1)
 		)
 	).run(pluck=True)
 

@@ -39,7 +39,9 @@ def check_warehouses(request) -> None:
 			continue
 		label = bold(_(row.meta.get_label(field)))
 		if row is request:
-			message = _("{0}: {1} is not a warehouse of Company {2} that can deliver").format(label, name, request.company)
+			message = _("{0}: {1} is not a warehouse of Company {2} that can deliver").format(
+				label, name, request.company
+			)
 		else:
 			message = _("Row {0}: {1}: {2} is not a warehouse of Company {3} that can deliver").format(
 				row.idx, label, name, request.company

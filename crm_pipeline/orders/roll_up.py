@@ -228,9 +228,7 @@ def _to_reconcile() -> list[Ref]:
 			limit=0,
 		):
 			refs[Ref(doctype, name)] = None
-	return sorted(
-		(r for r in refs if r.doctype in ROLLED_UP), key=lambda r: (ROLLED_UP.index(r.doctype), r.name)
-	)
+	return sorted((r for r in refs if r.doctype in ROLLED_UP), key=lambda r: (ROLLED_UP.index(r.doctype), r.name))
 
 
 def documents_of(doctype: str, name: str) -> list[dict]:
@@ -245,6 +243,4 @@ def documents_of(doctype: str, name: str) -> list[dict]:
 		order_by="creation asc",
 		limit=0,
 	)
-	return [{"doctype": "Sales Order", "order": row.name, **row} for row in rows] + flow.documents_after(
-		orders
-	)
+	return [{"doctype": "Sales Order", "order": row.name, **row} for row in rows] + flow.documents_after(orders)

@@ -30,7 +30,9 @@ def _rows_above(start: Ref) -> list[locks.Row]:
 	"""All documents of ours that a document came from, as far as they are there."""
 	rows = [(ref.doctype, ref.name) for ref in (start, *graph.ancestors(start.doctype, start.name))]
 	rows += [
-		("Sales Contract", contract_versions.contract_root(name)) for doctype, name in rows if doctype == "Sales Contract"
+		("Sales Contract", contract_versions.contract_root(name))
+		for doctype, name in rows
+		if doctype == "Sales Contract"
 	]
 	return [row for row in rows if row[0] in locks.ORDER and row[0] != "Quotation" and frappe.db.exists(*row)]
 

@@ -55,17 +55,11 @@ def keep_request_key(doc) -> None:
 	if request and request.docstatus == 0:
 		frappe.throw(_("Order request {0} is not submitted").format(bold(source.name)))
 	if request and request.customer != doc.customer:
-		frappe.throw(
-			_("Order request {0} is about Customer {1}").format(
-				bold(source.name), bold(request.customer)
-			)
-		)
+		frappe.throw(_("Order request {0} is about Customer {1}").format(bold(source.name), bold(request.customer)))
 	other = native_order.live_order_of(source.name)
 	if other and other != doc.name:
 		frappe.throw(
-			_("Order request {0} has Sales Order {1} already").format(
-				bold(source.name), bold(other)
-			),
+			_("Order request {0} has Sales Order {1} already").format(bold(source.name), bold(other)),
 			title=_("One Order per Request"),
 		)
 

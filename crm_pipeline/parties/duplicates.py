@@ -31,14 +31,20 @@ def send(reference_doctype: str, reference_name: str, others: list[list[str]], b
 			for doctype, name in others
 			if frappe.db.exists(doctype, name) and frappe.has_permission(doctype, "read", doc=name, user=user)
 		]
-		if user == by or not seen or not frappe.has_permission(reference_doctype, "read", doc=reference_name, user=user):
+		if (
+			user == by
+			or not seen
+			or not frappe.has_permission(reference_doctype, "read", doc=reference_name, user=user)
+		):
 			continue
 		notice = frappe._dict(
 			type="Alert",
 			document_type=reference_doctype,
 			document_name=reference_name,
 			subject=_("{0} {1} may be about a party that is there already: {2}").format(
-				_(reference_doctype), reference_name, escape_html(", ".join(f"{_(doctype)} {name}" for doctype, name in seen))
+				_(reference_doctype),
+				reference_name,
+				escape_html(", ".join(f"{_(doctype)} {name}" for doctype, name in seen)),
 			),
 			from_user=by,
 		)

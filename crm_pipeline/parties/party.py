@@ -58,14 +58,12 @@ def validate_one_party(doc) -> None:
 		return
 	own = frappe.db.get_value("Sales Prospect", doc.prospect, "customer")
 	if own and own != doc.customer:
-		frappe.throw(
-			_("Prospect {0} is Customer {1}, not {2}").format(doc.prospect, bold(own), doc.customer)
-		)
+		frappe.throw(_("Prospect {0} is Customer {1}, not {2}").format(doc.prospect, bold(own), doc.customer))
 	if not own and (doc.has_value_changed("prospect") or doc.has_value_changed("customer")):
 		frappe.throw(
-			_("Prospect {0} is not verified as Customer {1}. Verify it as that customer, or leave one of the two empty.").format(
-				doc.prospect, bold(doc.customer)
-			)
+			_(
+				"Prospect {0} is not verified as Customer {1}. Verify it as that customer, or leave one of the two empty."
+			).format(doc.prospect, bold(doc.customer))
 		)
 
 

@@ -15,7 +15,6 @@ from crm_pipeline.wording import bold
 __all__ = ["AmbiguousPartyError", "reject", "reopen", "verify"]
 
 
-
 def verify(
 	prospect: str,
 	method: str | None = None,
@@ -42,9 +41,9 @@ def verify(
 		customers.carry_reach(doc, name, is_new)
 	else:
 		frappe.msgprint(
-			_("You have no right to change Customer {0}: contacts and address of the prospect were not added to it").format(
-				bold(name)
-			)
+			_(
+				"You have no right to change Customer {0}: contacts and address of the prospect were not added to it"
+			).format(bold(name))
 		)
 	verified = {
 		"customer": name,

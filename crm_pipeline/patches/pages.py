@@ -18,7 +18,9 @@ def pages(doctype: str, fields: tuple[str, ...], left: Callable) -> Iterator[lis
 	"""
 	own = locks.nothing_written()
 	table, after = frappe.qb.DocType(doctype), ""
-	query = frappe.qb.from_(table).select(table.name, *(table[field] for field in fields)).orderby(table.name).limit(PAGE)
+	query = (
+		frappe.qb.from_(table).select(table.name, *(table[field] for field in fields)).orderby(table.name).limit(PAGE)
+	)
 	while rows := query.where(left(table) & (table.name > after)).run(as_dict=True):
 		yield rows
 		if own:

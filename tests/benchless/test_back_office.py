@@ -40,7 +40,9 @@ def story(monkeypatch):
 			"exchanges": {str(i): e for i, e in enumerate(exchanges)},
 		}
 		real = files.load
-		monkeypatch.setattr(replay.files, "load", lambda kind, version: held[kind] if kind in held else real(kind, version))
+		monkeypatch.setattr(
+			replay.files, "load", lambda kind, version: held[kind] if kind in held else real(kind, version)
+		)
 		back_office.begin(STORY)
 
 	yield begin

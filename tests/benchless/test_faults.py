@@ -53,7 +53,9 @@ def test_an_old_python_is_named_with_what_to_do(tmp_path):
 
 
 def test_a_named_python_is_that_one_or_none():
-	assert "PYTHON=/no/such is not a Python that can be found" in one_line(run("sh", ROOT / "scripts" / "find_python.sh", PYTHON="/no/such"))
+	assert "PYTHON=/no/such is not a Python that can be found" in one_line(
+		run("sh", ROOT / "scripts" / "find_python.sh", PYTHON="/no/such")
+	)
 
 
 def test_an_environment_that_no_longer_runs_is_set_up_anew(tmp_path):
@@ -73,7 +75,10 @@ def test_without_a_network_one_line_says_so(tmp_path):
 
 
 def test_a_certificate_that_is_not_trusted_is_no_missing_network(tmp_path):
-	fake_python(tmp_path / "venv", '[ "$3" = --version ] || { echo "connection broken by SSLError(CERTIFICATE_VERIFY_FAILED)"; exit 1; }')
+	fake_python(
+		tmp_path / "venv",
+		'[ "$3" = --version ] || { echo "connection broken by SSLError(CERTIFICATE_VERIFY_FAILED)"; exit 1; }',
+	)
 	assert "PIP_CERT" in one_line(run("sh", MAKE_VENV, tmp_path / "venv", "anything"))
 
 
@@ -111,7 +116,9 @@ def test_an_interrupted_set_up_is_simply_started_again(tmp_path, owner, zombie):
 def test_a_folder_that_can_not_be_written_is_named(tmp_path):
 	tmp_path.chmod(0o500)
 	assert "make the folder writable" in one_line(run("sh", MAKE_VENV, tmp_path / "venv", "anything"))
-	assert "make the folder writable" in one_line(run(sys.executable, "-m", "benchless.walk.demo", tmp_path / "demo.sqlite"))
+	assert "make the folder writable" in one_line(
+		run(sys.executable, "-m", "benchless.walk.demo", tmp_path / "demo.sqlite")
+	)
 
 
 def test_tests_where_the_site_can_not_be_kept_end_in_one_line():
@@ -138,7 +145,14 @@ def test_answers_of_a_release_that_was_not_recorded_are_refused_in_one_line(tmp_
 
 
 def test_a_run_without_an_environment_says_that_it_tested_nothing(tmp_path):
-	for part in (".ci", "scripts", "Makefile", "benchless/requirements.txt", "tests/requirements.txt", "tests/requirements_parallel.txt"):
+	for part in (
+		".ci",
+		"scripts",
+		"Makefile",
+		"benchless/requirements.txt",
+		"tests/requirements.txt",
+		"tests/requirements_parallel.txt",
+	):
 		(tmp_path / part).parent.mkdir(exist_ok=True)
 		(shutil.copytree if (ROOT / part).is_dir() else shutil.copy)(ROOT / part, tmp_path / part)
 	done = run("bash", ".ci/run", cwd=tmp_path, PYTHON="/no/such", BENCH="/no/such")
@@ -175,7 +189,9 @@ def test_a_demo_is_told_again_after_an_interruption_and_explored(tmp_path):
 def test_two_demos_at_once_write_no_file_together(tmp_path):
 	lock = sqlite3.connect(tmp_path / "demo.sqlite.lock", isolation_level=None)
 	lock.execute("begin exclusive")
-	assert "Another demo is writing" in one_line(run(sys.executable, "-m", "benchless.walk.demo", tmp_path / "demo.sqlite"))
+	assert "Another demo is writing" in one_line(
+		run(sys.executable, "-m", "benchless.walk.demo", tmp_path / "demo.sqlite")
+	)
 	lock.close()
 
 
@@ -185,7 +201,9 @@ def test_exploring_before_the_demo_says_what_to_do(tmp_path):
 
 
 @pytest.mark.parametrize("content", [None, b"", b"a letter"], ids=["a folder", "empty", "a text"])
-@pytest.mark.parametrize("command", [("benchless.walk.demo",), ("benchless.walk.explore", "--file")], ids=["demo", "explore"])
+@pytest.mark.parametrize(
+	"command", [("benchless.walk.demo",), ("benchless.walk.explore", "--file")], ids=["demo", "explore"]
+)
 def test_what_is_no_database_of_the_demo_is_left_alone(tmp_path, command, content):
 	mine = tmp_path / "mine"
 	mine.mkdir() if content is None else mine.write_bytes(content)

@@ -68,7 +68,13 @@ def test_days_and_moments_come_back_as_such(frappe):
 	from datetime import date, datetime
 
 	company = frappe.db.get_value("Company", {}, "name", order_by="creation asc")
-	values = {"doctype": "Sales Campaign", "title": "Fair", "company": company, "start_date": "2025-03-01", "budget": "7.5"}
+	values = {
+		"doctype": "Sales Campaign",
+		"title": "Fair",
+		"company": company,
+		"start_date": "2025-03-01",
+		"budget": "7.5",
+	}
 	name = frappe.get_doc(values).insert().name
 	stored = frappe.db.get_value("Sales Campaign", name, ["start_date", "creation", "budget", "cost"])
 	assert stored[0] == date(2025, 3, 1) and isinstance(stored[1], datetime) and stored[2:] == (7.5, 0.0)
@@ -82,7 +88,9 @@ def test_days_and_moments_come_back_as_such(frappe):
 def test_texts_are_compared_without_case_as_mariadb_does(frappe):
 	frappe.get_doc({"doctype": "Sales Competitor", "competitor_name": "Loud Rival"}).insert()
 	assert frappe.db.exists("Sales Competitor", "loud rival")
-	assert frappe.get_all("Sales Competitor", filters={"competitor_name": "LOUD RIVAL"}, pluck="name", order_by="name asc")
+	assert frappe.get_all(
+		"Sales Competitor", filters={"competitor_name": "LOUD RIVAL"}, pluck="name", order_by="name asc"
+	)
 
 
 def test_whole_numbers_divide_to_a_fraction(frappe):

@@ -72,7 +72,7 @@ ANSWERED = [
 	("frappe.db.get_values('User', None, 'name')", []),
 	("frappe.cache() is frappe.cache", True),
 	("frappe.get_all('User', filters={'name': 'Guest'}, as_list=True, order_by='name asc')", (("Guest",),)),
-	("frappe.db.sql(\"select 'in () and || and \\\"'\")[0][0]", 'in () and || and "'),
+	('frappe.db.sql("select \'in () and || and \\"\'")[0][0]', 'in () and || and "'),
 	("frappe.utils.add_to_date(day, hours=9)", datetime(2026, 11, 25, 9)),
 	("frappe.utils.add_to_date('2026-01-31', months=1)", "2026-02-28"),
 	("frappe.utils.formatdate(day, 'MMM yyyy')", "Nov 2026"),
@@ -126,7 +126,9 @@ def test_lists_take_the_whole_last_day_and_the_database_does_not(frappe):
 
 
 def test_who_has_a_role_is_a_user_of_the_desk(frappe):
-	user = frappe.get_doc({"doctype": "User", "email": "dora@desk.example", "first_name": "Dora", "roles": [{"role": "Sales User"}]})
+	user = frappe.get_doc(
+		{"doctype": "User", "email": "dora@desk.example", "first_name": "Dora", "roles": [{"role": "Sales User"}]}
+	)
 	user.insert()
 	assert set(frappe.get_roles(user.name)) == {"Sales User", "All", "Guest", "Desk User"}
 	assert "Desk User" in frappe.get_roles("Administrator")

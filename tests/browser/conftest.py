@@ -40,7 +40,13 @@ def driver(base_url):
 		pytest.skip("needs Chromium and chromedriver")
 	options = webdriver.ChromeOptions()
 	options.binary_location = binary
-	for argument in ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--window-size=1400,1000"):
+	for argument in (
+		"--headless=new",
+		"--no-sandbox",
+		"--disable-gpu",
+		"--disable-dev-shm-usage",
+		"--window-size=1400,1000",
+	):
 		options.add_argument(argument)
 	options.set_capability("goog:loggingPrefs", {"browser": "SEVERE"})
 	browser = webdriver.Chrome(options=options, service=webdriver.ChromeService(shutil.which("chromedriver")))

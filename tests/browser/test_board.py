@@ -57,7 +57,9 @@ def test_a_card_is_moved_to_the_next_stage_by_keyboard(board, deal):
 	assert now("Sales Opportunity", deal, "stage") == NEXT
 	focused = page.driver.execute_script("return document.activeElement.dataset.name")
 	assert focused == deal
-	assert "moved to" in page.driver.execute_script("return document.querySelector('.crm-board-area [role=status]').textContent")
+	assert "moved to" in page.driver.execute_script(
+		"return document.querySelector('.crm-board-area [role=status]').textContent"
+	)
 	assert page.errors() == []
 
 

@@ -53,9 +53,7 @@ return performance.getEntriesByType("resource").filter((each) => each.name.inclu
 def test_other_pages_of_desk_load_one_small_script_of_ours(desk):
 	page = desk("rep")
 	page.open("todo")
-	page.until(
-		lambda: page.driver.execute_script("return !!window.cur_list && !frappe.request.ajax_count"), "a list"
-	)
+	page.until(lambda: page.driver.execute_script("return !!window.cur_list && !frappe.request.ajax_count"), "a list")
 	assert page.driver.execute_script(OURS) == ["crm_pipeline"]
 
 
@@ -92,9 +90,7 @@ def test_a_deal_is_moved_by_keyboard_alone(desk, records):
 	page = desk("rep")
 	page.open("sales-board")
 	page.wait_for(f".crm-card[data-name='{records.deal}']")
-	page.driver.execute_script(
-		"document.querySelector(arguments[0]).focus()", f".crm-card[data-name='{records.deal}']"
-	)
+	page.driver.execute_script("document.querySelector(arguments[0]).focus()", f".crm-card[data-name='{records.deal}']")
 	stage = now("Sales Opportunity", records.deal, "stage")
 	outline = "return getComputedStyle(document.activeElement).outlineStyle"
 	assert page.driver.execute_script(outline) == "solid", "the focus is seen"

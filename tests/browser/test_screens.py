@@ -20,7 +20,10 @@ def test_a_lead_is_entered_in_one_dialog_of_six_fields(desk, records):
 		if field.is_displayed()
 	]
 	assert shown == ["title", "prospect_name", "contact_name", "phone", "email_id", "sales_owner"]
-	page.until(lambda: page.driver.switch_to.active_element.get_attribute("data-fieldname") == "title", "the cursor in the first field")
+	page.until(
+		lambda: page.driver.switch_to.active_element.get_attribute("data-fieldname") == "title",
+		"the cursor in the first field",
+	)
 	type_in(page, "title", f"Quick {records.tag}")
 	type_in(page, "prospect_name", f"Quick Works {records.tag}")
 	type_in(page, "phone", "+1 628 555 0142")

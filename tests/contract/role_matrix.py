@@ -32,9 +32,7 @@ ROLES = (
 	"Accounts User",
 	"System Manager",
 )
-LEGEND = (
-	"R read, W write, C create, D delete, S submit, X cancel, E export, I import, P report; empty: no access"
-)
+LEGEND = "R read, W write, C create, D delete, S submit, X cancel, E export, I import, P report; empty: no access"
 
 Matrix = dict[str, dict[str, frozenset[str]]]
 
@@ -63,9 +61,7 @@ def render(matrix: Matrix) -> str:
 	"""The matrix as a markdown table with its legend."""
 	roles = roles_of(matrix)
 	head = ["DocType", *roles]
-	body = [
-		[name, *(letters(rights.get(role, frozenset())) for role in roles)] for name, rights in matrix.items()
-	]
+	body = [[name, *(letters(rights.get(role, frozenset())) for role in roles)] for name, rights in matrix.items()]
 	rows = [head, ["---"] * len(head), *body]
 	return "\n".join([f"{LEGEND}.", "", *("| " + " | ".join(row) + " |" for row in rows)])
 
@@ -92,9 +88,7 @@ def parse(text: str) -> Matrix:
 		if unknown:
 			raise ValueError(f"the row of {row[0]} has unknown letters: {', '.join(sorted(unknown))}")
 		matrix[row[0]] = {
-			role: frozenset(by_letter[letter] for letter in cell.split())
-			for role, cell in cells.items()
-			if cell
+			role: frozenset(by_letter[letter] for letter in cell.split()) for role, cell in cells.items() if cell
 		}
 	return matrix
 

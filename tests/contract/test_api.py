@@ -155,7 +155,10 @@ def test_the_types_have_limits(endpoint):
 	"""A bare str takes a million letters, a bare dict whatever SQL makes of it: api/types.py has what to use."""
 	bare = {"str", "dict", "list", "int", "float", "Any", "object"}
 	loose = [
-		a.arg for a in endpoint.args.args for node in ast.walk(a.annotation) if isinstance(node, ast.Name) and node.id in bare
+		a.arg
+		for a in endpoint.args.args
+		for node in ast.walk(a.annotation)
+		if isinstance(node, ast.Name) and node.id in bare
 	]
 	assert loose == []
 
@@ -181,7 +184,10 @@ def test_the_door_asks_for_a_right(endpoint):
 
 def test_what_managers_are_shown_asks_for_their_rights():
 	"""Reading a setting or a stage is everybody's in sales: who sees what, and how many deals would follow, is not."""
-	asked = {"get_visibility": Right("write", "CRM Pipeline Settings"), "get_stage_followers": Right("write", "Pipeline Stage", "stage")}
+	asked = {
+		"get_visibility": Right("write", "CRM Pipeline Settings"),
+		"get_stage_followers": Right("write", "Pipeline Stage", "stage"),
+	}
 	for endpoint, right in asked.items():
 		assert right in rights_of(by_name(endpoint)), endpoint
 

@@ -54,7 +54,9 @@ def test_channels_and_activity_types_are_records_wherever_they_are_chosen():
 		if field["fieldname"] in ("channel", "way")
 	}
 	assert linked == {("channel", "Link", kinds.CHANNEL), ("way", "Link", kinds.ACTIVITY_TYPE)}
-	assert all("default" not in f for d in DOCTYPES.values() for f in d["fields"] if f["fieldname"] in ("channel", "way"))
+	assert all(
+		"default" not in f for d in DOCTYPES.values() for f in d["fields"] if f["fieldname"] in ("channel", "way")
+	)
 
 
 def test_standard_kinds_have_keys_that_their_doctypes_can_hold():

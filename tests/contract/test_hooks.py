@@ -162,13 +162,19 @@ def test_every_native_form_of_a_sale_shows_its_chain():
 
 
 def test_native_forms_are_connected_with_our_documents():
-	made = {f.name for f in tree(APP / "overrides" / "dashboards.py").body if isinstance(f, ast.FunctionDef) and f.name[0] != "_"}
+	made = {
+		f.name
+		for f in tree(APP / "overrides" / "dashboards.py").body
+		if isinstance(f, ast.FunctionDef) and f.name[0] != "_"
+	}
 	named = {doctype.lower().replace(" ", "_"): path for doctype, path in HOOKS["override_doctype_dashboards"].items()}
 	assert made == set(named)
 	assert all(path.endswith(f".{name}") for name, path in named.items())
 
 
-@pytest.mark.parametrize("doctype", [d for d in ORDER if (APP / "crm_pipeline/doctype" / d.lower().replace(" ", "_")).exists()])
+@pytest.mark.parametrize(
+	"doctype", [d for d in ORDER if (APP / "crm_pipeline/doctype" / d.lower().replace(" ", "_")).exists()]
+)
 def test_a_form_is_connected_with_all_that_may_come_from_it(doctype):
 	name = doctype.lower().replace(" ", "_")
 	path = APP / "crm_pipeline" / "doctype" / name / f"{name}_dashboard.py"
@@ -248,13 +254,13 @@ def test_the_apps_screen_leads_to_a_desk_route_on_both_versions():
 
 
 def test_the_checkout_is_laid_out_as_bench_expects():
-	assert (
-		(ROOT / "setup.py").exists() and (ROOT / "pyproject.toml").exists() and (APP / "patches.txt").exists()
-	)
+	assert (ROOT / "setup.py").exists() and (ROOT / "pyproject.toml").exists() and (APP / "patches.txt").exists()
 
 
 def test_the_logo_of_the_site_is_left_alone():
-	assert not {"app_logo_url", "brand_html", "splash_image", "website_context", "home_page", "role_home_page"} & set(HOOKS)
+	assert not {"app_logo_url", "brand_html", "splash_image", "website_context", "home_page", "role_home_page"} & set(
+		HOOKS
+	)
 
 
 def test_the_tile_leads_to_our_workspace():

@@ -5,14 +5,10 @@ import pytest
 
 from tests.contract.source import APP, relative
 
-FILES = sorted(
-	p for p in APP.rglob("*.js") if not {"node_modules", "dist", "vendor"} & set(p.relative_to(APP).parts)
-)
+FILES = sorted(p for p in APP.rglob("*.js") if not {"node_modules", "dist", "vendor"} & set(p.relative_to(APP).parts))
 each_file = pytest.mark.parametrize("path", FILES, ids=relative)
 
-MESSAGE = re.compile(
-	r"frappe\s*\.\s*(?:msgprint|throw|confirm|prompt|show_alert|show_progress)\s*\(\s*([\"'`])"
-)
+MESSAGE = re.compile(r"frappe\s*\.\s*(?:msgprint|throw|confirm|prompt|show_alert|show_progress)\s*\(\s*([\"'`])")
 KEYED_MESSAGE = re.compile(
 	r"^\s*(?:message|title|label|primary_action_label|placeholder)\s*:\s*([\"'`])(?=[A-Z][a-z])", re.MULTILINE
 )
@@ -58,9 +54,7 @@ def test_rules_know_neither_framework_nor_browser(path):
 	assert (
 		where(
 			path,
-			re.compile(
-				r"\b(frappe|document|window|cur_frm|locals)\b\s*[.\[]|\$\(|\b__\(|\bnew Date\b|\bDate\.now"
-			),
+			re.compile(r"\b(frappe|document|window|cur_frm|locals)\b\s*[.\[]|\$\(|\b__\(|\bnew Date\b|\bDate\.now"),
 		)
 		== []
 	)
@@ -93,9 +87,7 @@ def test_our_forms_wait_for_their_script():
 	shared = set(re.findall(r"^\t(\w+),$", BUNDLES["crm_forms"].read_text(encoding="utf-8"), re.MULTILINE))
 	for path in FILES:
 		if "doctype" in path.parts and path.stem == path.parent.name:
-			at_once = re.sub(
-				r"(?ms)^(crm_pipeline\.form\(|async function|function).*?^\}\)?;?$", "", code(path)
-			)
+			at_once = re.sub(r"(?ms)^(crm_pipeline\.form\(|async function|function).*?^\}\)?;?$", "", code(path))
 			assert not shared & set(re.findall(r"crm_pipeline\.(\w+)", at_once)), relative(path)
 
 
@@ -131,6 +123,4 @@ def test_one_is_not_told_as_many(path):
 	text = code(path)
 	for match in COUNTED.finditer(text):
 		if not any(allowed in match.group() for allowed in NEVER_ONE):
-			assert re.search(r"=== 1|> 1|\.length", text[max(0, match.start() - 220) : match.start()]), (
-				match.group()
-			)
+			assert re.search(r"=== 1|> 1|\.length", text[max(0, match.start() - 220) : match.start()]), match.group()

@@ -13,7 +13,14 @@ OTHERWISE = {APP / "demo" / "clearing.py": "a naming series, while the demo has 
 FILES = [path for path in python_files() if path != LOCKS and path not in OTHERWISE]
 
 # Where whole tables are worked on while nobody sells: uninstalling, patches, the demo, an admin who renames a stage.
-ALONE = ("uninstall.py", "patches/", "demo/", "deals/stage_records.py", "erp/custom_fields.py", "analytics/snapshots.py")
+ALONE = (
+	"uninstall.py",
+	"patches/",
+	"demo/",
+	"deals/stage_records.py",
+	"erp/custom_fields.py",
+	"analytics/snapshots.py",
+)
 
 
 def locking(call: ast.Call) -> bool:
@@ -33,12 +40,20 @@ def test_a_lock_is_one():
 	assert len(reads) == 2 and all(map(locking, reads))
 
 
-@pytest.mark.parametrize("path", [p for p in FILES if not relative(p).startswith(tuple(f"crm_pipeline/{a}" for a in ALONE))], ids=relative)
+@pytest.mark.parametrize(
+	"path", [p for p in FILES if not relative(p).startswith(tuple(f"crm_pipeline/{a}" for a in ALONE))], ids=relative
+)
 def test_rows_are_changed_and_deleted_by_their_key(path):
 	"""UPDATE and DELETE lock like a locking read; locks.set_rows and locks.delete_rows look the names up first."""
-	wide = [call.lineno for name, call in calls(tree(path)) if name.endswith(("db.set_value", "db.delete")) and wide_filter(call)]
+	wide = [
+		call.lineno
+		for name, call in calls(tree(path))
+		if name.endswith(("db.set_value", "db.delete")) and wide_filter(call)
+	]
 	assert wide == []
-	assert [call.lineno for name, call in calls(tree(path)) if name.endswith("qb.update")] == [] or "importer" in str(path)
+	assert [call.lineno for name, call in calls(tree(path)) if name.endswith("qb.update")] == [] or "importer" in str(
+		path
+	)
 
 
 def wide_filter(call: ast.Call) -> bool:

@@ -20,16 +20,28 @@ def test_a_message_names_what_was_typed_escaped(path):
 	bare = []
 	for name, call in calls(tree(path)):
 		assert name != "frappe.bold", f"{path}:{call.lineno}: crm_pipeline.wording.bold escapes"
-		if isinstance(call.func, ast.Attribute) and call.func.attr == "format" and isinstance(call.func.value, ast.Call):
+		if (
+			isinstance(call.func, ast.Attribute)
+			and call.func.attr == "format"
+			and isinstance(call.func.value, ast.Call)
+		):
 			if getattr(call.func.value.func, "id", "") == "_":
 				bare += [f"{call.lineno}: {ast.unparse(a)}" for a in call.args if TYPED.search(ast.unparse(a))]
 	assert bare == []
 
 
 @pytest.mark.parametrize(
-	"name", sorted(n for n, d in doctypes().items() if not d.get("istable") and any(p.get("create") for p in d.get("permissions") or []))
+	"name",
+	sorted(
+		n
+		for n, d in doctypes().items()
+		if not d.get("istable") and any(p.get("create") for p in d.get("permissions") or [])
+	),
 )
 def test_every_document_that_people_enter_is_cleaned_when_it_is_saved(name):
 	scrubbed = name.lower().replace(" ", "_")
 	text = next(APP.glob(f"*/doctype/{scrubbed}/{scrubbed}.py")).read_text(encoding="utf-8")
-	assert re.search(r"def validate\(self\):\n(\t\t[^\n]*\n){0,3}?\t\t(clean_html\.clean\(self\)|self\.take_in\(\)|help_wanted\.follow)", text)
+	assert re.search(
+		r"def validate\(self\):\n(\t\t[^\n]*\n){0,3}?\t\t(clean_html\.clean\(self\)|self\.take_in\(\)|help_wanted\.follow)",
+		text,
+	)

@@ -25,9 +25,7 @@ def test_every_step_is_on_the_list_once():
 
 
 def test_it_stands_first_where_the_app_begins():
-	workspace = json.loads(
-		(MODULE / "workspace" / "crm_pipeline" / "crm_pipeline.json").read_text(encoding="utf-8")
-	)
+	workspace = json.loads((MODULE / "workspace" / "crm_pipeline" / "crm_pipeline.json").read_text(encoding="utf-8"))
 	first = json.loads(workspace["content"])[0]
 	assert (first["type"], first["data"]["onboarding_name"]) == ("onboarding", ONBOARDING["name"])
 	sidebar = json.loads((APP / "workspace_sidebar" / "crm_pipeline.json").read_text(encoding="utf-8"))
@@ -48,9 +46,7 @@ def test_a_step_leads_somewhere(step):
 		lists = {name.lower().replace(" ", "-") for name in (*doctypes(), "Sales Person")}
 		assert step["path"].split("/")[0] in pages | lists
 	if step["action"] == "Update Settings":
-		assert step["field"] in {
-			field["fieldname"] for field in doctypes()[step["reference_document"]]["fields"]
-		}
+		assert step["field"] in {field["fieldname"] for field in doctypes()[step["reference_document"]]["fields"]}
 
 
 @each_step

@@ -166,9 +166,7 @@ def _is_built(node: ast.expr) -> bool:
 @each_file
 def test_lists_are_always_ordered(path):
 	queries = ("frappe.get_all", "frappe.get_list", "frappe.db.get_all", "frappe.db.get_list")
-	bare = [
-		call.lineno for name, call in calls(tree(path)) if name in queries and not keyword(call, "order_by")
-	]
+	bare = [call.lineno for name, call in calls(tree(path)) if name in queries and not keyword(call, "order_by")]
 	assert bare == []
 
 
@@ -178,13 +176,9 @@ def test_lists_do_not_aggregate_in_text(path):
 	found = []
 	for name, call in calls(tree(path)):
 		if name in ("frappe.get_all", "frappe.get_list"):
-			texts = [
-				n.value for n in ast.walk(call) if isinstance(n, ast.Constant) and isinstance(n.value, str)
-			]
+			texts = [n.value for n in ast.walk(call) if isinstance(n, ast.Constant) and isinstance(n.value, str)]
 			found += [
-				t
-				for t in texts
-				if re.search(r"\b(count|sum|max|min|avg|date)\s*\(|^distinct ", t, re.IGNORECASE)
+				t for t in texts if re.search(r"\b(count|sum|max|min|avg|date)\s*\(|^distinct ", t, re.IGNORECASE)
 			]
 	assert found == []
 
@@ -196,18 +190,14 @@ def test_messages_to_people_are_translatable(path):
 		if name in ("frappe.throw", "frappe.msgprint") and call.args:
 			assert not isinstance(call.args[0], ast.Constant | ast.JoinedStr | ast.BinOp), call.lineno
 			text = call.args[0]
-			while (
-				isinstance(text, ast.Call)
-				and isinstance(text.func, ast.Attribute)
-				and text.func.attr == "format"
-			):
+			while isinstance(text, ast.Call) and isinstance(text.func, ast.Attribute) and text.func.attr == "format":
 				text = text.func.value
 			assert not isinstance(text, ast.Constant | ast.JoinedStr), call.lineno
 		if name == "_" and call.args:
 			assert not isinstance(call.args[0], ast.JoinedStr | ast.BinOp), call.lineno
-			assert not (
-				isinstance(call.args[0], ast.Call) and dotted(call.args[0].func).endswith(".format")
-			), call.lineno
+			assert not (isinstance(call.args[0], ast.Call) and dotted(call.args[0].func).endswith(".format")), (
+				call.lineno
+			)
 
 
 @each_file
@@ -217,9 +207,7 @@ def test_nothing_is_asked_of_a_site_while_modules_load(path):
 	for node in module_level(tree(path)):
 		if isinstance(node, ast.Assign | ast.AnnAssign | ast.Expr) and node.value is not None:
 			names = [name for name, _call in calls(node.value)]
-			asked += [
-				n for n in names if n == "_" or n.startswith(("frappe.db.", "frappe.get_", "frappe.utils."))
-			]
+			asked += [n for n in names if n == "_" or n.startswith(("frappe.db.", "frappe.get_", "frappe.utils."))]
 	assert asked == []
 
 

@@ -24,9 +24,7 @@ def test_the_table_reads_back_as_it_was_written(tmp_path):
 def test_a_page_without_the_table_or_with_a_broken_one_is_an_error():
 	with pytest.raises(ValueError, match="no table"):
 		role_matrix.parse("# Roles")
-	broken = (
-		f"{role_matrix.START}\n| DocType | Sales User |\n|---|---|\n| Sales Lead | R Q |\n{role_matrix.END}"
-	)
+	broken = f"{role_matrix.START}\n| DocType | Sales User |\n|---|---|\n| Sales Lead | R Q |\n{role_matrix.END}"
 	with pytest.raises(ValueError, match="Sales Lead"):
 		role_matrix.parse(broken)
 
@@ -52,6 +50,4 @@ def test_nobody_writes_the_ledger_by_hand():
 
 def test_only_known_roles_are_given_rights():
 	assert role_matrix.roles_of(role_matrix.from_files()) == list(role_matrix.ROLES)
-	assert {"Sales User", "Order Desk"} <= {
-		p["role"] for d in doctypes().values() for p in d.get("permissions") or []
-	}
+	assert {"Sales User", "Order Desk"} <= {p["role"] for d in doctypes().values() for p in d.get("permissions") or []}

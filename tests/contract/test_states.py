@@ -76,7 +76,9 @@ def written(path) -> int:
 		count += any(keyword.arg == "status" for keyword in call.keywords)
 		# The values are what comes last; filters come before them.
 		last = call.args[-1] if call.args else None
-		count += isinstance(last, ast.Dict) and any(isinstance(k, ast.Constant) and k.value == "status" for k in last.keys)
+		count += isinstance(last, ast.Dict) and any(
+			isinstance(k, ast.Constant) and k.value == "status" for k in last.keys
+		)
 		count += any(isinstance(arg, ast.Constant) and arg.value == "status" for arg in call.args[:-1])
 	return count
 
@@ -91,4 +93,8 @@ def test_desk_reads_what_boot_tells_it():
 	sent = next(node for node in ast.walk(tree(APP / "boot.py")) if isinstance(node, ast.Dict))
 	script = (APP / "public/js/shared/registry.js").read_text(encoding="utf-8")
 	expected = re.search(r"const NOTHING = \{(.*)\};", script)[1]
-	assert {key.value for key in sent.keys} == set(re.findall(r"(\w+):", expected)) == set(re.findall(r"known\.(\w+)", script))
+	assert (
+		{key.value for key in sent.keys}
+		== set(re.findall(r"(\w+):", expected))
+		== set(re.findall(r"known\.(\w+)", script))
+	)

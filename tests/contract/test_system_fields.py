@@ -38,7 +38,9 @@ ENTERED = {
 
 # Nobody may create these through a client: they have no such permission.
 WRITTEN_BY_THE_APP_ALONE = [
-	name for name, doctype in doctypes().items() if not any(p.get("create") for p in doctype.get("permissions") or []) and not doctype.get("istable")
+	name
+	for name, doctype in doctypes().items()
+	if not any(p.get("create") for p in doctype.get("permissions") or []) and not doctype.get("istable")
 ]
 
 
@@ -51,13 +53,17 @@ def test_every_field_that_no_form_takes_is_written_by_somebody_known(name):
 		known |= {*table.get(name, "").split(), *table.get("*", "").split()}
 	layout = ("Section Break", "Column Break", "Tab Break", "HTML", "Button")
 	fields = doctypes()[name]["fields"]
-	closed = [df["fieldname"] for df in fields if (df.get("read_only") or df.get("hidden")) and df["fieldtype"] not in layout]
+	closed = [
+		df["fieldname"] for df in fields if (df.get("read_only") or df.get("hidden")) and df["fieldtype"] not in layout
+	]
 	assert [field for field in closed if field not in known] == []
 
 
 def test_the_table_names_fields_that_there_are():
 	there = {name: {df["fieldname"] for df in doctype["fields"]} for name, doctype in doctypes().items()}
-	assert {name: set(fields) - there[name] for name, fields in SYSTEM_FIELDS.items() if set(fields) - there[name]} == {}
+	assert {
+		name: set(fields) - there[name] for name, fields in SYSTEM_FIELDS.items() if set(fields) - there[name]
+	} == {}
 
 
 @pytest.mark.parametrize("name", sorted(set(SYSTEM_FIELDS) - {"Sales Contract Item", "Sales Project Milestone"}))
@@ -65,7 +71,10 @@ def test_every_document_with_system_fields_takes_in_what_was_sent(name):
 	scrubbed = name.lower().replace(" ", "_")
 	path = next(APP.glob(f"*/doctype/{scrubbed}/{scrubbed}.py"))
 	text = path.read_text(encoding="utf-8")
-	assert re.search(r"def validate\(self\):\n\t\t(self\.take_in\(\)|clean_html\.clean\(self\)\n\t\tsystem_fields\.restore\(self\)|help_wanted\.follow)", text)
+	assert re.search(
+		r"def validate\(self\):\n\t\t(self\.take_in\(\)|clean_html\.clean\(self\)\n\t\tsystem_fields\.restore\(self\)|help_wanted\.follow)",
+		text,
+	)
 	if doctypes()[name].get("is_submittable"):
 		assert "def before_cancel" in text
 		assert text.count("take_in()") + text.count("system_fields.restore(self)") >= 2
@@ -73,7 +82,9 @@ def test_every_document_with_system_fields_takes_in_what_was_sent(name):
 
 def test_titles_of_documents_are_told_by_no_link():
 	"""Frappe tells the title of such a DocType to any logged-in user who asks by name."""
-	assert [name for name, doctype in doctypes().items() if doctype.get("show_title_field_in_link")] == ["Pipeline Stage"]
+	assert [name for name, doctype in doctypes().items() if doctype.get("show_title_field_in_link")] == [
+		"Pipeline Stage"
+	]
 
 
 def test_a_link_shows_what_names_a_document_for_a_reader():

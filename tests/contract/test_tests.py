@@ -43,9 +43,7 @@ def test_names_of_tests_are_unique(path):
 
 @pytest.mark.parametrize("path", python_files(ROOT / "tests"), ids=relative)
 def test_nothing_pretends_to_be_the_framework(path):
-	names = {
-		dotted(n).rpartition(".")[2] for n in ast.walk(tree(path)) if isinstance(n, ast.Name | ast.Attribute)
-	}
+	names = {dotted(n).rpartition(".")[2] for n in ast.walk(tree(path)) if isinstance(n, ast.Name | ast.Attribute)}
 	assert "MagicMock" not in names
 
 

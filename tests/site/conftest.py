@@ -136,5 +136,3 @@ def pytest_collection_modifyitems(items):
 	for item in items:
 		if "tests/site" in str(item.path):
 			item.add_marker(pytest.mark.site)
-
-

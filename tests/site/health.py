@@ -30,7 +30,9 @@ def walk(deal, *visits: tuple[str, float], won: bool | None = None):
 	for key, _days in visits[1:]:
 		api.move_stage(deal.doctype, deal.name, stage(key))
 	if won is not None:
-		api.move_stage(deal.doctype, deal.name, stage("won")) if won else api.lose_deal(deal.doctype, deal.name, "Price")
+		api.move_stage(deal.doctype, deal.name, stage("won")) if won else api.lose_deal(
+			deal.doctype, deal.name, "Price"
+		)
 	at = now_datetime() - timedelta(days=sum(days for _key, days in visits))
 	start = at
 	moves = frappe.get_all(
@@ -60,7 +62,12 @@ def build_team(tag: str, users: dict) -> SimpleNamespace:
 		frappe.db.set_value("Sales Person", {"crm_user": user}, "crm_user", None)
 
 	def person(name: str, user: str, parent: str, group: int = 0) -> str:
-		values = {"sales_person_name": f"{name} {tag}", "parent_sales_person": parent, "is_group": group, "crm_user": user}
+		values = {
+			"sales_person_name": f"{name} {tag}",
+			"parent_sales_person": parent,
+			"is_group": group,
+			"crm_user": user,
+		}
 		return frappe.get_doc({"doctype": "Sales Person", **values}).insert().name
 
 	manager = person("Manager", users["manager"][0], root, 1)

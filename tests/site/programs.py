@@ -151,9 +151,7 @@ class Player:
 		shown = {field: doc.get(field) for field in fields}
 		for (doctype, table), row_fields in ROWS.items():
 			if doctype == doc.doctype:
-				shown[table] = [
-					{"idx": row.idx, **{f: row.get(f) for f in row_fields}} for row in doc.get(table)
-				]
+				shown[table] = [{"idx": row.idx, **{f: row.get(f) for f in row_fields}} for row in doc.get(table)]
 		return shown
 
 	# ---- steps
@@ -258,7 +256,12 @@ class Player:
 	def _kinds(self, doctype: str, filters: list, field: str):
 		"""The values of a field, each once. What is empty in two ways (NULL and "") is sorted by nobody."""
 		found = frappe.get_all(
-			doctype, filters=self._filters(doctype, filters), fields=[field], distinct=True, order_by=f"{field} asc", limit=0
+			doctype,
+			filters=self._filters(doctype, filters),
+			fields=[field],
+			distinct=True,
+			order_by=f"{field} asc",
+			limit=0,
 		)
 		return [row[field] for row in found if row[field] not in (None, "")]
 
@@ -282,9 +285,7 @@ class Player:
 
 	def _may(self, number: int, right: str):
 		doctype, name = self._pick(number)
-		return bool(frappe.has_permission(doctype, right)), bool(
-			frappe.has_permission(doctype, right, doc=name)
-		)
+		return bool(frappe.has_permission(doctype, right)), bool(frappe.has_permission(doctype, right, doc=name))
 
 	def _restrict(self, who: str, number: int):
 		"""A User Permission on one document, given by the administrator."""
@@ -329,17 +330,13 @@ def draw(count: int) -> list[list]:
 	people = st.sampled_from(PEOPLE)
 
 	def values_of(fields):
-		return st.fixed_dictionaries(
-			{}, optional={field: st.sampled_from(values) for field, values in fields.items()}
-		)
+		return st.fixed_dictionaries({}, optional={field: st.sampled_from(values) for field, values in fields.items()})
 
 	def likely(doctype):
 		"""Mostly right: the title is there, each other field may be wrong."""
 		fields = FIELDS[doctype]
 		title = next(iter(fields))
-		return values_of(fields).map(
-			lambda values: {title: "alpha", **values} if values.get(title) != "" else values
-		)
+		return values_of(fields).map(lambda values: {title: "alpha", **values} if values.get(title) != "" else values)
 
 	def comparison(doctype):
 		field = st.sampled_from(sorted(FIELDS[doctype]))
@@ -362,7 +359,11 @@ def draw(count: int) -> list[list]:
 				# Unequal to nothing is nothing on 15 and all that is filled on 16, in frappe.db.
 				st.tuples(st.just(name), st.just("="), st.none()),
 				*(
-					[st.tuples(st.just(name), st.just("between"), st.lists(st.sampled_from(days), min_size=2, max_size=2))]
+					[
+						st.tuples(
+							st.just(name), st.just("between"), st.lists(st.sampled_from(days), min_size=2, max_size=2)
+						)
+					]
 					if FIELDS[doctype][name] is DAYS
 					else []
 				),
@@ -418,9 +419,7 @@ def draw(count: int) -> list[list]:
 		step(st.just("delete"), number),
 		step(st.just("copy"), number),
 		step(st.just("rename"), number, st.sampled_from(("Renamed", "alpha"))),
-		step(
-			st.just("may"), number, st.sampled_from(("read", "write", "create", "delete", "submit", "import"))
-		),
+		step(st.just("may"), number, st.sampled_from(("read", "write", "create", "delete", "submit", "import"))),
 		step(st.just("restrict"), st.sampled_from(("rep", "other_rep", "manager")), number),
 		*(query(kind) for kind in ("all", "page", "kinds", "either", "seen", "values_of", "count")),
 	)

@@ -10,9 +10,7 @@ from frappe.utils import add_days, nowdate
 
 def build() -> SimpleNamespace:
 	"""Company, warehouse, three items (stocked, boxed, service) with prices, one customer; rolled back with the test."""
-	company = frappe.db.get_value(
-		"Company", {"name": ("not like", "%Demo%")}, "name", order_by="creation asc"
-	)
+	company = frappe.db.get_value("Company", {"name": ("not like", "%Demo%")}, "name", order_by="creation asc")
 	abbr = frappe.db.get_value("Company", company, "abbr")
 	warehouse = frappe.db.get_value(
 		"Warehouse", {"company": company, "is_group": 0, "warehouse_name": "Stores"}, "name"

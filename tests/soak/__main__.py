@@ -85,13 +85,18 @@ def rounds(sale):
 	def moves():
 		deal = sale.opportunity()
 		stages = open_stages(deal)
-		return [("crm_pipeline.api.move_stage", [deal.doctype, deal.name, to]) for to in (stages[1:] + stages)[:4]], deal
+		return [
+			("crm_pipeline.api.move_stage", [deal.doctype, deal.name, to]) for to in (stages[1:] + stages)[:4]
+		], deal
 
 	def accept_and_cancel():
 		contract, (first, second) = contract_and(1, 1)
 		order = sale.accept(submitted(first))
 		second = submitted(second)
-		calls = [("crm_pipeline.api.accept_request", [second.name]), ("tests.soak.worker.cancel", ["Sales Order", order.name])]
+		calls = [
+			("crm_pipeline.api.accept_request", [second.name]),
+			("tests.soak.worker.cancel", ["Sales Order", order.name]),
+		]
 		return calls, contract
 
 	return {f.__name__.replace("_", " "): f for f in (
@@ -141,11 +146,16 @@ def verdict(look_at) -> Counter:
 	refs = [Ref(look_at.doctype, look_at.name), *graph.descendants(look_at.doctype, look_at.name)]
 	live = {ref: frappe.db.get_value(ref.doctype, ref.name, ["docstatus", "status"], as_dict=True) for ref in refs}
 	kinds = Counter(ref.doctype for ref in refs[1:] if live[ref].docstatus < 2)
-	for doctype in {"Sales Lead": ["Sales Opportunity"], "Sales Opportunity": ["Sales Contract", "Quotation", "Sales Order"]}.get(look_at.doctype, []):
+	for doctype in {
+		"Sales Lead": ["Sales Opportunity"],
+		"Sales Opportunity": ["Sales Contract", "Quotation", "Sales Order"],
+	}.get(look_at.doctype, []):
 		found["doubles"] += max(0, kinds[doctype] - 1)
 	for ref in refs:
 		if ref.doctype == "Sales Order Request":
-			orders = frappe.get_all("Sales Order", filters={"crm_source_name": ref.name, "docstatus": ("<", 2)}, order_by="name asc")
+			orders = frappe.get_all(
+				"Sales Order", filters={"crm_source_name": ref.name, "docstatus": ("<", 2)}, order_by="name asc"
+			)
 			accepted = live[ref].status in ("Accepted", "Delivered", "Completed")
 			found["doubles"] += max(0, len(orders) - 1)
 			found["halves"] += accepted != bool(orders)
@@ -266,7 +276,9 @@ def main() -> int:
 			if any(found.values()):
 				print(f"round {number} ({line}, {look_at.doctype} {look_at.name}): {dict(found)}", file=sys.stderr)
 			if number % 100 == 99:
-				print(f"{number + 1} of {len(todo)} rounds, {time.monotonic() - began:.0f} s", file=sys.stderr, flush=True)
+				print(
+					f"{number + 1} of {len(todo)} rounds, {time.monotonic() - began:.0f} s", file=sys.stderr, flush=True
+				)
 				show(table)
 	finally:
 		for worker in workers:

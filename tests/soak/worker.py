@@ -99,7 +99,11 @@ def work(site: str, job: dict, pipe: Connection) -> dict:
 		finally:
 			restore()
 	except Exception as error:
-		answer = {"error": type(error).__name__, "message": str(error)[:300], "worded": isinstance(error, frappe.ValidationError)}
+		answer = {
+			"error": type(error).__name__,
+			"message": str(error)[:300],
+			"worded": isinstance(error, frappe.ValidationError),
+		}
 	finally:
 		close()
 	return answer

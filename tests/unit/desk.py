@@ -28,13 +28,10 @@ def module_source(name: str) -> str:
 	text = (FOLDER / f"{name}.js").read_text(encoding="utf-8")
 	exported = [next(filter(None, match.groups())) for match in EXPORT.finditer(text)]
 	imports = "".join(
-		f"const {{{names.replace(' as ', ': ')}}} = {module_source(other)};\n"
-		for names, other in IMPORT.findall(text)
+		f"const {{{names.replace(' as ', ': ')}}} = {module_source(other)};\n" for names, other in IMPORT.findall(text)
 	)
 	body = EXPORT.sub("", IMPORT.sub("", text))
-	assert not re.search(r"^(import|export)\b", body, re.MULTILINE), (
-		f"{name}.js: a form that these tests do not read"
-	)
+	assert not re.search(r"^(import|export)\b", body, re.MULTILINE), f"{name}.js: a form that these tests do not read"
 	return f"(() => {{ {imports}{body}\nreturn {{{', '.join(exported)}}}; }})()"
 
 

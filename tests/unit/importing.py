@@ -10,9 +10,7 @@ from crm_pipeline.importer.mapping import Mapping, parse_mapping
 from crm_pipeline.importer.masters import Masters, read_masters
 from crm_pipeline.importer.tables import open_tables
 
-SHIPPED = (
-	Path(__file__).parents[2] / "crm_pipeline" / "importer" / "mappings" / "crm_sales_opportunities.json"
-)
+SHIPPED = Path(__file__).parents[2] / "crm_pipeline" / "importer" / "mappings" / "crm_sales_opportunities.json"
 
 STAGES = {
 	"prospecting": Stage("S-new", "S", 10, OPEN, 10),

@@ -27,9 +27,7 @@ class Graph:
 	def sources_of(self, doctype, names):
 		self.calls[doctype] += 1
 		assert names, "a loader is never called for nothing"
-		for ref in sorted(
-			(r for r in self.links if r.doctype == doctype and r.name in names), key=lambda r: r.name
-		):
+		for ref in sorted((r for r in self.links if r.doctype == doctype and r.name in names), key=lambda r: r.name):
 			if not self.links[ref]:
 				yield ref.name, None
 			for source in sorted(self.links[ref], key=str):
@@ -134,9 +132,7 @@ def test_a_lead_that_joined_an_opportunity_is_among_its_ancestors_and_the_deal_a
 def test_a_campaigns_project_brings_a_lead_in_and_the_lead_gives_a_project_of_its_own():
 	campaign, marketing = Ref("Sales Campaign", "1"), Ref(PROJECT, "1")
 	lead, project, order = Ref(LEAD, "1"), Ref(PROJECT, "2"), Ref("Sales Order", "1")
-	graph = Graph(
-		{campaign: set(), marketing: {campaign}, lead: {marketing}, project: {lead}, order: {project}}
-	)
+	graph = Graph({campaign: set(), marketing: {campaign}, lead: {marketing}, project: {lead}, order: {project}})
 	assert ancestors([order], graph.sources_of) == [project, lead, marketing, campaign]
 	assert descendants([campaign], graph.children_of) == [lead, marketing, project, order]
 
@@ -150,9 +146,7 @@ def test_a_campaigns_lead_whose_project_brings_another_lead_in_loses_nobody():
 
 
 def test_documents_of_another_type_with_the_same_name_are_no_relatives():
-	graph = Graph(
-		{Ref(LEAD, "1"): set(), Ref(OPPORTUNITY, "1"): set(), Ref("Quotation", "9"): {Ref(OPPORTUNITY, "1")}}
-	)
+	graph = Graph({Ref(LEAD, "1"): set(), Ref(OPPORTUNITY, "1"): set(), Ref("Quotation", "9"): {Ref(OPPORTUNITY, "1")}})
 	assert descendants([Ref(LEAD, "1")], graph.children_of) == []
 
 

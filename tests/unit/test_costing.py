@@ -93,12 +93,8 @@ def test_a_quotation_of_the_estimate_itself_costs_what_the_estimate_does(rows, o
 def test_every_row_is_either_costed_or_named(rows, estimate, other, floor):
 	verdict = costing.judge(rows, estimate, other, floor, CENTS)
 	known = {row.item_code for row in estimate}
-	assert [row.item_code for row in verdict.missing] == [
-		r.item_code for r in rows if r.item_code not in known
-	]
-	assert exact(verdict.result.selling) == sum(
-		(exact(r.net) for r in rows if not r.alternative), Fraction(0)
-	)
+	assert [row.item_code for row in verdict.missing] == [r.item_code for r in rows if r.item_code not in known]
+	assert exact(verdict.result.selling) == sum((exact(r.net) for r in rows if not r.alternative), Fraction(0))
 	assert verdict.passed == (not verdict.missing and not verdict.below)
 
 
@@ -136,9 +132,7 @@ def test_rows_of_one_item_cost_their_average():
 
 
 def test_an_alternative_needs_a_cost_and_counts_in_no_total():
-	verdict = judged(
-		[Quoted(1, "pump", 10, 1000), Quoted(2, "better pump", 10, 2000, alternative=True)], floor=40
-	)
+	verdict = judged([Quoted(1, "pump", 10, 1000), Quoted(2, "better pump", 10, 2000, alternative=True)], floor=40)
 	assert [row.idx for row in verdict.missing] == [2]
 	assert (verdict.result.selling, verdict.result.cost, verdict.below) == (1000, 500, False)
 

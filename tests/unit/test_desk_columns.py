@@ -68,8 +68,7 @@ def test_the_next_stage_is_proposed():
 
 def test_stages_of_a_bar():
 	stages = [
-		{"name": name, "position": place, "stage_type": "Open"}
-		for place, name in enumerate(("New", "Offer", "Deal"))
+		{"name": name, "position": place, "stage_type": "Open"} for place, name in enumerate(("New", "Offer", "Deal"))
 	]
 	stand = lambda current: [columns.standing(stage, current) for stage in stages]  # noqa: E731
 	assert stand(stages[1]) == ["passed", "here", "ahead"]

@@ -13,9 +13,7 @@ TODAY, REP = "2026-11-28", "rep@example.com"
 
 
 def test_what_is_empty_is_no_filter():
-	assert filters.filled({"company": "Acme", "channel": "", "stalled": 0, "to_date": None}) == {
-		"company": "Acme"
-	}
+	assert filters.filled({"company": "Acme", "channel": "", "stalled": 0, "to_date": None}) == {"company": "Acme"}
 
 
 @pytest.mark.parametrize(

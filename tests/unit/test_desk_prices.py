@@ -24,9 +24,7 @@ def test_a_row_comes_to_what_the_server_makes_of_it(qty, rate, exchange, factor)
 	row = {"qty": qty, "rate": rate, "conversion_factor": factor}
 	typed = prices.row_amounts(row, exchange, CENTS)
 	saved = pricing.price_line(pricing.Line(qty, rate, conversion_factor=factor), exchange, 2)
-	assert near(typed["amount"], saved.amount) and near(
-		typed["base_amount"], saved.base_amount, 0.02 * exchange + 0.01
-	)
+	assert near(typed["amount"], saved.amount) and near(typed["base_amount"], saved.base_amount, 0.02 * exchange + 0.01)
 	assert typed["stock_qty"] == saved.stock_qty
 
 
@@ -41,9 +39,7 @@ def test_the_discount_follows_a_typed_rate(rate, listed):
 @given(cents, percent)
 def test_a_typed_discount_makes_the_rate(listed, discount):
 	saved = pricing.price_line(pricing.Line(1, 0, price_list_rate=listed, discount_percentage=discount), 1, 2)
-	assert near(
-		prices.rate_of({"price_list_rate": listed, "discount_percentage": discount}, CENTS), saved.rate
-	)
+	assert near(prices.rate_of({"price_list_rate": listed, "discount_percentage": discount}, CENTS), saved.rate)
 
 
 @given(st.lists(cents, max_size=6), percent)
@@ -67,9 +63,7 @@ def test_an_amount_of_discount_counts_where_there_is_no_percentage():
 	assert prices.agreed_totals(doc, 1, CENTS) == {
 		"total_qty": 4, "total": 150, "base_total": 300, "discount_amount": 30, "amount": 120,
 	}  # fmt: skip
-	assert (
-		prices.agreed_totals({**doc, "additional_discount_percentage": 10}, 1, CENTS)["discount_amount"] == 15
-	)
+	assert prices.agreed_totals({**doc, "additional_discount_percentage": 10}, 1, CENTS)["discount_amount"] == 15
 
 
 def test_prices_with_tax_count_by_their_net_share():
@@ -110,9 +104,7 @@ OFFERED = [{"row": "a", "remaining": 4, "qty": 4}, {"row": "b", "remaining": 1.5
 
 
 def asked(*quantities):
-	return prices.asked_quantities(
-		[{**row, "qty": qty} for row, qty in zip(OFFERED, quantities, strict=True)], OFFERED
-	)
+	return prices.asked_quantities([{**row, "qty": qty} for row, qty in zip(OFFERED, quantities, strict=True)], OFFERED)
 
 
 def test_all_that_remains_is_asked_for_as_a_whole():

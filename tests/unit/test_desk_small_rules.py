@@ -48,9 +48,7 @@ def test_a_colour_is_taken(colour):
 	assert numbers.safe_colour(colour) == colour
 
 
-@pytest.mark.parametrize(
-	"text", ["", None, "red", "#12", "#12345", "#1234567", "#abc;background:url(x)", "url(#abc)"]
-)
+@pytest.mark.parametrize("text", ["", None, "red", "#12", "#12345", "#1234567", "#abc;background:url(x)", "url(#abc)"])
 def test_no_other_text_gets_into_a_style(text):
 	assert numbers.safe_colour(text) is None
 

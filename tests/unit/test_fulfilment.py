@@ -45,9 +45,7 @@ def test_an_order_without_invoices_is_ordered_and_nothing_more():
 
 def test_billed_and_paid_are_net_of_tax():
 	order = OrderFacts("SO-1", net=100, gross=119, delivered=100)
-	assert of_order(order, [InvoiceShare("SO-1", net=100, gross=119, settled=119)]) == Fulfilment(
-		100, 100, 100, 100
-	)
+	assert of_order(order, [InvoiceShare("SO-1", net=100, gross=119, settled=119)]) == Fulfilment(100, 100, 100, 100)
 
 
 def test_an_invoice_paid_in_part_counts_in_part():
@@ -80,18 +78,14 @@ def test_a_credit_note_without_refund_leaves_the_money_paid():
 	assert (found.billed, found.paid) == (60, 100)
 
 
-@pytest.mark.parametrize(
-	("delivered", "billed", "ordered"), [(0, 0, 0), (30, 0, 30), (30, 50, 50), (60, 50, 60)]
-)
+@pytest.mark.parametrize(("delivered", "billed", "ordered"), [(0, 0, 0), (30, 0, 30), (30, 50, 50), (60, 50, 60)])
 def test_a_closed_order_counts_as_what_was_delivered_or_billed_of_it(delivered, billed, ordered):
 	order = OrderFacts("SO-1", 100, 100, delivered=delivered, closed=True)
 	assert of_order(order, [InvoiceShare("SO-1", billed, billed)] if billed else []).ordered == ordered
 
 
 def test_shares_of_other_orders_are_left_out():
-	assert of_order(OrderFacts("SO-1", 100, 100), [InvoiceShare("SO-2", 70, 70, 70)]) == Fulfilment(
-		ordered=100
-	)
+	assert of_order(OrderFacts("SO-1", 100, 100), [InvoiceShare("SO-2", 70, 70, 70)]) == Fulfilment(ordered=100)
 
 
 @given(orders, shares)
@@ -199,7 +193,9 @@ def test_all_that_can_be_billed_and_was_paid_is_paid_in_full():
 	assert progress(Fulfilment(9.10, 0, 0, 9.10), [replace(row, billed=0, billed_qty=0)])["paid"] == "full"
 
 
-@given(st.integers(1, 10**6), st.lists(st.integers(1, 50), min_size=1, max_size=12), st.sampled_from([1.0, 0.01, 0.001]))
+@given(
+	st.integers(1, 10**6), st.lists(st.integers(1, 50), min_size=1, max_size=12), st.sampled_from([1.0, 0.01, 0.001])
+)
 def test_any_parts_that_make_up_the_quantity_bill_all_of_it_and_none_fewer_do(rate, parts, unit):
 	"""Whatever each invoice rounds."""
 
@@ -211,9 +207,7 @@ def test_any_parts_that_make_up_the_quantity_bill_all_of_it_and_none_fewer_do(ra
 	assert all_billed(whole)
 	missing = amount(parts[-1])
 	if row.amount and missing > 2 * unit:
-		fewer = replace(
-			row, billed=whole.billed - missing, billed_qty=sum(parts[:-1]), invoice_rows=len(parts) - 1
-		)
+		fewer = replace(row, billed=whole.billed - missing, billed_qty=sum(parts[:-1]), invoice_rows=len(parts) - 1)
 		assert not all_billed(fewer) or row.amount - fewer.billed < unit / 2
 
 

@@ -82,14 +82,27 @@ def test_rates_are_shares_or_unknown(deals):
 
 
 def test_moving_on_and_back_and_losing_are_told_apart():
-	rows = {row.stage.name: row for row in funnel.funnel(STAGES, passages_of([
-		(["a", "b", "c", "won"], 100),
-		(["a", "b", "lost"], 10),
-		(["a", "b", "c", "b"], 1),
-		(["b", "a"], 1),
-		(["a", "c"], 1),
-	]))}
-	assert {fate.value: rows["b"].count(fate) for fate in Fate} == {"advanced": 1, "lost": 1, "moved_back": 1, "here": 1}
+	rows = {
+		row.stage.name: row
+		for row in funnel.funnel(
+			STAGES,
+			passages_of(
+				[
+					(["a", "b", "c", "won"], 100),
+					(["a", "b", "lost"], 10),
+					(["a", "b", "c", "b"], 1),
+					(["b", "a"], 1),
+					(["a", "c"], 1),
+				]
+			),
+		)
+	}
+	assert {fate.value: rows["b"].count(fate) for fate in Fate} == {
+		"advanced": 1,
+		"lost": 1,
+		"moved_back": 1,
+		"here": 1,
+	}
 	assert rows["c"].count(Fate.BACK) == 1 and rows["c"].count(Fate.HERE) == 1
 	assert rows["b"].win_rate == 0.5 and rows["b"].entered.amount == 112
 	assert rows["a"].attrition == 0
@@ -137,4 +150,6 @@ def test_a_stage_that_holds_more_than_the_one_before_is_no_funnel():
 def test_a_stage_that_just_enough_deals_have_left_counts_as_a_bottleneck():
 	narrow = [Passage("a", "b", None, funnel.ENOUGH - 1), Passage("a", "lost", "a", 1), Passage("a", "a", None, 9)]
 	assert funnel.bottleneck(funnel.funnel(STAGES, narrow), {}).stage.name == "a"
-	assert funnel.bottleneck(funnel.funnel(STAGES, [*narrow[1:], Passage("a", "b", None, funnel.ENOUGH - 2)]), {}) is None
+	assert (
+		funnel.bottleneck(funnel.funnel(STAGES, [*narrow[1:], Passage("a", "b", None, funnel.ENOUGH - 2)]), {}) is None
+	)

@@ -183,7 +183,9 @@ def test_a_check_that_is_no_longer_asked_stays_only_where_it_was_ticked():
 
 ticks = st.lists(st.builds(Tick, st.sampled_from("abc"), st.just("first"), st.sampled_from("xyz"), st.booleans()))
 checks = st.lists(
-	st.builds(Gate, st.sampled_from("abcd"), st.just("first"), st.just(Kind.CHECK), st.just(""), st.sampled_from("xyz")),
+	st.builds(
+		Gate, st.sampled_from("abcd"), st.just("first"), st.just(Kind.CHECK), st.just(""), st.sampled_from("xyz")
+	),
 	unique_by=lambda g: g.key,
 )
 

@@ -57,9 +57,7 @@ def with_created(**changes):
 
 
 def test_a_day_of_creation_puts_the_deal_into_the_first_open_stage_on_it(tmp_path):
-	text = (
-		f"{HEAD}\nO1,Anna,GTXPro,Acme,Won,20-10-16,01-03-17,4500,01-10-16,\nO2,Anna,,,Engaging,,,,01-10-16,\n"
-	)
+	text = f"{HEAD}\nO1,Anna,GTXPro,Acme,Won,20-10-16,01-03-17,4500,01-10-16,\nO2,Anna,,,Engaging,,,,01-10-16,\n"
 	reading = Reading(write(tmp_path, sales_pipeline=text), with_created())
 	assert history(reading, "O1") == [
 		("S-new", "2016-10-01"),
@@ -171,9 +169,7 @@ def test_the_second_row_of_an_id_is_rejected_also_where_only_case_or_accents_dif
 	text = rows(*(f"{key},Anna,GTXPro,Acme,Engaging,,," for key in ("ab1", "AB1", "x", "\u00e4b1")))
 	reading = Reading(write(tmp_path, sales_pipeline=text))
 	assert list(reading.deals) == ["ab1", "x"]
-	assert reading.reasons() == [
-		f'opportunity_id: "{key}" is there already, in line 2' for key in ("AB1", "\u00e4b1")
-	]
+	assert reading.reasons() == [f'opportunity_id: "{key}" is there already, in line 2' for key in ("AB1", "\u00e4b1")]
 
 
 def test_a_rejected_row_does_not_use_up_its_id(tmp_path):

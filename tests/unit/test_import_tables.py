@@ -161,7 +161,14 @@ def test_dates_follow_the_format_of_the_mapping(tmp_path):
 
 @pytest.mark.parametrize(
 	("value", "text"),
-	[(0, "0"), (999, "999"), (1000, "1,000"), (Decimal("1234567.50"), "1,234,567.5"), (Decimal("100.00"), "100"), (Decimal("0.05"), "0.05")],
+	[
+		(0, "0"),
+		(999, "999"),
+		(1000, "1,000"),
+		(Decimal("1234567.50"), "1,234,567.5"),
+		(Decimal("100.00"), "100"),
+		(Decimal("0.05"), "0.05"),
+	],
 )
 def test_numbers_are_told_without_zeros_at_their_end(value, text):
 	assert number(value) == text
@@ -190,7 +197,11 @@ def test_the_first_rejected_rows_are_told_with_their_reasons_and_where_all_of_th
 	if not wrong:
 		assert told == []
 		return
-	assert told[:3] == ["", f"Rejected rows of sales_pipeline.csv: {wrong}", '  sales_pipeline.csv line 3: deal_stage: "Nowhere" is not a stage of the mapping']
+	assert told[:3] == [
+		"",
+		f"Rejected rows of sales_pipeline.csv: {wrong}",
+		'  sales_pipeline.csv line 3: deal_stage: "Nowhere" is not a stage of the mapping',
+	]
 	assert told[-1] == f"Written to {tmp_path / 'sales_pipeline.rejected.csv'}"
 	assert ("  and 1 more" in told) == (wrong > SHOWN)
 	assert len(told) == 3 + min(wrong, SHOWN) + (wrong > SHOWN)

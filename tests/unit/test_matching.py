@@ -107,11 +107,16 @@ def test_a_country_decides_what_a_leading_digit_means():
 
 
 def test_the_same_digits_in_two_countries_are_two_phones():
-	german, american = Identity("", "Acme", phones=("+49 5550102030",)), Identity("C", "Bolt", phones=("+1 555 010 2030",))
+	german, american = (
+		Identity("", "Acme", phones=("+49 5550102030",)),
+		Identity("C", "Bolt", phones=("+1 555 010 2030",)),
+	)
 	assert match(german, [american]).names == ()
 
 
-@pytest.mark.parametrize(("one", "other"), [("Mueller GmbH", "Müller"), ("Data Works", "DataWorks Ltd"), ("Weiß AG", "WEISS")])
+@pytest.mark.parametrize(
+	("one", "other"), [("Mueller GmbH", "Müller"), ("Data Works", "DataWorks Ltd"), ("Weiß AG", "WEISS")]
+)
 def test_names_that_are_spelled_in_two_ways_have_one_key(one, other):
 	assert search_name(one) == search_name(other)
 
@@ -181,14 +186,20 @@ def test_a_domain_an_address_or_a_phone_alone_is_a_question_where_names_differ(k
 	("one", "other"),
 	[
 		(Identity("", "Huber AG"), Identity("C1", "Huber GmbH")),
-		(Identity("", "Huber AG", emails=("a@huber.example",)), Identity("C1", "Huber GmbH", emails=("b@huber.example",))),
+		(
+			Identity("", "Huber AG", emails=("a@huber.example",)),
+			Identity("C1", "Huber GmbH", emails=("b@huber.example",)),
+		),
 		(Identity("", "Acme", emails=("a@acme.example",)), Identity("C1", "Acme", emails=("a@other.example",))),
 		(Identity("", "Acme", emails=("acme@gmail.com",)), Identity("C1", "Acme", emails=("acme@web.de",))),
 		(Identity("", "Acme", phones=("030 1234567",)), Identity("C1", "Acme", phones=("040 7654321",))),
 		(Identity("", "Acme", towns=("Köln",)), Identity("C1", "Acme", towns=("Bonn",))),
 		(Identity("", "Anna Huber", "Person"), Identity("C1", "Anna Huber", "Organisation")),
 		(Identity("", "John Smith", "Person"), Identity("C1", "John Smith", "Person")),
-		(Identity("", "John Smith", "Person", phones=("030 1234567",)), Identity("C1", "John Smith", "Person", emails=("j@x.example",))),
+		(
+			Identity("", "John Smith", "Person", phones=("030 1234567",)),
+			Identity("C1", "John Smith", "Person", emails=("j@x.example",)),
+		),
 		(Identity("", "Mueller"), Identity("C1", "Müller")),
 	],
 )
@@ -219,7 +230,10 @@ def test_a_name_that_nothing_contradicts_or_that_a_second_sign_confirms_is_a_mat
 
 def test_a_confirmed_name_decides_before_doubtful_signs():
 	party = Identity("", "Acme", emails=("a@acme.example",), phones=("+1 555 010 2030",))
-	others = [Identity("same domain", "Acme", emails=("b@acme.example",)), Identity("same phone", "Bolt", phones=("1 555 0102030",))]
+	others = [
+		Identity("same domain", "Acme", emails=("b@acme.example",)),
+		Identity("same phone", "Bolt", phones=("1 555 0102030",)),
+	]
 	assert match(party, others).found == "same domain"
 
 

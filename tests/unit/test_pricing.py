@@ -73,9 +73,7 @@ def test_stock_quantity_follows_the_unit_and_a_missing_factor_means_one():
 
 
 @given(quantity, money, percentage, rate_of_exchange, precision)
-def test_a_priced_row_is_never_negative_and_the_discount_stays_a_percentage(
-	qty, price, discount, exchange, decimals
-):
+def test_a_priced_row_is_never_negative_and_the_discount_stays_a_percentage(qty, price, discount, exchange, decimals):
 	row = price_line(Line(qty, price_list_rate=price, discount_percentage=discount), exchange, decimals)
 	assert row.rate >= 0 and row.amount >= 0 and row.base_amount >= 0
 	assert 0 <= row.discount_percentage <= 100
@@ -96,9 +94,7 @@ def test_base_amount_is_the_rounded_amount_exchanged(qty, rate, exchange, decima
 
 @given(st.lists(money, max_size=50))
 def test_the_total_is_the_exact_sum_of_the_rounded_rows(amounts):
-	assert Decimal(repr(totals(amounts, 1.0, 2).total)) == sum(
-		(Decimal(repr(a)) for a in amounts), Decimal(0)
-	)
+	assert Decimal(repr(totals(amounts, 1.0, 2).total)) == sum((Decimal(repr(a)) for a in amounts), Decimal(0))
 
 
 @given(st.lists(money, max_size=20), st.randoms(use_true_random=False))

@@ -157,7 +157,11 @@ EIGHT_FOR_FOUR = {"pump": {"filter": 2.0}, "filter": {"pump": 0.5}}
 
 def test_what_is_taken_of_one_alternative_is_taken_of_the_other_in_proportion():
 	agreed = {"pump": 4.0, "filter": 8.0, "service": 1.0}
-	assert remaining(agreed, with_alternatives({"filter": 2.0}, EIGHT_FOR_FOUR)) == {"pump": 3, "filter": 6, "service": 1}
+	assert remaining(agreed, with_alternatives({"filter": 2.0}, EIGHT_FOR_FOUR)) == {
+		"pump": 3,
+		"filter": 6,
+		"service": 1,
+	}
 	assert remaining(agreed, with_alternatives({"pump": 3, "filter": 2}, EIGHT_FOR_FOUR)) == {
 		"pump": 0,
 		"filter": 0,

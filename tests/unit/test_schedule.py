@@ -13,7 +13,9 @@ def days(rows, then=JAN, now=FEB):
 
 
 def test_a_date_by_a_term_follows_the_term_again():
-	assert redated([Due(date(2026, 1, 31), date(2026, 1, 31), date(2026, 3, 3))], JAN, FEB) == [(date(2026, 3, 3), False)]
+	assert redated([Due(date(2026, 1, 31), date(2026, 1, 31), date(2026, 3, 3))], JAN, FEB) == [
+		(date(2026, 3, 3), False)
+	]
 
 
 def test_a_date_fixed_by_hand_stays_also_where_the_row_has_a_term():
@@ -43,7 +45,9 @@ def test_two_that_have_passed_do_not_fall_on_one_day():
 day = st.dates(date(2025, 1, 1), date(2027, 12, 31))
 
 
-@given(st.lists(st.builds(Due, date=day, by_term_then=st.none() | day, by_term_now=st.none() | day), max_size=6), day, day)
+@given(
+	st.lists(st.builds(Due, date=day, by_term_then=st.none() | day, by_term_now=st.none() | day), max_size=6), day, day
+)
 def test_no_date_comes_twice_or_before_the_document_and_the_order_stays(rows, one, other):
 	then, now = sorted((one, other))
 	moved = days(rows, then, now)

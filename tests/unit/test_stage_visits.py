@@ -21,7 +21,9 @@ def way(*steps: tuple[str, int]) -> list[Move]:
 	return moves
 
 
-ways = st.lists(st.tuples(st.sampled_from(STAGES), st.integers(0, 10_000_000)), min_size=1, max_size=12).map(lambda steps: way(*steps))
+ways = st.lists(st.tuples(st.sampled_from(STAGES), st.integers(0, 10_000_000)), min_size=1, max_size=12).map(
+	lambda steps: way(*steps)
+)
 
 
 def test_a_deal_that_comes_back_has_one_row_for_both_visits():

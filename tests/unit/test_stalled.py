@@ -165,7 +165,13 @@ def test_a_deal_is_stalled_from_the_score_on_that_was_set(short, stalled):
 
 @pytest.mark.parametrize(
 	("facts", "spared"),
-	[({"age_days": 6}, "new"), ({"age_days": 7}, ""), ({"in_touch_days": 2}, "in_touch"), ({"in_touch_days": 3}, ""), ({}, "")],
+	[
+		({"age_days": 6}, "new"),
+		({"age_days": 7}, ""),
+		({"in_touch_days": 2}, "in_touch"),
+		({"in_touch_days": 3}, ""),
+		({}, ""),
+	],
 )
 def test_a_deal_is_new_and_in_touch_for_as_many_days_as_were_set(facts, spared):
 	assert judge(replace(FINE, **facts), replace(THRESHOLDS, new_days=7, in_touch_days=3)).spared == spared

@@ -89,7 +89,16 @@ def test_a_type_without_states_has_none_to_refuse():
 
 
 def test_every_document_beside_a_sale_has_states():
-	beside = {"Delivery Note", "Sales Invoice", "Payment Entry", "Sales Activity", "Sales Project Milestone", "Sales Help Request", "Cost Estimate", "Pipeline Job"}
+	beside = {
+		"Delivery Note",
+		"Sales Invoice",
+		"Payment Entry",
+		"Sales Activity",
+		"Sales Project Milestone",
+		"Sales Help Request",
+		"Cost Estimate",
+		"Pipeline Job",
+	}
 	assert set(STATES) == {row.name for row in CHAIN} | beside
 	assert STATES["Delivery Note"] is STATES["Sales Invoice"] is STATES["Payment Entry"] is FULFILMENT
 	assert all(list(STATES[row.name]) for row in CHAIN if not row.native), "what is ours has states of its own"

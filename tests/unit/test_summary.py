@@ -11,7 +11,12 @@ def reports(*nodeids: str) -> list:
 
 def test_each_tier_has_its_line_with_tests_and_cases():
 	facts = [f"tests/contract/test_api.py::test_typed[{n}]" for n in range(1200)]
-	lines = summary({"passed": reports("tests/unit/test_a.py::test_one", *facts), "failed": reports("tests/unit/test_a.py::test_two")})
+	lines = summary(
+		{
+			"passed": reports("tests/unit/test_a.py::test_one", *facts),
+			"failed": reports("tests/unit/test_a.py::test_two"),
+		}
+	)
 	assert lines[0].split("(")[0].split() == ["unit", "2", "tests,", "1", "passed,", "1", "failed"]
 	assert lines[1].split("(")[0].split() == ["contract", "1", "tests,", "1,200", "passed"]
 

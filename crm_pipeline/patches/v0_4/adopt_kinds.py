@@ -53,7 +53,13 @@ def adopt_options(kind: str, doctype: str, field: str) -> None:
 
 def adopt_values(kind: str, doctype: str, field: str) -> None:
 	table = frappe.qb.DocType(doctype)
-	rows = frappe.qb.from_(table).select(table[field]).distinct().where(table[field].isnotnull() & (table[field] != "")).run()
+	rows = (
+		frappe.qb.from_(table)
+		.select(table[field])
+		.distinct()
+		.where(table[field].isnotnull() & (table[field] != ""))
+		.run()
+	)
 	for value in sorted(value for (value,) in rows):
 		name = adopt(kind, value)
 		if name != value:

@@ -4,7 +4,10 @@ from crm_pipeline.core import matching
 from crm_pipeline.erp import identity
 from crm_pipeline.patches.pages import pages, write
 
-TABLES = {"Sales Lead": {"phone": "match_phone", "mobile_no": "match_mobile"}, "Sales Deal Contact": {"phone": "match_phone"}}
+TABLES = {
+	"Sales Lead": {"phone": "match_phone", "mobile_no": "match_mobile"},
+	"Sales Deal Contact": {"phone": "match_phone"},
+}
 
 
 def execute():

@@ -42,12 +42,16 @@ def execute():
 	"""Killed, it does again what was done: that changes nothing."""
 	for doctype, (field, about) in VIEWS.items():
 		filters = {about: ("in", OURS), field: ("is", "set")}
-		for row in frappe.get_all(doctype, filters=filters, fields=["name", field, about], order_by="name asc", limit=0):
+		for row in frappe.get_all(
+			doctype, filters=filters, fields=["name", field, about], order_by="name asc", limit=0
+		):
 			new = followed(row[field], row[about])
 			if new != row[field]:
 				frappe.db.set_value(doctype, row.name, field, new, update_modified=False)
 	follow_user_settings()
-	frappe.db.delete("Property Setter", {"doc_type": ("in", tuple(DROPPED)), "field_name": ("in", tuple(DROPPED.values()))})
+	frappe.db.delete(
+		"Property Setter", {"doc_type": ("in", tuple(DROPPED)), "field_name": ("in", tuple(DROPPED.values()))}
+	)
 	name_code()
 
 
@@ -58,7 +62,9 @@ def follow_user_settings() -> None:
 	):
 		new = followed(data, doctype)
 		if new != data:
-			frappe.db.sql("update `__UserSettings` set data = %s where user = %s and doctype = %s", (new, user, doctype))
+			frappe.db.sql(
+				"update `__UserSettings` set data = %s where user = %s and doctype = %s", (new, user, doctype)
+			)
 	frappe.cache.delete_value("_user_settings")
 
 
@@ -76,7 +82,11 @@ def followed(text: str | None, about: str) -> str | None:
 
 def _followed(value, about: str):
 	if isinstance(value, dict):
-		return {key: _followed(part, about) for key, part in value.items() if not (_is_order(key) and _is_dropped(part, about))}
+		return {
+			key: _followed(part, about)
+			for key, part in value.items()
+			if not (_is_order(key) and _is_dropped(part, about))
+		}
 	if not isinstance(value, list):
 		return value
 	found = []
@@ -95,7 +105,9 @@ def _is_dropped(part, about: str) -> bool:
 	"""A column (field, or field and DocType), a filter (DocType, field, ...) or an order by a field that is gone."""
 	pairs = list(DROPPED.items())
 	if isinstance(part, str):
-		return any((part == field and about == doctype) or f"`tab{doctype}`.`{field}`" in part for doctype, field in pairs)
+		return any(
+			(part == field and about == doctype) or f"`tab{doctype}`.`{field}`" in part for doctype, field in pairs
+		)
 	if not isinstance(part, list) or len(part) < 2 or not all(isinstance(word, str) for word in part[:2]):
 		return False
 	return (part[0], part[1]) in pairs or (part[1], part[0]) in pairs
@@ -119,7 +131,11 @@ def _filters(part, about: str) -> list | None:
 	if not kind or operator not in ("=", "!=", "like", "not like"):
 		return None
 	if operator in ("!=", "not like"):
-		return [of(WON_BY, operator, str(result).replace(f"{kind} ", "", 1))] if winner else [of("won_by_type", "!=", kind)]
+		return (
+			[of(WON_BY, operator, str(result).replace(f"{kind} ", "", 1))]
+			if winner
+			else [of("won_by_type", "!=", kind)]
+		)
 	by_type = [of("won_by_type", "=", kind)]
 	return [*by_type, of(WON_BY, operator, str(result).replace(f"{kind} ", "", 1))] if winner else by_type
 

@@ -16,7 +16,9 @@ def execute():
 		named = {row.name: related(row) for row in rows}
 		there = _there({ref for refs in named.values() for ref in refs})
 		found = {name: next((ref for ref in refs if ref in there), None) for name, refs in named.items()}
-		values = {name: {"related_doctype": ref.doctype, "related_name": ref.name} for name, ref in found.items() if ref}
+		values = {
+			name: {"related_doctype": ref.doctype, "related_name": ref.name} for name, ref in found.items() if ref
+		}
 		write("Pipeline Event", values)
 
 

@@ -12,5 +12,9 @@ def execute():
 	for doctype in DEALS:
 		deal = frappe.qb.DocType(doctype)
 		for field, own in OUTLOOK.items():
-			same = frappe.qb.from_(stage).select(stage.name).where((stage.name == deal.stage) & (stage[field] == deal[field]))
+			same = (
+				frappe.qb.from_(stage)
+				.select(stage.name)
+				.where((stage.name == deal.stage) & (stage[field] == deal[field]))
+			)
 			frappe.qb.update(deal).set(deal[own], 1).where((deal.status == OPEN) & deal.stage.notin(same)).run()

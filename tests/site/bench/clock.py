@@ -34,6 +34,11 @@ def _open_fiscal_year(year: int) -> None:
 	if frappe.db.exists("Fiscal Year", {"year_start_date": ("<=", day), "year_end_date": (">=", day), "disabled": 0}):
 		return
 	frappe.get_doc(
-		{"doctype": "Fiscal Year", "year": str(year), "year_start_date": f"{year}-01-01", "year_end_date": f"{year}-12-31"}
+		{
+			"doctype": "Fiscal Year",
+			"year": str(year),
+			"year_start_date": f"{year}-01-01",
+			"year_end_date": f"{year}-12-31",
+		}
 	).insert(ignore_permissions=True)
 	frappe.cache.delete_value("fiscal_years")

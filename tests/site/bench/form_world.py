@@ -25,13 +25,15 @@ def _insert(doctype: str, **values):
 
 def tax_account(world, name: str) -> str:
 	parent = frappe.db.get_value(
-		"Account", {"company": world.company, "is_group": 1, "root_type": "Liability", "account_name": "Duties and Taxes"}
+		"Account",
+		{"company": world.company, "is_group": 1, "root_type": "Liability", "account_name": "Duties and Taxes"},
 	) or frappe.db.get_value("Account", {"company": world.company, "is_group": 1, "root_type": "Liability"})
 	name = f"{name} {world.tag}"
 	found = frappe.db.get_value("Account", {"company": world.company, "account_name": name})
-	return found or _insert(
-		"Account", account_name=name, parent_account=parent, account_type="Tax", company=world.company
-	).name
+	return (
+		found
+		or _insert("Account", account_name=name, parent_account=parent, account_type="Tax", company=world.company).name
+	)
 
 
 def tax_template(world, name: str, rate: float, **values) -> str:
@@ -96,7 +98,12 @@ def terms_template(world, name: str, *days: int) -> str:
 
 def _company(world) -> None:
 	for name in ("Standard", "Special"):
-		_insert("Terms and Conditions", title=f"{name} {world.tag}", terms=f"{name} terms for {{{{ customer_name }}}}", selling=1)
+		_insert(
+			"Terms and Conditions",
+			title=f"{name} {world.tag}",
+			terms=f"{name} terms for {{{{ customer_name }}}}",
+			selling=1,
+		)
 	letter_head = _insert("Letter Head", letter_head_name=f"Letter {world.tag}", content="We", source="HTML").name
 	frappe.db.set_value(
 		"Company",
@@ -116,7 +123,9 @@ def _masters(world) -> None:
 	world.group = _insert(
 		"Customer Group",
 		customer_group_name=f"Retail {world.tag}",
-		parent_customer_group=frappe.db.get_value("Customer Group", {"is_group": 1, "parent_customer_group": ("in", ("", None))}),
+		parent_customer_group=frappe.db.get_value(
+			"Customer Group", {"is_group": 1, "parent_customer_group": ("in", ("", None))}
+		),
 		default_price_list=world.price_list_of_group,
 		payment_terms=world.net30,
 	).name

@@ -96,9 +96,7 @@ def _there(doctype: str, values: set[str]) -> set[str]:
 
 
 def _prospects(label: str) -> list[str]:
-	return frappe.get_all(
-		"Sales Prospect", filters={"prospect_name": label}, pluck="name", order_by="name asc"
-	)
+	return frappe.get_all("Sales Prospect", filters={"prospect_name": label}, pluck="name", order_by="name asc")
 
 
 HEAD = "opportunity_id,sales_agent,product,account,deal_stage,engage_date,close_date,close_value"
@@ -117,8 +115,7 @@ def small_export(folder: Path, tag: str, deals: list[str] | int = 30, **changes)
 			"Prospecting,,,",
 		)
 		deals = [
-			f"{tag}-{n},Anna {tag},GTX{tag},{'' if n % 5 == 0 else f'Acme {tag}'},{stages[n % 4]}"
-			for n in range(deals)
+			f"{tag}-{n},Anna {tag},GTX{tag},{'' if n % 5 == 0 else f'Acme {tag}'},{stages[n % 4]}" for n in range(deals)
 		]
 	files = {
 		"products.csv": f"product,series,sales_price\nGTX {tag},Series {tag},4821\nMG {tag},Series {tag},55\n",

@@ -111,7 +111,19 @@ def test_a_document_that_who_asks_may_not_see_is_not_explained(deal, as_user):
 	assert said[0] == said[1]
 
 
-SETTINGS = ("nothing", "team", "customer", "company", "item", "strict", "share", "share to write", "everyone", "creator", "disabled")
+SETTINGS = (
+	"nothing",
+	"team",
+	"customer",
+	"company",
+	"item",
+	"strict",
+	"share",
+	"share to write",
+	"everyone",
+	"creator",
+	"disabled",
+)
 
 
 @pytest.mark.parametrize("setting", SETTINGS)
@@ -135,7 +147,12 @@ def test_the_page_says_what_holds_for_many_users_and_documents(sale, world, as_u
 				if setting == "disabled" and who == "rep":
 					holds = False
 				assert found[right]["allowed"] == holds, (setting, who, doc.doctype, right)
-				assert not any("Another rule" in r["text"] for r in found[right]["reasons"]), (setting, who, doc.doctype, found[right])
+				assert not any("Another rule" in r["text"] for r in found[right]["reasons"]), (
+					setting,
+					who,
+					doc.doctype,
+					found[right],
+				)
 		for doctype, sees in counted.items():
 			assert sees == len(names_listed(doctype)), (setting, who, doctype)
 

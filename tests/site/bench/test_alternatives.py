@@ -61,7 +61,10 @@ def test_a_chosen_alternative_goes_to_its_own_row_of_the_quotation_at_the_quoted
 
 def test_it_is_accepted_and_counts_once(with_filters, quotation, sale, world):
 	order = sale.order(with_filters)
-	assert [(row.item_code, row.qty, row.rate) for row in order.items] == [(world.filter, 8, 11), (world.service, 1, 80)]
+	assert [(row.item_code, row.qty, row.rate) for row in order.items] == [
+		(world.filter, 8, 11),
+		(world.service, 1, 80),
+	]
 	assert [row.quotation_item for row in order.items] == [quotation.items[1].name, quotation.items[2].name]
 	assert left(with_filters) == [0, 0]
 	quotation.reload()

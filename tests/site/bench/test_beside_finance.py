@@ -61,7 +61,10 @@ def our_steps(sale):
 	"""{what: a step of ours}, ready to be done; everything they need is committed. (Deleting a document is the framework's
 	work, and saving a native one ERPNext's: both empty child tables and links by other keys than the primary one.)"""
 	deal, bare, quoted = sale.opportunity(), sale.opportunity(), sale.opportunity()
-	contract, signed = sale.contract(submit=False, source_type="Sales Opportunity", source_name=quoted.name), sale.contract()
+	contract, signed = (
+		sale.contract(submit=False, source_type="Sales Opportunity", source_name=quoted.name),
+		sale.contract(),
+	)
 	request, draft = sale.request(signed, {signed.items[0].name: 1}), None
 	order = sale.order(signed, {signed.items[0].name: 1})
 	draft = sale.request(signed, {signed.items[0].name: 1}, submit=False)
@@ -223,6 +226,9 @@ def test_a_contract_exceeded_while_it_could_not_be_checked_is_told_on_it(committ
 			frappe.db.rollback()
 		pending.do("Sales Order", order.name)
 		comments = frappe.get_all(
-			"Comment", filters={"reference_name": contract.name, "comment_type": "Comment"}, pluck="content", order_by="name asc"
+			"Comment",
+			filters={"reference_name": contract.name, "comment_type": "Comment"},
+			pluck="content",
+			order_by="name asc",
 		)
 		assert len(comments) == 1 and order.name in comments[0] and "95" in comments[0]

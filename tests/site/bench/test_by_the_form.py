@@ -257,15 +257,24 @@ def test_an_address_decides_about_the_tax_category(sale, world):
 
 @pytest.mark.parametrize("days", [-1, 1])
 def test_a_tax_rule_holds_for_its_days(sale, world, days):
-	frappe.db.set_value("Tax Rule", {"customer": world.customer}, {"from_date": add_days(nowdate(), days), "to_date": None})
+	frappe.db.set_value(
+		"Tax Rule", {"customer": world.customer}, {"from_date": add_days(nowdate(), days), "to_date": None}
+	)
 	order = order_now(deal(sale, world, "customer"))
 	assert order.taxes_and_charges == (world.export if days < 0 else world.home)
 
 
 def test_the_default_dimensions_of_the_company_are_on_document_and_rows(sale, world):
-	project = frappe.get_doc({"doctype": "Project", "project_name": f"House {world.tag}", "company": world.company}).insert()
+	project = frappe.get_doc(
+		{"doctype": "Project", "project_name": f"House {world.tag}", "company": world.company}
+	).insert()
 	# A dimension of a column that is there: making one by the form would change the schema, and commit.
-	dimension = {"doctype": "Accounting Dimension", "name": f"House {world.tag}", "fieldname": "project", "document_type": "Project"}
+	dimension = {
+		"doctype": "Accounting Dimension",
+		"name": f"House {world.tag}",
+		"fieldname": "project",
+		"document_type": "Project",
+	}
 	frappe.get_doc({**dimension, "label": "House"}).db_insert()
 	detail = {"parent": dimension["name"], "parenttype": "Accounting Dimension", "parentfield": "dimension_defaults"}
 	default = {"company": world.company, "default_dimension": project.name, "reference_document": "Project"}
@@ -288,7 +297,9 @@ def test_a_deal_is_priced_from_the_list_of_the_customer_or_its_group(sale, world
 
 
 def test_another_list_that_was_chosen_stays(sale, world):
-	own = frappe.get_doc({"doctype": "Price List", "price_list_name": f"Fair {world.tag}", "selling": 1, "currency": world.currency})
+	own = frappe.get_doc(
+		{"doctype": "Price List", "price_list_name": f"Fair {world.tag}", "selling": 1, "currency": world.currency}
+	)
 	own.insert()
 	chosen = deal(sale, world, "plain", selling_price_list=own.name)
 	assert chosen.selling_price_list == own.name

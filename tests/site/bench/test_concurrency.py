@@ -42,10 +42,7 @@ TOUCHED = (
 
 
 def _names() -> dict[str, set[str]]:
-	return {
-		doctype: set(frappe.get_all(doctype, pluck="name", order_by="name asc", limit=0))
-		for doctype in TOUCHED
-	}
+	return {doctype: set(frappe.get_all(doctype, pluck="name", order_by="name asc", limit=0)) for doctype in TOUCHED}
 
 
 @pytest.fixture(params=[False, True], ids=["as by default", "with snapshot isolation"])
@@ -88,14 +85,12 @@ def test_two_requests_for_more_than_remains_and_only_one_gets_through(committed,
 	contract = committed.contract()
 	row = contract.items[0].name
 	requests = [committed.request(contract, {row: 3}, submit=False) for _ in range(2)]
-	answers = race(
-		[("tests.site.bench.racer.submit", [r.doctype, r.name], [r.doctype, r.name]) for r in requests]
-	)
+	answers = race([("tests.site.bench.racer.submit", [r.doctype, r.name], [r.doctype, r.name]) for r in requests])
 	# Where the server refuses the stale read itself, the form says "try again" and the second try says how much is left.
 	loser = {"RemainingError", "LostRaceError"} if "snapshot" in race.__name__ else {"RemainingError"}
-	assert [a["error"] for a in answers if "error" in a][0] in loser and sum(
-		"error" in a for a in answers
-	) == 1, answers
+	assert [a["error"] for a in answers if "error" in a][0] in loser and sum("error" in a for a in answers) == 1, (
+		answers
+	)
 	assert frappe.db.count("Sales Order Request", {"contract": contract.name, "docstatus": 1}) == 1
 	assert api.get_remaining(contract.name)[row] == 1
 

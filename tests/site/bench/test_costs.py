@@ -134,7 +134,9 @@ def test_valuation_is_the_average_of_what_is_in_stock(world):
 			"doctype": "Warehouse",
 			"warehouse_name": f"Depot {world.tag}",
 			"company": world.company,
-			"account": frappe.db.get_value("Account", {"company": world.company, "account_type": "Stock", "is_group": 0}, "name"),
+			"account": frappe.db.get_value(
+				"Account", {"company": world.company, "account_type": "Stock", "is_group": 0}, "name"
+			),
 		}
 	).insert()
 	receive(world, world.pump, 3, 40)

@@ -21,7 +21,10 @@ def test_two_moves_of_one_card(committed, race):  # noqa: F811
 	first, second, third = stages(deal.pipeline)[:3]
 	look = ["Sales Opportunity", deal.name]
 	answers = race(
-		[("crm_pipeline.api.move_stage", ["Sales Opportunity", deal.name, to, None, first], look) for to in (second, third)]
+		[
+			("crm_pipeline.api.move_stage", ["Sales Opportunity", deal.name, to, None, first], look)
+			for to in (second, third)
+		]
 	)
 	errors = [answer for answer in answers if "error" in answer]
 	assert [answer["error"] for answer in errors] == ["StageMoveError"], answers
@@ -36,7 +39,9 @@ def test_two_moves_that_nobody_looked_at_both_count(committed, race):  # noqa: F
 	created = {"reference_name": deal.name, "kind": "Created"}
 	set_event(created, "at", frappe.utils.add_to_date(None, hours=-1))
 	look = ["Sales Opportunity", deal.name]
-	answers = race([("crm_pipeline.api.move_stage", ["Sales Opportunity", deal.name, to], look) for to in (second, third)])
+	answers = race(
+		[("crm_pipeline.api.move_stage", ["Sales Opportunity", deal.name, to], look) for to in (second, third)]
+	)
 	assert not [answer for answer in answers if "error" in answer], answers
 	events = frappe.get_all(
 		"Pipeline Event",
@@ -90,7 +95,9 @@ def question(committed):  # noqa: F811
 
 
 def test_a_question_answered_twice_keeps_the_first_answer(question, race):  # noqa: F811
-	calls = [("crm_pipeline.api.answer_help", [question, text], ["Sales Help Request", question]) for text in ("A", "B")]
+	calls = [
+		("crm_pipeline.api.answer_help", [question, text], ["Sales Help Request", question]) for text in ("A", "B")
+	]
 	answers = race(calls, user="manager@crm-test.example")
 	errors = [answer for answer in answers if "error" in answer]
 	assert len(errors) == 1 and errors[0]["error"] == "ValidationError", answers

@@ -27,9 +27,7 @@ TOLERANCE = 0.01
 
 def _counts() -> dict[str, int]:
 	tables = [row[0] for row in frappe.db.sql("show tables")]
-	counts = {
-		table: frappe.db.sql(f"select count(*) from `{table}`")[0][0] for table in tables if table not in LOGS
-	}
+	counts = {table: frappe.db.sql(f"select count(*) from `{table}`")[0][0] for table in tables if table not in LOGS}
 	# A series at zero, whose last document was deleted, is as good as none.
 	counts["tabSeries"] = frappe.db.sql("select count(*) from `tabSeries` where current > 0")[0][0]
 	return counts
@@ -89,9 +87,7 @@ def test_an_interrupted_load_starts_again_and_clear_leaves_no_trace(no_demo, mon
 	_refuses_while_used()
 	demo.clear()
 	after = _counts()
-	assert {
-		t: (before.get(t), after.get(t)) for t in {*before, *after} if before.get(t) != after.get(t)
-	} == {}
+	assert {t: (before.get(t), after.get(t)) for t in {*before, *after} if before.get(t) != after.get(t)} == {}
 	demo.clear()
 	assert "no demo" in capsys.readouterr().out
 
@@ -106,9 +102,7 @@ def _check_story() -> None:
 
 def _states(doctype: str, field: str = "status") -> set[str]:
 	return set(
-		frappe.get_all(
-			doctype, filters={"company": story.COMPANY}, pluck=field, distinct=True, order_by=f"{field} asc"
-		)
+		frappe.get_all(doctype, filters={"company": story.COMPANY}, pluck=field, distinct=True, order_by=f"{field} asc")
 	)
 
 
@@ -124,7 +118,11 @@ def _check_every_state() -> None:
 	assert _states("Quotation") >= {"Draft", "Open", "Lost", "Ordered"}
 	assert _states("Sales Help Request") == {"Open", "Answered"}
 	assert frappe.db.count("Cost Estimate", {"company": story.COMPANY, "docstatus": 1}) > 0
-	weeks = set(frappe.get_all("Forecast Snapshot", filters={"company": story.COMPANY}, pluck="week", order_by="week asc", limit=0))
+	weeks = set(
+		frappe.get_all(
+			"Forecast Snapshot", filters={"company": story.COMPANY}, pluck="week", order_by="week asc", limit=0
+		)
+	)
 	assert len(weeks) >= story.WEEKS_FROZEN - 2
 	stuck = frappe.db.count("Sales Opportunity", {"company": story.COMPANY, "is_stalled": 1})
 	assert 0 < stuck < frappe.db.count("Sales Opportunity", {"company": story.COMPANY, "status": "Open"})
@@ -150,9 +148,7 @@ def _check_sums() -> None:
 	ordered = sum(row.base_net_total for row in requested if row.status != "Closed")
 	ordered += _sum("Sales Order Request", "ordered_amount", name=("in", _requests_of_closed(requested)))
 	assert _sum("Sales Order Request", "ordered_amount", docstatus=1) == pytest.approx(ordered, abs=TOLERANCE)
-	assert _sum("Sales Order Request", "billed_amount", docstatus=1) == pytest.approx(
-		sum(invoiced), abs=TOLERANCE
-	)
+	assert _sum("Sales Order Request", "billed_amount", docstatus=1) == pytest.approx(sum(invoiced), abs=TOLERANCE)
 	for doctype in ("Sales Order Request", "Sales Contract", "Sales Project", "Sales Opportunity"):
 		for row in frappe.get_all(
 			doctype,
@@ -169,9 +165,7 @@ def _check_sums() -> None:
 
 def _requests_of_closed(orders) -> list[str]:
 	closed = [row.name for row in orders if row.status == "Closed"]
-	return frappe.get_all(
-		"Sales Order", filters={"name": ("in", closed)}, pluck="crm_source_name", order_by="name asc"
-	)
+	return frappe.get_all("Sales Order", filters={"name": ("in", closed)}, pluck="crm_source_name", order_by="name asc")
 
 
 def _check_past() -> None:
@@ -260,9 +254,7 @@ def test_a_step_comes_after_the_step_that_made_what_it_is_about():
 	}  # fmt: skip
 	for step in plan.story_until(date(2026, 11, 22)):
 		needed = {
-			step.args[a]
-			for a in ("lead", "deal", "source", "quotation", "request", "campaign")
-			if step.args.get(a)
+			step.args[a] for a in ("lead", "deal", "source", "quotation", "request", "campaign") if step.args.get(a)
 		}
 		needed |= set() if step.verb in makers else {step.key}
 		assert needed <= made, step

@@ -162,7 +162,9 @@ def _hooks_of_others_fail(monkeypatch):
 	monkeypatch.setattr(
 		frappe,
 		"get_hooks",
-		lambda hook=None, *a, **kw: ["nowhere.at_all"] if str(hook).startswith("crm_pipeline_") else get_hooks(hook, *a, **kw),
+		lambda hook=None, *a, **kw: (
+			["nowhere.at_all"] if str(hook).startswith("crm_pipeline_") else get_hooks(hook, *a, **kw)
+		),
 	)
 
 

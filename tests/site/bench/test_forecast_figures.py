@@ -366,7 +366,10 @@ def test_a_deal_that_was_closed_and_reopened_was_not_open_between(world, stages)
 
 def test_what_was_overdue_then_is_overdue_then(world, stages):
 	past_deal(world, stages, "late", "2020-01-10", [], expected_close="2020-02-15")
-	assert [line.overdue for line in standing_of(world, "2020-02-01") + standing_of(world, "2020-03-01")] == [False, True]
+	assert [line.overdue for line in standing_of(world, "2020-02-01") + standing_of(world, "2020-03-01")] == [
+		False,
+		True,
+	]
 
 
 def test_win_rates_know_nothing_of_what_came_after(world, stages):
@@ -444,10 +447,13 @@ def won_by(rows: list[dict], key) -> dict:
 
 
 def test_won_amounts_per_quarter_are_those_of_the_file(sample):
-	found = forecast_totals.forecast_of({"company": company(), "by": "Quarter", "start": "2017-01-01"}, getdate("2017-12-31"))
+	found = forecast_totals.forecast_of(
+		{"company": company(), "by": "Quarter", "start": "2017-01-01"}, getdate("2017-12-31")
+	)
 	told = {period.key: totals.signed for period, totals in found.periods.items()}
 	assert told == {
-		f"{quarter[3:]}-{quarter[:2]}": value for quarter, value in won_by(sample, lambda row: row["close_quarter"]).items()
+		f"{quarter[3:]}-{quarter[:2]}": value
+		for quarter, value in won_by(sample, lambda row: row["close_quarter"]).items()
 	}
 
 
@@ -468,7 +474,9 @@ def test_the_history_of_the_file_is_measured(sample):
 	past = history.history_of({"company": company()}, today, history.WON_DEALS)
 	months = won_by(sample, lambda row: row["close_date"][3:5])
 	assert list(past.values) == [months[f"{month:02d}"] for month in range(3, 13)]
-	measured = {(row["method"], row["horizon"]): row for row in backtest.measure(company(), today) if row["scope"] == "Both"}
+	measured = {
+		(row["method"], row["horizon"]): row for row in backtest.measure(company(), today) if row["scope"] == "Both"
+	}
 	# No deal of the file has an expected close: methods on open deals can promise nothing, and say so.
 	assert measured[("weighted", 1)]["wape"] == 1.0 and measured[("weighted", 1)]["bias"] == -1.0
 	assert measured[("smoothing", 1)]["wape"] < measured[("naive", 1)]["wape"]

@@ -377,9 +377,7 @@ def test_a_pos_invoice_is_paid_at_once(story, sale, world):
 	).insert(set_name=f"Till {world.tag}")
 	invoice = make_sales_invoice(story.order.name)
 	invoice.update({"is_pos": 1, "pos_profile": profile.name, "payment_schedule": [], "payments": []})
-	invoice.append(
-		"payments", {"mode_of_payment": profile.payments[0].mode_of_payment, "account": cash, "amount": 480}
-	)
+	invoice.append("payments", {"mode_of_payment": profile.payments[0].mode_of_payment, "account": cash, "amount": 480})
 	invoice.insert()
 	invoice.submit()
 	assert story.amounts()[2:] == (480, 480)
@@ -449,9 +447,7 @@ def test_reconcile_finds_and_mends_what_was_damaged(story, sale):
 	story.amounts()
 	frappe.db.set_value("Sales Contract", story.contract.name, "delivered_amount", 999)
 	frappe.db.set_value("Sales Opportunity", story.chain[2].name, "ordered_amount", 0)
-	frappe.db.set_value(
-		"Sales Order Request", story.request.name, "status", "Completed", update_modified=False
-	)
+	frappe.db.set_value("Sales Order Request", story.request.name, "status", "Completed", update_modified=False)
 	assert roll_up.reconcile() == 3
 	assert story.amounts(expect_event=False) == (480, 100, 0, 0)
 	assert story.status == "Accepted"
@@ -601,7 +597,9 @@ def foreign_story(sale, world):
 	currency = "EUR" if world.currency != "EUR" else "CHF"
 	frappe.db.set_value("Currency", currency, "enabled", 1)
 	frappe.db.set_value("Customer", world.customer, "default_currency", currency)
-	if not frappe.db.exists("Account", {"company": world.company, "account_type": "Receivable", "account_currency": currency}):
+	if not frappe.db.exists(
+		"Account", {"company": world.company, "account_type": "Receivable", "account_currency": currency}
+	):
 		parent = frappe.db.get_value(
 			"Account", {"company": world.company, "account_type": "Receivable", "is_group": 0}, "parent_account"
 		)

@@ -44,20 +44,14 @@ def history(sale, seed, world):
 
 
 def store(sale, pipeline: str, path: list[str], at: list, amount: float, person: str) -> dict:
-	doc = sale.opportunity(
-		pipeline=pipeline, stage=f"{pipeline}-a", items=[], amount=amount, sales_person=person
-	)
+	doc = sale.opportunity(pipeline=pipeline, stage=f"{pipeline}-a", items=[], amount=amount, sales_person=person)
 	frappe.db.delete("Pipeline Event", {"reference_name": doc.name})
 	closed_from, earlier = None, defaultdict(int)
 	for i, key in enumerate(path):
 		spent = int((at[i] - at[i - 1]).total_seconds()) if i else 0
 		event = frappe.new_doc("Pipeline Event")
-		event.update(
-			{"reference_doctype": doc.doctype, "reference_name": doc.name, "pipeline": pipeline, "at": at[i]}
-		)
-		event.update(
-			{"kind": "Stage" if i else "Created", "to_value": f"{pipeline}-{key}", "seconds_spent": spent}
-		)
+		event.update({"reference_doctype": doc.doctype, "reference_name": doc.name, "pipeline": pipeline, "at": at[i]})
+		event.update({"kind": "Stage" if i else "Created", "to_value": f"{pipeline}-{key}", "seconds_spent": spent})
 		event.from_value = f"{pipeline}-{path[i - 1]}" if i else None
 		event.insert()
 		if i:
@@ -110,8 +104,7 @@ def numbers(deals: list[dict], of_stage) -> dict:
 def answered(pipeline: str, **filters) -> dict:
 	rows = api.get_funnel({"pipeline": pipeline, **filters})["stages"]
 	return {
-		row["stage"].rpartition("-")[2]: {name: row[name] for name in ("entered", "amount", *FATES)}
-		for row in rows
+		row["stage"].rpartition("-")[2]: {name: row[name] for name in ("entered", "amount", *FATES)} for row in rows
 	}
 
 
@@ -149,9 +142,7 @@ def test_dwell_is_the_time_of_all_visits(history):
 				continue
 			left = [*deal["at"][1:], now]
 			seconds = sum(
-				int((b - a).total_seconds())
-				for s, a, b in zip(deal["path"], deal["at"], left, strict=True)
-				if s == key
+				int((b - a).total_seconds()) for s, a, b in zip(deal["path"], deal["at"], left, strict=True) if s == key
 			)
 			# From ten days on the histogram knows days only.
 			spent[seconds // 3600 if seconds < 864000 else seconds // 86400 * 24] += 1

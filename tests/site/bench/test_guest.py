@@ -67,8 +67,14 @@ def differences(before: dict, after: dict) -> dict:
 	for key in before:
 		if before[key] == after[key]:
 			continue
-		old, new = ([json.dumps(each) for each in (value.items() if isinstance(value, dict) else value)] for value in (before[key], after[key]))
-		found[key] = {"new": [each for each in new if each not in old], "gone": [each for each in old if each not in new]}
+		old, new = (
+			[json.dumps(each) for each in (value.items() if isinstance(value, dict) else value)]
+			for value in (before[key], after[key])
+		)
+		found[key] = {
+			"new": [each for each in new if each not in old],
+			"gone": [each for each in old if each not in new],
+		}
 	return found
 
 

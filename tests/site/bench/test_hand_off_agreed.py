@@ -12,9 +12,7 @@ def _figures(order) -> list[tuple]:
 
 
 def _template(world, name: str, rate: float, **values) -> str:
-	account = frappe.db.get_value(
-		"Account", {"company": world.company, "account_type": "Tax", "is_group": 0}, "name"
-	)
+	account = frappe.db.get_value("Account", {"company": world.company, "account_type": "Tax", "is_group": 0}, "name")
 	if not account:
 		parent = frappe.db.get_value(
 			"Account", {"company": world.company, "account_name": "Duties and Taxes", "is_group": 1}, "name"
@@ -69,9 +67,7 @@ def _template(world, name: str, rate: float, **values) -> str:
 	],
 )
 @pytest.mark.parametrize("method", ["Banker's Rounding", "Banker's Rounding (legacy)", "Commercial Rounding"])
-def test_an_odd_rate_gives_the_same_amount_in_contract_request_and_order(
-	sale, world, method, qty, rate, amount
-):
+def test_an_odd_rate_gives_the_same_amount_in_contract_request_and_order(sale, world, method, qty, rate, amount):
 	frappe.db.set_single_value("System Settings", "rounding_method", method)
 	frappe.clear_document_cache("System Settings", "System Settings")
 	frappe.db.set_value("UOM", "Nos", "must_be_whole_number", 0)
@@ -188,9 +184,7 @@ def test_a_surcharge_that_was_agreed_is_on_the_orders(sale, world):
 
 
 def test_parts_of_a_quotation_share_its_discount_amount(sale, world):
-	quotation = sale.quotation(
-		items=sale.rows((world.pump, 4, 100)), discount_amount=40, apply_discount_on="Net Total"
-	)
+	quotation = sale.quotation(items=sale.rows((world.pump, 4, 100)), discount_amount=40, apply_discount_on="Net Total")
 	order = sale.order(quotation, {quotation.items[0].name: 1})
 	assert (order.discount_amount, order.net_total) == (10, 90)
 
@@ -299,9 +293,7 @@ def test_warehouse_cost_centre_and_delivery_date_are_filled(sale, world):
 	order = sale.order(sale.contract())
 	pump = order.items[0]
 	assert pump.warehouse == world.warehouse
-	assert frappe.db.get_value(
-		"Cost Center", frappe.get_cached_value("Company", world.company, "cost_center"), "name"
-	)
+	assert frappe.db.get_value("Cost Center", frappe.get_cached_value("Company", world.company, "cost_center"), "name")
 	days = frappe.db.get_single_value("CRM Pipeline Settings", "default_delivery_days")
 	assert {getdate(row.delivery_date) for row in order.items} == {getdate(add_days(nowdate(), days))}
 
@@ -318,9 +310,7 @@ def test_the_customers_sales_team_is_on_the_order(sale, world):
 
 
 def test_the_sales_person_of_the_contract_is_on_the_order_when_the_customer_has_none(sale, world):
-	person = frappe.get_doc(
-		{"doctype": "Sales Person", "sales_person_name": f"Bo {world.tag}", "is_group": 0}
-	).insert()
+	person = frappe.get_doc({"doctype": "Sales Person", "sales_person_name": f"Bo {world.tag}", "is_group": 0}).insert()
 	order = sale.order(sale.contract(sales_person=person.name))
 	assert [(row.sales_person, row.allocated_percentage) for row in order.sales_team] == [(person.name, 100)]
 

@@ -246,9 +246,7 @@ def test_update_items_into_boxes_counts_in_stock_units(sale, world):
 	sale.update_items(order, {world.pump: {"qty": 2, "uom": "Box", "conversion_factor": 10, "rate": 1000}})
 	assert left(contract) == [0]
 	with refused(match="more than what remains"):
-		sale.update_items(
-			order, {world.pump: {"qty": 3, "uom": "Box", "conversion_factor": 10, "rate": 1000}}
-		)
+		sale.update_items(order, {world.pump: {"qty": 3, "uom": "Box", "conversion_factor": 10, "rate": 1000}})
 
 
 # ---- delivery, closing, cancelling
@@ -382,9 +380,7 @@ def test_one_click_on_a_deal_that_is_ordered_says_that_nothing_remains(sale):
 
 def test_ordering_from_a_deal_that_has_a_contract_orders_from_the_contract(sale, world):
 	opportunity = sale.opportunity()
-	contract = frappe.get_doc(
-		"Sales Contract", api.make_contract("Sales Opportunity", opportunity.name)["name"]
-	)
+	contract = frappe.get_doc("Sales Contract", api.make_contract("Sales Opportunity", opportunity.name)["name"])
 	contract.submit()
 	first = api.order_now("Sales Opportunity", opportunity.name)["name"]
 	assert frappe.db.get_value("Sales Order Request", {"contract": contract.name}, "status") == "Accepted"

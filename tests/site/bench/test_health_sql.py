@@ -73,7 +73,8 @@ def single_visits(campaign, now) -> list[tuple]:
 	)
 	visits = [(s, d, get_datetime(at) - timedelta(seconds=spent), get_datetime(at), False) for s, d, at, spent in found]
 	standing = frappe.db.sql(
-		"select stage, name, stage_entered_on from `tabSales Opportunity` where campaign = %s and status = 'Open'", campaign
+		"select stage, name, stage_entered_on from `tabSales Opportunity` where campaign = %s and status = 'Open'",
+		campaign,
 	)
 	return visits + [(s, d, get_datetime(entered), now, True) for s, d, entered in standing]
 

@@ -161,7 +161,9 @@ def test_a_database_that_stays_away_ends_the_job_with_nothing_marked_as_done(cle
 
 
 def test_amounts_follow_although_the_connection_is_lost_while_they_are_computed(clean, drifted, cut):
-	order = frappe.get_all("Sales Order", filters={"crm_source_name": ("is", "set")}, pluck="name", order_by="creation desc")[0]
+	order = frappe.get_all(
+		"Sales Order", filters={"crm_source_name": ("is", "set")}, pluck="name", order_by="creation desc"
+	)[0]
 	pending.note("Sales Order", order, pending.AMOUNTS)
 	frappe.db.commit()
 	cut(pending, "_rows_of", order)
@@ -232,7 +234,9 @@ def test_a_killed_job_goes_on_where_it_stopped(drifted, monkeypatch):
 	assert ordered(drifted) == [480, 1, 1]
 	assert jobs.stopped() == []
 	row = frappe.get_doc(jobs.DOCTYPE, "Reconcile")
-	frappe.db.set_value(jobs.DOCTYPE, row.name, "modified", add_to_date(now_datetime(), minutes=-11), update_modified=False)
+	frappe.db.set_value(
+		jobs.DOCTYPE, row.name, "modified", add_to_date(now_datetime(), minutes=-11), update_modified=False
+	)
 	frappe.db.commit()
 	assert jobs.stopped() == ["Reconcile"]
 	assert any("did not come to its end" in text for text in behind.state()["problems"])
@@ -268,7 +272,9 @@ def test_deals_stay_judged_when_a_chunk_is_killed(committed, clean, monkeypatch)
 		stall_verdicts.refresh_all()
 	frappe.db.rollback()
 	jobs.run("Judge Deals")
-	assert not frappe.get_all("Sales Opportunity", filters={"name": ("in", deals), "stalled_score": 99}, order_by="name asc")
+	assert not frappe.get_all(
+		"Sales Opportunity", filters={"name": ("in", deals), "stalled_score": 99}, order_by="name asc"
+	)
 
 
 def test_amounts_whose_job_never_came_follow_within_minutes(committed, clean, monkeypatch):  # noqa: F811
@@ -351,7 +357,9 @@ def test_a_week_whose_job_was_killed_has_its_snapshot_in_the_end(committed, clea
 	with pytest.raises(Killed):
 		snapshots.weekly()
 	frappe.db.rollback()
-	frappe.db.set_value(jobs.DOCTYPE, jobs.FREEZE, "modified", add_to_date(now_datetime(), minutes=-11), update_modified=False)
+	frappe.db.set_value(
+		jobs.DOCTYPE, jobs.FREEZE, "modified", add_to_date(now_datetime(), minutes=-11), update_modified=False
+	)
 	frappe.db.commit()
 	assert jobs.stopped() == [jobs.FREEZE]
 	jobs.run(jobs.FREEZE)
@@ -366,7 +374,9 @@ def test_what_fails_again_and_again_is_shown_and_left(committed, clean, monkeypa
 		pending.work_off([("Sales Order", "SO-X")])
 		row = frappe.get_all(pending.DOCTYPE, fields=["attempts", "error"], order_by="name asc")[0]
 		assert (row.attempts, row.error) == (number, "ValueError: Still no")
-	frappe.db.set_value(pending.DOCTYPE, {"document": "SO-X"}, {"attempts": 20, "creation": add_days(now_datetime(), -1)})
+	frappe.db.set_value(
+		pending.DOCTYPE, {"document": "SO-X"}, {"attempts": 20, "creation": add_days(now_datetime(), -1)}
+	)
 	assert pending.overdue() == []
 	assert any("not tried any more" in text for text in behind.state()["problems"])
 

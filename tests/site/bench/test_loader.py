@@ -24,9 +24,7 @@ from tests.site.bench.jobs import let_jobs_end
 from tests.site.bench.loading import DATA, HEAD, OPPORTUNITY, SHIPPED, Traces, company, small_export
 from tests.site.world import customer
 
-sample = pytest.mark.skipif(
-	not DATA.is_dir(), reason="the sample export is not beside the checkout (../shared/data)"
-)
+sample = pytest.mark.skipif(not DATA.is_dir(), reason="the sample export is not beside the checkout (../shared/data)")
 
 
 # ---- the sample export, loaded once for this file
@@ -121,17 +119,13 @@ def test_every_opportunity_is_as_its_row_says(loaded, stored):
 	rows = {row["opportunity_id"]: row for row in spreadsheet()}
 	for deal in stored:
 		row = rows[deal.external_id]
-		assert (
-			deal.amount == deal.base_amount == deal.row_amount == deal.rate == float(row["close_value"] or 0)
-		)
+		assert deal.amount == deal.base_amount == deal.row_amount == deal.rate == float(row["close_value"] or 0)
 		assert deal.qty == 1
 		assert (deal.party_name, deal.customer) == (
 			(row["account"], row["account"]) if row["account"] else ("Unnamed Account", None)
 		)
 		assert deal.closed_on == (
-			frappe.utils.datetime.datetime.strptime(row["close_date"], "%d-%m-%y").date()
-			if row["close_date"]
-			else None
+			frappe.utils.datetime.datetime.strptime(row["close_date"], "%d-%m-%y").date() if row["close_date"] else None
 		)
 		opened = row["engage_date"] or "31-12-17"
 		assert deal.opened_on.strftime("%d-%m-%y") == opened
@@ -158,9 +152,7 @@ def test_masters_are_native_records(loaded):
 	assert customer.crm_parent_customer == "Sonron"
 	assert (customer.industry, customer.territory) == ("Telecommunications", "United States")
 	assert frappe.db.get_value("Customer", "Bioholding", "territory") == "Philippines"
-	assert (
-		frappe.db.count("Customer", {"crm_parent_customer": ("is", "set"), "name": ("in", accounts())}) == 15
-	)
+	assert frappe.db.count("Customer", {"crm_parent_customer": ("is", "set"), "name": ("in", accounts())}) == 15
 	agent = frappe.get_doc("Sales Person", "Moses Frase")
 	assert agent.get_ancestors() == [
 		"Dustin Brinkmann",
@@ -254,15 +246,13 @@ def test_saving_a_loaded_one_changes_nothing_else(loaded, stored, status):
 @sample
 def test_loading_again_adds_nothing(loaded, tmp_path):
 	before = [
-		frappe.db.count(d)
-		for d in (OPPORTUNITY, "Pipeline Event", "Customer", "Item", "Sales Person", "Item Price")
+		frappe.db.count(d) for d in (OPPORTUNITY, "Pipeline Event", "Customer", "Item", "Sales Person", "Item Price")
 	]
 	again = load(DATA, company(), SHIPPED, rejects=tmp_path)
 	assert (again.loaded, again.already, again.equal) == (0, 8800, True)
 	assert set(again.made.values()) == {0}
 	assert before == [
-		frappe.db.count(d)
-		for d in (OPPORTUNITY, "Pipeline Event", "Customer", "Item", "Sales Person", "Item Price")
+		frappe.db.count(d) for d in (OPPORTUNITY, "Pipeline Event", "Customer", "Item", "Sales Person", "Item Price")
 	]
 
 
@@ -285,9 +275,7 @@ def export(tmp_path):
 		traces.append(Traces(folder, mapping))
 
 		def run(**options):
-			return load(
-				folder, options.pop("company", company()), path, rejects=tmp_path / "rejects", **options
-			)
+			return load(folder, options.pop("company", company()), path, rejects=tmp_path / "rejects", **options)
 
 		run.folder, run.mapping, run.tag = folder, path, tag
 		return run
@@ -370,9 +358,7 @@ def test_rejected_rows_are_in_a_file_and_the_others_are_loaded(export):
 	)
 	report = run()
 	assert (report.loaded, report.rejects.count, report.equal) == (1, 3, True)
-	with open(
-		run.folder / "rejects" / "sales_pipeline.rejected.csv", encoding="utf-8-sig", newline=""
-	) as file:
+	with open(run.folder / "rejects" / "sales_pipeline.rejected.csv", encoding="utf-8-sig", newline="") as file:
 		rejected = list(csv.DictReader(file))
 	assert [(r["opportunity_id"], r["rejected_line"]) for r in rejected] == [
 		(f"{run.tag}-2", "3"), (f"{run.tag}-3", "4"), (f"{run.tag}-1", "5"),
@@ -385,10 +371,7 @@ def test_rejected_rows_are_in_a_file_and_the_others_are_loaded(export):
 
 
 def test_a_corrected_file_adds_what_was_rejected(export):
-	assert (
-		export(["TAG-1,Anna TAG,Oops,Acme TAG,Engaging,,,", "TAG-2,Anna TAG,,Acme TAG,Engaging,,,"])().loaded
-		== 1
-	)
+	assert export(["TAG-1,Anna TAG,Oops,Acme TAG,Engaging,,,", "TAG-2,Anna TAG,,Acme TAG,Engaging,,,"])().loaded == 1
 	report = export(["TAG-1,Anna TAG,GTXTAG,Acme TAG,Engaging,,,", "TAG-2,Anna TAG,,Acme TAG,Engaging,,,"])()
 	assert (report.loaded, report.already, report.rejects.count) == (1, 1, 0)
 
@@ -411,9 +394,7 @@ def test_a_row_that_erpnext_refuses_is_rejected_with_its_words(export):
 
 
 def test_a_dry_run_writes_nothing(export):
-	run = export(
-		["TAG-1,Anna TAG,GTXTAG,Acme TAG,Won,20-10-16,01-03-17,10", "TAG-2,Nobody,GTXTAG,,Engaging,,,"]
-	)
+	run = export(["TAG-1,Anna TAG,GTXTAG,Acme TAG,Won,20-10-16,01-03-17,10", "TAG-2,Nobody,GTXTAG,,Engaging,,,"])
 	report = run(dry_run=True)
 	assert (report.file.total_count, report.rejects.count, report.masters) == (
 		1, 1, {"products": 2, "agents": 1, "accounts": 2},
@@ -531,10 +512,7 @@ def test_an_agent_with_an_email_owns_the_deals(export):
 	)
 	run()
 	assert frappe.db.get_value("Sales Person", f"Anna {run.tag}", "crm_user") == "rep@crm-test.example"
-	assert (
-		frappe.db.get_value(OPPORTUNITY, {"external_id": f"{run.tag}-1"}, "sales_owner")
-		== "rep@crm-test.example"
-	)
+	assert frappe.db.get_value(OPPORTUNITY, {"external_id": f"{run.tag}-1"}, "sales_owner") == "rep@crm-test.example"
 
 
 def accounts_with_tax_ids(run, *lines: str) -> None:
@@ -578,9 +556,7 @@ def test_texts_of_the_file_can_not_bring_a_script_into_the_desk(export):
 	line = f"{run.tag}-1,Anna {run.tag},,,Engaging,,,,Deal{evil},{evil}"
 	(run.folder / "sales_pipeline.csv").write_text(f"{HEAD},name,remark\n{line}\n")
 	run()
-	deal = frappe.db.get_value(
-		OPPORTUNITY, {"external_id": f"{run.tag}-1"}, ["title", "description"], as_dict=True
-	)
+	deal = frappe.db.get_value(OPPORTUNITY, {"external_id": f"{run.tag}-1"}, ["title", "description"], as_dict=True)
 	assert "<script" not in deal.title and "Deal" in deal.title
 	assert deal.description == "remark: &lt;script&gt;alert(1)&lt;/script&gt;"
 

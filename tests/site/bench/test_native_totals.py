@@ -36,7 +36,13 @@ def foreign_list(world):
 		"exchange_rate": 0.937, "for_selling": 1, "for_buying": 1}
 	).insert()  # fmt: skip
 	price_list = frappe.get_doc(
-		{"doctype": "Price List", "price_list_name": f"Abroad {world.tag}", "currency": currency, "selling": 1, "enabled": 1}
+		{
+			"doctype": "Price List",
+			"price_list_name": f"Abroad {world.tag}",
+			"currency": currency,
+			"selling": 1,
+			"enabled": 1,
+		}
 	).insert()
 	for code, price in ((world.pump, 119), (world.filter, 3.37), (world.service, 0.07)):
 		frappe.get_doc(
@@ -75,7 +81,11 @@ def test_own_sums_equal_the_native_ones(sale, world, foreign_list, tax, currency
 	if listed:
 		values["selling_price_list"] = foreign_list.name
 	for rows, discount in [(ROWS["plain"], None), *((ROWS["cents"], discount) for discount in DISCOUNTS)]:
-		agreed = dict(zip(("apply_discount_on", "additional_discount_percentage", "discount_amount"), discount or (), strict=False))
+		agreed = dict(
+			zip(
+				("apply_discount_on", "additional_discount_percentage", "discount_amount"), discount or (), strict=False
+			)
+		)
 		contract = sale.contract(items=items(world, rows, listed), **values, **agreed)
 		request = sale.request(contract, submit=False)
 		assert ours(request) == ours(contract)
@@ -109,7 +119,9 @@ def test_a_price_of_119_with_19_percent_in_it_is_100(sale, world):
 	order = sale.order(deal)
 	assert order.net_total == 100
 	# The rows of a deal add up to it, tax or no tax.
-	other = sale.opportunity(items=[{"item_code": world.pump, "qty": 2, "rate": 119}, {"item_code": world.service, "qty": 1, "rate": 11.9}])
+	other = sale.opportunity(
+		items=[{"item_code": world.pump, "qty": 2, "rate": 119}, {"item_code": world.service, "qty": 1, "rate": 11.9}]
+	)
 	assert other.amount == 210
 	for code, part in ((world.pump, 200), (world.service, 10)):
 		found = Deals(other.doctype, {"company": world.company, "item_code": code}, nowdate(), won=False)

@@ -35,9 +35,9 @@ WAYS = [
 
 
 def said() -> str:
-	return " ".join(str(message.get("message")) for message in frappe.get_message_log() if isinstance(message, dict)) + " ".join(
-		str(message) for message in frappe.local.message_log
-	)
+	return " ".join(
+		str(message.get("message")) for message in frappe.get_message_log() if isinstance(message, dict)
+	) + " ".join(str(message) for message in frappe.local.message_log)
 
 
 # ---- items, customers
@@ -155,7 +155,11 @@ def test_a_warehouse_that_was_closed_is_left_out(sale, world, maker):
 	frappe.clear_messages()
 	made = MAKERS[maker](quotation)
 	assert shed in said()
-	doc = frappe.get_doc(made["doctype"], made["name"]) if "doctype" in made else frappe.get_doc("Sales Order", made["name"])
+	doc = (
+		frappe.get_doc(made["doctype"], made["name"])
+		if "doctype" in made
+		else frappe.get_doc("Sales Order", made["name"])
+	)
 	assert shed not in {row.warehouse for row in doc.items}
 
 
@@ -178,14 +182,18 @@ def test_a_payment_terms_template_that_was_deleted_leaves_its_dates(sale, world,
 	frappe.db.delete("Payment Terms Template", {"name": template})
 	frappe.clear_document_cache("Payment Terms Template", template)
 	made = MAKERS[maker](quotation)
-	doc = frappe.get_doc({"contract": "Sales Contract", "request": "Sales Order Request", "order": "Sales Order"}[maker], made["name"])
+	doc = frappe.get_doc(
+		{"contract": "Sales Contract", "request": "Sales Order Request", "order": "Sales Order"}[maker], made["name"]
+	)
 	assert [str(row.due_date) for row in doc.payment_schedule] == [add_days(nowdate(), 10), add_days(nowdate(), 40)]
 	assert not doc.payment_terms_template
 
 
 @pytest.mark.parametrize("maker", ["contract", "request", "order"])
 def test_terms_that_were_deleted_leave_their_text(sale, world, maker):
-	terms = frappe.get_doc({"doctype": "Terms and Conditions", "title": f"Old {world.tag}", "terms": "Cash", "selling": 1}).insert()
+	terms = frappe.get_doc(
+		{"doctype": "Terms and Conditions", "title": f"Old {world.tag}", "terms": "Cash", "selling": 1}
+	).insert()
 	quotation = sale.quotation(tc_name=terms.name, terms="Cash")
 	frappe.db.delete("Terms and Conditions", {"name": terms.name})
 	made = MAKERS[maker](quotation)
@@ -293,7 +301,12 @@ def test_a_draft_request_asks_for_a_later_delivery_date(sale, world):
 
 def test_a_schedule_written_by_hand_is_on_contract_request_and_order(sale, world):
 	rows = [
-		{"due_date": add_days(nowdate(), 5), "invoice_portion": 25, "description": "Deposit", "mode_of_payment": "Cash"},
+		{
+			"due_date": add_days(nowdate(), 5),
+			"invoice_portion": 25,
+			"description": "Deposit",
+			"mode_of_payment": "Cash",
+		},
 		{"due_date": add_days(nowdate(), 50), "invoice_portion": 75, "description": "Rest"},
 	]
 	quotation = sale.quotation(payment_schedule=rows)
@@ -359,7 +372,12 @@ def test_the_day_of_a_cash_discount_counts_from_the_new_document_too(sale, world
 		}
 	).insert()
 	begin = add_days(nowdate(), -20)
-	row = {"payment_term": term.name, "due_date": add_days(begin, 30), "discount_date": add_days(begin, 8), "discount": 2}
+	row = {
+		"payment_term": term.name,
+		"due_date": add_days(begin, 30),
+		"discount_date": add_days(begin, 8),
+		"discount": 2,
+	}
 	rest = {"due_date": add_days(nowdate(), 90), "discount_date": add_days(nowdate(), 70), "discount": 1}
 	quotation = sale.quotation(
 		transaction_date=begin,
@@ -401,9 +419,13 @@ def test_shipping_address_and_files_travel_from_the_quotation_to_the_order(sale,
 	contract.submit()
 	request = sale.request(contract)
 	order = sale.accept(request)
-	straight = frappe.get_doc("Sales Order", api.order_now("Quotation", sale.quotation(shipping_address_name=depot).name)["name"])
+	straight = frappe.get_doc(
+		"Sales Order", api.order_now("Quotation", sale.quotation(shipping_address_name=depot).name)["name"]
+	)
 	for doc in (contract, request, order, straight):
 		assert doc.shipping_address_name == depot, doc.doctype
 	assert "Depot" in order.shipping_address
 	for doc in (contract, request, order):
-		assert frappe.db.count("File", {"attached_to_doctype": doc.doctype, "attached_to_name": doc.name}) == 1, doc.doctype
+		assert frappe.db.count("File", {"attached_to_doctype": doc.doctype, "attached_to_name": doc.name}) == 1, (
+			doc.doctype
+		)

@@ -58,7 +58,9 @@ def old_deals(sale):
 	for number in range(5):
 		deal = sale.opportunity()
 		if number % 2:
-			sale.contract(source_type=deal.doctype, source_name=deal.name, items=sale.rows((sale.world.pump, 1, 100 + number)))
+			sale.contract(
+				source_type=deal.doctype, source_name=deal.name, items=sale.rows((sale.world.pump, 1, 100 + number))
+			)
 		else:
 			sale.order(deal)
 			sale.sync_outcome()
@@ -185,7 +187,9 @@ def test_a_deal_won_by_hand_follows_what_becomes_of_its_quotation(sale):
 	quotation.submit()
 	frappe.db.set_value("Sales Pipeline", deal.pipeline, "allow_win_by_hand", 1)
 	api.win_deal(deal.doctype, deal.name)
-	assert frappe.db.get_value(deal.doctype, deal.name, "base_won_amount") == quotation.base_net_total != deal.base_amount
+	assert (
+		frappe.db.get_value(deal.doctype, deal.name, "base_won_amount") == quotation.base_net_total != deal.base_amount
+	)
 	sale.cancel(quotation)
 	assert frappe.db.get_value(deal.doctype, deal.name, "base_won_amount") == deal.base_amount
 
@@ -240,9 +244,22 @@ def test_a_day_and_an_amount_come_back_for_a_deal_whose_columns_are_empty(sale):
 	"""As a table has it that was restored from 0.3 after the upgrade."""
 	deal = sale.opportunity()
 	contract = sale.contract(source_type=deal.doctype, source_name=deal.name)
-	frappe.db.set_value(deal.doctype, deal.name, {**dict.fromkeys(FACTS[:3]), "won_amount": 0, "base_won_amount": 0, "won_by": contract.name, "won_by_type": contract.doctype})
+	frappe.db.set_value(
+		deal.doctype,
+		deal.name,
+		{
+			**dict.fromkeys(FACTS[:3]),
+			"won_amount": 0,
+			"base_won_amount": 0,
+			"won_by": contract.name,
+			"won_by_type": contract.doctype,
+		},
+	)
 	assert outcome.mend(Ref(deal.doctype, deal.name))
-	assert frappe.db.get_value(deal.doctype, deal.name, ["outcome", "closed_on"]) == ("Won", getdate(contract.signed_on))
+	assert frappe.db.get_value(deal.doctype, deal.name, ["outcome", "closed_on"]) == (
+		"Won",
+		getdate(contract.signed_on),
+	)
 
 
 # ---- what somebody saved
@@ -252,12 +269,22 @@ def test_saved_filters_and_what_a_user_had_last_follow_and_code_is_named():
 	deal = "Sales Opportunity"
 	old, new = [[deal, "won_by", "like", "Sales Contract%"]], [[deal, "won_by_type", "=", "Sales Contract"]]
 	saved = frappe.get_doc(
-		{"doctype": "List Filter", "filter_name": "By contract", "reference_doctype": deal, "filters": frappe.as_json(old)}
+		{
+			"doctype": "List Filter",
+			"filter_name": "By contract",
+			"reference_doctype": deal,
+			"filters": frappe.as_json(old),
+		}
 	).insert()
 	frappe.db.delete("__UserSettings", {"user": "Guest", "doctype": deal})
 	last = frappe.as_json({"List": {"filters": old}})
 	frappe.db.sql("insert into `__UserSettings` (user, doctype, data) values ('Guest', %s, %s)", (deal, last))
-	script = {"script_type": "DocType Event", "reference_doctype": deal, "doctype_event": "After Save", "script": "doc.won_by"}
+	script = {
+		"script_type": "DocType Event",
+		"reference_doctype": deal,
+		"doctype_event": "After Save",
+		"script": "doc.won_by",
+	}
 	frappe.get_doc({"doctype": "Server Script", "name": "Tells who won", "disabled": 1, **script}).db_insert()
 	for _time in range(2):
 		follow_saved_views.execute()

@@ -39,7 +39,12 @@ def deal(sale):
 		pipeline = make_pipeline(f"Passages {frappe.generate_hash(length=6)}", doctype)
 		if doctype == "Sales Opportunity":
 			return sale.opportunity(pipeline=pipeline, stage=f"{pipeline}-a", items=[], amount=100)
-		fields = {"doctype": doctype, "title": "P", "customer": sale.opportunity(items=[]).customer, "company": sale.world.company}
+		fields = {
+			"doctype": doctype,
+			"title": "P",
+			"customer": sale.opportunity(items=[]).customer,
+			"company": sale.world.company,
+		}
 		return frappe.get_doc({**fields, "project_type": "Sales", "pipeline": pipeline}).insert()
 
 	return make
@@ -136,7 +141,9 @@ def test_a_damaged_table_is_mended_from_the_ledger_and_what_is_right_stays(deal)
 	assert passages.reconcile() == 4
 	for doc in (lost, wrong, double, right):
 		assert stored(doc.doctype, doc.name) == told(doc.doctype, doc.name)
-	assert {row.name for row in before.values()} == {row.name for row in passages.rows_of(right.doctype, [right.name]).values()}
+	assert {row.name for row in before.values()} == {
+		row.name for row in passages.rows_of(right.doctype, [right.name]).values()
+	}
 	assert not frappe.db.exists(passages.DOCTYPE, {"reference_name": "No Such Deal"})
 	assert passages.reconcile() == 0
 

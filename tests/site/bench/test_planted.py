@@ -106,7 +106,9 @@ def test_nobody_gets_the_conversion_of_somebody_elses_lead(sale, as_user, target
 def test_a_planted_key_takes_no_contract(sale, as_user, doctype):
 	as_user("rep")
 	source = sale.opportunity() if doctype == "Sales Opportunity" else sale.quotation()
-	trap = sale.contract(submit=False, conversion_key=f"{doctype}:{source.name}", items=sale.rows((sale.world.filter, 900, 1)))
+	trap = sale.contract(
+		submit=False, conversion_key=f"{doctype}:{source.name}", items=sale.rows((sale.world.filter, 900, 1))
+	)
 	assert not trap.conversion_key
 	trap.db_set("conversion_key", f"{doctype}:{source.name}")
 	made = api.make_contract(doctype, source.name)
@@ -232,7 +234,13 @@ def shared(sale, as_user):
 
 def test_who_may_read_a_deal_by_sharing_logs_an_activity_and_changes_no_next_step(shared):
 	about = {"reference_doctype": shared.doctype, "reference_name": shared.name}
-	values = {"subject": "Call", "way": "Phone", "status": "Done", "starts_on": "2026-01-02 10:00:00", "next_step": "Give up"}
+	values = {
+		"subject": "Call",
+		"way": "Phone",
+		"status": "Done",
+		"starts_on": "2026-01-02 10:00:00",
+		"next_step": "Give up",
+	}
 	frappe.get_doc({"doctype": "Sales Activity", **about, **values}).insert()
 	assert frappe.db.get_value(shared.doctype, shared.name, "next_step") == "Call"
 
@@ -300,12 +308,16 @@ def test_a_title_is_told_to_who_may_read_the_document(sale, as_user):
 	from frappe.desk.search import get_link_title
 
 	as_user("other_rep")
-	campaign = frappe.get_doc({"doctype": "Sales Campaign", "title": "Secret fair", "company": sale.world.company}).insert()
+	campaign = frappe.get_doc(
+		{"doctype": "Sales Campaign", "title": "Secret fair", "company": sale.world.company}
+	).insert()
 	mine = sale.opportunity(title="Secret pumps", campaign=campaign.name)
 	set_apart()
 	as_user("rep")
 	assert get_link_title("Sales Opportunity", mine.name) == mine.name
-	activity = frappe.get_doc({"doctype": "Sales Activity", "reference_doctype": mine.doctype, "reference_name": mine.name})
+	activity = frappe.get_doc(
+		{"doctype": "Sales Activity", "reference_doctype": mine.doctype, "reference_name": mine.name}
+	)
 	activity.run_method("onload")
 	assert activity.get_onload("link_titles") == {}
 	as_user("other_rep")
@@ -320,7 +332,13 @@ def test_who_may_not_change_a_customer_adds_nobody_to_it(sale, world, as_user):
 	prospect.update({"address_line1": "Pier 7", "city": "Hull", "country": "United Kingdom"})
 	prospect.save()
 	as_user("Administrator")
-	frappe.get_doc({"doctype": "Contact", "first_name": "Old", "links": [{"link_doctype": "Customer", "link_name": world.customer}]}).insert()
+	frappe.get_doc(
+		{
+			"doctype": "Contact",
+			"first_name": "Old",
+			"links": [{"link_doctype": "Customer", "link_name": world.customer}],
+		}
+	).insert()
 	stored = people_of(world.customer)
 	reader = frappe.get_doc("User", USERS["stranger"][0])
 	# Natively a Sales Manager reads customers and changes none.
@@ -333,12 +351,19 @@ def test_who_may_not_change_a_customer_adds_nobody_to_it(sale, world, as_user):
 
 
 def people_of(customer: str) -> list:
-	links = frappe.get_all("Dynamic Link", {"link_doctype": "Customer", "link_name": customer}, ["parenttype", "parent"], order_by="name asc")
+	links = frappe.get_all(
+		"Dynamic Link",
+		{"link_doctype": "Customer", "link_name": customer},
+		["parenttype", "parent"],
+		order_by="name asc",
+	)
 	return [(row.parent, frappe.db.get_value("Contact", row.parent, "is_primary_contact")) for row in links]
 
 
 def test_a_pipeline_takes_the_default_from_one_that_its_writer_may_change(site, as_user):
-	default, company = frappe.db.get_value("Sales Pipeline", {"applies_to": "Sales Opportunity", "is_default": 1}, ["name", "company"])
+	default, company = frappe.db.get_value(
+		"Sales Pipeline", {"applies_to": "Sales Opportunity", "is_default": 1}, ["name", "company"]
+	)
 	values = {"doctype": "Sales Pipeline", "applies_to": "Sales Opportunity", "company": company}
 	own = frappe.get_doc({**values, "pipeline_name": "Own pipeline"}).insert()
 	own.db_set("company", company)

@@ -30,7 +30,11 @@ def asked(monkeypatch):
 @pytest.fixture
 def figures(world):
 	filters = {"company": world.company}
-	return (lambda: api.get_funnel_outline(filters), lambda: api.get_forecast(filters), lambda: stage_dwell.execute(filters))
+	return (
+		lambda: api.get_funnel_outline(filters),
+		lambda: api.get_forecast(filters),
+		lambda: stage_dwell.execute(filters),
+	)
 
 
 def test_without_a_replica_figures_are_read_where_all_is(asked, figures):
@@ -41,7 +45,11 @@ def test_without_a_replica_figures_are_read_where_all_is(asked, figures):
 
 def test_with_a_replica_figures_are_read_there_and_all_else_is_not(asked, figures, monkeypatch):
 	own = connection()
-	conf = {"read_from_replica": 1, "replica_host": frappe.conf.db_host or "127.0.0.1", "replica_db_port": frappe.conf.db_port or 3306}
+	conf = {
+		"read_from_replica": 1,
+		"replica_host": frappe.conf.db_host or "127.0.0.1",
+		"replica_db_port": frappe.conf.db_port or 3306,
+	}
 	for key, value in conf.items():
 		monkeypatch.setitem(frappe.local.conf, key, value)
 	for figure in figures:

@@ -85,7 +85,13 @@ def test_list_prices_are_those_of_the_new_currency(sale, world, foreign, make): 
 def test_a_price_list_of_the_new_currency_gives_its_own_price(sale, world, foreign):  # noqa: F811
 	known, _unknown = foreign
 	price_list = frappe.get_doc(
-		{"doctype": "Price List", "price_list_name": f"Abroad {world.tag}", "currency": known, "selling": 1, "enabled": 1}
+		{
+			"doctype": "Price List",
+			"price_list_name": f"Abroad {world.tag}",
+			"currency": known,
+			"selling": 1,
+			"enabled": 1,
+		}
 	).insert()
 	frappe.get_doc(
 		{"doctype": "Item Price", "item_code": world.pump, "price_list": price_list.name, "price_list_rate": 61}

@@ -24,7 +24,9 @@ def option(rolled_back):
 		from frappe.custom.doctype.property_setter.property_setter import make_property_setter
 
 		options = frappe.get_meta(doctype).get_field("status").options
-		make_property_setter(doctype, "status", "options", f"{options}\n{name}", "Text", validate_fields_for_doctype=False)
+		make_property_setter(
+			doctype, "status", "options", f"{options}\n{name}", "Text", validate_fields_for_doctype=False
+		)
 		touched.add(doctype)
 		frappe.clear_cache(doctype=doctype)
 
@@ -74,7 +76,13 @@ def test_an_undone_conversion_leads_back_to_the_state_of_the_site(sale, option):
 def test_a_campaign_keeps_a_state_of_the_site(world, option, before):
 	option("Sales Campaign", "On Hold")
 	campaign = frappe.get_doc(
-		{"doctype": "Sales Campaign", "title": "Fair", "campaign_type": "Exhibition", "company": world.company, "status": before}
+		{
+			"doctype": "Sales Campaign",
+			"title": "Fair",
+			"campaign_type": "Exhibition",
+			"company": world.company,
+			"status": before,
+		}
 	).insert()
 	campaign.status = "On Hold"
 	campaign.save()
@@ -105,7 +113,9 @@ def test_a_workflow_on_our_own_status_moves_a_lead(sale, option):
 	for state in ("New", "Nurturing", "Qualified"):
 		if not frappe.db.exists("Workflow State", state):
 			frappe.get_doc({"doctype": "Workflow State", "workflow_state_name": state}).insert()
-	frappe.get_doc({"doctype": "Workflow Action Master", "workflow_action_name": "Nurture"}).insert(ignore_if_duplicate=True)
+	frappe.get_doc({"doctype": "Workflow Action Master", "workflow_action_name": "Nurture"}).insert(
+		ignore_if_duplicate=True
+	)
 	lead = sale.lead()
 	frappe.get_doc({
 		"doctype": "Workflow", "workflow_name": "Nurturing", "document_type": "Sales Lead", "is_active": 1,
@@ -129,7 +139,9 @@ def test_a_refusal_speaks_the_words_of_the_site(sale):
 	api.convert_lead(lead.name, assessment="Hot")
 	language, words = frappe.local.lang, {"Converted": "Gewandelt", "New": "Frisch"}
 	for source, text in words.items():
-		frappe.get_doc({"doctype": "Translation", "language": "de", "source_text": source, "translated_text": text}).insert()
+		frappe.get_doc(
+			{"doctype": "Translation", "language": "de", "source_text": source, "translated_text": text}
+		).insert()
 	try:
 		frappe.local.lang = "de"
 		with refused(LeadStateError, match="Gewandelt.*Frisch"):

@@ -43,7 +43,13 @@ def test_what_is_changed_while_submitting_or_afterwards_is_clean(sale, as_user, 
 def test_requests_and_estimates_inserted_as_submitted_are_clean(sale, world, as_user):
 	as_user("manager")
 	rows = [{**row, "description": SCRIPT} for row in sale.rows()]
-	values = {"customer": world.customer, "company": world.company, "items": rows, "terms": SCRIPT, "instructions": SCRIPT}
+	values = {
+		"customer": world.customer,
+		"company": world.company,
+		"items": rows,
+		"terms": SCRIPT,
+		"instructions": SCRIPT,
+	}
 	request = frappe.get_doc({"doctype": "Sales Order Request", "docstatus": 1, "title": SCRIPT, **values}).insert()
 	assert not runs(everything_stored(request))
 	deal = sale.opportunity(items=sale.rows((world.pump, 1, 100)))
@@ -58,7 +64,9 @@ def test_drafts_and_records_about_deals_are_clean(sale, as_user, script):
 	as_user("rep")
 	deal = sale.opportunity(title=script[:140], description=script)
 	about = {"reference_doctype": deal.doctype, "reference_name": deal.name}
-	activity = frappe.get_doc({"doctype": "Sales Activity", "subject": "Call", "way": "Phone", "notes": script, **about}).insert()
+	activity = frappe.get_doc(
+		{"doctype": "Sales Activity", "subject": "Call", "way": "Phone", "notes": script, **about}
+	).insert()
 	memo = frappe.get_doc({"doctype": "Sales Memo", "subject": script[:140], "memo": script, **about}).insert()
 	assert not any(runs(everything_stored(doc)) for doc in (deal, activity, memo))
 
@@ -74,7 +82,9 @@ def test_old_rows_that_hold_script_are_printed_without_it(sale, as_user):
 	frappe.db.set_value("Sales Contract", contract.name, {"terms": SCRIPT, "title": SCRIPT}, update_modified=False)
 	for row in contract.items:
 		frappe.db.set_value("Sales Contract Item", row.name, {"description": SCRIPT, "item_name": SCRIPT})
-	printed = frappe.get_print("Sales Contract", contract.name, "Sales Contract", doc=frappe.get_doc("Sales Contract", contract.name))
+	printed = frappe.get_print(
+		"Sales Contract", contract.name, "Sales Contract", doc=frappe.get_doc("Sales Contract", contract.name)
+	)
 	body = printed[printed.index("crm-contract") :]
 	assert "<b>bold</b>" in body and "<script>alert" not in body and '"alert(1)"' not in body
 

@@ -108,7 +108,10 @@ def _by_hand(*parts) -> dict:
 def test_a_sale_comes_through_whatever_time_goes_by_before_each_step(sale, world, clock, days, kind):
 	terms = {
 		"no terms": dict,
-		"template": lambda: {"payment_terms_template": form_world.terms_template(world, "Parts", 10, 40), "payment_schedule": []},
+		"template": lambda: {
+			"payment_terms_template": form_world.terms_template(world, "Parts", 10, 40),
+			"payment_schedule": [],
+		},
 		"by hand": lambda: _by_hand((3, 20), (12, 80)),
 	}[kind]()
 	story = Story(sale, terms)
@@ -121,7 +124,9 @@ def test_a_sale_comes_through_whatever_time_goes_by_before_each_step(sale, world
 @pytest.mark.parametrize("step", ["quotation", "contract", "request", "order"])
 def test_a_sale_comes_through_when_one_step_waits(sale, world, clock, days, step):
 	story = Story(sale, _by_hand((0, 50), (40, 50)))
-	order = story.tell(*STEPS[: STEPS.index("order") + 1], before=lambda name: clock.pass_days(days if name == step else 0))
+	order = story.tell(
+		*STEPS[: STEPS.index("order") + 1], before=lambda name: clock.pass_days(days if name == step else 0)
+	)
 	assert order.docstatus == 1
 	assert all(getdate(row.due_date) >= getdate(order.transaction_date) for row in order.payment_schedule)
 

@@ -132,7 +132,9 @@ def test_two_people_of_one_name_are_a_question(world, rep, values):
 	assert doc.customer != known
 
 
-@pytest.mark.parametrize(("one", "other"), [("AG", "GmbH"), ("Ltd", "LLC"), ("S.p.A.", "S.r.l."), ("A/S", "ApS"), ("株式会社", "有限会社")])
+@pytest.mark.parametrize(
+	("one", "other"), [("AG", "GmbH"), ("Ltd", "LLC"), ("S.p.A.", "S.r.l."), ("A/S", "ApS"), ("株式会社", "有限会社")]
+)
 def test_another_legal_form_is_a_question(world, rep, one, other):
 	native(f"Huber {world.tag} {one}")
 	doc = lead(world, f"Huber {world.tag} {other}", email_id="x@y.example")
@@ -185,11 +187,19 @@ def test_customers_made_past_the_app_are_found_after_the_patch(world, rep):
 	name = native(f"Old Works {world.tag}", f"a@old-{world.tag}.example", "+44 20 7946 0958")
 	contact = contacts.linked_to("Contact", "Customer", name)[0]
 	frappe.db.set_value("Customer", name, {"crm_match_name": None, "crm_match_tax_id": None})
-	for child, columns in (("Contact Email", ("crm_match_email", "crm_match_domain")), ("Contact Phone", ("crm_match_phone",))):
+	for child, columns in (
+		("Contact Email", ("crm_match_email", "crm_match_domain")),
+		("Contact Phone", ("crm_match_phone",)),
+	):
 		frappe.db.set_value(child, {"parent": contact}, dict.fromkeys(columns))
-	assert api.find_customers_of_lead(lead(world, f"New Works {world.tag}", phone="+44 20 7946 0958").name)["customers"] == []
+	assert (
+		api.find_customers_of_lead(lead(world, f"New Works {world.tag}", phone="+44 20 7946 0958").name)["customers"]
+		== []
+	)
 	frappe.get_attr("crm_pipeline.patches.v0_4.fill_match_keys.fill_missing_keys")()
-	assert frappe.db.get_value("Customer", name, "crm_match_name") == identity.matching.search_name(f"Old Works {world.tag}")
+	assert frappe.db.get_value("Customer", name, "crm_match_name") == identity.matching.search_name(
+		f"Old Works {world.tag}"
+	)
 	assert lead(world, f"OLD WORKS {world.tag}", email_id=f"b@old-{world.tag}.example").customer == name
 	assert frappe.db.get_value("Contact Phone", {"parent": contact}, "crm_match_phone") == "2079460958"
 
@@ -232,7 +242,9 @@ def test_a_branch_with_an_address_of_its_own_takes_nothing_from_the_customer(wor
 	assert get_default_address("Customer", known) == old
 	assert frappe.db.get_value("Contact", get_default_contact("Customer", known), "first_name") == "Somebody"
 	assert frappe.db.get_value("Address", own.name, ["is_primary_address", "is_shipping_address"]) == (0, 0)
-	lines = {frappe.db.get_value("Address", a, "address_line1") for a in contacts.linked_to("Address", "Customer", known)}
+	lines = {
+		frappe.db.get_value("Address", a, "address_line1") for a in contacts.linked_to("Address", "Customer", known)
+	}
 	assert lines == {"1 Dock Road", "9 Branch Street", "10 Branch Street"}
 	assert people_at("Customer", known)["Bea Branch"][0] == {f"b@quay-{world.tag}.example"}
 
@@ -287,8 +299,13 @@ def team(world):
 	frappe.clear_document_cache("CRM Pipeline Settings", "CRM Pipeline Settings")
 
 
-@pytest.mark.parametrize(("name", "email"), [("Hidden Works {}", "b"), ("Another Name {}", "b"), ("Another Name {}", "A"), ("Hidden Works {}", None)])
-def test_a_hidden_prospect_is_neither_told_nor_linked_and_a_manager_learns_of_it(world, team, as_user, monkeypatch, name, email):
+@pytest.mark.parametrize(
+	("name", "email"),
+	[("Hidden Works {}", "b"), ("Another Name {}", "b"), ("Another Name {}", "A"), ("Hidden Works {}", None)],
+)
+def test_a_hidden_prospect_is_neither_told_nor_linked_and_a_manager_learns_of_it(
+	world, team, as_user, monkeypatch, name, email
+):
 	told = []
 	monkeypatch.setattr(duplicates, "notify", lambda doc, hidden: told.append((doc.doctype, doc.name, hidden)))
 	owner = as_user("other_rep")
@@ -347,7 +364,13 @@ def test_a_user_permission_keeps_the_own_lead_readable(world, as_user):
 
 
 def test_mail_and_phone_without_a_name_reach_deal_and_customer(world, rep):
-	doc = lead(world, customer=world.customer, email_id=f"x@{world.tag}.example", phone="+44 20 7946 0003", mobile_no="+44 7700 900124")
+	doc = lead(
+		world,
+		customer=world.customer,
+		email_id=f"x@{world.tag}.example",
+		phone="+44 20 7946 0003",
+		mobile_no="+44 7700 900124",
+	)
 	made = api.convert_lead(doc.name, assessment="Hot")
 	[row] = frappe.get_doc(made["doctype"], made["name"]).contacts
 	assert (row.email_id, row.phone, row.mobile_no) == (doc.email_id, doc.phone, doc.mobile_no)
@@ -357,7 +380,9 @@ def test_mail_and_phone_without_a_name_reach_deal_and_customer(world, rep):
 
 def test_a_second_lead_of_an_open_prospect_brings_its_person_along(world, sale, rep):
 	first = sale.lead()
-	second = sale.lead(title="More", contact_name="Otto Two", email_id=f"otto@harbour-{world.tag}.example", phone="+44 20 7946 0004")
+	second = sale.lead(
+		title="More", contact_name="Otto Two", email_id=f"otto@harbour-{world.tag}.example", phone="+44 20 7946 0004"
+	)
 	assert second.prospect == first.prospect
 	made = api.convert_lead(second.name, assessment="Hot")
 	known = frappe.db.get_value(made["doctype"], made["name"], "customer")
@@ -372,11 +397,16 @@ def test_a_lead_that_joins_brings_each_person_once(world, sale, rep):
 		title="A fifth pump",
 		contact_name="INES  Marlow",
 		email_id=f"private@ines-{world.tag}.example",
-		contacts=[{"contact_name": "Max Plant", "email_id": f"max@harbour-{world.tag}.example", "role": "Decision Maker"}],
+		contacts=[
+			{"contact_name": "Max Plant", "email_id": f"max@harbour-{world.tag}.example", "role": "Decision Maker"}
+		],
 	)
 	api.convert_lead(again.name, opportunity=deal["name"], assessment="Warm")
 	opportunity = frappe.get_doc("Sales Opportunity", deal["name"])
-	assert [(row.contact_name, row.role or "") for row in opportunity.contacts] == [("Ines Marlow", ""), ("Max Plant", "Decision Maker")]
+	assert [(row.contact_name, row.role or "") for row in opportunity.contacts] == [
+		("Ines Marlow", ""),
+		("Max Plant", "Decision Maker"),
+	]
 	assert again.email_id in (opportunity.contacts[0].notes or "")
 	people = people_at("Customer", opportunity.customer)
 	assert set(people) == {"Ines Marlow", "Max Plant"}
@@ -395,9 +425,16 @@ def test_where_verification_waits_the_people_are_the_prospects(world, sale, rep)
 
 def test_typed_data_is_not_replaced_by_that_of_the_matched_customer(world, rep):
 	known = native(f"Quay {world.tag}", f"a@quay-{world.tag}.example", "+44 20 7946 0001")
-	doc = lead(world, f"Quay {world.tag}", email_id=f"b@quay-{world.tag}.example", phone="+44 20 7946 0077", contact_name="Bo")
+	doc = lead(
+		world, f"Quay {world.tag}", email_id=f"b@quay-{world.tag}.example", phone="+44 20 7946 0077", contact_name="Bo"
+	)
 	doc.reload()
-	assert (doc.customer, doc.email_id, doc.phone, doc.contact_name) == (known, f"b@quay-{world.tag}.example", "+44 20 7946 0077", "Bo")
+	assert (doc.customer, doc.email_id, doc.phone, doc.contact_name) == (
+		known,
+		f"b@quay-{world.tag}.example",
+		"+44 20 7946 0077",
+		"Bo",
+	)
 	api.convert_lead(doc.name, assessment="Hot")
 	assert people_at("Customer", known)["Somebody"] == ({f"a@quay-{world.tag}.example"}, {"+44 20 7946 0001"})
 
@@ -410,7 +447,9 @@ def test_typed_data_is_not_replaced_by_that_of_the_matched_customer(world, rep):
 def test_long_names_convert(world, sale, rep, length, kind):
 	name = (f"Verein {world.tag} " * 20)[:length].strip().ljust(length, "x")
 	doc = sale.lead(prospect_name=name, prospect_kind=kind, contact_name=None, email_id=f"l@{world.tag}.example")
-	frappe.db.set_value("Sales Prospect", doc.prospect, {"address_line1": "1 Road", "city": "Leeds", "country": "United Kingdom"})
+	frappe.db.set_value(
+		"Sales Prospect", doc.prospect, {"address_line1": "1 Road", "city": "Leeds", "country": "United Kingdom"}
+	)
 	deal = api.convert_lead(doc.name, assessment="Hot")
 	api.make_quotation("Sales Opportunity", deal["name"])
 	contract = frappe.get_doc("Sales Contract", api.make_contract("Sales Opportunity", deal["name"])["name"])
@@ -435,21 +474,29 @@ def test_a_customer_that_is_called_otherwise_is_so_everywhere(world, sale, rep):
 	doc = sale.lead()
 	deal = api.convert_lead(doc.name, assessment="Hot")
 	contract = api.make_contract("Sales Opportunity", deal["name"])
-	request = api.make_order_request("Sales Contract", sale.contract(customer=frappe.db.get_value("Sales Lead", doc.name, "customer")).name)
+	request = api.make_order_request(
+		"Sales Contract", sale.contract(customer=frappe.db.get_value("Sales Lead", doc.name, "customer")).name
+	)
 	frappe.set_user("Administrator")
 	old = frappe.db.get_value("Sales Lead", doc.name, "customer")
 	native_doc = frappe.get_doc("Customer", old)
 	native_doc.customer_name = f"Harbour Group {world.tag}"
 	native_doc.save()
-	for doctype, name in (("Sales Lead", doc.name), (deal["doctype"], deal["name"]), (contract["doctype"], contract["name"]), (request["doctype"], request["name"])):
+	for doctype, name in (
+		("Sales Lead", doc.name),
+		(deal["doctype"], deal["name"]),
+		(contract["doctype"], contract["name"]),
+		(request["doctype"], request["name"]),
+	):
 		assert party_names(doctype, name)[0] == f"Harbour Group {world.tag}", doctype
 	assert frappe.db.get_value("Sales Contract", contract["name"], "customer_name") == f"Harbour Group {world.tag}"
 	frappe.rename_doc("Customer", old, f"HG {world.tag}", force=True)
 	assert ("Conversion", doc.party_name, f"Customer HG {world.tag}") in history("Sales Prospect", doc.prospect)
 	frappe.set_user("rep@crm-test.example")
-	assert lead(world, f"Harbour Group {world.tag}").customer == f"HG {world.tag}" or frappe.db.get_value(
-		"Customer", f"HG {world.tag}", "customer_name"
-	) == f"HG {world.tag}"
+	assert (
+		lead(world, f"Harbour Group {world.tag}").customer == f"HG {world.tag}"
+		or frappe.db.get_value("Customer", f"HG {world.tag}", "customer_name") == f"HG {world.tag}"
+	)
 
 
 def test_of_two_merged_customers_none_is_its_own_parent(world, sale, rep):
@@ -493,7 +540,9 @@ def test_a_prospect_that_is_called_otherwise_is_so_everywhere(world, sale, rep):
 	party = frappe.get_doc("Sales Prospect", doc.prospect)
 	party.prospect_name = f"Docks {world.tag}"
 	party.save()
-	assert party_names("Sales Lead", doc.name)[0] == party_names(deal["doctype"], deal["name"])[0] == f"Docks {world.tag}"
+	assert (
+		party_names("Sales Lead", doc.name)[0] == party_names(deal["doctype"], deal["name"])[0] == f"Docks {world.tag}"
+	)
 
 
 def test_merged_prospects_keep_what_both_know(world, sale, as_user):
@@ -566,11 +615,24 @@ def test_a_conversion_that_something_was_built_on_stays(world, sale, rep, what):
 	if what == "quotation":
 		api.make_quotation(made["doctype"], made["name"])
 	elif what == "activity":
-		frappe.get_doc({"doctype": "Sales Activity", "subject": "Call", "way": "Phone", "status": "Done", "starts_on": frappe.utils.now(), **about}).insert()
+		frappe.get_doc(
+			{
+				"doctype": "Sales Activity",
+				"subject": "Call",
+				"way": "Phone",
+				"status": "Done",
+				"starts_on": frappe.utils.now(),
+				**about,
+			}
+		).insert()
 	elif what == "memo":
 		frappe.get_doc({"doctype": "Sales Memo", "memo": "Pays late", **about}).insert()
 	elif what == "stage":
-		api.move_stage(made["doctype"], made["name"], frappe.db.get_value("Pipeline Stage", {"pipeline": "Standard Sales", "stage_key": "needs_analysis"}))
+		api.move_stage(
+			made["doctype"],
+			made["name"],
+			frappe.db.get_value("Pipeline Stage", {"pipeline": "Standard Sales", "stage_key": "needs_analysis"}),
+		)
 	else:
 		api.convert_lead(sale.lead(title="Fifth").name, opportunity=made["name"], assessment="Warm")
 	with refused(LeadStateError, match="can't be undone"):
@@ -634,7 +696,14 @@ def test_nothing_names_a_customer_other_than_its_prospects(world, sale, rep, doc
 	party = sale.lead().prospect
 	if verified:
 		api.verify_prospect(party)
-	values = {"title": "X", "company": world.company, "prospect": party, "customer": world.customer, "items": sale.rows(), "email_id": "x@y.example"}
+	values = {
+		"title": "X",
+		"company": world.company,
+		"prospect": party,
+		"customer": world.customer,
+		"items": sale.rows(),
+		"email_id": "x@y.example",
+	}
 	with refused(match=party):
 		frappe.get_doc({"doctype": doctype, **values}).insert()
 
@@ -654,11 +723,24 @@ def test_what_happened_on_the_lead_counts_on_the_deal(world, sale, rep):
 	frappe.db.set_value(made["doctype"], made["name"], "opened_on", frappe.utils.add_days(frappe.utils.nowdate(), -40))
 
 	def facts(of):
-		return deal_facts.gather(of["doctype"], [of["name"]], deal_facts.rules(), frappe.utils.now_datetime()).get(of["name"])
+		return deal_facts.gather(of["doctype"], [of["name"]], deal_facts.rules(), frappe.utils.now_datetime()).get(
+			of["name"]
+		)
 
 	activity = {"doctype": "Sales Activity", "subject": "Visit", "way": "Visit", "reference_doctype": "Sales Lead"}
-	frappe.get_doc({**activity, "reference_name": joined.name, "status": "Planned", "starts_on": frappe.utils.add_days(frappe.utils.now_datetime(), 3)}).insert()
-	done = {"status": "Done", "direction": "Inbound", "starts_on": frappe.utils.add_days(frappe.utils.now_datetime(), -2)}
+	frappe.get_doc(
+		{
+			**activity,
+			"reference_name": joined.name,
+			"status": "Planned",
+			"starts_on": frappe.utils.add_days(frappe.utils.now_datetime(), 3),
+		}
+	).insert()
+	done = {
+		"status": "Done",
+		"direction": "Inbound",
+		"starts_on": frappe.utils.add_days(frappe.utils.now_datetime(), -2),
+	}
 	frappe.get_doc({**activity, "reference_name": doc.name, **done}).insert()
 	deal, run = frappe.get_doc(made["doctype"], made["name"]), frappe.get_doc(project["doctype"], project["name"])
 	assert stage_gates._idle_days(deal) == stage_gates._idle_days(run) == 2

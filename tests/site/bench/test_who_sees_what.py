@@ -40,7 +40,9 @@ def deals(world, sale, as_user):
 def test_a_manager_who_is_a_leaf_sees_the_group_beside_and_a_rep_does_not(deals, as_user, who, sees):
 	switch(1)
 	as_user(who)
-	found = frappe.get_list("Sales Opportunity", filters={"name": ("in", list(deals.values()))}, pluck="name", order_by="name asc")
+	found = frappe.get_list(
+		"Sales Opportunity", filters={"name": ("in", list(deals.values()))}, pluck="name", order_by="name asc"
+	)
 	assert set(found) == {deals[name] for name in sees}
 	for name, deal in deals.items():
 		assert frappe.has_permission("Sales Opportunity", "read", doc=deal) == (name in sees)

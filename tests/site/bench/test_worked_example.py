@@ -73,7 +73,12 @@ def test_the_new_type_works_in_the_chain(code, site):
 	assert said["ledger"] == [["Created", None, "Planned"], ["State", "Planned", "Done"]]
 	assert "can't come from a Site Visit" in said["no source"]
 	assert said["ordered"] == 200
-	steps = [("Sales Lead", "done"), ("Site Visit", "done"), ("Sales Order Request", "done"), ("Sales Order", "current")]
+	steps = [
+		("Sales Lead", "done"),
+		("Site Visit", "done"),
+		("Sales Order Request", "done"),
+		("Sales Order", "current"),
+	]
 	assert [tuple(step) for step in said["ribbon"]] == steps
 	assert said["found"] == [True] and said["condition"]
 	assert said["boot"] == [["Planned", "blue", "open"], ["Done", "green", "won"]]

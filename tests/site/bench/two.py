@@ -25,7 +25,12 @@ class Somebody:
 		self._swap(self.mine)
 
 	def _swap(self, db) -> None:
-		kept = {name: frappe.local.__dict__.get(name) if hasattr(frappe.local, "__dict__") else getattr(frappe.local, name, None) for name in OURS}
+		kept = {
+			name: frappe.local.__dict__.get(name)
+			if hasattr(frappe.local, "__dict__")
+			else getattr(frappe.local, name, None)
+			for name in OURS
+		}
 		for name in OURS:
 			value = self.state.get(name)
 			if value is not None:

@@ -113,10 +113,18 @@ def test_a_contract_of_a_quotation_knows_the_deal_behind_it(sale, world, as_user
 	quotation = sale.quotation(crm_source_type=deal.doctype, crm_source_name=deal.name)
 	as_user("manager")
 	contract = frappe.get_doc("Sales Contract", api.make_contract("Quotation", quotation.name)["name"])
-	assert (contract.title, contract.sales_owner, contract.sales_person) == (deal.title, deal.sales_owner, deal.sales_person)
+	assert (contract.title, contract.sales_owner, contract.sales_person) == (
+		deal.title,
+		deal.sales_owner,
+		deal.sales_person,
+	)
 	assert [(row.contact_name, row.role) for row in contract.contacts] == [("Ines Marlow", "Decision Maker")]
 	assert {row.quotation for row in contract.items} == {quotation.name}
 	of_nobody = sale.quotation()
 	made = frappe.get_doc("Sales Contract", api.make_contract("Quotation", of_nobody.name)["name"])
 	assert made.sales_owner == frappe.session.user
-	assert (made.title, made.customer, made.customer_name) == (of_nobody.customer_name, world.customer, of_nobody.customer_name)
+	assert (made.title, made.customer, made.customer_name) == (
+		of_nobody.customer_name,
+		world.customer,
+		of_nobody.customer_name,
+	)

@@ -83,7 +83,9 @@ def test_what_stopped_is_queued_again_once(site, monkeypatch):
 	frappe.db.delete(jobs.DOCTYPE, {"name": ("is", "set")})
 	for job, minutes in (("Judge Deals", 11), ("Expire Contracts", 9)):
 		frappe.get_doc({"doctype": jobs.DOCTYPE, "job": job, "status": "Running"}).insert()
-		frappe.db.set_value(jobs.DOCTYPE, job, "modified", add_to_date(now_datetime(), minutes=-minutes), update_modified=False)
+		frappe.db.set_value(
+			jobs.DOCTYPE, job, "modified", add_to_date(now_datetime(), minutes=-minutes), update_modified=False
+		)
 	for _twice in range(2):
 		jobs.restart_stopped()
 	assert queued == [("crm_pipeline.chain.jobs.run", "Judge Deals", "long")]
@@ -109,7 +111,9 @@ def note(*args):
 
 
 def waiting() -> list[tuple]:
-	found = frappe.get_all(pending.DOCTYPE, fields=["document", "what", "attempts"], order_by="document asc, what asc", limit=0)
+	found = frappe.get_all(
+		pending.DOCTYPE, fields=["document", "what", "attempts"], order_by="document asc, what asc", limit=0
+	)
 	return [(row.document, row.what, row.attempts) for row in found]
 
 
@@ -225,7 +229,9 @@ def test_a_step_of_another_app_that_breaks_is_undone_and_reported_where_we_are_g
 )
 def test_beside_an_order_only_a_refusal_in_words_stops_it(nothing_waits, world, monkeypatch, error, check, raised):
 	reported = quiet(monkeypatch)
-	order = frappe.get_doc("Sales Order", rows.order(world, 100, crm_source_type="Sales Contract", crm_source_name="CON-1"))
+	order = frappe.get_doc(
+		"Sales Order", rows.order(world, 100, crm_source_type="Sales Contract", crm_source_name="CON-1")
+	)
 
 	def work():
 		frappe.get_doc({"doctype": "Sales Competitor", "competitor_name": "Half done"}).insert()
@@ -316,7 +322,9 @@ def test_a_question_is_a_task_until_it_is_answered_and_the_answer_is_told_to_own
 	for _twice in range(2):
 		help_notices.send(question.name)
 	assert tasks(question) == [(MANAGER, "Open", OTHER_REP)]
-	frappe.db.set_value(question.doctype, question.name, {"status": help_wanted.ANSWERED, "answer": "Three", "answered_by": MANAGER})
+	frappe.db.set_value(
+		question.doctype, question.name, {"status": help_wanted.ANSWERED, "answer": "Three", "answered_by": MANAGER}
+	)
 	help_notices.send(question.name)
 	assert [status for _user, status, _by in tasks(question)] == ["Closed"]
 	told = frappe.get_all(
@@ -333,7 +341,12 @@ def test_a_possible_duplicate_is_told_to_managers_who_see_both_but_not_to_who_ma
 	about = (lead.doctype, lead.name, [["Sales Prospect", prospect.name], ["Sales Prospect", "gone"]])
 
 	def told():
-		found = frappe.get_all("Notification Log", filters={"document_name": lead.name}, fields=["for_user", "subject"], order_by="for_user asc")
+		found = frappe.get_all(
+			"Notification Log",
+			filters={"document_name": lead.name},
+			fields=["for_user", "subject"],
+			order_by="for_user asc",
+		)
 		return {row.for_user: row.subject for row in found}
 
 	duplicates.send(*about, MANAGER)
@@ -347,7 +360,11 @@ def test_a_possible_duplicate_is_told_to_managers_who_see_both_but_not_to_who_ma
 
 def test_who_looks_after_the_site_has_everything_caught_up(nothing_waits, monkeypatch):
 	queued = []
-	monkeypatch.setattr(frappe, "enqueue", lambda method, **how: queued.append((method.split(".")[-1], how.get("job") or how["documents"])))
+	monkeypatch.setattr(
+		frappe,
+		"enqueue",
+		lambda method, **how: queued.append((method.split(".")[-1], how.get("job") or how["documents"])),
+	)
 	for name, what in (("SO-1", pending.SALE), ("SO-1", pending.CONTRACT), ("SO-2", pending.AMOUNTS)):
 		note("Sales Order", name, what)
 	frappe.db.set_value(pending.DOCTYPE, {"document": "SO-1"}, "attempts", pending.MOST_TRIES)

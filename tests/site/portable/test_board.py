@@ -153,7 +153,10 @@ def test_a_card_says_how_the_deal_stands(line, deal, as_user):
 def test_stalled_deals_are_marked_with_reasons_and_found_alone(line, deal, as_user):
 	as_user("rep")
 	stuck, fine = deal(), deal()
-	for doc, values in ((stuck, {"is_stalled": 1, "stalled_reasons": '{"pushed": {"times": 3}}'}), (fine, {"is_stalled": 0})):
+	for doc, values in (
+		(stuck, {"is_stalled": 1, "stalled_reasons": '{"pushed": {"times": 3}}'}),
+		(fine, {"is_stalled": 0}),
+	):
 		frappe.db.set_value(doc.doctype, doc.name, values)
 	card = api.get_card(stuck.doctype, stuck.name)
 	assert card["is_stalled"] and card["reasons"] == ["The close date was pushed 3 times"]
@@ -167,7 +170,11 @@ def test_filters_narrow_cards_and_totals_alike(line, deal, as_user):
 	theirs = deal(title="Cranes for the quay")
 	user = as_user("rep")
 	deal(title="Ropes")
-	for filters in ({"search": "the quay"}, {"sales_owner": theirs.sales_owner}, frappe.as_json({"search": theirs.name})):
+	for filters in (
+		{"search": "the quay"},
+		{"sales_owner": theirs.sales_owner},
+		frappe.as_json({"search": theirs.name}),
+	):
 		assert cards_of(line, "first", filters) == [theirs.name]
 		assert totals(line, "first", filters)[0] == 1
 	assert totals(line, "first", {"sales_owner": user})[0] == 1
@@ -249,7 +256,10 @@ def test_an_empty_pipeline_and_an_unknown_one(world, as_user):
 def test_without_a_pipeline_the_default_one_is_shown(as_user, world):
 	as_user("rep")
 	shown = api.get_board(filters={"company": world.company})
-	assert frappe.db.get_value("Sales Pipeline", shown["pipeline"], ["applies_to", "disabled"]) == ("Sales Opportunity", 0)
+	assert frappe.db.get_value("Sales Pipeline", shown["pipeline"], ["applies_to", "disabled"]) == (
+		"Sales Opportunity",
+		0,
+	)
 
 
 def test_a_stage_of_another_pipeline_and_a_place_that_is_none_are_refused(line, as_user):

@@ -583,7 +583,12 @@ def test_an_estimate_that_is_approved_as_it_is_made_has_its_costs_from_erpnext(s
 		}
 	)
 	forge(estimate).insert()
-	assert (estimate.docstatus, estimate.conversion_rate, estimate.items[0].cost_rate, estimate.cost_amount) == (1, 1, 50, 200)
+	assert (estimate.docstatus, estimate.conversion_rate, estimate.items[0].cost_rate, estimate.cost_amount) == (
+		1,
+		1,
+		50,
+		200,
+	)
 
 
 def test_a_deal_takes_its_drafts_along_and_not_what_was_approved(shop, as_user):

@@ -30,7 +30,9 @@ def project(sale, **values):
 # ---- quotations and contracts of a deal
 
 
-@pytest.mark.parametrize("make", [api.make_quotation, api.make_contract, api.make_order_request], ids=lambda f: f.__name__)
+@pytest.mark.parametrize(
+	"make", [api.make_quotation, api.make_contract, api.make_order_request], ids=lambda f: f.__name__
+)
 def test_a_lost_deal_is_neither_quoted_nor_agreed_nor_ordered(sale, make):
 	lost = sale.opportunity()
 	api.lose_deal(lost.doctype, lost.name, "Price")
@@ -165,7 +167,12 @@ def test_of_two_approved_estimates_the_one_approved_last_counts(sale, world):
 	asked = [Ref(sold.doctype, sold.name)]
 	assert estimates.approved(asked, world.company).name == names[0]
 	run = project(sale)
-	row("Cost Estimate", name=f"run {world.tag}", approved_on=add_to_date(now, days=-9), **{**about, "reference_doctype": run.doctype, "reference_name": run.name})
+	row(
+		"Cost Estimate",
+		name=f"run {world.tag}",
+		approved_on=add_to_date(now, days=-9),
+		**{**about, "reference_doctype": run.doctype, "reference_name": run.name},
+	)
 	nearest = estimates.approved([Ref(run.doctype, run.name), *asked], world.company)
 	assert nearest.name == f"run {world.tag}", "a project's own before that of its opportunity"
 
@@ -235,7 +242,9 @@ def test_no_method_promises_less_than_what_is_signed():
 
 
 def test_a_contract_expires_the_day_after_its_last_one(sale):
-	ends = {days: sale.contract(start_date=add_days(nowdate(), -9), end_date=add_days(nowdate(), 9)) for days in (-1, 0, 1)}
+	ends = {
+		days: sale.contract(start_date=add_days(nowdate(), -9), end_date=add_days(nowdate(), 9)) for days in (-1, 0, 1)
+	}
 	for days, contract in ends.items():
 		contract.db_set("end_date", add_days(nowdate(), days))
 	endless, stopped, draft = sale.contract(), sale.contract(), sale.contract(submit=False)

@@ -284,7 +284,9 @@ def test_a_deal_is_about_somebody(sale, as_user):
 
 def test_rows_without_a_rate_get_the_live_price(sale, world, as_user):
 	as_user("rep")
-	deal = sale.opportunity(items=[{"item_code": world.pump, "qty": 2}, {"item_code": world.filter, "qty": 1, "uom": "Box"}])
+	deal = sale.opportunity(
+		items=[{"item_code": world.pump, "qty": 2}, {"item_code": world.filter, "qty": 1, "uom": "Box"}]
+	)
 	assert [(row.rate, row.amount) for row in deal.items] == [(100, 200), (125, 125)]
 
 
@@ -515,7 +517,13 @@ def test_nobody_wins_a_deal_by_writing_its_state(sale, as_user):
 	"""A field that forms show as read-only is open to API, import and bulk edit all the same."""
 	as_user("rep")
 	sent = {"status": "Won", "closed_on": "2020-01-01", "ordered_amount": 5, "stage_entered_on": "2020-01-01"}
-	sent |= {"won_by_type": "Customer", "won_by": sale.world.customer, "outcome": "Won", "won_amount": 7, "base_won_amount": 7}
+	sent |= {
+		"won_by_type": "Customer",
+		"won_by": sale.world.customer,
+		"outcome": "Won",
+		"won_amount": 7,
+		"base_won_amount": 7,
+	}
 	deal = sale.opportunity(**sent)
 	before = frappe.db.get_value(deal.doctype, deal.name, list(sent), as_dict=True)
 	assert (before.status, before.closed_on, before.won_by, before.ordered_amount) == ("Open", None, None, 0)

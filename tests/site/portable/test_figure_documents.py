@@ -18,7 +18,9 @@ def deals(sale, world):
 	pipeline = make_pipeline(f"Documents {world.tag}")
 	found = []
 	for number in range(1, 6):
-		deal = sale.opportunity(pipeline=pipeline, stage=f"{pipeline}-a", items=[], amount=number * 10, expected_close="2030-01-01")
+		deal = sale.opportunity(
+			pipeline=pipeline, stage=f"{pipeline}-a", items=[], amount=number * 10, expected_close="2030-01-01"
+		)
 		found.append(deal)
 	api.win_deal(found[2].doctype, found[2].name)
 	api.lose_deal(found[4].doctype, found[4].name, "Price")
@@ -35,7 +37,13 @@ def test_a_cell_of_the_forecast_shows_won_and_open_ones_together_what_counts_mos
 	assert names(found) == [four, won, two, one] and found["total"] == 4
 	assert [row["base_amount"] for row in found["documents"]] == [40, 30, 20, 10]
 	row = found["documents"][0]
-	assert (row["doctype"], row["stage_label"], row["company_currency"]) == ("Sales Opportunity", "A", frappe.get_cached_value("Company", frappe.db.get_value("Sales Opportunity", four, "company"), "default_currency"))
+	assert (row["doctype"], row["stage_label"], row["company_currency"]) == (
+		"Sales Opportunity",
+		"A",
+		frappe.get_cached_value(
+			"Company", frappe.db.get_value("Sales Opportunity", four, "company"), "default_currency"
+		),
+	)
 	assert names(api.get_documents_of_forecast({"pipeline": pipeline}, {**WHOLE, "column": "signed"})) == [won]
 
 

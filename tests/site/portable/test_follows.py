@@ -68,4 +68,3 @@ def test_a_lead_joins_a_deal_by_conversion(sale, as_user):
 	lead, deal = sale.lead(), sale.opportunity()
 	set_value(lead.doctype, lead.name, {"joined_opportunity": deal.name, "converted_on": "2026-01-01 10:00:00"})
 	assert stored(lead, "joined_opportunity", "converted_on") == (None, None)
-

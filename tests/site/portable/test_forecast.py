@@ -72,9 +72,7 @@ def total(filters, **more):
 
 
 def quote(sale, source, *rows, **values):
-	return sale.quotation(
-		crm_source_type=source.doctype, crm_source_name=source.name, items=sale.rows(*rows), **values
-	)
+	return sale.quotation(crm_source_type=source.doctype, crm_source_name=source.name, items=sale.rows(*rows), **values)
 
 
 # ---- what counts
@@ -202,7 +200,9 @@ def test_months_sum_to_the_quarter(deal, team):
 	for days in (1, 25, 50, 75, 100):
 		deal(100 + days, close=add_days(nowdate(), days))
 	start = str(period_of(this_month(), "Quarter").first)
-	months, quarters = (total(team.filters, by=by, count=count, start=start) for by, count in (("Month", 6), ("Quarter", 2)))
+	months, quarters = (
+		total(team.filters, by=by, count=count, start=start) for by, count in (("Month", 6), ("Quarter", 2))
+	)
 	assert months == quarters and months.documents >= 4
 
 
@@ -240,7 +240,8 @@ def test_an_unknown_dimension_is_refused():
 
 
 @pytest.mark.parametrize(
-	"dimension", ["sales_person", "sales_owner", "territory", "item_code", "item_group", "pipeline", "stage", "customer"]
+	"dimension",
+	["sales_person", "sales_owner", "territory", "item_code", "item_group", "pipeline", "stage", "customer"],
 )
 def test_every_split_adds_up_to_the_whole(sale, deal, team, dimension):
 	deal(480, sales_person=team.ben, sales_owner="rep2@crm-test.example")
@@ -285,7 +286,9 @@ def test_a_number_opens_exactly_its_documents(sale, deal, team):
 		parts = forecast_documents.documents_behind(team.filters, cell)
 		for part in parts:
 			assert part["filters"] or cell.get("dimension") == "item_code", "a list can say this"
-			listed = frappe.get_list(part["doctype"], filters=part["filters"], pluck="name", order_by="name asc", limit=0)
+			listed = frappe.get_list(
+				part["doctype"], filters=part["filters"], pluck="name", order_by="name asc", limit=0
+			)
 			assert part["filters"] is None or set(listed) == set(part["names"])
 		return {name for part in parts for name in part["names"]}
 
@@ -346,12 +349,20 @@ def test_only_managers_have_a_snapshot_taken(as_user):
 
 def test_what_was_learned_from_another_company_is_not_told(world, as_user):
 	other = frappe.get_doc(
-		{"doctype": "Company", "company_name": f"Other {world.tag}", "abbr": world.tag[:4], "default_currency": "EUR", "country": "Germany"}
+		{
+			"doctype": "Company",
+			"company_name": f"Other {world.tag}",
+			"abbr": world.tag[:4],
+			"default_currency": "EUR",
+			"country": "Germany",
+		}
 	)
 	other.name = other.company_name
 	other.db_insert()
 	user = "rep@crm-test.example"
-	frappe.get_doc({"doctype": "User Permission", "user": user, "allow": "Company", "for_value": world.company}).insert()
+	frappe.get_doc(
+		{"doctype": "User Permission", "user": user, "allow": "Company", "for_value": world.company}
+	).insert()
 	as_user("rep")
 	rates = api.get_win_rates(world.company)
 	assert all(row.keys() == {"stage", "band", "value", "basis"} for row in rates), "shares, and no count of deals"
@@ -362,7 +373,9 @@ def test_what_was_learned_from_another_company_is_not_told(world, as_user):
 			ask(other.name)
 	as_user("Administrator")
 	user = "manager@crm-test.example"
-	frappe.get_doc({"doctype": "User Permission", "user": user, "allow": "Company", "for_value": world.company}).insert()
+	frappe.get_doc(
+		{"doctype": "User Permission", "user": user, "allow": "Company", "for_value": world.company}
+	).insert()
 	as_user("manager")
 	with refused(frappe.PermissionError):
 		api.take_forecast_snapshot(other.name)

@@ -72,13 +72,17 @@ def won(doc, **values):
 	"""A deal won by hand a moment ago, with other values as they may be in the table."""
 	stage = frappe.db.get_value("Pipeline Stage", {"pipeline": doc.pipeline, "stage_type": "Won"}, "name")
 	now = now_datetime()
-	return rows.deal(doc, **{"status": "Won", "stage": stage, "stage_entered_on": now, "closed_on": getdate(now), **values})
+	return rows.deal(
+		doc, **{"status": "Won", "stage": stage, "stage_entered_on": now, "closed_on": getdate(now), **values}
+	)
 
 
 def test_a_won_deal_is_worth_the_contract_that_won_it(sale, deal, filters):
 	doc = deal(1000)
 	items = sale.rows((sale.world.service, 2, 450))
-	sale.contract(source_type=doc.doctype, source_name=doc.name, items=items, discount_amount=100, apply_discount_on="Net Total")
+	sale.contract(
+		source_type=doc.doctype, source_name=doc.name, items=items, discount_amount=100, apply_discount_on="Net Total"
+	)
 	offered(doc, 5000)
 	assert total(filters).signed == 800
 	by_item = forecast_totals.forecast_by("item_code", filters)
@@ -119,7 +123,11 @@ def test_a_deal_won_on_a_day_that_nobody_knows_is_counted_without_a_month(deal, 
 
 def test_a_deal_with_two_rows_of_an_item_is_one_deal_of_that_item(sale, deal, filters):
 	pump = sale.world.pump
-	won(sale.opportunity(pipeline=filters["pipeline"], items=sale.rows((pump, 1, 30), (pump, 2, 30), (sale.world.service, 1, 5))))
+	won(
+		sale.opportunity(
+			pipeline=filters["pipeline"], items=sale.rows((pump, 1, 30), (pump, 2, 30), (sale.world.service, 1, 5))
+		)
+	)
 	first = getdate(get_first_day(nowdate()))
 	lines = forecast_totals.won_lines("Sales Opportunity", filters, getdate(), first, "item_code")
 	assert {line.key: (line.documents, line.value) for line in lines} == {pump: (1, 90), sale.world.service: (1, 5)}

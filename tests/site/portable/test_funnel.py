@@ -147,7 +147,9 @@ def test_today_counts_documents_and_customers_apart(deal, world, pipeline):
 	assert standing[f"{pipeline}-a"] == {"documents": 2, "customers": 1, "amount": 30.0, "weighted": 3.0}
 	assert standing[""]["documents"] == 3 and standing[""]["customers"] == 1
 	for number in range(2):
-		made = frappe.get_doc({"doctype": "Sales Prospect", "prospect_name": f"Nobody Yet {number} {world.tag}"}).insert()
+		made = frappe.get_doc(
+			{"doctype": "Sales Prospect", "prospect_name": f"Nobody Yet {number} {world.tag}"}
+		).insert()
 		deal("a", customer=None, prospect=made.name)
 	standing = api.get_funnel({"pipeline": pipeline})["standing"]
 	assert (standing[f"{pipeline}-a"]["customers"], standing[f"{pipeline}-b"]["customers"]) == (3, 1)
@@ -205,7 +207,9 @@ def test_pages_of_documents_hold_each_once(deal, pipeline):
 def funnel_names(pipeline: str, start: int) -> list[str]:
 	from crm_pipeline.analytics import funnel_cells
 
-	found = funnel_cells.documents(funnel_facts.Cohort({"pipeline": pipeline}), f"{pipeline}-a", "entered", start, page_length=2)
+	found = funnel_cells.documents(
+		funnel_facts.Cohort({"pipeline": pipeline}), f"{pipeline}-a", "entered", start, page_length=2
+	)
 	return [row["name"] for row in found["documents"]]
 
 
@@ -309,9 +313,7 @@ def test_months_add_up_to_the_period_and_each_opens_its_own(deal, pipeline):
 def test_a_deal_that_comes_back_keeps_its_earlier_time(deal, pipeline):
 	name = deal("a", "b", "a")
 	doc = frappe.get_doc("Sales Opportunity", name)
-	event = frappe.db.get_value(
-		"Pipeline Event", {"reference_name": name, "from_value": f"{pipeline}-a"}, "name"
-	)
+	event = frappe.db.get_value("Pipeline Event", {"reference_name": name, "from_value": f"{pipeline}-a"}, "name")
 	set_event(event, "seconds_spent", 86400)
 	api.move_stage(doc.doctype, name, f"{pipeline}-b")
 	api.move_stage(doc.doctype, name, f"{pipeline}-a")
@@ -376,8 +378,6 @@ def test_strangers_see_no_funnel(pipeline, as_user):
 		api.get_funnel({"pipeline": pipeline})
 
 
-
-
 def test_a_pipeline_that_is_gone_is_named(world):
 	for ask in (api.get_funnel, lambda filters: api.get_funnel_names("opened", None, filters)):
 		with refused(frappe.DoesNotExistError, match="Nowhere"):
@@ -395,7 +395,9 @@ def test_whole_months_are_compared_with_whole_months(deal, pipeline):
 def test_what_was_completed_without_being_sold_is_not_won(world, sale):
 	pipeline = frappe.db.get_value("Sales Pipeline", {"applies_to": "Sales Project"}, "name")
 	filters = {"pipeline": pipeline, "company": world.company}
-	before = {basis: api.get_funnel({**filters, "basis": basis}) for basis in (funnel_facts.OPENED, funnel_facts.ENTERED)}
+	before = {
+		basis: api.get_funnel({**filters, "basis": basis}) for basis in (funnel_facts.OPENED, funnel_facts.ENTERED)
+	}
 	for project_type in ("Service", "Marketing"):
 		project = frappe.get_doc(
 			{
@@ -454,7 +456,10 @@ def test_a_won_service_that_is_completed_stays_won_and_one_that_was_not_sold_is_
 	closed = win_and_loss.execute(project.filters)[1][-1]
 	assert (closed["won"], closed["lost"]) == (1, 0)
 	listed = frappe.get_list(
-		"Sales Project", filters=[["Sales Project", *rule] for rule in closed["routes"]["won"]], pluck="name", order_by="name"
+		"Sales Project",
+		filters=[["Sales Project", *rule] for rule in closed["routes"]["won"]],
+		pluck="name",
+		order_by="name",
 	)
 	assert listed == [sold] and unsold not in listed
 	assert api.get_funnel(project.filters)["outcome"]["opened"] == 1
@@ -582,12 +587,16 @@ def test_the_channel_of_a_lead_travels_to_its_deals_and_splits_the_funnel(sale, 
 	rows = {group: row for (group, stage), row in report(filters, "Channel").rows.items() if stage == "qualification"}
 	assert deal in opens(rows["Exhibition"], filters) and typed.name in opens(rows["Referral"], filters)
 	of_exhibition = {**filters, "channel": "Exhibition"}
-	assert opens({"stage": rows["Exhibition"]["stage"], "part": None}, of_exhibition) == opens(rows["Exhibition"], filters)
+	assert opens({"stage": rows["Exhibition"]["stage"], "part": None}, of_exhibition) == opens(
+		rows["Exhibition"], filters
+	)
 	# Leads in front, board and list of leads are under the same filter.
 	found = api.get_funnel(of_exhibition)
 	assert found["leads"]["advanced"] == before + 1
 	assert ("channel", "=", "Exhibition") in [tuple(rule) for rule in found["lead_lists"]["entered"]]
-	cards = {card["name"] for column in api.get_board(typed.pipeline, of_exhibition)["columns"] for card in column["cards"]}
+	cards = {
+		card["name"] for column in api.get_board(typed.pipeline, of_exhibition)["columns"] for card in column["cards"]
+	}
 	assert deal in cards and typed.name not in cards
 
 
@@ -597,7 +606,9 @@ def test_the_list_of_a_number_holds_the_largest_as_its_dialog_does(sale, world, 
 	as_user("rep")
 	amounts = (5, 90, 30, 70, 10)
 	made = {
-		amount: sale.opportunity(pipeline=pipeline, stage=f"{pipeline}-a", items=[], amount=amount, opened_on=nowdate()).name
+		amount: sale.opportunity(
+			pipeline=pipeline, stage=f"{pipeline}-a", items=[], amount=amount, opened_on=nowdate()
+		).name
 		for amount in amounts
 	}
 	monkeypatch.setattr("crm_pipeline.analytics.drill.MOST_NAMES", 2)

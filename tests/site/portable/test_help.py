@@ -69,7 +69,11 @@ def test_a_rep_asks_the_manager_answers_and_both_are_in_the_history(sale, as_use
 	api.answer_help(name, "Three, and only with an order this month.")
 	as_user("rep")
 	(row,) = requests(deal)
-	assert (row.status, row.answer, row.answered_by) == ("Answered", "Three, and only with an order this month.", MANAGER)
+	assert (row.status, row.answer, row.answered_by) == (
+		"Answered",
+		"Three, and only with an order this month.",
+		MANAGER,
+	)
 	told = [
 		(e["from_text"], e["to_text"], e["note"], e["by"])
 		for e in api.get_history(deal.doctype, deal.name)
@@ -172,9 +176,7 @@ def test_a_manager_who_does_not_see_the_deal_does_not_answer(sale, world, as_use
 	deal = sale.opportunity()
 	name = ask(deal)
 	as_user("Administrator")
-	frappe.get_doc(
-		{"doctype": "User Permission", "user": MANAGER, "allow": "Customer", "for_value": other}
-	).insert()
+	frappe.get_doc({"doctype": "User Permission", "user": MANAGER, "allow": "Customer", "for_value": other}).insert()
 	as_user("manager")
 	with refused(frappe.PermissionError):
 		api.answer_help(name, "Yes")

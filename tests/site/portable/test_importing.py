@@ -40,7 +40,9 @@ def load(world):
 
 
 def seller(name: str, **values) -> str:
-	return rows.row("Sales Person", docstatus=0, name=name, sales_person_name=name, enabled=1, lft=1000, rgt=1001, **values)
+	return rows.row(
+		"Sales Person", docstatus=0, name=name, sales_person_name=name, enabled=1, lft=1000, rgt=1001, **values
+	)
 
 
 def buyer(name: str) -> str:
@@ -69,7 +71,10 @@ class Store(DealStore):
 
 
 def test_what_the_mapping_names_goes_before_the_settings_of_the_site(load, world):
-	leaf = {d: frappe.db.get_value(d, {"is_group": 0}, "name", order_by="lft desc") for d in ("Customer Group", "Territory", "Item Group")}
+	leaf = {
+		d: frappe.db.get_value(d, {"is_group": 0}, "name", order_by="lft desc")
+		for d in ("Customer Group", "Territory", "Item Group")
+	}
 	site = load(
 		defaults={
 			"customer_group": leaf["Customer Group"],
@@ -80,7 +85,12 @@ def test_what_the_mapping_names_goes_before_the_settings_of_the_site(load, world
 			"currency": world.currency,
 		}
 	)
-	assert (site.company, site.currency, site.company_currency, site.conversion_rate) == (world.company, world.currency, world.currency, 1.0)
+	assert (site.company, site.currency, site.company_currency, site.conversion_rate) == (
+		world.company,
+		world.currency,
+		world.currency,
+		1.0,
+	)
 	assert (site.customer_group, site.territory, site.item_group) == tuple(leaf.values())
 	assert (site.uom, site.price_list, site.today) == ("Nos", world.price_list, latest_today())
 	assert (site.lost_reason, site.prospect) == (None, None)
@@ -111,7 +121,10 @@ def test_new_records_go_where_the_settings_say_and_never_into_a_group(world, doc
 		({"defaults": {"territory": "Nowhere"}}, 'default "territory": Territory Nowhere does not exist'),
 		({"defaults": {"currency": "XXX"}}, 'default "currency": Currency XXX does not exist'),
 		({"pipeline": "Nowhere"}, "Sales Pipeline Nowhere of the mapping does not exist"),
-		({"stages": {**STAGES, "Won": "wonn"}}, 'stage "wonn" of the mapping is missing in Sales Pipeline Standard Sales; it has .*lost.*won'),
+		(
+			{"stages": {**STAGES, "Won": "wonn"}},
+			'stage "wonn" of the mapping is missing in Sales Pipeline Standard Sales; it has .*lost.*won',
+		),
 	],
 )
 def test_a_default_that_is_not_there_is_named(load, what, message):
@@ -131,7 +144,9 @@ def test_a_pipeline_of_other_documents_or_of_another_company_and_a_disabled_stag
 	frappe.db.set_value("Sales Pipeline", "Standard Sales", "company", "Another")
 	with pytest.raises(InputError, match="belongs to company Another"):
 		load()
-	other, doctype = frappe.db.get_value("Sales Pipeline", {"applies_to": ("!=", "Sales Opportunity")}, ["name", "applies_to"])
+	other, doctype = frappe.db.get_value(
+		"Sales Pipeline", {"applies_to": ("!=", "Sales Opportunity")}, ["name", "applies_to"]
+	)
 	with pytest.raises(InputError, match=f"Sales Pipeline {other} is for {doctype}, not for Sales Opportunity"):
 		load(pipeline=other)
 	frappe.db.set_value("Sales Pipeline", "Standard Sales", "company", None)
@@ -143,9 +158,13 @@ def test_a_pipeline_of_other_documents_or_of_another_company_and_a_disabled_stag
 
 def test_values_of_the_file_stand_for_stages_of_the_pipeline(load):
 	found = load().stages
-	assert {value: one.name for value, one in found.items()} == {value.casefold(): stage(key) for value, key in STAGES.items()}
+	assert {value: one.name for value, one in found.items()} == {
+		value.casefold(): stage(key) for value, key in STAGES.items()
+	}
 	assert [found[value].type for value in ("prospecting", "engaging", "won", "lost")] == [OPEN, OPEN, WON, LOST]
-	assert load(pipeline="", stages={}, files={"products": {"file": "a.csv", "columns": {"a": "product"}}}).stages == {}, "masters alone need none"
+	assert (
+		load(pipeline="", stages={}, files={"products": {"file": "a.csv", "columns": {"a": "product"}}}).stages == {}
+	), "masters alone need none"
 
 
 # ---- what deals stand on
@@ -190,7 +209,10 @@ def test_accounts_without_a_name_are_one_prospect(load, world):
 
 def test_a_record_is_found_by_its_name_then_by_its_title_and_not_where_two_have_it(load, world):
 	site = load()
-	first, second, third = (rows.row("Item", docstatus=0, name=f"{n} {world.tag}", item_code=f"{n} {world.tag}", item_name=title) for n, title in (("A", f"Twin {world.tag}"), ("B", f"Twin {world.tag}"), ("C", f"B {world.tag}")))
+	first, second, third = (
+		rows.row("Item", docstatus=0, name=f"{n} {world.tag}", item_code=f"{n} {world.tag}", item_name=title)
+		for n, title in (("A", f"Twin {world.tag}"), ("B", f"Twin {world.tag}"), ("C", f"B {world.tag}"))
+	)
 	assert site.product(first) == first
 	assert site.product(second) == second, "an id beats a title"
 	assert site.product(f"Twin {world.tag}") is None and site.ambiguous("product", f"Twin {world.tag}")
@@ -213,11 +235,16 @@ def test_a_record_is_found_by_its_name_then_by_its_title_and_not_where_two_have_
 		({"is_sales_item": 0}, "is not a sales Item", "is not a sales Item"),
 	],
 )
-def test_nobody_sells_a_template_and_only_closed_deals_are_about_what_was_discontinued(load, world, values, of_open, of_closed):
+def test_nobody_sells_a_template_and_only_closed_deals_are_about_what_was_discontinued(
+	load, world, values, of_open, of_closed
+):
 	site = load()
 	site.price_list = None
 	frappe.db.set_value("Item", world.pump, {"is_sales_item": 1, **values})
-	assert (site.unusable("product", world.pump, True), site.unusable("product", world.pump, False)) == (of_open, of_closed)
+	assert (site.unusable("product", world.pump, True), site.unusable("product", world.pump, False)) == (
+		of_open,
+		of_closed,
+	)
 
 
 def test_open_deals_need_a_customer_that_is_not_disabled_and_any_seller(load, world):
@@ -260,7 +287,10 @@ def test_a_product_gets_a_list_price_only_where_it_has_none(load, world):
 	store_masters._make_price(Product("New"), "New", site)
 	site.price_list = None
 	store_masters._make_price(Product("New", price=Decimal(5)), "New", site)
-	assert (frappe.db.count("Item Price", {"item_code": world.pump}), frappe.db.count("Item Price", {"item_code": "New"})) == (before, 0)
+	assert (
+		frappe.db.count("Item Price", {"item_code": world.pump}),
+		frappe.db.count("Item Price", {"item_code": "New"}),
+	) == (before, 0)
 
 
 def test_who_manages_others_becomes_a_group_and_an_agent_s_user_owns_the_deals(load, world, as_user):
@@ -268,7 +298,15 @@ def test_who_manages_others_becomes_a_group_and_an_agent_s_user_owns_the_deals(l
 	mail = as_user("rep")
 	frappe.set_user("Administrator")
 	assert store_masters._make_agent(Agent(anna, boss, region, mail), load()) == anna
-	people = {row.name: row for row in frappe.get_all("Sales Person", filters={"name": ("in", [anna, boss, region])}, fields=["name", "is_group", "crm_user"], order_by="name asc")}
+	people = {
+		row.name: row
+		for row in frappe.get_all(
+			"Sales Person",
+			filters={"name": ("in", [anna, boss, region])},
+			fields=["name", "is_group", "crm_user"],
+			order_by="name asc",
+		)
+	}
 	assert {name: row.is_group for name, row in people.items()} == {anna: 0, boss: 1, region: 1}
 	assert people[anna].crm_user == mail and not people[boss].crm_user
 	store_masters._make_agent(Agent(boss, email="nobody@nowhere.example"), load())
@@ -306,14 +344,18 @@ def ready(load, world, as_user):
 	mail = as_user("rep")
 	frappe.set_user("Administrator")
 	seller(f"Anna {world.tag}", crm_user=mail)
-	frappe.db.set_value("Customer", world.customer, "territory", frappe.db.get_value("Territory", {"is_group": 0}, "name"))
+	frappe.db.set_value(
+		"Customer", world.customer, "territory", frappe.db.get_value("Territory", {"is_group": 0}, "name")
+	)
 	return site
 
 
 def deal(site, key: str, *history, number: int = 1, **values) -> ImportedDeal:
 	"""A deal of the file that passed `history`, pairs of stage and day."""
 	steps_ = tuple((site.stages[value], day) for value, day in history)
-	return ImportedDeal(external_id=f"{key}-{number}", stage=steps_[-1][0], history=steps_, **{"amount": Decimal(0), **values})
+	return ImportedDeal(
+		external_id=f"{key}-{number}", stage=steps_[-1][0], history=steps_, **{"amount": Decimal(0), **values}
+	)
 
 
 DAYS = [date(2016, 10, day) for day in (20, 21, 25)]
@@ -328,15 +370,49 @@ def test_a_deal_that_was_won_is_stored_with_its_row_and_its_history(ready, world
 	assert Store(ready).store([won]) == 1
 	name = frappe.db.get_value("Sales Opportunity", {"external_id": won.external_id}, "name")
 	doc = frappe.get_doc("Sales Opportunity", name)
-	assert (doc.title, doc.customer, doc.prospect, doc.party_name) == (f"{world.pump} - Northwind {world.tag}", world.customer, None, f"Northwind {world.tag}")
+	assert (doc.title, doc.customer, doc.prospect, doc.party_name) == (
+		f"{world.pump} - Northwind {world.tag}",
+		world.customer,
+		None,
+		f"Northwind {world.tag}",
+	)
 	assert (doc.stage, doc.pipeline, doc.status, doc.probability) == (stage("won"), "Standard Sales", WON, 100)
-	assert (doc.closed_from, doc.lost_reason, doc.sales_owner, doc.sales_person) == (stage("needs_analysis"), None, "rep@crm-test.example", f"Anna {world.tag}")
-	assert [str(doc.get(field)) for field in ("opened_on", "closed_on", "expected_close", "stage_entered_on")] == ["2016-10-20", "2016-10-25", "2016-10-21", "2016-10-25 00:00:00"]
-	assert (doc.currency, doc.conversion_rate, doc.items_total, doc.amount, doc.base_amount) == (world.currency, 1.0, 450.5, 450.5, 450.5)
+	assert (doc.closed_from, doc.lost_reason, doc.sales_owner, doc.sales_person) == (
+		stage("needs_analysis"),
+		None,
+		"rep@crm-test.example",
+		f"Anna {world.tag}",
+	)
+	assert [str(doc.get(field)) for field in ("opened_on", "closed_on", "expected_close", "stage_entered_on")] == [
+		"2016-10-20",
+		"2016-10-25",
+		"2016-10-21",
+		"2016-10-25 00:00:00",
+	]
+	assert (doc.currency, doc.conversion_rate, doc.items_total, doc.amount, doc.base_amount) == (
+		world.currency,
+		1.0,
+		450.5,
+		450.5,
+		450.5,
+	)
 	assert doc.description == "size: 5 &lt; 6<br>floor: 2" and doc.territory and doc.company == world.company
 	[row] = doc.items
-	assert (row.item_code, row.qty, row.uom, row.stock_uom, row.conversion_factor, row.stock_qty) == (world.pump, 1, "Nos", "Nos", 1, 1)
-	assert (row.item_name, row.rate, row.amount, row.base_amount, row.discount_percentage) == (frappe.db.get_value("Item", world.pump, "item_name"), 450.5, 450.5, 450.5, 0)
+	assert (row.item_code, row.qty, row.uom, row.stock_uom, row.conversion_factor, row.stock_qty) == (
+		world.pump,
+		1,
+		"Nos",
+		"Nos",
+		1,
+		1,
+	)
+	assert (row.item_name, row.rate, row.amount, row.base_amount, row.discount_percentage) == (
+		frappe.db.get_value("Item", world.pump, "item_name"),
+		450.5,
+		450.5,
+		450.5,
+		0,
+	)
 	events = frappe.get_all(
 		"Pipeline Event", filters={"reference_name": name}, order_by="creation asc",
 		fields=["kind", "from_value", "to_value", "at", "seconds_spent", "by", "note", "customer", "pipeline", "company", "creation"],
@@ -347,7 +423,9 @@ def test_a_deal_that_was_won_is_stored_with_its_row_and_its_history(ready, world
 	assert [(e.kind, e.from_value or None, e.to_value, e.at, e.seconds_spent) for e in events] == [
 		("Created", None, keys[0], at[0], 0), ("Stage", keys[0], keys[1], at[1], 86400), ("Stage", keys[1], keys[2], at[2], 4 * 86400),
 	]  # fmt: skip
-	assert {(e.by, e.note, e.customer, e.pipeline, e.company) for e in events} == {("Administrator", "Imported", world.customer, "Standard Sales", world.company)}
+	assert {(e.by, e.note, e.customer, e.pipeline, e.company) for e in events} == {
+		("Administrator", "Imported", world.customer, "Standard Sales", world.company)
+	}
 
 
 def test_deals_without_account_product_or_value_are_stored_too(ready, world):
@@ -356,16 +434,35 @@ def test_deals_without_account_product_or_value_are_stored_too(ready, world):
 	assert Store(ready).store([lost, still]) == 2
 	first, second = (frappe.get_doc("Sales Opportunity", {"external_id": d.external_id}) for d in (lost, still))
 	assert (first.prospect, first.party_name, first.title) == (ready.prospect.name, f"Unnamed {world.tag}", "T" * 140)
-	assert (first.lost_reason, first.status, str(first.closed_on), first.items) == ("No Decision", LOST, "2016-10-21", [])
+	assert (first.lost_reason, first.status, str(first.closed_on), first.items) == (
+		"No Decision",
+		LOST,
+		"2016-10-21",
+		[],
+	)
 	assert (first.items_total, first.amount, first.sales_owner or None, first.description or None) == (0, 0, None, None)
-	assert (second.title, second.status, second.closed_on, second.closed_from, second.lost_reason) == (f"{world.pump} - Unnamed {world.tag}", OPEN, None, None, None)
+	assert (second.title, second.status, second.closed_on, second.closed_from, second.lost_reason) == (
+		f"{world.pump} - Unnamed {world.tag}",
+		OPEN,
+		None,
+		None,
+		None,
+	)
 	assert [(row.item_code, row.rate, row.amount) for row in second.items] == [(world.pump, 0, 0)]
 
 
 def test_a_loaded_deal_says_how_it_ended_and_what_it_was_sold_for_as_a_saved_one_does(ready, world):
 	ends = (("engaging", None, 0, 0), ("won", WON, 450.5, 450.5), ("lost", LOST, 0, 0))
 	deals = [
-		deal(ready, world.tag, (key, DAYS[0]), number=number, amount=Decimal("450.5"), product=world.pump, closed_on=DAYS[0])
+		deal(
+			ready,
+			world.tag,
+			(key, DAYS[0]),
+			number=number,
+			amount=Decimal("450.5"),
+			product=world.pump,
+			closed_on=DAYS[0],
+		)
 		for number, (key, *_end) in enumerate(ends)
 	]
 	assert Store(ready).store(deals) == 3
@@ -404,17 +501,30 @@ def test_what_the_database_holds_is_compared_with_the_file_chunk_by_chunk(ready,
 
 
 def test_a_dry_run_tells_what_the_files_hold_and_what_will_be_rejected(load, world, tmp_path):
-	lines = ("O1,Anna,GTXPro,,Won,20-10-16,01-03-17,4500", "O2,Anna,GTXPro,Acme,Engaging,20-10-16,,", "O3,Nobody,GTXPro,Acme,Engaging,20-10-16,,")
+	lines = (
+		"O1,Anna,GTXPro,,Won,20-10-16,01-03-17,4500",
+		"O2,Anna,GTXPro,Acme,Engaging,20-10-16,,",
+		"O3,Nobody,GTXPro,Acme,Engaging,20-10-16,,",
+	)
 	site = load()
-	accounts = "account,sector,year_established,revenue,employees,office_location,subsidiary_of\nAcme,,,,,,\nBluth,,,,,,Acme\n"
-	tables = open_tables(importing.write(tmp_path, accounts=accounts, sales_pipeline=importing.rows(*lines)), site.mapping)
+	accounts = (
+		"account,sector,year_established,revenue,employees,office_location,subsidiary_of\nAcme,,,,,,\nBluth,,,,,,Acme\n"
+	)
+	tables = open_tables(
+		importing.write(tmp_path, accounts=accounts, sales_pipeline=importing.rows(*lines)), site.mapping
+	)
 	report = load_steps.Report()
 	load_steps.check(report, tables, site)
 	assert report.masters == {"products": 2, "agents": 2, "accounts": 2}
 	assert (report.file.total_count, report.file.total_sum, report.unnamed) == (2, Decimal(4500), 1)
 	assert report.rejects.count == 1 and "Nobody" in report.rejects.samples[0]
 	assert report.equal and (report.loaded, report.made, frappe.db.exists("Item", "GTX Pro")) == (0, {}, None)
-	prospect = {"doctype": "Sales Prospect", "prospect_name": f"Unnamed {world.tag}", "company": world.company, "customer": world.customer}
+	prospect = {
+		"doctype": "Sales Prospect",
+		"prospect_name": f"Unnamed {world.tag}",
+		"company": world.company,
+		"customer": world.customer,
+	}
 	frappe.get_doc({**prospect, "customer": None}).insert().db_set("customer", world.customer)
 	with pytest.raises(InputError, match="has become Customer"):
 		load_steps.check(load_steps.Report(), tables, site)
@@ -440,7 +550,15 @@ def test_records_that_are_there_are_left_as_they_are(load, world):
 	masters.accounts["new name"] = (Account("New Name", tax_id=f"de{world.tag}"), line)
 
 	def store(table, kind):
-		return store_masters._store_table(masters, f"{table}.csv", table, kind, site, lambda *args: rejected.append(args), lambda *args: told.append(args))
+		return store_masters._store_table(
+			masters,
+			f"{table}.csv",
+			table,
+			kind,
+			site,
+			lambda *args: rejected.append(args),
+			lambda *args: told.append(args),
+		)
 
 	assert (store("agents", "agent"), store("accounts", "account")) == (0, 0)
 	assert told == [("Agents", 1, 1), ("Accounts", 1, 1)] and rejected == []

@@ -123,7 +123,9 @@ def test_why_a_quotation_was_lost_is_in_the_history_of_its_deal(sale, world):
 	for reason in ("Price", "Late"):
 		quotation.append("lost_reasons", {"lost_reason": reason})
 	on_quotation.on_change(quotation)
-	told = [(e.from_value, e.to_value, e.note) for e in api.get_history(deal.doctype, deal.name) if e.kind == "Quotation"]
+	told = [
+		(e.from_value, e.to_value, e.note) for e in api.get_history(deal.doctype, deal.name) if e.kind == "Quotation"
+	]
 	assert told == [(None, "Open", quotation.name), ("Open", "Lost", f"{quotation.name} Price, Late")]
 
 
@@ -133,7 +135,9 @@ def test_why_a_quotation_was_lost_is_in_the_history_of_its_deal(sale, world):
 @pytest.fixture
 def offer(world):
 	"""A quotation of five pumps; answers (quotation, its row)."""
-	name = rows.row("Quotation", status="Open", quotation_to="Customer", party_name=world.customer, company=world.company)
+	name = rows.row(
+		"Quotation", status="Open", quotation_to="Customer", party_name=world.customer, company=world.company
+	)
 	line = rows.row("Quotation Item", parent=name, parenttype="Quotation", item_code=world.pump, qty=5, stock_qty=5)
 	return name, line
 
@@ -220,7 +224,9 @@ def test_a_contract_lists_its_orders_with_what_followed_them(sale, world, as_use
 	rows.row("Delivery Note Item", parent=draft, parenttype="Delivery Note", against_sales_order=order, docstatus=0)
 	invoice = rows.invoice(world, order, 400)
 	paid = rows.advance(order, 100, world.currency)
-	listed = [(row["doctype"], row["name"], row["order"]) for row in roll_up.documents_of(contract.doctype, contract.name)]
+	listed = [
+		(row["doctype"], row["name"], row["order"]) for row in roll_up.documents_of(contract.doctype, contract.name)
+	]
 	assert listed == [
 		("Sales Order", order, order),
 		("Delivery Note", note, order),
@@ -240,7 +246,14 @@ def test_a_contract_lists_its_orders_with_what_followed_them(sale, world, as_use
 
 def test_an_hour_costs_what_nobodys_activity_cost_says_else_the_type(world):
 	def cost(name, rate, **values):
-		return rows.row("Activity Cost", name=f"{name} {world.tag}", activity_type=f"{name} {world.tag}", costing_rate=rate, docstatus=0, **values)
+		return rows.row(
+			"Activity Cost",
+			name=f"{name} {world.tag}",
+			activity_type=f"{name} {world.tag}",
+			costing_rate=rate,
+			docstatus=0,
+			**values,
+		)
 
 	for name, rate in (("Welding", 40), ("Painting", 30), ("Talking", 0), ("Thinking", 20)):
 		rows.row("Activity Type", name=f"{name} {world.tag}", costing_rate=rate, docstatus=0)
@@ -249,13 +262,24 @@ def test_an_hour_costs_what_nobodys_activity_cost_says_else_the_type(world):
 	cost("Thinking", 0)
 	rows.row("Activity Cost", activity_type=f"Welding {world.tag}", costing_rate=99, employee="HR-EMP-1", docstatus=0)
 	found = item_costs.hourly_costs(f"{name} {world.tag}" for name in ("Welding", "Painting", "Talking", "Thinking"))
-	assert {name.split()[0]: cost.rate for name, cost in found.items()} == {"Welding": 40, "Painting": 35, "Thinking": 20}
+	assert {name.split()[0]: cost.rate for name, cost in found.items()} == {
+		"Welding": 40,
+		"Painting": 35,
+		"Thinking": 20,
+	}
 	assert item_costs.hourly_costs([]) == {}
 
 
 def test_a_bom_tells_the_cost_of_one_piece(world):
 	def bom(item, cost, quantity, **values):
-		return rows.row("BOM", item=item, base_total_cost=cost, quantity=quantity, company=world.company, **{"is_default": 1, "is_active": 1, **values})
+		return rows.row(
+			"BOM",
+			item=item,
+			base_total_cost=cost,
+			quantity=quantity,
+			company=world.company,
+			**{"is_default": 1, "is_active": 1, **values},
+		)
 
 	named = bom(world.pump, 300, 4)
 	bom(world.pump, 999, 1, is_default=0)
@@ -361,7 +385,15 @@ def test_orders_tell_the_past_of_what_orders_know(site, filters_, suffice):
 
 @pytest.mark.parametrize(
 	("first", "last", "included"),
-	[(None, None, True), (-1, 1, True), (0, 0, True), (1, 2, False), (-2, -1, False), (None, -1, False), (1, None, False)],
+	[
+		(None, None, True),
+		(-1, 1, True),
+		(0, 0, True),
+		(1, 2, False),
+		(-2, -1, False),
+		(None, -1, False),
+		(1, None, False),
+	],
 )
 def test_running_stays_belong_to_a_period_that_holds_today(filters, deal, first, last, included):
 	doc = deal()
@@ -377,7 +409,9 @@ def test_a_stay_of_several_visits_counts_once_with_all_its_time(filters, deal):
 	doc = deal()
 	for stage, hours in (("b", 5), ("a", 3)):
 		api.move_stage(doc.doctype, doc.name, f"{filters['pipeline']}-{stage}")
-		event = frappe.get_last_doc("Pipeline Event", {"reference_name": doc.name, "to_value": f"{filters['pipeline']}-{stage}"})
+		event = frappe.get_last_doc(
+			"Pipeline Event", {"reference_name": doc.name, "to_value": f"{filters['pipeline']}-{stage}"}
+		)
 		set_event(event.name, "seconds_spent", hours * 3600)
 	frappe.db.set_value(doc.doctype, doc.name, "stage_entered_on", add_to_date(now_datetime(), hours=-2))
 	mine = lambda query: query.where(frappe.qb.DocType(OPPORTUNITY).pipeline == filters["pipeline"])  # noqa: E731
@@ -408,14 +442,18 @@ def test_a_deal_without_a_source_was_created_directly(deal, filters, source):
 def test_a_link_that_user_permissions_pass_over_narrows_nothing():
 	found = scope.limiting(OPPORTUNITY)
 	links = frappe.get_meta(OPPORTUNITY).get_link_fields()
-	passed = {df.options for df in links if df.ignore_user_permissions} - {df.options for df in links if not df.ignore_user_permissions}
+	passed = {df.options for df in links if df.ignore_user_permissions} - {
+		df.options for df in links if not df.ignore_user_permissions
+	}
 	assert found[0] == OPPORTUNITY and "Customer" in found
 	assert not passed & set(found)
 
 
 def test_stages_are_told_in_order_of_pipeline_and_position(world):
 	first, second = (make_pipeline(f"{name} {world.tag}") for name in ("Alpha", "Beta"))
-	names = frappe.get_all("Pipeline Stage", filters={"pipeline": ("in", (first, second))}, pluck="name", order_by="name desc", limit=0)
+	names = frappe.get_all(
+		"Pipeline Stage", filters={"pipeline": ("in", (first, second))}, pluck="name", order_by="name desc", limit=0
+	)
 	told = [(row.pipeline, row.position) for row in stage_durations.stages_of({*names, "gone"})]
 	assert told == sorted(told) and len(told) == len(names)
 	assert stage_durations.stages_of([]) == []
@@ -454,7 +492,9 @@ def test_reconciling_tells_whether_anything_had_drifted(sale, world, what):
 @pytest.mark.parametrize(("title", "shown"), [("Pumps for all", "Pumps for all"), (None, "Northwind")])
 def test_what_comes_of_a_quotation_is_called_as_it_is(world, title, shown):
 	# 16 has no title on quotations.
-	quotation = frappe._dict({"doctype": "Quotation", "name": "Q-1", "title": title, "customer_name": "Northwind", "company": world.company})
+	quotation = frappe._dict(
+		{"doctype": "Quotation", "name": "Q-1", "title": title, "customer_name": "Northwind", "company": world.company}
+	)
 	request = frappe.new_doc("Sales Order Request")
 	conversions.fill_from_quotation(quotation, request)
 	assert (request.title, request.sales_owner) == (shown, frappe.session.user)
@@ -465,7 +505,9 @@ def asked(name, **values):
 
 
 def ordered(request_row, **values):
-	return frappe._dict({"crm_request_item": request_row, "item_code": "Pump", "stock_qty": 4, "rate": 10, "is_free_item": 0, **values})
+	return frappe._dict(
+		{"crm_request_item": request_row, "item_code": "Pump", "stock_qty": 4, "rate": 10, "is_free_item": 0, **values}
+	)
 
 
 @pytest.mark.parametrize(
@@ -492,7 +534,11 @@ def test_a_renamed_stage_keeps_its_place_in_the_history(deal, filters):
 	doc, other = deal(stage="a"), f"{filters['pipeline']}-b"
 	api.move_stage(doc.doctype, doc.name, other)
 	stage_records.rename_in_ledger(f"{filters['pipeline']}-a", "renamed")
-	told = [(e.kind, e.from_value, e.to_value) for e in api.get_history(doc.doctype, doc.name) if e.kind in ("Created", "Stage")]
+	told = [
+		(e.kind, e.from_value, e.to_value)
+		for e in api.get_history(doc.doctype, doc.name)
+		if e.kind in ("Created", "Stage")
+	]
 	assert sorted(told, key=str) == [("Created", None, "renamed"), ("Stage", "renamed", other)]
 
 
@@ -535,7 +581,9 @@ def test_a_payment_shows_its_chain_where_there_is_one(sale, world):
 def test_the_sales_person_follows_the_owner_until_somebody_is_chosen(sale, world):
 	def person(name, user):
 		name = f"{name} {world.tag}"
-		return rows.row("Sales Person", name=name, sales_person_name=name, crm_user=user, enabled=1, lft=9001, rgt=9002, docstatus=0)
+		return rows.row(
+			"Sales Person", name=name, sales_person_name=name, crm_user=user, enabled=1, lft=9001, rgt=9002, docstatus=0
+		)
 
 	users = ("rep@crm-test.example", "rep2@crm-test.example")
 	frappe.db.set_value("Sales Person", {"crm_user": ("in", users)}, "crm_user", None)
@@ -590,7 +638,13 @@ def test_rows_of_no_quotation_are_none(site):
 
 def test_all_that_people_write_is_cleaned():
 	"""A kind of text that a DocType of ours uses is cleaned, or can't hold a tag."""
-	ours = frappe.get_all("DocType", filters={"module": ("in", ("CRM Pipeline", "CRM Prospecting"))}, pluck="name", order_by="name asc", limit=0)
+	ours = frappe.get_all(
+		"DocType",
+		filters={"module": ("in", ("CRM Pipeline", "CRM Prospecting"))},
+		pluck="name",
+		order_by="name asc",
+		limit=0,
+	)
 	used = {df.fieldtype for doctype in ours for df in frappe.get_meta(doctype).fields}
 	assert used & {"Data", "Small Text", "Text Editor"} <= set(clean_html.TEXTS)
 
@@ -599,7 +653,9 @@ def test_an_activity_that_is_still_to_come_makes_no_deal_busy(deal):
 	doc = deal()
 	for days in (-3, 2):
 		about = {"reference_doctype": doc.doctype, "reference_name": doc.name, "company": doc.company}
-		rows.row("Sales Activity", docstatus=0, status="Done", starts_on=add_to_date(now_datetime(), days=days), **about)
+		rows.row(
+			"Sales Activity", docstatus=0, status="Done", starts_on=add_to_date(now_datetime(), days=days), **about
+		)
 	assert stage_gates._idle_days(doc) == 3
 
 

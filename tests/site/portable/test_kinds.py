@@ -50,5 +50,7 @@ def test_an_activity_is_a_call_where_nobody_says_so(sale):
 
 
 def test_a_lead_of_a_campaign_came_by_the_campaign(world):
-	campaign = frappe.get_doc({"doctype": "Sales Campaign", "title": f"Fair {world.tag}", "company": world.company}).insert()
+	campaign = frappe.get_doc(
+		{"doctype": "Sales Campaign", "title": f"Fair {world.tag}", "company": world.company}
+	).insert()
 	assert api.campaign_to_lead(campaign.name).channel == standard_kinds.name_of(CHANNEL, "campaign")

@@ -127,7 +127,12 @@ def test_a_state_set_past_the_buttons_is_checked_too(sale, as_user):
 def test_memos_and_files_go_along_and_keep_their_author(sale, as_user):
 	author = as_user("other_rep")
 	lead = sale.lead()
-	memo = {"doctype": "Sales Memo", "reference_doctype": "Sales Lead", "reference_name": lead.name, "memo": "Pays late"}
+	memo = {
+		"doctype": "Sales Memo",
+		"reference_doctype": "Sales Lead",
+		"reference_name": lead.name,
+		"memo": "Pays late",
+	}
 	frappe.get_doc(memo).insert()
 	frappe.get_doc(
 		{
@@ -211,7 +216,14 @@ def test_the_mails_of_its_lead_stand_in_the_timeline_of_a_deal_the_latest_first_
 	for day in (3, 25, 1, *range(4, 24), 2):
 		when = add_days(now_datetime(), -day)
 		text = "<p>Please <b>call</b> &amp; tell</p>"
-		row("Communication", subject=f"Day {day}.", sender="ines@harbour.example", content=text, communication_date=when, **about)
+		row(
+			"Communication",
+			subject=f"Day {day}.",
+			sender="ines@harbour.example",
+			content=text,
+			communication_date=when,
+			**about,
+		)
 	cards = [card["content"] for card in lead_contact.timeline(deal.doctype, deal.name)]
 	assert [int(re.search(r"Day (\d+)\.", card)[1]) for card in cards] == list(range(1, 21))
 	assert all("ines@harbour.example" in card and lead.name in card and "Please call" in card for card in cards)
@@ -219,7 +231,14 @@ def test_the_mails_of_its_lead_stand_in_the_timeline_of_a_deal_the_latest_first_
 
 def test_a_person_who_is_on_the_deal_already_brings_what_is_new_about_them_and_nothing_twice(sale):
 	deal = sale.opportunity(
-		contacts=[{"contact_name": "Ines Marlow", "email_id": "ines@one.example", "phone": "+1 555 010 2030", "mobile_no": "+1 555 010 9999"}]
+		contacts=[
+			{
+				"contact_name": "Ines Marlow",
+				"email_id": "ines@one.example",
+				"phone": "+1 555 010 2030",
+				"mobile_no": "+1 555 010 9999",
+			}
+		]
 	)
 	again = contacts.Person("Ines Marlow", "", "INES@one.example", "+1 (555) 010-9999", "+1 555-010-2030")
 	contacts.add_to_deal(deal, [again], "Harbour Works")

@@ -29,7 +29,9 @@ def attempts(site):
 
 
 def left(name: str) -> list[str]:
-	return frappe.get_all("Sales Competitor", filters={"name": ("like", f"{name} %")}, pluck="name", order_by="name asc")
+	return frappe.get_all(
+		"Sales Competitor", filters={"name": ("like", f"{name} %")}, pluck="name", order_by="name asc"
+	)
 
 
 @pytest.mark.parametrize(
@@ -104,8 +106,18 @@ def test_what_is_gone_is_not_locked(site, read):
 
 
 def test_rows_are_locked_in_one_order_whatever_they_are_asked_in():
-	rows = [("Sales Order Request", "A"), ("Sales Opportunity", "B"), ("Sales Contract", "A"), ("Sales Opportunity", "A")]
-	expected = [("Sales Opportunity", "A"), ("Sales Opportunity", "B"), ("Sales Contract", "A"), ("Sales Order Request", "A")]
+	rows = [
+		("Sales Order Request", "A"),
+		("Sales Opportunity", "B"),
+		("Sales Contract", "A"),
+		("Sales Opportunity", "A"),
+	]
+	expected = [
+		("Sales Opportunity", "A"),
+		("Sales Opportunity", "B"),
+		("Sales Contract", "A"),
+		("Sales Order Request", "A"),
+	]
 	assert locks.in_order(rows) == locks.in_order(reversed(rows)) == expected
 
 
@@ -153,4 +165,6 @@ def test_a_lock_sees_whether_its_row_changed_since_it_was_read(sale, monkeypatch
 def test_who_makes_what_only_one_may_make_a_moment_later_lost_a_race(site, key):
 	error = frappe.UniqueValidationError("Sales Order", "SO-1", Exception(1062, f"Duplicate entry 'X' for key '{key}'"))
 	assert locks.is_lost_race(error)
-	assert not locks.is_lost_race(frappe.UniqueValidationError("Sales Order", "SO-1", Exception(1062, "for key 'po_no'")))
+	assert not locks.is_lost_race(
+		frappe.UniqueValidationError("Sales Order", "SO-1", Exception(1062, "for key 'po_no'"))
+	)

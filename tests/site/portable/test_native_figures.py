@@ -119,7 +119,9 @@ def test_a_foreign_payment_counts_at_the_rate_of_its_invoice(world):
 
 def test_one_payment_of_two_orders_is_shared_by_what_was_billed(world):
 	first, second = rows.order(world, 100), rows.order(world, 300)
-	invoice = rows.invoice(world, first, 100, grand_total=400, rounded_total=400, base_grand_total=400, base_rounded_total=400)
+	invoice = rows.invoice(
+		world, first, 100, grand_total=400, rounded_total=400, base_grand_total=400, base_rounded_total=400
+	)
 	rows.row("Sales Invoice Item", parent=invoice, parenttype="Sales Invoice", sales_order=second, base_net_amount=300)
 	rows.settled(invoice, 200, world.currency)
 	assert (figures(first)[3], figures(second)[3]) == (50, 150)
@@ -209,7 +211,9 @@ def test_a_contract_with_something_left_to_order_is_not_fulfilled(sale, world):
 
 def test_a_request_is_completed_only_when_all_of_it_is_delivered_and_billed(sale, world):
 	about = {"company": world.company, "customer": world.customer, "title": "Pumps"}
-	request = frappe._dict(doctype="Sales Order Request", name=rows.row("Sales Order Request", status="Accepted", **about))
+	request = frappe._dict(
+		doctype="Sales Order Request", name=rows.row("Sales Order Request", status="Accepted", **about)
+	)
 	order = rows.order(world, 400, qty=4, crm_request_key=request.name, **of(request))
 	assert status_of(request) == "Accepted"
 	frappe.db.set_value("Sales Order Item", {"parent": order}, "delivered_qty", 3)

@@ -111,7 +111,12 @@ def test_the_form_asks_with_the_number_of_deals_that_would_follow(in_stage, as_u
 
 def test_projects_follow_too(sale, as_user):
 	as_user("manager")
-	values = {"doctype": "Sales Project", "title": "Refit", "customer": sale.world.customer, "company": sale.world.company}
+	values = {
+		"doctype": "Sales Project",
+		"title": "Refit",
+		"customer": sale.world.customer,
+		"company": sale.world.company,
+	}
 	project = frappe.get_doc({**values, "project_type": "Sales"}).insert()
 	stage = frappe.get_doc("Pipeline Stage", project.stage)
 	stage.probability = 31

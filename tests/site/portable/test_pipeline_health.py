@@ -54,7 +54,12 @@ def test_a_daily_job_that_did_not_come_to_its_end_is_named(row, state, is_proble
 
 @pytest.mark.parametrize(
 	("hours", "name", "again"),
-	[(25, "Reconcile", False), (27, "Reconcile", True), (169, "Freeze Forecasts", False), (171, "Freeze Forecasts", True)],
+	[
+		(25, "Reconcile", False),
+		(27, "Reconcile", True),
+		(169, "Freeze Forecasts", False),
+		(171, "Freeze Forecasts", True),
+	],
 )
 def test_a_run_that_never_came_is_made_up_for_once_within_minutes(monkeypatch, hours, name, again):
 	queued = []
@@ -126,7 +131,9 @@ def test_one_record_that_fails_stops_no_other_and_leaves_nothing(site):
 		return True
 
 	failed = []
-	result = jobs.each([("A",), ("B",), ("C",)], work, "Title", failed=lambda name, error: failed.append((name, str(error))))
+	result = jobs.each(
+		[("A",), ("B",), ("C",)], work, "Title", failed=lambda name, error: failed.append((name, str(error)))
+	)
 	assert (result.done, result.changed, result.failed, failed) == (3, 2, [("B",)], [("B", "'B'")])
 	made = frappe.get_all("Sales Competitor", filters={"name": ("like", "Job %")}, pluck="name", order_by="name asc")
 	assert made == ["Job A", "Job C"]

@@ -14,9 +14,7 @@ PROGRAMS = programs.load()
 
 
 def play(steps: list[list]) -> list:
-	company = frappe.db.get_value(
-		"Company", {"name": ("not like", "%Demo%")}, "name", order_by="creation asc"
-	)
+	company = frappe.db.get_value("Company", {"name": ("not like", "%Demo%")}, "name", order_by="creation asc")
 	player = programs.Player({who: email for who, (email, _roles) in USERS.items()}, company)
 	return json.loads(json.dumps(player.play(steps)))
 
@@ -39,9 +37,7 @@ def test_what_the_host_does_not_offer_is_no_answer(error, monkeypatch):
 		play([["count", "Sales Campaign", []]])
 
 
-@pytest.mark.skipif(
-	not os.environ.get("CRM_WRITE_PROGRAMS"), reason="writes the transcripts: on a real site only"
-)
+@pytest.mark.skipif(not os.environ.get("CRM_WRITE_PROGRAMS"), reason="writes the transcripts: on a real site only")
 def test_write_the_transcripts():
 	written = []
 	for steps in programs.draw(int(os.environ["CRM_WRITE_PROGRAMS"])):

@@ -163,7 +163,6 @@ def test_a_wrong_mail_address_is_named(world, as_user):
 		prospect(world, email_id="not an address")
 
 
-
 def test_of_two_prospects_that_are_one_the_kept_one_takes_what_it_lacks(world):
 	kept = prospect(world, phone=None, address_line1=None)
 	gone = prospect(

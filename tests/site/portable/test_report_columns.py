@@ -26,13 +26,17 @@ def sold(sale, as_user):
 	frappe.db.set_value("Sales Pipeline", won.pipeline, "allow_win_by_hand", 1)
 	stage_moves.win(won.doctype, won.name)
 	stage_moves.lose(lost.doctype, lost.name, "Price")
-	frappe.db.set_value(still.doctype, still.name, {"is_stalled": 1, "stalled_score": 60, "stalled_reasons": '{"pushed": {"times": 3}}'})
+	frappe.db.set_value(
+		still.doctype, still.name, {"is_stalled": 1, "stalled_score": 60, "stalled_reasons": '{"pushed": {"times": 3}}'}
+	)
 	return still
 
 
 def run(report: str, company: str, **filters):
 	period = {"from_date": add_months(nowdate(), -1), "to_date": nowdate()}
-	return frappe.get_attr(f"{MODULE.format(report)}.execute")(frappe._dict(company=company, **period, **REPORTS[report][0], **filters))
+	return frappe.get_attr(f"{MODULE.format(report)}.execute")(
+		frappe._dict(company=company, **period, **REPORTS[report][0], **filters)
+	)
 
 
 @pytest.mark.parametrize("report", REPORTS)
@@ -40,17 +44,25 @@ def test_each_column_of_a_report_is_filled_by_its_rows(sold, report):
 	columns, data, *_rest = run(report, sold.company)
 	assert data, "three deals are something to report"
 	names = [column["fieldname"] for column in columns]
-	assert len(names) == len(set(names)) and all(column["fieldtype"] and column["label"] and column["width"] > 0 for column in columns if not column.get("hidden"))
+	assert len(names) == len(set(names)) and all(
+		column["fieldtype"] and column["label"] and column["width"] > 0
+		for column in columns
+		if not column.get("hidden")
+	)
 	empty = {name for name in names if all(row.get(name) is None for row in data)}
 	assert empty <= set(REPORTS[report][1])
 	for column in columns:
 		if column["fieldtype"] in ("Link", "Dynamic Link"):
 			assert column["options"]
 		if column["fieldtype"] == "Currency":
-			assert {row.get(column["options"]) for row in data} == {frappe.get_cached_value("Company", sold.company, "default_currency")}
+			assert {row.get(column["options"]) for row in data} == {
+				frappe.get_cached_value("Company", sold.company, "default_currency")
+			}
 
 
-@pytest.mark.parametrize("report", [name for name in REPORTS if name not in ("sales_forecast", "stalled_deals", "open_pipeline_by_stage")])
+@pytest.mark.parametrize(
+	"report", [name for name in REPORTS if name not in ("sales_forecast", "stalled_deals", "open_pipeline_by_stage")]
+)
 def test_a_period_that_ends_before_it_begins_is_refused_and_one_of_a_day_is_not(sold, report):
 	execute = frappe.get_attr(f"{MODULE.format(report)}.execute")
 	filters = {"company": sold.company, **REPORTS[report][0], "from_date": nowdate()}

@@ -105,9 +105,7 @@ def test_others_can_neither_submit_nor_accept(sale, as_user, who):
 def test_who_may_not_create_sales_orders_cannot_accept(sale, as_user):
 	request = sale.request(sale.contract())
 	email = f"only-desk-{sale.world.tag}@crm-test.example"
-	user = frappe.get_doc(
-		{"doctype": "User", "email": email, "first_name": "Only Desk", "send_welcome_email": 0}
-	)
+	user = frappe.get_doc({"doctype": "User", "email": email, "first_name": "Only Desk", "send_welcome_email": 0})
 	user.append("roles", {"role": "Order Desk"})
 	user.insert(ignore_permissions=True)
 	as_user(email)

@@ -23,13 +23,21 @@ DEAL, ROW, REQUEST = "Sales Opportunity", "Sales Contract Item", "Sales Order Re
 			[[DEAL, "won_by_type", "=", "Sales Order Request"], [DEAL, "won_by", "=", "SOR-1"]],
 		),
 		(DEAL, [[DEAL, "won_by", "like", "Sales Order %"]], [[DEAL, "won_by_type", "=", "Sales Order"]]),
-		(DEAL, [[DEAL, "won_by", "like", "%Sales Order Request%"]], [[DEAL, "won_by_type", "=", "Sales Order Request"]]),
+		(
+			DEAL,
+			[[DEAL, "won_by", "like", "%Sales Order Request%"]],
+			[[DEAL, "won_by_type", "=", "Sales Order Request"]],
+		),
 		(
 			"Sales Project",
 			[["won_by", "like", "Sales Contract CON%"]],
 			[["won_by_type", "=", "Sales Contract"], ["won_by", "like", "CON%"]],
 		),
-		(DEAL, [[DEAL, "won_by", "in", ["Sales Contract C 1", "Sales Order S"]]], [[DEAL, "won_by", "in", ["C 1", "S"]]]),
+		(
+			DEAL,
+			[[DEAL, "won_by", "in", ["Sales Contract C 1", "Sales Order S"]]],
+			[[DEAL, "won_by", "in", ["C 1", "S"]]],
+		),
 		(DEAL, [[DEAL, "won_by", "not like", "Sales Order%"]], [[DEAL, "won_by_type", "!=", "Sales Order"]]),
 		(DEAL, [[DEAL, "won_by", "is", "set"]], [[DEAL, "won_by", "is", "set"]]),
 		(DEAL, {"filters": [[DEAL, "won_by", "like", "%CON-2%"]]}, {"filters": [[DEAL, "won_by", "like", "%CON-2%"]]}),
@@ -39,8 +47,16 @@ DEAL, ROW, REQUEST = "Sales Opportunity", "Sales Contract Item", "Sales Order Re
 			{"columns": [["name", "Sales Contract"]]},
 		),
 		(REQUEST, {"fields": ["name", "conversion_key"]}, {"fields": ["name"]}),
-		(REQUEST, [[REQUEST, "conversion_key", "is", "set"], [REQUEST, "status", "=", "Draft"]], [[REQUEST, "status", "=", "Draft"]]),
-		("Sales Contract", [["Sales Contract", "conversion_key", "is", "set"]], [["Sales Contract", "conversion_key", "is", "set"]]),
+		(
+			REQUEST,
+			[[REQUEST, "conversion_key", "is", "set"], [REQUEST, "status", "=", "Draft"]],
+			[[REQUEST, "status", "=", "Draft"]],
+		),
+		(
+			"Sales Contract",
+			[["Sales Contract", "conversion_key", "is", "set"]],
+			[["Sales Contract", "conversion_key", "is", "set"]],
+		),
 		(DEAL, [[DEAL, "title", "like", "%won_by%"]], [[DEAL, "title", "like", "%won_by%"]]),
 	],
 )

@@ -73,11 +73,26 @@ def test_a_request_of_another_party_or_company_is_not_ordered_unseen(sale, field
 
 @pytest.mark.parametrize(
 	("docstatus", "answers", "amends", "found"),
-	[(1, True, False, "order"), (0, True, False, "order"), (0, False, False, None), (0, False, True, "error"), (1, False, False, "error")],
+	[
+		(1, True, False, "order"),
+		(0, True, False, "order"),
+		(0, False, False, None),
+		(0, False, True, "error"),
+		(1, False, False, "error"),
+	],
 )
-def test_an_order_is_a_request_s_own_where_it_says_the_same(sale, world, monkeypatch, docstatus, answers, amends, found):
+def test_an_order_is_a_request_s_own_where_it_says_the_same(
+	sale, world, monkeypatch, docstatus, answers, amends, found
+):
 	request = requested(sale, submit=True)
-	order = rows.order(world, 480, docstatus=docstatus, crm_request_key=request.name, crm_source_type=request.doctype, crm_source_name=request.name)
+	order = rows.order(
+		world,
+		480,
+		docstatus=docstatus,
+		crm_request_key=request.name,
+		crm_source_type=request.doctype,
+		crm_source_name=request.name,
+	)
 	monkeypatch.setattr(native_order, "answers", lambda *args: answers)
 	monkeypatch.setattr(native_order, "amends_order_of", lambda *args: amends)
 	if found == "error":
@@ -101,9 +116,17 @@ def test_an_order_is_a_request_s_own_where_it_says_the_same(sale, world, monkeyp
 	],
 )
 def test_a_row_names_a_quotation_of_its_own_customer_and_item_only(sale, world, quotation, item, kept):
-	offer = {"quotation_to": "Customer", "party_name": world.customer, "company": world.company, "docstatus": 1, **quotation}
+	offer = {
+		"quotation_to": "Customer",
+		"party_name": world.customer,
+		"company": world.company,
+		"docstatus": 1,
+		**quotation,
+	}
 	name = rows.row("Quotation", **offer)
-	line = rows.row("Quotation Item", parent=name, parenttype="Quotation", **{"item_code": world.pump, "qty": 4, **item})
+	line = rows.row(
+		"Quotation Item", parent=name, parenttype="Quotation", **{"item_code": world.pump, "qty": 4, **item}
+	)
 	contract = sale.contract(submit=False)
 	contract.items[0].quotation_item = line
 	agreement.keep_quotation_rows(contract)
@@ -141,7 +164,9 @@ def test_a_deal_is_closed_on_the_user_s_day_and_never_before_it_was_opened(sale,
 
 @pytest.mark.parametrize("missing", ["company", "currency"])
 def test_without_company_and_currency_nothing_has_a_price(world, missing):
-	doc = frappe._dict({"company": world.company, "currency": world.currency, "selling_price_list": world.price_list, missing: None})
+	doc = frappe._dict(
+		{"company": world.company, "currency": world.currency, "selling_price_list": world.price_list, missing: None}
+	)
 	assert prices.list_price(doc, frappe._dict(item_code=world.pump, qty=1)) == {}
 
 
@@ -164,7 +189,11 @@ def prospect(world, name, **values):
 
 def test_two_prospects_that_are_two_customers_are_not_merged(world):
 	other = rows.row("Customer", name=f"Southwind {world.tag}", customer_name="Southwind", docstatus=0)
-	one, two, nobody = prospect(world, "One", customer=world.customer), prospect(world, "Two", customer=other), prospect(world, "Three")
+	one, two, nobody = (
+		prospect(world, "One", customer=world.customer),
+		prospect(world, "Two", customer=other),
+		prospect(world, "Three"),
+	)
 	with refused(match="Merge the customers first"):
 		verification.check_merge(one, two.name)
 	for gone, kept in ((one, nobody), (nobody, one)):
@@ -203,7 +232,10 @@ def test_an_order_above_its_contract_that_could_not_be_checked_is_told_on_the_co
 	about = {"crm_source_type": contract.doctype, "crm_source_name": contract.name}
 	enough = frappe.get_doc("Sales Order", rows.order(world, 100, **about))
 	comments = lambda: frappe.get_all(  # noqa: E731
-		"Comment", filters={"reference_name": contract.name, "comment_type": "Comment"}, pluck="content", order_by="creation asc"
+		"Comment",
+		filters={"reference_name": contract.name, "comment_type": "Comment"},
+		pluck="content",
+		order_by="creation asc",
 	)
 	catch_up._contract(enough)
 	assert comments() == []
@@ -246,7 +278,12 @@ def test_the_name_of_an_order_that_is_gone_is_in_the_history_of_its_request(sale
 	order = frappe.get_doc("Sales Order", rows.order(world, 480, docstatus=2, **about))
 	on_order._follow_order(request, order)
 	assert frappe.db.get_value(request.doctype, request.name, ["status", "accepted_by"]) == ("Requested", None)
-	(event,) = frappe.get_all("Pipeline Event", filters={"reference_name": request.name, "kind": "Hand-off", "to_value": "Requested", "from_value": "Accepted"}, fields=["note", "at"], order_by="creation desc")
+	(event,) = frappe.get_all(
+		"Pipeline Event",
+		filters={"reference_name": request.name, "kind": "Hand-off", "to_value": "Requested", "from_value": "Accepted"},
+		fields=["note", "at"],
+		order_by="creation desc",
+	)
 	assert event.note == order.name and getdate(event.at) == getdate()
 
 

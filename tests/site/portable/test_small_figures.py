@@ -46,7 +46,14 @@ def test_the_age_band_of_a_stay_is_that_of_the_rule(site, days):
 
 def told(*weighted, over=True, real=100.0):
 	rows = [
-		{"taken_on": f"2026-03-0{n}", "week": f"2026-W1{n}", "signed": n, "category": 2 * n, "weighted": value, "historical": 3 * n}
+		{
+			"taken_on": f"2026-03-0{n}",
+			"week": f"2026-W1{n}",
+			"signed": n,
+			"category": 2 * n,
+			"weighted": value,
+			"historical": 3 * n,
+		}
 		for n, value in enumerate(weighted, start=1)
 	]
 	return {"rows": rows, "over": over, "real": real}
@@ -56,7 +63,11 @@ def test_the_report_on_movement_shows_lines_from_two_points_on():
 	assert forecast_movement.chart(told(), "EUR") is None and forecast_movement.chart(told(80), "EUR") is None
 	chart = forecast_movement.chart(told(80, 90), "EUR")
 	assert [line["values"] for line in chart["data"]["datasets"]] == [[1, 2], [2, 4], [80, 90], [3, 6]]
-	assert (chart["data"]["labels"], chart["currency"], chart["fieldtype"]) == (["2026-W11", "2026-W12"], "EUR", "Currency")
+	assert (chart["data"]["labels"], chart["currency"], chart["fieldtype"]) == (
+		["2026-W11", "2026-W12"],
+		"EUR",
+		"Currency",
+	)
 
 
 def test_the_report_on_movement_says_how_far_off_the_first_forecast_was_once_the_period_is_over():
@@ -71,7 +82,9 @@ def test_the_report_on_movement_compares_with_what_came_in_where_that_is_known(w
 	names = lambda over: [column["fieldname"] for column in forecast_movement.columns(over)]  # noqa: E731
 	kept = ["taken_on", "week", "signed", "commit", "best_case", "pipeline", "category", "weighted", "historical"]
 	assert (names(False), names(True)) == (kept, [*kept, "off"])
-	columns, data, _message, _chart, summary = forecast_movement.execute({"company": world.company, "first": "2001-01-15"})
+	columns, data, _message, _chart, summary = forecast_movement.execute(
+		{"company": world.company, "first": "2001-01-15"}
+	)
 	assert (data, summary) == ([], []) and "off" in {column["fieldname"] for column in columns}
 
 
@@ -93,9 +106,23 @@ def test_a_past_month_is_forecast_where_the_ledger_reaches_back_far_enough(sale,
 	frappe.db.delete("Pipeline Event", {"company": world.company})
 	assert backtest.starts(world.company, today) == []
 	for day in ("2026-03-20 10:00:00", "2026-05-01 10:00:00"):
-		row("Pipeline Event", company=world.company, at=day, kind="Created", reference_doctype="Sales Opportunity", reference_name="X")
+		row(
+			"Pipeline Event",
+			company=world.company,
+			at=day,
+			kind="Created",
+			reference_doctype="Sales Opportunity",
+			reference_name="X",
+		)
 	assert backtest.starts(world.company, today) == [getdate("2026-05-01"), getdate("2026-04-01")]
-	row("Pipeline Event", company=world.company, at="2020-01-01 10:00:00", kind="Created", reference_doctype="Sales Opportunity", reference_name="X")
+	row(
+		"Pipeline Event",
+		company=world.company,
+		at="2020-01-01 10:00:00",
+		kind="Created",
+		reference_doctype="Sales Opportunity",
+		reference_name="X",
+	)
 	assert len(backtest.starts(world.company, today)) == backtest.STARTS
 
 
@@ -121,7 +148,9 @@ def test_deals_are_judged_on_the_months_that_are_over():
 
 @pytest.mark.parametrize("rate", [1.0, 2.5])
 def test_what_a_deal_was_worth_then_is_in_the_company_s_currency(sale, world, rate):
-	before = sum(line.value for line in backtest.standing("Sales Opportunity", world.company, getdate(add_days(nowdate(), 1))))
+	before = sum(
+		line.value for line in backtest.standing("Sales Opportunity", world.company, getdate(add_days(nowdate(), 1)))
+	)
 	deal = sale.opportunity(items=[], amount=100)
 	frappe.db.set_value(deal.doctype, deal.name, {"conversion_rate": rate, "opened_on": add_months(nowdate(), -2)})
 	set_event({"reference_name": deal.name}, "at", add_months(now_datetime(), -2))
@@ -170,9 +199,18 @@ def test_a_project_is_worth_something_once_it_is_won_and_after_it_is_completed(s
 	filters = {"company": world.company, "scope": "Projects"}
 	worth = lambda: deal_values.Deals("Sales Project", filters, getdate(), won=True).query.select("name").run()  # noqa: E731
 	before = len(worth())
-	project = frappe.get_doc({"doctype": "Sales Project", "title": "Harbour", "customer": world.customer, "company": world.company}).insert()
-	for status, outcome, counts in (("Open", None, 0), ("Won", "Won", 1), ("Completed", "Won", 1), ("Completed", None, 0)):
-		frappe.db.set_value(project.doctype, project.name, {"status": status, "outcome": outcome, "closed_on": nowdate()})
+	project = frappe.get_doc(
+		{"doctype": "Sales Project", "title": "Harbour", "customer": world.customer, "company": world.company}
+	).insert()
+	for status, outcome, counts in (
+		("Open", None, 0),
+		("Won", "Won", 1),
+		("Completed", "Won", 1),
+		("Completed", None, 0),
+	):
+		frappe.db.set_value(
+			project.doctype, project.name, {"status": status, "outcome": outcome, "closed_on": nowdate()}
+		)
 		assert len(worth()) - before == counts, status
 
 
@@ -246,7 +284,11 @@ def test_the_usual_time_in_a_stage_is_kept_for_a_day(site, monkeypatch):
 @pytest.fixture
 def due(sale, world):
 	"""due(days, **values): an open deal of 100 that is expected so many days from today, all of one campaign."""
-	campaign = frappe.get_doc({"doctype": "Sales Campaign", "title": f"Fair {world.tag}", "company": world.company}).insert().name
+	campaign = (
+		frappe.get_doc({"doctype": "Sales Campaign", "title": f"Fair {world.tag}", "company": world.company})
+		.insert()
+		.name
+	)
 	filters = {"company": world.company, "campaign": campaign, "first": str(get_first_day(nowdate())), "count": 3}
 
 	def make(days, **values):
@@ -274,7 +316,9 @@ def test_every_open_deal_stands_behind_one_cell(due):
 	assert behind(due.filters, column="overdue", **month) == {overdue}
 	assert behind(due.filters, column="open", **month) == {overdue, omitted, committed, unknown}
 	assert behind(due.filters, column="countable", **month) == {overdue, committed, unknown}
-	assert behind(due.filters, column="commit", **month) == behind(due.filters, column="category", **month) == {committed}
+	assert (
+		behind(due.filters, column="commit", **month) == behind(due.filters, column="category", **month) == {committed}
+	)
 	assert behind(due.filters, column="pipeline", **month) == {overdue, unknown}
 	assert behind(due.filters, column="signed", **month) == set()
 
@@ -309,7 +353,10 @@ def test_the_movement_of_a_forecast_is_that_of_its_company(site):
 			month="2026-03-01", category="Closed", won=amount, amount=amount, documents=1, docstatus=0,
 		)  # fmt: skip
 	march = {"first": "2026-03-01"}
-	shown = [movement.movement({"company": company, **march}, getdate("2026-06-02"))["rows"] for company in ("One", "Two", "Three")]
+	shown = [
+		movement.movement({"company": company, **march}, getdate("2026-06-02"))["rows"]
+		for company in ("One", "Two", "Three")
+	]
 	assert [[line["signed"] for line in rows] for rows in shown] == [[100], [30], []]
 
 

@@ -53,7 +53,9 @@ def test_leads_in_front_of_the_funnel_add_up():
 
 
 @pytest.mark.parametrize("ahead", [-1, 1])
-def test_a_day_that_has_begun_for_the_user_or_on_the_site_is_no_future_and_one_that_runs_is_not_over(site, monkeypatch, ahead):
+def test_a_day_that_has_begun_for_the_user_or_on_the_site_is_no_future_and_one_that_runs_is_not_over(
+	site, monkeypatch, ahead
+):
 	here = now_datetime().date()
 	there = here + timedelta(days=ahead)
 	monkeypatch.setattr(user_day, "user_today", lambda: there)
@@ -86,12 +88,17 @@ def test_a_step_of_the_ribbon_names_its_documents(sale):
 	deal = sale.opportunity(title="Pumps for the quay")
 	contract = sale.contract(title="Frame contract", source_type=deal.doctype, source_name=deal.name)
 	nodes = [node for step in api.get_ribbon(contract.doctype, contract.name)["steps"] for node in step["nodes"]]
-	assert {node["name"]: node["title"] for node in nodes} == {deal.name: "Pumps for the quay", contract.name: "Frame contract"}
+	assert {node["name"]: node["title"] for node in nodes} == {
+		deal.name: "Pumps for the quay",
+		contract.name: "Frame contract",
+	}
 
 
 def test_an_undone_conversion_leaves_an_open_lead_and_no_deal(sale, as_user):
 	as_user("rep")
-	lead = sale.lead(customer=sale.world.customer, prospect_name=None, email_id=None, phone=None, contact_name=None, contacts=[])
+	lead = sale.lead(
+		customer=sale.world.customer, prospect_name=None, email_id=None, phone=None, contact_name=None, contacts=[]
+	)
 	frappe.db.set_value("Sales Lead", lead.name, "email_id", "ines@harbour.example")
 	made = sale.opportunity(source_type="Sales Lead", source_name=lead.name)
 	frappe.db.set_value(made.doctype, made.name, "conversion_key", f"Sales Lead:{lead.name}")
@@ -108,9 +115,19 @@ def test_an_undone_conversion_leaves_an_open_lead_and_no_deal(sale, as_user):
 def test_what_was_built_on_first_is_named(sale):
 	deal = sale.opportunity()
 	for subject in ("First call", "Second call"):
-		name = frappe.get_doc(
-			{"doctype": "Sales Activity", "subject": subject, "way": "Phone", "reference_doctype": deal.doctype, "reference_name": deal.name}
-		).insert().name
+		name = (
+			frappe.get_doc(
+				{
+					"doctype": "Sales Activity",
+					"subject": subject,
+					"way": "Phone",
+					"reference_doctype": deal.doctype,
+					"reference_name": deal.name,
+				}
+			)
+			.insert()
+			.name
+		)
 		frappe.db.set_value("Sales Activity", name, "creation", f"2026-01-0{1 if subject == 'First call' else 2}")
 	first = frappe.db.get_value("Sales Activity", {"subject": "First call", "reference_name": deal.name}, "name")
 	with refused(qualification.LeadStateError, match=first):
@@ -163,11 +180,16 @@ def test_documents_follow_the_name_of_their_party_and_titles_made_of_it(sale):
 	on_customer.follow_name("customer", sale.world.customer, "Northwind Ltd")
 	shown = [frappe.db.get_value(named.doctype, doc.name, ["title", "party_name"]) for doc in (named, titled)]
 	assert shown == [("Northwind Ltd", "Northwind Ltd"), ("Pumps", "Northwind Ltd")]
-	assert frappe.db.get_value(contract.doctype, contract.name, ["party_name", "title"]) == ("Northwind Ltd", contract.title)
+	assert frappe.db.get_value(contract.doctype, contract.name, ["party_name", "title"]) == (
+		"Northwind Ltd",
+		contract.title,
+	)
 
 
 def test_a_prospect_that_is_called_otherwise_is_so_on_what_is_about_it_alone(sale, world):
-	prospect = frappe.get_doc({"doctype": "Sales Prospect", "prospect_name": "Quay Partners", "company": world.company}).insert()
+	prospect = frappe.get_doc(
+		{"doctype": "Sales Prospect", "prospect_name": "Quay Partners", "company": world.company}
+	).insert()
 	open_deal = sale.opportunity(customer=None, prospect=prospect.name)
 	prospect.prospect_name = "Quay Partners North"
 	prospect.save()
@@ -182,7 +204,9 @@ def test_a_prospect_that_is_called_otherwise_is_so_on_what_is_about_it_alone(sal
 def test_a_person_is_searched_by_the_parts_of_the_name_in_any_order(kind, key):
 	keys = identity.customer_keys({"customer_name": "Dr. Max Huber", "customer_type": kind, "tax_id": "de 12-3"})
 	assert keys["crm_match_tax_id"] == identity.prospect_keys({"tax_id": "DE123"})["match_tax_id"]
-	same = identity.prospect_keys({"prospect_name": "Dr. Max Huber", "prospect_kind": "Person" if kind == "Individual" else "Organisation"})
+	same = identity.prospect_keys(
+		{"prospect_name": "Dr. Max Huber", "prospect_kind": "Person" if kind == "Individual" else "Organisation"}
+	)
 	assert keys["crm_match_name"] == same["match_name"]
 
 
@@ -199,7 +223,10 @@ def test_erpnext_s_forms_show_what_is_connected_to_them():
 	for name in (item for group in of_customer["transactions"][1:] for item in group["items"]):
 		assert of_customer["non_standard_fieldnames"][name] == "customer"
 	of_quotation = dashboards.quotation({})
-	assert of_quotation["non_standard_fieldnames"] == {"Sales Contract": "source_name", "Sales Order Request": "source_name"}
+	assert of_quotation["non_standard_fieldnames"] == {
+		"Sales Contract": "source_name",
+		"Sales Order Request": "source_name",
+	}
 	assert of_quotation["dynamic_links"] == {"source_name": ["Quotation", "source_type"]}
 	assert of_quotation["transactions"][0]["items"] == ["Sales Contract", "Sales Order Request"]
 	of_order = dashboards.sales_order({})
@@ -251,7 +278,9 @@ def test_a_campaign_has_no_estimate_that_a_quotation_could_answer_to():
 
 
 def test_a_form_is_sent_the_titles_of_what_it_links_to_as_far_as_its_reader_may_see_them(sale, as_user):
-	campaign = frappe.get_doc({"doctype": "Sales Campaign", "title": "Harbour fair", "company": sale.world.company}).insert()
+	campaign = frappe.get_doc(
+		{"doctype": "Sales Campaign", "title": "Harbour fair", "company": sale.world.company}
+	).insert()
 	lead = sale.lead(title="Four pumps", customer=sale.world.customer, prospect_name=None)
 	deal = sale.opportunity(campaign=campaign.name, source_type="Sales Lead", source_name=lead.name)
 	link_titles.send(deal)
@@ -267,12 +296,30 @@ def test_a_form_is_sent_the_titles_of_what_it_links_to_as_far_as_its_reader_may_
 @pytest.mark.parametrize(
 	("doctype", "shown"),
 	[
-		("crm_prospecting.doctype.sales_campaign", "Sales Prospect, Sales Lead, Sales Opportunity, Sales Project, Sales Contract, Sales Order Request, Sales Activity, Sales Memo"),
-		("crm_prospecting.doctype.sales_prospect", "Sales Lead, Sales Opportunity, Sales Project, Sales Activity, Sales Memo, Sales Campaign"),
-		("crm_prospecting.doctype.sales_lead", "Sales Opportunity, Sales Project, Sales Prospect, Sales Campaign, Sales Activity, Sales Memo"),
-		("crm_pipeline.doctype.sales_opportunity", "Sales Project, Quotation, Sales Contract, Sales Order Request, Sales Prospect, Sales Campaign, Cost Estimate, Sales Activity, Sales Memo"),
-		("crm_pipeline.doctype.sales_project", "Quotation, Sales Contract, Sales Order Request, Sales Prospect, Sales Campaign, Cost Estimate, Project, Sales Activity, Sales Memo"),
-		("crm_pipeline.doctype.sales_contract", "Sales Order Request, Quotation, Sales Campaign, Sales Activity, Sales Memo"),
+		(
+			"crm_prospecting.doctype.sales_campaign",
+			"Sales Prospect, Sales Lead, Sales Opportunity, Sales Project, Sales Contract, Sales Order Request, Sales Activity, Sales Memo",
+		),
+		(
+			"crm_prospecting.doctype.sales_prospect",
+			"Sales Lead, Sales Opportunity, Sales Project, Sales Activity, Sales Memo, Sales Campaign",
+		),
+		(
+			"crm_prospecting.doctype.sales_lead",
+			"Sales Opportunity, Sales Project, Sales Prospect, Sales Campaign, Sales Activity, Sales Memo",
+		),
+		(
+			"crm_pipeline.doctype.sales_opportunity",
+			"Sales Project, Quotation, Sales Contract, Sales Order Request, Sales Prospect, Sales Campaign, Cost Estimate, Sales Activity, Sales Memo",
+		),
+		(
+			"crm_pipeline.doctype.sales_project",
+			"Quotation, Sales Contract, Sales Order Request, Sales Prospect, Sales Campaign, Cost Estimate, Project, Sales Activity, Sales Memo",
+		),
+		(
+			"crm_pipeline.doctype.sales_contract",
+			"Sales Order Request, Quotation, Sales Campaign, Sales Activity, Sales Memo",
+		),
 	],
 )
 def test_our_forms_show_what_led_to_them_and_what_came_of_them(doctype, shown):

@@ -70,9 +70,16 @@ def test_what_is_wrong_with_a_row_is_said_with_its_number(sale, world, item, row
 @pytest.mark.parametrize("do", ["insert", "save", "delete"])
 def test_a_row_is_changed_with_its_document_alone(sale, do):
 	row = sale.opportunity().items[0]
-	with refused(frappe.PermissionError, match="A row is changed with its document: save the Sales Opportunity instead"):
+	with refused(
+		frappe.PermissionError, match="A row is changed with its document: save the Sales Opportunity instead"
+	):
 		if do == "insert":
-			values = {"parent": row.parent, "parenttype": row.parenttype, "parentfield": "items", "item_code": row.item_code}
+			values = {
+				"parent": row.parent,
+				"parenttype": row.parenttype,
+				"parentfield": "items",
+				"item_code": row.item_code,
+			}
 			frappe.get_doc({"doctype": row.doctype, **values}).insert()
 		elif do == "save":
 			frappe.get_doc(row.doctype, row.name).save()
@@ -84,10 +91,20 @@ def test_a_row_is_changed_with_its_document_alone(sale, do):
 	("change", "old", "price", "rate"),
 	[
 		({"item_code": "Other"}, {}, {"price_list_rate": 50, "rate": 45, "discount_percentage": 10}, (45, 50, 10)),
-		({"item_code": "Other", "discount_percentage": 20}, {}, {"price_list_rate": 50, "rate": 45, "discount_percentage": 10}, (0, 50, 20)),
+		(
+			{"item_code": "Other", "discount_percentage": 20},
+			{},
+			{"price_list_rate": 50, "rate": 45, "discount_percentage": 10},
+			(0, 50, 20),
+		),
 		({"item_code": "Other"}, {}, {}, (100, 0, 0)),
 		({"uom": "Box"}, {}, {"price_list_rate": 1000, "rate": 950, "discount_percentage": 5}, (950, 1000, 5)),
-		({"uom": "Box"}, {"price_list_rate": 0}, {"price_list_rate": 1000, "rate": 950, "discount_percentage": 5}, (100, 100, 0)),
+		(
+			{"uom": "Box"},
+			{"price_list_rate": 0},
+			{"price_list_rate": 1000, "rate": 950, "discount_percentage": 5},
+			(100, 100, 0),
+		),
 	],
 )
 def test_another_item_or_unit_costs_what_the_list_says(sale, monkeypatch, change, old, price, rate):
@@ -123,13 +140,24 @@ def quoted(deal, monkeypatch):
 @pytest.mark.parametrize(("days", "until"), [(0, "month"), (10, "days"), (None, "month")])
 def test_a_quotation_says_what_the_deal_says_and_how_long_it_is_valid(sale, world, monkeypatch, days, until):
 	deal = sale.opportunity()
-	monkeypatch.setattr(native_quotation, "_valid_till", lambda day: add_days(day, days) if days else add_months(day, 1))
+	monkeypatch.setattr(
+		native_quotation, "_valid_till", lambda day: add_days(day, days) if days else add_months(day, 1)
+	)
 	quotation = quoted(deal, monkeypatch)
-	assert (quotation.quotation_to, quotation.party_name, quotation.company) == ("Customer", world.customer, world.company)
+	assert (quotation.quotation_to, quotation.party_name, quotation.company) == (
+		"Customer",
+		world.customer,
+		world.company,
+	)
 	assert (quotation.currency, quotation.conversion_rate, quotation.order_type) == (world.currency, 1, "Sales")
 	assert (quotation.crm_source_type, quotation.crm_source_name) == (deal.doctype, deal.name)
-	assert getdate(quotation.valid_till) == getdate(add_days(nowdate(), days) if until == "days" else add_months(nowdate(), 1))
-	assert [(row.item_code, row.qty, row.rate) for row in quotation.items] == [(world.pump, 4, 100), (world.service, 1, 80)]
+	assert getdate(quotation.valid_till) == getdate(
+		add_days(nowdate(), days) if until == "days" else add_months(nowdate(), 1)
+	)
+	assert [(row.item_code, row.qty, row.rate) for row in quotation.items] == [
+		(world.pump, 4, 100),
+		(world.service, 1, 80),
+	]
 	assert quotation.contact_person is None
 
 
@@ -182,7 +210,10 @@ def test_a_contract_is_filled_with_what_is_known_of_its_customer_where_nobody_ch
 	contract = sale.contract(submit=False)
 	contract.update({**dict.fromkeys(form_values.OF_AGREEMENT), field: "Chosen"})
 	form_values.fill_agreement(contract)
-	assert {f: contract.get(f) for f in form_values.OF_AGREEMENT} == {**{f: KNOWN[f] for f in form_values.OF_AGREEMENT}, field: "Chosen"}
+	assert {f: contract.get(f) for f in form_values.OF_AGREEMENT} == {
+		**{f: KNOWN[f] for f in form_values.OF_AGREEMENT},
+		field: "Chosen",
+	}
 
 
 def test_a_quotation_is_filled_with_what_is_known_of_its_customer(world, monkeypatch):
@@ -201,7 +232,11 @@ def test_the_person_who_was_agreed_brings_their_own_mail_and_a_schedule_stands_f
 	quotation.update({"contact_person": person, "contact_email": "old@x.example", "contact_phone": "old"})
 	quotation.append("payment_schedule", {"invoice_portion": 100})
 	form_values.fill_party(quotation, world.customer)
-	assert (quotation.contact_person, quotation.contact_email, quotation.contact_mobile) == (person, "own@x.example", "77")
+	assert (quotation.contact_person, quotation.contact_email, quotation.contact_mobile) == (
+		person,
+		"own@x.example",
+		"77",
+	)
 	assert not quotation.contact_phone and not quotation.payment_terms_template
 
 
@@ -280,7 +315,10 @@ def test_rows_of_hidden_deals_are_not_listed_by_themselves(sale, as_user):
 	assert permissions.row_condition("Administrator", "Sales Deal Item") == ""
 
 
-@pytest.mark.parametrize(("who", "may"), [("rep", True), ("manager", True), ("desk", True), ("finance", True), ("stranger", False), ("store", False)])
+@pytest.mark.parametrize(
+	("who", "may"),
+	[("rep", True), ("manager", True), ("desk", True), ("finance", True), ("stranger", False), ("store", False)],
+)
 def test_the_app_s_icon_is_for_who_sells_hands_over_or_accounts(site, as_user, who, may):
 	as_user(who)
 	assert permissions.may_use_app() is may
@@ -290,7 +328,9 @@ def test_the_app_s_icon_is_for_who_sells_hands_over_or_accounts(site, as_user, w
 
 
 def prospect(world, name: str, **values):
-	doc = frappe.get_doc({"doctype": "Sales Prospect", "prospect_name": f"{name} {world.tag}", "company": world.company}).insert()
+	doc = frappe.get_doc(
+		{"doctype": "Sales Prospect", "prospect_name": f"{name} {world.tag}", "company": world.company}
+	).insert()
 	for field, value in values.items():
 		doc.db_set(field, value)
 	return doc
@@ -298,7 +338,9 @@ def prospect(world, name: str, **values):
 
 def test_a_merged_prospect_takes_over_what_it_lacks_and_keeps_what_it_has(world):
 	kept = prospect(world, "Kept", website="https://kept.example")
-	gone = prospect(world, "Gone", website="https://gone.example", phone="+1 555 010 77", customer=world.customer, status="Verified")
+	gone = prospect(
+		world, "Gone", website="https://gone.example", phone="+1 555 010 77", customer=world.customer, status="Verified"
+	)
 	verification.check_merge(gone, kept.name)
 	verification.take_over(kept, gone.name)
 	kept.reload()
@@ -342,22 +384,41 @@ def test_rates_of_a_day_know_what_closed_before_it(sale, world, days, known):
 	before_it, before = deal.stage, learned_rates.visits_until(world.company, moment)
 	stage_moves.lose(deal.doctype, deal.name, "Price")
 	frappe.db.set_value(deal.doctype, deal.name, "closed_on", add_days(moment, days))
-	frappe.db.set_value("Stage Passage", {"reference_name": deal.name, "stage": before_it}, "last_left", f"{add_days(moment, -2)} 10:00:00")
+	frappe.db.set_value(
+		"Stage Passage",
+		{"reference_name": deal.name, "stage": before_it},
+		"last_left",
+		f"{add_days(moment, -2)} 10:00:00",
+	)
 	after = learned_rates.visits_until(world.company, moment)
 	assert (sum(v.lost for v in after) - sum(v.lost for v in before)) == int(known)
 
 
 @pytest.mark.parametrize("field", movement.KEPT)
 def test_the_movement_of_a_forecast_can_be_narrowed_by_what_snapshots_keep(world, field):
-	week = {"taken_on": nowdate(), "week": "2026-01", "month": str(getdate(nowdate()).replace(day=1)), "amount": 100, "category": "Commit"}
+	week = {
+		"taken_on": nowdate(),
+		"week": "2026-01",
+		"month": str(getdate(nowdate()).replace(day=1)),
+		"amount": 100,
+		"category": "Commit",
+	}
 	person = rows.row("Sales Person", docstatus=0, name="S", sales_person_name="S", lft=1000, rgt=1001)
 	territory = frappe.db.get_value("Territory", {"is_group": 0}, "name")
-	base = {"company": world.company, "pipeline": "P", "sales_owner": REP, "sales_person": person, "territory": territory}
+	base = {
+		"company": world.company,
+		"pipeline": "P",
+		"sales_owner": REP,
+		"sales_person": person,
+		"territory": territory,
+	}
 	rows.row("Forecast Snapshot", docstatus=0, document_type="Sales Opportunity", **week, **base)
 	rows.row("Forecast Snapshot", docstatus=0, document_type="Sales Opportunity", **week, **{**base, field: "Another"})
 	from crm_pipeline.core.forecast import MONTH, period_of
 
-	found = movement.snapshot_rows(period_of(getdate(nowdate()), MONTH), frappe._dict({"company": world.company, field: base[field]}))
+	found = movement.snapshot_rows(
+		period_of(getdate(nowdate()), MONTH), frappe._dict({"company": world.company, field: base[field]})
+	)
 	assert sum(row["commit"] for row in found) == 100
 	assert set(movement.KEPT) == set(base)
 
@@ -426,7 +487,11 @@ def test_a_deal_is_overdue_from_the_day_after_it_was_to_close(sale, days, overdu
 def test_stalled_deals_come_by_worth_then_by_score_then_by_name(sale):
 	deals = [sale.opportunity(title=f"No. {n}") for n in range(4)]
 	for deal, worth, score in zip(deals, (10, 20, 10, 10), (50, 1, 60, 50), strict=True):
-		frappe.db.set_value(deal.doctype, deal.name, {"base_amount": worth, "amount": 1000 - worth, "stalled_score": score, "is_stalled": 1})
+		frappe.db.set_value(
+			deal.doctype,
+			deal.name,
+			{"base_amount": worth, "amount": 1000 - worth, "stalled_score": score, "is_stalled": 1},
+		)
 	filters = frappe._dict(company=deals[0].company)
 	order = [row["name"] for row in stalled_deals.rows(filters, "USD") if row["name"] in {deal.name for deal in deals}]
 	assert order == [deals[n].name for n in (1, 2, 0, 3)]
@@ -435,9 +500,22 @@ def test_stalled_deals_come_by_worth_then_by_score_then_by_name(sale):
 
 def test_the_last_purchase_is_the_youngest_of_all_kinds_per_stock_unit(monkeypatch):
 	def bought(item, day, creation, rate, factor=1.0):
-		return frappe._dict(item_code=item, date=date(2026, 1, day), creation=creation, base_net_rate=rate, conversion_factor=factor, parent=f"{item}-{day}-{creation}")
+		return frappe._dict(
+			item_code=item,
+			date=date(2026, 1, day),
+			creation=creation,
+			base_net_rate=rate,
+			conversion_factor=factor,
+			parent=f"{item}-{day}-{creation}",
+		)
 
-	kinds = iter([[bought("A", 2, 1, 50, 10), bought("A", 1, 9, 70)], [bought("A", 2, 0, 60), bought("B", 3, 1, 8, 0)], [bought("B", 3, 2, 9)]])
+	kinds = iter(
+		[
+			[bought("A", 2, 1, 50, 10), bought("A", 1, 9, 70)],
+			[bought("A", 2, 0, 60), bought("B", 3, 1, 8, 0)],
+			[bought("B", 3, 2, 9)],
+		]
+	)
 	monkeypatch.setattr(item_costs, "_purchases", lambda *args: next(kinds))
 	found = item_costs._last_purchases(["A", "B"], "Company")
 	assert found == {"A": item_costs.Found(5.0, "A-2-1"), "B": item_costs.Found(9.0, "B-3-2")}
@@ -456,17 +534,27 @@ def test_a_schedule_without_days_goes_along_as_it_is(sale):
 def test_questions_of_a_deal_come_open_ones_first_then_the_newest_and_without_those_withdrawn(sale, as_user):
 	deal, first = asked(sale, as_user, asked_on="2026-01-01 10:00:00")
 	names = {first.name: "old"}
-	for word, values in (("new", {"asked_on": "2026-01-03 10:00:00"}), ("answered", {"asked_on": "2026-01-09 10:00:00", "status": "Answered"}), ("gone", {"status": "Withdrawn"})):
+	for word, values in (
+		("new", {"asked_on": "2026-01-03 10:00:00"}),
+		("answered", {"asked_on": "2026-01-09 10:00:00", "status": "Answered"}),
+		("gone", {"status": "Withdrawn"}),
+	):
 		about = {"reference_doctype": deal.doctype, "reference_name": deal.name, "question": word, "wanted": "Price"}
 		doc = frappe.get_doc({"doctype": "Sales Help Request", **about}).insert()
 		frappe.db.set_value(doc.doctype, doc.name, values)
 		names[doc.name] = word
 	rows_ = help_requests.requests_of(deal.doctype, deal.name)
 	assert [names[row.name] for row in rows_] == ["new", "old", "answered"]
-	assert [(bool(row.may_answer), bool(row.may_withdraw)) for row in rows_] == [(False, True), (False, True), (False, False)]
+	assert [(bool(row.may_answer), bool(row.may_withdraw)) for row in rows_] == [
+		(False, True),
+		(False, True),
+		(False, False),
+	]
 
 
-@pytest.mark.parametrize(("kind", "more_than"), [("ordered", 0), ("delivered", 0), ("billed", 0), ("paid", 0), ("won", -1)])
+@pytest.mark.parametrize(
+	("kind", "more_than"), [("ordered", 0), ("delivered", 0), ("billed", 0), ("paid", 0), ("won", -1)]
+)
 def test_behind_what_was_ordered_or_paid_stands_every_won_deal_with_anything_of_it(sale, kind, more_than):
 	deals = {sale.opportunity().name: amount for amount in (0, 0.01, 1, 2)}
 	for name, amount in deals.items():
@@ -508,7 +596,10 @@ def test_the_tables_of_an_unsaved_form_are_not_its_values():
 	[
 		({"sender": "a@x", "subject": "5 < 6", "content": "<p>Hello</p> you"}, ("a@x · 5 &lt; 6", "Hello you")),
 		({"sender": "a@x", "subject": None, "content": None}, ("<b>a@x</b>", "<div></div>")),
-		({"sender": "a@x", "subject": "S", "content": "z" * (lead_contact.MAX_TEXT + 1)}, ("a@x · S", f"<div>{'z' * lead_contact.MAX_TEXT}</div>")),
+		(
+			{"sender": "a@x", "subject": "S", "content": "z" * (lead_contact.MAX_TEXT + 1)},
+			("a@x · S", f"<div>{'z' * lead_contact.MAX_TEXT}</div>"),
+		),
 	],
 )
 def test_the_card_of_a_mail_says_who_what_and_about_which_lead(mail, text):
@@ -520,7 +611,11 @@ def test_the_card_of_a_mail_says_who_what_and_about_which_lead(mail, text):
 	("kind", "names", "text"),
 	[
 		(access.Kind.LIMIT, ("Customer", "Northwind"), "A User Permission refuses Customer Northwind"),
-		(access.Kind.ABOUT, ("Sales Project", "P-1"), "The user has no such right to what it is about: Sales Project P-1"),
+		(
+			access.Kind.ABOUT,
+			("Sales Project", "P-1"),
+			"The user has no such right to what it is about: Sales Project P-1",
+		),
 		(access.Kind.DISABLED, (), "The user is disabled"),
 		(access.Kind.ADMINISTRATOR, (), "Administrator may do everything"),
 		(access.Kind.ROLE, ("Sales User", "Sales Manager"), "By the role Sales User, Sales Manager"),
@@ -532,8 +627,24 @@ def test_the_card_of_a_mail_says_who_what_and_about_which_lead(mail, text):
 )
 def test_each_reason_is_said_in_words(site, kind, names, text):
 	for speaks_for in (True, False):
-		assert access_explained._words(SimpleNamespace(kind=kind, names=names, speaks_for=speaks_for), frappe._dict(doctype="Sales Opportunity")) == text
-	assert {"ELSEWHERE"} == {one.name for one in access.Kind} - {"LIMIT", "ABOUT", "DISABLED", "ADMINISTRATOR", "ROLE", "NO_ROLE", "TEAM", "OTHER_TEAM", "SHARE"}
+		assert (
+			access_explained._words(
+				SimpleNamespace(kind=kind, names=names, speaks_for=speaks_for),
+				frappe._dict(doctype="Sales Opportunity"),
+			)
+			== text
+		)
+	assert {"ELSEWHERE"} == {one.name for one in access.Kind} - {
+		"LIMIT",
+		"ABOUT",
+		"DISABLED",
+		"ADMINISTRATOR",
+		"ROLE",
+		"NO_ROLE",
+		"TEAM",
+		"OTHER_TEAM",
+		"SHARE",
+	}
 
 
 @pytest.mark.parametrize(("apart", "may"), [(False, (True, True)), (True, (False, False))])
@@ -547,10 +658,14 @@ def test_why_somebody_may_read_and_change_a_deal(sale, as_user, monkeypatch, apa
 	found = access_explained.answer(REP, deal.doctype, deal.name)
 	assert (found["read"]["allowed"], found["write"]["allowed"]) == may
 	told = {right: [reason["text"] for reason in found[right]["reasons"]] for right in ("read", "write")}
-	expected = f"Team visibility: it belongs to another part of the team ({OTHER})" if apart else "By the role Sales User"
+	expected = (
+		f"Team visibility: it belongs to another part of the team ({OTHER})" if apart else "By the role Sales User"
+	)
 	assert told["read"][-1] == told["write"][-1] == expected
 	assert [reason["speaks_for"] for reason in found["read"]["reasons"]][-1] is not apart
-	assert access_explained.answer("Administrator", deal.doctype, deal.name)["read"]["reasons"] == [{"text": "Administrator may do everything", "speaks_for": True}]
+	assert access_explained.answer("Administrator", deal.doctype, deal.name)["read"]["reasons"] == [
+		{"text": "Administrator may do everything", "speaks_for": True}
+	]
 	frappe.db.set_value("User", REP, "enabled", 0)
 	gone = access_explained.answer(REP, deal.doctype, deal.name)["read"]
 	assert (gone["allowed"], gone["reasons"][0]["text"]) == (False, "The user is disabled")
@@ -559,7 +674,9 @@ def test_why_somebody_may_read_and_change_a_deal(sale, as_user, monkeypatch, apa
 def test_a_record_about_a_hidden_deal_says_what_it_is_about(sale, as_user):
 	as_user("other_rep")
 	deal = sale.opportunity()
-	memo = frappe.get_doc({"doctype": "Sales Memo", "reference_doctype": deal.doctype, "reference_name": deal.name, "memo": "A note"}).insert()
+	memo = frappe.get_doc(
+		{"doctype": "Sales Memo", "reference_doctype": deal.doctype, "reference_name": deal.name, "memo": "A note"}
+	).insert()
 	assert access_explained._about(REP, memo, "read") == access_explained._about(REP, deal, "read") == ()
 	set_apart()
 	frappe.set_user("Administrator")
@@ -572,7 +689,9 @@ def test_a_record_about_a_hidden_deal_says_what_it_is_about(sale, as_user):
 def test_what_narrows_a_user_s_sight_are_the_user_permissions(sale, world):
 	deal = sale.opportunity()
 	assert access_explained._limits(REP, deal) == () and access_explained.narrowing(REP)["permissions"] == []
-	frappe.get_doc({"doctype": "User Permission", "user": REP, "allow": "Customer", "for_value": world.customer}).insert()
+	frappe.get_doc(
+		{"doctype": "User Permission", "user": REP, "allow": "Customer", "for_value": world.customer}
+	).insert()
 	frappe.clear_cache()
 	[row] = access_explained.narrowing(REP)["permissions"]
 	assert (row["allow"], row["for_value"], row["applicable_for"] or None) == ("Customer", world.customer, None)

@@ -23,7 +23,9 @@ def test_who_lost_sight_of_the_source_still_saves_what_came_of_it(deals, sale, a
 	_pipeline, made = deals
 	as_user("rep")
 	contract = sale.contract(source_type="Sales Opportunity", source_name=made["rep"], submit=False)
-	frappe.db.set_value("Sales Opportunity", made["rep"], {"sales_owner": None, "sales_person": None, "owner": "Administrator"})
+	frappe.db.set_value(
+		"Sales Opportunity", made["rep"], {"sales_owner": None, "sales_person": None, "owner": "Administrator"}
+	)
 	contract.reload()
 	contract.title = "Another title"
 	contract.save()

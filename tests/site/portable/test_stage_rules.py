@@ -485,7 +485,10 @@ def test_a_deal_is_won_by_hand_in_the_very_stage_that_was_chosen(sale, as_user, 
 	allow_hand(name)
 	chosen = stages(name)[place]
 	as_user("rep")
-	for by in (lambda deal: api.win_deal(deal.doctype, deal.name, chosen), lambda deal: api.move_stage(deal.doctype, deal.name, chosen)):
+	for by in (
+		lambda deal: api.win_deal(deal.doctype, deal.name, chosen),
+		lambda deal: api.move_stage(deal.doctype, deal.name, chosen),
+	):
 		deal = sale.opportunity(pipeline=name)
 		by(deal)
 		deal.reload()
@@ -526,4 +529,8 @@ def test_from_one_lost_stage_to_another_a_deal_is_not_lost_anew(sale, as_user, p
 	frappe.db.set_value(deal.doctype, deal.name, "closed_on", add_days(nowdate(), -4))
 	api.lose_deal(deal.doctype, deal.name, "No Budget", stage=stages(name)[3])
 	deal.reload()
-	assert (deal.stage, deal.lost_reason, str(deal.closed_on)) == (stages(name)[3], "No Budget", add_days(nowdate(), -4))
+	assert (deal.stage, deal.lost_reason, str(deal.closed_on)) == (
+		stages(name)[3],
+		"No Budget",
+		add_days(nowdate(), -4),
+	)

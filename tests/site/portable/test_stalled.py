@@ -285,7 +285,12 @@ def test_what_won_projects_took_is_remembered_when_they_are_completed(sale):
 	frappe.db.set_value("Sales Project", {"status": "Won"}, "pipeline", None)
 	pipeline = frappe.get_doc("Sales Pipeline", "Standard Projects")
 	pipeline.db_set("allow_win_by_hand", 1)
-	values = {"doctype": "Sales Project", "title": "Plant", "customer": sale.world.customer, "company": sale.world.company}
+	values = {
+		"doctype": "Sales Project",
+		"title": "Plant",
+		"customer": sale.world.customer,
+		"company": sale.world.company,
+	}
 	done = [frappe.get_doc({**values, "amount": 480}).insert() for _number in range(3)]
 	for project in done:
 		api.win_deal(project.doctype, project.name)
@@ -397,7 +402,9 @@ def test_one_day_over_a_limit_is_told_and_weighs_nothing(deal):
 	settings(stalled_new_days=0)
 	for days, weight in ((1, 0), (2, 20)):
 		frappe.db.set_value(
-			deal.doctype, deal.name, {"opened_on": add_days(nowdate(), -10), "expected_close": add_days(nowdate(), -days)}
+			deal.doctype,
+			deal.name,
+			{"opened_on": add_days(nowdate(), -10), "expected_close": add_days(nowdate(), -days)},
 		)
 		reasons = api.get_deal_health(deal.doctype, deal.name)["reasons"]
 		assert [(r["signal"], r["weight"]) for r in reasons] == [("overdue_close", weight)]

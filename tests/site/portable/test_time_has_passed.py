@@ -48,7 +48,9 @@ def test_dates_written_by_hand_stay_while_they_are_to_come():
 
 
 def test_what_fell_due_meanwhile_is_due_at_once_and_that_is_told():
-	found = carried([row(-3, 30, "First", discount_date=add_days(nowdate(), -8)), row(-2, 30, "Second"), row(0, 40, "Third")])
+	found = carried(
+		[row(-3, 30, "First", discount_date=add_days(nowdate(), -8)), row(-2, 30, "Second"), row(0, 40, "Third")]
+	)
 	assert [line[:3] for line in found] == [(on(0), 30, "First"), (on(1), 30, "Second"), (on(2), 40, "Third")]
 	assert found[0][3] == on(-8)
 	assert told() == 2
@@ -83,7 +85,10 @@ def test_no_schedule_is_none():
 	],
 )
 def test_a_link_that_can_not_be_used_any_more_is_left_out_and_named(world, doctype, field, values, reason):
-	good = {"Warehouse": {"company": world.company, "disabled": 0, "is_group": 0}, "Price List": {"enabled": 1, "currency": world.currency}}
+	good = {
+		"Warehouse": {"company": world.company, "disabled": 0, "is_group": 0},
+		"Price List": {"enabled": 1, "currency": world.currency},
+	}
 	name = rows.row(doctype, **{"docstatus": 0, **good.get(doctype, {}), **values}) if doctype else "Gone"
 	request = frappe.new_doc("Sales Order Request")
 	request.update({"company": world.company, "customer": world.customer, field: name})
@@ -114,7 +119,12 @@ def test_an_order_dated_ahead_wins_its_deal_once(sale, world):
 	deal = sale.opportunity()
 	ref = Ref(deal.doctype, deal.name)
 	rows.order(
-		world, 100, transaction_date=on(40), customer=world.customer, crm_source_type=deal.doctype, crm_source_name=deal.name
+		world,
+		100,
+		transaction_date=on(40),
+		customer=world.customer,
+		crm_source_type=deal.doctype,
+		crm_source_name=deal.name,
 	)
 	assert outcome.mend(ref)
 	entered = add_days(nowdate(), -5)

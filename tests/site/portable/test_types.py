@@ -90,7 +90,9 @@ DAY_FILTERS = (
 
 
 @pytest.mark.parametrize(("endpoint", "name"), DAY_FILTERS)
-@pytest.mark.parametrize("value", ["0000-00-00", "2026-02-30", "yesterday", "0001-01-01", "9999-12-31", "2026-13-01", "-1"])
+@pytest.mark.parametrize(
+	"value", ["0000-00-00", "2026-02-30", "yesterday", "0001-01-01", "9999-12-31", "2026-13-01", "-1"]
+)
 def test_a_day_that_is_none_is_told_with_the_name_of_its_filter(site, endpoint, name, value):
 	filters = {name: value}
 	with pytest.raises(BadRequestError, match=f"(?s){door._filter_labels()[name]}.*{value} is not a date"):

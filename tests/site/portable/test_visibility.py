@@ -39,7 +39,12 @@ def deals(sale, world, team, as_user):
 	for who, amount in (("manager", 1), ("rep", 10), ("other_rep", 100)):
 		as_user(who)
 		made[who] = sale.opportunity(
-			pipeline=pipeline, stage=f"{pipeline}-a", items=[], amount=amount, opened_on=nowdate(), title=f"{who} {world.tag}"
+			pipeline=pipeline,
+			stage=f"{pipeline}-a",
+			items=[],
+			amount=amount,
+			opened_on=nowdate(),
+			title=f"{who} {world.tag}",
 		).name
 	as_user("Administrator")
 	return pipeline, made

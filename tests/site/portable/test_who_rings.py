@@ -11,17 +11,39 @@ from tests.site import rows
 @pytest.fixture
 def known(sale, world):
 	"""A customer with a contact, an open and a lost deal, a lead and a prospect with numbers of their own."""
-	contact = rows.row("Contact", name=f"Ines {world.tag}", full_name="Ines Marlow", company_name="Northwind", docstatus=0)
+	contact = rows.row(
+		"Contact", name=f"Ines {world.tag}", full_name="Ines Marlow", company_name="Northwind", docstatus=0
+	)
 	link = {"parent": contact, "parenttype": "Contact", "link_doctype": "Customer", "link_name": world.customer}
 	rows.row("Dynamic Link", docstatus=0, **link)
-	rows.row("Contact Phone", parent=contact, parenttype="Contact", phone="1", crm_match_phone=finding.phone_key("+1 555 010 2030"), docstatus=0)
-	rows.row("Contact Email", parent=contact, parenttype="Contact", email_id="x", crm_match_email=f"ines@{world.tag}.example", docstatus=0)
+	rows.row(
+		"Contact Phone",
+		parent=contact,
+		parenttype="Contact",
+		phone="1",
+		crm_match_phone=finding.phone_key("+1 555 010 2030"),
+		docstatus=0,
+	)
+	rows.row(
+		"Contact Email",
+		parent=contact,
+		parenttype="Contact",
+		email_id="x",
+		crm_match_email=f"ines@{world.tag}.example",
+		docstatus=0,
+	)
 	deal, lost = sale.opportunity(title="Pumps for the quay"), sale.opportunity(title="Old pumps")
 	frappe.db.set_value(lost.doctype, lost.name, "status", "Lost")
 	project = frappe.get_doc(
 		{"doctype": "Sales Project", "title": "Harbour", "customer": world.customer, "company": world.company}
 	).insert()
-	lead = sale.lead(title="Six pumps", customer=world.customer, prospect_name=None, phone="+1 555 777 0001", mobile_no="+1 555 777 0002")
+	lead = sale.lead(
+		title="Six pumps",
+		customer=world.customer,
+		prospect_name=None,
+		phone="+1 555 777 0001",
+		mobile_no="+1 555 777 0002",
+	)
 	done = sale.lead(title="Seven pumps", customer=world.customer, prospect_name=None, phone="+1 555 777 0003")
 	frappe.db.set_value("Sales Lead", done.name, "status", "Converted")
 	prospect = frappe.get_doc(
@@ -30,7 +52,12 @@ def known(sale, world):
 	).insert()  # fmt: skip
 	of_prospect = sale.opportunity(title="For the quay", customer=None, prospect=prospect.name)
 	return frappe._dict(
-		contact=contact, deal=deal.name, project=project.name, lead=lead.name, prospect=prospect.name, of_prospect=of_prospect.name
+		contact=contact,
+		deal=deal.name,
+		project=project.name,
+		lead=lead.name,
+		prospect=prospect.name,
+		of_prospect=of_prospect.name,
 	)
 
 
@@ -81,10 +108,13 @@ def offered(doctype, text, **how) -> list[str]:
 
 def test_a_link_field_finds_a_deal_by_its_title_its_people_and_the_number_of_its_party(known, sale, world):
 	met = sale.opportunity(
-		title="Filters", contacts=[{"contact_name": "Xaver Quint", "email_id": "xq@filters.example", "phone": "+1 555 999 1111"}]
+		title="Filters",
+		contacts=[{"contact_name": "Xaver Quint", "email_id": "xq@filters.example", "phone": "+1 555 999 1111"}],
 	).name
 	of_customer = [known.deal, met]
-	assert offered("Sales Opportunity", "for the quay") == [known.of_prospect, known.deal], "what begins like it comes first"
+	assert offered("Sales Opportunity", "for the quay") == [known.of_prospect, known.deal], (
+		"what begins like it comes first"
+	)
 	for text in ("Xaver", "xq@filters", "+1 555 999 1111"):
 		assert offered("Sales Opportunity", text) == [met]
 	assert set(of_customer) <= set(offered("Sales Opportunity", "+1 555 010 2030"))

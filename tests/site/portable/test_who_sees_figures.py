@@ -221,5 +221,3 @@ def test_a_deal_closed_today_taught_nothing_before_today(sale, world):
 	api.lose_deal(deal.doctype, deal.name, "Price")
 	assert visits_until(world.company, getdate()) == before
 	assert visits_until(world.company, add_days(getdate(), 1)) != before
-
-

@@ -155,7 +155,9 @@ def test_months_without_a_deal_are_in_the_trend(closed, some):
 
 
 def test_lessons_of_won_and_lost_deals_are_listed_the_latest_first(closed, some):
-	frappe.db.set_value("Sales Opportunity", some.big.name, {"lessons": "Call early", "closed_on": add_days(nowdate(), -1)})
+	frappe.db.set_value(
+		"Sales Opportunity", some.big.name, {"lessons": "Call early", "closed_on": add_days(nowdate(), -1)}
+	)
 	frappe.db.set_value("Sales Opportunity", some.price.name, "lessons", "Quote in pieces")
 	found = report(closed, "Lessons").data
 	assert [(row["name"], row["outcome"], row["lessons"]) for row in found] == [

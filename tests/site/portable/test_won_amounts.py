@@ -95,12 +95,22 @@ def test_a_project_that_was_won_and_completed_keeps_what_it_was_sold_for(sale, d
 	project = api.opportunity_to_project(deal.name)["name"]
 	sale.contract(source_type="Sales Project", source_name=project, items=sale.rows((sale.world.pump, 4, 250)))
 	api.complete_project(project)
-	assert frappe.db.get_value("Sales Project", project, ["status", "outcome", "base_won_amount"]) == ("Completed", "Won", 1000)
+	assert frappe.db.get_value("Sales Project", project, ["status", "outcome", "base_won_amount"]) == (
+		"Completed",
+		"Won",
+		1000,
+	)
 	assert stored(deal) == ("Won", 1000, 1000)
 
 
 def test_a_service_that_nobody_sold_has_no_outcome(sale, world):
-	values = {"title": "Help", "project_type": "Service", "customer": world.customer, "company": world.company, "amount": 10}
+	values = {
+		"title": "Help",
+		"project_type": "Service",
+		"customer": world.customer,
+		"company": world.company,
+		"amount": 10,
+	}
 	project = frappe.get_doc({"doctype": "Sales Project", **values}).insert()
 	api.complete_project(project.name)
 	assert stored(project) == (None, 0, 0)
@@ -133,7 +143,9 @@ def test_nobody_sends_an_outcome_or_what_was_sold(deal):
 
 def test_a_day_of_signing_that_is_put_right_changes_no_amount(sale, deal):
 	deal.db_set("opened_on", add_days(nowdate(), -40))
-	contract = sale.contract(source_type=deal.doctype, source_name=deal.name, items=sale.rows((sale.world.pump, 1, 500)))
+	contract = sale.contract(
+		source_type=deal.doctype, source_name=deal.name, items=sale.rows((sale.world.pump, 1, 500))
+	)
 	contract.signed_on = add_days(nowdate(), -20)
 	contract.save()
 	assert frappe.db.get_value(deal.doctype, deal.name, "closed_on") == getdate(add_days(nowdate(), -20))

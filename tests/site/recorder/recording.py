@@ -127,9 +127,7 @@ class Recording:
 
 	def _error(self, error: Exception) -> list:
 		known = next(
-			c.__name__
-			for c in type(error).__mro__
-			if getattr(frappe, c.__name__, None) is c or c is Exception
+			c.__name__ for c in type(error).__mro__ if getattr(frappe, c.__name__, None) is c or c is Exception
 		)
 		return ["error", known, self.names.hide(str(error))]
 

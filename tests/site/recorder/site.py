@@ -82,11 +82,7 @@ def _shape(doctype: str) -> dict:
 
 def _field(df) -> str:
 	"""The type, what it links to, and a star where a copy leaves it out."""
-	options = (
-		df.options
-		if df.fieldtype in ("Link", "Dynamic Link", "Table", "Table MultiSelect", "Currency")
-		else None
-	)
+	options = df.options if df.fieldtype in ("Link", "Dynamic Link", "Table", "Table MultiSelect", "Currency") else None
 	return ":".join(part for part in (df.fieldtype, options) if part) + (" *" if df.no_copy else "")
 
 
@@ -102,9 +98,7 @@ def _permissions(meta) -> dict[str, str]:
 def _new_values(doctype: str) -> dict:
 	new = frappe.new_doc(doctype)
 	values = {df.fieldname: new.get(df.fieldname) for df in _fields(doctype)}
-	return of_this_site().hide(
-		{f: v for f, v in values.items() if v not in (None, "", 0) and not isinstance(v, list)}
-	)
+	return of_this_site().hide({f: v for f, v in values.items() if v not in (None, "", 0) and not isinstance(v, list)})
 
 
 def seed() -> dict[str, list[dict]]:
@@ -149,15 +143,9 @@ def _rows(doctype: str) -> list[dict]:
 
 
 def _of_the_company() -> list[str]:
-	company = frappe.get_all(
-		"Company", fields=["default_currency", "country"], order_by="creation asc", limit=1
-	)[0]
+	company = frappe.get_all("Company", fields=["default_currency", "country"], order_by="creation asc", limit=1)[0]
 	return list(company.values())
 
 
 def _full(row: dict) -> dict:
-	return {
-		f: str(v) if not isinstance(v, int | float | str) else v
-		for f, v in row.items()
-		if v not in (None, "", 0)
-	}
+	return {f: str(v) if not isinstance(v, int | float | str) else v for f, v in row.items() if v not in (None, "", 0)}

@@ -51,9 +51,7 @@ def _tap_deleting() -> None:
 	@functools.wraps(original)
 	def tapped(doctype=None, name=None, *args, **kwargs):
 		work = functools.partial(original, doctype, name, *args, **kwargs)
-		if not (
-			running and running.asking and doctype in shape.all_shapes() and frappe.db.exists(doctype, name)
-		):
+		if not (running and running.asking and doctype in shape.all_shapes() and frappe.db.exists(doctype, name)):
 			return work()
 		return running.operation(frappe.get_doc(doctype, name), "delete", {}, work)
 

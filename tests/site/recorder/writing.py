@@ -16,9 +16,7 @@ def save(of_version: str, view: dict[str, dict]) -> None:
 		shared = {key: value for key, value in mine.items() if theirs.get(key) == value}
 		for folder, entries in (("both", shared), (of_version, mine), (other, theirs)):
 			if folder == "both" or entries:
-				_write(
-					folder, kind, {k: v for k, v in entries.items() if folder == "both" or k not in shared}
-				)
+				_write(folder, kind, {k: v for k, v in entries.items() if folder == "both" or k not in shared})
 	files.load.cache_clear()
 
 

@@ -21,10 +21,22 @@ def execute(filters: dict | None = None):
 def columns() -> list[dict]:
 	return [
 		{"fieldname": "label", "fieldtype": "Data", "label": _("Stage"), "width": 200},
-		{"fieldname": "pipeline", "fieldtype": "Link", "options": "Sales Pipeline", "label": _("Pipeline"), "width": 180},
+		{
+			"fieldname": "pipeline",
+			"fieldtype": "Link",
+			"options": "Sales Pipeline",
+			"label": _("Pipeline"),
+			"width": 180,
+		},
 		{"fieldname": "documents", "fieldtype": "Int", "label": _("Opportunities"), "width": 120},
 		{"fieldname": "amount", "fieldtype": "Currency", "options": "currency", "label": _("Amount"), "width": 160},
-		{"fieldname": "weighted", "fieldtype": "Currency", "options": "currency", "label": _("Weighted Amount"), "width": 160},
+		{
+			"fieldname": "weighted",
+			"fieldtype": "Currency",
+			"options": "currency",
+			"label": _("Weighted Amount"),
+			"width": 160,
+		},
 	]
 
 

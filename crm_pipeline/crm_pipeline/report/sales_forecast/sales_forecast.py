@@ -29,7 +29,13 @@ def execute(filters: dict | None = None):
 	fieldtype = "Float" if filters.measure == forecast_totals.QUANTITY else "Currency"
 	data = [{**row, "currency": result["currency"]} for row in data]
 	by_item = forecast_totals.is_by_item(filters, dimension)
-	return columns(filters.split_by if dimension else None, fieldtype, by_item), data, None, chart(result, fieldtype), summary(result, fieldtype)
+	return (
+		columns(filters.split_by if dimension else None, fieldtype, by_item),
+		data,
+		None,
+		chart(result, fieldtype),
+		summary(result, fieldtype),
+	)
 
 
 def columns(split_by: str | None, fieldtype: str, by_item: bool) -> list[dict]:

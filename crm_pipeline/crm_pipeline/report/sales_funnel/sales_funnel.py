@@ -32,14 +32,24 @@ def columns(group_by: str | None) -> list[dict]:
 	if before:
 		rates.append(("conversion_before", _("Conversion Before")))
 	days = (("median_days", _("Median Days")), ("p90_days", _("90th Percentile Days")))
-	amounts = (("amount", _("Amount Entered")), ("here_amount", _("Amount Still Here")), ("weighted", _("Weighted Amount")))
+	amounts = (
+		("amount", _("Amount Entered")),
+		("here_amount", _("Amount Still Here")),
+		("weighted", _("Weighted Amount")),
+	)
 	group = [{"fieldname": "group", "fieldtype": "Data", "label": _(group_by), "width": 160}] if group_by else []
 	return [
 		*group,
 		{"fieldname": "label", "fieldtype": "Data", "label": _("Stage"), "width": 170},
 		*({"fieldname": name, "fieldtype": "Int", "label": label, "width": 100} for name, label in (*counts, *before)),
-		*({"fieldname": name, "fieldtype": "Percent", "precision": 1, "label": label, "width": 100} for name, label in rates),
-		*({"fieldname": name, "fieldtype": "Float", "precision": 1, "label": label, "width": 110} for name, label in days),
+		*(
+			{"fieldname": name, "fieldtype": "Percent", "precision": 1, "label": label, "width": 100}
+			for name, label in rates
+		),
+		*(
+			{"fieldname": name, "fieldtype": "Float", "precision": 1, "label": label, "width": 110}
+			for name, label in days
+		),
 		*(
 			{"fieldname": name, "fieldtype": "Currency", "options": "currency", "label": label, "width": 140}
 			for name, label in amounts

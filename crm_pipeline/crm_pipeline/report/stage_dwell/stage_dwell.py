@@ -22,7 +22,13 @@ def columns() -> list[dict]:
 
 	return [
 		{"fieldname": "label", "fieldtype": "Data", "label": _("Stage"), "width": 180},
-		{"fieldname": "pipeline", "fieldtype": "Link", "options": "Sales Pipeline", "label": _("Pipeline"), "width": 160},
+		{
+			"fieldname": "pipeline",
+			"fieldtype": "Link",
+			"options": "Sales Pipeline",
+			"label": _("Pipeline"),
+			"width": 160,
+		},
 		{"fieldname": "documents", "fieldtype": "Int", "label": _("Deals"), "width": 90},
 		{"fieldname": "standing", "fieldtype": "Int", "label": _("In It Now"), "width": 100},
 		days("median", _("Median (Days)")),
@@ -68,7 +74,14 @@ def row(stage, spread: Spread, standing: int, unit: int, filters, doctype: str) 
 		"over": over,
 		"over_share": round(100 * over / spread.count, 1) if over is not None and spread.count else None,
 		"doctype": doctype,
-		"routes": {"standing": [*drill.shared(filters), *drill.sales(doctype), ("stage", "=", stage.name), ("status", "=", OPEN)]},
+		"routes": {
+			"standing": [
+				*drill.shared(filters),
+				*drill.sales(doctype),
+				("stage", "=", stage.name),
+				("status", "=", OPEN),
+			]
+		},
 	}
 
 

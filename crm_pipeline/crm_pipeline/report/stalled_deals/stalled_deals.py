@@ -43,14 +43,26 @@ def columns() -> list[dict]:
 		{"fieldname": "doctype", "fieldtype": "Data", "label": _("Type"), "hidden": 1},
 		{"fieldname": "name", "fieldtype": "Dynamic Link", "options": "doctype", "label": _("Deal"), "width": 150},
 		{"fieldname": "title", "fieldtype": "Data", "label": _("Title"), "width": 190},
-		{"fieldname": "amount", "fieldtype": "Currency", "options": "currency", "label": _("Amount at Risk"), "width": 130},
+		{
+			"fieldname": "amount",
+			"fieldtype": "Currency",
+			"options": "currency",
+			"label": _("Amount at Risk"),
+			"width": 130,
+		},
 		{"fieldname": "score", "fieldtype": "Int", "label": _("Score"), "width": 70},
 		{"fieldname": "reasons", "fieldtype": "Data", "label": _("Reasons"), "width": 700},
 		{"fieldname": "party_name", "fieldtype": "Data", "label": _("Party"), "width": 140},
 		{"fieldname": "stage_label", "fieldtype": "Data", "label": _("Stage"), "width": 120},
 		{"fieldname": "days", "fieldtype": "Int", "label": _("In It for (Days)"), "width": 100},
 		{"fieldname": "expected_close", "fieldtype": "Date", "label": _("Expected Close"), "width": 110},
-		{"fieldname": "sales_person", "fieldtype": "Link", "options": "Sales Person", "label": _("Sales Person"), "width": 130},
+		{
+			"fieldname": "sales_person",
+			"fieldtype": "Link",
+			"options": "Sales Person",
+			"label": _("Sales Person"),
+			"width": 130,
+		},
 		{"fieldname": "sales_owner", "fieldtype": "Link", "options": "User", "label": _("Sales Owner"), "width": 160},
 	]
 

@@ -149,7 +149,13 @@ def lesson_columns() -> list[dict]:
 		{"fieldname": "lost_to", "fieldtype": "Data", "label": _("Lost To"), "width": 130},
 		{"fieldname": "amount", "fieldtype": "Currency", "options": "currency", "label": _("Amount"), "width": 120},
 		{"fieldname": "closed_on", "fieldtype": "Date", "label": _("Closed On"), "width": 110},
-		{"fieldname": "sales_person", "fieldtype": "Link", "options": "Sales Person", "label": _("Sales Person"), "width": 130},
+		{
+			"fieldname": "sales_person",
+			"fieldtype": "Link",
+			"options": "Sales Person",
+			"label": _("Sales Person"),
+			"width": 130,
+		},
 	]
 
 
