@@ -1,6 +1,7 @@
 """A throw-away copy of the test site, for tests that change the schema or have to commit."""
 
 import contextlib
+import json
 import os
 import subprocess
 import sys
@@ -14,8 +15,20 @@ ROOT = Path(__file__).resolve().parents[3]
 NAME = f"crm-scratch-{os.getpid()}.localhost"
 
 
+# A Redis database that nobody else of the bench looks into: a worker that runs other code than the copy's would
+# keep its own list of modules there, and do jobs of the copy with it.
+REDIS_DATABASE = 9
+
+
 def sites() -> Path:
 	return Path(os.environ["SITES_PATH"])
+
+
+def _redis() -> dict[str, str]:
+	"""Environment that leads Frappe to Redis databases of the copy's own, where the bench says which Redis it has."""
+	config = json.loads((sites() / "common_site_config.json").read_text())
+	urls = {f"FRAPPE_{key.upper()}": config.get(key) for key in ("redis_cache", "redis_queue")}
+	return {key: f"{url.rstrip('/')}/{REDIS_DATABASE}" for key, url in urls.items() if url and url.count("/") == 2}
 
 
 def bench(*arguments: str, code: Path = ROOT, site: str = NAME, check: bool = True) -> str:
@@ -23,7 +36,7 @@ def bench(*arguments: str, code: Path = ROOT, site: str = NAME, check: bool = Tr
 	done = subprocess.run(
 		[sys.executable, "-m", "frappe.utils.bench_helper", "frappe", "--site", site, *arguments],
 		cwd=sites(),
-		env={**os.environ, "PYTHONPATH": str(code)},
+		env={**os.environ, **_redis(), "PYTHONPATH": str(code)},
 		capture_output=True,
 		text=True,
 		timeout=600,
@@ -42,7 +55,7 @@ def python(code: str, site: str = NAME, source: Path = ROOT) -> str:
 	done = subprocess.run(
 		[sys.executable, "-W", "ignore", "-c", program],
 		cwd=sites(),
-		env={**os.environ, "PYTHONPATH": str(source)},
+		env={**os.environ, **_redis(), "PYTHONPATH": str(source)},
 		capture_output=True,
 		text=True,
 		timeout=600,
@@ -58,4 +71,12 @@ def copy_of(site: str):
 	if not site_copy.can_copy(sites()):
 		pytest.skip("needs root_login and root_password in common_site_config.json")
 	with site_copy.copy_of(sites(), site, NAME) as name:
+		_forget()
 		yield name
+
+
+def _forget() -> None:
+	import redis
+
+	for url in _redis().values():
+		redis.Redis.from_url(url, socket_timeout=10).flushdb()

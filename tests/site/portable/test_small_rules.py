@@ -243,7 +243,8 @@ def test_a_pipeline_with_deals_keeps_a_stage_of_each_kind(sale):
 	won.disabled = 1
 	with refused(match="is the only Won stage"):
 		won.save()
-	with refused(match="is the only Won stage"):
+	# On a site in use deals stand in it, which is told first.
+	with refused(match="is the only Won stage|stand in stage"):
 		frappe.get_doc("Pipeline Stage", won.name).delete()
 	frappe.db.set_value("Pipeline Stage", won.name, "disabled", 1)
 	won.reload()

@@ -373,7 +373,8 @@ def test_one_deal_that_can_not_be_judged_stops_no_other(sale, deal, monkeypatch)
 		return gather(doctype, names, *rest)
 
 	monkeypatch.setattr(deal_facts, "gather", failing)
-	stall_verdicts.refresh_chunk(deal.doctype, now=add_days(now_datetime(), 60))
+	# From here on by name: a site in use has more deals than a chunk.
+	stall_verdicts.refresh_chunk(deal.doctype, deal.name[:-1], now=add_days(now_datetime(), 60))
 	assert stored(deal) == (90, 1) and stored(bad) == (0, 0)
 	assert bad.name in frappe.get_all("Error Log", pluck="error", order_by="creation desc", limit=1)[0]
 
