@@ -101,18 +101,93 @@ def our_steps(sale):
 	}
 
 
+def rarer_steps(sale):
+	"""The same of what is done less often: parties, people's tasks, projects, jobs of the night."""
+	of = "Sales Opportunity"
+	tag = sale.world.tag
+	leads = [
+		sale.lead(prospect_name=f"Quay {number} {tag}", email_id=f"info@quay-{number}-{tag}.example", phone=None)
+		for number in range(5)
+	]
+	for lead in leads[2:]:
+		api.qualify_lead(lead.name)
+	for lead in leads[3:]:
+		api.contact_lead(lead.name, follow_up_date=nowdate(), follow_up_plan="Call")
+	converted = api.convert_lead(leads[3].name, of, None, "Hot", "Ready")
+	deals = [sale.opportunity() for _number in range(5)]
+	api.lose_deal(of, deals[0].name, lost_reason())
+	project = api.opportunity_to_project(deals[1].name)["name"]
+	signed, estimate = sale.contract(), api.make_cost_estimate(of, deals[2].name)["name"]
+	question = api.ask_for_help(of, deals[3].name, "Price", "How low?")["name"]
+	prospects = [lead.prospect for lead in leads]
+	activity = {"doctype": "Sales Activity", "activity_type": "Call", "subject": "A call", "starts_on": nowdate()}
+	frappe.db.commit()
+
+	def log_activity():
+		frappe.get_doc({**activity, "reference_doctype": of, "reference_name": deals[2].name}).insert()
+
+	return {
+		"qualify": lambda: api.qualify_lead(leads[0].name),
+		"disqualify": lambda: api.disqualify_lead(leads[1].name, lost_reason()),
+		"contact": lambda: api.contact_lead(leads[2].name, nowdate(), "Call"),
+		"take back a conversion": lambda: (converted, api.undo_conversion(leads[3].name)),
+		"reject a party": lambda: api.reject_prospect(prospects[0], lost_reason()),
+		"join a customer": lambda: api.verify_prospect(prospects[4], customer=sale.world.customer),
+		"reopen a deal": lambda: api.reopen_deal(of, deals[0].name),
+		"lose a project": lambda: api.lose_deal("Sales Project", project, lost_reason()),
+		"give to another": lambda: api.reassign_deals(of, [deal.name for deal in deals[2:4]], "Administrator"),
+		"withdraw a question": lambda: api.withdraw_help(question),
+		"log an activity": log_activity,
+		"acknowledge": lambda: api.acknowledge_stalled(
+			of, deals[4].name, add_days(nowdate(), 9), "Waits for the budget"
+		),
+		"terminate": lambda: api.terminate_contract(signed.name, "The customer stopped"),
+		"refresh costs": lambda: api.refresh_costs(estimate, True),
+		"snapshot": lambda: api.take_forecast_snapshot(sale.world.company),
+		"catch up": api.catch_up_now,
+	}
+
+
+def more_of_finance(plain) -> None:
+	"""Quote and order natively, deliver, take a payment, give a credit, change a customer and an item."""
+	sale, orders, invoice = plain
+	quotation = sale.quotation()
+	frappe.get_doc("Customer", sale.world.customer).save()
+	frappe.get_doc("Item", sale.world.pump).save()
+	sale.native_order(quotation)
+	sale.deliver(frappe.get_doc("Sales Order", orders[0].name))
+	sale.pay(frappe.get_doc("Sales Invoice", invoice.name))
+	sale.credit(frappe.get_doc("Sales Invoice", invoice.name))
+
+
 def lost_reason() -> str:
 	return frappe.get_all("Sales Lost Reason", pluck="name", order_by="name asc", limit=1)[0]
+
+
+# With no patience at all: a statement that finds a lock in its way fails at once.
 
 
 def test_plain_orders_and_invoices_wait_for_no_lock_of_ours(committed, plain):  # noqa: F811
 	steps, waited = our_steps(committed), []
 	for what, step in steps.items():
-		with somebody() as other:
+		with somebody(patience=0) as other:
 			with other:
 				step()
 			try:
 				erpnext_work(plain)
+			except frappe.QueryTimeoutError as error:
+				waited.append((what, str(error)))
+	assert waited == [], waited
+
+
+def test_the_rest_of_finance_waits_for_none_of_our_rarer_steps(committed, plain):  # noqa: F811
+	steps, waited = rarer_steps(committed), []
+	for what, step in steps.items():
+		with somebody(patience=0) as other:
+			with other:
+				step()
+			try:
+				more_of_finance(plain)
 			except frappe.QueryTimeoutError as error:
 				waited.append((what, str(error)))
 	assert waited == [], waited
