@@ -42,6 +42,14 @@ PIPELINES = {
 	"Standard Sales": ("Sales Opportunity", STANDARD_SALES),
 	"Standard Projects": ("Sales Project", STANDARD_PROJECTS),
 }
+# The block of numbers on each workspace, and whose numbers it shows; "" for those of the reader's own function.
+WORKSPACE_BLOCKS = {
+	"CRM Pipeline": "",
+	"CRM My Sales": "rep",
+	"CRM Team Sales": "manager",
+	"CRM Order Desk": "order_desk",
+	"CRM Sales Finance": "finance",
+}
 LOST_REASONS = (
 	"Price",
 	"Competitor",
@@ -69,6 +77,7 @@ def after_install():
 	make_kinds()
 	make_pipelines()
 	make_lost_reasons()
+	make_workspace_blocks()
 	set_defaults()
 	add_to_global_search()
 
@@ -77,6 +86,7 @@ def after_migrate():
 	"""Schema-bound things follow the code; records that an admin may have changed are left alone."""
 	make_roles()
 	custom_fields.create()
+	make_workspace_blocks()
 	fill_new_settings()
 
 
@@ -101,6 +111,15 @@ def make_role_profiles():
 			profile = frappe.get_doc({"doctype": "Role Profile", "role_profile": name})
 			profile.extend("roles", [{"role": role} for role in roles])
 			profile.insert(ignore_permissions=True)
+
+
+def make_workspace_blocks():
+	for name, function in WORKSPACE_BLOCKS.items():
+		if frappe.db.exists("Custom HTML Block", name):
+			continue
+		shown = f'crm_pipeline.load("crm_workspace").then(() => crm_pipeline.show_numbers(root_element, "{function}"));'
+		block = frappe.get_doc({"doctype": "Custom HTML Block", "html": "<div></div>", "script": shown})
+		block.insert(ignore_permissions=True, set_name=name)
 
 
 def make_kinds():

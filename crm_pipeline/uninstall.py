@@ -110,6 +110,7 @@ def before_uninstall():
 	free_what_stays(doctypes)
 	links_become_text(doctypes)
 	remove_jobs()
+	remove_workspace_blocks()
 	remove_roles()
 	frappe.clear_cache()
 
@@ -173,6 +174,13 @@ def remove_jobs():
 	if jobs:
 		frappe.db.delete("Scheduled Job Log", {"scheduled_job_type": ("in", jobs)})
 		frappe.db.delete("Scheduled Job Type", {"name": ("in", jobs)})
+
+
+def remove_workspace_blocks():
+	names = list(install.WORKSPACE_BLOCKS)
+	frappe.db.delete("Workspace Custom Block", {"custom_block_name": ("in", names)})
+	for name in names:
+		frappe.delete_doc("Custom HTML Block", name, ignore_missing=True, force=True, ignore_permissions=True)
 
 
 def remove_roles():

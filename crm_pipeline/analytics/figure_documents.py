@@ -25,20 +25,20 @@ def of_forecast(filters, cell, start: int = 0, today: date | None = None) -> dic
 	rows = forecast_documents.rows_behind(filters, cell, getdate(today or nowdate()))
 	keys = [(doctype, name, flt(counted_value)) for doctype, _won, name, counted_value in rows]
 	keys.sort(key=lambda key: (-key[2], key[1]))
-	return _page(keys, start, scope.company_of(filters))
+	return page(keys, start, scope.company_of(filters))
 
 
 def of_dwell(filters, stage: str, over_limit: bool, start: int = 0) -> dict:
 	"""Of a row of the report Stage Dwell, the longest stays first."""
 	doctype = stage_durations.doctype_of(filters)
 	names = stage_durations.names_behind(filters, stage, over_limit)
-	return _page([(doctype, name, None) for name in names], start, scope.company_of(filters))
+	return page([(doctype, name, None) for name in names], start, scope.company_of(filters))
 
 
 def of_wins_against(closed: closed_deals.Closed, competitor: str, start: int = 0) -> dict:
 	"""Won deals of a competitor's row of the report Win and Loss, the latest first."""
 	names = closed_deals.names_won_against(closed, competitor)
-	return _page([(closed.doctype, name, None) for name in names], start, scope.company_of(closed.filters))
+	return page([(closed.doctype, name, None) for name in names], start, scope.company_of(closed.filters))
 
 
 def of_list(doctype: str, filters: list, start: int = 0) -> dict:
@@ -56,7 +56,8 @@ def _as_list_filter(doctype: str, field: str, operator: str, value) -> list:
 	return [child or doctype, own, operator, value]
 
 
-def _page(keys: list[tuple], start: int, company: str) -> dict:
+def page(keys: list[tuple], start: int, company: str) -> dict:
+	"""A page of these (doctype, name, amount or None), which are in the order of the figure."""
 	return {"total": len(keys), "documents": _described(keys[start : start + PAGE], scope.currency_of(company))}
 
 

@@ -4,6 +4,7 @@ from collections.abc import Container
 
 import frappe
 from frappe import _
+from frappe.utils import formatdate
 
 from crm_pipeline.analytics import drill, funnel_facts, scope
 from crm_pipeline.analytics.funnel_facts import Cohort
@@ -40,6 +41,7 @@ def outline(cohort: Cohort) -> dict:
 		"basis": cohort.basis,
 		"from_date": str(cohort.first),
 		"to_date": str(cohort.last),
+		"scope_text": scope.in_words({**cohort.filters, "pipeline": cohort.pipeline}, _which_deals(cohort)),
 		"stages": open_stages(cohort.pipeline, standing),
 		"standing": {stage or "": numbers for stage, numbers in standing.items()},
 		"outcome": outcome(endings) | cycle(funnel_facts.days_to_win(cohort)),
@@ -47,6 +49,13 @@ def outline(cohort: Cohort) -> dict:
 		"lead_lists": lead_lists(cohort),
 		"orders": orders(endings),
 	}
+
+
+def _which_deals(cohort: Cohort) -> str:
+	text = _("deals opened from {0} to {1}, by where they stand today")
+	if cohort.basis != funnel_facts.OPENED:
+		text = _("deals that entered a stage from {0} to {1}, by where they stand today")
+	return text.format(formatdate(cohort.first), formatdate(cohort.last))
 
 
 def flow(cohort: Cohort) -> dict:

@@ -18,7 +18,7 @@ COLUMNS = ("signed", "commit", "best_case", "pipeline", "omitted", "overdue")
 
 
 def outlook(filters=None, today: date | None = None) -> dict:
-	"""{"company", "currency", "today", "by", "scope", "measure", "periods", "total", "outside", "history",
+	"""{"company", "currency", "today", "by", "scope", "scope_text", "measure", "periods", "total", "outside", "history",
 	"methods", "measured_on", "is_measured"}; see `period_row` and `method_rows`. Raises PermissionError.
 
 	`is_measured`: methods are measured on amounts of the whole company; another selection has no range.
@@ -38,6 +38,7 @@ def outlook(filters=None, today: date | None = None) -> dict:
 		"today": str(today),
 		"by": filters.by or "Month",
 		"scope": filters.scope or "Both",
+		"scope_text": scope.in_words(filters),
 		"measure": filters.measure or "Amount",
 		"periods": [
 			{**period_row(period, totals, past, promised, misses, today), **as_row(totals, by_item)}

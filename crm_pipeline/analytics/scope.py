@@ -142,6 +142,19 @@ def sees_all(doctypes) -> bool:
 	return not limits & {link for doctype in doctypes for link in limiting(doctype)}
 
 
+def in_words(filters, *more: str) -> str:
+	"""What a page prints over its numbers: whose documents they are of, as far as this reader sees them, and of which
+	company; then whatever else the page narrows them by."""
+	chosen, user = Scope.of(filters), frappe.session.user
+	whose = _("All that you may see")
+	if chosen.sales_owner:
+		whose = _("Mine") if chosen.sales_owner == user else frappe.utils.get_fullname(chosen.sales_owner)
+	elif visibility_of(user):
+		whose = _("My team and I")
+	named = [chosen.company, chosen.pipeline, chosen.sales_person, chosen.territory, chosen.campaign, chosen.channel]
+	return " · ".join([whose, *(name for name in named if name), *more])
+
+
 def within(field, tree: str, node: str):
 	"""Criterion: a field holds a node of a tree or one below it. No field does where there is no such node."""
 	names = [row.name for row in subtree(tree, node)]

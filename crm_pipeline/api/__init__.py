@@ -85,3 +85,4 @@ from crm_pipeline.api.health import (
 )
 from crm_pipeline.api.lookup import get_visibility
 from crm_pipeline.api.search import find_person, search_documents
+from crm_pipeline.api.workspaces import get_documents_of_number, get_workspace_numbers

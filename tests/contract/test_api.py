@@ -36,6 +36,8 @@ DECIDED_INSIDE = {
 	"get_documents_won_against": "rights.need",
 	"get_dwell_documents": "rights.need",
 	"get_wins_against": "rights.need",
+	"get_workspace_numbers": "rights.need",
+	"get_documents_of_number": "rights.need",
 }
 
 

@@ -10,6 +10,7 @@ from crm_pipeline import demo
 from crm_pipeline.analytics import deal_facts, stall_verdicts
 from crm_pipeline.demo import actors, clearing, loading, plan, story
 from crm_pipeline.orders import roll_up
+from tests.site.bench import screens
 from tests.site.bench.jobs import let_jobs_end
 
 # Traces of a deletion and of use, which no removal takes back.
@@ -97,6 +98,7 @@ def _check_story() -> None:
 	_check_sums()
 	_check_past()
 	_check_verdicts()
+	assert screens.disagreements(story.COMPANY) == {}
 	assert roll_up.reconcile() == 0
 
 

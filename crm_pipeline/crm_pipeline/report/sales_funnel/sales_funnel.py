@@ -27,7 +27,7 @@ def columns(group_by: str | None) -> list[dict]:
 		("moved_back", _("Moved Back")),
 		("here", _("Still Here")),
 	)
-	rates = [("conversion", _("Conversion")), ("attrition", _("Attrition")), ("win_rate", _("Win Rate"))]
+	rates = [("conversion", _("Conversion")), ("attrition", _("Attrition")), ("win_rate", _("Win Rate of Entered"))]
 	before = (("entered_before", _("Entered Before")),) if compares(group_by) else ()
 	if before:
 		rates.append(("conversion_before", _("Conversion Before")))

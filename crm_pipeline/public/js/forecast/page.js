@@ -79,6 +79,7 @@ export class SalesForecast {
 			movement: __("Forecast Movement"),
 		};
 		this.body.innerHTML = `
+			<p class="crm-note crm-scope">${escaped(told.scope_text)}</p>
 			<div class="crm-fc-cards">${headline(told, write)}</div>
 			${noticed}
 			${section(titles.periods, `<div data-part="chart"></div><div class="crm-scroll">${period_table(told, write)}</div>`)}

@@ -9,11 +9,12 @@ export function headline(data) {
 	const { outcome, before } = data;
 	const beside = (told, name) => (before ? told(outcome[name], before[name]) : "");
 	const box = (name, html, note) => ({ name, html, note });
-	return tiles([
+	const scope = `<p class="crm-note crm-scope">${escaped(data.scope_text)}</p>`;
+	return scope + tiles([
 		box(__("Deals"), cell(outcome.opened, "opened", null, __("Deals")), beside(compared, "opened")),
 		box(__("Won"), cell(outcome.won, "won", null, __("Won")), beside(compared, "won")),
 		box(__("Won Amount"), escaped(money(outcome.won_amount, data)), beside(compared, "won_amount")),
-		box(__("Win Rate"), escaped(percent(outcome.win_rate)), beside(points, "win_rate")),
+		box(__("Win Rate of These Deals"), escaped(percent(outcome.win_rate)), beside(points, "win_rate")),
 		box(__("Days to Win"), escaped(days(outcome.cycle_median)), spread(outcome)),
 		box(__("Still Open"), cell(outcome.open, "open", null, __("Still Open")), escaped(money(outcome.open_amount, data))),
 	]);

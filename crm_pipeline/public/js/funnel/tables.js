@@ -6,7 +6,7 @@ import { cell, count, days, fate_label, FATES, money, percent } from "./words";
 
 export function stage_table(data) {
 	const head = [
-		__("Stage"), __("Entered"), ...FATES.map(fate_label), __("Conversion"), __("Attrition"), __("Win Rate"),
+		__("Stage"), __("Entered"), ...FATES.map(fate_label), __("Conversion"), __("Attrition"), __("Win Rate of Entered"),
 		__("Median Days"), __("90th Percentile Days"), __("Amount Entered"), __("Entered Before"),
 	];
 	const rows = data.stages.map((row) => [

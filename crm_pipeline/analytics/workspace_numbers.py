@@ -1,0 +1,269 @@
+"""The numbers of a workspace: by function (rep, manager, order desk, finance), all of one scope that the workspace prints.
+
+A word means here what it means on the pages: *Signed* and *Past Expected Close* are the forecast's, by its own query
+(deal_values.py), *Open Deals* add up to the boards' columns, each deal once, and *Stalled* is the mark that the report lists.
+"""
+
+from dataclasses import asdict, dataclass
+from datetime import date, timedelta
+
+import frappe
+from frappe import _
+from frappe.query_builder.functions import Coalesce, Count, Sum
+from frappe.utils import cint, flt, formatdate, getdate, nowdate
+from pypika import Case
+from pypika.functions import NullIf
+
+from crm_pipeline.analytics import deal_values, drill, figure_documents, forecast_totals, scope
+from crm_pipeline.analytics.deal_values import OPPORTUNITY, Deals
+from crm_pipeline.core.forecast import OMITTED, period_of
+
+REP, MANAGER, ORDER_DESK, FINANCE = FUNCTIONS = ("rep", "manager", "order_desk", "finance")
+REQUEST, CONTRACT = "Sales Order Request", "Sales Contract"
+# What a user has to be able to read for a function's numbers.
+ABOUT = {REP: OPPORTUNITY, MANAGER: OPPORTUNITY, ORDER_DESK: REQUEST, FINANCE: REQUEST}
+# The function of who has several is the first one.
+ROLES = {
+	MANAGER: ("Sales Manager", "Sales Master Manager", "System Manager"),
+	ORDER_DESK: ("Order Desk",),
+	REP: ("Sales User",),
+	FINANCE: ("Accounts User", "Accounts Manager"),
+}
+
+WON, OPEN, PAST_CLOSE, STALLED, UNPLANNED = DEAL_KEYS = ("won", "open", "past_close", "stalled", "unplanned")
+SOON_DAYS = 7
+
+
+@dataclass(frozen=True)
+class Number:
+	"""A number with its name: `amount` (company currency) in front of `count` documents where it is the point, `is_late`
+	for what should be none. `doctype` and `filters` are those of a list of exactly these documents; of a number of deals
+	there are none: endpoint get_documents_of_number lists them."""
+
+	key: str
+	label: str
+	count: int
+	amount: float | None = None
+	shows_amount: bool = False
+	is_late: bool = False
+	doctype: str | None = None
+	filters: list | None = None
+
+
+def function_of(user: str) -> str:
+	"""What somebody is in the company first of all, by their roles."""
+	roles = set(frappe.get_roles(user))
+	return next((function for function in ROLES if roles & set(ROLES[function])), REP)
+
+
+def numbers_of(function: str, company: str, today: date | None = None) -> dict:
+	"""{"function", "scope", "company", "currency", "numbers": [Number as dict]} of what the user may see."""
+	today = getdate(today or nowdate())
+	found = {REP: _of_rep, MANAGER: _of_manager, ORDER_DESK: _of_order_desk, FINANCE: _of_finance}[function](
+		company, today
+	)
+	return {
+		"function": function,
+		"scope": scope.in_words(filters_of(function, company), formatdate(today)),
+		"company": company,
+		"currency": scope.currency_of(company),
+		"numbers": [asdict(number) for number in found if number],
+	}
+
+
+def filters_of(function: str, company: str) -> dict:
+	"""The filters that all numbers of a function share."""
+	return {"company": company, **({"sales_owner": frappe.session.user} if function == REP else {})}
+
+
+# ---- by function
+
+
+def _of_rep(company: str, today: date) -> list[Number | None]:
+	mine = {"sales_owner": frappe.session.user}
+	tomorrow = str(today + timedelta(days=1))
+	due = [["status", "=", "Planned"], ["sales_owner", "=", mine["sales_owner"]], ["starts_on", "<", tomorrow]]
+	return [
+		*_of_deals({"company": company, **mine}, today),
+		_listed("activities", _("Activities Due"), "Sales Activity", due, is_late=True),
+		_listed("leads", _("Leads to Answer"), "Sales Lead", _new_leads(company, mine), is_late=True),
+		_returned(company, mine),
+	]
+
+
+def _of_manager(company: str, today: date) -> list[Number | None]:
+	asked = [["company", "=", company], ["status", "=", "Open"]]
+	return [
+		*_of_deals({"company": company}, today),
+		_listed("help", _("Help Wanted"), "Sales Help Request", asked, is_late=True),
+		_listed("leads", _("Leads to Answer"), "Sales Lead", _new_leads(company, {}), is_late=True),
+		_returned(company, {}),
+	]
+
+
+def _of_order_desk(company: str, today: date) -> list[Number | None]:
+	waiting = [["company", "=", company], ["docstatus", "=", 1], ["status", "=", "Requested"]]
+	soon = [*waiting, ["delivery_date", "<=", str(today + timedelta(days=SOON_DAYS))], ["delivery_date", "is", "set"]]
+	drafts = [["company", "=", company], ["docstatus", "=", 0], ["crm_request_key", "is", "set"]]
+	late = [
+		["company", "=", company],
+		["docstatus", "=", 1],
+		["status", "not in", ["Closed", "Completed", "On Hold"]],
+		["delivery_date", "<", str(today)],
+		["per_delivered", "<", 100],
+		["skip_delivery_note", "=", 0],
+	]
+	return [
+		_listed("waiting", _("Requests Waiting"), REQUEST, waiting, "base_amount", is_late=True),
+		_listed(
+			"soon", _("Waiting, Delivery within {0} Days").format(SOON_DAYS), REQUEST, soon, "base_amount", is_late=True
+		),
+		_listed("drafts", _("Orders Not Submitted"), "Sales Order", drafts, "base_net_total", is_late=True),
+		_listed("late", _("Deliveries Late"), "Sales Order", late, "base_net_total", is_late=True),
+		_returned(company, {}),
+	]
+
+
+def _of_finance(company: str, today: date) -> list[Number | None]:
+	active = [["company", "=", company], ["docstatus", "=", 1], ["status", "=", "Active"]]
+	overdue = [
+		["company", "=", company],
+		["docstatus", "=", 1],
+		["outstanding_amount", ">", 0],
+		["due_date", "<", str(today)],
+	]
+	return [
+		_listed("contracts", _("Active Contracts"), CONTRACT, active, "base_amount", shows_amount=True),
+		_difference("unbilled", _("Ordered, Not Billed"), company, "ordered_amount", "billed_amount"),
+		_difference("unpaid", _("Billed, Not Paid"), company, "billed_amount", "paid_amount"),
+		_listed("overdue", _("Invoices Overdue"), "Sales Invoice", overdue, is_late=True),
+	]
+
+
+# ---- deals
+
+
+def _of_deals(filters: dict, today: date) -> list[Number]:
+	labels = {
+		OPEN: _("Open Deals"),
+		WON: _("Signed This Month"),
+		PAST_CLOSE: _("Past Expected Close"),
+		STALLED: _("Stalled"),
+		UNPLANNED: _("Without Next Step"),
+	}
+	sums = deal_sums(filters, today)
+	return [
+		Number(key, label, *sums[key], shows_amount=key in (OPEN, WON), is_late=key in (PAST_CLOSE, STALLED, UNPLANNED))
+		for key, label in labels.items()
+	]
+
+
+def deal_sums(filters: dict, today: date) -> dict[str, tuple[int, float]]:
+	"""{key: (deals, what they count with)} of opportunities and sales projects, each deal once."""
+	found = dict.fromkeys(DEAL_KEYS, (0, 0.0))
+	site = deal_values.look(filters["company"])
+	for doctype in forecast_totals.readable(filters, site):
+		for keys in ((WON,), DEAL_KEYS[1:]):
+			deals = Deals(doctype, filters, today, keys == (WON,), site=site)
+			for key, counted in zip(keys, _sums(deals, keys), strict=True):
+				found[key] = tuple(a + b for a, b in zip(found[key], counted, strict=True))
+	return found
+
+
+def _sums(deals: Deals, keys: tuple[str, ...]) -> list[tuple[int, float]]:
+	terms = []
+	for key in keys:
+		condition = _condition(deals, key)
+		value = _value(deals, key)
+		value = Case().when(condition, value).else_(0) if condition is not None else value
+		one = Case().when(condition, 1).else_(0) if condition is not None else None
+		terms += [Sum(one) if one else Count("*"), Sum(value)]
+	row = deals.query.select(*terms).run()[0]
+	return [(cint(row[place]), flt(row[place + 1])) for place in range(0, len(row), 2)]
+
+
+def _value(deals: Deals, key: str):
+	"""Signed and past their close as the forecast counts them; the others with their own amount, as board and report do."""
+	return deals.counted_value if key in (WON, PAST_CLOSE) else Coalesce(deals.deal.base_amount, 0)
+
+
+def _condition(deals: Deals, key: str):
+	"""Which of the open deals, or of the won ones, a number is about; None for all of them."""
+	deal = deals.deal
+	if key == WON:
+		month = period_of(deals.today)
+		return (deal.closed_on >= month.first) & (deal.closed_on <= month.last)
+	return {
+		OPEN: lambda: None,
+		PAST_CLOSE: lambda: deals.is_overdue & (deals.category() != OMITTED),
+		STALLED: lambda: deal.is_stalled == 1,
+		UNPLANNED: lambda: NullIf(deal.next_step, "").isnull() & deal.next_step_date.isnull(),
+	}[key]()
+
+
+def documents_of(function: str, key: str, company: str, start: int = 0, today: date | None = None) -> dict:
+	"""A page of the deals behind a number, the largest first; see figure_documents.py for the shape."""
+	today = getdate(today or nowdate())
+	filters = filters_of(function, company)
+	site, found = deal_values.look(company), []
+	for doctype in forecast_totals.readable(filters, site):
+		deals = Deals(doctype, filters, today, key == WON, site=site)
+		condition = _condition(deals, key)
+		query = deals.query.where(condition) if condition is not None else deals.query
+		rows = query.select(deals.deal.name, _value(deals, key)).run()
+		found += [(doctype, name, flt(value)) for name, value in rows]
+	found.sort(key=lambda row: (-row[2], row[1]))
+	return figure_documents.page(found, start, company)
+
+
+# ---- documents that a list shows
+
+
+def _new_leads(company: str, mine: dict) -> list:
+	return [["company", "=", company], ["status", "=", "New"], *([field, "=", value] for field, value in mine.items())]
+
+
+def _listed(key: str, label: str, doctype: str, filters: list, amount: str | None = None, **how) -> Number | None:
+	"""The documents that a list with these filters shows; None where the user has no such list."""
+	if not frappe.has_permission(doctype, "read"):
+		return None
+	rows = frappe.get_list(
+		doctype, filters=filters, fields=["name", *([amount] if amount else [])], order_by="name asc", limit=0
+	)
+	total = sum(flt(row[amount]) for row in rows) if amount else None
+	return Number(key, label, len(rows), total, doctype=doctype, filters=filters, **how)
+
+
+def _returned(company: str, mine: dict) -> Number | None:
+	"""Requests that came back and that nobody has sent again."""
+	if not frappe.has_permission(REQUEST, "read"):
+		return None
+	filters = [["company", "=", company], ["status", "=", "Returned"], *([f, "=", value] for f, value in mine.items())]
+	names = frappe.get_list(REQUEST, filters=filters, pluck="name", order_by="name asc", limit=0)
+	again = set(
+		frappe.get_all(
+			REQUEST, filters={"amended_from": ("in", [*names, ""])}, pluck="amended_from", order_by="name asc", limit=0
+		)
+	)
+	left = [name for name in names if name not in again]
+	return _named("returned", _("Requests Returned"), REQUEST, left, is_late=True)
+
+
+def _difference(key: str, label: str, company: str, more: str, less: str) -> Number | None:
+	"""What a request has come to, less how far it has come: of the requests where something is left."""
+	if not frappe.has_permission(REQUEST, "read"):
+		return None
+	rows = frappe.get_list(
+		REQUEST,
+		filters={"company": company, "docstatus": 1, more: (">", 0)},
+		fields=["name", more, less],
+		order_by="name asc",
+		limit=0,
+	)
+	open_ones = {row.name: flt(row[more] - row[less], 2) for row in rows if flt(row[more] - row[less], 2) > 0}
+	return _named(key, label, REQUEST, list(open_ones), sum(open_ones.values()), shows_amount=True)
+
+
+def _named(key: str, label: str, doctype: str, names: list[str], amount: float | None = None, **how) -> Number:
+	filters = [["name", "in", names[: drill.MOST_NAMES]]]
+	return Number(key, label, len(names), amount, doctype=doctype, filters=filters if names else [], **how)

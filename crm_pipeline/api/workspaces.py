@@ -1,0 +1,35 @@
+"""The numbers of the workspaces; see analytics/workspace_numbers.py for the shapes."""
+
+from typing import Literal
+
+import frappe
+
+from crm_pipeline.analytics import workspace_numbers
+from crm_pipeline.api import forecasts
+from crm_pipeline.api.door import reads
+from crm_pipeline.api.types import Count, MaybeName
+from crm_pipeline.chain import rights
+
+# Empty: what the user is by their roles.
+Function = Literal["", "rep", "manager", "order_desk", "finance"]
+DealKey = Literal["won", "open", "past_close", "stalled", "unplanned"]
+
+
+@reads(heavy=True)
+def get_workspace_numbers(function: Function = "", company: MaybeName = None) -> dict:
+	"""The numbers of one function, all of one scope: {"function", "scope", "company", "currency", "numbers"}."""
+	chosen = function or workspace_numbers.function_of(frappe.session.user)
+	rights.need(workspace_numbers.ABOUT[chosen])
+	return workspace_numbers.numbers_of(chosen, forecasts.within_company({"company": company}).company)
+
+
+@reads()
+def get_documents_of_number(
+	function: Function,
+	key: DealKey,
+	company: MaybeName = None,
+	start: Count = 0,
+) -> dict:
+	"""A page of the deals behind a number of a workspace, the largest first."""
+	rights.need(workspace_numbers.OPPORTUNITY)
+	return workspace_numbers.documents_of(function, key, forecasts.within_company({"company": company}).company, start)

@@ -1,0 +1,4 @@
+import { show_numbers } from "./workspace/numbers";
+
+frappe.provide("crm_pipeline");
+crm_pipeline.show_numbers = show_numbers;
