@@ -50,6 +50,7 @@ class DoesNotExistError(ValidationError):
 # Frappe's tree of exceptions, as far as the app and this host know it: what is one of what.
 KINDS = {
 	"PermissionError": Exception,
+	"NameError": Exception,
 	"DuplicateEntryError": Exception,
 	"QueryDeadlockError": Exception,
 	"QueryTimeoutError": Exception,
