@@ -1,0 +1,488 @@
+"""What a report looks like: its columns as they are headed and in order, its chart, and the numbers above it."""
+
+from types import SimpleNamespace
+
+import frappe
+import pytest
+
+from crm_pipeline.analytics.closed_deals import Row
+from crm_pipeline.core.win_loss import Tally
+from crm_pipeline.crm_pipeline.report.forecast_movement import forecast_movement
+from crm_pipeline.crm_pipeline.report.open_pipeline_by_stage import open_pipeline_by_stage
+from crm_pipeline.crm_pipeline.report.sales_forecast import sales_forecast
+from crm_pipeline.crm_pipeline.report.sales_funnel import sales_funnel
+from crm_pipeline.crm_pipeline.report.stage_dwell import stage_dwell
+from crm_pipeline.crm_pipeline.report.stalled_deals import stalled_deals
+from crm_pipeline.crm_pipeline.report.win_and_loss import win_and_loss
+
+# Name, heading and kind of each column; what else it says follows.
+MOVEMENT = """
+taken_on | Taken On | Date
+week | Week | Data
+signed | Signed | Currency | options=currency
+commit | Commit | Currency | options=currency
+best_case | Best Case | Currency | options=currency
+pipeline | Pipeline | Currency | options=currency
+category | Signed and Commit | Currency | options=currency
+weighted | Weighted Forecast | Currency | options=currency
+historical | By Historical Win Rate | Currency | options=currency
+off | Weighted Forecast Less What Came In | Currency | options=currency
+"""
+OPEN_PIPELINE = """
+label | Stage | Data
+pipeline | Pipeline | Link | options=Sales Pipeline
+documents | Opportunities | Int
+amount | Amount | Currency | options=currency
+weighted | Weighted Amount | Currency | options=currency
+"""
+FORECAST = """
+part | Product | Data
+label | Period | Data
+documents | Documents | Int
+signed | Signed | Float | options=currency
+ordered | Ordered | Float | options=currency
+commit | Commit | Float | options=currency
+best_case | Best Case | Float | options=currency
+pipeline | Pipeline | Float | options=currency
+weighted | Weighted Forecast | Float | options=currency
+historical | By Historical Win Rate | Float | options=currency
+category | Signed and Commit | Float | options=currency
+overdue | Overdue | Float | options=currency
+"""
+FUNNEL = """
+group | Team | Data
+label | Stage | Data
+entered | Entered | Int
+advanced | Advanced | Int
+lost | Lost | Int
+moved_back | Moved Back | Int
+here | Still Here | Int
+entered_before | Entered Before | Int
+conversion | Conversion | Percent | precision=1
+attrition | Attrition | Percent | precision=1
+win_rate | Win Rate | Percent | precision=1
+conversion_before | Conversion Before | Percent | precision=1
+median_days | Median Days | Float | precision=1
+p90_days | 90th Percentile Days | Float | precision=1
+amount | Amount Entered | Currency | options=currency
+here_amount | Amount Still Here | Currency | options=currency
+weighted | Weighted Amount | Currency | options=currency
+"""
+DWELL = """
+label | Stage | Data
+pipeline | Pipeline | Link | options=Sales Pipeline
+documents | Deals | Int
+standing | In It Now | Int
+median | Median (Days) | Float | precision=1
+ninetieth | 90th Percentile (Days) | Float | precision=1
+average | Average (Days) | Float | precision=1
+limit | Expected (Days) | Int
+over | Over Limit | Int
+over_share | Over Limit (%) | Percent | precision=1
+"""
+STALLED = """
+doctype | Type | Data | hidden=1
+name | Deal | Dynamic Link | options=doctype
+title | Title | Data
+amount | Amount at Risk | Currency | options=currency
+score | Score | Int
+reasons | Reasons | Data
+party_name | Party | Data
+stage_label | Stage | Data
+days | In It for (Days) | Int
+expected_close | Expected Close | Date
+sales_person | Sales Person | Link | options=Sales Person
+sales_owner | Sales Owner | Link | options=User
+"""
+WON_AND_LOST = """
+label | Sales Owner | Data
+won | Won | Int
+lost | Lost | Int
+share | Share of Closed | Percent | precision=1
+won_amount | Won Amount | Currency | options=currency
+lost_amount | Lost Amount | Currency | options=currency
+win_rate | Win Rate | Percent | precision=1
+amount_win_rate | Win Rate by Amount | Percent | precision=1
+before | Closed Before | Int
+before_win_rate | Win Rate Before | Percent | precision=1
+change | Change (Points) | Float | precision=1
+"""
+LESSONS = """
+doctype | Type | Data | hidden=1
+name | Deal | Dynamic Link | options=doctype
+title | Title | Data
+party_name | Party | Data
+outcome | Outcome | Data
+lessons | Lessons Learned | Data
+reason | Lost Because | Data
+lost_to | Lost To | Data
+amount | Amount | Currency | options=currency
+closed_on | Closed On | Date
+sales_person | Sales Person | Link | options=Sales Person
+"""
+
+
+def lines(columns: list[dict]) -> list[str]:
+	shown = []
+	for column in columns:
+		rest = {key: value for key, value in column.items() if key not in ("fieldname", "label", "fieldtype", "width")}
+		first = (column["fieldname"], column["label"], column["fieldtype"])
+		shown.append(" | ".join((*first, *(f"{key}={value}" for key, value in rest.items()))))
+	return shown
+
+
+def without(table: str, *names: str) -> list[str]:
+	return [line for line in table.strip().splitlines() if line.split(" | ")[0] not in names]
+
+
+@pytest.mark.parametrize(
+	("columns", "expected"),
+	[
+		(lambda: forecast_movement.columns(True), without(MOVEMENT)),
+		(lambda: forecast_movement.columns(False), without(MOVEMENT, "off")),
+		(lambda: open_pipeline_by_stage.columns(), without(OPEN_PIPELINE)),
+		(lambda: sales_forecast.columns("Product", "Float", False), without(FORECAST)),
+		(lambda: sales_forecast.columns("Product", "Float", True), without(FORECAST, "ordered")),
+		(
+			lambda: sales_forecast.columns(None, "Currency", False),
+			[line.replace("Float", "Currency") for line in without(FORECAST, "part")],
+		),
+		(lambda: sales_funnel.columns("Team"), without(FUNNEL)),
+		(lambda: sales_funnel.columns(None), without(FUNNEL, "group")),
+		(
+			lambda: sales_funnel.columns("Month"),
+			["group | Month | Data", *without(FUNNEL, "group", "entered_before", "conversion_before")],
+		),
+		(lambda: stage_dwell.columns(), without(DWELL)),
+		(lambda: stalled_deals.columns(), without(STALLED)),
+		(lambda: win_and_loss.columns("Sales Owner"), without(WON_AND_LOST)),
+		(
+			lambda: win_and_loss.columns("Reason"),
+			[
+				"label | Reason | Data",
+				*without(WON_AND_LOST, "label", "win_rate", "amount_win_rate", "before_win_rate", "change"),
+			],
+		),
+		(
+			lambda: win_and_loss.columns("Month"),
+			["label | Month | Data", *without(WON_AND_LOST, "label", "before", "before_win_rate", "change")],
+		),
+		(lambda: win_and_loss.lesson_columns(), without(LESSONS)),
+	],
+)
+def test_the_columns_of_a_report_are_headed_and_ordered_like_this(site, columns, expected):
+	assert lines(columns()) == expected
+
+
+# ---- charts
+
+
+def sets(chart: dict) -> dict[str, list]:
+	return {one["name"]: one["values"] for one in chart["data"]["datasets"]}
+
+
+def has_a_colour_for_each_set(chart: dict) -> bool:
+	return len(set(chart["colors"])) == len(chart["colors"]) == len(chart["data"]["datasets"])
+
+
+def is_money(chart: dict, currency: str = "EUR") -> bool:
+	return (chart["fieldtype"], chart["options"], chart["currency"]) == ("Currency", "currency", currency)
+
+
+def test_the_chart_of_a_movement_has_a_line_for_each_forecast(site):
+	row = {"week": "2026-W10", "signed": 1, "category": 2, "weighted": 3, "historical": 4}
+	chart = forecast_movement.chart({"rows": [row, {**row, "week": "2026-W11", "signed": 5}]}, "EUR")
+	assert chart["type"] == "line" and has_a_colour_for_each_set(chart) and is_money(chart)
+	assert sets(chart) == {"Signed": [1, 5], "Committed": [2, 2], "Weighted": [3, 3], "By Win Rate": [4, 4]}
+
+
+def test_the_chart_of_the_open_pipeline_has_a_bar_for_each_stage(site):
+	rows = [{"label": name, "pipeline": "Sales", "amount": 10, "weighted": 4} for name in ("New", "Talks")]
+	chart = open_pipeline_by_stage.chart(rows, "EUR")
+	assert chart["type"] == "bar" and has_a_colour_for_each_set(chart) and is_money(chart)
+	assert sets(chart) == {"Amount": [10, 10], "Weighted Amount": [4, 4]}
+	assert chart["data"]["labels"] == ["New", "Talks"]
+	rows[1]["pipeline"] = "Projects"
+	assert open_pipeline_by_stage.chart(rows, "EUR")["data"]["labels"] == ["New (Sales)", "Talks (Projects)"]
+	assert open_pipeline_by_stage.chart([], "EUR") is None
+
+
+def test_the_chart_of_the_forecast_stacks_what_is_signed_and_open(site):
+	period = {"label": "Nov", "documents": 1, "signed": 1, "commit": 2, "best_case": 3, "pipeline": 4}
+	result = {"currency": "EUR", "periods": [period, {**period, "label": "Dec", "documents": 0}]}
+	chart = sales_forecast.chart(result, "Currency")
+	assert (chart["type"], chart["barOptions"]) == ("bar", {"stacked": 1})
+	assert has_a_colour_for_each_set(chart) and is_money(chart) and chart["data"]["labels"] == ["Nov", "Dec"]
+	assert sets(chart) == {"Signed": [1, 1], "Commit": [2, 2], "Best Case": [3, 3], "Pipeline": [4, 4]}
+	assert sales_forecast.chart(result, "Float")["fieldtype"] == "Float"
+	result["periods"][0]["documents"] = 0
+	assert sales_forecast.chart(result, "Currency") is None
+
+
+def test_the_chart_of_the_funnel_shows_what_entered_went_on_and_was_lost(site):
+	rows = [{"label": name, "entered": n, "advanced": n - 1, "lost": 1} for name, n in (("New", 3), ("Talks", 2))]
+	chart = sales_funnel.chart(rows)
+	assert (chart["type"], chart["fieldtype"]) == ("bar", "Int") and has_a_colour_for_each_set(chart)
+	assert sets(chart) == {"Entered": [3, 2], "Advanced": [2, 1], "Lost": [1, 1]}
+	assert chart["data"]["labels"] == ["New", "Talks"]
+	assert sales_funnel.chart([{"label": "New", "entered": 0, "advanced": 0, "lost": 0}]) is None
+
+
+def test_the_chart_of_dwell_rounds_days_and_names_pipelines_where_there_are_several(site):
+	row = {"label": "New", "pipeline": "Sales", "documents": 1, "median": 1.26, "ninetieth": 3.04}
+	empty = {**row, "label": "Talks", "documents": 0, "median": None, "ninetieth": None}
+	chart = stage_dwell.chart([row, empty])
+	assert chart["type"] == "bar" and has_a_colour_for_each_set(chart)
+	assert sets(chart) == {"Median (Days)": [1.3, 0], "90th Percentile (Days)": [3.0, 0]}
+	assert chart["data"]["labels"] == ["New", "Talks"]
+	both = stage_dwell.chart([row, {**empty, "pipeline": "Projects"}])
+	assert both["data"]["labels"] == ["New (Sales)", "Talks (Projects)"]
+	assert stage_dwell.chart([empty]) is None
+
+
+def test_the_chart_of_stalled_deals_counts_signals_the_most_frequent_first(site):
+	from collections import Counter
+
+	chart = stalled_deals.chart(Counter({"silent": 1, "pushed": 3, "no_quotation": 0}))
+	assert chart["type"] == "bar" and has_a_colour_for_each_set(chart) and sets(chart) == {"Deals": [3, 1]}
+	assert chart["data"]["labels"] == ["Close Date Pushed", "No Word from the Customer"]
+	assert stalled_deals.chart(Counter({"silent": 0})) is None
+	assert stalled_deals.message(2, 2) is None
+	assert stalled_deals.message(1, 2).startswith("The 1 largest of 2 stalled deals")
+
+
+def test_the_chart_of_won_and_lost_shows_the_first_groups(site):
+	rows = [{"label": str(n), "won": n, "lost": 2 * n} for n in range(win_and_loss.IN_CHART + 1)]
+	chart = win_and_loss.chart(rows)
+	assert (chart["type"], chart["barOptions"]) == ("bar", {"stacked": 1}) and has_a_colour_for_each_set(chart)
+	assert chart["data"]["labels"] == [str(n) for n in range(12)]
+	assert sets(chart) == {"Won": list(range(12)), "Lost": [2 * n for n in range(12)]}
+	assert win_and_loss.chart([]) is None
+
+
+# ---- the numbers above a report
+
+
+def cards(found: list[dict]) -> list[tuple]:
+	return [(one["label"], one["value"], one["datatype"], one.get("currency")) for one in found]
+
+
+def test_the_numbers_above_a_movement(site):
+	rows = [{"weighted": 80}, {"weighted": 90}]
+	result = {"rows": rows, "over": False, "real": 100.0}
+	first = [
+		("First Weighted Forecast", 80, "Currency", "EUR"),
+		("Last Weighted Forecast", 90, "Currency", "EUR"),
+	]
+	assert cards(forecast_movement.summary(result, "EUR")) == [
+		("Signed until Now", 100.0, "Currency", "EUR"),
+		*first,
+	]
+	assert cards(forecast_movement.summary({**result, "over": True}, "EUR")) == [
+		("Came In", 100.0, "Currency", "EUR"),
+		*first,
+		("First Forecast Off By", -20.0, "Percent", None),
+	]
+
+
+def test_the_numbers_above_a_forecast(site):
+	total = {"signed": 1, "category": 2, "weighted": 3, "historical": 4}
+	result = {"currency": "EUR", "total": total, "outside": {"undated": {"documents": 0}}}
+	money = [
+		("Signed", 1, "Currency", "EUR"),
+		("Signed and Commit", 2, "Currency", "EUR"),
+		("Weighted Forecast", 3, "Currency", "EUR"),
+		("By Historical Win Rate", 4, "Currency", "EUR"),
+	]
+	assert cards(sales_forecast.summary(result, "Currency")) == money
+	result["outside"]["undated"]["documents"] = 2
+	assert cards(sales_forecast.summary(result, "Currency")) == [*money, ("Deals without a Date", 2, "Int", None)]
+
+
+def test_rows_beside_the_periods_stand_below_them_where_they_hold_anything(site):
+	numbers = {name: 0 for name in ("documents", *sales_forecast.MONEY)}
+	period = {**numbers, "key": "2026-11", "label": "Nov", "first": "2026-11-01", "last": "2026-11-30", "documents": 1}
+	later = {**period, "key": "2026-12", "label": "Dec", "first": "2026-12-01", "last": "2026-12-31", "documents": 0}
+	outside = {"undated": numbers, "earlier": {**numbers, "documents": 2}, "later": {**numbers, "documents": 1}}
+	result = {"periods": [period, later], "total": {**numbers, "documents": 4}, "outside": outside}
+	rows = sales_forecast.period_rows(result)
+	shown = [
+		(row["label"], row["first"], row["last"], row["documents"], row.get("bold"), row.get("outside")) for row in rows
+	]
+	assert shown == [
+		("Nov", "2026-11-01", "2026-11-30", 1, None, None),
+		("Dec", "2026-12-01", "2026-12-31", 0, None, None),
+		("Total", "2026-11-01", "2026-12-31", 4, 1, None),
+		("Before These Periods", None, None, 2, None, "earlier"),
+		("After These Periods", None, None, 1, None, "later"),
+	]
+	outside["undated"] = {**numbers, "documents": 1}
+	assert [row["label"] for row in sales_forecast.period_rows(result)[3:]] == [
+		"Without a Date", "Before These Periods", "After These Periods",
+	]  # fmt: skip
+	part = {"key": "N", "label": "", "indent": 1, "periods": {"2026-11": period, "2026-12": later}, "outside": outside}
+	split = sales_forecast.split_rows(result, [part, {**part, "key": "", "label": "North", "indent": 0}])
+	assert [(row["part"], row["key"], row["label"]) for row in split] == [
+		(part, key, label)
+		for part, key in (("\u2003Not Set", "N"), ("North", ""))
+		for label in ("Nov", "Without a Date", "Before These Periods", "After These Periods")
+	]
+
+
+def test_the_numbers_above_a_funnel(site):
+	rows = [
+		{"lost": 1, "here": 2, "weighted": 3, "currency": "EUR"},
+		{"lost": 10, "here": 20, "weighted": 30, "currency": "EUR", "inside": False},
+		{"lost": 100, "here": 200, "weighted": 300, "currency": "EUR", "inside": True},
+	]
+	assert cards(sales_funnel.summary(rows)) == [
+		("Lost", 11, "Int", None),
+		("Still in a Stage", 22, "Int", None),
+		("Weighted Amount", 33, "Currency", "EUR"),
+	]
+	assert cards(sales_funnel.summary([])) == [
+		("Lost", 0, "Int", None),
+		("Still in a Stage", 0, "Int", None),
+		("Weighted Amount", 0, "Currency", None),
+	]
+
+
+def test_the_numbers_above_dwell(site):
+	rows = [
+		{"label": "New", "median": 1.26, "over": 2, "standing": 3},
+		{"label": "Talks", "median": 4.24, "over": None, "standing": 4},
+		{"label": "Offer", "median": None, "over": 1, "standing": 0},
+	]
+	assert cards(stage_dwell.summary(rows)) == [
+		("Slowest Stage", "Talks", "Data", None),
+		("Its Median (Days)", 4.2, "Float", None),
+		("Stays Over Their Limit", 3, "Int", None),
+		("Open Deals", 7, "Int", None),
+	]
+	assert stage_dwell.summary([rows[2]]) == []
+
+
+def test_the_numbers_above_stalled_deals(site):
+	assert cards(stalled_deals.summary(1, 50.0, 3, "EUR")) == [
+		("Stalled Deals", 1, "Int", None),
+		("Amount at Risk", 50.0, "Currency", "EUR"),
+		("Share of Open Deals", 33.3, "Percent", None),
+	]
+
+
+@pytest.mark.parametrize(
+	("now", "before", "expected"),
+	[
+		(Tally(), Tally(won=1), []),
+		(
+			Tally(won=1, lost=2, won_amount=10.0, lost_amount=5.0),
+			Tally(won=1, lost=1),
+			[
+				("Won", 1, "Int", None),
+				("Lost", 2, "Int", None),
+				("Win Rate", 33.3, "Percent", None),
+				("Change (Points)", -16.7, "Float", None),
+				("Win Rate by Amount", 66.7, "Percent", None),
+				("Won Amount", 10.0, "Currency", "EUR"),
+			],
+		),
+		(
+			Tally(lost=2),
+			Tally(),
+			[
+				("Won", 0, "Int", None),
+				("Lost", 2, "Int", None),
+				("Win Rate", 0.0, "Percent", None),
+				("Won Amount", 0.0, "Currency", "EUR"),
+			],
+		),
+	],
+)
+def test_the_numbers_above_won_and_lost(site, now, before, expected):
+	assert cards(win_and_loss.summary(Row((), "Total", now, before, (), ()), "EUR")) == expected
+
+
+def test_a_row_of_won_and_lost_says_what_it_counts_and_what_it_was_before(site):
+	closed = SimpleNamespace(currency="EUR", doctype="Sales Opportunity")
+	row = Row(("Acme",), "Acme Ltd", Tally(1, 3, 10.0, 30.0), Tally(1, 1, 5.0, 5.0), None, (("lost_to", "=", "Acme"),))
+	assert win_and_loss.as_dict(row, 8, closed) == {
+		"label": "Acme Ltd",
+		"key": "Acme",
+		"won": 1,
+		"lost": 3,
+		"share": 50.0,
+		"won_amount": 10.0,
+		"lost_amount": 30.0,
+		"win_rate": 25.0,
+		"amount_win_rate": 25.0,
+		"before": 2,
+		"before_win_rate": 50.0,
+		"change": -25.0,
+		"currency": "EUR",
+		"doctype": "Sales Opportunity",
+		"routes": {"won": None, "lost": (("lost_to", "=", "Acme"),)},
+	}
+	assert win_and_loss.as_dict(Row((), "Total", row.now, row.before, (), ()), 8, closed)["key"] is None
+
+
+@pytest.mark.parametrize(
+	("undated", "shown", "there_are", "note"),
+	[
+		(0, 2, 2, None),
+		(3, 2, 2, "3 closed deals have no closing date and are left out"),
+		(0, 2, 5, "The latest 2 of 5 lessons are shown"),
+		(1, 2, 5, "The latest 2 of 5 lessons are shown. 1 closed deals have no closing date and are left out"),
+	],
+)
+def test_what_is_not_in_the_list_of_lessons_is_said(site, undated, shown, there_are, note):
+	closed = SimpleNamespace(undated=lambda: undated)
+	assert win_and_loss.lessons_note(closed, shown, there_are) == note
+
+
+def test_lessons_say_how_their_deal_ended(site):
+	closed = SimpleNamespace(currency="EUR", doctype="Sales Project")
+	rows = [frappe._dict(name=n, status=s, lost_reason=r) for n, s, r in (("A", "Lost", "Price"), ("B", "Won", None))]
+	found = win_and_loss.lesson_rows(closed, rows)
+	assert [(row["name"], row["outcome"], row["reason"], row["currency"], row["doctype"]) for row in found] == [
+		("A", "Lost", "Price", "EUR", "Sales Project"),
+		("B", "Won", None, "EUR", "Sales Project"),
+	]
+
+
+# ---- connections
+
+
+@pytest.mark.parametrize(
+	("doctype", "expected"),
+	[
+		(
+			"sales_campaign",
+			{
+				"fieldname": "campaign",
+				"non_standard_fieldnames": {"Sales Activity": "reference_name", "Sales Memo": "reference_name"},
+				"dynamic_links": {"reference_name": ["Sales Campaign", "reference_doctype"]},
+				"transactions": [
+					{"label": "Market", "items": ["Sales Prospect", "Sales Lead"]},
+					{"label": "Sale", "items": ["Sales Opportunity", "Sales Project"]},
+					{"label": "Agreed", "items": ["Sales Contract", "Sales Order Request"]},
+					{"label": "Contact", "items": ["Sales Activity", "Sales Memo"]},
+				],
+			},
+		),
+		(
+			"sales_prospect",
+			{
+				"fieldname": "prospect",
+				"internal_links": {"Sales Campaign": "campaign"},
+				"transactions": [
+					{"label": "Sale", "items": ["Sales Lead", "Sales Opportunity", "Sales Project"]},
+					{"label": "Contact", "items": ["Sales Activity", "Sales Memo"]},
+					{"label": "Origin", "items": ["Sales Campaign"]},
+				],
+			},
+		),
+	],
+)
+def test_a_form_shows_its_connections_in_these_groups(site, doctype, expected):
+	path = f"crm_pipeline.crm_prospecting.doctype.{doctype}.{doctype}_dashboard.get_data"
+	assert frappe.get_attr(path)() == expected
