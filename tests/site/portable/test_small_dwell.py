@@ -11,7 +11,7 @@ from crm_pipeline.analytics import deal_facts, stall_verdicts
 from crm_pipeline.analytics.stage_durations import Stays
 from crm_pipeline.core.dwell import WorkCalendar
 from tests.site import rows
-from tests.site.health import PIPELINE, settings, stage
+from tests.site.health import settings, stage
 
 OPPORTUNITY, PROJECT = "Sales Opportunity", "Sales Project"
 NOW = datetime(2026, 6, 20, 12, 0, 0)
@@ -26,15 +26,9 @@ def table(world):
 	made = SimpleNamespace(names=[])
 
 	def deal(key, doctype=OPPORTUNITY, **values):
-		name = f"{key} {world.tag}"
-		made.names.append(name)
-		values = {
-			"company": world.company, "customer": world.customer, "pipeline": PIPELINE, "stage": stage("proposal"),
-			"status": "Open", "stage_entered_on": NOW, "opened_on": NOW.date(), "earlier_seconds": 0, "base_amount": 0,
-			"owner": "Administrator", **values,
-		}  # fmt: skip
-		rows.row(doctype, name=name, docstatus=0, **values)
-		return name
+		values = {"stage_entered_on": NOW, "opened_on": NOW.date(), **values}
+		made.names.append(rows.bare_deal(world, key, doctype, **values))
+		return made.names[-1]
 
 	def passage(of, key="qualification", doctype=OPPORTUNITY, **values):
 		values = {"visits": 1, "seconds": DAY, "longest_seconds": DAY, "last_left": NOW, **values}

@@ -1,0 +1,1009 @@
+"""Small rules of totals, of the past and of closed deals, asked at their boundaries."""
+
+from datetime import date, datetime
+
+import frappe
+import pytest
+from frappe.utils import getdate
+
+from crm_pipeline.analytics import (
+	backtest,
+	closed_deals,
+	deal_values,
+	drill,
+	figure_documents,
+	forecast_documents,
+	forecast_lists,
+	forecast_totals,
+	history,
+	learned_rates,
+	order_history,
+	outlook,
+	scope,
+	snapshots,
+)
+from crm_pipeline.analytics.closed_deals import Closed
+from crm_pipeline.core import win_loss
+from crm_pipeline.core.forecast import Period, Totals
+from crm_pipeline.core.series import Outlook
+from tests.site import rows
+from tests.site.health import PIPELINE, stage
+from tests.site.portable.test_win_loss import competitor
+from tests.site.world import refused
+
+OPPORTUNITY, PROJECT = "Sales Opportunity", "Sales Project"
+TODAY = date(2026, 6, 20)
+
+
+@pytest.fixture
+def deal(world):
+	"""deal("A", **values): a row of a deal as it may be in the table; all are of one owner, who has no others."""
+
+	def make(key, doctype=OPPORTUNITY, **values):
+		return rows.bare_deal(world, key, doctype, **{"sales_owner": f"owner-{world.tag}", **values})
+
+	make.filters = {"company": world.company, "sales_owner": f"owner-{world.tag}"}
+	return make
+
+
+def keys(found) -> list[str]:
+	return sorted(name.split()[0] for name in found)
+
+
+# ---- by size: the report and the rule agree
+
+
+AMOUNTS = (-5.0, 0.0, 0.5, 999.99, 1000.0, 9999.99, 10000.0, 99999.99, 100000.0)
+
+
+def holds(band: win_loss.Band, amount: float) -> bool:
+	"""The rule, as core/win_loss.py has it in words: from `low` up to, not including, `high`."""
+	if band.low is None:
+		return amount <= 0
+	return amount > 0 and band.low <= amount and (band.high is None or amount < band.high)
+
+
+@pytest.mark.parametrize("limits", ["1000, 10000, 100000", "10000", " "])
+@pytest.mark.parametrize("outcome", ["Won", "Lost"])
+def test_every_amount_is_in_the_band_that_the_rule_says_and_its_click_opens_it(deal, limits, outcome):
+	field = "base_won_amount" if outcome == "Won" else "base_amount"
+	named = {
+		deal(f"D{n}", status=outcome, outcome=outcome, closed_on="2026-06-10", **{field: amount}): amount
+		for n, amount in enumerate(AMOUNTS)
+	}
+	closed = Closed({**deal.filters, "size_limits": limits, "from_date": "2026-06-01", "to_date": "2026-06-30"})
+	expected = [sum(holds(band, amount) for amount in AMOUNTS) for band in closed.bands]
+	shown = closed_deals.grouped(closed, "Size")
+	assert [row.now.won + row.now.lost for row in shown] == [count for count in expected if count]
+	bands = [band for band, count in zip(closed.bands, expected, strict=True) if count]
+	for row, band in zip(shown, bands, strict=True):
+		filters = [[OPPORTUNITY, *one] for one in (row.won_filters if outcome == "Won" else row.lost_filters)]
+		found = frappe.get_list(OPPORTUNITY, filters=filters, pluck="name", order_by="name asc", limit=0)
+		assert sorted(named[name] for name in found) == sorted(amount for amount in AMOUNTS if holds(band, amount))
+	assert sum(expected) == len(AMOUNTS), "each is in one band"
+
+
+def test_bands_are_called_by_their_limits(site):
+	labels = lambda limits: [closed_deals._band_label(band, "EUR") for band in win_loss.bands(limits)]  # noqa: E731
+	assert [label.replace("EUR ", "").replace("€ ", "").strip() for label in labels((1000.0, 10000.0))] == [
+		"No Amount", "Below 1,000", "1,000 to 10,000", "10,000 and more",
+	]  # fmt: skip
+	assert labels(()) == ["No Amount", "With an Amount"]
+
+
+# ---- closed deals
+
+
+@pytest.mark.parametrize(
+	("day", "now", "before"),
+	[
+		("2026-04-30", 0, 0),
+		("2026-05-01", 0, 1),
+		("2026-05-31", 0, 1),
+		("2026-06-01", 1, 0),
+		("2026-06-30", 1, 0),
+		("2026-07-01", 0, 0),
+		(None, 0, 0),
+	],
+)
+def test_a_deal_counts_in_the_period_in_which_it_was_closed(deal, day, now, before):
+	deal("A", status="Won", outcome="Won", closed_on=day, base_won_amount=70, base_amount=90)
+	closed = Closed({**deal.filters, "from_date": "2026-06-01", "to_date": "2026-06-30"})
+	row = closed.total()
+	assert (row.now.won, row.before.won) == (now, before)
+	assert (row.now.won_amount, row.before.won_amount) == (70 * now, 70 * before)
+	assert closed.undated() == (day is None)
+
+
+def test_open_deals_and_those_of_another_company_are_not_closed_ones(deal):
+	deal("open", closed_on="2026-06-10")
+	deal("other", company="Another", status="Lost", outcome="Lost", closed_on="2026-06-10")
+	deal("lost", status="Lost", outcome="Lost", closed_on="2026-06-10", base_amount=5)
+	total = Closed({**deal.filters, "from_date": "2026-06-01", "to_date": "2026-06-30"}).total()
+	assert (total.now.won, total.now.lost, total.now.lost_amount) == (0, 1, 5)
+
+
+def test_without_dates_the_report_is_of_the_last_twelve_months(site, monkeypatch):
+	monkeypatch.setattr(closed_deals, "latest_today", lambda: date(2026, 6, 20))
+	closed = Closed({})
+	assert (closed.first, closed.last) == (date(2025, 7, 1), date(2026, 6, 30))
+	assert closed.before == (date(2024, 7, 1), date(2025, 6, 30))
+	assert (closed.doctype, Closed({"document_type": PROJECT}).doctype) == (OPPORTUNITY, PROJECT)
+
+
+def closed_on(deal, key, day, outcome="Won", **values):
+	return deal(key, status=outcome, outcome=outcome, closed_on=day, **values)
+
+
+def period(deal, **values):
+	return Closed({**deal.filters, "from_date": "2026-06-01", "to_date": "2026-06-30", **values})
+
+
+def test_wins_against_a_competitor_are_those_where_it_came_first_the_latest_first(deal, world):
+	acme, bolt = competitor(f"Acme {world.tag}"), competitor(f"Bolt {world.tag}")
+	for key, day, outcome, first, doctype in (
+		("A", "2026-06-10", "Won", acme, OPPORTUNITY),
+		("B", "2026-06-20", "Won", acme, OPPORTUNITY),
+		("C", "2026-06-10", "Won", acme, OPPORTUNITY),
+		("D", "2026-06-10", "Won", bolt, OPPORTUNITY),
+		("E", "2026-06-10", "Lost", acme, OPPORTUNITY),
+		("F", "2026-05-31", "Won", acme, OPPORTUNITY),
+		("G", "2026-06-10", "Won", acme, PROJECT),
+	):
+		name = closed_on(deal, key, day, outcome)
+		for idx, one in enumerate((first, bolt if first == acme else acme), start=1):
+			rows.row(
+				"Sales Deal Competitor",
+				docstatus=0,
+				parent=name,
+				parenttype=doctype,
+				parentfield="competitors",
+				idx=idx,
+				competitor=one,
+			)
+	found = closed_deals.wins_against(period(deal), acme)
+	assert ([name.split()[0] for name in found["names"]], found["more"]) == (["B", "A", "C"], False)
+	assert closed_deals.names_won_against(period(deal), bolt) == [f"D {world.tag}"]
+	shown = {row.label: (row.now.won, row.now.lost) for row in closed_deals.grouped(period(deal), "Competitor")}
+	assert shown == {acme: (3, 0), bolt: (1, 0), "No Competitor": (1, 1)}
+
+
+def test_a_won_deal_s_rows_share_in_what_it_was_sold_for(deal, world):
+	for key, sold, total, doctype in (("A", 150, 100, OPPORTUNITY), ("B", 70, 0, OPPORTUNITY), ("C", 30, 100, PROJECT)):
+		name = closed_on(deal, key, "2026-06-10", base_won_amount=sold, base_amount=total)
+		for idx, (item, amount) in enumerate(((world.pump, 40), (world.pump, 20), (world.service, 40)), start=1):
+			rows.row(
+				"Sales Deal Item",
+				docstatus=0,
+				parent=name,
+				parenttype=doctype,
+				parentfield="items",
+				idx=idx,
+				item_code=item,
+				base_amount=amount,
+			)
+	lost = closed_on(deal, "D", "2026-06-10", "Lost", base_amount=100)
+	rows.row(
+		"Sales Deal Item",
+		docstatus=0,
+		parent=lost,
+		parenttype=OPPORTUNITY,
+		parentfield="items",
+		idx=1,
+		item_code=world.pump,
+		base_amount=100,
+	)
+	shown = {row.key[0]: row.now for row in closed_deals.grouped(period(deal), "Product")}
+	assert {item: (one.won, one.lost, one.won_amount, one.lost_amount) for item, one in shown.items()} == {
+		world.pump: (2, 1, pytest.approx(90 + 60), 100),
+		world.service: (2, 0, pytest.approx(60 + 40), 0),
+		None: (1, 0, 30, 0),
+	}
+
+
+def test_products_are_called_by_their_name_and_number(site, world):
+	frappe.db.set_value("Item", world.pump, "item_name", "Great Pump")
+	frappe.db.set_value("Item", world.service, "item_name", world.service)
+	assert closed_deals._item_names([world.pump, world.service]) == {
+		world.pump: f"Great Pump ({world.pump})", world.service: world.service,
+	}  # fmt: skip
+	assert closed_deals._item_names([]) == {}
+
+
+def test_groups_come_by_size_and_then_by_name_and_those_of_before_alone_not(deal):
+	for key, owner_channel, day in (
+		("A", "Web", "2026-06-10"), ("B", "Web", "2026-06-11"), ("C", "Fair", "2026-06-11"),
+		("D", "Direct", "2026-06-11"), ("E", "Old", "2026-05-11"), ("F", "", "2026-06-11"), ("G", None, "2026-06-11"),
+	):  # fmt: skip
+		closed_on(deal, key, day, channel=owner_channel)
+	found = closed_deals.grouped(period(deal), "Channel")
+	assert [row.label for row in found] == ["Not Set", "Web", "Direct", "Fair"]
+	assert [row.now.won for row in found] == [2, 2, 1, 1] and found[0].key == (None,)
+	assert ("channel", "is", "not set") in found[0].won_filters and ("channel", "=", "Web") in found[1].won_filters
+	assert ("outcome", "=", "Won") in found[0].won_filters and ("outcome", "=", "Lost") in found[0].lost_filters
+	with refused(match="is not a grouping of this report"):
+		closed_deals.grouped(period(deal), "Colour")
+
+
+@pytest.mark.parametrize(
+	("by", "label"), [("Sales Person", "Nobody"), ("Sales Owner", "Nobody"), ("Channel", "Not Set")]
+)
+def test_a_group_without_a_name_is_called_so(deal, world, by, label):
+	closed_on(deal, "A", "2026-06-10", **({"sales_owner": None} if by == "Sales Owner" else {}))
+	closed = Closed({"company": world.company, "channel": "", "from_date": "2026-06-01", "to_date": "2026-06-30"})
+	assert label in [row.label for row in closed_deals.grouped(closed, by)]
+
+
+def test_losses_stand_by_their_reason_and_wins_in_one_row(deal):
+	for key, outcome, reason in (
+		("A", "Won", "Price"),
+		("B", "Won", None),
+		("C", "Lost", "Price"),
+		("D", "Lost", None),
+	):
+		closed_on(deal, key, "2026-06-10", outcome, lost_reason=reason)
+	found = {row.label: row for row in closed_deals.grouped(period(deal), "Reason")}
+	assert {label: (row.now.won, row.now.lost) for label, row in found.items()} == {
+		"Won": (2, 0), "Price": (0, 1), "No Reason Given": (0, 1),
+	}  # fmt: skip
+	assert ("lost_reason", "=", "Price") in found["Price"].lost_filters
+	assert ("lost_reason", "is", "not set") in found["No Reason Given"].lost_filters
+	assert not [field for field, *_rest in found["Won"].won_filters if field == "lost_reason"]
+
+
+def test_stages_reached_stand_in_the_order_of_the_pipeline(deal, world):
+	for key, reached in (("A", "negotiation"), ("B", "qualification"), ("C", None), ("D", "gone")):
+		closed_on(deal, key, "2026-06-10", closed_from="No Such" if reached == "gone" else reached and stage(reached))
+	found = closed_deals.grouped(period(deal), "Stage Reached")
+	labels = [frappe.db.get_value("Pipeline Stage", stage(key), "label") for key in ("qualification", "negotiation")]
+	assert [row.label for row in found][:2] == labels
+	assert sorted(row.label for row in found[2:]) == ["No Such", "Not Known"]
+	other = rows.row("Pipeline Stage", docstatus=0, name=f"S {world.tag}", label="Else", pipeline="AA", position=1)
+	closed_on(deal, "E", "2026-06-10", closed_from=other)
+	assert [row.label for row in closed_deals.grouped(period(deal), "Stage Reached")][:2] == [
+		"Else (AA)", f"{labels[0]} ({PIPELINE})",
+	]  # fmt: skip
+
+
+def test_months_are_all_there_and_cut_where_the_period_is(deal):
+	closed_on(deal, "A", "2026-06-05")
+	closed_on(deal, "B", "2026-06-04")
+	closed_on(deal, "C", "2026-08-10", "Lost")
+	found = closed_deals.grouped(Closed({**deal.filters, "from_date": "2026-06-05", "to_date": "2026-08-10"}), "Month")
+	assert [(row.key[0], row.now.won, row.now.lost, row.before.won) for row in found] == [
+		(date(2026, 6, 1), 1, 0, 0), (date(2026, 7, 1), 0, 0, 0), (date(2026, 8, 1), 0, 1, 0),
+	]  # fmt: skip
+	days = [next(one[2] for one in row.won_filters if one[0] == "closed_on") for row in found]
+	assert days == [["2026-06-05", "2026-06-30"], ["2026-07-01", "2026-07-31"], ["2026-08-01", "2026-08-10"]]
+	assert [row.label for row in found] == ["Jun 2026", "Jul 2026", "Aug 2026"]
+	assert all(sum(one[0] == "closed_on" for one in row.won_filters) == 1 for row in found)
+
+
+def test_lessons_are_those_of_the_period_the_latest_first(deal, monkeypatch):
+	for key, day, text in (
+		("A", "2026-06-10", "x"), ("B", "2026-06-10", "x"), ("C", "2026-06-20", "x"), ("D", "2026-06-20", ""),
+		("E", "2026-06-20", None), ("F", "2026-05-31", "x"),
+	):  # fmt: skip
+		closed_on(deal, key, day, lessons=text, title=key, base_won_amount=5, lost_reason="Price")
+	found, there_are = closed_deals.lessons(period(deal))
+	assert ([row.title for row in found], there_are) == (["C", "A", "B"], 3)
+	assert set(found[0]) == {
+		"name", "title", "party_name", "status", "closed_on", "amount", "lost_reason", "lost_to", "sales_person", "lessons",
+	}  # fmt: skip
+	assert (found[0].amount, found[0].lessons) == (5, "x")
+	monkeypatch.setattr(closed_deals, "MOST_LESSONS", 2)
+	assert (len(closed_deals.lessons(period(deal))[0]), closed_deals.lessons(period(deal))[1]) == (2, 3)
+
+
+# ---- what a forecast counts
+
+
+def forecast(deal, **filters):
+	return forecast_totals.forecast_of({**deal.filters, "start": "2026-06-01", "count": 3, **filters}, TODAY)
+
+
+@pytest.mark.parametrize(
+	("day", "where"),
+	[
+		("2026-05-31", 0),
+		("2026-06-19", 0),
+		("2026-06-20", 0),
+		("2026-06-30", 0),
+		("2026-07-01", 1),
+		("2026-08-31", 2),
+		("2026-09-01", "later"),
+		(None, "undated"),
+	],
+)
+def test_an_open_deal_counts_where_it_is_expected_and_its_click_opens_it(deal, day, where):
+	name = deal("A", expected_close=day, base_amount=100, amount=100, probability=50, stage=stage("proposal"))
+	found = forecast(deal)
+	lines = [*found.periods.values()]
+	line = lines[where] if isinstance(where, int) else found.outside[where]
+	assert (line.documents, line.pipeline, line.weighted) == (1, 100, 50)
+	assert sum(one.documents for one in (*lines, *found.outside.values())) == 1
+	late = day is not None and getdate(day) < TODAY
+	assert (line.overdue_documents, line.overdue) == (late, 100 * late)
+	filters = {**deal.filters, "start": "2026-06-01", "count": 3}
+	shown = forecast_totals.periods_of(filters, TODAY)
+	places = [{"first": str(one.first), "last": str(one.last)} for one in shown]
+	cells = [*places, *({"outside": name} for name in ("undated", "earlier", "later"))]
+	hit = [n for n, cell in enumerate(cells) if forecast_documents.rows_behind(filters, cell, TODAY)]
+	assert hit == [where if isinstance(where, int) else {"undated": 3, "later": 5}[where]]
+	[part] = forecast_documents.documents_behind(filters, cells[hit[0]], TODAY)
+	assert (part["doctype"], part["won"], part["count"], part["names"]) == (OPPORTUNITY, False, 1, [name])
+
+
+@pytest.mark.parametrize(
+	("day", "where"),
+	[("2026-05-31", None), ("2026-06-01", 0), ("2026-08-31", 2), ("2026-09-01", 5), (None, 3)],
+)
+def test_a_won_deal_counts_when_it_was_closed_and_its_click_opens_it(deal, day, where):
+	name = deal("A", status="Won", outcome="Won", closed_on=day, base_won_amount=70, base_amount=90, ordered_amount=30)
+	filters = {**deal.filters, "start": "2026-06-01", "count": 3}
+	found = forecast_totals.forecast_of(filters, TODAY)
+	lines = [*found.periods.values(), *(found.outside[name] for name in ("undated", "earlier", "later"))]
+	assert [(line.signed, line.ordered) for line in lines] == [(70, 30) if n == where else (0, 0) for n in range(6)]
+	places = [{"first": str(one.first), "last": str(one.last)} for one in found.periods]
+	cells = [*places, *({"outside": name} for name in ("undated", "earlier", "later"))]
+	hit = [
+		n
+		for n, cell in enumerate(cells)
+		if forecast_documents.rows_behind(filters, {**cell, "column": "signed"}, TODAY)
+	]
+	assert hit == ([] if where is None else [where])
+	if where is not None:
+		[part] = forecast_documents.documents_behind(filters, {**cells[where], "column": "signed"}, TODAY)
+		assert (part["won"], part["names"]) == (True, [name]) and part["filters"] is not None
+
+
+@pytest.mark.parametrize("start", ["2026-01-01", "2026-09-01"])
+def test_overdue_deals_stand_beside_periods_that_do_not_hold_today(deal, start):
+	deal("late", expected_close="2026-06-01", base_amount=100)
+	deal("soon", expected_close="2026-06-25", base_amount=10)
+	filters = {**deal.filters, "start": start, "count": 3}
+	found = forecast_totals.forecast_of(filters, TODAY)
+	where = "later" if start < "2026-06" else "earlier"
+	assert {name: line.documents for name, line in found.outside.items() if line.documents} == {where: 2}
+	for outside in ("earlier", "later"):
+		names = [row[2] for row in forecast_documents.rows_behind(filters, {"outside": outside}, TODAY)]
+		assert keys(names) == (["late", "soon"] if outside == where else [])
+
+
+@pytest.mark.parametrize(
+	("column", "expected"),
+	[
+		("commit", ["closed", "commit"]),
+		("best_case", ["best"]),
+		("pipeline", ["odd", "plain", "unset"]),
+		("omitted", ["omitted"]),
+		("category", ["closed", "commit", "won"]),
+		("countable", ["best", "closed", "commit", "odd", "plain", "unset", "won"]),
+		("open", ["best", "closed", "commit", "odd", "omitted", "plain", "unset"]),
+		("all", ["best", "closed", "commit", "odd", "omitted", "plain", "unset", "won"]),
+		(None, ["best", "closed", "commit", "odd", "omitted", "plain", "unset", "won"]),
+		("signed", ["won"]),
+		("overdue", []),
+	],
+)
+def test_behind_each_column_stand_the_deals_of_its_categories(deal, column, expected):
+	for key, category in (
+		("commit", "Commit"), ("closed", "Closed"), ("best", "Best Case"), ("plain", "Pipeline"), ("odd", "Odd"),
+		("unset", ""), ("omitted", "Omitted"),
+	):  # fmt: skip
+		deal(key, forecast_category=category, expected_close="2026-06-25", base_amount=10)
+	deal("won", status="Won", outcome="Won", closed_on="2026-06-25", base_won_amount=10)
+	filters = {**deal.filters, "start": "2026-06-01", "count": 1}
+	cell = {"first": "2026-06-01", "last": "2026-06-30", "column": column}
+	found = forecast_documents.documents_behind(filters, cell, TODAY)
+	assert keys(name for part in found for name in part["names"]) == expected
+	for part in found:
+		if part["filters"] is not None:
+			listed = frappe.get_list(OPPORTUNITY, filters=part["filters"], pluck="name", order_by="name asc", limit=0)
+			assert sorted(listed) == sorted(part["names"])
+
+
+def test_the_most_valuable_come_first_and_a_list_takes_a_hundred(deal, monkeypatch):
+	for key, amount in (("A", 10), ("B", 30), ("C", None), ("D", 30)):
+		deal(key, expected_close="2026-06-25", base_amount=amount, forecast_category="Omitted")
+	filters = {**deal.filters, "start": "2026-06-01", "count": 1}
+	cell = {"first": "2026-06-01", "last": "2026-06-30", "column": "omitted"}
+	names = lambda: [n.split()[0] for n in forecast_documents.documents_behind(filters, cell, TODAY)[0]["names"]]  # noqa: E731
+	assert names() == ["B", "D", "A", "C"]
+	found = figure_documents.of_forecast(filters, cell, today=TODAY)
+	assert [row.name.split()[0] for row in found["documents"]] == ["B", "D", "A", "C"]
+	assert [row.base_amount for row in found["documents"]] == [30, 30, 10, 0]
+	monkeypatch.setattr(drill, "MOST_NAMES", 2)
+	assert names() == ["B", "D"] and forecast_documents.documents_behind(filters, cell, TODAY)[0]["count"] == 4
+	assert drill.named(["a", "b"]) == {"names": ["a", "b"], "more": False}
+	assert drill.named(["a", "b", "c"]) == {"names": ["a", "b"], "more": True}
+
+
+def test_a_list_says_what_the_filters_say(deal, world):
+	cell = frappe._dict(first="2026-06-01", last="2026-06-30", column="signed")
+	shown = [Period(date(2026, 6, 1), date(2026, 6, 30))]
+
+	def ask(won=True, doctype=OPPORTUNITY, cell=cell, **filters) -> dict:
+		filters = {"company": world.company, **filters}
+		return {one[0]: one[1:] for one in forecast_lists.list_filters(doctype, won, filters, cell, shown, TODAY)}
+
+	assert ask(pipeline="P", source_type="Sales Lead", territory="North") == {
+		"company": ["=", world.company], "outcome": ["=", "Won"], "pipeline": ["=", "P"], "source_type": ["=", "Sales Lead"],
+		"territory": ["descendants of (inclusive)", "North"], "closed_on": ["between", ["2026-06-01", "2026-06-30"]],
+	}  # fmt: skip
+	assert ask(source_type="Created Directly", campaign="Created Directly")["source_type"] == ["is", "not set"]
+	assert ask(source_type="Created Directly", campaign="Created Directly")["campaign"] == ["=", "Created Directly"]
+	assert ask(doctype=PROJECT)["project_type"] == ["in", ["Sales", "Service"]]
+	assert "project_type" not in ask()
+	assert ask(won=False) == {
+		"company": ["=", world.company], "status": ["=", "Open"], "expected_close": ["between", ["1900-01-01", "2026-06-30"]],
+	}  # fmt: skip
+	later = frappe._dict(first="2026-07-01", last="2026-07-31", column="commit")
+	assert ask(won=False, cell=later)["expected_close"] == ["between", ["2026-07-01", "2026-07-31"]]
+	assert ask(won=False, cell=later)["forecast_category"] == ["in", ["Commit", "Closed"]]
+	assert ask(won=False, cell=frappe._dict(later, column="overdue")) == {
+		"company": ["=", world.company], "status": ["=", "Open"], "forecast_category": ["!=", "Omitted"],
+		"expected_close": ["between", ["1900-01-01", "2026-06-19"]],
+	}  # fmt: skip
+	for won, field in ((True, "closed_on"), (False, "expected_close")):
+		for outside, day in (("undated", ["is", "not set"]), ("later", [">", "2026-06-30"])):
+			assert ask(won=won, cell=frappe._dict(outside=outside, column="all"))[field] == day
+	team = frappe._dict(later, dimension="team", key="North")
+	assert ask(won=False, cell=team)["sales_person"] == ["descendants of (inclusive)", "North"]
+	assert ask(won=False, cell=frappe._dict(team, dimension="territory"))["territory"] == ["=", "North"]
+	assert ask(won=False, cell=frappe._dict(team, key=""))["sales_person"] == ["is", "not set"]
+	whole = {"company": world.company}
+	for cell, filters in ((frappe._dict(later, dimension="item_code"), whole), (later, {**whole, "item_group": "G"})):
+		assert forecast_lists.list_filters(OPPORTUNITY, True, filters, cell, [], TODAY) is None
+	earlier = frappe._dict(outside="earlier", column="all")
+	for won in (True, False):
+		assert forecast_lists.list_filters(OPPORTUNITY, won, whole, earlier, [Period(TODAY, TODAY)], TODAY) is None
+
+
+def test_a_deal_of_another_currency_needs_a_rate(deal, world):
+	for key, currency, rate, base in (
+		("own", world.currency, 0, 10), ("unset", "", 0, 20), ("rated", "XTS", 0.5, 30), ("zero", "XTS", 0, 40),
+		("none", "XTS", None, 50),
+	):  # fmt: skip
+		deal(key, currency=currency, conversion_rate=rate, base_amount=base, expected_close="2026-06-25")
+	line = forecast(deal).total
+	assert (line.documents, line.pipeline, line.unrated, line.unpriced) == (5, 60, 2, 0)
+	deal("empty", base_amount=0, expected_close="2026-06-25", currency=world.currency)
+	assert forecast(deal).total.unpriced == 1
+
+
+@pytest.mark.parametrize(("days", "band"), [(0, 0), (29, 0), (30, 1), (89, 1), (90, 2), (179, 2), (180, 3)])
+def test_the_age_of_a_deal_decides_its_rate(deal, days, band):
+	entered = datetime(2026, 6, 19, 23, 59, 59)
+	deal("A", stage_entered_on=frappe.utils.add_days(entered, -days), expected_close="2026-06-25", base_amount=10)
+	[line] = forecast_totals.open_lines(OPPORTUNITY, deal.filters, TODAY)
+	assert (line.band, line.stage, line.documents, line.value) == (band, stage("proposal"), 1, 10)
+
+
+def test_a_scope_counts_deals_projects_or_both(deal):
+	source = deal("run", expected_close="2026-06-25", base_amount=1)
+	deal("alone", expected_close="2026-06-25", base_amount=10)
+	of = {"doctype": PROJECT, "expected_close": "2026-06-25", "source_type": OPPORTUNITY, "source_name": source}
+	deal("P", base_amount=100, project_type="Sales", **of)
+	deal("M", base_amount=1000, project_type="Marketing", **of)
+	assert forecast(deal).total.pipeline == 110
+	assert forecast(deal, scope="Opportunities").total.pipeline == 10
+	assert forecast(deal, scope="Sales Projects").total.pipeline == 100
+	assert forecast(deal, scope="Anything").total.pipeline == 110
+
+
+@pytest.mark.parametrize(
+	("count", "default", "months"),
+	[(None, 6, 6), (0, 6, 6), ("4", 6, 4), (-3, 6, 1), (37, 6, 36), (36, 6, 36), (1, 6, 1)],
+)
+def test_a_forecast_has_one_to_36_periods(count, default, months):
+	assert deal_values.months_ahead({"count": count}, default) == months
+
+
+def test_the_periods_are_those_that_were_asked_for():
+	keys_of = lambda **filters: [period.key for period in forecast_totals.periods_of(filters, TODAY)]  # noqa: E731
+	assert keys_of() == ["2026-06", "2026-07", "2026-08", "2026-09", "2026-10", "2026-11"]
+	assert keys_of(by="Quarter") == ["2026-Q2", "2026-Q3", "2026-Q4", "2027-Q1"]
+	assert keys_of(by="Week", start="2025-12-31", count=2) == ["2025-12", "2026-01"]
+
+
+# ---- what orders and won deals tell of the past
+
+
+def test_orders_tell_what_came_in_month_by_month(world):
+	territory = frappe.db.get_value("Territory", {"is_group": 0}, "name")
+	before = order_history.by_month(world.company, TODAY)
+	for day, net, qty, values in (
+		("2026-05-31", 100, 2, {"territory": territory, "conversion_factor": 10}),
+		("2026-05-01", 10, 1, {}),
+		("2026-06-01", 1000, 1, {}),
+		("2026-05-15", 1000, 1, {"docstatus": 0}),
+		("2026-05-15", 1000, 1, {"docstatus": 2}),
+		("2026-05-15", 1000, 1, {"company": "Another"}),
+	):
+		rows.order(world, net, tax=7, qty=qty, transaction_date=day, **values)
+	may = date(2026, 5, 1)
+	added = lambda **how: order_history.by_month(world.company, TODAY, **how).get(may, 0)  # noqa: E731
+	assert added() - before.get(may, 0) == 110 and date(2026, 6, 1) not in order_history.by_month(world.company, TODAY)
+	assert added(filters={"item_code": world.pump}) == 110
+	assert added(filters={"item_code": world.filter}) == 0
+	assert added(filters={"item_code": world.pump}, quantity=True) == 21
+	assert added(filters={"item_code": world.pump, "territory": territory}) == 100
+
+
+def test_the_past_is_that_of_orders_where_they_suffice_and_else_of_won_deals(deal, world):
+	rows.order(world, 100, transaction_date="2026-05-10")
+	deal("A", status="Won", outcome="Won", closed_on="2026-05-10", base_won_amount=7)
+	whole = {"company": world.company}
+	assert history.history_of(whole, TODAY).basis == history.ORDERS
+	assert history.history_of(whole, TODAY).of_month(date(2026, 5, 1)) >= 100
+	asked = history.history_of(whole, TODAY, history.WON_DEALS)
+	assert asked.basis == history.WON_DEALS and asked.until == date(2026, 6, 1)
+	own = history.history_of(deal.filters, TODAY)
+	assert (own.basis, own.values) == (history.WON_DEALS, (7.0,))
+	assert history.history_of({"company": "Another"}, TODAY).basis == history.WON_DEALS
+	pieces = {**whole, "measure": "Quantity", "item_code": world.pump}
+	assert history.history_of(pieces, TODAY).values[-1] == 1
+
+
+def test_won_deals_of_a_month_add_up_over_both_kinds_and_undated_ones_have_none(deal):
+	for key, doctype, day, amount in (
+		("A", OPPORTUNITY, "2026-05-10", 1), ("B", OPPORTUNITY, "2026-06-10", 10), ("C", OPPORTUNITY, None, 100),
+		("P", PROJECT, "2026-05-20", 1000), ("D", OPPORTUNITY, "2021-05-31", 10000), ("E", OPPORTUNITY, "2021-06-01", 5),
+	):  # fmt: skip
+		of = {"project_type": "Sales"} if doctype == PROJECT else {}
+		deal(key, doctype, status="Won", outcome="Won", closed_on=day, base_won_amount=amount, **of)
+	assert history.won_by_month(deal.filters, TODAY) == {
+		date(2026, 5, 1): 1001, date(2026, 6, 1): 10, date(2021, 6, 1): 5,
+	}  # fmt: skip
+
+
+def test_a_period_is_what_came_in_and_what_is_promised():
+	past = history.History(history.WON_DEALS, (5.0, 6.0), date(2026, 6, 1))
+	promised = Outlook((10.0, 20.0, 30.0))
+	value = lambda first, last: history.of_period(past, promised, Period(first, last))  # noqa: E731
+	assert value(date(2026, 6, 1), date(2026, 6, 30)) == 10
+	assert value(date(2026, 4, 1), date(2026, 6, 30)) == 5 + 6 + 10
+	assert value(date(2026, 7, 1), date(2026, 8, 31)) == 50
+	assert value(date(2026, 5, 1), date(2026, 5, 31)) is None
+	assert history.of_period(past, Outlook(None), Period(date(2026, 6, 1), date(2026, 6, 30))) is None
+	shown = [Period(date(2026, 6, 1), date(2026, 6, 30)), Period(date(2026, 8, 1), date(2026, 8, 31))]
+	assert {len(one.values) for one in history.outlooks(past, shown).values() if one.values} == {3}
+	old = [Period(date(2026, 4, 1), date(2026, 4, 30))]
+	assert {len(one.values) for one in history.outlooks(past, old).values() if one.values} == {1}
+
+
+# ---- the page of the forecast
+
+
+def test_a_period_says_whether_it_runs_or_is_over_and_how_far_off_a_method_may_be():
+	past = history.History(history.WON_DEALS, (5.0,), date(2026, 6, 1))
+	promised = {"naive": Outlook((10.0, 200.0)), "smoothing": Outlook(None)}
+	totals = Totals(signed=50.0, commit=10.0, open_weighted=30.0, open_historical=20.0)
+	ask = lambda first, last, misses=None: outlook.period_row(  # noqa: E731
+		Period(first, last), totals, past, promised, misses or {}, TODAY
+	)
+	june = ask(date(2026, 6, 1), date(2026, 6, 30), {("weighted", 1): 0.5, ("weighted", 2): 0.1, ("naive", 2): 0.2})
+	assert {key: june[key] for key in ("key", "label", "first", "last", "current", "past")} == {
+		"key": "2026-06", "label": "Jun 2026", "first": "2026-06-01", "last": "2026-06-30", "current": True, "past": False,
+	}  # fmt: skip
+	assert june["methods"]["weighted"] == {"value": 80, "low": 50, "high": 120}
+	assert june["methods"]["category"] == {"value": 60, "low": None, "high": None}
+	assert june["methods"]["naive"]["value"] == 50, "what is signed is in already"
+	assert "smoothing" not in june["methods"]
+	july = ask(date(2026, 7, 1), date(2026, 7, 31), {("weighted", 1): 0.5, ("weighted", 2): 0.1, ("naive", 2): 0.2})
+	assert (july["methods"]["weighted"]["low"], july["methods"]["naive"]) == (
+		72, {"value": 200, "low": 160, "high": 240},
+	)  # fmt: skip
+	may = ask(date(2026, 5, 1), date(2026, 5, 31), {("weighted", 1): 0.5})
+	assert (may["current"], may["past"], may["methods"]["weighted"]["low"]) == (False, True, None)
+	assert "naive" not in may["methods"]
+	assert ask(date(2026, 6, 1), TODAY)["past"] is False
+
+
+def test_a_row_of_items_says_nothing_of_what_was_ordered():
+	totals = Totals(signed=50.0, ordered=7.0, commit=10.0, best_case=5.0, pipeline=2.0, open_weighted=30.0)
+	row = outlook.as_row(totals, by_item=False)
+	assert {key: row[key] for key in ("ordered", "weighted", "historical", "category", "potential")} == {
+		"ordered": 7, "weighted": 80, "historical": 50, "category": 60, "potential": 67,
+	}  # fmt: skip
+	assert outlook.as_row(totals, by_item=True) == {**row, "ordered": None}
+
+
+def test_methods_are_listed_with_what_was_measured_of_them():
+	line = lambda **values: frappe._dict(  # noqa: E731
+		{
+			"best": 0,
+			"basis": "Won Deals",
+			"horizon": 1,
+			"comparisons": 4,
+			"known": 1,
+			"wape": 0.1,
+			"mape": 0.2,
+			"bias": -0.3,
+			**values,
+		}
+	)
+	measured = [line(method="naive", best=1), line(method="naive", horizon=2, known=0), line(method="weighted")]
+	found = {
+		row["method"]: row for row in outlook.method_rows({"naive": Outlook((1.0,), "latest month", "")}, measured)
+	}
+	assert list(found) == ["weighted", "category", "historical", "naive", "smoothing", "regression"]
+	assert [name for name, row in found.items() if row["best"]] == ["naive"]
+	assert found["naive"] == {
+		"method": "naive", "best": True, "model": "latest month", "reason": "", "basis": "Won Deals",
+		"errors": [
+			{"horizon": 1, "count": 4, "wape": 0.1, "mape": 0.2, "bias": -0.3},
+			{"horizon": 2, "count": 4, "wape": None, "mape": None, "bias": None},
+		],
+	}  # fmt: skip
+	assert found["category"] == {
+		"method": "category", "best": False, "model": "", "reason": "", "basis": None, "errors": [],
+	}  # fmt: skip
+
+
+def test_parts_of_a_split_are_called_by_their_names_and_the_largest_comes_first(deal, world):
+	for key, amount, values in (
+		("A", 10, {"customer": world.customer}), ("B", 30, {"customer": None}), ("C", 10, {"customer": "A Gone One"}),
+	):  # fmt: skip
+		deal(key, base_amount=amount, expected_close="2026-06-25", **values)
+	frappe.db.set_value("Customer", world.customer, "customer_name", "Northwind Ltd")
+	found = outlook.split("customer", {**deal.filters, "start": "2026-06-01", "count": 1}, TODAY)
+	assert [(row["key"], row["label"], row["indent"]) for row in found] == [
+		("", "", 0), ("A Gone One", "A Gone One", 0), (world.customer, "Northwind Ltd", 0),
+	]  # fmt: skip
+	assert set(found[0]) == {"key", "label", "indent", "periods", "total", "outside"}
+	assert (found[0]["periods"]["2026-06"]["pipeline"], set(found[0]["outside"])) == (
+		30,
+		{"undated", "earlier", "later"},
+	)
+	[row] = outlook.split("stage", {**deal.filters, "start": "2026-06-01", "count": 1}, TODAY)
+	assert (row["key"], row["label"]) == (
+		stage("proposal"),
+		frappe.db.get_value("Pipeline Stage", stage("proposal"), "label"),
+	)
+	assert outlook._labels("sales_owner", ["rep@crm-test.example", ""]) == {
+		"rep@crm-test.example": frappe.utils.get_fullname("rep@crm-test.example")
+	}
+	assert outlook._labels("territory", ["North"]) == {}
+	assert outlook._labels("item_code", [world.pump]) == {
+		world.pump: frappe.db.get_value("Item", world.pump, "item_name")
+	}
+
+
+# ---- rates and the past, forecast again
+
+
+@pytest.mark.parametrize(("longest_days", "band"), [(29.99, 0), (30, 1), (89.99, 1), (90, 2), (179.99, 2), (180, 3)])
+def test_a_closed_deal_counts_in_the_band_of_its_longest_visit(deal, world, longest_days, band):
+	name = deal("A", status="Won", stage=stage("won"), closed_on="2026-05-10")
+	rows.row(
+		"Stage Passage", docstatus=0, reference_doctype=OPPORTUNITY, reference_name=name, stage=f"S {world.tag}",
+		longest_seconds=int(longest_days * 86400), last_left="2026-05-01", visits=1, seconds=1,
+	)  # fmt: skip
+	found = [v for v in learned_rates.visits_until(world.company, TODAY) if v.stage == f"S {world.tag}"]
+	assert [(v.band, v.won, v.lost) for v in found] == [(band, 1, 0)]
+
+
+@pytest.mark.parametrize(
+	("values", "of_passage", "counted"),
+	[
+		({}, {}, (1, 0)),
+		({"stage": "lost", "status": "Lost"}, {}, (0, 1)),
+		({"stage": "proposal", "status": "Open"}, {}, None),
+		({"closed_on": "2026-06-19"}, {}, (1, 0)),
+		({"closed_on": "2026-06-20"}, {}, None),
+		({}, {"last_left": "2026-06-20"}, None),
+		({}, {"last_left": "2026-06-19 23:59:59"}, (1, 0)),
+		({}, {"last_left": None}, None),
+		({}, {"reference_doctype": PROJECT}, None),
+		({"company": "Another"}, {}, None),
+	],
+)
+def test_a_rate_knows_what_was_over_at_the_start_of_the_day(deal, world, values, of_passage, counted):
+	values = {"status": "Won", "closed_on": "2026-05-10", **values}
+	name = deal("A", **{**values, "stage": stage(values.get("stage", "won"))})
+	rows.row("Stage Passage", docstatus=0, **{
+		"reference_doctype": OPPORTUNITY, "reference_name": name, "stage": f"S {world.tag}", "longest_seconds": 0,
+		"last_left": "2026-05-01", "visits": 1, "seconds": 1, **of_passage,
+	})  # fmt: skip
+	found = [v for v in learned_rates.visits_until(world.company, TODAY) if v.stage == f"S {world.tag}"]
+	assert [(v.won, v.lost) for v in found] == ([counted] if counted else [])
+
+
+def standing(world, moment=TODAY, doctype=OPPORTUNITY) -> list:
+	return [line for line in backtest.standing(doctype, world.company, moment) if line.stage == stage("proposal")]
+
+
+@pytest.fixture
+def no_others(world):
+	for doctype in (OPPORTUNITY, PROJECT):
+		frappe.db.delete(doctype, {"company": world.company})
+
+
+@pytest.mark.parametrize(
+	("values", "changes", "expected"),
+	[
+		({}, (), {"value": 10, "weighted": 10 * 0.5, "month": date(2026, 7, 1), "overdue": False, "documents": 1}),
+		({"opened_on": "2026-06-20"}, (), None),
+		({"opened_on": "2026-06-19"}, (), {"documents": 1}),
+		({"company": "Another"}, (), None),
+		({"status": "Won", "stage": "won"}, (), None),
+		({"status": "Won", "stage": "won"}, (("Stage", "proposal", "2026-06-20 00:00:00"),), {"value": 10}),
+		({"status": "Won", "stage": "won"}, (("Stage", "proposal", "2026-06-19 23:59:59"),), None),
+		({"expected_close": "2026-06-19"}, (), {"month": None, "overdue": True}),
+		({"expected_close": "2026-06-20"}, (), {"month": date(2026, 6, 1), "overdue": False}),
+		({"expected_close": None}, (), {"month": None, "overdue": False}),
+		({}, (("Expected Close", "2026-09-01", "2026-06-21"),), {"month": date(2026, 9, 1)}),
+		({}, (("Expected Close", "", "2026-06-21"),), {"month": None, "overdue": False}),
+		({}, (("Amount", "40", "2026-06-21"), ("Amount", "70", "2026-06-22")), {"value": 80}),
+		({}, (("Amount", None, "2026-06-21"),), {"value": 0}),
+		({}, (("Amount", "40", "2026-06-19"),), {"value": 10}),
+		({}, (("Owner", "40", "2026-06-21"),), {"value": 10}),
+		({"base_amount": None}, (), {"value": 0}),
+	],
+)
+def test_the_open_deals_of_a_past_day_are_told_by_the_ledger(deal, world, no_others, values, changes, expected):
+	frappe.db.set_value("Pipeline Stage", stage("proposal"), {"probability": 50, "forecast_category": None})
+	values = {
+		"base_amount": 10,
+		"conversion_rate": 2,
+		"opened_on": "2026-06-01",
+		"expected_close": "2026-07-10",
+		**values,
+	}
+	if "stage" in values:
+		values["stage"] = stage(values["stage"])
+	name = deal("A", **values)
+	for kind, before, at in changes:
+		of = {"reference_doctype": OPPORTUNITY, "reference_name": name, "kind": kind, "company": world.company}
+		rows.row("Pipeline Event", docstatus=0, from_value=stage(before) if kind == "Stage" else before, at=at, **of)
+		rows.row("Pipeline Event", docstatus=0, from_value="99", at=at, **{**of, "reference_doctype": PROJECT})
+	found = standing(world)
+	if expected is None:
+		assert found == []
+	else:
+		[line] = found
+		assert {key: getattr(line, key) for key in expected} == expected
+		assert (line.category, line.won) == ("Pipeline", False)
+
+
+@pytest.mark.parametrize(("at", "kind", "band"), [
+	("2026-05-22 00:00:00", "Created", 0), ("2026-05-20 23:59:59", "Stage", 1), ("2026-03-21 23:59:59", "Created", 2),
+	("2026-03-21 23:59:59", "Amount", 0),
+])  # fmt: skip
+def test_a_past_deal_has_the_age_that_it_had_then(deal, world, no_others, at, kind, band):
+	name = deal("A", opened_on="2026-01-01")
+	of = {"reference_doctype": OPPORTUNITY, "reference_name": name, "company": world.company}
+	rows.row("Pipeline Event", docstatus=0, kind=kind, at=at, **of)
+	rows.row("Pipeline Event", docstatus=0, kind="Stage", at="2026-01-01", **{**of, "reference_doctype": PROJECT})
+	rows.row("Pipeline Event", docstatus=0, kind="Owner", at="2026-06-20", **of)
+	[line] = standing(world)
+	assert line.band == band
+
+
+@pytest.mark.parametrize(("kind", "counted"), [("Sales", 1), ("Service", 1), ("Marketing", 0)])
+def test_a_past_project_counts_when_it_is_a_sale(deal, world, no_others, kind, counted):
+	deal("P", PROJECT, project_type=kind, opened_on="2026-06-01", base_amount=10)
+	assert sum(line.documents for line in standing(world, doctype=PROJECT)) == counted
+
+
+def test_the_error_of_each_method_is_kept_by_horizon():
+	pairs = {(method, horizon): [(80.0, 100.0)] * 3 for method in backtest.METHODS for horizon in (1, 2, 3)}
+	pairs[("weighted", 1)] = [(110.0, 100.0)] * 3
+	pairs[("weighted", 2)] = []
+	found = {(row["method"], row["horizon"]): row for row in backtest.judged(pairs, history.ORDERS)}
+	assert len(found) == len(pairs) and [key for key, row in found.items() if row["best"]] == [
+		("weighted", 1), ("weighted", 2), ("weighted", 3),
+	]  # fmt: skip
+	best = found["weighted", 1]
+	assert (best["count"], best["basis"], best["bias"]) == (3, history.WON_DEALS, pytest.approx(0.1))
+	assert (best["wape"], best["mape"]) == (pytest.approx(0.1), pytest.approx(0.1))
+	assert (found["weighted", 2]["wape"], found["naive", 1]["basis"]) == (None, history.ORDERS)
+	# One that does well on the months after next only is not proposed.
+	assert not found["category", 1]["best"]
+
+
+@pytest.mark.parametrize("scope_", ["Both", "Opportunities", "Sales Projects"])
+def test_methods_are_measured_scope_by_scope_on_what_was_open_then(monkeypatch, scope_):
+	lines = {OPPORTUNITY: ["o"], PROJECT: ["p"]}
+	told = []
+	past = history.History(history.WON_DEALS, (1.0,), date(2026, 6, 1))
+	monkeypatch.setattr(history, "won_by_month", lambda filters, today: {"won": filters})
+	monkeypatch.setattr(history, "history_of", lambda filters, today: past)
+	monkeypatch.setattr(backtest, "compare_deals", lambda pairs, *args: told.append(args))
+	monkeypatch.setattr(backtest, "compare_series", lambda pairs, *args: told.append(args))
+	found = backtest._of_scope("Own", scope_, TODAY, {date(2026, 5, 1): ("rates", lines)})
+	filters = {"company": "Own", "scope": scope_}
+	open_then = {"Both": ["o", "p"], "Opportunities": ["o"], "Sales Projects": ["p"]}[scope_]
+	assert told == [
+		(open_then, date(2026, 5, 1), date(2026, 6, 1), "rates", {"won": filters}), (past, date(2026, 5, 1)),
+	]  # fmt: skip
+	assert {row["scope"] for row in found} == {scope_} and len(found) == 6 * 3
+
+
+# ---- the weekly job
+
+
+def test_every_company_is_frozen_in_order_and_one_that_was_not_reached_later(site):
+	names = [name for (name,) in snapshots.companies(None)]
+	assert names == sorted(names) and names
+	assert snapshots.companies([names[0]]) == [(name,) for name in names[1:]]
+	assert snapshots.companies([names[-1]]) == []
+
+
+@pytest.mark.parametrize(("taken", "new"), [(0, False), (3, True)])
+def test_freezing_measures_too_and_looks_at_everything(site, as_user, monkeypatch, taken, new):
+	did = []
+	monkeypatch.setattr(snapshots, "take", lambda company: did.append(("take", company, frappe.session.user)) or taken)
+	monkeypatch.setattr(snapshots, "measure", lambda company: did.append(("measure", company)))
+	as_user("rep")
+	assert snapshots.freeze("Own") is new
+	assert did == [("take", "Own", "Administrator"), ("measure", "Own")]
+
+
+def test_a_snapshot_holds_open_deals_by_month_and_won_ones_of_three_months(deal, world):
+	frappe.db.delete("Forecast Snapshot", {"company": world.company})
+	person = {"sales_person": f"Anna {world.tag}", "territory": "North"}
+	frappe.db.delete(OPPORTUNITY, {"company": world.company})
+	for key, values in (
+		("late", {"expected_close": "2026-06-01", "probability": 50}),
+		("next", {"expected_close": "2026-07-10", "probability": 10, "forecast_category": "Commit"}),
+		("closed", {"expected_close": "2026-07-11", "forecast_category": "Closed", "probability": 0}),
+		("none", {"expected_close": None}),
+		("omitted", {"expected_close": "2026-07-12", "forecast_category": "Omitted", "probability": 90}),
+		("won", {"status": "Won", "outcome": "Won", "closed_on": "2026-03-01", "base_won_amount": 70}),
+		("old", {"status": "Won", "outcome": "Won", "closed_on": "2026-02-28", "base_won_amount": 700}),
+	):
+		deal(key, base_amount=100, **person, **values)
+	assert snapshots.take(world.company, TODAY) == 5
+	assert snapshots.take(world.company, date(2026, 6, 21)) == 0, "the week has its snapshot"
+	found = frappe.get_all(
+		"Forecast Snapshot", filters={"company": world.company}, order_by="category asc, month asc", limit=0,
+		fields=["category", "month", "overdue", "documents", "amount", "weighted", "won", "week", "taken_on", "sales_person", "territory", "document_type", "pipeline", "sales_owner"],
+	)  # fmt: skip
+	shown = [
+		(row.category, str(row.month or ""), row.overdue, row.documents, row.amount, row.weighted, row.won)
+		for row in found
+	]
+	assert shown == [
+		("Closed", "2026-03-01", 0, 1, 70, 70, 70),
+		("Commit", "2026-07-01", 0, 2, 200, 10, 0),
+		("Omitted", "2026-07-01", 0, 1, 100, 0, 0),
+		("Pipeline", "", 0, 1, 100, 0, 0),
+		("Pipeline", "2026-06-01", 1, 1, 100, 50, 0),
+	]
+	assert {
+		(row.week, str(row.taken_on), row.sales_person, row.territory, row.document_type, row.pipeline, row.sales_owner)
+		for row in found
+	} == {("2026-W25", "2026-06-20", f"Anna {world.tag}", "North", OPPORTUNITY, PIPELINE, f"owner-{world.tag}")}
+	assert snapshots.take(world.company, date(2026, 6, 22)) == 5, "the next week has its own"
+
+
+# ---- whose documents a figure is about
+
+
+@pytest.mark.parametrize(
+	("filters", "words"),
+	[
+		({"from_date": "2026-02-02", "to_date": "2026-02-01"}, "From Date.* must not be after"),
+		({"from_date": "2026-02-02"}, None),
+	],
+)
+def test_a_period_is_checked_and_filled_up(filters, words):
+	default = ("2026-01-01", "2026-03-31")
+	if words:
+		with refused(match=words):
+			scope.period(filters, default)
+		return
+	assert scope.period(filters, default) == (date(2026, 2, 2), date(2026, 3, 31))
+	assert scope.period({"to_date": "2026-01-01"}, default) == (date(2026, 1, 1), date(2026, 1, 1))
+	with refused(match="must not be after"):
+		scope.period({"from_date": "2026-04-01"}, default)
+
+
+def test_filters_become_conditions_of_a_list(world):
+	assert drill.shared({"company": "C", "channel": "Web", "source_type": "Created Directly", "territory": "North"}) == [
+		("company", "=", "C"), ("channel", "=", "Web"), ("source_type", "is", "not set"),
+		("territory", "descendants of (inclusive)", "North"),
+	]  # fmt: skip
+	assert drill.shared({"company": "C", "source_type": "Sales Lead", "campaign": "Created Directly"}) == [
+		("company", "=", "C"), ("campaign", "=", "Created Directly"), ("source_type", "=", "Sales Lead"),
+	]  # fmt: skip
+	assert drill.equal("a", "x") == ("a", "=", "x") and drill.equal("a", "") == ("a", "is", "not set")
+	assert drill.between("a", date(2026, 1, 1), date(2026, 1, 31)) == ("a", "between", ["2026-01-01", "2026-01-31"])
+	assert drill.sales(OPPORTUNITY) == () and drill.sales(PROJECT)[0][:2] == ("project_type", "in")
+
+
+def test_a_figure_without_a_company_is_of_the_user_s_own_and_else_of_the_oldest(world, monkeypatch):
+	assert scope.company_of({"company": "C"}) == "C"
+	monkeypatch.setattr(frappe.defaults, "get_user_default", lambda key: {"Company": "Own"}.get(key))
+	assert scope.company_of({}) == scope.company_of(None) == "Own"
+	monkeypatch.setattr(frappe.defaults, "get_user_default", lambda key: None)
+	oldest = frappe.db.get_value("Company", {}, "name", order_by="creation asc")
+	rows.row("Company", docstatus=0, name=f"0 {world.tag}", creation="2999-01-01")
+	assert scope.company_of(None) == oldest
+	frappe.db.delete("Company", {"name": ("!=", "")})
+	with refused(match="Please choose a Company"):
+		scope.company_of({})
+
+
+def test_a_campaign_or_channel_narrows_to_its_own(deal):
+	deal("A", channel="Web", source_type=None)
+	deal("B", channel="Fair", source_type="Sales Lead")
+	deal("C", channel="Fair", source_type="")
+	found = lambda **filters: keys(  # noqa: E731
+		row[0]
+		for row in scope.narrowed(
+			frappe.qb.from_(frappe.qb.DocType(OPPORTUNITY)).select("name"), OPPORTUNITY, {**deal.filters, **filters}
+		).run()
+	)
+	assert found() == ["A", "B", "C"] and found(channel="Fair") == ["B", "C"]
+	assert found(source_type="Created Directly") == ["A", "C"] and found(source_type="Sales Lead") == ["B"]
+	assert found(channel="Created Directly") == []
+
+
+# ---- the dialog behind a number
+
+
+def test_a_page_of_documents_says_whose_they_are_and_where_they_stand(deal, world, monkeypatch):
+	for key, values in (
+		("A", {"sales_person": "Anna", "title": "One", "party_name": "Northwind", "expected_close": "2026-06-25"}),
+		("B", {"sales_owner": "rep@crm-test.example", "stage": f"Gone {world.tag}"}),
+		("C", {"sales_owner": None, "stage": None, "status": "Won", "outcome": "Won", "base_won_amount": 9}),
+	):
+		rows.bare_deal(world, key, **{"base_amount": 5, **values})
+	names = [f"{key} {world.tag}" for key in "ABC"]
+	first, second, third = figure_documents._described(
+		[(OPPORTUNITY, names[0], 7.0), (OPPORTUNITY, names[1], None), (OPPORTUNITY, "Nobody", None), (OPPORTUNITY, names[2], None)], None
+	)  # fmt: skip
+	assert (first.whose, first.base_amount, first.stage_label) == (
+		"Anna", 7, frappe.db.get_value("Pipeline Stage", stage("proposal"), "label"),
+	)  # fmt: skip
+	assert (first.doctype, first.title, first.party_name, str(first.expected_close)) == (
+		OPPORTUNITY,
+		"One",
+		"Northwind",
+		"2026-06-25",
+	)
+	assert (second.whose, second.base_amount, second.stage_label) == (
+		frappe.utils.get_fullname("rep@crm-test.example"), 5, f"Gone {world.tag}",
+	)  # fmt: skip
+	assert (third.whose, third.base_amount, third.stage_label) == ("", 9, "Won")
+	assert {row.company_currency for row in (first, second, third)} == {world.currency}
+	assert figure_documents._described([(OPPORTUNITY, names[0], None)], "XTS")[0].company_currency == "XTS"
+
+
+def test_a_list_shows_each_document_once_the_largest_first_and_page_by_page(deal, world, monkeypatch):
+	for key, amount, items in (("A", 10, 2), ("B", 30, 1), ("C", 10, 1)):
+		name = deal(key, base_amount=amount)
+		for idx in range(items):
+			rows.row(
+				"Sales Deal Item",
+				docstatus=0,
+				parent=name,
+				parenttype=OPPORTUNITY,
+				parentfield="items",
+				idx=idx + 1,
+				item_code=world.pump,
+			)
+	filters = [["sales_owner", "=", deal.filters["sales_owner"]], ["Sales Deal Item.item_code", "=", world.pump]]
+	found = figure_documents.of_list(OPPORTUNITY, filters)
+	assert ([row.name.split()[0] for row in found["documents"]], found["total"]) == (["B", "A", "C"], 3)
+	monkeypatch.setattr(figure_documents, "PAGE", 2)
+	assert [row.name.split()[0] for row in figure_documents.of_list(OPPORTUNITY, filters)["documents"]] == ["B", "A"]
+	assert [row.name.split()[0] for row in figure_documents.of_list(OPPORTUNITY, filters, 2)["documents"]] == ["C"]
+	for number, day in enumerate(("2026-01-01", "2026-01-03", "2026-01-02")):
+		rows.row(
+			"Sales Lead",
+			docstatus=0,
+			name=f"L{number} {world.tag}",
+			title="x",
+			status="New",
+			company=world.company,
+			creation=day,
+			campaign=world.tag,
+		)
+	leads = figure_documents.of_list("Sales Lead", [["campaign", "=", world.tag]])
+	assert [row.name[:2] for row in leads["documents"]] == ["L1", "L2"] and leads["total"] == 3
+	assert (leads["documents"][0].stage_label, leads["documents"][0].base_amount) == ("New", None)
