@@ -114,6 +114,8 @@ def make_role_profiles():
 
 
 def make_workspace_blocks():
+	if not frappe.db.exists("DocType", "Custom HTML Block"):
+		return
 	for name, function in WORKSPACE_BLOCKS.items():
 		if frappe.db.exists("Custom HTML Block", name):
 			continue
