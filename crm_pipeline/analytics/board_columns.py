@@ -1,25 +1,27 @@
 """The sales board: the stages of a pipeline as columns, their totals, and their deals page by page.
 
-An open stage holds its open deals, the next to close first and those without a date last. A won or lost
-stage holds what was closed in the last RECENT_DAYS days, the latest first. Totals cover every deal of a
+An open stage holds its open deals, in the order that was asked for (the next to close first, where nobody asks);
+those without a value come last. A won or lost stage holds what was closed in the last RECENT_DAYS days, the latest
+first, or by amount or title where that was asked for. Totals cover every deal of a
 column that the user may read, in the company's currency; SQL adds them up.
 
 A page starts after the last card of the page before it (`after`), not at an offset: the hundredth costs
 what the first one costs, and a card that moves meanwhile neither hides another one nor shows it twice.
 """
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import frappe
 from frappe import _
 from frappe.query_builder.functions import Count, Sum
-from frappe.utils import add_days, cint, cstr, flt, getdate, now_datetime, nowdate
+from frappe.utils import add_days, cint, cstr, flt, get_datetime, getdate, now_datetime, nowdate
 
 from crm_pipeline.analytics import scope, stall_verdicts
 from crm_pipeline.analytics.sql_terms import value_of
 from crm_pipeline.chain import pipelines
 from crm_pipeline.core.dwell import whole_days
 from crm_pipeline.core.stages import LOST, OPEN, WON
+from crm_pipeline.parties.reach import reach_of
 from crm_pipeline.user_day import user_today
 from crm_pipeline.wording import bold
 
@@ -31,8 +33,18 @@ STAGE_FIELDS = ("name", "label", "stage_type as type", "color", "probability", "
 CARD_FIELDS = (
 	"name", "title", "party_name", "company", "stage", "status", "amount", "currency", "expected_close", "closed_on",
 	"sales_owner", "sales_person", "next_step", "next_step_date", "stage_entered_on", "earlier_seconds", "modified", "outcome", "won_amount",
-	"is_stalled", "stalled_score", "stalled_reasons",
+	"is_stalled", "stalled_score", "stalled_reasons", "customer", "prospect",
 )  # fmt: skip
+
+# The orders of cards: field, whether the largest comes first, and whether closed deals follow it too.
+SORTS = {
+	"close": ("expected_close", False, False),
+	"amount": ("base_amount", True, True),
+	"next_step": ("next_step_date", False, False),
+	"entered": ("stage_entered_on", False, False),
+	"title": ("title", False, True),
+}
+CLOSED_LAST = ("closed_on", True, True)
 
 
 @dataclass(frozen=True)
@@ -42,20 +54,28 @@ class Board:
 	doctype: str
 	pipeline: str | None
 	filters: dict
+	sort: str = "close"
 
 	@property
 	def table(self):
 		return frappe.qb.DocType(self.doctype)
 
+	def order(self, is_open: bool) -> tuple:
+		"""(field, whether the largest comes first) of the cards of a column."""
+		field, largest, closed_too = SORTS[self.sort]
+		return (field, largest) if is_open or closed_too else CLOSED_LAST[:2]
 
-def board_of(pipeline: str | None, filters: dict) -> Board:
+
+def board_of(pipeline: str | None, filters: dict, sort: str | None = None) -> Board:
 	"""The board of a pipeline, of the default one for opportunities when none is named; `pipeline` is None
-	when there is none at all. Raises DoesNotExistError for an unknown one."""
+	when there is none at all. Raises DoesNotExistError for an unknown one, ValidationError for an unknown order."""
+	if sort and sort not in SORTS:
+		frappe.throw(_("Cards can't be sorted by {0}").format(bold(sort)))
 	pipeline = pipeline or pipelines.default_pipeline("Sales Opportunity", scope.company_of(filters))
 	doctype = pipeline and frappe.db.get_value("Sales Pipeline", pipeline, "applies_to")
 	if pipeline and not doctype:
 		frappe.throw(_("{0} {1} does not exist").format(_("Sales Pipeline"), bold(pipeline)), frappe.DoesNotExistError)
-	return Board(doctype or "Sales Opportunity", pipeline, {**filters, "pipeline": pipeline})
+	return Board(doctype or "Sales Opportunity", pipeline, {**filters, "pipeline": pipeline}, sort or "close")
 
 
 # ---- the first paint: what does not depend on how many deals there are
@@ -64,7 +84,8 @@ def board_of(pipeline: str | None, filters: dict) -> Board:
 def painted(board: Board) -> dict:
 	"""Columns and the first cards of the open ones, without totals.
 
-	{"pipeline", "doctype", "company", "currency", "recent_days", "may_write", "may_create", "columns":
+	{"pipeline", "doctype", "company", "currency", "recent_days", "may_write", "may_create", "rules": {"allow_back",
+	"allow_reopen", "allow_win_by_hand"}, "columns":
 	[{"name", "label", "type", "color", "probability", "disabled", "expected_dwell_days", "cards", "next"}]}
 	"""
 	company = scope.company_of(board.filters)
@@ -77,6 +98,7 @@ def painted(board: Board) -> dict:
 		"recent_days": RECENT_DAYS,
 		"may_write": may_move(board.doctype),
 		"may_create": bool(frappe.has_permission(board.doctype, "create")),
+		"rules": asdict(pipelines.rules_of(board.pipeline)) if board.pipeline else {},
 		# A disabled stage is a column only while deals stand in it.
 		"columns": [column for column in columns if not column["disabled"] or column["cards"]],
 	}
@@ -163,47 +185,55 @@ def page(board: Board, stage: str, after: tuple | None = None) -> dict:
 	kind = frappe.db.get_value("Pipeline Stage", {"name": stage, "pipeline": board.pipeline}, "stage_type")
 	if not kind:
 		frappe.throw(_("Stage {0} belongs to another pipeline than {1}").format(bold(stage), bold(board.pipeline)))
-	rows = (_open_rows if kind == OPEN else _closed_rows)(board, stage, after)
+	rows = _rows(board, stage, kind == OPEN, after)
 	shown, more = rows[:PAGE], len(rows) > PAGE
-	field = "expected_close" if kind == OPEN else "closed_on"
-	return {"cards": _cards(shown), "next": [shown[-1][field], shown[-1].name] if more else None}
+	place = [shown[-1].pop("place"), shown[-1].name] if more else None
+	return {"cards": _cards(board.doctype, shown), "next": place}
 
 
-def _open_rows(board: Board, stage: str, after: tuple | None) -> list[dict]:
-	"""One more than a page: dated deals by date, then those without a date by name."""
-	table, rows = board.table, []
-	if not after or after[0]:
-		query = _select(board, stage, True).where(table.expected_close.isnotnull())
+def _rows(board: Board, stage: str, is_open: bool, after: tuple | None) -> list[dict]:
+	"""One more than a page: deals with a value in the order of the board, then those without one by name."""
+	field, largest = board.order(is_open)
+	column = value_of(board.table) if field == "base_amount" and not is_open else board.table[field]
+	rows = []
+	if not after or after[0] is not None:
+		query = _select(board, stage, is_open, column).where(column.isnotnull())
 		if after:
-			later = table.expected_close > after[0]
-			query = query.where(later | ((table.expected_close == after[0]) & (table.name > after[1])))
-		rows = query.orderby(table.expected_close).orderby(table.name).limit(PAGE + 1).run(as_dict=True)
+			value, name = _start(field, after[0]), after[1]
+			beyond = column < value if largest else column > value
+			later = board.table.name < name if largest else board.table.name > name
+			query = query.where(beyond | ((column == value) & later))
+		way = frappe.qb.desc if largest else frappe.qb.asc
+		rows = query.orderby(column, order=way).orderby(board.table.name, order=way).limit(PAGE + 1).run(as_dict=True)
 	if len(rows) <= PAGE:
-		query = _select(board, stage, True).where(table.expected_close.isnull())
-		if after and not after[0]:
-			query = query.where(table.name > after[1])
-		rows += query.orderby(table.name).limit(PAGE + 1 - len(rows)).run(as_dict=True)
+		query = _select(board, stage, is_open, column).where(column.isnull())
+		if after and after[0] is None:
+			query = query.where(board.table.name > after[1])
+		rows += query.orderby(board.table.name).limit(PAGE + 1 - len(rows)).run(as_dict=True)
 	return rows
 
 
-def _closed_rows(board: Board, stage: str, after: tuple | None) -> list[dict]:
-	table = board.table
-	query = _select(board, stage, False)
-	if after:
-		earlier = table.closed_on < after[0]
-		query = query.where(earlier | ((table.closed_on == after[0]) & (table.name < after[1])))
-	query = query.orderby(table.closed_on, order=frappe.qb.desc).orderby(table.name, order=frappe.qb.desc)
-	return query.limit(PAGE + 1).run(as_dict=True)
+def _start(field: str, value):
+	"""The value that a page starts after, as what its column holds. Raises ValidationError when it is something else."""
+	try:
+		if field == "base_amount":
+			return float(value)
+		if field == "title":
+			return cstr(value)
+		return (get_datetime if field == "stage_entered_on" else getdate)(cstr(value))
+	except (ValueError, TypeError, OverflowError, frappe.ValidationError):
+		frappe.throw(_("{0} is not a place on this board").format(bold(cstr(value)[:40])))
 
 
-def _select(board: Board, stage: str, is_open: bool):
-	query = frappe.qb.from_(board.table).select(*(board.table[field] for field in _card_fields(board.doctype)))
+def _select(board: Board, stage: str, is_open: bool, column):
+	fields = (board.table[field] for field in _card_fields(board.doctype))
+	query = frappe.qb.from_(board.table).select(*fields, column.as_("place"))
 	return _standing(query, board, stage, is_open)
 
 
 def card(doctype: str, name: str) -> dict:
 	"""One deal as a card."""
-	return _cards([frappe.db.get_value(doctype, name, _card_fields(doctype), as_dict=True)])[0]
+	return _cards(doctype, [frappe.db.get_value(doctype, name, _card_fields(doctype), as_dict=True)])[0]
 
 
 def _card_fields(doctype: str) -> list[str]:
@@ -211,14 +241,19 @@ def _card_fields(doctype: str) -> list[str]:
 	return [field for field in CARD_FIELDS if field in columns]
 
 
-def _cards(rows: list[dict]) -> list[dict]:
+def _cards(doctype: str, rows: list[dict]) -> list[dict]:
 	"""Deals as cards: the columns, and what a person makes of them.
 
-	Whole `days` in the stage, all visits together; `overdue` when an open deal should have closed; `reasons` why it
-	is stalled, as sentences; `owner_name` and `owner_image`.
+	Whole `days` in the stage, all visits together; `overdue` when an open deal should have closed, `step_overdue` when its
+	next step should have been done; `reasons` why it is stalled, as sentences; `owner_name` and `owner_image`;
+	`contact_name`, `phone` and `email_id` of whom to ring or write to.
 	"""
 	now, today, owners = now_datetime(), user_today(), _owners({row.sales_owner for row in rows})
+	reach = reach_of(doctype, rows)
 	for row in rows:
+		row.pop("place", None)
+		row.update(reach[row.name])
+		row.step_overdue = _has_passed(row, row.next_step_date, today)
 		owner = owners.get(row.sales_owner) or {}
 		row.owner_name = owner.get("full_name") or row.sales_owner or row.sales_person
 		row.owner_image = owner.get("user_image")
@@ -228,8 +263,12 @@ def _cards(rows: list[dict]) -> list[dict]:
 			row.amount = won_amount
 		reasons = row.pop("stalled_reasons", None) if row.is_stalled else None
 		row.reasons = stall_verdicts.sentences(reasons, scope.currency_of(row.company))
-		row.overdue = bool(row.status == OPEN and row.expected_close and getdate(row.expected_close) < today)
+		row.overdue = _has_passed(row, row.expected_close, today)
 	return rows
+
+
+def _has_passed(row, day, today) -> bool:
+	return bool(row.status == OPEN and day and getdate(day) < today)
 
 
 def _owners(users: set) -> dict[str, dict]:

@@ -22,8 +22,10 @@ from crm_pipeline.api.documents import (
 	contact_lead,
 	convert_lead,
 	disqualify_lead,
+	enter_deal,
 	find_customers,
 	find_customers_of_lead,
+	get_asked_of_move,
 	get_chain,
 	get_exchange_rate,
 	get_history,
@@ -46,8 +48,10 @@ from crm_pipeline.api.documents import (
 	reopen_lead,
 	reopen_prospect,
 	return_request,
+	set_next_step,
 	terminate_contract,
 	undo_conversion,
+	undo_move,
 	verify_prospect,
 	win_deal,
 )
@@ -84,5 +88,5 @@ from crm_pipeline.api.health import (
 	get_wins_against,
 )
 from crm_pipeline.api.lookup import get_visibility
-from crm_pipeline.api.search import find_person, search_documents
+from crm_pipeline.api.search import find_party, find_person, search_documents
 from crm_pipeline.api.workspaces import get_documents_of_number, get_workspace_numbers

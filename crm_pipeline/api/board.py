@@ -10,17 +10,18 @@ from crm_pipeline.chain import rights
 from crm_pipeline.core.registry import DEALS
 
 
-def _board(pipeline: str | None, filters: dict | None) -> board_columns.Board:
+def _board(pipeline: str | None, filters: dict | None, sort: str | None = None) -> board_columns.Board:
 	"""The board of a pipeline, if the user may see its deals. Raises PermissionError."""
-	found = board_columns.board_of(pipeline, filters or {})
+	found = board_columns.board_of(pipeline, filters or {}, sort)
 	rights.need(found.doctype)
 	return found
 
 
 @reads(may("read", "Sales Pipeline", "pipeline"))
-def get_board(pipeline: MaybeName = None, filters: Filters = None) -> dict:
-	"""Columns of a pipeline, of the default one when none is named, and the first cards of its open stages."""
-	return board_columns.painted(_board(pipeline, filters))
+def get_board(pipeline: MaybeName = None, filters: Filters = None, sort: MaybeName = None) -> dict:
+	"""Columns of a pipeline, of the default one when none is named, and the first cards of its open stages. `sort` is one
+	of board_columns.SORTS."""
+	return board_columns.painted(_board(pipeline, filters, sort))
 
 
 @reads(may("read", "Sales Pipeline", "pipeline"))
@@ -30,9 +31,11 @@ def get_board_totals(pipeline: MaybeName, filters: Filters = None, stages: Names
 
 
 @reads(may("read", "Sales Pipeline", "pipeline"))
-def get_cards(pipeline: MaybeName, stage: Name, filters: Filters = None, after: Place = None) -> dict:
+def get_cards(
+	pipeline: MaybeName, stage: Name, filters: Filters = None, after: Place = None, sort: MaybeName = None
+) -> dict:
 	"""The next cards of a column: {"cards", "next"}; `next` is the `after` of the page that follows."""
-	return board_columns.page(_board(pipeline, filters), stage, after)
+	return board_columns.page(_board(pipeline, filters, sort), stage, after)
 
 
 @reads(may("read", DEALS, "name"))

@@ -16,6 +16,7 @@ from crm_pipeline.api.types import (
 	MaybeName,
 	MaybeText,
 	Name,
+	Names,
 	Quantities,
 	Text,
 )
@@ -23,7 +24,8 @@ from crm_pipeline.chain import graph, ledger
 from crm_pipeline.chain import ribbon_steps as ribbons
 from crm_pipeline.core.chain import Ref
 from crm_pipeline.core.registry import DEALS, ORDER
-from crm_pipeline.deals import conversions, stage_moves, stage_records
+from crm_pipeline.deals import conversions, entering, stage_moves, stage_records, undoing
+from crm_pipeline.deals.stage_gates import Answers
 from crm_pipeline.erp import flow, prices
 from crm_pipeline.leads import qualification
 from crm_pipeline.orders import acceptance, hand_off, roll_up
@@ -168,16 +170,52 @@ def undo_conversion(lead: Name) -> None:
 # ---- deals
 
 
+@writes(may("create", DEALS))
+def enter_deal(doctype: Name, values: Form, party: MaybeLine = None, create_new: Flag = False) -> dict:
+	"""A new deal of what was typed; see deals/entering.py."""
+	return _as_dict(entering.enter(doctype, values or {}, party, create_new))
+
+
 @writes(may("write", DEALS, "name"))
-def move_stage(doctype: Name, name: Name, stage: Name, note: MaybeText = None, seen_stage: MaybeName = None) -> None:
-	"""Move a deal; refused when it is no longer in `seen_stage`, where that is given."""
+def move_stage(
+	doctype: Name,
+	name: Name,
+	stage: Name,
+	note: MaybeText = None,
+	seen_stage: MaybeName = None,
+	values: Form = None,
+	ticked: Names = None,
+) -> None:
+	"""Move a deal; refused when it is no longer in `seen_stage`, where that is given. `values` and `ticked` are fields and
+	checks that get_asked_of_move answered."""
 	stage_moves.expect_stage(doctype, name, seen_stage)
-	stage_moves.move(doctype, name, stage, note)
+	undoing.remember(doctype, name)
+	stage_moves.move(doctype, name, stage, note, Answers(values or {}, tuple(ticked or ())))
+
+
+@reads(may("read", DEALS, "name"))
+def get_asked_of_move(doctype: Name, name: Name, stage: Name) -> dict:
+	"""What the gates on the way to a stage still ask for; see deals/stage_gates.py, questions(), for the shape."""
+	return stage_moves.asked_of(doctype, name, stage)
 
 
 @writes(may("write", DEALS, "name"))
-def win_deal(doctype: Name, name: Name, stage: MaybeName = None) -> None:
-	"""Win a deal by hand, in the won stage that is named or the first one."""
+def undo_move(doctype: Name, name: Name, seen_stage: Name) -> None:
+	"""Take a deal back to where this user has just moved it from, by the rules of its pipeline."""
+	undoing.undo(doctype, name, seen_stage)
+
+
+@writes(may("write", DEALS, "name"))
+def set_next_step(doctype: Name, name: Name, next_step: MaybeLine = None, next_step_date: MaybeDay = None) -> None:
+	"""What comes next in a deal, and when; nothing where both are empty."""
+	stage_moves.plan(doctype, name, next_step, next_step_date)
+
+
+@writes(may("write", DEALS, "name"))
+def win_deal(doctype: Name, name: Name, stage: MaybeName = None, seen_stage: MaybeName = None) -> None:
+	"""Win a deal by hand, in the won stage that is named or the first one; refused when it left `seen_stage`."""
+	stage_moves.expect_stage(doctype, name, seen_stage)
+	undoing.remember(doctype, name)
 	stage_moves.win(doctype, name, stage)
 
 
@@ -194,6 +232,7 @@ def lose_deal(
 ) -> None:
 	"""Lose a deal, in the lost stage that is named or the first one; refused when it is no longer in `seen_stage`."""
 	stage_moves.expect_stage(doctype, name, seen_stage)
+	undoing.remember(doctype, name)
 	stage_moves.lose(doctype, name, reason, detail, competitor, lessons, stage)
 
 

@@ -11,6 +11,12 @@ def find_person(text: Line) -> list[dict]:
 	return finding.who_is(text)
 
 
+@reads(may("read", "Sales Prospect"))
+def find_party(text: Line) -> list[dict]:
+	"""Customers and prospects that a typed text may mean; see chain/finding.py for the shape."""
+	return finding.parties(text)
+
+
 @reads(may("read", finding.SEARCHED))
 def search_documents(
 	doctype: Name,

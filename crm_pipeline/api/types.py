@@ -1,7 +1,7 @@
 """What endpoints and reports take: types that pydantic checks, with what a browser sends for nothing or as JSON."""
 
 import json
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
@@ -131,5 +131,6 @@ ListFilters = Annotated[
 Form = Annotated[dict[str, Value] | None, BeforeValidator(_plain)]
 Quantities = Annotated[dict[Name, Number] | None, BeforeValidator(_parsed)]
 Names = Annotated[Annotated[list[Name], Field(max_length=10_000)] | None, BeforeValidator(_parsed)]
-# Where a page of the board goes on: [day or None, name].
-Place = Annotated[tuple[MaybeDay, Name] | None, BeforeValidator(_parsed)]
+# Where a page of the board goes on: [the value that its cards are sorted by or None, name].
+_PlaceValue = Annotated[Number | Line | datetime | date | None, BeforeValidator(_without_blank)]
+Place = Annotated[tuple[_PlaceValue, Name] | None, BeforeValidator(_parsed)]

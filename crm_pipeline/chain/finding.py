@@ -62,6 +62,29 @@ def who_is(text: str) -> list[dict]:
 	]
 
 
+def parties(text: str) -> list[dict]:
+	"""Customers and unverified prospects that somebody may mean who types a name, a number or an address, as far as the
+	user may see them: [{"doctype", "name", "title", "detail"}], names that begin like it first."""
+	text = " ".join(text.split())
+	if not text:
+		return []
+	key = phone_key(text)
+	contacts = _contacts(text, key) if key or "@" in text else set()
+	customers, prospects = _parties_of(contacts), _parties_of(contacts, identity.PROSPECT)
+	prospects |= _named("Sales Prospect", _reach("Sales Prospect", text, key))
+	found = [
+		*_called(identity.CUSTOMER, "customer_name", "territory", text, customers, {"disabled": 0}),
+		*_called(identity.PROSPECT, "prospect_name", "territory", text, prospects, {"status": "Unverified"}),
+	]
+	return sorted(found, key=lambda row: not row["title"].casefold().startswith(text.casefold()))
+
+
+def _called(doctype: str, title: str, detail: str, text: str, names: set[str], filters: dict) -> list[dict]:
+	like = f"%{text}%"
+	either = [[doctype, title, "like", like], [doctype, "name", "like", like], [doctype, "name", "in", _some(names)]]
+	return _rows(doctype, filters, title, detail, either)
+
+
 def _some(names: set[str]) -> list[str]:
 	return sorted(names)[:AT_MOST] or [""]
 

@@ -1,5 +1,7 @@
 """Gates of stages on a site: reads them, gathers what a deal shows, says what is missing in the user's words."""
 
+from dataclasses import dataclass, field
+
 import frappe
 from frappe import _
 from frappe.utils import cint, escape_html, flt, getdate, now_datetime, nowdate, strip_html
@@ -16,6 +18,15 @@ NUMBERS = ("Currency", "Float", "Int", "Percent", "Check", "Duration", "Rating")
 
 # Kinds of fields that hold nothing a user could fill.
 LAYOUT = ("Section Break", "Column Break", "Tab Break", "HTML", "Button", "Heading", "Fold", "Image")
+
+# Kinds of fields that a dialog can ask for by themselves.
+ASKED = (
+	"Data", "Small Text", "Text", "Long Text", "Text Editor", "Select", "Link", "Date", "Datetime", "Time", "Int",
+	"Float", "Currency", "Percent", "Check", "Autocomplete",
+)  # fmt: skip
+
+# What a dialog needs of a field to ask for it.
+FIELD_FACTS = ("fieldname", "fieldtype", "options", "label", "length", "precision", "non_negative", "description")
 
 # Which field of a gate says what is asked, by kind.
 SUBJECTS = {Kind.FIELD: "fieldname", Kind.DOCUMENT: "document_type", Kind.ROLE: "contact_role"}
@@ -146,6 +157,69 @@ def missing_for(doc, start: str | None, target: Stage) -> list[Gate]:
 	passed = gates.passed_stages(current, target, stages)
 	asked = [gate for gate in asked if gate.stage in passed]
 	return gates.missing(asked, facts_of(doc, asked)) if asked else []
+
+
+@dataclass(frozen=True)
+class Answers:
+	"""What a user answers to the gates of a move: `values` of fields, and keys of the checks that are `ticked`."""
+
+	values: dict = field(default_factory=dict)
+	ticked: tuple[str, ...] = ()
+
+
+def questions(doc, left: list[Gate]) -> dict:
+	"""What is missing for a move as a dialog asks for it, each gate once and in the order of the gates.
+
+	{"fields": [docfield facts with "value"], "checks": [{"key", "text"}], "others": [text]}. Others are documents,
+	roles and activities, tables, and what the user may not write: they are not filled in a dialog.
+	"""
+	found = {"fields": [], "checks": [], "others": []}
+	for gate in left:
+		df = doc.meta.get_field(gate.subject) if gate.kind == Kind.FIELD else None
+		if gate.kind == Kind.CHECK:
+			found["checks"].append({"key": gate.key, "text": words(gate, doc.doctype)})
+		elif df and _may_ask(doc, df):
+			if df.fieldname not in {known["fieldname"] for known in found["fields"]}:
+				facts = {name: df.get(name) for name in FIELD_FACTS}
+				found["fields"].append({**facts, "label": _(df.label), "value": doc.get(df.fieldname)})
+		else:
+			found["others"].append(words(gate, doc.doctype))
+	return found
+
+
+def _may_ask(doc, df) -> bool:
+	writable = df.permlevel in doc.meta.get_permlevel_access("write")
+	return df.fieldtype in ASKED and not df.read_only and not df.hidden and writable
+
+
+def answer(doc, start: str | None, target: Stage, answers: Answers) -> None:
+	"""Fill in what the gates between `start` and `target` ask for, and nothing else. Raises ValidationError for a field
+	or check that none of them asks for."""
+	passed = gates.passed_stages(
+		next((s for s in pipelines.stages_of(doc.pipeline) if s.name == start), None),
+		target,
+		pipelines.stages_of(doc.pipeline),
+	)
+	asked = [gate for gate in gates_of(doc.pipeline) if gate.stage in passed]
+	known = {gate.subject for gate in asked if gate.kind == Kind.FIELD and _is_asked(doc, gate.subject)}
+	strange = [name for name in answers.values if name not in known]
+	keys = {gate.key for gate in asked if gate.kind == Kind.CHECK}
+	if strange or not set(answers.ticked) <= keys:
+		frappe.throw(
+			_("This move does not ask for {0}. Fill it in on the document.").format(
+				bold(", ".join(strange) or _("Checks"))
+			)
+		)
+	doc.update(answers.values)
+	if answers.ticked:
+		sync_checks(doc)
+		for row in doc.checks:
+			row.done = 1 if row.gate in answers.ticked else row.done
+
+
+def _is_asked(doc, fieldname: str) -> bool:
+	df = doc.meta.get_field(fieldname)
+	return bool(df) and _may_ask(doc, df)
 
 
 def words(gate: Gate, doctype: str) -> str:

@@ -118,8 +118,13 @@ def check_move(doc, before, target: Stage) -> None:
 	)
 	if why:
 		frappe.throw(_refusal_text(why, doc, target, came_from), StageMoveError, title=_("Move Not Allowed"))
-	if not doc.flags.history_import:
+	if not (doc.flags.history_import or _undone(doc)):
 		check_gates(doc, None if came_from else held, target)
+
+
+def _undone(doc) -> dict:
+	"""Of a move that is undone: what the deal had of its own before, and the day that it was closed. {} else."""
+	return doc.flags.get("undone") or {}
 
 
 def check_gates(doc, held: Stage | None, target: Stage) -> None:
@@ -192,8 +197,8 @@ def apply_stage(doc, before, target: Stage) -> None:
 		if target.type == OPEN:
 			doc.closed_on = None
 		elif before is None or before.status != target.type or not doc.closed_on:
-			# From one lost stage to another a deal is not lost anew.
-			doc.closed_on = closing_day(doc)
+			# From one lost stage to another a deal is not lost anew, nor by a move that is undone.
+			doc.closed_on = _undone(doc).get("closed_on") or closing_day(doc)
 	doc.closed_from = closed_from(before, target)
 	if target.type == OPEN:
 		doc.update(dict.fromkeys(WINNER))
@@ -208,6 +213,7 @@ def set_outlook(doc, before, target: Stage, moved: bool) -> None:
 	for field, own in OUTLOOK.items():
 		value = getattr(target, field)
 		set_by_hand = not _same(doc.get(field), before.get(field)) if before else doc.get(field)
+		set_by_hand = set_by_hand or field in _undone(doc).get("own", ())
 		if target.type != OPEN or (moved and not set_by_hand):
 			doc.update({field: value, own: 0})
 		elif set_by_hand:
@@ -268,13 +274,24 @@ def expect_stage(doctype: str, name: str, seen: str | None) -> None:
 		)
 
 
-def move(doctype: str, name: str, stage: str, note: str | None = None):
-	"""Move a deal to a stage. Raises StageMoveError when the pipeline refuses."""
+def move(doctype: str, name: str, stage: str, note: str | None = None, answers: stage_gates.Answers | None = None):
+	"""Move a deal to a stage, with answers to what the gates on the way ask. Raises StageMoveError when the pipeline
+	refuses."""
 	doc = _for_change(doctype, name)
+	if answers:
+		held = last_open_stage(doc)
+		stage_gates.answer(doc, held and held.name, pipelines.stage(stage), answers)
 	doc.stage = stage
 	doc.flags.event_note = note
 	doc.save()
 	return doc
+
+
+def asked_of(doctype: str, name: str, stage: str) -> dict:
+	"""What a move to a stage still asks for; see stage_gates.questions() for the shape."""
+	doc = frappe.get_doc(doctype, name)
+	held = last_open_stage(doc)
+	return stage_gates.questions(doc, stage_gates.missing_for(doc, held and held.name, pipelines.stage(stage)))
 
 
 def win(doctype: str, name: str, stage: str | None = None):
@@ -319,6 +336,16 @@ def _ending(doc, kind: str, stage: str | None) -> str:
 			title=_("Move Not Allowed"),
 		)
 	return stage
+
+
+def plan(doctype: str, name: str, next_step: str | None, next_step_date: date | None):
+	"""Set what comes next in an open deal. Raises StageMoveError for a closed one."""
+	doc = _for_change(doctype, name)
+	if doc.status != OPEN:
+		frappe.throw(_("{0} is closed: reopen it first").format(bold(doc.title)), StageMoveError)
+	doc.update({"next_step": next_step, "next_step_date": next_step_date})
+	doc.save()
+	return doc
 
 
 def reopen(doctype: str, name: str):

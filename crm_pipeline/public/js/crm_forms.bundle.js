@@ -5,7 +5,7 @@ import { chain_form } from "./form/chain_form";
 import { cost_estimate_form } from "./form/cost_estimate";
 import { offer_override } from "./form/cost_gate";
 import { deal_form, order_now_button } from "./form/deal";
-import { show_feeds, usual_activity_type } from "./form/feed";
+import { log_activity, show_feeds, usual_activity_type } from "./form/feed";
 import { help_request_form } from "./form/help";
 import { watch_items } from "./form/items";
 import { open_party_fields, party_answer, party_fields } from "./form/party_choice";
@@ -30,6 +30,7 @@ Object.assign(crm_pipeline, {
 	deal_form,
 	help_request_form,
 	hint_person,
+	log_activity,
 	offer_override,
 	offer_person,
 	open_party_fields,

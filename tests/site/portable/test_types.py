@@ -38,7 +38,8 @@ from crm_pipeline.api.door import BadRequestError
 		("Form", '{"qty": 2, "items": []}', {"qty": 2}),
 		("Quantities", '{"row": 1.5}', {"row": 1.5}),
 		("Names", '["A", "B"]', ["A", "B"]),
-		("Place", '["2026-01-01", "OPP-1"]', (date(2026, 1, 1), "OPP-1")),
+		("Place", '["2026-01-01", "OPP-1"]', ("2026-01-01", "OPP-1")),
+		("Place", '[12.5, "OPP-1"]', (12.5, "OPP-1")),
 		("Place", '["", "OPP-1"]', (None, "OPP-1")),
 	],
 )

@@ -1,19 +1,24 @@
 /** The sales board: a Desk page whose columns are the stages of a pipeline. */
 
-import { lasting, same_filters } from "../core/filters";
+import { SORTS, whose_filters, whose_of } from "../core/board";
+import { filled, lasting, same_filters } from "../core/filters";
 import { show_documents } from "../shared/documents";
 import { open_list } from "../shared/drill";
 import { filter_bar } from "../shared/filter_bar";
-import { fold_filters } from "../shared/fold_filters";
 import { escaped } from "../shared/html";
 import { name_page } from "../shared/page_name";
 import { read } from "../shared/server";
+import { watch_actions } from "./actions";
 import { Column } from "./columns";
 import { make_draggable } from "./dragging";
 import { watch_keys } from "./keyboard";
 import { list_filters } from "./listing";
 import { recall, remember } from "./memory";
 import { settle } from "./moving";
+import { Toolbar, team_of_user } from "./toolbar";
+
+// Filters that are shown in the row over the board, or said by its buttons.
+const IN_SIGHT = ["pipeline", "search", "company"];
 
 const FILTERS = () => [
 	"pipeline",
@@ -30,37 +35,83 @@ const FILTERS = () => [
 
 export class SalesBoard {
 	constructor(wrapper) {
-		Object.assign(this, { columns: [], data: {}, filters: {}, turn: 0, opened: null });
+		Object.assign(this, { columns: [], data: {}, filters: {}, sort: SORTS[0], turn: 0, opened: null });
 		this.page = frappe.ui.make_app_page({ parent: wrapper, title: __("Sales Board"), single_column: true });
 		this.area = $(`<div class="crm-board-area crm-look">
-			<div class="crm-board" role="group" aria-label="${escaped(__("Sales Board"))}" aria-describedby="crm-board-keys"></div>
+			<div class="crm-board" role="group" tabindex="-1" aria-label="${escaped(__("Sales Board"))}" aria-describedby="crm-board-keys"></div>
 			<p class="crm-board-keys text-muted" id="crm-board-keys"></p>
 			<div class="sr-only" role="status" aria-live="polite"></div>
 		</div>`).appendTo(this.page.main)[0];
 		this.place = this.area.querySelector(".crm-board");
-		this.page.set_secondary_action(__("Refresh"), () => this.load(), "refresh");
 		this.place.addEventListener("click", (event) => {
 			if (event.target.closest(".crm-card a")) this.opened = event.target.closest(".crm-card").dataset.name;
 		});
 		watch_keys(this);
+		watch_actions(this);
 		$(window).on("resize", () => this.fit());
 		this.start();
 	}
 
 	async start() {
-		const remembered = await recall();
-		this.bar = filter_bar(this.page, FILTERS(), (values) => this.filter(values), remembered);
-		fold_filters(this.page, () => this.fit());
+		const [known, team] = await Promise.all([recall(), team_of_user()]);
+		// The first time the board shows what is one's own.
+		const wanted = known.filters || whose_filters("mine", frappe.session.user, team);
+		this.sort = SORTS.includes(known.sort) ? known.sort : SORTS[0];
+		this.team = team;
+		this.bar = filter_bar(this.page, FILTERS(), (values) => this.filter(values), wanted);
+		this.make_toolbar();
 		// Paint with what the server was asked for last time while the filters still look up their values.
-		const early = Object.keys(remembered).length ? this.load(remembered) : null;
+		const early = this.load(filled(wanted));
 		await this.bar.ready;
-		if (early && (await early) && same_filters(remembered, this.bar.values())) return;
-		await this.load(this.bar.values());
+		if (!((await early) && same_filters(this.filters, this.bar.values()))) await this.load(this.bar.values());
+		if (document.activeElement === document.body) this.place.focus({ preventScroll: true });
+	}
+
+	/** Whose deals, order and filters in one row; the other filters wait behind a button. */
+	make_toolbar() {
+		const form = this.page.page_form?.[0] || this.page.wrapper.find(".page-form")[0];
+		form.classList.add("crm-board-filters");
+		const row = document.createElement("div");
+		row.className = "crm-board-top crm-look";
+		form.before(row);
+		this.toolbar = new Toolbar(row, this.team, {
+			whose: (filters) => this.choose(filters),
+			sort: (key) => this.order(key),
+			filters: () => this.fold_filters(form),
+			refresh: () => this.load(),
+		});
+		for (const name of ["pipeline", "search"]) {
+			const control = this.page.fields_dict[name];
+			if (control) $(control.wrapper).addClass("crm-board-field").appendTo(row);
+		}
+		this.show_toolbar(this.bar.values());
+	}
+
+	fold_filters(form) {
+		const open = form.classList.toggle("crm-filters-open");
+		this.fit();
+		return open;
+	}
+
+	show_toolbar(filters) {
+		const behind = Object.keys(filled(filters)).filter((name) => !IN_SIGHT.includes(name));
+		this.toolbar?.show(filters, this.sort, behind.length);
+	}
+
+	/** Mine, the team's, or all: the filters of owner and person together. */
+	async choose(filters) {
+		await this.bar.set(filters);
+		return this.filter(this.bar.values());
+	}
+
+	order(sort) {
+		this.sort = sort;
+		return this.filter(this.bar.values());
 	}
 
 	/** Another choice of filters: remembered for next time, but for what was searched. */
 	filter(values) {
-		remember(lasting(values));
+		remember(lasting(values), this.sort);
 		return this.load(values);
 	}
 
@@ -71,13 +122,14 @@ export class SalesBoard {
 		let data;
 		const known = pipeline ? this.totals(pipeline, filters) : null;
 		try {
-			data = await read("get_board", { pipeline: pipeline || "", filters: others });
+			data = await read("get_board", { pipeline: pipeline || "", filters: others, sort: this.sort });
 		} catch {
 			if (turn === this.turn) this.show_empty(__("The board could not be read."));
 			return false;
 		}
 		if (turn !== this.turn) return true;
 		this.filters = filters;
+		this.show_toolbar(filters);
 		this.paint(data);
 		if (!pipeline && data.pipeline) {
 			this.filters = { ...filters, pipeline: data.pipeline };
@@ -104,7 +156,26 @@ export class SalesBoard {
 			? __("Arrow keys go from card to card, Ctrl with left or right moves the card, M asks where to, Enter opens it.")
 			: __("Arrow keys go from card to card, Enter opens it.");
 		this.mark_reachable();
+		this.offer_all();
 		this.fit();
+	}
+
+	/** Where one has no deals of one's own here, what others have is one click away. */
+	offer_all() {
+		this.area.querySelector(".crm-board-none")?.remove();
+		const mine = whose_of(this.filters, frappe.session.user, this.team) === "mine";
+		if (!mine || !this.columns.length || this.columns.some((column) => column.cards().length)) return;
+		const note = document.createElement("p");
+		note.className = "crm-board-none";
+		note.append(__("None of the open deals here is yours."), " ");
+		const button = document.createElement("button");
+		button.type = "button";
+		button.className = "btn btn-xs btn-default";
+		const team = Boolean(this.team);
+		button.textContent = team ? __("Show the Team's Deals") : __("Show All Deals");
+		button.addEventListener("click", () => this.choose(whose_filters(team ? "team" : "all", frappe.session.user, this.team)));
+		note.append(button);
+		this.place.before(note);
 	}
 
 	set_actions() {
@@ -142,6 +213,11 @@ export class SalesBoard {
 
 	// ---- cards
 
+	/** What the server said of a card. */
+	facts_of(name) {
+		return this.find_card(name)?.crm_card;
+	}
+
 	find_card(name) {
 		return this.columns.map((column) => column.card(name)).find(Boolean);
 	}
@@ -162,8 +238,12 @@ export class SalesBoard {
 	mark_reachable(card = null) {
 		const current = this.place.querySelector('.crm-card[tabindex="0"]');
 		const chosen = card || current || this.place.querySelector(".crm-card");
-		if (current && current !== chosen) current.tabIndex = -1;
-		if (chosen) chosen.tabIndex = 0;
+		const reach = (element, index) => {
+			element.tabIndex = index;
+			for (const action of element.querySelectorAll(".crm-card-action")) action.tabIndex = index;
+		};
+		if (current && current !== chosen) reach(current, -1);
+		if (chosen) reach(chosen, 0);
 	}
 
 	announce(text) {

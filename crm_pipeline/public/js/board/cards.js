@@ -1,23 +1,27 @@
 /** A deal as a card. */
 
+import { card_actions } from "../core/board";
 import { days_text } from "../shared/duration";
 import { escaped } from "../shared/html";
 import { face } from "../shared/kit";
+import { actions_html } from "./actions";
 
 /** The `<li>` of a card as analytics/board_columns.py answers it. */
-export function card_element(card, doctype) {
+export function card_element(card, { doctype, may_write }) {
 	const element = document.createElement("li");
 	element.className = ["crm-card", card.is_stalled ? "crm-card-stalled" : "", card.overdue ? "crm-card-overdue" : ""].join(" ");
 	element.dataset.name = card.name;
 	element.dataset.version = card.modified;
 	element.tabIndex = -1;
 	element.setAttribute("aria-label", spoken(card));
-	element.innerHTML = card_html(card, frappe.utils.get_form_link(doctype, card.name));
+	element.crm_card = card;
+	element.innerHTML = card_html(card, frappe.utils.get_form_link(doctype, card.name), card_actions(card, may_write));
 	return element;
 }
 
-function card_html(card, href) {
-	const next = card.next_step ? `<div class="crm-card-next">${icon("arrow-right")} ${escaped(next_text(card))}</div>` : "";
+function card_html(card, href, actions) {
+	const late = card.step_overdue ? " crm-card-late" : "";
+	const next = card.next_step || card.next_step_date ? `<div class="crm-card-next${late}">${icon("arrow-right")} ${escaped(next_text(card))}</div>` : "";
 	return `<div class="crm-card-title">
 			<a href="${escaped(href)}" tabindex="-1" draggable="false" title="${escaped(card.name)}">${escaped(card.title)}</a>
 			${avatar(card)}
@@ -28,7 +32,8 @@ function card_html(card, href) {
 			<span class="crm-card-date">${escaped(date_text(card))}</span>
 		</div>
 		${next}
-		<div class="crm-card-marks">${marks(card)}</div>`;
+		<div class="crm-card-marks">${marks(card)}</div>
+		<div class="crm-card-actions" role="group" aria-label="${escaped(__("Actions"))}">${actions_html(card, actions)}</div>`;
 }
 
 function marks(card) {
@@ -63,7 +68,9 @@ function date_text(card) {
 }
 
 function next_text(card) {
-	return card.next_step_date ? `${card.next_step} (${frappe.datetime.str_to_user(card.next_step_date)})` : card.next_step;
+	const day = card.next_step_date ? frappe.datetime.str_to_user(card.next_step_date) : "";
+	const text = [card.next_step, day && card.next_step ? `(${day})` : day].filter(Boolean).join(" ");
+	return card.step_overdue ? __("{0}, overdue", [text]) : text;
 }
 
 /** The card in one sentence, for who hears it. */
@@ -72,7 +79,7 @@ function spoken(card) {
 	if (date_text(card)) parts.push(card.status === "Open" ? __("expected {0}", [date_text(card)]) : __("closed {0}", [date_text(card)]));
 	if (card.overdue) parts.push(__("Overdue"));
 	if (card.owner_name) parts.push(card.owner_name);
-	if (card.next_step) parts.push(__("next step: {0}", [next_text(card)]));
+	if (next_text(card)) parts.push(__("next step: {0}", [next_text(card)]));
 	if (card.is_stalled) parts.push(__("Stalled"), ...card.reasons);
 	return parts.filter(Boolean).join(", ");
 }

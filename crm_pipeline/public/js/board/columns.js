@@ -3,6 +3,7 @@
 import { safe_colour } from "../core/numbers";
 import { escaped } from "../shared/html";
 import { read } from "../shared/server";
+import { add_in } from "./adding";
 import { card_element } from "./cards";
 
 export class Column {
@@ -19,6 +20,7 @@ export class Column {
 		this.list = this.element.querySelector(".crm-cards");
 		this.tail = this.element.querySelector(".crm-cards-tail");
 		this.element.querySelector(".crm-column-fold")?.addEventListener("click", () => this.turn());
+		this.element.querySelector(".crm-column-add")?.addEventListener("click", () => add_in(board, this));
 		this.element.querySelector(".crm-column-count").addEventListener("click", () => board.open_list(this));
 		this.element.querySelector(".crm-column-amount").addEventListener("click", () => board.open_documents(this));
 		this.add(stage.cards);
@@ -34,18 +36,22 @@ export class Column {
 		const hint = this.is_open
 			? __("Probability {0}%", [format_number(this.stage.probability, null, 0)])
 			: days;
-		return `<header class="crm-column-head" style="--crm-stage-colour: ${escaped(colour)}">
+		const adds = this.is_open && !this.stage.disabled && this.board.data.may_create;
+		const hint_add = escaped(__("New deal in {0}", [this.stage.label]));
+		const add = adds ? `<button type="button" class="btn btn-xs crm-column-add" title="${hint_add}" aria-label="${hint_add}">+</button>` : "";
+		// The cards stand before the head, so that the Tab key comes to them first; the style turns that round.
+		return `<div class="crm-column-body">
+				<ul class="crm-cards" role="list" aria-label="${label}"></ul>
+				<div class="crm-cards-tail text-muted" aria-hidden="true"></div>
+			</div>
+			<header class="crm-column-head" style="--crm-stage-colour: ${escaped(colour)}">
 				<div class="crm-column-name">
 					<h4 title="${escaped(hint)}">${label}</h4>
 					<button type="button" class="btn btn-xs crm-column-count" title="${escaped(__("Show these deals as a list"))}">…</button>
-					${fold}
+					${add}${fold}
 				</div>
 				<div class="crm-column-sums"><button type="button" class="btn btn-xs crm-column-amount"></button><span class="crm-column-weighted text-muted"></span></div>
-			</header>
-			<div class="crm-column-body">
-				<ul class="crm-cards" role="list" aria-label="${label}"></ul>
-				<div class="crm-cards-tail text-muted" aria-hidden="true"></div>
-			</div>`;
+			</header>`;
 	}
 
 	// ---- totals
@@ -92,14 +98,14 @@ export class Column {
 	/** Add cards at the end; one that was dragged here before its page came is not shown twice. */
 	add(cards) {
 		for (const card of cards) {
-			if (!this.card(card.name)) this.list.append(card_element(card, this.board.data.doctype));
+			if (!this.card(card.name)) this.list.append(card_element(card, this.board.data));
 		}
 		this.show_tail();
 	}
 
 	/** Show a card as it is now: in place of the one with its name, else before `position`. */
 	put(card, position = null) {
-		const element = card_element(card, this.board.data.doctype);
+		const element = card_element(card, this.board.data);
 		const old = this.card(card.name);
 		if (old) old.replaceWith(element);
 		else this.list.insertBefore(element, position?.parentNode === this.list ? position : this.list.firstChild);
@@ -139,6 +145,7 @@ export class Column {
 			stage: this.name,
 			filters: this.board.filters,
 			after: this.next || "",
+			sort: this.board.sort,
 		});
 		this.next = page.next;
 		this.loaded = true;

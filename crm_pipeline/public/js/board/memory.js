@@ -3,16 +3,16 @@
 const PLACE = "Sales Pipeline";
 const KEY = "Board";
 
-/** The filters of last time, pipeline included; {} the first time. */
+/** {filters, sort} of last time, the pipeline among the filters; {} the first time. */
 export async function recall() {
 	try {
 		const settings = await frappe.model.user_settings.get(PLACE);
-		return settings[KEY]?.filters || {};
+		return settings[KEY] || {};
 	} catch {
 		return {};
 	}
 }
 
-export function remember(filters) {
-	return frappe.model.user_settings.save(PLACE, KEY, { filters });
+export function remember(filters, sort) {
+	return frappe.model.user_settings.save(PLACE, KEY, { filters, sort });
 }

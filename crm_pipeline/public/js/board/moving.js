@@ -1,22 +1,61 @@
 /** Moving a card to another stage. The server decides; the card ends where the server says the deal stands. */
 
+import { undo_allowed } from "../core/board";
 import { choices_of, drop_of } from "../core/columns";
-import { ask_lost } from "../shared/lost";
+import { ask_lost, stage_field } from "../shared/lost";
 import { ask, call, read } from "../shared/server";
+import { with_answers } from "../shared/stage_questions";
+import { toast } from "../shared/toast";
 
 /**
- * Move a deal from column `from` to the stage of column `to`; a lost one is asked for the reason first.
- * `back()` puts the card back where it was, for who has dragged it away already.
+ * Move a deal from column `from` to the stage of column `to`; a lost one is asked for the reason first, and what the gates
+ * on the way ask for is filled in. `back()` puts the card back where it was, for who has dragged it away already.
  */
 export async function move(board, name, from, to, back = () => {}) {
 	const deal = { doctype: board.data.doctype, name, seen_stage: from.name };
 	const drop = drop_of(from.facts(), to.facts());
 	if (drop === "none" || drop === "refuse") return back();
-	if (drop === "move") return run(board, from, to, "move_stage", { ...deal, stage: to.name }, back);
-	back();
-	ask_lost(async (values, dialog) => {
-		if (await run(board, from, to, "lose_deal", { ...deal, ...values, stage: to.name })) dialog.hide();
+	if (drop === "ask") {
+		back();
+		return lose(board, from, [to], deal);
+	}
+	const done = (answers) => run(board, from, to, "move_stage", { ...deal, stage: to.name, ...answers }, back);
+	const moved = await with_answers(deal, to.name, to.stage.label, done);
+	if (!moved && board.column_of(name) !== from) back();
+	return moved;
+}
+
+/** Won or lost, in the stage of that type or, of several, in the one that is chosen. */
+export function end(board, name, type) {
+	const from = board.column_of(name);
+	const ends = board.columns.filter((column) => column.stage.type === type && !column.stage.disabled);
+	if (!ends.length) {
+		frappe.msgprint(__("This pipeline has no enabled stage of type: {0}. Deals can't be moved there.", [__(type)]));
+		return;
+	}
+	if (type === "Lost") {
+		lose(board, from, ends, { doctype: board.data.doctype, name, seen_stage: from.name });
+		return;
+	}
+	if (ends.length < 2) {
+		move(board, name, from, ends[0]);
+		return;
+	}
+	ask(__("Won in Which Stage?"), stage_field(ends.map((column) => column.stage)), __("Won"), ({ stage }, dialog) => {
+		dialog.hide();
+		return move(board, name, from, board.column(stage));
 	});
+}
+
+/** The card lands in the very stage that it was dropped on, or that was chosen. */
+function lose(board, from, ends, deal) {
+	ask_lost(
+		async (values, dialog) => {
+			const to = board.column(values.stage) || ends[0];
+			if (await run(board, from, to, "lose_deal", { ...deal, ...values, stage: to.name })) dialog.hide();
+		},
+		ends.map((column) => column.stage)
+	);
 }
 
 async function run(board, from, to, method, args, back = () => {}) {
@@ -33,10 +72,26 @@ async function run(board, from, to, method, args, back = () => {}) {
 	}
 	card.classList.remove("crm-card-busy");
 	const stands = await settle(board, args.name, from, position);
-	const place = stands?.stage.label || "";
+	const place = stands?.stage.label || to.stage.label;
 	if (!moved) board.find_card(args.name)?.scrollIntoView({ block: "nearest", inline: "nearest" });
-	board.announce(moved ? __("{0} moved to {1}", [title, place]) : __("{0} was not moved, it stays in {1}", [title, place]));
+	const text = moved ? __("{0} moved to {1}", [title, place]) : __("{0} was not moved, it stays in {1}", [title, place]);
+	board.announce(text);
+	if (moved) toast(text, way_back(board, args.name, from, to, title));
 	return moved;
+}
+
+/** What Undo does: back by the server's rules; nothing where those forbid it. */
+function way_back(board, name, from, to, title) {
+	if (!undo_allowed(board.facts(), from.facts(), to.facts(), board.data.rules)) return null;
+	return async () => {
+		try {
+			await call("undo_move", { doctype: board.data.doctype, name, seen_stage: to.name }, { freeze: false });
+		} catch {
+			// The server has said why.
+		}
+		const stands = await settle(board, name, to);
+		if (stands === from) board.announce(__("{0} is back in {1}", [title, from.stage.label]));
+	};
 }
 
 /**

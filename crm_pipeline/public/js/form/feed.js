@@ -120,6 +120,16 @@ export async function usual_activity_type() {
 }
 
 function ask_activity(frm, done) {
+	return log_activity(about(frm), (values) => {
+		// A deal's next step and whether it is stalled follow what was done.
+		const follows = values.status === "Done" && frm.fields_dict.next_step;
+		if (follows && !frm.is_dirty()) frm.reload_doc();
+		else done();
+	});
+}
+
+/** Log an activity about a document {reference_doctype, reference_name}; `done(values)` is called when it is saved. */
+export function log_activity(reference, done) {
 	const options = (fieldname) => frappe.meta.get_docfield("Sales Activity", fieldname).options;
 	frappe.model.with_doctype("Sales Activity", async () => {
 		const usual = await usual_activity_type();
@@ -172,12 +182,7 @@ function ask_activity(frm, done) {
 			(values, dialog) => {
 				// Notes are rich text on the document and plain text in this dialog.
 				const notes = values.notes && `<p>${escaped(values.notes).replace(/\n/g, "<br>")}</p>`;
-				return add("Sales Activity", { ...about(frm), ...values, notes }, dialog, () => {
-					// A deal's next step and whether it is stalled follow what was done.
-					const follows = values.status === "Done" && frm.fields_dict.next_step;
-					if (follows && !frm.is_dirty()) frm.reload_doc();
-					else done();
-				});
+				return add("Sales Activity", { ...reference, ...values, notes }, dialog, () => done(values));
 			}
 		);
 	});
