@@ -60,7 +60,7 @@ here | Still Here | Int
 entered_before | Entered Before | Int
 conversion | Conversion | Percent | precision=1
 attrition | Attrition | Percent | precision=1
-win_rate | Win Rate | Percent | precision=1
+win_rate | Win Rate of Entered | Percent | precision=1
 conversion_before | Conversion Before | Percent | precision=1
 median_days | Median Days | Float | precision=1
 p90_days | 90th Percentile Days | Float | precision=1
