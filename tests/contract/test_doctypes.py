@@ -236,6 +236,30 @@ def test_what_belongs_to_a_company_goes_with_its_transactions():
 	assert of_none == OF_ALL_COMPANIES
 
 
+def test_the_notes_of_the_ledger_go_with_the_transactions_of_their_company():
+	[link] = [f for f in DOCTYPES["Pipeline Event Note"]["fields"] if f.get("options") == "Company"]
+	assert (link["fieldname"], link["fieldtype"]) == ("company", "Link")
+	hooks = (APP / "hooks.py").read_text(encoding="utf-8")
+	[ignored] = re.findall(r"^company_data_to_be_ignored = (.+)$", hooks, re.MULTILINE)
+	assert ast.literal_eval(ignored) == ["Sales Pipeline"]
+
+
+FOUR_FIGURES = ("ordered_amount", "delivered_amount", "billed_amount", "paid_amount")
+
+
+def test_the_admin_guide_says_in_which_currency_amounts_are():
+	guide = (APP.parent / "docs" / "admin-guide.md").read_text(encoding="utf-8")
+	assert "*Amount* of a lead, deal, contract or request is in the document's currency" in guide
+	assert "*Amount (Company Currency)* and the four figures below are in that of the company" in guide
+	for name in ("Sales Lead", "Sales Opportunity", "Sales Project", "Sales Contract", "Sales Order Request"):
+		fields = {f["fieldname"]: f for f in DOCTYPES[name]["fields"]}
+		assert fields["amount"]["options"] == "currency", name
+		four = [field for field in fields if field in FOUR_FIGURES]
+		for field in ("base_amount", *four):
+			assert fields[field]["options"] == "Company:company:default_currency", (name, field)
+		assert len(four) == (0 if name == "Sales Lead" else 4), name
+
+
 def test_rows_are_opened_and_changed_with_their_documents_only():
 	"""The framework asks for the type of their document alone; see documents/document_row.py."""
 	from crm_pipeline.core.registry import ROWS
