@@ -170,9 +170,9 @@ def undo_conversion(lead: Name) -> None:
 # ---- deals
 
 
-@writes(may("create", DEALS))
+@writes(may("create", ("Sales Lead", *DEALS)))
 def enter_deal(doctype: Name, values: Form, party: MaybeLine = None, create_new: Flag = False) -> dict:
-	"""A new deal of what was typed; see deals/entering.py."""
+	"""A new lead or deal of what was typed; see deals/entering.py."""
 	return _as_dict(entering.enter(doctype, values or {}, party, create_new))
 
 

@@ -1,4 +1,4 @@
-"""A deal that somebody enters in ten seconds: one field says whom it is about."""
+"""A lead or a deal that somebody enters in ten seconds: one field says whom it is about."""
 
 import frappe
 from frappe import _
@@ -7,24 +7,31 @@ from crm_pipeline.core.chain import Ref
 from crm_pipeline.parties import party
 from crm_pipeline.wording import bold
 
+LEAD = "Sales Lead"
+
 
 def enter(doctype: str, values: dict, typed: str | None = None, create_new: bool = False) -> Ref:
-	"""Insert a deal with the `values` of its fields, customer or prospect among them, or with a name that was `typed`.
+	"""Insert a lead or deal with the `values` of its fields, customer or prospect among them, or with a name that was
+	`typed`.
 
-	A name finds the customer or prospect that it surely means, else a prospect is made of it. Raises AmbiguousPartyError
-	where somebody has to choose, unless a new prospect is wanted (`create_new`).
+	A name finds the customer or prospect that it surely means, else a prospect is made of it; always a new one where that
+	is wanted (`create_new`). Where somebody has to choose, a lead waits for that; of a deal AmbiguousPartyError is raised.
 	"""
 	doc = frappe.new_doc(doctype)
 	doc.update({field: value for field, value in values.items() if doc.meta.has_field(field)})
 	name = " ".join((typed or "").split())
 	if name and not (doc.customer or doc.prospect):
-		_set_party(doc, name, create_new)
+		if doc.doctype == LEAD:
+			doc.prospect_name = name
+			doc.prospect = party.make_prospect(doc).name if create_new else None
+		else:
+			_set_party(doc, name, create_new)
 	doc.insert()
 	return Ref(doc.doctype, doc.name)
 
 
 def _set_party(doc, name: str, create_new: bool) -> None:
-	entry = frappe.new_doc("Sales Lead")
+	entry = frappe.new_doc(LEAD)
 	same = ("company", "sales_owner", "sales_person", "territory", "channel", "campaign")
 	entry.update({"prospect_name": name, **{field: doc.get(field) for field in same}})
 	if create_new:

@@ -29,7 +29,7 @@ def board(desk, deal):
 	page = desk("rep")
 	page.open("sales-board")
 	page.wait_for(".crm-column")
-	search = page.wait_for(".page-form input[data-fieldname='search']")
+	search = page.wait_for(".crm-board-top input[data-fieldname='search']")
 	search.send_keys(deal + Keys.TAB)
 	page.until(lambda: len(page.driver.find_elements("css selector", ".crm-card")) == 1, "the card alone")
 	return page
@@ -77,4 +77,42 @@ def test_a_card_dragged_to_lost_asks_for_the_reason_and_stays_until_it_has_one(b
 	page.answer_dialog()
 	page.until(lambda: count(page, LOST) == "1", "the deal among the lost ones")
 	assert now("Sales Opportunity", deal, "lost_reason") == "Price"
+	assert page.errors() == []
+
+
+def test_a_rep_begins_with_their_own_deals_and_comes_to_the_first_card_in_five_tabs(board, deal):
+	page = board
+	assert page.find("[data-whose='mine']").get_attribute("aria-pressed") == "true"
+	page.driver.execute_script("document.querySelector('.crm-board-bar button').focus()")
+	for _press in range(5):
+		if page.driver.execute_script("return document.activeElement.classList.contains('crm-card')"):
+			break
+		ActionChains(page.driver).send_keys(Keys.TAB).perform()
+	assert page.driver.execute_script("return document.activeElement.dataset.name") == deal
+
+
+def test_a_move_is_undone_from_the_notice(board, deal):
+	page = board
+	before = now("Sales Opportunity", deal, "stage")
+	page.driver.execute_script("arguments[0].focus()", card(page, deal))
+	ActionChains(page.driver).key_down(Keys.CONTROL).send_keys(Keys.ARROW_RIGHT).key_up(Keys.CONTROL).perform()
+	page.until(lambda: stage_shown(page, deal) == NEXT, "the card in the next column")
+	page.wait_for(".crm-undo").click()
+	page.until(lambda: stage_shown(page, deal) == before, "the card where it was")
+	assert now("Sales Opportunity", deal, "stage") == before
+	assert page.errors() == []
+
+
+def test_a_deal_is_entered_inside_a_column(board, records):
+	page = board
+	page.wait_for(f".crm-column[data-stage='{NEXT}'] .crm-column-add").click()
+	for name, text in (("title", f"Entered {records.tag}"), ("crm_party", f"Entered Works {records.tag}")):
+		page.wait_for(f".crm-adding input[data-fieldname='{name}']").send_keys(text)
+	page.wait_for(".crm-adding [type=submit]").click()
+	page.until(lambda: page.find(f".crm-column[data-stage='{NEXT}'] .crm-card"), "the new card")
+	frappe.db.rollback()
+	made = frappe.get_all(
+		"Sales Opportunity", filters={"title": f"Entered {records.tag}"}, pluck="stage", order_by="name"
+	)
+	assert made == [NEXT]
 	assert page.errors() == []

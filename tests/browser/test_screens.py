@@ -9,7 +9,7 @@ def type_in(page, fieldname: str, text: str) -> None:
 	page.wait_for(f".modal.show input[data-fieldname='{fieldname}']").send_keys(text)
 
 
-def test_a_lead_is_entered_in_one_dialog_of_six_fields(desk, records):
+def test_a_lead_is_entered_in_one_dialog_of_five_fields(desk, records):
 	page = desk("rep")
 	page.open("sales-lead")
 	page.press("Add Sales Lead")
@@ -19,14 +19,14 @@ def test_a_lead_is_entered_in_one_dialog_of_six_fields(desk, records):
 		for field in page.driver.find_elements("css selector", ".modal.show .frappe-control[data-fieldname]")
 		if field.is_displayed()
 	]
-	assert shown == ["title", "prospect_name", "contact_name", "phone", "email_id", "sales_owner"]
+	assert shown == ["title", "crm_party", "contact_name", "crm_reach", "sales_owner"]
 	page.until(
 		lambda: page.driver.switch_to.active_element.get_attribute("data-fieldname") == "title",
 		"the cursor in the first field",
 	)
 	type_in(page, "title", f"Quick {records.tag}")
-	type_in(page, "prospect_name", f"Quick Works {records.tag}")
-	type_in(page, "phone", "+1 628 555 0142")
+	type_in(page, "crm_party", f"Quick Works {records.tag}")
+	type_in(page, "crm_reach", "+1 628 555 0142")
 	page.wait_for(".modal.show button.btn-primary", "Save").click()
 	page.until(lambda: (page.form() or [""])[0] == "Sales Lead", "the new lead")
 	assert now("Sales Lead", page.form()[1], ["title", "phone"]) == (f"Quick {records.tag}", "+1 628 555 0142")

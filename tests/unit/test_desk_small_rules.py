@@ -86,6 +86,23 @@ def test_what_is_neither_is_not_looked_up(text):
 	assert reach.kind_of(text) == ""
 
 
+@pytest.mark.parametrize(
+	("text", "found"),
+	[
+		("0171 234567", {"phone": "0171 234567"}),
+		("a@b.co", {"email_id": "a@b.co"}),
+		("0171 234567, a@b.co", {"phone": "0171 234567", "email_id": "a@b.co"}),
+		("a@b.co; +49 (171) 2345-678", {"phone": "+49 (171) 2345-678", "email_id": "a@b.co"}),
+		("<a@b.co>", {"email_id": "a@b.co"}),
+		("ext. 12", {"phone": "ext. 12"}),
+		("   ", {}),
+		(None, {}),
+	],
+)
+def test_number_and_address_may_stand_in_one_field(text, found):
+	assert reach.split_reach(text) == found
+
+
 def test_a_document_comes_from_what_stands_before_it():
 	"""The chain as core/registry.py has it."""
 	for doctype in registry.ORDER:

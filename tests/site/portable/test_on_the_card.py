@@ -283,3 +283,19 @@ def test_one_field_finds_customers_and_prospects_by_name_and_number(world, sale,
 	assert all("north" in row["title"].casefold() for row in found)
 	assert lead.prospect in [row["name"] for row in api.find_party("0049 30 77 12345")]
 	assert api.find_party("   ") == []
+
+
+def test_a_lead_is_entered_with_a_typed_name_a_choice_or_a_new_prospect(world, sale, as_user):
+	as_user("rep")
+	name = frappe.db.get_value("Customer", world.customer, "customer_name")
+	title = {"title": "Pumps", "company": world.company, "phone": "+1 555 7000 222"}
+
+	def party_of(values, typed=None, create_new=False):
+		made = api.enter_deal("Sales Lead", {**title, **values}, typed, create_new)
+		return frappe.db.get_value("Sales Lead", made["name"], ["customer", "party_name"])
+
+	assert party_of({}, name) == (world.customer, name)
+	assert party_of({}, name, True) == (None, name)
+	assert party_of({"customer": world.customer}) == (world.customer, name)
+	with refused(frappe.ValidationError, "Say who it is"):
+		party_of({}, " ")

@@ -16,8 +16,8 @@ export const party_docfield = () => ({
 });
 
 /**
- * Have a Data control search. Answers {party()}: {customer}, {prospect} or {typed, create_new}, by what was chosen for
- * the text that stands there.
+ * Have a Data control search. Answers {party(), start()}: the former {customer}, {prospect} or {typed, create_new}, by what
+ * was chosen for the text that stands there.
  */
 export function search_parties(control) {
 	const input = control.$input[0];
@@ -90,7 +90,13 @@ export function search_parties(control) {
 		choose(state.options[[...list.children].indexOf(row)]);
 	});
 
-	return { party: () => party_of(state.chosen, input.value) };
+	/** Begin with a party that is known. */
+	const start = async (doctype, name) => {
+		const field = doctype === "Customer" ? "customer_name" : "prospect_name";
+		const { message } = await frappe.db.get_value(doctype, name, field).catch(() => ({}));
+		choose({ doctype, name, title: message?.[field] || name, detail: "" });
+	};
+	return { party: () => party_of(state.chosen, input.value), start };
 }
 
 function party_of(chosen, text) {
