@@ -4,7 +4,7 @@ import frappe
 from frappe import _
 from frappe.model.document import Document
 
-from crm_pipeline.chain import clean_html, system_fields
+from crm_pipeline.chain import incoming, system_fields
 from crm_pipeline.core.kinds import NAME_FIELDS, STANDARD
 from crm_pipeline.wording import bold
 
@@ -37,7 +37,7 @@ class Kind(Document):
 	"""Base of the DocTypes of core/kinds.py."""
 
 	def take_in(self):
-		clean_html.clean(self)
+		incoming.take_in(self)
 		system_fields.restore(self)
 
 	def before_rename(self, old: str, new: str, merge: bool = False):

@@ -10,7 +10,7 @@ import frappe
 from frappe import _
 from frappe.utils import now_datetime
 
-from crm_pipeline.chain import clean_html, ledger, locks, pending, rights, status, system_fields
+from crm_pipeline.chain import incoming, ledger, locks, pending, rights, status, system_fields
 from crm_pipeline.chain.locks import locked_doc
 from crm_pipeline.core.registry import DEALS
 from crm_pipeline.parties import people
@@ -78,7 +78,7 @@ def may_answer(request, user: str | None = None) -> bool:
 
 def follow(request) -> None:
 	"""validate() of a request: who asks and who answers is what happens, not what was typed."""
-	clean_html.clean(request)
+	incoming.take_in(request)
 	system_fields.restore(request)
 	before = request.get_doc_before_save()
 	if before is None:

@@ -142,3 +142,20 @@ def share_of_discount(
 		left = discount - taken_discount
 		return rounded(min(max(left, 0.0), part) if discount > 0 else min(left, 0.0), precision)
 	return rounded(discount * min(part / total, 1.0), precision)
+
+
+def share_of_charge(
+	charge: float, total: float, part: float, taken_part: float, taken_charge: float, precision: int
+) -> float:
+	"""What a part order bears of a fixed charge, such as freight, that was agreed once on `total`.
+
+	`taken_*` are the earlier parts and what they bore: the part that completes the total bears the rest, and no part
+	more than is left.
+	"""
+	left = charge - taken_charge
+	if left * charge <= 0 or total <= 0:
+		return 0.0
+	if taken_part + part - total > -0.5 * 10**-precision:
+		return rounded(left, precision)
+	share = rounded(charge * part / total, precision)
+	return share if abs(share) < abs(left) else rounded(left, precision)

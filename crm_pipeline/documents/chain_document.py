@@ -6,11 +6,11 @@ from frappe.model.document import Document
 from frappe.utils import flt, getdate
 
 from crm_pipeline.chain import (
-	clean_html,
 	estimates,
 	extensions,
 	finding,
 	graph,
+	incoming,
 	item_rows,
 	ledger,
 	link_titles,
@@ -19,6 +19,7 @@ from crm_pipeline.chain import (
 	sources,
 	status,
 	system_fields,
+	typed_values,
 )
 from crm_pipeline.core import pricing
 from crm_pipeline.documents import of_company
@@ -79,6 +80,8 @@ class ChainDocument(Document):
 
 	def before_save(self):
 		finding.set_phone_keys(self)
+		# What was worked out of numbers that fit may not.
+		typed_values.check(self)
 
 	def set_people(self):
 		"""Who it is about, whose it is, and what it came from, all of one company."""
@@ -110,7 +113,7 @@ class ChainDocument(Document):
 
 	def take_in(self):
 		"""First verb of every save: nothing that runs, and nothing that only the app writes, comes in."""
-		clean_html.clean(self)
+		incoming.take_in(self)
 		system_fields.restore(self)
 
 	def set_currency(self):

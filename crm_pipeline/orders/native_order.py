@@ -14,6 +14,7 @@ from crm_pipeline.core import remaining as rules
 from crm_pipeline.core.chain import Ref
 from crm_pipeline.erp import form_values, payment_schedule, prices, quoted, request_orders, usable
 from crm_pipeline.erp.same_named import carry_same_named, copy_row
+from crm_pipeline.orders import fixed_charges
 from crm_pipeline.user_day import user_today
 from crm_pipeline.wording import bold
 
@@ -36,6 +37,8 @@ def make(request) -> "frappe.model.document.Document":
 	payment_schedule.carry(request, order, order.transaction_date)
 	form_values.fill(order, mapped=bool(quotation))
 	_set_sales_team(request, order)
+	if quotation:
+		fixed_charges.share(request, order, quotation)
 	order.run_method("calculate_taxes_and_totals")
 	extensions.run("crm_pipeline_sales_order", sales_order=order, request=request)
 	return order

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crm_pipeline.core.pricing import Line, price_line, rounded, share_of_discount, totals
+from crm_pipeline.core.pricing import Line, price_line, rounded, share_of_charge, share_of_discount, totals
 
 money = st.decimals(0, 1_000_000, places=2).map(float)
 quantity = st.decimals("0.001", 10_000, places=3).map(float)
@@ -191,3 +191,23 @@ def test_parts_share_a_surcharge_to_the_last_cent(cents, percent):
 	# Cents that earlier parts got too much of are all that may differ.
 	assert abs(added - surcharge) <= 0.01 * len(parts)
 	assert share_of_discount(surcharge, total, total, 0, 0, 2) == surcharge
+
+
+@given(st.lists(st.integers(1, 100_000), min_size=1, max_size=12), st.integers(-50_000, 50_000).filter(bool))
+def test_parts_bear_a_charge_once_to_the_last_cent(cents, charge_in_cents):
+	parts, charge = [c / 100 for c in cents], charge_in_cents / 100
+	total, taken, borne = rounded(sum(parts), 2), 0.0, 0.0
+	for part in parts:
+		share = share_of_charge(charge, total, part, taken, borne, 2)
+		assert share * charge >= 0
+		taken, borne = rounded(taken + part, 2), rounded(borne + share, 2)
+		assert abs(borne) <= abs(charge) + 1e-9
+	assert borne == charge
+	assert share_of_charge(charge, total, parts[0], taken, borne, 2) == 0, "more than was agreed bears no more"
+
+
+def test_a_charge_is_borne_in_proportion():
+	assert share_of_charge(50, 480, 100, 0, 0, 2) == 10.42
+	assert share_of_charge(50, 480, 380, 100, 10.42, 2) == 39.58
+	assert share_of_charge(50, 480, 100, 0, 48, 2) == 2, "an order made by hand bore the rest"
+	assert share_of_charge(50, 0, 0, 0, 0, 2) == 0

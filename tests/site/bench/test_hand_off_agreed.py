@@ -5,6 +5,7 @@ import pytest
 from frappe.utils import add_days, flt, getdate, nowdate
 
 from crm_pipeline import api
+from tests.site.bench import form_world
 
 
 def _figures(order) -> list[tuple]:
@@ -187,6 +188,52 @@ def test_parts_of_a_quotation_share_its_discount_amount(sale, world):
 	quotation = sale.quotation(items=sale.rows((world.pump, 4, 100)), discount_amount=40, apply_discount_on="Net Total")
 	order = sale.order(quotation, {quotation.items[0].name: 1})
 	assert (order.discount_amount, order.net_total) == (10, 90)
+
+
+@pytest.fixture
+def freight(sale, world):
+	"""A quotation of four pumps (100) and a service (80) with 50 for freight and 2 % for insurance of it."""
+	account = form_world.tax_account(world, "Freight")
+	fixed = {"charge_type": "Actual", "account_head": account, "description": "Freight", "tax_amount": 50}
+	of_it = {
+		"charge_type": "On Previous Row Amount",
+		"row_id": "1",
+		"account_head": account,
+		"description": "Insurance",
+	}
+	return sale.quotation(taxes=[fixed, {**of_it, "rate": 2}])
+
+
+def charged(order) -> list[float]:
+	return [row.tax_amount for row in order.taxes]
+
+
+def test_a_fixed_charge_of_a_quotation_is_borne_once_by_its_orders(sale, freight):
+	first = sale.order(freight, {freight.items[0].name: 1})
+	assert charged(first) == [10.42, 0.21]
+	sale.cancel(sale.native_order(freight, qty=1))
+	rest = frappe.get_doc("Sales Order", api.order_now("Quotation", freight.name)["name"])
+	assert charged(rest) == [39.58, 0.79]
+	assert first.grand_total + rest.grand_total == pytest.approx(freight.grand_total) == 531
+
+
+def test_a_fixed_charge_goes_by_what_the_contract_took_of_the_quotation(sale, freight):
+	contract = frappe.get_doc("Sales Contract", api.make_contract("Quotation", freight.name)["name"])
+	contract.items[0].qty = 2
+	contract.remove(contract.items[1])
+	contract.submit()
+	first = sale.order(contract, {contract.items[0].name: 1})
+	rest = frappe.get_doc("Sales Order", api.order_now(contract.doctype, contract.name)["name"])
+	assert [charged(first)[0], charged(rest)[0]] == [25, 25]
+
+
+def test_an_order_of_erpnext_s_own_bears_what_its_maker_says_and_ours_the_rest(sale, freight):
+	own = sale.native_order(freight, qty=1, submit=False)
+	own.items = own.items[:1]
+	own.taxes[0].tax_amount = 30
+	own.submit()
+	rest = frappe.get_doc("Sales Order", api.order_now("Quotation", freight.name)["name"])
+	assert charged(rest)[0] == 20
 
 
 # ---- terms

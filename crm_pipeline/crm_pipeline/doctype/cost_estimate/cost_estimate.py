@@ -1,7 +1,7 @@
 import frappe
 from frappe.model.document import Document
 
-from crm_pipeline.chain import clean_html, link_titles, system_fields
+from crm_pipeline.chain import incoming, link_titles, system_fields
 from crm_pipeline.costs import cost_estimates
 
 
@@ -50,7 +50,7 @@ class CostEstimate(Document):
 		cost_estimates.start_with_items(self)
 
 	def validate(self):
-		clean_html.clean(self)
+		incoming.take_in(self)
 		system_fields.restore(self)
 		cost_estimates.follow_deal(self)
 		cost_estimates.complete_rows(self)
@@ -58,7 +58,7 @@ class CostEstimate(Document):
 		cost_estimates.set_results(self)
 
 	def before_cancel(self):
-		clean_html.clean(self)
+		incoming.take_in(self)
 		system_fields.restore(self)
 
 	def before_submit(self):

@@ -1,6 +1,6 @@
 from frappe.model.document import Document
 
-from crm_pipeline.chain import clean_html
+from crm_pipeline.chain import incoming
 
 
 class CRMPipelineSettings(Document):
@@ -46,4 +46,4 @@ class CRMPipelineSettings(Document):
 	# end: auto-generated types
 
 	def validate(self):
-		clean_html.clean(self)
+		incoming.take_in(self)

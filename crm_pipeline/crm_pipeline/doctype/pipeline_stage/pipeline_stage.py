@@ -2,7 +2,7 @@ import frappe
 from frappe import _
 from frappe.model.document import Document
 
-from crm_pipeline.chain import clean_html, standard_kinds
+from crm_pipeline.chain import incoming, standard_kinds
 from crm_pipeline.core.kinds import ACTIVITY_TYPE, PHONE
 from crm_pipeline.core.stages import LOST, WON
 from crm_pipeline.deals import stage_records
@@ -42,7 +42,7 @@ class PipelineStage(Document):
 		self.name = f"{self.pipeline}-{self.stage_key}"
 
 	def validate(self):
-		clean_html.clean(self)
+		incoming.take_in(self)
 		self.validate_position()
 		self.set_certain_probability()
 		self.refuse_disabling_last()

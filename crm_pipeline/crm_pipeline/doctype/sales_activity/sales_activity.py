@@ -1,7 +1,7 @@
 from frappe.model.document import Document
 
 from crm_pipeline.analytics import stall_verdicts
-from crm_pipeline.chain import clean_html, link_titles, reference, standard_kinds, system_fields
+from crm_pipeline.chain import incoming, link_titles, reference, standard_kinds, system_fields
 from crm_pipeline.core.kinds import ACTIVITY_TYPE, PHONE
 
 
@@ -40,7 +40,7 @@ class SalesActivity(Document):
 		link_titles.send(self)
 
 	def validate(self):
-		clean_html.clean(self)
+		incoming.take_in(self)
 		system_fields.restore(self)
 		self.way = self.way or standard_kinds.name_of(ACTIVITY_TYPE, PHONE)
 		reference.follow(self)

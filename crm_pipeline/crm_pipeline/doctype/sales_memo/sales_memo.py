@@ -1,6 +1,6 @@
 from frappe.model.document import Document
 
-from crm_pipeline.chain import clean_html, link_titles, reference, system_fields
+from crm_pipeline.chain import incoming, link_titles, reference, system_fields
 
 
 class SalesMemo(Document):
@@ -27,6 +27,6 @@ class SalesMemo(Document):
 		link_titles.send(self)
 
 	def validate(self):
-		clean_html.clean(self)
+		incoming.take_in(self)
 		system_fields.restore(self)
 		reference.follow(self)

@@ -2,7 +2,7 @@ import frappe
 from frappe import _
 from frappe.model.document import Document
 
-from crm_pipeline.chain import clean_html, pipelines, rights
+from crm_pipeline.chain import incoming, pipelines, rights
 
 
 class SalesPipeline(Document):
@@ -42,7 +42,7 @@ class SalesPipeline(Document):
 		self.set_onload("missing_types", pipelines.missing_types(self.name))
 
 	def validate(self):
-		clean_html.clean(self)
+		incoming.take_in(self)
 
 	def on_update(self):
 		self.take_over_default()

@@ -1,0 +1,49 @@
+"""Days and numbers of our documents are such that the database can hold them: else it answers with an error of its own,
+which says neither the row nor the field."""
+
+import math
+
+import frappe
+from frappe import _
+from frappe.utils import flt, get_datetime, getdate
+
+from crm_pipeline.wording import bold
+
+# How each is read; what can't be raises.
+MOMENTS = {"Date": getdate, "Datetime": get_datetime}
+# The first number that no longer fits: decimal(21,9) and int(11).
+LIMITS = {"Currency": 10**12, "Float": 10**12, "Percent": 10**12, "Int": 2**31}
+
+
+def check(doc) -> None:
+	"""Refuse a day that is none and a number that is too large, in the document and in its rows."""
+	for part in (doc, *doc.get_all_children()):
+		for df in part.meta.fields:
+			value = part.get(df.fieldname)
+			if value in (None, ""):
+				continue
+			if df.fieldtype in MOMENTS and not _is_moment(df.fieldtype, value):
+				_refuse(part, df, _("{0} is no date"))
+			if df.fieldtype in LIMITS and not _fits(df.fieldtype, value):
+				_refuse(part, df, _("{0} is too large"))
+
+
+def _is_moment(fieldtype: str, value) -> bool:
+	try:
+		MOMENTS[fieldtype](value)
+	except Exception:
+		return False
+	return True
+
+
+def _fits(fieldtype: str, value) -> bool:
+	number = flt(value)
+	return math.isfinite(number) and abs(number) < LIMITS[fieldtype]
+
+
+def _refuse(part, df, message: str) -> None:
+	said = message.format(bold(_(df.label or df.fieldname)))
+	if part.get("parentfield"):
+		table = frappe.get_meta(part.parenttype).get_field(part.parentfield)
+		said = _("{0}, Row {1}: {2}").format(_(table.label or part.doctype), part.idx, said)
+	frappe.throw(said, title=_("Please Check the Values"))

@@ -1,0 +1,64 @@
+"""Fixed charges of a quotation, such as freight: each order by parts bears its share, all of them together bear them once."""
+
+import frappe
+from frappe.utils import flt
+
+from crm_pipeline.core import pricing
+
+FIXED = "Actual"
+ROWS = "Sales Taxes and Charges"
+
+
+def share(request, order, quotation: str) -> None:
+	"""Set what an unsaved order that was mapped from `quotation` bears; ERPNext's mapper gives each order all of it."""
+	quoted = frappe.get_doc("Quotation", quotation)
+	agreed = {_key(row): row for row in quoted.taxes if row.get("charge_type") == FIXED}
+	fixed = [row for row in order.taxes if row.get("charge_type") == FIXED and _key(row) in agreed]
+	if not fixed:
+		return
+	orders = _orders_of(quotation)
+	whole = frappe.db.get_value("Sales Contract", request.contract, "total") if request.contract else quoted.total
+	taken = sum(flt(row.total) for row in orders)
+	part = sum(flt(flt(row.qty) * flt(row.rate), order.precision("total")) for row in order.items)
+	borne = _borne([row.name for row in orders])
+	for row in fixed:
+		charge = flt(agreed[_key(row)].tax_amount)
+		row.tax_amount = pricing.share_of_charge(
+			charge, flt(whole), part, taken, borne.get(_key(row), 0.0), row.precision("tax_amount")
+		)
+
+
+def _key(row) -> tuple[str, str]:
+	return row.account_head, row.description or ""
+
+
+def _orders_of(quotation: str) -> list:
+	"""The live orders that a quotation was ordered with: [{"name", "total"}]."""
+	rows = frappe.get_all(
+		"Sales Order Item",
+		filters={"prevdoc_docname": quotation, "docstatus": ("<", 2)},
+		pluck="parent",
+		order_by="parent asc",
+		limit=0,
+	)
+	return frappe.get_all(
+		"Sales Order",
+		filters={"name": ("in", sorted(set(rows)) or [""]), "docstatus": ("<", 2)},
+		fields=["name", "total"],
+		order_by="name asc",
+		limit=0,
+	)
+
+
+def _borne(orders: list[str]) -> dict[tuple[str, str], float]:
+	"""{(account, description): what these orders bear of it}."""
+	borne: dict[tuple[str, str], float] = {}
+	for row in frappe.get_all(
+		ROWS,
+		filters={"parenttype": "Sales Order", "parent": ("in", orders or [""]), "charge_type": FIXED},
+		fields=["account_head", "description", "tax_amount"],
+		order_by="parent asc, idx asc",
+		limit=0,
+	):
+		borne[_key(row)] = borne.get(_key(row), 0.0) + flt(row.tax_amount)
+	return borne

@@ -1,0 +1,46 @@
+"""A day that is none and a number that is too large are refused in words, before the database sees them."""
+
+import frappe
+import pytest
+
+from crm_pipeline.chain import typed_values
+from tests.site.world import refused
+
+TOO_LARGE = [("qty", 1e15), ("rate", 1e12), ("rate", -1e13), ("qty", float("inf")), ("rate", float("nan"))]
+
+
+@pytest.mark.parametrize(("field", "value"), TOO_LARGE)
+def test_a_number_that_does_not_fit_names_its_row_and_field(sale, world, field, value):
+	row = {"item_code": world.pump, "qty": 1, "rate": 5}
+	for make in (sale.opportunity, sale.contract):
+		label = frappe.get_meta("Sales Deal Item").get_label(field)
+		with refused(match=f"Items, Row 2: .*{label}.* is too large"):
+			make(items=[row, {**row, field: value}])
+
+
+def test_a_product_of_numbers_that_fit_may_not(sale, world):
+	with refused(match="is too large"):
+		sale.opportunity(items=[{"item_code": world.pump, "qty": 1e8, "rate": 1e8}])
+	assert sale.opportunity(items=[{"item_code": world.pump, "qty": 1e5, "rate": 1e5}]).amount == 1e10
+
+
+@pytest.mark.parametrize("value", [1e12, "1e13", -1e12])
+def test_an_amount_that_does_not_fit_is_told(sale, value):
+	with refused(match="Amount.* is too large"):
+		sale.opportunity(items=[], amount=value)
+
+
+@pytest.mark.parametrize("value", ["2031-02-30", "soon", "31.31.2031", "2031-13-01"])
+def test_a_day_that_is_none_names_its_field(sale, value):
+	with refused(match="Next Step.* is no date"):
+		sale.opportunity(next_step_date=value)
+
+
+def test_what_the_database_can_hold_is_let_in():
+	fits = {"Currency": (0, 999_999_999_999.99, -5, "12"), "Int": (2**31 - 1, -(2**31) + 1), "Percent": (100,)}
+	for fieldtype, values in fits.items():
+		assert all(typed_values._fits(fieldtype, value) for value in values)
+	assert not typed_values._fits("Int", 2**31) and not typed_values._fits("Float", -(10**12))
+	moments = {"Date": "2031-02-28", "Datetime": "2031-02-28 23:59:59.5"}
+	assert all(typed_values._is_moment(fieldtype, value) for fieldtype, value in moments.items())
+	assert not typed_values._is_moment("Datetime", "2031-02-30 9:00")
