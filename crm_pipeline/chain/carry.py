@@ -59,7 +59,7 @@ def _same_party(found, source) -> bool:
 	return not (found.prospect and source.get("prospect")) or found.prospect == source.prospect
 
 
-def next_document(source, doctype: str, change: Callable | None = None, with_items: bool = True):
+def next_document(source, doctype: str, change: Callable | None = None):
 	"""An unsaved `doctype` that came from `source`, with all that goes along except memos and files.
 
 	Checks the user's right to read the source and to create the target. Custom fields of the same
@@ -77,7 +77,7 @@ def next_document(source, doctype: str, change: Callable | None = None, with_ite
 		tables[source_rows] = {
 			"doctype": target_rows,
 			"field_map": ROW_MAP.get((source_rows, target_rows), {}),
-			"condition": lambda row: with_items and not row.get("is_alternative") and not row.get("is_free_item"),
+			"condition": lambda row: not row.get("is_alternative") and not row.get("is_free_item"),
 		}
 
 	def finish(mapped_source, target):

@@ -224,7 +224,7 @@ def check_remaining(request) -> None:
 		_refuse_shortage(request, asked, left, _("Contract {0}").format(request.contract))
 		count_up(root)
 		return
-	if request.source_type and request.source_name:
+	if request.source_name:
 		contract = signed_contract(request.source_type, request.source_name)
 		if contract:
 			_refuse_past_contract(request.source_type, request.source_name, contract)

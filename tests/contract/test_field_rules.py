@@ -1,11 +1,13 @@
 """What every field of a kind has in common: what must be filled, what is found quickly, what there is once, what follows what."""
 
+import json
+
 import pytest
 
 from crm_pipeline.chain.system_fields import ORDERED, SYSTEM_FIELDS
 from crm_pipeline.core.gates import Kind
 from crm_pipeline.core.registry import OWNED, ROLLED_UP
-from tests.contract.source import doctypes
+from tests.contract.source import calls, doctype_files, doctypes, tree
 from tests.contract.test_custom_fields import ROWS
 from tests.contract.test_system_fields import COMPUTED, WRITTEN_BY_THE_APP_ALONE
 
@@ -348,3 +350,13 @@ def test_whose_changes_are_kept_and_what_may_be_called_otherwise():
 		n for n, meta in doctypes().items() if (meta.get("autoname") or "").startswith("field:") and n in by_people
 	}
 	assert {n for n, meta in doctypes().items() if meta.get("allow_rename")} == named | {"Sales Prospect"}
+
+
+@pytest.mark.parametrize("name", sorted(set(doctypes()) - set(WRITTEN_BY_THE_APP_ALONE)))
+def test_what_people_write_is_cleaned_on_the_way_in(name):
+	"""Rows are cleaned with their document; see chain/clean_html.py."""
+	path = next(p for p in doctype_files() if json.loads(p.read_text(encoding="utf-8"))["name"] == name)
+	if doctypes()[name].get("istable"):
+		return
+	verbs = {called for called, _call in calls(tree(path.with_suffix(".py")))}
+	assert verbs & {"self.take_in", "clean_html.clean", "help_wanted.follow"}

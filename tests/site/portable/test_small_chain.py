@@ -5,6 +5,7 @@ import pytest
 
 from crm_pipeline.chain import (
 	carry,
+	clean_html,
 	passages,
 	reference,
 	rights,
@@ -14,6 +15,7 @@ from crm_pipeline.chain import (
 	standard_kinds,
 )
 from tests.site import rows
+from tests.site.portable.test_visibility import set_apart
 from tests.site.world import refused
 
 OPPORTUNITY, PASSAGE = "Sales Opportunity", "Stage Passage"
@@ -382,3 +384,63 @@ def test_a_row_costs_the_same_in_another_currency(sale, monkeypatch, row, listed
 	monkeypatch.setattr(row_changes, "price_is_agreed", lambda row: agreed)
 	row_changes._price_in_currency(deal, line, 1.0)
 	assert (line.price_list_rate, line.rate) == expected
+
+
+# ---- texts
+
+
+@pytest.mark.parametrize(
+	"doctype",
+	["CRM Pipeline Settings", "Sales Activity", "Sales Memo", "Sales Lead", "Pipeline Stage", "Sales Competitor", "Sales Channel"],
+)  # fmt: skip
+def test_texts_that_hold_a_tag_are_cleaned_on_the_way_in(site, monkeypatch, doctype):
+	monkeypatch.setattr(clean_html, "cleaned", lambda text: f"clean {text}")
+	doc = frappe.new_doc(doctype)
+	texts = [df.fieldname for df in doc.meta.fields if df.fieldtype in clean_html.TEXTS]
+	numbers = [df.fieldname for df in doc.meta.fields if df.fieldtype not in clean_html.TEXTS and not df.options]
+	doc.update({**dict.fromkeys(texts, "<b>x"), **dict.fromkeys(numbers, "<b>x")})
+	clean_html.clean(doc)
+	assert {doc.get(field) for field in texts} <= {"clean <b>x"} and "clean <b>x" not in {doc.get(f) for f in numbers}
+	doc.update(dict.fromkeys(texts, "5 < 6 <"))
+	clean_html.clean(doc)
+	assert {doc.get(field) for field in texts} <= {"5 < 6 <"}, "that is no tag"
+	assert [clean_html.copied(text) for text in ("a <i>", "a < b", "", None)] == ["clean a <i>", "a < b", "", None]
+
+
+def test_texts_of_rows_are_cleaned_too(sale, monkeypatch):
+	monkeypatch.setattr(clean_html, "cleaned", lambda text: "clean")
+	deal = sale.opportunity(contacts=[{"contact_name": "Ines"}])
+	deal.contacts[0].notes = "<script>"
+	clean_html.clean(deal)
+	assert (deal.contacts[0].notes, deal.contacts[0].contact_name) == ("clean", "Ines")
+
+
+def test_a_row_is_read_and_changed_by_who_may_do_so_with_its_document(sale, as_user):
+	as_user("other_rep")
+	row = sale.opportunity().items[0]
+
+	def may():
+		return [row.has_permission(right) for right in ("read", "write")]
+
+	as_user("rep")
+	assert may() == [True, True]
+	as_user("finance")
+	assert may() == [True, False]
+	as_user("stranger")
+	assert may() == [False, False]
+	set_apart()
+	as_user("rep")
+	assert may() == [False, False]
+	row.flags.ignore_permissions = True
+	assert may() == [True, True]
+
+
+@pytest.mark.parametrize(
+	"event", ["before_insert", "validate", "before_update_after_submit", "before_cancel", "on_trash"]
+)
+def test_whatever_is_done_to_a_row_alone_is_refused_but_by_the_app(sale, event):
+	row = sale.opportunity().items[0]
+	with refused(frappe.PermissionError, match="save the Sales Opportunity instead"):
+		row.run_method(event)
+	row.flags.ignore_permissions = True
+	row.run_method(event)
