@@ -329,6 +329,34 @@ def test_rows_beside_the_periods_stand_below_them_where_they_hold_anything(site)
 	]
 
 
+@pytest.mark.parametrize(
+	("filters", "names", "kind"),
+	[
+		({}, ["label", "documents", "signed", "ordered"], "Currency"),
+		({"split_by": "Anything"}, ["label", "documents", "signed", "ordered"], "Currency"),
+		({"split_by": "Territory"}, ["part", "label", "documents", "signed", "ordered"], "Currency"),
+		({"split_by": "Product"}, ["part", "label", "documents", "signed", "commit"], "Currency"),
+		({"measure": "Quantity"}, ["label", "documents", "signed", "commit"], "Float"),
+	],
+)
+def test_the_forecast_report_has_the_columns_of_what_was_asked_for(sale, filters, names, kind):
+	sale.opportunity()
+	filters = frappe._dict(company=sale.world.company, **filters)
+	columns, data, _message, chart, summary = sales_forecast.execute(filters)
+	assert [column["fieldname"] for column in columns][: len(names)] == names
+	assert columns[len(names)]["fieldtype"] == chart["fieldtype"] == summary[0]["datatype"] == kind
+	if names[0] == "part":
+		assert columns[0]["label"] == filters.split_by and {row["part"] for row in data} - {None}
+	assert {row["currency"] for row in data} == {sale.world.currency}
+
+
+def test_the_forecast_is_split_by_what_its_filter_offers(site):
+	assert sales_forecast.SPLITS == {
+		"Product": "item_code", "Product Group": "item_group", "Territory": "territory", "Sales Person": "sales_person",
+		"Team": "team", "Sales Owner": "sales_owner", "Pipeline": "pipeline", "Stage": "stage", "Customer": "customer",
+	}  # fmt: skip
+
+
 def test_the_numbers_above_a_funnel(site):
 	rows = [
 		{"lost": 1, "here": 2, "weighted": 3, "currency": "EUR"},

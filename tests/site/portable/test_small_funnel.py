@@ -601,6 +601,56 @@ def test_open_cards_come_by_day_then_by_name_and_those_without_a_day_last(deal, 
 		assert shown == ["B", "C", "F", "A", "D", "E"], size
 
 
+SORTED = {
+	"close": ("expected_close", ["2026-07-02", "2026-07-01", "2026-07-01", None], "BCAD"),
+	"amount": ("base_amount", [10, 30, 10, 0], "BCAD"),
+	"next_step": ("next_step_date", ["2026-07-02", "2026-07-01", "2026-07-01", None], "BCAD"),
+	"entered": (
+		"stage_entered_on",
+		["2026-06-02 10:00:00", "2026-06-01 10:00:00", "2026-06-01 10:00:00", None],
+		"BCAD",
+	),
+	"title": ("title", ["Valve", "Pump", "Pump", None], "BCAD"),
+}
+
+
+@pytest.mark.parametrize("sort", SORTED)
+@pytest.mark.parametrize("size", [1, 2, 3, 25])
+def test_open_cards_come_in_the_order_that_was_asked_for(deal, world, pipeline, monkeypatch, sort, size):
+	field, values, expected = SORTED[sort]
+	for key, value in zip("ABCD", values, strict=True):
+		deal(key, **{field: value})
+	monkeypatch.setattr(board_columns, "PAGE", size)
+	board, shown, after = board_columns.board_of(pipeline, {"company": world.company}, sort), [], None
+	while True:
+		page, after = cards(board, "a", after)
+		shown += page
+		if not after:
+			break
+	assert "".join(shown) == expected
+
+
+@pytest.mark.parametrize(
+	("sort", "expected"),
+	[(None, "CBA"), ("close", "CBA"), ("next_step", "CBA"), ("entered", "CBA"), ("amount", "BAC"), ("title", "ABC")],
+)
+def test_closed_cards_follow_amount_and_title_and_else_their_day(deal, world, pipeline, sort, expected):
+	today = nowdate()
+	for key, days, won, amount in (("A", -3, 20, 1), ("B", -2, 30, 2), ("C", -1, 10, 900)):
+		deal(key, "won", closed_on=add_days(today, days), base_won_amount=won, base_amount=amount, title=key)
+	assert "".join(cards(board_columns.board_of(pipeline, {"company": world.company}, sort), "won")[0]) == expected
+
+
+def test_a_place_that_is_none_and_an_unknown_order_are_refused(pipeline, world):
+	board = board_columns.board_of(pipeline, {"company": world.company}, "amount")
+	with refused(match="is not a place on this board"):
+		board_columns.page(board, f"{pipeline}-a", ("much", "A"))
+	with refused(match="Cards can't be sorted by .*colour"):
+		board_columns.board_of(pipeline, {"company": world.company}, "colour")
+	with refused(match="belongs to another pipeline"):
+		board_columns.page(board, "Standard Sales-won")
+
+
 def test_closed_cards_come_the_latest_first_and_page_by_page(deal, board, monkeypatch):
 	today = nowdate()
 	for key, days in (("A", 0), ("B", -1), ("C", -1), ("D", -30), ("E", -31)):
@@ -649,7 +699,15 @@ def test_a_card_says_whose_it_is_how_long_it_stands_and_what_is_wrong(deal, boar
 		"A", expected_close=add_days(today, -1), sales_owner=USERS["rep"][0], is_stalled=1, amount=5,
 		stalled_reasons='{"pushed": {"times": 2}}', stage_entered_on=add_days(now_datetime(), -2), earlier_seconds=DAY,
 	)  # fmt: skip
-	deal("B", expected_close=today, sales_person="Anna", stalled_reasons='{"pushed": {"times": 2}}', amount=6)
+	deal(
+		"B",
+		expected_close=today,
+		sales_person="Anna",
+		next_step="Call",
+		next_step_date=add_days(today, -1),
+		stalled_reasons='{"pushed": {"times": 2}}',
+		amount=6,
+	)
 	deal("C", "won", closed_on=today, expected_close=add_days(today, -1), won_amount=9, amount=1, sales_owner="gone@x")
 	one, two = board_columns.page(board(), f"{pipeline}-a")["cards"]
 	[three] = board_columns.page(board(), f"{pipeline}-won")["cards"]
@@ -661,9 +719,11 @@ def test_a_card_says_whose_it_is_how_long_it_stands_and_what_is_wrong(deal, boar
 	assert (one.days, one.overdue, two.overdue, three.overdue) == (3, True, False, False)
 	assert (one.reasons, two.reasons) == (["The close date was pushed 2 times"], [])
 	assert (one.amount, two.amount, three.amount) == (5, 6, 9)
-	for gone in ("stalled_reasons", "outcome", "won_amount", "earlier_seconds"):
+	for gone in ("stalled_reasons", "outcome", "won_amount", "earlier_seconds", "place"):
 		assert gone not in one
 	assert board_columns.card(OPPORTUNITY, one.name).days == 3
+	assert (one.step_overdue, two.step_overdue) == (False, True)
+	assert (two.next_step, str(two.next_step_date)) == ("Call", add_days(today, -1))
 
 
 def test_the_first_paint_folds_closed_columns_and_shows_disabled_ones_that_hold_deals(

@@ -804,6 +804,15 @@ def test_the_error_of_each_method_is_kept_by_horizon():
 	assert not found["category", 1]["best"]
 
 
+def test_a_method_that_has_nothing_to_go_by_is_not_judged():
+	pairs = {(name, horizon): [] for name in backtest.METHODS for horizon in (1, 2, 3)}
+	past = history.History(history.ORDERS, (10.0, 20.0), date(2026, 6, 1))
+	backtest.compare_series(pairs, past, date(2026, 4, 1))
+	assert {key for key, found in pairs.items() if found} == set(), "nothing was known before April"
+	backtest.compare_series(pairs, past, date(2026, 5, 1))
+	assert {key: found for key, found in pairs.items() if found} == {("naive", 1): [(10.0, 20.0)]}
+
+
 @pytest.mark.parametrize("scope_", ["Both", "Opportunities", "Sales Projects"])
 def test_methods_are_measured_scope_by_scope_on_what_was_open_then(monkeypatch, scope_):
 	lines = {OPPORTUNITY: ["o"], PROJECT: ["p"]}

@@ -1,0 +1,284 @@
+"""The numbers of a workspace, each at its boundaries; and how a page says what they are about."""
+
+from datetime import date
+
+import frappe
+import pytest
+
+from crm_pipeline.analytics import funnel_facts, funnel_picture, scope
+from crm_pipeline.analytics import workspace_numbers as numbers
+from tests.site import rows
+from tests.site.conftest import USERS
+from tests.site.portable.test_funnel import make_pipeline
+from tests.site.portable.test_visibility import MANAGER, REP, set_apart
+from tests.site.rows import sales_people
+
+OPPORTUNITY, PROJECT = "Sales Opportunity", "Sales Project"
+TODAY = date(2026, 6, 20)
+
+
+@pytest.fixture
+def deal(world):
+	"""Deals of the rep, who has no others."""
+	for doctype in (
+		OPPORTUNITY,
+		PROJECT,
+		"Sales Lead",
+		"Sales Activity",
+		"Sales Order Request",
+		"Sales Help Request",
+		"Sales Contract",
+	):
+		frappe.db.delete(doctype, {"name": ("!=", "")})
+
+	def make(key, doctype=OPPORTUNITY, **values):
+		fixed = {"sales_owner": REP, "project_type": "Sales"} if doctype == PROJECT else {"sales_owner": REP}
+		return rows.bare_deal(world, key, doctype, **{**fixed, **values})
+
+	return make
+
+
+def sums(world) -> dict:
+	return numbers.deal_sums({"company": world.company, "sales_owner": REP}, TODAY)
+
+
+def behind(world, key) -> list[str]:
+	frappe.set_user(REP)
+	found = numbers.documents_of(numbers.REP, key, world.company, today=TODAY)
+	frappe.set_user("Administrator")
+	assert found["total"] == len(found["documents"])
+	return [row.name.split()[0] for row in found["documents"]]
+
+
+@pytest.mark.parametrize(
+	("key", "values", "counted"),
+	[
+		("won", {"status": "Won", "outcome": "Won", "closed_on": "2026-06-01"}, 70),
+		("won", {"status": "Won", "outcome": "Won", "closed_on": "2026-06-30"}, 70),
+		("won", {"status": "Won", "outcome": "Won", "closed_on": "2026-05-31"}, None),
+		("won", {"status": "Won", "outcome": "Won", "closed_on": "2026-07-01"}, None),
+		("won", {"status": "Won", "outcome": "Won", "closed_on": None}, None),
+		("won", {"status": "Lost", "outcome": "Lost", "closed_on": "2026-06-10"}, None),
+		("open", {}, 90),
+		("open", {"base_amount": None}, 0),
+		("open", {"sales_owner": MANAGER}, None),
+		("open", {"company": "Another"}, None),
+		("open", {"status": "Lost", "outcome": "Lost"}, None),
+		("past_close", {"expected_close": "2026-06-19"}, 90),
+		("past_close", {"expected_close": "2026-06-20"}, None),
+		("past_close", {"expected_close": None}, None),
+		("past_close", {"expected_close": "2026-06-19", "forecast_category": "Omitted"}, None),
+		("stalled", {"is_stalled": 1}, 90),
+		("stalled", {"is_stalled": 0}, None),
+		("unplanned", {}, 90),
+		("unplanned", {"next_step": ""}, 90),
+		("unplanned", {"next_step": "Call"}, None),
+		("unplanned", {"next_step_date": "2026-06-01"}, None),
+	],
+)
+def test_a_number_of_deals_counts_these_and_opens_them(deal, world, key, values, counted):
+	deal("A", **{"base_amount": 90, "base_won_amount": 70, **values})
+	assert sums(world)[key] == ((0, 0) if counted is None else (1, counted))
+	assert behind(world, key) == ([] if counted is None else ["A"])
+
+
+def test_opportunities_and_projects_add_up_each_deal_once_the_largest_first(deal, world):
+	source = deal("run", base_amount=5)
+	deal("B", base_amount=10)
+	deal("A", base_amount=10)
+	deal("P", PROJECT, base_amount=20, source_type=OPPORTUNITY, source_name=source)
+	assert sums(world)["open"] == (3, 40) and behind(world, "open") == ["P", "A", "B"]
+	assert list(sums(world)) == ["won", "open", "past_close", "stalled", "unplanned"]
+
+
+def test_deals_come_with_their_amount_where_that_is_the_point(deal, world):
+	deal("A", base_amount=10, is_stalled=1)
+	found = {one.key: one for one in numbers._of_deals({"company": world.company}, TODAY)}
+	assert [
+		(one.key, one.label, one.count, one.amount, one.shows_amount, one.is_late, one.doctype)
+		for one in found.values()
+	] == [
+		("open", "Open Deals", 1, 10, True, False, None),
+		("won", "Signed This Month", 0, 0, True, False, None),
+		("past_close", "Past Expected Close", 0, 0, False, True, None),
+		("stalled", "Stalled", 1, 10, False, True, None),
+		("unplanned", "Without Next Step", 1, 10, False, True, None),
+	]
+
+
+@pytest.mark.parametrize(
+	("roles", "function"),
+	[
+		(("Sales User",), "rep"),
+		(("Sales User", "Sales Manager"), "manager"),
+		(("Order Desk", "Sales User"), "order_desk"),
+		(("Accounts User",), "finance"),
+		(("Accounts Manager", "Sales User"), "rep"),
+		(("Sales Master Manager", "Order Desk"), "manager"),
+		(("System Manager", "Accounts User"), "manager"),
+		(("Employee",), "rep"),
+	],
+)
+def test_who_has_several_functions_sees_the_first(site, monkeypatch, roles, function):
+	monkeypatch.setattr(frappe, "get_roles", lambda user: [*roles, "All"])
+	assert numbers.function_of("anybody") == function
+
+
+@pytest.fixture
+def document(world):
+	def make(doctype, key, **values):
+		fixed = {"name": f"{key} {world.tag}", "docstatus": 0, "company": world.company, "owner": "Administrator"}
+		if doctype == "Sales Activity":
+			fixed.pop("company")
+		return rows.row(doctype, **{**fixed, **values})
+
+	return make
+
+
+def told(function, world) -> dict[str, tuple]:
+	found = numbers.numbers_of(function, world.company, TODAY)
+	return {one["key"]: (one["count"], one["amount"], one["is_late"]) for one in found["numbers"]}
+
+
+def test_a_rep_sees_what_is_theirs_to_do(deal, document, world, as_user):
+	for key, values in (
+		("A", {"starts_on": "2026-06-20 23:59:00"}),
+		("B", {"starts_on": "2026-06-21 00:00:00"}),
+		("C", {"starts_on": "2026-06-01 00:00:00"}),
+		("D", {"starts_on": "2026-06-01 00:00:00", "status": "Done"}),
+		("E", {"starts_on": "2026-06-01 00:00:00", "sales_owner": MANAGER}),
+	):
+		document("Sales Activity", key, **{"status": "Planned", "sales_owner": REP, **values})
+	for key, values in (
+		("A", {}),
+		("B", {"status": "Contacted"}),
+		("C", {"sales_owner": MANAGER}),
+		("D", {"company": "Another"}),
+	):
+		document("Sales Lead", key, **{"status": "New", "sales_owner": REP, "title": key, **values})
+	for key, values in (
+		("A", {}),
+		("B", {}),
+		("C", {"sales_owner": MANAGER}),
+		("D", {"status": "Requested"}),
+		("E", {"company": "Another"}),
+	):
+		document("Sales Order Request", key, **{"docstatus": 2, "status": "Returned", "sales_owner": REP, **values})
+	document("Sales Order Request", "again", status="Draft", amended_from=f"B {world.tag}", sales_owner=REP)
+	as_user("rep")
+	found = told(numbers.REP, world)
+	assert list(found) == ["open", "won", "past_close", "stalled", "unplanned", "activities", "leads", "returned"]
+	assert [found[key] for key in ("activities", "leads", "returned")] == [
+		(2, None, True),
+		(1, None, True),
+		(1, None, True),
+	]
+	shown = numbers.numbers_of(numbers.REP, world.company, TODAY)
+	listed = {one["key"]: (one["doctype"], one["filters"]) for one in shown["numbers"] if one["doctype"]}
+	for doctype, filters in listed.values():
+		assert len(frappe.get_list(doctype, filters=filters, pluck="name", order_by="name asc", limit=0)) > 0
+	assert listed["returned"][1] == [["name", "in", [f"A {world.tag}"]]]
+	assert (shown["function"], shown["company"], shown["currency"]) == ("rep", world.company, world.currency)
+	assert shown["scope"] == f"Mine · {world.company} · 20-06-2026"
+	labels = {one["key"]: one["label"] for one in shown["numbers"]}
+	assert [labels[key] for key in ("activities", "leads", "returned")] == [
+		"Activities Due",
+		"Leads to Answer",
+		"Requests Returned",
+	]
+
+
+def test_a_manager_sees_what_waits_for_anybody(deal, document, world, as_user):
+	for key, values in (("A", {}), ("B", {"status": "Answered"}), ("C", {"company": "Another"})):
+		document("Sales Help Request", key, **{"status": "Open", **values})
+	document("Sales Lead", "A", status="New", sales_owner=REP, title="x")
+	document("Sales Order Request", "A", docstatus=2, status="Returned", sales_owner=REP)
+	deal("A", base_amount=10)
+	as_user("manager")
+	found = told(numbers.MANAGER, world)
+	assert list(found) == ["open", "won", "past_close", "stalled", "unplanned", "help", "leads", "returned"]
+	assert [found[key] for key in ("open", "help", "leads", "returned")] == [
+		(1, 10, False), (1, None, True), (1, None, True), (1, None, True),
+	]  # fmt: skip
+	assert numbers.numbers_of(numbers.MANAGER, world.company, TODAY)["scope"].startswith("All that you may see · ")
+
+
+def test_finance_sees_what_is_agreed_and_not_billed_or_paid(deal, document, world):
+	for key, values in (
+		("A", {}), ("B", {"docstatus": 0}), ("C", {"status": "Fulfilled"}), ("D", {"company": "Another"}),
+	):  # fmt: skip
+		document("Sales Contract", key, **{"docstatus": 1, "status": "Active", "base_amount": 100, **values})
+	for key, values in (
+		("A", {"ordered_amount": 100, "billed_amount": 30, "paid_amount": 10}),
+		("B", {"ordered_amount": 50, "billed_amount": 50, "paid_amount": 50}),
+		("C", {"ordered_amount": 50, "billed_amount": 50.004, "paid_amount": 50}),
+		("D", {"ordered_amount": 0, "billed_amount": 0, "paid_amount": 0}),
+		("E", {"ordered_amount": 7, "docstatus": 0}),
+		("F", {"ordered_amount": 7, "company": "Another"}),
+		("G", {"ordered_amount": 7, "billed_amount": 9}),
+	):
+		document("Sales Order Request", key, **{"docstatus": 1, "billed_amount": 0, "paid_amount": 0, **values})
+	unbilled = numbers._difference("unbilled", "x", world.company, "ordered_amount", "billed_amount")
+	assert (unbilled.count, unbilled.amount, unbilled.filters) == (1, 70, [["name", "in", [f"A {world.tag}"]]])
+	unpaid = numbers._difference("unpaid", "x", world.company, "billed_amount", "paid_amount")
+	assert (unpaid.count, unpaid.amount, unpaid.shows_amount) == (2, 29, True)
+	active = [["company", "=", world.company], ["docstatus", "=", 1], ["status", "=", "Active"]]
+	one = numbers._listed("contracts", "x", "Sales Contract", active, "base_amount", shows_amount=True)
+	assert (one.count, one.amount, one.shows_amount, one.is_late) == (1, 100, True, False)
+
+
+def test_nothing_is_told_of_what_somebody_may_not_read(world, as_user):
+	as_user("stranger")
+	for told_ in (
+		numbers._listed("x", "x", "Sales Lead", []),
+		numbers._returned(world.company, {}),
+		numbers._difference("x", "x", world.company, "ordered_amount", "billed_amount"),
+	):
+		assert told_ is None
+	assert numbers._named("x", "x", "Sales Order Request", []).filters == []
+
+
+# ---- what a page says that its numbers are about
+
+
+def test_a_page_says_whose_numbers_it_shows_and_what_narrows_them(world, as_user):
+	assert scope.in_words({"company": "C"}) == "All that you may see · C"
+	assert (
+		scope.in_words({"company": "C", "sales_owner": "Administrator", "pipeline": "P"}, "more")
+		== "Mine · C · P · more"
+	)
+	name = frappe.utils.get_fullname(USERS["rep"][0])
+	filters = {
+		"company": "C",
+		"sales_owner": REP,
+		"sales_person": "Anna",
+		"territory": "North",
+		"campaign": "F",
+		"channel": "Web",
+	}
+	assert scope.in_words(filters) == f"{name} · C · Anna · North · F · Web"
+	set_apart()
+	sales_people(world, North=MANAGER, Rep=REP, South=None)
+	as_user("manager")
+	assert scope.in_words({"company": "C"}) == "My team and I · C"
+
+
+@pytest.mark.parametrize(
+	("basis", "words"), [(funnel_facts.OPENED, "deals opened"), (funnel_facts.ENTERED, "deals that entered a stage")]
+)
+def test_the_funnel_says_which_deals_it_is_about(world, basis, words):
+	pipeline = make_pipeline(f"Funnel {world.tag}")
+	cohort = funnel_facts.Cohort(
+		{
+			"company": world.company,
+			"pipeline": pipeline,
+			"from_date": "2026-06-01",
+			"to_date": "2026-06-30",
+			"basis": basis,
+		}
+	)
+	text = funnel_picture.outline(cohort)["scope_text"]
+	assert (
+		text
+		== f"All that you may see · {world.company} · {pipeline} · {words} from 01-06-2026 to 30-06-2026, by where they stand today"
+	)
