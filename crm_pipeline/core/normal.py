@@ -28,7 +28,7 @@ FORM_FIRST = ("Russia", "Ukraine", "Belarus", "Uzbekistan", "Lithuania", "Latvia
 # Forms that the package lacks, most of them not in Latin letters.
 MORE_FORMS = (
 	"ао зао пао ип тов пат прат фоп еоод оод ад еад επε αε ικε "
-	"ug mbb egbr sl slu sau sce scl sti sci jsc pjsc ojsc fze fzco fzc "
+	"tbk شركة ug mbb egbr sl slu sau sce scl sti sci jsc pjsc ojsc fze fzco fzc "
 	"oü kk gk yk too тоо ek ekfm eg ev pvt gesmbh mbh haftungsbeschrankt aktiengesellschaft aktiebolag aktieselskab anpartsselskab osakeyhtio"
 ).split()
 MORE_PHRASES = (
@@ -43,6 +43,8 @@ MORE_PHRASES = (
 	"sociedad anonima",
 	"anonim sirketi",
 	"limited sirketi",
+	"s de rl de cv",
+	"sa de cv",
 	"общество с ограниченной ответственностью",
 )
 # Written together with the name, before or behind it. Longer ones first.
@@ -107,6 +109,8 @@ SAME_FORM = {
 }
 # They join names and forms and tell none apart. "Co., Ltd." is an Ltd.
 JOINING = frozenset(("and", "und", "&"))
+# Between two words of a name they are one: 'Dupont et Fils', 'Dupont & Fils'.
+CONJUNCTIONS = frozenset("and und et y e i och og en ve и та".split())
 MINOR_FORMS = frozenset(("co", "pvt"))
 
 
@@ -187,7 +191,12 @@ def name_of(text: str | None, person: bool = False) -> Name:
 			break
 		words = left
 	major = found - MINOR_FORMS
-	return Name(" ".join(words), frozenset(major or found))
+	return Name(" ".join(_joined_alike(words)), frozenset(major or found))
+
+
+def _joined_alike(words: list[str]) -> list[str]:
+	last = len(words) - 1
+	return ["and" if 0 < place < last and word in CONJUNCTIONS else word for place, word in enumerate(words)]
 
 
 def _strip_forms(words: list[str], found: set[str]) -> list[str]:
@@ -207,7 +216,8 @@ def _strip_forms(words: list[str], found: set[str]) -> list[str]:
 				found.add(names[tail])
 				words, again = words[:-size], True
 				break
-			if head in first:
+			# AT & T is no form and a T.
+			if head in first and words[size] not in JOINING:
 				found.add(names[head])
 				words, again = words[size:], True
 				break

@@ -305,3 +305,26 @@ def test_a_form_in_brackets_is_the_form_in_full(short):
 
 def test_a_turkish_form_in_full_is_its_short_one():
 	assert name_of("Arçelik Limited Şirketi") == name_of("Arçelik Ltd.")
+
+
+@pytest.mark.parametrize(
+	("one", "other"),
+	[
+		("Müller & Söhne KG", "Müller und Söhne KG"),
+		("Dupont et Fils SARL", "Dupont & Fils"),
+		("García y Hijos SL", "García + Hijos"),
+		("Ivanov и Synovya", "Ivanov & Synovya"),
+		("Foo S. de R.L. de C.V.", "Foo"),
+		("PT Foo Tbk", "Foo"),
+		("شركة النور", "النور"),
+	],
+)
+def test_conjunctions_and_forms_of_other_languages_tell_no_names_apart(one, other):
+	assert name_of(one).stem == name_of(other).stem
+
+
+@pytest.mark.parametrize(
+	("one", "other"), [("AT & T", "AS & T"), ("Vitamin E Ltd", "Vitamin Ltd"), ("Plan Y GmbH", "Plan GmbH")]
+)
+def test_short_words_that_are_neither_form_nor_conjunction_tell_names_apart(one, other):
+	assert name_of(one).stem != name_of(other).stem
