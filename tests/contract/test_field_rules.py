@@ -354,9 +354,9 @@ def test_whose_changes_are_kept_and_what_may_be_called_otherwise():
 
 @pytest.mark.parametrize("name", sorted(set(doctypes()) - set(WRITTEN_BY_THE_APP_ALONE)))
 def test_what_people_write_is_cleaned_on_the_way_in(name):
-	"""Rows are cleaned with their document; see chain/clean_html.py."""
+	"""Rows are cleaned with their document; see chain/incoming.py."""
 	path = next(p for p in doctype_files() if json.loads(p.read_text(encoding="utf-8"))["name"] == name)
 	if doctypes()[name].get("istable"):
 		return
 	verbs = {called for called, _call in calls(tree(path.with_suffix(".py")))}
-	assert verbs & {"self.take_in", "clean_html.clean", "help_wanted.follow"}
+	assert verbs & {"self.take_in", "incoming.take_in", "help_wanted.follow"}
