@@ -85,7 +85,7 @@ def painted(board: Board) -> dict:
 	"""Columns and the first cards of the open ones, without totals.
 
 	{"pipeline", "doctype", "company", "currency", "recent_days", "may_write", "may_create", "rules": {"allow_back",
-	"allow_reopen", "allow_win_by_hand"}, "columns":
+	"allow_reopen", "allow_win_by_hand", "allow_skip", "quotation_step", "contract_step"}, "columns":
 	[{"name", "label", "type", "color", "probability", "disabled", "expected_dwell_days", "cards", "next"}]}
 	"""
 	company = scope.company_of(board.filters)
@@ -98,9 +98,19 @@ def painted(board: Board) -> dict:
 		"recent_days": RECENT_DAYS,
 		"may_write": may_move(board.doctype),
 		"may_create": bool(frappe.has_permission(board.doctype, "create")),
-		"rules": asdict(pipelines.rules_of(board.pipeline)) if board.pipeline else {},
+		"rules": _rules(board.pipeline) if board.pipeline else {},
 		# A disabled stage is a column only while deals stand in it.
 		"columns": [column for column in columns if not column["disabled"] or column["cards"]],
+	}
+
+
+def _rules(pipeline: str) -> dict:
+	"""What the pipeline allows, and which steps it has on the way to an order."""
+	steps = pipelines.steps_of(pipeline)
+	return {
+		**asdict(pipelines.rules_of(pipeline)),
+		"quotation_step": steps["Quotation"],
+		"contract_step": steps["Sales Contract"],
 	}
 
 

@@ -127,6 +127,17 @@ def rows_of(doctype: str, names: list[str]) -> dict[Key, dict]:
 	return found
 
 
+def entered(doctype: str, deal: str) -> dict[str, str]:
+	"""{stage: when the deal came to it first, as text} of the stages that it has been in."""
+	rows = frappe.get_all(
+		DOCTYPE,
+		filters={"reference_doctype": doctype, "reference_name": deal},
+		fields=["stage", "first_entered"],
+		order_by="first_entered asc, name asc",
+	)
+	return {row.stage: str(row.first_entered) for row in rows}
+
+
 def _values(row: dict) -> tuple:
 	return tuple(row[field] for field in VALUES)
 

@@ -1,9 +1,11 @@
 """What opportunities and sales projects do on save. Their own verbs stand in their controllers."""
 
+from crm_pipeline.chain import passages
 from crm_pipeline.coaching import help_requests as help_wanted
 from crm_pipeline.documents.chain_document import ChainDocument
 from crm_pipeline.leads import origins, qualification
 from crm_pipeline.orders import roll_up
+from crm_pipeline.parties.reach import reach_of
 
 
 class Deal(ChainDocument):
@@ -12,6 +14,8 @@ class Deal(ChainDocument):
 	def onload(self):
 		super().onload()
 		self.set_onload("orders", roll_up.documents_of(self.doctype, self.name))
+		self.set_onload("reach", reach_of(self.doctype, [self])[self.name])
+		self.set_onload("stage_visits", passages.entered(self.doctype, self.name))
 		self.set_onload("leads", origins.leads_of(self.doctype, [self.name]).get(self.name, []))
 
 	def on_update(self):

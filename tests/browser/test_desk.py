@@ -59,6 +59,7 @@ def test_converting_a_lead_asks_for_the_assessment_and_opens_the_opportunity(des
 def test_a_rep_asks_for_help_in_the_guide_of_a_deal(desk, records):
 	page = desk("rep")
 	page.open_form("Sales Opportunity", records.deal)
+	page.wait_for(".crm-fold-guide").click()
 	page.press("Ask for Help", within=".crm-guide")
 	page.choose("wanted", "Price")
 	page.wait_for(".modal.show textarea[data-fieldname='question']").send_keys("May I give five per cent?")

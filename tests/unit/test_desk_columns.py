@@ -77,6 +77,30 @@ def test_stages_of_a_bar():
 	assert stand({"name": "Won", "position": 8, "stage_type": "Won"}) == ["passed"] * 3
 
 
+def test_a_stage_was_passed_skipped_or_added_after_the_deal_had_gone_by():
+	day = "2026-0{}-01 10:00:00.000000".format
+	stages = [
+		{"name": name, "position": place, "stage_type": kind, "creation": day(created)}
+		for place, (name, kind, created) in enumerate(
+			[("New", "Open", 1), ("Call", "Open", 1), ("Demo", "Open", 7), ("Offer", "Open", 1), ("Deal", "Open", 1)]
+			+ [("Won", "Won", 1), ("Lost", "Lost", 1)]
+		)
+	]
+	by_name = {stage["name"]: stage for stage in stages}
+
+	def stand(current, **entered):
+		visits = {name: day(month) for name, month in entered.items()}
+		return [columns.standing(stage, by_name[current], stages, visits) for stage in stages[:5]]
+
+	assert stand("Offer", New=2, Offer=3) == ["passed", "skipped", "added", "here", "ahead"]
+	# Entered after the stage was there, it was skipped.
+	assert stand("Offer", New=2, Offer=8) == ["passed", "skipped", "skipped", "here", "ahead"]
+	# Moved back, what was beyond is ahead again.
+	assert stand("New", New=2, Offer=3) == ["here", "ahead", "ahead", "ahead", "ahead"]
+	assert stand("Lost", New=2, Offer=3, Lost=4) == ["passed", "skipped", "added", "passed", "ahead"]
+	assert stand("Won", New=2, Won=4) == ["passed", "skipped", "added", "skipped", "skipped"]
+
+
 def test_arrows_point_where_the_page_runs():
 	assert [columns.arrow(key, False) for key in ("ArrowLeft", "ArrowRight", "ArrowDown", "a")] == [
 		[-1, 0],

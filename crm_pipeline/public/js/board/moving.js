@@ -6,6 +6,7 @@ import { ask_lost, stage_field } from "../shared/lost";
 import { ask, call, read } from "../shared/server";
 import { with_answers } from "../shared/stage_questions";
 import { toast } from "../shared/toast";
+import { ask_winner } from "../shared/winner";
 
 /**
  * Move a deal from column `from` to the stage of column `to`; a lost one is asked for the reason first, and what the gates
@@ -18,6 +19,10 @@ export async function move(board, name, from, to, back = () => {}) {
 	if (drop === "ask") {
 		back();
 		return lose(board, from, [to], deal);
+	}
+	if (to.stage.type === "Won" && !board.data.rules.allow_win_by_hand) {
+		back();
+		return end(board, name, "Won");
 	}
 	const done = (answers) => run(board, from, to, "move_stage", { ...deal, stage: to.name, ...answers }, back);
 	const moved = await with_answers(deal, to.name, to.stage.label, done);
@@ -37,6 +42,10 @@ export function end(board, name, type) {
 		lose(board, from, ends, { doctype: board.data.doctype, name, seen_stage: from.name });
 		return;
 	}
+	if (!board.data.rules.allow_win_by_hand) {
+		ask_winner(board.data.rules, (method) => make(board, name, method));
+		return;
+	}
 	if (ends.length < 2) {
 		move(board, name, from, ends[0]);
 		return;
@@ -45,6 +54,11 @@ export function end(board, name, type) {
 		dialog.hide();
 		return move(board, name, from, board.column(stage));
 	});
+}
+
+async function make(board, name, method) {
+	const made = await call(method, { doctype: board.data.doctype, name }).catch(() => null);
+	if (made) frappe.set_route("Form", made.doctype, made.name);
 }
 
 /** The card lands in the very stage that it was dropped on, or that was chosen. */

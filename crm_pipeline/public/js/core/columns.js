@@ -36,9 +36,23 @@ export function choices_of(columns, name) {
 	return { options: others.map((column) => column.name), proposed: next ? next.name : null };
 }
 
-/** How a stage of a bar stands to the current one: "here", "passed" or "ahead"; a lost deal has passed none. */
-export function standing(stage, current) {
+/**
+ * How a stage of a bar stands to the current one of a deal: "here", "passed" (the deal has been in it), "skipped", "added"
+ * (it came to the pipeline after the deal had gone by) or "ahead". `visits` is {stage: when it was entered first}; a stage
+ * is {name, position, stage_type, creation}.
+ */
+export function standing(stage, current, stages = [], visits = {}) {
 	if (!current) return "ahead";
 	if (stage.name === current.name) return "here";
-	return stage.position < current.position && current.stage_type !== "Lost" ? "passed" : "ahead";
+	if (!Object.keys(visits).length) {
+		// Of a deal without a ledger nobody knows more than where it stands; a lost one has passed none.
+		return stage.position < current.position && current.stage_type !== "Lost" ? "passed" : "ahead";
+	}
+	if (visits[stage.name] && (current.stage_type !== "Open" || stage.position < current.position)) return "passed";
+	const beyond = stages.filter((other) => visits[other.name] && other.stage_type === "Open" && other.position > stage.position);
+	const went_by = beyond.map((other) => visits[other.name]).sort()[0];
+	const behind = current.stage_type === "Open" ? stage.position < current.position : Boolean(went_by) || current.stage_type === "Won";
+	if (!behind) return "ahead";
+	const gone = went_by || visits[current.name];
+	return gone && stage.creation && stage.creation > gone ? "added" : "skipped";
 }

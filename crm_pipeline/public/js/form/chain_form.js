@@ -5,6 +5,7 @@ import { show_history } from "./history";
 import { remember_net_share, set_totals } from "./items";
 import { follow_company, follow_currency, remember_currency, show_money } from "./money";
 import { show_orders } from "./orders";
+import { name_people } from "./people";
 import { set_queries } from "./queries";
 import { show_ribbon } from "./ribbon";
 import { name_status } from "../shared/status";
@@ -22,6 +23,7 @@ export function chain_form(doctype) {
 	frappe.ui.form.on(doctype, {
 		setup: set_queries,
 		refresh(frm) {
+			name_people(frm);
 			if (frm.is_new()) follow_company(frm);
 			show_money(frm);
 			remember_currency(frm);

@@ -3,13 +3,16 @@
 import { escaped } from "../shared/html";
 import { ask_lost, stage_field } from "../shared/lost";
 import { act, ask } from "../shared/server";
+import { ask_winner } from "../shared/winner";
 import { show_dwell } from "./dwell";
 import { show_health } from "./health";
-import { pipeline, show_stage_bar } from "./stages";
+import { show_reach } from "./reach";
+import { pipeline, say_moved, show_stage_bar } from "./stages";
 
 export function deal_form(doctype) {
 	frappe.ui.form.on(doctype, {
 		refresh(frm) {
+			show_reach(frm);
 			show_stage_bar(frm);
 			show_health(frm);
 			show_dwell(frm);
@@ -26,19 +29,24 @@ function deal_of(frm) {
 }
 
 async function open_buttons(frm) {
-	const outcome = __("Close");
 	const name = frm.docname;
 	const { rules, stages } = await pipeline(frm.doc.pipeline);
 	if (frm.docname !== name) return;
 	const ending = (type) => stages.filter((stage) => stage.stage_type === type);
-	const lose = (values, dialog) => act(frm, "lose_deal", { ...deal_of(frm), ...values }, { dialog });
-	frm.add_custom_button(__("Lost"), () => ask_lost(lose, ending("Lost")), outcome);
-	if (rules.allow_win_by_hand) frm.add_custom_button(__("Won"), () => win(frm, ending("Won")), outcome);
+	const from = frm.doc.stage;
+	const done = (worked, text) => worked && say_moved(frm, text, from, stages, rules);
+	const lose = async (values, dialog) =>
+		done(await act(frm, "lose_deal", { ...deal_of(frm), seen_stage: from, ...values }, { dialog }), __("Lost: {0}", [__(values.reason)]));
+	const won = async (values, dialog) =>
+		done(await act(frm, "win_deal", { ...deal_of(frm), seen_stage: from, ...values }, { dialog }), __("Won", null, "Sales Opportunity"));
+	frm.add_custom_button(__("Won", null, "Sales Opportunity"), () =>
+		rules.allow_win_by_hand ? win(ending("Won"), won) : ask_winner(rules, (method) => act(frm, method, deal_of(frm)))
+	);
+	frm.add_custom_button(__("Lost", null, "Sales Opportunity"), () => ask_lost(lose, ending("Lost")));
 }
 
 /** Won by hand; where there are several won stages, in the one that is chosen. */
-function win(frm, stages) {
-	const won = (values, dialog) => act(frm, "win_deal", { ...deal_of(frm), ...values }, { message: __("Won"), dialog });
+function win(stages, won) {
 	if (stages.length < 2) return won({});
 	return ask(__("Won in Which Stage?"), stage_field(stages), __("Won"), won);
 }

@@ -3,12 +3,13 @@
 import { date_text, doc_link, escaped, pill, safe_html } from "../shared/html";
 import { act, read } from "../shared/server";
 import { colour_of } from "../shared/registry";
+import { set_fold } from "./folds";
 import { help_html, watch_help } from "./help";
 import { head_of } from "./ribbon";
 
 export async function show_guide(frm) {
-	const area = head_of(frm, "guide");
-	if (area.data("shown-for") !== frm.docname) area.empty();
+	const stale = head_of(frm, "guide").data("shown-for") !== frm.docname;
+	if (stale) set_fold(frm, "guide");
 	if (frm.is_new()) return;
 	const name = frm.docname;
 	let guide;
@@ -18,7 +19,7 @@ export async function show_guide(frm) {
 		return;
 	}
 	if (frm.docname !== name) return;
-	area.data("shown-for", name).html(guide_html(frm, guide));
+	const area = set_fold(frm, "guide", { ...summary_of(guide), html: guide_html(frm, guide) }).data("shown-for", name);
 	area.find("input[data-check]").on("change", (event) => tick(frm, event.currentTarget));
 	area.find("a[data-field]").on("click", (event) => {
 		event.preventDefault();
@@ -30,6 +31,13 @@ export async function show_guide(frm) {
 
 function deal_of(frm) {
 	return { doctype: frm.doctype, name: frm.docname };
+}
+
+/** What the guide comes to in a few words. */
+function summary_of(guide) {
+	const left = (guide.gates || []).filter((gate) => !gate.met).length;
+	const summary = guide.gates?.length && guide.next ? gates_title(guide) : __("Guide");
+	return { summary, kind: left ? "orange" : "gray" };
 }
 
 function guide_html(frm, guide) {

@@ -2,17 +2,14 @@
 
 import { escaped } from "../shared/html";
 import { act, ask, read } from "../shared/server";
+import { set_fold } from "./folds";
 import { head_of } from "./ribbon";
 
-/** Score and reasons of an open deal, folded while it is not stalled. */
+/** What is wrong with an open deal: the first reason in the row over the fields, all of them below it. */
 export async function show_health(frm) {
-	const area = head_of(frm, "health");
-	area.insertAfter(area.siblings(".crm-head-stages"));
-	if (area.data("shown-for") !== frm.docname) area.empty();
-	if (frm.is_new() || frm.doc.status !== "Open") {
-		area.empty();
-		return;
-	}
+	const known = head_of(frm, "health");
+	if (known.data("shown-for") !== frm.docname || frm.is_new() || frm.doc.status !== "Open") set_fold(frm, "health");
+	if (frm.is_new() || frm.doc.status !== "Open") return;
 	const name = frm.docname;
 	let health;
 	try {
@@ -21,12 +18,20 @@ export async function show_health(frm) {
 		return;
 	}
 	if (frm.docname !== name) return;
-	area.data("shown-for", name).html(health?.reasons.length ? health_html(health) : "");
+	const html = health?.reasons.length ? health_html(health) : "";
+	const area = set_fold(frm, "health", { summary: html && summary_of(health), kind: health?.stalled ? "orange" : "gray", html });
+	area.data("shown-for", name);
 	if (health?.stalled && frm.perm[0]?.write) {
 		$(`<button type="button" class="btn btn-xs btn-default">${escaped(__("Not Stalled …"))}</button>`)
 			.on("click", () => ask_acknowledge(frm))
 			.appendTo(area.find(".crm-health"));
 	}
+}
+
+function summary_of({ stalled, reasons }) {
+	const [first, ...others] = reasons;
+	const text = stalled ? __("Stalled: {0}", [first.text]) : first.text;
+	return others.length ? __("{0} and {1} more", [text, others.length]) : text;
 }
 
 /** A word why a deal is not stalled, and until when. */
@@ -57,7 +62,7 @@ function health_html({ score, stalled, stalled_from, spared, reasons }) {
 		.join("");
 	const headline = stalled ? __("This deal is stalled") : __("Signs that this deal may stall");
 	const of = stalled_from > 0 ? __("score {0}, stalled from {1}", [score, stalled_from]) : __("score {0}", [score]);
-	return `<details class="crm-health ${stalled ? "crm-health-stalled" : ""}" ${stalled ? "open" : ""}>
-		<summary><b>${escaped(headline)}</b> <span class="text-muted">(${escaped(of)})</span></summary>
-		${spared ? `<p class="mb-0">${escaped(spared)}</p>` : ""}<ul>${items}</ul></details>`;
+	return `<section class="crm-health ${stalled ? "crm-health-stalled" : ""}">
+		<b>${escaped(headline)}</b> <span class="text-muted">(${escaped(of)})</span>
+		${spared ? `<p class="mb-0">${escaped(spared)}</p>` : ""}<ul>${items}</ul></section>`;
 }

@@ -4,6 +4,7 @@ import { split_reach } from "../core/reach";
 import { hint_person } from "../shared/callers";
 import { party_docfield, search_parties } from "../shared/party_field";
 import { call } from "../shared/server";
+import { name_people } from "./people";
 import { scoped_queries } from "./queries";
 
 // Mandatory, and filled for most: shown only where they are empty.
@@ -67,6 +68,7 @@ export function quick_entry(doctype) {
 				const field = fields_dict[fieldname];
 				if (field) field.get_query = () => query(this.dialog.doc);
 			}
+			name_people(this.dialog);
 			if (has_party) this.start_party();
 		}
 

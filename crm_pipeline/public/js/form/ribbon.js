@@ -1,6 +1,7 @@
 /** The ribbon over a form: every step of the chain with its state and its documents. */
 
 import { escaped } from "../shared/html";
+import { DEALS } from "../shared/registry";
 import { read } from "../shared/server";
 
 const FULFILMENT = ["delivered", "billed", "paid"];
@@ -38,6 +39,7 @@ export async function show_ribbon(frm) {
 	}
 	if (frm.docname !== name) return;
 	area.data("shown-for", name).html(ribbon?.steps.length ? ribbon_html(ribbon, frm) : "");
+	if (DEALS.includes(frm.doctype)) area.find(".crm-ribbon").attr("title", ribbon?.source ? __("Source: {0}", [ribbon.source]) : "");
 }
 
 function state_label(state) {
@@ -56,7 +58,8 @@ function ribbon_html(ribbon, frm) {
 	// Texts stand outside of templates: the catalogue's extractor does not look into them.
 	const from = escaped(__("Where this document came from"));
 	const label = escaped(__("Steps of this sale"));
-	const source = ribbon.source
+	// Over a deal its place is the row of stages: form/folds.js.
+	const source = ribbon.source && !DEALS.includes(frm.doctype)
 		? `<span class="crm-ribbon-source" title="${from}">${escaped(ribbon.source)}</span>`
 		: "";
 	const steps = ribbon.steps.map((step) => step_html(step, ribbon, frm)).join("");

@@ -1,13 +1,16 @@
 /** Stages: the bar over a deal's form, and the table on a pipeline's form. */
 
+import { undo_allowed } from "../core/board";
 import { standing } from "../core/columns";
 import { safe_colour } from "../core/numbers";
 import { DAY, days_text } from "../shared/duration";
 import { DEALS, colour_of } from "../shared/registry";
 import { act } from "../shared/server";
 import { doc_link, escaped, pill } from "../shared/html";
+import { with_answers } from "../shared/stage_questions";
+import { toast } from "../shared/toast";
 import { show_guide } from "./guide";
-import { head_of } from "./ribbon";
+import { bar_of } from "./folds";
 
 const KEEP_SECONDS = 60;
 const known = {};
@@ -22,11 +25,11 @@ export function pipeline(name) {
 async function fetch_pipeline(name) {
 	const [rules, stages] = await Promise.all([
 		frappe.db.get_value("Sales Pipeline", name, [
-			"quotation_step", "contract_step", "allow_back", "allow_reopen", "allow_win_by_hand",
+			"quotation_step", "contract_step", "allow_skip", "allow_back", "allow_reopen", "allow_win_by_hand",
 		]),
 		frappe.db.get_list("Pipeline Stage", {
 			filters: { pipeline: name, disabled: 0 },
-			fields: ["name", "label", "position", "stage_type"],
+			fields: ["name", "label", "position", "stage_type", "creation"],
 			order_by: "position asc",
 			limit: 100,
 		}),
@@ -36,7 +39,7 @@ async function fetch_pipeline(name) {
 
 /** The bar of open stages, where a click moves the deal, and the guide below it. */
 export async function show_stage_bar(frm) {
-	const area = head_of(frm, "stages");
+	const area = bar_of(frm).children(".crm-stage-place");
 	show_guide(frm);
 	// The checklist follows the stages: rows come and go with their gates.
 	frm.set_df_property("checks", "cannot_add_rows", 1);
@@ -54,10 +57,11 @@ export async function show_stage_bar(frm) {
 
 function bar_html(frm, stages) {
 	const current = stages.find((stage) => stage.name === frm.doc.stage);
+	const visits = frm.doc.__onload?.stage_visits || {};
 	const closed = frm.doc.status !== "Open";
 	const buttons = stages
 		.filter((stage) => stage.stage_type === "Open" || stage === current)
-		.map((stage) => stage_html(stage, current, closed || !frm.perm[0]?.write))
+		.map((stage) => stage_html(stage, current, closed || !frm.perm[0]?.write, standing(stage, current, stages, visits)))
 		.join("");
 	const since = frm.doc.stage_entered_on
 		? `<span class="text-muted">${escaped(__("In this stage for {0}", [time_since(frm.doc)]))}</span>`
@@ -72,24 +76,50 @@ function time_since({ stage_entered_on, earlier_seconds }) {
 	return days < 1 ? __("less than a day") : days_text(days);
 }
 
-function stage_html(stage, current, locked) {
+const STANDING = {
+	here: () => __("Current stage"),
+	passed: () => __("Passed"),
+	skipped: () => __("Skipped"),
+	added: () => __("Added to the pipeline later"),
+};
+
+function stage_html(stage, current, locked, stands) {
 	const here = stage === current;
 	const type = here && stage.stage_type !== "Open" ? `crm-stage-${stage.stage_type.toLowerCase()}` : "";
-	const passed = standing(stage, current) === "passed";
-	const title = here ? __("Current stage") : __("Move to {0}", [__(stage.label)]);
-	return `<button type="button" class="btn btn-xs crm-stage ${here ? "crm-stage-here" : ""} ${passed ? "crm-stage-passed" : ""} ${type}"
+	const move = here || locked ? "" : __("Move to {0}", [__(stage.label)]);
+	const title = [STANDING[stands]?.(), move].filter(Boolean).join(" · ");
+	const mark = { passed: "✓ ", skipped: "– ", added: "+ " }[stands] || "";
+	return `<button type="button" class="btn btn-xs crm-stage crm-stage-${stands} ${type}"
 		data-stage="${escaped(stage.name)}" ${locked || here ? "disabled" : ""} ${here ? 'aria-current="step"' : ""}
 		title="${escaped(title)}">
-		${escaped(__(stage.label))}</button>`;
+		<span aria-hidden="true">${mark}</span>${escaped(__(stage.label))}<span class="sr-only">, ${escaped(title)}</span></button>`;
 }
 
-function move(frm, stage) {
-	return act(
-		frm,
-		"move_stage",
-		{ doctype: frm.doctype, name: frm.docname, stage },
-		{ message: __("Moved") }
-	);
+/** Move a deal from its form, with what the gates ask, and a way back. */
+async function move(frm, stage) {
+	const { stages, rules } = await pipeline(frm.doc.pipeline);
+	const { label } = stages.find(({ name }) => name === stage);
+	const deal = { doctype: frm.doctype, name: frm.docname };
+	const from = frm.doc.stage;
+	try {
+		if (frm.is_dirty()) await frm.save();
+	} catch {
+		return;
+	}
+	await with_answers(deal, stage, __(label), async (answers) => {
+		const moved = await act(frm, "move_stage", { ...deal, stage, seen_stage: from, ...answers });
+		if (moved) say_moved(frm, __("Moved to {0}", [__(label)]), from, stages, rules);
+		return moved;
+	});
+}
+
+/** What became of a deal whose form this is, and Undo where the pipeline allows the way back. */
+export function say_moved(frm, text, from, stages, rules) {
+	const columns = stages.map(({ name, stage_type }) => ({ name, type: stage_type, disabled: false }));
+	const [origin, target] = [from, frm.doc.stage].map((name) => columns.find((column) => column.name === name));
+	const allowed = origin && target && undo_allowed(columns, origin, target, rules);
+	const deal = { doctype: frm.doctype, name: frm.docname, seen_stage: frm.doc.stage };
+	toast(text, allowed ? () => act(frm, "undo_move", deal, { message: __("The move was undone") }) : null);
 }
 
 /** The stages of a pipeline as a table with links, in its stages_html field. */
