@@ -17,6 +17,7 @@ from pypika.functions import NullIf
 from crm_pipeline.analytics import deal_values, drill, figure_documents, forecast_totals, scope
 from crm_pipeline.analytics.deal_values import OPPORTUNITY, Deals
 from crm_pipeline.core.forecast import OMITTED, period_of
+from crm_pipeline.orders.returned import sent_again
 
 REP, MANAGER, ORDER_DESK, FINANCE = FUNCTIONS = ("rep", "manager", "order_desk", "finance")
 REQUEST, CONTRACT = "Sales Order Request", "Sales Contract"
@@ -240,11 +241,7 @@ def _returned(company: str, mine: dict) -> Number | None:
 		return None
 	filters = [["company", "=", company], ["status", "=", "Returned"], *([f, "=", value] for f, value in mine.items())]
 	names = frappe.get_list(REQUEST, filters=filters, pluck="name", order_by="name asc", limit=0)
-	again = set(
-		frappe.get_all(
-			REQUEST, filters={"amended_from": ("in", [*names, ""])}, pluck="amended_from", order_by="name asc", limit=0
-		)
-	)
+	again = sent_again(names)
 	left = [name for name in names if name not in again]
 	return _named("returned", _("Requests Returned"), REQUEST, left, is_late=True)
 

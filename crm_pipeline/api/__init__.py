@@ -25,6 +25,7 @@ from crm_pipeline.api.documents import (
 	enter_deal,
 	find_customers,
 	find_customers_of_lead,
+	get_acceptance,
 	get_asked_of_move,
 	get_chain,
 	get_exchange_rate,

@@ -28,7 +28,7 @@ from crm_pipeline.deals import conversions, entering, stage_moves, stage_records
 from crm_pipeline.deals.stage_gates import Answers
 from crm_pipeline.erp import flow, prices
 from crm_pipeline.leads import qualification
-from crm_pipeline.orders import acceptance, hand_off, roll_up
+from crm_pipeline.orders import acceptance, acceptance_preview, hand_off, roll_up
 from crm_pipeline.parties import party, verification
 
 CHAIN = (*ORDER, *flow.DOWNSTREAM)
@@ -306,9 +306,15 @@ def make_order_request(doctype: Name, name: Name, quantities: Quantities = None)
 
 
 @writes(may("write", "Sales Order Request", "name"))
-def accept_request(name: Name) -> dict:
-	"""Accept an order request: its one native Sales Order."""
-	return {"doctype": "Sales Order", "name": acceptance.accept(name)}
+def accept_request(name: Name, delivery_date: MaybeDay = None) -> dict:
+	"""Accept an order request: its one native Sales Order. `delivery_date` is for rows for which sales named none."""
+	return {"doctype": "Sales Order", "name": acceptance.accept(name, delivery_date)}
+
+
+@reads(may("write", "Sales Order Request", "name"))
+def get_acceptance(name: Name) -> dict:
+	"""What accepting would make, what was assumed for it and what is short; see orders/acceptance_preview.py for the shape."""
+	return acceptance_preview.preview(name)
 
 
 @writes(may("cancel", "Sales Order Request", "name"))

@@ -6,10 +6,11 @@ import frappe
 from frappe import _
 from frappe.utils import cstr, get_datetime, now_datetime
 
-from crm_pipeline.chain import locks, passages
+from crm_pipeline.chain import locks, passages, pending
 from crm_pipeline.core.chain import Ref
 from crm_pipeline.core.dwell import seconds_spent
 from crm_pipeline.core.registry import DEALS
+from crm_pipeline.core.stages import LOST, WON
 
 # Field of a document -> kind of event that its change writes.
 TRACKED = {
@@ -24,6 +25,9 @@ TRACKED = {
 # the events, which more people list and export.
 CONFIDENTIAL = {"Help": "Sales Help Request", "Override": "Cost Estimate"}
 NOTE = "Pipeline Event Note"
+
+# States of a deal that its people are told of.
+NOTABLE_STATES = (WON, LOST)
 
 
 def record(
@@ -59,7 +63,19 @@ def record(
 	event.insert(ignore_permissions=True)
 	if note and kind in CONFIDENTIAL:
 		keep_apart(event.name, note)
+	_notify_of(event, doc)
 	return event.name
+
+
+def _notify_of(event, doc) -> None:
+	"""Have those told who are concerned: whom a document is given to, and who waits for what became of it. What is
+	brought in, and the demo, is the past."""
+	given = event.kind == "Created" and doc.get("sales_owner") not in (None, "", event.by)
+	ended = event.kind in ("Stage", "State") and doc.doctype in DEALS and doc.get("status") in NOTABLE_STATES
+	if not (given or ended or event.kind in ("Owner", "Hand-off")):
+		return
+	if not (frappe.flags.in_import or doc.flags.history_import):
+		pending.note("Pipeline Event", event.name, pending.MOVE, event=event.name)
 
 
 def keep_apart(event: str, note: str) -> None:

@@ -21,8 +21,12 @@ DOCTYPE = "Pending Update"
 AMOUNTS, SALE, CONTRACT = "Amounts", "Sale", "Contract"
 LEVELS = (AMOUNTS, SALE, CONTRACT)
 # What somebody is to be told of; each is work of its own, with the arguments that were noted for it.
-HELP, DUPLICATE = "Help Notice", "Duplicate Notice"
-NOTICES = {HELP: "crm_pipeline.coaching.help_notices.send", DUPLICATE: "crm_pipeline.parties.duplicates.send"}
+HELP, DUPLICATE, MOVE = "Help Notice", "Duplicate Notice", "Move Notice"
+NOTICES = {
+	HELP: "crm_pipeline.coaching.help_notices.send",
+	DUPLICATE: "crm_pipeline.parties.duplicates.send",
+	MOVE: "crm_pipeline.coaching.move_notices.send",
+}
 
 # Minutes after which a row is overdue, and tries after which a person has to look.
 OVERDUE, MOST_TRIES = 3, 20

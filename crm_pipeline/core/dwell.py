@@ -6,7 +6,7 @@ A histogram is {value: how many}; its values may be hours, days or anything else
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 SECONDS_PER_DAY = 86_400
 
@@ -54,6 +54,14 @@ class WorkCalendar:
 		off += self._weekly_off_between(start, min(end, self._first - 1))
 		off += self._weekly_off_between(max(start, self._last), end)
 		return end - start - off
+
+	def working_day_from(self, day: date) -> date:
+		"""The day itself, or the next one on which people work; the day where all of a year is off."""
+		for ahead in range(366):
+			candidate = day + timedelta(days=ahead)
+			if self.days_between(candidate - timedelta(days=1), candidate):
+				return candidate
+		return day
 
 	def _weekly_off_between(self, start: int, end: int) -> int:
 		"""Weekdays off after day `start` until day `end`; day 1 of the calendar was a Monday."""

@@ -3,6 +3,7 @@
 from crm_pipeline.chain import status
 from crm_pipeline.documents.chain_document import ChainDocument
 from crm_pipeline.orders import agreed_terms, roll_up
+from crm_pipeline.orders.returned import returned_from
 
 
 class Agreement(ChainDocument):
@@ -11,6 +12,7 @@ class Agreement(ChainDocument):
 	def onload(self):
 		super().onload()
 		self.set_onload("orders", roll_up.documents_of(self.doctype, self.name))
+		self.set_onload("returned", returned_from(self.doctype, self.name))
 
 	def set_terms(self):
 		"""Totals of its rows, a schedule of payment that pays them, a title; a new one says that it is a draft."""

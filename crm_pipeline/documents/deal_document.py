@@ -5,6 +5,7 @@ from crm_pipeline.coaching import help_requests as help_wanted
 from crm_pipeline.documents.chain_document import ChainDocument
 from crm_pipeline.leads import origins, qualification
 from crm_pipeline.orders import roll_up
+from crm_pipeline.orders.returned import returned_from
 from crm_pipeline.parties.reach import reach_of
 
 
@@ -16,6 +17,7 @@ class Deal(ChainDocument):
 		self.set_onload("orders", roll_up.documents_of(self.doctype, self.name))
 		self.set_onload("reach", reach_of(self.doctype, [self])[self.name])
 		self.set_onload("stage_visits", passages.entered(self.doctype, self.name))
+		self.set_onload("returned", returned_from(self.doctype, self.name))
 		self.set_onload("leads", origins.leads_of(self.doctype, [self.name]).get(self.name, []))
 
 	def on_update(self):

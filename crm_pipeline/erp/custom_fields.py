@@ -126,6 +126,33 @@ CUSTOM_FIELDS = {
 }
 
 
+def _switch(kind: str, label: str, after: str) -> dict:
+	"""Whether a user is told of something, with Frappe's own bell."""
+	return {
+		"fieldname": f"crm_notify_{kind}",
+		"fieldtype": "Check",
+		"label": label,
+		"insert_after": after,
+		"default": "1",
+	}
+
+
+CUSTOM_FIELDS["Notification Settings"] = [
+	{
+		"fieldname": "crm_notify_section",
+		"fieldtype": "Section Break",
+		"label": "CRM Pipeline",
+		"insert_after": "subscribed_documents",
+		"depends_on": "enabled",
+	},
+	_switch("assignment", "What Is Given to Me", "crm_notify_section"),
+	_switch("hand_off", "Requests That Wait for the Order Desk or Were Accepted", "crm_notify_assignment"),
+	_switch("return", "Requests That Were Returned", "crm_notify_hand_off"),
+	_switch("win", "Deals Won", "crm_notify_return"),
+	_switch("loss", "Deals Lost", "crm_notify_win"),
+]
+
+
 def fields() -> dict[str, list[dict]]:
 	"""The table with what every field of ours shares: module, no_copy, print_hide."""
 	return {
@@ -137,7 +164,8 @@ def fields() -> dict[str, list[dict]]:
 def create() -> None:
 	"""Make or update all fields. Changes the schema, so it is for install and migrate only."""
 	_retype()
-	create_custom_fields(fields(), ignore_validate=True, update=True)
+	there = {doctype: rows for doctype, rows in fields().items() if frappe.db.exists("DocType", doctype)}
+	create_custom_fields(there, ignore_validate=True, update=True)
 
 
 def _retype() -> None:

@@ -1,8 +1,10 @@
 """From an order request to ERPNext's Sales Order: accepted or returned by the order desk, or ordered in one click."""
 
+from datetime import date
+
 import frappe
 from frappe import _
-from frappe.utils import now_datetime
+from frappe.utils import formatdate, now_datetime
 
 from crm_pipeline.chain import carry, status
 from crm_pipeline.chain.item_rows import check_rows
@@ -10,6 +12,7 @@ from crm_pipeline.chain.locks import lock, whole_transaction
 from crm_pipeline.core.registry import DEALS
 from crm_pipeline.deals import outcome
 from crm_pipeline.orders import agreement, hand_off, native_order, roll_up
+from crm_pipeline.user_day import is_over
 from crm_pipeline.wording import bold
 
 ORDER_DESK = "Order Desk"
@@ -25,8 +28,9 @@ def require_order_desk() -> None:
 
 
 @whole_transaction
-def accept(name: str) -> str:
-	"""Accept a request: create (and by setting submit) its one Sales Order; answers the order's name.
+def accept(name: str, delivery_date: date | None = None) -> str:
+	"""Accept a request: create (and by setting submit) its one Sales Order; answers the order's name. `delivery_date` is
+	that of rows for which sales named none.
 
 	Doing it twice, or from two browsers, gives the same order. An error leaves nothing behind.
 	"""
@@ -41,8 +45,9 @@ def accept(name: str) -> str:
 			_("Order request {0} is {1} and can't be accepted").format(bold(name), _(request.status)),
 			hand_off.HandOffError,
 		)
+	request.flags.delivery_date = delivery_date
 	hand_off.check_remaining(request)
-	hand_off.check_delivery_dates(request)
+	_check_delivery_dates(request, delivery_date)
 	check_rows(request)
 	order = native_order.make(request)
 	order.flags.crm_request = request
@@ -56,6 +61,26 @@ def accept(name: str) -> str:
 		outcome.sync_ancestors(request.doctype, request.name)
 	roll_up.of_orders([order.name])
 	return order.name
+
+
+def _check_delivery_dates(request, delivery_date: date | None) -> None:
+	if delivery_date and is_over(delivery_date):
+		frappe.throw(
+			_("{0} {1} has passed. Choose a later date.").format(
+				bold(_(request.meta.get_label("delivery_date"))), formatdate(delivery_date)
+			),
+			hand_off.HandOffError,
+			title=_("Delivery Date Has Passed"),
+		)
+	hand_off.check_delivery_dates(request)
+	missing = native_order.rows_without_day(request)
+	if missing and not delivery_date:
+		day = formatdate(native_order.delivery_date(request, missing[0]))
+		frappe.msgprint(
+			_("Nobody named a delivery date. The order has {0}.").format(bold(day)),
+			title=_("Assumed"),
+			indicator="orange",
+		)
 
 
 def _locked_request(name: str):

@@ -12,7 +12,7 @@ from frappe.utils import add_days, flt, getdate
 from crm_pipeline.chain import extensions, graph
 from crm_pipeline.core import remaining as rules
 from crm_pipeline.core.chain import Ref
-from crm_pipeline.erp import form_values, payment_schedule, prices, quoted, request_orders, usable
+from crm_pipeline.erp import form_values, holidays, payment_schedule, prices, quoted, request_orders, usable
 from crm_pipeline.erp.same_named import carry_same_named, copy_row
 from crm_pipeline.orders import fixed_charges
 from crm_pipeline.user_day import user_today
@@ -140,12 +140,21 @@ def _set_agreed(request, order) -> None:
 
 
 def delivery_date(request, row) -> date:
-	"""As asked for in the row or the request, else after as many days as the settings say."""
-	asked = row.delivery_date or request.delivery_date
-	if asked:
-		return getdate(asked)
+	"""As asked for in the row or the request, else what the order desk says, else the usual day."""
+	asked = row.delivery_date or request.delivery_date or request.flags.get("delivery_date")
+	return getdate(asked) if asked else usual_delivery_date(request.company)
+
+
+def usual_delivery_date(company: str) -> date:
+	"""After as many days as the settings say; where the company has a holiday list, the first working day from then on."""
 	days = frappe.db.get_single_value("CRM Pipeline Settings", "default_delivery_days") or 0
-	return getdate(add_days(user_today(), days))
+	day, calendar = getdate(add_days(user_today(), days)), holidays.calendar_of(company)
+	return calendar.working_day_from(day) if calendar else day
+
+
+def rows_without_day(request) -> list:
+	"""The rows for which nobody has asked for a delivery date."""
+	return [row for row in request.items if not (row.delivery_date or request.delivery_date)]
 
 
 def _row_values(request, row) -> dict:

@@ -8,10 +8,13 @@ from crm_pipeline.core.chain import Ref
 from crm_pipeline.core.registry import DEALS
 from crm_pipeline.costs import cost_gate
 from crm_pipeline.deals import won_amounts
+from crm_pipeline.orders import past_desk
 
 
 def onload(doc, method=None):
 	ribbon_steps.onload(doc)
+	if doc.docstatus == 1 and doc.get("crm_source_name"):
+		doc.set_onload("crm_by_desk", bool(past_desk.desk_pipeline(doc)))
 
 
 def validate(doc, method=None):

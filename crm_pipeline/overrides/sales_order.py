@@ -14,7 +14,7 @@ from crm_pipeline.core import remaining as rules
 from crm_pipeline.core.chain import Ref
 from crm_pipeline.deals import outcome
 from crm_pipeline.erp import quoted
-from crm_pipeline.orders import acceptance, hand_off, native_order, open_quantities, roll_up
+from crm_pipeline.orders import acceptance, hand_off, native_order, open_quantities, past_desk, roll_up
 from crm_pipeline.orders.agreement import ACCEPTED
 from crm_pipeline.wording import bold
 
@@ -26,7 +26,13 @@ def onload(doc, method=None):
 def validate(doc, method=None):
 	guard.check(
 		doc,
-		lambda: (sources.validate(doc), inherit_source(doc), keep_request_key(doc), keep_request_rows(doc)),
+		lambda: (
+			sources.validate(doc),
+			inherit_source(doc),
+			past_desk.refuse(doc),
+			keep_request_key(doc),
+			keep_request_rows(doc),
+		),
 	)
 
 

@@ -80,6 +80,7 @@ ARGUMENTS = {
 }
 NAMED = {
 	"accept_request": "Sales Order Request",
+	"get_acceptance": "Sales Order Request",
 	"answer_help": "help_wanted.REQUEST",
 	"campaign_to_lead": "Sales Campaign",
 	"campaign_to_project": "Sales Campaign",
@@ -95,6 +96,7 @@ SEVERAL = ("CHAIN", "DEALS", "stalled.DEALS")
 
 # The right to a document that an endpoint asks for, where it is not read for readers and write for the others.
 RIGHTS = {
+	"get_acceptance": "write",
 	"return_request": "cancel",
 	"terminate_contract": "submit",
 	# These make another document, for which its own rights are asked.

@@ -1,6 +1,7 @@
 /** What our form scripts share, loaded with the first form that needs it. */
 
 import { asked_quantities } from "./core/prices";
+import { ask_acceptance } from "./form/acceptance";
 import { chain_form } from "./form/chain_form";
 import { cost_estimate_form } from "./form/cost_estimate";
 import { offer_override } from "./form/cost_gate";
@@ -24,6 +25,7 @@ frappe.provide("crm_pipeline");
 Object.assign(crm_pipeline, {
 	act,
 	ask,
+	ask_acceptance,
 	asked_quantities,
 	chain_form,
 	cost_estimate_form,

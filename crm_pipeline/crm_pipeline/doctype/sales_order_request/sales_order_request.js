@@ -8,8 +8,7 @@ crm_pipeline.form("Sales Order Request", () => {
 				frm.dashboard.set_headline(__("Waiting for the order desk"), "blue");
 				return;
 			}
-			const accept = () => crm_pipeline.act(frm, "accept_request", { name: frm.docname });
-			frm.add_custom_button(__("Accept"), accept).addClass("btn-primary");
+			frm.add_custom_button(__("Accept"), () => crm_pipeline.ask_acceptance(frm)).addClass("btn-primary");
 			frm.add_custom_button(__("Return to Sales"), () => ask_return(frm));
 		},
 	});

@@ -4,7 +4,7 @@ from frappe.utils import now_datetime
 
 from crm_pipeline.chain import ledger, optional_steps, row_links, status
 from crm_pipeline.documents.agreement_document import Agreement
-from crm_pipeline.orders import acceptance, agreement, hand_off, native_order, request_rows
+from crm_pipeline.orders import acceptance, agreement, hand_off, native_order, request_rows, returned
 from crm_pipeline.wording import bold
 
 
@@ -83,6 +83,7 @@ class SalesOrderRequest(Agreement):
 	def onload(self):
 		super().onload()
 		self.set_onload("may_accept", acceptance.ORDER_DESK in frappe.get_roles())
+		self.set_onload("returned", returned.waiting([self.name]) if self.status == "Returned" else [])
 
 	def rows_to_lock(self):
 		return hand_off.rows_of_request(self) if self.docstatus else super().rows_to_lock()

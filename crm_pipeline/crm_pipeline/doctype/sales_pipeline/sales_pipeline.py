@@ -25,6 +25,7 @@ class SalesPipeline(Document):
 		disabled: DF.Check
 		is_default: DF.Check
 		lead_step: DF.Literal["Off", "Optional", "Required"]
+		orders_by_desk: DF.Check
 		pipeline_name: DF.Data
 		quotation_step: DF.Literal["Off", "Optional", "Required"]
 	# end: auto-generated types

@@ -7,6 +7,7 @@ import { follow_company, follow_currency, remember_currency, show_money } from "
 import { show_orders } from "./orders";
 import { name_people } from "./people";
 import { set_queries } from "./queries";
+import { show_returned } from "./returned";
 import { show_ribbon } from "./ribbon";
 import { name_status } from "../shared/status";
 
@@ -32,6 +33,7 @@ export function chain_form(doctype) {
 			show_feeds(frm);
 			show_history(frm);
 			show_orders(frm);
+			show_returned(frm);
 		},
 		company: follow_company,
 		currency: follow_currency,

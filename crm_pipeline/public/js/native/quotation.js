@@ -6,6 +6,8 @@ frappe.ui.form.on("Quotation", {
 		const open = frm.doc.docstatus === 1 && frm.doc.quotation_to === "Customer" && !["Lost", "Expired"].includes(frm.doc.status);
 		if (!open) return;
 		crm_pipeline.after_native(frm, () => {
+			// The server refuses it anyway: the order desk makes the orders of this pipeline.
+			if (frm.doc.__onload?.crm_by_desk) frm.remove_custom_button(__("Sales Order"), __("Create"));
 			const add = (label, doctype, method) => {
 				if (!frappe.model.can_create(doctype)) return;
 				const source = { doctype: frm.doctype, name: frm.docname };

@@ -1,0 +1,38 @@
+"""Requests that came back from the order desk and wait for sales."""
+
+import frappe
+
+from crm_pipeline.chain import graph
+
+REQUEST = "Sales Order Request"
+
+
+def returned_from(doctype: str, name: str) -> list[dict]:
+	"""Of the requests that came from a document those that were returned and not sent again, with the reason:
+	[{"name", "return_reason", "who", "returned_on"}]. Only what the user may read."""
+	names = [ref.name for ref in graph.descendants(doctype, name) if ref.doctype == REQUEST]
+	return waiting(names) if names else []
+
+
+def waiting(names: list[str]) -> list[dict]:
+	"""The same of these requests."""
+	if not frappe.has_permission(REQUEST, "read"):
+		return []
+	found = frappe.get_list(
+		REQUEST,
+		filters={"name": ("in", names), "status": "Returned"},
+		fields=["name", "return_reason", "returned_by", "returned_on"],
+		order_by="returned_on asc",
+		limit=0,
+	)
+	again = sent_again([row.name for row in found])
+	return [{**row, "who": frappe.utils.get_fullname(row.returned_by)} for row in found if row.name not in again]
+
+
+def sent_again(names: list[str]) -> set[str]:
+	"""Those of these requests that were amended."""
+	return set(
+		frappe.get_all(
+			REQUEST, filters={"amended_from": ("in", [*names, ""])}, pluck="amended_from", order_by="name asc", limit=0
+		)
+	)
