@@ -2,7 +2,7 @@
 
 import frappe
 from frappe import _
-from frappe.utils import date_diff, flt, fmt_money, getdate
+from frappe.utils import flt, fmt_money, getdate
 
 from crm_pipeline.analytics import desk_queue, scope
 from crm_pipeline.api.door import report
@@ -64,7 +64,7 @@ def _row(row: dict, currency: str) -> dict:
 		"short": row.short or 0,
 		"credit": _credit(row.credit_over, currency),
 		"credit_over": row.credit_over or 0,
-		"waiting_days": date_diff(user_today(), getdate(row.requested_on)) if row.requested_on else None,
+		"waiting_days": (user_today() - getdate(row.requested_on)).days if row.requested_on else None,
 		"po_no": row.po_no,
 		"return_reason": row.return_reason,
 		"returned_by": frappe.utils.get_fullname(row.returned_by) if row.returned_by else None,
