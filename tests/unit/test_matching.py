@@ -121,6 +121,11 @@ def test_names_that_are_spelled_in_two_ways_have_one_key(one, other):
 	assert search_name(one) == search_name(other)
 
 
+@pytest.mark.parametrize("text", ["Sp. z o.o.", "GmbH & Co. KG", "Limited", "The Company", "S.A.R.L."])
+def test_a_name_that_is_nothing_but_a_legal_form_is_a_name(text):
+	assert normal_name(text)
+
+
 def test_a_persons_name_has_no_legal_form():
 	assert normal_name("Li Sa", person=True) == "li sa"
 	assert normal_name("Müller, Hans", person=True) == normal_name("hans muller", person=True)

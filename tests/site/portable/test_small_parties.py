@@ -470,6 +470,59 @@ def test_what_came_from_a_document_is_about_the_same_customer_and_company_as_far
 			sources._refuse_other_sale(contract, ref)
 
 
+@pytest.mark.parametrize(("to", "fine"), [("Customer", False), ("Lead", True), (None, True)])
+def test_a_quotation_to_somebody_else_is_about_no_customer(sale, world, to, fine):
+	deal = sale.opportunity()
+	offer = frappe.get_doc(
+		"Quotation", rows.row("Quotation", quotation_to=to, party_name="Another", company=deal.company)
+	)
+	if fine:
+		sources._refuse_other_sale(offer, Ref(DEAL, deal.name))
+	else:
+		with refused(match="Customer of Sales Opportunity"):
+			sources._refuse_other_sale(offer, Ref(DEAL, deal.name))
+
+
+def test_a_source_is_looked_at_again_when_something_of_the_sale_changes_or_is_submitted(sale):
+	source = sale.opportunity()
+	contract = sale.contract(submit=False, source_type=DEAL, source_name=source.name)
+	frappe.db.set_value(DEAL, source.name, "customer", "Another")
+	ref = Ref(DEAL, source.name)
+	contract.load_doc_before_save()
+	sources._refuse_other_sale(contract, ref)
+	for change in ({"docstatus": 1}, {"company": "Third"}):
+		changed = frappe.get_doc("Sales Contract", contract.name)
+		changed.load_doc_before_save()
+		changed.update(change)
+		with refused():
+			sources._refuse_other_sale(changed, ref)
+	contract.load_doc_before_save()
+	with refused(match="is .*Another"):
+		sources._refuse_other_sale(
+			frappe.get_doc({"doctype": "Sales Contract", "customer": contract.customer, "company": contract.company}),
+			ref,
+		)
+
+
+@pytest.mark.parametrize("field", ["customer", "company"])
+@pytest.mark.parametrize("docstatus", [0, 1, 2])
+def test_a_deal_keeps_customer_and_company_while_something_signed_came_from_it(sale, field, docstatus):
+	deal = sale.opportunity()
+	contract = sale.contract(submit=False, source_type=DEAL, source_name=deal.name)
+	frappe.db.set_value("Sales Contract", contract.name, "docstatus", docstatus)
+	deal.load_doc_before_save()
+	sources.refuse_leaving(deal)
+	own = deal.get(field)
+	deal.set(field, "Another")
+	if docstatus == 1:
+		with refused(match=f"of Sales Contract {contract.name}, which was made from this, is .*{own}"):
+			sources.refuse_leaving(deal)
+	else:
+		sources.refuse_leaving(deal)
+	deal.set(field, None)
+	sources.refuse_leaving(deal)
+
+
 # ---- what other apps hear of
 
 HEARD: list[dict] = []
