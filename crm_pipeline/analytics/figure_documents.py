@@ -44,9 +44,13 @@ def of_wins_against(closed: closed_deals.Closed, competitor: str, start: int = 0
 def of_list(doctype: str, filters: list, start: int = 0) -> dict:
 	"""Of a number that a list can tell, with the list's filters, which see what the reader sees; the largest first."""
 	wanted = [_as_list_filter(doctype, *row) for row in filters]
-	order = "base_amount desc, name asc" if doctype in DEALS else "creation desc, name asc"
+	field = "base_amount" if doctype in DEALS else "creation"
+	# What is selected is known to the order; a child table among the filters may have a field of the same name.
+	found = frappe.get_list(
+		doctype, filters=wanted, fields=["name", field], order_by=f"{field} desc, name asc", limit=0
+	)
 	# With a field of a child table among the filters a document comes once per row.
-	names = list(dict.fromkeys(frappe.get_list(doctype, filters=wanted, pluck="name", order_by=order, limit=0)))
+	names = list(dict.fromkeys(row.name for row in found))
 	rows = _described([(doctype, name, None) for name in names[start : start + PAGE]], None)
 	return {"total": len(names), "documents": rows}
 

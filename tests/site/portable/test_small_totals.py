@@ -17,6 +17,7 @@ from crm_pipeline.analytics import (
 	forecast_totals,
 	history,
 	learned_rates,
+	movement,
 	order_history,
 	outlook,
 	scope,
@@ -404,7 +405,7 @@ def test_behind_each_column_stand_the_deals_of_its_categories(deal, column, expe
 
 
 def test_the_most_valuable_come_first_and_a_list_takes_a_hundred(deal, monkeypatch):
-	for key, amount in (("A", 10), ("B", 30), ("C", None), ("D", 30)):
+	for key, amount in (("A", 10), ("B", 30), ("C", 0), ("D", 30)):
 		deal(key, expected_close="2026-06-25", base_amount=amount, forecast_category="Omitted")
 	filters = {**deal.filters, "start": "2026-06-01", "count": 1}
 	cell = {"first": "2026-06-01", "last": "2026-06-30", "column": "omitted"}
@@ -463,7 +464,7 @@ def test_a_list_says_what_the_filters_say(deal, world):
 def test_a_deal_of_another_currency_needs_a_rate(deal, world):
 	for key, currency, rate, base in (
 		("own", world.currency, 0, 10), ("unset", "", 0, 20), ("rated", "XTS", 0.5, 30), ("zero", "XTS", 0, 40),
-		("none", "XTS", None, 50),
+		("less", "XTS", -1, 50),
 	):  # fmt: skip
 		deal(key, currency=currency, conversion_rate=rate, base_amount=base, expected_close="2026-06-25")
 	line = forecast(deal).total
@@ -740,7 +741,6 @@ def no_others(world):
 		({}, (("Amount", None, "2026-06-21"),), {"value": 0}),
 		({}, (("Amount", "40", "2026-06-19"),), {"value": 10}),
 		({}, (("Owner", "40", "2026-06-21"),), {"value": 10}),
-		({"base_amount": None}, (), {"value": 0}),
 	],
 )
 def test_the_open_deals_of_a_past_day_are_told_by_the_ledger(deal, world, no_others, values, changes, expected):
@@ -1016,3 +1016,189 @@ def test_a_list_shows_each_document_once_the_largest_first_and_page_by_page(deal
 	leads = figure_documents.of_list("Sales Lead", [["campaign", "=", world.tag]])
 	assert [row.name[:2] for row in leads["documents"]] == ["L1", "L2"] and leads["total"] == 3
 	assert (leads["documents"][0].stage_label, leads["documents"][0].base_amount) == ("New", None)
+
+
+# ---- what speaks for a deal
+
+
+def quotation(world, of: str, net: float, *items, doctype=OPPORTUNITY, **values) -> str:
+	"""A submitted quotation of a deal with rows (item, pieces, net amount, is it an alternative)."""
+	fixed = {
+		"docstatus": 1,
+		"company": world.company,
+		"crm_source_type": doctype,
+		"crm_source_name": of,
+		"status": "Open",
+	}
+	fixed |= {
+		"transaction_date": "2026-06-01",
+		"valid_till": "2026-07-31",
+		"base_net_total": net,
+		"creation": "2026-06-01",
+	}
+	name = rows.row("Quotation", **{**fixed, **values})
+	for idx, (item, pieces, amount, alternative) in enumerate(items, start=1):
+		rows.row(
+			"Quotation Item", parent=name, parenttype="Quotation", parentfield="items", idx=idx, item_code=item,
+			stock_qty=pieces, base_net_amount=amount, is_alternative=alternative,
+		)  # fmt: skip
+	return name
+
+
+def own_row(name: str, item: str, pieces: float, amount: float, parenttype=OPPORTUNITY) -> None:
+	rows.row(
+		"Sales Deal Item", docstatus=0, parent=name, parenttype=parenttype, parentfield="items", idx=1, item_code=item,
+		stock_qty=pieces, amount=amount, base_amount=amount,
+	)  # fmt: skip
+
+
+def by_item(deal, measure="Amount", **filters) -> dict[str, float]:
+	asked = {**deal.filters, "start": "2026-06-01", "count": 1, "measure": measure, **filters}
+	found = forecast_totals.forecast_by("item_code", asked, TODAY)
+	return {item: round(one.total.signed + one.total.pipeline, 2) for item, one in found.items() if one.total.documents}
+
+
+def test_an_open_deal_counts_with_its_quotation_and_by_its_rows_but_not_the_alternatives(deal, world):
+	name = deal("A", base_amount=50, amount=50, items_total=50, expected_close="2026-06-25")
+	own_row(name, world.filter, 1, 50)
+	assert by_item(deal) == {world.filter: 50}
+	quotation(world, name, 90, (world.pump, 4, 72, 0), (world.service, 1, 18, 0), (world.filter, 9, 99, 1))
+	assert forecast(deal).total.pipeline == 90
+	assert by_item(deal) == {world.pump: 72, world.service: 18}
+	assert by_item(deal, "Quantity") == {world.pump: 4, world.service: 1}
+	assert by_item(deal, item_code=world.pump) == {world.pump: 72} and by_item(deal, item_code=world.filter) == {}
+	group = frappe.db.get_value("Item", world.pump, "item_group")
+	assert by_item(deal, item_group=group) == {world.pump: 72, world.service: 18}
+	assert (
+		forecast_totals.forecast_by("item_group", {**deal.filters, "start": "2026-06-01", "count": 1}, TODAY)[
+			group
+		].total.pipeline
+		== 90
+	)
+
+
+def test_a_quotation_spares_a_deal_of_another_currency_its_rate(deal, world):
+	name = deal("A", base_amount=0, currency="XTS", conversion_rate=0, expected_close="2026-06-25")
+	assert (forecast(deal).total.unrated, forecast(deal).total.pipeline) == (1, 0)
+	quotation(world, name, 90)
+	assert (forecast(deal).total.unrated, forecast(deal).total.pipeline, forecast(deal).total.unpriced) == (0, 90, 0)
+
+
+@pytest.mark.parametrize(("projects", "counts"), [(1, 90), (2, 20)])
+def test_a_project_takes_the_quotation_of_its_opportunity_where_it_is_the_only_one(deal, world, projects, counts):
+	source = deal("A", base_amount=50, expected_close="2026-06-25")
+	quotation(world, source, 90)
+	for key in ("P", "Q")[:projects]:
+		deal(
+			key,
+			PROJECT,
+			base_amount=10,
+			project_type="Sales",
+			source_type=OPPORTUNITY,
+			source_name=source,
+			expected_close="2026-06-25",
+		)
+	deal("L", PROJECT, project_type="Sales", source_type=OPPORTUNITY, source_name=source, status="Lost", outcome="Lost")
+	assert forecast(deal).total.pipeline == counts
+	quotation(world, f"P {world.tag}", 70, doctype=PROJECT)
+	assert forecast(deal).total.pipeline == (70 if projects == 1 else 80), "its own goes before"
+
+
+@pytest.mark.parametrize(
+	("values", "speaks"),
+	[({}, True), ({"docstatus": 0}, False), ({"docstatus": 2}, False), ({"company": "Another"}, False)],
+)
+def test_the_rows_of_a_won_deal_are_those_of_its_contract(deal, world, values, speaks):
+	contract = rows.row(
+		"Sales Contract",
+		name=f"C {world.tag}",
+		**{"docstatus": 1, "company": world.company, "base_total": 100, **values},
+	)
+	for item, pieces, amount in ((world.pump, 2, 75), (world.service, 1, 25)):
+		rows.row(
+			"Sales Contract Item", parent=contract, parenttype="Sales Contract", parentfield="items", item_code=item,
+			stock_qty=pieces, base_amount=amount,
+		)  # fmt: skip
+	won = {"status": "Won", "outcome": "Won", "closed_on": "2026-06-10", "base_won_amount": 40, "amount": 10}
+	name = deal("A", won_by_type="Sales Contract", won_by=contract, **won)
+	own_row(name, world.filter, 3, 10)
+	assert by_item(deal) == ({world.pump: 30, world.service: 10} if speaks else {world.filter: 40})
+	assert by_item(deal, "Quantity") == ({world.pump: 2, world.service: 1} if speaks else {world.filter: 3})
+	other = deal("B", won_by_type="Sales Order Request", won_by=contract, **won)
+	own_row(other, world.filter, 3, 10)
+	assert by_item(deal)[world.filter] == (40 if speaks else 80), "one that something else won has its own rows"
+
+
+def test_the_rows_of_a_won_deal_without_a_contract_are_those_of_its_quotation(deal, world):
+	name = deal("A", status="Won", outcome="Won", closed_on="2026-06-10", base_won_amount=40, amount=10)
+	own_row(name, world.filter, 3, 10)
+	quotation(world, name, 80, (world.pump, 2, 60, 0), (world.service, 1, 20, 0))
+	assert by_item(deal) == {world.pump: 30, world.service: 10}
+	assert forecast(deal).total.signed == 40
+	[line] = forecast_totals.won_lines(OPPORTUNITY, deal.filters, TODAY, date(2026, 6, 1), "item_code")[:1]
+	assert line.ordered == 0, "what was ordered is known of whole deals only"
+
+
+def test_rows_that_come_to_nothing_divide_nothing(deal, world):
+	name = deal("A", base_amount=50, amount=0, items_total=0, expected_close="2026-06-25")
+	own_row(name, world.filter, 3, 0)
+	assert by_item(deal) == {world.filter: 0}
+	deal("B", base_amount=7, expected_close="2026-06-25")
+	assert by_item(deal) == {world.filter: 0, "": 7}, "a deal without rows still has one"
+
+
+# ---- how a forecast moved
+
+
+@pytest.mark.parametrize(
+	("month", "taken", "doctype", "shown"),
+	[
+		("2026-03-01", "2026-03-30", OPPORTUNITY, True),
+		("2026-02-01", "2026-03-30", OPPORTUNITY, False),
+		("2026-04-01", "2026-03-30", OPPORTUNITY, False),
+		("2026-03-01", "2026-06-30", OPPORTUNITY, True),
+		("2026-03-01", "2026-07-01", OPPORTUNITY, False),
+		("2026-03-01", "2026-03-30", PROJECT, False),
+		(None, "2026-03-30", OPPORTUNITY, False),
+	],
+)
+def test_a_snapshot_tells_of_the_months_of_the_period_while_it_holds_them(world, month, taken, doctype, shown):
+	frappe.db.delete("Forecast Snapshot", {"company": world.company})
+	for category, amount in (("Commit", 1), ("Best Case", 10), ("Pipeline", 100), ("Omitted", 1000)):
+		rows.row(
+			"Forecast Snapshot", docstatus=0, company=world.company, taken_on=taken, week="2026-W14", month=month,
+			document_type=doctype, category=category, amount=amount, weighted=2, historical=3, won=0, documents=1,
+		)  # fmt: skip
+	rows.row(
+		"Forecast Snapshot", docstatus=0, company=world.company, taken_on=taken, week="2026-W14", month=month,
+		document_type=doctype, category="Closed", amount=50, weighted=50, historical=50, won=50, documents=1,
+	)  # fmt: skip
+	filters = {"company": world.company, "first": "2026-03-15", "scope": "Opportunities", "sales_owner": None}
+	found = movement.movement(filters, date(2026, 3, 31))
+	assert {key: found[key] for key in ("first", "last", "over", "silent")} == {
+		"first": "2026-03-01", "last": "2026-03-31", "over": False, "silent": False,
+	}  # fmt: skip
+	if not shown:
+		assert found["rows"] == []
+		return
+	assert found["rows"] == [
+		{
+			"taken_on": taken, "week": "2026-W14", "signed": 50, "commit": 1, "best_case": 10, "pipeline": 100, "omitted": 1000,
+			"weighted": 58, "historical": 62, "category": 51, "off": None,
+		}
+	]  # fmt: skip
+	over = movement.movement(filters, date(2026, 4, 1))
+	assert over["over"] and over["rows"][0]["off"] == 58 - over["real"]
+
+
+def test_what_came_in_is_that_of_the_period_alone(deal, world):
+	for key, day, amount in (
+		("A", "2026-03-01", 1),
+		("B", "2026-03-31", 10),
+		("C", "2026-04-01", 100),
+		("D", "2026-02-28", 1000),
+	):
+		deal(key, status="Won", outcome="Won", closed_on=day, base_won_amount=amount)
+	period = Period(date(2026, 3, 1), date(2026, 3, 31))
+	assert movement.won_in(period, deal.filters, TODAY) == 11
+	assert movement.won_in(period, {**deal.filters, "scope": "Sales Projects"}, TODAY) == 0
