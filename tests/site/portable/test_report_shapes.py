@@ -6,6 +6,7 @@ import frappe
 import pytest
 
 from crm_pipeline.analytics.closed_deals import Row
+from crm_pipeline.core.dwell import Spread
 from crm_pipeline.core.win_loss import Tally
 from crm_pipeline.crm_pipeline.report.forecast_movement import forecast_movement
 from crm_pipeline.crm_pipeline.report.open_pipeline_by_stage import open_pipeline_by_stage
@@ -373,6 +374,36 @@ def test_the_numbers_above_a_funnel(site):
 		("Still in a Stage", 0, "Int", None),
 		("Weighted Amount", 0, "Currency", None),
 	]
+
+
+@pytest.mark.parametrize(
+	("histogram", "limit", "unit", "expected"),
+	[
+		(
+			{48: 1, 24: 1, 23: 2},
+			1,
+			24,
+			{"median": 23.5 / 24, "average": 1.5, "limit": 1, "over": 2, "over_share": 50.0},
+		),
+		({3: 1, 5: 2}, 5, 1, {"median": 5, "average": 6.0, "limit": 5, "over": 2, "over_share": 66.7}),
+		({3: 1}, 0, 1, {"median": 3, "average": 6.0, "limit": None, "over": None, "over_share": None}),
+		({}, 5, 1, {"median": None, "average": None, "ninetieth": None, "limit": 5, "over": 0, "over_share": None}),
+	],
+)
+def test_a_row_of_dwell_says_how_many_reached_the_limit_of_the_stage(site, histogram, limit, unit, expected):
+	stage = frappe._dict(name="S", label="New", pipeline="P", expected_dwell_days=limit)
+	spread = Spread(histogram, total=6.0 * unit * sum(histogram.values()) / (4 if unit == 24 else 1))
+	row = stage_dwell.row(stage, spread, 3, unit, {"company": "C"}, "Sales Project")
+	assert {key: row[key] for key in expected} == expected
+	assert (row["stage"], row["label"], row["pipeline"], row["standing"], row["doctype"]) == (
+		"S", "New", "P", 3, "Sales Project",
+	)  # fmt: skip
+	assert row["documents"] == sum(histogram.values())
+	route = row["routes"]["standing"]
+	assert [one for one in route if one[0] != "project_type"] == [
+		("company", "=", "C"), ("stage", "=", "S"), ("status", "=", "Open"),
+	]  # fmt: skip
+	assert len(route) == 4
 
 
 def test_the_numbers_above_dwell(site):

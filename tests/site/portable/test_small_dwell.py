@@ -7,9 +7,10 @@ import frappe
 import pytest
 from frappe.utils import now_datetime
 
-from crm_pipeline.analytics import deal_facts, stall_verdicts
+from crm_pipeline.analytics import deal_facts, stage_durations, stall_verdicts
 from crm_pipeline.analytics.stage_durations import Stays
 from crm_pipeline.core.dwell import WorkCalendar
+from crm_pipeline.crm_pipeline.report.stalled_deals import stalled_deals
 from tests.site import rows
 from tests.site.health import settings, stage
 
@@ -185,6 +186,76 @@ def test_the_deals_behind_a_stage_are_those_that_stayed_long_enough_the_longest_
 	assert found(0, table.stays(None, date(2026, 6, 19))) == []
 
 
+def test_the_form_tells_each_stage_with_all_its_visits_in_the_order_of_the_first(table, world, monkeypatch):
+	gone = f"Gone {world.tag}"
+	name = table.deal("A", stage=stage("proposal"), stage_entered_on=datetime(2026, 6, 17, 8, 0))
+	for at, key, seconds in (
+		("2026-06-08 08:00:00", gone, DAY),
+		("2026-06-10 08:00:00", stage("proposal"), 2 * DAY),
+		("2026-06-12 08:00:00", stage("won"), 2 * DAY),
+		("2026-06-12 09:00:00", None, 5 * DAY),
+		("2026-06-17 08:00:00", stage("qualification"), 5 * DAY),
+	):
+		table.event(name, at=at, from_value=key, seconds_spent=seconds)
+	table.event(name, kind="Amount", from_value="5", at="2026-06-09 08:00:00")
+	frappe.db.set_value("Pipeline Stage", stage("proposal"), {"expected_dwell_days": 7, "label": "Proposal"})
+	shown = lambda: [  # noqa: E731
+		(row["stage"], row["seconds"] // DAY, row["working_days"], row["visits"], row["running"], row["closed"])
+		for row in stage_durations.of_document(OPPORTUNITY, name, NOW)
+	]
+	monkeypatch.setattr(stage_durations.holidays, "calendar_of", lambda company: None)
+	assert shown() == [
+		(gone, 1, None, 1, False, False),
+		(stage("proposal"), 5, None, 2, True, False),
+		(stage("won"), 2, None, 1, False, True),
+		(stage("qualification"), 5, None, 1, False, False),
+	]
+	asked = []
+	calendar = WorkCalendar(weekly_off=(5, 6), last=date(2020, 1, 1))
+	monkeypatch.setattr(stage_durations.holidays, "calendar_of", lambda company: asked.append(company) or calendar)
+	assert [line[2] for line in shown()] == [1, 4, 2, 3] and asked == [world.company]
+	rows_ = {row["stage"]: row for row in stage_durations.of_document(OPPORTUNITY, name, NOW)}
+	assert (rows_[gone]["label"], rows_[gone]["limit_days"]) == (gone, 0)
+	assert (rows_[stage("proposal")]["label"], rows_[stage("proposal")]["limit_days"]) == ("Proposal", 7)
+	frappe.db.set_value(OPPORTUNITY, name, "status", "Lost")
+	assert [line[4] for line in shown()] == [False] * 4, "a closed deal stands in no stage"
+
+
+@pytest.mark.parametrize("values", [{"is_stalled": 0}, {"status": "Lost"}, {"company": "Another"}])
+def test_stalled_deals_are_open_marked_and_of_the_company(table, world, values):
+	table.deal("A", is_stalled=1, base_amount=5, stalled_reasons='{"pushed": {"times": 2}}', campaign=world.tag)
+	table.deal("B", **{"is_stalled": 1, "base_amount": 7, "campaign": world.tag, **values})
+	filters = frappe._dict(company=world.company, campaign=world.tag)
+	assert keys(row.name for row in stalled_deals.rows_of(OPPORTUNITY, filters)) == ["A"]
+	open_ones = 2 if values == {"is_stalled": 0} else 1
+	assert stalled_deals.total(OPPORTUNITY, filters) == (1, 5, open_ones)
+	assert stalled_deals.signals_shown(OPPORTUNITY, filters)["pushed"] == 1
+	[row] = stalled_deals.rows(filters, "EUR")
+	assert (row["currency"], row["reasons"], row["doctype"]) == (
+		"EUR",
+		"The close date was pushed 2 times",
+		OPPORTUNITY,
+	)
+	assert row["stage_label"] == frappe.db.get_value("Pipeline Stage", stage("proposal"), "label")
+	filters.signal = "silent"
+	assert stalled_deals.rows(filters, "EUR") == []
+
+
+@pytest.mark.parametrize(
+	("filters", "expected"),
+	[
+		({}, [OPPORTUNITY, PROJECT]),
+		({"document_type": PROJECT}, [PROJECT]),
+		({"document_type": "Sales Lead"}, [OPPORTUNITY, PROJECT]),
+		({"pipeline": "Standard Sales"}, [OPPORTUNITY]),
+		({"pipeline": "Standard Sales", "document_type": PROJECT}, [OPPORTUNITY]),
+		({"pipeline": "Nowhere", "document_type": PROJECT}, [PROJECT]),
+	],
+)
+def test_stalled_deals_are_of_both_kinds_unless_one_was_chosen(site, filters, expected):
+	assert stalled_deals.doctypes(filters) == expected
+
+
 # ---- what is known of open deals
 
 
@@ -252,7 +323,7 @@ def test_working_days_in_a_stage_go_by_the_calendar_of_the_deal_s_company(table,
 	table.event(back, from_value=stage("qualification"), at=datetime(2026, 6, 9, 8, 0), seconds_spent=5 * DAY)
 	table.event(back, kind="Created", from_value=stage("proposal"), seconds_spent=5 * DAY)
 	table.event(back, doctype=PROJECT, from_value=stage("proposal"), seconds_spent=5 * DAY)
-	table.event(back, from_value=stage("proposal"), at=datetime(2026, 6, 8, 8, 0), seconds_spent=None)
+	table.event(back, from_value=stage("proposal"), at=datetime(2026, 6, 8, 8, 0), seconds_spent=0)
 	settings(dwell_in_working_days=1)
 	assert facts(table)["back"].days_in_stage == 4 and set(asked) == {world.company}
 	monkeypatch.setattr(deal_facts.holidays, "calendar_of", lambda company: None)

@@ -60,7 +60,7 @@ def behind(world, key) -> list[str]:
 		("won", {"status": "Won", "outcome": "Won", "closed_on": None}, None),
 		("won", {"status": "Lost", "outcome": "Lost", "closed_on": "2026-06-10"}, None),
 		("open", {}, 90),
-		("open", {"base_amount": None}, 0),
+		("open", {"base_amount": 0}, 0),
 		("open", {"sales_owner": MANAGER}, None),
 		("open", {"company": "Another"}, None),
 		("open", {"status": "Lost", "outcome": "Lost"}, None),
