@@ -700,6 +700,26 @@ def test_what_was_accepted_once_says_by_whom(sale, as_user):
 	assert frappe.db.get_value(REQUEST, request.name, "accepted_by") == "desk@crm-test.example"
 
 
+def test_a_second_click_answers_the_last_order_and_says_that_nothing_remains(sale, world, as_user):
+	deal = sale.opportunity(items=sale.rows((world.pump, 4, 100)))
+	order = order_of(world, deal, net=400, qty=4)
+	as_user("desk")
+	frappe.clear_messages()
+	assert acceptance.order_now(DEAL, deal.name) == order.name
+	told = str(frappe.local.message_log)
+	assert "Nothing remains to be ordered of Sales Opportunity" in told and order.name in told
+	assert not frappe.db.exists(REQUEST, {"source_name": deal.name})
+
+
+def test_a_request_of_something_else_than_the_deal_is_not_ordered_unseen(sale, world, as_user):
+	deal = sale.opportunity(items=sale.rows((world.pump, 4, 100)))
+	request = requested(sale, deal)
+	frappe.db.set_value("Sales Order Request Item", request.items[0].name, "stock_qty", 9)
+	as_user("desk")
+	with refused(agreement.DisagreementError, match=f"{request.name}.* asks for something else"):
+		acceptance.order_now(DEAL, deal.name)
+
+
 # ---- what of a contract or a quotation is used up
 
 

@@ -9,12 +9,13 @@ from frappe.utils import add_days, now_datetime, nowdate
 from crm_pipeline import access_explained, api, permissions
 from crm_pipeline.api import door
 from crm_pipeline.core.gates import Gate, Kind
-from crm_pipeline.deals import conversions, stage_gates, stage_moves, won_amounts
+from crm_pipeline.deals import conversions, stage_gates, stage_moves, stage_records, won_amounts
 from crm_pipeline.documents import of_company
 from crm_pipeline.leads import origins, qualification
 from crm_pipeline.parties import party, people, visibility
 from tests.site import rows
 from tests.site.conftest import USERS
+from tests.site.portable.test_funnel import make_pipeline
 from tests.site.portable.test_visibility import set_apart
 from tests.site.world import refused
 
@@ -550,6 +551,135 @@ def test_a_deal_needs_a_pipeline_of_its_own_type(sale, world):
 	deal.pipeline = None
 	with refused(match="There is no enabled Sales Pipeline for Sales Opportunity"):
 		stage_moves.set_default_stage(deal)
+
+
+# ---- what a stage owes its deals
+
+
+@pytest.fixture
+def stage(sale):
+	"""A stage of its own pipeline that nobody has been in."""
+	pipeline = make_pipeline(f"Own {frappe.generate_hash(length=6)}")
+	return frappe.get_doc("Pipeline Stage", f"{pipeline}-a")
+
+
+@pytest.mark.parametrize(("kind", "side", "kept"), [("Stage", "to_value", True), ("Stage", "from_value", True), ("Created", "to_value", True), ("State", "to_value", False)])  # fmt: skip
+def test_a_stage_that_deals_have_been_in_is_not_deleted(stage, kind, side, kept):
+	stage_records.refuse_with_history(stage)
+	rows.row("Pipeline Event", kind=kind, docstatus=0, **{side: stage.name})
+	if kept:
+		with refused(frappe.LinkExistsError, match="Deals have been in stage .* Disable it instead"):
+			stage_records.refuse_with_history(stage)
+	else:
+		stage_records.refuse_with_history(stage)
+
+
+@pytest.mark.parametrize("doctype", ["Sales Opportunity", "Sales Project"])
+def test_a_stage_in_which_deals_stand_is_in_use(stage, doctype):
+	message = "{0} {1} stand in stage {2}"
+	stage_records.refuse_while_in_use(stage, message)
+	for _n in range(2):
+		rows.row(doctype, stage=stage.name, pipeline=stage.pipeline, docstatus=0)
+	with refused(frappe.LinkExistsError, match=f"2 {doctype} stand in stage .*{stage.label}"):
+		stage_records.refuse_while_in_use(stage, message)
+
+
+@pytest.mark.parametrize("doctype", ["Sales Opportunity", "Sales Project"])
+def test_the_last_stage_of_its_type_is_kept_while_there_are_deals(stage, doctype):
+	stage_records.refuse_losing_last(stage, "Won")
+	won = frappe.get_doc("Pipeline Stage", {"pipeline": stage.pipeline, "stage_type": "Won"})
+	stage_records.refuse_losing_last(won, "Won")
+	rows.row(doctype, stage=stage.name, pipeline=stage.pipeline, docstatus=0)
+	with refused(match=f"is the only Won stage of pipeline {stage.pipeline}"):
+		stage_records.refuse_losing_last(won, "Won")
+	other = rows.row("Pipeline Stage", pipeline=stage.pipeline, stage_type="Won", disabled=0, docstatus=0)
+	stage_records.refuse_losing_last(won, "Won")
+	for values in (
+		{"disabled": 1},
+		{"disabled": 0, "stage_type": "Lost"},
+		{"stage_type": "Won", "pipeline": "Another"},
+	):
+		frappe.db.set_value("Pipeline Stage", other, values)
+		with refused(match="is the only Won stage"):
+			stage_records.refuse_losing_last(won, "Won")
+
+
+def test_open_deals_follow_their_stage_where_nobody_set_their_own(stage):
+	given = {"stage": stage.name, "pipeline": stage.pipeline, "docstatus": 0, "status": "Open", "probability": 10}
+	given |= {"forecast_category": "Pipeline", "own_probability": 0, "own_forecast_category": 0}
+	follows = rows.row("Sales Opportunity", **given)
+	project = rows.row("Sales Project", **given)
+	own = rows.row("Sales Opportunity", **{**given, "own_probability": 1})
+	own_category = rows.row("Sales Opportunity", **{**given, "own_forecast_category": 1})
+	lost = rows.row("Sales Opportunity", **{**given, "status": "Lost"})
+	other = rows.row("Sales Opportunity", **{**given, "stage": "Another"})
+	assert stage_records.followers(stage.name) == {"probability": 3, "forecast_category": 3}
+	stage._doc_before_save = frappe._dict(probability=10, forecast_category=stage.forecast_category)
+	stage.probability = 25
+
+	def values():
+		return [frappe.db.get_value("Sales Project" if n == project else "Sales Opportunity", n, "probability") for n in (follows, project, own, own_category, lost, other)]  # fmt: skip
+
+	stage.set(stage_records.KEEP_DEALS, 1)
+	stage_records.pass_on_outlook(stage)
+	assert values() == [10] * 6
+	stage.set(stage_records.KEEP_DEALS, 0)
+	for change in ({"stage_type": "Won"}, {"stage_type": "Open", "_doc_before_save": None}):
+		kept = stage._doc_before_save
+		stage.__dict__.update(change)
+		stage_records.pass_on_outlook(stage)
+		assert values() == [10] * 6
+		stage.__dict__["_doc_before_save"] = kept
+	stage.stage_type = "Open"
+	stage_records.pass_on_outlook(stage)
+	assert values() == [25, 25, 10, 25, 10, 10]
+	assert frappe.db.get_value("Sales Opportunity", follows, "forecast_category") == "Pipeline"
+
+
+def test_a_stage_s_new_name_is_in_the_ledger_of_its_deals(stage):
+	def event(**values):
+		return rows.row("Pipeline Event", docstatus=0, **{"kind": "Stage", "reference_doctype": DEAL, "from_value": "old", "to_value": "old", **values})  # fmt: skip
+
+	names = [event(), event(kind="Created"), event(kind="State"), event(reference_doctype="Sales Lead"), event(from_value="x", to_value="y")]  # fmt: skip
+	stage_records.rename_in_ledger("old", "new")
+	told = [frappe.db.get_value("Pipeline Event", name, ["from_value", "to_value"]) for name in names]
+	assert told == [("new", "new"), ("new", "new"), ("old", "old"), ("old", "old"), ("x", "y")]
+
+
+def test_checks_that_nobody_ticked_go_with_their_stage(stage):
+	def check(**values):
+		return rows.row("Sales Deal Check", docstatus=0, **{"stage": stage.name, "done": 0, **values})
+
+	names = [check(), check(done=1), check(stage="Another")]
+	stage_records.forget_open_checks(stage.name)
+	assert [bool(frappe.db.exists("Sales Deal Check", name)) for name in names] == [False, True, True]
+
+
+@pytest.mark.parametrize(
+	("gate", "words"),
+	[
+		({"kind": "Field Filled", "fieldname": "amount"}, None),
+		({"kind": "Field Filled"}, "Field.* is missing"),
+		({"kind": "Field Filled", "fieldname": "nowhere"}, "has no field .*nowhere"),
+		({"kind": "Field Filled", "fieldname": "source_section"}, "has no field"),
+		({"kind": "Check"}, "is missing"),
+		({"kind": "Document Exists"}, "is missing"),
+		({"kind": "Contact With Role"}, "is missing"),
+		({"kind": "Recent Activity", "days": 0}, "is missing"),
+		({"kind": "Recent Activity", "days": 1}, None),
+		({"kind": "Check", "text": "Spoken to"}, None),
+	],
+)
+def test_a_gate_says_what_it_needs(stage, gate, words):
+	stage.gates = []
+	stage_records.validate_gates(stage)
+	stage.append("gates", {"kind": "Check", "text": "x"})
+	stage.append("gates", gate)
+	if words:
+		with refused(match=f"Gate 2.*{words}"):
+			stage_records.validate_gates(stage)
+	else:
+		stage_records.validate_gates(stage)
 
 
 # ---- what won deals were sold for

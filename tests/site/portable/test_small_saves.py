@@ -23,9 +23,10 @@ from crm_pipeline.chain import (
 	typed_values,
 )
 from crm_pipeline.coaching import help_requests
+from crm_pipeline.core import registry
 from crm_pipeline.core.chain import Ref
 from crm_pipeline.core.registry import OWN
-from crm_pipeline.deals import outcome, stage_gates, stage_moves
+from crm_pipeline.deals import outcome, stage_gates, stage_moves, won_amounts
 from crm_pipeline.erp import prices
 from crm_pipeline.leads import qualification
 from crm_pipeline.overrides import sales_order as on_order
@@ -207,6 +208,36 @@ def test_a_further_try_takes_the_locks_of_the_one_before_first(sale, nothing_hel
 		attempt()
 	assert seen[1] == {(DEAL, deal.name)}, "what is gone is not asked for"
 	assert locks._state().depth == 0 and not locks.inside_entry_point()
+
+
+def test_which_errors_of_the_database_are_which():
+	assert set(locks.LOST_RACES) == {1213, 1205, 1020}, "deadlock, time-out of a lock, changed since last read"
+	assert set(locks.LOST_CONNECTIONS) == {2002, 2003, 2006, 2013, 2055, 1053, 1927, 4031}
+	assert set(locks.KEYS) == {"conversion_key", "crm_request_key", "playbook_key"}
+	ours = {name for name in registry.ORDER if name not in ("Sales Order", "Sales Campaign")}
+	assert set(locks.ORDER) == ours | {"Cost Estimate", "Sales Help Request", "Sales Campaign"}
+	assert locks._marks(("Sales Contract", "x")) is None and locks.MARKS == {
+		"Sales Contract": ("modified", "order_changes")
+	}
+
+
+def test_a_contract_of_which_more_was_ordered_meanwhile_is_outdated(sale, nothing_held):
+	contract = sale.contract()
+	before = locks._marks((CONTRACT, contract.name))
+	locks.count_up(contract.name)
+	assert locks._marks((CONTRACT, contract.name)) != before
+	assert frappe.db.get_value(CONTRACT, contract.name, "order_changes") == 1
+	locks.count_up(contract.name)
+	assert frappe.db.get_value(CONTRACT, contract.name, "order_changes") == 2
+
+
+@pytest.mark.parametrize(("rate", "counts"), [(2, 2), (0, 0), (-1, 0)])
+def test_a_deal_in_another_currency_counts_at_its_rate(sale, rate, counts):
+	deal = frappe._dict(won_amounts.values_of(sale.opportunity()))
+	deal.update({"currency": "EUR", "conversion_rate": rate})
+	assert won_amounts._sale(DEAL, None, deal).rate == counts
+	deal.currency = None
+	assert won_amounts._sale(DEAL, None, deal).rate == 1
 
 
 # ---- what a form is sent
