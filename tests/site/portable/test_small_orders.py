@@ -14,6 +14,7 @@ from crm_pipeline.erp import quoted
 from crm_pipeline.orders import (
 	acceptance,
 	agreed_terms,
+	agreement,
 	hand_off,
 	native_order,
 	open_quantities,
@@ -379,11 +380,14 @@ def test_a_row_fits_its_quotation_as_long_as_that_covers_it(world, sold, wanted,
 	assert native_order._fits_quotation(frappe._dict(quotation_item=line, stock_qty=wanted)) is fits
 
 
-def test_the_day_of_delivery_is_that_of_the_row_of_the_request_or_the_site_s_usual_one(site):
+def test_the_day_of_delivery_is_that_of_the_row_of_the_request_or_the_site_s_usual_one(sale):
 	frappe.db.set_single_value("CRM Pipeline Settings", "default_delivery_days", 3)
+	request = requested(sale)
 
 	def asked(of_row, of_request):
-		return native_order.delivery_date(frappe._dict(delivery_date=of_request), frappe._dict(delivery_date=of_row))
+		request.delivery_date = of_request
+		request.items[0].delivery_date = of_row
+		return native_order.delivery_date(request, request.items[0])
 
 	assert asked("2030-01-02", "2030-01-05") == date(2030, 1, 2)
 	assert asked(None, "2030-01-05") == date(2030, 1, 5)
