@@ -13,6 +13,7 @@ from crm_pipeline.core.dwell import WorkCalendar
 from crm_pipeline.crm_pipeline.report.stalled_deals import stalled_deals
 from tests.site import rows
 from tests.site.health import settings, stage
+from tests.site.world import refused
 
 OPPORTUNITY, PROJECT = "Sales Opportunity", "Sales Project"
 NOW = datetime(2026, 6, 20, 12, 0, 0)
@@ -660,3 +661,69 @@ def test_judging_again_clears_the_mark_of_a_closed_deal_and_counts_what_changed(
 	stored = frappe.db.get_value(OPPORTUNITY, closed, ["is_stalled", "stalled_score", "stalled_reasons"])
 	assert stored == (0, 0, None)
 	assert stall_verdicts.refresh(OPPORTUNITY, [], now_datetime()) == 0
+
+
+# ---- whose verdict follows what
+
+
+def marked(table, key, doctype=OPPORTUNITY, **values) -> str:
+	"""An open deal that is marked as stalled though nothing says so."""
+	new = {"opened_on": now_datetime().date(), "stage_entered_on": now_datetime()}
+	return table.deal(key, doctype, is_stalled=1, stalled_score=70, **new, **values)
+
+
+def is_marked(name, doctype=OPPORTUNITY) -> bool:
+	return bool(frappe.db.get_value(doctype, name, "is_stalled"))
+
+
+@pytest.mark.parametrize("about", ["deal", "lead", "campaign", None])
+def test_what_is_recorded_about_a_deal_or_its_lead_has_the_deal_judged_anew(table, world, about):
+	lead = rows.row(
+		"Sales Lead", docstatus=0, name=f"L {world.tag}", title="x", status="Converted", company=world.company
+	)
+	name, other = marked(table, "A", source_type="Sales Lead", source_name=lead), marked(table, "B")
+	what = {
+		"deal": (OPPORTUNITY, name),
+		"lead": ("Sales Lead", lead),
+		"campaign": ("Sales Campaign", "X"),
+		None: (OPPORTUNITY, None),
+	}[about]
+	stall_verdicts.follow_reference(frappe._dict(reference_doctype=what[0], reference_name=what[1]))
+	assert is_marked(name) == (about not in ("deal", "lead")) and is_marked(other)
+
+
+def test_the_project_that_runs_a_deal_is_judged_with_it_and_the_other_way_round(table):
+	source = marked(table, "A")
+	project = marked(table, "P", PROJECT, project_type="Sales", source_type=OPPORTUNITY, source_name=source)
+	lost = marked(table, "Q", PROJECT, project_type="Sales", source_type=OPPORTUNITY, source_name=source, status="Lost")
+	stall_verdicts.follow_deal(OPPORTUNITY, source)
+	assert (is_marked(source), is_marked(project, PROJECT), is_marked(lost, PROJECT)) == (False, False, True)
+	frappe.db.set_value(OPPORTUNITY, source, "is_stalled", 1)
+	stall_verdicts.follow(frappe.get_doc(PROJECT, project))
+	assert not is_marked(source)
+
+
+def test_a_saved_deal_shows_its_own_verdict(table):
+	doc = frappe.get_doc(OPPORTUNITY, marked(table, "A"))
+	stall_verdicts.follow(doc)
+	assert (doc.is_stalled, doc.stalled_score, doc.stalled_reasons) == tuple(
+		frappe.db.get_value(OPPORTUNITY, doc.name, ["is_stalled", "stalled_score", "stalled_reasons"])
+	)
+	assert doc.is_stalled == 0
+
+
+def test_every_night_what_is_usual_is_learned_anew_and_deals_are_judged(site, monkeypatch):
+	did = []
+	monkeypatch.setattr(deal_facts, "forget_usual_dwell", lambda: did.append("forget"))
+	monkeypatch.setattr(stall_verdicts.jobs, "run", lambda job: did.append(job) or SimpleNamespace(changed=3))
+	assert (stall_verdicts.refresh_all(), did) == (3, ["forget", "Judge Deals"])
+
+
+def test_only_an_open_deal_is_put_aside(sale):
+	deal = sale.opportunity()
+	stall_verdicts.acknowledge(deal.doctype, deal.name, now_datetime().date(), "They wait")
+	stored = frappe.db.get_value(deal.doctype, deal.name, ["not_stalled_until", "not_stalled_reason"])
+	assert (str(stored[0]), stored[1]) == (str(now_datetime().date()), "They wait")
+	frappe.db.set_value(deal.doctype, deal.name, "status", "Lost")
+	with refused(match="is closed"):
+		stall_verdicts.acknowledge(deal.doctype, deal.name, now_datetime().date(), "Again")

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 import frappe
 import pytest
-from frappe.utils import add_days, now_datetime, nowdate
+from frappe.utils import add_days, formatdate, now_datetime, nowdate
 
 from crm_pipeline.analytics import board_columns, funnel_cells, funnel_facts, funnel_picture
 from crm_pipeline.analytics.funnel_facts import ENTERED, OPENED, Cohort
@@ -458,7 +458,10 @@ def test_the_report_s_groups_stand_in_order_with_the_teams_inside_each_other(dea
 	)
 	assert sales_funnel.rows(both, None)[0]["part"] is None
 	assert sales_funnel.message(both, "Month") is None
-	assert sales_funnel.message(cohort(), None) == "Compared with 01-05-2026 to 31-05-2026"
+	assert (
+		sales_funnel.message(cohort(), None)
+		== f"Compared with {formatdate('2026-05-01')} to {formatdate('2026-05-31')}"
+	)
 	assert sales_funnel.in_order((2026, 3)) == ("2026", "0003") and sales_funnel.in_order((None,)) == ("0000",)
 	assert [row["entered_before"] for row in sales_funnel.rows(cohort(), None)][:1] == [1]
 
@@ -758,3 +761,28 @@ def test_a_board_without_any_pipeline_has_no_columns(world, monkeypatch):
 	assert (found.pipeline, found.doctype, board_columns.stages_of(found)) == (None, OPPORTUNITY, [])
 	with refused(frappe.DoesNotExistError, match="Sales Pipeline .*Nowhere.* does not exist"):
 		board_columns.board_of("Nowhere", {"company": world.company})
+
+
+# ---- stages that are gone, and teams
+
+
+def test_a_stage_that_was_deleted_is_in_no_row_of_the_funnel(deal, cohort, pipeline, world):
+	name = deal("A", "b", {"a": DAY})
+	rows.row(
+		"Stage Passage", docstatus=0, reference_doctype=OPPORTUNITY, reference_name=name, stage=f"Gone {world.tag}",
+		visits=1, seconds=DAY, longest_seconds=DAY, last_left="2026-06-12",
+	)  # fmt: skip
+	found, times = funnel_facts.passages_and_dwell(cohort())
+	assert {p.stage for p in found[()]} == set(times[()]) == {f"{pipeline}-a", f"{pipeline}-b"}
+
+
+def test_time_of_a_team_is_that_of_all_below_it_where_moves_count(deal, cohort, pipeline, world):
+	set_apart()
+	tree = sales_people(world, North=MANAGER, Rep=REP, South=None)
+	deal("A", sales_person=tree["Rep"])
+	deal("B", sales_person=tree["North"])
+	times = funnel_facts.dwell(cohort(basis=ENTERED), "Team")
+	counted = {key[0]: sum(c.total() for c in stages.values()) for key, stages in times.items()}
+	assert counted == {tree["North"]: 2, tree["Rep"]: 1}
+	_found, same = funnel_facts.passages_and_dwell(cohort(basis=ENTERED), "Team")
+	assert same == times

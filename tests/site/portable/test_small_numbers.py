@@ -4,6 +4,7 @@ from datetime import date
 
 import frappe
 import pytest
+from frappe.utils import formatdate
 
 from crm_pipeline.analytics import funnel_facts, funnel_picture, scope
 from crm_pipeline.analytics import workspace_numbers as numbers
@@ -179,7 +180,7 @@ def test_a_rep_sees_what_is_theirs_to_do(deal, document, world, as_user):
 		assert len(frappe.get_list(doctype, filters=filters, pluck="name", order_by="name asc", limit=0)) > 0
 	assert listed["returned"][1] == [["name", "in", [f"A {world.tag}"]]]
 	assert (shown["function"], shown["company"], shown["currency"]) == ("rep", world.company, world.currency)
-	assert shown["scope"] == f"Mine · {world.company} · 20-06-2026"
+	assert shown["scope"] == f"Mine · {world.company} · {formatdate(TODAY)}"
 	labels = {one["key"]: one["label"] for one in shown["numbers"]}
 	assert [labels[key] for key in ("activities", "leads", "returned")] == [
 		"Activities Due",
@@ -278,7 +279,8 @@ def test_the_funnel_says_which_deals_it_is_about(world, basis, words):
 		}
 	)
 	text = funnel_picture.outline(cohort)["scope_text"]
+	first, last = formatdate("2026-06-01"), formatdate("2026-06-30")
 	assert (
 		text
-		== f"All that you may see · {world.company} · {pipeline} · {words} from 01-06-2026 to 30-06-2026, by where they stand today"
+		== f"All that you may see · {world.company} · {pipeline} · {words} from {first} to {last}, by where they stand today"
 	)

@@ -1202,3 +1202,160 @@ def test_what_came_in_is_that_of_the_period_alone(deal, world):
 	period = Period(date(2026, 3, 1), date(2026, 3, 31))
 	assert movement.won_in(period, deal.filters, TODAY) == 11
 	assert movement.won_in(period, {**deal.filters, "scope": "Sales Projects"}, TODAY) == 0
+
+
+# ---- jobs, and who may not look
+
+
+def test_the_weekly_job_answers_how_many_companies_were_frozen(site, monkeypatch):
+	monkeypatch.setattr(
+		snapshots.jobs, "run", lambda job: frappe._dict(job=job, changed=4 if job == "Freeze Forecasts" else 0)
+	)
+	assert snapshots.weekly() == 4
+
+
+def test_who_may_not_read_deals_is_shown_none(deal, as_user):
+	deal("A", expected_close="2026-06-25", base_amount=5)
+	as_user("stranger")
+	assert forecast_documents.rows_behind(deal.filters, {"outside": "undated"}, TODAY) == []
+	assert forecast_documents.documents_behind(deal.filters, {"first": "2026-06-01", "last": "2026-06-30"}, TODAY) == []
+	assert forecast_totals.readable(deal.filters, deal_values.Site(True, True, frozenset())) == []
+
+
+def test_where_there_are_no_projects_none_are_counted():
+	both = {"scope": "Both"}
+	assert forecast_totals.readable(both, deal_values.Site(False, True, frozenset())) == [OPPORTUNITY]
+	assert forecast_totals.readable(both, deal_values.Site(True, False, frozenset())) == [OPPORTUNITY, PROJECT]
+
+
+def test_a_site_is_looked_at_once_for_what_need_not_be_joined(deal, world, no_others):
+	frappe.db.delete("Sales Contract", {"name": ("!=", "")})
+	frappe.db.delete("Quotation", {"name": ("!=", "")})
+	assert deal_values.look(world.company) == deal_values.Site(False, False, frozenset())
+	rows.row("Sales Contract", docstatus=0, company=world.company)
+	rows.row("Sales Contract", docstatus=1, company="Another")
+	quotation(world, "X", 1, doctype=PROJECT)
+	assert deal_values.look(world.company) == deal_values.Site(False, False, frozenset()), (
+		"projects of none say nothing"
+	)
+	deal("P", PROJECT, project_type="Marketing")
+	rows.row("Sales Contract", docstatus=1, company=world.company)
+	quotation(world, "X", 1)
+	assert deal_values.look(world.company) == deal_values.Site(True, True, frozenset((OPPORTUNITY, PROJECT)))
+
+
+# ---- prospects
+
+
+def test_what_stands_on_a_prospect_follows_its_new_name(world):
+	doc = frappe.get_doc(
+		{"doctype": "Sales Prospect", "prospect_name": f"Quay {world.tag}", "company": world.company}
+	).insert()
+	of = {"crm_source_type": "Sales Prospect", "crm_source_name": doc.name}
+	mine = rows.row("Quotation", company=world.company, **of)
+	other = rows.row("Quotation", company=world.company, **{**of, "crm_source_type": OPPORTUNITY})
+	order = rows.row("Sales Order", company=world.company, **of)
+	about = rows.bare_deal(world, "A", customer=None, prospect="PROS-NEW", party_name="Old")
+	doc.after_rename(doc.name, "PROS-NEW")
+	assert [frappe.db.get_value("Quotation", name, "crm_source_name") for name in (mine, other)] == [
+		"PROS-NEW",
+		doc.name,
+	]
+	assert frappe.db.get_value("Sales Order", order, "crm_source_name") == "PROS-NEW"
+	assert frappe.db.get_value(OPPORTUNITY, about, "party_name") == f"Quay {world.tag}"
+
+
+def test_two_prospects_that_are_different_customers_are_not_merged(world):
+	one, two = (
+		frappe.get_doc(
+			{"doctype": "Sales Prospect", "prospect_name": f"{name} {world.tag}", "company": world.company}
+		).insert()
+		for name in ("One", "Two")
+	)
+	one.before_rename(one.name, two.name, merge=True)
+	for doc, customer in ((one, "A"), (two, "B")):
+		doc.db_set("customer", customer)
+	one.before_rename(one.name, two.name)
+	with refused(match="Merge the customers first"):
+		one.before_rename(one.name, two.name, merge=True)
+
+
+@pytest.mark.parametrize(("mail", "ok"), [(" ines@harbour.example ", True), ("", True), ("ines at harbour", False)])
+def test_a_prospect_s_mail_is_one_and_its_texts_are_tidy(world, mail, ok):
+	values = {
+		"doctype": "Sales Prospect",
+		"prospect_name": "  Harbour   Works ",
+		"email_id": mail,
+		"company": world.company,
+	}
+	if not ok:
+		with refused(match="is not an e-mail address"):
+			frappe.get_doc(values).insert()
+		return
+	doc = frappe.get_doc(values).insert()
+	assert (doc.prospect_name, doc.email_id, doc.status) == ("Harbour Works", mail.strip() or None, "Unverified")
+
+
+@pytest.mark.parametrize("doctype", ["Sales Lead", OPPORTUNITY, PROJECT])
+def test_a_prospect_that_something_is_about_stays(world, doctype):
+	doc = frappe.get_doc(
+		{"doctype": "Sales Prospect", "prospect_name": f"Quay {world.tag}", "company": world.company}
+	).insert()
+	rows.row(doctype, docstatus=0, name=f"X {world.tag}", title="x", company=world.company, prospect=doc.name)
+	with refused(frappe.LinkExistsError, match=f"X {world.tag}.* is about this prospect"):
+		doc.delete()
+
+
+# ---- leads and campaigns
+
+
+def test_a_lead_says_who_it_is_by_one_way_or_another(world):
+	values = {"doctype": "Sales Lead", "title": "Pumps", "company": world.company}
+	with refused(frappe.MandatoryError, match="Say who it is"):
+		frappe.get_doc(values).insert()
+	typed = frappe.get_doc({**values, "prospect_name": f"Quay {world.tag}"}).insert()
+	known = frappe.get_doc({**values, "customer": world.customer, "prospect_name": "Something else"}).insert()
+	assert typed.party_name == f"Quay {world.tag}"
+	assert known.party_name == frappe.db.get_value("Customer", world.customer, "customer_name")
+
+
+def test_a_lead_becomes_converted_by_its_conversion_alone(world):
+	lead = frappe.get_doc(
+		{
+			"doctype": "Sales Lead",
+			"title": "Pumps",
+			"company": world.company,
+			"customer": world.customer,
+			"phone": "+1 555 010 2030",
+		}
+	).insert()
+	lead.status = "Converted"
+	with refused(match="by its conversion only"):
+		lead.save()
+	lead.reload()
+	lead.status = "Contacted"
+	with refused(match="Please add: a follow-up date and plan"):
+		lead.save()
+	lead.reload()
+	lead.update({"status": "Contacted", "follow_up_date": "2999-01-01", "follow_up_plan": "Call"})
+	lead.save()
+	assert frappe.db.get_value("Sales Lead", lead.name, "status") == "Contacted"
+
+
+@pytest.mark.parametrize(
+	("first", "last", "ok"),
+	[("2026-01-01", "2026-01-01", True), ("2026-01-02", "2026-01-01", False), (None, "2026-01-01", True)],
+)
+def test_a_campaign_ends_after_it_begins(world, first, last, ok):
+	values = {
+		"doctype": "Sales Campaign",
+		"title": "Fair",
+		"company": world.company,
+		"start_date": first,
+		"end_date": last,
+	}
+	if ok:
+		assert frappe.get_doc(values).insert().currency == world.currency
+	else:
+		with refused():
+			frappe.get_doc(values).insert()
