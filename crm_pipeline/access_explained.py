@@ -95,12 +95,9 @@ def _limits(user: str, doc) -> tuple[tuple[str, str], ...]:
 		for df in part.meta.get_link_fields()
 		if not df.ignore_user_permissions
 	]
-	found = []
-	for doctype, label, value in [*links, (doc.doctype, doc.doctype, doc.name)]:
-		rows = [row for row in given.get(doctype, []) if row.get("applicable_for") in (None, "", doc.doctype)]
-		if rows and (value or strict) and value not in {row["doc"] for row in rows}:
-			found.append((_(label), value or _("Empty")))
-	return tuple(dict.fromkeys(found))
+	values = [*links, (doc.doctype, doc.doctype, doc.name)]
+	refused = access.refused_links(values, given, doc.doctype, bool(strict))
+	return tuple(dict.fromkeys((_(label), value or _("Empty")) for label, value in refused))
 
 
 def _team(user: str, doc, right: str) -> str:

@@ -24,8 +24,11 @@ def user_day_of(moment: datetime) -> date:
 	"""The day that a moment of the site's time falls on for the user who is logged in."""
 	zone = frappe.get_cached_value("User", frappe.session.user, "time_zone")
 	site = zone and (frappe.db.get_single_value("System Settings", "time_zone") or FALLBACK)
-	if not zone or zone == site:
-		return moment.date()
+	return day_in(zone, moment, site) if zone else moment.date()
+
+
+def day_in(zone: str, moment: datetime, site: str) -> date:
+	"""The day that a moment of the time zone `site` falls on in `zone`; the moment's own where one of them is unknown."""
 	try:
 		return moment.replace(tzinfo=ZoneInfo(site)).astimezone(ZoneInfo(zone)).date()
 	except (ZoneInfoNotFoundError, ValueError):

@@ -49,6 +49,22 @@ class Reason:
 	names: tuple[str, ...] = ()
 
 
+def refused_links(
+	links: list[tuple[str, str, str | None]], given: dict[str, list[dict]], doctype: str, strict: bool
+) -> list[tuple[str, str | None]]:
+	"""[(label, value)] of those links (type, label, value) of a `doctype` that User Permissions refuse.
+
+	`given`: {type: [{"doc": what may be seen, "applicable_for": for this type alone, None for all}]}. An empty link is
+	refused where the site is `strict`.
+	"""
+	refused = []
+	for linked, label, value in links:
+		rows = [row for row in given.get(linked, []) if row.get("applicable_for") in (None, "", doctype)]
+		if rows and (value or strict) and value not in {row["doc"] for row in rows}:
+			refused.append((label, value))
+	return refused
+
+
 def reasons(facts: Facts) -> list[Reason]:
 	"""All that speaks for and against, in the order in which it is asked. Sharing wins over everything before it."""
 	if facts.administrator:

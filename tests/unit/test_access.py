@@ -1,9 +1,10 @@
 """Why somebody may see a document."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crm_pipeline.core.access import HIDDEN, IN_SIGHT, NOT_NARROWED, Facts, Kind, explained, reasons
+from crm_pipeline.core.access import HIDDEN, IN_SIGHT, NOT_NARROWED, Facts, Kind, explained, reasons, refused_links
 
 facts = st.builds(
 	Facts,
@@ -59,3 +60,24 @@ def test_a_record_about_a_hidden_document_is_closed_with_it():
 	found = reasons(Facts(allowed=False, roles=("Sales User",), about=("Sales Opportunity", "OPP-1")))
 	assert kinds(found) == [Kind.ROLE, Kind.ABOUT] and not explained(found)
 	assert kinds(reasons(Facts(allowed=True, about=("Sales Opportunity", "OPP-1"), shared=True)))[-1] == Kind.SHARE
+
+
+@pytest.mark.parametrize(
+	("value", "permitted", "strict", "refused"),
+	[
+		("Acme", [("Acme", None)], False, False),
+		("Acme", [("Other", None)], False, True),
+		("Acme", [("Other", None), ("Acme", "")], False, False),
+		("Acme", [("Other", "Sales Lead")], False, False),
+		("Acme", [("Other", "Sales Opportunity")], False, True),
+		("Acme", [("Acme", "Sales Lead"), ("Other", None)], False, True),
+		(None, [("Other", None)], False, False),
+		(None, [("Other", None)], True, True),
+		("Acme", [], True, False),
+	],
+)
+def test_a_user_permission_refuses_what_a_document_links_to(value, permitted, strict, refused):
+	rows = {"Customer": [{"doc": doc, "applicable_for": applicable} for doc, applicable in permitted]}
+	links = [("Customer", "Customer", value), ("Territory", "Territory", "North")]
+	found = refused_links(links, rows, "Sales Opportunity", strict)
+	assert found == ([("Customer", value)] if refused else [])

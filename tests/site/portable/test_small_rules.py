@@ -1,6 +1,6 @@
 """Small rules of many rooms that nothing else would miss: what stays empty, whose day it is, what opens again."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import frappe
 import pytest
@@ -63,6 +63,22 @@ def test_a_day_that_has_begun_for_the_user_or_on_the_site_is_no_future_and_one_t
 	assert [user_day.is_future(day) for day in days] == [False, False, False, ahead < 0, True]
 	assert [user_day.is_over(day) for day in days] == [True, ahead > 0, False, False, False]
 	assert user_day.latest_today() == max(here, there)
+
+
+@pytest.mark.parametrize(
+	("zone", "hour", "day"),
+	[
+		("Europe/Berlin", 23, 15),
+		("Asia/Tokyo", 16, 15),
+		("Asia/Tokyo", 17, 16),
+		("Pacific/Honolulu", 1, 14),
+		("Pacific/Honolulu", 12, 15),
+		("No/Such", 23, 15),
+	],
+)
+def test_a_moment_is_on_a_day_of_the_user_s_own_zone(zone, hour, day):
+	assert user_day.day_in(zone, datetime(2026, 6, 15, hour), "Europe/Berlin") == date(2026, 6, day)
+	assert user_day.day_in("Asia/Tokyo", datetime(2026, 6, 15, hour), "No/Such") == date(2026, 6, 15)
 
 
 # ---- what opens again
