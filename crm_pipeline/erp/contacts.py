@@ -164,7 +164,8 @@ def _complete(contact, person: Person, country: str) -> None:
 	if person.email and matching.normal_email(person.email) not in emails:
 		contact.append("email_ids", {"email_id": person.email, "is_primary": 0 if emails else 1})
 	_add_numbers(contact, person, country, numbers)
-	contact.designation = contact.designation or person.designation
+	if person.designation and not contact.designation:
+		contact.designation = person.designation
 	if before != (len(contact.email_ids), len(contact.phone_nos), contact.designation, contact.first_name):
 		contact.save()
 

@@ -21,6 +21,7 @@ from crm_pipeline.erp import (
 	native_totals,
 	payment_schedule,
 	prices,
+	project,
 	same_named,
 	usable,
 )
@@ -909,3 +910,171 @@ def test_what_a_text_does_not_say_is_not_searched(site):
 		[DEAL, "prospect", "in", ["P"]],
 	]
 	assert finding._some(set()) == [""] and len(finding._some({str(n) for n in range(200)})) == finding.AT_MOST
+
+
+# ---- what is made in ERPNext, as it is handed over
+
+
+@pytest.fixture
+def handed_over(monkeypatch):
+	"""Documents that would be inserted or saved in ERPNext, in order: [(what is done, the document as it is then)]."""
+	done = []
+
+	def kept(doc, how):
+		doc.name = doc.get("name") or f"{doc.doctype} {len(done) + 1}"
+		done.append((how, doc.doctype, frappe._dict(doc.as_dict())))
+		return doc
+
+	def watched(make):
+		def made(*args, **kwargs):
+			doc = make(*args, **kwargs)
+			if args[0] in ("Contact", "Address", "Customer", "Project", "Task"):
+				doc.insert = lambda *a, **how: kept(doc, "insert")
+				doc.save = lambda *a, **how: kept(doc, "save")
+			return doc
+
+		return made
+
+	for name in ("new_doc", "get_doc"):
+		monkeypatch.setattr(frappe, name, watched(getattr(frappe, name)))
+	return done
+
+
+@pytest.mark.parametrize(
+	("name", "party", "steps"),
+	[
+		("Ines Marlow", "Northwind", ["insert"]),
+		("x" * 100, "y" * 33, ["insert"]),
+		("x" * 100, "y" * 34, ["insert", "save"]),
+		("x" * 140, "Northwind", ["insert", "save"]),
+	],
+)
+def test_a_contact_s_name_fits_with_or_without_that_of_its_party(handed_over, name, party, steps):
+	person = Person(name, "Head", "ines@x.example", "1", "2")
+	contacts._make("Customer", party, person, "Northwind", preferred=True)
+	assert [how for how, *_rest in handed_over] == steps
+	first, last = handed_over[0][2], handed_over[-1][2]
+	assert len(f"{first.first_name} {first.last_name or ''}".strip()) <= contacts.MAX_NAME - contacts.ROOM
+	assert (first.designation, first.is_primary_contact) == ("Head", 1)
+	assert [(row.email_id, row.is_primary) for row in first.email_ids] == [("ines@x.example", 1)]
+	assert [row.phone for row in first.phone_nos] == ["1", "2"]
+	assert bool(first.links) is (steps == ["insert"])
+	assert [(row.link_doctype, row.link_name) for row in last.links] == [("Customer", party)]
+	contacts._make("Customer", "Northwind", Person(phone="1"), "Quay Works", preferred=False)
+	nameless = handed_over[-1][2]
+	assert (nameless.first_name, nameless.last_name, nameless.is_primary_contact) == ("Quay", "Works", 0)
+	assert not nameless.email_ids
+
+
+@pytest.mark.parametrize(
+	("person", "saved"),
+	[
+		(Person("Ines Marlow"), False),
+		(Person("Ines Marlow", email="INES@x.example", phone="+1 555 010 2030"), False),
+		(Person(email="other@x.example"), True),
+		(Person(phone="+1 555 010 9999"), True),
+		(Person(designation="Head"), True),
+	],
+)
+def test_what_is_known_of_a_contact_already_is_not_stored_again(world, handed_over, person, saved):
+	doc = frappe.get_doc("Contact", contact(first_name="Ines", mails=["ines@x.example"], phones=["+15550102030"]))
+	contacts._complete(doc, person, "US")
+	assert bool(handed_over) is saved
+	assert doc.first_name == "Ines"
+	if person.email.startswith("other"):
+		assert [(row.email_id, row.is_primary) for row in doc.email_ids][-1] == ("other@x.example", 0)
+	nameless = frappe.get_doc("Contact", contact())
+	contacts._complete(nameless, Person("Ada Byron King", email="a@x.example"), "US")
+	assert (nameless.first_name, nameless.last_name, nameless.email_ids[0].is_primary) == ("Ada", "Byron King", 1)
+
+
+@pytest.mark.parametrize("preferred", [True, False])
+def test_what_joins_a_customer_is_preferred_only_where_the_customer_is_new(world, handed_over, monkeypatch, preferred):
+	marks = ("is_primary_contact", "is_primary_address", "is_shipping_address")
+	for record, own in (("Contact", marks[:1]), ("Address", marks[1:])):
+		name, there = (rows.row(record, docstatus=0, **dict.fromkeys(own, 1)) for _n in range(2))
+		for one in (name, there):
+			linked(record, one, PROSPECT, "PROS-1")
+		linked(record, there, "Customer", "Northwind")
+		make = frappe.get_doc
+
+		def get_doc(*args, make=make, there=there, **kwargs):
+			doc = make(*args, **kwargs)
+			doc.has_link = lambda doctype, name: doc.name == there
+			doc.has_permission = lambda right: True
+			return doc
+
+		monkeypatch.setattr(frappe, "get_doc", get_doc)
+		handed_over.clear()
+		assert contacts.join_existing(record, "PROS-1", "Northwind", preferred) == sorted([name, there])
+		((_how, _doctype, saved),) = handed_over
+		assert saved.name == name and [saved.get(mark) for mark in own] == [int(preferred)] * len(own)
+		assert ("Customer", "Northwind") in [(row.link_doctype, row.link_name) for row in saved.links]
+		monkeypatch.setattr(frappe, "get_doc", make)
+
+
+@pytest.mark.parametrize("preferred", [True, False])
+def test_a_prospect_s_address_is_handed_over_with_what_is_known(world, handed_over, preferred):
+	given = {"prospect_name": "Q" * 140, "address_line1": "Pier 4", "company": world.company}
+	assert customers._make_address(frappe._dict(given, address_line1=None), "Northwind", preferred) is None
+	customers._make_address(frappe._dict(given, city="Hamburg", state="HH", country="Germany", pincode="20457"), "Northwind", preferred)  # fmt: skip
+	customers._make_address(frappe._dict(given, state="HH"), "Northwind", preferred)
+	customers._make_address(frappe._dict(given), "Northwind", preferred)
+	first, second, third = (doc for _how, _doctype, doc in handed_over)
+	assert (len(first.address_title), first.address_type) == (customers.MAX_ADDRESS_TITLE, "Billing" if preferred else "Office")  # fmt: skip
+	assert (first.city, first.country, first.pincode, first.is_primary_address) == (
+		"Hamburg",
+		"Germany",
+		"20457",
+		int(preferred),
+	)
+	own = frappe.db.get_value("Company", world.company, "country")
+	assert (second.city, second.country, third.city) == ("HH", own, "Unknown")
+	assert [(row.link_doctype, row.link_name) for row in first.links] == [("Customer", "Northwind")]
+
+
+def test_a_customer_is_what_its_prospect_said(world, handed_over):
+	def leaf(doctype):
+		return frappe.db.get_value(doctype, {"is_group": 0}, "name", order_by="lft asc")
+
+	settings = frappe._dict(default_customer_group="Group", default_territory="Land")
+	doc = frappe.get_doc({"doctype": PROSPECT, "prospect_name": "Quay", "prospect_kind": "Person", "tax_id": "1", "website": "w", "industry": "I"})  # fmt: skip
+	customers.make(doc, settings)
+	doc.update({"prospect_kind": "Organisation", "customer_group": "Own", "territory": "Here"})
+	customers.make(doc, settings)
+	frappe.db.set_single_value("Selling Settings", {"customer_group": None, "territory": None})
+	customers.make(frappe.get_doc({"doctype": PROSPECT, "prospect_name": "Quay"}), frappe._dict())
+	made = [doc for _how, _doctype, doc in handed_over]
+	assert [(one.customer_type, one.customer_group, one.territory) for one in made] == [
+		("Individual", "Group", "Land"), ("Company", "Own", "Here"), ("Company", leaf("Customer Group"), leaf("Territory")),
+	]  # fmt: skip
+	assert (made[0].customer_name, made[0].tax_id, made[0].website, made[0].industry) == ("Quay", "1", "w", "I")
+
+
+def test_a_project_in_erpnext_has_the_team_and_a_task_for_each_open_milestone(sale, world, handed_over):
+	doc = frappe.get_doc(
+		{
+			"doctype": "Sales Project", "title": "Harbour", "project_type": "Sales", "customer": world.customer,
+			"company": world.company, "start_date": "2026-01-01", "end_date": "2026-02-01", "members": [{"user": REP, "function": "Lead"}],
+			"milestones": [
+				{"milestone": "Plan", "due_date": "2026-01-10", "notes": "n", "status": "Open"},
+				{"milestone": "Past", "due_date": "2026-01-02", "status": "Done"},
+				{"milestone": "There", "due_date": "2026-01-12", "status": "Open"},
+			],
+		}
+	).insert()  # fmt: skip
+	doc.milestones[2].task = "TASK-1"
+	project.make(doc)
+	(_how, _doctype, made), (_how, _doctype, task) = handed_over
+	assert (made.project_name, made.company, made.customer) == ("Harbour", world.company, world.customer)
+	assert (str(made.expected_start_date), str(made.expected_end_date)) == ("2026-01-01", "2026-02-01")
+	assert [(row.user, row.welcome_email_sent) for row in made.users] == [(REP, 1)]
+	assert (task.subject, task.project, str(task.exp_end_date), task.description) == (
+		"Plan",
+		made.name,
+		"2026-01-10",
+		"n",
+	)
+	assert task.is_milestone == 1
+	rows.row("Project", project_name="Harbour", docstatus=0)
+	assert project._free_name(doc) == f"Harbour ({doc.name})"
