@@ -42,6 +42,6 @@ def test_every_document_that_people_enter_is_cleaned_when_it_is_saved(name):
 	scrubbed = name.lower().replace(" ", "_")
 	text = next(APP.glob(f"*/doctype/{scrubbed}/{scrubbed}.py")).read_text(encoding="utf-8")
 	assert re.search(
-		r"def validate\(self\):\n(\t\t[^\n]*\n){0,3}?\t\t(clean_html\.clean\(self\)|self\.take_in\(\)|help_wanted\.follow)",
+		r"def validate\(self\):\n(\t\t[^\n]*\n){0,3}?\t\t(incoming\.take_in\(self\)|self\.take_in\(\)|help_wanted\.follow)",
 		text,
 	)

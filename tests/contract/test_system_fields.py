@@ -72,7 +72,7 @@ def test_every_document_with_system_fields_takes_in_what_was_sent(name):
 	path = next(APP.glob(f"*/doctype/{scrubbed}/{scrubbed}.py"))
 	text = path.read_text(encoding="utf-8")
 	assert re.search(
-		r"def validate\(self\):\n\t\t(self\.take_in\(\)|clean_html\.clean\(self\)\n\t\tsystem_fields\.restore\(self\)|help_wanted\.follow)",
+		r"def validate\(self\):\n\t\t(self\.take_in\(\)|incoming\.take_in\(self\)\n\t\tsystem_fields\.restore\(self\)|help_wanted\.follow)",
 		text,
 	)
 	if doctypes()[name].get("is_submittable"):
