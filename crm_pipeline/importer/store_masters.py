@@ -75,18 +75,21 @@ def _whole(make: Callable, *args) -> str:
 
 
 def _make_product(product: Product, site: Site) -> str:
-	item = frappe.get_doc(
-		{
-			"doctype": "Item",
-			"item_code": product.name,
-			"item_name": product.name,
-			"item_group": _group("Item Group", product.group) if product.group else site.item_group,
-			"stock_uom": site.uom,
-			"is_stock_item": int(site.mapping.defaults.get("stock_items", True)),
-		}
-	).insert()
-	_make_price(product, item.name, site)
-	return item.name
+	item = _insert(
+		"Item",
+		item_code=product.name,
+		item_name=product.name,
+		item_group=_group("Item Group", product.group) if product.group else site.item_group,
+		stock_uom=site.uom,
+		is_stock_item=int(site.mapping.defaults.get("stock_items", True)),
+	)
+	_make_price(product, item, site)
+	return item
+
+
+def _insert(doctype: str, **values) -> str:
+	"""Insert a record by the framework, with all the checks and events of its type; answers its name."""
+	return frappe.get_doc({"doctype": doctype, **values}).insert().name
 
 
 def _make_price(product: Product, item: str, site: Site) -> None:
@@ -95,14 +98,7 @@ def _make_price(product: Product, item: str, site: Site) -> None:
 		return
 	if frappe.db.exists("Item Price", {"item_code": item, "price_list": site.price_list}):
 		return
-	frappe.get_doc(
-		{
-			"doctype": "Item Price",
-			"item_code": item,
-			"price_list": site.price_list,
-			"price_list_rate": float(product.price),
-		}
-	).insert()
+	_insert("Item Price", item_code=item, price_list=site.price_list, price_list_rate=float(product.price))
 
 
 def _make_agent(agent: Agent, site: Site) -> str:
@@ -119,13 +115,8 @@ def _person(name: str, parent: str, is_group: bool) -> str:
 	"""The node of that name wherever it stands, or a new one below `parent`."""
 	found = frappe.db.get_value("Sales Person", {"sales_person_name": name}, ["name", "is_group"], as_dict=True)
 	if not found:
-		values = {
-			"sales_person_name": name,
-			"parent_sales_person": parent,
-			"is_group": int(is_group),
-			"enabled": 1,
-		}
-		return frappe.get_doc({"doctype": "Sales Person", **values}).insert().name
+		values = {"sales_person_name": name, "parent_sales_person": parent, "is_group": int(is_group), "enabled": 1}
+		return _insert("Sales Person", **values)
 	if is_group and not found.is_group:
 		# A seller who manages others now.
 		frappe.db.set_value("Sales Person", found.name, "is_group", 1)
@@ -133,25 +124,22 @@ def _person(name: str, parent: str, is_group: bool) -> str:
 
 
 def _make_account(account: Account, site: Site) -> str:
-	customer = frappe.get_doc(
-		{
-			"doctype": "Customer",
-			"customer_name": account.name,
-			"customer_type": "Company",
-			"customer_group": site.customer_group,
-			"territory": _group("Territory", account.country) if account.country else site.territory,
-			"industry": _industry(account.industry) if account.industry else None,
-			"website": account.website or None,
-			"tax_id": account.tax_id or None,
-			"customer_details": account.details or None,
-		}
-	).insert()
-	return customer.name
+	return _insert(
+		"Customer",
+		customer_name=account.name,
+		customer_type="Company",
+		customer_group=site.customer_group,
+		territory=_group("Territory", account.country) if account.country else site.territory,
+		industry=_industry(account.industry) if account.industry else None,
+		website=account.website or None,
+		tax_id=account.tax_id or None,
+		customer_details=account.details or None,
+	)
 
 
 def _industry(name: str) -> str:
 	found = frappe.db.get_value("Industry Type", name, "name")
-	return found or frappe.get_doc({"doctype": "Industry Type", "industry": name}).insert().name
+	return found or _insert("Industry Type", industry=name)
 
 
 def _group(doctype: str, name: str) -> str:
@@ -160,8 +148,7 @@ def _group(doctype: str, name: str) -> str:
 	if found:
 		return found
 	fieldname = frappe.scrub(doctype)
-	values = {f"{fieldname}_name": name, f"parent_{fieldname}": root_of(doctype), "is_group": 0}
-	return frappe.get_doc({"doctype": doctype, **values}).insert().name
+	return _insert(doctype, **{f"{fieldname}_name": name, f"parent_{fieldname}": root_of(doctype), "is_group": 0})
 
 
 def _set_parents(masters: Masters, site: Site) -> None:

@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 
 from crm_pipeline.importer.deals import same_id, tally_of
 from crm_pipeline.importer.report import comparison_lines, file_lines
+from crm_pipeline.importer.tables import Row
 from crm_pipeline.importer.tally import Tally, compare
+from crm_pipeline.importer.values import Values
 from tests.unit.importing import HEAD, KnownSite, Reading, rows, shipped, write
 
 DATA = Path(__file__).parents[2].parent / "shared" / "data" / "crm-sales-opportunities"
@@ -306,3 +308,46 @@ def test_the_sample_export_is_read_whole():
 		assert {k: v for k, v in tally.sums.items() if k[0] == dimension} == sums
 	assert reading.reader.without_account == 1425
 	assert all(day >= date(2016, 10, 20) for d in reading.deals.values() for _stage, day in d.history)
+
+
+# ---- what fits
+
+
+def values_of(**cells) -> Values:
+	return Values(Row(2, (), {key: text for key, text in cells.items() if text}, {"title": "Name"}), shipped())
+
+
+def test_a_text_may_have_140_characters_and_what_is_told_of_a_deal_more():
+	values = values_of(title="T" * 141, account="A" * 140, details="D" * 999)
+	assert [values.text(field) for field in ("title", "account", "details", "product")] == [
+		"T" * 141,
+		"A" * 140,
+		"D" * 999,
+		"",
+	]
+	assert values.problems == ["Name: is longer than 140 characters"], "a problem names the column of the file"
+	assert values.text("agent", required=True) == "" and values.problems[1:] == ["agent: is empty"]
+	assert (values.given("title"), values.given("agent")) == (True, False)
+
+
+@pytest.mark.parametrize(
+	("text", "number", "problem"),
+	[
+		("", None, None),
+		("0", Decimal(0), None),
+		("1,234.50", Decimal("1234.50"), None),
+		("-0.01", None, "amount: -0.01 is negative"),
+		("999999999999.99", Decimal("999999999999.99"), None),
+		("1000000000000", None, "amount: 1000000000000 is too large"),
+		("12,34", None, 'amount: "12,34" is not a number'),
+	],
+)
+def test_an_amount_is_a_number_that_the_database_holds(text, number, problem):
+	values = values_of(amount=text)
+	assert values.amount("amount") == number and values.problems == ([problem] if problem else [])
+
+
+def test_a_row_that_can_not_be_taken_apart_has_that_reason_alone():
+	values = Values(Row(2, ("a",), {}, {}, "the row has 1 cells, the header has 2"), shipped())
+	assert values.text("title", required=True) == "" and values.date("closed_on") is None
+	assert values.problems == ["the row has 1 cells, the header has 2"]

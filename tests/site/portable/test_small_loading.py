@@ -306,3 +306,88 @@ def test_an_export_of_masters_alone_stores_no_deals_and_makes_nothing_for_them(l
 	load_steps.store(report, found, site, lambda: pytest.fail("no deals"), 1, lambda *args: None)
 	assert report.made == {"products": 2, "agents": 2, "accounts": 2}
 	assert (site.lost_reason, report.comparisons) == (None, [])
+
+
+def test_a_new_seller_stands_below_its_manager_who_stands_below_the_region(load, monkeypatch):  # noqa: F811
+	asked = []
+	monkeypatch.setattr(
+		store_masters, "_person", lambda name, parent, is_group: asked.append((name, parent, is_group)) or f"{name}!"
+	)
+	root = of_site.root_of("Sales Person")
+	for agent, expected in (
+		(Agent("Anna", "Boss", "North"), [("North", root, True), ("Boss", "North!", True), ("Anna", "Boss!", False)]),
+		(Agent("Anna", "Boss"), [("Boss", root, True), ("Anna", "Boss!", False)]),
+		(Agent("Anna", "", "North"), [("North", root, True), ("Anna", "North!", False)]),
+		(Agent("Anna"), [("Anna", root, False)]),
+	):
+		asked.clear()
+		assert (store_masters._make_agent(agent, load()), asked) == ("Anna!", expected)
+
+
+@pytest.fixture
+def inserted(monkeypatch):
+	"""What is inserted, type and values; ERPNext itself is not asked."""
+	asked = []
+	monkeypatch.setattr(
+		store_masters,
+		"_insert",
+		lambda doctype, **values: asked.append({"doctype": doctype, **values}) or f"{doctype} 1",
+	)
+	return asked
+
+
+def test_new_products_and_their_prices_say_what_the_file_says(load, world, inserted, monkeypatch):  # noqa: F811
+	site = load()
+	group = frappe.db.get_value("Item Group", {"is_group": 0}, "name")
+	assert store_masters._make_product(Product("MG", group, Decimal("55.5")), site) == "Item 1"
+	item = {
+		"doctype": "Item",
+		"item_code": "MG",
+		"item_name": "MG",
+		"item_group": group,
+		"stock_uom": "Nos",
+		"is_stock_item": 1,
+	}
+	price = {"doctype": "Item Price", "item_code": "Item 1", "price_list": world.price_list, "price_list_rate": 55.5}
+	assert inserted == [item, price]
+	inserted.clear()
+	site = load(defaults={"stock_items": False})
+	store_masters._make_product(Product("MG"), site)
+	assert inserted == [{**item, "item_group": site.item_group, "is_stock_item": 0}], "without a price it has none"
+
+
+def test_new_customers_say_what_the_file_says(load, inserted, world):  # noqa: F811
+	site = load()
+	territory = frappe.db.get_value("Territory", {"is_group": 0}, "name")
+	industry = rows.row("Industry Type", docstatus=0, name=f"Pumps {world.tag}")
+	whole = Account("Acme", "", industry, territory, "acme.example", "DE 5", "since 1990")
+	assert store_masters._make_account(whole, site) == "Customer 1"
+	store_masters._make_account(Account("Bluth"), site)
+	fixed = {"doctype": "Customer", "customer_type": "Company", "customer_group": site.customer_group}
+	assert inserted == [
+		{
+			**fixed, "customer_name": "Acme", "territory": territory, "industry": industry, "website": "acme.example",
+			"tax_id": "DE 5", "customer_details": "since 1990",
+		},
+		{
+			**fixed, "customer_name": "Bluth", "territory": site.territory, "industry": None, "website": None, "tax_id": None,
+			"customer_details": None,
+		},
+	]  # fmt: skip
+
+
+def test_what_is_missing_of_trees_and_industries_is_made_below_the_root(inserted, world):
+	assert store_masters._group("Territory", f"Far {world.tag}") == "Territory 1"
+	assert store_masters._industry(f"Mills {world.tag}") == "Industry Type 1"
+	assert store_masters._person(f"Anna {world.tag}", "North", is_group=False) == "Sales Person 1"
+	store_masters._person(f"Boss {world.tag}", "North", is_group=True)
+	seller = {"doctype": "Sales Person", "parent_sales_person": "North", "enabled": 1}
+	assert inserted == [
+		{
+			"doctype": "Territory", "territory_name": f"Far {world.tag}", "parent_territory": of_site.root_of("Territory"),
+			"is_group": 0,
+		},
+		{"doctype": "Industry Type", "industry": f"Mills {world.tag}"},
+		{**seller, "sales_person_name": f"Anna {world.tag}", "is_group": 0},
+		{**seller, "sales_person_name": f"Boss {world.tag}", "is_group": 1},
+	]  # fmt: skip

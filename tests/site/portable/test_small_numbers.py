@@ -284,3 +284,79 @@ def test_the_funnel_says_which_deals_it_is_about(world, basis, words):
 		text
 		== f"All that you may see · {world.company} · {pipeline} · {words} from {first} to {last}, by where they stand today"
 	)
+
+
+@pytest.fixture
+def lists(monkeypatch):
+	"""{key: (label, doctype, conditions, amount, how)} of the lists that a function's numbers ask for."""
+	asked = {}
+
+	def listed(key, label, doctype, filters, amount=None, **how):
+		asked[key] = (label, doctype, [" ".join(map(str, one)) for one in filters], amount, how)
+
+	def difference(key, label, company, more, less):
+		asked[key] = (label, company, more, less)
+
+	monkeypatch.setattr(numbers, "_listed", listed)
+	monkeypatch.setattr(numbers, "_difference", difference)
+	return asked
+
+
+def test_the_order_desk_sees_requests_that_wait_and_orders_that_are_late(world, lists):
+	found = numbers._of_order_desk("C", TODAY)
+	late = {"is_late": True}
+	waiting = ["company = C", "docstatus = 1", "status = Requested"]
+	assert lists == {
+		"waiting": ("Requests Waiting", "Sales Order Request", waiting, "base_amount", late),
+		"soon": (
+			"Waiting, Delivery within 7 Days",
+			"Sales Order Request",
+			[*waiting, "delivery_date <= 2026-06-27", "delivery_date is set"],
+			"base_amount",
+			late,
+		),
+		"drafts": (
+			"Orders Not Submitted",
+			"Sales Order",
+			["company = C", "docstatus = 0", "crm_request_key is set"],
+			"base_net_total",
+			late,
+		),
+		"late": (
+			"Deliveries Late",
+			"Sales Order",
+			[
+				"company = C",
+				"docstatus = 1",
+				"status not in ['Closed', 'Completed', 'On Hold']",
+				"delivery_date < 2026-06-20",
+				"per_delivered < 100",
+				"skip_delivery_note = 0",
+			],
+			"base_net_total",
+			late,
+		),
+	}
+	assert [one.key for one in found if one] == ["returned"]
+
+
+def test_finance_sees_contracts_what_is_not_billed_or_paid_and_what_is_overdue(lists):
+	numbers._of_finance("C", TODAY)
+	assert lists == {
+		"contracts": (
+			"Active Contracts",
+			"Sales Contract",
+			["company = C", "docstatus = 1", "status = Active"],
+			"base_amount",
+			{"shows_amount": True},
+		),
+		"unbilled": ("Ordered, Not Billed", "C", "ordered_amount", "billed_amount"),
+		"unpaid": ("Billed, Not Paid", "C", "billed_amount", "paid_amount"),
+		"overdue": (
+			"Invoices Overdue",
+			"Sales Invoice",
+			["company = C", "docstatus = 1", "outstanding_amount > 0", "due_date < 2026-06-20"],
+			None,
+			{"is_late": True},
+		),
+	}

@@ -499,6 +499,7 @@ def test_a_scope_counts_deals_projects_or_both(deal):
 )
 def test_a_forecast_has_one_to_36_periods(count, default, months):
 	assert deal_values.months_ahead({"count": count}, default) == months
+	assert deal_values.months_ahead(None, default) == default
 
 
 def test_the_periods_are_those_that_were_asked_for():
@@ -600,6 +601,24 @@ def test_a_period_says_whether_it_runs_or_is_over_and_how_far_off_a_method_may_b
 	assert (may["current"], may["past"], may["methods"]["weighted"]["low"]) == (False, True, None)
 	assert "naive" not in may["methods"]
 	assert ask(date(2026, 6, 1), TODAY)["past"] is False
+
+
+@pytest.mark.parametrize(
+	("narrower", "measured"),
+	[
+		({}, True),
+		({"by": "Quarter", "count": 3}, True),
+		({"scope": "Opportunities"}, True),
+		*(({field: "x"}, False) for field in (*scope.EQUAL, *scope.TREES, "item_code", "item_group")),
+		({"measure": "Quantity"}, False),
+		({"measure": "Amount"}, True),
+	],
+)
+def test_methods_are_measured_on_amounts_of_all_deals_of_the_company(world, as_user, narrower, measured):
+	filters = frappe._dict(company=world.company, **narrower)
+	assert outlook.measured_for(filters) is measured
+	as_user("stranger")
+	assert outlook.measured_for(filters) is False
 
 
 def test_a_row_of_items_says_nothing_of_what_was_ordered():
