@@ -22,7 +22,20 @@ def send(doc) -> None:
 		target = {"Link": df.options, "Dynamic Link": doc.get(df.options or "")}.get(df.fieldtype)
 		if target in TITLES and doc.get(df.fieldname):
 			linked.setdefault(target, set()).add(doc.get(df.fieldname))
-	doc.set_onload("link_titles", {key: title for pair in linked.items() for key, title in _titles(*pair)})
+	titles = [*(row for pair in linked.items() for row in _titles(*pair)), *_names_of_users(doc)]
+	doc.set_onload("link_titles", dict(titles))
+
+
+def _names_of_users(doc) -> list[tuple[str, str]]:
+	"""People are called by their names, also where the browser has not met them yet."""
+	users = {doc.get(df.fieldname) for df in doc.meta.get_link_fields() if df.options == "User"}
+	rows = frappe.get_all(
+		"User",
+		filters={"name": ("in", sorted(users - {None, ""}) or [""])},
+		fields=["name", "full_name"],
+		order_by="name asc",
+	)
+	return [(f"User::{row.name}", row.full_name) for row in rows if row.full_name]
 
 
 def _titles(doctype: str, names: set[str]) -> list[tuple[str, str]]:

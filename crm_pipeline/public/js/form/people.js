@@ -1,6 +1,9 @@
 /** People by their names, where the framework shows the address that they log in with. */
 
-const full_name = (user) => (user ? frappe.user_info(user).fullname || user : "");
+/** As the server sent it with the document, else as the browser knows it; never "You". */
+function full_name(user) {
+	return user ? frappe.utils.get_link_title("User", user) || frappe.user_info(user).fullname || user : "";
+}
 
 /** Links to users of a form or dialog {fields_dict} show names; what is stored and searched stays as it is. */
 export function name_people({ fields_dict }) {
