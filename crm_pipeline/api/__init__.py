@@ -13,7 +13,7 @@ from crm_pipeline.api.coaching import (
 	tick_check,
 	withdraw_help,
 )
-from crm_pipeline.api.costs import get_cost_gate, make_cost_estimate, refresh_costs
+from crm_pipeline.api.costs import get_cost_gate, get_margin, make_cost_estimate, refresh_costs
 from crm_pipeline.api.documents import (
 	accept_request,
 	campaign_to_lead,

@@ -51,6 +51,18 @@ def _row_error(row, field: str, message: str) -> None:
 	)
 
 
+def warn_unpriced(doc) -> None:
+	"""Say which rows are sold for nothing because no price list knows them; a discount of 100 % is somebody's choice."""
+	rows = [
+		row
+		for row in doc.get("items") or []
+		if not (flt(row.rate) or flt(row.price_list_rate) or row_changes.price_is_agreed(row))
+	]
+	if rows and not doc.flags.history_import:
+		lines = [_("Row {0}: {1} has no price. Enter its rate.").format(row.idx, bold(row.item_code)) for row in rows]
+		frappe.msgprint("<br>".join(lines), title=_("No Price"), indicator="orange", alert=True)
+
+
 def complete_units(row) -> None:
 	"""Item name, unit and its conversion to the stock unit."""
 	stock_uom, item_name = frappe.get_cached_value("Item", row.item_code, ["stock_uom", "item_name"])

@@ -8,6 +8,9 @@ from crm_pipeline.erp import prices
 
 PRICE = ("rate", "price_list_rate")
 
+# What a list price depends on, beside the row itself and the currency.
+PRICED_BY = ("selling_price_list", "transaction_date", "contract_date")
+
 
 def price_is_agreed(row) -> bool:
 	"""Prices of a contract hold for its requests, those of a quotation for both, also where they are zero."""
@@ -48,9 +51,29 @@ def follow_price(doc, row) -> None:
 		_price_anew(doc, row, old)
 	elif before.currency != doc.currency:
 		_price_in_currency(doc, row, flt(before.conversion_rate) or 1.0)
+	elif _is_priced_by_others(doc, before) and not price_is_agreed(row):
+		_price_by_list(doc, before, row)
 	elif flt(row.discount_percentage, 6) != flt(old.discount_percentage, 6) and flt(row.price_list_rate):
 		# Without a rate the list price less discount is taken.
 		row.rate = 0.0
+
+
+def _is_priced_by_others(doc, before) -> bool:
+	"""Whether price list, customer or day became another one. A prospect that becomes its customer changes no price."""
+	days = [(str(doc.get(field) or ""), str(before.get(field) or "")) for field in PRICED_BY]
+	return any(one != other for one, other in days) or bool(before.get("customer") and before.customer != doc.customer)
+
+
+def _price_by_list(doc, before, row) -> None:
+	"""The list price that holds now, at the discount that somebody gave. A price that is on no list stays."""
+	if not flt(row.price_list_rate):
+		return
+	found = prices.list_price(doc, row)
+	if not flt(found.get("price_list_rate")):
+		return
+	given = flt(row.discount_percentage, 6) != flt(prices.list_price(before, row).get("discount_percentage"), 6)
+	row.price_list_rate = found["price_list_rate"]
+	row.update({"rate": 0.0} if given else {k: found[k] for k in ("rate", "discount_percentage")})
 
 
 def _before(doc, row):

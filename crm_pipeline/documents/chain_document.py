@@ -147,6 +147,7 @@ class ChainDocument(Document):
 			item_rows.complete_units(row)
 			row_changes.follow_price(self, row)
 			item_rows.complete_row(self, row)
+		item_rows.warn_unpriced(self)
 
 	def set_price_list(self):
 		"""The price list of the customer or its group, as ERPNext's forms choose it: Frappe fills the site's own list

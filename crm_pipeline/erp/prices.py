@@ -79,7 +79,7 @@ def list_price(doc, row) -> dict:
 			qty=row.qty,
 			uom=row.get("uom"),
 			conversion_factor=row.get("conversion_factor"),
-			transaction_date=doc.get("transaction_date") or nowdate(),
+			transaction_date=doc.get("transaction_date") or doc.get("contract_date") or nowdate(),
 			ignore_pricing_rule=0,
 		)
 	)

@@ -1,5 +1,6 @@
 """Amounts while typing are those that the server works out on save."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -123,3 +124,40 @@ def test_too_much_is_refused_before_anything_is_sent():
 
 def test_nothing_is_no_request():
 	assert asked(0, 0) == {"none": True}
+
+
+LISTED = {"price_list_rate": 50, "discount_percentage": 5, "rate": 47.5}
+
+
+@pytest.mark.parametrize(
+	("row", "found", "looked_up", "price"),
+	[
+		# Nobody changed it: the list's price and its rule's discount.
+		({"price_list_rate": 100, "rate": 100, "discount_percentage": 0}, LISTED, 100, (50, 5, 47.5)),
+		# Somebody gave ten per cent: ten per cent off the new price.
+		({"price_list_rate": 100, "rate": 90, "discount_percentage": 10}, LISTED, None, (50, 10, 45)),
+		# It is on no list now: it stays.
+		({"price_list_rate": 100, "rate": 90, "discount_percentage": 10}, {"price_list_rate": 0}, None, (100, 10, 90)),
+		# It was on no list: the rate is somebody's own, and the discount follows.
+		({"price_list_rate": 0, "rate": 40, "discount_percentage": 0}, LISTED, None, (50, 20, 40)),
+		# It had no price at all.
+		({"price_list_rate": 0, "rate": 0, "discount_percentage": 0}, LISTED, 0, (50, 5, 47.5)),
+		({"price_list_rate": 100, "rate": 80, "discount_percentage": 20}, LISTED, 80, (50, 5, 47.5)),
+	],
+)
+def test_another_list_changes_what_nobody_made(row, found, looked_up, price):
+	got = prices.repriced(row, found, looked_up, CENTS)
+	assert (got["price_list_rate"], got["discount_percentage"], got["rate"]) == price
+
+
+def test_a_row_without_a_price_is_no_gift():
+	rows = [
+		{"item_code": "A", "rate": 0, "price_list_rate": 0},
+		{"item_code": "B", "rate": 0, "price_list_rate": 10, "discount_percentage": 100},
+		{"item_code": "C", "rate": 5, "price_list_rate": 0},
+		{"item_code": "D", "rate": 0, "price_list_rate": 0, "quotation_item": "x"},
+		{"rate": 0, "price_list_rate": 0},
+	]
+	assert [row["item_code"] for row in prices.unpriced({"doctype": "Sales Contract", "items": rows})] == ["A"]
+	assert prices.unpriced({"doctype": "Sales Order Request", "contract": "C", "items": rows}) == []
+	assert prices.unpriced({}) == []

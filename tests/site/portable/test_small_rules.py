@@ -310,7 +310,7 @@ def test_a_form_is_sent_the_titles_of_what_it_links_to_as_far_as_its_reader_may_
 	}
 	as_user("stranger")
 	link_titles.send(deal)
-	assert deal.get("__onload")["link_titles"] == {}
+	assert deal.get("__onload")["link_titles"] == {f"User::{deal.sales_owner}": owner}
 
 
 @pytest.mark.parametrize(

@@ -30,6 +30,28 @@ export function is_typed({ rate, price_list_rate }, looked_up) {
 	return Boolean(number(rate)) && ![price_list_rate, looked_up].some((known) => number(known) === number(rate));
 }
 
+/** Rows that are sold for nothing because no list knows them; a discount of 100 % is somebody's choice. */
+export function unpriced(doc) {
+	return (doc.items || []).filter((row) => row.item_code && !number(row.rate) && !number(row.price_list_rate) && !is_agreed(doc, row));
+}
+
+/**
+ * A row's price after its list, customer or day became another one: {price_list_rate, discount_percentage, rate}. `found` is
+ * what the list says now; what is on no list stays as it was, and so does a discount that somebody gave.
+ */
+export function repriced(row, found, looked_up, round) {
+	if (!number(found.price_list_rate)) {
+		const { price_list_rate, discount_percentage, rate } = row;
+		return { price_list_rate, discount_percentage, rate };
+	}
+	const { price_list_rate } = found;
+	if (!is_typed(row, looked_up)) return { price_list_rate, discount_percentage: found.discount_percentage, rate: found.rate };
+	// A rate of a row that was on no list is somebody's own.
+	if (!number(row.price_list_rate)) return { price_list_rate, discount_percentage: discount_of(row.rate, price_list_rate, round), rate: row.rate };
+	const { discount_percentage } = row;
+	return { price_list_rate, discount_percentage, rate: rate_of({ price_list_rate, discount_percentage }, round) };
+}
+
 /** Whether a row's price was agreed before: a contract's for its requests, a quotation's for both. */
 export function is_agreed(doc, row) {
 	return Boolean((doc.doctype === "Sales Order Request" && doc.contract) || row.quotation_item);

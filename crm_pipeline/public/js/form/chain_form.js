@@ -2,7 +2,8 @@
 
 import { show_feeds } from "./feed";
 import { show_history } from "./history";
-import { remember_net_share, set_totals } from "./items";
+import { remember_net_share, reprice, set_totals } from "./items";
+import { show_margin } from "./items_foot";
 import { follow_company, follow_currency, remember_currency, show_money } from "./money";
 import { show_orders } from "./orders";
 import { name_people } from "./people";
@@ -30,6 +31,7 @@ export function chain_form(doctype) {
 			remember_currency(frm);
 			remember_net_share(frm);
 			show_ribbon(frm);
+			show_margin(frm);
 			show_feeds(frm);
 			show_history(frm);
 			show_orders(frm);
@@ -42,6 +44,9 @@ export function chain_form(doctype) {
 		additional_discount_percentage: set_totals,
 		discount_amount: set_totals,
 		customer: follow_customer,
+		selling_price_list: reprice,
+		transaction_date: reprice,
+		contract_date: reprice,
 		source_type: (frm) => frm.set_value("source_name", null),
 		pipeline: (frm) => frm.fields_dict.stage && frm.set_value("stage", null),
 		payment_terms_template: follow_payment_terms,
@@ -65,6 +70,7 @@ async function follow_customer(frm) {
 		const empty = !frm.doc[field] || (field === "currency" && frm.is_new() && !frm.doc.items?.length);
 		if (MOVED.includes(field) || (empty && found[field])) await frm.set_value(field, found[field] || null);
 	}
+	reprice(frm);
 }
 
 async function follow_payment_terms(frm) {

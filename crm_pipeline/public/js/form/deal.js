@@ -1,11 +1,13 @@
 /** Buttons that opportunities and sales projects share: won, lost, reopened, and what is made of a deal. */
 
+import { unpriced } from "../core/prices";
 import { escaped } from "../shared/html";
 import { ask_lost, stage_field } from "../shared/lost";
 import { act, ask } from "../shared/server";
 import { ask_winner } from "../shared/winner";
 import { show_dwell } from "./dwell";
 import { show_health } from "./health";
+import { unpriced_text } from "./items";
 import { show_reach } from "./reach";
 import { pipeline, say_moved, show_stage_bar } from "./stages";
 
@@ -90,9 +92,15 @@ export function order_now_button(frm) {
 	frm.add_custom_button(
 		__("Order Now"),
 		() =>
-			frappe.confirm(__("Make the Sales Order of {0} now?", [escaped(frm.doc.title || frm.docname).bold()]), () =>
-				act(frm, "order_now", deal_of(frm))
-			),
+			frappe.confirm(order_question(frm), () => act(frm, "order_now", deal_of(frm))),
 		__("Create")
 	);
+}
+
+/** What is about to be ordered for how much, and which rows have no price. */
+function order_question(frm) {
+	const question = __("Make the Sales Order of {0} now?", [escaped(frm.doc.title || frm.docname).bold()]);
+	const amount = __("Amount: {0}", [format_currency(frm.doc.amount || frm.doc.grand_total || 0, frm.doc.currency)]);
+	const rows = unpriced(frm.doc).map((row) => `<li>${unpriced_text(row)}</li>`);
+	return `${question}<p>${escaped(amount)}</p>${rows.length ? `<ul class="crm-notices">${rows.join("")}</ul>` : ""}`;
 }

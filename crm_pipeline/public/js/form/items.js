@@ -1,10 +1,13 @@
 /** Item rows: live price, amounts and totals while typing. The server computes them again on save. */
 
-import { agreed_totals, discount_of, is_agreed, is_typed, rate_of, row_amounts, rows_amount } from "../core/prices";
+import { agreed_totals, discount_of, is_agreed, is_typed, rate_of, repriced, row_amounts, rows_amount, unpriced } from "../core/prices";
+import { escaped } from "../shared/html";
 import { ITEM_TABLES } from "../shared/registry";
 import { call } from "../shared/server";
+import { show_items_foot } from "./items_foot";
 
-const PRICED_FOR = ["company", "customer", "currency", "conversion_rate", "selling_price_list", "transaction_date"];
+const PRICED_FOR = ["company", "customer", "currency", "conversion_rate", "selling_price_list", "transaction_date", "contract_date"];
+const WAIT = 300; // milliseconds: a customer brings price list and currency along
 
 // Rates that came from the price list in this session, by row: what was typed by hand is left alone.
 const fetched = {};
@@ -52,9 +55,19 @@ async function change_quantity(frm, row) {
 }
 
 async function fetch_price(frm, row) {
+	const price = await ask_price(frm, row);
+	if (!price) return;
+	Object.assign(row, price);
+	fetched[row.name] = flt(row.rate);
+	set_amounts(frm, row);
+	warn_unpriced(frm, row);
+}
+
+/** What the price list says of a row; null where it can't be asked, or the row was changed again meanwhile. */
+async function ask_price(frm, row) {
 	if (!frm.doc.company) {
 		frappe.show_alert({ message: __("Choose the company first"), indicator: "orange" });
-		return;
+		return null;
 	}
 	const doc = Object.fromEntries(PRICED_FOR.map((field) => [field, frm.doc[field]]));
 	const asked = { item_code: row.item_code, qty: flt(row.qty) || 1, uom: row.uom, conversion_factor: row.conversion_factor };
@@ -62,13 +75,41 @@ async function fetch_price(frm, row) {
 	try {
 		price = await call("get_list_price", { doc, row: asked }, { type: "GET", freeze: false });
 	} catch {
-		return;
+		return null;
 	}
-	// The row was changed again while the price was on its way.
-	if (row.item_code !== asked.item_code || (asked.uom && row.uom !== asked.uom)) return;
-	Object.assign(row, price);
-	fetched[row.name] = flt(row.rate);
-	set_amounts(frm, row);
+	return row.item_code !== asked.item_code || (asked.uom && row.uom !== asked.uom) ? null : price;
+}
+
+/** A row that no list knows is not sold for nothing in silence. */
+function warn_unpriced(frm, row) {
+	if (!unpriced(frm.doc).includes(row)) return;
+	frappe.show_alert({ message: unpriced_text(row), indicator: "orange" });
+}
+
+export function unpriced_text(row) {
+	return __("Row {0}: {1} has no price. Enter its rate.", [row.idx, escaped(row.item_code)]);
+}
+
+/** Price list, customer or day became another one: list prices follow, what somebody gave or agreed stays. */
+export function reprice(frm) {
+	clearTimeout(frm.crm_repricing);
+	if (frm.doc.docstatus || !frm.doc.items?.length) return;
+	frm.crm_repricing = setTimeout(() => reprice_rows(frm), WAIT);
+}
+
+async function reprice_rows(frm) {
+	let changed = 0;
+	for (const row of (frm.doc.items || []).filter((row) => row.item_code && !price_is_agreed(frm, row))) {
+		const found = await ask_price(frm, row);
+		if (!found) continue;
+		const price = repriced(row, found, fetched[row.name], rounding(row));
+		if (flt(price.rate) !== flt(row.rate)) changed += 1;
+		if (!is_typed(row, fetched[row.name]) && flt(found.price_list_rate)) fetched[row.name] = flt(price.rate);
+		Object.assign(row, price);
+		set_amounts(frm, row);
+		warn_unpriced(frm, row);
+	}
+	if (changed) frappe.show_alert({ message: changed === 1 ? __("1 price changed") : __("{0} prices changed", [changed]), indicator: "blue" });
 }
 
 /** Prices in another currency: the list price in it at the discount there was; what is on no list keeps its worth. */
@@ -119,6 +160,7 @@ export function set_totals(frm) {
 	const rate = flt(frm.doc.conversion_rate) || 1;
 	const round = rounding(frm.doc);
 	const values = { base_amount: undefined };
+	if (frm.fields_dict.items_total) values.items_total = rows.reduce((total, row) => total + flt(row.amount), 0);
 	if (frm.fields_dict.total) Object.assign(values, agreed_totals(frm.doc, net_share(frm), round));
 	else if (rows.length || frm.__had_rows) values.amount = rows_amount(frm.doc, net_share(frm), round);
 	const amount = values.amount ?? frm.doc.amount;
@@ -127,6 +169,7 @@ export function set_totals(frm) {
 		frm.doc[field] = value;
 		frm.refresh_field(field);
 	}
+	show_items_foot(frm);
 }
 
 /** How much of the prices is net of tax, by what the server worked out at the last save; the next one corrects it. */
