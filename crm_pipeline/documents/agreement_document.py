@@ -2,6 +2,7 @@
 
 from crm_pipeline.chain import status
 from crm_pipeline.documents.chain_document import ChainDocument
+from crm_pipeline.erp import native_totals
 from crm_pipeline.orders import agreed_terms, roll_up
 from crm_pipeline.orders.returned import returned_from
 
@@ -13,6 +14,10 @@ class Agreement(ChainDocument):
 		super().onload()
 		self.set_onload("orders", roll_up.documents_of(self.doctype, self.name))
 		self.set_onload("returned", returned_from(self.doctype, self.name))
+
+	def print_figures(self) -> dict:
+		"""Taxes and grand total for the print, by ERPNext's own calculation; called by the print formats."""
+		return native_totals.taxes_of(self)
 
 	def set_terms(self):
 		"""Totals of its rows, a schedule of payment that pays them, a title; a new one says that it is a draft."""

@@ -46,6 +46,21 @@ def totals_of(doc) -> Totals | None:
 	)
 
 
+def taxes_of(doc) -> dict:
+	"""{"taxes": [{"description", "amount"}], "grand_total"} of a contract or request as its Sales Order will have them, in
+	the document's currency, for its print; tax that is in the prices is in no line of its own."""
+	if not doc.get("items"):
+		return {"taxes": [], "grand_total": 0.0}
+	order = _unsaved_order(doc, _quotation_behind(doc))
+	order.run_method("calculate_taxes_and_totals")
+	lines = [
+		{"description": row.description, "amount": flt(row.tax_amount_after_discount_amount)}
+		for row in order.get("taxes") or []
+		if row.tax_amount_after_discount_amount and not row.included_in_print_rate
+	]
+	return {"taxes": lines, "grand_total": flt(order.rounded_total or order.grand_total)}
+
+
 def _quotation_behind(doc):
 	names = {row.get("quotation") for row in doc.items}
 	name = names.pop() if len(names) == 1 else None

@@ -8,6 +8,7 @@ import { follow_company, follow_currency, remember_currency, show_money } from "
 import { show_orders } from "./orders";
 import { name_people } from "./people";
 import { set_queries } from "./queries";
+import { recipients_of } from "../core/recipients";
 import { show_returned } from "./returned";
 import { show_ribbon } from "./ribbon";
 import { name_status } from "../shared/status";
@@ -24,6 +25,7 @@ export function chain_form(doctype) {
 	name_status(doctype);
 	frappe.ui.form.on(doctype, {
 		setup: set_queries,
+		get_email_recipients,
 		refresh(frm) {
 			name_people(frm);
 			if (frm.is_new()) follow_company(frm);
@@ -52,6 +54,12 @@ export function chain_form(doctype) {
 		payment_terms_template: follow_payment_terms,
 		tc_name: follow_terms,
 	});
+}
+
+/** A mail from a document goes to its people, the contact of the agreement first; Frappe's dialog asks for them. */
+function get_email_recipients(frm, field) {
+	if (field !== "recipients") return [];
+	return recipients_of(frm.doc);
 }
 
 /** Fill what is still empty from the customer's own settings. */
