@@ -13,9 +13,6 @@ from crm_pipeline.analytics.learned_rates import rates_of
 from crm_pipeline.core import accuracy, series
 from crm_pipeline.core.forecast import OUTSIDE, QUARTER, Forecast, Period, Totals, roll_up
 
-# Numbers of a row that a list of documents stands behind.
-COLUMNS = ("signed", "commit", "best_case", "pipeline", "omitted", "overdue")
-
 
 def outlook(filters=None, today: date | None = None) -> dict:
 	"""{"company", "currency", "today", "by", "scope", "scope_text", "measure", "periods", "total", "outside", "history",

@@ -11,11 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crm_pipeline.importer.deals import same_id, tally_of
-from crm_pipeline.importer.report import comparison_lines, file_lines
+from crm_pipeline.importer.mapping import InputError
+from crm_pipeline.importer.rejects import Rejects
+from crm_pipeline.importer.report import comparison_lines, file_lines, reject_lines
 from crm_pipeline.importer.tables import Row
 from crm_pipeline.importer.tally import Tally, compare
 from crm_pipeline.importer.values import Values
-from tests.unit.importing import HEAD, KnownSite, Reading, rows, shipped, write
+from tests.unit.importing import HEAD, STAGES, KnownSite, Reading, rows, shipped, write
 
 DATA = Path(__file__).parents[2].parent / "shared" / "data" / "crm-sales-opportunities"
 
@@ -351,3 +353,139 @@ def test_a_row_that_can_not_be_taken_apart_has_that_reason_alone():
 	values = Values(Row(2, ("a",), {}, {}, "the row has 1 cells, the header has 2"), shipped())
 	assert values.text("title", required=True) == "" and values.date("closed_on") is None
 	assert values.problems == ["the row has 1 cells, the header has 2"]
+
+
+# ---- days
+
+
+@pytest.fixture
+def reader(tmp_path):
+	"""A reader of 2 January 2026 and the values of one row that it judges."""
+	return Reading(write(tmp_path)).reader
+
+
+COLUMNS = {name: name.title() for name in ("created_on", "engaged_on", "closed_on", "expected_close", "stage")}
+
+
+@pytest.mark.parametrize(
+	("field", "day", "problem"),
+	[
+		*((field, date(2026, 1, 2), None) for field in ("created_on", "engaged_on", "closed_on")),
+		*(
+			(f, date(2026, 1, 3), f"{f.title()}: 2026-01-03 is in the future")
+			for f in ("created_on", "engaged_on", "closed_on")
+		),
+		("expected_close", date(2026, 1, 3), None),
+		("expected_close", date(2046, 12, 31), None),
+		("expected_close", date(2047, 1, 1), "Expected_Close: 2047-01-01 is more than 20 years ahead"),
+		("expected_close", date(1970, 1, 1), None),
+		("created_on", date(1969, 12, 31), "Created_On: 1969-12-31 is before 1970-01-01"),
+		("expected_close", None, None),
+	],
+)
+def test_a_day_that_nobody_means_is_refused(reader, field, day, problem):
+	values = Values(Row(2, (), {}, COLUMNS), shipped())
+	reader._check_years(values, {field: day})
+	assert values.problems == ([problem] if problem else [])
+
+
+@pytest.mark.parametrize(
+	("stage", "days", "problem"),
+	[
+		("engaging", {}, None),
+		("engaging", {"closed_on": 3}, 'Closed_On: is filled, but the opportunity is in "engaging"'),
+		("won", {"closed_on": 3}, None),
+		("won", {}, 'Closed_On: is empty, but the opportunity is "won"'),
+		("lost", {}, 'Closed_On: is empty, but the opportunity is "lost"'),
+		("won", {"created_on": 1, "engaged_on": 1, "closed_on": 1}, None),
+		(
+			"won",
+			{"created_on": 2, "engaged_on": 1, "closed_on": 3},
+			"Engaged_On: 2025-01-01 is before Created_On (2025-01-02)",
+		),
+		("won", {"created_on": 4, "closed_on": 3}, "Closed_On: 2025-01-03 is before Created_On (2025-01-04)"),
+		("engaging", {"expected_close": 1, "created_on": 4}, None),
+	],
+)
+def test_what_happened_later_was_not_earlier(reader, stage, days, problem):
+	dates = {name: date(2025, 1, days[name]) if name in days else None for name in COLUMNS if name != "stage"}
+	values = Values(Row(2, (), {"stage": stage}, COLUMNS), shipped())
+	reader._check_order(values, STAGES[stage], dates)
+	assert values.problems == ([problem] if problem else [])
+
+
+@pytest.mark.parametrize(
+	("stage", "days", "told"),
+	[
+		("prospecting", {}, [("S-new", "2017-12-31")]),
+		("prospecting", {"engaged_on": 5}, [("S-new", "2025-01-05")]),
+		("engaging", {"engaged_on": 5}, [("S-talks", "2025-01-05")]),
+		("engaging", {"closed_on": 5}, [("S-talks", "2025-01-05")]),
+		("won", {"closed_on": 7}, [("S-new", "2025-01-07"), ("S-won", "2025-01-07")]),
+		("lost", {"engaged_on": 5, "closed_on": 7}, [("S-talks", "2025-01-05"), ("S-lost", "2025-01-07")]),
+		("won", {"engaged_on": 7, "closed_on": 7}, [("S-talks", "2025-01-07"), ("S-won", "2025-01-07")]),
+		(
+			"won",
+			{"created_on": 3, "engaged_on": 5, "closed_on": 7},
+			[("S-new", "2025-01-03"), ("S-talks", "2025-01-05"), ("S-won", "2025-01-07")],
+		),
+		(
+			"won",
+			{"created_on": 5, "engaged_on": 5, "closed_on": 7},
+			[("S-new", "2025-01-05"), ("S-talks", "2025-01-05"), ("S-won", "2025-01-07")],
+		),
+		("engaging", {"created_on": 5}, [("S-new", "2025-01-05"), ("S-talks", "2025-01-05")]),
+	],
+)
+def test_a_deal_has_entered_the_stages_whose_days_are_known(reader, stage, days, told):
+	dates = {name: date(2025, 1, days[name]) if name in days else None for name in COLUMNS if name != "stage"}
+	assert [(one.name, str(day)) for one, day in reader._history(STAGES[stage], dates)] == told
+
+
+def test_without_any_open_stage_in_the_mapping_a_closed_deal_has_been_in_none(reader):
+	dates = {**dict.fromkeys(COLUMNS), "closed_on": date(2025, 1, 7)}
+	reader.first, reader.entries = None, {}
+	assert [(one.name, str(day)) for one, day in reader._history(STAGES["won"], dates)] == [("S-won", "2025-01-07")]
+
+
+def test_an_agent_without_a_manager_stands_in_any_region_and_one_manager_in_one(tmp_path):
+	teams = "sales_agent,manager,regional_office\nAnna,Dustin,Central\nBoris,,East\nCara,dustin,East\nDora,Dustin,central\nEve,,\n"
+	reading = Reading(write(tmp_path, sales_teams=teams))
+	assert list(reading.masters.agents) == ["anna", "boris", "dora", "eve"]
+	assert reading.reasons("sales_teams.csv") == ['manager: "dustin" is in Central in an earlier row']
+
+
+def test_the_file_of_rejected_rows_holds_the_row_its_line_and_the_reasons(tmp_path):
+	reading = Reading(write(tmp_path))
+	table, folder = reading.tables["opportunities"], tmp_path / "new" / "rejects"
+	rejects = Rejects(folder)
+	rejects.prepare(reading.tables)
+	assert folder.is_dir() and list(folder.iterdir()) == [] and (rejects.count, rejects.files) == (0, [])
+	for line in range(1, 13):
+		rejects.add(table, Row(line, ("O1", "Anna"), {}, {}), ["one", "two"])
+	rejects.close()
+	[path] = rejects.files
+	with open(path, encoding="utf-8-sig", newline="") as file:
+		lines = list(csv.reader(file))
+	assert path.name == "sales_pipeline.rejected.csv" and lines[0] == [
+		*table.header,
+		"rejected_line",
+		"rejected_reason",
+	]
+	assert (lines[1], len(lines)) == (["O1", "Anna", "1", "one; two"], 13)
+	assert (rejects.count, rejects.counts, len(rejects.samples)) == (12, {"sales_pipeline.csv": 12}, 10)
+	assert rejects.samples[0] == "sales_pipeline.csv line 1: one; two"
+	told = list(reject_lines(rejects))
+	assert told[:3] == ["", "Rejected rows of sales_pipeline.csv: 12", "  sales_pipeline.csv line 1: one; two"]
+	assert told[-2:] == ["  and 2 more", f"Written to {path}"] and len(told) == 14
+	again = Rejects(folder)
+	again.prepare(reading.tables)
+	assert not path.exists() and list(reject_lines(again)) == [], "what an earlier run left is gone"
+	Rejects().prepare(reading.tables)
+
+
+def test_rejected_rows_that_can_not_be_written_are_told_before_anything_is_stored(tmp_path):
+	reading = Reading(write(tmp_path))
+	(tmp_path / "taken").write_text("a file")
+	with pytest.raises(InputError, match="rejected rows can't be written there .* choose a folder with --rejects"):
+		Rejects(tmp_path / "taken").prepare(reading.tables)

@@ -1378,3 +1378,75 @@ def test_a_campaign_ends_after_it_begins(world, first, last, ok):
 	else:
 		with refused():
 			frappe.get_doc(values).insert()
+
+
+# ---- what is kept, told and looked at
+
+
+@pytest.mark.parametrize("field", ["campaign", "channel", "source_type", "item_code", "item_group"])
+def test_a_filter_that_snapshots_do_not_keep_makes_the_movement_silent(world, field):
+	assert movement.movement({"company": world.company, field: "x"}, TODAY)["silent"]
+
+
+@pytest.mark.parametrize(
+	"field", ["pipeline", "sales_owner", "sales_person", "campaign", "channel", "source_type", "item_group"]
+)
+def test_a_filter_that_orders_do_not_know_takes_the_past_from_won_deals(site, field):
+	assert not history.orders_suffice({field: "x"})
+
+
+@pytest.mark.parametrize(
+	"filters", [None, {}, {"territory": "x"}, {"item_code": "x"}, {"scope": "Both"}, {"company": "C"}]
+)
+def test_orders_suffice_for_what_they_know(site, filters):
+	assert history.orders_suffice(filters)
+
+
+def test_orders_do_not_suffice_for_a_part_of_the_deals_or_of_the_users(site, as_user):
+	assert not history.orders_suffice({"scope": "Opportunities"})
+	frappe.db.set_single_value("CRM Pipeline Settings", "team_visibility", 1)
+	frappe.clear_document_cache("CRM Pipeline Settings", "CRM Pipeline Settings")
+	as_user("rep")
+	assert not history.orders_suffice({})
+
+
+def test_who_is_narrowed_by_team_or_permission_does_not_see_all(world, as_user):
+	both = (OPPORTUNITY, PROJECT)
+	user = as_user("rep")
+	assert scope.sees_all(both)
+	permit = {"doctype": "User Permission", "user": user}
+	frappe.set_user("Administrator")
+	frappe.get_doc({**permit, "allow": "Company", "for_value": world.company}).insert()
+	as_user("rep")
+	assert scope.sees_all(both), "a figure is of one company anyway"
+	frappe.set_user("Administrator")
+	frappe.get_doc({**permit, "allow": "Customer", "for_value": world.customer}).insert()
+	as_user("rep")
+	assert not scope.sees_all(both) and scope.sees_all(("Sales Activity Type",)) == bool(
+		frappe.has_permission("Sales Activity Type", "read")
+	)
+	as_user("stranger")
+	assert not scope.sees_all(both)
+
+
+def test_rates_are_learned_once_and_kept_for_some_hours(world, monkeypatch):
+	learned = []
+	monkeypatch.setattr(
+		learned_rates,
+		"visits_until",
+		lambda company, day: learned.append((company, day)) or [learned_rates.Visits("S", 0, 1, 1)],
+	)
+	monkeypatch.setattr(learned_rates, "probabilities", lambda: {"S": 0.5})
+	one, other = f"One {world.tag}", f"Other {world.tag}"
+	for _twice in range(2):
+		assert learned_rates.rates_of(one, TODAY).of("S", 0).value == 0.5
+	learned_rates.rates_of(other, TODAY)
+	learned_rates.rates_of(one, date(2026, 6, 21))
+	assert learned == [(one, TODAY), (other, TODAY), (one, date(2026, 6, 21))]
+
+
+def test_the_probability_of_a_stage_is_a_share(world):
+	frappe.db.set_value("Pipeline Stage", stage("proposal"), "probability", 45)
+	frappe.db.set_value("Pipeline Stage", stage("qualification"), "probability", 0)
+	found = learned_rates.probabilities()
+	assert (found[stage("proposal")], found[stage("qualification")]) == (0.45, 0)
