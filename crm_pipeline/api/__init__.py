@@ -35,6 +35,7 @@ from crm_pipeline.api.documents import (
 	get_remaining,
 	get_ribbon,
 	get_stage_followers,
+	get_timeline,
 	lose_deal,
 	make_contract,
 	make_erp_project,

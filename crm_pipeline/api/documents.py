@@ -23,9 +23,10 @@ from crm_pipeline.api.types import (
 from crm_pipeline.chain import graph, ledger
 from crm_pipeline.chain import ribbon_steps as ribbons
 from crm_pipeline.core.chain import Ref
-from crm_pipeline.core.registry import DEALS, ORDER
+from crm_pipeline.core.registry import DEALS, ORDER, OWN
 from crm_pipeline.deals import conversions, entering, stage_moves, stage_records, undoing
 from crm_pipeline.deals.stage_gates import Answers
+from crm_pipeline.documents import timeline
 from crm_pipeline.erp import flow, prices
 from crm_pipeline.leads import qualification
 from crm_pipeline.orders import acceptance, acceptance_preview, hand_off, roll_up
@@ -60,6 +61,12 @@ def get_chain(doctype: Name, name: Name) -> list[dict]:
 def get_history(doctype: Name, name: Name) -> list[dict]:
 	"""The ledger of a document, oldest first, with the values as a person reads them (`from_text`, `to_text`)."""
 	return ledger.story(doctype, name)
+
+
+@reads(may("read", OWN, "name"))
+def get_timeline(doctype: Name, name: Name) -> dict:
+	"""Everything that happened to a document of ours, the latest first; see documents/timeline.py for the shape."""
+	return timeline.timeline(doctype, name)
 
 
 @reads(may("read", CHAIN, "name"))

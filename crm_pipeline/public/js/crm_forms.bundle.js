@@ -6,7 +6,7 @@ import { chain_form } from "./form/chain_form";
 import { cost_estimate_form } from "./form/cost_estimate";
 import { offer_override } from "./form/cost_gate";
 import { deal_form, order_now_button } from "./form/deal";
-import { log_activity, show_feeds, usual_activity_type } from "./form/feed";
+import { log_activity, usual_activity_type } from "./form/feed";
 import { help_request_form } from "./form/help";
 import { watch_items } from "./form/items";
 import { open_party_fields, party_answer, party_fields } from "./form/party_choice";
@@ -16,6 +16,7 @@ import { show_ribbon, watch as watch_ribbon } from "./form/ribbon";
 import { stage_form } from "./form/stage_record";
 import { show_stage_table } from "./form/stages";
 import { settings_form } from "./form/visibility";
+import { show_timeline } from "./form/timeline";
 import { hint_person, offer_person } from "./shared/callers";
 import { take_link_titles } from "./shared/link_titles";
 import { DOCUMENTS } from "./shared/registry";
@@ -41,7 +42,7 @@ Object.assign(crm_pipeline, {
 	party_fields,
 	set_queries,
 	settings_form,
-	show_feeds,
+	show_timeline,
 	show_ribbon,
 	show_stage_table,
 	stage_form,

@@ -1,7 +1,5 @@
 /** What all forms of the chain have in common. A form script calls this once and adds its own buttons. */
 
-import { show_feeds } from "./feed";
-import { show_history } from "./history";
 import { remember_net_share, reprice, set_totals } from "./items";
 import { show_margin } from "./items_foot";
 import { follow_company, follow_currency, remember_currency, show_money } from "./money";
@@ -11,6 +9,7 @@ import { set_queries } from "./queries";
 import { recipients_of } from "../core/recipients";
 import { show_returned } from "./returned";
 import { show_ribbon } from "./ribbon";
+import { show_timeline } from "./timeline";
 import { name_status } from "../shared/status";
 
 // What ERPNext knows of a customer, the group's and the company's settings included. Those that are moved follow
@@ -34,8 +33,7 @@ export function chain_form(doctype) {
 			remember_net_share(frm);
 			show_ribbon(frm);
 			show_margin(frm);
-			show_feeds(frm);
-			show_history(frm);
+			show_timeline(frm);
 			show_orders(frm);
 			show_returned(frm);
 		},

@@ -1,87 +1,12 @@
-/** Activities and memos of a document, newest first, in its HTML fields. */
+/** Activities and memos: how a row of each looks, and how one is added. */
 
 import { ask } from "../shared/server";
 import { date_text, doc_link, escaped, pill, safe_html } from "../shared/html";
 import { colour_of } from "../shared/registry";
 
-const LIMIT = 30;
-
-export function show_feeds(frm) {
-	show_feed(frm, ACTIVITIES);
-	show_feed(frm, MEMOS);
-}
-
-const ACTIVITIES = {
-	doctype: "Sales Activity",
-	fieldname: "activities_html",
-	fields: [
-		"name", "subject", "way", "direction", "status", "result", "starts_on", "place", "notes", "next_step",
-		"next_step_date", "sales_owner",
-	],
-	order_by: "starts_on desc",
-	with_leads: true,
-	title: () => __("Activities"),
-	button: () => __("Log Activity"),
-	empty: () => __("No calls, meetings or messages yet."),
-	row: activity_html,
-	ask: ask_activity,
-};
-
-const MEMOS = {
-	doctype: "Sales Memo",
-	fieldname: "memos_html",
-	fields: ["name", "subject", "memo", "pinned", "owner", "creation"],
-	order_by: "pinned desc, creation desc",
-	title: () => __("Memos"),
-	button: () => __("Add Memo"),
-	empty: () => __("No memos yet."),
-	row: memo_html,
-	ask: ask_memo,
-};
-
-async function show_feed(frm, feed) {
-	const field = frm.fields_dict[feed.fieldname];
-	if (!field || !frappe.model.can_read(feed.doctype)) return;
-	if (frm.is_new()) {
-		field.$wrapper.html(`<p class="text-muted">${escaped(__("Available once this document is saved."))}</p>`);
-		return;
-	}
-	const name = frm.docname;
-	// What was said and planned on its leads belongs to a deal too.
-	const leads = (feed.with_leads && frm.doc.__onload?.leads) || [];
-	const filters = leads.length
-		? { reference_doctype: ["in", [frm.doctype, "Sales Lead"]], reference_name: ["in", [name, ...leads]] }
-		: { reference_doctype: frm.doctype, reference_name: name };
-	const rows = await frappe.db.get_list(feed.doctype, {
-		filters,
-		fields: feed.fields,
-		order_by: feed.order_by,
-		limit: LIMIT + 1,
-	});
-	if (frm.docname === name) draw(frm, feed, field.$wrapper, rows, filters);
-}
-
-function draw(frm, feed, $wrapper, rows, filters) {
-	const more = rows.length > LIMIT;
-	const list = rows.slice(0, LIMIT).map((row) => `<li class="crm-feed-row">${feed.row(row)}</li>`).join("");
-	$wrapper.html(`<section class="crm-feed">
-		<div class="crm-feed-head"><h5>${escaped(feed.title())}</h5></div>
-		${rows.length ? `<ul>${list}</ul>` : `<p class="text-muted">${escaped(feed.empty())}</p>`}
-	</section>`);
-	if (frappe.model.can_create(feed.doctype)) {
-		$(`<button type="button" class="btn btn-xs btn-default">${escaped(feed.button())}</button>`)
-			.on("click", () => feed.ask(frm, () => show_feed(frm, feed)))
-			.appendTo($wrapper.find(".crm-feed-head"));
-	}
-	if (more) {
-		$(`<button type="button" class="btn btn-xs btn-link">${escaped(__("Show all"))}</button>`)
-			.on("click", () => frappe.set_route("List", feed.doctype, filters))
-			.appendTo($wrapper.find(".crm-feed"));
-	}
-}
-
-function activity_html(row) {
-	const facts = [__(row.way), __(row.direction), date_text(row.starts_on), row.place, user_name(row.sales_owner)];
+/** `person` says the name of a user. */
+export function activity_html(row, person) {
+	const facts = [__(row.way), __(row.direction), date_text(row.starts_on), row.place, person(row.sales_owner)];
 	const next = row.next_step
 		? `<div class="crm-feed-next">${escaped(__("Next: {0}", [row.next_step]))} ${escaped(
 				date_text(row.next_step_date)
@@ -95,18 +20,14 @@ function activity_html(row) {
 		<div class="crm-feed-text">${safe_html(row.notes)}</div>${next}`;
 }
 
-function memo_html(row) {
-	const facts = [user_name(row.owner), date_text(row.creation)].filter(Boolean).join(" · ");
+export function memo_html(row, person) {
+	const facts = [person(row.owner), date_text(row.creation)].filter(Boolean).join(" · ");
 	return `<div class="crm-feed-line">
 			<span>${doc_link("Sales Memo", row.name, row.subject || __("Memo"))}</span>
 			<span>${row.pinned ? pill(__("On Top"), "yellow") : ""}</span>
 		</div>
 		<div class="crm-feed-facts">${escaped(facts)}</div>
 		<div class="crm-feed-text">${safe_html(row.memo)}</div>`;
-}
-
-function user_name(user) {
-	return user ? frappe.user.full_name(user) : "";
 }
 
 function about(frm) {
@@ -119,7 +40,7 @@ export async function usual_activity_type() {
 	return message?.name;
 }
 
-function ask_activity(frm, done) {
+export function ask_activity(frm, done) {
 	return log_activity(about(frm), (values) => {
 		// A deal's next step and whether it is stalled follow what was done.
 		const follows = values.status === "Done" && frm.fields_dict.next_step;
@@ -188,7 +109,7 @@ export function log_activity(reference, done) {
 	});
 }
 
-function ask_memo(frm, done) {
+export function ask_memo(frm, done) {
 	ask(
 		__("Add Memo"),
 		[

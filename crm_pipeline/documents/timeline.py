@@ -1,0 +1,118 @@
+"""Everything that happened to a document, in one line of time: activities, mails, comments, moves, documents, memos."""
+
+import frappe
+from frappe import _
+from frappe.utils import get_datetime, strip_html
+
+from crm_pipeline.chain import graph, ledger, ribbon_steps
+from crm_pipeline.core.registry import DEALS
+from crm_pipeline.leads import origins
+
+# As many of each kind as a reader may want to look through; lists have the rest.
+LIMIT = 100
+MAX_TEXT = 1000
+
+ACTIVITY = (
+	"name", "subject", "way", "direction", "status", "result", "starts_on", "place", "notes", "next_step",
+	"next_step_date", "sales_owner",
+)  # fmt: skip
+MEMO = ("name", "subject", "memo", "pinned", "owner", "creation")
+MAIL = (
+	"name", "sender", "recipients", "subject", "content", "communication_date", "reference_doctype",
+	"reference_name",
+)  # fmt: skip
+
+
+def timeline(doctype: str, name: str) -> dict:
+	"""{"entries": [{"kind", "at", "row"}], "people": {user: full name}}, the latest first, as far as the user may read it.
+
+	`kind` is Activity, Memo, Mail, Comment, Move or Document; `row` has the fields of the record, of a move those of
+	ledger.story(), of a document its doctype, name, title, status and owner. Of a deal, activities and mails of the leads
+	that it came from are in it.
+	"""
+	about = [(doctype, name), *_leads(doctype, name)]
+	entries = [
+		*_entries("Activity", "starts_on", _attached("Sales Activity", ACTIVITY, about, "starts_on desc, name desc")),
+		*_entries("Memo", "creation", _attached("Sales Memo", MEMO, about[:1], "creation desc, name desc")),
+		*_entries("Mail", "communication_date", _mails(about)),
+		*_entries("Comment", "creation", _comments(doctype, name)),
+		*_entries("Move", "at", ledger.story(doctype, name)[-LIMIT:]),
+		*_entries("Document", "creation", _documents(doctype, name)),
+	]
+	entries.sort(key=lambda entry: get_datetime(entry["at"]), reverse=True)
+	return {"entries": entries, "people": _people(entries)}
+
+
+def _entries(kind: str, at: str, rows: list[dict]) -> list[dict]:
+	return [{"kind": kind, "at": row[at], "row": row} for row in rows if row[at]]
+
+
+def _leads(doctype: str, name: str) -> list[tuple[str, str]]:
+	leads = origins.leads_of(doctype, [name]).get(name, []) if doctype in DEALS else []
+	return [(origins.LEAD, lead) for lead in leads if frappe.has_permission(origins.LEAD, "read", doc=lead)]
+
+
+def _references(about: list[tuple[str, str]]) -> dict:
+	return {
+		"reference_doctype": ("in", sorted({doctype for doctype, _name in about})),
+		"reference_name": ("in", sorted({name for _doctype, name in about})),
+	}
+
+
+def _attached(doctype: str, fields: tuple, about: list, order: str) -> list[dict]:
+	if not frappe.has_permission(doctype, "read"):
+		return []
+	return frappe.get_list(doctype, filters=_references(about), fields=list(fields), order_by=order, limit=LIMIT)
+
+
+def _mails(about: list) -> list[dict]:
+	filters = {**_references(about), "communication_type": "Communication"}
+	rows = frappe.get_all(
+		"Communication", filters=filters, fields=list(MAIL), order_by="communication_date desc, name desc", limit=LIMIT
+	)
+	return [{**row, "content": _plain(row.content)} for row in rows]
+
+
+def _comments(doctype: str, name: str) -> list[dict]:
+	rows = frappe.get_all(
+		"Comment",
+		filters={"reference_doctype": doctype, "reference_name": name, "comment_type": "Comment"},
+		fields=["name", "owner", "content", "creation"],
+		order_by="creation desc, name desc",
+		limit=LIMIT,
+	)
+	return [{**row, "content": _plain(row.content)} for row in rows]
+
+
+def _plain(html: str | None) -> str:
+	return strip_html(html or "").strip()[:MAX_TEXT]
+
+
+def _documents(doctype: str, name: str) -> list[dict]:
+	"""What came from it along the chain, and the user may open."""
+	found = []
+	refs = graph.descendants(doctype, name)
+	readable = ribbon_steps.readable(refs)
+	for kind in dict.fromkeys(ref.doctype for ref in refs):
+		meta = frappe.get_meta(kind)
+		fields = [field for field in ("title", "status") if meta.has_field(field)]
+		rows = frappe.get_all(
+			kind,
+			filters={"name": ("in", [ref.name for ref in refs if ref.doctype == kind and ref in readable] or [""])},
+			fields=["name", "creation", "owner", "docstatus", *fields],
+			order_by="creation desc, name desc",
+			limit=LIMIT,
+		)
+		found += [{**row, "doctype": kind, "label": _(kind)} for row in rows]
+	return found
+
+
+def _people(entries: list[dict]) -> dict[str, str]:
+	users = {entry["row"].get(field) for entry in entries for field in ("owner", "sales_owner", "by", "sender")}
+	rows = frappe.get_all(
+		"User",
+		filters={"name": ("in", sorted(users - {None, ""}) or [""])},
+		fields=["name", "full_name"],
+		order_by="name asc",
+	)
+	return {row.name: row.full_name for row in rows if row.full_name}
