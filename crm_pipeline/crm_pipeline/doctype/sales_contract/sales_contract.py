@@ -48,7 +48,7 @@ class SalesContract(Agreement):
 		end_date: DF.Date | None
 		ignore_pricing_rule: DF.Check
 		items: DF.Table[SalesContractItem]
-		language: DF.Link | None
+		language: DF.Data | None
 		naming_series: DF.Literal["CON-.YYYY.-.#####"]
 		order_changes: DF.Int
 		ordered_amount: DF.Currency

@@ -47,7 +47,7 @@ class SalesOrderRequest(Agreement):
 		ignore_pricing_rule: DF.Check
 		instructions: DF.SmallText | None
 		items: DF.Table[SalesOrderRequestItem]
-		language: DF.Link | None
+		language: DF.Data | None
 		naming_series: DF.Literal["SOR-.YYYY.-.#####"]
 		ordered_amount: DF.Currency
 		paid_amount: DF.Currency
