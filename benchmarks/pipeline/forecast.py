@@ -36,6 +36,7 @@ def measure() -> dict[str, tuple[float, float | None]]:
 	from benchmarks.pipeline.data import TAG
 	from crm_pipeline import api
 	from crm_pipeline.analytics import forecast_totals, learned_rates
+	from crm_pipeline.analytics.forecast_scope import ForecastScope
 
 	company = frappe.db.get_value("Sales Opportunity", {"name": ("like", f"{TAG}-%")}, "company", order_by="name asc")
 	filters = {"company": company}
@@ -51,9 +52,12 @@ def measure() -> dict[str, tuple[float, float | None]]:
 	values |= {f"d{days}": add_days(today, -days) for days in (30, 90, 180)}
 	bare = lambda *queries: timed(lambda: [frappe.db.sql(query, values, as_dict=True) for query in queries])  # noqa: E731
 	return {
-		"Forecast of six months": (timed(lambda: forecast_totals.forecast_of(filters)), bare(OPEN, WON)),
+		"Forecast of six months": (
+			timed(lambda: forecast_totals.forecast_of(ForecastScope.of(filters))),
+			bare(OPEN, WON),
+		),
 		"Forecast by sales person": (
-			timed(lambda: forecast_totals.forecast_by("sales_person", filters)),
+			timed(lambda: forecast_totals.forecast_by("sales_person", ForecastScope.of(filters))),
 			bare(*BY_PERSON),
 		),
 		"The page: forecast, history, methods": (

@@ -32,11 +32,12 @@ def measure() -> dict[str, tuple[float, float | None]]:
 	from benchmarks.pipeline.data import PIPELINE, TAG
 	from crm_pipeline import api
 	from crm_pipeline.analytics import funnel_facts
+	from crm_pipeline.analytics.funnel_cohort import Cohort, FunnelScope
 	from crm_pipeline.crm_pipeline.report.open_pipeline_by_stage import open_pipeline_by_stage
 
 	company = frappe.db.get_value("Sales Opportunity", {"name": ("like", f"{TAG}-%")}, "company", order_by="name asc")
 	filters = {"company": company, "pipeline": PIPELINE}
-	cohort = funnel_facts.Cohort(filters)
+	cohort = Cohort(FunnelScope.of(filters))
 	now, before = (
 		{"company": company, "pipeline": PIPELINE, "first": c.first, "last": c.last} for c in (cohort, cohort.before())
 	)

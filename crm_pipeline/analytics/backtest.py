@@ -16,7 +16,7 @@ from pypika.analytics import RowNumber
 from pypika.functions import Cast, NullIf, Substring
 
 from crm_pipeline.analytics import deal_values, history
-from crm_pipeline.analytics.deal_values import PROJECT
+from crm_pipeline.analytics.forecast_scope import KINDS, PROJECT, ForecastScope
 from crm_pipeline.analytics.learned_rates import learned_until
 from crm_pipeline.analytics.sql_terms import age_band
 from crm_pipeline.core import accuracy, series
@@ -39,21 +39,21 @@ def measure(company: str, today: date | None = None) -> list[dict]:
 	"""Rows per scope, method and horizon: {"scope", "method", "horizon" (1 is the month that begins), "basis",
 	"count", "wape", "mape", "bias", "best"}. Counts all that the user may read; a job does it for the company."""
 	today = getdate(today or nowdate())
-	doctypes = deal_values.SCOPES["Both"]
+	doctypes = KINDS["Both"]
 	known = {
 		start: (learned_until(company, start), {d: standing(d, company, start) for d in doctypes})
 		for start in starts(company, today)
 	}
-	return [row for scope in deal_values.SCOPES for row in _of_scope(company, scope, today, known)]
+	return [row for scope in KINDS for row in _of_scope(company, scope, today, known)]
 
 
 def _of_scope(company: str, scope: str, today: date, known: dict) -> list[dict]:
-	filters = {"company": company, "scope": scope}
-	won = history.won_by_month(filters, today)
-	past = history.history_of(filters, today)
+	asked = ForecastScope(company, scope=scope)
+	won = history.won_by_month(asked, today)
+	past = history.history_of(asked, today)
 	pairs: dict[tuple[str, int], list] = {(m, h): [] for m in METHODS for h in range(1, HORIZONS + 1)}
 	for start, (rates, standing_then) in known.items():
-		open_then = [line for doctype in deal_values.SCOPES[scope] for line in standing_then[doctype]]
+		open_then = [line for doctype in KINDS[scope] for line in standing_then[doctype]]
 		compare_deals(pairs, open_then, start, past.until, rates, won)
 		compare_series(pairs, past, start)
 	return [{"scope": scope, **row} for row in judged(pairs, past.basis)]

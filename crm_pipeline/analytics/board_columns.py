@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass
 import frappe
 from frappe import _
 from frappe.query_builder.functions import Count, Sum
-from frappe.utils import add_days, cint, cstr, flt, get_datetime, getdate, now_datetime, nowdate
+from frappe.utils import add_days, cstr, flt, get_datetime, getdate, now_datetime, nowdate
 
 from crm_pipeline.analytics import scope, stall_verdicts
 from crm_pipeline.analytics.sql_terms import value_of
@@ -48,12 +48,20 @@ CLOSED_LAST = ("closed_on", True, True)
 
 
 @dataclass(frozen=True)
+class BoardScope(scope.Scope):
+	"""`stalled` (1): stalled deals only; `search` is a part of their title, party or name."""
+
+	stalled: int = 0
+	search: str | None = None
+
+
+@dataclass(frozen=True)
 class Board:
-	"""A pipeline's board under filters: those of analytics/scope.py, `stalled` and `search`."""
+	"""A pipeline's board, and which deals are on it."""
 
 	doctype: str
 	pipeline: str | None
-	filters: dict
+	asked: BoardScope
 	sort: str = "close"
 
 	@property
@@ -66,16 +74,16 @@ class Board:
 		return (field, largest) if is_open or closed_too else CLOSED_LAST[:2]
 
 
-def board_of(pipeline: str | None, filters: dict, sort: str | None = None) -> Board:
+def board_of(pipeline: str | None, asked: BoardScope, sort: str | None = None) -> Board:
 	"""The board of a pipeline, of the default one for opportunities when none is named; `pipeline` is None
 	when there is none at all. Raises DoesNotExistError for an unknown one, ValidationError for an unknown order."""
 	if sort and sort not in SORTS:
 		frappe.throw(_("Cards can't be sorted by {0}").format(bold(sort)))
-	pipeline = pipeline or pipelines.default_pipeline("Sales Opportunity", scope.company_of(filters))
+	pipeline = pipeline or pipelines.default_pipeline("Sales Opportunity", asked.company)
 	doctype = pipeline and frappe.db.get_value("Sales Pipeline", pipeline, "applies_to")
 	if pipeline and not doctype:
 		frappe.throw(_("{0} {1} does not exist").format(_("Sales Pipeline"), bold(pipeline)), frappe.DoesNotExistError)
-	return Board(doctype or "Sales Opportunity", pipeline, {**filters, "pipeline": pipeline}, sort or "close")
+	return Board(doctype or "Sales Opportunity", pipeline, asked.replaced(pipeline=pipeline), sort or "close")
 
 
 # ---- the first paint: what does not depend on how many deals there are
@@ -88,13 +96,12 @@ def painted(board: Board) -> dict:
 	"allow_reopen", "allow_win_by_hand", "allow_skip", "quotation_step", "contract_step"}, "columns":
 	[{"name", "label", "type", "color", "probability", "disabled", "expected_dwell_days", "cards", "next"}]}
 	"""
-	company = scope.company_of(board.filters)
 	columns = [{**stage, **_first_cards(board, stage)} for stage in stages_of(board)]
 	return {
 		"pipeline": board.pipeline,
 		"doctype": board.doctype,
-		"company": company,
-		"currency": scope.currency_of(company),
+		"company": board.asked.company,
+		"currency": board.asked.currency,
 		"recent_days": RECENT_DAYS,
 		"may_write": may_move(board.doctype),
 		"may_create": bool(frappe.has_permission(board.doctype, "create")),
@@ -169,15 +176,15 @@ def _total(board: Board, stage: str, is_open: bool) -> dict:
 
 def _standing(query, board: Board, stage: str, is_open: bool):
 	"""Narrow a query to the deals that a column holds."""
-	table, filters = board.table, board.filters
-	query = scope.narrowed(query, board.doctype, filters).where(table.stage == stage)
+	table, asked = board.table, board.asked
+	query = asked.narrow(query, board.doctype).where(table.stage == stage)
 	if is_open:
 		query = query.where(table.status == OPEN)
 	else:
 		query = query.where(table.closed_on >= add_days(nowdate(), -RECENT_DAYS))
-	if cint(filters.get("stalled")):
+	if asked.stalled:
 		query = query.where(table.is_stalled == 1)
-	text = cstr(filters.get("search")).strip()
+	text = (asked.search or "").strip()
 	if text:
 		like = f"%{text}%"
 		query = query.where(table.title.like(like) | table.party_name.like(like) | table.name.like(like))

@@ -40,23 +40,31 @@ class Row:
 	lost_filters: tuple
 
 
+@dataclass(frozen=True)
+class ClosedScope(scope.Scope):
+	"""`group_by` is one of GROUPINGS, or LESSONS; `size_limits` are amounts with commas between them."""
+
+	document_type: str = OPPORTUNITY
+	group_by: str = "Reason"
+	size_limits: str = DEFAULT_LIMITS
+
+
 class Closed:
 	"""The closed deals that a report is about."""
 
-	def __init__(self, filters):
-		self.filters = frappe._dict(filters or {})
-		self.doctype = PROJECT if self.filters.document_type == PROJECT else OPPORTUNITY
+	def __init__(self, asked: ClosedScope):
+		self.asked = asked
+		self.doctype = PROJECT if asked.document_type == PROJECT else OPPORTUNITY
 		today = latest_today()
-		default = (get_first_day(add_months(today, -11)), get_last_day(today))
-		self.first, self.last = scope.period(self.filters, default)
+		self.first, self.last = asked.period(get_first_day(add_months(today, -11)), get_last_day(today))
 		self.before = win_loss.period_before(self.first, self.last)
-		self.currency = scope.currency_of(scope.company_of(self.filters))
+		self.currency = asked.currency
 		self.bands = win_loss.bands(self._limits())
 		self.deal = frappe.qb.DocType(self.doctype)
 
 	def _limits(self) -> tuple[float, ...]:
 		try:
-			return win_loss.parse_limits(self.filters.size_limits or DEFAULT_LIMITS)
+			return win_loss.parse_limits(self.asked.size_limits)
 		except ValueError:
 			frappe.throw(
 				_("{0} must be amounts with commas between them, such as {1}").format(_("Size Limits"), DEFAULT_LIMITS),
@@ -67,7 +75,7 @@ class Closed:
 		"""Won and lost deals, narrowed to filters and to what the user may see, whenever they were closed."""
 		deal = self.deal
 		query = frappe.qb.from_(deal).where(is_won(deal) | is_lost(deal))
-		return scope.narrowed(scope.sales(query, self.doctype), self.doctype, self.filters)
+		return self.asked.narrow(scope.sales(query, self.doctype), self.doctype)
 
 	def in_period(self, query, first, last):
 		return query.where(self.deal.closed_on[first:last])
@@ -112,7 +120,7 @@ class Closed:
 			if any(field == "closed_on" for field, *_rest in extra)
 			else (drill.between("closed_on", self.first, self.last),)
 		)
-		return (*drill.shared(self.filters), *own, *when, *extra, ("outcome", "=", outcome))
+		return (*drill.shared(self.asked), *own, *when, *extra, ("outcome", "=", outcome))
 
 	def row(self, key, label, cell, won_extra: tuple | None, lost_extra: tuple | None = None) -> Row:
 		lost_extra = won_extra if lost_extra is None else lost_extra
@@ -173,13 +181,8 @@ def _first_competitor(closed: Closed, child):
 	return (child.parent == closed.deal.name) & (child.parenttype == closed.doctype) & (child.idx == 1)
 
 
-def wins_against(closed: Closed, competitor: str) -> dict:
-	"""Won deals of a competitor's row: {"names": the latest first, "more": there are more}."""
-	return drill.named(names_won_against(closed, competitor))
-
-
 def names_won_against(closed: Closed, competitor: str) -> list[str]:
-	"""All of them, the latest first."""
+	"""Names of the won deals of a competitor's row, the latest first."""
 	deal, child = closed.deal, frappe.qb.DocType("Sales Deal Competitor")
 	rows = (
 		closed.in_period(closed.query(), closed.first, closed.last)

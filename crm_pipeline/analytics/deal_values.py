@@ -1,4 +1,4 @@
-"""Deals as a forecast counts them: which ones, what each is worth, and when it is expected.
+"""Deals as a forecast counts them: which ones, what each counts with, and when it is expected.
 
 One query shape serves totals, tables, snapshots and the list behind a number, so they can't differ.
 
@@ -15,40 +15,39 @@ from datetime import date
 
 import frappe
 from frappe.query_builder.functions import Coalesce, Count, Max
-from frappe.utils import add_days, cint
+from frappe.utils import add_days
 from pypika import Case
 from pypika.functions import NullIf, Substring
 
 from crm_pipeline.analytics import scope
+from crm_pipeline.analytics.forecast_scope import (
+	DIMENSIONS,
+	ITEM_DIMENSIONS,
+	KINDS,
+	OPPORTUNITY,
+	PROJECT,
+	ForecastScope,
+)
 from crm_pipeline.analytics.sql_terms import age_band, is_won
 from crm_pipeline.core.chain import SALE_TYPES
 from crm_pipeline.erp import quoted
 
-OPPORTUNITY, PROJECT = "Sales Opportunity", "Sales Project"
-SCOPES = {"Both": (OPPORTUNITY, PROJECT), "Opportunities": (OPPORTUNITY,), "Sales Projects": (PROJECT,)}
 CONTRACT = "Sales Contract"
-
-# What a forecast may be split by: the deal's own fields, and those of its items.
-DIMENSIONS = ("pipeline", "stage", "territory", "sales_person", "sales_owner", "customer", "campaign")
-ITEM_DIMENSIONS = ("item_code", "item_group")
-
-
-def doctypes_of(filters) -> tuple[str, ...]:
-	"""The DocTypes of a forecast's scope, both by default."""
-	return SCOPES.get((filters or {}).get("scope") or "Both") or SCOPES["Both"]
 
 
 class Deals:
-	"""The open or the won deals of one DocType under `filters`, with the terms to select and group by.
+	"""The open or the won deals of one DocType in a scope, with the terms to select and group by.
 
 	`by_item` reads one row per item; a deal without items still has one row.
 	"""
 
-	def __init__(self, doctype: str, filters, today, won: bool, by_item: bool = False, site: "Site | None" = None):
-		self.doctype, self.filters, self.today, self.won = doctype, filters or {}, today, won
-		self.site = site or look(scope.company_of(filters))
-		self.by_item = by_item or any(self.filters.get(field) for field in ITEM_DIMENSIONS)
-		self.company = scope.company_of(filters)
+	def __init__(
+		self, doctype: str, asked: ForecastScope, today, won: bool, by_item: bool = False, site: "Site | None" = None
+	):
+		self.doctype, self.asked, self.today, self.won = doctype, asked, today, won
+		self.company = asked.company
+		self.site = site or look(self.company)
+		self.by_item = by_item or asked.narrows_items
 		self.deal = frappe.qb.DocType(doctype)
 		self.query = self._counted()
 		self._join_contracts()
@@ -61,7 +60,7 @@ class Deals:
 
 	def _counted(self):
 		deal = self.deal
-		query = scope.narrowed(frappe.qb.from_(deal), self.doctype, {**self.filters, "company": self.company})
+		query = self.asked.narrow(frappe.qb.from_(deal), self.doctype)
 		query = query.where(is_won(deal) if self.won else deal.status == "Open")
 		if self.doctype == PROJECT:
 			return query.where(deal.project_type.isin(SALE_TYPES))
@@ -109,7 +108,7 @@ class Deals:
 
 	def _set_counted_value(self):
 		"""Sets `worth`, what a deal counts with, and `no_rate`."""
-		deal, currency = self.deal, scope.currency_of(self.company)
+		deal, currency = self.deal, self.asked.currency
 		self.no_rate = (Coalesce(NullIf(deal.currency, ""), currency) != currency) & (
 			Coalesce(deal.conversion_rate, 0) <= 0
 		)
@@ -141,10 +140,10 @@ class Deals:
 		self.item_code = Coalesce(*codes)
 		self.query = self.query.left_join(item).on(item.name == self.item_code)
 		self.item_group = item.item_group
-		if self.filters.get("item_code"):
-			self.query = self.query.where(self.item_code == self.filters["item_code"])
-		if self.filters.get("item_group"):
-			self.query = self.query.where(scope.within(self.item_group, "Item Group", self.filters["item_group"]))
+		if self.asked.item_code:
+			self.query = self.query.where(self.item_code == self.asked.item_code)
+		if self.asked.item_group:
+			self.query = self.query.where(scope.within(self.item_group, "Item Group", self.asked.item_group))
 
 	def _rows(self):
 		"""(rows, which of them, their document, a row's amount, that of all of them): contract, quotation, the deal."""
@@ -211,7 +210,7 @@ def look(company: str) -> Site:
 	projects = bool(frappe.qb.from_(project).select(project.name).limit(1).run())
 	agreed = frappe.qb.from_(contract).select(contract.name).where(contract.docstatus == 1)
 	contracts = bool(agreed.where(contract.company == company).limit(1).run())
-	deals = SCOPES["Both"] if projects else (OPPORTUNITY,)
+	deals = KINDS["Both"] if projects else (OPPORTUNITY,)
 	return Site(projects, contracts, frozenset(doctype for doctype in deals if quoted.any_for(doctype, company)))
 
 
@@ -236,8 +235,3 @@ def _of_opportunities(project):
 	return frappe.qb.from_(project).where(
 		(project.source_type == OPPORTUNITY) & project.source_name.isnotnull() & project.project_type.isin(SALE_TYPES)
 	)
-
-
-def months_ahead(filters, default: int) -> int:
-	"""The number of periods asked for: 1 to 36."""
-	return min(max(cint((filters or {}).get("count")) or default, 1), 36)

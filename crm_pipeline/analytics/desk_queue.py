@@ -1,26 +1,43 @@
 """The order desk's queue: requests that wait, with what decides about them; and those that came back to sales."""
 
+from dataclasses import dataclass
+
 import frappe
+from frappe import _
 from frappe.utils import flt, getdate
 from pypika.terms import ExistsCriterion
 
 from crm_pipeline.analytics import scope
 from crm_pipeline.core import readiness
 from crm_pipeline.erp import availability
+from crm_pipeline.wording import bold
 
 REQUEST = "Sales Order Request"
 WAITING, RETURNED = "Requested", "Returned"
 
 
-def rows(filters) -> list[dict]:
-	"""Requests of a company in `status` (waiting by default) that the user may see, the oldest first.
+@dataclass(frozen=True)
+class QueueScope(scope.Scope):
+	"""`status` is WAITING or RETURNED."""
+
+	status: str = WAITING
+	customer: str | None = None
+
+	def __post_init__(self):
+		"""Raises ValidationError for another state."""
+		if self.status not in (WAITING, RETURNED):
+			frappe.throw(_("{0} is not a state of this report").format(bold(self.status)))
+
+
+def rows(asked: QueueScope) -> list[dict]:
+	"""Requests of a company in `status` that the user may see, the oldest first.
 
 	Each with `short`, how many rows ask for more than is free; None where nothing of it is kept in stock; `credit_over`, by
 	how much the order takes the customer over the limit; None without a limit. Returned ones only until they are amended.
 	"""
-	found = _requests(filters)
+	found = _requests(asked)
 	items = _items_of([row.name for row in found])
-	free = availability.free_stock({_place(row) for rows in items.values() for row in rows}, scope.company_of(filters))
+	free = availability.free_stock({_place(row) for rows in items.values() for row in rows}, asked.company)
 	credit: dict[str, dict | None] = {}
 	for request in found:
 		own = items.get(request.name, [])
@@ -42,8 +59,7 @@ def _place(row) -> tuple[str, str | None]:
 	return row.item_code, row.warehouse or row.get("set_warehouse") or None
 
 
-def _requests(filters) -> list[dict]:
-	status = filters.get("status") or WAITING
+def _requests(asked: QueueScope) -> list[dict]:
 	request = frappe.qb.DocType(REQUEST)
 	query = (
 		frappe.qb.from_(request)
@@ -52,20 +68,20 @@ def _requests(filters) -> list[dict]:
 			request.delivery_date, request.requested_on, request.requested_by, request.sales_owner, request.po_no,
 			request.contract, request.returned_on, request.returned_by, request.return_reason,
 		)
-		.where((request.status == status) & (request.company == scope.company_of(filters)))
+		.where((request.status == asked.status) & (request.company == asked.company))
 		.orderby(request.requested_on)
 		.orderby(request.name)
 		.limit(1000)
 	)  # fmt: skip
-	if status == WAITING:
+	if asked.status == WAITING:
 		query = query.where(request.docstatus == 1)
 	else:
 		later = frappe.qb.DocType(REQUEST).as_("later")
 		again = frappe.qb.from_(later).select(later.name).where(later.amended_from == request.name)
 		query = query.where(ExistsCriterion(again).negate())
 	for field in ("customer", "sales_owner"):
-		if filters.get(field):
-			query = query.where(request[field] == filters[field])
+		if value := getattr(asked, field):
+			query = query.where(request[field] == value)
 	return scope.visible(query, REQUEST).run(as_dict=True)
 
 

@@ -8,13 +8,9 @@ from crm_pipeline.core.chain import CREATED_DIRECTLY, SALE_TYPES
 
 NOT_SET = ("is", "not set")
 
-# A list takes its filters in an address, which servers cut off at some 4,000 characters.
-MOST_NAMES = 100
 
-
-def shared(filters) -> list[tuple]:
-	"""What `scope.narrowed` does, for a list; what the user may see is left to the list itself."""
-	asked = scope.Scope.of(filters)
+def shared(asked: scope.Scope) -> list[tuple]:
+	"""What Scope.narrow() does, for a list; what the user may see is left to the list itself."""
 	found: list[tuple] = [("company", "=", asked.company)]
 	for field in scope.EQUAL:
 		value = getattr(asked, field)
@@ -41,8 +37,3 @@ def equal(field: str, value) -> tuple:
 def between(field: str, first, last) -> tuple:
 	"""Both days included."""
 	return (field, "between", [str(first), str(last)])
-
-
-def named(names: list[str]) -> dict:
-	"""Documents by name, for figures that no filter can tell: {"names", "more": there are more than these}."""
-	return {"names": names[:MOST_NAMES], "more": len(names) > MOST_NAMES}

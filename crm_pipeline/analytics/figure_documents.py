@@ -12,33 +12,67 @@ import frappe
 from frappe import _
 from frappe.utils import flt, getdate, nowdate
 
-from crm_pipeline.analytics import closed_deals, forecast_documents, scope, stage_durations
+from crm_pipeline.analytics import (
+	closed_deals,
+	forecast_documents,
+	funnel_cells,
+	order_history,
+	scope,
+	stage_durations,
+	stalled_totals,
+)
+from crm_pipeline.analytics.forecast_scope import ForecastScope
+from crm_pipeline.analytics.funnel_cohort import Cohort
 from crm_pipeline.analytics.sql_terms import value_of
+from crm_pipeline.chain import pipelines
 from crm_pipeline.core.registry import DEALS
 
 PAGE = 50
-FIELDS = ("name", "title", "party_name", "stage", "status", "sales_owner", "sales_person", "expected_close")
+FIELDS = ("name", "title", "party_name", "stage", "status", "sales_owner", "sales_person", "expected_close", "company")
+# What ERPNext calls them: {DocType: {field: its column}}.
+NATIVE = {order_history.ORDER: {"title": "name", "party_name": "customer_name", "expected_close": "delivery_date"}}
 
 
-def of_forecast(filters, cell, start: int = 0, today: date | None = None) -> dict:
-	"""Of a cell of the forecast, what counts most first; see forecast_documents for `cell`."""
-	rows = forecast_documents.rows_behind(filters, cell, getdate(today or nowdate()))
+def of_forecast(asked: ForecastScope, cell: forecast_documents.Cell, start: int = 0, today: date | None = None) -> dict:
+	"""Of a cell of the forecast, what counts most first."""
+	rows = forecast_documents.rows_behind(asked, cell, getdate(today or nowdate()))
 	keys = [(doctype, name, flt(counted_value)) for doctype, _won, name, counted_value in rows]
-	keys.sort(key=lambda key: (-key[2], key[1]))
-	return page(keys, start, scope.company_of(filters))
+	return page(_largest_first(keys), start, asked.company)
 
 
-def of_dwell(filters, stage: str, over_limit: bool, start: int = 0) -> dict:
+def of_orders(asked: ForecastScope, start: int = 0, today: date | None = None) -> dict:
+	"""Of the history of a forecast, the latest orders first. With a filter that orders do not know, the history is that of
+	won deals, and there are none."""
+	today = getdate(today or nowdate())
+	rows = order_history.orders_behind(asked, today) if order_history.suffice(asked) else []
+	return page([(order_history.ORDER, name, flt(value)) for name, value in rows], start, asked.company)
+
+
+def of_stalled(asked: stalled_totals.StalledScope, start: int = 0) -> dict:
+	"""Of the totals of the report Stalled Deals, or of one signal, the largest amount at risk first."""
+	return page(_largest_first(stalled_totals.keys_behind(asked)), start, asked.company)
+
+
+def of_funnel(cohort: Cohort, stage: str | None, kind: str, start: int = 0) -> dict:
+	"""Of a number of the funnel, the largest first; see funnel_cells for `kind`."""
+	queries = funnel_cells.cell(cohort, stage, kind)
+	keys = [(cohort.doctype, *key) for key in funnel_cells.largest(queries, cohort.deal, start + PAGE)]
+	return {
+		"total": funnel_cells.count(queries),
+		"documents": _described(keys[start:], scope.currency_of(cohort.company)),
+	}
+
+
+def of_dwell(asked: stage_durations.DwellScope, stage: str, over_limit: bool, start: int = 0) -> dict:
 	"""Of a row of the report Stage Dwell, the longest stays first."""
-	doctype = stage_durations.doctype_of(filters)
-	names = stage_durations.names_behind(filters, stage, over_limit)
-	return page([(doctype, name, None) for name in names], start, scope.company_of(filters))
+	names = stage_durations.names_behind(asked, stage, over_limit)
+	return page([(asked.doctype, name, None) for name in names], start, asked.company)
 
 
 def of_wins_against(closed: closed_deals.Closed, competitor: str, start: int = 0) -> dict:
 	"""Won deals of a competitor's row of the report Win and Loss, the latest first."""
 	names = closed_deals.names_won_against(closed, competitor)
-	return page([(closed.doctype, name, None) for name in names], start, scope.company_of(closed.filters))
+	return page([(closed.doctype, name, None) for name in names], start, closed.asked.company)
 
 
 def of_list(doctype: str, filters: list, start: int = 0) -> dict:
@@ -60,6 +94,10 @@ def _as_list_filter(doctype: str, field: str, operator: str, value) -> list:
 	return [child or doctype, own, operator, value]
 
 
+def _largest_first(keys: list[tuple]) -> list[tuple]:
+	return sorted(keys, key=lambda key: (-flt(key[2]), key[1]))
+
+
 def page(keys: list[tuple], start: int, company: str) -> dict:
 	"""A page of these (doctype, name, amount or None), which are in the order of the figure."""
 	return {"total": len(keys), "documents": _described(keys[start : start + PAGE], scope.currency_of(company))}
@@ -71,7 +109,8 @@ def _described(keys: Iterable[tuple[str, str, float | None]], currency: str | No
 	found = {}
 	for doctype in dict.fromkeys(key[0] for key in keys):
 		table, meta = frappe.qb.DocType(doctype), frappe.get_meta(doctype)
-		fields = [table[field] for field in (*FIELDS, "company") if field == "name" or meta.has_field(field)]
+		own = {field: field for field in FIELDS if field == "name" or meta.has_field(field)} | NATIVE.get(doctype, {})
+		fields = [table[column].as_(field) for field, column in own.items()]
 		names = [name for kind, name, _amount in keys if kind == doctype]
 		value = [value_of(table).as_("base_amount")] if doctype in DEALS else []
 		rows = (
@@ -82,7 +121,7 @@ def _described(keys: Iterable[tuple[str, str, float | None]], currency: str | No
 			.run(as_dict=True)
 		)
 		found.update({(doctype, row.name): row for row in rows})
-	labels = _stage_labels({row.stage for row in found.values() if row.get("stage")})
+	labels = pipelines.labels_of({row.stage for row in found.values() if row.get("stage")})
 	shown = []
 	for doctype, name, amount in keys:
 		row = found.get((doctype, name))
@@ -96,14 +135,3 @@ def _described(keys: Iterable[tuple[str, str, float | None]], currency: str | No
 		row.stage_label = labels.get(row.stage) or row.stage or _(row.status)
 		shown.append(row)
 	return shown
-
-
-def _stage_labels(stages: set[str]) -> dict[str, str]:
-	rows = frappe.get_all(
-		"Pipeline Stage",
-		filters={"name": ("in", sorted(stages) or [""])},
-		fields=["name", "label"],
-		order_by="name asc",
-		limit=0,
-	)
-	return {row.name: _(row.label) for row in rows}

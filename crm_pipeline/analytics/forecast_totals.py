@@ -11,58 +11,47 @@ from frappe.query_builder.functions import Coalesce, Count, Sum
 from frappe.utils import cint, flt, getdate, nowdate
 from pypika import Case
 
-from crm_pipeline.analytics import deal_values, scope
-from crm_pipeline.analytics.deal_values import DIMENSIONS, ITEM_DIMENSIONS, PROJECT, Deals, Site
+from crm_pipeline.analytics import deal_values
+from crm_pipeline.analytics.deal_values import Deals, Site
+from crm_pipeline.analytics.forecast_scope import DIMENSIONS, ITEM_DIMENSIONS, PROJECT, ForecastScope
 from crm_pipeline.analytics.learned_rates import rates_of
 from crm_pipeline.core import forecast as core
-from crm_pipeline.core.forecast import MONTH, QUARTER, Period
 from crm_pipeline.core.forecast import Sum as Line
 from crm_pipeline.wording import bold
 
-DEFAULT_COUNT = {MONTH: 6, QUARTER: 4}
-QUANTITY = "Quantity"
 TEAM = "team"
 
 
-def forecast_of(filters=None, today: date | None = None) -> core.Forecast:
-	"""Totals by period under `filters` (scope.narrowed's, and `scope`, `by`, `count`, `start`, `measure`,
-	`item_code`, `item_group`), of what the user may see. Raises PermissionError."""
+def forecast_of(asked: ForecastScope, today: date | None = None) -> core.Forecast:
+	"""Totals by period, of what the user may see. Raises PermissionError."""
 	today = getdate(today or nowdate())
-	shown = periods_of(filters, today)
-	rows = lines(filters, today, shown[0].first)
-	return core.forecast(rows, shown, today, rates_of(scope.company_of(filters), today))
+	shown = asked.periods(today)
+	rows = lines(asked, today, shown[0].first)
+	return core.forecast(rows, shown, today, rates_of(asked.company, today))
 
 
-def forecast_by(dimension: str, filters=None, today: date | None = None) -> dict[str, core.Forecast]:
+def forecast_by(dimension: str, asked: ForecastScope, today: date | None = None) -> dict[str, core.Forecast]:
 	"""The same per value of a dimension; "" where a deal has none. They add up to forecast_of()."""
 	today = getdate(today or nowdate())
-	shown = periods_of(filters, today)
-	rows = lines(filters, today, shown[0].first, field_of(dimension))
-	return core.by_key(rows, shown, today, rates_of(scope.company_of(filters), today))
+	shown = asked.periods(today)
+	rows = lines(asked, today, shown[0].first, field_of(dimension))
+	return core.by_key(rows, shown, today, rates_of(asked.company, today))
 
 
-def periods_of(filters, today: date) -> list[Period]:
-	"""The periods asked for: from `start` (today's by default), `count` of them, by month or quarter."""
-	filters = filters or {}
-	kind = QUARTER if filters.get("by") == QUARTER else MONTH
-	count = deal_values.months_ahead(filters, DEFAULT_COUNT[kind])
-	return core.periods(getdate(filters.get("start") or today), count, kind)
-
-
-def lines(filters, today: date, first: date, dimension: str | None = None) -> list[Line]:
+def lines(asked: ForecastScope, today: date, first: date, dimension: str | None = None) -> list[Line]:
 	"""The sums of open deals, and of those won since `first`, of all DocTypes in scope."""
-	found, site = [], deal_values.look(scope.company_of(filters))
-	for doctype in readable(filters, site):
-		found += open_lines(doctype, filters, today, dimension, site)
-		found += won_lines(doctype, filters, today, first, dimension, site)
+	found, site = [], deal_values.look(asked.company)
+	for doctype in readable(asked, site):
+		found += open_lines(doctype, asked, today, dimension, site)
+		found += won_lines(doctype, asked, today, first, dimension, site)
 	return found
 
 
-def readable(filters, site: Site) -> list[str]:
+def readable(asked: ForecastScope, site: Site) -> list[str]:
 	"""The DocTypes in scope that the user may read, but for projects where there are none."""
 	return [
 		doctype
-		for doctype in deal_values.doctypes_of(filters)
+		for doctype in asked.doctypes
 		if frappe.has_permission(doctype, "read") and (site.projects or doctype != PROJECT)
 	]
 
@@ -75,16 +64,11 @@ def field_of(dimension: str) -> str:
 	return field
 
 
-def is_by_item(filters, dimension: str | None = None) -> bool:
-	"""Whether the numbers are sums of item rows. What was ordered of a deal is known of the whole deal only."""
-	filters = filters or {}
-	by_rows = filters.get("measure") == QUANTITY or any(filters.get(field) for field in ITEM_DIMENSIONS)
-	return by_rows or dimension in ITEM_DIMENSIONS
-
-
-def open_lines(doctype: str, filters, today: date, dimension: str | None = None, site=None) -> list[Line]:
-	deals = _deals(doctype, filters, today, False, dimension, site)
-	deal, value = deals.deal, _value(deals, filters)
+def open_lines(
+	doctype: str, asked: ForecastScope, today: date, dimension: str | None = None, site: Site | None = None
+) -> list[Line]:
+	deals = _deals(doctype, asked, today, False, dimension, site)
+	deal, value = deals.deal, _value(deals)
 	month, overdue, category, band = deals.month(), deals.overdue(), deals.category(), deals.band()
 	keys = [month, overdue, category, deal.stage, band]
 	query = deals.query.select(
@@ -112,9 +96,16 @@ def open_lines(doctype: str, filters, today: date, dimension: str | None = None,
 	]
 
 
-def won_lines(doctype: str, filters, today: date, first: date, dimension: str | None = None, site=None) -> list[Line]:
-	deals = _deals(doctype, filters, today, True, dimension, site)
-	month, value = deals.month(), _value(deals, filters)
+def won_lines(
+	doctype: str,
+	asked: ForecastScope,
+	today: date,
+	first: date,
+	dimension: str | None = None,
+	site: Site | None = None,
+) -> list[Line]:
+	deals = _deals(doctype, asked, today, True, dimension, site)
+	month, value = deals.month(), _value(deals)
 	since = deals.deal.closed_on.isnull() | (deals.deal.closed_on >= first)
 	ordered = 0 if deals.by_item else Coalesce(deals.deal.ordered_amount, 0)
 	query = deals.query.where(since).select(
@@ -126,12 +117,14 @@ def won_lines(doctype: str, filters, today: date, first: date, dimension: str | 
 	]
 
 
-def _deals(doctype: str, filters, today: date, won: bool, dimension: str | None, site) -> Deals:
-	return Deals(doctype, filters, today, won, is_by_item(filters, dimension), site)
+def _deals(
+	doctype: str, asked: ForecastScope, today: date, won: bool, dimension: str | None, site: Site | None
+) -> Deals:
+	return Deals(doctype, asked, today, won, asked.is_by_item(dimension), site)
 
 
-def _value(deals: Deals, filters):
-	return deals.quantity if (filters or {}).get("measure") == QUANTITY else deals.amount
+def _value(deals: Deals):
+	return deals.quantity if deals.asked.counts_quantity else deals.amount
 
 
 def _counts(deals: Deals) -> list:

@@ -5,9 +5,8 @@ from frappe import _
 from frappe.query_builder.functions import Coalesce, Count
 from pypika import Criterion, Order
 
-from crm_pipeline.analytics import drill, funnel_facts, scope
-from crm_pipeline.analytics.funnel_facts import Cohort
-from crm_pipeline.analytics.funnel_picture import labels_of
+from crm_pipeline.analytics import funnel_facts
+from crm_pipeline.analytics.funnel_cohort import Cohort
 from crm_pipeline.analytics.sql_terms import is_lost, is_won, value_of
 from crm_pipeline.core import funnel as core
 from crm_pipeline.core.stages import OPEN
@@ -16,58 +15,27 @@ from crm_pipeline.wording import bold
 # What a cell may show beside the fates of core.funnel.
 ENTERED, STANDING = "entered", "standing"
 OUTCOMES = ("opened", "open", "won", "lost", *funnel_facts.ORDER_STEPS)
-FIELDS = (
-	"name",
-	"title",
-	"party_name",
-	"stage",
-	"status",
-	"sales_owner",
-	"sales_person",
-	"expected_close",
-)
 
 
-def documents(cohort: Cohort, stage: str | None, kind: str, start: int = 0, page_length: int = 50) -> dict:
-	"""One page of a cell, the largest amount first: {"doctype", "total": in all, "documents": [{FIELDS, base_amount (what it counts with), doctype, stage_label, whose, company_currency}]}.
-
-	`kind` is a fate or "entered" of a stage, "standing" in it today (anywhere without a stage), or an outcome
-	of the whole cohort: "opened", "open", "won", "lost", "ordered", "delivered", "billed", "paid".
-	"""
-	deal, queries = cohort.deal, cell(cohort, stage, kind)
-	rows = _largest(queries, deal, FIELDS, start + page_length)[start:]
-	labels = labels_of([row.stage for row in rows])
-	currency = scope.currency_of(cohort.company)
-	for row in rows:
-		row.update({"doctype": cohort.doctype, "company_currency": currency})
-		row.whose = row.sales_person or (frappe.utils.get_fullname(row.sales_owner) if row.sales_owner else "")
-		row.stage_label = labels.get(row.stage, {}).get("label", row.stage)
-	total = sum(query.select(Count("*").as_("documents")).run(as_dict=True)[0].documents for query in queries)
-	return {"doctype": cohort.doctype, "total": total, "documents": rows}
-
-
-def names(cohort: Cohort, stage: str | None, kind: str) -> dict:
-	"""Names of the documents of a cell for a list, the same and in the same order as documents() shows them; see
-	drill.named()."""
-	rows = _largest(cell(cohort, stage, kind), cohort.deal, ("name",), drill.MOST_NAMES + 1)
-	return drill.named([row.name for row in rows])
-
-
-def _largest(queries: list, deal, fields: tuple[str, ...], most: int) -> list[dict]:
-	"""The first rows of queries that don't overlap, by amount and then by name."""
-	rows: list[dict] = []
+def largest(queries: list, deal, most: int) -> list[tuple[str, float]]:
+	"""(name, what it counts with) of the first deals of queries that don't overlap, by amount and then by name."""
+	rows: list[tuple] = []
 	for query in queries:
 		value = value_of(deal)
-		page = query.select(*(deal[field] for field in fields), value.as_("base_amount")).orderby(
-			value, order=Order.desc
-		)
-		rows += page.orderby(deal.name).limit(most).run(as_dict=True)
-	rows.sort(key=lambda row: (-(row.base_amount or 0), row.name))
-	return rows[:most]
+		rows += query.select(deal.name, value).orderby(value, order=Order.desc).orderby(deal.name).limit(most).run()
+	return sorted(rows, key=lambda row: (-(row[1] or 0), row[0]))[:most]
+
+
+def count(queries: list) -> int:
+	return sum(query.select(Count("*")).run()[0][0] for query in queries)
 
 
 def cell(cohort: Cohort, stage: str | None, kind: str) -> list:
-	"""Queries on the deals of a cell that don't overlap. Raises DoesNotExistError for what is no cell."""
+	"""Queries on the deals of a cell that don't overlap. Raises DoesNotExistError for what is no cell.
+
+	`kind` is a fate or "entered" of a stage, "standing" in it today (anywhere without a stage), or an outcome of the whole
+	cohort: "opened", "open", "won", "lost", "ordered", "delivered", "billed", "paid".
+	"""
 	deal = cohort.deal
 	if kind == STANDING:
 		query = frappe.qb.from_(deal).where(deal.status == OPEN)

@@ -4,48 +4,24 @@ Every query answers aggregates, a few hundred rows however many deals there are.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property
-from typing import TypeVar
+from datetime import timedelta
 from zlib import crc32
 
 import frappe
-from frappe import _
 from frappe.query_builder.functions import Coalesce, Count, Min, Sum
-from frappe.utils import add_days, add_months, get_first_day
-from pypika.functions import NullIf
+from frappe.utils import add_days, now_datetime
 from pypika.queries import QueryBuilder
-from pypika.terms import Case, Term
+from pypika.terms import Case, Criterion, Term
 
-from crm_pipeline.analytics import scope
-from crm_pipeline.analytics.sql_terms import Crc32, DateDiff, Month, UnixTime, Year, is_won, value_of
+from crm_pipeline.analytics.funnel_cohort import MONTH, OPENED, TEAM, Cohort, by_team, named
+from crm_pipeline.analytics.funnel_ways import passages_of, ways_of
+from crm_pipeline.analytics.sql_terms import Crc32, DateDiff, UnixTime, is_won, value_of
 from crm_pipeline.analytics.stage_durations import COARSE, HOUR, in_hours
-from crm_pipeline.chain import pipelines
 from crm_pipeline.core.dwell import SECONDS_PER_DAY
 from crm_pipeline.core.funnel import Passage, merge
-from crm_pipeline.core.stages import OPEN, Stage
-from crm_pipeline.core.tree import with_all_below
-from crm_pipeline.core.win_loss import period_before
-from crm_pipeline.user_day import latest_today
-from crm_pipeline.wording import bold
-
-OPENED, ENTERED = "Opened in Period", "Entered Stage in Period"
-MONTH, TEAM = "Month", "Team"
-Found = TypeVar("Found")
-
-# What a funnel may be split by: {value of the filter: field of the deal}. A month is that of opening, or where the
-# moves of a period count that of the move; a team is a Sales Person with all below it.
-SPLITS = {
-	MONTH: "opened_on",
-	"Territory": "territory",
-	TEAM: "sales_person",
-	"Sales Person": "sales_person",
-	"Sales Owner": "sales_owner",
-	"Source": "source_type",
-	"Channel": "channel",
-	"Campaign": "campaign",
-}
+from crm_pipeline.core.stages import OPEN
 
 # What came of the deals that were won: {name: column that the orders roll up to}.
 ORDER_STEPS = {
@@ -56,115 +32,8 @@ ORDER_STEPS = {
 }
 
 
-class Cohort:
-	"""The deals of one funnel: a pipeline, filters, and a period with a meaning (`basis`).
-
-	OPENED takes the deals opened in the period, ENTERED per stage those that entered it in the period.
-	`filters`: those of scope.narrowed, `from_date`, `to_date` (the last twelve months by default), `basis`,
-	and `part` for one value of a split: {"split": a key of SPLITS, "value": as passages() gives it}.
-	"""
-
-	def __init__(self, filters=None):
-		self.filters = frappe._dict(filters or {})
-		self.filters.company = self.company = scope.company_of(self.filters)
-		self.filters.pipeline = self.pipeline = self.filters.pipeline or self._default_pipeline()
-		self.doctype = frappe.get_cached_value("Sales Pipeline", self.pipeline, "applies_to")
-		if not self.doctype:
-			frappe.throw(
-				_("{0} {1} does not exist").format(_("Sales Pipeline"), bold(self.pipeline)), frappe.DoesNotExistError
-			)
-		self.basis = self.filters.basis or OPENED
-		today = latest_today()
-		self.first, self.last = scope.period(self.filters, (get_first_day(add_months(today, -11)), today))
-		self.deal, self.event = frappe.qb.DocType(self.doctype), frappe.qb.DocType("Pipeline Event")
-		self.passage = frappe.qb.DocType("Stage Passage")
-
-	def _default_pipeline(self) -> str:
-		found = pipelines.default_pipeline("Sales Opportunity", self.company)
-		if not found:
-			frappe.throw(
-				_("There is no enabled Sales Pipeline for {0}. Please create one.").format(_("Sales Opportunity")),
-				title=_("Pipeline Missing"),
-			)
-		return found
-
-	def before(self) -> "Cohort":
-		"""The same of the period before, which is as many whole months or days long."""
-		first, last = period_before(self.first, self.last)
-		return Cohort({**self.filters, "from_date": first, "to_date": last})
-
-	@cached_property
-	def stages(self) -> list[Stage]:
-		"""Stages of every pipeline, for a deal may have moved on to another one."""
-		return pipelines.all_stages(self.doctype)
-
-	def narrow(self, query):
-		"""Filters, sight and period on a query on the deals."""
-		deal = self.deal
-		if self.basis == OPENED:
-			query = query.where(deal.opened_on[self.first : self.last])
-		else:
-			query = query.where(deal.name.isin(self.arrivals().select(self.event.reference_name)))
-		return self.of_deals(query)
-
-	def of_deals(self, query, moved_on=None):
-		"""Filters and sight only, whatever the period; `moved_on` is when a stage was entered, where that counts."""
-		part = self.filters.part
-		terms = self.split_columns(part["split"], moved_on) if part else []
-		if part and len(terms) != len(part["value"]):
-			frappe.throw(
-				_("{0} is not a grouping of this report").format(bold(part["split"])), title=_("Unknown Grouping")
-			)
-		if part and part["split"] == TEAM and part["value"][0]:
-			query = query.where(scope.within(self.deal.sales_person, "Sales Person", part["value"][0]))
-		elif part:
-			for term, value in zip(terms, part["value"], strict=True):
-				query = query.where(term == value if value not in (None, "") else Coalesce(term, "") == "")
-		return scope.sales(query, self.doctype).where(self._criterion)
-
-	@cached_property
-	def _criterion(self):
-		return scope.criterion(self.doctype, self.filters)
-
-	def split_columns(self, split: str | None, moved_on=None) -> list:
-		"""The terms of a split; a month is its year and its number."""
-		if not split:
-			return []
-		if split not in SPLITS:
-			frappe.throw(_("{0} is not a grouping of this report").format(bold(split)), title=_("Unknown Grouping"))
-		if split == MONTH and self.basis == ENTERED and moved_on is not None:
-			return [Year(moved_on), Month(moved_on)]
-		field = self.deal[SPLITS[split]]
-		return [Year(field), Month(field)] if split == MONTH else [field]
-
-	def arrivals(self):
-		"""Ledger events by which deals came into a stage of this pipeline."""
-		return self.moves("Created", "Stage").where(self.event.pipeline == self.pipeline)
-
-	def leavings(self):
-		"""Ledger events by which deals left a stage of this pipeline; one that left the pipeline carries the next one's."""
-		own = [stage.name for stage in self.stages if stage.pipeline == self.pipeline]
-		return self.moves("Stage").where(self.event.from_value.isin(own or [""]))
-
-	def moves(self, *kinds: str):
-		"""Ledger events of these kinds; those of the period where it is the moves that count."""
-		event = self.event
-		query = frappe.qb.from_(event).where(event.reference_doctype == self.doctype).where(event.kind.isin(kinds))
-		if self.basis == ENTERED:
-			query = query.where((event.at >= str(self.first)) & (event.at < str(add_days(self.last, 1))))
-		return query
-
-
 # What is told of deals everywhere in a funnel; amounts in company currency.
 MEASURES = ("documents", "amount", "weighted")
-
-
-def sums(deal) -> tuple:
-	return (
-		Count("*").as_("documents"),
-		Sum(value_of(deal)).as_("amount"),
-		(Sum(value_of(deal) * deal.probability) / 100).as_("weighted"),
-	)
 
 
 def tally(row) -> tuple[int, float, float]:
@@ -174,72 +43,53 @@ def tally(row) -> tuple[int, float, float]:
 @dataclass(frozen=True)
 class Entries:
 	"""A query on deals and stages that they entered; `stage` is its term for the stage, `moved_on` that for the moment of
-	entering (None where that does not count), `seconds` how long the deal was in it (None where dwell() tells); `value` is
-	what a deal counts with, `weighted` says whether any of them still stands there."""
+	entering (None where that does not count), `seconds` how long the deal was in it (None where dwell() tells), `is_long`
+	a condition that is true for none but longer stays than COARSE."""
 
 	query: QueryBuilder
 	stage: Term
 	moved_on: Term | None = None
 	seconds: Term | None = None
-	value: Term | None = None
-	weighted: bool = True
+	is_long: Criterion | None = None
 
 
-def passages(cohort: Cohort, split: str | None = None, amounts: bool = True) -> dict[tuple, list[Passage]]:
+def passages(cohort: Cohort, split: str | None = None) -> dict[tuple, list[Passage]]:
 	"""{value of the split: passages}, the value as a tuple: (2026, 3) for a month, () without a split."""
-	return _read(cohort, split, timed=False, amounts=amounts)[0]
-
-
-def passages_and_dwell(cohort: Cohort, split: str | None = None) -> tuple[dict, dict]:
-	"""What passages() and dwell() answer, in one go where both are of the same deals and stages."""
 	if cohort.basis == OPENED:
-		return _read(cohort, split, timed=True)
-	return passages(cohort, split), dwell(cohort, split)
+		found = passages_of(ways_of(cohort, split))
+	else:
+		found = _counted(cohort, split)
+	return by_team(found, lambda lists: merge(p for one in lists for p in one)) if split == TEAM else found
 
 
-def _read(cohort: Cohort, split: str | None, timed: bool, amounts: bool = True) -> tuple[dict, dict]:
-	"""Passages and, where they are `timed`, dwell by value of the split; without `amounts` numbers of documents alone.
-
-	Stages are grouped by their numbers: by names of 140 characters the database would need ten times the memory for its
-	groups, and several times as long.
-	"""
+def _counted(cohort: Cohort, split: str | None) -> dict[tuple, list[Passage]]:
+	"""Passages of the deals that entered stages in the period."""
 	deal, names = cohort.deal, {crc32(stage.name.encode()): stage.name for stage in cohort.stages}
 	found: dict[tuple, list[Passage]] = defaultdict(list)
-	hours: dict[tuple, dict[str, Counter]] = defaultdict(lambda: defaultdict(Counter))
 	for entries in entered(cohort):
-		by = _named(cohort.split_columns(split, entries.moved_on))
-		stage, now, closed_from = (
+		by = named(cohort.split_columns(split, entries.moved_on))
+		keys = [
 			Crc32(entries.stage).as_("entered"),
 			Crc32(deal.stage).as_("now"),
 			Crc32(deal.closed_from).as_("last"),
-		)
-		keys = [stage, now, closed_from, *by, *([_whole_hours(entries.seconds).as_("spent")] if timed else [])]
-		numbers = [Count("*").as_("documents")]
-		if amounts:
-			value = value_of(deal) if entries.value is None else entries.value
-			numbers.append(Sum(value).as_("amount"))
-			numbers += [(Sum(value * deal.probability) / 100).as_("weighted")] if entries.weighted else []
-		# Thousands of rows: as plain tuples.
-		for entered_in, now_in, last_in, *row in entries.query.select(*keys, *numbers).groupby(*keys).run():
-			name = names.get(entered_in)
-			if name is None:
-				continue
-			value = tuple(part or None for part in row[: len(by)])
-			spent, result = (row[len(by)], row[len(by) + 1 :]) if timed else (None, row[len(by) :])
-			found[value].append(
-				Passage(name, names.get(now_in), names.get(last_in), *(number or 0 for number in result))
-			)
-			if spent is not None:
-				hours[value][name][max(int(spent) // HOUR, 0)] += result[0]
-	if split == TEAM:
-		return _by_team(found, lambda lists: merge(p for one in lists for p in one)), _by_team(hours, _added)
-	return dict(found), dict(hours)
+			*by,
+		]
+		value = value_of(deal)
+		numbers = (Count("*"), Sum(value), Sum(value * deal.probability) / 100)
+		for entered_in, now, last, *rest in entries.query.select(*keys, *numbers).groupby(*keys).run():
+			if name := names.get(entered_in):
+				place = tuple(part or None for part in rest[:-3])
+				sums = (number or 0 for number in rest[-3:])
+				found[place].append(Passage(name, names.get(now), names.get(last), *sums))
+	return dict(found)
 
 
-def _whole_hours(seconds):
+def _whole_hours(seconds, is_long=None):
 	"""The seconds of whole hours, from ten days on of whole days, as in_hours() counts them; without a division, which the
-	database does ten times as slowly."""
-	return Case().when(seconds < COARSE, seconds - seconds % HOUR).else_(seconds - seconds % SECONDS_PER_DAY)
+	database does ten times as slowly. `is_long` is a condition that is quicker to see, true for none but longer ones."""
+	days = seconds - seconds % SECONDS_PER_DAY
+	case = Case().when(is_long, days) if is_long else Case()
+	return case.when(seconds < COARSE, seconds - seconds % HOUR).else_(days)
 
 
 def entered(cohort: Cohort) -> list[Entries]:
@@ -257,10 +107,12 @@ def _opened(cohort: Cohort) -> list[Entries]:
 		.where(passage.last_left.isnotnull() & (passage.stage != deal.stage))
 	)
 	here = frappe.qb.from_(deal).where(deal.outcome.isnull() | (deal.outcome == ""))
-	running = UnixTime(frappe.utils.now()) - UnixTime(deal.stage_entered_on)
+	now = now_datetime()
+	running = UnixTime(str(now)) - UnixTime(deal.stage_entered_on)
+	is_long = deal.stage_entered_on <= str(now - timedelta(seconds=COARSE))
 	return [
-		Entries(cohort.narrow(left), passage.stage, seconds=passage.seconds, weighted=False),
-		Entries(cohort.narrow(here), deal.stage, seconds=running + deal.earlier_seconds, value=deal.base_amount),
+		Entries(cohort.narrow(left), passage.stage, seconds=passage.seconds),
+		Entries(cohort.narrow(here), deal.stage, seconds=running + deal.earlier_seconds, is_long=is_long),
 	]
 
 
@@ -286,34 +138,9 @@ def departures(cohort: Cohort, by: Iterable = ()):
 	).as_("departed")
 
 
-def _named(terms: list) -> list:
-	"""The terms of a split as columns split_0, split_1 …"""
-	return [term.as_(f"split_{i}") for i, term in enumerate(terms)]
-
-
 def _value(row, by: list) -> tuple:
 	# A value that is empty in two ways (NULL and "") is one value.
 	return tuple(row[f"split_{i}"] or None for i in range(len(by)))
-
-
-def _by_team(of_persons: dict[tuple, Found], together: Callable[[list[Found]], Found]) -> dict[tuple, Found]:
-	"""What was found of persons as that of each node of the tree with all below it, in the order of the tree; what is
-	of nobody comes last."""
-	teams = {
-		(name,): together([of_persons[(person,)] for person in below])
-		for name, _depth, below in _team_tree(value[0] for value in of_persons)
-	}
-	return teams | {value: found for value, found in of_persons.items() if value not in teams}
-
-
-def depths_of_teams(values: Iterable[tuple]) -> dict[tuple, int]:
-	"""How deep in the tree the teams of a split are."""
-	return {(name,): depth for name, depth, _below in _team_tree(value[0] for value in values)}
-
-
-def _team_tree(persons: Iterable[str | None]) -> list[tuple[str, int, list[str]]]:
-	nodes = frappe.get_all("Sales Person", fields=["name", "lft", "rgt"], order_by="lft asc", limit=0)
-	return with_all_below(((row.name, row.lft, row.rgt) for row in nodes), set(persons))
 
 
 def dwell(cohort: Cohort, split: str | None = None) -> dict[tuple, dict[str, Counter]]:
@@ -324,13 +151,13 @@ def dwell(cohort: Cohort, split: str | None = None) -> dict[tuple, dict[str, Cou
 	belongs to the month in which it ended, the running one to that in which it began.
 	"""
 	if cohort.basis == OPENED:
-		return _read(cohort, split, timed=True)[1]
+		return _dwell_of_opened(cohort, split)
 	deal, event = cohort.deal, cohort.event
 	by_move = split == MONTH
-	by = _named(cohort.split_columns(split, event.at))
+	by = named(cohort.split_columns(split, event.at))
 	departed = departures(cohort, by if by_move else ())
-	by_gone = _named([departed[term.alias] for term in by]) if by_move else by
-	by_here = _named(cohort.split_columns(split, deal.stage_entered_on))
+	by_gone = named([departed[term.alias] for term in by]) if by_move else by
+	by_here = named(cohort.split_columns(split, deal.stage_entered_on))
 	gone = frappe.qb.from_(deal).join(departed).on(departed.reference_name == deal.name)
 	here = frappe.qb.from_(deal).where((deal.status == OPEN) & deal.stage_entered_on.isnotnull())
 	running = UnixTime(frappe.utils.now()) - UnixTime(deal.stage_entered_on)
@@ -345,7 +172,22 @@ def dwell(cohort: Cohort, split: str | None = None) -> dict[tuple, dict[str, Cou
 		query = query.select(stage.as_("entered"), hours.as_("hours"), Count("*").as_("documents"), *by)
 		for row in query.groupby(stage, hours, *by).run(as_dict=True):
 			found[_value(row, by)][row.entered][max(int(row.hours), 0)] += row.documents
-	return _by_team(found, _added) if split == TEAM else dict(found)
+	return by_team(found, _added) if split == TEAM else dict(found)
+
+
+def _dwell_of_opened(cohort: Cohort, split: str | None) -> dict[tuple, dict[str, Counter]]:
+	names = {crc32(stage.name.encode()): stage.name for stage in cohort.stages}
+	found: dict[tuple, dict[str, Counter]] = defaultdict(lambda: defaultdict(Counter))
+	for entries in _opened(cohort):
+		by = named(cohort.split_columns(split))
+		keys = [Crc32(entries.stage).as_("entered"), _whole_hours(entries.seconds, entries.is_long).as_("spent"), *by]
+		# Thousands of rows: as plain tuples.
+		for entered_in, spent, *rest in entries.query.select(*keys, Count("*")).groupby(*keys).run():
+			name = names.get(entered_in)
+			if name is not None and spent is not None:
+				place = tuple(part or None for part in rest[:-1])
+				found[place][name][max(int(spent) // HOUR, 0)] += rest[-1]
+	return by_team(found, _added) if split == TEAM else dict(found)
 
 
 def _added(histograms: list[dict[str, Counter]]) -> dict[str, Counter]:
@@ -356,28 +198,20 @@ def _added(histograms: list[dict[str, Counter]]) -> dict[str, Counter]:
 	return found
 
 
-def endings(cohort: Cohort, orders: bool = False) -> list[dict]:
-	"""How the deals of the cohort stand or ended: a row per outcome, None for those that are open.
-
-	{"outcome", "documents", "amount", "weighted"}, with `orders` also "STEP_documents" and "STEP_amount" of ORDER_STEPS.
-	"""
-	deal, columns = cohort.deal, []
-	for step, field in ORDER_STEPS.items() if orders else ():
-		columns += [Sum(deal[field] > 0).as_(f"{step}_documents"), Sum(deal[field]).as_(f"{step}_amount")]
-	outcome = NullIf(deal.outcome, "")
-	query = frappe.qb.from_(deal).select(outcome.as_("outcome"), *sums(deal), *columns)
-	return cohort.narrow(query.groupby(outcome)).run(as_dict=True)
-
-
-def days_to_win(cohort: Cohort) -> Counter:
-	"""{days from opening to winning: won deals of the cohort}; 0 where a deal was won before it was opened."""
-	deal, found = cohort.deal, Counter()
+def won_deals(cohort: Cohort) -> tuple[Counter, dict[str, tuple[int, float]]]:
+	"""Of the won deals of the cohort: {days from opening to winning: deals}, 0 where one was won before it was opened, and
+	{step of ORDER_STEPS: (deals with anything of it, amount)}."""
+	deal, lengths, orders = cohort.deal, Counter(), dict.fromkeys(ORDER_STEPS, (0, 0.0))
 	days = DateDiff(deal.closed_on, deal.opened_on)
-	won = frappe.qb.from_(deal).where(is_won(deal))
-	for length, documents in cohort.narrow(won.select(days, Count("*")).groupby(days)).run():
+	fields = [deal[field] for field in ORDER_STEPS.values()]
+	query = frappe.qb.from_(deal).where(is_won(deal)).groupby(days)
+	query = query.select(days, Count("*"), *(Sum(field > 0) for field in fields), *(Sum(field) for field in fields))
+	for length, documents, *rest in cohort.narrow(query).run():
 		if length is not None:
-			found[max(int(length), 0)] += documents
-	return found
+			lengths[max(int(length), 0)] += documents
+		for step, (deals, amount) in zip(ORDER_STEPS, zip(rest[:4], rest[4:], strict=True), strict=True):
+			orders[step] = (orders[step][0] + int(deals or 0), orders[step][1] + (amount or 0.0))
+	return lengths, orders
 
 
 def standing(cohort: Cohort) -> dict[str | None, dict]:
@@ -422,5 +256,5 @@ def leads(cohort: Cohort) -> dict[str, int]:
 		.where((lead.creation >= str(cohort.first)) & (lead.creation < str(add_days(cohort.last, 1))))
 		.groupby(lead.status)
 	)
-	rows = scope.narrowed(query, "Sales Lead", {**cohort.filters, "pipeline": None}).run(as_dict=True)
+	rows = cohort.asked.replaced(pipeline=None).narrow(query, "Sales Lead").run(as_dict=True)
 	return {row.status: row.documents for row in rows}

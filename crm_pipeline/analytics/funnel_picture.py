@@ -1,4 +1,4 @@
-"""The funnel as a page and a report show it: facts from analytics/funnel_facts.py, arithmetic from core/funnel.py."""
+"""The funnel as a page and a report show it: facts from funnel_facts.py and funnel_ways.py, arithmetic from core/funnel.py."""
 
 from collections.abc import Container
 
@@ -7,7 +7,8 @@ from frappe import _
 from frappe.utils import formatdate
 
 from crm_pipeline.analytics import drill, funnel_facts, scope
-from crm_pipeline.analytics.funnel_facts import Cohort
+from crm_pipeline.analytics.funnel_cohort import OPENED, Cohort
+from crm_pipeline.analytics.funnel_ways import endings
 from crm_pipeline.core import dwell as spans
 from crm_pipeline.core import funnel as core
 from crm_pipeline.core.funnel import Fate, StageRow, Tally
@@ -19,7 +20,9 @@ HOURS_PER_DAY = 24
 
 def picture(cohort: Cohort) -> dict:
 	"""Everything the funnel page draws: what outline() and flow() answer, in one."""
-	return outline(cohort) | flow(cohort)
+	found = outline(cohort)
+	current = {stage: numbers["documents"] for stage, numbers in found["standing"].items() if stage}
+	return found | flow(cohort, current)
 
 
 def outline(cohort: Cohort) -> dict:
@@ -32,7 +35,7 @@ def outline(cohort: Cohort) -> dict:
 	 "lead_lists": the same keys with the filters of the list of exactly those leads,
 	 "orders": [{"step", "documents", "amount"}]}
 	"""
-	standing, endings = funnel_facts.standing(cohort), funnel_facts.endings(cohort, orders=True)
+	standing, (days, ordered) = funnel_facts.standing(cohort), funnel_facts.won_deals(cohort)
 	return {
 		"company": cohort.company,
 		"currency": scope.currency_of(cohort.company),
@@ -41,34 +44,35 @@ def outline(cohort: Cohort) -> dict:
 		"basis": cohort.basis,
 		"from_date": str(cohort.first),
 		"to_date": str(cohort.last),
-		"scope_text": scope.in_words({**cohort.filters, "pipeline": cohort.pipeline}, _which_deals(cohort)),
+		"scope_text": scope.in_words(cohort.asked, _which_deals(cohort)),
 		"stages": open_stages(cohort.pipeline, standing),
 		"standing": {stage or "": numbers for stage, numbers in standing.items()},
-		"outcome": outcome(endings) | cycle(funnel_facts.days_to_win(cohort)),
+		"outcome": outcome(endings(cohort)) | cycle(days),
 		"leads": lead_row(funnel_facts.leads(cohort)),
 		"lead_lists": lead_lists(cohort),
-		"orders": orders(endings),
+		"orders": [{"step": step, "documents": deals, "amount": amount} for step, (deals, amount) in ordered.items()],
 	}
 
 
 def _which_deals(cohort: Cohort) -> str:
 	text = _("deals opened from {0} to {1}, by where they stand today")
-	if cohort.basis != funnel_facts.OPENED:
+	if cohort.basis != OPENED:
 		text = _("deals that entered a stage from {0} to {1}, by where they stand today")
 	return text.format(formatdate(cohort.first), formatdate(cohort.last))
 
 
-def flow(cohort: Cohort) -> dict:
-	"""What the ledger tells: how deals went through the stages, beside the period before.
+def flow(cohort: Cohort, current: dict[str, int] | None = None) -> dict:
+	"""What the ledger tells: how deals went through the stages, beside the period before; `current` is what
+	standing_by_stage() answers, where it is known.
 
 	{"stages": [row of stage_answer() with label, color, "entered_before", "conversion_before"],
 	 "bottleneck": {"stage", "passed"} or None, "no_funnel": [{"stage", "before", "of": "standing" or "entered"}],
 	 "before": the outcome of the period before but for its cycle}
 	"""
-	standing, before = funnel_facts.standing_by_stage(cohort), cohort.before()
-	found, times = funnel_facts.passages_and_dwell(cohort)
-	rows, times = _rows(cohort, found, standing), times.get((), {})
-	was = {row.stage.name: row for row in _rows(before, funnel_facts.passages(before, amounts=False))}
+	standing = funnel_facts.standing_by_stage(cohort) if current is None else current
+	rows, times = _rows(cohort, funnel_facts.passages(cohort), standing), funnel_facts.dwell(cohort).get((), {})
+	before = cohort.before()
+	was = {row.stage.name: row for row in _rows(before, funnel_facts.passages(before))}
 	medians = {stage: spans.median(hours) for stage, hours in times.items()}
 	labels = labels_of([row.stage.name for row in rows])
 	narrowest = core.bottleneck(rows, medians)
@@ -81,7 +85,7 @@ def flow(cohort: Cohort) -> dict:
 		],
 		"bottleneck": {"stage": narrowest.stage.name, "passed": narrowest.passed} if narrowest else None,
 		"no_funnel": _shapes(rows, standing),
-		"before": outcome(funnel_facts.endings(before)),
+		"before": outcome(endings(before)),
 	}
 
 
@@ -135,11 +139,9 @@ def _worded(row: dict) -> dict:
 	return {"label": _(row.label), "color": row.color}
 
 
-def outcome(endings: list[dict]) -> dict:
-	"""How the deals of a cohort ended: counts, amounts and the win rate; `endings` as funnel.endings() gives them."""
-	held, lost, won = Tally(), Tally(), Tally()
-	for row in endings:
-		{LOST: lost, WON: won}.get(row["outcome"], held).add(*funnel_facts.tally(row))
+def outcome(ended: dict[str | None, Tally]) -> dict:
+	"""How the deals of a cohort ended: counts, amounts and the win rate."""
+	held, lost, won = (ended.get(how) or Tally() for how in (None, LOST, WON))
 	closed = won.documents + lost.documents
 	return {
 		"opened": closed + held.documents,
@@ -155,21 +157,8 @@ def outcome(endings: list[dict]) -> dict:
 
 
 def cycle(days: dict[int, int]) -> dict:
-	"""How long deals took from opening to winning, in days; `days` as funnel.days_to_win() gives them."""
+	"""How long deals took from opening to winning, in days; `days` as won_deals() counts them."""
 	return {"cycle_median": spans.median(days), "cycle_p90": spans.quantile(days, 0.9)}
-
-
-def orders(endings: list[dict]) -> list[dict]:
-	"""Of the won deals of a cohort, those with something ordered, delivered, billed, paid, and how much of it."""
-	won = [row for row in endings if row["outcome"] == WON]
-	return [
-		{
-			"step": step,
-			"documents": int(sum(row[f"{step}_documents"] for row in won)),
-			"amount": sum(row[f"{step}_amount"] or 0.0 for row in won),
-		}
-		for step in funnel_facts.ORDER_STEPS
-	]
 
 
 def lead_row(by_status: dict[str, int]) -> dict:
@@ -183,7 +172,7 @@ def lead_row(by_status: dict[str, int]) -> dict:
 
 def lead_lists(cohort: Cohort) -> dict[str, list]:
 	both = [
-		*drill.shared({**cohort.filters, "pipeline": None}),
+		*drill.shared(cohort.asked.replaced(pipeline=None)),
 		("creation", "between", [str(cohort.first), str(cohort.last)]),
 	]
 	ended = [CONVERTED, DISQUALIFIED]

@@ -9,17 +9,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-import frappe
 from frappe.utils import flt
 
-from crm_pipeline.analytics import deal_values, forecast_totals, order_history, scope
+from crm_pipeline.analytics import deal_values, forecast_totals, order_history
+from crm_pipeline.analytics.forecast_scope import ForecastScope
 from crm_pipeline.core import series
 from crm_pipeline.core.forecast import Period, add_months, first_of_month, months_between
 from crm_pipeline.core.series import Outlook
-from crm_pipeline.parties.people import visibility_of
 
 ORDERS, WON_DEALS = "Sales Orders", "Won Deals"
-DEALS_ONLY = ("pipeline", "sales_owner", "sales_person", "campaign", "channel", "source_type", "item_group")
 
 
 @dataclass(frozen=True)
@@ -40,29 +38,22 @@ class History:
 		return list(self.values[: max(len(self.values) - months_between(month, self.until), 0)])
 
 
-def history_of(filters, today: date, basis: str | None = None) -> History:
+def history_of(asked: ForecastScope, today: date, basis: str | None = None) -> History:
 	"""The complete months before that of `today`. `basis` asks for one kind of history."""
 	until = first_of_month(today)
-	quantity = (filters or {}).get("measure") == forecast_totals.QUANTITY
-	if basis != WON_DEALS and orders_suffice(filters):
-		found = order_history.by_month(scope.company_of(filters), until, filters, quantity)
+	if basis != WON_DEALS and order_history.suffice(asked):
+		found = order_history.by_month(asked, until)
 		if found:
 			return _history(ORDERS, found, until)
-	return _history(WON_DEALS, won_by_month(filters, today), until)
+	return _history(WON_DEALS, won_by_month(asked, today), until)
 
 
-def orders_suffice(filters) -> bool:
-	filters = filters or {}
-	everything = deal_values.doctypes_of(filters) == deal_values.SCOPES["Both"]
-	return everything and not any(filters.get(f) for f in DEALS_ONLY) and not visibility_of(frappe.session.user)
-
-
-def won_by_month(filters, today: date) -> dict[date, float]:
+def won_by_month(asked: ForecastScope, today: date) -> dict[date, float]:
 	"""{first of month: value of the deals won in it} of the months that a series may use, and of this one."""
-	first, site = add_months(today, -series.LONGEST), deal_values.look(scope.company_of(filters))
+	first, site = add_months(today, -series.LONGEST), deal_values.look(asked.company)
 	found: dict[date, float] = {}
-	for doctype in forecast_totals.readable(filters, site):
-		for line in forecast_totals.won_lines(doctype, filters, today, first, site=site):
+	for doctype in forecast_totals.readable(asked, site):
+		for line in forecast_totals.won_lines(doctype, asked, today, first, site=site):
 			if line.month:
 				found[line.month] = found.get(line.month, 0.0) + flt(line.value)
 	return found

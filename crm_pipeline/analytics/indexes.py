@@ -19,7 +19,7 @@ INDEXES = {
 	"crm_funnel": (
 		"company", "pipeline", "opened_on", "outcome", "stage", "closed_from", "closed_on", "base_amount", "base_won_amount",
 		"probability", "ordered_amount", "delivered_amount", "billed_amount", "paid_amount", "stage_entered_on",
-		"earlier_seconds",
+		"earlier_seconds", "passed_stages",
 	),
 	# What was won, and lost, in a period.
 	"crm_outcome": ("company", "outcome", "closed_on", "base_won_amount"),

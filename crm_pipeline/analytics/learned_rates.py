@@ -12,7 +12,7 @@ from frappe.utils import getdate
 from pypika import Case
 
 from crm_pipeline.analytics import scope
-from crm_pipeline.analytics.deal_values import OPPORTUNITY, PROJECT
+from crm_pipeline.analytics.forecast_scope import OPPORTUNITY, PROJECT
 from crm_pipeline.analytics.sql_terms import age_band
 from crm_pipeline.core.win_rates import Rates, Visits, learn
 

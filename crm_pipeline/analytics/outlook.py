@@ -5,55 +5,60 @@ from dataclasses import asdict
 from datetime import date
 
 import frappe
-from frappe.utils import getdate, nowdate
+from frappe.utils import add_days, getdate, nowdate
 
-from crm_pipeline.analytics import backtest, deal_values, forecast_totals, history, scope, snapshots
+from crm_pipeline.analytics import backtest, forecast_totals, history, scope, snapshots
 from crm_pipeline.analytics.backtest import DEAL_METHODS
+from crm_pipeline.analytics.forecast_scope import ForecastScope
 from crm_pipeline.analytics.learned_rates import rates_of
 from crm_pipeline.core import accuracy, series
+from crm_pipeline.core import forecast as core
 from crm_pipeline.core.forecast import OUTSIDE, QUARTER, Forecast, Period, Totals, roll_up
 
 
-def outlook(filters=None, today: date | None = None) -> dict:
+def outlook(asked: ForecastScope, today: date | None = None) -> dict:
 	"""{"company", "currency", "today", "by", "scope", "scope_text", "measure", "periods", "total", "outside", "history",
 	"methods", "measured_on", "is_measured"}; see `period_row` and `method_rows`. Raises PermissionError.
 
 	`is_measured`: methods are measured on amounts of the whole company; another selection has no range.
 	"""
-	filters = frappe._dict(filters or {})
-	filters.company = scope.company_of(filters)
 	today = getdate(today or nowdate())
-	found = forecast_totals.forecast_of(filters, today)
-	past = history.history_of(filters, today)
+	found = forecast_totals.forecast_of(asked, today)
+	past = history.history_of(asked, today)
 	promised = history.outlooks(past, list(found.periods))
-	measured = snapshots.latest_accuracy(filters.company, filters.scope or "Both")
-	is_measured, by_item = measured_for(filters), forecast_totals.is_by_item(filters)
+	measured = snapshots.latest_accuracy(asked.company, asked.scope)
+	is_measured, by_item = measured_for(asked), asked.is_by_item()
 	misses = {(row.method, row.horizon): row.wape for row in measured if row.known and is_measured}
 	return {
-		"company": filters.company,
-		"currency": scope.currency_of(filters.company),
+		"company": asked.company,
+		"currency": asked.currency,
 		"today": str(today),
-		"by": filters.by or "Month",
-		"scope": filters.scope or "Both",
-		"scope_text": scope.in_words(filters),
-		"measure": filters.measure or "Amount",
+		"by": asked.by,
+		"scope": asked.scope,
+		"scope_text": scope.in_words(asked),
+		"measure": asked.measure,
 		"periods": [
 			{**period_row(period, totals, past, promised, misses, today), **as_row(totals, by_item)}
 			for period, totals in found.periods.items()
 		],
 		"total": as_row(found.total, by_item),
 		"outside": {name: as_row(totals, by_item) for name, totals in found.outside.items()},
-		"history": {"basis": past.basis, "months": len(past.values)},
+		"history": {
+			"basis": past.basis,
+			"months": len(past.values),
+			"first": str(core.add_months(past.until, -len(past.values))),
+			"last": str(add_days(past.until, -1)),
+		},
 		"methods": method_rows(promised, measured),
 		"measured_on": str(measured[0].taken_on) if measured else None,
 		"is_measured": is_measured,
 	}
 
 
-def measured_for(filters) -> bool:
+def measured_for(asked: ForecastScope) -> bool:
 	"""Whether these are amounts of all deals of the company, which the back-test looks at."""
-	narrower = any(filters.get(name) for name in (*scope.EQUAL, *scope.TREES))
-	return not narrower and not forecast_totals.is_by_item(filters) and scope.sees_all(deal_values.doctypes_of(filters))
+	narrower = any(getattr(asked, name) for name in (*scope.EQUAL, *scope.TREES))
+	return not narrower and not asked.is_by_item() and scope.sees_all(asked.doctypes)
 
 
 def as_row(totals: Totals, by_item: bool) -> dict:
@@ -129,11 +134,11 @@ def method_rows(promised: dict, measured: list) -> list[dict]:
 # ---- by dimension
 
 
-def split(dimension: str, filters=None, today: date | None = None) -> list[dict]:
+def split(dimension: str, asked: ForecastScope, today: date | None = None) -> list[dict]:
 	"""Rows {"key", "label", "indent", "periods": {key: row}, "total", "outside": {line: row}} of a dimension, in the
 	order of its values; of a team, the Sales Person tree, each node with all below it and deals of nobody at the end."""
-	found = forecast_totals.forecast_by(dimension, filters, today)
-	by_item = forecast_totals.is_by_item(filters, dimension)
+	found = forecast_totals.forecast_by(dimension, asked, today)
+	by_item = asked.is_by_item(dimension)
 	if dimension == forecast_totals.TEAM:
 		return _team_rows(found, by_item)
 	labels = _labels(dimension, list(found))

@@ -1,19 +1,22 @@
 """Which documents a figure is about: the filters that all figures share, and what the user may see.
 
-A figure is always of one company, in its currency. `Territory` and `Sales Person` are trees: choosing a
-group means all below it. All figures of deals are of sales: see sales().
+The door parses filters once, `Scope.of(filters)`; from there on figures know the scope alone. What one figure asks beside
+is a scope of its own, such as ForecastScope. A figure is always of one company, in its currency. `Territory` and
+`Sales Person` are trees: choosing a group means all below it. All figures of deals are of sales: see sales().
 """
 
-from dataclasses import dataclass
+from dataclasses import Field, dataclass, fields, replace
 from datetime import date
+from typing import get_args
 
 import frappe
 from frappe import _
 from frappe.desk.reportview import build_match_conditions
 from frappe.permissions import get_user_permissions
-from frappe.utils import getdate
+from frappe.utils import cint, getdate
 from pypika import Criterion
 from pypika.terms import LiteralValue
+from typing_extensions import Self
 
 from crm_pipeline.analytics.sql_terms import is_won
 from crm_pipeline.core.chain import CREATED_DIRECTLY, SALE_TYPES
@@ -21,15 +24,14 @@ from crm_pipeline.core.outcomes import COMPLETED
 from crm_pipeline.parties.people import subtree, visibility_of
 
 EQUAL = ("pipeline", "sales_owner", "campaign", "channel", "source_type")
-PERIOD = ("from_date", "to_date")
 TREES = {"territory": "Territory", "sales_person": "Sales Person"}
 
 PROJECT = "Sales Project"
 
 
-def company_of(filters) -> str:
-	"""The company asked for, else the user's own, else the only one. Raises ValidationError without any."""
-	company = (filters or {}).get("company") or frappe.defaults.get_user_default("Company")
+def company_of(company: str | None) -> str:
+	"""The company asked for, else the user's own, else the oldest one. Raises ValidationError without any."""
+	company = company or frappe.defaults.get_user_default("Company")
 	company = company or frappe.db.get_value("Company", {}, "name", order_by="creation asc")
 	if not company:
 		frappe.throw(_("Please choose a {0}").format(_("Company")), title=_("Company Missing"))
@@ -53,7 +55,8 @@ def _visibility(doctype: str):
 
 @dataclass(frozen=True)
 class Scope:
-	"""What the filters of a figure say about its documents; what is None is not asked for. Dates are both included."""
+	"""What the filters of a figure say, field by field of the same name; what is None is not asked for. Both days of the
+	period are included."""
 
 	company: str
 	pipeline: str | None = None
@@ -63,25 +66,41 @@ class Scope:
 	source_type: str | None = None
 	territory: str | None = None
 	sales_person: str | None = None
-	first: date | None = None
-	last: date | None = None
+	from_date: date | None = None
+	to_date: date | None = None
 
 	@classmethod
-	def of(cls, filters) -> "Scope":
-		"""The scope of filters as the door lets them in. Raises ValidationError without any company, for a date that is
-		none and for dates the wrong way round."""
+	def of(cls, filters: dict | None) -> Self:
+		"""The scope of filters as the door lets them in; those that the figure does not know are left out. Raises
+		ValidationError without any company, for a date that is none and for dates the wrong way round."""
 		filters = filters or {}
-		first, last = (_date_of(filters, key) for key in PERIOD)
-		if first and last and first > last:
-			frappe.throw(
-				_("{0} must not be after {1}").format(_("From Date"), _("To Date")),
-				title=_("Dates the Wrong Way Round"),
-			)
-		words = {field: str(filters[field]) for field in (*EQUAL, *TREES) if filters.get(field)}
-		return cls(company=company_of(filters), first=first, last=last, **words)
+		values = {field.name: _typed(field, filters[field.name]) for field in fields(cls) if filters.get(field.name)}
+		values["company"] = company_of(values.get("company"))
+		found = cls(**values)
+		_check_order(found.from_date, found.to_date)
+		return found
+
+	def replaced(self, **values) -> Self:
+		"""The same but for some fields; None for one that is not asked for."""
+		return replace(self, **values)
+
+	@property
+	def currency(self) -> str:
+		return currency_of(self.company)
+
+	def period(self, first: date, last: date) -> tuple[date, date]:
+		"""The days asked for; where one is not, that of the default period. Raises ValidationError for a period without
+		days."""
+		first, last = self.from_date or getdate(first), self.to_date or getdate(last)
+		_check_order(first, last)
+		return first, last
+
+	def narrow(self, query, doctype: str):
+		"""Narrow a query on `tab<doctype>` to company and filters, and to what the user may read. Raises PermissionError."""
+		return query.where(self.criterion(doctype))
 
 	def criterion(self, doctype: str):
-		"""Company and filters (the period is the figure's own), and what the user may read, on `tab<doctype>`."""
+		"""What narrow() narrows by, for those who ask more than once. The period is the figure's own."""
 		table = frappe.qb.DocType(doctype)
 		found = [table.company == self.company]
 		for field in EQUAL:
@@ -97,25 +116,31 @@ class Scope:
 		return Criterion.all([*found, seen] if seen else found)
 
 
-def _date_of(filters, key: str) -> date | None:
-	if not filters.get(key):
-		return None
-	day = getdate(filters[key])
+def _typed(field: Field, value):
+	"""A filter as the type that its field of a scope has."""
+	types = get_args(field.type) or (field.type,)
+	if str in types:
+		return str(value)
+	if int in types:
+		return cint(value)
+	return _day(field.name, value) if date in types else value
+
+
+def _day(field: str, value) -> date:
+	day = getdate(value)
 	if not day:
-		frappe.throw(
-			_("{0} is not a date.").format(_("From Date") if key == "from_date" else _("To Date")), title=_("No Date")
+		label = {"from_date": _("From Date"), "to_date": _("To Date"), "start": _("From")}.get(field) or _(
+			"A Day of the Period"
 		)
+		frappe.throw(_("{0} is not a date.").format(label), title=_("No Date"))
 	return day
 
 
-def narrowed(query, doctype: str, filters):
-	"""Narrow a query on `tab<doctype>` to company and filters, and to what the user may read."""
-	return query.where(criterion(doctype, filters))
-
-
-def criterion(doctype: str, filters):
-	"""What narrowed() narrows by, for those who ask more than once."""
-	return Scope.of(filters).criterion(doctype)
+def _check_order(first: date | None, last: date | None) -> None:
+	if first and last and first > last:
+		frappe.throw(
+			_("{0} must not be after {1}").format(_("From Date"), _("To Date")), title=_("Dates the Wrong Way Round")
+		)
 
 
 def sales(query, doctype: str):
@@ -142,16 +167,16 @@ def sees_all(doctypes) -> bool:
 	return not limits & {link for doctype in doctypes for link in limiting(doctype)}
 
 
-def in_words(filters, *more: str) -> str:
+def in_words(asked: Scope, *more: str) -> str:
 	"""What a page prints over its numbers: whose documents they are of, as far as this reader sees them, and of which
 	company; then whatever else the page narrows them by."""
-	chosen, user = Scope.of(filters), frappe.session.user
+	user = frappe.session.user
 	whose = _("All that you may see")
-	if chosen.sales_owner:
-		whose = _("Mine") if chosen.sales_owner == user else frappe.utils.get_fullname(chosen.sales_owner)
+	if asked.sales_owner:
+		whose = _("Mine") if asked.sales_owner == user else frappe.utils.get_fullname(asked.sales_owner)
 	elif visibility_of(user):
 		whose = _("My team and I")
-	named = [chosen.company, chosen.pipeline, chosen.sales_person, chosen.territory, chosen.campaign, chosen.channel]
+	named = [asked.company, asked.pipeline, asked.sales_person, asked.territory, asked.campaign, asked.channel]
 	return " · ".join([whose, *(name for name in named if name), *more])
 
 
@@ -159,14 +184,3 @@ def within(field, tree: str, node: str):
 	"""Criterion: a field holds a node of a tree or one below it. No field does where there is no such node."""
 	names = [row.name for row in subtree(tree, node)]
 	return field.isin(names) if names else field.isnull() & field.isnotnull()
-
-
-def period(filters, default: tuple) -> tuple:
-	"""(from, to) as dates, both included. Raises ValidationError when one is no day or they are the wrong way round."""
-	asked = Scope.of(filters)
-	first, last = asked.first or getdate(default[0]), asked.last or getdate(default[1])
-	if first > last:
-		frappe.throw(
-			_("{0} must not be after {1}").format(_("From Date"), _("To Date")), title=_("Dates the Wrong Way Round")
-		)
-	return first, last

@@ -12,8 +12,9 @@ import frappe
 from frappe.query_builder.functions import Coalesce, Count, Sum
 from frappe.utils import add_months, cint, flt, get_first_day, getdate, now_datetime, nowdate
 
-from crm_pipeline.analytics import backtest, deal_values
+from crm_pipeline.analytics import backtest
 from crm_pipeline.analytics.deal_values import Deals
+from crm_pipeline.analytics.forecast_scope import KINDS, ForecastScope
 from crm_pipeline.analytics.learned_rates import rates_of
 from crm_pipeline.chain import jobs
 from crm_pipeline.core.forecast import CLOSED, OMITTED
@@ -52,7 +53,7 @@ def take(company: str, today: date | None = None) -> int:
 	if frappe.db.exists(SNAPSHOT, {"company": company, "week": week}):
 		return 0
 	groups: dict[tuple, dict] = defaultdict(lambda: dict.fromkeys(SUMS, 0.0))
-	for doctype in deal_values.SCOPES["Both"]:
+	for doctype in KINDS["Both"]:
 		_add_open(groups, doctype, company, today)
 		_add_won(groups, doctype, company, today)
 	return _store(groups, company, today, week)
@@ -65,7 +66,7 @@ def week_of(day: date) -> str:
 
 
 def _add_open(groups: dict, doctype: str, company: str, today: date) -> None:
-	deals = Deals(doctype, {"company": company}, today, won=False)
+	deals = Deals(doctype, ForecastScope(company), today, won=False)
 	deal, rates = deals.deal, rates_of(company, today)
 	month, overdue, category, band = deals.month(), deals.overdue(), deals.category(), deals.band()
 	query = deals.query.select(
@@ -92,7 +93,7 @@ def _add_open(groups: dict, doctype: str, company: str, today: date) -> None:
 
 
 def _add_won(groups: dict, doctype: str, company: str, today: date) -> None:
-	deals = Deals(doctype, {"company": company}, today, won=True)
+	deals = Deals(doctype, ForecastScope(company), today, won=True)
 	deal, month = deals.deal, deals.month()
 	query = deals.query.where(deal.closed_on >= get_first_day(add_months(today, -MONTHS_BACK))).select(
 		month.as_("month"), *_people(deal), Count("*").as_("documents"), Sum(deals.amount).as_("amount")

@@ -6,6 +6,7 @@ belongs to the period in which it ended, the running one to today.
 
 from collections import defaultdict
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 import frappe
@@ -13,7 +14,7 @@ from frappe.query_builder.functions import Coalesce, Count, Floor, Sum
 from frappe.utils import add_days, get_datetime, getdate, now_datetime
 from pypika import Case
 
-from crm_pipeline.analytics import drill, scope
+from crm_pipeline.analytics import scope
 from crm_pipeline.analytics.sql_terms import Date, DateDiff, UnixTime
 from crm_pipeline.chain import ledger
 from crm_pipeline.core.dwell import SECONDS_PER_DAY, Spread, WorkCalendar, seconds_spent
@@ -247,34 +248,42 @@ def stages_of(names) -> list[dict]:
 # ---- by the filters of a report
 
 
-def doctype_of(filters) -> str:
-	"""The deals of the chosen pipeline, else those of the chosen kind."""
-	if filters.get("pipeline"):
-		return frappe.get_cached_value("Sales Pipeline", filters["pipeline"], "applies_to") or "Sales Opportunity"
-	chosen = filters.get("document_type")
-	return "Sales Project" if chosen == "Sales Project" else "Sales Opportunity"
+@dataclass(frozen=True)
+class DwellScope(scope.Scope):
+	"""`working_days` (1): days of the company's calendar count."""
+
+	document_type: str | None = None
+	working_days: int = 0
+
+	@property
+	def doctype(self) -> str:
+		"""The deals of the chosen pipeline, else those of the chosen kind."""
+		if self.pipeline:
+			return frappe.get_cached_value("Sales Pipeline", self.pipeline, "applies_to") or "Sales Opportunity"
+		return scope.PROJECT if self.document_type == scope.PROJECT else "Sales Opportunity"
 
 
-def stays_of(filters) -> Stays:
-	doctype = doctype_of(filters)
-	first, last = scope.period(filters, (EPOCH, latest_today()))
+def stays_of(asked: DwellScope) -> Stays:
+	# Asked for one of its ends alone, the period still must have days.
+	asked.period(EPOCH, latest_today())
 	return Stays(
-		doctype,
-		lambda query: scope.narrowed(scope.sales(query, doctype), doctype, filters),
-		first if filters.get("from_date") else None,
-		last if filters.get("to_date") else None,
+		asked.doctype,
+		lambda query: asked.narrow(scope.sales(query, asked.doctype), asked.doctype),
+		asked.from_date,
+		asked.to_date,
 	)
 
 
-def documents_behind(filters, stage: str, over_limit: bool) -> dict:
-	"""Names of the deals behind one stage of a report: {"names": longest stays first, "more": there are more}."""
-	return drill.named(names_behind(filters, stage, over_limit))
+def standing_in(stays: Stays) -> dict[str, int]:
+	"""{stage: open deals that stand in it}."""
+	deal = stays.deal
+	return dict(stays.standing().select(deal.stage, Count("*")).groupby(deal.stage).run())
 
 
-def names_behind(filters, stage: str, over_limit: bool) -> list[str]:
-	"""All of them, the longest stays first."""
+def names_behind(asked: DwellScope, stage: str, over_limit: bool) -> list[str]:
+	"""Names of the deals behind one stage of a report, the longest stays first."""
 	limit = (frappe.db.get_value("Pipeline Stage", stage, "expected_dwell_days") or 0) if over_limit else 0
-	return stays_of(filters).documents(stage, limit)
+	return stays_of(asked).documents(stage, limit)
 
 
 # ---- one deal

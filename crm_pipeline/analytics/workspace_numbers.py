@@ -14,8 +14,9 @@ from frappe.utils import cint, flt, formatdate, getdate, nowdate
 from pypika import Case
 from pypika.functions import NullIf
 
-from crm_pipeline.analytics import deal_values, drill, figure_documents, forecast_totals, scope
-from crm_pipeline.analytics.deal_values import OPPORTUNITY, Deals
+from crm_pipeline.analytics import deal_values, figure_documents, forecast_totals, scope
+from crm_pipeline.analytics.deal_values import Deals
+from crm_pipeline.analytics.forecast_scope import OPPORTUNITY, ForecastScope
 from crm_pipeline.core.forecast import OMITTED, period_of
 from crm_pipeline.orders.returned import sent_again
 
@@ -33,6 +34,8 @@ ROLES = {
 
 WON, OPEN, PAST_CLOSE, STALLED, UNPLANNED = DEAL_KEYS = ("won", "open", "past_close", "stalled", "unplanned")
 SOON_DAYS = 7
+# A list takes its filters in an address, which servers cut off at some 4,000 characters.
+MOST_NAMES = 100
 
 
 @dataclass(frozen=True)
@@ -65,16 +68,16 @@ def numbers_of(function: str, company: str, today: date | None = None) -> dict:
 	)
 	return {
 		"function": function,
-		"scope": scope.in_words(filters_of(function, company), formatdate(today)),
+		"scope": scope.in_words(scope_of(function, company), formatdate(today)),
 		"company": company,
 		"currency": scope.currency_of(company),
 		"numbers": [asdict(number) for number in found if number],
 	}
 
 
-def filters_of(function: str, company: str) -> dict:
-	"""The filters that all numbers of a function share."""
-	return {"company": company, **({"sales_owner": frappe.session.user} if function == REP else {})}
+def scope_of(function: str, company: str) -> ForecastScope:
+	"""The scope that all numbers of a function share."""
+	return ForecastScope(company, sales_owner=frappe.session.user if function == REP else None)
 
 
 # ---- by function
@@ -85,7 +88,7 @@ def _of_rep(company: str, today: date) -> list[Number | None]:
 	tomorrow = str(today + timedelta(days=1))
 	due = [["status", "=", "Planned"], ["sales_owner", "=", mine["sales_owner"]], ["starts_on", "<", tomorrow]]
 	return [
-		*_of_deals({"company": company, **mine}, today),
+		*_of_deals(scope_of(REP, company), today),
 		_listed("activities", _("Activities Due"), "Sales Activity", due, is_late=True),
 		_listed("leads", _("Leads to Answer"), "Sales Lead", _new_leads(company, mine), is_late=True),
 		_returned(company, mine),
@@ -95,7 +98,7 @@ def _of_rep(company: str, today: date) -> list[Number | None]:
 def _of_manager(company: str, today: date) -> list[Number | None]:
 	asked = [["company", "=", company], ["status", "=", "Open"]]
 	return [
-		*_of_deals({"company": company}, today),
+		*_of_deals(scope_of(MANAGER, company), today),
 		_listed("help", _("Help Wanted"), "Sales Help Request", asked, is_late=True),
 		_listed("leads", _("Leads to Answer"), "Sales Lead", _new_leads(company, {}), is_late=True),
 		_returned(company, {}),
@@ -144,7 +147,7 @@ def _of_finance(company: str, today: date) -> list[Number | None]:
 # ---- deals
 
 
-def _of_deals(filters: dict, today: date) -> list[Number]:
+def _of_deals(asked: ForecastScope, today: date) -> list[Number]:
 	labels = {
 		OPEN: _("Open Deals"),
 		WON: _("Signed This Month"),
@@ -152,20 +155,20 @@ def _of_deals(filters: dict, today: date) -> list[Number]:
 		STALLED: _("Stalled"),
 		UNPLANNED: _("Without Next Step"),
 	}
-	sums = deal_sums(filters, today)
+	sums = deal_sums(asked, today)
 	return [
 		Number(key, label, *sums[key], shows_amount=key in (OPEN, WON), is_late=key in (PAST_CLOSE, STALLED, UNPLANNED))
 		for key, label in labels.items()
 	]
 
 
-def deal_sums(filters: dict, today: date) -> dict[str, tuple[int, float]]:
+def deal_sums(asked: ForecastScope, today: date) -> dict[str, tuple[int, float]]:
 	"""{key: (deals, what they count with)} of opportunities and sales projects, each deal once."""
 	found = dict.fromkeys(DEAL_KEYS, (0, 0.0))
-	site = deal_values.look(filters["company"])
-	for doctype in forecast_totals.readable(filters, site):
+	site = deal_values.look(asked.company)
+	for doctype in forecast_totals.readable(asked, site):
 		for keys in ((WON,), DEAL_KEYS[1:]):
-			deals = Deals(doctype, filters, today, keys == (WON,), site=site)
+			deals = Deals(doctype, asked, today, keys == (WON,), site=site)
 			for key, counted in zip(keys, _sums(deals, keys), strict=True):
 				found[key] = tuple(a + b for a, b in zip(found[key], counted, strict=True))
 	return found
@@ -205,10 +208,10 @@ def _condition(deals: Deals, key: str):
 def documents_of(function: str, key: str, company: str, start: int = 0, today: date | None = None) -> dict:
 	"""A page of the deals behind a number, the largest first; see figure_documents.py for the shape."""
 	today = getdate(today or nowdate())
-	filters = filters_of(function, company)
+	asked = scope_of(function, company)
 	site, found = deal_values.look(company), []
-	for doctype in forecast_totals.readable(filters, site):
-		deals = Deals(doctype, filters, today, key == WON, site=site)
+	for doctype in forecast_totals.readable(asked, site):
+		deals = Deals(doctype, asked, today, key == WON, site=site)
 		condition = _condition(deals, key)
 		query = deals.query.where(condition) if condition is not None else deals.query
 		rows = query.select(deals.deal.name, _value(deals, key)).run()
@@ -262,5 +265,5 @@ def _difference(key: str, label: str, company: str, more: str, less: str) -> Num
 
 
 def _named(key: str, label: str, doctype: str, names: list[str], amount: float | None = None, **how) -> Number:
-	filters = [["name", "in", names[: drill.MOST_NAMES]]]
+	filters = [["name", "in", names[:MOST_NAMES]]]
 	return Number(key, label, len(names), amount, doctype=doctype, filters=filters if names else [], **how)

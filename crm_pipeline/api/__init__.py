@@ -61,12 +61,13 @@ from crm_pipeline.api.figures import (
 	get_documents_listed,
 	get_documents_of_dwell,
 	get_documents_of_forecast,
+	get_documents_of_orders,
+	get_documents_of_stalled,
 	get_documents_won_against,
 )
 from crm_pipeline.api.forecasts import (
 	get_forecast,
 	get_forecast_accuracy,
-	get_forecast_documents,
 	get_forecast_movement,
 	get_forecast_split,
 	get_win_rates,
@@ -76,7 +77,6 @@ from crm_pipeline.api.funnels import (
 	get_funnel,
 	get_funnel_documents,
 	get_funnel_flow,
-	get_funnel_names,
 	get_funnel_outline,
 	reassign_deals,
 )
@@ -85,9 +85,7 @@ from crm_pipeline.api.health import (
 	catch_up_now,
 	get_deal_health,
 	get_dwell,
-	get_dwell_documents,
 	get_pipeline_state,
-	get_wins_against,
 )
 from crm_pipeline.api.lookup import get_visibility
 from crm_pipeline.api.search import find_party, find_person, search_documents

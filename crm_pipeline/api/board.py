@@ -12,7 +12,7 @@ from crm_pipeline.core.registry import DEALS
 
 def _board(pipeline: str | None, filters: dict | None, sort: str | None = None) -> board_columns.Board:
 	"""The board of a pipeline, if the user may see its deals. Raises PermissionError."""
-	found = board_columns.board_of(pipeline, filters or {}, sort)
+	found = board_columns.board_of(pipeline, board_columns.BoardScope.of(filters), sort)
 	rights.need(found.doctype)
 	return found
 

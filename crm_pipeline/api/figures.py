@@ -1,9 +1,11 @@
 """The documents behind a number of any page or report: one shape, see analytics/figure_documents.py."""
 
-import frappe
-
-from crm_pipeline.analytics import closed_deals, figure_documents, stage_durations
-from crm_pipeline.analytics.deal_values import OPPORTUNITY
+from crm_pipeline.analytics import figure_documents
+from crm_pipeline.analytics.closed_deals import Closed, ClosedScope
+from crm_pipeline.analytics.forecast_documents import Cell
+from crm_pipeline.analytics.forecast_scope import OPPORTUNITY
+from crm_pipeline.analytics.stage_durations import DwellScope
+from crm_pipeline.analytics.stalled_totals import StalledScope
 from crm_pipeline.api import forecasts
 from crm_pipeline.api.door import may, one_of, reads
 from crm_pipeline.api.types import Count, Filters, Flag, ListFilters, Name
@@ -16,21 +18,33 @@ LISTED = (*DEALS, "Sales Lead")
 @reads(may("read", OPPORTUNITY))
 def get_documents_of_forecast(filters: Filters = None, cell: Filters = None, start: Count = 0) -> dict:
 	"""A page of the documents behind a cell of the forecast, what counts most first."""
-	return figure_documents.of_forecast(forecasts.within_company(filters), cell, start)
+	return figure_documents.of_forecast(forecasts.scope_of(filters), Cell.of(cell), start)
+
+
+@reads(may("read", "Sales Order"))
+def get_documents_of_orders(filters: Filters = None, start: Count = 0) -> dict:
+	"""A page of the Sales Orders behind the history of a forecast, the latest first."""
+	return figure_documents.of_orders(forecasts.scope_of(filters), start)
+
+
+@reads(may("read", OPPORTUNITY))
+def get_documents_of_stalled(filters: Filters = None, start: Count = 0) -> dict:
+	"""A page of the deals behind the totals of Stalled Deals, the largest first; with `signal`, behind a bar of its chart."""
+	return figure_documents.of_stalled(StalledScope.of(filters), start)
 
 
 @reads()
 def get_documents_of_dwell(filters: Filters, stage: Name, over_limit: Flag = False, start: Count = 0) -> dict:
 	"""A page of the deals behind a row of Stage Dwell, the longest stays first."""
-	chosen = frappe._dict(filters or {})
-	rights.need(stage_durations.doctype_of(chosen))
-	return figure_documents.of_dwell(chosen, stage, over_limit, start)
+	asked = DwellScope.of(filters)
+	rights.need(asked.doctype)
+	return figure_documents.of_dwell(asked, stage, over_limit, start)
 
 
 @reads()
 def get_documents_won_against(filters: Filters, competitor: Name, start: Count = 0) -> dict:
 	"""A page of the won deals behind a competitor's row of Win and Loss, the latest first."""
-	closed = closed_deals.Closed(filters or {})
+	closed = Closed(ClosedScope.of(filters))
 	rights.need(closed.doctype)
 	return figure_documents.of_wins_against(closed, competitor, start)
 

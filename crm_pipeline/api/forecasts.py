@@ -4,8 +4,8 @@ import frappe
 from frappe import _
 from frappe.permissions import get_user_permissions
 
-from crm_pipeline.analytics import forecast_documents, movement, outlook, scope, snapshots
-from crm_pipeline.analytics.deal_values import OPPORTUNITY
+from crm_pipeline.analytics import movement, outlook, scope, snapshots
+from crm_pipeline.analytics.forecast_scope import OPPORTUNITY, ForecastScope
 from crm_pipeline.api.door import may, reads, writes
 from crm_pipeline.api.types import Filters, MaybeName, Name
 from crm_pipeline.chain import jobs, rights
@@ -17,7 +17,7 @@ MANAGED = "Sales Pipeline"
 
 def _company(company: str | None) -> str:
 	"""The company asked for or the user's own, if User Permissions let the user see its deals."""
-	company = scope.company_of({"company": company})
+	company = scope.company_of(company)
 	limits = get_user_permissions(frappe.session.user).get("Company", [])
 	allowed = {row["doc"] for row in limits if row.get("applicable_for") in (None, "", OPPORTUNITY)}
 	if allowed and company not in allowed:
@@ -25,35 +25,29 @@ def _company(company: str | None) -> str:
 	return company
 
 
-def within_company(filters: dict | None) -> dict:
-	"""The filters sent, with a company that the user may see."""
-	filters = frappe._dict(filters or {})
-	filters.company = _company(filters.company)
-	return filters
+def scope_of(filters: dict | None) -> ForecastScope:
+	"""The scope of the filters sent, of a company that the user may see. Raises PermissionError."""
+	asked = ForecastScope.of(filters)
+	_company(asked.company)
+	return asked
 
 
 @reads(may("read", OPPORTUNITY), heavy=True)
 def get_forecast(filters: Filters = None) -> dict:
 	"""Periods with signed, open and weighted sums, what every method says, and what is beside the periods."""
-	return outlook.outlook(within_company(filters))
+	return outlook.outlook(scope_of(filters))
 
 
 @reads(may("read", OPPORTUNITY), heavy=True)
 def get_forecast_split(dimension: Name, filters: Filters = None) -> list[dict]:
 	"""The same by product, territory, person, team and so on."""
-	return outlook.split(dimension, within_company(filters))
-
-
-@reads(may("read", OPPORTUNITY))
-def get_forecast_documents(filters: Filters = None, cell: Filters = None) -> list[dict]:
-	"""The documents behind one number: [{"doctype", "won", "count", "filters", "names"}]."""
-	return forecast_documents.documents_behind(within_company(filters), cell)
+	return outlook.split(dimension, scope_of(filters))
 
 
 @reads(may("read", OPPORTUNITY))
 def get_forecast_movement(filters: Filters = None) -> dict:
 	"""The snapshots of one period, oldest first."""
-	return movement.movement(within_company(filters))
+	return movement.movement(scope_of(filters))
 
 
 @reads(may("read", snapshots.ACCURACY))
@@ -71,7 +65,7 @@ def get_win_rates(company: MaybeName = None) -> list[dict]:
 @writes(may("write", MANAGED))
 def take_forecast_snapshot(company: MaybeName = None) -> None:
 	"""Freeze this week's forecast and measure the methods now, in the background."""
-	company = scope.company_of({"company": company})
+	company = scope.company_of(company)
 	rights.need("Company", company)
 	jobs.queue(jobs.FREEZE)
 	frappe.msgprint(_("The forecast is being frozen and measured. This takes a minute or so."), alert=True)

@@ -1,10 +1,10 @@
 """The funnel: its picture, the documents behind a number, and giving those to somebody else.
 
-`filters` are those of analytics/scope.py with `from_date`, `to_date` and `basis`; see analytics/funnel_facts.py.
+`filters` are the fields of FunnelScope, see analytics/funnel_cohort.py.
 """
 
-from crm_pipeline.analytics import funnel_cells, funnel_picture
-from crm_pipeline.analytics.funnel_facts import Cohort
+from crm_pipeline.analytics import figure_documents, funnel_picture
+from crm_pipeline.analytics.funnel_cohort import Cohort, FunnelScope
 from crm_pipeline.api.door import may, reads, writes
 from crm_pipeline.api.types import Count, Filters, MaybeName, Name, Names
 from crm_pipeline.chain import rights
@@ -14,7 +14,7 @@ from crm_pipeline.deals import reassigning
 
 def _cohort(filters: dict | None) -> Cohort:
 	"""The deals that the filters are about, once it is clear that the user may read such. Raises PermissionError."""
-	cohort = Cohort(filters or {})
+	cohort = Cohort(FunnelScope.of(filters))
 	rights.need(cohort.doctype)
 	return cohort
 
@@ -39,14 +39,8 @@ def get_funnel_flow(filters: Filters = None) -> dict:
 
 @reads()
 def get_funnel_documents(kind: Name, stage: MaybeName = None, filters: Filters = None, start: Count = 0) -> dict:
-	"""One page of the documents behind a number; see analytics/funnel_cells.py for `kind` and the shape."""
-	return funnel_cells.documents(_cohort(filters), stage, kind, start)
-
-
-@reads()
-def get_funnel_names(kind: Name, stage: MaybeName = None, filters: Filters = None) -> dict:
-	"""Names of the documents behind a number, for a list: {"names", "more": the list is cut off}."""
-	return funnel_cells.names(_cohort(filters), stage, kind)
+	"""One page of the documents behind a number; see analytics/funnel_cells.py for `kind`."""
+	return figure_documents.of_funnel(_cohort(filters), stage, kind, start)
 
 
 @writes(may("write", ("Sales Lead", *DEALS)))

@@ -1,13 +1,11 @@
-"""How deals stand: time per stage, signals of a stalled deal, and the documents behind a figure. And how the app's own
-work stands, for System Managers."""
+"""The state of a deal: time per stage, and why it is stalled. And the state of the app's own work, for System Managers."""
 
-import frappe
 from frappe import _
 
-from crm_pipeline.analytics import closed_deals, stage_durations, stall_verdicts
+from crm_pipeline.analytics import stage_durations, stall_verdicts
 from crm_pipeline.api.door import may, reads, writes
-from crm_pipeline.api.types import Day, Filters, Flag, Line, Name
-from crm_pipeline.chain import behind, rights
+from crm_pipeline.api.types import Day, Line, Name
+from crm_pipeline.chain import behind
 from crm_pipeline.core.registry import DEALS
 
 
@@ -27,22 +25,6 @@ def get_deal_health(doctype: Name, name: Name) -> dict:
 def acknowledge_stalled(doctype: Name, name: Name, until: Day, reason: Line) -> None:
 	"""A person knows why a deal seems stalled: it is not marked until that day."""
 	stall_verdicts.acknowledge(doctype, name, until, reason)
-
-
-@reads()
-def get_dwell_documents(filters: Filters, stage: Name, over_limit: Flag = False) -> dict:
-	"""Deals behind a row of the report Stage Dwell, the longest stays first: {"names", "more": there are more}."""
-	chosen = frappe._dict(filters or {})
-	rights.need(stage_durations.doctype_of(chosen))
-	return stage_durations.documents_behind(chosen, stage, over_limit)
-
-
-@reads()
-def get_wins_against(filters: Filters, competitor: Name) -> dict:
-	"""Won deals behind a competitor's row of the report Win and Loss: {"names", "more": there are more}."""
-	closed = closed_deals.Closed(filters or {})
-	rights.need(closed.doctype)
-	return closed_deals.wins_against(closed, competitor)
 
 
 @reads(may("read", "Pipeline Job"))

@@ -121,21 +121,6 @@ def entered_on(doc, kind: str) -> datetime | None:
 	return get_datetime(doc.creation) if doc.get("creation") else None
 
 
-def seconds_in(doc, stage: str) -> int:
-	"""Seconds that a deal has spent in a stage on earlier visits."""
-	if doc.is_new():
-		return 0
-	event = frappe.qb.DocType("Pipeline Event")
-	visits = (
-		_events_of(doc)
-		.select(event.seconds_spent)
-		.where((event.kind == "Stage") & (event.from_value == stage))
-		.orderby(event.at)
-		.run()
-	)
-	return sum(seconds for (seconds,) in visits)
-
-
 def _events_of(doc):
 	event = frappe.qb.DocType("Pipeline Event")
 	return frappe.qb.from_(event).where((event.reference_doctype == doc.doctype) & (event.reference_name == doc.name))

@@ -12,7 +12,7 @@ from frappe.utils import cint, get_datetime, now
 
 from crm_pipeline.chain import jobs, locks
 from crm_pipeline.core.registry import DEALS
-from crm_pipeline.core.stage_visits import Move, gaps, visits_of
+from crm_pipeline.core.stage_visits import Move, gaps, key_of, visits_of
 
 DOCTYPE, EVENT = "Stage Passage", "Pipeline Event"
 KINDS = ("Created", "Stage")
@@ -21,6 +21,7 @@ CHUNK = 500
 
 # What a row says, beside whose it is.
 VALUES = ("company", "first_entered", "last_left", "seconds", "longest_seconds", "visits", "went_to")
+LAST_LEFT = VALUES.index("last_left")
 STANDARD = ("name", "creation", "modified", "owner", "modified_by")
 
 Key = tuple[str, str]
@@ -30,6 +31,24 @@ def follow(event) -> None:
 	"""after_insert() of a Pipeline Event: the passages of the deal that it is about."""
 	if event.kind in KINDS and event.reference_doctype in DEALS:
 		write(event.reference_doctype, [event.reference_name])
+
+
+def values_on_entering(doc, left: str | None, entered: str) -> dict:
+	"""What a deal stores of its way when it leaves stage `left` for `entered`: the seconds of its earlier visits there, and
+	the key of all stages that it has left. One query of an index."""
+	if doc.is_new():
+		return {"earlier_seconds": 0, "passed_stages": 0}
+	passage = frappe.qb.DocType(DOCTYPE)
+	rows = (
+		frappe.qb.from_(passage)
+		.select(passage.stage, passage.seconds)
+		.where((passage.reference_name == doc.name) & (passage.reference_doctype == doc.doctype))
+		.where(passage.last_left.isnotnull())
+		.orderby(passage.stage)
+	).run()
+	seconds = dict(rows)
+	passed = {*seconds, left} if left else seconds
+	return {"earlier_seconds": seconds.get(entered, 0), "passed_stages": key_of(passed)}
 
 
 def forget(doctype: str, name: str) -> None:
@@ -43,7 +62,7 @@ def write(doctype: str, names: list[str]) -> int:
 	if not names:
 		return 0
 	wanted, stored = expected(doctype, names), rows_of(doctype, names)
-	differing = set()
+	differing = _write_keys(doctype, keys_of(wanted), {key[0]: row.passed_stages for key, row in stored.items()})
 	new = []
 	for key, values in wanted.items():
 		row = stored.pop(key, None)
@@ -59,6 +78,25 @@ def write(doctype: str, names: list[str]) -> int:
 		differing.add(deal)
 	_insert(doctype, new)
 	return len(differing)
+
+
+def keys_of(passages: dict[Key, tuple]) -> dict[str, int]:
+	"""{deal: the key of the stages that it has left}."""
+	left = defaultdict(list)
+	for (deal, stage), values in passages.items():
+		left[deal] += [stage] if values[LAST_LEFT] else []
+	return {deal: key_of(stages) for deal, stages in left.items()}
+
+
+def _write_keys(doctype: str, wanted: dict[str, int], stored: dict[str, int]) -> set[str]:
+	"""Store the keys that differ, in one statement per key, of which there are few; answers whose they are."""
+	deals = defaultdict(list)
+	for deal, key in wanted.items():
+		if key != (stored.get(deal) or 0):
+			deals[key].append(deal)
+	for key, names in deals.items():
+		locks.set_named(doctype, names, {"passed_stages": key})
+	return {name for names in deals.values() for name in names}
 
 
 def _insert(doctype: str, rows: list[tuple]) -> None:
@@ -111,12 +149,15 @@ def _moves(doctype: str, names: list[str]) -> dict[str, tuple[list[Move], str | 
 
 
 def rows_of(doctype: str, names: list[str]) -> dict[Key, dict]:
-	"""{(deal, stage): row} as they are stored; of two rows for one, which nothing of ours writes, the second has a key of
+	"""{(deal, stage): row} as they are stored, each with the key that the deal has; of two rows for one, which nothing of ours writes, the second has a key of
 	its own and so is never wanted."""
-	passage = frappe.qb.DocType(DOCTYPE)
+	passage, deal = frappe.qb.DocType(DOCTYPE), frappe.qb.DocType(doctype)
 	rows = (
 		frappe.qb.from_(passage)
-		.select(passage.name, passage.reference_name, passage.stage, *(passage[field] for field in VALUES))
+		.left_join(deal)
+		.on(deal.name == passage.reference_name)
+		.select(passage.name, passage.reference_name, passage.stage, deal.passed_stages)
+		.select(*(passage[field] for field in VALUES))
 		.where((passage.reference_doctype == doctype) & passage.reference_name.isin(names))
 		.orderby(passage.name)
 	).run(as_dict=True)
@@ -192,9 +233,10 @@ def _names_after(doctype: str, after: str) -> list[str]:
 def _drifted(doctype: str, names: list[str]) -> list[str]:
 	if not names:
 		return []
-	wanted = expected(doctype, names)
-	stored = {key: _values(row) for key, row in rows_of(doctype, names).items()}
-	return sorted({key[0] for key in wanted.keys() | stored.keys() if wanted.get(key) != stored.get(key)})
+	wanted, rows = expected(doctype, names), rows_of(doctype, names)
+	stored, keys = {key: _values(row) for key, row in rows.items()}, keys_of(wanted)
+	drifted = {key[0] for key in wanted.keys() | stored.keys() if wanted.get(key) != stored.get(key)}
+	return sorted(drifted | {key[0] for key, row in rows.items() if (row.passed_stages or 0) != keys.get(key[0], 0)})
 
 
 def _without_deal(doctype: str, after: str, last: str | None) -> list[str]:

@@ -1,5 +1,7 @@
 """Pipelines and their stages as the core's dataclasses."""
 
+from collections.abc import Iterable
+
 import frappe
 from frappe import _
 
@@ -97,3 +99,15 @@ def steps_of(pipeline: str | None) -> dict[str, str]:
 		return dict.fromkeys(STEP_FIELDS, "Optional")
 	row = frappe.db.get_value("Sales Pipeline", pipeline, list(STEP_FIELDS.values()), as_dict=True)
 	return {doctype: row[field] or "Optional" for doctype, field in STEP_FIELDS.items()}
+
+
+def labels_of(stages: Iterable[str]) -> dict[str, str]:
+	"""{stage: its label in the reader's language}; those deleted since are left out."""
+	rows = frappe.get_all(
+		"Pipeline Stage",
+		filters={"name": ("in", sorted(stages) or [""])},
+		fields=["name", "label"],
+		order_by="name asc",
+		limit=0,
+	)
+	return {row.name: _(row.label) for row in rows}

@@ -11,7 +11,7 @@ ORDERED = ("ordered_amount", "delivered_amount", "billed_amount", "paid_amount")
 STALLED = ("is_stalled", "stalled_score", "stalled_reasons", "not_stalled_until", "not_stalled_reason")
 DEAL = (
 	*("status", "outcome", "closed_on", "closed_from", "won_by_type", "won_by", "won_amount", "base_won_amount"),
-	*("stage_entered_on", "earlier_seconds", "conversion_key"),
+	*("stage_entered_on", "earlier_seconds", "passed_stages", "conversion_key"),
 	*("external_id", "own_probability", "own_forecast_category", *ORDERED, *STALLED),
 )
 

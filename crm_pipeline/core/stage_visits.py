@@ -4,6 +4,7 @@ Nothing here depends on the order of moves but where the deal went to last: a cl
 changes no count and no sum.
 """
 
+import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -57,6 +58,16 @@ def visits_of(moves: Iterable[Move]) -> dict[str, StageVisits]:
 		row.visits = max(len(arrivals), len(departures))
 		row.first_entered = min(arrivals if len(arrivals) >= len(departures) else [*arrivals, *departures])
 	return found
+
+
+def key_of(stages: Iterable[str]) -> int:
+	"""A number for a set of stages, the same for the same names: deals that left the same ones are counted together.
+	0 stands for none. It fits into a signed column of eight bytes."""
+	names = sorted(set(stages))
+	if not names:
+		return 0
+	digest = hashlib.sha256("\n".join(names).encode()).digest()
+	return int.from_bytes(digest[:8], "big") >> 1 or 1
 
 
 def gaps(moves: Iterable[Move], standing: str | None) -> list[str]:

@@ -7,7 +7,7 @@ import frappe
 from frappe import _
 from frappe.utils import cstr, flt, getdate, now_datetime
 
-from crm_pipeline.chain import ledger, pipelines, status
+from crm_pipeline.chain import ledger, passages, pipelines, status
 from crm_pipeline.chain.locks import lock, locked_doc
 from crm_pipeline.core import stages
 from crm_pipeline.core.chain import Ref
@@ -193,7 +193,7 @@ def apply_stage(doc, before, target: Stage) -> None:
 	if not doc.flags.history_import:
 		if before is None or before.stage != target.name:
 			doc.stage_entered_on = now_datetime()
-			doc.earlier_seconds = ledger.seconds_in(doc, target.name)
+			doc.update(passages.values_on_entering(doc, before and before.stage, target.name))
 		if target.type == OPEN:
 			doc.closed_on = None
 		elif before is None or before.status != target.type or not doc.closed_on:
@@ -418,7 +418,7 @@ def apply_outcome(doc, target: Stage, winner: Ref | None = None, closed_on=None)
 		**dict.fromkeys(OUTLOOK.values(), 0),
 		"closed_on": closed_on,
 		"stage_entered_on": now_datetime(),
-		"earlier_seconds": ledger.seconds_in(doc, target.name),
+		**passages.values_on_entering(doc, doc.stage, target.name),
 		**by_winner(winner),
 		**dict.fromkeys(LOSS),
 	}

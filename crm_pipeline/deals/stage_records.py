@@ -2,8 +2,10 @@
 
 import frappe
 from frappe import _
+from frappe.query_builder.functions import Min
 from frappe.utils import cint
 
+from crm_pipeline.chain import passages
 from crm_pipeline.core.gates import Kind
 from crm_pipeline.core.registry import DEALS
 from crm_pipeline.core.stages import OPEN
@@ -116,6 +118,21 @@ def rename_in_ledger(old: str, new: str) -> None:
 			.set(field, new)
 			.where((field == old) & event.kind.isin(STAGED_KINDS) & event.reference_doctype.isin(DEALS))
 		).run()
+	for doctype in DEALS:
+		_renew_keys(doctype)
+
+
+def _renew_keys(doctype: str) -> None:
+	"""The keys of the stages that deals have left are made of the names of stages; deals that share one share the next."""
+	deal = frappe.qb.DocType(doctype)
+	query = frappe.qb.from_(deal).select(deal.passed_stages, Min(deal.name)).where(deal.passed_stages != 0)
+	examples = dict(query.groupby(deal.passed_stages).run())
+	if not examples:
+		return
+	keys = passages.keys_of(passages.expected(doctype, list(examples.values())))
+	for old, name in examples.items():
+		if (new := keys.get(name, 0)) != old:
+			frappe.qb.update(deal).set(deal.passed_stages, new).where(deal.passed_stages == old).run()
 
 
 def forget_open_checks(stage: str) -> None:

@@ -30,12 +30,9 @@ DECIDED_INSIDE = {
 	"get_funnel": "_cohort",
 	"get_funnel_documents": "_cohort",
 	"get_funnel_flow": "_cohort",
-	"get_funnel_names": "_cohort",
 	"get_funnel_outline": "_cohort",
 	"get_documents_of_dwell": "rights.need",
 	"get_documents_won_against": "rights.need",
-	"get_dwell_documents": "rights.need",
-	"get_wins_against": "rights.need",
 	"get_workspace_numbers": "rights.need",
 	"get_documents_of_number": "rights.need",
 }

@@ -79,6 +79,37 @@ def test_no_two_rooms_have_a_file_of_the_same_name():
 	assert [where for where in places.values() if len(where) > 1] == []
 
 
+REPORTS = [path for path in python_files() if "report" in path.parts and path.name != "__init__.py"]
+QUERIES = (
+	"frappe.db.",
+	"frappe.qb",
+	"frappe.get_all",
+	"frappe.get_list",
+	"frappe.get_cached_value",
+	"pypika",
+	"query_builder",
+)
+
+
+@pytest.mark.parametrize("path", REPORTS, ids=relative)
+def test_a_report_holds_no_query(path):
+	"""A report words and draws what analytics/ found: what the page, the API and another report then find as well."""
+	source = path.read_text(encoding="utf-8")
+	assert [word for word in QUERIES if word in source] == []
+
+
+@pytest.mark.parametrize("path", [path for path in python_files() if room_of(path) == "analytics"], ids=relative)
+def test_a_figure_takes_a_scope_and_no_filters(path):
+	"""The door parses filters, once: scope.Scope.of, and the scopes that derive from it."""
+	takers = [
+		function.name
+		for function in ast.walk(tree(path))
+		if isinstance(function, ast.FunctionDef)
+		and "filters" in {arg.arg for arg in (*function.args.args, *function.args.kwonlyargs)}
+	]
+	assert [name for name in takers if name not in ("of", "of_list", "_stages")] == []
+
+
 # Flags that Frappe and ERPNext read.
 NATIVE_FLAGS = {
 	"args", "ignore_children_type", "ignore_links", "ignore_mandatory", "ignore_permissions", "ignore_validate",

@@ -1,4 +1,5 @@
 import { show_documents } from "./shared/documents";
+import { link_summary } from "./shared/summary";
 
 frappe.provide("crm_pipeline");
-crm_pipeline.show_documents = show_documents;
+Object.assign(crm_pipeline, { link_summary, show_documents });

@@ -13,6 +13,7 @@ from frappe.utils import add_days, add_months, get_first_day, getdate, nowdate
 
 from crm_pipeline import api
 from crm_pipeline.analytics import backtest, forecast_totals, history, movement, outlook, snapshots
+from crm_pipeline.analytics.forecast_scope import ForecastScope
 from crm_pipeline.analytics.learned_rates import learned_until
 from crm_pipeline.chain import passages
 from crm_pipeline.core.forecast import added
@@ -95,12 +96,31 @@ def crowd(world, stages):
 		doc.db_insert()
 
 
+# ---- the documents behind a number
+
+
+def test_behind_a_number_an_opportunity_that_runs_as_a_project_is_that_project(sale, world, stages):
+	show = {"pipeline": filters_of(world)["pipeline"], "stage": stages["first"], "items": []}
+	alone, run = (
+		sale.opportunity(amount=amount, expected_close=add_days(nowdate(), 40), **show) for amount in (100, 200)
+	)
+	project = frappe.get_doc("Sales Project", api.opportunity_to_project(run.name)["name"])
+	project.update({"expected_close": run.expected_close})
+	project.save()
+	names = {alone.name, run.name, project.name}
+	found = api.get_documents_of_forecast(
+		{"company": world.company}, {"first": str(nowdate()), "last": add_days(nowdate(), 60)}, 0
+	)
+	own = [(row["doctype"], row["name"]) for row in found["documents"] if row["name"] in names]
+	assert sorted(own) == [(OPPORTUNITY, alone.name), ("Sales Project", project.name)] or found["total"] > 50
+
+
 # ---- beside plain SQL
 
 
 def test_periods_hold_what_plain_sql_sums_up(world, crowd):
 	filters = {**filters_of(world), "count": 6}
-	found = forecast_totals.forecast_of(filters)
+	found = forecast_totals.forecast_of(ForecastScope.of(filters))
 	today = getdate()
 	for period, totals in found.periods.items():
 		open_ones = frappe.db.sql(
@@ -126,7 +146,7 @@ def test_periods_hold_what_plain_sql_sums_up(world, crowd):
 
 
 def test_every_open_deal_is_somewhere(world, crowd):
-	found = forecast_totals.forecast_of({**filters_of(world), "count": 2})
+	found = forecast_totals.forecast_of(ForecastScope.of({**filters_of(world), "count": 2}))
 	everything = added([found.total, *found.outside.values()])
 	counted = frappe.db.count(OPPORTUNITY, {"pipeline": f"Forecast {world.tag}", "status": "Open"})
 	assert everything.documents - everything.signed_documents == counted
@@ -137,7 +157,7 @@ def test_the_report_tells_the_same_as_the_page(world, crowd):
 
 	filters = filters_of(world)
 	_columns, whole, _message, chart, summary = execute(filters)
-	told = outlook.outlook(filters)
+	told = outlook.outlook(ForecastScope.of(filters))
 	assert [row["weighted"] for row in whole[:6]] == [period["weighted"] for period in told["periods"]]
 	assert [line["value"] for line in summary][:3] == [told["total"][n] for n in ("signed", "category", "weighted")]
 	assert chart["data"]["datasets"][0]["values"] == [period["signed"] for period in told["periods"]]
@@ -149,7 +169,7 @@ def test_the_report_tells_the_same_as_the_page(world, crowd):
 
 
 def sold(world, **more) -> float:
-	return forecast_totals.forecast_of({**filters_of(world), **more}).total.signed
+	return forecast_totals.forecast_of(ForecastScope.of({**filters_of(world), **more})).total.signed
 
 
 def test_a_deal_that_is_ordered_in_parts_is_worth_the_parts(sale, stages, world):
@@ -161,7 +181,7 @@ def test_a_deal_that_is_ordered_in_parts_is_worth_the_parts(sale, stages, world)
 	sale.order(doc, {pump.name: 3, service.name: 1})
 	sale.sync_outcome()
 	assert sold(world) == 480
-	by_item = forecast_totals.forecast_by("item_code", filters_of(world))
+	by_item = forecast_totals.forecast_by("item_code", ForecastScope.of(filters_of(world)))
 	assert sum(part.total.signed for part in by_item.values()) == pytest.approx(480)
 
 
@@ -173,7 +193,9 @@ def test_a_quotation_made_after_the_order_says_nothing_of_what_was_sold(sale, st
 	assert sold(world) == 1000
 	sale.quotation(items=sale.rows((world.pump, 50, 100)), **source)
 	assert sold(world) == 1000
-	assert history.won_by_month(filters_of(world), getdate()) == {getdate(get_first_day(nowdate())): 1000}
+	assert history.won_by_month(ForecastScope.of(filters_of(world)), getdate()) == {
+		getdate(get_first_day(nowdate())): 1000
+	}
 
 
 def test_a_deal_won_by_hand_is_worth_its_quotation_of_that_day(sale, stages, world):
@@ -184,7 +206,7 @@ def test_a_deal_won_by_hand_is_worth_its_quotation_of_that_day(sale, stages, wor
 	sale.quotation(items=sale.rows((world.pump, 50, 100)), **source)
 	assert sold(world) == 350
 	assert sold(world, measure="Quantity") == 4
-	by_item = forecast_totals.forecast_by("item_code", filters_of(world))
+	by_item = forecast_totals.forecast_by("item_code", ForecastScope.of(filters_of(world)))
 	assert {key: part.total.signed for key, part in by_item.items()} == {world.pump: 300, world.service: 50}
 
 
@@ -213,7 +235,7 @@ def test_a_week_has_one_snapshot_and_it_holds_the_forecast(world, crowd):
 		from `tabForecast Snapshot` where taken_on = %s and pipeline = %s""",
 		(today, f"Forecast {world.tag}"),
 	)[0]
-	live = forecast_totals.forecast_of({**filters_of(world), "count": 1, "start": str(today)}, today)
+	live = forecast_totals.forecast_of(ForecastScope.of({**filters_of(world), "count": 1, "start": str(today)}), today)
 	parts = added([live.total, *live.outside.values()])
 	assert frozen[0] == parts.documents - parts.signed_documents
 	assert float(frozen[1]) == pytest.approx(parts.open_weighted)
@@ -223,9 +245,9 @@ def test_a_week_has_one_snapshot_and_it_holds_the_forecast(world, crowd):
 def test_what_was_frozen_does_not_follow_the_deals(world, crowd):
 	snapshots.take(world.company)
 	filters = filters_of(world)
-	before = movement.movement(filters)["rows"]
+	before = movement.movement(ForecastScope.of(filters))["rows"]
 	frappe.db.set_value(OPPORTUNITY, {"pipeline": filters["pipeline"]}, "base_amount", 1)
-	assert movement.movement(filters)["rows"] == before
+	assert movement.movement(ForecastScope.of(filters))["rows"] == before
 	assert before[-1]["weighted"] > 0
 
 
@@ -242,7 +264,7 @@ def test_nobody_changes_or_deletes_a_snapshot(world, crowd):
 def test_the_end_tells_how_far_off_a_forecast_was(world, crowd):
 	month = getdate(get_first_day(add_months(nowdate(), -1)))
 	snapshots.take(world.company, month)
-	told = movement.movement({**filters_of(world), "first": str(month)})
+	told = movement.movement(ForecastScope.of({**filters_of(world), "first": str(month)}))
 	real = frappe.db.sql(
 		"select sum(base_amount) from `tabSales Opportunity` where pipeline = %s and status = 'Won'"
 		" and closed_on between %s and %s",
@@ -258,7 +280,7 @@ def test_with_team_visibility_snapshots_are_seen_like_deals(world, crowd, as_use
 	seen = {}
 	for who in ("Administrator", "rep", "other_rep"):
 		as_user(who)
-		rows = movement.movement({**filters_of(world), "by": "Quarter"})["rows"]
+		rows = movement.movement(ForecastScope.of({**filters_of(world), "by": "Quarter"}))["rows"]
 		listed = frappe.get_list(
 			SNAPSHOT, filters={"pipeline": f"Forecast {world.tag}"}, pluck="sales_owner", order_by="name asc", limit=0
 		)
@@ -273,7 +295,7 @@ def test_who_sees_some_customers_only_sees_no_snapshots(world, crowd, as_user):
 		{"doctype": "User Permission", "user": REP, "allow": "Customer", "for_value": world.customer}
 	).insert()
 	as_user("rep")
-	assert movement.movement(filters_of(world))["rows"] == []
+	assert movement.movement(ForecastScope.of(filters_of(world)))["rows"] == []
 	assert frappe.get_list(SNAPSHOT, order_by="name asc", limit=1) == []
 
 
@@ -394,25 +416,27 @@ def test_the_back_test_is_kept_and_shown_without_amounts(world, stages, as_user)
 	rows = api.get_forecast_accuracy(world.company)
 	assert len(rows) == len(backtest.METHODS) * backtest.HORIZONS
 	assert not {"amount", "forecast", "actual"} & set(rows[0])
-	told = {row["method"]: row for row in outlook.outlook({"company": world.company})["methods"]}
+	told = {row["method"]: row for row in outlook.outlook(ForecastScope.of({"company": world.company}))["methods"]}
 	assert set(told) == set(backtest.METHODS)
 	assert len(told["weighted"]["errors"]) == backtest.HORIZONS
 
 
 def test_the_history_is_that_of_orders_where_everybody_sees_all_of_it(sale, as_user):
 	company, last_month = sale.world.company, add_months(get_first_day(nowdate()), -1)
-	before = history.history_of({"company": company}, getdate())
+	before = history.history_of(ForecastScope.of({"company": company}), getdate())
 	order = sale.native_order(sale.quotation())
 	order.db_set("transaction_date", last_month)
-	now = history.history_of({"company": company}, getdate())
+	now = history.history_of(ForecastScope.of({"company": company}), getdate())
 	assert now.basis == history.ORDERS
 	was = before.of_month(getdate(last_month)) if before.basis == history.ORDERS else 0
 	assert now.of_month(getdate(last_month)) - was == pytest.approx(order.base_net_total)
 	for narrower in ({"scope": "Opportunities"}, {"sales_owner": REP}):
-		assert history.history_of({"company": company, **narrower}, getdate()).basis == history.WON_DEALS
+		assert (
+			history.history_of(ForecastScope.of({"company": company, **narrower}), getdate()).basis == history.WON_DEALS
+		)
 	frappe.db.set_single_value("CRM Pipeline Settings", "team_visibility", 1)
 	as_user("rep")
-	assert history.history_of({"company": company}, getdate()).basis == history.WON_DEALS
+	assert history.history_of(ForecastScope.of({"company": company}), getdate()).basis == history.WON_DEALS
 
 
 # ---- the sample export
@@ -448,7 +472,7 @@ def won_by(rows: list[dict], key) -> dict:
 
 def test_won_amounts_per_quarter_are_those_of_the_file(sample):
 	found = forecast_totals.forecast_of(
-		{"company": company(), "by": "Quarter", "start": "2017-01-01"}, getdate("2017-12-31")
+		ForecastScope.of({"company": company(), "by": "Quarter", "start": "2017-01-01"}), getdate("2017-12-31")
 	)
 	told = {period.key: totals.signed for period, totals in found.periods.items()}
 	assert told == {
@@ -464,14 +488,14 @@ def test_won_amounts_per_agent_and_product_are_those_of_the_file(sample):
 		("sales_person", lambda row: row["sales_agent"]),
 		("item_code", lambda row: {"GTXPro": "GTX Pro"}.get(row["product"], row["product"])),
 	):
-		parts = forecast_totals.forecast_by(dimension, filters, today)
+		parts = forecast_totals.forecast_by(dimension, ForecastScope.of(filters), today)
 		told = {name: part.total.signed for name, part in parts.items() if part.total.signed}
 		assert told == won_by(sample, key), dimension
 
 
 def test_the_history_of_the_file_is_measured(sample):
 	today = getdate("2018-01-10")
-	past = history.history_of({"company": company()}, today, history.WON_DEALS)
+	past = history.history_of(ForecastScope.of({"company": company()}), today, history.WON_DEALS)
 	months = won_by(sample, lambda row: row["close_date"][3:5])
 	assert list(past.values) == [months[f"{month:02d}"] for month in range(3, 13)]
 	measured = {

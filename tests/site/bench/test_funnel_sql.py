@@ -9,7 +9,8 @@ import pytest
 from frappe.utils import add_days, getdate, now_datetime, nowdate
 
 from crm_pipeline import api
-from crm_pipeline.analytics import funnel_facts
+from crm_pipeline.analytics import funnel_cohort, funnel_facts
+from crm_pipeline.analytics.funnel_cohort import Cohort, FunnelScope
 from crm_pipeline.core import dwell
 from tests.site import rows
 from tests.site.conftest import USERS
@@ -126,14 +127,14 @@ def test_stages_entered_in_a_period(history):
 			moves = zip(deal["path"], deal["at"], strict=True)
 			return any(stage == key and first <= at.date() <= last for stage, at in moves)
 
-		found = answered(pipeline, from_date=str(first), to_date=str(last), basis=funnel_facts.ENTERED)
+		found = answered(pipeline, from_date=str(first), to_date=str(last), basis=funnel_cohort.ENTERED)
 		assert found == numbers(deals, entered)
 
 
 def test_dwell_is_the_time_of_all_visits(history):
 	pipeline, deals = history
 	filters = {"pipeline": pipeline, "from_date": add_days(nowdate(), -500)}
-	hours = funnel_facts.dwell(funnel_facts.Cohort(filters))[()]
+	hours = funnel_facts.dwell(Cohort(FunnelScope.of(filters)))[()]
 	now = now_datetime()
 	for key in "abc":
 		spent = Counter()
@@ -156,7 +157,10 @@ def test_dwell_is_the_time_of_all_visits(history):
 def test_persons_add_up_to_the_whole(history):
 	pipeline, _deals = history
 	filters = {"pipeline": pipeline, "from_date": add_days(nowdate(), -500)}
-	of_deals, of_moves = funnel_facts.Cohort(filters), funnel_facts.Cohort({**filters, "basis": funnel_facts.ENTERED})
+	of_deals, of_moves = (
+		Cohort(FunnelScope.of(filters)),
+		Cohort(FunnelScope.of({**filters, "basis": funnel_cohort.ENTERED})),
+	)
 	splits = ("Sales Person", "Month", "Territory", "Source", "Channel")
 	for cohort, split in (*((of_deals, split) for split in splits), (of_moves, "Month")):
 		parts, whole = Counter(), Counter()

@@ -86,7 +86,9 @@ def test_stays_are_the_sums_of_single_visits(histories, sale, first, last, worki
 	days_ago = lambda days: None if days is None else getdate(now - timedelta(days=days))  # noqa: E731
 	first, last = days_ago(first), days_ago(last)
 	filters = {"campaign": histories, "company": sale.world.company}
-	stays = Stays("Sales Opportunity", lambda q: scope.narrowed(q, "Sales Opportunity", filters), first, last, now)
+	stays = Stays(
+		"Sales Opportunity", lambda q: scope.Scope.of(filters).narrow(q, "Sales Opportunity"), first, last, now
+	)
 	calendar = WorkCalendar(getdate(now) - timedelta(days=n) for n in range(0, 400, 3))
 	expected: dict = defaultdict(lambda: defaultdict(float))
 	for name, deal, entered, left, _running in single_visits(histories, now):

@@ -6,6 +6,7 @@ from frappe.utils import nowdate
 
 from crm_pipeline import api
 from crm_pipeline.analytics.deal_values import Deals
+from crm_pipeline.analytics.forecast_scope import ForecastScope
 from tests.site.bench.test_hand_off_agreed import _template
 
 ROWS = {
@@ -124,7 +125,9 @@ def test_a_price_of_119_with_19_percent_in_it_is_100(sale, world):
 	)
 	assert other.amount == 210
 	for code, part in ((world.pump, 200), (world.service, 10)):
-		found = Deals(other.doctype, {"company": world.company, "item_code": code}, nowdate(), won=False)
+		found = Deals(
+			other.doctype, ForecastScope.of({"company": world.company, "item_code": code}), nowdate(), won=False
+		)
 		[amount] = found.query.select(found.amount).where(found.deal.name == other.name).run(pluck=True)
 		assert amount == pytest.approx(part)
 	estimate = frappe.get_doc("Cost Estimate", api.make_cost_estimate(other.doctype, other.name)["name"])

@@ -5,6 +5,7 @@ from frappe.utils import add_days, getdate, nowdate
 
 from crm_pipeline import api
 from crm_pipeline.analytics import history
+from crm_pipeline.analytics.forecast_scope import ForecastScope
 from crm_pipeline.orders import roll_up
 
 
@@ -86,8 +87,13 @@ def test_signed_is_what_the_contract_that_is_left_says(sale):
 	source = {"source_type": deal.doctype, "source_name": deal.name}
 	first, second = sale.contract(**source), sale.contract(**source, items=rows)
 	today = getdate()
-	assert history.won_by_month({"company": deal.company}, add_days(today, 40))[today.replace(day=1)] >= first.amount
-	before = history.won_by_month({"company": deal.company}, add_days(today, 40))[today.replace(day=1)]
+	assert (
+		history.won_by_month(ForecastScope.of({"company": deal.company}), add_days(today, 40))[today.replace(day=1)]
+		>= first.amount
+	)
+	before = history.won_by_month(ForecastScope.of({"company": deal.company}), add_days(today, 40))[
+		today.replace(day=1)
+	]
 	sale.cancel(first)
-	after = history.won_by_month({"company": deal.company}, add_days(today, 40))[today.replace(day=1)]
+	after = history.won_by_month(ForecastScope.of({"company": deal.company}), add_days(today, 40))[today.replace(day=1)]
 	assert (after - before, second.amount) == (900 - 480, 900)

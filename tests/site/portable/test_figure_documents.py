@@ -1,11 +1,15 @@
 """The dialog behind a number: whichever page it is on, it shows the documents that were counted, all of them, in order."""
 
+import json
+
 import frappe
 import pytest
 
 from crm_pipeline import api
 from crm_pipeline.analytics import figure_documents
 from crm_pipeline.api.door import BadRequestError
+from crm_pipeline.crm_pipeline.report.stalled_deals import stalled_deals
+from crm_pipeline.crm_pipeline.report.win_and_loss import win_and_loss
 from tests.site.portable.test_funnel import make_pipeline
 from tests.site.world import refused
 
@@ -60,6 +64,33 @@ def test_a_list_behind_a_number_shows_what_the_list_shows_the_largest_first(deal
 	filters = [["pipeline", "=", pipeline], ["status", "=", "Open"]]
 	found = api.get_documents_listed("Sales Opportunity", filters)
 	assert names(found) == [four, two, one] and found["total"] == 3
+
+
+def test_the_numbers_above_stalled_deals_show_their_deals_the_largest_first(deals):
+	pipeline, (one, two, _won, four, _lost) = deals
+	for name, signal in ((one, "silent"), (four, "silent"), (two, "pushed")):
+		reasons = {"is_stalled": 1, "stalled_reasons": json.dumps({signal: {"days": 9}})}
+		frappe.db.set_value("Sales Opportunity", name, reasons)
+	found = api.get_documents_of_stalled({"pipeline": pipeline})
+	assert names(found) == [four, two, one] and found["total"] == 3
+	assert [row["base_amount"] for row in found["documents"]] == [40, 20, 10]
+	assert names(api.get_documents_of_stalled({"pipeline": pipeline, "signal": "silent"})) == [four, one]
+	numbers = stalled_deals.execute({"pipeline": pipeline})[4]
+	assert [number["value"] for number in numbers[:2]] == [3, 70]
+	for number in numbers[:2]:
+		answer = getattr(api, number["ask"]["method"])({"pipeline": pipeline})
+		assert answer["total"] == numbers[0]["value"]
+		assert sum(row["base_amount"] for row in answer["documents"]) == numbers[1]["value"]
+	with refused(match="not a signal"):
+		api.get_documents_of_stalled({"pipeline": pipeline, "signal": "loud"})
+
+
+def test_the_numbers_above_win_and_loss_show_their_deals(deals):
+	pipeline, (_one, _two, won, _four, lost) = deals
+	cards = {card["label"]: card for card in win_and_loss.execute({"pipeline": pipeline})[4]}
+	for label, name in (("Won", won), ("Lost", lost), ("Won Amount", won)):
+		ask = cards[label]["ask"]
+		assert names(api.get_documents_listed(ask["doctype"], [list(row) for row in ask["filters"]])) == [name]
 
 
 def test_time_in_a_stage_shows_its_deals(deals):

@@ -5,7 +5,9 @@ import pytest
 from frappe.utils import add_days, add_to_date, get_first_day, getdate, now_datetime, nowdate
 
 from crm_pipeline import api
-from crm_pipeline.analytics import backtest, forecast_documents, forecast_totals, history, movement, snapshots
+from crm_pipeline.analytics import backtest, figure_documents, forecast_totals, history, movement, snapshots
+from crm_pipeline.analytics.forecast_documents import Cell
+from crm_pipeline.analytics.forecast_scope import ForecastScope
 from crm_pipeline.analytics.learned_rates import visits_until
 from crm_pipeline.chain import ledger
 from crm_pipeline.core.forecast import period_of
@@ -39,7 +41,7 @@ def deal(sale, filters):
 
 def total(filters, **more):
 	"""Of the coming year."""
-	return forecast_totals.forecast_of({**filters, "count": 12, **more}).total
+	return forecast_totals.forecast_of(ForecastScope.of({**filters, "count": 12, **more})).total
 
 
 def everything(filters) -> float:
@@ -85,10 +87,12 @@ def test_a_won_deal_is_worth_the_contract_that_won_it(sale, deal, filters):
 	)
 	offered(doc, 5000)
 	assert total(filters).signed == 800
-	by_item = forecast_totals.forecast_by("item_code", filters)
+	by_item = forecast_totals.forecast_by("item_code", ForecastScope.of(filters))
 	assert {key: part.total.signed for key, part in by_item.items()} == {sale.world.service: 800}
 	assert total(filters, measure="Quantity").signed == 2
-	assert history.won_by_month(filters, add_days(getdate(), 40)) == {getdate(get_first_day(nowdate())): 800}
+	assert history.won_by_month(ForecastScope.of(filters), add_days(getdate(), 40)) == {
+		getdate(get_first_day(nowdate())): 800
+	}
 
 
 def test_a_deal_won_by_orders_is_worth_what_was_ordered(sale, deal, filters):
@@ -96,7 +100,7 @@ def test_a_deal_won_by_orders_is_worth_what_was_ordered(sale, deal, filters):
 	assert total(filters).signed == 1000, "nothing is submitted yet"
 	rows.deal(doc, ordered_amount=800)
 	assert (total(filters).signed, total(filters).ordered) == (800, 800)
-	by_item = forecast_totals.forecast_by("item_code", filters)
+	by_item = forecast_totals.forecast_by("item_code", ForecastScope.of(filters))
 	assert {key: part.total.signed for key, part in by_item.items()} == {sale.world.pump: 800}
 
 
@@ -117,7 +121,7 @@ def test_a_deal_won_on_a_day_that_nobody_knows_is_counted_without_a_month(deal, 
 	won(deal(20))
 	won(deal(3), closed_on=add_days(nowdate(), -900))
 	this_month = getdate(get_first_day(nowdate()))
-	lines = forecast_totals.won_lines("Sales Opportunity", filters, getdate(), this_month)
+	lines = forecast_totals.won_lines("Sales Opportunity", ForecastScope.of(filters), getdate(), this_month)
 	assert {line.month: line.value for line in lines} == {None: 100, this_month: 20}
 
 
@@ -129,7 +133,7 @@ def test_a_deal_with_two_rows_of_an_item_is_one_deal_of_that_item(sale, deal, fi
 		)
 	)
 	first = getdate(get_first_day(nowdate()))
-	lines = forecast_totals.won_lines("Sales Opportunity", filters, getdate(), first, "item_code")
+	lines = forecast_totals.won_lines("Sales Opportunity", ForecastScope.of(filters), getdate(), first, "item_code")
 	assert {line.key: (line.documents, line.value) for line in lines} == {pump: (1, 90), sale.world.service: (1, 5)}
 
 
@@ -170,11 +174,11 @@ def test_an_omitted_deal_is_not_overdue(deal, filters):
 	shown = deal(480, forecast_category="Pipeline", **late)
 	deal(500, forecast_category="Omitted", **late)
 	now = period_of(getdate())
-	found = forecast_totals.forecast_of(filters).periods[now]
+	found = forecast_totals.forecast_of(ForecastScope.of(filters)).periods[now]
 	assert (found.overdue_documents, found.overdue, found.omitted) == (1, 480, 500)
 	cell = {"column": "overdue", "first": str(now.first), "last": str(now.last)}
-	(part,) = forecast_documents.documents_behind(filters, cell)
-	assert part["names"] == [shown.name] and part["filters"]
+	behind = figure_documents.of_forecast(ForecastScope.of(filters), Cell.of(cell))
+	assert [row["name"] for row in behind["documents"]] == [shown.name]
 
 
 @pytest.mark.parametrize("field", ["territory", "sales_person", "item_group"])
@@ -183,9 +187,9 @@ def test_a_filter_by_what_does_not_exist_finds_nothing(deal, filters, world, fie
 	deal(0)
 	filters = {"company": world.company, "sales_owner": REP, field: f"No Such {world.tag}"}
 	assert total(filters).documents == 0
-	assert history.history_of(filters, getdate()).values == ()
+	assert history.history_of(ForecastScope.of(filters), getdate()).values == ()
 	cell = {"column": "all", "dimension": "team", "key": f"No Such {world.tag}", "outside": "undated"}
-	assert forecast_documents.documents_behind({"company": world.company}, cell) == []
+	assert figure_documents.of_forecast(ForecastScope(world.company), Cell.of(cell))["total"] == 0
 
 
 @pytest.mark.parametrize("split_by", ["Sales Owner", "Team", "Product"])
@@ -229,12 +233,14 @@ def test_a_snapshot_is_shown_while_it_holds_the_whole_period(deal, filters, worl
 		won(deal(100), closed_on=f"2026-{month:02d}-10")
 	for day in ("2026-03-30", "2026-04-27", "2026-05-04", "2026-06-01"):
 		snapshots.take(world.company, getdate(day))
-	quarter = movement.movement({**filters, "first": "2026-01-01", "by": "Quarter"}, getdate("2026-06-02"))
+	quarter = movement.movement(
+		ForecastScope.of({**filters, "first": "2026-01-01", "by": "Quarter"}), getdate("2026-06-02")
+	)
 	assert [(row["taken_on"], row["signed"], row["off"]) for row in quarter["rows"]] == [
 		("2026-03-30", 300, 0),
 		("2026-04-27", 300, 0),
 	]
-	march = movement.movement({**filters, "first": "2026-03-01"}, getdate("2026-06-02"))
+	march = movement.movement(ForecastScope.of({**filters, "first": "2026-03-01"}), getdate("2026-06-02"))
 	assert [row["signed"] for row in march["rows"]] == [100, 100, 100, 100]
 
 

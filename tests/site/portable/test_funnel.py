@@ -5,10 +5,12 @@ import pytest
 from frappe.utils import add_days, getdate, nowdate
 
 from crm_pipeline import api
-from crm_pipeline.analytics import forecast_totals, funnel_facts, learned_rates
+from crm_pipeline.analytics import forecast_totals, funnel_cohort, funnel_facts, learned_rates, stalled_totals
+from crm_pipeline.analytics.forecast_scope import ForecastScope
+from crm_pipeline.analytics.funnel_cohort import Cohort, FunnelScope
+from crm_pipeline.analytics.stalled_totals import StalledScope
 from crm_pipeline.crm_pipeline.report.sales_funnel import sales_funnel
 from crm_pipeline.crm_pipeline.report.stage_dwell import stage_dwell
-from crm_pipeline.crm_pipeline.report.stalled_deals import stalled_deals
 from crm_pipeline.crm_pipeline.report.win_and_loss import win_and_loss
 from tests.site.rows import set_event
 from tests.site.world import refused
@@ -185,7 +187,6 @@ def test_each_number_opens_exactly_its_documents(deal, pipeline):
 		page = api.get_funnel_documents(kind, f"{pipeline}-{stage}" if stage else None, filters)
 		names = {row["name"] for row in page["documents"]}
 		assert page["total"] == len(names)
-		assert set(api.get_funnel_names(kind, f"{pipeline}-{stage}" if stage else None, filters)["names"]) == names
 		return names
 
 	rows = stages(api.get_funnel(filters))
@@ -197,20 +198,16 @@ def test_each_number_opens_exactly_its_documents(deal, pipeline):
 	assert behind("won") == {won} and behind("opened") == {won, lost, back, here} and behind("ordered") == set()
 
 
-def test_pages_of_documents_hold_each_once(deal, pipeline):
+def names_behind(kind: str, stage: str | None, filters: dict, start: int = 0) -> list[str]:
+	return [row["name"] for row in api.get_funnel_documents(kind, stage, filters, start)["documents"]]
+
+
+def test_pages_of_documents_hold_each_once(deal, pipeline, monkeypatch):
+	monkeypatch.setattr("crm_pipeline.analytics.figure_documents.PAGE", 2)
 	names = {deal("a", amount=amount) for amount in (1, 1, 1, 2, 3)}
-	pages = [funnel_names(pipeline, start) for start in (0, 2, 4)]
+	pages = [names_behind("entered", f"{pipeline}-a", {"pipeline": pipeline}, start) for start in (0, 2, 4)]
 	assert [len(page) for page in pages] == [2, 2, 1]
 	assert set(sum(pages, [])) == names
-
-
-def funnel_names(pipeline: str, start: int) -> list[str]:
-	from crm_pipeline.analytics import funnel_cells
-
-	found = funnel_cells.documents(
-		funnel_facts.Cohort({"pipeline": pipeline}), f"{pipeline}-a", "entered", start, page_length=2
-	)
-	return [row["name"] for row in found["documents"]]
 
 
 def test_a_number_that_the_funnel_does_not_have_is_refused(pipeline):
@@ -246,7 +243,7 @@ def test_deals_that_were_opened_outside_the_period_do_not_count(deal, pipeline):
 	rows = stages(api.get_funnel(filters))
 	assert (rows["a"]["entered"], rows["b"]["entered"]) == (1, 0)
 	# Its move happened in the period, though.
-	rows = stages(api.get_funnel({**filters, "basis": funnel_facts.ENTERED}))
+	rows = stages(api.get_funnel({**filters, "basis": funnel_cohort.ENTERED}))
 	assert (rows["a"]["entered"], rows["b"]["entered"]) == (2, 1)
 	for row in rows.values():
 		assert row["entered"] == sum(counts(row).values())
@@ -299,14 +296,14 @@ def test_months_add_up_to_the_period_and_each_opens_its_own(deal, pipeline):
 	for days in (0, 0, 40, 80):
 		name = deal("a", "b")
 		frappe.db.set_value("Sales Opportunity", name, "opened_on", add_days(nowdate(), -days))
-	cohort = funnel_facts.Cohort({"pipeline": pipeline})
+	cohort = Cohort(FunnelScope.of({"pipeline": pipeline}))
 	by_month = funnel_facts.passages(cohort, "Month")
 	whole = funnel_facts.passages(cohort)[()]
 	assert len(by_month) == 3
 	assert sum(p.documents for month in by_month.values() for p in month) == sum(p.documents for p in whole)
 	for month, found in by_month.items():
 		part = {"split": "Month", "value": list(month)}
-		names = api.get_funnel_names("entered", f"{pipeline}-b", {"pipeline": pipeline, "part": part})["names"]
+		names = names_behind("entered", f"{pipeline}-b", {"pipeline": pipeline, "part": part})
 		assert len(names) == sum(p.documents for p in found if p.stage.endswith("-b"))
 
 
@@ -379,7 +376,7 @@ def test_strangers_see_no_funnel(pipeline, as_user):
 
 
 def test_a_pipeline_that_is_gone_is_named(world):
-	for ask in (api.get_funnel, lambda filters: api.get_funnel_names("opened", None, filters)):
+	for ask in (api.get_funnel, lambda filters: api.get_funnel_documents("opened", None, filters)):
 		with refused(frappe.DoesNotExistError, match="Nowhere"):
 			ask({"pipeline": "Nowhere", "company": world.company})
 
@@ -396,7 +393,7 @@ def test_what_was_completed_without_being_sold_is_not_won(world, sale):
 	pipeline = frappe.db.get_value("Sales Pipeline", {"applies_to": "Sales Project"}, "name")
 	filters = {"pipeline": pipeline, "company": world.company}
 	before = {
-		basis: api.get_funnel({**filters, "basis": basis}) for basis in (funnel_facts.OPENED, funnel_facts.ENTERED)
+		basis: api.get_funnel({**filters, "basis": basis}) for basis in (funnel_cohort.OPENED, funnel_cohort.ENTERED)
 	}
 	for project_type in ("Service", "Marketing"):
 		project = frappe.get_doc(
@@ -426,8 +423,8 @@ def figures(filters) -> dict:
 		"dwell": sum(row["documents"] for row in stage_dwell.execute(filters)[1]),
 		"learned": len({row.stage for row in learned if row.stage.startswith(filters["pipeline"])}),
 		"closed": closed[-1]["won"] + closed[-1]["lost"] if closed else 0,
-		"judged": stalled_deals.total("Sales Project", frappe._dict(filters))[2],
-		"forecast": forecast_totals.forecast_of(filters).total.documents,
+		"judged": stalled_totals.totals(StalledScope.of({**filters, "document_type": "Sales Project"})).open_deals,
+		"forecast": forecast_totals.forecast_of(ForecastScope.of(filters)).total.documents,
 	}
 
 
@@ -481,7 +478,7 @@ def move_to(name: str, pipeline: str, stage: str) -> None:
 	doc.save()
 
 
-@pytest.mark.parametrize("basis", [funnel_facts.OPENED, funnel_facts.ENTERED])
+@pytest.mark.parametrize("basis", [funnel_cohort.OPENED, funnel_cohort.ENTERED])
 def test_a_deal_that_went_to_another_pipeline_and_came_back_keeps_the_stages_it_was_in(deal, pipeline, world, basis):
 	other = make_pipeline(f"Other {world.tag}")
 	name = deal("a", "b")
@@ -493,7 +490,7 @@ def test_a_deal_that_went_to_another_pipeline_and_came_back_keeps_the_stages_it_
 		(1, 1, 0), (1, 1, 0), (1, 0, 1),
 	]  # fmt: skip
 	assert all(row["median_days"] is not None for row in rows.values())
-	assert api.get_funnel_names("entered", f"{pipeline}-b", filters)["names"] == [name]
+	assert names_behind("entered", f"{pipeline}-b", filters) == [name]
 	assert not any(row["entered"] for row in api.get_funnel({**filters, "pipeline": other})["stages"])
 
 
@@ -513,7 +510,7 @@ def report(filters, group_by=None, **more):
 
 def opens(row, filters, kind="entered") -> set[str]:
 	"""The documents that a click on a count of the report opens."""
-	return set(api.get_funnel_names(kind, row["stage"], {**filters, "part": row["part"]})["names"])
+	return set(names_behind(kind, row["stage"], {**filters, "part": row["part"]}))
 
 
 def entered_at(name: str, stage: str, at) -> None:
@@ -533,7 +530,7 @@ def test_by_month_a_stage_counts_when_it_was_entered_where_the_moves_count(deal,
 	api.move_stage("Sales Opportunity", back, f"{pipeline}-a")
 	api.move_stage("Sales Opportunity", back, f"{pipeline}-b")
 	entered_at(back, f"{pipeline}-b", "2026-03-20 10:00:00")
-	filters = {"pipeline": pipeline, "basis": funnel_facts.ENTERED, "from_date": "2026-02-01", "to_date": "2026-03-31"}
+	filters = {"pipeline": pipeline, "basis": funnel_cohort.ENTERED, "from_date": "2026-02-01", "to_date": "2026-03-31"}
 	whole, months = report(filters), report(filters, "Month")
 	assert whole.rows["", "b"]["entered"] == 2
 	assert {group: row["entered"] for (group, _stage), row in months.rows.items() if row["entered"]} == {
@@ -552,7 +549,7 @@ def test_each_month_tells_how_long_its_visits_took(deal, pipeline):
 		set_event(event, {"at": f"{month}-10 10:00:00", "seconds_spent": days * 86400})
 		entered_at(name, f"{pipeline}-a", f"{month}-0{9 - days} 10:00:00")
 		frappe.db.set_value("Sales Opportunity", name, "opened_on", f"{month}-05")
-	for basis in (funnel_facts.OPENED, funnel_facts.ENTERED):
+	for basis in (funnel_cohort.OPENED, funnel_cohort.ENTERED):
 		filters = {"pipeline": pipeline, "basis": basis, "from_date": "2026-01-01", "to_date": "2026-03-31"}
 		rows = report(filters, "Month").rows
 		assert [rows[month, "a"]["median_days"] for month in ("2026-02", "2026-03")] == [2, 4]
@@ -601,7 +598,7 @@ def test_the_channel_of_a_lead_travels_to_its_deals_and_splits_the_funnel(sale, 
 
 
 @pytest.mark.parametrize("kind", ["opened", "entered", "standing"])
-def test_the_list_of_a_number_holds_the_largest_as_its_dialog_does(sale, world, as_user, monkeypatch, kind):
+def test_the_documents_of_a_number_begin_with_the_largest(sale, world, as_user, monkeypatch, kind):
 	pipeline = make_pipeline(f"Largest {world.tag}")
 	as_user("rep")
 	amounts = (5, 90, 30, 70, 10)
@@ -611,15 +608,13 @@ def test_the_list_of_a_number_holds_the_largest_as_its_dialog_does(sale, world, 
 		).name
 		for amount in amounts
 	}
-	monkeypatch.setattr("crm_pipeline.analytics.drill.MOST_NAMES", 2)
+	monkeypatch.setattr("crm_pipeline.analytics.figure_documents.PAGE", 2)
 	stage = None if kind == "opened" else f"{pipeline}-a"
-	found = api.get_funnel_names(kind, stage, {"pipeline": pipeline})
-	assert found == {"names": [made[90], made[70]], "more": True}
-	shown = api.get_funnel_documents(kind, stage, {"pipeline": pipeline})["documents"]
-	assert [row["name"] for row in shown][:2] == found["names"]
+	assert names_behind(kind, stage, {"pipeline": pipeline}) == [made[90], made[70]]
+	assert api.get_funnel_documents(kind, stage, {"pipeline": pipeline})["total"] == 5
 
 
 def test_whatever_was_ordered_counts_however_little(deal, pipeline):
 	some, _nothing = deal("a", "b", "c", "won"), deal("a", "b", "c", "won")
 	frappe.db.set_value("Sales Opportunity", some, "ordered_amount", 0.5)
-	assert api.get_funnel_names("ordered", None, {"pipeline": pipeline})["names"] == [some]
+	assert names_behind("ordered", None, {"pipeline": pipeline}) == [some]

@@ -6,6 +6,7 @@ from frappe.utils import add_days, nowdate
 
 from crm_pipeline import api
 from crm_pipeline.analytics import deal_facts, stage_durations, stall_verdicts
+from crm_pipeline.analytics.stage_durations import DwellScope
 from crm_pipeline.crm_pipeline.report.stage_dwell import stage_dwell
 from crm_pipeline.crm_pipeline.report.stalled_deals import stalled_deals
 from crm_pipeline.crm_pipeline.report.win_and_loss import win_and_loss
@@ -101,9 +102,13 @@ def test_working_days_leave_the_holidays_out(three, filters, sale):
 
 
 def test_the_documents_behind_a_count_the_longest_first(three, filters):
-	behind = lambda over: api.get_dwell_documents(filters, stage("qualification"), over)  # noqa: E731
-	assert behind(False) == {"names": [three[1].name, three[2].name, three[0].name], "more": False}
-	assert behind(True)["names"] == [three[1].name]
+	def behind(over: bool) -> list[str]:
+		found = api.get_documents_of_dwell(filters, stage("qualification"), over)
+		assert found["total"] == len(found["documents"])
+		return [row["name"] for row in found["documents"]]
+
+	assert behind(False) == [three[1].name, three[2].name, three[0].name]
+	assert behind(True) == [three[1].name]
 
 
 def test_a_pipeline_without_deals_and_a_stage_that_is_gone(filters, sale, campaign):
@@ -188,7 +193,7 @@ def test_every_report_counts_what_the_user_sees(shared, filters, as_user, team_v
 	as_user(who)
 	standing = dwell(filters)["Qualification"]
 	assert (standing["documents"], standing["standing"], listed(standing, "standing")) == (2 * seen, seen, seen)
-	assert len(api.get_dwell_documents(filters, stage("qualification"))["names"]) == 2 * seen
+	assert api.get_documents_of_dwell(filters, stage("qualification"))["total"] == 2 * seen
 	_columns, data, _message, _chart, summary = stalled_deals.execute(filters)
 	assert (len(data), summary[0]["value"], summary[1]["value"]) == (seen, seen, seen * 480)
 	losses = win_and_loss.execute(filters)
@@ -203,12 +208,11 @@ def test_who_may_not_read_deals_gets_no_report(filters, as_user):
 		with refused(frappe.PermissionError):
 			execute(filters)
 	with refused(frappe.PermissionError):
-		api.get_dwell_documents(filters, stage("qualification"))
+		api.get_documents_of_dwell(filters, stage("qualification"))
 
 
 def test_without_filters_the_documents_behind_a_stage_are_opportunities_of_every_pipeline(three):
-	behind = api.get_dwell_documents(None, stage("qualification"))
-	assert {deal.name for deal in three} <= set(behind["names"]) or behind["more"]
+	assert api.get_documents_of_dwell(None, stage("qualification"))["total"] >= len(three)
 	assert {deal.name for deal in three} <= set(
-		stage_durations.names_behind(frappe._dict(), stage("qualification"), False)
+		stage_durations.names_behind(DwellScope.of({}), stage("qualification"), False)
 	)

@@ -9,17 +9,17 @@ from frappe.utils import add_days, add_to_date, getdate, now_datetime, nowdate
 from crm_pipeline import api
 from crm_pipeline.analytics import (
 	backtest,
-	deal_values,
 	drill,
-	forecast_documents,
+	funnel_cohort,
 	funnel_facts,
-	history,
+	order_history,
 	scope,
 	snapshots,
 	stage_durations,
 	stall_verdicts,
 )
-from crm_pipeline.analytics.deal_values import OPPORTUNITY
+from crm_pipeline.analytics.forecast_scope import OPPORTUNITY, ForecastScope
+from crm_pipeline.analytics.funnel_cohort import Cohort, FunnelScope
 from crm_pipeline.chain import automation, clean_html, pipelines, reference
 from crm_pipeline.chain.optional_steps import StepError
 from crm_pipeline.core.chain import Ref
@@ -323,11 +323,12 @@ def deal(sale, filters):
 
 
 def test_a_scope_names_what_it_counts():
-	both = deal_values.doctypes_of(None)
-	assert both == ("Sales Opportunity", "Sales Project") == deal_values.doctypes_of({"scope": "Both"})
-	assert deal_values.doctypes_of({"scope": "Opportunities"}) == both[:1]
-	assert deal_values.doctypes_of({"scope": "Sales Projects"}) == both[1:]
-	assert deal_values.doctypes_of({"scope": "?"}) == both
+	kinds = lambda **chosen: ForecastScope("Any", **chosen).doctypes  # noqa: E731
+	both = kinds()
+	assert both == ("Sales Opportunity", "Sales Project") == kinds(scope="Both")
+	assert kinds(scope="Opportunities") == both[:1]
+	assert kinds(scope="Sales Projects") == both[1:]
+	assert kinds(scope="?") == both
 
 
 def test_a_snapshot_weighs_a_deal_by_its_probability(deal, world, filters):
@@ -349,9 +350,8 @@ def test_a_deal_that_is_due_today_is_not_overdue(deal, filters):
 	today = deal(expected_close=nowdate())
 	late = deal(expected_close=add_days(nowdate(), -1), opened_on=add_days(nowdate(), -9))
 	cell = {"column": "overdue", "first": nowdate()[:8] + "01", "last": add_days(nowdate(), 40)}
-	(found,) = forecast_documents.documents_behind(filters, cell)
-	listed = frappe.get_list(OPPORTUNITY, filters=found["filters"], pluck="name", order_by="name asc")
-	assert found["names"] == listed == [late.name] and today.name not in listed
+	found = [row["name"] for row in api.get_documents_of_forecast(filters, cell)["documents"]]
+	assert found == [late.name] and today.name not in found
 
 
 @pytest.mark.parametrize(
@@ -376,11 +376,11 @@ def test_a_forecast_is_measured_from_the_day_that_is_asked_for(world, monkeypatc
 		(None, True),
 		({"territory": "All Territories"}, True),
 		({"scope": "Opportunities"}, False),
-		*(({field: "Any"}, False) for field in history.DEALS_ONLY),
+		*(({field: "Any"}, False) for field in order_history.DEALS_ONLY),
 	],
 )
 def test_orders_tell_the_past_of_what_orders_know(site, filters_, suffice):
-	assert history.orders_suffice(filters_) is suffice
+	assert order_history.suffice(ForecastScope.of(filters_)) is suffice
 
 
 @pytest.mark.parametrize(
@@ -425,8 +425,8 @@ def test_a_running_visit_belongs_to_the_period_in_which_it_began(filters, deal):
 	for days in (2, 40):
 		moved = add_to_date(now_datetime(), days=-days)
 		frappe.db.set_value(OPPORTUNITY, deal().name, {"stage_entered_on": moved, "opened_on": moved.date()})
-	period = {"from_date": add_days(nowdate(), -10), "to_date": nowdate(), "basis": funnel_facts.ENTERED}
-	found = funnel_facts.dwell(funnel_facts.Cohort({**filters, **period}))
+	period = {"from_date": add_days(nowdate(), -10), "to_date": nowdate(), "basis": funnel_cohort.ENTERED}
+	found = funnel_facts.dwell(Cohort(FunnelScope.of({**filters, **period})))
 	assert {stage: sum(hours.values()) for stage, hours in found[()].items()} == {f"{filters['pipeline']}-a": 1}
 
 
@@ -435,7 +435,7 @@ def test_a_deal_without_a_source_was_created_directly(deal, filters, source):
 	doc, table = deal(), frappe.qb.DocType(OPPORTUNITY)
 	frappe.db.set_value(doc.doctype, doc.name, "source_type", source)
 	for chosen, found in (("Created Directly", [doc.name]), ("Sales Lead", [])):
-		mine = scope.criterion(OPPORTUNITY, {**filters, "source_type": chosen})
+		mine = scope.Scope.of({**filters, "source_type": chosen}).criterion(OPPORTUNITY)
 		assert frappe.qb.from_(table).where(mine).select(table.name).run(pluck=True) == found
 
 
@@ -685,6 +685,6 @@ def test_only_who_asked_changes_the_question(sale, as_user):
 @pytest.mark.parametrize("field", scope.TREES)
 def test_a_click_on_a_figure_of_a_branch_opens_all_below_it(world, field):
 	chosen = {"company": world.company, field: "North", "source_type": "Created Directly"}
-	found = drill.shared(chosen)
+	found = drill.shared(scope.Scope.of(chosen))
 	assert (field, "descendants of (inclusive)", "North") in found
 	assert [row for row in found if row[0] == "source_type"] == [("source_type", "is", "not set")]

@@ -6,6 +6,7 @@ from frappe.utils import add_days, getdate, nowdate
 
 from crm_pipeline import api
 from crm_pipeline.analytics import order_history
+from crm_pipeline.analytics.forecast_scope import QUANTITY, ForecastScope
 from crm_pipeline.core.chain import Ref
 from crm_pipeline.erp import order_figures, prices
 from crm_pipeline.orders import roll_up
@@ -238,7 +239,7 @@ def status_of(contract) -> str:
 def last_month(world):
 	"""history(**filters): what orders of last month came to, above what other tests left there."""
 	day = add_days(nowdate()[:8] + "01", -1)
-	ask = lambda **more: order_history.by_month(world.company, getdate(), more).get(month(day), 0)  # noqa: E731
+	ask = lambda **more: order_history.by_month(ForecastScope(world.company, **more), getdate()).get(month(day), 0)  # noqa: E731
 	before = ask()
 	history = lambda **more: ask(**more) - (0 if more else before)  # noqa: E731
 	history.day = day
@@ -255,14 +256,30 @@ def test_the_order_history_holds_submitted_orders_of_months_that_are_over(world,
 	rows.order(world, 50, transaction_date=last_month.day, company="Somebody Else")
 	rows.order(world, 70)
 	assert last_month() == 100
-	assert month(nowdate()) not in order_history.by_month(world.company, getdate())
+	assert month(nowdate()) not in order_history.by_month(ForecastScope(world.company), getdate())
+
+
+def test_behind_the_history_stand_the_orders_that_it_adds_up_the_latest_first(world, last_month):
+	before = month(add_days(last_month.day, -40))
+	late = rows.order(world, 100, qty=2, transaction_date=last_month.day)
+	early = rows.order(world, 40, transaction_date=before)
+	unseen = [rows.order(world, 70), rows.order(world, 9, docstatus=0, transaction_date=last_month.day)]
+	filters = {"company": world.company, "item_code": world.pump}
+	for measure in ("Amount", "Quantity"):
+		found = api.get_documents_of_orders({**filters, "measure": measure})
+		assert [row["name"] for row in found["documents"]] == [late, early] and found["total"] == 2
+		assert [row["base_amount"] for row in found["documents"]] == [100, 40]
+		assert {row["doctype"] for row in found["documents"]} == {"Sales Order"}
+	assert not {*unseen} & {row["name"] for row in api.get_documents_of_orders(filters)["documents"]}
+	# What orders do not know, won deals answer.
+	assert api.get_documents_of_orders({**filters, "sales_owner": "Administrator"})["total"] == 0
 
 
 def test_the_order_history_of_an_item_holds_its_rows_only(world, last_month):
 	rows.order(world, 100, qty=2, transaction_date=last_month.day)
 	rows.order(world, 30, item=world.filter, transaction_date=last_month.day)
 	assert last_month(item_code=world.filter) == 30
-	quantity = order_history.by_month(world.company, getdate(), {"item_code": world.pump}, quantity=True)
+	quantity = order_history.by_month(ForecastScope(world.company, item_code=world.pump, measure=QUANTITY), getdate())
 	assert quantity == {month(last_month.day): 2}
 
 
@@ -271,7 +288,7 @@ def test_the_order_history_is_not_told_to_who_may_not_read_orders(world, last_mo
 	as_user("rep")
 	assert last_month() == 100
 	as_user("stranger")
-	assert order_history.by_month(world.company, getdate()) == {}
+	assert order_history.by_month(ForecastScope(world.company), getdate()) == {}
 
 
 def test_the_order_history_is_that_of_the_territories_a_user_may_see(world, last_month, as_user):
@@ -283,7 +300,7 @@ def test_the_order_history_is_that_of_the_territories_a_user_may_see(world, last
 	as_user("Administrator")
 	frappe.get_doc({"doctype": "User Permission", "user": rep, "allow": "Territory", "for_value": here}).insert()
 	as_user("rep")
-	assert order_history.by_month(world.company, getdate())[month(last_month.day)] == 100
+	assert order_history.by_month(ForecastScope(world.company), getdate())[month(last_month.day)] == 100
 
 
 # ---- whose price list

@@ -1,5 +1,6 @@
 """Small rules of the figures: forecasts of the past, teams, snapshots and reports that nothing else would miss."""
 
+from collections import Counter
 from types import SimpleNamespace
 
 import frappe
@@ -11,13 +12,18 @@ from crm_pipeline.analytics import (
 	backtest,
 	deal_facts,
 	deal_values,
+	funnel_cohort,
 	funnel_facts,
 	movement,
 	snapshots,
 	stage_durations,
+	stalled_totals,
 )
+from crm_pipeline.analytics.forecast_scope import ForecastScope
 from crm_pipeline.analytics.history import ORDERS, WON_DEALS, History
 from crm_pipeline.analytics.sql_terms import age_band
+from crm_pipeline.analytics.stage_durations import DwellScope
+from crm_pipeline.analytics.stalled_totals import StalledScope, Totals
 from crm_pipeline.core import costing
 from crm_pipeline.core.win_rates import BANDS
 from crm_pipeline.crm_pipeline.report.forecast_movement import forecast_movement
@@ -93,9 +99,9 @@ def test_the_report_on_movement_compares_with_what_came_in_where_that_is_known(w
 
 @pytest.mark.parametrize(("deals", "share"), [(0, 0.0), (1, 33.3), (3, 100.0)])
 def test_stalled_deals_are_a_share_of_the_open_ones(deals, share):
-	first, amount, last = stalled_deals.summary(deals, 50.0, 3, "EUR")
+	first, amount, last = stalled_deals.summary(Totals(deals, 50.0, 3, Counter()), StalledScope("Any"))
 	assert (first["value"], amount["value"], last["value"]) == (deals, 50.0, share)
-	assert stalled_deals.summary(0, 0.0, 0, "EUR")[2]["value"] == 0
+	assert stalled_deals.summary(Totals(0, 0.0, 0, Counter()), StalledScope("Any"))[2]["value"] == 0
 
 
 # ---- the past, forecast again
@@ -196,8 +202,8 @@ def test_the_week_of_a_snapshot_is_that_of_the_calendar():
 
 
 def test_a_project_is_worth_something_once_it_is_won_and_after_it_is_completed(sale, world):
-	filters = {"company": world.company, "scope": "Projects"}
-	worth = lambda: deal_values.Deals("Sales Project", filters, getdate(), won=True).query.select("name").run()  # noqa: E731
+	asked = ForecastScope(world.company, scope="Projects")
+	worth = lambda: deal_values.Deals("Sales Project", asked, getdate(), won=True).query.select("name").run()  # noqa: E731
 	before = len(worth())
 	project = frappe.get_doc(
 		{"doctype": "Sales Project", "title": "Harbour", "customer": world.customer, "company": world.company}
@@ -251,9 +257,9 @@ def test_a_manager_sees_the_branch_and_the_users_in_it(tree):
 
 def test_a_team_adds_up_all_below_it_and_nobody_s_comes_last(tree):
 	found = {(tree["Rep"],): 1, (None,): 10, (tree["North"],): 100}
-	together = funnel_facts._by_team(found, sum)
+	together = funnel_cohort.by_team(found, sum)
 	assert list(together.items()) == [((tree["North"],), 101), ((tree["Rep"],), 1), ((None,), 10)]
-	assert funnel_facts.depths_of_teams(found) == {(tree["North"],): 0, (tree["Rep"],): 1}
+	assert funnel_cohort.depths_of_teams(found) == {(tree["North"],): 0, (tree["Rep"],): 1}
 	hours = funnel_facts._added([{"a": {1: 2, 5: 1}}, {"a": {1: 1}, "b": {3: 1}}])
 	assert {stage: dict(counted) for stage, counted in hours.items()} == {"a": {1: 3, 5: 1}, "b": {3: 1}}
 
@@ -302,7 +308,7 @@ def due(sale, world):
 
 
 def behind(filters, **cell) -> set[str]:
-	return {name for part in api.get_forecast_documents(filters, cell) for name in part["names"]}
+	return {row["name"] for row in api.get_documents_of_forecast(filters, cell)["documents"]}
 
 
 def test_every_open_deal_stands_behind_one_cell(due):
@@ -326,8 +332,8 @@ def test_every_open_deal_stands_behind_one_cell(due):
 def test_the_limit_of_a_stage_counts_for_the_documents_over_it_only(sale):
 	deal = sale.opportunity()
 	frappe.db.set_value("Pipeline Stage", deal.stage, "expected_dwell_days", 10**6)
-	assert deal.name in stage_durations.names_behind(frappe._dict(), deal.stage, False)
-	assert stage_durations.documents_behind(frappe._dict(), deal.stage, True)["names"] == []
+	assert deal.name in stage_durations.names_behind(DwellScope.of({}), deal.stage, False)
+	assert stage_durations.names_behind(DwellScope.of({}), deal.stage, True) == []
 
 
 def test_a_bundle_costs_nothing_where_a_part_of_it_is_not_known():
@@ -354,7 +360,7 @@ def test_the_movement_of_a_forecast_is_that_of_its_company(site):
 		)  # fmt: skip
 	march = {"first": "2026-03-01"}
 	shown = [
-		movement.movement({"company": company, **march}, getdate("2026-06-02"))["rows"]
+		movement.movement(ForecastScope.of({"company": company, **march}), getdate("2026-06-02"))["rows"]
 		for company in ("One", "Two", "Three")
 	]
 	assert [[line["signed"] for line in rows] for rows in shown] == [[100], [30], []]
@@ -363,5 +369,5 @@ def test_the_movement_of_a_forecast_is_that_of_its_company(site):
 def test_stalled_deals_are_worth_their_amount_in_the_company_s_currency(sale, world):
 	deal = sale.opportunity(items=[], amount=100)
 	frappe.db.set_value(deal.doctype, deal.name, {"is_stalled": 1, "base_amount": 250, "conversion_rate": 2.5})
-	listed = stalled_deals.rows_of(deal.doctype, frappe._dict(company=world.company))
+	listed = stalled_totals.largest(StalledScope(world.company, document_type=deal.doctype), 1000)
 	assert [line.amount for line in listed if line.name == deal.name] == [250]

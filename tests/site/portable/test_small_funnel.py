@@ -8,6 +8,7 @@ import pytest
 from frappe.utils import add_days, formatdate, now_datetime, nowdate
 
 from crm_pipeline.analytics import board_columns, funnel_cells, funnel_facts, funnel_picture
+from crm_pipeline.analytics.funnel_cohort import FunnelScope
 from crm_pipeline.analytics.funnel_facts import ENTERED, OPENED, Cohort
 from crm_pipeline.core import funnel as core
 from crm_pipeline.core.funnel import Fate
@@ -53,9 +54,9 @@ def deal(world, pipeline):
 @pytest.fixture
 def cohort(world, pipeline):
 	def make(**filters):
-		return Cohort({
+		return Cohort(FunnelScope.of({
 			"company": world.company, "pipeline": pipeline, "from_date": "2026-06-01", "to_date": "2026-06-30", **filters,
-		})  # fmt: skip
+		}))  # fmt: skip
 
 	return make
 
@@ -115,10 +116,10 @@ def test_or_those_that_entered_a_stage_of_its_pipeline_in_it(deal, cohort, world
 
 def test_the_period_is_the_last_twelve_months_and_compared_with_the_twelve_before(pipeline, world, monkeypatch):
 	monkeypatch.setattr(funnel_facts, "latest_today", lambda: date(2026, 6, 20))
-	one = Cohort({"pipeline": pipeline, "company": world.company})
+	one = Cohort(FunnelScope.of({"pipeline": pipeline, "company": world.company}))
 	assert (one.first, one.last, one.basis, one.doctype) == (date(2025, 7, 1), date(2026, 6, 20), OPENED, OPPORTUNITY)
 	month = Cohort(
-		{"pipeline": pipeline, "from_date": "2026-06-01", "to_date": "2026-06-30", "basis": ENTERED}
+		FunnelScope.of({"pipeline": pipeline, "from_date": "2026-06-01", "to_date": "2026-06-30", "basis": ENTERED})
 	).before()
 	assert (month.first, month.last, month.pipeline, month.basis) == (
 		date(2026, 5, 1),
@@ -134,10 +135,10 @@ def test_without_a_pipeline_it_is_the_default_one_and_without_any_that_is_said(w
 		funnel_facts.pipelines, "default_pipeline", lambda doctype, company: asked.append((doctype, company))
 	)
 	with refused(match="There is no enabled Sales Pipeline for Sales Opportunity"):
-		Cohort({"company": world.company})
+		Cohort(FunnelScope.of({"company": world.company}))
 	assert asked == [(OPPORTUNITY, world.company)]
 	with refused(frappe.DoesNotExistError, match="Sales Pipeline .*Nowhere.* does not exist"):
-		Cohort({"pipeline": "Nowhere"})
+		Cohort(FunnelScope.of({"pipeline": "Nowhere"}))
 
 
 SPLITS = (

@@ -8,6 +8,8 @@ from frappe.utils import formatdate
 
 from crm_pipeline.analytics import funnel_facts, funnel_picture, scope
 from crm_pipeline.analytics import workspace_numbers as numbers
+from crm_pipeline.analytics.forecast_scope import ForecastScope
+from crm_pipeline.analytics.funnel_cohort import Cohort, FunnelScope
 from tests.site import rows
 from tests.site.conftest import USERS
 from tests.site.portable.test_funnel import make_pipeline
@@ -40,7 +42,7 @@ def deal(world):
 
 
 def sums(world) -> dict:
-	return numbers.deal_sums({"company": world.company, "sales_owner": REP}, TODAY)
+	return numbers.deal_sums(ForecastScope.of({"company": world.company, "sales_owner": REP}), TODAY)
 
 
 def behind(world, key) -> list[str]:
@@ -269,14 +271,14 @@ def test_a_page_says_whose_numbers_it_shows_and_what_narrows_them(world, as_user
 )
 def test_the_funnel_says_which_deals_it_is_about(world, basis, words):
 	pipeline = make_pipeline(f"Funnel {world.tag}")
-	cohort = funnel_facts.Cohort(
-		{
+	cohort = Cohort(
+		FunnelScope.of({
 			"company": world.company,
 			"pipeline": pipeline,
 			"from_date": "2026-06-01",
 			"to_date": "2026-06-30",
 			"basis": basis,
-		}
+		})
 	)
 	text = funnel_picture.outline(cohort)["scope_text"]
 	first, last = formatdate("2026-06-01"), formatdate("2026-06-30")

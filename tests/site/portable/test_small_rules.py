@@ -7,7 +7,8 @@ import pytest
 from frappe.utils import now_datetime, nowdate
 
 from crm_pipeline import api, user_day
-from crm_pipeline.analytics import forecast_totals, funnel_picture, movement
+from crm_pipeline.analytics import funnel_picture, movement
+from crm_pipeline.analytics.forecast_scope import QUANTITY, ForecastScope
 from crm_pipeline.analytics.history import History
 from crm_pipeline.chain import link_titles
 from crm_pipeline.core.chain import Ref
@@ -22,11 +23,11 @@ from tests.site.world import refused
 # ---- figures
 
 
-@pytest.mark.parametrize("narrowed", [{"item_group": "Pumps"}, {"measure": forecast_totals.QUANTITY}])
+@pytest.mark.parametrize("narrowed", [{"item_group": "Pumps"}, {"measure": QUANTITY}])
 def test_snapshots_say_nothing_of_what_they_do_not_keep(site, narrowed):
-	told = movement.movement({"company": "Any", **narrowed})
+	told = movement.movement(ForecastScope.of({"company": "Any", **narrowed}))
 	assert told["silent"] and told["rows"] == []
-	assert not movement.movement({"company": "Any"})["silent"]
+	assert not movement.movement(ForecastScope.of({"company": "Any"}))["silent"]
 
 
 @pytest.mark.parametrize(

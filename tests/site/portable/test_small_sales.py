@@ -8,7 +8,9 @@ import pytest
 from frappe.utils import add_days, add_months, getdate, now_datetime, nowdate
 
 from crm_pipeline import access_explained, permissions
-from crm_pipeline.analytics import deal_facts, funnel_cells, lead_contact, learned_rates, movement
+from crm_pipeline.analytics import deal_facts, funnel_cells, lead_contact, learned_rates, movement, scope
+from crm_pipeline.analytics.forecast_scope import ForecastScope
+from crm_pipeline.analytics.stalled_totals import StalledScope
 from crm_pipeline.api import types
 from crm_pipeline.chain import item_rows, pipelines, row_changes
 from crm_pipeline.coaching import help_notices, help_requests
@@ -394,7 +396,7 @@ def test_rates_of_a_day_know_what_closed_before_it(sale, world, days, known):
 	assert (sum(v.lost for v in after) - sum(v.lost for v in before)) == int(known)
 
 
-@pytest.mark.parametrize("field", movement.KEPT)
+@pytest.mark.parametrize("field", ["company", "pipeline", "sales_owner", "sales_person", "territory"])
 def test_the_movement_of_a_forecast_can_be_narrowed_by_what_snapshots_keep(world, field):
 	week = {
 		"taken_on": nowdate(),
@@ -417,10 +419,11 @@ def test_the_movement_of_a_forecast_can_be_narrowed_by_what_snapshots_keep(world
 	from crm_pipeline.core.forecast import MONTH, period_of
 
 	found = movement.snapshot_rows(
-		period_of(getdate(nowdate()), MONTH), frappe._dict({"company": world.company, field: base[field]})
+		period_of(getdate(nowdate()), MONTH),
+		ForecastScope.of({"company": world.company, field: base[field]}),
 	)
 	assert sum(row["commit"] for row in found) == 100
-	assert set(movement.KEPT) == set(base)
+	assert {*scope.EQUAL, *scope.TREES} - set(movement.NOT_KEPT) == set(base) - {"company"}
 
 
 # ---- why somebody may see a document
@@ -493,9 +496,15 @@ def test_stalled_deals_come_by_worth_then_by_score_then_by_name(sale):
 			{"base_amount": worth, "amount": 1000 - worth, "stalled_score": score, "is_stalled": 1},
 		)
 	filters = frappe._dict(company=deals[0].company)
-	order = [row["name"] for row in stalled_deals.rows(filters, "USD") if row["name"] in {deal.name for deal in deals}]
+	order = [
+		row["name"]
+		for row in stalled_deals.rows(StalledScope.of(filters))
+		if row["name"] in {deal.name for deal in deals}
+	]
 	assert order == [deals[n].name for n in (1, 2, 0, 3)]
-	assert [row["amount"] for row in stalled_deals.rows(filters, "USD") if row["name"] == deals[1].name] == [20]
+	assert [row["amount"] for row in stalled_deals.rows(StalledScope.of(filters)) if row["name"] == deals[1].name] == [
+		20
+	]
 
 
 def test_the_last_purchase_is_the_youngest_of_all_kinds_per_stock_unit(monkeypatch):

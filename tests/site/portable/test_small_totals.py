@@ -23,7 +23,8 @@ from crm_pipeline.analytics import (
 	scope,
 	snapshots,
 )
-from crm_pipeline.analytics.closed_deals import Closed
+from crm_pipeline.analytics.closed_deals import Closed, ClosedScope
+from crm_pipeline.analytics.forecast_scope import ForecastScope
 from crm_pipeline.core import win_loss
 from crm_pipeline.core.forecast import Period, Totals
 from crm_pipeline.core.series import Outlook
@@ -72,7 +73,7 @@ def test_every_amount_is_in_the_band_that_the_rule_says_and_its_click_opens_it(d
 		deal(f"D{n}", status=outcome, outcome=outcome, closed_on="2026-06-10", **{field: amount}): amount
 		for n, amount in enumerate(AMOUNTS)
 	}
-	closed = Closed({**deal.filters, "size_limits": limits, "from_date": "2026-06-01", "to_date": "2026-06-30"})
+	closed = Closed(ClosedScope.of({**deal.filters, "size_limits": limits, "from_date": "2026-06-01", "to_date": "2026-06-30"}))
 	expected = [sum(holds(band, amount) for amount in AMOUNTS) for band in closed.bands]
 	shown = closed_deals.grouped(closed, "Size")
 	assert [row.now.won + row.now.lost for row in shown] == [count for count in expected if count]
@@ -109,7 +110,7 @@ def test_bands_are_called_by_their_limits(site):
 )
 def test_a_deal_counts_in_the_period_in_which_it_was_closed(deal, day, now, before):
 	deal("A", status="Won", outcome="Won", closed_on=day, base_won_amount=70, base_amount=90)
-	closed = Closed({**deal.filters, "from_date": "2026-06-01", "to_date": "2026-06-30"})
+	closed = Closed(ClosedScope.of({**deal.filters, "from_date": "2026-06-01", "to_date": "2026-06-30"}))
 	row = closed.total()
 	assert (row.now.won, row.before.won) == (now, before)
 	assert (row.now.won_amount, row.before.won_amount) == (70 * now, 70 * before)
@@ -120,16 +121,16 @@ def test_open_deals_and_those_of_another_company_are_not_closed_ones(deal):
 	deal("open", closed_on="2026-06-10")
 	deal("other", company="Another", status="Lost", outcome="Lost", closed_on="2026-06-10")
 	deal("lost", status="Lost", outcome="Lost", closed_on="2026-06-10", base_amount=5)
-	total = Closed({**deal.filters, "from_date": "2026-06-01", "to_date": "2026-06-30"}).total()
+	total = Closed(ClosedScope.of({**deal.filters, "from_date": "2026-06-01", "to_date": "2026-06-30"})).total()
 	assert (total.now.won, total.now.lost, total.now.lost_amount) == (0, 1, 5)
 
 
 def test_without_dates_the_report_is_of_the_last_twelve_months(site, monkeypatch):
 	monkeypatch.setattr(closed_deals, "latest_today", lambda: date(2026, 6, 20))
-	closed = Closed({})
+	closed = Closed(ClosedScope.of({}))
 	assert (closed.first, closed.last) == (date(2025, 7, 1), date(2026, 6, 30))
 	assert closed.before == (date(2024, 7, 1), date(2025, 6, 30))
-	assert (closed.doctype, Closed({"document_type": PROJECT}).doctype) == (OPPORTUNITY, PROJECT)
+	assert (closed.doctype, Closed(ClosedScope.of({"document_type": PROJECT})).doctype) == (OPPORTUNITY, PROJECT)
 
 
 def closed_on(deal, key, day, outcome="Won", **values):
@@ -137,7 +138,7 @@ def closed_on(deal, key, day, outcome="Won", **values):
 
 
 def period(deal, **values):
-	return Closed({**deal.filters, "from_date": "2026-06-01", "to_date": "2026-06-30", **values})
+	return Closed(ClosedScope.of({**deal.filters, "from_date": "2026-06-01", "to_date": "2026-06-30", **values}))
 
 
 def test_wins_against_a_competitor_are_those_where_it_came_first_the_latest_first(deal, world):
@@ -231,7 +232,7 @@ def test_groups_come_by_size_and_then_by_name_and_those_of_before_alone_not(deal
 )
 def test_a_group_without_a_name_is_called_so(deal, world, by, label):
 	closed_on(deal, "A", "2026-06-10", **({"sales_owner": None} if by == "Sales Owner" else {}))
-	closed = Closed({"company": world.company, "channel": "", "from_date": "2026-06-01", "to_date": "2026-06-30"})
+	closed = Closed(ClosedScope.of({"company": world.company, "channel": "", "from_date": "2026-06-01", "to_date": "2026-06-30"}))
 	assert label in [row.label for row in closed_deals.grouped(closed, by)]
 
 
@@ -270,7 +271,7 @@ def test_months_are_all_there_and_cut_where_the_period_is(deal):
 	closed_on(deal, "A", "2026-06-05")
 	closed_on(deal, "B", "2026-06-04")
 	closed_on(deal, "C", "2026-08-10", "Lost")
-	found = closed_deals.grouped(Closed({**deal.filters, "from_date": "2026-06-05", "to_date": "2026-08-10"}), "Month")
+	found = closed_deals.grouped(Closed(ClosedScope.of({**deal.filters, "from_date": "2026-06-05", "to_date": "2026-08-10"})), "Month")
 	assert [(row.key[0], row.now.won, row.now.lost, row.before.won) for row in found] == [
 		(date(2026, 6, 1), 1, 0, 0), (date(2026, 7, 1), 0, 0, 0), (date(2026, 8, 1), 0, 1, 0),
 	]  # fmt: skip
@@ -300,7 +301,7 @@ def test_lessons_are_those_of_the_period_the_latest_first(deal, monkeypatch):
 
 
 def forecast(deal, **filters):
-	return forecast_totals.forecast_of({**deal.filters, "start": "2026-06-01", "count": 3, **filters}, TODAY)
+	return forecast_totals.forecast_of(ForecastScope.of({**deal.filters, "start": "2026-06-01", "count": 3, **filters}), TODAY)
 
 
 @pytest.mark.parametrize(
@@ -342,7 +343,7 @@ def test_an_open_deal_counts_where_it_is_expected_and_its_click_opens_it(deal, d
 def test_a_won_deal_counts_when_it_was_closed_and_its_click_opens_it(deal, day, where):
 	name = deal("A", status="Won", outcome="Won", closed_on=day, base_won_amount=70, base_amount=90, ordered_amount=30)
 	filters = {**deal.filters, "start": "2026-06-01", "count": 3}
-	found = forecast_totals.forecast_of(filters, TODAY)
+	found = forecast_totals.forecast_of(ForecastScope.of(filters), TODAY)
 	lines = [*found.periods.values(), *(found.outside[name] for name in ("undated", "earlier", "later"))]
 	assert [(line.signed, line.ordered) for line in lines] == [(70, 30) if n == where else (0, 0) for n in range(6)]
 	places = [{"first": str(one.first), "last": str(one.last)} for one in found.periods]
@@ -363,7 +364,7 @@ def test_overdue_deals_stand_beside_periods_that_do_not_hold_today(deal, start):
 	deal("late", expected_close="2026-06-01", base_amount=100)
 	deal("soon", expected_close="2026-06-25", base_amount=10)
 	filters = {**deal.filters, "start": start, "count": 3}
-	found = forecast_totals.forecast_of(filters, TODAY)
+	found = forecast_totals.forecast_of(ForecastScope.of(filters), TODAY)
 	where = "later" if start < "2026-06" else "earlier"
 	assert {name: line.documents for name, line in found.outside.items() if line.documents} == {where: 2}
 	for outside in ("earlier", "later"):
@@ -477,7 +478,7 @@ def test_a_deal_of_another_currency_needs_a_rate(deal, world):
 def test_the_age_of_a_deal_decides_its_rate(deal, days, band):
 	entered = datetime(2026, 6, 19, 23, 59, 59)
 	deal("A", stage_entered_on=frappe.utils.add_days(entered, -days), expected_close="2026-06-25", base_amount=10)
-	[line] = forecast_totals.open_lines(OPPORTUNITY, deal.filters, TODAY)
+	[line] = forecast_totals.open_lines(OPPORTUNITY, ForecastScope.of(deal.filters), TODAY)
 	assert (line.band, line.stage, line.documents, line.value) == (band, stage("proposal"), 1, 10)
 
 
@@ -537,15 +538,15 @@ def test_the_past_is_that_of_orders_where_they_suffice_and_else_of_won_deals(dea
 	rows.order(world, 100, transaction_date="2026-05-10")
 	deal("A", status="Won", outcome="Won", closed_on="2026-05-10", base_won_amount=7)
 	whole = {"company": world.company}
-	assert history.history_of(whole, TODAY).basis == history.ORDERS
-	assert history.history_of(whole, TODAY).of_month(date(2026, 5, 1)) >= 100
-	asked = history.history_of(whole, TODAY, history.WON_DEALS)
+	assert history.history_of(ForecastScope.of(whole), TODAY).basis == history.ORDERS
+	assert history.history_of(ForecastScope.of(whole), TODAY).of_month(date(2026, 5, 1)) >= 100
+	asked = history.history_of(ForecastScope.of(whole), TODAY, history.WON_DEALS)
 	assert asked.basis == history.WON_DEALS and asked.until == date(2026, 6, 1)
-	own = history.history_of(deal.filters, TODAY)
+	own = history.history_of(ForecastScope.of(deal.filters), TODAY)
 	assert (own.basis, own.values) == (history.WON_DEALS, (7.0,))
-	assert history.history_of({"company": "Another"}, TODAY).basis == history.WON_DEALS
+	assert history.history_of(ForecastScope.of({"company": "Another"}), TODAY).basis == history.WON_DEALS
 	pieces = {**whole, "measure": "Quantity", "item_code": world.pump}
-	assert history.history_of(pieces, TODAY).values[-1] == 1
+	assert history.history_of(ForecastScope.of(pieces), TODAY).values[-1] == 1
 
 
 def test_won_deals_of_a_month_add_up_over_both_kinds_and_undated_ones_have_none(deal):
@@ -555,7 +556,7 @@ def test_won_deals_of_a_month_add_up_over_both_kinds_and_undated_ones_have_none(
 	):  # fmt: skip
 		of = {"project_type": "Sales"} if doctype == PROJECT else {}
 		deal(key, doctype, status="Won", outcome="Won", closed_on=day, base_won_amount=amount, **of)
-	assert history.won_by_month(deal.filters, TODAY) == {
+	assert history.won_by_month(ForecastScope.of(deal.filters), TODAY) == {
 		date(2026, 5, 1): 1001, date(2026, 6, 1): 10, date(2021, 6, 1): 5,
 	}  # fmt: skip
 
@@ -616,9 +617,9 @@ def test_a_period_says_whether_it_runs_or_is_over_and_how_far_off_a_method_may_b
 )
 def test_methods_are_measured_on_amounts_of_all_deals_of_the_company(world, as_user, narrower, measured):
 	filters = frappe._dict(company=world.company, **narrower)
-	assert outlook.measured_for(filters) is measured
+	assert outlook.measured_for(ForecastScope.of(filters)) is measured
 	as_user("stranger")
-	assert outlook.measured_for(filters) is False
+	assert outlook.measured_for(ForecastScope.of(filters)) is False
 
 
 def test_a_row_of_items_says_nothing_of_what_was_ordered():
@@ -668,7 +669,7 @@ def test_parts_of_a_split_are_called_by_their_names_and_the_largest_comes_first(
 	):  # fmt: skip
 		deal(key, base_amount=amount, expected_close="2026-06-25", **values)
 	frappe.db.set_value("Customer", world.customer, "customer_name", "Northwind Ltd")
-	found = outlook.split("customer", {**deal.filters, "start": "2026-06-01", "count": 1}, TODAY)
+	found = outlook.split("customer", ForecastScope.of({**deal.filters, "start": "2026-06-01", "count": 1}), TODAY)
 	assert [(row["key"], row["label"], row["indent"]) for row in found] == [
 		("", "", 0), ("A Gone One", "A Gone One", 0), (world.customer, "Northwind Ltd", 0),
 	]  # fmt: skip
@@ -677,7 +678,7 @@ def test_parts_of_a_split_are_called_by_their_names_and_the_largest_comes_first(
 		30,
 		{"undated", "earlier", "later"},
 	)
-	[row] = outlook.split("stage", {**deal.filters, "start": "2026-06-01", "count": 1}, TODAY)
+	[row] = outlook.split("stage", ForecastScope.of({**deal.filters, "start": "2026-06-01", "count": 1}), TODAY)
 	assert (row["key"], row["label"]) == (
 		stage("proposal"),
 		frappe.db.get_value("Pipeline Stage", stage("proposal"), "label"),
@@ -1073,7 +1074,7 @@ def own_row(name: str, item: str, pieces: float, amount: float, parenttype=OPPOR
 
 def by_item(deal, measure="Amount", **filters) -> dict[str, float]:
 	asked = {**deal.filters, "start": "2026-06-01", "count": 1, "measure": measure, **filters}
-	found = forecast_totals.forecast_by("item_code", asked, TODAY)
+	found = forecast_totals.forecast_by("item_code", ForecastScope.of(asked), TODAY)
 	return {item: round(one.total.signed + one.total.pipeline, 2) for item, one in found.items() if one.total.documents}
 
 
@@ -1089,7 +1090,7 @@ def test_an_open_deal_counts_with_its_quotation_and_by_its_rows_but_not_the_alte
 	group = frappe.db.get_value("Item", world.pump, "item_group")
 	assert by_item(deal, item_group=group) == {world.pump: 72, world.service: 18}
 	assert (
-		forecast_totals.forecast_by("item_group", {**deal.filters, "start": "2026-06-01", "count": 1}, TODAY)[
+		forecast_totals.forecast_by("item_group", ForecastScope.of({**deal.filters, "start": "2026-06-01", "count": 1}), TODAY)[
 			group
 		].total.pipeline
 		== 90
@@ -1154,7 +1155,7 @@ def test_the_rows_of_a_won_deal_without_a_contract_are_those_of_its_quotation(de
 	quotation(world, name, 80, (world.pump, 2, 60, 0), (world.service, 1, 20, 0))
 	assert by_item(deal) == {world.pump: 30, world.service: 10}
 	assert forecast(deal).total.signed == 40
-	[line] = forecast_totals.won_lines(OPPORTUNITY, deal.filters, TODAY, date(2026, 6, 1), "item_code")[:1]
+	[line] = forecast_totals.won_lines(OPPORTUNITY, ForecastScope.of(deal.filters), TODAY, date(2026, 6, 1), "item_code")[:1]
 	assert line.ordered == 0, "what was ordered is known of whole deals only"
 
 
@@ -1193,7 +1194,7 @@ def test_a_snapshot_tells_of_the_months_of_the_period_while_it_holds_them(world,
 		document_type=doctype, category="Closed", amount=50, weighted=50, historical=50, won=50, documents=1,
 	)  # fmt: skip
 	filters = {"company": world.company, "first": "2026-03-15", "scope": "Opportunities", "sales_owner": None}
-	found = movement.movement(filters, date(2026, 3, 31))
+	found = movement.movement(ForecastScope.of(filters), date(2026, 3, 31))
 	assert {key: found[key] for key in ("first", "last", "over", "silent")} == {
 		"first": "2026-03-01", "last": "2026-03-31", "over": False, "silent": False,
 	}  # fmt: skip
@@ -1206,7 +1207,7 @@ def test_a_snapshot_tells_of_the_months_of_the_period_while_it_holds_them(world,
 			"weighted": 58, "historical": 62, "category": 51, "off": None,
 		}
 	]  # fmt: skip
-	over = movement.movement(filters, date(2026, 4, 1))
+	over = movement.movement(ForecastScope.of(filters), date(2026, 4, 1))
 	assert over["over"] and over["rows"][0]["off"] == 58 - over["real"]
 
 
@@ -1219,8 +1220,8 @@ def test_what_came_in_is_that_of_the_period_alone(deal, world):
 	):
 		deal(key, status="Won", outcome="Won", closed_on=day, base_won_amount=amount)
 	period = Period(date(2026, 3, 1), date(2026, 3, 31))
-	assert movement.won_in(period, deal.filters, TODAY) == 11
-	assert movement.won_in(period, {**deal.filters, "scope": "Sales Projects"}, TODAY) == 0
+	assert movement.won_in(period, ForecastScope.of(deal.filters), TODAY) == 11
+	assert movement.won_in(period, ForecastScope.of({**deal.filters, "scope": "Sales Projects"}), TODAY) == 0
 
 
 # ---- jobs, and who may not look
@@ -1238,13 +1239,13 @@ def test_who_may_not_read_deals_is_shown_none(deal, as_user):
 	as_user("stranger")
 	assert forecast_documents.rows_behind(deal.filters, {"outside": "undated"}, TODAY) == []
 	assert forecast_documents.documents_behind(deal.filters, {"first": "2026-06-01", "last": "2026-06-30"}, TODAY) == []
-	assert forecast_totals.readable(deal.filters, deal_values.Site(True, True, frozenset())) == []
+	assert forecast_totals.readable(ForecastScope.of(deal.filters), deal_values.Site(True, True, frozenset())) == []
 
 
 def test_where_there_are_no_projects_none_are_counted():
 	both = {"scope": "Both"}
-	assert forecast_totals.readable(both, deal_values.Site(False, True, frozenset())) == [OPPORTUNITY]
-	assert forecast_totals.readable(both, deal_values.Site(True, False, frozenset())) == [OPPORTUNITY, PROJECT]
+	assert forecast_totals.readable(ForecastScope.of(both), deal_values.Site(False, True, frozenset())) == [OPPORTUNITY]
+	assert forecast_totals.readable(ForecastScope.of(both), deal_values.Site(True, False, frozenset())) == [OPPORTUNITY, PROJECT]
 
 
 def test_a_site_is_looked_at_once_for_what_need_not_be_joined(deal, world, no_others):

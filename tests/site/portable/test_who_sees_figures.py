@@ -6,6 +6,7 @@ from frappe.utils import add_days, get_first_day, getdate, nowdate
 
 from crm_pipeline import api
 from crm_pipeline.analytics import movement, snapshots
+from crm_pipeline.analytics.forecast_scope import ForecastScope
 from crm_pipeline.analytics.learned_rates import visits_until
 from crm_pipeline.core import registry
 from crm_pipeline.crm_pipeline.report.win_and_loss import win_and_loss
@@ -108,7 +109,7 @@ def frozen(sale, world, as_user):
 
 def moved(filters) -> tuple[float, float]:
 	"""(what came in, what the snapshot holds as signed)"""
-	found = movement.movement(filters)
+	found = movement.movement(ForecastScope.of(filters))
 	return found["real"], sum(row["signed"] for row in found["rows"])
 
 
@@ -127,7 +128,7 @@ def test_a_rep_is_told_how_the_own_forecast_moved(frozen, as_user):
 def test_how_a_forecast_moved_is_not_told_to_who_may_not_read_it(frozen, as_user, who):
 	as_user(who)
 	with refused(frappe.PermissionError):
-		movement.movement(frozen)
+		movement.movement(ForecastScope.of(frozen))
 
 
 # ---- snapshots

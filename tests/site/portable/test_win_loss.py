@@ -8,7 +8,7 @@ from frappe.utils import add_days, add_months, get_first_day, get_last_day, getd
 
 from crm_pipeline import api
 from crm_pipeline.analytics import closed_deals
-from crm_pipeline.analytics.closed_deals import GROUPINGS
+from crm_pipeline.analytics.closed_deals import GROUPINGS, ClosedScope
 from crm_pipeline.crm_pipeline.report.win_and_loss import win_and_loss
 from tests.site import rows
 from tests.site.health import stage
@@ -71,7 +71,7 @@ def report(closed, group_by="Reason", **filters):
 def behind(row, outcome, chosen) -> set[str]:
 	"""The documents that a click on a count opens."""
 	if row["routes"][outcome] is None:
-		return set(api.get_wins_against(chosen, row["key"])["names"])
+		return {row["name"] for row in api.get_documents_won_against(chosen, row["key"])["documents"]}
 	filters = []
 	for field, operator, value in row["routes"][outcome]:
 		table, _dot, column = field.rpartition(".")
@@ -233,7 +233,7 @@ def test_closed_deals_without_a_day_are_told_and_open_ones_are_none_of_them(clos
 	closed.make("Won", 100)
 	frappe.db.set_value("Sales Opportunity", closed.make("Lost", 50).name, "closed_on", None)
 	frappe.db.set_value("Sales Opportunity", closed.make("Open", 70).name, "closed_on", None)
-	assert closed_deals.Closed(closed.filters).undated() == 1
+	assert closed_deals.Closed(ClosedScope.of(closed.filters)).undated() == 1
 	reopened = closed.make("Open", 30)
 	assert reopened.name not in behind(report(closed).total, "won", closed.filters)
 	assert (report(closed).total["won"], report(closed).total["lost"]) == (1, 0)

@@ -6,6 +6,8 @@ from frappe.utils import add_days, getdate, nowdate
 
 from crm_pipeline import api
 from crm_pipeline.analytics import closed_deals, forecast_totals
+from crm_pipeline.analytics.closed_deals import ClosedScope
+from crm_pipeline.analytics.forecast_scope import ForecastScope
 from crm_pipeline.core.chain import Ref
 from crm_pipeline.deals import outcome, won_amounts
 from crm_pipeline.orders import roll_up
@@ -30,10 +32,10 @@ def stored(deal) -> tuple:
 
 def told(filters) -> set[float]:
 	"""What forecast, win and loss, funnel and board say that was won."""
-	closed = closed_deals.Closed(filters)
+	closed = closed_deals.Closed(ClosedScope.of(filters))
 	board = api.get_board_totals(filters["pipeline"], filters)
 	return {
-		forecast_totals.forecast_of({**filters, "count": 12}).total.signed,
+		forecast_totals.forecast_of(ForecastScope.of({**filters, "count": 12})).total.signed,
 		closed.total().now.won_amount,
 		sum(row.now.won_amount for row in closed_deals.grouped(closed, "Product")),
 		sum(row.now.won_amount for row in closed_deals.grouped(closed, "Size")),

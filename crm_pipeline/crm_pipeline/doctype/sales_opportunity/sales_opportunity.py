@@ -58,6 +58,7 @@ class SalesOpportunity(Deal):
 		own_probability: DF.Check
 		paid_amount: DF.Currency
 		party_name: DF.Data | None
+		passed_stages: DF.Int
 		pipeline: DF.Link | None
 		probability: DF.Percent
 		prospect: DF.Link | None

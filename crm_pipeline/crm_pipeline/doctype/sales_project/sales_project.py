@@ -72,6 +72,7 @@ class SalesProject(Deal):
 		own_probability: DF.Check
 		paid_amount: DF.Currency
 		party_name: DF.Data | None
+		passed_stages: DF.Int
 		pipeline: DF.Link | None
 		probability: DF.Percent
 		project_evaluation: DF.Literal["", "Excellent", "Good", "Fair", "Poor"]

@@ -2,15 +2,15 @@
 
 from frappe import _
 
-from crm_pipeline.analytics import movement, scope
+from crm_pipeline.analytics import movement
+from crm_pipeline.analytics.forecast_scope import ForecastScope
 from crm_pipeline.api.door import report
 
 
 @report
 def execute(filters: dict | None = None):
-	filters.company = scope.company_of(filters)
-	result = movement.movement(filters)
-	currency = scope.currency_of(filters.company)
+	asked = ForecastScope.of(filters)
+	result, currency = movement.movement(asked), asked.currency
 	data = [{**row, "currency": currency} for row in result["rows"]]
 	return columns(result["over"]), data, None, chart(result, currency), summary(result, currency)
 

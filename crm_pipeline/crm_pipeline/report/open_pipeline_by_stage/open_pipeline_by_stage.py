@@ -1,21 +1,17 @@
 """Open opportunities of one company by stage: how many, their amount, and that amount weighted by probability."""
 
-import frappe
 from frappe import _
-from frappe.query_builder.functions import Count, Sum
 
-from crm_pipeline.analytics import scope
+from crm_pipeline.analytics import open_pipeline
+from crm_pipeline.analytics.scope import Scope
 from crm_pipeline.api.door import report
-from crm_pipeline.core.stages import OPEN
-
-DOCTYPE = "Sales Opportunity"
 
 
 @report
 def execute(filters: dict | None = None):
-	company = scope.company_of(filters)
-	data = rows(company, filters.pipeline)
-	return columns(), data, None, chart(data, scope.currency_of(company))
+	asked = Scope.of(filters)
+	data = rows(asked)
+	return columns(), data, None, chart(data, asked.currency)
 
 
 def columns() -> list[dict]:
@@ -40,28 +36,9 @@ def columns() -> list[dict]:
 	]
 
 
-def rows(company: str, pipeline: str | None = None) -> list[dict]:
-	"""One row per stage that holds open opportunities the user may see, in order of pipeline and position."""
-	deal, stage = frappe.qb.DocType(DOCTYPE), frappe.qb.DocType("Pipeline Stage")
-	query = (
-		frappe.qb.from_(deal)
-		.join(stage)
-		.on(stage.name == deal.stage)
-		.select(
-			deal.stage,
-			stage.label,
-			deal.pipeline,
-			Count("*").as_("documents"),
-			Sum(deal.base_amount).as_("amount"),
-			Sum(deal.base_amount * deal.probability / 100).as_("weighted"),
-		)
-		.where(deal.status == OPEN)
-		.groupby(deal.stage, stage.label, deal.pipeline, stage.position)
-		.orderby(deal.pipeline, stage.position)
-	)
-	found = scope.narrowed(query, DOCTYPE, {"company": company, "pipeline": pipeline}).run(as_dict=True)
-	currency = scope.currency_of(company)
-	return [{**row, "label": _(row.label), "currency": currency} for row in found]
+def rows(asked: Scope) -> list[dict]:
+	found = open_pipeline.by_stage(asked)
+	return [{**row, "label": _(row["label"]), "currency": asked.currency} for row in found]
 
 
 def chart(data: list[dict], currency: str | None) -> dict | None:

@@ -4,23 +4,19 @@ import frappe
 from frappe import _
 from frappe.utils import flt, fmt_money, getdate
 
-from crm_pipeline.analytics import desk_queue, scope
+from crm_pipeline.analytics import desk_queue
 from crm_pipeline.api.door import report
 from crm_pipeline.chain import rights
 from crm_pipeline.user_day import user_today
-from crm_pipeline.wording import bold
 
 
 @report
 def execute(filters: dict | None = None):
 	rights.need(desk_queue.REQUEST)
-	status = filters.get("status") or desk_queue.WAITING
-	if status not in (desk_queue.WAITING, desk_queue.RETURNED):
-		frappe.throw(_("{0} is not a state of this report").format(bold(status)))
-	currency = scope.currency_of(scope.company_of(filters))
-	found = desk_queue.rows({**filters, "status": status})
+	asked = desk_queue.QueueScope.of(filters)
+	currency, found = asked.currency, desk_queue.rows(asked)
 	data = [_row(row, currency) for row in found]
-	return columns(status), data, None, None, summary(found, currency)
+	return columns(asked.status), data, None, None, summary(found, currency)
 
 
 def columns(status: str) -> list[dict]:

@@ -2,7 +2,8 @@
 
 from frappe import _
 
-from crm_pipeline.analytics import forecast_totals, outlook, scope
+from crm_pipeline.analytics import forecast_totals, outlook
+from crm_pipeline.analytics.forecast_scope import ForecastScope
 from crm_pipeline.api.door import report
 
 # Filter value -> dimension. The words are those of the filter's options.
@@ -22,13 +23,13 @@ MONEY = ("signed", "ordered", "commit", "best_case", "pipeline", "weighted", "hi
 
 @report
 def execute(filters: dict | None = None):
-	filters.company = scope.company_of(filters)
-	result = outlook.outlook(filters)
+	asked = ForecastScope.of(filters)
+	result = outlook.outlook(asked)
 	dimension = SPLITS.get(filters.split_by)
-	data = split_rows(result, outlook.split(dimension, filters)) if dimension else period_rows(result)
-	fieldtype = "Float" if filters.measure == forecast_totals.QUANTITY else "Currency"
+	data = split_rows(result, outlook.split(dimension, asked)) if dimension else period_rows(result)
+	fieldtype = "Float" if asked.counts_quantity else "Currency"
 	data = [{**row, "currency": result["currency"]} for row in data]
-	by_item = forecast_totals.is_by_item(filters, dimension)
+	by_item = asked.is_by_item(dimension)
 	return (
 		columns(filters.split_by if dimension else None, fieldtype, by_item),
 		data,

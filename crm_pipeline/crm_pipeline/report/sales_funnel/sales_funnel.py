@@ -5,6 +5,7 @@ from frappe.utils import formatdate
 
 from crm_pipeline.analytics import funnel_facts as facts
 from crm_pipeline.analytics import funnel_picture, scope
+from crm_pipeline.analytics.funnel_cohort import MONTH, TEAM, Cohort, FunnelScope, depths_of_teams
 from crm_pipeline.api.door import report
 from crm_pipeline.core import funnel
 from crm_pipeline.core.chain import CREATED_DIRECTLY
@@ -13,10 +14,10 @@ from crm_pipeline.core.funnel import Fate
 
 @report
 def execute(filters: dict | None = None):
-	cohort = facts.Cohort(filters)
-	data = rows(cohort, filters.group_by)
-	result = chart(data) if not filters.group_by else None
-	return columns(filters.group_by), data, message(cohort, filters.group_by), result, summary(data)
+	asked = FunnelScope.of(filters)
+	cohort, group_by = Cohort(asked), asked.group_by
+	data = rows(cohort, group_by)
+	return columns(group_by), data, message(cohort, group_by), None if group_by else chart(data), summary(data)
 
 
 def columns(group_by: str | None) -> list[dict]:
@@ -57,11 +58,11 @@ def columns(group_by: str | None) -> list[dict]:
 	]
 
 
-def rows(cohort: facts.Cohort, group_by: str | None) -> list[dict]:
+def rows(cohort: Cohort, group_by: str | None) -> list[dict]:
 	"""One row per stage, or per group and stage, beside the same of the period before."""
-	stages, (split, hours) = cohort.stages, facts.passages_and_dwell(cohort, group_by)
+	stages, split, hours = cohort.stages, facts.passages(cohort, group_by), facts.dwell(cohort, group_by)
 	was = facts.passages(cohort.before(), group_by) if compares(group_by) else {}
-	depths = facts.depths_of_teams(split) if group_by == facts.TEAM else {}
+	depths = depths_of_teams(split) if group_by == TEAM else {}
 	currency = scope.currency_of(cohort.company)
 	found = []
 	for value in split if depths else sorted(split, key=in_order):
@@ -87,7 +88,7 @@ def in_order(value: tuple) -> tuple:
 
 def compares(group_by: str | None) -> bool:
 	"""A month is not in the period before."""
-	return group_by != facts.MONTH
+	return group_by != MONTH
 
 
 def row(r: funnel.StageRow, hours: dict[int, int], before: funnel.StageRow | None) -> dict:
@@ -100,7 +101,7 @@ def row(r: funnel.StageRow, hours: dict[int, int], before: funnel.StageRow | Non
 	}
 
 
-def message(cohort: facts.Cohort, group_by: str | None) -> str | None:
+def message(cohort: Cohort, group_by: str | None) -> str | None:
 	if not compares(group_by):
 		return None
 	before = cohort.before()

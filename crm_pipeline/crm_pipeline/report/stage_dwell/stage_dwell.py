@@ -1,9 +1,9 @@
 """How long deals stay in each stage: median, 90th percentile, average, and how many reach the stage's limit."""
 
 from frappe import _
-from frappe.query_builder.functions import Count
 
-from crm_pipeline.analytics import drill, scope, stage_durations
+from crm_pipeline.analytics import drill, stage_durations
+from crm_pipeline.analytics.stage_durations import DwellScope
 from crm_pipeline.api.door import report
 from crm_pipeline.core.dwell import Spread, median, quantile, share_from
 from crm_pipeline.core.stages import OPEN
@@ -12,7 +12,7 @@ from crm_pipeline.erp import holidays
 
 @report
 def execute(filters: dict | None = None):
-	data = rows(filters)
+	data = rows(DwellScope.of(filters))
 	return columns(), data, None, chart(data), summary(data)
 
 
@@ -40,24 +40,24 @@ def columns() -> list[dict]:
 	]
 
 
-def rows(filters) -> list[dict]:
+def rows(asked: DwellScope) -> list[dict]:
 	"""One row per open stage in which deals were, in order of pipeline and position."""
-	stays = stage_durations.stays_of(filters)
-	if filters.get("working_days"):
-		calendar = holidays.required_of_company(scope.company_of(filters))
+	stays = stage_durations.stays_of(asked)
+	if asked.working_days:
+		calendar = holidays.required_of_company(asked.company)
 		unit, spreads = 1, stays.in_working_days(calendar)
 	else:
 		unit, spreads = stage_durations.HOURS_PER_DAY, stays.in_hours()
-	standing = standing_in(stays)
+	standing = stage_durations.standing_in(stays)
 	facts = stage_durations.stages_of({*spreads, *standing})
 	return [
-		row(stage, spreads.get(stage.name, Spread()), standing.get(stage.name, 0), unit, filters, stays.doctype)
+		row(stage, spreads.get(stage.name, Spread()), standing.get(stage.name, 0), unit, asked)
 		for stage in facts
 		if stage.stage_type == OPEN
 	]
 
 
-def row(stage, spread: Spread, standing: int, unit: int, filters, doctype: str) -> dict:
+def row(stage, spread: Spread, standing: int, unit: int, asked: DwellScope) -> dict:
 	limit = stage.expected_dwell_days or 0
 	over = share_from(spread.histogram, limit * unit) if limit else None
 	in_days = lambda value: None if value is None else value / unit  # noqa: E731
@@ -73,21 +73,16 @@ def row(stage, spread: Spread, standing: int, unit: int, filters, doctype: str) 
 		"limit": limit or None,
 		"over": over,
 		"over_share": round(100 * over / spread.count, 1) if over is not None and spread.count else None,
-		"doctype": doctype,
+		"doctype": asked.doctype,
 		"routes": {
 			"standing": [
-				*drill.shared(filters),
-				*drill.sales(doctype),
+				*drill.shared(asked),
+				*drill.sales(asked.doctype),
 				("stage", "=", stage.name),
 				("status", "=", OPEN),
 			]
 		},
 	}
-
-
-def standing_in(stays: stage_durations.Stays) -> dict[str, int]:
-	deal = stays.deal
-	return dict(stays.standing().select(deal.stage, Count("*")).groupby(deal.stage).run())
 
 
 def chart(data: list[dict]) -> dict | None:

@@ -28,6 +28,7 @@ frappe.query_reports["Win and Loss"] = {
 		},
 		...crm_pipeline.scope_filters(["sales_person", "sales_owner", "territory", "source_type", "channel", "campaign"]),
 	],
+	after_datatable_render: () => crm_pipeline.load("crm_figures").then(() => crm_pipeline.link_summary()),
 	/** Counts open exactly those documents. */
 	formatter(value, row, column, data, default_formatter) {
 		let text = default_formatter(value, row, column, data);

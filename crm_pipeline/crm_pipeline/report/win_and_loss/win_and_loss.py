@@ -4,7 +4,7 @@ from frappe import _
 from frappe.utils import formatdate
 
 from crm_pipeline.analytics import closed_deals
-from crm_pipeline.analytics.closed_deals import Closed, Row
+from crm_pipeline.analytics.closed_deals import Closed, ClosedScope, Row
 from crm_pipeline.api.door import report
 from crm_pipeline.core import win_loss as arithmetic
 from crm_pipeline.core.stages import LOST
@@ -14,8 +14,8 @@ IN_CHART = 12
 
 @report
 def execute(filters: dict | None = None):
-	closed = Closed(filters)
-	group_by = closed.filters.group_by or "Reason"
+	closed = Closed(ClosedScope.of(filters))
+	group_by = closed.asked.group_by
 	if group_by == closed_deals.LESSONS:
 		rows, there_are = closed_deals.lessons(closed)
 		return lesson_columns(), lesson_rows(closed, rows), lessons_note(closed, len(rows), there_are)
@@ -24,7 +24,7 @@ def execute(filters: dict | None = None):
 	everything = whole.now.won + whole.now.lost
 	data = [as_dict(row, everything, closed) for row in rows]
 	figures = [*data, {**as_dict(whole, everything, closed), "is_total": 1, "bold": 1}] if data else []
-	return columns(group_by), figures, note(closed), chart(data), summary(whole, closed.currency)
+	return columns(group_by), figures, note(closed), chart(data), summary(whole, closed)
 
 
 def columns(group_by: str) -> list[dict]:
@@ -111,16 +111,23 @@ def chart(data: list[dict]) -> dict | None:
 	}
 
 
-def summary(whole: Row, currency: str) -> list[dict]:
+def summary(whole: Row, closed: Closed) -> list[dict]:
 	now, change = whole.now, arithmetic.change(whole.now.win_rate, whole.before.win_rate)
 	if not now.won + now.lost:
 		return []
+	won, lost = ({"doctype": closed.doctype, "filters": rows} for rows in (whole.won_filters, whole.lost_filters))
 	cards = [
-		{"value": now.won, "label": _("Won"), "datatype": "Int"},
-		{"value": now.lost, "label": _("Lost"), "datatype": "Int"},
+		{"value": now.won, "label": _("Won"), "datatype": "Int", "ask": won},
+		{"value": now.lost, "label": _("Lost"), "datatype": "Int", "ask": lost},
 		{"value": _rounded(now.win_rate), "label": _("Win Rate"), "datatype": "Percent"},
 		{"value": _rounded(now.amount_win_rate), "label": _("Win Rate by Amount"), "datatype": "Percent"},
-		{"value": now.won_amount, "label": _("Won Amount"), "datatype": "Currency", "currency": currency},
+		{
+			"value": now.won_amount,
+			"label": _("Won Amount"),
+			"datatype": "Currency",
+			"currency": closed.currency,
+			"ask": won,
+		},
 	]
 	if change is not None:
 		cards.insert(

@@ -9,7 +9,7 @@ import { call, read } from "../shared/server";
 import { movement_chart, period_chart } from "./charts";
 import { DIMENSIONS, open_documents } from "./documents";
 import { headline, notices } from "./headline";
-import { method_note, method_table, period_table, split_table } from "./tables";
+import { history_link, method_note, method_table, period_table, split_table } from "./tables";
 import { column_label, method_label, number_writer } from "./words";
 
 const SPLIT_NUMBERS = ["weighted", "historical", "category", "signed", "commit", "best_case", "pipeline", "potential", "overdue"];
@@ -85,7 +85,7 @@ export class SalesForecast {
 			${section(titles.periods, `<div data-part="chart"></div><div class="crm-scroll">${period_table(told, write)}</div>`)}
 			${section(
 				titles.methods,
-				`<div class="crm-scroll">${method_table(told, write)}</div><p class="crm-note">${method_note(told)} ${this.measure_button()}</p>`
+				`<div class="crm-scroll">${method_table(told, write)}</div><p class="crm-note">${method_note(told)} ${history_link(told, this.bar.values())} ${this.measure_button()}</p>`
 			)}
 			${section(titles.split, `<div class="crm-fc-choices" data-part="choices"></div><div class="crm-scroll" data-part="split"></div>`)}
 			${section(titles.movement, `<div class="crm-fc-choices" data-part="months"></div><div data-part="movement"></div>`)}`;

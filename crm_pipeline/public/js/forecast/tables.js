@@ -1,5 +1,6 @@
 /** The tables of the forecast page. */
 
+import { behind_link } from "../shared/drill";
 import { date_text, escaped } from "../shared/html";
 import { cell_link } from "./headline";
 import { basis_text, COLUMNS, column_label, method_hint, method_label, percent, reason_text, short_number } from "./words";
@@ -59,6 +60,15 @@ function misses(method) {
 	told.push(__("Compared with {0}", [basis_text(method.basis)]));
 	const bias = Math.abs(next.bias) < 0.02 ? __("neither way") : next.bias > 0 ? __("too high, {0}", [percent(next.bias)]) : __("too low, {0}", [percent(-next.bias)]);
 	return `<td title="${escaped(told.join("\n"))}">${percent(next.wape)}</td><td>${escaped(bias)}</td>`;
+}
+
+/** The documents that the history adds up, as a link: Sales Orders, or won deals. */
+export function history_link(told, filters) {
+	const { basis, months, first, last } = told.history;
+	if (!months) return "";
+	const text = escaped(__("Documents behind the History"));
+	if (basis === "Sales Orders") return behind_link(text, "Sales Order", "get_documents_of_orders", { filters });
+	return behind_link(text, "Sales Opportunity", "get_documents_of_forecast", { filters, cell: { column: "signed", first, last } });
 }
 
 /** What the measuring rests on. */
