@@ -55,9 +55,10 @@ def _ask(cohort: Cohort, split: str | None) -> list[Way]:
 	examples = {row[0]: row[-1] for row in rows if row[0]}
 	left = _stages_left(cohort, list(examples.values()))
 	names = {crc32(stage.name.encode()): stage.name for stage in cohort.stages}
+	known = set(names.values())
 	return [
 		Way(
-			left.get(examples.get(key), ()),
+			tuple(stage for stage in left.get(examples.get(key), ()) if stage in known),
 			names.get(now),
 			names.get(last),
 			_OUTCOMES.get(ended),

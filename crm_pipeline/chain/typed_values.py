@@ -5,7 +5,7 @@ import math
 
 import frappe
 from frappe import _
-from frappe.utils import flt, get_datetime, getdate
+from frappe.utils import cint, flt, get_datetime, getdate
 
 from crm_pipeline.wording import bold
 
@@ -13,6 +13,8 @@ from crm_pipeline.wording import bold
 MOMENTS = {"Date": getdate, "Datetime": get_datetime}
 # The first number that no longer fits: decimal(21,9) and int(11).
 LIMITS = {"Currency": 10**12, "Float": 10**12, "Percent": 10**12, "Int": 2**31}
+# An Int that is longer than int(11) is a bigint.
+LIMIT_OF_LONG = 2**63
 
 
 def check(doc) -> None:
@@ -24,7 +26,7 @@ def check(doc) -> None:
 				continue
 			if df.fieldtype in MOMENTS and not _is_moment(df.fieldtype, value):
 				_refuse(part, df, _("{0} is no date"))
-			if df.fieldtype in LIMITS and not _fits(df.fieldtype, value):
+			if df.fieldtype in LIMITS and not _fits(df, value):
 				_refuse(part, df, _("{0} is too large"))
 
 
@@ -36,9 +38,10 @@ def _is_moment(fieldtype: str, value) -> bool:
 	return True
 
 
-def _fits(fieldtype: str, value) -> bool:
+def _fits(df, value) -> bool:
 	number = flt(value)
-	return math.isfinite(number) and abs(number) < LIMITS[fieldtype]
+	limit = LIMIT_OF_LONG if df.fieldtype == "Int" and cint(df.length) > 11 else LIMITS[df.fieldtype]
+	return math.isfinite(number) and abs(number) < limit
 
 
 def _refuse(part, df, message: str) -> None:

@@ -1,11 +1,14 @@
 """What a report looks like: its columns as they are headed and in order, its chart, and the numbers above it."""
 
+from collections import Counter
 from types import SimpleNamespace
 
 import frappe
 import pytest
 
 from crm_pipeline.analytics.closed_deals import Row
+from crm_pipeline.analytics.stage_durations import DwellScope
+from crm_pipeline.analytics.stalled_totals import StalledScope, Totals
 from crm_pipeline.core.dwell import Spread
 from crm_pipeline.core.win_loss import Tally
 from crm_pipeline.crm_pipeline.report.forecast_movement import forecast_movement
@@ -393,7 +396,7 @@ def test_the_numbers_above_a_funnel(site):
 def test_a_row_of_dwell_says_how_many_reached_the_limit_of_the_stage(site, histogram, limit, unit, expected):
 	stage = frappe._dict(name="S", label="New", pipeline="P", expected_dwell_days=limit)
 	spread = Spread(histogram, total=6.0 * unit * sum(histogram.values()) / (4 if unit == 24 else 1))
-	row = stage_dwell.row(stage, spread, 3, unit, {"company": "C"}, "Sales Project")
+	row = stage_dwell.row(stage, spread, 3, unit, DwellScope("C", document_type="Sales Project"))
 	assert {key: row[key] for key in expected} == expected
 	assert (row["stage"], row["label"], row["pipeline"], row["standing"], row["doctype"]) == (
 		"S", "New", "P", 3, "Sales Project",
@@ -421,10 +424,10 @@ def test_the_numbers_above_dwell(site):
 	assert stage_dwell.summary([rows[2]]) == []
 
 
-def test_the_numbers_above_stalled_deals(site):
-	assert cards(stalled_deals.summary(1, 50.0, 3, "EUR")) == [
+def test_the_numbers_above_stalled_deals(world):
+	assert cards(stalled_deals.summary(Totals(1, 50.0, 3, Counter()), StalledScope(world.company))) == [
 		("Stalled Deals", 1, "Int", None),
-		("Amount at Risk", 50.0, "Currency", "EUR"),
+		("Amount at Risk", 50.0, "Currency", world.currency),
 		("Share of Open Deals", 33.3, "Percent", None),
 	]
 
@@ -458,7 +461,8 @@ def test_the_numbers_above_stalled_deals(site):
 	],
 )
 def test_the_numbers_above_won_and_lost(site, now, before, expected):
-	assert cards(win_and_loss.summary(Row((), "Total", now, before, (), ()), "EUR")) == expected
+	closed = SimpleNamespace(currency="EUR", doctype="Sales Opportunity")
+	assert cards(win_and_loss.summary(Row((), "Total", now, before, (), ()), closed)) == expected
 
 
 def test_a_row_of_won_and_lost_says_what_it_counts_and_what_it_was_before(site):

@@ -7,8 +7,9 @@ import frappe
 import pytest
 from frappe.utils import now_datetime
 
-from crm_pipeline.analytics import deal_facts, stage_durations, stall_verdicts
+from crm_pipeline.analytics import deal_facts, stage_durations, stall_verdicts, stalled_totals
 from crm_pipeline.analytics.stage_durations import Stays
+from crm_pipeline.analytics.stalled_totals import StalledScope
 from crm_pipeline.core.dwell import WorkCalendar
 from crm_pipeline.crm_pipeline.report.stalled_deals import stalled_deals
 from tests.site import rows
@@ -227,19 +228,20 @@ def test_stalled_deals_are_open_marked_and_of_the_company(table, world, values):
 	table.deal("A", is_stalled=1, base_amount=5, stalled_reasons='{"pushed": {"times": 2}}', campaign=world.tag)
 	table.deal("B", **{"is_stalled": 1, "base_amount": 7, "campaign": world.tag, **values})
 	filters = frappe._dict(company=world.company, campaign=world.tag)
-	assert keys(row.name for row in stalled_deals.rows_of(OPPORTUNITY, filters)) == ["A"]
+	asked = StalledScope.of({**filters, "document_type": OPPORTUNITY})
+	assert keys(row.name for row in stalled_totals.largest(asked, 9)) == ["A"]
+	assert keys(row[1] for row in stalled_totals.keys_behind(asked)) == ["A"]
 	open_ones = 2 if values == {"is_stalled": 0} else 1
-	assert stalled_deals.total(OPPORTUNITY, filters) == (1, 5, open_ones)
-	assert stalled_deals.signals_shown(OPPORTUNITY, filters)["pushed"] == 1
-	[row] = stalled_deals.rows(filters, "EUR")
+	found = stalled_totals.totals(asked)
+	assert (found.deals, found.amount, found.open_deals, found.signals["pushed"]) == (1, 5, open_ones, 1)
+	[row] = stalled_deals.rows(StalledScope.of(filters))
 	assert (row["currency"], row["reasons"], row["doctype"]) == (
-		"EUR",
+		world.currency,
 		"The close date was pushed 2 times",
 		OPPORTUNITY,
 	)
 	assert row["stage_label"] == frappe.db.get_value("Pipeline Stage", stage("proposal"), "label")
-	filters.signal = "silent"
-	assert stalled_deals.rows(filters, "EUR") == []
+	assert stalled_deals.rows(StalledScope.of({**filters, "signal": "silent"})) == []
 
 
 @pytest.mark.parametrize(
@@ -254,7 +256,7 @@ def test_stalled_deals_are_open_marked_and_of_the_company(table, world, values):
 	],
 )
 def test_stalled_deals_are_of_both_kinds_unless_one_was_chosen(site, filters, expected):
-	assert stalled_deals.doctypes(filters) == expected
+	assert StalledScope("C", **filters).doctypes == expected
 
 
 # ---- what is known of open deals

@@ -7,11 +7,21 @@ import frappe
 import pytest
 from frappe.utils import add_days, formatdate, now_datetime, nowdate
 
-from crm_pipeline.analytics import board_columns, funnel_cells, funnel_facts, funnel_picture
-from crm_pipeline.analytics.funnel_cohort import FunnelScope
-from crm_pipeline.analytics.funnel_facts import ENTERED, OPENED, Cohort
+from crm_pipeline.analytics import (
+	board_columns,
+	figure_documents,
+	funnel_cells,
+	funnel_cohort,
+	funnel_facts,
+	funnel_picture,
+	funnel_ways,
+)
+from crm_pipeline.analytics.board_columns import BoardScope
+from crm_pipeline.analytics.funnel_cohort import ENTERED, OPENED, Cohort, FunnelScope
+from crm_pipeline.analytics.scope import Scope
 from crm_pipeline.core import funnel as core
 from crm_pipeline.core.funnel import Fate
+from crm_pipeline.core.stage_visits import key_of
 from crm_pipeline.core.stages import LOST, OPEN, WON, Stage
 from crm_pipeline.crm_pipeline.report.open_pipeline_by_stage import open_pipeline_by_stage
 from crm_pipeline.crm_pipeline.report.sales_funnel import sales_funnel
@@ -40,6 +50,7 @@ def deal(world, pipeline):
 		fixed = {"pipeline": pipeline, "stage": f"{pipeline}-{at}", "opened_on": "2026-06-10", "status": closed or OPEN}
 		fixed |= {"outcome": closed, "stage_entered_on": "2026-06-10", "base_amount": 100}
 		fixed |= {"closed_from": f"{pipeline}-{list(left)[-1]}"} if closed and left else {}
+		fixed["passed_stages"] = key_of(f"{pipeline}-{one}" for one in left or ())
 		name = rows.bare_deal(world, key, doctype, **{**fixed, **values})
 		for stage, seconds in (left or {}).items():
 			rows.row(
@@ -63,6 +74,10 @@ def cohort(world, pipeline):
 
 def keys(found) -> list[str]:
 	return sorted(name.split()[0] for name in found)
+
+
+def behind(cohort, stage, kind) -> list[str]:
+	return keys(row.name for row in figure_documents.of_funnel(cohort, stage, kind)["documents"])
 
 
 def names(query, cohort) -> list[str]:
@@ -115,7 +130,7 @@ def test_or_those_that_entered_a_stage_of_its_pipeline_in_it(deal, cohort, world
 
 
 def test_the_period_is_the_last_twelve_months_and_compared_with_the_twelve_before(pipeline, world, monkeypatch):
-	monkeypatch.setattr(funnel_facts, "latest_today", lambda: date(2026, 6, 20))
+	monkeypatch.setattr(funnel_cohort, "latest_today", lambda: date(2026, 6, 20))
 	one = Cohort(FunnelScope.of({"pipeline": pipeline, "company": world.company}))
 	assert (one.first, one.last, one.basis, one.doctype) == (date(2025, 7, 1), date(2026, 6, 20), OPENED, OPPORTUNITY)
 	month = Cohort(
@@ -132,7 +147,7 @@ def test_the_period_is_the_last_twelve_months_and_compared_with_the_twelve_befor
 def test_without_a_pipeline_it_is_the_default_one_and_without_any_that_is_said(world, monkeypatch):
 	asked = []
 	monkeypatch.setattr(
-		funnel_facts.pipelines, "default_pipeline", lambda doctype, company: asked.append((doctype, company))
+		funnel_cohort.pipelines, "default_pipeline", lambda doctype, company: asked.append((doctype, company))
 	)
 	with refused(match="There is no enabled Sales Pipeline for Sales Opportunity"):
 		Cohort(FunnelScope.of({"company": world.company}))
@@ -233,8 +248,6 @@ def test_each_deal_is_told_with_where_it_stands_and_what_it_counts_with(deal, co
 		("b", "b", None, 1, 100, 40),
 		("b", "won", "b", 1, 70, 0),
 	]
-	bare = funnel_facts.passages(cohort(), amounts=False)[()]
-	assert sum(p.documents for p in bare) == 7 and {(p.amount, p.weighted) for p in bare} == {(0, 0)}
 
 
 def test_time_in_a_stage_is_counted_by_hours_begun_and_from_ten_days_on_by_days(deal, cohort, pipeline):
@@ -242,8 +255,7 @@ def test_time_in_a_stage_is_counted_by_hours_begun_and_from_ten_days_on_by_days(
 		deal(f"D{number}", "won", {"a": seconds})
 	deal("here", "b", stage_entered_on=now_datetime() - timedelta(hours=3, minutes=1), earlier_seconds=2 * 3600)
 	deal("clock", "b", stage_entered_on=now_datetime() + timedelta(hours=3))
-	found, times = funnel_facts.passages_and_dwell(cohort())
-	assert times == funnel_facts.dwell(cohort()) and set(found) == {()}
+	times = funnel_facts.dwell(cohort())
 	assert times[()] == {f"{pipeline}-a": {0: 1, 1: 1, 239: 1, 240: 2, 264: 1}, f"{pipeline}-b": {5: 1, 0: 1}}
 
 
@@ -288,21 +300,23 @@ def test_ends_are_counted_with_what_was_ordered_of_them(deal, cohort):
 	deal("C", "lost", base_amount=9, ordered_amount=50)
 	deal("D", probability=50, outcome="")
 	deal("E", opened_on="2020-01-01")
-	found = {row.outcome: row for row in funnel_facts.endings(cohort(), orders=True)}
+	found = funnel_ways.endings(cohort())
 	assert {key: (row.documents, row.amount, row.weighted) for key, row in found.items()} == {
 		WON: (2, 100, 100), LOST: (1, 9, 0), None: (1, 100, 50),
 	}  # fmt: skip
-	assert funnel_picture.orders(list(found.values())) == [
-		{"step": "ordered", "documents": 2, "amount": 9}, {"step": "delivered", "documents": 1, "amount": 3},
-		{"step": "billed", "documents": 1, "amount": 2}, {"step": "paid", "documents": 1, "amount": 1},
-	]  # fmt: skip
-	assert funnel_picture.outcome(list(found.values())) == {
+	assert funnel_facts.won_deals(cohort())[1] == {
+		"ordered": (2, 9),
+		"delivered": (1, 3),
+		"billed": (1, 2),
+		"paid": (1, 1),
+	}
+	assert funnel_picture.outcome(found) == {
 		"opened": 4, "open": 1, "won": 2, "lost": 1, "open_amount": 100, "weighted": 50, "won_amount": 100,
 		"lost_amount": 9, "win_rate": 2 / 3,
 	}  # fmt: skip
-	assert "ordered_amount" not in funnel_facts.endings(cohort())[0]
-	assert funnel_picture.outcome([])["win_rate"] is None
-	assert [step["documents"] for step in funnel_picture.orders([])] == [0, 0, 0, 0]
+	assert funnel_picture.outcome({})["win_rate"] is None
+	nothing = funnel_facts.won_deals(cohort(from_date="2019-01-01", to_date="2019-01-31"))[1]
+	assert list(nothing.values()) == [(0, 0.0)] * 4
 
 
 def test_days_from_opening_to_winning(deal, cohort):
@@ -311,7 +325,7 @@ def test_days_from_opening_to_winning(deal, cohort):
 		("D", "2026-06-10", None, "won"), ("E", "2026-06-01", "2026-06-05", "lost"), ("F", "2026-05-01", "2026-06-05", "won"),
 	):  # fmt: skip
 		deal(key, at, opened_on=opened, closed_on=closed)
-	assert funnel_facts.days_to_win(cohort()) == Counter({10: 2, 0: 1})
+	assert funnel_facts.won_deals(cohort())[0] == Counter({10: 2, 0: 1})
 	assert funnel_picture.cycle({10: 2, 0: 1}) == {"cycle_median": 10, "cycle_p90": 10}
 	assert funnel_picture.cycle({}) == {"cycle_median": None, "cycle_p90": None}
 
@@ -470,36 +484,33 @@ def test_the_report_s_groups_stand_in_order_with_the_teams_inside_each_other(dea
 # ---- the documents behind a number
 
 
-def test_documents_of_a_cell_say_whose_they_are_and_come_by_amount_then_by_name(deal, cohort, world, pipeline):
+def test_documents_of_a_cell_say_whose_they_are_and_come_by_amount_then_by_name(
+	deal, cohort, world, pipeline, monkeypatch
+):
 	deal("A", base_amount=10, title="One", party_name="Northwind", sales_person="Anna", expected_close="2026-07-01")
 	deal("B", base_amount=30, sales_owner=USERS["rep"][0])
 	deal("C", base_amount=10, sales_owner=None)
 	deal("D", "won", {"a": DAY}, base_won_amount=20, base_amount=99)
-	found = funnel_cells.documents(cohort(), f"{pipeline}-a", "entered")
+	found = figure_documents.of_funnel(cohort(), f"{pipeline}-a", "entered")
 	assert [row.name.split()[0] for row in found["documents"]] == ["B", "D", "A", "C"] and found["total"] == 4
 	rows_ = {row.name.split()[0]: row for row in found["documents"]}
 	assert [rows_[key].base_amount for key in "BDAC"] == [30, 20, 10, 10]
 	assert [rows_[key].whose for key in "ABC"] == ["Anna", frappe.utils.get_fullname(USERS["rep"][0]), ""]
 	first = rows_["A"]
 	assert (first.title, first.party_name, first.stage_label, first.status) == ("One", "Northwind", "A", "Open")
-	assert (first.doctype, first.company_currency, str(first.expected_close), found["doctype"]) == (
-		OPPORTUNITY, world.currency, "2026-07-01", OPPORTUNITY,
-	)  # fmt: skip
+	assert (first.doctype, first.company_currency, str(first.expected_close)) == (
+		OPPORTUNITY,
+		world.currency,
+		"2026-07-01",
+	)
+	monkeypatch.setattr(figure_documents, "PAGE", 3)
 
 	def page(start):
-		return [
-			row.name.split()[0]
-			for row in funnel_cells.documents(cohort(), f"{pipeline}-a", "entered", start, 3)["documents"]
-		]
+		found = figure_documents.of_funnel(cohort(), f"{pipeline}-a", "entered", start)
+		return [row.name.split()[0] for row in found["documents"]]
 
 	assert page(0) == ["B", "D", "A"] and page(3) == ["C"] and page(4) == []
-	assert [n.split()[0] for n in funnel_cells.names(cohort(), f"{pipeline}-a", "entered")["names"]] == [
-		"B",
-		"D",
-		"A",
-		"C",
-	]
-	assert keys(funnel_cells.names(cohort(), f"{pipeline}-a", "here")["names"]) == ["A", "B", "C"]
+	assert behind(cohort(), f"{pipeline}-a", "here") == ["A", "B", "C"]
 
 
 @pytest.mark.parametrize(
@@ -521,7 +532,7 @@ def test_behind_an_outcome_stand_its_deals(deal, cohort, kind, expected):
 	deal("O", "won", {"a": DAY}, ordered_amount=0.01)
 	deal("W", "won", {"a": DAY}, ordered_amount=0)
 	deal("Z", opened_on="2020-01-01")
-	assert keys(funnel_cells.names(cohort(), None, kind)["names"]) == expected
+	assert behind(cohort(), None, kind) == expected
 
 
 @pytest.mark.parametrize(
@@ -540,9 +551,7 @@ def test_a_loss_counts_where_it_was_lost_and_each_fate_opens_its_own(deal, cohor
 	deal("E", "a", {"b": DAY})
 
 	def fates(stage):
-		return {
-			fate.value: keys(funnel_cells.names(cohort(), f"{pipeline}-{stage}", fate.value)["names"]) for fate in Fate
-		}
+		return {fate.value: behind(cohort(), f"{pipeline}-{stage}", fate.value) for fate in Fate}
 
 	assert fates("a") == {"advanced": ["A"], "lost": ["B", "C", "D"], "moved_back": [], "here": ["E"]}
 	assert fates("b") == {"advanced": [], "lost": ["A"], "moved_back": ["B", "E"], "here": []}
@@ -557,14 +566,16 @@ def test_the_open_pipeline_is_told_stage_by_stage_in_order(deal, world, pipeline
 	deal("C", "a", base_amount=7, probability=100)
 	deal("D", "a", company="Another")
 	deal("E", "won")
-	found = open_pipeline_by_stage.rows(world.company, pipeline)
+	found = open_pipeline_by_stage.rows(Scope(world.company, pipeline=pipeline))
 	assert [(row["label"], row["documents"], row["amount"], row["weighted"], row["pipeline"], row["currency"]) for row in found] == [
 		("A", 1, 7, 7, pipeline, world.currency), ("B", 2, 200, 60, pipeline, world.currency),
 	]  # fmt: skip
 	other = make_pipeline(f"A first one {world.tag}")
 	deal("F", pipeline=other, stage=f"{other}-c")
 	both = [
-		row["pipeline"] for row in open_pipeline_by_stage.rows(world.company) if row["pipeline"] in (other, pipeline)
+		row["pipeline"]
+		for row in open_pipeline_by_stage.rows(Scope(world.company))
+		if row["pipeline"] in (other, pipeline)
 	]
 	assert both == [other, pipeline, pipeline]
 
@@ -574,7 +585,7 @@ def test_the_open_pipeline_is_told_stage_by_stage_in_order(deal, world, pipeline
 
 @pytest.fixture
 def board(world, pipeline):
-	return lambda **filters: board_columns.board_of(pipeline, {"company": world.company, **filters})
+	return lambda **filters: board_columns.board_of(pipeline, BoardScope.of({"company": world.company, **filters}))
 
 
 def cards(board, stage, after=None) -> tuple[list[str], object]:
@@ -625,7 +636,7 @@ def test_open_cards_come_in_the_order_that_was_asked_for(deal, world, pipeline, 
 	for key, value in zip("ABCD", values, strict=True):
 		deal(key, **{field: value})
 	monkeypatch.setattr(board_columns, "PAGE", size)
-	board, shown, after = board_columns.board_of(pipeline, {"company": world.company}, sort), [], None
+	board, shown, after = board_columns.board_of(pipeline, BoardScope(world.company), sort), [], None
 	while True:
 		page, after = cards(board, "a", after)
 		shown += page
@@ -642,15 +653,15 @@ def test_closed_cards_follow_amount_and_title_and_else_their_day(deal, world, pi
 	today = nowdate()
 	for key, days, won, amount in (("A", -3, 20, 1), ("B", -2, 30, 2), ("C", -1, 10, 900)):
 		deal(key, "won", closed_on=add_days(today, days), base_won_amount=won, base_amount=amount, title=key)
-	assert "".join(cards(board_columns.board_of(pipeline, {"company": world.company}, sort), "won")[0]) == expected
+	assert "".join(cards(board_columns.board_of(pipeline, BoardScope(world.company), sort), "won")[0]) == expected
 
 
 def test_a_place_that_is_none_and_an_unknown_order_are_refused(pipeline, world):
-	board = board_columns.board_of(pipeline, {"company": world.company}, "amount")
+	board = board_columns.board_of(pipeline, BoardScope(world.company), "amount")
 	with refused(match="is not a place on this board"):
 		board_columns.page(board, f"{pipeline}-a", ("much", "A"))
 	with refused(match="Cards can't be sorted by .*colour"):
-		board_columns.board_of(pipeline, {"company": world.company}, "colour")
+		board_columns.board_of(pipeline, BoardScope(world.company), "colour")
 	with refused(match="belongs to another pipeline"):
 		board_columns.page(board, "Standard Sales-won")
 
@@ -758,10 +769,10 @@ def test_the_first_paint_folds_closed_columns_and_shows_disabled_ones_that_hold_
 
 def test_a_board_without_any_pipeline_has_no_columns(world, monkeypatch):
 	monkeypatch.setattr(board_columns.pipelines, "default_pipeline", lambda doctype, company: None)
-	found = board_columns.board_of(None, {"company": world.company})
+	found = board_columns.board_of(None, BoardScope(world.company))
 	assert (found.pipeline, found.doctype, board_columns.stages_of(found)) == (None, OPPORTUNITY, [])
 	with refused(frappe.DoesNotExistError, match="Sales Pipeline .*Nowhere.* does not exist"):
-		board_columns.board_of("Nowhere", {"company": world.company})
+		board_columns.board_of("Nowhere", BoardScope(world.company))
 
 
 # ---- stages that are gone, and teams
@@ -773,7 +784,7 @@ def test_a_stage_that_was_deleted_is_in_no_row_of_the_funnel(deal, cohort, pipel
 		"Stage Passage", docstatus=0, reference_doctype=OPPORTUNITY, reference_name=name, stage=f"Gone {world.tag}",
 		visits=1, seconds=DAY, longest_seconds=DAY, last_left="2026-06-12",
 	)  # fmt: skip
-	found, times = funnel_facts.passages_and_dwell(cohort())
+	found, times = funnel_facts.passages(cohort()), funnel_facts.dwell(cohort())
 	assert {p.stage for p in found[()]} == set(times[()]) == {f"{pipeline}-a", f"{pipeline}-b"}
 
 
@@ -785,5 +796,3 @@ def test_time_of_a_team_is_that_of_all_below_it_where_moves_count(deal, cohort, 
 	times = funnel_facts.dwell(cohort(basis=ENTERED), "Team")
 	counted = {key[0]: sum(c.total() for c in stages.values()) for key, stages in times.items()}
 	assert counted == {tree["North"]: 2, tree["Rep"]: 1}
-	_found, same = funnel_facts.passages_and_dwell(cohort(basis=ENTERED), "Team")
-	assert same == times

@@ -6,7 +6,7 @@ import frappe
 import pytest
 from frappe.utils import formatdate
 
-from crm_pipeline.analytics import funnel_facts, funnel_picture, scope
+from crm_pipeline.analytics import funnel_cohort, funnel_picture, scope
 from crm_pipeline.analytics import workspace_numbers as numbers
 from crm_pipeline.analytics.forecast_scope import ForecastScope
 from crm_pipeline.analytics.funnel_cohort import Cohort, FunnelScope
@@ -96,7 +96,7 @@ def test_opportunities_and_projects_add_up_each_deal_once_the_largest_first(deal
 
 def test_deals_come_with_their_amount_where_that_is_the_point(deal, world):
 	deal("A", base_amount=10, is_stalled=1)
-	found = {one.key: one for one in numbers._of_deals({"company": world.company}, TODAY)}
+	found = {one.key: one for one in numbers._of_deals(ForecastScope(world.company), TODAY)}
 	assert [
 		(one.key, one.label, one.count, one.amount, one.shows_amount, one.is_late, one.doctype)
 		for one in found.values()
@@ -245,11 +245,8 @@ def test_nothing_is_told_of_what_somebody_may_not_read(world, as_user):
 
 
 def test_a_page_says_whose_numbers_it_shows_and_what_narrows_them(world, as_user):
-	assert scope.in_words({"company": "C"}) == "All that you may see · C"
-	assert (
-		scope.in_words({"company": "C", "sales_owner": "Administrator", "pipeline": "P"}, "more")
-		== "Mine · C · P · more"
-	)
+	assert scope.in_words(scope.Scope("C")) == "All that you may see · C"
+	assert scope.in_words(scope.Scope("C", sales_owner="Administrator", pipeline="P"), "more") == "Mine · C · P · more"
 	name = frappe.utils.get_fullname(USERS["rep"][0])
 	filters = {
 		"company": "C",
@@ -259,26 +256,28 @@ def test_a_page_says_whose_numbers_it_shows_and_what_narrows_them(world, as_user
 		"campaign": "F",
 		"channel": "Web",
 	}
-	assert scope.in_words(filters) == f"{name} · C · Anna · North · F · Web"
+	assert scope.in_words(scope.Scope(**filters)) == f"{name} · C · Anna · North · F · Web"
 	set_apart()
 	sales_people(world, North=MANAGER, Rep=REP, South=None)
 	as_user("manager")
-	assert scope.in_words({"company": "C"}) == "My team and I · C"
+	assert scope.in_words(scope.Scope("C")) == "My team and I · C"
 
 
 @pytest.mark.parametrize(
-	("basis", "words"), [(funnel_facts.OPENED, "deals opened"), (funnel_facts.ENTERED, "deals that entered a stage")]
+	("basis", "words"), [(funnel_cohort.OPENED, "deals opened"), (funnel_cohort.ENTERED, "deals that entered a stage")]
 )
 def test_the_funnel_says_which_deals_it_is_about(world, basis, words):
 	pipeline = make_pipeline(f"Funnel {world.tag}")
 	cohort = Cohort(
-		FunnelScope.of({
-			"company": world.company,
-			"pipeline": pipeline,
-			"from_date": "2026-06-01",
-			"to_date": "2026-06-30",
-			"basis": basis,
-		})
+		FunnelScope.of(
+			{
+				"company": world.company,
+				"pipeline": pipeline,
+				"from_date": "2026-06-01",
+				"to_date": "2026-06-30",
+				"basis": basis,
+			}
+		)
 	)
 	text = funnel_picture.outline(cohort)["scope_text"]
 	first, last = formatdate("2026-06-01"), formatdate("2026-06-30")

@@ -13,7 +13,6 @@ from crm_pipeline.analytics import (
 	drill,
 	figure_documents,
 	forecast_documents,
-	forecast_lists,
 	forecast_totals,
 	history,
 	learned_rates,
@@ -24,6 +23,7 @@ from crm_pipeline.analytics import (
 	snapshots,
 )
 from crm_pipeline.analytics.closed_deals import Closed, ClosedScope
+from crm_pipeline.analytics.forecast_documents import Cell
 from crm_pipeline.analytics.forecast_scope import ForecastScope
 from crm_pipeline.core import win_loss
 from crm_pipeline.core.forecast import Period, Totals
@@ -35,6 +35,10 @@ from tests.site.world import refused
 
 OPPORTUNITY, PROJECT = "Sales Opportunity", "Sales Project"
 TODAY = date(2026, 6, 20)
+
+
+def rows_behind(filters: dict, cell: dict) -> list[tuple]:
+	return forecast_documents.rows_behind(ForecastScope.of(filters), Cell.of(cell), TODAY)
 
 
 @pytest.fixture
@@ -73,7 +77,9 @@ def test_every_amount_is_in_the_band_that_the_rule_says_and_its_click_opens_it(d
 		deal(f"D{n}", status=outcome, outcome=outcome, closed_on="2026-06-10", **{field: amount}): amount
 		for n, amount in enumerate(AMOUNTS)
 	}
-	closed = Closed(ClosedScope.of({**deal.filters, "size_limits": limits, "from_date": "2026-06-01", "to_date": "2026-06-30"}))
+	closed = Closed(
+		ClosedScope.of({**deal.filters, "size_limits": limits, "from_date": "2026-06-01", "to_date": "2026-06-30"})
+	)
 	expected = [sum(holds(band, amount) for amount in AMOUNTS) for band in closed.bands]
 	shown = closed_deals.grouped(closed, "Size")
 	assert [row.now.won + row.now.lost for row in shown] == [count for count in expected if count]
@@ -163,8 +169,7 @@ def test_wins_against_a_competitor_are_those_where_it_came_first_the_latest_firs
 				idx=idx,
 				competitor=one,
 			)
-	found = closed_deals.wins_against(period(deal), acme)
-	assert ([name.split()[0] for name in found["names"]], found["more"]) == (["B", "A", "C"], False)
+	assert [name.split()[0] for name in closed_deals.names_won_against(period(deal), acme)] == ["B", "A", "C"]
 	assert closed_deals.names_won_against(period(deal), bolt) == [f"D {world.tag}"]
 	shown = {row.label: (row.now.won, row.now.lost) for row in closed_deals.grouped(period(deal), "Competitor")}
 	assert shown == {acme: (3, 0), bolt: (1, 0), "No Competitor": (1, 1)}
@@ -232,7 +237,9 @@ def test_groups_come_by_size_and_then_by_name_and_those_of_before_alone_not(deal
 )
 def test_a_group_without_a_name_is_called_so(deal, world, by, label):
 	closed_on(deal, "A", "2026-06-10", **({"sales_owner": None} if by == "Sales Owner" else {}))
-	closed = Closed(ClosedScope.of({"company": world.company, "channel": "", "from_date": "2026-06-01", "to_date": "2026-06-30"}))
+	closed = Closed(
+		ClosedScope.of({"company": world.company, "channel": "", "from_date": "2026-06-01", "to_date": "2026-06-30"})
+	)
 	assert label in [row.label for row in closed_deals.grouped(closed, by)]
 
 
@@ -271,7 +278,9 @@ def test_months_are_all_there_and_cut_where_the_period_is(deal):
 	closed_on(deal, "A", "2026-06-05")
 	closed_on(deal, "B", "2026-06-04")
 	closed_on(deal, "C", "2026-08-10", "Lost")
-	found = closed_deals.grouped(Closed(ClosedScope.of({**deal.filters, "from_date": "2026-06-05", "to_date": "2026-08-10"})), "Month")
+	found = closed_deals.grouped(
+		Closed(ClosedScope.of({**deal.filters, "from_date": "2026-06-05", "to_date": "2026-08-10"})), "Month"
+	)
 	assert [(row.key[0], row.now.won, row.now.lost, row.before.won) for row in found] == [
 		(date(2026, 6, 1), 1, 0, 0), (date(2026, 7, 1), 0, 0, 0), (date(2026, 8, 1), 0, 1, 0),
 	]  # fmt: skip
@@ -301,7 +310,9 @@ def test_lessons_are_those_of_the_period_the_latest_first(deal, monkeypatch):
 
 
 def forecast(deal, **filters):
-	return forecast_totals.forecast_of(ForecastScope.of({**deal.filters, "start": "2026-06-01", "count": 3, **filters}), TODAY)
+	return forecast_totals.forecast_of(
+		ForecastScope.of({**deal.filters, "start": "2026-06-01", "count": 3, **filters}), TODAY
+	)
 
 
 @pytest.mark.parametrize(
@@ -327,13 +338,12 @@ def test_an_open_deal_counts_where_it_is_expected_and_its_click_opens_it(deal, d
 	late = day is not None and getdate(day) < TODAY
 	assert (line.overdue_documents, line.overdue) == (late, 100 * late)
 	filters = {**deal.filters, "start": "2026-06-01", "count": 3}
-	shown = forecast_totals.periods_of(filters, TODAY)
+	shown = ForecastScope.of(filters).periods(TODAY)
 	places = [{"first": str(one.first), "last": str(one.last)} for one in shown]
 	cells = [*places, *({"outside": name} for name in ("undated", "earlier", "later"))]
-	hit = [n for n, cell in enumerate(cells) if forecast_documents.rows_behind(filters, cell, TODAY)]
+	hit = [n for n, cell in enumerate(cells) if rows_behind(filters, cell)]
 	assert hit == [where if isinstance(where, int) else {"undated": 3, "later": 5}[where]]
-	[part] = forecast_documents.documents_behind(filters, cells[hit[0]], TODAY)
-	assert (part["doctype"], part["won"], part["count"], part["names"]) == (OPPORTUNITY, False, 1, [name])
+	assert [row[:3] for row in rows_behind(filters, cells[hit[0]])] == [(OPPORTUNITY, False, name)]
 
 
 @pytest.mark.parametrize(
@@ -348,15 +358,10 @@ def test_a_won_deal_counts_when_it_was_closed_and_its_click_opens_it(deal, day, 
 	assert [(line.signed, line.ordered) for line in lines] == [(70, 30) if n == where else (0, 0) for n in range(6)]
 	places = [{"first": str(one.first), "last": str(one.last)} for one in found.periods]
 	cells = [*places, *({"outside": name} for name in ("undated", "earlier", "later"))]
-	hit = [
-		n
-		for n, cell in enumerate(cells)
-		if forecast_documents.rows_behind(filters, {**cell, "column": "signed"}, TODAY)
-	]
+	hit = [n for n, cell in enumerate(cells) if rows_behind(filters, {**cell, "column": "signed"})]
 	assert hit == ([] if where is None else [where])
 	if where is not None:
-		[part] = forecast_documents.documents_behind(filters, {**cells[where], "column": "signed"}, TODAY)
-		assert (part["won"], part["names"]) == (True, [name]) and part["filters"] is not None
+		assert [row[1:3] for row in rows_behind(filters, {**cells[where], "column": "signed"})] == [(True, name)]
 
 
 @pytest.mark.parametrize("start", ["2026-01-01", "2026-09-01"])
@@ -368,7 +373,7 @@ def test_overdue_deals_stand_beside_periods_that_do_not_hold_today(deal, start):
 	where = "later" if start < "2026-06" else "earlier"
 	assert {name: line.documents for name, line in found.outside.items() if line.documents} == {where: 2}
 	for outside in ("earlier", "later"):
-		names = [row[2] for row in forecast_documents.rows_behind(filters, {"outside": outside}, TODAY)]
+		names = [row[2] for row in rows_behind(filters, {"outside": outside})]
 		assert keys(names) == (["late", "soon"] if outside == where else [])
 
 
@@ -397,69 +402,17 @@ def test_behind_each_column_stand_the_deals_of_its_categories(deal, column, expe
 	deal("won", status="Won", outcome="Won", closed_on="2026-06-25", base_won_amount=10)
 	filters = {**deal.filters, "start": "2026-06-01", "count": 1}
 	cell = {"first": "2026-06-01", "last": "2026-06-30", "column": column}
-	found = forecast_documents.documents_behind(filters, cell, TODAY)
-	assert keys(name for part in found for name in part["names"]) == expected
-	for part in found:
-		if part["filters"] is not None:
-			listed = frappe.get_list(OPPORTUNITY, filters=part["filters"], pluck="name", order_by="name asc", limit=0)
-			assert sorted(listed) == sorted(part["names"])
+	assert keys(row[2] for row in rows_behind(filters, cell)) == expected
 
 
-def test_the_most_valuable_come_first_and_a_list_takes_a_hundred(deal, monkeypatch):
+def test_the_most_valuable_come_first(deal):
 	for key, amount in (("A", 10), ("B", 30), ("C", 0), ("D", 30)):
 		deal(key, expected_close="2026-06-25", base_amount=amount, forecast_category="Omitted")
 	filters = {**deal.filters, "start": "2026-06-01", "count": 1}
 	cell = {"first": "2026-06-01", "last": "2026-06-30", "column": "omitted"}
-	names = lambda: [n.split()[0] for n in forecast_documents.documents_behind(filters, cell, TODAY)[0]["names"]]  # noqa: E731
-	assert names() == ["B", "D", "A", "C"]
-	found = figure_documents.of_forecast(filters, cell, today=TODAY)
+	found = figure_documents.of_forecast(ForecastScope.of(filters), Cell.of(cell), today=TODAY)
 	assert [row.name.split()[0] for row in found["documents"]] == ["B", "D", "A", "C"]
 	assert [row.base_amount for row in found["documents"]] == [30, 30, 10, 0]
-	monkeypatch.setattr(drill, "MOST_NAMES", 2)
-	assert names() == ["B", "D"] and forecast_documents.documents_behind(filters, cell, TODAY)[0]["count"] == 4
-	assert drill.named(["a", "b"]) == {"names": ["a", "b"], "more": False}
-	assert drill.named(["a", "b", "c"]) == {"names": ["a", "b"], "more": True}
-
-
-def test_a_list_says_what_the_filters_say(deal, world):
-	cell = frappe._dict(first="2026-06-01", last="2026-06-30", column="signed")
-	shown = [Period(date(2026, 6, 1), date(2026, 6, 30))]
-
-	def ask(won=True, doctype=OPPORTUNITY, cell=cell, **filters) -> dict:
-		filters = {"company": world.company, **filters}
-		return {one[0]: one[1:] for one in forecast_lists.list_filters(doctype, won, filters, cell, shown, TODAY)}
-
-	assert ask(pipeline="P", source_type="Sales Lead", territory="North") == {
-		"company": ["=", world.company], "outcome": ["=", "Won"], "pipeline": ["=", "P"], "source_type": ["=", "Sales Lead"],
-		"territory": ["descendants of (inclusive)", "North"], "closed_on": ["between", ["2026-06-01", "2026-06-30"]],
-	}  # fmt: skip
-	assert ask(source_type="Created Directly", campaign="Created Directly")["source_type"] == ["is", "not set"]
-	assert ask(source_type="Created Directly", campaign="Created Directly")["campaign"] == ["=", "Created Directly"]
-	assert ask(doctype=PROJECT)["project_type"] == ["in", ["Sales", "Service"]]
-	assert "project_type" not in ask()
-	assert ask(won=False) == {
-		"company": ["=", world.company], "status": ["=", "Open"], "expected_close": ["between", ["1900-01-01", "2026-06-30"]],
-	}  # fmt: skip
-	later = frappe._dict(first="2026-07-01", last="2026-07-31", column="commit")
-	assert ask(won=False, cell=later)["expected_close"] == ["between", ["2026-07-01", "2026-07-31"]]
-	assert ask(won=False, cell=later)["forecast_category"] == ["in", ["Commit", "Closed"]]
-	assert ask(won=False, cell=frappe._dict(later, column="overdue")) == {
-		"company": ["=", world.company], "status": ["=", "Open"], "forecast_category": ["!=", "Omitted"],
-		"expected_close": ["between", ["1900-01-01", "2026-06-19"]],
-	}  # fmt: skip
-	for won, field in ((True, "closed_on"), (False, "expected_close")):
-		for outside, day in (("undated", ["is", "not set"]), ("later", [">", "2026-06-30"])):
-			assert ask(won=won, cell=frappe._dict(outside=outside, column="all"))[field] == day
-	team = frappe._dict(later, dimension="team", key="North")
-	assert ask(won=False, cell=team)["sales_person"] == ["descendants of (inclusive)", "North"]
-	assert ask(won=False, cell=frappe._dict(team, dimension="territory"))["territory"] == ["=", "North"]
-	assert ask(won=False, cell=frappe._dict(team, key=""))["sales_person"] == ["is", "not set"]
-	whole = {"company": world.company}
-	for cell, filters in ((frappe._dict(later, dimension="item_code"), whole), (later, {**whole, "item_group": "G"})):
-		assert forecast_lists.list_filters(OPPORTUNITY, True, filters, cell, [], TODAY) is None
-	earlier = frappe._dict(outside="earlier", column="all")
-	for won in (True, False):
-		assert forecast_lists.list_filters(OPPORTUNITY, won, whole, earlier, [Period(TODAY, TODAY)], TODAY) is None
 
 
 def test_a_deal_of_another_currency_needs_a_rate(deal, world):
@@ -494,17 +447,13 @@ def test_a_scope_counts_deals_projects_or_both(deal):
 	assert forecast(deal, scope="Anything").total.pipeline == 110
 
 
-@pytest.mark.parametrize(
-	("count", "default", "months"),
-	[(None, 6, 6), (0, 6, 6), ("4", 6, 4), (-3, 6, 1), (37, 6, 36), (36, 6, 36), (1, 6, 1)],
-)
-def test_a_forecast_has_one_to_36_periods(count, default, months):
-	assert deal_values.months_ahead({"count": count}, default) == months
-	assert deal_values.months_ahead(None, default) == default
+@pytest.mark.parametrize(("count", "months"), [(None, 6), (0, 6), ("4", 4), (-3, 1), (37, 36), (36, 36), (1, 1)])
+def test_a_forecast_has_one_to_36_periods(count, months):
+	assert len(ForecastScope.of({"company": "C", "count": count}).periods(TODAY)) == months
 
 
 def test_the_periods_are_those_that_were_asked_for():
-	keys_of = lambda **filters: [period.key for period in forecast_totals.periods_of(filters, TODAY)]  # noqa: E731
+	keys_of = lambda **filters: [period.key for period in ForecastScope.of(filters).periods(TODAY)]  # noqa: E731
 	assert keys_of() == ["2026-06", "2026-07", "2026-08", "2026-09", "2026-10", "2026-11"]
 	assert keys_of(by="Quarter") == ["2026-Q2", "2026-Q3", "2026-Q4", "2027-Q1"]
 	assert keys_of(by="Week", start="2025-12-31", count=2) == ["2025-12", "2026-01"]
@@ -515,7 +464,7 @@ def test_the_periods_are_those_that_were_asked_for():
 
 def test_orders_tell_what_came_in_month_by_month(world):
 	territory = frappe.db.get_value("Territory", {"is_group": 0}, "name")
-	before = order_history.by_month(world.company, TODAY)
+	before = order_history.by_month(ForecastScope(world.company), TODAY)
 	for day, net, qty, values in (
 		("2026-05-31", 100, 2, {"territory": territory, "conversion_factor": 10}),
 		("2026-05-01", 10, 1, {}),
@@ -526,12 +475,13 @@ def test_orders_tell_what_came_in_month_by_month(world):
 	):
 		rows.order(world, net, tax=7, qty=qty, transaction_date=day, **values)
 	may = date(2026, 5, 1)
-	added = lambda **how: order_history.by_month(world.company, TODAY, **how).get(may, 0)  # noqa: E731
-	assert added() - before.get(may, 0) == 110 and date(2026, 6, 1) not in order_history.by_month(world.company, TODAY)
-	assert added(filters={"item_code": world.pump}) == 110
-	assert added(filters={"item_code": world.filter}) == 0
-	assert added(filters={"item_code": world.pump}, quantity=True) == 21
-	assert added(filters={"item_code": world.pump, "territory": territory}) == 100
+	ask = lambda **more: order_history.by_month(ForecastScope(world.company, **more), TODAY)  # noqa: E731
+	added = lambda **more: ask(**more).get(may, 0)  # noqa: E731
+	assert added() - before.get(may, 0) == 110 and date(2026, 6, 1) not in ask()
+	assert added(item_code=world.pump) == 110
+	assert added(item_code=world.filter) == 0
+	assert added(item_code=world.pump, measure="Quantity") == 21
+	assert added(item_code=world.pump, territory=territory) == 100
 
 
 def test_the_past_is_that_of_orders_where_they_suffice_and_else_of_won_deals(deal, world):
@@ -843,7 +793,7 @@ def test_methods_are_measured_scope_by_scope_on_what_was_open_then(monkeypatch, 
 	monkeypatch.setattr(backtest, "compare_deals", lambda pairs, *args: told.append(args))
 	monkeypatch.setattr(backtest, "compare_series", lambda pairs, *args: told.append(args))
 	found = backtest._of_scope("Own", scope_, TODAY, {date(2026, 5, 1): ("rates", lines)})
-	filters = {"company": "Own", "scope": scope_}
+	filters = ForecastScope("Own", scope=scope_)
 	open_then = {"Both": ["o", "p"], "Opportunities": ["o"], "Sales Projects": ["p"]}[scope_]
 	assert told == [
 		(open_then, date(2026, 5, 1), date(2026, 6, 1), "rates", {"won": filters}), (past, date(2026, 5, 1)),
@@ -920,23 +870,24 @@ def test_a_snapshot_holds_open_deals_by_month_and_won_ones_of_three_months(deal,
 	],
 )
 def test_a_period_is_checked_and_filled_up(filters, words):
-	default = ("2026-01-01", "2026-03-31")
+	period = lambda **days: scope.Scope.of({"company": "C", **days}).period("2026-01-01", "2026-03-31")  # noqa: E731
 	if words:
 		with refused(match=words):
-			scope.period(filters, default)
+			period(**filters)
 		return
-	assert scope.period(filters, default) == (date(2026, 2, 2), date(2026, 3, 31))
-	assert scope.period({"to_date": "2026-01-01"}, default) == (date(2026, 1, 1), date(2026, 1, 1))
+	assert period(**filters) == (date(2026, 2, 2), date(2026, 3, 31))
+	assert period(to_date="2026-01-01") == (date(2026, 1, 1), date(2026, 1, 1))
 	with refused(match="must not be after"):
-		scope.period({"from_date": "2026-04-01"}, default)
+		period(from_date="2026-04-01")
 
 
 def test_filters_become_conditions_of_a_list(world):
-	assert drill.shared({"company": "C", "channel": "Web", "source_type": "Created Directly", "territory": "North"}) == [
+	shared = lambda **filters: drill.shared(scope.Scope("C", **filters))  # noqa: E731
+	assert shared(channel="Web", source_type="Created Directly", territory="North") == [
 		("company", "=", "C"), ("channel", "=", "Web"), ("source_type", "is", "not set"),
 		("territory", "descendants of (inclusive)", "North"),
 	]  # fmt: skip
-	assert drill.shared({"company": "C", "source_type": "Sales Lead", "campaign": "Created Directly"}) == [
+	assert shared(source_type="Sales Lead", campaign="Created Directly") == [
 		("company", "=", "C"), ("campaign", "=", "Created Directly"), ("source_type", "=", "Sales Lead"),
 	]  # fmt: skip
 	assert drill.equal("a", "x") == ("a", "=", "x") and drill.equal("a", "") == ("a", "is", "not set")
@@ -945,16 +896,16 @@ def test_filters_become_conditions_of_a_list(world):
 
 
 def test_a_figure_without_a_company_is_of_the_user_s_own_and_else_of_the_oldest(world, monkeypatch):
-	assert scope.company_of({"company": "C"}) == "C"
+	assert scope.company_of("C") == "C"
 	monkeypatch.setattr(frappe.defaults, "get_user_default", lambda key: {"Company": "Own"}.get(key))
-	assert scope.company_of({}) == scope.company_of(None) == "Own"
+	assert scope.company_of("") == scope.company_of(None) == "Own"
 	monkeypatch.setattr(frappe.defaults, "get_user_default", lambda key: None)
 	oldest = frappe.db.get_value("Company", {}, "name", order_by="creation asc")
 	rows.row("Company", docstatus=0, name=f"0 {world.tag}", creation="2999-01-01")
 	assert scope.company_of(None) == oldest
 	frappe.db.delete("Company", {"name": ("!=", "")})
 	with refused(match="Please choose a Company"):
-		scope.company_of({})
+		scope.company_of(None)
 
 
 def test_a_campaign_or_channel_narrows_to_its_own(deal):
@@ -963,9 +914,9 @@ def test_a_campaign_or_channel_narrows_to_its_own(deal):
 	deal("C", channel="Fair", source_type="")
 	found = lambda **filters: keys(  # noqa: E731
 		row[0]
-		for row in scope.narrowed(
-			frappe.qb.from_(frappe.qb.DocType(OPPORTUNITY)).select("name"), OPPORTUNITY, {**deal.filters, **filters}
-		).run()
+		for row in scope.Scope.of({**deal.filters, **filters})
+		.narrow(frappe.qb.from_(frappe.qb.DocType(OPPORTUNITY)).select("name"), OPPORTUNITY)
+		.run()
 	)
 	assert found() == ["A", "B", "C"] and found(channel="Fair") == ["B", "C"]
 	assert found(source_type="Created Directly") == ["A", "C"] and found(source_type="Sales Lead") == ["B"]
@@ -1090,9 +1041,9 @@ def test_an_open_deal_counts_with_its_quotation_and_by_its_rows_but_not_the_alte
 	group = frappe.db.get_value("Item", world.pump, "item_group")
 	assert by_item(deal, item_group=group) == {world.pump: 72, world.service: 18}
 	assert (
-		forecast_totals.forecast_by("item_group", ForecastScope.of({**deal.filters, "start": "2026-06-01", "count": 1}), TODAY)[
-			group
-		].total.pipeline
+		forecast_totals.forecast_by(
+			"item_group", ForecastScope.of({**deal.filters, "start": "2026-06-01", "count": 1}), TODAY
+		)[group].total.pipeline
 		== 90
 	)
 
@@ -1155,7 +1106,9 @@ def test_the_rows_of_a_won_deal_without_a_contract_are_those_of_its_quotation(de
 	quotation(world, name, 80, (world.pump, 2, 60, 0), (world.service, 1, 20, 0))
 	assert by_item(deal) == {world.pump: 30, world.service: 10}
 	assert forecast(deal).total.signed == 40
-	[line] = forecast_totals.won_lines(OPPORTUNITY, ForecastScope.of(deal.filters), TODAY, date(2026, 6, 1), "item_code")[:1]
+	[line] = forecast_totals.won_lines(
+		OPPORTUNITY, ForecastScope.of(deal.filters), TODAY, date(2026, 6, 1), "item_code"
+	)[:1]
 	assert line.ordered == 0, "what was ordered is known of whole deals only"
 
 
@@ -1237,15 +1190,18 @@ def test_the_weekly_job_answers_how_many_companies_were_frozen(site, monkeypatch
 def test_who_may_not_read_deals_is_shown_none(deal, as_user):
 	deal("A", expected_close="2026-06-25", base_amount=5)
 	as_user("stranger")
-	assert forecast_documents.rows_behind(deal.filters, {"outside": "undated"}, TODAY) == []
-	assert forecast_documents.documents_behind(deal.filters, {"first": "2026-06-01", "last": "2026-06-30"}, TODAY) == []
+	assert rows_behind(deal.filters, {"outside": "undated"}) == []
+	assert rows_behind(deal.filters, {"first": "2026-06-01", "last": "2026-06-30"}) == []
 	assert forecast_totals.readable(ForecastScope.of(deal.filters), deal_values.Site(True, True, frozenset())) == []
 
 
 def test_where_there_are_no_projects_none_are_counted():
 	both = {"scope": "Both"}
 	assert forecast_totals.readable(ForecastScope.of(both), deal_values.Site(False, True, frozenset())) == [OPPORTUNITY]
-	assert forecast_totals.readable(ForecastScope.of(both), deal_values.Site(True, False, frozenset())) == [OPPORTUNITY, PROJECT]
+	assert forecast_totals.readable(ForecastScope.of(both), deal_values.Site(True, False, frozenset())) == [
+		OPPORTUNITY,
+		PROJECT,
+	]
 
 
 def test_a_site_is_looked_at_once_for_what_need_not_be_joined(deal, world, no_others):
