@@ -33,7 +33,7 @@ function stage_bar(row, data) {
 		parts: row,
 		stage: row.stage,
 		number: cell(row.entered, "entered", row.stage, `${row.label}: ${__("Entered")}`),
-		note: [money(row.amount, data), __("{0} go on", [percent(row.conversion)]), row.median_days === 1 ? __("1 day") : __("{0} days", [days(row.median_days)])].join(" · "),
+		note: [money(row.amount, data), __("conversion {0}", [percent(row.conversion)]), row.median_days === 1 ? __("1 day") : __("{0} days", [days(row.median_days)])].join(" · "),
 		narrow: data.bottleneck?.stage === row.stage,
 	};
 }

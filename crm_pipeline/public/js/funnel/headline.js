@@ -44,7 +44,7 @@ export function notices(data) {
 	const lines = [];
 	if (data.bottleneck) {
 		const { stage, passed } = data.bottleneck;
-		lines.push(__("Bottleneck: {0}. Of the deals that left it, {1} went on.", [label[stage], percent(passed)]));
+		lines.push(__("Bottleneck: {0}. Of the deals that left it, {1} advanced.", [label[stage], percent(passed)]));
 	}
 	for (const { stage, before, of } of data.no_funnel) {
 		lines.push(
