@@ -101,7 +101,6 @@ OTHERS = {
 	"get_board_totals": {"pipeline": "Standard Sales"},
 	"get_cost_gate": {},
 	"enter_deal": {"doctype": "Sales Opportunity", "values": {}},
-	"get_workspace_numbers": {"function": "rep"},
 	# ERPNext's own lists show whose orders they are.
 	"get_documents_of_orders": {},
 	"get_forecast": {},
