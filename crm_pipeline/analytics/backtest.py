@@ -1,6 +1,6 @@
 """How far off each method would have been: past months forecast again from what was known at their start.
 
-For the first day T of each past month the ledger tells which deals were open, in which stage and since
+For the first day T of each past month the ledger says which deals were open, in which stage and since
 when, what they were worth and when they were expected. Each method then forecasts the months T, T+1, T+2,
 and that is compared with what really came in. Not in the ledger, so taken as they are today: probability
 and category of a stage, exchange rates, and quotations (the deal's own amount counts).
@@ -118,7 +118,7 @@ def judged(pairs: dict, basis: str) -> list[dict]:
 
 
 def standing(doctype: str, company: str, moment: date) -> list[Line]:
-	"""The sums of the deals that were open at the start of that day, as the ledger tells."""
+	"""The sums of the deals that were open at the start of that day, from the ledger."""
 	deal, stage = frappe.qb.DocType(doctype), frappe.qb.DocType("Pipeline Stage")
 	later, entered = _changed_since(doctype, moment), _entered_before(doctype, moment)
 	stage_then = Coalesce(later.stage, deal.stage)

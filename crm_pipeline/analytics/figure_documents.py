@@ -76,7 +76,7 @@ def of_wins_against(closed: closed_deals.Closed, competitor: str, start: int = 0
 
 
 def of_list(doctype: str, filters: list, start: int = 0) -> dict:
-	"""Of a number that a list can tell, with the list's filters, which see what the reader sees; the largest first."""
+	"""Of a number that the filters of a list can say, of what the reader may see; the largest first."""
 	wanted = [_as_list_filter(doctype, *row) for row in filters]
 	field = "base_amount" if doctype in DEALS else "creation"
 	# What is selected is known to the order; a child table among the filters may have a field of the same name.

@@ -32,7 +32,7 @@ ORDER_STEPS = {
 }
 
 
-# What is told of deals everywhere in a funnel; amounts in company currency.
+# What a funnel counts of deals everywhere; amounts in company currency.
 MEASURES = ("documents", "amount", "weighted")
 
 
@@ -43,7 +43,7 @@ def tally(row) -> tuple[int, float, float]:
 @dataclass(frozen=True)
 class Entries:
 	"""A query on deals and stages that they entered; `stage` is its term for the stage, `moved_on` that for the moment of
-	entering (None where that does not count), `seconds` how long the deal was in it (None where dwell() tells), `is_long`
+	entering (None where that does not count), `seconds` how long the deal was in it (None where dwell() counts it by moves), `is_long`
 	a condition that is true for none but longer stays than COARSE."""
 
 	query: QueryBuilder

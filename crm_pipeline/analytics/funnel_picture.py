@@ -26,7 +26,7 @@ def picture(cohort: Cohort) -> dict:
 
 
 def outline(cohort: Cohort) -> dict:
-	"""What the deals' own columns tell, quickly; amounts are in the company's currency, rates shares from 0 to 1.
+	"""What is read from the deals' own columns, quickly; amounts are in the company's currency, rates shares from 0 to 1.
 
 	{"company", "currency", "pipeline", "doctype", "basis", "from_date", "to_date",
 	 "stages": [{"stage", "label", "color"}], "standing": {stage: {documents, customers, amount, weighted}, "": all},
@@ -62,7 +62,7 @@ def _which_deals(cohort: Cohort) -> str:
 
 
 def flow(cohort: Cohort, current: dict[str, int] | None = None) -> dict:
-	"""What the ledger tells: how deals went through the stages, beside the period before; `current` is what
+	"""What is read from the ledger: how deals went through the stages, beside the period before; `current` is what
 	standing_by_stage() answers, where it is known.
 
 	{"stages": [row of stage_answer() with label, color, "entered_before", "conversion_before"],

@@ -92,10 +92,10 @@ def passages_of(ways: list[Way]) -> dict[tuple, list[Passage]]:
 	"""{value of the split: passages}: a stage that deals have left, or in which open ones stand, is one."""
 	found: dict[tuple, list[Passage]] = defaultdict(list)
 	for way in ways:
-		stands = (way.now, way.closed_from)
-		passed = [Passage(stage, *stands, way.documents, way.amount) for stage in way.passed if stage != way.now]
+		place = (way.now, way.closed_from)
+		passed = [Passage(stage, *place, way.documents, way.amount) for stage in way.passed if stage != way.now]
 		if way.now and way.outcome is None:
-			passed.append(Passage(way.now, *stands, way.documents, way.amount, way.weighted))
+			passed.append(Passage(way.now, *place, way.documents, way.amount, way.weighted))
 		if passed:
 			found[way.value] += passed
 	return dict(found)

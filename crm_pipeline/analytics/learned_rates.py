@@ -49,10 +49,10 @@ def visits_until(company: str, moment: date) -> list[Visits]:
 
 def _visits(doctype: str, company: str, moment: date) -> list[Visits]:
 	passage, deal = frappe.qb.DocType("Stage Passage"), frappe.qb.DocType(doctype)
-	# The stage a deal ended in tells how: a service that was completed without being sold is neither.
+	# The type of the stage that a deal ended in decides: a service that was completed without being sold is neither.
 	end = frappe.qb.DocType("Pipeline Stage").as_("end_stage")
 	lost = Case().when(end.stage_type == "Lost", 1).else_(0)
-	# A deal that came back to a stage is one deal: its longest visit tells how old it got there.
+	# A deal that came back to a stage is one deal: its longest visit is how old it got there.
 	band = age_band(lambda days: passage.longest_seconds >= days * DAY)
 	rows = (
 		scope.sales(frappe.qb.from_(deal), doctype)

@@ -194,7 +194,7 @@ def _labels(dimension: str, keys: list[str]) -> dict[str, str]:
 def rates_explained(company: str, today: date | None = None) -> list[dict]:
 	"""The win rates behind the historical method, to the whole per cent: rows {"stage", "band", "value", "basis"}.
 
-	They are the whole company's, so how many deals are behind one is not told.
+	They are the whole company's, so how many deals are behind one is not shown.
 	"""
 	rates = rates_of(company, getdate(today or nowdate()))
 	return [

@@ -92,7 +92,7 @@ def follow(doc) -> None:
 
 
 def follow_deal(doctype: str, name: str) -> None:
-	"""Judge a deal anew; what is recorded on an opportunity is told of its projects too."""
+	"""Judge a deal anew; what is recorded on an opportunity counts for its projects too."""
 	refresh(doctype, [name])
 	if doctype == deal_facts.OPPORTUNITY:
 		projects = deal_facts.projects_of([name])

@@ -33,7 +33,7 @@ def get_funnel_outline(filters: Filters = None) -> dict:
 
 @reads(heavy=True)
 def get_funnel_flow(filters: Filters = None) -> dict:
-	"""The part that the ledger tells: what entered each stage and what became of it, dwell, bottleneck."""
+	"""The part that is read from the ledger: what entered each stage and what became of it, dwell, bottleneck."""
 	return funnel_picture.flow(_cohort(filters))
 
 

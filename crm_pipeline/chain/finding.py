@@ -33,7 +33,7 @@ def set_phone_keys(doc) -> None:
 
 
 def phone_key(text: str) -> str:
-	"""What a text is searched as when it is a number; "" when it is none, or too short to tell anybody."""
+	"""What a text is searched as when it is a number; "" when it is none, or too short to identify anybody."""
 	letters = any(c.isalpha() or c == "@" for c in text)
 	return "" if letters else matching.normal_phone(text, identity.country_code(None))
 

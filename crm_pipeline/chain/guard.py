@@ -2,7 +2,7 @@
 
 Nothing of ours stops or undoes such work, but a refusal in words that is meant: more than agreed, another customer, a
 margin below the floor. Whatever else goes wrong (a row of ours that is gone or that somebody holds, a mistake in our
-code, a broken hook of another app) is undone by itself, noted for later (chain/pending.py), and told once. A check that
+code, a broken hook of another app) is undone by itself, noted for later (chain/pending.py), and reported once. A check that
 could not be made is made afterwards.
 
 Only where the database has undone the whole transaction, the work is gone with it: that is said in words.

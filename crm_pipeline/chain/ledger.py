@@ -21,12 +21,12 @@ TRACKED = {
 	"expected_close": "Expected Close",
 }
 
-# Kind of event -> DocType that one must be allowed to read to be told its note. Such notes are kept apart from
+# Kind of event -> DocType that one must be allowed to read to see its note. Such notes are kept apart from
 # the events, which more people list and export.
 CONFIDENTIAL = {"Help": "Sales Help Request", "Override": "Cost Estimate"}
 NOTE = "Pipeline Event Note"
 
-# States of a deal that its people are told of.
+# States of a deal that its people are notified of.
 NOTABLE_STATES = (WON, LOST)
 
 
@@ -68,7 +68,7 @@ def record(
 
 
 def _notify_of(event, doc) -> None:
-	"""Have those told who are concerned: whom a document is given to, and who waits for what became of it. What is
+	"""Notify those who are concerned: whom a document is given to, and who waits for what became of it. What is
 	brought in, and the demo, is the past."""
 	given = event.kind == "Created" and doc.get("sales_owner") not in (None, "", event.by)
 	ended = event.kind in ("Stage", "State") and doc.doctype in DEALS and doc.get("status") in NOTABLE_STATES
@@ -141,7 +141,7 @@ def record_changes(doc) -> None:
 	moved = doc.doctype in DEALS and before.stage != doc.stage
 	for field, kind in fields.items():
 		if field == "status" and moved:
-			# The stage tells the story; the state that follows it needs no event of its own.
+			# The event of the stage is enough: the state follows from it.
 			continue
 		# A value passed on the way in this same save has its own row already.
 		old, new = doc.flags.get(f"recorded_{field}") or before.get(field), doc.get(field)
@@ -204,7 +204,7 @@ def story(doctype: str, name: str) -> list[dict]:
 
 
 def _translate_conversion(event: dict) -> None:
-	"""What was made, or taken back, is told by the name that it has now, and the note is one of our own sentences."""
+	"""What was made, or taken back, is shown by the name that it has now, and the note is one of our own sentences."""
 	if event.related_name:
 		event["to_text" if event.to_value else "from_text"] = f"{_(event.related_doctype)} {event.related_name}"
 	event.note = event.note and _(event.note)

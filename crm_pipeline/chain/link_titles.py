@@ -1,6 +1,6 @@
 """Titles of linked documents, for who may read those.
 
-Frappe's own way (`show_title_field_in_link`) tells any title to whoever asks by name, so our documents don't use it:
+Frappe's own way (`show_title_field_in_link`) shows any title to whoever asks by name, so our documents don't use it:
 their titles go along with the form that links to them.
 """
 

@@ -21,7 +21,7 @@ plain read made, however long it waited for a lock after that. So:
 
 **Who tries again.** Entry points (`whole_transaction`): a deadlock and error 1020 undo the savepoints too, so nothing
 smaller can be repeated. So does a connection that was lost: the server was restarted, or somebody ended it. A further try takes all locks that the try before asked for, first of all and in order. A
-form's save takes its locks before the framework does anything (ChainDocument.save), and tells a lost race in words.
+form's save takes its locks before the framework does anything (ChainDocument.save), and reports a lost race in words.
 
 **In ERPNext's transactions** (orders, invoices, quotations that others save) nobody may wait for us, and nothing may
 undo their work: see chain/guard.py. There a lock is asked for without waiting in the database, so that no deadlock
@@ -314,7 +314,7 @@ def reconnect(seconds: float = BACK) -> None:
 
 @contextlib.contextmanager
 def lost_race_in_words():
-	"""Where a form's own save can't be repeated: tell a lost race in words instead of a database error.
+	"""Where a form's own save can't be repeated: report a lost race in words instead of a database error.
 
 	Within an entry point that is the entry point's business.
 	"""

@@ -109,11 +109,11 @@ def _insert(doctype: str, rows: list[tuple]) -> None:
 	frappe.db.bulk_insert(DOCTYPE, fields, values, chunk_size=CHUNK)
 
 
-# ---- what the ledger tells, and what is stored
+# ---- what follows from the ledger, and what is stored
 
 
 def expected(doctype: str, names: list[str]) -> dict[Key, tuple]:
-	"""{(deal, stage): VALUES} as the ledger tells them."""
+	"""{(deal, stage): VALUES} as they follow from the ledger."""
 	found = {}
 	for name, (moves, company) in _moves(doctype, names).items():
 		for stage, row in visits_of(moves).items():
@@ -209,7 +209,7 @@ def mend_chunk(doctype: str, after: str = "") -> int:
 	"""Mend the passages of the next deals by name; answers of how many deals something differed.
 
 	Compared is without a lock, in one snapshot; those that differ are locked, and looked at again. What the ledger lacks is
-	told once, when it is first met: nothing is lost by it.
+	logged once, when it is first met: nothing is lost by it.
 	"""
 	names = _names_after(doctype, after)
 	drifted = _drifted(doctype, names)

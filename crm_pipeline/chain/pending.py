@@ -20,7 +20,7 @@ DOCTYPE = "Pending Update"
 # What a change asks for. Each includes the one before it.
 AMOUNTS, SALE, CONTRACT = "Amounts", "Sale", "Contract"
 LEVELS = (AMOUNTS, SALE, CONTRACT)
-# What somebody is to be told of; each is work of its own, with the arguments that were noted for it.
+# Notifications to be sent; each is work of its own, with the arguments that were noted for it.
 HELP, DUPLICATE, MOVE = "Help Notice", "Duplicate Notice", "Move Notice"
 NOTICES = {
 	HELP: "crm_pipeline.coaching.help_notices.send",
@@ -41,7 +41,7 @@ BATCH = 500
 
 
 def note(doctype: str, name: str, what: str, error: Exception | None = None, **arguments) -> None:
-	"""Note once per transaction that a document changed, or whom to tell of it. The insert waits for nobody."""
+	"""Note once per transaction that a document changed, or whom to notify of it. The insert waits for nobody."""
 	noted = _noted()
 	if (doctype, name, what) in noted:
 		return

@@ -41,7 +41,7 @@ def ribbon_of(doctype: str, name: str) -> dict:
 
 
 def onload(doc) -> None:
-	"""Event of ERPNext's documents: tell the form whether there is a chain to ask for."""
+	"""Event of ERPNext's documents: say in `__onload` whether there is a chain to ask for."""
 	try:
 		doc.set_onload("crm_chain", bool(doc.name and not doc.is_new() and in_chain(doc)))
 	except Exception:

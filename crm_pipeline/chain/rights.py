@@ -12,7 +12,7 @@ from crm_pipeline.wording import bold
 def need(doctype: str, name: str | None = None, right: str = "read") -> None:
 	"""Raise PermissionError unless the user has `right` to a document, or without a name to such documents at all.
 
-	Who may read the document is told that it is the right that is missing.
+	For who may read the document the message names the missing right.
 	"""
 	if name is None:
 		if not frappe.has_permission(doctype, right):

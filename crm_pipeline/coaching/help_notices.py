@@ -9,7 +9,7 @@ from crm_pipeline.coaching import help_requests as help_wanted
 
 
 def send(request: str) -> None:
-	"""An open request becomes a task of everybody who is asked; a closed one ends the tasks and tells the rep."""
+	"""An open request becomes a task of everybody who is asked; a closed one ends the tasks and notifies the rep."""
 	if not frappe.db.exists(help_wanted.REQUEST, request):
 		return
 	doc = frappe.get_doc(help_wanted.REQUEST, request)

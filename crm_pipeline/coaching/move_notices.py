@@ -1,5 +1,5 @@
 """Tells people of moves that concern them, with Frappe's bell: a background job, after the commit. Who made the move is
-told nothing, nor who may not read the document or switched this kind off in Notification Settings."""
+not notified, nor who may not read the document or switched this kind off in Notification Settings."""
 
 from dataclasses import dataclass
 
@@ -21,7 +21,7 @@ DESK = "Order Desk"
 
 @dataclass(frozen=True)
 class Notice:
-	"""What is told (`what` is one of texts()) of which kind, to whom."""
+	"""A notification: its text (`what` is one of texts()), its kind, and to whom it goes."""
 
 	kind: str
 	what: str
@@ -42,11 +42,11 @@ def send(event: str) -> None:
 	doc = frappe.get_doc(move.reference_doctype, move.reference_name)
 	notice = notice_of(move, doc)
 	for user in recipients(notice, doc, move.by) if notice else ():
-		_tell(user, notice, doc, move.by)
+		_notify(user, notice, doc, move.by)
 
 
 def notice_of(move, doc) -> Notice | None:
-	"""What a row of the ledger is told as."""
+	"""The notification about a row of the ledger."""
 	if doc.doctype == REQUEST and move.kind == "Hand-off":
 		return _of_hand_off(move, doc)
 	if move.kind in ("Owner", "Created"):
@@ -102,7 +102,7 @@ def _order_desk() -> list[str]:
 
 
 def recipients(notice: Notice, doc, by: str) -> list[str]:
-	"""The people of a notice who are enabled, may read the document and want to be told."""
+	"""The people of a notice who are enabled, may read the document and want to be notified."""
 	users = sorted({user for user in notice.users if user} - {by})
 	enabled = frappe.get_all(
 		"User", filters={"name": ("in", [*users, ""]), "enabled": 1}, pluck="name", order_by="name asc", limit=0
@@ -113,12 +113,12 @@ def recipients(notice: Notice, doc, by: str) -> list[str]:
 
 
 def wants(user: str, kind: str) -> bool:
-	"""Whether a user wants to be told of a kind: yes, until they say no."""
+	"""Whether a user wants notifications of a kind: yes, until they switch it off."""
 	answer = frappe.db.get_value(SETTINGS, user, f"crm_notify_{kind}")
 	return answer is None or bool(answer)
 
 
-def _tell(user: str, notice: Notice, doc, by: str) -> None:
+def _notify(user: str, notice: Notice, doc, by: str) -> None:
 	language = frappe.db.get_value("User", user, "language")
 	name = f"{_(doc.doctype, language)} {doc.get('title') or doc.name}"
 	enqueue_create_notification(

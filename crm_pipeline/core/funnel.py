@@ -120,7 +120,7 @@ def _before(one: Stage, other: Stage) -> bool:
 
 def funnel(stages: Iterable[Stage], passages: Iterable[Passage], occupied: Container[str] = ()) -> list[StageRow]:
 	"""One row per open stage in order of position; a disabled stage shows only where deals have been in it, or
-	where it is among `occupied`: the names of stages with deals in them that no passage tells of."""
+	where it is among `occupied`: the names of stages with deals in them that no passage is about."""
 	known = {stage.name: stage for stage in stages}
 	rows = {name: StageRow(stage) for name, stage in known.items() if stage.type == OPEN}
 	for passage in passages:

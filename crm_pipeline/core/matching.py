@@ -82,7 +82,7 @@ class Match:
 		return bool(self.names) and not self.found
 
 	def without(self, hidden: set[str]) -> "Match":
-		"""The same for somebody who must not be told of some candidates."""
+		"""The same for somebody who must not see some candidates."""
 		names = tuple(name for name in self.names if name not in hidden)
 		return Match(self.rule, names, self.sure) if names else Match()
 

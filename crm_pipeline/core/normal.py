@@ -107,7 +107,7 @@ SAME_FORM = {
 	"有限責任公司": "有限公司",
 	"有限责任公司": "有限公司",
 }
-# They join names and forms and tell none apart. "Co., Ltd." is an Ltd.
+# They join names and forms and distinguish none. "Co., Ltd." is an Ltd.
 JOINING = frozenset(("and", "und", "&"))
 # Between two words of a name they are one: 'Dupont et Fils', 'Dupont & Fils'.
 CONJUNCTIONS = frozenset("and und et y e i och og en ve и та".split())
@@ -116,7 +116,7 @@ MINOR_FORMS = frozenset(("co", "pvt"))
 
 @dataclass(frozen=True)
 class Name:
-	"""`stem`: the words that tell a party from others; `forms`: its legal forms, each by one name."""
+	"""`stem`: the words that distinguish a party from others; `forms`: its legal forms, each by one name."""
 
 	stem: str
 	forms: frozenset[str]

@@ -17,7 +17,7 @@ SEASON = 12
 # Below this many months there is no trend to speak of; below two seasons no season.
 SHORTEST = 6
 SEASONAL = 2 * SEASON
-# What came in more than this long ago does not tell about next month.
+# What came in more than this long ago says nothing about next month.
 LONGEST = 60
 
 NAIVE, SMOOTHING, REGRESSION = "naive", "smoothing", "regression"

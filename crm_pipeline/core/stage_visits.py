@@ -1,4 +1,4 @@
-"""A deal's way through the stages, told from its ledger: one `StageVisits` per stage that it has been in.
+"""A deal's way through the stages, computed from its ledger: one `StageVisits` per stage that it has been in.
 
 Nothing here depends on the order of moves but where the deal went to last: a clock that was set back (another time zone)
 changes no count and no sum.

@@ -54,7 +54,7 @@ class Thresholds:
 	# Below so many days a deal is new; up to so many after a word of the customer it is in touch. 0: never.
 	new_days: int = 0
 	in_touch_days: int = 0
-	# So many whole days over a limit are told and weigh nothing.
+	# So many whole days over a limit are shown and weigh nothing.
 	tolerance_days: int = 0
 	silent_days: int = 21
 	times_pushed: int = 3

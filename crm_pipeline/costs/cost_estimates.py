@@ -111,7 +111,7 @@ def _reviewed(estimate):
 
 
 def complete_rows(estimate) -> None:
-	"""Checked items with units; what an estimate without items is about cannot be told."""
+	"""Checked items with units; of one without items nobody can say what it covers."""
 	if not estimate.items:
 		frappe.throw(
 			_("{0} has no items. Add them to the deal or to the estimate first.").format(

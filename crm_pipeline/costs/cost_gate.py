@@ -63,7 +63,7 @@ def check_leaving(doc) -> None:
 		return
 	source = _stored_source(doc)
 	deals = _deals(source) if source != graph.source_of(doc) else []
-	# One save may tell of a change more than once.
+	# One save may report a change more than once.
 	if not deals or doc.flags.crm_left == source:
 		return
 	reason = _reason_or_refusal(
@@ -230,6 +230,6 @@ def _log(quotation, deal: Ref, found: list[str], reason: str) -> None:
 
 
 def _percent(value: float, apart_from: float | None = None) -> str:
-	"""Two decimals; more where the value would read like the one it is to be told from."""
+	"""Two decimals; more where the value would read like the one that it differs from."""
 	digits = next((n for n in (2, 4, 6) if round(value, n) != apart_from), 9)
 	return f"{round(value, digits):.{digits}f}".rstrip("0").rstrip(".") + " %"

@@ -24,7 +24,7 @@ OUTLOOK = {"probability": "own_probability", "forecast_category": "own_forecast_
 # The document that won a deal.
 WINNER = ("won_by_type", "won_by")
 
-# What only a lost deal tells.
+# Fields that only a lost deal has.
 LOSS = ("lost_reason", "lost_to", "lost_detail")
 
 
@@ -408,7 +408,7 @@ def apply_outcome(doc, target: Stage, winner: Ref | None = None, closed_on=None)
 	"""Write a move that a contract or an order decided, for a closed deal with the day on which it was decided.
 
 	Who submits a contract or accepts an order need not be allowed to edit the opportunity, so the
-	columns are written directly and the ledger row tells why.
+	columns are written directly and the ledger row says why.
 	"""
 	decided = {
 		"closed_from": closed_from(doc, target),

@@ -15,7 +15,7 @@ from crm_pipeline.deals.stage_moves import LOSS, OUTLOOK
 # As long as the offer to undo may stand on a screen, and some more.
 SECONDS = 300
 
-# By its creation a deal is told from an earlier one whose number was given anew.
+# Its creation distinguishes a deal from an earlier one whose number was given anew.
 REPLACED = ("creation", "stage", "status", "closed_on", *OUTLOOK, *OUTLOOK.values(), *LOSS)
 
 

@@ -26,7 +26,7 @@ SAME = 0.004
 
 def outcome_values(doctype: str, name: str | None, deal) -> dict:
 	"""{"outcome", "won_amount", "base_won_amount"} of a deal with these FIELDS, whether they are stored already or not."""
-	# The state of a project that is completed tells nothing.
+	# From the state of a completed project nobody can see whether it was won.
 	kind = frappe.db.get_value("Pipeline Stage", deal["stage"], "stage_type") if deal["status"] == COMPLETED else None
 	outcome = outcome_of(deal["status"], kind)
 	if outcome != WON:

@@ -31,7 +31,7 @@ def _add_story(today) -> None:
 	# An interrupted load has to be seen by the next one, which clears it.
 	frappe.db.commit()
 	steps = plan.story_until(today)
-	# The past is told, not lived: no mail, no webhook, no assignment comes out of it.
+	# The past is written, not lived: no mail, no webhook, no assignment comes out of it.
 	with actors.flags(in_import=True, mute_emails=True), clock.story_time():
 		try:
 			first = add_days(today, -story.DAYS - 1)

@@ -346,7 +346,7 @@ class Player(BackOffice):
 		request = self.keep(key, api.make_order_request(doc.doctype, doc.name, quantities))
 		request.delivery_date = add_days(nowdate(), ahead)
 		if call_off and request.po_no:
-			# ERPNext takes a customer's order number once, unless told otherwise.
+			# ERPNext takes a customer's order number once, unless set otherwise.
 			request.po_no = f"{request.po_no}-{call_off}"
 		request.save()
 		request.submit()

@@ -9,7 +9,7 @@ from crm_pipeline.erp import identity
 
 # Frappe composes the name of a Contact of person and party; both may be as long as a name can be.
 MAX_NAME = 140
-# Left for a number that tells two of one name apart.
+# Left for a number that distinguishes two of one name.
 ROOM = 6
 # What a row of a deal's contacts says of a person, in the order of Person.
 ROW = ("contact_name", "designation", "email_id", "phone", "mobile_no")

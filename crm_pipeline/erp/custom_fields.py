@@ -127,7 +127,7 @@ CUSTOM_FIELDS = {
 
 
 def _switch(kind: str, label: str, after: str) -> dict:
-	"""Whether a user is told of something, with Frappe's own bell."""
+	"""Whether a user is notified of something, with Frappe's own bell."""
 	return {
 		"fieldname": f"crm_notify_{kind}",
 		"fieldtype": "Check",

@@ -24,7 +24,7 @@ def carry(source, target, on) -> None:
 	"""Set terms template and schedule of `target`, a document of the day `on`, as agreed in `source`.
 
 	Where the schedule is what the template gives, the template alone goes along: ERPNext works it out for the new
-	day. One that was written by hand goes along row by row; a fixed date that has passed is told to the user.
+	day. One that was written by hand goes along row by row; for a fixed date that has passed the user gets a message.
 	"""
 	then, on = getdate(source.get("transaction_date") or source.get("contract_date")), getdate(on)
 	template = _template(source)

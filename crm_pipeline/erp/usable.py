@@ -28,7 +28,7 @@ FACTS = {
 
 
 def leave_out_unusable(doc) -> None:
-	"""Empty the links of an unsaved document that can't be used any more, and tell the user which."""
+	"""Empty the links of an unsaved document that can't be used any more, and name them to the user."""
 	for row in (doc, *doc.items):
 		for field, doctype in LINKS.items():
 			if not row.get(field):

@@ -150,7 +150,7 @@ class DealReader:
 				values.refuse(later, f"{second} is before {values.row.columns[earlier]} ({first})")
 
 	def _history(self, stage: Stage, dates: dict[str, date | None]) -> Iterator[tuple[Stage, date]]:
-		"""Only what the file tells: open stages on the way whose day is known, then the stage of today.
+		"""Only what the file knows: open stages on the way whose day is known, then the stage of today.
 
 		A closed deal of which no earlier stage is known was created in the first mapped open stage.
 		"""

@@ -34,7 +34,7 @@ class Rejects:
 		return sum(self.counts.values())
 
 	def prepare(self, tables: dict[str, Table]) -> None:
-		"""Remove what an earlier run left, so that the files tell of this run only. Raises InputError."""
+		"""Remove what an earlier run left, so that the files are of this run only. Raises InputError."""
 		if not self.folder:
 			return
 		try:

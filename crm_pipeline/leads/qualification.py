@@ -313,7 +313,7 @@ def deal_deleted(deal) -> None:
 
 
 def _take_back(doc) -> None:
-	"""Back to the state before the conversion, as the ledger tells."""
+	"""Back to the state before the conversion, as the ledger has it."""
 	before = [
 		event.from_value
 		for event in ledger.history(doc.doctype, doc.name)

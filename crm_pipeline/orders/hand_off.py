@@ -121,7 +121,7 @@ def build_request(source, quantities: dict[str, float] | None = None):
 
 
 def _leave_out_passed_dates(request) -> None:
-	"""Delivery dates that were agreed and have passed: the order desk's default takes their place, and the user is told."""
+	"""Delivery dates that were agreed and have passed: the order desk's default takes their place, and the user gets a message."""
 	for row in (request, *request.items):
 		if not row.delivery_date or not is_over(row.delivery_date):
 			continue

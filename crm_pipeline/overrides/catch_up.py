@@ -49,7 +49,7 @@ def _sale(start: Ref, doc) -> None:
 
 
 def _contract(order) -> None:
-	"""A check that could not be made: who sold more than agreed meanwhile is told on the contract."""
+	"""A check that could not be made: who sold more than agreed meanwhile sees it on the contract."""
 	contract = sales_order.contract_of(order) if order.docstatus == 1 else None
 	if not contract or not frappe.db.exists("Sales Contract", contract):
 		return

@@ -1,4 +1,4 @@
-"""A manager is told of parties that may be one where the person who typed the second may not see the first."""
+"""Managers are notified of parties that may be one, where the person who typed the second may not see the first."""
 
 import frappe
 from frappe import _
@@ -11,7 +11,7 @@ MANAGER_ROLES = ("Sales Manager", "Sales Master Manager")
 
 
 def notify(doc, hidden: list[tuple[str, str]]) -> None:
-	"""Note that managers are to be told that `doc` may be about one of these (DocType, name)."""
+	"""Note that managers are to be notified: `doc` may be about one of these (DocType, name)."""
 	if hidden:
 		about = {"reference_doctype": doc.doctype, "reference_name": doc.name}
 		others = [list(other) for other in hidden]

@@ -102,7 +102,7 @@ def adopt_entry(lead, ask: bool = True) -> None:
 	"""One entry form for prospect and lead: the name typed on a lead becomes, or finds, its party.
 
 	One that is sure is linked; where a person has to choose the lead waits; nobody makes a new prospect. What the
-	user may not see is neither linked nor told: the lead gets a prospect of its own, and a manager learns of both.
+	user may not see is neither linked nor shown: the lead gets a prospect of its own, and a manager is notified.
 	"""
 	if lead.get("prospect") or lead.get("customer") or not lead.get("prospect_name"):
 		return

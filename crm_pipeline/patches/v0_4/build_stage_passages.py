@@ -1,4 +1,4 @@
-"""Deals of earlier versions get their passages, told from the ledger."""
+"""Deals of earlier versions get their passages, computed from the ledger."""
 
 from crm_pipeline.chain import passages
 

@@ -51,7 +51,7 @@ def on_doctype_update():
 
 
 def condition(user: str | None = None, doctype: str | None = None) -> str:
-	"""SQL for lists: the user's part of the team; nothing where a restriction can't be told from a sum."""
+	"""SQL for lists: the user's part of the team; nothing where a restriction can't be applied to a sum."""
 	if restricted_beyond_snapshots(user or frappe.session.user):
 		return "1 = 0"
 	return permissions.owned_condition(user, doctype or SNAPSHOT)

@@ -4,7 +4,7 @@ from frappe.model.document import Document
 
 
 class StagePassage(Document):
-	"""A deal's visits to one stage, told from the ledger; see chain/passages.py."""
+	"""A deal's visits to one stage, computed from the ledger; see chain/passages.py."""
 
 	# begin: auto-generated types
 	# This code is auto-generated. Do not modify anything in this block.

@@ -32,7 +32,7 @@ frappe.query_reports["Sales Forecast"] = {
 			dimension: data.part === undefined ? undefined : crm_pipeline.forecast?.dimensions[frappe.query_report.get_filter_value("split_by")],
 			key: data.key,
 		};
-		const told = frappe.utils.escape_html(JSON.stringify(cell));
-		return `<a href="#" onclick="crm_pipeline.forecast.open_from_report(this); return false" data-cell="${told}">${text}</a>`;
+		const data_cell = frappe.utils.escape_html(JSON.stringify(cell));
+		return `<a href="#" onclick="crm_pipeline.forecast.open_from_report(this); return false" data-cell="${data_cell}">${text}</a>`;
 	},
 };

@@ -4,7 +4,7 @@ import { load } from "../shared/lazy";
 import { escaped } from "../shared/html";
 import { ask, call } from "../shared/server";
 import { toast } from "../shared/toast";
-import { end, settle } from "./moving";
+import { end, refresh_card } from "./moving";
 
 const LABELS = {
 	call: () => __("Call"),
@@ -60,7 +60,7 @@ function write(board, name, card) {
 async function log(board, name) {
 	await load("crm_forms");
 	crm_pipeline.log_activity({ reference_doctype: board.data.doctype, reference_name: name }, () =>
-		settle(board, name, board.column_of(name))
+		refresh_card(board, name, board.column_of(name))
 	);
 }
 
@@ -81,7 +81,7 @@ function plan(board, name, card) {
 			}
 			dialog.hide();
 			toast(__("Next step saved"));
-			await settle(board, name, column);
+			await refresh_card(board, name, column);
 		}
 	);
 }

@@ -3,7 +3,7 @@
 import { party_docfield, search_parties } from "../shared/party_field";
 import { call } from "../shared/server";
 import { toast } from "../shared/toast";
-import { settle } from "./moving";
+import { refresh_card } from "./moving";
 
 /** Open the entry at the top of a column; a second call brings the cursor back to it. */
 export function add_in(board, column) {
@@ -68,7 +68,7 @@ async function enter(board, column, { title, amount }, { typed, create_new, cust
 	const filters = board.filters.sales_owner ? { sales_owner: board.filters.sales_owner } : {};
 	const values = { title, amount, customer, prospect, pipeline, company, stage: column.name, territory, channel, campaign, ...filters };
 	const { name } = await call("enter_deal", { doctype, values: JSON.stringify(values), party: typed || "", create_new: create_new || 0 }, { freeze: false });
-	await settle(board, name, column, column.cards()[0] || null);
+	await refresh_card(board, name, column, column.cards()[0] || null);
 	if (sales_person && !board.find_card(name)) await board.load();
 	toast(__("{0} added", [title]));
 }

@@ -14,7 +14,7 @@ import { make_draggable } from "./dragging";
 import { watch_keys } from "./keyboard";
 import { list_filters } from "./listing";
 import { recall, remember } from "./memory";
-import { settle } from "./moving";
+import { refresh_card } from "./moving";
 import { Toolbar, team_of_user } from "./toolbar";
 
 // Filters that are shown in the row over the board, or said by its buttons.
@@ -277,7 +277,7 @@ export class SalesBoard {
 		const name = this.opened;
 		this.opened = null;
 		const column = name && this.column_of(name);
-		if (column) await settle(this, name, column).catch(() => this.load());
+		if (column) await refresh_card(this, name, column).catch(() => this.load());
 	}
 
 	// ---- room

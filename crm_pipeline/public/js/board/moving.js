@@ -1,4 +1,4 @@
-/** Moving a card to another stage. The server decides; the card ends where the server says the deal stands. */
+/** Moving a card to another stage. The server decides; the card ends in the stage that the server answers. */
 
 import { undo_allowed } from "../core/board";
 import { choices_of, drop_of } from "../core/columns";
@@ -85,8 +85,8 @@ async function run(board, from, to, method, args, back = () => {}) {
 		back();
 	}
 	card.classList.remove("crm-card-busy");
-	const stands = await settle(board, args.name, from, position);
-	const place = stands?.stage.label || to.stage.label;
+	const current = await refresh_card(board, args.name, from, position);
+	const place = current?.stage.label || to.stage.label;
 	if (!moved) board.find_card(args.name)?.scrollIntoView({ block: "nearest", inline: "nearest" });
 	const text = moved ? __("{0} moved to {1}", [title, place]) : __("{0} was not moved, it stays in {1}", [title, place]);
 	board.announce(text);
@@ -103,16 +103,16 @@ function way_back(board, name, from, to, title) {
 		} catch {
 			// The server has said why.
 		}
-		const stands = await settle(board, name, to);
-		if (stands === from) board.announce(__("{0} is back in {1}", [title, from.stage.label]));
+		const current = await refresh_card(board, name, to);
+		if (current === from) board.announce(__("{0} is back in {1}", [title, from.stage.label]));
 	};
 }
 
 /**
- * Show a deal as it stands now, before the card `position` where it came to another column, and the totals of
+ * Show a deal as it is now, before the card `position` where it came to another column, and the totals of
  * the columns concerned. Answers its column.
  */
-export async function settle(board, name, from, position = null) {
+export async function refresh_card(board, name, from, position = null) {
 	const card = await read("get_card", { doctype: board.data.doctype, name });
 	const to = board.column(card.stage);
 	const focused = board.find_card(name) === document.activeElement || document.activeElement === document.body;

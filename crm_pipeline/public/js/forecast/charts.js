@@ -4,14 +4,14 @@ import { colour } from "../shared/kit";
 import { COLOURS, COLUMNS, column_label, short_number } from "./words";
 
 /** Stacked bars: what every period is made of. */
-export function period_chart(element, told, write) {
+export function period_chart(element, outlook, write) {
 	draw(element, {
 		type: "bar",
 		barOptions: { stacked: 1, spaceRatio: 0.6 },
 		colors: COLUMNS.map((name) => colour(COLOURS[name])),
 		data: {
-			labels: told.periods.map((period) => period.label),
-			datasets: COLUMNS.map((name) => ({ name: column_label(name), values: told.periods.map((period) => period[name]) })),
+			labels: outlook.periods.map((period) => period.label),
+			datasets: COLUMNS.map((name) => ({ name: column_label(name), values: outlook.periods.map((period) => period[name]) })),
 		},
 		tooltipOptions: { formatTooltipY: write },
 	});

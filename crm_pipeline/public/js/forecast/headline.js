@@ -5,21 +5,21 @@ import { notices as list_of } from "../shared/kit";
 import { COLOURS, COLUMNS, column_label, method_hint, method_label } from "./words";
 
 /** HTML of up to `count` cards, beginning with the current period. */
-export function headline(told, write, count = 3) {
-	const coming = told.periods.filter((period) => !period.past).slice(0, count);
-	return coming.map((period) => card(period, told, write)).join("");
+export function headline(outlook, write, count = 3) {
+	const coming = outlook.periods.filter((period) => !period.past).slice(0, count);
+	return coming.map((period) => card(period, outlook, write)).join("");
 }
 
 /** The method to go by: the best one measured, else weighted by stage. */
-export function proposed(told) {
-	return told.methods.find((method) => method.best) || { method: "weighted", errors: [] };
+export function proposed(outlook) {
+	return outlook.methods.find((method) => method.best) || { method: "weighted", errors: [] };
 }
 
-function card(period, told, write) {
-	const best = proposed(told).method;
+function card(period, outlook, write) {
+	const best = proposed(outlook).method;
 	const way = period.methods[best] ? best : "weighted";
 	const { value, low, high } = period.methods[way];
-	const unknown = told.is_measured ? __("not measured yet") : __("not measured for this selection");
+	const unknown = outlook.is_measured ? __("not measured yet") : __("not measured for this selection");
 	const sure = low === null ? unknown : __("probably {0} to {1}", [write(low), write(high)]);
 	return `<div class="crm-tile">
 		<div class="crm-fc-when">${escaped(period.label)}${period.current ? ` <span>${__("so far and to come")}</span>` : ""}</div>
@@ -52,9 +52,9 @@ export function cell_link(text, value, cell) {
 }
 
 /** What nobody should overlook: deals that count nowhere, or only by a rule. */
-export function notices(told, write) {
-	const { undated, later, earlier } = told.outside;
-	const now = told.periods.find((period) => period.current);
+export function notices(outlook, write) {
+	const { undated, later, earlier } = outlook.outside;
+	const now = outlook.periods.find((period) => period.current);
 	const lines = [];
 	if (now?.overdue_documents) {
 		const cell = { column: "overdue", first: now.first, last: now.last };
@@ -80,7 +80,7 @@ export function notices(told, write) {
 	]) {
 		if (line.documents) lines.push(cell_link(escaped(words), 1, { column: "all", outside: name }));
 	}
-	const all = [told.total, undated, later, earlier];
+	const all = [outlook.total, undated, later, earlier];
 	const unpriced = all.reduce((sum, line) => sum + line.unpriced, 0);
 	const unrated = all.reduce((sum, line) => sum + line.unrated, 0);
 	if (unpriced) lines.push(escaped(__("Deals without an amount, which count with 0: {0}", [unpriced])));

@@ -57,21 +57,21 @@ export class SalesForecast {
 
 	async refresh() {
 		const turn = ++this.asked;
-		const told = await read("get_forecast", { filters: this.bar.values() });
-		if (turn !== this.asked || !told) return;
-		this.told = told;
-		this.write = number_writer(told);
+		const outlook = await read("get_forecast", { filters: this.bar.values() });
+		if (turn !== this.asked || !outlook) return;
+		this.outlook = outlook;
+		this.write = number_writer(outlook);
 		this.draw();
 		await Promise.all([this.draw_split(), this.draw_movement()]);
 	}
 
 	draw() {
-		const { told, write } = this;
-		if (!told.total.documents && !told.outside.undated.documents && !told.outside.later.documents && !told.history.months) {
+		const { outlook, write } = this;
+		if (!outlook.total.documents && !outlook.outside.undated.documents && !outlook.outside.later.documents && !outlook.history.months) {
 			this.body.innerHTML = nothing();
 			return;
 		}
-		const noticed = notices(told, write);
+		const noticed = notices(outlook, write);
 		const titles = {
 			periods: __("By Period"),
 			methods: __("Methods and Forecast Error"),
@@ -79,17 +79,17 @@ export class SalesForecast {
 			movement: __("Forecast Movement"),
 		};
 		this.body.innerHTML = `
-			<p class="crm-note crm-scope">${escaped(told.scope_text)}</p>
-			<div class="crm-fc-cards">${headline(told, write)}</div>
+			<p class="crm-note crm-scope">${escaped(outlook.scope_text)}</p>
+			<div class="crm-fc-cards">${headline(outlook, write)}</div>
 			${noticed}
-			${section(titles.periods, `<div data-part="chart"></div><div class="crm-scroll">${period_table(told, write)}</div>`)}
+			${section(titles.periods, `<div data-part="chart"></div><div class="crm-scroll">${period_table(outlook, write)}</div>`)}
 			${section(
 				titles.methods,
-				`<div class="crm-scroll">${method_table(told, write)}</div><p class="crm-note">${method_note(told)} ${history_link(told, this.bar.values())} ${this.measure_button()}</p>`
+				`<div class="crm-scroll">${method_table(outlook, write)}</div><p class="crm-note">${method_note(outlook)} ${history_link(outlook, this.bar.values())} ${this.measure_button()}</p>`
 			)}
 			${section(titles.split, `<div class="crm-fc-choices" data-part="choices"></div><div class="crm-scroll" data-part="split"></div>`)}
 			${section(titles.movement, `<div class="crm-fc-choices" data-part="months"></div><div data-part="movement"></div>`)}`;
-		period_chart(this.part("chart"), told, write);
+		period_chart(this.part("chart"), outlook, write);
 		this.draw_choices();
 	}
 
@@ -99,7 +99,7 @@ export class SalesForecast {
 	}
 
 	async measure() {
-		await call("take_forecast_snapshot", { company: this.told.company });
+		await call("take_forecast_snapshot", { company: this.outlook.company });
 	}
 
 	draw_choices() {
@@ -107,8 +107,8 @@ export class SalesForecast {
 		const numbers = SPLIT_NUMBERS.map((name) => [name, column_label(name) || method_label(name)]);
 		choice(this.part("choices"), __("Split By"), dimensions, this.split.dimension, (value) => this.choose_split("dimension", value));
 		choice(this.part("choices"), __("Measure"), numbers, this.split.number, (value) => this.choose_split("number", value));
-		const months = this.told.periods.map((period) => [period.first, period.label]);
-		const now = this.told.periods.find((period) => period.current) || this.told.periods[0];
+		const months = this.outlook.periods.map((period) => [period.first, period.label]);
+		const now = this.outlook.periods.find((period) => period.current) || this.outlook.periods[0];
 		this.month = now.first;
 		choice(this.part("months"), __("Period"), months, this.month, (value) => {
 			this.month = value;
@@ -126,7 +126,7 @@ export class SalesForecast {
 		const dimension = DIMENSIONS[this.split.dimension];
 		const rows = await read("get_forecast_split", { dimension, filters: this.bar.values() });
 		if (!this.part("split")) return;
-		this.part("split").innerHTML = split_table(rows || [], this.told, this.split.number, dimension, this.write);
+		this.part("split").innerHTML = split_table(rows || [], this.outlook, this.split.number, dimension, this.write);
 	}
 
 	async draw_movement() {

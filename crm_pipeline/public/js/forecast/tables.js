@@ -8,11 +8,11 @@ import { basis_text, COLUMNS, column_label, method_hint, method_label, percent, 
 const head = (labels) => `<thead><tr>${labels.map((label) => `<th scope="col">${escaped(label)}</th>`).join("")}</tr></thead>`;
 
 /** Periods down, what they are made of across. */
-export function period_table(told, write) {
+export function period_table(outlook, write) {
 	// What was ordered is known of whole deals only, not of some of their items.
-	const ordered = told.total.ordered === null ? [] : ["ordered"];
+	const ordered = outlook.total.ordered === null ? [] : ["ordered"];
 	const columns = ["signed", ...ordered, ...COLUMNS.slice(1), "potential", "overdue", "omitted"];
-	const rows = told.periods.map((period) => {
+	const rows = outlook.periods.map((period) => {
 		const cells = columns.map((name) => {
 			if (name === "ordered") return `<td>${write(period.ordered)}</td>`;
 			const cell = { column: name === "potential" ? "countable" : name, first: period.first, last: period.last };
@@ -21,15 +21,15 @@ export function period_table(told, write) {
 		const documents = cell_link(period.documents, period.documents, { column: "all", first: period.first, last: period.last });
 		return `<tr class="${period.current ? "crm-fc-now" : ""}"><th scope="row">${escaped(period.label)}</th><td>${documents}</td>${cells.join("")}</tr>`;
 	});
-	const total = columns.map((name) => `<td>${write(told.total[name])}</td>`).join("");
-	rows.push(`<tr class="crm-total"><th scope="row">${__("Total")}</th><td>${told.total.documents}</td>${total}</tr>`);
+	const total = columns.map((name) => `<td>${write(outlook.total[name])}</td>`).join("");
+	rows.push(`<tr class="crm-total"><th scope="row">${__("Total")}</th><td>${outlook.total.documents}</td>${total}</tr>`);
 	return `<table class="crm-table">${head([__("Period"), __("Documents"), ...columns.map(column_label)])}<tbody>${rows.join("")}</tbody></table>`;
 }
 
 /** Methods down, periods across, and how far off each was. */
-export function method_table(told, write) {
-	const shown = told.periods.filter((period) => !period.past);
-	const rows = told.methods.map((method) => {
+export function method_table(outlook, write) {
+	const shown = outlook.periods.filter((period) => !period.past);
+	const rows = outlook.methods.map((method) => {
 		const cells = shown.map((period) => {
 			const found = period.methods[method.method];
 			if (!found) return `<td class="crm-none" title="${escaped(reason_text(method.reason))}">–</td>`;
@@ -50,21 +50,21 @@ function misses(method) {
 		const why = method.reason ? reason_text(method.reason) : __("not measured yet");
 		return `<td class="crm-none" colspan="2">${escaped(why)}</td>`;
 	}
-	const told = method.errors
+	const outlook = method.errors
 		.filter((error) => error.wape !== null)
 		.map(({ horizon, wape, count }) =>
 			horizon === 1
 				? __("1 month ahead: {0}, compared: {1}", [percent(wape), count])
 				: __("{0} months ahead: {1}, compared: {2}", [horizon, percent(wape), count])
 		);
-	told.push(__("Compared with {0}", [basis_text(method.basis)]));
+	outlook.push(__("Compared with {0}", [basis_text(method.basis)]));
 	const bias = Math.abs(next.bias) < 0.02 ? __("neither way") : next.bias > 0 ? __("too high, {0}", [percent(next.bias)]) : __("too low, {0}", [percent(-next.bias)]);
-	return `<td title="${escaped(told.join("\n"))}">${percent(next.wape)}</td><td>${escaped(bias)}</td>`;
+	return `<td title="${escaped(outlook.join("\n"))}">${percent(next.wape)}</td><td>${escaped(bias)}</td>`;
 }
 
 /** The documents that the history adds up, as a link: Sales Orders, or won deals. */
-export function history_link(told, filters) {
-	const { basis, months, first, last } = told.history;
+export function history_link(outlook, filters) {
+	const { basis, months, first, last } = outlook.history;
 	if (!months) return "";
 	const text = escaped(__("Documents behind the History"));
 	if (basis === "Sales Orders") return behind_link(text, "Sales Order", "get_documents_of_orders", { filters });
@@ -72,14 +72,14 @@ export function history_link(told, filters) {
 }
 
 /** What the measuring rests on. */
-export function method_note(told) {
-	const basis = basis_text(told.history.basis);
-	const history = __("Time series, regression and “as a year ago” rest on {0} months of {1}.", [told.history.months, basis]);
-	const measured = told.measured_on
-		? __("The forecast error was measured on {0} on the past twelve months: the sum of the errors for the month that begins, as a share of what came in, for the whole company and in amounts.", [date_text(told.measured_on)])
+export function method_note(outlook) {
+	const basis = basis_text(outlook.history.basis);
+	const history = __("Time series, regression and “as a year ago” rest on {0} months of {1}.", [outlook.history.months, basis]);
+	const measured = outlook.measured_on
+		? __("The forecast error was measured on {0} on the past twelve months: the sum of the errors for the month that begins, as a share of what came in, for the whole company and in amounts.", [date_text(outlook.measured_on)])
 		: __("How far off each method is has not been measured yet. This is done every week, or now.");
 	const best = __("The best is looked for among the methods that were compared with won deals.");
-	return [history, measured, ...(told.measured_on ? [best] : [])].map(escaped).join(" ");
+	return [history, measured, ...(outlook.measured_on ? [best] : [])].map(escaped).join(" ");
 }
 
 /** The lines beside the periods. */
@@ -90,13 +90,13 @@ const LINES = {
 };
 
 /** The values of a dimension down, periods across. `number` is a column or a method of deals. */
-export function split_table(rows, told, number, dimension, write) {
+export function split_table(rows, outlook, number, dimension, write) {
 	const column = { weighted: "countable", historical: "countable", potential: "countable" }[number] || number;
-	const beside = Object.keys(LINES).filter((line) => told.outside[line].documents);
+	const beside = Object.keys(LINES).filter((line) => outlook.outside[line].documents);
 	const body = rows
 		.filter((row) => row.total.documents || beside.some((line) => row.outside[line].documents))
 		.map((row) => {
-			const cells = told.periods.map((period) => {
+			const cells = outlook.periods.map((period) => {
 				const value = row.periods[period.key][number];
 				const cell = { column, first: period.first, last: period.last, dimension, key: row.key };
 				return `<td>${cell_link(write(value), value, cell)}</td>`;
@@ -109,6 +109,6 @@ export function split_table(rows, told, number, dimension, write) {
 			return `<tr><th scope="row" style="padding-inline-start:${8 + row.indent * 18}px">${label}</th>${cells.join("")}<td><b>${write(row.total[number])}</b></td>${others.join("")}</tr>`;
 		});
 	if (!body.length) return `<p class="crm-note">${escaped(__("Nothing in these periods."))}</p>`;
-	const labels = ["", ...told.periods.map((period) => period.label), __("Total"), ...beside.map((line) => LINES[line]())];
+	const labels = ["", ...outlook.periods.map((period) => period.label), __("Total"), ...beside.map((line) => LINES[line]())];
 	return `<table class="crm-table">${head(labels)}<tbody>${body.join("")}</tbody></table>`;
 }

@@ -1,4 +1,4 @@
-/** How a deal stands: the signals of a stalled deal over its form. */
+/** The health of a deal: the signals of a stalled deal over its form. */
 
 import { escaped } from "../shared/html";
 import { act, ask, read } from "../shared/server";

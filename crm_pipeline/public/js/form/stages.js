@@ -83,13 +83,13 @@ const STANDING = {
 	added: () => __("Added to the pipeline later"),
 };
 
-function stage_html(stage, current, locked, stands) {
+function stage_html(stage, current, locked, position) {
 	const here = stage === current;
 	const type = here && stage.stage_type !== "Open" ? `crm-stage-${stage.stage_type.toLowerCase()}` : "";
 	const move = here || locked ? "" : __("Move to {0}", [__(stage.label)]);
-	const title = [STANDING[stands]?.(), move].filter(Boolean).join(" · ");
-	const mark = { passed: "✓ ", skipped: "– ", added: "+ " }[stands] || "";
-	return `<button type="button" class="btn btn-xs crm-stage crm-stage-${stands} ${type}"
+	const title = [STANDING[position]?.(), move].filter(Boolean).join(" · ");
+	const mark = { passed: "✓ ", skipped: "– ", added: "+ " }[position] || "";
+	return `<button type="button" class="btn btn-xs crm-stage crm-stage-${position} ${type}"
 		data-stage="${escaped(stage.name)}" ${locked || here ? "disabled" : ""} ${here ? 'aria-current="step"' : ""}
 		title="${escaped(title)}">
 		<span aria-hidden="true">${mark}</span>${escaped(__(stage.label))}<span class="sr-only">, ${escaped(title)}</span></button>`;

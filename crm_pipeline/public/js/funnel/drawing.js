@@ -74,8 +74,8 @@ function part_html(bar, fate) {
 	const documents = bar.parts[fate] || 0;
 	if (!documents) return "";
 	const title = `${bar.label}: ${fate_label(fate)}`;
-	const told = escaped(`${title}: ${count(documents)}`);
-	const shared = `class="crm-funnel-part" style="flex: ${Number(documents)}; background: var(--crm-${part_colour(fate)})" title="${told}" aria-label="${told}"`;
+	const label = escaped(`${title}: ${count(documents)}`);
+	const shared = `class="crm-funnel-part" style="flex: ${Number(documents)}; background: var(--crm-${part_colour(fate)})" title="${label}" aria-label="${label}"`;
 	if (bar.lists) return `<a href="${escaped(list_address("Sales Lead", bar.lists[fate]))}" ${shared}></a>`;
 	return `<button type="button" ${shared} data-kind="${escaped(fate)}" data-stage="${escaped(bar.stage)}" data-title="${escaped(title)}"></button>`;
 }

@@ -7,7 +7,7 @@ import { cell, count, days, money, percent } from "./words";
 
 export function headline(data) {
 	const { outcome, before } = data;
-	const beside = (told, name) => (before ? told(outcome[name], before[name]) : "");
+	const beside = (words, name) => (before ? words(outcome[name], before[name]) : "");
 	const box = (name, html, note) => ({ name, html, note });
 	const scope = `<p class="crm-note crm-scope">${escaped(data.scope_text)}</p>`;
 	return scope + tiles([

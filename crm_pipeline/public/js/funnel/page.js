@@ -52,13 +52,13 @@ export class SalesFunnel {
 		await this.refresh();
 	}
 
-	/** What is there at once is drawn at once; what the ledger tells follows. */
+	/** What is there at once is drawn at once; what is read from the ledger follows. */
 	async refresh() {
 		const turn = ++this.asked;
 		if (!this.data) this.body.html(this.waiting());
 		const filters = { filters: JSON.stringify(this.bar.values()) };
 		const parts = ["get_funnel_outline", "get_funnel_flow"].map((method) => read(method, filters));
-		// A flow that fails before the outline is there is told by the second wait.
+		// A flow that fails before the outline is there is reported by the second wait.
 		parts[1].catch(() => {});
 		try {
 			const outline = await parts[0];
@@ -84,15 +84,15 @@ export class SalesFunnel {
 			this.body.html(empty(__("No deals in this period"), text, frappe.model.can_create("Sales Opportunity") ? action : null));
 			return;
 		}
-		const told = flow ? `${notices(data)}<div class="crm-funnel-picture">${drawing(data)}</div>${stage_table(data)}` : this.waiting();
-		this.body.html(headline(data) + told + standing_table(data));
+		const middle = flow ? `${notices(data)}<div class="crm-funnel-picture">${drawing(data)}</div>${stage_table(data)}` : this.waiting();
+		this.body.html(headline(data) + middle + standing_table(data));
 	}
 
 	/** What is drawn stays; where nothing is, or something is still waited for, it says so. */
 	failed() {
-		const told = empty(__("The funnel could not be read"), __("Press Refresh to try again."));
-		if (this.data) this.body.find(".crm-funnel-wait").replaceWith(told);
-		else this.body.html(told);
+		const failed = empty(__("The funnel could not be read"), __("Press Refresh to try again."));
+		if (this.data) this.body.find(".crm-funnel-wait").replaceWith(failed);
+		else this.body.html(failed);
 	}
 
 	waiting() {

@@ -50,7 +50,7 @@ export async function open_list(doctype, filters, sorted_by = null) {
 
 /**
  * A list that opens for the first time adds the filters it had last time to the ones it is given. `sorted_by` is a field
- * that it is to begin with, the largest first; a list that is open already is told.
+ * that it is to begin with, the largest first; in a list that is open already it is set.
  */
 async function forget_filters(doctype, sorted_by) {
 	await new Promise((resolve) => frappe.model.with_doctype(doctype, resolve));

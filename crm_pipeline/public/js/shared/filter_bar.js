@@ -63,7 +63,7 @@ export function filter_bar(page, fields, changed, preset = {}) {
 	let last = "";
 	let quiet = false;
 	const values = () => filled(Object.fromEntries(Object.entries(controls).map(([name, control]) => [name, control.get_value()])));
-	const tell = () => {
+	const notify = () => {
 		const now = JSON.stringify(values());
 		if (quiet || now === last) return;
 		last = now;
@@ -71,7 +71,7 @@ export function filter_bar(page, fields, changed, preset = {}) {
 	};
 	for (const field of fields) {
 		const df = typeof field === "string" ? { fieldname: field, ...FIELDS[field]() } : field;
-		controls[df.fieldname] = page.add_field({ ...df, change: tell });
+		controls[df.fieldname] = page.add_field({ ...df, change: notify });
 	}
 	/** Set several at once; answers when all stand, without calling `changed`. */
 	const set = async (wanted) => {
