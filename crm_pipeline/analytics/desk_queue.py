@@ -37,14 +37,15 @@ def rows(asked: QueueScope) -> list[dict]:
 	"""
 	found = _requests(asked)
 	items = _items_of([row.name for row in found])
-	free = availability.free_stock({_place(row) for rows in items.values() for row in rows}, asked.company)
+	needs = availability.needs_of(_place(row) for rows in items.values() for row in rows)
+	free = availability.free_stock(availability.places_of(needs), asked.company)
 	credit: dict[str, dict | None] = {}
 	for request in found:
 		own = items.get(request.name, [])
 		days = [getdate(day) for row in own if (day := row.delivery_date or request.delivery_date)]
 		request.delivery_date = min(days) if days else None
 		request.short = readiness.rows_short(
-			readiness.shortages([(_place(row), flt(row.stock_qty)) for row in own], free)
+			readiness.shortages([(needs[_place(row)], flt(row.stock_qty)) for row in own], free)
 		)
 		if request.customer not in credit:
 			credit[request.customer] = availability.credit_of(request.customer, request.company)

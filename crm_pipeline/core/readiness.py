@@ -5,17 +5,21 @@ from collections.abc import Hashable, Iterable, Mapping
 TOLERANCE = 1e-9
 
 
-def shortages(asked: Iterable[tuple[Hashable, float]], free: Mapping[Hashable, float]) -> list[float | None]:
-	"""By how much each row is short, in order: `asked` are (place, quantity), `free` what each place has. Rows of one place
-	share what is there, the first ones first. None for a place that is not counted, such as a service."""
+# A place in stock and how much of it one unit of a row takes; a bundle takes of several.
+Needs = Iterable[tuple[Hashable, float]]
+
+
+def shortages(asked: Iterable[tuple[Needs, float]], free: Mapping[Hashable, float]) -> list[float | None]:
+	"""By how much each row is short, in order and in its own units: `asked` are (needs, quantity), `free` what each place
+	has. Rows of one place share what is there, the first ones first. None where nothing that a row needs is counted, such
+	as a service."""
 	left, found = {place: max(quantity, 0.0) for place, quantity in free.items()}, []
-	for place, quantity in asked:
-		if place not in left:
-			found.append(None)
-			continue
-		missing = max(quantity - left[place], 0.0)
-		left[place] = max(left[place] - quantity, 0.0)
-		found.append(missing if missing > TOLERANCE else 0.0)
+	for needs, quantity in asked:
+		counted = [(place, share) for place, share in needs if place in left and share > 0]
+		missing = max((quantity - left[place] / share for place, share in counted), default=0.0)
+		for place, share in counted:
+			left[place] = max(left[place] - quantity * share, 0.0)
+		found.append((missing if missing > TOLERANCE else 0.0) if counted else None)
 	return found
 
 

@@ -33,6 +33,34 @@ def free_stock(places: Iterable[Place], company: str) -> dict[Place, float]:
 	}
 
 
+def needs_of(places: Iterable[Place]) -> dict[Place, list[tuple[Place, float]]]:
+	"""{(item, warehouse): [((item, warehouse), quantity)]}: what one stock unit takes from where; a product bundle takes its
+	parts, anything else itself."""
+	places = set(places)
+	parts: dict[str, list[tuple[str, float]]] = defaultdict(list)
+	bundle, part = frappe.qb.DocType("Product Bundle"), frappe.qb.DocType("Product Bundle Item")
+	rows = (
+		frappe.qb.from_(part)
+		.join(bundle)
+		.on(bundle.name == part.parent)
+		.select(bundle.new_item_code, part.item_code, part.qty)
+		.where(bundle.new_item_code.isin(sorted({item for item, _place in places}) or [""]) & (bundle.disabled == 0))
+		.orderby(bundle.name)
+		.orderby(part.idx)
+	).run()
+	for item, component, quantity in rows:
+		parts[item].append((component, flt(quantity)))
+	return {
+		(item, place): [((one, place), quantity) for one, quantity in parts.get(item) or [(item, 1.0)]]
+		for item, place in places
+	}
+
+
+def places_of(needs: dict[Place, list[tuple[Place, float]]]) -> set[Place]:
+	"""All places that something is taken from."""
+	return {place for taken in needs.values() for place, _quantity in taken}
+
+
 def _free_by_warehouse(items: set[str], company: str) -> dict[str, dict[str, float]]:
 	found: dict[str, dict[str, float]] = defaultdict(dict)
 	if not items:

@@ -19,9 +19,9 @@ LEFT_OPEN = (
 
 
 def preview(name: str) -> dict:
-	"""{"customer", "company", "currency", "net", "taxes", "total", "will_submit", "delivery_date": the usual day where sales
+	"""{"customer", "company", "currency", "company_currency", "net", "taxes", "total", "will_submit", "delivery_date": the usual day where sales
 	named none for some row, else None, "rows": [{"idx", "item", "qty", "uom", "delivery_date", "assumed", "warehouse",
-	"free", "short"}], "assumed": [{"label", "value"}], "notes": messages as HTML, "credit": {"limit", "used", "over"} or None}.
+	"free", "short" in stock units}], "assumed": [{"label", "value"}], "notes": messages as HTML, "credit": {"limit", "used", "over"} or None}.
 
 	Nothing is stored. Raises HandOffError where the request is not waiting, and what ERPNext has against the order.
 	"""
@@ -40,6 +40,7 @@ def preview(name: str) -> dict:
 		"customer": request.customer_name or request.customer,
 		"company": request.company,
 		"currency": order.currency,
+		"company_currency": frappe.get_cached_value("Company", request.company, "default_currency"),
 		"net": flt(order.net_total),
 		"taxes": flt(order.total_taxes_and_charges),
 		"total": flt(order.rounded_total or order.grand_total),
@@ -71,9 +72,10 @@ def _text(message) -> str:
 def _rows(request, order, missing: set[str]) -> list[dict]:
 	rows = list(order.items)
 	places = [(row.item_code, row.warehouse or None) for row in rows]
-	free = availability.free_stock(places, order.company)
+	needs = availability.needs_of(places)
+	free = availability.free_stock(availability.places_of(needs), order.company)
 	short = readiness.shortages(
-		[(place, flt(row.stock_qty or row.qty)) for place, row in zip(places, rows, strict=True)], free
+		[(needs[place], flt(row.stock_qty or row.qty)) for place, row in zip(places, rows, strict=True)], free
 	)
 	return [
 		{
@@ -85,6 +87,7 @@ def _rows(request, order, missing: set[str]) -> list[dict]:
 			"assumed": row.crm_request_item in missing,
 			"warehouse": row.warehouse,
 			"free": free.get(place),
+			"stock_uom": row.stock_uom or row.uom,
 			"short": lacking,
 		}
 		for row, place, lacking in zip(rows, places, short, strict=True)

@@ -152,6 +152,25 @@ def test_accepting_says_what_is_short(request_, sale, world):
 	assert row["short"] == pytest.approx(100000 - max(row["free"], 0))
 
 
+def test_a_bundle_is_as_short_as_its_parts(request_, sale, world, as_user):
+	as_user("Administrator")
+	kit = frappe.get_doc(
+		{
+			"doctype": "Item",
+			"item_code": f"Kit {world.tag}",
+			"item_group": frappe.db.get_value("Item", world.pump, "item_group"),
+			"stock_uom": "Nos",
+			"is_stock_item": 0,
+		}
+	).insert()
+	parts = [{"item_code": world.pump, "qty": 1000000}]
+	frappe.get_doc({"doctype": "Product Bundle", "new_item_code": kit.name, "items": parts}).insert()
+	doc = request_(items=sale.rows((kit.name, 2, 500)))
+	assert queue(world.company)[doc.name].short == 1
+	(row,) = api.get_acceptance(doc.name)["rows"]
+	assert 0 < row["short"] <= 2
+
+
 def test_only_the_order_desk_is_shown_the_acceptance(request_, as_user):
 	doc = request_()
 	as_user("rep")

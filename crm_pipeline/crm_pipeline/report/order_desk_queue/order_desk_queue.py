@@ -80,7 +80,11 @@ def _stock(short: int | None) -> str:
 def _credit(over: float | None, currency: str) -> str:
 	if over is None:
 		return _("No limit")
-	return _("{0} over the limit").format(fmt_money(over, currency=currency)) if over else _("Within the limit")
+	return (
+		_("{0} over the limit, before tax").format(fmt_money(over, currency=currency))
+		if over
+		else _("Within the limit, before tax")
+	)
 
 
 def summary(found: list[dict], currency: str) -> list[dict]:

@@ -33,13 +33,13 @@ export function acceptance_html(made) {
 	return warnings_html(made) + rows_html(made) + totals_html(made) + assumed_html(made);
 }
 
-function warnings_html({ rows, credit, notes }) {
+function warnings_html({ rows, credit, notes, company_currency }) {
 	const short = rows.filter((row) => row.short);
 	const lines = short.map((row) =>
-		escaped(__("Row {0}: {1} {2} of {3} are short; {4} are free.", [row.idx, count_of(row.short), row.uom, row.item, count_of(row.free)]))
+		escaped(__("Row {0}: {1} {2} of {3} are short.", [row.idx, count_of(row.short), __(row.stock_uom), row.item]))
 	);
 	if (credit?.over) {
-		const [over, limit] = [credit.over, credit.limit].map((value) => format_currency(value));
+		const [over, limit] = [credit.over, credit.limit].map((value) => format_currency(value, company_currency));
 		lines.push(escaped(__("The order goes {0} over the customer's credit limit of {1}.", [over, limit])));
 	}
 	lines.push(...notes);
