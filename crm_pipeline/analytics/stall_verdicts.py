@@ -12,7 +12,7 @@ import frappe
 from frappe import _
 from frappe.utils import add_days, cint, flt, fmt_money, formatdate, getdate, now_datetime
 
-from crm_pipeline.analytics import deal_facts, scope
+from crm_pipeline.analytics import deal_dwell, deal_facts, scope, stalled_rules
 from crm_pipeline.chain import jobs, locks, system_fields
 from crm_pipeline.chain.locks import is_lost_race, locked_doc
 from crm_pipeline.core.registry import DEALS
@@ -33,7 +33,7 @@ ACKNOWLEDGED_AT_MOST = 90
 
 def verdicts(doctype: str, names: list[str], now: datetime | None = None) -> dict[str, Verdict]:
 	"""{name: verdict} of all these deals; closed ones and those judged by their project are clear."""
-	how = deal_facts.rules()
+	how = stalled_rules.rules()
 	facts = deal_facts.gather(doctype, names, how, now or now_datetime()) if names else {}
 	return {name: judge(facts[name], how.thresholds) if name in facts else CLEAR for name in names}
 
@@ -114,7 +114,7 @@ def follow_reference(doc) -> None:
 
 def refresh_all() -> int:
 	"""Daily job: judge all deals that are open or still marked, chunk by chunk; answers how many changed."""
-	deal_facts.forget_usual_dwell()
+	deal_dwell.forget_usual_dwell()
 	return jobs.run("Judge Deals").changed
 
 
@@ -249,7 +249,7 @@ def health(doctype: str, name: str) -> dict:
 	return {
 		"score": verdict.score,
 		"stalled": verdict.stalled,
-		"stalled_from": deal_facts.rules().thresholds.stalled_from,
+		"stalled_from": stalled_rules.rules().thresholds.stalled_from,
 		"spared": _spared_text(verdict.spared, deal),
 		"reasons": [_explained(reason, currency) for reason in verdict.reasons],
 	}

@@ -4,7 +4,7 @@ import frappe
 from frappe.utils import add_days, get_datetime, getdate, update_progress_bar
 from frappe.utils.synchronization import filelock
 
-from crm_pipeline.analytics import deal_facts, snapshots, stall_verdicts
+from crm_pipeline.analytics import deal_dwell, snapshots, stall_verdicts
 from crm_pipeline.chain.locks import whole_transaction
 from crm_pipeline.core.registry import DEALS
 from crm_pipeline.demo import actors, clearing, clock, plan, play, story, world
@@ -95,7 +95,7 @@ def _play_step(player, step, freeze: bool) -> None:
 
 def _judge_deals() -> None:
 	"""Which deals are stuck as of today, not as of the last step of each, by what all of the story's wins took."""
-	deal_facts.forget_usual_dwell()
+	deal_dwell.forget_usual_dwell()
 	for doctype in DEALS:
 		names = frappe.get_all(doctype, filters={"company": story.COMPANY}, pluck="name", order_by="name asc")
 		stall_verdicts.refresh(doctype, names)

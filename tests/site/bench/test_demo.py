@@ -7,7 +7,7 @@ import frappe
 import pytest
 
 from crm_pipeline import demo
-from crm_pipeline.analytics import deal_facts, stall_verdicts
+from crm_pipeline.analytics import deal_dwell, stall_verdicts
 from crm_pipeline.demo import actors, clearing, loading, plan, story
 from crm_pipeline.orders import roll_up
 from tests.site.bench import screens
@@ -187,7 +187,7 @@ def _check_past() -> None:
 
 def _check_verdicts() -> None:
 	"""What is stored of stalled deals was compared with what all won deals took, not with those won half-way."""
-	deal_facts.forget_usual_dwell()
+	deal_dwell.forget_usual_dwell()
 	stored = dict(
 		frappe.get_all(
 			"Sales Opportunity",

@@ -10,7 +10,7 @@ import pytest
 from frappe.utils import add_days, get_datetime, getdate, now_datetime
 
 from crm_pipeline import api
-from crm_pipeline.analytics import deal_facts, scope, stall_verdicts
+from crm_pipeline.analytics import deal_facts, scope, stall_verdicts, stalled_rules
 from crm_pipeline.analytics.closed_deals import GROUPINGS
 from crm_pipeline.analytics.stage_durations import Stays
 from crm_pipeline.core.dwell import WorkCalendar
@@ -165,7 +165,7 @@ def test_judging_many_deals_takes_as_many_queries_as_judging_one(histories):
 		order_by="name asc",
 	)
 	ahead = {row.stage: frappe.db.get_value("Pipeline Stage", row.stage, "probability") for row in rows}
-	names, how = [row.name for row in sorted(rows, key=lambda row: -ahead[row.stage])], deal_facts.rules()
+	names, how = [row.name for row in sorted(rows, key=lambda row: -ahead[row.stage])], stalled_rules.rules()
 	stall_verdicts.verdicts("Sales Opportunity", names)
 
 	def queries(some) -> int:

@@ -5,7 +5,7 @@ import pytest
 from frappe.utils import getdate, now_datetime
 
 from crm_pipeline import api
-from crm_pipeline.analytics import deal_facts
+from crm_pipeline.analytics import deal_facts, stalled_rules
 from crm_pipeline.chain import ledger, standard_kinds
 from crm_pipeline.core.chain import Ref
 from crm_pipeline.core.kinds import ACTIVITY_TYPE, CHANNEL, NAME_FIELDS
@@ -228,7 +228,7 @@ def test_a_renamed_activity_type_is_still_a_meeting(sale, world):
 	assert standard_kinds.name_of(ACTIVITY_TYPE, "meeting") == f"Get-together {world.tag}"
 	held = {"way": f"Get-together {world.tag}", "status": "Done", "direction": "Outbound", "starts_on": now_datetime()}
 	frappe.get_doc({"doctype": "Sales Activity", "subject": "On board", **about, **held}).insert()
-	facts = deal_facts.gather(deal.doctype, [deal.name], deal_facts.rules(), now_datetime())
+	facts = deal_facts.gather(deal.doctype, [deal.name], stalled_rules.rules(), now_datetime())
 	assert facts[deal.name].in_touch_days == 0
 
 

@@ -712,7 +712,7 @@ def test_nothing_names_a_customer_other_than_its_prospects(world, sale, rep, doc
 
 
 def test_what_happened_on_the_lead_counts_on_the_deal(world, sale, rep):
-	from crm_pipeline.analytics import deal_facts, lead_contact
+	from crm_pipeline.analytics import deal_facts, lead_contact, stalled_rules
 	from crm_pipeline.deals import stage_gates
 
 	doc = sale.lead()
@@ -723,7 +723,7 @@ def test_what_happened_on_the_lead_counts_on_the_deal(world, sale, rep):
 	frappe.db.set_value(made["doctype"], made["name"], "opened_on", frappe.utils.add_days(frappe.utils.nowdate(), -40))
 
 	def facts(of):
-		return deal_facts.gather(of["doctype"], [of["name"]], deal_facts.rules(), frappe.utils.now_datetime()).get(
+		return deal_facts.gather(of["doctype"], [of["name"]], stalled_rules.rules(), frappe.utils.now_datetime()).get(
 			of["name"]
 		)
 

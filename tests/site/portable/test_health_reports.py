@@ -5,7 +5,7 @@ import pytest
 from frappe.utils import add_days, nowdate
 
 from crm_pipeline import api
-from crm_pipeline.analytics import deal_facts, stage_durations, stall_verdicts
+from crm_pipeline.analytics import deal_dwell, stage_durations, stall_verdicts
 from crm_pipeline.analytics.stage_durations import DwellScope
 from crm_pipeline.crm_pipeline.report.stage_dwell import stage_dwell
 from crm_pipeline.crm_pipeline.report.stalled_deals import stalled_deals
@@ -19,11 +19,11 @@ from tests.site.world import refused
 @pytest.fixture
 def campaign(sale):
 	"""Everything of these tests belongs to one campaign, so that other deals of the site don't count."""
-	deal_facts.forget_usual_dwell()
+	deal_dwell.forget_usual_dwell()
 	settings(stalled_dwell_min_won=100000)
 	doc = {"doctype": "Sales Campaign", "title": f"Fair {sale.world.tag}", "company": sale.world.company}
 	yield frappe.get_doc(doc).insert().name
-	deal_facts.forget_usual_dwell()
+	deal_dwell.forget_usual_dwell()
 
 
 @pytest.fixture

@@ -7,7 +7,15 @@ import frappe
 import pytest
 from frappe.utils import now_datetime
 
-from crm_pipeline.analytics import deal_facts, stage_durations, stall_verdicts, stalled_totals
+from crm_pipeline.analytics import (
+	deal_dwell,
+	deal_events,
+	deal_facts,
+	stage_durations,
+	stall_verdicts,
+	stalled_rules,
+	stalled_totals,
+)
 from crm_pipeline.analytics.stage_durations import Stays
 from crm_pipeline.analytics.stalled_totals import StalledScope
 from crm_pipeline.core.dwell import WorkCalendar
@@ -263,10 +271,10 @@ def test_stalled_deals_are_of_both_kinds_unless_one_was_chosen(site, filters, ex
 
 
 def facts(table, how=None, doctype=OPPORTUNITY, now=NOW):
-	deal_facts.forget_usual_dwell()
+	deal_dwell.forget_usual_dwell()
 	return {
 		name.split()[0]: of
-		for name, of in deal_facts.gather(doctype, table.names, how or deal_facts.rules(), now).items()
+		for name, of in deal_facts.gather(doctype, table.names, how or stalled_rules.rules(), now).items()
 	}
 
 
@@ -274,7 +282,7 @@ def facts(table, how=None, doctype=OPPORTUNITY, now=NOW):
 def usual(site):
 	settings(stalled_dwell_min_won=100000)
 	yield
-	deal_facts.forget_usual_dwell()
+	deal_dwell.forget_usual_dwell()
 
 
 def test_only_open_deals_that_are_sales_and_judged_by_themselves_are_judged(table):
@@ -319,7 +327,7 @@ def test_days_in_a_stage_are_those_of_all_visits_to_it(table):
 def test_working_days_in_a_stage_go_by_the_calendar_of_the_deal_s_company(table, world, monkeypatch):
 	asked = []
 	calendar = WorkCalendar(weekly_off=(5, 6), last=date(2020, 1, 1))
-	monkeypatch.setattr(deal_facts.holidays, "calendar_of", lambda company: asked.append(company) or calendar)
+	monkeypatch.setattr(deal_dwell.holidays, "calendar_of", lambda company: asked.append(company) or calendar)
 	back = table.deal("back", stage_entered_on=datetime(2026, 6, 17, 8, 0))
 	table.passage(back, "proposal", last_left=datetime(2026, 6, 10, 8, 0), seconds=2 * DAY)
 	table.event(back, from_value=stage("proposal"), at=datetime(2026, 6, 10, 8, 0), seconds_spent=2 * DAY)
@@ -329,14 +337,14 @@ def test_working_days_in_a_stage_go_by_the_calendar_of_the_deal_s_company(table,
 	table.event(back, from_value=stage("proposal"), at=datetime(2026, 6, 8, 8, 0), seconds_spent=0)
 	settings(dwell_in_working_days=1)
 	assert facts(table)["back"].days_in_stage == 4 and set(asked) == {world.company}
-	monkeypatch.setattr(deal_facts.holidays, "calendar_of", lambda company: None)
+	monkeypatch.setattr(deal_dwell.holidays, "calendar_of", lambda company: None)
 	# Without a list of holidays every day is one of work.
 	assert facts(table)["back"].days_in_stage == 5
 
 
 @pytest.mark.parametrize("working_days", [0, 1])
 def test_what_won_deals_took_in_a_stage_is_usual_where_there_are_enough(table, world, monkeypatch, working_days):
-	monkeypatch.setattr(deal_facts.holidays, "calendar_of", lambda company: None)
+	monkeypatch.setattr(deal_dwell.holidays, "calendar_of", lambda company: None)
 	pipeline = rows.row("Sales Pipeline", docstatus=0, applies_to=OPPORTUNITY, name=f"Own {world.tag}")
 	for number, (outcome, days) in enumerate((("Won", 2), ("Won", 4), ("Lost", 50))):
 		name = table.deal(f"D{number}", pipeline=pipeline, status=outcome, outcome=outcome, stage=stage("won"))
@@ -344,16 +352,16 @@ def test_what_won_deals_took_in_a_stage_is_usual_where_there_are_enough(table, w
 	other = table.deal("other", status="Won", outcome="Won", stage=stage("won"))
 	table.passage(other, seconds=50 * DAY)
 	how = lambda enough, q: SimpleNamespace(dwell_quantile=q, dwell_min_won=enough, working_days=working_days)  # noqa: E731
-	assert deal_facts._usual_dwell(OPPORTUNITY, pipeline, how(2, 1.0)) == {stage("qualification"): 4}
-	assert deal_facts._usual_dwell(OPPORTUNITY, pipeline, how(2, 0.5)) == {stage("qualification"): 3}
-	assert deal_facts._usual_dwell(OPPORTUNITY, pipeline, how(3, 1.0)) == {}
+	assert deal_dwell._usual_dwell(OPPORTUNITY, pipeline, how(2, 1.0)) == {stage("qualification"): 4}
+	assert deal_dwell._usual_dwell(OPPORTUNITY, pipeline, how(2, 0.5)) == {stage("qualification"): 3}
+	assert deal_dwell._usual_dwell(OPPORTUNITY, pipeline, how(3, 1.0)) == {}
 
 
 @pytest.mark.parametrize("enough", [0, 1])
 def test_no_stage_is_usual_without_a_won_deal(table, world, enough):
 	pipeline = rows.row("Sales Pipeline", docstatus=0, applies_to=OPPORTUNITY, name=f"Own {world.tag}")
 	how = SimpleNamespace(dwell_quantile=0.5, dwell_min_won=enough, working_days=0)
-	assert deal_facts._usual_dwell(OPPORTUNITY, pipeline, how) == {}
+	assert deal_dwell._usual_dwell(OPPORTUNITY, pipeline, how) == {}
 
 
 def activity(of, doctype=OPPORTUNITY, **values):
@@ -395,7 +403,7 @@ def mail(of, doctype=OPPORTUNITY, **values):
 def test_an_activity_in_which_the_customer_took_part_is_a_contact(table, values, contact, good):
 	name = table.deal("A")
 	activity(name, **values)
-	found, well = deal_facts._last_contact(OPPORTUNITY, [name], EXACT)
+	found, well = deal_events.last_contact(OPPORTUNITY, [name], EXACT)
 	assert (name in found, name in well) == (contact, good)
 
 
@@ -413,7 +421,7 @@ def test_an_activity_in_which_the_customer_took_part_is_a_contact(table, values,
 def test_a_mail_of_the_customer_is_a_contact(table, values, contact):
 	name = table.deal("A")
 	mail(name, **values)
-	assert [name in part for part in deal_facts._last_contact(OPPORTUNITY, [name], EXACT)] == [contact, contact]
+	assert [name in part for part in deal_events.last_contact(OPPORTUNITY, [name], EXACT)] == [contact, contact]
 
 
 def test_the_last_contact_is_the_latest_of_all(table):
@@ -424,7 +432,7 @@ def test_the_last_contact_is_the_latest_of_all(table):
 	mail(name, communication_date=NOW - timedelta(days=4))
 	mail(other, communication_date=NOW - timedelta(days=6))
 	mail(other, communication_date=NOW - timedelta(days=8))
-	found, good = deal_facts._last_contact(OPPORTUNITY, [name, other], NOW)
+	found, good = deal_events.last_contact(OPPORTUNITY, [name, other], NOW)
 	assert {key: (NOW - at).days for key, at in found.items()} == {name: 2, other: 6}
 	assert {key: (NOW - at).days for key, at in good.items()} == {name: 3, other: 6}
 
@@ -442,7 +450,7 @@ def test_the_last_contact_is_the_latest_of_all(table):
 def test_an_activity_of_today_or_later_is_a_plan(table, values, planned):
 	name = table.deal("A")
 	activity(name, **{"status": "Planned", **values})
-	assert deal_facts._planned(OPPORTUNITY, [name], NOW) == ({name} if planned else set())
+	assert deal_events.planned_of(OPPORTUNITY, [name], NOW) == ({name} if planned else set())
 	one = facts(table)["A"]
 	assert (one.has_next_step, one.next_step_late) == (planned, None)
 
@@ -458,7 +466,7 @@ def test_pushes_are_moves_of_the_close_to_a_later_day(table):
 		("Expected Close", "2026-01-01", "2026-01-02", {"doctype": PROJECT}),
 	):
 		table.event(name, kind=kind, from_value=before, to_value=after, **values)
-	assert deal_facts._pushes(OPPORTUNITY, [name, other]) == {name: 2}
+	assert deal_events.pushes_of(OPPORTUNITY, [name, other]) == {name: 2}
 	found = facts(table)
 	assert (found["A"].times_pushed, found["B"].times_pushed) == (2, 0)
 
@@ -474,8 +482,8 @@ def test_pushes_are_moves_of_the_close_to_a_later_day(table):
 def test_a_decision_maker_among_the_contacts_of_the_deal(table, field, role, doctype, decides):
 	name = table.deal("A")
 	rows.row("Sales Deal Contact", docstatus=0, parent=name, parenttype=doctype, parentfield=field, idx=1, role=role)
-	assert deal_facts._with_decision_maker(OPPORTUNITY, [name]) == ({name} if decides else set())
-	assert deal_facts._with_decision_maker(OPPORTUNITY, []) == set()
+	assert deal_events.with_decision_maker(OPPORTUNITY, [name]) == ({name} if decides else set())
+	assert deal_events.with_decision_maker(OPPORTUNITY, []) == set()
 
 
 @pytest.mark.parametrize(
@@ -496,15 +504,15 @@ def test_a_deal_is_quoted_by_what_was_made_of_it(table, world, doctype, docstatu
 	of = {f"{prefix}source_type": OPPORTUNITY, f"{prefix}source_name": name}
 	rows.row(doctype, docstatus=docstatus, company=world.company, **of)
 	rows.row(doctype, docstatus=1, company=world.company, **{**of, f"{prefix}source_type": PROJECT})
-	assert deal_facts._quoted(OPPORTUNITY, [name]) == ({name} if found else set())
-	assert deal_facts._quoted(OPPORTUNITY, []) == set()
+	assert deal_events.quoted_of(OPPORTUNITY, [name]) == ({name} if found else set())
+	assert deal_events.quoted_of(OPPORTUNITY, []) == set()
 
 
 def test_a_pipeline_that_does_without_quotations_expects_none(table, world):
 	for key, step in (("Off", "Off"), ("Optional", "Optional"), ("Required", "Required")):
 		rows.row("Sales Pipeline", docstatus=0, name=f"{key} {world.tag}", quotation_step=step, applies_to=OPPORTUNITY)
 		table.deal(key, pipeline=f"{key} {world.tag}", stage=stage("negotiation"))
-	assert {f"{key} {world.tag}" for key in ("Off",)} <= deal_facts._pipelines_without_quotations()
+	assert {f"{key} {world.tag}" for key in ("Off",)} <= deal_events.pipelines_without_quotations()
 	assert {key: one.quotation_expected for key, one in facts(table).items()} == {
 		"Off": False, "Optional": True, "Required": True,
 	}  # fmt: skip
@@ -519,12 +527,12 @@ def test_a_customer_s_deals_are_compared_with_what_the_company_sold_them(table, 
 	table.deal("W4", base_won_amount=30, company="Another", **won)
 	table.deal("lost", base_won_amount=40, status="Lost", outcome="Lost")
 	table.deal("nobody", customer=None)
-	assert deal_facts._won_amounts(OPPORTUNITY, [frappe._dict(customer=world.customer)])[
+	assert deal_events.won_amounts_of(OPPORTUNITY, [frappe._dict(customer=world.customer)])[
 		world.customer, world.company
 	] == {10: 2, 20: 1}
 	found = facts(table)
 	assert (found["open"].amount, found["open"].won_amounts, found["nobody"].won_amounts) == (70, {10: 2, 20: 1}, {})
-	assert deal_facts._won_amounts(OPPORTUNITY, []) == {}
+	assert deal_events.won_amounts_of(OPPORTUNITY, []) == {}
 
 
 def test_days_that_somebody_typed_are_late_when_they_are_over(table):
@@ -578,7 +586,7 @@ def test_the_form_says_why_a_deal_is_spared(sale):
 	assert "2999" in found["spared"] and "They are on holiday" in found["spared"]
 	assert (
 		found["spared"].startswith("Not stalled until")
-		and found["stalled_from"] == deal_facts.rules().thresholds.stalled_from
+		and found["stalled_from"] == stalled_rules.rules().thresholds.stalled_from
 	)
 
 
@@ -716,7 +724,7 @@ def test_a_saved_deal_shows_its_own_verdict(table):
 
 def test_every_night_what_is_usual_is_learned_anew_and_deals_are_judged(site, monkeypatch):
 	did = []
-	monkeypatch.setattr(deal_facts, "forget_usual_dwell", lambda: did.append("forget"))
+	monkeypatch.setattr(deal_dwell, "forget_usual_dwell", lambda: did.append("forget"))
 	monkeypatch.setattr(stall_verdicts.jobs, "run", lambda job: did.append(job) or SimpleNamespace(changed=3))
 	assert (stall_verdicts.refresh_all(), did) == (3, ["forget", "Judge Deals"])
 

@@ -10,7 +10,7 @@ from frappe.utils import add_days, add_months, get_first_day, getdate, now_datet
 from crm_pipeline import api
 from crm_pipeline.analytics import (
 	backtest,
-	deal_facts,
+	deal_dwell,
 	deal_values,
 	funnel_cohort,
 	funnel_facts,
@@ -269,19 +269,19 @@ def test_a_team_adds_up_all_below_it_and_nobody_s_comes_last(tree):
 
 def test_the_usual_time_in_a_stage_is_kept_for_a_day(site, monkeypatch):
 	asked = []
-	monkeypatch.setattr(deal_facts, "_usual_dwell", lambda *args: asked.append(args) or {"a": 3.0})
+	monkeypatch.setattr(deal_dwell, "_usual_dwell", lambda *args: asked.append(args) or {"a": 3.0})
 	how = SimpleNamespace(dwell_quantile=0.9, dwell_min_won=5, working_days=0)
-	deal_facts.forget_usual_dwell()
+	deal_dwell.forget_usual_dwell()
 	for _twice in range(2):
-		assert deal_facts.usual_dwell("Sales Opportunity", "Own", how) == {"a": 3.0}
+		assert deal_dwell.usual_dwell("Sales Opportunity", "Own", how) == {"a": 3.0}
 	assert len(asked) == 1
 	other = SimpleNamespace(dwell_quantile=0.8, dwell_min_won=5, working_days=0)
-	deal_facts.usual_dwell("Sales Opportunity", "Own", other)
+	deal_dwell.usual_dwell("Sales Opportunity", "Own", other)
 	assert len(asked) == 2, "another rule, another answer"
-	deal_facts.forget_usual_dwell()
-	deal_facts.usual_dwell("Sales Opportunity", "Own", how)
+	deal_dwell.forget_usual_dwell()
+	deal_dwell.usual_dwell("Sales Opportunity", "Own", how)
 	assert len(asked) == 3
-	deal_facts.forget_usual_dwell()
+	deal_dwell.forget_usual_dwell()
 
 
 # ---- documents behind a cell of the forecast

@@ -8,7 +8,7 @@ import pytest
 from frappe.utils import add_days, add_months, getdate, now_datetime, nowdate
 
 from crm_pipeline import access_explained, permissions
-from crm_pipeline.analytics import deal_facts, funnel_cells, lead_contact, learned_rates, movement, scope
+from crm_pipeline.analytics import deal_facts, funnel_cells, lead_contact, learned_rates, movement, scope, stalled_rules
 from crm_pipeline.analytics.forecast_scope import ForecastScope
 from crm_pipeline.analytics.stalled_totals import StalledScope
 from crm_pipeline.api import types
@@ -473,7 +473,7 @@ def test_a_next_step_is_a_plan_or_a_day_and_is_late_the_day_after(sale, values, 
 	deal = sale.opportunity()
 	day = {k: add_days(nowdate(), v) for k, v in values.items() if k == "next_step_date"}
 	deal.db_set({"next_step": None, "next_step_date": None, **values, **day})
-	facts = deal_facts.gather(deal.doctype, [deal.name], deal_facts.rules(), now_datetime())[deal.name]
+	facts = deal_facts.gather(deal.doctype, [deal.name], stalled_rules.rules(), now_datetime())[deal.name]
 	assert facts.has_next_step is has
 	assert (facts.next_step_late or 0) > 0 if late else not facts.next_step_late
 
@@ -482,7 +482,7 @@ def test_a_next_step_is_a_plan_or_a_day_and_is_late_the_day_after(sale, values, 
 def test_a_deal_is_overdue_from_the_day_after_it_was_to_close(sale, days, overdue):
 	deal = sale.opportunity()
 	deal.db_set({"expected_close": add_days(nowdate(), days), "not_stalled_until": add_days(nowdate(), days)})
-	facts = deal_facts.gather(deal.doctype, [deal.name], deal_facts.rules(), now_datetime())[deal.name]
+	facts = deal_facts.gather(deal.doctype, [deal.name], stalled_rules.rules(), now_datetime())[deal.name]
 	assert facts.days_overdue == overdue
 	assert facts.acknowledged is (days >= 0), "through its last day"
 

@@ -5,7 +5,7 @@ import pytest
 from frappe.utils import add_days, now_datetime, nowdate
 
 from crm_pipeline import api
-from crm_pipeline.analytics import deal_facts, stall_verdicts
+from crm_pipeline.analytics import deal_dwell, deal_facts, stall_verdicts, stalled_rules
 from tests.site import rows
 from tests.site.health import PIPELINE, settings, stage, walk
 from tests.site.world import refused
@@ -18,10 +18,10 @@ def planned() -> dict:
 @pytest.fixture(autouse=True)
 def judged(site):
 	"""Deals are compared with the won deals of this test only."""
-	deal_facts.forget_usual_dwell()
+	deal_dwell.forget_usual_dwell()
 	settings(stalled_dwell_min_won=100000)
 	yield
-	deal_facts.forget_usual_dwell()
+	deal_dwell.forget_usual_dwell()
 
 
 @pytest.fixture
@@ -298,8 +298,8 @@ def test_what_won_projects_took_is_remembered_when_they_are_completed(sale):
 	settings(stalled_dwell_min_won=3)
 
 	def learned():
-		deal_facts.forget_usual_dwell()
-		usual = deal_facts.usual_dwell(now.doctype, now.pipeline, deal_facts.rules())
+		deal_dwell.forget_usual_dwell()
+		usual = deal_dwell.usual_dwell(now.doctype, now.pipeline, stalled_rules.rules())
 		return set(usual), "odd_amount" in signals(now)
 
 	assert learned() == ({now.stage}, True)
