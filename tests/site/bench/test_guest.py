@@ -32,7 +32,7 @@ state = {
  'property setters': rows('Property Setter', ['doc_type', 'field_name', 'property', 'value'], ours('doc_type')),
  'custom fields': rows('Custom Field', ['dt', 'fieldname', 'fieldtype'], lambda r: r.dt in of_ours or r.fieldname.startswith('crm_')),
  'role profiles': rows('Role Profile', ['name'], lambda r: r.name.startswith('CRM ')),
- 'user roles': rows('Has Role', ['parent', 'parenttype', 'role'], lambda r: r.role == 'Order Desk' or r.parent.startswith('CRM ') or r.parent in of_ours or r.parenttype in ('Report', 'Page')),
+ 'user roles': rows('Has Role', ['parent', 'parenttype', 'role'], lambda r: r.role == 'Order Desk' or r.parent.startswith('CRM ') or r.parent in of_ours or r.parenttype in ('Report', 'Page') or (r.parenttype == 'Workspace' and frappe.db.get_value('Workspace', r.parent, 'module') in OURS)),
  'blocked modules': rows('Block Module', ['parent', 'module']),
  'module profiles': rows('Module Profile', ['name']),
  'defaults': sorted(map(list, frappe.db.sql("select parent, defkey, defvalue from tabDefaultValue where defkey != 'installed_apps'"))),
@@ -41,7 +41,7 @@ state = {
  'portal': rows('Portal Menu Item', ['title', 'route', 'enabled', 'idx'], ours('reference_doctype')),
  'notification settings': rows('Notification Settings', ['name', 'enabled', 'enable_email_notifications']),
  'notifications': rows('Notification', ['name', 'enabled', 'document_type'], ours('document_type', 'module')),
- 'print formats': rows('Print Format', ['name', 'doc_type', 'disabled'], ours('doc_type', 'module')),
+ 'print formats': rows('Print Format', ['name', 'doc_type', 'disabled', 'module'], ours('doc_type', 'module')),
  'client scripts': rows('Client Script', ['name', 'enabled', 'dt']),
  'forms': {d: sorted(f.fieldname for f in frappe.get_meta(d).fields if not f.fieldname.startswith('crm_'))
            for d in ('Quotation', 'Sales Order', 'Sales Invoice', 'Delivery Note', 'Payment Entry', 'Customer', 'Item', 'Lead', 'Opportunity')},
