@@ -12,10 +12,12 @@ REQUEST = "Sales Order Request"
 
 
 def refuse(order) -> None:
-	"""Raise where a new Sales Order of a deal leaves out a step that the pipeline requires, or is not the order desk's
+	"""Raise where a Sales Order that becomes one of a deal leaves out a step that the pipeline requires, or is not the order desk's
 	where the pipeline leaves orders to it. What was made before stays, and so does what amends it."""
-	source = graph.source_of(order)
-	if not source or source.doctype == REQUEST or order.get("amended_from") or order.get_doc_before_save():
+	source, before = graph.source_of(order), order.get_doc_before_save()
+	if not source or source.doctype == REQUEST or order.get("amended_from"):
+		return
+	if before and graph.source_of(before) == source:
 		return
 	optional_steps.require_before(order, "Sales Contract")
 	optional_steps.require_before(order, "Quotation")

@@ -315,6 +315,25 @@ def test_native_buttons_make_no_order_where_the_pipeline_leaves_it_to_the_order_
 	assert sale.native_order(by_desk).docstatus == 1
 
 
+def test_nor_does_an_order_that_is_said_to_come_from_the_deal_afterwards(by_desk, sale, as_user):
+	as_user("rep")
+	other = sale.quotation()
+	order = sale.native_order(other, submit=False)
+	order.update({"crm_source_type": "Quotation", "crm_source_name": by_desk.name})
+	with refused(frappe.PermissionError, match="order desk"):
+		order.save()
+
+
+def test_an_order_of_before_may_still_be_changed(by_desk, sale, as_user):
+	as_user("desk")
+	order = sale.native_order(by_desk, submit=False)
+	as_user("rep")
+	order = frappe.get_doc("Sales Order", order.name)
+	order.po_no = "4711"
+	order.save()
+	assert order.po_no == "4711"
+
+
 def test_a_request_is_the_way_then(by_desk, sale, as_user):
 	as_user("rep")
 	doc = sale.request(by_desk)
