@@ -48,6 +48,8 @@ def who_is(text: str) -> list[dict]:
 	contacts = _contacts(text, key)
 	customers, prospects = _parties_of(contacts), _parties_of(contacts, identity.PROSPECT)
 	prospects |= _named("Sales Prospect", _reach("Sales Prospect", text, key))
+	if "@" in text and not (customers or prospects):
+		customers, prospects = _by_domain(matching.mail_domain(text))
 	leads = _reach("Sales Lead", text, key)
 	open_deals = {"status": "Open"}
 	return [
@@ -141,6 +143,23 @@ def _contacts(text: str, key: str) -> set[str]:
 			limit=AT_MOST,
 		)
 	)
+
+
+def _by_domain(domain: str) -> tuple[set[str], set[str]]:
+	"""Customers and prospects whose people have addresses of this domain; none of a provider that many share."""
+	if not domain:
+		return set(), set()
+	contacts = set(
+		frappe.get_all(
+			"Contact Email",
+			filters={"crm_match_domain": domain[:140], "parenttype": "Contact"},
+			pluck="parent",
+			order_by="parent asc",
+			limit=AT_MOST,
+		)
+	)
+	prospects = _named(identity.PROSPECT, [[identity.PROSPECT, "match_domain", "=", domain[:140]]])
+	return _parties_of(contacts), prospects | _parties_of(contacts, identity.PROSPECT)
 
 
 def _parties_of(contacts: set[str], doctype: str = identity.CUSTOMER) -> set[str]:

@@ -71,6 +71,8 @@ def _price_by_list(doc, before, row) -> None:
 	found = prices.list_price(doc, row)
 	if not flt(found.get("price_list_rate")):
 		return
+	if flt(found["price_list_rate"]) == flt(row.price_list_rate) and before.get("customer") == doc.get("customer"):
+		return
 	given = flt(row.discount_percentage, 6) != flt(prices.list_price(before, row).get("discount_percentage"), 6)
 	row.price_list_rate = found["price_list_rate"]
 	row.update({"rate": 0.0} if given else {k: found[k] for k in ("rate", "discount_percentage")})

@@ -6,6 +6,7 @@ from crm_pipeline.documents.chain_document import ChainDocument
 from crm_pipeline.leads import origins, qualification
 from crm_pipeline.orders import roll_up
 from crm_pipeline.orders.returned import returned_from
+from crm_pipeline.parties import party
 from crm_pipeline.parties.reach import reach_of
 
 
@@ -29,6 +30,10 @@ class Deal(ChainDocument):
 		super().on_trash()
 		help_wanted.forget(self)
 		qualification.deal_deleted(self)
+
+	def set_party(self):
+		party.adopt_typed(self)
+		super().set_party()
 
 	def set_money(self):
 		"""What it is worth: currency, rows, amount."""

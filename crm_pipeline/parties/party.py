@@ -123,6 +123,33 @@ def adopt_entry(lead, ask: bool = True) -> None:
 	duplicates.notify(lead, hidden)
 
 
+def adopt_typed(doc) -> None:
+	"""A new deal that says its party by a name alone (`party_name`): the customer or prospect that it surely means, else
+	a new prospect. Raises AmbiguousPartyError where somebody has to choose."""
+	name = " ".join((doc.get("party_name") or "").split())
+	if not (doc.is_new() and name) or doc.get("customer") or doc.get("prospect"):
+		return
+	entry = entry_of(doc, name)
+	adopt_entry(entry, ask=False)
+	if not (entry.customer or entry.prospect):
+		frappe.throw(
+			_("Several customers or prospects may be meant by {0}. Choose one of the list, or make a new one.").format(
+				bold(name)
+			),
+			AmbiguousPartyError,
+			title=_("Who Is It?"),
+		)
+	doc.customer, doc.prospect = entry.customer, entry.prospect
+
+
+def entry_of(doc, name: str):
+	"""An unsaved lead that says of a party what a deal says."""
+	entry = frappe.new_doc("Sales Lead")
+	same = ("company", "sales_owner", "sales_person", "territory", "channel", "campaign")
+	entry.update({"prospect_name": name, **{field: doc.get(field) for field in same}})
+	return entry
+
+
 def _ask_on_form(lead, names: list[str]) -> None:
 	if lead.flags.ignore_permissions or not (lead.is_new() or any(lead.has_value_changed(f) for f in ENTRY)):
 		return

@@ -136,6 +136,8 @@ LISTED = {"price_list_rate": 50, "discount_percentage": 5, "rate": 47.5}
 		({"price_list_rate": 100, "rate": 100, "discount_percentage": 0}, LISTED, 100, (50, 5, 47.5)),
 		# Somebody gave ten per cent: ten per cent off the new price.
 		({"price_list_rate": 100, "rate": 90, "discount_percentage": 10}, LISTED, None, (50, 10, 45)),
+		# The list says the same as before: a rate that somebody made stays to the last digit.
+		({"price_list_rate": 50, "rate": 33.33, "discount_percentage": 33.3}, LISTED, None, (50, 33.3, 33.33)),
 		# It is on no list now: it stays.
 		({"price_list_rate": 100, "rate": 90, "discount_percentage": 10}, {"price_list_rate": 0}, None, (100, 10, 90)),
 		# It was on no list: the rate is somebody's own, and the discount follows.

@@ -791,3 +791,11 @@ def test_an_activity_of_the_lead_judges_its_deal_anew(world, sale, rep):
 		}
 	).insert()
 	assert "no_next_step" not in (frappe.db.get_value(made["doctype"], made["name"], "stalled_reasons") or "")
+
+
+def test_an_address_of_a_known_domain_says_whose_it_may_be(world, sale, as_user):
+	as_user("rep")
+	lead = sale.lead(prospect_name=f"Deck {world.tag}", email_id=f"ann@deck-{world.tag}.example")
+	found = [(row["doctype"], row["name"]) for row in api.find_person(f"bob@deck-{world.tag}.example")]
+	assert ("Sales Prospect", lead.prospect) in found
+	assert api.find_person("somebody@gmail.com") == []

@@ -299,3 +299,12 @@ def test_a_lead_is_entered_with_a_typed_name_a_choice_or_a_new_prospect(world, s
 	assert party_of({"customer": world.customer}) == (world.customer, name)
 	with refused(frappe.ValidationError, "Say who it is"):
 		party_of({}, " ")
+
+
+def test_a_new_deal_may_say_its_party_by_a_name_alone(line, world, sale, as_user):
+	as_user("rep")
+	name = frappe.db.get_value("Customer", world.customer, "customer_name")
+	known = sale.opportunity(customer=None, party_name=f" {name} ", items=[], pipeline=line)
+	assert (known.customer, known.prospect) == (world.customer, None)
+	fresh = sale.opportunity(customer=None, party_name=f"Westwind {world.tag}", items=[], pipeline=line)
+	assert fresh.prospect and fresh.party_name == f"Westwind {world.tag}"

@@ -153,7 +153,7 @@ export class SalesBoard {
 		if (!data.pipeline) this.show_empty(__("There is no enabled Sales Pipeline. Create one to see its deals here."));
 		else if (!this.columns.length) this.show_empty(__("This pipeline has no stages yet."));
 		this.area.querySelector(".crm-board-keys").textContent = data.may_write
-			? __("Arrow keys go from card to card, Ctrl with left or right moves the card, M asks where to, Enter opens it.")
+			? __("Arrow keys go from card to card, Ctrl with left or right moves the card, Ctrl Z undoes the move, M asks where to, Enter opens it.")
 			: __("Arrow keys go from card to card, Enter opens it.");
 		this.mark_reachable();
 		this.offer_all();

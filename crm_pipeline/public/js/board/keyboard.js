@@ -32,6 +32,10 @@ function plain(board, card, key) {
 }
 
 function with_control(board, card, key) {
+	if (key.toLowerCase() === "z") {
+		board.undo?.();
+		return true;
+	}
 	const [step] = step_of(key) || [0];
 	if (!step) return false;
 	if (!board.data.may_write) return true;

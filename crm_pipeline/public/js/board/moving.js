@@ -90,7 +90,10 @@ async function run(board, from, to, method, args, back = () => {}) {
 	if (!moved) board.find_card(args.name)?.scrollIntoView({ block: "nearest", inline: "nearest" });
 	const text = moved ? __("{0} moved to {1}", [title, place]) : __("{0} was not moved, it stays in {1}", [title, place]);
 	board.announce(text);
-	if (moved) toast(text, way_back(board, args.name, from, to, title));
+	if (moved) {
+		board.undo = way_back(board, args.name, from, to, title);
+		toast(text, board.undo);
+	}
 	return moved;
 }
 
@@ -98,6 +101,7 @@ async function run(board, from, to, method, args, back = () => {}) {
 function way_back(board, name, from, to, title) {
 	if (!undo_allowed(board.facts(), from.facts(), to.facts(), board.data.rules)) return null;
 	return async () => {
+		board.undo = null;
 		try {
 			await call("undo_move", { doctype: board.data.doctype, name, seen_stage: to.name }, { freeze: false });
 		} catch {

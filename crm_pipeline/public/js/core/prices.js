@@ -40,12 +40,13 @@ export function unpriced(doc) {
  * what the list says now; what is on no list stays as it was, and so does a discount that somebody gave.
  */
 export function repriced(row, found, looked_up, round) {
-	if (!number(found.price_list_rate)) {
+	const typed = is_typed(row, looked_up);
+	if (!number(found.price_list_rate) || (typed && number(found.price_list_rate) === number(row.price_list_rate))) {
 		const { price_list_rate, discount_percentage, rate } = row;
 		return { price_list_rate, discount_percentage, rate };
 	}
 	const { price_list_rate } = found;
-	if (!is_typed(row, looked_up)) return { price_list_rate, discount_percentage: found.discount_percentage, rate: found.rate };
+	if (!typed) return { price_list_rate, discount_percentage: found.discount_percentage, rate: found.rate };
 	// A rate of a row that was on no list is somebody's own.
 	if (!number(row.price_list_rate)) return { price_list_rate, discount_percentage: discount_of(row.rate, price_list_rate, round), rate: row.rate };
 	const { discount_percentage } = row;

@@ -16,6 +16,8 @@ const TYPED = { crm_party: PARTY, crm_reach: ["phone", "email_id"] };
 // What was typed about the party makes or finds it.
 const WITH_PARTY = ["Sales Lead", "Sales Opportunity"];
 
+const WAIT = 400; // milliseconds without a key
+
 const reach_docfield = () => ({ fieldname: "crm_reach", fieldtype: "Data", label: __("Phone or E-mail"), length: 140 });
 
 /** The fields of the dialog: one for the party, one for phone and address, in the place of the first of those. */
@@ -62,7 +64,7 @@ export function quick_entry(doctype) {
 			}
 			for (const fieldname of REACH) {
 				const field = fields_dict[fieldname];
-				field?.$input?.on("change", () => hint_person(field));
+				field?.$input?.on("input", frappe.utils.debounce(() => hint_person(field), WAIT));
 			}
 			for (const [fieldname, query] of Object.entries(scoped_queries(doctype))) {
 				const field = fields_dict[fieldname];
@@ -91,7 +93,8 @@ export function quick_entry(doctype) {
 			const { typed, create_new, ...chosen } = this.who.party();
 			this.typed = { party: typed || "", create_new: create_new || 0 };
 			for (const field of PARTY) doc[field] = chosen[field] || null;
-			if (doctype === "Sales Lead" && typed) doc.prospect_name = typed;
+			// The full form saves it as the dialog does: the server looks up what was typed.
+			if (typed) doc[doctype === "Sales Lead" ? "prospect_name" : "party_name"] = typed;
 			if (this.dialog.fields_dict.crm_reach) {
 				Object.assign(doc, { phone: null, email_id: null }, split_reach(this.dialog.get_value("crm_reach")));
 			}

@@ -1,6 +1,6 @@
 /** While the phone rings: a number or an address typed in the search bar, or in a lead, says whose it is. */
 
-import { kind_of } from "../core/reach";
+import { kind_of, split_reach } from "../core/reach";
 import { escaped } from "./html";
 import { read } from "./server";
 
@@ -30,11 +30,14 @@ export async function offer_person(input) {
 	input.awesomplete.list = [...options, ...input.awesomplete._list];
 }
 
-/** Whose number or address was typed stands below the field; what was typed stays. */
+/** Whose number or address was typed stands below the field, while typing; what was typed stays. */
 export async function hint_person(field) {
-	const text = (field.get_value() || "").trim();
-	const found = await found_for(text);
-	if ((field.get_value() || "").trim() !== text) return;
-	const named = found.slice(0, 3).map((row) => `${row.title} (${__(row.doctype)})`);
-	field.set_description(escaped(named.length ? __("Known: {0}", [named.join(", ")]) : ""));
+	const typed = () => field.$input?.val() ?? field.get_value() ?? "";
+	const text = typed();
+	const answers = await Promise.all(Object.values(split_reach(text)).map(found_for));
+	if (typed() !== text) return;
+	// Of a number and of an address, the first two each.
+	const named = answers.flatMap((rows) => rows.slice(0, answers.length > 1 ? 2 : 3)).map((row) => `${row.title} (${__(row.doctype)})`);
+	const known = [...new Set(named)];
+	field.set_description(escaped(known.length ? __("Known: {0}", [known.join(", ")]) : ""));
 }
