@@ -20,7 +20,7 @@ def get_workspace_numbers(function: Function = "", company: MaybeName = None) ->
 	"""The numbers of one function, all of one scope: {"function", "scope", "company", "currency", "numbers"}."""
 	chosen = function or workspace_numbers.function_of(frappe.session.user)
 	rights.need(workspace_numbers.ABOUT[chosen])
-	return workspace_numbers.numbers_of(chosen, forecasts.within_company({"company": company}).company)
+	return workspace_numbers.numbers_of(chosen, forecasts.scope_of({"company": company}).company)
 
 
 @reads()
@@ -32,4 +32,4 @@ def get_documents_of_number(
 ) -> dict:
 	"""A page of the deals behind a number of a workspace, the largest first."""
 	rights.need(workspace_numbers.OPPORTUNITY)
-	return workspace_numbers.documents_of(function, key, forecasts.within_company({"company": company}).company, start)
+	return workspace_numbers.documents_of(function, key, forecasts.scope_of({"company": company}).company, start)
