@@ -28,7 +28,7 @@ from crm_pipeline.chain import pipelines
 from crm_pipeline.core.registry import DEALS
 
 PAGE = 50
-FIELDS = ("name", "title", "party_name", "stage", "status", "sales_owner", "sales_person", "expected_close", "company")
+FIELDS = ("name", "title", "party_name", "stage", "status", "sales_owner", "sales_person", "expected_close")
 # What ERPNext calls them: {DocType: {field: its column}}.
 NATIVE = {order_history.ORDER: {"title": "name", "party_name": "customer_name", "expected_close": "delivery_date"}}
 
@@ -109,7 +109,9 @@ def _described(keys: Iterable[tuple[str, str, float | None]], currency: str | No
 	found = {}
 	for doctype in dict.fromkeys(key[0] for key in keys):
 		table, meta = frappe.qb.DocType(doctype), frappe.get_meta(doctype)
-		own = {field: field for field in FIELDS if field == "name" or meta.has_field(field)} | NATIVE.get(doctype, {})
+		own = {field: field for field in (*FIELDS, "company") if field == "name" or meta.has_field(field)} | NATIVE.get(
+			doctype, {}
+		)
 		fields = [table[column].as_(field) for field, column in own.items()]
 		names = [name for kind, name, _amount in keys if kind == doctype]
 		value = [value_of(table).as_("base_amount")] if doctype in DEALS else []

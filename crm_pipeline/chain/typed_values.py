@@ -26,7 +26,7 @@ def check(doc) -> None:
 				continue
 			if df.fieldtype in MOMENTS and not _is_moment(df.fieldtype, value):
 				_refuse(part, df, _("{0} is no date"))
-			if df.fieldtype in LIMITS and not _fits(df, value):
+			if df.fieldtype in LIMITS and not _fits(df.fieldtype, value, cint(df.length)):
 				_refuse(part, df, _("{0} is too large"))
 
 
@@ -38,9 +38,9 @@ def _is_moment(fieldtype: str, value) -> bool:
 	return True
 
 
-def _fits(df, value) -> bool:
+def _fits(fieldtype: str, value, length: int = 0) -> bool:
 	number = flt(value)
-	limit = LIMIT_OF_LONG if df.fieldtype == "Int" and cint(df.length) > 11 else LIMITS[df.fieldtype]
+	limit = LIMIT_OF_LONG if fieldtype == "Int" and length > 11 else LIMITS[fieldtype]
 	return math.isfinite(number) and abs(number) < limit
 
 

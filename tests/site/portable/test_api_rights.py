@@ -26,6 +26,7 @@ ENDPOINTS = {
 ABOUT = {
 	"get_ribbon": ("opportunity", {}),
 	"get_chain": ("opportunity", {}),
+	"get_timeline": ("opportunity", {}),
 	"get_history": ("opportunity", {}),
 	"get_orders": ("contract", {}),
 	"get_card": ("opportunity", {}),

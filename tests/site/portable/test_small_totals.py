@@ -1342,29 +1342,29 @@ def test_a_campaign_ends_after_it_begins(world, first, last, ok):
 
 @pytest.mark.parametrize("field", ["campaign", "channel", "source_type", "item_code", "item_group"])
 def test_a_filter_that_snapshots_do_not_keep_makes_the_movement_silent(world, field):
-	assert movement.movement({"company": world.company, field: "x"}, TODAY)["silent"]
+	assert movement.movement(ForecastScope(world.company, **{field: "x"}), TODAY)["silent"]
 
 
 @pytest.mark.parametrize(
 	"field", ["pipeline", "sales_owner", "sales_person", "campaign", "channel", "source_type", "item_group"]
 )
 def test_a_filter_that_orders_do_not_know_takes_the_past_from_won_deals(site, field):
-	assert not history.orders_suffice({field: "x"})
+	assert not order_history.suffice(ForecastScope("C", **{field: "x"}))
 
 
 @pytest.mark.parametrize(
 	"filters", [None, {}, {"territory": "x"}, {"item_code": "x"}, {"scope": "Both"}, {"company": "C"}]
 )
 def test_orders_suffice_for_what_they_know(site, filters):
-	assert history.orders_suffice(filters)
+	assert order_history.suffice(ForecastScope.of(filters))
 
 
 def test_orders_do_not_suffice_for_a_part_of_the_deals_or_of_the_users(site, as_user):
-	assert not history.orders_suffice({"scope": "Opportunities"})
+	assert not order_history.suffice(ForecastScope("C", scope="Opportunities"))
 	frappe.db.set_single_value("CRM Pipeline Settings", "team_visibility", 1)
 	frappe.clear_document_cache("CRM Pipeline Settings", "CRM Pipeline Settings")
 	as_user("rep")
-	assert not history.orders_suffice({})
+	assert not order_history.suffice(ForecastScope("C"))
 
 
 def test_who_is_narrowed_by_team_or_permission_does_not_see_all(world, as_user):

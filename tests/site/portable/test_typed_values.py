@@ -41,6 +41,8 @@ def test_what_the_database_can_hold_is_let_in():
 	for fieldtype, values in fits.items():
 		assert all(typed_values._fits(fieldtype, value) for value in values)
 	assert not typed_values._fits("Int", 2**31) and not typed_values._fits("Float", -(10**12))
+	# An Int of more than eleven digits is a bigint, for the key of the stages that a deal has left.
+	assert typed_values._fits("Int", 2**53, 20) and not typed_values._fits("Int", 2**63, 20)
 	moments = {"Date": "2031-02-28", "Datetime": "2031-02-28 23:59:59.5"}
 	assert all(typed_values._is_moment(fieldtype, value) for fieldtype, value in moments.items())
 	assert not typed_values._is_moment("Datetime", "2031-02-30 9:00")
