@@ -5,6 +5,7 @@ changes no count and no sum.
 """
 
 import hashlib
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -66,7 +67,7 @@ def key_of(stages: Iterable[str]) -> int:
 	names = sorted(set(stages))
 	if not names:
 		return 0
-	digest = hashlib.sha256("\n".join(names).encode()).digest()
+	digest = hashlib.sha256(json.dumps(names).encode()).digest()
 	return int.from_bytes(digest[:8], "big") >> 11 or 1
 
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crm_pipeline.core.stage_visits import Move, gaps, visits_of
+from crm_pipeline.core.stage_visits import Move, gaps, key_of, visits_of
 
 START = datetime(2026, 3, 2, 9)
 STAGES = ("a", "b", "c", "won", "lost")
@@ -87,3 +87,10 @@ def test_of_two_departures_in_one_moment_the_later_row_says_where_it_went():
 def test_a_stage_was_entered_when_the_ledger_says_so_not_when_its_time_would_say():
 	moves = [Move(None, "a", START, 0), Move("a", "b", START + timedelta(seconds=60), 600)]
 	assert visits_of(moves)["a"].first_entered == START
+
+
+def test_a_key_stands_for_a_set_of_stages_in_any_order_and_fits_a_browser():
+	assert key_of([]) == 0 and key_of(["a", "b", "a"]) == key_of(iter(("b", "a")))
+	sets = [["a"], ["b"], ["ab"], ["a", "b"], ["a\nb", "c"], ["a", "b", "c"]]
+	keys = {key_of(stages) for stages in sets}
+	assert len(keys) == len(sets) and all(0 < key < 2**53 for key in keys)

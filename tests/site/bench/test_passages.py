@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from crm_pipeline import api
 from crm_pipeline.chain import jobs, passages
 from crm_pipeline.core.registry import DEALS
+from crm_pipeline.core.stage_visits import key_of
 from tests.site.portable.test_funnel import make_pipeline
 from tests.site.world import refused
 
@@ -29,6 +30,12 @@ def stored(doctype: str, name: str) -> dict:
 
 def told(doctype: str, name: str) -> dict:
 	return {key[1]: values for key, values in passages.expected(doctype, [name]).items()}
+
+
+def assert_key(doctype: str, name: str) -> None:
+	"""The deal has the key of the very stages that it has left."""
+	left = [stage for stage, row in stored(doctype, name).items() if row[passages.LAST_LEFT]]
+	assert frappe.db.get_value(doctype, name, "passed_stages") == key_of(left)
 
 
 @pytest.fixture
@@ -91,6 +98,7 @@ def test_whatever_is_done_the_passages_say_what_the_ledger_says(deal, doctype):
 				clock.shift(timedelta(seconds=-seconds if what == "back in time" else seconds))
 				step(doc, what)
 				assert stored(doctype, doc.name) == told(doctype, doc.name), program
+				assert_key(doctype, doc.name)
 			events = frappe.get_all("Pipeline Event", {"reference_name": doc.name, "kind": "Stage"}, ["seconds_spent"])
 			found = stored(doctype, doc.name).values()
 			assert sum(row[3] for row in found) == sum(event.seconds_spent for event in events)
@@ -119,6 +127,7 @@ def test_a_stage_that_is_renamed_keeps_its_passages(deal):
 	doc = deal()
 	step(doc, "b")
 	frappe.rename_doc("Pipeline Stage", f"{doc.pipeline}-a", f"{doc.pipeline}-first", force=True)
+	assert_key(doc.doctype, doc.name)
 	assert f"{doc.pipeline}-first" in stored(doc.doctype, doc.name)
 	assert stored(doc.doctype, doc.name) == told(doc.doctype, doc.name)
 
