@@ -9,6 +9,7 @@ from crm_pipeline.analytics import forecast_totals, funnel_cohort, funnel_facts,
 from crm_pipeline.analytics.forecast_scope import ForecastScope
 from crm_pipeline.analytics.funnel_cohort import Cohort, FunnelScope
 from crm_pipeline.analytics.stalled_totals import StalledScope
+from crm_pipeline.core.stage_visits import key_of
 from crm_pipeline.crm_pipeline.report.sales_funnel import sales_funnel
 from crm_pipeline.crm_pipeline.report.stage_dwell import stage_dwell
 from crm_pipeline.crm_pipeline.report.win_and_loss import win_and_loss
@@ -305,6 +306,15 @@ def test_months_add_up_to_the_period_and_each_opens_its_own(deal, pipeline):
 		part = {"split": "Month", "value": list(month)}
 		names = names_behind("entered", f"{pipeline}-b", {"pipeline": pipeline, "part": part})
 		assert len(names) == sum(p.documents for p in found if p.stage.endswith("-b"))
+
+
+def test_a_move_writes_the_key_of_the_stages_left_with_the_deal_itself(deal, pipeline, monkeypatch):
+	written = []
+	monkeypatch.setattr("crm_pipeline.chain.locks.set_named", lambda *args: written.append(args))
+	name = deal("a", "b", "a", "c", "lost")
+	assert written == [], "the ledger's row finds it there already"
+	key = frappe.db.get_value("Sales Opportunity", name, "passed_stages")
+	assert key == key_of(f"{pipeline}-{stage}" for stage in "abc")
 
 
 def test_a_deal_that_comes_back_keeps_its_earlier_time(deal, pipeline):
