@@ -529,22 +529,26 @@ def test_a_deal_keeps_customer_and_company_while_something_signed_came_from_it(s
 HEARD: list[dict] = []
 
 
-def hear(**told):
-	HEARD.append(told)
-
-
 def break_down(**told):
 	raise ValueError("another app")
 
 
 @pytest.fixture
 def listener(monkeypatch):
-	"""Another app that registered for our hooks."""
+	"""Functions of another app that registered for our hooks, by their paths."""
 	HEARD.clear()
-	paths = [f"{__name__}.hear", f"{__name__}.hear"]
-	own = frappe.get_hooks
-	monkeypatch.setattr(frappe, "get_hooks", lambda hook=None, *a, **how: paths if str(hook).startswith("crm_pipeline_") else own(hook, *a, **how))  # fmt: skip
-	return paths
+	functions = {
+		"another_app.first": lambda **told: HEARD.append(told),
+		"another_app.second": lambda **told: HEARD.append(told),
+	}
+	hooks, attributes = frappe.get_hooks, frappe.get_attr
+
+	def get_hooks(hook=None, *args, **how):
+		return list(functions) if str(hook).startswith("crm_pipeline_") else hooks(hook, *args, **how)
+
+	monkeypatch.setattr(frappe, "get_hooks", get_hooks)
+	monkeypatch.setattr(frappe, "get_attr", lambda path: functions.get(path) or attributes(path))
+	return functions
 
 
 def test_every_app_that_asked_for_it_is_told(sale, listener, world):
@@ -560,7 +564,7 @@ def test_every_app_that_asked_for_it_is_told(sale, listener, world):
 
 
 def test_what_another_app_breaks_stops_our_own_step_and_no_order_of_erpnext_s(site, listener):
-	listener[0] = f"{__name__}.break_down"
+	listener["another_app.first"] = break_down
 	with pytest.raises(ValueError, match="another app"):
 		extensions.run("crm_pipeline_anything", about="x")
 	assert HEARD == []
@@ -917,7 +921,11 @@ def test_what_a_text_does_not_say_is_not_searched(site):
 
 @pytest.fixture
 def handed_over(monkeypatch):
-	"""Documents that would be inserted or saved in ERPNext, in order: [(what is done, the document as it is then)]."""
+	return watch(monkeypatch)
+
+
+def watch(monkeypatch) -> list[tuple]:
+	"""Documents that would be inserted or saved in ERPNext, in order: [(what is done, its DocType, the document then)]."""
 	done = []
 
 	def kept(doc, how):
@@ -1051,7 +1059,7 @@ def test_a_customer_is_what_its_prospect_said(world, handed_over):
 	assert (made[0].customer_name, made[0].tax_id, made[0].website, made[0].industry) == ("Quay", "1", "w", "I")
 
 
-def test_a_project_in_erpnext_has_the_team_and_a_task_for_each_open_milestone(sale, world, handed_over):
+def test_a_project_in_erpnext_has_the_team_and_a_task_for_each_open_milestone(sale, world, monkeypatch):
 	doc = frappe.get_doc(
 		{
 			"doctype": "Sales Project", "title": "Harbour", "project_type": "Sales", "customer": world.customer,
@@ -1064,6 +1072,7 @@ def test_a_project_in_erpnext_has_the_team_and_a_task_for_each_open_milestone(sa
 		}
 	).insert()  # fmt: skip
 	doc.milestones[2].task = "TASK-1"
+	handed_over = watch(monkeypatch)
 	project.make(doc)
 	(_how, _doctype, made), (_how, _doctype, task) = handed_over
 	assert (made.project_name, made.company, made.customer) == ("Harbour", world.company, world.customer)
