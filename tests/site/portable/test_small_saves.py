@@ -258,8 +258,9 @@ def test_a_form_is_sent_titles_orders_and_where_it_came_from(sale, world, make):
 	if make != "lead":
 		assert [row["name"] for row in sent["orders"]] == [order.name]
 	if make == "opportunity":
-		assert sent["leads"] == [lead.name]
-		assert sent["link_titles"] == {f"{LEAD}::{lead.name}": lead.title}
+		assert (sent["leads"], list(sent["stage_visits"]), sent["returned"]) == ([lead.name], [doc.stage], [])
+		assert set(sent["reach"]) == {"contact_name", "phone", "email_id"}
+		assert sent["link_titles"][f"{LEAD}::{lead.name}"] == lead.title
 
 
 @pytest.mark.parametrize(("who", "may"), [("desk", True), ("rep", False)])
