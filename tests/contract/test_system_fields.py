@@ -12,7 +12,7 @@ from tests.contract.source import APP, doctypes
 COMPUTED = {
 	"Cost Estimate": "title party_name customer prospect company currency conversion_rate selling_amount item_cost other_cost cost_amount margin margin_percentage",
 	"Cost Estimate Item": "stock_uom stock_qty selling_amount cost_basis cost_amount margin margin_percentage",
-	"Sales Contract": "party_name customer_name total_qty total base_total amount base_amount",
+	"Sales Contract": "party_name customer_name language total_qty total base_total amount base_amount",
 	"Sales Contract Item": "stock_uom stock_qty amount base_amount origin_item quotation quotation_item",
 	"Sales Deal Check": "stage text done_by done_on gate",
 	"Sales Deal Item": "stock_uom stock_qty amount base_amount",
@@ -21,7 +21,7 @@ COMPUTED = {
 	"Sales Lead": "party_name status base_amount items_total match_phone match_mobile",
 	"Sales Memo": "customer prospect company",
 	"Sales Opportunity": "party_name base_amount items_total",
-	"Sales Order Request": "party_name customer_name total_qty total base_total amount base_amount",
+	"Sales Order Request": "party_name customer_name language total_qty total base_total amount base_amount",
 	"Sales Order Request Item": "stock_uom stock_qty amount base_amount contract_item quotation quotation_item",
 	"Sales Project": "party_name base_amount items_total",
 	"Sales Project Member": "full_name",
