@@ -121,6 +121,21 @@ def test_names_that_are_spelled_in_two_ways_have_one_key(one, other):
 	assert search_name(one) == search_name(other)
 
 
+@pytest.mark.parametrize(
+	("first", "last"),
+	[
+		("SIA Gaze", "Gaze SIA"),
+		("UAB Vilnius", "Vilnius UAB"),
+		("PT Astra", "Astra PT"),
+		("ООО Ромашка", "Ромашка ООО"),
+		("ТОВ Київ", "Київ ТОВ"),
+	],
+)
+def test_where_the_form_stands_first_it_is_one_there_as_well(first, last):
+	assert normal_name(first) == normal_name(last)
+	assert normal_name(first) != normal_name(first.split()[0] + "x " + first.split()[1])
+
+
 @pytest.mark.parametrize("text", ["Sp. z o.o.", "GmbH & Co. KG", "Limited", "The Company", "S.A.R.L."])
 def test_a_name_that_is_nothing_but_a_legal_form_is_a_name(text):
 	assert normal_name(text)
