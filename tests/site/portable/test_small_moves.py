@@ -209,6 +209,7 @@ def test_requests_that_were_returned_wait_until_they_are_sent_again(sale, as_use
 	rows.row(REQUEST, **{**given, "source_name": "Another"})
 	again = rows.row(REQUEST, **given)
 	rows.row(REQUEST, amended_from=again, **{**given, "status": "Requested", "docstatus": 1})
+	assert {row["name"] for row in returned.returned_from(DEAL, deal.name)} >= {late, early}
 	found = returned.waiting([late, early, again])
 	assert [(row["name"], row["return_reason"]) for row in found] == [(early, "Date"), (late, "Price")]
 	assert {row["who"] for row in found} == {frappe.utils.get_fullname(MANAGER)}
@@ -871,6 +872,8 @@ def test_a_link_field_finds_by_title_state_customer_number_and_address(sale, wor
 	assert contract.name in found(CONTRACT, f"frame {world.tag}")
 	assert contract.name in found(CONTRACT, world.customer) and contract.name in found(CONTRACT, contract.name[-5:])
 	assert contract.name in found(CONTRACT, "Active")
+	frappe.db.set_value(CONTRACT, contract.name, "customer", f"ID-{world.tag}")
+	assert found(CONTRACT, f"id-{world.tag}") == {contract.name}
 	assert lead.name in found("Sales Lead", "555 010 4455") and lead.name in found("Sales Lead", lead.email_id)
 	assert found(CONTRACT, "nowhere at all") == set()
 	deal = sale.opportunity(contacts=[{"contact_name": f"Ines {world.tag}", "phone": "555 010 6677"}])
