@@ -796,3 +796,12 @@ def test_time_of_a_team_is_that_of_all_below_it_where_moves_count(deal, cohort, 
 	times = funnel_facts.dwell(cohort(basis=ENTERED), "Team")
 	counted = {key[0]: sum(c.total() for c in stages.values()) for key, stages in times.items()}
 	assert counted == {tree["North"]: 2, tree["Rep"]: 1}
+
+
+def test_a_running_visit_has_lasted_from_its_beginning_until_now_where_moves_count(deal, cohort, pipeline):
+	now = now_datetime()
+	deal("A", stage_entered_on=now - timedelta(hours=3, minutes=5))
+	deal("B", "b", stage_entered_on=now - timedelta(days=12, hours=1))
+	days = {"from_date": str((now - timedelta(days=40)).date()), "to_date": str(now.date())}
+	found = funnel_facts.dwell(cohort(basis=ENTERED, **days))
+	assert found[()] == {f"{pipeline}-a": {3: 1}, f"{pipeline}-b": {12 * 24: 1}}

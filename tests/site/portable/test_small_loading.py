@@ -391,3 +391,40 @@ def test_what_is_missing_of_trees_and_industries_is_made_below_the_root(inserted
 		{**seller, "sales_person_name": f"Anna {world.tag}", "is_group": 0},
 		{**seller, "sales_person_name": f"Boss {world.tag}", "is_group": 1},
 	]  # fmt: skip
+
+
+def test_a_parent_company_is_the_one_that_the_file_names_not_the_account_itself(load, world):  # noqa: F811
+	parent, child = (buyer(f"{name} {world.tag}") for name in ("Parent", "Child"))
+	masters = Masters()
+	# The same record called otherwise in the file: the parent stands for itself alone.
+	masters.accounts["child"] = (Account(child, parent=parent), None)
+	masters.accounts["parent"] = (Account(parent, parent=""), None)
+	masters.accounts["orphan"] = (Account("Nowhere", parent=parent), None)
+	store_masters._set_parents(masters, load())
+	assert frappe.db.get_value("Customer", child, "crm_parent_customer") == parent
+	assert not frappe.db.get_value("Customer", parent, "crm_parent_customer")
+
+
+def test_a_list_price_that_the_load_made_is_the_one_that_deals_see(load, made, commits, world, monkeypatch):  # noqa: F811
+	prices = iter((0.0, 55.0))
+	monkeypatch.setattr(of_site.Site, "_list_price", lambda self, item: next(prices))
+	monkeypatch.setattr(store_masters, "_make_price", lambda product, item, site: None)
+	site, masters = load(), Masters()
+	assert site.facts_of("product", world.pump).list_price == 0
+	masters.products["pump"] = (Product(world.pump, price=Decimal(55)), Row(2, (), {}, {"product": "Product"}))
+	nothing = lambda *args: None  # noqa: E731
+	store_masters.store(masters, tables("products"), site, nothing, nothing)
+	assert site.facts_of("product", world.pump).list_price == 55
+
+
+def test_the_prospect_of_unnamed_accounts_says_which_customer_it_became(load, world):  # noqa: F811
+	site = load()
+	name = rows.row(
+		"Sales Prospect", docstatus=0, status="Verified", prospect_name=f"Unnamed {world.tag}", company=world.company,
+		customer=world.customer,
+	)  # fmt: skip
+	message = f'prospect Unnamed {world.tag} has become Customer {world.customer}: choose another "unnamed_account"'
+	with pytest.raises(InputError, match=message):
+		site.find_prospect()
+	frappe.db.set_value("Sales Prospect", name, {"customer": None, "status": "Unverified"})
+	assert site.find_prospect() == {"name": name, "prospect_name": f"Unnamed {world.tag}", "customer": None}

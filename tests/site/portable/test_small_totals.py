@@ -1407,3 +1407,30 @@ def test_the_probability_of_a_stage_is_a_share(world):
 	frappe.db.set_value("Pipeline Stage", stage("qualification"), "probability", 0)
 	found = learned_rates.probabilities()
 	assert (found[stage("proposal")], found[stage("qualification")]) == (0.45, 0)
+
+
+@pytest.mark.parametrize(
+	("filters", "told"),
+	[
+		({}, ("Month", "Both", "Amount")),
+		({"by": "Quarter", "scope": "Opportunities", "measure": "Quantity"}, ("Quarter", "Opportunities", "Quantity")),
+	],
+)
+def test_the_page_says_what_it_was_asked_for_and_shows_what_was_measured_of_that(deal, world, filters, told):
+	frappe.db.delete("Forecast Accuracy", {"company": world.company})
+	for scope_, day in (("Both", "2026-06-01"), ("Opportunities", "2026-05-01")):
+		rows.row(
+			"Forecast Accuracy", docstatus=0, company=world.company, scope=scope_, taken_on=day, method="weighted", horizon=1,
+			best=1, comparisons=4, known=1, wape=0.1, mape=0.1, bias=0, basis=history.WON_DEALS,
+		)  # fmt: skip
+	found = outlook.outlook(ForecastScope.of({"company": world.company, **filters}), TODAY)
+	assert (found["by"], found["scope"], found["measure"]) == told
+	assert found["measured_on"] == ("2026-06-01" if told[1] == "Both" else "2026-05-01")
+	assert (found["company"], found["currency"], found["today"]) == (world.company, world.currency, "2026-06-20")
+	assert set(found["outside"]) == {"undated", "earlier", "later"} and set(found["history"]) == {
+		"basis",
+		"months",
+		"first",
+		"last",
+	}
+	assert found["is_measured"] == (told[2] == "Amount")
