@@ -17,7 +17,7 @@ from crm_pipeline.importer.report import comparison_lines, file_lines, reject_li
 from crm_pipeline.importer.tables import Row
 from crm_pipeline.importer.tally import Tally, compare
 from crm_pipeline.importer.values import Values
-from tests.unit.importing import HEAD, STAGES, KnownSite, Reading, rows, shipped, write
+from tests.unit.importing import FILES, HEAD, STAGES, KnownSite, Reading, rows, shipped, write
 
 DATA = Path(__file__).parents[2].parent / "shared" / "data" / "crm-sales-opportunities"
 
@@ -489,3 +489,16 @@ def test_rejected_rows_that_can_not_be_written_are_told_before_anything_is_store
 	(tmp_path / "taken").write_text("a file")
 	with pytest.raises(InputError, match="rejected rows can't be written there .* choose a folder with --rejects"):
 		Rejects(tmp_path / "taken").prepare(reading.tables)
+
+
+def test_the_file_of_rejected_rows_is_written_as_the_export_is(tmp_path):
+	mapping = shipped(delimiter=";", encoding="latin-1")
+	texts = {name.removesuffix(".csv"): text.replace(",", ";") for name, text in FILES.items()}
+	reading = Reading(write(tmp_path, encoding="latin-1", **texts), mapping)
+	table, rejects = reading.tables["opportunities"], Rejects(tmp_path)
+	rejects.add(table, Row(2, ("O1", "Jörg, Dr."), {}, {}), ["one, two"])
+	rejects.close()
+	text = rejects.files[0].read_text(encoding="latin-1")
+	assert text.splitlines()[1] == "O1;Jörg, Dr.;2;one, two" and text.splitlines()[0].startswith(
+		"opportunity_id;sales_agent;"
+	)

@@ -549,3 +549,13 @@ def test_lessons_say_how_their_deal_ended(site):
 def test_a_form_shows_its_connections_in_these_groups(site, doctype, expected):
 	path = f"crm_pipeline.crm_prospecting.doctype.{doctype}.{doctype}_dashboard.get_data"
 	assert frappe.get_attr(path)() == expected
+
+
+@pytest.mark.parametrize(
+	("chosen", "doctype"),
+	[(None, "Sales Opportunity"), ("Sales Project", "Sales Project"), ("Sales Opportunity", "Sales Opportunity")],
+)
+def test_the_numbers_above_stalled_deals_open_them(world, chosen, doctype):
+	found = stalled_deals.summary(Totals(1, 50.0, 3, Counter()), StalledScope(world.company, document_type=chosen))
+	ask = {"doctype": doctype, "method": "get_documents_of_stalled"}
+	assert [card.get("ask") for card in found] == [ask, ask, None]

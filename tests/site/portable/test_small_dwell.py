@@ -19,6 +19,7 @@ from crm_pipeline.analytics import (
 from crm_pipeline.analytics.stage_durations import Stays
 from crm_pipeline.analytics.stalled_totals import StalledScope
 from crm_pipeline.core.dwell import WorkCalendar
+from crm_pipeline.core.stalled import SIGNALS
 from crm_pipeline.crm_pipeline.report.stalled_deals import stalled_deals
 from tests.site import rows
 from tests.site.health import settings, stage
@@ -618,8 +619,6 @@ def test_an_odd_amount_is_said_in_the_currency_of_the_company(site, above, word)
 
 
 def test_every_signal_has_a_label(site):
-	from crm_pipeline.core.stalled import SIGNALS
-
 	labels = stall_verdicts.signal_labels()
 	assert list(labels) == list(SIGNALS) and len(set(labels.values())) == len(labels)
 	assert labels == {
@@ -737,3 +736,21 @@ def test_only_an_open_deal_is_put_aside(sale):
 	frappe.db.set_value(deal.doctype, deal.name, "status", "Lost")
 	with refused(match="is closed"):
 		stall_verdicts.acknowledge(deal.doctype, deal.name, now_datetime().date(), "Again")
+
+
+@pytest.mark.parametrize(("percent", "share"), [(90, 0.9), (0, 0), (100, 1), (-5, 0), (150, 1), (None, 0)])
+def test_deals_are_judged_by_the_rules_that_an_admin_set(site, percent, share):
+	values = {
+		"stalled_dwell_quantile": percent, "stalled_dwell_min_won": 7, "dwell_in_working_days": 1, "stalled_from_score": 41,
+		"stalled_new_days": 2, "stalled_in_touch_days": 3, "stalled_tolerance_days": 4, "stalled_silent_days": 5,
+		"stalled_times_pushed": 6, "decision_maker_from_probability": 33.5, "quotation_from_probability": 44.5,
+		"odd_amount_factor": 2.5, "odd_amount_min_won": 8, "weight_silent": 17,
+	}  # fmt: skip
+	settings(**values)
+	how = stalled_rules.rules()
+	assert (how.dwell_quantile, how.dwell_min_won, how.working_days) == (share, 7, True)
+	limits = how.thresholds
+	assert (limits.stalled_from, limits.new_days, limits.in_touch_days, limits.tolerance_days) == (41, 2, 3, 4)
+	assert (limits.silent_days, limits.times_pushed, limits.amount_min_won, limits.amount_factor) == (5, 6, 8, 2.5)
+	assert (limits.decision_maker_from, limits.quotation_from) == (33.5, 44.5)
+	assert limits.weights["silent"] == 17 and list(limits.weights) == list(SIGNALS)

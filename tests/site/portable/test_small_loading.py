@@ -1,5 +1,6 @@
 """Small rules of loading an export: what is stored in which order, what a refused row takes along, and what is committed."""
 
+import dataclasses
 from datetime import date
 from decimal import Decimal
 from types import SimpleNamespace
@@ -428,3 +429,16 @@ def test_the_prospect_of_unnamed_accounts_says_which_customer_it_became(load, wo
 		site.find_prospect()
 	frappe.db.set_value("Sales Prospect", name, {"customer": None, "status": "Unverified"})
 	assert site.find_prospect() == {"name": name, "prospect_name": f"Unnamed {world.tag}", "customer": None}
+
+
+@pytest.mark.parametrize(("rate", "base"), [(1.0, 10), (2.5, 25), (0.333333, 3.33)])
+def test_a_loaded_deal_is_kept_in_both_currencies(ready, world, rate, base):
+	ready.conversion_rate = rate
+	won = dataclasses.replace(imported(ready, 1, key=world.tag, product=world.pump), stage=ready.stages["won"])
+	Store(ready).store([won, imported(ready, 2, key=world.tag)])
+	fields = ["amount", "base_amount", "won_amount", "base_won_amount", "conversion_rate", "currency"]
+	stored = lambda n: frappe.db.get_value("Sales Opportunity", {"external_id": f"{world.tag}-{n}"}, fields)  # noqa: E731
+	assert stored(1) == (10, base, 10, base, rate, world.currency)
+	assert stored(2) == (10, base, 0, 0, rate, world.currency)
+	name = frappe.db.get_value("Sales Opportunity", {"external_id": won.external_id}, "name")
+	assert frappe.db.get_value("Sales Deal Item", {"parent": name}, ["rate", "amount", "base_amount"]) == (10, 10, base)

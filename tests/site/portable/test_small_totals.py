@@ -1090,6 +1090,16 @@ def test_the_rows_of_a_won_deal_are_those_of_its_contract(deal, world, values, s
 			"Sales Contract Item", parent=contract, parenttype="Sales Contract", parentfield="items", item_code=item,
 			stock_qty=pieces, base_amount=amount,
 		)  # fmt: skip
+	other = rows.row("Sales Contract", name=f"D {world.tag}", docstatus=1, company=world.company, base_total=1)
+	rows.row(
+		"Sales Contract Item",
+		parent=other,
+		parenttype="Sales Contract",
+		parentfield="items",
+		item_code="X",
+		stock_qty=9,
+		base_amount=1,
+	)
 	won = {"status": "Won", "outcome": "Won", "closed_on": "2026-06-10", "base_won_amount": 40, "amount": 10}
 	name = deal("A", won_by_type="Sales Contract", won_by=contract, **won)
 	own_row(name, world.filter, 3, 10)
