@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crm_pipeline.core.stages import OPEN, Stage
 from crm_pipeline.importer.deals import same_id, tally_of
 from crm_pipeline.importer.mapping import InputError
 from crm_pipeline.importer.rejects import Rejects
@@ -502,3 +503,21 @@ def test_the_file_of_rejected_rows_is_written_as_the_export_is(tmp_path):
 	assert text.splitlines()[1] == "O1;Jörg, Dr.;2;one, two" and text.splitlines()[0].startswith(
 		"opportunity_id;sales_agent;"
 	)
+
+
+def test_a_stage_without_a_day_was_entered_on_the_last_day_that_is_known(reader):
+	third = Stage("S-third", "S", 30, OPEN, 50)
+	dates = {**dict.fromkeys(COLUMNS), "created_on": date(2025, 1, 3), "engaged_on": date(2025, 1, 5)}
+	reader.entries = {STAGES["prospecting"]: "created_on", STAGES["engaging"]: "engaged_on"}
+	told = [(one.name, str(day)) for one, day in reader._history(third, dates)]
+	assert told == [("S-new", "2025-01-03"), ("S-talks", "2025-01-05"), ("S-third", "2025-01-05")]
+
+
+def test_a_row_that_is_wrong_by_itself_is_not_called_a_duplicate_too(tmp_path):
+	reading = Reading(
+		write(tmp_path, products="product,series,sales_price\nGTX Pro,GTX,5\ngtx pro,GTX,much\nGTX PRO,GTX,7\n")
+	)
+	assert reading.reasons("products.csv") == [
+		'sales_price: "much" is not a number',
+		'product: "GTX PRO" is there already, in line 2',
+	]

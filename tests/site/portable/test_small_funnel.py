@@ -805,3 +805,46 @@ def test_a_running_visit_has_lasted_from_its_beginning_until_now_where_moves_cou
 	days = {"from_date": str((now - timedelta(days=40)).date()), "to_date": str(now.date())}
 	found = funnel_facts.dwell(cohort(basis=ENTERED, **days))
 	assert found[()] == {f"{pipeline}-a": {3: 1}, f"{pipeline}-b": {12 * 24: 1}}
+
+
+# ---- what a cohort is of
+
+
+def test_what_still_stands_is_weighed_by_its_probability_where_moves_count(deal, cohort, pipeline, world):
+	for key, at, values in (("A", "a", {"probability": 40}), ("B", "won", {"probability": 100, "base_won_amount": 70})):
+		rows.row(
+			"Pipeline Event", docstatus=0, reference_doctype=OPPORTUNITY, reference_name=deal(key, at, **values), pipeline=pipeline,
+			kind="Created", at="2026-06-10", to_value=f"{pipeline}-a", company=world.company,
+		)  # fmt: skip
+	found = funnel_facts.passages(cohort(basis=ENTERED))[()]
+	assert sorted((p.now.rpartition("-")[2], p.documents, p.amount, p.weighted) for p in found) == [
+		("a", 1, 100, 40), ("won", 1, 70, 70),
+	]  # fmt: skip
+
+
+def test_the_default_pipeline_narrows_as_one_that_was_chosen_and_so_does_the_period_before(
+	deal, world, pipeline, monkeypatch
+):
+	other = make_pipeline(f"Other {world.tag}")
+	deal("A")
+	deal("B", pipeline=other, stage=f"{other}-a")
+	deal("C", opened_on="2026-05-10")
+	deal("D", pipeline=other, stage=f"{other}-a", opened_on="2026-05-10")
+	monkeypatch.setattr(
+		"crm_pipeline.analytics.funnel_cohort.pipelines.default_pipeline", lambda doctype, company: pipeline
+	)
+	one = Cohort(FunnelScope.of({"company": world.company, "from_date": "2026-06-01", "to_date": "2026-06-30"}))
+	assert one.pipeline == pipeline and names(one.narrow(frappe.qb.from_(one.deal)), one) == ["A"]
+	before = one.before()
+	assert names(before.narrow(frappe.qb.from_(before.deal)), before) == ["C"]
+
+
+def test_stages_of_a_project_of_the_same_name_are_not_those_of_the_deal(deal, cohort, pipeline):
+	name = deal("A", "b", {"a": DAY})
+	rows.row(
+		"Stage Passage", docstatus=0, reference_doctype=PROJECT, reference_name=name, stage=f"{pipeline}-c", visits=1,
+		seconds=DAY, longest_seconds=DAY, last_left="2026-06-12",
+	)  # fmt: skip
+	assert {p.stage for p in funnel_facts.passages(cohort())[()]} == {f"{pipeline}-a", f"{pipeline}-b"}
+	shown = {key: keys(behind(cohort(), f"{pipeline}-{key}", "entered")) for key in "abc"}
+	assert shown == {"a": ["A"], "b": ["A"], "c": []}

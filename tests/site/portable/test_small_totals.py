@@ -1444,3 +1444,17 @@ def test_the_page_says_what_it_was_asked_for_and_shows_what_was_measured_of_that
 		"last",
 	}
 	assert found["is_measured"] == (told[2] == "Amount")
+
+
+def test_behind_a_part_without_a_name_stand_the_deals_that_have_none(deal):
+	deal("A", expected_close="2026-06-25", base_amount=5, territory="North")
+	deal("B", expected_close="2026-06-25", base_amount=5, territory="")
+	deal("C", expected_close="2026-06-25", base_amount=5, territory=None)
+	filters = {**deal.filters, "start": "2026-06-01", "count": 1}
+
+	def asked(key):
+		cell = {"first": "2026-06-01", "last": "2026-06-30", "dimension": "territory", "key": key}
+		return rows_behind(filters, cell)
+
+	assert keys(row[2] for row in asked("North")) == ["A"]
+	assert keys(row[2] for row in asked("")) == keys(row[2] for row in asked(None)) == ["B", "C"]
