@@ -559,3 +559,46 @@ def test_the_numbers_above_stalled_deals_open_them(world, chosen, doctype):
 	found = stalled_deals.summary(Totals(1, 50.0, 3, Counter()), StalledScope(world.company, document_type=chosen))
 	ask = {"doctype": doctype, "method": "get_documents_of_stalled"}
 	assert [card.get("ask") for card in found] == [ask, ask, None]
+
+
+# ---- in the reader's language
+
+
+@pytest.fixture
+def translated(monkeypatch):
+	"""translated(module): what the module has translated is marked, with the context of an ambiguous word."""
+
+	def mark(module):
+		monkeypatch.setattr(module, "_", lambda text, context=None: f"{context + ':' if context else ''}«{text}»")
+		return module
+
+	return mark
+
+
+def test_words_with_two_meanings_are_translated_in_their_context(site, translated):
+	names = lambda columns: {column["fieldname"]: column["label"] for column in columns}  # noqa: E731
+	forecast = names(translated(sales_forecast).columns("Product", "Float", False))
+	assert (forecast["pipeline"], forecast["part"], forecast["signed"]) == (
+		"Forecast Category:«Pipeline»", "«Product»", "«Signed»",
+	)  # fmt: skip
+	assert names(translated(forecast_movement).columns(True))["pipeline"] == "Forecast Category:«Pipeline»"
+	assert names(translated(sales_funnel).columns("Team"))["advanced"] == "Funnel:«Advanced»"
+	assert names(translated(sales_funnel).columns("Team"))["group"] == "«Team»"
+	assert names(translated(win_and_loss).columns("Reason"))["label"] == "Deal:«Reason»"
+	for columns in (
+		open_pipeline_by_stage.columns(),
+		translated(stage_dwell).columns(),
+		translated(stalled_deals).columns(),
+		win_and_loss.lesson_columns(),
+	):
+		marked = [column["label"].count("«") for column in columns]
+		assert set(marked) in ({1}, {0}) and (columns[0]["fieldname"] == "label" or set(marked) == {1})
+
+
+def test_what_an_admin_called_a_stage_or_a_reason_is_translated_too(site, translated):
+	closed = SimpleNamespace(currency="EUR", doctype="Sales Project")
+	[row] = translated(win_and_loss).lesson_rows(closed, [frappe._dict(name="A", status="Lost", lost_reason="Price")])
+	assert (row["reason"], row["outcome"]) == ("«Price»", "«Lost»")
+	stage = frappe._dict(name="S", label="New", pipeline="P", expected_dwell_days=1)
+	asked = DwellScope("C")
+	assert translated(stage_dwell).row(stage, Spread(), 0, 1, asked)["label"] == "«New»"

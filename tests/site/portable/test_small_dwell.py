@@ -754,3 +754,42 @@ def test_deals_are_judged_by_the_rules_that_an_admin_set(site, percent, share):
 	assert (limits.silent_days, limits.times_pushed, limits.amount_min_won, limits.amount_factor) == (5, 6, 8, 2.5)
 	assert (limits.decision_maker_from, limits.quotation_from) == (33.5, 44.5)
 	assert limits.weights["silent"] == 17 and list(limits.weights) == list(SIGNALS)
+
+
+# ---- what only a second deal, a second visit or another company shows
+
+
+def test_the_time_of_a_deal_that_came_back_is_that_of_all_its_visits(table):
+	back = table.deal("back", stage=stage("qualification"), stage_entered_on=NOW - timedelta(hours=2))
+	table.passage(back, seconds=9 * DAY, last_left=NOW - timedelta(days=3))
+	for days in (4, 5):
+		table.event(back, from_value=stage("qualification"), seconds_spent=days * DAY, at=NOW - timedelta(days=days))
+	once = table.deal("once", "Sales Opportunity", status="Lost", stage=stage("lost"))
+	table.passage(once, seconds=8 * DAY)
+	stays = table.stays()
+	assert stays.documents(stage("qualification"), 9) == [back] and stays.documents(stage("qualification"), 10) == []
+	assert stays.documents(stage("qualification")) == [back, once]
+
+
+def test_earlier_visits_are_those_of_the_deals_asked_for(table):
+	mine, other = (table.deal(key) for key in "AB")
+	for name in (mine, other):
+		table.event(name, from_value=stage("proposal"), seconds_spent=DAY)
+	assert [row.name for row in deal_dwell._earlier_visits(OPPORTUNITY, [mine])] == [mine]
+	assert deal_dwell._earlier_visits(OPPORTUNITY, []) == []
+
+
+@pytest.mark.parametrize("own", [None, "Another"])
+def test_working_days_are_those_of_the_pipeline_s_company_else_of_the_site_s(table, world, monkeypatch, own):
+	asked = []
+	monkeypatch.setattr(deal_dwell.holidays, "calendar_of", lambda company: asked.append(company))
+	monkeypatch.setattr(deal_dwell, "_company_of_site", lambda: "The Site's")
+	pipeline = rows.row("Sales Pipeline", docstatus=0, applies_to=OPPORTUNITY, name=f"Own {world.tag}", company=own)
+	how = SimpleNamespace(dwell_quantile=0.5, dwell_min_won=1, working_days=1)
+	assert (deal_dwell._usual_dwell(OPPORTUNITY, pipeline, how), asked) == ({}, [own or "The Site's"])
+
+
+@pytest.mark.parametrize("filters", [{"from_date": "2999-01-01"}, {"to_date": "1969-12-31"}])
+def test_a_period_of_no_day_is_refused_where_one_end_alone_is_asked_for(world, filters):
+	with refused(match="must not be after"):
+		stage_durations.stays_of(stage_durations.DwellScope.of({"company": world.company, **filters}))

@@ -1458,3 +1458,34 @@ def test_behind_a_part_without_a_name_stand_the_deals_that_have_none(deal):
 
 	assert keys(row[2] for row in asked("North")) == ["A"]
 	assert keys(row[2] for row in asked("")) == keys(row[2] for row in asked(None)) == ["B", "C"]
+
+
+def test_each_month_is_compared_with_what_was_forecast_for_it():
+	pairs = {(name, horizon): [] for name in backtest.METHODS for horizon in (1, 2, 3)}
+	past = history.History(history.ORDERS, tuple(float(n) for n in range(1, 25)), date(2026, 6, 1))
+	backtest.compare_series(pairs, past, date(2026, 3, 1))
+	# Three months are over by June; the same months of the year before were 10, 11 and 12.
+	assert [pairs["naive", horizon] for horizon in (1, 2, 3)] == [[(10.0, 22.0)], [(11.0, 23.0)], [(12.0, 24.0)]]
+
+
+def test_dates_the_wrong_way_round_are_refused_whatever_the_figure(world):
+	with refused(match="From Date.* must not be after .*To Date"):
+		scope.Scope.of({"company": world.company, "from_date": "2026-02-02", "to_date": "2026-02-01"})
+	same = scope.Scope.of({"company": world.company, "from_date": "2026-02-01", "to_date": "2026-02-01"})
+	assert same.from_date == same.to_date == date(2026, 2, 1)
+
+
+def test_a_lead_of_a_prospect_is_called_by_it_whatever_was_typed_beside(world):
+	prospect = frappe.get_doc(
+		{"doctype": "Sales Prospect", "prospect_name": f"Quay {world.tag}", "company": world.company}
+	).insert()
+	lead = frappe.get_doc(
+		{
+			"doctype": "Sales Lead",
+			"title": "Pumps",
+			"company": world.company,
+			"prospect": prospect.name,
+			"prospect_name": "Else",
+		}
+	).insert()
+	assert (lead.prospect, lead.party_name) == (prospect.name, f"Quay {world.tag}")
