@@ -938,3 +938,37 @@ def test_a_milestone_without_a_state_is_open_and_one_that_is_done_says_when(sale
 	doc.milestones[3].due_date = "2026-01-04"
 	with refused(match="Row 4: Due of milestone .*Plan.* is before the project starts"):
 		doc.validate_milestones()
+
+
+# ---- what is written, asked for and let in
+
+
+def test_values_are_written_into_the_named_rows_only(world):
+	mine, named, other = (rows.bare_deal(world, key, passed_stages=0) for key in "ABC")
+	locks.set_named("Sales Opportunity", [mine, named], {"passed_stages": 5, "probability": 7})
+	found = [frappe.db.get_value("Sales Opportunity", name, ["passed_stages", "probability"]) for name in (mine, named)]
+	assert found == [(5, 7), (5, 7)]
+	assert frappe.db.get_value("Sales Opportunity", other, ["passed_stages", "probability"]) == (0, 0)
+
+
+@pytest.mark.parametrize(("probability", "allowed"), [(-1, False), (0, True), (100, True), (100.5, False)])
+def test_an_open_stage_is_as_likely_as_can_be(site, probability, allowed):
+	stage = frappe.get_doc("Pipeline Stage", "Standard Sales-qualification")
+	stage.probability = probability
+	if allowed:
+		stage.set_certain_probability()
+		assert stage.probability == probability
+	else:
+		with refused(match="between 0 and 100"):
+			stage.set_certain_probability()
+
+
+def test_a_cancelled_document_does_not_count_at_a_gate(sale):
+	deal = sale.opportunity()
+	estimate = api.make_cost_estimate(deal.doctype, deal.name)["name"]
+	states = []
+	for docstatus in (0, 1, 2):
+		frappe.db.set_value("Cost Estimate", estimate, "docstatus", docstatus)
+		states.append(stage_gates._states(deal, "Cost Estimate", [estimate]))
+		assert stage_gates._states(deal, "Cost Estimate", []) == states[-1]
+	assert states == [[0], [1], []]
