@@ -92,6 +92,8 @@ def tables() -> dict[str, dict]:
 		"frappe.permissions": {**_public(permissions), "get_doc_permissions": permissions.of_document},
 		"frappe.model": {"document": "frappe.model.document", "table_fields": metadata.TABLES},
 		"frappe.model.document": {"Document": documents.Document},
+		# Here nothing is kept of which types a link names.
+		"frappe.model.dynamic_links": {"invalidate_distinct_link_doctypes": lambda *_named: None},
 		"frappe.model.mapper": {"get_mapped_doc": mapping.get_mapped_doc},
 		"frappe.query_builder": {
 			"DocType": query_builder.Queries.DocType,

@@ -11,7 +11,7 @@ What such an automation breaks is its own: it is undone and logged, and the stat
 import frappe
 from frappe import _
 
-from crm_pipeline.chain import ledger
+from crm_pipeline.chain import ledger, link_kinds
 from crm_pipeline.chain.locks import is_lost_race
 from crm_pipeline.core.chain import Ref
 
@@ -34,6 +34,7 @@ def set_state(
 	if not _attempt(doc, lambda: doc.db_set(values, update_modified=update_modified)):
 		doc.update(values)
 		frappe.db.set_value(doc.doctype, doc.name, values, update_modified=update_modified)
+	link_kinds.note(doc.doctype, values)
 	ledger.record(doc, *event, note=note, related=related)
 	doc.flags.state_written = True
 	_attempt(doc, lambda: doc.run_method("on_update_after_submit" if doc.docstatus == 1 else "on_update"))

@@ -10,7 +10,7 @@ import frappe
 from frappe import _
 from frappe.utils import cint, get_datetime, now
 
-from crm_pipeline.chain import jobs, locks
+from crm_pipeline.chain import jobs, link_kinds, locks
 from crm_pipeline.core.registry import DEALS
 from crm_pipeline.core.stage_visits import Move, gaps, key_of, visits_of
 
@@ -107,6 +107,7 @@ def _insert(doctype: str, rows: list[tuple]) -> None:
 	standard = [(frappe.generate_hash(length=10), at, at, user, user) for _row in rows]
 	values = [(*own, doctype, *row) for own, row in zip(standard, rows, strict=True)]
 	frappe.db.bulk_insert(DOCTYPE, fields, values, chunk_size=CHUNK)
+	link_kinds.note(DOCTYPE, {"reference_doctype": doctype})
 
 
 # ---- what follows from the ledger, and what is stored

@@ -12,7 +12,7 @@ from frappe import _
 from frappe.query_builder.functions import Count, Sum
 from frappe.utils import escape_html, now_datetime
 
-from crm_pipeline.chain import clean_html, passages
+from crm_pipeline.chain import clean_html, link_kinds, passages
 from crm_pipeline.chain.locks import whole_transaction
 from crm_pipeline.core.dwell import seconds_spent
 from crm_pipeline.core.outcomes import outcome_of
@@ -66,6 +66,7 @@ class DealStore:
 		_bulk_insert(OPPORTUNITY, rows)
 		_bulk_insert(ITEM, [self._item(deal, row) for deal, row in pairs if deal.product])
 		_bulk_insert(EVENT, [event for deal, row in pairs for event in self._events(deal, row, now)])
+		link_kinds.note(EVENT, {"reference_doctype": OPPORTUNITY})
 		passages.write(OPPORTUNITY, [row["name"] for row in rows])
 		return len(new)
 
