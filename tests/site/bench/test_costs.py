@@ -134,7 +134,8 @@ def test_valuation_is_the_average_of_what_is_in_stock(world):
 			"doctype": "Warehouse",
 			"warehouse_name": f"Depot {world.tag}",
 			"company": world.company,
-			"account": frappe.db.get_value(
+			"account": frappe.db.get_value("Warehouse", world.warehouse, "account")
+			or frappe.db.get_value(
 				"Account", {"company": world.company, "account_type": "Stock", "is_group": 0}, "name"
 			),
 		}

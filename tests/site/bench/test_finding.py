@@ -29,11 +29,21 @@ def test_our_documents_are_searched_before_those_that_leave(listed):
 	assert again == listed
 
 
+def _forget_what_is_gone():
+	"""The index is no part of a transaction: it keeps what tests before this one have undone, and Frappe 16 breaks on it."""
+	for (doctype,) in frappe.db.sql("SELECT DISTINCT doctype FROM `__global_search`"):
+		table = frappe.qb.DocType(doctype)
+		kept = frappe.qb.Table("__global_search")
+		there = frappe.qb.from_(table).select(table.name)
+		frappe.qb.from_(kept).delete().where(kept.doctype == doctype).where(kept.name.notin(there)).run()
+
+
 @pytest.mark.parametrize("fields", ["prospect_name", "contact_name", "email_id", "name"])
 def test_the_search_bar_finds_a_lead_by(listed, sale, world, as_user, fields):
 	as_user("rep")
 	lead = sale.lead(prospect_name=f"Zanzibar{world.tag} Works", contact_name=f"Quirin{world.tag}", items=[])
 	sync_global_search()
+	_forget_what_is_gone()
 	found = [row.name for row in global_search(lead.get(fields)) if row.doctype == "Sales Lead"]
 	assert lead.name in found
 

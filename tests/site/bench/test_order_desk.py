@@ -2,12 +2,14 @@
 
 import frappe
 import pytest
+from frappe.desk.doctype.notification_log import notification_log
 from frappe.utils import add_days, getdate, nowdate
 
 from crm_pipeline import api
 from crm_pipeline.chain import pending
 from crm_pipeline.coaching import move_notices
 from crm_pipeline.crm_pipeline.report.order_desk_queue.order_desk_queue import execute as order_desk_queue
+from tests.site.bench.test_help_notices import do_at_once
 from tests.site.conftest import USERS
 from tests.site.world import refused
 
@@ -209,8 +211,11 @@ def test_request_deal_and_contract_say_why_it_came_back(sale, as_user):
 def told(user: str, name: str) -> list[str]:
 	"""Work off what is noted, and answer what a user is told about a document."""
 	rows = frappe.get_all(pending.DOCTYPE, filters={"what": pending.MOVE}, pluck="document", order_by="creation asc")
-	for event in rows:
-		pending.do("Pipeline Event", event)
+	with pytest.MonkeyPatch.context() as patched:
+		patched.setattr(notification_log, "send_notification_email", lambda notice: None)
+		patched.setattr(frappe, "enqueue", do_at_once)
+		for event in rows:
+			pending.do("Pipeline Event", event)
 	return frappe.get_all(
 		"Notification Log",
 		filters={"for_user": user, "document_name": name},
