@@ -24,9 +24,7 @@ def check_row(row) -> None:
 	"""Clear errors for an item row, with its number and the field."""
 	if not row.item_code:
 		_row_error(row, "item_code", _("is missing"))
-	item = frappe.get_cached_value(
-		"Item", row.item_code, ["disabled", "has_variants", "is_sales_item", "stock_uom", "item_name"], as_dict=True
-	)
+	item = frappe.get_cached_value("Item", row.item_code, ["disabled", "has_variants", "is_sales_item"], as_dict=True)
 	if not item:
 		_row_error(row, "item_code", _("{0} does not exist").format(bold(row.item_code)))
 	if item.disabled:
