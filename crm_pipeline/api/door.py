@@ -22,6 +22,8 @@ from crm_pipeline.wording import bold, plain
 
 # What the database says of a value that it can't hold: out of range, too long, not of this type, no date.
 DATA_ERRORS = (1264, 1406, 1366, 1292)
+# And of a query: no such column, one that could be several, what it can't read.
+QUERY_ERRORS = (1054, 1052, 1064)
 
 
 class BadRequestError(frappe.ValidationError):
@@ -193,3 +195,16 @@ def data_errors_in_words():
 		if not (error.args and error.args[0] in DATA_ERRORS):
 			raise
 		frappe.throw(_("A value is too long, too large or of the wrong kind"), BadRequestError)
+
+
+@contextlib.contextmanager
+def filters_in_words(filters):
+	"""Filters that the caller makes up of any fields, operators and values are read by Frappe, which breaks on some of
+	them: a field that is none, a list with too little in it."""
+	try:
+		yield
+	except Exception as error:
+		unread = isinstance(error, LookupError | TypeError | ValueError | AttributeError)
+		if not filters or not (unread or (error.args and error.args[0] in QUERY_ERRORS)):
+			raise
+		frappe.throw(_("The filters name a field or a value that can't be used here"), BadRequestError)

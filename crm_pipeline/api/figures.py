@@ -7,7 +7,7 @@ from crm_pipeline.analytics.forecast_scope import OPPORTUNITY
 from crm_pipeline.analytics.stage_durations import DwellScope
 from crm_pipeline.analytics.stalled_totals import StalledScope
 from crm_pipeline.api import forecasts
-from crm_pipeline.api.door import may, one_of, reads
+from crm_pipeline.api.door import filters_in_words, may, one_of, reads
 from crm_pipeline.api.types import Count, Filters, Flag, ListFilters, Name
 from crm_pipeline.chain import rights
 from crm_pipeline.core.registry import DEALS
@@ -52,4 +52,5 @@ def get_documents_won_against(filters: Filters, competitor: Name, start: Count =
 @reads(may("read", LISTED))
 def get_documents_listed(doctype: Name, filters: ListFilters = None, start: Count = 0) -> dict:
 	"""A page of what a list with these filters [[field, operator, value]] shows, the largest first."""
-	return figure_documents.of_list(one_of(doctype, LISTED), filters or [], start)
+	with filters_in_words(filters):
+		return figure_documents.of_list(one_of(doctype, LISTED), filters or [], start)

@@ -1,6 +1,6 @@
 """Finding people and documents. Reading only."""
 
-from crm_pipeline.api.door import may, reads
+from crm_pipeline.api.door import filters_in_words, may, reads
 from crm_pipeline.api.types import Count, Flag, Line, LinkFilters, Name
 from crm_pipeline.chain import finding
 
@@ -28,4 +28,5 @@ def search_documents(
 	as_dict: Flag = False,
 ) -> list:
 	"""What Frappe's link fields ask for our documents (hook `standard_queries`): rows of name, title, search fields."""
-	return finding.documents(doctype, txt, start, page_len, filters, as_dict)
+	with filters_in_words(filters):
+		return finding.documents(doctype, txt, start, page_len, filters, as_dict)

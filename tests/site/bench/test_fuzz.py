@@ -181,3 +181,21 @@ def test_a_report_answers_any_filter_in_words(world, report):
 		answer_in_words(lambda: execute(sent))
 
 	anything()
+
+
+MADE_UP = [
+	{"from_date": ""},
+	{"company": []},
+	{"company": ["="]},
+	[["no_field", "=", 1]],
+	[["name", "no operator", 1]],
+	[["name"]],
+	[["name", "in", 5]],
+]
+
+
+@pytest.mark.parametrize("filters", MADE_UP, ids=str)
+@pytest.mark.parametrize("endpoint", ["search_documents", "get_documents_listed"])
+def test_filters_of_any_fields_are_answered_in_words(made, endpoint, filters):
+	given = {**arguments(endpoint, made), "filters": filters}
+	answer_in_words(lambda: frappe.call(ENDPOINTS[endpoint], **given))
