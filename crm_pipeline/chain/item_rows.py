@@ -2,7 +2,7 @@
 
 import frappe
 from frappe import _
-from frappe.utils import flt, formatdate, getdate
+from frappe.utils import cint, flt, formatdate, getdate
 
 from crm_pipeline.chain import clean_html, row_changes
 from crm_pipeline.core import pricing
@@ -18,6 +18,17 @@ def check_rows(doc) -> None:
 		if end and getdate(end) <= getdate():
 			what = _("{0} reached the end of its life on {1}").format(bold(row.item_code), formatdate(end))
 			_row_error(row, "item_code", what)
+	check_whole_units(doc)
+
+
+def check_whole_units(doc) -> None:
+	"""Raise ValidationError for a part of a unit that is sold as a whole only: no native document could take the row."""
+	for row in doc.items:
+		for unit, field in ((row.uom, "qty"), (row.get("stock_uom"), "stock_qty")):
+			qty = flt(row.get(field), row.precision(field))
+			if qty != cint(qty) and unit and frappe.get_cached_value("UOM", unit, "must_be_whole_number"):
+				what = _("{0} of unit {1} is not a whole number").format(qty, bold(_(unit)))
+				_row_error(row, field, what)
 
 
 def check_row(row) -> None:

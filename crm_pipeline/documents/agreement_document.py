@@ -1,6 +1,6 @@
 """What contracts and order requests do on save. Their own verbs stand in their controllers."""
 
-from crm_pipeline.chain import status
+from crm_pipeline.chain import item_rows, status
 from crm_pipeline.documents.chain_document import ChainDocument
 from crm_pipeline.erp import native_totals
 from crm_pipeline.orders import agreed_terms, roll_up
@@ -22,6 +22,7 @@ class Agreement(ChainDocument):
 	def set_terms(self):
 		"""Totals of its rows, a schedule of payment that pays them, a title; a new one says that it is a draft."""
 		self.set_agreed_totals()
+		item_rows.check_whole_units(self)
 		agreed_terms.check_payment_schedule(self)
 		self.title = self.title or self.party_name
 		# A draft may be in a state of the site's own.

@@ -4,6 +4,7 @@ import frappe
 from frappe import _
 from frappe.utils import flt, nowdate
 
+from crm_pipeline.erp import pricing_rules
 from crm_pipeline.wording import bold
 
 
@@ -81,7 +82,8 @@ def list_price(doc, row) -> dict:
 			conversion_factor=row.get("conversion_factor"),
 			transaction_date=doc.get("transaction_date") or doc.get("contract_date") or nowdate(),
 			ignore_pricing_rule=0,
-		)
+		),
+		*filter(None, [pricing_rules.around(doc)]),
 	)
 	list_rate = flt(details.get("price_list_rate"))
 	discount = flt(details.get("discount_percentage"))

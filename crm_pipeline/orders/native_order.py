@@ -12,7 +12,16 @@ from frappe.utils import add_days, flt, getdate
 from crm_pipeline.chain import extensions, graph
 from crm_pipeline.core import remaining as rules
 from crm_pipeline.core.chain import Ref
-from crm_pipeline.erp import form_values, holidays, payment_schedule, prices, quoted, request_orders, usable
+from crm_pipeline.erp import (
+	form_values,
+	holidays,
+	payment_schedule,
+	prices,
+	pricing_rules,
+	quoted,
+	request_orders,
+	usable,
+)
 from crm_pipeline.erp.same_named import carry_same_named, copy_row
 from crm_pipeline.orders import fixed_charges
 from crm_pipeline.user_day import user_today
@@ -40,6 +49,9 @@ def make(request) -> "frappe.model.document.Document":
 	if quotation:
 		fixed_charges.share(request, order, quotation)
 	order.run_method("calculate_taxes_and_totals")
+	if not (quotation or request.contract):
+		# A quotation has asked the pricing rules already, and a contract says all that was agreed.
+		pricing_rules.apply(order)
 	extensions.run("crm_pipeline_sales_order", sales_order=order, request=request)
 	return order
 
