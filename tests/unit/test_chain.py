@@ -175,6 +175,7 @@ def test_a_source_stands_earlier_but_for_the_lead_of_a_project(doctype):
 	[
 		("Sales Lead", "Marketing", "Sales"),
 		("Sales Opportunity", None, "Sales"),
+		("Sales Opportunity", "Marketing", "Sales"),
 		("Sales Campaign", "Sales", "Marketing"),
 		("Sales Prospect", "Marketing", "Marketing"),
 		(None, "Marketing", "Marketing"),

@@ -541,11 +541,11 @@ def test_what_nobody_knows_the_cost_of_is_not_approved(shop, as_user, world):
 def forge(estimate):
 	"""What a client may send beside the click on Submit: a cost of 1 that reads as ERPNext's, another exchange rate."""
 	estimate.items[0].update({"cost_rate": 1, "cost_basis": "Stock Ledger"})
-	estimate.conversion_rate = 100
+	estimate.update({"conversion_rate": 100, "currency": "EUR", "title": "Another deal", "party_name": "Somebody else"})
 	return estimate
 
 
-def test_an_approval_takes_no_cost_and_no_exchange_rate_from_the_client(shop, as_user, world):
+def test_an_approval_takes_no_cost_and_nothing_of_the_deal_from_the_client(shop, as_user, world):
 	deal = shop.opportunity(items=shop.rows((world.pump, 4, 100)))
 	made = api.make_cost_estimate(deal.doctype, deal.name)
 	as_user("manager")
@@ -554,7 +554,15 @@ def test_an_approval_takes_no_cost_and_no_exchange_rate_from_the_client(shop, as
 	approved = forge(frappe.get_doc("Cost Estimate", stored.name))
 	approved.submit()
 	approved.reload()
-	fields = ("conversion_rate", "selling_amount", "cost_amount", "margin_percentage")
+	fields = (
+		"conversion_rate",
+		"currency",
+		"title",
+		"party_name",
+		"selling_amount",
+		"cost_amount",
+		"margin_percentage",
+	)
 	assert [approved.get(f) for f in fields] == [stored.get(f) for f in fields]
 	row, before = approved.items[0], stored.items[0]
 	assert (row.cost_rate, row.cost_basis) == (before.cost_rate, before.cost_basis)

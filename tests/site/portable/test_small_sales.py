@@ -180,7 +180,7 @@ def test_chosen_alternatives_are_told_to_erpnext_and_forgotten_again(world, brok
 	common = {"parent": offer, "parenttype": "Quotation", "parentfield": "items", "item_code": world.pump, "qty": 1}
 	plain = rows.row("Quotation Item", idx=1, is_alternative=0, **common)
 	chosen = rows.row("Quotation Item", idx=2, is_alternative=1, **common)
-	with native_order._selected(offer, {plain}):
+	with native_order._selected(offer, {plain, "a row that is gone"}):
 		assert frappe.flags.args == "before", "nothing to tell"
 	try:
 		with native_order._selected(offer, {plain, chosen, None}):
@@ -206,14 +206,20 @@ KNOWN = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("field", form_values.OF_AGREEMENT)
+OF_AGREEMENT = (
+	"customer_address", "shipping_address_name", "contact_person", "tax_category", "payment_terms_template",
+	"territory",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("field", OF_AGREEMENT)
 def test_a_contract_is_filled_with_what_is_known_of_its_customer_where_nobody_chose(sale, monkeypatch, field):
 	monkeypatch.setattr(form_values, "_of_party", lambda doc, customer: KNOWN if customer == doc.customer else {})
 	contract = sale.contract(submit=False)
-	contract.update({**dict.fromkeys(form_values.OF_AGREEMENT), field: "Chosen"})
+	contract.update({**dict.fromkeys(OF_AGREEMENT), field: "Chosen"})
 	form_values.fill_agreement(contract)
-	assert {f: contract.get(f) for f in form_values.OF_AGREEMENT} == {
-		**{f: KNOWN[f] for f in form_values.OF_AGREEMENT},
+	assert {f: contract.get(f) for f in OF_AGREEMENT} == {
+		**{f: KNOWN[f] for f in OF_AGREEMENT},
 		field: "Chosen",
 	}
 
