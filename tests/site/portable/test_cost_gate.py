@@ -6,6 +6,7 @@ import frappe
 import pytest
 
 from crm_pipeline import api
+from crm_pipeline.core import costing
 from crm_pipeline.costs import cost_estimates, cost_gate
 from crm_pipeline.costs.cost_gate import CostGateError
 from tests.site.world import refused
@@ -121,6 +122,17 @@ def test_an_item_that_is_not_costed_is_named_with_its_row(shop, world):
 	quotation.save()
 	with refused(CostGateError, match=f"Row 3.*{world.filter}"):
 		quotation.submit()
+
+
+def test_while_a_cost_is_missing_nobody_guesses_at_the_margin(site, monkeypatch):
+	row = costing.Quoted(3, "Valve", 1, 50)
+	estimate = frappe._dict(name="CE-1")
+	for missing, below, said in (((row,), True, "Row 3"), ((row,), False, "Row 3"), ((), True, "below the floor")):
+		verdict = costing.Verdict(missing, costing.Result(100, 90, 10, 10), below)
+		quotation = frappe._dict(company=None)
+		monkeypatch.setattr(cost_gate.prices, "company_currency", lambda company: "USD")
+		[problem] = cost_gate._problems(quotation, [], estimate, verdict, 20.0)
+		assert said in problem
 
 
 def test_a_project_counts_the_estimate_of_the_opportunity_it_came_from(shop):

@@ -97,6 +97,15 @@ def test_what_another_document_settles_is_no_payment(world):
 	assert figures(order)[3] == 0
 
 
+def test_at_the_till_is_paid_what_was_given_less_the_change(world):
+	order = rows.order(world, 100, tax=20)
+	given = {"base_paid_amount": 150, "base_change_amount": 30}
+	rows.invoice(world, order, 50, tax=10, is_pos=0, **given)
+	assert figures(order)[3] == 0, "no till, no money"
+	rows.invoice(world, order, 100, tax=20, is_pos=1, **given)
+	assert figures(order)[3] == 100
+
+
 def test_an_advance_counts_until_it_is_given_back(world):
 	order = rows.order(world, 100, tax=20)
 	rows.advance(order, 60, world.currency)

@@ -76,6 +76,17 @@ def test_the_same_task_of_another_deal_is_another_activity(sale, as_user, guided
 	assert api.plan_task(first.doctype, first.name, key) != api.plan_task(second.doctype, second.name, key)
 
 
+def test_a_task_whose_activity_hangs_on_another_document_is_to_be_done_again(sale, as_user, guided):
+	as_user("rep")
+	deal, other = sale.opportunity(), sale.opportunity()
+	key = guide(deal)["tasks"][0]["key"]
+	made = api.plan_task(deal.doctype, deal.name, key)
+	frappe.db.set_value(made["doctype"], made["name"], "reference_name", other.name)
+	again = api.plan_task(deal.doctype, deal.name, key)
+	assert again != made and api.plan_task(deal.doctype, deal.name, key) == again
+	assert frappe.db.get_value(made["doctype"], made["name"], "playbook_key") is None
+
+
 def test_a_task_of_another_stage_is_not_planned(sale, as_user, guided):
 	guided.gates = []
 	guided.save()

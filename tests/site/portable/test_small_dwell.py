@@ -519,6 +519,16 @@ def test_a_pipeline_that_does_without_quotations_expects_none(table, world):
 	}  # fmt: skip
 
 
+def test_who_has_planned_something_is_not_late_with_the_step_before(table):
+	for key in ("planned", "late"):
+		name = table.deal(key, next_step="Call", next_step_date="2026-06-18")
+		if key == "planned":
+			activity(name, status="Planned", starts_on=NOW + timedelta(days=1))
+	assert {key: (one.has_next_step, one.next_step_late) for key, one in facts(table).items()} == {
+		"planned": (True, None), "late": (True, 2),
+	}  # fmt: skip
+
+
 def test_a_customer_s_deals_are_compared_with_what_the_company_sold_them(table, world):
 	won = {"status": "Won", "outcome": "Won"}
 	table.deal("open", base_amount=70)

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import frappe
 import pytest
-from frappe.utils import add_days, getdate, nowdate
+from frappe.utils import add_days, getdate, now_datetime, nowdate
 
 from crm_pipeline import api
 from crm_pipeline.chain import graph, pending
@@ -546,6 +546,19 @@ def test_a_request_of_a_deal_whose_contract_is_signed_is_refused_where_it_says_w
 		hand_off.check_remaining(request)
 	request.source_type = request.source_name = None
 	hand_off.check_remaining(request)
+
+
+@pytest.mark.parametrize(("waiting", "asked"), [(False, True), (True, False)])
+def test_a_quotation_that_ran_out_while_a_request_waits_stops_no_acceptance(sale, world, monkeypatch, waiting, asked):
+	name, (line,) = offer(world, (world.pump, 4, 100))
+	request = requested(sale)
+	request.update({"source_type": None, "source_name": None, "requested_on": now_datetime() if waiting else None})
+	request.items = request.items[:1]
+	request.items[0].update({"quotation": name, "quotation_item": line, "qty": 4, "stock_qty": 4})
+	looked = []
+	monkeypatch.setattr(hand_off.conversions, "check_quotation", lambda doc: looked.append(doc.name))
+	hand_off.check_remaining(request)
+	assert looked == ([name] if asked else [])
 
 
 @pytest.mark.parametrize(

@@ -435,6 +435,24 @@ def test_the_movement_of_a_forecast_can_be_narrowed_by_what_snapshots_keep(world
 # ---- why somebody may see a document
 
 
+@pytest.mark.parametrize(
+	("rule", "found"),
+	[
+		({}, ("Sales User",)),
+		({"if_owner": 1}, ()),
+		({"if_owner": 1, "owner": REP}, ("Sales User",)),
+		({"permlevel": 1}, ()),
+		({"read": 0}, ()),
+		({"role": "Order Desk"}, ()),
+	],
+)
+def test_a_role_that_speaks_for_own_documents_speaks_for_its_owner_alone(site, rule, found):
+	owner = rule.pop("owner", OTHER)
+	row = frappe._dict({"role": "Sales User", "read": 1, "permlevel": 0, "if_owner": 0, **rule})
+	doc = SimpleNamespace(owner=owner, meta=SimpleNamespace(permissions=[row, row]))
+	assert access_explained._roles(REP, doc, "read") == found
+
+
 def test_rights_are_explained_by_role_team_and_limits(sale, as_user, world):
 	as_user("other_rep")
 	deal = sale.opportunity()

@@ -11,6 +11,7 @@ from crm_pipeline import api
 from crm_pipeline.analytics import deal_facts, stalled_rules
 from crm_pipeline.chain import guard, passages
 from crm_pipeline.core.stage_visits import key_of
+from crm_pipeline.costs import cost_estimates
 from crm_pipeline.erp import flow, prices
 from tests.site import rows
 from tests.site.conftest import USERS
@@ -48,6 +49,40 @@ def test_a_discount_may_leave_less_than_one_and_no_less_than_nothing(sale, disco
 			sale.contract(submit=False, **given)
 	else:
 		assert sale.contract(submit=False, **given).amount == net
+
+
+@pytest.mark.parametrize(
+	("source", "given", "expected"),
+	[
+		(None, "Site", "Theirs"),
+		(None, None, "Theirs"),
+		(None, "Chosen", "Chosen"),
+		(("Sales Opportunity", "O"), "Site", "Site"),
+		(("Quotation", "Q"), "Site", "Site"),
+		(("Sales Lead", "L"), "Site", "Theirs"),
+		(("Sales Campaign", "C"), "Site", "Theirs"),
+		("amended", "Site", "Site"),
+	],
+)
+def test_what_came_from_a_priced_document_keeps_its_price_list(world, monkeypatch, source, given, expected):
+	monkeypatch.setattr(prices, "default_price_list", lambda customer: "Theirs" if customer else "Site")
+	contract = frappe.new_doc("Sales Contract")
+	contract.update({"customer": world.customer, "company": world.company, "selling_price_list": given})
+	if source == "amended":
+		contract.amended_from = "CON-1"
+	elif source:
+		contract.source_type, contract.source_name = source
+	contract.set_price_list()
+	assert contract.selling_price_list == expected
+
+
+def test_an_estimate_earns_what_is_left_without_the_tax_in_the_prices(sale):
+	deal = sale.opportunity()
+	deal.db_set({"items_total": 480, "amount": 400})
+	estimate = frappe.new_doc("Cost Estimate")
+	estimate.update({"reference_doctype": deal.doctype, "reference_name": deal.name})
+	cost_estimates._copy_items(estimate)
+	assert [row.rate for row in estimate.items] == [83.33, 66.67]
 
 
 # ---- time

@@ -1,0 +1,136 @@
+"""How deals end and begin again, and what goes on with them: losing, signing, moving, taking back, following quotations."""
+
+import frappe
+import pytest
+from frappe.utils import add_days, nowdate
+
+from crm_pipeline import api
+from crm_pipeline.chain import ledger
+from crm_pipeline.core.chain import Ref
+from crm_pipeline.deals import won_amounts
+from crm_pipeline.leads import origins, qualification
+from crm_pipeline.parties import verification
+from tests.site import rows
+from tests.site.health import stage
+from tests.site.portable.test_win_loss import competitor
+from tests.site.world import refused
+
+DEAL, PROJECT = "Sales Opportunity", "Sales Project"
+
+
+def test_a_competitor_that_is_on_the_deal_is_not_added_when_it_is_lost_to_them(sale):
+	known, new = competitor("Rival Pumps"), competitor("Quay Pumps")
+	deal = sale.opportunity(competitors=[{"competitor": known}])
+	for to, expected in ((known, [known]), (new, [known, new])):
+		api.lose_deal(deal.doctype, deal.name, "Price", competitor=to)
+		deal.reload()
+		assert (deal.lost_to, [row.competitor for row in deal.competitors]) == (to, expected)
+		api.reopen_deal(deal.doctype, deal.name)
+
+
+def test_projects_follow_the_quotation_of_the_opportunity_that_they_run(sale, world, monkeypatch):
+	deal, renewed = sale.opportunity(), []
+	about = {"docstatus": 0, "source_type": DEAL, "source_name": deal.name}
+	runs = [rows.row(PROJECT, **{**about, "outcome": outcome}) for outcome in ("Won", "Lost", None)]
+	rows.row(PROJECT, **{**about, "outcome": "Won", "source_name": "Another"})
+	rows.row(PROJECT, **{**about, "outcome": "Won", "source_type": "Sales Lead"})
+	monkeypatch.setattr(won_amounts, "refresh", lambda *about: renewed.append(about))
+	won_amounts.follow_quotation(DEAL, deal.name)
+	assert renewed == [(PROJECT, runs[0])], "an open deal waits for its end"
+	deal.db_set("outcome", "Won")
+	won_amounts.follow_quotation(DEAL, deal.name)
+	assert renewed[1:] == [(DEAL, deal.name), (PROJECT, runs[0])]
+	won_amounts.follow_quotation(PROJECT, runs[0])
+	assert renewed[3:] == [(PROJECT, runs[0])]
+
+
+def test_a_lead_that_was_converted_twice_goes_back_to_where_it_was_last(sale, world):
+	lead = sale.lead(customer=world.customer, prospect_name=None)
+	for before in ("Qualified", "Contacted"):
+		ledger.record(lead, "State", before, "Converted")
+	frappe.db.set_value(lead.doctype, lead.name, "status", "Converted")
+	lead.reload()
+	qualification._take_back(lead)
+	assert frappe.db.get_value(lead.doctype, lead.name, "status") == "Contacted"
+
+
+def test_a_lead_counts_for_the_project_that_it_became(sale, world):
+	lead = sale.lead(customer=world.customer, prospect_name=None)
+	project = rows.row(PROJECT, docstatus=0, source_type="Sales Lead", source_name=lead.name)
+	assert origins.deals_of(lead.name) == [(PROJECT, project)]
+	assert origins.leads_of(PROJECT, [project]) == {project: [lead.name]}
+
+
+@pytest.mark.parametrize("taken", [False, True])
+def test_an_amended_contract_takes_the_place_of_the_cancelled_one_unless_another_has_it(sale, taken):
+	deal = sale.opportunity()
+	first = sale.contract(source_type=deal.doctype, source_name=deal.name)
+	key = f"{deal.doctype}:{deal.name}"
+	first.db_set("conversion_key", key)
+	sale.cancel(first)
+	other = None
+	if taken:
+		other = sale.contract(submit=False, source_type=deal.doctype, source_name=deal.name)
+		other.db_set("conversion_key", key)
+	amended = sale.amend(first, submit=False)
+	assert (amended.conversion_key or None) == (None if taken else key)
+	assert api.make_contract(deal.doctype, deal.name)["name"] == (other or amended).name
+
+
+def test_a_day_in_the_future_that_was_there_before_stops_no_later_save(sale):
+	contract = sale.contract(submit=False)
+	ahead = add_days(nowdate(), 9)
+	with refused(match="is in the future"):
+		contract.update({"signed_on": ahead}).save()
+	contract.db_set("signed_on", ahead)
+	contract.reload()
+	contract.update({"title": "By another hand"}).save()
+	assert contract.title == "By another hand"
+
+
+@pytest.mark.parametrize(
+	("sent", "expected"),
+	[
+		({}, (50, "Best Case", 0)),
+		({"probability": 33}, (33, "Best Case", 1)),
+		({"probability": 50}, (50, "Best Case", 0)),
+		({"forecast_category": "Commit"}, (50, "Commit", 0)),
+	],
+)
+def test_what_somebody_sets_while_moving_a_deal_stands(sale, sent, expected):
+	deal = sale.opportunity()
+	deal.update({"stage": stage("proposal"), **sent}).save()
+	deal.reload()
+	assert (deal.probability, deal.forecast_category, deal.own_probability) == expected
+
+
+def test_contacts_join_a_customer_only_by_who_may_change_it(sale, as_user, monkeypatch):
+	prospect = frappe.get_doc(
+		{"doctype": "Sales Prospect", "prospect_name": "Quay Works", "company": sale.world.company}
+	).insert()
+	carried = []
+	monkeypatch.setattr(verification.customers, "carry_reach", lambda *about: carried.append(about[1:]))
+	monkeypatch.setattr(verification.rights, "has", lambda *about: about != ("Customer", sale.world.customer, "write"))
+	assert verification.verify(prospect.name, customer=sale.world.customer) == sale.world.customer
+	assert carried == [] and "no right to change Customer" in str(frappe.local.message_log)
+	again = frappe.get_doc(
+		{"doctype": "Sales Prospect", "prospect_name": "Other Works", "company": sale.world.company}
+	).insert()
+	monkeypatch.setattr(verification.rights, "has", lambda *about: True)
+	verification.verify(again.name, customer=sale.world.customer)
+	assert carried == [(sale.world.customer, False)]
+
+
+def test_the_last_event_of_a_document_and_a_related_one_is_its_own(sale):
+	deal, other = sale.opportunity(), sale.opportunity()
+	first, second = Ref("Quotation", "Q-1"), Ref("Quotation", "Q-2")
+	for doc, related, to in (
+		(deal, first, "Draft"),
+		(deal, first, "Open"),
+		(deal, second, "Lost"),
+		(other, first, "X"),
+	):
+		ledger.record(doc, "Quotation", None, to, related=related)
+	ledger.record(deal, "Override", None, "Y", related=first)
+	assert ledger.last_value(Ref(DEAL, deal.name), "Quotation", first) == "Open"
+	assert ledger.last_value(Ref(DEAL, deal.name), "Quotation", Ref("Quotation", "Q-9")) is None
