@@ -13,6 +13,7 @@ from frappe import _
 from frappe.query_builder.functions import Count, Sum
 from frappe.utils import add_months, flt, fmt_money, get_first_day, get_last_day
 from pypika import Case
+from pypika.terms import Term
 
 from crm_pipeline.analytics import drill, scope
 from crm_pipeline.analytics.sql_terms import Month, Year, is_lost, is_won, value_of
@@ -30,7 +31,7 @@ MOST_LESSONS = 500
 
 @dataclass(frozen=True)
 class Row:
-	"""One group: its key, its figures and those of the period before, and the filters of its documents."""
+	"""One group: its key as Grouping has it, its figures and those of the period before, and the filters of its documents."""
 
 	key: tuple
 	label: str
@@ -38,6 +39,27 @@ class Row:
 	before: Tally
 	won_filters: tuple | None
 	lost_filters: tuple
+
+
+@dataclass(frozen=True)
+class Cell:
+	"""One number of the report: deals of `outcome` (WON, LOST, None for both) of the group `key` (() for all), closed in the
+	period, or in the one `before`."""
+
+	key: tuple = ()
+	outcome: str | None = None
+	before: bool = False
+
+
+@dataclass(frozen=True)
+class Grouping:
+	"""How closed deals are grouped: terms of the key, joins (`shape(query)`), and what is counted and added up where that
+	is not the deals and what they count with."""
+
+	keys: tuple = ()
+	shape: Callable | None = None
+	documents: Term | None = None
+	amount: Term | None = None
 
 
 @dataclass(frozen=True)
@@ -85,9 +107,9 @@ class Closed:
 		rows = self.query().where(self.deal.closed_on.isnull()).select(Count("*")).run()
 		return rows[0][0]
 
-	def tallies(self, keys=(), shape: Callable | None = None, documents=None, amount=None) -> dict[tuple, list[Tally]]:
-		"""{key: [tally of the period, tally of the period before]}; `shape(query)` adds joins."""
-		deal = self.deal
+	def tallies(self, grouping: Grouping = Grouping()) -> dict[tuple, list[Tally]]:
+		"""{key: [tally of the period, tally of the period before]}."""
+		deal, keys, shape = self.deal, grouping.keys, grouping.shape
 		lost = Case().when(is_lost(deal), 1).else_(0)
 		current = Case().when(deal.closed_on >= str(self.first), 1).else_(0)
 		terms = [term.as_(f"key_{i}") for i, term in enumerate(keys)]
@@ -98,8 +120,8 @@ class Closed:
 				*terms,
 				lost.as_("lost"),
 				current.as_("current"),
-				(documents or Count("*")).as_("documents"),
-				Sum(value_of(deal) if amount is None else amount).as_("amount"),
+				(grouping.documents or Count("*")).as_("documents"),
+				Sum(self.amount_of(grouping)).as_("amount"),
 			)
 			.groupby(*keys, lost, current)
 		)
@@ -110,6 +132,9 @@ class Closed:
 			cell = found[tuple(part or None for part in key)]
 			cell[0 if is_current else 1] += one
 		return found
+
+	def amount_of(self, grouping: Grouping):
+		return value_of(self.deal) if grouping.amount is None else grouping.amount
 
 	# ---- drill
 
@@ -141,62 +166,53 @@ class Closed:
 # ---- groupings: each answers rows
 
 
-def by_column(field: str, empty: Callable[[], str], label: Callable[[str], str] = str) -> Callable[[Closed], list[Row]]:
+def by_column(field: str, empty: Callable[[], str], label: Callable[[str], str] = str) -> tuple[Callable, Callable]:
 	def rows(closed: Closed) -> list[Row]:
 		return [
 			closed.row(key, label(key[0]) if key[0] else empty(), cell, (drill.equal(field, key[0]),))
-			for key, cell in closed.tallies((closed.deal[field],)).items()
+			for key, cell in closed.tallies(grouping(closed)).items()
 		]
 
-	return rows
+	def grouping(closed: Closed) -> Grouping:
+		return Grouping((closed.deal[field],))
+
+	return grouping, rows
+
+
+def reasons(closed: Closed) -> Grouping:
+	deal = closed.deal
+	return Grouping((deal.outcome, Case().when(is_lost(deal), deal.lost_reason).else_(None)))
 
 
 def by_reason(closed: Closed) -> list[Row]:
 	"""Lost deals by their reason; all won deals in one row, so that the rows add up."""
-	deal = closed.deal
-	lost = Case().when(is_lost(deal), 1).else_(0)
-	reason = Case().when(is_lost(deal), deal.lost_reason).else_(None)
 	rows = []
-	for key, cell in closed.tallies((lost, reason)).items():
-		label = (_(key[1]) if key[1] else _("No Reason Given")) if key[0] else _("Won")
-		rows.append(closed.row(key, label, cell, (drill.equal("lost_reason", key[1]),) if key[0] else ()))
+	for key, cell in closed.tallies(reasons(closed)).items():
+		lost = key[0] == LOST
+		label = (_(key[1]) if key[1] else _("No Reason Given")) if lost else _("Won")
+		rows.append(closed.row(key, label, cell, (drill.equal("lost_reason", key[1]),) if lost else ()))
 	return rows
 
 
-def by_competitor(closed: Closed) -> list[Row]:
+def competitors(closed: Closed) -> Grouping:
 	"""A lost deal by whom it was lost to, a won one by the first competitor recorded on it."""
 	deal, child = closed.deal, frappe.qb.DocType("Sales Deal Competitor")
-	first = _first_competitor(closed, child)
+	first = (child.parent == deal.name) & (child.parenttype == closed.doctype) & (child.idx == 1)
 	competitor = Case().when(is_lost(deal), deal.lost_to).else_(child.competitor)
+	return Grouping((competitor,), lambda query: query.left_join(child).on(first))
+
+
+def by_competitor(closed: Closed) -> list[Row]:
 	rows = []
-	for key, cell in closed.tallies((competitor,), lambda query: query.left_join(child).on(first)).items():
-		# Who was first among several no list can filter by: those documents are asked for by name.
+	for key, cell in closed.tallies(competitors(closed)).items():
+		# Who was first among several no list can filter by: those documents are asked for by the key.
 		won = None if key[0] else (drill.equal("Sales Deal Competitor.competitor", None),)
 		lost = (drill.equal("lost_to", key[0]),)
 		rows.append(closed.row(key, key[0] or _("No Competitor"), cell, won, lost))
 	return rows
 
 
-def _first_competitor(closed: Closed, child):
-	return (child.parent == closed.deal.name) & (child.parenttype == closed.doctype) & (child.idx == 1)
-
-
-def names_won_against(closed: Closed, competitor: str) -> list[str]:
-	"""Names of the won deals of a competitor's row, the latest first."""
-	deal, child = closed.deal, frappe.qb.DocType("Sales Deal Competitor")
-	rows = (
-		closed.in_period(closed.query(), closed.first, closed.last)
-		.join(child)
-		.on(_first_competitor(closed, child))
-		.where(is_won(deal) & (child.competitor == competitor))
-		.select(deal.name)
-		.orderby(deal.closed_on, order=frappe.qb.desc)
-		.orderby(deal.name)
-	).run()
-	return [name for (name,) in rows]
-
-
-def by_product(closed: Closed) -> list[Row]:
+def products(closed: Closed) -> Grouping:
 	"""Amounts by item row; a deal counts once per product. Deals without items have a row of their own."""
 	deal, item = closed.deal, frappe.qb.DocType("Sales Deal Item")
 	of_deal = (item.parent == deal.name) & (item.parenttype == closed.doctype)
@@ -205,9 +221,13 @@ def by_product(closed: Closed) -> list[Row]:
 		is_won(deal) & (deal.base_amount != 0), item.base_amount * deal.base_won_amount / deal.base_amount
 	)
 	amount = Case().when(item.name.isnull(), value_of(deal)).else_(share.else_(item.base_amount))
-	cells = closed.tallies(
+	return Grouping(
 		(item.item_code,), lambda query: query.left_join(item).on(of_deal), Count(deal.name).distinct(), amount
 	)
+
+
+def by_product(closed: Closed) -> list[Row]:
+	cells = closed.tallies(products(closed))
 	names = _item_names([key[0] for key in cells if key[0]])
 	return [
 		closed.row(
@@ -227,17 +247,21 @@ def _item_names(codes: list[str]) -> dict[str, str]:
 	return {row.name: row.name if row.item_name == row.name else f"{row.item_name} ({row.name})" for row in rows}
 
 
-def by_size(closed: Closed) -> list[Row]:
+def sizes(closed: Closed) -> Grouping:
+	"""The key is the place of the band, from 1."""
 	amount = value_of(closed.deal)
 	place = Case()
-	for index, band in enumerate(closed.bands):
-		if index and band.high is not None:
-			place = place.when((amount > 0) & (amount < band.high), index)
-	place = place.when(amount > 0, len(closed.bands) - 1).else_(0)
-	cells = closed.tallies((place,))
+	for number, band in enumerate(closed.bands, 1):
+		if number > 1 and band.high is not None:
+			place = place.when((amount > 0) & (amount < band.high), number)
+	return Grouping((place.when(amount > 0, len(closed.bands)).else_(1),))
+
+
+def by_size(closed: Closed) -> list[Row]:
+	cells = closed.tallies(sizes(closed))
 	rows = []
-	for index, band in enumerate(closed.bands):
-		key = (index or None,)
+	for number, band in enumerate(closed.bands, 1):
+		key = (number,)
 		if key in cells:
 			label = _band_label(band, closed.currency)
 			won, lost = (_band_filters(band, field) for field in ("base_won_amount", "base_amount"))
@@ -263,9 +287,13 @@ def _band_filters(band: Band, field: str) -> tuple:
 	return (low, (field, "<", band.high)) if band.high is not None else (low,)
 
 
+def last_stages(closed: Closed) -> Grouping:
+	return Grouping((closed.deal.closed_from,))
+
+
 def by_stage(closed: Closed) -> list[Row]:
 	"""The last open stage a deal was in, in order of the pipeline."""
-	cells = closed.tallies((closed.deal.closed_from,))
+	cells = closed.tallies(last_stages(closed))
 	stages = frappe.get_all(
 		"Pipeline Stage",
 		filters={"name": ("in", sorted(key[0] for key in cells if key[0]) or [""])},
@@ -288,16 +316,20 @@ def by_stage(closed: Closed) -> list[Row]:
 	]
 
 
+def months(closed: Closed) -> Grouping:
+	return Grouping((Year(closed.deal.closed_on), Month(closed.deal.closed_on)))
+
+
 def by_month(closed: Closed) -> list[Row]:
 	"""Every month of the period, also those in which nothing was closed. No period before: this is the trend."""
-	date = closed.deal.closed_on
-	cells = closed.tallies((Year(date), Month(date)))
+	cells = closed.tallies(months(closed))
 	rows = []
 	for month in win_loss.months_of(closed.first, closed.last):
 		now = cells[month.year, month.month][0]
 		ends = (max(month, closed.first), min(win_loss.last_of_month(month), closed.last))
 		label = frappe.utils.formatdate(month, _("MMM yyyy"))
-		rows.append(closed.row((month,), label, [now, Tally()], (drill.between("closed_on", *ends),)))
+		key = (month.year, month.month)
+		rows.append(closed.row(key, label, [now, Tally()], (drill.between("closed_on", *ends),)))
 	return rows
 
 
@@ -313,17 +345,17 @@ def full_name(user: str) -> str:
 	return frappe.utils.get_fullname(user)
 
 
-# In the order in which they are offered; `ordered` says that the rows have an order of their own.
-GROUPINGS: dict[str, Callable[[Closed], list[Row]]] = {
-	"Reason": by_reason,
-	"Competitor": by_competitor,
-	"Product": by_product,
-	"Size": by_size,
+# In the order in which they are offered: how they group, and their rows. `ORDERED` have an order of their own.
+GROUPINGS: dict[str, tuple[Callable[[Closed], Grouping], Callable[[Closed], list[Row]]]] = {
+	"Reason": (reasons, by_reason),
+	"Competitor": (competitors, by_competitor),
+	"Product": (products, by_product),
+	"Size": (sizes, by_size),
 	"Sales Person": by_column("sales_person", nobody),
 	"Sales Owner": by_column("sales_owner", nobody, full_name),
 	"Channel": by_column("channel", not_set, _),
-	"Stage Reached": by_stage,
-	"Month": by_month,
+	"Stage Reached": (last_stages, by_stage),
+	"Month": (months, by_month),
 }
 ORDERED = ("Size", "Stage Reached", "Month")
 
@@ -331,14 +363,37 @@ ORDERED = ("Size", "Stage Reached", "Month")
 def grouped(closed: Closed, group_by: str) -> list[Row]:
 	"""The rows of a grouping, the largest first where they have no order of their own. Groups of the period
 	before alone are left out."""
-	if group_by not in GROUPINGS:
-		frappe.throw(_("{0} is not a grouping of this report").format(bold(group_by)), title=_("Unknown Grouping"))
-	rows = GROUPINGS[group_by](closed)
+	_grouping, rows_of = _known(group_by)
+	rows = rows_of(closed)
 	if group_by != "Month":
 		rows = [row for row in rows if row.now.won or row.now.lost]
 	if group_by not in ORDERED:
 		rows.sort(key=lambda row: (-(row.now.won + row.now.lost), row.label))
 	return rows
+
+
+def _known(group_by: str) -> tuple:
+	if group_by not in GROUPINGS:
+		frappe.throw(_("{0} is not a grouping of this report").format(bold(group_by)), title=_("Unknown Grouping"))
+	return GROUPINGS[group_by]
+
+
+def rows_behind(closed: Closed, cell: Cell) -> list[tuple[str, float]]:
+	"""(name, amount) of the deals behind a number, the latest first; the amounts add up to that of the cell. Raises
+	ValidationError for a key that the report has no group of."""
+	grouping = _known(closed.asked.group_by)[0](closed) if cell.key else Grouping()
+	if len(grouping.keys) != len(cell.key):
+		frappe.throw(_("{0} is not a grouping of this report").format(bold(closed.asked.group_by)))
+	deal, period = closed.deal, closed.before if cell.before else (closed.first, closed.last)
+	query = closed.in_period(closed.query(), *period)
+	query = grouping.shape(query) if grouping.shape else query
+	if cell.outcome:
+		query = query.where(is_won(deal) if cell.outcome == WON else is_lost(deal))
+	for term, value in zip(grouping.keys, cell.key, strict=True):
+		# As tallies() has them: empty in both ways is None.
+		query = query.where(term == value if value else term.isnull() | (term == ""))
+	rows = query.select(deal.name, Sum(closed.amount_of(grouping)), deal.closed_on).groupby(deal.name, deal.closed_on)
+	return [row[:2] for row in rows.orderby(deal.closed_on, order=frappe.qb.desc).orderby(deal.name).run()]
 
 
 def lessons(closed: Closed) -> tuple[list[dict], int]:

@@ -35,7 +35,7 @@ def rows(asked: QueueScope) -> list[dict]:
 	Each with `short`, how many rows ask for more than is free; None where nothing of it is kept in stock; `credit_over`, by
 	how much the order takes the customer over the limit; None without a limit. Returned ones only until they are amended.
 	"""
-	found = _requests(asked)
+	found = requests(asked)
 	items = _items_of([row.name for row in found])
 	needs = availability.needs_of(_place(row) for rows in items.values() for row in rows)
 	free = availability.free_stock(availability.places_of(needs), asked.company)
@@ -60,7 +60,8 @@ def _place(row) -> tuple[str, str | None]:
 	return row.item_code, row.warehouse or row.get("set_warehouse") or None
 
 
-def _requests(asked: QueueScope) -> list[dict]:
+def requests(asked: QueueScope) -> list[dict]:
+	"""The same as they are stored."""
 	request = frappe.qb.DocType(REQUEST)
 	query = (
 		frappe.qb.from_(request)

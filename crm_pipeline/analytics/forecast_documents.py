@@ -4,24 +4,28 @@ from dataclasses import dataclass, fields
 from datetime import date
 
 import frappe
-from frappe.utils import getdate
+from frappe.query_builder.functions import Coalesce, Sum
+from frappe.utils import cint, flt, getdate
 from pypika import Order
 
 from crm_pipeline.analytics import forecast_totals, scope
 from crm_pipeline.analytics.deal_values import Deals
-from crm_pipeline.analytics.forecast_scope import ITEM_DIMENSIONS, ForecastScope
+from crm_pipeline.analytics.forecast_scope import ForecastScope
+from crm_pipeline.analytics.learned_rates import rates_of
 from crm_pipeline.core.forecast import COLUMN_OF, OMITTED, Period
 
-WITH_WON = ("signed", "category", "countable", "all")
+WON_ONLY = ("signed", "ordered")
+WITH_WON = (*WON_ONLY, "category", "countable", "weighted", "historical", "all")
 # The column of the open deals in a number that has several.
-OPEN_PART = {"category": "commit"}
+OPEN_PART = {"category": "commit", "weighted": "countable", "historical": "countable"}
 
 
 @dataclass(frozen=True)
 class Cell:
 	"""One number of a forecast: `column`, `first` and `last` of its period or `outside` (undated, earlier, later), and
-	`dimension` with `key`. Columns: signed, commit, best_case, pipeline, omitted, overdue (not the omitted ones), open
-	(these too), category (signed and commit), countable (all that the forecast counts), all."""
+	`dimension` with `key`. Columns: signed, ordered (what of it was ordered), commit, best_case, pipeline, omitted, overdue
+	(not the omitted ones), open (these too), category (signed and commit), countable (all that the forecast counts),
+	weighted and historical (the same, open deals by their probability or by learned win rates), all."""
 
 	column: str = "all"
 	first: date | None = None
@@ -39,20 +43,21 @@ class Cell:
 
 
 def rows_behind(asked: ForecastScope, cell: Cell, today: date) -> list[tuple[str, bool, str, float]]:
-	"""(doctype, is it won, name, what it counts with) of every document behind `cell`."""
+	"""(doctype, is it won, name, what it counts with) of every document behind `cell`; the last ones add up to its number,
+	an amount or a quantity. Of a cell of some items that is the part of these items."""
 	shown, found = asked.periods(today), []
 	for doctype in asked.doctypes:
 		if not frappe.has_permission(doctype, "read"):
 			continue
 		for won in (True, False):
-			if cell.column in WITH_WON if won else cell.column != "signed":
+			if cell.column in WITH_WON if won else cell.column not in WON_ONLY:
 				rows = _rows((_won if won else _open)(doctype, asked, cell, shown, today), cell)
 				found += [(doctype, won, *row) for row in rows]
 	return found
 
 
 def _deals(doctype: str, asked: ForecastScope, cell: Cell, today: date, won: bool) -> Deals:
-	return Deals(doctype, asked, today, won, by_item=cell.dimension in ITEM_DIMENSIONS)
+	return Deals(doctype, asked, today, won, by_item=asked.is_by_item(cell.dimension))
 
 
 def _won(doctype: str, asked: ForecastScope, cell: Cell, shown: list[Period], today: date) -> Deals:
@@ -66,6 +71,8 @@ def _won(doctype: str, asked: ForecastScope, cell: Cell, shown: list[Period], to
 		deals.query = deals.query.where(deals.deal.name.isnull())
 	else:
 		deals.query = deals.query.where((day >= cell.first) & (day <= cell.last))
+	if cell.column == "ordered":
+		deals.query = deals.query.where(deals.deal.ordered_amount != 0)
 	return deals
 
 
@@ -106,5 +113,14 @@ def _rows(deals: Deals, cell: Cell) -> list[tuple]:
 	elif cell.dimension:
 		field = forecast_totals.field_of(cell.dimension)
 		query = query.where(deals.dimension(field) == (cell.key or ""))
-	name = deals.deal.name
-	return query.select(name, deals.counted_value).distinct().orderby(name, order=Order.asc).run()
+	deal, value = deals.deal, forecast_totals.value_of(deals)
+	if cell.column == "ordered":
+		value = deal.ordered_amount
+	elif cell.column == "weighted" and not deals.won:
+		value = value * Coalesce(deal.probability, 0) / 100
+	name, stage, band = deal.name, deal.stage, deals.band()
+	rows = query.select(name, Sum(value), stage, band).groupby(name, stage, band).orderby(name, order=Order.asc).run()
+	if cell.column == "historical" and not deals.won:
+		rates = rates_of(deals.company, deals.today)
+		rows = [(name, flt(value) * rates.of(stage or "", cint(band)).value) for name, value, stage, band in rows]
+	return [(name, flt(value)) for name, value, *_ in rows]

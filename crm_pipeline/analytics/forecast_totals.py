@@ -68,7 +68,7 @@ def open_lines(
 	doctype: str, asked: ForecastScope, today: date, dimension: str | None = None, site: Site | None = None
 ) -> list[Line]:
 	deals = _deals(doctype, asked, today, False, dimension, site)
-	deal, value = deals.deal, _value(deals)
+	deal, value = deals.deal, value_of(deals)
 	month, overdue, category, band = deals.month(), deals.overdue(), deals.category(), deals.band()
 	keys = [month, overdue, category, deal.stage, band]
 	query = deals.query.select(
@@ -105,7 +105,7 @@ def won_lines(
 	site: Site | None = None,
 ) -> list[Line]:
 	deals = _deals(doctype, asked, today, True, dimension, site)
-	month, value = deals.month(), _value(deals)
+	month, value = deals.month(), value_of(deals)
 	since = deals.deal.closed_on.isnull() | (deals.deal.closed_on >= first)
 	ordered = 0 if deals.by_item else Coalesce(deals.deal.ordered_amount, 0)
 	query = deals.query.where(since).select(
@@ -123,7 +123,8 @@ def _deals(
 	return Deals(doctype, asked, today, won, asked.is_by_item(dimension), site)
 
 
-def _value(deals: Deals):
+def value_of(deals: Deals):
+	"""The term of what is added up: a quantity, or an amount in company currency; by item the part of the item's rows."""
 	return deals.quantity if deals.asked.counts_quantity else deals.amount
 
 

@@ -7,7 +7,7 @@ from pypika import Criterion, Order
 
 from crm_pipeline.analytics import funnel_facts
 from crm_pipeline.analytics.funnel_cohort import Cohort
-from crm_pipeline.analytics.sql_terms import is_lost, is_won, value_of
+from crm_pipeline.analytics.sql_terms import is_lost, is_won
 from crm_pipeline.core import funnel as core
 from crm_pipeline.core.stages import OPEN
 from crm_pipeline.wording import bold
@@ -15,13 +15,14 @@ from crm_pipeline.wording import bold
 # What a cell may show beside the fates of core.funnel.
 ENTERED, STANDING = "entered", "standing"
 OUTCOMES = ("opened", "open", "won", "lost", *funnel_facts.ORDER_STEPS)
+# What the rows of a funnel add up to.
+ADDED_UP = {"lost_in_stages": core.Fate.LOST.value, "here_in_stages": core.Fate.HERE.value}
 
 
-def largest(queries: list, deal, most: int) -> list[tuple[str, float]]:
-	"""(name, what it counts with) of the first deals of queries that don't overlap, by amount and then by name."""
+def largest(queries: list, deal, value, most: int) -> list[tuple[str, float]]:
+	"""(name, value) of the first deals of queries that don't overlap, by the term `value` and then by name."""
 	rows: list[tuple] = []
 	for query in queries:
-		value = value_of(deal)
 		rows += query.select(deal.name, value).orderby(value, order=Order.desc).orderby(deal.name).limit(most).run()
 	return sorted(rows, key=lambda row: (-(row[1] or 0), row[0]))[:most]
 
@@ -34,7 +35,8 @@ def cell(cohort: Cohort, stage: str | None, kind: str) -> list:
 	"""Queries on the deals of a cell that don't overlap. Raises DoesNotExistError for what is no cell.
 
 	`kind` is a fate or "entered" of a stage, "standing" in it today (anywhere without a stage), or an outcome of the whole
-	cohort: "opened", "open", "won", "lost", "ordered", "delivered", "billed", "paid".
+	cohort: "opened", "open", "won", "lost", "ordered", "delivered", "billed", "paid"; or what all stages add up to:
+	"lost_in_stages", "here_in_stages".
 	"""
 	deal = cohort.deal
 	if kind == STANDING:
@@ -43,8 +45,15 @@ def cell(cohort: Cohort, stage: str | None, kind: str) -> list:
 	if kind in OUTCOMES and not stage:
 		return [cohort.narrow(_of_outcome(deal, kind))]
 	known = {s.name: s for s in cohort.stages}
+	if kind in ADDED_UP and not stage:
+		own = [s.name for s in cohort.stages if s.pipeline == cohort.pipeline and s.type == OPEN]
+		return [query for name in own for query in _of_stage(cohort, known, name, ADDED_UP[kind])]
 	if stage not in known or kind not in (ENTERED, *(fate.value for fate in core.Fate)):
 		frappe.throw(_("The funnel has no number {0} of {1}").format(bold(kind), bold(stage)), frappe.DoesNotExistError)
+	return _of_stage(cohort, known, stage, kind)
+
+
+def _of_stage(cohort: Cohort, known: dict, stage: str, kind: str) -> list:
 	return [
 		entries.query.where(entries.stage == stage).where(ways)
 		for entries in funnel_facts.entered(cohort)

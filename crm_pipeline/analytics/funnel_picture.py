@@ -67,7 +67,7 @@ def flow(cohort: Cohort, current: dict[str, int] | None = None) -> dict:
 
 	{"stages": [row of stage_answer() with label, color, "entered_before", "conversion_before"],
 	 "bottleneck": {"stage", "passed"} or None, "no_funnel": [{"stage", "before", "of": "standing" or "entered"}],
-	 "before": the outcome of the period before but for its cycle}
+	 "before": the outcome of the period before but for its cycle, "period_before": its days}
 	"""
 	standing = funnel_facts.standing_by_stage(cohort) if current is None else current
 	rows, times = _rows(cohort, funnel_facts.passages(cohort), standing), funnel_facts.dwell(cohort).get((), {})
@@ -86,6 +86,7 @@ def flow(cohort: Cohort, current: dict[str, int] | None = None) -> dict:
 		"bottleneck": {"stage": narrowest.stage.name, "passed": narrowest.passed} if narrowest else None,
 		"no_funnel": _shapes(rows, standing),
 		"before": outcome(endings(before)),
+		"period_before": {"from_date": str(before.first), "to_date": str(before.last)},
 	}
 
 

@@ -42,3 +42,8 @@ def is_lost(deal):
 def value_of(deal):
 	"""What a deal counts with in company currency: what it was sold for, or what it may bring."""
 	return Case().when(is_won(deal), deal.base_won_amount).else_(deal.base_amount)
+
+
+def weighted_value_of(deal):
+	"""The same times the probability of the deal's stage."""
+	return value_of(deal) * deal.probability / 100

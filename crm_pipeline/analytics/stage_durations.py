@@ -170,21 +170,14 @@ class Stays:
 	def in_working_days(self, calendar: WorkCalendar) -> dict[str, Spread]:
 		"""{stage: spread in working days}; the database counts visits by the days they began and ended on."""
 		found: dict[str, Spread] = defaultdict(Spread)
-		deal, today = self.deal, (getdate(self.now) - EPOCH).days
-		stood = DateDiff(str(getdate(self.now)), deal.stage_entered_on)
-		running = today * DAYS_APART + Coalesce(Case().when(stood > 0, stood).else_(0), 0)
-
-		def days_of(time) -> int:
-			left, days = divmod(int(time), DAYS_APART)
-			return calendar.days_between(_date(left - days), _date(left))
-
+		running = self._running_days()
 		# Stage by stage: grouped by a number alone the database needs no table on its disk.
 		open_stages = self._stages()
 		for query, stage, time in self._kinds(_days_ended(self.passage.last_left, self.passage.seconds), running):
 			for name in open_stages:
 				counted = query.where(stage == name).select(time.as_("time"), Count("*").as_("stays")).groupby(time)
 				for when, count in counted.run():
-					days = days_of(when)
+					days = _working_days(calendar, when)
 					found[name].add(days, count, days * count)
 		stays: dict[tuple, int] = defaultdict(int)
 		for stage, time, document, runs in self._visits_of_returns(
@@ -192,7 +185,7 @@ class Stays:
 		):
 			if stage not in open_stages:
 				continue
-			days = days_of(time)
+			days = _working_days(calendar, time)
 			if runs:
 				found[stage].add(days, -1, -days)
 			stays[stage, document] += days
@@ -200,20 +193,34 @@ class Stays:
 			found[stage].add(days, 1, days)
 		return dict(found)
 
-	def documents(self, stage: str, at_least_days: int = 0) -> list[str]:
-		"""Names of the deals behind one stage's figures, those that stayed longest first."""
-		deal, passage = self.deal, self.passage
-		stays: dict[str, float] = defaultdict(float)
-		kinds = [(self.single_visits().where(passage.stage == stage), passage.seconds)]
+	def documents(self, least: dict[str, int], calendar: WorkCalendar | None = None) -> list[str]:
+		"""Names of the deals behind the figures of stages, the longest stays first: {stage: the days that a stay has to have
+		come to}, working days with a calendar. A deal stands there once per stage."""
+		deal, passage, stages = self.deal, self.passage, list(least) or [""]
+		running, ended, visited = self.running, passage.seconds, self.event.seconds_spent
+		if calendar:
+			running, ended = self._running_days(), _days_ended(passage.last_left, passage.seconds)
+			visited = _days_ended(self.event.at, self.event.seconds_spent)
+		kinds = [(self.single_visits().where(passage.stage.isin(stages)), passage.stage, ended)]
 		if self.includes_today:
-			kinds.append((self.standing().where(deal.stage == stage), self.running))
-		for query, seconds in kinds:
-			stays.update((name, float(spent)) for name, spent in query.select(deal.name, seconds).run())
-		for of, time, name, runs in self._visits_of_returns(self.event.seconds_spent, self.running):
-			if of == stage and not runs:
-				stays[name] += float(time)
-		found = [name for name, seconds in stays.items() if seconds >= at_least_days * SECONDS_PER_DAY]
-		return sorted(found, key=lambda name: (-stays[name], name))
+			kinds.append((self.standing().where(deal.stage.isin(stages)), deal.stage, running))
+		spent_in = (lambda time: _working_days(calendar, time)) if calendar else float
+		stays: dict[tuple, float] = defaultdict(float)
+		for query, stage, time in kinds:
+			stays.update(
+				((name, of), spent_in(spent)) for of, name, spent in query.select(stage, deal.name, time).run()
+			)
+		for of, time, name, runs in self._visits_of_returns(visited, running):
+			if of in least and not runs:
+				stays[name, of] += spent_in(time)
+		unit = 1 if calendar else SECONDS_PER_DAY
+		found = [stay for stay, spent in stays.items() if spent >= least[stay[1]] * unit]
+		return [name for name, _stage in sorted(found, key=lambda stay: (-stays[stay], stay))]
+
+	def _running_days(self):
+		"""The running visit as _days_ended() says a visit that ended today."""
+		today, stood = getdate(self.now), DateDiff(str(getdate(self.now)), self.deal.stage_entered_on)
+		return (today - EPOCH).days * DAYS_APART + Coalesce(Case().when(stood > 0, stood).else_(0), 0)
 
 
 def _days_ended(at, seconds):
@@ -221,6 +228,12 @@ def _days_ended(at, seconds):
 	since_midnight = UnixTime(at) - UnixTime(Date(at))
 	midnights = Floor((seconds - since_midnight + SECONDS_PER_DAY - 1) / SECONDS_PER_DAY)
 	return DateDiff(at, str(EPOCH)) * DAYS_APART + midnights
+
+
+def _working_days(calendar: WorkCalendar, visit) -> int:
+	"""The working days of a visit as _days_ended() says it."""
+	left, days = divmod(int(visit), DAYS_APART)
+	return calendar.days_between(_date(left - days), _date(left))
 
 
 def _hours(seconds: float) -> int:
@@ -280,10 +293,20 @@ def standing_in(stays: Stays) -> dict[str, int]:
 	return dict(stays.standing().select(deal.stage, Count("*")).groupby(deal.stage).run())
 
 
-def names_behind(asked: DwellScope, stage: str, over_limit: bool) -> list[str]:
-	"""Names of the deals behind one stage of a report, the longest stays first."""
-	limit = (frappe.db.get_value("Pipeline Stage", stage, "expected_dwell_days") or 0) if over_limit else 0
-	return stays_of(asked).documents(stage, limit)
+def names_behind(asked: DwellScope, stage: str | None, over_limit: bool) -> list[str]:
+	"""Names of the deals behind one stage of a report, or behind all of them, the longest stays first; with `over_limit`
+	of the stays that reached the limit of their stage."""
+	rows = frappe.get_all(
+		"Pipeline Stage",
+		filters={"name": stage} if stage else {"stage_type": OPEN},
+		fields=["name", "expected_dwell_days"],
+		order_by="name asc",
+		limit=0,
+	)
+	limits = {row.name: row.expected_dwell_days or 0 for row in rows}
+	least = {name: limit if over_limit else 0 for name, limit in limits.items() if limit or not over_limit}
+	calendar = holidays.required_of_company(asked.company) if over_limit and asked.working_days else None
+	return stays_of(asked).documents(least, calendar)
 
 
 # ---- one deal

@@ -24,15 +24,18 @@ FIELDS = (
 
 @dataclass(frozen=True)
 class StalledScope(scope.Scope):
-	"""`document_type` is one of DEALS; `signal` one of core.stalled.SIGNALS, for the deals that show it."""
+	"""`document_type` is one of DEALS; `signal` one of core.stalled.SIGNALS, for the deals that show it; `also` another one
+	that they show beside it."""
 
 	document_type: str | None = None
 	signal: str | None = None
+	also: str | None = None
 
 	def __post_init__(self):
 		"""Raises ValidationError for a signal that there is not."""
-		if self.signal and self.signal not in SIGNALS:
-			frappe.throw(_("{0} is not a signal of a stalled deal").format(bold(self.signal)))
+		for signal in (self.signal, self.also):
+			if signal and signal not in SIGNALS:
+				frappe.throw(_("{0} is not a signal of a stalled deal").format(bold(signal)))
 
 	@property
 	def doctypes(self) -> list[str]:
@@ -100,8 +103,8 @@ def keys_behind(asked: StalledScope) -> list[tuple[str, str, float]]:
 def _stalled(doctype: str, asked: StalledScope):
 	deal = frappe.qb.DocType(doctype)
 	found = frappe.qb.from_(deal).where((deal.status == OPEN) & (deal.is_stalled == 1))
-	if asked.signal:
-		found = found.where(_shows(deal, asked.signal))
+	for signal in filter(None, (asked.signal, asked.also)):
+		found = found.where(_shows(deal, signal))
 	return asked.narrow(found, doctype)
 
 

@@ -41,8 +41,8 @@ MOST_NAMES = 100
 @dataclass(frozen=True)
 class Number:
 	"""A number with its name: `amount` (company currency) in front of `count` documents where it is the point, `is_late`
-	for what should be none. `doctype` and `filters` are those of a list of exactly these documents; of a number of deals
-	there are none: endpoint get_documents_of_number lists them."""
+	for what should be none. `doctype` and `filters` are those of a list of exactly these documents, None of a number of
+	deals; `rows` are these documents, (name, amount or None)."""
 
 	key: str
 	label: str
@@ -52,6 +52,11 @@ class Number:
 	is_late: bool = False
 	doctype: str | None = None
 	filters: list | None = None
+	rows: tuple[tuple[str, float | None], ...] = ()
+
+	def shown(self) -> dict:
+		"""What a workspace is sent of it: all but its documents, which endpoint get_documents_of_number lists."""
+		return {name: value for name, value in asdict(self).items() if name != "rows"}
 
 
 def function_of(user: str) -> str:
@@ -63,15 +68,14 @@ def function_of(user: str) -> str:
 def numbers_of(function: str, company: str, today: date | None = None) -> dict:
 	"""{"function", "scope", "company", "currency", "numbers": [Number as dict]} of what the user may see."""
 	today = getdate(today or nowdate())
-	found = {REP: _of_rep, MANAGER: _of_manager, ORDER_DESK: _of_order_desk, FINANCE: _of_finance}[function](
-		company, today
-	)
+	deals = _of_deals(scope_of(function, company), today) if ABOUT[function] == OPPORTUNITY else []
+	found = [*deals, *_listed_numbers(function, company, today)]
 	return {
 		"function": function,
 		"scope": scope.in_words(scope_of(function, company), formatdate(today)),
 		"company": company,
 		"currency": scope.currency_of(company),
-		"numbers": [asdict(number) for number in found if number],
+		"numbers": [number.shown() for number in found],
 	}
 
 
@@ -80,7 +84,13 @@ def scope_of(function: str, company: str) -> ForecastScope:
 	return ForecastScope(company, sales_owner=frappe.session.user if function == REP else None)
 
 
-# ---- by function
+# ---- by function, beside the numbers of deals
+
+
+def _listed_numbers(function: str, company: str, today: date) -> list[Number]:
+	"""Those of documents that the user has a list of."""
+	of = {REP: _of_rep, MANAGER: _of_manager, ORDER_DESK: _of_order_desk, FINANCE: _of_finance}[function]
+	return [number for number in of(company, today) if number]
 
 
 def _of_rep(company: str, today: date) -> list[Number | None]:
@@ -88,7 +98,6 @@ def _of_rep(company: str, today: date) -> list[Number | None]:
 	tomorrow = str(today + timedelta(days=1))
 	due = [["status", "=", "Planned"], ["sales_owner", "=", mine["sales_owner"]], ["starts_on", "<", tomorrow]]
 	return [
-		*_of_deals(scope_of(REP, company), today),
 		_listed("activities", _("Activities Due"), "Sales Activity", due, is_late=True),
 		_listed("leads", _("Leads to Answer"), "Sales Lead", _new_leads(company, mine), is_late=True),
 		_returned(company, mine),
@@ -98,7 +107,6 @@ def _of_rep(company: str, today: date) -> list[Number | None]:
 def _of_manager(company: str, today: date) -> list[Number | None]:
 	asked = [["company", "=", company], ["status", "=", "Open"]]
 	return [
-		*_of_deals(scope_of(MANAGER, company), today),
 		_listed("help", _("Help Wanted"), "Sales Help Request", asked, is_late=True),
 		_listed("leads", _("Leads to Answer"), "Sales Lead", _new_leads(company, {}), is_late=True),
 		_returned(company, {}),
@@ -206,8 +214,13 @@ def _condition(deals: Deals, key: str):
 
 
 def documents_of(function: str, key: str, company: str, start: int = 0, today: date | None = None) -> dict:
-	"""A page of the deals behind a number, the largest first; see figure_documents.py for the shape."""
+	"""A page of the documents behind a number, the largest first; see figure_documents.py for the shape. None where the
+	function has no such number, or the user no such list."""
 	today = getdate(today or nowdate())
+	if key not in DEAL_KEYS:
+		number = next((one for one in _listed_numbers(function, company, today) if one.key == key), None)
+		rows = sorted(number.rows, key=lambda row: (-flt(row[1]), row[0])) if number else []
+		return figure_documents.page([(number.doctype, *row) for row in rows], start, company)
 	asked = scope_of(function, company)
 	site, found = deal_values.look(company), []
 	for doctype in forecast_totals.readable(asked, site):
@@ -235,7 +248,8 @@ def _listed(key: str, label: str, doctype: str, filters: list, amount: str | Non
 		doctype, filters=filters, fields=["name", *([amount] if amount else [])], order_by="name asc", limit=0
 	)
 	total = sum(flt(row[amount]) for row in rows) if amount else None
-	return Number(key, label, len(rows), total, doctype=doctype, filters=filters, **how)
+	found = tuple((row.name, flt(row[amount]) if amount else None) for row in rows)
+	return Number(key, label, len(rows), total, doctype=doctype, filters=filters, rows=found, **how)
 
 
 def _returned(company: str, mine: dict) -> Number | None:
@@ -246,7 +260,7 @@ def _returned(company: str, mine: dict) -> Number | None:
 	names = frappe.get_list(REQUEST, filters=filters, pluck="name", order_by="name asc", limit=0)
 	again = sent_again(names)
 	left = [name for name in names if name not in again]
-	return _named("returned", _("Requests Returned"), REQUEST, left, is_late=True)
+	return _named("returned", _("Requests Returned"), REQUEST, dict.fromkeys(left), is_late=True)
 
 
 def _difference(key: str, label: str, company: str, more: str, less: str) -> Number | None:
@@ -261,9 +275,12 @@ def _difference(key: str, label: str, company: str, more: str, less: str) -> Num
 		limit=0,
 	)
 	open_ones = {row.name: flt(row[more] - row[less], 2) for row in rows if flt(row[more] - row[less], 2) > 0}
-	return _named(key, label, REQUEST, list(open_ones), sum(open_ones.values()), shows_amount=True)
+	return _named(key, label, REQUEST, open_ones, sum(open_ones.values()), shows_amount=True)
 
 
-def _named(key: str, label: str, doctype: str, names: list[str], amount: float | None = None, **how) -> Number:
-	filters = [["name", "in", names[:MOST_NAMES]]]
-	return Number(key, label, len(names), amount, doctype=doctype, filters=filters if names else [], **how)
+def _named(
+	key: str, label: str, doctype: str, found: dict[str, float | None], amount: float | None = None, **how
+) -> Number:
+	filters = [["name", "in", list(found)[:MOST_NAMES]]] if found else []
+	rows = tuple(found.items())
+	return Number(key, label, len(found), amount, doctype=doctype, filters=filters, rows=rows, **how)

@@ -59,11 +59,12 @@ from crm_pipeline.api.documents import (
 )
 from crm_pipeline.api.figures import (
 	get_documents_listed,
+	get_documents_of_closed,
 	get_documents_of_dwell,
 	get_documents_of_forecast,
 	get_documents_of_orders,
+	get_documents_of_queue,
 	get_documents_of_stalled,
-	get_documents_won_against,
 )
 from crm_pipeline.api.forecasts import (
 	get_forecast,

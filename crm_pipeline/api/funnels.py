@@ -6,7 +6,7 @@
 from crm_pipeline.analytics import figure_documents, funnel_picture
 from crm_pipeline.analytics.funnel_cohort import Cohort, FunnelScope
 from crm_pipeline.api.door import may, reads, writes
-from crm_pipeline.api.types import Count, Filters, MaybeName, Name, Names
+from crm_pipeline.api.types import Count, Filters, Flag, MaybeName, Name, Names
 from crm_pipeline.chain import rights
 from crm_pipeline.core.registry import DEALS
 from crm_pipeline.deals import reassigning
@@ -38,9 +38,12 @@ def get_funnel_flow(filters: Filters = None) -> dict:
 
 
 @reads()
-def get_funnel_documents(kind: Name, stage: MaybeName = None, filters: Filters = None, start: Count = 0) -> dict:
-	"""One page of the documents behind a number; see analytics/funnel_cells.py for `kind`."""
-	return figure_documents.of_funnel(_cohort(filters), stage, kind, start)
+def get_funnel_documents(
+	kind: Name, stage: MaybeName = None, filters: Filters = None, start: Count = 0, weighted: Flag = False
+) -> dict:
+	"""One page of the documents behind a number; see analytics/funnel_cells.py for `kind`. `weighted`: with their amounts
+	times probability."""
+	return figure_documents.of_funnel(_cohort(filters), stage, kind, start, weighted)
 
 
 @writes(may("write", ("Sales Lead", *DEALS)))

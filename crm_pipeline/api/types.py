@@ -128,6 +128,8 @@ LinkFilters = Annotated[
 ListFilters = Annotated[
 	Annotated[list[tuple[Name, Name, _LinkValue]], Field(max_length=50)] | None, BeforeValidator(_parsed)
 ]
+# What a group of a report has in common, value by value.
+GroupKey = Annotated[Annotated[list[Value], Field(max_length=5)] | None, BeforeValidator(_parsed)]
 Form = Annotated[dict[str, Value] | None, BeforeValidator(_plain)]
 Quantities = Annotated[dict[Name, Number] | None, BeforeValidator(_parsed)]
 Names = Annotated[Annotated[list[Name], Field(max_length=10_000)] | None, BeforeValidator(_parsed)]

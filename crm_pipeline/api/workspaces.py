@@ -12,7 +12,10 @@ from crm_pipeline.chain import rights
 
 # Empty: what the user is by their roles.
 Function = Literal["", "rep", "manager", "order_desk", "finance"]
-DealKey = Literal["won", "open", "past_close", "stalled", "unplanned"]
+Key = Literal[
+	"won", "open", "past_close", "stalled", "unplanned", "activities", "leads", "help", "returned", "waiting", "soon", "drafts",
+	"late", "contracts", "unbilled", "unpaid", "overdue",
+]  # fmt: skip
 
 
 @reads(heavy=True)
@@ -26,10 +29,11 @@ def get_workspace_numbers(function: Function = "", company: MaybeName = None) ->
 @reads()
 def get_documents_of_number(
 	function: Function,
-	key: DealKey,
+	key: Key,
 	company: MaybeName = None,
 	start: Count = 0,
 ) -> dict:
-	"""A page of the deals behind a number of a workspace, the largest first."""
-	rights.need(workspace_numbers.OPPORTUNITY)
-	return workspace_numbers.documents_of(function, key, forecasts.scope_of({"company": company}).company, start)
+	"""A page of the documents behind a number of a workspace, the largest first."""
+	chosen = function or workspace_numbers.function_of(frappe.session.user)
+	rights.need(workspace_numbers.ABOUT[chosen])
+	return workspace_numbers.documents_of(chosen, key, forecasts.scope_of({"company": company}).company, start)

@@ -32,7 +32,7 @@ DECIDED_INSIDE = {
 	"get_funnel_flow": "_cohort",
 	"get_funnel_outline": "_cohort",
 	"get_documents_of_dwell": "rights.need",
-	"get_documents_won_against": "rights.need",
+	"get_documents_of_closed": "rights.need",
 	"get_workspace_numbers": "rights.need",
 	"get_documents_of_number": "rights.need",
 }

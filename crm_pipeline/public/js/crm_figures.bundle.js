@@ -1,5 +1,5 @@
 import { show_documents } from "./shared/documents";
-import { link_summary } from "./shared/summary";
+import { link_figures } from "./shared/report_figures";
 
 frappe.provide("crm_pipeline");
-Object.assign(crm_pipeline, { link_summary, show_documents });
+Object.assign(crm_pipeline, { link_figures, show_documents });

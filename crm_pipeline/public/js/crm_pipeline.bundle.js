@@ -3,7 +3,7 @@
  * Everything hangs on one name, because scripts of v16 share no globals.
  */
 
-import { behind_link, list_link, watch_drill } from "./shared/drill";
+import { ask_html, behind_link, list_link, watch_drill } from "./shared/drill";
 import { scope_filters } from "./shared/filter_bar";
 import { escaped } from "./shared/html";
 import { form, forms, lazily, load } from "./shared/lazy";
@@ -19,6 +19,7 @@ import { indicator } from "./shared/status";
 frappe.provide("crm_pipeline");
 Object.assign(crm_pipeline, {
 	after_native,
+	ask_html,
 	behind_link,
 	call,
 	colour_of,

@@ -6,8 +6,11 @@ from frappe.utils import add_days, add_months, get_first_day, nowdate
 
 from crm_pipeline import api
 from crm_pipeline.analytics import stall_verdicts, workspace_numbers
+from crm_pipeline.crm_pipeline.report.order_desk_queue import order_desk_queue
+from crm_pipeline.crm_pipeline.report.stage_dwell import stage_dwell
 from crm_pipeline.demo import story
 from tests.site.bench import screens
+from tests.site.portable.test_figure_documents import agrees, asked
 from tests.site.world import refused
 
 OPPORTUNITY = "Sales Opportunity"
@@ -73,6 +76,61 @@ def test_a_number_opens_exactly_its_documents(deals, world, as_user):
 		assert behind["total"] == number.count, key
 		if number.count <= len(behind["documents"]):
 			assert sum(row["base_amount"] for row in behind["documents"]) == pytest.approx(number.amount), key
+
+
+def test_the_numbers_above_the_queue_open_its_requests_the_longest_waiting_first(sale, world, as_user):
+	as_user("rep")
+	first = sale.request(sale.opportunity())
+	second = sale.request(sale.opportunity())
+	as_user("desk")
+	filters = {"company": world.company}
+	_columns, data, _message, _chart, summary = order_desk_queue.execute(filters)
+	for number in summary:
+		assert agrees(number["ask"], filters, number["value"], number["datatype"] == "Currency")
+	shown = [row["name"] for row in asked(summary[0]["ask"], filters)["documents"]]
+	assert shown == [row["request"] for row in data] and shown.index(first.name) < shown.index(second.name)
+	as_user("stranger")
+	with refused(frappe.PermissionError):
+		api.get_documents_of_queue(filters)
+
+
+def test_every_number_of_a_workspace_opens_documents_that_add_up_to_it(sale, world, as_user):
+	as_user("rep")
+	sale.opportunity()
+	sale.request(sale.opportunity())
+	returned = sale.request(sale.opportunity())
+	sale.lead()
+	as_user("desk")
+	api.return_request(returned.name, "The price is missing")
+	for who, function in (("rep", "rep"), ("manager", "manager"), ("desk", "order_desk"), ("finance", "finance")):
+		as_user(who)
+		for number in api.get_workspace_numbers(function, world.company)["numbers"]:
+			found = api.get_documents_of_number(function, number["key"], world.company)
+			assert found["total"] == number["count"] and "rows" not in number
+			if number["amount"] is not None and number["count"] <= len(found["documents"]):
+				amounts = sum(row["base_amount"] for row in found["documents"])
+				assert amounts == pytest.approx(number["amount"]), (function, number["key"])
+			assert all(row["title"] and row["doctype"] for row in found["documents"])
+	assert api.get_documents_of_number("rep", "overdue", world.company) == {"total": 0, "documents": []}
+
+
+def test_stays_over_their_limit_in_working_days_open_their_deals(sale, world):
+	deal, early = sale.opportunity(), sale.opportunity()
+	frappe.db.set_value("Pipeline Stage", deal.stage, "expected_dwell_days", 5)
+	for name, days in ((deal.name, 30), (early.name, 5)):
+		frappe.db.set_value(OPPORTUNITY, name, "stage_entered_on", f"{add_days(nowdate(), -days)} 10:00:00")
+	off = [{"holiday_date": add_days(nowdate(), -n), "description": "Off"} for n in range(0, 60, 2)]
+	holidays = {"doctype": "Holiday List", "holiday_list_name": f"Odd {world.tag}", "holidays": off}
+	holidays |= {"from_date": add_days(nowdate(), -60), "to_date": nowdate()}
+	frappe.db.set_value("Company", world.company, "default_holiday_list", frappe.get_doc(holidays).insert().name)
+	frappe.clear_document_cache("Company", world.company)
+	filters = {"company": world.company, "working_days": 1}
+	_columns, data, _message, _chart, summary = stage_dwell.execute(filters)
+	over = next(number for number in summary if number["label"] == "Stays Over Their Limit")
+	found = asked(over["ask"], filters)
+	assert found["total"] == over["value"] == sum(row["over"] or 0 for row in data)
+	behind = {row["name"] for row in found["documents"]}
+	assert deal.name in behind and early.name not in behind
 
 
 # ---- whose numbers

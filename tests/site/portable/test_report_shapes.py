@@ -201,7 +201,8 @@ def test_the_chart_of_a_movement_has_a_line_for_each_forecast(site):
 
 
 def test_the_chart_of_the_open_pipeline_has_a_bar_for_each_stage(site):
-	rows = [{"label": name, "pipeline": "Sales", "amount": 10, "weighted": 4} for name in ("New", "Talks")]
+	values = {"pipeline": "Sales", "amount": 10, "weighted": 4, "filters": []}
+	rows = [{"label": name, **values} for name in ("New", "Talks")]
 	chart = open_pipeline_by_stage.chart(rows, "EUR")
 	assert chart["type"] == "bar" and has_a_colour_for_each_set(chart) and is_money(chart)
 	assert sets(chart) == {"Amount": [10, 10], "Weighted Amount": [4, 4]}
@@ -212,7 +213,8 @@ def test_the_chart_of_the_open_pipeline_has_a_bar_for_each_stage(site):
 
 
 def test_the_chart_of_the_forecast_stacks_what_is_signed_and_open(site):
-	period = {"label": "Nov", "documents": 1, "signed": 1, "commit": 2, "best_case": 3, "pipeline": 4}
+	days = {"first": "2026-11-01", "last": "2026-11-30"}
+	period = {**days, "label": "Nov", "documents": 1, "signed": 1, "commit": 2, "best_case": 3, "pipeline": 4}
 	result = {"currency": "EUR", "periods": [period, {**period, "label": "Dec", "documents": 0}]}
 	chart = sales_forecast.chart(result, "Currency")
 	assert (chart["type"], chart["barOptions"]) == ("bar", {"stacked": 1})
@@ -224,16 +226,18 @@ def test_the_chart_of_the_forecast_stacks_what_is_signed_and_open(site):
 
 
 def test_the_chart_of_the_funnel_shows_what_entered_went_on_and_was_lost(site):
-	rows = [{"label": name, "entered": n, "advanced": n - 1, "lost": 1} for name, n in (("New", 3), ("Talks", 2))]
-	chart = sales_funnel.chart(rows)
+	counts = (("New", 3), ("Talks", 2))
+	rows = [{"label": name, "stage": name, "entered": n, "advanced": n - 1, "lost": 1} for name, n in counts]
+	chart = sales_funnel.chart(rows, "Sales Opportunity")
 	assert (chart["type"], chart["fieldtype"]) == ("bar", "Int") and has_a_colour_for_each_set(chart)
 	assert sets(chart) == {"Entered": [3, 2], "Advanced": [2, 1], "Lost": [1, 1]}
 	assert chart["data"]["labels"] == ["New", "Talks"]
-	assert sales_funnel.chart([{"label": "New", "entered": 0, "advanced": 0, "lost": 0}]) is None
+	assert sales_funnel.chart([{**rows[0], "entered": 0}], "Sales Opportunity") is None
 
 
 def test_the_chart_of_dwell_rounds_days_and_names_pipelines_where_there_are_several(site):
-	row = {"label": "New", "pipeline": "Sales", "documents": 1, "median": 1.26, "ninetieth": 3.04}
+	where = {"stage": "S", "doctype": "Sales Opportunity", "pipeline": "Sales"}
+	row = {**where, "label": "New", "documents": 1, "median": 1.26, "ninetieth": 3.04}
 	empty = {**row, "label": "Talks", "documents": 0, "median": None, "ninetieth": None}
 	chart = stage_dwell.chart([row, empty])
 	assert chart["type"] == "bar" and has_a_colour_for_each_set(chart)
@@ -247,21 +251,21 @@ def test_the_chart_of_dwell_rounds_days_and_names_pipelines_where_there_are_seve
 def test_the_chart_of_stalled_deals_counts_signals_the_most_frequent_first(site):
 	from collections import Counter
 
-	chart = stalled_deals.chart(Counter({"silent": 1, "pushed": 3, "no_quotation": 0}))
+	chart = stalled_deals.chart(Counter({"silent": 1, "pushed": 3, "no_quotation": 0}), StalledScope("C"))
 	assert chart["type"] == "bar" and has_a_colour_for_each_set(chart) and sets(chart) == {"Deals": [3, 1]}
 	assert chart["data"]["labels"] == ["Close Date Pushed", "No Word from the Customer"]
-	assert stalled_deals.chart(Counter({"silent": 0})) is None
+	assert stalled_deals.chart(Counter({"silent": 0}), StalledScope("C")) is None
 	assert stalled_deals.message(2, 2) is None
 	assert stalled_deals.message(1, 2).startswith("The 1 largest of 2 stalled deals")
 
 
 def test_the_chart_of_won_and_lost_shows_the_first_groups(site):
-	rows = [{"label": str(n), "won": n, "lost": 2 * n} for n in range(win_and_loss.IN_CHART + 1)]
-	chart = win_and_loss.chart(rows)
+	rows = [{"label": str(n), "key": [n], "won": n, "lost": 2 * n} for n in range(win_and_loss.IN_CHART + 1)]
+	chart = win_and_loss.chart(rows, "Sales Opportunity")
 	assert (chart["type"], chart["barOptions"]) == ("bar", {"stacked": 1}) and has_a_colour_for_each_set(chart)
 	assert chart["data"]["labels"] == [str(n) for n in range(12)]
 	assert sets(chart) == {"Won": list(range(12)), "Lost": [2 * n for n in range(12)]}
-	assert win_and_loss.chart([]) is None
+	assert win_and_loss.chart([], "Sales Opportunity") is None
 
 
 # ---- the numbers above a report
@@ -273,7 +277,7 @@ def cards(found: list[dict]) -> list[tuple]:
 
 def test_the_numbers_above_a_movement(site):
 	rows = [{"weighted": 80}, {"weighted": 90}]
-	result = {"rows": rows, "over": False, "real": 100.0}
+	result = {"rows": rows, "over": False, "real": 100.0, "first": "2026-11-01", "last": "2026-11-30"}
 	first = [
 		("First Weighted Forecast", 80, "Currency", "EUR"),
 		("Last Weighted Forecast", 90, "Currency", "EUR"),
@@ -291,7 +295,8 @@ def test_the_numbers_above_a_movement(site):
 
 def test_the_numbers_above_a_forecast(site):
 	total = {"signed": 1, "category": 2, "weighted": 3, "historical": 4}
-	result = {"currency": "EUR", "total": total, "outside": {"undated": {"documents": 0}}}
+	period = {"first": "2026-11-01", "last": "2026-11-30"}
+	result = {"currency": "EUR", "total": total, "periods": [period], "outside": {"undated": {"documents": 0}}}
 	money = [
 		("Signed", 1, "Currency", "EUR"),
 		("Signed and Commit", 2, "Currency", "EUR"),
@@ -367,12 +372,12 @@ def test_the_numbers_above_a_funnel(site):
 		{"lost": 10, "here": 20, "weighted": 30, "currency": "EUR", "inside": False},
 		{"lost": 100, "here": 200, "weighted": 300, "currency": "EUR", "inside": True},
 	]
-	assert cards(sales_funnel.summary(rows)) == [
+	assert cards(sales_funnel.summary(rows, "Sales Opportunity")) == [
 		("Lost", 11, "Int", None),
 		("Still in a Stage", 22, "Int", None),
 		("Weighted Amount", 33, "Currency", "EUR"),
 	]
-	assert cards(sales_funnel.summary([])) == [
+	assert cards(sales_funnel.summary([], "Sales Opportunity")) == [
 		("Lost", 0, "Int", None),
 		("Still in a Stage", 0, "Int", None),
 		("Weighted Amount", 0, "Currency", None),
@@ -404,24 +409,24 @@ def test_a_row_of_dwell_says_how_many_reached_the_limit_of_the_stage(site, histo
 	assert row["documents"] == sum(histogram.values())
 	route = row["routes"]["standing"]
 	assert [one for one in route if one[0] != "project_type"] == [
-		("company", "=", "C"), ("stage", "=", "S"), ("status", "=", "Open"),
+		("company", "=", "C"), ("status", "=", "Open"), ("stage", "=", "S"),
 	]  # fmt: skip
 	assert len(route) == 4
 
 
 def test_the_numbers_above_dwell(site):
 	rows = [
-		{"label": "New", "median": 1.26, "over": 2, "standing": 3},
-		{"label": "Talks", "median": 4.24, "over": None, "standing": 4},
+		{"label": "New", "stage": "N", "median": 1.26, "over": 2, "standing": 3},
+		{"label": "Talks", "stage": "T", "median": 4.24, "over": None, "standing": 4},
 		{"label": "Offer", "median": None, "over": 1, "standing": 0},
 	]
-	assert cards(stage_dwell.summary(rows)) == [
+	assert cards(stage_dwell.summary(rows, DwellScope("C"))) == [
 		("Slowest Stage", "Talks", "Data", None),
 		("Its Median (Days)", 4.2, "Float", None),
 		("Stays Over Their Limit", 3, "Int", None),
 		("Open Deals", 7, "Int", None),
 	]
-	assert stage_dwell.summary([rows[2]]) == []
+	assert stage_dwell.summary([rows[2]], DwellScope("C")) == []
 
 
 def test_the_numbers_above_stalled_deals(world):
@@ -470,7 +475,7 @@ def test_a_row_of_won_and_lost_says_what_it_counts_and_what_it_was_before(site):
 	row = Row(("Acme",), "Acme Ltd", Tally(1, 3, 10.0, 30.0), Tally(1, 1, 5.0, 5.0), None, (("lost_to", "=", "Acme"),))
 	assert win_and_loss.as_dict(row, 8, closed) == {
 		"label": "Acme Ltd",
-		"key": "Acme",
+		"key": ["Acme"],
 		"won": 1,
 		"lost": 3,
 		"share": 50.0,
@@ -485,7 +490,7 @@ def test_a_row_of_won_and_lost_says_what_it_counts_and_what_it_was_before(site):
 		"doctype": "Sales Opportunity",
 		"routes": {"won": None, "lost": (("lost_to", "=", "Acme"),)},
 	}
-	assert win_and_loss.as_dict(Row((), "Total", row.now, row.before, (), ()), 8, closed)["key"] is None
+	assert win_and_loss.as_dict(Row((), "Total", row.now, row.before, (), ()), 8, closed)["key"] == []
 
 
 @pytest.mark.parametrize(

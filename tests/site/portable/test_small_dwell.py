@@ -156,7 +156,7 @@ def test_a_deal_that_came_back_is_one_stay_of_all_its_visits(table):
 	assert {hours: count for hours, count in found.histogram.items() if count} == {
 		5: 1
 	} and found.total == pytest.approx(5)
-	assert table.stays().documents(stage("qualification")) == [name]
+	assert table.stays().documents({stage("qualification"): 0}) == [name]
 	# In a period that does not hold today only the visits before it count.
 	past = table.stays(None, NOW.date() - timedelta(days=1))
 	assert {h: n for h, n in past.in_hours()[stage("qualification")].histogram.items() if n} == {3: 1}
@@ -190,7 +190,7 @@ def test_the_deals_behind_a_stage_are_those_that_stayed_long_enough_the_longest_
 		table.passage(table.deal(key, status="Lost", stage=stage("lost")), seconds=seconds)
 	table.passage(table.deal("E", status="Lost", stage=stage("lost")), "proposal", seconds=9 * DAY)
 	table.deal("F", stage=stage("qualification"), stage_entered_on=NOW - timedelta(days=3))
-	found = lambda days, stays: [name.split()[0] for name in stays.documents(stage("qualification"), days)]  # noqa: E731
+	found = lambda days, stays: [name.split()[0] for name in stays.documents({stage("qualification"): days})]  # noqa: E731
 	assert found(2, table.stays()) == ["D", "F", "A", "B"]
 	assert found(0, table.stays()) == ["D", "F", "A", "B", "C"]
 	assert found(0, table.stays(FIRST, NOW.date())) == ["D", "F", "A", "B", "C"]
@@ -777,8 +777,9 @@ def test_the_time_of_a_deal_that_came_back_is_that_of_all_its_visits(table):
 	once = table.deal("once", "Sales Opportunity", status="Lost", stage=stage("lost"))
 	table.passage(once, seconds=8 * DAY)
 	stays = table.stays()
-	assert stays.documents(stage("qualification"), 9) == [back] and stays.documents(stage("qualification"), 10) == []
-	assert stays.documents(stage("qualification")) == [back, once]
+	assert stays.documents({stage("qualification"): 9}) == [back]
+	assert stays.documents({stage("qualification"): 10}) == []
+	assert stays.documents({stage("qualification"): 0}) == [back, once]
 
 
 def test_earlier_visits_are_those_of_the_deals_asked_for(table):

@@ -238,7 +238,7 @@ def test_nothing_is_told_of_what_somebody_may_not_read(world, as_user):
 		numbers._difference("x", "x", world.company, "ordered_amount", "billed_amount"),
 	):
 		assert told_ is None
-	assert numbers._named("x", "x", "Sales Order Request", []).filters == []
+	assert numbers._named("x", "x", "Sales Order Request", {}).filters == []
 
 
 # ---- what a page says that its numbers are about

@@ -71,7 +71,9 @@ def report(closed, group_by="Reason", **filters):
 def behind(row, outcome, chosen) -> set[str]:
 	"""The documents that a click on a count opens."""
 	if row["routes"][outcome] is None:
-		return {row["name"] for row in api.get_documents_won_against(chosen, row["key"])["documents"]}
+		return {
+			one["name"] for one in api.get_documents_of_closed(chosen, outcome.capitalize(), row["key"])["documents"]
+		}
 	filters = []
 	for field, operator, value in row["routes"][outcome]:
 		table, _dot, column = field.rpartition(".")
@@ -106,12 +108,30 @@ def test_every_grouping_adds_up_to_the_deals_closed(closed, some, group_by):
 
 
 @each_grouping
+def test_amounts_and_the_period_before_open_documents_that_add_up_to_them(closed, some, group_by):
+	chosen = {**closed.filters, "group_by": group_by}
+	found = report(closed, group_by)
+	for row in (*found.rows.values(), found.total):
+		for outcome in ("won", "lost"):
+			behind_it = api.get_documents_of_closed(chosen, outcome.capitalize(), row["key"])
+			assert behind_it["total"] == row[outcome], (row["label"], outcome)
+			amounts = sum(one["base_amount"] for one in behind_it["documents"])
+			assert amounts == pytest.approx(row[f"{outcome}_amount"]), (row["label"], outcome)
+		assert api.get_documents_of_closed(chosen, "", row["key"], before=True)["total"] == row["before"]
+	with refused(match="is not a grouping"):
+		api.get_documents_of_closed(chosen, "Won", ["a", "b", "c"])
+
+
+@each_grouping
 def test_a_click_on_a_count_opens_exactly_its_documents(closed, some, group_by):
 	found = report(closed, group_by)
 	for row in [*found.rows.values(), found.total]:
 		for outcome in ("won", "lost"):
 			if row[outcome]:
-				assert len(behind(row, outcome, closed.filters)) == row[outcome], (row["label"], outcome)
+				assert len(behind(row, outcome, {**closed.filters, "group_by": group_by})) == row[outcome], (
+					row["label"],
+					outcome,
+				)
 	assert behind(found.total, "won", closed.filters) == {some.big.name, some.items.name}
 	assert behind(found.total, "lost", closed.filters) == {some.price.name, some.bare.name}
 

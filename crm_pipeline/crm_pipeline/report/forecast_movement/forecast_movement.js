@@ -10,4 +10,5 @@ frappe.query_reports["Forecast Movement"] = {
 		},
 		...crm_pipeline.scope_filters(["by", "scope", "pipeline", "territory", "sales_person", "sales_owner"]),
 	],
+	after_datatable_render: () => crm_pipeline.load("crm_figures").then(() => crm_pipeline.link_figures()),
 };

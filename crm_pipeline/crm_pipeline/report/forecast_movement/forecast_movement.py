@@ -3,7 +3,7 @@
 from frappe import _
 
 from crm_pipeline.analytics import movement
-from crm_pipeline.analytics.forecast_scope import ForecastScope
+from crm_pipeline.analytics.forecast_scope import OPPORTUNITY, ForecastScope
 from crm_pipeline.api.door import report
 
 
@@ -68,6 +68,9 @@ def summary(result: dict, currency: str) -> list[dict]:
 	lines = [(_("Came In") if result["over"] else _("Signed until Now"), result["real"])]
 	lines += [(_("First Weighted Forecast"), rows[0]["weighted"]), (_("Last Weighted Forecast"), rows[-1]["weighted"])]
 	found = [{"label": label, "value": value, "datatype": "Currency", "currency": currency} for label, value in lines]
+	# A snapshot holds sums: which deals they were made of is not kept.
+	cell = {"column": "signed", "first": result["first"], "last": result["last"]}
+	found[0]["ask"] = {"doctype": OPPORTUNITY, "method": "get_documents_of_forecast", "args": {"cell": cell}}
 	if result["over"] and result["real"]:
 		off = (rows[0]["weighted"] - result["real"]) / result["real"] * 100
 		found.append({"label": _("First Forecast Off By"), "value": off, "datatype": "Percent"})

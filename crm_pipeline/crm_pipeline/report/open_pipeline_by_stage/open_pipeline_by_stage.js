@@ -16,12 +16,12 @@ frappe.query_reports["Open Pipeline by Stage"] = {
 			get_query: () => ({ filters: { applies_to: "Sales Opportunity" } }),
 		},
 	],
-	/** The count opens exactly those documents. */
+	after_datatable_render: () => crm_pipeline.load("crm_figures").then(() => crm_pipeline.link_figures()),
+	/** Count and amounts open exactly those documents. */
 	formatter(value, row, column, data, default_formatter) {
 		const text = default_formatter(value, row, column, data);
-		if (column.fieldname !== "documents" || !data?.stage) return text;
-		const company = frappe.query_report.get_filter_value("company");
-		const filters = [["company", "=", company], ["status", "=", "Open"], ["stage", "=", data.stage]];
-		return crm_pipeline.list_link(text, "Sales Opportunity", filters);
+		if (!["documents", "amount", "weighted"].includes(column.fieldname) || !data?.stage || !value) return text;
+		const ask = { doctype: "Sales Opportunity", filters: data.filters, weighted: column.fieldname === "weighted" ? 1 : 0 };
+		return crm_pipeline.ask_html(text, ask, `${data.label}: ${column.label}`);
 	},
 };

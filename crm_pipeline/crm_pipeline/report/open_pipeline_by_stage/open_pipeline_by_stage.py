@@ -2,9 +2,10 @@
 
 from frappe import _
 
-from crm_pipeline.analytics import open_pipeline
+from crm_pipeline.analytics import drill, open_pipeline
 from crm_pipeline.analytics.scope import Scope
 from crm_pipeline.api.door import report
+from crm_pipeline.core.stages import OPEN
 
 
 @report
@@ -38,13 +39,24 @@ def columns() -> list[dict]:
 
 def rows(asked: Scope) -> list[dict]:
 	found = open_pipeline.by_stage(asked)
-	return [{**row, "label": _(row["label"]), "currency": asked.currency} for row in found]
+	ours = [*drill.shared(asked), ("status", "=", OPEN)]
+	return [
+		{
+			**row,
+			"label": _(row["label"]),
+			"currency": asked.currency,
+			"filters": [*ours, drill.equal("pipeline", row["pipeline"]), ("stage", "=", row["stage"])],
+		}
+		for row in found
+	]
 
 
 def chart(data: list[dict], currency: str | None) -> dict | None:
 	"""Bars by stage; the pipeline is named only where there are several."""
 	if not data:
 		return None
+	of_amount = [{"doctype": open_pipeline.DOCTYPE, "filters": row["filters"]} for row in data]
+	of_weighted = [{**ask, "weighted": 1} for ask in of_amount]
 	several = len({row["pipeline"] for row in data}) > 1
 	labels = [f"{row['label']} ({row['pipeline']})" if several else row["label"] for row in data]
 	return {
@@ -52,8 +64,8 @@ def chart(data: list[dict], currency: str | None) -> dict | None:
 		"data": {
 			"labels": labels,
 			"datasets": [
-				{"name": _("Amount"), "values": [row["amount"] for row in data]},
-				{"name": _("Weighted Amount"), "values": [row["weighted"] for row in data]},
+				{"name": _("Amount"), "values": [row["amount"] for row in data], "asks": of_amount},
+				{"name": _("Weighted Amount"), "values": [row["weighted"] for row in data], "asks": of_weighted},
 			],
 		},
 		"colors": ["#7fb3ec", "#2f6fb5"],

@@ -24,4 +24,5 @@ frappe.query_reports["Order Desk Queue"] = {
 		return alarm[column.fieldname] ? `<span class="crm-late">${html}</span>` : html;
 	},
 	onload: () => crm_pipeline.load("crm_kit"),
+	after_datatable_render: () => crm_pipeline.load("crm_figures").then(() => crm_pipeline.link_figures()),
 };

@@ -89,7 +89,8 @@ def _credit(over: float | None, currency: str) -> str:
 
 def summary(found: list[dict], currency: str) -> list[dict]:
 	amount = sum(flt(row.base_amount) for row in found)
+	ask = {"doctype": desk_queue.REQUEST, "method": "get_documents_of_queue"}
 	return [
-		{"value": len(found), "label": _("Order Requests"), "datatype": "Int"},
-		{"value": amount, "label": _("Net Amount"), "datatype": "Currency", "currency": currency},
+		{"value": len(found), "label": _("Order Requests"), "datatype": "Int", "ask": ask},
+		{"value": amount, "label": _("Net Amount"), "datatype": "Currency", "currency": currency, "ask": ask},
 	]

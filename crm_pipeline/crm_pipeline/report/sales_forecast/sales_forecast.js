@@ -18,14 +18,14 @@ frappe.query_reports["Sales Forecast"] = {
 	onload() {
 		crm_pipeline.load("crm_forecast");
 	},
+	after_datatable_render: () => crm_pipeline.load("crm_figures").then(() => crm_pipeline.link_figures()),
 	/** A number opens exactly the documents behind it. */
 	formatter(value, row, column, data, default_formatter) {
 		const text = default_formatter(value, row, column, data);
-		const opens = { documents: "all", signed: 1, commit: 1, best_case: 1, pipeline: 1, overdue: 1 }[column.fieldname];
 		if (data?.bold && column.fieldname === "label") return `<b>${text}</b>`;
-		if (!opens || !value || !data) return text;
+		if (["part", "label"].includes(column.fieldname) || !value || !data) return text;
 		const cell = {
-			column: opens === 1 ? column.fieldname : opens,
+			column: column.fieldname === "documents" ? "all" : column.fieldname,
 			first: data.first,
 			last: data.last,
 			outside: data.outside,

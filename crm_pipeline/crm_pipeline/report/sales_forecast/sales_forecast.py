@@ -3,7 +3,7 @@
 from frappe import _
 
 from crm_pipeline.analytics import forecast_totals, outlook
-from crm_pipeline.analytics.forecast_scope import ForecastScope
+from crm_pipeline.analytics.forecast_scope import OPPORTUNITY, ForecastScope
 from crm_pipeline.api.door import report
 
 # Filter value -> dimension. The words are those of the filter's options.
@@ -115,7 +115,12 @@ def chart(result: dict, fieldtype: str) -> dict | None:
 		"data": {
 			"labels": [period["label"] for period in periods],
 			"datasets": [
-				{"name": label, "values": [period[name] for period in periods]} for name, label in stacks.items()
+				{
+					"name": label,
+					"values": [period[name] for period in periods],
+					"asks": [_ask(column=name, first=period["first"], last=period["last"]) for period in periods],
+				}
+				for name, label in stacks.items()
 			],
 		},
 		"colors": ["#2f9e6b", "#2f6fb5", "#7fb3ec", "#d5dde6"],
@@ -125,19 +130,33 @@ def chart(result: dict, fieldtype: str) -> dict | None:
 	}
 
 
+def _ask(**cell) -> dict:
+	"""How the documents of a number are asked for; see public/js/shared/report_figures.js."""
+	return {"doctype": OPPORTUNITY, "method": "get_documents_of_forecast", "args": {"cell": cell}}
+
+
 def summary(result: dict, fieldtype: str) -> list[dict]:
 	"""Over all shown periods, and what stands beside them."""
 	total, undated = result["total"], result["outside"]["undated"]
-	lines = [
-		(_("Signed"), total["signed"]),
-		(_("Signed and Commit"), total["category"]),
-		(_("Weighted Forecast"), total["weighted"]),
-		(_("By Historical Win Rate"), total["historical"]),
-	]
+	first, last = result["periods"][0]["first"], result["periods"][-1]["last"]
+	labels = {
+		"signed": _("Signed"),
+		"category": _("Signed and Commit"),
+		"weighted": _("Weighted Forecast"),
+		"historical": _("By Historical Win Rate"),
+	}
 	found = [
-		{"label": label, "value": value, "datatype": fieldtype, "currency": result["currency"]}
-		for label, value in lines
+		{
+			"label": label,
+			"value": total[name],
+			"datatype": fieldtype,
+			"currency": result["currency"],
+			"ask": _ask(column=name, first=first, last=last),
+		}
+		for name, label in labels.items()
 	]
 	if undated["documents"]:
-		found.append({"label": _("Deals without a Date"), "value": undated["documents"], "datatype": "Int"})
+		ask = _ask(column="all", outside="undated")
+		number = {"label": _("Deals without a Date"), "value": undated["documents"], "datatype": "Int", "ask": ask}
+		found.append(number)
 	return found

@@ -24,15 +24,20 @@ frappe.query_reports["Sales Funnel"] = {
 		},
 		...crm_pipeline.scope_filters(["territory", "sales_person", "sales_owner", "source_type", "channel", "campaign"]),
 	],
-	/** Every count opens exactly those documents. */
+	after_datatable_render: () => crm_pipeline.load("crm_figures").then(() => crm_pipeline.link_figures()),
+	/** Every count and every amount opens exactly those documents. */
 	formatter(value, row, column, data, default_formatter) {
 		const text = default_formatter(value, row, column, data);
+		const amounts = { entered_before: "entered", amount: "entered", here_amount: "here", weighted: "here" };
 		const counts = ["entered", "advanced", "lost", "moved_back", "here"];
-		if (!counts.includes(column.fieldname) || !data?.stage || !value) return text;
+		const kind = counts.includes(column.fieldname) ? column.fieldname : amounts[column.fieldname];
+		if (!kind || !data?.stage || !value) return text;
+		const before = column.fieldname === "entered_before" ? data.days_before : {};
 		return crm_pipeline.behind_link(text, data.doctype, "get_funnel_documents", {
-			filters: { ...frappe.query_report.get_filter_values(), part: data.part },
-			kind: column.fieldname,
+			filters: { ...frappe.query_report.get_filter_values(), ...before, part: data.part },
+			kind,
 			stage: data.stage,
+			weighted: column.fieldname === "weighted" ? 1 : 0,
 		});
 	},
 };

@@ -17,7 +17,8 @@ def execute(filters: dict | None = None):
 	asked = FunnelScope.of(filters)
 	cohort, group_by = Cohort(asked), asked.group_by
 	data = rows(cohort, group_by)
-	return columns(group_by), data, message(cohort, group_by), None if group_by else chart(data), summary(data)
+	shown = None if group_by else chart(data, cohort.doctype)
+	return columns(group_by), data, message(cohort, group_by), shown, summary(data, cohort.doctype)
 
 
 def columns(group_by: str | None) -> list[dict]:
@@ -61,7 +62,8 @@ def columns(group_by: str | None) -> list[dict]:
 def rows(cohort: Cohort, group_by: str | None) -> list[dict]:
 	"""One row per stage, or per group and stage, beside the same of the period before."""
 	stages, split, hours = cohort.stages, facts.passages(cohort, group_by), facts.dwell(cohort, group_by)
-	was = facts.passages(cohort.before(), group_by) if compares(group_by) else {}
+	earlier = cohort.before() if compares(group_by) else None
+	was = facts.passages(earlier, group_by) if earlier else {}
 	depths = depths_of_teams(split) if group_by == TEAM else {}
 	currency = scope.currency_of(cohort.company)
 	found = []
@@ -71,6 +73,7 @@ def rows(cohort: Cohort, group_by: str | None) -> list[dict]:
 			"group": "\u2003" * depths.get(value, 0) + group_label(group_by, value),
 			"part": {"split": group_by, "value": list(value)} if group_by else None,
 			"inside": bool(depths.get(value)),
+			"days_before": {"from_date": str(earlier.first), "to_date": str(earlier.last)} if earlier else None,
 			"currency": currency,
 			"doctype": cohort.doctype,
 		}
@@ -120,7 +123,7 @@ def group_label(group_by: str | None, value: tuple) -> str:
 	return value[0] or _("Not Set")
 
 
-def chart(data: list[dict]) -> dict | None:
+def chart(data: list[dict], doctype: str) -> dict | None:
 	"""What entered each stage, and the part of it that went on."""
 	if not any(r["entered"] for r in data):
 		return None
@@ -129,9 +132,9 @@ def chart(data: list[dict]) -> dict | None:
 		"data": {
 			"labels": [r["label"] for r in data],
 			"datasets": [
-				{"name": _("Entered"), "values": [r["entered"] for r in data]},
-				{"name": _("Advanced", context="Funnel"), "values": [r["advanced"] for r in data]},
-				{"name": _("Lost"), "values": [r["lost"] for r in data]},
+				bars(data, doctype, "entered", _("Entered")),
+				bars(data, doctype, "advanced", _("Advanced", context="Funnel")),
+				bars(data, doctype, "lost", _("Lost")),
 			],
 		},
 		"colors": ["#7fb3ec", "#29cd98", "#cb2929"],
@@ -139,18 +142,29 @@ def chart(data: list[dict]) -> dict | None:
 	}
 
 
-def summary(data: list[dict]) -> list[dict]:
+def bars(data: list[dict], doctype: str, kind: str, label: str) -> dict:
+	asks = [_ask(doctype, kind=kind, stage=r["stage"]) for r in data]
+	return {"name": label, "values": [r[kind] for r in data], "asks": asks}
+
+
+def _ask(doctype: str, **args) -> dict:
+	"""How the documents of a number are asked for; see public/js/shared/report_figures.js."""
+	return {"doctype": doctype, "method": "get_funnel_documents", "args": args}
+
+
+def summary(data: list[dict], doctype: str) -> list[dict]:
 	"""What the table adds up to; a deal that was in several stages stands in several rows, so entered is not summed.
 	Teams inside another one are in its numbers already."""
 	data = [r for r in data if not r.get("inside")]
 	lost, here = (sum(r[name] for r in data) for name in ("lost", "here"))
 	return [
-		{"label": _("Lost"), "value": lost, "datatype": "Int"},
-		{"label": _("Still in a Stage"), "value": here, "datatype": "Int"},
+		{"label": _("Lost"), "value": lost, "datatype": "Int", "ask": _ask(doctype, kind="lost_in_stages")},
+		{"label": _("Still in a Stage"), "value": here, "datatype": "Int", "ask": _ask(doctype, kind="here_in_stages")},
 		{
 			"label": _("Weighted Amount"),
 			"value": sum(r["weighted"] for r in data),
 			"datatype": "Currency",
 			"currency": data[0]["currency"] if data else None,
+			"ask": _ask(doctype, kind="here_in_stages", weighted=1),
 		},
 	]

@@ -4,14 +4,13 @@ frappe.query_reports["Stage Dwell"] = {
 		{ fieldname: "working_days", fieldtype: "Check", label: __("Working Days") },
 		...crm_pipeline.scope_filters(["sales_person", "sales_owner", "territory", "source_type", "channel", "campaign"]),
 	],
+	after_datatable_render: () => crm_pipeline.load("crm_figures").then(() => crm_pipeline.link_figures()),
 	/** Deals that stand in a stage open as a list; those behind a count are asked of the server. */
 	formatter(value, row, column, data, default_formatter) {
 		const text = default_formatter(value, row, column, data);
 		if (!data?.stage || !value) return text;
 		if (column.fieldname === "standing") return crm_pipeline.list_link(text, data.doctype, data.routes.standing);
-		const behind = column.fieldname === "documents" || column.fieldname === "over";
-		const working = frappe.query_report.get_filter_value("working_days");
-		if (!behind || (working && column.fieldname === "over")) return text;
+		if (!["documents", "over"].includes(column.fieldname)) return text;
 		return crm_pipeline.behind_link(text, data.doctype, "get_documents_of_dwell", {
 			filters: frappe.query_report.get_filter_values(),
 			stage: data.stage,

@@ -12,8 +12,9 @@ from crm_pipeline.erp import holidays
 
 @report
 def execute(filters: dict | None = None):
-	data = rows(DwellScope.of(filters))
-	return columns(), data, None, chart(data), summary(data)
+	asked = DwellScope.of(filters)
+	data = rows(asked)
+	return columns(), data, None, chart(data), summary(data, asked)
 
 
 def columns() -> list[dict]:
@@ -74,15 +75,13 @@ def row(stage, spread: Spread, standing: int, unit: int, asked: DwellScope) -> d
 		"over": over,
 		"over_share": round(100 * over / spread.count, 1) if over is not None and spread.count else None,
 		"doctype": asked.doctype,
-		"routes": {
-			"standing": [
-				*drill.shared(asked),
-				*drill.sales(asked.doctype),
-				("stage", "=", stage.name),
-				("status", "=", OPEN),
-			]
-		},
+		"routes": {"standing": [*standing_list(asked), ("stage", "=", stage.name)]},
 	}
+
+
+def standing_list(asked: DwellScope) -> list[tuple]:
+	"""Filters of the list of the deals that stand in any stage."""
+	return [*drill.shared(asked), *drill.sales(asked.doctype), ("status", "=", OPEN)]
 
 
 def chart(data: list[dict]) -> dict | None:
@@ -90,29 +89,38 @@ def chart(data: list[dict]) -> dict | None:
 		return None
 	several = len({row["pipeline"] for row in data}) > 1
 	values = lambda key: [round(row[key] or 0, 1) for row in data]  # noqa: E731
+	asks = [_ask(row["doctype"], stage=row["stage"]) for row in data]
 	return {
 		"type": "bar",
 		"data": {
 			"labels": [f"{row['label']} ({row['pipeline']})" if several else row["label"] for row in data],
 			"datasets": [
-				{"name": _("Median (Days)"), "values": values("median")},
-				{"name": _("90th Percentile (Days)"), "values": values("ninetieth")},
+				{"name": _("Median (Days)"), "values": values("median"), "asks": asks},
+				{"name": _("90th Percentile (Days)"), "values": values("ninetieth"), "asks": asks},
 			],
 		},
 		"colors": ["#2f6fb5", "#b9d4ee"],
 	}
 
 
-def summary(data: list[dict]) -> list[dict]:
+def _ask(doctype: str, **args) -> dict:
+	"""How the documents of a number are asked for; see public/js/shared/report_figures.js."""
+	return {"doctype": doctype, "method": "get_documents_of_dwell", "args": args}
+
+
+def summary(data: list[dict], asked: DwellScope) -> list[dict]:
 	"""The slowest stage by its median, and how many stays reached their limit."""
 	timed = [row for row in data if row["median"] is not None]
 	if not timed:
 		return []
 	slowest = max(timed, key=lambda row: row["median"])
-	over = sum(row["over"] or 0 for row in data)
+	over, standing = sum(row["over"] or 0 for row in data), sum(row["standing"] for row in data)
+	of_slowest, of_over = _ask(asked.doctype, stage=slowest["stage"]), _ask(asked.doctype, over_limit=1)
+	of_standing = {"doctype": asked.doctype, "filters": standing_list(asked)}
+	median_days = round(slowest["median"], 1)
 	return [
-		{"value": slowest["label"], "label": _("Slowest Stage"), "datatype": "Data"},
-		{"value": round(slowest["median"], 1), "label": _("Its Median (Days)"), "datatype": "Float"},
-		{"value": over, "label": _("Stays Over Their Limit"), "datatype": "Int"},
-		{"value": sum(row["standing"] for row in data), "label": _("Open Deals"), "datatype": "Int"},
+		{"value": slowest["label"], "label": _("Slowest Stage"), "datatype": "Data", "ask": of_slowest},
+		{"value": median_days, "label": _("Its Median (Days)"), "datatype": "Float", "ask": of_slowest},
+		{"value": over, "label": _("Stays Over Their Limit"), "datatype": "Int", "ask": of_over},
+		{"value": standing, "label": _("Open Deals"), "datatype": "Int", "ask": of_standing},
 	]

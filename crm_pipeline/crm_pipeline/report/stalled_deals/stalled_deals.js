@@ -19,5 +19,5 @@ frappe.query_reports["Stalled Deals"] = {
 		},
 		...crm_pipeline.scope_filters(["sales_person", "sales_owner", "territory", "source_type", "channel", "campaign"]),
 	],
-	after_datatable_render: () => crm_pipeline.load("crm_figures").then(() => crm_pipeline.link_summary()),
+	after_datatable_render: () => crm_pipeline.load("crm_figures").then(() => crm_pipeline.link_figures()),
 };

@@ -19,7 +19,7 @@ SHOWN = 1000
 def execute(filters: dict | None = None):
 	asked = StalledScope.of(filters)
 	found, data = stalled_totals.totals(asked), rows(asked)
-	return columns(), data, message(len(data), found.deals), chart(found.signals), summary(found, asked)
+	return columns(), data, message(len(data), found.deals), chart(found.signals, asked), summary(found, asked)
 
 
 def columns() -> list[dict]:
@@ -72,23 +72,29 @@ def message(shown: int, deals: int) -> str | None:
 	return None
 
 
-def chart(counts: Counter) -> dict | None:
+def chart(counts: Counter, asked: StalledScope) -> dict | None:
 	"""How many of the deals show each signal; one deal may show several."""
 	labels, shown = stall_verdicts.signal_labels(), [signal for signal, count in counts.most_common() if count]
 	if not shown:
 		return None
+	asks = [{**_ask(asked), "filters_beside": {"also": signal}} for signal in shown]
 	return {
 		"type": "bar",
 		"data": {
 			"labels": [labels[signal] for signal in shown],
-			"datasets": [{"name": _("Deals"), "values": [counts[signal] for signal in shown]}],
+			"datasets": [{"name": _("Deals"), "values": [counts[signal] for signal in shown], "asks": asks}],
 		},
 		"colors": ["#e8833a"],
 	}
 
 
+def _ask(asked: StalledScope) -> dict:
+	"""How the documents of a number are asked for; see public/js/shared/report_figures.js."""
+	return {"doctype": asked.document_type or DEALS[0], "method": "get_documents_of_stalled"}
+
+
 def summary(found: Totals, asked: StalledScope) -> list[dict]:
-	ask = {"doctype": asked.document_type or DEALS[0], "method": "get_documents_of_stalled"}
+	ask = _ask(asked)
 	share = round(100 * found.deals / found.open_deals, 1) if found.open_deals else 0
 	return [
 		{"value": found.deals, "label": _("Stalled Deals"), "datatype": "Int", "ask": ask},

@@ -28,15 +28,21 @@ frappe.query_reports["Win and Loss"] = {
 		},
 		...crm_pipeline.scope_filters(["sales_person", "sales_owner", "territory", "source_type", "channel", "campaign"]),
 	],
-	after_datatable_render: () => crm_pipeline.load("crm_figures").then(() => crm_pipeline.link_summary()),
-	/** Counts open exactly those documents. */
+	after_datatable_render: () => crm_pipeline.load("crm_figures").then(() => crm_pipeline.link_figures()),
+	/** Counts and amounts open exactly those documents. */
 	formatter(value, row, column, data, default_formatter) {
+		const counted = {
+			won: { outcome: "Won" },
+			won_amount: { outcome: "Won" },
+			lost_amount: { outcome: "Lost" },
+			before: { before: 1 },
+		}[column.fieldname];
 		let text = default_formatter(value, row, column, data);
 		const route = value ? data?.routes?.[column.fieldname] : null;
 		if (route) text = crm_pipeline.list_link(text, data.doctype, route);
-		else if (value && column.fieldname === "won" && data?.routes) {
-			const filters = frappe.query_report.get_filter_values();
-			text = crm_pipeline.behind_link(text, data.doctype, "get_documents_won_against", { filters, competitor: data.key });
+		else if (value && counted && data?.routes) {
+			const args = { filters: frappe.query_report.get_filter_values(), key: data.key, ...counted };
+			text = crm_pipeline.behind_link(text, data.doctype, "get_documents_of_closed", args);
 		}
 		return data?.is_total ? `<b>${text}</b>` : text;
 	},

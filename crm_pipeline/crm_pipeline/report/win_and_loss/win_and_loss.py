@@ -7,7 +7,7 @@ from crm_pipeline.analytics import closed_deals
 from crm_pipeline.analytics.closed_deals import Closed, ClosedScope, Row
 from crm_pipeline.api.door import report
 from crm_pipeline.core import win_loss as arithmetic
-from crm_pipeline.core.stages import LOST
+from crm_pipeline.core.stages import LOST, WON
 
 IN_CHART = 12
 
@@ -24,7 +24,7 @@ def execute(filters: dict | None = None):
 	everything = whole.now.won + whole.now.lost
 	data = [as_dict(row, everything, closed) for row in rows]
 	figures = [*data, {**as_dict(whole, everything, closed), "is_total": 1, "bold": 1}] if data else []
-	return columns(group_by), figures, note(closed), chart(data), summary(whole, closed)
+	return columns(group_by), figures, note(closed), chart(data, closed.doctype), summary(whole, closed)
 
 
 def columns(group_by: str) -> list[dict]:
@@ -64,7 +64,7 @@ def as_dict(row: Row, everything: int, closed: Closed) -> dict:
 	now, before = row.now, row.before
 	return {
 		"label": row.label,
-		"key": row.key[0] if row.key else None,
+		"key": list(row.key),
 		"won": now.won,
 		"lost": now.lost,
 		"share": arithmetic.share(now.won + now.lost, everything),
@@ -93,7 +93,7 @@ def left_out(closed: Closed) -> str | None:
 	return _("{0} closed deals have no closing date and are left out").format(undated) if undated else None
 
 
-def chart(data: list[dict]) -> dict | None:
+def chart(data: list[dict], doctype: str) -> dict | None:
 	if not data:
 		return None
 	shown = data[:IN_CHART]
@@ -102,13 +102,22 @@ def chart(data: list[dict]) -> dict | None:
 		"data": {
 			"labels": [row["label"] for row in shown],
 			"datasets": [
-				{"name": _("Won"), "values": [row["won"] for row in shown]},
-				{"name": _("Lost"), "values": [row["lost"] for row in shown]},
+				_bars(shown, doctype, WON, _("Won")),
+				_bars(shown, doctype, LOST, _("Lost")),
 			],
 		},
 		"barOptions": {"stacked": 1},
 		"colors": ["#28a745", "#cb2929"],
 	}
+
+
+def _bars(rows: list[dict], doctype: str, outcome: str, label: str) -> dict:
+	"""Bars with how the documents of each are asked for; see public/js/shared/report_figures.js."""
+	asks = [
+		{"doctype": doctype, "method": "get_documents_of_closed", "args": {"outcome": outcome, "key": row["key"]}}
+		for row in rows
+	]
+	return {"name": label, "values": [row[outcome.lower()] for row in rows], "asks": asks}
 
 
 def summary(whole: Row, closed: Closed) -> list[dict]:

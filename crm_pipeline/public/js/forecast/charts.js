@@ -1,10 +1,11 @@
 /** The charts of the forecast page. */
 
 import { colour } from "../shared/kit";
+import { data_set } from "../shared/report_figures";
 import { COLOURS, COLUMNS, column_label, short_number } from "./words";
 
-/** Stacked bars: what every period is made of. */
-export function period_chart(element, outlook, write) {
+/** Stacked bars: what every period is made of; `open(cell)` shows the documents of a part of a bar. */
+export function period_chart(element, outlook, write, open) {
 	draw(element, {
 		type: "bar",
 		barOptions: { stacked: 1, spaceRatio: 0.6 },
@@ -15,6 +16,12 @@ export function period_chart(element, outlook, write) {
 		},
 		tooltipOptions: { formatTooltipY: write },
 	});
+	element.classList.add("crm-chart");
+	element.onclick = ({ target }) => {
+		const bar = target.closest(".dataset-units [data-point-index]");
+		const period = bar && outlook.periods[bar.dataset.pointIndex];
+		if (period) open({ column: COLUMNS[data_set(bar)], first: period.first, last: period.last });
+	};
 }
 
 /** Lines: what the snapshots said about one period, week by week. */

@@ -2,7 +2,7 @@
 
 import { escaped } from "../shared/html";
 import { notices as list_of } from "../shared/kit";
-import { COLOURS, COLUMNS, column_label, method_hint, method_label } from "./words";
+import { COLOURS, COLUMNS, OF_DEALS, column_label, method_hint, method_label } from "./words";
 
 /** HTML of up to `count` cards, beginning with the current period. */
 export function headline(outlook, write, count = 3) {
@@ -21,9 +21,11 @@ function card(period, outlook, write) {
 	const { value, low, high } = period.methods[way];
 	const unknown = outlook.is_measured ? __("not measured yet") : __("not measured for this selection");
 	const sure = low === null ? unknown : __("probably {0} to {1}", [write(low), write(high)]);
+	const cell = { column: way, first: period.first, last: period.last };
+	const number = OF_DEALS.includes(way) ? cell_link(write(value), value, cell) : write(value);
 	return `<div class="crm-tile">
 		<div class="crm-fc-when">${escaped(period.label)}${period.current ? ` <span>${__("so far and to come")}</span>` : ""}</div>
-		<div class="crm-tile-number">${write(value)}</div>
+		<div class="crm-tile-number">${number}</div>
 		<div class="crm-fc-sure" title="${escaped(method_hint(way))}">${escaped(method_label(way))} · ${sure}</div>
 		${bar(period)}
 		<div class="crm-fc-parts">${COLUMNS.map((name) => part(period, name, write)).join("")}</div>

@@ -89,7 +89,7 @@ export class SalesForecast {
 			)}
 			${section(titles.split, `<div class="crm-fc-choices" data-part="choices"></div><div class="crm-scroll" data-part="split"></div>`)}
 			${section(titles.movement, `<div class="crm-fc-choices" data-part="months"></div><div data-part="movement"></div>`)}`;
-		period_chart(this.part("chart"), outlook, write);
+		period_chart(this.part("chart"), outlook, write, (cell) => open_documents(this.bar.values(), cell, () => this.refresh()));
 		this.draw_choices();
 	}
 

@@ -3,7 +3,7 @@
 import { behind_link } from "../shared/drill";
 import { date_text, escaped } from "../shared/html";
 import { cell_link } from "./headline";
-import { basis_text, COLUMNS, column_label, method_hint, method_label, percent, reason_text, short_number } from "./words";
+import { basis_text, COLUMNS, OF_DEALS, column_label, method_hint, method_label, percent, reason_text, short_number } from "./words";
 
 const head = (labels) => `<thead><tr>${labels.map((label) => `<th scope="col">${escaped(label)}</th>`).join("")}</tr></thead>`;
 
@@ -14,16 +14,25 @@ export function period_table(outlook, write) {
 	const columns = ["signed", ...ordered, ...COLUMNS.slice(1), "potential", "overdue", "omitted"];
 	const rows = outlook.periods.map((period) => {
 		const cells = columns.map((name) => {
-			if (name === "ordered") return `<td>${write(period.ordered)}</td>`;
 			const cell = { column: name === "potential" ? "countable" : name, first: period.first, last: period.last };
 			return `<td>${cell_link(write(period[name]), period[name], cell)}</td>`;
 		});
 		const documents = cell_link(period.documents, period.documents, { column: "all", first: period.first, last: period.last });
 		return `<tr class="${period.current ? "crm-fc-now" : ""}"><th scope="row">${escaped(period.label)}</th><td>${documents}</td>${cells.join("")}</tr>`;
 	});
-	const total = columns.map((name) => `<td>${write(outlook.total[name])}</td>`).join("");
-	rows.push(`<tr class="crm-total"><th scope="row">${__("Total")}</th><td>${outlook.total.documents}</td>${total}</tr>`);
+	const whole = span(outlook);
+	const total = columns.map((name) => {
+		const cell = { column: name === "potential" ? "countable" : name, ...whole };
+		return `<td>${cell_link(write(outlook.total[name]), outlook.total[name], cell)}</td>`;
+	});
+	const documents = cell_link(outlook.total.documents, outlook.total.documents, { column: "all", ...whole });
+	rows.push(`<tr class="crm-total"><th scope="row">${__("Total")}</th><td>${documents}</td>${total.join("")}</tr>`);
 	return `<table class="crm-table">${head([__("Period"), __("Documents"), ...columns.map(column_label)])}<tbody>${rows.join("")}</tbody></table>`;
+}
+
+/** The days of all periods together. */
+function span({ periods }) {
+	return { first: periods[0].first, last: periods.at(-1).last };
 }
 
 /** Methods down, periods across, and how far off each was. */
@@ -34,7 +43,9 @@ export function method_table(outlook, write) {
 			const found = period.methods[method.method];
 			if (!found) return `<td class="crm-none" title="${escaped(reason_text(method.reason))}">–</td>`;
 			const range = found.low === null ? "" : `<small>${short_number(found.low)} – ${short_number(found.high)}</small>`;
-			return `<td>${write(found.value)}${range}</td>`;
+			const cell = { column: method.method, first: period.first, last: period.last };
+			const number = OF_DEALS.includes(method.method) ? cell_link(write(found.value), found.value, cell) : write(found.value);
+			return `<td>${number}${range}</td>`;
 		});
 		const name = escaped(method_label(method.method));
 		const best = method.best ? ` <span class="indicator-pill green no-indicator-dot">${__("best so far")}</span>` : "";
@@ -91,7 +102,7 @@ const LINES = {
 
 /** The values of a dimension down, periods across. `number` is a column or a method of deals. */
 export function split_table(rows, outlook, number, dimension, write) {
-	const column = { weighted: "countable", historical: "countable", potential: "countable" }[number] || number;
+	const column = number === "potential" ? "countable" : number;
 	const beside = Object.keys(LINES).filter((line) => outlook.outside[line].documents);
 	const body = rows
 		.filter((row) => row.total.documents || beside.some((line) => row.outside[line].documents))
@@ -106,7 +117,8 @@ export function split_table(rows, outlook, number, dimension, write) {
 				return `<td>${cell_link(write(value), value, { column, outside: line, dimension, key: row.key })}</td>`;
 			});
 			const label = escaped(row.label || __("Not Set"));
-			return `<tr><th scope="row" style="padding-inline-start:${8 + row.indent * 18}px">${label}</th>${cells.join("")}<td><b>${write(row.total[number])}</b></td>${others.join("")}</tr>`;
+			const total = cell_link(write(row.total[number]), row.total[number], { column, ...span(outlook), dimension, key: row.key });
+			return `<tr><th scope="row" style="padding-inline-start:${8 + row.indent * 18}px">${label}</th>${cells.join("")}<td><b>${total}</b></td>${others.join("")}</tr>`;
 		});
 	if (!body.length) return `<p class="crm-note">${escaped(__("Nothing in these periods."))}</p>`;
 	const labels = ["", ...outlook.periods.map((period) => period.label), __("Total"), ...beside.map((line) => LINES[line]())];

@@ -6,6 +6,9 @@ export { percent, short as short_number } from "../shared/numbers";
 
 export const COLUMNS = ["signed", "commit", "best_case", "pipeline"];
 
+/** The methods that add up deals; the others rest on months of the past. */
+export const OF_DEALS = ["weighted", "historical", "category"];
+
 /** Colours of css/crm_kit.bundle.css. */
 export const COLOURS = { signed: "signed", commit: "commit", best_case: "best-case", pipeline: "pipeline" };
 

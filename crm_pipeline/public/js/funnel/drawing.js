@@ -1,6 +1,6 @@
 /** The drawn funnel: leads in front, one bar per stage as wide as what entered it, orders and cash behind. */
 
-import { list_address, list_link } from "../shared/drill";
+import { ask_html, list_link } from "../shared/drill";
 import { bar_lengths } from "../core/numbers";
 import { escaped } from "../shared/html";
 import { legend } from "../shared/kit";
@@ -75,7 +75,7 @@ function part_html(bar, fate) {
 	if (!documents) return "";
 	const title = `${bar.label}: ${fate_label(fate)}`;
 	const label = escaped(`${title}: ${count(documents)}`);
-	const shared = `class="crm-funnel-part" style="flex: ${Number(documents)}; background: var(--crm-${part_colour(fate)})" title="${label}" aria-label="${label}"`;
-	if (bar.lists) return `<a href="${escaped(list_address("Sales Lead", bar.lists[fate]))}" ${shared}></a>`;
-	return `<button type="button" ${shared} data-kind="${escaped(fate)}" data-stage="${escaped(bar.stage)}" data-title="${escaped(title)}"></button>`;
+	const shared = `style="flex: ${Number(documents)}; background: var(--crm-${part_colour(fate)})" title="${label}" aria-label="${label}"`;
+	if (bar.lists) return ask_html("", { doctype: "Sales Lead", filters: bar.lists[fate] }, title, `class="crm-funnel-part crm-drill" ${shared}`);
+	return `<button type="button" class="crm-funnel-part" ${shared} data-kind="${escaped(fate)}" data-stage="${escaped(bar.stage)}" data-title="${escaped(title)}"></button>`;
 }

@@ -13,7 +13,7 @@ export function headline(data) {
 	return scope + tiles([
 		box(__("Deals"), cell(outcome.opened, "opened", null, __("Deals")), beside(compared, "opened")),
 		box(__("Won"), cell(outcome.won, "won", null, __("Won")), beside(compared, "won")),
-		box(__("Won Amount"), escaped(money(outcome.won_amount, data)), beside(compared, "won_amount")),
+		box(__("Won Amount"), cell(outcome.won_amount, "won", null, __("Won Amount"), { text: money(outcome.won_amount, data) }), beside(compared, "won_amount")),
 		box(__("Win Rate of These Deals"), escaped(percent(outcome.win_rate)), beside(points, "win_rate")),
 		box(__("Days to Win"), escaped(days(outcome.cycle_median)), spread(outcome)),
 		box(__("Still Open"), cell(outcome.open, "open", null, __("Still Open")), escaped(money(outcome.open_amount, data))),

@@ -99,9 +99,10 @@ export class SalesFunnel {
 		return `<p class="crm-empty crm-funnel-wait">${escaped(__("Loading"))}…</p>`;
 	}
 
-	open_cell({ kind, stage, title }) {
-		const { doctype } = this.data;
-		const args = { kind, stage: stage || null, filters: this.bar.values() };
+	open_cell({ kind, stage, title, weighted, before }) {
+		const { doctype, period_before } = this.data;
+		const filters = before ? { ...this.bar.values(), ...period_before } : this.bar.values();
+		const args = { kind, stage: stage || null, weighted: weighted || 0, filters };
 		show_documents({ doctype, title, ask: { method: "get_funnel_documents", args }, changed: () => this.refresh() });
 	}
 

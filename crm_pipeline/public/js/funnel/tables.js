@@ -15,8 +15,8 @@ export function stage_table(data) {
 		...FATES.map((fate) => cell(row[fate], fate, row.stage, `${row.label}: ${fate_label(fate)}`)),
 		...[row.conversion, row.attrition, row.win_rate].map((rate) => escaped(percent(rate))),
 		...[row.median_days, row.p90_days].map((value) => escaped(days(value))),
-		escaped(money(row.amount, data)),
-		escaped(count(row.entered_before)),
+		cell(row.amount, "entered", row.stage, `${row.label}: ${__("Amount Entered")}`, { text: money(row.amount, data) }),
+		cell(row.entered_before, "entered", row.stage, `${row.label}: ${__("Entered Before")}`, { before: true }),
 	]);
 	const adds_up = __("Entered = Advanced + Lost + Moved Back + Still Here. Each deal counts once per stage, where it stands today.");
 	return section(__("What Became of the Deals"), table(head, rows), adds_up);
@@ -28,8 +28,8 @@ export function standing_table(data) {
 		escaped(label),
 		cell(numbers.documents, "standing", stage, `${label}: ${__("Today")}`),
 		escaped(count(numbers.customers)),
-		escaped(money(numbers.amount, data)),
-		escaped(money(numbers.weighted, data)),
+		cell(numbers.amount, "standing", stage, `${label}: ${__("Amount")}`, { text: money(numbers.amount, data) }),
+		cell(numbers.weighted, "standing", stage, `${label}: ${__("Weighted Amount")}`, { text: money(numbers.weighted, data), weighted: true }),
 	];
 	const none = { documents: 0, customers: 0, amount: 0, weighted: 0 };
 	const rows = data.stages.map((row) => line(row.label, row.stage, data.standing[row.stage] || none));

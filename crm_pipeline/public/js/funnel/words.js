@@ -30,9 +30,13 @@ export function money(value, data) {
 	return whole_money(value, data.currency);
 }
 
-/** A count as a button that opens the documents behind it. */
-export function cell(value, kind, stage, title) {
-	if (!value) return `<span class="crm-none">0</span>`;
-	return `<button type="button" class="crm-cell" data-kind="${escaped(kind)}" data-stage="${escaped(stage || "")}"
-		data-title="${escaped(title)}" title="${escaped(title)}">${escaped(count(value))}</button>`;
+/**
+ * A count as a button that opens the documents behind it. `how`: `text` in place of the count, `weighted` for amounts times
+ * probability, `before` for the period before.
+ */
+export function cell(value, kind, stage, title, { text, weighted, before } = {}) {
+	if (!value) return text === undefined ? `<span class="crm-none">0</span>` : escaped(text);
+	const how = `${weighted ? ' data-weighted="1"' : ""}${before ? ' data-before="1"' : ""}`;
+	return `<button type="button" class="crm-cell" data-kind="${escaped(kind)}" data-stage="${escaped(stage || "")}"${how}
+		data-title="${escaped(title)}" title="${escaped(title)}">${escaped(text ?? count(value))}</button>`;
 }

@@ -52,7 +52,9 @@ function page_of({ ask }, start) {
 function draw(dialog, shown) {
 	const $area = dialog.fields_dict.rows.$wrapper;
 	const { rows, total } = shown;
-	const heads = [__("Title"), __("Party"), __("Stage"), __("Sales Person"), __("Expected Close"), __("Amount")];
+	const day = REASSIGNED.includes(rows[0]?.doctype) ? __("Expected Close") : __("Date");
+	const amount = rows[0]?.quantity === undefined ? __("Amount") : __("Quantity");
+	const heads = [__("Title"), __("Party"), __("Stage"), __("Sales Person"), day, amount];
 	const choose_all = __("Choose All");
 	const more = __("Show {0} More", [Math.min(PAGE, total - rows.length)]);
 	$area.html(`<p class="text-muted">${escaped(__("{0} of {1} shown", [rows.length, total]))}</p>
@@ -71,7 +73,12 @@ function row_html(row) {
 		<td>${doc_link(doctype, row.name, row.title)}</td><td>${escaped(row.party_name)}</td><td>${escaped(row.stage_label)}</td>
 		<td>${escaped(row.whose)}</td>
 		<td>${escaped(date_text(row.expected_close))}</td>
-		<td class="text-right">${escaped(row.base_amount === undefined ? "" : format_currency(row.base_amount || 0, company_currency))}</td></tr>`;
+		<td class="text-right">${escaped(amount_text(row, company_currency))}</td></tr>`;
+}
+
+function amount_text({ quantity, base_amount }, currency) {
+	if (quantity !== undefined) return format_number(quantity);
+	return base_amount === undefined || base_amount === null ? "" : format_currency(base_amount, currency);
 }
 
 async function reassign(dialog, shown, sales_owner) {

@@ -11,16 +11,18 @@ export function list_address(doctype, filters) {
 
 /** `html` as a link to the dialog of the documents of such a list; in a tab of its own, to the list. */
 export function list_link(html, doctype, filters) {
-	return link_html(html, list_address(doctype, filters), { doctype, filters });
+	return ask_html(html, { doctype, filters });
 }
 
 /** `html` as a link to the dialog of the documents that a function of api/ answers. */
 export function behind_link(html, doctype, method, args) {
-	return link_html(html, "#", { doctype, method, args });
+	return ask_html(html, { doctype, method, args });
 }
 
-function link_html(html, address, ask) {
-	return `<a href="${escaped(address)}" class="crm-drill" data-ask="${escaped(JSON.stringify(ask))}">${html}</a>`;
+/** `html` as a link to the dialog of an `ask`: {doctype, filters, weighted} of a list, or {doctype, method, args}. */
+export function ask_html(html, ask, title = "", attributes = 'class="crm-drill"') {
+	const address = ask.method ? "#" : list_address(ask.doctype, ask.filters);
+	return `<a href="${escaped(address)}" ${attributes} data-ask="${escaped(JSON.stringify(ask))}" data-title="${escaped(title)}">${html}</a>`;
 }
 
 /** Follow our links before Desk's own handler does, which knows one filter per field only. */
@@ -35,10 +37,14 @@ async function follow(event) {
 	if (!ask || (elsewhere && !ask.method)) return;
 	event.preventDefault();
 	event.stopPropagation();
+	await open_ask(ask, link.dataset.title);
+}
+
+/** The dialog of an `ask`, see ask_html(). */
+export async function open_ask({ doctype, filters, weighted, method, args }, title) {
 	await load("crm_figures");
-	const { doctype, filters, method, args } = ask;
-	const listed = { method: "get_documents_listed", args: { doctype, filters } };
-	crm_pipeline.show_documents({ title: link.dataset.title, doctype, filters, ask: method ? { method, args } : listed });
+	const listed = { method: "get_documents_listed", args: { doctype, filters, weighted: weighted || 0 } };
+	crm_pipeline.show_documents({ title, doctype, filters, ask: method ? { method, args } : listed });
 }
 
 /** Show a list with exactly these filters [field, operator, value], whatever it was filtered by before. */

@@ -1,9 +1,8 @@
 /** The numbers on our workspaces: one call for all of them, and the scope that they share in words. */
 
-import { open_list } from "../shared/drill";
+import { open_ask } from "../shared/drill";
 import { escaped } from "../shared/html";
 import { empty, tiles } from "../shared/kit";
-import { load } from "../shared/lazy";
 import { count, money } from "../shared/numbers";
 import { read } from "../shared/server";
 
@@ -59,12 +58,7 @@ function empty_html({ function: own_function }) {
 	return empty(__("Nothing is open"), __("Contracts and orders that came from sales show up here."));
 }
 
-async function follow({ function: own_function, company }, { key, label, doctype, filters }) {
-	if (doctype) {
-		await open_list(doctype, filters);
-		return;
-	}
-	await load("crm_figures");
+function follow({ function: own_function, company }, { key, label, doctype, filters }) {
 	const args = { function: own_function, key, company };
-	crm_pipeline.show_documents({ title: label, doctype: "Sales Opportunity", ask: { method: "get_documents_of_number", args } });
+	return open_ask({ doctype: doctype || "Sales Opportunity", filters, method: "get_documents_of_number", args }, label);
 }
