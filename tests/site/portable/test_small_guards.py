@@ -8,7 +8,7 @@ from frappe.utils import add_days, getdate, nowdate
 
 from crm_pipeline import api
 from crm_pipeline.analytics import funnel_cohort, snapshots
-from crm_pipeline.chain import passages, row_changes
+from crm_pipeline.chain import locks, passages, row_changes
 from crm_pipeline.coaching import help_requests, move_notices
 from crm_pipeline.core.chain import Ref
 from crm_pipeline.core.matching import Identity, match
@@ -180,7 +180,6 @@ def test_a_memo_takes_in_no_script(sale, monkeypatch):
 
 
 def test_counting_what_is_ordered_is_no_change_that_a_person_made(sale):
-	from crm_pipeline.chain import locks
 
 	contract = sale.contract()
 	before = frappe.db.get_value(contract.doctype, contract.name, ["modified", "order_changes"])
@@ -188,3 +187,78 @@ def test_counting_what_is_ordered_is_no_change_that_a_person_made(sale):
 	locks.count_up(contract.name)
 	modified, changes = frappe.db.get_value(contract.doctype, contract.name, ["modified", "order_changes"])
 	assert (str(modified)[:10], changes) == ("2020-01-01", (before[1] or 0) + 1)
+
+
+# ---- locks, as the database has them
+
+
+@pytest.fixture
+def database(monkeypatch):
+	"""What the database is asked and told; `answers` by the beginning of the question."""
+	asked = SimpleNamespace(said=[], answers={})
+
+	def sql(text, *_more):
+		asked.said.append(text)
+		return next((answer for start, answer in asked.answers.items() if text.startswith(start)), ())
+
+	monkeypatch.setattr(frappe.db, "sql", sql)
+	monkeypatch.setattr(frappe.local, "crm_pipeline_locks", locks._State(), raising=False)
+	return asked
+
+
+@pytest.mark.parametrize(
+	("writes", "undone", "guest", "anew"),
+	[(0, "0", False, True), (1, "0", False, False), (0, "2", False, False), (0, "0", True, False)],
+)
+def test_the_first_lock_begins_a_transaction_only_where_nothing_is_lost_by_it(
+	database, monkeypatch, writes, undone, guest, anew
+):
+	begun = []
+	monkeypatch.setattr(frappe.db, "begin", lambda: begun.append(1), raising=False)
+	monkeypatch.setattr(frappe.db, "transaction_writes", writes, raising=False)
+	monkeypatch.setattr(frappe.local.crm_pipeline_locks, "guest", guest)
+	database.answers["SHOW SESSION STATUS"] = (("Handler_savepoint_rollback", undone),)
+	assert (locks._begin_anew(), bool(begun)) == (anew, anew)
+
+
+@pytest.mark.parametrize(
+	("server", "switched"), [((("innodb_snapshot_isolation", "ON"),), True), ((("x", "OFF"),), False), ((), False)]
+)
+def test_a_guest_switches_snapshot_isolation_off_and_on_again_whatever_happens(database, server, switched):
+	database.answers["SHOW SESSION VARIABLES"] = server
+	with pytest.raises(ValueError), locks.as_guest(), locks.as_guest():
+		assert locks.is_guest()
+		raise ValueError
+	assert not locks.is_guest()
+	switches = [text for text in database.said if text.startswith("SET")]
+	assert [text[-3:].strip() for text in switches] == (["OFF", "ON"] if switched else [])
+	with locks.as_guest():
+		pass
+	assert len([text for text in database.said if text.startswith("SHOW")]) == 1, "asked once per connection"
+
+
+@pytest.mark.parametrize(
+	("failing", "code", "works"), [(0, 2003, True), (2, 2003, True), (99, 2003, False), (1, 1045, False)]
+)
+def test_a_server_that_is_restarted_is_waited_for_and_a_refusal_is_not(database, monkeypatch, failing, code, works):
+	tries, now = [], [0.0]
+	monkeypatch.setattr(locks.time, "monotonic", lambda: now[0])
+	monkeypatch.setattr(locks.time, "sleep", lambda seconds: now.__setitem__(0, now[0] + seconds))
+
+	def connect():
+		tries.append(1)
+		if len(tries) <= failing:
+			raise Exception(code, "no server")
+
+	for name, step in (("close", lambda: None), ("connect", connect), ("rollback", lambda **how: None)):
+		monkeypatch.setattr(frappe.db, name, step, raising=False)
+	frappe.local.crm_pipeline_locks.held = {("Sales Lead", "L-1")}
+	frappe.local.crm_pipeline_locks.isolated = True
+	if works:
+		locks.reconnect(seconds=5.0)
+		assert len(tries) == failing + 1
+		assert (locks._state().held, locks._state().isolated) == (set(), None), "nothing is held on a new connection"
+	else:
+		with pytest.raises(Exception, match=str(code)):
+			locks.reconnect(seconds=5.0)
+		assert now[0] <= 5.5 and len(tries) == (1 if code == 1045 else len(tries))
