@@ -95,6 +95,7 @@ def gather(doctype: str, names: list[str], how: Rules, now: datetime) -> dict[st
 			days_overdue=(typed_today - getdate(deal.expected_close)).days if deal.expected_close else None,
 			has_next_step=planned_step or bool(deal.next_step or deal.next_step_date),
 			next_step_late=None if planned_step else _late(deal.next_step_date, typed_today),
+			step_ahead=planned_step or _is_ahead(deal.next_step_date, typed_today),
 			stage_probability=flt(stage.probability),
 			has_decision_maker=deal.name in deciders,
 			quotation_expected=deal.pipeline not in without_quotations,
@@ -111,6 +112,10 @@ def _days_since(moment, today: date) -> int:
 
 def _late(due, today: date) -> int | None:
 	return (today - getdate(due)).days if due and getdate(due) < today else None
+
+
+def _is_ahead(due, today: date) -> bool:
+	return bool(due) and getdate(due) >= today
 
 
 def _deals(doctype: str, names: list[str]) -> list[dict]:

@@ -17,7 +17,7 @@ from crm_pipeline.chain import jobs, locks, system_fields
 from crm_pipeline.chain.locks import is_lost_race, locked_doc
 from crm_pipeline.core.registry import DEALS
 from crm_pipeline.core.stages import OPEN
-from crm_pipeline.core.stalled import ACKNOWLEDGED, IN_TOUCH, NEW, Reason, Verdict, judge
+from crm_pipeline.core.stalled import ACKNOWLEDGED, IN_TOUCH, NEW, WORKED_ON, Reason, Verdict, judge
 from crm_pipeline.leads import origins
 from crm_pipeline.user_day import is_over
 from crm_pipeline.wording import bold
@@ -258,7 +258,12 @@ def health(doctype: str, name: str) -> dict:
 def _spared_text(spared: str, deal: dict) -> str:
 	if spared == ACKNOWLEDGED:
 		return _("Not stalled until {0}: {1}").format(formatdate(deal.not_stalled_until), deal.not_stalled_reason or "")
-	return {NEW: _("New deals are not judged yet"), IN_TOUCH: _("The customer took part lately")}.get(spared, "")
+	words = {
+		NEW: _("New deals are not judged yet"),
+		IN_TOUCH: _("The customer took part lately"),
+		WORKED_ON: _("The customer took part, and the next step is planned"),
+	}
+	return words.get(spared, "")
 
 
 def _explained(reason: Reason, currency: str | None) -> dict:

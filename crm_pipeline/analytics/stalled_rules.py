@@ -29,6 +29,7 @@ def rules() -> Rules:
 			new_days=cint(settings.stalled_new_days),
 			in_touch_days=cint(settings.stalled_in_touch_days),
 			tolerance_days=cint(settings.stalled_tolerance_days),
+			dwell_margin=max(flt(settings.stalled_dwell_margin), 0.0) / 100,
 			silent_days=cint(settings.stalled_silent_days),
 			times_pushed=cint(settings.stalled_times_pushed),
 			decision_maker_from=flt(settings.decision_maker_from_probability),

@@ -35,6 +35,8 @@ class Facts:
 	has_next_step: bool = True
 	# Days since the next step was due; None when it is still to come or has no date.
 	next_step_late: int | None = None
+	# A step is to come on a day that is known.
+	step_ahead: bool = False
 	stage_probability: float = 0.0
 	has_decision_maker: bool = True
 	# False where the pipeline knows no quotations.
@@ -54,8 +56,9 @@ class Thresholds:
 	# Below so many days a deal is new; up to so many after a word of the customer it is in touch. 0: never.
 	new_days: int = 0
 	in_touch_days: int = 0
-	# So many whole days over a limit are shown and weigh nothing.
+	# So many whole days over a limit are shown and weigh nothing; of a stay in a stage also so large a share of the limit.
 	tolerance_days: int = 0
+	dwell_margin: float = 0.0
 	silent_days: int = 21
 	times_pushed: int = 3
 	decision_maker_from: float = 50.0
@@ -74,7 +77,7 @@ class Reason:
 @dataclass(frozen=True)
 class Verdict:
 	"""`score` is the sum of the weights of its reasons. `spared` says why a deal is not called stalled whatever its
-	score: NEW, IN_TOUCH, ACKNOWLEDGED; "" for nothing."""
+	score: NEW, IN_TOUCH, WORKED_ON, ACKNOWLEDGED; "" for nothing."""
 
 	score: int
 	reasons: tuple[Reason, ...]
@@ -82,7 +85,7 @@ class Verdict:
 	spared: str = ""
 
 
-NEW, IN_TOUCH, ACKNOWLEDGED = "new", "in_touch", "acknowledged"
+NEW, IN_TOUCH, WORKED_ON, ACKNOWLEDGED = "new", "in_touch", "worked_on", "acknowledged"
 
 
 def over_dwell(facts: Facts, thresholds: Thresholds) -> dict | None:
@@ -170,7 +173,7 @@ def judge(facts: Facts, thresholds: Thresholds) -> Verdict:
 		weight = thresholds.weights.get(name, 0)
 		details = signal(facts, thresholds) if weight > 0 else None
 		if details is not None:
-			reasons.append(Reason(name, 0 if _barely_over(name, details, thresholds) else weight, details))
+			reasons.append(Reason(name, 0 if _barely_over(name, details, facts, thresholds) else weight, details))
 	reasons.sort(key=lambda reason: -reason.weight)
 	score = sum(reason.weight for reason in reasons)
 	spared = _spared(facts, thresholds)
@@ -184,15 +187,27 @@ def _spared(facts: Facts, thresholds: Thresholds) -> str:
 		return NEW
 	if facts.in_touch_days is not None and facts.in_touch_days < thresholds.in_touch_days:
 		return IN_TOUCH
+	# Talked with before it counts as silent, and going on: slow, but somebody is at it.
+	if facts.step_ahead and facts.in_touch_days is not None and facts.in_touch_days < thresholds.silent_days:
+		return WORKED_ON
 	return ""
 
 
-def _barely_over(signal: str, details: Mapping[str, float], thresholds: Thresholds) -> bool:
-	"""Whether a limit in days is passed by no more whole days than are tolerated."""
-	if thresholds.tolerance_days <= 0 or "days" not in details:
+def _barely_over(signal: str, details: Mapping[str, float], facts: Facts, thresholds: Thresholds) -> bool:
+	"""Whether a limit in days is passed by no more than is tolerated.
+
+	A stay in a stage is measured by the longer one of what the stage allows and what won deals took: a quarter of the
+	deals that were won took longer than most, and a stage that deals are known to take longer in allows too little.
+	"""
+	if "days" not in details:
 		return False
-	limit = details.get("usual", details.get("limit", thresholds.silent_days if signal == silent.__name__ else 0))
-	return details["days"] - limit < thresholds.tolerance_days + 1
+	if signal == over_dwell.__name__:
+		limit = max(facts.usual_days or 0, facts.stage_limit or 0)
+		if details["days"] < limit * (1 + thresholds.dwell_margin):
+			return True
+	else:
+		limit = thresholds.silent_days if signal == silent.__name__ else 0
+	return thresholds.tolerance_days > 0 and details["days"] - limit < thresholds.tolerance_days + 1
 
 
 def _apart(days: float, bound: float) -> tuple[float, float] | None:

@@ -189,6 +189,8 @@ class _Story:
 				thread.wait(20, 30).do(rep, "postpone", key, days=45)
 				thread.wait(20, 30).do(rep, "postpone", key, days=60)
 				continue
+			# Deals that are worked on: somebody talked with the customer in the last days.
+			thread.day = max(thread.day, story.DAYS - 3 - number % 6)
 			thread.do(rep, "report_activity", key, call=min(reached + 1, 4), need=self._need())
 			if number % 2 == 0:
 				thread.wait(0, 1).do(

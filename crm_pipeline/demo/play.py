@@ -18,6 +18,8 @@ from crm_pipeline.orders import roll_up
 
 TERRITORY_OF = {actor.key: story.TERRITORIES[actor.territory] for actor in story.ACTORS}
 
+DECIDES = "Decision Maker"
+
 
 class Player(BackOffice):
 	"""Remembers which document a key of the plan became."""
@@ -162,6 +164,8 @@ class Player(BackOffice):
 			key, api.convert_lead(self.refs[lead].name, target, assessment=assessment, assessment_note=note)
 		)
 		deal.expected_close = add_days(nowdate(), close_in)
+		if deal.contacts:
+			deal.contacts[0].role = DECIDES
 		deal.save()
 		self.welcome(deal.customer)
 		if target == "Sales Project":
@@ -178,8 +182,11 @@ class Player(BackOffice):
 	# ---- deals
 
 	def open_deal(self, key, party, need, items, close_in):
+		customer = self.customer_of(party)
+		contact = frappe.db.get_value("Customer", customer, "customer_primary_contact")
 		self.make(
-			key, "Sales Opportunity", title=need, customer=self.customer_of(party), items=self.rows(items),
+			key, "Sales Opportunity", title=need, customer=customer, items=self.rows(items),
+			contacts=[{"contact": contact, "role": DECIDES}] if contact else [],
 			selling_price_list=story.PRICE_LIST, expected_close=add_days(nowdate(), close_in), **self.mine(),
 		)  # fmt: skip
 

@@ -159,7 +159,16 @@ def make_masters() -> None:
 			_make("Sales Lost Reason", reason=reason)
 
 
+def price_lists() -> list[str]:
+	"""The demo's own, and the one that a customer gets who is made while the demo is looked at."""
+	usual = frappe.db.get_single_value("Selling Settings", "selling_price_list")
+	if usual and frappe.db.get_value("Price List", usual, ["enabled", "currency"]) == (1, currency()):
+		return [story.PRICE_LIST, usual]
+	return [story.PRICE_LIST]
+
+
 def make_items() -> None:
+	lists = price_lists()
 	unit = frappe.db.get_single_value("Stock Settings", "stock_uom") or frappe.db.get_value(
 		"UOM", {"enabled": 1}, "name", order_by="name asc"
 	)
@@ -173,13 +182,14 @@ def make_items() -> None:
 			is_stock_item=1 if product.stocked else 0,
 			item_defaults=[{"company": story.COMPANY, "default_warehouse": warehouse()}],
 		)
-		_make(
-			"Item Price",
-			item_code=item.name,
-			price_list=story.PRICE_LIST,
-			price_list_rate=product.price * scale(),
-			uom=unit,
-		)
+		for price_list in lists:
+			_make(
+				"Item Price",
+				item_code=item.name,
+				price_list=price_list,
+				price_list_rate=product.price * scale(),
+				uom=unit,
+			)
 
 
 def warehouse() -> str:

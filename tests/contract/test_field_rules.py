@@ -282,8 +282,8 @@ STARTS_WITH = {
 SITE_STARTS_WITH = {
 	"cost_gate": "Off", "default_delivery_days": "7", "default_verification_method": "Call", "dwell_in_working_days": "0",
 	"team_visibility": "0", "decision_maker_from_probability": "50", "quotation_from_probability": "75",
-	"stalled_from_score": "40", "stalled_new_days": "7", "stalled_in_touch_days": "7", "stalled_tolerance_days": "1",
-	"stalled_dwell_quantile": "75", "stalled_dwell_min_won": "10", "stalled_silent_days": "21", "stalled_times_pushed": "3",
+	"stalled_from_score": "40", "stalled_new_days": "7", "stalled_in_touch_days": "14", "stalled_tolerance_days": "1",
+	"stalled_dwell_quantile": "75", "stalled_dwell_margin": "50", "stalled_dwell_min_won": "10", "stalled_silent_days": "21", "stalled_times_pushed": "3",
 	"odd_amount_factor": "5", "odd_amount_min_won": "3", "weight_over_dwell": "30", "weight_silent": "25",
 	"weight_pushed": "20", "weight_overdue_close": "20", "weight_no_next_step": "15", "weight_no_decision_maker": "15",
 	"weight_no_quotation": "15", "weight_odd_amount": "10",

@@ -157,6 +157,24 @@ def test_whole_days_over_a_limit_that_are_tolerated_weigh_nothing(days, toleranc
 	assert bool(judge(facts, replace(THRESHOLDS, tolerance_days=tolerance)).score) is weighs
 
 
+@pytest.mark.parametrize(
+	("days", "usual", "limit", "weighs"),
+	[(14, None, 10, False), (15, None, 10, True), (30, 20, 10, True), (29, 20, 10, False), (29, 10, 20, False), (12, 8, None, True)],
+)  # fmt: skip
+def test_a_stay_is_measured_by_the_longer_one_of_limit_and_usual_time_with_a_margin(days, usual, limit, weighs):
+	facts = replace(FINE, days_in_stage=days, usual_days=usual, stage_limit=limit)
+	verdict = judge(facts, replace(THRESHOLDS, dwell_margin=0.5))
+	assert [(r.signal, bool(r.weight)) for r in verdict.reasons] == [("over_dwell", weighs)]
+
+
+@pytest.mark.parametrize(
+	("talked", "ahead", "spared"), [(20, True, "worked_on"), (21, True, ""), (20, False, ""), (None, True, "")]
+)
+def test_a_deal_is_worked_on_while_it_has_a_step_to_come_and_the_customer_is_not_silent(talked, ahead, spared):
+	facts = replace(FINE, in_touch_days=talked, step_ahead=ahead)
+	assert judge(facts, replace(THRESHOLDS, silent_days=21)).spared == spared
+
+
 @pytest.mark.parametrize(("short", "stalled"), [(1, True), (0, True), (-1, False)])
 def test_a_deal_is_stalled_from_the_score_on_that_was_set(short, stalled):
 	facts = replace(FINE, silent_days=21)

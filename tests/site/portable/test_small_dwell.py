@@ -754,7 +754,7 @@ def test_deals_are_judged_by_the_rules_that_an_admin_set(site, percent, share):
 		"stalled_dwell_quantile": percent, "stalled_dwell_min_won": 7, "dwell_in_working_days": 1, "stalled_from_score": 41,
 		"stalled_new_days": 2, "stalled_in_touch_days": 3, "stalled_tolerance_days": 4, "stalled_silent_days": 5,
 		"stalled_times_pushed": 6, "decision_maker_from_probability": 33.5, "quotation_from_probability": 44.5,
-		"odd_amount_factor": 2.5, "odd_amount_min_won": 8, "weight_silent": 17,
+		"odd_amount_factor": 2.5, "odd_amount_min_won": 8, "weight_silent": 17, "stalled_dwell_margin": 30,
 	}  # fmt: skip
 	settings(**values)
 	how = stalled_rules.rules()
@@ -762,7 +762,7 @@ def test_deals_are_judged_by_the_rules_that_an_admin_set(site, percent, share):
 	limits = how.thresholds
 	assert (limits.stalled_from, limits.new_days, limits.in_touch_days, limits.tolerance_days) == (41, 2, 3, 4)
 	assert (limits.silent_days, limits.times_pushed, limits.amount_min_won, limits.amount_factor) == (5, 6, 8, 2.5)
-	assert (limits.decision_maker_from, limits.quotation_from) == (33.5, 44.5)
+	assert (limits.decision_maker_from, limits.quotation_from, limits.dwell_margin) == (33.5, 44.5, 0.3)
 	assert limits.weights["silent"] == 17 and list(limits.weights) == list(SIGNALS)
 
 

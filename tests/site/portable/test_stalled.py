@@ -432,11 +432,46 @@ def test_a_good_call_counts_at_once(deal, values, helps):
 	assert stored(deal)[1] == (0 if helps else 1)
 
 
-def test_a_good_call_of_last_week_counts_no_more(deal):
+@pytest.mark.parametrize(("days", "stalled"), [(13, 0), (14, 1), (20, 1)])
+def test_a_good_call_counts_for_two_weeks(deal, days, stalled):
 	settings(weight_overdue_close=40)
 	mark(deal)
-	activity(deal, result="Reached", starts_on=add_days(now_datetime(), -7))
-	assert stored(deal)[1] == 1
+	activity(deal, result="Reached", starts_on=add_days(now_datetime(), -days))
+	assert stored(deal)[1] == stalled
+
+
+@pytest.mark.parametrize(
+	("talked", "step", "stalled"), [(20, 1, 0), (15, 0, 0), (20, -1, 1), (21, 1, 1), (20, None, 1), (None, 3, 1)]
+)
+def test_a_deal_with_a_step_to_come_is_worked_on_while_the_customer_is_not_silent(deal, talked, step, stalled):
+	settings(weight_overdue_close=40)
+	mark(deal)
+	if talked:
+		activity(deal, result="Reached", starts_on=add_days(now_datetime(), -talked))
+	frappe.db.set_value(
+		deal.doctype, deal.name, "next_step_date", step is not None and add_days(nowdate(), step) or None
+	)
+	stall_verdicts.refresh(deal.doctype, [deal.name])
+	assert stored(deal)[1] == stalled
+
+
+@pytest.mark.parametrize(("days", "weight"), [(7.5, 0), (10.4, 0), (11.2, 30), (30, 30)])
+def test_a_stay_that_is_little_longer_than_the_stage_expects_is_told_and_weighs_nothing(deal, days, weight):
+	settings(weight_silent=0)
+	walk(deal, ("qualification", days))
+	told = {r["signal"]: r["weight"] for r in api.get_deal_health(deal.doctype, deal.name)["reasons"]}
+	assert told["over_dwell"] == weight
+
+
+def test_a_stay_that_the_stage_allows_weighs_nothing_when_won_deals_were_faster(sale, deal):
+	frappe.db.set_value("Sales Pipeline", PIPELINE, "allow_win_by_hand", 1)
+	frappe.db.set_value(deal.doctype, {"status": "Won"}, "pipeline", None)
+	for _number in range(3):
+		walk(sale.opportunity(**planned()), ("qualification", 1), ("needs_analysis", 1), won=True)
+	settings(stalled_dwell_min_won=3, stalled_tolerance_days=0, stalled_dwell_margin=0)
+	walk(deal, ("qualification", 5))
+	health = api.get_deal_health(deal.doctype, deal.name)
+	assert [(r["signal"], r["weight"]) for r in health["reasons"]] == [("over_dwell", 0)]
 
 
 def test_who_knows_why_says_so_until_a_day(deal, as_user):

@@ -24,6 +24,7 @@ class CRMPipelineSettings(Document):
 		odd_amount_factor: DF.Float
 		odd_amount_min_won: DF.Int
 		quotation_from_probability: DF.Percent
+		stalled_dwell_margin: DF.Percent
 		stalled_dwell_min_won: DF.Int
 		stalled_dwell_quantile: DF.Percent
 		stalled_from_score: DF.Int
