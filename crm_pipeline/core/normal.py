@@ -28,7 +28,7 @@ FORM_FIRST = ("Russia", "Ukraine", "Belarus", "Uzbekistan", "Lithuania", "Latvia
 # Forms that the package lacks, most of them not in Latin letters.
 MORE_FORMS = (
 	"ао зао пао ип тов пат прат фоп еоод оод ад еад επε αε ικε "
-	"tbk شركة ug mbb egbr sl slu sau sce scl sti sci jsc pjsc ojsc fze fzco fzc "
+	"ggmbh gug tbk شركة ug mbb egbr sl slu sau sce scl sti sci jsc pjsc ojsc fze fzco fzc "
 	"oü kk gk yk too тоо ek ekfm eg ev pvt gesmbh mbh haftungsbeschrankt aktiengesellschaft aktiebolag aktieselskab anpartsselskab osakeyhtio"
 ).split()
 MORE_PHRASES = (
@@ -46,7 +46,14 @@ MORE_PHRASES = (
 	"s de rl de cv",
 	"sa de cv",
 	"общество с ограниченной ответственностью",
+	"gemeinnutzige gmbh",
+	"p ltd",
+	"בע מ",
 )
+# Before a name, and no part of it.
+ADDRESSED = re.compile(r"^\s*(m/s\.?|messrs\.?|firma|fa\.)\s", re.IGNORECASE)
+# Letters that are no accented ones, and that others write with those of the alphabet.
+LETTERS = {**NON_NFKD_MAP, "ı": "i", "æ": "ae", "œ": "oe", "þ": "th", "ð": "d"}
 # Written together with the name, before or behind it. Longer ones first.
 MARKS = (
 	"特定非営利活動法人", "一般社団法人", "股份有限公司", "有限責任公司", "有限责任公司", "株式会社", "株式會社", "有限会社", "合同会社",
@@ -63,6 +70,8 @@ SAME_FORM = {
 	"company": "co",
 	"private": "pvt",
 	"pte": "pvt",
+	"p ltd": "ltd",
+	"gemeinnutzige gmbh": "ggmbh",
 	"gesellschaft mit beschrankter haftung": "gmbh",
 	"gesmbh": "gmbh",
 	"haftungsbeschrankt": "ug",
@@ -137,7 +146,7 @@ def _folded(text: str | None) -> str:
 	"""Lower case without accents, each letter in one form: 'Weiß' -> 'weiss', 'Łódź' -> 'lodz', 'ﬁ' -> 'fi'."""
 	found = []
 	for c in unicodedata.normalize("NFKD", (text or "").casefold()):
-		c = NON_NFKD_MAP.get(c, c)
+		c = LETTERS.get(c, c)
 		# The two marks of Kana make another letter, not an accent.
 		if not unicodedata.combining(c[:1] or " ") or c in "\u3099\u309a":
 			found.append(c)
@@ -183,13 +192,16 @@ def name_of(text: str | None, person: bool = False) -> Name:
 		last, comma, first = (text or "").partition(",")
 		return Name(" ".join(_words(f"{first} {last}" if comma else text)), frozenset())
 	found: set[str] = set()
-	words = _words(text)
+	words = _words(ADDRESSED.sub("", text or ""))
 	while True:
 		left = _strip_marks(_strip_forms(words, found), found)
 		left = _words(" ".join(left))
 		if left == words:
 			break
 		words = left
+	if words[0:1] == ["sc"] and len(words) > 1 and found & {"srl", "sa"}:
+		# "S.C. Dedeman S.R.L.": Romanian names say twice that they are a company.
+		words = words[1:]
 	major = found - MINOR_FORMS
 	return Name(" ".join(_joined_alike(words)), frozenset(major or found))
 
@@ -282,6 +294,9 @@ def phone_of(text: str | None, country: str = "") -> Phone | None:
 	if raw.startswith("00"):
 		raw = "+" + raw[2:]
 	digits = re.sub(r"[^0-9]", "", unicodedata.normalize("NFKC", raw))
+	if raw[0] in "+＋" and digits.startswith("521") and len(digits) == 13:
+		# Mexico's mobile numbers had a 1 of their own until 2019; messengers still send it.
+		raw = f"+52{digits[3:]}"
 	# Some leave the plus out; what is a number of the country as it stands is taken as that first.
 	leaves_out = not raw.startswith(("+", "＋")) and len(digits) >= MIN_DIGITS_WITH_CODE
 	ways = [way for way in (_parsed(raw, country), leaves_out and _parsed("+" + digits, "")) if way]

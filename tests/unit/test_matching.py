@@ -12,7 +12,7 @@ from crm_pipeline.core.matching import (
 	normal_tax_id,
 	search_name,
 )
-from crm_pipeline.core.normal import name_of
+from crm_pipeline.core.normal import name_of, phone_of, same_phone
 
 texts = st.one_of(st.text(max_size=30), st.text("AbcÉß İ.,-_&0123456789+()@ınc", max_size=30))
 labels = st.sampled_from(["", "Acme", "ACME Inc.", "Bolt", "Bolt & Sons"])
@@ -337,6 +337,10 @@ def test_a_turkish_form_in_full_is_its_short_one():
 		("Foo S. de R.L. de C.V.", "Foo"),
 		("PT Foo Tbk", "Foo"),
 		("شركة النور", "النور"),
+		('בע"מ פו', 'פו בע"מ'),
+		("Tata Motors Pvt. Ltd", "TATA MOTORS (P) LTD"),
+		("Foo gGmbH", "Foo gemeinnützige GmbH"),
+		("S.C. Dedeman S.R.L.", "Dedeman SRL"),
 	],
 )
 def test_conjunctions_and_forms_of_other_languages_tell_no_names_apart(one, other):
@@ -348,3 +352,32 @@ def test_conjunctions_and_forms_of_other_languages_tell_no_names_apart(one, othe
 )
 def test_short_words_that_are_neither_form_nor_conjunction_tell_names_apart(one, other):
 	assert name_of(one).stem != name_of(other).stem
+
+
+@pytest.mark.parametrize(
+	("one", "other"),
+	[
+		("İstanbul Gıda A.Ş.", "ISTANBUL GIDA AS"),
+		("A.P. Møller - Mærsk A/S", "AP Moller Maersk A/S"),
+		("Œuvres Françaises", "Oeuvres Francaises"),
+		("Þór ehf", "Thor ehf"),
+	],
+)
+def test_letters_that_are_no_accented_ones_are_those_of_the_alphabet(one, other):
+	assert name_of(one) == name_of(other)
+
+
+@pytest.mark.parametrize(
+	"addressed", ["M/s Sharma Traders", "Messrs. Sharma Traders", "Firma Sharma Traders", "Fa. Sharma Traders"]
+)
+def test_the_way_a_firm_is_addressed_is_no_part_of_its_name(addressed):
+	assert name_of(addressed) == name_of("Sharma Traders")
+
+
+@pytest.mark.parametrize("name", ["MS Motors", "Firmaris", "SC Freiburg", "Fa"])
+def test_what_only_looks_like_it_is(name):
+	assert name_of(name).stem == name.casefold()
+
+
+def test_a_mexican_mobile_with_the_1_of_old_is_the_same_number():
+	assert same_phone(phone_of("+52 1 55 1234 5678"), phone_of("55 1234 5678", "MX"))
