@@ -3,7 +3,7 @@
 import { SORTS, whose_filters, whose_of } from "../core/board";
 import { filled, lasting, same_filters } from "../core/filters";
 import { show_documents } from "../shared/documents";
-import { open_list } from "../shared/drill";
+import { open_list } from "../shared/open_list";
 import { filter_bar } from "../shared/filter_bar";
 import { escaped } from "../shared/html";
 import { name_page } from "../shared/page_name";

@@ -1,6 +1,6 @@
 /** The documents behind a number of any page or report: one dialog, from which a manager can give them to somebody else. */
 
-import { open_list } from "./drill";
+import { open_list } from "./open_list";
 import { date_text, doc_link, escaped } from "./html";
 import { DEALS } from "./registry";
 import { call, read } from "./server";
