@@ -24,7 +24,7 @@ from crm_pipeline.chain import graph, ledger
 from crm_pipeline.chain import ribbon_steps as ribbons
 from crm_pipeline.core.chain import Ref
 from crm_pipeline.core.registry import DEALS, ORDER, OWN
-from crm_pipeline.deals import conversions, entering, stage_moves, stage_records, undoing
+from crm_pipeline.deals import conversions, entering, forecast_fields, moving, stage_records, undoing
 from crm_pipeline.deals.stage_gates import Answers
 from crm_pipeline.documents import timeline
 from crm_pipeline.erp import flow, prices
@@ -195,15 +195,15 @@ def move_stage(
 ) -> None:
 	"""Move a deal; refused when it is no longer in `seen_stage`, where that is given. `values` and `ticked` are fields and
 	checks that get_asked_of_move answered."""
-	stage_moves.expect_stage(doctype, name, seen_stage)
+	moving.expect_stage(doctype, name, seen_stage)
 	undoing.remember(doctype, name)
-	stage_moves.move(doctype, name, stage, note, Answers(values or {}, tuple(ticked or ())))
+	moving.move(doctype, name, stage, note, Answers(values or {}, tuple(ticked or ())))
 
 
 @reads(may("read", DEALS, "name"))
 def get_asked_of_move(doctype: Name, name: Name, stage: Name) -> dict:
 	"""What the gates on the way to a stage still ask for; see deals/stage_gates.py, questions(), for the shape."""
-	return stage_moves.asked_of(doctype, name, stage)
+	return moving.asked_of(doctype, name, stage)
 
 
 @writes(may("write", DEALS, "name"))
@@ -215,15 +215,15 @@ def undo_move(doctype: Name, name: Name, seen_stage: Name) -> None:
 @writes(may("write", DEALS, "name"))
 def set_next_step(doctype: Name, name: Name, next_step: MaybeLine = None, next_step_date: MaybeDay = None) -> None:
 	"""What comes next in a deal, and when; nothing where both are empty."""
-	stage_moves.plan(doctype, name, next_step, next_step_date)
+	moving.plan(doctype, name, next_step, next_step_date)
 
 
 @writes(may("write", DEALS, "name"))
 def win_deal(doctype: Name, name: Name, stage: MaybeName = None, seen_stage: MaybeName = None) -> None:
 	"""Win a deal by hand, in the won stage that is named or the first one; refused when it left `seen_stage`."""
-	stage_moves.expect_stage(doctype, name, seen_stage)
+	moving.expect_stage(doctype, name, seen_stage)
 	undoing.remember(doctype, name)
-	stage_moves.win(doctype, name, stage)
+	moving.win(doctype, name, stage)
 
 
 @writes(may("write", DEALS, "name"))
@@ -238,27 +238,27 @@ def lose_deal(
 	stage: MaybeName = None,
 ) -> None:
 	"""Lose a deal, in the lost stage that is named or the first one; refused when it is no longer in `seen_stage`."""
-	stage_moves.expect_stage(doctype, name, seen_stage)
+	moving.expect_stage(doctype, name, seen_stage)
 	undoing.remember(doctype, name)
-	stage_moves.lose(doctype, name, reason, detail, competitor, lessons, stage)
+	moving.lose(doctype, name, reason, detail, competitor, lessons, stage)
 
 
 @reads(may("write", "Pipeline Stage", "stage"))
 def get_stage_followers(stage: Name) -> dict:
 	"""A stage as it is stored, and how many open deals follow it: {"probability", "forecast_category", "deals":
 	{"probability": n, "forecast_category": n}}."""
-	stored = frappe.db.get_value("Pipeline Stage", stage, list(stage_moves.OUTLOOK), as_dict=True)
+	stored = frappe.db.get_value("Pipeline Stage", stage, list(forecast_fields.OUTLOOK), as_dict=True)
 	return {**stored, "deals": stage_records.followers(stage)}
 
 
 @writes(may("write", DEALS, "name"))
 def reopen_deal(doctype: Name, name: Name) -> None:
-	stage_moves.reopen(doctype, name)
+	moving.reopen(doctype, name)
 
 
 @writes(may("write", "Sales Project", "name"))
 def complete_project(name: Name) -> None:
-	stage_moves.complete(name)
+	moving.complete(name)
 
 
 @writes(may("write", "Sales Opportunity", "name"))

@@ -16,6 +16,7 @@ from crm_pipeline.chain import automation, graph, pipelines
 from crm_pipeline.chain.locks import locked_doc
 from crm_pipeline.core import stages
 from crm_pipeline.core.chain import Ref
+from crm_pipeline.core.outcomes import COMPLETED
 from crm_pipeline.core.registry import DEALS, WINNERS
 from crm_pipeline.core.stages import WON
 from crm_pipeline.deals import stage_moves, won_amounts
@@ -23,7 +24,7 @@ from crm_pipeline.erp import request_orders
 from crm_pipeline.wording import bold
 
 # What a winning document makes of a deal, and what becomes of a project that is done after that.
-WON_STATES = (WON, stage_moves.COMPLETED)
+WON_STATES = (WON, COMPLETED)
 
 
 def sync_ancestors(doctype: str, name: str) -> None:

@@ -9,8 +9,8 @@ from crm_pipeline.chain import passages
 from crm_pipeline.core.gates import Kind
 from crm_pipeline.core.registry import DEALS
 from crm_pipeline.core.stages import OPEN
+from crm_pipeline.deals.forecast_fields import OUTLOOK
 from crm_pipeline.deals.stage_gates import LAYOUT
-from crm_pipeline.deals.stage_moves import OUTLOOK
 from crm_pipeline.wording import bold
 
 # Events whose values are names of stages.

@@ -9,8 +9,9 @@ from frappe import _
 
 from crm_pipeline.chain.locks import locked_doc
 from crm_pipeline.core.stages import LOST
-from crm_pipeline.deals import stage_moves
-from crm_pipeline.deals.stage_moves import LOSS, OUTLOOK
+from crm_pipeline.deals import move_rules, moving
+from crm_pipeline.deals.forecast_fields import OUTLOOK
+from crm_pipeline.deals.stage_moves import LOSS
 
 # As long as the offer to undo may stand on a screen, and some more.
 SECONDS = 300
@@ -28,13 +29,13 @@ def remember(doctype: str, name: str) -> None:
 def undo(doctype: str, name: str, seen_stage: str) -> None:
 	"""Take a deal back from `seen_stage` to where this user moved it from. Raises StageMoveError when it is elsewhere by
 	now, when there is nothing to undo, and when its pipeline does not allow the way back."""
-	stage_moves.expect_stage(doctype, name, seen_stage)
+	moving.expect_stage(doctype, name, seen_stage)
 	before = frappe.cache.get_value(_key(doctype, name), expires=True)
 	created = frappe.db.get_value(doctype, name, "creation")
 	if not before or before["creation"] != created or before["stage"] == seen_stage:
 		frappe.throw(
 			_("There is nothing to undo any more. Move the deal to where it belongs."),
-			stage_moves.StageMoveError,
+			move_rules.StageMoveError,
 			title=_("Move Not Allowed"),
 		)
 	doc = locked_doc(doctype, name)

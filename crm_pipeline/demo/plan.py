@@ -7,47 +7,10 @@ so that every thread of the story simply stands where today finds it.
 
 from datetime import date, timedelta
 
-from crm_pipeline.demo import story
+from crm_pipeline.demo import scripts, story
 from crm_pipeline.demo.steps import Plan, Step, Thread
 
 OPEN_STAGES = 4  # the story's own; play.py maps them onto the pipeline's
-
-
-# ---- fulfilment: waiting days, verb, share
-
-SCRIPTS = {
-	"paid": ((6, 15, "deliver", 1), (0, 2, "bill", 1), (18, 34, "pay", 1)),
-	"parts": (
-		(5, 10, "deliver", 0.5), (1, 2, "bill", 1), (14, 24, "deliver", 1), (1, 2, "bill", 1),
-		(8, 20, "pay", 1), (6, 12, "pay", 1),
-	),
-	"advance": ((1, 3, "pay_advance", 0.3), (8, 14, "deliver", 1), (0, 2, "bill", 1), (15, 30, "pay", 1)),
-	"returned": (
-		(6, 12, "deliver", 1), (1, 3, "bill", 1), (5, 12, "take_back", 0.5), (1, 2, "credit", 0.5), (15, 25, "pay", 1),
-	),
-	"credited": ((6, 12, "deliver", 1), (1, 3, "bill", 1), (4, 9, "credit", 0.25), (12, 22, "pay", 1)),
-	"closed": ((6, 12, "deliver", 0.5), (1, 2, "bill", 1), (20, 30, "pay", 1), (5, 9, "close", 1)),
-	"overdue": ((5, 9, "deliver", 1), (0, 2, "bill", 1)),
-	"part paid": ((5, 7, "deliver", 1), (0, 1, "bill", 1), (4, 8, "pay", 0.4)),
-	"part delivered": ((4, 7, "deliver", 0.5), (1, 2, "bill", 1)),
-	"delivered": ((4, 8, "deliver", 1),),
-	"advance only": ((1, 3, "pay_advance", 0.4),),
-	"fresh": (),
-}  # fmt: skip
-
-# Won deals in order of their closing: how the order came about, and how it went on.
-WINS = (
-	("quotation contract", "paid"), ("quotation", "paid"), ("direct", "returned"), ("contract", "advance"),
-	("quotation contract", "parts"), ("native", "paid"), ("contract in parts", "paid"), ("quotation", "credited"),
-	("direct", "paid"), ("project", "advance"), ("quotation contract", "returned"), ("contract", "closed"),
-	("quotation", "parts"), ("amended contract", "paid"), ("direct", "paid"), ("returned request", "paid"),
-	("quotation contract", "paid"), ("quotation", "overdue"), ("contract", "part paid"), ("native", "overdue"),
-	("contract in parts", "overdue"), ("quotation", "part delivered"), ("returned for good", "fresh"),
-	("quotation contract", "advance only"), ("direct", "delivered"), ("waiting", "fresh"), ("quotation", "part paid"),
-)  # fmt: skip
-
-# Those of them that came from a customer who was there already.
-REPEAT_BUSINESS = (5, 8, 12, 14, 16, 18, 20, 21, 22, 24, 25)
 
 
 def story_until(today: date) -> list[Step]:
@@ -134,12 +97,12 @@ class _Story:
 	# ---- deals
 
 	def add_wins(self) -> None:
-		for number, (way, script) in enumerate(WINS):
+		for number, (way, script) in enumerate(scripts.WINS):
 			close = 48 + number * 18.3
 			key = f"win {number}"
 			big = way in ("project", "contract in parts", "amended contract")
 			thread, rep, party = self._begin_deal(
-				key, close - self.random.randint(24, 60), number not in REPEAT_BUSINESS, big
+				key, close - self.random.randint(24, 60), number not in scripts.REPEAT_BUSINESS, big
 			)
 			if way == "project":
 				key = self._as_project(thread, key, rep, number)
@@ -324,7 +287,7 @@ class _Story:
 		return None
 
 	def _fulfil(self, thread: Thread, order: str, script: str) -> None:
-		for low, high, verb, share in SCRIPTS[script]:
+		for low, high, verb, share in scripts.SCRIPTS[script]:
 			who = {"deliver": "store", "take_back": "store", "close": "desk"}.get(verb, "finance")
 			thread.wait(low, high).do(who, verb, order, share=share)
 

@@ -4,7 +4,7 @@ import frappe
 
 from crm_pipeline.core.registry import DEALS
 from crm_pipeline.core.stages import OPEN
-from crm_pipeline.deals.stage_moves import OUTLOOK
+from crm_pipeline.deals.forecast_fields import OUTLOOK
 
 
 def execute():

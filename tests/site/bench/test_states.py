@@ -7,7 +7,7 @@ from frappe.utils import add_days, nowdate
 from crm_pipeline import api
 from crm_pipeline.chain import finding
 from crm_pipeline.chain.status import StateError
-from crm_pipeline.deals import stage_moves
+from crm_pipeline.deals import moving
 from crm_pipeline.leads.qualification import LeadStateError
 from crm_pipeline.parties import verification, visibility
 from tests.site.world import history, refused
@@ -181,8 +181,8 @@ def test_a_project_that_is_completed_and_opened_again_says_both_once(world, sale
 	project = frappe.get_doc(
 		{"doctype": "Sales Project", "title": "Fair", "project_type": "Internal", "company": world.company}
 	).insert()
-	stage_moves.complete(project.name)
-	stage_moves.reopen("Sales Project", project.name)
+	moving.complete(project.name)
+	moving.reopen("Sales Project", project.name)
 	assert states(project) == [("State", "Open", "Completed"), ("State", "Completed", "Open")]
 	assert [row for row in history("Sales Project", project.name) if row[0] == "Stage"] == []
 

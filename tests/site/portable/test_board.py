@@ -6,7 +6,7 @@ from frappe.utils import add_days, add_to_date, flt, now_datetime, nowdate
 
 from crm_pipeline import api
 from crm_pipeline.analytics import board_columns
-from crm_pipeline.deals.stage_moves import StageMoveError
+from crm_pipeline.deals.move_rules import StageMoveError
 from tests.site.world import refused
 
 STAGES = (

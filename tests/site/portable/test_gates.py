@@ -5,7 +5,7 @@ import pytest
 from frappe.utils import now_datetime
 
 from crm_pipeline import api
-from crm_pipeline.deals.stage_moves import StageMoveError
+from crm_pipeline.deals.move_rules import StageMoveError
 from tests.site.world import refused
 
 PIPELINE = "Standard Sales"

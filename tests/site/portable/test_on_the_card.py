@@ -7,7 +7,7 @@ from frappe.utils import add_days, getdate, nowdate
 
 from crm_pipeline import api
 from crm_pipeline.analytics import board_columns
-from crm_pipeline.deals.stage_moves import StageMoveError
+from crm_pipeline.deals.move_rules import StageMoveError
 from crm_pipeline.parties.party import AmbiguousPartyError
 from tests.site.portable.test_board import cards_of, deal, line, pipeline  # noqa: F401
 from tests.site.world import refused

@@ -4,7 +4,7 @@ import frappe
 import pytest
 from frappe.utils import add_days, add_months, nowdate
 
-from crm_pipeline.deals import stage_moves
+from crm_pipeline.deals import moving
 from tests.site.world import refused
 
 MODULE = "crm_pipeline.crm_pipeline.report.{0}.{0}"
@@ -24,8 +24,8 @@ def sold(sale, as_user):
 	"""A deal that is open and stalled, one that was won and one that was lost."""
 	still, won, lost = (sale.opportunity(title=title) for title in ("Still", "Won", "Lost"))
 	frappe.db.set_value("Sales Pipeline", won.pipeline, "allow_win_by_hand", 1)
-	stage_moves.win(won.doctype, won.name)
-	stage_moves.lose(lost.doctype, lost.name, "Price")
+	moving.win(won.doctype, won.name)
+	moving.lose(lost.doctype, lost.name, "Price")
 	frappe.db.set_value(
 		still.doctype, still.name, {"is_stalled": 1, "stalled_score": 60, "stalled_reasons": '{"pushed": {"times": 3}}'}
 	)

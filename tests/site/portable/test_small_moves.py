@@ -22,7 +22,7 @@ from crm_pipeline.core import costing
 from crm_pipeline.core.chain import Ref
 from crm_pipeline.core.gates import Kind
 from crm_pipeline.costs import cost_estimates, deal_margin
-from crm_pipeline.deals import conversions, stage_gates, stage_moves, undoing
+from crm_pipeline.deals import conversions, move_rules, moving, stage_gates, undoing
 from crm_pipeline.documents import document_row, timeline
 from crm_pipeline.erp import availability, form_values, holidays, item_costs, native_totals, prices, quoted
 from crm_pipeline.leads import qualification
@@ -166,27 +166,27 @@ def test_a_deal_goes_back_to_where_its_user_has_just_moved_it_from(sale, as_user
 	deal = sale.opportunity()
 	first = deal.stage
 	second = frappe.get_all("Pipeline Stage", filters={"pipeline": deal.pipeline, "stage_type": "Open", "name": ("!=", first)}, order_by="position asc", pluck="name")[0]  # fmt: skip
-	with refused(stage_moves.StageMoveError, match="There is nothing to undo any more"):
+	with refused(move_rules.StageMoveError, match="There is nothing to undo any more"):
 		undoing.undo(DEAL, deal.name, first)
 	undoing.remember(DEAL, deal.name)
-	with refused(stage_moves.StageMoveError, match="There is nothing to undo any more"):
+	with refused(move_rules.StageMoveError, match="There is nothing to undo any more"):
 		undoing.undo(DEAL, deal.name, first)
-	stage_moves.move(DEAL, deal.name, second)
-	with refused(stage_moves.StageMoveError, match="Somebody moved this deal"):
+	moving.move(DEAL, deal.name, second)
+	with refused(move_rules.StageMoveError, match="Somebody moved this deal"):
 		undoing.undo(DEAL, deal.name, first)
 	as_user("manager")
-	with refused(stage_moves.StageMoveError, match="There is nothing to undo any more"):
+	with refused(move_rules.StageMoveError, match="There is nothing to undo any more"):
 		undoing.undo(DEAL, deal.name, second)
 	as_user("rep")
 	undoing.undo(DEAL, deal.name, second)
 	assert frappe.db.get_value(DEAL, deal.name, "stage") == first
-	stage_moves.move(DEAL, deal.name, second)
-	with refused(stage_moves.StageMoveError, match="There is nothing to undo any more"):
+	moving.move(DEAL, deal.name, second)
+	with refused(move_rules.StageMoveError, match="There is nothing to undo any more"):
 		undoing.undo(DEAL, deal.name, second)
 	undoing.remember(DEAL, deal.name)
-	stage_moves.move(DEAL, deal.name, first)
+	moving.move(DEAL, deal.name, first)
 	frappe.db.set_value(DEAL, deal.name, "creation", "2020-01-01 00:00:00")
-	with refused(stage_moves.StageMoveError, match="There is nothing to undo any more"):
+	with refused(move_rules.StageMoveError, match="There is nothing to undo any more"):
 		undoing.undo(DEAL, deal.name, first)
 
 
@@ -502,24 +502,24 @@ def test_a_deal_of_a_company_s_pipeline_may_stay_in_it(sale, world):
 	frappe.db.set_value("Sales Pipeline", deal.pipeline, {"company": "Another", "disabled": 1})
 	frappe.clear_document_cache("Sales Pipeline", deal.pipeline)
 	same = frappe._dict(pipeline=deal.pipeline, company=deal.company)
-	stage_moves.check_pipeline(deal, same)
+	move_rules.check_pipeline(deal, same)
 	with refused(match="is disabled"):
-		stage_moves.check_pipeline(deal, None)
+		move_rules.check_pipeline(deal, None)
 	with refused(match="belongs to company .*Another"):
-		stage_moves.check_pipeline(deal, frappe._dict(same, company="Third"))
+		move_rules.check_pipeline(deal, frappe._dict(same, company="Third"))
 	with refused(match="is disabled"):
-		stage_moves.check_pipeline(deal, frappe._dict(same, pipeline="Other"))
+		move_rules.check_pipeline(deal, frappe._dict(same, pipeline="Other"))
 	deal.flags.history_import = True
-	stage_moves.check_pipeline(deal, None)
+	move_rules.check_pipeline(deal, None)
 
 
 def test_what_comes_next_is_planned_in_an_open_deal(sale):
 	deal = sale.opportunity()
-	stage_moves.plan(DEAL, deal.name, "Call", getdate("2030-01-01"))
+	moving.plan(DEAL, deal.name, "Call", getdate("2030-01-01"))
 	assert frappe.db.get_value(DEAL, deal.name, ["next_step", "next_step_date"]) == ("Call", getdate("2030-01-01"))
 	frappe.db.set_value(DEAL, deal.name, "status", "Lost")
-	with refused(stage_moves.StageMoveError, match="is closed: reopen it first"):
-		stage_moves.plan(DEAL, deal.name, "Call", None)
+	with refused(move_rules.StageMoveError, match="is closed: reopen it first"):
+		moving.plan(DEAL, deal.name, "Call", None)
 
 
 # ---- parties

@@ -9,7 +9,7 @@ from frappe.utils import add_days, now_datetime, nowdate
 from crm_pipeline import access_explained, api, permissions
 from crm_pipeline.api import door
 from crm_pipeline.core.gates import Gate, Kind
-from crm_pipeline.deals import conversions, stage_gates, stage_moves, stage_records, won_amounts
+from crm_pipeline.deals import conversions, move_rules, moving, stage_gates, stage_moves, stage_records, won_amounts
 from crm_pipeline.documents import of_company
 from crm_pipeline.leads import origins, qualification
 from crm_pipeline.parties import party, people, visibility
@@ -522,23 +522,23 @@ def test_the_stage_that_a_closed_deal_was_open_in(sale):
 	stages = frappe.get_all("Pipeline Stage", filters={"pipeline": deal.pipeline}, fields=["name", "stage_type"], order_by="position asc")  # fmt: skip
 	opened = [row.name for row in stages if row.stage_type == "Open"]
 	lost = next(row.name for row in stages if row.stage_type == "Lost")
-	assert stage_moves.last_open_stage(deal).name == deal.stage
+	assert move_rules.last_open_stage(deal).name == deal.stage
 	deal.stage = opened[1]
 	deal.save()
 	deal.stage = opened[2]
 	deal.save()
 	deal.update({"stage": lost, "closed_from": opened[0]})
-	assert stage_moves.last_open_stage(deal).name == opened[0]
+	assert move_rules.last_open_stage(deal).name == opened[0]
 	deal.closed_from = None
-	assert stage_moves.last_open_stage(deal).name == opened[1], "the last one that the ledger knows"
+	assert move_rules.last_open_stage(deal).name == opened[1], "the last one that the ledger knows"
 	frappe.db.delete("Pipeline Event", {"reference_name": deal.name})
-	assert stage_moves.last_open_stage(deal) is None
+	assert move_rules.last_open_stage(deal) is None
 
 
 def test_an_open_deal_is_not_reopened_and_a_completed_project_not_completed_again(sale):
 	deal = sale.opportunity()
 	before = frappe.db.get_value(DEAL, deal.name, "modified")
-	stage_moves.reopen(DEAL, deal.name)
+	moving.reopen(DEAL, deal.name)
 	assert frappe.db.get_value(DEAL, deal.name, "modified") == before
 
 

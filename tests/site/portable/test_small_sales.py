@@ -18,7 +18,7 @@ from crm_pipeline.core import access
 from crm_pipeline.core.registry import STEP_FIELDS
 from crm_pipeline.crm_pipeline.report.sales_forecast import sales_forecast
 from crm_pipeline.crm_pipeline.report.stalled_deals import stalled_deals
-from crm_pipeline.deals import conversions, native_quotation
+from crm_pipeline.deals import conversions, moving, native_quotation
 from crm_pipeline.erp import form_values, item_costs, payment_schedule, prices
 from crm_pipeline.orders import native_order
 from crm_pipeline.parties import verification
@@ -385,12 +385,11 @@ def test_steps_of_a_pipeline_are_those_that_were_set_and_optional_where_nothing_
 
 @pytest.mark.parametrize(("days", "known"), [(-1, True), (0, False), (1, False)])
 def test_rates_of_a_day_know_what_closed_before_it(sale, world, days, known):
-	from crm_pipeline.deals import stage_moves
 
 	moment = getdate(nowdate())
 	deal = sale.opportunity()
 	before_it, before = deal.stage, learned_rates.visits_until(world.company, moment)
-	stage_moves.lose(deal.doctype, deal.name, "Price")
+	moving.lose(deal.doctype, deal.name, "Price")
 	frappe.db.set_value(deal.doctype, deal.name, "closed_on", add_days(moment, days))
 	frappe.db.set_value(
 		"Stage Passage",

@@ -26,7 +26,7 @@ from crm_pipeline.coaching import help_requests
 from crm_pipeline.core import registry
 from crm_pipeline.core.chain import Ref
 from crm_pipeline.core.registry import OWN
-from crm_pipeline.deals import outcome, stage_gates, stage_moves, won_amounts
+from crm_pipeline.deals import moving, outcome, stage_gates, won_amounts
 from crm_pipeline.erp import prices
 from crm_pipeline.leads import qualification
 from crm_pipeline.overrides import sales_order as on_order
@@ -62,9 +62,9 @@ def test_whatever_decides_about_a_document_has_it_locked(sale, world, nothing_he
 	request = requested(sale)
 	frappe.db.set_value("Sales Prospect", prospect.name, "customer", world.customer)
 	steps = [
-		(lambda: stage_moves.expect_stage(DEAL, deal.name, deal.stage), {(DEAL, deal.name)}),
-		(lambda: stage_moves.move(DEAL, deal.name, deal.stage), {(DEAL, deal.name)}),
-		(lambda: stage_moves.reopen(DEAL, deal.name), {(DEAL, deal.name)}),
+		(lambda: moving.expect_stage(DEAL, deal.name, deal.stage), {(DEAL, deal.name)}),
+		(lambda: moving.move(DEAL, deal.name, deal.stage), {(DEAL, deal.name)}),
+		(lambda: moving.reopen(DEAL, deal.name), {(DEAL, deal.name)}),
 		(lambda: qualification.change_lead_state(lead.name, "Qualified"), {(LEAD, lead.name)}),
 		(lambda: verification.verify(prospect.name), {("Sales Prospect", prospect.name)}),
 		(lambda: outcome.sync_outcome(Ref(DEAL, deal.name)), {(DEAL, deal.name)}),

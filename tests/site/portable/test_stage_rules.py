@@ -6,7 +6,7 @@ from frappe.utils import add_days, nowdate
 
 from crm_pipeline import api
 from crm_pipeline.deals import outcome
-from crm_pipeline.deals.stage_moves import StageMoveError
+from crm_pipeline.deals.move_rules import StageMoveError
 from tests.site.world import refused
 
 

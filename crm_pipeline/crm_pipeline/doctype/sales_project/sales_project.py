@@ -4,6 +4,7 @@ from frappe import _
 from crm_pipeline.analytics import indexes, stall_verdicts
 from crm_pipeline.chain import pipelines, status
 from crm_pipeline.core import chain
+from crm_pipeline.core.outcomes import COMPLETED
 from crm_pipeline.core.stages import WON
 from crm_pipeline.deals import stage_moves
 from crm_pipeline.documents.deal_document import Deal
@@ -121,7 +122,7 @@ class SalesProject(Deal):
 	def validate_completed(self):
 		"""A completed sales project counts as won: nobody wins one by calling a finished service a sale."""
 		became_sale = self.project_type == "Sales" and self.has_value_changed("project_type")
-		if self.status == stage_moves.COMPLETED and became_sale and pipelines.stage(self.stage).type != WON:
+		if self.status == COMPLETED and became_sale and pipelines.stage(self.stage).type != WON:
 			frappe.throw(
 				_("{0}: {1} was completed without being won. Reopen it before it becomes a sales project.").format(
 					bold(_(self.meta.get_label("project_type"))), bold(self.title)
