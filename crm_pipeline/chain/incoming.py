@@ -1,9 +1,23 @@
 """The first verb of every save of ours: what may come in from a form, a file or the API."""
 
 from crm_pipeline.chain import clean_html, typed_values
+from crm_pipeline.core import pasted
+
+# How a field's value is kept, by the options that say what it is.
+KEPT = {"Email": pasted.email, "Phone": pasted.phone}
 
 
 def take_in(doc) -> None:
-	"""Nothing that runs, and nothing that the database can't hold."""
+	"""Nothing that runs, nothing that the database can't hold, and no address or number that only looks wrong."""
+	keep_reach(doc)
 	clean_html.clean(doc)
 	typed_values.check(doc)
+
+
+def keep_reach(doc) -> None:
+	"""E-mail addresses and phone numbers of a document and of its rows."""
+	for part in (doc, *doc.get_all_children()):
+		for df in part.meta.fields:
+			value = part.get(df.fieldname)
+			if df.fieldtype == "Data" and df.options in KEPT and isinstance(value, str):
+				part.set(df.fieldname, KEPT[df.options](value))

@@ -262,3 +262,12 @@ def test_a_server_that_is_restarted_is_waited_for_and_a_refusal_is_not(database,
 		with pytest.raises(Exception, match=str(code)):
 			locks.reconnect(seconds=5.0)
 		assert now[0] <= 5.5 and len(tries) == (1 if code == 1045 else len(tries))
+
+
+@pytest.mark.parametrize("make", ["lead", "opportunity"])
+def test_a_number_and_an_address_are_kept_as_they_can_be_used(sale, make):
+	reach = {"phone": "\u202atel:030/1234567 ext. 12\u202c", "email_id": "Ines Marlow <ines@harbour.example>"}
+	people = [{"contact_name": "Ines", **reach}]
+	doc = sale.lead(**reach, contacts=people) if make == "lead" else sale.opportunity(contacts=people)
+	for part in (doc, doc.contacts[0]) if make == "lead" else doc.contacts:
+		assert (part.phone, part.email_id) == ("030 1234567#12", "ines@harbour.example")

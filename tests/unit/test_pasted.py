@@ -1,0 +1,69 @@
+"""Addresses and numbers as they come out of mails, web pages and spreadsheets."""
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crm_pipeline.core import pasted
+from crm_pipeline.core.normal import phone_of, same_phone
+
+# What Frappe takes for a phone number.
+TAKEN = re.compile(r"[0-9 +_\-,.*#()]{1,20}")
+
+
+@pytest.mark.parametrize(
+	("text", "kept"),
+	[
+		(" Ines@Harbour.example ", "Ines@Harbour.example"),
+		("Ines Marlow <ines@harbour.example>", "ines@harbour.example"),
+		('"Marlow, Ines" <ines@harbour.example>', "ines@harbour.example"),
+		("<ines@harbour.example>", "ines@harbour.example"),
+		("MailTo:ines@harbour.example", "ines@harbour.example"),
+		("ines@harbour.example\u200b\n", "ines@harbour.example"),
+		("ines@harbour.example, joe@harbour.example", "ines@harbour.example, joe@harbour.example"),
+		("nobody", "nobody"),
+		("", ""),
+	],
+)
+def test_an_address_is_kept_without_what_stands_around_it(text, kept):
+	assert pasted.email(text) == kept
+
+
+@pytest.mark.parametrize(
+	("text", "kept"),
+	[
+		("030/123 45 67", "030 123 45 67"),
+		("\u202a+49\u00a030\u20111234567\u202c", "+49 30-1234567"),
+		("tel:+49-30-1234567", "+49-30-1234567"),
+		("＋４９ ３０ １２３４５６７", "+49 30 1234567"),
+		("030 1234567 ext. 12", "030 1234567#12"),
+		("030 1234567x12", "030 1234567#12"),
+		("030 1234567, Durchwahl 12", "030 1234567#12"),
+		("+49 (0) 30 - 12 34 56 7 ext 5", "+49301234567#5"),
+		("030 1234567", "030 1234567"),
+		("call me", "call me"),
+	],
+)
+def test_a_number_is_kept_as_it_can_be_dialled(text, kept):
+	assert pasted.phone(text) == kept
+
+
+@pytest.mark.parametrize(
+	"text", ["030/1234567", "030 1234567 x5", "\u202d030 1234567\u202c", "+49 (0) 30 - 12 34 56 7 ext 5"]
+)
+def test_what_is_kept_is_the_same_number(text):
+	assert TAKEN.fullmatch(pasted.phone(text))
+	assert same_phone(phone_of(pasted.phone(text), "DE"), phone_of("+49 30 1234567", "DE"))
+
+
+@given(st.text(max_size=40))
+def test_what_was_kept_once_stays(text):
+	for keep in (pasted.email, pasted.phone):
+		assert keep(keep(text)) == keep(text)
+
+
+@given(st.from_regex(TAKEN, fullmatch=True))
+def test_a_number_that_can_be_kept_keeps_its_digits(text):
+	assert re.sub(r"\D", "", pasted.phone(text)) == re.sub(r"\D", "", text)
