@@ -62,7 +62,7 @@ def told(*weighted, over=True, real=100.0):
 		}
 		for n, value in enumerate(weighted, start=1)
 	]
-	return {"rows": rows, "over": over, "real": real}
+	return {"rows": rows, "over": over, "real": real, "first": "2026-03-01", "last": "2026-03-31"}
 
 
 def test_the_report_on_movement_shows_lines_from_two_points_on():
