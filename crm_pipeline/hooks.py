@@ -40,7 +40,7 @@ doctype_js = {
 	"Customer": "public/js/native/customer.js",
 }
 
-_with_connections = ("Customer", "Quotation", "Sales Order")
+_with_connections = ("Contact", "Customer", "Quotation", "Sales Order")
 override_doctype_dashboards = {
 	doctype: f"crm_pipeline.overrides.dashboards.{doctype.lower().replace(' ', '_')}" for doctype in _with_connections
 }
@@ -48,7 +48,7 @@ override_doctype_dashboards = {
 # fmt: off
 doc_events = {
 	"Customer": dict.fromkeys(("validate", "on_update", "after_rename"), "crm_pipeline.overrides.customer.follow"),
-	"Contact": {"validate": "crm_pipeline.overrides.contact.validate"},
+	"Contact": dict.fromkeys(("validate", "on_update"), "crm_pipeline.overrides.contact.follow"),
 	"Quotation": {event: f"crm_pipeline.overrides.quotation.{event}" for event in (
 		"onload", "validate", "before_insert", "before_submit", "before_update_after_submit", "on_change")},
 	"Sales Order": {event: f"crm_pipeline.overrides.sales_order.{event}" for event in (

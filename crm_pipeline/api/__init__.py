@@ -16,6 +16,7 @@ from crm_pipeline.api.coaching import (
 from crm_pipeline.api.costs import get_cost_gate, get_margin, make_cost_estimate, refresh_costs
 from crm_pipeline.api.documents import (
 	accept_request,
+	add_deal_contact,
 	campaign_to_lead,
 	campaign_to_project,
 	complete_project,
@@ -37,6 +38,7 @@ from crm_pipeline.api.documents import (
 	get_stage_followers,
 	get_timeline,
 	lose_deal,
+	make_contacts,
 	make_contract,
 	make_erp_project,
 	make_order_request,

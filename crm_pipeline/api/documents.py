@@ -28,9 +28,10 @@ from crm_pipeline.deals import conversions, entering, forecast_fields, moving, s
 from crm_pipeline.deals.stage_gates import Answers
 from crm_pipeline.documents import timeline
 from crm_pipeline.erp import flow, prices
+from crm_pipeline.erp.contacts import Person
 from crm_pipeline.leads import qualification
 from crm_pipeline.orders import acceptance, acceptance_preview, hand_off, roll_up
-from crm_pipeline.parties import party, verification
+from crm_pipeline.parties import deal_people, party, verification
 
 CHAIN = (*ORDER, *flow.DOWNSTREAM)
 
@@ -204,6 +205,28 @@ def move_stage(
 def get_asked_of_move(doctype: Name, name: Name, stage: Name) -> dict:
 	"""What the gates on the way to a stage still ask for; see deals/stage_gates.py, questions(), for the shape."""
 	return moving.asked_of(doctype, name, stage)
+
+
+@writes(may("write", DEALS, "name"))
+def add_deal_contact(
+	doctype: Name,
+	name: Name,
+	role: Name,
+	contact: MaybeName = None,
+	contact_name: MaybeLine = None,
+	email_id: MaybeLine = None,
+	phone: MaybeLine = None,
+) -> None:
+	"""Somebody with a role on a deal: a Contact, or a new one of the deal's party."""
+	person = Person(contact_name or "", email=email_id or "", phone=phone or "")
+	deal_people.add_person(doctype, name, role, contact, person)
+
+
+@writes(may("write", OWN, "name"))
+def make_contacts(doctype: Name, name: Name, chosen: Form = None) -> list[dict]:
+	"""Make Contacts of the people on a document who are none; answers of whom somebody has to say who they are, see
+	parties/deal_people.py for the shape."""
+	return deal_people.make_contacts(doctype, name, chosen or {})
 
 
 @writes(may("write", DEALS, "name"))

@@ -29,6 +29,7 @@ __all__ = [
 	"Match",
 	"mail_domain",
 	"match",
+	"may_be_one",
 	"normal_email",
 	"normal_name",
 	"normal_phone",
@@ -42,6 +43,14 @@ TAX_ID, NAME, REACH = "tax id", "name", "e-mail or phone"
 
 # How sure it is that two are one, best first.
 STRONG, WEAK, DOUBTFUL = 3, 2, 1
+
+
+def may_be_one(name: str | None, other: str | None) -> bool:
+	"""Whether two names may be of one person: one of them is not known, or they share a word of more than a letter."""
+	words = [
+		{word for word in normal_text(text).split() if len(word) > 1 or not word.isascii()} for text in (name, other)
+	]
+	return not all(words) or bool(words[0] & words[1])
 
 
 @dataclass(frozen=True)

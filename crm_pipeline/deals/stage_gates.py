@@ -114,14 +114,20 @@ def _documents(doc) -> tuple[frozenset[str], frozenset[str]]:
 
 def _states(doc, doctype: str, names: list[str]) -> list[int]:
 	"""Which states (0 draft, 1 submitted) documents of a type are in; cancelled ones don't count."""
-	filters = {"docstatus": ("<", 2)}
-	if names:
-		filters["name"] = ("in", names)
-	elif frappe.db.exists("DocType", doctype) and frappe.get_meta(doctype).has_field("reference_name"):
-		filters |= {"reference_doctype": doc.doctype, "reference_name": doc.name}
-	else:
+	which = _belonging(doc, doctype, names)
+	if not which:
 		return []
+	filters = {"docstatus": ("<", 2), **which}
 	return frappe.get_all(doctype, filters=filters, pluck="docstatus", distinct=True, order_by="docstatus asc")
+
+
+def _belonging(doc, doctype: str, names: list[str]) -> dict:
+	"""Filters for what came of a deal, by `names`, or else refers to it; {} where nothing can."""
+	if names:
+		return {"name": ("in", names)}
+	if frappe.db.exists("DocType", doctype) and frappe.get_meta(doctype).has_field("reference_name"):
+		return {"reference_doctype": doc.doctype, "reference_name": doc.name}
+	return {}
 
 
 def _idle_days(doc) -> int | None:
@@ -170,8 +176,10 @@ class Answers:
 def questions(doc, left: list[Gate]) -> dict:
 	"""What is missing for a move as a dialog asks for it, each gate once and in the order of the gates.
 
-	{"fields": [docfield facts with "value"], "checks": [{"key", "text"}], "others": [text]}. Others are documents,
-	roles and activities, tables, and what the user may not write: they are not filled in a dialog.
+	{"fields": [docfield facts with "value"], "checks": [{"key", "text"}], "others": [{"text", "kind", ...}]}. Others
+	are no field of the dialog: an activity, a contact with a role ("subject") or a document ("subject", "submitted",
+	"made": the name of one that is there and not submitted yet) is made from there; "" is the kind of a table and of
+	what the user may not write.
 	"""
 	found = {"fields": [], "checks": [], "others": []}
 	for gate in left:
@@ -183,8 +191,31 @@ def questions(doc, left: list[Gate]) -> dict:
 				facts = {name: df.get(name) for name in FIELD_FACTS}
 				found["fields"].append({**facts, "label": _(df.label), "value": doc.get(df.fieldname)})
 		else:
-			found["others"].append(words(gate, doc.doctype))
+			found["others"].append({"text": words(gate, doc.doctype), **_step(doc, gate)})
 	return found
+
+
+STEPS = {Kind.ACTIVITY: "activity", Kind.ROLE: "role", Kind.DOCUMENT: "document"}
+
+
+def _step(doc, gate: Gate) -> dict:
+	"""What a user does about a gate that no field answers."""
+	step = {"kind": STEPS.get(gate.kind, "")}
+	if gate.kind == Kind.ROLE:
+		step["subject"] = gate.subject
+	if gate.kind == Kind.DOCUMENT:
+		made = _drafts(doc, gate.subject) if gate.submitted else []
+		step |= {"subject": gate.subject, "submitted": gate.submitted, "made": made[0] if made else None}
+	return step
+
+
+def _drafts(doc, doctype: str) -> list[str]:
+	"""Documents of a type that came of a deal and are not submitted yet, the newest first."""
+	names = [ref.name for ref in graph.descendants(doc.doctype, doc.name) if ref.doctype == doctype]
+	filters = {"docstatus": 0, **_belonging(doc, doctype, names)}
+	if len(filters) < 2:
+		return []
+	return frappe.get_list(doctype, filters=filters, pluck="name", order_by="creation desc", limit=1)
 
 
 def _may_ask(doc, df) -> bool:

@@ -24,7 +24,7 @@ from crm_pipeline.chain import (
 from crm_pipeline.core import pricing
 from crm_pipeline.documents import of_company
 from crm_pipeline.erp import native_totals, prices
-from crm_pipeline.parties import party, people
+from crm_pipeline.parties import deal_people, party, people
 from crm_pipeline.user_day import is_future
 from crm_pipeline.wording import bold
 
@@ -79,6 +79,7 @@ class ChainDocument(Document):
 		link_titles.send(self)
 
 	def before_save(self):
+		deal_people.link_rows(self)
 		finding.set_phone_keys(self)
 		# What was worked out of numbers that fit may not.
 		typed_values.check(self)

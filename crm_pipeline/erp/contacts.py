@@ -60,10 +60,11 @@ def _numbers(person: Person, country: str) -> set[str]:
 # ---- rows of a deal
 
 
-def add_to_deal(deal, people: list[Person], label: str) -> None:
+def add_to_deal(deal, people: list[Person], label: str, party: tuple[str, str] | None = None) -> None:
 	"""Rows in memory for those who are not on the deal yet, and what was missing of those who are.
 
-	`label` stands for somebody without a name, such as the party's own.
+	`label` stands for somebody without a name, such as the party's own; where these people are Contacts of a `party`
+	(doctype, name) already, their rows are linked to them.
 	"""
 	country = identity.country_code(None, deal.get("company"))
 	for person in people:
@@ -83,6 +84,8 @@ def add_to_deal(deal, people: list[Person], label: str) -> None:
 		}
 		row.update({field: value for field, value in wanted.items() if value and not row.get(field)})
 		_keep_other_reach(row, person, country)
+		if party and not row.contact:
+			row.contact = _find(*party, person, country)
 
 
 def _keep_other_reach(row, person: Person, country: str) -> None:
@@ -118,19 +121,19 @@ def add_to_party(
 	"""
 	first = None
 	for person in people:
-		contact = _find(doctype, party, person, country) or _make(
-			doctype, party, person, label, preferred and not first
-		)
+		contact = _find(doctype, party, person, country)
+		if contact:
+			_complete(frappe.get_doc("Contact", contact), person, country)
+		else:
+			contact = make(doctype, party, person, label, preferred and not first)
 		first = first or contact
 	return first
 
 
 def _find(doctype: str, party: str, person: Person, country: str) -> str | None:
-	"""The party's Contact of a person, completed; None when there is none."""
+	"""The party's Contact of a person; None when there is none."""
 	for name in linked_to("Contact", doctype, party):
-		contact = frappe.get_doc("Contact", name)
-		if any(is_one(known, person, country) for known in _as_people(contact)):
-			_complete(contact, person, country)
+		if any(is_one(known, person, country) for known in people_behind(frappe.get_doc("Contact", name))):
 			return name
 	return None
 
@@ -147,7 +150,7 @@ def linked_to(record: str, doctype: str, party: str) -> list[str]:
 	)
 
 
-def _as_people(contact) -> list[Person]:
+def people_behind(contact) -> list[Person]:
 	"""A Contact with each of its addresses and numbers."""
 	name = " ".join(part for part in (contact.first_name, contact.middle_name, contact.last_name) if part)
 	mails = [Person(name, email=_clean(row.email_id)) for row in contact.email_ids]
@@ -186,7 +189,8 @@ def _add_numbers(contact, person: Person, country: str, there: set[str]) -> None
 		has_phone, has_mobile = has_phone or row.is_primary_phone, has_mobile or row.is_primary_mobile_no
 
 
-def _make(doctype: str, party: str, person: Person, label: str, preferred: bool) -> str:
+def make(doctype: str, party: str, person: Person, label: str, preferred: bool = False) -> str:
+	"""A new Contact of a party; answers its name."""
 	full = (person.name or label)[: MAX_NAME - ROOM]
 	first, _space, last = full.partition(" ")
 	contact = frappe.new_doc("Contact")
@@ -209,6 +213,16 @@ def _make(doctype: str, party: str, person: Person, label: str, preferred: bool)
 	contact.insert()
 	contact.append("links", link)
 	return contact.save().name
+
+
+def give_party(contact: str, doctype: str, party: str) -> None:
+	"""Link a Contact to a party, as far as the user may change it; nothing where it is already."""
+	doc = frappe.get_doc("Contact", contact)
+	linked = any((link.link_doctype, link.link_name) == (doctype, party) for link in doc.links)
+	if not linked and doc.has_permission("write"):
+		doc.append("links", {"link_doctype": doctype, "link_name": party})
+		doc.is_primary_contact = 0
+		doc.save()
 
 
 def join_existing(doctype: str, prospect: str, customer: str, preferred: bool) -> list[str]:

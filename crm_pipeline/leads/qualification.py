@@ -16,7 +16,7 @@ from crm_pipeline.core.matching import PERSON
 from crm_pipeline.core.registry import DEALS
 from crm_pipeline.core.stages import OPEN
 from crm_pipeline.erp import contacts, customers, identity
-from crm_pipeline.parties import party, verification
+from crm_pipeline.parties import deal_people, party, verification
 from crm_pipeline.wording import bold
 
 
@@ -139,12 +139,12 @@ def convert_lead(
 		target_deal = _joined(doc, opportunity)
 	_choose_party(doc, customer, create_new_customer)
 	_verify_party(doc, customer, create_new_customer)
+	_add_people_to_party(doc)
 	if opportunity:
 		result = _join(doc, target_deal)
 	else:
 		doc.save()
 		result = _new_deal(doc, target)
-	_add_people_to_party(doc)
 	ledger.record(doc, "Conversion", None, f"{result.doctype} {result.name}", related=Ref(result.doctype, result.name))
 	return result
 
@@ -215,7 +215,7 @@ def _join(doc, target) -> Ref:
 	target = locked_doc(target.doctype, target.name)
 	system_fields.write(doc, joined_opportunity=target.name)
 	doc.save()
-	contacts.add_to_deal(target, _people(doc), doc.party_name)
+	contacts.add_to_deal(target, _people(doc), doc.party_name, *deal_people.parties_of(doc)[:1])
 	_carry_plan(doc, target)
 	target.save()
 	carry.carry_attachments(doc, target)
@@ -226,8 +226,7 @@ def _join(doc, target) -> Ref:
 
 def _add_people_to_party(doc) -> None:
 	"""Who wrote is a Contact of the customer, or of the prospect that is verified later."""
-	doctype, name = ("Customer", doc.customer) if doc.customer else ("Sales Prospect", doc.prospect)
-	if name:
+	for doctype, name in deal_people.parties_of(doc)[:1]:
 		country = identity.country_code(None, doc.company)
 		contacts.add_to_party(doctype, name, _people(doc), doc.party_name, country)
 
@@ -252,7 +251,7 @@ def _new_deal(doc, target: str) -> Ref:
 		_carry_plan(source, deal)
 		if target == "Sales Project":
 			deal.project_type = chain.project_type(source.doctype, None)
-		contacts.add_to_deal(deal, _people(source), source.party_name)
+		contacts.add_to_deal(deal, _people(source), source.party_name, *deal_people.parties_of(source)[:1])
 
 	deal = carry.next_document(doc, target, change)
 	deal.insert()

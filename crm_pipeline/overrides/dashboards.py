@@ -1,9 +1,10 @@
 """Connections to our documents on ERPNext's forms."""
 
+import frappe
 from frappe import _
 
 from crm_pipeline.core import chain
-from crm_pipeline.core.registry import NATIVE, ONE_SALE
+from crm_pipeline.core.registry import DEALS, NATIVE, ONE_SALE, OWNED
 
 
 def _add(data, label: str, items: list[str], **fieldnames: str):
@@ -17,6 +18,12 @@ def customer(data):
 	deal = [doctype for doctype in ONE_SALE if doctype not in NATIVE]
 	data = _add(data, _("Before the Deal"), before, **dict.fromkeys(before, "customer"))
 	return _add(data, _("Deals"), deal, **dict.fromkeys(deal, "customer"))
+
+
+def contact(data):
+	"""Where somebody is among the people."""
+	on = [doctype for doctype in (*OWNED, *DEALS) if frappe.get_meta(doctype).has_field("contacts")]
+	return _add(data, _("CRM Pipeline"), list(dict.fromkeys(on)), **dict.fromkeys(on, "contact"))
 
 
 def quotation(data):

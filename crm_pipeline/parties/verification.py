@@ -8,7 +8,7 @@ from crm_pipeline.chain import clean_html, extensions, ledger, locks, rights, st
 from crm_pipeline.chain.locks import locked_doc
 from crm_pipeline.core.chain import Ref
 from crm_pipeline.erp import contacts, customers
-from crm_pipeline.parties import duplicates, party
+from crm_pipeline.parties import deal_people, duplicates, party
 from crm_pipeline.parties.party import AmbiguousPartyError
 from crm_pipeline.wording import bold
 
@@ -54,6 +54,8 @@ def verify(
 	}
 	status.set_status(doc, "Verified", verified, save=True)
 	_point_followers(doc.name, name)
+	if is_new or rights.has("Customer", name, "write"):
+		deal_people.follow_verification(doc.name, name)
 	customer, note = Ref("Customer", name), doc.verification_method
 	ledger.record(doc, "Conversion", doc.prospect_name, f"Customer {name}", note=note, related=customer)
 	extensions.run("crm_pipeline_verified", prospect=doc, customer=name)

@@ -109,7 +109,7 @@ def linked(record: str, name: str, doctype: str, of: str) -> str:
 
 def test_a_contact_is_the_person_under_each_of_its_addresses_and_numbers(world):
 	doc = frappe.get_doc("Contact", contact(first_name="Ines", last_name="Marlow", mails=["a@x.example"], phones=["1", "2"]))  # fmt: skip
-	assert contacts._as_people(doc) == [
+	assert contacts.people_behind(doc) == [
 		Person("Ines Marlow"), Person("Ines Marlow", email="a@x.example"), Person("Ines Marlow", phone="1"),
 		Person("Ines Marlow", phone="2"),
 	]  # fmt: skip
@@ -959,7 +959,7 @@ def watch(monkeypatch) -> list[tuple]:
 )
 def test_a_contact_s_name_fits_with_or_without_that_of_its_party(handed_over, name, party, steps):
 	person = Person(name, "Head", "ines@x.example", "1", "2")
-	contacts._make("Customer", party, person, "Northwind", preferred=True)
+	contacts.make("Customer", party, person, "Northwind", preferred=True)
 	assert [how for how, *_rest in handed_over] == steps
 	first, last = handed_over[0][2], handed_over[-1][2]
 	assert len(f"{first.first_name} {first.last_name or ''}".strip()) <= contacts.MAX_NAME - contacts.ROOM
@@ -968,7 +968,7 @@ def test_a_contact_s_name_fits_with_or_without_that_of_its_party(handed_over, na
 	assert [row.phone for row in first.phone_nos] == ["1", "2"]
 	assert bool(first.links) is (steps == ["insert"])
 	assert [(row.link_doctype, row.link_name) for row in last.links] == [("Customer", party)]
-	contacts._make("Customer", "Northwind", Person(phone="1"), "Quay Works", preferred=False)
+	contacts.make("Customer", "Northwind", Person(phone="1"), "Quay Works", preferred=False)
 	nameless = handed_over[-1][2]
 	assert (nameless.first_name, nameless.last_name, nameless.is_primary_contact) == ("Quay", "Works", 0)
 	assert not nameless.email_ids

@@ -37,6 +37,6 @@ export function undo_allowed(columns, from, to, rules) {
 }
 
 /** Whether a move still asks its user something before the server takes it. */
-export function asks({ fields, checks } = {}) {
-	return Boolean(fields?.length || checks?.length);
+export function asks({ fields, checks, others } = {}) {
+	return Boolean(fields?.length || checks?.length || others?.some(({ kind }) => kind));
 }

@@ -1,5 +1,6 @@
 /** What all forms of the chain have in common. A form script calls this once and adds its own buttons. */
 
+import { show_contacts } from "./contacts";
 import { remember_net_share, reprice, set_totals } from "./items";
 import { show_margin } from "./items_foot";
 import { follow_company, follow_currency, remember_currency, show_money } from "./money";
@@ -35,6 +36,7 @@ export function chain_form(doctype) {
 			show_margin(frm);
 			show_timeline(frm);
 			show_orders(frm);
+			show_contacts(frm);
 			show_returned(frm);
 		},
 		company: follow_company,

@@ -3,6 +3,7 @@
 import { asks } from "../core/board";
 import { escaped } from "./html";
 import { ask, read } from "./server";
+import { do_step, step_html } from "./stage_steps";
 
 const CHECK = "crm_check_";
 
@@ -30,18 +31,47 @@ export async function with_answers(deal, stage, label, submit) {
 				if (moved) shown.hide();
 			}
 		);
-		dialog.onhide = () => resolve(moved);
+		const stop = follow_steps(dialog, asked.others, { doctype, name }, stage);
+		dialog.onhide = () => {
+			stop();
+			resolve(moved);
+		};
 	});
+}
+
+/** The steps of a dialog show what is done of them, also when one comes back from another tab. Answers what ends that. */
+function follow_steps(dialog, steps, deal, stage) {
+	const field = dialog.fields_dict.crm_others;
+	if (!field) return () => {};
+	let left = steps;
+	const show = () => field.$wrapper.html(steps_html(steps, left, deal));
+	const again = async () => {
+		const { others } = await read("get_asked_of_move", { ...deal, stage });
+		left = others;
+		show();
+	};
+	field.$wrapper.on("click", "[data-step]", ({ currentTarget }) => {
+		const step = steps[currentTarget.dataset.step];
+		do_step(left.find(({ text }) => text === step.text) || step, deal, again);
+	});
+	const back = () => again().catch(() => {});
+	window.addEventListener("focus", back);
+	show();
+	return () => window.removeEventListener("focus", back);
+}
+
+function steps_html(steps, left, deal) {
+	const rows = steps.map((step, place) => {
+		const now = left.find(({ text }) => text === step.text);
+		return step_html(now || step, place, deal, !now);
+	});
+	return `<p>${escaped(__("Also missing:"))}</p><ul class="crm-steps">${rows.join("")}</ul>`;
 }
 
 function fields_of({ fields, checks, others }) {
 	const found = fields.map(({ value, ...df }) => ({ ...df, default: value ?? undefined, reqd: 1 }));
 	found.push(...checks.map(({ key, text }) => ({ fieldname: CHECK + key, fieldtype: "Check", label: text })));
-	if (others.length) {
-		const rows = others.map((text) => `<li>${escaped(text)}</li>`).join("");
-		const title = escaped(__("Also missing, and not to be filled in here:"));
-		found.push({ fieldname: "crm_others", fieldtype: "HTML", options: `<p>${title}</p><ul>${rows}</ul>` });
-	}
+	if (others.length) found.push({ fieldname: "crm_others", fieldtype: "HTML" });
 	return found;
 }
 
