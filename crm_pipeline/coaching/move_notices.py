@@ -121,14 +121,17 @@ def wants(user: str, kind: str) -> bool:
 def _notify(user: str, notice: Notice, doc, by: str) -> None:
 	language = frappe.db.get_value("User", user, "language")
 	name = f"{_(doc.doctype, language)} {doc.get('title') or doc.name}"
+	reason = escape_html(notice.reason or "")
+	said = texts(language)[notice.what].format(bold(frappe.utils.get_fullname(by)), bold(name))
 	enqueue_create_notification(
 		[user],
 		{
 			"type": "Alert",
 			"document_type": doc.doctype,
 			"document_name": doc.name,
-			"subject": texts(language)[notice.what].format(bold(frappe.utils.get_fullname(by)), bold(name)),
-			"email_content": escape_html(notice.reason or ""),
+			# The bell shows the subject alone.
+			"subject": f"{said}: {reason}" if reason else said,
+			"email_content": reason,
 			"from_user": by,
 		},
 	)

@@ -100,6 +100,8 @@ export class SalesBoard {
 
 	/** Mine, the team's, or all: the filters of owner and person together. */
 	async choose(filters) {
+		// Who clicks while the filters still look up their first values is not overruled by those.
+		await this.bar.ready;
 		await this.bar.set(filters);
 		return this.filter(this.bar.values());
 	}

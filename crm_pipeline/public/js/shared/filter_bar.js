@@ -73,14 +73,17 @@ export function filter_bar(page, fields, changed, preset = {}) {
 		const df = typeof field === "string" ? { fieldname: field, ...FIELDS[field]() } : field;
 		controls[df.fieldname] = page.add_field({ ...df, change: notify });
 	}
-	/** Set several at once; answers when all stand, without calling `changed`. */
+	/** Set several at once; answers when all stand, without calling `changed` but for what was typed elsewhere meanwhile. */
 	const set = async (wanted) => {
+		const others = () => JSON.stringify(Object.entries(values()).filter(([name]) => !(name in wanted)));
+		const before = others();
 		quiet = true;
 		await Promise.all(
 			Object.entries(wanted).map(([name, value]) => controls[name] && controls[name].set_value(value ?? ""))
 		);
 		quiet = false;
 		last = JSON.stringify(values());
+		if (others() !== before) changed(values());
 	};
 	const presets = Object.fromEntries(
 		fields.map((field) => (typeof field === "string" ? { fieldname: field, ...FIELDS[field]() } : field)).filter((df) => df.default).map((df) => [df.fieldname, df.default])
