@@ -4,9 +4,10 @@ the changed field alone, so it is done again on save. What was sent together wit
 
 from frappe.utils import flt
 
-from crm_pipeline.erp import prices
+from crm_pipeline.erp import prices, pricing_rules
 
 PRICE = ("rate", "price_list_rate")
+PRICED = (*PRICE, "discount_percentage")
 
 # What a list price depends on, beside the row itself and the currency.
 PRICED_BY = ("selling_price_list", "transaction_date", "contract_date")
@@ -56,6 +57,8 @@ def follow_price(doc, row) -> None:
 	elif flt(row.discount_percentage, 6) != flt(old.discount_percentage, 6) and flt(row.price_list_rate):
 		# Without a rate the list price less discount is taken.
 		row.rate = 0.0
+	elif flt(row.qty) != flt(old.qty) and not price_is_agreed(row) and pricing_rules.are_used():
+		_price_by_quantity(doc, before, row, old)
 
 
 def _is_priced_by_others(doc, before) -> bool:
@@ -76,6 +79,13 @@ def _price_by_list(doc, before, row) -> None:
 	given = flt(row.discount_percentage, 6) != flt(prices.list_price(before, row).get("discount_percentage"), 6)
 	row.price_list_rate = found["price_list_rate"]
 	row.update({"rate": 0.0} if given else {k: found[k] for k in ("rate", "discount_percentage")})
+
+
+def _price_by_quantity(doc, before, row, old) -> None:
+	"""What pricing rules make of the new quantity, where they made the price of the old one."""
+	ruled = prices.list_price(before, old)
+	if flt(ruled.get("rate"), row.precision("rate")) == flt(old.rate, row.precision("rate")):
+		row.update({field: value for field, value in prices.list_price(doc, row).items() if field in PRICED})
 
 
 def _before(doc, row):

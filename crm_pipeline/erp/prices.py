@@ -86,12 +86,23 @@ def list_price(doc, row) -> dict:
 		*filter(None, [pricing_rules.around(doc)]),
 	)
 	list_rate = flt(details.get("price_list_rate"))
-	discount = flt(details.get("discount_percentage"))
-	rate = flt(details.get("rate")) if details.get("pricing_rules") else 0.0
+	rate, discount = _ruled(details, list_rate)
 	return {
 		"price_list_rate": list_rate,
 		"discount_percentage": discount,
-		"rate": rate or list_rate * (1 - discount / 100),
+		"rate": rate,
 		"uom": details.get("uom"),
 		"conversion_factor": flt(details.get("conversion_factor")) or 1.0,
 	}
+
+
+def _ruled(details: dict, list_rate: float) -> tuple[float, float]:
+	"""(rate, discount in percent of the list price) as the pricing rules make them of it: their margin, then their discount."""
+	margin, discount = flt(details.get("margin_rate_or_amount")), flt(details.get("discount_percentage"))
+	by_percent = details.get("margin_type") == "Percentage"
+	rate = list_rate + (list_rate * margin / 100 if by_percent else margin)
+	if discount:
+		return rate * (1 - discount / 100), discount
+	rate -= flt(details.get("discount_amount"))
+	below = list_rate and max(0.0, (1 - rate / list_rate) * 100)
+	return rate, flt(below, 6)

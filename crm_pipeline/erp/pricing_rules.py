@@ -7,6 +7,8 @@ from frappe.utils import flt
 # Where ERPNext applies its rules to a document.
 NATIVE = "erpnext.accounts.doctype.pricing_rule.utils"
 
+ON = {"disable": 0, "selling": 1}
+
 PARTY = ("company", "customer", "currency", "conversion_rate", "selling_price_list")
 ORDER_FIELDS = (
 	*PARTY, "customer_group", "territory", "price_list_currency", "plc_conversion_rate", "transaction_date",
@@ -36,10 +38,14 @@ def apply(order) -> None:
 	order.run_method("calculate_taxes_and_totals")
 
 
+def are_used() -> bool:
+	"""Whether any rule for selling is on."""
+	return bool(frappe.db.exists("Pricing Rule", ON))
+
+
 def _any(either: dict) -> bool:
 	"""Whether a rule for selling is on that has one of these."""
-	rules = {"disable": 0, "selling": 1}
-	return any(frappe.db.exists("Pricing Rule", {**rules, field: value}) for field, value in either.items())
+	return any(frappe.db.exists("Pricing Rule", {**ON, field: value}) for field, value in either.items())
 
 
 def _gifts(order, row) -> list[dict]:
