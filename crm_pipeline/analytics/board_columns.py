@@ -92,7 +92,7 @@ def board_of(pipeline: str | None, asked: BoardScope, sort: str | None = None) -
 def painted(board: Board) -> dict:
 	"""Columns and the first cards of the open ones, without totals.
 
-	{"pipeline", "doctype", "company", "currency", "recent_days", "may_write", "may_create", "rules": {"allow_back",
+	{"pipeline", "doctype", "company", "currency", "scope_text", "recent_days", "may_write", "may_create", "rules": {"allow_back",
 	"allow_reopen", "allow_win_by_hand", "allow_skip", "quotation_step", "contract_step"}, "columns":
 	[{"name", "label", "type", "color", "probability", "disabled", "expected_dwell_days", "cards", "next"}]}
 	"""
@@ -102,6 +102,7 @@ def painted(board: Board) -> dict:
 		"doctype": board.doctype,
 		"company": board.asked.company,
 		"currency": board.asked.currency,
+		"scope_text": scope.line(board.asked.replaced(pipeline=board.pipeline)),
 		"recent_days": RECENT_DAYS,
 		"may_write": may_move(board.doctype),
 		"may_create": bool(frappe.has_permission(board.doctype, "create")),

@@ -44,7 +44,7 @@ def outline(cohort: Cohort) -> dict:
 		"basis": cohort.basis,
 		"from_date": str(cohort.first),
 		"to_date": str(cohort.last),
-		"scope_text": scope.in_words(cohort.asked, _which_deals(cohort)),
+		"scope_text": scope.line(cohort.asked.replaced(from_date=None, to_date=None), _which_deals(cohort)),
 		"stages": open_stages(cohort.pipeline, standing),
 		"standing": {stage or "": numbers for stage, numbers in standing.items()},
 		"outcome": outcome(endings(cohort)) | cycle(days),

@@ -35,7 +35,7 @@ def outlook(asked: ForecastScope, today: date | None = None) -> dict:
 		"today": str(today),
 		"by": asked.by,
 		"scope": asked.scope,
-		"scope_text": scope.in_words(asked),
+		"scope_text": scope.line(asked),
 		"measure": asked.measure,
 		"periods": [
 			{**period_row(period, totals, past, promised, misses, today), **as_row(totals, by_item)}

@@ -13,7 +13,7 @@ import frappe
 from frappe import _
 from frappe.desk.reportview import build_match_conditions
 from frappe.permissions import get_user_permissions
-from frappe.utils import cint, getdate
+from frappe.utils import cint, formatdate, getdate, nowdate
 from pypika import Criterion
 from pypika.terms import LiteralValue
 from typing_extensions import Self
@@ -178,6 +178,15 @@ def in_words(asked: Scope, *more: str) -> str:
 		whose = _("My team and I")
 	named = [asked.company, asked.pipeline, asked.sales_person, asked.territory, asked.campaign, asked.channel]
 	return " · ".join([whose, *(name for name in named if name), *more])
+
+
+def line(asked: Scope, *more: str, today: date | None = None) -> str:
+	"""The scope of a page or a report, in one line and the same on all: whose, of which company and what else narrows it,
+	the period where one is asked for, the currency, and as of which day."""
+	days = [day and formatdate(day) for day in (asked.from_date, asked.to_date)]
+	if all(days):
+		more = (*more, _("{0} to {1}").format(*days))
+	return in_words(asked, *more, asked.currency, _("as of {0}").format(formatdate(today or nowdate())))
 
 
 def within(field, tree: str, node: str):

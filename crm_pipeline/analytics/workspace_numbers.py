@@ -10,7 +10,7 @@ from datetime import date, timedelta
 import frappe
 from frappe import _
 from frappe.query_builder.functions import Coalesce, Count, Sum
-from frappe.utils import cint, flt, formatdate, getdate, nowdate
+from frappe.utils import cint, flt, getdate, nowdate
 from pypika import Case
 from pypika.functions import NullIf
 
@@ -72,7 +72,7 @@ def numbers_of(function: str, company: str, today: date | None = None) -> dict:
 	found = [*deals, *_listed_numbers(function, company, today)]
 	return {
 		"function": function,
-		"scope": scope.in_words(scope_of(function, company), formatdate(today)),
+		"scope": scope.line(scope_of(function, company), today=today),
 		"company": company,
 		"currency": scope.currency_of(company),
 		"numbers": [number.shown() for number in found],

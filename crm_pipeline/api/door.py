@@ -15,6 +15,7 @@ import frappe
 from frappe import _
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
+from crm_pipeline.analytics import scope
 from crm_pipeline.api.types import YEARS, Filters
 from crm_pipeline.chain import rights
 from crm_pipeline.chain.locks import whole_transaction
@@ -101,14 +102,19 @@ def one_of(doctype: str, known: tuple[str, ...]) -> str:
 
 
 def report(execute: Callable) -> Callable:
-	"""Decorator of a script report's execute(filters): the filters are single values by name, as a dict."""
+	"""Decorator of a script report's execute(filters): the filters are single values by name, as a dict. Over the table
+	stands the scope that they ask for, before what the report itself has to say."""
 	types = Types(execute, {"filters": Filters})
 
 	@functools.wraps(execute)
 	def run(filters=None):
 		given = types.checked((filters,), {})
 		with data_errors_in_words():
-			return on_replica(execute)(frappe._dict(given["filters"] or {}))
+			asked = frappe._dict(given["filters"] or {})
+			columns, data, *rest = on_replica(execute)(asked)
+			said = rest.pop(0) if rest else None
+			line = frappe.utils.escape_html(scope.line(scope.Scope.of(asked)))
+			return (columns, data, f"{line}<br>{said}" if said else line, *rest)
 
 	return run
 

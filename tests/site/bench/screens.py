@@ -7,6 +7,7 @@ from crm_pipeline import api
 from crm_pipeline.core.registry import DEALS
 from crm_pipeline.crm_pipeline.report.open_pipeline_by_stage.open_pipeline_by_stage import execute as open_by_stage
 from crm_pipeline.crm_pipeline.report.sales_forecast.sales_forecast import execute as sales_forecast
+from crm_pipeline.crm_pipeline.report.sales_funnel.sales_funnel import execute as sales_funnel
 from crm_pipeline.crm_pipeline.report.stalled_deals.stalled_deals import execute as stalled_deals
 from crm_pipeline.crm_pipeline.report.win_and_loss.win_and_loss import execute as win_and_loss
 
@@ -63,6 +64,8 @@ def disagreements(company: str) -> dict:
 			"board and list": len(listed[DEALS[0]]) if board else 0,
 		},
 		"Days in Stage": _days_in_stage(company),
+		**_closed_and_paid(company),
+		**_of_this_month(company, forecast, now),
 	}
 	return {word: by for word, by in said.items() if len({_rounded(number) for number in by.values()}) > 1}
 
@@ -87,6 +90,79 @@ def _deals_listed(company: str) -> dict:
 def _forecast_of_month(company: str, key: str, column: str) -> float:
 	rows = sales_forecast({"company": company, "count": 1})[1]
 	return next((row[column] for row in rows if key in str(row.values())), 0.0)
+
+
+def _closed_and_paid(company: str) -> dict:
+	"""Win rate, conversion and paid of all opportunities, whenever they were opened or closed, per pipeline."""
+	said = {}
+	pipelines = frappe.get_all(
+		"Sales Pipeline", filters={"applies_to": DEALS[0]}, pluck="name", order_by="name asc", limit=0
+	)
+	for pipeline in pipelines:
+		# From before anything that a test or the demo has.
+		asked = {"company": company, "pipeline": pipeline, "from_date": "2000-01-01", "to_date": nowdate()}
+		page = api.get_funnel(asked)
+		closed = summary(win_and_loss, {"document_type": DEALS[0], **asked})
+		rate = page["outcome"]["win_rate"]
+		if rate is not None:
+			said[f"Win Rate, {pipeline}"] = {"funnel": round(100 * rate, 1), "Win and Loss": closed["Win Rate"]}
+			said[f"Won Amount, {pipeline}"] = {
+				"funnel": page["outcome"]["won_amount"],
+				"Win and Loss": closed["Won Amount"],
+			}
+		table = {row["label"]: row for row in sales_funnel(asked)[1]}
+		for stage in page["stages"]:
+			said[f"Conversion, {stage['stage']}"] = {
+				"funnel": _percent(stage["conversion"]),
+				"Sales Funnel": _rounded(table[stage["label"]]["conversion"] or 0.0),
+			}
+		paid = next(row for row in page["orders"] if row["step"] == "paid")
+		won = frappe.get_list(
+			DEALS[0],
+			filters={"company": company, "pipeline": pipeline, "outcome": "Won"},
+			fields=["name", "paid_amount"],
+			order_by="name asc",
+			limit=0,
+		)
+		said[f"Paid, {pipeline}"] = {"funnel": paid["amount"], "deals": sum(row.paid_amount for row in won)}
+	return said | _paid_of_requests(company)
+
+
+def _percent(share: float | None) -> float:
+	return round(100 * (share or 0.0), 2)
+
+
+def _paid_of_requests(company: str) -> dict:
+	"""What finance is told is not paid yet, beside the requests' own columns; and of a deal what its orders say."""
+	requests = frappe.get_list(
+		"Sales Order Request",
+		filters={"company": company, "docstatus": 1},
+		fields=["name", "billed_amount", "paid_amount"],
+		order_by="name asc",
+		limit=0,
+	)
+	left = sum(max(round(row.billed_amount - row.paid_amount, 2), 0) for row in requests)
+	return {"Billed, Not Paid": {"workspace": numbers(company, "finance")["unpaid"].amount, "requests": round(left, 2)}}
+
+
+def _of_this_month(company: str, forecast: dict, now: dict) -> dict:
+	"""The forecast of the current month by each method: on the page, in the report, in the split, behind the cell."""
+	row = next(row for row in sales_forecast({"company": company})[1] if row["first"] == now["first"])
+	said = {}
+	for column in ("weighted", "category", "historical", "commit", "best_case", "pipeline", "documents"):
+		said[f"Forecast of the Month, {column}"] = {"page": now[column], "report": row[column]}
+	cell = {"column": "weighted", "first": now["first"], "last": now["last"]}
+	behind = api.get_documents_of_forecast(cell=cell, filters={"company": company})
+	if behind["total"] <= len(behind["documents"]):
+		said["Forecast of the Month, documents behind"] = {
+			"page": now["weighted"],
+			"documents": sum(one["base_amount"] for one in behind["documents"]),
+		}
+	for dimension in ("territory", "sales_owner"):
+		split = api.get_forecast_split(dimension, {"company": company})
+		parts = [one["periods"][now["key"]]["weighted"] for one in split if now["key"] in one["periods"]]
+		said[f"Forecast of the Month, by {dimension}"] = {"page": now["weighted"], "split": sum(parts)}
+	return said
 
 
 def _days_in_stage(company: str) -> dict:

@@ -1,4 +1,4 @@
-"""One number per word: past close, signed, stalled, open, days in stage are the same on every screen."""
+"""One number per word: past close, signed, stalled, open, days in stage, won, win rate, conversion, paid and the forecast of a month."""
 
 import frappe
 import pytest

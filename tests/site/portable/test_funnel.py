@@ -548,7 +548,7 @@ def test_by_month_a_stage_counts_when_it_was_entered_where_the_moves_count(deal,
 	}  # fmt: skip
 	assert opens(months.rows["2026-02", "b"], filters) == {back}
 	assert opens(months.rows["2026-03", "b"], filters) == {late}
-	assert "entered_before" not in months.fields and months.message is None
+	assert "entered_before" not in months.fields and "<br>" not in months.message
 
 
 def test_each_month_tells_how_long_its_visits_took(deal, pipeline):
@@ -579,7 +579,7 @@ def test_the_report_compares_each_group_with_the_period_before(deal, pipeline, w
 	of_area, of_none = found.rows[area, "a"], found.rows["Not Set", "a"]
 	assert (of_area["entered"], of_area["entered_before"], of_area["conversion_before"]) == (1, 1, 100)
 	assert (of_none["entered"], of_none["entered_before"], of_none["conversion_before"]) == (1, 1, 0)
-	assert of_area["median_days"] is not None and found.message.startswith("Compared with")
+	assert of_area["median_days"] is not None and "<br>Compared with" in found.message
 
 
 def test_the_channel_of_a_lead_travels_to_its_deals_and_splits_the_funnel(sale, world):

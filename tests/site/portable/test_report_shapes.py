@@ -6,6 +6,7 @@ from types import SimpleNamespace
 import frappe
 import pytest
 
+from crm_pipeline import api
 from crm_pipeline.analytics.closed_deals import Row
 from crm_pipeline.analytics.stage_durations import DwellScope
 from crm_pipeline.analytics.stalled_totals import StalledScope, Totals
@@ -607,3 +608,22 @@ def test_what_an_admin_called_a_stage_or_a_reason_is_translated_too(site, transl
 	stage = frappe._dict(name="S", label="New", pipeline="P", expected_dwell_days=1)
 	asked = DwellScope("C")
 	assert translated(stage_dwell).row(stage, Spread(), 0, 1, asked)["label"] == "«New»"
+
+
+@pytest.mark.parametrize(
+	"name",
+	[
+		"forecast_movement", "open_pipeline_by_stage", "order_desk_queue", "sales_forecast", "sales_funnel", "stage_dwell",
+		"stalled_deals", "win_and_loss",
+	],
+)  # fmt: skip
+def test_each_report_prints_its_scope(world, as_user, name):
+	as_user("manager")
+	execute = frappe.get_attr(f"crm_pipeline.crm_pipeline.report.{name}.{name}.execute")
+	message = execute({"company": world.company})[2]
+	assert f" · {world.company}" in message and f"{world.currency} · as of " in message
+
+
+def test_the_board_prints_its_scope(world, as_user):
+	as_user("manager")
+	assert f" · {world.company} · " in api.get_board(filters={"company": world.company})["scope_text"]

@@ -4,7 +4,7 @@ from datetime import date
 
 import frappe
 import pytest
-from frappe.utils import formatdate
+from frappe.utils import formatdate, getdate
 
 from crm_pipeline.analytics import funnel_cohort, funnel_picture, scope
 from crm_pipeline.analytics import workspace_numbers as numbers
@@ -182,7 +182,7 @@ def test_a_rep_sees_what_is_theirs_to_do(deal, document, world, as_user):
 		assert len(frappe.get_list(doctype, filters=filters, pluck="name", order_by="name asc", limit=0)) > 0
 	assert listed["returned"][1] == [["name", "in", [f"A {world.tag}"]]]
 	assert (shown["function"], shown["company"], shown["currency"]) == ("rep", world.company, world.currency)
-	assert shown["scope"] == f"Mine · {world.company} · {formatdate(TODAY)}"
+	assert shown["scope"] == f"Mine · {world.company} · {world.currency} · as of {formatdate(TODAY)}"
 	labels = {one["key"]: one["label"] for one in shown["numbers"]}
 	assert [labels[key] for key in ("activities", "leads", "returned")] == [
 		"Activities Due",
@@ -257,6 +257,14 @@ def test_a_page_says_whose_numbers_it_shows_and_what_narrows_them(world, as_user
 		"channel": "Web",
 	}
 	assert scope.in_words(scope.Scope(**filters)) == f"{name} · C · Anna · North · F · Web"
+	now = f"{world.currency} · as of {formatdate('2026-07-01')}"
+	asked = scope.Scope(world.company, from_date=getdate("2026-06-01"), to_date=getdate("2026-06-30"))
+	days = f"{formatdate('2026-06-01')} to {formatdate('2026-06-30')}"
+	said = scope.line(asked, "more", today=getdate("2026-07-01"))
+	assert said == f"All that you may see · {world.company} · more · {days} · {now}"
+	assert scope.line(asked.replaced(to_date=None), today=getdate("2026-07-01")) == said.replace(
+		f" · more · {days}", ""
+	)
 	set_apart()
 	sales_people(world, North=MANAGER, Rep=REP, South=None)
 	as_user("manager")
@@ -281,10 +289,9 @@ def test_the_funnel_says_which_deals_it_is_about(world, basis, words):
 	)
 	text = funnel_picture.outline(cohort)["scope_text"]
 	first, last = formatdate("2026-06-01"), formatdate("2026-06-30")
-	assert (
-		text
-		== f"All that you may see · {world.company} · {pipeline} · {words} from {first} to {last}, by where they stand today"
-	)
+	which = f"{words} from {first} to {last}, by where they stand today"
+	now = f"{world.currency} · as of {formatdate(frappe.utils.nowdate())}"
+	assert text == f"All that you may see · {world.company} · {pipeline} · {which} · {now}"
 
 
 @pytest.fixture

@@ -39,7 +39,7 @@ export class SalesBoard {
 		this.page = frappe.ui.make_app_page({ parent: wrapper, title: __("Sales Board"), single_column: true });
 		this.area = $(`<div class="crm-board-area crm-look">
 			<div class="crm-board" role="group" tabindex="-1" aria-label="${escaped(__("Sales Board"))}" aria-describedby="crm-board-keys"></div>
-			<p class="crm-board-keys text-muted" id="crm-board-keys"></p>
+			<p class="crm-board-keys text-muted"><span class="crm-scope"></span> <span id="crm-board-keys"></span></p>
 			<div class="sr-only" role="status" aria-live="polite"></div>
 		</div>`).appendTo(this.page.main)[0];
 		this.place = this.area.querySelector(".crm-board");
@@ -154,7 +154,8 @@ export class SalesBoard {
 		this.set_actions();
 		if (!data.pipeline) this.show_empty(__("There is no enabled Sales Pipeline. Create one to see its deals here."));
 		else if (!this.columns.length) this.show_empty(__("This pipeline has no stages yet."));
-		this.area.querySelector(".crm-board-keys").textContent = data.may_write
+		this.area.querySelector(".crm-scope").textContent = data.scope_text;
+		this.area.querySelector("#crm-board-keys").textContent = data.may_write
 			? __("Arrow keys go from card to card, Ctrl with left or right moves the card, Ctrl Z undoes the move, M asks where to, Enter opens it.")
 			: __("Arrow keys go from card to card, Enter opens it.");
 		this.mark_reachable();
