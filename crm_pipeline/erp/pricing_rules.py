@@ -18,7 +18,7 @@ ROW_FIELDS = ("item_code", "qty", "stock_qty", "uom", "conversion_factor", "ware
 
 def around(doc):
 	"""A document of ours as an unsaved Quotation, for rules that look at all of its rows; None where the site has none."""
-	if not _any({"is_recursive": 1, "mixed_conditions": 1, "is_cumulative": 1}):
+	if not are_used() or not _any({"is_recursive": 1, "mixed_conditions": 1, "is_cumulative": 1}):
 		return None
 	rows = [{field: row.get(field) for field in ROW_FIELDS} for row in doc.get("items") or []]
 	return frappe.get_doc({"doctype": "Quotation", **{field: doc.get(field) for field in PARTY}, "items": rows})
