@@ -211,3 +211,11 @@ def test_a_charge_is_borne_in_proportion():
 	assert share_of_charge(50, 480, 380, 100, 10.42, 2) == 39.58
 	assert share_of_charge(50, 480, 100, 0, 48, 2) == 2, "an order made by hand bore the rest"
 	assert share_of_charge(50, 0, 0, 0, 0, 2) == 0
+
+
+@pytest.mark.parametrize(
+	("discount", "part", "given_away", "share"),
+	[(50, 10, 0, 10), (50, 10, 45, 5), (50, 10, 60, 0), (-50, 10, 0, -50), (-50, 10, -45, -5), (-50, 10, -60, 0)],
+)
+def test_the_last_part_takes_what_is_left_of_a_discount_and_no_more_than_it_costs(discount, part, given_away, share):
+	assert share_of_discount(discount, 100, part, 100 - part, given_away, 2) == share

@@ -336,6 +336,18 @@ def test_a_question_is_a_task_until_it_is_answered_and_the_answer_is_told_to_own
 	help_notices.send("gone")
 
 
+@pytest.mark.parametrize(
+	("owner", "told"), [(REP, {REP, OTHER_REP}), (MANAGER, {OTHER_REP}), (OTHER_REP, {OTHER_REP}), (None, {OTHER_REP})]
+)
+def test_who_answers_a_question_is_not_told_the_answer(question, monkeypatch, owner, told):
+	sent = []
+	monkeypatch.setattr(help_notices, "enqueue_create_notification", lambda users, notice: sent.append(set(users)))
+	frappe.db.set_value(question.reference_doctype, question.reference_name, "sales_owner", owner)
+	question.update({"answer": "Three", "answered_by": MANAGER})
+	help_notices._notify_of_answer(question)
+	assert sent == [told]
+
+
 def test_a_possible_duplicate_is_told_to_managers_who_see_both_but_not_to_who_made_it(sale, world):
 	prospect = frappe.get_doc({"doctype": "Sales Prospect", "prospect_name": "Quay", "company": world.company}).insert()
 	lead = sale.lead(customer=world.customer, prospect_name=None)

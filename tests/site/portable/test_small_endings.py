@@ -5,9 +5,9 @@ import pytest
 from frappe.utils import add_days, nowdate
 
 from crm_pipeline import api
-from crm_pipeline.chain import ledger
+from crm_pipeline.chain import ledger, sources
 from crm_pipeline.core.chain import Ref
-from crm_pipeline.deals import won_amounts
+from crm_pipeline.deals import conversions, won_amounts
 from crm_pipeline.leads import origins, qualification
 from crm_pipeline.parties import verification
 from tests.site import rows
@@ -134,3 +134,101 @@ def test_the_last_event_of_a_document_and_a_related_one_is_its_own(sale):
 	ledger.record(deal, "Override", None, "Y", related=first)
 	assert ledger.last_value(Ref(DEAL, deal.name), "Quotation", first) == "Open"
 	assert ledger.last_value(Ref(DEAL, deal.name), "Quotation", Ref("Quotation", "Q-9")) is None
+
+
+@pytest.mark.parametrize(
+	("doctype", "values"),
+	[
+		("Sales Activity", {}),
+		("Cost Estimate", {}),
+		("Sales Help Request", {}),
+		("Sales Memo", {}),
+		("Sales Memo", {"copied_from": "MEMO-1"}),
+		("Sales Lead", {}),
+		("Sales Activity", {"reference_doctype": PROJECT}),
+	],
+)
+def test_a_conversion_is_taken_back_as_long_as_nothing_was_built_on_its_deal(sale, doctype, values):
+	deal = sale.opportunity()
+	qualification._refuse_if_built_on(deal)
+	about = {"reference_doctype": deal.doctype, "reference_name": deal.name}
+	about = {"joined_opportunity": deal.name} if doctype == "Sales Lead" else about
+	name = rows.row(doctype, docstatus=0, **{**about, **values})
+	if values:
+		qualification._refuse_if_built_on(deal)
+		return
+	with refused(qualification.LeadStateError, match=f"can't be undone any more: {doctype} {name}"):
+		qualification._refuse_if_built_on(deal)
+
+
+@pytest.mark.parametrize("change", [{"status": "Won"}, {"stage": "proposal"}])
+def test_a_conversion_is_not_taken_back_once_its_deal_moved(sale, change):
+	deal = sale.opportunity()
+	if "stage" in change:
+		api.move_stage(deal.doctype, deal.name, stage(change["stage"]))
+		deal.reload()
+	else:
+		deal.db_set(change)
+	with refused(qualification.LeadStateError, match="its stage was changed"):
+		qualification._refuse_if_built_on(deal)
+
+
+@pytest.mark.parametrize(
+	("doctype", "source", "right"),
+	[
+		("Sales Contract", DEAL, "write"),
+		("Sales Contract", PROJECT, "write"),
+		("Sales Contract", "Quotation", "read"),
+		("Sales Order Request", DEAL, "write"),
+		("Sales Order Request", "Sales Contract", "read"),
+		("Quotation", DEAL, "write"),
+		("Sales Order", DEAL, "write"),
+		(PROJECT, DEAL, "write"),
+		(DEAL, "Sales Lead", "read"),
+		("Sales Lead", PROJECT, "read"),
+	],
+)
+def test_what_decides_about_a_deal_is_made_of_it_by_who_may_change_it(monkeypatch, doctype, source, right):
+	asked = []
+	monkeypatch.setattr(sources.rights, "need", lambda *about: asked.append(about) or frappe.throw("enough"))
+	prefix = "crm_" if doctype in ("Quotation", "Sales Order") else ""
+	doc = frappe.new_doc(doctype)
+	doc.update({f"{prefix}source_type": source, f"{prefix}source_name": "X-1"})
+	with refused(match="enough"):
+		sources.validate(doc)
+	assert asked == [(source, "X-1", right)]
+
+
+@pytest.mark.parametrize(
+	("lead", "deal", "joins"),
+	[
+		({"customer": "A"}, {"customer": "A"}, True),
+		({"customer": "A"}, {"customer": "B"}, False),
+		({"prospect": "P"}, {"prospect": "P"}, True),
+		({"prospect": "P"}, {"prospect": "Q"}, False),
+		({"prospect": "P"}, {"customer": "B"}, False),
+		({}, {"customer": "B"}, True),
+	],
+)
+def test_a_lead_joins_a_deal_of_its_own_party_alone(sale, monkeypatch, lead, deal, joins):
+	target = sale.opportunity()
+	nobody = {"customer": None, "prospect": None}
+	target.update({**nobody, **deal})
+	monkeypatch.setattr(qualification, "locked_doc", lambda *about: target)
+	doc = frappe._dict({"doctype": "Sales Lead", "name": "L-1", "party_name": "Quay", **nobody, **lead})
+	if joins:
+		assert qualification._joined(doc, target.name) is target
+		assert (doc.customer, doc.prospect) == (target.customer, target.prospect)
+	else:
+		with refused(match="Lead L-1 is about .*Quay"):
+			qualification._joined(doc, target.name)
+
+
+def test_the_days_of_a_project_are_not_those_of_its_contract(sale, monkeypatch):
+	days = {"start_date": add_days(nowdate(), -9), "end_date": add_days(nowdate(), 200)}
+	values = {"project_type": "Sales", "title": "Pumps for the harbour", "items": sale.rows(), **days}
+	about = {"customer": sale.world.customer, "company": sale.world.company}
+	project = frappe.get_doc({"doctype": PROJECT, **about, **values}).insert()
+	monkeypatch.setattr(conversions.form_values, "fill_agreement", lambda doc: None)
+	made = frappe.get_doc("Sales Contract", api.make_contract(PROJECT, project.name)["name"])
+	assert (str(made.start_date or nowdate()), made.end_date) == (nowdate(), None)

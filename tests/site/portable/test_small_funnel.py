@@ -2,6 +2,7 @@
 
 from collections import Counter
 from datetime import date, timedelta
+from types import SimpleNamespace
 
 import frappe
 import pytest
@@ -765,6 +766,17 @@ def test_the_first_paint_folds_closed_columns_and_shows_disabled_ones_that_hold_
 	}  # fmt: skip
 	as_user("finance")
 	assert not board_columns.may_move(OPPORTUNITY)
+
+
+@pytest.mark.parametrize(("level", "writes", "moves"), [(0, [0], True), (1, [0], False), (1, [0, 1], True)])
+def test_cards_are_moved_by_who_may_write_the_stage(site, monkeypatch, level, writes, moves):
+	meta = SimpleNamespace(
+		get_field=lambda name: SimpleNamespace(permlevel=level if name == "stage" else 0),
+		get_permlevel_access=lambda right: writes if right == "write" else [0, 1],
+	)
+	monkeypatch.setattr(frappe, "get_meta", lambda doctype: meta)
+	monkeypatch.setattr(frappe, "has_permission", lambda doctype, right: True)
+	assert board_columns.may_move(OPPORTUNITY) is moves
 
 
 def test_a_board_without_any_pipeline_has_no_columns(world, monkeypatch):

@@ -412,6 +412,24 @@ def test_of_two_quotations_the_one_that_was_ordered_from_says_what_was_sold(sale
 	assert found() == (world.currency, 1, 1)
 
 
+@pytest.mark.parametrize(
+	("day", "made", "counts"),
+	[
+		("2026-01-31", "2026-02-09", True),
+		("2026-02-01", "2026-02-01 09:00:00", True),
+		("2026-02-01", "2026-02-01 11:00:00", False),
+		("2026-02-05", "2026-02-01 09:00:00", True),
+		("2026-02-02", "2026-02-02", False),
+	],
+)
+def test_a_quotation_made_after_the_deal_was_closed_says_nothing_of_what_was_sold(sale, world, day, made, counts):
+	deal = sale.opportunity()
+	about = {"crm_source_type": DEAL, "crm_source_name": deal.name, "currency": world.currency}
+	offer(world, transaction_date=day, creation=made, net_total=5, base_net_total=5, **about)
+	found = quoted.of_closed(DEAL, deal.name, world.company, "2026-02-01", "2026-02-01 10:00:00")
+	assert bool(found) is counts
+
+
 # ---- rows that remain
 
 

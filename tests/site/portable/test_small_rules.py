@@ -213,6 +213,11 @@ def test_a_prospect_that_is_called_otherwise_is_so_on_what_is_about_it_alone(sal
 	assert frappe.db.get_value(open_deal.doctype, open_deal.name, "party_name") == "Quay Partners North"
 	on_customer.follow_name("customer", sale.world.customer, "Northwind Ltd")
 	assert frappe.db.get_value(open_deal.doctype, open_deal.name, "party_name") == "Quay Partners North"
+	verified = sale.opportunity()
+	verified.db_set("prospect", prospect.name)
+	on_customer.follow_name("prospect", prospect.name, "Quay Partners South")
+	called = [frappe.db.get_value(doc.doctype, doc.name, "party_name") for doc in (open_deal, verified)]
+	assert called == ["Quay Partners South", verified.party_name], "a customer is called as the customer is"
 	with refused(frappe.LinkExistsError, match=f"{open_deal.name}.* is about this prospect"):
 		prospect.delete()
 

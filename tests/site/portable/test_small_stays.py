@@ -9,7 +9,7 @@ from frappe.utils import add_to_date, now_datetime
 
 from crm_pipeline import api
 from crm_pipeline.analytics import deal_facts, stalled_rules
-from crm_pipeline.chain import guard, passages
+from crm_pipeline.chain import guard, passages, row_changes
 from crm_pipeline.core.stage_visits import key_of
 from crm_pipeline.costs import cost_estimates
 from crm_pipeline.erp import flow, prices
@@ -83,6 +83,24 @@ def test_an_estimate_earns_what_is_left_without_the_tax_in_the_prices(sale):
 	estimate.update({"reference_doctype": deal.doctype, "reference_name": deal.name})
 	cost_estimates._copy_items(estimate)
 	assert [row.rate for row in estimate.items] == [83.33, 66.67]
+
+
+@pytest.mark.parametrize(
+	("change", "factor"),
+	[
+		({}, 12),
+		({"uom": "Nos"}, 0),
+		({"item_code": "Other"}, 0),
+		({"uom": "Nos", "conversion_factor": 5}, 5),
+		({"qty": 9}, 12),
+	],
+)
+def test_a_factor_is_looked_up_anew_for_another_item_or_unit_unless_it_was_typed(change, factor):
+	old = frappe._dict(name="R-1", item_code="Pump", uom="Box", conversion_factor=12, qty=1)
+	row = frappe._dict({**old, **change})
+	doc = SimpleNamespace(get_doc_before_save=lambda: frappe._dict(items=[frappe._dict(name="R-0"), old]))
+	row_changes.follow_unit(doc, row)
+	assert row.conversion_factor == factor
 
 
 # ---- time

@@ -1,0 +1,129 @@
+"""What is shown of other documents, and what a price list says: a timeline's leads, the person on a quotation, a row's price."""
+
+import sys
+from types import SimpleNamespace
+
+import frappe
+import pytest
+
+from crm_pipeline import api
+from crm_pipeline.api import forecasts
+from crm_pipeline.deals import native_quotation
+from crm_pipeline.documents import timeline
+from crm_pipeline.erp import prices
+from tests.site import rows
+from tests.site.conftest import USERS
+from tests.site.world import refused
+
+REP = USERS["rep"][0]
+DEAL = "Sales Opportunity"
+
+
+# ---- the leads of a deal
+
+
+def test_a_timeline_holds_the_leads_that_its_reader_may_open(sale, world, monkeypatch):
+	lead, hidden = (sale.lead(customer=world.customer, prospect_name=None) for _n in range(2))
+	deal = sale.opportunity(source_type="Sales Lead", source_name=lead.name)
+	frappe.db.set_value("Sales Lead", hidden.name, "joined_opportunity", deal.name)
+	assert timeline._leads(DEAL, deal.name) == [("Sales Lead", lead.name), ("Sales Lead", hidden.name)]
+	monkeypatch.setattr(frappe, "has_permission", lambda doctype, right, doc=None, **how: doc != hidden.name)
+	assert timeline._leads(DEAL, deal.name) == [("Sales Lead", lead.name)]
+	assert timeline._leads("Sales Contract", deal.name) == []
+
+
+# ---- the company of a forecast
+
+
+@pytest.mark.parametrize(
+	("limits", "seen"),
+	[
+		([], True),
+		([{"doc": "Ours"}], True),
+		([{"doc": "Another"}], False),
+		([{"doc": "Another", "applicable_for": ""}, {"doc": "Ours", "applicable_for": None}], True),
+		([{"doc": "Another", "applicable_for": "Sales Invoice"}], True),
+		([{"doc": "Another", "applicable_for": DEAL}], False),
+		([{"doc": "Another"}, {"doc": "Ours", "applicable_for": "Sales Invoice"}], False),
+		([{"doc": "Another"}, {"doc": "Ours", "applicable_for": DEAL}], True),
+	],
+)
+def test_a_forecast_is_of_a_company_whose_deals_the_reader_may_see(site, monkeypatch, limits, seen):
+	monkeypatch.setattr(forecasts, "get_user_permissions", lambda user: {"Company": limits} if limits else {})
+	if seen:
+		assert forecasts._company("Ours") == "Ours"
+	else:
+		with refused(frappe.PermissionError, match="not allowed to see .*Ours"):
+			forecasts._company("Ours")
+
+
+# ---- who is written to
+
+
+def test_a_quotation_goes_to_the_first_person_on_the_deal_who_is_the_customer_s_contact(sale, world):
+	def contact(customer):
+		name = rows.row("Contact", docstatus=0, first_name="Ines")
+		link = {"parenttype": "Contact", "parentfield": "links", "parent": name, "link_doctype": "Customer"}
+		rows.row("Dynamic Link", docstatus=0, idx=1, link_name=customer, **link)
+		return name
+
+	stranger, own, second = contact("Another"), contact(world.customer), contact(world.customer)
+	deal = frappe._dict(customer=world.customer, contacts=[frappe._dict(contact=c) for c in (None, stranger)])
+	assert native_quotation.contact_of(deal) is None
+	deal.contacts += [frappe._dict(contact=own), frappe._dict(contact=second)]
+	assert native_quotation.contact_of(deal) == own
+	assert native_quotation.contact_of(frappe._dict(customer=world.customer)) is None
+
+
+# ---- what a row costs
+
+
+@pytest.mark.parametrize(
+	("found", "price"),
+	[
+		({"price_list_rate": 200}, (200, 0, 200)),
+		({"price_list_rate": 200, "discount_percentage": 10}, (200, 10, 180)),
+		({"price_list_rate": 200, "rate": 150}, (200, 0, 200)),
+		({"price_list_rate": 200, "rate": 150, "pricing_rules": '["PRLE-1"]'}, (200, 0, 150)),
+		({"price_list_rate": 0, "rate": 0, "pricing_rules": "[]"}, (0, 0, 0)),
+		({}, (0, 0, 0)),
+	],
+)
+def test_a_row_costs_what_a_pricing_rule_says_else_its_list_price_less_discount(world, monkeypatch, found, price):
+	asked = []
+	details = {"uom": "Box", "conversion_factor": 10, **found}
+	fake = SimpleNamespace(get_item_details=lambda about: asked.append(about) or frappe._dict(details))
+	monkeypatch.setitem(sys.modules, "erpnext.stock.get_item_details", fake)
+	doc = frappe._dict(company=world.company, currency=world.currency, customer=world.customer, conversion_rate=1)
+	doc.update({"selling_price_list": world.price_list, "transaction_date": "2026-06-01"})
+	answer = prices.list_price(doc, frappe._dict(item_code=world.pump, qty=4, uom="Box", conversion_factor=10))
+	assert (answer["price_list_rate"], answer["discount_percentage"], answer["rate"]) == price
+	assert (answer["uom"], answer["conversion_factor"]) == ("Box", 10)
+	[about] = asked
+	expected = {
+		"item_code": world.pump, "qty": 4, "uom": "Box", "conversion_factor": 10, "customer": world.customer,
+		"price_list": world.price_list, "selling_price_list": world.price_list, "conversion_rate": 1,
+		"plc_conversion_rate": 1.0, "transaction_date": "2026-06-01", "ignore_pricing_rule": 0,
+		"company": world.company, "currency": world.currency,
+	}  # fmt: skip
+	assert {field: about[field] for field in expected} == expected
+
+
+def test_a_price_list_in_another_currency_counts_at_its_rate(world, monkeypatch):
+	asked = []
+	fake = SimpleNamespace(get_item_details=lambda about: asked.append(about) or frappe._dict())
+	monkeypatch.setitem(sys.modules, "erpnext.stock.get_item_details", fake)
+	rate = SimpleNamespace(get_exchange_rate=lambda currency, own, *_more: {"EUR": 1.25, "GBP": 1.5}[currency])
+	monkeypatch.setitem(sys.modules, "erpnext.setup.utils", rate)
+	name = rows.row("Price List", docstatus=0, currency="EUR", enabled=1)
+	doc = frappe._dict(company=world.company, currency="GBP", selling_price_list=name, contract_date="2026-06-02")
+	prices.list_price(doc, frappe._dict(item_code=world.pump, qty=1))
+	[about] = asked
+	assert (about.plc_conversion_rate, about.conversion_rate, about.price_list_currency) == (1.25, 1.5, "EUR")
+	assert about.transaction_date == "2026-06-02"
+
+
+def test_the_price_of_an_unsaved_row_is_asked_for_as_the_form_has_it(monkeypatch):
+	monkeypatch.setattr(prices, "list_price", lambda doc, row: {"doc": doc.company, "row": row.item_code})
+	assert api.get_list_price({"company": "Ours"}, {"item_code": "Pump"}) == {"doc": "Ours", "row": "Pump"}
+	assert api.get_list_price({}, {}) == {"doc": None, "row": None}
