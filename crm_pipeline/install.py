@@ -5,6 +5,7 @@ import importlib.util
 import frappe
 from frappe import _
 
+from crm_pipeline import first_texts
 from crm_pipeline.chain import standard_kinds
 from crm_pipeline.coaching import standard_playbook
 from crm_pipeline.core.kinds import STANDARD
@@ -77,6 +78,7 @@ def after_install():
 	make_kinds()
 	make_pipelines()
 	make_lost_reasons()
+	first_texts.make()
 	make_workspace_blocks()
 	set_defaults()
 	add_to_global_search()

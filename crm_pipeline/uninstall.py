@@ -2,7 +2,7 @@
 
 import frappe
 
-from crm_pipeline import install
+from crm_pipeline import first_texts, install
 from crm_pipeline.erp import custom_fields
 
 # Records of the platform that were made for one of our DocTypes, and would break a job or a page of the site
@@ -111,6 +111,7 @@ def before_uninstall():
 	links_become_text(doctypes)
 	remove_jobs()
 	remove_workspace_blocks()
+	first_texts.remove()
 	remove_roles()
 	frappe.clear_cache()
 

@@ -11,6 +11,8 @@ HOST = """
 import json
 from frappe.core.doctype.navbar_settings.navbar_settings import get_app_logo
 from frappe.website.utils import get_home_page
+from crm_pipeline import first_texts
+FIRST = (*first_texts.EMAIL_TEMPLATES, *first_texts.CLAUSES)
 OURS = ('CRM Pipeline', 'CRM Prospecting')
 of_ours = set(frappe.get_all('DocType', filters={'module': ('in', OURS)}, pluck='name', order_by='name asc'))
 def rows(doctype, fields, skip=lambda row: False):
@@ -38,6 +40,8 @@ state = {
  'defaults': sorted(map(list, frappe.db.sql("select parent, defkey, defvalue from tabDefaultValue where defkey != 'installed_apps'"))),
  'navbar': rows('Navbar Item', ['item_label', 'item_type', 'route', 'action', 'hidden', 'idx']),
  'searched': [d for d in frappe.get_all('Global Search DocType', pluck='document_type', order_by='idx asc') if d not in of_ours],
+ 'mails': rows('Email Template', ['name'], lambda r: r.name in FIRST),
+ 'terms': rows('Terms and Conditions', ['name'], lambda r: r.name in FIRST),
  'portal': rows('Portal Menu Item', ['title', 'route', 'enabled', 'idx'], ours('reference_doctype')),
  'notification settings': rows('Notification Settings', ['name', 'enabled', 'enable_email_notifications']),
  'notifications': rows('Notification', ['name', 'enabled', 'document_type'], ours('document_type', 'module')),

@@ -34,6 +34,7 @@ print(json.dumps({{
  'setters': rows("select name from `tabProperty Setter` where module = 'CRM Pipeline'"),
  'roles': rows("select name from tabRole where name = 'Order Desk'"),
  'profiles': rows("select name from `tabRole Profile` where name like 'CRM %'"),
+ 'texts': rows("select name from `tabEmail Template` where name like 'CRM %' union select name from `tabTerms and Conditions` where name like 'CRM %'"),
  'stages': rows("select name, label, position from `tabPipeline Stage`") if frappe.db.table_exists('Pipeline Stage') else [],
  'columns': rows("select table_name, column_name, column_type from information_schema.columns where table_schema = database() and table_name in {EXTENDED} and column_name like 'crm\\\\_%'"),
  'tables': rows("select table_name from information_schema.tables where table_schema = database() and (table_name like 'tabSales Lead%' or table_name like 'tabPipeline %' or table_name like 'tabSales Oppor%' or table_name like 'tabSales Contract%')"),
