@@ -164,3 +164,20 @@ def test_what_was_typed_is_printed_as_typed(sale):
 	contract = sale.contract(title="Flow < 5 bar & more", po_no="<b>77</b>")
 	html = frappe.get_print("Sales Contract", contract.name, "Sales Contract")
 	assert "Flow &lt; 5 bar &amp; more" in html and "<b>77</b>" not in html
+
+
+@pytest.mark.parametrize("which", ["contract", "request", "quotation"])
+def test_the_page_with_the_signatures_says_what_is_signed(agreed, which):
+	doc = agreed[which]
+	html = frappe.get_print(doc.doctype, doc.name, FORMATS[doc.doctype], doc=frappe.get_doc(doc.doctype, doc.name))
+	closing = html.partition('class="crm-closing"')[2].partition("</table>")[0]
+	assert doc.name in closing and "Signed for the customer" in closing
+	assert ("To accept this quotation" in closing) is (which == "quotation")
+
+
+def test_totals_and_signatures_stay_whole_and_heads_are_repeated(agreed):
+	html = frappe.get_print("Sales Contract", agreed.contract.name, "Sales Contract")
+	styles = "".join(re.findall(r"(?s)<style>(.*?)</style>", html))
+	for part in (r"\.crm-totals", r"\.crm-closing", r"\.crm-rows tr"):
+		assert re.search(part + r" \{[^}]*page-break-inside: avoid", styles), part
+	assert "table-header-group" in styles and html.count("<thead") == html.count('class="crm-rows"')
