@@ -9,6 +9,8 @@ from crm_pipeline import api
 from crm_pipeline.chain import pending
 from crm_pipeline.coaching import move_notices
 from crm_pipeline.crm_pipeline.report.order_desk_queue.order_desk_queue import execute as order_desk_queue
+from crm_pipeline.erp import availability
+from tests.site import rows
 from tests.site.bench.test_help_notices import do_at_once
 from tests.site.conftest import USERS
 from tests.site.world import refused
@@ -146,6 +148,19 @@ def test_the_usual_day_is_no_holiday(request_, world, as_user):
 	frappe.clear_document_cache("Company", world.company)
 	doc = request_()
 	assert api.get_acceptance(doc.name)["delivery_date"] == str(add_days(usual, 2))
+
+
+def test_what_other_orders_have_reserved_is_not_free(sale, world):
+	"""And nothing of another company's, nor of another item."""
+	own, more, foreign = (frappe.generate_hash(length=8) for _n in range(3))
+	for name, company in ((own, world.company), (more, world.company), (foreign, "Another")):
+		rows.row("Warehouse", docstatus=0, name=name, warehouse_name=name, company=company, lft=0, rgt=0)
+	for item, place, actual, reserved in (
+		(world.pump, own, 10, 4), (world.pump, more, 5, 0), (world.pump, foreign, 900, 0), (world.filter, own, 70, 1),
+	):  # fmt: skip
+		rows.row("Bin", docstatus=0, item_code=item, warehouse=place, actual_qty=actual, reserved_qty=reserved)
+	found = availability.free_stock([(world.pump, own), (world.pump, more), (world.pump, None)], world.company)
+	assert list(sorted(found.values())) == [5, 6, 11]
 
 
 def test_accepting_says_what_is_short(request_, sale, world):
