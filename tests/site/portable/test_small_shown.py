@@ -83,16 +83,26 @@ def test_a_quotation_goes_to_the_first_person_on_the_deal_who_is_the_customer_s_
 	[
 		({"price_list_rate": 200}, (200, 0, 200)),
 		({"price_list_rate": 200, "discount_percentage": 10}, (200, 10, 180)),
-		({"price_list_rate": 200, "rate": 150}, (200, 0, 200)),
-		({"price_list_rate": 200, "rate": 150, "pricing_rules": '["PRLE-1"]'}, (200, 0, 150)),
-		({"price_list_rate": 0, "rate": 0, "pricing_rules": "[]"}, (0, 0, 0)),
+		({"price_list_rate": 200, "discount_amount": 50}, (200, 25, 150)),
+		({"price_list_rate": 200, "margin_type": "Amount", "margin_rate_or_amount": 20}, (200, 0, 220)),
+		({"price_list_rate": 200, "margin_type": "Percentage", "margin_rate_or_amount": 20}, (200, 0, 240)),
+		(
+			{
+				"price_list_rate": 200,
+				"margin_type": "Percentage",
+				"margin_rate_or_amount": 20,
+				"discount_percentage": 10,
+			},
+			(200, 10, 216),
+		),
+		({"price_list_rate": 0, "discount_amount": 0}, (0, 0, 0)),
 		({}, (0, 0, 0)),
 	],
 )
-def test_a_row_costs_what_a_pricing_rule_says_else_its_list_price_less_discount(world, monkeypatch, found, price):
+def test_a_row_costs_its_list_price_with_what_pricing_rules_add_and_take_off(world, monkeypatch, found, price):
 	asked = []
 	details = {"uom": "Box", "conversion_factor": 10, **found}
-	fake = SimpleNamespace(get_item_details=lambda about: asked.append(about) or frappe._dict(details))
+	fake = SimpleNamespace(get_item_details=lambda about, *_around: asked.append(about) or frappe._dict(details))
 	monkeypatch.setitem(sys.modules, "erpnext.stock.get_item_details", fake)
 	doc = frappe._dict(company=world.company, currency=world.currency, customer=world.customer, conversion_rate=1)
 	doc.update({"selling_price_list": world.price_list, "transaction_date": "2026-06-01"})
@@ -111,7 +121,7 @@ def test_a_row_costs_what_a_pricing_rule_says_else_its_list_price_less_discount(
 
 def test_a_price_list_in_another_currency_counts_at_its_rate(world, monkeypatch):
 	asked = []
-	fake = SimpleNamespace(get_item_details=lambda about: asked.append(about) or frappe._dict())
+	fake = SimpleNamespace(get_item_details=lambda about, *_around: asked.append(about) or frappe._dict())
 	monkeypatch.setitem(sys.modules, "erpnext.stock.get_item_details", fake)
 	rate = SimpleNamespace(get_exchange_rate=lambda currency, own, *_more: {"EUR": 1.25, "GBP": 1.5}[currency])
 	monkeypatch.setitem(sys.modules, "erpnext.setup.utils", rate)
