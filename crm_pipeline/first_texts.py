@@ -72,7 +72,7 @@ def make() -> None:
 
 
 def _make(doctype: str, name: str, **values) -> None:
-	if not frappe.db.exists(doctype, name):
+	if frappe.db.exists("DocType", doctype) and not frappe.db.exists(doctype, name):
 		frappe.get_doc({"doctype": doctype, **values}).insert(ignore_permissions=True, set_name=name)
 
 

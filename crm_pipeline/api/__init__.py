@@ -28,6 +28,7 @@ from crm_pipeline.api.documents import (
 	find_customers_of_lead,
 	get_acceptance,
 	get_asked_of_move,
+	get_assumed_delivery_date,
 	get_chain,
 	get_exchange_rate,
 	get_history,

@@ -353,6 +353,14 @@ def return_request(name: Name, reason: Text) -> None:
 
 
 @writes(may("read", CHAIN, "name"))
-def order_now(doctype: Name, name: Name) -> dict:
-	"""Deal, quotation or contract straight to the native Sales Order, for who holds both functions."""
-	return {"doctype": "Sales Order", "name": acceptance.order_now(doctype, name)}
+def order_now(doctype: Name, name: Name, delivery_date: MaybeDay = None) -> dict:
+	"""Deal, quotation or contract straight to the native Sales Order, for who holds both functions. `delivery_date` is for
+	rows for which nobody named one."""
+	return {"doctype": "Sales Order", "name": acceptance.order_now(doctype, name, delivery_date)}
+
+
+@reads(may("read", (*DEALS, "Quotation", "Sales Contract"), "name"))
+def get_assumed_delivery_date(doctype: Name, name: Name) -> str | None:
+	"""The day that an order made now would have for rows for which nobody named one; None where all have one."""
+	day = acceptance.assumed_delivery_date(doctype, name)
+	return str(day) if day else None

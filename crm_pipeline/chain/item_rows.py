@@ -61,11 +61,12 @@ def _row_error(row, field: str, message: str) -> None:
 
 
 def warn_unpriced(doc) -> None:
-	"""Say which rows are sold for nothing because no price list knows them; a discount of 100 % is somebody's choice."""
+	"""Say which rows are sold for nothing because no price list knows them; a discount of 100 % is somebody's choice, and
+	so is the tick."""
 	rows = [
 		row
 		for row in doc.get("items") or []
-		if not (flt(row.rate) or flt(row.price_list_rate) or row_changes.price_is_agreed(row))
+		if not (flt(row.rate) or flt(row.price_list_rate) or row.get("is_free") or row_changes.price_is_agreed(row))
 	]
 	if rows and not doc.flags.history_import:
 		lines = [_("Row {0}: {1} has no price. Enter its rate.").format(row.idx, bold(row.item_code)) for row in rows]
@@ -87,7 +88,10 @@ def complete_units(row) -> None:
 def complete_row(doc, row) -> None:
 	"""Live price where none was entered, amounts."""
 	unpriced = row.rate is None or (row.is_new() and not flt(row.rate) and not flt(row.price_list_rate))
-	if unpriced and not row_changes.price_is_agreed(row):
+	if row.get("is_free") and flt(row.rate):
+		# A price was entered since.
+		row.is_free = 0
+	if unpriced and not row.get("is_free") and not row_changes.price_is_agreed(row):
 		found = {k: v for k, v in prices.list_price(doc, row).items() if v or k == "rate"}
 		if flt(row.discount_percentage):
 			# The discount that somebody typed comes off the list price, whatever a pricing rule would give.

@@ -74,7 +74,12 @@ def _notify_of(event, doc) -> None:
 	ended = event.kind in ("Stage", "State") and doc.doctype in DEALS and doc.get("status") in NOTABLE_STATES
 	if not (given or ended or event.kind in ("Owner", "Hand-off")):
 		return
-	if not (frappe.flags.in_import or doc.flags.history_import):
+	if frappe.flags.in_import or doc.flags.history_import:
+		return
+	if doc.flags.notices is not None:
+		# Of many at once there is one notice; whoever does that sends it.
+		doc.flags.notices.append(event.name)
+	else:
 		pending.note("Pipeline Event", event.name, pending.MOVE, event=event.name)
 
 

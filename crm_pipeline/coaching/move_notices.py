@@ -29,8 +29,9 @@ class Notice:
 	reason: str | None = None
 
 
-def send(event: str) -> None:
-	"""Tell of one row of the ledger; nothing where it, or its document, is gone by now."""
+def send(event: str, together: int = 1) -> None:
+	"""Tell of one row of the ledger, which stands for so many that came together; nothing where it, or its document, is
+	gone by now."""
 	move = frappe.db.get_value(
 		"Pipeline Event",
 		event,
@@ -42,7 +43,7 @@ def send(event: str) -> None:
 	doc = frappe.get_doc(move.reference_doctype, move.reference_name)
 	notice = notice_of(move, doc)
 	for user in recipients(notice, doc, move.by) if notice else ():
-		_notify(user, notice, doc, move.by)
+		_notify(user, notice, doc, move.by, together)
 
 
 def notice_of(move, doc) -> Notice | None:
@@ -63,6 +64,7 @@ def texts(language: str | None = None) -> dict[str, str]:
 	"""The sentences, with places for who did it and for the document."""
 	return {
 		"given": _("{0} gave you {1}", language),
+		"given_more": _("{0} gave you {1} and {2} more", language),
 		"requested": _("{0} asks the order desk for {1}", language),
 		"returned": _("{0} returned {1}", language),
 		"accepted": _("{0} accepted {1}", language),
@@ -118,11 +120,12 @@ def wants(user: str, kind: str) -> bool:
 	return answer is None or bool(answer)
 
 
-def _notify(user: str, notice: Notice, doc, by: str) -> None:
+def _notify(user: str, notice: Notice, doc, by: str, together: int = 1) -> None:
 	language = frappe.db.get_value("User", user, "language")
 	name = f"{_(doc.doctype, language)} {doc.get('title') or doc.name}"
 	reason = escape_html(notice.reason or "")
-	said = texts(language)[notice.what].format(bold(frappe.utils.get_fullname(by)), bold(name))
+	what = f"{notice.what}_more" if together > 1 else notice.what
+	said = texts(language)[what].format(bold(frappe.utils.get_fullname(by)), bold(name), together - 1)
 	enqueue_create_notification(
 		[user],
 		{

@@ -4,6 +4,7 @@ import frappe
 from frappe import _
 from frappe.utils import strip_html
 
+from crm_pipeline.chain import pending
 from crm_pipeline.chain.locks import lock, locked_doc
 from crm_pipeline.parties import people
 
@@ -20,7 +21,7 @@ def reassign(doctype: str, names: list[str], sales_owner: str) -> dict:
 		frappe.throw(_("Please choose at most {0} documents at once").format(MOST))
 	people.need_possible_owner(doctype, sales_owner)
 	lock(*((doctype, name) for name in names if frappe.db.exists(doctype, name)))
-	done, refused = 0, []
+	done, refused, given = 0, [], []
 	for name in names:
 		frappe.db.savepoint("crm_reassign")
 		try:
@@ -28,10 +29,14 @@ def reassign(doctype: str, names: list[str], sales_owner: str) -> dict:
 			doc.check_permission("write")
 			if doc.sales_owner != sales_owner:
 				doc.sales_owner = sales_owner
+				doc.flags.notices = []
 				doc.save()
+				given += doc.flags.notices
 			done += 1
 		except (frappe.ValidationError, frappe.PermissionError) as error:
 			frappe.db.rollback(save_point="crm_reassign")
 			frappe.clear_messages()
 			refused.append({"name": name, "reason": strip_html(str(error)) or _("You are not allowed to change it")})
+	if given:
+		pending.note("Pipeline Event", given[0], pending.MOVE, event=given[0], together=len(given))
 	return {"done": done, "refused": refused}

@@ -115,8 +115,9 @@ def return_request(name: str, reason: str) -> None:
 
 
 @whole_transaction
-def order_now(doctype: str, name: str) -> str:
-	"""Opportunity, quotation or contract to Sales Order in one click, for a user with both functions.
+def order_now(doctype: str, name: str, delivery_date: date | None = None) -> str:
+	"""Opportunity, quotation or contract to Sales Order in one click, for a user with both functions. `delivery_date` is
+	for rows for which nobody named one.
 
 	It orders what remains. A deal of which nothing remains answers its last order, so that a second click on the
 	same button is no error, and says so.
@@ -125,16 +126,7 @@ def order_now(doctype: str, name: str) -> str:
 	contract = hand_off.signed_contract(doctype, name)
 	doctype, name = ("Sales Contract", contract) if contract else (doctype, name)
 	source = hand_off.locked_source(doctype, name)
-	pending = frappe.db.get_value(
-		"Sales Order Request",
-		{
-			"source_type": doctype,
-			"source_name": name,
-			"docstatus": ("<", 2),
-			"status": ("in", ("Draft", "Requested")),
-		},
-		"name",
-	)
+	pending = pending_request(doctype, name)
 	if not pending and doctype in DEALS and source.items and not any(hand_off.left_of(source).values()):
 		done = native_order.last_order_of(doctype, name)
 		if done:
@@ -148,7 +140,24 @@ def order_now(doctype: str, name: str) -> str:
 		carry.carry_attachments(source, request)
 	if request.docstatus == 0:
 		request.submit()
-	return accept.__wrapped__(request.name)
+	return accept.__wrapped__(request.name, delivery_date)
+
+
+def assumed_delivery_date(doctype: str, name: str) -> date | None:
+	"""The day that an order made now would have where nobody named one; None where every row has a day."""
+	contract = hand_off.signed_contract(doctype, name)
+	doctype, name = ("Sales Contract", contract) if contract else (doctype, name)
+	pending = pending_request(doctype, name)
+	doc = frappe.get_doc("Sales Order Request", pending) if pending else frappe.get_doc(doctype, name)
+	if all(row.get("delivery_date") or doc.get("delivery_date") for row in doc.items):
+		return None
+	return native_order.usual_delivery_date(doc.company)
+
+
+def pending_request(doctype: str, name: str) -> str | None:
+	"""The request of a document that is waiting, or not sent yet."""
+	waiting = {"docstatus": ("<", 2), "status": ("in", ("Draft", "Requested"))}
+	return frappe.db.get_value("Sales Order Request", {"source_type": doctype, "source_name": name, **waiting}, "name")
 
 
 def _notify_nothing_remains(deal, order: str) -> None:

@@ -17,6 +17,7 @@ import { stage_form } from "./form/stage_record";
 import { show_stage_table } from "./form/stages";
 import { settings_form } from "./form/visibility";
 import { show_timeline } from "./form/timeline";
+import { ask_unpriced } from "./form/unpriced";
 import { hint_person, offer_person } from "./shared/callers";
 import { take_link_titles } from "./shared/link_titles";
 import { DOCUMENTS } from "./shared/registry";
@@ -27,6 +28,7 @@ Object.assign(crm_pipeline, {
 	act,
 	ask,
 	ask_acceptance,
+	ask_unpriced,
 	asked_quantities,
 	chain_form,
 	cost_estimate_form,

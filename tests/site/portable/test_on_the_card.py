@@ -8,6 +8,7 @@ from frappe.utils import add_days, getdate, nowdate
 from crm_pipeline import api
 from crm_pipeline.analytics import board_columns
 from crm_pipeline.deals.move_rules import StageMoveError
+from crm_pipeline.parties import party
 from crm_pipeline.parties.party import AmbiguousPartyError
 from tests.site.portable.test_board import cards_of, deal, line, pipeline  # noqa: F401
 from tests.site.world import refused
@@ -308,3 +309,19 @@ def test_a_new_deal_may_say_its_party_by_a_name_alone(line, world, sale, as_user
 	assert (known.customer, known.prospect) == (world.customer, None)
 	fresh = sale.opportunity(customer=None, party_name=f"Westwind {world.tag}", items=[], pipeline=line)
 	assert fresh.prospect and fresh.party_name == f"Westwind {world.tag}"
+
+
+def test_a_name_typed_on_a_deal_that_is_there_makes_nobody(world, sale):
+	"""Only a new deal takes its party from a typed name: what stands on an old one is a copy of its party's."""
+	made = sale.opportunity()
+	made.update({"customer": None, "prospect": None, "party_name": f"Eastwind {world.tag}"})
+	party.adopt_typed(made)
+	assert (made.customer, made.prospect) == (None, None)
+	assert not frappe.db.exists("Sales Prospect", {"prospect_name": f"Eastwind {world.tag}"})
+	fresh = frappe.new_doc("Sales Opportunity")
+	fresh.update({"company": world.company, "party_name": f"Eastwind {world.tag}", "sales_owner": made.sales_owner})
+	party.adopt_typed(fresh)
+	assert frappe.db.get_value("Sales Prospect", fresh.prospect, "prospect_name") == f"Eastwind {world.tag}"
+	had = fresh.prospect
+	party.adopt_typed(fresh)
+	assert fresh.prospect == had

@@ -5,7 +5,7 @@ crm_pipeline.form("Sales Contract", () => {
 		refresh(frm) {
 			if (frm.doc.docstatus !== 1) return;
 			if (frm.doc.status === "Active" && frappe.model.can_create("Sales Order Request")) {
-				frm.add_custom_button(__("Order Request"), () => ask_quantities(frm), __("Create"));
+				frm.add_custom_button(__("Order Request"), () => crm_pipeline.ask_unpriced(frm, () => ask_quantities(frm)), __("Create"));
 				crm_pipeline.order_now_button(frm);
 				frm.page.set_inner_btn_group_as_primary(__("Create"));
 			}

@@ -16,6 +16,7 @@ class SalesContractItem(DocumentRow):
 		delivery_date: DF.Date | None
 		description: DF.TextEditor | None
 		discount_percentage: DF.Percent
+		is_free: DF.Check
 		item_code: DF.Link
 		item_name: DF.Data | None
 		origin_item: DF.Data | None

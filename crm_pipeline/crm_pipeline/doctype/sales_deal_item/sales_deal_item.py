@@ -15,6 +15,7 @@ class SalesDealItem(DocumentRow):
 		conversion_factor: DF.Float
 		description: DF.TextEditor | None
 		discount_percentage: DF.Percent
+		is_free: DF.Check
 		item_code: DF.Link
 		item_name: DF.Data | None
 		parent: DF.Data

@@ -17,6 +17,7 @@ class SalesOrderRequestItem(DocumentRow):
 		delivery_date: DF.Date | None
 		description: DF.TextEditor | None
 		discount_percentage: DF.Percent
+		is_free: DF.Check
 		item_code: DF.Link
 		item_name: DF.Data | None
 		parent: DF.Data

@@ -30,9 +30,9 @@ export function is_typed({ rate, price_list_rate }, looked_up) {
 	return Boolean(number(rate)) && ![price_list_rate, looked_up].some((known) => number(known) === number(rate));
 }
 
-/** Rows that are sold for nothing because no list knows them; a discount of 100 % is somebody's choice. */
+/** Rows that are sold for nothing because no list knows them; a discount of 100 % is somebody's choice, and so is the tick. */
 export function unpriced(doc) {
-	return (doc.items || []).filter((row) => row.item_code && !number(row.rate) && !number(row.price_list_rate) && !is_agreed(doc, row));
+	return (doc.items || []).filter((row) => row.item_code && !number(row.rate) && !number(row.price_list_rate) && !row.is_free && !is_agreed(doc, row));
 }
 
 /**

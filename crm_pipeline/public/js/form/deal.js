@@ -1,15 +1,14 @@
 /** Buttons that opportunities and sales projects share: won, lost, reopened, and what is made of a deal. */
 
-import { unpriced } from "../core/prices";
 import { escaped } from "../shared/html";
 import { ask_lost, stage_field } from "../shared/lost";
-import { act, ask } from "../shared/server";
+import { act, ask, read } from "../shared/server";
 import { ask_winner } from "../shared/winner";
 import { show_dwell } from "./dwell";
 import { show_health } from "./health";
-import { unpriced_text } from "./items";
 import { show_reach } from "./reach";
 import { pipeline, say_moved, show_stage_bar } from "./stages";
+import { ask_unpriced, unpriced_html } from "./unpriced";
 
 export function deal_form(doctype) {
 	frappe.ui.form.on(doctype, {
@@ -42,7 +41,7 @@ async function open_buttons(frm) {
 	const won = async (values, dialog) =>
 		done(await act(frm, "win_deal", { ...deal_of(frm), seen_stage: from, ...values }, { dialog }), __("Won", null, "Sales Opportunity"));
 	frm.add_custom_button(__("Won", null, "Sales Opportunity"), () =>
-		rules.allow_win_by_hand ? win(ending("Won"), won) : ask_winner(rules, (method) => act(frm, method, deal_of(frm)))
+		rules.allow_win_by_hand ? win(ending("Won"), won) : ask_winner(rules, (method) => ask_unpriced(frm, () => act(frm, method, deal_of(frm))))
 	);
 	frm.add_custom_button(__("Lost", null, "Sales Opportunity"), () => ask_lost(lose, ending("Lost")));
 }
@@ -70,8 +69,7 @@ async function create_buttons(frm) {
 	const { rules } = await pipeline(frm.doc.pipeline);
 	if (frm.docname !== name) return;
 	const create = __("Create");
-	const add = (label, method) =>
-		frm.add_custom_button(label, () => act(frm, method, method === "opportunity_to_project" ? { name } : deal_of(frm)), create);
+	const add = (label, method) => frm.add_custom_button(label, () => make(frm, method), create);
 	if (frm.doctype === "Sales Opportunity" && frm.doc.status === "Open" && frappe.model.can_create("Sales Project")) {
 		add(__("Sales Project"), "opportunity_to_project");
 	}
@@ -86,21 +84,44 @@ async function create_buttons(frm) {
 	if (straight) order_now_button(frm);
 }
 
+/** What an offer, a contract or an order is made of is looked at first. */
+function make(frm, method) {
+	if (method === "opportunity_to_project") return act(frm, method, { name: frm.docname });
+	if (method === "make_cost_estimate") return act(frm, method, deal_of(frm));
+	return ask_unpriced(frm, () => act(frm, method, deal_of(frm)));
+}
+
 /** One click to the native Sales Order, for who holds both functions. */
 export function order_now_button(frm) {
 	if (!frappe.user.has_role("Order Desk") || !frappe.model.can_create("Sales Order")) return;
-	frm.add_custom_button(
-		__("Order Now"),
-		() =>
-			frappe.confirm(order_question(frm), () => act(frm, "order_now", deal_of(frm))),
-		__("Create")
+	frm.add_custom_button(__("Order Now"), () => ask_order(frm), __("Create"));
+}
+
+/** What is about to be ordered, for how much and for which day, and which rows have no price. */
+async function ask_order(frm) {
+	let day;
+	try {
+		if (frm.is_dirty()) await frm.save();
+		day = await read("get_assumed_delivery_date", deal_of(frm));
+	} catch {
+		return;
+	}
+	const asked = {
+		fieldname: "delivery_date",
+		fieldtype: "Date",
+		label: __("Delivery Date"),
+		default: day,
+		reqd: 1,
+		description: __("Nobody has named one yet: this is the usual day. Change it where it does not fit."),
+	};
+	const fields = [{ fieldname: "question", fieldtype: "HTML", options: order_question(frm) }, ...(day ? [asked] : [])];
+	ask(__("Order Now"), fields, __("Make Sales Order"), ({ delivery_date }, dialog) =>
+		act(frm, "order_now", { ...deal_of(frm), delivery_date: delivery_date || null }, { dialog })
 	);
 }
 
-/** What is about to be ordered for how much, and which rows have no price. */
 function order_question(frm) {
 	const question = __("Make the Sales Order of {0} now?", [escaped(frm.doc.title || frm.docname).bold()]);
 	const amount = __("Amount: {0}", [format_currency(frm.doc.amount || frm.doc.grand_total || 0, frm.doc.currency)]);
-	const rows = unpriced(frm.doc).map((row) => `<li>${unpriced_text(row)}</li>`);
-	return `${question}<p>${escaped(amount)}</p>${rows.length ? `<ul class="crm-notices">${rows.join("")}</ul>` : ""}`;
+	return `${question}<p>${escaped(amount)}</p>${unpriced_html(frm.doc)}`;
 }

@@ -1,10 +1,10 @@
 /** Item rows: live price, amounts and totals while typing. The server computes them again on save. */
 
 import { agreed_totals, discount_of, is_agreed, is_typed, rate_of, repriced, row_amounts, rows_amount, unpriced } from "../core/prices";
-import { escaped } from "../shared/html";
 import { ITEM_TABLES } from "../shared/registry";
 import { call } from "../shared/server";
 import { show_items_foot } from "./items_foot";
+import { unpriced_text } from "./unpriced";
 
 const PRICED_FOR = ["company", "customer", "currency", "conversion_rate", "selling_price_list", "transaction_date", "contract_date"];
 const WAIT = 300; // milliseconds: a customer brings price list and currency along
@@ -21,6 +21,7 @@ export function watch_items() {
 			rate: (frm, cdt, cdn) => from_rate(frm, locals[cdt][cdn]),
 			price_list_rate: (frm, cdt, cdn) => from_discount(frm, locals[cdt][cdn]),
 			discount_percentage: (frm, cdt, cdn) => from_discount(frm, locals[cdt][cdn]),
+			is_free: (frm) => show_items_foot(frm),
 			items_remove: (frm) => {
 				// Without rows an amount is entered by hand; that of the last row is not one.
 				frm.__had_rows = true;
@@ -84,10 +85,6 @@ async function ask_price(frm, row) {
 function warn_unpriced(frm, row) {
 	if (!unpriced(frm.doc).includes(row)) return;
 	frappe.show_alert({ message: unpriced_text(row), indicator: "orange" });
-}
-
-export function unpriced_text(row) {
-	return __("Row {0}: {1} has no price. Enter its rate.", [row.idx, escaped(row.item_code)]);
 }
 
 /** Price list, customer or day became another one: list prices follow, what somebody gave or agreed stays. */

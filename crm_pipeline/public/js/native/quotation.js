@@ -11,7 +11,7 @@ frappe.ui.form.on("Quotation", {
 			const add = (label, doctype, method) => {
 				if (!frappe.model.can_create(doctype)) return;
 				const source = { doctype: frm.doctype, name: frm.docname };
-				frm.add_custom_button(label, () => crm_pipeline.act(frm, method, source), __("Create"));
+				frm.add_custom_button(label, () => crm_pipeline.load("crm_forms").then(() => crm_pipeline.ask_unpriced(frm, () => crm_pipeline.act(frm, method, source))), __("Create"));
 			};
 			add(__("Sales Contract"), "Sales Contract", "make_contract");
 			if (frm.doc.status !== "Ordered") add(__("Order Request"), "Sales Order Request", "make_order_request");

@@ -1,0 +1,83 @@
+"""What is asked before an order: the day that nobody named, and the rows that nobody priced; and one bell for a batch."""
+
+import frappe
+import pytest
+from frappe.utils import add_days, getdate, nowdate
+
+from crm_pipeline import api
+from crm_pipeline.chain import pending
+from crm_pipeline.coaching import move_notices
+from crm_pipeline.orders import native_order
+from tests.site.world import item, refused
+
+OPPORTUNITY = "Sales Opportunity"
+
+
+def test_order_now_says_the_day_before_and_takes_another(sale, world):
+	deal = sale.opportunity()
+	assumed = api.get_assumed_delivery_date(deal.doctype, deal.name)
+	assert assumed == str(native_order.usual_delivery_date(world.company))
+	day = add_days(nowdate(), 40)
+	order = frappe.get_doc("Sales Order", api.order_now(deal.doctype, deal.name, day)["name"])
+	assert {row.delivery_date for row in order.items} == {getdate(day)}
+
+
+def test_order_now_refuses_a_day_that_has_passed(sale):
+	deal = sale.opportunity()
+	with refused(match="has passed"):
+		api.order_now(deal.doctype, deal.name, add_days(nowdate(), -1))
+
+
+def test_no_day_is_asked_where_each_row_has_one(sale):
+	deal = sale.opportunity()
+	request = sale.request(deal, submit=False)
+	request.delivery_date = add_days(nowdate(), 12)
+	request.save()
+	assert api.get_assumed_delivery_date(deal.doctype, deal.name) is None
+	order = frappe.get_doc("Sales Order", api.order_now(deal.doctype, deal.name)["name"])
+	assert {row.delivery_date for row in order.items} == {getdate(add_days(nowdate(), 12))}
+
+
+def said() -> str:
+	return " ".join(str(m) for m in frappe.local.message_log)
+
+
+def test_a_row_without_a_price_is_told_until_it_is_ticked_as_free(sale, world):
+	unknown = item(world, "Sample", 0, 0)
+	frappe.db.delete("Item Price", {"item_code": unknown})
+	frappe.local.message_log = []
+	deal = sale.opportunity(items=[{"item_code": unknown, "qty": 1}])
+	assert "has no price" in said()
+	frappe.local.message_log = []
+	deal.items[0].is_free = 1
+	deal.save()
+	assert "has no price" not in said()
+	contract = frappe.get_doc("Sales Contract", api.make_contract(deal.doctype, deal.name)["name"])
+	request = frappe.get_doc("Sales Order Request", api.make_order_request(deal.doctype, deal.name)["name"])
+	assert [doc.items[0].is_free for doc in (contract, request)] == [1, 1]
+	assert "has no price" not in said()
+	deal.items[0].rate = 5
+	deal.save()
+	assert deal.items[0].is_free == 0 and deal.amount == 5
+
+
+def test_a_free_row_takes_no_price_of_a_list(sale, world):
+	priced = sale.opportunity().items[0].item_code
+	deal = sale.opportunity(items=[{"item_code": priced, "qty": 2, "is_free": 1}])
+	assert (deal.items[0].rate, deal.items[0].amount) == (0, 0)
+
+
+@pytest.mark.parametrize(("many", "text"), [(1, "gave you"), (3, "and 2 more")])
+def test_a_batch_that_is_given_over_rings_once(sale, as_user, monkeypatch, many, text):
+	as_user("manager")
+	deals = [sale.opportunity() for _number in range(many)]
+	rung = []
+	monkeypatch.setattr(move_notices, "enqueue_create_notification", lambda users, notice: rung.append((users, notice)))
+	noted = []
+	monkeypatch.setattr(pending, "note", lambda doctype, name, what, **args: noted.append((what, args)))
+	owner = "rep2@crm-test.example"
+	api.reassign_deals(OPPORTUNITY, [deal.name for deal in deals], owner)
+	moves = [args for what, args in noted if what == pending.MOVE]
+	assert len(moves) == 1 and moves[0]["together"] == many
+	move_notices.send(**moves[0])
+	assert [users for users, _notice in rung] == [[owner]] and text in rung[0][1]["subject"]
