@@ -65,6 +65,8 @@ CLAUSES = {
 
 def make() -> None:
 	"""Make those that are not there. Called when the app comes to a site, and never again."""
+	if not frappe.db.exists("DocType", "Email Template"):
+		return
 	for name, (subject, text) in EMAIL_TEMPLATES.items():
 		_make("Email Template", name, subject=subject, use_html=1, response_html=text)
 	for name, text in CLAUSES.items():
@@ -72,7 +74,7 @@ def make() -> None:
 
 
 def _make(doctype: str, name: str, **values) -> None:
-	if frappe.db.exists("DocType", doctype) and not frappe.db.exists(doctype, name):
+	if not frappe.db.exists(doctype, name):
 		frappe.get_doc({"doctype": doctype, **values}).insert(ignore_permissions=True, set_name=name)
 
 
