@@ -127,7 +127,7 @@ def one_click(sale, steps, monkeypatch):
 		steps.watch(acceptance.carry, "carry_attachments", note=lambda source, target: (source.name, target.name))
 		steps.watch(acceptance.native_order, "last_order_of", last)
 		steps.watch(acceptance, "_locked_request", lambda name: new, note=lambda name: (name,))
-		accepted = lambda name: steps.done.append(("accept", name)) or "SO-1"  # noqa: E731
+		accepted = lambda name, day=None: steps.done.append(("accept", name)) or "SO-1"  # noqa: E731
 		monkeypatch.setattr(acceptance, "accept", SimpleNamespace(__wrapped__=accepted))
 		if pending is None:
 			frappe.db.set_value(REQUEST, request.name, "status", "Returned")
