@@ -4,6 +4,7 @@ Plain Python: the tests use it on the bench, and so does what starts them.
 """
 
 import contextlib
+import functools
 import json
 import shutil
 import subprocess
@@ -23,7 +24,8 @@ def can_copy(sites: Path) -> bool:
 
 @contextlib.contextmanager
 def copy_of(sites: Path, site: str, name: str) -> Iterator[str]:
-	"""Copy `site` as `name`, and drop the copy afterwards. Raises CalledProcessError where the database refuses."""
+	"""Copy `site` as `name`, and drop the copy afterwards. Raises CalledProcessError where the database refuses, and
+	OSError where its programs are missing."""
 	config, own = _configuration(sites), json.loads((sites / site / "site_config.json").read_text())
 	# A name of its own each time: Redis keeps caches by database name.
 	database = f"crm_copy_{time.time_ns() % 10**12}"
@@ -44,7 +46,8 @@ def copy_of(sites: Path, site: str, name: str) -> Iterator[str]:
 		yield name
 	finally:
 		shutil.rmtree(folder, ignore_errors=True)
-		_tell(config, _goodbye(database), check=False)
+		with contextlib.suppress(OSError):
+			_tell(config, _goodbye(database), check=False)
 
 
 def _configuration(sites: Path) -> dict:
@@ -54,13 +57,20 @@ def _configuration(sites: Path) -> dict:
 
 def _client(config: dict, program: str, *arguments: str) -> list[str]:
 	return [
-		program,
+		_named(program),
 		f"-h{config.get('db_host', '127.0.0.1')}",
 		f"-P{config.get('db_port', 3306)}",
 		f"-u{config['root_login']}",
 		f"-p{config['root_password']}",
 		*arguments,
 	]
+
+
+@functools.cache
+def _named(program: str) -> str:
+	"""MariaDB has new names for its programs, and newer packages those alone."""
+	new = {"mysql": "mariadb", "mysqldump": "mariadb-dump"}[program]
+	return new if shutil.which(new) else program
 
 
 def _tell(config: dict, statements: str, check: bool = True) -> None:

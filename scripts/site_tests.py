@@ -31,6 +31,8 @@ TOOLS = [tool for name in LISTS for tool in (CHECKOUT / "tests" / name).read_tex
 NEEDS = re.search(r"^dependencies = \[(.*)\]", (CHECKOUT / "pyproject.toml").read_text(encoding="utf-8"), re.MULTILINE)
 TOOLS += re.findall(r'"(.+?)"', NEEDS[1])
 
+BROWSER = "tests/browser"
+
 # Seconds.
 PROBE, PREPARE, TESTS, SOAK = 60, 600, 4000, 36000
 
@@ -73,6 +75,14 @@ def run(command: list[str], env: dict, cwd: Path, seconds: int, quiet: bool = Fa
 			os.killpg(process.pid, signal.SIGKILL)
 			raise
 	return subprocess.CompletedProcess(command, process.returncode, output, errors)
+
+
+def said_by(error: Exception) -> str:
+	"""One line: what a program said last, else the error itself, without the arguments (there are passwords among them)."""
+	if not isinstance(error, subprocess.CalledProcessError):
+		return str(error)
+	said = (error.stderr or "").strip().splitlines()
+	return said[-1] if said else f"{error.cmd if isinstance(error.cmd, str) else error.cmd[0]} failed"
 
 
 class Bench:
@@ -172,6 +182,22 @@ class Bench:
 		else:
 			self.frappe("--site", site, "install-app", APP)
 
+	def build_assets(self) -> None:
+		"""The scripts and styles that a browser loads, from this checkout; a bench that has the app from elsewhere keeps its own."""
+		app, builder = self.folder / "apps" / APP, self.folder / "apps" / "frappe"
+		if app.resolve() != CHECKOUT:
+			print(f"scripts and styles of {app.resolve()} are tested: the bench has the app from there", flush=True)
+		elif not shutil.which("node"):
+			print("scripts and styles are tested as they were built last: there is no node to build them", flush=True)
+		elif run(
+			["node", "esbuild", "--production", "--apps", APP],
+			{**self.env, "FRAPPE_BENCH_ROOT": str(self.folder)},
+			builder,
+			PREPARE,
+			quiet=True,
+		).returncode:
+			raise RuntimeError(f"`node esbuild --production --apps {APP}` failed in {builder}")
+
 	def shards(self, site: str, number: int, stack: contextlib.ExitStack) -> list[str]:
 		"""`number` sites alike to test on at the same time: the site and copies of it, which end with `stack`."""
 		if number < 2:
@@ -183,7 +209,16 @@ class Bench:
 			)
 			return [site]
 		names = [f"{APP.replace('_', '-')}-{os.getpid()}-{shard}.localhost" for shard in range(2, number + 1)]
-		return [site, *(stack.enter_context(site_copy.copy_of(self.sites, site, name)) for name in names)]
+		copies = []
+		for name in names:
+			try:
+				copies.append(stack.enter_context(site_copy.copy_of(self.sites, site, name)))
+			except (OSError, subprocess.CalledProcessError) as error:
+				print(
+					f"{len(copies) + 1} of {number} shards: the site could not be copied: {said_by(error)}", flush=True
+				)
+				break
+		return [site, *copies]
 
 	def test(self, sites: list[str], arguments: list[str]) -> int:
 		site = sites[0]
@@ -191,7 +226,8 @@ class Bench:
 		self.env["CRM_URL"] = f"http://{site}:{self.config().get('webserver_port', 8000)}"
 		logs = self.folder / "logs"
 		logs.mkdir(exist_ok=True)
-		report = f"--junitxml={logs / f'{APP}-site.xml'}"
+		kind = "browser" if BROWSER in "".join(arguments[:1]) else "site"
+		report = f"--junitxml={logs / f'{APP}-{kind}.xml'}"
 		recorder = ("-p", "tests.site.recorder.plugin")
 		# A process that died would be started again as another one, which has no site.
 		shards = ("-n", str(len(sites)), "--dist", "loadfile", "--max-worker-restart", "0") if len(sites) > 1 else ()
@@ -225,6 +261,8 @@ def main() -> int:
 			return 0
 		print(f"testing {CHECKOUT} on site {site} of {bench.folder}", flush=True)
 		bench.prepare(site, apps)
+		if BROWSER in "".join(arguments[:1]):
+			bench.build_assets()
 		if options.soak:
 			return bench.soak(site, arguments)
 		with contextlib.ExitStack() as copies:

@@ -7,7 +7,9 @@ them the tests are skipped and say which. What they commit is taken away again a
 
 import os
 import shutil
+import socket
 from types import SimpleNamespace
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -30,6 +32,15 @@ def base_url() -> str:
 	return f"http://{os.environ['CRM_SITE']}:8000"
 
 
+def resolver_rules(host: str) -> list[str]:
+	"""A bench's site needs no name in the network."""
+	try:
+		socket.getaddrinfo(host, None)
+	except OSError:
+		return [f"--host-resolver-rules=MAP {host} 127.0.0.1"]
+	return []
+
+
 @pytest.fixture(scope="session")
 def driver(base_url):
 	from selenium import webdriver
@@ -46,6 +57,7 @@ def driver(base_url):
 		"--disable-gpu",
 		"--disable-dev-shm-usage",
 		"--window-size=1400,1000",
+		*resolver_rules(urlsplit(base_url).hostname),
 	):
 		options.add_argument(argument)
 	options.set_capability("goog:loggingPrefs", {"browser": "SEVERE"})
