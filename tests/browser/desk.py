@@ -199,9 +199,18 @@ class Desk:
 	def choose_link(self, fieldname: str, value: str, within: str = ".modal.show") -> None:
 		"""Answer a Link field by what it offers."""
 		self.type_in(fieldname, value, within)
-		box = f"{within} .frappe-control[data-fieldname='{fieldname}'] .awesomplete"
-		self.until(lambda: any(value in text for text in self.texts(f"{box} [role=option]")), f"{value} offered")
-		self.driver.switch_to.active_element.send_keys(Keys.ENTER, Keys.TAB)
+		self.click_offered(f"{within} .frappe-control[data-fieldname='{fieldname}'] .awesomplete [role=option]", value)
+
+	def click_offered(self, selector: str, text: str) -> None:
+		"""The first visible one of what is offered that has this text in it."""
+
+		def click():
+			found = [each for each in self.all(selector) if each.is_displayed() and text in each.text]
+			if found:
+				found[0].click()
+			return bool(found)
+
+		self.until(click, f"{text} offered")
 
 	def answer_dialog(self) -> None:
 		self.click(".modal.show .btn-modal-primary")

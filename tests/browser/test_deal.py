@@ -164,7 +164,9 @@ def add_item(page, item: str) -> None:
 		lambda: page.run("return document.activeElement.dataset.fieldname") == "item_code", "the cursor in the row"
 	)
 	page.driver.switch_to.active_element.send_keys(item)
-	page.until(lambda: any(item in text for text in page.texts(".grid-row [role=option]")), "the item")
+	page.until(
+		lambda: item in getattr(page.find(".awesomplete [role=option]"), "text", ""), "the item in the first place"
+	)
 	page.driver.switch_to.active_element.send_keys("\ue007\ue004")
 	page.until(lambda: page.run("return cur_frm.doc.items.at(-1).item_name"), "the item chosen")
 	page.quiet()

@@ -34,15 +34,20 @@ def test_what_came_back_is_told_with_its_reason_by_bell_and_banner_and_in_a_list
 	page.answer_dialog()
 	page.until(lambda: now("Sales Order Request", request, "status") == "Returned", "the request returned")
 	work_off_jobs()
+	notice = {"document_name": request, "for_user": records.users["rep"]}
+	page.until(lambda: now("Notification Log", notice, "name"), "a notice")
 	page = desk("rep")
+	# Frappe 16 lets the browser keep the bell's list for a minute; a running site tells it of news.
+	page.driver.execute_cdp_cmd("Network.clearBrowserCache", {})
 	for doctype, name in (("Sales Order Request", request), ("Sales Opportunity", deal)):
 		page.open_form(doctype, name)
 		page.wait_for_text(REASON, ".crm-head-returned")
-	bell(page)
-	page.wait_for_text(REASON, ".notifications-list, .notification-list")
+	page.until(lambda: told_by_bell(page, REASON), "the reason in the bell")
 	page.open("my-sales")
 	page.click(".crm-workspace-numbers [data-key='returned']")
-	page.wait_for_text(request, ".frappe-list")
+	page.until(
+		lambda: page.run("return cur_list?.data.some(({ name }) => name === arguments[0])", request), "it in the list"
+	)
 	assert page.errors() == []
 
 
@@ -52,8 +57,12 @@ def _deal(name: str):
 	return frappe.get_doc("Sales Opportunity", name)
 
 
-def bell(page) -> None:
-	page.click(".dropdown-notifications button, .sidebar-notification a, .sidebar-notification")
+def told_by_bell(page, text: str) -> bool:
+	"""Whether the bell's list says it; opened first where it is not."""
+	bell = page.find(".dropdown-notifications button, .sidebar-notification a, .sidebar-notification")
+	if bell and not page.find(".notifications-list"):
+		bell.click()
+	return page.shows(text, ".notifications-list")
 
 
 def test_a_rep_sees_that_a_request_waits_and_may_not_accept_it(desk, records):
