@@ -27,8 +27,11 @@ from crm_pipeline.user_day import user_day_of
 PROJECT, OPPORTUNITY = scope.PROJECT, "Sales Opportunity"
 
 
-def gather(doctype: str, names: list[str], how: Rules, now: datetime) -> dict[str, Facts]:
-	"""{name: facts} of those of these deals that are open and judged by themselves.
+def gather(
+	doctype: str, names: list[str], how: Rules, now: datetime, projects: dict[str, str] | None = None
+) -> dict[str, Facts]:
+	"""{name: facts} of those of these deals that are open and judged by themselves. `projects` is what projects_of()
+	answers, where it is known already.
 
 	Left out: closed deals, projects that are no sale, and opportunities that run as a sales project, which is
 	judged in their place.
@@ -37,7 +40,9 @@ def gather(doctype: str, names: list[str], how: Rules, now: datetime) -> dict[st
 	if not deals:
 		return {}
 	names = [deal.name for deal in deals]
-	run_as_project = projects_of(names).values() if doctype == OPPORTUNITY else ()
+	if projects is None:
+		projects = projects_of(names) if doctype == OPPORTUNITY else {}
+	run_as_project = projects.values()
 	deals = [deal for deal in deals if deal.name not in run_as_project]
 	stages, dwell = _stages(deals), days_in_stage(doctype, deals, how, now)
 	usual = {p: usual_dwell(doctype, p, how) for p in {deal.pipeline for deal in deals}}
@@ -48,22 +53,10 @@ def gather(doctype: str, names: list[str], how: Rules, now: datetime) -> dict[st
 		before = ask(OPPORTUNITY, sorted({origins[name] for name in of if name in origins})) if origins else ()
 		return ask(doctype, of) | {name for name in of if origins.get(name) in before}
 
-	contact, good = last_contact(doctype, names, now)
-	before, good_before = last_contact(OPPORTUNITY, sorted(set(origins.values())), now) if origins else ({}, {})
+	leads = leads_of(doctype, names, deals)
+	contact, good = _contact_of(doctype, names, origins, leads, now)
 	planned = here_or_before(lambda doctype, names: planned_of(doctype, names, now), names)
-	leads = leads_of(doctype, names)
-	all_leads = sorted({lead for found in leads.values() for lead in found})
-	on_leads = last_contact(LEAD, all_leads, now) if all_leads else ({}, {})
-	before |= on_leads[0]
-	good_before |= on_leads[1]
-	planned_on_leads = planned_of(LEAD, all_leads, now) if all_leads else set()
-	for name in names:
-		earlier = (*leads.get(name, ()), *([origins[name]] if name in origins else ()))
-		for times, older in ((contact, before), (good, good_before)):
-			moments = [older[origin] for origin in earlier if origin in older]
-			if moments:
-				times[name] = max([*moments, times.get(name) or moments[0]])
-	planned |= {name for name, found in leads.items() if planned_on_leads & set(found)}
+	planned |= _planned_on_leads(leads, now)
 	pushes, won = pushes_of(doctype, names), won_amounts_of(doctype, deals)
 
 	def from_probability(limit: float) -> list[str]:
@@ -104,6 +97,32 @@ def gather(doctype: str, names: list[str], how: Rules, now: datetime) -> dict[st
 			won_amounts=won.get((deal.customer, deal.company), {}) if deal.customer else {},
 		)
 	return found
+
+
+def _contact_of(doctype: str, names: list[str], origins: dict, leads: dict, now: datetime) -> tuple[dict, dict]:
+	"""As last_contact(), with what was said on the leads and the opportunity that a deal came from."""
+	contact, good = last_contact(doctype, names, now)
+	before, good_before = last_contact(OPPORTUNITY, sorted(set(origins.values())), now) if origins else ({}, {})
+	if all_leads := _all(leads):
+		of_leads, good_of_leads = last_contact(LEAD, all_leads, now)
+		before, good_before = before | of_leads, good_before | good_of_leads
+	for name in names:
+		earlier = (*leads.get(name, ()), *([origins[name]] if name in origins else ()))
+		for times, older in ((contact, before), (good, good_before)):
+			moments = [older[origin] for origin in earlier if origin in older]
+			if moments:
+				times[name] = max([*moments, times.get(name) or moments[0]])
+	return contact, good
+
+
+def _planned_on_leads(leads: dict[str, list[str]], now: datetime) -> set[str]:
+	"""The deals on whose leads an activity is planned."""
+	planned = planned_of(LEAD, all_leads, now) if (all_leads := _all(leads)) else set()
+	return {name for name, found in leads.items() if planned & set(found)}
+
+
+def _all(leads: dict[str, list[str]]) -> list[str]:
+	return sorted({lead for found in leads.values() for lead in found})
 
 
 def _days_since(moment, today: date) -> int:

@@ -31,10 +31,13 @@ ACKNOWLEDGED_AT_MOST = 90
 # ---- judging and storing
 
 
-def verdicts(doctype: str, names: list[str], now: datetime | None = None) -> dict[str, Verdict]:
-	"""{name: verdict} of all these deals; closed ones and those judged by their project are clear."""
+def verdicts(
+	doctype: str, names: list[str], now: datetime | None = None, projects: dict[str, str] | None = None
+) -> dict[str, Verdict]:
+	"""{name: verdict} of all these deals; closed ones and those judged by their project are clear. `projects` as
+	deal_facts.gather() takes it."""
 	how = stalled_rules.rules()
-	facts = deal_facts.gather(doctype, names, how, now or now_datetime()) if names else {}
+	facts = deal_facts.gather(doctype, names, how, now or now_datetime(), projects) if names else {}
 	return {name: judge(facts[name], how.thresholds) if name in facts else CLEAR for name in names}
 
 
@@ -43,19 +46,27 @@ def refresh(doctype: str, names: Iterable[str], now: datetime | None = None) -> 
 
 	Written past permissions and without a new modification date: nobody did anything to the deal.
 	"""
-	found = verdicts(doctype, list(names), now)
+	return sum(changed for _values, changed in _refresh(doctype, names, now).values())
+
+
+def _refresh(
+	doctype: str, names: Iterable[str], now: datetime | None = None, projects: dict[str, str] | None = None
+) -> dict[str, tuple[dict, bool]]:
+	"""{name: (COLUMNS as they are stored now, whether they changed)}."""
+	found = verdicts(doctype, list(names), now, projects)
 	stored = frappe.get_all(
 		doctype, filters={"name": ("in", list(found) or [""])}, fields=["name", *COLUMNS], order_by="name asc", limit=0
 	)
-	changed = 0
+	known = {}
 	for row in stored:
 		values = columns_of(found[row.name])
-		if any((row[column] or 0) != (value or 0) for column, value in values.items()):
+		changed = any((row[column] or 0) != (value or 0) for column, value in values.items())
+		known[row.name] = (values if changed else {column: row[column] for column in COLUMNS}, changed)
+		if changed:
 			if locks.is_guest():
 				locks.lock((doctype, row.name))
 			frappe.db.set_value(doctype, row.name, values, update_modified=False)
-			changed += 1
-	return changed
+	return known
 
 
 def columns_of(verdict: Verdict) -> dict:
@@ -83,21 +94,19 @@ def acknowledge(doctype: str, name: str, until: date, reason: str) -> None:
 
 def follow(doc) -> None:
 	"""Part of on_change() of a deal: its own verdict, and those of what it came from or runs as."""
-	follow_deal(doc.doctype, doc.name)
-	values = frappe.db.get_value(doc.doctype, doc.name, COLUMNS, as_dict=True)
-	if values:
-		doc.update(values)
+	values, _changed = follow_deal(doc.doctype, doc.name).get(doc.name, ({}, False))
+	doc.update(values)
 	if doc.get("source_type") == "Sales Opportunity" and doc.source_name:
 		refresh(doc.source_type, [doc.source_name])
 
 
-def follow_deal(doctype: str, name: str) -> None:
-	"""Judge a deal anew; what is recorded on an opportunity counts for its projects too."""
-	refresh(doctype, [name])
-	if doctype == deal_facts.OPPORTUNITY:
-		projects = deal_facts.projects_of([name])
-		if projects:
-			refresh(deal_facts.PROJECT, projects)
+def follow_deal(doctype: str, name: str) -> dict[str, tuple[dict, bool]]:
+	"""Judge a deal anew; what is recorded on an opportunity counts for its projects too. Answers as _refresh()."""
+	projects = deal_facts.projects_of([name]) if doctype == deal_facts.OPPORTUNITY else {}
+	found = _refresh(doctype, [name], projects=projects)
+	if projects:
+		refresh(deal_facts.PROJECT, projects)
+	return found
 
 
 def follow_reference(doc) -> None:

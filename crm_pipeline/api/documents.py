@@ -197,8 +197,7 @@ def move_stage(
 	"""Move a deal; refused when it is no longer in `seen_stage`, where that is given. `values` and `ticked` are fields and
 	checks that get_asked_of_move answered."""
 	moving.expect_stage(doctype, name, seen_stage)
-	undoing.remember(doctype, name)
-	moving.move(doctype, name, stage, note, Answers(values or {}, tuple(ticked or ())))
+	undoing.remember(moving.move(doctype, name, stage, note, Answers(values or {}, tuple(ticked or ()))))
 
 
 @reads(may("read", DEALS, "name"))
@@ -245,8 +244,7 @@ def set_next_step(doctype: Name, name: Name, next_step: MaybeLine = None, next_s
 def win_deal(doctype: Name, name: Name, stage: MaybeName = None, seen_stage: MaybeName = None) -> None:
 	"""Win a deal by hand, in the won stage that is named or the first one; refused when it left `seen_stage`."""
 	moving.expect_stage(doctype, name, seen_stage)
-	undoing.remember(doctype, name)
-	moving.win(doctype, name, stage)
+	undoing.remember(moving.win(doctype, name, stage))
 
 
 @writes(may("write", DEALS, "name"))
@@ -262,8 +260,7 @@ def lose_deal(
 ) -> None:
 	"""Lose a deal, in the lost stage that is named or the first one; refused when it is no longer in `seen_stage`."""
 	moving.expect_stage(doctype, name, seen_stage)
-	undoing.remember(doctype, name)
-	moving.lose(doctype, name, reason, detail, competitor, lessons, stage)
+	undoing.remember(moving.lose(doctype, name, reason, detail, competitor, lessons, stage))
 
 
 @reads(may("write", "Pipeline Stage", "stage"))

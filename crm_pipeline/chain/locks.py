@@ -29,6 +29,7 @@ can come of it.
 """
 
 import contextlib
+import copy
 import functools
 import random
 import time
@@ -187,6 +188,14 @@ def locked_doc(doctype: str, name: str):
 	"""Lock a document and load it as it is now. Raises DoesNotExistError when it is gone."""
 	lock((doctype, name))
 	return frappe.get_doc(doctype, name)
+
+
+def locked_to_save(doctype: str, name: str):
+	"""The same for a document that is changed and saved at once: it carries what was stored, so that its save does not
+	read it a second time (`flags.as_stored`, see ChainDocument)."""
+	doc = locked_doc(doctype, name)
+	doc.flags.as_stored = copy.deepcopy(doc)
+	return doc
 
 
 def delete_rows(doctype: str, filters: dict) -> None:

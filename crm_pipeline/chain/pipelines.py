@@ -5,6 +5,7 @@ from collections.abc import Iterable
 import frappe
 from frappe import _
 
+from crm_pipeline.chain.read_once import kept
 from crm_pipeline.core import stages
 from crm_pipeline.core.registry import STEP_FIELDS
 from crm_pipeline.core.stages import MoveRules, Stage
@@ -24,6 +25,7 @@ def default_pipeline(applies_to: str, company: str | None = None) -> str | None:
 	return usable[0].name if usable else None
 
 
+@kept
 def stages_of(pipeline: str) -> list[Stage]:
 	"""All stages of a pipeline, disabled ones included, in order of position."""
 	return _stages({"pipeline": pipeline})
@@ -59,10 +61,15 @@ def _stages(filters: dict) -> list[Stage]:
 
 def stage(name: str) -> Stage:
 	"""One stage. Raises DoesNotExistError when there is none of that name."""
-	pipeline = frappe.db.get_value("Pipeline Stage", name, "pipeline")
+	pipeline = _pipeline_of(name)
 	if not pipeline:
 		frappe.throw(_("Stage {0} does not exist").format(bold(name)), frappe.DoesNotExistError)
 	return next(s for s in stages_of(pipeline) if s.name == name)
+
+
+@kept
+def _pipeline_of(stage: str) -> str | None:
+	return frappe.db.get_value("Pipeline Stage", stage, "pipeline")
 
 
 def stage_of_type(pipeline: str, kind: str) -> Stage:
@@ -82,6 +89,7 @@ def missing_types(pipeline: str) -> list[str]:
 	return [kind for kind in (stages.OPEN, stages.WON, stages.LOST) if kind not in there]
 
 
+@kept
 def rules_of(pipeline: str) -> MoveRules:
 	row = frappe.db.get_value(
 		"Sales Pipeline",

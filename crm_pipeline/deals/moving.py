@@ -8,8 +8,8 @@ from datetime import date
 import frappe
 from frappe import _
 
-from crm_pipeline.chain import pipelines, status
-from crm_pipeline.chain.locks import lock, locked_doc
+from crm_pipeline.chain import pipelines, read_once, status
+from crm_pipeline.chain.locks import lock, locked_to_save
 from crm_pipeline.core.outcomes import COMPLETED
 from crm_pipeline.core.stages import LOST, OPEN, WON
 from crm_pipeline.deals import move_rules, stage_gates, stage_moves
@@ -30,6 +30,7 @@ def expect_stage(doctype: str, name: str, seen: str | None) -> None:
 		)
 
 
+@read_once.within
 def move(doctype: str, name: str, stage: str, note: str | None = None, answers: stage_gates.Answers | None = None):
 	"""Move a deal to a stage, with answers to what the gates on the way ask. Raises move_rules.StageMoveError when the pipeline
 	refuses."""
@@ -50,6 +51,7 @@ def asked_of(doctype: str, name: str, stage: str) -> dict:
 	return stage_gates.questions(doc, stage_gates.missing_for(doc, held and held.name, pipelines.stage(stage)))
 
 
+@read_once.within
 def win(doctype: str, name: str, stage: str | None = None):
 	"""Win a deal by hand, where its pipeline allows that; in `stage`, else in its pipeline's first won one."""
 	doc = _for_change(doctype, name)
@@ -58,6 +60,7 @@ def win(doctype: str, name: str, stage: str | None = None):
 	return doc
 
 
+@read_once.within
 def lose(
 	doctype: str,
 	name: str,
@@ -104,6 +107,7 @@ def plan(doctype: str, name: str, next_step: str | None, next_step_date: date | 
 	return doc
 
 
+@read_once.within
 def reopen(doctype: str, name: str):
 	"""Take a closed deal back to the open stage it was in."""
 	doc = _for_change(doctype, name)
@@ -135,6 +139,6 @@ def complete(name: str):
 
 
 def _for_change(doctype: str, name: str):
-	doc = locked_doc(doctype, name)
+	doc = locked_to_save(doctype, name)
 	doc.check_permission("write")
 	return doc

@@ -8,6 +8,7 @@ from frappe.utils import cint, escape_html, flt, getdate, now_datetime, nowdate,
 
 from crm_pipeline.chain import graph, pipelines
 from crm_pipeline.chain.locks import locked_doc
+from crm_pipeline.chain.read_once import kept
 from crm_pipeline.core import gates
 from crm_pipeline.core.gates import Facts, Gate, Kind, Tick
 from crm_pipeline.core.stages import OPEN, Stage
@@ -32,6 +33,7 @@ FIELD_FACTS = ("fieldname", "fieldtype", "options", "label", "length", "precisio
 SUBJECTS = {Kind.FIELD: "fieldname", Kind.DOCUMENT: "document_type", Kind.ROLE: "contact_role"}
 
 
+@kept
 def gates_of(pipeline: str) -> list[Gate]:
 	"""All gates of a pipeline's enabled open stages, by position of the stage and row: one query."""
 	gate, stage = frappe.qb.DocType("Pipeline Stage Gate"), frappe.qb.DocType("Pipeline Stage")

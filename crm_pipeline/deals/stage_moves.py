@@ -10,7 +10,7 @@ import frappe
 from frappe import _
 from frappe.utils import getdate, now_datetime
 
-from crm_pipeline.chain import passages, pipelines, status
+from crm_pipeline.chain import passages, pipelines, read_once, status
 from crm_pipeline.core import stages
 from crm_pipeline.core.chain import Ref
 from crm_pipeline.core.stages import LOST, OPEN, Stage
@@ -25,6 +25,7 @@ WINNER = ("won_by_type", "won_by")
 LOSS = ("lost_reason", "lost_to", "lost_detail")
 
 
+@read_once.within
 def follow_stage(doc) -> None:
 	"""Part of validate(): give a new deal its pipeline and stage, check a move, set what follows from it."""
 	before = doc.get_doc_before_save()

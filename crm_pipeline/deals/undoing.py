@@ -20,10 +20,11 @@ SECONDS = 300
 REPLACED = ("creation", "stage", "status", "closed_on", *OUTLOOK, *OUTLOOK.values(), *LOSS)
 
 
-def remember(doctype: str, name: str) -> None:
-	"""Keep what a move of a deal is about to replace."""
-	before = frappe.db.get_value(doctype, name, list(REPLACED), as_dict=True)
-	frappe.cache.set_value(_key(doctype, name), dict(before or {}), expires_in_sec=SECONDS)
+def remember(doc) -> None:
+	"""Keep what the move of a deal, which has just been saved, replaced."""
+	before = doc.get_doc_before_save()
+	replaced = {field: before.get(field) for field in REPLACED}
+	frappe.cache.set_value(_key(doc.doctype, doc.name), replaced, expires_in_sec=SECONDS)
 
 
 def undo(doctype: str, name: str, seen_stage: str) -> None:

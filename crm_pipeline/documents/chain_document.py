@@ -59,7 +59,7 @@ class ChainDocument(Document):
 		self._doc_before_save = None
 		if self.is_new() or not (raise_exception or frappe.db.exists(self.doctype, self.name)):
 			return
-		self._doc_before_save = locks.locked_doc(self.doctype, self.name)
+		self._doc_before_save = self.flags.pop("as_stored", None) or locks.locked_doc(self.doctype, self.name)
 		for field in self.COUNTED:
 			self.set(field, self._doc_before_save.get(field))
 

@@ -5,18 +5,20 @@ import frappe
 LEAD, OPPORTUNITY, PROJECT = "Sales Lead", "Sales Opportunity", "Sales Project"
 
 
-def leads_of(doctype: str, names: list[str]) -> dict[str, list[str]]:
-	"""{deal: leads that became it or joined it}; of a project also those of the opportunity that it runs."""
+def leads_of(doctype: str, names: list[str], rows: list[dict] | None = None) -> dict[str, list[str]]:
+	"""{deal: leads that became it or joined it}; of a project also those of the opportunity that it runs. `rows` are the
+	deals, each with its name and source, where they are known already."""
 	if not names or doctype not in (OPPORTUNITY, PROJECT):
 		return {}
 	found: dict[str, list[str]] = {}
-	rows = frappe.get_all(
-		doctype,
-		filters={"name": ("in", names), "source_type": ("in", (LEAD, OPPORTUNITY))},
-		fields=["name", "source_type", "source_name"],
-		order_by="name asc",
-		limit=0,
-	)
+	if rows is None:
+		rows = frappe.get_all(
+			doctype,
+			filters={"name": ("in", names), "source_type": ("in", (LEAD, OPPORTUNITY))},
+			fields=["name", "source_type", "source_name"],
+			order_by="name asc",
+			limit=0,
+		)
 	for row in rows:
 		if row.source_type == LEAD:
 			found.setdefault(row.name, []).append(row.source_name)

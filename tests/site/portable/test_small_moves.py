@@ -168,10 +168,10 @@ def test_a_deal_goes_back_to_where_its_user_has_just_moved_it_from(sale, as_user
 	second = frappe.get_all("Pipeline Stage", filters={"pipeline": deal.pipeline, "stage_type": "Open", "name": ("!=", first)}, order_by="position asc", pluck="name")[0]  # fmt: skip
 	with refused(move_rules.StageMoveError, match="There is nothing to undo any more"):
 		undoing.undo(DEAL, deal.name, first)
-	undoing.remember(DEAL, deal.name)
+	undoing.remember(moving.move(DEAL, deal.name, first))
 	with refused(move_rules.StageMoveError, match="There is nothing to undo any more"):
 		undoing.undo(DEAL, deal.name, first)
-	moving.move(DEAL, deal.name, second)
+	undoing.remember(moving.move(DEAL, deal.name, second))
 	with refused(move_rules.StageMoveError, match="Somebody moved this deal"):
 		undoing.undo(DEAL, deal.name, first)
 	as_user("manager")
@@ -183,8 +183,7 @@ def test_a_deal_goes_back_to_where_its_user_has_just_moved_it_from(sale, as_user
 	moving.move(DEAL, deal.name, second)
 	with refused(move_rules.StageMoveError, match="There is nothing to undo any more"):
 		undoing.undo(DEAL, deal.name, second)
-	undoing.remember(DEAL, deal.name)
-	moving.move(DEAL, deal.name, first)
+	undoing.remember(moving.move(DEAL, deal.name, first))
 	frappe.db.set_value(DEAL, deal.name, "creation", "2020-01-01 00:00:00")
 	with refused(move_rules.StageMoveError, match="There is nothing to undo any more"):
 		undoing.undo(DEAL, deal.name, first)

@@ -2,7 +2,7 @@ import frappe
 from frappe import _
 from frappe.model.document import Document
 
-from crm_pipeline.chain import incoming, standard_kinds
+from crm_pipeline.chain import incoming, read_once, standard_kinds
 from crm_pipeline.core.kinds import ACTIVITY_TYPE, PHONE
 from crm_pipeline.core.stages import LOST, WON
 from crm_pipeline.deals import stage_records
@@ -51,6 +51,7 @@ class PipelineStage(Document):
 		self.set_activity_types()
 
 	def on_update(self):
+		read_once.forget()
 		stage_records.pass_on_outlook(self)
 
 	def validate_position(self):

@@ -2,7 +2,7 @@ import frappe
 from frappe import _
 from frappe.model.document import Document
 
-from crm_pipeline.chain import incoming, pipelines, rights
+from crm_pipeline.chain import incoming, pipelines, read_once, rights
 
 
 class SalesPipeline(Document):
@@ -46,6 +46,7 @@ class SalesPipeline(Document):
 		incoming.take_in(self)
 
 	def on_update(self):
+		read_once.forget()
 		self.take_over_default()
 
 	def take_over_default(self):
