@@ -36,6 +36,12 @@ def passages_of(deals) -> list[Passage]:
 	return found
 
 
+def test_a_won_deal_went_on_wherever_its_pipeline_has_the_won_stage():
+	first_of_all = Stage("won", "P", 5, WON, 100)
+	for closed_from in (None, STAGES[0], STAGES[1]):
+		assert funnel.fate(STAGES[1], first_of_all, closed_from) == Fate.ADVANCED
+
+
 @given(deals)
 def test_entered_is_advanced_lost_moved_back_and_still_here(deals):
 	rows = funnel.funnel(STAGES, passages_of(deals))

@@ -528,6 +528,19 @@ def test_a_row_costed_by_an_activity_keeps_activity_and_hours_when_rows_follow_t
 	assert (kept.hours, kept.cost_rate) == (30, 500)
 
 
+@pytest.mark.parametrize(
+	("source", "kept"), [("By Hand", True), ("Activity Cost", True), ("Valuation", False), (None, False)]
+)
+def test_what_somebody_chose_as_a_cost_is_kept_when_rows_follow_the_deal(shop, monkeypatch, source, kept):
+	estimate = shop.estimate(shop.opportunity(), submit=False)
+	frappe.db.set_value("Cost Estimate Item", estimate.items[0].name, "cost_source", source)
+	keeps = []
+	monkeypatch.setattr(cost_estimates, "_keep_cost", lambda row, before: keeps.append(before.item_code))
+	monkeypatch.setattr(type(estimate), "save", lambda self: self)
+	cost_estimates.refresh(estimate.name, items=True)
+	assert keeps == [row.item_code for row in estimate.items][0 if kept else 1 :]
+
+
 def test_a_row_sold_for_nothing_and_one_sold_at_a_loss_are_shown(shop, world):
 	deal = shop.opportunity(items=shop.rows((world.pump, 4, 100), (world.service, 1, 80)))
 	estimate = shop.estimate(deal, submit=False, service=100)

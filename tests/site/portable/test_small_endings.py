@@ -5,7 +5,7 @@ import pytest
 from frappe.utils import add_days, nowdate
 
 from crm_pipeline import api
-from crm_pipeline.chain import ledger, sources
+from crm_pipeline.chain import finding, ledger, sources
 from crm_pipeline.core.chain import Ref
 from crm_pipeline.deals import conversions, won_amounts
 from crm_pipeline.leads import origins, qualification
@@ -232,3 +232,26 @@ def test_the_days_of_a_project_are_not_those_of_its_contract(sale, monkeypatch):
 	monkeypatch.setattr(conversions.form_values, "fill_agreement", lambda doc: None)
 	made = frappe.get_doc("Sales Contract", api.make_contract(PROJECT, project.name)["name"])
 	assert (str(made.start_date or nowdate()), made.end_date) == (nowdate(), None)
+
+
+def test_a_deal_of_a_customer_who_was_disabled_since_is_still_saved(sale, world):
+	deal = sale.opportunity()
+	frappe.db.set_value("Customer", world.customer, "disabled", 1)
+	frappe.clear_document_cache("Customer", world.customer)
+	deal.update({"description": "They moved away"}).save()
+	with refused(match="is disabled"):
+		sale.opportunity()
+
+
+def test_a_name_that_somebody_types_means_customers_in_use_and_prospects_not_verified_yet(world, monkeypatch):
+	asked = []
+	monkeypatch.setattr(finding, "_rows", lambda doctype, filters, *_more: asked.append((doctype, filters)) or [])
+	finding.parties("Quay")
+	assert asked == [("Customer", {"disabled": 0}), ("Sales Prospect", {"status": "Unverified"})]
+	asked.clear()
+	finding.who_is("ines@quay.example")
+	open_deals = {"status": "Open"}
+	wanted = dict(asked)
+	assert (wanted[DEAL], wanted[PROJECT]) == (open_deals, open_deals)
+	assert wanted["Sales Prospect"]["status"] == "Unverified"
+	assert wanted["Sales Lead"] == {"status": ("not in", ("Converted", "Disqualified"))}

@@ -883,6 +883,17 @@ def _deliver(order, delivered, billed):
 		rows.row("Sales Invoice Item", idx=1, sales_order=order.name, so_detail=row.name, base_net_amount=billed, amount=billed, qty=qty, stock_qty=qty, **common)  # fmt: skip
 
 
+def test_a_deal_that_an_order_won_was_sold_for_what_is_ordered_of_it_now(sale, world):
+	deal = sale.opportunity()
+	order = order_of(world, deal, net=100)
+	deal.db_set({"status": "Won", "won_by_type": ORDER, "won_by": order.name, "closed_on": nowdate()})
+	roll_up.recompute(Ref(DEAL, deal.name))
+	assert frappe.db.get_value(DEAL, deal.name, ["outcome", "base_won_amount"]) == ("Won", 100)
+	order_of(world, deal, net=60)
+	roll_up.recompute(Ref(DEAL, deal.name))
+	assert frappe.db.get_value(DEAL, deal.name, ["ordered_amount", "base_won_amount"]) == (160, 160)
+
+
 def test_what_drifted_is_stored_again_and_said_so(sale, world):
 	deal = sale.opportunity()
 	order_of(world, deal, net=100)
