@@ -8,6 +8,7 @@ import pytest
 
 from crm_pipeline import api
 from crm_pipeline.api import forecasts
+from crm_pipeline.chain import pipelines
 from crm_pipeline.deals import native_quotation
 from crm_pipeline.documents import timeline
 from crm_pipeline.erp import prices
@@ -137,3 +138,9 @@ def test_the_price_of_an_unsaved_row_is_asked_for_as_the_form_has_it(monkeypatch
 	monkeypatch.setattr(prices, "list_price", lambda doc, row: {"doc": doc.company, "row": row.item_code})
 	assert api.get_list_price({"company": "Ours"}, {"item_code": "Pump"}) == {"doc": "Ours", "row": "Pump"}
 	assert api.get_list_price({}, {}) == {"doc": None, "row": None}
+
+
+@pytest.mark.parametrize(("kind", "off", "missing"), [("Won", 0, []), ("Won", 1, ["Won"]), ("Lost", 1, ["Lost"])])
+def test_a_pipeline_says_of_which_type_it_has_no_stage_in_use(site, kind, off, missing):
+	frappe.db.set_value("Pipeline Stage", {"pipeline": "Standard Sales", "stage_type": kind}, "disabled", off)
+	assert pipelines.missing_types("Standard Sales") == missing
