@@ -356,7 +356,7 @@ def order_now(doctype: Name, name: Name, delivery_date: MaybeDay = None) -> dict
 	return {"doctype": "Sales Order", "name": acceptance.order_now(doctype, name, delivery_date)}
 
 
-@reads(may("read", (*DEALS, "Quotation", "Sales Contract"), "name"))
+@reads(may("read", CHAIN, "name"))
 def get_assumed_delivery_date(doctype: Name, name: Name) -> str | None:
 	"""The day that an order made now would have for rows for which nobody named one; None where all have one."""
 	day = acceptance.assumed_delivery_date(doctype, name)

@@ -149,7 +149,7 @@ def assumed_delivery_date(doctype: str, name: str) -> date | None:
 	doctype, name = ("Sales Contract", contract) if contract else (doctype, name)
 	pending = pending_request(doctype, name)
 	doc = frappe.get_doc("Sales Order Request", pending) if pending else frappe.get_doc(doctype, name)
-	if all(row.get("delivery_date") or doc.get("delivery_date") for row in doc.items):
+	if all(row.get("delivery_date") or doc.get("delivery_date") for row in doc.get("items") or []):
 		return None
 	return native_order.usual_delivery_date(doc.company)
 

@@ -18,5 +18,5 @@ export function ask_unpriced(frm, make) {
 	const rows = unpriced_html(frm.doc);
 	if (!rows) return make();
 	const question = __("These rows would be sold for nothing. Tick Free of Charge where that is meant. Go on?");
-	return frappe.confirm(`${rows}<p>${escaped(question)}</p>`, make);
+	return frappe.confirm(rows + escaped(question), make);
 }
