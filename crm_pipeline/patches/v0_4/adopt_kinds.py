@@ -28,6 +28,7 @@ def execute():
 		standard_kinds.make_standard(kind)
 		for doctype, field in fields:
 			adopt_options(kind, doctype, field)
+			adopt_offered(kind, doctype, field)
 			adopt_values(kind, doctype, field)
 
 
@@ -49,6 +50,20 @@ def adopt_options(kind: str, doctype: str, field: str) -> None:
 			frappe.delete_doc("Property Setter", setter.name, force=True)
 	if setters:
 		frappe.clear_cache(doctype=doctype)
+
+
+def adopt_offered(kind: str, doctype: str, field: str) -> None:
+	"""What a Web Form offers for the field, chosen by nobody yet: it could not be sent any more."""
+	for row in frappe.get_all(
+		"Web Form Field",
+		filters={"fieldname": field, "fieldtype": "Select"},
+		fields=["parent", "options"],
+		order_by="name asc",
+		limit=0,
+	):
+		if frappe.db.get_value("Web Form", row.parent, "doc_type") == doctype:
+			for value in filter(None, (line.strip() for line in (row.options or "").split("\n"))):
+				adopt(kind, value)
 
 
 def adopt_values(kind: str, doctype: str, field: str) -> None:

@@ -295,3 +295,127 @@ def test_saved_filters_and_what_a_user_had_last_follow_and_code_is_named():
 		assert frappe.parse_json(data) == {"List": {"filters": new}}
 	log = frappe.get_last_doc("Error Log", {"method": ("like", "%0.4%")})
 	assert "Server Script Tells who won: won_by" in log.error
+
+
+REQUEST, ROW = "Sales Order Request", "Sales Contract Item"
+BY_CONTRACT = [["Sales Opportunity", "won_by", "like", "Sales Contract%"]]
+WITH_TYPE = [["Sales Opportunity", "won_by_type", "=", "Sales Contract"]]
+# (DocType, field with JSON, other values, what it held, what it holds then).
+STORED = [
+	("Workspace Shortcut", "stats_filter", {"link_to": "Sales Opportunity", "type": "DocType"}, BY_CONTRACT, WITH_TYPE),
+	("Workspace Quick List", "quick_list_filter", {"document_type": "Sales Opportunity"}, BY_CONTRACT, WITH_TYPE),
+	("Number Card", "dynamic_filters_json", {"document_type": "Sales Opportunity"}, BY_CONTRACT, WITH_TYPE),
+	(
+		"List View Settings",
+		"fields",
+		{"name": REQUEST},
+		[{"fieldname": "name", "label": "ID"}, {"fieldname": "conversion_key", "label": "Conversion Key"}],
+		[{"fieldname": "name", "label": "ID"}],
+	),
+	("Kanban Board", "fields", {"reference_doctype": REQUEST}, ["customer", "conversion_key"], ["customer"]),
+	(
+		"Print Format",
+		"format_data",
+		{"doc_type": "Sales Contract"},
+		[{"fieldname": "items", "visible_columns": [{"fieldname": "item_code"}, {"fieldname": "requested_qty"}]}],
+		[{"fieldname": "items", "visible_columns": [{"fieldname": "item_code"}]}],
+	),
+]
+
+
+@pytest.mark.parametrize(
+	("doctype", "field", "values", "old", "new"), STORED, ids=[f"{row[0]} {row[1]}" for row in STORED]
+)
+def test_whatever_else_holds_filters_or_columns_follows(world, doctype, field, values, old, new):
+	name = values.get("name") or f"Old {world.tag}"
+	frappe.db.delete(doctype, {"name": name})
+	frappe.get_doc({"doctype": doctype, "name": name, field: frappe.as_json(old), **values}).db_insert()
+	for _time in range(2):
+		follow_saved_views.execute()
+		assert frappe.parse_json(frappe.db.get_value(doctype, name, field)) == new
+
+
+def test_a_mailed_report_follows_the_filters_that_it_has_of_its_own(world):
+	report = {"doctype": "Report", "name": f"Won {world.tag}", "ref_doctype": "Sales Opportunity"}
+	frappe.get_doc({**report, "report_type": "Report Builder", "is_standard": "No"}).db_insert()
+	mail = {"doctype": "Auto Email Report", "name": f"Mailed {world.tag}", "report": report["name"]}
+	frappe.get_doc({**mail, "filters": frappe.as_json(BY_CONTRACT)}).db_insert()
+	follow_saved_views.execute()
+	assert frappe.parse_json(frappe.db.get_value("Auto Email Report", mail["name"], "filters")) == WITH_TYPE
+
+
+@pytest.mark.parametrize(
+	("kind", "old", "new"),
+	[
+		("search_fields", "customer, conversion_key,po_no", "customer, po_no"),
+		("search_fields", "conversion_key", None),
+		("sort_field", "conversion_key", None),
+		("title_field", "conversion_key", None),
+		("search_fields", "customer, po_no", "customer, po_no"),
+	],
+)
+def test_a_list_that_was_searched_or_sorted_by_a_field_that_is_gone_works_again(world, kind, old, new):
+	setter = {"doctype": "Property Setter", "name": f"Old {world.tag}", "doc_type": REQUEST, "property": kind}
+	frappe.get_doc({**setter, "doctype_or_field": "DocType", "value": old}).db_insert()
+	follow_saved_views.execute()
+	assert frappe.db.get_value("Property Setter", setter["name"], "value") == new
+	assert frappe.get_list(REQUEST, order_by="name asc", limit=1) is not None
+
+
+def test_a_web_form_and_a_naming_rule_forget_a_field_that_is_gone_and_keep_the_others(world):
+	rows = []
+	for doctype, parenttype, about, column in (
+		("Web Form Field", "Web Form", "doc_type", "fieldname"),
+		("Document Naming Rule Condition", "Document Naming Rule", "document_type", "field"),
+	):
+		for of, field in ((REQUEST, "conversion_key"), (REQUEST, "customer"), ("Sales Lead", "conversion_key")):
+			parent = f"{parenttype} {of} {world.tag}"
+			if not frappe.db.exists(parenttype, parent):
+				frappe.get_doc({"doctype": parenttype, "name": parent, about: of}).db_insert()
+			name = f"{field} {of} {parenttype[:3]} {world.tag}"
+			frappe.get_doc(
+				{"doctype": doctype, "name": name, "parent": parent, "parenttype": parenttype, column: field}
+			).db_insert()
+			rows.append((doctype, name, (of, field) == (REQUEST, "conversion_key")))
+	follow_saved_views.execute()
+	assert [bool(frappe.db.exists(doctype, name)) for doctype, name, _gone in rows] == [
+		not gone for *_row, gone in rows
+	]
+
+
+@pytest.mark.parametrize(
+	("doctype", "values"),
+	[
+		("Notification", {"message": "{{ doc.won_by }} won it"}),
+		("Notification", {"value_changed": "won_by"}),
+		("Assignment Rule", {"close_condition": "won_by"}),
+		("Custom Field", {"dt": "Sales Order", "fetch_from": "crm_opportunity.won_by"}),
+		("Custom Field", {"dt": "Sales Opportunity", "depends_on": "eval:doc.won_by.startsWith('Sales Contract')"}),
+		("Report", {"report_script": "data = frappe.get_all('Sales Opportunity', fields=['won_by'])"}),
+		("Dashboard Chart", {"group_by_based_on": "won_by"}),
+		("Email Template", {"response": "{{ won_by }}"}),
+		("Workflow Transition", {"parent": "Deals", "condition": "doc.won_by"}),
+	],
+)
+def test_what_only_its_author_can_rewrite_is_named(world, doctype, values):
+	name = f"Says who won {world.tag}"
+	frappe.get_doc({"doctype": doctype, "name": name, **values}).db_insert()
+	follow_saved_views.name_code()
+	log = frappe.get_last_doc("Error Log", {"method": ("like", "%0.4%")})
+	assert f"{doctype} {values.get('parent') or name}: won_by" in log.error
+
+
+def test_a_site_that_names_none_of_the_fields_is_told_nothing():
+	frappe.db.delete("Error Log", {"method": ("like", "%0.4%")})
+	follow_saved_views.execute()
+	assert not frappe.db.exists("Error Log", {"method": ("like", "%0.4%")})
+
+
+def test_what_a_web_form_alone_offers_becomes_a_record(world):
+	form = {"doctype": "Web Form", "name": f"Ask us {world.tag}", "doc_type": "Sales Lead"}
+	frappe.get_doc(form).db_insert()
+	row = {"doctype": "Web Form Field", "name": world.tag, "parent": form["name"], "parenttype": "Web Form"}
+	offered = {"fieldname": "channel", "fieldtype": "Select", "options": f"\nFair {world.tag}\nWeb Form"}
+	frappe.get_doc({**row, **offered}).db_insert()
+	adopt_kinds.execute()
+	assert frappe.db.exists(CHANNEL, f"Fair {world.tag}")
