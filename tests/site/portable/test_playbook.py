@@ -87,6 +87,19 @@ def test_a_task_whose_activity_hangs_on_another_document_is_to_be_done_again(sal
 	assert frappe.db.get_value(made["doctype"], made["name"], "playbook_key") is None
 
 
+@pytest.mark.parametrize(
+	("owner", "does"), [("rep2@crm-test.example", "rep2@crm-test.example"), (None, "manager@crm-test.example")]
+)
+def test_a_planned_task_is_the_owner_s_whoever_plans_it(sale, as_user, guided, owner, does):
+	as_user("rep")
+	deal = sale.opportunity()
+	key = guide(deal)["tasks"][0]["key"]
+	deal.db_set({"sales_owner": owner, "sales_person": None})
+	as_user("manager")
+	made = api.plan_task(deal.doctype, deal.name, key)
+	assert frappe.db.get_value(made["doctype"], made["name"], "sales_owner") == does
+
+
 def test_a_task_of_another_stage_is_not_planned(sale, as_user, guided):
 	guided.gates = []
 	guided.save()

@@ -8,6 +8,7 @@ from frappe.utils import add_days, getdate, nowdate
 
 from crm_pipeline import api
 from crm_pipeline.analytics import funnel_cohort, snapshots
+from crm_pipeline.api import door
 from crm_pipeline.chain import locks, passages, row_changes
 from crm_pipeline.coaching import help_requests, move_notices
 from crm_pipeline.core.chain import Ref
@@ -271,3 +272,15 @@ def test_a_number_and_an_address_are_kept_as_they_can_be_used(sale, make):
 	doc = sale.lead(**reach, contacts=people) if make == "lead" else sale.opportunity(contacts=people)
 	for part in (doc, doc.contacts[0]) if make == "lead" else doc.contacts:
 		assert (part.phone, part.email_id) == ("030 1234567#12", "ines@harbour.example")
+
+
+def test_what_writes_is_one_transaction_and_takes_no_get(site, monkeypatch):
+	seen, known = [], []
+	monkeypatch.setattr(frappe, "whitelist", lambda methods=None: lambda work: known.append(methods) or work)
+
+	def step(name: str) -> str:
+		seen.append(locks.inside_entry_point())
+		return name
+
+	assert [door.writes()(step)(name="A"), door.reads()(step)("B")] == ["A", "B"]
+	assert (seen, known) == ([True, False], [["POST"], None])

@@ -205,3 +205,24 @@ def test_links_that_user_permissions_refuse_are_named_in_the_document_and_its_ro
 	given.clear()
 	given[deal.doctype] = [{"doc": "OPP-other"}]
 	assert access_explained._limits(REP, deal) == ((deal.doctype, deal.name),)
+
+
+@pytest.mark.parametrize(
+	("given", "company", "expected"),
+	[
+		({}, ("Usual", "Head"), ("Usual", "text of Usual", "Head")),
+		({"tc_name": "Chosen"}, ("Usual", None), ("Chosen", "text of Chosen", None)),
+		({"terms": "Agreed"}, ("Usual", "Head"), (None, "Agreed", "Head")),
+		({"tc_name": "Chosen", "terms": "Agreed", "letter_head": "Own"}, ("Usual", None), ("Chosen", "Agreed", "Own")),
+		({"letter_head": "Site"}, (None, "Head"), (None, None, "Head")),
+	],
+)
+def test_terms_and_letter_head_are_the_company_s_where_none_were_agreed(monkeypatch, given, company, expected):
+	others = frappe.get_attr
+	text = lambda name, doc: f"text of {name}"  # noqa: E731
+	monkeypatch.setattr(frappe, "get_attr", lambda path: text if path == form_values.TERMS else others(path))
+	monkeypatch.setattr(frappe, "get_cached_value", lambda *about: company)
+	doc = SimpleNamespace(**{"company": "Ours", "tc_name": None, "terms": None, "letter_head": None, **given})
+	doc.as_dict = dict
+	form_values._fill_from_company(doc)
+	assert (doc.tc_name, doc.terms, doc.letter_head) == expected

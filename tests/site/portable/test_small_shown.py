@@ -14,6 +14,7 @@ from crm_pipeline.documents import timeline
 from crm_pipeline.erp import prices
 from tests.site import rows
 from tests.site.conftest import USERS
+from tests.site.portable.test_visibility import set_apart
 from tests.site.world import refused
 
 REP = USERS["rep"][0]
@@ -144,3 +145,12 @@ def test_the_price_of_an_unsaved_row_is_asked_for_as_the_form_has_it(monkeypatch
 def test_a_pipeline_says_of_which_type_it_has_no_stage_in_use(site, kind, off, missing):
 	frappe.db.set_value("Pipeline Stage", {"pipeline": "Standard Sales", "stage_type": kind}, "disabled", off)
 	assert pipelines.missing_types("Standard Sales") == missing
+
+
+def test_giving_a_hidden_deal_to_its_own_owner_tells_nothing_of_it(sale, as_user):
+	as_user("other_rep")
+	hidden = sale.opportunity()
+	set_apart()
+	as_user("rep")
+	found = api.reassign_deals(DEAL, [hidden.name], hidden.sales_owner)
+	assert (found["done"], [row["name"] for row in found["refused"]]) == (0, [hidden.name])
