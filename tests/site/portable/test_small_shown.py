@@ -6,19 +6,20 @@ from types import SimpleNamespace
 import frappe
 import pytest
 
-from crm_pipeline import api
+from crm_pipeline import api, permissions
 from crm_pipeline.api import forecasts
 from crm_pipeline.chain import pipelines
-from crm_pipeline.deals import native_quotation
+from crm_pipeline.deals import native_quotation, stage_gates
 from crm_pipeline.documents import timeline
 from crm_pipeline.erp import prices
+from crm_pipeline.parties import people
 from tests.site import rows
 from tests.site.conftest import USERS
 from tests.site.portable.test_visibility import set_apart
 from tests.site.world import refused
 
 REP = USERS["rep"][0]
-DEAL = "Sales Opportunity"
+DEAL, PROJECT = "Sales Opportunity", "Sales Project"
 
 
 # ---- the leads of a deal
@@ -154,3 +155,32 @@ def test_giving_a_hidden_deal_to_its_own_owner_tells_nothing_of_it(sale, as_user
 	as_user("rep")
 	found = api.reassign_deals(DEAL, [hidden.name], hidden.sales_owner)
 	assert (found["done"], [row["name"] for row in found["refused"]]) == (0, [hidden.name])
+
+
+def test_a_percent_sign_in_a_name_breaks_no_list(site, monkeypatch):
+	sight = people.Visibility(("100% Sales",), ("a%b@x.example",))
+	monkeypatch.setattr(people, "visibility_of", lambda user: sight)
+	monkeypatch.setattr(permissions, "reads_by_role", lambda doctype, user: True)
+	monkeypatch.setattr(permissions, "_seen", lambda owned, user: permissions._mine(sight, user, owned))
+	for condition in (
+		permissions.owned_condition("a%b@x.example", DEAL),
+		permissions.attached_condition("a%b@x.example", "Sales Activity"),
+	):
+		assert "%" not in condition and condition.count("char(37)") >= 3
+
+
+@pytest.mark.parametrize(
+	("made", "docstatus", "submittable", "counts"),
+	[
+		(PROJECT, 0, False, (True, True)),
+		("Sales Contract", 0, True, (True, False)),
+		("Sales Contract", 1, True, (True, True)),
+		("Sales Contract", 2, True, (False, False)),
+	],
+)
+def test_what_is_never_submitted_counts_as_submitted_for_a_gate(sale, made, docstatus, submittable, counts):
+	deal = sale.opportunity()
+	rows.row(made, docstatus=docstatus, source_type=DEAL, source_name=deal.name)
+	assert bool(frappe.get_meta(made).is_submittable) is submittable
+	there, submitted = stage_gates._documents(deal)
+	assert (made in there, made in submitted) == counts
