@@ -49,6 +49,9 @@ function follow_steps(dialog, steps, deal, stage) {
 		const { others } = await read("get_asked_of_move", { ...deal, stage });
 		left = others;
 		show();
+		// What was done is on the deal: a form that is open behind the dialog reads it again.
+		const frm = window.cur_frm;
+		if (frm?.doctype === deal.doctype && frm.docname === deal.name && !frm.is_dirty()) frm.reload_doc();
 	};
 	field.$wrapper.on("click", "[data-step]", ({ currentTarget }) => {
 		const step = steps[currentTarget.dataset.step];
@@ -65,7 +68,7 @@ function steps_html(steps, left, deal) {
 		const now = left.find(({ text }) => text === step.text);
 		return step_html(now || step, place, deal, !now);
 	});
-	return `<p>${escaped(__("Also missing:"))}</p><ul class="crm-steps">${rows.join("")}</ul>`;
+	return `<p>${escaped(__("Still missing:"))}</p><ul class="crm-gate-steps">${rows.join("")}</ul>`;
 }
 
 function fields_of({ fields, checks, others }) {

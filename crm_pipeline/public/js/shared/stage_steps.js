@@ -19,7 +19,7 @@ const route_of = (doctype, name) => frappe.utils.get_form_link(doctype, name);
 /** The text of a step with its button; `done` ones have a mark instead, and what can't be done here neither. */
 export function step_html(step, place, deal, done) {
 	const mark = done ? '<span aria-hidden="true">✓ </span>' : "";
-	return `<li class="crm-step${done ? " text-muted" : ""}">${mark}${escaped(step.text)}
+	return `<li class="crm-gate-step${done ? " text-muted" : ""}">${mark}${escaped(step.text)}
 		${done ? `<span class="sr-only">${escaped(__("Done"))}</span>` : button_html(step, place, deal)}</li>`;
 }
 
