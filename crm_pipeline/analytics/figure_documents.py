@@ -15,6 +15,7 @@ from frappe.utils import flt, getdate, nowdate
 
 from crm_pipeline.analytics import (
 	closed_deals,
+	closed_groups,
 	desk_queue,
 	forecast_documents,
 	funnel_cells,
@@ -85,7 +86,7 @@ def of_dwell(asked: stage_durations.DwellScope, stage: str | None, over_limit: b
 
 def of_closed(closed: closed_deals.Closed, cell: closed_deals.Cell, start: int = 0) -> dict:
 	"""Of a number of the report Win and Loss, the latest first."""
-	rows = closed_deals.rows_behind(closed, cell)
+	rows = closed_groups.rows_behind(closed, cell)
 	return page([(closed.doctype, name, flt(amount)) for name, amount in rows], start, closed.asked.company)
 
 

@@ -9,6 +9,7 @@ from frappe.utils import getdate
 from crm_pipeline.analytics import (
 	backtest,
 	closed_deals,
+	closed_groups,
 	deal_values,
 	drill,
 	figure_documents,
@@ -81,7 +82,7 @@ def test_every_amount_is_in_the_band_that_the_rule_says_and_its_click_opens_it(d
 		ClosedScope.of({**deal.filters, "size_limits": limits, "from_date": "2026-06-01", "to_date": "2026-06-30"})
 	)
 	expected = [sum(holds(band, amount) for amount in AMOUNTS) for band in closed.bands]
-	shown = closed_deals.grouped(closed, "Size")
+	shown = closed_groups.grouped(closed, "Size")
 	assert [row.now.won + row.now.lost for row in shown] == [count for count in expected if count]
 	bands = [band for band, count in zip(closed.bands, expected, strict=True) if count]
 	for row, band in zip(shown, bands, strict=True):
@@ -92,7 +93,7 @@ def test_every_amount_is_in_the_band_that_the_rule_says_and_its_click_opens_it(d
 
 
 def test_bands_are_called_by_their_limits(site):
-	labels = lambda limits: [closed_deals._band_label(band, "EUR") for band in win_loss.bands(limits)]  # noqa: E731
+	labels = lambda limits: [closed_groups._band_label(band, "EUR") for band in win_loss.bands(limits)]  # noqa: E731
 	assert [label.replace("EUR ", "").replace("€ ", "").strip() for label in labels((1000.0, 10000.0))] == [
 		"No Amount", "Below 1,000", "1,000 to 10,000", "10,000 and more",
 	]  # fmt: skip
@@ -170,10 +171,10 @@ def test_wins_against_a_competitor_are_those_where_it_came_first_the_latest_firs
 				competitor=one,
 			)
 	closed = period(deal, group_by="Competitor")
-	won_against = lambda name: closed_deals.rows_behind(closed, closed_deals.Cell((name,), "Won"))  # noqa: E731
+	won_against = lambda name: closed_groups.rows_behind(closed, closed_deals.Cell((name,), "Won"))  # noqa: E731
 	assert [name.split()[0] for name, _amount in won_against(acme)] == ["B", "A", "C"]
 	assert [name for name, _amount in won_against(bolt)] == [f"D {world.tag}"]
-	shown = {row.label: (row.now.won, row.now.lost) for row in closed_deals.grouped(period(deal), "Competitor")}
+	shown = {row.label: (row.now.won, row.now.lost) for row in closed_groups.grouped(period(deal), "Competitor")}
 	assert shown == {acme: (3, 0), bolt: (1, 0), "No Competitor": (1, 1)}
 
 
@@ -202,7 +203,7 @@ def test_a_won_deal_s_rows_share_in_what_it_was_sold_for(deal, world):
 		item_code=world.pump,
 		base_amount=100,
 	)
-	shown = {row.key[0]: row.now for row in closed_deals.grouped(period(deal), "Product")}
+	shown = {row.key[0]: row.now for row in closed_groups.grouped(period(deal), "Product")}
 	assert {item: (one.won, one.lost, one.won_amount, one.lost_amount) for item, one in shown.items()} == {
 		world.pump: (2, 1, pytest.approx(90 + 60), 100),
 		world.service: (2, 0, pytest.approx(60 + 40), 0),
@@ -213,10 +214,10 @@ def test_a_won_deal_s_rows_share_in_what_it_was_sold_for(deal, world):
 def test_products_are_called_by_their_name_and_number(site, world):
 	frappe.db.set_value("Item", world.pump, "item_name", "Great Pump")
 	frappe.db.set_value("Item", world.service, "item_name", world.service)
-	assert closed_deals._item_names([world.pump, world.service]) == {
+	assert closed_groups._item_names([world.pump, world.service]) == {
 		world.pump: f"Great Pump ({world.pump})", world.service: world.service,
 	}  # fmt: skip
-	assert closed_deals._item_names([]) == {}
+	assert closed_groups._item_names([]) == {}
 
 
 def test_groups_come_by_size_and_then_by_name_and_those_of_before_alone_not(deal):
@@ -225,13 +226,13 @@ def test_groups_come_by_size_and_then_by_name_and_those_of_before_alone_not(deal
 		("D", "Direct", "2026-06-11"), ("E", "Old", "2026-05-11"), ("F", "", "2026-06-11"), ("G", None, "2026-06-11"),
 	):  # fmt: skip
 		closed_on(deal, key, day, channel=owner_channel)
-	found = closed_deals.grouped(period(deal), "Channel")
+	found = closed_groups.grouped(period(deal), "Channel")
 	assert [row.label for row in found] == ["Not Set", "Web", "Direct", "Fair"]
 	assert [row.now.won for row in found] == [2, 2, 1, 1] and found[0].key == (None,)
 	assert ("channel", "is", "not set") in found[0].won_filters and ("channel", "=", "Web") in found[1].won_filters
 	assert ("outcome", "=", "Won") in found[0].won_filters and ("outcome", "=", "Lost") in found[0].lost_filters
 	with refused(match="is not a grouping of this report"):
-		closed_deals.grouped(period(deal), "Colour")
+		closed_groups.grouped(period(deal), "Colour")
 
 
 @pytest.mark.parametrize(
@@ -242,7 +243,7 @@ def test_a_group_without_a_name_is_called_so(deal, world, by, label):
 	closed = Closed(
 		ClosedScope.of({"company": world.company, "channel": "", "from_date": "2026-06-01", "to_date": "2026-06-30"})
 	)
-	assert label in [row.label for row in closed_deals.grouped(closed, by)]
+	assert label in [row.label for row in closed_groups.grouped(closed, by)]
 
 
 def test_losses_stand_by_their_reason_and_wins_in_one_row(deal):
@@ -253,7 +254,7 @@ def test_losses_stand_by_their_reason_and_wins_in_one_row(deal):
 		("D", "Lost", None),
 	):
 		closed_on(deal, key, "2026-06-10", outcome, lost_reason=reason)
-	found = {row.label: row for row in closed_deals.grouped(period(deal), "Reason")}
+	found = {row.label: row for row in closed_groups.grouped(period(deal), "Reason")}
 	assert {label: (row.now.won, row.now.lost) for label, row in found.items()} == {
 		"Won": (2, 0), "Price": (0, 1), "No Reason Given": (0, 1),
 	}  # fmt: skip
@@ -265,13 +266,13 @@ def test_losses_stand_by_their_reason_and_wins_in_one_row(deal):
 def test_stages_reached_stand_in_the_order_of_the_pipeline(deal, world):
 	for key, reached in (("A", "negotiation"), ("B", "qualification"), ("C", None), ("D", "gone")):
 		closed_on(deal, key, "2026-06-10", closed_from="No Such" if reached == "gone" else reached and stage(reached))
-	found = closed_deals.grouped(period(deal), "Stage Reached")
+	found = closed_groups.grouped(period(deal), "Stage Reached")
 	labels = [frappe.db.get_value("Pipeline Stage", stage(key), "label") for key in ("qualification", "negotiation")]
 	assert [row.label for row in found][:2] == labels
 	assert sorted(row.label for row in found[2:]) == ["No Such", "Not Known"]
 	other = rows.row("Pipeline Stage", docstatus=0, name=f"S {world.tag}", label="Else", pipeline="AA", position=1)
 	closed_on(deal, "E", "2026-06-10", closed_from=other)
-	assert [row.label for row in closed_deals.grouped(period(deal), "Stage Reached")][:2] == [
+	assert [row.label for row in closed_groups.grouped(period(deal), "Stage Reached")][:2] == [
 		"Else (AA)", f"{labels[0]} ({PIPELINE})",
 	]  # fmt: skip
 
@@ -280,7 +281,7 @@ def test_months_are_all_there_and_cut_where_the_period_is(deal):
 	closed_on(deal, "A", "2026-06-05")
 	closed_on(deal, "B", "2026-06-04")
 	closed_on(deal, "C", "2026-08-10", "Lost")
-	found = closed_deals.grouped(
+	found = closed_groups.grouped(
 		Closed(ClosedScope.of({**deal.filters, "from_date": "2026-06-05", "to_date": "2026-08-10"})), "Month"
 	)
 	assert [(row.key, row.now.won, row.now.lost, row.before.won) for row in found] == [

@@ -8,7 +8,8 @@ from frappe.utils import add_days, add_months, get_first_day, get_last_day, getd
 
 from crm_pipeline import api
 from crm_pipeline.analytics import closed_deals
-from crm_pipeline.analytics.closed_deals import GROUPINGS, ClosedScope
+from crm_pipeline.analytics.closed_deals import ClosedScope
+from crm_pipeline.analytics.closed_groups import GROUPINGS
 from crm_pipeline.crm_pipeline.report.win_and_loss import win_and_loss
 from tests.site import rows
 from tests.site.health import stage

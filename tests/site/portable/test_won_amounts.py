@@ -5,7 +5,7 @@ import pytest
 from frappe.utils import add_days, getdate, nowdate
 
 from crm_pipeline import api
-from crm_pipeline.analytics import closed_deals, forecast_totals
+from crm_pipeline.analytics import closed_deals, closed_groups, forecast_totals
 from crm_pipeline.analytics.closed_deals import ClosedScope
 from crm_pipeline.analytics.forecast_scope import ForecastScope
 from crm_pipeline.core.chain import Ref
@@ -37,8 +37,8 @@ def told(filters) -> set[float]:
 	return {
 		forecast_totals.forecast_of(ForecastScope.of({**filters, "count": 12})).total.signed,
 		closed.total().now.won_amount,
-		sum(row.now.won_amount for row in closed_deals.grouped(closed, "Product")),
-		sum(row.now.won_amount for row in closed_deals.grouped(closed, "Size")),
+		sum(row.now.won_amount for row in closed_groups.grouped(closed, "Product")),
+		sum(row.now.won_amount for row in closed_groups.grouped(closed, "Size")),
 		api.get_funnel(filters)["outcome"]["won_amount"],
 		sum(row["amount"] for stage, row in board.items() if stage.endswith("won")),
 	}

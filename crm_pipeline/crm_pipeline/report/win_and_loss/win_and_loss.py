@@ -3,7 +3,7 @@
 from frappe import _
 from frappe.utils import formatdate
 
-from crm_pipeline.analytics import closed_deals
+from crm_pipeline.analytics import closed_deals, closed_groups
 from crm_pipeline.analytics.closed_deals import Closed, ClosedScope, Row
 from crm_pipeline.api.door import report
 from crm_pipeline.core import win_loss as arithmetic
@@ -19,7 +19,7 @@ def execute(filters: dict | None = None):
 	if group_by == closed_deals.LESSONS:
 		rows, there_are = closed_deals.lessons(closed)
 		return lesson_columns(), lesson_rows(closed, rows), lessons_note(closed, len(rows), there_are)
-	rows = closed_deals.grouped(closed, group_by)
+	rows = closed_groups.grouped(closed, group_by)
 	whole = closed.total()
 	everything = whole.now.won + whole.now.lost
 	data = [as_dict(row, everything, closed) for row in rows]
