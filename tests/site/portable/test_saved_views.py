@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from crm_pipeline.patches.v0_4.follow_saved_views import followed
+from crm_pipeline.patches.saved_views import followed
 
 DEAL, ROW, REQUEST = "Sales Opportunity", "Sales Contract Item", "Sales Order Request"
 
