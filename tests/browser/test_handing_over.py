@@ -38,11 +38,13 @@ def test_what_came_back_is_told_with_its_reason_by_bell_and_banner_and_in_a_list
 	page.until(lambda: now("Notification Log", notice, "name"), "a notice")
 	page = desk("rep")
 	# Frappe 16 lets the browser keep the bell's list for a minute; a running site tells it of news.
-	page.driver.execute_cdp_cmd("Network.clearBrowserCache", {})
+	page.driver.execute_cdp_cmd("Network.enable", {})
+	page.driver.execute_cdp_cmd("Network.setCacheDisabled", {"cacheDisabled": True})
 	for doctype, name in (("Sales Order Request", request), ("Sales Opportunity", deal)):
 		page.open_form(doctype, name)
 		page.wait_for_text(REASON, ".crm-head-returned")
 	page.until(lambda: told_by_bell(page, REASON), "the reason in the bell")
+	page.driver.execute_cdp_cmd("Network.disable", {})
 	page.open("my-sales")
 	page.click(".crm-workspace-numbers [data-key='returned']")
 	page.until(

@@ -63,3 +63,16 @@ def test_the_sidebar_of_16_leads_to_each_of_them():
 	sidebar = json.loads((APP / "workspace_sidebar" / "crm_pipeline.json").read_text(encoding="utf-8"))
 	linked = {row["link_to"] for row in sidebar["items"] if row.get("link_type") == "Workspace"}
 	assert {row["name"] for row in WORKSPACES} <= linked
+
+
+def sidebar_links(name: str) -> set[tuple]:
+	sidebar = json.loads((APP / "workspace_sidebar" / f"{name}.json").read_text(encoding="utf-8"))
+	return {(row.get("link_type"), row.get("link_to")) for row in sidebar["items"] if row["type"] == "Link"}
+
+
+def test_who_comes_to_a_lead_by_its_address_has_the_documents_beside_it_on_16():
+	"""Frappe shows the sidebar of the lead's module. What is no DocType it looks up in all of them, and shows none where
+	there are two: those stand in one alone, but for the workspace that has a sidebar of its own name."""
+	main, prospecting = sidebar_links("crm_pipeline"), sidebar_links("crm_prospecting")
+	documents = {link for link in main if link[0] == "DocType"}
+	assert prospecting == documents | {("Workspace", "CRM Pipeline")}
