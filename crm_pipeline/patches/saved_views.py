@@ -24,6 +24,22 @@ def followed(text: str | None, about: str) -> str | None:
 	return text if new == found else json.dumps(new)
 
 
+def followed_by_name(text: str | None) -> str | None:
+	"""The same for filters {field: value or [operator, value]} of deals, as a mailed report has them."""
+	try:
+		found = json.loads(text or "")
+	except ValueError:
+		return text
+	if not isinstance(found, dict) or WON_BY not in found:
+		return text
+	new = dict(found)
+	value = new.pop(WON_BY)
+	operator, result = value if isinstance(value, list) and len(value) == 2 else ("=", value)
+	rules = _filters([WON_BY, operator, result], DEALS[0]) or [[WON_BY, operator, result]]
+	new |= {field: [operator, result] for field, operator, result in rules}
+	return text if new == found else json.dumps(new)
+
+
 def _followed(value, about: str):
 	if isinstance(value, dict):
 		return {

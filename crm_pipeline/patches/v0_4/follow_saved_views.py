@@ -12,9 +12,10 @@ from frappe import _
 from pypika import Criterion
 
 from crm_pipeline.core.registry import DEALS
-from crm_pipeline.patches.saved_views import DROPPED, NAMES, followed
+from crm_pipeline.patches.saved_views import DROPPED, NAMES, followed, followed_by_name
 
-OUR_MODULES = ("CRM Pipeline", "CRM Prospecting")
+# Records that an app brings, and renews, say so by one of these.
+STANDARD = ("standard", "is_standard")
 
 # (DocType, field with JSON, field with the DocType that it is about).
 VIEWS = (
@@ -68,7 +69,7 @@ def execute():
 	for report in _about_ours("Auto Email Report", "filters", "report"):
 		about = frappe.db.get_value("Report", report.about, "ref_doctype")
 		if about in OURS:
-			_store("Auto Email Report", report.name, "filters", report.value, followed(report.value, about))
+			_store("Auto Email Report", report.name, "filters", report.value, followed_by_name(report.value))
 	follow_user_settings()
 	for doctype, field in DROPPED.items():
 		forget_field(doctype, field)
@@ -148,11 +149,11 @@ def _naming(doctype: str, field: str) -> list[str]:
 	if not (frappe.db.exists("DocType", doctype) and frappe.get_meta(doctype).has_field(field)):
 		return []
 	meta = frappe.get_meta(doctype)
-	shown = ["name", *(["parent"] if meta.istable else []), *(["module"] if meta.has_field("module") else [])]
+	shown = ["name", *(["parent"] if meta.istable else []), *(mark for mark in STANDARD if meta.has_field(mark))]
 	lines = []
 	for name in NAMES:
 		filters = {field: ("like", f"%{name}%")}
 		for row in frappe.get_all(doctype, filters=filters, fields=shown, order_by="name asc", limit=0):
-			if row.get("module") not in OUR_MODULES:
+			if not any(row.get(mark) in ("Yes", 1) for mark in STANDARD):
 				lines.append(f"{doctype} {row.get('parent') or row.name}: {name}")
 	return lines

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from crm_pipeline.patches.saved_views import followed
+from crm_pipeline.patches.saved_views import followed, followed_by_name
 
 DEAL, ROW, REQUEST = "Sales Opportunity", "Sales Contract Item", "Sales Order Request"
 
@@ -69,3 +69,26 @@ def test_a_saved_view_goes_on_working(about, before, after):
 @pytest.mark.parametrize("text", [None, "", "{won_by", "[]", '{"won_by": 1}', '[["won_by"]]', '["won_by", 3]'])
 def test_what_is_no_view_stays_as_it_is(text):
 	assert followed(text, DEAL) == text
+
+
+@pytest.mark.parametrize(
+	("before", "after"),
+	[
+		(
+			{"won_by": "Sales Contract CON-1", "stage": "S"},
+			{"stage": "S", "won_by_type": ["=", "Sales Contract"], "won_by": ["=", "CON-1"]},
+		),
+		({"won_by": ["like", "%Sales Order Request%"]}, {"won_by_type": ["=", "Sales Order Request"]}),
+		({"won_by": ["like", "%CON%"]}, {"won_by": ["like", "%CON%"]}),
+		({"stage": "S"}, {"stage": "S"}),
+	],
+)
+def test_filters_by_name_go_on_working(before, after):
+	once = followed_by_name(json.dumps(before))
+	assert json.loads(once) == after
+	assert json.loads(followed_by_name(once)) == after
+
+
+@pytest.mark.parametrize("text", [None, "", "{won_by", "[]", "3", '[["won_by", "=", "x"]]'])
+def test_what_are_no_filters_by_name_stay_as_they_are(text):
+	assert followed_by_name(text) == text
