@@ -5,6 +5,7 @@ from types import SimpleNamespace
 import frappe
 import pytest
 
+from crm_pipeline.chain import link_kinds
 from crm_pipeline.core.chain import Ref
 from crm_pipeline.orders import acceptance, hand_off, native_order
 from tests.site.portable.test_small_agreements import requested
@@ -215,3 +216,33 @@ def test_source_and_contract_of_a_request_are_one(site, steps, given, found):
 	request.set_contract()
 	assert (request.source_type, request.source_name, request.contract) == found
 	assert steps.names() == (["follow_currency"] if found[2] else []), "its currency is the contract's"
+
+
+@pytest.mark.parametrize(
+	("row_day", "desk_day", "assumed"), [(None, None, True), (None, "2030-01-01", False), ("2030-01-02", None, False)]
+)
+def test_a_day_that_nobody_named_is_said_to_be_assumed(sale, steps, row_day, desk_day, assumed):
+	request = requested(sale)
+	for row in request.items:
+		row.delivery_date = row_day
+	request.flags.delivery_date = desk_day
+	acceptance._check_delivery_dates(request, frappe.utils.getdate(desk_day) if desk_day else None)
+	assert ("Nobody named a delivery date" in str(frappe.local.message_log)) is assumed
+	with refused(hand_off.HandOffError, match="has passed. Choose a later date"):
+		acceptance._check_delivery_dates(request, frappe.utils.getdate("2020-01-01"))
+
+
+@pytest.mark.parametrize(
+	("values", "told"),
+	[
+		({"won_by_type": CONTRACT}, [(DEAL, "won_by_type", CONTRACT)]),
+		({"source_type": "Sales Lead", "title": "x"}, [(DEAL, "source_type", "Sales Lead")]),
+		({"won_by_type": None}, []),
+		({"title": "x"}, []),
+	],
+)
+def test_a_rename_follows_links_that_are_written_past_a_save(monkeypatch, values, told):
+	noted = []
+	monkeypatch.setattr(link_kinds, "invalidate_distinct_link_doctypes", lambda *about: noted.append(about))
+	link_kinds.note(DEAL, values)
+	assert noted == told

@@ -255,3 +255,12 @@ def test_a_name_that_somebody_types_means_customers_in_use_and_prospects_not_ver
 	assert (wanted[DEAL], wanted[PROJECT]) == (open_deals, open_deals)
 	assert wanted["Sales Prospect"]["status"] == "Unverified"
 	assert wanted["Sales Lead"] == {"status": ("not in", ("Converted", "Disqualified"))}
+
+
+def test_a_project_begins_with_the_outlook_of_its_own_first_stage(sale):
+	deal = sale.opportunity()
+	deal.update({"stage": stage("proposal"), "probability": 77, "forecast_category": "Commit"}).save()
+	project = frappe.get_doc(PROJECT, api.opportunity_to_project(deal.name)["name"])
+	first = frappe.db.get_value("Pipeline Stage", project.stage, ["probability", "forecast_category"])
+	assert (project.probability, project.forecast_category) == first
+	assert (project.own_probability, project.own_forecast_category, project.status) == (0, 0, "Open")

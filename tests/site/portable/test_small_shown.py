@@ -184,3 +184,15 @@ def test_what_is_never_submitted_counts_as_submitted_for_a_gate(sale, made, docs
 	assert bool(frappe.get_meta(made).is_submittable) is submittable
 	there, submitted = stage_gates._documents(deal)
 	assert (made in there, made in submitted) == counts
+
+
+@pytest.mark.parametrize(("name", "seen"), [("gone", True), (None, True), ("hidden", False), ("own", True)])
+def test_what_is_about_a_document_that_is_gone_stays_in_sight(sale, as_user, name, seen):
+	as_user("other_rep")
+	names = {"hidden": sale.opportunity().name}
+	as_user("rep")
+	names["own"] = sale.opportunity().name
+	set_apart()
+	memo = frappe.new_doc("Sales Memo")
+	memo.update({"reference_doctype": DEAL, "reference_name": names.get(name, name)})
+	assert permissions.has_attached_permission(memo, "read", REP) is seen
