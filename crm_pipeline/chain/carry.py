@@ -10,7 +10,7 @@ from crm_pipeline.core.chain import Ref
 from crm_pipeline.core.registry import ITEM_TABLES
 
 # Each document decides these for itself.
-NOT_CARRIED = ["naming_series", "status", "stage", "pipeline", "amended_from", "probability", "forecast_category"]
+NOT_CARRIED = ["naming_series", "status", "pipeline", "amended_from"]
 
 # The same thing under another name.
 FIELD_MAP = {

@@ -4,6 +4,7 @@ import frappe
 import pytest
 
 from crm_pipeline import api
+from crm_pipeline.coaching import playbook
 
 
 def stage(key: str):
@@ -98,6 +99,13 @@ def test_a_planned_task_is_the_owner_s_whoever_plans_it(sale, as_user, guided, o
 	as_user("manager")
 	made = api.plan_task(deal.doctype, deal.name, key)
 	assert frappe.db.get_value(made["doctype"], made["name"], "sales_owner") == does
+
+
+@pytest.mark.parametrize(("days_ago", "due"), [(0, 3), (2, 1), (3, 0), (10, 0)])
+def test_a_task_is_due_some_days_after_the_deal_came_to_its_stage_and_never_in_the_past(site, days_ago, due):
+	today = frappe.utils.now_datetime()
+	deal = frappe._dict(stage_entered_on=frappe.utils.add_to_date(today, days=-days_ago))
+	assert playbook.due_on(deal, 3) == frappe.utils.add_to_date(today, days=due).date()
 
 
 def test_a_task_of_another_stage_is_not_planned(sale, as_user, guided):

@@ -13,7 +13,7 @@ from crm_pipeline.parties import verification
 from tests.site import rows
 from tests.site.health import stage
 from tests.site.portable.test_win_loss import competitor
-from tests.site.world import refused
+from tests.site.world import history, refused
 
 DEAL, PROJECT = "Sales Opportunity", "Sales Project"
 
@@ -264,3 +264,37 @@ def test_a_project_begins_with_the_outlook_of_its_own_first_stage(sale):
 	first = frappe.db.get_value("Pipeline Stage", project.stage, ["probability", "forecast_category"])
 	assert (project.probability, project.forecast_category) == first
 	assert (project.own_probability, project.own_forecast_category, project.status) == (0, 0, "Open")
+
+
+def test_a_lost_deal_has_one_move_in_its_history_and_no_second_one_of_its_state(sale):
+	deal = sale.opportunity()
+	api.lose_deal(deal.doctype, deal.name, "Price")
+	assert [kind for kind, _from, _to in history(deal.doctype, deal.name)] == ["Created", "Stage"]
+
+
+def test_a_lead_of_a_campaign_has_a_title_of_its_own(world):
+	values = {"title": "Boat show", "company": world.company, "currency": world.currency}
+	campaign = frappe.get_doc({"doctype": "Sales Campaign", **values}).insert()
+	lead = api.campaign_to_lead(campaign.name)
+	assert (lead["title"], lead["currency"], lead["campaign"]) == (None, None, campaign.name)
+	assert (lead["source_name"], lead["sales_owner"]) == (campaign.name, frappe.session.user)
+
+
+def test_leads_of_an_opportunity_count_for_the_project_that_runs_it(sale, world):
+	became, joined = (sale.lead(customer=world.customer, prospect_name=None) for _n in range(2))
+	deal = sale.opportunity(source_type="Sales Lead", source_name=became.name)
+	frappe.db.set_value("Sales Lead", joined.name, "joined_opportunity", deal.name)
+	project = rows.row(PROJECT, docstatus=0, source_type=DEAL, source_name=deal.name)
+	assert origins.leads_of(PROJECT, [project]) == {project: [became.name, joined.name]}
+	assert origins.leads_of(DEAL, [deal.name]) == {deal.name: [became.name, joined.name]}
+
+
+def test_who_judged_a_lead_first_did_so_whoever_saves_it_later(sale, as_user):
+	as_user("rep")
+	lead = sale.lead(assessment="Hot")
+	judged = (lead.assessed_by, str(lead.assessed_on))
+	frappe.set_user("Administrator")
+	lead.reload()
+	lead.update({"assessment_note": "Call again"}).save()
+	lead.reload()
+	assert (lead.assessed_by, str(lead.assessed_on)[:19]) == (judged[0], judged[1][:19])

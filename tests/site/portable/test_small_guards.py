@@ -284,3 +284,23 @@ def test_what_writes_is_one_transaction_and_takes_no_get(site, monkeypatch):
 
 	assert [door.writes()(step)(name="A"), door.reads()(step)("B")] == ["A", "B"]
 	assert (seen, known) == ([True, False], [["POST"], None])
+
+
+def test_a_step_within_a_step_is_not_tried_again_by_itself(site, monkeypatch):
+	tries = {"outer": 0, "inner": 0}
+	monkeypatch.setattr(locks, "undo", lambda lost=False: None)
+	monkeypatch.setattr(locks.time, "sleep", lambda seconds: None)
+
+	@locks.whole_transaction
+	def inner():
+		tries["inner"] += 1
+		if tries["inner"] < 3:
+			raise locks.OutdatedError
+
+	@locks.whole_transaction
+	def outer():
+		tries["outer"] += 1
+		inner()
+
+	outer()
+	assert tries == {"outer": 3, "inner": 3}, "all of it is repeated, or nothing"

@@ -137,6 +137,24 @@ def test_a_notice_that_waited_is_sent_in_the_name_of_whoever_caused_it(site, mon
 	assert did[1] == (REP, {})
 
 
+def test_what_is_noted_while_the_work_is_done_waits_for_its_turn(site, monkeypatch):
+	frappe.db.delete(pending.DOCTYPE, {"name": ("is", "set")})
+	note = lambda what: pending.note("Sales Order", "SO-1", what)  # noqa: E731
+	others = frappe.get_attr
+	did = []
+
+	def work(*about):
+		did.append(about)
+		note(pending.CONTRACT)
+
+	catch_up = "crm_pipeline.overrides.catch_up.document"
+	monkeypatch.setattr(frappe, "get_attr", lambda path: work if path == catch_up else others(path))
+	note(pending.AMOUNTS)
+	assert pending.do("Sales Order", "SO-1") and did == [("Sales Order", "SO-1", pending.AMOUNTS)]
+	left = frappe.get_all(pending.DOCTYPE, filters={"document": "SO-1"}, pluck="what", order_by="creation asc")
+	assert left == [pending.CONTRACT]
+
+
 def test_help_is_called_for_at_a_control_point_that_somebody_enters_and_once(sale, as_user, monkeypatch):
 	asked = []
 	monkeypatch.setattr(help_requests, "ask", lambda *about, **how: asked.append((about, how)))

@@ -10,7 +10,7 @@ from crm_pipeline import api, permissions
 from crm_pipeline.api import forecasts
 from crm_pipeline.chain import pipelines
 from crm_pipeline.deals import native_quotation, stage_gates
-from crm_pipeline.documents import timeline
+from crm_pipeline.documents import of_company, timeline
 from crm_pipeline.erp import prices
 from crm_pipeline.parties import people
 from tests.site import rows
@@ -196,3 +196,17 @@ def test_what_is_about_a_document_that_is_gone_stays_in_sight(sale, as_user, nam
 	memo = frappe.new_doc("Sales Memo")
 	memo.update({"reference_doctype": DEAL, "reference_name": names.get(name, name)})
 	assert permissions.has_attached_permission(memo, "read", REP) is seen
+
+
+def test_a_link_that_fitted_is_refused_once_the_company_is_another(sale, world):
+	contract = sale.contract(submit=False)
+	template = rows.row("Sales Taxes and Charges Template", docstatus=0, company=world.company)
+	contract.db_set("taxes_and_charges", template)
+	contract.reload()
+	contract._doc_before_save = frappe.get_doc(contract.doctype, contract.name)
+	of_company.check(contract)
+	contract.company = "Another"
+	with refused(match=f"{template}.* belongs to company .*{world.company}.*. Choose one of .*Another"):
+		of_company.check(contract)
+	contract._doc_before_save.company = "Another"
+	of_company.check(contract)
