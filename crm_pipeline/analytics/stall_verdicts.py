@@ -80,11 +80,13 @@ def columns_of(verdict: Verdict) -> dict:
 
 def acknowledge(doctype: str, name: str, until: date, reason: str) -> None:
 	"""Say why a deal is not stalled, and until when; kept on the deal, who said it with it in its history. Raises
-	ValidationError for a day that has passed or is more than ACKNOWLEDGED_AT_MOST days ahead."""
+	ValidationError without a reason, for a day that has passed or is more than ACKNOWLEDGED_AT_MOST days ahead."""
 	if is_over(until) or getdate(until) > add_days(getdate(), ACKNOWLEDGED_AT_MOST):
 		frappe.throw(
 			_("{0} must be a day within the next {1} days").format(_("Not Stalled Until"), ACKNOWLEDGED_AT_MOST)
 		)
+	if not reason.strip():
+		frappe.throw(_("Please say why the deal is not stalled"), frappe.MandatoryError)
 	deal = locked_doc(doctype, name)
 	if deal.status != OPEN:
 		frappe.throw(_("{0} {1} is closed").format(_(doctype), bold(name)))

@@ -130,7 +130,7 @@ class _Story:
 	def add_open_deals(self) -> None:
 		for number in range(18):
 			key = f"open {number}"
-			stalled = number % 6 == 2
+			stalled = number in (2, 8)
 			reached, pace, from_lead = (number * 3 + 1) % OPEN_STAGES, 6 + number % 3, number % 5 < 2
 			begin = story.DAYS - (150 if stalled else reached * pace + 3 + number % 5 + 9 * from_lead)
 			thread, rep, _party = self._begin_deal(key, begin, from_lead)

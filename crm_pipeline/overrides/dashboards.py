@@ -22,6 +22,8 @@ def customer(data):
 
 def contact(data):
 	"""Where somebody is among the people."""
+	# Without a field of its own the form counts nothing.
+	data.setdefault("fieldname", "contact")
 	on = [doctype for doctype in (*OWNED, *DEALS) if frappe.get_meta(doctype).has_field("contacts")]
 	return _add(data, _("CRM Pipeline"), list(dict.fromkeys(on)), **dict.fromkeys(on, "contact"))
 

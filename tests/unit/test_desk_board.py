@@ -95,5 +95,7 @@ def test_a_disabled_stage_takes_nothing_back():
 
 def test_a_dialog_is_shown_only_where_something_can_be_filled_in():
 	assert board.asks({"fields": [{}], "checks": [], "others": []}) is True
-	assert board.asks({"fields": [], "checks": [{}], "others": ["A contract"]}) is True
-	assert board.asks({"fields": [], "checks": [], "others": ["A contract"]}) is False
+	others = [{"text": "A contract", "kind": ""}]
+	assert board.asks({"fields": [], "checks": [{}], "others": others}) is True
+	assert board.asks({"fields": [], "checks": [], "others": others}) is False
+	assert board.asks({"fields": [], "checks": [], "others": [*others, {"text": "A call", "kind": "activity"}]}) is True

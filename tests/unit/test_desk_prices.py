@@ -163,3 +163,5 @@ def test_a_row_without_a_price_is_no_gift():
 	assert [row["item_code"] for row in prices.unpriced({"doctype": "Sales Contract", "items": rows})] == ["A"]
 	assert prices.unpriced({"doctype": "Sales Order Request", "contract": "C", "items": rows}) == []
 	assert prices.unpriced({}) == []
+	free = [{**row, "is_free": 1} for row in rows]
+	assert prices.unpriced({"doctype": "Sales Contract", "items": free}) == []

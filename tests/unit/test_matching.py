@@ -2,6 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crm_pipeline.core import matching
 from crm_pipeline.core.matching import (
 	Identity,
 	mail_domain,
@@ -381,3 +382,22 @@ def test_what_only_looks_like_it_is(name):
 
 def test_a_mexican_mobile_with_the_1_of_old_is_the_same_number():
 	assert same_phone(phone_of("+52 1 55 1234 5678"), phone_of("55 1234 5678", "MX"))
+
+
+@pytest.mark.parametrize(
+	("name", "other", "may_be"),
+	[
+		("Ines Marlow", "Marlow, I.", True),
+		("Ines Marlow", "ines", True),
+		("Inés Marlow", "INES M.", True),
+		("", "Tom Blake", True),
+		(None, None, True),
+		("Ines Marlow", "Tom Blake", False),
+		("I. Marlow", "I. Blake", False),
+		("陈玉兰", "陈玉兰", True),
+		("陈玉兰", "王伟", False),
+	],
+)
+def test_two_names_may_be_of_one_person_where_they_share_a_word(name, other, may_be):
+	assert matching.may_be_one(name, other) is may_be
+	assert matching.may_be_one(other, name) is may_be

@@ -492,3 +492,12 @@ def test_nobody_puts_a_deal_aside_for_ever(deal, as_user, days):
 	with refused(match="within the next 90 days"):
 		api.acknowledge_stalled(deal.doctype, deal.name, add_days(nowdate(), days), "Later")
 	assert stored(deal)[1] == 1
+
+
+@pytest.mark.parametrize("reason", ["", "  "])
+def test_nobody_puts_a_deal_aside_without_a_word(deal, as_user, reason):
+	mark(deal)
+	as_user("rep")
+	with refused(match="say why"):
+		api.acknowledge_stalled(deal.doctype, deal.name, add_days(nowdate(), 5), reason)
+	assert stored(deal)[1] == 1
