@@ -57,6 +57,13 @@ DEAL, ROW, REQUEST = "Sales Opportunity", "Sales Contract Item", "Sales Order Re
 			[["Sales Contract", "conversion_key", "is", "set"]],
 			[["Sales Contract", "conversion_key", "is", "set"]],
 		),
+		(REQUEST, [{"fieldname": "name"}, {"fieldname": "conversion_key"}], [{"fieldname": "name"}]),
+		(
+			"Sales Contract",
+			{"GridView": {ROW: [{"fieldname": "item_code", "columns": 2}, {"fieldname": "requested_qty"}]}},
+			{"GridView": {ROW: [{"fieldname": "item_code", "columns": 2}]}},
+		),
+		("Sales Lead", [{"fieldname": "conversion_key"}], [{"fieldname": "conversion_key"}]),
 		(DEAL, [[DEAL, "title", "like", "%won_by%"]], [[DEAL, "title", "like", "%won_by%"]]),
 	],
 )

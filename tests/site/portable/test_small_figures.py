@@ -334,6 +334,9 @@ def test_the_limit_of_a_stage_counts_for_the_documents_over_it_only(sale):
 	frappe.db.set_value("Pipeline Stage", deal.stage, "expected_dwell_days", 10**6)
 	assert deal.name in stage_durations.names_behind(DwellScope.of({}), deal.stage, False)
 	assert stage_durations.names_behind(DwellScope.of({}), deal.stage, True) == []
+	frappe.db.set_value("Pipeline Stage", deal.stage, "expected_dwell_days", 0)
+	assert deal.name not in stage_durations.names_behind(DwellScope.of({}), None, True), "no limit is not reached"
+	assert deal.name in stage_durations.names_behind(DwellScope.of({}), None, False)
 
 
 def test_a_bundle_costs_nothing_where_a_part_of_it_is_not_known():
