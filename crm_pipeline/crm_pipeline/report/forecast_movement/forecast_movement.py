@@ -2,6 +2,7 @@
 
 from frappe import _
 
+from crm_pipeline.analytics import chart_colours as colours
 from crm_pipeline.analytics import movement
 from crm_pipeline.analytics.forecast_scope import OPPORTUNITY, ForecastScope
 from crm_pipeline.api.door import report
@@ -53,7 +54,7 @@ def chart(result: dict, currency: str) -> dict | None:
 	return {
 		"type": "line",
 		"data": {"labels": [row["week"] for row in rows], "datasets": sets},
-		"colors": ["#2f9e6b", "#2f6fb5", "#e39b3a", "#8e6bbf"],
+		"colors": [colours.SIGNED, colours.COMMIT, colours.WEIGHTED, colours.HISTORICAL],
 		"fieldtype": "Currency",
 		"options": "currency",
 		"currency": currency,

@@ -2,6 +2,7 @@
 
 from frappe import _
 
+from crm_pipeline.analytics import chart_colours as colours
 from crm_pipeline.analytics import drill, open_pipeline
 from crm_pipeline.analytics.scope import Scope
 from crm_pipeline.api.door import report
@@ -68,7 +69,7 @@ def chart(data: list[dict], currency: str | None) -> dict | None:
 				{"name": _("Weighted Amount"), "values": [row["weighted"] for row in data], "asks": of_weighted},
 			],
 		},
-		"colors": ["#7fb3ec", "#2f6fb5"],
+		"colors": [colours.WHOLE, colours.PART],
 		"fieldtype": "Currency",
 		"options": "currency",
 		"currency": currency,

@@ -2,6 +2,7 @@
 
 from frappe import _
 
+from crm_pipeline.analytics import chart_colours as colours
 from crm_pipeline.analytics import forecast_totals, outlook
 from crm_pipeline.analytics.forecast_scope import OPPORTUNITY, ForecastScope
 from crm_pipeline.api.door import report
@@ -123,7 +124,7 @@ def chart(result: dict, fieldtype: str) -> dict | None:
 				for name, label in stacks.items()
 			],
 		},
-		"colors": ["#2f9e6b", "#2f6fb5", "#7fb3ec", "#d5dde6"],
+		"colors": [colours.SIGNED, colours.COMMIT, colours.BEST_CASE, colours.PIPELINE],
 		"fieldtype": fieldtype,
 		"options": "currency",
 		"currency": result["currency"],

@@ -3,6 +3,7 @@
 from frappe import _
 from frappe.utils import formatdate
 
+from crm_pipeline.analytics import chart_colours as colours
 from crm_pipeline.analytics import funnel_facts as facts
 from crm_pipeline.analytics import funnel_picture, scope
 from crm_pipeline.analytics.funnel_cohort import MONTH, TEAM, Cohort, FunnelScope, depths_of_teams
@@ -137,7 +138,7 @@ def chart(data: list[dict], doctype: str) -> dict | None:
 				bars(data, doctype, "lost", _("Lost")),
 			],
 		},
-		"colors": ["#7fb3ec", "#29cd98", "#cb2929"],
+		"colors": [colours.WHOLE, colours.ADVANCED, colours.LOST],
 		"fieldtype": "Int",
 	}
 

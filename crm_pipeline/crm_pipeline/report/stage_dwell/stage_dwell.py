@@ -2,6 +2,7 @@
 
 from frappe import _
 
+from crm_pipeline.analytics import chart_colours as colours
 from crm_pipeline.analytics import drill, stage_durations
 from crm_pipeline.analytics.stage_durations import DwellScope
 from crm_pipeline.api.door import report
@@ -99,7 +100,7 @@ def chart(data: list[dict]) -> dict | None:
 				{"name": _("90th Percentile (Days)"), "values": values("ninetieth"), "asks": asks},
 			],
 		},
-		"colors": ["#2f6fb5", "#b9d4ee"],
+		"colors": [colours.USUAL, colours.LONGEST],
 	}
 
 

@@ -5,6 +5,7 @@ from collections import Counter
 from frappe import _
 from frappe.utils import now_datetime
 
+from crm_pipeline.analytics import chart_colours as colours
 from crm_pipeline.analytics import stall_verdicts, stalled_totals
 from crm_pipeline.analytics.stalled_totals import StalledScope, Totals
 from crm_pipeline.api.door import report
@@ -84,7 +85,7 @@ def chart(counts: Counter, asked: StalledScope) -> dict | None:
 			"labels": [labels[signal] for signal in shown],
 			"datasets": [{"name": _("Deals"), "values": [counts[signal] for signal in shown], "asks": asks}],
 		},
-		"colors": ["#e8833a"],
+		"colors": [colours.AT_RISK],
 	}
 
 

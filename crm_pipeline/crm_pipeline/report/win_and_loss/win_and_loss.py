@@ -3,6 +3,7 @@
 from frappe import _
 from frappe.utils import formatdate
 
+from crm_pipeline.analytics import chart_colours as colours
 from crm_pipeline.analytics import closed_deals, closed_groups
 from crm_pipeline.analytics.closed_deals import Closed, ClosedScope, Row
 from crm_pipeline.api.door import report
@@ -107,7 +108,7 @@ def chart(data: list[dict], doctype: str) -> dict | None:
 			],
 		},
 		"barOptions": {"stacked": 1},
-		"colors": ["#28a745", "#cb2929"],
+		"colors": [colours.WON, colours.LOST],
 	}
 
 
