@@ -1,7 +1,7 @@
 """The demo data: told whole, adding up, and gone without a trace. Takes minutes; run it on a site that may commit."""
 
 import json
-from datetime import date
+from datetime import date, timedelta
 
 import frappe
 import pytest
@@ -10,6 +10,7 @@ from crm_pipeline import demo
 from crm_pipeline.analytics import deal_dwell, stall_verdicts
 from crm_pipeline.core.registry import DEALS
 from crm_pipeline.demo import actors, clearing, loading, plan, story
+from crm_pipeline.erp import prices
 from crm_pipeline.orders import roll_up
 from tests.site.bench import screens
 from tests.site.bench.jobs import let_jobs_end
@@ -99,6 +100,7 @@ def _check_story() -> None:
 	_check_sums()
 	_check_past()
 	_check_verdicts()
+	_check_prices()
 	assert screens.disagreements(story.COMPANY) == {}
 	assert roll_up.reconcile() == 0
 
@@ -227,6 +229,21 @@ def _check_verdicts() -> None:
 	assert told == {name: usual({r.signal: r.details for r in now[name].reasons}) for name in stored}
 
 
+def _check_prices() -> None:
+	"""Who becomes a customer while the demo is looked at is quoted the demo's prices, too."""
+	usual = prices.default_price_list(None)
+	money = frappe.db.get_value("Price List", usual, "currency")
+	if money != frappe.get_cached_value("Company", story.COMPANY, "default_currency"):
+		return
+	items = frappe.get_all(
+		"Item", filters={"item_group": ("in", (story.PRODUCTS, story.SERVICES))}, pluck="name", order_by="name asc"
+	)
+	priced = frappe.get_all(
+		"Item Price", filters={"price_list": usual, "item_code": ("in", items)}, pluck="item_code", order_by="name asc"
+	)
+	assert len(items) == len(story.CATALOGUE) and sorted(priced) == items
+
+
 def _refuses_while_used() -> None:
 	"""A record of our own that uses a demo item keeps the demo, and says so."""
 	price_list = frappe.db.get_value("Price List", {"name": ("!=", story.PRICE_LIST), "selling": 1}, "name")
@@ -254,6 +271,16 @@ def _refuses_while_used() -> None:
 	with pytest.raises(frappe.LinkExistsError, match=bundle.name):
 		clearing.refuse_if_used(clearing.find())
 	frappe.db.rollback(save_point="in_use")
+
+
+@pytest.mark.parametrize("today", [date(2026, 11, 22) + timedelta(days=days) for days in range(7)])
+def test_on_any_weekday_the_customers_of_open_deals_were_talked_with_lately(today):
+	said = {}
+	for step in plan.story_until(today):
+		if step.verb == "report_activity" and step.key.startswith("open "):
+			said[step.key.removesuffix(" project")] = (today - step.at.date()).days
+	late = sorted(key for key, days in said.items() if days > 10)
+	assert set(late) <= {"open 2", "open 8"} and len(said) >= 16
 
 
 @pytest.mark.parametrize("today", [date(2024, 2, 29), date(2025, 1, 1), date(2026, 11, 22)])
