@@ -97,3 +97,13 @@ def test_a_position_is_taken_by_another_stage_of_the_same_pipeline_alone(site, c
 			stage.validate_position()
 		stage.disabled = 1
 	stage.validate_position()
+
+
+@pytest.mark.parametrize(
+	("kind", "outlook"), [("Won", (100, "Closed")), ("Lost", (0, "Omitted")), ("Open", (40, "Best Case"))]
+)
+def test_a_won_stage_is_certain_and_a_lost_one_not_there_whatever_was_typed(site, kind, outlook):
+	stage = frappe.new_doc("Pipeline Stage")
+	stage.update({"stage_type": kind, "probability": 40, "forecast_category": "Best Case"})
+	stage.set_certain_probability()
+	assert (stage.probability, stage.forecast_category) == outlook
