@@ -47,6 +47,19 @@ def test_the_contract_wins_on_submission_and_reopens_on_cancellation(sale, deal)
 	assert moves(deal) == [("Qualification", "Won"), ("Won", "Qualification")]
 
 
+@pytest.mark.parametrize("label", ["Proposal", "Lost"])
+def test_what_a_contract_won_only_its_cancellation_opens_again(sale, deal, label):
+	stages = frappe.get_all(
+		"Pipeline Stage", filters={"pipeline": deal.pipeline}, fields=["name", "label"], order_by="name asc"
+	)
+	named = {row.label: row.name for row in stages}
+	won = {"status": "Won", "stage": named["Won"], "won_by_type": "Sales Contract", "won_by": "CON-7"}
+	frappe.db.set_value(deal.doctype, deal.name, won)
+	with refused(match="was won by Sales Contract CON-7. Cancel that document"):
+		api.move_stage(deal.doctype, deal.name, named[label])
+	assert status(deal) == "Won"
+
+
 def test_a_lost_deal_that_its_contract_wins_forgets_why_it_was_lost(sale, deal):
 	contract = contract_of(deal)
 	api.lose_deal(deal.doctype, deal.name, reason="Price", detail="Too dear")
