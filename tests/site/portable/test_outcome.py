@@ -8,6 +8,7 @@ from crm_pipeline import api
 from crm_pipeline.core.chain import Ref
 from crm_pipeline.deals import outcome
 from crm_pipeline.orders import roll_up
+from tests.site import rows
 from tests.site.world import refused
 
 
@@ -53,6 +54,7 @@ def test_what_a_contract_won_only_its_cancellation_opens_again(sale, deal, label
 		"Pipeline Stage", filters={"pipeline": deal.pipeline}, fields=["name", "label"], order_by="name asc"
 	)
 	named = {row.label: row.name for row in stages}
+	rows.row("Sales Contract", name="CON-7", docstatus=1, status="Active", company=deal.company)
 	won = {"status": "Won", "stage": named["Won"], "won_by_type": "Sales Contract", "won_by": "CON-7"}
 	frappe.db.set_value(deal.doctype, deal.name, won)
 	with refused(match="was won by Sales Contract CON-7. Cancel that document"):
