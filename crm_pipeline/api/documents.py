@@ -1,4 +1,4 @@
-"""The chain: reading it, and every change of state. Each is one call into chain/.
+"""The chain: reading it, and every change of state. Each is one call into the room that does the work.
 
 Names of documents are strings; conversions answer {"doctype": ..., "name": ...} of what came out.
 """

@@ -70,17 +70,24 @@ def _is_refusal(error: Exception) -> bool:
 
 def _undo(error: Exception, point: str | None, refuses: bool) -> None:
 	"""Undo what was begun; raises LostRaceError where nothing smaller than the whole transaction can be repeated."""
-	if locks.is_lost_connection(error):
-		# All of it is undone, and no word of ours would be true.
-		raise error
+	stop_if_undone(error)
 	# A check by yesterday's numbers is none: whoever was faster has decided something about the same rows.
-	if locks.ends_transaction(error) or (refuses and isinstance(error, locks.OutdatedError)):
+	if refuses and isinstance(error, locks.OutdatedError):
 		locks.give_up(error)
 	if point:
 		try:
 			frappe.db.rollback(save_point=point)
 		except Exception:
 			locks.give_up(error)
+
+
+def stop_if_undone(error: Exception) -> None:
+	"""Raises where the server has undone the whole transaction: ERPNext must not go on with the half that comes after."""
+	if locks.is_lost_connection(error):
+		# No word of ours would be true.
+		raise error
+	if locks.ends_transaction(error):
+		locks.give_up(error)
 
 
 def _do_later(doc, error: Exception, unchecked: bool) -> None:
@@ -90,7 +97,8 @@ def _do_later(doc, error: Exception, unchecked: bool) -> None:
 	try:
 		pending.note(doc.doctype, doc.name, pending.CONTRACT if unchecked else pending.SALE, error)
 		pending.notify_once()
-	except Exception:
+	except Exception as failed:
+		stop_if_undone(failed)
 		report(f"CRM Pipeline: {name} not noted for later")
 
 

@@ -25,7 +25,7 @@ def check(doc) -> None:
 			if value in (None, ""):
 				continue
 			if df.fieldtype in MOMENTS and not _is_moment(df.fieldtype, value):
-				_refuse(part, df, _("{0} is no date"))
+				_refuse(part, df, _("{0} is not a date"))
 			if df.fieldtype in LIMITS and not _fits(df.fieldtype, value, cint(df.length)):
 				_refuse(part, df, _("{0} is too large"))
 

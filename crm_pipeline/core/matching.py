@@ -155,7 +155,7 @@ def _compare(one: _Signs, other: _Signs) -> tuple[int, str]:
 
 
 def _differ(one, other) -> bool:
-	"""Whether both are known; that they share nothing is known already."""
+	"""Whether both are known and share nothing."""
 	return bool(one and other and not set(one) & set(other))
 
 

@@ -1,7 +1,7 @@
 """The document types of the chain, in its order: one row each, and every list of types that the app needs.
 
 A type that is added here and has its own folder is walked, shown on the ribbon, searched, kept to its owner's team and
-rolled up as its row says; nothing else lists types of the chain. CONTRIBUTING.md adds one.
+rolled up as its row says; other tables name a type only for what is its alone. CONTRIBUTING.md adds one.
 """
 
 from dataclasses import dataclass, field

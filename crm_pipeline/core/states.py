@@ -1,6 +1,6 @@
 """The states that documents may be in: one row each, with what may follow, the colour and the group. Data, and three questions.
 
-Which type has which: core/registry.py. Who sets one: chain/states.py. Lists, forms, ribbon, board and pages take their
+Which type has which: core/registry.py. Who sets one: chain/status.py. Lists, forms, ribbon, board and pages take their
 colours from here; nothing else sets one.
 
 A state that a site added to a type itself, as an option in Customize Form, is in no table. It counts as open: any open

@@ -26,8 +26,9 @@ def collect(doc):
 	and for the job that is queued after the commit."""
 	try:
 		_remember(_orders_of(doc), known=doc.doctype == "Sales Order")
-	except Exception:
+	except Exception as error:
 		# A fault of ours must never stop an order, an invoice or a payment.
+		guard.stop_if_undone(error)
 		guard.report(f"CRM Pipeline: roll-up of {doc.doctype} {doc.name} not collected")
 
 

@@ -189,7 +189,7 @@ CHANGED = {"won by": None, "modules": None}
 
 
 @pytest.mark.timeout(SECONDS)
-def test_upgrade_from_0_3_keeps_the_data_and_may_be_killed_half_way(site, tmp_path):
+def test_upgrade_from_0_3_keeps_the_data_and_may_run_again(site, tmp_path):
 	old = tmp_path / "old"
 	old.mkdir()
 	released = subprocess.run(["git", "archive", RELEASE], cwd=ROOT, capture_output=True)

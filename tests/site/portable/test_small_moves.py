@@ -489,6 +489,30 @@ def test_orders_that_changed_are_taken_once(sale, world):
 	assert roll_up.take_pending() == [order.name]
 
 
+@pytest.mark.parametrize(
+	("error", "raised"),
+	[
+		(frappe.QueryDeadlockError(1213, "deadlock"), locks.LostRaceError),
+		(OSError(2006, "gone"), OSError),
+		(ValueError("ours"), None),
+	],
+)
+def test_an_invoice_stops_only_where_the_server_has_undone_it(sale, world, monkeypatch, error, raised):
+	roll_up._forget()
+	order = order_of(world, sale.opportunity())
+
+	def fail(*_given, **_named):
+		raise error
+
+	monkeypatch.setattr(roll_up.pending, "note", fail)
+	invoice = frappe._dict(doctype="Sales Invoice", name="INV-3", items=[frappe._dict(sales_order=order.name)])
+	if not raised:
+		roll_up.collect(invoice)
+		return
+	with pytest.raises(raised):
+		roll_up.collect(invoice)
+
+
 # ---- gates
 
 

@@ -713,8 +713,8 @@ def test_the_rate_of_exchange_is_anew_when_the_currency_changes(
 @pytest.mark.parametrize(
 	("values", "words"),
 	[
-		({"expected_close": "yesterday"}, "is no date"),
-		({"expected_close": "2026-13-01"}, "is no date"),
+		({"expected_close": "yesterday"}, "is not a date"),
+		({"expected_close": "2026-13-01"}, "is not a date"),
 		({"amount": 10**12}, "is too large"),
 		({"amount": float("inf")}, "is too large"),
 		({"amount": 10**12 - 1, "expected_close": "2026-01-01"}, None),

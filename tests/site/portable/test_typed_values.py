@@ -32,7 +32,7 @@ def test_an_amount_that_does_not_fit_is_told(sale, value):
 
 @pytest.mark.parametrize("value", ["2031-02-30", "soon", "31.31.2031", "2031-13-01"])
 def test_a_day_that_is_none_names_its_field(sale, value):
-	with refused(match="Next Step.* is no date"):
+	with refused(match="Next Step.* is not a date"):
 		sale.opportunity(next_step_date=value)
 
 
