@@ -11,7 +11,7 @@ from frappe.utils import add_days, get_datetime, getdate, now_datetime
 
 from crm_pipeline import api
 from crm_pipeline.analytics import deal_facts, scope, stall_verdicts, stalled_rules
-from crm_pipeline.analytics.closed_deals import GROUPINGS
+from crm_pipeline.analytics.closed_groups import GROUPINGS
 from crm_pipeline.analytics.stage_durations import Stays
 from crm_pipeline.core.dwell import WorkCalendar
 from crm_pipeline.crm_pipeline.report.win_and_loss import win_and_loss
