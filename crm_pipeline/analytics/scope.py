@@ -186,7 +186,9 @@ def line(asked: Scope, *more: str, today: date | None = None) -> str:
 	days = [day and formatdate(day) for day in (asked.from_date, asked.to_date)]
 	if all(days):
 		more = (*more, _("{0} to {1}").format(*days))
-	return in_words(asked, *more, asked.currency, _("as of {0}").format(formatdate(today or nowdate())))
+	# A company that there is not has none.
+	currency = [asked.currency] if asked.currency else []
+	return in_words(asked, *more, *currency, _("as of {0}").format(formatdate(today or nowdate())))
 
 
 def within(field, tree: str, node: str):

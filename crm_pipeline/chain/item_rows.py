@@ -24,11 +24,9 @@ def check_rows(doc) -> None:
 def check_whole_units(doc) -> None:
 	"""Raise ValidationError for a part of a unit that is sold as a whole only: no native document could take the row."""
 	for row in doc.items:
-		for unit, field in ((row.uom, "qty"), (row.get("stock_uom"), "stock_qty")):
-			qty = flt(row.get(field), row.precision(field))
-			if qty != cint(qty) and unit and frappe.get_cached_value("UOM", unit, "must_be_whole_number"):
-				what = _("{0} of unit {1} is not a whole number").format(qty, bold(_(unit)))
-				_row_error(row, field, what)
+		qty = flt(row.qty, row.precision("qty"))
+		if qty != cint(qty) and row.uom and frappe.get_cached_value("UOM", row.uom, "must_be_whole_number"):
+			_row_error(row, "qty", _("{0} of unit {1} is not a whole number").format(qty, bold(_(row.uom))))
 
 
 def check_row(row) -> None:

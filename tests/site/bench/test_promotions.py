@@ -123,10 +123,3 @@ def test_half_a_pump_is_refused_before_anybody_agrees_on_it(sale, world, make):
 		maker(deal.doctype, deal.name)
 	with pytest.raises(frappe.ValidationError, match="Row 2: .*is not a whole number"):
 		sale.contract(items=[*rows(world, (1,)), *rows(world, (0.25,))], submit=False)
-
-
-def test_boxes_that_make_half_a_piece_are_refused(sale, world):
-	half = {"item_code": world.pump, "qty": 1, "uom": "Box", "conversion_factor": 1.5}
-	with pytest.raises(frappe.ValidationError, match="1.5 of unit .*Nos"):
-		sale.contract(items=[half], submit=False)
-	assert sale.contract(items=[{**half, "qty": 2}]).items[0].stock_qty == 3

@@ -368,3 +368,8 @@ def test_finance_sees_contracts_what_is_not_billed_or_paid_and_what_is_overdue(l
 			{"is_late": True},
 		),
 	}
+
+
+def test_the_scope_of_a_company_that_there_is_not_is_a_line_all_the_same():
+	line = scope.line(scope.Scope("No Such Company"))
+	assert "No Such Company" in line and "None" not in line
