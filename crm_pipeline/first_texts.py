@@ -75,16 +75,16 @@ def make() -> None:
 
 def _make(doctype: str, name: str, **values) -> None:
 	if not frappe.db.exists(doctype, name):
-		frappe.get_doc({"doctype": doctype, **values}).insert(ignore_permissions=True, set_name=name)
+		frappe.get_doc({"doctype": doctype, **values}).insert(set_name=name)
 
 
 def remove() -> None:
 	"""Those that still have their names. Documents that chose clauses keep their text."""
 	for name in EMAIL_TEMPLATES:
-		frappe.delete_doc("Email Template", name, ignore_missing=True, force=True, ignore_permissions=True)
+		frappe.delete_doc("Email Template", name, ignore_missing=True, force=True)
 	for name in CLAUSES:
 		if not _is_chosen(name):
-			frappe.delete_doc("Terms and Conditions", name, ignore_missing=True, force=True, ignore_permissions=True)
+			frappe.delete_doc("Terms and Conditions", name, ignore_missing=True, force=True)
 
 
 def _is_chosen(terms: str) -> bool:

@@ -37,8 +37,12 @@ def parties_of(doc) -> list[tuple[str, str]]:
 
 
 def known_of(parties: list[tuple[str, str]]) -> list[Known]:
+	"""The Contacts of parties that the user may see: nobody is linked to, or told of, another one."""
 	names = sorted({name for doctype, party in parties for name in contacts.linked_to("Contact", doctype, party)})
-	return [Known(name, tuple(contacts.people_behind(frappe.get_doc("Contact", name)))) for name in names]
+	if not names or not frappe.has_permission("Contact", "read"):
+		return []
+	seen = frappe.get_list("Contact", filters={"name": ("in", names)}, pluck="name", order_by="name asc", limit=0)
+	return [Known(name, tuple(people)) for name, people in contacts.people_behind(seen).items()]
 
 
 def person_of(row) -> Person:
@@ -99,20 +103,25 @@ def _take(row) -> None:
 	row.update({field: found[source] for field, source in TAKEN.items() if found.get(source) and not row.get(field)})
 
 
-def follow_contact(contact) -> None:
-	"""Part of a Contact's save: rows of documents that said what it said say what it says now."""
+def changes_of(contact) -> dict[str, tuple[str, str]]:
+	"""{field of a row: (what the Contact said, what it says now)} of a Contact that is being saved."""
 	before = contact.get_doc_before_save()
-	if not before:
-		return
-	changed = {
-		field: (before.get(source) or "", contact.get(source) or "")
-		for field, source in TAKEN.items()
-		if (before.get(source) or "") != (contact.get(source) or "")
-	}
-	if not changed:
-		return
-	fields = ["name", *changed]
-	for row in frappe.get_all(TABLE, filters={"contact": contact.name}, fields=fields, order_by="name asc", limit=0):
+	said = (
+		{field: (before.get(source) or "", contact.get(source) or "") for field, source in TAKEN.items()}
+		if before
+		else {}
+	)
+	return {field: pair for field, pair in said.items() if pair[0] != pair[1]}
+
+
+def follow_contact(contact: str, changed: dict[str, tuple[str, str]]) -> None:
+	"""Rows of documents that said what a Contact said say what it says now."""
+	fields = ["name", "parenttype", "parent", *changed]
+	rows = frappe.get_all(TABLE, filters={"contact": contact}, fields=fields, order_by="name asc", limit=0)
+	if locks.is_guest():
+		# Whoever is saving one of the documents holds its rows: nobody waits for them in the database.
+		locks.lock(*{(row.parenttype, row.parent) for row in rows})
+	for row in rows:
 		values = {field: new for field, (old, new) in changed.items() if old and row[field] == old}
 		if "phone" in values:
 			values["match_phone"] = matching.normal_phone(values["phone"], identity.country_code(None))

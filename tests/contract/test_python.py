@@ -37,7 +37,6 @@ MAY_COMMIT = (
 SYSTEM_WRITES = {
 	"crm_pipeline/install.py": "install and migrate",
 	"crm_pipeline/uninstall.py": "uninstall",
-	"crm_pipeline/first_texts.py": "install and uninstall",
 	"crm_pipeline/chain/ledger.py": "the ledger is written for users who may not write it",
 	"crm_pipeline/overrides/catch_up.py": "a late check is told on the contract, by the background job",
 	"crm_pipeline/chain/jobs.py": "how far a daily job has come",

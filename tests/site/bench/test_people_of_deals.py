@@ -8,6 +8,7 @@ from crm_pipeline import api
 from crm_pipeline.erp import contacts
 from crm_pipeline.erp.contacts import Person
 from crm_pipeline.overrides import dashboards
+from crm_pipeline.parties import deal_people
 from crm_pipeline.patches.v0_4 import link_contacts
 from tests.site.portable.test_board import deal, line, pipeline  # noqa: F401
 from tests.site.world import refused
@@ -216,3 +217,57 @@ def test_a_name_that_a_contact_has_is_asked_about_and_nobody_has_no_role(sale, w
 		api.add_deal_contact(made.doctype, made.name, "Buyer", contact_name="Who")
 	with refused(frappe.PermissionError):
 		api.make_contacts(made.doctype, made.name)
+
+
+def test_a_contact_that_the_user_may_not_see_is_neither_linked_nor_named(sale, world, as_user):
+	hidden = contact_of(world.customer, MARLOW)
+	for name in ("Tom Blake", "Ana Reis"):
+		allowed = {"user": as_user("rep"), "allow": "Contact", "apply_to_all_doctypes": 1}
+		as_user("Administrator")
+		other = contact_of(world.customer, Person(name, email=f"{name[:3]}@harbour.example"))
+		frappe.get_doc({"doctype": "User Permission", **allowed, "for_value": other}).insert()
+	as_user("rep")
+	deal = sale.opportunity(contacts=[{"contact_name": "Ines Marlow", "email_id": MARLOW.email}])
+	assert linked(deal) == [None]
+	with refused(frappe.PermissionError):
+		# Neither is the hidden one named, nor may this user make another one.
+		api.add_deal_contact(deal.doctype, deal.name, "Decider", contact_name="Ines Marlow")
+	assert hidden not in linked(deal)
+
+
+def test_a_contact_is_saved_whatever_happens_to_our_rows(sale, world, monkeypatch):
+	contact = frappe.get_doc("Contact", contact_of(world.customer, MARLOW))
+	deal = sale.opportunity(contacts=[{"contact": contact.name, "email_id": MARLOW.email}])
+
+	def broken(*_given):
+		raise ValueError("ours")
+
+	monkeypatch.setattr(deal_people, "follow_contact", broken)
+	contact.designation = "Head of Buying"
+	contact.save()
+	monkeypatch.undo()
+	assert frappe.db.get_value("Contact", contact.name, "designation") == "Head of Buying"
+	contact.reload()
+	contact.email_ids[0].email_id = "ines.marlow@harbour.example"
+	contact.save()
+	deal.reload()
+	assert deal.contacts[0].email_id == "ines.marlow@harbour.example"
+
+
+def test_a_customer_with_many_contacts_is_asked_no_more_often(sale, world, monkeypatch):
+	def statements() -> int:
+		asked, run = [], frappe.db.sql
+		monkeypatch.setattr(
+			frappe.db, "sql", lambda query, *args, **named: asked.append(query) or run(query, *args, **named)
+		)
+		deal_people.known_of([("Customer", world.customer)])
+		monkeypatch.undo()
+		return len(asked)
+
+	contact_of(world.customer, Person("Ana 0", phone="+49 30 55500"))
+	statements()
+	few = statements()
+	for n in range(1, 9):
+		contact_of(world.customer, Person(f"Ana {n}", phone=f"+49 30 5550{n}"))
+	assert statements() == few
+	assert len(deal_people.known_of([("Customer", world.customer)])) == 9

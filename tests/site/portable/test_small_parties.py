@@ -108,11 +108,16 @@ def linked(record: str, name: str, doctype: str, of: str) -> str:
 
 
 def test_a_contact_is_the_person_under_each_of_its_addresses_and_numbers(world):
-	doc = frappe.get_doc("Contact", contact(first_name="Ines", last_name="Marlow", mails=["a@x.example"], phones=["1", "2"]))  # fmt: skip
-	assert contacts.people_behind(doc) == [
-		Person("Ines Marlow"), Person("Ines Marlow", email="a@x.example"), Person("Ines Marlow", phone="1"),
-		Person("Ines Marlow", phone="2"),
-	]  # fmt: skip
+	ines = contact(first_name="Ines", last_name="Marlow", mails=["a@x.example"], phones=["1", "2"])
+	other = contact(first_name="Joe")
+	assert contacts.people_behind([ines, other]) == {
+		ines: [
+			Person("Ines Marlow"), Person("Ines Marlow", email="a@x.example"), Person("Ines Marlow", phone="1"),
+			Person("Ines Marlow", phone="2"),
+		],
+		other: [Person("Joe")],
+	}  # fmt: skip
+	assert contacts.people_behind([]) == {}
 
 
 @pytest.mark.parametrize(
