@@ -130,6 +130,7 @@ def allow_win_by_hand(value: int) -> None:
 	import frappe
 
 	frappe.db.set_value("Sales Pipeline", "Standard Sales", "allow_win_by_hand", value)
+	# The next load, in a process of its own, has to see it.
 	frappe.db.commit()
 
 
@@ -145,6 +146,7 @@ def remove_deals() -> None:
 		("Sales Opportunity", "name"),
 	):
 		frappe.db.delete(doctype, {field: ("in", names)})
+	# The next load, in a process of its own, has to see it.
 	frappe.db.commit()
 
 
@@ -207,6 +209,7 @@ def import_file(folder: Path, mapping: Path, company: str, rows: int) -> None:
 		Importer("Sales Opportunity", data_import=job, file_path=str(path), console=True).import_data()
 	frappe.db.delete("Data Import Log", {"data_import": job.name})
 	frappe.delete_doc("Data Import", job.name, force=True)
+	# The next load, in a process of its own, has to see it.
 	frappe.db.commit()
 	found = frappe.db.count("Sales Opportunity", {"external_id": ("like", f"{TAG}-%")})
 	if found != rows:

@@ -65,19 +65,23 @@ class Bench:
 		self.sale = Sale(world := build(), None)
 		items = (world.pump, world.filter, world.service)
 		self.rows = lambda: self.sale.rows(*((items[n % 3], n + 1, 10.5 * (n + 1)) for n in range(rows)))
+		# Both sides start from what is stored, and end with the commit of a request.
 		frappe.db.commit()
 
 	def order(self, side: str) -> float:
 		"""Seconds of one order from its source document to the commit."""
 		source = getattr(self, f"before_{side}")()
+		# Both sides start from what is stored, and end with the commit of a request.
 		frappe.db.commit()
 		start = time.perf_counter()
 		getattr(self, f"run_{side}")(source)
+		# Both sides start from what is stored, and end with the commit of a request.
 		frappe.db.commit()
 		return time.perf_counter() - start
 
 	def count(self, side: str) -> int:
 		source = getattr(self, f"before_{side}")()
+		# Both sides start from what is stored, and end with the commit of a request.
 		frappe.db.commit()
 		counted, sql = [0], frappe.db.sql
 
@@ -141,6 +145,7 @@ def _remove(before: dict[str, set[str]]) -> None:
 			frappe.db.delete(table.options, {"parent": ("in", new), "parenttype": doctype})
 		if new:
 			frappe.db.delete(doctype, {"name": ("in", new)})
+	# Both sides start from what is stored, and end with the commit of a request.
 	frappe.db.commit()
 
 

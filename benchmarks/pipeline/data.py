@@ -51,6 +51,7 @@ def clear() -> None:
 		about = frappe.qb.DocType(doctype)
 		frappe.qb.from_(about).delete().where(about.reference_name.like(f"{TAG}-%")).run()
 	frappe.qb.from_(deal).delete().where(deal.name.like(f"{TAG}-%")).run()
+	# Measured by other connections too; data of many rows are no one transaction.
 	frappe.db.commit()
 
 
@@ -74,6 +75,7 @@ def _world() -> dict:
 			found = frappe.get_doc({"doctype": "Customer", **values}).insert().name
 		customers.append(found)
 	currency = frappe.get_cached_value("Company", company, "default_currency")
+	# Measured by other connections too; data of many rows are no one transaction.
 	frappe.db.commit()
 	return {
 		"company": company,
@@ -168,4 +170,5 @@ def _store(deals: list[dict], events: list[dict]) -> None:
 			frappe.db.bulk_insert(doctype, fields, [tuple(r[f] for f in fields) for r in rows], chunk_size=CHUNK)
 		rows.clear()
 	passages.write("Sales Opportunity", names)
+	# Measured by other connections too; data of many rows are no one transaction.
 	frappe.db.commit()

@@ -47,6 +47,7 @@ def make(count: int) -> None:
 	for start in range(0, count, CHUNK):
 		part = rows[start : start + CHUNK]
 		frappe.db.bulk_insert("Opportunity", list(part[0]), [tuple(r.values()) for r in part], chunk_size=CHUNK)
+		# As the data of our own side.
 		frappe.db.commit()
 	frappe.db.sql("analyze table `tabOpportunity`")
 
@@ -55,6 +56,7 @@ def clear() -> None:
 	import frappe
 
 	frappe.db.delete("Opportunity", {"name": ("like", f"{TAG}-%")})
+	# As the data of our own side.
 	frappe.db.commit()
 
 

@@ -143,4 +143,5 @@ def carry_files(source, target) -> None:
 				"attached_to_doctype": target.doctype,
 				"attached_to_name": target.name,
 			}
+			# See above: no right to upload is asked for.
 		).insert(ignore_permissions=True)

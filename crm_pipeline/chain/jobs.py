@@ -140,6 +140,7 @@ def _transaction(step: Callable):
 
 	def and_commit():
 		answer = step()
+		# A step of a job is finished by itself: what comes after it may fail or be killed.
 		frappe.db.commit()
 		return answer
 
@@ -178,6 +179,7 @@ def run(job: str) -> Result:
 def _begin(job: str) -> dict:
 	fields = ["name", "status", "position", "done", "changed", "failed"]
 	if not frappe.db.exists(DOCTYPE, job):
+		# Whoever starts a job: how far it has come is the app's own.
 		frappe.get_doc({"doctype": DOCTYPE, "job": job, "status": DONE}).insert(
 			ignore_permissions=True, ignore_if_duplicate=True
 		)

@@ -86,6 +86,7 @@ def _notify_of(event, doc) -> None:
 def keep_apart(event: str, note: str) -> None:
 	"""Store the note of a confidential event; as the ledger's row it belongs to nobody."""
 	company = frappe.db.get_value("Pipeline Event", event, "company")
+	# For users who may not write it, as the row itself.
 	frappe.get_doc({"doctype": NOTE, "event": event, "note": note, "company": company}).insert(ignore_permissions=True)
 
 

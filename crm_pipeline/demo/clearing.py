@@ -130,6 +130,7 @@ def _patiently(step) -> None:
 	for pause in PAUSES:
 		try:
 			whole_transaction(step)()
+			# Else the next step would wait for its rows.
 			frappe.db.commit()
 			return
 		except LostRaceError:
@@ -137,6 +138,7 @@ def _patiently(step) -> None:
 			frappe.clear_messages()
 			time.sleep(pause)
 	whole_transaction(step)()
+	# As above.
 	frappe.db.commit()
 
 

@@ -66,10 +66,10 @@ function ask_who(frm, unclear) {
 	const fields = unclear.map(({ row, name, contacts }) => ({
 		fieldname: row,
 		fieldtype: "Select",
-		label: name,
+		label: escaped(name),
 		reqd: 1,
 		options: [
-			...contacts.map((one) => ({ value: one.name, label: [one.title, one.detail].filter(Boolean).join(" · ") })),
+			...contacts.map((one) => ({ value: one.name, label: escaped([one.title, one.detail].filter(Boolean).join(" · ")) })),
 			{ value: "-", label: __("Somebody else: make a new contact") },
 		],
 	}));
