@@ -14,15 +14,17 @@ FLOORS = (
 	("user_day", "wording"),
 	("erp",),
 	("chain",),
-	("parties", "costs", "deals", "leads", "coaching", "orders", "documents"),
+	("parties", "activities", "cases", "receivables", "relations", "warnings", "costs", "deals", "leads", "coaching")
+	+ ("orders", "documents"),
 	("analytics",),
+	("customers", "duplicates", "handovers", "my_day"),
 	("permissions", "access_explained"),
 	("overrides",),
 	("api",),
 	("importer", "demo"),
 )
 FLOOR = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
-MODULES = ("crm_pipeline", "crm_prospecting")
+MODULES = ("crm_pipeline", "crm_prospecting", "crm_customers")
 
 
 def room_of(path) -> str:
