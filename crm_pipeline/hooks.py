@@ -48,7 +48,7 @@ override_doctype_dashboards = {
 # fmt: off
 doc_events = {
 	"Customer": dict.fromkeys(("validate", "on_update", "after_rename"), "crm_pipeline.overrides.customer.follow"),
-	"Contact": dict.fromkeys(("validate", "on_update"), "crm_pipeline.overrides.contact.follow"),
+	"Contact": dict.fromkeys(("validate", "on_update", "after_rename"), "crm_pipeline.overrides.contact.follow"),
 	"Quotation": {event: f"crm_pipeline.overrides.quotation.{event}" for event in (
 		"onload", "validate", "before_insert", "before_submit", "before_update_after_submit", "on_change")},
 	"Sales Order": {event: f"crm_pipeline.overrides.sales_order.{event}" for event in (
@@ -82,7 +82,8 @@ has_permission = {
 
 scheduler_events = {
 	"cron": {"*/5 * * * *": ["crm_pipeline.chain.pending.sweep"]}, "weekly_long": ["crm_pipeline.analytics.snapshots.weekly"],
-	"daily": ["crm_pipeline.crm_pipeline.doctype.sales_contract.sales_contract.expire_contracts"],
+	"daily": ["crm_pipeline.crm_pipeline.doctype.sales_contract.sales_contract.expire_contracts",
+		"crm_pipeline.relations.posts.follow_dates", "crm_pipeline.relations.customer_relations.follow_dates"],
 	"daily_long": ["crm_pipeline.orders.roll_up.reconcile", "crm_pipeline.chain.passages.reconcile", "crm_pipeline.analytics.stall_verdicts.refresh_all"],
 }
 # fmt: on

@@ -92,5 +92,6 @@ from crm_pipeline.api.health import (
 	get_pipeline_state,
 )
 from crm_pipeline.api.lookup import get_visibility
+from crm_pipeline.api.people_and_relations import get_network, get_org_chart, give_post, move_contact, set_superior
 from crm_pipeline.api.search import find_party, find_person, search_documents
 from crm_pipeline.api.workspaces import get_documents_of_number, get_workspace_numbers

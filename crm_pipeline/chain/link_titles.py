@@ -12,6 +12,7 @@ TITLES = {
 	**{row.name: row.title_field for row in CHAIN if not row.native},
 	"Cost Estimate": "title",
 	"Sales Activity": "subject",
+	"Contact Position": "title",
 }
 
 

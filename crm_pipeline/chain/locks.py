@@ -8,7 +8,8 @@ nothing else is ever read with a lock, not even the child rows of a locked docum
 **In which order.** Ours first and ERPNext's rows and naming series last; `lock` sorts what it is given:
   1. Sales Prospect  2. Sales Lead  3. Sales Opportunity  4. Sales Project  5. Quotation (only where no deal stands
   behind it)  6. Cost Estimate  7. Sales Contract (its first version stands for all amendments)  8. Sales Order
-  Request  9. ERPNext's own rows and naming series  10. Sales Help Request, Sales Campaign (sums only, written at the end).
+  Request  9. ERPNext's own rows and naming series  10. Sales Help Request, Sales Campaign (sums only, written at the end)
+  11. Contact Position, Relation Type (for all relations of a tree), which have nothing to do with the chain.
 
 **How numbers that decide come to be right.** A plain read answers from the snapshot that the transaction's first
 plain read made, however long it waited for a lock after that. So:
@@ -56,13 +57,13 @@ def _order() -> tuple[str, ...]:
 	"""Along the chain; an estimate before the contract that it is asked about, and what holds sums only at the end."""
 	chain = [name for name in registry.ORDER if name not in ("Sales Campaign", "Sales Order")]
 	chain.insert(chain.index("Sales Contract"), "Cost Estimate")
-	return (*chain, "Sales Help Request", "Sales Campaign")
+	return (*chain, "Sales Help Request", "Sales Campaign", "Contact Position", "Relation Type")
 
 
 ORDER = _order()
 
 # Columns whose change is a change of what is decided.
-MARKS = {"Sales Contract": ("modified", "order_changes")}
+MARKS = {"Sales Contract": ("modified", "order_changes"), "Relation Type": ("modified", "tree_changes")}
 
 # Unique keys of what only one may make.
 KEYS = ("conversion_key", "crm_request_key", "playbook_key")

@@ -5,7 +5,7 @@ from frappe import _
 from frappe.model.document import Document
 
 from crm_pipeline.chain import incoming, system_fields
-from crm_pipeline.core.kinds import NAME_FIELDS, STANDARD
+from crm_pipeline.core.kinds import NAME_FIELDS, STANDARD, VALUES
 from crm_pipeline.wording import bold
 
 
@@ -28,7 +28,8 @@ def make_standard(doctype: str) -> None:
 		if frappe.db.exists(doctype, name):
 			frappe.db.set_value(doctype, name, "standard_key", key)
 			continue
-		doc = frappe.get_doc({"doctype": doctype, NAME_FIELDS[doctype]: name})
+		values = VALUES.get(doctype, {}).get(key, {})
+		doc = frappe.get_doc({"doctype": doctype, NAME_FIELDS[doctype]: name, **values})
 		system_fields.write(doc, standard_key=key)
 		doc.insert()
 

@@ -34,6 +34,7 @@ SYSTEM_FIELDS = {
 	"Sales Memo": ("copied_from",),
 	"Sales Channel": ("standard_key",),
 	"Sales Activity Type": ("standard_key",),
+	"Relation Type": ("standard_key", "tree_changes"),
 	"Cost Estimate": ("approved_by", "approved_on"),
 	"Sales Help Request": (
 		*("asked_by", "asked_on", "manager", "stage", "is_control_point", "deal_title", "answered_by", "answered_on"),

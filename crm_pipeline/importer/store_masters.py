@@ -13,6 +13,7 @@ from crm_pipeline.chain.locks import whole_transaction
 from crm_pipeline.importer.masters import Account, Agent, Masters, Product, Reject
 from crm_pipeline.importer.site import Site, root_of
 from crm_pipeline.importer.tables import Table
+from crm_pipeline.relations import customer_relations
 
 # Each is stored in this order: a deal needs all three.
 ORDER = (("products", "product"), ("agents", "agent"), ("accounts", "account"))
@@ -159,3 +160,4 @@ def _set_parents(masters: Masters, site: Site) -> None:
 		customer, parent = site.account(account.name), site.account(account.parent)
 		if customer and parent and not frappe.db.get_value("Customer", customer, "crm_parent_customer"):
 			frappe.db.set_value("Customer", customer, "crm_parent_customer", parent)
+			customer_relations.give_relation(customer)

@@ -4,11 +4,21 @@ what it says."""
 from crm_pipeline.chain import guard, locks
 from crm_pipeline.erp import identity
 from crm_pipeline.parties import deal_people
+from crm_pipeline.relations import posts, relation_record
 
 
-def follow(doc, method=None):
-	"""validate and on_update of Contact."""
-	{"validate": identity.set_contact_keys, "on_update": _on_update}[method](doc)
+def follow(doc, method=None, *renamed):
+	"""validate, on_update and after_rename(old, new, merge) of Contact."""
+	{"validate": identity.set_contact_keys, "on_update": _on_update, "after_rename": _after_rename}[method](
+		doc, *renamed
+	)
+
+
+def _after_rename(doc, old: str, new: str, merge: bool = False) -> None:
+	"""Links follow by themselves; of two people that became one nobody is related to themselves."""
+	if merge:
+		posts.after_merge(new)
+		relation_record.after_merge("Contact", new)
 
 
 def _on_update(doc) -> None:

@@ -5,8 +5,10 @@ from frappe import _
 
 from crm_pipeline.chain import clean_html
 from crm_pipeline.chain.locks import set_rows
+from crm_pipeline.core import relations
 from crm_pipeline.erp import identity
 from crm_pipeline.parties.party import types_with
+from crm_pipeline.relations import customer_relations
 from crm_pipeline.wording import bold
 
 # Where a document carries the name of its party as text.
@@ -28,12 +30,16 @@ def _on_update(doc) -> None:
 	before = doc.get_doc_before_save()
 	if before and before.customer_name != doc.customer_name:
 		follow_name("customer", doc.name, doc.customer_name)
+	if (before.get("crm_parent_customer") if before else None) != (doc.get("crm_parent_customer") or None):
+		customer_relations.take_field(doc.name, doc.crm_parent_customer)
 
 
 def _after_rename(doc, old: str, new: str, merge: bool = False) -> None:
 	"""Links follow by themselves; text does not, and of two that became one none is the other's parent."""
 	doc.db_set(identity.customer_keys(doc), update_modified=False)
 	_end_circle(new)
+	if merge:
+		customer_relations.after_merge(new)
 	follow_name("customer", new, doc.customer_name)
 	result = {"kind": "Conversion", "customer": new, "to_value": f"Customer {old}"[:140]}
 	set_rows("Pipeline Event", result, {"to_value": f"Customer {new}"[:140]})
@@ -54,24 +60,20 @@ def follow_name(link: str, party: str, name: str) -> None:
 
 
 def _refuse_circle(doc) -> None:
-	above, seen = doc.crm_parent_customer, set()
-	while above and above not in seen:
-		if above == doc.name:
-			frappe.throw(
-				_("{0}: {1} belongs to {2} already, so it can't be above it").format(
-					bold(_(doc.meta.get_label("crm_parent_customer"))), doc.crm_parent_customer, bold(doc.name)
-				),
-				title=_("Customers in a Circle"),
-			)
-		seen.add(above)
-		above = frappe.db.get_value("Customer", above, "crm_parent_customer")
+	if doc.name in relations.path_up(doc.crm_parent_customer, _parent_of):
+		frappe.throw(
+			_("{0}: {1} belongs to {2} already, so it can't be above it").format(
+				bold(_(doc.meta.get_label("crm_parent_customer"))), doc.crm_parent_customer, bold(doc.name)
+			),
+			title=_("Customers in a Circle"),
+		)
+
+
+def _parent_of(customer: str) -> str | None:
+	return frappe.db.get_value("Customer", customer, "crm_parent_customer")
 
 
 def _end_circle(customer: str) -> None:
 	"""Nobody is their own parent, at whatever distance: the merged customer stands on top."""
-	above, seen = customer, set()
-	while above and above not in seen:
-		seen.add(above)
-		above = frappe.db.get_value("Customer", above, "crm_parent_customer")
-	if above == customer:
+	if customer in relations.path_up(_parent_of(customer), _parent_of):
 		frappe.db.set_value("Customer", customer, "crm_parent_customer", None, update_modified=False)

@@ -17,7 +17,9 @@ def customer(data):
 	before = ["Sales Prospect", "Sales Lead", "Sales Activity"]
 	deal = [doctype for doctype in ONE_SALE if doctype not in NATIVE]
 	data = _add(data, _("Before the Deal"), before, **dict.fromkeys(before, "customer"))
-	return _add(data, _("Deals"), deal, **dict.fromkeys(deal, "customer"))
+	data = _add(data, _("Deals"), deal, **dict.fromkeys(deal, "customer"))
+	people = ["Contact Position", "Customer Relation"]
+	return _add(data, _("People and Relations"), people, **dict.fromkeys(people, "customer"))
 
 
 def contact(data):
@@ -25,6 +27,7 @@ def contact(data):
 	# Without a field of its own the form counts nothing.
 	data.setdefault("fieldname", "contact")
 	on = [doctype for doctype in (*OWNED, *DEALS) if frappe.get_meta(doctype).has_field("contacts")]
+	on += ["Contact Position", "Contact Relation"]
 	return _add(data, _("CRM Pipeline"), list(dict.fromkeys(on)), **dict.fromkeys(on, "contact"))
 
 

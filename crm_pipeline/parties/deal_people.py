@@ -11,6 +11,7 @@ from crm_pipeline.core import matching
 from crm_pipeline.erp import contacts, identity
 from crm_pipeline.erp.contacts import ROW, Person
 from crm_pipeline.parties import party
+from crm_pipeline.relations import key_people
 from crm_pipeline.wording import bold
 
 TABLE = "Sales Deal Contact"
@@ -79,7 +80,7 @@ def same_named(person: Person, known: list[Known], country: str) -> list[str]:
 
 def link_rows(doc) -> None:
 	"""Part of a save: rows that surely are a Contact of the party are linked to it, and say what it says where they are
-	empty; a Contact of nobody that was chosen is the party's."""
+	empty; their role on the deal begins as that of their post; a Contact of nobody that was chosen is the party's."""
 	rows = doc.get("contacts") or []
 	parties = parties_of(doc)
 	if not (rows and parties):
@@ -93,7 +94,11 @@ def link_rows(doc) -> None:
 				_take(row)
 	before = doc.get_doc_before_save()
 	had = {row.contact for row in before.get("contacts") or []} if before else set()
-	for contact in {row.contact for row in rows if row.contact} - had:
+	new = {row.contact for row in rows if row.contact} - had
+	for row in rows:
+		if row.contact in new and not row.role:
+			row.update(key_people.role_of(row.contact, doc.get("customer")))
+	for contact in new:
 		if not frappe.db.exists("Dynamic Link", {"parenttype": "Contact", "parent": contact}):
 			contacts.give_party(contact, *parties[0])
 

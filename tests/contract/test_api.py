@@ -89,7 +89,7 @@ NAMED = {
 	"terminate_contract": "Sales Contract",
 	"withdraw_help": "help_wanted.REQUEST",
 }
-SEVERAL = ("CHAIN", "DEALS", "OWN", "stalled.DEALS")
+SEVERAL = ("AROUND", "CHAIN", "DEALS", "OWN", "stalled.DEALS")
 
 # The right to a document that an endpoint asks for, where it is not read for readers and write for the others.
 RIGHTS = {

@@ -59,6 +59,16 @@ def test_channels_and_activity_types_are_records_wherever_they_are_chosen():
 	)
 
 
+def test_a_person_has_the_same_roles_at_a_customer_on_a_deal_and_in_a_gate():
+	from crm_pipeline.core import relations
+
+	where = (("Contact Position", "role"), ("Sales Deal Contact", "role"), ("Pipeline Stage Gate", "contact_role"))
+	found = [next(f for f in DOCTYPES[name]["fields"] if f["fieldname"] == field)["options"] for name, field in where]
+	assert set(found[0].split("\n")) == {"", *relations.ROLES} and len(set(found)) == 1
+	rows = [next(f for f in DOCTYPES[name]["fields"] if f["fieldname"] == "influence") for name, _f in where[:2]]
+	assert rows[0]["options"] == rows[1]["options"] and set(rows[0]["options"].split()) == set(relations.INFLUENCE)
+
+
 def test_standard_kinds_have_keys_that_their_doctypes_can_hold():
 	for doctype, named in kinds.NAME_FIELDS.items():
 		fields = {field["fieldname"]: field for field in DOCTYPES[doctype]["fields"]}
@@ -219,10 +229,11 @@ def test_no_doctype_is_named_like_a_native_one():
 	assert not DOCTYPES.keys() & (NATIVE | LEAVING)
 
 
-# Settings and words that all companies share, and the app's own work: what is pending is forgotten when it is done.
+# Settings, words and parties that all companies share, and the app's own work: what is pending is forgotten when it is done.
 OF_ALL_COMPANIES = {
-	"CRM Pipeline Settings", "Pending Update", "Pipeline Job", "Pipeline Stage", "Sales Activity Type", "Sales Channel",
-	"Sales Competitor", "Sales Lost Reason",
+	"CRM Pipeline Settings", "Contact Position", "Contact Relation", "Customer Relation", "Pending Update",
+	"Pipeline Job", "Pipeline Stage", "Relation Type", "Sales Activity Type", "Sales Channel", "Sales Competitor",
+	"Sales Lost Reason",
 }  # fmt: skip
 
 

@@ -43,6 +43,7 @@ SYSTEM_WRITES = {
 	"crm_pipeline/chain/carry.py": "memos go along with a conversion that was allowed",
 	"crm_pipeline/leads/qualification.py": "what a deal's deletion or an undone conversion means for the lead",
 	"crm_pipeline/parties/party.py": "a lead that the site takes from outside brings its prospect along",
+	"crm_pipeline/relations/customer_relations.py": "what was chosen in a customer's field, by who may change the customer",
 	"crm_pipeline/erp/contacts.py": "verification, allowed by the prospect",
 	"crm_pipeline/crm_pipeline/doctype/sales_contract/sales_contract.py": "the scheduler",
 }

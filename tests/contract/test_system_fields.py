@@ -10,6 +10,7 @@ from tests.contract.source import APP, doctypes
 
 # Set anew from other fields on each save, or by the framework: what is sent for them is overwritten.
 COMPUTED = {
+	"Contact Position": "title contact_name customer_name",
 	"Cost Estimate": "title party_name customer prospect company currency conversion_rate selling_amount item_cost other_cost cost_amount margin margin_percentage",
 	"Cost Estimate Item": "stock_uom stock_qty selling_amount cost_basis cost_amount margin margin_percentage",
 	"Sales Contract": "party_name customer_name language total_qty total base_total amount base_amount",

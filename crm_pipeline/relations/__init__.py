@@ -1,0 +1,1 @@
+"""Who holds which post at a customer, and how customers and people are related."""
