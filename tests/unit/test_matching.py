@@ -401,3 +401,11 @@ def test_a_mexican_mobile_with_the_1_of_old_is_the_same_number():
 def test_two_names_may_be_of_one_person_where_they_share_a_word(name, other, may_be):
 	assert matching.may_be_one(name, other) is may_be
 	assert matching.may_be_one(other, name) is may_be
+
+
+@pytest.mark.parametrize("label", ["", "Ines Marlow"])
+def test_a_number_that_a_person_shares_with_a_firm_is_a_question(label):
+	person = Identity(name="", label=label, kind="Person", phones=("+1 555 010 2030",))
+	firm = Identity(name="C-1", label="" if not label else "Harbour Works", phones=("+1 555 010 2030",))
+	found = match(person, [firm])
+	assert (found.names, found.sure) == (("C-1",), False)
