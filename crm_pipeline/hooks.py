@@ -1,6 +1,7 @@
 from crm_pipeline.core.registry import ATTACHED as _ATTACHED
 from crm_pipeline.core.registry import DEALS as _DEALS
 from crm_pipeline.core.registry import OWNED as _OWNED
+from crm_pipeline.core.registry import PERSONAL as _PERSONAL
 from crm_pipeline.core.registry import ROWS as _ROWS
 
 app_name = "crm_pipeline"
@@ -71,11 +72,13 @@ additional_timeline_content = dict.fromkeys(_DEALS, "crm_pipeline.analytics.lead
 permission_query_conditions = {
 	**dict.fromkeys(_OWNED, "crm_pipeline.permissions.owned_condition"),
 	**dict.fromkeys(_ATTACHED, "crm_pipeline.permissions.attached_condition"),
+	**dict.fromkeys(_PERSONAL, "crm_pipeline.permissions.personal_condition"),
 	**dict.fromkeys(_ROWS, "crm_pipeline.permissions.row_condition"),
 	"Forecast Snapshot": "crm_pipeline.crm_pipeline.doctype.forecast_snapshot.forecast_snapshot.condition",
 }
 has_permission = {
 	**dict.fromkeys(_OWNED, "crm_pipeline.permissions.has_owned_permission"),
+	**dict.fromkeys(_PERSONAL, "crm_pipeline.permissions.has_personal_permission"),
 	**dict.fromkeys(_ATTACHED, "crm_pipeline.permissions.has_attached_permission"),
 	"Forecast Snapshot": "crm_pipeline.crm_pipeline.doctype.forecast_snapshot.forecast_snapshot.has_permission",
 }

@@ -51,6 +51,13 @@ WORKSPACE_BLOCKS = {
 	"CRM Order Desk": "order_desk",
 	"CRM Sales Finance": "finance",
 }
+# Severity, hours to answer, hours to solve, severe; the worst first.
+CASE_SEVERITIES = (
+	("Critical", 2, 8, 1),
+	("High", 8, 48, 1),
+	("Normal", 24, 120, 0),
+	("Low", 72, 240, 0),
+)
 LOST_REASONS = (
 	"Price",
 	"Competitor",
@@ -78,6 +85,7 @@ def after_install():
 	make_kinds()
 	make_pipelines()
 	make_lost_reasons()
+	make_case_severities()
 	first_texts.make()
 	make_workspace_blocks()
 	set_defaults()
@@ -162,6 +170,15 @@ def make_lost_reasons():
 	for reason in LOST_REASONS:
 		if not frappe.db.exists("Sales Lost Reason", reason):
 			frappe.get_doc({"doctype": "Sales Lost Reason", "reason": reason}).insert(ignore_permissions=True)
+
+
+def make_case_severities():
+	"""The first ones; where there is any, they are the site's own."""
+	if frappe.db.count("Case Severity"):
+		return
+	for position, (severity, answer, solve, severe) in enumerate(CASE_SEVERITIES, start=1):
+		values = {"severity": severity, "position": position * 10, "answer_hours": answer, "solve_hours": solve}
+		frappe.get_doc({"doctype": "Case Severity", "is_severe": severe, **values}).insert(ignore_permissions=True)
 
 
 def add_to_global_search():

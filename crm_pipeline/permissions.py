@@ -10,7 +10,7 @@ import frappe
 from frappe.desk.reportview import build_match_conditions
 from frappe.permissions import get_user_permissions
 
-from crm_pipeline.core.registry import OWNED, ROWS
+from crm_pipeline.core.registry import OWNED, PERSONAL, ROWS
 from crm_pipeline.parties import people
 
 APP_ROLES = frozenset(
@@ -154,6 +154,33 @@ def _seen(owned: str, user: str) -> str:
 		return _owned(user, owned)
 	condition = shown(owned, user)
 	return "1 = 0" if condition is None else condition
+
+
+# ---- documents beside the chain that belong to several people
+
+
+def personal_condition(user: str | None = None, doctype: str | None = None) -> str:
+	"""SQL for lists: the documents that belong to anybody of the user's part of the tree; "" for all."""
+	user = user or frappe.session.user
+	visibility = people.visibility_of(user) if reads_by_role(doctype, user) else None
+	if not visibility:
+		return ""
+	table = f"`tab{doctype}`"
+	parts = [f"{table}.{field} in ({_listed(visibility.users)})" for field in PERSONAL[doctype]]
+	if visibility.persons:
+		parts.append(f"{table}.sales_person in ({_listed(visibility.persons)})")
+	return _without_percent(f"({' or '.join(parts)})")
+
+
+def has_personal_permission(doc, ptype: str | None = None, user: str | None = None) -> bool:
+	"""The same for one document, by what is stored."""
+	visibility = people.visibility_of(user or frappe.session.user)
+	if not visibility or doc.is_new():
+		return True
+	row = frappe.db.get_value(doc.doctype, doc.name, [*PERSONAL[doc.doctype], "sales_person"], as_dict=True)
+	if not row:
+		return True
+	return row.pop("sales_person") in visibility.persons or bool(set(row.values()) & set(visibility.users))
 
 
 # ---- rows of documents, asked for by themselves

@@ -14,6 +14,16 @@ from crm_pipeline.api.coaching import (
 	withdraw_help,
 )
 from crm_pipeline.api.costs import get_cost_gate, get_margin, make_cost_estimate, refresh_costs
+from crm_pipeline.api.customer_care import (
+	forward_case,
+	get_warnings,
+	log_case,
+	override_warnings,
+	reopen_case,
+	solve_case,
+	wait_for_customer,
+	withdraw_case,
+)
 from crm_pipeline.api.documents import (
 	accept_request,
 	add_deal_contact,

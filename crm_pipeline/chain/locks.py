@@ -57,7 +57,7 @@ def _order() -> tuple[str, ...]:
 	"""Along the chain; an estimate before the contract that it is asked about, and what holds sums only at the end."""
 	chain = [name for name in registry.ORDER if name not in ("Sales Campaign", "Sales Order")]
 	chain.insert(chain.index("Sales Contract"), "Cost Estimate")
-	return (*chain, "Sales Help Request", "Sales Campaign", "Contact Position", "Relation Type")
+	return (*chain, "Sales Help Request", "Customer Case", "Sales Campaign", "Contact Position", "Relation Type")
 
 
 ORDER = _order()

@@ -28,7 +28,7 @@ SYSTEM_FIELDS = {
 	"Sales Contract": ("status", "terminated_on", "termination_reason", "conversion_key", "order_changes", *ORDERED),
 	"Sales Order Request": (
 		*("status", "requested_by", "requested_on", "accepted_by", "accepted_on", "returned_by", "returned_on"),
-		*("return_reason", *ORDERED),
+		*("return_reason", "overridden_warnings", "override_reason", "overridden_by", "overridden_on", *ORDERED),
 	),
 	"Sales Activity": ("playbook_key",),
 	"Sales Memo": ("copied_from",),
@@ -36,6 +36,20 @@ SYSTEM_FIELDS = {
 	"Sales Activity Type": ("standard_key",),
 	"Relation Type": ("standard_key", "tree_changes"),
 	"Cost Estimate": ("approved_by", "approved_on"),
+	"Customer Case": (
+		*(
+			"answer_by",
+			"due_by",
+			"first_answer_on",
+			"log",
+			"minutes",
+			"solved_on",
+			"solved_by",
+			"reopened_on",
+		),
+		*("times_reopened", "satisfaction", "satisfaction_comment", "satisfaction_asked_on", "satisfaction_on"),
+		"satisfaction_key",
+	),
 	"Sales Help Request": (
 		*("asked_by", "asked_on", "manager", "stage", "is_control_point", "deal_title", "answered_by", "answered_on"),
 		*("company", "customer", "prospect", "pipeline"),

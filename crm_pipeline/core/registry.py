@@ -122,6 +122,9 @@ CHAIN = (
 # About a document that belongs to a person, and seen by who sees that.
 ATTACHED = ("Sales Activity", "Sales Memo", "Cost Estimate", "Sales Help Request", "Pipeline Event", "Stage Passage")
 
+# Belong to people, and are no part of the chain: the fields that name the users whose they are.
+PERSONAL = {"Customer Case": ("sales_owner", "responsible", "owner")}
+
 BY_NAME = {row.name: row for row in CHAIN}
 ORDER = tuple(BY_NAME)
 
@@ -155,6 +158,7 @@ ROWS = {
 	"Sales Deal Competitor": OWN,
 	"Sales Project Member": ("Sales Project",),
 	"Sales Project Milestone": ("Sales Project",),
+	"Customer Case Entry": ("Customer Case",),
 	"Cost Estimate Item": ("Cost Estimate",),
 	"Cost Estimate Charge": ("Cost Estimate",),
 	"Pipeline Stage Gate": ("Pipeline Stage",),
@@ -168,6 +172,7 @@ STATES = {
 	"Sales Activity": states.ACTIVITY,
 	"Sales Project Milestone": states.MILESTONE,
 	"Sales Help Request": states.HELP_REQUEST,
+	"Customer Case": states.CASE,
 	"Cost Estimate": states.ESTIMATE,
 	"Pipeline Job": states.JOB,
 }

@@ -185,6 +185,15 @@ HELP_REQUEST = States((
 	State("Withdrawn", "gray", CANCELLED, to=()),
 ))  # fmt: skip
 
+# What users choose; a closed one that the customer comes back with is open again.
+CASE = States((
+	State("Open", "red", to=("In Progress", "Waiting", "Solved", "Withdrawn")),
+	State("In Progress", "orange", to=("Open", "Waiting", "Solved", "Withdrawn")),
+	State("Waiting", "yellow", to=("Open", "In Progress", "Solved", "Withdrawn")),
+	State("Solved", "green", WON, to=("Open", "In Progress")),
+	State("Withdrawn", "gray", CANCELLED, to=("Open", "In Progress")),
+))  # fmt: skip
+
 # Named by docstatus: an estimate is approved by submitting it.
 ESTIMATE = States((
 	State("Draft", "orange"),

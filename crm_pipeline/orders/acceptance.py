@@ -13,6 +13,7 @@ from crm_pipeline.core.registry import DEALS
 from crm_pipeline.deals import outcome
 from crm_pipeline.orders import agreement, hand_off, native_order, roll_up
 from crm_pipeline.user_day import is_over
+from crm_pipeline.warnings import hand_off_gate
 from crm_pipeline.wording import bold
 
 ORDER_DESK = "Order Desk"
@@ -49,6 +50,7 @@ def accept(name: str, delivery_date: date | None = None) -> str:
 	hand_off.check_remaining(request)
 	_check_delivery_dates(request, delivery_date)
 	check_rows(request)
+	hand_off_gate.check(request)
 	order = native_order.make(request)
 	order.flags.crm_request = request
 	order.insert()

@@ -16,6 +16,7 @@ from crm_pipeline.deals import outcome
 from crm_pipeline.erp import quoted
 from crm_pipeline.orders import acceptance, hand_off, native_order, open_quantities, past_desk, roll_up
 from crm_pipeline.orders.agreement import ACCEPTED
+from crm_pipeline.warnings import hand_off_gate
 from crm_pipeline.wording import bold
 
 
@@ -106,7 +107,7 @@ def keep_request_rows(doc) -> None:
 
 def before_submit(doc, method=None):
 	"""The lock comes before ERPNext's own, see chain/locks.py; what it is for comes when the rows are written."""
-	guard.check(doc, lambda: lock_contract(doc))
+	guard.check(doc, lambda: (lock_contract(doc), hand_off_gate.check_native(doc)))
 
 
 def on_submit(doc, method=None):

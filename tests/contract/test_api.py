@@ -88,6 +88,13 @@ NAMED = {
 	"return_request": "Sales Order Request",
 	"terminate_contract": "Sales Contract",
 	"withdraw_help": "help_wanted.REQUEST",
+	"log_case": "CASE",
+	"forward_case": "CASE",
+	"solve_case": "CASE",
+	"reopen_case": "CASE",
+	"withdraw_case": "CASE",
+	"wait_for_customer": "CASE",
+	"override_warnings": "Sales Order Request",
 }
 SEVERAL = ("AROUND", "CHAIN", "DEALS", "OWN", "stalled.DEALS")
 

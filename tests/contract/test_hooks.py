@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from crm_pipeline.core.chain import ORDER, made_of
-from crm_pipeline.core.registry import OWNED, ROWS
+from crm_pipeline.core.registry import OWNED, PERSONAL, ROWS
 from tests.contract.source import APP, ROOT, calls, doctypes, find_function, python_files, relative, tree
 
 HOOKS = runpy.run_path(str(APP / "hooks.py"))
@@ -227,6 +227,7 @@ def test_rows_a_user_may_not_see_are_hidden_in_lists_and_forms_alike():
 	for listed, opened in (
 		("owned_condition", "has_owned_permission"),
 		("attached_condition", "has_attached_permission"),
+		("personal_condition", "has_personal_permission"),
 	):
 		assert narrowed_by("permission_query_conditions", listed) == narrowed_by("has_permission", opened)
 
@@ -248,7 +249,8 @@ def test_whatever_is_about_a_document_is_hidden_with_it():
 		for name, doctype in doctypes().items()
 		if "reference_name" in fields_of(doctype) and not doctype.get("istable")
 	}
-	assert about == narrowed_by("permission_query_conditions", "attached_condition")
+	# A case belongs to people, whatever it is about.
+	assert about - set(PERSONAL) == narrowed_by("permission_query_conditions", "attached_condition")
 
 
 def test_the_apps_screen_leads_to_a_desk_route_on_both_versions():

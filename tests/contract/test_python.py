@@ -42,6 +42,8 @@ SYSTEM_WRITES = {
 	"crm_pipeline/chain/jobs.py": "how far a daily job has come",
 	"crm_pipeline/chain/carry.py": "memos go along with a conversion that was allowed",
 	"crm_pipeline/leads/qualification.py": "what a deal's deletion or an undone conversion means for the lead",
+	"crm_pipeline/cases/case_notices.py": "whoever a case is given to gets it as a task",
+	"crm_pipeline/cases/satisfaction.py": "the customer answers by a link, without rights of their own",
 	"crm_pipeline/parties/party.py": "a lead that the site takes from outside brings its prospect along",
 	"crm_pipeline/relations/customer_relations.py": "what was chosen in a customer's field, by who may change the customer",
 	"crm_pipeline/erp/contacts.py": "verification, allowed by the prospect",

@@ -13,6 +13,8 @@ COMPUTED = {
 	"Contact Position": "title contact_name customer_name",
 	"Cost Estimate": "title party_name customer prospect company currency conversion_rate selling_amount item_cost other_cost cost_amount margin margin_percentage",
 	"Cost Estimate Item": "stock_uom stock_qty selling_amount cost_basis cost_amount margin margin_percentage",
+	"Customer Case": "party_name",
+	"Customer Case Entry": "at by kind text minutes from_user to_user to_department",
 	"Sales Contract": "party_name customer_name language total_qty total base_total amount base_amount",
 	"Sales Contract Item": "stock_uom stock_qty amount base_amount origin_item quotation quotation_item",
 	"Sales Deal Check": "stage text done_by done_on gate",
@@ -73,7 +75,7 @@ def test_every_document_with_system_fields_takes_in_what_was_sent(name):
 	path = next(APP.glob(f"*/doctype/{scrubbed}/{scrubbed}.py"))
 	text = path.read_text(encoding="utf-8")
 	assert re.search(
-		r"def validate\(self\):\n\t\t(self\.take_in\(\)|incoming\.take_in\(self\)\n\t\tsystem_fields\.restore\(self\)|help_wanted\.follow)",
+		r"def validate\(self\):\n\t\t(self\.take_in\(\)|incoming\.take_in\(self\)\n\t\tsystem_fields\.restore\(self\)|help_wanted\.follow|customer_cases\.follow)",
 		text,
 	)
 	if doctypes()[name].get("is_submittable"):

@@ -142,6 +142,19 @@ class Sale:
 			}
 		).insert()
 
+	def case(self, **values):
+		return frappe.get_doc(
+			{
+				"doctype": "Customer Case",
+				"subject": "The pump leaks",
+				"kind": "Complaint",
+				"severity": "High",
+				"customer": self.world.customer,
+				"company": self.world.company,
+				**values,
+			}
+		).insert()
+
 	def contract(self, submit=True, **values):
 		doc = frappe.get_doc(
 			{

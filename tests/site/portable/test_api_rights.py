@@ -74,6 +74,14 @@ ABOUT = {
 	"make_cost_estimate": ("opportunity", {}),
 	"get_margin": ("opportunity", {}),
 	"refresh_costs": ("estimate", {}),
+	"log_case": ("case", {"text": "Called them"}),
+	"forward_case": ("case", {"user": OTHER}),
+	"solve_case": ("case", {"solution": "A new seal"}),
+	"reopen_case": ("case", {"reason": "It leaks again"}),
+	"withdraw_case": ("case", {"reason": "Taken back"}),
+	"wait_for_customer": ("case", {"reason": "Asked for a picture"}),
+	"get_warnings": ("opportunity", {}),
+	"override_warnings": ("request", {"reason": "Agreed with finance"}),
 	"acknowledge_stalled": ("opportunity", lambda: {"until": add_days(nowdate(), 7), "reason": "They are on holiday"}),
 }
 
@@ -179,6 +187,10 @@ class Made:
 	def estimate(self):
 		made = api.make_cost_estimate(self.opportunity.doctype, self.opportunity.name)
 		return frappe.get_doc(made["doctype"], made["name"])
+
+	@cached_property
+	def case(self):
+		return self.sale.case()
 
 	@cached_property
 	def campaign(self):

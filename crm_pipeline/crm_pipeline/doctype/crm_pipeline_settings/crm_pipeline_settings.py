@@ -12,6 +12,9 @@ class CRMPipelineSettings(Document):
 	if TYPE_CHECKING:
 		from frappe.types import DF
 
+		ask_satisfaction: DF.Check
+		case_day_end: DF.Time | None
+		case_day_start: DF.Time | None
 		cost_gate: DF.Literal["Off", "Estimate", "Estimate and Margin"]
 		decision_maker_from_probability: DF.Percent
 		default_customer_group: DF.Link | None
@@ -24,6 +27,8 @@ class CRMPipelineSettings(Document):
 		odd_amount_factor: DF.Float
 		odd_amount_min_won: DF.Int
 		quotation_from_probability: DF.Percent
+		satisfaction_days: DF.Int
+		satisfaction_template: DF.Link | None
 		stalled_dwell_margin: DF.Percent
 		stalled_dwell_min_won: DF.Int
 		stalled_dwell_quantile: DF.Percent
@@ -33,9 +38,22 @@ class CRMPipelineSettings(Document):
 		stalled_silent_days: DF.Int
 		stalled_times_pushed: DF.Int
 		stalled_tolerance_days: DF.Int
+		stop_native_orders: DF.Check
+		stop_overdue_days: DF.Int
 		submit_sales_order: DF.Check
 		team_visibility: DF.Check
 		verify_on_conversion: DF.Check
+		warn_blocked: DF.Literal["None", "Inform", "Stop"]
+		warn_complaint: DF.Literal["None", "Inform", "Stop if Severe", "Stop"]
+		warn_contract: DF.Literal["None", "Inform"]
+		warn_contract_days: DF.Int
+		warn_credit: DF.Literal["None", "Inform", "Stop"]
+		warn_overdue: DF.Literal["None", "Inform", "Stop"]
+		warn_promise: DF.Literal["None", "Inform", "Stop"]
+		warn_request: DF.Literal["None", "Inform"]
+		warn_silent: DF.Literal["None", "Inform"]
+		warn_stalled: DF.Literal["None", "Inform"]
+		warning_override_role: DF.Link | None
 		weight_no_decision_maker: DF.Int
 		weight_no_next_step: DF.Int
 		weight_no_quotation: DF.Int

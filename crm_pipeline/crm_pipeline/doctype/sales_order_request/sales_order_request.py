@@ -5,6 +5,7 @@ from frappe.utils import now_datetime
 from crm_pipeline.chain import ledger, optional_steps, row_links, status
 from crm_pipeline.documents.agreement_document import Agreement
 from crm_pipeline.orders import acceptance, agreement, hand_off, native_order, request_rows, returned
+from crm_pipeline.warnings import hand_off_gate
 from crm_pipeline.wording import bold
 
 
@@ -50,6 +51,10 @@ class SalesOrderRequest(Agreement):
 		language: DF.Data | None
 		naming_series: DF.Literal["SOR-.YYYY.-.#####"]
 		ordered_amount: DF.Currency
+		overridden_by: DF.Link | None
+		overridden_on: DF.Datetime | None
+		overridden_warnings: DF.Data | None
+		override_reason: DF.SmallText | None
 		paid_amount: DF.Currency
 		party_name: DF.Data | None
 		payment_schedule: DF.Table[PaymentSchedule]
@@ -110,6 +115,7 @@ class SalesOrderRequest(Agreement):
 		self.validate_steps()
 		hand_off.check_delivery_dates(self)
 		hand_off.check_remaining(self)
+		hand_off_gate.check(self)
 		asked = {"requested_by": frappe.session.user, "requested_on": now_datetime()}
 		status.set_status(self, "Requested", asked)
 

@@ -1,0 +1,79 @@
+"""Tells people of cases: a background job, after the commit. Frappe's assignment is the notice to colleagues."""
+
+import frappe
+from frappe import _
+from frappe.desk.form import assign_to
+from frappe.utils import escape_html
+
+from crm_pipeline.cases import satisfaction
+from crm_pipeline.cases.customer_cases import CASE
+from crm_pipeline.core.registry import STATES
+
+
+def send(case: str, by: str) -> None:
+	"""Whose an open case is now gets it as a task, whoever had it before loses theirs; a solved one ends the tasks and asks
+	the customer, where that is wished for."""
+	if not frappe.db.exists(CASE, case):
+		return
+	doc = frappe.get_doc(CASE, case)
+	if doc.status in STATES[CASE].closed:
+		assign_to.close_all_assignments(CASE, case)
+		satisfaction.ask(doc)
+		return
+	wanted = [doc.responsible] if doc.responsible else colleagues_of(doc.department)
+	_take_from(doc, wanted)
+	_give_to(doc, [user for user in wanted if user and user != by])
+
+
+def colleagues_of(department: str | None) -> list[str]:
+	"""Users of the employees of a department."""
+	if not department or not frappe.db.exists("DocType", "Employee"):
+		return []
+	users = frappe.get_all(
+		"Employee",
+		filters={"department": department, "status": "Active", "user_id": ("is", "set")},
+		pluck="user_id",
+		order_by="name asc",
+	)
+	return frappe.get_all(
+		"User", filters={"name": ("in", users or [""]), "enabled": 1}, pluck="name", order_by="name asc"
+	)
+
+
+def _take_from(doc, wanted: list[str]) -> None:
+	"""Those whom forwarding made responsible before, and no others: a colleague assigned by hand stays."""
+	earlier = {row.from_user for row in doc.log if row.from_user} | {row.to_user for row in doc.log if row.to_user}
+	for user in sorted(earlier - set(wanted)):
+		if frappe.db.exists("ToDo", _task_of(doc, user)):
+			assign_to.set_status(CASE, doc.name, todo=None, assign_to=user, status="Closed", ignore_permissions=True)
+
+
+def _give_to(doc, users: list[str]) -> None:
+	new = [user for user in users if not frappe.db.exists("ToDo", _task_of(doc, user))]
+	for user in new:
+		if not frappe.has_permission(CASE, "write", doc=doc, user=user):
+			# Whose role does not let them in handles this one case all the same.
+			frappe.share.add_docshare(
+				CASE, doc.name, user, read=1, write=1, flags={"ignore_share_permission": True}, notify=0
+			)
+	if new:
+		assign_to.add(
+			{
+				"doctype": CASE,
+				"name": doc.name,
+				"assign_to": new,
+				"description": _description(doc),
+				"date": doc.due_by and doc.due_by.date(),
+			},
+			ignore_permissions=True,
+		)
+
+
+def _task_of(doc, user: str) -> dict:
+	return {"reference_type": CASE, "reference_name": doc.name, "allocated_to": user, "status": "Open"}
+
+
+def _description(doc) -> str:
+	note = next((row.text for row in reversed(doc.log) if row.kind == "Forwarded"), None)
+	parts = [f"{_(doc.kind)} ({_(doc.severity or '')}): {doc.subject}", doc.party_name, note]
+	return "<br>".join(escape_html(part) for part in parts if part)

@@ -1,0 +1,333 @@
+"""A customer's complaint or request: what its save does, and what people do with it.
+
+Saves and buttons follow the same rules. The handling log is written by the app alone: who did what, when, for how long.
+"""
+
+import frappe
+from frappe import _
+from frappe.utils import cint, get_datetime, now_datetime
+
+from crm_pipeline.chain import locks, pending, rights, status, system_fields
+from crm_pipeline.core import cases as arithmetic
+from crm_pipeline.core.registry import STATES
+from crm_pipeline.erp import holidays
+from crm_pipeline.parties import people
+from crm_pipeline.wording import bold
+
+CASE = "Customer Case"
+SETTINGS = "CRM Pipeline Settings"
+OPEN, SOLVED, WITHDRAWN = "Open", "Solved", "Withdrawn"
+LOGGED = ("Waiting", WITHDRAWN)
+ANSWER, NOTE, FORWARDED, REOPENED = "Answer", "Note", "Forwarded", "Reopened"
+LATER = 5
+
+
+class CaseError(frappe.ValidationError):
+	"""A case can't be saved, solved or forwarded as things stand."""
+
+
+# ---- what the document does on save
+
+
+def follow(case) -> None:
+	"""validate() of a case, once what was sent is taken in."""
+	before = case.get_doc_before_save()
+	_fill(case)
+	_check_party(case, before)
+	_check_reference(case, before)
+	_name_party(case)
+	people.follow_owner(case)
+	_check_responsible(case, before)
+	_check_opened(case)
+	status.follow_choice(case)
+	_follow_state(case, before)
+	_follow_responsible(case, before)
+	_set_due(case, before)
+	case.minutes = sum(cint(row.minutes) for row in case.log)
+
+
+def _fill(case) -> None:
+	"""What nobody entered: the severity in the middle, the company of the user, the owner of the customer."""
+	case.kind = case.kind or arithmetic.COMPLAINT
+	case.severity = case.severity or _usual_severity()
+	case.opened_on = case.opened_on or now_datetime()
+	if not case.company and case.reference_name:
+		case.company = _value(case.reference_doctype, case.reference_name, "company")
+	case.company = case.company or frappe.defaults.get_user_default("Company") or _first_company()
+	if case.is_new() and not case.sales_owner:
+		manager = case.customer and _value("Customer", case.customer, "account_manager")
+		case.sales_owner = manager or (frappe.session.user if frappe.session.user != "Guest" else None)
+
+
+def _first_company() -> str | None:
+	return frappe.db.get_value("Company", {}, "name", order_by="creation asc")
+
+
+def _usual_severity() -> str | None:
+	known = frappe.get_all("Case Severity", filters={"disabled": 0}, pluck="name", order_by="position asc, name asc")
+	return known[len(known) // 2] if known else None
+
+
+def _check_party(case, before) -> None:
+	if not case.customer and case.reference_name:
+		case.customer = _customer_of(case.reference_doctype, case.reference_name)
+	if case.customer or case.prospect:
+		return
+	# A mail that came in says nothing of who wrote it.
+	if not case.flags.ignore_mandatory:
+		frappe.throw(
+			_("Please choose a {0} or a {1}").format(
+				_(case.meta.get_label("customer")), _(case.meta.get_label("prospect"))
+			),
+			frappe.MandatoryError,
+			title=_("Customer Missing"),
+		)
+
+
+def _check_reference(case, before) -> None:
+	"""The order, delivery or the like is one of this customer, which the user may read."""
+	if bool(case.reference_doctype) != bool(case.reference_name):
+		frappe.throw(_("Document type and document belong together: fill both or none"))
+	if not case.reference_name:
+		return
+	chosen = (case.reference_doctype, case.reference_name)
+	if not before or (before.reference_doctype, before.reference_name) != chosen:
+		rights.need(*chosen)
+	elif before.customer == case.customer:
+		return
+	theirs = _customer_of(*chosen)
+	if theirs and case.customer and theirs != case.customer:
+		frappe.throw(
+			_("{0}: {1} {2} is about Customer {3}, not about {4}").format(
+				bold(_(case.meta.get_label("reference_name"))),
+				_(case.reference_doctype),
+				bold(case.reference_name),
+				bold(theirs),
+				bold(case.customer),
+			),
+			CaseError,
+			title=_("Another Customer"),
+		)
+	company = _value(*chosen, "company")
+	if company and company != case.company:
+		if before and before.company == company:
+			frappe.throw(
+				_("{0} {1} belongs to company {2}").format(
+					_(case.reference_doctype), bold(case.reference_name), bold(company)
+				),
+				CaseError,
+				title=_("Another Company"),
+			)
+		case.company = company
+
+
+def _customer_of(doctype: str, name: str) -> str | None:
+	if doctype == "Customer":
+		return name
+	if doctype == "Quotation":
+		party = frappe.db.get_value(doctype, name, ["quotation_to", "party_name"])
+		return party[1] if party and party[0] == "Customer" else None
+	return _value(doctype, name, "customer")
+
+
+def _value(doctype: str, name: str, field: str) -> str | None:
+	meta = frappe.get_meta(doctype)
+	if meta.issingle or not meta.has_field(field):
+		return None
+	return frappe.db.get_value(doctype, name, field)
+
+
+def _name_party(case) -> None:
+	if case.customer:
+		case.party_name = frappe.db.get_value("Customer", case.customer, "customer_name")
+	elif case.prospect:
+		case.party_name = frappe.db.get_value("Sales Prospect", case.prospect, "prospect_name")
+	else:
+		case.party_name = case.email_id
+
+
+def _check_responsible(case, before) -> None:
+	if case.responsible and (not before or before.responsible != case.responsible):
+		_need_colleague(case.responsible)
+
+
+def _need_colleague(user: str) -> None:
+	found = frappe.db.get_value("User", user, ["enabled", "user_type"], as_dict=True)
+	if not found or not found.enabled or found.user_type != "System User":
+		frappe.throw(
+			_("{0}: user {1} is disabled, does not exist or does not work in Desk").format(
+				_("Responsible"), bold(user)
+			),
+			CaseError,
+		)
+
+
+def _check_opened(case) -> None:
+	if not case.has_value_changed("opened_on"):
+		return
+	# The clock of a phone may be some minutes ahead.
+	if (get_datetime(case.opened_on) - now_datetime()).total_seconds() > LATER * 60:
+		frappe.throw(_("{0} is in the future").format(bold(_(case.meta.get_label("opened_on")))), CaseError)
+
+
+def _follow_state(case, before) -> None:
+	was = before.status if before else OPEN
+	if was == case.status or case.flags.history_import:
+		return
+	now = now_datetime()
+	if case.status == SOLVED:
+		if not frappe.utils.strip_html(case.solution or "").strip():
+			frappe.throw(
+				_("Please write the solution: a case is solved by one"),
+				frappe.MandatoryError,
+				title=_("Solution Missing"),
+			)
+		case.update(
+			{
+				"solved_on": now,
+				"solved_by": frappe.session.user,
+				"first_answer_on": case.first_answer_on or now,
+			}
+		)
+		_add(case, SOLVED, case.solution)
+	elif was in STATES[CASE].closed:
+		_add(case, REOPENED, case.flags.event_note)
+		case.update(
+			{
+				"solved_on": None,
+				"solved_by": None,
+				"reopened_on": now,
+				"times_reopened": cint(case.times_reopened) + 1,
+				"solution": case.solution if was != SOLVED else None,
+			}
+		)
+	elif case.status in LOGGED:
+		_add(case, case.status, case.flags.event_note)
+	# A link that was sent for another solution is void.
+	case.satisfaction_key = frappe.generate_hash(length=32) if case.status == SOLVED and _asks(case) else None
+	case.satisfaction_asked_on = now if case.satisfaction_key else None
+
+
+def _asks(case) -> bool:
+	return bool(case.email_id and cint(frappe.db.get_single_value(SETTINGS, "ask_satisfaction")))
+
+
+def _follow_responsible(case, before) -> None:
+	if not before or (before.responsible, before.department) == (case.responsible, case.department):
+		return
+	_add(
+		case,
+		FORWARDED,
+		case.flags.event_note,
+		from_user=before.responsible,
+		to_user=case.responsible,
+		to_department=case.department if case.department != before.department else None,
+	)
+
+
+def _add(case, kind: str, text: str | None = None, **values) -> None:
+	row = {"at": now_datetime(), "by": frappe.session.user, "kind": kind, "text": text, **values}
+	case.append("log", row)
+
+
+def _set_due(case, before) -> None:
+	"""Counted from when it was opened, or opened again; anew when one of what it depends on changes."""
+	fields = ("severity", "opened_on", "company", "reopened_on")
+	same = before and all(str(before.get(field)) == str(case.get(field)) for field in fields)
+	if same and not case.flags.history_import:
+		return
+	hours = frappe.db.get_value("Case Severity", case.severity, ["answer_hours", "solve_hours"])
+	if not hours:
+		return
+	working = working_time(case.company)
+	begin = get_datetime(case.reopened_on or case.opened_on)
+	case.answer_by = arithmetic.due(get_datetime(case.opened_on), hours[0], working)
+	case.due_by = arithmetic.due(begin, hours[1], working)
+
+
+def working_time(company: str | None) -> arithmetic.WorkingTime:
+	settings = frappe.get_cached_doc(SETTINGS)
+	start, end = (settings.get(field) for field in ("case_day_start", "case_day_end"))
+	hours = [frappe.utils.get_time(at) if at else None for at in (start, end)]
+	return arithmetic.WorkingTime(holidays.calendar_of(company), *hours)
+
+
+def notify(case) -> None:
+	"""on_update() of a case: whoever has to do something learns of it after the commit."""
+	before = case.get_doc_before_save()
+	if frappe.flags.in_import or case.flags.history_import:
+		return
+	changed = not before or any(
+		before.get(field) != case.get(field) for field in ("responsible", "department", "status", "satisfaction_key")
+	)
+	if changed:
+		pending.note(CASE, case.name, pending.CASE, case=case.name, by=frappe.session.user)
+
+
+# ---- what people do
+
+
+def log(name: str, text: str, answer: bool = False, minutes: int = 0) -> None:
+	"""What was done about a case. An `answer` to the customer counts as the first one where there was none; whoever logs
+	something on an open case works on it."""
+	case = locks.locked_doc(CASE, name)
+	if not (text or "").strip():
+		frappe.throw(_("Please write what was done"), frappe.MandatoryError)
+	_add(case, ANSWER if answer else NOTE, text.strip(), minutes=minutes)
+	values = {"log": [*case.log]}
+	if answer and not case.first_answer_on:
+		values["first_answer_on"] = now_datetime()
+	system_fields.write(case, **values)
+	if case.status == OPEN:
+		status.set_status(case, "In Progress")
+	case.save()
+
+
+def forward(name: str, user: str | None, department: str | None, note: str) -> None:
+	"""Give a case to another person or department, with a word to them; who had it stays in the log."""
+	case = locks.locked_doc(CASE, name)
+	if not user and not department:
+		frappe.throw(_("Please choose a person or a department"), frappe.MandatoryError)
+	if (user or None, department or case.department) == (case.responsible, case.department):
+		frappe.throw(
+			_("Case {0} is with {1} already").format(bold(name), bold(frappe.utils.get_fullname(user))), CaseError
+		)
+	case.responsible = user or None
+	case.department = department or case.department
+	case.flags.event_note = note
+	case.save()
+
+
+def solve(name: str, solution: str) -> None:
+	case = locks.locked_doc(CASE, name)
+	case.solution = solution
+	status.set_status(case, SOLVED)
+	case.save()
+
+
+def reopen(name: str, reason: str) -> None:
+	_set(name, OPEN, reason)
+
+
+def withdraw(name: str, reason: str) -> None:
+	_set(name, WITHDRAWN, reason)
+
+
+def wait(name: str, reason: str) -> None:
+	_set(name, "Waiting", reason)
+
+
+def _set(name: str, to: str, reason: str) -> None:
+	if not (reason or "").strip():
+		frappe.throw(_("Please give a reason"), frappe.MandatoryError)
+	case = locks.locked_doc(CASE, name)
+	status.set_status(case, to, note=reason.strip())
+	case.save()
+
+
+def answered(name: str, at) -> None:
+	"""A mail to the customer was sent from a case: where nothing was said before, it is the first answer."""
+	case = frappe.db.get_value(CASE, name, ["first_answer_on", "opened_on"], as_dict=True)
+	if case and not case.first_answer_on:
+		first = max(get_datetime(at), get_datetime(case.opened_on))
+		frappe.db.set_value(CASE, name, "first_answer_on", first, update_modified=False)

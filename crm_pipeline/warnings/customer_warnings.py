@@ -1,0 +1,352 @@
+"""What to know of a customer before calling, as this reader may know it: facts from the site, the rule in core/warnings.py.
+
+The number of queries does not grow with the history. Amounts are told to who may read Sales Invoices, of the invoices that
+they may read. Whether a hand-off is stopped is asked without regard to the reader (`that_stop`): see hand_off_gate.py.
+"""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import frappe
+from frappe import _
+from frappe.utils import cint, flt, fmt_money, formatdate, get_datetime, getdate, now_datetime
+
+from crm_pipeline.chain import rights
+from crm_pipeline.core import warnings as rules
+from crm_pipeline.core.cases import COMPLAINT
+from crm_pipeline.core.registry import DEALS, STATES
+from crm_pipeline.core.stages import OPEN
+from crm_pipeline.core.warnings import CustomerFacts, Finding, Rules
+from crm_pipeline.erp import receivable
+
+SETTINGS = "CRM Pipeline Settings"
+CASE = "Customer Case"
+# ERPNext's own, where the site has them: {DocType: (title, opened on, states in which nothing is left to do)}.
+NATIVE_CASES = {
+	"Issue": ("subject", "opening_date", ("Resolved", "Closed")),
+	"Warranty Claim": ("complaint", "complaint_date", ("Closed", "Cancelled")),
+}
+# Cases, contacts and the like that are looked at, the latest first.
+MOST, MOST_CONTACTS = 200, 60
+
+
+@dataclass(frozen=True)
+class CustomerWarning:
+	"""A warning in words. `level` is stop, warn or info; `doctype` and `name` are of the document that it is about, where
+	the reader may open it; `stops`: by the site's settings it stops a hand-off."""
+
+	kind: str
+	level: str
+	text: str
+	doctype: str | None = None
+	name: str | None = None
+	stops: bool = False
+
+
+def of_customer(customer: str, company: str | None = None) -> list[CustomerWarning]:
+	"""The warnings about a customer, the worst first; of one company, or of all that the user sees. None for who may not
+	read the customer."""
+	return of_party("Customer", customer, company)
+
+
+def of_party(doctype: str, name: str, company: str | None = None) -> list[CustomerWarning]:
+	"""The same for a Customer or a Sales Prospect."""
+	if not name or not rights.has(doctype, name):
+		return []
+	facts = facts_of(doctype, name, company)
+	return [in_words(finding) for finding in rules.judge(facts, rules_of_site(), now_datetime())]
+
+
+def that_stop(customer: str, company: str) -> list[Finding]:
+	"""What stops a hand-off of this customer in this company, whoever asks; empty where no setting stops anything."""
+	how = rules_of_site()
+	if not set(how.actions.values()) & {rules.STOPS, rules.STOP_SEVERE}:
+		return []
+	found = rules.judge(facts_of("Customer", customer, company, everything=True), how, now_datetime())
+	return [finding for finding in found if finding.stops]
+
+
+def rules_of_site() -> Rules:
+	settings = frappe.get_cached_doc(SETTINGS)
+	actions = {kind: settings.get(f"warn_{kind}") for kind in rules.KINDS if settings.get(f"warn_{kind}")}
+	return Rules(
+		actions,
+		max(cint(settings.get("stop_overdue_days")), 1),
+		cint(settings.get("warn_contract_days")),
+	)
+
+
+# ---- facts
+
+
+def facts_of(doctype: str, name: str, company: str | None = None, everything: bool = False) -> CustomerFacts:
+	"""What is known of a party; with `everything` past the reader's rights, for a decision of which only the outcome is
+	told."""
+	ask = Asker(doctype, name, company, everything)
+	if doctype != "Customer":
+		return CustomerFacts(cases=ask.cases(), deals=ask.deals())
+	state = frappe.db.get_value("Customer", name, ["disabled", "is_frozen"], as_dict=True)
+	contacts, heard_of_on = ask.contacts()
+	return CustomerFacts(
+		disabled=bool(state.disabled),
+		frozen=bool(state.is_frozen),
+		cases=(*ask.cases(), *ask.native_cases()),
+		overdue=ask.overdue(),
+		credit=ask.credit(),
+		promises=ask.promises(),
+		contracts=ask.contracts(),
+		deals=ask.deals(),
+		contacts=contacts,
+		heard_of_on=heard_of_on,
+	)
+
+
+class Asker:
+	"""Asks for the facts of one party, one query each or a fixed number."""
+
+	def __init__(self, doctype: str, name: str, company: str | None, everything: bool):
+		self.field = "customer" if doctype == "Customer" else "prospect"
+		self.name, self.company, self.everything = name, company, everything
+
+	def may_read(self, doctype: str) -> bool:
+		if not frappe.db.exists("DocType", doctype):
+			return False
+		return self.everything or bool(frappe.has_permission(doctype, "read"))
+
+	def rows(self, doctype: str, fields: list[str], order_by: str, limit: int = MOST, **filters) -> list[dict]:
+		"""Documents of the party, as far as they may be seen; none of a type that the site or the user does not have."""
+		if not self.may_read(doctype):
+			return []
+		about = {self.field: self.name, **filters}
+		if self.company and frappe.get_meta(doctype).has_field("company"):
+			about["company"] = self.company
+		# What decides a hand-off is counted whole; see facts_of.
+		query = frappe.get_all if self.everything else frappe.get_list
+		return query(doctype, filters=about, fields=fields, order_by=order_by, limit=limit)
+
+	def cases(self) -> tuple[rules.OpenCase, ...]:
+		rows = self.rows(
+			CASE,
+			["name", "subject", "kind", "severity", "opened_on", "due_by"],
+			"opened_on asc, name asc",
+			status=("not in", STATES[CASE].closed),
+		)
+		severe = _severe({row.severity for row in rows})
+		return tuple(
+			rules.OpenCase(
+				CASE,
+				row.name,
+				row.subject,
+				get_datetime(row.opened_on),
+				complaint=row.kind == COMPLAINT,
+				severe=row.severity in severe,
+				severity=row.severity,
+				due_by=get_datetime(row.due_by) if row.due_by else None,
+			)
+			for row in rows
+		)
+
+	def native_cases(self) -> tuple[rules.OpenCase, ...]:
+		found = []
+		for doctype, (title, opened, closed) in NATIVE_CASES.items():
+			rows = self.rows(
+				doctype, ["name", title, opened, "creation"], f"{opened} asc, name asc", status=("not in", closed)
+			)
+			found += [
+				rules.OpenCase(
+					doctype,
+					row.name,
+					frappe.utils.strip_html(row[title] or "")[:140] or row.name,
+					get_datetime(row[opened] or row.creation),
+				)
+				for row in rows
+			]
+		return tuple(found)
+
+	def overdue(self) -> tuple[rules.OverdueMoney, ...]:
+		if not self.may_read("Sales Invoice"):
+			return ()
+		return tuple(
+			rules.OverdueMoney(
+				row.company,
+				frappe.get_cached_value("Company", row.company, "default_currency"),
+				flt(row.amount),
+				cint(row.invoices),
+				getdate(row.oldest),
+				row.name,
+			)
+			for row in receivable.overdue_of(self.name, self.company, getdate(), permitted=not self.everything)
+		)
+
+	def credit(self) -> tuple[rules.CreditUse, ...]:
+		return tuple(
+			rules.CreditUse(company, frappe.get_cached_value("Company", company, "default_currency"), limit, used)
+			for company, limit, used in receivable.credit_of(self.name, self._companies())
+		)
+
+	def _companies(self) -> list[str]:
+		if self.company:
+			return [self.company]
+		query = frappe.get_all if self.everything else frappe.get_list
+		return query("Company", pluck="name", order_by="name asc", limit=receivable.MOST_COMPANIES)
+
+	def promises(self) -> tuple[rules.BrokenPromise, ...]:
+		rows = self.rows(
+			"Promise to Pay",
+			["name", "promised_on", "amount", "company"],
+			"promised_on desc, name asc",
+			status="Broken",
+		)
+		return tuple(
+			rules.BrokenPromise(
+				row.name,
+				getdate(row.promised_on),
+				flt(row.amount),
+				frappe.get_cached_value("Company", row.company, "default_currency") if row.company else "",
+			)
+			for row in rows
+		)
+
+	def contracts(self) -> tuple[rules.EndingContract, ...]:
+		until = getdate() + timedelta(days=rules_of_site().contract_days)
+		rows = self.rows(
+			"Sales Contract",
+			["name", "title", "end_date"],
+			"end_date asc, name asc",
+			docstatus=1,
+			status="Active",
+			end_date=("between", (getdate(), until)),
+		)
+		return tuple(rules.EndingContract(row.name, row.title or row.name, getdate(row.end_date)) for row in rows)
+
+	def deals(self) -> tuple[rules.StalledDeal, ...]:
+		return tuple(
+			rules.StalledDeal(doctype, row.name, row.title, cint(row.stalled_score))
+			for doctype in DEALS
+			for row in self.rows(
+				doctype, ["name", "title", "stalled_score"], "stalled_score desc, name asc", status=OPEN, is_stalled=1
+			)
+		)
+
+	def contacts(self) -> tuple[tuple[date, ...], date | None]:
+		"""Days on which there was an order or an activity, as the user may see them; and the last one of all, so that
+		nobody is called silent whom somebody else spoke to yesterday."""
+		seen: set[date] = set()
+		last: list[date] = []
+		now = now_datetime()
+		for doctype, day, filters in (
+			("Sales Order", "transaction_date", {"docstatus": 1, "transaction_date": ("<=", now.date())}),
+			("Sales Activity", "starts_on", {"status": "Done", "starts_on": ("<=", now)}),
+		):
+			order = f"{day} desc, name asc"
+			seen |= {getdate(row[day]) for row in self.rows(doctype, [day], order, MOST_CONTACTS, **filters)}
+			about = {self.field: self.name, **filters}
+			latest = frappe.get_all(doctype, filters=about, pluck=day, order_by=order, limit=1)
+			last += [getdate(latest[0])] if latest else []
+		return tuple(seen), max(last, default=None)
+
+
+def _severe(severities: set[str]) -> set[str]:
+	if not severities:
+		return set()
+	return set(
+		frappe.get_all(
+			"Case Severity",
+			filters={"name": ("in", sorted(severities)), "is_severe": 1},
+			pluck="name",
+			order_by="name asc",
+		)
+	)
+
+
+# ---- words
+
+
+def in_words(finding: Finding) -> CustomerWarning:
+	text = WORDS[finding.kind](finding.numbers, finding.doctype)
+	return CustomerWarning(finding.kind, finding.level, text, finding.doctype, finding.name, finding.stops)
+
+
+def _complaint(n: dict, doctype: str) -> str:
+	title = n["title"]
+	if doctype == CASE:
+		severity = _(n["severity"]) if n["severity"] else ""
+		since = _days_open(n["days_open"])
+		if n["is_late"]:
+			since = _("{0}, overdue").format(since)
+		first = _("Unresolved complaint ({0}): {1}, {2}").format(severity, title, since)
+	else:
+		first = _("Unresolved {0}: {1}, {2}").format(_(doctype), title, _days_open(n["days_open"]))
+	return _and_more(first, n["count"])
+
+
+def _request(n: dict, doctype: str) -> str:
+	since = _days_open(n["days_open"])
+	if n["is_late"]:
+		since = _("{0}, overdue").format(since)
+	return _and_more(_("Open request: {0}, {1}").format(n["title"], since), n["count"])
+
+
+def _days_open(days: int) -> str:
+	if days <= 0:
+		return _("since today")
+	return _("since yesterday") if days == 1 else _("for {0} days").format(days)
+
+
+def _and_more(first: str, count: int) -> str:
+	return _("{0}; and {1} more").format(first, count - 1) if count > 1 else first
+
+
+def _blocked(n: dict, doctype: str | None) -> str:
+	if n["state"] == "disabled":
+		return _("The customer is disabled: no documents can be made for it")
+	return _("The customer is frozen: nothing can be booked for it")
+
+
+def _credit(n: dict, doctype: str | None) -> str:
+	text = _("The credit limit in {0} is used up: ERPNext refuses orders").format(n["company"])
+	if not frappe.has_permission("Sales Invoice", "read"):
+		return text
+	used, limit = (fmt_money(n[key], currency=n["currency"]) for key in ("used", "limit"))
+	return _("{0} ({1} of {2})").format(text, used, limit)
+
+
+def _overdue(n: dict, doctype: str | None) -> str:
+	amount = fmt_money(n["amount"], currency=n["currency"])
+	if n["invoices"] == 1:
+		return _("{0} overdue in one invoice, for {1} days ({2})").format(amount, n["days"], n["company"])
+	return _("{0} overdue in {1} invoices, the oldest for {2} days ({3})").format(
+		amount, n["invoices"], n["days"], n["company"]
+	)
+
+
+def _promise(n: dict, doctype: str) -> str:
+	amount = fmt_money(n["amount"], currency=n["currency"] or None)
+	first = _("Broken promise to pay {0} by {1}").format(amount, formatdate(n["promised_on"]))
+	return _and_more(first, n["count"])
+
+
+def _silent(n: dict, doctype: str | None) -> str:
+	return _("No order and no contact for {0} days; usual are {1}").format(n["days"], n["usual"])
+
+
+def _stalled(n: dict, doctype: str) -> str:
+	return _and_more(_("Stalled deal: {0}").format(n["title"]), n["count"])
+
+
+def _contract(n: dict, doctype: str) -> str:
+	when = _("today") if n["days"] == 0 else formatdate(n["end_date"])
+	return _and_more(_("Contract {0} ends on {1}").format(n["title"], when), n["count"])
+
+
+WORDS = {
+	rules.COMPLAINT: _complaint,
+	rules.REQUEST: _request,
+	rules.BLOCKED: _blocked,
+	rules.CREDIT: _credit,
+	rules.OVERDUE: _overdue,
+	rules.PROMISE: _promise,
+	rules.SILENT: _silent,
+	rules.STALLED: _stalled,
+	rules.CONTRACT: _contract,
+}
