@@ -374,4 +374,4 @@ def test_complaints_of_another_customer_stop_nobody(sale, as_user):
 	configure(warn_complaint="Stop", warn_overdue="Stop")
 	as_user("Administrator")
 	sale.case(customer=customer(f"Southwind {sale.world.tag}"), severity="Critical")
-	sale.request(sale.opportunity())
+	assert sale.request(sale.opportunity()).status == "Requested"
