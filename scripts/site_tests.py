@@ -229,8 +229,10 @@ class Bench:
 		kind = "browser" if BROWSER in "".join(arguments[:1]) else "site"
 		report = f"--junitxml={logs / f'{APP}-{kind}.xml'}"
 		recorder = ("-p", "tests.site.recorder.plugin")
-		# A process that died would be started again as another one, which has no site.
-		shards = ("-n", str(len(sites)), "--dist", "loadfile", "--max-worker-restart", "0") if len(sites) > 1 else ()
+		# A process that died would be started again as another one, which has no site. The tests' own order has the
+		# longest files first.
+		together = ("-n", str(len(sites)), "--dist", "loadfile", "--no-loadscope-reorder", "--max-worker-restart", "0")
+		shards = together if len(sites) > 1 else ()
 		options = ("-m", "pytest", "-p", "no:cacheprovider", *recorder, report, *shards)
 		return self.run(*options, *arguments, seconds=TESTS, cwd=CHECKOUT).returncode
 

@@ -1,5 +1,8 @@
 """A site for the tests, real or embedded (hosts.py): each test runs in one transaction that is rolled back."""
 
+import contextlib
+from types import SimpleNamespace
+
 import pytest
 
 from tests.site.hosts import HOST
@@ -20,6 +23,9 @@ USERS = {
 	"stranger": ("stranger@crm-test.example", ("Employee",)),
 }
 
+# The world that stands throughout a run on a bench, where there is one.
+standing: list[SimpleNamespace] = []
+
 
 @pytest.fixture(scope="session")
 def site():
@@ -37,11 +43,25 @@ def site():
 	from tests.site import leftovers
 
 	before = leftovers.look()
-	yield name
-	frappe.db.rollback()
+	with _standing_world():
+		yield name
 	left = leftovers.look() - before
 	frappe.destroy()
 	assert not left, f"tests that commit have to take away what they made: {sorted(left)[:20]}"
+
+
+@contextlib.contextmanager
+def _standing_world():
+	"""The world of most tests of this run is made once: making it takes a bench half the time of a short test."""
+	from tests.site import world
+
+	standing.append(world.make())
+	frappe.db.commit()
+	yield
+	frappe.db.rollback()
+	frappe.set_user("Administrator")
+	world.remove(standing.pop())
+	frappe.db.commit()
 
 
 def _make_user(email: str, roles: tuple[str, ...]) -> None:
@@ -114,14 +134,18 @@ def as_user(site):
 
 
 @pytest.fixture
-def world(site):
+def world(site, request):
 	"""What a sale needs: company, items, a customer."""
-	from tests.site.world import build, leave_out_default_taxes
+	from tests.site.world import allow_negative_stock, build, leave_out_default_taxes
 
 	if HOST.name == "bench":
 		# On the other host the recorded answers are those of a site without them.
 		leave_out_default_taxes()
-	return build()
+	# A recorded story begins with the making of its world.
+	if not standing or getattr(request.node, "is_recorded", False):
+		return build()
+	allow_negative_stock()
+	return SimpleNamespace(**vars(standing[0]))
 
 
 @pytest.fixture
@@ -132,7 +156,15 @@ def sale(world, as_user):
 	return Sale(world, as_user)
 
 
+# Files of few tests that take minutes: told first, so that no process is alone with one in the end.
+LONGEST = ("test_demo.py", "test_lifecycle.py", "test_beside_finance.py", "test_guest.py", "test_customising.py")
+
+
 def pytest_collection_modifyitems(items):
+	items.sort(key=lambda item: LONGEST.index(item.path.name) if item.path.name in LONGEST else len(LONGEST))
+	stories = HOST.recorded()
 	for item in items:
 		if "tests/site" in str(item.path):
 			item.add_marker(pytest.mark.site)
+		if f"{item.path.name}::{item.name}" in stories:
+			item.add_marker(pytest.mark.recorded)

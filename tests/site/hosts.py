@@ -48,6 +48,10 @@ class Bench:
 	def end(self, failed: bool) -> None:
 		"""Nothing to close."""
 
+	def recorded(self) -> set[str]:
+		"""Stories that this host answers from records."""
+		return set()
+
 
 class Benchless:
 	name = "benchless"
@@ -88,6 +92,11 @@ class Benchless:
 		from benchless import back_office
 
 		back_office.end(failed)
+
+	def recorded(self) -> set[str]:
+		from benchless.back_office import files
+
+		return set(files.load("stories", files.version()))
 
 
 HOST = Bench() if _real_is_here() else Benchless()

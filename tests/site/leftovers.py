@@ -19,7 +19,7 @@ POINTERS = (
 	("Quotation", "crm_source_type", "crm_source_name"),
 	("Sales Order", "crm_source_type", "crm_source_name"),
 )
-MODULES = ("CRM Pipeline", "CRM Prospecting")
+MODULES = ("CRM Pipeline", "CRM Prospecting", "CRM Customers")
 # What a job takes up and removes, and where jobs note how far they have come.
 PASSING = ("Pending Update", "Pipeline Job")
 

@@ -10,6 +10,13 @@ from frappe.utils import add_days, nowdate
 
 def build() -> SimpleNamespace:
 	"""Company, warehouse, three items (stocked, boxed, service) with prices, one customer; rolled back with the test."""
+	world = make()
+	allow_negative_stock()
+	return world
+
+
+def make() -> SimpleNamespace:
+	"""What of it are records."""
 	company = frappe.db.get_value("Company", {"name": ("not like", "%Demo%")}, "name", order_by="creation asc")
 	abbr = frappe.db.get_value("Company", company, "abbr")
 	warehouse = frappe.db.get_value(
@@ -25,9 +32,25 @@ def build() -> SimpleNamespace:
 	world.filter = item(world, "Filter", 12.5, stock=1)
 	world.service = item(world, "Installation", 80, stock=0)
 	world.customer = customer(f"Northwind {tag}")
+	return world
+
+
+def remove(world) -> None:
+	"""Take the records of a world that was committed away again."""
+	for name in frappe.get_all(
+		"Item Price", {"item_code": ("like", f"% {world.tag}")}, pluck="name", order_by="name asc"
+	):
+		frappe.delete_doc("Item Price", name, force=True, delete_permanently=True)
+	for doctype, name in (
+		*(("Item", code) for code in (world.pump, world.filter, world.service)),
+		("Customer", world.customer),
+	):
+		frappe.delete_doc(doctype, name, force=True, delete_permanently=True)
+
+
+def allow_negative_stock() -> None:
 	frappe.db.set_single_value("Stock Settings", "allow_negative_stock", 1)
 	frappe.clear_document_cache("Stock Settings", "Stock Settings")
-	return world
 
 
 def leave_out_default_taxes() -> None:

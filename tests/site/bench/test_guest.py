@@ -13,7 +13,7 @@ from frappe.core.doctype.navbar_settings.navbar_settings import get_app_logo
 from frappe.website.utils import get_home_page
 from crm_pipeline import first_texts
 FIRST = (*first_texts.EMAIL_TEMPLATES, *first_texts.CLAUSES)
-OURS = ('CRM Pipeline', 'CRM Prospecting')
+OURS = ('CRM Pipeline', 'CRM Prospecting', 'CRM Customers')
 of_ours = set(frappe.get_all('DocType', filters={'module': ('in', OURS)}, pluck='name', order_by='name asc'))
 def rows(doctype, fields, skip=lambda row: False):
     if not frappe.db.table_exists(doctype):

@@ -23,7 +23,7 @@ print(order.name, deal.name)
 # ERPNext has a column crm_campaign of its own on another table.
 EXTENDED = "('tabQuotation', 'tabSales Order', 'tabSales Order Item', 'tabSales Person', 'tabCustomer')"
 
-OURS = "module in ('CRM Pipeline', 'CRM Prospecting')"
+OURS = "module in ('CRM Pipeline', 'CRM Prospecting', 'CRM Customers')"
 
 STATE = f"""
 import json
@@ -68,7 +68,7 @@ rows = [
 for doctype, values in rows:
     frappe.get_doc({'doctype': doctype, 'name': 'Left Behind', **values}).db_insert()
 create_custom_field('Task', {'fieldname': 'deal', 'label': 'Deal', 'fieldtype': 'Link', 'options': 'Sales Opportunity'})
-print(*frappe.get_all('DocType', filters={'module': ('in', ('CRM Pipeline', 'CRM Prospecting'))}, pluck='name', order_by='name'), sep=chr(10))
+print(*frappe.get_all('DocType', filters={'module': ('in', ('CRM Pipeline', 'CRM Prospecting', 'CRM Customers'))}, pluck='name', order_by='name'), sep=chr(10))
 """
 
 # Rows of any table that name one of these DocTypes, and jobs and links that lead to nothing.

@@ -640,7 +640,7 @@ def test_all_that_people_write_is_cleaned():
 	"""A kind of text that a DocType of ours uses is cleaned, or can't hold a tag."""
 	ours = frappe.get_all(
 		"DocType",
-		filters={"module": ("in", ("CRM Pipeline", "CRM Prospecting"))},
+		filters={"module": ("in", ("CRM Pipeline", "CRM Prospecting", "CRM Customers"))},
 		pluck="name",
 		order_by="name asc",
 		limit=0,

@@ -88,6 +88,7 @@ def told(request):
 	from tests.site.recorder.recording import Recording
 
 	recording, story = Recording(), story_of(request.node.nodeid)
+	request.node.is_recorded = request.config.getoption("--traces") != "check" or told_before(story) is not None
 	names.tell(recording)
 	taps.tell(recording)
 	yield
