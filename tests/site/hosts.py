@@ -52,6 +52,14 @@ class Bench:
 		"""Stories that this host answers from records."""
 		return set()
 
+	def forget_documents(self, but: tuple[str, ...]) -> None:
+		"""Empty the cache of documents, but not of these types."""
+		import frappe
+
+		kept = tuple(f"document_cache::{doctype}::".encode() for doctype in but)
+		keys = frappe.cache.get_keys("document_cache::")
+		frappe.cache.delete_value([key for key in keys if not any(name in key for name in kept)], make_keys=False)
+
 
 class Benchless:
 	name = "benchless"
@@ -92,6 +100,11 @@ class Benchless:
 		from benchless import back_office
 
 		back_office.end(failed)
+
+	def forget_documents(self, but: tuple[str, ...]) -> None:
+		import frappe
+
+		frappe.cache.delete_keys("document_cache::")
 
 	def recorded(self) -> set[str]:
 		from benchless.back_office import files
