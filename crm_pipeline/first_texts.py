@@ -62,6 +62,37 @@ CLAUSES = {
 <p>Changes of this contract need to be in writing and signed by both parties.</p>""",
 }  # fmt: skip
 
+# Notifications that an admin changes or switches off like their own: name -> what they go by. Each of what sales hears of
+# a promise to pay comes by bell and by e-mail, in a record of its own: a site without mail still has the bell.
+_PROMISE = {"document_type": "Promise to Pay", "to": "sales_owner"}
+_WHAT = "{{ doc.customer_name }}: {{ doc.get_formatted('amount') }} of {{ doc.sales_invoice }}"
+NOTICES = {
+	"CRM Promise Due Tomorrow": {
+		**_PROMISE,
+		"event": "Days Before",
+		"date_changed": "promised_on",
+		"days_in_advance": 1,
+		"condition": 'doc.status == "Open"',
+		"subject": f"{_WHAT} promised for tomorrow",
+	},
+	"CRM Promise Broken": {
+		**_PROMISE,
+		"event": "Days After",
+		"date_changed": "promised_on",
+		"days_in_advance": 1,
+		"condition": 'doc.status == "Broken"',
+		"subject": f"{_WHAT} not paid as promised",
+	},
+	"CRM Promise Escalated": {
+		**_PROMISE,
+		"to": "escalated_to",
+		"event": "Method",
+		"method": "escalate",
+		"subject": f"{_WHAT} promised and still not paid",
+	},
+}
+CHANNELS = {"Bell": "System Notification", "E-mail": "Email"}
+
 
 def make() -> None:
 	"""Make those that are not there. Called when the app comes to a site, and never again."""
@@ -71,6 +102,29 @@ def make() -> None:
 		_make("Email Template", name, subject=subject, use_html=1, response_html=text)
 	for name, text in CLAUSES.items():
 		_make("Terms and Conditions", name, title=name, terms=text, selling=1, buying=0, hr=0)
+	make_notices()
+
+
+def make_notices() -> None:
+	"""Notifications go with their DocTypes when the app is uninstalled."""
+	for name, values in NOTICES.items():
+		values = dict(values)
+		to = values.pop("to")
+		# The bell shows HTML, as a mail does; the subject of a mail is plain.
+		plain = values.pop("subject")
+		escaped = plain.replace("doc.customer_name", "doc.customer_name|e")
+		for kind, channel in CHANNELS.items():
+			_make(
+				"Notification",
+				f"{name}: {kind}",
+				channel=channel,
+				enabled=1,
+				subject=plain if channel == "Email" else escaped,
+				message=f"<p>{escaped}.</p>",
+				message_type="HTML",
+				recipients=[{"receiver_by_document_field": to}],
+				**values,
+			)
 
 
 def _make(doctype: str, name: str, **values) -> None:

@@ -37,7 +37,8 @@ before_uninstall = "crm_pipeline.uninstall.before_uninstall"
 doctype_js = {
 	"Quotation": "public/js/native/quotation.js",
 	"Sales Order": "public/js/native/sales_order.js",
-	**dict.fromkeys(("Delivery Note", "Sales Invoice", "Payment Entry"), "public/js/native/ribbon_only.js"),
+	**dict.fromkeys(("Delivery Note", "Payment Entry"), "public/js/native/ribbon_only.js"),
+	"Sales Invoice": "public/js/native/sales_invoice.js",
 	"Customer": "public/js/native/customer.js",
 }
 
@@ -87,13 +88,15 @@ scheduler_events = {
 	"cron": {"*/5 * * * *": ["crm_pipeline.chain.pending.sweep"]}, "weekly_long": ["crm_pipeline.analytics.snapshots.weekly"],
 	"daily": ["crm_pipeline.crm_pipeline.doctype.sales_contract.sales_contract.expire_contracts",
 		"crm_pipeline.relations.posts.follow_dates", "crm_pipeline.relations.customer_relations.follow_dates"],
-	"daily_long": ["crm_pipeline.orders.roll_up.reconcile", "crm_pipeline.chain.passages.reconcile", "crm_pipeline.analytics.stall_verdicts.refresh_all"],
+	"daily_long": ["crm_pipeline.orders.roll_up.reconcile", "crm_pipeline.chain.passages.reconcile", "crm_pipeline.analytics.stall_verdicts.refresh_all",
+		"crm_pipeline.receivables.promise_states.daily"],
 }
 # fmt: on
 
 # Accepted requests outlive the contract version they came from; the ledger outlives nothing but blocks nothing.
 auto_cancel_exempted_doctypes = ["Sales Order Request"]
-ignore_links_on_delete = ["Pipeline Event", "Stage Passage", "Sales Memo", "Sales Activity", "Forecast Snapshot"]
+ignore_links_on_delete = ["Pipeline Event", "Stage Passage", "Sales Memo", "Sales Activity", "Forecast Snapshot",
+	"Promise to Pay"]  # fmt: skip
 
 # Settings, not transactions: they stay when a company's transactions are deleted.
 company_data_to_be_ignored = ["Sales Pipeline"]

@@ -103,5 +103,11 @@ from crm_pipeline.api.health import (
 )
 from crm_pipeline.api.lookup import get_visibility
 from crm_pipeline.api.people_and_relations import get_network, get_org_chart, give_post, move_contact, set_superior
+from crm_pipeline.api.receivables import (
+	get_documents_of_contract,
+	get_documents_of_overdue,
+	get_promise_of_invoice,
+	withdraw_promise,
+)
 from crm_pipeline.api.search import find_party, find_person, search_documents
 from crm_pipeline.api.workspaces import get_documents_of_number, get_workspace_numbers

@@ -113,7 +113,7 @@ def report(execute: Callable) -> Callable:
 			asked = frappe._dict(given["filters"] or {})
 			columns, data, *rest = on_replica(execute)(asked)
 			said = rest.pop(0) if rest else None
-			line = frappe.utils.escape_html(scope.line(scope.Scope.of(asked)))
+			line = frappe.utils.escape_html(scope.line(scope.Scope.of(asked), today=asked.get("report_date")))
 			return (columns, data, f"{line}<br>{said}" if said else line, *rest)
 
 	return run
@@ -175,6 +175,7 @@ def _filter_labels() -> dict[str, str]:
 	return {
 		"from_date": _("From Date"),
 		"to_date": _("To Date"),
+		"report_date": _("As Of"),
 		"first": _("A Day of the Period"),
 		"last": _("To Date"),
 		"start": _("From"),

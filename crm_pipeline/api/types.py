@@ -80,7 +80,7 @@ class Part(TypedDict):
 
 
 # Filters that are days, whole numbers, and marks; the others are names and words.
-DAYS = ("from_date", "to_date", "first", "last", "start")
+DAYS = ("from_date", "to_date", "first", "last", "start", "report_date")
 NUMBERS = ("count",)
 MARKS = ("stalled", "working_days")
 # Years that a figure may be about: a period and the one before it stay within what a date can be.

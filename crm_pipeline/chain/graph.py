@@ -36,9 +36,37 @@ def ancestors_of(refs: Iterable[Ref]) -> list[Ref]:
 	return chain.ancestors(refs, _sources_of)
 
 
+def lines_of(refs: Iterable[Ref]) -> dict[Ref, list[Ref]]:
+	"""The same for each of these documents by itself, in as many queries as for one: nearest first."""
+	refs, sources, asked = list(refs), {}, set()
+	waiting = set(refs)
+	while waiting:
+		asked |= waiting
+		by_type: dict[str, set[str]] = {}
+		for ref in waiting:
+			by_type.setdefault(ref.doctype, set()).add(ref.name)
+		for doctype, names in by_type.items():
+			for name, source in _sources_of(doctype, names):
+				if source and chain.position(source.doctype) >= 0:
+					sources.setdefault(Ref(doctype, name), []).append(source)
+		waiting = {source for ref in waiting for source in sources.get(ref, ())} - asked
+	return {ref: chain.ancestors([ref], lambda doctype, names: _known(sources, doctype, names)) for ref in refs}
+
+
+def _known(sources: dict[Ref, list[Ref]], doctype: str, names: Iterable[str]) -> Iterable[tuple[str, Ref]]:
+	for name in names:
+		for source in sources.get(Ref(doctype, name), ()):
+			yield name, source
+
+
 def descendants(doctype: str, name: str) -> list[Ref]:
 	"""Everything that came from a document, in chain order."""
-	return chain.descendants([Ref(doctype, name)], _children_of)
+	return descendants_of([Ref(doctype, name)])
+
+
+def descendants_of(refs: Iterable[Ref]) -> list[Ref]:
+	"""Everything that came from any of these documents, in as many queries as for one."""
+	return chain.descendants(list(refs), _children_of)
 
 
 def whole_chain(doctype: str, name: str) -> list[Ref]:

@@ -42,6 +42,11 @@ JOBS = {
 	JUDGE: LongJob(
 		"crm_pipeline.analytics.stall_verdicts.chunks", "crm_pipeline.analytics.stall_verdicts.refresh_chunk", "long"
 	),
+	"Promises to Pay": LongJob(
+		"crm_pipeline.receivables.promise_states.to_look_after",
+		"crm_pipeline.receivables.promise_states.look_after",
+		"default",
+	),
 	FREEZE: LongJob(
 		"crm_pipeline.analytics.snapshots.companies", "crm_pipeline.analytics.snapshots.freeze", "long", 7 * 24
 	),

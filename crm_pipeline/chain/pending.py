@@ -22,11 +22,14 @@ AMOUNTS, SALE, CONTRACT = "Amounts", "Sale", "Contract"
 LEVELS = (AMOUNTS, SALE, CONTRACT)
 # Notifications to be sent; each is work of its own, with the arguments that were noted for it.
 HELP, DUPLICATE, MOVE, CASE = "Help Notice", "Duplicate Notice", "Move Notice", "Case Notice"
+# And promises to be compared with what finance did.
+PROMISE = "Promise"
 NOTICES = {
 	HELP: "crm_pipeline.coaching.help_notices.send",
 	DUPLICATE: "crm_pipeline.parties.duplicates.send",
 	MOVE: "crm_pipeline.coaching.move_notices.send",
 	CASE: "crm_pipeline.cases.case_notices.send",
+	PROMISE: "crm_pipeline.receivables.promise_states.mend",
 }
 
 # Minutes after which a row is overdue, and tries after which a person has to look.

@@ -35,6 +35,10 @@ SYSTEM_FIELDS = {
 	"Sales Channel": ("standard_key",),
 	"Sales Activity Type": ("standard_key",),
 	"Relation Type": ("standard_key", "tree_changes"),
+	"Promise to Pay": (
+		*("status", "currency", "outstanding", "due_date", "made_on", "settled_amount", "settled_on"),
+		*("withdrawn_because", "escalated_to", "escalated_on"),
+	),
 	"Cost Estimate": ("approved_by", "approved_on"),
 	"Customer Case": (
 		*(

@@ -39,13 +39,14 @@ class InvoiceShare:
 	"""The part of one submitted invoice (or credit note, then negative) that belongs to `order`.
 
 	`net` is that part without tax; `gross` the whole invoice with tax; `settled` what payments
-	settled of the whole invoice, refunds negative.
+	settled of the whole invoice, refunds negative; `part` how much of the whole it is, as a share of 1.
 	"""
 
 	order: str
 	net: float
 	gross: float
 	settled: float = 0.0
+	part: float = 1.0
 
 
 @dataclass(frozen=True)

@@ -123,7 +123,7 @@ CHAIN = (
 ATTACHED = ("Sales Activity", "Sales Memo", "Cost Estimate", "Sales Help Request", "Pipeline Event", "Stage Passage")
 
 # Belong to people, and are no part of the chain: the fields that name the users whose they are.
-PERSONAL = {"Customer Case": ("sales_owner", "responsible", "owner")}
+PERSONAL = {"Customer Case": ("sales_owner", "responsible", "owner"), "Promise to Pay": ("sales_owner",)}
 
 BY_NAME = {row.name: row for row in CHAIN}
 ORDER = tuple(BY_NAME)
@@ -175,4 +175,5 @@ STATES = {
 	"Customer Case": states.CASE,
 	"Cost Estimate": states.ESTIMATE,
 	"Pipeline Job": states.JOB,
+	"Promise to Pay": states.PROMISE,
 }

@@ -194,6 +194,14 @@ CASE = States((
 	State("Withdrawn", "gray", CANCELLED, to=("Open", "In Progress")),
 ))  # fmt: skip
 
+# What became of a promise follows what was paid, and back; an invoice that is cancelled takes it back.
+PROMISE = States((
+	State("Open", "orange", to=("Kept", "Broken", "Withdrawn")),
+	State("Kept", "green", WON, to=("Open", "Broken", "Withdrawn")),
+	State("Broken", "red", LOST, to=("Open", "Kept", "Withdrawn")),
+	State("Withdrawn", "gray", CANCELLED, to=()),
+))  # fmt: skip
+
 # Named by docstatus: an estimate is approved by submitting it.
 ESTIMATE = States((
 	State("Draft", "orange"),

@@ -223,6 +223,11 @@ def _advance_journals(orders: list[str]) -> list[dict]:
 
 def invoice_shares(orders: list[str], at_order_rate: bool = False) -> list[InvoiceShare]:
 	"""The parts of submitted invoices that belong to these orders, at the invoice's exchange rate or at the order's."""
+	return [share for _invoice, share in shares_by_invoice(orders, at_order_rate)]
+
+
+def shares_by_invoice(orders: list[str], at_order_rate: bool = False) -> list[tuple[str, InvoiceShare]]:
+	"""The same with the name of the invoice."""
 	if not orders:
 		return []
 	invoice, item, order = (frappe.qb.DocType(n) for n in ("Sales Invoice", "Sales Invoice Item", "Sales Order"))
@@ -246,7 +251,9 @@ def invoice_shares(orders: list[str], at_order_rate: bool = False) -> list[Invoi
 			invoice.is_pos,
 			invoice.base_paid_amount,
 			invoice.base_change_amount,
+			invoice.base_net_total,
 			Sum(net).as_("net"),
+			Sum(item.base_net_amount).as_("own_net"),
 		)
 		.where(item.sales_order.isin(orders) & (invoice.docstatus == 1))
 		.groupby(item.sales_order, invoice.name)
@@ -254,12 +261,18 @@ def invoice_shares(orders: list[str], at_order_rate: bool = False) -> list[Invoi
 	).run(as_dict=True)
 	settled = _synced({row.name for row in rows})
 	return [
-		InvoiceShare(
-			order=row.sales_order,
-			net=flt(row.net),
-			gross=_gross(row),
-			settled=sum(_in_company_currency(amount, currency, row) for currency, amount in settled.get(row.name, ()))
-			+ (flt(row.base_paid_amount) - flt(row.base_change_amount) if row.is_pos else 0.0),
+		(
+			row.name,
+			InvoiceShare(
+				order=row.sales_order,
+				net=flt(row.net),
+				gross=_gross(row),
+				settled=sum(
+					_in_company_currency(amount, currency, row) for currency, amount in settled.get(row.name, ())
+				)
+				+ (flt(row.base_paid_amount) - flt(row.base_change_amount) if row.is_pos else 0.0),
+				part=flt(row.own_net) / flt(row.base_net_total) if flt(row.base_net_total) else 1.0,
+			),
 		)
 		for row in rows
 	]

@@ -2,6 +2,7 @@
 
 from crm_pipeline.chain import ribbon_steps
 from crm_pipeline.orders import roll_up
+from crm_pipeline.receivables import promise_states
 
 
 def onload(doc, method=None):
@@ -11,3 +12,4 @@ def onload(doc, method=None):
 def follow_orders(doc, method=None):
 	"""on_submit, on_cancel and on_change: a payment, a credit note and a write-off come here too."""
 	roll_up.collect(doc)
+	promise_states.collect(doc)

@@ -199,6 +199,7 @@ JOBS = {
 	"crm_pipeline.orders.roll_up.reconcile": "daily_long",
 	"crm_pipeline.chain.passages.reconcile": "daily_long",
 	"crm_pipeline.analytics.stall_verdicts.refresh_all": "daily_long",
+	"crm_pipeline.receivables.promise_states.daily": "daily_long",
 	"crm_pipeline.analytics.snapshots.weekly": "weekly_long",
 	"crm_pipeline.chain.pending.sweep": "*/5 * * * *",
 }
@@ -289,7 +290,8 @@ def test_the_scripts_of_native_forms_are_loaded_with_them():
 		"Quotation": "quotation",
 		"Sales Order": "sales_order",
 		"Customer": "customer",
-		**dict.fromkeys(("Delivery Note", "Sales Invoice", "Payment Entry"), "ribbon_only"),
+		**dict.fromkeys(("Delivery Note", "Payment Entry"), "ribbon_only"),
+		"Sales Invoice": "sales_invoice",
 	}
 	assert HOOKS["doctype_js"] == {doctype: f"public/js/native/{name}.js" for doctype, name in forms.items()}
 

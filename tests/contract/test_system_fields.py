@@ -11,6 +11,7 @@ from tests.contract.source import APP, doctypes
 # Set anew from other fields on each save, or by the framework: what is sent for them is overwritten.
 COMPUTED = {
 	"Contact Position": "title contact_name customer_name",
+	"Promise to Pay": "title customer customer_name company",
 	"Cost Estimate": "title party_name customer prospect company currency conversion_rate selling_amount item_cost other_cost cost_amount margin margin_percentage",
 	"Cost Estimate Item": "stock_uom stock_qty selling_amount cost_basis cost_amount margin margin_percentage",
 	"Customer Case": "party_name",

@@ -11,6 +11,7 @@ import { help_request_form } from "./form/help";
 import { watch_items } from "./form/items";
 import { open_party_fields, party_answer, party_fields } from "./form/party_choice";
 import { set_queries } from "./form/queries";
+import { make_promise, promise_form } from "./form/promise";
 import { quick_entry } from "./form/quick_entry";
 import { show_ribbon, watch as watch_ribbon } from "./form/ribbon";
 import { stage_form } from "./form/stage_record";
@@ -36,12 +37,14 @@ Object.assign(crm_pipeline, {
 	help_request_form,
 	hint_person,
 	log_activity,
+	make_promise,
 	offer_override,
 	offer_person,
 	open_party_fields,
 	order_now_button,
 	party_answer,
 	party_fields,
+	promise_form,
 	set_queries,
 	settings_form,
 	show_timeline,

@@ -41,7 +41,7 @@ Object.assign(crm_pipeline, {
 });
 
 // For native forms and other apps, which do not wait for the forms' script.
-for (const name of ["act", "ask", "hint_person", "offer_override"]) crm_pipeline[name] = lazily(name);
+for (const name of ["act", "ask", "hint_person", "make_promise", "offer_override"]) crm_pipeline[name] = lazily(name);
 
 ["Sales Lead", "Sales Opportunity", "Sales Activity"].forEach(quick_entry_stub);
 show_link_titles();

@@ -26,6 +26,7 @@ class CRMPipelineSettings(Document):
 		margin_override_role: DF.Link | None
 		odd_amount_factor: DF.Float
 		odd_amount_min_won: DF.Int
+		promise_escalation_days: DF.Int
 		quotation_from_probability: DF.Percent
 		satisfaction_days: DF.Int
 		satisfaction_template: DF.Link | None

@@ -1,0 +1,45 @@
+frappe.query_reports["Contract to Cash"] = {
+	filters: [
+		...crm_pipeline.scope_filters(["company"]),
+		{ fieldname: "customer", fieldtype: "Link", options: "Customer", label: __("Customer") },
+		{ fieldname: "from_date", fieldtype: "Date", label: __("Contract Date From") },
+		{ fieldname: "to_date", fieldtype: "Date", label: __("Contract Date To") },
+		{
+			fieldname: "status",
+			fieldtype: "Select",
+			label: __("Status"),
+			options: ["", "Active", "Fulfilled", "Expired", "Terminated"].map((value) => ({ value, label: value && __(value, null, "Sales Contract") })),
+		},
+		...crm_pipeline.scope_filters(["sales_person", "sales_owner"]),
+		{
+			fieldname: "shown_in",
+			fieldtype: "Select",
+			label: __("Amounts In"),
+			default: "Company Currency",
+			options: [
+				{ value: "Company Currency", label: __("Company Currency") },
+				{ value: "Contract Currency", label: __("Contract Currency") },
+			],
+		},
+	],
+	tree: true,
+	name_field: "title",
+	initial_depth: 1,
+	formatter(value, row, column, data, standard) {
+		const html = standard(value, row, column, data);
+		const name = column.fieldname;
+		if (data?.contract && value && ["ordered", "delivered", "billed", "paid"].includes(name)) {
+			return crm_pipeline.behind_link(html, "Sales Order", "get_documents_of_contract", { contract: data.contract, number: name });
+		}
+		if (name === "invoices" && value && frappe.model.can_read("Sales Invoice")) {
+			return value
+				.split(", ")
+				.map((invoice) => `<a href="/app/sales-invoice/${encodeURIComponent(invoice)}">${crm_pipeline.escaped(invoice)}</a>`)
+				.join(", ");
+		}
+		if (name === "customer" && data?.customer_name && value) {
+			return html.replace(/>[^<]*<\/a>/, `>${crm_pipeline.escaped(data.customer_name)}</a>`);
+		}
+		return data?.indent === 0 && name === "title" ? `<b>${html}</b>` : html;
+	},
+};

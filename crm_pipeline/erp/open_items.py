@@ -1,0 +1,298 @@
+"""What customers owe, by the Payment Ledger, as of a day: one item for each document that charges or pays something.
+
+As ERPNext's Accounts Receivable sees it: a payment belongs to the document that it was made against, a credit note to the
+invoice that it was made for, and whatever is against nothing that the ledger knows on that day is an item of its own.
+Nothing here asks for rights.
+"""
+
+from collections.abc import Iterable
+from datetime import date
+
+import frappe
+from frappe.query_builder import Case
+from frappe.query_builder.functions import IfNull, Max, Min, Sum
+from frappe.utils import cint, flt, getdate
+
+from crm_pipeline.core.ageing import Balance, Part, Term, parts
+
+INVOICE = "Sales Invoice"
+LEDGER = "Payment Ledger Entry"
+# Journals that may leave a balance in one of the two currencies alone.
+REVALUATION = ("Exchange Rate Revaluation", "Exchange Gain Or Loss")
+# Names in one query.
+CHUNK = 5000
+
+
+def of_company(
+	company: str, day: date, customers: list[str] | None = None, invoices: list[str] | None = None
+) -> list[dict]:
+	"""What is not settled of a company's receivables at the end of `day`, in order of posting; of some customers, or of
+	some invoices, only where these are given.
+
+	Rows: voucher_type, voucher_no, customer, account, currency (of the account), posting_date, balance and own_balance
+	(core.ageing.Balance in the company's currency and in the account's).
+	"""
+	if invoices is not None and not invoices:
+		return []
+	unit = 10.0 ** -_precision()
+	rows = _balances(company, day, customers, invoices, unit).run(as_dict=True)
+	found = [
+		frappe._dict(
+			voucher_type=row.voucher_type,
+			voucher_no=row.voucher_no,
+			customer=row.party,
+			account=row.account,
+			currency=row.account_currency,
+			posting_date=row.posting_date,
+			balance=Balance(flt(row.invoiced), flt(row.paid), flt(row.credited)),
+			own_balance=Balance(flt(row.own_invoiced), flt(row.own_paid), flt(row.own_credited)),
+		)
+		for row in rows
+	]
+	if invoices is not None:
+		asked = set(invoices)
+		found = [row for row in found if row.voucher_type == INVOICE and row.voucher_no in asked]
+	odd = {
+		row.voucher_no
+		for row in found
+		if abs(row.own_balance.outstanding) < unit - 1e-9 and row.voucher_type == "Journal Entry"
+	}
+	kept = _revaluations(odd)
+	return [row for row in found if abs(row.own_balance.outstanding) >= unit - 1e-9 or row.voucher_no in kept]
+
+
+def _precision() -> int:
+	from erpnext.accounts.utils import get_currency_precision
+
+	return cint(get_currency_precision()) or 2
+
+
+def _balances(company: str, day: date, customers, invoices, unit: float):
+	"""One row per account, document and customer. A row of the ledger counts for the document that it is against, where
+	the ledger has that one on this day; else for its own."""
+	entry, there = frappe.qb.DocType(LEDGER), _documents(company, day, customers, invoices)
+	credit, against = _credit_notes(entry, company, day)
+	voucher_type = Case().when(there.voucher_no.isnotnull(), there.voucher_type).else_(entry.voucher_type)
+	voucher_no = Case().when(there.voucher_no.isnotnull(), there.voucher_no).else_(entry.voucher_no)
+	money = entry.voucher_type.isin(("Journal Entry", "Payment Entry")) & (entry.voucher_no != entry.against_voucher_no)
+	is_charge = (entry.amount > 0) & money.negate()
+	by_note = (entry.amount <= 0) & (entry.voucher_type == INVOICE)
+	by_note &= ((entry.voucher_no == entry.against_voucher_no) & (voucher_no == entry.voucher_no)).negate()
+
+	def sums(amount):
+		return (
+			Sum(Case().when(is_charge, amount).else_(0)),
+			Sum(Case().when(is_charge, 0).when(by_note, 0).else_(-amount)),
+			Sum(Case().when(is_charge, 0).when(by_note, -amount).else_(0)),
+		)
+
+	own = sums(entry.amount_in_account_currency)
+	base = sums(entry.amount)
+	query = (
+		frappe.qb.from_(entry)
+		.left_join(credit)
+		.on(against)
+		.left_join(there)
+		.on(
+			(there.account == entry.account)
+			& (there.party == entry.party)
+			& (there.voucher_type == entry.against_voucher_type)
+			& (there.voucher_no == IfNull(credit.return_against, entry.against_voucher_no))
+		)
+		.select(
+			voucher_type.as_("voucher_type"),
+			voucher_no.as_("voucher_no"),
+			entry.party,
+			entry.account,
+			Max(entry.account_currency).as_("account_currency"),
+			IfNull(Max(there.posting_date), Min(entry.posting_date)).as_("posting_date"),
+			*(term.as_(name) for term, name in zip(base, ("invoiced", "paid", "credited"), strict=True)),
+			*(term.as_(name) for term, name in zip(own, ("own_invoiced", "own_paid", "own_credited"), strict=True)),
+		)
+		.where(_counted(entry, company, day, customers))
+		.groupby(voucher_type, voucher_no, entry.party, entry.account)
+		.having((Sum(entry.amount) >= unit - 1e-9) | (Sum(entry.amount) <= -unit + 1e-9))
+		.orderby(IfNull(Max(there.posting_date), Min(entry.posting_date)))
+		.orderby(voucher_no)
+	)
+	if invoices is not None:
+		own = {"update_outstanding_for_self": 0} if _may_stand_for_themselves() else {}
+		query = query.where(entry.against_voucher_no.isin([*invoices, *_notes_of(invoices, **own)]))
+	return query
+
+
+def _counted(entry, company: str, day: date, customers):
+	account = frappe.qb.DocType("Account")
+	receivable = (
+		frappe.qb.from_(account)
+		.select(account.name)
+		.where((account.account_type == "Receivable") & (account.company == company))
+	)
+	counted = (
+		(entry.delinked == 0)
+		& (entry.company == company)
+		& (entry.party_type == "Customer")
+		& (entry.posting_date <= day)
+		& entry.account.isin(receivable)
+	)
+	return counted & entry.party.isin(customers) if customers is not None else counted
+
+
+def _documents(company: str, day: date, customers, invoices):
+	"""The documents that the ledger knows on a day."""
+	entry = frappe.qb.DocType(LEDGER)
+	query = (
+		frappe.qb.from_(entry)
+		.select(
+			entry.account,
+			entry.party,
+			entry.voucher_type,
+			entry.voucher_no,
+			Min(entry.posting_date).as_("posting_date"),
+		)
+		.where(_counted(entry, company, day, customers))
+		.groupby(entry.account, entry.party, entry.voucher_type, entry.voucher_no)
+	)
+	if invoices is not None:
+		query = query.where(entry.voucher_no.isin(invoices))
+	return query.as_("there")
+
+
+def _credit_notes(entry, company: str, day: date):
+	"""Credit notes that count for the invoice that they were made for, and how an entry against one finds it."""
+	note = frappe.qb.DocType(INVOICE).as_("credit_note")
+	against = (
+		(entry.against_voucher_type == INVOICE)
+		& (note.name == entry.against_voucher_no)
+		& (note.is_return == 1)
+		& (note.docstatus == 1)
+		& (note.company == company)
+		& (note.posting_date <= day)
+		& note.return_against.isnotnull()
+		& (note.return_against != "")
+	)
+	if _may_stand_for_themselves():
+		against &= note.update_outstanding_for_self == 0
+	return note, against
+
+
+def _may_stand_for_themselves() -> bool:
+	"""Earlier releases of ERPNext 15 have no credit notes with a balance of their own."""
+	return frappe.get_meta(INVOICE).has_field("update_outstanding_for_self")
+
+
+def _notes_of(invoices: list[str], **filters) -> dict[str, str]:
+	"""{credit note: the invoice that it was made for}."""
+	rows = frappe.get_all(
+		INVOICE,
+		filters={"return_against": ("in", invoices), "is_return": 1, "docstatus": 1, **filters},
+		fields=["name", "return_against"],
+		order_by="name asc",
+		limit=0,
+	)
+	return {row.name: row.return_against for row in rows}
+
+
+def _revaluations(journals: set[str]) -> set[str]:
+	if not journals:
+		return set()
+	filters = {"name": ("in", sorted(journals)), "voucher_type": ("in", REVALUATION)}
+	return set(frappe.get_all("Journal Entry", filters=filters, pluck="name", order_by="name asc", limit=0))
+
+
+def owed_of(invoice: str, day: date) -> float:
+	"""What is owed of one invoice at the end of a day; see changes_of."""
+	return sum(amount for at, amount in changes_of([invoice])[invoice] if at <= day)
+
+
+def changes_of(invoices: list[str]) -> dict[str, list[tuple[date, float]]]:
+	"""{invoice: [(day, amount)]}: all that the ledger holds of invoices, the charge itself included, in the currency of
+	the account. A credit note that was made for an invoice counts, also where nobody has set it off against that yet."""
+	found: dict[str, list[tuple[date, float]]] = {name: [] for name in invoices}
+	if not invoices:
+		return found
+	notes = _notes_of(invoices)
+	entry = frappe.qb.DocType(LEDGER)
+	rows = (
+		frappe.qb.from_(entry)
+		.select(entry.against_voucher_no, entry.posting_date, Sum(entry.amount_in_account_currency).as_("amount"))
+		.where(
+			(entry.against_voucher_type == INVOICE)
+			& entry.against_voucher_no.isin([*invoices, *notes])
+			& (entry.delinked == 0)
+			& (entry.party_type == "Customer")
+		)
+		.groupby(entry.against_voucher_no, entry.posting_date)
+		.orderby(entry.posting_date)
+	).run(as_dict=True)
+	for row in rows:
+		name = notes.get(row.against_voucher_no, row.against_voucher_no)
+		found[name].append((getdate(row.posting_date), flt(row.amount)))
+	return found
+
+
+# ---- by payment term
+
+
+def invoices_of(names: Iterable[str]) -> dict[str, dict]:
+	"""What of Sales Invoices decides about their items, by name."""
+	fields = ["name", "company", "customer", "customer_name", "posting_date", "due_date", "currency", "conversion_rate"]
+	fields += ["party_account_currency", "total_advance", "is_return", "return_against"]
+	fields += ["grand_total", "rounded_total", "base_grand_total", "base_rounded_total"]
+	names, found = sorted(set(names)), {}
+	for start in range(0, len(names), CHUNK):
+		chunk = ("in", names[start : start + CHUNK])
+		for row in frappe.get_all(INVOICE, filters={"name": chunk}, fields=fields, order_by="name asc", limit=0):
+			found[row.name] = row
+	return found
+
+
+def schedules_of(names: Iterable[str]) -> dict[str, list[dict]]:
+	"""The rows of payment schedules by invoice; a credit note has none."""
+	fields = ["parent", "payment_term", "description", "due_date", "payment_amount", "base_payment_amount"]
+	fields += ["paid_amount", "base_paid_amount", "discounted_amount", "idx", "invoice_portion"]
+	names, found = sorted(set(names)), {}
+	for start in range(0, len(names), CHUNK):
+		filters = {"parent": ("in", names[start : start + CHUNK]), "parenttype": INVOICE}
+		for row in frappe.get_all(
+			"Payment Schedule", filters=filters, fields=fields, order_by="parent asc, idx asc", limit=0
+		):
+			found.setdefault(row.parent, []).append(row)
+	return found
+
+
+def parts_of(row: dict, invoice: dict | None, schedule: list[dict], own_currency: bool = False) -> list[Part]:
+	"""What is open of an item and when it falls due, in the company's currency, or with `own_currency` in the account's.
+	Of anything but an invoice with terms it is one part."""
+	balance = row.own_balance if own_currency else row.balance
+	due = getdate((invoice and invoice.due_date) or row.posting_date)
+	if not invoice or invoice.is_return or not schedule:
+		return parts(balance, (), due)
+	in_document = own_currency and invoice.currency == invoice.party_account_currency
+	rate = 1.0 if own_currency or invoice.currency != invoice.party_account_currency else flt(invoice.conversion_rate)
+	terms = [_term(line, in_document) for line in schedule]
+	return parts(balance, terms, due, flt(invoice.total_advance) * rate)
+
+
+def _term(line: dict, in_document: bool) -> Term:
+	amount = flt(line.payment_amount if in_document else line.base_payment_amount)
+	paid = flt(line.paid_amount if in_document else line.base_paid_amount) + flt(line.discounted_amount)
+	return Term(getdate(line.due_date), amount, paid, line.description or line.payment_term or "")
+
+
+def dunned_on(invoices: Iterable[str]) -> dict[str, date]:
+	"""The day of the last Dunning of each invoice that had one."""
+	dunning, row = frappe.qb.DocType("Dunning"), frappe.qb.DocType("Overdue Payment")
+	names, found = sorted(set(invoices)), {}
+	for start in range(0, len(names), CHUNK):
+		rows = (
+			frappe.qb.from_(row)
+			.join(dunning)
+			.on(dunning.name == row.parent)
+			.select(row.sales_invoice, Max(dunning.posting_date))
+			.where(row.sales_invoice.isin(names[start : start + CHUNK]) & (dunning.docstatus == 1))
+			.groupby(row.sales_invoice)
+			.orderby(row.sales_invoice)
+		).run()
+		found.update({name: getdate(day) for name, day in rows})
+	return found

@@ -1,0 +1,122 @@
+"""What a new Promise to Pay must keep to, and what it takes from its invoice."""
+
+import frappe
+from frappe import _
+from frappe.utils import flt, fmt_money, formatdate
+
+from crm_pipeline.chain import status
+from crm_pipeline.core.ageing import TOLERANCE
+from crm_pipeline.core.promises import OPEN, WITHDRAWN
+from crm_pipeline.erp import open_items
+from crm_pipeline.erp.open_items import INVOICE
+from crm_pipeline.parties import people
+from crm_pipeline.receivables import invoice_owners, promise_states, seen_invoices
+from crm_pipeline.user_day import is_over, latest_today, user_today
+from crm_pipeline.wording import bold
+
+FIELDS = (
+	"name",
+	"docstatus",
+	"is_return",
+	"company",
+	"customer",
+	"customer_name",
+	"party_account_currency",
+	"due_date",
+)
+
+
+def take_from_invoice(promise) -> None:
+	"""Of a new promise: customer, currency, owner and what is owed are those of the invoice, which the user must see.
+	Raises PermissionError for a hidden invoice and ValidationError for one of which nothing can be promised."""
+	if not promise.is_new():
+		return
+	seen_invoices.need(promise.sales_invoice)
+	invoice = frappe.db.get_value(INVOICE, promise.sales_invoice, FIELDS, as_dict=True)
+	_check_invoice(invoice)
+	_check_given(promise, invoice)
+	owed = open_items.owed_of(invoice.name, latest_today())
+	behind = invoice_owners.of_invoice(invoice.name, invoice.customer)
+	promise.company, promise.customer, promise.customer_name = invoice.company, invoice.customer, invoice.customer_name
+	promise.currency, promise.due_date, promise.outstanding = invoice.party_account_currency, invoice.due_date, owed
+	promise.made_on = user_today()
+	promise.sales_owner = promise.sales_owner or behind.sales_owner or frappe.session.user
+	promise.sales_person = promise.sales_person or behind.sales_person or people.person_of(promise.sales_owner)
+	_check_owed(promise, owed)
+	status.set_status(promise, OPEN)
+
+
+def _check_invoice(invoice: dict) -> None:
+	name = bold(invoice.name)
+	if invoice.docstatus == 0:
+		frappe.throw(_("Sales Invoice: {0} is a draft. Submit it first.").format(name))
+	if invoice.docstatus == 2:
+		frappe.throw(_("Sales Invoice: {0} is cancelled, nothing is to be paid of it").format(name))
+	if invoice.is_return:
+		frappe.throw(_("Sales Invoice: {0} is a credit note, nothing is to be paid of it").format(name))
+
+
+def _check_given(promise, invoice: dict) -> None:
+	"""Company and customer are the invoice's; who sends others means another invoice. The framework fills in a default
+	company by itself."""
+	if promise.customer and promise.customer != invoice.customer:
+		frappe.throw(_("Customer: {0} is of customer {1}").format(bold(invoice.name), bold(invoice.customer)))
+	default = frappe.defaults.get_user_default("Company")
+	if promise.company and promise.company not in (invoice.company, default):
+		frappe.throw(_("Company: {0} is of company {1}").format(bold(invoice.name), bold(invoice.company)))
+
+
+def _check_owed(promise, owed: float) -> None:
+	def money(amount: float) -> str:
+		return bold(fmt_money(amount, currency=promise.currency))
+
+	if owed <= TOLERANCE:
+		frappe.throw(_("Sales Invoice: {0} is paid, nothing is owed of it").format(bold(promise.sales_invoice)))
+	if is_over(promise.promised_on):
+		frappe.throw(_("Promised On: {0} has passed").format(bold(formatdate(promise.promised_on))))
+	if flt(promise.amount) <= TOLERANCE:
+		frappe.throw(_("Amount: enter how much the customer promises to pay"))
+	promised = promise_states.promised_of(promise.sales_invoice)
+	if flt(promise.amount) > owed + TOLERANCE:
+		frappe.throw(_("Amount: {0} is more than the {1} that are owed").format(money(promise.amount), money(owed)))
+	if flt(promise.amount) > owed - promised + TOLERANCE:
+		frappe.throw(
+			_(
+				"Amount: {0} are owed, and {1} of that are promised already. Withdraw the promise that no longer holds."
+			).format(money(owed), money(promised))
+		)
+
+
+def title_of(promise) -> str:
+	return f"{promise.customer_name or promise.customer}, {promise.sales_invoice}"[:140]
+
+
+def withdraw(name: str, reason: str | None = None) -> None:
+	"""Take back a promise that no longer holds."""
+	promise = frappe.get_doc(promise_states.PROMISE, name)
+	promise.check_permission("write")
+	if not status.can_become(promise, WITHDRAWN):
+		frappe.throw(_("This promise is withdrawn already"))
+	status.set_status(promise, WITHDRAWN, {"withdrawn_because": reason}, save=True)
+
+
+def follow(promise) -> None:
+	"""validate() of a promise."""
+	take_from_invoice(promise)
+	people.follow_owner(promise)
+	promise.title = title_of(promise)
+
+
+def prefill(invoice: str) -> dict:
+	"""What a new promise about an invoice starts with: {"sales_invoice", "customer", "company", "currency", "amount"} with
+	what is owed and not promised yet. Raises PermissionError for a hidden invoice."""
+	seen_invoices.need(invoice)
+	row = frappe.db.get_value(INVOICE, invoice, FIELDS, as_dict=True)
+	owed = open_items.owed_of(invoice, latest_today()) - promise_states.promised_of(invoice)
+	return {
+		"sales_invoice": invoice,
+		"customer": row.customer,
+		"company": row.company,
+		"currency": row.party_account_currency,
+		"amount": max(flt(owed, 2), 0.0),
+	}

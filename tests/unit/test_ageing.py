@@ -1,0 +1,85 @@
+"""What is owed, by age: the parts of a balance, and their buckets."""
+
+from datetime import date, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crm_pipeline.core.ageing import LIMITS, Balance, Part, Term, bucket, by_age, labels, parts
+
+DAY = date(2026, 3, 1)
+amounts = st.integers(0, 10_000).map(lambda cents: cents / 100)
+days = st.integers(-200, 200).map(lambda n: DAY + timedelta(days=n))
+terms = st.lists(st.builds(lambda due, amount, share: Term(due, amount, round(amount * share, 2)), days, amounts, st.sampled_from([0, 0, 0.5, 1])), max_size=5)  # fmt: skip
+
+
+def due(n: int) -> date:
+	return DAY - timedelta(days=n)
+
+
+def close(one: float, other: float) -> bool:
+	return abs(one - other) < 0.011
+
+
+@given(amounts, amounts, amounts, terms, amounts)
+def test_the_parts_add_up_to_what_is_outstanding(invoiced, paid, credited, found, advance):
+	balance = Balance(invoiced, paid, credited)
+	assert close(sum(part.amount for part in parts(balance, found, DAY, advance)), balance.outstanding)
+
+
+@given(terms)
+def test_of_an_invoice_of_which_nothing_is_paid_each_term_is_open_on_its_day(found):
+	found = [Term(term.due, term.amount) for term in found if term.amount]
+	total = sum(term.amount for term in found)
+	assert [(p.due, p.amount) for p in parts(Balance(total), found, DAY)] == [
+		(term.due, term.amount) for term in sorted(found, key=lambda term: term.due)
+	]
+
+
+@given(terms, amounts)
+def test_money_goes_to_the_first_terms_first(found, paid):
+	found = [Term(term.due, term.amount) for term in found if term.amount]
+	total = sum(term.amount for term in found)
+	open_parts = [part for part in parts(Balance(total, min(paid, total)), found, DAY) if part.amount > 0.01]
+	whole = {(term.due, round(term.amount, 2)) for term in found}
+	assert all((part.due, round(part.amount, 2)) in whole for part in open_parts[1:])
+
+
+def test_a_payment_for_a_term_is_taken_from_it_and_not_from_an_earlier_one():
+	found = [Term(due(60), 50), Term(due(30), 50, paid=50)]
+	assert parts(Balance(100, 50), found, DAY) == [Part(due(60), 50)]
+
+
+def test_payments_of_later_days_are_not_believed_on_an_earlier_day():
+	found = [Term(due(60), 50, paid=50), Term(due(30), 50, paid=50)]
+	assert parts(Balance(100, 30), found, DAY) == [Part(due(60), 20), Part(due(30), 50)]
+
+
+def test_an_advance_stands_before_the_schedule():
+	found = [Term(due(60), 40), Term(due(30), 40)]
+	assert parts(Balance(100, 20), found, DAY, advance=20) == [Part(due(60), 40), Part(due(30), 40)]
+
+
+def test_a_credit_note_takes_from_the_first_term():
+	found = [Term(due(60), 40), Term(due(30), 60)]
+	assert parts(Balance(100, 0, 50), found, DAY) == [Part(due(30), 50)]
+
+
+def test_what_was_paid_too_much_falls_due_with_the_invoice():
+	assert parts(Balance(100, 130), [Term(due(60), 100)], DAY) == [Part(DAY, -30)]
+	assert parts(Balance(0, 30), (), DAY) == [Part(DAY, -30)]
+
+
+def test_the_limits_of_the_buckets():
+	assert [bucket(due(n), DAY) for n in (-1, 0, 30, 31, 60, 61, 90, 91, 120, 121, 999)] == [
+		None, 0, 0, 1, 1, 2, 2, 3, 3, 4, 4,
+	]  # fmt: skip
+	assert labels() == ["0-30", "31-60", "61-90", "91-120", "121+"]
+	assert labels((10,)) == ["0-10", "11+"]
+
+
+@given(st.lists(st.builds(Part, days, amounts), max_size=8), days)
+def test_what_is_due_stands_in_exactly_one_bucket(found, day):
+	ages = by_age(found, day)
+	assert len(ages) == len(LIMITS) + 1
+	assert close(sum(ages), sum(part.amount for part in found if part.due <= day))
