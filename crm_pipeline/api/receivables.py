@@ -3,7 +3,6 @@
 from typing import Literal
 
 from crm_pipeline.analytics import contract_money, overdue
-from crm_pipeline.analytics.contract_money import CONTRACT
 from crm_pipeline.analytics.overdue import OverdueScope
 from crm_pipeline.api.door import may, reads, writes
 from crm_pipeline.api.types import Count, Filters, Line, MaybeText, Name
@@ -31,7 +30,7 @@ def withdraw_promise(name: Name, reason: MaybeText = None) -> None:
 	promise_checks.withdraw(name, reason)
 
 
-@reads(may("read", CONTRACT, "contract"))
+@reads(may("read", "Sales Contract", "contract"))
 def get_documents_of_contract(
 	contract: Name, number: Literal["ordered", "delivered", "billed", "paid"], start: Count = 0
 ) -> dict:

@@ -62,9 +62,7 @@ def of_company(
 
 
 def _precision() -> int:
-	from erpnext.accounts.utils import get_currency_precision
-
-	return cint(get_currency_precision()) or 2
+	return cint(frappe.new_doc(LEDGER).precision("amount")) or 2
 
 
 def _balances(company: str, day: date, customers, invoices, unit: float):

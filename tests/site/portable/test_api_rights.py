@@ -117,6 +117,11 @@ OTHERS = {
 	"get_documents_of_orders": {},
 	# Only requests that wait, which the order desk sees: test_figure_documents.py.
 	"get_documents_of_queue": {},
+	# Whose invoices they show to whom: tests/site/bench/test_receivables.py, test_promises.py, test_contract_money.py.
+	"get_documents_of_overdue": {},
+	"get_documents_of_contract": {"contract": "Any", "number": "paid"},
+	"get_promise_of_invoice": {"invoice": "Any"},
+	"withdraw_promise": {"name": "Any"},
 	"get_forecast": {},
 	"get_forecast_accuracy": {},
 	"get_forecast_movement": {},
