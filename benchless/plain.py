@@ -20,6 +20,7 @@ Role|field:role_name|role_name! desk_access:Check disabled:Check
 Has Role||role:Link:Role
 Role Profile|field:role_profile|role_profile! roles:Table:Has_Role
 User|field:email|email! first_name! last_name full_name language time_zone enabled:Check=1 user_type=System_User send_welcome_email:Check role_profile_name:Link:Role_Profile user_image mobile_no phone roles:Table:Has_Role
+Notification Settings|prompt|user:Link:User enabled:Check=1 enable_email_notifications:Check=1
 User Permission|hash|user!:Link:User allow!:Link:DocType for_value!:Dynamic_Link:allow is_default:Check apply_to_all_doctypes:Check=1 applicable_for:Link:DocType hide_descendants:Check
 DefaultValue||defkey defvalue:Text
 Pricing Rule|prompt|disable:Check selling:Check is_recursive:Check mixed_conditions:Check is_cumulative:Check price_or_product_discount apply_on

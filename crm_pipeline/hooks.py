@@ -24,6 +24,7 @@ add_to_apps_screen = [{
 	"has_permission": "crm_pipeline.permissions.may_use_app",
 }]  # fmt: skip
 
+page_renderer = "crm_pipeline.activities.feed_page.CalendarFeedPage"
 website_redirects = [{"source": r"/(app|desk)/crm pipeline", "target": r"/\1/crm-pipeline"}]
 
 app_include_js = "crm_pipeline.bundle.js"
@@ -40,6 +41,7 @@ doctype_js = {
 	**dict.fromkeys(("Delivery Note", "Payment Entry"), "public/js/native/ribbon_only.js"),
 	"Sales Invoice": "public/js/native/sales_invoice.js",
 	"Customer": "public/js/native/customer.js",
+	"Contact": "public/js/native/contact.js",
 }
 
 _with_connections = ("Contact", "Customer", "Quotation", "Sales Order")
@@ -85,7 +87,7 @@ has_permission = {
 }
 
 scheduler_events = {
-	"cron": {"*/5 * * * *": ["crm_pipeline.chain.pending.sweep"]}, "weekly_long": ["crm_pipeline.analytics.snapshots.weekly"],
+	"cron": {"*/5 * * * *": ["crm_pipeline.chain.pending.sweep", "crm_pipeline.activities.reminders.send_due"]}, "weekly_long": ["crm_pipeline.analytics.snapshots.weekly"],
 	"daily": ["crm_pipeline.crm_pipeline.doctype.sales_contract.sales_contract.expire_contracts",
 		"crm_pipeline.relations.posts.follow_dates", "crm_pipeline.relations.customer_relations.follow_dates"],
 	"daily_long": ["crm_pipeline.orders.roll_up.reconcile", "crm_pipeline.chain.passages.reconcile", "crm_pipeline.analytics.stall_verdicts.refresh_all",
@@ -96,7 +98,7 @@ scheduler_events = {
 # Accepted requests outlive the contract version they came from; the ledger outlives nothing but blocks nothing.
 auto_cancel_exempted_doctypes = ["Sales Order Request"]
 ignore_links_on_delete = ["Pipeline Event", "Stage Passage", "Sales Memo", "Sales Activity", "Forecast Snapshot",
-	"Promise to Pay"]  # fmt: skip
+	"Promise to Pay", "Sales Calendar Feed"]  # fmt: skip
 
 # Settings, not transactions: they stay when a company's transactions are deleted.
 company_data_to_be_ignored = ["Sales Pipeline"]

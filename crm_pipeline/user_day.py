@@ -15,6 +15,28 @@ from frappe.utils import getdate, now_datetime
 FALLBACK = "Asia/Kolkata"
 
 
+def site_zone() -> ZoneInfo:
+	"""The site's time zone; UTC where it is unknown."""
+	return _zone(frappe.db.get_single_value("System Settings", "time_zone") or FALLBACK) or ZoneInfo("UTC")
+
+
+def zone_of(user: str) -> ZoneInfo:
+	"""A user's time zone; the site's where they have none, or one that is unknown."""
+	return _zone(frappe.get_cached_value("User", user, "time_zone")) or site_zone()
+
+
+def _zone(name: str | None) -> ZoneInfo | None:
+	try:
+		return ZoneInfo(name) if name else None
+	except (ZoneInfoNotFoundError, ValueError):
+		return None
+
+
+def today_of(user: str) -> date:
+	"""Today of any user."""
+	return now_datetime().replace(tzinfo=site_zone()).astimezone(zone_of(user)).date()
+
+
 def user_today() -> date:
 	"""Today of the user who is logged in; the site's where the user has no time zone."""
 	return user_day_of(now_datetime())

@@ -17,7 +17,10 @@ OF_DOCUMENTS = Path(__file__).with_name("document_names.txt")
 LIST = ROOT / "benchless" / "interface.txt"
 OUT_OF_SCOPE = ("demo", "importer", "commands.py", "uninstall.py", "name_modules_after_the_app.py")
 # Rooms of later features, whose tests run on a bench alone.
-LATER = ("cases", "warnings", "receivable.py")
+LATER = (
+	*("cases", "warnings", "receivable.py"),
+	*("calendar_file.py", "day_actions.py", "feed_page.py", "feed_tokens.py", "reminders.py"),
+)
 FRAMEWORKS = ("frappe", "erpnext", "pypika")
 
 

@@ -3,6 +3,18 @@
 Each is typed, checks permission first and is one call into the room that does the work.
 """
 
+from crm_pipeline.api.activities import (
+	assign_item,
+	close_calendar_feed,
+	finish_item,
+	forward_item,
+	get_activity_events,
+	get_calendar_feed,
+	get_my_day,
+	log_activity,
+	make_calendar_feed,
+	move_item,
+)
 from crm_pipeline.api.admin import get_access, get_access_numbers
 from crm_pipeline.api.board import get_board, get_board_totals, get_card, get_cards
 from crm_pipeline.api.coaching import (

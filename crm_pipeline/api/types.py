@@ -63,6 +63,8 @@ MaybeText = Annotated[Text | None, BeforeValidator(_without_blank)]
 
 Day = Annotated[date, Field(strict=True), BeforeValidator(_day)]
 MaybeDay = Annotated[Day | None, BeforeValidator(_without_blank)]
+# A moment of the site's time, without a zone.
+Moment = Annotated[datetime, AfterValidator(lambda moment: moment.replace(tzinfo=None))]
 Flag = Annotated[bool, BeforeValidator(_flag)]
 Count = Annotated[int, Field(ge=0, le=1_000_000)]
 
@@ -128,6 +130,8 @@ LinkFilters = Annotated[
 ListFilters = Annotated[
 	Annotated[list[tuple[Name, Name, _LinkValue]], Field(max_length=50)] | None, BeforeValidator(_parsed)
 ]
+# The same as a calendar sends it: [DocType, field, operator, value, hidden].
+CalendarFilters = Annotated[Annotated[list[_LinkRow], Field(max_length=50)] | None, BeforeValidator(_parsed)]
 # What a group of a report has in common, value by value.
 GroupKey = Annotated[Annotated[list[Value], Field(max_length=5)] | None, BeforeValidator(_parsed)]
 Form = Annotated[dict[str, Value] | None, BeforeValidator(_plain)]

@@ -9,7 +9,7 @@ nothing else is ever read with a lock, not even the child rows of a locked docum
   1. Sales Prospect  2. Sales Lead  3. Sales Opportunity  4. Sales Project  5. Quotation (only where no deal stands
   behind it)  6. Cost Estimate  7. Sales Contract (its first version stands for all amendments)  8. Sales Order
   Request  9. ERPNext's own rows and naming series  10. Sales Help Request, Sales Campaign (sums only, written at the end)
-  11. Contact Position, Relation Type (for all relations of a tree), which have nothing to do with the chain.
+  11. Contact Position, Relation Type (for all relations of a tree), which have nothing to do with the chain, and Sales Activity.
 
 **How numbers that decide come to be right.** A plain read answers from the snapshot that the transaction's first
 plain read made, however long it waited for a lock after that. So:
@@ -57,7 +57,15 @@ def _order() -> tuple[str, ...]:
 	"""Along the chain; an estimate before the contract that it is asked about, and what holds sums only at the end."""
 	chain = [name for name in registry.ORDER if name not in ("Sales Campaign", "Sales Order")]
 	chain.insert(chain.index("Sales Contract"), "Cost Estimate")
-	return (*chain, "Sales Help Request", "Customer Case", "Sales Campaign", "Contact Position", "Relation Type")
+	return (
+		*chain,
+		"Sales Help Request",
+		"Customer Case",
+		"Sales Campaign",
+		"Contact Position",
+		"Relation Type",
+		"Sales Activity",
+	)
 
 
 ORDER = _order()

@@ -24,26 +24,31 @@ def follow(doc) -> None:
 		doc.customer = about.party_name
 
 
-def pass_on_next_step(activity) -> None:
-	"""The next step of an activity that was done is the deal's next step, where the user may change the deal."""
+def pass_on_next_step(activity) -> bool:
+	"""The next step of an activity that was done is the deal's next step, where the user may change the deal; whether
+	it is."""
 	if activity.status != "Done" or not activity.next_step:
-		return
+		return False
 	if activity.reference_doctype not in DEALS:
-		return
+		return False
 	deal = frappe.db.get_value(
 		activity.reference_doctype, activity.reference_name, ["status", "next_step", "next_step_date"], as_dict=True
 	)
-	if deal.status == OPEN and (deal.next_step, deal.next_step_date) != (activity.next_step, activity.next_step_date):
-		if not rights.has(activity.reference_doctype, activity.reference_name, "write"):
-			frappe.msgprint(
-				_("The next step of {0} stays as it is: you have no right to change that deal").format(
-					activity.reference_name
-				),
-				alert=True,
-			)
-			return
-		frappe.db.set_value(
-			activity.reference_doctype,
-			activity.reference_name,
-			{"next_step": activity.next_step, "next_step_date": activity.next_step_date},
+	if deal.status != OPEN:
+		return False
+	if (deal.next_step, deal.next_step_date) == (activity.next_step, activity.next_step_date):
+		return True
+	if not rights.has(activity.reference_doctype, activity.reference_name, "write"):
+		frappe.msgprint(
+			_("The next step of {0} stays as it is: you have no right to change that deal").format(
+				activity.reference_name
+			),
+			alert=True,
 		)
+		return False
+	frappe.db.set_value(
+		activity.reference_doctype,
+		activity.reference_name,
+		{"next_step": activity.next_step, "next_step_date": activity.next_step_date},
+	)
+	return True

@@ -30,7 +30,7 @@ SYSTEM_FIELDS = {
 		*("status", "requested_by", "requested_on", "accepted_by", "accepted_on", "returned_by", "returned_on"),
 		*("return_reason", "overridden_warnings", "override_reason", "overridden_by", "overridden_on", *ORDERED),
 	),
-	"Sales Activity": ("playbook_key",),
+	"Sales Activity": ("playbook_key", "remind_at", "reminded_on"),
 	"Sales Memo": ("copied_from",),
 	"Sales Channel": ("standard_key",),
 	"Sales Activity Type": ("standard_key",),

@@ -163,6 +163,7 @@ ROWS = {
 	"Cost Estimate Charge": ("Cost Estimate",),
 	"Pipeline Stage Gate": ("Pipeline Stage",),
 	"Pipeline Stage Task": ("Pipeline Stage",),
+	"Sales Activity Person": ("Sales Activity",),
 }
 
 # What may stand in the `status` of a document, the documents around the chain included.

@@ -150,6 +150,23 @@ CUSTOM_FIELDS["Notification Settings"] = [
 	_switch("return", "Requests That Were Returned", "crm_notify_hand_off"),
 	_switch("win", "Deals Won", "crm_notify_return"),
 	_switch("loss", "Deals Lost", "crm_notify_win"),
+	{
+		"fieldname": "crm_remind_before",
+		"fieldtype": "Select",
+		"label": "Remind Me of Activities",
+		# Those of core/activity.py.
+		"options": "\nNo Reminder\nAt the Time\n5 Minutes Before\n15 Minutes Before\n30 Minutes Before\n1 Hour Before"
+		"\n2 Hours Before\n1 Day Before\n2 Days Before\n1 Week Before",
+		"insert_after": "crm_notify_loss",
+		"description": "Empty: as in CRM Pipeline Settings",
+	},
+	{
+		"fieldname": "crm_remind_by_email",
+		"fieldtype": "Check",
+		"label": "Reminders by E-mail",
+		"insert_after": "crm_remind_before",
+		"default": "1",
+	},
 ]
 
 

@@ -91,7 +91,7 @@ def find_function(path: str) -> ast.FunctionDef | None:
 	if not file.exists():
 		return None
 	for node in tree(file).body:
-		if isinstance(node, ast.FunctionDef) and node.name == name:
+		if isinstance(node, ast.FunctionDef | ast.ClassDef) and node.name == name:
 			return node
 		if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("crm_pipeline"):
 			for alias in node.names:

@@ -25,7 +25,7 @@ READING_PREFIXES = ("get_", "find_", "list_", "search_", "may_")
 READERS = {"campaign_to_lead": "a lead that is not saved yet"}
 
 # What asks for the right in its first line, because only the arguments say to which documents.
-HELPERS = ("_board", "_cohort", "_filters", "rights.need")
+HELPERS = ("_board", "_cohort", "_filters", "_need_role", "rights.need")
 DECIDED_INSIDE = {
 	"get_funnel": "_cohort",
 	"get_funnel_documents": "_cohort",
@@ -33,6 +33,7 @@ DECIDED_INSIDE = {
 	"get_funnel_outline": "_cohort",
 	"get_documents_of_dwell": "rights.need",
 	"get_documents_of_closed": "rights.need",
+	"get_my_day": "_need_role",
 	"get_workspace_numbers": "rights.need",
 	"get_documents_of_number": "rights.need",
 }
@@ -96,7 +97,10 @@ NAMED = {
 	"wait_for_customer": "CASE",
 	"override_warnings": "Sales Order Request",
 }
-SEVERAL = ("AROUND", "CHAIN", "DEALS", "OWN", "stalled.DEALS")
+SEVERAL = (
+	*("AROUND", "CHAIN", "DEALS", "OWN", "stalled.DEALS"),
+	*("day_actions.DATED", "day_actions.GIVEN_TYPES", "day_actions.ASSIGNED"),
+)
 
 # The right to a document that an endpoint asks for, where it is not read for readers and write for the others.
 RIGHTS = {

@@ -84,3 +84,14 @@ def test_no_other_file_makes_custom_fields():
 		if name.rpartition(".")[2] in ("create_custom_field", "create_custom_fields")
 	}
 	assert makers == {"erp/custom_fields.py"}
+
+
+def test_reminders_are_the_same_wherever_they_are_chosen():
+	from crm_pipeline.core.activity import REMINDERS
+
+	own = next(field for _doctype, field in ROWS if field["fieldname"] == "crm_remind_before")
+	choices = [own["options"].split("\n")]
+	for doctype, name in (("Sales Activity", "remind"), ("CRM Pipeline Settings", "remind_before")):
+		field = next(f for f in doctypes()[doctype]["fields"] if f["fieldname"] == name)
+		choices.append(field["options"].split("\n"))
+	assert [[choice for choice in offered if choice] for offered in choices] == [list(REMINDERS)] * 3

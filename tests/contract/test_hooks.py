@@ -202,6 +202,7 @@ JOBS = {
 	"crm_pipeline.receivables.promise_states.daily": "daily_long",
 	"crm_pipeline.analytics.snapshots.weekly": "weekly_long",
 	"crm_pipeline.chain.pending.sweep": "*/5 * * * *",
+	"crm_pipeline.activities.reminders.send_due": "*/5 * * * *",
 }
 
 
@@ -290,6 +291,7 @@ def test_the_scripts_of_native_forms_are_loaded_with_them():
 		"Quotation": "quotation",
 		"Sales Order": "sales_order",
 		"Customer": "customer",
+		"Contact": "contact",
 		**dict.fromkeys(("Delivery Note", "Payment Entry"), "ribbon_only"),
 		"Sales Invoice": "sales_invoice",
 	}

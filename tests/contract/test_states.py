@@ -57,6 +57,8 @@ WISHES = {
 	# Read from the Payment Ledger whenever it is loaded.
 	"crm_pipeline/crm_customers/doctype/promise_to_pay/promise_to_pay.py": 1,
 	"crm_pipeline/crm_prospecting/doctype/sales_lead/sales_lead.py": 1,
+	# The framework's tasks.
+	"crm_pipeline/my_day/day_actions.py": 2,
 }
 # History that is brought in as it was, jobs of our own queue, and the demo's campaigns and milestones, which users set too.
 ELSEWHERE = ("importer/", "demo/", "patches/", "chain/jobs.py", "chain/status.py")

@@ -16,6 +16,7 @@ COMPUTED = {
 	"Cost Estimate Item": "stock_uom stock_qty selling_amount cost_basis cost_amount margin margin_percentage",
 	"Customer Case": "party_name",
 	"Customer Case Entry": "at by kind text minutes from_user to_user to_department",
+	"Sales Activity Person": "contact_name colleague_name",
 	"Sales Contract": "party_name customer_name language total_qty total base_total amount base_amount",
 	"Sales Contract Item": "stock_uom stock_qty amount base_amount origin_item quotation quotation_item",
 	"Sales Deal Check": "stage text done_by done_on gate",

@@ -6,7 +6,7 @@ import { chain_form } from "./form/chain_form";
 import { cost_estimate_form } from "./form/cost_estimate";
 import { offer_override } from "./form/cost_gate";
 import { deal_form, order_now_button } from "./form/deal";
-import { log_activity, usual_activity_type } from "./form/feed";
+import { ask_activity, log_activity, usual_activity_type } from "./form/feed";
 import { help_request_form } from "./form/help";
 import { watch_items } from "./form/items";
 import { open_party_fields, party_answer, party_fields } from "./form/party_choice";
@@ -29,6 +29,7 @@ Object.assign(crm_pipeline, {
 	act,
 	ask,
 	ask_acceptance,
+	ask_activity,
 	ask_unpriced,
 	asked_quantities,
 	chain_form,

@@ -9,6 +9,7 @@ import { escaped } from "./shared/html";
 import { form, forms, lazily, load } from "./shared/lazy";
 import { show_link_titles } from "./shared/link_titles";
 import { health_indicator, list_settings, more_columns } from "./shared/list_settings";
+import { log_button } from "./shared/log_button";
 import { after_native, watch_native_ribbon } from "./shared/native";
 import { quick_entry_stub } from "./shared/quick_entry_stub";
 import { DOCUMENTS, colour_of, is_open, states_of } from "./shared/registry";
@@ -33,6 +34,7 @@ Object.assign(crm_pipeline, {
 	list_link,
 	list_settings,
 	load,
+	log_button,
 	more_columns,
 	read,
 	scope_filters,
@@ -41,9 +43,10 @@ Object.assign(crm_pipeline, {
 });
 
 // For native forms and other apps, which do not wait for the forms' script.
-for (const name of ["act", "ask", "hint_person", "make_promise", "offer_override"]) crm_pipeline[name] = lazily(name);
+for (const name of ["act", "ask", "ask_activity", "hint_person", "log_activity", "make_promise", "offer_override"]) crm_pipeline[name] = lazily(name);
 
 ["Sales Lead", "Sales Opportunity", "Sales Activity"].forEach(quick_entry_stub);
 show_link_titles();
 watch_search_bar();
 watch_drill();
+frappe.realtime?.on("crm_reminder", ({ subject }) => frappe.show_alert({ message: subject, indicator: "orange" }, 20));

@@ -82,6 +82,10 @@ ABOUT = {
 	"wait_for_customer": ("case", {"reason": "Asked for a picture"}),
 	"get_warnings": ("opportunity", {}),
 	"override_warnings": ("request", {"reason": "Agreed with finance"}),
+	"finish_item": ("opportunity", {}),
+	"move_item": ("opportunity", lambda: {"day": add_days(nowdate(), 7)}),
+	"forward_item": ("opportunity", {"user": OTHER}),
+	"assign_item": ("opportunity", {"user": OTHER}),
 	"acknowledge_stalled": ("opportunity", lambda: {"until": add_days(nowdate(), 7), "reason": "They are on holiday"}),
 }
 
@@ -109,6 +113,13 @@ OTHERS = {
 	"find_party": {"text": "Harbour"},
 	"get_access": {"user": OTHER, "document_type": "Sales Opportunity", "document": "Any"},
 	"get_access_numbers": {"user": OTHER},
+	# Whose activities and days: tests/site/bench/test_my_day.py, test_calendar_feed.py.
+	"log_activity": {"values": {"subject": "Call"}},
+	"get_activity_events": {"doctype": "Sales Activity", "start": "2026-01-01 00:00:00", "end": "2026-02-01 00:00:00"},
+	"get_calendar_feed": {},
+	"make_calendar_feed": {},
+	"close_calendar_feed": {},
+	"get_my_day": {},
 	"get_workspace_numbers": {"function": "rep"},
 	"get_board_totals": {"pipeline": "Standard Sales"},
 	"get_cost_gate": {},

@@ -28,6 +28,7 @@ class CRMPipelineSettings(Document):
 		odd_amount_min_won: DF.Int
 		promise_escalation_days: DF.Int
 		quotation_from_probability: DF.Percent
+		remind_before: DF.Literal["No Reminder", "At the Time", "5 Minutes Before", "15 Minutes Before", "30 Minutes Before", "1 Hour Before", "2 Hours Before", "1 Day Before", "2 Days Before", "1 Week Before"]
 		satisfaction_days: DF.Int
 		satisfaction_template: DF.Link | None
 		stalled_dwell_margin: DF.Percent

@@ -1,5 +1,6 @@
 from frappe.model.document import Document
 
+from crm_pipeline.activities import activity_times, participants
 from crm_pipeline.analytics import stall_verdicts
 from crm_pipeline.chain import incoming, link_titles, reference, standard_kinds, system_fields
 from crm_pipeline.core.kinds import ACTIVITY_TYPE, PHONE
@@ -12,21 +13,31 @@ class SalesActivity(Document):
 	from typing import TYPE_CHECKING
 
 	if TYPE_CHECKING:
+		from crm_pipeline.crm_customers.doctype.sales_activity_person.sales_activity_person import SalesActivityPerson
 		from frappe.types import DF
 
 		company: DF.Link | None
 		contact: DF.Link | None
 		customer: DF.Link | None
 		direction: DF.Literal["Outbound", "Inbound"]
+		due_on: DF.Datetime | None
 		duration: DF.Duration | None
+		ends_on: DF.Datetime | None
+		evaluation: DF.Rating
 		next_step: DF.Data | None
 		next_step_date: DF.Date | None
+		next_step_done: DF.Check
 		notes: DF.TextEditor | None
+		people: DF.Table[SalesActivityPerson]
 		place: DF.Data | None
 		playbook_key: DF.Data | None
+		priority: DF.Literal["High", "Medium", "Low"]
 		prospect: DF.Link | None
 		reference_doctype: DF.Link | None
 		reference_name: DF.DynamicLink | None
+		remind: DF.Literal["", "No Reminder", "At the Time", "5 Minutes Before", "15 Minutes Before", "30 Minutes Before", "1 Hour Before", "2 Hours Before", "1 Day Before", "2 Days Before", "1 Week Before"]
+		remind_at: DF.Datetime | None
+		reminded_on: DF.Datetime | None
 		result: DF.Literal["", "Reached", "Not Reached", "Interested", "Not Interested", "Decision Made", "Postponed"]
 		sales_owner: DF.Link | None
 		sales_person: DF.Link | None
@@ -44,10 +55,23 @@ class SalesActivity(Document):
 		system_fields.restore(self)
 		self.way = self.way or standard_kinds.name_of(ACTIVITY_TYPE, PHONE)
 		reference.follow(self)
+		participants.follow(self)
+		activity_times.follow(self)
 
 	def on_update(self):
-		reference.pass_on_next_step(self)
+		self.hand_on_next_step()
 		stall_verdicts.follow_reference(self)
+
+	def hand_on_next_step(self):
+		"""Where the deal has it, it waits there alone."""
+		before = self.get_doc_before_save()
+		new = not before or (before.status, before.next_step, before.next_step_date) != (
+			self.status,
+			self.next_step,
+			self.next_step_date,
+		)
+		if new and reference.pass_on_next_step(self) and not self.next_step_done:
+			self.db_set("next_step_done", 1, update_modified=False)
 
 	def after_delete(self):
 		stall_verdicts.follow_reference(self)

@@ -34,6 +34,7 @@ export function chain_form(doctype) {
 			remember_net_share(frm);
 			show_ribbon(frm);
 			show_margin(frm);
+			crm_pipeline.log_button(frm);
 			show_timeline(frm);
 			show_orders(frm);
 			show_contacts(frm);

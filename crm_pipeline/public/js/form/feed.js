@@ -1,8 +1,9 @@
 /** Activities and memos: how a row of each looks, and how one is added. */
 
-import { ask } from "../shared/server";
+import { ask, call } from "../shared/server";
 import { date_text, doc_link, escaped, pill, safe_html } from "../shared/html";
 import { colour_of } from "../shared/registry";
+import { name_people } from "./people";
 
 /** `person` says the name of a user. */
 export function activity_html(row, person) {
@@ -40,73 +41,97 @@ export async function usual_activity_type() {
 	return message?.name;
 }
 
-export function ask_activity(frm, done) {
-	return log_activity(about(frm), (values) => {
+export function ask_activity(frm, done = null) {
+	const { customer, prospect, contact_person, contact } = frm.doc;
+	const contacts = frm.doctype === "Contact" ? [frm.docname] : [contact_person || contact].filter(Boolean);
+	const known = { ...about(frm), contacts, customer: frm.doctype === "Customer" ? frm.docname : customer, prospect };
+	return log_activity(known, (values) => {
 		// A deal's next step and whether it is stalled follow what was done.
 		const follows = values.status === "Done" && frm.fields_dict.next_step;
 		if (follows && !frm.is_dirty()) frm.reload_doc();
-		else done();
+		else done ? done() : crm_pipeline.show_timeline(frm);
 	});
 }
 
-/** Log an activity about a document {reference_doctype, reference_name}; `done(values)` is called when it is saved. */
-export function log_activity(reference, done) {
-	const options = (fieldname) => frappe.meta.get_docfield("Sales Activity", fieldname).options;
+/**
+ * Log an activity about a document {reference_doctype, reference_name}; `done(values)` is called when it is saved.
+ * Also known may be `contacts`, names, values of fields such as `subject`, and in `finishes` {doctype, name} the document
+ * whose next step this is.
+ */
+export function log_activity({ contacts = [], finishes = null, ...known }, done) {
 	frappe.model.with_doctype("Sales Activity", async () => {
-		const usual = await usual_activity_type();
-		ask(
-			__("Log Activity"),
-			[
-				{ fieldname: "subject", fieldtype: "Data", label: __("Subject"), reqd: 1 },
-				{
-					fieldname: "way",
-					fieldtype: "Link",
-					label: __("Activity Type"),
-					options: "Sales Activity Type",
-					get_query: () => ({ filters: { disabled: 0 } }),
-					default: usual,
-					reqd: 1,
-				},
-				{
-					fieldname: "direction",
-					fieldtype: "Select",
-					label: __("Direction"),
-					options: options("direction"),
-					default: "Outbound",
-				},
-				{ fieldtype: "Column Break" },
-				{
-					fieldname: "status",
-					fieldtype: "Select",
-					label: __("Status"),
-					options: options("status"),
-					default: "Done",
-					reqd: 1,
-				},
-				{
-					fieldname: "starts_on",
-					fieldtype: "Datetime",
-					label: __("Starts On"),
-					// A Datetime is kept in the site's time and shown in the user's.
-					default: frappe.datetime.system_datetime(),
-					reqd: 1,
-				},
-				{ fieldname: "result", fieldtype: "Select", label: __("Result"), options: options("result") },
-				{ fieldtype: "Section Break" },
-				{ fieldname: "notes", fieldtype: "Small Text", label: __("Notes") },
-				{ fieldtype: "Section Break", label: __("Next Step") },
-				{ fieldname: "next_step", fieldtype: "Data", label: __("Next Step") },
-				{ fieldtype: "Column Break" },
-				{ fieldname: "next_step_date", fieldtype: "Date", label: __("Next Step On") },
-			],
-			__("Save"),
-			(values, dialog) => {
-				// Notes are rich text on the document and plain text in this dialog.
-				const notes = values.notes && `<p>${escaped(values.notes).replace(/\n/g, "<br>")}</p>`;
-				return add("Sales Activity", { ...reference, ...values, notes }, dialog, () => done(values));
+		const usual = known.way || (await usual_activity_type());
+		const of_document = ["reference_doctype", "reference_name", "customer", "prospect"];
+		const reference = Object.fromEntries(of_document.map((field) => [field, known[field]]).filter(([, value]) => value));
+		const dialog = ask(__("Log Activity"), log_fields({ ...known, way: usual, contacts }), __("Save"), async (values, dialog) => {
+			const { contacts, colleagues, notes, ...typed } = values;
+			// Notes are rich text on the document and plain text in this dialog.
+			const html = notes && `<p>${escaped(notes).replace(/\n/g, "<br>")}</p>`;
+			const args = {
+				values: JSON.stringify({ ...reference, ...typed, ...(html ? { notes: html } : {}) }),
+				contacts: JSON.stringify(contacts || []),
+				colleagues: JSON.stringify(colleagues || []),
+				finishes_type: finishes?.doctype,
+				finishes: finishes?.name,
+			};
+			try {
+				await call("log_activity", args);
+			} catch {
+				// The server has said why; what was typed stays in the dialog.
+				return;
 			}
-		);
+			dialog.hide();
+			frappe.show_alert({ message: __("Logged"), indicator: "green" });
+			done?.(values);
+		});
+		name_people(dialog);
+		dialog.$wrapper.one("shown.bs.modal", () => dialog.fields_dict.subject.set_focus());
 	});
+}
+
+/** What the dialog asks: a subject at least; the rest is filled in, or waits below. */
+function log_fields(known) {
+	const field = (fieldname, more = {}) => {
+		const { fieldtype, label, options } = frappe.meta.get_docfield("Sales Activity", fieldname);
+		return { fieldname, fieldtype, label: __(label), options, default: known[fieldname], ...more };
+	};
+	const pills = (fieldname, label, doctype, chosen, filters = {}) => ({
+		fieldname,
+		fieldtype: "MultiSelectPills",
+		label,
+		default: chosen,
+		get_data: (txt) => frappe.db.get_link_options(doctype, txt, filters),
+	});
+	const here = { enabled: 1, user_type: "System User" };
+	return [
+		// Without one it is named after its type and the customer.
+		field("subject", { reqd: 0 }),
+		field("way", { reqd: 1, get_query: () => ({ filters: { disabled: 0 } }) }),
+		{ fieldtype: "Column Break" },
+		field("status", { reqd: 1, default: known.status || "Done" }),
+		// A Datetime is kept in the site's time and shown in the user's.
+		field("starts_on", { reqd: 1, default: known.starts_on || frappe.datetime.system_datetime() }),
+		{ fieldtype: "Section Break" },
+		field("result"),
+		{ fieldtype: "Column Break" },
+		{ ...pills("contacts", __("Contacts"), "Contact", known.contacts) },
+		{ fieldtype: "Section Break" },
+		field("notes", { fieldtype: "Small Text" }),
+		{ fieldtype: "Section Break", label: __("Next Step") },
+		field("next_step"),
+		{ fieldtype: "Column Break" },
+		field("next_step_date"),
+		{ fieldtype: "Section Break", label: __("More"), collapsible: 1 },
+		field("direction", { default: known.direction || "Outbound" }),
+		field("duration", { hide_days: 1, hide_seconds: 1 }),
+		field("place"),
+		field("evaluation"),
+		{ fieldtype: "Column Break" },
+		field("due_on", { description: "" }),
+		field("priority", { default: known.priority || "Medium" }),
+		field("remind", { description: "" }),
+		pills("colleagues", __("Colleagues"), "User", [], here),
+	];
 }
 
 export function ask_memo(frm, done) {

@@ -8,11 +8,7 @@ frappe.ui.form.on("Customer", {
 			};
 			add(__("Sales Lead"), "Sales Lead", { customer: frm.docname });
 			add(__("Sales Opportunity"), "Sales Opportunity", { customer: frm.docname });
-			add(__("Sales Activity"), "Sales Activity", {
-				reference_doctype: "Customer",
-				reference_name: frm.docname,
-				customer: frm.docname,
-			});
+			crm_pipeline.log_button(frm);
 		});
 	},
 });

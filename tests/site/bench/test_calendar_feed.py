@@ -1,0 +1,185 @@
+"""The private calendar of a user: what a phone reads at its address, and what nobody else does."""
+
+from datetime import datetime, timedelta
+
+import frappe
+import pytest
+from frappe.utils import add_days, add_to_date, get_datetime, now_datetime, nowdate
+from icalendar import Calendar
+
+from crm_pipeline import api
+from crm_pipeline.activities.feed_page import CalendarFeedPage
+from tests.site.portable.test_visibility import set_apart
+
+ACTIVITY = "Sales Activity"
+REP, OTHER = "rep@crm-test.example", "rep2@crm-test.example"
+
+
+def activity(**values):
+	planned = {"starts_on": add_to_date(now_datetime(), days=1), "status": "Planned", "way": "Phone"}
+	return frappe.get_doc({"doctype": ACTIVITY, "subject": "Call", **planned, **values}).insert()
+
+
+def path_of(url: str) -> str:
+	return url.partition("//")[2].partition("/")[2]
+
+
+def answer(path: str):
+	frappe.set_user("Guest")
+	page = CalendarFeedPage(path)
+	assert page.can_render()
+	response = page.render()
+	assert frappe.session.user == "Guest"
+	return response
+
+
+def events(path: str) -> dict[str, object]:
+	response = answer(path)
+	assert response.status_code == 200
+	return {
+		str(event["uid"]).partition("@")[0]: event for event in Calendar.from_ical(response.get_data()).walk("VEVENT")
+	}
+
+
+@pytest.fixture
+def path(world, as_user):
+	as_user("rep")
+	return path_of(api.make_calendar_feed()["url"])
+
+
+def test_it_holds_own_activities_and_tasks_with_a_day(path, sale, as_user):
+	as_user("other_rep")
+	activity(subject="Of somebody else")
+	with_me = activity(subject="Visit together", people=[{"colleague": REP}])
+	as_user("rep")
+	mine = activity(place="Quay 3; left, right", subject="Ring Ann, then Bob;\nask\\tell " + "ä" * 60, priority="High")
+	done = activity(status="Done", subject="Was done")
+	off = activity(status="Cancelled", subject="Called off")
+	old = activity(starts_on=add_days(nowdate(), -200), subject="Long ago")
+	task = frappe.get_doc(
+		{"doctype": "ToDo", "description": "<p>Send it</p>", "allocated_to": REP, "date": nowdate()}
+	).insert()
+	some_day = frappe.get_doc({"doctype": "ToDo", "description": "Some day", "allocated_to": REP}).insert()
+	some_day.db_set("date", None)
+	found = events(path)
+	assert set(found) == {mine.name, done.name, off.name, with_me.name, f"todo-{task.name}"}
+	assert old.name not in found
+	assert str(found[mine.name]["summary"]) == frappe.db.get_value(ACTIVITY, mine.name, "subject")
+	assert str(found[mine.name]["location"]) == "Quay 3; left, right"
+	assert [str(found[name.name]["status"]) for name in (mine, done, off)] == ["CONFIRMED", "CONFIRMED", "CANCELLED"]
+	assert int(found[mine.name]["priority"]) == 1
+	day = found[f"todo-{task.name}"]
+	assert (str(day["summary"]), day["dtend"].dt - day["dtstart"].dt) == ("Send it", timedelta(days=1))
+	assert f"/sales-activity/{mine.name}" in str(found[mine.name]["description"])
+
+
+def test_it_is_a_calendar_file_with_folded_lines(path, as_user):
+	as_user("rep")
+	activity(subject="Ring them about " + "the pumps " * 12)
+	response = answer(path)
+	assert response.mimetype == "text/calendar" and "charset=utf-8" in response.headers["Content-Type"].lower()
+	lines = response.get_data().split(b"\r\n")
+	assert lines[0] == b"BEGIN:VCALENDAR" and max(map(len, lines)) <= 75
+	assert "private" in response.headers["Cache-Control"]
+
+
+@pytest.mark.parametrize("zone", ["Asia/Tokyo", "Europe/Berlin", "", "Mars/Olympus"])
+def test_its_times_are_those_of_the_users_clock(path, as_user, zone):
+	as_user("Administrator")
+	frappe.db.set_single_value("System Settings", "time_zone", "America/New_York")
+	frappe.db.set_value("User", REP, "time_zone", zone)
+	frappe.clear_document_cache("User", REP)
+	as_user("rep")
+	starts = datetime.combine(get_datetime(add_days(nowdate(), 10)).date(), datetime.min.time()) + timedelta(hours=20)
+	doc = activity(starts_on=starts, duration=5400)
+	point = activity(starts_on=starts)
+	found = events(path)
+	frappe.clear_document_cache("User", REP)
+	at = found[doc.name]["dtstart"].dt
+	known = zone if zone in ("Asia/Tokyo", "Europe/Berlin") else "America/New_York"
+	assert str(at.tzinfo) == known == found[doc.name]["dtstart"].params["TZID"]
+	assert at.astimezone(found[point.name]["dtstart"].dt.tzinfo) == found[point.name]["dtstart"].dt
+	assert found[doc.name]["dtend"].dt - at == timedelta(minutes=90)
+	assert found[point.name]["dtend"].dt - found[point.name]["dtstart"].dt == timedelta(minutes=30)
+
+
+def test_a_change_keeps_the_id_and_counts_up(path, as_user):
+	as_user("rep")
+	doc = activity()
+	first = events(path)[doc.name]
+	as_user("rep")
+	doc.reload()
+	doc.status = "Cancelled"
+	doc.save()
+	frappe.db.set_value(ACTIVITY, doc.name, "modified", add_to_date(now_datetime(), minutes=5), update_modified=False)
+	second = events(path)[doc.name]
+	assert first["uid"] == second["uid"] and second["sequence"] > first["sequence"]
+	assert str(second["status"]) == "CANCELLED"
+
+
+def test_what_the_user_may_no_longer_read_is_gone(path, sale, as_user):
+	as_user("other_rep")
+	deal = sale.opportunity(title="Secret pumps")
+	as_user("rep")
+	about = activity(reference_doctype=deal.doctype, reference_name=deal.name, subject="About the pumps")
+	task = frappe.get_doc(
+		{"doctype": "ToDo", "description": "Secret task", "allocated_to": REP, "date": nowdate(),
+		"reference_type": deal.doctype, "reference_name": deal.name}
+	).insert()  # fmt: skip
+	assert {about.name, f"todo-{task.name}"} <= set(events(path))
+	set_apart()
+	response = answer(path)
+	assert response.status_code == 200
+	for secret in (b"Secret", b"About the pumps", deal.name.encode()):
+		assert secret not in response.get_data()
+
+
+def test_a_new_address_ends_the_old_one_and_it_can_be_switched_off(path, as_user):
+	assert answer(path).status_code == 200
+	as_user("rep")
+	assert api.get_calendar_feed()["active"]
+	again = path_of(api.make_calendar_feed()["url"])
+	assert answer(path).status_code == 404 and answer(again).status_code == 200
+	as_user("rep")
+	api.close_calendar_feed()
+	assert answer(again).status_code == 404
+	as_user("rep")
+	assert not api.get_calendar_feed()["active"]
+	assert frappe.db.count("Sales Calendar Feed", {"user": REP}) == 1
+
+
+def test_who_left_has_no_calendar(path, as_user):
+	as_user("Administrator")
+	frappe.db.set_value("User", REP, "enabled", 0)
+	assert answer(path).status_code == 404
+	frappe.db.set_value("User", REP, "enabled", 1)
+	frappe.db.set_value("User", REP, "user_type", "Website User")
+	assert answer(path).status_code == 404
+
+
+def test_nothing_but_the_whole_secret_opens_it(path, as_user):
+	name, _dash, secret = path.removeprefix("crm-calendar/").removesuffix(".ics").partition("-")
+	as_user("Administrator")
+	feed = frappe.get_doc("Sales Calendar Feed", name)
+	# What the database holds opens nothing.
+	assert secret not in frappe.as_json(feed.as_dict()) and feed.token_hash
+	wrong = (
+		f"crm-calendar/{name}", f"crm-calendar/{name}-", f"crm-calendar/{name}-{secret[:-1]}",
+		f"crm-calendar/{name}-{feed.token_hash}", f"crm-calendar/{REP}-{secret}.ics", f"crm-calendar/x-{secret}.ics",
+		f"crm-calendar/{name}-{secret.upper()}x", "crm-calendar/%00-\u00e9", f"crm-calendar/{'a' * 5000}-b",
+	)  # fmt: skip
+	for attempt in wrong:
+		response = answer(attempt)
+		assert (response.status_code, response.get_data()) == (404, b"Not Found"), attempt
+	assert not CalendarFeedPage("crm-calendars").can_render() and not CalendarFeedPage("login").can_render()
+	frappe.db.set_value("Sales Calendar Feed", name, "token_hash", None)
+	assert answer(f"crm-calendar/{name}-").status_code == 404
+
+
+def test_a_guest_makes_no_address_and_reads_no_row(path, as_user):
+	as_user("other_rep")
+	assert not frappe.has_permission("Sales Calendar Feed", "read")
+	for call in (api.make_calendar_feed, api.get_calendar_feed, api.close_calendar_feed):
+		as_user("Guest")
+		with pytest.raises(frappe.PermissionError):
+			call()

@@ -1,0 +1,279 @@
+"""My Day: what waits for somebody, as their lists say, and what is done about it there."""
+
+from datetime import datetime, timedelta
+
+import frappe
+import pytest
+from frappe.desk.doctype.notification_log import notification_log
+from frappe.utils import add_days, add_to_date, getdate, now_datetime, nowdate
+
+from crm_pipeline import api
+from crm_pipeline.demo import clock
+from tests.site import rows
+from tests.site.portable.test_visibility import set_apart
+from tests.site.world import refused
+
+ACTIVITY = "Sales Activity"
+REP, OTHER, MANAGER = (f"{name}@crm-test.example" for name in ("rep", "rep2", "manager"))
+
+
+def activity(**values):
+	return frappe.get_doc(
+		{"doctype": ACTIVITY, "subject": "Call", "way": "Phone", "status": "Planned", **values}
+	).insert()
+
+
+def later(**how) -> str:
+	return str(add_to_date(now_datetime(), **how))
+
+
+def day(user: str | None = None) -> dict[str, dict]:
+	return {section["key"]: section for section in api.get_my_day(user)["sections"]}
+
+
+def names(key: str, user: str | None = None) -> list[str]:
+	return [row.name for row in day(user)[key]["rows"]]
+
+
+def test_it_holds_what_waits_worst_first(sale, as_user):
+	as_user("rep")
+	long_late, late = activity(starts_on=later(days=-9)), activity(starts_on=later(days=-2))
+	now = activity(starts_on=now_datetime())
+	# Begins earlier, has to be done by Friday: it is on today, not late.
+	running = activity(starts_on=later(days=-3), due_on=later(days=2))
+	activity(starts_on=later(days=3))
+	activity(starts_on=later(days=-3), status="Done")
+	deal = sale.opportunity(next_step="Send it", next_step_date=add_days(nowdate(), -1))
+	agreed = activity(
+		status="Done", next_step="Visit", next_step_date=nowdate(), reference_doctype="Customer",
+		reference_name=sale.world.customer,
+	)  # fmt: skip
+	lead = sale.lead()
+	frappe.db.set_value(deal.doctype, deal.name, "is_stalled", 1)
+	task = frappe.get_doc({"doctype": "ToDo", "description": "Send <b>it</b>", "allocated_to": REP}).insert()
+	found = day()
+	assert list(found)[:1] == ["late"] and list(found).index("steps") < list(found).index("today")
+	assert [row.name for row in found["late"]["rows"]] == [long_late.name, late.name]
+	assert {row.name for row in found["today"]["rows"]} == {now.name, running.name}
+	assert {row.name for row in found["steps"]["rows"]} == {deal.name, agreed.name}
+	[of_deal] = [row for row in found["steps"]["rows"] if row.name == deal.name]
+	assert (of_deal.title, of_deal.text, of_deal.is_late, of_deal.party) == (
+		deal.title,
+		"Send it",
+		True,
+		deal.party_name,
+	)
+	assert [row.name for row in found["leads"]["rows"]] == [lead.name]
+	assert [row.name for row in found["stalled"]["rows"]] == [deal.name]
+	assert [(row.name, row.title) for row in found["tasks"]["rows"]] == [(task.name, "Send it")]
+
+
+def test_every_count_is_that_of_the_list_which_it_leads_to(sale, as_user):
+	as_user("rep")
+	for days in range(1, 36):
+		activity(starts_on=later(days=-days))
+	sale.opportunity(next_step="Send it", next_step_date=nowdate())
+	sale.lead()
+	found = day()
+	assert (found["late"]["count"], len(found["late"]["rows"])) == (35, 30)
+	for section in found.values():
+		assert section["count"] == sum(part["count"] for part in section["parts"])
+		for part in section["parts"]:
+			listed = frappe.get_list(part["doctype"], filters=part["filters"], pluck="name", limit=0)
+			assert part["count"] == len(listed), (section["key"], part["doctype"])
+
+
+def test_the_number_of_queries_does_not_grow_with_what_waits(sale, as_user, monkeypatch):
+	as_user("rep")
+	asked = []
+	ask = frappe.db.sql
+	monkeypatch.setattr(frappe.local.db, "sql", lambda *args, **kwargs: asked.append(args[0]) or ask(*args, **kwargs))
+
+	def counted() -> int:
+		asked.clear()
+		api.get_my_day()
+		return len(asked)
+
+	about = {"reference_doctype": "Customer", "reference_name": sale.world.customer}
+	activity(starts_on=later(days=-1), **about)
+	sale.opportunity(next_step="Send it", next_step_date=nowdate())
+	api.get_my_day()
+	few = counted()
+	for days in range(1, 25):
+		activity(starts_on=later(days=-days), **about)
+		sale.opportunity(next_step="Send it", next_step_date=nowdate())
+	assert counted() == few <= 60
+
+
+def test_a_manager_looks_at_the_days_of_those_below_and_at_no_other(world, as_user):
+	as_user("rep")
+	mine = activity(starts_on=later(days=-1))
+	as_user("Administrator")
+	rows.sales_people(world, North=MANAGER, Rep=REP, South=OTHER)
+	frappe.db.set_single_value("CRM Pipeline Settings", "team_visibility", 1)
+	as_user("manager")
+	assert names("late", REP) == [mine.name] and names("late") == []
+	assert REP in {row.user for row in api.get_my_day()["people"]}
+	for user in (OTHER, "nobody@crm-test.example", "Administrator"):
+		with refused(frappe.PermissionError, match="may not look at the day"):
+			api.get_my_day(user)
+	as_user("rep")
+	assert [row.user for row in api.get_my_day()["people"]] == [REP]
+	with refused(frappe.PermissionError):
+		api.get_my_day(MANAGER)
+
+
+def test_each_role_gets_its_parts(sale, as_user):
+	as_user("finance")
+	assert {"late", "leads"}.isdisjoint(day())
+	as_user("desk")
+	assert "waiting" in day()
+	as_user("stranger")
+	with refused(frappe.PermissionError):
+		api.get_my_day()
+
+
+@pytest.fixture
+def tokyo(rolled_back):
+	"""Eight in the evening in New York, where the site is: it is tomorrow in Tokyo, where the rep is."""
+	monday = datetime.combine(getdate(), datetime.min.time())
+	with clock.story_time():
+		clock.set_to(monday + timedelta(hours=20))
+		frappe.db.set_single_value("System Settings", "time_zone", "America/New_York")
+		frappe.db.set_value("User", REP, "time_zone", "Asia/Tokyo")
+		frappe.clear_document_cache("User", REP)
+		yield monday
+	frappe.db.rollback()
+	frappe.clear_document_cache("User", REP)
+
+
+def test_today_is_that_of_whose_day_it_is(tokyo, as_user):
+	as_user("rep")
+	this_morning = activity(starts_on=tokyo + timedelta(hours=9))
+	# Nine in the morning of the rep's Tuesday.
+	soon = activity(starts_on=tokyo + timedelta(hours=20))
+	tomorrow = activity(starts_on=tokyo + timedelta(days=1, hours=12))
+	found = day()
+	assert api.get_my_day()["day"] == str(getdate(tokyo + timedelta(days=1)))
+	assert [row.name for row in found["late"]["rows"]] == [this_morning.name]
+	assert [row.name for row in found["today"]["rows"]] == [soon.name]
+	# Moved to their Thursday, it is at nine of their clock.
+	api.move_item(ACTIVITY, soon.name, getdate(tokyo + timedelta(days=3)))
+	assert frappe.db.get_value(ACTIVITY, soon.name, "starts_on") == tokyo + timedelta(days=2, hours=20)
+	assert tomorrow.name not in names("today")
+
+
+# ---- what is done there
+
+
+def test_done_with_a_result_in_one_step_and_twice_is_once(sale, as_user):
+	as_user("rep")
+	doc = activity(starts_on=later(days=-1), reference_doctype="Customer", reference_name=sale.world.customer)
+	values = {
+		"result": "Interested",
+		"next_step": "Visit",
+		"next_step_date": add_days(nowdate(), 2),
+		"sales_owner": OTHER,
+	}
+	api.finish_item(ACTIVITY, doc.name, values)
+	doc.reload()
+	assert (doc.status, doc.result, doc.next_step, doc.sales_owner) == ("Done", "Interested", "Visit", REP)
+	# From another tab that still shows it: the step is done by that.
+	api.finish_item(ACTIVITY, doc.name)
+	assert frappe.db.get_value(ACTIVITY, doc.name, ["status", "next_step_done"]) == ("Done", 1)
+
+
+def test_steps_and_tasks_are_done(sale, as_user):
+	as_user("rep")
+	deal = sale.opportunity(next_step="Send it", next_step_date=nowdate())
+	task = frappe.get_doc({"doctype": "ToDo", "description": "Send it", "allocated_to": REP}).insert()
+	api.finish_item(deal.doctype, deal.name)
+	api.finish_item("ToDo", task.name)
+	assert frappe.db.get_value(deal.doctype, deal.name, ["next_step", "next_step_date"]) == (None, None)
+	assert frappe.db.get_value("ToDo", task.name, "status") == "Closed"
+	with refused(match="open it"):
+		api.finish_item("Sales Lead", sale.lead().name)
+
+
+def test_moved_to_a_day_that_has_not_passed(sale, as_user):
+	as_user("rep")
+	friday = add_days(nowdate(), 4)
+	doc = activity(starts_on=later(days=-2), ends_on=later(days=-2, hours=1))
+	deal = sale.opportunity(next_step="Send it", next_step_date=nowdate())
+	task = frappe.get_doc({"doctype": "ToDo", "description": "Send it", "allocated_to": REP}).insert()
+	for moved in (doc, deal, task):
+		api.move_item(moved.doctype, moved.name, friday)
+		with refused(match="today or a later day"):
+			api.move_item(moved.doctype, moved.name, add_days(nowdate(), -3))
+		moved.reload()
+	assert getdate(doc.starts_on) == getdate(doc.due_on) == getdate(friday) and doc.duration == 3600
+	assert (deal.next_step, str(deal.next_step_date), str(task.date)) == ("Send it", friday, friday)
+	api.finish_item(ACTIVITY, doc.name)
+	with refused(match="not planned any more"):
+		api.move_item(ACTIVITY, doc.name, friday)
+
+
+def test_forwarded_with_its_history(sale, as_user):
+	as_user("rep")
+	doc, deal = activity(starts_on=later(days=-1)), sale.opportunity()
+	for given in (doc, deal):
+		api.forward_item(given.doctype, given.name, OTHER, "You know <b>them</b>")
+		given.reload()
+		assert given.sales_owner == OTHER
+	[said] = frappe.get_all(
+		"Comment", filters={"reference_name": doc.name, "comment_type": "Assigned"}, pluck="content"
+	)
+	assert "You know &lt;b&gt;them" in said and "forwarded this to" in said
+	[note] = frappe.get_all("Pipeline Event", filters={"reference_name": deal.name, "kind": "Owner"}, pluck="note")
+	assert note == "You know <b>them</b>" or "You know" in note
+	assert frappe.get_all("Notification Log", filters={"for_user": OTHER, "document_name": doc.name})
+	as_user("other_rep")
+	assert doc.name in names("late")
+
+
+def test_nothing_is_given_to_who_left_or_may_not_see_it(sale, as_user):
+	as_user("rep")
+	doc = activity()
+	with refused(match="has no right to read"):
+		api.forward_item(ACTIVITY, doc.name, "stranger@crm-test.example")
+	as_user("Administrator")
+	frappe.db.set_value("User", OTHER, "enabled", 0)
+	as_user("rep")
+	for give in (api.forward_item, api.assign_item):
+		with refused(match="not a user who works here"):
+			give(ACTIVITY, doc.name, OTHER)
+
+
+def test_assigned_to_another_department_it_is_a_task_there_and_stays_where_it_is(sale, as_user, monkeypatch):
+	# The site has no mail account; the task is what counts here.
+	monkeypatch.setattr(notification_log, "send_notification_email", lambda notice: None)
+	as_user("rep")
+	deal = sale.opportunity()
+	api.assign_item(
+		deal.doctype, deal.name, "finance@crm-test.example", "Is their credit good?", add_days(nowdate(), 1)
+	)
+	assert frappe.db.get_value(deal.doctype, deal.name, "sales_owner") == REP
+	as_user("finance")
+	[task] = day()["tasks"]["rows"]
+	assert (task.reference_doctype, task.reference_name, task.about) == (deal.doctype, deal.name, deal.title)
+	# They hand it on: it is the other one's task, and none of theirs.
+	api.forward_item("ToDo", task.name, MANAGER, "Yours")
+	assert day()["tasks"]["count"] == 0
+	as_user("manager")
+	assert [row.reference_name for row in day()["tasks"]["rows"]] == [deal.name]
+
+
+def test_another_teams_documents_are_not_touched(sale, as_user):
+	as_user("other_rep")
+	doc, deal = activity(), sale.opportunity()
+	set_apart()
+	as_user("rep")
+	for hidden in (doc, deal):
+		for act in (
+			lambda d: api.finish_item(d.doctype, d.name),
+			lambda d: api.move_item(d.doctype, d.name, nowdate()),
+			lambda d: api.forward_item(d.doctype, d.name, REP),
+			lambda d: api.assign_item(d.doctype, d.name, REP),
+		):
+			with refused(frappe.PermissionError):
+				act(hidden)
