@@ -78,27 +78,28 @@ permission_query_conditions = {
 	**dict.fromkeys(_PERSONAL, "crm_pipeline.permissions.personal_condition"),
 	**dict.fromkeys(_ROWS, "crm_pipeline.permissions.row_condition"),
 	"Forecast Snapshot": "crm_pipeline.crm_pipeline.doctype.forecast_snapshot.forecast_snapshot.condition",
+	"Duplicate Pair": "crm_pipeline.permissions.pair_condition",
 }
 has_permission = {
 	**dict.fromkeys(_OWNED, "crm_pipeline.permissions.has_owned_permission"),
 	**dict.fromkeys(_PERSONAL, "crm_pipeline.permissions.has_personal_permission"),
 	**dict.fromkeys(_ATTACHED, "crm_pipeline.permissions.has_attached_permission"),
 	"Forecast Snapshot": "crm_pipeline.crm_pipeline.doctype.forecast_snapshot.forecast_snapshot.has_permission",
+	"Duplicate Pair": "crm_pipeline.permissions.has_pair_permission",
 }
 
 scheduler_events = {
 	"cron": {"*/5 * * * *": ["crm_pipeline.chain.pending.sweep", "crm_pipeline.activities.reminders.send_due"]}, "weekly_long": ["crm_pipeline.analytics.snapshots.weekly"],
-	"daily": ["crm_pipeline.crm_pipeline.doctype.sales_contract.sales_contract.expire_contracts",
-		"crm_pipeline.relations.posts.follow_dates", "crm_pipeline.relations.customer_relations.follow_dates"],
+	"daily": ["crm_pipeline.crm_pipeline.doctype.sales_contract.sales_contract.expire_contracts", "crm_pipeline.relations.customer_relations.follow_dates"],
 	"daily_long": ["crm_pipeline.orders.roll_up.reconcile", "crm_pipeline.chain.passages.reconcile", "crm_pipeline.analytics.stall_verdicts.refresh_all",
-		"crm_pipeline.receivables.promise_states.daily"],
+		"crm_pipeline.receivables.promise_states.daily", "crm_pipeline.duplicates.pair_records.find_all"],
 }
 # fmt: on
 
 # Accepted requests outlive the contract version they came from; the ledger outlives nothing but blocks nothing.
 auto_cancel_exempted_doctypes = ["Sales Order Request"]
 ignore_links_on_delete = ["Pipeline Event", "Stage Passage", "Sales Memo", "Sales Activity", "Forecast Snapshot",
-	"Promise to Pay", "Sales Calendar Feed"]  # fmt: skip
+	"Promise to Pay", "Sales Calendar Feed", "Duplicate Pair"]  # fmt: skip
 
 # Settings, not transactions: they stay when a company's transactions are deleted.
 company_data_to_be_ignored = ["Sales Pipeline"]

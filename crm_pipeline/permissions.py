@@ -24,6 +24,9 @@ MARK = "\x01"
 # Rights that change a record, or pass it on.
 CHANGING = frozenset(("write", "delete", "submit", "cancel", "amend", "share"))
 
+# Of what there are suspected pairs.
+PAIRED = ("Customer", "Sales Prospect", "Contact", "Sales Lead")
+
 # Records about a document that have an owner of their own, too.
 WITH_OWNER = ("Sales Activity",)
 
@@ -181,6 +184,39 @@ def has_personal_permission(doc, ptype: str | None = None, user: str | None = No
 	if not row:
 		return True
 	return row.pop("sales_person") in visibility.persons or bool(set(row.values()) & set(visibility.users))
+
+
+# ---- suspected pairs: of two that the user may read
+
+
+def pair_condition(user: str | None = None, doctype: str | None = None) -> str:
+	"""SQL for lists of Duplicate Pair: those of which the user may read both."""
+	user = user or frappe.session.user
+	if user == "Administrator":
+		return ""
+	parts = []
+	for target in PAIRED:
+		seen = shown(target, user)
+		if seen is None:
+			continue
+		both = " and ".join(
+			f"`tabDuplicate Pair`.{column} in (select name from `tab{target}`{' where ' + seen if seen else ''})"
+			for column in ("document_name", "other_name")
+		)
+		parts.append(f"(`tabDuplicate Pair`.document_type = '{target}' and {both})")
+	return f"({' or '.join(parts)})" if parts else "1 = 0"
+
+
+def has_pair_permission(doc, ptype: str | None = None, user: str | None = None) -> bool:
+	"""The same for one pair."""
+	user = user or frappe.session.user
+	if user == "Administrator":
+		return True
+	return all(
+		frappe.db.exists(doc.document_type, name)
+		and frappe.has_permission(doc.document_type, "read", doc=name, user=user)
+		for name in (doc.document_name, doc.other_name)
+	)
 
 
 # ---- rows of documents, asked for by themselves

@@ -136,6 +136,8 @@ CalendarFilters = Annotated[Annotated[list[_LinkRow], Field(max_length=50)] | No
 GroupKey = Annotated[Annotated[list[Value], Field(max_length=5)] | None, BeforeValidator(_parsed)]
 Form = Annotated[dict[str, Value] | None, BeforeValidator(_plain)]
 Quantities = Annotated[dict[Name, Number] | None, BeforeValidator(_parsed)]
+# Which side of two records a field takes.
+Choices = Annotated[Annotated[dict[Name, Line], Field(max_length=500)] | None, BeforeValidator(_parsed)]
 Names = Annotated[Annotated[list[Name], Field(max_length=10_000)] | None, BeforeValidator(_parsed)]
 # Where a page of the board goes on: [the value that its cards are sorted by or None, name].
 _PlaceValue = Annotated[Number | Line | datetime | date | None, BeforeValidator(_without_blank)]

@@ -35,6 +35,7 @@ class LongJob(NamedTuple):
 
 
 RECONCILE, EXPIRE, JUDGE, FREEZE = "Reconcile", "Expire Contracts", "Judge Deals", "Freeze Forecasts"
+PAIRS = "Suspected Pairs"
 JOBS = {
 	RECONCILE: LongJob("crm_pipeline.orders.roll_up.to_reconcile", "crm_pipeline.orders.roll_up.mend", "long"),
 	"Stage Passages": LongJob("crm_pipeline.chain.passages.chunks", "crm_pipeline.chain.passages.mend_chunk", "long"),
@@ -46,6 +47,9 @@ JOBS = {
 		"crm_pipeline.receivables.promise_states.to_look_after",
 		"crm_pipeline.receivables.promise_states.look_after",
 		"default",
+	),
+	PAIRS: LongJob(
+		"crm_pipeline.duplicates.pair_records.chunks", "crm_pipeline.duplicates.pair_records.look_at", "long"
 	),
 	FREEZE: LongJob(
 		"crm_pipeline.analytics.snapshots.companies", "crm_pipeline.analytics.snapshots.freeze", "long", 7 * 24

@@ -8,7 +8,7 @@ nothing else is ever read with a lock, not even the child rows of a locked docum
 **In which order.** Ours first and ERPNext's rows and naming series last; `lock` sorts what it is given:
   1. Sales Prospect  2. Sales Lead  3. Sales Opportunity  4. Sales Project  5. Quotation (only where no deal stands
   behind it)  6. Cost Estimate  7. Sales Contract (its first version stands for all amendments)  8. Sales Order
-  Request  9. ERPNext's own rows and naming series  10. Sales Help Request, Sales Campaign (sums only, written at the end)
+  Request  9. ERPNext's own rows (Customer, Contact: two that are merged) and naming series  10. Sales Help Request, Sales Campaign (sums only, written at the end)
   11. Contact Position, Relation Type (for all relations of a tree), which have nothing to do with the chain, and Sales Activity.
 
 **How numbers that decide come to be right.** A plain read answers from the snapshot that the transaction's first
@@ -59,6 +59,8 @@ def _order() -> tuple[str, ...]:
 	chain.insert(chain.index("Sales Contract"), "Cost Estimate")
 	return (
 		*chain,
+		"Customer",
+		"Contact",
 		"Sales Help Request",
 		"Customer Case",
 		"Sales Campaign",

@@ -8,10 +8,10 @@ sale.
 import frappe
 from frappe import _
 
-from crm_pipeline.chain import graph, guard, rights
+from crm_pipeline.chain import graph, guard, locks, rights
 from crm_pipeline.core import chain
 from crm_pipeline.core.chain import Ref
-from crm_pipeline.core.registry import DEALS, ONE_SALE
+from crm_pipeline.core.registry import DEALS, NATIVE, ONE_SALE
 from crm_pipeline.wording import bold
 
 
@@ -125,3 +125,9 @@ def _sale_of(doc) -> tuple[str | None, str | None]:
 	if doc.doctype == "Quotation":
 		return (doc.party_name if doc.quotation_to == "Customer" else None), doc.company
 	return doc.get("customer"), doc.get("company")
+
+
+def follow_rename(doctype: str, old: str, new: str) -> None:
+	"""Part of after_rename(): on ERPNext's documents the source is text."""
+	for native in NATIVE:
+		locks.set_rows(native, {"crm_source_type": doctype, "crm_source_name": old}, {"crm_source_name": new})

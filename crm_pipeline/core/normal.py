@@ -314,6 +314,20 @@ def _parsed(text: str, country: str):
 		return None
 
 
+def is_valid_phone(text: str | None, country: str = "") -> bool:
+	"""Whether somebody could be called by a number, as the plans of the countries have it. Where no country is known, any number of
+	usual length could."""
+	raw = (text or "").strip()
+	phone = phone_of(raw, country)
+	if not phone:
+		return False
+	raw = "+" + raw[2:] if raw.startswith("00") else raw
+	if not country and raw[0] not in "+＋":
+		return len(phone.national) <= 15
+	parsed = _parsed(raw, country)
+	return bool(parsed) and phonenumbers.is_possible_number(parsed)
+
+
 def normal_phone(text: str | None, country: str = "") -> str:
 	"""The digits within the country, without trunk prefix; '' when too short to identify anybody."""
 	phone = phone_of(text, country)

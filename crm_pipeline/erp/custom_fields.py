@@ -106,6 +106,7 @@ CUSTOM_FIELDS = {
 		_key("crm_match_name", "Name for Matching", "crm_parent_customer"),
 		_key("crm_match_tax_id", "Tax ID for Matching", "crm_match_name"),
 	],
+	"Contact": [_key("crm_match_name", "Name for Matching", "full_name")],
 	"Contact Email": [
 		_key("crm_match_email", "Address for Matching", "is_primary"),
 		_key("crm_match_domain", "Domain for Matching", "crm_match_email"),

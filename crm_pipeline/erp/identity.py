@@ -4,6 +4,7 @@ The keys of Customer and Contact are custom fields that follow every save, ERPNe
 included; core/normal.py makes keys and questions alike.
 """
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 import frappe
@@ -11,7 +12,7 @@ import frappe
 from crm_pipeline.core import matching
 from crm_pipeline.core.matching import Identity
 
-CUSTOMER, PROSPECT = "Customer", "Sales Prospect"
+CUSTOMER, PROSPECT, CONTACT, LEAD = "Customer", "Sales Prospect", "Contact", "Sales Lead"
 PROSPECT_FIELDS = (
 	"name", "prospect_name", "prospect_kind", "tax_id", "email_id", "phone", "mobile_no", "city", "country", "company",
 )  # fmt: skip
@@ -39,6 +40,11 @@ def prospect_keys(doc) -> dict:
 	}
 
 
+def contact_keys(doc) -> dict:
+	names = (doc.get(field) for field in ("first_name", "middle_name", "last_name"))
+	return {"crm_match_name": matching.search_name(" ".join(name for name in names if name), True)}
+
+
 def email_keys(email: str | None) -> dict:
 	return {
 		"crm_match_email": matching.normal_email(email)[:140],
@@ -62,6 +68,7 @@ def country_code(country: str | None, company: str | None = None) -> str:
 
 def set_contact_keys(doc):
 	"""validate() of Contact."""
+	doc.update(contact_keys(doc))
 	for row in doc.get("email_ids") or []:
 		row.update(email_keys(row.email_id))
 	rows = doc.get("phone_nos") or []
@@ -98,6 +105,11 @@ def customers_like(party: Identity) -> list[Identity]:
 		asked |= customer.crm_match_tax_id == tax_id
 	names = {name for (name,) in frappe.qb.from_(customer).select(customer.name).where(asked).run()}
 	names |= _reached_like(party, CUSTOMER)
+	return known_customers(names)
+
+
+def known_customers(names: Iterable[str]) -> list[Identity]:
+	"""What is known of these Customers."""
 	if not names:
 		return []
 	rows = frappe.get_all(
@@ -119,6 +131,73 @@ def customers_like(party: Identity) -> list[Identity]:
 	return _with_reach(known, CUSTOMER)
 
 
+def known_prospects(names: Iterable[str]) -> list[Identity]:
+	"""What is known of these prospects that are not verified."""
+	rows = frappe.get_all(
+		PROSPECT,
+		filters={"name": ("in", sorted(names) or [""]), "status": "Unverified"},
+		fields=list(PROSPECT_FIELDS),
+		order_by="name asc",
+		limit=0,
+	)
+	return _with_reach([identity_of(row) for row in rows], PROSPECT)
+
+
+def known_leads(names: Iterable[str]) -> list[Identity]:
+	"""What these leads say of their party."""
+	fields = ["name", "title", "party_name", "contact_name", "email_id", "phone", "mobile_no", "company"]
+	rows = frappe.get_all(
+		LEAD, filters={"name": ("in", sorted(names) or [""])}, fields=fields, order_by="name asc", limit=0
+	)
+	return [replace(identity_of(row), label=row.party_name or row.title or "") for row in rows]
+
+
+def known_contacts(names: Iterable[str]) -> list[Identity]:
+	"""What is known of these Contacts: people, with all their addresses and numbers."""
+	names = sorted(names)
+	rows = frappe.get_all(
+		CONTACT,
+		filters={"name": ("in", names or [""])},
+		fields=["name", "first_name", "middle_name", "last_name"],
+		order_by="name asc",
+		limit=0,
+	)
+	mails, numbers = (_children(child, column, names) for child, column in CONTACT_REACH)
+	site = country_code(None)
+	return [
+		Identity(
+			name=row.name,
+			label=" ".join(part for part in (row.first_name, row.middle_name, row.last_name) if part),
+			kind=matching.PERSON,
+			emails=tuple(mails.get(row.name, ())),
+			phones=tuple(numbers.get(row.name, ())),
+			country=site,
+		)
+		for row in rows
+	]
+
+
+CONTACT_REACH = (("Contact Email", "email_id"), ("Contact Phone", "phone"))
+
+
+def _children(child: str, column: str, names: list[str]) -> dict[str, list[str]]:
+	rows = frappe.get_all(
+		child,
+		filters={"parenttype": CONTACT, "parent": ("in", names or [""])},
+		fields=["parent", column],
+		order_by="parent asc, idx asc",
+		limit=0,
+	)
+	found: dict[str, list[str]] = {}
+	for row in rows:
+		if row[column]:
+			found.setdefault(row.parent, []).append(row[column])
+	return found
+
+
+KNOWN = {CUSTOMER: known_customers, PROSPECT: known_prospects, CONTACT: known_contacts, LEAD: known_leads}
+
+
 def prospects_like(party: Identity) -> list[Identity]:
 	"""Unverified prospects that could be `party`."""
 	prospect = frappe.qb.DocType(PROSPECT)
@@ -135,14 +214,7 @@ def prospects_like(party: Identity) -> list[Identity]:
 		asked |= prospect.match_phone.isin(phones) | prospect.match_mobile.isin(phones)
 	names = {name for (name,) in frappe.qb.from_(prospect).select(prospect.name).where(asked).run()}
 	names |= _reached_like(party, PROSPECT)
-	rows = frappe.get_all(
-		PROSPECT,
-		filters={"name": ("in", sorted(names - {party.name}) or [""]), "status": "Unverified"},
-		fields=list(PROSPECT_FIELDS),
-		order_by="name asc",
-		limit=0,
-	)
-	return _with_reach([identity_of(row) for row in rows], PROSPECT)
+	return known_prospects(names - {party.name})
 
 
 def _name_keys(party: Identity) -> list[str]:

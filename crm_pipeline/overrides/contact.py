@@ -2,6 +2,7 @@
 what it says."""
 
 from crm_pipeline.chain import guard, locks
+from crm_pipeline.duplicates import pair_records
 from crm_pipeline.erp import identity
 from crm_pipeline.parties import deal_people
 from crm_pipeline.relations import posts, relation_record
@@ -19,6 +20,7 @@ def _after_rename(doc, old: str, new: str, merge: bool = False) -> None:
 	if merge:
 		posts.after_merge(new)
 		relation_record.after_merge("Contact", new)
+		pair_records.after_merge("Contact", new)
 
 
 def _on_update(doc) -> None:

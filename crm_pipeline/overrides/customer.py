@@ -6,6 +6,7 @@ from frappe import _
 from crm_pipeline.chain import clean_html
 from crm_pipeline.chain.locks import set_rows
 from crm_pipeline.core import relations
+from crm_pipeline.duplicates import pair_records
 from crm_pipeline.erp import identity
 from crm_pipeline.parties.party import types_with
 from crm_pipeline.relations import customer_relations
@@ -40,6 +41,7 @@ def _after_rename(doc, old: str, new: str, merge: bool = False) -> None:
 	_end_circle(new)
 	if merge:
 		customer_relations.after_merge(new)
+		pair_records.after_merge("Customer", new)
 	follow_name("customer", new, doc.customer_name)
 	result = {"kind": "Conversion", "customer": new, "to_value": f"Customer {old}"[:140]}
 	set_rows("Pipeline Event", result, {"to_value": f"Customer {new}"[:140]})

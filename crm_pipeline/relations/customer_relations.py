@@ -102,7 +102,8 @@ def give_relation(customer: str) -> None:
 
 
 def follow_dates() -> None:
-	"""Every day: parents whose relation begins today or ended yesterday."""
+	"""Every day: Contacts follow their posts, and customers have the parent whose relation began or the last one's ended."""
+	posts.follow_dates()
 	jobs.each(_due(), follow_parent, _("CRM Pipeline: the parent of a customer is not up to date"))
 
 

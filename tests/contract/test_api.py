@@ -98,7 +98,7 @@ NAMED = {
 	"override_warnings": "Sales Order Request",
 }
 SEVERAL = (
-	*("AROUND", "CHAIN", "DEALS", "OWN", "stalled.DEALS"),
+	*("AROUND", "CHAIN", "DEALS", "MERGED", "OWN", "TYPED_IN", "stalled.DEALS"),
 	*("day_actions.DATED", "day_actions.GIVEN_TYPES", "day_actions.ASSIGNED"),
 )
 

@@ -16,6 +16,7 @@ def fill_missing_keys() -> None:
 	site = identity.country_code(None)
 	customer = ("customer_name", "customer_type", "tax_id")
 	_fill("Customer", "crm_match_name", customer, identity.customer_keys)
+	_fill("Contact", "crm_match_name", ("first_name", "middle_name", "last_name"), identity.contact_keys)
 	_fill("Contact Email", "crm_match_email", ("email_id",), lambda row: identity.email_keys(row.email_id))
 	_fill("Contact Phone", "crm_match_phone", ("phone",), lambda row: identity.phone_keys(row.phone, site))
 	_fill("Sales Prospect", "match_name", identity.PROSPECT_FIELDS, identity.prospect_keys)

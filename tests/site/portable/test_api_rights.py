@@ -149,6 +149,12 @@ OTHERS = {
 	"get_visibility": {},
 	# Customers and contacts are ERPNext's: whom they show to whom is in tests/site/bench/test_relations.py.
 	"get_org_chart": {"customer": "Any"},
+	# What is said of whom: tests/site/bench/test_same_ones.py.
+	"find_similar": {"doctype": "Sales Prospect", "values": {"name": "Harbour"}},
+	"get_comparison": {"doctype": "Sales Prospect", "gone": "Any", "kept": "Other"},
+	"merge_records": {"doctype": "Sales Prospect", "gone": "Any", "kept": "Other"},
+	"say_two": {"pair": "Any"},
+	"ask_again": {"pair": "Any"},
 	"get_network": {"doctype": "Customer", "name": "Any"},
 	"set_superior": {"position": "Any"},
 	"give_post": {"customer": "Any", "contact": "Any"},

@@ -1,9 +1,10 @@
 import frappe
 from frappe import _
 
-from crm_pipeline.chain import optional_steps
+from crm_pipeline.chain import optional_steps, sources
 from crm_pipeline.core import lead as rules
 from crm_pipeline.documents.chain_document import ChainDocument
+from crm_pipeline.duplicates import pair_records
 from crm_pipeline.leads import qualification
 from crm_pipeline.parties import party
 from crm_pipeline.wording import bold
@@ -67,6 +68,11 @@ class SalesLead(ChainDocument):
 		territory: DF.Link | None
 		title: DF.Data
 	# end: auto-generated types
+
+	def after_rename(self, old, new, merge=False):
+		sources.follow_rename(self.doctype, old, new)
+		if merge:
+			pair_records.after_merge(self.doctype, new)
 
 	def before_insert(self):
 		optional_steps.refuse_if_off(self, "Sales Lead")

@@ -3,10 +3,10 @@ from frappe import _
 from frappe.contacts.address_and_contact import load_address_and_contact
 from frappe.utils import validate_email_address
 
-from crm_pipeline.chain import status
-from crm_pipeline.chain.locks import set_rows
-from crm_pipeline.core.registry import NATIVE, OWN
+from crm_pipeline.chain import sources, status
+from crm_pipeline.core.registry import OWN
 from crm_pipeline.documents.chain_document import ChainDocument
+from crm_pipeline.duplicates import pair_records
 from crm_pipeline.erp import identity
 from crm_pipeline.overrides import customer
 from crm_pipeline.parties import verification
@@ -113,9 +113,8 @@ class SalesProspect(ChainDocument):
 	def after_rename(self, old, new, merge=False):
 		if merge:
 			verification.take_over(self, old)
-		# On ERPNext's documents the source is text.
-		for doctype in NATIVE:
-			set_rows(doctype, {"crm_source_type": self.doctype, "crm_source_name": old}, {"crm_source_name": new})
+			pair_records.after_merge(self.doctype, new)
+		sources.follow_rename(self.doctype, old, new)
 		customer.follow_name("prospect", new, self.prospect_name)
 
 	def on_trash(self):

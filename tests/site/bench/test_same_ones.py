@@ -1,0 +1,423 @@
+"""Records that may be one: shown while typing, suspected by night, compared and merged; and what data lacks."""
+
+import frappe
+import pytest
+from frappe.utils import add_days, getdate, nowdate
+
+from crm_pipeline import api
+from crm_pipeline.chain import jobs
+from crm_pipeline.core import pairs
+from crm_pipeline.core.pairs import Score
+from crm_pipeline.crm_customers.report.data_quality import data_quality as report
+from crm_pipeline.duplicates import data_quality, pair_records, while_typing
+from crm_pipeline.erp import contacts
+from crm_pipeline.erp.contacts import Person
+from crm_pipeline.patches.v0_5 import fill_contact_keys
+from tests.site.bench.racers import race
+from tests.site.conftest import USERS
+from tests.site.portable.test_visibility import set_apart
+from tests.site.world import customer, refused
+
+
+def person(of, first, last="", **reach):
+	return contacts.make("Customer", of, Person(f"{first} {last}".strip(), **reach), "Somebody")
+
+
+def prospect(world, name, **values):
+	row = {"doctype": "Sales Prospect", "prospect_name": name, "company": world.company, **values}
+	return frappe.get_doc(row).insert()
+
+
+def named(answer):
+	return [(row["doctype"], row["name"]) for row in answer["found"]]
+
+
+def master(as_user):
+	"""Who may merge customers: ERPNext gives the right to delete one to this role."""
+	frappe.get_doc("User", USERS["manager"][0]).add_roles("Sales Master Manager")
+	return as_user("manager")
+
+
+# ---- while typing
+
+
+def test_a_name_is_found_from_its_beginning_however_it_is_written(world, as_user):
+	made = customer(f"Bäckerei Zorn {world.tag} GmbH")
+	other = prospect(world, f"Zorn Baeckerei {world.tag}")
+	as_user("rep")
+	assert named(api.find_similar("Customer", {"name": f"baeckerei  zorn {world.tag[:3]}"})) == [("Customer", made)]
+	assert named(api.find_similar("Sales Prospect", {"name": f"Bäckerei Zorn {world.tag}"})) == [("Customer", made)]
+	assert named(api.find_similar("Sales Lead", {"name": "Zorn Bäckerei"})) == [("Sales Prospect", other.name)]
+	assert named(api.find_similar("Sales Prospect", {"name": "Zorn Bäckerei"}, other.name)) == []
+	assert named(api.find_similar("Customer", {"name": "Bä"})) == named(api.find_similar("Customer", {})) == []
+	assert named(api.find_similar("Customer", {"name": "%%%%"})) == []
+
+
+def test_a_number_or_an_address_says_whose_it_is(world, as_user):
+	made = customer(f"Harbour {world.tag}")
+	ines = person(made, "Ines", f"Marlow {world.tag}", email=f"Ines@{world.tag}.example", phone="+49 30 9018201")
+	as_user("rep")
+	both = {("Customer", made), ("Contact", ines)}
+	assert set(named(api.find_similar("Sales Lead", {"name": "Nobody", "phone": "0049-30-901 82 01"}))) == both
+	assert set(named(api.find_similar("Customer", {"email": f"INES@{world.tag}.example"}))) == both
+	assert named(api.find_similar("Contact", {"name": f"ines marlow {world.tag}"})) == [("Contact", ines)]
+	assert named(api.find_similar("Contact", {"name": f"Ines Marlow {world.tag}"}, ines)) == []
+	assert api.find_similar("Contact", {"mobile": "+49309018201"})["found"][0]["signs"] == ["E-mail or phone"]
+
+
+def test_what_the_user_may_not_see_is_only_said_to_be_there_and_whom_to_ask(world, as_user):
+	hidden = customer(f"Secret {world.tag}", tax_id=f"T-{world.tag}")
+	seen = customer(f"Open {world.tag}")
+	rep = as_user("rep")
+	frappe.set_user("Administrator")
+	frappe.get_doc({"doctype": "User Permission", "user": rep, "allow": "Customer", "for_value": seen}).insert()
+	as_user("rep")
+	for values in ({"name": f"Secret {world.tag}"}, {"name": "X", "tax_id": f"t {world.tag}"}):
+		answer = api.find_similar("Customer", values)
+		assert (answer["found"], answer["hidden"]) == ([], ["Customer"])
+		assert answer["ask"] and hidden not in frappe.as_json(answer)
+	# Part of a name tells nothing.
+	assert api.find_similar("Customer", {"name": f"Secret {world.tag[:4]}"}) == {"found": [], "hidden": [], "ask": []}
+	assert named(api.find_similar("Customer", {"name": f"Open {world.tag}"})) == [("Customer", seen)]
+
+
+def test_a_prospect_of_another_team_is_not_shown(world, as_user):
+	as_user("other_rep")
+	other = prospect(world, f"Theirs {world.tag}", sales_owner=USERS["other_rep"][0])
+	set_apart()
+	as_user("rep")
+	answer = api.find_similar("Sales Lead", {"name": f"Theirs {world.tag}"})
+	assert (answer["found"], answer["hidden"]) == ([], ["Sales Prospect"]) and other.name not in frappe.as_json(answer)
+
+
+def test_typing_asks_one_look_up_for_each_type(world, as_user):
+	customer(f"Counted {world.tag}")
+	as_user("rep")
+	values = {"name": f"Counted {world.tag}"}
+	api.find_similar("Customer", values)
+	asked = []
+	run = frappe.db.sql
+
+	def counted(query, *args, **kwargs):
+		asked.append(str(query))
+		return run(query, *args, **kwargs)
+
+	frappe.db.sql = counted
+	try:
+		while_typing.similar("Customer", values)
+	finally:
+		frappe.db.sql = run
+	assert len([query for query in asked if "match_name" in query]) == 2 and len(asked) <= 4, asked
+	plan = frappe.db.sql("explain " + next(query for query in asked if "tabCustomer`" in query), as_dict=True)
+	assert plan[0].key == "crm_match_name" or "crm_match_name" in (plan[0].possible_keys or "")
+
+
+def test_contacts_of_earlier_versions_are_found_after_the_patch(world):
+	ines = person(world.customer, "Ines", f"Marlow {world.tag}")
+	frappe.db.set_value("Contact", ines, "crm_match_name", None, update_modified=False)
+	assert named(while_typing.similar("Contact", {"name": f"Ines Marlow {world.tag}"})) == []
+	fill_contact_keys.fill_match_keys.fill_missing_keys()
+	assert named(while_typing.similar("Contact", {"name": f"Ines Marlow {world.tag}"})) == [("Contact", ines)]
+
+
+# ---- merging
+
+
+@pytest.fixture
+def two(world):
+	"""Customers with everything on them."""
+	gone = customer(f"Acme Nord {world.tag}", tax_id=f"DE{world.tag}", website="https://nord.example", industry=None)
+	kept = customer(f"Acme {world.tag}", website="https://acme.example")
+	return gone, kept
+
+
+def test_both_sides_are_shown_and_what_would_move(world, two, sale, as_user):
+	gone, kept = two
+	person(gone, "Ines")
+	sale.opportunity(customer=gone)
+	master(as_user)
+	shown = api.get_comparison("Customer", gone, kept)
+	fields = {row["fieldname"]: row for row in shown["fields"]}
+	assert (fields["website"]["gone"], fields["website"]["kept"], fields["website"]["stays"]) == (
+		"https://nord.example", "https://acme.example", "kept",
+	)  # fmt: skip
+	assert fields["website"]["differs"] and not fields["tax_id"]["differs"] and fields["tax_id"]["stays"] == "gone"
+	assert (shown["moves"]["Sales Opportunity"], shown["moves"]["Dynamic Link"], shown["obstacles"]) == (1, 1, [])
+	assert frappe.db.exists("Customer", gone)
+
+
+def test_a_merge_keeps_documents_files_comments_tags_assignments_and_history(world, two, sale, as_user):
+	gone, kept = two
+	ines = person(gone, "Ines")
+	deal = sale.opportunity(customer=gone)
+	order = sale.direct_order(customer=gone) if hasattr(sale, "direct_order") else None
+	file = frappe.get_doc({"doctype": "File", "file_name": f"{world.tag}.txt", "content": world.tag, "attached_to_doctype": "Customer", "attached_to_name": gone}).insert()  # fmt: skip
+	doc = frappe.get_doc("Customer", gone)
+	comment = doc.add_comment("Comment", "Pays late")
+	doc.add_tag("Angry")
+	frappe.get_doc("Customer", kept).add_tag("Good")
+	frappe.get_doc({"doctype": "ToDo", "description": "Call", "reference_type": "Customer", "reference_name": gone, "allocated_to": USERS["rep"][0]}).insert()  # fmt: skip
+	master(as_user)
+	assert api.merge_records("Customer", gone, kept, {"website": "gone"})["name"] == kept
+	assert not frappe.db.exists("Customer", gone)
+	doc = frappe.get_doc("Customer", kept)
+	assert (doc.website, doc.tax_id) == ("https://nord.example", f"DE{world.tag}")
+	assert frappe.db.get_value("Sales Opportunity", deal.name, "customer") == kept
+	assert order is None or frappe.db.get_value("Sales Order", order.name, "customer") == kept
+	assert frappe.db.get_value("File", file.name, "attached_to_name") == kept
+	assert frappe.db.get_value("Comment", comment.name, "reference_name") == kept
+	assert frappe.db.get_value("ToDo", {"reference_type": "Customer", "reference_name": kept}, "allocated_to")
+	assert contacts.linked_to("Contact", "Customer", kept) == [ines]
+	assert doc.get_tags() == ["Angry", "Good"] or sorted(doc.get_tags()) == ["Angry", "Good"]
+	noted = frappe.get_all(
+		"Comment", {"reference_name": kept, "comment_type": "Info"}, pluck="content", order_by="name"
+	)
+	assert any(gone in text and "https://acme.example" in text for text in noted)
+	assert frappe.db.exists("Deleted Document", {"deleted_doctype": "Customer", "deleted_name": gone})
+
+
+def test_a_merge_asks_for_the_rights_of_the_native_one(world, two, as_user):
+	gone, kept = two
+	as_user("rep")
+	assert any("no right to delete" in text for text in api.get_comparison("Customer", gone, kept)["obstacles"])
+	with refused(frappe.PermissionError):
+		api.merge_records("Customer", gone, kept)
+	as_user("finance")
+	with refused(frappe.PermissionError):
+		api.merge_records("Customer", gone, kept)
+	as_user("store")
+	with refused(frappe.PermissionError):
+		api.get_comparison("Sales Prospect", "One", "Other")
+	assert frappe.db.exists("Customer", gone)
+
+
+def test_customers_of_two_currencies_or_accounts_are_not_merged(world, two, as_user):
+	gone, kept = two
+	receivable = frappe.get_all(
+		"Account",
+		{"company": world.company, "account_type": "Receivable", "is_group": 0},
+		pluck="name",
+		order_by="name",
+	)[0]
+	for name, currency in ((gone, "EUR"), (kept, "USD")):
+		frappe.get_doc({"doctype": "GL Entry", "company": world.company, "party_type": "Customer", "party": name, "account": receivable, "account_currency": currency, "posting_date": nowdate()}).db_insert()  # fmt: skip
+	frappe.local.dynamic_link_map = None
+	master(as_user)
+	[said] = api.get_comparison("Customer", gone, kept)["obstacles"]
+	assert "EUR" in said and "USD" in said and world.company in said
+	with refused(match="ERPNext keeps one currency"):
+		api.merge_records("Customer", gone, kept)
+	with refused(match="the same record"):
+		api.merge_records("Customer", kept, kept)
+
+
+def test_merged_contacts_have_all_addresses_and_numbers_once(world, as_user):
+	one = person(world.customer, "Ines", "Marlow", email="ines@a.example", phone="+49 30 9018201")
+	other_customer = customer(f"Other {world.tag}")
+	two = person(other_customer, "Ines", "M.", email="INES@a.example", mobile="+49 171 5551234")
+	master(as_user)
+	api.merge_records("Contact", two, one)
+	doc = frappe.get_doc("Contact", one)
+	assert [row.email_id.lower() for row in doc.email_ids] == ["ines@a.example"]
+	assert [row.phone for row in doc.phone_nos] == ["+49 30 9018201", "+49 171 5551234"]
+	assert {link.link_name for link in doc.links} == {world.customer, other_customer}
+	assert [row.is_primary_mobile_no for row in doc.phone_nos].count(1) == 1
+
+
+def test_merged_prospects_and_leads_keep_what_both_know(world, sale, as_user):
+	as_user("manager")
+	one, other = prospect(world, f"Wharf {world.tag}", phone="+49 30 77777"), prospect(world, f"Wharf Cafe {world.tag}", email_id="a@wharf.example")  # fmt: skip
+	api.merge_records("Sales Prospect", other.name, one.name, {"prospect_name": "gone"})
+	one.reload()
+	assert (one.prospect_name, one.phone, one.email_id) == (
+		f"Wharf Cafe {world.tag}",
+		"+49 30 77777",
+		"a@wharf.example",
+	)
+	lead, second = (
+		frappe.get_doc(
+			{"doctype": "Sales Lead", "title": title, "prospect": one.name, "company": world.company}
+		).insert()
+		for title in ("Pumps", "Pumps again")
+	)
+	memo = frappe.get_doc({"doctype": "Sales Memo", "memo": "Called", "reference_doctype": "Sales Lead", "reference_name": second.name}).insert()  # fmt: skip
+	api.merge_records("Sales Lead", second.name, lead.name, {"title": "kept"})
+	assert frappe.db.get_value("Sales Memo", memo.name, "reference_name") == lead.name
+	assert not frappe.db.exists("Sales Lead", second.name)
+
+
+def test_a_converted_lead_is_the_one_that_stays(world, sale, as_user):
+	as_user("manager")
+	done, fresh = sale.lead(prospect_name=f"Quay {world.tag}"), sale.lead(prospect_name=f"Quay {world.tag}")
+	api.qualify_lead(done.name)
+	made = api.convert_lead(done.name, assessment="Hot")
+	with refused(match="was converted"):
+		api.merge_records("Sales Lead", done.name, fresh.name)
+	api.merge_records("Sales Lead", fresh.name, done.name)
+	assert frappe.db.get_value("Sales Opportunity", made["name"], "source_name") == done.name
+	assert frappe.db.get_value("Sales Lead", done.name, "status") == "Converted"
+
+
+def test_of_those_who_merge_the_same_at_once_one_wins(world):
+	gone, kept = customer(f"Gone {world.tag}"), customer(f"Kept {world.tag}")
+	frappe.db.commit()
+	try:
+		job = {"site": frappe.local.site, "user": "Administrator", "call": "crm_pipeline.api.merge_records", "snapshot_isolation": False}  # fmt: skip
+		sides = [[gone, kept], [gone, kept], [kept, gone]]
+		answers = race([{**job, "look_at": ["Customer", gone], "args": ["Customer", *pair]} for pair in sides])
+		assert sorted("error" in answer for answer in answers) == [False, True, True], answers
+		assert [frappe.db.exists("Customer", name) for name in (gone, kept)].count(None) == 1
+		said = [answer["message"] for answer in answers if "error" in answer]
+		assert all("not found" in text or "does not exist" in text for text in said), said
+	finally:
+		frappe.db.rollback()
+		for name in (gone, kept):
+			frappe.delete_doc("Customer", name, force=True, ignore_missing=True)
+			frappe.db.delete("Deleted Document", {"deleted_name": name})
+		frappe.db.commit()
+
+
+# ---- suspected pairs
+
+
+def look(doctype="Customer"):
+	for chunk in pair_records.chunks(None):
+		if chunk[0] == doctype:
+			pair_records.look_at(*chunk)
+
+
+def pairs_of(name):
+	rows = frappe.get_all(
+		"Duplicate Pair",
+		or_filters={"document_name": name, "other_name": name},
+		fields=["name", "document_name", "other_name", "decision"],
+		order_by="creation",
+	)
+	return [({row.document_name, row.other_name}, row.decision, row.name) for row in rows]
+
+
+def test_the_night_suspects_pairs_once_and_an_answer_is_remembered(world, as_user):
+	one, other = customer(f"Zephyr Works {world.tag}"), customer(f"Zephir Works {world.tag} Ltd")
+	look()
+	look()
+	[(both, decision, pair)] = pairs_of(one)
+	assert (both, decision or None) == ({one, other}, None)
+	as_user("rep")
+	api.say_two(pair)
+	as_user("Administrator")
+	renamed = frappe.rename_doc("Customer", other, f"Zephir International {world.tag}")
+	frappe.db.set_value("Customer", renamed, "customer_name", f"Zephir Works {world.tag} Ltd")
+	look()
+	[(both, decision, _pair)] = pairs_of(one)
+	assert (both, decision) == ({one, renamed}, "Two")
+	api.ask_again(pair)
+	assert not pairs_of(one)[0][1]
+
+
+def test_pairs_share_a_number_or_an_address_or_a_tax_id(world):
+	one, other = customer(f"Alpha {world.tag}"), customer(f"Alpha Pumps {world.tag}")
+	for name in (one, other):
+		person(name, "Ines", email=f"ines@{world.tag}.example", phone="+49 30 90182011")
+	third, fourth = (
+		customer(f"Xyz {world.tag}", tax_id=f"DE-{world.tag}"),
+		customer(f"Uvw {world.tag}", tax_id=f"de {world.tag}"),
+	)
+	look()
+	look("Contact")
+	assert [both for both, *_rest in pairs_of(one)] == [{one, other}]
+	assert [both for both, *_rest in pairs_of(third)] == [{third, fourth}]
+	assert len(pairs_of(contacts.linked_to("Contact", "Customer", one)[0])) == 1
+
+
+def test_a_pair_that_is_mended_or_merged_is_none(world, as_user):
+	one, other = customer(f"Zephyr Works {world.tag}"), customer(f"Zephir Works {world.tag}")
+	third = customer(f"Zephyr Work {world.tag}")
+	look()
+	assert len(pairs_of(one)) == 2
+	frappe.rename_doc("Customer", other, one, merge=True)
+	assert [both for both, *_rest in pairs_of(one)] == [{one, third}]
+	doc = frappe.get_doc("Customer", third)
+	doc.customer_name = f"Something Else {world.tag}"
+	doc.save()
+	look()
+	assert pairs_of(one) == []
+
+
+def test_only_pairs_of_which_both_may_be_read_are_listed(world, as_user):
+	one, _other = customer(f"Zephyr Works {world.tag}"), customer(f"Zephir Works {world.tag}")
+	look()
+	[(_both, _decision, pair)] = pairs_of(one)
+	rep = as_user("rep")
+	assert pair in frappe.get_list("Duplicate Pair", pluck="name", limit=0)
+	frappe.set_user("Administrator")
+	frappe.get_doc({"doctype": "User Permission", "user": rep, "allow": "Customer", "for_value": one}).insert()
+	as_user("rep")
+	assert pair not in frappe.get_list("Duplicate Pair", pluck="name", limit=0)
+	with refused(frappe.PermissionError):
+		api.say_two(pair)
+	as_user("finance")
+	with refused(frappe.PermissionError):
+		frappe.get_doc("Duplicate Pair", pair).check_permission("read")
+
+
+def test_a_bad_record_stops_no_other_and_a_run_goes_on_where_it_stopped(world, monkeypatch):
+	one, other = customer(f"Zephyr Works {world.tag}"), customer(f"Zephir Works {world.tag}")
+	bad = customer(f"Zephyr Work {world.tag}")
+	score = pairs.score
+
+	def failing(a, b):
+		if bad in (a.name, b.name):
+			raise ValueError("bad")
+		return score(a, b)
+
+	monkeypatch.setattr(pairs, "score", failing)
+	monkeypatch.setattr(pair_records, "CHUNK", 2)
+	look()
+	assert [both for both, *_rest in pairs_of(one)] == [{one, other}]
+	every = pair_records.chunks(None)
+	assert pair_records.chunks(list(every[1])) == every[2:] and pair_records.chunks(list(every[-1])) == []
+	assert jobs.PAIRS in jobs.JOBS and Score(70).is_suspected
+
+
+# ---- data quality
+
+
+def test_the_list_says_what_is_wrong_and_whose_it_is(world, as_user):
+	manager = USERS["manager"][0]
+	bare = customer(f"Bare {world.tag}", account_manager=manager)
+	good = customer(f"Good {world.tag}", tax_id="1", industry=frappe.db.get_value("Industry Type", {}, "name"))
+	person(good, "Ines", email=f"ines@{world.tag}.example")
+	bad = prospect(world, f"Bad {world.tag}", phone="12", sales_owner=USERS["rep"][0])
+	frappe.get_doc({"doctype": "Communication", "communication_type": "Communication", "sent_or_received": "Sent", "subject": "Hi", "recipients": f"Ines <ines@{world.tag}.example>", "delivery_status": "Bounced"}).insert(ignore_permissions=True)  # fmt: skip
+	as_user("rep")
+
+	def faults(**asked):
+		found = data_quality.faults(data_quality.Asked(**asked), getdate(nowdate()))
+		return {(row["name"], row["kind"]) for row in found if world.tag in row["title"]}
+
+	found = faults()
+	assert {(bare, "No Contact"), (bare, "No E-mail or Phone"), (bare, "Incomplete")} <= found
+	assert (good, "Bounced") in found and (bad.name, "Invalid Phone") in found
+	assert {name for name, _kind in faults(sales_owner=manager)} == {bare}
+	assert {kind for _name, kind in faults(group="Unreachable")} == {"Bounced", "Invalid Phone"}
+	assert not faults(doctype="Sales Lead")
+	late = data_quality.faults(data_quality.Asked(), getdate(add_days(nowdate(), 200)))
+	assert (good, "Outdated") in {(row["name"], row["kind"]) for row in late}
+
+
+def test_the_report_shows_the_list_with_its_numbers(world, as_user):
+	customer(f"Bare {world.tag}")
+	as_user("manager")
+	columns, data, _message, chart, summary = report.execute({"document_type": "Customer", "group": "Missing"})
+	assert {"doctype", "name", "fault"} <= {column["fieldname"] for column in columns}
+	assert {row["fault"] for row in data} <= {"No Contact", "No E-mail or Phone", "Incomplete"}
+	assert sum(chart["data"]["datasets"][0]["values"]) == sum(card["value"] for card in summary)
+
+
+def test_a_user_sees_faults_of_what_they_may_read_only(world, as_user):
+	as_user("other_rep")
+	prospect(world, f"Theirs {world.tag}", sales_owner=USERS["other_rep"][0])
+	set_apart()
+	as_user("rep")
+	found = data_quality.faults(data_quality.Asked(doctype="Sales Prospect"), getdate(nowdate()))
+	assert not [row for row in found if world.tag in row["title"]]
