@@ -9,7 +9,7 @@ from crm_pipeline import first_texts
 from crm_pipeline.chain import standard_kinds
 from crm_pipeline.coaching import standard_playbook
 from crm_pipeline.core.kinds import STANDARD
-from crm_pipeline.erp import custom_fields
+from crm_pipeline.erp import custom_fields, customer_indexes
 from crm_pipeline.patches.v0_4 import fill_match_keys
 
 ROLES = ("Order Desk",)
@@ -81,6 +81,7 @@ def after_install():
 	make_roles()
 	make_role_profiles()
 	custom_fields.create()
+	customer_indexes.make()
 	fill_match_keys.fill_missing_keys()
 	make_kinds()
 	make_pipelines()
@@ -96,6 +97,7 @@ def after_migrate():
 	"""Schema-bound things follow the code; records that an admin may have changed are left alone."""
 	make_roles()
 	custom_fields.create()
+	customer_indexes.make()
 	make_workspace_blocks()
 	fill_new_settings()
 

@@ -3,7 +3,7 @@
 import frappe
 
 from crm_pipeline import first_texts, install
-from crm_pipeline.erp import custom_fields
+from crm_pipeline.erp import custom_fields, customer_indexes
 
 # Records of the platform that were made for one of our DocTypes, and would break a job or a page of the site
 # without it: (DocType, field that names ours). Frappe deletes those that belong to our modules, and no others.
@@ -104,6 +104,7 @@ KEPT = (
 
 def before_uninstall():
 	custom_fields.remove()
+	drop_indexes()
 	doctypes = our_doctypes()
 	remove_what_was_made_for(doctypes)
 	remove_pointers(doctypes)
@@ -114,6 +115,15 @@ def before_uninstall():
 	first_texts.remove()
 	remove_roles()
 	frappe.clear_cache()
+
+
+def drop_indexes():
+	"""Ours on ERPNext's tables; those on our own go with their tables."""
+	for doctype, indexes in customer_indexes.INDEXES.items():
+		for name in indexes:
+			if frappe.db.table_exists(doctype) and frappe.db.has_index(f"tab{doctype}", name):
+				# Names come from the table of indexes, not from input.
+				frappe.db.sql_ddl(f"ALTER TABLE `tab{doctype}` DROP INDEX `{name}`")  # nosemgrep
 
 
 def our_doctypes() -> list[str]:

@@ -18,6 +18,7 @@ Crc32 = CustomFunction("CRC32", ["text"])
 DateDiff = CustomFunction("DATEDIFF", ["later", "earlier"])
 # The day of a moment.
 Date = CustomFunction("DATE", ["at"])
+Round = CustomFunction("ROUND", ["value", "digits"])
 # Where a part begins in a text, from 1; 0 where it is not. LIKE in a selected column breaks on its percent signs.
 InString = CustomFunction("INSTR", ["text", "part"])
 

@@ -26,6 +26,12 @@ from crm_pipeline.api.coaching import (
 	withdraw_help,
 )
 from crm_pipeline.api.costs import get_cost_gate, get_margin, make_cost_estimate, refresh_costs
+from crm_pipeline.api.customer360 import (
+	get_customer_figures,
+	get_customer_page,
+	get_customer_panel,
+	get_customer_timeline,
+)
 from crm_pipeline.api.customer_care import (
 	forward_case,
 	get_warnings,

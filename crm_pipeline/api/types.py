@@ -142,3 +142,5 @@ Names = Annotated[Annotated[list[Name], Field(max_length=10_000)] | None, Before
 # Where a page of the board goes on: [the value that its cards are sorted by or None, name].
 _PlaceValue = Annotated[Number | Line | datetime | date | None, BeforeValidator(_without_blank)]
 Place = Annotated[tuple[_PlaceValue, Name] | None, BeforeValidator(_parsed)]
+# Where a timeline goes on: [moment, kind, name].
+Moment = Annotated[tuple[datetime, Line, Name] | None, BeforeValidator(_parsed)]

@@ -122,3 +122,10 @@ def credit_of(customer: str, companies: list[str]) -> list[tuple[str, float, flo
 		used = get_customer_outstanding(customer, company, ignore_outstanding_sales_order=bool(cint(bypassed)))
 		result.append((company, limit, flt(used)))
 	return result
+
+
+def digits() -> int:
+	"""Digits after the point that ERPNext's reports round money to."""
+	from erpnext.accounts.utils import get_currency_precision
+
+	return get_currency_precision() or 2

@@ -25,8 +25,12 @@ READING_PREFIXES = ("get_", "find_", "list_", "search_", "may_")
 READERS = {"campaign_to_lead": "a lead that is not saved yet"}
 
 # What asks for the right in its first line, because only the arguments say to which documents.
-HELPERS = ("_board", "_cohort", "_filters", "_need_role", "rights.need")
+HELPERS = ("_board", "_cohort", "_filters", "_need_role", "_party", "rights.need")
 DECIDED_INSIDE = {
+	"get_customer_figures": "_party",
+	"get_customer_page": "_party",
+	"get_customer_panel": "_party",
+	"get_customer_timeline": "_party",
 	"get_funnel": "_cohort",
 	"get_funnel_documents": "_cohort",
 	"get_funnel_flow": "_cohort",

@@ -23,6 +23,9 @@ print(order.name, deal.name)
 # ERPNext has a column crm_campaign of its own on another table.
 EXTENDED = "('tabQuotation', 'tabSales Order', 'tabSales Order Item', 'tabSales Person', 'tabCustomer')"
 
+# ERPNext's tables with indexes of ours.
+NATIVE = "('tabQuotation', 'tabSales Order', 'tabDelivery Note', 'tabSales Invoice', 'tabPayment Entry', 'tabPayment Ledger Entry')"
+
 OURS = "module in ('CRM Pipeline', 'CRM Prospecting', 'CRM Customers')"
 
 STATE = f"""
@@ -37,6 +40,7 @@ print(json.dumps({{
  'texts': rows("select name from `tabEmail Template` where name like 'CRM %' union select name from `tabTerms and Conditions` where name like 'CRM %'"),
  'stages': rows("select name, label, position from `tabPipeline Stage`") if frappe.db.table_exists('Pipeline Stage') else [],
  'columns': rows("select table_name, column_name, column_type from information_schema.columns where table_schema = database() and table_name in {EXTENDED} and column_name like 'crm\\\\_%'"),
+ 'indexes': rows("select distinct table_name, index_name from information_schema.statistics where table_schema = database() and index_name like 'crm\\\\_%' and table_name in {NATIVE}"),
  'tables': rows("select table_name from information_schema.tables where table_schema = database() and (table_name like 'tabSales Lead%' or table_name like 'tabPipeline %' or table_name like 'tabSales Oppor%' or table_name like 'tabSales Contract%')"),
  'desk': rows("select 'Workspace', name from tabWorkspace where {OURS} union select 'Report', name from tabReport where {OURS} union select 'Print Format', name from `tabPrint Format` where {OURS} union select 'Number Card', name from `tabNumber Card` where {OURS} union select 'Dashboard Chart', name from `tabDashboard Chart` where {OURS}"),
 }}))

@@ -9,6 +9,7 @@ crm_pipeline.form("Sales Prospect", () => {
 				return;
 			}
 			frappe.contacts.render_address_and_contact(frm);
+			frm.add_custom_button(__("Customer 360°"), () => frappe.set_route("customer-360", "Sales Prospect", frm.docname));
 			if (!frm.perm[0]?.write) return;
 			if (frm.doc.status === "Unverified") {
 				frm.add_custom_button(__("Verify"), () => ask_verify(frm)).addClass("btn-primary");

@@ -4,6 +4,7 @@ import { escaped } from "../shared/html";
 import { ask_lost, stage_field } from "../shared/lost";
 import { act, ask, read } from "../shared/server";
 import { ask_winner } from "../shared/winner";
+import { offer_customer_panel } from "./customer_panel";
 import { show_dwell } from "./dwell";
 import { show_health } from "./health";
 import { show_reach } from "./reach";
@@ -17,6 +18,8 @@ export function deal_form(doctype) {
 			show_stage_bar(frm);
 			show_health(frm);
 			show_dwell(frm);
+			if (frm.doc.customer) offer_customer_panel(frm, "Customer", frm.doc.customer);
+			else offer_customer_panel(frm, "Sales Prospect", frm.doc.prospect);
 			if (frm.is_new() || !frm.perm[0]?.write) return;
 			if (frm.doc.status === "Open") open_buttons(frm);
 			else closed_buttons(frm);

@@ -64,7 +64,17 @@ function ribbon_html(ribbon, frm) {
 		: "";
 	const steps = ribbon.steps.map((step) => step_html(step, ribbon, frm)).join("");
 	return `<nav class="crm-ribbon" aria-label="${label}">
-		${source}<ol class="crm-steps">${steps}</ol></nav>`;
+		${party_html(frm)}${source}<ol class="crm-steps">${steps}</ol></nav>`;
+}
+
+/** Whom the sale is with leads to everything about them. */
+function party_html({ doc }) {
+	const customer = doc.customer || (doc.quotation_to === "Customer" ? doc.party_name : "") || (doc.party_type === "Customer" ? doc.party : "");
+	const [doctype, name] = customer ? ["Customer", customer] : ["Sales Prospect", doc.prospect];
+	if (!name || !frappe.model.can_read(doctype)) return "";
+	const href = `/app/customer-360/${encodeURIComponent(doctype)}/${encodeURIComponent(name)}`;
+	const title = escaped(__("Everything about this customer"));
+	return `<a class="crm-ribbon-party" href="${escaped(href)}" title="${title}">${escaped(doc.customer_name || doc.party_name || name)}</a>`;
 }
 
 function step_html(step, ribbon, frm) {

@@ -1,7 +1,9 @@
 frappe.ui.form.on("Customer", {
 	refresh(frm) {
-		if (frm.is_new() || frm.doc.disabled) return;
+		if (frm.is_new()) return;
 		crm_pipeline.after_native(frm, () => {
+			frm.add_custom_button(__("Customer 360°"), () => frappe.set_route("customer-360", "Customer", frm.docname));
+			if (frm.doc.disabled) return;
 			const add = (label, doctype, values) => {
 				if (!frappe.model.can_create(doctype)) return;
 				frm.add_custom_button(label, () => frappe.new_doc(doctype, values), __("Create"));

@@ -2,6 +2,7 @@ crm_pipeline.watch_native_ribbon(["Quotation"]);
 
 frappe.ui.form.on("Quotation", {
 	refresh(frm) {
+		crm_pipeline.after_native(frm, () => offer_customer(frm));
 		if (frm.doc.docstatus === 0 && !frm.is_new() && frm.doc.crm_source_type) crm_pipeline.after_native(frm, () => crm_pipeline.offer_override(frm));
 		crm_pipeline.after_native(frm, () => crm_pipeline.log_button(frm));
 		const open = frm.doc.docstatus === 1 && frm.doc.quotation_to === "Customer" && !["Lost", "Expired"].includes(frm.doc.status);
@@ -19,3 +20,18 @@ frappe.ui.form.on("Quotation", {
 		});
 	},
 });
+
+/** A folded place for what is to be known of the customer; nothing is loaded before it is opened. */
+function offer_customer(frm) {
+	const { quotation_to, party_name } = frm.doc;
+	frm.$crm_customer?.remove();
+	if (frm.is_new() || !party_name || quotation_to !== "Customer" || !frappe.model.can_read("Customer")) return;
+	const summary = $("<summary></summary>").text(__("About the Customer"));
+	const area = $("<div></div>");
+	frm.$crm_customer = $('<details class="crm-customer-panel crm-look"></details>').append(summary, area).insertBefore(frm.body);
+	frm.$crm_customer.on("toggle", async ({ target }) => {
+		if (!target.open) return;
+		await crm_pipeline.load("crm_customer360");
+		crm_pipeline.fill_customer_panel(area[0], "Customer", party_name, frm.doc.company);
+	});
+}

@@ -4,6 +4,9 @@ import { kind_of, split_reach } from "../core/reach";
 import { escaped } from "./html";
 import { read } from "./server";
 
+// Of these the page tells more than the form.
+const PARTIES = ["Customer", "Sales Prospect"];
+
 /** People and documents behind a text, [] where it is neither a number nor an address. */
 async function found_for(text) {
 	if (!kind_of(text) || !frappe.model.can_read("Sales Lead")) return [];
@@ -19,7 +22,7 @@ export async function offer_person(input) {
 	const options = found.map((row, place) => ({
 		label: `${escaped(row.title)} <span class="text-muted">${escaped(__(row.doctype))}${row.detail ? ` · ${escaped(row.detail)}` : ""}</span>`,
 		value: `${row.doctype} ${row.name}`,
-		route: ["Form", row.doctype, row.name],
+		route: [PARTIES.includes(row.doctype) ? "customer-360" : "Form", row.doctype, row.name],
 		index: 300 - place,
 	}));
 	if (frappe.model.can_create("Sales Lead")) {

@@ -1,0 +1,84 @@
+"""Whom the page is about, narrowed by company and period, and what of that the reader may see.
+
+Every section asks through here: what the reader's roles, User Permissions and place in the team leave of a type of document.
+A section whose documents the reader may not read is no section, so that no sum tells what it hides.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import date
+
+import frappe
+from frappe.desk.reportview import build_match_conditions
+from pypika import Criterion
+from pypika.terms import LiteralValue
+from typing_extensions import Self
+
+from crm_pipeline.analytics.scope import currency_of, visible
+
+CUSTOMER, PROSPECT = "Customer", "Sales Prospect"
+PARTIES = (CUSTOMER, PROSPECT)
+# Before it nothing is dated.
+BEGINNING = date(1900, 1, 1)
+FIELD = {CUSTOMER: "customer", PROSPECT: "prospect"}
+
+
+@dataclass(frozen=True)
+class AskedParty:
+	"""`names` is one Customer or Sales Prospect, or the customers of a group. Both days of the period are included; without
+	a company it is all of those that the reader sees."""
+
+	doctype: str
+	names: tuple[str, ...]
+	company: str | None = None
+	from_date: date | None = None
+	to_date: date | None = None
+
+	@property
+	def name(self) -> str:
+		return self.names[0]
+
+	@property
+	def field(self) -> str:
+		"""The field of our documents that links it."""
+		return FIELD[self.doctype]
+
+	@property
+	def is_customer(self) -> bool:
+		return self.doctype == CUSTOMER
+
+	def of_group(self, names: tuple[str, ...]) -> Self:
+		return replace(self, names=names)
+
+	def without_period(self) -> Self:
+		return replace(self, from_date=None, to_date=None)
+
+	def narrow(self, query, doctype: str, field: str | None = None, day: str | None = None):
+		"""Narrow a query on `tab<doctype>` to the party by `field`, the company, the period by `day`, and to what the
+		reader may see. Raises PermissionError without any right to such documents."""
+		return visible(query.where(self.criterion(doctype, field, day)), doctype)
+
+	def criterion(self, doctype: str, field: str | None = None, day: str | None = None):
+		table = frappe.qb.DocType(doctype)
+		found = [table[field or self.field].isin(self.names)]
+		if self.company:
+			found.append(table.company == self.company)
+		if day and self.from_date:
+			found.append(table[day] >= self.from_date)
+		if day and self.to_date:
+			found.append(table[day] <= self.to_date)
+		return Criterion.all(found)
+
+
+def is_readable(doctype: str) -> bool:
+	"""Whether the reader may read such documents at all."""
+	return bool(frappe.has_permission(doctype, "read"))
+
+
+def seen(doctype: str):
+	"""What narrows a query on `tab<doctype>` to the documents that the reader sees; None where it is all of them."""
+	conditions = build_match_conditions(doctype)
+	return LiteralValue(f"({conditions})") if conditions else None
+
+
+def company_currency(company: str | None) -> str | None:
+	return currency_of(company) if company else None

@@ -1,0 +1,46 @@
+"""What a customer bought: items by amount, with when last."""
+
+import frappe
+from frappe.query_builder.functions import Count, Max, Sum
+from frappe.utils import flt
+
+from crm_pipeline.customers.asked_party import AskedParty, company_currency, is_readable
+
+SHOWN = 10
+# Where it is counted, best first, and by which day: what was billed, and for who reads no invoices what was ordered.
+BASES = {"Sales Invoice": "posting_date", "Sales Order": "transaction_date"}
+
+
+def of_party(asked: AskedParty) -> dict | None:
+	"""{"basis": DocType, "rows": [{"item_code", "item_name", "company", "currency", "qty", "amount", "documents", "last"}]},
+	the largest first, amounts net of tax in company currency, returns taken off. None for who reads neither. One query."""
+	basis = next((doctype for doctype in BASES if is_readable(doctype)), None)
+	if not basis:
+		return None
+	document, row = frappe.qb.DocType(basis), frappe.qb.DocType(f"{basis} Item")
+	day = document[BASES[basis]]
+	amount = Sum(row.base_net_amount)
+	query = (
+		frappe.qb.from_(document)
+		.join(row)
+		.on(row.parent == document.name)
+		.select(
+			document.company,
+			row.item_code,
+			Max(row.item_name).as_("item_name"),
+			Sum(row.stock_qty).as_("qty"),
+			Max(row.stock_uom).as_("uom"),
+			amount.as_("amount"),
+			Count(document.name).distinct().as_("documents"),
+			Max(day).as_("last"),
+		)
+		.where(document.docstatus == 1)
+		.groupby(document.company, row.item_code)
+		.orderby(amount, order=frappe.qb.desc)
+		.orderby(row.item_code)
+		.limit(SHOWN)
+	)
+	rows = asked.narrow(query, basis, day=BASES[basis]).run(as_dict=True)
+	for found in rows:
+		found.update({"amount": flt(found.amount), "qty": flt(found.qty), "currency": company_currency(found.company)})
+	return {"basis": basis, "rows": rows}

@@ -1,0 +1,140 @@
+"""What the timeline of a customer shows: one row per kind of record. A kind whose DocType the site has not is left out."""
+
+from dataclasses import dataclass, field
+
+SALES, ORDERS, MONEY, SERVICE, CONTACT, CHANGES = "Sales", "Orders", "Money", "Service", "Contact", "Changes"
+GROUPS = (SALES, ORDERS, MONEY, SERVICE, CONTACT, CHANGES)
+
+
+@dataclass(frozen=True)
+class EventKind:
+	"""Records of a DocType: what they are called here, the field with their moment, and how they say whose they are.
+
+	`key` orders kinds at the same moment, and stays as it is. `customer` and `prospect` are fields that link the party; where
+	another field says of which type that is, `typed_by`. `only` are further filters. Of `title` the first field with a text
+	counts. Without a `state` field the state is that of the document: draft, submitted, cancelled.
+	"""
+
+	key: str
+	doctype: str
+	label: str
+	group: str
+	at: str
+	title: tuple[str, ...] = ("title",)
+	customer: str | None = "customer"
+	prospect: str | None = None
+	typed_by: str | None = None
+	only: tuple[tuple[str, str, object], ...] = ()
+	state: str | None = "status"
+	amount: str | None = None
+	person: str | None = "owner"
+	company: str | None = "company"
+	shown: bool = field(default=True)
+
+
+KINDS = (
+	EventKind("lead", "Sales Lead", "Leads", SALES, "creation", prospect="prospect", amount="base_amount", person="sales_owner"),
+	EventKind(
+		"opportunity", "Sales Opportunity", "Opportunities", SALES, "opened_on", prospect="prospect",
+		amount="base_amount", person="sales_owner",
+	),
+	EventKind(
+		"project", "Sales Project", "Sales Projects", SALES, "opened_on", prospect="prospect", amount="base_amount",
+		person="sales_owner",
+	),
+	EventKind("estimate", "Cost Estimate", "Cost Estimates", SALES, "estimate_date", prospect="prospect", state=None),
+	EventKind(
+		"quotation", "Quotation", "Quotations", SALES, "transaction_date", title=(), customer="party_name",
+		typed_by="quotation_to", amount="base_net_total",
+	),
+	EventKind(
+		"contract", "Sales Contract", "Contracts", SALES, "contract_date", prospect="prospect", amount="base_amount",
+		person="sales_owner",
+	),
+	EventKind(
+		"request", "Sales Order Request", "Order Requests", ORDERS, "transaction_date", prospect="prospect",
+		amount="base_amount", person="sales_owner",
+	),
+	EventKind(
+		"order", "Sales Order", "Sales Orders", ORDERS, "transaction_date", title=("po_no",), amount="base_net_total"
+	),
+	EventKind(
+		"delivery", "Delivery Note", "Deliveries", ORDERS, "posting_date", title=("po_no",),
+		only=(("is_return", "=", 0),), amount="base_net_total",
+	),
+	EventKind(
+		"return", "Delivery Note", "Returns", ORDERS, "posting_date", title=("return_against",),
+		only=(("is_return", "=", 1),), amount="base_net_total",
+	),
+	EventKind(
+		"invoice", "Sales Invoice", "Invoices", MONEY, "posting_date", title=("po_no",), only=(("is_return", "=", 0),),
+		amount="base_grand_total",
+	),
+	EventKind(
+		"credit_note", "Sales Invoice", "Credit Notes", MONEY, "posting_date", title=("return_against",),
+		only=(("is_return", "=", 1),), amount="base_grand_total",
+	),
+	EventKind(
+		"payment", "Payment Entry", "Payments", MONEY, "posting_date", title=("reference_no",), customer="party",
+		typed_by="party_type", amount="base_paid_amount",
+	),
+	EventKind("dunning", "Dunning", "Dunnings", MONEY, "posting_date", title=("sales_invoice",), amount="base_dunning_amount"),
+	EventKind(
+		"promise", "Promise to Pay", "Promises to Pay", MONEY, "creation", title=("sales_invoice",), amount="amount",
+		person="sales_owner",
+	),
+	EventKind(
+		"case", "Customer Case", "Cases", SERVICE, "opened_on", title=("subject",), prospect="prospect",
+		person="responsible",
+	),
+	EventKind("issue", "Issue", "Issues", SERVICE, "opening_date", title=("subject",)),
+	EventKind("warranty", "Warranty Claim", "Warranty Claims", SERVICE, "complaint_date", title=("item_name", "serial_no")),
+	EventKind("erp_project", "Project", "Projects", SERVICE, "creation", title=("project_name",)),
+	EventKind(
+		"activity", "Sales Activity", "Activities", CONTACT, "starts_on", title=("subject",), prospect="prospect",
+		person="sales_owner",
+	),
+	EventKind("memo", "Sales Memo", "Memos", CONTACT, "creation", title=("subject",), prospect="prospect", state=None),
+	EventKind("post", "Contact Position", "People", CONTACT, "creation", title=("contact", "role"), state=None, company=None),
+	EventKind(
+		"help", "Sales Help Request", "Help Requests", CHANGES, "asked_on", title=("deal_title", "question"),
+		prospect="prospect", person="asked_by",
+	),
+	EventKind(
+		"owner", "Pipeline Event", "Changes of Owner", CHANGES, "at", title=(), prospect="prospect",
+		only=(("kind", "=", "Owner"),), state=None, person="by",
+	),
+	EventKind(
+		"stage", "Pipeline Event", "Changes of Stage", CHANGES, "at", title=(), prospect="prospect",
+		only=(("kind", "in", ("Stage", "State")),), state=None, person="by", shown=False,
+	),
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class AttachedKind:
+	"""Records that hang on a document: on the party itself, its contacts, or one of our documents about it. `parent_type`
+	and `parent` are the fields that say on which, `only` further filters as (field, values)."""
+
+	key: str
+	doctype: str
+	label: str
+	group: str
+	at: str
+	title: tuple[str, ...]
+	parent_type: str
+	parent: str
+	person: str
+	only: tuple[tuple[str, tuple], ...] = ()
+	shown: bool = True
+
+
+ATTACHED_KINDS = (
+	AttachedKind(
+		"mail", "Communication", "E-mails", CONTACT, "communication_date", ("subject",), "reference_doctype",
+		"reference_name", "sender", (("communication_type", ("Communication",)),),
+	),
+	AttachedKind(
+		"file", "File", "Files", CHANGES, "creation", ("file_name",), "attached_to_doctype", "attached_to_name", "owner"
+	),
+)  # fmt: skip
