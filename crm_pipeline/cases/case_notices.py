@@ -10,12 +10,15 @@ from crm_pipeline.cases.customer_cases import CASE
 from crm_pipeline.core.registry import STATES
 
 
-def send(case: str, by: str) -> None:
+def send(case: str, by: str, wrote: bool = False) -> None:
 	"""Whose an open case is now gets it as a task, whoever had it before loses theirs; a solved one ends the tasks and asks
-	the customer, where that is wished for."""
+	the customer, where that is wished for. `wrote`: the customer did, and whoever has or had the case reads it."""
 	if not frappe.db.exists(CASE, case):
 		return
 	doc = frappe.get_doc(CASE, case)
+	if wrote:
+		_give_to(doc, [user for user in (doc.responsible, doc.solved_by) if user][:1])
+		return
 	if doc.status in STATES[CASE].closed:
 		assign_to.close_all_assignments(CASE, case)
 		satisfaction.ask(doc)

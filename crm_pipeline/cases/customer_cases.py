@@ -325,9 +325,27 @@ def _set(name: str, to: str, reason: str) -> None:
 	case.save()
 
 
-def answered(name: str, at) -> None:
-	"""A mail to the customer was sent from a case: where nothing was said before, it is the first answer."""
-	case = frappe.db.get_value(CASE, name, ["first_answer_on", "opened_on"], as_dict=True)
-	if case and not case.first_answer_on:
-		first = max(get_datetime(at), get_datetime(case.opened_on))
-		frappe.db.set_value(CASE, name, "first_answer_on", first, update_modified=False)
+def follow_mail(case, mail) -> None:
+	"""A mail to the customer is an answer. One from them ends the waiting; to a case that is closed it is told whoever had it,
+	who says whether it is open again: a word of thanks is none."""
+	if mail.communication_type != "Communication" or mail.flags.crm_followed:
+		return
+	# A mail is saved more than once while it is sent.
+	mail.flags.crm_followed = True
+	if mail.sent_or_received == "Sent":
+		if not case.first_answer_on:
+			first = max(get_datetime(mail.communication_date or mail.creation), get_datetime(case.opened_on))
+			frappe.db.set_value(CASE, case.name, "first_answer_on", first, update_modified=False)
+		return
+	waits, closed = case.status == "Waiting", case.status in STATES[CASE].closed
+	if not (waits or closed):
+		return
+	case = frappe.get_doc(CASE, case.name)
+	_add(case, NOTE, _("The customer wrote: {0}").format(mail.subject or ""))
+	system_fields.write(case, log=[*case.log])
+	if waits:
+		status.set_status(case, "In Progress")
+	# Whoever collects the mails has no rights of their own, and a mail may say nothing of who wrote it.
+	case.flags.ignore_permissions = case.flags.ignore_mandatory = True
+	case.save()
+	pending.note(CASE, case.name, pending.CASE, case=case.name, by=frappe.session.user, wrote=True)

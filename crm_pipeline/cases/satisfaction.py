@@ -26,13 +26,19 @@ def ask(case) -> None:
 	if case.status != SOLVED or not case.satisfaction_key or not case.email_id:
 		return
 	subject, message = _words(case, link_of(case))
-	frappe.sendmail(
-		recipients=[case.email_id],
-		subject=subject,
-		message=message,
-		reference_doctype=CASE,
-		reference_name=case.name,
-	)
+	try:
+		frappe.sendmail(
+			recipients=[case.email_id],
+			subject=subject,
+			message=message,
+			reference_doctype=CASE,
+			reference_name=case.name,
+		)
+	except Exception as error:
+		if locks.is_lost_race(error):
+			raise
+		# Without an account that sends, say. The case is solved all the same, and its tasks end.
+		frappe.log_error(title=_("{0}: the customer could not be asked").format(case.name))
 
 
 def _words(case, link: str) -> tuple[str, str]:

@@ -44,6 +44,7 @@ SYSTEM_WRITES = {
 	"crm_pipeline/chain/carry.py": "memos go along with a conversion that was allowed",
 	"crm_pipeline/leads/qualification.py": "what a deal's deletion or an undone conversion means for the lead",
 	"crm_pipeline/cases/case_notices.py": "whoever a case is given to gets it as a task",
+	"crm_pipeline/cases/customer_cases.py": "a mail of the customer is noted on the case, whoever collects the mails",
 	"crm_pipeline/cases/satisfaction.py": "the customer answers by a link, without rights of their own",
 	"crm_pipeline/parties/party.py": "a lead that the site takes from outside brings its prospect along",
 	"crm_pipeline/duplicates/merge_tool.py": "the note on a merged record, as the framework writes its own",

@@ -7,6 +7,7 @@ import { cost_estimate_form } from "./form/cost_estimate";
 import { offer_override } from "./form/cost_gate";
 import { deal_form, order_now_button } from "./form/deal";
 import { ask_activity, log_activity, usual_activity_type } from "./form/feed";
+import { customer_case_form } from "./form/customer_case";
 import { help_request_form } from "./form/help";
 import { watch_items } from "./form/items";
 import { open_party_fields, party_answer, party_fields } from "./form/party_choice";
@@ -19,6 +20,7 @@ import { show_stage_table } from "./form/stages";
 import { settings_form } from "./form/visibility";
 import { show_timeline } from "./form/timeline";
 import { ask_unpriced } from "./form/unpriced";
+import { show_warnings } from "./form/warnings";
 import { hint_person, offer_person } from "./shared/callers";
 import { take_link_titles } from "./shared/link_titles";
 import { DOCUMENTS } from "./shared/registry";
@@ -34,6 +36,7 @@ Object.assign(crm_pipeline, {
 	asked_quantities,
 	chain_form,
 	cost_estimate_form,
+	customer_case_form,
 	deal_form,
 	help_request_form,
 	hint_person,
@@ -51,6 +54,7 @@ Object.assign(crm_pipeline, {
 	show_timeline,
 	show_ribbon,
 	show_stage_table,
+	show_warnings,
 	stage_form,
 	usual_activity_type,
 	watch_ribbon,

@@ -10,7 +10,7 @@ import { form, forms, lazily, load } from "./shared/lazy";
 import { show_link_titles } from "./shared/link_titles";
 import { health_indicator, list_settings, more_columns } from "./shared/list_settings";
 import { log_button } from "./shared/log_button";
-import { after_native, watch_native_ribbon } from "./shared/native";
+import { after_native, watch_native_ribbon, watch_warnings } from "./shared/native";
 import { quick_entry_stub } from "./shared/quick_entry_stub";
 import { DOCUMENTS, colour_of, is_open, states_of } from "./shared/registry";
 import { watch_search_bar } from "./shared/search_bar";
@@ -40,6 +40,7 @@ Object.assign(crm_pipeline, {
 	scope_filters,
 	states_of,
 	watch_native_ribbon,
+	watch_warnings,
 });
 
 // For native forms and other apps, which do not wait for the forms' script.

@@ -63,3 +63,7 @@ class CustomerCase(Document):
 
 	def on_update(self):
 		customer_cases.notify(self)
+
+	def notify_communication(self, mail):
+		"""Frappe calls it when a mail about the case is stored."""
+		customer_cases.follow_mail(self, mail)

@@ -11,6 +11,7 @@ import { recipients_of } from "../core/recipients";
 import { show_returned } from "./returned";
 import { show_ribbon } from "./ribbon";
 import { show_timeline } from "./timeline";
+import { watch_warnings } from "../shared/native";
 import { name_status } from "../shared/status";
 
 // What ERPNext knows of a customer, the group's and the company's settings included. Those that are moved follow
@@ -39,6 +40,7 @@ export function chain_form(doctype) {
 			show_orders(frm);
 			show_contacts(frm);
 			show_returned(frm);
+			watch_warnings(frm);
 		},
 		company: follow_company,
 		currency: follow_currency,

@@ -3,6 +3,7 @@ crm_pipeline.watch_native_ribbon(["Quotation"]);
 frappe.ui.form.on("Quotation", {
 	refresh(frm) {
 		crm_pipeline.after_native(frm, () => offer_customer(frm));
+		crm_pipeline.watch_warnings(frm);
 		if (frm.doc.docstatus === 0 && !frm.is_new() && frm.doc.crm_source_type) crm_pipeline.after_native(frm, () => crm_pipeline.offer_override(frm));
 		crm_pipeline.after_native(frm, () => crm_pipeline.log_button(frm));
 		const open = frm.doc.docstatus === 1 && frm.doc.quotation_to === "Customer" && !["Lost", "Expired"].includes(frm.doc.status);

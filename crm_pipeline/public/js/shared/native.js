@@ -1,8 +1,10 @@
 /** Guests on ERPNext's forms: its own scripts go first and wait for nothing of ours. */
 
 import { lazily } from "./lazy";
+import { read } from "./server";
 
 const show_ribbon = lazily("show_ribbon");
+const show_warnings = lazily("show_warnings");
 const watched = new Set();
 
 /** The ribbon on ERPNext's own forms: after everything of theirs, and only where there is a chain. */
@@ -17,6 +19,17 @@ export function watch_native_ribbon(doctypes) {
 			},
 		});
 	}
+}
+
+/** Warnings about the customer of a form: loaded where there are any. */
+export function watch_warnings(frm) {
+	const name = frm.docname;
+	if (frm.crm_warned && frm.crm_warned !== name) show_warnings(frm, name);
+	if (frm.is_new()) return;
+	after_native(frm, async () => {
+		const answer = await read("get_warnings", { doctype: frm.doctype, name });
+		if (frm.crm_warned || answer?.warnings.length) show_warnings(frm, name, answer);
+	});
 }
 
 /**

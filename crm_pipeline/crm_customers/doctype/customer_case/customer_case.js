@@ -1,0 +1,3 @@
+crm_pipeline.form("Customer Case", () => {
+	crm_pipeline.customer_case_form();
+});

@@ -1,0 +1,517 @@
+"""Complaints and requests of customers: when they are due, who has them, what was done, and what the customer says of it."""
+
+from datetime import timedelta
+
+import frappe
+import pytest
+from frappe.desk.doctype.notification_log import notification_log
+from frappe.utils import add_days, add_to_date, get_datetime, getdate, now_datetime, nowdate, set_request
+
+from crm_pipeline import api
+from crm_pipeline.cases import case_notices, satisfaction
+from tests.site.bench.clock import ticking
+from tests.site.portable.test_visibility import set_apart
+from tests.site.world import customer, refused
+
+REP, OTHER, MANAGER, DESK = (f"{who}@crm-test.example" for who in ("rep", "rep2", "manager", "desk"))
+SETTINGS = "CRM Pipeline Settings"
+CASE = "Customer Case"
+
+
+@pytest.fixture(autouse=True)
+def without_notices_by_mail(monkeypatch):
+	"""The site has no mail account; the notices themselves are what counts here."""
+	monkeypatch.setattr(notification_log, "send_notification_email", lambda notice: None)
+
+
+def configure(**values):
+	frappe.db.set_single_value(SETTINGS, values)
+	frappe.clear_document_cache(SETTINGS, SETTINGS)
+
+
+def solved(case, solution="A new seal"):
+	api.solve_case(case.name, solution)
+	case.reload()
+	return case
+
+
+# ---- entering one
+
+
+def test_a_case_starts_open_with_whoever_took_it_and_is_due_by_its_severity(sale, as_user):
+	as_user("rep")
+	case = sale.case(severity="High", opened_on=now_datetime() - timedelta(hours=1))
+	assert (case.status, case.responsible, case.sales_owner) == ("Open", REP, REP)
+	assert (case.party_name, case.kind) == (f"Northwind {sale.world.tag}", "Complaint")
+	opened = get_datetime(case.opened_on)
+	if not frappe.get_cached_value("Company", sale.world.company, "default_holiday_list"):
+		assert (case.answer_by, case.due_by) == (opened + timedelta(hours=8), opened + timedelta(hours=48))
+
+
+def test_the_account_manager_owns_the_case_and_who_took_it_keeps_it_in_sight(sale, as_user):
+	frappe.db.set_value("Customer", sale.world.customer, "account_manager", OTHER)
+	as_user("rep")
+	case = sale.case()
+	assert (case.sales_owner, case.responsible) == (OTHER, REP)
+	set_apart()
+	assert case.name in names_seen()
+	as_user("other_rep")
+	assert case.name in names_seen()
+
+
+def names_seen() -> list[str]:
+	return frappe.get_list(CASE, pluck="name", order_by="name asc", limit=0)
+
+
+def test_hours_count_on_working_days_and_within_the_working_day(sale, as_user):
+	monday = add_days(getdate(), -getdate().weekday() - 14)
+	name = f"Fortnight {sale.world.tag}"
+	off = [add_days(monday, n) for n in (5, 6)]
+	frappe.get_doc(
+		{
+			"doctype": "Holiday List",
+			"holiday_list_name": name,
+			"from_date": monday,
+			"to_date": add_days(monday, 6),
+			"holidays": [{"holiday_date": day, "description": "Weekend", "weekly_off": 1} for day in off],
+		}
+	).insert()
+	frappe.db.set_value("Company", sale.world.company, "default_holiday_list", name)
+	frappe.clear_document_cache("Company", sale.world.company)
+	configure(case_day_start="09:00:00", case_day_end="17:00:00")
+	as_user("rep")
+	friday = f"{add_days(monday, 4)} 16:00:00"
+	case = sale.case(severity="High", opened_on=friday)
+	assert str(case.answer_by) == f"{add_days(monday, 7)} 16:00:00"
+	assert str(case.due_by) == f"{add_days(monday, 14)} 16:00:00"
+
+
+def test_another_severity_means_another_day(sale, as_user):
+	as_user("rep")
+	case = sale.case(severity="Low")
+	before = case.due_by
+	case.severity = "Critical"
+	case.save()
+	assert case.due_by < before
+
+
+@pytest.mark.parametrize("values", [{"customer": None}, {"subject": ""}, {"severity": "No Such"}])
+def test_a_case_needs_a_party_a_subject_and_a_severity_that_there_is(sale, as_user, values):
+	as_user("rep")
+	with refused():
+		sale.case(**values)
+
+
+def test_a_case_of_tomorrow_is_refused(sale, as_user):
+	as_user("rep")
+	with refused(match="in the future"):
+		sale.case(opened_on=add_to_date(now_datetime(), days=1))
+
+
+def test_the_order_concerned_is_one_of_this_customer_and_fills_it_in(sale, as_user):
+	as_user("desk")
+	order = sale.order(sale.opportunity())
+	other = customer(f"Southwind {sale.world.tag}")
+	about = {"reference_doctype": "Sales Order", "reference_name": order.name}
+	with refused(match="is about Customer"):
+		sale.case(customer=other, **about)
+	case = sale.case(customer=None, **about)
+	assert (case.customer, case.company) == (order.customer, order.company)
+	case.customer = other
+	with refused(match="is about Customer"):
+		case.save()
+
+
+def test_half_a_reference_and_one_that_the_user_may_not_see_are_refused(sale, as_user):
+	as_user("other_rep")
+	deal = sale.opportunity()
+	set_apart()
+	as_user("rep")
+	with refused(match="belong together"):
+		sale.case(reference_doctype="Sales Opportunity")
+	with refused(frappe.PermissionError):
+		sale.case(reference_doctype=deal.doctype, reference_name=deal.name)
+
+
+# ---- whose it is
+
+
+def test_team_visibility_holds_for_cases_and_their_log(sale, as_user):
+	as_user("other_rep")
+	case = sale.case()
+	api.log_case(case.name, "Called them")
+	set_apart()
+	as_user("rep")
+	assert case.name not in names_seen()
+	assert not frappe.has_permission(CASE, "read", doc=case.name)
+	assert not frappe.get_list(
+		"Customer Case Entry", parent_doctype=CASE, filters={"parent": case.name}, order_by="idx"
+	)
+	as_user("finance")
+	assert case.name in names_seen()
+
+
+def test_forwarding_keeps_who_had_it_and_gives_the_next_one_a_task(sale, as_user):
+	as_user("rep")
+	case = sale.case(subject="Pump <i>leaks</i>")
+	api.forward_case(case.name, OTHER, note="They know the pump")
+	case.reload()
+	(row,) = case.log
+	assert (row.kind, row.by, row.from_user, row.to_user, row.text) == (
+		"Forwarded",
+		REP,
+		REP,
+		OTHER,
+		"They know the pump",
+	)
+	case_notices.send(case.name, REP)
+	case_notices.send(case.name, REP)
+	assert list(tasks(case)) == [(OTHER, "Open")]
+	text = frappe.db.get_value("ToDo", {"reference_name": case.name}, "description")
+	assert "They know the pump" in text and "<i>leaks" not in text
+	as_user("other_rep")
+	api.forward_case(case.name, MANAGER, note="You decide")
+	case_notices.send(case.name, OTHER)
+	assert sorted(tasks(case)) == [(MANAGER, "Open"), (OTHER, "Closed")]
+	as_user("manager")
+	api.solve_case(case.name, "A new pump")
+	case_notices.send(case.name, MANAGER)
+	assert {status for _user, status in tasks(case)} == {"Closed"}
+
+
+def tasks(case) -> list[tuple]:
+	return frappe.get_all(
+		"ToDo",
+		filters={"reference_type": CASE, "reference_name": case.name},
+		fields=["allocated_to", "status"],
+		order_by="creation asc",
+		as_list=True,
+	)
+
+
+def test_a_colleague_without_a_role_in_sales_handles_a_case_that_was_forwarded(sale, as_user):
+	as_user("rep")
+	case = sale.case()
+	store = "store@crm-test.example"
+	api.forward_case(case.name, store, note="Is it in stock?")
+	case_notices.send(case.name, REP)
+	set_apart()
+	as_user("store")
+	assert names_seen() == [case.name]
+	api.log_case(case.name, "Two on the shelf", minutes=5)
+	assert frappe.db.get_value(CASE, case.name, ["status", "minutes"]) == ("In Progress", 5)
+
+
+def test_a_department_gets_a_case_as_the_task_of_its_people(sale, as_user):
+	department = frappe.get_doc(
+		{"doctype": "Department", "department_name": f"Workshop {sale.world.tag}", "company": sale.world.company}
+	).insert()
+	frappe.get_doc(
+		{
+			"doctype": "Employee",
+			"first_name": "Ines",
+			"company": sale.world.company,
+			"department": department.name,
+			"gender": frappe.db.get_value("Gender", {}, "name", order_by="name asc"),
+			"date_of_birth": "1990-01-01",
+			"date_of_joining": "2020-01-01",
+			"user_id": DESK,
+		}
+	).insert()
+	as_user("rep")
+	case = sale.case()
+	api.forward_case(case.name, None, department.name, "Please repair it")
+	case.reload()
+	assert (case.responsible, case.department) == (None, department.name)
+	case_notices.send(case.name, REP)
+	assert list(tasks(case)) == [(DESK, "Open")]
+
+
+@pytest.mark.parametrize("user", ["nobody@crm-test.example", "Guest"])
+def test_a_case_goes_to_no_one_who_can_not_work_on_it(sale, as_user, user):
+	as_user("rep")
+	case = sale.case()
+	with refused():
+		api.forward_case(case.name, user, note="Yours")
+	frappe.db.set_value("User", OTHER, "enabled", 0)
+	with refused(match="disabled"):
+		api.forward_case(case.name, OTHER, note="Yours")
+	with refused(match="with .* already"):
+		api.forward_case(case.name, REP, note="Mine")
+
+
+# ---- what was done
+
+
+def test_the_first_answer_counts_and_a_note_is_none(sale, as_user):
+	as_user("rep")
+	case = sale.case()
+	api.log_case(case.name, "Asked the workshop", minutes=10)
+	case.reload()
+	assert (case.status, case.first_answer_on) == ("In Progress", None)
+	api.log_case(case.name, "Told them", answer=True, minutes=5)
+	case.reload()
+	first = case.first_answer_on
+	assert first and case.minutes == 15
+	api.log_case(case.name, "Told them again", answer=True)
+	case.reload()
+	assert case.first_answer_on == first and [row.kind for row in case.log] == ["Note", "Answer", "Answer"]
+
+
+def test_a_mail_to_the_customer_is_an_answer(sale, as_user):
+	as_user("rep")
+	case = sale.case()
+	mail = {
+		"doctype": "Communication",
+		"communication_type": "Communication",
+		"communication_medium": "Email",
+		"reference_doctype": CASE,
+		"reference_name": case.name,
+		"subject": "Your pump",
+		"content": "We are on it",
+	}
+	frappe.get_doc({**mail, "sent_or_received": "Received"}).insert(ignore_permissions=True)
+	case.reload()
+	assert not case.first_answer_on
+	frappe.get_doc({**mail, "sent_or_received": "Sent"}).insert(ignore_permissions=True)
+	case.reload()
+	assert case.first_answer_on
+
+
+def test_a_mail_of_the_customer_ends_the_waiting_and_is_told_where_the_case_is_closed(sale, as_user):
+	as_user("rep")
+	case = sale.case()
+	api.wait_for_customer(case.name, "Asked for a picture")
+	mail = {
+		"doctype": "Communication",
+		"communication_type": "Communication",
+		"communication_medium": "Email",
+		"sent_or_received": "Received",
+		"reference_doctype": CASE,
+		"reference_name": case.name,
+		"subject": "The picture",
+		"content": "Here",
+	}
+	frappe.get_doc(mail).insert(ignore_permissions=True)
+	case.reload()
+	assert case.status == "In Progress" and "The picture" in case.log[-1].text
+	solved(case)
+	frappe.get_doc({**mail, "subject": "Thank you"}).insert(ignore_permissions=True)
+	case.reload()
+	assert case.status == "Solved" and "Thank you" in case.log[-1].text
+	case_notices.send(case.name, "Administrator", wrote=True)
+	assert list(tasks(case)) == [(REP, "Open")]
+
+
+def test_what_stands_in_the_log_is_neither_changed_nor_added_by_a_client(sale, as_user):
+	as_user("rep")
+	case = sale.case()
+	api.log_case(case.name, "Called them")
+	case.reload()
+	case.log[0].text = "Never called"
+	case.append("log", {"kind": "Answer", "text": "I did", "at": now_datetime(), "by": OTHER})
+	case.update({"first_answer_on": now_datetime(), "due_by": "2099-01-01", "satisfaction": 1})
+	case.save()
+	case.reload()
+	assert [(row.kind, row.text) for row in case.log] == [("Note", "Called them")]
+	assert (case.first_answer_on, case.satisfaction) == (None, 0) and getdate(case.due_by).year != 2099
+	case.log = []
+	case.save()
+	case.reload()
+	assert len(case.log) == 1
+
+
+def test_a_case_is_solved_by_a_solution(sale, as_user):
+	as_user("rep")
+	case = sale.case()
+	case.status = "Solved"
+	with refused(frappe.MandatoryError, match="solution"):
+		case.save()
+	with refused(frappe.MandatoryError):
+		api.solve_case(case.name, "<p> </p>")
+	solved(case)
+	assert (case.status, case.solved_by) == ("Solved", REP)
+	assert case.solved_on and case.first_answer_on
+
+
+def test_a_case_that_comes_back_is_due_anew_and_counted(sale, as_user):
+	as_user("rep")
+	case = sale.case(severity="High", opened_on=add_days(nowdate(), -60))
+	solved(case)
+	with refused(frappe.MandatoryError):
+		api.reopen_case(case.name, " ")
+	api.reopen_case(case.name, "It leaks again")
+	case.reload()
+	assert (case.status, case.times_reopened, case.solved_on, case.solution) == ("Open", 1, None, None)
+	assert get_datetime(case.due_by) > now_datetime()
+	assert [row.kind for row in case.log] == ["Solved", "Reopened"]
+	with refused(frappe.MandatoryError):
+		api.solve_case(case.name, "")
+
+
+def test_a_closed_case_is_not_withdrawn(sale, as_user):
+	as_user("rep")
+	case = solved(sale.case())
+	with refused(match="can't become"):
+		api.withdraw_case(case.name, "Never mind")
+
+
+def test_who_may_only_read_a_case_changes_nothing(sale, as_user):
+	as_user("rep")
+	case = sale.case()
+	for change in (
+		lambda: api.log_case(case.name, "x"),
+		lambda: api.solve_case(case.name, "x"),
+		lambda: api.forward_case(case.name, OTHER),
+	):
+		as_user("stranger")
+		with refused(frappe.PermissionError):
+			change()
+
+
+# ---- how satisfied the customer is
+
+
+@pytest.fixture
+def asked(sale, as_user):
+	"""A solved case whose customer was asked, and the token of its link."""
+	configure(ask_satisfaction=1, satisfaction_days=30)
+	as_user("rep")
+	case = solved(sale.case(email_id="ines@harbour.example", subject="Pump <b>leaks</b>"))
+	return case, token_of(case)
+
+
+def token_of(case) -> str:
+	return satisfaction.link_of(case).partition("token=")[2]
+
+
+def page(method="GET", **form) -> str:
+	"""What the web server answers a guest."""
+	from frappe.website.serve import get_response
+
+	user = frappe.session.user
+	frappe.set_user("Guest")
+	set_request(method=method, path="case-feedback")
+	frappe.local.form_dict = frappe._dict(form)
+	frappe.local.request_ip = frappe.generate_hash(length=8)
+	try:
+		response = get_response("case-feedback")
+		assert response.status_code == 200
+		return response.get_data(as_text=True)
+	finally:
+		frappe.local.request = None
+		frappe.local.form_dict = frappe._dict()
+		frappe.set_user(user)
+
+
+INVALID = "This link is not valid, or it was used already."
+
+
+def test_a_guest_opens_the_link_and_answers_once(asked):
+	case, token = asked
+	before = frappe.db.get_value(CASE, case.name, "modified")
+	shown = page(token=token)
+	assert "How satisfied are you" in shown and "<b>leaks" not in shown
+	assert frappe.db.get_value(CASE, case.name, "modified") == before, "reading changes nothing"
+	assert "one to five" in page("POST", token=token, stars="9")
+	assert "Thank you" in page("POST", token=token, stars="4", comment="Quick <script>alert(1)</script>")
+	case.reload()
+	assert (round(case.satisfaction, 1), case.status) == (0.8, "Solved")
+	assert "Quick" in case.satisfaction_comment and "<script" not in case.satisfaction_comment
+	assert case.log[-1].kind == "Rated" and not case.satisfaction_key
+	assert INVALID in page(token=token)
+	assert INVALID in page("POST", token=token, stars="1")
+	assert round(frappe.db.get_value(CASE, case.name, "satisfaction"), 1) == 0.8
+
+
+def test_a_forged_an_old_and_a_strange_link_get_the_same_answer_that_names_nothing(asked, sale):
+	case, token = asked
+	key, until, signature = token.split(".")
+	other = satisfaction.token_of("x" * 32, "2999-01-01")
+	strange = [
+		*("", "x", "..", "a.b.c", token[:-1], token + "x", f"{key}.29991231.{signature}", "ü.ü.ü", "x" * 5000),
+		*(other, f"{case.name}.{until}.{signature}", "' or 1=1 --"),
+	]
+	for wrong in strange:
+		shown = page(token=wrong)
+		assert INVALID in shown and case.name not in shown and sale.world.company not in shown.split("<main")[-1], wrong
+		assert INVALID in page("POST", token=wrong, stars="5")
+	assert INVALID in page()
+	with ticking() as clock:
+		clock.pass_days(30)
+		assert INVALID not in page(token=token)
+		clock.pass_days(1)
+		assert INVALID in page(token=token)
+	assert not frappe.db.get_value(CASE, case.name, "satisfaction")
+
+
+def test_a_link_is_void_when_the_case_is_opened_again(asked):
+	case, token = asked
+	api.reopen_case(case.name, "It leaks again")
+	assert INVALID in page(token=token)
+	solved(case)
+	assert INVALID in page(token=token) and INVALID not in page(token=token_of(case))
+
+
+def test_who_tries_again_and_again_is_made_to_wait(asked):
+	from crm_pipeline.www import case_feedback
+
+	set_request(method="GET", path="case-feedback")
+	frappe.local.request_ip = frappe.generate_hash(length=8)
+	frappe.local.form_dict = frappe._dict(token="x.y.z")
+	try:
+		for _try in range(case_feedback.TRIES):
+			assert case_feedback.answer() == {"state": "invalid"}
+		context = frappe._dict()
+		case_feedback.get_context(context)
+		assert context.state == "busy"
+	finally:
+		frappe.local.request = None
+		frappe.local.form_dict = frappe._dict()
+
+
+def test_the_customer_is_asked_by_mail_once_and_only_where_that_is_wished_for(sale, as_user, asked):
+	case, token = asked
+	case_notices.send(case.name, REP)
+	assert mails_of(case) == [], "without an account nothing is sent, and nothing fails"
+	account = {
+		"doctype": "Email Account",
+		"name": "Ours",
+		"email_id": "us@crm-test.example",
+		"email_account_name": "Ours",
+	}
+	frappe.get_doc({**account, "enable_outgoing": 1, "default_outgoing": 1, "smtp_server": "localhost"}).db_insert()
+	frappe.local.outgoing_email_account = {}
+	frappe.clear_cache(doctype="Email Account")
+	case_notices.send(case.name, REP)
+	(mail,) = mails_of(case)
+	assert token in mail.message.replace("=\n", "").replace("=\r\n", "").replace("=3D", "=")
+	configure(ask_satisfaction=0)
+	quiet = solved(sale.case(email_id="ines@harbour.example"))
+	case_notices.send(quiet.name, REP)
+	assert not quiet.satisfaction_key and mails_of(quiet) == []
+
+
+def mails_of(case) -> list:
+	return frappe.get_all(
+		"Email Queue",
+		filters={"reference_doctype": CASE, "reference_name": case.name},
+		fields=["message"],
+		order_by="creation asc",
+	)
+
+
+def test_the_site_s_own_template_has_the_link(asked):
+	case, token = asked
+	frappe.get_doc(
+		{
+			"doctype": "Email Template",
+			"name": f"Ours {case.name}",
+			"subject": "About {{ name }}",
+			"use_html": 1,
+			"response_html": "<p>{{ subject|e }} {{ feedback_link }}</p>",
+		}
+	).insert(ignore_permissions=True)
+	configure(satisfaction_template=f"Ours {case.name}")
+	subject, message = satisfaction._words(case, satisfaction.link_of(case))
+	assert subject == f"About {case.name}" and token in message and "<b>leaks" not in message
