@@ -96,6 +96,7 @@ def test_every_document_beside_a_sale_has_states():
 		"Sales Activity",
 		"Sales Project Milestone",
 		"Sales Help Request",
+		"Customer Case",
 		"Cost Estimate",
 		"Pipeline Job",
 	}
