@@ -328,10 +328,9 @@ def _set(name: str, to: str, reason: str) -> None:
 def follow_mail(case, mail) -> None:
 	"""A mail to the customer is an answer. One from them ends the waiting; to a case that is closed it is told whoever had it,
 	who says whether it is open again: a word of thanks is none."""
-	if mail.communication_type != "Communication" or mail.flags.crm_followed:
-		return
 	# A mail is saved more than once while it is sent.
-	mail.flags.crm_followed = True
+	if mail.communication_type != "Communication" or not mail.flags.in_insert:
+		return
 	if mail.sent_or_received == "Sent":
 		if not case.first_answer_on:
 			first = max(get_datetime(mail.communication_date or mail.creation), get_datetime(case.opened_on))
