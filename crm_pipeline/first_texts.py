@@ -1,6 +1,8 @@
 """Texts that a new site gets once: mails of a sale, and the clauses of a contract. From then on they are the site's own:
 edited, renamed or deleted as an admin likes, and touched by no update."""
 
+import re
+
 import frappe
 
 # Name -> subject and text. Jinja, as in all Email Templates: fields of the document by their names.
@@ -90,7 +92,50 @@ NOTICES = {
 		"method": "escalate",
 		"subject": f"{_WHAT} promised and still not paid",
 	},
+	# Rules by state and date that a site switches on as it likes.
+	"CRM Activity Overdue": {
+		"document_type": "Sales Activity",
+		"to": "sales_owner",
+		"enabled": 0,
+		"event": "Days After",
+		"date_changed": "due_on",
+		"days_in_advance": 1,
+		"condition": 'doc.status == "Planned"',
+		"subject": "Overdue since yesterday: {{ doc.subject }}",
+	},
+	"CRM Next Step Overdue": {
+		"document_type": "Sales Opportunity",
+		"to": "sales_owner",
+		"enabled": 0,
+		"event": "Days After",
+		"date_changed": "next_step_date",
+		"days_in_advance": 1,
+		"condition": 'doc.status == "Open"',
+		"subject": "Next step overdue: {{ doc.next_step or doc.title }}",
+	},
+	"CRM Lead Not Answered": {
+		"document_type": "Sales Lead",
+		"to": "sales_owner",
+		"enabled": 0,
+		"event": "Days After",
+		"date_changed": "creation",
+		"days_in_advance": 2,
+		"condition": 'doc.status == "New"',
+		"subject": "Lead without an answer: {{ doc.title }}",
+	},
+	"CRM Contract Ends Soon": {
+		"document_type": "Sales Contract",
+		"to": "sales_owner",
+		"enabled": 0,
+		"event": "Days Before",
+		"date_changed": "end_date",
+		"days_in_advance": 30,
+		"condition": 'doc.docstatus == 1 and doc.status == "Active"',
+		"subject": "Contract ends in 30 days: {{ doc.title }}",
+	},
 }
+# What people typed, in a subject.
+TYPED = re.compile(r"doc\.(?:customer_name|subject|next_step or doc\.title|title)")
 CHANNELS = {"Bell": "System Notification", "E-mail": "Email"}
 
 
@@ -112,18 +157,18 @@ def make_notices() -> None:
 		to = values.pop("to")
 		# The bell shows HTML, as a mail does; the subject of a mail is plain.
 		plain = values.pop("subject")
-		escaped = plain.replace("doc.customer_name", "doc.customer_name|e")
+		escaped = TYPED.sub(lambda found: f"({found[0]})|e", plain)
 		for kind, channel in CHANNELS.items():
 			_make(
 				"Notification",
 				f"{name}: {kind}",
 				channel=channel,
-				enabled=1,
+				enabled=values.get("enabled", 1),
 				subject=plain if channel == "Email" else escaped,
 				message=f"<p>{escaped}.</p>",
 				message_type="HTML",
 				recipients=[{"receiver_by_document_field": to}],
-				**values,
+				**{key: value for key, value in values.items() if key != "enabled"},
 			)
 
 

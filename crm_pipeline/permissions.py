@@ -29,6 +29,8 @@ PAIRED = ("Customer", "Sales Prospect", "Contact", "Sales Lead")
 
 # Records about a document that have an owner of their own, too.
 WITH_OWNER = ("Sales Activity",)
+# Colleagues who take part in one read it.
+PART = "Sales Activity Person"
 
 
 def may_use_app() -> bool:
@@ -110,8 +112,14 @@ def attached_condition(user: str | None = None, doctype: str | None = None) -> s
 	others = f"ifnull({table}.reference_doctype, '') not in ({_listed(OWNED)})"
 	visibility = people.visibility_of(user)
 	if visibility and doctype in WITH_OWNER:
-		others = f"({others} and {_mine(visibility, user, doctype)})"
+		others = f"({others} and ({_mine(visibility, user, doctype)} or {_takes_part(user)}))"
 	return _without_percent(f"({' or '.join([*parts, others])})")
+
+
+def _takes_part(user: str) -> str:
+	"""SQL: the activities in which a user takes part as a colleague."""
+	who = frappe.db.escape(user, percent=False)
+	return f"`tabSales Activity`.name in (select parent from `tab{PART}` where colleague = {who})"
 
 
 def has_attached_permission(doc, ptype: str | None = None, user: str | None = None) -> bool:
@@ -129,7 +137,9 @@ def has_attached_permission(doc, ptype: str | None = None, user: str | None = No
 def _sees(doc, owned: str | None = None, name: str | None = None, *, ptype: str | None, user: str) -> bool:
 	"""Whether a user sees what is about this document."""
 	if owned not in OWNED:
-		return doc.doctype not in WITH_OWNER or has_owned_permission(doc, ptype, user)
+		if doc.doctype not in WITH_OWNER or has_owned_permission(doc, ptype, user):
+			return True
+		return ptype not in CHANGING and bool(frappe.db.exists(PART, {"parent": doc.name, "colleague": user}))
 	if not name or not frappe.db.exists(owned, name):
 		return True
 	if not frappe.has_permission(owned, "read", user=user):

@@ -59,9 +59,9 @@ def links_of(row) -> list[tuple[str, str]]:
 
 def titles_of(doctype: str, names: set[str]) -> dict[str, str]:
 	"""{name: title} of documents that the reader may read."""
-	field = "customer_name" if doctype == "Customer" else TITLES.get(doctype)
 	if not frappe.db.exists("DocType", doctype) or not frappe.has_permission(doctype, "read"):
 		return {}
+	field = "customer_name" if doctype == "Customer" else TITLES.get(doctype) or frappe.get_meta(doctype).title_field
 	rows = frappe.get_list(
 		doctype,
 		filters={"name": ("in", sorted(names))},

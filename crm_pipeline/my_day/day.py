@@ -27,8 +27,6 @@ CASE, PROMISE, TASK = "Customer Case", "Promise to Pay", "ToDo"
 SHOWN = 30
 # A list takes its filters in an address, which servers cut off at some 4,000 characters.
 MOST_NAMES = 100
-# What an open request or case looks like where its DocType has no states of its own in the registry.
-CLOSED_CASES = ("Solved", "Closed", "Cancelled", "Rejected")
 
 
 @dataclass(frozen=True)
@@ -97,12 +95,13 @@ def _next_steps(whose: Whose) -> list[Part]:
 
 def _promises(whose: Whose) -> list[Part]:
 	due = [["status", "=", "Open"], ["sales_owner", "=", whose.user], *_come("promised_on", whose)]
-	return [Part(PROMISE, due, "promised_on asc, name asc", "promised_on", "sales_invoice", more=("amount",))]
+	return [
+		Part(PROMISE, due, "promised_on asc, name asc", "promised_on", "sales_invoice", more=("amount", "currency"))
+	]
 
 
 def _cases(whose: Whose) -> list[Part]:
-	closed = list(STATES[CASE].closed) if CASE in STATES else list(CLOSED_CASES)
-	mine = [["responsible", "=", whose.user], ["status", "not in", closed]]
+	mine = [["responsible", "=", whose.user], ["status", "not in", list(STATES[CASE].closed)]]
 	return [Part(CASE, mine, "due_by asc, name asc", "due_by", "subject", more=("severity", "kind"))]
 
 

@@ -8,6 +8,7 @@ from frappe.utils import escape_html, get_datetime
 
 from crm_pipeline import user_day
 from crm_pipeline.activities import own_activities, reminder_choice
+from crm_pipeline.cases import customer_cases
 from crm_pipeline.chain import rights, standard_kinds, status
 from crm_pipeline.core import activity as rules
 from crm_pipeline.core.kinds import ACTIVITY_TYPE, PHONE
@@ -130,6 +131,10 @@ def forward(doctype: str, name: str, user: str, note: str | None) -> None:
 	if doc.get(field) == user:
 		return
 	_need_colleague(user)
+	if doctype == CASE:
+		# Its own log keeps it.
+		customer_cases.forward(name, user, None, note or "")
+		return
 	if doctype in OWNED:
 		# The ledger keeps it, and tells the new owner.
 		doc.flags.event_note = note

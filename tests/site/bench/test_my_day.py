@@ -277,3 +277,24 @@ def test_another_teams_documents_are_not_touched(sale, as_user):
 		):
 			with refused(frappe.PermissionError):
 				act(hidden)
+
+
+def test_cases_and_promised_payments_wait_as_well(sale, as_user):
+	as_user("rep")
+	case = frappe.get_doc(
+		{"doctype": "Customer Case", "subject": "It leaks", "kind": "Complaint", "customer": sale.world.customer, "responsible": REP}
+	).insert()  # fmt: skip
+	promised = {"docstatus": 0, "status": "Open", "sales_owner": REP, "customer": sale.world.customer, "amount": 10}
+	late, _later = (
+		rows.row("Promise to Pay", sales_invoice="SINV-1", promised_on=add_days(nowdate(), days), **promised)
+		for days in (-1, 3)
+	)
+	found = day()
+	assert [(row.name, row.title, row.party) for row in found["cases"]["rows"]] == [
+		(case.name, "It leaks", sale.world.customer)
+	]
+	assert [row.name for row in found["promises"]["rows"]] == [late]
+	api.forward_item(case.doctype, case.name, OTHER, "Yours")
+	assert day()["cases"]["count"] == 0
+	as_user("other_rep")
+	assert names("cases") == [case.name]

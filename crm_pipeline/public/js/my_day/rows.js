@@ -31,7 +31,8 @@ export function section_html(section) {
 }
 
 function row_html(row, section, place) {
-	const party = [row.party, row.about].filter((text) => text && text !== row.title).join(" · ");
+	const amount = row.amount ? format_currency(row.amount, row.currency) : "";
+	const party = [row.party, row.about, amount].filter((text) => text && text !== row.title).join(" · ");
 	const when = when_text(row);
 	const marks = [
 		row.priority === "High" ? pill(__("High"), "red") : "",
