@@ -118,6 +118,7 @@ def _leads(whose: Whose) -> list[Part]:
 			"follow_up_date asc, name asc",
 			"follow_up_date",
 			text="follow_up_plan",
+			label=_("Follow Up"),
 			more=("follow_up_date",),
 		),
 	]

@@ -85,7 +85,9 @@ export function log_activity({ contacts = [], finishes = null, ...known }, done)
 			done?.(values);
 		});
 		name_people(dialog);
-		dialog.$wrapper.one("shown.bs.modal", () => dialog.fields_dict.subject.set_focus());
+		const focus = () => dialog.fields_dict.subject.set_focus();
+		focus();
+		dialog.$wrapper.one("shown.bs.modal", focus);
 	});
 }
 

@@ -1,13 +1,14 @@
 /** What My Day asks before something is done: as little as may be, and Enter saves. */
 
 import { call } from "../shared/server";
+import { name_people } from "../form/people";
 import { escaped } from "../shared/html";
 
 const of = (row) => ({ doctype: row.doctype, name: row.name });
 
 async function ask(title, fields, label, method, args, then) {
 	const { ask } = crm_pipeline;
-	return ask(title, fields, label, async (values, dialog) => {
+	const dialog = await ask(title, fields, label, async (values, dialog) => {
 		try {
 			await call(method, args(values));
 		} catch {
@@ -17,6 +18,15 @@ async function ask(title, fields, label, method, args, then) {
 		dialog.hide();
 		then();
 	});
+	name_people(dialog);
+	// Frappe gives the focus to no date: Enter is for the button then.
+	const focus = () => dialog.get_primary_btn().trigger("focus");
+	if (fields[0].fieldtype === "Date") {
+		// Without animations it is shown by now.
+		focus();
+		dialog.$wrapper.one("shown.bs.modal", focus);
+	}
+	return dialog;
 }
 
 export async function finish(row, section, then) {
