@@ -4,7 +4,15 @@ import frappe
 from frappe.query_builder.functions import Count
 
 # Written by Frappe for itself, and moved without being worth a line to people.
-UNTOLD = ("Version", "Notification Log", "View Log", "Access Log", "Document Follow", "Energy Point Log")
+UNTOLD = (
+	"Version",
+	"Notification Log",
+	"View Log",
+	"Access Log",
+	"Document Follow",
+	"Energy Point Log",
+	"Duplicate Pair",
+)
 
 
 def posted_currencies(customer: str) -> set[tuple[str, str]]:

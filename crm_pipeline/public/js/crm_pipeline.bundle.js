@@ -14,6 +14,7 @@ import { after_native, watch_native_ribbon, watch_warnings } from "./shared/nati
 import { quick_entry_stub } from "./shared/quick_entry_stub";
 import { DOCUMENTS, colour_of, is_open, states_of } from "./shared/registry";
 import { watch_search_bar } from "./shared/search_bar";
+import { watch_same_ones } from "./shared/same_ones";
 import { call, read } from "./shared/server";
 import { indicator } from "./shared/status";
 
@@ -50,4 +51,5 @@ for (const name of ["act", "ask", "ask_activity", "hint_person", "log_activity",
 show_link_titles();
 watch_search_bar();
 watch_drill();
+watch_same_ones();
 frappe.realtime?.on("crm_reminder", ({ subject }) => frappe.show_alert({ message: subject, indicator: "orange" }, 20));

@@ -1,0 +1,21 @@
+frappe.ui.form.on("Duplicate Pair", {
+	refresh(frm) {
+		frm.disable_save();
+		const { document_type, document_name, other_name, decision } = frm.doc;
+		if (decision) {
+			frm.add_custom_button(__("Ask Again"), async () => {
+				await crm_pipeline.call("ask_again", { pair: frm.docname });
+				frm.reload_doc();
+			});
+			return;
+		}
+		frm.add_custom_button(__("Compare"), async () => {
+			await crm_pipeline.load("crm_duplicates");
+			crm_pipeline.compare_records(document_type, document_name, other_name);
+		}).addClass("btn-primary");
+		frm.add_custom_button(__("These Are Two"), async () => {
+			await crm_pipeline.call("say_two", { pair: frm.docname });
+			frm.reload_doc();
+		});
+	},
+});
