@@ -74,12 +74,12 @@ def reached(path: Path) -> set[Path]:
 
 
 def test_other_pages_of_desk_load_next_to_nothing_of_ours():
-	"""What is on every page comes without forms, lists, pages and styles; 27 KB of source are some 9 KB on the wire."""
+	"""What is on every page comes without forms, lists, pages and styles; 28 KB of source are some 9 KB on the wire."""
 	hooks = (APP / "hooks.py").read_text(encoding="utf-8")
 	assert 'app_include_js = "crm_pipeline.bundle.js"' in hooks and "app_include_css" not in hooks
 	files = reached(BUNDLES["crm_pipeline"])
 	assert {path.parent.name for path in files} <= {"js", "shared", "core"}
-	assert sum(path.stat().st_size for path in files) < 27_600
+	assert sum(path.stat().st_size for path in files) < 28_400
 
 
 def test_our_forms_wait_for_their_script():
