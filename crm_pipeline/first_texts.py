@@ -66,7 +66,7 @@ CLAUSES = {
 
 # Notifications that an admin changes or switches off like their own: name -> what they go by. Each of what sales hears of
 # a promise to pay comes by bell and by e-mail, in a record of its own: a site without mail still has the bell.
-_PROMISE = {"document_type": "Promise to Pay", "to": "sales_owner"}
+_PROMISE = {"document_type": "Promise to Pay", "to": "sales_owner deputy"}
 _WHAT = "{{ doc.customer_name }}: {{ doc.get_formatted('amount') }} of {{ doc.sales_invoice }}"
 NOTICES = {
 	"CRM Promise Due Tomorrow": {
@@ -167,7 +167,7 @@ def make_notices() -> None:
 				subject=plain if channel == "Email" else escaped,
 				message=f"<p>{escaped}.</p>",
 				message_type="HTML",
-				recipients=[{"receiver_by_document_field": to}],
+				recipients=[{"receiver_by_document_field": field} for field in to.split()],
 				**{key: value for key, value in values.items() if key != "enabled"},
 			)
 

@@ -24,12 +24,14 @@ LEVELS = (AMOUNTS, SALE, CONTRACT)
 HELP, DUPLICATE, MOVE, CASE = "Help Notice", "Duplicate Notice", "Move Notice", "Case Notice"
 # And promises to be compared with what finance did.
 PROMISE = "Promise"
+HANDOVER = "Handover Notice"
 NOTICES = {
 	HELP: "crm_pipeline.coaching.help_notices.send",
 	DUPLICATE: "crm_pipeline.parties.duplicates.send",
 	MOVE: "crm_pipeline.coaching.move_notices.send",
 	CASE: "crm_pipeline.cases.case_notices.send",
 	PROMISE: "crm_pipeline.receivables.promise_states.mend",
+	HANDOVER: "crm_pipeline.handovers.handover_notices.send",
 }
 
 # Minutes after which a row is overdue, and tries after which a person has to look.

@@ -35,9 +35,13 @@ SYSTEM_FIELDS = {
 	"Sales Channel": ("standard_key",),
 	"Sales Activity Type": ("standard_key",),
 	"Relation Type": ("standard_key", "tree_changes"),
+	"Sales Handover": (
+		*("status", "total", "done", "refused", "started_by", "started_on", "finished_on", "running_key"),
+	),
+	"Sales Handover Item": ("document_type", "document", "title", "party", "state", "message"),
 	"Promise to Pay": (
 		*("status", "currency", "outstanding", "due_date", "made_on", "settled_amount", "settled_on"),
-		*("withdrawn_because", "escalated_to", "escalated_on"),
+		*("withdrawn_because", "escalated_to", "escalated_on", "deputy"),
 	),
 	"Cost Estimate": ("approved_by", "approved_on"),
 	"Customer Case": (

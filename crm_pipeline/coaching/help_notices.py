@@ -6,6 +6,7 @@ from frappe.desk.form import assign_to
 from frappe.utils import escape_html
 
 from crm_pipeline.coaching import help_requests as help_wanted
+from crm_pipeline.parties import absences
 
 
 def send(request: str) -> None:
@@ -25,7 +26,7 @@ def _assign(doc) -> None:
 	deal = frappe.get_doc(doc.reference_doctype, doc.reference_name)
 	there = {row.owner for row in assign_to.get({"doctype": doc.doctype, "name": doc.name})}
 	asked = [doc.manager] if doc.manager else help_wanted.managers_for(deal, doc.asked_by)
-	users = [user for user in asked if user not in there]
+	users = [user for user in absences.with_deputies(asked) if user not in there and user != doc.asked_by]
 	if users:
 		assign_to.add(
 			{

@@ -13,7 +13,7 @@ from frappe.utils import now_datetime
 from crm_pipeline.chain import incoming, ledger, locks, pending, rights, status, system_fields
 from crm_pipeline.chain.locks import locked_doc
 from crm_pipeline.core.registry import DEALS
-from crm_pipeline.parties import people
+from crm_pipeline.parties import absences, people
 from crm_pipeline.wording import bold
 
 OPEN, ANSWERED, WITHDRAWN = "Open", "Answered", "Withdrawn"
@@ -68,7 +68,8 @@ def may_answer(request, user: str | None = None) -> bool:
 	user = user or frappe.session.user
 	if user == request.asked_by:
 		return False
-	if user != request.manager and MANAGER_ROLE not in frappe.get_roles(user):
+	asked = request.manager and user in absences.with_deputies([request.manager])
+	if not asked and MANAGER_ROLE not in frappe.get_roles(user):
 		return False
 	return bool(frappe.has_permission(request.reference_doctype, doc=request.reference_name, user=user))
 

@@ -11,6 +11,7 @@ from frappe.utils import escape_html
 from crm_pipeline.coaching import help_requests
 from crm_pipeline.core.registry import DEALS, OWNED
 from crm_pipeline.core.stages import LOST, WON
+from crm_pipeline.parties import absences
 from crm_pipeline.wording import bold
 
 ASSIGNMENT, HAND_OFF, RETURN, WIN, LOSS = KINDS = ("assignment", "hand_off", "return", "win", "loss")
@@ -105,7 +106,7 @@ def _order_desk() -> list[str]:
 
 def recipients(notice: Notice, doc, by: str) -> list[str]:
 	"""The people of a notice who are enabled, may read the document and want to be notified."""
-	users = sorted({user for user in notice.users if user} - {by})
+	users = sorted(set(absences.with_deputies(notice.users)) - {by})
 	enabled = frappe.get_all(
 		"User", filters={"name": ("in", [*users, ""]), "enabled": 1}, pluck="name", order_by="name asc", limit=0
 	)

@@ -164,6 +164,8 @@ ROWS = {
 	"Pipeline Stage Gate": ("Pipeline Stage",),
 	"Pipeline Stage Task": ("Pipeline Stage",),
 	"Sales Activity Person": ("Sales Activity",),
+	"Sales Handover Receiver": ("Sales Handover",),
+	"Sales Handover Item": ("Sales Handover",),
 }
 
 # What may stand in the `status` of a document, the documents around the chain included.
@@ -177,4 +179,5 @@ STATES = {
 	"Cost Estimate": states.ESTIMATE,
 	"Pipeline Job": states.JOB,
 	"Promise to Pay": states.PROMISE,
+	"Sales Handover": states.HANDOVER,
 }

@@ -202,6 +202,15 @@ PROMISE = States((
 	State("Withdrawn", "gray", CANCELLED, to=()),
 ))  # fmt: skip
 
+# A handover is a job that people prepare.
+HANDOVER = States((
+	State("Draft", "red", to=("Prepared",)),
+	State("Prepared", "orange", to=("Draft", "Running")),
+	State("Running", "blue", to=("Done",)),
+	# Once more for what was refused.
+	State("Done", "green", WON, to=("Running",)),
+))  # fmt: skip
+
 # Named by docstatus: an estimate is approved by submitting it.
 ESTIMATE = States((
 	State("Draft", "orange"),

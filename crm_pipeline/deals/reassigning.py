@@ -4,7 +4,7 @@ import frappe
 from frappe import _
 from frappe.utils import strip_html
 
-from crm_pipeline.chain import pending
+from crm_pipeline.chain import automation, pending
 from crm_pipeline.chain.locks import lock, locked_doc
 from crm_pipeline.parties import people
 
@@ -25,13 +25,7 @@ def reassign(doctype: str, names: list[str], sales_owner: str) -> dict:
 	for name in names:
 		frappe.db.savepoint("crm_reassign")
 		try:
-			doc = locked_doc(doctype, name)
-			doc.check_permission("write")
-			if doc.sales_owner != sales_owner:
-				doc.sales_owner = sales_owner
-				doc.flags.notices = []
-				doc.save()
-				given += doc.flags.notices
+			given += give(locked_doc(doctype, name), sales_owner)
 			done += 1
 		except (frappe.ValidationError, frappe.PermissionError) as error:
 			frappe.db.rollback(save_point="crm_reassign")
@@ -40,3 +34,20 @@ def reassign(doctype: str, names: list[str], sales_owner: str) -> dict:
 	if given:
 		pending.note("Pipeline Event", given[0], pending.MOVE, event=given[0], together=len(given))
 	return {"done": done, "refused": refused}
+
+
+def give(doc, sales_owner: str) -> list[str]:
+	"""Make `sales_owner` the owner of one (locked) document by its own save; answers the rows of the ledger that people are
+	to be notified of. What was submitted keeps what was agreed: of that the owner alone is written. Raises what the save
+	raises, and PermissionError for who may not change it."""
+	doc.check_permission("write")
+	if doc.sales_owner == sales_owner:
+		return []
+	doc.flags.notices = []
+	if doc.docstatus == 1:
+		values = {"sales_owner": sales_owner, "sales_person": people.person_of(sales_owner)}
+		automation.set_state(doc, values, event=("Owner", doc.sales_owner, sales_owner))
+	else:
+		doc.sales_owner = sales_owner
+		doc.save()
+	return doc.flags.notices

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import frappe
 from frappe import _
 
+from crm_pipeline.parties import absences
 from crm_pipeline.wording import bold
 
 # Who answers for everything sees everything, whatever the tree says.
@@ -35,6 +36,10 @@ def part_of_tree(user: str) -> Visibility | None:
 		for row in below(_top_of(node) if MANAGER in roles else node):
 			persons.append(row.name)
 			users.add(row.crm_user)
+	# For whom they stand in: what is their own, not their team's.
+	for away in absences.covered_by(user):
+		persons += nodes_of(away)
+		users.add(away)
 	return Visibility(tuple(dict.fromkeys(persons)), tuple(sorted(users - {None, ""})))
 
 

@@ -16,6 +16,7 @@ from crm_pipeline.core import promises as rules
 from crm_pipeline.core.ageing import TOLERANCE
 from crm_pipeline.core.promises import BROKEN, OPEN, WITHDRAWN, Owed, Promise, Verdict
 from crm_pipeline.erp import open_items
+from crm_pipeline.parties import absences
 from crm_pipeline.erp.open_items import CHUNK, INVOICE
 
 PROMISE = "Promise to Pay"
@@ -181,6 +182,7 @@ def _escalate(row: dict, today: date) -> bool:
 	if open_items.owed_of(doc.sales_invoice, today) <= TOLERANCE:
 		return False
 	manager = help_requests.manager_of(doc, None)
+	manager = absences.deputy_of(manager) or manager
 	if not manager:
 		return False
 	doc.db_set({"escalated_on": today, "escalated_to": manager}, update_modified=False)

@@ -1,6 +1,7 @@
 from frappe.model.document import Document
 
 from crm_pipeline.chain import incoming, link_titles, system_fields
+from crm_pipeline.parties import absences
 from crm_pipeline.receivables import promise_checks, promise_states
 
 
@@ -42,6 +43,7 @@ class PromisetoPay(Document):
 		stored is for lists."""
 		super().load_from_db()
 		self.status = promise_states.of_promise(self).status
+		self.deputy = absences.deputy_of(self.sales_owner)
 		return self
 
 	def onload(self):

@@ -1,0 +1,47 @@
+"""Sales Handover: what somebody holds goes to others. Who sees one: who gave or got something by it, and managers."""
+
+import frappe
+from frappe.model.document import Document
+
+from crm_pipeline.chain import incoming, system_fields
+from crm_pipeline.handovers import handing_over
+from crm_pipeline.handovers.absence_checks import MANAGERS
+from crm_pipeline.parties import people
+
+class SalesHandover(Document):
+	# begin: auto-generated types
+	# end: auto-generated types
+
+	def validate(self):
+		incoming.take_in(self)
+		system_fields.restore(self)
+		handing_over.follow(self)
+
+	def on_trash(self):
+		handing_over.refuse_deleting(self)
+
+
+def condition(user: str | None = None, doctype: str | None = None) -> str:
+	"""SQL for lists: of a manager's part of the team, or by which the user gave or got something."""
+	user = user or frappe.session.user
+	own = frappe.db.escape(user, percent=False)
+	table = "`tabSales Handover`"
+	mine = f"({table}.owner = {own} or {table}.from_user = {own} or {table}.name in (select parent from `tabSales Handover Receiver` where user = {own}))"
+	if not set(MANAGERS) & set(frappe.get_roles(user)):
+		return mine
+	visibility = people.visibility_of(user)
+	if not visibility:
+		return ""
+	users = ", ".join(frappe.db.escape(who, percent=False) for who in visibility.users)
+	return f"({mine} or {table}.from_user in ({users}))"
+
+
+def has_permission(doc, ptype: str | None = None, user: str | None = None) -> bool:
+	"""The same for one document."""
+	user = user or frappe.session.user
+	if doc.is_new() or user in (doc.owner, doc.from_user) or any(row.user == user for row in doc.receivers or ()):
+		return True
+	if not set(MANAGERS) & set(frappe.get_roles(user)):
+		return False
+	visibility = people.visibility_of(user)
+	return not visibility or doc.from_user in visibility.users
