@@ -36,13 +36,10 @@ after_migrate = "crm_pipeline.install.after_migrate"
 before_uninstall = "crm_pipeline.uninstall.before_uninstall"
 
 doctype_js = {
-	"Quotation": "public/js/native/quotation.js",
-	"Sales Order": "public/js/native/sales_order.js",
+	**{doctype: f"public/js/native/{doctype.lower().replace(' ', '_')}.js" for doctype in (
+		"Quotation", "Sales Order", "Sales Invoice", "Customer", "Contact")},
 	**dict.fromkeys(("Delivery Note", "Payment Entry"), "public/js/native/ribbon_only.js"),
-	"Sales Invoice": "public/js/native/sales_invoice.js",
-	"Customer": "public/js/native/customer.js",
-	"Contact": "public/js/native/contact.js",
-}
+}  # fmt: skip
 
 _with_connections = ("Contact", "Customer", "Quotation", "Sales Order")
 override_doctype_dashboards = {
@@ -78,6 +75,7 @@ permission_query_conditions = {
 	**dict.fromkeys(_PERSONAL, "crm_pipeline.permissions.personal_condition"),
 	**dict.fromkeys(_ROWS, "crm_pipeline.permissions.row_condition"),
 	"Forecast Snapshot": "crm_pipeline.crm_pipeline.doctype.forecast_snapshot.forecast_snapshot.condition",
+	"Sales Handover": "crm_pipeline.crm_customers.doctype.sales_handover.sales_handover.condition",
 	"Duplicate Pair": "crm_pipeline.permissions.pair_condition",
 }
 has_permission = {
@@ -85,6 +83,7 @@ has_permission = {
 	**dict.fromkeys(_PERSONAL, "crm_pipeline.permissions.has_personal_permission"),
 	**dict.fromkeys(_ATTACHED, "crm_pipeline.permissions.has_attached_permission"),
 	"Forecast Snapshot": "crm_pipeline.crm_pipeline.doctype.forecast_snapshot.forecast_snapshot.has_permission",
+	"Sales Handover": "crm_pipeline.crm_customers.doctype.sales_handover.sales_handover.has_permission",
 	"Duplicate Pair": "crm_pipeline.permissions.has_pair_permission",
 }
 
@@ -97,7 +96,7 @@ scheduler_events = {
 
 # Accepted requests outlive the contract version they came from; the ledger outlives nothing but blocks nothing.
 auto_cancel_exempted_doctypes = ["Sales Order Request"]
-ignore_links_on_delete = ["Pipeline Event", "Stage Passage", "Sales Memo", "Sales Activity", "Forecast Snapshot", "Promise to Pay", "Sales Calendar Feed", "Duplicate Pair"]  # fmt: skip
+ignore_links_on_delete = ["Pipeline Event", "Stage Passage", "Sales Memo", "Sales Activity", "Forecast Snapshot", "Promise to Pay", "Sales Handover Item", "Sales Calendar Feed", "Duplicate Pair"]  # fmt: skip
 
 # Settings, not transactions: they stay when a company's transactions are deleted.
 company_data_to_be_ignored = ["Sales Pipeline"]

@@ -113,6 +113,7 @@ from crm_pipeline.api.funnels import (
 	get_funnel_outline,
 	reassign_deals,
 )
+from crm_pipeline.api.handovers import get_handover_progress, prepare_handover, start_handover
 from crm_pipeline.api.health import (
 	acknowledge_stalled,
 	catch_up_now,

@@ -255,7 +255,8 @@ def working_time(company: str | None) -> arithmetic.WorkingTime:
 def notify(case) -> None:
 	"""on_update() of a case: whoever has to do something learns of it after the commit."""
 	before = case.get_doc_before_save()
-	if frappe.flags.in_import or case.flags.history_import:
+	# Of many at once (`notices`) there is one notice; whoever does that sends it.
+	if frappe.flags.in_import or case.flags.history_import or case.flags.notices is not None:
 		return
 	changed = not before or any(
 		before.get(field) != case.get(field) for field in ("responsible", "department", "status", "satisfaction_key")

@@ -51,9 +51,7 @@ JOBS = {
 	PAIRS: LongJob(
 		"crm_pipeline.duplicates.pair_records.chunks", "crm_pipeline.duplicates.pair_records.look_at", "long"
 	),
-	"Handovers": LongJob(
-		"crm_pipeline.handovers.handing_over.to_do", "crm_pipeline.handovers.handing_over.do", "long"
-	),
+	"Handovers": LongJob("crm_pipeline.handovers.handing_over.to_do", "crm_pipeline.handovers.handing_over.do", "long"),
 	FREEZE: LongJob(
 		"crm_pipeline.analytics.snapshots.companies", "crm_pipeline.analytics.snapshots.freeze", "long", 7 * 24
 	),

@@ -10,6 +10,7 @@ nothing else is ever read with a lock, not even the child rows of a locked docum
   behind it)  6. Cost Estimate  7. Sales Contract (its first version stands for all amendments)  8. Sales Order
   Request  9. ERPNext's own rows (Customer, Contact: two that are merged) and naming series  10. Sales Help Request, Sales Campaign (sums only, written at the end)
   11. Contact Position, Relation Type (for all relations of a tree), which have nothing to do with the chain, and Sales Activity.
+  12. Sales Handover and its rows: only the job that hands over holds one, before the document that it hands over.
 
 **How numbers that decide come to be right.** A plain read answers from the snapshot that the transaction's first
 plain read made, however long it waited for a lock after that. So:
@@ -67,6 +68,8 @@ def _order() -> tuple[str, ...]:
 		"Contact Position",
 		"Relation Type",
 		"Sales Activity",
+		"Sales Handover",
+		"Sales Handover Item",
 	)
 
 

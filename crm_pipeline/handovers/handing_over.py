@@ -18,6 +18,8 @@ from crm_pipeline.wording import bold
 HANDOVER, ITEM, JOB = "Sales Handover", "Sales Handover Item", "Handovers"
 DRAFT, PREPARED, RUNNING, DONE = "Draft", "Prepared", "Running", "Done"
 WAITING, ITEM_DONE, SKIPPED, REFUSED = "Waiting", "Done", "Skipped", "Refused"
+# What the database says of a second row with a unique key.
+DUPLICATE = 1062
 # Records of one handover.
 MOST = 20_000
 
@@ -30,7 +32,7 @@ def follow(doc) -> None:
 	before = doc.get_doc_before_save()
 	if before and before.status == RUNNING:
 		frappe.throw(_("This handover is running. It can be changed when it has ended."))
-	doc.title = _("From {0}").format(frappe.utils.get_fullname(doc.from_user))[:140]
+	doc.title = frappe.utils.get_fullname(doc.from_user)[:140]
 	_check_receivers(doc)
 	if not before:
 		status.set_status(doc, DRAFT)
@@ -50,7 +52,8 @@ def follow(doc) -> None:
 def _asks_for_something_else(doc, before) -> bool:
 	boxes = {kind.box for kind in KINDS}
 	who = [
-		[(row.user, row.territory or None, row.industry or None) for row in version.receivers] for version in (doc, before)
+		[(row.user, row.territory or None, row.industry or None) for row in version.receivers]
+		for version in (doc, before)
 	]
 	return who[0] != who[1] or doc.rule != before.rule or any(bool(doc.get(b)) != bool(before.get(b)) for b in boxes)
 
@@ -77,11 +80,16 @@ def _check_receiver(user: str, from_user: str, place: str) -> None:
 
 def prepare(name: str) -> dict:
 	"""Find what there is to hand over and who takes it; nothing is changed yet. Answers {"total": records}."""
-	doc = _locked(name)
+	doc = locks.locked_doc(HANDOVER, name)
 	doc.check_permission("write")
 	_need_standing(doc)
 	asked = [kind for kind in KINDS if doc.get(kind.box)]
-	found = [(kind, row) for kind in asked if frappe.has_permission(kind.doctype, "read") for row in kind.held_by(doc.from_user)]
+	found = [
+		(kind, row)
+		for kind in asked
+		if frappe.has_permission(kind.doctype, "read")
+		for row in kind.held_by(doc.from_user)
+	]
 	if len(found) > MOST:
 		frappe.throw(_("These are {0} records; hand over fewer kinds at once, at most {1}").format(len(found), MOST))
 	_complete_places(found)
@@ -90,7 +98,9 @@ def prepare(name: str) -> dict:
 		for doctype in {kind.doctype for kind, found_row in found if chosen[_unit_key(kind, found_row)] == row.user}:
 			if not frappe.has_permission(doctype, "read", user=row.user):
 				frappe.throw(
-					_("Receivers, row {0}: user {1} has no right to read {2}").format(row.idx, bold(row.user), _(doctype))
+					_("Receivers, row {0}: user {1} has no right to read {2}").format(
+						row.idx, bold(row.user), _(doctype)
+					)
 				)
 	locks.delete_rows(ITEM, {"parent": name})
 	_insert(doc, found, chosen)
@@ -165,7 +175,9 @@ def _receivers(doc) -> list[Receiver]:
 		if row.industry:
 			one["industries"].append(row.industry)
 	loads = {user: _load(user) if doc.rule == distribution.EVENLY else 0 for user in found}
-	return [Receiver(user, loads[user], tuple(one["territories"]), tuple(one["industries"])) for user, one in found.items()]
+	return [
+		Receiver(user, loads[user], tuple(one["territories"]), tuple(one["industries"])) for user, one in found.items()
+	]
 
 
 def _load(user: str) -> int:
@@ -208,7 +220,7 @@ def _insert(doc, found: list[tuple], chosen: dict[str, str]) -> None:
 
 def start(name: str) -> None:
 	"""Begin to hand over what was prepared, in the background; once more for what was refused."""
-	doc = _locked(name)
+	doc = locks.locked_doc(HANDOVER, name)
 	doc.check_permission("write")
 	_need_standing(doc)
 	again = doc.status == DONE
@@ -226,7 +238,7 @@ def start(name: str) -> None:
 	try:
 		_write(name, {**values, "finished_on": None, "running_key": doc.from_user})
 	except Exception as error:
-		if not frappe.db.is_unique_key_violation(error):
+		if DUPLICATE not in error.args[:1]:
 			raise
 		frappe.throw(_("Another handover from {0} is running").format(bold(doc.from_user)))
 	jobs.queue(JOB)
@@ -248,11 +260,10 @@ def do(handover: str, row: str) -> bool:
 	"""Hand one record over, or without a row end the handover where nothing waits any more."""
 	if not row:
 		return _finish(handover)
-	# A write comes first: a transaction that has written is not begun anew by the lock of a document, which would let go of
-	# this row.
-	frappe.db.set_value(ITEM, row, "message", None, update_modified=False)
-	state = frappe.db.get_value(ITEM, row, "state", for_update=True)
-	if state != WAITING:
+	if not frappe.db.exists(ITEM, row):
+		return False
+	locks.lock((ITEM, row))
+	if frappe.db.get_value(ITEM, row, "state") != WAITING:
 		# Another worker was faster.
 		return False
 	doc = frappe.db.get_value(HANDOVER, handover, ["from_user", "started_by"], as_dict=True)
@@ -284,7 +295,11 @@ def _give(item: dict, from_user: str) -> tuple[str, str | None]:
 			frappe.throw(_("{0} has no right to see it").format(bold(item.to_user)), frappe.PermissionError)
 		return ITEM_DONE, None
 	except Exception as error:
-		if locks.is_lost_race(error) or locks.is_lost_connection(error) or type(error).__name__ == "JobTimeoutException":
+		if (
+			locks.is_lost_race(error)
+			or locks.is_lost_connection(error)
+			or type(error).__name__ == "JobTimeoutException"
+		):
 			raise
 		frappe.db.rollback(save_point=point)
 		frappe.clear_messages()
@@ -301,7 +316,8 @@ def _sees(doc, user: str) -> bool:
 
 
 def _finish(name: str) -> bool:
-	if frappe.db.get_value(HANDOVER, name, "status", for_update=True) != RUNNING:
+	locks.lock((HANDOVER, name))
+	if frappe.db.get_value(HANDOVER, name, "status") != RUNNING:
 		return False
 	if frappe.db.exists(ITEM, {"parent": name, "state": WAITING}):
 		return False
@@ -332,12 +348,6 @@ def progress(name: str) -> dict:
 		"refused": states.count(REFUSED),
 		"skipped": states.count(SKIPPED),
 	}
-
-
-def _locked(name: str):
-	"""A handover as it is now; whoever else prepares or starts it waits."""
-	frappe.db.get_value(HANDOVER, name, "name", for_update=True)
-	return frappe.get_doc(HANDOVER, name)
 
 
 def _write(name: str, values: dict) -> None:

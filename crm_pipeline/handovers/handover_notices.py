@@ -21,7 +21,11 @@ def send(handover: str) -> None:
 		if not move_notices.wants(user, move_notices.ASSIGNMENT):
 			continue
 		language = frappe.db.get_value("User", user, "language")
-		text = _("{0} gave you {1} records of {2}", language) if given.count(user) > 1 else _("{0} gave you a record of {2}", language)
+		text = (
+			_("{0} gave you {1} records of {2}", language)
+			if given.count(user) > 1
+			else _("{0} gave you a record of {2}", language)
+		)
 		names = [bold(frappe.utils.get_fullname(who)) for who in (doc.started_by, doc.from_user)]
 		enqueue_create_notification(
 			[user],

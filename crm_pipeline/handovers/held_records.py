@@ -7,7 +7,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import frappe
-from frappe import _
 
 from crm_pipeline.chain import automation, ledger, rights
 from crm_pipeline.coaching.help_requests import REQUEST as HELP
@@ -188,5 +187,3 @@ KINDS = (
 	Kind("with_questions", HELP, ("manager",), _open("Open"), "question", _by_state),
 )
 BY_DOCTYPE = {kind.doctype: kind for kind in KINDS}
-
-

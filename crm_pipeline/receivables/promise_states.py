@@ -16,8 +16,8 @@ from crm_pipeline.core import promises as rules
 from crm_pipeline.core.ageing import TOLERANCE
 from crm_pipeline.core.promises import BROKEN, OPEN, WITHDRAWN, Owed, Promise, Verdict
 from crm_pipeline.erp import open_items
-from crm_pipeline.parties import absences
 from crm_pipeline.erp.open_items import CHUNK, INVOICE
+from crm_pipeline.parties import absences
 
 PROMISE = "Promise to Pay"
 SETTINGS = "CRM Pipeline Settings"

@@ -233,7 +233,7 @@ def test_no_doctype_is_named_like_a_native_one():
 OF_ALL_COMPANIES = {
 	"Case Severity",
 	"CRM Pipeline Settings", "Contact Position", "Contact Relation", "Customer Relation", "Duplicate Pair", "Pending Update",
-	"Pipeline Job", "Pipeline Stage", "Relation Type", "Sales Activity Type", "Sales Calendar Feed", "Sales Channel", "Sales Competitor",
+	"Pipeline Job", "Sales Absence", "Sales Handover", "Pipeline Stage", "Relation Type", "Sales Activity Type", "Sales Calendar Feed", "Sales Channel", "Sales Competitor",
 	"Sales Lost Reason",
 }  # fmt: skip
 

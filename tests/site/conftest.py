@@ -106,6 +106,7 @@ def _forget_work():
 	for name in ("crm_pipeline_orders", "crm_pipeline_seen", "crm_pipeline_noted"):
 		setattr(frappe.local, name, set())
 	frappe.local.crm_pipeline_told = False
+	frappe.local.crm_pipeline_absences = None
 	# Frappe 16 keeps it from test to test; a request has its own.
 	frappe.local.dynamic_link_map = None
 	pending._down_until[0] = 0.0

@@ -8,6 +8,7 @@ import { offer_override } from "./form/cost_gate";
 import { deal_form, order_now_button } from "./form/deal";
 import { ask_activity, log_activity, usual_activity_type } from "./form/feed";
 import { customer_case_form } from "./form/customer_case";
+import { handover_form } from "./form/handover";
 import { help_request_form } from "./form/help";
 import { watch_items } from "./form/items";
 import { open_party_fields, party_answer, party_fields } from "./form/party_choice";
@@ -38,6 +39,7 @@ Object.assign(crm_pipeline, {
 	cost_estimate_form,
 	customer_case_form,
 	deal_form,
+	handover_form,
 	help_request_form,
 	hint_person,
 	log_activity,

@@ -137,6 +137,10 @@ OTHERS = {
 	"get_documents_of_contract": {"contract": "Any", "number": "paid"},
 	"get_promise_of_invoice": {"invoice": "Any"},
 	"withdraw_promise": {"name": "Any"},
+	# tests/site/bench/test_handovers.py.
+	"prepare_handover": {"name": "Any"},
+	"start_handover": {"name": "Any"},
+	"get_handover_progress": {"name": "Any"},
 	"get_forecast": {},
 	"get_forecast_accuracy": {},
 	"get_forecast_movement": {},

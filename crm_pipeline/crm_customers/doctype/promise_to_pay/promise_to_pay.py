@@ -20,6 +20,7 @@ class PromisetoPay(Document):
 		currency: DF.Link | None
 		customer: DF.Link | None
 		customer_name: DF.Data | None
+		deputy: DF.Link | None
 		due_date: DF.Date | None
 		escalated_on: DF.Date | None
 		escalated_to: DF.Link | None

@@ -9,6 +9,18 @@ from crm_pipeline.parties import absences
 
 class SalesAbsence(Document):
 	# begin: auto-generated types
+	# This code is auto-generated. Do not modify anything in this block.
+
+	from typing import TYPE_CHECKING
+
+	if TYPE_CHECKING:
+		from frappe.types import DF
+
+		deputy: DF.Link
+		from_date: DF.Date
+		note: DF.SmallText | None
+		to_date: DF.Date
+		user: DF.Link
 	# end: auto-generated types
 
 	def onload(self):

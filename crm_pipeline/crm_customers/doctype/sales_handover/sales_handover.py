@@ -10,6 +10,41 @@ from crm_pipeline.parties import people
 
 class SalesHandover(Document):
 	# begin: auto-generated types
+	# This code is auto-generated. Do not modify anything in this block.
+
+	from typing import TYPE_CHECKING
+
+	if TYPE_CHECKING:
+		from crm_pipeline.crm_customers.doctype.sales_handover_item.sales_handover_item import SalesHandoverItem
+		from crm_pipeline.crm_customers.doctype.sales_handover_receiver.sales_handover_receiver import SalesHandoverReceiver
+		from frappe.types import DF
+
+		done: DF.Int
+		finished_on: DF.Datetime | None
+		from_user: DF.Link
+		items: DF.Table[SalesHandoverItem]
+		naming_series: DF.Literal["SHO-.YYYY.-.#####"]
+		note: DF.SmallText | None
+		receivers: DF.Table[SalesHandoverReceiver]
+		refused: DF.Int
+		rule: DF.Literal["One Person", "Territory", "Industry", "Even Load"]
+		running_key: DF.Data | None
+		started_by: DF.Link | None
+		started_on: DF.Datetime | None
+		status: DF.Literal["Draft", "Prepared", "Running", "Done"]
+		title: DF.Data | None
+		total: DF.Int
+		with_activities: DF.Check
+		with_assignments: DF.Check
+		with_cases: DF.Check
+		with_contracts: DF.Check
+		with_customers: DF.Check
+		with_deals: DF.Check
+		with_leads: DF.Check
+		with_promises: DF.Check
+		with_prospects: DF.Check
+		with_questions: DF.Check
+		with_requests: DF.Check
 	# end: auto-generated types
 
 	def validate(self):

@@ -17,6 +17,6 @@ class PendingUpdate(Document):
 		document: DF.Data
 		document_type: DF.Data
 		error: DF.SmallText | None
-		what: DF.Literal["Amounts", "Sale", "Contract", "Help Notice", "Duplicate Notice", "Move Notice", "Case Notice", "Promise"]
+		what: DF.Literal["Amounts", "Sale", "Contract", "Help Notice", "Duplicate Notice", "Move Notice", "Case Notice", "Promise", "Handover Notice"]
 	# end: auto-generated types
 

@@ -1,0 +1,3 @@
+crm_pipeline.form("Sales Handover", () => {
+	crm_pipeline.handover_form();
+});

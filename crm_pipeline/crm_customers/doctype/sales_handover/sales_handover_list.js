@@ -1,0 +1,1 @@
+frappe.listview_settings["Sales Handover"] = crm_pipeline.list_settings();

@@ -1,0 +1,42 @@
+"""Who had which document from when to when, and who gave it to them."""
+
+from frappe import _
+
+from crm_pipeline.analytics import owner_history
+from crm_pipeline.analytics.owner_history import EVENT, HistoryScope
+from crm_pipeline.api.door import report
+from crm_pipeline.chain import rights
+
+
+@report
+def execute(filters: dict | None = None):
+	rights.need(EVENT)
+	return columns(), [_row(row) for row in owner_history.rows(HistoryScope.of(filters))]
+
+
+def columns() -> list[dict]:
+	return [
+		{"fieldname": name, "fieldtype": kind, "label": label, "width": width, "options": options}
+		for name, kind, label, width, options in (
+			("document_type", "Link", _("Document Type"), 150, "DocType"),
+			("document", "Dynamic Link", _("Document"), 170, "document_type"),
+			("title", "Data", _("Title"), 220, None),
+			("user", "Link", _("Owner"), 200, "User"),
+			("since", "Datetime", _("From"), 160, None),
+			("until", "Datetime", _("To"), 160, None),
+			("by", "Link", _("Given By"), 200, "User"),
+		)
+	]
+
+
+def _row(row: owner_history.Owned) -> dict:
+	span = row.span
+	return {
+		"document_type": row.doctype,
+		"document": row.name,
+		"title": row.title,
+		"user": span.user,
+		"since": span.since,
+		"until": span.until,
+		"by": span.by,
+	}
