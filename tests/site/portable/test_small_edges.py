@@ -1,20 +1,24 @@
 """At the edges: the last one that is allowed, the smallest change that counts, who is not asked, what is not counted twice."""
 
 from datetime import date
+from types import SimpleNamespace
 
 import frappe
 import pytest
+from frappe.utils import add_days, getdate
 
 from crm_pipeline import api, install
-from crm_pipeline.analytics import forecast_totals, stalled_totals
+from crm_pipeline.analytics import closed_groups, forecast_totals, stalled_totals
+from crm_pipeline.analytics.closed_deals import Cell, Closed, ClosedScope
 from crm_pipeline.analytics.forecast_scope import ForecastScope
 from crm_pipeline.analytics.stalled_totals import StalledScope
-from crm_pipeline.chain import ledger, sources
+from crm_pipeline.chain import graph, guard, ledger, sources
 from crm_pipeline.coaching import help_requests
 from crm_pipeline.core import costing
 from crm_pipeline.costs import cost_estimates
 from crm_pipeline.deals import reassigning
-from crm_pipeline.erp import form_values, item_costs
+from crm_pipeline.erp import form_values, item_costs, pricing_rules, usable
+from crm_pipeline.leads import qualification
 from crm_pipeline.overrides import customer as on_customer
 from tests.site import rows
 from tests.site.conftest import USERS
@@ -209,3 +213,103 @@ def test_a_standard_pipeline_is_every_company_s(world):
 	frappe.db.delete("Pipeline Stage", {"pipeline": "Standard Projects"})
 	install.make_pipelines()
 	assert not frappe.db.exists("Pipeline Stage", {"pipeline": "Standard Projects"}), "what is there is left alone"
+
+
+# ---- what is told, kept and found
+
+
+def test_a_request_that_comes_back_says_when_and_by_whom(sale, as_user):
+	request = sale.request(sale.contract())
+	desk = as_user("desk")
+	api.return_request(request.name, "No stock")
+	request.reload()
+	assert (request.returned_by, request.return_reason) == (desk, "No stock")
+	assert request.returned_on and getdate(request.returned_on) == getdate()
+
+
+def test_a_lead_says_when_it_was_converted(sale, world, monkeypatch):
+	monkeypatch.setattr(qualification, "_add_people_to_party", lambda lead: None)
+	lead = sale.lead(customer=world.customer, prospect_name=None, assessment="Hot")
+	for to in ("Qualified", "Contacted"):
+		lead.update({"follow_up_date": TODAY, "follow_up_plan": "Call"})
+		lead.status = to
+		lead.save()
+	api.convert_lead(lead.name)
+	converted_on = frappe.db.get_value("Sales Lead", lead.name, "converted_on")
+	assert converted_on and getdate(converted_on) == getdate()
+
+
+def test_a_lead_that_joined_a_deal_is_behind_all_that_came_of_it(sale, world):
+	deal, lead = sale.opportunity(), sale.lead(customer=world.customer, prospect_name=None)
+	frappe.db.set_value("Sales Lead", lead.name, "joined_opportunity", deal.name)
+	contract = sale.contract(submit=False, source_type=DEAL, source_name=deal.name)
+	found = [(ref.doctype, ref.name) for ref in graph.ancestors(CONTRACT, contract.name)]
+	assert found == [(DEAL, deal.name), ("Sales Lead", lead.name)]
+
+
+def test_a_deal_of_earlier_versions_was_opened_when_it_was_entered(sale):
+	deal = sale.opportunity()
+	deal.db_set({"creation": "2026-01-02 10:00:00", "opened_on": None})
+	deal.reload()
+	deal.update({"next_step": "Call"}).save()
+	assert getdate(deal.opened_on) == date(2026, 1, 2)
+
+
+def test_a_stage_with_a_name_of_its_own_keeps_it_when_its_pipeline_is_renamed(site, monkeypatch):
+	renamed = []
+	monkeypatch.setattr(frappe, "rename_doc", lambda *about, **how: renamed.append(about[1:]))
+	for name, key in (("Old-first", "first"), ("Mine", "second")):
+		rows.row("Pipeline Stage", name=name, pipeline="New", stage_key=key, position=10, docstatus=0)
+	frappe.new_doc("Sales Pipeline").after_rename("Old", "New")
+	assert renamed == [("Old-first", "New-first")]
+
+
+@pytest.mark.parametrize(
+	("agreed", "expected"),
+	[({}, True), ({"additional_discount_percentage": 5}, False), ({"discount_amount": 7}, False)],
+)
+def test_pricing_rules_give_a_discount_on_the_whole_where_none_was_agreed(monkeypatch, agreed, expected):
+	asked, others = [], frappe.get_attr
+	native = lambda path: lambda *about: asked.append(path.rsplit(".", 1)[1])  # noqa: E731
+	monkeypatch.setattr(frappe, "get_attr", lambda path: native(path) if "pricing_rule" in path else others(path))
+	monkeypatch.setattr(pricing_rules, "_any", lambda either: True)
+	monkeypatch.setattr(pricing_rules, "_gifts", lambda order, row: [])
+	given = {"additional_discount_percentage": 0, "discount_amount": 0, "delivery_date": "2026-06-30", **agreed}
+	order = SimpleNamespace(items=[frappe._dict(), frappe._dict(delivery_date="2026-07-01")], **given)
+	order.run_method = asked.append
+	pricing_rules.apply(order)
+	gifts = ["apply_pricing_rule_for_free_items"] * 2
+	whole = ["apply_pricing_rule_on_transaction"] if expected else []
+	assert asked == [*gifts, *whole, "calculate_taxes_and_totals"]
+	assert [row.delivery_date for row in order.items] == ["2026-06-30", "2026-07-01"]
+
+
+@pytest.mark.parametrize(("days", "unsold"), [(-1, True), (0, True), (1, False)])
+def test_on_the_last_day_of_its_life_an_item_is_sold_no_more(world, days, unsold):
+	quotation = rows.row("Quotation", company=world.company)
+	rows.row(
+		"Quotation Item", parent=quotation, parenttype="Quotation", parentfield="items", idx=1, item_code=world.pump
+	)
+	frappe.db.set_value("Item", world.pump, "end_of_life", add_days(getdate(), days))
+	assert usable.any_unsold(quotation, leave_out=set()) is unsold
+
+
+def test_behind_deals_without_an_owner_stand_those_that_have_none_and_an_empty_one(world):
+	common = {"status": "Lost", "outcome": "Lost", "closed_on": TODAY, "base_amount": 5, "campaign": world.tag}
+	for key, owner in (("A", None), ("B", ""), ("C", REP)):
+		rows.bare_deal(world, key, **common, sales_owner=owner)
+	filters = {"company": world.company, "campaign": world.tag, "from_date": "2026-06-01", "to_date": "2026-06-30"}
+	closed = Closed(ClosedScope.of({**filters, "group_by": "Sales Owner"}))
+	found = closed_groups.rows_behind(closed, Cell(key=(None,)))
+	assert sorted(name[0] for name, _amount in found) == ["A", "B"]
+
+
+def test_what_fails_beside_an_order_says_nothing_of_itself_but_that_sales_follow(sale, world):
+	def work():
+		frappe.msgprint("half done")
+		raise RuntimeError
+
+	order = frappe.get_doc("Sales Order", rows.order(world, 100, crm_source_type=DEAL, crm_source_name="OPP-1"))
+	guard.follow(order, work)
+	told = [message.get("message") if isinstance(message, dict) else message for message in frappe.local.message_log]
+	assert len(told) == 1 and "will be in a few minutes" in told[0]
