@@ -50,22 +50,21 @@ override_doctype_dashboards = {
 doc_events = {
 	"Customer": dict.fromkeys(("validate", "on_update", "after_rename"), "crm_pipeline.overrides.customer.follow"),
 	"Contact": dict.fromkeys(("validate", "on_update", "after_rename"), "crm_pipeline.overrides.contact.follow"),
+	"Comment": dict.fromkeys(("before_insert", "after_insert", "on_update", "on_trash"), "crm_pipeline.overrides.comment.follow"),
 	"Quotation": {event: f"crm_pipeline.overrides.quotation.{event}" for event in (
 		"onload", "validate", "before_insert", "before_submit", "before_update_after_submit", "on_change")},
 	"Sales Order": {event: f"crm_pipeline.overrides.sales_order.{event}" for event in (
 		"onload", "validate", "before_submit", "on_submit", "before_update_after_submit", "on_update_after_submit",
 		"on_cancel", "after_delete", "on_change")},
 	"Sales Order Item": {"on_change": "crm_pipeline.overrides.sales_order.note_raised_row"},
-	"Sales Invoice": {
-		"onload": "crm_pipeline.overrides.sales_invoice.onload",
-		**dict.fromkeys(("on_submit", "on_cancel", "on_change"), "crm_pipeline.overrides.sales_invoice.follow_orders"),
-	},
+	"Sales Invoice": {"onload": "crm_pipeline.overrides.sales_invoice.onload",
+		**dict.fromkeys(("on_submit", "on_cancel", "on_change"), "crm_pipeline.overrides.sales_invoice.follow_orders")},
 	"Delivery Note": {"onload": "crm_pipeline.overrides.delivery_note.onload"},
 	"Payment Entry": {"onload": "crm_pipeline.overrides.payment_entry.onload"},
 }
 
 # Before ERPNext's own CRM documents, which are leaving.
-global_search_doctypes = {"Default": [{"doctype": doctype, "index": place} for place, doctype in enumerate(_OWNED, 1)]}
+global_search_doctypes = {"Default": [{"doctype": doctype, "index": place} for place, doctype in enumerate((*_OWNED, "Customer Discussion"), 1)]}  # fmt: skip
 standard_queries = dict.fromkeys(_OWNED, "crm_pipeline.api.search_documents")
 # What was written and said on the lead that a deal came from shows on the deal.
 additional_timeline_content = dict.fromkeys(_DEALS, "crm_pipeline.analytics.lead_contact.timeline")
@@ -77,6 +76,7 @@ permission_query_conditions = {
 	"Forecast Snapshot": "crm_pipeline.crm_pipeline.doctype.forecast_snapshot.forecast_snapshot.condition",
 	"Sales Handover": "crm_pipeline.crm_customers.doctype.sales_handover.sales_handover.condition",
 	"Duplicate Pair": "crm_pipeline.permissions.pair_condition",
+	"Customer Discussion": "crm_pipeline.crm_customers.doctype.customer_discussion.customer_discussion.condition",
 }
 has_permission = {
 	**dict.fromkeys(_OWNED, "crm_pipeline.permissions.has_owned_permission"),
@@ -85,6 +85,7 @@ has_permission = {
 	"Forecast Snapshot": "crm_pipeline.crm_pipeline.doctype.forecast_snapshot.forecast_snapshot.has_permission",
 	"Sales Handover": "crm_pipeline.crm_customers.doctype.sales_handover.sales_handover.has_permission",
 	"Duplicate Pair": "crm_pipeline.permissions.has_pair_permission",
+	"Customer Discussion": "crm_pipeline.crm_customers.doctype.customer_discussion.customer_discussion.has_permission",
 }
 
 scheduler_events = {

@@ -13,6 +13,7 @@ TITLES = {
 	"Cost Estimate": "title",
 	"Sales Activity": "subject",
 	"Contact Position": "title",
+	"Customer Discussion": "title",
 }
 
 

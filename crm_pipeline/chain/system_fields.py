@@ -32,6 +32,7 @@ SYSTEM_FIELDS = {
 	),
 	"Sales Activity": ("playbook_key", "remind_at", "reminded_on"),
 	"Sales Memo": ("copied_from",),
+	"Customer Discussion": ("answers", "last_answer_on", "last_answer_by"),
 	"Sales Channel": ("standard_key",),
 	"Sales Activity Type": ("standard_key",),
 	"Relation Type": ("standard_key", "tree_changes"),

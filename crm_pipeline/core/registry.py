@@ -125,6 +125,9 @@ ATTACHED = ("Sales Activity", "Sales Memo", "Cost Estimate", "Sales Help Request
 # Belong to people, and are no part of the chain: the fields that name the users whose they are.
 PERSONAL = {"Customer Case": ("sales_owner", "responsible", "owner"), "Promise to Pay": ("sales_owner",)}
 
+# About a customer or a prospect, and no part of the chain: they follow a prospect that becomes a customer.
+BESIDE = (*PERSONAL, "Customer Discussion")
+
 BY_NAME = {row.name: row for row in CHAIN}
 ORDER = tuple(BY_NAME)
 

@@ -7,7 +7,7 @@ from frappe.utils.synchronization import filelock
 from crm_pipeline.analytics import deal_dwell, snapshots, stall_verdicts
 from crm_pipeline.chain.locks import whole_transaction
 from crm_pipeline.core.registry import DEALS
-from crm_pipeline.demo import actors, clearing, clock, plan, play, story, world
+from crm_pipeline.demo import actors, clearing, clock, discussions, plan, play, story, world
 
 
 def load() -> None:
@@ -44,6 +44,7 @@ def _add_story(today) -> None:
 			frappe.set_user(user)
 	_age_invoices()
 	_judge_deals()
+	discussions.of_story()
 	snapshots.measure(story.COMPANY)
 	clearing.set_state(clearing.LOADED)
 	# The last of the story's commits: from here on the demo is whole.

@@ -19,6 +19,7 @@ def customer(data):
 	data = _add(data, _("Before the Deal"), before, **dict.fromkeys(before, "customer"))
 	data = _add(data, _("Deals"), deal, **dict.fromkeys(deal, "customer"))
 	people = ["Contact Position", "Customer Relation"]
+	data = _add(data, _("Experience"), ["Customer Discussion"], **{"Customer Discussion": "customer"})
 	return _add(data, _("People and Relations"), people, **dict.fromkeys(people, "customer"))
 
 

@@ -7,7 +7,7 @@ from frappe.utils import escape_html
 from crm_pipeline.chain import clean_html, graph
 from crm_pipeline.core import matching
 from crm_pipeline.core.matching import Match
-from crm_pipeline.core.registry import ATTACHED, OWN
+from crm_pipeline.core.registry import ATTACHED, BESIDE, OWN
 from crm_pipeline.erp import customers, identity
 from crm_pipeline.parties import duplicates
 from crm_pipeline.wording import bold
@@ -23,8 +23,8 @@ class AmbiguousPartyError(frappe.ValidationError):
 
 
 def types_with(*fields: str) -> list[str]:
-	"""Types of our documents, along the chain and about it, that have all these fields about their party."""
-	return [doctype for doctype in (*OWN, *ATTACHED) if all(map(frappe.get_meta(doctype).has_field, fields))]
+	"""Types of our documents, along the chain, about it and beside it, that have all these fields about their party."""
+	return [doctype for doctype in (*OWN, *ATTACHED, *BESIDE) if all(map(frappe.get_meta(doctype).has_field, fields))]
 
 
 def set_party(doc) -> None:

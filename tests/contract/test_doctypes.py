@@ -232,7 +232,7 @@ def test_no_doctype_is_named_like_a_native_one():
 # Settings, words and parties that all companies share, and the app's own work: what is pending is forgotten when it is done.
 OF_ALL_COMPANIES = {
 	"Case Severity",
-	"CRM Pipeline Settings", "Contact Position", "Contact Relation", "Customer Relation", "Duplicate Pair", "Pending Update",
+	"CRM Pipeline Settings", "Contact Position", "Contact Relation", "Customer Relation", "Customer Discussion", "Duplicate Pair", "Pending Update",
 	"Pipeline Job", "Sales Absence", "Sales Handover", "Pipeline Stage", "Relation Type", "Sales Activity Type", "Sales Calendar Feed", "Sales Channel", "Sales Competitor",
 	"Sales Lost Reason",
 }  # fmt: skip

@@ -14,7 +14,19 @@ FLOORS = (
 	("user_day", "wording"),
 	("erp",),
 	("chain",),
-	("parties", "activities", "cases", "receivables", "relations", "warnings", "costs", "deals", "leads", "coaching")
+	(
+		"parties",
+		"discussions",
+		"activities",
+		"cases",
+		"receivables",
+		"relations",
+		"warnings",
+		"costs",
+		"deals",
+		"leads",
+		"coaching",
+	)
 	+ ("orders", "documents"),
 	("analytics",),
 	("customers", "duplicates", "handovers", "my_day"),

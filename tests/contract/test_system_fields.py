@@ -12,6 +12,7 @@ from tests.contract.source import APP, doctypes
 COMPUTED = {
 	"Contact Position": "title contact_name customer_name",
 	"Sales Handover": "title",
+	"Customer Discussion": "list_order words",
 	"Promise to Pay": "title customer customer_name company",
 	"Cost Estimate": "title party_name customer prospect company currency conversion_rate selling_amount item_cost other_cost cost_amount margin margin_percentage",
 	"Cost Estimate Item": "stock_uom stock_qty selling_amount cost_basis cost_amount margin margin_percentage",

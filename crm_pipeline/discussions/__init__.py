@@ -1,0 +1,1 @@
+"""What staff publish about a customer, or in general, and say to it."""

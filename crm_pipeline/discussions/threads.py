@@ -1,0 +1,153 @@
+"""Discussions of staff. Answers are Frappe's own comments, with its mentions, its following and its bell.
+
+How far a thread has got stands on the discussion, so that its list is the overview of a forum. The events of Comment keep
+it (overrides/comment.py): the count by adding, so that two who answer at once are both counted.
+"""
+
+import frappe
+from frappe import _
+from frappe.query_builder.functions import Coalesce
+from frappe.utils import cint, now_datetime, strip_html
+from pypika import Case
+
+from crm_pipeline.chain import rights
+from crm_pipeline.parties import party
+from crm_pipeline.wording import bold
+
+DISCUSSION = "Customer Discussion"
+# Who keeps a discussion on top, and looks after those of others.
+MANAGERS = frozenset(("Sales Manager", "Sales Master Manager", "System Manager"))
+# What a search in the words of a thread reads of it.
+MOST_ANSWERS, MOST_LETTERS = 500, 60_000
+
+
+def follow(doc) -> None:
+	"""Part of validate(): whom it is about, who may keep it on top, who may be mentioned; its place in the list."""
+	party.set_party(doc)
+	party.validate_one_party(doc)
+	_need_text(doc)
+	before = doc.get_doc_before_save()
+	_check_pinned(doc, before)
+	_check_mentioned(_mentioned(doc.text) - (_mentioned(before.text) if before else set()), doc)
+	doc.list_order = f"{cint(doc.pinned)} {doc.last_answer_on or doc.creation or now_datetime()}"
+	doc.words = words_of(doc)
+
+
+def notify(doc) -> None:
+	"""on_update(): who is mentioned in the text itself hears of it, as those who are in a comment."""
+	before = doc.get_doc_before_save()
+	added = _mentioned(doc.text) - (_mentioned(before.text) if before else set())
+	if added:
+		text = "".join(f'<span class="mention" data-id="{user}"></span>' for user in sorted(added))
+		frappe.get_attr("frappe.desk.notifications.notify_mentions")(doc.doctype, doc.name, text + doc.text)
+
+
+def _need_text(doc) -> None:
+	if not strip_html(doc.text or "").strip() and "<img" not in (doc.text or ""):
+		frappe.throw(
+			_("{0} is empty. Say what it is about.").format(bold(_(doc.meta.get_label("text")))), frappe.MandatoryError
+		)
+
+
+def _check_pinned(doc, before) -> None:
+	was = cint(before.pinned) if before else 0
+	if cint(doc.pinned) != was and not MANAGERS & set(frappe.get_roles()):
+		frappe.throw(
+			_("{0} is chosen by a Sales Manager. Ask one to keep it on top.").format(
+				bold(_(doc.meta.get_label("pinned")))
+			),
+			frappe.PermissionError,
+		)
+
+
+# ---- who is mentioned
+
+
+def _mentioned(html: str | None) -> set[str]:
+	return set(frappe.get_attr("frappe.desk.notifications.extract_mentions")(html)) if html else set()
+
+
+def _check_mentioned(users: set[str], doc) -> None:
+	"""Whoever is mentioned gets the text by mail: nobody who may not read the discussion."""
+	for user in sorted(users):
+		if frappe.db.exists("User", user) and not _reads(user, doc):
+			about = doc.customer or doc.prospect
+			frappe.throw(
+				_("{0} has no right to read discussions of {1}. Leave the name out, or share the discussion.").format(
+					bold(frappe.utils.get_fullname(user)), bold(about or _(doc.doctype))
+				),
+				title=_("May Not Read It"),
+			)
+
+
+def _reads(user: str, doc) -> bool:
+	return bool(frappe.has_permission(doc.doctype, "read", doc=doc if doc.is_new() else doc.name, user=user))
+
+
+# ---- answers: events of Comment
+
+
+def check_answer(comment) -> None:
+	"""Before an answer is stored: its writer reads the discussion, that is not closed, and so do those it mentions."""
+	rights.need(DISCUSSION, comment.reference_name)
+	doc = frappe.get_doc(DISCUSSION, comment.reference_name)
+	if doc.closed:
+		frappe.throw(
+			_("{0} is closed. Open it again, or start another discussion.").format(bold(doc.title)),
+			title=_("Discussion Closed"),
+		)
+	_check_mentioned(_mentioned(comment.content), doc)
+
+
+def count_answer(comment) -> None:
+	discussion = frappe.qb.DocType(DISCUSSION)
+	_set(comment, Coalesce(discussion.answers, 0) + 1, comment.creation, comment.owner)
+
+
+def take_back(comment) -> None:
+	"""An answer is deleted: the one before it is the last."""
+	discussion = frappe.qb.DocType(DISCUSSION)
+	left = _answers(comment.reference_name, ["owner", "creation"], limit=1, leave_out=comment.name)
+	last = left[0] if left else frappe._dict()
+	started = frappe.db.get_value(DISCUSSION, comment.reference_name, "creation")
+	less = Case().when(discussion.answers > 0, discussion.answers - 1).else_(0)
+	_set(comment, less, last.creation, last.owner, place=last.creation or started)
+	keep_words(comment.reference_name, leave_out=comment.name)
+
+
+def _set(comment, answers, at, user: str | None, place=None) -> None:
+	pinned, place = frappe.qb.DocType(DISCUSSION).pinned, place or at
+	values = {
+		"answers": answers,
+		"last_answer_on": at,
+		"last_answer_by": user,
+		"list_order": Case().when(pinned == 1, f"1 {place}").else_(f"0 {place}"),
+	}
+	frappe.db.set_value(DISCUSSION, comment.reference_name, values, update_modified=False)
+
+
+def _answers(name: str, fields: list[str], limit: int, leave_out: str | None = None) -> list[dict]:
+	about = {"reference_doctype": DISCUSSION, "reference_name": name, "comment_type": "Comment"}
+	return frappe.get_all(
+		"Comment",
+		filters={**about, "name": ("!=", leave_out or "")},
+		fields=fields,
+		order_by="creation desc, name desc",
+		limit=limit,
+	)
+
+
+# ---- what is searched
+
+
+def words_of(doc, leave_out: str | None = None) -> str:
+	"""All that was said in a thread, as plain text: a list finds it by that, as far as its reader may see it."""
+	said = [] if doc.is_new() else _answers(doc.name, ["content"], MOST_ANSWERS, leave_out)
+	texts = (doc.title, doc.text, *(row.content for row in said))
+	return " ".join(" ".join(strip_html(text or "").split()) for text in texts)[:MOST_LETTERS]
+
+
+def keep_words(name: str, leave_out: str | None = None) -> None:
+	if frappe.db.exists(DISCUSSION, name):
+		doc = frappe.get_doc(DISCUSSION, name)
+		frappe.db.set_value(DISCUSSION, name, "words", words_of(doc, leave_out), update_modified=False)

@@ -1,0 +1,15 @@
+"""What happens when a Comment is written: answers to discussions are counted. Every other comment goes on at once."""
+
+from crm_pipeline.discussions import threads
+
+
+def follow(doc, method=None):
+	"""before_insert, after_insert, on_update and on_trash of Comment."""
+	if doc.reference_doctype != threads.DISCUSSION or doc.comment_type != "Comment":
+		return
+	{
+		"before_insert": threads.check_answer,
+		"after_insert": threads.count_answer,
+		"on_update": lambda answer: threads.keep_words(answer.reference_name),
+		"on_trash": threads.take_back,
+	}[method](doc)

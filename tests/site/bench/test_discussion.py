@@ -1,0 +1,280 @@
+"""Discussions of staff: who reads them, how the list shows how far a thread has got, who hears of it, what is found."""
+
+import frappe
+import pytest
+from frappe.desk.form.document_follow import follow_document, is_document_followed
+from frappe.desk.form.utils import add_comment
+from frappe.utils import get_datetime
+
+from crm_pipeline.demo import discussions as told
+from crm_pipeline.discussions import threads
+from tests.site.conftest import USERS
+from tests.site.world import customer, refused
+
+DOCTYPE = threads.DISCUSSION
+REP, OTHER, MANAGER = (USERS[who][0] for who in ("rep", "other_rep", "manager"))
+
+
+def start(title="How they pay", **values):
+	return frappe.get_doc(
+		{"doctype": DOCTYPE, "title": title, "text": "<p>Late, and in <b>full</b>.</p>", **values}
+	).insert()
+
+
+def answer(doc, text="<p>I know.</p>"):
+	user = frappe.session.user
+	return add_comment(DOCTYPE, doc.name, text, user, user)
+
+
+def mention(user: str) -> str:
+	return f'<p>Ask <span class="mention" data-id="{user}" data-value="x">@x</span></p>'
+
+
+def listed(**filters) -> list[str]:
+	meta = frappe.get_meta(DOCTYPE)
+	order = f"{meta.sort_field} {meta.sort_order}"
+	return frappe.get_list(DOCTYPE, filters=filters, pluck="title", order_by=order, limit=0)
+
+
+def only_customer(user: str, name: str):
+	frappe.get_doc({"doctype": "User Permission", "user": user, "allow": "Customer", "for_value": name}).insert()
+	frappe.clear_cache(user=user)
+
+
+# ---- how far a thread has got
+
+
+def test_the_list_says_how_many_answered_and_who_last(sale, as_user):
+	as_user("rep")
+	doc = start()
+	before = doc.modified
+	as_user("other_rep")
+	first = answer(doc)
+	as_user("manager")
+	second = answer(doc)
+	doc.reload()
+	assert (doc.answers, doc.last_answer_by) == (2, MANAGER)
+	assert get_datetime(doc.last_answer_on) == get_datetime(second.creation) and doc.modified == get_datetime(before)
+	frappe.set_user("Administrator")
+	frappe.delete_doc("Comment", second.name)
+	doc.reload()
+	assert (doc.answers, doc.last_answer_by) == (1, OTHER)
+	assert get_datetime(doc.last_answer_on) == get_datetime(first.creation)
+	frappe.delete_doc("Comment", first.name)
+	doc.reload()
+	assert (doc.answers, doc.last_answer_on, doc.last_answer_by) == (0, None, None)
+
+
+def test_what_is_no_answer_is_not_counted_and_comments_elsewhere_cost_nothing(sale, world, monkeypatch):
+	doc = start()
+	doc.add_comment("Info", "looked at it")
+	assert frappe.db.get_value(DOCTYPE, doc.name, "answers") == 0
+	touched = []
+	for step in ("check_answer", "count_answer", "keep_words", "take_back"):
+		monkeypatch.setattr(threads, step, lambda *about, **how: touched.append(about))
+	other = add_comment("Customer", world.customer, "<p>Hm</p>", REP, REP)
+	frappe.delete_doc("Comment", other.name)
+	assert touched == []
+
+
+def test_the_latest_stands_first_and_what_is_kept_on_top_before_it(sale, as_user):
+	titles = [f"{name} {sale.world.tag}" for name in ("A", "B", "C")]
+	docs = [start(title) for title in titles]
+	for n, doc in enumerate(docs):
+		doc.db_set({"creation": f"2026-01-0{n + 1} 10:00:00", "list_order": f"0 2026-01-0{n + 1} 10:00:00"})
+	own = lambda: [title[0] for title in listed(title=("in", titles))]  # noqa: E731
+	assert own() == ["C", "B", "A"]
+	answer(docs[0])
+	assert own() == ["A", "C", "B"]
+	as_user("manager")
+	docs[1].reload()
+	docs[1].pinned = 1
+	docs[1].save()
+	assert own() == ["B", "A", "C"]
+	answer(docs[2])
+	assert own() == ["B", "C", "A"]
+	answer(docs[1])
+	assert own() == ["B", "C", "A"]
+
+
+def test_what_was_sent_for_a_count_is_not_believed(sale):
+	doc = start(answers=9, last_answer_by=MANAGER)
+	doc.reload()
+	assert (doc.answers, doc.last_answer_by) == (0, None)
+
+
+# ---- who reads, who changes
+
+
+def test_what_is_about_a_customer_is_read_by_who_may_read_the_customer(sale, world, as_user):
+	elsewhere = customer(f"Quay {world.tag}")
+	prospect = frappe.get_doc({"doctype": "Sales Prospect", "prospect_name": f"P {world.tag}", "company": world.company}).insert()  # fmt: skip
+	tag = world.tag
+	mine, theirs = start(f"mine {tag}", customer=world.customer), start(f"theirs {tag}", customer=elsewhere)
+	start(f"general {tag}"), start(f"prospect {tag}", prospect=prospect.name)
+	seen = lambda: sorted(title.split()[0] for title in listed(title=("like", f"%{tag}")))  # noqa: E731
+	as_user("rep")
+	assert seen() == ["general", "mine", "prospect", "theirs"]
+	frappe.set_user("Administrator")
+	only_customer(REP, world.customer)
+	frappe.get_doc({"doctype": "User Permission", "user": REP, "allow": "Sales Prospect", "for_value": "none", "apply_to_all_doctypes": 1}).db_insert()  # fmt: skip
+	frappe.clear_cache(user=REP)
+	as_user("rep")
+	assert seen() == ["general", "mine"]
+	assert frappe.has_permission(DOCTYPE, doc=mine.name) and not frappe.has_permission(DOCTYPE, doc=theirs.name)
+	with refused(frappe.PermissionError):
+		answer(theirs)
+	with refused(frappe.PermissionError):
+		start(customer=elsewhere)
+	mine.reload()
+	mine.owner, mine.customer = REP, elsewhere
+	assert not mine.has_permission("write"), "nobody gets at another one's by naming it"
+
+
+def test_a_user_without_a_role_of_the_app_reads_none(sale, as_user):
+	doc = start()
+	for who in ("stranger", "store"):
+		as_user(who)
+		assert not frappe.has_permission(DOCTYPE, doc=doc.name)
+	for who in ("rep", "manager", "desk", "finance"):
+		as_user(who)
+		assert frappe.has_permission(DOCTYPE, doc=doc.name) and frappe.has_permission(DOCTYPE, "create")
+
+
+def test_others_than_its_author_and_the_managers_answer_and_change_nothing(sale, as_user):
+	as_user("rep")
+	doc = start()
+	as_user("other_rep")
+	answer(doc)
+	doc.reload()
+	doc.title = "Mine now"
+	with refused(frappe.PermissionError):
+		doc.save()
+	with refused(frappe.PermissionError):
+		frappe.delete_doc(DOCTYPE, doc.name)
+	as_user("rep")
+	doc.reload()
+	doc.pinned = 1
+	with refused(frappe.PermissionError, match="by a Sales Manager"):
+		doc.save()
+	doc.reload()
+	doc.closed = 1
+	doc.save()
+	with refused(match="is closed"):
+		answer(doc)
+	as_user("manager")
+	doc.reload()
+	doc.update({"closed": 0, "pinned": 1}).save()
+	answer(doc)
+
+
+# ---- about whom
+
+
+def test_a_discussion_of_a_prospect_is_the_customer_s_once_it_is_one(sale, world):
+	prospect = frappe.get_doc({"doctype": "Sales Prospect", "prospect_name": f"P {world.tag}", "company": world.company}).insert()  # fmt: skip
+	before = start(prospect=prospect.name)
+	prospect.db_set({"customer": world.customer, "status": "Verified"})
+	assert start(prospect=prospect.name).customer == world.customer
+	from crm_pipeline.parties import verification
+
+	verification._point_followers(prospect.name, world.customer)
+	assert frappe.db.get_value(DOCTYPE, before.name, "customer") == world.customer
+	with refused(match="not"):
+		start(prospect=prospect.name, customer=customer(f"Quay {world.tag}"))
+
+
+def test_the_customer_s_form_counts_its_discussions(sale, world):
+	from frappe.desk.notifications import get_open_count
+
+	start(customer=world.customer)
+	found = get_open_count("Customer", world.customer, [DOCTYPE])["count"]
+	links = [*found["external_links_found"], *found["internal_links_found"]]
+	assert [row["count"] for row in links if row["doctype"] == DOCTYPE] == [1]
+
+
+@pytest.mark.parametrize("text", ["", "<p><br></p>", "  "])
+def test_a_discussion_says_something(sale, text):
+	with refused(frappe.MandatoryError):
+		start(text=text)
+
+
+def test_nothing_runs_in_a_text(sale):
+	doc = start(
+		title="<img src=x onerror=alert(1)>Hm", text="<p>5 < 6</p><script>alert(1)</script><img src=x onerror=alert(2)>"
+	)
+	assert "onerror" not in doc.title + doc.text and "<script" not in doc.text and "5 &lt; 6" in doc.text
+
+
+# ---- who hears of it, what is found
+
+
+@pytest.fixture
+def no_mail(site):
+	for user in (REP, OTHER, MANAGER):
+		frappe.db.set_value("Notification Settings", user, "enable_email_notifications", 0)
+		frappe.clear_document_cache("Notification Settings", user)
+
+
+def notices(user: str) -> list[str]:
+	return frappe.get_all("Notification Log", filters={"for_user": user, "document_type": DOCTYPE}, pluck="subject", order_by="creation asc")  # fmt: skip
+
+
+def test_who_is_mentioned_in_text_or_answer_hears_of_it_once(sale, as_user, no_mail):
+	as_user("rep")
+	doc = start(text=mention(MANAGER))
+	doc.reload()
+	doc.title = "How late they pay"
+	doc.save()
+	assert len(notices(MANAGER)) == 1 and "mentioned you" in notices(MANAGER)[0]
+	answer(doc, mention(OTHER))
+	assert len(notices(OTHER)) == 1 and len(notices(MANAGER)) == 1
+
+
+def test_nobody_is_mentioned_who_may_not_read_it(sale, world, as_user, no_mail):
+	only_customer(OTHER, customer(f"Quay {world.tag}"))
+	as_user("rep")
+	doc = start(customer=world.customer)
+	with refused(match="no right to read discussions"):
+		answer(doc, mention(OTHER))
+	with refused(match="no right to read discussions"):
+		start(customer=world.customer, text=mention(OTHER))
+	start(text=mention(OTHER))
+	assert len(notices(OTHER)) == 1
+
+
+def test_a_discussion_is_followed_as_any_document_is(sale, as_user):
+	doc = start()
+	frappe.db.set_value("User", REP, "document_follow_notify", 1)
+	frappe.clear_document_cache("User", REP)
+	assert follow_document(DOCTYPE, doc.name, REP)
+	assert is_document_followed(DOCTYPE, doc.name, REP)
+
+
+def test_a_word_of_an_answer_finds_the_thread_for_who_may_see_it(sale, world, as_user):
+	doc = start(title=f"Pumps {world.tag}", customer=world.customer)
+	comment = answer(doc, f"<p>They want <b>stainless{world.tag}</b> ones</p>")
+	find = lambda word: listed(words=("like", f"%{word}%"))  # noqa: E731
+	assert find(f"stainless{world.tag}") == [doc.title] and find("Late, and in full. They want") == [doc.title]
+	comment.content = f"<p>brass{world.tag}</p>"
+	comment.save()
+	assert find(f"stainless{world.tag}") == [] and find(f"brass{world.tag}") == [doc.title]
+	only_customer(REP, customer(f"Quay {world.tag}"))
+	as_user("rep")
+	assert find(f"brass{world.tag}") == []
+	frappe.set_user("Administrator")
+	frappe.delete_doc("Comment", comment.name)
+	assert find(f"brass{world.tag}") == []
+
+
+def test_global_search_knows_the_title_and_tells_no_text(sale):
+	fields = [df.fieldname for df in frappe.get_meta(DOCTYPE).get_global_search_fields()]
+	assert fields == ["title"], "the framework shows what it found to whoever may read such documents"
+	hooks = frappe.get_hooks("global_search_doctypes", app_name="crm_pipeline")["Default"]
+	assert DOCTYPE in [row["doctype"] for row in hooks]
+
+
+def test_the_demo_discusses_a_customer_and_something_in_general(sale, world, as_user):
+	told.tell(world.customer, [MANAGER, REP, OTHER])
+	rows = frappe.get_all(DOCTYPE, filters={"owner": ("in", (MANAGER, REP))}, fields=["customer", "answers"], order_by="creation asc")  # fmt: skip
+	assert [(row.customer, row.answers) for row in rows] == [(world.customer, 2), (None, 1)]
