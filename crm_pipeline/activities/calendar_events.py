@@ -11,9 +11,10 @@ from crm_pipeline.core.activity import CANCELLED, DONE, HIGH, LOW, USUAL, end_af
 
 ACTIVITY = "Sales Activity"
 MOST = 2000
-LATE, PRESSING, LITTLE, FINISHED, OFF = "#d9534f", "#e08a1e", "#9aa5b1", "#3fa06b", "#b7b7b7"
+# Light ones: the calendar chooses a dark text for them.
+LATE, PRESSING, LITTLE, FINISHED, OFF = "#f9c9c9", "#fbd9b5", "#e3e6ea", "#cdebd8", "#eeeeee"
 # Of types, in the order of their names' hashes: the same type has the same colour everywhere.
-OF_TYPES = ("#2f6fb5", "#6f55b5", "#0b7c8f", "#a3235c", "#5b7d1f", "#8a5a2b")
+OF_TYPES = ("#cfe3fa", "#e2d3f8", "#c5ebf0", "#f8d3e4", "#dfe9c3", "#f7e7ae")
 
 
 def events(start: datetime, end: datetime, filters: list | None) -> list[dict]:

@@ -13,9 +13,9 @@ from crm_pipeline.api.types import (
 	MaybeDay,
 	MaybeName,
 	MaybeText,
-	Moment,
 	Name,
 	Names,
+	SiteTime,
 )  # fmt: skip
 from crm_pipeline.my_day import day, day_actions
 
@@ -37,8 +37,8 @@ def log_activity(
 @reads(may("read", "Sales Activity"))
 def get_activity_events(
 	doctype: Name,
-	start: Moment,
-	end: Moment,
+	start: SiteTime,
+	end: SiteTime,
 	filters: CalendarFilters = None,
 	field_map: Form = None,
 	fields: MaybeText = None,

@@ -64,7 +64,7 @@ MaybeText = Annotated[Text | None, BeforeValidator(_without_blank)]
 Day = Annotated[date, Field(strict=True), BeforeValidator(_day)]
 MaybeDay = Annotated[Day | None, BeforeValidator(_without_blank)]
 # A moment of the site's time, without a zone.
-Moment = Annotated[datetime, AfterValidator(lambda moment: moment.replace(tzinfo=None))]
+SiteTime = Annotated[datetime, AfterValidator(lambda moment: moment.replace(tzinfo=None))]
 Flag = Annotated[bool, BeforeValidator(_flag)]
 Count = Annotated[int, Field(ge=0, le=1_000_000)]
 

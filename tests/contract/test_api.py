@@ -259,3 +259,10 @@ def test_every_endpoint_has_the_short_path(endpoint):
 def test_the_framework_is_told_to_enforce_the_types():
 	text = (APP / "hooks.py").read_text(encoding="utf-8")
 	assert "require_type_annotated_api_methods = True" in text
+
+
+def test_no_type_of_the_door_replaces_another():
+	"""The later of two of one name would check the arguments of both."""
+	body = tree(APP / "api" / "types.py").body
+	names = [target.id for node in body if isinstance(node, ast.Assign) for target in node.targets]
+	assert sorted(names) == sorted(set(names))

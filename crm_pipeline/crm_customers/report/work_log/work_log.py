@@ -1,7 +1,7 @@
 """Who did what with whom: activities and mails by person, customer and way."""
 
 from frappe import _
-from frappe.utils import get_fullname
+from frappe.utils import cint, get_fullname
 
 from crm_pipeline.analytics import work_log
 from crm_pipeline.analytics.work_log import LogRow, LogScope
@@ -52,7 +52,7 @@ def line(row: LogRow) -> dict:
 
 
 def message(found: list[LogRow]) -> str | None:
-	unmeasured = sum(row.unmeasured for row in found)
+	unmeasured = cint(sum(row.unmeasured for row in found))
 	if not unmeasured:
 		return None
 	return _("Activities without a length count with no hours: {0}").format(unmeasured)

@@ -8,6 +8,8 @@ const of = (row) => ({ doctype: row.doctype, name: row.name });
 
 async function ask(title, fields, label, method, args, then) {
 	const { ask } = crm_pipeline;
+	// Frappe puts a section before them.
+	const begins_with_day = fields[0].fieldtype === "Date";
 	const dialog = await ask(title, fields, label, async (values, dialog) => {
 		try {
 			await call(method, args(values));
@@ -21,7 +23,7 @@ async function ask(title, fields, label, method, args, then) {
 	name_people(dialog);
 	// Frappe gives the focus to no date: Enter is for the button then.
 	const focus = () => dialog.get_primary_btn().trigger("focus");
-	if (fields[0].fieldtype === "Date") {
+	if (begins_with_day) {
 		// Without animations it is shown by now.
 		focus();
 		dialog.$wrapper.one("shown.bs.modal", focus);

@@ -9,12 +9,18 @@ import * as dialogs from "./dialogs";
 import { show_feed } from "./feed";
 import { KEYS, section_html } from "./rows";
 
+function show_calendar(sales_owner) {
+	frappe.route_options = { sales_owner };
+	frappe.set_route("List", "Sales Activity", "Calendar", "default");
+}
+
 export class MyDay {
 	constructor(wrapper) {
 		this.page = frappe.ui.make_app_page({ parent: wrapper, title: __("My Day"), single_column: true });
 		this.page.set_primary_action(__("Log Activity"), () => crm_pipeline.log_activity({}, () => this.refresh()));
 		this.page.set_secondary_action(__("Refresh"), () => this.refresh());
-		this.page.add_menu_item(__("Calendar"), () => frappe.set_route("List", "Sales Activity", "Calendar", "default"));
+		this.page.add_menu_item(__("My Calendar"), () => show_calendar(frappe.session.user));
+		this.page.add_menu_item(__("Team Calendar"), () => show_calendar(["is", "set"]));
 		this.page.add_menu_item(__("Calendar on Other Devices"), show_feed);
 		this.body = $(`<div class="crm-page crm-look crm-day" aria-live="polite"></div>`).appendTo(this.page.main);
 		this.body.on("click", "[data-action]", ({ currentTarget }) => this.act($(currentTarget).closest("li"), currentTarget.dataset.action));
