@@ -126,6 +126,7 @@ from crm_pipeline.api.people_and_relations import get_network, get_org_chart, gi
 from crm_pipeline.api.receivables import (
 	get_documents_of_contract,
 	get_documents_of_overdue,
+	get_owed_invoices,
 	get_promise_of_invoice,
 	withdraw_promise,
 )

@@ -24,6 +24,12 @@ def get_promise_of_invoice(invoice: Name) -> dict:
 	return promise_checks.prefill(invoice)
 
 
+@reads(may("read", "Customer", "customer"), may("create", PROMISE))
+def get_owed_invoices(customer: Name) -> list[dict]:
+	"""Invoices of a customer that may be promised for, those due first; see receivables/promise_checks.py."""
+	return promise_checks.owed_by(customer)
+
+
 @writes(may("write", PROMISE, "name"))
 def withdraw_promise(name: Name, reason: MaybeText = None) -> None:
 	"""Take back a promise to pay that no longer holds."""

@@ -54,6 +54,23 @@ class TermLine:
 		return self.invoiced - self.outstanding
 
 
+def paid_by_term(lines: list[TermLine], paid: float) -> list[float]:
+	"""What was `paid` of a contract, net, by its payment terms: as their invoices are settled, and where none is, by the
+	terms that come first. The sum is `paid`; more than was agreed counts for the last one."""
+	if not lines:
+		return []
+	weights = [line.billed * line.settled / line.invoiced if abs(line.invoiced) > TOLERANCE else 0.0 for line in lines]
+	whole = sum(weights)
+	if whole > TOLERANCE:
+		return [paid * weight / whole for weight in weights]
+	found, left = [], paid
+	for place, line in enumerate(lines, start=1):
+		taken = left if place == len(lines) else _within(left, max(line.agreed, 0.0))
+		found.append(taken)
+		left -= taken
+	return found
+
+
 def installments(invoice: str, schedule: Iterable[tuple[str, date, float]], open_parts: Iterable[Part], invoiced: float,
 	share: float, net: float, due: date) -> list[Installment]:  # fmt: skip
 	"""An invoice by payment term: `schedule` rows (term, due, amount), what is open of it, what was `invoiced` in all, the

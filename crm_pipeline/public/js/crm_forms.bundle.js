@@ -13,7 +13,7 @@ import { help_request_form } from "./form/help";
 import { watch_items } from "./form/items";
 import { open_party_fields, party_answer, party_fields } from "./form/party_choice";
 import { set_queries } from "./form/queries";
-import { make_promise, promise_form } from "./form/promise";
+import { choose_owed_invoice, make_promise, promise_form } from "./form/promise";
 import { quick_entry } from "./form/quick_entry";
 import { show_ribbon, watch as watch_ribbon } from "./form/ribbon";
 import { stage_form } from "./form/stage_record";
@@ -36,6 +36,7 @@ Object.assign(crm_pipeline, {
 	ask_unpriced,
 	asked_quantities,
 	chain_form,
+	choose_owed_invoice,
 	cost_estimate_form,
 	customer_case_form,
 	deal_form,

@@ -113,6 +113,14 @@ def test_everything_goes_to_the_new_owner_with_its_history_and_one_notice(held, 
 	assert run().done == 0
 
 
+def test_who_left_already_is_handed_over_all_the_same_with_a_signed_contract(held):
+	frappe.db.set_value("User", REP, "enabled", 0)
+	doc = done(prepared(OTHER))
+	assert (doc.done, doc.refused) == (doc.total, 0)
+	held.contract.reload()
+	assert (held.contract.docstatus, held.contract.sales_owner) == (1, OTHER)
+
+
 def test_what_can_not_take_over_is_refused(site, as_user):
 	with refused(match="themselves"):
 		handover(REP)

@@ -126,6 +126,16 @@ def test_an_invoice_of_another_company_is_not_promised_for_this_one(bill, world)
 		promise(bill, 10)
 
 
+def test_the_invoices_that_a_customer_owes_are_offered_to_who_sees_them(bill, world, as_user):
+	promise(bill, 250)
+	full = invoice(world, 2, 40, who=bill.customer)
+	promise(full, 40)
+	as_user("rep")
+	assert [(row["sales_invoice"], row["amount"]) for row in api.get_owed_invoices(bill.customer)] == [(bill.name, 50)]
+	as_user("other_rep")
+	assert api.get_owed_invoices(bill.customer) == []
+
+
 def test_who_does_not_see_the_invoice_promises_nothing_for_it(bill, as_user):
 	for who in ("other_rep", "stranger"):
 		as_user(who)

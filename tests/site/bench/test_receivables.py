@@ -16,7 +16,7 @@ from tests.site.world import customer, refused
 REP, OTHER, MANAGER = (USERS[who][0] for who in ("rep", "other_rep", "manager"))
 
 
-def invoice(world, days: int, amount: float = 100, terms=(), who: str | None = None, **values):
+def invoice(world, days: int, amount: float = 100, terms=(), who: str | None = None, submit: bool = True, **values):
 	"""A submitted Sales Invoice of `days` ago that was due at once, or by `terms`: (portion, days after) each."""
 	day = add_days(nowdate(), -days)
 	doc = frappe.get_doc(
@@ -35,7 +35,8 @@ def invoice(world, days: int, amount: float = 100, terms=(), who: str | None = N
 		}
 	)
 	doc.insert()
-	doc.submit()
+	if submit:
+		doc.submit()
 	return doc
 
 
@@ -265,6 +266,22 @@ def test_an_advance_on_the_order_is_taken_off_its_invoice_when_it_is_set_off(sal
 	rest.insert()
 	rest.submit()
 	assert ours(world) == due(native(world)) and ours(world)[rest.name][5] == 280
+
+
+def test_an_advance_and_a_payment_over_two_terms_leave_no_negative_term(world):
+	money = on_account(world, 150, 20)
+	bill = invoice(world, 10, 300, submit=False)
+	bill.set_advances()
+	bill.advances = [row for row in bill.advances if row.reference_name == money.name]
+	bill.advances[0].allocated_amount = 150
+	bill.payment_schedule = []
+	for after in (0, 5):
+		bill.append("payment_schedule", {"due_date": add_days(bill.posting_date, after), "invoice_portion": 50})
+	bill.save()
+	bill.submit()
+	pay(bill, 85)
+	found = ours(world)
+	assert found == due(native(world)) and found[bill.name] == [65, 0, 0, 0, 0, 65]
 
 
 def test_what_is_not_due_is_not_overdue_and_a_day_decides(world):

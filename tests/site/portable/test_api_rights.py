@@ -135,6 +135,7 @@ OTHERS = {
 	# Whose invoices they show to whom: tests/site/bench/test_receivables.py, test_promises.py, test_contract_money.py.
 	"get_documents_of_overdue": {},
 	"get_documents_of_contract": {"contract": "Any", "number": "paid"},
+	"get_owed_invoices": {"customer": "Any"},
 	"get_promise_of_invoice": {"invoice": "Any"},
 	"withdraw_promise": {"name": "Any"},
 	# tests/site/bench/test_handovers.py.

@@ -26,8 +26,10 @@ frappe.query_reports["Contract to Cash"] = {
 	name_field: "title",
 	initial_depth: 1,
 	formatter(value, row, column, data, standard) {
-		const html = standard(value, row, column, data);
 		const name = column.fieldname;
+		// What is not told by payment term is not nothing.
+		if (data?.indent === 1 && [undefined, null].includes(value) && column.fieldtype === "Currency") return "";
+		const html = standard(value, row, column, data);
 		if (data?.contract && value && ["ordered", "delivered", "billed", "paid"].includes(name)) {
 			return crm_pipeline.behind_link(html, "Sales Order", "get_documents_of_contract", { contract: data.contract, number: name });
 		}

@@ -6,7 +6,7 @@ from crm_pipeline.analytics import contract_money
 from crm_pipeline.analytics.contract_money import CONTRACT, CashScope, ContractCash
 from crm_pipeline.api.door import report
 from crm_pipeline.chain import rights
-from crm_pipeline.core.contract_cash import TermLine
+from crm_pipeline.core.contract_cash import TermLine, paid_by_term
 
 NET = ("agreed", "ordered", "delivered", "billed", "paid", "open")
 WITH_TAX = ("invoiced", "settled", "outstanding", "overdue")
@@ -37,14 +37,14 @@ def columns() -> list[dict]:
 	first = [
 		("contract", "Link", _("Contract"), 150, CONTRACT),
 		("title", "Data", _("Title or Payment Term"), 200, None),
-		("due_date", "Date", _("Due Date"), 100, None),
+		("due_date", "Date", _("Due Date"), 115, None),
 	]
 	amounts = [(name, "Currency", labels[name], 120, "currency") for name in (*NET, *WITH_TAX)]
 	last = [
 		("invoices", "Data", _("Sales Invoices"), 220, None),
 		("customer", "Link", _("Customer"), 160, "Customer"),
 		("status", "Data", _("Status"), 90, None),
-		("contract_date", "Date", _("Contract Date"), 100, None),
+		("contract_date", "Date", _("Contract Date"), 115, None),
 		("sales_owner", "Link", _("Sales Owner"), 150, "User"),
 		("currency", "Link", _("Currency"), 80, "Currency"),
 	]
@@ -75,10 +75,11 @@ def lines(cash: ContractCash) -> list[dict]:
 		"open": cash.open,
 		**{name: cash.total(name) for name in WITH_TAX},
 	}
-	return [whole, *(_term(line, cash) for line in cash.terms)]
+	paid = paid_by_term(cash.terms, amounts.paid)
+	return [whole, *(_term(line, part, cash) for line, part in zip(cash.terms, paid, strict=True))]
 
 
-def _term(line: TermLine, cash: ContractCash) -> dict:
+def _term(line: TermLine, paid: float, cash: ContractCash) -> dict:
 	return {
 		"title": line.term or _("Without Payment Term"),
 		"due_date": line.due,
@@ -86,6 +87,8 @@ def _term(line: TermLine, cash: ContractCash) -> dict:
 		"indent": 1,
 		"agreed": line.agreed or None,
 		"billed": line.billed,
+		"paid": paid,
+		"open": (line.agreed or line.billed) - paid,
 		"invoices": ", ".join(line.invoices),
 		**{name: getattr(line, name) for name in WITH_TAX},
 	}

@@ -28,8 +28,8 @@ def columns(group_by: str) -> list[dict]:
 			("voucher_type", "Data", _("Type"), 0, None),
 			("voucher_no", "Dynamic Link", _("Document"), 150, "voucher_type"),
 			("customer", "Link", _("Customer"), 170, "Customer"),
-			("due_date", "Date", _("Due Date"), 100, None),
-			("days", "Int", _("Days Overdue"), 90, None),
+			("due_date", "Date", _("Due Date"), 115, None),
+			("days", "Int", _("Days Overdue"), 115, None),
 		],
 		REP: [("sales_owner", "Link", _("Sales Owner"), 200, "User")],
 		CUSTOMER: [("customer", "Link", _("Customer"), 200, "Customer")],
@@ -45,10 +45,10 @@ def columns(group_by: str) -> list[dict]:
 	if group_by == INVOICE:
 		last = [
 			("credit", "Currency", _("Credit Notes Not Set Off"), 120, "currency"),
-			("promised_on", "Date", _("Promised On"), 100, None),
+			("promised_on", "Date", _("Promised On"), 115, None),
 			("promised", "Currency", _("Promised"), 110, "own_currency"),
 			("promise_status", "Data", _("Promise"), 90, None),
-			("dunned_on", "Date", _("Last Dunning"), 100, None),
+			("dunned_on", "Date", _("Last Dunning"), 115, None),
 			("sales_owner", "Link", _("Sales Owner"), 160, "User"),
 			("sales_person", "Link", _("Sales Person"), 130, "Sales Person"),
 			("contract", "Link", _("Contract"), 140, "Sales Contract"),

@@ -6,6 +6,25 @@ export async function make_promise(invoice) {
 	frappe.new_doc("Promise to Pay", values.message);
 }
 
+/** A new promise about one of the invoices that a customer owes. */
+export async function choose_owed_invoice(customer) {
+	const { message: owed } = await frappe.call({ method: "crm_pipeline.api.get_owed_invoices", args: { customer } });
+	if (!owed.length) {
+		frappe.msgprint(__("You see no invoice of this customer of which anything is owed and not promised."));
+		return;
+	}
+	const options = owed.map(({ sales_invoice: value, due_date, amount, currency }) => ({
+		value,
+		label: [value, frappe.datetime.str_to_user(due_date), format_currency(amount, currency)].join(" · "),
+	}));
+	frappe.prompt(
+		{ fieldname: "invoice", fieldtype: "Select", label: __("Sales Invoice"), options, default: options[0].value, reqd: 1 },
+		({ invoice }) => make_promise(invoice),
+		__("Promise to Pay"),
+		__("Continue")
+	);
+}
+
 export function promise_form() {
 	frappe.ui.form.on("Promise to Pay", {
 		setup(frm) {
@@ -25,7 +44,13 @@ export function promise_form() {
 			await frm.set_value(message);
 		},
 		refresh(frm) {
-			if (frm.is_new()) return;
+			// Who may not read invoices chooses them where they are shown to them.
+			const reads = frappe.model.can_read("Sales Invoice");
+			frm.set_df_property("sales_invoice", "read_only", reads ? 0 : 1);
+			if (frm.is_new()) {
+				if (!reads && !frm.doc.sales_invoice) frm.set_intro(__("Choose the invoice in the report Overdue Receivables, or on the customer: Create > Promise to Pay."));
+				return;
+			}
 			follow_up_button(frm);
 			withdraw_button(frm);
 		},

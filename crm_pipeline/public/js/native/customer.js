@@ -10,6 +10,9 @@ frappe.ui.form.on("Customer", {
 			};
 			add(__("Sales Lead"), "Sales Lead", { customer: frm.docname });
 			add(__("Sales Opportunity"), "Sales Opportunity", { customer: frm.docname });
+			if (frappe.model.can_create("Promise to Pay")) {
+				frm.add_custom_button(__("Promise to Pay"), () => crm_pipeline.choose_owed_invoice(frm.docname), __("Create"));
+			}
 			crm_pipeline.log_button(frm);
 		});
 	},

@@ -1,0 +1,76 @@
+"""From contract to cash: installments and payment terms add up to what was invoiced, billed and paid."""
+
+from datetime import date, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crm_pipeline.core.ageing import Part
+from crm_pipeline.core.contract_cash import AgreedTerm, Installment, by_term, installments, paid_by_term
+
+DAY = date(2026, 5, 1)
+amounts = st.integers(1, 100_000).map(lambda cents: cents / 100)
+days = st.integers(-60, 60).map(lambda n: DAY + timedelta(days=n))
+terms = st.sampled_from(("", "A", "B", "C"))
+TERMS = (AgreedTerm("A", 0.25), AgreedTerm("B", 0.75))
+
+
+def close(one: float, other: float) -> bool:
+	return abs(one - other) < 0.02
+
+
+@st.composite
+def billed(draw):
+	invoiced = draw(amounts)
+	return Installment(draw(terms), draw(days), invoiced, invoiced * draw(st.floats(0, 1)), invoiced / 1.2, draw(st.sampled_from("xyz")))  # fmt: skip
+
+
+@given(st.lists(billed(), max_size=8), amounts)
+def test_the_terms_add_up_to_the_invoices(found, agreed):
+	lines = by_term(agreed, TERMS, found, DAY)
+	for name, wanted in (
+		("billed", "net"),
+		("invoiced", "invoiced"),
+		("outstanding", "outstanding"),
+		("settled", "settled"),
+	):
+		assert close(sum(getattr(line, name) for line in lines), sum(getattr(row, wanted) for row in found))
+	assert close(sum(line.agreed for line in lines), agreed)
+	assert close(sum(line.overdue for line in lines), sum(row.outstanding for row in found if row.due < DAY))
+
+
+@given(st.lists(billed(), max_size=8), amounts, st.integers(0, 1000))
+def test_what_was_paid_is_all_told_by_term(found, agreed, paid):
+	lines = by_term(agreed, TERMS, found, DAY)
+	assert close(sum(paid_by_term(lines, paid)), paid)
+
+
+def test_an_advance_pays_the_terms_that_come_first():
+	assert paid_by_term(by_term(400, TERMS, [], DAY), 150) == [100, 50]
+
+
+def test_an_invoice_without_terms_fills_the_first_and_its_money_pays_the_first():
+	lines = by_term(400, TERMS, [Installment("", DAY, 240, 90, 200, "x")], DAY)
+	assert [(line.billed, line.invoiced, line.settled) for line in lines] == [(100, 120, 120), (100, 120, 30)]
+
+
+def test_a_credit_note_without_terms_takes_from_the_last_that_is_billed():
+	rows = [Installment("", DAY, 400, 400, 400, "x"), Installment("", DAY, -100, -100, -100, "y")]
+	assert [line.billed for line in by_term(400, TERMS, rows, DAY)] == [100, 200]
+
+
+def test_what_is_billed_beyond_the_contract_names_no_term():
+	lines = by_term(100, TERMS, [Installment("", DAY, 150, 0, 150, "x")], DAY)
+	assert [(line.term, line.billed) for line in lines] == [("A", 25), ("B", 75), ("", 50)]
+
+
+@given(
+	st.lists(st.tuples(st.sampled_from("AB"), days, amounts), max_size=4), amounts, st.floats(0.1, 1), st.floats(0, 1)
+)
+def test_the_installments_of_an_invoice_add_up_to_its_share(schedule, net, share, open_share):
+	invoiced = sum(row[2] for row in schedule) + 5
+	parts = [Part(day, amount * open_share, term) for term, day, amount in schedule]
+	found = installments("x", schedule, parts, invoiced, share, net, DAY)
+	assert close(sum(row.invoiced for row in found), invoiced * share)
+	assert close(sum(row.outstanding for row in found), sum(part.amount for part in parts) * share)
+	assert close(sum(row.net for row in found), net)
