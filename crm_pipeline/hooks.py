@@ -37,11 +37,11 @@ before_uninstall = "crm_pipeline.uninstall.before_uninstall"
 
 doctype_js = {
 	**{doctype: f"public/js/native/{doctype.lower().replace(' ', '_')}.js" for doctype in (
-		"Quotation", "Sales Order", "Sales Invoice", "Customer", "Contact")},
-	**dict.fromkeys(("Delivery Note", "Payment Entry"), "public/js/native/ribbon_only.js"),
+		"Quotation", "Sales Order", "Sales Invoice", "Customer", "Contact", "Delivery Note")},
+	"Payment Entry": "public/js/native/ribbon_only.js",
 }  # fmt: skip
 
-_with_connections = ("Contact", "Customer", "Quotation", "Sales Order")
+_with_connections = ("Contact", "Customer", "Delivery Note", "Quotation", "Sales Order")
 override_doctype_dashboards = {
 	doctype: f"crm_pipeline.overrides.dashboards.{doctype.lower().replace(' ', '_')}" for doctype in _with_connections
 }

@@ -53,10 +53,31 @@ def _fill(case) -> None:
 	case.opened_on = case.opened_on or now_datetime()
 	if not case.company and case.reference_name:
 		case.company = _value(case.reference_doctype, case.reference_name, "company")
+	if not (case.customer or case.prospect or case.reference_name):
+		case.customer = _customer_of_contact(case)
 	case.company = case.company or frappe.defaults.get_user_default("Company") or _first_company()
 	if case.is_new() and not case.sales_owner:
 		manager = case.customer and _value("Customer", case.customer, "account_manager")
 		case.sales_owner = manager or (frappe.session.user if frappe.session.user != "Guest" else None)
+
+
+def _customer_of_contact(case) -> str | None:
+	"""The one customer of the contact that was chosen, or of the address that a mail came from."""
+	contact = case.contact
+	# Who types an address into a form learns nothing of whose it is.
+	if not contact and case.email_id and case.flags.ignore_mandatory:
+		contact = frappe.db.get_value("Contact Email", {"email_id": case.email_id, "parenttype": "Contact"}, "parent")
+		case.contact = contact
+	if not contact or not (case.flags.ignore_mandatory or rights.has("Contact", contact)):
+		return None
+	customers = frappe.get_all(
+		"Dynamic Link",
+		filters={"parenttype": "Contact", "parent": contact, "link_doctype": "Customer"},
+		pluck="link_name",
+		order_by="link_name asc",
+		limit=2,
+	)
+	return customers[0] if len(customers) == 1 else None
 
 
 def _first_company() -> str | None:

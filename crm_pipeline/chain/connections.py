@@ -5,7 +5,7 @@ from frappe import _
 from crm_pipeline.core import chain
 from crm_pipeline.core.registry import NATIVE
 
-ABOUT = ("Sales Activity", "Sales Memo")
+ABOUT = ("Sales Activity", "Sales Memo", "Customer Case")
 
 
 def of(

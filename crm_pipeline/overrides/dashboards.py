@@ -18,6 +18,7 @@ def customer(data):
 	deal = [doctype for doctype in ONE_SALE if doctype not in NATIVE]
 	data = _add(data, _("Before the Deal"), before, **dict.fromkeys(before, "customer"))
 	data = _add(data, _("Deals"), deal, **dict.fromkeys(deal, "customer"))
+	data = _add(data, _("Service"), ["Customer Case"], **{"Customer Case": "customer"})
 	people = ["Contact Position", "Customer Relation"]
 	data = _add(data, _("Experience"), ["Customer Discussion"], **{"Customer Discussion": "customer"})
 	return _add(data, _("People and Relations"), people, **dict.fromkeys(people, "customer"))
@@ -28,7 +29,7 @@ def contact(data):
 	# Without a field of its own the form counts nothing.
 	data.setdefault("fieldname", "contact")
 	on = [doctype for doctype in (*OWNED, *DEALS) if frappe.get_meta(doctype).has_field("contacts")]
-	on += ["Contact Position", "Contact Relation"]
+	on += ["Contact Position", "Contact Relation", "Customer Case"]
 	return _add(data, _("CRM Pipeline"), list(dict.fromkeys(on)), **dict.fromkeys(on, "contact"))
 
 
@@ -43,4 +44,14 @@ def sales_order(data):
 	"""The key is there only while a request is what the order came from; the source may be something else."""
 	data = _add(data, _("CRM Pipeline"), ["Sales Order Request"])
 	data.setdefault("internal_links", {})["Sales Order Request"] = "crm_request_key"
-	return data
+	return _cases(data, "Sales Order")
+
+
+def delivery_note(data):
+	return _cases(data, "Delivery Note")
+
+
+def _cases(data, doctype: str):
+	"""Complaints and requests about such a document."""
+	data.setdefault("dynamic_links", {})["reference_name"] = [doctype, "reference_doctype"]
+	return _add(data, _("Service"), ["Customer Case"], **{"Customer Case": "reference_name"})

@@ -292,7 +292,8 @@ def test_the_scripts_of_native_forms_are_loaded_with_them():
 		"Sales Order": "sales_order",
 		"Customer": "customer",
 		"Contact": "contact",
-		**dict.fromkeys(("Delivery Note", "Payment Entry"), "ribbon_only"),
+		"Delivery Note": "delivery_note",
+		"Payment Entry": "ribbon_only",
 		"Sales Invoice": "sales_invoice",
 	}
 	assert HOOKS["doctype_js"] == {doctype: f"public/js/native/{name}.js" for doctype, name in forms.items()}

@@ -13,6 +13,7 @@ frappe.ui.form.on("Customer", {
 			if (frappe.model.can_create("Promise to Pay")) {
 				frm.add_custom_button(__("Promise to Pay"), () => crm_pipeline.choose_owed_invoice(frm.docname), __("Create"));
 			}
+			add(__("Customer Case"), "Customer Case", { customer: frm.docname });
 			crm_pipeline.log_button(frm);
 		});
 	},

@@ -1,1 +1,1 @@
-crm_pipeline.watch_native_ribbon(["Delivery Note", "Payment Entry"]);
+crm_pipeline.watch_native_ribbon(["Payment Entry"]);
