@@ -11,7 +11,7 @@ from crm_pipeline.chain import locks, pending, rights, status, system_fields
 from crm_pipeline.core import cases as arithmetic
 from crm_pipeline.core.registry import STATES
 from crm_pipeline.erp import holidays
-from crm_pipeline.parties import people
+from crm_pipeline.parties import party, people
 from crm_pipeline.wording import bold
 
 CASE = "Customer Case"
@@ -32,10 +32,10 @@ class CaseError(frappe.ValidationError):
 def follow(case) -> None:
 	"""validate() of a case, once what was sent is taken in."""
 	before = case.get_doc_before_save()
+	_check_whole_reference(case)
 	_fill(case)
-	_check_party(case, before)
+	_set_party(case)
 	_check_reference(case, before)
-	_name_party(case)
 	people.follow_owner(case)
 	_check_responsible(case, before)
 	_check_opened(case)
@@ -46,6 +46,11 @@ def follow(case) -> None:
 	case.minutes = sum(cint(row.minutes) for row in case.log)
 
 
+def _check_whole_reference(case) -> None:
+	if bool(case.reference_doctype) != bool(case.reference_name):
+		frappe.throw(_("Document type and document belong together: fill both or none"))
+
+
 def _fill(case) -> None:
 	"""What nobody entered: the severity in the middle, the company of the user, the owner of the customer."""
 	case.kind = case.kind or arithmetic.COMPLAINT
@@ -53,7 +58,10 @@ def _fill(case) -> None:
 	case.opened_on = case.opened_on or now_datetime()
 	if not case.company and case.reference_name:
 		case.company = _value(case.reference_doctype, case.reference_name, "company")
-	if not (case.customer or case.prospect or case.reference_name):
+	if not (case.customer or case.prospect) and case.reference_name:
+		case.customer = _customer_of(case.reference_doctype, case.reference_name)
+		case.prospect = None if case.customer else _value(case.reference_doctype, case.reference_name, "prospect")
+	if not (case.customer or case.prospect):
 		case.customer = _customer_of_contact(case)
 	case.company = case.company or frappe.defaults.get_user_default("Company") or _first_company()
 	if case.is_new() and not case.sales_owner:
@@ -89,11 +97,12 @@ def _usual_severity() -> str | None:
 	return known[len(known) // 2] if known else None
 
 
-def _check_party(case, before) -> None:
-	if not case.customer and case.reference_name:
-		case.customer = _customer_of(case.reference_doctype, case.reference_name)
+def _set_party(case) -> None:
+	party.set_party(case)
 	if case.customer or case.prospect:
+		party.validate_one_party(case)
 		return
+	case.party_name = case.email_id
 	# A mail that came in says nothing of who wrote it.
 	if not case.flags.ignore_mandatory:
 		frappe.throw(
@@ -107,8 +116,6 @@ def _check_party(case, before) -> None:
 
 def _check_reference(case, before) -> None:
 	"""The order, delivery or the like is one of this customer, which the user may read."""
-	if bool(case.reference_doctype) != bool(case.reference_name):
-		frappe.throw(_("Document type and document belong together: fill both or none"))
 	if not case.reference_name:
 		return
 	chosen = (case.reference_doctype, case.reference_name)
@@ -156,15 +163,6 @@ def _value(doctype: str, name: str, field: str) -> str | None:
 	if meta.issingle or not meta.has_field(field):
 		return None
 	return frappe.db.get_value(doctype, name, field)
-
-
-def _name_party(case) -> None:
-	if case.customer:
-		case.party_name = frappe.db.get_value("Customer", case.customer, "customer_name")
-	elif case.prospect:
-		case.party_name = frappe.db.get_value("Sales Prospect", case.prospect, "prospect_name")
-	else:
-		case.party_name = case.email_id
 
 
 def _check_responsible(case, before) -> None:

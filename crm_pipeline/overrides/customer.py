@@ -51,11 +51,12 @@ def follow_name(link: str, party: str, name: str) -> None:
 	"""Documents of a party (`link`: customer or prospect) carry its name as it is now, titles made of it included."""
 	name = clean_html.copied(name)
 	about = {link: party} if link == "customer" else {link: party, "customer": ("is", "not set")}
-	for doctype in types_with("party_name", "title"):
+	for doctype in types_with("party_name"):
 		columns = [column for column in COPIES if frappe.get_meta(doctype).has_field(column)]
-		rows = frappe.get_all(doctype, filters=about, fields=["name", "title", *columns], order_by="name asc", limit=0)
+		title = ["title"] if frappe.get_meta(doctype).has_field("title") else []
+		rows = frappe.get_all(doctype, filters=about, fields=["name", *title, *columns], order_by="name asc", limit=0)
 		for row in rows:
-			titled = ["title"] if row.title == row.party_name else []
+			titled = [column for column in title if row[column] == row.party_name]
 			values = {column: name for column in (*titled, *columns) if row[column] != name}
 			if values:
 				frappe.db.set_value(doctype, row.name, values, update_modified=False)

@@ -49,11 +49,13 @@ def of_customer(customer: str, company: str | None = None) -> list[CustomerWarni
 	return of_party("Customer", customer, company)
 
 
-def of_party(doctype: str, name: str, company: str | None = None) -> list[CustomerWarning]:
-	"""The same for a Customer or a Sales Prospect."""
+def of_party(
+	doctype: str, name: str, company: str | None = None, apart_from: tuple[str, str] | None = None
+) -> list[CustomerWarning]:
+	"""The same for a Customer or a Sales Prospect; `apart_from` is a document that is not told of, such as the one on screen."""
 	if not name or not rights.has(doctype, name):
 		return []
-	facts = facts_of(doctype, name, company)
+	facts = facts_of(doctype, name, company, apart_from=apart_from)
 	return [in_words(finding) for finding in rules.judge(facts, rules_of_site(), now_datetime())]
 
 
@@ -79,10 +81,16 @@ def rules_of_site() -> Rules:
 # ---- facts
 
 
-def facts_of(doctype: str, name: str, company: str | None = None, everything: bool = False) -> CustomerFacts:
+def facts_of(
+	doctype: str,
+	name: str,
+	company: str | None = None,
+	everything: bool = False,
+	apart_from: tuple[str, str] | None = None,
+) -> CustomerFacts:
 	"""What is known of a party; with `everything` past the reader's rights, for a decision of which only the outcome is
 	told."""
-	ask = Asker(doctype, name, company, everything)
+	ask = Asker(doctype, name, company, everything, apart_from)
 	if doctype != "Customer":
 		return CustomerFacts(cases=ask.cases(), deals=ask.deals())
 	state = frappe.db.get_value("Customer", name, ["disabled", "is_frozen"], as_dict=True)
@@ -104,7 +112,8 @@ def facts_of(doctype: str, name: str, company: str | None = None, everything: bo
 class Asker:
 	"""Asks for the facts of one party, one query each or a fixed number."""
 
-	def __init__(self, doctype: str, name: str, company: str | None, everything: bool):
+	def __init__(self, doctype: str, name: str, company: str | None, everything: bool, apart_from):
+		self.apart_from = apart_from
 		self.field = "customer" if doctype == "Customer" else "prospect"
 		self.name, self.company, self.everything = name, company, everything
 
@@ -118,6 +127,8 @@ class Asker:
 		if not self.may_read(doctype):
 			return []
 		about = {self.field: self.name, **filters}
+		if self.apart_from and self.apart_from[0] == doctype:
+			about["name"] = ("!=", self.apart_from[1])
 		if self.company and frappe.get_meta(doctype).has_field("company"):
 			about["company"] = self.company
 		# What decides a hand-off is counted whole; see facts_of.

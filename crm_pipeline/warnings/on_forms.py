@@ -16,7 +16,8 @@ def of_document(doctype: str, name: str) -> dict:
 	party, company, docstatus = _party_of(doctype, name)
 	if not party:
 		return {"warnings": [], "customer": None, "may_override": False}
-	found = customer_warnings.of_party(*party, company)
+	# That a deal is stalled, and a contract ends, its own form says better.
+	found = customer_warnings.of_party(*party, company, apart_from=(doctype, name))
 	customer = party[1] if party[0] == "Customer" else None
 	if customer and doctype in BEFORE_HAND_OFF:
 		found = [*hand_off_gate.unsaid(customer, company, found), *found]

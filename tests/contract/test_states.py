@@ -14,6 +14,7 @@ WITH_STATUS = {
 	for name, doctype in doctypes().items()
 	if any(field["fieldname"] == "status" for field in doctype["fields"])
 }
+MARKED_WHILE_OPEN = (*DEALS, "Customer Case")
 # What a job looks like to whoever checks on it is not stored.
 SHOWN_ONLY = {"Pipeline Job": ["Never", "Stopped", "Missed"]}
 
@@ -33,11 +34,11 @@ def test_the_options_of_a_status_are_the_states_of_its_type(doctype):
 
 @pytest.mark.parametrize("doctype", [name for name in WITH_STATUS if not doctypes()[name].get("istable")])
 def test_lists_have_the_colours_of_the_table(doctype):
-	"""An open deal has none: its list marks the stalled ones, and what a DocType says goes first."""
+	"""An open deal or case has none: its list marks the stalled or late ones, and what a DocType says goes first."""
 	wanted = [
 		{"title": row.name, "color": row.colour.replace("-", " ").title()}
 		for row in STATES[doctype]
-		if row.name not in SHOWN_ONLY.get(doctype, []) and not (doctype in DEALS and row.group == OPEN)
+		if row.name not in SHOWN_ONLY.get(doctype, []) and not (doctype in MARKED_WHILE_OPEN and row.group == OPEN)
 	]
 	assert doctypes()[doctype]["states"] == wanted
 

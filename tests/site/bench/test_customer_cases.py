@@ -515,3 +515,88 @@ def test_the_site_s_own_template_has_the_link(asked):
 	configure(satisfaction_template=f"Ours {case.name}")
 	subject, message = satisfaction._words(case, satisfaction.link_of(case))
 	assert subject == f"About {case.name}" and token in message and "<b>leaks" not in message
+
+
+# ---- where it comes from
+
+
+def test_the_customer_of_a_contact_is_filled_in_and_of_two_none_is_guessed(sale, as_user):
+	contact = frappe.get_doc(
+		{
+			"doctype": "Contact",
+			"first_name": "Ines",
+			"email_ids": [{"email_id": f"i@{sale.world.tag}.example", "is_primary": 1}],
+		}
+	)
+	contact.append("links", {"link_doctype": "Customer", "link_name": sale.world.customer})
+	contact.insert()
+	as_user("rep")
+	case = sale.case(customer=None, contact=contact.name)
+	assert (case.customer, case.contact) == (sale.world.customer, contact.name)
+	with refused(frappe.MandatoryError):
+		sale.case(customer=None, email_id=f"i@{sale.world.tag}.example")
+	as_user("Administrator")
+	mailed = frappe.new_doc(CASE)
+	mailed.update({"subject": "It leaks", "email_id": f"i@{sale.world.tag}.example"})
+	mailed.flags.ignore_mandatory = True
+	mailed.insert(ignore_permissions=True)
+	assert (mailed.customer, mailed.contact, mailed.status) == (sale.world.customer, contact.name, "Open")
+	contact.append("links", {"link_doctype": "Customer", "link_name": customer(f"Southwind {sale.world.tag}")})
+	contact.save()
+	as_user("rep")
+	with refused(frappe.MandatoryError):
+		sale.case(customer=None, contact=contact.name)
+
+
+def test_a_mail_from_nobody_we_know_makes_a_case_all_the_same(sale):
+	mailed = frappe.new_doc(CASE)
+	mailed.update({"subject": "It leaks", "email_id": f"nobody@{sale.world.tag}.example"})
+	mailed.flags.ignore_mandatory = True
+	mailed.insert(ignore_permissions=True)
+	assert (mailed.customer, mailed.party_name) == (None, f"nobody@{sale.world.tag}.example")
+	assert mailed.severity and mailed.company and mailed.due_by
+
+
+def test_native_forms_count_the_cases_of_their_documents(sale, as_user):
+	from frappe.desk.notifications import get_open_count
+
+	as_user("desk")
+	order = sale.order(sale.opportunity())
+	sale.case(reference_doctype="Sales Order", reference_name=order.name)
+	for doctype, name in (("Sales Order", order.name), ("Customer", sale.world.customer)):
+		found = get_open_count(doctype, name)["count"]["external_links_found"]
+		assert [row["count"] for row in found if row["doctype"] == CASE] == [1]
+
+
+def test_a_customer_with_a_case_is_renamed_and_merged_with_it(sale, as_user):
+	case = sale.case()
+	other = customer(f"Southwind {sale.world.tag}")
+	frappe.rename_doc("Customer", sale.world.customer, other, merge=True)
+	assert frappe.db.get_value(CASE, case.name, ["customer", "party_name"]) == (other, f"Southwind {sale.world.tag}")
+
+
+def test_a_case_of_a_prospect_becomes_one_of_its_customer(sale, as_user):
+	as_user("manager")
+	lead = sale.lead()
+	case = sale.case(customer=None, prospect=lead.prospect)
+	assert case.party_name == lead.party_name
+	made = api.verify_prospect(lead.prospect, create_new=True)
+	case.reload()
+	assert case.customer == made["name"]
+	with refused(match="."):
+		sale.case(prospect=lead.prospect, customer=sale.world.customer)
+	later = sale.case(customer=None, prospect=lead.prospect)
+	assert later.customer == made["name"]
+
+
+def test_two_people_who_work_on_one_case_do_not_undo_each_other(sale, as_user):
+	as_user("rep")
+	case = sale.case()
+	stale = frappe.get_doc(CASE, case.name)
+	api.log_case(case.name, "Called them")
+	stale.subject = "The pump still leaks"
+	with refused(frappe.TimestampMismatchError):
+		stale.save()
+	api.solve_case(case.name, "A new seal")
+	with refused(match="can't become"):
+		api.wait_for_customer(case.name, "Asked")

@@ -250,6 +250,15 @@ def test_a_form_shows_the_warnings_of_its_customer(sale, as_user):
 		assert shown["customer"] == sale.world.customer
 
 
+def test_a_stalled_deal_is_told_on_the_forms_of_other_documents(sale, as_user):
+	as_user("rep")
+	one, other = sale.opportunity(), sale.opportunity()
+	for deal in (one, other):
+		frappe.db.set_value(deal.doctype, deal.name, {"is_stalled": 1, "stalled_score": 60})
+	assert [w["name"] for w in api.get_warnings(one.doctype, one.name)["warnings"]] == [other.name]
+	assert "1 more" in api.get_warnings("Quotation", sale.quotation(submit=False).name)["warnings"][0]["text"]
+
+
 def test_a_lead_shows_the_complaints_of_its_prospect(sale, as_user):
 	as_user("rep")
 	lead = sale.lead()

@@ -27,7 +27,7 @@ def columns(asked: CaseScope) -> list[dict]:
 		return {"fieldname": fieldname, "fieldtype": "Int", "label": label, "width": 90}
 
 	def hours(fieldname: str, label: str) -> dict:
-		return {"fieldname": fieldname, "fieldtype": "Float", "precision": 1, "label": label, "width": 140}
+		return {"fieldname": fieldname, "fieldtype": "Float", "precision": 1, "label": label, "width": 200}
 
 	return [
 		{"fieldname": "label", "fieldtype": "Data", "label": _(asked.group_by), "width": 170},

@@ -1,6 +1,6 @@
 /** The form of a Customer Case: what people do with one. States and log are written by the server. */
 
-import { escaped } from "../shared/html";
+import { date_text, escaped } from "../shared/html";
 import { is_open } from "../shared/registry";
 import { act, ask } from "../shared/server";
 import { name_status } from "../shared/status";
@@ -40,8 +40,13 @@ export function customer_case_form() {
 	});
 }
 
-/** A new case that was opened from another document takes what that knows. */
+/** A new case has a usual severity, and what the document knows that it was opened from. */
 async function start(frm) {
+	if (!frm.doc.severity) {
+		const known = await frappe.db.get_list("Case Severity", { filters: { disabled: 0 }, order_by: "position asc, name asc", limit: 50 });
+		// The one in the middle, as the server has it.
+		if (known.length && !frm.doc.severity) frm.set_value("severity", known[Math.floor(known.length / 2)].name);
+	}
 	const { reference_doctype, reference_name, customer } = frm.doc;
 	if (!reference_name || customer || !frappe.model.can_read(reference_doctype)) return;
 	const party = reference_doctype === "Quotation" ? "party_name" : "customer";
@@ -63,7 +68,7 @@ function show_due(frm) {
 	if (frm.is_new() || !frm.doc.due_by || !is_open(CASE, frm.doc.status)) return;
 	const late = frm.doc.due_by < frappe.datetime.system_datetime();
 	const when = frappe.datetime.comment_when(frm.doc.due_by);
-	if (late) frm.dashboard.add_indicator(__("Overdue since {0}", [frappe.datetime.str_to_user(frm.doc.due_by)]), "red");
+	if (late) frm.dashboard.add_indicator(__("Overdue since {0}", [date_text(frm.doc.due_by)]), "red");
 	else frm.dashboard.add_indicator(`${escaped(__("Due"))} ${when}`, "blue");
 }
 

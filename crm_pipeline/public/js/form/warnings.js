@@ -37,8 +37,9 @@ function warnings_html(warnings, customer) {
 	const all = customer && frappe.boot.page_info?.[CUSTOMER_PAGE]
 		? `<a href="#" class="crm-warnings-all" data-all-of="${escaped(customer)}">${escaped(__("All about this customer"))}</a>`
 		: "";
-	return `<section class="crm-warnings crm-warnings-${escaped(warnings[0].level)}" aria-label="${escaped(__("Warnings about the customer"))}">
-		<ul>${first}</ul>${more}${all}</section>`;
+	const label = escaped(__("Warnings about the customer"));
+	return `<section class="crm-warnings crm-warnings-${escaped(warnings[0].level)}" aria-label="${label}">
+		<ul>${first}</ul><div class="crm-warnings-foot">${more}${all}</div></section>`;
 }
 
 function item_html({ level, text, doctype, name, stops }) {
