@@ -11,12 +11,14 @@ ACTIVITY = "Sales Activity"
 
 def of_party(asked: AskedParty) -> dict | None:
 	"""{"last": the last activity that was done, "next": what is planned}, each {"doctype", "name", "title", "at", "person"}
-	or None. None as a whole for who reads neither activities nor deals. At most four queries."""
+	or None; without "last" for who reads no activities. None as a whole for who reads neither activities nor deals. At most four queries."""
 	if not any(is_readable(doctype) for doctype in (ACTIVITY, *DEALS)):
 		return None
-	last, planned = (_activity(asked, True), _activity(asked, False)) if is_readable(ACTIVITY) else (None, None)
+	reads = is_readable(ACTIVITY)
+	planned = _activity(asked, False) if reads else None
 	steps = [step for step in (planned, *(_next_step(asked, doctype) for doctype in DEALS)) if step]
-	return {"last": last, "next": min(steps, key=lambda step: str(step["at"]), default=None)}
+	found = {"next": min(steps, key=lambda step: str(step["at"]), default=None)}
+	return {"last": _activity(asked, True), **found} if reads else found
 
 
 def _activity(asked: AskedParty, done: bool) -> dict | None:

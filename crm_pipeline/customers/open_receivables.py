@@ -18,6 +18,7 @@ from crm_pipeline.core import receivable_ages
 from crm_pipeline.core.receivable_ages import OpenVoucher
 from crm_pipeline.customers.asked_party import AskedParty, company_currency, is_readable, seen
 from crm_pipeline.erp import receivable
+from crm_pipeline.erp.open_items import REVALUATION
 
 INVOICE = "Sales Invoice"
 # Documents beside invoices whose entries are set against nothing yet, or against themselves.
@@ -27,7 +28,7 @@ LEDGER = "Payment Ledger Entry"
 
 def of_party(asked: AskedParty, today: date | None = None) -> list[dict] | None:
 	"""Per company {"company", "currency", "not_due", "buckets", "past_due", "outstanding", "oldest"} in company currency;
-	`oldest` is the first due date that has passed. None for who reads no Sales Invoices. Two queries."""
+	`oldest` is the first due date that has passed. None for who reads no Sales Invoices. At most three queries."""
 	if not is_readable(INVOICE):
 		return None
 	today = getdate(today or nowdate())
@@ -63,7 +64,18 @@ def _vouchers(asked: AskedParty, today: date, digits: int) -> dict[tuple, OpenVo
 		if row.own or key not in dues:
 			dues[key] = getdate(row.due)
 	rounded = {key: tuple(flt(amount, digits) for amount in both) for key, both in sums.items()}
-	return {key: OpenVoucher(dues[key], both[0]) for key, both in rounded.items() if all(both)}
+	kept = _revaluations({key[-1] for key, both in rounded.items() if both[0] and not both[1]})
+	return {
+		key: OpenVoucher(dues[key], both[0]) for key, both in rounded.items() if both[0] and (both[1] or key[-1] in kept)
+	}
+
+
+def _revaluations(names: set[str]) -> set[str]:
+	"""Journals among these that may leave a balance in the company's currency alone."""
+	if not names:
+		return set()
+	filters = {"name": ("in", sorted(names)), "voucher_type": ("in", REVALUATION)}
+	return set(frappe.get_all("Journal Entry", filters=filters, pluck="name", order_by="name asc", limit=0))
 
 
 def _open_invoices(asked: AskedParty, today: date) -> list[dict]:

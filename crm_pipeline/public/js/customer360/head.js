@@ -76,7 +76,9 @@ export function contact_html(contact) {
 			: `<span class="crm-none">${escaped(none)}</span>`;
 		return `<div><dt>${escaped(label)}</dt><dd>${text}</dd></div>`;
 	};
-	return `<dl class="crm-360-contact">${line(__("Last Contact"), contact.last, __("None yet"))}${line(__("Next Step"), contact.next, __("Nothing is planned"))}</dl>`;
+	// Who may read no activities is not told that there are none.
+	const last = "last" in contact ? line(__("Last Contact"), contact.last, __("None yet")) : "";
+	return `<dl class="crm-360-contact">${last}${line(__("Next Step"), contact.next, __("Nothing is planned"))}</dl>`;
 }
 
 export function facts_html(party, addresses) {

@@ -43,7 +43,7 @@ export class Customer360 {
 		frappe.route_options = null;
 		const name = rest.length ? rest.join("/") : options.name;
 		const party = { doctype: doctype || options.doctype, name };
-		this.search = options.search || "";
+		this.search = doctype === "search" ? name : "";
 		if (!PARTIES.includes(party.doctype) || !party.name) return this.ask_whom();
 		this.party = party;
 		await this.bar.set({ customer: party.doctype === "Customer" ? party.name : "", prospect: party.doctype === "Customer" ? "" : party.name });
@@ -130,7 +130,11 @@ export class Customer360 {
 	async ask_whom() {
 		this.party = null;
 		const found = this.search ? await read("find_party", { text: this.search }) : [];
-		if (found?.length === 1) return frappe.set_route("customer-360", found[0].doctype, found[0].name);
+		if (found?.length === 1) {
+			// Going back leads to where the search began.
+			frappe.route_flags.replace_route = true;
+			return frappe.set_route("customer-360", found[0].doctype, found[0].name);
+		}
 		const rows = (found || []).map(
 			({ doctype, name, title, detail }) =>
 				`<li><a href="/app/customer-360/${encodeURIComponent(doctype)}/${encodeURIComponent(name)}">${escaped(title)}</a>

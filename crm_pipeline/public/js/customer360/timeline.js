@@ -95,14 +95,22 @@ function event_html(row) {
 		row.about ? `${__(row.about.doctype)} ${row.about.name}` : "",
 	].filter(Boolean);
 	const title = row.title && row.title !== row.name ? `${row.title} ` : "";
-	return `<li class="crm-360-event"><span class="crm-360-what">${escaped(__(row.doctype))}</span>
+	return `<li class="crm-360-event"><span class="crm-360-what">${escaped(word(row))}</span>
 		<span class="crm-360-which">${link(row.doctype, row.name, `${title}${shown_name(row)}`)} ${change(row)}</span>
 		<span class="crm-360-state">${state}</span><span class="crm-360-amount">${amount}</span>
 		<span class="crm-note crm-360-facts-line">${escaped(facts.join(" · "))}</span></li>`;
 }
 
+const UNNAMED = ["Communication", "File", "Sales Memo", "Sales Activity", "Contact Position"];
+
+/** What a record is called where its DocType says too little. */
+function word({ kind, doctype }) {
+	const own = { return: __("Return"), credit_note: __("Credit Note"), mail: __("E-mail") };
+	return own[kind] || __(doctype);
+}
+
 /** Names that are keys of the database say nothing to a reader. */
-const shown_name = ({ doctype, name, title }) => (["Communication", "File", "Sales Memo", "Contact Position"].includes(doctype) && title ? "" : name);
+const shown_name = ({ doctype, name, title }) => (UNNAMED.includes(doctype) && title ? "" : name);
 
 function change({ change, from, to }) {
 	if (!change) return "";

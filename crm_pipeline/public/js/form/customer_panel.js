@@ -1,18 +1,23 @@
-/** A folded place beside a form for what is to be known of its customer. Until it is opened it asks for nothing. */
+/** Beside a deal, folded: what is to be known of its customer. Until it is opened nothing is loaded for it. */
 
 import { load } from "../shared/lazy";
+import { after_native } from "../shared/native";
+import { set_fold } from "./folds";
 
-const PARTIES = ["Customer", "Sales Prospect"];
-
-export function offer_customer_panel(frm, doctype, name) {
-	frm.$crm_customer?.remove();
-	if (frm.is_new() || !name || !PARTIES.includes(doctype) || !frappe.model.can_read(doctype)) return;
-	const summary = $("<summary></summary>").text(__("About the Customer"));
-	const area = $("<div></div>");
-	frm.$crm_customer = $(`<details class="crm-customer-panel crm-look"></details>`).append(summary, area).insertBefore(frm.body);
-	frm.$crm_customer.on("toggle", async ({ target }) => {
-		if (!target.open) return;
+export function offer_customer_panel(frm) {
+	const [doctype, name] = frm.doc.customer ? ["Customer", frm.doc.customer] : ["Sales Prospect", frm.doc.prospect];
+	if (frm.is_new() || !name || !frappe.model.can_read(doctype)) {
+		set_fold(frm, "customer");
+		return;
+	}
+	const panel = set_fold(frm, "customer", { summary: __("About the Customer"), html: `<div data-part="customer"></div>` });
+	const [area] = panel.find("[data-part=customer]");
+	const fill = async () => {
+		if (panel[0].hidden) return;
 		await load("crm_customer360");
-		crm_pipeline.fill_customer_panel(area[0], doctype, name, frm.doc.company);
-	});
+		crm_pipeline.fill_customer_panel(area, doctype, name, frm.doc.company);
+	};
+	// The button has turned it by then.
+	frm.$crm_head.find(".crm-fold-customer").on("click", fill);
+	after_native(frm, fill);
 }

@@ -18,8 +18,7 @@ export function deal_form(doctype) {
 			show_stage_bar(frm);
 			show_health(frm);
 			show_dwell(frm);
-			if (frm.doc.customer) offer_customer_panel(frm, "Customer", frm.doc.customer);
-			else offer_customer_panel(frm, "Sales Prospect", frm.doc.prospect);
+			offer_customer_panel(frm);
 			if (frm.is_new() || !frm.perm[0]?.write) return;
 			if (frm.doc.status === "Open") open_buttons(frm);
 			else closed_buttons(frm);

@@ -67,8 +67,9 @@ function ribbon_html(ribbon, frm) {
 		${party_html(frm)}${source}<ol class="crm-steps">${steps}</ol></nav>`;
 }
 
-/** Whom the sale is with leads to everything about them. */
-function party_html({ doc }) {
+/** Whom the sale is with leads to everything about them; over a deal that has a place of its own: form/customer_panel.js. */
+function party_html({ doc, doctype: of }) {
+	if (DEALS.includes(of)) return "";
 	const customer = doc.customer || (doc.quotation_to === "Customer" ? doc.party_name : "") || (doc.party_type === "Customer" ? doc.party : "");
 	const [doctype, name] = customer ? ["Customer", customer] : ["Sales Prospect", doc.prospect];
 	if (!name || !frappe.model.can_read(doctype)) return "";

@@ -17,6 +17,6 @@ function offer_page(input) {
 	const search = input.value.trim();
 	if (!input.awesomplete || search.length < 3 || !frappe.model.can_read("Sales Prospect")) return;
 	const label = __("Customer 360°: {0}", [search]);
-	const onclick = () => frappe.set_route("customer-360", { search });
+	const onclick = () => frappe.set_route("customer-360", "search", search);
 	input.awesomplete.list = [...input.awesomplete._list, { label: escaped(label), value: label, index: 10, onclick }];
 }
