@@ -30,6 +30,7 @@ from crm_pipeline.api.customer360 import (
 	get_customer_figures,
 	get_customer_page,
 	get_customer_panel,
+	get_customer_people,
 	get_customer_timeline,
 )
 from crm_pipeline.api.customer_care import (

@@ -40,6 +40,12 @@ def get_customer_figures(
 
 
 @reads()
+def get_customer_people(doctype: Party, name: Name) -> dict:
+	"""Key people, relations and addresses; see customers/customer_page.py for the shape."""
+	return customer_page.people(_party(doctype, name))
+
+
+@reads()
 def get_customer_timeline(
 	doctype: Party,
 	name: Name,

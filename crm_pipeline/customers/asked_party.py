@@ -4,7 +4,7 @@ Every section asks through here: what the reader's roles, User Permissions and p
 A section whose documents the reader may not read is no section, so that no sum tells what it hides.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 import frappe
@@ -13,7 +13,7 @@ from pypika import Criterion
 from pypika.terms import LiteralValue
 from typing_extensions import Self
 
-from crm_pipeline.analytics.scope import currency_of, visible
+from crm_pipeline.analytics.scope import currency_of
 
 CUSTOMER, PROSPECT = "Customer", "Sales Prospect"
 PARTIES = (CUSTOMER, PROSPECT)
@@ -32,6 +32,7 @@ class AskedParty:
 	company: str | None = None
 	from_date: date | None = None
 	to_date: date | None = None
+	_seen: dict = field(default_factory=dict, compare=False, repr=False)
 
 	@property
 	def name(self) -> str:
@@ -55,7 +56,17 @@ class AskedParty:
 	def narrow(self, query, doctype: str, field: str | None = None, day: str | None = None):
 		"""Narrow a query on `tab<doctype>` to the party by `field`, the company, the period by `day`, and to what the
 		reader may see. Raises PermissionError without any right to such documents."""
-		return visible(query.where(self.criterion(doctype, field, day)), doctype)
+		query = query.where(self.criterion(doctype, field, day))
+		condition = self.seen(doctype)
+		return query.where(condition) if condition else query
+
+	def seen(self, doctype: str):
+		"""What narrows a query on `tab<doctype>` to the documents that the reader sees; None where it is all of them. Asked
+		once for all sections: for Contact the framework reads every permission of the site. Raises PermissionError."""
+		if doctype not in self._seen:
+			conditions = build_match_conditions(doctype)
+			self._seen[doctype] = LiteralValue(f"({conditions})") if conditions else None
+		return self._seen[doctype]
 
 	def criterion(self, doctype: str, field: str | None = None, day: str | None = None):
 		table = frappe.qb.DocType(doctype)
@@ -72,12 +83,6 @@ class AskedParty:
 def is_readable(doctype: str) -> bool:
 	"""Whether the reader may read such documents at all."""
 	return bool(frappe.has_permission(doctype, "read"))
-
-
-def seen(doctype: str):
-	"""What narrows a query on `tab<doctype>` to the documents that the reader sees; None where it is all of them."""
-	conditions = build_match_conditions(doctype)
-	return LiteralValue(f"({conditions})") if conditions else None
 
 
 def company_currency(company: str | None) -> str | None:

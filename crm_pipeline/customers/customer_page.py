@@ -1,7 +1,7 @@
 """What the page of a customer or prospect shows, in the order in which it is asked for: first what one has to know before
 calling, then the figures that take the whole history."""
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date
 
 import frappe
@@ -28,15 +28,12 @@ MONTHS = 12
 
 
 def first_paint(asked: AskedParty) -> dict:
-	"""{"party", "warnings", "addresses", "people", "relations", "open", "unbilled", "receivables", "contact", "kinds",
+	"""{"party", "warnings", "open", "unbilled", "receivables", "contact", "kinds",
 	"timeline"}; parts that the reader may not see are None."""
 	now = asked.without_period()
 	return {
 		"party": party_facts.of_party(asked),
 		"warnings": warnings(asked),
-		"addresses": party_facts.addresses(asked),
-		"people": party_facts.people(asked, getdate(nowdate())),
-		"relations": relations(asked),
 		"open": open_business.all_of(now),
 		"unbilled": delivered_unbilled.of_party(now) if asked.is_customer else None,
 		"receivables": open_receivables.of_party(now) if asked.is_customer else None,
@@ -46,11 +43,21 @@ def first_paint(asked: AskedParty) -> dict:
 	}
 
 
+def people(asked: AskedParty) -> dict:
+	"""{"people", "relations", "addresses"}: who can be reached there, and who is related to them; parts that the reader may
+	not see are None. Not part of the first paint: for Contact and Address the framework reads every permission of the site."""
+	return {
+		"people": party_facts.people(asked, getdate(nowdate())),
+		"relations": customer_relations.of_customer(asked.name, getdate(nowdate())) if asked.is_customer else None,
+		"addresses": party_facts.addresses(asked),
+	}
+
+
 def figures(asked: AskedParty) -> dict:
 	"""{"from_date", "to_date", "credit", "turnover", "margin", "items", "group"} of a Customer, over the period asked for,
 	else the last twelve months; parts that the reader may not see are None."""
 	first, last = period_of(asked)
-	asked = AskedParty(asked.doctype, asked.names, asked.company, first, last)
+	asked = replace(asked, from_date=first, to_date=last)
 	revenue = turnover.by_month(asked)
 	companies = sorted({row["company"] for row in revenue or ()})
 	return {
@@ -109,10 +116,6 @@ def panel(asked: AskedParty) -> dict:
 def warnings(asked: AskedParty) -> list[dict]:
 	"""What to know before calling, the worst first; the shape is that of warnings/customer_warnings.py."""
 	return [asdict(row) for row in customer_warnings.of_party(asked.doctype, asked.name, asked.company)]
-
-
-def relations(asked: AskedParty) -> list[dict] | None:
-	return customer_relations.of_customer(asked.name, getdate(nowdate())) if asked.is_customer else None
 
 
 def asked_of(doctype: str, name: str, company: str | None, from_date: date | None, to_date: date | None) -> AskedParty:

@@ -14,7 +14,7 @@ from frappe.utils import get_datetime
 from crm_pipeline.core import merged_pages
 from crm_pipeline.core.merged_pages import After, Row
 from crm_pipeline.core.registry import OWNED
-from crm_pipeline.customers.asked_party import BEGINNING, FIELD, AskedParty, company_currency, is_readable, seen
+from crm_pipeline.customers.asked_party import BEGINNING, FIELD, AskedParty, company_currency, is_readable
 from crm_pipeline.customers.event_kinds import ATTACHED_KINDS, KINDS, AttachedKind, EventKind
 
 SIZE = 30
@@ -171,13 +171,48 @@ def _moved(row: dict) -> dict:
 
 def _attached(wanted: Timeline, kind: AttachedKind, start: After | None) -> list[Row]:
 	table, parents = frappe.qb.DocType(kind.doctype), _parents(wanted.asked)
+	hangs_on = (table[kind.parent_type] == parents.doctype) & (table[kind.parent] == parents.name)
+	query = frappe.qb.from_(table).join(parents).on(hangs_on)
+	rows = _narrowed(wanted, kind, query, start).run(as_dict=True)
+	if kind.linked:
+		rows = _latest([*rows, *_linked(wanted, kind, start)], wanted.size + 1)
+	return [_attached_row(kind, row) for row in rows]
+
+
+def _linked(wanted: Timeline, kind: AttachedKind, start: After | None) -> list[dict]:
+	"""Mails that the framework has linked to the party by their addresses. One that is about a document shows to who sees
+	that document."""
+	table, link, parents = (
+		frappe.qb.DocType(kind.doctype),
+		frappe.qb.DocType(kind.linked),
+		_parents(wanted.asked),
+	)
+	query = (
+		frappe.qb.from_(link)
+		.join(table)
+		.on(table.name == link.parent)
+		.left_join(parents)
+		.on((table[kind.parent_type] == parents.doctype) & (table[kind.parent] == parents.name))
+		.where((link.link_doctype == wanted.asked.doctype) & (link.link_name == wanted.asked.name))
+		.where(table[kind.parent].isnull() | (table[kind.parent] == "") | parents.name.isnotnull())
+	)
+	return _narrowed(wanted, kind, query, start).run(as_dict=True)
+
+
+def _latest(rows: list[dict], size: int) -> list[dict]:
+	"""Each row once, the latest first."""
+	once = {row.name: row for row in rows}
+	return sorted(once.values(), key=lambda row: (row["at"], row.name), reverse=True)[:size]
+
+
+def _narrowed(wanted: Timeline, kind: AttachedKind, query, start: After | None):
+	"""The page of a query on the kind's table after a place, with the columns of a row."""
+	table = frappe.qb.DocType(kind.doctype)
 	at = table[kind.at]
 	query = (
-		frappe.qb.from_(table)
-		.join(parents)
-		.on((table[kind.parent_type] == parents.doctype) & (table[kind.parent] == parents.name))
-		.select(table.name, at.as_("at"), table[kind.parent_type].as_("parent_type"), table[kind.parent].as_("parent"))
-		.select(table[kind.person].as_("person"), *(table[field] for field in kind.title))
+		query.select(table.name, at.as_("at"), table[kind.parent_type].as_("parent_type"))
+		.select(table[kind.parent].as_("parent"), table[kind.person].as_("person"))
+		.select(*(table[field] for field in kind.title))
 		.where(at >= (wanted.asked.from_date or BEGINNING))
 		.orderby(at, order=frappe.qb.desc)
 		.orderby(table.name, order=frappe.qb.desc)
@@ -192,28 +227,17 @@ def _attached(wanted: Timeline, kind: AttachedKind, start: After | None) -> list
 		if start.name is not None:
 			before &= (at < start.moment) | (table.name < start.name)
 		query = query.where(before)
-	return [_attached_row(kind, row) for row in query.run(as_dict=True)]
+	return query
 
 
 def _parents(asked: AskedParty):
 	"""The documents of the party that the reader sees, as a derived table of `doctype` and `name`."""
-	link = frappe.qb.DocType("Dynamic Link")
 	party = frappe.qb.DocType(asked.doctype)
 	found = (
 		frappe.qb.from_(party)
 		.select(_literal(asked.doctype).as_("doctype"), party.name)
 		.where(party.name == asked.name)
 	)
-	if is_readable("Contact"):
-		contact, visible = frappe.qb.DocType("Contact"), seen("Contact")
-		query = (
-			frappe.qb.from_(contact)
-			.join(link)
-			.on((link.parenttype == "Contact") & (link.parent == contact.name))
-			.select(_literal("Contact").as_("doctype"), contact.name)
-			.where((link.link_doctype == asked.doctype) & (link.link_name == asked.name))
-		)
-		found = found.union_all(query.where(visible) if visible else query)
 	for doctype in OWN:
 		if is_readable(doctype) and frappe.get_meta(doctype).has_field(asked.field):
 			table = frappe.qb.DocType(doctype)
@@ -242,6 +266,6 @@ def _attached_row(kind: AttachedKind, row: dict) -> Row:
 		"currency": None,
 		"company": None,
 		"person": row.person,
-		"about": {"doctype": row.parent_type, "name": row.parent},
+		"about": {"doctype": row.parent_type, "name": row.parent} if row.parent else None,
 	}
 	return Row(moment, kind.key, row.name, values)

@@ -42,7 +42,9 @@ KINDS = (
 		"project", "Sales Project", "Sales Projects", SALES, "opened_on", prospect="prospect", amount="base_amount",
 		person="sales_owner",
 	),
-	EventKind("estimate", "Cost Estimate", "Cost Estimates", SALES, "estimate_date", prospect="prospect", state=None),
+	EventKind(
+		"estimate", "Cost Estimate", "Cost Estimates", SALES, "estimate_date", prospect="prospect", state=None, shown=False
+	),
 	EventKind(
 		"quotation", "Quotation", "Quotations", SALES, "transaction_date", title=(), customer="party_name",
 		typed_by="quotation_to", amount="base_net_total",
@@ -98,7 +100,7 @@ KINDS = (
 	EventKind("post", "Contact Position", "People", CONTACT, "creation", title=("contact", "role"), state=None, company=None),
 	EventKind(
 		"help", "Sales Help Request", "Help Requests", CHANGES, "asked_on", title=("deal_title", "question"),
-		prospect="prospect", person="asked_by",
+		prospect="prospect", person="asked_by", shown=False,
 	),
 	EventKind(
 		"owner", "Pipeline Event", "Changes of Owner", CHANGES, "at", title=(), prospect="prospect",
@@ -113,8 +115,9 @@ KINDS = (
 
 @dataclass(frozen=True)
 class AttachedKind:
-	"""Records that hang on a document: on the party itself, its contacts, or one of our documents about it. `parent_type`
-	and `parent` are the fields that say on which, `only` further filters as (field, values)."""
+	"""Records that hang on a document: on the party itself, or one of our documents about it. `parent_type` and `parent`
+	are the fields that say on which, `only` further filters as (field, values); `linked` is the table of rows that link such
+	a record to parties beside that."""
 
 	key: str
 	doctype: str
@@ -126,13 +129,14 @@ class AttachedKind:
 	parent: str
 	person: str
 	only: tuple[tuple[str, tuple], ...] = ()
+	linked: str | None = None
 	shown: bool = True
 
 
 ATTACHED_KINDS = (
 	AttachedKind(
 		"mail", "Communication", "E-mails", CONTACT, "communication_date", ("subject",), "reference_doctype",
-		"reference_name", "sender", (("communication_type", ("Communication",)),),
+		"reference_name", "sender", (("communication_type", ("Communication",)),), "Communication Link",
 	),
 	AttachedKind(
 		"file", "File", "Files", CHANGES, "creation", ("file_name",), "attached_to_doctype", "attached_to_name", "owner"

@@ -16,7 +16,7 @@ from pypika import Criterion
 
 from crm_pipeline.core import receivable_ages
 from crm_pipeline.core.receivable_ages import OpenVoucher
-from crm_pipeline.customers.asked_party import AskedParty, company_currency, is_readable, seen
+from crm_pipeline.customers.asked_party import AskedParty, company_currency, is_readable
 from crm_pipeline.erp import receivable
 from crm_pipeline.erp.open_items import REVALUATION
 
@@ -66,7 +66,9 @@ def _vouchers(asked: AskedParty, today: date, digits: int) -> dict[tuple, OpenVo
 	rounded = {key: tuple(flt(amount, digits) for amount in both) for key, both in sums.items()}
 	kept = _revaluations({key[-1] for key, both in rounded.items() if both[0] and not both[1]})
 	return {
-		key: OpenVoucher(dues[key], both[0]) for key, both in rounded.items() if both[0] and (both[1] or key[-1] in kept)
+		key: OpenVoucher(dues[key], both[0])
+		for key, both in rounded.items()
+		if both[0] and (both[1] or key[-1] in kept)
 	}
 
 
@@ -140,7 +142,7 @@ def _against_no_invoice(asked: AskedParty, today: date) -> list[dict]:
 		)
 		.where((ledger.party_type == "Customer") & ledger.party.isin(asked.names) & (ledger.delinked == 0))
 		.where((ledger.against_voucher_type != INVOICE) & (ledger.account_type == "Receivable"))
-		.where((ledger.posting_date <= today) & _of_seen(ledger, kinds))
+		.where((ledger.posting_date <= today) & _of_seen(asked, ledger, kinds))
 		.groupby(ledger.company, ledger.account, ledger.party, document, ledger.posting_date)
 		.orderby(ledger.posting_date)
 	)
@@ -149,11 +151,11 @@ def _against_no_invoice(asked: AskedParty, today: date) -> list[dict]:
 	return query.run(as_dict=True)
 
 
-def _of_seen(ledger, kinds: list[str]):
+def _of_seen(asked: AskedParty, ledger, kinds: list[str]):
 	"""Entries of documents that the reader sees."""
 	found = []
 	for doctype in kinds:
-		table, condition = frappe.qb.DocType(doctype), seen(doctype)
+		table, condition = frappe.qb.DocType(doctype), asked.seen(doctype)
 		one = ledger.voucher_type == doctype
 		if condition:
 			one &= ledger.voucher_no.isin(frappe.qb.from_(table).select(table.name).where(condition))

@@ -84,13 +84,23 @@ def people(asked: AskedParty, day) -> list[dict] | None:
 def contacts(asked: AskedParty) -> list[dict] | None:
 	if not is_readable("Contact"):
 		return None
-	rows = frappe.get_list(
-		"Contact",
-		filters=_linked(asked),
-		fields=["name", "full_name", "designation", "mobile_no", "phone", "email_id", "is_primary_contact"],
-		order_by="`tabContact`.is_primary_contact desc, `tabContact`.full_name asc, `tabContact`.name asc",
-		limit=PEOPLE,
-	)
+	contact, link = frappe.qb.DocType("Contact"), frappe.qb.DocType("Dynamic Link")
+	query = (
+		frappe.qb.from_(contact)
+		.join(link)
+		.on((link.parenttype == "Contact") & (link.parent == contact.name))
+		.select(
+			contact.name, contact.full_name, contact.designation, contact.mobile_no, contact.phone, contact.email_id,
+			contact.is_primary_contact,
+		)
+		.where((link.link_doctype == asked.doctype) & (link.link_name == asked.name))
+		.orderby(contact.is_primary_contact, order=frappe.qb.desc)
+		.orderby(contact.full_name)
+		.orderby(contact.name)
+		.limit(PEOPLE)
+	)  # fmt: skip
+	condition = asked.seen("Contact")
+	rows = (query.where(condition) if condition else query).run(as_dict=True)
 	return [
 		{
 			"doctype": "Contact",

@@ -30,6 +30,7 @@ DECIDED_INSIDE = {
 	"get_customer_figures": "_party",
 	"get_customer_page": "_party",
 	"get_customer_panel": "_party",
+	"get_customer_people": "_party",
 	"get_customer_timeline": "_party",
 	"get_funnel": "_cohort",
 	"get_funnel_documents": "_cohort",

@@ -39,6 +39,7 @@ ABOUT = {
 	"get_customer_figures": ("prospect", {}),
 	"get_customer_timeline": ("prospect", {}),
 	"get_customer_panel": ("prospect", {}),
+	"get_customer_people": ("prospect", {}),
 	"find_customers_of_lead": ("lead", {}),
 	"verify_prospect": ("prospect", {"create_new": True}),
 	"reject_prospect": ("prospect", {"reason": "Spam"}),

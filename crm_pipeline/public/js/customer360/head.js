@@ -81,10 +81,14 @@ export function contact_html(contact) {
 	return `<dl class="crm-360-contact">${last}${line(__("Next Step"), contact.next, __("Nothing is planned"))}</dl>`;
 }
 
-export function facts_html(party, addresses) {
+export function facts_html(party) {
 	const rows = party.facts.map(({ label, value, doctype, type }) => `<div><dt>${escaped(label)}</dt><dd>${fact(value, doctype, type)}</dd></div>`);
-	const places = (addresses || []).map(({ title, lines }) => `<div><dt>${escaped(title || __("Address"))}</dt><dd>${lines.map(escaped).join("<br>")}</dd></div>`);
-	return `<dl class="crm-360-facts">${[...rows, ...places].join("")}</dl>`;
+	return `<dl class="crm-360-facts">${rows.join("")}</dl>`;
+}
+
+export function addresses_html(addresses) {
+	const rows = (addresses || []).map(({ title, lines }) => `<div><dt>${escaped(title || __("Address"))}</dt><dd>${lines.map(escaped).join("<br>")}</dd></div>`);
+	return rows.length ? `<dl class="crm-360-facts">${rows.join("")}</dl>` : "";
 }
 
 function fact(value, doctype, type) {

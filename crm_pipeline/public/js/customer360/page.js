@@ -7,7 +7,7 @@ import { empty, section } from "../shared/kit";
 import { name_page } from "../shared/page_name";
 import { read } from "../shared/server";
 import { figures_html, draw_charts } from "./figures";
-import { contact_html, facts_html, people_html, relations_html, tiles_html, title_html, warnings_html } from "./head";
+import { addresses_html, contact_html, facts_html, people_html, relations_html, tiles_html, title_html, warnings_html } from "./head";
 import { ages_html, open_html } from "./open";
 import { CustomerTimeline } from "./timeline";
 
@@ -83,8 +83,10 @@ export class Customer360 {
 		}
 		if (turn !== this.turn || !answer) return;
 		this.draw(answer);
-		if (answer.party.doctype !== "Customer") return;
-		const figures = await read("get_customer_figures", { ...asked, name: answer.party.name });
+		const party = { doctype: asked.doctype, name: answer.party.name };
+		read("get_customer_people", party).then((people) => turn === this.turn && people && this.draw_people(people));
+		if (party.doctype !== "Customer") return;
+		const figures = await read("get_customer_figures", { ...asked, ...party });
 		if (turn !== this.turn || !figures) return;
 		const area = this.part("figures");
 		area.removeAttribute("aria-busy");
@@ -93,17 +95,14 @@ export class Customer360 {
 	}
 
 	draw(answer) {
-		const { party, people, relations } = answer;
+		const { party } = answer;
 		this.page.set_title(party.title);
 		const titles = {
 			open: __("Open Business"),
 			ages: __("Open Invoices by Age"),
-			people: __("Key People"),
-			relations: __("Relations"),
 			facts: __("Master Data"),
 			timeline: __("Timeline"),
 		};
-		const related = relations_html(relations);
 		const waiting = party.doctype === "Customer" ? `<div data-part="figures" aria-busy="true"></div>` : "";
 		this.body.innerHTML = `${warnings_html(answer.warnings)}
 			${title_html(answer)}
@@ -115,15 +114,23 @@ export class Customer360 {
 				${waiting}
 				${section(titles.timeline, `<div data-part="timeline"></div>`)}
 			</div><aside class="crm-360-side">
-				${people ? section(titles.people, people_html(people)) : ""}
-				${related ? section(titles.relations, related) : ""}
-				${section(titles.facts, facts_html(party, answer.addresses))}
+				<div data-part="people" aria-busy="true"></div>
+				${section(titles.facts, `${facts_html(party)}<div data-part="addresses"></div>`)}
 			</aside></div>`;
 		const on = this.timeline?.on;
 		const before = this.timeline?.party;
 		this.timeline = new CustomerTimeline(this.part("timeline"), () => this.asked());
 		Object.assign(this.timeline, { on, party: before });
 		this.timeline.start(answer.kinds, answer.timeline, `${party.doctype} ${party.name}`);
+	}
+
+	draw_people({ people, relations, addresses }) {
+		const area = this.part("people");
+		const titles = { people: __("Key People"), relations: __("Relations") };
+		const related = relations_html(relations);
+		area.removeAttribute("aria-busy");
+		area.innerHTML = (people ? section(titles.people, people_html(people)) : "") + (related ? section(titles.relations, related) : "");
+		this.part("addresses").innerHTML = addresses_html(addresses);
 	}
 
 	/** Nobody is chosen: who may be meant by what was typed in the search bar, or what to do. */
