@@ -18,7 +18,11 @@ export async function fill_customer_panel(area, doctype, name, company) {
 		delete area.dataset.asked;
 		return;
 	}
-	if (area.dataset.asked === asked && answer) area.innerHTML = panel_html(answer, doctype, name);
+	if (area.dataset.asked === asked && answer) {
+		// The form may have said the warnings already, over its fields.
+		const said = area.closest(".page-container")?.querySelector(".crm-warnings li");
+		area.innerHTML = panel_html(said ? { ...answer, warnings: [] } : answer, doctype, name);
+	}
 }
 
 function panel_html({ warnings, receivables, orders, contact }, doctype, name) {
