@@ -3,6 +3,11 @@ frappe.ui.form.on("Customer", {
 		if (frm.is_new()) return;
 		crm_pipeline.after_native(frm, () => {
 			frm.add_custom_button(__("Customer 360°"), () => frappe.set_route("customer-360", "Customer", frm.docname));
+			frm.add_custom_button(
+				__("People and Relations"),
+				() => frappe.set_route("people-and-relations", { doctype: "Customer", name: frm.docname }),
+				__("View")
+			);
 			if (frm.doc.disabled) return;
 			const add = (label, doctype, values) => {
 				if (!frappe.model.can_create(doctype)) return;
