@@ -13,7 +13,9 @@ FIELDS = (
 
 def of(user: str, since, until, most: int) -> list[dict]:
 	"""Activities that a user is responsible for or takes part in and may read, by their start; each with `party` and
-	`about`, as the reader may see them."""
+	`about`, as the reader may see them; none where they have no right to activities any more."""
+	if not frappe.has_permission(ACTIVITY, "read"):
+		return []
 	part = frappe.get_all(
 		"Sales Activity Person",
 		filters={"parenttype": ACTIVITY, "colleague": user},

@@ -7,7 +7,7 @@ from frappe.utils.synchronization import filelock
 from crm_pipeline.analytics import deal_dwell, snapshots, stall_verdicts
 from crm_pipeline.chain.locks import whole_transaction
 from crm_pipeline.core.registry import DEALS
-from crm_pipeline.demo import actors, clearing, clock, complaints, discussions, plan, play, story, world
+from crm_pipeline.demo import actors, clearing, clock, complaints, discussions, plan, planned_day, play, story, world
 
 
 def load() -> None:
@@ -41,6 +41,7 @@ def _add_story(today) -> None:
 			print(f"Telling {len(steps)} steps from {steps[0].at:%Y-%m-%d} to {steps[-1].at:%Y-%m-%d} ...")
 			_play(steps, add_days(today, -7 * story.WEEKS_FROZEN))
 			complaints.tell(today)
+			planned_day.plan(today)
 		finally:
 			frappe.set_user(user)
 	_age_invoices()

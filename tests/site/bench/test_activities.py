@@ -57,6 +57,22 @@ def test_a_contact_that_the_user_may_not_see_can_not_be_named(world, as_user):
 			activity(**values)
 
 
+def test_who_may_read_no_contacts_names_none(world, as_user):
+	as_user("Administrator")
+	ann = contact("Ann")
+	# One Custom DocPerm takes the place of all standard rights.
+	only = {"doctype": "Custom DocPerm", "parent": "Contact", "role": "System Manager", "read": 1}
+	frappe.get_doc(only).insert()
+	frappe.clear_cache(doctype="Contact")
+	try:
+		as_user("rep")
+		with refused(frappe.PermissionError):
+			activity(people=[{"contact": ann}])
+	finally:
+		frappe.db.rollback()
+		frappe.clear_cache(doctype="Contact")
+
+
 def test_an_activity_about_a_contact_is_one_of_its_customer(world, as_user):
 	as_user("rep")
 	ann = contact("Ann", world.customer)

@@ -157,6 +157,17 @@ def test_who_left_has_no_calendar(path, as_user):
 	assert answer(path).status_code == 404
 
 
+def test_who_has_another_job_now_reads_no_activities(path, as_user):
+	as_user("rep")
+	activity(subject="About the pumps")
+	as_user("Administrator")
+	frappe.db.delete("Has Role", {"parent": REP, "role": "Sales User"})
+	frappe.clear_cache(user=REP)
+	response = answer(path)
+	frappe.clear_cache(user=REP)
+	assert response.status_code == 200 and b"VEVENT" not in response.get_data()
+
+
 def test_nothing_but_the_whole_secret_opens_it(path, as_user):
 	name, _dash, secret = path.removeprefix("crm-calendar/").removesuffix(".ics").partition("-")
 	as_user("Administrator")
