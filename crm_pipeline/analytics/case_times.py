@@ -12,7 +12,7 @@ from crm_pipeline.analytics.scope import Scope
 from crm_pipeline.core.cases import CaseTimes, TimesSummary, is_overdue, summarised
 
 CASE = "Customer Case"
-WITHDRAWN = "Withdrawn"
+WAITING, WITHDRAWN = "Waiting", "Withdrawn"
 DAYS = 90
 # Choice of the report -> field of a case.
 GROUPINGS = {
@@ -78,6 +78,7 @@ def _rows(asked: CaseScope) -> list[dict]:
 		frappe.qb.from_(case)
 		.select(
 			case[asked.field].as_("key"),
+			case.status,
 			case.opened_on,
 			case.first_answer_on,
 			case.solved_on,
@@ -100,7 +101,7 @@ def _times(row: dict, now: datetime) -> CaseTimes:
 	return CaseTimes(
 		to_answer=_hours(opened, answered),
 		to_solve=_hours(opened, solved),
-		overdue=is_overdue(due, solved, now),
+		overdue=row.status != WAITING and is_overdue(due, solved, now),
 		satisfaction=row.satisfaction or None,
 	)
 

@@ -16,8 +16,8 @@ from crm_pipeline.wording import bold
 
 CASE = "Customer Case"
 SETTINGS = "CRM Pipeline Settings"
-OPEN, SOLVED, WITHDRAWN = "Open", "Solved", "Withdrawn"
-LOGGED = ("Waiting", WITHDRAWN)
+OPEN, WAITING, SOLVED, WITHDRAWN = "Open", "Waiting", "Solved", "Withdrawn"
+LOGGED = (WAITING, WITHDRAWN)
 ANSWER, NOTE, FORWARDED, REOPENED = "Answer", "Note", "Forwarded", "Reopened"
 LATER = 5
 
@@ -254,6 +254,7 @@ def _set_due(case, before) -> None:
 	fields = ("severity", "opened_on", "company", "reopened_on")
 	same = before and all(str(before.get(field)) == str(case.get(field)) for field in fields)
 	if same and not case.flags.history_import:
+		_add_waiting(case, before)
 		return
 	hours = frappe.db.get_value("Case Severity", case.severity, ["answer_hours", "solve_hours"])
 	if not hours:
@@ -262,6 +263,17 @@ def _set_due(case, before) -> None:
 	begin = get_datetime(case.reopened_on or case.opened_on)
 	case.answer_by = arithmetic.due(get_datetime(case.opened_on), hours[0], working)
 	case.due_by = arithmetic.due(begin, hours[1], working)
+
+
+def _add_waiting(case, before) -> None:
+	"""While we wait for the customer the clock stands: what is waited, in working time, is added when it goes on."""
+	if before.status != WAITING or case.status == WAITING or not case.due_by:
+		return
+	since = next((get_datetime(row.at) for row in reversed(case.log) if row.kind == WAITING), None)
+	if since:
+		working = working_time(case.company)
+		waited = arithmetic.worked(since, now_datetime(), working)
+		case.due_by = arithmetic.due(get_datetime(case.due_by), waited, working) or case.due_by
 
 
 def working_time(company: str | None) -> arithmetic.WorkingTime:
@@ -334,7 +346,7 @@ def withdraw(name: str, reason: str) -> None:
 
 
 def wait(name: str, reason: str) -> None:
-	_set(name, "Waiting", reason)
+	_set(name, WAITING, reason)
 
 
 def _set(name: str, to: str, reason: str) -> None:
@@ -356,7 +368,7 @@ def follow_mail(case, mail) -> None:
 			first = max(get_datetime(mail.communication_date or mail.creation), get_datetime(case.opened_on))
 			frappe.db.set_value(CASE, case.name, "first_answer_on", first, update_modified=False)
 		return
-	waits, closed = case.status == "Waiting", case.status in STATES[CASE].closed
+	waits, closed = case.status == WAITING, case.status in STATES[CASE].closed
 	if not (waits or closed):
 		return
 	case = frappe.get_doc(CASE, case.name)

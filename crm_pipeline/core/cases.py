@@ -51,6 +51,19 @@ def due(opened: datetime, hours: float, working: WorkingTime) -> datetime | None
 	return opened + timedelta(hours=hours)
 
 
+def worked(start: datetime, end: datetime, working: WorkingTime) -> float:
+	"""Working hours between two moments; 0 where history runs backwards."""
+	seconds, day = 0.0, start.date()
+	for _day in range(MOST_DAYS):
+		if day > end.date():
+			break
+		work = working.of(day)
+		if work:
+			seconds += max((min(work[1], end) - max(work[0], start)).total_seconds(), 0.0)
+		day += timedelta(days=1)
+	return seconds / 3600
+
+
 def is_overdue(due_by: datetime | None, done_on: datetime | None, now: datetime) -> bool:
 	"""Whether something was done too late, or is still to be done and late."""
 	return bool(due_by) and (done_on or now) > due_by

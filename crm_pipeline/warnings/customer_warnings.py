@@ -55,8 +55,9 @@ def of_party(
 	"""The same for a Customer or a Sales Prospect; `apart_from` is a document that is not told of, such as the one on screen."""
 	if not name or not rights.has(doctype, name):
 		return []
-	facts = facts_of(doctype, name, company, apart_from=apart_from)
-	return [in_words(finding) for finding in rules.judge(facts, rules_of_site(), now_datetime())]
+	how = rules_of_site()
+	facts = facts_of(doctype, name, company, how, apart_from=apart_from)
+	return [in_words(finding) for finding in rules.judge(facts, how, now_datetime())]
 
 
 def that_stop(customer: str, company: str) -> list[Finding]:
@@ -64,7 +65,7 @@ def that_stop(customer: str, company: str) -> list[Finding]:
 	how = rules_of_site()
 	if not set(how.actions.values()) & {rules.STOPS, rules.STOP_SEVERE}:
 		return []
-	found = rules.judge(facts_of("Customer", customer, company, everything=True), how, now_datetime())
+	found = rules.judge(facts_of("Customer", customer, company, how, everything=True), how, now_datetime())
 	return [finding for finding in found if finding.stops]
 
 
@@ -84,26 +85,36 @@ def rules_of_site() -> Rules:
 def facts_of(
 	doctype: str,
 	name: str,
-	company: str | None = None,
+	company: str | None,
+	how: Rules,
 	everything: bool = False,
 	apart_from: tuple[str, str] | None = None,
 ) -> CustomerFacts:
 	"""What is known of a party; with `everything` past the reader's rights, for a decision of which only the outcome is
-	told."""
+	told. What the site wants to hear nothing of is not asked for."""
 	ask = Asker(doctype, name, company, everything, apart_from)
+	wanted = {kind for kind in rules.KINDS if how.of(kind) != rules.NONE}
+	if everything:
+		wanted = {kind for kind in rules.KINDS if how.of(kind) in (rules.STOPS, rules.STOP_SEVERE)}
+
+	def asked(step, *kinds, nothing=()):
+		return step() if wanted & set(kinds) else nothing
+
+	cases = asked(ask.cases, rules.COMPLAINT, rules.REQUEST)
+	deals = asked(ask.deals, rules.STALLED)
 	if doctype != "Customer":
-		return CustomerFacts(cases=ask.cases(), deals=ask.deals())
+		return CustomerFacts(cases=cases, deals=deals)
 	state = frappe.db.get_value("Customer", name, ["disabled", "is_frozen"], as_dict=True)
-	contacts, heard_of_on = ask.contacts()
+	contacts, heard_of_on = asked(ask.contacts, rules.SILENT, nothing=((), None))
 	return CustomerFacts(
 		disabled=bool(state.disabled),
 		frozen=bool(state.is_frozen),
-		cases=(*ask.cases(), *ask.native_cases()),
-		overdue=ask.overdue(),
-		credit=ask.credit(),
-		promises=ask.promises(),
-		contracts=ask.contracts(),
-		deals=ask.deals(),
+		cases=(*cases, *asked(ask.native_cases, rules.COMPLAINT)),
+		overdue=asked(ask.overdue, rules.OVERDUE),
+		credit=asked(ask.credit, rules.CREDIT),
+		promises=asked(ask.promises, rules.PROMISE),
+		contracts=asked(lambda: ask.contracts(how.contract_days), rules.CONTRACT),
+		deals=deals,
 		contacts=contacts,
 		heard_of_on=heard_of_on,
 	)
@@ -138,7 +149,7 @@ class Asker:
 	def cases(self) -> tuple[rules.OpenCase, ...]:
 		rows = self.rows(
 			CASE,
-			["name", "subject", "kind", "severity", "opened_on", "due_by"],
+			["name", "subject", "kind", "severity", "status", "opened_on", "due_by"],
 			"opened_on asc, name asc",
 			status=("not in", STATES[CASE].closed),
 		)
@@ -152,7 +163,8 @@ class Asker:
 				complaint=row.kind == COMPLAINT,
 				severe=row.severity in severe,
 				severity=row.severity,
-				due_by=get_datetime(row.due_by) if row.due_by else None,
+				# While we wait for the customer nothing is late.
+				due_by=get_datetime(row.due_by) if row.due_by and row.status != "Waiting" else None,
 			)
 			for row in rows
 		)
@@ -202,24 +214,34 @@ class Asker:
 		return query("Company", pluck="name", order_by="name asc", limit=receivable.MOST_COMPANIES)
 
 	def promises(self) -> tuple[rules.BrokenPromise, ...]:
+		"""Broken ones of invoices that are still owed: what was paid late is over."""
 		rows = self.rows(
 			"Promise to Pay",
-			["name", "promised_on", "amount", "company"],
+			["name", "promised_on", "amount", "currency", "sales_invoice"],
 			"promised_on desc, name asc",
 			status="Broken",
 		)
+		if not rows:
+			return ()
+		owed = frappe.get_all(
+			"Sales Invoice",
+			filters={
+				"name": ("in", [row.sales_invoice for row in rows]),
+				"docstatus": 1,
+				"outstanding_amount": (">", 0),
+			},
+			pluck="name",
+			order_by="name asc",
+			limit=0,
+		)
 		return tuple(
-			rules.BrokenPromise(
-				row.name,
-				getdate(row.promised_on),
-				flt(row.amount),
-				frappe.get_cached_value("Company", row.company, "default_currency") if row.company else "",
-			)
+			rules.BrokenPromise(row.name, getdate(row.promised_on), flt(row.amount), row.currency or "")
 			for row in rows
+			if row.sales_invoice in owed
 		)
 
-	def contracts(self) -> tuple[rules.EndingContract, ...]:
-		until = getdate() + timedelta(days=rules_of_site().contract_days)
+	def contracts(self, days: int) -> tuple[rules.EndingContract, ...]:
+		until = getdate() + timedelta(days=days)
 		rows = self.rows(
 			"Sales Contract",
 			["name", "title", "end_date"],

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crm_pipeline.core.cases import CaseTimes, WorkingTime, due, is_overdue, summarised
+from crm_pipeline.core.cases import CaseTimes, WorkingTime, due, is_overdue, summarised, worked
 from crm_pipeline.core.dwell import WorkCalendar
 from crm_pipeline.core.states import CASE
 
@@ -37,6 +37,19 @@ def at(day: int, hour: int, minute: int = 0) -> datetime:
 )
 def test_hours_run_while_people_work(opened, hours, expected):
 	assert due(opened, hours, OFFICE) == expected
+
+
+@given(st.integers(0, 20_000), st.integers(0, 20_000))
+def test_as_many_hours_are_worked_until_it_is_due(minutes, hours):
+	opened = at(0, 0) + timedelta(minutes=minutes)
+	end = due(opened, hours / 60 + 0.5, OFFICE)
+	assert worked(opened, end, OFFICE) == pytest.approx(hours / 60 + 0.5)
+
+
+def test_nothing_is_worked_at_the_weekend_or_backwards():
+	assert worked(at(0, 17), at(3, 9), OFFICE) == 0
+	assert worked(at(3, 9), at(0, 9), OFFICE) == 0
+	assert worked(at(0, 12), at(3, 12), WorkingTime()) == 72
 
 
 def test_without_a_calendar_and_hours_the_clock_counts():

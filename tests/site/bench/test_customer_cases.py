@@ -349,6 +349,22 @@ def test_a_case_that_comes_back_is_due_anew_and_counted(sale, as_user):
 		api.solve_case(case.name, "")
 
 
+def test_the_clock_stands_while_the_customer_is_waited_for(sale, as_user):
+	as_user("rep")
+	with ticking() as clock:
+		case = sale.case(severity="High")
+		before = get_datetime(case.due_by)
+		api.wait_for_customer(case.name, "Asked for a picture")
+		clock.pass_days(14)
+		api.log_case(case.name, "They sent it", minutes=1)
+		case.reload()
+		assert (case.status, case.due_by) == ("Waiting", before), "a note ends no waiting"
+		case.status = "In Progress"
+		case.save()
+		days = (get_datetime(case.due_by) - before).total_seconds() / 86400
+		assert 12 <= days <= 28 and get_datetime(case.due_by) > now_datetime()
+
+
 def test_a_closed_case_is_not_withdrawn(sale, as_user):
 	as_user("rep")
 	case = solved(sale.case())
