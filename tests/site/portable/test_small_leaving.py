@@ -91,13 +91,13 @@ def test_blocks_of_numbers_leave_the_workspaces_they_were_put_on(left):
 	[
 		(
 			install, "after_install",
-			"make_roles make_role_profiles custom_fields.create fill_match_keys.fill_missing_keys make_kinds make_pipelines "
-			"make_lost_reasons first_texts.make make_workspace_blocks set_defaults add_to_global_search",
+			"make_roles make_role_profiles custom_fields.create customer_indexes.make fill_match_keys.fill_missing_keys "
+			"make_kinds make_pipelines make_lost_reasons make_case_severities first_texts.make make_workspace_blocks set_defaults add_to_global_search",
 		),
-		(install, "after_migrate", "make_roles custom_fields.create make_workspace_blocks fill_new_settings"),
+		(install, "after_migrate", "make_roles custom_fields.create customer_indexes.make make_workspace_blocks fill_new_settings"),
 		(
 			uninstall, "before_uninstall",
-			"custom_fields.remove remove_what_was_made_for remove_pointers free_what_stays links_become_text remove_jobs "
+			"custom_fields.remove drop_indexes remove_what_was_made_for remove_pointers free_what_stays links_become_text remove_jobs "
 			"remove_workspace_blocks first_texts.remove remove_roles",
 		),
 	],
