@@ -7,7 +7,19 @@ from frappe.utils.synchronization import filelock
 from crm_pipeline.analytics import deal_dwell, snapshots, stall_verdicts
 from crm_pipeline.chain.locks import whole_transaction
 from crm_pipeline.core.registry import DEALS
-from crm_pipeline.demo import actors, clearing, clock, complaints, discussions, plan, planned_day, play, story, world
+from crm_pipeline.demo import (
+	actors,
+	clearing,
+	clock,
+	complaints,
+	discussions,
+	plan,
+	planned_day,
+	play,
+	promises_told,
+	story,
+	world,
+)
 
 
 def load() -> None:
@@ -47,6 +59,7 @@ def _add_story(today) -> None:
 	_age_invoices()
 	_judge_deals()
 	discussions.of_story()
+	promises_told.of_story()
 	snapshots.measure(story.COMPANY)
 	clearing.set_state(clearing.LOADED)
 	# The last of the story's commits: from here on the demo is whole.

@@ -99,6 +99,8 @@ def test_every_document_beside_a_sale_has_states():
 		"Customer Case",
 		"Cost Estimate",
 		"Pipeline Job",
+		"Promise to Pay",
+		"Sales Handover",
 	}
 	assert set(STATES) == {row.name for row in CHAIN} | beside
 	assert STATES["Delivery Note"] is STATES["Sales Invoice"] is STATES["Payment Entry"] is FULFILMENT

@@ -18,7 +18,7 @@ def columns() -> list[dict]:
 	return [
 		{"fieldname": name, "fieldtype": kind, "label": label, "width": width, "options": options}
 		for name, kind, label, width, options in (
-			("document_type", "Link", _("Document Type"), 150, "DocType"),
+			("document_type", "Data", _("Document Type"), 150, None),
 			("document", "Dynamic Link", _("Document"), 170, "document_type"),
 			("title", "Data", _("Title"), 220, None),
 			("user", "Link", _("Owner"), 200, "User"),

@@ -30,10 +30,11 @@ export function promise_form() {
 		setup(frm) {
 			const owed = { docstatus: 1, is_return: 0, outstanding_amount: [">", 0] };
 			frm.set_query("sales_invoice", () => ({ filters: frm.doc.customer ? { ...owed, customer: frm.doc.customer } : owed }));
-			frm.set_query("contact", () => ({
+			const of_customer = (link_name) => ({
 				query: "frappe.contacts.doctype.contact.contact.contact_query",
-				filters: { link_doctype: "Customer", link_name: frm.doc.customer },
-			}));
+				filters: { link_doctype: "Customer", link_name },
+			});
+			frm.set_query("contact", () => (frm.doc.customer ? of_customer(frm.doc.customer) : {}));
 		},
 		async sales_invoice(frm) {
 			if (!frm.is_new() || !frm.doc.sales_invoice) return;
