@@ -34,6 +34,12 @@ export function says_who(doctype, field, table) {
 	return Boolean(says) && !GIVEN.includes(says);
 }
 
+/** Of typed values those that one field says, with what helps to read them: each field is looked up for itself. */
+export function asked_by(doctype, field, table, typed) {
+	const says = { "Contact Email": "email", "Contact Phone": "phone" }[table] || SAYS[doctype]?.[field];
+	return Object.fromEntries(Object.entries(typed).filter(([name]) => name === says || GIVEN.includes(name)));
+}
+
 /** {name, email, ...} of the values of a form; parts of a name stand one after the other. */
 export function typed_values(doctype, values) {
 	const found = {};

@@ -1,6 +1,6 @@
 /** Who is there already, below the field in which somebody types. */
 
-import { says_who, typed_values } from "../core/same_ones";
+import { asked_by, says_who, typed_values } from "../core/same_ones";
 import { escaped } from "../shared/html";
 import { read } from "../shared/server";
 
@@ -34,7 +34,7 @@ async function look(input, { doctype, dialog, frm }) {
 	else if (table === "Contact Phone") values.phone = input.value;
 	else values[fieldname] = input.value;
 	const record = frm && !frm.is_new() ? frm.docname : null;
-	const typed = JSON.stringify(typed_values(doctype, values));
+	const typed = JSON.stringify(asked_by(doctype, fieldname, table, typed_values(doctype, values)));
 	const answer = await read("find_similar", { doctype, values: typed, record }).catch(() => null);
 	if (turn === asked && answer) show(input, answer);
 }
@@ -47,8 +47,7 @@ function entered(dialog) {
 
 function show(input, { found, hidden, ask }) {
 	const field = input.closest(".frappe-control[data-fieldtype='Table']") || input.closest(".frappe-control");
-	const form = input.closest(".form-layout, .modal-body") || field.parentNode;
-	form.querySelectorAll(".crm-same").forEach((box) => box.remove());
+	field.querySelectorAll(".crm-same").forEach((box) => box.remove());
 	if (!found.length && !hidden.length) return;
 	const box = document.createElement("div");
 	box.className = "crm-same";
