@@ -10,7 +10,7 @@ frappe.listview_settings["Customer Discussion"] = {
 	formatters: {
 		last_answer_on(value, df, doc) {
 			if (!value) return "<span></span>";
-			const said = `${frappe.datetime.prettyDate(value)}, ${frappe.user.full_name(doc.last_answer_by)}`;
+			const said = `${frappe.datetime.prettyDate(value, true)}, ${frappe.user.full_name(doc.last_answer_by)}`;
 			const text = frappe.utils.escape_html(said);
 			return `<span title="${text}">${text}</span>`;
 		},
