@@ -95,6 +95,8 @@ def test_the_latest_stands_first_and_what_is_kept_on_top_before_it(sale, as_user
 	assert own() == ["B", "C", "A"]
 	answer(docs[1])
 	assert own() == ["B", "C", "A"]
+	answer(docs[0])
+	assert own() == ["B", "A", "C"], "what is kept on top stays there whoever is answered"
 
 
 def test_what_was_sent_for_a_count_is_not_believed(sale):
@@ -126,6 +128,9 @@ def test_what_is_about_a_customer_is_read_by_who_may_read_the_customer(sale, wor
 		answer(theirs)
 	with refused(frappe.PermissionError):
 		start(customer=elsewhere)
+	theirs.reload()
+	theirs.customer = world.customer
+	assert not theirs.has_permission("read"), "what is stored counts beside what it says now"
 	mine.reload()
 	mine.owner, mine.customer = REP, elsewhere
 	assert not mine.has_permission("write"), "nobody gets at another one's by naming it"
