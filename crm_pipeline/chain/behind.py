@@ -93,6 +93,9 @@ def labels() -> dict[str, str]:
 		"Stage Passages": _("Stage Passages Compared with the Ledger"),
 		"Expire Contracts": _("Contracts Expired"),
 		"Judge Deals": _("Deals Judged"),
+		"Promises to Pay": _("Promises to Pay Compared with the Ledger"),
+		"Suspected Pairs": _("Suspected Pairs Found"),
+		"Handovers": _("Handovers Carried On"),
 		"Freeze Forecasts": _("Forecasts Frozen"),
 	}
 

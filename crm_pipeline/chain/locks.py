@@ -64,12 +64,12 @@ def _order() -> tuple[str, ...]:
 		"Contact",
 		"Sales Help Request",
 		"Customer Case",
-		"Sales Campaign",
 		"Contact Position",
 		"Relation Type",
 		"Sales Activity",
 		"Sales Handover",
 		"Sales Handover Item",
+		"Sales Campaign",
 	)
 
 

@@ -241,6 +241,7 @@ def test_erpnext_s_forms_show_what_is_connected_to_them():
 		["Sales Order"],
 		["Sales Prospect", "Sales Lead", "Sales Activity"],
 		["Sales Opportunity", "Sales Project", "Sales Contract", "Sales Order Request"],
+		["Customer Case"],
 		["Customer Discussion"],
 		["Contact Position", "Customer Relation"],
 	]
