@@ -48,6 +48,11 @@ def test_of_who_has_everything_against_them_the_worst_comes_first():
 	]
 
 
+def test_what_is_urgent_goes_before_what_is_only_to_be_known():
+	ending = w.EndingContract("CON-1", "Frame", TODAY + 3 * DAY)
+	assert kinds(CustomerFacts(contracts=(ending,), contacts=EVERYTHING.contacts)) == [w.CONTRACT, w.SILENT]
+
+
 def test_of_a_new_customer_there_is_nothing_to_say():
 	assert kinds(CustomerFacts()) == []
 
