@@ -50,6 +50,11 @@ def test_a_payment_for_a_term_is_taken_from_it_and_not_from_an_earlier_one():
 	assert parts(Balance(100, 50), found, DAY) == [Part(due(60), 50)]
 
 
+def test_other_money_goes_to_terms_that_nothing_was_paid_of_as_accounts_receivable_has_it():
+	found = [Term(due(60), 50, paid=20), Term(due(30), 50)]
+	assert parts(Balance(100, 40), found, DAY) == [Part(due(60), 30), Part(due(30), 30)]
+
+
 def test_payments_of_later_days_are_not_believed_on_an_earlier_day():
 	found = [Term(due(60), 50, paid=50), Term(due(30), 50, paid=50)]
 	assert parts(Balance(100, 30), found, DAY) == [Part(due(60), 20), Part(due(30), 50)]

@@ -36,6 +36,11 @@ def test_an_even_load_differs_by_no_more_than_the_heaviest_unit(found, who):
 	assert max(loads.values()) - min(loads.values()) <= max((unit.weight for unit in found), default=0)
 
 
+def test_it_is_documents_that_are_counted_and_not_parties():
+	answer = distribute(EVENLY, [Unit("x", 5), *(Unit(str(n)) for n in range(5))], [Receiver("a"), Receiver("b")])
+	assert answer == {"x": "a", **{str(n): "b" for n in range(5)}}
+
+
 def test_who_has_much_already_gets_less():
 	found = [Unit(str(n)) for n in range(4)]
 	answer = distribute(EVENLY, found, [Receiver("a", load=4), Receiver("b")])
