@@ -69,6 +69,11 @@ def test_what_somebody_should_look_at_is_suspected(one, other):
 		(party("Tom Blake", PERSON, phones=("030 901820",)), party("Ines Marlow", PERSON, phones=("030 901820",))),
 		(party("Schreinerei Huber"), party("Bäckerei Huber")),
 		(party(""), party("")),
+		# An agency writes and calls for many.
+		(
+			party("Northwind", emails=("a@gmail.com",), phones=("030 901820",), towns=("Kiel",)),
+			party("Quay Cafe", emails=("a@gmail.com",), phones=("030 901820",), towns=("Kiel",)),
+		),
 	],
 )
 def test_what_is_common_to_many_is_not_suspected(one, other):
