@@ -1,0 +1,1 @@
+"""Activities of any kind with anybody: logged, planned, reminded of, in calendars."""

@@ -1,0 +1,1 @@
+"""Complaints and requests of customers: their clock, their log, and how satisfied the customer was."""

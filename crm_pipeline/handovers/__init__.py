@@ -1,0 +1,1 @@
+"""What somebody holds goes to others, prepared first; absence, and who had what when."""

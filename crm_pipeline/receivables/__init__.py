@@ -1,0 +1,1 @@
+"""What customers owe, what they promised, and how contracts become cash."""
