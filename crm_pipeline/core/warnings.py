@@ -42,14 +42,15 @@ class OpenCase:
 
 @dataclass(frozen=True)
 class OverdueMoney:
-	"""What is overdue in one company, in its currency; `oldest` is the day since when, `name` that invoice."""
+	"""What is overdue in one company, in its currency; `oldest` is the day since when, `name` that invoice (None for who may
+	not open it)."""
 
 	company: str
 	currency: str
 	amount: float
 	invoices: int
 	oldest: date
-	name: str
+	name: str | None
 
 
 @dataclass(frozen=True)
@@ -221,7 +222,7 @@ def _overdue(facts: CustomerFacts, rules: Rules, today: date) -> Iterable[Findin
 			"invoices": money.invoices,
 			"days": days,
 		}
-		yield Finding(OVERDUE, WARN, numbers, "Sales Invoice", money.name, weight=days)
+		yield Finding(OVERDUE, WARN, numbers, "Sales Invoice" if money.name else None, money.name, weight=days)
 
 
 def _promises(facts: CustomerFacts, today: date) -> Iterable[Finding]:

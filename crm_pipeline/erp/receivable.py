@@ -42,6 +42,13 @@ def overdue_of(customer: str, company: str | None, today: date, permitted: bool 
 	return sorted(rows, key=lambda row: row.oldest)
 
 
+def overdue_invoices(customer: str, company: str | None, today: date, most: int) -> list[dict]:
+	"""[{"name", "company", "amount", "oldest"}] of single invoices, whoever may read them; due longest first, `most` of them."""
+	overdue = _overdue_invoices(customer, company, today, permitted=False)
+	query = frappe.qb.from_(overdue).select(overdue.name, overdue.company, overdue.amount, overdue.oldest)
+	return query.orderby(overdue.oldest).orderby(overdue.name).limit(most).run(as_dict=True)
+
+
 def _overdue_invoices(customer: str, company: str | None, today: date, permitted: bool):
 	"""Subquery of open invoices of which something is overdue: name, company, amount, oldest."""
 	invoice, term = frappe.qb.DocType(INVOICE), frappe.qb.DocType("Payment Schedule")

@@ -1,7 +1,7 @@
 """What to know of a customer before calling, as this reader may know it: facts from the site, the rule in core/warnings.py.
 
 The number of queries does not grow with the history. Amounts are told to who may read Sales Invoices, of the invoices that
-they may read. Whether a hand-off is stopped is asked without regard to the reader (`that_stop`): see hand_off_gate.py.
+they may read, and to sales of those that they have to ask for (receivables/seen_invoices.py). Whether a hand-off is stopped is asked without regard to the reader (`that_stop`): see hand_off_gate.py.
 """
 
 from dataclasses import dataclass
@@ -18,6 +18,7 @@ from crm_pipeline.core.registry import DEALS, STATES
 from crm_pipeline.core.stages import OPEN
 from crm_pipeline.core.warnings import CustomerFacts, Finding, Rules
 from crm_pipeline.erp import receivable
+from crm_pipeline.receivables import invoice_owners, seen_invoices
 
 SETTINGS = "CRM Pipeline Settings"
 CASE = "Customer Case"
@@ -187,8 +188,10 @@ class Asker:
 		return tuple(found)
 
 	def overdue(self) -> tuple[rules.OverdueMoney, ...]:
-		if not self.may_read("Sales Invoice"):
-			return ()
+		if self.may_read("Sales Invoice"):
+			rows = receivable.overdue_of(self.name, self.company, getdate(), permitted=not self.everything)
+		else:
+			rows = self._overdue_of_own_sales()
 		return tuple(
 			rules.OverdueMoney(
 				row.company,
@@ -198,8 +201,24 @@ class Asker:
 				getdate(row.oldest),
 				row.name,
 			)
-			for row in receivable.overdue_of(self.name, self.company, getdate(), permitted=not self.everything)
+			for row in rows
 		)
+
+	def _overdue_of_own_sales(self) -> list[dict]:
+		"""Who sells and reads no Sales Invoices hears of those that they have to ask for, as in Overdue Receivables."""
+		if not set(seen_invoices.SALES_ROLES) & set(frappe.get_roles()):
+			return []
+		rows = receivable.overdue_invoices(self.name, self.company, getdate(), MOST)
+		for row in rows:
+			row.update(voucher_type="Sales Invoice", voucher_no=row.name, customer=self.name)
+		found: dict[str, dict] = {}
+		for row in seen_invoices.seen(rows, invoice_owners.of_items(rows)) if rows else ():
+			# Without a link: they may not open it.
+			first = {"company": row.company, "amount": 0.0, "invoices": 0, "oldest": row.oldest, "name": None}
+			of_company = found.setdefault(row.company, frappe._dict(first))
+			of_company.amount += flt(row.amount)
+			of_company.invoices += 1
+		return list(found.values())
 
 	def credit(self) -> tuple[rules.CreditUse, ...]:
 		return tuple(

@@ -7,6 +7,7 @@ from frappe.utils import add_days, nowdate
 from crm_pipeline import api
 from crm_pipeline.warnings import customer_warnings
 from crm_pipeline.warnings.hand_off_gate import WarningStopError
+from tests.site.conftest import USERS
 from tests.site.portable.test_visibility import set_apart
 from tests.site.world import customer, refused
 
@@ -74,6 +75,19 @@ def test_money_is_told_to_who_may_read_invoices(sale, overdue, as_user):
 	assert "480.00" in money.text and "40 days" in money.text and sale.world.company in money.text
 	as_user("rep")
 	assert found(sale) == []
+
+
+def test_sales_hears_of_the_money_of_its_own_customers(sale, overdue, as_user):
+	"""ERPNext's Sales User reads no invoices: they are told what to ask for, and are led nowhere."""
+	frappe.db.set_value("Customer", sale.world.customer, "account_manager", USERS["rep"][0])
+	as_user("rep")
+	(money,) = found(sale)
+	assert (money.kind, money.doctype, money.name) == ("overdue", None, None)
+	assert "480" in money.text and "40 days" in money.text
+	as_user("other_rep")
+	assert kinds(sale) == []
+	as_user("manager")
+	assert kinds(sale) == ["overdue"]
 
 
 def test_a_broken_promise_is_told_as_long_as_the_invoice_is_owed(sale, overdue, as_user):

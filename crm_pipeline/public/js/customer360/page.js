@@ -6,10 +6,12 @@ import { escaped } from "../shared/html";
 import { empty, section } from "../shared/kit";
 import { name_page } from "../shared/page_name";
 import { read } from "../shared/server";
+import { learn_names } from "../shared/user_names";
 import { figures_html, draw_charts } from "./figures";
 import { addresses_html, contact_html, facts_html, people_html, relations_html, tiles_html, title_html, warnings_html } from "./head";
 import { ages_html, open_html } from "./open";
 import { CustomerTimeline } from "./timeline";
+import { people_of } from "./words";
 
 const PARTIES = ["Customer", "Sales Prospect"];
 
@@ -82,6 +84,8 @@ export class Customer360 {
 			return;
 		}
 		if (turn !== this.turn || !answer) return;
+		await learn_names(people_of({ contact: answer.contact, rows: answer.timeline.rows }));
+		if (turn !== this.turn) return;
 		this.draw(answer);
 		const party = { doctype: asked.doctype, name: answer.party.name };
 		read("get_customer_people", party).then((people) => turn === this.turn && people && this.draw_people(people));

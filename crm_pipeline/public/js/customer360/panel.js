@@ -3,8 +3,9 @@
 import { ages_by_currency, by_currency } from "../core/customer360";
 import { escaped } from "../shared/html";
 import { read } from "../shared/server";
+import { learn_names } from "../shared/user_names";
 import { contact_html, warnings_html } from "./head";
-import { amounts, counted, page_of } from "./words";
+import { amounts, counted, page_of, people_of } from "./words";
 
 /** Read and show it in `area`. Called when the panel is opened, never before. */
 export async function fill_customer_panel(area, doctype, name, company) {
@@ -18,6 +19,7 @@ export async function fill_customer_panel(area, doctype, name, company) {
 		delete area.dataset.asked;
 		return;
 	}
+	if (answer) await learn_names(people_of(answer));
 	if (area.dataset.asked === asked && answer) {
 		// The form may have said the warnings already, over its fields.
 		const said = area.closest(".page-container")?.querySelector(".crm-warnings li");

@@ -5,7 +5,8 @@ import { date_text, escaped, pill } from "../shared/html";
 import { money } from "../shared/numbers";
 import { colour_of } from "../shared/registry";
 import { read } from "../shared/server";
-import { link, person } from "./words";
+import { learn_names } from "../shared/user_names";
+import { link, people_of, person } from "./words";
 
 export class CustomerTimeline {
 	/** `ask` answers the arguments of the page: whom it is about, company and period. */
@@ -59,6 +60,7 @@ export class CustomerTimeline {
 	async page(place) {
 		const turn = ++this.turn;
 		const page = await read("get_customer_timeline", { ...this.ask(), kinds: JSON.stringify(this.on), place: place ? JSON.stringify(place) : "" });
+		if (page) await learn_names(people_of(page));
 		return turn === this.turn ? page : null;
 	}
 

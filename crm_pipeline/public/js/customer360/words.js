@@ -27,6 +27,12 @@ export function person(user) {
 	return user ? frappe.user_info(user)?.fullname || user : "";
 }
 
+/** Users that a contact and rows of the timeline name. */
+export function people_of({ contact, rows }) {
+	const steps = [contact?.last, contact?.next, ...(rows || [])].filter(Boolean);
+	return steps.flatMap(({ person, change, from, to }) => [person, ...(change === "Owner" ? [from, to] : [])]);
+}
+
 /** The address of the page of a customer or prospect. */
 export function page_of(doctype, name) {
 	return `/app/customer-360/${encodeURIComponent(doctype)}/${encodeURIComponent(name)}`;

@@ -2,16 +2,13 @@
 
 import { escaped } from "../shared/html";
 import { full_name } from "../shared/list_settings";
+import { learn_names } from "../shared/user_names";
 
 const PHONE = 768;
 
-/** The browser knows the names of few users: those of the list are asked for, once. */
+/** Users of the list by name. */
 export async function show_names(listview) {
-	const known = frappe.boot.user_info;
-	const users = [...new Set(listview.data.map((doc) => doc.sales_owner))].filter((user) => user && !known[user]);
-	if (!users.length) return;
-	const answer = await frappe.call("frappe.desk.form.load.get_user_info_for_viewers", { users });
-	for (const user of users) known[user] = answer.message?.[user] || { fullname: user, name: user };
+	if (!(await learn_names(listview.data.map((doc) => doc.sales_owner)))) return;
 	listview.$result.find("[data-owner]").each((_place, cell) => $(cell).text(full_name(cell.dataset.owner)));
 	show_facts(listview);
 }
