@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 import frappe
-from frappe import _
 from frappe.utils import get_datetime
 
 from crm_pipeline.core import merged_pages
 from crm_pipeline.core.merged_pages import After, Row
 from crm_pipeline.core.registry import OWNED
+from crm_pipeline.customers import event_words
 from crm_pipeline.customers.asked_party import BEGINNING, FIELD, AskedParty, company_currency, is_readable
 from crm_pipeline.customers.event_kinds import ATTACHED_KINDS, KINDS, AttachedKind, EventKind
 
@@ -49,8 +49,9 @@ def page_of(wanted: Timeline) -> dict:
 
 def offered_kinds(asked: AskedParty) -> list[dict]:
 	"""[{"key", "label", "group", "shown"}] of the kinds that the reader may read at all."""
+	labels, groups = event_words.kind_labels(), event_words.group_labels()
 	return [
-		{"key": kind.key, "label": _(kind.label), "group": _(kind.group, context="Timeline"), "shown": kind.shown}
+		{"key": kind.key, "label": labels[kind.key], "group": groups[kind.group], "shown": kind.shown}
 		for kind in available(asked)
 	]
 

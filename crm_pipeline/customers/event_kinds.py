@@ -8,7 +8,7 @@ GROUPS = (SALES, ORDERS, MONEY, SERVICE, CONTACT, CHANGES)
 
 @dataclass(frozen=True)
 class EventKind:
-	"""Records of a DocType: what they are called here, the field with their moment, and how they say whose they are.
+	"""Records of a DocType: the field with their moment, and how they say whose they are (event_words.py has what they are called).
 
 	`key` orders kinds at the same moment, and stays as it is. `customer` and `prospect` are fields that link the party; where
 	another field says of which type that is, `typed_by`. `only` are further filters. Of `title` the first field with a text
@@ -17,7 +17,6 @@ class EventKind:
 
 	key: str
 	doctype: str
-	label: str
 	group: str
 	at: str
 	title: tuple[str, ...] = ("title",)
@@ -33,81 +32,81 @@ class EventKind:
 
 
 KINDS = (
-	EventKind("lead", "Sales Lead", "Leads", SALES, "creation", prospect="prospect", amount="base_amount", person="sales_owner"),
+	EventKind("lead", "Sales Lead", SALES, "creation", prospect="prospect", amount="base_amount", person="sales_owner"),
 	EventKind(
-		"opportunity", "Sales Opportunity", "Opportunities", SALES, "opened_on", prospect="prospect",
+		"opportunity", "Sales Opportunity", SALES, "opened_on", prospect="prospect",
 		amount="base_amount", person="sales_owner",
 	),
 	EventKind(
-		"project", "Sales Project", "Sales Projects", SALES, "opened_on", prospect="prospect", amount="base_amount",
+		"project", "Sales Project", SALES, "opened_on", prospect="prospect", amount="base_amount",
 		person="sales_owner",
 	),
 	EventKind(
-		"estimate", "Cost Estimate", "Cost Estimates", SALES, "estimate_date", prospect="prospect", state=None, shown=False
+		"estimate", "Cost Estimate", SALES, "estimate_date", prospect="prospect", state=None, shown=False
 	),
 	EventKind(
-		"quotation", "Quotation", "Quotations", SALES, "transaction_date", title=(), customer="party_name",
+		"quotation", "Quotation", SALES, "transaction_date", title=(), customer="party_name",
 		typed_by="quotation_to", amount="base_net_total",
 	),
 	EventKind(
-		"contract", "Sales Contract", "Contracts", SALES, "contract_date", prospect="prospect", amount="base_amount",
+		"contract", "Sales Contract", SALES, "contract_date", prospect="prospect", amount="base_amount",
 		person="sales_owner",
 	),
 	EventKind(
-		"request", "Sales Order Request", "Order Requests", ORDERS, "transaction_date", prospect="prospect",
+		"request", "Sales Order Request", ORDERS, "transaction_date", prospect="prospect",
 		amount="base_amount", person="sales_owner",
 	),
 	EventKind(
-		"order", "Sales Order", "Sales Orders", ORDERS, "transaction_date", title=("po_no",), amount="base_net_total"
+		"order", "Sales Order", ORDERS, "transaction_date", title=("po_no",), amount="base_net_total"
 	),
 	EventKind(
-		"delivery", "Delivery Note", "Deliveries", ORDERS, "posting_date", title=("po_no",),
+		"delivery", "Delivery Note", ORDERS, "posting_date", title=("po_no",),
 		only=(("is_return", "=", 0),), amount="base_net_total",
 	),
 	EventKind(
-		"return", "Delivery Note", "Returns", ORDERS, "posting_date", title=("return_against",),
+		"return", "Delivery Note", ORDERS, "posting_date", title=("return_against",),
 		only=(("is_return", "=", 1),), amount="base_net_total",
 	),
 	EventKind(
-		"invoice", "Sales Invoice", "Invoices", MONEY, "posting_date", title=("po_no",), only=(("is_return", "=", 0),),
+		"invoice", "Sales Invoice", MONEY, "posting_date", title=("po_no",), only=(("is_return", "=", 0),),
 		amount="base_grand_total",
 	),
 	EventKind(
-		"credit_note", "Sales Invoice", "Credit Notes", MONEY, "posting_date", title=("return_against",),
+		"credit_note", "Sales Invoice", MONEY, "posting_date", title=("return_against",),
 		only=(("is_return", "=", 1),), amount="base_grand_total",
 	),
 	EventKind(
-		"payment", "Payment Entry", "Payments", MONEY, "posting_date", title=("reference_no",), customer="party",
+		"payment", "Payment Entry", MONEY, "posting_date", title=("reference_no",), customer="party",
 		typed_by="party_type", amount="base_paid_amount",
 	),
-	EventKind("dunning", "Dunning", "Dunnings", MONEY, "posting_date", title=("sales_invoice",), amount="base_dunning_amount"),
+	EventKind("dunning", "Dunning", MONEY, "posting_date", title=("sales_invoice",), amount="base_dunning_amount"),
 	EventKind(
-		"promise", "Promise to Pay", "Promises to Pay", MONEY, "creation", title=("sales_invoice",), amount="amount",
+		"promise", "Promise to Pay", MONEY, "creation", title=("sales_invoice",), amount="amount",
 		person="sales_owner",
 	),
 	EventKind(
-		"case", "Customer Case", "Cases", SERVICE, "opened_on", title=("subject",), prospect="prospect",
+		"case", "Customer Case", SERVICE, "opened_on", title=("subject",), prospect="prospect",
 		person="responsible",
 	),
-	EventKind("issue", "Issue", "Issues", SERVICE, "opening_date", title=("subject",)),
-	EventKind("warranty", "Warranty Claim", "Warranty Claims", SERVICE, "complaint_date", title=("item_name", "serial_no")),
-	EventKind("erp_project", "Project", "Projects", SERVICE, "creation", title=("project_name",)),
+	EventKind("issue", "Issue", SERVICE, "opening_date", title=("subject",)),
+	EventKind("warranty", "Warranty Claim", SERVICE, "complaint_date", title=("item_name", "serial_no")),
+	EventKind("erp_project", "Project", SERVICE, "creation", title=("project_name",)),
 	EventKind(
-		"activity", "Sales Activity", "Activities", CONTACT, "starts_on", title=("subject",), prospect="prospect",
+		"activity", "Sales Activity", CONTACT, "starts_on", title=("subject",), prospect="prospect",
 		person="sales_owner",
 	),
-	EventKind("memo", "Sales Memo", "Memos", CONTACT, "creation", title=("subject",), prospect="prospect", state=None),
-	EventKind("post", "Contact Position", "People", CONTACT, "creation", title=("contact", "role"), state=None, company=None),
+	EventKind("memo", "Sales Memo", CONTACT, "creation", title=("subject",), prospect="prospect", state=None),
+	EventKind("post", "Contact Position", CONTACT, "creation", title=("contact", "role"), state=None, company=None),
 	EventKind(
-		"help", "Sales Help Request", "Help Requests", CHANGES, "asked_on", title=("deal_title", "question"),
+		"help", "Sales Help Request", CHANGES, "asked_on", title=("deal_title", "question"),
 		prospect="prospect", person="asked_by", shown=False,
 	),
 	EventKind(
-		"owner", "Pipeline Event", "Changes of Owner", CHANGES, "at", title=(), prospect="prospect",
+		"owner", "Pipeline Event", CHANGES, "at", title=(), prospect="prospect",
 		only=(("kind", "=", "Owner"),), state=None, person="by",
 	),
 	EventKind(
-		"stage", "Pipeline Event", "Changes of Stage", CHANGES, "at", title=(), prospect="prospect",
+		"stage", "Pipeline Event", CHANGES, "at", title=(), prospect="prospect",
 		only=(("kind", "in", ("Stage", "State")),), state=None, person="by", shown=False,
 	),
 )  # fmt: skip
@@ -121,7 +120,6 @@ class AttachedKind:
 
 	key: str
 	doctype: str
-	label: str
 	group: str
 	at: str
 	title: tuple[str, ...]
@@ -135,10 +133,10 @@ class AttachedKind:
 
 ATTACHED_KINDS = (
 	AttachedKind(
-		"mail", "Communication", "E-mails", CONTACT, "communication_date", ("subject",), "reference_doctype",
+		"mail", "Communication", CONTACT, "communication_date", ("subject",), "reference_doctype",
 		"reference_name", "sender", (("communication_type", ("Communication",)),), "Communication Link",
 	),
 	AttachedKind(
-		"file", "File", "Files", CHANGES, "creation", ("file_name",), "attached_to_doctype", "attached_to_name", "owner"
+		"file", "File", CHANGES, "creation", ("file_name",), "attached_to_doctype", "attached_to_name", "owner"
 	),
 )  # fmt: skip
