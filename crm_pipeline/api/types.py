@@ -51,6 +51,17 @@ def _plain(value: Any) -> Any:
 	return {key: item for key, item in parsed.items() if not isinstance(item, dict | list | tuple | set)}
 
 
+# Years that a figure may be about: a period and the one before it stay within what a date can be.
+YEARS = (1900, 2999)
+
+
+def _within(value):
+	"""A day or a moment that one can count on from; the framework takes the first year for no date at all."""
+	if not YEARS[0] <= value.year <= YEARS[1]:
+		raise ValueError("out of range")
+	return value
+
+
 # A name of a document: the length of the column.
 Name = Annotated[str, StringConstraints(min_length=1, max_length=140)]
 MaybeName = Annotated[Name | None, BeforeValidator(_without_blank)]
@@ -61,10 +72,10 @@ MaybeLine = Annotated[Line | None, BeforeValidator(_without_blank)]
 Text = Annotated[str, StringConstraints(max_length=60_000)]
 MaybeText = Annotated[Text | None, BeforeValidator(_without_blank)]
 
-Day = Annotated[date, Field(strict=True), BeforeValidator(_day)]
+Day = Annotated[date, Field(strict=True), BeforeValidator(_day), AfterValidator(_within)]
 MaybeDay = Annotated[Day | None, BeforeValidator(_without_blank)]
 # A moment of the site's time, without a zone.
-SiteTime = Annotated[datetime, AfterValidator(lambda moment: moment.replace(tzinfo=None))]
+SiteTime = Annotated[datetime, AfterValidator(_within), AfterValidator(lambda moment: moment.replace(tzinfo=None))]
 Flag = Annotated[bool, BeforeValidator(_flag)]
 Count = Annotated[int, Field(ge=0, le=1_000_000)]
 
@@ -85,8 +96,6 @@ class Part(TypedDict):
 DAYS = ("from_date", "to_date", "first", "last", "start", "report_date")
 NUMBERS = ("count",)
 MARKS = ("stalled", "working_days")
-# Years that a figure may be about: a period and the one before it stay within what a date can be.
-YEARS = (1900, 2999)
 
 
 def _typed(name: str, value: Any) -> Any:
@@ -95,10 +104,7 @@ def _typed(name: str, value: Any) -> Any:
 		return None
 	try:
 		if name in DAYS:
-			day = value if type(value) is date else _day(str(value))
-			if not YEARS[0] <= day.year <= YEARS[1]:
-				raise ValueError("out of range")
-			return day
+			return _within(value if type(value) is date else _day(str(value)))
 		if name in NUMBERS:
 			return int(str(value))
 		if name in MARKS:
@@ -143,4 +149,4 @@ Names = Annotated[Annotated[list[Name], Field(max_length=10_000)] | None, Before
 _PlaceValue = Annotated[Number | Line | datetime | date | None, BeforeValidator(_without_blank)]
 Place = Annotated[tuple[_PlaceValue, Name] | None, BeforeValidator(_parsed)]
 # Where a timeline goes on: [moment, kind, name].
-Moment = Annotated[tuple[datetime, Line, Name] | None, BeforeValidator(_parsed)]
+Moment = Annotated[tuple[Annotated[datetime, AfterValidator(_within)], Line, Name] | None, BeforeValidator(_parsed)]

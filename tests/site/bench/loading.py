@@ -55,6 +55,9 @@ class Traces:
 			frappe.db.delete("Pipeline Event", {"reference_name": ("in", part)})
 			frappe.db.delete("Stage Passage", {"reference_name": ("in", part)})
 			frappe.db.delete(OPPORTUNITY, {"name": ("in", part)})
+		if self.new["Customer"]:
+			# A parent company is a relation.
+			frappe.db.delete("Customer Relation", {"customer": ("in", self.new["Customer"])})
 		for prospect in set(_prospects(self.prospect)) - self.prospects:
 			frappe.delete_doc("Sales Prospect", prospect, force=True)
 		if self.new["Item"]:

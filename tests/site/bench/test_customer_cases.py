@@ -415,7 +415,7 @@ def page(method="GET", **form) -> str:
 		assert response.status_code == 200
 		return response.get_data(as_text=True)
 	finally:
-		frappe.local.request = None
+		del frappe.local.request
 		frappe.local.form_dict = frappe._dict()
 		frappe.set_user(user)
 
@@ -482,7 +482,7 @@ def test_who_tries_again_and_again_is_made_to_wait(asked):
 		case_feedback.get_context(context)
 		assert context.state == "busy"
 	finally:
-		frappe.local.request = None
+		del frappe.local.request
 		frappe.local.form_dict = frappe._dict()
 
 

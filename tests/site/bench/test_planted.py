@@ -2,11 +2,13 @@
 
 import frappe
 import pytest
+from frappe.utils import add_days, nowdate
 
 from crm_pipeline import api
 from crm_pipeline.chain import system_fields
 from crm_pipeline.orders import agreement
 from crm_pipeline.orders.hand_off import HandOffError
+from tests.site.bench.test_customer_warnings import invoice
 from tests.site.conftest import USERS
 from tests.site.portable.test_visibility import set_apart
 from tests.site.world import customer, refused
@@ -24,7 +26,9 @@ def planted(doctype: str) -> dict:
 	return {
 		df.fieldname: "Administrator" if df.options == "User" else PLANTED.get(df.fieldtype, "planted")
 		for df in fields
-		if not (df.fieldtype in ("Select", "Dynamic Link") or (df.fieldtype == "Link" and df.options != "User"))
+		if not (
+			df.fieldtype in ("Select", "Dynamic Link", "Table") or (df.fieldtype == "Link" and df.options != "User")
+		)
 	}
 
 
@@ -46,17 +50,38 @@ def document(sale, doctype: str):
 			"Sales Memo": {"subject": "Note", "memo": "Note"},
 			"Sales Help Request": {"wanted": "Price", "question": "May I?"},
 		}.get(doctype, {})
+	if doctype == "Customer Case":
+		values |= {"subject": "Planted", "severity": "Normal"}
+	if doctype == "Customer Discussion":
+		values |= {"text": "Planted"}
+	if doctype == "Relation Type":
+		values |= {"inverse_label": "Planted Too", "applies_to": "Customer"}
+	if doctype == "Sales Handover":
+		values = {"from_user": USERS["rep"][0], "receivers": [{"user": USERS["other_rep"][0]}]}
+	if doctype == "Promise to Pay":
+		frappe.db.set_value("Customer", world.customer, "account_manager", frappe.session.user)
+		values = {"sales_invoice": owed(sale), "promised_on": add_days(nowdate(), 5), "amount": 100}
 	return frappe.get_doc({"doctype": doctype, **values})
 
 
+def owed(sale) -> str:
+	"""An invoice of which something is owed, made by somebody who may."""
+	user = frappe.session.user
+	frappe.set_user("Administrator")
+	doc = invoice(sale, 3)
+	frappe.set_user(user)
+	return doc.name
+
+
 # Records that managers make -> what names one.
-MASTERS = {"Sales Channel": "channel_name", "Sales Activity Type": "activity_type"}
+MASTERS = {"Sales Channel": "channel_name", "Sales Activity Type": "activity_type", "Relation Type": "relation_type"}
+BY_MANAGERS = {*MASTERS, "Sales Handover"}
 PARENTS = [d for d in system_fields.SYSTEM_FIELDS if not d.endswith((" Item", " Milestone"))]
 
 
 @pytest.mark.parametrize("doctype", PARENTS)
 def test_no_system_field_takes_what_a_client_sends(sale, as_user, doctype):
-	as_user("manager" if doctype in MASTERS else "rep")
+	as_user("manager" if doctype in BY_MANAGERS else "rep")
 	sent = planted(doctype)
 	fields = list(sent)
 	doc = document(sale, doctype)
