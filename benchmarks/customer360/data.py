@@ -34,6 +34,7 @@ def make(count: int) -> str:
 		_copies(doctype, models[doctype], max(count * share // 100, 1), closed, day)
 	for doctype in (*KINDS, *ROWS.values(), *LEDGERS):
 		frappe.db.sql(f"analyze table `tab{doctype}`")
+	# What is measured is asked in requests of its own.
 	frappe.db.commit()
 	return customer
 
@@ -44,6 +45,7 @@ def clear() -> None:
 		written = f"from `tab{doctype}` where name like '{TAG}-%' limit"
 		while frappe.db.sql(f"select 1 {written} 1"):
 			frappe.db.sql(f"delete {written} {CHUNK}")
+			# Chunk by chunk: one transaction holds no more.
 			frappe.db.commit()
 
 
@@ -69,6 +71,7 @@ def _sold() -> str:
 	order = sale.order(sale.contract())
 	sale.deliver(order)
 	sale.pay(sale.bill(order), 100)
+	# What is copied afterwards stays when a chunk fails.
 	frappe.db.commit()
 	return world.customer
 

@@ -34,6 +34,7 @@ def renew(user: str) -> str:
 def _made(user: str) -> str:
 	"""The row of a user, who has no right to such rows. Where another tab made it just now, this one tries again."""
 	try:
+		# It is theirs all the same: the endpoint asks for nobody else's.
 		return frappe.get_doc({"doctype": FEED, "user": user}).insert(ignore_permissions=True).name
 	except (frappe.UniqueValidationError, frappe.DuplicateEntryError) as error:
 		raise locks.OutdatedError(user) from error

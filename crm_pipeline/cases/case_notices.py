@@ -48,6 +48,7 @@ def _take_from(doc, wanted: list[str]) -> None:
 	earlier = {row.from_user for row in doc.log if row.from_user} | {row.to_user for row in doc.log if row.to_user}
 	for user in sorted(earlier - set(wanted)):
 		if frappe.db.exists("ToDo", _task_of(doc, user)):
+			# Who forwards a case ends the task that forwarding made, whoever holds it.
 			assign_to.set_status(CASE, doc.name, todo=None, assign_to=user, status="Closed", ignore_permissions=True)
 
 
@@ -68,6 +69,7 @@ def _give_to(doc, users: list[str]) -> None:
 				"description": _description(doc),
 				"date": doc.due_by and doc.due_by.date(),
 			},
+			# The rights to the case were asked for where it is forwarded; the ones of the receiver are given above.
 			ignore_permissions=True,
 		)
 

@@ -191,6 +191,8 @@ def merge(doctype: str, gone: str, kept: str, chosen: dict[str, str]) -> str:
 	values, lost = _values(one, other, chosen)
 	rows = [(df.fieldname, [_copied(row) for row in missing]) for df, missing in _missing_rows(one, other)]
 	tags = _tags(one) | _tags(other)
+	# 16 keeps for a whole request which records point at which types; what was written in it since would be lost.
+	frappe.local.dynamic_link_map = None
 	# The tool is the way for those types that are not renamed by hand.
 	kept = frappe.rename_doc(doctype, gone, kept, force=True, merge=True, show_alert=False)
 	_take_over(frappe.get_doc(doctype, kept), values, rows, lost, one)

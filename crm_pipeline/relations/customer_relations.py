@@ -78,10 +78,12 @@ def take_field(customer: str, parent: str | None) -> None:
 		if row.related_customer == parent:
 			return
 		if row.from_date and getdate(row.from_date) == today:
+			# Who may change the customer says so with its field; likewise below.
 			frappe.delete_doc(DOCTYPE, row.name, ignore_permissions=True)
 			continue
 		doc = frappe.get_doc(DOCTYPE, row.name)
 		doc.to_date = add_days(today, -1)
+		# See above.
 		doc.save(ignore_permissions=True)
 	if parent:
 		_make(customer, parent, kind, today)

@@ -15,7 +15,8 @@ from crm_pipeline.chain import ledger, locks
 from crm_pipeline.core import warnings as rules
 from crm_pipeline.core.warnings import Finding
 from crm_pipeline.warnings import customer_warnings
-from crm_pipeline.warnings.customer_warnings import SETTINGS, CustomerWarning
+from crm_pipeline.warnings.customer_warnings import SETTINGS
+from crm_pipeline.warnings.warning_words import CustomerWarning, in_words
 from crm_pipeline.wording import plain
 
 REQUEST = "Sales Order Request"
@@ -63,7 +64,7 @@ def _line(customer: str, finding: Finding) -> str:
 	"""As much as this user may know of it."""
 	if not _may_know(finding):
 		return unnamed(finding.kind)
-	warning = customer_warnings.in_words(finding)
+	warning = in_words(finding)
 	if warning.doctype and warning.name:
 		return f"{plain(warning.text)} ({get_link_to_form(warning.doctype, warning.name)})"
 	return plain(warning.text)

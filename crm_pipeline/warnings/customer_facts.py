@@ -1,0 +1,255 @@
+"""What is known of a customer or prospect, as this reader may know it: the facts that core/warnings.py judges.
+
+The number of queries does not grow with the history. Amounts are told to who may read Sales Invoices, of the invoices that
+they may read, and to sales of those that they have to ask for (receivables/seen_invoices.py).
+"""
+
+from datetime import date, timedelta
+
+import frappe
+from frappe.utils import cint, flt, get_datetime, getdate, now_datetime
+
+from crm_pipeline.core import warnings as rules
+from crm_pipeline.core.cases import COMPLAINT
+from crm_pipeline.core.registry import DEALS, STATES
+from crm_pipeline.core.stages import OPEN
+from crm_pipeline.core.warnings import CustomerFacts, Rules
+from crm_pipeline.erp import receivable
+from crm_pipeline.receivables import invoice_owners, seen_invoices
+
+CASE = "Customer Case"
+# ERPNext's own, where the site has them: {DocType: (title, opened on, states in which nothing is left to do)}.
+NATIVE_CASES = {
+	"Issue": ("subject", "opening_date", ("Resolved", "Closed")),
+	"Warranty Claim": ("complaint", "complaint_date", ("Closed", "Cancelled")),
+}
+# Cases, contacts and the like that are looked at, the latest first.
+MOST, MOST_CONTACTS = 200, 60
+
+
+def facts_of(
+	doctype: str,
+	name: str,
+	company: str | None,
+	how: Rules,
+	everything: bool = False,
+	apart_from: tuple[str, str] | None = None,
+) -> CustomerFacts:
+	"""What is known of a party; with `everything` past the reader's rights, for a decision of which only the outcome is
+	told. What the site wants to hear nothing of is not asked for."""
+	ask = Asker(doctype, name, company, everything, apart_from)
+	wanted = {kind for kind in rules.KINDS if how.of(kind) != rules.NONE}
+	if everything:
+		wanted = {kind for kind in rules.KINDS if how.of(kind) in (rules.STOPS, rules.STOP_SEVERE)}
+
+	def asked(step, *kinds, nothing=()):
+		return step() if wanted & set(kinds) else nothing
+
+	cases = asked(ask.cases, rules.COMPLAINT, rules.REQUEST)
+	deals = asked(ask.deals, rules.STALLED)
+	if doctype != "Customer":
+		return CustomerFacts(cases=cases, deals=deals)
+	state = frappe.db.get_value("Customer", name, ["disabled", "is_frozen"], as_dict=True)
+	contacts, heard_of_on = asked(ask.contacts, rules.SILENT, nothing=((), None))
+	return CustomerFacts(
+		disabled=bool(state.disabled),
+		frozen=bool(state.is_frozen),
+		cases=(*cases, *asked(ask.native_cases, rules.COMPLAINT)),
+		overdue=asked(ask.overdue, rules.OVERDUE),
+		credit=asked(ask.credit, rules.CREDIT),
+		promises=asked(ask.promises, rules.PROMISE),
+		contracts=asked(lambda: ask.contracts(how.contract_days), rules.CONTRACT),
+		deals=deals,
+		contacts=contacts,
+		heard_of_on=heard_of_on,
+	)
+
+
+class Asker:
+	"""Asks for the facts of one party, one query each or a fixed number."""
+
+	def __init__(self, doctype: str, name: str, company: str | None, everything: bool, apart_from):
+		self.apart_from = apart_from
+		self.field = "customer" if doctype == "Customer" else "prospect"
+		self.name, self.company, self.everything = name, company, everything
+
+	def may_read(self, doctype: str) -> bool:
+		if not frappe.db.exists("DocType", doctype):
+			return False
+		return self.everything or bool(frappe.has_permission(doctype, "read"))
+
+	def rows(self, doctype: str, fields: list[str], order_by: str, limit: int = MOST, **filters) -> list[dict]:
+		"""Documents of the party, as far as they may be seen; none of a type that the site or the user does not have."""
+		if not self.may_read(doctype):
+			return []
+		about = {self.field: self.name, **filters}
+		if self.apart_from and self.apart_from[0] == doctype:
+			about["name"] = ("!=", self.apart_from[1])
+		if self.company and frappe.get_meta(doctype).has_field("company"):
+			about["company"] = self.company
+		# What decides a hand-off is counted whole; see facts_of.
+		query = frappe.get_all if self.everything else frappe.get_list
+		return query(doctype, filters=about, fields=fields, order_by=order_by, limit=limit)
+
+	def cases(self) -> tuple[rules.OpenCase, ...]:
+		rows = self.rows(
+			CASE,
+			["name", "subject", "kind", "severity", "status", "opened_on", "due_by"],
+			"opened_on asc, name asc",
+			status=("not in", STATES[CASE].closed),
+		)
+		severe = _severe({row.severity for row in rows})
+		return tuple(
+			rules.OpenCase(
+				CASE,
+				row.name,
+				row.subject,
+				get_datetime(row.opened_on),
+				complaint=row.kind == COMPLAINT,
+				severe=row.severity in severe,
+				severity=row.severity,
+				# While we wait for the customer nothing is late.
+				due_by=get_datetime(row.due_by) if row.due_by and row.status != "Waiting" else None,
+			)
+			for row in rows
+		)
+
+	def native_cases(self) -> tuple[rules.OpenCase, ...]:
+		found = []
+		for doctype, (title, opened, closed) in NATIVE_CASES.items():
+			rows = self.rows(
+				doctype, ["name", title, opened, "creation"], f"{opened} asc, name asc", status=("not in", closed)
+			)
+			found += [
+				rules.OpenCase(
+					doctype,
+					row.name,
+					frappe.utils.strip_html(row[title] or "")[:140] or row.name,
+					get_datetime(row[opened] or row.creation),
+				)
+				for row in rows
+			]
+		return tuple(found)
+
+	def overdue(self) -> tuple[rules.OverdueMoney, ...]:
+		if self.may_read("Sales Invoice"):
+			rows = receivable.overdue_of(self.name, self.company, getdate(), permitted=not self.everything)
+		else:
+			rows = self._overdue_of_own_sales()
+		return tuple(
+			rules.OverdueMoney(
+				row.company,
+				frappe.get_cached_value("Company", row.company, "default_currency"),
+				flt(row.amount),
+				cint(row.invoices),
+				getdate(row.oldest),
+				row.name,
+			)
+			for row in rows
+		)
+
+	def _overdue_of_own_sales(self) -> list[dict]:
+		"""Who sells and reads no Sales Invoices hears of those that they have to ask for, as in Overdue Receivables."""
+		if not set(seen_invoices.SALES_ROLES) & set(frappe.get_roles()):
+			return []
+		rows = receivable.overdue_invoices(self.name, self.company, getdate(), MOST)
+		for row in rows:
+			row.update(voucher_type="Sales Invoice", voucher_no=row.name, customer=self.name)
+		found: dict[str, dict] = {}
+		for row in seen_invoices.seen(rows, invoice_owners.of_items(rows)) if rows else ():
+			# Without a link: they may not open it.
+			first = {"company": row.company, "amount": 0.0, "invoices": 0, "oldest": row.oldest, "name": None}
+			of_company = found.setdefault(row.company, frappe._dict(first))
+			of_company.amount += flt(row.amount)
+			of_company.invoices += 1
+		return list(found.values())
+
+	def credit(self) -> tuple[rules.CreditUse, ...]:
+		return tuple(
+			rules.CreditUse(company, frappe.get_cached_value("Company", company, "default_currency"), limit, used)
+			for company, limit, used in receivable.credit_of(self.name, self._companies())
+		)
+
+	def _companies(self) -> list[str]:
+		if self.company:
+			return [self.company]
+		query = frappe.get_all if self.everything else frappe.get_list
+		return query("Company", pluck="name", order_by="name asc", limit=receivable.MOST_COMPANIES)
+
+	def promises(self) -> tuple[rules.BrokenPromise, ...]:
+		"""Broken ones of invoices that are still owed: what was paid late is over."""
+		rows = self.rows(
+			"Promise to Pay",
+			["name", "promised_on", "amount", "currency", "sales_invoice"],
+			"promised_on desc, name asc",
+			status="Broken",
+		)
+		if not rows:
+			return ()
+		owed = frappe.get_all(
+			"Sales Invoice",
+			filters={
+				"name": ("in", [row.sales_invoice for row in rows]),
+				"docstatus": 1,
+				"outstanding_amount": (">", 0),
+			},
+			pluck="name",
+			order_by="name asc",
+			limit=0,
+		)
+		return tuple(
+			rules.BrokenPromise(row.name, getdate(row.promised_on), flt(row.amount), row.currency or "")
+			for row in rows
+			if row.sales_invoice in owed
+		)
+
+	def contracts(self, days: int) -> tuple[rules.EndingContract, ...]:
+		until = getdate() + timedelta(days=days)
+		rows = self.rows(
+			"Sales Contract",
+			["name", "title", "end_date"],
+			"end_date asc, name asc",
+			docstatus=1,
+			status="Active",
+			end_date=("between", (getdate(), until)),
+		)
+		return tuple(rules.EndingContract(row.name, row.title or row.name, getdate(row.end_date)) for row in rows)
+
+	def deals(self) -> tuple[rules.StalledDeal, ...]:
+		return tuple(
+			rules.StalledDeal(doctype, row.name, row.title, cint(row.stalled_score))
+			for doctype in DEALS
+			for row in self.rows(
+				doctype, ["name", "title", "stalled_score"], "stalled_score desc, name asc", status=OPEN, is_stalled=1
+			)
+		)
+
+	def contacts(self) -> tuple[tuple[date, ...], date | None]:
+		"""Days on which there was an order or an activity, as the user may see them; and the last one of all, so that
+		nobody is called silent whom somebody else spoke to yesterday."""
+		seen: set[date] = set()
+		last: list[date] = []
+		now = now_datetime()
+		for doctype, day, filters in (
+			("Sales Order", "transaction_date", {"docstatus": 1, "transaction_date": ("<=", now.date())}),
+			("Sales Activity", "starts_on", {"status": "Done", "starts_on": ("<=", now)}),
+		):
+			order = f"{day} desc, name asc"
+			seen |= {getdate(row[day]) for row in self.rows(doctype, [day], order, MOST_CONTACTS, **filters)}
+			about = {self.field: self.name, **filters}
+			latest = frappe.get_all(doctype, filters=about, pluck=day, order_by=order, limit=1)
+			last += [getdate(latest[0])] if latest else []
+		return tuple(seen), max(last, default=None)
+
+
+def _severe(severities: set[str]) -> set[str]:
+	if not severities:
+		return set()
+	return set(
+		frappe.get_all(
+			"Case Severity",
+			filters={"name": ("in", sorted(severities)), "is_severe": 1},
+			pluck="name",
+			order_by="name asc",
+		)
+	)
