@@ -19,6 +19,7 @@ from pypika.terms import LiteralValue
 from typing_extensions import Self
 
 from crm_pipeline.analytics.sql_terms import is_won
+from crm_pipeline.chain.rights import limiting
 from crm_pipeline.core.chain import CREATED_DIRECTLY, SALE_TYPES
 from crm_pipeline.core.outcomes import COMPLETED
 from crm_pipeline.parties.people import subtree, visibility_of
@@ -150,12 +151,6 @@ def sales(query, doctype: str):
 		return query
 	deal = frappe.qb.DocType(doctype)
 	return query.where(deal.project_type.isin(SALE_TYPES) & ((deal.status != COMPLETED) | is_won(deal)))
-
-
-def limiting(doctype: str) -> list[str]:
-	"""The DocTypes by which User Permissions can narrow what is seen of a DocType, itself included."""
-	meta = frappe.get_meta(doctype)
-	return [doctype, *(df.options for df in meta.get_link_fields() if not df.ignore_user_permissions)]
 
 
 def sees_all(doctypes) -> bool:

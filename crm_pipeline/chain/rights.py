@@ -52,3 +52,9 @@ def need_seen(doctype: str, name: str) -> None:
 			_("There is a {0} already, and you have no right to see it. Ask somebody who has.").format(_(doctype)),
 			frappe.PermissionError,
 		)
+
+
+def limiting(doctype: str) -> list[str]:
+	"""The DocTypes by which User Permissions can narrow what is seen of a DocType, itself included."""
+	meta = frappe.get_meta(doctype)
+	return [doctype, *(df.options for df in meta.get_link_fields() if not df.ignore_user_permissions)]

@@ -22,6 +22,7 @@ from crm_pipeline.customers import (
 from crm_pipeline.customers.asked_party import CUSTOMER, PROSPECT, AskedParty, is_readable
 from crm_pipeline.customers.customer_timeline import Timeline
 from crm_pipeline.relations import customer_relations
+from crm_pipeline.user_day import user_today
 from crm_pipeline.warnings import customer_warnings
 
 MONTHS = 12
@@ -47,8 +48,8 @@ def people(asked: AskedParty) -> dict:
 	"""{"people", "relations", "addresses"}: who can be reached there, and who is related to them; parts that the reader may
 	not see are None. Not part of the first paint: for Contact and Address the framework reads every permission of the site."""
 	return {
-		"people": party_facts.people(asked, getdate(nowdate())),
-		"relations": customer_relations.of_customer(asked.name, getdate(nowdate())) if asked.is_customer else None,
+		"people": party_facts.people(asked, user_today()),
+		"relations": customer_relations.of_customer(asked.name, user_today()) if asked.is_customer else None,
 		"addresses": party_facts.addresses(asked),
 	}
 

@@ -98,7 +98,7 @@ def _listed(wanted: Timeline, kind: EventKind, start: After | None) -> list[Row]
 
 
 def _fields(kind: EventKind, meta) -> list[str]:
-	wanted = (*kind.title, kind.state, kind.amount, kind.person, kind.company)
+	wanted = (*kind.title, kind.state, kind.amount, kind.currency, kind.person, kind.company)
 	special = {"Pipeline Event": ("kind", "reference_doctype", "reference_name", "from_value", "to_value")}
 	known = [name for name in wanted if name and (meta.has_field(name) or name == "owner")]
 	return ["name", kind.at, "docstatus", *known, *special.get(kind.doctype, ())]
@@ -146,13 +146,18 @@ def _row(kind: EventKind, row: dict, is_day: bool) -> Row:
 		"dated": is_day,
 		"state": state or (DOCSTATES[row.docstatus] if frappe.get_meta(kind.doctype).is_submittable else None),
 		"amount": row.get(kind.amount) if kind.amount else None,
-		"currency": company_currency(row.get(kind.company)) if kind.amount and kind.company else None,
+		"currency": _currency(kind, row),
 		"company": row.get(kind.company) if kind.company else None,
 		"person": row.get(kind.person) if kind.person else None,
 	}
 	if kind.doctype == "Pipeline Event":
 		values |= _moved(row)
 	return Row(merged_pages.moment_of(row[kind.at]), kind.key, row.name, values)
+
+
+def _currency(kind: EventKind, row: dict) -> str | None:
+	own = row.get(kind.currency) if kind.currency else None
+	return own or (company_currency(row.get(kind.company)) if kind.amount and kind.company else None)
 
 
 def _moved(row: dict) -> dict:

@@ -26,6 +26,8 @@ class EventKind:
 	only: tuple[tuple[str, str, object], ...] = ()
 	state: str | None = "status"
 	amount: str | None = None
+	# Of the amount, where that is not in the currency of the company.
+	currency: str | None = None
 	person: str | None = "owner"
 	company: str | None = "company"
 	shown: bool = field(default=True)
@@ -81,7 +83,7 @@ KINDS = (
 	),
 	EventKind("dunning", "Dunning", MONEY, "posting_date", title=("sales_invoice",), amount="base_dunning_amount"),
 	EventKind(
-		"promise", "Promise to Pay", MONEY, "creation", title=("sales_invoice",), amount="amount",
+		"promise", "Promise to Pay", MONEY, "creation", title=("sales_invoice",), amount="amount", currency="currency",
 		person="sales_owner",
 	),
 	EventKind(

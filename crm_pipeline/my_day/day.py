@@ -11,10 +11,11 @@ from datetime import date, datetime
 
 import frappe
 from frappe import _
-from frappe.utils import getdate, now_datetime, strip_html
+from frappe.utils import cint, getdate, now_datetime, strip_html
 
 from crm_pipeline import user_day
 from crm_pipeline.activities import own_activities
+from crm_pipeline.cases.customer_cases import WAITING
 from crm_pipeline.core import activity as rules
 from crm_pipeline.core.registry import DEALS, STATES
 from crm_pipeline.core.stages import OPEN
@@ -27,6 +28,8 @@ CASE, PROMISE, TASK = "Customer Case", "Promise to Pay", "ToDo"
 SHOWN = 30
 # A list takes its filters in an address, which servers cut off at some 4,000 characters.
 MOST_NAMES = 100
+# Moments that say since when something waits: no deadline that could have passed.
+SINCE = ("creation", "asked_on", "returned_on", "requested_on", "stage_entered_on")
 
 
 @dataclass(frozen=True)
@@ -102,7 +105,7 @@ def _promises(whose: Whose) -> list[Part]:
 
 def _cases(whose: Whose) -> list[Part]:
 	mine = [["responsible", "=", whose.user], ["status", "not in", list(STATES[CASE].closed)]]
-	return [Part(CASE, mine, "due_by asc, name asc", "due_by", "subject", more=("severity", "kind"))]
+	return [Part(CASE, mine, "due_by asc, name asc", "due_by", "subject", more=("severity", "kind", "status"))]
 
 
 def _leads(whose: Whose) -> list[Part]:
@@ -127,7 +130,7 @@ def _leads(whose: Whose) -> list[Part]:
 def _stalled(whose: Whose) -> list[Part]:
 	mine = [["status", "=", OPEN], ["is_stalled", "=", 1], ["sales_owner", "=", whose.user]]
 	order = "stalled_score desc, name asc"
-	return [Part(deal, mine, order, "stage_entered_on", text="next_step") for deal in DEALS]
+	return [Part(deal, mine, order, "stage_entered_on", text="next_step", more=("stalled_score",)) for deal in DEALS]
 
 
 def _waiting(whose: Whose) -> list[Part]:
@@ -211,7 +214,7 @@ def of(user: str | None = None) -> dict:
 	for key, parts_of in SECTIONS.items():
 		parts = [_read(part) for part in parts_of(whose) if _has(part.doctype)]
 		rows = [row for part in parts for row in part.pop("rows")]
-		rows.sort(key=lambda row: (not row["at"], str(row["at"] or "")))
+		rows.sort(key=_worst_first)
 		if parts:
 			count = sum(part["count"] for part in parts)
 			sections.append({"key": key, "label": words[key], "count": count, "parts": parts, "rows": rows})
@@ -223,6 +226,11 @@ def of(user: str | None = None) -> dict:
 		"people": people,
 		"sections": sections,
 	}
+
+
+def _worst_first(row: dict) -> tuple:
+	"""Deals by their score, everything else by what is due or waits the longest."""
+	return (-cint(row.get("stalled_score")), not row["at"], str(row["at"] or ""))
 
 
 def _has(doctype: str) -> bool:
@@ -251,6 +259,7 @@ def _read(part: Part) -> dict:
 			title=_plain(row.get(part.title)),
 			text=_plain(row.get(part.text or "")),
 			at=row.get(part.at),
+			since=part.at in SINCE,
 		)
 		for row in rows[:SHOWN]
 	]
@@ -280,7 +289,8 @@ def _finish(rows: list[dict], whose: Whose, now: datetime) -> None:
 
 def _is_late(row, whose: Whose, now: datetime) -> bool:
 	at = row.get("at")
-	if not at:
+	# A case that waits for the customer is late with nothing.
+	if not at or row.since or (row.doctype == CASE and row.status == WAITING):
 		return False
 	if isinstance(at, datetime):
 		return at < now

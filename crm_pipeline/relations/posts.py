@@ -7,6 +7,7 @@ from frappe.utils import add_days, formatdate, getdate, nowdate
 from crm_pipeline.chain import jobs, locks, rights
 from crm_pipeline.core import relations
 from crm_pipeline.core.relations import Period
+from crm_pipeline.user_day import user_today
 from crm_pipeline.wording import bold
 
 DOCTYPE = "Contact Position"
@@ -210,7 +211,7 @@ def give(customer: str, contact: str, reports_to: str | None = None) -> str:
 	"""A post at a customer from today for somebody who has none there; answers its name."""
 	rights.need("Contact", contact)
 	doc = frappe.new_doc(DOCTYPE)
-	doc.update({"contact": contact, "customer": customer, "reports_to": reports_to or None, "from_date": nowdate()})
+	doc.update({"contact": contact, "customer": customer, "reports_to": reports_to or None, "from_date": user_today()})
 	return doc.insert().name
 
 

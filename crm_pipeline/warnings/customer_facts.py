@@ -15,7 +15,7 @@ from crm_pipeline.core.registry import DEALS, STATES
 from crm_pipeline.core.stages import OPEN
 from crm_pipeline.core.warnings import CustomerFacts, Rules
 from crm_pipeline.erp import receivable
-from crm_pipeline.receivables import invoice_owners, seen_invoices
+from crm_pipeline.receivables import invoice_owners, seen_credit, seen_invoices
 
 CASE = "Customer Case"
 # ERPNext's own, where the site has them: {DocType: (title, opened on, states in which nothing is left to do)}.
@@ -171,10 +171,11 @@ class Asker:
 		)
 
 	def _companies(self) -> list[str]:
+		if not self.everything:
+			return seen_credit.companies(self.company)[: receivable.MOST_COMPANIES]
 		if self.company:
 			return [self.company]
-		query = frappe.get_all if self.everything else frappe.get_list
-		return query("Company", pluck="name", order_by="name asc", limit=receivable.MOST_COMPANIES)
+		return frappe.get_all("Company", pluck="name", order_by="name asc", limit=receivable.MOST_COMPANIES)
 
 	def promises(self) -> tuple[rules.BrokenPromise, ...]:
 		"""Broken ones of invoices that are still owed: what was paid late is over."""

@@ -73,8 +73,8 @@ def _line(customer: str, finding: Finding) -> str:
 def _may_know(finding: Finding) -> bool:
 	if not finding.doctype:
 		return True
-	if finding.kind == rules.OVERDUE:
-		# The sum is one of all invoices: it is said to who sees each of them.
+	if finding.kind == rules.OVERDUE or finding.numbers.get("count", 1) > 1:
+		# A sum or a number of all of them: it is said to who sees each.
 		return bool(frappe.has_permission(finding.doctype, "read")) and not _sees_part_of(finding.doctype)
 	return bool(frappe.has_permission(finding.doctype, "read", doc=finding.name))
 

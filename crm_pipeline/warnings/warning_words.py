@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 
-import frappe
 from frappe import _
 from frappe.utils import fmt_money, formatdate
 
 from crm_pipeline.core import warnings as rules
 from crm_pipeline.core.warnings import Finding
+from crm_pipeline.receivables import seen_credit
 from crm_pipeline.warnings.customer_facts import CASE
 
 
@@ -67,7 +67,7 @@ def _blocked(n: dict, doctype: str | None) -> str:
 
 def _credit(n: dict, doctype: str | None) -> str:
 	text = _("The credit limit in {0} is used up: ERPNext refuses orders").format(n["company"])
-	if not frappe.has_permission("Sales Invoice", "read"):
+	if not seen_credit.may_see_sums():
 		return text
 	used, limit = (fmt_money(n[key], currency=n["currency"]) for key in ("used", "limit"))
 	return _("{0} ({1} of {2})").format(text, used, limit)

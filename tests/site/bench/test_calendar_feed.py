@@ -73,6 +73,16 @@ def test_it_holds_own_activities_and_tasks_with_a_day(path, sale, as_user):
 	assert f"/sales-activity/{mine.name}" in str(found[mine.name]["description"])
 
 
+def test_whoever_is_logged_in_stays_so(path, as_user):
+	"""A browser that opens somebody's address has a session of its own, of which nothing is lost."""
+	as_user("other_rep")
+	session = frappe.local.session
+	session.update(sid="a-session-id", data=frappe._dict(user=OTHER, csrf_token="token", session_ip="127.0.0.1"))
+	before = frappe.as_json(session)
+	assert CalendarFeedPage(path).render().status_code == 200
+	assert frappe.local.session is session and frappe.as_json(session) == before
+
+
 def test_it_is_a_calendar_file_with_folded_lines(path, as_user):
 	as_user("rep")
 	activity(subject="Ring them about " + "the pumps " * 12)

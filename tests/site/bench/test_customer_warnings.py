@@ -5,7 +5,7 @@ import pytest
 from frappe.utils import add_days, nowdate
 
 from crm_pipeline import api
-from crm_pipeline.warnings import customer_warnings
+from crm_pipeline.warnings import customer_warnings, hand_off_gate
 from crm_pipeline.warnings.hand_off_gate import WarningStopError
 from tests.site.conftest import USERS
 from tests.site.portable.test_visibility import set_apart
@@ -420,3 +420,39 @@ def test_complaints_of_another_customer_stop_nobody(sale, as_user):
 	as_user("Administrator")
 	sale.case(customer=customer(f"Southwind {sale.world.tag}"), severity="Critical")
 	assert sale.request(sale.opportunity()).status == "Requested"
+
+
+def test_a_number_of_hidden_complaints_is_not_told(sale, as_user):
+	as_user("manager")
+	for severity in ("Critical", "Normal"):
+		sale.case(severity=severity, subject=f"{severity} leak")
+	as_user("Administrator")
+	configure(warn_complaint="Stop")
+	(finding,) = [f for f in customer_warnings.that_stop(sale.world.customer, sale.world.company)]
+	as_user("manager")
+	assert hand_off_gate._may_know(finding)
+	frappe.get_doc(
+		{"doctype": "User Permission", "user": USERS["rep"][0], "allow": "Customer Case", "for_value": finding.name}
+	).insert(ignore_permissions=True)
+	as_user("rep")
+	assert frappe.has_permission("Customer Case", "read", doc=finding.name)
+	assert not hand_off_gate._may_know(finding)
+
+
+def test_the_use_of_credit_is_told_to_who_sees_all_that_it_sums_up_and_of_their_companies(sale, overdue, as_user):
+	doc = frappe.get_doc("Customer", sale.world.customer)
+	doc.append("credit_limits", {"company": sale.world.company, "credit_limit": 100, "bypass_credit_limit_check": 1})
+	doc.flags.ignore_validate = True
+	doc.save()
+	frappe.db.set_value("Customer Credit Limit", {"parent": doc.name}, "credit_limit", 100)
+	as_user("rep")
+	(text,) = [warning.text for warning in found(sale) if warning.kind == "credit"]
+	assert "480" not in text and "100" not in text
+	as_user("Administrator")
+	assert [w for w in found(sale, sale.world.company) if w.kind == "credit"][0].text.count("480") == 1
+	other = frappe.db.get_value("Company", {"name": ("!=", sale.world.company)}, "name") or "Another Company"
+	frappe.get_doc(
+		{"doctype": "User Permission", "user": USERS["rep"][0], "allow": "Company", "for_value": other}
+	).insert(ignore_permissions=True, ignore_links=True)
+	as_user("rep")
+	assert [w for w in found(sale, sale.world.company) if w.kind == "credit"] == []

@@ -298,3 +298,22 @@ def test_cases_and_promised_payments_wait_as_well(sale, as_user):
 	assert day()["cases"]["count"] == 0
 	as_user("other_rep")
 	assert names("cases") == [case.name]
+
+
+def test_what_has_only_begun_is_not_late_and_the_worst_deal_stands_first(sale, as_user):
+	as_user("rep")
+	lead = sale.lead()
+	frappe.db.set_value(lead.doctype, lead.name, "creation", later(days=-2))
+	case = sale.case(responsible=REP, status="Open")
+	frappe.db.set_value(case.doctype, case.name, {"due_by": later(days=-1), "responsible": REP})
+	mild, bad = sale.opportunity(title="Mild"), sale.opportunity(title="Bad")
+	for deal, score, days in ((mild, 70, -90), (bad, 95, -9)):
+		values = {"is_stalled": 1, "stalled_score": score, "stage_entered_on": later(days=days)}
+		frappe.db.set_value(deal.doctype, deal.name, values)
+	found = day()
+	assert [row.is_late for row in found["leads"]["rows"] if row.name == lead.name] == [False]
+	assert [row.name for row in found["stalled"]["rows"]] == [bad.name, mild.name]
+	assert [row.is_late for row in found["stalled"]["rows"]] == [False, False]
+	assert [row.is_late for row in found["cases"]["rows"]] == [True]
+	frappe.db.set_value(case.doctype, case.name, "status", "Waiting")
+	assert [row.is_late for row in day()["cases"]["rows"]] == [False]

@@ -6,7 +6,7 @@ from frappe.model.document import Document
 from frappe.permissions import get_user_permissions
 
 from crm_pipeline import permissions
-from crm_pipeline.analytics.scope import limiting
+from crm_pipeline.chain.rights import limiting
 from crm_pipeline.core.registry import DEALS
 
 SNAPSHOT = "Forecast Snapshot"

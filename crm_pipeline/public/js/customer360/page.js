@@ -30,6 +30,7 @@ export class Customer360 {
 		this.bar = filter_bar(this.page, FIELDS(), () => this.changed());
 		fold_filters(this.page);
 		this.body = $(`<div class="crm-360 crm-page crm-look"></div>`).appendTo(this.page.main)[0];
+		this.page.set_primary_action(__("Log Activity"), () => this.party && crm_pipeline.log_activity(this.about(), () => this.refresh()));
 		this.page.set_secondary_action(__("Refresh"), () => this.refresh());
 		this.page.add_menu_item(__("Open the Form"), () => this.party && frappe.set_route("Form", this.party.doctype, this.party.name));
 		this.page.add_menu_item(__("New Opportunity"), () => this.party && frappe.new_doc("Sales Opportunity", this.link()));
@@ -64,6 +65,11 @@ export class Customer360 {
 
 	link() {
 		return { [this.party.doctype === "Customer" ? "customer" : "prospect"]: this.party.name };
+	}
+
+	/** What is logged from here is about them. */
+	about() {
+		return { ...this.link(), reference_doctype: this.party.doctype, reference_name: this.party.name };
 	}
 
 	/** Company and period with whom it is about, for the functions of api/customer360.py. */
