@@ -33,7 +33,7 @@ def check(request) -> None:
 		_refuse(
 			request.customer,
 			stopping,
-			_("You may let it pass: use the button Hand Off Nevertheless and give a reason.")
+			_("You may let it pass: use the button Override Warnings and give a reason.")
 			if may_override()
 			else _("Settle it first, or ask somebody who may let it pass."),
 		)
@@ -140,5 +140,5 @@ def kind_label(kind: str) -> str:
 		rules.OVERDUE: _("Overdue Invoices"),
 		rules.PROMISE: _("Broken Promises to Pay"),
 		rules.CREDIT: _("Credit Limit Used Up"),
-		rules.BLOCKED: _("Customer Disabled or Frozen"),
+		rules.BLOCKED: _("Blocked Customers"),
 	}.get(kind, kind)

@@ -13,7 +13,7 @@ frappe.ui.form.on("Duplicate Pair", {
 			await crm_pipeline.load("crm_duplicates");
 			crm_pipeline.compare_records(document_type, document_name, other_name);
 		}).addClass("btn-primary");
-		frm.add_custom_button(__("These Are Two"), async () => {
+		frm.add_custom_button(__("Not a Duplicate"), async () => {
 			await crm_pipeline.call("say_two", { pair: frm.docname });
 			frm.reload_doc();
 		});

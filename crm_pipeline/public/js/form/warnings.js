@@ -20,7 +20,7 @@ export function show_warnings(frm, name, answer) {
 		frappe.set_route(CUSTOMER_PAGE, "Customer", event.currentTarget.dataset.allOf);
 	});
 	if (answer.may_override) {
-		$(`<button type="button" class="btn btn-xs btn-default">${escaped(__("Hand Off Nevertheless …"))}</button>`)
+		$(`<button type="button" class="btn btn-xs btn-default">${escaped(__("Override Warnings …"))}</button>`)
 			.on("click", () => ask_override(frm))
 			.appendTo(area.find(".crm-warnings"));
 	}
@@ -56,7 +56,7 @@ function ask_override(frm) {
 		reqd: 1,
 		description: __("It is kept in the history of the order request with your name. What comes up later stops it again."),
 	};
-	ask(__("Hand Off Nevertheless"), [field], __("Let Pass"), ({ reason }, dialog) =>
+	ask(__("Override Warnings"), [field], __("Override"), ({ reason }, dialog) =>
 		act(frm, "override_warnings", { name: frm.docname, reason }, { dialog, message: __("The order request may pass") })
 	);
 }
