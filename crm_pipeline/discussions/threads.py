@@ -7,7 +7,7 @@ it (overrides/comment.py): the count by adding, so that two who answer at once a
 import frappe
 from frappe import _
 from frappe.query_builder.functions import Coalesce
-from frappe.utils import cint, now_datetime, strip_html
+from frappe.utils import cint, escape_html, now_datetime, strip_html
 from pypika import Case
 
 from crm_pipeline.chain import rights
@@ -34,12 +34,25 @@ def follow(doc) -> None:
 
 
 def notify(doc) -> None:
-	"""on_update(): who is mentioned in the text itself hears of it, as those who are in a comment."""
+	"""on_update(): who is newly mentioned in the text itself hears of it, as those who are in a comment. Those mentioned
+	before have been told, and nobody has asked again whether they may read it."""
 	before = doc.get_doc_before_save()
 	added = _mentioned(doc.text) - (_mentioned(before.text) if before else set())
 	if added:
-		text = "".join(f'<span class="mention" data-id="{user}"></span>' for user in sorted(added))
-		frappe.get_attr("frappe.desk.notifications.notify_mentions")(doc.doctype, doc.name, text + doc.text)
+		text = "".join(f'<span class="mention" data-id="{escape_html(user)}"></span>' for user in sorted(added))
+		text += _without_mentions(doc.text)
+		frappe.get_attr("frappe.desk.notifications.notify_mentions")(doc.doctype, doc.name, text)
+
+
+def _without_mentions(html: str) -> str:
+	"""The text with the names in it, that call nobody: the framework tells everybody of whom it finds a mention."""
+	# Only where a discussion mentions somebody; the rules of a thread do without.
+	from bs4 import BeautifulSoup
+
+	page = BeautifulSoup(html, "html.parser")
+	for name in page.find_all(class_="mention"):
+		del name["class"]
+	return str(page)
 
 
 def _need_text(doc) -> None:

@@ -4,7 +4,7 @@ import frappe
 import pytest
 from frappe.desk.form.document_follow import follow_document, is_document_followed
 from frappe.desk.form.utils import add_comment
-from frappe.utils import get_datetime
+from frappe.utils import escape_html, get_datetime
 
 from crm_pipeline.demo import discussions as told
 from crm_pipeline.discussions import threads
@@ -246,6 +246,28 @@ def test_nobody_is_mentioned_who_may_not_read_it(sale, world, as_user, no_mail):
 		start(customer=world.customer, text=mention(OTHER))
 	start(text=mention(OTHER))
 	assert len(notices(OTHER)) == 1
+
+
+def test_of_a_changed_text_only_those_hear_who_are_mentioned_anew(sale, world, as_user, no_mail):
+	as_user("rep")
+	doc = start(customer=world.customer, text=mention(OTHER))
+	as_user("Administrator")
+	only_customer(OTHER, customer(f"Quay {world.tag}"))
+	as_user("rep")
+	doc.reload()
+	doc.text += mention(MANAGER) + "<p>They can't pay.</p>"
+	doc.save()
+	# Who was mentioned before has lost the right meanwhile, and is told nothing of it.
+	assert len(notices(OTHER)) == 1 and len(notices(MANAGER)) == 1
+	[said] = frappe.get_all("Notification Log", {"for_user": MANAGER, "document_name": doc.name}, pluck="email_content")
+	assert "They can't pay" in said
+
+
+def test_nobody_is_mentioned_by_a_name_that_is_markup(sale, world, as_user, no_mail):
+	only_customer(OTHER, customer(f"Quay {world.tag}"))
+	as_user("rep")
+	start(customer=world.customer, text=mention(escape_html(f'x"></span><span class="mention" data-id="{OTHER}')))
+	assert notices(OTHER) == []
 
 
 def test_a_discussion_is_followed_as_any_document_is(sale, as_user):
