@@ -2,7 +2,7 @@
 
 import frappe
 
-from crm_pipeline.chain.link_titles import TITLES
+from crm_pipeline.chain.link_titles import title_field
 
 ACTIVITY = "Sales Activity"
 FIELDS = (
@@ -63,15 +63,15 @@ def titles_of(doctype: str, names: set[str]) -> dict[str, str]:
 	"""{name: title} of documents that the reader may read."""
 	if not frappe.db.exists("DocType", doctype) or not frappe.has_permission(doctype, "read"):
 		return {}
-	field = "customer_name" if doctype == "Customer" else TITLES.get(doctype) or frappe.get_meta(doctype).title_field
+	field = title_field(doctype)
 	rows = frappe.get_list(
 		doctype,
 		filters={"name": ("in", sorted(names))},
-		fields=["name", *([field] if field else [])],
+		fields=list(dict.fromkeys(("name", field))),
 		order_by="name asc",
 		limit=0,
 	)
-	return {row.name: (field and row[field]) or row.name for row in rows}
+	return {row.name: row[field] or row.name for row in rows}
 
 
 def readable(doctype: str, names: set[str]) -> set[str]:

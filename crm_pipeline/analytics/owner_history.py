@@ -8,16 +8,11 @@ from frappe import _
 from frappe.utils import get_datetime
 
 from crm_pipeline.analytics import scope
+from crm_pipeline.chain.link_titles import title_field
 from crm_pipeline.core.owner_spans import Move, Span, spans
 from crm_pipeline.wording import bold
 
 EVENT = "Pipeline Event"
-TITLES = {
-	"Customer": "customer_name",
-	"Sales Prospect": "prospect_name",
-	"Sales Activity": "subject",
-	"Customer Case": "subject",
-}
 DOCTYPES = (
 	"Customer", "Sales Prospect", "Sales Lead", "Sales Opportunity", "Sales Project", "Sales Contract",
 	"Sales Order Request", "Sales Activity", "Customer Case", "Promise to Pay",
@@ -90,7 +85,7 @@ def _seen(moves: dict) -> dict[tuple[str, str], tuple[str, datetime]]:
 		for row in frappe.get_list(
 			doctype,
 			filters={"name": ("in", names)},
-			fields=["name", f"{TITLES.get(doctype, 'title')} as title", "creation"],
+			fields=["name", f"{title_field(doctype)} as title", "creation"],
 			order_by="name asc",
 			limit=0,
 		):

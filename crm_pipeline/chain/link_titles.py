@@ -15,6 +15,13 @@ TITLES = {
 	"Contact Position": "title",
 	"Customer Discussion": "title",
 }
+# Of native ones, whatever a site has made the title of their forms.
+NATIVE_TITLES = {"Customer": "customer_name", "Contact": "full_name"}
+
+
+def title_field(doctype: str) -> str:
+	"""The field with what a reader calls documents of a type; "name" where there is none."""
+	return {**NATIVE_TITLES, **TITLES}.get(doctype) or frappe.get_meta(doctype).title_field or "name"
 
 
 def send(doc) -> None:

@@ -3,10 +3,10 @@
 import frappe
 from frappe import _
 
+from crm_pipeline.chain.link_titles import title_field
 from crm_pipeline.customers.asked_party import CUSTOMER, PROSPECT, AskedParty, is_readable
 from crm_pipeline.relations import key_people
 
-TITLE = {CUSTOMER: "customer_name", PROSPECT: "prospect_name"}
 # What is shown of each, in this order, as far as the site's version has the field and the reader may see it.
 FACTS = {
 	CUSTOMER: (
@@ -30,18 +30,19 @@ def of_party(asked: AskedParty) -> dict:
 	meta = frappe.get_meta(asked.doctype)
 	fields = [field for field in FACTS[asked.doctype] if meta.has_field(field)]
 	marks = [field for field in MARKS[asked.doctype] if meta.has_field(field)]
+	title = title_field(asked.doctype)
 	image = ["image"] if meta.has_field("image") else []
 	row = frappe.get_list(
 		asked.doctype,
 		filters={"name": asked.name},
-		fields=["name", TITLE[asked.doctype], *image, *marks, *fields],
+		fields=["name", title, *image, *marks, *fields],
 		order_by="name asc",
 		limit=1,
 	)[0]
 	return {
 		"doctype": asked.doctype,
 		"name": asked.name,
-		"title": row.get(TITLE[asked.doctype]) or asked.name,
+		"title": row.get(title) or asked.name,
 		"image": row.get("image"),
 		"marks": {field: row.get(field) for field in marks},
 		"facts": [_fact(meta.get_field(field), row.get(field)) for field in fields if row.get(field)],

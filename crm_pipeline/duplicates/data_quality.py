@@ -9,6 +9,7 @@ from frappe import _
 from frappe.query_builder.functions import Count, Max
 from frappe.utils import getdate
 
+from crm_pipeline.chain.link_titles import title_field
 from crm_pipeline.core import quality
 from crm_pipeline.core.quality import Record
 from crm_pipeline.core.registry import STATES
@@ -16,7 +17,6 @@ from crm_pipeline.erp import identity
 from crm_pipeline.parties import people
 
 TYPES = ("Customer", "Sales Prospect", "Sales Lead")
-TITLES = {"Customer": "customer_name", "Sales Prospect": "prospect_name", "Sales Lead": "title"}
 # Fields that should be filled.
 WANTED = {
 	"Customer": ("territory", "industry", "tax_id"),
@@ -75,7 +75,7 @@ def _of_type(doctype: str, asked: Asked, today: date) -> list[dict]:
 				{
 					"doctype": doctype,
 					"name": row.name,
-					"title": row[TITLES[doctype]] or row.name,
+					"title": row[title_field(doctype)] or row.name,
 					"group": groups[kind],
 					"kind": kind,
 					"detail": detail,
@@ -93,7 +93,7 @@ def _records(doctype: str) -> list[dict]:
 		"Sales Prospect": {"status": "Unverified"},
 		"Sales Lead": {"status": ("not in", STATES["Sales Lead"].closed)},
 	}[doctype]
-	fields = dict.fromkeys(("name", TITLES[doctype], "modified", *FIELDS[doctype], *WANTED[doctype]))
+	fields = dict.fromkeys(("name", title_field(doctype), "modified", *FIELDS[doctype], *WANTED[doctype]))
 	return frappe.get_list(doctype, filters=filters, fields=list(fields), order_by="name asc", limit=0)
 
 

@@ -9,6 +9,7 @@ from frappe import _
 from frappe.utils import cstr, strip_html
 
 from crm_pipeline.chain import locks, rights, system_fields
+from crm_pipeline.chain.link_titles import title_field
 from crm_pipeline.core import merging
 from crm_pipeline.core.merging import Obstacle, Side
 from crm_pipeline.erp import merge_facts
@@ -19,7 +20,6 @@ LAYOUT = ("Section Break", "Column Break", "Tab Break", "HTML", "Button", "Headi
 # Decided by other fields, or by the record itself.
 NOT_CHOSEN = ("naming_series", "full_name", "status", "email_id", "phone", "mobile_no")
 CHOSEN_ALL = ("Sales Prospect", "Sales Lead")
-TITLES = {"Customer": "customer_name", "Sales Prospect": "prospect_name", "Contact": "full_name", "Sales Lead": "title"}
 
 # What identifies a row of a table: of two that are the same by it one stays.
 ROW_KEYS = {
@@ -45,21 +45,23 @@ PRIMARY = ("is_primary", "is_primary_phone", "is_primary_mobile_no")
 def compare(doctype: str, gone: str, kept: str) -> dict:
 	"""Both sides as a dialog shows them: {"gone", "kept": {"name", "title"}, "fields": [{"fieldname", "label", "gone", "kept",
 	"stays", "differs", "closed"}], "moves": {DocType: count}, "rows": {label of a table: rows that are added}, "obstacles": [text]}.
-	Nothing is written. Of fields in levels that the user may not read nothing is shown."""
+	Nothing is written. Of fields in levels that the user may not read nothing is shown; what moves and what stands in the
+	way is told to who may merge the two, others hear which rights they lack."""
 	one, other = frappe.get_doc(doctype, gone), frappe.get_doc(doctype, kept)
 	fields = [df for df in one.meta.fields if _is_compared(doctype, df) and _may(other, df, "read")]
+	missing = _rights_missing(one, other)
 	return {
 		"gone": _side(one),
 		"kept": _side(other),
 		"fields": [_field(df, one, other) for df in fields if one.get(df.fieldname) or other.get(df.fieldname)],
-		"moves": merge_facts.linked(doctype, gone),
+		"moves": {} if missing else merge_facts.linked(doctype, gone),
 		"rows": _rows_added(one, other),
-		"obstacles": [_said(obstacle, one, other) for obstacle in _obstacles(one, other)] + _rights_missing(one, other),
+		"obstacles": missing or [_said(obstacle, one, other) for obstacle in _obstacles(one, other)],
 	}
 
 
 def _side(doc) -> dict:
-	return {"name": doc.name, "title": doc.get(TITLES[doc.doctype]) or doc.name, "modified": doc.modified}
+	return {"name": doc.name, "title": doc.get(title_field(doc.doctype)) or doc.name, "modified": doc.modified}
 
 
 def _is_compared(doctype: str, df) -> bool:
@@ -239,7 +241,7 @@ def _take_over(doc, values: dict, rows: list[tuple[str, list[dict]]], lost: list
 	_keep_one_primary(doc)
 	doc.flags.follows = True
 	doc.save()
-	title = gone.get(TITLES[doc.doctype]) or gone.name
+	title = gone.get(title_field(doc.doctype)) or gone.name
 	said = _("{0} ({1}) was merged into this one.").format(plain(title), plain(gone.name))
 	if lost:
 		said += "<br>" + _("What it did not take over:") + "<br>" + "<br>".join(map(plain, lost))

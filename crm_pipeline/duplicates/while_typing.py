@@ -8,6 +8,7 @@ import frappe
 from frappe import _
 from frappe.permissions import get_user_permissions
 
+from crm_pipeline.chain.link_titles import title_field
 from crm_pipeline.core import matching
 from crm_pipeline.erp import identity
 from crm_pipeline.parties import duplicates, people
@@ -18,7 +19,6 @@ LEAST, SHOWN = 3, 5
 # Managers that are named.
 ASKED = 3
 
-TITLES = {"Customer": "customer_name", "Sales Prospect": "prospect_name", "Sales Lead": "title", "Contact": "full_name"}
 DETAILS = {"Customer": "territory", "Sales Prospect": "status", "Sales Lead": "party_name", "Contact": "company_name"}
 
 
@@ -68,7 +68,7 @@ def _rows(target: str, typed: Typed, contacts: set[str]) -> list[dict]:
 	either = _filters(target, typed, contacts)
 	if not either or not frappe.has_permission(target, "read"):
 		return []
-	fields = ["name", TITLES[target], DETAILS[target]]
+	fields = ["name", title_field(target), DETAILS[target]]
 	columns = _columns(target)
 	one = either[0] if len(either) == 1 else None
 	if target == "Contact":
@@ -89,7 +89,7 @@ def _rows(target: str, typed: Typed, contacts: set[str]) -> list[dict]:
 		{
 			"doctype": target,
 			"name": row.name,
-			"title": row[TITLES[target]] or row.name,
+			"title": row[title_field(target)] or row.name,
 			"detail": _(row[DETAILS[target]]) if row[DETAILS[target]] else "",
 			"signs": _signs(target, row, typed),
 		}
@@ -185,7 +185,7 @@ def _signs(target: str, row: dict, typed: Typed) -> list[str]:
 def _is_restricted() -> bool:
 	"""Whether there can be something that this user may not see."""
 	user = frappe.session.user
-	readable = all(frappe.has_permission(target, "read") for target in TITLES)
+	readable = all(frappe.has_permission(target, "read") for target in TYPED_IN)
 	return not readable or bool(people.visibility_of(user) or get_user_permissions(user))
 
 

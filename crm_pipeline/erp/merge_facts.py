@@ -2,6 +2,7 @@
 
 import frappe
 from frappe.query_builder.functions import Count
+from pypika import Criterion
 
 # Written by Frappe for itself, and moved without being worth a line to people.
 UNTOLD = (
@@ -40,17 +41,26 @@ def accounts(customer: str) -> set[tuple[str, str]]:
 
 
 def linked(doctype: str, name: str) -> dict[str, int]:
-	"""{DocType: how many records of it, or rows in it, name this one}: what follows when it is merged."""
+	"""{DocType: how many records of it, or rows in it, name this one}: what follows when it is merged. Only of types that the
+	user may read; a row is read with the document that it stands in."""
 	found: dict[str, int] = {}
 	for table, conditions in _places(doctype, name):
-		rows = frappe.qb.from_(table).select(Count("*")).where(conditions[0])
-		for condition in conditions[1:]:
-			rows = rows.where(condition)
-		count = rows.run()[0][0]
+		label = table._table_name.removeprefix("tab")
+		count = _count(label, frappe.qb.from_(table).where(Criterion.all(conditions)), table)
 		if count:
-			label = table._table_name.removeprefix("tab")
 			found[label] = found.get(label, 0) + count
 	return dict(sorted(found.items(), key=lambda pair: (-pair[1], pair[0])))
+
+
+def _count(label: str, query, table) -> int:
+	if not frappe.get_meta(label).istable:
+		return query.select(Count("*")).run()[0][0] if _may_read(label) else 0
+	rows = query.select(table.parenttype, Count("*")).groupby(table.parenttype).orderby(table.parenttype).run()
+	return sum(count for parent, count in rows if parent and frappe.db.exists("DocType", parent) and _may_read(parent))
+
+
+def _may_read(doctype: str) -> bool:
+	return bool(frappe.has_permission(doctype, "read"))
 
 
 def _places(doctype: str, name: str):

@@ -6,6 +6,7 @@ from frappe.model.document import Document
 from frappe.utils import getdate
 
 from crm_pipeline.chain import incoming, locks
+from crm_pipeline.chain.link_titles import title_field
 from crm_pipeline.core import relations
 from crm_pipeline.core.relations import Above
 from crm_pipeline.relations import posts
@@ -18,7 +19,6 @@ SIDES = {
 	"Contact Relation": ("contact", "related_contact"),
 }
 KINDS = {"Customer": "Customer Relation", "Contact": "Contact Relation"}
-TITLES = {"Customer": "customer_name", "Contact": "full_name"}
 
 
 class RelationRecord(Document):
@@ -189,10 +189,11 @@ def titles_of(target: str, names: set[str]) -> dict[str, str]:
 	"""{name: title} of those that the user may read."""
 	if not names or not frappe.has_permission(target, "read"):
 		return {}
+	title = title_field(target)
 	rows = frappe.get_list(
-		target, filters={"name": ("in", sorted(names))}, fields=["name", TITLES[target]], order_by="name asc", limit=0
+		target, filters={"name": ("in", sorted(names))}, fields=["name", title], order_by="name asc", limit=0
 	)
-	return {row.name: row[TITLES[target]] or row.name for row in rows}
+	return {row.name: row[title] or row.name for row in rows}
 
 
 # ---- two that became one

@@ -203,12 +203,20 @@ def test_customers_of_two_currencies_or_accounts_are_not_merged(world, two, as_u
 		frappe.get_doc({"doctype": "GL Entry", "company": world.company, "party_type": "Customer", "party": name, "account": receivable, "account_currency": currency, "posting_date": nowdate()}).db_insert()  # fmt: skip
 	frappe.local.dynamic_link_map = None
 	master(as_user)
-	[said] = api.get_comparison("Customer", gone, kept)["obstacles"]
+	shown = api.get_comparison("Customer", gone, kept)
+	[said] = shown["obstacles"]
+	# They read no ledger, and none is counted for them.
+	assert not frappe.has_permission("GL Entry", "read") and "GL Entry" not in shown["moves"]
 	assert "EUR" in said and "USD" in said and world.company in said
 	with refused(match="ERPNext keeps one currency"):
 		api.merge_records("Customer", gone, kept)
 	with refused(match="the same record"):
 		api.merge_records("Customer", kept, kept)
+	as_user("other_rep")
+	shown = api.get_comparison("Customer", gone, kept)
+	# Who may not merge them hears what right is missing, and nothing of ledgers.
+	assert shown["obstacles"] and all("You have no right to" in text for text in shown["obstacles"])
+	assert shown["moves"] == {}
 
 
 def test_merged_contacts_have_all_addresses_and_numbers_once(world, as_user):

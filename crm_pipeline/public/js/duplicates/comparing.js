@@ -61,12 +61,14 @@ function sides_html({ gone, kept, fields, moves, rows, obstacles }) {
 	const table = `<div class="crm-scroll"><table class="crm-sides"><thead><tr>${heads}</tr></thead><tbody>${fields.map(row_html).join("")}</tbody></table></div>`;
 	const counted = (all) => Object.entries(all).map(([label, count]) => `<li>${escaped(__(label))}: ${escaped(count)}</li>`);
 	const following = [...counted(moves), ...counted(rows)];
-	const what = following.length ? `<ul class="crm-moves">${following.join("")}</ul>` : `<p>${escaped(__("Nothing points at the record that goes."))}</p>`;
+	const nothing = `<p>${escaped(__("Nothing points at the record that goes."))}</p>`;
+	const what = following.length ? `<ul class="crm-moves">${following.join("")}</ul>` : nothing;
 	return [
 		notices(obstacles.map(escaped)),
 		`<p><button type="button" class="btn btn-default btn-sm crm-swap">${escaped(__("Keep the Other One"))}</button></p>`,
 		table,
-		section(__("What Moves"), what),
+		// Who may not merge them is not told what would move.
+		obstacles.length && !following.length ? "" : section(__("What Moves"), what),
 	].join("");
 }
 
