@@ -4,6 +4,7 @@ import frappe
 from frappe import _
 
 from crm_pipeline.chain import rights
+from crm_pipeline.parties import people
 from crm_pipeline.wording import bold
 
 
@@ -57,8 +58,7 @@ def _check(doc) -> None:
 
 
 def _need_colleague(row) -> None:
-	found = frappe.db.get_value("User", row.colleague, ["enabled", "user_type"], as_dict=True)
-	if not found or not found.enabled or found.user_type != "System User":
+	if not people.is_colleague(row.colleague):
 		frappe.throw(
 			_("Row {0} of {1}: {2} is not a user who works here").format(
 				row.idx, bold(_("Contacts and Colleagues")), bold(row.colleague)

@@ -171,8 +171,7 @@ def _check_responsible(case, before) -> None:
 
 
 def _need_colleague(user: str) -> None:
-	found = frappe.db.get_value("User", user, ["enabled", "user_type"], as_dict=True)
-	if not found or not found.enabled or found.user_type != "System User":
+	if not people.is_colleague(user):
 		frappe.throw(
 			_("{0}: user {1} is disabled, does not exist or does not work in Desk").format(
 				_("Responsible"), bold(user)

@@ -21,8 +21,7 @@ def follow(doc) -> None:
 		frappe.throw(_("Deputy: choose somebody else than who is away"))
 	if getdate(doc.to_date) < getdate(doc.from_date):
 		frappe.throw(_("To Date: {0} is before the first day").format(bold(formatdate(doc.to_date))))
-	found = frappe.db.get_value("User", doc.deputy, ["enabled", "user_type"], as_dict=True)
-	if not found or not found.enabled or found.user_type != "System User":
+	if not people.is_colleague(doc.deputy):
 		frappe.throw(_("Deputy: user {0} is disabled or does not exist").format(bold(doc.deputy)))
 	new = Away(doc.user, doc.deputy, getdate(doc.from_date), getdate(doc.to_date))
 	other = absence.clash(new, _others(doc))

@@ -68,10 +68,9 @@ def _check_receivers(doc) -> None:
 def _check_receiver(user: str, from_user: str, place: str) -> None:
 	if user == from_user:
 		frappe.throw(_("{0}: {1} can't take over from themselves").format(place, bold(user)))
-	found = frappe.db.get_value("User", user, ["enabled", "user_type"], as_dict=True)
-	if not found or not found.enabled:
+	if not frappe.db.get_value("User", user, "enabled"):
 		frappe.throw(_("{0}: user {1} is disabled or does not exist").format(place, bold(user)))
-	if found.user_type != "System User":
+	if not people.is_colleague(user):
 		frappe.throw(_("{0}: user {1} has no right to work here").format(place, bold(user)))
 
 

@@ -4,10 +4,11 @@ from datetime import date
 
 import frappe
 from frappe import _
+from frappe.desk.doctype.notification_log.notification_log import enqueue_create_notification
 from frappe.utils import escape_html, get_datetime
 
 from crm_pipeline import user_day
-from crm_pipeline.activities import own_activities, reminder_choice
+from crm_pipeline.activities import own_activities
 from crm_pipeline.cases import customer_cases
 from crm_pipeline.chain import rights, standard_kinds, status
 from crm_pipeline.core import activity as rules
@@ -173,25 +174,22 @@ def _remember(doc, user: str, note: str | None) -> None:
 	)
 	reason = f": {escape_html(note)}" if note else ""
 	doc.add_comment("Assigned", said + reason)
-	if user == frappe.session.user or not reminder_choice.wants_notice(user):
+	if user == frappe.session.user:
 		return
 	language = frappe.db.get_value("User", user, "language")
 	text = _("{0} forwarded you {1}", language).format(
 		bold(frappe.utils.get_fullname(frappe.session.user)), bold(doc.get_title())
 	)
-	# The bell belongs to the other person.
-	frappe.get_doc(
+	enqueue_create_notification(
+		[user],
 		{
-			"doctype": "Notification Log",
 			"type": "Alert",
-			"for_user": user,
-			"from_user": frappe.session.user,
 			"document_type": doc.doctype,
 			"document_name": doc.name,
 			"subject": text + reason,
-		}
-		# See above: nobody has the right to write into another one's bell.
-	).insert(ignore_permissions=True)
+			"from_user": frappe.session.user,
+		},
+	)
 
 
 def assign(doctype: str, name: str, user: str, note: str | None, day: date | None) -> None:
@@ -206,6 +204,5 @@ def _assign(doctype: str, name: str, user: str, description: str, day: date | No
 
 
 def _need_colleague(user: str) -> None:
-	found = frappe.db.get_value("User", user, ["enabled", "user_type"], as_dict=True)
-	if not found or not found.enabled or found.user_type != "System User":
+	if not people.is_colleague(user):
 		frappe.throw(_("{0} is not a user who works here").format(bold(user)))

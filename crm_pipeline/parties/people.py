@@ -91,13 +91,17 @@ def person_of(user: str | None) -> str | None:
 	return found[0] if found else None
 
 
+def is_colleague(user: str | None) -> bool:
+	"""Whether a user works here: enabled, and of Desk."""
+	return bool(user and frappe.db.exists("User", {"name": user, "enabled": 1, "user_type": "System User"}))
+
+
 def need_possible_owner(doctype: str, user: str) -> None:
 	"""Raises ValidationError unless documents of a type can be given to a user: enabled, of Desk, who may read them."""
-	found = frappe.db.get_value("User", user, ["enabled", "user_type"], as_dict=True)
 	label = _("Sales Owner")
-	if not found or not found.enabled:
+	if not frappe.db.get_value("User", user, "enabled"):
 		frappe.throw(_("{0}: user {1} is disabled or does not exist").format(label, bold(user)))
-	if found.user_type != "System User" or not frappe.has_permission(doctype, "read", user=user):
+	if not is_colleague(user) or not frappe.has_permission(doctype, "read", user=user):
 		frappe.throw(_("{0}: user {1} has no right to read {2}").format(label, bold(user), _(doctype)))
 
 

@@ -213,7 +213,13 @@ def test_moved_to_a_day_that_has_not_passed(sale, as_user):
 		api.move_item(ACTIVITY, doc.name, friday)
 
 
-def test_forwarded_with_its_history(sale, as_user):
+def test_forwarded_with_its_history(sale, as_user, monkeypatch):
+	mailed, told = [], []
+	monkeypatch.setattr(notification_log, "send_notification_email", mailed.append)
+	make = notification_log.make_notification_logs
+	monkeypatch.setattr(
+		notification_log, "make_notification_logs", lambda doc, users: (told.extend(users), make(doc, users))
+	)
 	as_user("rep")
 	doc, deal = activity(starts_on=later(days=-1)), sale.opportunity()
 	for given in (doc, deal):
@@ -226,9 +232,21 @@ def test_forwarded_with_its_history(sale, as_user):
 	assert "You know &lt;b&gt;them" in said and "forwarded this to" in said
 	[note] = frappe.get_all("Pipeline Event", filters={"reference_name": deal.name, "kind": "Owner"}, pluck="note")
 	assert note == "You know <b>them</b>" or "You know" in note
-	assert frappe.get_all("Notification Log", filters={"for_user": OTHER, "document_name": doc.name})
+	[notice] = frappe.get_all("Notification Log", {"for_user": OTHER, "document_name": doc.name}, pluck="subject")
+	assert "forwarded you" in notice and "You know &lt;b&gt;them" in notice
+	# By the framework's own way, which asks what the other one wants to hear; their bell rings, and nothing is mailed.
+	assert OTHER in told and mailed == []
 	as_user("other_rep")
 	assert doc.name in names("late")
+
+
+def test_whoever_switched_the_bell_off_is_not_told_of_what_is_forwarded(sale, as_user):
+	frappe.db.set_value("Notification Settings", OTHER, "enabled", 0)
+	frappe.clear_document_cache("Notification Settings", OTHER)
+	as_user("rep")
+	doc = activity()
+	api.forward_item(ACTIVITY, doc.name, OTHER, None)
+	assert not frappe.get_all("Notification Log", {"for_user": OTHER, "document_name": doc.name})
 
 
 def test_nothing_is_given_to_who_left_or_may_not_see_it(sale, as_user):
