@@ -97,6 +97,27 @@ def by_age(found: Iterable[Part], day: date, limits: tuple[int, ...] = LIMITS) -
 	return amounts
 
 
+@dataclass(frozen=True)
+class Ages:
+	"""`buckets` are past due, by LIMITS; `not_due` is open and due later. All of them together are `outstanding`."""
+
+	not_due: float
+	buckets: tuple[float, ...]
+
+	@property
+	def past_due(self) -> float:
+		return sum(self.buckets)
+
+	@property
+	def outstanding(self) -> float:
+		return self.not_due + self.past_due
+
+
+def ages(found: list[Part], day: date) -> Ages:
+	"""The open amounts by age on a day."""
+	return Ages(sum(part.amount for part in found if part.due > day), tuple(by_age(found, day)))
+
+
 def labels(limits: tuple[int, ...] = LIMITS) -> list[str]:
 	"""0-30, 31-60 and so on; the last one ends with a plus sign."""
 	firsts = [0, *(limit + 1 for limit in limits)]

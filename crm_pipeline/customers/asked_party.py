@@ -13,10 +13,9 @@ from pypika import Criterion
 from pypika.terms import LiteralValue
 from typing_extensions import Self
 
-from crm_pipeline.analytics.scope import currency_of
+from crm_pipeline.erp import prices
 
 CUSTOMER, PROSPECT = "Customer", "Sales Prospect"
-PARTIES = (CUSTOMER, PROSPECT)
 # Before it nothing is dated.
 BEGINNING = date(1900, 1, 1)
 FIELD = {CUSTOMER: "customer", PROSPECT: "prospect"}
@@ -86,4 +85,4 @@ def is_readable(doctype: str) -> bool:
 
 
 def company_currency(company: str | None) -> str | None:
-	return currency_of(company) if company else None
+	return prices.company_currency(company) if company else None

@@ -3,7 +3,6 @@
 from dataclasses import dataclass, field
 
 SALES, ORDERS, MONEY, SERVICE, CONTACT, CHANGES = "Sales", "Orders", "Money", "Service", "Contact", "Changes"
-GROUPS = (SALES, ORDERS, MONEY, SERVICE, CONTACT, CHANGES)
 
 
 @dataclass(frozen=True)

@@ -14,11 +14,10 @@ from frappe.query_builder.functions import Max, Sum
 from frappe.utils import flt, getdate, nowdate
 from pypika import Criterion
 
-from crm_pipeline.core import receivable_ages
-from crm_pipeline.core.receivable_ages import OpenVoucher
+from crm_pipeline.core import ageing
+from crm_pipeline.core.ageing import Part
 from crm_pipeline.customers.asked_party import AskedParty, company_currency, is_readable
-from crm_pipeline.erp import receivable
-from crm_pipeline.erp.open_items import REVALUATION
+from crm_pipeline.erp import open_items, receivable
 
 INVOICE = "Sales Invoice"
 # Documents beside invoices whose entries are set against nothing yet, or against themselves.
@@ -33,14 +32,14 @@ def of_party(asked: AskedParty, today: date | None = None) -> list[dict] | None:
 		return None
 	today = getdate(today or nowdate())
 	digits = receivable.digits()
-	by_company: dict[str, list[OpenVoucher]] = defaultdict(list)
+	by_company: dict[str, list[Part]] = defaultdict(list)
 	for (company, *_document), voucher in _vouchers(asked, today, digits).items():
 		by_company[company].append(voucher)
 	return [_of_company(company, rows, today, digits) for company, rows in sorted(by_company.items())]
 
 
-def _of_company(company: str, vouchers: list[OpenVoucher], today: date, digits: int) -> dict:
-	by_age = receivable_ages.ages(vouchers, today)
+def _of_company(company: str, vouchers: list[Part], today: date, digits: int) -> dict:
+	by_age = ageing.ages(vouchers, today)
 	late = [row.due for row in vouchers if row.due < today and row.amount > 0]
 	return {
 		"company": company,
@@ -53,7 +52,7 @@ def _of_company(company: str, vouchers: list[OpenVoucher], today: date, digits: 
 	}
 
 
-def _vouchers(asked: AskedParty, today: date, digits: int) -> dict[tuple, OpenVoucher]:
+def _vouchers(asked: AskedParty, today: date, digits: int) -> dict[tuple, Part]:
 	"""{(company, account, customer, document): what is open of it}, without what is settled."""
 	sums: dict[tuple, list[float]] = defaultdict(lambda: [0.0, 0.0])
 	dues: dict[tuple, date] = {}
@@ -64,20 +63,8 @@ def _vouchers(asked: AskedParty, today: date, digits: int) -> dict[tuple, OpenVo
 		if row.own or key not in dues:
 			dues[key] = getdate(row.due)
 	rounded = {key: tuple(flt(amount, digits) for amount in both) for key, both in sums.items()}
-	kept = _revaluations({key[-1] for key, both in rounded.items() if both[0] and not both[1]})
-	return {
-		key: OpenVoucher(dues[key], both[0])
-		for key, both in rounded.items()
-		if both[0] and (both[1] or key[-1] in kept)
-	}
-
-
-def _revaluations(names: set[str]) -> set[str]:
-	"""Journals among these that may leave a balance in the company's currency alone."""
-	if not names:
-		return set()
-	filters = {"name": ("in", sorted(names)), "voucher_type": ("in", REVALUATION)}
-	return set(frappe.get_all("Journal Entry", filters=filters, pluck="name", order_by="name asc", limit=0))
+	kept = open_items.revaluations({key[-1] for key, both in rounded.items() if both[0] and not both[1]})
+	return {key: Part(dues[key], both[0]) for key, both in rounded.items() if both[0] and (both[1] or key[-1] in kept)}
 
 
 def _open_invoices(asked: AskedParty, today: date) -> list[dict]:

@@ -57,7 +57,7 @@ def of_company(
 		for row in found
 		if abs(row.own_balance.outstanding) < unit - 1e-9 and row.voucher_type == "Journal Entry"
 	}
-	kept = _revaluations(odd)
+	kept = revaluations(odd)
 	return [row for row in found if abs(row.own_balance.outstanding) >= unit - 1e-9 or row.voucher_no in kept]
 
 
@@ -191,7 +191,8 @@ def _notes_of(invoices: list[str], **filters) -> dict[str, str]:
 	return {row.name: row.return_against for row in rows}
 
 
-def _revaluations(journals: set[str]) -> set[str]:
+def revaluations(journals: set[str]) -> set[str]:
+	"""Journals among these that may leave a balance in one of the two currencies alone."""
 	if not journals:
 		return set()
 	filters = {"name": ("in", sorted(journals)), "voucher_type": ("in", REVALUATION)}

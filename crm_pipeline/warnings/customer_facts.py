@@ -14,7 +14,7 @@ from crm_pipeline.core.cases import COMPLAINT
 from crm_pipeline.core.registry import DEALS, STATES
 from crm_pipeline.core.stages import OPEN
 from crm_pipeline.core.warnings import CustomerFacts, Rules
-from crm_pipeline.erp import receivable
+from crm_pipeline.erp import prices, receivable
 from crm_pipeline.receivables import invoice_owners, seen_credit, seen_invoices
 
 CASE = "Customer Case"
@@ -139,7 +139,7 @@ class Asker:
 		return tuple(
 			rules.OverdueMoney(
 				row.company,
-				frappe.get_cached_value("Company", row.company, "default_currency"),
+				prices.company_currency(row.company),
 				flt(row.amount),
 				cint(row.invoices),
 				getdate(row.oldest),
@@ -166,7 +166,7 @@ class Asker:
 
 	def credit(self) -> tuple[rules.CreditUse, ...]:
 		return tuple(
-			rules.CreditUse(company, frappe.get_cached_value("Company", company, "default_currency"), limit, used)
+			rules.CreditUse(company, prices.company_currency(company), limit, used)
 			for company, limit, used in receivable.credit_of(self.name, self._companies())
 		)
 

@@ -2,10 +2,11 @@
 
 from datetime import date, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crm_pipeline.core.ageing import LIMITS, Balance, Part, Term, bucket, by_age, labels, parts
+from crm_pipeline.core.ageing import LIMITS, Balance, Part, Term, ages, bucket, by_age, labels, parts
 
 DAY = date(2026, 3, 1)
 amounts = st.integers(0, 10_000).map(lambda cents: cents / 100)
@@ -88,3 +89,23 @@ def test_what_is_due_stands_in_exactly_one_bucket(found, day):
 	ages = by_age(found, day)
 	assert len(ages) == len(LIMITS) + 1
 	assert close(sum(ages), sum(part.amount for part in found if part.due <= day))
+
+
+@pytest.mark.parametrize(
+	("days", "place"),
+	[(0, 0), (1, 0), (30, 0), (31, 1), (60, 1), (61, 2), (90, 2), (91, 3), (120, 3), (121, 4), (4000, 4)],
+)
+def test_an_amount_stands_in_the_bucket_of_its_age(days, place):
+	found = ages([Part(due(days), 7)], DAY)
+	assert (found.buckets[place], found.past_due, found.not_due) == (7, 7, 0)
+
+
+def test_what_is_due_tomorrow_is_not_due():
+	found = ages([Part(due(-1), 7), Part(DAY, 5)], DAY)
+	assert (found.not_due, found.past_due, found.outstanding) == (7, 5, 12)
+
+
+@given(st.lists(st.tuples(st.integers(-200, 400), st.integers(-10_000, 10_000))))
+def test_all_ages_together_are_what_is_outstanding(drawn):
+	found = ages([Part(due(days), amount) for days, amount in drawn], DAY)
+	assert found.outstanding == sum(amount for _days, amount in drawn)

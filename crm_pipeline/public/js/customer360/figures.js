@@ -1,10 +1,11 @@
 /** Figures that take the whole history: they come after the rest of the page. */
 
 import { ages_by_currency, by_currency, months } from "../core/customer360";
+import { page_of } from "../shared/customer_page";
 import { date_text, escaped } from "../shared/html";
 import { colour, section, table, tiles } from "../shared/kit";
 import { money, percent } from "../shared/numbers";
-import { amounts, counted, day, link, page_of } from "./words";
+import { amounts, counted, day, link } from "./words";
 
 export function figures_html(figures) {
 	const { credit, turnover, items, group } = figures;

@@ -1,10 +1,11 @@
 /** What has to be known before calling: warnings, who it is, and the numbers of today. */
 
 import { ages_by_currency, by_currency } from "../core/customer360";
+import { page_of } from "../shared/customer_page";
 import { escaped, pill } from "../shared/html";
 import { face, tiles } from "../shared/kit";
 import { money } from "../shared/numbers";
-import { amounts, counted, day, link, page_of, person } from "./words";
+import { amounts, counted, day, link, person } from "./words";
 
 const LEVEL_COLOURS = { stop: "red", warn: "orange", info: "blue" };
 

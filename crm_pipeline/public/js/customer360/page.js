@@ -1,5 +1,6 @@
 /** Everything about a customer or prospect, before you call: the Desk page "Customer 360°". */
 
+import { page_of } from "../shared/customer_page";
 import { filter_bar } from "../shared/filter_bar";
 import { fold_filters } from "../shared/fold_filters";
 import { escaped } from "../shared/html";
@@ -154,7 +155,7 @@ export class Customer360 {
 		}
 		const rows = (found || []).map(
 			({ doctype, name, title, detail }) =>
-				`<li><a href="/app/customer-360/${encodeURIComponent(doctype)}/${encodeURIComponent(name)}">${escaped(title)}</a>
+				`<li><a href="${escaped(page_of(doctype, name))}">${escaped(title)}</a>
 				<span class="crm-note">${escaped([__(doctype), detail].filter(Boolean).join(" · "))}</span></li>`
 		);
 		const text = this.search ? __("Nobody whom you may see is called {0}.", [this.search]) : __("Choose a customer or a prospect above.");

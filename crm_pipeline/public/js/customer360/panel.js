@@ -1,11 +1,12 @@
 /** A customer in a few lines, beside a form. */
 
 import { ages_by_currency, by_currency } from "../core/customer360";
+import { page_of } from "../shared/customer_page";
 import { escaped } from "../shared/html";
 import { read } from "../shared/server";
 import { learn_names } from "../shared/user_names";
 import { contact_html, warnings_html } from "./head";
-import { amounts, counted, page_of, people_of } from "./words";
+import { amounts, counted, people_of } from "./words";
 
 /** Read and show it in `area`. Called when the panel is opened, never before. */
 export async function fill_customer_panel(area, doctype, name, company) {

@@ -33,12 +33,7 @@ export function people_of({ contact, rows }) {
 	return steps.flatMap(({ person, change, from, to }) => [person, ...(change === "Owner" ? [from, to] : [])]);
 }
 
-/** The address of the page of a customer or prospect. */
-export function page_of(doctype, name) {
-	return `/app/customer-360/${encodeURIComponent(doctype)}/${encodeURIComponent(name)}`;
-}
-
-/** Up to which day each bucket of core/receivable_ages.py reaches. */
+/** Up to which day each bucket of core/ageing.py reaches. */
 export function age_labels() {
 	return [__("Up to 30 Days"), __("31 to 60 Days"), __("61 to 90 Days"), __("91 to 120 Days"), __("Over 120 Days")];
 }

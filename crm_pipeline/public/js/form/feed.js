@@ -1,5 +1,6 @@
 /** Activities and memos: how a row of each looks, and how one is added. */
 
+import { activity_field, notes_html } from "../shared/activity_fields";
 import { ask, call } from "../shared/server";
 import { date_text, doc_link, escaped, pill, safe_html } from "../shared/html";
 import { colour_of } from "../shared/registry";
@@ -65,8 +66,7 @@ export function log_activity({ contacts = [], finishes = null, ...known }, done)
 		const reference = Object.fromEntries(of_document.map((field) => [field, known[field]]).filter(([, value]) => value));
 		const dialog = ask(__("Log Activity"), log_fields({ ...known, way: usual, contacts }), __("Save"), async (values, dialog) => {
 			const { contacts, colleagues, notes, ...typed } = values;
-			// Notes are rich text on the document and plain text in this dialog.
-			const html = notes && `<p>${escaped(notes).replace(/\n/g, "<br>")}</p>`;
+			const html = notes_html(notes);
 			const args = {
 				values: JSON.stringify({ ...reference, ...typed, ...(html ? { notes: html } : {}) }),
 				contacts: JSON.stringify(contacts || []),
@@ -93,10 +93,7 @@ export function log_activity({ contacts = [], finishes = null, ...known }, done)
 
 /** What the dialog asks: a subject at least; the rest is filled in, or waits below. */
 function log_fields(known) {
-	const field = (fieldname, more = {}) => {
-		const { fieldtype, label, options } = frappe.meta.get_docfield("Sales Activity", fieldname);
-		return { fieldname, fieldtype, label: __(label), options, default: known[fieldname], ...more };
-	};
+	const field = (fieldname, more = {}) => activity_field(fieldname, { default: known[fieldname], ...more });
 	const pills = (fieldname, label, doctype, chosen, filters = {}) => ({
 		fieldname,
 		fieldtype: "MultiSelectPills",

@@ -1,5 +1,6 @@
 /** The ribbon over a form: every step of the chain with its state and its documents. */
 
+import { page_of } from "../shared/customer_page";
 import { escaped } from "../shared/html";
 import { DEALS } from "../shared/registry";
 import { read } from "../shared/server";
@@ -73,9 +74,8 @@ function party_html({ doc, doctype: of }) {
 	const customer = doc.customer || (doc.quotation_to === "Customer" ? doc.party_name : "") || (doc.party_type === "Customer" ? doc.party : "");
 	const [doctype, name] = customer ? ["Customer", customer] : ["Sales Prospect", doc.prospect];
 	if (!name || !frappe.model.can_read(doctype)) return "";
-	const href = `/app/customer-360/${encodeURIComponent(doctype)}/${encodeURIComponent(name)}`;
 	const title = escaped(__("Everything about this customer"));
-	return `<a class="crm-ribbon-party" href="${escaped(href)}" title="${title}">${escaped(doc.customer_name || doc.party_name || name)}</a>`;
+	return `<a class="crm-ribbon-party" href="${escaped(page_of(doctype, name))}" title="${title}">${escaped(doc.customer_name || doc.party_name || name)}</a>`;
 }
 
 function step_html(step, ribbon, frm) {

@@ -1,8 +1,8 @@
 /** What My Day asks before something is done: as little as may be, and Enter saves. */
 
+import { activity_field, notes_html } from "../shared/activity_fields";
 import { call } from "../shared/server";
 import { name_people } from "../form/people";
-import { escaped } from "../shared/html";
 
 const of = (row) => ({ doctype: row.doctype, name: row.name });
 
@@ -37,24 +37,20 @@ export async function finish(row, section, then) {
 		return then();
 	}
 	if (section === "steps") return log(row, section, then);
-	const field = (fieldname, more = {}) => {
-		const { fieldtype, label, options } = frappe.meta.get_docfield("Sales Activity", fieldname);
-		return { fieldname, fieldtype, label: __(label), options, ...more };
-	};
 	await new Promise((resolve) => frappe.model.with_doctype("Sales Activity", resolve));
 	const fields = [
-		field("result"),
+		activity_field("result"),
 		{ fieldtype: "Column Break" },
-		field("evaluation", { description: "" }),
+		activity_field("evaluation", { description: "" }),
 		{ fieldtype: "Section Break" },
-		field("notes", { fieldtype: "Small Text" }),
+		activity_field("notes", { fieldtype: "Small Text" }),
 		{ fieldtype: "Section Break", label: __("Next Step") },
-		field("next_step"),
+		activity_field("next_step"),
 		{ fieldtype: "Column Break" },
-		field("next_step_date"),
+		activity_field("next_step_date"),
 	];
 	return ask(row.title, fields, __("Done"), "finish_item", ({ notes, ...values }) => {
-		const html = notes && `<p>${escaped(notes).replace(/\n/g, "<br>")}</p>`;
+		const html = notes_html(notes);
 		return { ...of(row), values: JSON.stringify({ ...values, ...(html ? { notes: html } : {}) }) };
 	}, then);
 }
