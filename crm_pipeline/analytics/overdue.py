@@ -13,7 +13,7 @@ from frappe.utils import flt, getdate, nowdate
 
 from crm_pipeline.analytics import figure_documents, scope
 from crm_pipeline.core import ageing as rules
-from crm_pipeline.core.promises import OPEN
+from crm_pipeline.core.promises import still_promised
 from crm_pipeline.erp import open_items
 from crm_pipeline.parties import people
 from crm_pipeline.receivables import invoice_owners, promise_states, seen_invoices
@@ -180,8 +180,11 @@ def _add_promises(rows: list[Row], day: date) -> None:
 		row.dunned_on = dunned.get(row.invoice.name)
 		stored, verdict = latest.get(row.invoice.name, (None, None))
 		if stored and stored.name in seen:
-			still = max(flt(stored.amount) - verdict.settled, 0.0) if verdict.status == OPEN else 0.0
-			row.promise = {**stored, "status": verdict.status, "open": still}
+			row.promise = {
+				**stored,
+				"status": verdict.status,
+				"open": still_promised(flt(stored.amount), verdict),
+			}
 
 
 def _add_credits(rows: list[Row]) -> None:

@@ -95,11 +95,12 @@ def _taken_since(promise: Promise, other: Promise, settled: float) -> float:
 
 def promised(promises: Iterable[Promise], found: dict[str, Verdict]) -> float:
 	"""What is promised and still to come."""
-	return sum(
-		max(promise.amount - found[promise.name].settled, 0.0)
-		for promise in promises
-		if found[promise.name].status == OPEN
-	)
+	return sum(still_promised(promise.amount, found[promise.name]) for promise in promises)
+
+
+def still_promised(amount: float, verdict: Verdict) -> float:
+	"""What of a promised amount is still to come."""
+	return max(amount - verdict.settled, 0.0) if verdict.status == OPEN else 0.0
 
 
 def is_to_escalate(verdict: Verdict, promised_on: date, today: date, days: int) -> bool:

@@ -15,6 +15,7 @@ from crm_pipeline.core.promises import (
 	Verdict,
 	is_to_escalate,
 	promised,
+	still_promised,
 	verdicts,
 )
 
@@ -135,3 +136,9 @@ def test_a_kept_promise_was_paid_or_nothing_was_owed(rows, paid, today):
 		if verdict.status == KEPT:
 			assert verdict.settled >= one.amount - 0.01 or owed.on(min(one.promised_on, on(today))) <= 0.01
 			assert one.made_on <= verdict.settled_on <= one.promised_on
+
+
+def test_what_is_still_to_come_is_of_open_promises_and_never_less_than_nothing():
+	assert still_promised(100, Verdict(OPEN, 30)) == 70
+	assert still_promised(100, Verdict(OPEN, 130)) == 0
+	assert [still_promised(100, Verdict(state, 30)) for state in (KEPT, BROKEN, WITHDRAWN)] == [0, 0, 0]
