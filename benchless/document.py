@@ -62,6 +62,9 @@ class Document(Fields):
 		ignored = bool(self.flags.ignore_permissions)
 		return ignored or permissions.has_permission(self.doctype, permtype, self, user)
 
+	def apply_fieldlevel_read_permissions(self) -> None:
+		"""No field has a level here."""
+
 	def check_permission(self, permtype: str = "read") -> None:
 		if not self.has_permission(permtype):
 			context.flags.error_message = (

@@ -75,6 +75,7 @@ permission_query_conditions = {
 	**dict.fromkeys(_ROWS, "crm_pipeline.permissions.row_condition"),
 	"Forecast Snapshot": "crm_pipeline.crm_pipeline.doctype.forecast_snapshot.forecast_snapshot.condition",
 	"Sales Handover": "crm_pipeline.crm_customers.doctype.sales_handover.sales_handover.condition",
+	"Sales Handover Item": "crm_pipeline.crm_customers.doctype.sales_handover_item.sales_handover_item.condition",
 	"Duplicate Pair": "crm_pipeline.permissions.pair_condition",
 	"Customer Discussion": "crm_pipeline.crm_customers.doctype.customer_discussion.customer_discussion.condition",
 }

@@ -74,6 +74,15 @@ def _check_receiver(user: str, from_user: str, place: str) -> None:
 		frappe.throw(_("{0}: user {1} has no right to work here").format(place, bold(user)))
 
 
+def keep_out_of_log(doc) -> None:
+	"""on_update(), before the framework writes what changed: whoever reads a document reads its log, and that is silent on
+	the names in rows that are gone."""
+	before = doc.get_doc_before_save()
+	if before:
+		kept = {row.name for row in doc.items}
+		before.items = [row for row in before.items if row.name in kept]
+
+
 # ---- preparing
 
 

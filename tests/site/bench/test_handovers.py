@@ -251,6 +251,71 @@ def test_a_receiver_sees_the_handover_and_others_do_not(held, as_user):
 		doc.delete()
 
 
+@pytest.fixture
+def shared_out(held):
+	"""A handover that gives the lead to OTHER and the deal to somebody else."""
+	doc = prepared(OTHER, **{f"with_{kind}": int(kind in ("leads", "deals")) for kind in ALL})
+	doc.items = [row for row in doc.items if row.document in (held.lead.name, held.deal.name)]
+	next(row for row in doc.items if row.document == held.deal.name).to_user = MANAGER
+	doc.save()
+	return doc
+
+
+def rows_sent(doc) -> list[set[str]]:
+	"""The documents in what the form, the API (both ways) and lists of rows tell the user."""
+	from frappe.api.v1 import read_doc
+	from frappe.desk.form.load import getdoc
+
+	frappe.local.response = frappe._dict(docs=[])
+	getdoc(doc.doctype, doc.name)
+	ways = [
+		frappe.local.response.docs[0].as_dict()["items"],
+		read_doc(doc.doctype, doc.name).as_dict()["items"],
+		frappe.client.get(doc.doctype, doc.name)["items"],
+		frappe.get_list(
+			"Sales Handover Item",
+			filters={"parent": doc.name},
+			fields=["document"],
+			parent_doctype=doc.doctype,
+			order_by="idx asc",
+		),
+	]
+	return [{row["document"] for row in rows} for rows in ways]
+
+
+def test_a_receiver_gets_the_names_of_what_comes_to_them_and_no_others(shared_out, held, as_user):
+	every, doc = {held.lead.name, held.deal.name}, shared_out
+	for who, sees in (("other_rep", {held.lead.name}), ("rep", every), ("manager", every)):
+		as_user(who)
+		assert rows_sent(doc) == [sees] * 4, who
+		alone = {row.document for row in doc.items if frappe.get_doc(row.doctype, row.name).has_permission("read")}
+		assert alone == sees
+	as_user("other_rep")
+	opened = frappe.get_doc(doc.doctype, doc.name)
+	opened.apply_fieldlevel_read_permissions()
+	with refused(frappe.PermissionError):
+		opened.save()
+	as_user("desk")
+	assert not frappe.get_list("Sales Handover Item", filters={"parent": doc.name}, parent_doctype=doc.doctype, order_by="idx asc")  # fmt: skip
+	as_user("Administrator")
+	assert {row.document for row in frappe.get_doc(doc.doctype, doc.name).items} == every
+
+
+def test_the_log_of_a_handover_is_silent_on_the_names_of_rows_that_are_gone(shared_out, held):
+	def log() -> str:
+		filters = {"ref_doctype": shared_out.doctype, "docname": shared_out.name}
+		return " ".join(frappe.get_all("Version", filters=filters, pluck="data", order_by="creation asc"))
+
+	shared_out.items[0].to_user = DESK
+	shared_out.items = shared_out.items[:1]
+	shared_out.save(ignore_version=False)
+	assert DESK in log()
+	shared_out.rule = "Even Load"
+	shared_out.save(ignore_version=False)
+	assert shared_out.items == [] and "Even Load" in log()
+	assert not [name for name in (held.lead.name, held.deal.name) if name in log()]
+
+
 def test_who_had_it_when_is_told_to_who_may_read_it(held, as_user):
 	from crm_pipeline.crm_customers.report.owner_history import owner_history
 	from tests.site.portable.test_visibility import set_apart
@@ -271,6 +336,31 @@ def test_who_had_it_when_is_told_to_who_may_read_it(held, as_user):
 	assert told() == []
 	as_user("other_rep")
 	assert len(told()) == 2
+
+
+def test_of_too_many_documents_those_that_changed_hands_last_are_told_whole(sale, monkeypatch):
+	from crm_pipeline.analytics import owner_history as figures
+	from crm_pipeline.chain import ledger
+	from crm_pipeline.crm_customers.report.owner_history import owner_history
+
+	still, *deals = (sale.opportunity(sales_owner=REP) for _ in range(3))
+	for day, deal, given, taken in ((1, 1, REP, OTHER), (2, 0, REP, DESK), (3, 1, OTHER, MANAGER)):
+		name = ledger.record(deals[deal], "Owner", given, taken)
+		frappe.db.set_value("Pipeline Event", name, "at", add_days(nowdate(), day))
+
+	def told(**filters) -> tuple[list, bool]:
+		_columns, rows, message = owner_history.execute(filters)
+		return [(row["document"], row["user"]) for row in rows], "The latest" in message
+
+	monkeypatch.setattr(figures, "MOST", 1)
+	latest = [(deals[1].name, user) for user in (REP, OTHER, MANAGER)]
+	assert told() == (latest, True)
+	assert told(document=deals[0].name)[0] == [(deals[0].name, REP), (deals[0].name, DESK)]
+	assert told(user=DESK)[0] == [(deals[0].name, DESK)]
+	monkeypatch.setattr(figures, "MOST", 2)
+	assert told(document=still.name) == ([(still.name, REP)], False)
+	assert told(document=still.name, user=OTHER) == ([], False)
+	assert told(document="there is none") == ([], False)
 
 
 # ---- absence

@@ -1,4 +1,5 @@
-"""Sales Handover: what somebody holds goes to others. Who sees one: who gave or got something by it, and managers."""
+"""Sales Handover: what somebody holds goes to others. Who sees one: who gave or got something by it, and managers. Who got
+something sees of the records their own."""
 
 import frappe
 from frappe.model.document import Document
@@ -52,8 +53,25 @@ class SalesHandover(Document):
 		system_fields.restore(self)
 		handing_over.follow(self)
 
+	def on_update(self):
+		handing_over.keep_out_of_log(self)
+
 	def on_trash(self):
 		handing_over.refuse_deleting(self)
+
+	def apply_fieldlevel_read_permissions(self):
+		"""What forms and the API send. Who gets none but their own rows can not save: that takes the write right."""
+		super().apply_fieldlevel_read_permissions()
+		if not sees_all(self):
+			self.items = [row for row in self.items if row.to_user == frappe.session.user]
+
+
+def sees_all(handover, user: str | None = None) -> bool:
+	"""Whether a user who may read a handover sees all that is handed over by it, or their own rows only."""
+	user = user or frappe.session.user
+	return user in (handover.owner, handover.from_user) or bool(
+		frappe.has_permission("Sales Handover", "write", doc=handover.name, user=user)
+	)
 
 
 def condition(user: str | None = None, doctype: str | None = None) -> str:

@@ -1,3 +1,7 @@
+import frappe
+
+from crm_pipeline import permissions
+from crm_pipeline.crm_customers.doctype.sales_handover.sales_handover import sees_all
 from crm_pipeline.documents.document_row import DocumentRow
 
 
@@ -22,4 +26,24 @@ class SalesHandoverItem(DocumentRow):
 		to_user: DF.Link | None
 	# end: auto-generated types
 
-	pass
+	def has_permission(self, permtype="read", *, debug=False, user=None) -> bool:
+		"""As the handover shows its rows."""
+		if not super().has_permission(permtype, debug=debug, user=user):
+			return False
+		user = user or frappe.session.user
+		if self.flags.ignore_permissions or self.to_user == user:
+			return True
+		handover = frappe.db.get_value("Sales Handover", self.parent, ["name", "owner", "from_user"], as_dict=True)
+		return not handover or sees_all(handover, user)
+
+
+def condition(user: str | None = None, doctype: str | None = None) -> str:
+	"""SQL for lists of rows: those of handovers that the user sees, of which some show but what comes to the user."""
+	user = user or frappe.session.user
+	seen = permissions.row_condition(user, "Sales Handover Item")
+	if frappe.has_permission("Sales Handover", "write", user=user):
+		return seen
+	own, table = frappe.db.escape(user, percent=False), "`tabSales Handover Item`"
+	whole = f"select name from `tabSales Handover` where owner = {own} or from_user = {own}"
+	mine = f"({table}.to_user = {own} or {table}.parent in ({whole}))"
+	return f"({seen} and {mine})" if seen else mine

@@ -11,7 +11,8 @@ from crm_pipeline.chain import rights
 @report
 def execute(filters: dict | None = None):
 	rights.need(EVENT)
-	return columns(), [_row(row) for row in owner_history.rows(HistoryScope.of(filters))]
+	found = owner_history.found(HistoryScope.of(filters))
+	return columns(), [_row(row) for row in found.rows], message(found)
 
 
 def columns() -> list[dict]:
@@ -27,6 +28,10 @@ def columns() -> list[dict]:
 			("by", "Link", _("Given By"), 200, "User"),
 		)
 	]
+
+
+def message(found: owner_history.Found) -> str | None:
+	return _("The latest {0} documents are shown.").format(owner_history.MOST) if found.is_cut else None
 
 
 def _row(row: owner_history.Owned) -> dict:
