@@ -12,6 +12,10 @@ nothing else is ever read with a lock, not even the child rows of a locked docum
   11. Contact Position, Relation Type (for all relations of a tree), which have nothing to do with the chain, and Sales Activity.
   12. Sales Handover and its rows: only the job that hands over holds one, before the document that it hands over.
 
+**Where there is no row of ours** (what is promised of an invoice, which finance must never wait for) a name is held
+instead, `hold_name`: before anything else, the naming series too. Only who holds one may read more than a row with a lock,
+by a column that is never empty (`need_latest`).
+
 **How numbers that decide come to be right.** A plain read answers from the snapshot that the transaction's first
 plain read made, however long it waited for a lock after that. So:
   - The first lock of a transaction that has written nothing yet begins a new one, so that its lock is the first
@@ -84,6 +88,12 @@ KEYS = ("conversion_key", "crm_request_key", "playbook_key")
 # Seconds that a guest in ERPNext's transaction asks again for a row that somebody holds, and between two times.
 PATIENCE, PAUSE = 2.0, 0.2
 
+# Seconds that somebody waits for a name; the server does not see that two wait for each other where one has a row.
+NAME_PATIENCE = 10
+# Names are the whole server's, and short.
+HOLD_NAME = "SELECT GET_LOCK(SHA1(CONCAT(DATABASE(), ' ', %s)), %s)"
+LET_GO_OF_NAME = "SELECT RELEASE_LOCK(SHA1(CONCAT(DATABASE(), ' ', %s)))"
+
 Row = tuple[str, str]
 
 
@@ -105,6 +115,7 @@ class _State:
 	def __init__(self):
 		self.held: set[Row] = set()
 		self.asked: set[Row] = set()
+		self.names: set[str] = set()
 		self.depth = 0
 		self.guest = False
 		self.isolated: bool | None = None
@@ -196,6 +207,37 @@ def _hold(row: Row, state: _State) -> None:
 def _forget() -> None:
 	state = _state()
 	state.held, state.patience = set(), PATIENCE
+
+
+def hold_name(name: str) -> bool:
+	"""Let nobody else hold this name until the transaction ends; answers whether plain reads see from now on what the one
+	before wrote. Else that takes locking reads. Raises BusyError, which `is_lost_race` knows."""
+	state = _state()
+	if name not in state.names:
+		if not frappe.db.sql(HOLD_NAME, (name, NAME_PATIENCE))[0][0]:
+			raise BusyError(name)
+		if not state.names:
+			frappe.db.after_commit.add(_let_go)
+			frappe.db.after_rollback.add(_let_go)
+		state.names.add(name)
+	return not state.held and _begin_anew()
+
+
+def _let_go() -> None:
+	names, _state().names = _state().names, set()
+	for name in names:
+		frappe.db.sql(LET_GO_OF_NAME, name)
+
+
+def need_latest(doctype: str, column: str, value: str) -> None:
+	"""Raises OutdatedError where the transaction does not see all rows with this value as they are stored by now. For who
+	holds a name, and for columns of ours that are never empty: it locks the rows, and the place beside them."""
+	seen, now = (
+		frappe.db.get_values(doctype, {column: value}, ["name", "modified"], order_by="name asc", for_update=locked)
+		for locked in (False, True)
+	)
+	if seen != now:
+		raise OutdatedError(f"{doctype} {value}")
 
 
 def locked_doc(doctype: str, name: str):
@@ -332,7 +374,7 @@ def reconnect(seconds: float = BACK) -> None:
 				raise
 			time.sleep(PAUSE)
 	_forget()
-	_state().isolated = None
+	_state().isolated, _state().names = None, set()
 
 
 @contextlib.contextmanager

@@ -4,7 +4,7 @@ import frappe
 from frappe import _
 from frappe.utils import flt, fmt_money, formatdate
 
-from crm_pipeline.chain import status
+from crm_pipeline.chain import locks, status
 from crm_pipeline.core.ageing import TOLERANCE
 from crm_pipeline.core.promises import OPEN, WITHDRAWN
 from crm_pipeline.erp import open_items
@@ -24,6 +24,16 @@ FIELDS = (
 	"party_account_currency",
 	"due_date",
 )
+
+
+def take_turn(promise) -> None:
+	"""before_insert(): promises about one invoice are made one after the other, so that the next one sees what is promised
+	already. The invoice itself is not locked: finance would wait. Raises LostRaceError."""
+	if not promise.sales_invoice:
+		return
+	with locks.lost_race_in_words():
+		if not locks.hold_name(f"{promise_states.PROMISE} {promise.sales_invoice}"):
+			locks.need_latest(promise_states.PROMISE, "sales_invoice", promise.sales_invoice)
 
 
 def take_from_invoice(promise) -> None:

@@ -14,7 +14,7 @@ from crm_pipeline.chain import guard, jobs, pending, status
 from crm_pipeline.coaching import help_requests
 from crm_pipeline.core import promises as rules
 from crm_pipeline.core.ageing import TOLERANCE
-from crm_pipeline.core.promises import BROKEN, OPEN, WITHDRAWN, Owed, Promise, Verdict
+from crm_pipeline.core.promises import OPEN, WITHDRAWN, Owed, Promise, Verdict
 from crm_pipeline.erp import open_items
 from crm_pipeline.erp.open_items import CHUNK, INVOICE
 from crm_pipeline.parties import absences
@@ -188,8 +188,3 @@ def _escalate(row: dict, today: date) -> bool:
 	doc.db_set({"escalated_on": today, "escalated_to": manager}, update_modified=False)
 	doc.run_method("escalate")
 	return True
-
-
-def open_of(doc) -> bool:
-	"""Whether a promise is open or broken, and so still worth asking for."""
-	return of_promise(doc).status in (OPEN, BROKEN)

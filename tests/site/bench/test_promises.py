@@ -7,10 +7,12 @@ import pytest
 from frappe.utils import add_days, date_diff, getdate, nowdate
 
 from crm_pipeline import api, first_texts
-from crm_pipeline.chain import pending
+from crm_pipeline.chain import locks, pending
 from crm_pipeline.receivables import promise_states
 from tests.site.bench.clock import ticking
+from tests.site.bench.test_concurrency import committed, race  # noqa: F401
 from tests.site.bench.test_receivables import OTHER, REP, invoice, journal, pay
+from tests.site.bench.two import somebody
 from tests.site.conftest import USERS
 from tests.site.world import customer, refused
 
@@ -62,6 +64,53 @@ def work_off():
 
 
 # ---- making one
+
+
+@pytest.fixture
+def committed_bill(committed):  # noqa: F811
+	"""An invoice over 300 that other connections see; gone afterwards."""
+	made = invoice(committed.world, 3, 300)
+	frappe.db.commit()
+	yield made
+	frappe.set_user("Administrator")
+	frappe.db.rollback()
+	frappe.db.delete(promise_states.PROMISE, {"sales_invoice": made.name})
+	for table in ("GL Entry", "Payment Ledger Entry"):
+		frappe.db.delete(table, {"voucher_no": made.name})
+	for table in ("Sales Invoice Item", "Payment Schedule"):
+		frappe.db.delete(table, {"parent": made.name})
+	frappe.db.delete("Sales Invoice", {"name": made.name})
+	frappe.db.commit()
+
+
+def test_two_promises_at_once_are_not_more_than_is_owed(committed_bill, race):  # noqa: F811
+	row = {"doctype": "Promise to Pay", "sales_invoice": committed_bill.name, "promised_on": nowdate(), "amount": 200}
+	answers = race([("frappe.client.insert", [row], ["Sales Invoice", committed_bill.name])] * 2)
+	said = [answer.get("message", "") for answer in answers if "error" in answer]
+	assert len(said) == 1 and "promised already" in said[0], answers
+	assert frappe.db.count("Promise to Pay", {"sales_invoice": committed_bill.name}) == 1
+
+
+def test_a_promise_in_a_longer_transaction_is_refused_where_it_can_not_see_the_latest(committed_bill, monkeypatch):
+	note = {"doctype": "Note", "title": frappe.generate_hash()}
+	with somebody() as other:
+		frappe.get_doc(note).insert()
+		with other:
+			promise(committed_bill, 200)
+		monkeypatch.setattr(locks, "NAME_PATIENCE", 0)
+		with refused(locks.LostRaceError):
+			promise(committed_bill, 200)
+		# Finance does not wait for what somebody promises.
+		frappe.db.set_value("Sales Invoice", committed_bill.name, "remarks", "Looked at")
+		with other:
+			frappe.db.commit()
+		with refused(locks.LostRaceError):
+			promise(committed_bill, 200)
+		frappe.db.rollback()
+		with refused(match="promised already"):
+			promise(committed_bill, 200)
+		promise(committed_bill, 100)
+		frappe.db.rollback()
 
 
 def test_a_promise_takes_customer_currency_and_owner_from_its_invoice(bill, world, as_user):

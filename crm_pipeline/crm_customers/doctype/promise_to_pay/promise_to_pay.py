@@ -50,6 +50,9 @@ class PromisetoPay(Document):
 	def onload(self):
 		link_titles.send(self)
 
+	def before_insert(self):
+		promise_checks.take_turn(self)
+
 	def validate(self):
 		incoming.take_in(self)
 		system_fields.restore(self)
