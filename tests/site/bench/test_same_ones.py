@@ -143,6 +143,10 @@ def test_both_sides_are_shown_and_what_would_move(world, two, sale, as_user):
 	)  # fmt: skip
 	assert fields["website"]["differs"] and not fields["tax_id"]["differs"] and fields["tax_id"]["stays"] == "gone"
 	assert (shown["moves"]["Sales Opportunity"], shown["moves"]["Dynamic Link"], shown["obstacles"]) == (1, 1, [])
+	as_user("rep")
+	shown = api.get_comparison("Customer", gone, kept)
+	# Who may not merge them is not told what would move.
+	assert shown["obstacles"] and shown["moves"] == {}
 	assert frappe.db.exists("Customer", gone)
 
 
@@ -201,12 +205,15 @@ def test_customers_of_two_currencies_or_accounts_are_not_merged(world, two, as_u
 	)[0]
 	for name, currency in ((gone, "EUR"), (kept, "USD")):
 		frappe.get_doc({"doctype": "GL Entry", "company": world.company, "party_type": "Customer", "party": name, "account": receivable, "account_currency": currency, "posting_date": nowdate()}).db_insert()  # fmt: skip
+	# A row of a document that they may not open, either.
+	frappe.get_doc({"doctype": "Dynamic Link", "parenttype": "Bank Account", "parent": "Theirs", "parentfield": "links", "link_doctype": "Customer", "link_name": gone}).db_insert()  # fmt: skip
 	frappe.local.dynamic_link_map = None
 	master(as_user)
 	shown = api.get_comparison("Customer", gone, kept)
 	[said] = shown["obstacles"]
 	# They read no ledger, and none is counted for them.
-	assert not frappe.has_permission("GL Entry", "read") and "GL Entry" not in shown["moves"]
+	assert not any(frappe.has_permission(hidden, "read") for hidden in ("GL Entry", "Bank Account"))
+	assert not {"GL Entry", "Dynamic Link"} & shown["moves"].keys()
 	assert "EUR" in said and "USD" in said and world.company in said
 	with refused(match="ERPNext keeps one currency"):
 		api.merge_records("Customer", gone, kept)
