@@ -291,6 +291,10 @@ def test_a_receiver_gets_the_names_of_what_comes_to_them_and_no_others(shared_ou
 		alone = {row.document for row in doc.items if frappe.get_doc(row.doctype, row.name).has_permission("read")}
 		assert alone == sees
 	as_user("other_rep")
+	joined = frappe.get_list(
+		doc.doctype, filters={"name": doc.name}, fields=["items.document"], order_by="`tabSales Handover`.name asc"
+	)
+	assert joined == [], "a list joins every row of a handover"
 	opened = frappe.get_doc(doc.doctype, doc.name)
 	opened.apply_fieldlevel_read_permissions()
 	with refused(frappe.PermissionError):

@@ -75,11 +75,14 @@ def sees_all(handover, user: str | None = None) -> bool:
 
 
 def condition(user: str | None = None, doctype: str | None = None) -> str:
-	"""SQL for lists: of a manager's part of the team, or by which the user gave or got something."""
+	"""SQL for lists: of a manager's part of the team, or by which the user gave something or got all of it. Of a handover
+	that holds what others get as well a list would show their rows, joined to it; a receiver opens it from the notice."""
 	user = user or frappe.session.user
 	own = frappe.db.escape(user, percent=False)
 	table = "`tabSales Handover`"
-	mine = f"({table}.owner = {own} or {table}.from_user = {own} or {table}.name in (select parent from `tabSales Handover Receiver` where user = {own}))"
+	to_them = f"{table}.name in (select parent from `tabSales Handover Item` where to_user = {own})"
+	to_others = f"{table}.name in (select parent from `tabSales Handover Item` where ifnull(to_user, '') != {own})"
+	mine = f"({table}.owner = {own} or {table}.from_user = {own} or ({to_them} and not {to_others}))"
 	if not set(MANAGERS) & set(frappe.get_roles(user)):
 		return mine
 	visibility = people.visibility_of(user)
@@ -92,7 +95,9 @@ def condition(user: str | None = None, doctype: str | None = None) -> str:
 def has_permission(doc, ptype: str | None = None, user: str | None = None) -> bool:
 	"""The same for one document."""
 	user = user or frappe.session.user
-	if doc.is_new() or user in (doc.owner, doc.from_user) or any(row.user == user for row in doc.receivers or ()):
+	if doc.is_new() or user in (doc.owner, doc.from_user):
+		return True
+	if any(row.user == user for row in doc.receivers or ()) or any(row.to_user == user for row in doc.items or ()):
 		return True
 	if not set(MANAGERS) & set(frappe.get_roles(user)):
 		return False
