@@ -59,12 +59,20 @@ def _customer() -> str:
 	return found or _sold()
 
 
+def _limit_credit(customer: str, company: str) -> None:
+	"""With a limit the use of credit is summed up, here and by ERPNext."""
+	doc = frappe.get_doc("Customer", customer)
+	doc.append("credit_limits", {"company": company, "credit_limit": 1e9})
+	doc.save()
+
+
 def _sold() -> str:
 	"""A customer with one of each, something of it open; by ERPNext itself."""
 	from tests.site.world import Sale, build, customer
 
 	world = build()
 	world.customer = customer(NAME)
+	_limit_credit(world.customer, world.company)
 	sale = Sale(world, frappe.set_user)
 	sale.opportunity()
 	sale.quotation()

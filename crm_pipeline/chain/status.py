@@ -16,6 +16,14 @@ class StateError(frappe.ValidationError):
 	"""A document can't take on a state from the one that it is in."""
 
 
+def open_states(doctype: str, closed: tuple[str, ...] | None = None) -> list[str]:
+	"""The states of a type in which something is left to do, those of the site's own among them. To filter by: `not in`
+	asks for empty ones as well, which no index answers."""
+	closed = STATES[doctype].closed if closed is None else closed
+	options = frappe.get_meta(doctype).get_field("status").options or ""
+	return [state for state in options.split("\n") if state and state not in closed]
+
+
 def can_become(doc, to: str, undone: bool = False) -> bool:
 	"""Whether state `to` may follow on the one that a document is in, which is another one."""
 	return STATES[doc.doctype].may_follow(doc.status, to, undone)

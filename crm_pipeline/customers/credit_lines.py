@@ -1,7 +1,7 @@
 """Credit limit of a customer and how much of it is used, as ERPNext computes both when it checks a Sales Order."""
 
 from crm_pipeline.customers.asked_party import AskedParty, company_currency
-from crm_pipeline.erp import receivable
+from crm_pipeline.erp import credit_use
 from crm_pipeline.receivables import seen_credit
 
 
@@ -18,5 +18,5 @@ def of_party(asked: AskedParty) -> list[dict] | None:
 			"used": used,
 			"free": limit - used,
 		}
-		for company, limit, used in receivable.credit_of(asked.name, seen_credit.companies(asked.company))
+		for company, limit, used in credit_use.of_customer(asked.name, seen_credit.companies(asked.company))
 	]

@@ -3,7 +3,8 @@
 import frappe
 from frappe.utils import now_datetime
 
-from crm_pipeline.core.registry import DEALS, STATES
+from crm_pipeline.chain.status import open_states
+from crm_pipeline.core.registry import DEALS
 from crm_pipeline.customers.asked_party import AskedParty, is_readable
 
 ACTIVITY = "Sales Activity"
@@ -27,7 +28,7 @@ def _activity(asked: AskedParty, done: bool) -> dict | None:
 		ACTIVITY,
 		filters=[
 			[asked.field, "=", asked.name],
-			["status", "=", "Done"] if done else ["status", "not in", STATES[ACTIVITY].closed],
+			["status", "=", "Done"] if done else ["status", "in", open_states(ACTIVITY)],
 			day,
 			*_of_company(asked),
 		],
@@ -45,7 +46,7 @@ def _next_step(asked: AskedParty, doctype: str) -> dict | None:
 		doctype,
 		filters=[
 			[asked.field, "=", asked.name],
-			["status", "not in", STATES[doctype].closed],
+			["status", "in", open_states(doctype)],
 			["next_step_date", "is", "set"],
 			*_of_company(asked),
 		],

@@ -6,8 +6,10 @@ ERPNext's tables.
 
 import frappe
 
-# DocType -> {name: columns}. By day for a page of the timeline, by state for what is open.
+# DocType -> {name: columns}. By day for a page of the timeline, by state for what is open, by what is billed for the use of credit.
 INDEXES = {
+	# All that a sum of what is posted for a customer reads.
+	"GL Entry": {"crm_party_sum": ("party", "company", "party_type", "is_cancelled", "debit", "credit")},
 	"Quotation": {
 		"crm_customer_day": ("party_name", "transaction_date"),
 		"crm_customer_state": ("party_name", "status"),
@@ -15,10 +17,12 @@ INDEXES = {
 	"Sales Order": {
 		"crm_customer_day": ("customer", "transaction_date"),
 		"crm_customer_state": ("customer", "status"),
+		"crm_customer_billed": ("customer", "per_billed"),
 	},
 	"Delivery Note": {
 		"crm_customer_day": ("customer", "is_return", "posting_date"),
 		"crm_customer_state": ("customer", "status"),
+		"crm_customer_billed": ("customer", "per_billed"),
 	},
 	"Sales Invoice": {
 		"crm_customer_day": ("customer", "is_return", "posting_date"),
@@ -34,11 +38,30 @@ INDEXES = {
 		"crm_customer_day": ("customer", "opened_on"),
 		"crm_customer_state": ("customer", "status"),
 	},
-	"Sales Project": {"crm_customer_day": ("customer", "opened_on")},
-	"Sales Lead": {"crm_customer_day": ("customer", "creation")},
-	"Sales Contract": {"crm_customer_day": ("customer", "contract_date")},
-	"Sales Order Request": {"crm_customer_day": ("customer", "transaction_date")},
-	"Sales Activity": {"crm_customer_day": ("customer", "starts_on")},
+	"Sales Project": {
+		"crm_customer_day": ("customer", "opened_on"),
+		"crm_customer_state": ("customer", "status"),
+	},
+	"Sales Lead": {
+		"crm_customer_day": ("customer", "creation"),
+		"crm_customer_state": ("customer", "status"),
+	},
+	"Sales Contract": {
+		"crm_customer_day": ("customer", "contract_date"),
+		"crm_customer_state": ("customer", "status"),
+	},
+	"Sales Order Request": {
+		"crm_customer_day": ("customer", "transaction_date"),
+		"crm_customer_state": ("customer", "status"),
+	},
+	"Sales Activity": {
+		"crm_customer_day": ("customer", "starts_on"),
+		"crm_customer_state": ("customer", "status", "starts_on"),
+	},
+	"Customer Case": {
+		"crm_customer_day": ("customer", "opened_on"),
+		"crm_customer_state": ("customer", "status"),
+	},
 	"Pipeline Event": {"crm_customer_kind": ("customer", "kind", "at")},
 }
 

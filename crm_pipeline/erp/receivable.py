@@ -1,4 +1,4 @@
-"""What a customer owes, as ERPNext keeps it: overdue by payment terms, and the use of credit limits.
+"""What a customer owes, as ERPNext keeps it: overdue by payment terms.
 
 Overdue is what ERPNext's own `is_overdue` calls so, on the day given (its nightly job has no event and may not have run),
 less what credit notes took back. In the currency of the company.
@@ -10,10 +10,8 @@ import frappe
 from frappe.desk.reportview import build_match_conditions
 from frappe.query_builder import Case
 from frappe.query_builder.functions import Coalesce, Count, Max, Min, Sum
-from frappe.utils import cint, flt
 from pypika.terms import LiteralValue
 
-MOST_COMPANIES = 10
 INVOICE = "Sales Invoice"
 LEAST = 0.005
 
@@ -110,25 +108,6 @@ def _credited(customer: str):
 		.groupby(note.return_against)
 		.as_("credited")
 	)
-
-
-def credit_of(customer: str, companies: list[str]) -> list[tuple[str, float, float]]:
-	"""[(company, limit, used)] where a credit limit is set, as ERPNext judges it when an order is submitted."""
-	from erpnext.selling.doctype.customer.customer import get_credit_limit, get_customer_outstanding
-
-	result = []
-	for company in companies:
-		limit = flt(get_credit_limit(customer, company))
-		if limit <= 0:
-			continue
-		bypassed = frappe.db.get_value(
-			"Customer Credit Limit",
-			{"parent": customer, "parenttype": "Customer", "company": company},
-			"bypass_credit_limit_check",
-		)
-		used = get_customer_outstanding(customer, company, ignore_outstanding_sales_order=bool(cint(bypassed)))
-		result.append((company, limit, flt(used)))
-	return result
 
 
 def digits() -> int:

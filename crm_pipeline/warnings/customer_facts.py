@@ -9,12 +9,13 @@ from datetime import date, timedelta
 import frappe
 from frappe.utils import cint, flt, get_datetime, getdate, now_datetime
 
+from crm_pipeline.chain.status import open_states
 from crm_pipeline.core import warnings as rules
 from crm_pipeline.core.cases import COMPLAINT
-from crm_pipeline.core.registry import DEALS, STATES
+from crm_pipeline.core.registry import DEALS
 from crm_pipeline.core.stages import OPEN
 from crm_pipeline.core.warnings import CustomerFacts, Rules
-from crm_pipeline.erp import prices, receivable
+from crm_pipeline.erp import credit_use, prices, receivable
 from crm_pipeline.receivables import invoice_owners, seen_credit, seen_invoices
 
 CASE = "Customer Case"
@@ -96,7 +97,7 @@ class Asker:
 			CASE,
 			["name", "subject", "kind", "severity", "status", "opened_on", "due_by"],
 			"opened_on asc, name asc",
-			status=("not in", STATES[CASE].closed),
+			status=("in", open_states(CASE)),
 		)
 		severe = _severe({row.severity for row in rows})
 		return tuple(
@@ -118,7 +119,10 @@ class Asker:
 		found = []
 		for doctype, (title, opened, closed) in NATIVE_CASES.items():
 			rows = self.rows(
-				doctype, ["name", title, opened, "creation"], f"{opened} asc, name asc", status=("not in", closed)
+				doctype,
+				["name", title, opened, "creation"],
+				f"{opened} asc, name asc",
+				status=("in", open_states(doctype, closed)),
 			)
 			found += [
 				rules.OpenCase(
@@ -167,15 +171,15 @@ class Asker:
 	def credit(self) -> tuple[rules.CreditUse, ...]:
 		return tuple(
 			rules.CreditUse(company, prices.company_currency(company), limit, used)
-			for company, limit, used in receivable.credit_of(self.name, self._companies())
+			for company, limit, used in credit_use.of_customer(self.name, self._companies())
 		)
 
 	def _companies(self) -> list[str]:
 		if not self.everything:
-			return seen_credit.companies(self.company)[: receivable.MOST_COMPANIES]
+			return seen_credit.companies(self.company)[: credit_use.MOST_COMPANIES]
 		if self.company:
 			return [self.company]
-		return frappe.get_all("Company", pluck="name", order_by="name asc", limit=receivable.MOST_COMPANIES)
+		return frappe.get_all("Company", pluck="name", order_by="name asc", limit=credit_use.MOST_COMPANIES)
 
 	def promises(self) -> tuple[rules.BrokenPromise, ...]:
 		"""Broken ones of invoices that are still owed: what was paid late is over."""
@@ -235,7 +239,8 @@ class Asker:
 			("Sales Order", "transaction_date", {"docstatus": 1, "transaction_date": ("<=", now.date())}),
 			("Sales Activity", "starts_on", {"status": "Done", "starts_on": ("<=", now)}),
 		):
-			order = f"{day} desc, name asc"
+			# Both the same way, so that an index by customer and day answers it.
+			order = f"{day} desc, name desc"
 			seen |= {getdate(row[day]) for row in self.rows(doctype, [day], order, MOST_CONTACTS, **filters)}
 			about = {self.field: self.name, **filters}
 			latest = frappe.get_all(doctype, filters=about, pluck=day, order_by=order, limit=1)
