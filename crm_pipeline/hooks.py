@@ -3,6 +3,7 @@ from crm_pipeline.core.registry import DEALS as _DEALS
 from crm_pipeline.core.registry import OWNED as _OWNED
 from crm_pipeline.core.registry import PERSONAL as _PERSONAL
 from crm_pipeline.core.registry import ROWS as _ROWS
+from crm_pipeline.core.registry import RULED_BY_CONTROLLER as _CONTROLLERS
 
 app_name = "crm_pipeline"
 app_title = "CRM Pipeline"
@@ -69,36 +70,32 @@ standard_queries = dict.fromkeys(_OWNED, "crm_pipeline.api.search_documents")
 # What was written and said on the lead that a deal came from shows on the deal.
 additional_timeline_content = dict.fromkeys(_DEALS, "crm_pipeline.analytics.lead_contact.timeline")
 permission_query_conditions = {
+	**{doctype: f"crm_pipeline.{module}.doctype.{name}.{name}.condition" for doctype, (module, name) in _CONTROLLERS.items()},
 	**dict.fromkeys(_OWNED, "crm_pipeline.permissions.owned_condition"),
 	**dict.fromkeys(_ATTACHED, "crm_pipeline.permissions.attached_condition"),
 	**dict.fromkeys(_PERSONAL, "crm_pipeline.permissions.personal_condition"),
 	**dict.fromkeys(_ROWS, "crm_pipeline.permissions.row_condition"),
-	"Forecast Snapshot": "crm_pipeline.crm_pipeline.doctype.forecast_snapshot.forecast_snapshot.condition",
-	"Sales Handover": "crm_pipeline.crm_customers.doctype.sales_handover.sales_handover.condition",
 	"Sales Handover Item": "crm_pipeline.crm_customers.doctype.sales_handover_item.sales_handover_item.condition",
 	"Duplicate Pair": "crm_pipeline.permissions.pair_condition",
-	"Customer Discussion": "crm_pipeline.crm_customers.doctype.customer_discussion.customer_discussion.condition",
 }
 has_permission = {
+	**{doctype: f"crm_pipeline.{module}.doctype.{name}.{name}.has_permission" for doctype, (module, name) in _CONTROLLERS.items()},
 	**dict.fromkeys(_OWNED, "crm_pipeline.permissions.has_owned_permission"),
 	**dict.fromkeys(_PERSONAL, "crm_pipeline.permissions.has_personal_permission"),
 	**dict.fromkeys(_ATTACHED, "crm_pipeline.permissions.has_attached_permission"),
-	"Forecast Snapshot": "crm_pipeline.crm_pipeline.doctype.forecast_snapshot.forecast_snapshot.has_permission",
-	"Sales Handover": "crm_pipeline.crm_customers.doctype.sales_handover.sales_handover.has_permission",
 	"Duplicate Pair": "crm_pipeline.permissions.has_pair_permission",
-	"Customer Discussion": "crm_pipeline.crm_customers.doctype.customer_discussion.customer_discussion.has_permission",
 }
 
 scheduler_events = {
 	"cron": {"*/5 * * * *": ["crm_pipeline.chain.pending.sweep", "crm_pipeline.activities.reminders.send_due"]}, "weekly_long": ["crm_pipeline.analytics.snapshots.weekly"],
 	"daily": ["crm_pipeline.crm_pipeline.doctype.sales_contract.sales_contract.expire_contracts", "crm_pipeline.relations.customer_relations.follow_dates"],
-	"daily_long": ["crm_pipeline.orders.roll_up.reconcile", "crm_pipeline.chain.passages.reconcile", "crm_pipeline.analytics.stall_verdicts.refresh_all", "crm_pipeline.receivables.promise_states.daily", "crm_pipeline.duplicates.pair_records.find_all"],
+	"daily_long": ["crm_pipeline.orders.roll_up.reconcile", "crm_pipeline.chain.passages.reconcile", "crm_pipeline.analytics.stall_verdicts.refresh_all", "crm_pipeline.receivables.promise_states.daily", "crm_pipeline.duplicates.pair_records.find_all", "crm_pipeline.segments.segment_snapshots.daily"],
 }
 # fmt: on
 
 # Accepted requests outlive the contract version they came from; the ledger outlives nothing but blocks nothing.
 auto_cancel_exempted_doctypes = ["Sales Order Request"]
-ignore_links_on_delete = ["Pipeline Event", "Stage Passage", "Sales Memo", "Sales Activity", "Forecast Snapshot", "Promise to Pay", "Sales Handover Item", "Sales Calendar Feed", "Duplicate Pair"]  # fmt: skip
+ignore_links_on_delete = ["Pipeline Event", "Stage Passage", "Sales Memo", "Sales Activity", "Forecast Snapshot", "Promise to Pay", "Sales Handover Item", "Sales Calendar Feed", "Duplicate Pair", "Sales Segment Member"]  # fmt: skip
 
 # Settings, not transactions: they stay when a company's transactions are deleted.
-company_data_to_be_ignored = ["Sales Pipeline"]
+company_data_to_be_ignored = ["Sales Pipeline", "Sales Segment"]

@@ -11,6 +11,7 @@ nothing else is ever read with a lock, not even the child rows of a locked docum
   Request  9. ERPNext's own rows (Customer, Contact: two that are merged) and naming series  10. Sales Help Request, Sales Campaign (sums only, written at the end)
   11. Contact Position, Relation Type (for all relations of a tree), which have nothing to do with the chain, and Sales Activity.
   12. Sales Handover and its rows: only the job that hands over holds one, before the document that it hands over.
+  13. Sales Segment, by who takes a snapshot of it.
 
 **Where there is no row of ours** (what is promised of an invoice, which finance must never wait for) a name is held
 instead, `hold_name`: before anything else, the naming series too. Only who holds one may read more than a row with a lock,
@@ -73,6 +74,7 @@ def _order() -> tuple[str, ...]:
 		"Sales Activity",
 		"Sales Handover",
 		"Sales Handover Item",
+		"Sales Segment",
 		"Sales Campaign",
 	)
 

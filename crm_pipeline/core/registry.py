@@ -125,6 +125,16 @@ ATTACHED = ("Sales Activity", "Sales Memo", "Cost Estimate", "Sales Help Request
 # Belong to people, and are no part of the chain: the fields that name the users whose they are.
 PERSONAL = {"Customer Case": ("sales_owner", "responsible", "owner"), "Promise to Pay": ("sales_owner",)}
 
+# Who sees one is said by the controller (`condition`, `has_permission`), found by the module that it belongs to.
+_MODULES = {
+	"Forecast Snapshot": "crm_pipeline",
+	"Sales Handover": "crm_customers",
+	"Customer Discussion": "crm_customers",
+	"Sales Segment": "crm_prospecting",
+	"Sales Segment Snapshot": "crm_prospecting",
+}
+RULED_BY_CONTROLLER = {doctype: (module, doctype.lower().replace(" ", "_")) for doctype, module in _MODULES.items()}
+
 # About a customer or a prospect, and no part of the chain: they follow a prospect that becomes a customer.
 BESIDE = (*PERSONAL, "Customer Discussion")
 
@@ -169,6 +179,7 @@ ROWS = {
 	"Sales Activity Person": ("Sales Activity",),
 	"Sales Handover Receiver": ("Sales Handover",),
 	"Sales Handover Item": ("Sales Handover",),
+	"Sales Segment Behaviour": ("Sales Segment",),
 }
 
 # What may stand in the `status` of a document, the documents around the chain included.

@@ -109,6 +109,8 @@ SEVERAL = (
 
 # The right to a document that an endpoint asks for, where it is not read for readers and write for the others.
 RIGHTS = {
+	# A picture of what one sees changes nothing of the segment.
+	"take_segment_snapshot": "read",
 	"get_acceptance": "write",
 	"return_request": "cancel",
 	"terminate_contract": "submit",

@@ -40,7 +40,12 @@ FILLED_IN = {
 }
 
 # A reason is a record of its own only where losses are listed; a case need not be about a product.
-OPTIONAL_THERE = {("Sales Deal Competitor", "position"), ("Customer Case", "item_code"), ("Customer Case", "way")}
+OPTIONAL_THERE = {
+	("Sales Deal Competitor", "position"),
+	("Customer Case", "item_code"),
+	("Customer Case", "way"),
+	("Sales Segment Behaviour", "item_code"),
+}
 
 # Asked for so often that they have an index wherever they stand.
 FOUND = """amended_from at campaign contract contract_item customer is_stalled item_code joined_opportunity match_domain match_email

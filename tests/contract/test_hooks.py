@@ -196,6 +196,7 @@ JOBS = {
 	"crm_pipeline.crm_pipeline.doctype.sales_contract.sales_contract.expire_contracts": "daily",
 	"crm_pipeline.relations.customer_relations.follow_dates": "daily",
 	"crm_pipeline.duplicates.pair_records.find_all": "daily_long",
+	"crm_pipeline.segments.segment_snapshots.daily": "daily_long",
 	"crm_pipeline.orders.roll_up.reconcile": "daily_long",
 	"crm_pipeline.chain.passages.reconcile": "daily_long",
 	"crm_pipeline.analytics.stall_verdicts.refresh_all": "daily_long",

@@ -29,7 +29,7 @@ FLOORS = (
 	)
 	+ ("orders", "documents"),
 	("analytics",),
-	("customers", "duplicates", "handovers", "my_day"),
+	("customers", "duplicates", "handovers", "my_day", "segments"),
 	("permissions", "access_explained"),
 	("overrides",),
 	("api",),

@@ -39,6 +39,8 @@ COMPUTED = {
 ENTERED = {
 	"*": "naming_series amended_from ignore_pricing_rule",
 	"Sales Contract": "prospect",
+	# Written by the filters of the form, and checked as what a person enters.
+	"Sales Segment": "filters",
 	"Sales Lead": "conversion_rate lost_reason lost_detail",
 	"Sales Order Request": "prospect",
 }

@@ -16,6 +16,7 @@ import { set_queries } from "./form/queries";
 import { choose_owed_invoice, make_promise, promise_form } from "./form/promise";
 import { quick_entry } from "./form/quick_entry";
 import { show_ribbon, watch as watch_ribbon } from "./form/ribbon";
+import { segment_form } from "./form/segment";
 import { stage_form } from "./form/stage_record";
 import { show_stage_table } from "./form/stages";
 import { settings_form } from "./form/visibility";
@@ -52,6 +53,7 @@ Object.assign(crm_pipeline, {
 	party_answer,
 	party_fields,
 	promise_form,
+	segment_form,
 	set_queries,
 	settings_form,
 	show_timeline,

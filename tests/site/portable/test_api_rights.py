@@ -142,6 +142,9 @@ OTHERS = {
 	# tests/site/bench/test_handovers.py.
 	"prepare_handover": {"name": "Any"},
 	"start_handover": {"name": "Any"},
+	# tests/site/bench/test_segment_members.py.
+	"get_segment_records": {"name": "Any"},
+	"take_segment_snapshot": {"name": "Any"},
 	"get_handover_progress": {"name": "Any"},
 	"get_forecast": {},
 	"get_forecast_accuracy": {},

@@ -1,0 +1,3 @@
+crm_pipeline.form("Sales Segment", () => {
+	crm_pipeline.segment_form();
+});
