@@ -10,6 +10,7 @@ from crm_pipeline.chain import standard_kinds
 from crm_pipeline.coaching import standard_playbook
 from crm_pipeline.core.kinds import STANDARD
 from crm_pipeline.erp import custom_fields, customer_indexes
+from crm_pipeline.leads import standard_questions
 from crm_pipeline.patches.v0_4 import fill_match_keys
 
 ROLES = ("Order Desk",)
@@ -146,7 +147,13 @@ def make_pipelines():
 		if frappe.db.exists("Sales Pipeline", {"applies_to": applies_to}):
 			continue
 		pipeline = frappe.get_doc(
-			{"doctype": "Sales Pipeline", "pipeline_name": name, "applies_to": applies_to, "is_default": 1}
+			{
+				"doctype": "Sales Pipeline",
+				"pipeline_name": name,
+				"applies_to": applies_to,
+				"is_default": 1,
+				"questions": standard_questions.rows(),
+			}
 		).insert(ignore_permissions=True)
 		# Frappe fills in the site's default company; a standard pipeline is every company's.
 		pipeline.db_set("company", None)

@@ -14,6 +14,7 @@ from frappe.utils import cint, flt, getdate, nowdate
 from pypika import Case
 from pypika.functions import NullIf
 
+from crm_pipeline import user_day
 from crm_pipeline.analytics import deal_values, figure_documents, forecast_totals, scope
 from crm_pipeline.analytics.deal_values import Deals
 from crm_pipeline.analytics.forecast_scope import OPPORTUNITY, ForecastScope
@@ -237,7 +238,13 @@ def documents_of(function: str, key: str, company: str, start: int = 0, today: d
 
 
 def _new_leads(company: str, mine: dict) -> list:
-	return [["company", "=", company], ["status", "=", "New"], *([field, "=", value] for field, value in mine.items())]
+	there = ["nurture_until", "<=", str(user_day.user_today())]
+	return [
+		["company", "=", company],
+		["status", "=", "New"],
+		there,
+		*([field, "=", value] for field, value in mine.items()),
+	]
 
 
 def _listed(key: str, label: str, doctype: str, filters: list, amount: str | None = None, **how) -> Number | None:

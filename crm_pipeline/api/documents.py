@@ -7,6 +7,7 @@ import frappe
 
 from crm_pipeline.api.door import may, reads, writes
 from crm_pipeline.api.types import (
+	Choices,
 	Day,
 	Flag,
 	Form,
@@ -160,11 +161,12 @@ def convert_lead(
 	assessment_note: MaybeText = None,
 	customer: MaybeName = None,
 	create_new_customer: Flag = False,
+	answers: Choices = None,
 ) -> dict:
 	"""Convert a lead into an opportunity or a project, or let it join an existing opportunity."""
 	return _as_dict(
 		qualification.convert_lead(
-			lead, target, opportunity, assessment, assessment_note, customer, create_new_customer
+			lead, target, opportunity, assessment, assessment_note, customer, create_new_customer, answers
 		)
 	)
 

@@ -19,6 +19,9 @@ class LeadFacts:
 	reachable: bool = False
 	follow_up_plan: bool = False
 	assessed: bool = False
+	# The questions that its pipeline requires have answers, and these come to enough points.
+	answered: bool = True
+	enough: bool = True
 	reason: bool = False
 
 
@@ -27,7 +30,7 @@ NEEDS = {
 	NEW: (),
 	QUALIFIED: ("reachable",),
 	CONTACTED: ("reachable", "follow_up_plan"),
-	CONVERTED: ("reachable", "assessed"),
+	CONVERTED: ("reachable", "assessed", "answered", "enough"),
 	DISQUALIFIED: ("reason",),
 }
 

@@ -180,6 +180,8 @@ ROWS = {
 	"Sales Handover Receiver": ("Sales Handover",),
 	"Sales Handover Item": ("Sales Handover",),
 	"Sales Segment Behaviour": ("Sales Segment",),
+	"Qualification Question": ("Sales Pipeline",),
+	"Lead Answer": ("Sales Lead",),
 }
 
 # What may stand in the `status` of a document, the documents around the chain included.

@@ -1,5 +1,6 @@
 """The life of a lead on a site: its states, and its conversion into an opportunity or a project."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import frappe
@@ -16,8 +17,9 @@ from crm_pipeline.core.matching import PERSON
 from crm_pipeline.core.registry import DEALS
 from crm_pipeline.core.stages import OPEN
 from crm_pipeline.erp import contacts, customers, identity
+from crm_pipeline.leads import lead_answers
 from crm_pipeline.parties import deal_people, party, verification
-from crm_pipeline.wording import bold
+from crm_pipeline.wording import bold, plain
 
 
 class LeadStateError(frappe.ValidationError):
@@ -27,13 +29,15 @@ class LeadStateError(frappe.ValidationError):
 # ---- the lead's own life
 
 
-def lead_facts(doc) -> LeadFacts:
+def lead_facts(doc, open_questions: list[str] | None = None, points_missing: int = 0) -> LeadFacts:
 	return LeadFacts(
 		status=doc.status,
 		reachable=bool(doc.email_id or doc.phone or doc.mobile_no or _reachable_party(doc)),
 		follow_up_plan=bool(doc.follow_up_date and doc.follow_up_plan),
 		assessed=bool(doc.assessment),
 		reason=bool(doc.lost_reason),
+		answered=not open_questions,
+		enough=points_missing <= 0,
 	)
 
 
@@ -47,17 +51,19 @@ def _reachable_party(doc) -> bool:
 	return False
 
 
-def move_lead(doc, to: str) -> None:
-	"""Change a lead's state in memory, passing the states in between; raises LeadStateError with what is missing."""
+def move_lead(doc, to: str, pipeline: str | None = None) -> None:
+	"""Change a lead's state in memory, passing the states in between; raises LeadStateError with what is missing.
+	`pipeline` is that of the deal which it is converted into: its questions have to be answered."""
 	if doc.status == to:
 		return
 	status.check(doc, to, error=LeadStateError)
+	asked = lead_answers.missing_for(doc, pipeline) if pipeline and to == rules.CONVERTED else ([], 0)
 	for state in rules.path(doc.status, to):
-		lacking = rules.missing(lead_facts(doc), state)
+		lacking = rules.missing(lead_facts(doc, *asked), state)
 		if lacking:
 			frappe.throw(
 				_("Lead {0} can't become {1} yet. Please add: {2}").format(
-					bold(doc.name), _(state), ", ".join(_need_label(need) for need in lacking)
+					bold(doc.name), _(state), ", ".join(_need_label(need, *asked) for need in lacking)
 				),
 				LeadStateError,
 				title=_("Not Yet"),
@@ -69,12 +75,14 @@ def move_lead(doc, to: str) -> None:
 		doc.flags.state_checked = True
 
 
-def _need_label(need: str) -> str:
+def _need_label(need: str, open_questions: list[str], points_missing: int) -> str:
 	return {
 		"reachable": _("an e-mail or a phone number"),
 		"follow_up_plan": _("a follow-up date and plan"),
 		"assessed": _("the assessment"),
 		"reason": _("a reason"),
+		"answered": _("answers to: {0}").format(", ".join(plain(text) for text in open_questions)),
+		"enough": _("answers that come to {0} more points").format(points_missing),
 	}[need]
 
 
@@ -109,11 +117,12 @@ def convert_lead(
 	assessment_note: str | None = None,
 	customer: str | None = None,
 	create_new_customer: bool = False,
+	answers: Mapping[str, str | None] | None = None,
 ) -> Ref:
 	"""Convert a lead into a new opportunity or project, or let it join an existing `opportunity`.
 
 	Verifies the prospect on the way (a setting may defer that). Raises LeadStateError without an
-	assessment or contact data, AmbiguousPartyError when the Customer has to be chosen.
+	assessment, the answers that the pipeline requires, or contact data, AmbiguousPartyError when the Customer has to be chosen.
 	"""
 	prospect = frappe.db.get_value("Sales Lead", name, "prospect")
 	rows = [("Sales Prospect", prospect)] if prospect else []
@@ -133,7 +142,9 @@ def convert_lead(
 			_("Lead {0} was converted, and its deal is gone. Undo the conversion first.").format(bold(name)),
 			LeadStateError,
 		)
-	move_lead(doc, rules.CONVERTED)
+	asking = lead_answers.pipeline_of_conversion(doc, target, opportunity)
+	lead_answers.answer_for_conversion(doc, answers, asking)
+	move_lead(doc, rules.CONVERTED, asking)
 	system_fields.write(doc, converted_on=now_datetime())
 	if opportunity:
 		target_deal = _joined(doc, opportunity)
@@ -248,6 +259,8 @@ def _new_deal(doc, target: str) -> Ref:
 	def change(source, deal):
 		system_fields.write(deal, conversion_key=carry.key_of(source))
 		deal.description = source.message
+		if source.intended_pipeline and source.intended_pipeline == lead_answers.pipeline_of(source, target):
+			deal.pipeline = source.intended_pipeline
 		_carry_plan(source, deal)
 		if target == "Sales Project":
 			deal.project_type = chain.project_type(source.doctype, None)

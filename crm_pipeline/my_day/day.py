@@ -109,7 +109,8 @@ def _cases(whose: Whose) -> list[Part]:
 
 
 def _leads(whose: Whose) -> list[Part]:
-	mine = [["sales_owner", "=", whose.user]]
+	# Frappe takes an empty day for the year 1: those that nobody nurtures are among them.
+	mine = [["sales_owner", "=", whose.user], ["nurture_until", "<=", str(whose.day)]]
 	later = [["status", "=", "Contacted"], *mine, *_come("follow_up_date", whose)]
 	return [
 		Part(

@@ -45,6 +45,7 @@ OPTIONAL_THERE = {
 	("Customer Case", "item_code"),
 	("Customer Case", "way"),
 	("Sales Segment Behaviour", "item_code"),
+	("Lead Answer", "question"),
 }
 
 # Asked for so often that they have an index wherever they stand.

@@ -204,6 +204,7 @@ JOBS = {
 	"crm_pipeline.analytics.snapshots.weekly": "weekly_long",
 	"crm_pipeline.chain.pending.sweep": "*/5 * * * *",
 	"crm_pipeline.activities.reminders.send_due": "*/5 * * * *",
+	"crm_pipeline.leads.nurturing.wake_due": "*/5 * * * *",
 }
 
 

@@ -43,6 +43,7 @@ SYSTEM_WRITES = {
 	"crm_pipeline/chain/jobs.py": "how far a daily job has come",
 	"crm_pipeline/chain/carry.py": "memos go along with a conversion that was allowed",
 	"crm_pipeline/leads/qualification.py": "what a deal's deletion or an undone conversion means for the lead",
+	"crm_pipeline/leads/standard_questions.py": "install and migrate",
 	"crm_pipeline/cases/case_notices.py": "whoever a case is given to gets it as a task",
 	"crm_pipeline/cases/customer_cases.py": "a mail of the customer is noted on the case, whoever collects the mails",
 	"crm_pipeline/cases/satisfaction.py": "the customer answers by a link, without rights of their own",

@@ -25,7 +25,8 @@ COMPUTED = {
 	"Sales Deal Item": "stock_uom stock_qty amount base_amount",
 	"Sales Help Request": "status",
 	"Sales Deal Contact": "match_phone",
-	"Sales Lead": "party_name status base_amount items_total match_phone match_mobile",
+	"Sales Lead": "party_name status base_amount items_total match_phone match_mobile qualification_points",
+	"Lead Answer": "question points",
 	"Sales Memo": "customer prospect company",
 	"Sales Opportunity": "party_name base_amount items_total",
 	"Sales Order Request": "party_name customer_name language total_qty total base_total amount base_amount",
@@ -41,7 +42,7 @@ ENTERED = {
 	"Sales Contract": "prospect",
 	# Written by the filters of the form, and checked as what a person enters.
 	"Sales Segment": "filters",
-	"Sales Lead": "conversion_rate lost_reason lost_detail",
+	"Sales Lead": "conversion_rate lost_reason lost_detail answers",
 	"Sales Order Request": "prospect",
 }
 

@@ -11,6 +11,7 @@ import { customer_case_form } from "./form/customer_case";
 import { handover_form } from "./form/handover";
 import { help_request_form } from "./form/help";
 import { watch_items } from "./form/items";
+import { answers_of, question_fields, questions_for, show_attempts, show_questionnaire } from "./form/lead_questions";
 import { open_party_fields, party_answer, party_fields } from "./form/party_choice";
 import { set_queries } from "./form/queries";
 import { choose_owed_invoice, make_promise, promise_form } from "./form/promise";
@@ -31,6 +32,7 @@ import { act, ask } from "./shared/server";
 frappe.provide("crm_pipeline");
 Object.assign(crm_pipeline, {
 	act,
+	answers_of,
 	ask,
 	ask_acceptance,
 	ask_activity,
@@ -54,8 +56,12 @@ Object.assign(crm_pipeline, {
 	party_fields,
 	promise_form,
 	segment_form,
+	question_fields,
+	questions_for,
 	set_queries,
 	settings_form,
+	show_attempts,
+	show_questionnaire,
 	show_timeline,
 	show_ribbon,
 	show_stage_table,

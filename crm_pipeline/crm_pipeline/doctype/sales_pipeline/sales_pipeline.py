@@ -3,6 +3,7 @@ from frappe import _
 from frappe.model.document import Document
 
 from crm_pipeline.chain import incoming, pipelines, read_once, rights
+from crm_pipeline.leads import lead_answers
 
 
 class SalesPipeline(Document):
@@ -12,6 +13,7 @@ class SalesPipeline(Document):
 	from typing import TYPE_CHECKING
 
 	if TYPE_CHECKING:
+		from crm_pipeline.crm_prospecting.doctype.qualification_question.qualification_question import QualificationQuestion
 		from frappe.types import DF
 
 		allow_back: DF.Check
@@ -25,8 +27,10 @@ class SalesPipeline(Document):
 		disabled: DF.Check
 		is_default: DF.Check
 		lead_step: DF.Literal["Off", "Optional", "Required"]
+		least_points: DF.Int
 		orders_by_desk: DF.Check
 		pipeline_name: DF.Data
+		questions: DF.Table[QualificationQuestion]
 		quotation_step: DF.Literal["Off", "Optional", "Required"]
 	# end: auto-generated types
 
@@ -44,6 +48,7 @@ class SalesPipeline(Document):
 
 	def validate(self):
 		incoming.take_in(self)
+		lead_answers.follow_questions(self)
 
 	def on_update(self):
 		read_once.forget()

@@ -6,6 +6,8 @@ crm_pipeline.form("Sales Lead", () => {
 		mobile_no: (frm) => crm_pipeline.hint_person(frm.fields_dict.mobile_no),
 		email_id: (frm) => crm_pipeline.hint_person(frm.fields_dict.email_id),
 		refresh(frm) {
+			crm_pipeline.show_attempts(frm);
+			crm_pipeline.show_questionnaire(frm);
 			if (frm.is_new() || !frm.perm[0]?.write) return;
 			const { status } = frm.doc;
 			const lead = { lead: frm.docname };
@@ -15,6 +17,7 @@ crm_pipeline.form("Sales Lead", () => {
 					frm.add_custom_button(__("Qualify"), () => crm_pipeline.act(frm, "qualify_lead", lead), __("Actions"));
 				}
 				if (status !== "Contacted") frm.add_custom_button(__("Contacted"), () => ask_contact(frm), __("Actions"));
+				frm.add_custom_button(__("Nurture"), () => ask_nurture(frm), __("Actions"));
 				frm.add_custom_button(__("Disqualify"), () => ask_disqualify(frm), __("Actions"));
 			}
 			if (status === "Converted") {
@@ -58,6 +61,30 @@ function ask_contact(frm) {
 	);
 }
 
+function ask_nurture(frm) {
+	crm_pipeline.ask(
+		__("Nurture Until"),
+		[
+			{
+				fieldname: "until",
+				fieldtype: "Date",
+				label: __("Nurture Until"),
+				description: __("Until then it is not among the leads to answer"),
+				default: frm.doc.nurture_until || frappe.datetime.add_months(frappe.datetime.get_today(), 3),
+				reqd: 1,
+			},
+			{
+				fieldname: "plan",
+				fieldtype: "Small Text",
+				label: __("Follow-up Plan"),
+				default: frm.doc.follow_up_plan,
+			},
+		],
+		__("Nurture"),
+		(values, dialog) => crm_pipeline.act(frm, "nurture_lead", { lead: frm.docname, ...values }, { dialog })
+	);
+}
+
 function ask_disqualify(frm) {
 	crm_pipeline.ask(
 		__("Why Is It Disqualified?"),
@@ -81,6 +108,7 @@ const JOIN = "__join";
 
 async function ask_convert(frm) {
 	const party = await crm_pipeline.open_party_fields(frm.doc);
+	const asked = await crm_pipeline.questions_for(frm);
 	crm_pipeline.ask(
 		__("Convert {0}", [frm.doc.title]),
 		[
@@ -120,6 +148,8 @@ async function ask_convert(frm) {
 				label: __("Assessment Note"),
 				default: frm.doc.assessment_note,
 			},
+			// Which of them a conversion requires depends on what it becomes: the server says what is missing.
+			...crm_pipeline.question_fields(asked, false),
 			...party,
 		],
 		__("Convert"),
@@ -131,6 +161,7 @@ async function ask_convert(frm) {
 				opportunity: joins ? values.opportunity : null,
 				assessment: values.assessment,
 				assessment_note: values.assessment_note,
+				answers: crm_pipeline.answers_of(values),
 				...crm_pipeline.party_answer(values, "create_new_customer"),
 			};
 			return crm_pipeline.act(frm, "convert_lead", args, { dialog });

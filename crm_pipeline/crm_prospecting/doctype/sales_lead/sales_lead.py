@@ -5,7 +5,7 @@ from crm_pipeline.chain import optional_steps, sources
 from crm_pipeline.core import lead as rules
 from crm_pipeline.documents.chain_document import ChainDocument
 from crm_pipeline.duplicates import pair_records
-from crm_pipeline.leads import qualification
+from crm_pipeline.leads import contact_attempts, lead_answers, nurturing, qualification
 from crm_pipeline.parties import party
 from crm_pipeline.wording import bold
 
@@ -20,9 +20,11 @@ class SalesLead(ChainDocument):
 		from crm_pipeline.crm_pipeline.doctype.sales_deal_competitor.sales_deal_competitor import SalesDealCompetitor
 		from crm_pipeline.crm_pipeline.doctype.sales_deal_contact.sales_deal_contact import SalesDealContact
 		from crm_pipeline.crm_pipeline.doctype.sales_deal_item.sales_deal_item import SalesDealItem
+		from crm_pipeline.crm_prospecting.doctype.lead_answer.lead_answer import LeadAnswer
 		from frappe.types import DF
 
 		amount: DF.Currency
+		answers: DF.Table[LeadAnswer]
 		assessed_by: DF.Link | None
 		assessed_on: DF.Datetime | None
 		assessment: DF.Literal["", "Hot", "Warm", "Cold"]
@@ -44,6 +46,7 @@ class SalesLead(ChainDocument):
 		follow_up_date: DF.Date | None
 		follow_up_plan: DF.SmallText | None
 		industry: DF.Link | None
+		intended_pipeline: DF.Link | None
 		items: DF.Table[SalesDealItem]
 		items_total: DF.Currency
 		joined_opportunity: DF.Link | None
@@ -54,11 +57,13 @@ class SalesLead(ChainDocument):
 		message: DF.SmallText | None
 		mobile_no: DF.Data | None
 		naming_series: DF.Literal["LEAD-.YYYY.-.#####"]
+		nurture_until: DF.Date | None
 		party_name: DF.Data | None
 		phone: DF.Data | None
 		prospect: DF.Link | None
 		prospect_kind: DF.Literal["Organisation", "Person"]
 		prospect_name: DF.Data | None
+		qualification_points: DF.Int
 		sales_owner: DF.Link | None
 		sales_person: DF.Link | None
 		selling_price_list: DF.Link | None
@@ -73,6 +78,11 @@ class SalesLead(ChainDocument):
 		sources.follow_rename(self.doctype, old, new)
 		if merge:
 			pair_records.after_merge(self.doctype, new)
+
+	def onload(self):
+		super().onload()
+		self.set_onload("attempts", contact_attempts.attempts_of(self.name))
+		self.set_onload("questionnaire", lead_answers.questionnaire_for(self))
 
 	def before_insert(self):
 		optional_steps.refuse_if_off(self, "Sales Lead")
@@ -89,7 +99,9 @@ class SalesLead(ChainDocument):
 		self.set_currency()
 		self.set_rows()
 		self.set_deal_amount()
+		lead_answers.follow_answers(self)
 		self.validate_state()
+		nurturing.follow_nurture(self)
 
 	def validate_one_party(self):
 		party.validate_one_party(self)
