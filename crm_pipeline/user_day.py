@@ -5,11 +5,13 @@ A day that has come for either of them is not in the future, and one that is ove
 who types today's date is never refused, wherever the person and the site are.
 """
 
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import frappe
 from frappe.utils import getdate, now_datetime
+
+from crm_pipeline.core import activity
 
 # What Frappe takes where the site names none.
 FALLBACK = "Asia/Kolkata"
@@ -47,6 +49,13 @@ def user_day_of(moment: datetime) -> date:
 	zone = frappe.get_cached_value("User", frappe.session.user, "time_zone")
 	site = zone and (frappe.db.get_single_value("System Settings", "time_zone") or FALLBACK)
 	return day_in(zone, moment, site) if zone else moment.date()
+
+
+def end_of(day: date, user: str) -> datetime:
+	"""The moment of the site's clock at which a day of a user ends."""
+	if not frappe.get_cached_value("User", user, "time_zone"):
+		return datetime.combine(day, time()) + timedelta(days=1)
+	return activity.bounds(day, site_zone(), zone_of(user))[1]
 
 
 def day_in(zone: str, moment: datetime, site: str) -> date:

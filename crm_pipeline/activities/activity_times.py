@@ -45,9 +45,18 @@ def follow(doc) -> None:
 def _set_reminder(doc, before) -> None:
 	"""When to remind; whoever was reminded already is reminded again only of another time."""
 	chosen = doc.remind or (reminder_choice.usual_of(doc.sales_owner) if doc.status == rules.PLANNED else None)
-	doc.remind_at = rules.remind_at(doc.status, _moment(doc.due_on), chosen, now_datetime())
+	doc.remind_at = _reminder(doc, chosen) if chosen and doc.status == rules.PLANNED else None
 	same = _moment(doc.remind_at) == _moment(before.get("remind_at"))
 	doc.reminded_on = before.get("reminded_on") if same else None
+
+
+def _reminder(doc, chosen: str):
+	site = user_day.site_zone()
+	zone = user_day.zone_of(doc.sales_owner) if doc.sales_owner else site
+	try:
+		return rules.remind_at(doc.status, _moment(doc.due_on), chosen, now_datetime(), site, zone)
+	except OverflowError:
+		frappe.throw(_("{0} is not a date that can be used here").format(bold(_("Due On"))), title=_("Wrong Times"))
 
 
 def _times(doc) -> Times:

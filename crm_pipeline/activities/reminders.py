@@ -12,6 +12,7 @@ from crm_pipeline import user_day
 from crm_pipeline.activities import participants, reminder_choice
 from crm_pipeline.chain import jobs, locks
 from crm_pipeline.core.activity import PLANNED
+from crm_pipeline.parties import absences
 from crm_pipeline.wording import bold
 
 ACTIVITY = "Sales Activity"
@@ -60,8 +61,8 @@ def remind(name: str) -> bool:
 
 
 def recipients(doc) -> list[str]:
-	"""Who is responsible and the colleagues, as far as they work here and may read it."""
-	users = participants.users_of(doc.name, doc.sales_owner)
+	"""Who is responsible and the colleagues, each with whoever stands in for them, as far as they work here and may read it."""
+	users = absences.with_deputies(participants.users_of(doc.name, doc.sales_owner))
 	enabled = frappe.get_all(
 		"User",
 		filters={"name": ("in", [*users, ""]), "enabled": 1, "user_type": "System User"},

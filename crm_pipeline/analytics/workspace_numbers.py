@@ -18,6 +18,7 @@ from crm_pipeline import user_day
 from crm_pipeline.analytics import deal_values, figure_documents, forecast_totals, scope
 from crm_pipeline.analytics.deal_values import Deals
 from crm_pipeline.analytics.forecast_scope import OPPORTUNITY, ForecastScope
+from crm_pipeline.core import activity
 from crm_pipeline.core.forecast import OMITTED, period_of
 from crm_pipeline.orders.returned import sent_again
 
@@ -96,8 +97,10 @@ def _listed_numbers(function: str, company: str, today: date) -> list[Number]:
 
 def _of_rep(company: str, today: date) -> list[Number | None]:
 	mine = {"sales_owner": frappe.session.user}
-	tomorrow = str(today + timedelta(days=1))
-	due = [["status", "=", "Planned"], ["sales_owner", "=", mine["sales_owner"]], ["starts_on", "<", tomorrow]]
+	# As My Day has it: by the deadline, and until the day of the user ends.
+	day = user_day.user_today() if today == getdate(nowdate()) else today
+	ends = str(user_day.end_of(day, mine["sales_owner"]))
+	due = [["status", "=", activity.PLANNED], ["sales_owner", "=", mine["sales_owner"]], ["due_on", "<", ends]]
 	return [
 		_listed("activities", _("Activities Due"), "Sales Activity", due, is_late=True),
 		_listed("leads", _("Leads to Answer"), "Sales Lead", _new_leads(company, mine), is_late=True),

@@ -89,7 +89,13 @@ from crm_pipeline.api.documents import (
 	verify_prospect,
 	win_deal,
 )
-from crm_pipeline.api.duplicate_records import ask_again, find_similar, get_comparison, merge_records, say_two
+from crm_pipeline.api.duplicate_records import (
+	find_similar,
+	get_comparison,
+	mark_not_duplicate,
+	merge_records,
+	unmark_not_duplicate,
+)
 from crm_pipeline.api.figures import (
 	get_documents_listed,
 	get_documents_of_closed,

@@ -26,12 +26,12 @@ def merge_records(doctype: Name, gone: Name, kept: Name, chosen: Choices = None)
 
 
 @writes(may("read", pair_records.DOCTYPE, "pair"))
-def say_two(pair: Name) -> None:
+def mark_not_duplicate(pair: Name) -> None:
 	"""The two of a suspected pair are two, and stay so."""
-	pair_records.say_two(pair)
+	pair_records.mark_not_duplicate(pair)
 
 
 @writes(may("read", pair_records.DOCTYPE, "pair"))
-def ask_again(pair: Name) -> None:
+def unmark_not_duplicate(pair: Name) -> None:
 	"""The answer that two are two is taken back."""
-	pair_records.ask_again(pair)
+	pair_records.unmark_not_duplicate(pair)

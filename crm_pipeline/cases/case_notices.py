@@ -2,12 +2,15 @@
 
 import frappe
 from frappe import _
+from frappe.desk.doctype.notification_log.notification_log import enqueue_create_notification
 from frappe.desk.form import assign_to
 from frappe.utils import escape_html
 
 from crm_pipeline.cases import satisfaction
 from crm_pipeline.cases.customer_cases import CASE
 from crm_pipeline.core.registry import STATES
+from crm_pipeline.parties import absences, people
+from crm_pipeline.wording import bold
 
 
 def send(case: str, by: str, wrote: bool = False) -> None:
@@ -71,6 +74,30 @@ def _give_to(doc, users: list[str]) -> None:
 			},
 			# The rights to the case were asked for where it is forwarded; the ones of the receiver are given above.
 			ignore_permissions=True,
+		)
+		_notify_deputies(doc, new)
+
+
+def _notify_deputies(doc, users: list[str]) -> None:
+	"""Whoever stands in for one of these hears of it; the task stays with who is away."""
+	for user in users:
+		deputy = absences.deputy_of(user)
+		if not deputy or deputy in users or not frappe.has_permission(CASE, "read", doc=doc, user=deputy):
+			continue
+		if not people.is_colleague(deputy):
+			continue
+		language = frappe.db.get_value("User", deputy, "language")
+		said = _("You stand in for {0}, who was given {1}", language)
+		enqueue_create_notification(
+			[deputy],
+			{
+				"type": "Alert",
+				"document_type": CASE,
+				"document_name": doc.name,
+				"subject": said.format(bold(frappe.utils.get_fullname(user)), bold(f"{doc.name}: {doc.subject}")),
+				"email_content": _description(doc),
+				"from_user": frappe.session.user,
+			},
 		)
 
 

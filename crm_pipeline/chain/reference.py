@@ -2,10 +2,17 @@
 
 import frappe
 from frappe import _
+from frappe.utils import now_datetime
 
-from crm_pipeline.chain import rights
-from crm_pipeline.core.registry import DEALS
+from crm_pipeline.chain import locks, rights, system_fields
+from crm_pipeline.core import states
+from crm_pipeline.core.registry import DEALS, STATES
 from crm_pipeline.core.stages import OPEN
+
+ACTIVITY, PLANNED, CANCELLED = "Sales Activity", "Planned", "Cancelled"
+# What is pursued, and given up.
+PURSUED = ("Sales Lead", "Sales Prospect", *DEALS)
+GIVEN_UP = (states.LOST, states.CANCELLED)
 
 
 def follow(doc) -> None:
@@ -52,3 +59,34 @@ def pass_on_next_step(activity) -> bool:
 		{"next_step": activity.next_step, "next_step_date": activity.next_step_date},
 	)
 	return True
+
+
+def follow_own_state(activity) -> None:
+	"""Part of validate(): what somebody planned or cancelled by hand is not planned again by its document."""
+	if activity.status != CANCELLED or activity.has_value_changed("status"):
+		system_fields.write(activity, cancelled_with_document=0)
+
+
+def follow_state(doctype: str, name: str | None, before: str | None, now: str) -> None:
+	"""What is planned about a lead, prospect or deal is off when that is lost, and planned again when it is taken up again.
+	Activities of colleagues too: nobody is reminded of what is over."""
+	if doctype not in PURSUED or not name:
+		return
+	given_up, was_given_up = (STATES[doctype].group_of(state) in GIVEN_UP for state in (now, before))
+	if given_up == was_given_up:
+		return
+	wanted = {"status": PLANNED} if given_up else {"status": CANCELLED, "cancelled_with_document": 1}
+	names = frappe.get_all(
+		ACTIVITY,
+		filters={"reference_doctype": doctype, "reference_name": name, **wanted},
+		pluck="name",
+		order_by="name asc",
+		limit=0,
+	)
+	if not names:
+		return
+	values = {"status": CANCELLED if given_up else PLANNED, "cancelled_with_document": int(given_up)}
+	# Whoever has one of them open sees that it changed; calendars on phones go by that, too.
+	locks.set_named(ACTIVITY, names, {**values, "modified": now_datetime(), "modified_by": frappe.session.user})
+	said = _("Planned activities that are cancelled: {0}") if given_up else _("Activities that are planned again: {0}")
+	frappe.msgprint(said.format(len(names)), alert=True)

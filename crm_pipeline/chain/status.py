@@ -3,7 +3,7 @@
 import frappe
 from frappe import _
 
-from crm_pipeline.chain import automation
+from crm_pipeline.chain import automation, reference
 from crm_pipeline.core.chain import Ref
 from crm_pipeline.core.registry import STATES
 from crm_pipeline.wording import bold
@@ -50,6 +50,7 @@ def set_status(
 	`undone`: what led to the present state is undone. Raises `error` where the state may not follow.
 	"""
 	check(doc, to, undone, error)
+	reference.follow_state(doc.doctype, doc.name, doc.status, to)
 	changed = {"status": to, **(values or {})}
 	if event:
 		automation.set_state(doc, changed, event, note, update_modified, related)

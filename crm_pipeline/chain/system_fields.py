@@ -30,7 +30,7 @@ SYSTEM_FIELDS = {
 		*("status", "requested_by", "requested_on", "accepted_by", "accepted_on", "returned_by", "returned_on"),
 		*("return_reason", "overridden_warnings", "override_reason", "overridden_by", "overridden_on", *ORDERED),
 	),
-	"Sales Activity": ("playbook_key", "remind_at", "reminded_on"),
+	"Sales Activity": ("playbook_key", "remind_at", "reminded_on", "cancelled_with_document"),
 	"Sales Memo": ("copied_from",),
 	"Customer Discussion": ("answers", "last_answer_on", "last_answer_by"),
 	"Sales Channel": ("standard_key",),

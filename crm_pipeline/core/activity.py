@@ -18,6 +18,7 @@ LONGEST = 366 * 24 * 3600
 
 # How long before an activity is due its people are reminded, in minutes; None for not at all.
 NO_REMINDER = "No Reminder"
+A_DAY = 24 * 60
 REMINDERS = {
 	NO_REMINDER: None,
 	"At the Time": 0,
@@ -26,9 +27,9 @@ REMINDERS = {
 	"30 Minutes Before": 30,
 	"1 Hour Before": 60,
 	"2 Hours Before": 120,
-	"1 Day Before": 24 * 60,
-	"2 Days Before": 2 * 24 * 60,
-	"1 Week Before": 7 * 24 * 60,
+	"1 Day Before": A_DAY,
+	"2 Days Before": 2 * A_DAY,
+	"1 Week Before": 7 * A_DAY,
 }
 
 
@@ -111,12 +112,19 @@ def due(due_on: datetime | None, due_before: datetime | None, starts: datetime, 
 	return due_on
 
 
-def remind_at(status: str, due_on: datetime, reminder: str | None, now: datetime) -> datetime | None:
-	"""When to remind of a planned activity; None for never, as of one that is due already."""
+def remind_at(
+	status: str, due_on: datetime, reminder: str | None, now: datetime, zone: tzinfo, user: tzinfo
+) -> datetime | None:
+	"""When to remind of a planned activity; None for never, as of one that is due already. Minutes and hours before are
+	those that really pass; a day before is the same time of the day before, as the clock of `user` shows it."""
 	minutes = REMINDERS.get(reminder or NO_REMINDER)
 	if status != PLANNED or minutes is None or due_on < now:
 		return None
-	return due_on - timedelta(minutes=minutes)
+	days = minutes // A_DAY
+	if not days:
+		return end_after(due_on, -60 * minutes, zone)
+	day = _instant(due_on, zone).astimezone(user).date()
+	return on_day(due_on, day - timedelta(days=days), zone, user)
 
 
 def on_day(moment: datetime, day: date, site: tzinfo, user: tzinfo) -> datetime:

@@ -23,7 +23,7 @@ RATINGS = (0.8, 1.0, 0.6, 0.0, 1.0, 0.8)
 WHO = ("north", "south", "overseas")
 
 
-def tell(today: date) -> None:
+def load_complaints(today: date) -> None:
 	"""Enter the complaints of the past, as whoever took them, at their time; the angry one stays open."""
 	severities = frappe.get_all("Case Severity", filters={"disabled": 0}, pluck="name", order_by="position asc")
 	deliveries = frappe.get_all(

@@ -10,10 +10,10 @@ def of_story() -> None:
 	"""Those of the demo company, about the customer of its first deal."""
 	about = {"company": story.COMPANY, "customer": ("is", "set")}
 	customer = frappe.db.get_value("Sales Opportunity", about, "customer", order_by="creation asc")
-	tell(customer, [actors.email(who) for who in ("manager", "north", "south")])
+	load_discussions(customer, [actors.email(who) for who in ("manager", "north", "south")])
 
 
-def tell(customer: str, users: list[str]) -> None:
+def load_discussions(customer: str, users: list[str]) -> None:
 	"""Two discussions by these people: a manager, and two reps."""
 	before, (manager, rep, other) = frappe.session.user, users
 	try:

@@ -12,11 +12,11 @@ from crm_pipeline.demo import (
 	clearing,
 	clock,
 	complaints,
+	demo_promises,
 	discussions,
 	plan,
 	planned_day,
 	play,
-	promises_told,
 	story,
 	world,
 )
@@ -52,14 +52,14 @@ def _add_story(today) -> None:
 			_build(first, add_days(today, 366))
 			print(f"Telling {len(steps)} steps from {steps[0].at:%Y-%m-%d} to {steps[-1].at:%Y-%m-%d} ...")
 			_play(steps, add_days(today, -7 * story.WEEKS_FROZEN))
-			complaints.tell(today)
+			complaints.load_complaints(today)
 			planned_day.plan(today)
 		finally:
 			frappe.set_user(user)
 	_age_invoices()
 	_judge_deals()
 	discussions.of_story()
-	promises_told.of_story()
+	demo_promises.of_story()
 	snapshots.measure(story.COMPANY)
 	clearing.set_state(clearing.LOADED)
 	# The last of the story's commits: from here on the demo is whole.

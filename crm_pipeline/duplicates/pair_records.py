@@ -224,7 +224,7 @@ def _mend(doctype: str, pair: tuple[str, str], row: dict, records: dict[str, Ide
 	return 0
 
 
-def say_two(pair: str) -> None:
+def mark_not_duplicate(pair: str) -> None:
 	"""Somebody says that the two of a pair are two; it is not asked again, whatever they are called later."""
 	doc = frappe.get_doc(DOCTYPE, pair)
 	for name in (doc.document_name, doc.other_name):
@@ -234,7 +234,7 @@ def say_two(pair: str) -> None:
 	)
 
 
-def ask_again(pair: str) -> None:
+def unmark_not_duplicate(pair: str) -> None:
 	"""The answer is taken back."""
 	doc = frappe.get_doc(DOCTYPE, pair)
 	for name in (doc.document_name, doc.other_name):

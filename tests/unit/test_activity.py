@@ -128,7 +128,34 @@ NOON = at("2026-05-04 12:00")
 	],
 )
 def test_a_reminder_comes_before_what_is_planned(status, due_on, reminder, found):
-	assert rules.remind_at(status, due_on, reminder, NOON) == found
+	assert rules.remind_at(status, due_on, reminder, NOON, BERLIN, BERLIN) == found
+
+
+@pytest.mark.parametrize(
+	("due_on", "reminder", "found"),
+	[
+		# The clock goes from two to three: an hour before half past three is half past one.
+		("2027-03-28 03:30", "1 Hour Before", "2027-03-28 01:30"),
+		("2027-03-28 03:10", "15 Minutes Before", "2027-03-28 01:55"),
+		("2027-03-28 10:00", "1 Day Before", "2027-03-27 10:00"),
+		("2027-03-28 03:00", "At the Time", "2027-03-28 03:00"),
+		# It goes from three to two: three hours later it shows what it showed two hours before.
+		("2026-10-25 04:00", "2 Hours Before", "2026-10-25 02:00"),
+		("2026-10-25 04:30", "2 Hours Before", "2026-10-25 02:30"),
+		("2026-10-25 05:00", "2 Hours Before", "2026-10-25 03:00"),
+		("2026-10-26 09:00", "2 Days Before", "2026-10-24 09:00"),
+		("2026-11-01 09:00", "1 Week Before", "2026-10-25 09:00"),
+	],
+)
+def test_a_reminder_comes_as_long_before_as_it_says_when_the_clock_changes(due_on, reminder, found):
+	assert rules.remind_at("Planned", at(due_on), reminder, at("2026-01-01 00:00"), BERLIN, BERLIN) == at(found)
+
+
+def test_a_day_before_is_the_same_time_for_who_is_reminded():
+	# Ten in Berlin on the Monday after the clock went back is half past two in the afternoon in Kolkata; the day before too.
+	kolkata = ZoneInfo("Asia/Kolkata")
+	found = rules.remind_at("Planned", at("2026-10-26 14:30"), "2 Days Before", NOON, kolkata, BERLIN)
+	assert found == at("2026-10-24 13:30")
 
 
 def test_moved_to_another_day_it_keeps_the_time_that_its_owner_sees():

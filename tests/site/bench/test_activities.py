@@ -240,3 +240,38 @@ def test_a_planned_activity_is_reminded_of_as_chosen(world, as_user):
 	frappe.db.set_value("Notification Settings", REP, "crm_remind_before", "2 Hours Before")
 	assert activity(status="Planned", starts_on=in_a_day).remind_at == in_a_day - timedelta(hours=2)
 	assert getdate(activity(status="Planned", starts_on=later(hours=-1)).due_on) <= getdate()
+
+
+# ---- what is given up
+
+
+@pytest.mark.parametrize("how", ["sale.opportunity", "sale.lead", "project", "prospect"])
+def test_what_is_planned_about_what_is_given_up_is_off_and_comes_back_with_it(sale, world, as_user, how):
+	as_user("rep")
+	made = {
+		"sale.opportunity": sale.opportunity,
+		"sale.lead": sale.lead,
+		"project": lambda: frappe.get_doc("Sales Project", api.opportunity_to_project(sale.opportunity().name)["name"]),
+		"prospect": lambda: frappe.get_doc(
+			{"doctype": "Sales Prospect", "prospect_name": f"Cedar {world.tag}", "company": world.company}
+		).insert(),
+	}[how]()
+	about = {"reference_doctype": made.doctype, "reference_name": made.name}
+	planned, off, done = (activity(status=status, **about) for status in ("Planned", "Cancelled", "Done"))
+	other = activity(status="Planned", reference_doctype="Customer", reference_name=world.customer)
+	give_up, take_up = {
+		"Sales Lead": (lambda: api.disqualify_lead(made.name, "Price"), lambda: api.reopen_lead(made.name)),
+		"Sales Prospect": (lambda: api.reject_prospect(made.name, "Price"), lambda: api.reopen_prospect(made.name)),
+	}.get(
+		made.doctype,
+		(
+			lambda: api.lose_deal(made.doctype, made.name, "Price"),
+			lambda: api.reopen_deal(made.doctype, made.name),
+		),
+	)
+	give_up()
+	states = lambda: [frappe.db.get_value(ACTIVITY, one.name, "status") for one in (planned, off, done, other)]  # noqa: E731
+	assert states() == ["Cancelled", "Cancelled", "Done", "Planned"]
+	assert planned.name not in str(api.get_my_day()["sections"])
+	take_up()
+	assert states() == ["Planned", "Cancelled", "Done", "Planned"]

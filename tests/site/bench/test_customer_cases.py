@@ -189,6 +189,20 @@ def tasks(case) -> list[tuple]:
 	)
 
 
+def test_who_stands_in_hears_of_a_case_that_is_given_to_who_is_away(sale, as_user):
+	as_user("Administrator")
+	today = {"from_date": nowdate(), "to_date": nowdate()}
+	frappe.get_doc({"doctype": "Sales Absence", "user": OTHER, "deputy": MANAGER, **today}).insert()
+	as_user("rep")
+	case = sale.case()
+	api.forward_case(case.name, user=OTHER)
+	case_notices.send(case.name, REP)
+	case_notices.send(case.name, REP)
+	bells = frappe.get_all("Notification Log", {"document_name": case.name, "for_user": MANAGER}, pluck="subject")
+	assert len(bells) == 1 and "stand in for" in bells[0]
+	assert frappe.get_all("ToDo", {"reference_name": case.name, "status": "Open"}, pluck="allocated_to") == [OTHER]
+
+
 def test_a_colleague_without_a_role_in_sales_handles_a_case_that_was_forwarded(sale, as_user):
 	as_user("rep")
 	case = sale.case()

@@ -386,8 +386,8 @@ def test_with_team_visibility_a_promise_is_seen_by_its_owner_s_team(bill, as_use
 
 
 def test_the_demo_has_a_promise(bill):
-	from crm_pipeline.demo import promises_told
+	from crm_pipeline.demo import demo_promises
 
-	promises_told.tell(bill.company, USERS["finance"][0])
+	demo_promises.load_promises(bill.company, USERS["finance"][0])
 	made = frappe.get_last_doc("Promise to Pay")
 	assert made.owner == USERS["finance"][0] and made.amount > 0 and made.status == "Open"

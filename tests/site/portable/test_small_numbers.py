@@ -145,11 +145,13 @@ def told(function, world) -> dict[str, tuple]:
 
 def test_a_rep_sees_what_is_theirs_to_do(deal, document, world, as_user):
 	for key, values in (
-		("A", {"starts_on": "2026-06-20 23:59:00"}),
-		("B", {"starts_on": "2026-06-21 00:00:00"}),
-		("C", {"starts_on": "2026-06-01 00:00:00"}),
-		("D", {"starts_on": "2026-06-01 00:00:00", "status": "Done"}),
-		("E", {"starts_on": "2026-06-01 00:00:00", "sales_owner": MANAGER}),
+		("A", {"due_on": "2026-06-20 23:59:00"}),
+		("B", {"due_on": "2026-06-21 00:00:00"}),
+		# By the deadline, as on My Day.
+		("C", {"starts_on": "2026-06-20 09:00:00", "due_on": "2026-06-24 09:00:00"}),
+		("D", {"due_on": "2026-06-01 00:00:00"}),
+		("E", {"due_on": "2026-06-01 00:00:00", "status": "Done"}),
+		("F", {"due_on": "2026-06-01 00:00:00", "sales_owner": MANAGER}),
 	):
 		document("Sales Activity", key, **{"status": "Planned", "sales_owner": REP, **values})
 	for key, values in (

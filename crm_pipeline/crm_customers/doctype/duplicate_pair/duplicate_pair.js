@@ -4,7 +4,7 @@ frappe.ui.form.on("Duplicate Pair", {
 		const { document_type, document_name, other_name, decision } = frm.doc;
 		if (decision) {
 			frm.add_custom_button(__("Ask Again"), async () => {
-				await crm_pipeline.call("ask_again", { pair: frm.docname });
+				await crm_pipeline.call("unmark_not_duplicate", { pair: frm.docname });
 				frm.reload_doc();
 			});
 			return;
@@ -14,7 +14,7 @@ frappe.ui.form.on("Duplicate Pair", {
 			crm_pipeline.compare_records(document_type, document_name, other_name);
 		}).addClass("btn-primary");
 		frm.add_custom_button(__("Not a Duplicate"), async () => {
-			await crm_pipeline.call("say_two", { pair: frm.docname });
+			await crm_pipeline.call("mark_not_duplicate", { pair: frm.docname });
 			frm.reload_doc();
 		});
 	},

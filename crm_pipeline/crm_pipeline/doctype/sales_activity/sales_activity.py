@@ -16,6 +16,7 @@ class SalesActivity(Document):
 		from crm_pipeline.crm_customers.doctype.sales_activity_person.sales_activity_person import SalesActivityPerson
 		from frappe.types import DF
 
+		cancelled_with_document: DF.Check
 		company: DF.Link | None
 		contact: DF.Link | None
 		customer: DF.Link | None
@@ -57,6 +58,7 @@ class SalesActivity(Document):
 		reference.follow(self)
 		participants.follow(self)
 		activity_times.follow(self)
+		reference.follow_own_state(self)
 
 	def on_update(self):
 		self.hand_on_next_step()

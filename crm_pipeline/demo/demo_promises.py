@@ -10,10 +10,10 @@ from crm_pipeline.receivables import promise_checks, promise_states
 
 def of_story() -> None:
 	"""A part of the oldest overdue invoice of the demo company, promised to finance on the phone."""
-	tell(story.COMPANY, actors.email("finance"))
+	load_promises(story.COMPANY, actors.email("finance"))
 
 
-def tell(company: str, user: str) -> None:
+def load_promises(company: str, user: str) -> None:
 	"""One promise about an invoice of a company, taken by a user; none where nothing is overdue, or no ledger is kept."""
 	if not frappe.db.exists("DocType", LEDGER):
 		return
