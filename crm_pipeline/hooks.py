@@ -51,6 +51,7 @@ override_doctype_dashboards = {
 doc_events = {
 	"Customer": dict.fromkeys(("validate", "on_update", "after_rename"), "crm_pipeline.overrides.customer.follow"),
 	"Contact": dict.fromkeys(("validate", "on_update", "after_rename"), "crm_pipeline.overrides.contact.follow"),
+	"User": {"before_rename": "crm_pipeline.overrides.user.before_rename"},
 	"Comment": dict.fromkeys(("before_insert", "after_insert", "on_update", "on_trash"), "crm_pipeline.overrides.comment.follow"),
 	"Quotation": {event: f"crm_pipeline.overrides.quotation.{event}" for event in (
 		"onload", "validate", "before_insert", "before_submit", "before_update_after_submit", "on_change")},

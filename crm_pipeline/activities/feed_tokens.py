@@ -47,6 +47,12 @@ def close(user: str) -> None:
 		frappe.db.set_value(FEED, name, {"active": 0, "token_hash": None})
 
 
+def let_go_of(user: str, other: str) -> None:
+	"""Two users become one: where both have an address, that of the one who goes is dead."""
+	if frappe.db.get_value(FEED, {"user": other}, "name"):
+		locks.delete_rows(FEED, {"user": user})
+
+
 def user_of(path: str) -> str | None:
 	"""Whose calendar a path asks for; None unless its secret is right and the user works here."""
 	name, _dash, secret = path.removeprefix(f"{ROUTE}/").removesuffix(".ics").partition("-")

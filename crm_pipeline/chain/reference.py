@@ -1,7 +1,11 @@
-"""Activities and memos are about a document: they take its party and company, and follow its permission."""
+"""Activities and memos are about a document: they take its party and company, and follow its permission.
+
+They stay when what they name is deleted: the history of calls does not end with an address card.
+"""
 
 import frappe
 from frappe import _
+from frappe.model.document import Document
 from frappe.utils import now_datetime
 
 from crm_pipeline.chain import locks, rights, system_fields
@@ -13,6 +17,50 @@ ACTIVITY, PLANNED, CANCELLED = "Sales Activity", "Planned", "Cancelled"
 # What is pursued, and given up.
 PURSUED = ("Sales Lead", "Sales Prospect", *DEALS)
 GIVEN_UP = (states.LOST, states.CANCELLED)
+
+
+class AboutDocument(Document):
+	"""Base of DocTypes that are about a document and outlive it."""
+
+	def save(self, *args, **kwargs):
+		modified = self.modified
+		try:
+			return super().save(*args, **kwargs)
+		except (frappe.LinkValidationError, frappe.DoesNotExistError):
+			if self.is_new() or not leave_deleted(self):
+				raise
+		frappe.clear_last_message()
+		# Which version this is: the save that failed has set its own.
+		self.modified = modified
+		return super().save(*args, **kwargs)
+
+
+def leave_deleted(doc) -> bool:
+	"""Empty the links that were stored and lead to nothing any more, with rows that hold nothing else; whether there were any."""
+	stored = frappe.get_doc(doc.doctype, doc.name)
+	rows = {row.name: row for row in doc.get_all_children()}
+	found = _empty_deleted(doc, stored)
+	for before in stored.get_all_children():
+		row = rows.get(before.name)
+		if row and _empty_deleted(row, before):
+			doc.remove(row)
+			found = True
+	return found
+
+
+def _empty_deleted(part, stored) -> bool:
+	found = False
+	for df in stored.meta.fields:
+		target = {"Link": df.options, "Dynamic Link": stored.get(df.options or "")}.get(df.fieldtype)
+		name = stored.get(df.fieldname)
+		# The framework has emptied the first one that it did not find.
+		if not (target and name) or part.get(df.fieldname) not in (name, None) or frappe.db.exists(target, name):
+			continue
+		part.set(df.fieldname, None)
+		if df.fieldtype == "Dynamic Link":
+			part.set(df.options, None)
+		found = True
+	return found
 
 
 def follow(doc) -> None:

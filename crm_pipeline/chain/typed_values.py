@@ -11,10 +11,23 @@ from crm_pipeline.wording import bold
 
 # How each is read; what can't be raises.
 MOMENTS = {"Date": getdate, "Datetime": get_datetime}
+TEXTS = ("Data", "Small Text", "Text", "Long Text", "Text Editor")
 # The first number that no longer fits: decimal(21,9) and int(11).
 LIMITS = {"Currency": 10**12, "Float": 10**12, "Percent": 10**12, "Int": 2**31}
 # An Int that is longer than int(11) is a bigint.
 LIMIT_OF_LONG = 2**63
+
+
+def take_texts(doc) -> None:
+	"""A client of the API may send any type: a number in a field of text is that text, a list or an object is refused."""
+	for part in (doc, *doc.get_all_children()):
+		for df in part.meta.fields:
+			value = part.get(df.fieldname) if df.fieldtype in TEXTS else None
+			if value is None or isinstance(value, str):
+				continue
+			if not isinstance(value, int | float):
+				_refuse(part, df, _("{0} is not a text"))
+			part.set(df.fieldname, str(value))
 
 
 def check(doc) -> None:

@@ -38,10 +38,15 @@ def notify(doc) -> None:
 	before have been told, and nobody has asked again whether they may read it."""
 	before = doc.get_doc_before_save()
 	added = _mentioned(doc.text) - (_mentioned(before.text) if before else set())
-	if added:
-		text = "".join(f'<span class="mention" data-id="{escape_html(user)}"></span>' for user in sorted(added))
-		text += _without_mentions(doc.text)
-		frappe.get_attr("frappe.desk.notifications.notify_mentions")(doc.doctype, doc.name, text)
+	_call_on(added, doc.text, doc.name)
+
+
+def _call_on(users: set[str], html: str, name: str) -> None:
+	"""These users, and nobody else of the text, hear of it by Frappe's bell and mail."""
+	if users:
+		text = "".join(f'<span class="mention" data-id="{escape_html(user)}"></span>' for user in sorted(users))
+		text += _without_mentions(html)
+		frappe.get_attr("frappe.desk.notifications.notify_mentions")(DISCUSSION, name, text)
 
 
 def _without_mentions(html: str) -> str:
@@ -77,7 +82,13 @@ def _check_pinned(doc, before) -> None:
 
 
 def _mentioned(html: str | None) -> set[str]:
-	return set(frappe.get_attr("frappe.desk.notifications.extract_mentions")(html)) if html else set()
+	if not html:
+		return set()
+	try:
+		return set(frappe.get_attr("frappe.desk.notifications.extract_mentions")(html))
+	except KeyError:
+		# What is pasted may look like a mention and name nobody.
+		frappe.throw(_("A mention in the text names nobody. Please type @ and choose the person."))
 
 
 def _check_mentioned(users: set[str], doc) -> None:
@@ -104,12 +115,49 @@ def check_answer(comment) -> None:
 	"""Before an answer is stored: its writer reads the discussion, that is not closed, and so do those it mentions."""
 	rights.need(DISCUSSION, comment.reference_name)
 	doc = frappe.get_doc(DISCUSSION, comment.reference_name)
+	_need_open(doc)
+	_check_mentioned(_mentioned(comment.content), doc)
+
+
+def _need_open(doc) -> None:
 	if doc.closed:
 		frappe.throw(
 			_("{0} is closed. Open it again, or start another discussion.").format(bold(doc.title)),
 			title=_("Discussion Closed"),
 		)
-	_check_mentioned(_mentioned(comment.content), doc)
+
+
+def follow_answer(comment) -> None:
+	"""An answer is changed: what holds for a new one holds for it, who is called on for the first time hears of it, and one
+	that was moved counts where it is now."""
+	before = comment.get_doc_before_save()
+	if before and _place_of(before) != _place_of(comment):
+		if _is_answer(before):
+			take_back(before)
+		if _is_answer(comment):
+			check_answer(comment)
+			count_answer(comment)
+	elif before and before.content != comment.content and _is_answer(comment):
+		_need_open(frappe.get_doc(DISCUSSION, comment.reference_name))
+		added = _mentioned(comment.content) - _mentioned(before.content)
+		_check_mentioned(added, frappe.get_doc(DISCUSSION, comment.reference_name))
+		_call_on(added, comment.content, comment.reference_name)
+	if _is_answer(comment):
+		keep_words(comment.reference_name)
+
+
+def concerns(comment) -> bool:
+	"""Whether a comment is an answer, or was one until now."""
+	before = comment.get_doc_before_save()
+	return _is_answer(comment) or bool(before and _is_answer(before))
+
+
+def _is_answer(comment) -> bool:
+	return comment.reference_doctype == DISCUSSION and comment.comment_type == "Comment"
+
+
+def _place_of(comment) -> tuple:
+	return comment.reference_doctype, comment.reference_name, comment.comment_type
 
 
 def count_answer(comment) -> None:

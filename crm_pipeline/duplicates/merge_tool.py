@@ -12,6 +12,7 @@ from crm_pipeline.chain import locks, rights, system_fields
 from crm_pipeline.chain.link_titles import title_field
 from crm_pipeline.core import merging
 from crm_pipeline.core.merging import Obstacle, Side
+from crm_pipeline.duplicates import beside_records
 from crm_pipeline.erp import merge_facts
 from crm_pipeline.wording import plain
 
@@ -199,6 +200,7 @@ def merge(doctype: str, gone: str, kept: str, chosen: dict[str, str]) -> str:
 	kept = frappe.rename_doc(doctype, gone, kept, force=True, merge=True, show_alert=False)
 	_take_over(frappe.get_doc(doctype, kept), values, rows, lost, one)
 	_write_tags(doctype, kept, tags)
+	beside_records.keep_one_each(doctype, kept)
 	return kept
 
 

@@ -5,11 +5,11 @@ from crm_pipeline.discussions import threads
 
 def follow(doc, method=None):
 	"""before_insert, after_insert, on_update and on_trash of Comment."""
-	if doc.reference_doctype != threads.DISCUSSION or doc.comment_type != "Comment":
+	if not threads.concerns(doc):
 		return
 	{
 		"before_insert": threads.check_answer,
 		"after_insert": threads.count_answer,
-		"on_update": lambda answer: threads.keep_words(answer.reference_name),
+		"on_update": threads.follow_answer,
 		"on_trash": threads.take_back,
 	}[method](doc)

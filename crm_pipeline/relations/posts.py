@@ -106,6 +106,9 @@ def follow(doc) -> None:
 def follow_links(contact: str, day=None) -> None:
 	"""A Contact is linked to the customers where its person has a post on a day, and no longer to those where it had
 	its last one; as far as the user may change the Contact. The posts keep the history."""
+	if not frappe.db.exists("Contact", contact):
+		# Deleted by force: the post is history.
+		return
 	day = getdate(day or nowdate())
 	rows = frappe.get_all(
 		DOCTYPE,

@@ -275,3 +275,27 @@ def test_what_is_planned_about_what_is_given_up_is_off_and_comes_back_with_it(sa
 	assert planned.name not in str(api.get_my_day()["sections"])
 	take_up()
 	assert states() == ["Planned", "Cancelled", "Done", "Planned"]
+
+
+@pytest.mark.parametrize("doctype", ["Customer", "Contact", "ToDo"])
+def test_an_activity_outlives_what_it_was_about(world, as_user, doctype):
+	as_user("Administrator")
+	made = frappe.get_doc(
+		{
+			"Customer": {"doctype": "Customer", "customer_name": f"Gone {world.tag}"},
+			"Contact": {"doctype": "Contact", "first_name": "Ann"},
+			"ToDo": {"doctype": "ToDo", "description": "Call Ann"},
+		}[doctype]
+	).insert()
+	doc = activity(
+		status="Planned", reference_doctype=doctype, reference_name=made.name, people=[{"contact": contact("Bob")}]
+	)
+	frappe.delete_doc(doctype, made.name)
+	api.finish_item(ACTIVITY, doc.name, {"result": "Reached"})
+	doc.reload()
+	assert (doc.status, doc.reference_doctype, doc.reference_name) == ("Done", None, None)
+	assert doc.customer is None and [row.contact for row in doc.people] == [doc.contact] == ["Bob"]
+	# A name that was never there is still a mistake.
+	doc.contact = "Nobody"
+	with refused(frappe.LinkValidationError):
+		doc.save()

@@ -8,6 +8,7 @@ from frappe.utils import add_days, add_to_date, get_datetime, now_datetime, nowd
 from icalendar import Calendar
 
 from crm_pipeline import api
+from crm_pipeline.activities import feed_tokens
 from crm_pipeline.activities.feed_page import CalendarFeedPage
 from tests.site.portable.test_visibility import set_apart
 
@@ -204,3 +205,14 @@ def test_a_guest_makes_no_address_and_reads_no_row(path, as_user):
 		as_user("Guest")
 		with pytest.raises(frappe.PermissionError):
 			call()
+
+
+def test_two_users_that_become_one_have_one_address(world, as_user):
+	as_user("Administrator")
+	one, two = (f"{name}.{world.tag}@crm-test.example" for name in ("one", "two"))
+	for user in (one, two):
+		values = {"doctype": "User", "email": user, "first_name": "Ann", "send_welcome_email": 0}
+		frappe.get_doc({**values, "roles": [{"role": "Sales User"}]}).insert()
+		feed_tokens.renew(user)
+	frappe.rename_doc("User", one, two, merge=True)
+	assert frappe.get_all("Sales Calendar Feed", {"user": ("in", [one, two])}, pluck="user") == [two]

@@ -3,7 +3,7 @@
 import frappe
 import pytest
 from frappe.desk.form.document_follow import follow_document, is_document_followed
-from frappe.desk.form.utils import add_comment
+from frappe.desk.form.utils import add_comment, update_comment
 from frappe.utils import escape_html, get_datetime
 
 from crm_pipeline.demo import discussions as demo_discussions
@@ -12,7 +12,7 @@ from tests.site.conftest import USERS
 from tests.site.world import customer, refused
 
 DOCTYPE = threads.DISCUSSION
-REP, OTHER, MANAGER = (USERS[who][0] for who in ("rep", "other_rep", "manager"))
+REP, OTHER, MANAGER, DESK = (USERS[who][0] for who in ("rep", "other_rep", "manager", "desk"))
 
 
 def start(title="How they pay", **values):
@@ -234,6 +234,48 @@ def test_who_is_mentioned_in_text_or_answer_hears_of_it_once(sale, as_user, no_m
 	assert len(notices(MANAGER)) == 1 and "mentioned you" in notices(MANAGER)[0]
 	answer(doc, mention(OTHER))
 	assert len(notices(OTHER)) == 1 and len(notices(MANAGER)) == 1
+
+
+def test_an_answer_that_is_changed_calls_on_who_is_new_in_it(sale, world, as_user, no_mail):
+	as_user("rep")
+	doc = start(customer=world.customer)
+	said = answer(doc, mention(MANAGER))
+	update_comment(said.name, mention(MANAGER) + mention(OTHER))
+	assert (len(notices(MANAGER)), len(notices(OTHER))) == (1, 1)
+	doc.reload()
+	assert doc.answers == 1
+	as_user("Administrator")
+	only_customer(DESK, customer(f"Other {world.tag}"))
+	as_user("rep")
+	with refused(match="no right to read"):
+		update_comment(said.name, mention(DESK))
+	doc.reload()
+	doc.closed = 1
+	doc.save()
+	with refused(match="is closed"):
+		update_comment(said.name, "<p>Something else</p>")
+
+
+def test_a_mention_that_names_nobody_is_said_to(sale, as_user):
+	as_user("rep")
+	with refused(match="names nobody"):
+		start(text='<p><span class="mention">@x</span></p>')
+	doc = start(title=2026)
+	with refused(match="names nobody"):
+		answer(doc, '<p><span class="mention">@x</span></p>')
+
+
+def test_an_answer_that_is_moved_counts_where_it_is(sale, as_user):
+	as_user("Administrator")
+	first, second = start(), start(title="Another")
+	said = frappe.get_doc("Comment", answer(first).name)
+	said.reference_name = second.name
+	said.save()
+	assert [frappe.db.get_value(DOCTYPE, one.name, "answers") for one in (first, second)] == [0, 1]
+	said.comment_type = "Info"
+	said.save()
+	second.reload()
+	assert (second.answers, second.last_answer_by) == (0, None)
 
 
 def test_nobody_is_mentioned_who_may_not_read_it(sale, world, as_user, no_mail):

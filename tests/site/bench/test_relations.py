@@ -76,6 +76,21 @@ def test_a_post_reports_to_one_of_the_same_customer(world, three):
 		post(person(three[1], TOM), three[1], reports_to=head.name)
 
 
+def test_a_designation_may_be_a_number_and_no_list(world):
+	ines = person(world.customer, INES)
+	assert post(ines, world.customer, designation=1900).title == "Ines Marlow (1900)"
+	with refused(match="Designation.* is not a text"):
+		post(ines, world.customer, designation=["Buyer"])
+
+
+def test_a_contact_that_was_deleted_by_force_stops_no_nightly_run(world):
+	ines = person(world.customer, INES)
+	post(ines, world.customer, from_date=add_days(nowdate(), -20), to_date=add_days(nowdate(), -2))
+	frappe.delete_doc("Contact", ines, force=True)
+	posts.follow_links(ines)
+	assert api.get_org_chart(world.customer)["posts"] == []
+
+
 def test_dates_in_the_wrong_order_and_the_same_post_twice_are_refused(world):
 	ines = person(world.customer, INES)
 	with refused(match="is before"):

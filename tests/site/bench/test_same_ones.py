@@ -273,6 +273,25 @@ def test_a_converted_lead_is_the_one_that_stays(world, sale, as_user):
 	assert frappe.db.get_value("Sales Lead", done.name, "status") == "Converted"
 
 
+def test_who_followed_shared_or_was_limited_to_both_is_so_once(world, as_user):
+	as_user("Administrator")
+	rep, other = USERS["rep"][0], USERS["other_rep"][0]
+	gone, kept = customer(f"Gone {world.tag}"), customer(f"Kept {world.tag}")
+	for name in (gone, kept):
+		frappe.get_doc(
+			{"doctype": "Document Follow", "ref_doctype": "Customer", "ref_docname": name, "user": rep}
+		).insert()
+		frappe.share.add("Customer", name, rep, write=int(name == gone))
+		frappe.get_doc({"doctype": "User Permission", "user": other, "allow": "Customer", "for_value": name}).insert()
+	api.merge_records("Customer", gone, kept)
+	assert frappe.db.count("Document Follow", {"ref_docname": kept}) == 1
+	assert frappe.get_all("DocShare", {"share_name": kept}, ["user", "write"]) == [{"user": rep, "write": 1}]
+	[limit] = frappe.get_all("User Permission", {"for_value": kept}, pluck="name")
+	frappe.get_doc("User Permission", limit).save()
+	frappe.share.remove("Customer", kept, rep)
+	assert not frappe.db.exists("DocShare", {"share_name": kept})
+
+
 def test_of_those_who_merge_the_same_at_once_one_wins(world):
 	gone, kept = customer(f"Gone {world.tag}"), customer(f"Kept {world.tag}")
 	frappe.db.commit()

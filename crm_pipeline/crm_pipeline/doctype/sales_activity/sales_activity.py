@@ -1,12 +1,10 @@
-from frappe.model.document import Document
-
 from crm_pipeline.activities import activity_times, participants
 from crm_pipeline.analytics import stall_verdicts
 from crm_pipeline.chain import incoming, link_titles, reference, standard_kinds, system_fields
 from crm_pipeline.core.kinds import ACTIVITY_TYPE, PHONE
 
 
-class SalesActivity(Document):
+class SalesActivity(reference.AboutDocument):
 	# begin: auto-generated types
 	# This code is auto-generated. Do not modify anything in this block.
 

@@ -1,9 +1,7 @@
-from frappe.model.document import Document
-
 from crm_pipeline.chain import incoming, link_titles, reference, system_fields
 
 
-class SalesMemo(Document):
+class SalesMemo(reference.AboutDocument):
 	# begin: auto-generated types
 	# This code is auto-generated. Do not modify anything in this block.
 
