@@ -23,13 +23,13 @@ class AboutDocument(Document):
 	"""Base of DocTypes that are about a document and outlive it."""
 
 	def save(self, *args, **kwargs):
-		modified = self.modified
+		modified, said = self.modified, len(frappe.local.message_log)
 		try:
 			return super().save(*args, **kwargs)
 		except (frappe.LinkValidationError, frappe.DoesNotExistError):
 			if self.is_new() or not leave_deleted(self):
 				raise
-		frappe.clear_last_message()
+		del frappe.local.message_log[said:]
 		# Which version this is: the save that failed has set its own.
 		self.modified = modified
 		return super().save(*args, **kwargs)
