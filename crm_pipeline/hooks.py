@@ -88,9 +88,9 @@ has_permission = {
 }
 
 scheduler_events = {
-	"cron": {"*/5 * * * *": ["crm_pipeline.chain.pending.sweep", "crm_pipeline.activities.reminders.send_due", "crm_pipeline.leads.nurturing.wake_due"]}, "weekly_long": ["crm_pipeline.analytics.snapshots.weekly"],
+	"cron": {"*/5 * * * *": ["crm_pipeline.chain.pending.sweep", "crm_pipeline.activities.reminders.send_due", "crm_pipeline.leads.nurturing.wake_due", "crm_pipeline.assignment.time_limits.sweep"]}, "weekly_long": ["crm_pipeline.analytics.snapshots.weekly"],
 	"daily": ["crm_pipeline.crm_pipeline.doctype.sales_contract.sales_contract.expire_contracts", "crm_pipeline.relations.customer_relations.follow_dates"],
-	"daily_long": ["crm_pipeline.orders.roll_up.reconcile", "crm_pipeline.chain.passages.reconcile", "crm_pipeline.analytics.stall_verdicts.refresh_all", "crm_pipeline.receivables.promise_states.daily", "crm_pipeline.duplicates.pair_records.find_all", "crm_pipeline.segments.segment_snapshots.daily"],
+	"daily_long": ["crm_pipeline.orders.roll_up.reconcile", "crm_pipeline.chain.passages.reconcile", "crm_pipeline.analytics.stall_verdicts.refresh_all", "crm_pipeline.receivables.promise_states.daily", "crm_pipeline.duplicates.pair_records.find_all", "crm_pipeline.segments.segment_snapshots.daily", "crm_pipeline.assignment.assigning.daily"],
 }
 # fmt: on
 
@@ -99,4 +99,4 @@ auto_cancel_exempted_doctypes = ["Sales Order Request"]
 ignore_links_on_delete = ["Pipeline Event", "Stage Passage", "Sales Memo", "Sales Activity", "Forecast Snapshot", "Promise to Pay", "Sales Handover Item", "Sales Calendar Feed", "Duplicate Pair", "Sales Segment Member"]  # fmt: skip
 
 # Settings, not transactions: they stay when a company's transactions are deleted.
-company_data_to_be_ignored = ["Sales Pipeline", "Sales Segment"]
+company_data_to_be_ignored = ["Sales Pipeline", "Sales Segment", "Lead Assignment Rule", "Pool Rule"]

@@ -62,6 +62,8 @@ def has_owned_permission(doc, ptype: str | None = None, user: str | None = None)
 	row = frappe.db.get_value(doc.doctype, doc.name, ["sales_owner", "sales_person", "owner"], as_dict=True)
 	if not row:
 		return True
+	if visibility.gives and not row.sales_owner and doc.doctype in people.GIVEN:
+		return True
 	if not row.sales_owner and not row.sales_person:
 		return row.owner == user
 	return row.sales_owner in visibility.users or row.sales_person in visibility.persons
@@ -77,6 +79,8 @@ def _mine(visibility: people.Visibility, user: str, doctype: str) -> str:
 	]
 	if visibility.persons:
 		parts.append(f"{table}.sales_person in ({_listed(visibility.persons)})")
+	if visibility.gives and doctype in people.GIVEN:
+		parts.append(f"ifnull({table}.sales_owner, '') = ''")
 	return f"({' or '.join(parts)})"
 
 

@@ -128,6 +128,7 @@ from crm_pipeline.api.health import (
 	get_dwell,
 	get_pipeline_state,
 )
+from crm_pipeline.api.lead_assignment import assign_leads, get_assignment_rehearsal
 from crm_pipeline.api.leads import answer_questions, get_questionnaire, nurture_lead
 from crm_pipeline.api.lookup import get_visibility
 from crm_pipeline.api.people_and_relations import get_network, get_org_chart, give_post, move_contact, set_superior

@@ -52,6 +52,9 @@ JOBS = {
 		"crm_pipeline.duplicates.pair_records.chunks", "crm_pipeline.duplicates.pair_records.look_at", "long"
 	),
 	"Handovers": LongJob("crm_pipeline.handovers.handing_over.to_do", "crm_pipeline.handovers.handing_over.do", "long"),
+	"Lead Assignment": LongJob(
+		"crm_pipeline.assignment.assigning.chunks", "crm_pipeline.assignment.assigning.assign_chunk", "long"
+	),
 	FREEZE: LongJob(
 		"crm_pipeline.analytics.snapshots.companies", "crm_pipeline.analytics.snapshots.freeze", "long", 7 * 24
 	),

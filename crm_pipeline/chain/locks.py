@@ -12,6 +12,7 @@ nothing else is ever read with a lock, not even the child rows of a locked docum
   11. Contact Position, Relation Type (for all relations of a tree), which have nothing to do with the chain, and Sales Activity.
   12. Sales Handover and its rows: only the job that hands over holds one, before the document that it hands over.
   13. Sales Segment, by who takes a snapshot of it.
+  0. Lead Assignment Rule: whoever gives leads holds all of them first, so that turns and loads are counted once.
 
 **Where there is no row of ours** (what is promised of an invoice, which finance must never wait for) a name is held
 instead, `hold_name`: before anything else, the naming series too. Only who holds one may read more than a row with a lock,
@@ -63,20 +64,9 @@ def _order() -> tuple[str, ...]:
 	"""Along the chain; an estimate before the contract that it is asked about, and what holds sums only at the end."""
 	chain = [name for name in registry.ORDER if name not in ("Sales Campaign", "Sales Order")]
 	chain.insert(chain.index("Sales Contract"), "Cost Estimate")
-	return (
-		*chain,
-		"Customer",
-		"Contact",
-		"Sales Help Request",
-		"Customer Case",
-		"Contact Position",
-		"Relation Type",
-		"Sales Activity",
-		"Sales Handover",
-		"Sales Handover Item",
-		"Sales Segment",
-		"Sales Campaign",
-	)
+	last = "Customer, Contact, Sales Help Request, Customer Case, Contact Position, Relation Type, Sales Activity"
+	last = f"{last}, Sales Handover, Sales Handover Item, Sales Segment, Sales Campaign"
+	return ("Lead Assignment Rule", *chain, *last.split(", "))
 
 
 ORDER = _order()
@@ -240,6 +230,18 @@ def need_latest(doctype: str, column: str, value: str) -> None:
 	)
 	if seen != now:
 		raise OutdatedError(f"{doctype} {value}")
+
+
+def lock_named(doctype: str, names: list[str]) -> list[str]:
+	"""Lock many rows of a type by their primary key, in one statement; answers those that are there as the transaction sees them.
+	The others changed meanwhile: who does many at once leaves them to the next time."""
+	table = frappe.qb.DocType(doctype)
+	query = frappe.qb.from_(table).select(table.name, table.modified).where(table.name.isin(names)).orderby(table.name)
+	now = query.for_update().run() if names else ()
+	for name, _modified in now:
+		_hold((doctype, name), _state())
+	seen = dict(query.run()) if names else {}
+	return [name for name, modified in now if seen.get(name) == modified]
 
 
 def locked_doc(doctype: str, name: str):

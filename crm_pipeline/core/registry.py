@@ -182,6 +182,7 @@ ROWS = {
 	"Sales Segment Behaviour": ("Sales Segment",),
 	"Qualification Question": ("Sales Pipeline",),
 	"Lead Answer": ("Sales Lead",),
+	"Lead Assignment Member": ("Lead Assignment Rule",),
 }
 
 # What may stand in the `status` of a document, the documents around the chain included.

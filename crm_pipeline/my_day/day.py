@@ -24,6 +24,8 @@ from crm_pipeline.orders.returned import sent_again
 
 ACTIVITY, LEAD, HELP, REQUEST = "Sales Activity", "Sales Lead", "Sales Help Request", "Sales Order Request"
 CASE, PROMISE, TASK = "Customer Case", "Promise to Pay", "ToDo"
+# Who may give leads to others.
+GIVERS = {"Sales Manager", "Sales Master Manager"}
 # Rows that a part shows; its list has the rest.
 SHOWN = 30
 # A list takes its filters in an address, which servers cut off at some 4,000 characters.
@@ -128,6 +130,14 @@ def _leads(whose: Whose) -> list[Part]:
 	]
 
 
+def _unassigned(whose: Whose) -> list[Part]:
+	"""For who may give leads: those that nobody has."""
+	if not GIVERS & set(frappe.get_roles(whose.user)):
+		return []
+	filters = [["sales_owner", "is", "not set"], ["status", "not in", list(STATES[LEAD].closed)]]
+	return [Part(LEAD, filters, "creation asc, name asc", "creation", text="message")]
+
+
 def _stalled(whose: Whose) -> list[Part]:
 	mine = [["status", "=", OPEN], ["is_stalled", "=", 1], ["sales_owner", "=", whose.user]]
 	order = "stalled_score desc, name asc"
@@ -177,6 +187,7 @@ SECTIONS: dict[str, Callable[[Whose], list[Part]]] = {
 	"cases": _cases,
 	"today": _todays_activities,
 	"leads": _leads,
+	"unassigned": _unassigned,
 	"stalled": _stalled,
 	"waiting": _waiting,
 	"tasks": _tasks,
@@ -191,6 +202,7 @@ def labels() -> dict[str, str]:
 		"cases": _("Open Cases"),
 		"today": _("Activities Today"),
 		"leads": _("Leads to Answer"),
+		"unassigned": _("Unassigned Leads"),
 		"stalled": _("Stalled Deals"),
 		"waiting": _("Requests Waiting"),
 		"tasks": _("Tasks"),

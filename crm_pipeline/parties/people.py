@@ -11,14 +11,17 @@ from crm_pipeline.wording import bold
 # Who answers for everything sees everything, whatever the tree says.
 SEES_ALL = frozenset(("System Manager", "Sales Master Manager", "Accounts User", "Accounts Manager", "Order Desk"))
 MANAGER = "Sales Manager"
+# What a manager gives to people: nobody's are in the sight of every manager, lest nobody sees them.
+GIVEN = ("Sales Lead", "Sales Prospect")
 
 
 @dataclass(frozen=True)
 class Visibility:
-	"""Sales persons and users whose documents a user sees."""
+	"""Sales persons and users whose documents a user sees; `gives`: also what has no owner yet, of the types of GIVEN."""
 
 	persons: tuple[str, ...]
 	users: tuple[str, ...]
+	gives: bool = False
 
 
 def visibility_of(user: str) -> Visibility | None:
@@ -40,7 +43,7 @@ def part_of_tree(user: str) -> Visibility | None:
 	for away in absences.covered_by(user):
 		persons += nodes_of(away)
 		users.add(away)
-	return Visibility(tuple(dict.fromkeys(persons)), tuple(sorted(users - {None, ""})))
+	return Visibility(tuple(dict.fromkeys(persons)), tuple(sorted(users - {None, ""})), MANAGER in roles)
 
 
 def _top_of(node: str) -> str:

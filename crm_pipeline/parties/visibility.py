@@ -59,6 +59,8 @@ def _count(visibility: people.Visibility | None, user: str) -> int:
 				table.sales_person.isnull() | (table.sales_person == "")
 			)
 			mine = table.sales_owner.isin(visibility.users) | (nobodys & (table.owner == user))
+			if visibility.gives and doctype in people.GIVEN:
+				mine |= table.sales_owner.isnull() | (table.sales_owner == "")
 			if visibility.persons:
 				mine |= table.sales_person.isin(visibility.persons)
 			query = query.where(mine)

@@ -196,6 +196,7 @@ JOBS = {
 	"crm_pipeline.crm_pipeline.doctype.sales_contract.sales_contract.expire_contracts": "daily",
 	"crm_pipeline.relations.customer_relations.follow_dates": "daily",
 	"crm_pipeline.duplicates.pair_records.find_all": "daily_long",
+	"crm_pipeline.assignment.assigning.daily": "daily_long",
 	"crm_pipeline.segments.segment_snapshots.daily": "daily_long",
 	"crm_pipeline.orders.roll_up.reconcile": "daily_long",
 	"crm_pipeline.chain.passages.reconcile": "daily_long",
@@ -205,6 +206,7 @@ JOBS = {
 	"crm_pipeline.chain.pending.sweep": "*/5 * * * *",
 	"crm_pipeline.activities.reminders.send_due": "*/5 * * * *",
 	"crm_pipeline.leads.nurturing.wake_due": "*/5 * * * *",
+	"crm_pipeline.assignment.time_limits.sweep": "*/5 * * * *",
 }
 
 

@@ -27,9 +27,9 @@ FLOORS = (
 		"leads",
 		"coaching",
 	)
-	+ ("orders", "documents"),
+	+ ("orders", "documents", "assignment"),
 	("analytics",),
-	("customers", "duplicates", "handovers", "my_day", "segments"),
+	("customers", "duplicates", "handovers", "my_day", "segments", "pool"),
 	("permissions", "access_explained"),
 	("overrides",),
 	("api",),

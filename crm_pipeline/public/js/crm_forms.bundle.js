@@ -9,6 +9,7 @@ import { deal_form, order_now_button } from "./form/deal";
 import { ask_activity, log_activity, usual_activity_type } from "./form/feed";
 import { customer_case_form } from "./form/customer_case";
 import { handover_form } from "./form/handover";
+import { lead_assignment_form } from "./form/lead_assignment";
 import { help_request_form } from "./form/help";
 import { watch_items } from "./form/items";
 import { answers_of, question_fields, questions_for, show_attempts, show_questionnaire } from "./form/lead_questions";
@@ -45,6 +46,7 @@ Object.assign(crm_pipeline, {
 	deal_form,
 	handover_form,
 	help_request_form,
+	lead_assignment_form,
 	hint_person,
 	log_activity,
 	make_promise,

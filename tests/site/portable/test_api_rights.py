@@ -149,6 +149,9 @@ OTHERS = {
 	"get_segment_records": {"name": "Any"},
 	"take_segment_snapshot": {"name": "Any"},
 	"get_handover_progress": {"name": "Any"},
+	# tests/site/bench/test_assignment.py.
+	"assign_leads": {"leads": ["Any"]},
+	"get_assignment_rehearsal": {},
 	"get_forecast": {},
 	"get_forecast_accuracy": {},
 	"get_forecast_movement": {},

@@ -1,6 +1,7 @@
 import frappe
 from frappe import _
 
+from crm_pipeline.assignment import assigning, lead_clock
 from crm_pipeline.chain import optional_steps, sources
 from crm_pipeline.core import lead as rules
 from crm_pipeline.documents.chain_document import ChainDocument
@@ -24,11 +25,16 @@ class SalesLead(ChainDocument):
 		from frappe.types import DF
 
 		amount: DF.Currency
+		answer_due_on: DF.Datetime | None
+		answer_escalated_on: DF.Datetime | None
+		answer_reminded_on: DF.Datetime | None
 		answers: DF.Table[LeadAnswer]
 		assessed_by: DF.Link | None
 		assessed_on: DF.Datetime | None
 		assessment: DF.Literal["", "Hot", "Warm", "Cold"]
 		assessment_note: DF.SmallText | None
+		assigned_on: DF.Datetime | None
+		assignment_rule: DF.Link | None
 		base_amount: DF.Currency
 		campaign: DF.Link | None
 		channel: DF.Link | None
@@ -43,6 +49,7 @@ class SalesLead(ChainDocument):
 		designation: DF.Data | None
 		email_id: DF.Data | None
 		expected_close: DF.Date | None
+		first_answer_on: DF.Datetime | None
 		follow_up_date: DF.Date | None
 		follow_up_plan: DF.SmallText | None
 		industry: DF.Link | None
@@ -57,6 +64,7 @@ class SalesLead(ChainDocument):
 		message: DF.SmallText | None
 		mobile_no: DF.Data | None
 		naming_series: DF.Literal["LEAD-.YYYY.-.#####"]
+		next_rule_on: DF.Datetime | None
 		nurture_until: DF.Date | None
 		party_name: DF.Data | None
 		phone: DF.Data | None
@@ -86,6 +94,11 @@ class SalesLead(ChainDocument):
 
 	def before_insert(self):
 		optional_steps.refuse_if_off(self, "Sales Lead")
+		lead_clock.leave_to_rules(self)
+
+	def after_insert(self):
+		super().after_insert()
+		assigning.note(self)
 
 	def validate(self):
 		self.take_in()
@@ -102,6 +115,7 @@ class SalesLead(ChainDocument):
 		lead_answers.follow_answers(self)
 		self.validate_state()
 		nurturing.follow_nurture(self)
+		lead_clock.follow(self)
 
 	def validate_one_party(self):
 		party.validate_one_party(self)

@@ -6,6 +6,7 @@ import { DEALS, closed_states } from "../shared/registry";
 const LABELS = {
 	mine: () => __("Mine"),
 	team: () => __("Team"),
+	unassigned: () => __("Unassigned Leads"),
 	overdue: () => __("Overdue"),
 	closing: () => __("Closing This Month"),
 	unplanned: () => __("Without Next Step"),

@@ -1,0 +1,41 @@
+"""What a lead knows of its assignment when somebody saves it: since when it has its owner, and until when it is to be answered."""
+
+import frappe
+from frappe.utils import now_datetime
+
+from crm_pipeline.assignment import giving
+from crm_pipeline.assignment.rule_records import RULE
+from crm_pipeline.chain import system_fields
+from crm_pipeline.core import lead as rules
+
+
+def leave_to_rules(doc) -> None:
+	"""before_insert(): a visitor who fills in a form of the website owns nothing."""
+	if doc.sales_owner == "Guest":
+		doc.sales_owner = None
+
+
+def follow(doc) -> None:
+	"""Part of validate(): the clock starts anew with every owner. It stands for who answers, not for who gives it on."""
+	before = doc.get_doc_before_save()
+	values = {}
+	if not before:
+		values["assigned_on"] = now_datetime() if doc.sales_owner else None
+	elif (before.sales_owner or None) != (doc.sales_owner or None):
+		values = _given_by_hand(doc)
+	if before and before.status == rules.NEW != doc.status and not doc.first_answer_on and doc.assigned_on:
+		values["first_answer_on"] = now_datetime()
+	if values:
+		system_fields.write(doc, **values)
+
+
+def _given_by_hand(doc) -> dict:
+	now = now_datetime()
+	values = {"assigned_on": now if doc.sales_owner else None, "next_rule_on": None}
+	if not doc.sales_owner:
+		return {**values, "answer_due_on": None}
+	if doc.first_answer_on or not doc.assignment_rule:
+		return values
+	rule = frappe.db.get_value(RULE, doc.assignment_rule, ["answer_minutes"], as_dict=True)
+	due = giving.answer_due(rule, doc.company, now) if rule else None
+	return {**values, "answer_due_on": due, "answer_reminded_on": None, "answer_escalated_on": None}
