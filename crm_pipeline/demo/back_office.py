@@ -1,10 +1,12 @@
 """What stores and finance do in the story, all of it with ERPNext's own documents."""
 
+from datetime import timedelta
+
 import frappe
 from frappe.utils import flt, nowdate
 
 from crm_pipeline.core.chain import Ref
-from crm_pipeline.demo import story, world
+from crm_pipeline.demo import clock, demo_promises, story, world
 
 
 class BackOffice:
@@ -88,6 +90,11 @@ class BackOffice:
 			order_by="posting_date asc, name asc", limit=1,
 		)  # fmt: skip
 		if unpaid:
+			if share < 1:
+				# Who pays in parts said so before.
+				clock.set_to(self.step.at - timedelta(days=3))
+				demo_promises.promise(unpaid[0], self.step.at.date(), share, demo_promises.PARTS)
+				clock.set_to(self.step.at)
 			self._pay(frappe.get_doc("Sales Invoice", unpaid[0]), share)
 
 	def close(self, key, share):

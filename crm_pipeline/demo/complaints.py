@@ -49,8 +49,10 @@ def load_complaints(today: date) -> None:
 		if RATINGS[number]:
 			frappe.db.set_value(case.doctype, case.name, "satisfaction", RATINGS[number])
 	_open(_at(today, 6), "north", theirs[0], "Complaint", severities[0], "phone", ANGRY)
-	# As the steps of the story.
-	frappe.db.commit()
+	at = _at(today, 4)
+	request = _open(at, "south", theirs[-1], "Request", severities[-1], "e_mail", "A second set of manuals, in Spanish")
+	clock.set_to(at + timedelta(hours=5))
+	customer_cases.log(request.name, "The translation is ordered, it comes next week", answer=True, minutes=10)
 
 
 def _at(today: date, days: int) -> datetime:
@@ -59,7 +61,7 @@ def _at(today: date, days: int) -> datetime:
 
 def _open(at: datetime, who: str, delivery, kind: str, severity: str, way: str, subject: str):
 	clock.set_to(at)
-	frappe.set_user(actors.email(who))
+	actors.act_as(who)
 	case = frappe.new_doc(customer_cases.CASE)
 	case.update(
 		{

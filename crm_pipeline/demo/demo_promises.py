@@ -1,44 +1,60 @@
-"""What customers of the demo promised to pay."""
+"""What customers of the demo promised to pay. Those who pay in parts kept their word; of the oldest debts one promise is
+open, and one was broken."""
+
+from datetime import date, datetime, time
 
 import frappe
-from frappe.utils import add_days, flt, nowdate
+from frappe.utils import add_days, flt
 
-from crm_pipeline.demo import actors, story
+from crm_pipeline.demo import actors, clock, story
 from crm_pipeline.erp.open_items import LEDGER
 from crm_pipeline.receivables import promise_checks, promise_states
 
+HOLIDAY = "Their buyer was on holiday. The first half comes this week."
+BANK = "The bank asked for another signature; the money was to leave the day after."
+PARTS = "They pay in parts, as the work on the ship goes on."
+# Days before today: when it was taken and for when. A promise for a day to come is taken today.
+OPEN, BROKEN = (0, -4), (16, 9)
 
-def of_story() -> None:
-	"""A part of the oldest overdue invoice of the demo company, promised to finance on the phone."""
-	load_promises(story.COMPANY, actors.email("finance"))
 
-
-def load_promises(company: str, user: str) -> None:
-	"""One promise about an invoice of a company, taken by a user; none where nothing is overdue, or no ledger is kept."""
+def load_promises(today: date) -> None:
+	"""Half of the two invoices that are overdue for longest, promised to finance on the phone; nothing where nothing is
+	overdue, or no Payment Ledger is kept."""
 	if not frappe.db.exists("DocType", LEDGER):
 		return
-	overdue = {
-		"company": company,
-		"docstatus": 1,
-		"is_return": 0,
-		"outstanding_amount": (">", 1),
-		"due_date": ("<", nowdate()),
-	}
-	invoice = frappe.db.get_value("Sales Invoice", overdue, "name", order_by="due_date asc, name asc")
-	if not invoice:
+	clock.set_to(datetime.combine(today, time(9, 10)))
+	promised = frappe.get_all(
+		promise_states.PROMISE, filters={"company": story.COMPANY}, fields=["sales_invoice"], order_by="name asc"
+	)
+	for invoice in sorted({row.sales_invoice for row in promised}):
+		promise_states.mend(invoice)
+	invoices = frappe.get_all(
+		"Sales Invoice",
+		filters={
+			"company": story.COMPANY,
+			"docstatus": 1,
+			"is_return": 0,
+			"outstanding_amount": (">", 1),
+			"due_date": ("<", add_days(today, -BROKEN[0])),
+		},
+		pluck="name",
+		order_by="due_date asc, name asc",
+		limit=2,
+	)
+	for invoice, (taken, due), note in zip(invoices, (OPEN, BROKEN), (HOLIDAY, BANK), strict=False):
+		clock.set_to(datetime.combine(add_days(today, -taken), time(9, 15)))
+		promise(invoice, add_days(today, -due), 0.5, note)
+	clock.set_to(datetime.combine(today, time(9, 20)))
+	for invoice in invoices:
+		promise_states.mend(invoice)
+
+
+def promise(invoice: str, promised_on: date, share: float, note: str) -> None:
+	"""Finance takes a promise of a share of what is owed; none where that is too little to ask for."""
+	actors.act_as("finance")
+	owed = promise_checks.prefill(invoice)["amount"]
+	if owed * share < 1:
 		return
-	before = frappe.session.user
-	frappe.set_user(user)
-	try:
-		owed = promise_checks.prefill(invoice)["amount"]
-		if owed > 1:
-			promise = {
-				"doctype": promise_states.PROMISE,
-				"sales_invoice": invoice,
-				"promised_on": add_days(nowdate(), 4),
-				"amount": flt(owed / 2, 2),
-				"note": "Their buyer was on holiday. The first half comes this week.",
-			}
-			frappe.get_doc(promise).insert()
-	finally:
-		frappe.set_user(before)
+	doc = frappe.new_doc(promise_states.PROMISE)
+	doc.update({"sales_invoice": invoice, "promised_on": promised_on, "amount": flt(owed * share, 2), "note": note})
+	doc.insert()

@@ -14,9 +14,12 @@ from crm_pipeline.demo import (
 	complaints,
 	demo_promises,
 	discussions,
+	key_accounts,
+	lookalikes,
 	plan,
 	planned_day,
 	play,
+	stand_ins,
 	story,
 	world,
 )
@@ -52,14 +55,11 @@ def _add_story(today) -> None:
 			_build(first, add_days(today, 366))
 			print(f"Telling {len(steps)} steps from {steps[0].at:%Y-%m-%d} to {steps[-1].at:%Y-%m-%d} ...")
 			_play(steps, add_days(today, -7 * story.WEEKS_FROZEN))
-			complaints.load_complaints(today)
-			planned_day.plan(today)
+			_add_dealings(today)
 		finally:
 			frappe.set_user(user)
 	_age_invoices()
 	_judge_deals()
-	discussions.of_story()
-	demo_promises.of_story()
 	snapshots.measure(story.COMPANY)
 	clearing.set_state(clearing.LOADED)
 	# The last of the story's commits: from here on the demo is whole.
@@ -72,7 +72,7 @@ def _build(first, last) -> None:
 	world.make_company()
 	actors.choose_company()
 	# From here on everything belongs to people of the demo: that is how `clear` knows it.
-	frappe.set_user(actors.email("manager"))
+	actors.act_as("manager")
 	world.build(first, last)
 	actors.make_sales_persons()
 	# A step that fails takes back itself, not the world it happens in.
@@ -82,7 +82,7 @@ def _build(first, last) -> None:
 def _freeze_forecast(at) -> None:
 	"""What the weekly job would do at that time."""
 	clock.set_to(at)
-	frappe.set_user(actors.email("manager"))
+	actors.act_as("manager")
 	snapshots.take(story.COMPANY, at.date())
 
 
@@ -107,6 +107,23 @@ def _play_step(player, step, freeze: bool) -> None:
 	if freeze:
 		_freeze_forecast(step.at)
 	player.play(step)
+
+
+def _add_dealings(today) -> None:
+	"""What people of the demo have to do with its customers beside the chain: as whoever does it, at its time."""
+	for load_part in (
+		complaints.load_complaints,
+		key_accounts.load_key_accounts,
+		lookalikes.load_lookalikes,
+		demo_promises.load_promises,
+		discussions.load_discussions,
+		planned_day.plan,
+		stand_ins.load_stand_ins,
+	):
+		load_part(today)
+		frappe.local.message_log = []
+		# As the steps of the story.
+		frappe.db.commit()
 
 
 def _judge_deals() -> None:

@@ -18,6 +18,8 @@ from crm_pipeline.orders import roll_up
 
 TERRITORY_OF = {actor.key: story.TERRITORIES[actor.territory] for actor in story.ACTORS}
 
+PARTY_OF = {party.name: party for party in story.PARTIES}
+
 DECIDES = "Decision Maker"
 
 
@@ -44,7 +46,7 @@ class Player(BackOffice):
 		"""Do one step as its actor at its time. Raises what the app raises."""
 		clock.set_to(step.at)
 		self.step = step
-		frappe.set_user(actors.email(step.who))
+		actors.act_as(step.who)
 		getattr(self, step.verb)(step.key, **step.args)
 		# What the queue would do after the commit, but at the time of the story.
 		roll_up.of_orders(roll_up.take_pending())
@@ -97,6 +99,7 @@ class Player(BackOffice):
 			return
 		doc = frappe.get_doc("Customer", customer)
 		doc.update({"payment_terms": story.PAYMENT_TERMS, "default_price_list": story.PRICE_LIST})
+		doc.update(world.kind_of(PARTY_OF[doc.customer_name]))
 		doc.append("sales_team", {"sales_person": actors.sales_person(self.step.who), "allocated_percentage": 100})
 		# Terms and price lists are the back office's to set; whoever won the customer only asks for it.
 		doc.save(ignore_permissions=True)
@@ -123,7 +126,8 @@ class Player(BackOffice):
 		self.make(
 			key, "Sales Prospect", prospect_name=party.name, contact_name=party.contact, designation=party.designation,
 			email_id=party.email, phone=party.phone, city=party.city, country=party.country, address_line1="Harbour Road 1",
-			channel=name_of(CHANNEL, "bought_list"), source_type=ref.doctype, source_name=ref.name, campaign=ref.name, **self.mine(),
+			channel=name_of(CHANNEL, "bought_list"), source_type=ref.doctype, source_name=ref.name, campaign=ref.name,
+			**self.mine(), **world.kind_of(party),
 		)  # fmt: skip
 
 	def verify_prospect(self, key):

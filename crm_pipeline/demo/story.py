@@ -210,6 +210,34 @@ Wavecrest Pools|Tallinn|Estonia|Liis Tamm|Managing Director
 """.strip()
 
 
+# By words in the name of a party.
+GROUPS = {
+	"Government": {"Authority", "Brigade", "Patrol", "Locks"},
+	"Non Profit": {"Trust", "Museum", "Institute", "Rescue", "Association", "Training", "Research"},
+}
+INDUSTRIES = {
+	"Manufacturing": {"Shipbuilders", "Shipyard", "Boatbuilders", "Boatyard", "Refit", "Repair", "Refrigeration"},
+	"Agriculture": {"Fisheries", "Aquaculture", "Trawlers", "Farms"},
+	"Food, Beverage & Tobacco": {"Brewery", "Seafoods", "Canneries", "Processing", "Restaurants", "Stores"},
+	"Entertainment & Leisure": {"Marina", "Marinas", "Yachts", "Pools", "Aquariums", "Schools", "School", "Hotels"}
+	| {"Resorts", "Ecotours", "Cruises", "Museum", "Hire", "Charter"},
+	"Energy": {"Offshore", "Bunkering"},
+	"Consulting": {"Surveys", "Architects", "Research", "Institute"},
+	"Service": {
+		"Services",
+		"Salvage",
+		"Diving",
+		"Rental",
+		"Recycling",
+		"Desalination",
+		"Layers",
+		"Dredging",
+		"Dredgers",
+	}
+	| {"Authority", "Brigade", "Patrol", "Locks", "Trust", "Rescue"},
+}
+
+
 @dataclass(frozen=True)
 class Party:
 	"""A stranger, and perhaps a customer later."""
@@ -232,6 +260,18 @@ class Party:
 	@property
 	def phone(self) -> str:
 		return f"+999 555 {7000 + self.number * 13:04d} {10 + self.number}"
+
+	@property
+	def group(self) -> str:
+		"""Customer group, of those that ERPNext brings along."""
+		return next((group for group, words in GROUPS.items() if words & set(self.name.split())), "Commercial")
+
+	@property
+	def industry(self) -> str:
+		"""Industry, of those that ERPNext brings along."""
+		return next(
+			(industry for industry, words in INDUSTRIES.items() if words & set(self.name.split())), "Transportation"
+		)
 
 
 PARTIES = tuple(

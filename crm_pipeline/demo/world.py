@@ -10,6 +10,7 @@ from frappe.utils.nestedset import get_root_of
 from crm_pipeline import install
 from crm_pipeline.chain import pipelines
 from crm_pipeline.core import stages
+from crm_pipeline.deals import stage_gates
 from crm_pipeline.demo import actors, story
 from crm_pipeline.wording import bold
 
@@ -159,6 +160,30 @@ def make_masters() -> None:
 			_make("Sales Lost Reason", reason=reason)
 
 
+def kind_of(party: story.Party) -> dict:
+	"""Customer group and industry of a party, as far as the site has them."""
+	found = {
+		"customer_group": _shipped("Customer Group", party.group),
+		"industry": _shipped("Industry Type", party.industry),
+	}
+	return {field: value for field, value in found.items() if value}
+
+
+def _shipped(doctype: str, name: str) -> str | None:
+	"""What ERPNext's set-up made under an English name, in the language that the site was set up in; None where the site has
+	it no more, or keeps others below it."""
+	language = frappe.db.get_single_value("System Settings", "language")
+	for called in dict.fromkeys((name, _(name, lang=language))):
+		is_group = frappe.db.get_value(doctype, called, "is_group") if _is_tree(doctype) else 0
+		if frappe.db.exists(doctype, called) and not is_group:
+			return called
+	return None
+
+
+def _is_tree(doctype: str) -> bool:
+	return bool(frappe.get_meta(doctype).is_tree)
+
+
 def price_lists() -> list[str]:
 	"""The demo's own, and the one that a customer gets who is made while the demo is looked at."""
 	usual = frappe.db.get_single_value("Selling Settings", "selling_price_list")
@@ -217,7 +242,7 @@ def make_pipelines() -> None:
 
 
 def _fits(pipeline: str | None) -> bool:
-	if not pipeline or set(pipelines.steps_of(pipeline).values()) != {"Optional"}:
+	if not pipeline or set(pipelines.steps_of(pipeline).values()) != {"Optional"} or stage_gates.gates_of(pipeline):
 		return False
 	found = pipelines.stages_of(pipeline)
 	kinds = (stages.OPEN, stages.WON, stages.LOST)

@@ -104,6 +104,14 @@ def look_at(doctype: str, key: str, name: str) -> int:
 	return changed
 
 
+def look_at_two(doctype: str, first: str, second: str) -> int:
+	"""Score two records alone; answers 1 where they became a suspected pair."""
+	pair = tuple(sorted((first, second)))
+	records = _identities(doctype, set(pair))
+	found = None if pair in _known_pairs(doctype, set(pair)) else _score(doctype, pair, records)
+	return _add(doctype, pair, found, records) if found and found.is_suspected else 0
+
+
 def _identities(doctype: str, names: set[str]) -> dict[str, Identity]:
 	"""{name: what is known}. Where one of them can't be read, all others still are."""
 	known = identity.KNOWN[doctype]

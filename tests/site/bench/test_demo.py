@@ -8,10 +8,15 @@ import pytest
 
 from crm_pipeline import demo
 from crm_pipeline.analytics import deal_dwell, stall_verdicts
+from crm_pipeline.chain import pipelines
+from crm_pipeline.chain.standard_kinds import name_of
+from crm_pipeline.core import stages
 from crm_pipeline.core.registry import DEALS
-from crm_pipeline.demo import actors, clearing, loading, plan, story
+from crm_pipeline.customers import customer_page
+from crm_pipeline.demo import actors, clearing, complaints, key_accounts, loading, plan, story, world
 from crm_pipeline.erp import prices
 from crm_pipeline.orders import roll_up
+from crm_pipeline.parties import absences
 from tests.site.bench import screens
 from tests.site.bench.jobs import let_jobs_end
 
@@ -45,6 +50,18 @@ def _stop_after(monkeypatch, steps: int) -> None:
 		raise KeyboardInterrupt
 
 	monkeypatch.setattr(loading, "_play", interrupted)
+
+
+def test_gates_on_the_site_s_pipeline_do_not_stop_the_story(site):
+	"""A pipeline whose stages ask for something is not one that the story runs through; the demo takes one of its own."""
+	pipeline = pipelines.default_pipeline("Sales Opportunity", None)
+	if not world._fits(pipeline):
+		pytest.skip("the site's pipeline has steps or gates of its own")
+	stage = next(row.name for row in pipelines.stages_of(pipeline) if row.type == stages.OPEN)
+	doc = frappe.get_doc("Pipeline Stage", stage)
+	doc.append("gates", {"kind": "Field Filled", "fieldname": "description"})
+	doc.save()
+	assert not world._fits(pipeline)
 
 
 @pytest.fixture
@@ -101,6 +118,8 @@ def _check_story() -> None:
 	_check_past()
 	_check_verdicts()
 	_check_prices()
+	_check_dealings()
+	_check_pages()
 	assert screens.disagreements(story.COMPANY) == {}
 	assert roll_up.reconcile() == 0
 
@@ -242,6 +261,62 @@ def _check_prices() -> None:
 		"Item Price", filters={"price_list": usual, "item_code": ("in", items)}, pluck="item_code", order_by="name asc"
 	)
 	assert len(items) == len(story.CATALOGUE) and sorted(priced) == items
+
+
+def _check_dealings() -> None:
+	"""What the pages about customers show beside the chain is there: people, relations, promises, doubles, absences."""
+	of_demo = {"owner": ("in", actors.emails())}
+	posts = frappe.get_all(
+		"Contact Position",
+		filters=of_demo,
+		fields=["name", "contact", "customer", "reports_to", "to_date"],
+		order_by="name asc",
+	)
+	by_name = {post.name: post for post in posts}
+	assert any(post.reports_to and by_name[post.reports_to].reports_to for post in posts), "a chain of reports"
+	ended = [post for post in posts if post.to_date]
+	assert [post.contact for post in ended], "somebody who moved"
+	assert {post.customer for post in posts if post.contact == ended[0].contact} == {
+		key_accounts.customers()["angry"],
+		key_accounts.customers()["best"],
+	}
+	kinds = frappe.get_all("Customer Relation", filters=of_demo, pluck="relation_type", order_by="name asc")
+	assert set(kinds) == {name_of("Relation Type", key) for key in ("parent", "competitor", "referred_by", "partner")}
+	pairs = frappe.get_all("Duplicate Pair", filters=of_demo, pluck="document_type", order_by="name asc")
+	assert set(pairs) == {"Customer", "Sales Prospect"}
+	assert _states("Promise to Pay") == {"Open", "Kept", "Broken"}
+	assert _states("Customer Case") == {"Open", "In Progress", "Solved"}
+	assert sorted(frappe.get_all("Customer Discussion", of_demo, pluck="answers", order_by="name asc")) == [1, 2]
+	assert _states("Sales Activity") >= {"Planned", "Done"}
+	assert absences.deputy_of(actors.email("overseas")) == actors.email("north")
+	[handover] = frappe.get_all("Sales Handover", of_demo, ["status", "total"], order_by="name asc")
+	assert handover.status == "Prepared" and handover.total > 10
+	groups = set(frappe.get_all("Customer", of_demo, pluck="customer_group", distinct=True, order_by="name asc"))
+	assert len(groups) == 3 and groups <= set(frappe.get_all("Customer Group", pluck="name", order_by="name asc"))
+	assert not frappe.db.count("Email Queue", of_demo)
+
+
+def _check_pages() -> None:
+	"""The page of the angry customer says so in its first line, that of the best one shows why they are."""
+	places = key_accounts.customers()
+	try:
+		actors.act_as("north")
+		first, *_rest = _page(places["angry"])["warnings"]
+		assert (first["kind"], first["level"]) == ("complaint", "stop")
+		assert complaints.ANGRY in first["text"]
+		actors.act_as("finance")
+		assert [row["level"] for row in _page(places["best"])["warnings"] if row["level"] == "stop"] == []
+		figures = customer_page.figures(customer_page.asked_of("Customer", places["best"], None, None, None))
+		assert sum(row["revenue"] for row in figures["turnover"]) > 0 and figures["items"]
+		assert len(figures["group"]["customers"]) == 2
+		people = customer_page.people(customer_page.asked_of("Customer", places["best"], None, None, None))
+		assert len(people["people"]) >= 6 and len(people["relations"]) >= 4
+	finally:
+		frappe.set_user("Administrator")
+
+
+def _page(customer: str) -> dict:
+	return customer_page.first_paint(customer_page.asked_of("Customer", customer, None, None, None))
 
 
 def _refuses_while_used() -> None:

@@ -6,7 +6,6 @@ from frappe.desk.form.document_follow import follow_document, is_document_follow
 from frappe.desk.form.utils import add_comment, update_comment
 from frappe.utils import escape_html, get_datetime
 
-from crm_pipeline.demo import discussions as demo_discussions
 from crm_pipeline.discussions import threads
 from tests.site.conftest import USERS
 from tests.site.world import customer, refused
@@ -341,11 +340,3 @@ def test_global_search_knows_the_title_and_tells_no_text(sale):
 	assert fields == ["title"], "the framework shows what it found to whoever may read such documents"
 	hooks = frappe.get_hooks("global_search_doctypes", app_name="crm_pipeline")["Default"]
 	assert DOCTYPE in [row["doctype"] for row in hooks]
-
-
-def test_the_demo_discusses_a_customer_and_something_in_general(sale, world, as_user):
-	before = frappe.get_all(DOCTYPE, pluck="name", order_by="name asc", limit=0)
-	demo_discussions.load_discussions(world.customer, [MANAGER, REP, OTHER])
-	new = {"name": ("not in", before or [""])}
-	rows = frappe.get_all(DOCTYPE, filters=new, fields=["customer", "answers"], order_by="creation asc")
-	assert [(row.customer, row.answers) for row in rows] == [(world.customer, 2), (None, 1)]

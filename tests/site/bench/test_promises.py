@@ -383,11 +383,3 @@ def test_with_team_visibility_a_promise_is_seen_by_its_owner_s_team(bill, as_use
 		assert bool(frappe.has_permission(made.doctype, doc=made.name)) is sees
 		assert bool(frappe.get_list(made.doctype, filters={"name": made.name}, order_by="name asc")) is sees
 	assert OTHER
-
-
-def test_the_demo_has_a_promise(bill):
-	from crm_pipeline.demo import demo_promises
-
-	demo_promises.load_promises(bill.company, USERS["finance"][0])
-	made = frappe.get_last_doc("Promise to Pay")
-	assert made.owner == USERS["finance"][0] and made.amount > 0 and made.status == "Open"
