@@ -25,8 +25,9 @@ def days_in_stage(doctype: str, deals: list[dict], how: Rules, now: datetime) ->
 			return calendars[deal.company].days_between(entered, left)
 		return seconds_spent(entered, left) / SECONDS_PER_DAY
 
-	by_name = {deal.name: deal for deal in deals}
-	found = {deal.name: days(deal, get_datetime(deal.stage_entered_on or now), now) for deal in deals}
+	found = {deal.name: days(deal, watched_since(deal, now), now) for deal in deals}
+	# Of what was before it came here nobody knows how it was.
+	by_name = {deal.name: deal for deal in deals if not deal.external_id}
 	earlier = _earlier_seconds(doctype, list(by_name))
 	if not how.working_days:
 		for name, seconds in earlier.items():
@@ -37,6 +38,12 @@ def days_in_stage(doctype: str, deals: list[dict], how: Rules, now: datetime) ->
 		deal = by_name[row.name]
 		found[row.name] += days(deal, left - timedelta(seconds=row.seconds_spent or 0), left)
 	return found
+
+
+def watched_since(deal: dict, now: datetime) -> datetime:
+	"""Since when a deal stands in its stage, as far as it is judged by that: one that was imported since it came here."""
+	entered = get_datetime(deal.stage_entered_on or now)
+	return max(entered, get_datetime(deal.creation)) if deal.external_id else entered
 
 
 def _earlier_seconds(doctype: str, names: list[str]) -> dict[str, int]:

@@ -76,6 +76,9 @@ def gather(
 	for deal in deals:
 		stage = stages.get(deal.stage) or frappe._dict()
 		planned_step = deal.name in planned
+		# What an import does not tell is unknown, and nobody has had time to add it.
+		unknown = bool(deal.external_id) and _days_since(deal.creation, today) < how.thresholds.silent_days
+		began = deal.creation if deal.external_id else deal.opened_on or deal.creation
 		found[deal.name] = Facts(
 			days_in_stage=dwell[deal.name],
 			age_days=max(_days_since(deal.opened_on or deal.creation, today), dwell[deal.name]),
@@ -83,16 +86,16 @@ def gather(
 			acknowledged=bool(deal.not_stalled_until and getdate(deal.not_stalled_until) >= typed_today),
 			stage_limit=stage.expected_dwell_days or None,
 			usual_days=usual[deal.pipeline].get(deal.stage),
-			silent_days=_days_since(contact.get(deal.name) or deal.opened_on or deal.creation, today),
+			silent_days=_days_since(contact.get(deal.name) or began, today),
 			times_pushed=pushes.get(deal.name, 0),
 			days_overdue=(typed_today - getdate(deal.expected_close)).days if deal.expected_close else None,
-			has_next_step=planned_step or bool(deal.next_step or deal.next_step_date),
+			has_next_step=unknown or planned_step or bool(deal.next_step or deal.next_step_date),
 			next_step_late=None if planned_step else _late(deal.next_step_date, typed_today),
 			step_ahead=planned_step or _is_ahead(deal.next_step_date, typed_today),
 			stage_probability=flt(stage.probability),
-			has_decision_maker=deal.name in deciders,
+			has_decision_maker=unknown or deal.name in deciders,
 			quotation_expected=deal.pipeline not in without_quotations,
-			has_quotation=deal.name in quoted,
+			has_quotation=unknown or deal.name in quoted,
 			amount=flt(deal.base_amount),
 			won_amounts=won.get((deal.customer, deal.company), {}) if deal.customer else {},
 		)
@@ -147,6 +150,7 @@ def _deals(doctype: str, names: list[str]) -> list[dict]:
 		fields=[
 			"name", "pipeline", "stage", "customer", "company", "base_amount", "expected_close", "next_step",
 			"next_step_date", "opened_on", "creation", "not_stalled_until", "stage_entered_on", "source_type", "source_name",
+			"external_id",
 		],
 		order_by="name asc",
 		limit=0,

@@ -10,7 +10,7 @@ from datetime import timedelta
 from zlib import crc32
 
 import frappe
-from frappe.query_builder.functions import Coalesce, Count, Min, Sum
+from frappe.query_builder.functions import Coalesce, Count, Max, Min, Sum
 from frappe.utils import add_days, now_datetime
 from pypika.queries import QueryBuilder
 from pypika.terms import Case, Criterion, Term
@@ -19,7 +19,7 @@ from crm_pipeline.analytics.funnel_cohort import MONTH, OPENED, TEAM, Cohort, by
 from crm_pipeline.analytics.funnel_ways import passages_of, ways_of
 from crm_pipeline.analytics.sql_terms import Crc32, DateDiff, UnixTime, is_won, value_of
 from crm_pipeline.analytics.stage_durations import COARSE, HOUR, in_hours
-from crm_pipeline.core.dwell import SECONDS_PER_DAY
+from crm_pipeline.core.dwell import SECONDS_PER_DAY, UNKNOWN
 from crm_pipeline.core.funnel import Passage, merge
 from crm_pipeline.core.stages import OPEN
 
@@ -111,7 +111,8 @@ def _opened(cohort: Cohort) -> list[Entries]:
 	running = UnixTime(str(now)) - UnixTime(deal.stage_entered_on)
 	is_long = deal.stage_entered_on <= str(now - timedelta(seconds=COARSE))
 	return [
-		Entries(cohort.narrow(left), passage.stage, seconds=passage.seconds),
+		# Of a stay of which nobody knows when it began there is no time.
+		Entries(cohort.narrow(left), passage.stage, seconds=Case().when(passage.visits > 0, passage.seconds)),
 		Entries(cohort.narrow(here), deal.stage, seconds=running + deal.earlier_seconds, is_long=is_long),
 	]
 
@@ -133,6 +134,7 @@ def departures(cohort: Cohort, by: Iterable = ()):
 	event = cohort.event
 	return (
 		cohort.leavings()
+		.where(event.seconds_spent != UNKNOWN)
 		.select(event.reference_name, event.from_value.as_("stage"), Sum(event.seconds_spent).as_("seconds"), *by)
 		.groupby(event.reference_name, event.from_value, *by)
 	).as_("departed")
@@ -243,6 +245,20 @@ def standing_by_stage(cohort: Cohort) -> dict[str, int]:
 
 def _open_today(cohort: Cohort):
 	return cohort.of_deals(frappe.qb.from_(cohort.deal).where(cohort.deal.status == OPEN))
+
+
+def elsewhere(cohort: Cohort, is_empty: bool) -> dict:
+	"""Deals that the period can't show: {"without_day": those from elsewhere of which nobody knows when they were opened,
+	"first", "last": where the period `is_empty`, the days on which the deals that there are were opened}."""
+	deal, found = cohort.deal, {"without_day": 0, "first": None, "last": None}
+	if cohort.basis != OPENED:
+		return found
+	unknown = cohort.of_deals(frappe.qb.from_(deal)).where(deal.opened_on.isnull()).select(Count("*")).run()
+	found["without_day"] = unknown[0][0]
+	if is_empty:
+		days = cohort.of_deals(frappe.qb.from_(deal)).select(Min(deal.opened_on), Max(deal.opened_on)).run()[0]
+		found["first"], found["last"] = (str(day) if day else None for day in days)
+	return found
 
 
 def leads(cohort: Cohort) -> dict[str, int]:

@@ -31,11 +31,14 @@ def outline(cohort: Cohort) -> dict:
 	{"company", "currency", "pipeline", "doctype", "basis", "from_date", "to_date",
 	 "stages": [{"stage", "label", "color"}], "standing": {stage: {documents, customers, amount, weighted}, "": all},
 	 "outcome": {"opened", "won", "lost", "open", "won_amount", "win_rate", "cycle_median", "cycle_p90"},
+	 "elsewhere": what funnel_facts.elsewhere() answers, in words as "lines",
 	 "leads": {"entered", "advanced", "lost", "here"} or {},
 	 "lead_lists": the same keys with the filters of the list of exactly those leads,
 	 "orders": [{"step", "documents", "amount"}]}
 	"""
 	standing, (days, ordered) = funnel_facts.standing(cohort), funnel_facts.won_deals(cohort)
+	ended = outcome(endings(cohort))
+	elsewhere = funnel_facts.elsewhere(cohort, is_empty=not ended["opened"])
 	return {
 		"company": cohort.company,
 		"currency": scope.currency_of(cohort.company),
@@ -47,7 +50,8 @@ def outline(cohort: Cohort) -> dict:
 		"scope_text": scope.line(cohort.asked.replaced(from_date=None, to_date=None), _which_deals(cohort)),
 		"stages": open_stages(cohort.pipeline, standing),
 		"standing": {stage or "": numbers for stage, numbers in standing.items()},
-		"outcome": outcome(endings(cohort)) | cycle(days),
+		"outcome": ended | cycle(days),
+		"elsewhere": elsewhere | {"lines": left_out(elsewhere)},
 		"leads": lead_row(funnel_facts.leads(cohort)),
 		"lead_lists": lead_lists(cohort),
 		"orders": [{"step": step, "documents": deals, "amount": amount} for step, (deals, amount) in ordered.items()],
@@ -59,6 +63,23 @@ def _which_deals(cohort: Cohort) -> str:
 	if cohort.basis != OPENED:
 		text = _("deals that entered a stage from {0} to {1}, by where they stand today")
 	return text.format(formatdate(cohort.first), formatdate(cohort.last))
+
+
+def left_out(found: dict) -> list[str]:
+	"""In words, what elsewhere() found."""
+	lines = []
+	if found["first"]:
+		period = (formatdate(found["first"]), formatdate(found["last"]))
+		lines.append(
+			_("No deal was opened in this period. The deals that are here were opened from {0} to {1}.").format(*period)
+		)
+	if found["without_day"]:
+		lines.append(
+			_("{0} imported deals are left out: nobody knows on which day they were opened.").format(
+				found["without_day"]
+			)
+		)
+	return lines
 
 
 def flow(cohort: Cohort, current: dict[str, int] | None = None) -> dict:

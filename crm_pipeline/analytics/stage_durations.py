@@ -17,7 +17,7 @@ from pypika import Case
 from crm_pipeline.analytics import scope
 from crm_pipeline.analytics.sql_terms import Date, DateDiff, UnixTime
 from crm_pipeline.chain import ledger
-from crm_pipeline.core.dwell import SECONDS_PER_DAY, Spread, WorkCalendar, seconds_spent
+from crm_pipeline.core.dwell import SECONDS_PER_DAY, UNKNOWN, Spread, WorkCalendar, seconds_spent
 from crm_pipeline.core.stages import OPEN
 from crm_pipeline.erp import holidays
 from crm_pipeline.user_day import latest_today
@@ -88,7 +88,7 @@ class Stays:
 			.join(deal)
 			.on(deal.name == event.reference_name)
 			.where(event.reference_doctype == self.doctype)
-			.where(event.kind == "Stage")
+			.where((event.kind == "Stage") & (event.seconds_spent != UNKNOWN))
 		)
 		if self.first:
 			query = query.where(event.at >= str(getdate(self.first)))
@@ -97,8 +97,10 @@ class Stays:
 		return self.narrow(query)
 
 	def standing(self):
-		"""Open deals, narrowed: they stay where they are."""
-		return self.narrow(frappe.qb.from_(self.deal).where(self.deal.status == OPEN))
+		"""Open deals, narrowed: they stay where they are. Those from elsewhere of which nobody knows since when are left
+		out."""
+		known = (self.deal.status == OPEN) & self.deal.stage_entered_on.isnotnull()
+		return self.narrow(frappe.qb.from_(self.deal).where(known))
 
 	def _kinds(self, ended, running) -> list[tuple]:
 		"""Queries of ended stays of one visit and of running visits: (query, term of the stage, term of the time)."""
@@ -331,11 +333,11 @@ def of_document(doctype: str, name: str, now: datetime | None = None) -> list[di
 		row["running"] = running
 
 	for event in ledger.history(doctype, name):
-		if event.kind == "Stage" and event.from_value:
+		if event.kind == "Stage" and event.from_value and event.seconds_spent != UNKNOWN:
 			left = get_datetime(event.at)
 			stay(event.from_value, left - timedelta(seconds=event.seconds_spent or 0), left)
-	if deal.status == OPEN and deal.stage:
-		stay(deal.stage, get_datetime(deal.stage_entered_on or now), now, running=True)
+	if deal.status == OPEN and deal.stage and deal.stage_entered_on:
+		stay(deal.stage, get_datetime(deal.stage_entered_on), now, running=True)
 	facts = {row.name: row for row in stages_of(found)}
 	for stage, row in found.items():
 		known = facts.get(stage) or frappe._dict(label=stage, expected_dwell_days=0, stage_type=OPEN)

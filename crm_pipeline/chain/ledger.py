@@ -8,7 +8,7 @@ from frappe.utils import cstr, get_datetime, now_datetime
 
 from crm_pipeline.chain import locks, passages, pending
 from crm_pipeline.core.chain import Ref
-from crm_pipeline.core.dwell import seconds_spent
+from crm_pipeline.core.dwell import UNKNOWN, seconds_spent
 from crm_pipeline.core.registry import DEALS
 from crm_pipeline.core.stages import LOST, WON
 
@@ -50,7 +50,7 @@ def record(
 			"to_value": cstr(to_value)[:140] or None,
 			"at": at,
 			"by": frappe.session.user,
-			"seconds_spent": seconds_spent(entered_on(doc, kind), at) if from_value else 0,
+			"seconds_spent": _seconds_in(doc, kind, from_value, at) if from_value else 0,
 			"note": None if kind in CONFIDENTIAL else note,
 			"related_doctype": related and related.doctype,
 			"related_name": related and related.name,
@@ -134,20 +134,26 @@ def scope_of(doc) -> dict:
 	return {field: doc.get(field) for field in ("pipeline", "company", "customer", "prospect")}
 
 
-def entered_on(doc, kind: str) -> datetime | None:
-	"""When the document took on the value that is being left: its last event of that kind, or its start."""
+def _seconds_in(doc, kind: str, left: str, at: datetime) -> int:
+	"""How long the document had the value that is being left: since its last event of that kind, or its start.
+
+	UNKNOWN where a deal from elsewhere stood in a stage that no event says it came to.
+	"""
 	event = frappe.qb.DocType("Pipeline Event")
 	last = (
 		_events_of(doc)
-		.select(event.at)
+		.select(event.at, event.to_value)
 		.where(event.kind.isin((kind, "Created")))
 		.orderby(event.at, order=frappe.qb.desc)
+		.orderby(event.creation, order=frappe.qb.desc)
 		.limit(1)
 		.run()
 	)
+	if kind == "Stage" and doc.get("external_id") and (not last or last[0][1] != left):
+		return UNKNOWN
 	if last:
-		return get_datetime(last[0][0])
-	return get_datetime(doc.creation) if doc.get("creation") else None
+		return seconds_spent(get_datetime(last[0][0]), at)
+	return seconds_spent(get_datetime(doc.creation) if doc.get("creation") else None, at)
 
 
 def _events_of(doc):

@@ -177,7 +177,7 @@ def entered(doctype: str, deal: str) -> dict[str, str]:
 		fields=["stage", "first_entered"],
 		order_by="first_entered asc, name asc",
 	)
-	return {row.stage: str(row.first_entered) for row in rows}
+	return {row.stage: str(row.first_entered) for row in rows if row.first_entered}
 
 
 def _values(row: dict) -> tuple:

@@ -28,7 +28,7 @@ SYSTEM_FIELDS = {
 	),
 	"Lead Assignment Rule": ("given",),
 	"Lead Assignment Member": ("given", "credit"),
-	"Sales Opportunity": DEAL,
+	"Sales Opportunity": (*DEAL, "external_source", "external_key"),
 	"Sales Project": (*DEAL, "erp_project"),
 	"Sales Project Milestone": ("task",),
 	"Sales Contract": ("status", "terminated_on", "termination_reason", "conversion_key", "order_changes", *ORDERED),

@@ -10,6 +10,9 @@ from datetime import date, datetime, timedelta
 
 SECONDS_PER_DAY = 86_400
 
+# Seconds of a stay of which nobody knows when it began: no figure about times counts it.
+UNKNOWN = -1
+
 
 def seconds_spent(entered: datetime | None, left: datetime) -> int:
 	"""Whole seconds between two moments; 0 for the first one or where history runs backwards."""

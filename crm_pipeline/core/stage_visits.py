@@ -10,6 +10,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from crm_pipeline.core.dwell import UNKNOWN
+
 
 @dataclass(frozen=True)
 class Move:
@@ -24,7 +26,8 @@ class Move:
 @dataclass
 class StageVisits:
 	"""What a deal's visits to one stage come to. `seconds` are those of the visits that ended, `longest` those of the
-	longest one; `last_left` and `went_to` are None while the only visit lasts."""
+	longest one; `last_left` and `went_to` are None while the only visit lasts. Of a visit of which nobody knows when it
+	began only the leaving counts: where there is no other, `visits` is 0 and `first_entered` None."""
 
 	first_entered: datetime | None = None
 	last_left: datetime | None = None
@@ -46,18 +49,21 @@ def visits_of(moves: Iterable[Move]) -> dict[str, StageVisits]:
 	for move in moves:
 		if move.left:
 			row = found.setdefault(move.left, StageVisits())
-			row.seconds += move.seconds
+			row.seconds += max(move.seconds, 0)
 			row.longest = max(row.longest, move.seconds)
 			if row.last_left is None or move.at >= row.last_left:
 				row.last_left, row.went_to = move.at, move.entered
-			left.setdefault(move.left, []).append(move.at - timedelta(seconds=move.seconds))
+			if move.seconds != UNKNOWN:
+				left.setdefault(move.left, []).append(move.at - timedelta(seconds=move.seconds))
 		if move.entered:
 			found.setdefault(move.entered, StageVisits())
 			entered.setdefault(move.entered, []).append(move.at)
 	for stage, row in found.items():
 		arrivals, departures = entered.get(stage, []), left.get(stage, [])
 		row.visits = max(len(arrivals), len(departures))
-		row.first_entered = min(arrivals if len(arrivals) >= len(departures) else [*arrivals, *departures])
+		row.first_entered = min(
+			arrivals if len(arrivals) >= len(departures) else [*arrivals, *departures], default=None
+		)
 	return found
 
 

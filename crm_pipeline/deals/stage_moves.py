@@ -31,8 +31,9 @@ def follow_stage(doc) -> None:
 	before = doc.get_doc_before_save()
 	set_default_stage(doc)
 	move_rules.check_pipeline(doc, before)
-	# Without a day of opening a deal would be in no period.
-	doc.opened_on = doc.opened_on or (user_today() if before is None else getdate(doc.creation))
+	# Without a day of opening a deal would be in no period. When one from elsewhere began nobody may know.
+	if before is None or not doc.get("external_id"):
+		doc.opened_on = doc.opened_on or (user_today() if before is None else getdate(doc.creation))
 	target = pipelines.stage(doc.stage)
 	# A completed project may be opened again in the very stage that it stands in.
 	reopened = doc.flags.pop("reopened", False)

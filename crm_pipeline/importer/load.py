@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import frappe
+from frappe.utils import get_system_timezone
 from frappe.utils.file_lock import LockTimeoutError
 from frappe.utils.synchronization import filelock
 
@@ -28,16 +30,19 @@ def load(
 	dry_run: bool = False,
 	chunk: int = CHUNK,
 	progress: Progress | None = None,
+	source: str = "",
 ) -> Report:
 	"""Load an export into the site. Needs the role System Manager.
 
-	Nothing is stored before every file was read to its end. Raises InputError, with nothing stored, when the
+	`source` names the system that the ids are of, where the mapping does not. Nothing is stored before every file was read to its end. Raises InputError, with nothing stored, when the
 	input as a whole can't be used; single rows are rejected into a file in `rejects` (the folder itself by
 	default). Stored chunks stay when a load is interrupted; loading again goes on where it stopped.
 	"""
 	frappe.only_for("System Manager")
 	progress = progress or (lambda text, done, total: None)
-	tables = open_tables(folder, parsed := read_mapping(mapping))
+	parsed = replace(read_mapping(mapping), zone=get_system_timezone())
+	parsed = replace(parsed, source=source) if source else parsed
+	tables = open_tables(folder, parsed)
 	site = Site(company, parsed)
 	report = Report(unmapped={table.file: table.unmapped for table in tables.values()})
 	check(report, tables, site)

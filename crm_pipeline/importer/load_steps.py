@@ -6,9 +6,10 @@ from decimal import Decimal
 from itertools import islice
 
 from crm_pipeline.core.pricing import rounded
-from crm_pipeline.importer import store_masters
+from crm_pipeline.importer import source_ids, store_masters
 from crm_pipeline.importer.deals import DealReader, ImportedDeal, tally_of
-from crm_pipeline.importer.masters import Masters, read_masters
+from crm_pipeline.importer.masters import Masters, Reject, read_masters
+from crm_pipeline.importer.moves import read_moves
 from crm_pipeline.importer.rejects import Rejects
 from crm_pipeline.importer.site import Site
 from crm_pipeline.importer.store_deals import DealStore
@@ -16,6 +17,8 @@ from crm_pipeline.importer.tables import Table
 from crm_pipeline.importer.tally import Comparison, Tally, compare
 
 TABLES = ("products", "agents", "accounts")
+# Ids that the database is asked about at once.
+ASKED = 1000
 
 Progress = Callable[[str, int, int], None]
 
@@ -37,22 +40,51 @@ class Report:
 	unmapped: dict[str, list[str]] = field(default_factory=dict)
 	masters: dict[str, int] = field(default_factory=dict)
 	unnamed: int = 0
+	lines: dict[str, "Lines"] = field(default_factory=dict)
 
 	@property
 	def equal(self) -> bool:
 		return all(line.equal for line in self.comparisons)
 
+	@property
+	def adds_up(self) -> bool:
+		return all(lines.adds_up for lines in self.lines.values())
+
+
+@dataclass
+class Lines:
+	"""What became of the rows of one file; `left_out` are those that the other system has deleted."""
+
+	rows: int = 0
+	stored: int = 0
+	already: int = 0
+	rejected: int = 0
+	left_out: int = 0
+
+	@property
+	def adds_up(self) -> bool:
+		return self.rows == self.stored + self.already + self.rejected + self.left_out
+
 
 def check(report: Report, tables: dict[str, Table], site: Site) -> None:
-	"""Read everything once, without storing: what the files hold and what will be rejected."""
+	"""Read everything once, without storing: what the files hold, what is there already and what will be rejected."""
 	masters = read_masters(tables, site.mapping, site, report.rejects.add)
 	report.masters = {name: len(getattr(masters, name)) for name in TABLES if name in tables}
 	if "opportunities" in tables:
-		reader = _reader(masters, site)
-		report.file = tally_of(reader.read(tables["opportunities"], report.rejects.add))
+		reader = _reader(masters, site, tables.get("history"), report.rejects.add)
+		report.file = tally_of(_counted(reader.read(tables["opportunities"], report.rejects.add), report, site))
 		report.unnamed = reader.without_account
 		if report.unnamed:
 			site.find_prospect()
+
+
+def _counted(deals: Iterator[ImportedDeal], report: Report, site: Site) -> Iterator[ImportedDeal]:
+	"""The deals, with those counted that are there already."""
+	while part := list(islice(deals, ASKED)):
+		keys = [source_ids.key_of(site.mapping.source, site.company, deal.external_id) for deal in part]
+		there = site.stored_keys(keys)
+		report.already += sum(key in there for key in keys)
+		yield from part
 
 
 def store(
@@ -67,25 +99,49 @@ def store(
 	reject = report.rejects.add
 	masters = read_masters(tables, site.mapping, site, reject)
 	report.made = store_masters.store(masters, tables, site, reject, progress)
+	for name in report.made:
+		found = len(getattr(masters, name))
+		_count(report, tables[name], Lines(stored=report.made[name], already=found - report.made[name]))
 	if "opportunities" not in tables:
 		return
 	site.make_missing(with_prospect=report.unnamed > 0)
 	# The second reading leaves out what ERPNext refused to store as a master.
-	deals = _reader(masters, site).read(tables["opportunities"], reject)
-	store_deals(report, deals, site, deal_store(), chunk, progress)
+	table, reader = tables["opportunities"], _reader(masters, site, tables.get("history"), reject)
+	lines = Lines()
+	report.already = 0
+	store_deals(report, reader.read(table, reject), site, deal_store(), chunk, progress, lines)
+	lines.left_out = reader.left_out
+	_count(report, table, lines)
+
+
+def _count(report: Report, table: Table, lines: Lines) -> None:
+	"""What became of the rows of a table, beside how many it has."""
+	lines.rows, lines.rejected = getattr(table, "count", 0), report.rejects.counts.get(getattr(table, "file", ""), 0)
+	if lines.rows:
+		report.lines[table.file] = lines
 
 
 def store_deals(
-	report: Report, deals: Iterator[ImportedDeal], site: Site, store: DealStore, chunk: int, progress: Progress
+	report: Report,
+	deals: Iterator[ImportedDeal],
+	site: Site,
+	store: DealStore,
+	chunk: int,
+	progress: Progress,
+	lines: Lines | None = None,
 ) -> None:
-	"""Store deals and compare what the database holds of them with what the file says."""
+	"""Store deals and compare what the database holds of them with what the file says; both as they are stored."""
 	total, expected, found = report.file.total_count, Tally(), Tally()
+	lines = lines or Lines()
 	while part := list(islice(deals, chunk)):
+		there = store.stored_keys(part)
 		made = store.store(part)
 		report.loaded += made
 		report.already += len(part) - made
 		for deal in part:
-			_add_expected(expected, deal, site)
+			was = store.key_of(deal) in there
+			lines.stored, lines.already = lines.stored + deal.lines * (not was), lines.already + deal.lines * was
+			_add_expected(expected, deal, store.amount_of(deal), site)
 		for row in store.read_back(part):
 			amount = Decimal(repr(rounded(float(row.total or 0), store.precision)))
 			found.add(amount, row.count, stage=row.stage, product=row.product, agent=row.agent)
@@ -94,15 +150,17 @@ def store_deals(
 	report.comparisons = compare(expected, found)
 
 
-def _add_expected(tally: Tally, deal: ImportedDeal, site: Site) -> None:
+def _add_expected(tally: Tally, deal: ImportedDeal, amount: float, site: Site) -> None:
 	"""Count a deal of the file under the names that its product and agent have here."""
 	tally.add(
-		deal.amount,
+		Decimal(repr(amount)),
 		stage=deal.stage.name,
 		product=site.product(deal.product) if deal.product else None,
 		agent=site.agent(deal.agent) if deal.agent else None,
 	)
 
 
-def _reader(masters: Masters, site: Site) -> DealReader:
-	return DealReader(site.mapping, site.stages, masters, site, site.today)
+def _reader(masters: Masters, site: Site, history: Table | None = None, reject: Reject | None = None) -> DealReader:
+	stages = (site.stages, site.pipelines)
+	moves = read_moves(history, site.mapping, stages, site.today, reject) if history else {}
+	return DealReader(site.mapping, site.stages, masters, site, site.today, site.pipelines, moves)

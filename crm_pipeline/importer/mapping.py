@@ -11,41 +11,12 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 
+from crm_pipeline.importer.import_fields import FIELDS, OWN, REPEATABLE
+
 
 class InputError(Exception):
 	"""Something about the input as a whole makes loading impossible. The message is one line for the user."""
 
-
-# Fields per table; those marked True must be mapped to a column.
-FIELDS = {
-	"products": {"product": True, "group": False, "price": False},
-	"agents": {"agent": True, "manager": False, "region": False, "email": False},
-	"accounts": {
-		"account": True,
-		"parent": False,
-		"industry": False,
-		"country": False,
-		"website": False,
-		"tax_id": False,
-		"details": False,
-	},
-	"opportunities": {
-		"external_id": True,
-		"stage": True,
-		"title": False,
-		"account": False,
-		"product": False,
-		"agent": False,
-		"created_on": False,
-		"engaged_on": False,
-		"closed_on": False,
-		"expected_close": False,
-		"amount": False,
-		"details": False,
-	},
-}
-# Several columns may go to this field; each becomes a line of text.
-REPEATABLE = "details"
 
 # Dates of an opportunity at which it may have entered an open stage.
 ENTRY_DATES = ("created_on", "engaged_on")
@@ -70,31 +41,54 @@ KEYS = (
 	"files",
 	"aliases",
 	"pipeline",
+	"pipelines",
 	"stages",
+	"statuses",
 	"defaults",
+	"source",
 )
+# What is guessed where a mapping does not name it.
+GUESSED = ("encoding", "delimiter", "date_format", "decimal")
 
 
 @dataclass(frozen=True)
 class FileMap:
-	"""One file: `columns` maps a column of the file to a field of ours."""
+	"""One file: `columns` maps a column of the file to a field of ours. Without `header` columns are called "1", "2" and
+	so on; with `several_rows` rows of one id are the items of one opportunity."""
 
 	table: str
 	file: str
 	columns: MappingType[str, str]
+	header: bool = True
+	several_rows: bool = False
 
 
 @dataclass(frozen=True)
 class StageMap:
-	"""A stage of the file: the key of ours, and the date (of ENTRY_DATES) at which a deal entered it, if known."""
+	"""A stage of the file: the key of ours, the date (of ENTRY_DATES) at which a deal entered it, if known, and the reason
+	of deals that were lost so."""
 
 	key: str
 	entered_on: str | None = None
+	lost_reason: str | None = None
+
+
+@dataclass(frozen=True)
+class PipelineMap:
+	"""One pipeline of the file: that of ours, and its stages."""
+
+	pipeline: str
+	stages: MappingType[str, StageMap]
 
 
 @dataclass(frozen=True)
 class Mapping:
-	"""A checked mapping. `aliases` is {field: {casefolded value of the file: value}}, `stages` {value of the file: StageMap}."""
+	"""A checked mapping. `aliases` is {field: {casefolded value of the file: value}}, `stages` {value of the file: StageMap},
+	`pipelines` {value of the file: PipelineMap}, `statuses` {value of the file: Open, Won or Lost}.
+
+	`guessed` names what of GUESSED is found from the files. `source` names the system that the ids are of; `zone` is the
+	time zone of the site.
+	"""
 
 	files: MappingType[str, FileMap]
 	encoding: str = "utf-8-sig"
@@ -105,6 +99,11 @@ class Mapping:
 	pipeline: str = ""
 	stages: MappingType[str, StageMap] = field(default_factory=dict)
 	defaults: MappingType[str, str | bool] = field(default_factory=dict)
+	pipelines: MappingType[str, PipelineMap] = field(default_factory=dict)
+	statuses: MappingType[str, str] = field(default_factory=dict)
+	guessed: frozenset[str] = frozenset()
+	source: str = ""
+	zone: str = "UTC"
 
 	def created_on(self) -> date | None:
 		"""The day on which deals without any date of their own count as created."""
@@ -150,8 +149,8 @@ def parse_mapping(data: object) -> Mapping:
 	data = _object(data, "the mapping")
 	_known(data, KEYS, "key")
 	files = _files(data.get("files"))
-	stages = _stages(data.get("stages", {}))
-	if "opportunities" in files:
+	stages, pipelines = _stages(data.get("stages", {})), _pipelines(data.get("pipelines", {}))
+	if "opportunities" in files and not pipelines:
 		if not data.get("pipeline"):
 			raise InputError('"pipeline" is missing: name the Sales Pipeline of the opportunities')
 		if not stages:
@@ -166,6 +165,10 @@ def parse_mapping(data: object) -> Mapping:
 		pipeline=_text(data, "pipeline", ""),
 		stages=stages,
 		defaults=_defaults(data.get("defaults", {})),
+		pipelines=pipelines,
+		statuses=_statuses(data.get("statuses", {})),
+		guessed=frozenset(key for key in GUESSED if key not in data),
+		source=_text(data, "source", "").strip(),
 	)
 
 
@@ -197,14 +200,18 @@ def _files(value: object) -> dict[str, FileMap]:
 
 
 def _file(table: str, spec: dict) -> FileMap:
-	_known(spec, ("file", "columns"), f"key of {table}")
+	_known(spec, ("file", "columns", "header", "several_rows"), f"key of {table}")
+	for key in ("header", "several_rows"):
+		if not isinstance(spec.get(key, True), bool):
+			raise InputError(f'"{key}" of {table} must be true or false')
 	name = _text(spec, "file", "")
 	if not name or Path(name).is_absolute() or ".." in Path(name).parts:
 		raise InputError(f'"file" of {table} must name a file inside the folder')
 	columns = _object(spec.get("columns"), f'"columns" of {table}')
 	used = set()
 	for column, target in columns.items():
-		if target not in FIELDS[table]:
+		own = isinstance(target, str) and target.startswith(OWN) and table == "opportunities"
+		if target not in FIELDS[table] and not own:
 			raise InputError(
 				f'{table}: column "{column}" goes to unknown field "{target}"; known are {", ".join(FIELDS[table])}'
 			)
@@ -214,7 +221,7 @@ def _file(table: str, spec: dict) -> FileMap:
 	for target, required in FIELDS[table].items():
 		if required and target not in used:
 			raise InputError(f'{table}: no column goes to field "{target}"')
-	return FileMap(table, name, columns)
+	return FileMap(table, name, columns, spec.get("header", True), spec.get("several_rows", False))
 
 
 def _encoding(value: str) -> str:
@@ -264,13 +271,36 @@ def _stages(value: object) -> dict[str, StageMap]:
 	result = {}
 	for name, spec in _object(value, '"stages"').items():
 		spec = {"stage": spec} if isinstance(spec, str) else _object(spec, f'stage "{name}"')
-		_known(spec, ("stage", "entered_on"), f'key of stage "{name}":')
-		key, entered = spec.get("stage"), spec.get("entered_on")
+		_known(spec, ("stage", "entered_on", "lost_reason"), f'key of stage "{name}":')
+		key, entered, reason = spec.get("stage"), spec.get("entered_on"), spec.get("lost_reason")
 		if not isinstance(key, str) or not key:
 			raise InputError(f'stage "{name}" must say which "stage" it is')
 		if entered is not None and entered not in ENTRY_DATES:
 			raise InputError(f'"entered_on" of stage "{name}" must be one of {", ".join(ENTRY_DATES)}')
-		result[folded(name)] = StageMap(key, entered)
+		if reason is not None and (not isinstance(reason, str) or not reason):
+			raise InputError(f'"lost_reason" of stage "{name}" must be a text')
+		result[folded(name)] = StageMap(key, entered, reason)
+	return result
+
+
+def _pipelines(value: object) -> dict[str, PipelineMap]:
+	result = {}
+	for name, spec in _object(value, '"pipelines"').items():
+		spec = _object(spec, f'pipeline "{name}"')
+		_known(spec, ("pipeline", "stages"), f'key of pipeline "{name}":')
+		pipeline, stages = _text(spec, "pipeline", ""), _stages(spec.get("stages", {}))
+		if not pipeline or not stages:
+			raise InputError(f'pipeline "{name}" must say which "pipeline" it is and which "stages" it has')
+		result[folded(name)] = PipelineMap(pipeline, stages)
+	return result
+
+
+def _statuses(value: object) -> dict[str, str]:
+	result = {}
+	for name, status in _object(value, '"statuses"').items():
+		if status not in ("Open", "Won", "Lost"):
+			raise InputError(f'status "{name}" must be Open, Won or Lost')
+		result[folded(name)] = status
 	return result
 
 

@@ -1,5 +1,6 @@
 """Products, agents and accounts of the export. They are few beside the opportunities and are held in memory."""
 
+import unicodedata
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -9,9 +10,18 @@ from crm_pipeline.importer.mapping import Mapping, folded
 from crm_pipeline.importer.tables import Row, Table
 from crm_pipeline.importer.values import Values
 
+# Marks a text as an id of the file, where a name may stand as well; no cell holds this character.
+ID = "\x1f"
+
+
+def same_id(external_id: str) -> str:
+	"""Ids are the same where they are the same text, case included, however it is composed."""
+	return unicodedata.normalize("NFC", external_id)
+
 
 class Known(Protocol):
-	"""What the site has already. Each answers the record's name here, or None."""
+	"""What the site has already. Each answers the record's name here, or None. A text that begins with ID is an id of
+	the file's source, any other a name."""
 
 	def product(self, text: str) -> str | None: ...
 	def account(self, text: str) -> str | None: ...
@@ -26,25 +36,43 @@ class Known(Protocol):
 		...
 
 
+class Master:
+	"""A record of the file: found by its id there where it has one, else by its name."""
+
+	name: str
+	source_id: str
+
+	@property
+	def handle(self) -> str:
+		"""What deals are told by of it."""
+		return ID + same_id(self.source_id) if self.source_id else self.name
+
+	@property
+	def key(self) -> str:
+		return self.handle if self.source_id else folded(self.name)
+
+
 @dataclass(frozen=True)
-class Product:
+class Product(Master):
 	name: str
 	group: str = ""
 	price: Decimal | None = None
+	source_id: str = ""
 
 
 @dataclass(frozen=True)
-class Agent:
+class Agent(Master):
 	"""A seller under a manager under a region; either may be empty."""
 
 	name: str
 	manager: str = ""
 	region: str = ""
 	email: str = ""
+	source_id: str = ""
 
 
 @dataclass(frozen=True)
-class Account:
+class Account(Master):
 	name: str
 	parent: str = ""
 	industry: str = ""
@@ -52,20 +80,34 @@ class Account:
 	website: str = ""
 	tax_id: str = ""
 	details: str = ""
+	source_id: str = ""
 
 
 @dataclass
 class Masters:
-	"""Accepted rows by folded name, with the row each came from (to reject it when storing fails)."""
+	"""Accepted rows by their key, with the row each came from (to reject it when storing fails)."""
 
 	products: dict[str, tuple[Product, Row]] = field(default_factory=dict)
 	agents: dict[str, tuple[Agent, Row]] = field(default_factory=dict)
 	accounts: dict[str, tuple[Account, Row]] = field(default_factory=dict)
 
+	# {table: {folded name: keys}} of the records that have ids.
+	by_name: dict[str, dict[str, list[str]]] = field(default_factory=dict)
+
 	def find(self, table: str, text: str) -> str | None:
-		"""The name as the file spells it, whatever case was asked for."""
-		found = getattr(self, table).get(folded(text))
-		return found[0].name if found else None
+		"""The handle of the record with this id or, where only one has it, this name: the name as the file spells it,
+		whatever case was asked for."""
+		records = getattr(self, table)
+		found = records.get(ID + same_id(text)) or records.get(folded(text))
+		if not found:
+			keys = [key for key in self.by_name.get(table, {}).get(folded(text), ()) if key in records]
+			found = records[keys[0]] if len(keys) == 1 else None
+		return found[0].handle if found else None
+
+	def several(self, table: str, text: str) -> bool:
+		"""Whether records with different ids have this name."""
+		records = getattr(self, table)
+		return sum(key in records for key in self.by_name.get(table, {}).get(folded(text), ())) > 1
 
 
 Reject = Callable[[Table, Row, list[str]], None]
@@ -76,29 +118,41 @@ def read_masters(tables: dict[str, Table], mapping: Mapping, known: Known, rejec
 	masters = Masters()
 	for table, read in (("products", _product), ("agents", _agent), ("accounts", _account)):
 		if table in tables:
-			_read(tables[table], mapping, getattr(masters, table), read, known, reject)
+			by_name = masters.by_name.setdefault(table, {})
+			_read(tables[table], mapping, getattr(masters, table), by_name, read, known, reject)
 	if "agents" in tables:
 		_check_tree(tables["agents"], masters.agents, reject)
 	if "accounts" in tables:
-		_check_parents(tables["accounts"], masters.accounts, known, reject)
+		_check_parents(tables["accounts"], masters, known, reject)
 	return masters
 
 
-def _read(table: Table, mapping: Mapping, found: dict, read: Callable, known: Known, reject: Reject) -> None:
+def _read(
+	table: Table, mapping: Mapping, found: dict, by_name: dict, read: Callable, known: Known, reject: Reject
+) -> None:
+	has_ids = any(column.endswith("_id") and column != "tax_id" for column in table.columns)
 	for row in table:
 		values = Values(row, mapping)
 		record = read(values, known)
-		if not values.problems and folded(record.name) in found:
-			first = found[folded(record.name)][1].line
-			values.refuse(next(iter(row.columns)), f'"{record.name}" is there already, in line {first}')
+		if has_ids and not record.source_id and not values.problems:
+			values.refuse(next(name for name in row.columns if name.endswith("_id")), "is empty")
+		if not values.problems and record.key in found:
+			first = found[record.key][1].line
+			values.refuse(
+				next(iter(row.columns)), f'"{record.source_id or record.name}" is there already, in line {first}'
+			)
 		if values.problems:
 			reject(table, row, values.problems)
-		else:
-			found[folded(record.name)] = (record, row)
+			continue
+		found[record.key] = (record, row)
+		if record.source_id:
+			by_name.setdefault(folded(record.name), []).append(record.key)
 
 
 def _product(values: Values, known: Known) -> Product:
-	return Product(values.text("product", required=True), values.text("group"), values.amount("price"))
+	return Product(
+		values.text("product", required=True), values.text("group"), values.amount("price"), values.text("product_id")
+	)
 
 
 def _agent(values: Values, known: Known) -> Agent:
@@ -107,6 +161,7 @@ def _agent(values: Values, known: Known) -> Agent:
 		values.text("manager"),
 		values.text("region"),
 		values.text("email"),
+		values.text("agent_id"),
 	)
 	places = [folded(name) for name in (agent.name, agent.region) if name]
 	if len(set(places)) < len(places) or (agent.region and folded(agent.region) == folded(agent.manager)):
@@ -118,8 +173,8 @@ def _account(values: Values, known: Known) -> Account:
 	country = values.text("country")
 	if country and not known.country(country):
 		values.refuse("country", f'"{country}" is not a known country; add an alias to the mapping')
-	name = values.text("account", required=True)
-	if name and known.ambiguous("account", name):
+	name, source_id = values.text("account", required=True), values.text("account_id")
+	if name and known.ambiguous("account", name) and not (source_id and known.account(ID + same_id(source_id))):
 		values.refuse("account", f'several Customers are called "{name}"')
 	return Account(
 		name=name,
@@ -129,6 +184,7 @@ def _account(values: Values, known: Known) -> Account:
 		website=values.text("website"),
 		tax_id=values.text("tax_id"),
 		details=values.text("details"),
+		source_id=source_id,
 	)
 
 
@@ -145,21 +201,27 @@ def _check_tree(table: Table, agents: dict[str, tuple[Agent, Row]], reject: Reje
 			del agents[key]
 
 
-def _check_parents(table: Table, accounts: dict[str, tuple[Account, Row]], known: Known, reject: Reject) -> None:
+def _check_parents(table: Table, masters: Masters, known: Known, reject: Reject) -> None:
 	"""A parent company exists, in the file or on the site, and nobody is their own ancestor."""
+	accounts = masters.accounts
+
+	def parent_of(account: Account) -> str:
+		"""The key of the parent, where it is in the file."""
+		handle = masters.find("accounts", account.parent) if account.parent else None
+		return (handle if handle and handle.startswith(ID) else folded(handle or "")) or folded(account.parent)
 
 	def refuse(key: str, why: str) -> None:
 		account, row = accounts.pop(key)
 		reject(table, row, [f'{row.columns["parent"]}: "{account.parent}" {why}'])
 
-	for key in _in_circles({k: folded(a.parent) for k, (a, _row) in accounts.items()}):
+	for key in _in_circles({k: parent_of(a) for k, (a, _row) in accounts.items()}):
 		refuse(key, "leads back to the account itself")
 	while True:
 		# A rejected parent takes its subsidiaries along, so look again until nothing changes.
 		orphans = [
 			key
 			for key, (account, _row) in accounts.items()
-			if account.parent and folded(account.parent) not in accounts and not known.account(account.parent)
+			if account.parent and parent_of(account) not in accounts and not known.account(account.parent)
 		]
 		if not orphans:
 			return

@@ -1,15 +1,24 @@
 """Rejected rows: the original row with its line and the reasons, one file per input file."""
 
 import csv
+import re
 from pathlib import Path
 
 from crm_pipeline.importer.mapping import InputError
 from crm_pipeline.importer.tables import Row, Table
 
+NUMBER = re.compile(r"[+-][\d.,' ]*")
 LINE, REASON = "rejected_line", "rejected_reason"
 
 # Rows shown on the screen; all of them are in the file.
 SHOWN = 10
+
+
+def harmless(cell: str) -> str:
+	"""A cell that no spreadsheet takes for a formula; reading takes the mark off again."""
+	if cell[:1] in ("=", "@", "\t", "\r") or (cell[:1] in ("+", "-") and not NUMBER.fullmatch(cell)):
+		return f"'{cell}"
+	return cell
 
 
 class Rejects:
@@ -27,7 +36,7 @@ class Rejects:
 		if len(self.samples) < SHOWN:
 			self.samples.append(f"{table.file} line {row.line}: {'; '.join(reasons)}")
 		if self.folder:
-			self._writer(table).writerow([*row.cells, row.line, "; ".join(reasons)])
+			self._writer(table).writerow([*map(harmless, row.cells), row.line, harmless("; ".join(reasons))])
 
 	@property
 	def count(self) -> int:
@@ -54,8 +63,9 @@ class Rejects:
 	def _writer(self, table: Table):
 		if table.file not in self._open:
 			path = self.path_of(table)
-			file = open(path, "w", encoding=table.mapping.encoding, newline="")
-			writer = csv.writer(file, delimiter=table.mapping.delimiter)
+			encoding, delimiter = table.reader.encoding, table.reader.delimiter
+			file = open(path, "w", encoding=encoding, newline="", errors="backslashreplace")
+			writer = csv.writer(file, delimiter=delimiter)
 			writer.writerow([*table.header, LINE, REASON])
 			self._open[table.file] = (file, writer)
 			self.files.append(path)

@@ -61,6 +61,18 @@ def comparison_lines(comparisons: list[Comparison]) -> Iterator[str]:
 		)
 
 
+def row_lines(lines: dict) -> Iterator[str]:
+	"""What became of the rows of each file; a file whose rows do not add up is marked."""
+	for file, of in lines.items():
+		parts = [
+			f"{number(of.stored)} stored",
+			f"{number(of.already)} there already",
+			f"{number(of.rejected)} rejected",
+		]
+		parts += [f"{number(of.left_out)} left out as deleted"] if of.left_out else []
+		yield f"{file}: {number(of.rows)} rows = {' + '.join(parts)}{'' if of.adds_up else '  DOES NOT ADD UP'}"
+
+
 def reject_lines(rejects: Rejects) -> Iterator[str]:
 	"""How many rows were rejected, the first of them with their reasons, and where all of them are."""
 	if not rejects.count:

@@ -11,7 +11,10 @@ from crm_pipeline.chain.locks import whole_transaction
 from crm_pipeline.core.matching import normal_tax_id
 from crm_pipeline.core.stages import LOST, Stage
 from crm_pipeline.erp import prices
+from crm_pipeline.importer import source_ids
 from crm_pipeline.importer.mapping import InputError, Mapping, folded
+from crm_pipeline.importer.masters import ID
+from crm_pipeline.importer.more_facts import MoreFacts
 from crm_pipeline.user_day import latest_today
 
 DOCTYPES = {"product": "Item", "account": "Customer", "agent": "Sales Person"}
@@ -32,7 +35,9 @@ class Site:
 		self.territory = self._default("territory", "Territory") or _leaf("Territory")
 		self.item_group = self._default("item_group", "Item Group") or _leaf("Item Group")
 		self.uom = self._uom()
-		self.stages = self._stages()
+		self.stages = self._stages(mapping.pipeline, mapping.stages) if mapping.pipeline else {}
+		self.pipelines = {value: self._stages(spec.pipeline, spec.stages) for value, spec in mapping.pipelines.items()}
+		self.more = MoreFacts(self)
 		self.lost_reason: str | None = None
 		self.prospect: frappe._dict | None = None
 		self.records: dict[tuple[str, str], str | None] = {}
@@ -64,11 +69,8 @@ class Site:
 			or _existing("UOM", "Nos", 'default "uom"')
 		)
 
-	def _stages(self) -> dict[str, Stage]:
+	def _stages(self, pipeline: str, stages: dict) -> dict[str, Stage]:
 		"""Stage of the pipeline by folded value of the file."""
-		pipeline = self.mapping.pipeline
-		if not pipeline:
-			return {}
 		row = frappe.db.get_value("Sales Pipeline", pipeline, ["name", "applies_to", "company"], as_dict=True)
 		if not row:
 			raise InputError(f"Sales Pipeline {pipeline} of the mapping does not exist")
@@ -87,7 +89,7 @@ class Site:
 		)
 		by_name = {stage.name: stage for stage in pipelines.stages_of(row.name)}
 		result = {}
-		for value, spec in self.mapping.stages.items():
+		for value, spec in stages.items():
 			stage = by_name.get(keys.get(spec.key))
 			if not stage:
 				raise InputError(
@@ -107,10 +109,12 @@ class Site:
 		frappe.db.commit()  # a load commits chunk by chunk - nosemgrep
 
 	def _make_missing(self, with_prospect: bool) -> None:
-		if any(stage.type == LOST for stage in self.stages.values()):
+		every = (self.stages, *self.pipelines.values())
+		if any(stage.type == LOST for stages in every for stage in stages.values()):
 			reason = self.mapping.defaults.get("lost_reason", "No Decision")
 			found = frappe.db.get_value("Sales Lost Reason", reason, "name")
 			self.lost_reason = found or frappe.get_doc({"doctype": "Sales Lost Reason", "reason": reason}).insert().name
+		self.more.make_missing()
 		if with_prospect:
 			self.prospect = self.find_prospect() or self._make_prospect()
 
@@ -189,6 +193,14 @@ class Site:
 	def countries(self) -> dict[str, str]:
 		return {folded(name): name for name in frappe.get_all("Country", pluck="name", order_by="name asc", limit=0)}
 
+	def named(self, kind: str, text: str) -> list[str]:
+		"""All records with this name or title."""
+		doctype = DOCTYPES[kind]
+		title = {"product": "item_name", "account": "customer_name", "agent": "sales_person_name"}[kind]
+		return frappe.get_all(
+			doctype, or_filters={"name": text, title: text}, pluck="name", order_by="name asc", limit=0
+		)
+
 	def ambiguous(self, kind: str, text: str) -> bool:
 		return len(self._candidates(kind, text)) > 1
 
@@ -233,23 +245,50 @@ class Site:
 			or 0.0
 		)
 
+	def check_more(self, found: dict) -> list[tuple[str, str]]:
+		"""What of a deal's further facts can't be used here; replaces texts by what they are here."""
+		return self.more.check(found)
+
+	def stored_keys(self, keys: list[str]) -> set[str]:
+		"""Those of these external keys that opportunities have."""
+		found = frappe.get_all(
+			"Sales Opportunity",
+			filters={"external_key": ("in", keys or [""])},
+			pluck="external_key",
+			order_by="external_key asc",
+			limit=0,
+		)
+		return set(found)
+
+	def lead(self, text: str) -> str | None:
+		"""The lead that has this id in the file's source."""
+		return source_ids.record_of(self.mapping.source, "Sales Lead", text)
+
+	def rate_of(self, currency: str) -> float:
+		return self.more.rates[currency] if currency and currency != self.currency else self.conversion_rate
+
 	def _find(self, kind: str, text: str) -> str | None:
-		key = (kind, folded(text))
+		key = (kind, text if text.startswith(ID) else folded(text))
 		if key not in self.records:
 			found = self._candidates(kind, text)
 			self.records[key] = found[0] if len(found) == 1 else None
 		return self.records[key]
 
 	def remember(self, kind: str, text: str, name: str) -> None:
-		"""A record was made for `text`."""
-		self.records[(kind, folded(text))] = name
+		"""A record was made, or found, for a name or an id."""
+		self.records[(kind, text if text.startswith(ID) else folded(text))] = name
 		self.facts.pop(f"{kind} {name}", None)
 
 	def _candidates(self, kind: str, text: str) -> list[str]:
-		"""Records whose name or else title is `text`; an id beats a title."""
+		"""Records that have this id in the file's source, whose name or else title is `text`; an id beats a title."""
 		doctype = DOCTYPES[kind]
+		known = source_ids.record_of(self.mapping.source, doctype, text.removeprefix(ID))
+		if known or text.startswith(ID):
+			return [known] if known else []
 		own = frappe.db.get_value(doctype, {"name": text}, "name")
 		title = {"product": "item_name", "account": "customer_name", "agent": "sales_person_name"}[kind]
+		if not own and kind == "agent" and "@" in text:
+			title = "crm_user"
 		return (
 			[own] if own else frappe.get_all(doctype, filters={title: text}, pluck="name", order_by="name asc", limit=2)
 		)

@@ -1,4 +1,4 @@
-"""Stores opportunities, their item row and their back-dated ledger in bulk: one transaction per chunk.
+"""Stores opportunities, their item rows and their back-dated ledger in bulk: one transaction per chunk.
 
 A document insert per row would take minutes for some thousand deals. What the document's own save would
 decide is decided here by the same rules of core/: stage, price, time between two stages.
@@ -14,15 +14,17 @@ from frappe.utils import escape_html, now_datetime
 
 from crm_pipeline.chain import clean_html, link_kinds, passages
 from crm_pipeline.chain.locks import whole_transaction
-from crm_pipeline.core.dwell import seconds_spent
+from crm_pipeline.core.dwell import UNKNOWN, seconds_spent
 from crm_pipeline.core.outcomes import outcome_of
 from crm_pipeline.core.pricing import Line, price_line, rounded
 from crm_pipeline.core.stages import LOST, OPEN, WON
-from crm_pipeline.importer.deals import ImportedDeal, same_id
-from crm_pipeline.importer.mapping import InputError
+from crm_pipeline.importer import source_ids
+from crm_pipeline.importer.deals import ImportedDeal
+from crm_pipeline.importer.mapping import InputError, folded
 from crm_pipeline.importer.site import Site
 
 OPPORTUNITY, ITEM, EVENT = "Sales Opportunity", "Sales Deal Item", "Pipeline Event"
+CONTACT, MEMO, LEAD = "Sales Deal Contact", "Sales Memo", "Sales Lead"
 
 
 class DealStore:
@@ -38,6 +40,7 @@ class DealStore:
 		self.series = doc.naming_series
 		self.user = frappe.session.user
 		self.note = _("Imported")
+		self.own = [field.fieldname for field in site.more.own.values()]
 
 	def store(self, deals: list[ImportedDeal]) -> int:
 		"""Insert the deals that are not there yet and commit. Answers how many were inserted.
@@ -57,39 +60,44 @@ class DealStore:
 		return made
 
 	def _insert(self, deals: list[ImportedDeal]) -> int:
-		there = {same_id(external_id) for external_id in self._stored_ids(deals)}
-		new = [deal for deal in deals if same_id(deal.external_id) not in there]
+		there = self.stored_keys(deals)
+		new = [deal for deal in deals if self.key_of(deal) not in there]
 		now = now_datetime()
 		rows = [self._opportunity(deal, now) for deal in new]
 		self.naming.give_names(self.series, rows)
 		pairs = list(zip(new, rows, strict=True))
 		_bulk_insert(OPPORTUNITY, rows)
-		_bulk_insert(ITEM, [self._item(deal, row) for deal, row in pairs if deal.product])
+		_bulk_insert(ITEM, [item for deal, row in pairs for item in self._items(deal, row)])
+		_bulk_insert(CONTACT, [self._contact(deal, row) for deal, row in pairs if deal.person])
+		_bulk_insert(MEMO, [self._memo(deal, row, now) for deal, row in pairs if deal.notes])
 		_bulk_insert(EVENT, [event for deal, row in pairs for event in self._events(deal, row, now)])
 		link_kinds.note(EVENT, {"reference_doctype": OPPORTUNITY})
 		passages.write(OPPORTUNITY, [row["name"] for row in rows])
 		return len(new)
 
-	@staticmethod
-	def _stored_ids(deals: list[ImportedDeal]) -> list[str]:
-		ids = [deal.external_id for deal in deals]
-		return frappe.get_all(
-			OPPORTUNITY,
-			filters={"external_id": ("in", ids)},
-			pluck="external_id",
-			order_by="external_id asc",
-			limit=0,
-		)
+	def key_of(self, deal: ImportedDeal) -> str:
+		return source_ids.key_of(self.site.mapping.source, self.site.company, deal.external_id)
+
+	def stored_keys(self, deals: list[ImportedDeal]) -> set[str]:
+		"""Keys of those of these deals that are stored already."""
+		return self.site.stored_keys([self.key_of(deal) for deal in deals])
 
 	def _opportunity(self, deal: ImportedDeal, now: datetime) -> dict:
 		site = self.site
 		customer = site.account(deal.account) if deal.account else None
 		party = site.facts_of("account", customer) if customer else frappe._dict()
 		agent = site.agent(deal.agent) if deal.agent else None
-		amount = rounded(float(deal.amount), self.precision)
-		base_amount = rounded(amount * site.conversion_rate, self.base_precision)
+		owner = deal.owner or (site.facts_of("agent", agent).crm_user if agent else None)
+		currency, rate = deal.currency or site.currency, site.rate_of(deal.currency)
+		amount = self.amount_of(deal)
+		base_amount = rounded(amount * rate, self.base_precision)
 		party_name = party.customer_name or site.prospect.prospect_name
-		title = deal.title or " - ".join(part for part in (deal.product, party_name) if part)
+		product = site.product(deal.product) if deal.product else ""
+		title = deal.title or " - ".join(part for part in (product, party_name) if part)
+		known, day = deal.last_open_stage, deal.history[-1][1]
+		probability = deal.stage.probability if deal.probability is None else float(deal.probability)
+		is_open = deal.stage.type == OPEN
+		lead = site.lead(deal.lead) if deal.lead else None
 		return {
 			**self._standard(now),
 			"name": None,
@@ -100,48 +108,74 @@ class DealStore:
 			"party_name": party_name,
 			"company": site.company,
 			"sales_person": agent,
-			"sales_owner": site.facts_of("agent", agent).crm_user if agent else None,
+			"sales_owner": owner,
 			"territory": party.territory,
+			"channel": site.more.channels.get(folded(deal.channel)) if deal.channel else None,
+			"source_type": LEAD if lead else None,
+			"source_name": lead,
 			"pipeline": deal.stage.pipeline,
 			"stage": deal.stage.name,
 			"status": deal.stage.type,
-			"probability": deal.stage.probability,
+			"probability": probability if is_open else deal.stage.probability,
+			"own_probability": int(is_open and probability != deal.stage.probability),
 			"forecast_category": deal.stage.forecast_category,
-			"stage_entered_on": _midnight(deal.history[-1][1]),
-			"closed_from": _last_open_stage(deal),
-			"opened_on": deal.history[0][1],
-			"closed_on": deal.closed_on if deal.stage.type != OPEN else None,
+			"stage_entered_on": _midnight(day) if day else None,
+			"closed_from": known.name if known else None,
+			"opened_on": deal.opened_on,
+			"closed_on": None if is_open else deal.closed_on,
 			"expected_close": deal.expected_close,
-			"lost_reason": site.lost_reason if deal.stage.type == LOST else None,
-			"currency": site.currency,
-			"conversion_rate": site.conversion_rate,
-			"selling_price_list": site.price_list,
-			"items_total": amount if deal.product else 0.0,
+			"next_step": clean_html.copied(deal.next_step) or None,
+			"lost_reason": self._lost_reason(deal),
+			"currency": currency,
+			"conversion_rate": rate,
+			"selling_price_list": site.price_list if currency == site.currency else None,
+			"items_total": amount if deal.rows else 0.0,
 			"amount": amount,
 			"base_amount": base_amount,
 			"outcome": outcome_of(deal.stage.type, deal.stage.type),
 			"won_amount": amount if deal.stage.type == WON else 0.0,
 			"base_won_amount": base_amount if deal.stage.type == WON else 0.0,
-			"description": escape_html(deal.details).replace("\n", "<br>") or None,
+			"description": _html(deal.details),
 			"external_id": deal.external_id,
+			"external_source": site.mapping.source or None,
+			"external_key": self.key_of(deal),
+			**{name: None for name in self.own},
+			**dict(deal.own),
 		}
 
-	def _item(self, deal: ImportedDeal, opportunity: dict) -> dict:
-		item = self.site.product(deal.product)
-		facts = self.site.facts_of("product", item)
-		amount = opportunity["amount"]
+	def amount_of(self, deal: ImportedDeal) -> float:
+		"""The amount as it is stored: that of its rows, each rounded, where it has some."""
+		if not deal.items or any(item.rate is None for item in deal.items):
+			return rounded(float(deal.amount), self.precision)
+		return rounded(sum(self._amount_of(item) for item in deal.items), self.precision)
+
+	def _amount_of(self, item) -> float:
+		return rounded(float(item.quantity * (item.rate or 0)), self.precision)
+
+	def _lost_reason(self, deal: ImportedDeal) -> str | None:
+		if deal.stage.type != LOST:
+			return None
+		return self.site.more.reasons[folded(deal.lost_reason)] if deal.lost_reason else self.site.lost_reason
+
+	# ---- rows
+
+	def _items(self, deal: ImportedDeal, opportunity: dict) -> Iterator[dict]:
+		for place, item in enumerate(deal.rows, start=1):
+			amount = self._amount_of(item) if deal.items and item.rate is not None else opportunity["amount"]
+			yield self._item(item, place, amount, opportunity)
+
+	def _item(self, item, place: int, amount: float, opportunity: dict) -> dict:
+		code = self.site.product(item.product)
+		facts = self.site.facts_of("product", code)
+		qty = float(item.quantity)
 		# Without a value the row stays without a price: a list price here would give the deal an amount
-		# that the file does not know.
-		line = Line(qty=1.0, rate=amount, price_list_rate=facts.list_price if amount else 0.0)
-		priced = price_line(line, self.site.conversion_rate, self.precision, self.base_precision)
+		# that the file does not know; that of another currency says nothing.
+		listed = facts.list_price if amount and opportunity["selling_price_list"] else 0.0
+		line = Line(qty=qty, rate=amount / qty, price_list_rate=listed)
+		priced = price_line(line, opportunity["conversion_rate"], self.precision, self.base_precision)
 		return {
-			**self._standard(opportunity["creation"]),
-			"name": self.naming.of_row(ITEM),
-			"parent": opportunity["name"],
-			"parenttype": OPPORTUNITY,
-			"parentfield": "items",
-			"idx": 1,
-			"item_code": item,
+			**self._child(opportunity, "items", place, ITEM),
+			"item_code": code,
 			"item_name": facts.item_name,
 			"qty": line.qty,
 			"uom": facts.stock_uom,
@@ -155,27 +189,74 @@ class DealStore:
 			"base_amount": priced.base_amount,
 		}
 
+	def _contact(self, deal: ImportedDeal, opportunity: dict) -> dict:
+		person = deal.person
+		return {
+			**self._child(opportunity, "contacts", 1, CONTACT),
+			"contact_name": clean_html.copied(person.name or person.email or person.phone),
+			"email_id": clean_html.copied(person.email) or None,
+			"phone": clean_html.copied(person.phone) or None,
+		}
+
+	def _child(self, opportunity: dict, field: str, place: int, doctype: str) -> dict:
+		return {
+			**self._standard(opportunity["creation"]),
+			"name": self.naming.of_row(doctype),
+			"parent": opportunity["name"],
+			"parenttype": OPPORTUNITY,
+			"parentfield": field,
+			"idx": place,
+		}
+
+	def _memo(self, deal: ImportedDeal, opportunity: dict, now: datetime) -> dict:
+		return {
+			**self._standard(now),
+			"name": self.naming.of_row(MEMO),
+			"reference_doctype": OPPORTUNITY,
+			"reference_name": opportunity["name"],
+			"memo": _html(deal.notes),
+			**{field: opportunity[field] for field in ("customer", "prospect", "company")},
+		}
+
+	# ---- ledger
+
 	def _events(self, deal: ImportedDeal, opportunity: dict, now: datetime) -> Iterator[dict]:
-		"""Created in the first stage that is known, then a move per further stage, each on its day."""
-		previous, entered = None, None
-		for position, (stage, day) in enumerate(deal.history):
-			at = _midnight(day)
+		"""Created on its first day, then a move per further stage whose day is known, each on its day. Where nobody
+		knows out of which stage a deal came, the row says so by naming none; where nobody knows since when it had been
+		in that stage, by UNKNOWN seconds."""
+		moves = list(self._moves(deal))
+		for position, (kind, left, entered, at, seconds) in enumerate(moves):
 			yield {
 				# Events of one moment keep their order by their creation.
 				**self._standard(now + timedelta(microseconds=position)),
 				"name": self.naming.of_row(EVENT),
 				"reference_doctype": OPPORTUNITY,
 				"reference_name": opportunity["name"],
-				"kind": "Stage" if previous else "Created",
-				"from_value": previous,
-				"to_value": stage.name,
+				"kind": kind,
+				"from_value": left,
+				"to_value": entered,
 				"at": at,
 				"by": self.user,
-				"seconds_spent": seconds_spent(entered, at),
+				"seconds_spent": seconds,
 				"note": self.note,
 				**{field: opportunity[field] for field in ("pipeline", "company", "customer", "prospect")},
 			}
-			previous, entered = stage.name, at
+
+	@staticmethod
+	def _moves(deal: ImportedDeal) -> Iterator[tuple]:
+		known = [(stage, day) for stage, day in deal.history if day]
+		opened = deal.opened_on
+		kind, left, since = "Created", None, None
+		if opened and (not known or known[0][1] != opened or known[0][0].type != OPEN):
+			yield kind, None, None, _midnight(opened), 0
+			kind = "Stage"
+		for stage, day in known:
+			at = _midnight(day)
+			if not left and stage.type != OPEN and deal.closed_from:
+				left = deal.closed_from.name
+			seconds = 0 if not left else UNKNOWN if since is None else seconds_spent(since, at)
+			yield kind, left, stage.name, at, seconds
+			kind, left, since = "Stage", stage.name, at
 
 	def _standard(self, at: datetime) -> dict:
 		return {
@@ -201,15 +282,13 @@ class DealStore:
 				Count(deal.name).as_("count"),
 				Sum(deal.amount).as_("total"),
 			)
-			.where(deal.external_id.isin([d.external_id for d in deals]))
+			.where(deal.external_key.isin([self.key_of(d) for d in deals]))
 			.groupby(deal.stage, item.item_code, deal.sales_person)
 		).run(as_dict=True)
 
 
-def _last_open_stage(deal: ImportedDeal) -> str | None:
-	"""Out of which stage a closed deal was closed."""
-	open_stages = [stage.name for stage, _day in deal.history if stage.type == OPEN]
-	return open_stages[-1] if open_stages and deal.stage.type != OPEN else None
+def _html(text: str) -> str | None:
+	return escape_html(text).replace("\n", "<br>") or None
 
 
 def _midnight(day) -> datetime:

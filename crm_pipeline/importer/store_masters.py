@@ -7,11 +7,13 @@ refuse is rejected with their words.
 from collections.abc import Callable
 
 import frappe
+from frappe import _
 from frappe.utils import strip_html
 
 from crm_pipeline.chain.locks import whole_transaction
-from crm_pipeline.importer.masters import Account, Agent, Masters, Product, Reject
-from crm_pipeline.importer.site import Site, root_of
+from crm_pipeline.importer import source_ids
+from crm_pipeline.importer.masters import Account, Agent, Master, Masters, Product, Reject
+from crm_pipeline.importer.site import DOCTYPES, Site, root_of
 from crm_pipeline.importer.tables import Table
 from crm_pipeline.relations import customer_relations
 
@@ -43,23 +45,42 @@ def _store_table(masters, table: Table, name: str, kind: str, site: Site, reject
 	for count, (key, (record, row)) in enumerate(list(records.items()), start=1):
 		try:
 			account = kind == "account"
-			found = site.account_of(record.name, record.tax_id) if account else getattr(site, kind)(record.name)
+			found = _found(record, kind, masters, site)
 			if not found:
 				new = _whole(make, record, site)
-				site.remember(kind, record.name, new)
+				site.remember(kind, record.handle, new)
 				if account:
 					site.remember_tax_id(new, record.tax_id)
 				made += 1
-			elif account:
-				site.remember(kind, record.name, found)
 			elif kind == "product":
 				_whole(_make_price, record, found, site)
-				site.remember(kind, record.name, found)
+			if found and (record.source_id or kind != "agent"):
+				site.remember(kind, record.handle, found)
+			if found and record.source_id:
+				_whole(source_ids.keep, site.mapping.source, DOCTYPES[kind], record.source_id, found)
 		except (frappe.ValidationError, frappe.NameError) as error:
 			reject(table, row, [f"{row.columns[kind]}: {strip_html(str(error))}"])
 			del records[key]
 		progress(name.title(), count, total)
 	return made
+
+
+def _found(record: Master, kind: str, masters: Masters, site: Site) -> str | None:
+	"""The record of the site that this one is: by its id, else by tax id or name, unless that is another id's."""
+	table = f"{kind}s"
+	if not record.source_id:
+		return site.account_of(record.name, record.tax_id) if kind == "account" else getattr(site, kind)(record.name)
+	known = getattr(site, kind)(record.handle)
+	if known:
+		return known
+	if masters.several(table, record.name) or site.ambiguous(kind, record.name):
+		free = source_ids.unclaimed(site.mapping.source, DOCTYPES[kind], site.named(kind, record.name))
+		if free:
+			frappe.throw(
+				_("{0} is called {1} here, and several records of the file are").format(", ".join(free), record.name)
+			)
+		return None
+	return site.account_of(record.name, record.tax_id) if kind == "account" else getattr(site, kind)(record.name)
 
 
 def _whole(make: Callable, *args) -> str:
@@ -78,14 +99,27 @@ def _whole(make: Callable, *args) -> str:
 def _make_product(product: Product, site: Site) -> str:
 	item = _insert(
 		"Item",
-		item_code=product.name,
+		item_code=_free("Item", product),
 		item_name=product.name,
 		item_group=_group("Item Group", product.group) if product.group else site.item_group,
 		stock_uom=site.uom,
 		is_stock_item=int(site.mapping.defaults.get("stock_items", True)),
 	)
 	_make_price(product, item, site)
-	return item
+	return _kept(product, "Item", item, site)
+
+
+def _free(doctype: str, record: Master) -> str:
+	"""A name for a record whose own is that of another id."""
+	taken = record.source_id and frappe.db.exists(doctype, record.name)
+	return f"{record.name} ({record.source_id})" if taken else record.name
+
+
+def _kept(record: Master, doctype: str, name: str, site: Site) -> str:
+	"""Keeps the id of a new record, in the transaction that makes it."""
+	if record.source_id:
+		source_ids.keep(site.mapping.source, doctype, record.source_id, name)
+	return name
 
 
 def _insert(doctype: str, **values) -> str:
@@ -106,10 +140,10 @@ def _make_agent(agent: Agent, site: Site) -> str:
 	root = root_of("Sales Person")
 	region = _person(agent.region, root, is_group=True) if agent.region else root
 	manager = _person(agent.manager, region, is_group=True) if agent.manager else region
-	name = _person(agent.name, manager, is_group=False)
+	name = _person(_free("Sales Person", agent), manager, is_group=False)
 	if agent.email and frappe.db.exists("User", agent.email):
 		frappe.db.set_value("Sales Person", name, "crm_user", frappe.db.get_value("User", agent.email, "name"))
-	return name
+	return _kept(agent, "Sales Person", name, site)
 
 
 def _person(name: str, parent: str, is_group: bool) -> str:
@@ -125,7 +159,7 @@ def _person(name: str, parent: str, is_group: bool) -> str:
 
 
 def _make_account(account: Account, site: Site) -> str:
-	return _insert(
+	name = _insert(
 		"Customer",
 		customer_name=account.name,
 		customer_type="Company",
@@ -136,6 +170,7 @@ def _make_account(account: Account, site: Site) -> str:
 		tax_id=account.tax_id or None,
 		customer_details=account.details or None,
 	)
+	return _kept(account, "Customer", name, site)
 
 
 def _industry(name: str) -> str:
@@ -157,7 +192,8 @@ def _set_parents(masters: Masters, site: Site) -> None:
 	for account, _row in masters.accounts.values():
 		if not account.parent:
 			continue
-		customer, parent = site.account(account.name), site.account(account.parent)
+		above = masters.find("accounts", account.parent) or account.parent
+		customer, parent = site.account(account.handle), site.account(above)
 		if customer and parent and not frappe.db.get_value("Customer", customer, "crm_parent_customer"):
 			frappe.db.set_value("Customer", customer, "crm_parent_customer", parent)
 			customer_relations.give_relation(customer)

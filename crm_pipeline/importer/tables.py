@@ -1,18 +1,36 @@
-"""Reads a mapped CSV file row by row; never more than one row is in memory."""
+"""Reads a mapped file row by row; never more than one row is in memory."""
 
-import csv
+from collections import Counter, defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import islice
 from pathlib import Path
 
-from crm_pipeline.importer.mapping import REPEATABLE, FileMap, InputError, Mapping, folded
+from crm_pipeline.importer import amount_forms, day_forms
+from crm_pipeline.importer.import_fields import DAYS, LONG, NUMBERS, REPEATABLE
+from crm_pipeline.importer.mapping import FileMap, InputError, Mapping, folded
+from crm_pipeline.importer.readers import Reader, Record, open_reader
+
+# A header stands within the first rows; what is above it are titles.
+HEADER_WITHIN = 20
+FORMULA = ("=", "+", "-", "@")
+
+
+@dataclass
+class Forms:
+	"""How the columns of a file write days and numbers: {field: order of day and month}, {field: decimal mark}."""
+
+	days: dict[str, str | None] = field(default_factory=dict)
+	decimals: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Row:
 	"""One row: `cells` as in the file, `values` by field (spaces trimmed, aliases applied), `columns` field -> column.
 
-	`problem` says why the row can't even be taken apart; `values` is empty then.
+	`problem` says why the row can't even be taken apart; `values` is empty then. `forms` is None where the mapping
+	names the forms.
 	"""
 
 	line: int
@@ -20,6 +38,7 @@ class Row:
 	values: dict[str, str]
 	columns: dict[str, str]
 	problem: str = ""
+	forms: Forms | None = None
 
 
 class Table:
@@ -34,6 +53,10 @@ class Table:
 		self.path = Path(folder) / spec.file
 		self.header: list[str] = []
 		self.columns = {target: column for column, target in spec.columns.items()}
+		self.above = 0
+		# Rows of the last reading to the end.
+		self.count = 0
+		self.reader = self._open()
 		self._check_header()
 
 	@property
@@ -43,70 +66,153 @@ class Table:
 	@property
 	def unmapped(self) -> list[str]:
 		"""Columns of the file that are not loaded."""
-		return [column for column in self.header if column not in self.spec.columns]
+		return [
+			column for column in self.header if column not in self.spec.columns and not column.startswith("rejected_")
+		]
+
+	def _open(self) -> Reader:
+		guessed = self.mapping.guessed
+		return open_reader(
+			self.path,
+			self.file,
+			None if "encoding" in guessed else self.mapping.encoding,
+			None if "delimiter" in guessed else self.mapping.delimiter,
+			self.spec.columns,
+		)
 
 	def __iter__(self) -> Iterator[Row]:
-		lines = self._lines()
-		next(lines)
-		for line, cells in lines:
-			if any(cell.strip() for cell in cells):
-				yield self._row(line, cells)
+		count = 0
+		for record in islice(self.reader, self.above, None):
+			if record.problem or any(cell.strip() for cell in record.cells):
+				count += 1
+				yield self._row(record)
+		self.count = count
+
+	# ---- header
 
 	def _check_header(self) -> None:
-		lines = self._lines()
-		_line, header = next(lines, (0, []))
-		self.header = [name.strip() for name in header]
+		self.above, self.header = self._find_header()
 		if not any(self.header):
 			raise InputError(f"{self.file}: the file is empty")
 		for column in self.spec.columns:
-			if column not in self.header:
-				raise InputError(f'{self.file}: column "{column}" is missing; found are {", ".join(self.header)}')
-			if self.header.count(column) > 1:
-				raise InputError(f'{self.file}: column "{column}" is there twice')
-		if not any(any(cell.strip() for cell in cells) for _line, cells in lines):
+			if column in self.header:
+				continue
+			if f"{column} (1)" in self.header:
+				raise InputError(
+					f'{self.file}: column "{column}" is there twice; say "{column} (1)" or "{column} (2)" in the mapping'
+				)
+			raise InputError(f'{self.file}: column "{column}" is missing; found are {", ".join(self.header)}')
+		if not any(True for _row in self):
 			raise InputError(f"{self.file}: there is no row below the header")
 
-	def _lines(self) -> Iterator[tuple[int, list[str]]]:
-		line = 0
-		try:
-			with open(self.path, encoding=self.mapping.encoding, newline="") as file:
-				reader = csv.reader(file, delimiter=self.mapping.delimiter, strict=True)
-				for cells in reader:
-					line = reader.line_num
-					yield line, cells
-		except FileNotFoundError:
-			raise InputError(f"{self.file}: there is no such file in {self.path.parent}") from None
-		except OSError as error:
-			raise InputError(f"{self.file}: can't be read ({error.strerror})") from None
-		except UnicodeError:
-			raise InputError(
-				f"{self.file}: some text after line {line} is not {self.mapping.encoding.removesuffix('-sig')}; "
-				'set "encoding" in the mapping'
-			) from None
-		except csv.Error as error:
-			raise InputError(f"{self.file}: line {line + 1} is not CSV ({error})") from None
+	def _find_header(self) -> tuple[int, list[str]]:
+		"""How many records stand above the rows, and the names of the columns."""
+		first = None
+		for number, record in enumerate(islice(self.reader, HEADER_WITHIN), start=1):
+			if record.problem or not any(cell.strip() for cell in record.cells):
+				continue
+			if not self.spec.header:
+				return number - 1, [str(place) for place in range(1, len(record.cells) + 1)]
+			names = _named(record.cells)
+			if set(self.spec.columns) <= set(names):
+				return number, names
+			first = first or (number, names)
+		return first or (0, [])
 
-	def _row(self, line: int, cells: list[str]) -> Row:
-		if len(cells) != len(self.header):
-			problem = f"the row has {len(cells)} cells, the header has {len(self.header)}"
-			return Row(line, tuple(cells), {}, self.columns, problem)
+	# ---- rows
+
+	def _row(self, record: Record) -> Row:
+		cells, width = record.cells, len(self.header)
+		problem = record.problem
+		if not problem and len(cells) > width and not any(cell.strip() for cell in cells[width:]):
+			cells = cells[:width]
+		elif not problem and len(cells) < width and not self._is_csv:
+			cells = cells + [""] * (width - len(cells))
+		if not problem and len(cells) != width:
+			problem = f"the row has {len(cells)} cells, the header has {width}"
+		if problem:
+			return Row(record.line, tuple(cells), {}, self.columns, problem)
+		return Row(record.line, tuple(cells), self._values(cells), self.columns, forms=self._forms)
+
+	@property
+	def _is_csv(self) -> bool:
+		return type(self.reader).__name__ == "CsvReader"
+
+	def _values(self, cells: list[str]) -> dict[str, str]:
 		values: dict[str, str] = {}
-		for column, text in zip(self.header, cells, strict=True):
+		for column, cell in zip(self.header, cells, strict=True):
 			target = self.spec.columns.get(column)
-			text = " ".join(text.split())
-			if not target or not text:
+			if not target or not cell:
+				continue
+			text = _lines(cell) if target in LONG else " ".join(cell.split())
+			if text[:1] == "'" and text[1:2] in FORMULA:
+				# So a spreadsheet is kept from taking a text for a formula.
+				text = text[1:]
+			aliases = self.mapping.aliases.get(target, {})
+			text = aliases.get(folded(text), "" if text in amount_forms.NOTHING else text)
+			if not text:
 				continue
 			if target == REPEATABLE:
 				before = values.get(target)
 				values[target] = f"{before}\n{column}: {text}" if before else f"{column}: {text}"
 			else:
-				values[target] = self.mapping.aliases.get(target, {}).get(folded(text), text)
-		return Row(line, tuple(cells), values, self.columns)
+				values[target] = text
+		return values
+
+	# ---- forms of days and numbers
+
+	@property
+	def _forms(self) -> Forms | None:
+		return self.__dict__.get("forms")
+
+	@cached_property
+	def forms(self) -> Forms:
+		"""The forms of the columns, found from all rows; kept with each row from then on."""
+		days: dict[str, Counter] = defaultdict(Counter)
+		decimals: dict[str, Counter] = defaultdict(Counter)
+		day_fields, number_fields = self._fields_of(DAYS, "date_format"), self._fields_of(NUMBERS, "decimal")
+		if day_fields or number_fields:
+			for row in self:
+				for name in day_fields:
+					if (text := row.values.get(name)) and (shown := day_forms.evidence(text)):
+						days[name][shown] += 1
+				for name in number_fields:
+					if (text := row.values.get(name)) and (shown := amount_forms.decimal_shown(text)):
+						decimals[name][shown] += 1
+		every_day, every_number = sum(days.values(), Counter()), sum(decimals.values(), Counter())
+		return Forms(
+			{name: day_forms.order_of(days[name] or every_day) for name in day_fields},
+			{name: amount_forms.decimal_of(decimals[name] or every_number) for name in number_fields},
+		)
+
+	def _fields_of(self, kinds: tuple[str, ...], key: str) -> list[str]:
+		return [name for name in kinds if name in self.columns] if key in self.mapping.guessed else []
+
+
+def _lines(text: str) -> str:
+	"""A text with its line breaks; spaces within a line are one."""
+	return "\n".join(
+		" ".join(line.split()) for line in text.replace("\r\n", "\n").replace("\r", "\n").strip().split("\n")
+	)
+
+
+def _named(cells: list[str]) -> list[str]:
+	"""Names of columns: those without one by their place, those of one name by their number."""
+	names = [" ".join(cell.split()) or f"Column {place}" for place, cell in enumerate(cells, start=1)]
+	count, seen, found = Counter(names), Counter(), []
+	for name in names:
+		seen[name] += 1
+		found.append(f"{name} ({seen[name]})" if count[name] > 1 else name)
+	return found
 
 
 def open_tables(folder: str | Path, mapping: Mapping) -> dict[str, Table]:
-	"""The mapped files of a folder, header checked. Raises InputError."""
+	"""The mapped files of a folder, header checked and forms found. Raises InputError."""
 	folder = Path(folder)
 	if not folder.is_dir():
 		raise InputError(f"{folder}: there is no such folder")
-	return {table: Table(folder, spec, mapping) for table, spec in mapping.files.items()}
+	tables = {table: Table(folder, spec, mapping) for table, spec in mapping.files.items()}
+	for table in tables.values():
+		if table.mapping.guessed & {"date_format", "decimal"}:
+			table.forms  # noqa: B018 found once, before rows are judged by them
+	return tables

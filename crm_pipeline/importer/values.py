@@ -1,18 +1,19 @@
 """Dates, amounts and texts of a row, each with a reason that names its column when it can't be used."""
 
-import re
 from datetime import date, datetime
 from decimal import Decimal
 
-from crm_pipeline.importer.mapping import Mapping
+from crm_pipeline.importer import amount_forms, day_forms
+from crm_pipeline.importer.amount_forms import parse_number
+from crm_pipeline.importer.import_fields import FALSE, LONG, TRUE
+from crm_pipeline.importer.mapping import Mapping, folded
 from crm_pipeline.importer.tables import Row
 
 # What fits a text column and a currency column of the database.
 MAX_TEXT = 140
 MAX_AMOUNT = Decimal(10) ** 12
 
-# Texts that may be longer.
-LONG = ("details",)
+__all__ = ["MAX_AMOUNT", "MAX_TEXT", "Values", "parse_number"]
 
 
 class Values:
@@ -37,10 +38,25 @@ class Values:
 			self.refuse(target, f"is longer than {MAX_TEXT} characters")
 		return value
 
+	def flag(self, target: str) -> bool:
+		value = folded(self.row.values.get(target, ""))
+		if value not in TRUE and value not in FALSE:
+			self.refuse(target, f'"{value}" is neither yes nor no')
+		return value in TRUE
+
 	def date(self, target: str) -> date | None:
-		value = self.row.values.get(target)
+		value = self._value(target)
 		if not value:
 			return None
+		forms = self.row.forms
+		if "date_format" in self.mapping.guessed:
+			order = forms.days.get(target) if forms else None
+			day = day_forms.read_day(value, order, self.mapping.zone)
+			if day is None:
+				both = day_forms.is_open(value, order)
+				why = 'may be a day in two ways; name "date_format" in the mapping' if both else "is not a date"
+				self.refuse(target, f'"{value}" {why}')
+			return day
 		try:
 			return datetime.strptime(value, self.mapping.date_format).date()
 		except ValueError:
@@ -49,10 +65,11 @@ class Values:
 
 	def amount(self, target: str) -> Decimal | None:
 		"""None where the cell is empty; a negative amount or one that is no number is a problem."""
-		value = self.row.values.get(target)
+		value = self._value(target)
 		if not value:
 			return None
-		number = parse_number(value, self.mapping.decimal)
+		forms = self.row.forms
+		number = parse_number(value, (forms.decimals.get(target) if forms else None) or self.mapping.decimal)
 		if number is None:
 			self.refuse(target, f'"{value}" is not a number')
 		elif number < 0:
@@ -63,11 +80,17 @@ class Values:
 			return number
 		return None
 
+	def percent(self, target: str) -> Decimal | None:
+		"""A share of a hundred: "30", "30 %"; one below 1 counts as a share of one: "0.3"."""
+		value = self._value(target)
+		if not value:
+			return None
+		number = parse_number(value.rstrip("% "), self.mapping.decimal)
+		if number is None or not 0 <= number <= 100:
+			self.refuse(target, f'"{value}" is not a percentage')
+			return None
+		return number * 100 if 0 < number < 1 and "%" not in value else number
 
-def parse_number(text: str, decimal: str = ".") -> Decimal | None:
-	"""'1,234.50' -> 1234.50, or None for anything that is no plain number. Groups must have three digits."""
-	group = re.escape("," if decimal == "." else ".")
-	pattern = rf"[+-]?(\d+|\d{{1,3}}([{group} '’]\d{{3}})+)({re.escape(decimal)}\d+)?"
-	if not re.fullmatch(pattern, text, re.ASCII):
-		return None
-	return Decimal(re.sub(rf"[{group} '’]", "", text).replace(decimal, "."))
+	def _value(self, target: str) -> str | None:
+		value = self.row.values.get(target)
+		return None if value in amount_forms.NO_VALUE else value

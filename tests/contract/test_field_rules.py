@@ -70,7 +70,7 @@ FOUND_IN = {
 }
 
 # There is one of each at most: what stands beside the lock when two do the same at once.
-ONCE = ["competitor_name", "conversion_key", "event", "external_id", "job", "pipeline_name", "playbook_key", "reason"]
+ONCE = ["competitor_name", "conversion_key", "event", "external_key", "job", "pipeline_name", "playbook_key", "reason"]
 
 # Chosen with the first save and never changed.
 KEPT = {

@@ -32,8 +32,9 @@ FLOORS = (
 	("customers", "duplicates", "handovers", "my_day", "segments", "pool"),
 	("permissions", "access_explained"),
 	("overrides",),
+	("importer",),
 	("api",),
-	("importer", "demo"),
+	("demo",),
 )
 FLOOR = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
 MODULES = ("crm_pipeline", "crm_prospecting", "crm_customers")

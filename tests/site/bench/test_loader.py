@@ -442,11 +442,11 @@ def test_an_unreadable_end_of_the_file_stops_the_load_before_anything_is_written
 	expect_nothing_of(run.tag)
 
 
-def test_ids_that_only_the_database_takes_for_the_same_are_a_clear_error(export):
-	run = export([f"TAG-{key},Anna TAG,GTXTAG,,Engaging,,," for key in ("abc", "ab\u200bc")])
-	with pytest.raises(InputError, match="two ids are the same to the database"):
-		run()
-	assert count_of(run.tag) == 0
+def test_ids_are_compared_exactly_by_the_database_too(export):
+	keys = ("abc", "ab\u200bc", "aBc", "\u00e4bc")
+	run = export([f"TAG-{key},Anna TAG,GTXTAG,,Engaging,,," for key in keys])
+	assert run().loaded == 4
+	assert (again := run()).already == 4 and again.loaded == 0
 
 
 def test_two_loads_at_once_are_refused(export):

@@ -38,6 +38,8 @@ class SalesOpportunity(Deal):
 		earlier_seconds: DF.Int
 		expected_close: DF.Date | None
 		external_id: DF.Data | None
+		external_key: DF.Data | None
+		external_source: DF.Data | None
 		forecast_category: DF.Literal["", "Omitted", "Pipeline", "Best Case", "Commit", "Closed"]
 		is_stalled: DF.Check
 		items: DF.Table[SalesDealItem]

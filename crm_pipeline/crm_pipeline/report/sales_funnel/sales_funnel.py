@@ -7,6 +7,7 @@ from crm_pipeline.analytics import chart_colours as colours
 from crm_pipeline.analytics import funnel_facts as facts
 from crm_pipeline.analytics import funnel_picture, scope
 from crm_pipeline.analytics.funnel_cohort import MONTH, TEAM, Cohort, FunnelScope, depths_of_teams
+from crm_pipeline.analytics.funnel_ways import endings
 from crm_pipeline.api.door import report
 from crm_pipeline.core import funnel
 from crm_pipeline.core.chain import CREATED_DIRECTLY
@@ -106,10 +107,12 @@ def row(r: funnel.StageRow, hours: dict[int, int], before: funnel.StageRow | Non
 
 
 def message(cohort: Cohort, group_by: str | None) -> str | None:
-	if not compares(group_by):
-		return None
-	before = cohort.before()
-	return _("Compared with {0} to {1}").format(formatdate(before.first), formatdate(before.last))
+	opened = funnel_picture.outcome(endings(cohort))["opened"]
+	lines = funnel_picture.left_out(facts.elsewhere(cohort, is_empty=not opened))
+	if compares(group_by):
+		before = cohort.before()
+		lines.insert(0, _("Compared with {0} to {1}").format(formatdate(before.first), formatdate(before.last)))
+	return "<br>".join(lines) or None
 
 
 def group_label(group_by: str | None, value: tuple) -> str:

@@ -10,7 +10,7 @@ export function headline(data) {
 	const beside = (words, name) => (before ? words(outcome[name], before[name]) : "");
 	const box = (name, html, note) => ({ name, html, note });
 	const scope = `<p class="crm-note crm-scope">${escaped(data.scope_text)}</p>`;
-	return scope + tiles([
+	return scope + elsewhere(data) + tiles([
 		box(__("Deals"), cell(outcome.opened, "opened", null, __("Deals")), beside(compared, "opened")),
 		box(__("Won"), cell(outcome.won, "won", null, __("Won")), beside(compared, "won")),
 		box(__("Won Amount"), cell(outcome.won_amount, "won", null, __("Won Amount"), { text: money(outcome.won_amount, data) }), beside(compared, "won_amount")),
@@ -18,6 +18,14 @@ export function headline(data) {
 		box(__("Days to Win"), escaped(days(outcome.cycle_median)), spread(outcome)),
 		box(__("Still Open"), cell(outcome.open, "open", null, __("Still Open")), escaped(money(outcome.open_amount, data))),
 	]);
+}
+
+/** What the period can't show, and the period that would. */
+function elsewhere({ elsewhere: { lines, first, last } }) {
+	const button = first
+		? ` <button class="btn btn-default btn-xs" data-from="${escaped(first)}" data-to="${escaped(last)}">${escaped(__("Show That Period"))}</button>`
+		: "";
+	return list_of(lines.map((line, place) => escaped(line) + (place ? "" : button)));
 }
 
 function compared(now, was) {

@@ -42,6 +42,7 @@ export class SalesFunnel {
 		this.page.set_secondary_action(__("Refresh"), () => this.refresh());
 		this.page.add_inner_button(__("As a Report"), () => this.as_report());
 		this.body.on("click", "[data-kind]", (event) => this.open_cell(event.currentTarget.dataset));
+		this.body.on("click", "[data-from]", ({ currentTarget: { dataset } }) => this.show_period(dataset.from, dataset.to));
 		this.asked = 0;
 	}
 
@@ -104,6 +105,11 @@ export class SalesFunnel {
 		const filters = before ? { ...this.bar.values(), ...period_before } : this.bar.values();
 		const args = { kind, stage: stage || null, weighted: weighted || 0, filters };
 		show_documents({ doctype, title, ask: { method: "get_funnel_documents", args }, changed: () => this.refresh() });
+	}
+
+	async show_period(from_date, to_date) {
+		await this.bar.set({ from_date, to_date });
+		await this.refresh();
 	}
 
 	as_report() {

@@ -1,0 +1,66 @@
+"""What a file may hold: per table the fields that a column can go to. Those marked True need a column."""
+
+ADDRESS = {"street": False, "city": False, "state": False, "postcode": False, "country": False}
+
+FIELDS: dict[str, dict[str, bool]] = {
+	"products": {"product": True, "product_id": False, "group": False, "price": False},
+	"agents": {"agent": True, "agent_id": False, "manager": False, "region": False, "email": False},
+	"accounts": {
+		"account": True,
+		"account_id": False,
+		"parent": False,
+		"industry": False,
+		"country": False,
+		"website": False,
+		"tax_id": False,
+		"details": False,
+	},
+	"history": {"external_id": True, "stage": True, "entered_on": True},
+	"opportunities": {
+		"external_id": True,
+		"stage": True,
+		"status": False,
+		"pipeline": False,
+		"title": False,
+		"account": False,
+		"product": False,
+		"agent": False,
+		"owner": False,
+		"created_on": False,
+		"engaged_on": False,
+		"closed_on": False,
+		"expected_close": False,
+		"close_date": False,
+		"amount": False,
+		"currency": False,
+		"quantity": False,
+		"price": False,
+		"item_amount": False,
+		"probability": False,
+		"lost_reason": False,
+		"contact": False,
+		"contact_email": False,
+		"contact_phone": False,
+		"channel": False,
+		"lead": False,
+		"next_step": False,
+		"notes": False,
+		"is_deleted": False,
+		"details": False,
+	},
+}
+
+# Several columns may go to this field; each becomes a line of text.
+REPEATABLE = "details"
+# Texts whose line breaks are kept, and which may be longer than a text column.
+LONG = ("details", "notes")
+
+# A field of the site's own goes by its name: "field:custom_region".
+OWN = "field:"
+
+DAYS = ("created_on", "engaged_on", "closed_on", "expected_close", "close_date", "entered_on")
+NUMBERS = ("amount", "price", "quantity", "item_amount", "probability")
+
+# Marks of rows that the other system has deleted.
+TRUE = ("1", "true", "yes", "y", "x", "wahr", "ja", "oui", "是", "deleted")
+FALSE = ("", "0", "false", "no", "n", "falsch", "nein", "non", "否")

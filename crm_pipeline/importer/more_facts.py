@@ -1,0 +1,116 @@
+"""What deals name beside their masters, asked once per value: currencies, users, reasons, channels, own fields."""
+
+import frappe
+from frappe.utils import cint, flt, getdate
+
+from crm_pipeline.erp import prices
+from crm_pipeline.importer.import_fields import OWN, TRUE
+from crm_pipeline.importer.mapping import InputError, folded
+
+OPPORTUNITY = "Sales Opportunity"
+
+
+class MoreFacts:
+	"""Facts of one load. Raises InputError for a field of the site's own that is not there."""
+
+	def __init__(self, site):
+		self.site = site
+		self.rates: dict[str, float] = {}
+		self.users: dict[str, str | None] = {}
+		self.reasons: dict[str, str] = {}
+		self.channels: dict[str, str] = {}
+		self.own = self._own_fields()
+
+	def _own_fields(self) -> dict:
+		spec = self.site.mapping.files.get("opportunities")
+		names = [target for target in spec.columns.values() if target.startswith(OWN)] if spec else []
+		if not names:
+			return {}
+		known = {field.fieldname: field for field in frappe.get_meta(OPPORTUNITY).get_custom_fields()}
+		found = {}
+		for target in names:
+			field = known.get(target.removeprefix(OWN))
+			if not field:
+				raise InputError(
+					f'opportunities: "{target}" is not a Custom Field of {OPPORTUNITY}; known are {", ".join(known) or "none"}'
+				)
+			found[target] = field
+		return found
+
+	# ---- checks
+
+	def check(self, found: dict) -> list[tuple[str, str]]:
+		problems = []
+		if found["currency"]:
+			found["currency"], why = self._currency(found["currency"])
+			problems += [("currency", why)] if why else []
+		if found["owner"]:
+			text, found["owner"] = found["owner"], self._user(found["owner"]) or ""
+			problems += [] if found["owner"] else [("owner", f'"{text}" is not a user')]
+		if found["lost_reason"]:
+			self.reasons.setdefault(folded(found["lost_reason"]), found["lost_reason"])
+		if found["channel"]:
+			self.channels.setdefault(folded(found["channel"]), found["channel"])
+		own = []
+		for target, text in found["own"]:
+			try:
+				own.append((target.removeprefix(OWN), self._own_value(self.own[target], text)))
+			except ValueError:
+				problems.append((target, f'"{text}" does not fit {self.own[target].label}'))
+		found["own"] = tuple(own)
+		return problems
+
+	def _currency(self, text: str) -> tuple[str, str]:
+		if text in self.rates or text == self.site.currency:
+			return text, ""
+		name = frappe.db.get_value("Currency", text, "name")
+		if not name:
+			return "", f'"{text}" is not a currency'
+		if name not in self.rates:
+			rate = 1.0 if name == self.site.company_currency else prices.exchange_rate(name, self.site.company)
+			if not rate:
+				return "", f"there is no exchange rate for {name}"
+			self.rates[name] = rate
+		return name, ""
+
+	def _user(self, text: str) -> str | None:
+		"""The user with this e-mail or, where there is one, this name."""
+		if text not in self.users:
+			found = frappe.db.get_value("User", text, "name") or frappe.db.get_value("User", {"email": text}, "name")
+			if not found:
+				named = frappe.get_all("User", filters={"full_name": text}, pluck="name", order_by="name asc", limit=2)
+				found = named[0] if len(named) == 1 else None
+			self.users[text] = found
+		return self.users[text]
+
+	@staticmethod
+	def _own_value(field, text: str):
+		"""A text as the field stores it. Raises ValueError where it does not fit."""
+		kind = field.fieldtype
+		if kind == "Check":
+			return int(folded(text) in TRUE)
+		if kind in ("Int", "Float", "Currency", "Percent"):
+			number = float(text.replace(",", ""))
+			return cint(number) if kind == "Int" else flt(number)
+		if kind in ("Date", "Datetime"):
+			day = getdate(text)
+			if day is None:
+				raise ValueError(text)
+			return day
+		if kind == "Select" and text not in (field.options or "").split("\n"):
+			raise ValueError(text)
+		if kind == "Link" and not frappe.db.exists(field.options, text):
+			raise ValueError(text)
+		return text
+
+	# ---- made once, before the deals
+
+	def make_missing(self) -> None:
+		"""Lost reasons and channels that the file names and the site lacks."""
+		for values, doctype, field in (
+			(self.reasons, "Sales Lost Reason", "reason"),
+			(self.channels, "Sales Channel", "channel_name"),
+		):
+			for key, text in values.items():
+				found = frappe.db.get_value(doctype, text, "name")
+				values[key] = found or frappe.get_doc({"doctype": doctype, field: text}).insert().name
