@@ -100,14 +100,13 @@ class Masters:
 		records = getattr(self, table)
 		found = records.get(ID + same_id(text)) or records.get(folded(text))
 		if not found:
-			keys = [key for key in self.by_name.get(table, {}).get(folded(text), ()) if key in records]
-			found = records[keys[0]] if len(keys) == 1 else None
+			keys = self.by_name.get(table, {}).get(folded(text), ())
+			found = records.get(keys[0]) if len(keys) == 1 else None
 		return found[0].handle if found else None
 
 	def several(self, table: str, text: str) -> bool:
-		"""Whether records with different ids have this name."""
-		records = getattr(self, table)
-		return sum(key in records for key in self.by_name.get(table, {}).get(folded(text), ())) > 1
+		"""Whether records with different ids have this name, rejected ones counted."""
+		return len(self.by_name.get(table, {}).get(folded(text), ())) > 1
 
 
 Reject = Callable[[Table, Row, list[str]], None]
