@@ -12,7 +12,6 @@ from benchless.errors import (
 	LinkValidationError,
 	MandatoryError,
 	NonNegativeError,
-	NotOffered,
 	UpdateAfterSubmitError,
 )
 from benchless.messages import bold, throw
@@ -130,9 +129,7 @@ def _follow(doc, field, submittable: bool, broken: list[str], cancelled: list[st
 
 def constants(doc, before) -> None:
 	for field in [field for field in doc.meta.fields if field.set_only_once]:
-		if field.fieldtype not in metadata.SHORT_TEXTS:
-			raise NotOffered(f"set_only_once of a {field.fieldtype}")
-		if before.get(field.fieldname) != doc.get(field.fieldname):
+		if cstr(before.get(field.fieldname)) != cstr(doc.get(field.fieldname)):
 			throw(f"Value cannot be changed for {bold(field.label)}", CannotChangeConstantError)
 
 

@@ -21,7 +21,7 @@ session = Record(user="Administrator", data=Record())
 class Local(Offering, called="frappe.local", error=NotOfferedAttribute):
 	"""Attributes of one request; one that nobody set is an AttributeError."""
 
-	flags, message_log, lang = flags, messages.log, "en"
+	flags, message_log, lang, site = flags, messages.log, "en", "benchless"
 
 
 local = Local()

@@ -6,6 +6,7 @@ NotOffered with the name; names of `erpnext` are questions to the recorded trace
 
 import importlib
 import json
+import re
 import sys
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
@@ -51,6 +52,7 @@ def _frappe() -> dict:
 		"__version__": "15.benchless",
 		"_": messages._,
 		"_dict": Record,
+		"publish_realtime": lambda *_told, **_to_whom: None,
 		"db": db,
 		"qb": query_builder.Queries(),
 		"utils": "frappe.utils",
@@ -87,7 +89,16 @@ def tables() -> dict[str, dict]:
 	"""Every module of Frappe that this host offers, by its names."""
 	return {
 		"frappe": _frappe(),
-		"frappe.utils": _public(values),
+		"frappe.utils": {
+			**_public(values),
+			"get_url": "http://benchless.localhost{}".format,
+			"format_datetime": str,
+			"get_time": lambda at: values.get_datetime(f"2000-01-01 {at}").time(),
+		},  # fmt: skip
+		"frappe.desk.notifications": {"extract_mentions": re.compile('data-id="([^"]+)"').findall},
+		"frappe.utils.verified_command": {"get_secret": lambda: "a secret"},
+		"frappe.utils.data": _public(values),
+		"frappe.utils.html_utils": {"sanitize_html": values.harmless},
 		"frappe.defaults": _public(defaults),
 		"frappe.permissions": {**_public(permissions), "get_doc_permissions": permissions.of_document},
 		"frappe.model": {"document": "frappe.model.document", "table_fields": metadata.TABLES},
@@ -107,16 +118,10 @@ def tables() -> dict[str, dict]:
 		"frappe.desk": {"reportview": "frappe.desk.reportview"},
 		"frappe.desk.form": {"assign_to": "frappe.desk.form.assign_to"},
 		"frappe.desk.form.assign_to": _public(notices),
-		"frappe.desk.doctype.notification_log.notification_log": {
-			"enqueue_create_notification": notices.enqueue_create_notification,
-			"make_notification_logs": notices.make_notification_logs,
-		},
+		"frappe.desk.doctype.notification_log.notification_log": _public(notices),
 		"frappe.desk.reportview": {"build_match_conditions": permissions.build_match_conditions},
 		"frappe.client": _public(client),
-		"frappe.custom.doctype.custom_field.custom_field": {
-			"create_custom_fields": people.create_custom_fields,
-			"create_custom_field": people.create_custom_field,
-		},
+		"frappe.custom.doctype.custom_field.custom_field": _public(people),
 		"frappe.contacts.address_and_contact": {"load_address_and_contact": load_address_and_contact},
 		"frappe.contacts.doctype.address.address": {"get_address_display": get_address_display},
 	}

@@ -48,8 +48,8 @@ def _by_rule(doc, rule: str, given: str | None) -> str:
 		return next_of_series(doc.naming_series, doc)
 	if rule.lower() == "prompt" or (not rule and given):
 		return given or ""
-	if rule in ("hash", ""):
-		return random_name()
+	if rule in ("hash", "") or "#" in rule:
+		return next_of_series(rule, doc) if rule.endswith("#") else random_name()
 	raise NotOffered(f"autoname {rule!r}")
 
 
@@ -65,9 +65,7 @@ def next_of_series(series: str, doc=None) -> str:
 
 def _part(part: str, today: datetime, doc) -> str:
 	dates = {"YYYY": "%Y", "YY": "%y", "MM": "%m", "DD": "%d"}
-	if part in dates:
-		return today.strftime(dates[part])
-	return cstr(doc is not None and doc.get(part) or part)
+	return today.strftime(dates[part]) if part in dates else cstr(doc is not None and doc.get(part) or part)
 
 
 def _counted(prefix: str, digits: int) -> str:

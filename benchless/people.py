@@ -58,9 +58,7 @@ def create_custom_fields(custom_fields: dict, ignore_validate: bool = False, upd
 				create_custom_field(doctype, field)
 
 
-def create_custom_field(
-	doctype: str, df: dict, ignore_validate: bool = False, is_system_generated: bool = True
-) -> None:
+def create_custom_field(doctype: str, df: dict, ignore_validate=False, is_system_generated=True) -> None:
 	name = f"{doctype}-{df['fieldname']}"
 	if db.exists("Custom Field", name):
 		doc = get_doc("Custom Field", name).update(df)

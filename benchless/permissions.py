@@ -16,12 +16,8 @@ def has_permission(doctype=None, ptype="read", doc=None, user=None, throw=False,
 	allowed = _allowed(doctype or doc.doctype, ptype, doc, user or context.session.user, parent_doctype)
 	if throw and not allowed:
 		where = doctype if doc is None else f"{doctype} {doc if isinstance(doc, str) else doc.name}"
-		_refuse(f"User {bold(context.session.user)} has no {ptype} permission for {where}")
+		throw(f"User {bold(context.session.user)} has no {ptype} permission for {where}", PermissionError)
 	return allowed
-
-
-def _refuse(text: str) -> None:
-	throw(text, PermissionError)
 
 
 def _allowed(doctype: str, right: str, doc, user: str, parent_doctype: str | None = None) -> bool:
@@ -34,23 +30,20 @@ def _allowed(doctype: str, right: str, doc, user: str, parent_doctype: str | Non
 		return bool(parent) and _allowed(parent, "read" if right in ("select", "read") else "write", None, user)
 	if doc is None:
 		meta = metadata.get_meta(doctype)
-		if (right == "submit" and not meta.is_submittable) or (right == "import" and not meta.allow_import):
-			return False
-		return bool(role_permissions(doctype, user)[right])
+		offered = {"submit": meta.is_submittable, "import": meta.allow_import}.get(right, True)
+		return bool(offered and role_permissions(doctype, user)[right])
 	if not hasattr(doc, "doctype"):
 		doc = get_doc(doctype, doc)
 	return bool(of_document(doc, right, user).get(right))
 
 
 def role_permissions(doctype: str, user: str, owner: str | None = None) -> Record:
-	"""{right: 0 or 1} at level 0 by the user's roles; what is given to owners only where `owner` is given and is the user."""
+	"""{right: 0 or 1} at level 0 by the user's roles; what is given to owners too, unless `owner` is somebody else."""
 	if user == "Administrator":
 		return Record(dict.fromkeys(RIGHTS, 1))
 	roles = set(context.get_roles(user))
 	rows = [row for row in metadata.get_meta(doctype).permissions if row.role in roles and not row.permlevel]
-	if owner is None and any(row.if_owner for row in rows):
-		raise NotOffered(f"the permission 'if owner' of {doctype}")
-	rows = [row for row in rows if not row.if_owner or owner == user]
+	rows = [row for row in rows if not row.if_owner or owner in (None, user)]
 	return Record({right: int(any(row.get(right) for row in rows)) for right in RIGHTS})
 
 
@@ -115,12 +108,14 @@ def match_conditions(doctype: str, user: str | None = None, parent_doctype: str 
 	"""SQL for what a user may see of a DocType, "" for all of it. Raises PermissionError for nothing at all."""
 	user = user or context.session.user
 	meta = metadata.get_meta(doctype)
-	rights = role_permissions(doctype, user)
+	rights = role_permissions(doctype, user, owner="")
+	if not rights.read and role_permissions(doctype, user).read:
+		raise NotOffered(f"lists of {doctype} 'if owner'")
 	if meta.istable:
 		if not parent_doctype or not _allowed(parent_doctype, "read", None, user):
-			_refuse(f"No permission to read {doctype}")
+			throw(f"No permission to read {doctype}", PermissionError)
 	elif not (rights.read or rights.select):
-		_refuse(f"No permission to read {doctype}")
+		throw(f"No permission to read {doctype}", PermissionError)
 	parts = _user_permission_conditions(meta, user)
 	for path in context.get_hooks("permission_query_conditions", {}).get(doctype, []):
 		sql = context.get_attr(path)(user, doctype=doctype)

@@ -25,7 +25,7 @@ class Builder(SQLLiteQueryBuilder):
 class Query(SQLLiteQuery):
 	@classmethod
 	def _builder(cls, **kwargs) -> Builder:
-		return Builder(**kwargs)
+		return Builder(wrap_set_operation_queries=False, **kwargs)
 
 
 class Queries(Offering, called="frappe.qb"):

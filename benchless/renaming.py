@@ -8,15 +8,9 @@ from benchless.messages import throw
 
 
 def rename_doc(
-	doctype: str,
-	old: str,
-	new: str,
-	force=False,
-	merge=False,
-	ignore_permissions=False,
-	show_alert=True,
+	doctype: str, old: str, new: str, force=False, merge=False, ignore_permissions=False, show_alert=True,
 	rebuild_search=True,
-) -> str:
+) -> str:  # fmt: skip
 	if metadata.is_native(doctype):
 		raise NotOffered("frappe.rename_doc of a document of the back office")
 	doc = get_doc(doctype, old)

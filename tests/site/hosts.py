@@ -48,6 +48,12 @@ class Bench:
 	def end(self, failed: bool) -> None:
 		"""Nothing to close."""
 
+	def without_mail(self, monkeypatch) -> None:
+		"""Notices are not mailed: a test site has no account to send from."""
+		from frappe.desk.doctype.notification_log import notification_log
+
+		monkeypatch.setattr(notification_log, "send_notification_email", lambda notice: None)
+
 	def recorded(self) -> set[str]:
 		"""Stories that this host answers from records."""
 		return set()
@@ -100,6 +106,9 @@ class Benchless:
 		from benchless import back_office
 
 		back_office.end(failed)
+
+	def without_mail(self, monkeypatch) -> None:
+		"""It mails nothing."""
 
 	def forget_documents(self, but: tuple[str, ...]) -> None:
 		import frappe

@@ -10,34 +10,11 @@ from crm_pipeline import api
 from crm_pipeline.analytics import overdue
 from crm_pipeline.analytics.overdue import OverdueScope
 from crm_pipeline.crm_customers.report.overdue_receivables import overdue_receivables
+from tests.site.billing import invoice
 from tests.site.conftest import USERS
 from tests.site.world import customer, refused
 
 REP, OTHER, MANAGER = (USERS[who][0] for who in ("rep", "other_rep", "manager"))
-
-
-def invoice(world, days: int, amount: float = 100, terms=(), who: str | None = None, submit: bool = True, **values):
-	"""A submitted Sales Invoice of `days` ago that was due at once, or by `terms`: (portion, days after) each."""
-	day = add_days(nowdate(), -days)
-	doc = frappe.get_doc(
-		{
-			"doctype": "Sales Invoice",
-			"customer": who or world.customer,
-			"company": world.company,
-			"set_posting_time": 1,
-			"posting_date": day,
-			"due_date": day,
-			"items": [{"item_code": world.service, "qty": 1, "rate": amount}],
-			"payment_schedule": [
-				{"due_date": add_days(day, after), "invoice_portion": portion} for portion, after in terms
-			],
-			**values,
-		}
-	)
-	doc.insert()
-	if submit:
-		doc.submit()
-	return doc
 
 
 def pay(doc, amount: float, days: int = 0, **values):

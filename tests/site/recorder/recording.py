@@ -10,6 +10,7 @@ import frappe
 from benchless.back_office import facts, questions, shape
 from benchless.back_office.names import RANDOM_NAME, SERIES, of_this_site
 from tests.site.recorder.rows import Rows
+from tests.site.recorder.site import CORE
 
 APP, SILENT = "app", "silent"
 
@@ -75,7 +76,8 @@ class Recording:
 		answering = self.sides[-1]
 		if not isinstance(answering, Answering):
 			return work()
-		if first:
+		# What the framework notes beside a document is in no trace.
+		if first and doc.doctype not in CORE:
 			self._observe(answering)
 			answering.steps.append(self._fired(answering, doc, event))
 		try:

@@ -8,19 +8,21 @@ from tests.site.recorder import measure
 # The framework's own, which the host runs itself.
 CORE = (
 	"DocType", "Role", "Has Role", "Role Profile", "User", "User Permission", "DefaultValue", "File", "Comment",
-	"Custom Field", "Property Setter", "System Settings", "Module Def", "Report", "Page", "Version", "Error Log",
+	"Custom Field", "Property Setter", "Module Def", "Report", "Page", "Version", "Error Log",
 	"Workflow", "Print Format", "Notification", "Email Template", "Letter Head", "ToDo", "Communication", "Workspace",
 	"Installed Application",
 )  # fmt: skip
 # The app uses these as words; it is not built on the DocTypes of that name.
 WORDS = (
-	"Lead", "Opportunity", "Prospect", "Contract", "Campaign", "Competitor", "Budget", "Employee", "Issue",
+	"Lead", "Opportunity", "Prospect", "Contract", "Campaign", "Competitor", "Budget", "Employee",
 	"Exchange Rate Revaluation",
 )  # fmt: skip
 LAYOUT = ("Section Break", "Column Break", "Tab Break", "HTML", "Button", "Fold", "Heading", "Image")
 # ERPNext's book-keeping, and what says nothing about a document.
 NEVER = ("naming_series", "crm_request_key")
 NEVER_LINKED = ("Account", "Cost Center")
+# Here the account says what is owed.
+LEDGER = "Payment Ledger Entry"
 KINDS = {"istable": "table", "issingle": "single", "is_submittable": "submittable", "is_tree": "tree"}
 RIGHTS = (
 	"if_owner", "select", "read", "write", "create", "delete", "submit", "cancel", "amend", "report",
@@ -58,7 +60,7 @@ def _fields(doctype: str) -> list:
 		and df.fieldname not in NEVER
 		and df.fieldtype not in LAYOUT
 		and not df.fieldname.startswith("crm_")
-		and not (df.fieldtype == "Link" and df.options in NEVER_LINKED)
+		and not (df.fieldtype == "Link" and df.options in NEVER_LINKED and doctype != LEDGER)
 	]
 
 

@@ -52,8 +52,8 @@ def cases(sale):
 
 def plain(world, first, last, where="1=1") -> list:
 	return frappe.db.sql(
-		f"""select timestampdiff(second, opened_on, first_answer_on) / 3600 as answer,
-			timestampdiff(second, opened_on, solved_on) / 3600 as solve,
+		f"""select (unix_timestamp(first_answer_on) - unix_timestamp(opened_on)) / 3600 as answer,
+			(unix_timestamp(solved_on) - unix_timestamp(opened_on)) / 3600 as solve,
 			due_by is not null and ifnull(solved_on, %(now)s) > due_by as late, satisfaction as stars,
 			severity, way, sales_person, responsible, kind
 		from `tabCustomer Case` where subject = %(tag)s and status != 'Withdrawn'
