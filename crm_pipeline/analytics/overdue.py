@@ -144,13 +144,8 @@ def _below(person: str) -> set[str]:
 
 
 def _rows(asked: OverdueScope, items: list[dict], behind: dict) -> list[Row]:
-	names = [item.voucher_no for item in items if item.voucher_type == open_items.INVOICE]
-	invoices, schedules = open_items.invoices_of(names), open_items.schedules_of(names)
 	rows = []
-	for item in items:
-		invoice = invoices.get(item.voucher_no) if item.voucher_type == open_items.INVOICE else None
-		schedule = schedules.get(item.voucher_no, []) if invoice else []
-		parts = open_items.parts_of(item, invoice, schedule, bool(asked.account_currency))
+	for item, invoice, parts in open_items.with_parts(items, bool(asked.account_currency)):
 		due = [part for part in parts if rules.bucket(part.due, asked.day) is not None]
 		if not due:
 			continue

@@ -118,6 +118,70 @@ def ages(found: list[Part], day: date) -> Ages:
 	return Ages(sum(part.amount for part in found if part.due > day), tuple(by_age(found, day)))
 
 
+@dataclass(frozen=True)
+class Document:
+	"""What is open of one document of a customer. Of a credit note `against` is the invoice that it was made for."""
+
+	name: str
+	parts: tuple[Part, ...]
+	against: str | None = None
+
+
+@dataclass(frozen=True)
+class Overdue:
+	"""`amount` of `documents` that was due before a day, since `oldest` of `name`."""
+
+	amount: float
+	documents: int
+	oldest: date
+	name: str
+
+
+def overdue(documents: Iterable[Document], day: date) -> Overdue | None:
+	"""What was due before `day` and is not settled; None where that is nothing. What falls due on the day is not overdue yet.
+
+	Payments and credit notes that nobody has set off are taken off it: a credit note off the invoice that it was made for,
+	everything else, and what is left of that, off what has been due longest.
+	"""
+	documents = list(documents)
+	credits = {document.name: -sum(part.amount for part in document.parts if part.amount < 0) for document in documents}
+	left: dict[str, list[Part]] = {}
+	for document in documents:
+		late = [part for part in document.parts if part.amount > 0 and part.due < day]
+		if late:
+			left[document.name] = sorted(late, key=lambda part: part.due)
+	for document in documents:
+		target = document.against if document.against in left else document.name
+		if credits[document.name] and target in left:
+			left[target], credits[document.name] = _taken_off(left[target], credits[document.name])
+	flat = sorted(
+		((part, name) for name, found in left.items() for part in found), key=lambda row: (row[0].due, row[1])
+	)
+	rest = sum(credits.values())
+	kept = []
+	for part, name in flat:
+		taken = _taken(rest, part.amount)
+		rest -= taken
+		if part.amount - taken > TOLERANCE:
+			kept.append((Part(part.due, part.amount - taken, part.label), name))
+	if not kept:
+		return None
+	return Overdue(
+		sum(part.amount for part, _name in kept), len({name for _part, name in kept}), kept[0][0].due, kept[0][1]
+	)
+
+
+def _taken_off(found: list[Part], amount: float) -> tuple[list[Part], float]:
+	"""What is left of parts, and of the amount that was taken off the first of them."""
+	left = []
+	for part in found:
+		taken = _taken(amount, part.amount)
+		amount -= taken
+		if part.amount - taken > TOLERANCE:
+			left.append(Part(part.due, part.amount - taken, part.label))
+	return left, amount
+
+
 def labels(limits: tuple[int, ...] = LIMITS) -> list[str]:
 	"""0-30, 31-60 and so on; the last one ends with a plus sign."""
 	firsts = [0, *(limit + 1 for limit in limits)]

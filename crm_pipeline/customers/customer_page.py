@@ -21,6 +21,7 @@ from crm_pipeline.customers import (
 )
 from crm_pipeline.customers.asked_party import CUSTOMER, PROSPECT, AskedParty, is_readable
 from crm_pipeline.customers.customer_timeline import Timeline
+from crm_pipeline.receivables.debts import Debts
 from crm_pipeline.relations import customer_relations
 from crm_pipeline.user_day import user_today
 from crm_pipeline.warnings import customer_warnings
@@ -32,12 +33,13 @@ def first_paint(asked: AskedParty) -> dict:
 	"""{"party", "warnings", "open", "unbilled", "receivables", "contact", "kinds",
 	"timeline"}; parts that the reader may not see are None."""
 	now = asked.without_period()
+	debts = open_receivables.debts_of(now) if asked.is_customer else None
 	return {
 		"party": party_facts.of_party(asked),
-		"warnings": warnings(asked),
+		"warnings": warnings(asked, debts),
 		"open": open_business.all_of(now),
 		"unbilled": delivered_unbilled.of_party(now) if asked.is_customer else None,
-		"receivables": open_receivables.of_party(now) if asked.is_customer else None,
+		"receivables": open_receivables.of_party(now, debts=debts) if asked.is_customer else None,
 		"contact": last_contact.of_party(now),
 		"kinds": customer_timeline.offered_kinds(asked),
 		"timeline": customer_timeline.page_of(Timeline(asked)),
@@ -106,17 +108,18 @@ def panel(asked: AskedParty) -> dict:
 	"""What a form beside the page shows in a few lines: {"warnings", "receivables", "orders", "contact"}."""
 	orders = open_business.BY_DOCTYPE["Sales Order"]
 	counts = asked.is_customer and is_readable("Sales Order")
+	debts = open_receivables.debts_of(asked) if asked.is_customer else None
 	return {
-		"warnings": warnings(asked),
-		"receivables": open_receivables.of_party(asked) if asked.is_customer else None,
+		"warnings": warnings(asked, debts),
+		"receivables": open_receivables.of_party(asked, debts=debts) if asked.is_customer else None,
 		"orders": open_business.part_of(asked, orders, 0) if counts else None,
 		"contact": last_contact.of_party(asked),
 	}
 
 
-def warnings(asked: AskedParty) -> list[dict]:
+def warnings(asked: AskedParty, debts: Debts | None = None) -> list[dict]:
 	"""What to know before calling, the worst first; the shape is that of warnings/customer_warnings.py."""
-	return [asdict(row) for row in customer_warnings.of_party(asked.doctype, asked.name, asked.company)]
+	return [asdict(row) for row in customer_warnings.of_party(asked.doctype, asked.name, asked.company, debts=debts)]
 
 
 def asked_of(doctype: str, name: str, company: str | None, from_date: date | None, to_date: date | None) -> AskedParty:

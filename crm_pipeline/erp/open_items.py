@@ -6,6 +6,7 @@ Nothing here asks for rights.
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date
 
 import frappe
@@ -14,6 +15,7 @@ from frappe.query_builder.functions import IfNull, Max, Min, Sum
 from frappe.utils import cint, flt, getdate
 
 from crm_pipeline.core.ageing import Balance, Part, Term, parts
+from crm_pipeline.erp import open_documents
 
 INVOICE = "Sales Invoice"
 LEDGER = "Payment Ledger Entry"
@@ -29,17 +31,51 @@ def of_company(
 	"""What is not settled of a company's receivables at the end of `day`, in order of posting; of some customers, or of
 	some invoices, only where these are given.
 
-	Rows: voucher_type, voucher_no, customer, account, currency (of the account), posting_date, balance and own_balance
+	Rows: voucher_type, voucher_no, company, customer, account, currency (of the account), posting_date, balance and own_balance
 	(core.ageing.Balance in the company's currency and in the account's).
 	"""
+	if customers is not None:
+		return of_customers(customers, day, company)
 	if invoices is not None and not invoices:
 		return []
+	found = _items(_Asked(company, day, invoices=invoices))
+	if invoices is not None:
+		asked = set(invoices)
+		found = [row for row in found if row.voucher_type == INVOICE and row.voucher_no in asked]
+	return found
+
+
+def of_customers(customers: list[str], day: date, company: str | None = None) -> list[dict]:
+	"""The same of some customers, in one company or in all of them. Only what is open, and what was touched after `day`, is
+	read, so that it costs no more for a customer with a long history. A fixed number of queries."""
+	invoices, others = (
+		open_documents.invoices_of(customers, day, company),
+		open_documents.others_of(customers, day, company),
+	)
+	if not invoices and not others:
+		return []
+	return _items(_Asked(company, day, customers, invoices, others))
+
+
+@dataclass(frozen=True)
+class _Asked:
+	"""What is asked for: of all companies without one. `invoices` and `others` are documents, all of them without any."""
+
+	company: str | None
+	day: date
+	customers: list[str] | None = None
+	invoices: list[str] | None = None
+	others: list[str] | None = None
+
+
+def _items(asked: _Asked) -> list[dict]:
 	unit = 10.0 ** -_precision()
-	rows = _balances(company, day, customers, invoices, unit).run(as_dict=True)
+	rows = _balances(asked, unit).run(as_dict=True)
 	found = [
 		frappe._dict(
 			voucher_type=row.voucher_type,
 			voucher_no=row.voucher_no,
+			company=row.company,
 			customer=row.party,
 			account=row.account,
 			currency=row.account_currency,
@@ -49,9 +85,6 @@ def of_company(
 		)
 		for row in rows
 	]
-	if invoices is not None:
-		asked = set(invoices)
-		found = [row for row in found if row.voucher_type == INVOICE and row.voucher_no in asked]
 	odd = {
 		row.voucher_no
 		for row in found
@@ -65,11 +98,11 @@ def _precision() -> int:
 	return cint(frappe.new_doc(LEDGER).precision("amount")) or 2
 
 
-def _balances(company: str, day: date, customers, invoices, unit: float):
+def _balances(asked: _Asked, unit: float):
 	"""One row per account, document and customer. A row of the ledger counts for the document that it is against, where
 	the ledger has that one on this day; else for its own."""
-	entry, there = frappe.qb.DocType(LEDGER), _documents(company, day, customers, invoices)
-	credit, against = _credit_notes(entry, company, day)
+	entry, there = frappe.qb.DocType(LEDGER), _documents(asked)
+	credit, against = _credit_notes(entry, asked.day)
 	voucher_type = Case().when(there.voucher_no.isnotnull(), there.voucher_type).else_(entry.voucher_type)
 	voucher_no = Case().when(there.voucher_no.isnotnull(), there.voucher_no).else_(entry.voucher_no)
 	money = entry.voucher_type.isin(("Journal Entry", "Payment Entry")) & (entry.voucher_no != entry.against_voucher_no)
@@ -100,6 +133,7 @@ def _balances(company: str, day: date, customers, invoices, unit: float):
 		.select(
 			voucher_type.as_("voucher_type"),
 			voucher_no.as_("voucher_no"),
+			Max(entry.company).as_("company"),
 			entry.party,
 			entry.account,
 			Max(entry.account_currency).as_("account_currency"),
@@ -107,36 +141,42 @@ def _balances(company: str, day: date, customers, invoices, unit: float):
 			*(term.as_(name) for term, name in zip(base, ("invoiced", "paid", "credited"), strict=True)),
 			*(term.as_(name) for term, name in zip(own, ("own_invoiced", "own_paid", "own_credited"), strict=True)),
 		)
-		.where(_counted(entry, company, day, customers))
+		.where(_counted(entry, asked))
 		.groupby(voucher_type, voucher_no, entry.party, entry.account)
 		.having((Sum(entry.amount) >= unit - 1e-9) | (Sum(entry.amount) <= -unit + 1e-9))
 		.orderby(IfNull(Max(there.posting_date), Min(entry.posting_date)))
 		.orderby(voucher_no)
 	)
-	if invoices is not None:
-		own = {"update_outstanding_for_self": 0} if _may_stand_for_themselves() else {}
-		query = query.where(entry.against_voucher_no.isin([*invoices, *_notes_of(invoices, **own)]))
-	return query
+	if asked.invoices is None:
+		return query
+	picked = _entries_of(asked)
+	return query.join(picked).on(picked.name == entry.name)
 
 
-def _counted(entry, company: str, day: date, customers):
+def _entries_of(asked: _Asked):
+	"""The entries that are against some documents, or stand by themselves in some of them."""
+	entry = frappe.qb.DocType(LEDGER)
+	own = {"update_outstanding_for_self": 0} if _may_stand_for_themselves() else {}
+	against = [*asked.invoices, *_notes_of(asked.invoices, **own), *(asked.others or ())]
+	found = frappe.qb.from_(entry).select(entry.name).where(entry.against_voucher_no.isin(against or [""]))
+	if asked.others:
+		by_themselves = frappe.qb.from_(entry).select(entry.name).where(entry.voucher_no.isin(asked.others))
+		found = found.union(by_themselves.where(entry.against_voucher_type != INVOICE))
+	return found.as_("picked")
+
+
+def _counted(entry, asked: _Asked):
 	account = frappe.qb.DocType("Account")
-	receivable = (
-		frappe.qb.from_(account)
-		.select(account.name)
-		.where((account.account_type == "Receivable") & (account.company == company))
-	)
-	counted = (
-		(entry.delinked == 0)
-		& (entry.company == company)
-		& (entry.party_type == "Customer")
-		& (entry.posting_date <= day)
-		& entry.account.isin(receivable)
-	)
-	return counted & entry.party.isin(customers) if customers is not None else counted
+	receivable = frappe.qb.from_(account).select(account.name).where(account.account_type == "Receivable")
+	counted = (entry.delinked == 0) & (entry.party_type == "Customer") & (entry.posting_date <= asked.day)
+	if asked.company:
+		receivable = receivable.where(account.company == asked.company)
+		counted &= entry.company == asked.company
+	counted &= entry.account.isin(receivable)
+	return counted & entry.party.isin(asked.customers) if asked.customers is not None else counted
 
 
-def _documents(company: str, day: date, customers, invoices):
+def _documents(asked: _Asked):
 	"""The documents that the ledger knows on a day."""
 	entry = frappe.qb.DocType(LEDGER)
 	query = (
@@ -148,15 +188,15 @@ def _documents(company: str, day: date, customers, invoices):
 			entry.voucher_no,
 			Min(entry.posting_date).as_("posting_date"),
 		)
-		.where(_counted(entry, company, day, customers))
+		.where(_counted(entry, asked))
 		.groupby(entry.account, entry.party, entry.voucher_type, entry.voucher_no)
 	)
-	if invoices is not None:
-		query = query.where(entry.voucher_no.isin(invoices))
+	if asked.invoices is not None:
+		query = query.where(entry.voucher_no.isin([*asked.invoices, *(asked.others or ())] or [""]))
 	return query.as_("there")
 
 
-def _credit_notes(entry, company: str, day: date):
+def _credit_notes(entry, day: date):
 	"""Credit notes that count for the invoice that they were made for, and how an entry against one finds it."""
 	note = frappe.qb.DocType(INVOICE).as_("credit_note")
 	against = (
@@ -164,7 +204,7 @@ def _credit_notes(entry, company: str, day: date):
 		& (note.name == entry.against_voucher_no)
 		& (note.is_return == 1)
 		& (note.docstatus == 1)
-		& (note.company == company)
+		& (note.company == entry.company)
 		& (note.posting_date <= day)
 		& note.return_against.isnotnull()
 		& (note.return_against != "")
@@ -257,6 +297,18 @@ def schedules_of(names: Iterable[str]) -> dict[str, list[dict]]:
 			"Payment Schedule", filters=filters, fields=fields, order_by="parent asc, idx asc", limit=0
 		):
 			found.setdefault(row.parent, []).append(row)
+	return found
+
+
+def with_parts(items: list[dict], own_currency: bool = False) -> list[tuple[dict, dict | None, list[Part]]]:
+	"""[(item, its invoice, what is open of it and when it falls due)]; see parts_of. Two queries."""
+	names = [item.voucher_no for item in items if item.voucher_type == INVOICE]
+	invoices, schedules = invoices_of(names), schedules_of(names)
+	found = []
+	for item in items:
+		invoice = invoices.get(item.voucher_no) if item.voucher_type == INVOICE else None
+		schedule = schedules.get(item.voucher_no, []) if invoice else []
+		found.append((item, invoice, parts_of(item, invoice, schedule, own_currency)))
 	return found
 
 

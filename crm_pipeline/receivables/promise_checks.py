@@ -135,10 +135,8 @@ def prefill(invoice: str) -> dict:
 def owed_by(customer: str) -> list[dict]:
 	"""Invoices of a customer that the user sees and of which something is owed and not promised, those due first:
 	{"sales_invoice", "due_date", "company", "currency", "amount"}."""
-	found = []
-	for company in frappe.get_all("Company", pluck="name", order_by="name asc"):
-		items = open_items.of_company(company, latest_today(), [customer])
-		found += [row for row in items if row.voucher_type == INVOICE and row.own_balance.outstanding > TOLERANCE]
+	items = open_items.of_customers([customer], latest_today())
+	found = [row for row in items if row.voucher_type == INVOICE and row.own_balance.outstanding > TOLERANCE]
 	found = seen_invoices.seen(found, invoice_owners.of_items(found))
 	invoices = open_items.invoices_of(row.voucher_no for row in found)
 	rows = [

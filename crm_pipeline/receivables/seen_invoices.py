@@ -25,18 +25,22 @@ SALES_ROLES = ("Sales User", people.MANAGER, "Sales Master Manager")
 
 def seen(rows: Iterable[dict], behind: dict[tuple[str, str], Behind]) -> list[dict]:
 	"""Those of the items (voucher_type, voucher_no) that the user sees; see invoice_owners.of_items for `behind`."""
-	rows, user = list(rows), frappe.session.user
-	kept: set[tuple[str, str]] = set()
-	for doctype in {row.voucher_type for row in rows}:
-		names = sorted({row.voucher_no for row in rows if row.voucher_type == doctype})
-		kept |= {(doctype, name) for name in _by_rights(doctype, names)}
-	visibility = _visibility(user)
+	visibility = _visibility(frappe.session.user)
 	return [
 		row
-		for row in rows
-		if (row.voucher_type, row.voucher_no) in kept
-		and (visibility is None or _is_of(behind[row.voucher_type, row.voucher_no], visibility))
+		for row in readable(rows)
+		if visibility is None or _is_of(behind[row.voucher_type, row.voucher_no], visibility)
 	]
+
+
+def readable(rows: Iterable[dict]) -> list[dict]:
+	"""Those of the items that roles and User Permissions let the user see, whosever they are."""
+	rows = list(rows)
+	kept: set[tuple[str, str]] = set()
+	for doctype in sorted({row.voucher_type for row in rows}):
+		names = sorted({row.voucher_no for row in rows if row.voucher_type == doctype})
+		kept |= {(doctype, name) for name in _by_rights(doctype, names)}
+	return [row for row in rows if (row.voucher_type, row.voucher_no) in kept]
 
 
 def may_see(invoice: str, customer: str) -> bool:

@@ -10,15 +10,17 @@ import frappe
 from frappe.utils import cint, flt, get_datetime, getdate, now_datetime
 
 from crm_pipeline.chain.status import open_states
+from crm_pipeline.core import ageing
 from crm_pipeline.core import warnings as rules
 from crm_pipeline.core.cases import COMPLAINT
 from crm_pipeline.core.registry import DEALS
 from crm_pipeline.core.stages import OPEN
 from crm_pipeline.core.warnings import CustomerFacts, Rules
-from crm_pipeline.erp import credit_use, prices, receivable
-from crm_pipeline.receivables import invoice_owners, seen_credit, seen_invoices
+from crm_pipeline.erp import credit_use, prices
+from crm_pipeline.receivables import seen_credit, seen_invoices
+from crm_pipeline.receivables.debts import Debts
 
-CASE = "Customer Case"
+CASE, INVOICE = "Customer Case", "Sales Invoice"
 # ERPNext's own, where the site has them: {DocType: (title, opened on, states in which nothing is left to do)}.
 NATIVE_CASES = {
 	"Issue": ("subject", "opening_date", ("Resolved", "Closed")),
@@ -35,10 +37,11 @@ def facts_of(
 	how: Rules,
 	everything: bool = False,
 	apart_from: tuple[str, str] | None = None,
+	debts: Debts | None = None,
 ) -> CustomerFacts:
 	"""What is known of a party; with `everything` past the reader's rights, for a decision of which only the outcome is
-	told. What the site wants to hear nothing of is not asked for."""
-	ask = Asker(doctype, name, company, everything, apart_from)
+	told. What the site wants to hear nothing of is not asked for. `debts` are those of the party, where they are known already."""
+	ask = Asker(doctype, name, company, everything, apart_from, debts)
 	wanted = {kind for kind in rules.KINDS if how.of(kind) != rules.NONE}
 	if everything:
 		wanted = {kind for kind in rules.KINDS if how.of(kind) in (rules.STOPS, rules.STOP_SEVERE)}
@@ -69,8 +72,8 @@ def facts_of(
 class Asker:
 	"""Asks for the facts of one party, one query each or a fixed number."""
 
-	def __init__(self, doctype: str, name: str, company: str | None, everything: bool, apart_from):
-		self.apart_from = apart_from
+	def __init__(self, doctype: str, name: str, company: str | None, everything: bool, apart_from, debts):
+		self.apart_from, self.debts = apart_from, debts
 		self.field = "customer" if doctype == "Customer" else "prospect"
 		self.name, self.company, self.everything = name, company, everything
 
@@ -136,37 +139,24 @@ class Asker:
 		return tuple(found)
 
 	def overdue(self) -> tuple[rules.OverdueMoney, ...]:
-		if self.may_read("Sales Invoice"):
-			rows = receivable.overdue_of(self.name, self.company, getdate(), permitted=not self.everything)
+		"""By the rule of all screens. Who sells and reads no Sales Invoices hears of those that they have to ask for, without
+		a link: they may not open it."""
+		may_open, debts = self.may_read(INVOICE), self.debts or Debts([self.name], getdate(), self.company)
+		if self.everything:
+			owed = debts.all()
+		elif may_open:
+			owed = debts.readable
+		elif set(seen_invoices.SALES_ROLES) & set(frappe.get_roles()):
+			owed = debts.of_own_sales()
 		else:
-			rows = self._overdue_of_own_sales()
-		return tuple(
-			rules.OverdueMoney(
-				row.company,
-				prices.company_currency(row.company),
-				flt(row.amount),
-				cint(row.invoices),
-				getdate(row.oldest),
-				row.name,
-			)
-			for row in rows
-		)
-
-	def _overdue_of_own_sales(self) -> list[dict]:
-		"""Who sells and reads no Sales Invoices hears of those that they have to ask for, as in Overdue Receivables."""
-		if not set(seen_invoices.SALES_ROLES) & set(frappe.get_roles()):
-			return []
-		rows = receivable.overdue_invoices(self.name, self.company, getdate(), MOST)
-		for row in rows:
-			row.update(voucher_type="Sales Invoice", voucher_no=row.name, customer=self.name)
-		found: dict[str, dict] = {}
-		for row in seen_invoices.seen(rows, invoice_owners.of_items(rows)) if rows else ():
-			# Without a link: they may not open it.
-			first = {"company": row.company, "amount": 0.0, "invoices": 0, "oldest": row.oldest, "name": None}
-			of_company = found.setdefault(row.company, frappe._dict(first))
-			of_company.amount += flt(row.amount)
-			of_company.invoices += 1
-		return list(found.values())
+			return ()
+		found = []
+		for company, documents in owed.items():
+			money = ageing.overdue(documents, debts.day)
+			if money:
+				currency, name = prices.company_currency(company), money.name if may_open else None
+				found.append(rules.OverdueMoney(company, currency, money.amount, money.documents, money.oldest, name))
+		return tuple(sorted(found, key=lambda money: money.oldest))
 
 	def credit(self) -> tuple[rules.CreditUse, ...]:
 		return tuple(

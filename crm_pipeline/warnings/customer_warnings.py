@@ -9,6 +9,7 @@ from frappe.utils import cint, now_datetime
 from crm_pipeline.chain import rights
 from crm_pipeline.core import warnings as rules
 from crm_pipeline.core.warnings import Finding, Rules
+from crm_pipeline.receivables.debts import Debts
 from crm_pipeline.warnings.customer_facts import facts_of
 from crm_pipeline.warnings.warning_words import CustomerWarning, in_words
 
@@ -22,13 +23,18 @@ def of_customer(customer: str, company: str | None = None) -> list[CustomerWarni
 
 
 def of_party(
-	doctype: str, name: str, company: str | None = None, apart_from: tuple[str, str] | None = None
+	doctype: str,
+	name: str,
+	company: str | None = None,
+	apart_from: tuple[str, str] | None = None,
+	debts: Debts | None = None,
 ) -> list[CustomerWarning]:
-	"""The same for a Customer or a Sales Prospect; `apart_from` is a document that is not told of, such as the one on screen."""
+	"""The same for a Customer or a Sales Prospect; `apart_from` is a document that is not told of, such as the one on screen,
+	`debts` are the party's, where they are known already."""
 	if not name or not rights.has(doctype, name):
 		return []
 	how = rules_of_site()
-	facts = facts_of(doctype, name, company, how, apart_from=apart_from)
+	facts = facts_of(doctype, name, company, how, apart_from=apart_from, debts=debts)
 	return [in_words(finding) for finding in rules.judge(facts, how, now_datetime())]
 
 

@@ -6,7 +6,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crm_pipeline.core.ageing import LIMITS, Balance, Part, Term, ages, bucket, by_age, labels, parts
+from crm_pipeline.core.ageing import (
+	LIMITS,
+	Balance,
+	Document,
+	Part,
+	Term,
+	ages,
+	bucket,
+	by_age,
+	labels,
+	overdue,
+	parts,
+)
 
 DAY = date(2026, 3, 1)
 amounts = st.integers(0, 10_000).map(lambda cents: cents / 100)
@@ -109,3 +121,58 @@ def test_what_is_due_tomorrow_is_not_due():
 def test_all_ages_together_are_what_is_outstanding(drawn):
 	found = ages([Part(due(days), amount) for days, amount in drawn], DAY)
 	assert found.outstanding == sum(amount for _days, amount in drawn)
+
+
+# ---- what is overdue
+
+
+def bill(name: str, *open_parts: tuple[int, float], against: str | None = None) -> Document:
+	return Document(name, tuple(Part(due(days), amount) for days, amount in open_parts), against)
+
+
+def test_what_falls_due_today_is_overdue_tomorrow():
+	assert overdue([bill("A", (0, 50))], DAY) is None
+	found = overdue([bill("A", (0, 50))], DAY + timedelta(days=1))
+	assert (found.amount, found.documents, found.oldest, found.name) == (50, 1, DAY, "A")
+
+
+def test_of_several_the_one_that_is_due_longest_is_named():
+	found = overdue([bill("A", (3, 10)), bill("B", (40, 20), (-5, 30)), bill("C", (9, 5))], DAY)
+	assert (found.amount, found.documents, found.oldest, found.name) == (35, 3, due(40), "B")
+
+
+def test_a_credit_note_is_taken_off_its_own_invoice_first():
+	found = overdue([bill("A", (40, 100)), bill("B", (9, 80)), bill("N", (1, -80), against="B")], DAY)
+	assert (found.amount, found.documents, found.name) == (100, 1, "A")
+
+
+def test_what_is_left_of_a_credit_note_is_taken_off_what_is_due_longest():
+	found = overdue([bill("A", (40, 100)), bill("B", (9, 80)), bill("N", (1, -95), against="B")], DAY)
+	assert (found.amount, found.documents, found.name) == (85, 1, "A")
+
+
+def test_a_credit_note_of_an_invoice_that_is_not_due_is_money_all_the_same():
+	found = overdue([bill("A", (40, 100)), bill("B", (-9, 80)), bill("N", (1, -30), against="B")], DAY)
+	assert found.amount == 70
+
+
+def test_money_on_account_is_taken_off_what_is_due_longest():
+	found = overdue([bill("A", (40, 100)), bill("B", (9, 80)), bill("P", (2, -120))], DAY)
+	assert (found.amount, found.documents, found.oldest, found.name) == (60, 1, due(9), "B")
+	assert overdue([bill("A", (40, 100)), bill("P", (2, -100))], DAY) is None
+
+
+def test_less_than_half_a_cent_is_not_overdue():
+	assert overdue([bill("A", (40, 0.004))], DAY) is None
+	assert overdue([bill("A", (40, 0.1 + 0.2)), bill("P", (2, -0.3))], DAY) is None
+
+
+@given(st.lists(st.tuples(days, st.integers(-10_000, 10_000)), max_size=8))
+def test_what_is_overdue_is_what_was_due_less_all_credits(drawn):
+	documents = [Document(str(place), (Part(day, cents / 100),)) for place, (day, cents) in enumerate(drawn)]
+	late = sum(cents for day, cents in drawn if cents > 0 and day < DAY)
+	credits = sum(cents for _day, cents in drawn if cents < 0)
+	found = overdue(documents, DAY)
+	assert close(found.amount if found else 0.0, max(late + credits, 0) / 100)
+	if found:
+		assert found.oldest < DAY and found.documents <= len(drawn)

@@ -241,7 +241,7 @@ BUDGETS = {
 	"people": 5,
 	"open": 16,
 	"unbilled": 2,
-	"receivables": 4,
+	"receivables": 10,
 	"contact": 6,
 	"timeline": 36,
 }
