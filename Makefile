@@ -68,7 +68,7 @@ bench-help:
 
 clean:
 	rm -f crm-demo.sqlite.*
-	rm -rf $(VENV) .benchless .pytest_cache .hypothesis .ruff_cache
+	rm -rf $(VENV) .benchless .bytecode .pytest_cache .hypothesis .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(VENV)/host-ready: benchless/requirements.txt scripts/make_venv.sh scripts/find_python.sh

@@ -8,6 +8,18 @@ import os
 
 PORTABLE = "portable/"
 
+# Under these names a process keeps what it read of the schema: who changes it clears them, at the end of the
+# transaction once more.
+SCHEMA = (
+	"app_hooks",
+	"db_tables",
+	"doctype_meta",
+	"merged_translations",
+	"notifications",
+	"table_columns",
+	"workflow",
+)
+
 
 def _real_is_here() -> bool:
 	try:
@@ -66,6 +78,22 @@ class Bench:
 		keys = frappe.cache.get_keys("document_cache::")
 		frappe.cache.delete_value([key for key in keys if not any(name in key for name in kept)], make_keys=False)
 
+		frappe.local.cache = self._schema()
+
+	def log_in(self, email: str) -> None:
+		"""Another person's request begins. Frappe drops what it holds of the schema, too, and would load it anew."""
+		import frappe
+
+		schema = self._schema()
+		frappe.set_user(email)
+		frappe.local.cache = schema
+
+	def _schema(self) -> dict:
+		import frappe
+
+		keys = {frappe.cache.make_key(name) for name in SCHEMA}
+		return {key: held for key, held in frappe.local.cache.items() if key in keys}
+
 
 class Benchless:
 	name = "benchless"
@@ -114,6 +142,11 @@ class Benchless:
 		import frappe
 
 		frappe.cache.delete_keys("document_cache::")
+
+	def log_in(self, email: str) -> None:
+		import frappe
+
+		frappe.set_user(email)
 
 	def recorded(self) -> set[str]:
 		from benchless.back_office import files

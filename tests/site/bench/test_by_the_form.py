@@ -7,6 +7,7 @@ Order (company, customer, four pumps, one installation, save) and a Sales Order 
 import json
 import re
 from pathlib import Path
+from types import SimpleNamespace
 
 import frappe
 import pytest
@@ -18,10 +19,15 @@ from tests.site.bench import form_world
 FORMS = json.loads(Path(__file__).with_name("by_the_form.json").read_text())
 
 
+@pytest.fixture(scope="module")
+def furnished(ground):
+	form_world.build(ground.world)
+	return ground.world
+
+
 @pytest.fixture
-def world(world):
-	form_world.build(world)
-	return world
+def world(furnished):
+	return SimpleNamespace(**vars(furnished))
 
 
 def expected(world, form: str) -> dict[str, str]:

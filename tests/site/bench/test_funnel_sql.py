@@ -26,10 +26,10 @@ def seed(request):
 	return request.param
 
 
-@pytest.fixture
-def history(sale, seed, world):
+@pytest.fixture(scope="module")
+def history(ground, seed):
 	"""60 deals with random moves in a pipeline of their own, written as an import would write them."""
-	rng, pipeline = random.Random(seed), make_pipeline(f"Random {world.tag}")
+	rng, pipeline = random.Random(seed), make_pipeline(f"Random {seed} {ground.world.tag}")
 	now, deals = now_datetime(), []
 	persons = frappe.get_all("Sales Person", pluck="name", order_by="name asc", limit=3)
 	for _number in range(60):
@@ -40,7 +40,7 @@ def history(sale, seed, world):
 		at = [start]
 		for _move in path[1:]:
 			at.append(min(at[-1] + timedelta(seconds=rng.randrange(1, 20 * 86400)), now))
-		deals.append(store(sale, pipeline, path, at, rng.randrange(0, 9000), rng.choice(persons)))
+		deals.append(store(ground, pipeline, path, at, rng.randrange(0, 9000), rng.choice(persons)))
 	return pipeline, deals
 
 

@@ -21,16 +21,16 @@ from tests.site.health import stage, walk
 OPEN_STAGES = ("qualification", "needs_analysis", "proposal", "negotiation")
 
 
-@pytest.fixture
-def histories(sale):
+@pytest.fixture(scope="module")
+def histories(ground):
 	"""40 deals with up to eight visits each, written as an importer would; answers the campaign that holds them."""
 	rng = random.Random(11)
 	campaign = frappe.get_doc(
-		{"doctype": "Sales Campaign", "title": f"Random {sale.world.tag}", "company": sale.world.company}
+		{"doctype": "Sales Campaign", "title": f"Random {ground.world.tag}", "company": ground.world.company}
 	).insert()
 	now = now_datetime()
 	for number in range(40):
-		deal = sale.opportunity(campaign=campaign.name, items=[], amount=rng.choice((0, 5, 500, 5000, 500000)))
+		deal = ground.opportunity(campaign=campaign.name, items=[], amount=rng.choice((0, 5, 500, 5000, 500000)))
 		at = now - timedelta(days=rng.uniform(100, 300))
 		standing = stage(rng.choice(OPEN_STAGES))
 		for _ in range(rng.randint(0, 8)):
