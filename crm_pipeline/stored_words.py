@@ -6,7 +6,7 @@ The catalogue is made from literal calls, so they are listed here once. Nothing 
 from frappe import _
 
 
-def words() -> list[str]:
+def pipeline_words() -> list[str]:
 	return [
 		# stages of the standard pipelines
 		_("Qualification"),
@@ -49,6 +49,11 @@ def words() -> list[str]:
 		_("Message"),
 		_("Letter"),
 		_("Demonstration"),
+	]
+
+
+def document_words() -> list[str]:
+	return [
 		# steps of the ribbon
 		_("Campaign"),
 		_("Prospect"),
@@ -113,6 +118,11 @@ def coaching_words() -> list[str]:
 			"Settle scope, price, payment and dates in one go. Make sure that whoever signs has heard why it is worth it."
 		),
 		_("Agree on the contract and its date"),
+	]
+
+
+def people_words() -> list[str]:
+	return [
 		# documents and contact roles that a gate may ask for
 		_("Cost Estimate"),
 		_("Sales Contract"),

@@ -119,6 +119,23 @@ def judged(pairs: dict, basis: str) -> list[dict]:
 
 def standing(doctype: str, company: str, moment: date) -> list[Line]:
 	"""The sums of the deals that were open at the start of that day, from the ledger."""
+	return [
+		Line(
+			month=getdate(f"{row.month}-01") if row.month else None,
+			overdue=bool(row.overdue),
+			category=row.category or core.PIPELINE,
+			stage=row.stage,
+			band=row.band,
+			documents=row.documents,
+			value=flt(row.value),
+			weighted=flt(row.value) * flt(row.probability) / 100,
+		)
+		for row in _open_then(doctype, company, moment).run(as_dict=True)
+	]
+
+
+def _open_then(doctype: str, company: str, moment: date):
+	"""Per stage, month of the close and time in the stage, as they were then: how many deals, and their value."""
 	deal, stage = frappe.qb.DocType(doctype), frappe.qb.DocType("Pipeline Stage")
 	later, entered = _changed_since(doctype, moment), _entered_before(doctype, moment)
 	stage_then = Coalesce(later.stage, deal.stage)
@@ -153,22 +170,8 @@ def standing(doctype: str, company: str, moment: date) -> list[Line]:
 		.groupby(stage.name, stage.probability, stage.forecast_category, month, overdue, band)
 	)
 	if doctype == PROJECT:
-		query = query.where(deal.project_type.isin(SALE_TYPES))
-	else:
-		query = query.where(deal.name.notin(deal_values.run_as_project(at=moment)))
-	return [
-		Line(
-			month=getdate(f"{row.month}-01") if row.month else None,
-			overdue=bool(row.overdue),
-			category=row.category or core.PIPELINE,
-			stage=row.stage,
-			band=row.band,
-			documents=row.documents,
-			value=flt(row.value),
-			weighted=flt(row.value) * flt(row.probability) / 100,
-		)
-		for row in query.run(as_dict=True)
-	]
+		return query.where(deal.project_type.isin(SALE_TYPES))
+	return query.where(deal.name.notin(deal_values.run_as_project(at=moment)))
 
 
 def _changed_since(doctype: str, moment: date):

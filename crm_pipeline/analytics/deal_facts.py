@@ -1,6 +1,7 @@
 """What is known of many open deals at once, for core/stalled.py: a fixed number of queries, however many deals."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date, datetime
 
 import frappe
@@ -44,8 +45,31 @@ def gather(
 		projects = projects_of(names) if doctype == OPPORTUNITY else {}
 	run_as_project = projects.values()
 	deals = [deal for deal in deals if deal.name not in run_as_project]
-	stages, dwell = _stages(deals), days_in_stage(doctype, deals, how, now)
-	usual = {p: usual_dwell(doctype, p, how) for p in {deal.pipeline for deal in deals}}
+	known = _known_of(doctype, names, deals, how, now)
+	# A day that somebody typed is not late while it lasts for the reader.
+	today, typed_today = getdate(now), min(getdate(now), user_day_of(now))
+	return {deal.name: _facts_of(deal, known, how, today, typed_today) for deal in deals}
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+	"""What was asked for many deals at once: by name of the deal, where nothing else is said."""
+
+	stages: dict  # by stage
+	usual: dict  # by pipeline, by stage
+	dwell: dict
+	contact: dict
+	good: dict
+	planned: set[str]
+	pushes: dict
+	won: dict  # by customer and company
+	deciders: set[str]
+	quoted: set[str]
+	without_quotations: set[str]  # pipelines
+
+
+def _known_of(doctype: str, names: list[str], deals: list, how: Rules, now: datetime) -> _Known:
+	stages = _stages(deals)
 	# What was recorded on the opportunity, before or since, says as much about the project that runs it.
 	origins = {deal.name: deal.source_name for deal in deals if deal.source_type == OPPORTUNITY and deal.source_name}
 
@@ -53,53 +77,55 @@ def gather(
 		before = ask(OPPORTUNITY, sorted({origins[name] for name in of if name in origins})) if origins else ()
 		return ask(doctype, of) | {name for name in of if origins.get(name) in before}
 
-	leads = leads_of(doctype, names, deals)
-	contact, good = _contact_of(doctype, names, origins, leads, now)
-	planned = here_or_before(lambda doctype, names: planned_of(doctype, names, now), names)
-	planned |= _planned_on_leads(leads, now)
-	pushes, won = pushes_of(doctype, names), won_amounts_of(doctype, deals)
-
 	def from_probability(limit: float) -> list[str]:
 		"""The deals far enough for a signal: most saves can spare the questions behind it."""
 		return [deal.name for deal in deals if flt((stages.get(deal.stage) or {}).get("probability")) >= limit]
 
-	deciders = here_or_before(with_decision_maker, from_probability(how.thresholds.decision_maker_from))
+	leads = leads_of(doctype, names, deals)
+	contact, good = _contact_of(doctype, names, origins, leads, now)
+	planned = here_or_before(lambda doctype, names: planned_of(doctype, names, now), names)
 	near_end = from_probability(how.thresholds.quotation_from)
-	quoted, without_quotations = (
-		here_or_before(quoted_of, near_end),
-		pipelines_without_quotations() if near_end else set(),
+	return _Known(
+		stages=stages,
+		usual={p: usual_dwell(doctype, p, how) for p in {deal.pipeline for deal in deals}},
+		dwell=days_in_stage(doctype, deals, how, now),
+		contact=contact,
+		good=good,
+		planned=planned | _planned_on_leads(leads, now),
+		pushes=pushes_of(doctype, names),
+		won=won_amounts_of(doctype, deals),
+		deciders=here_or_before(with_decision_maker, from_probability(how.thresholds.decision_maker_from)),
+		quoted=here_or_before(quoted_of, near_end),
+		without_quotations=pipelines_without_quotations() if near_end else set(),
 	)
-	today = getdate(now)
-	# A day that somebody typed is not late while it lasts for the reader.
-	typed_today = min(today, user_day_of(now))
-	found = {}
-	for deal in deals:
-		stage = stages.get(deal.stage) or frappe._dict()
-		planned_step = deal.name in planned
-		# What an import does not tell is unknown, and nobody has had time to add it.
-		unknown = bool(deal.external_id) and _days_since(deal.creation, today) < how.thresholds.silent_days
-		began = deal.creation if deal.external_id else deal.opened_on or deal.creation
-		found[deal.name] = Facts(
-			days_in_stage=dwell[deal.name],
-			age_days=max(_days_since(deal.opened_on or deal.creation, today), dwell[deal.name]),
-			in_touch_days=_days_since(good[deal.name], today) if deal.name in good else None,
-			acknowledged=bool(deal.not_stalled_until and getdate(deal.not_stalled_until) >= typed_today),
-			stage_limit=stage.expected_dwell_days or None,
-			usual_days=usual[deal.pipeline].get(deal.stage),
-			silent_days=_days_since(contact.get(deal.name) or began, today),
-			times_pushed=pushes.get(deal.name, 0),
-			days_overdue=(typed_today - getdate(deal.expected_close)).days if deal.expected_close else None,
-			has_next_step=unknown or planned_step or bool(deal.next_step or deal.next_step_date),
-			next_step_late=None if planned_step else _late(deal.next_step_date, typed_today),
-			step_ahead=planned_step or _is_ahead(deal.next_step_date, typed_today),
-			stage_probability=flt(stage.probability),
-			has_decision_maker=unknown or deal.name in deciders,
-			quotation_expected=deal.pipeline not in without_quotations,
-			has_quotation=unknown or deal.name in quoted,
-			amount=flt(deal.base_amount),
-			won_amounts=won.get((deal.customer, deal.company), {}) if deal.customer else {},
-		)
-	return found
+
+
+def _facts_of(deal, known: _Known, how: Rules, today: date, typed_today: date) -> Facts:
+	stage, dwell = known.stages.get(deal.stage) or frappe._dict(), known.dwell[deal.name]
+	good, planned = known.good.get(deal.name), deal.name in known.planned
+	# What an import does not tell is unknown, and nobody has had time to add it.
+	unknown = bool(deal.external_id) and _days_since(deal.creation, today) < how.thresholds.silent_days
+	began = deal.creation if deal.external_id else deal.opened_on or deal.creation
+	return Facts(
+		days_in_stage=dwell,
+		age_days=max(_days_since(deal.opened_on or deal.creation, today), dwell),
+		in_touch_days=_days_since(good, today) if good else None,
+		acknowledged=bool(deal.not_stalled_until and getdate(deal.not_stalled_until) >= typed_today),
+		stage_limit=stage.expected_dwell_days or None,
+		usual_days=known.usual[deal.pipeline].get(deal.stage),
+		silent_days=_days_since(known.contact.get(deal.name) or began, today),
+		times_pushed=known.pushes.get(deal.name, 0),
+		days_overdue=(typed_today - getdate(deal.expected_close)).days if deal.expected_close else None,
+		has_next_step=unknown or planned or bool(deal.next_step or deal.next_step_date),
+		next_step_late=None if planned else _late(deal.next_step_date, typed_today),
+		step_ahead=planned or _is_ahead(deal.next_step_date, typed_today),
+		stage_probability=flt(stage.probability),
+		has_decision_maker=unknown or deal.name in known.deciders,
+		quotation_expected=deal.pipeline not in known.without_quotations,
+		has_quotation=unknown or deal.name in known.quoted,
+		amount=flt(deal.base_amount),
+		won_amounts=known.won.get((deal.customer, deal.company), {}) if deal.customer else {},
+	)
 
 
 def _contact_of(doctype: str, names: list[str], origins: dict, leads: dict, now: datetime) -> tuple[dict, dict]:

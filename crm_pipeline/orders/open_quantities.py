@@ -176,14 +176,36 @@ def _order_lines(
 	keys of their item.
 	"""
 	by_request_row = {r.name: r.key for r in requests}
-	order, item = frappe.qb.DocType("Sales Order"), frappe.qb.DocType("Sales Order Item")
-	wanted = item.crm_request_item.isin(list(by_request_row) or [""])
-	if by_quotation_row:
-		wanted = wanted | item.quotation_item.isin(list(by_quotation_row))
 	orders = _orders_of_requests(request_names) + (native_orders or [])
+	rows = _live_rows(list(by_request_row), list(by_quotation_row), orders)
+	lines, loose = [], []
+	for r in rows:
+		# A native draft promises nothing yet; the draft order of an accepted request does.
+		if r.is_free_item or not (r.docstatus == 1 or r.crm_request_key):
+			continue
+		line = OrderLine(
+			key=by_request_row.get(r.crm_request_item) or by_quotation_row.get(r.quotation_item) or "",
+			qty=flt(r.stock_qty),
+			delivered=flt(r.delivered_qty) * (flt(r.conversion_factor) or 1.0),
+			closed=r.status == "Closed",
+			name=r.name,
+		)
+		if line.key:
+			lines.append(line)
+		elif (by_item_code or {}).get(r.item_code):
+			loose.append((line, by_item_code[r.item_code]))
+	return lines, loose
+
+
+def _live_rows(request_rows: list[str], quotation_rows: list[str], orders: list[str]) -> list[dict]:
+	"""Rows of live orders that answer for one of these rows, and all rows of `orders`; the oldest order first."""
+	order, item = frappe.qb.DocType("Sales Order"), frappe.qb.DocType("Sales Order Item")
+	wanted = item.crm_request_item.isin(request_rows or [""])
+	if quotation_rows:
+		wanted = wanted | item.quotation_item.isin(quotation_rows)
 	if orders:
 		wanted = wanted | item.parent.isin(orders)
-	rows = (
+	return (
 		frappe.qb.from_(order)
 		.join(item)
 		.on(item.parent == order.name)
@@ -204,23 +226,6 @@ def _order_lines(
 		.orderby(order.creation)
 		.orderby(item.idx)
 	).run(as_dict=True)
-	lines, loose = [], []
-	for r in rows:
-		# A native draft promises nothing yet; the draft order of an accepted request does.
-		if r.is_free_item or not (r.docstatus == 1 or r.crm_request_key):
-			continue
-		line = OrderLine(
-			key=by_request_row.get(r.crm_request_item) or by_quotation_row.get(r.quotation_item) or "",
-			qty=flt(r.stock_qty),
-			delivered=flt(r.delivered_qty) * (flt(r.conversion_factor) or 1.0),
-			closed=r.status == "Closed",
-			name=r.name,
-		)
-		if line.key:
-			lines.append(line)
-		elif (by_item_code or {}).get(r.item_code):
-			loose.append((line, by_item_code[r.item_code]))
-	return lines, loose
 
 
 def _orders_of_requests(requests: set[str]) -> list[str]:
