@@ -4,7 +4,7 @@ import frappe
 import pytest
 
 from crm_pipeline import api
-from tests.site.conftest import USERS
+from tests.site.conftest import USERS, switch
 from tests.site.portable.test_visibility import set_apart
 from tests.site.world import refused
 
@@ -126,20 +126,24 @@ SETTINGS = (
 )
 
 
+@pytest.fixture(scope="module")
+def documents(ground):
+	return documents_of_all_kinds(ground, switch)
+
+
 @pytest.mark.parametrize("setting", SETTINGS)
-def test_the_page_says_what_holds_for_many_users_and_documents(sale, world, as_user, setting):
+def test_the_page_says_what_holds_for_many_users_and_documents(documents, world, as_user, setting):
 	"""Its answer is the framework's for each user and document, its reasons lead to the answer, its numbers are those
 	of the user's lists."""
-	documents = documents_of_all_kinds(sale, as_user)
 	arrange(setting, documents, world)
 	for who in ("rep", "other_rep", "manager", "desk", "finance", "stranger"):
 		user = USERS[who][0]
 		told = {}
-		frappe.set_user("Administrator")
+		as_user("Administrator")
 		for doc in documents:
 			told[doc.doctype, doc.name] = api.get_access(user, doc.doctype, doc.name)
 		counted = {row["doctype"]: row["sees"] for row in api.get_access_numbers(user)["numbers"]}
-		frappe.set_user(user)
+		as_user(user)
 		for doc in documents:
 			found = told[doc.doctype, doc.name]
 			for right in ("read", "write"):
