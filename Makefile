@@ -4,6 +4,8 @@ BENCH ?= $(HOME)/frappe-bench
 SITE ?= $(CRM_SITE)
 ARGS ?=
 FILE ?=
+# Set where the site's schema was brought up to date a moment ago.
+PREPARED ?=
 # Sites that a whole run of the site tests has: copies of the one, each with a process of its own.
 SHARDS ?= 2
 
@@ -13,7 +15,7 @@ VENV_PYTHON := $(VENV)/bin/python
 WITHOUT_BENCH = tests/unit tests/contract tests/benchless tests/site/portable
 # A whole run uses the cores there are; a single test starts sooner without.
 PARALLEL = -n auto --maxprocesses 8 --dist loadfile
-BENCH_TESTS = $(VENV_PYTHON) -m scripts.site_tests --bench "$(BENCH)" --site "$(SITE)"
+BENCH_TESTS = $(VENV_PYTHON) -m scripts.site_tests --bench "$(BENCH)" --site "$(SITE)" $(if $(PREPARED),--prepared)
 
 # A .venv that no longer runs (its Python is gone, the folder was moved) is set up anew.
 CHECKED := $(shell test ! -e $(VENV)/host-ready || $(VENV_PYTHON) -c "import pypika" 2>/dev/null || rm -f $(VENV)/*-ready 2>/dev/null || echo stuck)

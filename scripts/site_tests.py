@@ -49,6 +49,15 @@ print(json.dumps(frappe.get_installed_apps()))
 """
 
 
+# Prints those of the named packages that a Python lacks.
+ASK_MISSING = """
+import json, re, sys
+from importlib import metadata
+there = {re.sub("[-_.]+", "-", found.metadata["Name"]).lower() for found in metadata.distributions()}
+print(json.dumps([tool for tool in sys.argv[1:] if re.match("[\\w-]+", tool)[0].lower() not in there]))
+"""
+
+
 class NoBench(Exception):
 	"""There is nothing to test on; the message says what to do."""
 
@@ -138,8 +147,7 @@ class Bench:
 
 	def prepare_tools(self) -> None:
 		"""pytest and its friends, and what the app needs, in the bench's environment; only what is missing is installed."""
-		modules = {tool: tool.partition(">=")[0].replace("-", "_") for tool in TOOLS}
-		missing = [tool for tool, module in modules.items() if self.run("-c", f"import {module}", **QUIET).returncode]
+		missing = json.loads(self.run("-c", ASK_MISSING, *TOOLS, **QUIET).stdout)
 		if not missing:
 			return
 		print(f"installing into the bench: {', '.join(missing)}", flush=True)
@@ -250,6 +258,7 @@ def main() -> int:
 	parser.add_argument("--bench", type=Path, default=Path.home() / "frappe-bench")
 	parser.add_argument("--site", help="default: CRM_SITE, the bench's default site, or its first one with ERPNext")
 	parser.add_argument("--check", action="store_true", help="only print the site that would be tested")
+	parser.add_argument("--prepared", action="store_true", help="the site's schema was brought up to date a moment ago")
 	parser.add_argument("--shards", type=int, default=1, help="sites to test on at the same time: copies of the one")
 	parser.add_argument(
 		"--soak", action="store_true", help="races and faults instead of tests; arguments go to tests.soak"
@@ -265,7 +274,8 @@ def main() -> int:
 			print(site)
 			return 0
 		print(f"testing {CHECKOUT} on site {site} of {bench.folder}", flush=True)
-		bench.prepare(site, apps)
+		if not options.prepared:
+			bench.prepare(site, apps)
 		if BROWSER in "".join(arguments[:1]):
 			bench.build_assets()
 		if options.soak:

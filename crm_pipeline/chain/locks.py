@@ -362,10 +362,10 @@ def undo(lost: bool = False) -> None:
 	reconnect()
 
 
-def reconnect(seconds: float = BACK) -> None:
-	"""Begin anew on another connection, as after a rollback; waits for a server that is being restarted. Raises what
-	connecting raises when it does not come back."""
-	until = time.monotonic() + seconds
+def reconnect(seconds: float | None = None) -> None:
+	"""Begin anew on another connection, as after a rollback; waits `seconds`, or BACK, for a server that is being
+	restarted. Raises what connecting raises when it does not come back."""
+	until = time.monotonic() + (BACK if seconds is None else seconds)
 	while True:
 		with contextlib.suppress(Exception):
 			frappe.db.close()

@@ -125,7 +125,7 @@ def ground(site):
 	HOST.log_in("Administrator")
 	frappe.db.rollback()
 	# The rollbacks of the tests did not concern what the ground had changed.
-	frappe.clear_cache()
+	frappe.cache.delete_keys("document_cache::")
 	_forget_work()
 
 

@@ -30,7 +30,7 @@ def committed(site, as_user, monkeypatch):
 			frappe.db.delete(table.options, {"parent": ("in", new), "parenttype": doctype})
 		frappe.db.delete(doctype, {"name": ("in", new)})
 	frappe.db.commit()
-	frappe.clear_cache()
+	frappe.cache.delete_keys("document_cache::")
 
 
 TOUCHED = (

@@ -89,7 +89,7 @@ def test_a_contract_that_never_expires_stops_no_other_and_is_reported(clean, end
 
 
 def test_a_contract_that_somebody_holds_is_passed_over(clean, ended):
-	with somebody() as other:
+	with somebody(patience=0) as other:
 		with other:
 			locks.lock(("Sales Contract", ended[0]))
 		expiry.expire_contracts()

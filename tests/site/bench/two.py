@@ -4,6 +4,8 @@ import contextlib
 
 import frappe
 
+from tests.site.hosts import HOST
+
 OURS = ("crm_pipeline_locks", "crm_pipeline_orders", "crm_pipeline_seen", "crm_pipeline_noted", "crm_pipeline_told")
 
 
@@ -15,7 +17,7 @@ class Somebody:
 		self.state: dict = {}
 		frappe.connect(set_admin_as_user=False)
 		self.db, frappe.local.db = frappe.local.db, self.mine
-		frappe.set_user(self.user)
+		HOST.log_in(self.user)
 
 	def __enter__(self):
 		self._swap(self.db)

@@ -435,7 +435,7 @@ def test_a_good_call_counts_at_once(deal, values, helps):
 
 @pytest.mark.parametrize(("days", "stalled"), [(13, 0), (14, 1), (20, 1)])
 def test_a_good_call_counts_for_two_weeks(deal, days, stalled):
-	settings(weight_overdue_close=40)
+	settings(weight_overdue_close=40, stalled_in_touch_days=14)
 	mark(deal)
 	activity(deal, result="Reached", starts_on=add_days(now_datetime(), -days))
 	assert stored(deal)[1] == stalled
