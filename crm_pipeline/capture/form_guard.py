@@ -12,7 +12,7 @@ import json
 
 import frappe
 from frappe import _
-from frappe.utils import cint, get_datetime_in_timezone, now_datetime
+from frappe.utils import cint, now_datetime
 
 from crm_pipeline.chain import standard_kinds, system_fields
 from crm_pipeline.core import capture as rules
@@ -31,12 +31,12 @@ def ticket() -> str:
 
 def _seconds() -> int:
 	"""Of this moment, whatever the clocks of the site's zone do."""
-	return int(get_datetime_in_timezone("UTC").timestamp())
+	return int(frappe.get_attr("frappe.utils.get_datetime_in_timezone")("UTC").timestamp())
 
 
 def _signature(moment: str, word: str) -> str:
 	secret = frappe.get_attr("frappe.utils.verified_command.get_secret")()
-	text = f"{PURPOSE}|{frappe.local.site}|{moment}|{word}"
+	text = f"{PURPOSE}|{frappe.get_attr('frappe.local').site}|{moment}|{word}"
 	return hmac.new(secret.encode(), text.encode(), hashlib.sha256).hexdigest()
 
 

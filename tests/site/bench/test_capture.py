@@ -67,8 +67,8 @@ def test_an_enquiry_becomes_a_lead_with_its_origin(visitor, world):
 	assert (
 		lead.prospect
 		and frappe.db.get_value("Sales Prospect", lead.prospect, "prospect_name") == f"Visitor {world.tag}"
-	assert not frappe.db.get_value("Sales Prospect", lead.prospect, "sales_owner")
 	)
+	assert not frappe.db.get_value("Sales Prospect", lead.prospect, "sales_owner")
 
 
 def test_programs_are_kept_out_and_people_may_try_again(visitor):
