@@ -49,8 +49,6 @@ def follow(lead) -> None:
 		_judge(sent)
 	if _is_on("web_form_consent") and not lead.consent:
 		frappe.throw(_("Please agree that we may contact you."), title=_("Consent Missing"))
-	# The default is who stores it; nobody has it yet.
-	lead.sales_owner = None
 	lead.channel = lead.channel or standard_kinds.name_of(CHANNEL, "web_form")
 
 
