@@ -16,7 +16,6 @@ STANDARD = {
 		"bought_list": "Bought List",
 		"hotline": "Hotline",
 		"web_form": "Web Form",
-		"e_mail": "E-mail",
 		"social": "Social",
 		"campaign": "Campaign",
 		"existing_customer": "Existing Customer",

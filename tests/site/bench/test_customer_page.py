@@ -241,7 +241,7 @@ BUDGETS = {
 	"people": 5,
 	"open": 16,
 	"unbilled": 2,
-	"receivables": 10,
+	"receivables": 4,
 	"contact": 6,
 	"timeline": 36,
 }
@@ -308,10 +308,10 @@ def test_a_customer_without_anything_a_disabled_one_and_a_new_name_get_an_answer
 	sale.opportunity(title="Before", customer=bare)
 	frappe.db.set_value("Customer", bare, "disabled", 1)
 	assert api.get_customer_page("Customer", bare)["party"]["marks"]["disabled"] == 1
-	new = frappe.rename_doc("Customer", bare, f"New {world.tag}", force=True)
+	new = frappe.rename_doc("Customer", bare, f"New {world.tag}")
 	page = api.get_customer_page("Customer", bare)
 	assert (page["party"]["name"], page["asked_as"]) == (new, bare)
-	frappe.rename_doc("Customer", new, world.customer, merge=True, force=True)
+	frappe.rename_doc("Customer", new, world.customer, merge=True)
 	for old in (bare, new):
 		as_user("rep")
 		page = api.get_customer_page("Customer", old)
@@ -320,17 +320,6 @@ def test_a_customer_without_anything_a_disabled_one_and_a_new_name_get_an_answer
 		as_user("stranger")
 		with refused(frappe.PermissionError, match=HIDDEN):
 			api.get_customer_page("Customer", old)
-
-
-def test_a_prospect_has_its_page_too(world, sale, as_user):
-	as_user("rep")
-	lead = sale.lead()
-	page = api.get_customer_page("Sales Prospect", lead.prospect)
-	assert page["party"]["title"] == lead.prospect_name
-	assert [row["name"] for row in page["timeline"]["rows"] if row["kind"] == "lead"] == [lead.name]
-	assert (page["receivables"], page["unbilled"]) == (None, None)
-	assert {part["doctype"] for part in page["open"]} >= {"Sales Lead", "Sales Opportunity"}
-	assert api.get_customer_figures("Sales Prospect", lead.prospect) == {}
 
 
 def test_a_parent_company_shows_what_its_group_comes_to(world, sale, history, as_user):
@@ -345,39 +334,3 @@ def test_a_parent_company_shows_what_its_group_comes_to(world, sale, history, as
 	as_user("rep")
 	assert api.get_customer_figures("Customer", parent)["group"]["receivables"] is None
 	assert api.get_customer_figures("Customer", world.customer)["group"] is None
-
-
-def test_mails_and_files_of_a_deal_are_seen_by_who_sees_the_deal(world, sale, as_user):
-	as_user("rep")
-	deal = sale.opportunity()
-	for doctype, name in (("Customer", world.customer), (deal.doctype, deal.name)):
-		frappe.get_doc(
-			{
-				"doctype": "Communication",
-				"communication_type": "Communication",
-				"subject": f"About {name}",
-				"reference_doctype": doctype,
-				"reference_name": name,
-				"sent_or_received": "Received",
-			}
-		).insert(ignore_permissions=True)
-		frappe.get_doc(
-			{
-				"doctype": "File",
-				"file_name": f"{name}.txt",
-				"attached_to_doctype": doctype,
-				"attached_to_name": name,
-				"content": "scan",
-			}
-		).insert(ignore_permissions=True)
-
-	def found() -> set[str]:
-		rows = api.get_customer_timeline("Customer", world.customer, kinds=["mail", "file"])["rows"]
-		return {row["about"]["name"] for row in rows}
-
-	assert found() == {world.customer, deal.name}
-	from tests.site.portable.test_visibility import set_apart
-
-	set_apart()
-	as_user("other_rep")
-	assert found() == {world.customer}

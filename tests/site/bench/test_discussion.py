@@ -7,17 +7,8 @@ from frappe.desk.form.utils import add_comment, update_comment
 from frappe.utils import escape_html, get_datetime
 
 from crm_pipeline.discussions import threads
-from tests.site.conftest import USERS
+from tests.site.portable.test_discussion import DESK, DOCTYPE, MANAGER, OTHER, REP, start
 from tests.site.world import customer, refused
-
-DOCTYPE = threads.DISCUSSION
-REP, OTHER, MANAGER, DESK = (USERS[who][0] for who in ("rep", "other_rep", "manager", "desk"))
-
-
-def start(title="How they pay", **values):
-	return frappe.get_doc(
-		{"doctype": DOCTYPE, "title": title, "text": "<p>Late, and in <b>full</b>.</p>", **values}
-	).insert()
 
 
 def answer(doc, text="<p>I know.</p>"):
@@ -98,12 +89,6 @@ def test_the_latest_stands_first_and_what_is_kept_on_top_before_it(sale, as_user
 	assert own() == ["B", "A", "C"], "what is kept on top stays there whoever is answered"
 
 
-def test_what_was_sent_for_a_count_is_not_believed(sale):
-	doc = start(answers=9, last_answer_by=MANAGER)
-	doc.reload()
-	assert (doc.answers, doc.last_answer_by) == (0, None)
-
-
 # ---- who reads, who changes
 
 
@@ -135,16 +120,6 @@ def test_what_is_about_a_customer_is_read_by_who_may_read_the_customer(sale, wor
 	assert not mine.has_permission("write"), "nobody gets at another one's by naming it"
 
 
-def test_a_user_without_a_role_of_the_app_reads_none(sale, as_user):
-	doc = start()
-	for who in ("stranger", "store"):
-		as_user(who)
-		assert not frappe.has_permission(DOCTYPE, doc=doc.name)
-	for who in ("rep", "manager", "desk", "finance"):
-		as_user(who)
-		assert frappe.has_permission(DOCTYPE, doc=doc.name) and frappe.has_permission(DOCTYPE, "create")
-
-
 def test_others_than_its_author_and_the_managers_answer_and_change_nothing(sale, as_user):
 	as_user("rep")
 	doc = start()
@@ -172,22 +147,6 @@ def test_others_than_its_author_and_the_managers_answer_and_change_nothing(sale,
 	answer(doc)
 
 
-# ---- about whom
-
-
-def test_a_discussion_of_a_prospect_is_the_customer_s_once_it_is_one(sale, world):
-	prospect = frappe.get_doc({"doctype": "Sales Prospect", "prospect_name": f"P {world.tag}", "company": world.company}).insert()  # fmt: skip
-	before = start(prospect=prospect.name)
-	prospect.db_set({"customer": world.customer, "status": "Verified"})
-	assert start(prospect=prospect.name).customer == world.customer
-	from crm_pipeline.parties import verification
-
-	verification._point_followers(prospect.name, world.customer)
-	assert frappe.db.get_value(DOCTYPE, before.name, "customer") == world.customer
-	with refused(match="not"):
-		start(prospect=prospect.name, customer=customer(f"Quay {world.tag}"))
-
-
 def test_the_customer_s_form_counts_its_discussions(sale, world):
 	from frappe.desk.notifications import get_open_count
 
@@ -195,12 +154,6 @@ def test_the_customer_s_form_counts_its_discussions(sale, world):
 	found = get_open_count("Customer", world.customer, [DOCTYPE])["count"]
 	links = [*found["external_links_found"], *found["internal_links_found"]]
 	assert [row["count"] for row in links if row["doctype"] == DOCTYPE] == [1]
-
-
-@pytest.mark.parametrize("text", ["", "<p><br></p>", "  "])
-def test_a_discussion_says_something(sale, text):
-	with refused(frappe.MandatoryError):
-		start(text=text)
 
 
 def test_nothing_runs_in_a_text(sale):
@@ -233,48 +186,6 @@ def test_who_is_mentioned_in_text_or_answer_hears_of_it_once(sale, as_user, no_m
 	assert len(notices(MANAGER)) == 1 and "mentioned you" in notices(MANAGER)[0]
 	answer(doc, mention(OTHER))
 	assert len(notices(OTHER)) == 1 and len(notices(MANAGER)) == 1
-
-
-def test_an_answer_that_is_changed_calls_on_who_is_new_in_it(sale, world, as_user, no_mail):
-	as_user("rep")
-	doc = start(customer=world.customer)
-	said = answer(doc, mention(MANAGER))
-	update_comment(said.name, mention(MANAGER) + mention(OTHER))
-	assert (len(notices(MANAGER)), len(notices(OTHER))) == (1, 1)
-	doc.reload()
-	assert doc.answers == 1
-	as_user("Administrator")
-	only_customer(DESK, customer(f"Other {world.tag}"))
-	as_user("rep")
-	with refused(match="no right to read"):
-		update_comment(said.name, mention(DESK))
-	doc.reload()
-	doc.closed = 1
-	doc.save()
-	with refused(match="is closed"):
-		update_comment(said.name, "<p>Something else</p>")
-
-
-def test_a_mention_that_names_nobody_is_said_to(sale, as_user):
-	as_user("rep")
-	with refused(match="names nobody"):
-		start(text='<p><span class="mention">@x</span></p>')
-	doc = start(title=2026)
-	with refused(match="names nobody"):
-		answer(doc, '<p><span class="mention">@x</span></p>')
-
-
-def test_an_answer_that_is_moved_counts_where_it_is(sale, as_user):
-	as_user("Administrator")
-	first, second = start(), start(title="Another")
-	said = frappe.get_doc("Comment", answer(first).name)
-	said.reference_name = second.name
-	said.save()
-	assert [frappe.db.get_value(DOCTYPE, one.name, "answers") for one in (first, second)] == [0, 1]
-	said.comment_type = "Info"
-	said.save()
-	second.reload()
-	assert (second.answers, second.last_answer_by) == (0, None)
 
 
 def test_nobody_is_mentioned_who_may_not_read_it(sale, world, as_user, no_mail):
@@ -340,3 +251,45 @@ def test_global_search_knows_the_title_and_tells_no_text(sale):
 	assert fields == ["title"], "the framework shows what it found to whoever may read such documents"
 	hooks = frappe.get_hooks("global_search_doctypes", app_name="crm_pipeline")["Default"]
 	assert DOCTYPE in [row["doctype"] for row in hooks]
+
+
+def test_an_answer_that_is_changed_calls_on_who_is_new_in_it(sale, world, as_user, no_mail):
+	as_user("rep")
+	doc = start(customer=world.customer)
+	said = answer(doc, mention(MANAGER))
+	update_comment(said.name, mention(MANAGER) + mention(OTHER))
+	assert (len(notices(MANAGER)), len(notices(OTHER))) == (1, 1)
+	doc.reload()
+	assert doc.answers == 1
+	as_user("Administrator")
+	only_customer(DESK, customer(f"Other {world.tag}"))
+	as_user("rep")
+	with refused(match="no right to read"):
+		update_comment(said.name, mention(DESK))
+	doc.reload()
+	doc.closed = 1
+	doc.save()
+	with refused(match="is closed"):
+		update_comment(said.name, "<p>Something else</p>")
+
+
+def test_a_mention_that_names_nobody_is_said_to(sale, as_user):
+	as_user("rep")
+	with refused(match="names nobody"):
+		start(text='<p><span class="mention">@x</span></p>')
+	doc = start(title=2026)
+	with refused(match="names nobody"):
+		answer(doc, '<p><span class="mention">@x</span></p>')
+
+
+def test_an_answer_that_is_moved_counts_where_it_is(sale, as_user):
+	as_user("Administrator")
+	first, second = start(), start(title="Another")
+	said = frappe.get_doc("Comment", answer(first).name)
+	said.reference_name = second.name
+	said.save()
+	assert [frappe.db.get_value(DOCTYPE, one.name, "answers") for one in (first, second)] == [0, 1]
+	said.comment_type = "Info"
+	said.save()
+	second.reload()
+	assert (second.answers, second.last_answer_by) == (0, None)

@@ -8,9 +8,9 @@ from tests.site.recorder import measure
 # The framework's own, which the host runs itself.
 CORE = (
 	"DocType", "Role", "Has Role", "Role Profile", "User", "User Permission", "DefaultValue", "File", "Comment",
-	"Custom Field", "Property Setter", "Module Def", "Report", "Page", "Version", "Error Log",
+	"Custom Field", "Property Setter", "System Settings", "Module Def", "Report", "Page", "Version", "Error Log",
 	"Workflow", "Print Format", "Notification", "Email Template", "Letter Head", "ToDo", "Communication", "Workspace",
-	"Installed Application",
+	"Installed Application", "Notification Log",
 )  # fmt: skip
 # The app uses these as words; it is not built on the DocTypes of that name.
 WORDS = (
