@@ -6,6 +6,7 @@ import frappe
 from frappe import _
 
 from crm_pipeline import first_texts
+from crm_pipeline.capture import enquiry_form
 from crm_pipeline.chain import standard_kinds
 from crm_pipeline.coaching import standard_playbook
 from crm_pipeline.core.kinds import STANDARD
@@ -89,6 +90,7 @@ def after_install():
 	make_lost_reasons()
 	make_case_severities()
 	first_texts.make()
+	enquiry_form.make()
 	make_workspace_blocks()
 	set_defaults()
 	add_to_global_search()

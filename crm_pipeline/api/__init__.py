@@ -17,6 +17,7 @@ from crm_pipeline.api.activities import (
 )
 from crm_pipeline.api.admin import get_access, get_access_numbers
 from crm_pipeline.api.board import get_board, get_board_totals, get_card, get_cards
+from crm_pipeline.api.capturing import capture_lead, get_visitor_pages
 from crm_pipeline.api.coaching import (
 	answer_help,
 	ask_for_help,

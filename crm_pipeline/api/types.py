@@ -141,6 +141,8 @@ CalendarFilters = Annotated[Annotated[list[_LinkRow], Field(max_length=50)] | No
 # What a group of a report has in common, value by value.
 GroupKey = Annotated[Annotated[list[Value], Field(max_length=5)] | None, BeforeValidator(_parsed)]
 Form = Annotated[dict[str, Value] | None, BeforeValidator(_plain)]
+# Fields of a document and their values.
+FieldValues = Annotated[Annotated[dict[Name, Value], Field(max_length=100)], BeforeValidator(_parsed)]
 Quantities = Annotated[dict[Name, Number] | None, BeforeValidator(_parsed)]
 # Which side of two records a field takes.
 Choices = Annotated[Annotated[dict[Name, Line], Field(max_length=500)] | None, BeforeValidator(_parsed)]

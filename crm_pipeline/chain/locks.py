@@ -75,7 +75,7 @@ ORDER = _order()
 MARKS = {"Sales Contract": ("modified", "order_changes"), "Relation Type": ("modified", "tree_changes")}
 
 # Unique keys of what only one may make.
-KEYS = ("conversion_key", "crm_request_key", "playbook_key")
+KEYS = ("conversion_key", "crm_request_key", "playbook_key", "capture_key")
 
 # Seconds that a guest in ERPNext's transaction asks again for a row that somebody holds, and between two times.
 PATIENCE, PAUSE = 2.0, 0.2

@@ -22,7 +22,7 @@ SYSTEM_FIELDS = {
 		"rejected_reason",
 	),
 	"Sales Lead": (
-		*("joined_opportunity", "converted_on", "assessed_by", "assessed_on"),
+		*("joined_opportunity", "converted_on", "assessed_by", "assessed_on", "consent_on", "capture_key"),
 		*("assigned_on", "assignment_rule", "next_rule_on", "answer_due_on", "first_answer_on"),
 		*("answer_reminded_on", "answer_escalated_on"),
 	),

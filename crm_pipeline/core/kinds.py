@@ -16,6 +16,7 @@ STANDARD = {
 		"bought_list": "Bought List",
 		"hotline": "Hotline",
 		"web_form": "Web Form",
+		"e_mail": "E-mail",
 		"social": "Social",
 		"campaign": "Campaign",
 		"existing_customer": "Existing Customer",

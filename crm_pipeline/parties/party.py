@@ -186,4 +186,8 @@ def make_prospect(lead):
 	if source and source.doctype == "Sales Campaign":
 		graph.set_source(prospect, source)
 	prospect.flags.ignore_permissions = lead.flags.ignore_permissions
-	return prospect.insert()
+	prospect.insert()
+	if not lead.get("sales_owner") and prospect.sales_owner:
+		# A new document has a default, who stores it; of a lead that nobody has, nobody has the prospect.
+		prospect.db_set({"sales_owner": None, "sales_person": None}, update_modified=False)
+	return prospect

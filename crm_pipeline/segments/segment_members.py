@@ -101,8 +101,8 @@ def _in_words(key: str, kind: str) -> str:
 	return {
 		rules.UNKNOWN: _("{0} is not known of such records").format(_(kind)),
 		rules.NEGATIVE: _("a limit can't be negative"),
-		rules.DAYS_RANGE: _("Within Days: at most {0}").format(rules.MOST_DAYS),
-		rules.DAYS_TWICE: _("choose Within Days, or From Date and To Date"),
+		rules.DAYS_RANGE: _("Days: at most {0}").format(rules.MOST_DAYS),
+		rules.DAYS_TWICE: _("choose Days, or From Date and To Date"),
 		rules.DAYS_ORDER: _("From Date is after To Date"),
 		rules.NO_DAYS: _("{0} is as of now and takes no days").format(_(kind)),
 		rules.NO_PRODUCTS: _("{0} takes no item, quantity or amount").format(_(kind)),
@@ -116,10 +116,13 @@ def count(segment) -> int:
 
 
 def as_list(segment) -> dict:
-	"""How Desk shows the records: {"doctype", "count", "filters": [[DocType, field, operator, value]] or None where there
-	are too many for a list's address and what they did is asked for}."""
-	found = names(segment)
-	filters = filters_of(segment)
-	if segment.behaviours:
-		filters = [[segment.applies_to, "name", "in", found]] if len(found) <= MOST_IN_LIST else None
-	return {"doctype": segment.applies_to, "count": len(found), "filters": filters}
+	"""How Desk shows the records: {"doctype", "count", "filters": [[field, operator, value]] or None where there are too
+	many for a list's address}."""
+	found, filters = names(segment), filters_of(segment)
+	fields = {field for doctype, field, *_rest in filters if doctype == segment.applies_to}
+	# A list takes one filter a field, and knows nothing of what they did.
+	if not segment.behaviours and len(fields) == len(filters):
+		listed = [row[1:] for row in filters]
+	else:
+		listed = [["name", "in", found]] if len(found) <= MOST_IN_LIST else None
+	return {"doctype": segment.applies_to, "count": len(found), "filters": listed}

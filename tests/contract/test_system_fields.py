@@ -42,7 +42,7 @@ ENTERED = {
 	"Sales Contract": "prospect",
 	# Written by the filters of the form, and checked as what a person enters.
 	"Sales Segment": "filters",
-	"Sales Lead": "conversion_rate lost_reason lost_detail answers",
+	"Sales Lead": "conversion_rate lost_reason lost_detail answers form_check",
 	"Sales Order Request": "prospect",
 }
 

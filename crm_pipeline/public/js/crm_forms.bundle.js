@@ -24,6 +24,7 @@ import { show_stage_table } from "./form/stages";
 import { settings_form } from "./form/visibility";
 import { show_timeline } from "./form/timeline";
 import { ask_unpriced } from "./form/unpriced";
+import { show_visitor_pages } from "./form/visitor_pages";
 import { show_warnings } from "./form/warnings";
 import { hint_person, offer_person } from "./shared/callers";
 import { take_link_titles } from "./shared/link_titles";
@@ -67,6 +68,7 @@ Object.assign(crm_pipeline, {
 	show_timeline,
 	show_ribbon,
 	show_stage_table,
+	show_visitor_pages,
 	show_warnings,
 	stage_form,
 	usual_activity_type,

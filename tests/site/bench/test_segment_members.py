@@ -171,6 +171,22 @@ def test_filters_are_those_of_every_list(segment, orders):
 	assert found(segment({"kind": "Ordered"}, filters=[["Customer", "_user_tags", "like", "%Quiet%"]])) == set()
 
 
+def test_a_list_shows_the_records_as_long_as_its_address_can(segment, orders, world, monkeypatch):
+	plain = segment(filters=[["Customer", "customer_type", "=", "Company"]])
+	assert api.get_segment_records(plain.name)["filters"] == [
+		["name", "like", f"%{world.tag}"],
+		["customer_type", "=", "Company"],
+	]
+	bought = segment({"kind": "Ordered"})
+	[[field, operator, listed]] = api.get_segment_records(bought.name)["filters"]
+	assert (field, operator, set(listed)) == ("name", "in", {orders.acme, orders.bolt})
+	twice = segment(filters=[["Customer", "name", "!=", orders.calm]])
+	[[field, operator, listed]] = api.get_segment_records(twice.name)["filters"]
+	assert operator == "in" and orders.acme in listed and orders.calm not in listed
+	monkeypatch.setattr(segment_members, "MOST_IN_LIST", 1)
+	assert api.get_segment_records(bought.name) == {"doctype": "Customer", "count": 2, "filters": None}
+
+
 @pytest.mark.parametrize(
 	("values", "match"),
 	[
@@ -181,7 +197,7 @@ def test_filters_are_those_of_every_list(segment, orders):
 		({"text": '[["Customer", "name) or 1=1 -- ", "=", "x"]]'}, "list of filters"),
 		({"text": '[["Customer", "no_such_field", "=", "x"]]'}, "a filter asks for a field"),
 		({"text": '[["Customer", "name", "or 1=1", "x"]]'}, "a filter asks for a field"),
-		({"behaviours": [{"kind": "Ordered", "days": 3, "from_date": "2026-01-01"}]}, "row 1: choose Within Days"),
+		({"behaviours": [{"kind": "Ordered", "days": 3, "from_date": "2026-01-01"}]}, "row 1: choose Days"),
 		({"behaviours": [{"kind": "Ordered"}, {"kind": "Open Deal", "days": 3}]}, "row 2: Open Deal is as of now"),
 		({"applies_to": "Sales Lead", "behaviours": [{"kind": "Ordered"}]}, "row 1: Ordered is not known"),
 		({"behaviours": [{"kind": "Ordered", "from_date": "2026-02-30"}]}, "not a date"),

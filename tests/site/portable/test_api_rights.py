@@ -146,6 +146,8 @@ OTHERS = {
 	"prepare_handover": {"name": "Any"},
 	"start_handover": {"name": "Any"},
 	# tests/site/bench/test_segment_members.py.
+	# tests/site/bench/test_capture.py.
+	"capture_lead": {"key": "Any", "values": {}},
 	"get_segment_records": {"name": "Any"},
 	"take_segment_snapshot": {"name": "Any"},
 	"get_handover_progress": {"name": "Any"},

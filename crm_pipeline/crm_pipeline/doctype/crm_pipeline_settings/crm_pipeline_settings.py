@@ -56,6 +56,8 @@ class CRMPipelineSettings(Document):
 		warn_silent: DF.Literal["None", "Inform"]
 		warn_stalled: DF.Literal["None", "Inform"]
 		warning_override_role: DF.Link | None
+		web_form_consent: DF.Check
+		web_form_protection: DF.Check
 		weight_no_decision_maker: DF.Int
 		weight_no_next_step: DF.Int
 		weight_no_quotation: DF.Int

@@ -8,6 +8,7 @@ crm_pipeline.form("Sales Lead", () => {
 		refresh(frm) {
 			crm_pipeline.show_attempts(frm);
 			crm_pipeline.show_questionnaire(frm);
+			crm_pipeline.show_visitor_pages(frm);
 			if (frm.is_new() || !frm.perm[0]?.write) return;
 			const { status } = frm.doc;
 			const lead = { lead: frm.docname };

@@ -2,6 +2,7 @@ import frappe
 from frappe import _
 
 from crm_pipeline.assignment import assigning, lead_clock
+from crm_pipeline.capture import form_guard, mail_leads
 from crm_pipeline.chain import optional_steps, sources
 from crm_pipeline.core import lead as rules
 from crm_pipeline.documents.chain_document import ChainDocument
@@ -37,9 +38,12 @@ class SalesLead(ChainDocument):
 		assignment_rule: DF.Link | None
 		base_amount: DF.Currency
 		campaign: DF.Link | None
+		capture_key: DF.Data | None
 		channel: DF.Link | None
 		company: DF.Link
 		competitors: DF.Table[SalesDealCompetitor]
+		consent: DF.Check
+		consent_on: DF.Datetime | None
 		contact_name: DF.Data | None
 		contacts: DF.Table[SalesDealContact]
 		conversion_rate: DF.Float
@@ -52,11 +56,13 @@ class SalesLead(ChainDocument):
 		first_answer_on: DF.Datetime | None
 		follow_up_date: DF.Date | None
 		follow_up_plan: DF.SmallText | None
+		form_check: DF.SmallText | None
 		industry: DF.Link | None
 		intended_pipeline: DF.Link | None
 		items: DF.Table[SalesDealItem]
 		items_total: DF.Currency
 		joined_opportunity: DF.Link | None
+		landing_page: DF.Data | None
 		lost_detail: DF.SmallText | None
 		lost_reason: DF.Link | None
 		match_mobile: DF.Data | None
@@ -72,6 +78,7 @@ class SalesLead(ChainDocument):
 		prospect_kind: DF.Literal["Organisation", "Person"]
 		prospect_name: DF.Data | None
 		qualification_points: DF.Int
+		referrer: DF.Data | None
 		sales_owner: DF.Link | None
 		sales_person: DF.Link | None
 		selling_price_list: DF.Link | None
@@ -80,6 +87,12 @@ class SalesLead(ChainDocument):
 		status: DF.Literal["New", "Qualified", "Contacted", "Converted", "Disqualified"]
 		territory: DF.Link | None
 		title: DF.Data
+		utm_campaign: DF.Data | None
+		utm_content: DF.Data | None
+		utm_medium: DF.Data | None
+		utm_source: DF.Data | None
+		utm_term: DF.Data | None
+		visitor_id: DF.Data | None
 	# end: auto-generated types
 
 	def after_rename(self, old, new, merge=False):
@@ -94,6 +107,8 @@ class SalesLead(ChainDocument):
 
 	def before_insert(self):
 		optional_steps.refuse_if_off(self, "Sales Lead")
+		form_guard.follow(self)
+		mail_leads.follow(self)
 		lead_clock.leave_to_rules(self)
 
 	def after_insert(self):
@@ -103,6 +118,7 @@ class SalesLead(ChainDocument):
 	def validate(self):
 		self.take_in()
 		qualification.stamp_assessment(self)
+		form_guard.stamp_consent(self)
 		party.adopt_entry(self)
 		self.set_party()
 		self.validate_one_party()

@@ -1,5 +1,6 @@
 /** The form of a Sales Segment: Frappe's own filters, and how many records belong to it now. */
 
+import { open_list } from "../shared/open_list";
 import { act, read } from "../shared/server";
 
 const SEGMENT = "Sales Segment";
@@ -66,10 +67,6 @@ async function show_count(frm) {
 
 async function show_records(frm) {
 	const { doctype, filters } = await read("get_segment_records", { name: frm.docname });
-	if (!filters) return frappe.set_route("query-report", "Segment Members", { segment: frm.docname });
-	frappe.route_options = null;
-	frappe.set_route("List", doctype, "List").then(() => {
-		const list = frappe.views.list_view[cur_list?.page_name] || cur_list;
-		list.filter_area.clear(false).then(() => (filters.length ? list.filter_area.add(filters) : list.refresh()));
-	});
+	if (filters) return open_list(doctype, filters);
+	frappe.set_route("query-report", "Segment Members", { segment: frm.docname });
 }

@@ -1,0 +1,1 @@
+"""How leads come in from outside: web forms, other programs, mails, and what a visitor looked at before."""
