@@ -90,13 +90,13 @@ has_permission = {
 scheduler_events = {
 	"cron": {"*/5 * * * *": ["crm_pipeline.chain.pending.sweep", "crm_pipeline.activities.reminders.send_due", "crm_pipeline.leads.nurturing.wake_due", "crm_pipeline.assignment.time_limits.sweep"]}, "weekly_long": ["crm_pipeline.analytics.snapshots.weekly"],
 	"daily": ["crm_pipeline.crm_pipeline.doctype.sales_contract.sales_contract.expire_contracts", "crm_pipeline.relations.customer_relations.follow_dates"],
-	"daily_long": ["crm_pipeline.orders.roll_up.reconcile", "crm_pipeline.chain.passages.reconcile", "crm_pipeline.analytics.stall_verdicts.refresh_all", "crm_pipeline.receivables.promise_states.daily", "crm_pipeline.duplicates.pair_records.find_all", "crm_pipeline.segments.segment_snapshots.daily", "crm_pipeline.assignment.assigning.daily"],
+	"daily_long": ["crm_pipeline.orders.roll_up.reconcile", "crm_pipeline.chain.passages.reconcile", "crm_pipeline.analytics.stall_verdicts.refresh_all", "crm_pipeline.receivables.promise_states.daily", "crm_pipeline.duplicates.pair_records.find_all", "crm_pipeline.segments.segment_snapshots.daily", "crm_pipeline.assignment.assigning.daily", "crm_pipeline.pool.pooling.daily"],
 }
 # fmt: on
 
 # Accepted requests outlive the contract version they came from; the ledger outlives nothing but blocks nothing.
 auto_cancel_exempted_doctypes = ["Sales Order Request"]
-ignore_links_on_delete = ["Pipeline Event", "Stage Passage", "Sales Memo", "Sales Activity", "Forecast Snapshot", "Promise to Pay", "Sales Handover Item", "Sales Calendar Feed", "Duplicate Pair", "Imported Record", "Sales Segment Member"]  # fmt: skip
+ignore_links_on_delete = ["Pipeline Event", "Stage Passage", "Sales Memo", "Sales Activity", "Forecast Snapshot", "Promise to Pay", "Sales Handover Item", "Sales Calendar Feed", "Duplicate Pair", "Imported Record", "Sales Segment Member", "Pool Movement"]  # fmt: skip
 
 # Settings, not transactions: they stay when a company's transactions are deleted.
 company_data_to_be_ignored = ["Sales Pipeline", "Sales Segment", "Lead Assignment Rule", "Pool Rule"]

@@ -12,6 +12,7 @@ from frappe.permissions import get_user_permissions
 
 from crm_pipeline.core.registry import OWNED, PERSONAL, ROWS
 from crm_pipeline.parties import people
+from crm_pipeline.pool import pool_rules
 
 APP_ROLES = frozenset(
 	("Sales User", "Sales Manager", "Sales Master Manager", "Order Desk", "Accounts User", "System Manager")
@@ -62,11 +63,21 @@ def has_owned_permission(doc, ptype: str | None = None, user: str | None = None)
 	row = frappe.db.get_value(doc.doctype, doc.name, ["sales_owner", "sales_person", "owner"], as_dict=True)
 	if not row:
 		return True
+	if ptype not in CHANGING and _is_in_pool_of(doc, user):
+		return True
 	if visibility.gives and not row.sales_owner and doc.doctype in people.GIVEN:
 		return True
 	if not row.sales_owner and not row.sales_person:
 		return row.owner == user
 	return row.sales_owner in visibility.users or row.sales_person in visibility.persons
+
+
+def _is_in_pool_of(doc, user: str) -> bool:
+	"""Whether a document is in the public pool and the user may claim it."""
+	if doc.doctype not in people.GIVEN:
+		return False
+	found = frappe.db.get_value(doc.doctype, doc.name, ["pool_since", "pool_rule"])
+	return bool(found and found[0] and found[1] in pool_rules.may_claim_by(user))
 
 
 def _mine(visibility: people.Visibility, user: str, doctype: str) -> str:
@@ -81,6 +92,10 @@ def _mine(visibility: people.Visibility, user: str, doctype: str) -> str:
 		parts.append(f"{table}.sales_person in ({_listed(visibility.persons)})")
 	if visibility.gives and doctype in people.GIVEN:
 		parts.append(f"ifnull({table}.sales_owner, '') = ''")
+	claimed_by = pool_rules.may_claim_by(user) if doctype in people.GIVEN else []
+	if claimed_by:
+		rules = _listed(tuple(claimed_by))
+		parts.append(f"({table}.pool_since is not null and {table}.pool_rule in ({rules}))")
 	return f"({' or '.join(parts)})"
 
 

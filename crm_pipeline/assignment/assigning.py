@@ -27,7 +27,8 @@ RECENT, MOST_SWEPT = 24, 2000
 
 def _unassigned():
 	table = frappe.qb.DocType(LEAD)
-	return table, (table.sales_owner.isnull() | (table.sales_owner == "")) & table.status.notin(STATES[LEAD].closed)
+	nobodys = (table.sales_owner.isnull() | (table.sales_owner == "")) & table.pool_since.isnull()
+	return table, nobodys & table.status.notin(STATES[LEAD].closed)
 
 
 def unassigned(names: list[str] | None = None, limit: int = MOST_SWEPT, since=None) -> list[str]:

@@ -52,6 +52,7 @@ JOBS = {
 		"crm_pipeline.duplicates.pair_records.chunks", "crm_pipeline.duplicates.pair_records.look_at", "long"
 	),
 	"Handovers": LongJob("crm_pipeline.handovers.handing_over.to_do", "crm_pipeline.handovers.handing_over.do", "long"),
+	"Public Pool": LongJob("crm_pipeline.pool.pooling.chunks", "crm_pipeline.pool.pooling.judge_chunk", "long"),
 	"Lead Assignment": LongJob(
 		"crm_pipeline.assignment.assigning.chunks", "crm_pipeline.assignment.assigning.assign_chunk", "long"
 	),

@@ -9,6 +9,7 @@ from crm_pipeline.core.registry import ROLLED_UP
 
 ORDERED = ("ordered_amount", "delivered_amount", "billed_amount", "paid_amount")
 STALLED = ("is_stalled", "stalled_score", "stalled_reasons", "not_stalled_until", "not_stalled_reason")
+POOL = ("pool_since", "pool_rule", "pool_from", "pool_warned_on", "last_touch_on")
 DEAL = (
 	*("status", "outcome", "closed_on", "closed_from", "won_by_type", "won_by", "won_amount", "base_won_amount"),
 	*("stage_entered_on", "earlier_seconds", "passed_stages", "conversion_key"),
@@ -19,12 +20,12 @@ SYSTEM_FIELDS = {
 	"Sales Campaign": ORDERED,
 	"Sales Prospect": (
 		*("status", "customer", "verified_on", "verified_by", "verification_method", "verification_note"),
-		"rejected_reason",
+		*("rejected_reason", "assigned_on", *POOL),
 	),
 	"Sales Lead": (
 		*("joined_opportunity", "converted_on", "assessed_by", "assessed_on", "consent_on", "capture_key"),
 		*("assigned_on", "assignment_rule", "next_rule_on", "answer_due_on", "first_answer_on"),
-		*("answer_reminded_on", "answer_escalated_on"),
+		*("answer_reminded_on", "answer_escalated_on", *POOL),
 	),
 	"Lead Assignment Rule": ("given",),
 	"Lead Assignment Member": ("given", "credit"),

@@ -120,7 +120,15 @@ CHAIN = (
 )
 
 # About a document that belongs to a person, and seen by who sees that.
-ATTACHED = ("Sales Activity", "Sales Memo", "Cost Estimate", "Sales Help Request", "Pipeline Event", "Stage Passage")
+ATTACHED = (
+	"Sales Activity",
+	"Sales Memo",
+	"Cost Estimate",
+	"Sales Help Request",
+	"Pipeline Event",
+	"Stage Passage",
+	"Pool Movement",
+)
 
 # Belong to people, and are no part of the chain: the fields that name the users whose they are.
 PERSONAL = {"Customer Case": ("sales_owner", "responsible", "owner"), "Promise to Pay": ("sales_owner",)}

@@ -55,6 +55,19 @@ def _key(fieldname: str, label: str, after: str) -> dict:
 	}
 
 
+def _pool(name: str, fieldtype: str, label: str, after: str, **more) -> dict:
+	"""A field of a customer that the public pool alone writes; see pool/."""
+	return {
+		"fieldname": f"crm_pool_{name}",
+		"fieldtype": fieldtype,
+		"label": label,
+		"insert_after": after,
+		"read_only": 1,
+		"hidden": 1,
+		**more,
+	}
+
+
 CUSTOM_FIELDS = {
 	"Quotation": [
 		*_source("enq_det"),
@@ -105,6 +118,16 @@ CUSTOM_FIELDS = {
 		},
 		_key("crm_match_name", "Name for Matching", "crm_parent_customer"),
 		_key("crm_match_tax_id", "Tax ID for Matching", "crm_match_name"),
+		_pool("since", "Datetime", "In the Pool since", "crm_match_tax_id", search_index=1),
+		# Not a link: ERPNext's customers are made before our rules.
+		_pool("rule", "Data", "Pool Rule", "crm_pool_since"),
+		_pool("from", "Data", "Last Account Manager", "crm_pool_rule"),
+		_pool("assigned_on", "Datetime", "Held since", "crm_pool_from"),
+		_pool("warned_on", "Datetime", "Warned of the Pool On", "crm_pool_assigned_on"),
+		{
+			**_pool("touch", "Datetime", "Last Contact or Sale On", "crm_pool_warned_on"),
+			"fieldname": "crm_last_touch_on",
+		},
 	],
 	"Contact": [_key("crm_match_name", "Name for Matching", "full_name")],
 	"Contact Email": [

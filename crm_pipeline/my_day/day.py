@@ -21,17 +21,19 @@ from crm_pipeline.core.registry import DEALS, STATES
 from crm_pipeline.core.stages import OPEN
 from crm_pipeline.my_day import day_people
 from crm_pipeline.orders.returned import sent_again
+from crm_pipeline.pool import pool_rules
 
 ACTIVITY, LEAD, HELP, REQUEST = "Sales Activity", "Sales Lead", "Sales Help Request", "Sales Order Request"
 CASE, PROMISE, TASK = "Customer Case", "Promise to Pay", "ToDo"
 # Who may give leads to others.
 GIVERS = {"Sales Manager", "Sales Master Manager"}
+TITLES = {"Sales Prospect": "prospect_name", "Customer": "customer_name"}
 # Rows that a part shows; its list has the rest.
 SHOWN = 30
 # A list takes its filters in an address, which servers cut off at some 4,000 characters.
 MOST_NAMES = 100
 # Moments that say since when something waits: no deadline that could have passed.
-SINCE = ("creation", "asked_on", "returned_on", "requested_on", "stage_entered_on")
+SINCE = ("creation", "pool_since", "crm_pool_since", "asked_on", "returned_on", "requested_on", "stage_entered_on")
 
 
 @dataclass(frozen=True)
@@ -134,8 +136,25 @@ def _unassigned(whose: Whose) -> list[Part]:
 	"""For who may give leads: those that nobody has."""
 	if not GIVERS & set(frappe.get_roles(whose.user)):
 		return []
-	filters = [["sales_owner", "is", "not set"], ["status", "not in", list(STATES[LEAD].closed)]]
-	return [Part(LEAD, filters, "creation asc, name asc", "creation", text="message")]
+	open_ones = [["status", "not in", list(STATES[LEAD].closed)], ["pool_since", "is", "not set"]]
+	return [
+		Part(LEAD, [["sales_owner", "is", "not set"], *open_ones], "creation asc, name asc", "creation", text="message")
+	]
+
+
+def _pool(whose: Whose) -> list[Part]:
+	"""What the person may claim."""
+	rules = pool_rules.may_claim_by(whose.user)
+	parts = []
+	for doctype in pool_rules.TYPES if rules else ():
+		at = pool_rules.field(doctype, "pool_since")
+		filters = [[at, "is", "set"], [pool_rules.field(doctype, "pool_rule"), "in", rules]]
+		filters += [
+			[key, *(how if isinstance(how, tuple) else ("=", how))]
+			for key, how in pool_rules.open_filters(doctype).items()
+		]
+		parts.append(Part(doctype, filters, f"{at} desc, name asc", at, TITLES.get(doctype, "title")))
+	return parts
 
 
 def _stalled(whose: Whose) -> list[Part]:
@@ -188,6 +207,7 @@ SECTIONS: dict[str, Callable[[Whose], list[Part]]] = {
 	"today": _todays_activities,
 	"leads": _leads,
 	"unassigned": _unassigned,
+	"pool": _pool,
 	"stalled": _stalled,
 	"waiting": _waiting,
 	"tasks": _tasks,
@@ -203,6 +223,7 @@ def labels() -> dict[str, str]:
 		"today": _("Activities Today"),
 		"leads": _("Leads to Answer"),
 		"unassigned": _("Unassigned Leads"),
+		"pool": _("Public Pool"),
 		"stalled": _("Stalled Deals"),
 		"waiting": _("Requests Waiting"),
 		"tasks": _("Tasks"),

@@ -9,6 +9,7 @@ from crm_pipeline.core import relations
 from crm_pipeline.duplicates import pair_records
 from crm_pipeline.erp import identity
 from crm_pipeline.parties.party import types_with
+from crm_pipeline.pool import pool_saves
 from crm_pipeline.relations import customer_relations
 from crm_pipeline.wording import bold
 
@@ -23,6 +24,7 @@ def follow(doc, method=None, *renamed):
 
 def _validate(doc) -> None:
 	doc.update(identity.customer_keys(doc))
+	pool_saves.follow_customer(doc)
 	if doc.get("crm_parent_customer") and doc.has_value_changed("crm_parent_customer"):
 		_refuse_circle(doc)
 

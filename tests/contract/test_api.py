@@ -27,6 +27,7 @@ READERS = {"campaign_to_lead": "a lead that is not saved yet"}
 # What asks for the right in its first line, because only the arguments say to which documents.
 HELPERS = ("_board", "_cohort", "_filters", "_need_role", "_party", "rights.need")
 DECIDED_INSIDE = {
+	"claim_from_pool": "claiming.claim",
 	"get_customer_figures": "_party",
 	"get_customer_page": "_party",
 	"get_customer_panel": "_party",

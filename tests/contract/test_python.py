@@ -51,6 +51,8 @@ SYSTEM_WRITES = {
 	"crm_pipeline/duplicates/merge_tool.py": "the note on a merged record, as the framework writes its own",
 	"crm_pipeline/duplicates/pair_records.py": "pairs that the nightly job suspects",
 	"crm_pipeline/relations/customer_relations.py": "what was chosen in a customer's field, by who may change the customer",
+	"crm_pipeline/pool/claiming.py": "who may claim a customer need not be allowed to change customers",
+	"crm_pipeline/pool/pooling.py": "the nightly job acts for nobody",
 	"crm_pipeline/segments/segment_snapshots.py": "a snapshot, which nobody makes by hand",
 	"crm_pipeline/erp/contacts.py": "verification, allowed by the prospect",
 	"crm_pipeline/crm_pipeline/doctype/sales_contract/sales_contract.py": "the scheduler",

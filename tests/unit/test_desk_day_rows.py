@@ -23,6 +23,11 @@ def test_a_case_a_promise_and_a_request_are_worked_on_where_they_are():
 	]  # fmt: skip
 
 
+def test_what_is_in_the_pool_is_claimed_and_what_nobody_has_is_given():
+	assert rows.actions_of({}, "pool") == ["claim", "open"]
+	assert rows.actions_of({}, "unassigned") == ["forward", "open"]
+
+
 def test_after_a_row_is_gone_the_next_one_has_the_focus():
 	assert [rows.next_place(place, left) for place, left in ((0, 3), (2, 2), (0, 0))] == [0, 1, -1]
 

@@ -22,6 +22,7 @@ import { segment_form } from "./form/segment";
 import { stage_form } from "./form/stage_record";
 import { show_stage_table } from "./form/stages";
 import { settings_form } from "./form/visibility";
+import { show_pool } from "./form/pool";
 import { show_timeline } from "./form/timeline";
 import { ask_unpriced } from "./form/unpriced";
 import { show_visitor_pages } from "./form/visitor_pages";
@@ -65,6 +66,7 @@ Object.assign(crm_pipeline, {
 	settings_form,
 	show_attempts,
 	show_questionnaire,
+	show_pool,
 	show_timeline,
 	show_ribbon,
 	show_stage_table,

@@ -45,7 +45,7 @@ Object.assign(crm_pipeline, {
 });
 
 // For native forms and other apps, which do not wait for the forms' script.
-for (const name of ["act", "ask", "ask_activity", "choose_owed_invoice", "hint_person", "log_activity", "make_promise", "offer_override"]) crm_pipeline[name] = lazily(name);
+for (const name of ["act", "ask", "ask_activity", "choose_owed_invoice", "hint_person", "log_activity", "make_promise", "offer_override", "show_pool"]) crm_pipeline[name] = lazily(name);
 
 ["Sales Lead", "Sales Opportunity", "Sales Activity"].forEach(quick_entry_stub);
 show_link_titles();

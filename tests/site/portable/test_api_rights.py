@@ -151,6 +151,10 @@ OTHERS = {
 	"get_segment_records": {"name": "Any"},
 	"take_segment_snapshot": {"name": "Any"},
 	"get_handover_progress": {"name": "Any"},
+	# tests/site/bench/test_public_pool.py.
+	"claim_from_pool": {"doctype": "Sales Lead", "name": "Any"},
+	"give_from_pool": {"doctype": "Sales Lead", "names": ["Any"], "user": OTHER},
+	"release_to_pool": {"doctype": "Sales Lead", "names": ["Any"], "reason": "Any"},
 	# tests/site/bench/test_assignment.py.
 	"assign_leads": {"leads": ["Any"]},
 	"get_assignment_rehearsal": {},

@@ -9,6 +9,7 @@ from crm_pipeline.documents.chain_document import ChainDocument
 from crm_pipeline.duplicates import pair_records
 from crm_pipeline.leads import contact_attempts, lead_answers, nurturing, qualification
 from crm_pipeline.parties import party
+from crm_pipeline.pool import pool_saves
 from crm_pipeline.wording import bold
 
 
@@ -63,6 +64,7 @@ class SalesLead(ChainDocument):
 		items_total: DF.Currency
 		joined_opportunity: DF.Link | None
 		landing_page: DF.Data | None
+		last_touch_on: DF.Datetime | None
 		lost_detail: DF.SmallText | None
 		lost_reason: DF.Link | None
 		match_mobile: DF.Data | None
@@ -74,6 +76,10 @@ class SalesLead(ChainDocument):
 		nurture_until: DF.Date | None
 		party_name: DF.Data | None
 		phone: DF.Data | None
+		pool_from: DF.Link | None
+		pool_rule: DF.Link | None
+		pool_since: DF.Datetime | None
+		pool_warned_on: DF.Datetime | None
 		prospect: DF.Link | None
 		prospect_kind: DF.Literal["Organisation", "Person"]
 		prospect_name: DF.Data | None
@@ -131,6 +137,7 @@ class SalesLead(ChainDocument):
 		lead_answers.follow_answers(self)
 		self.validate_state()
 		nurturing.follow_nurture(self)
+		pool_saves.follow(self)
 		lead_clock.follow(self)
 
 	def validate_one_party(self):

@@ -10,6 +10,7 @@ from crm_pipeline.duplicates import pair_records
 from crm_pipeline.erp import identity
 from crm_pipeline.overrides import customer
 from crm_pipeline.parties import verification
+from crm_pipeline.pool import pool_saves
 from crm_pipeline.wording import bold
 
 
@@ -27,6 +28,7 @@ class SalesProspect(ChainDocument):
 		address_line1: DF.Data | None
 		address_line2: DF.Data | None
 		annual_revenue: DF.Currency
+		assigned_on: DF.Datetime | None
 		campaign: DF.Link | None
 		channel: DF.Link | None
 		city: DF.Data | None
@@ -40,6 +42,7 @@ class SalesProspect(ChainDocument):
 		designation: DF.Data | None
 		email_id: DF.Data | None
 		industry: DF.Link | None
+		last_touch_on: DF.Datetime | None
 		match_domain: DF.Data | None
 		match_email: DF.Data | None
 		match_mobile: DF.Data | None
@@ -51,6 +54,10 @@ class SalesProspect(ChainDocument):
 		no_of_employees: DF.Int
 		phone: DF.Data | None
 		pincode: DF.Data | None
+		pool_from: DF.Link | None
+		pool_rule: DF.Link | None
+		pool_since: DF.Datetime | None
+		pool_warned_on: DF.Datetime | None
 		prospect_kind: DF.Literal["Organisation", "Person"]
 		prospect_name: DF.Data
 		rejected_reason: DF.Link | None
@@ -81,6 +88,7 @@ class SalesProspect(ChainDocument):
 		self.validate_source()
 		self.keep_verification()
 		self.set_keys()
+		pool_saves.follow(self)
 
 	def clean_texts(self):
 		self.prospect_name = " ".join((self.prospect_name or "").split())

@@ -11,6 +11,8 @@ export function actions_of(row, section) {
 	if (section === "tasks") return ["done", "move", "forward"];
 	if (section === "cases") return ["log", "forward", "assign"];
 	if (section === "promises") return ["log"];
+	if (section === "pool") return ["claim", "open"];
+	if (section === "unassigned") return ["forward", "open"];
 	return OPEN_ONLY;
 }
 

@@ -10,7 +10,8 @@ export function presets({ deal, closed }, has, user, today) {
 	const due = has("follow_up_date") ? "follow_up_date" : "expected_close";
 	const found = [{ key: "mine", rules: [["sales_owner", "=", user]] }];
 	if (has("sales_person")) found.push({ key: "team", rules: [] });
-	if (has("assigned_on")) found.push({ key: "unassigned", rules: [open, ["sales_owner", "is", "not set"]] });
+	if (has("assignment_rule")) found.push({ key: "unassigned", rules: [open, ["sales_owner", "is", "not set"], ["pool_since", "is", "not set"]] });
+	if (has("pool_since")) found.push({ key: "pool", rules: [open, ["pool_since", "is", "set"]] });
 	if (has(due)) found.push({ key: "overdue", rules: [open, [due, "<", today]] });
 	if (has("expected_close")) found.push({ key: "closing", rules: [open, ["expected_close", "Timespan", "this month"]] });
 	const plan = has("next_step") ? ["next_step", "next_step_date"] : has("follow_up_date") ? ["follow_up_date"] : [];

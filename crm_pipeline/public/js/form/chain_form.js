@@ -8,6 +8,7 @@ import { show_orders } from "./orders";
 import { name_people } from "./people";
 import { set_queries } from "./queries";
 import { recipients_of } from "../core/recipients";
+import { show_pool } from "./pool";
 import { show_returned } from "./returned";
 import { show_ribbon } from "./ribbon";
 import { show_timeline } from "./timeline";
@@ -39,6 +40,7 @@ export function chain_form(doctype) {
 			show_timeline(frm);
 			show_orders(frm);
 			show_contacts(frm);
+			show_pool(frm);
 			show_returned(frm);
 			watch_warnings(frm);
 		},

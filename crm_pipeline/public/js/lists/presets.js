@@ -7,6 +7,7 @@ const LABELS = {
 	mine: () => __("Mine"),
 	team: () => __("Team"),
 	unassigned: () => __("Unassigned Leads"),
+	pool: () => __("Public Pool"),
 	overdue: () => __("Overdue"),
 	closing: () => __("Closing This Month"),
 	unplanned: () => __("Without Next Step"),

@@ -1,6 +1,7 @@
 /** What My Day asks before something is done: as little as may be, and Enter saves. */
 
 import { activity_field, notes_html } from "../shared/activity_fields";
+import { escaped } from "../shared/html";
 import { call } from "../shared/server";
 import { name_people } from "../form/people";
 
@@ -29,6 +30,17 @@ async function ask(title, fields, label, method, args, then) {
 		dialog.$wrapper.one("shown.bs.modal", focus);
 	}
 	return dialog;
+}
+
+/** One click: who claims it has it, or is told why not. */
+export async function claim(row, then) {
+	try {
+		await call("claim_from_pool", of(row));
+		frappe.show_alert({ message: __("{0} is yours", [escaped(row.title)]), indicator: "green" });
+	} catch {
+		// The server has said why; what is gone is gone from the day as well.
+	}
+	then();
 }
 
 export async function finish(row, section, then) {

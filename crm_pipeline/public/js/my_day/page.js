@@ -59,7 +59,8 @@ export class MyDay {
 		const { sections, user, full_name, day } = this.day;
 		const filled = sections.filter((section) => section.count);
 		const whose = user === frappe.session.user ? "" : `${full_name} · `;
-		const total = filled.reduce((sum, section) => sum + section.count, 0);
+		// What may be claimed waits for nobody.
+		const total = filled.filter(({ key }) => key !== "pool").reduce((sum, section) => sum + section.count, 0);
 		const head = `<p class="crm-note crm-day-head">${escaped(`${whose}${date_text(day)}`)} · ${escaped(total === 1 ? __("1 thing waits") : __("{0} things wait", [total]))}</p>`;
 		const nothing = empty(__("Nothing Waits"), __("No activity, next step, lead or case is due. Plan the next one from a customer or a deal."));
 		this.body.html(filled.length ? head + filled.map((section) => section_html(section)).join("") : nothing);

@@ -10,11 +10,12 @@ export const LABELS = {
 	log: () => __("Log"),
 	forward: () => __("Forward"),
 	assign: () => __("Assign"),
+	claim: () => __("Claim"),
 	open: () => __("Open"),
 };
 
 /** The key that does the same as the button, while the row has the focus. */
-export const KEYS = { done: "d", move: "m", log: "l", forward: "f", assign: "a", open: "o" };
+export const KEYS = { done: "d", move: "m", log: "l", forward: "f", assign: "a", claim: "c", open: "o" };
 
 export function section_html(section) {
 	const rows = section.rows.map((row, place) => row_html(row, section.key, place)).join("");

@@ -20,6 +20,7 @@ frappe.ui.form.on("Customer", {
 			}
 			add(__("Customer Case"), "Customer Case", { customer: frm.docname });
 			crm_pipeline.log_button(frm);
+			crm_pipeline.show_pool(frm);
 		});
 	},
 });
