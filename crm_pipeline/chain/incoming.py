@@ -10,6 +10,7 @@ KEPT = {"Email": pasted.email, "Phone": pasted.phone}
 def take_in(doc) -> None:
 	"""Nothing that runs, nothing that the database can't hold, and no address or number that only looks wrong."""
 	typed_values.take_texts(doc)
+	typed_values.take_moments(doc)
 	keep_reach(doc)
 	clean_html.clean(doc)
 	typed_values.check(doc)

@@ -2,15 +2,22 @@
 which says neither the row nor the field."""
 
 import math
+import re
+from datetime import datetime
 
 import frappe
 from frappe import _
 from frappe.utils import cint, flt, get_datetime, getdate
 
+from crm_pipeline import user_day
 from crm_pipeline.wording import bold
 
 # How each is read; what can't be raises.
 MOMENTS = {"Date": getdate, "Datetime": get_datetime}
+BEGINS_WITH_YEAR = re.compile(r"\d{4}(\D\d{1,2}\D\d{1,2}(\D|$)|\d{4}$|\d{10}$)", re.ASCII)
+WITH_ZONE = re.compile(
+	r"(?P<day>\d{4}-\d{2}-\d{2})[T ]\d{2}:\d{2}(:\d{2}(\.\d{3}|\.\d{6})?)?([Zz]|[+-]\d{2}:\d{2})", re.ASCII
+)
 TEXTS = ("Data", "Small Text", "Text", "Long Text", "Text Editor")
 # The first number that no longer fits: decimal(21,9) and int(11).
 LIMITS = {"Currency": 10**12, "Float": 10**12, "Percent": 10**12, "Int": 2**31}
@@ -30,6 +37,30 @@ def take_texts(doc) -> None:
 			part.set(df.fieldname, str(value))
 
 
+def take_moments(doc) -> None:
+	"""A moment with its distance from UTC, as other systems write it, becomes the site's time."""
+	for part in (doc, *doc.get_all_children()):
+		for df in part.meta.fields:
+			if df.fieldtype in MOMENTS and part.get(df.fieldname):
+				part.set(df.fieldname, _without_zone(df.fieldtype, part.get(df.fieldname)))
+
+
+def _without_zone(fieldtype: str, value):
+	if isinstance(value, str):
+		found = WITH_ZONE.fullmatch(value.strip())
+		if not found:
+			return value
+		if fieldtype == "Date":
+			return found["day"]
+		try:
+			value = datetime.fromisoformat(found[0].replace("Z", "+00:00").replace("z", "+00:00"))
+		except ValueError:
+			return found[0]
+	if not getattr(value, "tzinfo", None):
+		return value
+	return value.astimezone(user_day.site_zone()).replace(tzinfo=None, fold=0)
+
+
 def check(doc) -> None:
 	"""Refuse a day that is none and a number that is too large, in the document and in its rows."""
 	for part in (doc, *doc.get_all_children()):
@@ -44,11 +75,13 @@ def check(doc) -> None:
 
 
 def _is_moment(fieldtype: str, value) -> bool:
+	# Of 31/12/2030 nobody knows whether it is read as the writer meant it, and the database can't.
+	if isinstance(value, str) and not BEGINS_WITH_YEAR.match(value.strip()):
+		return False
 	try:
-		MOMENTS[fieldtype](value)
+		return MOMENTS[fieldtype](value) is not None
 	except Exception:
 		return False
-	return True
 
 
 def _fits(fieldtype: str, value, length: int = 0) -> bool:

@@ -53,7 +53,12 @@ MORE_PHRASES = (
 # Before a name, and no part of it.
 ADDRESSED = re.compile(r"^\s*(m/s\.?|messrs\.?|firma|fa\.)\s", re.IGNORECASE)
 # Letters that are no accented ones, and that others write with those of the alphabet.
-LETTERS = {**NON_NFKD_MAP, "ı": "i", "æ": "ae", "œ": "oe", "þ": "th", "ð": "d"}
+LETTERS = {
+	**NON_NFKD_MAP,
+	**{"ı": "i", "æ": "ae", "œ": "oe", "þ": "th", "ð": "d"},
+	# Arabic as it is typed on other keyboards, and drawn out: the line between letters is none.
+	**{"ى": "ي", "ی": "ي", "ک": "ك", "ة": "ه", "ٱ": "ا", "\u0640": ""},
+}
 # Written together with the name, before or behind it. Longer ones first.
 MARKS = (
 	"特定非営利活動法人", "一般社団法人", "股份有限公司", "有限責任公司", "有限责任公司", "株式会社", "株式會社", "有限会社", "合同会社",
@@ -138,6 +143,9 @@ class Phone:
 	national: str
 	country: str = ""
 
+
+# Between two phone numbers.
+SEVERAL = re.compile(r"[;,|\n]| / |\b(?:or|oder|ou)\b", re.IGNORECASE)
 
 # ---- names
 
@@ -288,7 +296,7 @@ def search_name(text: str | None, person: bool = False) -> str:
 
 def phone_of(text: str | None, country: str = "") -> Phone | None:
 	"""A number as typed by somebody in `country` (ISO code, such as DE); None when it is too short for one."""
-	raw = (text or "").strip()
+	raw = _first_number((text or "").strip())
 	if not raw:
 		return None
 	if raw.startswith("00"):
@@ -305,6 +313,12 @@ def phone_of(text: str | None, country: str = "") -> Phone | None:
 	national = str(parsed.national_number) if parsed else digits.lstrip("0")
 	code = str(parsed.country_code) if parsed and (valid or raw[0] in "+＋") else ""
 	return Phone(national[:40], code) if len(national) >= MIN_PHONE_DIGITS else None
+
+
+def _first_number(text: str) -> str:
+	"""Of several numbers in one field the first; what only groups the digits of one stays."""
+	parts = [part.strip() for part in SEVERAL.split(text)]
+	return parts[0] if len(parts) > 1 and all(len(re.sub(r"\D", "", part)) >= 5 for part in parts) else text
 
 
 def _parsed(text: str, country: str):

@@ -10,7 +10,7 @@ from frappe.utils import escape_html, get_datetime
 from crm_pipeline import user_day
 from crm_pipeline.activities import own_activities
 from crm_pipeline.cases import customer_cases
-from crm_pipeline.chain import rights, standard_kinds, status
+from crm_pipeline.chain import locks, rights, standard_kinds, status
 from crm_pipeline.core import activity as rules
 from crm_pipeline.core.kinds import ACTIVITY_TYPE, PHONE
 from crm_pipeline.core.registry import DEALS, OWNED
@@ -73,9 +73,12 @@ def finish(doctype: str, name: str, values: dict) -> None:
 		if doc.next_step or doc.next_step_date:
 			moving.plan(doctype, name, None, None)
 		return
-	doc = frappe.get_doc(doctype, name)
+	doc = locks.locked_doc(doctype, name) if doctype == ACTIVITY else frappe.get_doc(doctype, name)
 	if doctype == TASK:
 		doc.status = "Closed"
+	elif doctype == ACTIVITY and doc.status == rules.DONE and (values or not doc.next_step):
+		# Done by somebody else, or by the first of two clicks: what follows from it is still to be done.
+		return
 	elif doctype == ACTIVITY and doc.status == rules.PLANNED:
 		doc.update({field: values[field] for field in OF_RESULT if values.get(field) not in (None, "")})
 		status.set_status(doc, rules.DONE)

@@ -409,3 +409,30 @@ def test_a_number_that_a_person_shares_with_a_firm_is_a_question(label):
 	firm = Identity(name="C-1", label="" if not label else "Harbour Works", phones=("+1 555 010 2030",))
 	found = match(person, [firm])
 	assert (found.names, found.sure) == (("C-1",), False)
+
+
+@pytest.mark.parametrize(
+	("one", "other"),
+	[
+		("شركـــة النور", "شركة النور"),
+		("مكتبة على", "مكتبه علي"),
+		("بانک ملی", "بانك ملي"),
+		("شَرِكَة النُّور", "شركة النور"),
+	],
+)
+def test_arabic_names_are_the_same_however_they_are_typed(one, other):
+	assert matching.search_name(one) == matching.search_name(other) != ""
+
+
+@pytest.mark.parametrize(
+	("text", "found"),
+	[
+		("030-1234560; 030-9876540", "301234560"),
+		("+49 30 1234560, +49 171 2345678", "301234560"),
+		("030 1234560 or 0171 2345678", "301234560"),
+		("030/1234560", "301234560"),
+		("030 / 1234560", "301234560"),
+	],
+)
+def test_of_several_numbers_in_one_field_the_first_counts(text, found):
+	assert matching.normal_phone(text, "DE") == found

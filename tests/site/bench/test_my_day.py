@@ -96,3 +96,20 @@ def test_assigned_to_another_department_it_is_a_task_there_and_stays_where_it_is
 	assert day()["tasks"]["count"] == 0
 	as_user("manager")
 	assert [row.reference_name for row in day()["tasks"]["rows"]] == [deal.name]
+
+
+def test_who_clicks_twice_does_a_thing_once_and_keeps_what_follows_from_it(world, as_user):
+	as_user("rep")
+	doc = activity(starts_on=later(hours=1))
+	said = {"result": "Reached", "next_step": "Send the offer", "next_step_date": nowdate()}
+	for _click in (1, 2):
+		api.finish_item(ACTIVITY, doc.name, said)
+	doc.reload()
+	assert (doc.status, doc.next_step, doc.next_step_done) == ("Done", "Send the offer", 0)
+	assert names("steps") == [doc.name]
+	# The step itself is done without a result.
+	api.finish_item(ACTIVITY, doc.name)
+	assert frappe.db.get_value(ACTIVITY, doc.name, "next_step_done") == 1
+	plain = activity(starts_on=later(hours=1))
+	api.finish_item(ACTIVITY, plain.name)
+	api.finish_item(ACTIVITY, plain.name)

@@ -84,3 +84,33 @@ def test_a_contact_that_was_deleted_by_force_stops_no_nightly_run(world):
 	frappe.delete_doc("Contact", ines, force=True)
 	posts.follow_links(ines)
 	assert api.get_org_chart(world.customer)["posts"] == []
+
+
+def test_a_type_becomes_a_tree_only_where_its_relations_are_one(world, three):
+	kind = frappe.get_doc(
+		{
+			"doctype": "Relation Type",
+			"relation_type": f"Feeds {world.tag}",
+			"inverse_label": "Fed By",
+			"applies_to": "Customer",
+		}
+	).insert()
+	able, baker, cole = three
+	rows = [relate(able, kind.name, baker), relate(baker, kind.name, cole), relate(cole, kind.name, able)]
+	kind.reload()
+	kind.is_tree = 1
+	with refused(match="each above the other"):
+		kind.save()
+	rows[2].delete()
+	rows.append(relate(able, kind.name, cole))
+	kind.reload()
+	kind.is_tree = 1
+	with refused(match="in the same days"):
+		kind.save()
+	rows[0].to_date = add_days(nowdate(), -10)
+	rows[0].save()
+	rows[3].from_date = add_days(nowdate(), -9)
+	rows[3].save()
+	kind.reload()
+	kind.is_tree = 1
+	kind.save()

@@ -1,8 +1,12 @@
 """A day that is none and a number that is too large are refused in words, before the database sees them."""
 
+from datetime import datetime, timezone
+
 import frappe
 import pytest
+from frappe.utils import get_datetime
 
+from crm_pipeline import user_day
 from crm_pipeline.chain import typed_values
 from tests.site.world import refused
 
@@ -30,7 +34,9 @@ def test_an_amount_that_does_not_fit_is_told(sale, value):
 		sale.opportunity(items=[], amount=value)
 
 
-@pytest.mark.parametrize("value", ["2031-02-30", "soon", "31.31.2031", "2031-13-01"])
+@pytest.mark.parametrize(
+	"value", ["2031-02-30", "soon", "31.31.2031", "2031-13-01", "31/12/2031", "0001-01-01", 1924905600]
+)
 def test_a_day_that_is_none_names_its_field(sale, value):
 	with refused(match="Next Step.* is not a date"):
 		sale.opportunity(next_step_date=value)
@@ -46,3 +52,11 @@ def test_what_the_database_can_hold_is_let_in():
 	moments = {"Date": "2031-02-28", "Datetime": "2031-02-28 23:59:59.5"}
 	assert all(typed_values._is_moment(fieldtype, value) for fieldtype, value in moments.items())
 	assert not typed_values._is_moment("Datetime", "2031-02-30 9:00")
+
+
+@pytest.mark.parametrize("text", ["2031-05-04T10:00:00Z", "2031-05-04 15:30:00+05:30", "2031-05-04T06:00:00.000-04:00"])
+def test_a_moment_of_another_zone_is_the_site_s_time(sale, text):
+	there = datetime(2031, 5, 4, 10, tzinfo=timezone.utc).astimezone(user_day.site_zone()).replace(tzinfo=None)
+	doc = frappe.get_doc({"doctype": "Sales Activity", "subject": "Call", "starts_on": text}).insert()
+	assert doc.starts_on == there and get_datetime(frappe.db.get_value(doc.doctype, doc.name, "starts_on")) == there
+	assert str(sale.opportunity(next_step_date="2031-05-04T23:30:00Z").next_step_date) == "2031-05-04"

@@ -1,4 +1,5 @@
 from crm_pipeline.chain.standard_kinds import Kind
+from crm_pipeline.relations import relation_trees
 
 
 class RelationType(Kind):
@@ -21,3 +22,4 @@ class RelationType(Kind):
 
 	def validate(self):
 		self.take_in()
+		relation_trees.check(self)

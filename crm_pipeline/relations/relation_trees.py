@@ -1,0 +1,33 @@
+"""A relation type becomes a tree only where the relations that there are make one."""
+
+import frappe
+from frappe import _
+
+from crm_pipeline.core import relations
+from crm_pipeline.core.relations import Above
+from crm_pipeline.relations import posts, relation_record
+from crm_pipeline.wording import bold
+
+
+def check(kind) -> None:
+	"""Part of validate() of a Relation Type. Raises ValidationError and names who has two above, or is above themselves."""
+	if not kind.is_tree or kind.is_new() or not kind.has_value_changed("is_tree"):
+		return
+	doctype = relation_record.KINDS[kind.applies_to]
+	below, above = relation_record.SIDES[doctype]
+	ups: dict[str, list[Above]] = {}
+	for row in relation_record.rows_of(doctype, {}, kind.name):
+		step = Above(row[above], posts.period_of(row))
+		for other in ups.get(row[below], ()):
+			if other.period.shared(step.period):
+				_refuse(_("{0} has both {1} and {2} in the same days"), row[below], other.name, step.name)
+		if relations.circle(row[below], step, lambda name: ups.get(name, ())):
+			_refuse(_("{0} and {1} are each above the other"), row[below], step.name)
+		ups.setdefault(row[below], []).append(step)
+
+
+def _refuse(message: str, *names: str) -> None:
+	frappe.throw(
+		message.format(*map(bold, names)) + ". " + _("Mend these relations first; a tree has one above for each."),
+		title=_("This Is Not a Tree"),
+	)
