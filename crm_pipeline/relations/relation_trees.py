@@ -20,14 +20,17 @@ def check(kind) -> None:
 		step = Above(row[above], posts.period_of(row))
 		for other in ups.get(row[below], ()):
 			if other.period.shared(step.period):
-				_refuse(_("{0} has both {1} and {2} in the same days"), row[below], other.name, step.name)
+				frappe.throw(
+					_(
+						"{0} has both {1} and {2} in the same days. Mend that first: in a tree everybody has one above."
+					).format(bold(row[below]), bold(other.name), bold(step.name)),
+					title=_("This Is Not a Tree"),
+				)
 		if relations.circle(row[below], step, lambda name: ups.get(name, ())):
-			_refuse(_("{0} and {1} are each above the other"), row[below], step.name)
+			frappe.throw(
+				_(
+					"{0} and {1} are each above the other. Mend that first: in a tree nobody is above themselves."
+				).format(bold(row[below]), bold(step.name)),
+				title=_("This Is Not a Tree"),
+			)
 		ups.setdefault(row[below], []).append(step)
-
-
-def _refuse(message: str, *names: str) -> None:
-	frappe.throw(
-		message.format(*map(bold, names)) + ". " + _("Mend these relations first; a tree has one above for each."),
-		title=_("This Is Not a Tree"),
-	)
