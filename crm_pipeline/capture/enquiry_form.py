@@ -5,7 +5,7 @@ from pathlib import Path
 import frappe
 
 # The framework names a form after its title.
-NAME, TITLE, ROUTE = "crm-enquiry", "CRM Enquiry", "enquiry"
+NAME, TITLE, ROUTE = "enquiry", "Enquiry", "enquiry"
 # Fields that a visitor fills: (field of Sales Lead, label, whether it has to be filled).
 SHOWN = (
 	("title", "What Are You Interested In?", 1),
@@ -62,7 +62,3 @@ def make() -> None:
 
 def script() -> str:
 	return Path(__file__).with_name("form_script.js").read_text(encoding="utf-8")
-
-
-def remove() -> None:
-	frappe.delete_doc("Web Form", NAME, ignore_missing=True, force=True)
