@@ -142,7 +142,7 @@ def pytest_addoption(parser):
 
 def pytest_report_header(config):
 	told = HOST.describe()
-	if config.getoption("--first-values"):
+	if config.getoption("first_values", False):
 		told += "; portable tests that ask ERPNext nothing with their first values (make test has told all)"
 	return told
 
@@ -232,7 +232,7 @@ LONGEST = ("test_demo.py", "test_lifecycle.py", "test_beside_finance.py", "test_
 
 
 def pytest_collection_modifyitems(config, items):
-	if config.getoption("--first-values"):
+	if config.getoption("first_values", False):
 		first_values.leave_out(config, items)
 	items.sort(key=lambda item: LONGEST.index(item.path.name) if item.path.name in LONGEST else len(LONGEST))
 	stories = HOST.recorded()
