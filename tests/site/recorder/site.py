@@ -10,7 +10,7 @@ CORE = (
 	"DocType", "Role", "Has Role", "Role Profile", "User", "User Permission", "DefaultValue", "File", "Comment",
 	"Custom Field", "Property Setter", "System Settings", "Module Def", "Report", "Page", "Version", "Error Log",
 	"Workflow", "Print Format", "Notification", "Email Template", "Letter Head", "ToDo", "Communication", "Workspace",
-	"Installed Application", "Notification Log",
+	"Installed Application", "Notification Log", "Web Form", "Web Form Field",
 )  # fmt: skip
 # The app uses these as words; it is not built on the DocTypes of that name.
 WORDS = (
