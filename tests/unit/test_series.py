@@ -1,6 +1,7 @@
 """Methods that look at the history alone: defined answers for every history, and results that statsmodels gives."""
 
 from datetime import date
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -166,3 +167,11 @@ def test_a_year_is_enough_for_the_same_month_of_the_year_before():
 def test_a_history_of_its_last_month_alone_is_one():
 	month = date(2026, 3, 1)
 	assert (series.monthly({month: 5.0}, month), series.monthly({month: 5.0}, date(2026, 2, 1))) == ([5.0], [])
+
+
+def test_a_trend_fades_from_step_to_step():
+	"""Each step adds the trend once more, weakened by the damping: what rises does not rise for ever."""
+	values = series.smoothing([10.0 * month for month in range(1, 13)], 5).values
+	steps = [after - before for before, after in pairwise(values)]
+	assert all(0 < later < earlier for earlier, later in pairwise(steps))
+	assert [later / earlier for earlier, later in pairwise(steps)] == pytest.approx([series.DAMPING] * 3, rel=1e-3)

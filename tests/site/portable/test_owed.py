@@ -196,9 +196,10 @@ def test_the_promise_that_counts_is_the_open_one_that_is_due_first_else_the_last
 	books.pay(owed.late, 50, 0)
 	assert latest().name == second.name
 	assert promise_states.mend(owed.late) and not promise_states.mend(owed.late)
-	states = lambda: [
-		frappe.db.get_value(first.doctype, one.name, ["status", "settled_amount"]) for one in (first, second)
-	]  # noqa: E731
+
+	def states():
+		return [frappe.db.get_value(one.doctype, one.name, ["status", "settled_amount"]) for one in (first, second)]
+
 	assert states() == [("Kept", 50), ("Open", 0)]
 	frappe.db.set_value(second.doctype, second.name, "promised_on", on(-1))
 	assert promise_states.look_after(owed.late)
