@@ -13,6 +13,7 @@ from typing import Any, get_type_hints
 
 import frappe
 from frappe import _
+from frappe.permissions import get_user_permissions
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from crm_pipeline.analytics import scope
@@ -114,9 +115,19 @@ def report(execute: Callable) -> Callable:
 			columns, data, *rest = on_replica(execute)(asked)
 			said = rest.pop(0) if rest else None
 			line = frappe.utils.escape_html(scope.line(scope.Scope.of(asked), today=asked.get("report_date")))
+			columns = [_as_text_if_closed(column) for column in columns]
 			return (columns, data, f"{line}<br>{said}" if said else line, *rest)
 
 	return run
+
+
+def _as_text_if_closed(column: dict) -> dict:
+	"""A column of links to documents that the reader may not open is text: Frappe would refuse them the whole report."""
+	target = column.get("options")
+	if column.get("fieldtype") != "Link" or target in get_user_permissions(frappe.session.user):
+		return column
+	may_open = any(frappe.has_permission(target, right) for right in ("read", "select"))
+	return column if may_open else {**column, "fieldtype": "Data", "options": None}
 
 
 # ---- types

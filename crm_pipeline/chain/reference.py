@@ -13,7 +13,7 @@ from crm_pipeline.core import states
 from crm_pipeline.core.registry import DEALS, STATES
 from crm_pipeline.core.stages import OPEN
 
-ACTIVITY, PLANNED, CANCELLED = "Sales Activity", "Planned", "Cancelled"
+ACTIVITY, PLANNED, CANCELLED, DONE = "Sales Activity", "Planned", "Cancelled", "Done"
 # What is pursued, and given up.
 PURSUED = ("Sales Lead", "Sales Prospect", *DEALS)
 GIVEN_UP = (states.LOST, states.CANCELLED)
@@ -109,28 +109,43 @@ def pass_on_next_step(activity) -> bool:
 	return True
 
 
-def follow_own_state(activity) -> None:
-	"""Part of validate(): what somebody planned or cancelled by hand is not planned again by its document."""
-	if activity.status != CANCELLED or activity.has_value_changed("status"):
-		system_fields.write(activity, cancelled_with_document=0)
+def _follow_next_steps(doctype: str, name: str, given_up: bool) -> None:
+	"""What was agreed with somebody about it waits for nobody while it is given up."""
+	was = {"next_step_done": 0, "next_step": ("is", "set")} if given_up else {"cancelled_with_document": 1}
+	names = _activities_about(doctype, name, {"status": DONE, **was})
+	if names:
+		locks.set_named(ACTIVITY, names, {"next_step_done": int(given_up), "cancelled_with_document": int(given_up)})
 
 
-def follow_state(doctype: str, name: str | None, before: str | None, now: str) -> None:
-	"""What is planned about a lead, prospect or deal is off when that is lost, and planned again when it is taken up again.
-	Activities of colleagues too: nobody is reminded of what is over."""
-	if doctype not in PURSUED or not name:
-		return
-	given_up, was_given_up = (STATES[doctype].group_of(state) in GIVEN_UP for state in (now, before))
-	if given_up == was_given_up:
-		return
-	wanted = {"status": PLANNED} if given_up else {"status": CANCELLED, "cancelled_with_document": 1}
-	names = frappe.get_all(
+def _activities_about(doctype: str, name: str, wanted: dict) -> list[str]:
+	return frappe.get_all(
 		ACTIVITY,
 		filters={"reference_doctype": doctype, "reference_name": name, **wanted},
 		pluck="name",
 		order_by="name asc",
 		limit=0,
 	)
+
+
+def follow_own_state(activity) -> None:
+	"""Part of validate(): what somebody planned, cancelled or did by hand is not taken back by its document."""
+	by_hand = activity.has_value_changed("status") or activity.has_value_changed("next_step_done")
+	if activity.status == PLANNED or by_hand:
+		system_fields.write(activity, cancelled_with_document=0)
+
+
+def follow_state(doctype: str, name: str | None, before: str | None, now: str) -> None:
+	"""What is planned about a lead, prospect or deal, and the next steps agreed about it, are off when that is lost, and wait
+	again when it is taken up again.
+	Activities of colleagues too: nobody is reminded of what is over."""
+	if doctype not in PURSUED or not name:
+		return
+	given_up, was_given_up = (STATES[doctype].group_of(state) in GIVEN_UP for state in (now, before))
+	if given_up == was_given_up:
+		return
+	_follow_next_steps(doctype, name, given_up)
+	wanted = {"status": PLANNED} if given_up else {"status": CANCELLED, "cancelled_with_document": 1}
+	names = _activities_about(doctype, name, wanted)
 	if not names:
 		return
 	values = {"status": CANCELLED if given_up else PLANNED, "cancelled_with_document": int(given_up)}

@@ -85,7 +85,8 @@ def _roles_for_the_past(actor: story.Actor) -> set[str]:
 
 def make_sales_persons() -> None:
 	root = frappe.db.get_value("Sales Person", {"is_group": 1, "parent_sales_person": ("is", "not set")}, "name")
-	_make_sales_person(story.SALES_TEAM, root, is_group=1)
+	# Questions and broken promises go to whoever stands above.
+	_make_sales_person(story.SALES_TEAM, root, is_group=1, crm_user=email("manager"))
 	for actor in story.ACTORS:
 		if actor.sells:
 			_make_sales_person(actor.full_name, story.SALES_TEAM, crm_user=actor.email)

@@ -70,6 +70,7 @@ def _open(at: datetime, who: str, delivery, kind: str, severity: str, way: str, 
 			"severity": severity,
 			"way": name_of(ACTIVITY_TYPE, way),
 			"customer": delivery.customer,
+			**_caller(delivery.customer),
 			"reference_doctype": "Delivery Note",
 			"reference_name": delivery.name,
 			"company": story.COMPANY,
@@ -80,3 +81,12 @@ def _open(at: datetime, who: str, delivery, kind: str, severity: str, way: str, 
 		}
 	)
 	return case.insert()
+
+
+def _caller(customer: str) -> dict:
+	"""Who called, and where the answer goes."""
+	contact = frappe.db.get_value("Customer", customer, "customer_primary_contact")
+	if not contact:
+		return {}
+	reach = frappe.db.get_value("Contact", contact, ["email_id", "phone"], as_dict=True)
+	return {"contact": contact, **reach}

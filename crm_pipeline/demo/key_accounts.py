@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 
 import frappe
-from frappe.query_builder.functions import Sum
+from frappe.query_builder.functions import Count, Sum
 from frappe.utils import add_days
 
 from crm_pipeline.chain.standard_kinds import name_of
@@ -72,15 +72,16 @@ def load_key_accounts(today: date) -> None:
 
 
 def customers() -> dict[str, str]:
-	"""{place in the story: Customer}: the one that is furious, and those that were billed most."""
+	"""{place in the story: Customer}: the one that is furious, and those that were billed most often, and most."""
 	invoice = frappe.qb.DocType("Sales Invoice")
-	billed = Sum(invoice.base_net_total)
+	desc = frappe.qb.desc
 	ranked = (
 		frappe.qb.from_(invoice)
 		.select(invoice.customer)
 		.where((invoice.company == story.COMPANY) & (invoice.docstatus == 1))
 		.groupby(invoice.customer)
-		.orderby(billed, order=frappe.qb.desc)
+		.orderby(Count(invoice.name), order=desc)
+		.orderby(Sum(invoice.base_net_total), order=desc)
 		.orderby(invoice.customer)
 	).run(pluck=True)
 	angry = frappe.db.get_value(

@@ -7,6 +7,7 @@ from frappe.utils import add_days
 
 from crm_pipeline.demo import actors, story
 from crm_pipeline.handovers import handing_over
+from crm_pipeline.my_day import day_actions
 
 AWAY, DEPUTY, OTHER = "overseas", "north", "south"
 
@@ -35,3 +36,15 @@ def load_stand_ins(today: date) -> None:
 	handover.append("receivers", {"user": actors.email(DEPUTY)})
 	handover.insert()
 	handing_over.prepare(handover.name)
+	_pass_on()
+
+
+def _pass_on() -> None:
+	"""A lead that one rep has given to another: who had it when stands in its history."""
+	mine = {"company": story.COMPANY, "sales_owner": actors.email(OTHER), "status": "New"}
+	lead = frappe.db.get_value("Sales Lead", mine, "name", order_by="creation desc, name desc")
+	if lead:
+		actors.act_as(OTHER)
+		# The bell of who gets it would ring from a job.
+		with actors.flags(in_install="crm_pipeline"):
+			day_actions.forward("Sales Lead", lead, actors.email(DEPUTY), "They moved their yard to the north")

@@ -259,7 +259,8 @@ class Party:
 
 	@property
 	def phone(self) -> str:
-		return f"+999 555 {7000 + self.number * 13:04d} {10 + self.number}"
+		"""A number of those that are kept for fiction."""
+		return f"+1 202 555 {100 + self.number:04d}"
 
 	@property
 	def group(self) -> str:

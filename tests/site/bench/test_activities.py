@@ -2,7 +2,7 @@
 
 import frappe
 import pytest
-from frappe.utils import get_datetime
+from frappe.utils import get_datetime, nowdate
 
 from crm_pipeline import api
 from tests.site.portable.test_activities import ACTIVITY, activity, contact
@@ -79,6 +79,9 @@ def test_what_is_planned_about_what_is_given_up_is_off_and_comes_back_with_it(sa
 	}[how]()
 	about = {"reference_doctype": made.doctype, "reference_name": made.name}
 	planned, off, done = (activity(status=status, **about) for status in ("Planned", "Cancelled", "Done"))
+	step = {"next_step": "Send the curves", "next_step_date": nowdate()}
+	agreed = activity(status="Done", **about)
+	frappe.db.set_value(ACTIVITY, agreed.name, step)
 	other = activity(status="Planned", reference_doctype="Customer", reference_name=world.customer)
 	give_up, take_up = {
 		"Sales Lead": (lambda: api.disqualify_lead(made.name, "Price"), lambda: api.reopen_lead(made.name)),
@@ -93,8 +96,12 @@ def test_what_is_planned_about_what_is_given_up_is_off_and_comes_back_with_it(sa
 	give_up()
 	states = lambda: [frappe.db.get_value(ACTIVITY, one.name, "status") for one in (planned, off, done, other)]  # noqa: E731
 	assert states() == ["Cancelled", "Cancelled", "Done", "Planned"]
-	assert planned.name not in str(api.get_my_day()["sections"])
+	day = str(api.get_my_day()["sections"])
+	assert planned.name not in day and agreed.name not in day
+	agreed.reload()
+	agreed.save()
 	take_up()
+	assert agreed.name in str(api.get_my_day()["sections"])
 	assert states() == ["Planned", "Cancelled", "Done", "Planned"]
 
 

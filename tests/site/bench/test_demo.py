@@ -291,6 +291,11 @@ def _check_dealings() -> None:
 	assert absences.deputy_of(actors.email("overseas")) == actors.email("north")
 	[handover] = frappe.get_all("Sales Handover", of_demo, ["status", "total"], order_by="name asc")
 	assert handover.status == "Prepared" and handover.total > 10
+	assert frappe.db.count("Pipeline Event", {"kind": "Owner", "company": story.COMPANY})
+	asked = {"company": story.COMPANY, "status": "Open"}
+	assert frappe.get_all("Sales Help Request", asked, pluck="manager", order_by="name asc") == [
+		actors.email("manager")
+	]
 	groups = set(frappe.get_all("Customer", of_demo, pluck="customer_group", distinct=True, order_by="name asc"))
 	assert len(groups) == 3 and groups <= set(frappe.get_all("Customer Group", pluck="name", order_by="name asc"))
 	assert not frappe.db.count("Email Queue", of_demo)

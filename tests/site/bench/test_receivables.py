@@ -4,6 +4,7 @@ from types import SimpleNamespace
 
 import frappe
 import pytest
+from frappe.desk import query_report
 from frappe.utils import add_days, flt, nowdate
 
 from crm_pipeline import api
@@ -327,6 +328,28 @@ def test_sales_sees_its_own_finance_all_and_a_stranger_nothing(owned, world, as_
 	as_user("stranger")
 	with refused(frappe.PermissionError):
 		report(world)
+
+
+def test_who_may_not_open_sales_persons_reads_their_names_in_the_report(owned, world, as_user):
+	as_user("Administrator")
+	person = {
+		"doctype": "Sales Person",
+		"sales_person_name": f"Mara {world.tag}",
+		"parent_sales_person": None,
+		"enabled": 1,
+	}
+	person = frappe.get_doc(person).insert(ignore_mandatory=True)
+	for doctype in ("Sales Opportunity", "Sales Contract", "Sales Order Request"):
+		frappe.db.set_value(doctype, {"sales_owner": REP, "company": world.company}, "sales_person", person.name)
+	as_user("finance")
+	assert not frappe.has_permission("Sales Person", "read")
+	found = query_report.run("Overdue Receivables", filters={"company": world.company})
+	assert person.name in {row["sales_person"] for row in found["result"] if isinstance(row, dict)}
+	as_user("rep")
+	[column] = [
+		row for row in overdue_receivables.execute({"company": world.company})[0] if row["fieldname"] == "sales_person"
+	]
+	assert column["fieldtype"] == "Link"
 
 
 def test_user_permissions_hold_for_rows_and_totals(owned, world, as_user):

@@ -4,7 +4,7 @@ import { ages_by_currency, by_currency, months } from "../core/customer360";
 import { page_of } from "../shared/customer_page";
 import { date_text, escaped } from "../shared/html";
 import { colour, section, table, tiles } from "../shared/kit";
-import { money, percent } from "../shared/numbers";
+import { money, percent, quantity } from "../shared/numbers";
 import { amounts, counted, day, link } from "./words";
 
 export function figures_html(figures) {
@@ -90,7 +90,7 @@ function items_html({ rows }) {
 		heads,
 		rows.map((row) => [
 			link("Item", row.item_code, row.item_name === row.item_code ? row.item_code : `${row.item_name} (${row.item_code})`),
-			escaped(`${format_number(row.qty)} ${row.uom || ""}`),
+			escaped(`${quantity(row.qty)} ${row.uom || ""}`),
 			escaped(money(row.amount, row.currency)),
 			escaped(date_text(row.last)),
 		])

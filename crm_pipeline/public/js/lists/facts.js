@@ -5,10 +5,12 @@ import { full_name } from "../shared/list_settings";
 import { learn_names } from "../shared/user_names";
 
 const PHONE = 768;
+// Fields of our lists that hold a user; see list_settings.
+const PEOPLE = ["sales_owner", "responsible", "from_user"];
 
 /** Users of the list by name. */
 export async function show_names(listview) {
-	if (!(await learn_names(listview.data.map((doc) => doc.sales_owner)))) return;
+	if (!(await learn_names(listview.data.flatMap((doc) => PEOPLE.map((field) => doc[field]))))) return;
 	listview.$result.find("[data-owner]").each((_place, cell) => $(cell).text(full_name(cell.dataset.owner)));
 	show_facts(listview);
 }
@@ -34,7 +36,7 @@ export function show_facts(listview) {
 function fact(doc, df, title_field) {
 	const value = doc[df.fieldname];
 	if (!value) return "";
-	if (df.fieldname === "sales_owner") return full_name(value);
+	if (PEOPLE.includes(df.fieldname)) return full_name(value);
 	if (df.fieldtype === "Link") {
 		const title = (title_field && doc[`${df.fieldname}_${title_field}`]) || value;
 		return frappe.boot.translated_doctypes?.includes(df.options) ? __(title) : title;

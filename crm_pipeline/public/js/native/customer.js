@@ -5,7 +5,7 @@ frappe.ui.form.on("Customer", {
 			frm.add_custom_button(__("Customer 360°"), () => frappe.set_route("customer-360", "Customer", frm.docname));
 			frm.add_custom_button(
 				__("People and Relations"),
-				() => frappe.set_route("people-and-relations", { doctype: "Customer", name: frm.docname }),
+				() => frappe.set_route("people-and-relations", "Customer", frm.docname),
 				__("View")
 			);
 			if (frm.doc.disabled) return;

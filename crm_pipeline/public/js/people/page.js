@@ -18,7 +18,7 @@ export class PeopleAndRelations {
 			label: __("Customer"),
 			change: () => {
 				const name = this.customer.get_value();
-				if (name && name !== this.about?.name) this.show({ doctype: "Customer", name });
+				if (name && name !== this.about?.name) this.go({ doctype: "Customer", name });
 			},
 		});
 		this.day = this.page.add_field({
@@ -33,11 +33,17 @@ export class PeopleAndRelations {
 
 	async shown() {
 		name_page(this.page, __("People and Relations"));
-		const { doctype, name } = frappe.route_options || {};
+		const [, ...rest] = frappe.get_route();
+		const { doctype, name } = rest.length > 1 ? { doctype: rest[0], name: rest.slice(1).join("/") } : frappe.route_options || {};
 		frappe.route_options = null;
 		if (TARGETS.includes(doctype) && name) await this.show({ doctype, name });
 		else if (this.about) await this.refresh();
 		else this.body.innerHTML = empty(__("Whose people?"), __("Choose a customer above."));
+	}
+
+	/** The address says whose people these are, so that it can be kept, sent and gone back to. */
+	go({ doctype, name }) {
+		frappe.set_route("people-and-relations", doctype, name);
 	}
 
 	async show(about) {
@@ -62,6 +68,6 @@ export class PeopleAndRelations {
 			const again = () => this.refresh();
 			draw_chart(this.body.querySelector(".crm-chart-place"), { ...chart, customer: name, day, again });
 		}
-		if (network) show_network(this.body.querySelector(".crm-network-place"), network, (about) => this.show(about));
+		if (network) show_network(this.body.querySelector(".crm-network-place"), network, (about) => this.go(about));
 	}
 }

@@ -11,7 +11,7 @@ export function list_settings(own = {}) {
 		hide_name_column: true,
 		...own,
 		add_fields: ["status", ...(own.add_fields || [])],
-		formatters: { sales_owner: owner_html, amount: short_amount, ...own.formatters },
+		formatters: { sales_owner: owner_html, responsible: owner_html, from_user: owner_html, amount: short_amount, ...own.formatters },
 		async onload(listview) {
 			listview.$page.addClass("crm-list crm-look");
 			more_columns(listview);

@@ -13,6 +13,13 @@ export function money(value, currency) {
 	return format_currency(value || 0, currency, 0);
 }
 
+/** How many of something: decimals only where there are some. */
+export function quantity(value) {
+	const most = 3;
+	const decimals = String(Number(Number(value || 0).toFixed(most))).split(".")[1] || "";
+	return format_number(value || 0, null, decimals.length);
+}
+
 /** A share in percent. */
 export function percent(share) {
 	return unknown(share) ? "–" : `${format_number(100 * share, null, share_decimals(share))}%`;
