@@ -38,6 +38,7 @@ from crm_pipeline.api.customer_care import (
 	forward_case,
 	get_warnings,
 	log_case,
+	override_order_warnings,
 	override_warnings,
 	reopen_case,
 	solve_case,

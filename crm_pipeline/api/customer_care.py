@@ -56,4 +56,10 @@ def get_warnings(doctype: Name, name: Name) -> dict:
 @writes(may("write", "Sales Order Request", "name"))
 def override_warnings(name: Name, reason: Text) -> None:
 	"""Let an order request pass the warnings that stop it now, with a reason."""
-	hand_off_gate.override(name, reason)
+	hand_off_gate.override(hand_off_gate.REQUEST, name, reason)
+
+
+@writes(may("write", "Sales Order", "name"))
+def override_order_warnings(name: Name, reason: Text) -> None:
+	"""The same for a draft of a Sales Order that is made past the order request, where the settings stop those."""
+	hand_off_gate.override(hand_off_gate.ORDER, name, reason)

@@ -23,6 +23,7 @@ NONE, INFORM, STOP_SEVERE, STOPS = "None", "Inform", "Stop if Severe", "Stop"
 # A rhythm is told from so many contacts on different days at least; gaps shorter than this say nothing.
 RHYTHM_FROM = 5
 SHORTEST_SILENCE = 14
+CENT = 0.01
 SOON = 14
 
 
@@ -106,11 +107,13 @@ class CustomerFacts:
 @dataclass(frozen=True)
 class Rules:
 	"""What the site wants to hear of: {kind: one of NONE, INFORM, STOP_SEVERE, STOPS}, INFORM where nothing is said. Money
-	stops from `stop_from_days` overdue on, contracts are told of `contract_days` before their end."""
+	stops from `stop_from_days` overdue on and from an amount by currency on (`stop_from_amounts`, any amount without one),
+	contracts are told of `contract_days` before their end."""
 
 	actions: dict[str, str] = field(default_factory=dict)
 	stop_from_days: int = 1
 	contract_days: int = 60
+	stop_from_amounts: dict[str, float] = field(default_factory=dict)
 
 	def of(self, kind: str) -> str:
 		return self.actions.get(kind) or INFORM
@@ -152,9 +155,7 @@ def judge(facts: CustomerFacts, rules: Rules, now: datetime) -> list[Finding]:
 def _with_action(finding: Finding, rules: Rules) -> Finding:
 	action = rules.of(finding.kind)
 	stops = {
-		STOPS: finding.level != INFO and finding.numbers.get("days", rules.stop_from_days) >= rules.stop_from_days
-		if finding.kind == OVERDUE
-		else finding.level != INFO,
+		STOPS: finding.level != INFO and (finding.kind != OVERDUE or _is_much(finding.numbers, rules)),
 		STOP_SEVERE: finding.level == STOP,
 	}.get(action, False)
 	return Finding(
@@ -166,6 +167,12 @@ def _with_action(finding: Finding, rules: Rules) -> Finding:
 		finding.weight,
 		stops,
 	)
+
+
+def _is_much(money: dict, rules: Rules) -> bool:
+	"""Whether what is overdue in a company stops: for long enough, and not just a few cents."""
+	least = rules.stop_from_amounts.get(money["currency"], 0.0)
+	return money["days"] >= rules.stop_from_days and money["amount"] >= least - CENT / 2
 
 
 def _blocked(facts: CustomerFacts) -> Iterable[Finding]:

@@ -92,6 +92,23 @@ CUSTOM_FIELDS = {
 			"read_only": 1,
 			"unique": 1,
 		},
+		{
+			"fieldname": "crm_override_reason",
+			"fieldtype": "Small Text",
+			"label": "Reason for Overriding Warnings",
+			"insert_after": "crm_request_key",
+			"depends_on": "crm_override_reason",
+			"read_only": 1,
+			"description": "Entered with the button Override Warnings",
+		},
+		{
+			"fieldname": "crm_overridden_warnings",
+			"fieldtype": "Data",
+			"label": "Overridden Warnings",
+			"insert_after": "crm_override_reason",
+			"hidden": 1,
+			"read_only": 1,
+		},
 	],
 	"Sales Order Item": [
 		{

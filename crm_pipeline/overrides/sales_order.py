@@ -33,6 +33,7 @@ def validate(doc, method=None):
 			past_desk.refuse(doc),
 			keep_request_key(doc),
 			keep_request_rows(doc),
+			hand_off_gate.keep_pass(doc),
 		),
 	)
 

@@ -4,7 +4,8 @@ Whether a hand-off is stopped is asked without regard to the reader (`that_stop`
 """
 
 import frappe
-from frappe.utils import cint, now_datetime
+from frappe import _
+from frappe.utils import cint, flt, now_datetime
 
 from crm_pipeline.chain import rights
 from crm_pipeline.core import warnings as rules
@@ -12,6 +13,7 @@ from crm_pipeline.core.warnings import Finding, Rules
 from crm_pipeline.receivables.debts import Debts
 from crm_pipeline.warnings.customer_facts import facts_of
 from crm_pipeline.warnings.warning_words import CustomerWarning, in_words
+from crm_pipeline.wording import bold
 
 SETTINGS = "CRM Pipeline Settings"
 
@@ -54,4 +56,16 @@ def rules_of_site() -> Rules:
 		actions,
 		max(cint(settings.get("stop_overdue_days")), 1),
 		cint(settings.get("warn_contract_days")),
+		{row.currency: flt(row.amount) for row in settings.get("stop_overdue_amounts") or ()},
 	)
+
+
+def check_amounts(settings) -> None:
+	"""Part of validate() of the settings: one amount per currency, and none below zero."""
+	seen = set()
+	for row in settings.get("stop_overdue_amounts") or ():
+		if row.currency in seen:
+			frappe.throw(_("Row {0}: Currency: {1} has an amount already").format(row.idx, bold(row.currency)))
+		if flt(row.amount) < 0:
+			frappe.throw(_("Row {0}: Amount: enter zero or more").format(row.idx))
+		seen.add(row.currency)

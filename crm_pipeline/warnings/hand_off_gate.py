@@ -1,10 +1,12 @@
 """The gate before a hand-off: by the site's settings an unresolved complaint, overdue money and the like stop it.
 
 It looks at the whole of what there is, whoever asks; what it says is in words that tell no more than the reader may know.
-Who holds the role of the settings lets one order request pass, with a reason, for the kinds of warnings that stand then.
+Who holds the role of the settings lets one order request pass, or one Sales Order that is made past us, with a reason, for the
+kinds of warnings that stand then.
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 import frappe
 from frappe import _
@@ -19,7 +21,23 @@ from crm_pipeline.warnings.customer_warnings import SETTINGS
 from crm_pipeline.warnings.warning_words import CustomerWarning, in_words
 from crm_pipeline.wording import plain
 
-REQUEST = "Sales Order Request"
+REQUEST, ORDER = "Sales Order Request", "Sales Order"
+
+
+@dataclass(frozen=True)
+class Pass:
+	"""The fields in which a document keeps what it may pass, and why; who and when stand in the ledger."""
+
+	kinds: str
+	reason: str
+	by: str | None = None
+	on: str | None = None
+
+
+PASSES = {
+	REQUEST: Pass("overridden_warnings", "override_reason", "overridden_by", "overridden_on"),
+	ORDER: Pass("crm_overridden_warnings", "crm_override_reason"),
+}
 
 
 class WarningStopError(frappe.ValidationError):
@@ -28,7 +46,7 @@ class WarningStopError(frappe.ValidationError):
 
 def check(request) -> None:
 	"""Raise WarningStopError where something stops an order request that nobody has let pass."""
-	stopping = _not_passed(request, customer_warnings.that_stop(request.customer, request.company))
+	stopping = _stopping(request)
 	if stopping:
 		_refuse(
 			request.customer,
@@ -41,18 +59,46 @@ def check(request) -> None:
 
 def check_native(order) -> None:
 	"""The same for a Sales Order that is made past us, where the settings say so."""
-	if order.flags.crm_request or not frappe.db.get_single_value(SETTINGS, "stop_native_orders"):
+	if not asks_native(order):
 		return
-	stopping = customer_warnings.that_stop(order.customer, order.company)
+	stopping = _stopping(order)
 	if stopping:
 		_refuse(
-			order.customer, stopping, _("Settle it first, or hand the order off with an order request that may pass.")
+			order.customer,
+			stopping,
+			_("You may let it pass: use the button Override Warnings and give a reason.")
+			if may_override()
+			else _(
+				"Settle it first, ask somebody who may let it pass, or hand the order off with an order request that may pass."
+			),
 		)
 
 
-def _not_passed(request, stopping: list[Finding]) -> list[Finding]:
-	passed = (request.get("overridden_warnings") or "").split(",")
-	return [finding for finding in stopping if finding.kind not in passed]
+def asks_native(order) -> bool:
+	"""Whether a Sales Order is asked here at all: one that answers for a request was asked with that."""
+	if order.flags.crm_request or not order.customer:
+		return False
+	return bool(frappe.get_cached_doc(SETTINGS).get("stop_native_orders"))
+
+
+def keep_pass(order) -> None:
+	"""validate() of a Sales Order: what it may pass is what was stored with a reason, whatever a client sends; an amended
+	one has to be let pass anew."""
+	fields = PASSES[ORDER]
+	if order.get(fields.kinds) or order.get(fields.reason) or not order.is_new():
+		before = order.get_doc_before_save()
+		for field in (fields.kinds, fields.reason):
+			order.set(field, before.get(field) if before else None)
+
+
+def _stopping(doc) -> list[Finding]:
+	"""What stops a document and was not let pass."""
+	passed = _passed(doc)
+	return [finding for finding in customer_warnings.that_stop(doc.customer, doc.company) if finding.kind not in passed]
+
+
+def _passed(doc) -> list[str]:
+	return [kind for kind in (doc.get(PASSES[doc.doctype].kinds) or "").split(",") if kind]
 
 
 def _refuse(customer: str, stopping: list[Finding], advice: str) -> None:
@@ -106,32 +152,41 @@ def may_override() -> bool:
 	return bool(role) and role in frappe.get_roles()
 
 
-def override(name: str, reason: str) -> None:
-	"""Let an order request pass what stops it now, by who may; it stands in the request's ledger. What comes up later stops
-	it again."""
+def may_override_now(doctype: str, name: str) -> bool:
+	"""Whether the user may let this document pass, and something stops it."""
+	if doctype not in PASSES or not may_override():
+		return False
+	doc = frappe.get_doc(doctype, name)
+	if doc.docstatus == 2 or (doctype == ORDER and (doc.docstatus == 1 or not asks_native(doc))):
+		return False
+	return bool(doc.customer) and bool(_stopping(doc))
+
+
+def override(doctype: str, name: str, reason: str) -> None:
+	"""Let an order request or a Sales Order pass what stops it now, by who may; it stands in the document's ledger. What comes
+	up later stops it again."""
 	if not may_override():
 		frappe.throw(_("You have no right to hand off nevertheless"), frappe.PermissionError)
 	reason = (reason or "").strip()
 	if not reason:
 		frappe.throw(_("Please give a reason"), frappe.MandatoryError)
-	request = locks.locked_doc(REQUEST, name)
-	if request.docstatus == 2:
-		frappe.throw(_("Order request {0} is cancelled").format(plain(name)), WarningStopError)
-	stopping = _not_passed(request, customer_warnings.that_stop(request.customer, request.company))
+	# An order of ERPNext's is not locked: who saves its form meanwhile is told so by the framework.
+	doc = locks.locked_doc(doctype, name) if doctype == REQUEST else frappe.get_doc(doctype, name)
+	title = f"{_(doctype)} {plain(name)}"
+	if doc.docstatus == 2:
+		frappe.throw(_("{0} is cancelled").format(title), WarningStopError)
+	asked = doctype == REQUEST or (doc.docstatus == 0 and asks_native(doc))
+	stopping = _stopping(doc) if asked else []
 	if not stopping:
-		frappe.throw(_("Nothing stops order request {0} now").format(plain(name)), WarningStopError)
-	passed = [kind for kind in (request.get("overridden_warnings") or "").split(",") if kind]
-	passed = list(dict.fromkeys([*passed, *(finding.kind for finding in stopping)]))
-	request.db_set(
-		{
-			"overridden_warnings": ",".join(passed),
-			"override_reason": reason,
-			"overridden_by": frappe.session.user,
-			"overridden_on": now_datetime(),
-		}
-	)
+		frappe.throw(_("Nothing stops {0} now").format(title), WarningStopError)
+	fields = PASSES[doctype]
+	passed = list(dict.fromkeys([*_passed(doc), *(finding.kind for finding in stopping)]))
+	values = {fields.kinds: ",".join(passed), fields.reason: reason}
+	if fields.by:
+		values |= {fields.by: frappe.session.user, fields.on: now_datetime()}
+	doc.db_set(values)
 	kinds = ", ".join(kind_label(finding.kind) for finding in stopping)
-	ledger.record(request, "Override", None, kinds, note=_("Reason: {0}").format(reason))
+	ledger.record(doc, "Override", None, kinds, note=_("Reason: {0}").format(reason))
 
 
 def kind_label(kind: str) -> str:

@@ -102,6 +102,7 @@ NAMED = {
 	"withdraw_case": "CASE",
 	"wait_for_customer": "CASE",
 	"override_warnings": "Sales Order Request",
+	"override_order_warnings": "Sales Order",
 }
 SEVERAL = (
 	*("AROUND", "CHAIN", "DEALS", "MERGED", "OWN", "TYPED_IN", "stalled.DEALS"),

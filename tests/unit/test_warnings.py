@@ -1,5 +1,6 @@
 """What to know of a customer before calling: order, levels, rhythm, and what stops a hand-off."""
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -183,6 +184,15 @@ def test_only_severe_complaints_stop_where_that_is_set():
 	rules = Rules({w.COMPLAINT: w.STOP_SEVERE})
 	assert [f.stops for f in judge(CustomerFacts(cases=(case(),)), rules, NOW)] == [False]
 	assert [f.stops for f in judge(CustomerFacts(cases=(case(severe=True),)), rules, NOW)] == [True]
+
+
+@pytest.mark.parametrize(("amount", "stops"), [(0.01, False), (49.99, False), (50, True), (50.01, True)])
+def test_money_stops_from_an_amount_of_its_currency_on(amount, stops):
+	rules = Rules({w.OVERDUE: w.STOPS}, stop_from_amounts={"EUR": 50})
+	(found,) = judge(CustomerFacts(overdue=(replace(money(9), currency="EUR", amount=amount),)), rules, NOW)
+	assert found.stops == stops
+	(other,) = judge(CustomerFacts(overdue=(replace(money(9), currency="USD", amount=amount),)), rules, NOW)
+	assert other.stops
 
 
 @pytest.mark.parametrize(("days", "stops"), [(1, False), (29, False), (30, True), (31, True)])

@@ -143,7 +143,7 @@ def test_a_limit_of_the_group_or_company_counts_and_a_bypass_leaves_orders_out(w
 
 
 def test_the_number_of_queries_does_not_grow_with_what_was_delivered(world, same):
-	from tests.site.bench.test_customer_warnings import queries
+	from tests.site.portable.test_customer_warnings import queries
 
 	def ask():
 		return credit_use.used(world.customer, world.company)

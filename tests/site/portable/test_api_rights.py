@@ -158,6 +158,8 @@ OTHERS = {
 	# tests/site/bench/test_assignment.py.
 	"assign_leads": {"leads": ["Any"]},
 	"get_assignment_rehearsal": {},
+	# tests/site/bench/test_native_override.py.
+	"override_order_warnings": {"name": "Any", "reason": "Agreed with finance"},
 	"get_forecast": {},
 	"get_forecast_accuracy": {},
 	"get_forecast_movement": {},

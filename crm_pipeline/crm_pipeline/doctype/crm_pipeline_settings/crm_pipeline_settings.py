@@ -1,6 +1,7 @@
 from frappe.model.document import Document
 
 from crm_pipeline.chain import incoming
+from crm_pipeline.warnings import customer_warnings
 
 
 class CRMPipelineSettings(Document):
@@ -10,6 +11,7 @@ class CRMPipelineSettings(Document):
 	from typing import TYPE_CHECKING
 
 	if TYPE_CHECKING:
+		from crm_pipeline.crm_customers.doctype.smallest_overdue_amount.smallest_overdue_amount import SmallestOverdueAmount
 		from frappe.types import DF
 
 		ask_satisfaction: DF.Check
@@ -41,6 +43,7 @@ class CRMPipelineSettings(Document):
 		stalled_times_pushed: DF.Int
 		stalled_tolerance_days: DF.Int
 		stop_native_orders: DF.Check
+		stop_overdue_amounts: DF.Table[SmallestOverdueAmount]
 		stop_overdue_days: DF.Int
 		submit_sales_order: DF.Check
 		team_visibility: DF.Check
@@ -70,3 +73,4 @@ class CRMPipelineSettings(Document):
 
 	def validate(self):
 		incoming.take_in(self)
+		customer_warnings.check_amounts(self)

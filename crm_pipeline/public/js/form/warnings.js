@@ -48,15 +48,17 @@ function item_html({ level, text, doctype, name, stops }) {
 	return `<li class="crm-warning-${escaped(level)}">${said}${stop}</li>`;
 }
 
+const OVERRIDES = { "Sales Order Request": "override_warnings", "Sales Order": "override_order_warnings" };
+
 function ask_override(frm) {
 	const field = {
 		fieldname: "reason",
 		fieldtype: "Small Text",
 		label: __("Reason"),
 		reqd: 1,
-		description: __("It is kept in the history of the order request with your name. What comes up later stops it again."),
+		description: __("It is kept in the history of the document with your name. What comes up later stops it again."),
 	};
 	ask(__("Override Warnings"), [field], __("Override"), ({ reason }, dialog) =>
-		act(frm, "override_warnings", { name: frm.docname, reason }, { dialog, message: __("The order request may pass") })
+		act(frm, OVERRIDES[frm.doctype], { name: frm.docname, reason }, { dialog, message: __("The document may pass") })
 	);
 }
