@@ -186,6 +186,7 @@ ROWS = {
 	"Pipeline Stage Task": ("Pipeline Stage",),
 	"Sales Activity Person": ("Sales Activity",),
 	"Sales Handover Receiver": ("Sales Handover",),
+	"Smallest Overdue Amount": ("CRM Pipeline Settings",),
 	"Sales Handover Item": ("Sales Handover",),
 	"Sales Segment Behaviour": ("Sales Segment",),
 	"Qualification Question": ("Sales Pipeline",),
