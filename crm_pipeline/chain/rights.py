@@ -3,6 +3,8 @@
 A hidden document and one that does not exist get the same answer: nobody learns from a refusal what there is.
 """
 
+from collections.abc import Iterable
+
 import frappe
 from frappe import _
 
@@ -58,3 +60,13 @@ def limiting(doctype: str) -> list[str]:
 	"""The DocTypes by which User Permissions can narrow what is seen of a DocType, itself included."""
 	meta = frappe.get_meta(doctype)
 	return [doctype, *(df.options for df in meta.get_link_fields() if not df.ignore_user_permissions)]
+
+
+def reads_fields(doctype: str, fields: Iterable[str], parent: str | None = None) -> bool:
+	"""Whether the user may read these fields, which a site may keep to some roles by their level; of rows, with the type of
+	their `parent`. Lists leave such a field out by themselves, sums and queries of ours do not."""
+	meta = frappe.get_meta(doctype)
+	levels = {df.permlevel for df in map(meta.get_field, fields) if df and df.permlevel}
+	if not levels or frappe.session.user == "Administrator":
+		return True
+	return levels <= set(meta.get_permlevel_access("read", parent))

@@ -13,6 +13,7 @@ from pypika import Criterion
 from pypika.terms import LiteralValue
 from typing_extensions import Self
 
+from crm_pipeline.chain import rights
 from crm_pipeline.erp import prices
 
 CUSTOMER, PROSPECT = "Customer", "Sales Prospect"
@@ -79,9 +80,12 @@ class AskedParty:
 		return Criterion.all(found)
 
 
-def is_readable(doctype: str) -> bool:
-	"""Whether the reader may read such documents at all."""
-	return bool(frappe.has_permission(doctype, "read"))
+def is_readable(doctype: str, *fields: str, rows: tuple[str, ...] = ()) -> bool:
+	"""Whether the reader may read such documents at all, and these fields of them and of their `rows` (of the DocType of the
+	same name with Item): a sum tells nobody a field that the site keeps from them."""
+	if not frappe.has_permission(doctype, "read"):
+		return False
+	return rights.reads_fields(doctype, fields) and (not rows or rights.reads_fields(f"{doctype} Item", rows, doctype))
 
 
 def company_currency(company: str | None) -> str | None:

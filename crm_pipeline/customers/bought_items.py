@@ -14,7 +14,8 @@ BASES = {"Sales Invoice": "posting_date", "Sales Order": "transaction_date"}
 def of_party(asked: AskedParty) -> dict | None:
 	"""{"basis": DocType, "rows": [{"item_code", "item_name", "company", "currency", "qty", "amount", "documents", "last"}]},
 	the largest first, amounts net of tax in company currency, returns taken off. None for who reads neither. One query."""
-	basis = next((doctype for doctype in BASES if is_readable(doctype)), None)
+	fields = ("item_code", "item_name", "stock_qty", "base_net_amount")
+	basis = next((doctype for doctype, day in BASES.items() if is_readable(doctype, day, rows=fields)), None)
 	if not basis:
 		return None
 	document, row = frappe.qb.DocType(basis), frappe.qb.DocType(f"{basis} Item")

@@ -19,7 +19,7 @@ from crm_pipeline.customers import (
 	party_facts,
 	turnover,
 )
-from crm_pipeline.customers.asked_party import CUSTOMER, PROSPECT, AskedParty, is_readable
+from crm_pipeline.customers.asked_party import CUSTOMER, PROSPECT, AskedParty
 from crm_pipeline.customers.customer_timeline import Timeline
 from crm_pipeline.receivables.debts import Debts
 from crm_pipeline.relations import customer_relations
@@ -97,7 +97,7 @@ def group(asked: AskedParty) -> dict | None:
 	now = all_of.without_period()
 	return {
 		"customers": rows,
-		"open": [open_business.part_of(now, kind, 0) for kind in open_business.KINDS if is_readable(kind.doctype)],
+		"open": [open_business.part_of(now, kind, 0) for kind in open_business.KINDS if open_business.may_see(kind)],
 		"unbilled": delivered_unbilled.of_party(now),
 		"receivables": open_receivables.of_party(now),
 		"turnover": turnover.by_month(all_of),
@@ -107,7 +107,7 @@ def group(asked: AskedParty) -> dict | None:
 def panel(asked: AskedParty) -> dict:
 	"""What a form beside the page shows in a few lines: {"warnings", "receivables", "orders", "contact"}."""
 	orders = open_business.BY_DOCTYPE["Sales Order"]
-	counts = asked.is_customer and is_readable("Sales Order")
+	counts = asked.is_customer and open_business.may_see(orders)
 	debts = open_receivables.debts_of(asked) if asked.is_customer else None
 	return {
 		"warnings": warnings(asked, debts),

@@ -61,10 +61,13 @@ def available(asked: AskedParty) -> list[EventKind | AttachedKind]:
 	there = set(
 		frappe.get_all("DocType", filters={"name": ("in", sorted(doctypes))}, pluck="name", order_by="name asc")
 	)
-	listed = [
-		kind for kind in KINDS if kind.doctype in there and _party_field(kind, asked) and is_readable(kind.doctype)
-	]
+	listed = [kind for kind in KINDS if kind.doctype in there and _is_seen(kind, asked)]
 	return [*listed, *ATTACHED_KINDS]
+
+
+def _is_seen(kind: EventKind, asked: AskedParty) -> bool:
+	field = _party_field(kind, asked)
+	return bool(field) and is_readable(kind.doctype, kind.at, field)
 
 
 def _party_field(kind: EventKind, asked: AskedParty) -> str | None:

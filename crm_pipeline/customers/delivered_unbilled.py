@@ -13,7 +13,7 @@ NOTE = "Delivery Note"
 def of_party(asked: AskedParty) -> list[dict] | None:
 	"""[{"company", "currency", "documents", "amount"}] in company currency, net of tax; None for who reads no Delivery
 	Notes. One query."""
-	if not is_readable(NOTE):
+	if not is_readable(NOTE, "conversion_rate", rows=("base_amount", "base_rate", "billed_amt", "returned_qty")):
 		return None
 	note, row = frappe.qb.DocType(NOTE), frappe.qb.DocType("Delivery Note Item")
 	billed = row.billed_amt * IfNull(note.conversion_rate, 1)

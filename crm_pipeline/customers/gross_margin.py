@@ -14,7 +14,7 @@ REPORT = "Gross Profit"
 def is_permitted() -> bool:
 	"""Whether the reader may open the report; costs are nobody else's business."""
 	return (
-		is_readable(INVOICE)
+		is_readable(INVOICE, "base_net_total", rows=("base_net_amount", "base_net_rate", "stock_qty", "incoming_rate"))
 		and bool(frappe.db.exists("Report", REPORT))
 		and bool(frappe.get_cached_doc("Report", REPORT).is_permitted())
 	)

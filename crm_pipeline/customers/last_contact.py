@@ -40,7 +40,7 @@ def _activity(asked: AskedParty, done: bool) -> dict | None:
 
 
 def _next_step(asked: AskedParty, doctype: str) -> dict | None:
-	if not is_readable(doctype):
+	if not is_readable(doctype, "next_step_date"):
 		return None
 	rows = frappe.get_list(
 		doctype,
@@ -61,7 +61,7 @@ def _next_step(asked: AskedParty, doctype: str) -> dict | None:
 
 
 def _step(doctype: str, row: dict, title: str, at: str) -> dict:
-	return {"doctype": doctype, "name": row.name, "title": row[title], "at": row[at], "person": row.sales_owner}
+	return {"doctype": doctype, "name": row.name, "title": row.get(title), "at": row[at], "person": row.sales_owner}
 
 
 def _of_company(asked: AskedParty) -> list[list]:

@@ -71,8 +71,17 @@ def all_of(asked: AskedParty) -> list[dict]:
 	`totals` are per company: {"company", "currency", "documents", "amount", "weighted", "done", "to_deliver", "to_bill"}, the
 	last four where the kind knows them; `rows` are the first few by the day that comes next.
 	"""
-	kinds = [kind for kind in KINDS if (kind.of_prospects or asked.is_customer) and is_readable(kind.doctype)]
+	kinds = [kind for kind in KINDS if (kind.of_prospects or asked.is_customer) and may_see(kind)]
 	return [part_of(asked, kind) for kind in kinds]
+
+
+def may_see(kind: OpenKind) -> bool:
+	"""Whether the reader may read such documents, with all that is added up of them."""
+	fields = [kind.amount, kind.due, kind.title, kind.done]
+	fields += ["probability"] if kind.weighted else []
+	fields += ["per_billed", "per_delivered"] if kind.delivered else []
+	rows = ("qty", "delivered_qty", "base_net_rate") if kind.delivered else ()
+	return is_readable(kind.doctype, *filter(None, fields), rows=rows)
 
 
 def part_of(asked: AskedParty, kind: OpenKind, shown: int = SHOWN) -> dict:

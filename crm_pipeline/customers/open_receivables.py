@@ -11,6 +11,7 @@ from crm_pipeline.core import ageing
 from crm_pipeline.core.ageing import Document
 from crm_pipeline.customers.asked_party import AskedParty, company_currency, is_readable
 from crm_pipeline.erp import open_documents
+from crm_pipeline.receivables import seen_invoices
 from crm_pipeline.receivables.debts import Debts
 
 INVOICE = "Sales Invoice"
@@ -26,7 +27,7 @@ def of_party(asked: AskedParty, today: date | None = None, debts: Debts | None =
 	currency; `past_due` is the sum of the buckets, what falls due today included, as in Accounts Receivable; `overdue` is what
 	was due before today, credits taken off (core/ageing.py), and `oldest` the day since when. None for who reads no Sales
 	Invoices. A fixed number of queries."""
-	if not is_readable(INVOICE):
+	if not (is_readable(INVOICE) and seen_invoices.reads_amounts()):
 		return None
 	debts = debts or debts_of(asked, today)
 	digits = open_documents.digits()

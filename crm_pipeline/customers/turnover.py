@@ -14,7 +14,7 @@ INVOICE, LEDGER = "Sales Invoice", "GL Entry"
 def by_month(asked: AskedParty) -> list[dict] | None:
 	"""[{"company", "currency", "month": "2026-05", "revenue"}] in company currency, net of tax, by the day of posting in
 	the ledger, credit notes taken off; None for who may not read Sales Invoices and the General Ledger. One query."""
-	if not (is_readable(INVOICE) and is_readable(LEDGER)):
+	if not (is_readable(INVOICE, "base_net_total") and is_readable(LEDGER, "credit", "debit")):
 		return None
 	invoice, entry, account = (frappe.qb.DocType(doctype) for doctype in (INVOICE, LEDGER, "Account"))
 	year, month = Year(entry.posting_date), Month(entry.posting_date)

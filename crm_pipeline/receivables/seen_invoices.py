@@ -20,6 +20,7 @@ from crm_pipeline.erp.open_items import CHUNK, INVOICE
 from crm_pipeline.parties import people
 from crm_pipeline.receivables.invoice_owners import Behind, of_invoice
 
+AMOUNTS = ("outstanding_amount", "grand_total", "base_grand_total")
 SALES_ROLES = ("Sales User", people.MANAGER, "Sales Master Manager")
 
 
@@ -35,7 +36,7 @@ def seen(rows: Iterable[dict], behind: dict[tuple[str, str], Behind]) -> list[di
 
 def readable(rows: Iterable[dict]) -> list[dict]:
 	"""Those of the items that roles and User Permissions let the user see, whosever they are."""
-	rows = list(rows)
+	rows = list(rows) if reads_amounts() else []
 	kept: set[tuple[str, str]] = set()
 	for doctype in sorted({row.voucher_type for row in rows}):
 		names = sorted({row.voucher_no for row in rows if row.voucher_type == doctype})
@@ -60,6 +61,12 @@ def need(invoice: str) -> None:
 
 def reads_invoices(user: str | None = None) -> bool:
 	return bool(frappe.has_permission(INVOICE, "read", user=user or frappe.session.user))
+
+
+def reads_amounts() -> bool:
+	"""Whether the user may read what is open of an invoice where they may read invoices: a site may keep these fields to some
+	roles. Sums of them are told to nobody else."""
+	return not reads_invoices() or rights.reads_fields(INVOICE, AMOUNTS)
 
 
 def _visibility(user: str) -> people.Visibility | None:

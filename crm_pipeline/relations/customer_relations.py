@@ -23,11 +23,18 @@ def of_customer(customer: str, day=None) -> list[dict]:
 
 def group_of(customer: str) -> list[str]:
 	"""Names of the customers below one in the tree of parents today, level by level, that the user may read."""
+	if not frappe.db.exists("Customer", {FIELD: customer}):
+		return []
+	# All parents at once: one query however many levels there are.
+	children: dict[str, list[str]] = {}
+	for row in frappe.get_all(
+		"Customer", filters={FIELD: ("is", "set")}, fields=["name", FIELD], order_by="name asc", limit=0
+	):
+		children.setdefault(row[FIELD], []).append(row.name)
 	found: list[str] = []
 	level, seen = [customer], {customer}
 	while level:
-		below = frappe.get_all("Customer", filters={FIELD: ("in", level)}, pluck="name", order_by="name asc", limit=0)
-		level = [name for name in below if name not in seen]
+		level = sorted({name for parent in level for name in children.get(parent, ())} - seen)
 		seen.update(level)
 		found += level
 	if not found:

@@ -16,6 +16,7 @@ from frappe.utils import get_link_to_form, now_datetime
 from crm_pipeline.chain import ledger, locks
 from crm_pipeline.core import warnings as rules
 from crm_pipeline.core.warnings import Finding
+from crm_pipeline.receivables import seen_invoices
 from crm_pipeline.warnings import customer_warnings
 from crm_pipeline.warnings.customer_warnings import SETTINGS
 from crm_pipeline.warnings.warning_words import CustomerWarning, in_words
@@ -119,6 +120,8 @@ def _line(customer: str, finding: Finding) -> str:
 def _may_know(finding: Finding) -> bool:
 	if not finding.doctype:
 		return True
+	if finding.kind == rules.OVERDUE and not seen_invoices.reads_amounts():
+		return False
 	if finding.kind == rules.OVERDUE or finding.numbers.get("count", 1) > 1:
 		# A sum or a number of all of them: it is said to who sees each.
 		return bool(frappe.has_permission(finding.doctype, "read")) and not _sees_part_of(finding.doctype)
