@@ -33,6 +33,8 @@ class AskedParty:
 	from_date: date | None = None
 	to_date: date | None = None
 	_seen: dict = field(default_factory=dict, compare=False, repr=False)
+	# What sections share of one page.
+	kept: dict = field(default_factory=dict, compare=False, repr=False)
 
 	@property
 	def name(self) -> str:
@@ -68,10 +70,10 @@ class AskedParty:
 			self._seen[doctype] = LiteralValue(f"({conditions})") if conditions else None
 		return self._seen[doctype]
 
-	def criterion(self, doctype: str, field: str | None = None, day: str | None = None):
+	def criterion(self, doctype: str, field: str | None = None, day: str | None = None, with_company: bool = True):
 		table = frappe.qb.DocType(doctype)
 		found = [table[field or self.field].isin(self.names)]
-		if self.company:
+		if self.company and with_company:
 			found.append(table.company == self.company)
 		if day and self.from_date:
 			found.append(table[day] >= self.from_date)

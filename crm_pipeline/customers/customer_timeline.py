@@ -4,11 +4,13 @@ Each kind is asked for one page at most, by its index and as the reader may see 
 the history and their cost hardly does. A page goes on where the one before ended (core/merged_pages.py).
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 import frappe
 from frappe.utils import get_datetime
+from pypika.terms import Criterion
 
 from crm_pipeline.core import merged_pages
 from crm_pipeline.core.merged_pages import After, Row
@@ -20,8 +22,11 @@ from crm_pipeline.customers.event_kinds import ATTACHED_KINDS, KINDS, AttachedKi
 SIZE = 30
 Place = tuple[datetime, str, str]
 DOCSTATES = ("Draft", "Submitted", "Cancelled")
-# Documents on which mails and files are looked for, beside the party and its contacts.
+# Documents on which mails and files are looked for, beside the party: ours that belong to somebody, and all others that the
+# timeline shows, by DocType; of those there may be very many.
 OWN = tuple(doctype for doctype in OWNED if doctype not in FIELD)
+OTHERS = {kind.doctype for kind in KINDS if kind.doctype not in OWN and not kind.about_another}
+Others = tuple[tuple[str, Criterion], ...]
 
 
 @dataclass(frozen=True)
@@ -39,7 +44,8 @@ def page_of(wanted: Timeline) -> dict:
 	"next": place or None}. `dated` says that only the day is known."""
 	offered = available(wanted.asked)
 	chosen = [kind for kind in offered if (kind.key in wanted.kinds if wanted.kinds else kind.shown)]
-	rows, more = merged_pages.page((_rows_of(wanted, kind) for kind in chosen), wanted.size)
+	others = tuple(_others(wanted.asked, offered))
+	rows, more = merged_pages.page((_rows_of(wanted, kind, others) for kind in chosen), wanted.size)
 	last = rows[-1] if rows and more else None
 	return {
 		"rows": [row.values for row in rows],
@@ -57,6 +63,13 @@ def offered_kinds(asked: AskedParty) -> list[dict]:
 
 
 def available(asked: AskedParty) -> list[EventKind | AttachedKind]:
+	"""Kinds that the reader may read at all; asked once for a page and its filters."""
+	if "kinds" not in asked.kept:
+		asked.kept["kinds"] = _available(asked)
+	return asked.kept["kinds"]
+
+
+def _available(asked: AskedParty) -> list[EventKind | AttachedKind]:
 	doctypes = {kind.doctype for kind in (*KINDS, *ATTACHED_KINDS)}
 	there = set(
 		frappe.get_all("DocType", filters={"name": ("in", sorted(doctypes))}, pluck="name", order_by="name asc")
@@ -75,10 +88,10 @@ def _party_field(kind: EventKind, asked: AskedParty) -> str | None:
 	return field if field and frappe.get_meta(kind.doctype).has_field(field) else None
 
 
-def _rows_of(wanted: Timeline, kind: EventKind | AttachedKind) -> list[Row]:
+def _rows_of(wanted: Timeline, kind: EventKind | AttachedKind, others: Others) -> list[Row]:
 	start = merged_pages.after(wanted.place, kind.key)
 	if isinstance(kind, AttachedKind):
-		return _attached(wanted, kind, start)
+		return _attached(wanted, kind, start, others)
 	return _listed(wanted, kind, start)
 
 
@@ -178,14 +191,38 @@ def _moved(row: dict) -> dict:
 # ---- records that hang on a document
 
 
-def _attached(wanted: Timeline, kind: AttachedKind, start: After | None) -> list[Row]:
+def _attached(wanted: Timeline, kind: AttachedKind, start: After | None, others: Others) -> list[Row]:
 	table, parents = frappe.qb.DocType(kind.doctype), _parents(wanted.asked)
 	hangs_on = (table[kind.parent_type] == parents.doctype) & (table[kind.parent] == parents.name)
-	query = frappe.qb.from_(table).join(parents).on(hangs_on)
-	rows = _narrowed(wanted, kind, query, start).run(as_dict=True)
+	found = _selected(wanted, kind, frappe.qb.from_(table).join(parents).on(hangs_on), start)
+	for doctype, condition in others if kind.everywhere else ():
+		# From the customer's documents to what hangs on them, each by its index; nothing is put together that is not shown.
+		document = frappe.qb.DocType(doctype)
+		on = (table[kind.parent_type] == doctype) & (table[kind.parent] == document.name)
+		query = frappe.qb.from_(table).join(document).on(on).where(condition)
+		found = found.union_all(_selected(wanted, kind, query, start))
+	rows = _first(found, wanted.size + 1)
 	if kind.linked:
 		rows = _latest([*rows, *_linked(wanted, kind, start)], wanted.size + 1)
 	return [_attached_row(kind, row) for row in rows]
+
+
+def _others(asked: AskedParty, offered: list[EventKind | AttachedKind]) -> Iterator[tuple[str, Criterion]]:
+	"""(DocType, condition on its table) of the other documents of the party that the reader sees."""
+	for doctype, kind in {kind.doctype: kind for kind in offered if kind.doctype in OTHERS}.items():
+		condition = asked.criterion(doctype, _party_field(kind, asked), with_company=bool(kind.company))
+		if kind.typed_by:
+			condition &= frappe.qb.DocType(doctype)[kind.typed_by] == asked.doctype
+		seen = asked.seen(doctype)
+		yield doctype, condition & seen if seen else condition
+
+
+def _first(found, size: int) -> list[dict]:
+	"""The latest rows of a union."""
+	found = found.as_("found")
+	query = frappe.qb.from_(found).select(found.star)
+	query = query.orderby(found["at"], order=frappe.qb.desc).orderby(found.name, order=frappe.qb.desc)
+	return query.limit(size).run(as_dict=True)
 
 
 def _linked(wanted: Timeline, kind: AttachedKind, start: After | None) -> list[dict]:
@@ -205,7 +242,7 @@ def _linked(wanted: Timeline, kind: AttachedKind, start: After | None) -> list[d
 		.where((link.link_doctype == wanted.asked.doctype) & (link.link_name == wanted.asked.name))
 		.where(table[kind.parent].isnull() | (table[kind.parent] == "") | parents.name.isnotnull())
 	)
-	return _narrowed(wanted, kind, query, start).run(as_dict=True)
+	return _first(_selected(wanted, kind, query, start), wanted.size + 1)
 
 
 def _latest(rows: list[dict], size: int) -> list[dict]:
@@ -214,8 +251,8 @@ def _latest(rows: list[dict], size: int) -> list[dict]:
 	return sorted(once.values(), key=lambda row: (row["at"], row.name), reverse=True)[:size]
 
 
-def _narrowed(wanted: Timeline, kind: AttachedKind, query, start: After | None):
-	"""The page of a query on the kind's table after a place, with the columns of a row."""
+def _selected(wanted: Timeline, kind: AttachedKind, query, start: After | None):
+	"""A query on the kind's table after a place, with the columns of a row."""
 	table = frappe.qb.DocType(kind.doctype)
 	at = table[kind.at]
 	query = (
@@ -223,9 +260,6 @@ def _narrowed(wanted: Timeline, kind: AttachedKind, query, start: After | None):
 		.select(table[kind.parent].as_("parent"), table[kind.person].as_("person"))
 		.select(*(table[field] for field in kind.title))
 		.where(at >= (wanted.asked.from_date or BEGINNING))
-		.orderby(at, order=frappe.qb.desc)
-		.orderby(table.name, order=frappe.qb.desc)
-		.limit(wanted.size + 1)
 	)
 	if wanted.asked.to_date:
 		query = query.where(at < wanted.asked.to_date + timedelta(days=1))

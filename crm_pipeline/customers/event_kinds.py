@@ -31,6 +31,11 @@ class EventKind:
 	company: str | None = "company"
 	shown: bool = field(default=True)
 
+	@property
+	def about_another(self) -> bool:
+		"""Whether it is shown as the document that it is about, such as a move of the ledger."""
+		return self.doctype == "Pipeline Event"
+
 
 KINDS = (
 	EventKind("lead", "Sales Lead", SALES, "creation", prospect="prospect", amount="base_amount", person="sales_owner"),
@@ -117,7 +122,7 @@ KINDS = (
 class AttachedKind:
 	"""Records that hang on a document: on the party itself, or one of our documents about it. `parent_type` and `parent`
 	are the fields that say on which, `only` further filters as (field, values); `linked` is the table of rows that link such
-	a record to parties beside that."""
+	a record to parties beside that; `everywhere`: those on any other document of the party count, too."""
 
 	key: str
 	doctype: str
@@ -130,6 +135,7 @@ class AttachedKind:
 	only: tuple[tuple[str, tuple], ...] = ()
 	linked: str | None = None
 	shown: bool = True
+	everywhere: bool = False
 
 
 ATTACHED_KINDS = (
@@ -138,6 +144,7 @@ ATTACHED_KINDS = (
 		"reference_name", "sender", (("communication_type", ("Communication",)),), "Communication Link",
 	),
 	AttachedKind(
-		"file", "File", CHANGES, "creation", ("file_name",), "attached_to_doctype", "attached_to_name", "owner"
+		"file", "File", CHANGES, "creation", ("file_name",), "attached_to_doctype", "attached_to_name", "owner",
+		everywhere=True,
 	),
 )  # fmt: skip
