@@ -3,7 +3,7 @@
 import frappe
 from frappe.utils import now_datetime
 
-from crm_pipeline.assignment import giving
+from crm_pipeline.assignment import giving, rule_records
 from crm_pipeline.assignment.rule_records import RULE
 from crm_pipeline.chain import system_fields
 from crm_pipeline.core import lead as rules
@@ -13,6 +13,13 @@ def leave_to_rules(doc) -> None:
 	"""before_insert(): a visitor who fills in a form of the website owns nothing."""
 	if doc.sales_owner == "Guest":
 		doc.sales_owner = None
+
+
+def leave_open(doc) -> None:
+	"""Before the framework makes whoever inserts a lead its owner by default: a lead for which nobody said whose it is
+	belongs to whom the rules say, where there are any. A form says it."""
+	if doc.get("sales_owner") is None and rule_records.names():
+		doc.dont_update_if_missing = [*doc.dont_update_if_missing, "sales_owner"]
 
 
 def follow(doc) -> None:

@@ -190,7 +190,8 @@ def roster(leads: list[LeadToGive], docs: list) -> Roster:
 	for doctype in DEALS:
 		for user, count in _open_of(doctype, present).items():
 			deals[user] = deals.get(user, 0) + count
-	return Roster(present, _open_of(LEAD, present), deals, credits)
+	before = {(doc.name, row.user): cint(row.given) for doc in docs for row in doc.members}
+	return Roster(present, _open_of(LEAD, present), deals, credits, given_before=before)
 
 
 def is_present(user: str) -> bool:

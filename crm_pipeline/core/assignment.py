@@ -81,13 +81,15 @@ class GivingRule:
 
 @dataclass
 class Roster:
-	"""Who can get leads, and what they have; it changes with every lead that is given. `credits`: {(rule, user): turn}."""
+	"""Who can get leads, and what they have; it changes with every lead that is given. `credits`: {(rule, user): turn};
+	`given`: {(rule, user): leads given now}, and `given_before`."""
 
 	present: frozenset[str]
 	leads: dict[str, int] = field(default_factory=dict)
 	deals: dict[str, int] = field(default_factory=dict)
 	credits: dict[tuple[str, str], int] = field(default_factory=dict)
 	given: dict[tuple[str, str], int] = field(default_factory=dict)
+	given_before: dict[tuple[str, str], int] = field(default_factory=dict)
 
 	def load(self, user: str) -> int:
 		return self.leads.get(user, 0) + self.deals.get(user, 0)
@@ -165,8 +167,16 @@ def _of_rule(rule: GivingRule, lead: LeadToGive, roster: Roster) -> tuple[str | 
 	if not able:
 		return None, FULL if there else AWAY if members else NOBODY
 	if rule.method == LEAST_LOAD:
-		return min(able, key=lambda member: (roster.load(member.user) / member.weight, member.user)).user, ""
+		return min(
+			able, key=lambda member: (roster.load(member.user) / member.weight, *_had(rule, member, roster))
+		).user, ""
 	return _next_turn(rule.name, able, roster), ""
+
+
+def _had(rule: GivingRule, member: RuleMember, roster: Roster) -> tuple[float, str]:
+	"""Of who has equally much, whoever was given the least by this rule comes first: answering quickly earns no more."""
+	key = rule.name, member.user
+	return (roster.given_before.get(key, 0) + roster.given.get(key, 0)) / member.weight, member.user
 
 
 def _next_turn(rule: str, able: list[RuleMember], roster: Roster) -> str:

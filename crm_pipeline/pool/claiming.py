@@ -181,7 +181,8 @@ def release(doctype: str, names: list[str], reason: str) -> dict:
 
 def _release_one(doctype: str, name: str, reason: str) -> None:
 	rights.need(doctype, name, "write")
-	rows = held_facts.held(doctype, [name])
+	# A manager puts there what nobody has, too.
+	rows = held_facts.held(doctype, [name], nobodys=pool_rules.may_give(frappe.session.user))
 	if not rows:
 		frappe.throw(_("{0} is closed, has no owner or is in the public pool already").format(bold(name)), PoolError)
 	user = frappe.session.user

@@ -20,8 +20,9 @@ ACTIVITY, MAIL, EVENT, CASE = "Sales Activity", "Communication", "Pipeline Event
 WORK = ("Stage", "State", "Conversion", "Hand-off", "Quotation")
 
 
-def held(doctype: str, names: list[str]) -> list[dict]:
-	"""Records of these that are open, have an owner and are not in the pool: rows with the fields that facts are made of."""
+def held(doctype: str, names: list[str], nobodys: bool = False) -> list[dict]:
+	"""Records of these that are open, have an owner and are not in the pool: rows with the fields that facts are made of;
+	`nobodys`: those without an owner, too."""
 	fields = ["name", "modified", "territory", f"{owner_field(doctype)} as owner_user"]
 	fields += [
 		f"{field(doctype, name)} as {name}"
@@ -49,7 +50,7 @@ def held(doctype: str, names: list[str]) -> list[dict]:
 	for row in rows:
 		row.owners = list(dict.fromkeys(filter(None, (row.owner_user, *teams.get(row.name, ())))))
 		row.assigned_on = row.get("assigned_on") or row.get("pool_assigned_on")
-		if row.owners and not row.pool_since:
+		if (row.owners or nobodys) and not row.pool_since:
 			found.append(row)
 	return found
 
@@ -92,7 +93,7 @@ def facts(doctype: str, rows: list[dict], protections: dict[str, set[str]]) -> l
 			last_sale=sales.get(row.name),
 			warned_on=row.pool_warned_on and get_datetime(row.pool_warned_on),
 			protected=row.name in shielded or bool(row.get("nurture_until") and getdate(row.nurture_until) > getdate()),
-			absent=frozenset.intersection(*(away.get(user, frozenset()) for user in row.owners)),
+			absent=frozenset.intersection(*(away.get(user, frozenset()) for user in row.owners or [""])),
 		)
 		for row in rows
 	]

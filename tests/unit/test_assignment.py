@@ -102,7 +102,18 @@ def test_who_comes_back_gets_no_more_than_the_others():
 def test_the_least_load_counts_deals_and_weight():
 	rule = GivingRule("r", rules.LEAST_LOAD, (RuleMember("a"), RuleMember("b"), RuleMember("c", weight=3)))
 	roster = Roster(frozenset("abc"), leads={"a": 2, "c": 9}, deals={"b": 5})
-	assert [choose(lead, [rule], roster).user for lead in leads_named(3)] == ["a", "a", "c"]
+	assert [choose(lead, [rule], roster).user for lead in leads_named(3)] == ["a", "c", "a"]
+
+
+def test_who_answers_at_once_is_given_no_more_than_the_others():
+	rule = GivingRule("r", rules.LEAST_LOAD, (RuleMember("a"), RuleMember("b"), RuleMember("c", weight=2)))
+	had, before = Counter(), {}
+	for _n in range(40):
+		# Each lead is answered and closed before the next one comes.
+		roster = Roster(frozenset("abc"), given_before=before)
+		had[choose(LeadToGive("x"), [rule], roster).user] += 1
+		before = {("r", user): count for user, count in had.items()}
+	assert had == {"a": 10, "b": 10, "c": 20}
 
 
 def test_a_capacity_is_of_open_leads_and_none_is_no_limit():

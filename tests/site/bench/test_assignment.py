@@ -403,6 +403,19 @@ def test_a_visitor_of_the_website_owns_no_lead(lead):
 	assert not lead(sales_owner="Guest").sales_owner
 
 
+def test_who_inserts_a_lead_owns_it_only_where_no_rule_says_otherwise(lead, as_user):
+	as_user("rep")
+	assert lead(sales_owner=None).sales_owner == REP
+	as_user("Administrator")
+	rule(OTHER)
+	as_user("rep")
+	left_open, own = lead(sales_owner=None), lead(sales_owner=REP)
+	assert (left_open.sales_owner, own.sales_owner) == (None, REP)
+	as_user("Administrator")
+	assign(left_open)
+	assert owners(left_open, own) == [OTHER, REP]
+
+
 def test_leads_made_in_one_request_are_given_after_its_commit(lead, monkeypatch):
 	rule(REP)
 	queued = []

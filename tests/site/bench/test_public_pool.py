@@ -273,6 +273,19 @@ def test_an_owner_gives_one_back(lead, as_user):
 	assert owner(mine) == REP
 
 
+def test_a_manager_puts_there_what_nobody_has(lead, as_user):
+	rule()
+	doc = lead(1, sales_owner="")
+	as_user("rep")
+	answer = api.release_to_pool("Sales Lead", [doc.name], "Try it")
+	assert "has no owner" in answer["refused"][0]["reason"]
+	as_user("manager")
+	assert api.release_to_pool("Sales Lead", [doc.name], "For all")["done"] == 1
+	as_user("other_rep")
+	api.claim_from_pool("Sales Lead", doc.name)
+	assert owner(doc) == OTHER
+
+
 def test_one_bad_record_keeps_no_other_from_its_turn_and_the_job_does_all(lead, monkeypatch):
 	rule()
 	docs = [lead() for _n in range(3)]

@@ -111,6 +111,10 @@ class SalesLead(ChainDocument):
 		self.set_onload("attempts", contact_attempts.attempts_of(self.name))
 		self.set_onload("questionnaire", lead_answers.questionnaire_for(self))
 
+	def insert(self, *args, **kwargs):
+		lead_clock.leave_open(self)
+		return super().insert(*args, **kwargs)
+
 	def before_insert(self):
 		optional_steps.refuse_if_off(self, "Sales Lead")
 		form_guard.follow(self)

@@ -33,7 +33,8 @@ function ask_release(frm) {
 			dialog.hide();
 			const [refused] = answer.refused;
 			if (refused) frappe.msgprint({ message: escaped(refused.reason), indicator: "orange" });
-			else frm.reload_doc();
+			// It may be out of sight by now.
+			else frappe.set_route("List", frm.doctype);
 		}
 	);
 }
