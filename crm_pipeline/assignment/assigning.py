@@ -181,7 +181,8 @@ def rehearse(leads: list[str] | None, last: int) -> list[dict]:
 	Rows: {"lead", "title", "party_name", "owner": user that has it, "user", "full_name", "rule", "rule_title", "method",
 	"passed": [{"rule_title", "why"}]}. Turns and loads go on from row to row, as they would.
 	"""
-	filters = {"name": ("in", leads)} if leads else {"status": ("not in", STATES[LEAD].closed)}
+	latest = {"status": ("not in", STATES[LEAD].closed), "pool_since": ("is", "not set")}
+	filters = {"name": ("in", leads)} if leads else latest
 	limit = min(len(leads) if leads else last, MOST_REHEARSED)
 	names = frappe.get_list(LEAD, filters=filters, pluck="name", order_by="creation desc, name desc", limit=limit)
 	rows = leads_to_give.rows_of(names)

@@ -262,6 +262,12 @@ def test_a_rule_that_breaks_keeps_no_other_from_giving(lead):
 	assert owners(found) == [OTHER]
 
 
+def test_a_lead_that_got_an_owner_meanwhile_keeps_it(lead):
+	rule(REP)
+	found = lead(sales_owner=OTHER)
+	assert assigning.assign([found.name]) == 0 and owners(found) == [OTHER]
+
+
 def test_one_bad_lead_keeps_no_other_from_its_owner(lead, monkeypatch):
 	rule(REP)
 	leads = [lead() for _n in range(3)]
