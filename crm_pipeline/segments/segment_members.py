@@ -6,7 +6,7 @@ from datetime import date
 import frappe
 from frappe import _
 
-from crm_pipeline.chain import locks
+from crm_pipeline.chain import locks, rights
 from crm_pipeline.core import segments as rules
 from crm_pipeline.core.segments import Behaviour
 from crm_pipeline.segments.behaviours import who_did
@@ -32,12 +32,11 @@ def names(segment, today: date | None = None) -> list[str]:
 
 
 def _by_filters(segment) -> list[str]:
+	rights.need(segment.applies_to)
 	try:
 		return frappe.get_list(
 			segment.applies_to, filters=filters_of(segment), pluck="name", order_by="name asc", limit=0
 		)
-	except frappe.PermissionError:
-		raise
 	except Exception as error:
 		# Whatever the framework or the database says of a filter that can't be asked; not of a server in trouble.
 		if locks.is_lost_race(error) or locks.is_lost_connection(error):
@@ -45,7 +44,7 @@ def _by_filters(segment) -> list[str]:
 		frappe.clear_messages()
 		frappe.throw(
 			_(
-				"Segment {0}: a filter asks for a field or a value that {1} does not have. Please choose it again."
+				"Segment {0}: a filter asks for a field or a value that {1} does not have, or that you may not see. Please choose it again."
 			).format(bold(segment.name or segment.segment_name), _(segment.applies_to)),
 			title=_("Filter of a Segment"),
 		)
