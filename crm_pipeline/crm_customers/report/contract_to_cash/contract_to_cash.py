@@ -35,7 +35,7 @@ def columns() -> list[dict]:
 		"overdue": _("Overdue (with Tax)"),
 	}
 	first = [
-		("contract", "Link", _("Contract"), 150, CONTRACT),
+		("contract", "Link", _("Contract"), 185, CONTRACT),
 		("title", "Data", _("Title or Payment Term"), 200, None),
 		("due_date", "Date", _("Due Date"), 115, None),
 	]

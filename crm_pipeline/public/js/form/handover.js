@@ -2,6 +2,7 @@
 
 import { escaped } from "../shared/html";
 import { act, read } from "../shared/server";
+import { learn_names } from "../shared/user_names";
 
 const PAUSE = 3000;
 
@@ -33,12 +34,13 @@ function confirm_button(frm, label) {
 }
 
 /** Who gets how many of what. */
-function show_preview(frm) {
+async function show_preview(frm) {
 	const counts = {};
 	for (const { to_user, document_type } of frm.doc.items || []) {
 		const row = (counts[to_user || ""] ||= {});
 		row[document_type] = (row[document_type] || 0) + 1;
 	}
+	await learn_names(Object.keys(counts));
 	const kinds = [...new Set((frm.doc.items || []).map(({ document_type }) => document_type))];
 	const total = __("Total");
 	const cells = (row) => kinds.map((kind) => `<td class="text-right">${row[kind] || ""}</td>`).join("");
