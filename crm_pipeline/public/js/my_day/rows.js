@@ -11,7 +11,7 @@ export const LABELS = {
 	forward: () => __("Forward"),
 	assign: () => __("Assign"),
 	claim: () => __("Claim"),
-	open: () => __("Open"),
+	open: () => __("Open the Form"),
 };
 
 /** The key that does the same as the button, while the row has the focus. */

@@ -24,7 +24,7 @@ export class PeopleAndRelations {
 		this.day = this.page.add_field({
 			fieldname: "day",
 			fieldtype: "Date",
-			label: __("On"),
+			label: __("As Of"),
 			change: () => this.about && this.refresh(),
 		});
 		this.page.set_secondary_action(__("Refresh"), () => this.about && this.refresh());
