@@ -432,3 +432,10 @@ def test_leads_made_in_one_request_are_given_after_its_commit(lead, monkeypatch)
 	assert queued == [("crm_pipeline.assignment.assigning.assign_new", {"leads": [one.name for one in leads[:2]]})]
 	assigning.assign_new(**queued[0][1])
 	assert owners(*leads) == [REP, REP, OTHER]
+
+
+def test_a_manager_forwards_a_lead_of_nobody_from_the_day(lead, as_user):
+	found = lead()
+	as_user("manager")
+	api.forward_item("Sales Lead", found.name, OTHER)
+	assert owners(found) == [OTHER]
