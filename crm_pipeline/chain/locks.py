@@ -12,7 +12,8 @@ nothing else is ever read with a lock, not even the child rows of a locked docum
   11. Contact Position, Relation Type (for all relations of a tree), which have nothing to do with the chain, and Sales Activity.
   12. Sales Handover and its rows: only the job that hands over holds one, before the document that it hands over.
   13. Sales Segment, by who takes a snapshot of it.
-  0. Lead Assignment Rule: whoever gives leads holds all of them first, so that turns and loads are counted once.
+  0. Sales Import, by who starts, stops or undoes it, before all that it stored; then Lead Assignment Rule: whoever gives
+  leads holds all of them first, so that turns and loads are counted once.
 
 **Where there is no row of ours** (what is promised of an invoice, which finance must never wait for) a name is held
 instead, `hold_name`: before anything else, the naming series too. Only who holds one may read more than a row with a lock,
@@ -66,7 +67,7 @@ def _order() -> tuple[str, ...]:
 	chain.insert(chain.index("Sales Contract"), "Cost Estimate")
 	last = "Customer, Contact, Sales Help Request, Customer Case, Contact Position, Relation Type, Sales Activity"
 	last = f"{last}, Sales Handover, Sales Handover Item, Sales Segment, Sales Campaign"
-	return ("Lead Assignment Rule", *chain, *last.split(", "))
+	return ("Sales Import", "Lead Assignment Rule", *chain, *last.split(", "))
 
 
 ORDER = _order()

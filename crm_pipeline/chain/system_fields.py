@@ -47,6 +47,10 @@ SYSTEM_FIELDS = {
 		*("status", "total", "done", "refused", "started_by", "started_on", "finished_on", "running_key"),
 	),
 	"Sales Handover Item": ("document_type", "document", "title", "party", "state", "message"),
+	"Sales Import": (
+		*("status", "rows_total", "rows_stored", "rows_already", "rows_rejected", "rows_left_out", "progress"),
+		*("rejected_file", "message", "stop_requested"),
+	),
 	"Promise to Pay": (
 		*("status", "currency", "outstanding", "due_date", "made_on", "settled_amount", "settled_on"),
 		*("withdrawn_because", "escalated_to", "escalated_on", "deputy"),

@@ -192,6 +192,8 @@ ROWS = {
 	"Qualification Question": ("Sales Pipeline",),
 	"Lead Answer": ("Sales Lead",),
 	"Lead Assignment Member": ("Lead Assignment Rule",),
+	"Sales Import Column": ("Sales Import",),
+	"Sales Import Value": ("Sales Import",),
 }
 
 # What may stand in the `status` of a document, the documents around the chain included.
@@ -206,4 +208,5 @@ STATES = {
 	"Pipeline Job": states.JOB,
 	"Promise to Pay": states.PROMISE,
 	"Sales Handover": states.HANDOVER,
+	"Sales Import": states.IMPORT,
 }

@@ -211,6 +211,17 @@ HANDOVER = States((
 	State("Done", "green", WON, to=("Running",)),
 ))  # fmt: skip
 
+# An import is a job that people prepare; it can be gone on with, and be undone.
+IMPORT = States((
+	State("Draft", "red", to=("Queued",)),
+	State("Queued", "orange", to=("Running", "Failed")),
+	State("Running", "blue", to=("Stopped", "Failed", "Done", "Queued")),
+	State("Stopped", "orange", to=("Queued", "Undone")),
+	State("Failed", "red", LOST, to=("Queued", "Undone")),
+	State("Done", "green", WON, to=("Queued", "Undone")),
+	State("Undone", "gray", CANCELLED, to=()),
+))  # fmt: skip
+
 # Named by docstatus: an estimate is approved by submitting it.
 ESTIMATE = States((
 	State("Draft", "orange"),

@@ -114,7 +114,7 @@ class DealReader:
 			self._check_order(values, stage, dates)
 			if stage.type == WON and amount is None and "amount" in values.row.columns:
 				values.refuse("amount", "is empty for a won opportunity")
-		more = self._more(values, stage)
+		more = self._more(values, stage, references["agent"])
 		item = self._item(values, references["product"], amount)
 		if values.problems or not stage:
 			return None
@@ -202,7 +202,7 @@ class DealReader:
 			values.refuse(kind, f'"{text}" {why}')
 		return name
 
-	def _more(self, values: Values, stage: Stage | None) -> dict:
+	def _more(self, values: Values, stage: Stage | None, agent: str) -> dict:
 		"""What a row says beside: currency, owner, person, reason, notes and fields of the site's own."""
 		spec = self._spec_of(values)
 		reason = values.text("lost_reason") or (spec.lost_reason if spec else "") or ""
@@ -210,6 +210,7 @@ class DealReader:
 		found = {
 			"currency": values.text("currency"),
 			"owner": values.text("owner"),
+			"agent": agent,
 			"lead": values.text("lead"),
 			"channel": values.text("channel"),
 			"next_step": values.text("next_step"),
@@ -222,6 +223,7 @@ class DealReader:
 		check = getattr(self.known, "check_more", None)
 		for name, why in check(found) if check else ():
 			values.refuse(name, why)
+		del found["agent"]
 		return found
 
 	def _spec_of(self, values: Values):

@@ -15,6 +15,29 @@ FIELDS: dict[str, dict[str, bool]] = {
 		"tax_id": False,
 		"details": False,
 	},
+	"prospects": {
+		"prospect": True,
+		"external_id": False,
+		**dict.fromkeys(
+			("kind", "contact", "designation", "email", "phone", "mobile", "website", "industry", "territory"), False
+		),
+		**dict.fromkeys(("channel", "campaign", "tax_id", "owner", "agent", "created_on"), False),
+		**ADDRESS,
+	},
+	"leads": {
+		"company_name": False,
+		"external_id": False,
+		**dict.fromkeys(
+			("title", "contact", "designation", "email", "phone", "mobile", "industry", "territory"), False
+		),
+		**dict.fromkeys(("channel", "campaign", "country", "status", "lost_reason", "owner", "agent", "amount"), False),
+		**dict.fromkeys(("created_on", "converted_on", "notes", "is_deleted"), False),
+	},
+	"contacts": {
+		"contact": True,
+		"external_id": False,
+		**dict.fromkeys(("account", "designation", "email", "phone", "mobile", "country"), False),
+	},
 	"history": {"external_id": True, "stage": True, "entered_on": True},
 	"opportunities": {
 		"external_id": True,
@@ -58,7 +81,7 @@ LONG = ("details", "notes")
 # A field of the site's own goes by its name: "field:custom_region".
 OWN = "field:"
 
-DAYS = ("created_on", "engaged_on", "closed_on", "expected_close", "close_date", "entered_on")
+DAYS = (*("created_on", "engaged_on", "closed_on", "expected_close", "close_date", "entered_on", "converted_on"),)
 NUMBERS = ("amount", "price", "quantity", "item_amount", "probability")
 
 # Marks of rows that the other system has deleted.

@@ -48,7 +48,7 @@ def load(
 	check(report, tables, site)
 	if dry_run:
 		return report
-	with _alone(), _muted():
+	with alone(), muted():
 		report.rejects = Rejects(Path(rejects) if rejects else Path(folder))
 		report.rejects.prepare(tables)
 		try:
@@ -62,10 +62,10 @@ def load(
 
 
 @contextmanager
-def _alone() -> Iterator[None]:
-	"""Two loads at once would only trip over each other."""
+def alone(wait: int = 0) -> Iterator[None]:
+	"""Two loads at once would only trip over each other: the second waits so many seconds."""
 	try:
-		with filelock("crm_pipeline_load", timeout=0):
+		with filelock("crm_pipeline_load", timeout=wait):
 			yield
 	except LockTimeoutError:
 		frappe.db.rollback()
@@ -73,7 +73,7 @@ def _alone() -> Iterator[None]:
 
 
 @contextmanager
-def _muted() -> Iterator[None]:
+def muted() -> Iterator[None]:
 	"""Nobody gets mail about records of the past."""
 	before = frappe.flags.mute_emails
 	frappe.flags.mute_emails = True

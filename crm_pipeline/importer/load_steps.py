@@ -10,13 +10,16 @@ from crm_pipeline.importer import source_ids, store_masters
 from crm_pipeline.importer.deals import DealReader, ImportedDeal, tally_of
 from crm_pipeline.importer.masters import Masters, Reject, read_masters
 from crm_pipeline.importer.moves import read_moves
+from crm_pipeline.importer.party_rows import PartyReader
 from crm_pipeline.importer.rejects import Rejects
 from crm_pipeline.importer.site import Site
 from crm_pipeline.importer.store_deals import DealStore
+from crm_pipeline.importer.store_parties import PartyStore
 from crm_pipeline.importer.tables import Table
 from crm_pipeline.importer.tally import Comparison, Tally, compare
 
 TABLES = ("products", "agents", "accounts")
+PARTIES = ("contacts", "prospects", "leads")
 # Ids that the database is asked about at once.
 ASKED = 1000
 
@@ -40,7 +43,9 @@ class Report:
 	unmapped: dict[str, list[str]] = field(default_factory=dict)
 	masters: dict[str, int] = field(default_factory=dict)
 	unnamed: int = 0
+	sales_import: str | None = None
 	lines: dict[str, "Lines"] = field(default_factory=dict)
+	parties: dict[str, int] = field(default_factory=dict)
 
 	@property
 	def equal(self) -> bool:
@@ -70,6 +75,13 @@ def check(report: Report, tables: dict[str, Table], site: Site) -> None:
 	"""Read everything once, without storing: what the files hold, what is there already and what will be rejected."""
 	masters = read_masters(tables, site.mapping, site, report.rejects.add)
 	report.masters = {name: len(getattr(masters, name)) for name in TABLES if name in tables}
+	for name in PARTIES:
+		if name in tables:
+			reader = PartyReader(tables[name], site.mapping, site, site.today, site.country_code)
+			parties, report.parties[name] = reader.read(report.rejects.add), 0
+			while part := list(islice(parties, ASKED)):
+				report.parties[name] += len(part)
+				report.already += site.parties.there(name, part)
 	if "opportunities" in tables:
 		reader = _reader(masters, site, tables.get("history"), report.rejects.add)
 		report.file = tally_of(_counted(reader.read(tables["opportunities"], report.rejects.add), report, site))
@@ -102,15 +114,35 @@ def store(
 	for name in report.made:
 		found = len(getattr(masters, name))
 		_count(report, tables[name], Lines(stored=report.made[name], already=found - report.made[name]))
+	if {"opportunities", *PARTIES} & tables.keys():
+		site.make_missing(with_prospect=report.unnamed > 0)
+	for name in PARTIES:
+		if name in tables:
+			_store_parties(report, tables[name], site, name, chunk, progress)
 	if "opportunities" not in tables:
 		return
-	site.make_missing(with_prospect=report.unnamed > 0)
 	# The second reading leaves out what ERPNext refused to store as a master.
 	table, reader = tables["opportunities"], _reader(masters, site, tables.get("history"), reject)
 	lines = Lines()
 	report.already = 0
 	store_deals(report, reader.read(table, reject), site, deal_store(), chunk, progress, lines)
 	lines.left_out = reader.left_out
+	_count(report, table, lines)
+
+
+def _store_parties(report: Report, table: Table, site: Site, name: str, chunk: int, progress: Progress) -> None:
+	"""Store prospects, leads or contacts, `chunk` at a time."""
+	reader = PartyReader(table, site.mapping, site, site.today, site.country_code)
+	store = PartyStore(site, name, lambda row, why: report.rejects.add(table, row, why), report.sales_import)
+	lines, total, parties = Lines(), report.parties.get(name, 0), reader.read(report.rejects.add)
+	done = 0
+	while part := list(islice(parties, chunk)):
+		stored, already = store.store(part)
+		store.tell_refused()
+		lines.stored, lines.already, done = lines.stored + stored, lines.already + already, done + len(part)
+		progress(name.title(), done, total)
+	lines.left_out = reader.left_out
+	report.made[name] = lines.stored
 	_count(report, table, lines)
 
 

@@ -32,6 +32,7 @@ DEFAULTS = {
 	"item_group": str,
 	"uom": str,
 	"stock_items": bool,
+	"duplicates": str,
 }
 KEYS = (
 	"encoding",
@@ -44,9 +45,15 @@ KEYS = (
 	"pipelines",
 	"stages",
 	"statuses",
+	"lead_statuses",
 	"defaults",
 	"source",
 )
+DEAL_STATUSES = ("Open", "Won", "Lost")
+LEAD_STATUSES = ("New", "Qualified", "Contacted", "Converted", "Disqualified")
+# What becomes of a row that is, by e-mail, phone or name, a record of the site.
+SKIP, FILL, OVERWRITE, ASK = "Skip", "Fill Gaps", "Overwrite", "Ask"
+DUPLICATES = (SKIP, FILL, OVERWRITE, ASK)
 # What is guessed where a mapping does not name it.
 GUESSED = ("encoding", "delimiter", "date_format", "decimal")
 
@@ -101,6 +108,7 @@ class Mapping:
 	defaults: MappingType[str, str | bool] = field(default_factory=dict)
 	pipelines: MappingType[str, PipelineMap] = field(default_factory=dict)
 	statuses: MappingType[str, str] = field(default_factory=dict)
+	lead_statuses: MappingType[str, str] = field(default_factory=dict)
 	guessed: frozenset[str] = frozenset()
 	source: str = ""
 	zone: str = "UTC"
@@ -166,7 +174,8 @@ def parse_mapping(data: object) -> Mapping:
 		stages=stages,
 		defaults=_defaults(data.get("defaults", {})),
 		pipelines=pipelines,
-		statuses=_statuses(data.get("statuses", {})),
+		statuses=_statuses(data.get("statuses", {}), "statuses", DEAL_STATUSES),
+		lead_statuses=_statuses(data.get("lead_statuses", {}), "lead_statuses", LEAD_STATUSES),
 		guessed=frozenset(key for key in GUESSED if key not in data),
 		source=_text(data, "source", "").strip(),
 	)
@@ -295,11 +304,11 @@ def _pipelines(value: object) -> dict[str, PipelineMap]:
 	return result
 
 
-def _statuses(value: object) -> dict[str, str]:
+def _statuses(value: object, key: str, known: tuple[str, ...]) -> dict[str, str]:
 	result = {}
-	for name, status in _object(value, '"statuses"').items():
-		if status not in ("Open", "Won", "Lost"):
-			raise InputError(f'status "{name}" must be Open, Won or Lost')
+	for name, status in _object(value, f'"{key}"').items():
+		if status not in known:
+			raise InputError(f'status "{name}" must be {", ".join(known[:-1])} or {known[-1]}')
 		result[folded(name)] = status
 	return result
 
@@ -310,6 +319,8 @@ def _defaults(value: object) -> dict:
 	for key, given in defaults.items():
 		if not isinstance(given, DEFAULTS[key]) or given == "":
 			raise InputError(f'default "{key}" must be {"a text" if DEFAULTS[key] is str else "true or false"}')
+	if defaults.get("duplicates", SKIP) not in DUPLICATES:
+		raise InputError(f'default "duplicates" must be one of {", ".join(DUPLICATES)}')
 	if "created_on" in defaults:
 		try:
 			datetime.strptime(defaults["created_on"], "%Y-%m-%d")

@@ -45,7 +45,7 @@ class MoreFacts:
 			found["currency"], why = self._currency(found["currency"])
 			problems += [("currency", why)] if why else []
 		if found["owner"]:
-			text, found["owner"] = found["owner"], self._user(found["owner"]) or ""
+			text, found["owner"] = found["owner"], self.user(found["owner"]) or ""
 			problems += [] if found["owner"] else [("owner", f'"{text}" is not a user')]
 		if found["lost_reason"]:
 			self.reasons.setdefault(folded(found["lost_reason"]), found["lost_reason"])
@@ -73,7 +73,7 @@ class MoreFacts:
 			self.rates[name] = rate
 		return name, ""
 
-	def _user(self, text: str) -> str | None:
+	def user(self, text: str) -> str | None:
 		"""The user with this e-mail or, where there is one, this name."""
 		if text not in self.users:
 			found = frappe.db.get_value("User", text, "name") or frappe.db.get_value("User", {"email": text}, "name")

@@ -1,4 +1,4 @@
-"""Names for many opportunities at once, by the framework's own counters."""
+"""Names for many documents at once, by the framework's own counters."""
 
 import frappe
 from frappe.model.naming import getseries, make_autoname, parse_naming_series, set_new_name
@@ -7,23 +7,24 @@ OPPORTUNITY = "Sales Opportunity"
 
 
 class Naming:
-	"""Names for many opportunities at once.
+	"""Names for many documents of one type at once.
 
 	The framework's own getseries() locks the counter and gives the first number; the following ones are
 	counted here, and the counter is set to the last in the same transaction. It stays locked until the
 	commit, so no number is given twice and none is lost by a rollback.
 	"""
 
-	def __init__(self):
-		rules = frappe.db.exists("Document Naming Rule", {"document_type": OPPORTUNITY, "disabled": 0})
-		autoname = (frappe.get_meta(OPPORTUNITY).autoname or "").lower()
+	def __init__(self, doctype: str = OPPORTUNITY):
+		self.doctype = doctype
+		rules = frappe.db.exists("Document Naming Rule", {"document_type": doctype, "disabled": 0})
+		autoname = (frappe.get_meta(doctype).autoname or "").lower()
 		self.by_series = autoname.startswith("naming_series") and not rules
 
 	def give_names(self, series: str, rows: list[dict]) -> None:
-		"""Fill "name" of every row. A site that names opportunities its own way gets its way, one by one."""
+		"""Fill "name" of every row. A site that names documents its own way gets its way, one by one."""
 		if not self.by_series:
 			for row in rows:
-				doc = frappe.get_doc({"doctype": OPPORTUNITY, **row})
+				doc = frappe.get_doc({"doctype": self.doctype, **row})
 				set_new_name(doc)
 				row["name"] = doc.name
 			return
@@ -34,8 +35,8 @@ class Naming:
 			return str(last[prefix]).zfill(digits)
 
 		for row in rows:
-			doc = frappe._dict(row, doctype=OPPORTUNITY)
-			row["name"] = parse_naming_series(series, OPPORTUNITY, doc, next_number)
+			doc = frappe._dict(row, doctype=self.doctype)
+			row["name"] = parse_naming_series(series, self.doctype, doc, next_number)
 		counter = frappe.qb.DocType("Series")
 		for prefix, number in last.items():
 			frappe.qb.update(counter).set(counter.current, number).where(counter.name == prefix).run()

@@ -10,8 +10,9 @@ from crm_pipeline.chain import pipelines
 from crm_pipeline.chain.locks import whole_transaction
 from crm_pipeline.core.matching import normal_tax_id
 from crm_pipeline.core.stages import LOST, Stage
-from crm_pipeline.erp import prices
+from crm_pipeline.erp import identity, prices
 from crm_pipeline.importer import source_ids
+from crm_pipeline.importer.known_parties import PartyFacts
 from crm_pipeline.importer.mapping import InputError, Mapping, folded
 from crm_pipeline.importer.masters import ID
 from crm_pipeline.importer.more_facts import MoreFacts
@@ -38,7 +39,12 @@ class Site:
 		self.stages = self._stages(mapping.pipeline, mapping.stages) if mapping.pipeline else {}
 		self.pipelines = {value: self._stages(spec.pipeline, spec.stages) for value, spec in mapping.pipelines.items()}
 		self.more = MoreFacts(self)
+		self.parties = PartyFacts(self)
+		self.country_code = identity.country_code(None, self.company)
 		self.lost_reason: str | None = None
+		# Of an import from Desk: which it is, and the only owner that whoever runs it may give records to.
+		self.sales_import: str | None = None
+		self.only_owner: str | None = None
 		self.prospect: frappe._dict | None = None
 		self.records: dict[tuple[str, str], str | None] = {}
 		self.facts: dict[str, frappe._dict] = {}
@@ -110,11 +116,13 @@ class Site:
 
 	def _make_missing(self, with_prospect: bool) -> None:
 		every = (self.stages, *self.pipelines.values())
-		if any(stage.type == LOST for stages in every for stage in stages.values()):
+		lost = any(stage.type == LOST for stages in every for stage in stages.values())
+		if lost or "leads" in self.mapping.files:
 			reason = self.mapping.defaults.get("lost_reason", "No Decision")
 			found = frappe.db.get_value("Sales Lost Reason", reason, "name")
 			self.lost_reason = found or frappe.get_doc({"doctype": "Sales Lost Reason", "reason": reason}).insert().name
 		self.more.make_missing()
+		self.parties.make_missing()
 		if with_prospect:
 			self.prospect = self.find_prospect() or self._make_prospect()
 
@@ -247,7 +255,7 @@ class Site:
 
 	def check_more(self, found: dict) -> list[tuple[str, str]]:
 		"""What of a deal's further facts can't be used here; replaces texts by what they are here."""
-		return self.more.check(found)
+		return self.more.check(found) + self._not_theirs("opportunities", found)
 
 	def stored_keys(self, keys: list[str]) -> set[str]:
 		"""Those of these external keys that opportunities have."""
@@ -263,6 +271,26 @@ class Site:
 	def lead(self, text: str) -> str | None:
 		"""The lead that has this id in the file's source."""
 		return source_ids.record_of(self.mapping.source, "Sales Lead", text)
+
+	def check_party(self, kind: str, found: dict[str, str]) -> list[tuple[str, str]]:
+		return self.parties.check(kind, found) + self._not_theirs(kind, found)
+
+	def _not_theirs(self, kind: str, found: dict) -> list[tuple[str, str]]:
+		"""What is wrong with the owner, where who imports may do so for themself only; a row without one is theirs."""
+		if not self.only_owner or kind == "contacts":
+			return []
+		agent = found.get("agent")
+		user = found.get("owner") or (self.facts_of("agent", agent).crm_user if agent else None) or self.only_owner
+		found["owner"] = user
+		return (
+			[]
+			if user == self.only_owner
+			else [("owner", "is somebody else; to import for others takes the right to import")]
+		)
+
+	@staticmethod
+	def code_of(country: str) -> str:
+		return identity.country_code(country) if country else ""
 
 	def rate_of(self, currency: str) -> float:
 		return self.more.rates[currency] if currency and currency != self.currency else self.conversion_rate

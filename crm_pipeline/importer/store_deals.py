@@ -72,6 +72,9 @@ class DealStore:
 		_bulk_insert(MEMO, [self._memo(deal, row, now) for deal, row in pairs if deal.notes])
 		_bulk_insert(EVENT, [event for deal, row in pairs for event in self._events(deal, row, now)])
 		link_kinds.note(EVENT, {"reference_doctype": OPPORTUNITY})
+		if self.site.sales_import:
+			notes = [(deal.external_id, row["name"], 0) for deal, row in pairs]
+			source_ids.keep_many(self.site.mapping.source, OPPORTUNITY, notes, self.site.sales_import)
 		passages.write(OPPORTUNITY, [row["name"] for row in rows])
 		return len(new)
 

@@ -117,8 +117,9 @@ def _free(doctype: str, record: Master) -> str:
 
 def _kept(record: Master, doctype: str, name: str, site: Site) -> str:
 	"""Keeps the id of a new record, in the transaction that makes it."""
-	if record.source_id:
-		source_ids.keep(site.mapping.source, doctype, record.source_id, name)
+	if record.source_id or site.sales_import:
+		record_id = record.source_id or f"name {record.key}"
+		source_ids.keep(site.mapping.source, doctype, record_id, name, site.sales_import)
 	return name
 
 

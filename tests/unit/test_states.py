@@ -101,6 +101,7 @@ def test_every_document_beside_a_sale_has_states():
 		"Pipeline Job",
 		"Promise to Pay",
 		"Sales Handover",
+		"Sales Import",
 	}
 	assert set(STATES) == {row.name for row in CHAIN} | beside
 	assert STATES["Delivery Note"] is STATES["Sales Invoice"] is STATES["Payment Entry"] is FULFILMENT

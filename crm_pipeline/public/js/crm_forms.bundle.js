@@ -11,6 +11,7 @@ import { customer_case_form } from "./form/customer_case";
 import { handover_form } from "./form/handover";
 import { lead_assignment_form } from "./form/lead_assignment";
 import { help_request_form } from "./form/help";
+import { import_form } from "./form/import";
 import { watch_items } from "./form/items";
 import { answers_of, question_fields, questions_for, show_attempts, show_questionnaire } from "./form/lead_questions";
 import { open_party_fields, party_answer, party_fields } from "./form/party_choice";
@@ -48,6 +49,7 @@ Object.assign(crm_pipeline, {
 	deal_form,
 	handover_form,
 	help_request_form,
+	import_form,
 	lead_assignment_form,
 	hint_person,
 	log_activity,

@@ -145,6 +145,11 @@ OTHERS = {
 	# tests/site/bench/test_handovers.py.
 	"prepare_handover": {"name": "Any"},
 	"start_handover": {"name": "Any"},
+	# tests/site/bench/test_desk_import.py.
+	"preview_import": {"name": "Any"},
+	"start_import": {"name": "Any"},
+	"stop_import": {"name": "Any"},
+	"undo_import": {"name": "Any"},
 	# tests/site/bench/test_segment_members.py.
 	# tests/site/bench/test_capture.py.
 	"capture_lead": {"key": "Any", "values": {}},

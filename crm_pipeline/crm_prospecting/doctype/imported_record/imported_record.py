@@ -15,7 +15,9 @@ class ImportedRecord(Document):
 		document: DF.DynamicLink
 		document_type: DF.Link
 		external_key: DF.Data | None
+		line: DF.Int
 		record_id: DF.Data
+		sales_import: DF.Link | None
 		source: DF.Data | None
 	# end: auto-generated types
 

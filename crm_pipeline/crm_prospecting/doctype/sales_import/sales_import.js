@@ -1,0 +1,3 @@
+crm_pipeline.form("Sales Import", () => {
+	crm_pipeline.import_form();
+});

@@ -1,0 +1,1 @@
+frappe.listview_settings["Sales Import"] = crm_pipeline.list_settings();

@@ -1,0 +1,275 @@
+"""An import from Desk: preview, run in the background in chunks, stop, report, undo. The engine is that of load.py."""
+
+import re
+import tempfile
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+
+import frappe
+from frappe import _
+from frappe.utils import add_to_date, get_datetime, get_system_timezone, now_datetime, strip_html
+
+from crm_pipeline.analytics import stall_verdicts
+from crm_pipeline.chain import status
+from crm_pipeline.chain.locks import delete_rows, locked_doc
+from crm_pipeline.importer import import_form, load
+from crm_pipeline.importer.import_form import DOCTYPE, DRAFT, FAILED, QUEUED, RUNNING, STOPPED, TABLES, UNDONE
+from crm_pipeline.importer.load_steps import Report, check, store
+from crm_pipeline.importer.mapping import InputError
+from crm_pipeline.importer.naming import Naming
+from crm_pipeline.importer.rejects import Rejects
+from crm_pipeline.importer.site import Site
+from crm_pipeline.importer.store_deals import DealStore
+from crm_pipeline.importer.tables import open_tables
+from crm_pipeline.wording import bold
+
+SHOWN = 50
+CHUNK = 500
+# Minutes without progress after which a run has been killed.
+KILLED = 10
+# Seconds that an import waits for one that runs.
+WAIT = 1800
+UNKNOWN_VALUE = re.compile(r'(?P<column>.+?): "(?P<value>.*)" is (?:unknown|not a|the name)')
+
+
+class _StopRequested(Exception):
+	pass
+
+
+# ---- before
+
+
+def preview(name: str) -> dict:
+	"""Read and check the whole file, without storing: {"rows", "usable", "already", "rejected", "lines": [{"line",
+	"reasons"}] of the first rejected rows, "unknown": [{"field", "value", "rows"}], "unmapped": [column]}."""
+	doc = frappe.get_doc(DOCTYPE, name)
+	found = _Told()
+	report = Report(rejects=found)
+	try:
+		tables, site = _open(doc)
+		check(report, tables, site)
+	except InputError as error:
+		frappe.throw(str(error))
+	table = tables[TABLES[doc.document_type]]
+	fields = {column: field for field, column in table.columns.items()}
+	unknown = Counter()
+	for (column, value), rows in found.unknown.items():
+		if column in fields:
+			unknown[fields[column], value] += rows
+	usable = report.file.total_count + sum(report.parties.values()) + sum(report.masters.values())
+	return {
+		"rows": table.count,
+		"usable": usable,
+		"already": report.already,
+		"rejected": found.count,
+		"lines": found.lines,
+		"unknown": [
+			{"field": field, "value": value, "rows": rows} for (field, value), rows in unknown.most_common(200)
+		],
+		"unmapped": table.unmapped,
+	}
+
+
+class _Told(Rejects):
+	"""Rejected rows as the preview shows them."""
+
+	def __init__(self):
+		super().__init__()
+		self.lines: list[dict] = []
+		self.unknown: Counter = Counter()
+
+	def add(self, table, row, reasons) -> None:
+		super().add(table, row, reasons)
+		if len(self.lines) < SHOWN:
+			self.lines.append({"line": row.line, "reasons": "; ".join(reasons)})
+		for reason in reasons:
+			if found := UNKNOWN_VALUE.match(reason):
+				self.unknown[found["column"], found["value"]] += 1
+
+
+def _open(doc):
+	"""The opened tables and the facts of the site. Raises InputError."""
+	path = import_form.path_of(doc)
+	mapping = replace(import_form.mapping_of(doc, path), zone=get_system_timezone())
+	tables = open_tables(path.parent, mapping)
+	site = Site(doc.company, mapping)
+	site.sales_import = doc.name
+	site.only_owner = None if may_import(doc.document_type) else frappe.session.user
+	return tables, site
+
+
+def may_import(doctype: str) -> bool:
+	"""Whether the user has the framework's right to import documents of a type, for whomever."""
+	return bool(frappe.has_permission(doctype, "import"))
+
+
+def need_rights(doc) -> None:
+	"""Raises PermissionError for a user who may not create what the import makes, or import in its company."""
+	if not frappe.has_permission(doc.document_type, "create"):
+		frappe.throw(_("You are not allowed to create {0}").format(_(doc.document_type)), frappe.PermissionError)
+	if doc.document_type in ("Customer", "Contact") and not may_import(doc.document_type):
+		frappe.throw(_("You are not allowed to import {0}").format(_(doc.document_type)), frappe.PermissionError)
+
+
+# ---- run
+
+
+def start(name: str) -> None:
+	"""Run it in the background: anew, or on from where it stopped."""
+	doc = locked_doc(DOCTYPE, name)
+	need_rights(doc)
+	stuck = doc.status in (QUEUED, RUNNING) and get_datetime(doc.modified) < add_to_date(
+		now_datetime(), minutes=-KILLED
+	)
+	if doc.status not in (DRAFT, STOPPED, FAILED, "Done") and not stuck:
+		frappe.throw(_("{0} {1} is {2}").format(_(DOCTYPE), bold(name), _(doc.status)))
+	doc.db_set({"stop_requested": 0, "message": None, "progress": 0})
+	_set(doc, QUEUED)
+	frappe.enqueue(
+		"crm_pipeline.importer.desk_import.run", queue="long", timeout=6 * 3600, enqueue_after_commit=True, name=name
+	)
+
+
+def stop(name: str) -> None:
+	"""Have a run end after the chunk that it is at."""
+	locked_doc(DOCTYPE, name).db_set("stop_requested", 1)
+
+
+def run(name: str) -> None:
+	"""The background job. What it stored stays when it is stopped or killed, and is not stored again."""
+	doc = frappe.get_doc(DOCTYPE, name)
+	_set(doc, RUNNING)
+	_commit()
+	report, folder = Report(sales_import=name), Path(tempfile.mkdtemp(prefix="crm-import-"))
+	message, after = None, "Done"
+	try:
+		_run(doc, report, folder)
+	except _StopRequested:
+		message, after = _("Stopped. Start it again to go on."), STOPPED
+	except (InputError, frappe.ValidationError, frappe.PermissionError) as error:
+		frappe.db.rollback()
+		message, after = strip_html(str(error)), FAILED
+	except Exception:
+		frappe.db.rollback()
+		frappe.log_error(title=f"{DOCTYPE} {name}")
+		message, after = (
+			_("It failed. What is stored stays; the Error Log has the details. Start it again to go on."),
+			FAILED,
+		)
+	_finish(doc, report, message, after)
+
+
+def _run(doc, report: Report, folder: Path) -> None:
+	need_rights(doc)
+	tables, site = _open(doc)
+	check(report, tables, site)
+	usable = report.file.total_count + sum(report.parties.values())
+	report.already = 0
+
+	def progress(text: str, done: int, total: int) -> None:
+		doc.db_set("progress", 100 * min(done / max(usable or total, 1), 1))
+		_commit()
+		frappe.publish_realtime("crm_import_progress", {"name": doc.name}, doctype=DOCTYPE, docname=doc.name)
+		if frappe.db.get_value(DOCTYPE, doc.name, "stop_requested"):
+			raise _StopRequested
+
+	with load.alone(WAIT), load.muted():
+		report.rejects = Rejects(folder)
+		try:
+			store(report, tables, site, lambda: DealStore(site, Naming()), CHUNK, progress)
+		finally:
+			report.rejects.close()
+	if report.loaded:
+		stall_verdicts.refresh_all()
+
+
+def _finish(doc, report: Report, message: str | None, after: str) -> None:
+	"""Store what became of the rows, and the file of those that were rejected."""
+	lines = next(iter(report.lines.values()), None)
+	# What this import stored before it was stopped is its own, too.
+	stored = frappe.db.count("Imported Record", {"sales_import": doc.name})
+	values = {"message": message, "rows_stored": stored}
+	if lines:
+		values |= {
+			"rows_total": lines.rows,
+			"rows_already": lines.already - max(stored - lines.stored, 0),
+			"rows_rejected": lines.rejected,
+			"rows_left_out": lines.left_out,
+		}
+	if after == "Done":
+		values["progress"] = 100
+	if report.rejects.files and after == "Done":
+		values["rejected_file"] = _attach(doc, report.rejects.files[0])
+	doc.reload()
+	doc.db_set(values)
+	_set(doc, after)
+	_commit()
+	frappe.publish_realtime("crm_import_progress", {"name": doc.name}, doctype=DOCTYPE, docname=doc.name)
+
+
+def _attach(doc, path: Path) -> str:
+	file = frappe.get_doc(
+		{
+			"doctype": "File",
+			"file_name": path.name,
+			"attached_to_doctype": DOCTYPE,
+			"attached_to_name": doc.name,
+			"attached_to_field": "rejected_file",
+			"is_private": 1,
+			"content": path.read_bytes(),
+		}
+	)
+	return file.insert().file_url
+
+
+def _set(doc, wanted: str) -> None:
+	if doc.status == wanted:
+		return
+	status.check(doc, wanted)
+	doc.db_set("status", wanted)
+
+
+def _commit() -> None:
+	frappe.db.commit()  # a run commits chunk by chunk - nosemgrep
+
+
+# ---- undo
+
+
+def undo(name: str) -> int:
+	"""Delete all that an import stored, as long as nobody worked on any of it; answers how many records. Raises
+	ValidationError that names those that somebody did."""
+	doc = locked_doc(DOCTYPE, name)
+	if doc.status in (QUEUED, RUNNING):
+		frappe.throw(_("{0} {1} is {2}").format(_(DOCTYPE), bold(name), _(doc.status)))
+	notes = _notes(name)
+	touched = [note.document for note in notes if _is_touched(note)]
+	if touched:
+		frappe.throw(
+			_("Somebody worked on {0} of these records: {1}. Nothing was deleted.").format(
+				len(touched), ", ".join(touched[:10])
+			)
+		)
+	for note in notes:
+		if frappe.db.exists(note.document_type, note.document):
+			frappe.delete_doc(note.document_type, note.document, delete_permanently=True)
+	delete_rows("Imported Record", {"sales_import": name})
+	doc.db_set({"rows_stored": 0, "progress": 0})
+	_set(doc, UNDONE)
+	return len(notes)
+
+
+def _notes(name: str) -> list[dict]:
+	return frappe.get_all(
+		"Imported Record",
+		filters={"sales_import": name},
+		fields=["document_type", "document", "creation"],
+		order_by="creation desc, name asc",
+		limit=0,
+	)
+
+
+def _is_touched(note: dict) -> bool:
+	modified = frappe.db.get_value(note.document_type, note.document, "modified")
+	return bool(modified) and get_datetime(modified) > add_to_date(get_datetime(note.creation), seconds=1)

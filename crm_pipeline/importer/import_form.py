@@ -1,0 +1,187 @@
+"""A Sales Import as its form has it: its file, the columns that are guessed of it, and the mapping that they make."""
+
+from pathlib import Path
+
+import frappe
+from frappe import _
+
+from crm_pipeline.chain import status
+from crm_pipeline.importer import column_guess
+from crm_pipeline.importer.day_forms import MONTH_FIRST
+from crm_pipeline.importer.import_fields import FIELDS
+from crm_pipeline.importer.mapping import InputError, Mapping, parse_mapping
+from crm_pipeline.importer.tables import Table
+from crm_pipeline.wording import bold
+
+DOCTYPE = "Sales Import"
+TABLES = {
+	"Sales Lead": "leads",
+	"Sales Prospect": "prospects",
+	"Contact": "contacts",
+	"Customer": "accounts",
+	"Sales Opportunity": "opportunities",
+}
+DRAFT, QUEUED, RUNNING, STOPPED, FAILED, DONE, UNDONE = (
+	"Draft",
+	"Queued",
+	"Running",
+	"Stopped",
+	"Failed",
+	"Done",
+	"Undone",
+)
+# Fields whose values are mapped elsewhere than by aliases.
+STATUSES = {"stage": "stages", "status": "statuses"}
+ENDINGS = (".csv", ".txt", ".tsv", ".xlsx", ".xlsm", ".jsonl", ".ndjson", ".json")
+SAMPLES = 20
+
+
+def follow(doc) -> None:
+	"""Part of validate(): a new file has its columns guessed; what was imported keeps its file."""
+	before = doc.get_doc_before_save()
+	if not doc.status:
+		status.set_status(doc, DRAFT)
+	if before and before.status not in (DRAFT, FAILED) and before.file != doc.file:
+		frappe.throw(_("{0} was imported already. Make a new import for another file.").format(bold(before.file)))
+	if doc.file and (not before or before.file != doc.file or before.preset != doc.preset or not doc.columns):
+		fill_columns(doc)
+	_check_fields(doc)
+
+
+def fields_of(document_type: str) -> list[str]:
+	"""The fields that a column can go to."""
+	return list(FIELDS[TABLES[document_type]])
+
+
+def refuse_deleting(doc) -> None:
+	if doc.status in (QUEUED, RUNNING, STOPPED, DONE) and frappe.db.exists(
+		"Imported Record", {"sales_import": doc.name}
+	):
+		frappe.throw(_("Records of {0} are here. Undo the import first.").format(bold(doc.name)))
+
+
+def _check_fields(doc) -> None:
+	known = FIELDS[TABLES[doc.document_type]]
+	for row in doc.columns:
+		if row.field and row.field not in known:
+			frappe.throw(
+				_("Row {0}, {1}: {2} is not a field. Known are {3}").format(
+					row.idx, _("Field"), bold(row.field), ", ".join(known)
+				)
+			)
+
+
+# ---- file and columns
+
+
+def path_of(doc) -> Path:
+	"""The file on disk. Raises ValidationError for one that is public, another kind, or not the user's to read."""
+	found = frappe.get_all(
+		"File", filters={"file_url": doc.file}, pluck="name", order_by="creation desc", limit=1, ignore_permissions=True
+	)
+	file = frappe.get_doc("File", found[0]) if found else None
+	# Whether this user may read it is asked of the file itself.
+	if not file or not file.has_permission("read"):
+		frappe.throw(_("{0}: the file {1} is not there").format(_("File"), bold(doc.file)))
+	if not file.is_private:
+		frappe.throw(_("{0} is public. Please upload it as a private file.").format(bold(file.file_name)))
+	path = Path(file.get_full_path())
+	if path.suffix.lower() not in ENDINGS:
+		frappe.throw(_("{0} is not a file of rows. Known endings are {1}").format(bold(path.name), ", ".join(ENDINGS)))
+	return path
+
+
+def fill_columns(doc) -> None:
+	"""The columns of the file with an example each, and the field that each probably is."""
+	path, table = path_of(doc), TABLES[doc.document_type]
+	mapping = parse_mapping({"files": {"history": {"file": path.name, "columns": _any_columns()}}})
+	spec = mapping.files["history"]
+	try:
+		opened = Table(path.parent, _Loose(spec), mapping)
+	except InputError as error:
+		frappe.throw(str(error))
+	samples: dict[str, str] = {}
+	for row, _number in zip(opened, range(SAMPLES), strict=False):
+		for column, cell in zip(opened.header, row.cells, strict=False):
+			if cell.strip():
+				samples.setdefault(column, " ".join(cell.split())[:140])
+	chosen = (
+		{row.column_name: row.field for row in doc.columns if row.field} if not doc.has_value_changed("file") else {}
+	)
+	found = column_guess.guess(opened.header, table, FIELDS[table], doc.preset or "", _earlier(doc) | chosen)
+	doc.set("columns", [])
+	for column in opened.header:
+		if not column.startswith("rejected_"):
+			doc.append("columns", {"column_name": column, "sample": samples.get(column), "field": found.get(column)})
+
+
+class _Loose:
+	"""A file whose columns are not known yet."""
+
+	table, header, several_rows = "leads", True, False
+
+	def __init__(self, spec):
+		self.file, self.columns = spec.file, {}
+
+
+def _any_columns() -> dict[str, str]:
+	return {name: name for name in FIELDS["history"]}
+
+
+def _earlier(doc) -> dict[str, str]:
+	"""{column: field} as they were chosen in the imports of this type that are done, the last ones first."""
+	imports, rows = frappe.qb.DocType(DOCTYPE), frappe.qb.DocType("Sales Import Column")
+	found = (
+		frappe.qb.from_(rows)
+		.join(imports)
+		.on(imports.name == rows.parent)
+		.select(rows.column_name, rows.field)
+		.where((imports.status == DONE) & (imports.document_type == doc.document_type) & (rows.field != ""))
+		.orderby(imports.creation)
+		.orderby(rows.idx)
+		.limit(2000)
+	).run()
+	return dict(found)
+
+
+# ---- mapping
+
+
+def mapping_of(doc, path: Path) -> Mapping:
+	"""The mapping that columns and values of the form make. Raises InputError."""
+	table = TABLES[doc.document_type]
+	columns = {row.column_name: row.field for row in doc.columns if row.field}
+	data: dict = {
+		"files": {table: {"file": path.name, "columns": columns}},
+		"aliases": {},
+		"defaults": {"duplicates": doc.duplicates},
+		"source": doc.source or doc.name,
+	}
+	if doc.date_format:
+		data["date_format"] = "%m/%d/%Y" if doc.date_format == MONTH_FIRST.title() else "%d/%m/%Y"
+	meanings = [(row.field, row.file_value, row.meaning) for row in doc.value_rows if row.meaning]
+	if table == "opportunities":
+		data["pipeline"] = doc.pipeline
+		data["stages"] = _stages(doc.pipeline) | _meant(meanings, "stage", _stages(doc.pipeline))
+	key = "lead_statuses" if table == "leads" else "statuses"
+	data[key] = _meant(meanings, "status")
+	for field, value, meaning in meanings:
+		if field not in STATUSES:
+			data["aliases"].setdefault(field, {})[value] = meaning
+	return parse_mapping(data)
+
+
+def _meant(meanings: list, field: str, known: dict[str, str] | None = None) -> dict[str, str]:
+	return {value: (known or {}).get(meaning, meaning) for name, value, meaning in meanings if name == field}
+
+
+def _stages(pipeline: str | None) -> dict[str, str]:
+	"""{label, key: key} of the stages of a pipeline that can be used."""
+	rows = frappe.get_all(
+		"Pipeline Stage",
+		filters={"pipeline": pipeline, "disabled": 0},
+		fields=["label", "stage_key"],
+		order_by="position desc",
+		limit=0,
+	)
+	return {name: row.stage_key for row in rows for name in (row.stage_key, row.label) if row.stage_key}

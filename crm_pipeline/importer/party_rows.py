@@ -1,0 +1,157 @@
+"""Prospects, leads and contacts of a file: cleaned, checked, and each there once."""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from crm_pipeline.core import lead as lead_rules
+from crm_pipeline.core.normal import normal_email, normal_name, normal_phone
+from crm_pipeline.importer.cleaning import clean_email, clean_name, clean_phone
+from crm_pipeline.importer.deals import EARLIEST
+from crm_pipeline.importer.mapping import Mapping, folded
+from crm_pipeline.importer.masters import Reject, same_id
+from crm_pipeline.importer.tables import Row, Table
+from crm_pipeline.importer.values import Values
+
+# Which field of a table says who it is.
+NAMES = {"prospects": "prospect", "leads": "company_name", "contacts": "contact"}
+TEXTS = (
+	*("kind", "title", "designation", "website", "industry", "territory", "channel", "campaign", "tax_id", "owner"),
+	*("agent", "street", "city", "state", "postcode", "lost_reason", "account"),
+)
+# What the usual words for a state of a lead mean, where a mapping does not say it.
+USUAL = {
+	"open": lead_rules.NEW,
+	"not contacted": lead_rules.NEW,
+	"working": lead_rules.CONTACTED,
+	"unqualified": lead_rules.DISQUALIFIED,
+	"lost": lead_rules.DISQUALIFIED,
+	"dead": lead_rules.DISQUALIFIED,
+	"won": lead_rules.CONVERTED,
+	**{state.casefold(): state for state in (lead_rules.NEW, lead_rules.QUALIFIED, lead_rules.CONTACTED)},
+	**{state.casefold(): state for state in (lead_rules.CONVERTED, lead_rules.DISQUALIFIED)},
+}
+
+
+@dataclass(frozen=True)
+class ImportedParty:
+	"""A prospect, lead or contact ready to be stored. `key` is its id in the file, or what stands for it where it has
+	none; `values` are texts by field of the file, cleaned."""
+
+	key: str
+	name: str
+	values: dict[str, str]
+	row: Row
+	amount: float = 0.0
+	status: str = ""
+	created: date | None = None
+	converted: date | None = None
+
+	def signs(self, country: str) -> set[str]:
+		"""What two rows that are one have in common: an e-mail, or a number together with the name."""
+		name = normal_name(self.name or self.values.get("contact", ""))
+		email = normal_email(self.values.get("email"))
+		numbers = (normal_phone(self.values.get(field), country) for field in ("phone", "mobile"))
+		return {sign for sign in (email, *(f"{number} {name}" for number in numbers if number and name)) if sign}
+
+
+class PartyReader:
+	"""Turns rows of one table into parties. `country` is the ISO code in which numbers are typed where a row has none;
+	`known` answers what the site has (see Site)."""
+
+	def __init__(self, table: Table, mapping: Mapping, known, today: date, country: str = ""):
+		self.table, self.mapping, self.known, self.today = table, mapping, known, today
+		self.kind = table.spec.table
+		self.country = country
+		self.left_out = 0
+
+	def read(self, reject: Reject) -> Iterator[ImportedParty]:
+		seen: dict[str, int] = {}
+		for row in self.table:
+			values = Values(row, self.mapping)
+			if "is_deleted" in row.columns and values.flag("is_deleted"):
+				self.left_out += 1
+				continue
+			party = self._party(values)
+			signs = party.signs(self.country) if party else set()
+			keys = {f"id {party.key}", *signs} if party else set()
+			first = min((seen[key] for key in keys if key in seen), default=None)
+			if party and first is None:
+				seen.update(dict.fromkeys(keys, row.line))
+				yield party
+				continue
+			if party:
+				name = NAMES[self.kind] if NAMES[self.kind] in row.columns else next(iter(row.columns))
+				values.refuse(name, f'"{party.name}" is there already, in line {first}')
+			reject(self.table, row, values.problems)
+
+	def _party(self, values: Values) -> ImportedParty | None:
+		found = {name: clean_name(values.text(name)) for name in TEXTS if values.given(name)}
+		found["contact"] = clean_name(values.text("contact"))
+		found["country"] = self._country(values)
+		self._reach(values, found)
+		name = clean_name(values.text(NAMES[self.kind])) or found["contact"] or found.get("email", "")
+		if not name and not values.row.problem:
+			values.refuse(NAMES[self.kind], "is empty, and so are contact and e-mail")
+		status = self._status(values)
+		days = {field: values.date(field) for field in ("created_on", "converted_on")}
+		self._check_days(values, days)
+		amount = values.amount("amount")
+		found["notes"] = values.text("notes")
+		for field, why in () if values.problems else self.known.check_party(self.kind, found):
+			values.refuse(field, why)
+		if values.problems:
+			return None
+		key = values.text("external_id") or self._key_of(values.row)
+		found = {field: text for field, text in found.items() if text}
+		return ImportedParty(
+			same_id(key), name, found, values.row, float(amount or 0), status, days["created_on"], days["converted_on"]
+		)
+
+	@staticmethod
+	def _key_of(row: Row) -> str:
+		"""What stands for the id of a row without one: its content, so that it is known again when it is loaded again."""
+		return f"row {hashlib.sha256(chr(31).join(row.cells).encode()).hexdigest()[:20]}"
+
+	def _country(self, values: Values) -> str:
+		text = values.text("country")
+		if not text:
+			return ""
+		found = self.known.country(text)
+		if not found:
+			values.refuse("country", f'"{text}" is not a known country; add an alias to the mapping')
+		return found or ""
+
+	def _reach(self, values: Values, found: dict[str, str]) -> None:
+		code = self.known.code_of(found["country"]) if found["country"] else self.country
+		if text := values.text("email"):
+			found["email"] = clean_email(text) or ""
+			if not found["email"]:
+				values.refuse("email", f'"{text}" is not an e-mail address')
+		for field in ("phone", "mobile"):
+			if text := values.text(field):
+				found[field] = clean_phone(text, code) or ""
+				if not found[field]:
+					values.refuse(field, f'"{text}" is not a phone number')
+
+	def _status(self, values: Values) -> str:
+		if self.kind != "leads":
+			return ""
+		text = folded(values.text("status"))
+		if not text:
+			return lead_rules.CONVERTED if values.given("converted_on") else lead_rules.NEW
+		status = self.mapping.lead_statuses.get(text) or USUAL.get(text)
+		if not status:
+			values.refuse("status", f'"{values.text("status")}" is not a state of a lead; add it to "lead_statuses"')
+		return status or ""
+
+	def _check_days(self, values: Values, days: dict[str, date | None]) -> None:
+		for field, day in days.items():
+			if day and day > self.today:
+				values.refuse(field, f"{day} is in the future")
+			elif day and day < EARLIEST:
+				values.refuse(field, f"{day} is before {EARLIEST}")
+		created, converted = days["created_on"], days["converted_on"]
+		if created and converted and converted < created:
+			values.refuse("converted_on", f"{converted} is before {values.row.columns['created_on']} ({created})")
