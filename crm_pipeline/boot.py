@@ -2,10 +2,13 @@
 
 from crm_pipeline.chain.link_titles import TITLES
 from crm_pipeline.core.registry import ATTACHED, CHAIN, DEALS, ORDER, OWN, STATES
+from crm_pipeline.scoring import score_calls
 
 
 def extend(bootinfo) -> None:
-	"""extend_bootinfo: `frappe.boot.crm_pipeline`, read by public/js/shared/registry.js. Nothing is asked of the database."""
+	"""extend_bootinfo: `frappe.boot.crm_pipeline`, read by public/js/shared/registry.js, and the one setting that a list of
+	leads needs."""
+	bootinfo.crm_lead_score_threshold = score_calls.threshold()
 	bootinfo.crm_pipeline = {
 		"chain": ORDER,
 		"own": OWN,

@@ -178,3 +178,26 @@ def figure_words() -> list[str]:
 		_("Funnel"),
 		_("Help Request"),
 	]
+
+
+def questions_about_leads() -> list[str]:
+	return [
+		_("Is there a real need?"),
+		_("Who decides?"),
+		_("Is there a budget?"),
+		_("When do they want to decide?"),
+		_("Perhaps"),
+		_("Urgent"),
+		_("Unknown"),
+		_("Somebody Else"),
+		_("Our Contact Prepares It"),
+		_("Our Contact"),
+		_("Planned"),
+		_("Approved"),
+		_("Open"),
+		_("This Year"),
+		_("This Quarter"),
+		_("This Month"),
+		_("No"),
+		_("Yes"),
+	]

@@ -132,7 +132,13 @@ from crm_pipeline.api.health import (
 )
 from crm_pipeline.api.imports import preview_import, start_import, stop_import, undo_import
 from crm_pipeline.api.lead_assignment import assign_leads, get_assignment_rehearsal
-from crm_pipeline.api.leads import answer_questions, get_questionnaire, nurture_lead
+from crm_pipeline.api.leads import (
+	answer_questions,
+	get_questionnaire,
+	get_score_choices,
+	learn_lead_scores,
+	nurture_lead,
+)
 from crm_pipeline.api.lookup import get_visibility
 from crm_pipeline.api.people_and_relations import get_network, get_org_chart, give_post, move_contact, set_superior
 from crm_pipeline.api.public_pool import claim_from_pool, give_from_pool, release_to_pool

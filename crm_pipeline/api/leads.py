@@ -4,7 +4,9 @@ import frappe
 
 from crm_pipeline.api.door import may, reads, writes
 from crm_pipeline.api.types import Choices, Day, MaybeName, MaybeText, Name
+from crm_pipeline.chain import jobs
 from crm_pipeline.leads import lead_answers, nurturing
+from crm_pipeline.scoring import score_rules
 
 
 @reads(may("read", "Sales Lead", "lead"), may("read", "Sales Opportunity", "opportunity"))
@@ -24,3 +26,15 @@ def answer_questions(lead: Name, answers: Choices) -> None:
 def nurture_lead(lead: Name, until: Day, plan: MaybeText = None) -> None:
 	"""Put a lead off until a day."""
 	nurturing.nurture(lead, until, plan)
+
+
+@reads(may("read", "Lead Score Rule"))
+def get_score_choices() -> dict:
+	"""{"fields", "questions"}: what a score rule may ask about, each [{"value", "label"}]."""
+	return {"fields": score_rules.choices(), "questions": score_rules.question_keys()}
+
+
+@writes(may("write", "Lead Score Model"))
+def learn_lead_scores() -> None:
+	"""Learn anew from what became of leads, in the background."""
+	jobs.queue("Learned Lead Scores")

@@ -56,6 +56,12 @@ JOBS = {
 	"Lead Assignment": LongJob(
 		"crm_pipeline.assignment.assigning.chunks", "crm_pipeline.assignment.assigning.assign_chunk", "long"
 	),
+	"Lead Scores": LongJob(
+		"crm_pipeline.scoring.lead_scores.chunks", "crm_pipeline.scoring.lead_scores.score_chunk", "long"
+	),
+	"Learned Lead Scores": LongJob(
+		"crm_pipeline.scoring.learned_scores.whole", "crm_pipeline.scoring.learned_scores.learn_again", "long", 7 * 24
+	),
 	FREEZE: LongJob(
 		"crm_pipeline.analytics.snapshots.companies", "crm_pipeline.analytics.snapshots.freeze", "long", 7 * 24
 	),

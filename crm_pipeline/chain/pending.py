@@ -25,6 +25,8 @@ HELP, DUPLICATE, MOVE, CASE = "Help Notice", "Duplicate Notice", "Move Notice", 
 # And promises to be compared with what finance did.
 PROMISE = "Promise"
 HANDOVER = "Handover Notice"
+# The score of a lead after something happened, and whom a score calls.
+SCORE, SCORE_CALL = "Lead Score", "Lead Score Call"
 NOTICES = {
 	HELP: "crm_pipeline.coaching.help_notices.send",
 	DUPLICATE: "crm_pipeline.parties.duplicates.send",
@@ -32,6 +34,8 @@ NOTICES = {
 	CASE: "crm_pipeline.cases.case_notices.send",
 	PROMISE: "crm_pipeline.receivables.promise_states.mend",
 	HANDOVER: "crm_pipeline.handovers.handover_notices.send",
+	SCORE: "crm_pipeline.scoring.lead_scores.follow_noted",
+	SCORE_CALL: "crm_pipeline.scoring.score_calls.send",
 }
 
 # Minutes after which a row is overdue, and tries after which a person has to look.

@@ -26,6 +26,11 @@ SYSTEM_FIELDS = {
 		*("joined_opportunity", "converted_on", "assessed_by", "assessed_on", "consent_on", "capture_key"),
 		*("assigned_on", "assignment_rule", "next_rule_on", "answer_due_on", "first_answer_on"),
 		*("answer_reminded_on", "answer_escalated_on", *POOL),
+		*("score", "score_told", "learned_score"),
+	),
+	"Lead Score Model": (
+		*("state", "trained_on", "examples", "converted", "split_on", "judged", "auc", "rules_auc", "brier"),
+		*("rules_brier", "guess_brier", "calibration", "model"),
 	),
 	"Lead Assignment Rule": ("given",),
 	"Lead Assignment Member": ("given", "credit"),

@@ -118,16 +118,22 @@ def _leads(whose: Whose) -> list[Part]:
 	later = [["status", "=", "Contacted"], *mine, *_come("follow_up_date", whose)]
 	return [
 		Part(
-			LEAD, [["status", "=", "New"], *mine], "creation asc, name asc", "creation", text="message", label=_("New")
+			LEAD,
+			[["status", "=", "New"], *mine],
+			"score desc, creation asc, name asc",
+			"creation",
+			text="message",
+			label=_("New"),
+			more=("score",),
 		),
 		Part(
 			LEAD,
 			later,
-			"follow_up_date asc, name asc",
+			"score desc, follow_up_date asc, name asc",
 			"follow_up_date",
 			text="follow_up_plan",
 			label=_("Follow Up"),
-			more=("follow_up_date",),
+			more=("follow_up_date", "score"),
 		),
 	]
 
@@ -263,8 +269,8 @@ def of(user: str | None = None) -> dict:
 
 
 def _worst_first(row: dict) -> tuple:
-	"""Deals by their score, everything else by what is due or waits the longest."""
-	return (-cint(row.get("stalled_score")), not row["at"], str(row["at"] or ""))
+	"""Deals and leads by their scores, everything else by what is due or waits the longest."""
+	return (-cint(row.get("stalled_score")), -cint(row.get("score")), not row["at"], str(row["at"] or ""))
 
 
 def _has(doctype: str) -> bool:

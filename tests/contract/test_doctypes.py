@@ -233,7 +233,7 @@ def test_no_doctype_is_named_like_a_native_one():
 OF_ALL_COMPANIES = {
 	"Case Severity",
 	"CRM Pipeline Settings", "Contact Position", "Contact Relation", "Customer Relation", "Customer Discussion", "Duplicate Pair", "Pending Update",
-	"Imported Record", "Pipeline Job", "Sales Absence", "Sales Handover", "Pipeline Stage", "Relation Type", "Sales Activity Type", "Sales Calendar Feed", "Sales Channel", "Sales Competitor",
+	"Imported Record", "Lead Score Model", "Lead Score Rule", "Pipeline Job", "Sales Absence", "Sales Handover", "Pipeline Stage", "Relation Type", "Sales Activity Type", "Sales Calendar Feed", "Sales Channel", "Sales Competitor",
 	"Sales Lost Reason", "Sales Segment Member", "Sales Segment Snapshot",
 }  # fmt: skip
 

@@ -262,7 +262,7 @@ def test_a_copy_starts_anew(names):
 
 # Numbers that may be below zero, or that the save itself checks, in words.
 SIGNED = """conversion_factor conversion_rate probability additional_discount_percentage discount_amount discount_percentage margin_floor
-stalled_dwell_quantile decision_maker_from_probability quotation_from_probability price""".split()
+stalled_dwell_quantile decision_maker_from_probability quotation_from_probability price points""".split()
 
 
 def test_numbers_that_are_entered_are_not_below_zero():

@@ -204,6 +204,8 @@ JOBS = {
 	"crm_pipeline.analytics.stall_verdicts.refresh_all": "daily_long",
 	"crm_pipeline.receivables.promise_states.daily": "daily_long",
 	"crm_pipeline.analytics.snapshots.weekly": "weekly_long",
+	"crm_pipeline.scoring.learned_scores.weekly": "weekly_long",
+	"crm_pipeline.scoring.lead_scores.refresh_all": "daily_long",
 	"crm_pipeline.chain.pending.sweep": "*/5 * * * *",
 	"crm_pipeline.activities.reminders.send_due": "*/5 * * * *",
 	"crm_pipeline.leads.nurturing.wake_due": "*/5 * * * *",

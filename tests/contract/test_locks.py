@@ -9,7 +9,10 @@ from tests.contract.source import APP, calls, doctypes, functions, keyword, pyth
 
 # The only file that reads with a lock, and the only one of the app that has another way.
 LOCKS = APP / "chain" / "locks.py"
-OTHERWISE = {APP / "demo" / "clearing.py": "a naming series, while the demo has the site for itself"}
+OTHERWISE = {
+	APP / "demo" / "clearing.py": "a naming series, while the demo has the site for itself",
+	APP / "chain" / "bulk_writes.py": "many rows by their keys",
+}
 FILES = [path for path in python_files() if path != LOCKS and path not in OTHERWISE]
 
 # Where whole tables are worked on while nobody sells: uninstalling, patches, the demo, an admin who renames a stage.

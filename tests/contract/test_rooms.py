@@ -30,7 +30,7 @@ FLOORS = (
 	)
 	+ ("orders", "documents", "assignment"),
 	("analytics",),
-	("customers", "duplicates", "handovers", "my_day", "segments", "pool"),
+	("customers", "duplicates", "handovers", "my_day", "segments", "pool", "scoring"),
 	("permissions", "access_explained"),
 	("overrides",),
 	("importer",),

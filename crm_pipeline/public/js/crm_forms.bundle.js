@@ -13,6 +13,7 @@ import { lead_assignment_form } from "./form/lead_assignment";
 import { help_request_form } from "./form/help";
 import { import_form } from "./form/import";
 import { watch_items } from "./form/items";
+import { score_model_form, score_rule_form, show_score } from "./form/lead_score";
 import { answers_of, question_fields, questions_for, show_attempts, show_questionnaire } from "./form/lead_questions";
 import { open_party_fields, party_answer, party_fields } from "./form/party_choice";
 import { set_queries } from "./form/queries";
@@ -61,6 +62,8 @@ Object.assign(crm_pipeline, {
 	party_answer,
 	party_fields,
 	promise_form,
+	score_model_form,
+	score_rule_form,
 	segment_form,
 	question_fields,
 	questions_for,
@@ -69,6 +72,7 @@ Object.assign(crm_pipeline, {
 	show_attempts,
 	show_questionnaire,
 	show_pool,
+	show_score,
 	show_timeline,
 	show_ribbon,
 	show_stage_table,

@@ -117,6 +117,9 @@ LISTING = {
 # Sums and settings; what a user sees in the sums is shown in test_visibility.py.
 OTHERS = {
 	# Whom it names to whom: tests/site/bench/test_finding.py.
+	# tests/site/bench/test_lead_scores.py.
+	"get_score_choices": {},
+	"learn_lead_scores": {},
 	"find_person": {"text": "030 1234567"},
 	"find_party": {"text": "Harbour"},
 	"get_access": {"user": OTHER, "document_type": "Sales Opportunity", "document": "Any"},

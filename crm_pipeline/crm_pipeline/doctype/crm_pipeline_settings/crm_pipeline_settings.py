@@ -24,6 +24,7 @@ class CRMPipelineSettings(Document):
 		default_territory: DF.Link | None
 		default_verification_method: DF.Literal["Call", "Visit", "E-mail", "Document", "Public Register", "Existing Customer", "Other"]
 		dwell_in_working_days: DF.Check
+		lead_score_threshold: DF.Int
 		margin_floor: DF.Percent
 		margin_override_role: DF.Link | None
 		odd_amount_factor: DF.Float

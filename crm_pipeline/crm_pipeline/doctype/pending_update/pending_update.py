@@ -17,6 +17,6 @@ class PendingUpdate(Document):
 		document: DF.Data
 		document_type: DF.Data
 		error: DF.SmallText | None
-		what: DF.Literal["Amounts", "Sale", "Contract", "Help Notice", "Duplicate Notice", "Move Notice", "Case Notice", "Promise", "Handover Notice"]
+		what: DF.Literal["Amounts", "Sale", "Contract", "Help Notice", "Duplicate Notice", "Move Notice", "Case Notice", "Promise", "Handover Notice", "Lead Score", "Lead Score Call"]
 	# end: auto-generated types
 

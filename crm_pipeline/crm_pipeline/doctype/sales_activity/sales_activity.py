@@ -2,6 +2,7 @@ from crm_pipeline.activities import activity_times, participants
 from crm_pipeline.analytics import stall_verdicts
 from crm_pipeline.chain import incoming, link_titles, reference, standard_kinds, system_fields
 from crm_pipeline.core.kinds import ACTIVITY_TYPE, PHONE
+from crm_pipeline.scoring import lead_scores
 
 
 class SalesActivity(reference.AboutDocument):
@@ -61,6 +62,7 @@ class SalesActivity(reference.AboutDocument):
 	def on_update(self):
 		self.hand_on_next_step()
 		stall_verdicts.follow_reference(self)
+		self.follow_lead_scores()
 
 	def hand_on_next_step(self):
 		"""Where the deal has it, it waits there alone."""
@@ -75,3 +77,10 @@ class SalesActivity(reference.AboutDocument):
 
 	def after_delete(self):
 		stall_verdicts.follow_reference(self)
+		self.follow_lead_scores()
+
+	def follow_lead_scores(self):
+		"""Of the lead that it is about, and of the one that it was about."""
+		before = self.get_doc_before_save() or self
+		for about in dict.fromkeys((doc.reference_doctype, doc.reference_name) for doc in (self, before)):
+			lead_scores.note_happened(*about)

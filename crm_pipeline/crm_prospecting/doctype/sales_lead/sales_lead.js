@@ -6,6 +6,7 @@ crm_pipeline.form("Sales Lead", () => {
 		mobile_no: (frm) => crm_pipeline.hint_person(frm.fields_dict.mobile_no),
 		email_id: (frm) => crm_pipeline.hint_person(frm.fields_dict.email_id),
 		refresh(frm) {
+			crm_pipeline.show_score(frm);
 			crm_pipeline.show_attempts(frm);
 			crm_pipeline.show_questionnaire(frm);
 			crm_pipeline.show_visitor_pages(frm);

@@ -10,6 +10,7 @@ from crm_pipeline.duplicates import pair_records
 from crm_pipeline.leads import contact_attempts, lead_answers, nurturing, qualification
 from crm_pipeline.parties import party
 from crm_pipeline.pool import pool_saves
+from crm_pipeline.scoring import lead_scores, score_words
 from crm_pipeline.wording import bold
 
 
@@ -65,6 +66,7 @@ class SalesLead(ChainDocument):
 		joined_opportunity: DF.Link | None
 		landing_page: DF.Data | None
 		last_touch_on: DF.Datetime | None
+		learned_score: DF.Percent
 		lost_detail: DF.SmallText | None
 		lost_reason: DF.Link | None
 		match_mobile: DF.Data | None
@@ -87,6 +89,8 @@ class SalesLead(ChainDocument):
 		referrer: DF.Data | None
 		sales_owner: DF.Link | None
 		sales_person: DF.Link | None
+		score: DF.Int
+		score_told: DF.LongText | None
 		selling_price_list: DF.Link | None
 		source_name: DF.DynamicLink | None
 		source_type: DF.Link | None
@@ -105,10 +109,13 @@ class SalesLead(ChainDocument):
 		sources.follow_rename(self.doctype, old, new)
 		if merge:
 			pair_records.after_merge(self.doctype, new)
+			# What happened with both counts for the one that is left.
+			lead_scores.note_happened(self.doctype, new)
 
 	def onload(self):
 		super().onload()
 		self.set_onload("attempts", contact_attempts.attempts_of(self.name))
+		self.set_onload("score", score_words.explained(self))
 		self.set_onload("questionnaire", lead_answers.questionnaire_for(self))
 
 	def insert(self, *args, **kwargs):
@@ -143,6 +150,9 @@ class SalesLead(ChainDocument):
 		nurturing.follow_nurture(self)
 		pool_saves.follow(self)
 		lead_clock.follow(self)
+
+	def on_change(self):
+		lead_scores.follow(self)
 
 	def validate_one_party(self):
 		party.validate_one_party(self)

@@ -46,4 +46,11 @@ export function add_presets(listview) {
 			__("Show")
 		);
 	}
+	if (has("score")) listview.page.add_inner_button(__("By Score"), () => rank(listview, "score"), __("Show"));
+}
+
+/** The highest first, of what the list shows. */
+function rank(listview, field) {
+	listview.sort_selector.set_value(field, "desc");
+	listview.on_sort_change(field, "desc");
 }

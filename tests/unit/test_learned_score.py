@@ -1,0 +1,116 @@
+"""What a site's own leads teach, and when that is enough to speak."""
+
+import json
+import random
+from datetime import datetime, timedelta
+
+import pytest
+
+from crm_pipeline.core import learned_score
+from crm_pipeline.core.learned_score import BETTER_THAN_RULES, NOT_ENOUGH, WORSE, Example, Model
+
+START = datetime(2025, 1, 1)
+
+
+def example(n: int, facts: dict, converted: bool, points=0.0, after=5) -> Example:
+	created = START + timedelta(hours=8 * n)
+	return Example(facts, created, created + timedelta(days=after), converted, points)
+
+
+def site(count=600, seed=3, industry=0.4, points=lambda facts, chance: 0.0) -> list[Example]:
+	"""Leads of which those in Energy convert more often by `industry`; the rest is noise."""
+	chance, rows = random.Random(seed), []
+	for n in range(count):
+		facts = {
+			"industry": chance.choice(["Energy", "Water", "Food"]),
+			"email": chance.random() < 0.7,
+			"inbound": chance.randrange(4),
+		}
+		likely = 0.2 + (industry if facts["industry"] == "Energy" else 0) + 0.08 * facts["inbound"]
+		rows.append(example(n, facts, chance.random() < likely, points(facts, chance)))
+	return rows
+
+
+def test_it_speaks_once_it_ranks_better_than_the_rules():
+	lesson = learned_score.learn(site())
+	assert lesson.state == BETTER_THAN_RULES
+	assert lesson.learned.auc > 0.65 > lesson.rules.auc == 0.5
+	assert lesson.learned.brier < lesson.guess
+	assert sum(count for count, _mean, _share in lesson.learned.calibration) == lesson.judged
+
+
+def test_it_is_silent_where_the_rules_know_as_much():
+	lesson = learned_score.learn(
+		site(points=lambda facts, chance: 50 * (facts["industry"] == "Energy") + 10 * facts["inbound"])
+	)
+	assert lesson.state == WORSE and lesson.rules.auc > 0.65
+
+
+def test_it_is_silent_where_nothing_can_be_learned():
+	chance = random.Random(5)
+	rows = [example(n, {"industry": chance.choice("ABC")}, chance.random() < 0.3) for n in range(600)]
+	assert learned_score.learn(rows).state == WORSE
+
+
+@pytest.mark.parametrize(
+	"rows",
+	[
+		[],
+		site(199),
+		[example(n, {"industry": "A"}, False) for n in range(900)],
+		[example(n, {"industry": "A"}, n < 29) for n in range(900)],
+		# All that was converted was so long ago that nothing is left to judge by.
+		[example(n, {"industry": "A"}, n < 300) for n in range(900)],
+		# Everything was decided on one day: nothing was known before the split.
+		[Example({"a": True}, START + timedelta(hours=n), START + timedelta(days=400), n % 2 == 0) for n in range(500)],
+	],
+)
+def test_few_or_one_sided_leads_are_not_enough(rows):
+	lesson = learned_score.learn(rows)
+	assert lesson.state == NOT_ENOUGH and lesson.model is None and lesson.learned is None
+
+
+def test_what_was_decided_after_the_split_teaches_nothing_before_it(monkeypatch):
+	"""Leads that waited for their decision until after the split came in before it."""
+	rows = site(600)
+	late = [example(n, {"industry": "Late"}, n % 2 == 0, after=400) for n in range(100)]
+	taught = []
+	make = learned_score.make
+	monkeypatch.setattr(learned_score, "make", lambda rows: taught.append(rows) or make(rows))
+	lesson = learned_score.learn([*rows, *late])
+	before, whole = taught
+	assert all(one.decided < lesson.split and one.created < lesson.split for one in before)
+	assert len(whole) == 700
+
+
+def test_probabilities_are_what_comes_true():
+	lesson = learned_score.learn(site(3000))
+	for count, mean, share in lesson.learned.calibration:
+		assert abs(mean - share) < 3 * (mean * (1 - mean) / count) ** 0.5 + 0.02
+
+
+def test_it_says_what_counted_most_against_the_average_lead():
+	model = learned_score.make(site(1500))
+	energy = model.contributions({"industry": "Energy", "email": True, "inbound": 1})
+	assert energy[0][0] == "industry" and energy[0][1] > 0
+	assert dict(model.contributions({"industry": "Water", "email": True, "inbound": 1}))["industry"] < 0
+	# A lead without anything, and one of a kind that nobody has seen, have a probability too.
+	assert 0 < model.probability({}) < model.probability({"industry": "Energy"}) < 1
+	assert model.probability({"industry": "Unheard Of"}) == model.probability({})
+
+
+def test_a_model_is_kept_as_text():
+	model = learned_score.make(site(400))
+	again = Model.of(json.loads(json.dumps(model.as_dict())))
+	assert again == model
+
+
+def test_rare_categories_are_no_columns():
+	facts = [{"industry": "Usual"}] * 30 + [{"industry": f"Odd {n}"} for n in range(30)] + [{"industry": ""}] * 30
+	assert learned_score.columns_of(facts) == (("industry", "Usual"),)
+
+
+def test_the_same_leads_make_the_same_model_in_any_order():
+	rows = site(400)
+	mixed = random.Random(1).sample(rows, len(rows))
+	assert learned_score.learn(mixed).model == learned_score.learn(rows).model
