@@ -5,7 +5,7 @@ Saves and buttons follow the same rules. The handling log is written by the app 
 
 import frappe
 from frappe import _
-from frappe.utils import cint, get_datetime, now_datetime
+from frappe.utils import cint, flt, get_datetime, now_datetime
 
 from crm_pipeline.chain import locks, pending, rights, status, system_fields
 from crm_pipeline.core import cases as arithmetic
@@ -215,6 +215,7 @@ def _follow_state(case, before) -> None:
 				"solved_on": None,
 				"solved_by": None,
 				"reopened_on": now,
+				"waited_hours": 0,
 				"times_reopened": cint(case.times_reopened) + 1,
 				"solution": case.solution if was != SOLVED else None,
 			}
@@ -252,8 +253,9 @@ def _set_due(case, before) -> None:
 	"""Counted from when it was opened, or opened again; anew when one of what it depends on changes."""
 	fields = ("severity", "opened_on", "company", "reopened_on")
 	same = before and all(str(before.get(field)) == str(case.get(field)) for field in fields)
-	if same and not case.flags.history_import:
+	if before:
 		_add_waiting(case, before)
+	if same and not case.flags.history_import:
 		return
 	hours = frappe.db.get_value("Case Severity", case.severity, ["answer_hours", "solve_hours"])
 	if not hours:
@@ -262,6 +264,8 @@ def _set_due(case, before) -> None:
 	begin = get_datetime(case.reopened_on or case.opened_on)
 	case.answer_by = arithmetic.due(get_datetime(case.opened_on), hours[0], working)
 	case.due_by = arithmetic.due(begin, hours[1], working)
+	if case.due_by and case.waited_hours:
+		case.due_by = arithmetic.due(case.due_by, case.waited_hours, working)
 
 
 def _add_waiting(case, before) -> None:
@@ -272,6 +276,8 @@ def _add_waiting(case, before) -> None:
 	if since:
 		working = working_time(case.company)
 		waited = arithmetic.worked(since, now_datetime(), working)
+		# Another severity later keeps what was waited.
+		case.waited_hours = flt(case.waited_hours) + waited
 		case.due_by = arithmetic.due(get_datetime(case.due_by), waited, working) or case.due_by
 
 
@@ -366,6 +372,9 @@ def follow_mail(case, mail) -> None:
 		if not case.first_answer_on:
 			first = max(get_datetime(mail.communication_date or mail.creation), get_datetime(case.opened_on))
 			frappe.db.set_value(CASE, case.name, "first_answer_on", first, update_modified=False)
+		return
+	if arithmetic.is_automatic_answer(mail.subject):
+		# Somebody's mailbox wrote, not somebody.
 		return
 	waits, closed = case.status == WAITING, case.status in STATES[CASE].closed
 	if not (waits or closed):

@@ -73,7 +73,7 @@ SYSTEM_FIELDS = {
 			"reopened_on",
 		),
 		*("times_reopened", "satisfaction", "satisfaction_comment", "satisfaction_asked_on", "satisfaction_on"),
-		"satisfaction_key",
+		*("satisfaction_key", "waited_hours"),
 	),
 	"Sales Help Request": (
 		*("asked_by", "asked_on", "manager", "stage", "is_control_point", "deal_title", "answered_by", "answered_on"),

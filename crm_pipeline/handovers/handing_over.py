@@ -11,7 +11,7 @@ from frappe.utils import now_datetime, strip_html
 from crm_pipeline.chain import guard, jobs, locks, pending, rights, status, system_fields
 from crm_pipeline.core import distribution
 from crm_pipeline.core.distribution import Receiver, Unit
-from crm_pipeline.handovers.held_records import BY_DOCTYPE, KINDS, TODO
+from crm_pipeline.handovers.held_records import KINDS, TODO, kind_of
 from crm_pipeline.parties import people
 from crm_pipeline.wording import bold
 
@@ -288,18 +288,18 @@ def do(handover: str, row: str) -> bool:
 
 def _give(item: dict, from_user: str) -> tuple[str, str | None]:
 	"""(state of the row, why)."""
-	kind = BY_DOCTYPE[item.document_type]
-	if not frappe.db.exists(kind.doctype, item.document):
+	if not frappe.db.exists(item.document_type, item.document):
 		return SKIPPED, _("It was deleted")
 	point = f"crm_handover_{frappe.generate_hash(length=8)}"
 	frappe.db.savepoint(point)
 	try:
-		doc = frappe.get_doc(kind.doctype, item.document)
+		doc = frappe.get_doc(item.document_type, item.document)
+		kind = kind_of(item.document_type, doc)
 		if not kind.is_held_by(doc, from_user):
 			return SKIPPED, _("It belongs to somebody else by now")
 		people.need_possible_owner(kind.doctype, item.to_user)
 		kind.give(doc, from_user, item.to_user)
-		if not _sees(doc, item.to_user):
+		if not _sees(doc.flags.given or doc, item.to_user):
 			frappe.throw(_("{0} has no right to see it").format(bold(item.to_user)), frappe.PermissionError)
 		return ITEM_DONE, None
 	except Exception as error:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import frappe
+from frappe.utils import get_datetime, nowdate
 
 from crm_pipeline.chain import automation, ledger, rights
 from crm_pipeline.coaching.help_requests import REQUEST as HELP
@@ -73,6 +74,20 @@ def _by_save(doc, from_user: str, to_user: str) -> None:
 	doc.flags.notices = []
 	doc.save()
 	_record(doc, from_user, to_user)
+
+
+def _by_next_step(doc, from_user: str, to_user: str) -> None:
+	"""What was done stays with who did it; the step that was agreed is planned for the other one."""
+	doc.check_permission("write")
+	step = frappe.new_doc(doc.doctype)
+	step.update({field: doc.get(field) for field in OF_STEP})
+	step.update({"subject": doc.next_step, "status": "Planned", "sales_owner": to_user})
+	step.starts_on = get_datetime(doc.next_step_date or nowdate())
+	step.insert()
+	doc.next_step_done = 1
+	doc.save()
+	_record(step, from_user, to_user)
+	doc.flags.given = step
 
 
 def _by_state(doc, from_user: str, to_user: str) -> None:
@@ -156,6 +171,13 @@ class _Customers(Kind):
 		return doc.account_manager == user or any(row.sales_person in persons for row in doc.sales_team)
 
 
+class _NextSteps(Kind):
+	"""Steps that were agreed in an activity that is done, about no deal: they wait there."""
+
+	def is_held_by(self, doc, user: str) -> bool:
+		return super().is_held_by(doc, user) and bool(doc.next_step) and not doc.next_step_done
+
+
 def _open(*states: str) -> dict:
 	return {"status": ("in", states)}
 
@@ -165,6 +187,8 @@ def _not_closed(doctype: str) -> dict:
 
 
 OWNER = ("sales_owner",)
+OF_STEP = ("way", "priority", "reference_doctype", "reference_name", "customer", "prospect", "contact", "company")
+AGREED = {"status": "Done", "next_step_done": 0, "next_step": ("is", "set")}
 KINDS = (
 	_Customers("with_customers", CUSTOMER, ("account_manager",), {"disabled": 0}, "customer_name", _of_customer),
 	Kind("with_prospects", "Sales Prospect", OWNER, _open("Unverified"), "prospect_name", _by_owner),
@@ -181,9 +205,16 @@ KINDS = (
 		_by_owner,
 	),
 	Kind("with_activities", "Sales Activity", OWNER, _open("Planned"), "subject", _by_save),
+	_NextSteps("with_activities", "Sales Activity", OWNER, AGREED, "next_step", _by_next_step),
 	Kind("with_cases", CASE, ("sales_owner", "responsible"), _not_closed(CASE), "subject", _by_save),
 	Kind("with_promises", "Promise to Pay", OWNER, _open("Open", "Broken"), "title", _by_save),
 	_Assignments("with_assignments", TODO, ("allocated_to",), _open("Open"), "description", _of_assignment),
 	Kind("with_questions", HELP, ("manager",), _open("Open"), "question", _by_state),
 )
-BY_DOCTYPE = {kind.doctype: kind for kind in KINDS}
+BY_DOCTYPE = {kind.doctype: kind for kind in KINDS if not isinstance(kind, _NextSteps)}
+
+
+def kind_of(doctype: str, doc) -> Kind:
+	"""The row of KINDS by which a document is handed over."""
+	done = doctype == "Sales Activity" and doc.status == "Done"
+	return next(kind for kind in KINDS if kind.doctype == doctype and isinstance(kind, _NextSteps) == done)

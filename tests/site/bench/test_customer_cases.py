@@ -145,6 +145,9 @@ def test_a_mail_of_the_customer_ends_the_waiting_and_is_told_where_the_case_is_c
 		"subject": "The picture",
 		"content": "Here",
 	}
+	frappe.get_doc({**mail, "subject": "RE: Automatische Antwort: Ihr Fall"}).insert(ignore_permissions=True)
+	case.reload()
+	assert case.status == "Waiting" and "Automatisch" not in (case.log[-1].text or "")
 	frappe.get_doc(mail).insert(ignore_permissions=True)
 	case.reload()
 	assert case.status == "In Progress" and "The picture" in case.log[-1].text
@@ -188,6 +191,25 @@ def test_the_clock_stands_while_the_customer_is_waited_for(sale, as_user):
 		case.save()
 		days = (get_datetime(case.due_by) - before).total_seconds() / 86400
 		assert 12 <= days <= 28 and get_datetime(case.due_by) > now_datetime()
+
+
+def test_what_was_waited_stays_with_another_severity_and_ends_when_it_is_opened_again(sale, as_user):
+	as_user("rep")
+	with ticking() as clock:
+		case = sale.case(severity="High")
+		sooner = sale.case(severity="Critical")
+		api.wait_for_customer(case.name, "Asked for a picture")
+		clock.pass_days(14)
+		case.reload()
+		# Both in one save.
+		case.update({"status": "In Progress", "severity": "Critical"})
+		case.save()
+		days = (get_datetime(case.due_by) - get_datetime(sooner.due_by)).total_seconds() / 86400
+		assert 12 <= days <= 28 and case.waited_hours > 0
+		solved(case)
+		api.reopen_case(case.name, "It leaks again")
+		case.reload()
+		assert case.waited_hours == 0 and (get_datetime(case.due_by) - now_datetime()).days < 5
 
 
 # ---- how satisfied the customer is

@@ -14,7 +14,7 @@ from tests.site.conftest import USERS
 from tests.site.world import history
 
 REP, OTHER = USERS["rep"][0], USERS["other_rep"][0]
-ACTIVITY, HANDOVER, ITEM = handing_over.BY_DOCTYPE["Sales Activity"].doctype, handing_over.HANDOVER, handing_over.ITEM
+ACTIVITY, HANDOVER, ITEM = "Sales Activity", handing_over.HANDOVER, handing_over.ITEM
 MANY = 25
 
 

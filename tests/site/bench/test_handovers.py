@@ -200,3 +200,27 @@ def test_notices_questions_and_promises_reach_the_deputy(sale, world, as_user):
 		{"doctype": "Promise to Pay", "sales_invoice": bill.name, "promised_on": nowdate(), "amount": 90}
 	).insert()
 	assert frappe.get_doc(promise.doctype, promise.name).deputy == OTHER
+
+
+def test_an_agreed_next_step_is_planned_for_the_new_owner_and_the_call_stays_with_who_made_it(sale, as_user):
+	as_user("rep")
+	about = {"reference_doctype": "Customer", "reference_name": sale.world.customer}
+	agreed = {"status": "Done", "next_step": "Send the drawing", "next_step_date": nowdate()}
+	call = frappe.get_doc({"doctype": "Sales Activity", "subject": "Call", **about, **agreed}).insert()
+	over = frappe.get_doc(
+		{"doctype": "Sales Activity", "subject": "Old", **about, **agreed, "next_step_done": 1}
+	).insert()
+	as_user("Administrator")
+	doc = prepared(OTHER)
+	assert call.name in [row.document for row in doc.items] and over.name not in [row.document for row in doc.items]
+	doc = done(doc)
+	assert [(row.state, row.message) for row in doc.items if row.document == call.name] == [("Done", None)]
+	call.reload()
+	assert (call.sales_owner, call.status, call.next_step_done) == (REP, "Done", 1)
+	[step] = frappe.get_all(
+		"Sales Activity", {"sales_owner": OTHER, "subject": "Send the drawing"}, ["name", "status", "customer"]
+	)
+	assert (step.status, step.customer) == ("Planned", sale.world.customer)
+	assert ("Owner", REP, OTHER) in history("Sales Activity", step.name)
+	as_user("other_rep")
+	assert step.name in str(api.get_my_day()["sections"])

@@ -50,6 +50,7 @@ class CustomerCase(Document):
 		status: DF.Literal["Open", "In Progress", "Waiting", "Solved", "Withdrawn"]
 		subject: DF.Data
 		times_reopened: DF.Int
+		waited_hours: DF.Float
 		way: DF.Link | None
 	# end: auto-generated types
 
