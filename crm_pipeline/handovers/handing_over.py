@@ -298,8 +298,8 @@ def _give(item: dict, from_user: str) -> tuple[str, str | None]:
 		if not kind.is_held_by(doc, from_user):
 			return SKIPPED, _("It belongs to somebody else by now")
 		people.need_possible_owner(kind.doctype, item.to_user)
-		kind.give(doc, from_user, item.to_user)
-		if not _sees(doc.flags.given or doc, item.to_user):
+		given = kind.give(doc, from_user, item.to_user) or doc
+		if not _sees(given, item.to_user):
 			frappe.throw(_("{0} has no right to see it").format(bold(item.to_user)), frappe.PermissionError)
 		return ITEM_DONE, None
 	except Exception as error:

@@ -21,7 +21,8 @@ TODO, CUSTOMER, CASE = "ToDo", "Customer", "Customer Case"
 @dataclass(frozen=True)
 class Kind:
 	"""Documents of one type that are handed over: the box of a handover that asks for them, the fields that name whose
-	they are, the filters of open ones, their title, and `give(doc, from_user, to_user)`."""
+	they are, the filters of open ones, their title, and `give(doc, from_user, to_user)`, which answers the document that
+	the new owner has, where it is another one."""
 
 	box: str
 	doctype: str
@@ -76,8 +77,8 @@ def _by_save(doc, from_user: str, to_user: str) -> None:
 	_record(doc, from_user, to_user)
 
 
-def _by_next_step(doc, from_user: str, to_user: str) -> None:
-	"""What was done stays with who did it; the step that was agreed is planned for the other one."""
+def _by_next_step(doc, from_user: str, to_user: str):
+	"""What was done stays with who did it; the step that was agreed is planned for the other one, and answered."""
 	doc.check_permission("write")
 	step = frappe.new_doc(doc.doctype)
 	step.update({field: doc.get(field) for field in OF_STEP})
@@ -87,7 +88,7 @@ def _by_next_step(doc, from_user: str, to_user: str) -> None:
 	doc.next_step_done = 1
 	doc.save()
 	_record(step, from_user, to_user)
-	doc.flags.given = step
+	return step
 
 
 def _by_state(doc, from_user: str, to_user: str) -> None:
