@@ -82,7 +82,7 @@ def _by_next_step(doc, from_user: str, to_user: str):
 	doc.check_permission("write")
 	step = frappe.new_doc(doc.doctype)
 	step.update({field: doc.get(field) for field in OF_STEP})
-	step.update({"subject": doc.next_step, "status": "Planned", "sales_owner": to_user})
+	step.update({"subject": doc.next_step, "sales_owner": to_user})
 	step.starts_on = get_datetime(doc.next_step_date or nowdate())
 	step.insert()
 	doc.next_step_done = 1
