@@ -317,7 +317,7 @@ def test_who_followed_shared_or_was_limited_to_both_is_so_once(world, as_user):
 		frappe.get_doc(
 			{"doctype": "Document Follow", "ref_doctype": "Customer", "ref_docname": name, "user": rep}
 		).insert()
-		frappe.share.add("Customer", name, rep, write=int(name == gone))
+		frappe.share.add("Customer", name, rep, write=int(name == kept))
 		frappe.get_doc({"doctype": "User Permission", "user": other, "allow": "Customer", "for_value": name}).insert()
 	api.merge_records("Customer", gone, kept)
 	assert frappe.db.count("Document Follow", {"ref_docname": kept}) == 1
