@@ -1,4 +1,4 @@
-"""What customers owe, from rows of the Payment Ledger: by document, by age, by group, and what was promised of it."""
+"""What customers owe, from rows of the Payment Ledger: by document, age, group and promise; and contracts as cash."""
 
 from types import SimpleNamespace
 
@@ -7,7 +7,7 @@ import pytest
 from frappe.utils import add_days, getdate, nowdate
 
 from crm_pipeline import api
-from crm_pipeline.analytics import overdue
+from crm_pipeline.analytics import contract_money, overdue
 from crm_pipeline.analytics.overdue import OverdueScope
 from crm_pipeline.crm_customers.report.overdue_receivables import overdue_receivables
 from crm_pipeline.erp import open_items
@@ -249,3 +249,73 @@ def test_who_asks_about_an_invoice_of_somebody_else_is_refused(world, owed, as_u
 	for name in (owed.late, "None"):
 		with refused(frappe.PermissionError):
 			api.get_promise_of_invoice(name)
+
+
+# ---- contracts and cash
+
+
+@pytest.fixture
+def agreed(world, books):
+	"""Two contracts of one day, agreed in EUR at 2.0; of the second one 300 were ordered, 150 billed and 50 paid."""
+	fixed = {"company": world.company, "customer": world.customer, "currency": "EUR", "conversion_rate": 2}
+	fixed |= {"contract_date": on(-30), "status": "Active", "amount": 500, "base_amount": 1000, "sales_owner": REP}
+	empty, sold = (rows.row("Sales Contract", name=f"{key} {world.tag}", title=key, **fixed) for key in ("A", "B"))
+	rows.row("Sales Contract", name=f"C {world.tag}", **{**fixed, "docstatus": 0})
+	for idx, (words, portion, day) in enumerate((("Advance", 40, -10), ("Rest", 60, 20)), start=1):
+		rows.row(
+			"Payment Schedule", parent=sold, parenttype="Sales Contract", idx=idx, description=words,
+			invoice_portion=portion, due_date=on(day),
+		)  # fmt: skip
+	order = rows.order(
+		world, 300, conversion_rate=2, currency="EUR", crm_source_type="Sales Contract", crm_source_name=sold
+	)
+	bill = rows.invoice(
+		world, order, 150, conversion_rate=2, customer=world.customer, party_account_currency=world.currency,
+		posting_date=on(-20), due_date=on(-5), is_return=0, total_advance=0,
+	)  # fmt: skip
+	frappe.db.set_value("Sales Invoice", bill, "currency", "EUR")
+	books.entry(("Sales Invoice", bill), ("Sales Invoice", bill), 300, -20)
+	books.pay(bill, 100, -3)
+	return SimpleNamespace(empty=empty, sold=sold, order=order, bill=bill)
+
+
+@pytest.mark.parametrize(("shown_in", "rate"), [(contract_money.COMPANY, 2), (contract_money.OWN, 1)])
+def test_a_contract_becomes_cash_in_either_currency(world, agreed, shown_in, rate):
+	found = contract_money.rows(contract_money.CashScope.of({"company": world.company, "shown_in": shown_in}))
+	assert [cash.contract.name for cash in found] == [agreed.sold, agreed.empty]
+	sold, empty = found
+	assert sold.currency == empty.currency == (world.currency if rate == 2 else "EUR")
+	amounts = sold.amounts
+	assert (amounts.ordered, amounts.delivered, amounts.billed, amounts.paid) == (300 * rate, 0, 150 * rate, 50 * rate)
+	assert (sold.agreed, sold.expected, sold.open, sold.orders) == (500 * rate, 500 * rate, 450 * rate, [agreed.order])
+	assert (empty.agreed, empty.expected, empty.open, empty.orders) == (500 * rate, 500 * rate, 500 * rate, [])
+	lines = [
+		(line.term, line.due, line.agreed, line.billed, line.invoiced, line.settled, line.overdue)
+		for line in sold.terms
+	]
+	assert lines == [
+		("Advance", on(-10), 200 * rate, 150 * rate, 150 * rate, 50 * rate, 100 * rate),
+		("Rest", on(20), 300 * rate, 0, 0, 0, 0),
+	]
+
+
+def test_of_a_contract_that_ended_no_more_comes_than_was_ordered(world, agreed):
+	frappe.db.set_value("Sales Contract", agreed.sold, "status", "Terminated")
+	scope = {"company": world.company, "status": "Terminated"}
+	[cash] = contract_money.rows(contract_money.CashScope.of(scope))
+	assert (cash.agreed, cash.expected, cash.open) == (1000, 600, 500)
+	for wrong in ({"status": "Moon"}, {"shown_in": "Gold"}):
+		with refused(match="is not a"):
+			contract_money.CashScope.of({"company": world.company, **wrong})
+
+
+def test_contracts_are_those_of_the_days_the_customer_and_the_company_asked_for(world, agreed):
+	names = lambda **asked: [  # noqa: E731
+		cash.contract.name
+		for cash in contract_money.rows(contract_money.CashScope.of({"company": world.company, **asked}))
+	]
+	both, day = [agreed.sold, agreed.empty], lambda n: str(on(n))
+	assert (
+		names(from_date=day(-30), to_date=day(-30)) == names(customer=world.customer) == names(status="Active") == both
+	)
+	assert names(from_date=day(-29)) == names(to_date=day(-31)) == names(customer="Nobody") == []
