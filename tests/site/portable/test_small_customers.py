@@ -9,13 +9,17 @@ from frappe.utils import add_days, getdate, now_datetime, nowdate
 from crm_pipeline import api
 from crm_pipeline.analytics import backtest, case_times
 from crm_pipeline.core import quality
+from crm_pipeline.crm_customers.report.case_times import case_times as case_times_report
 from crm_pipeline.crm_customers.report.data_quality import data_quality
 from crm_pipeline.crm_pipeline.report.forecast_movement import forecast_movement
 from crm_pipeline.customers import last_contact
 from crm_pipeline.customers.asked_party import AskedParty
 from crm_pipeline.deals import conversions, entering, won_amounts
-from crm_pipeline.duplicates import merge_tool
+from crm_pipeline.duplicates import merge_tool, pair_records
 from crm_pipeline.my_day import day_actions
+from crm_pipeline.parties import people
+from crm_pipeline.receivables import seen_invoices
+from crm_pipeline.receivables.invoice_owners import Behind
 from tests.site import rows
 from tests.site.conftest import USERS
 from tests.site.world import refused
@@ -190,3 +194,73 @@ def test_the_estimate_that_was_made_is_what_is_answered(sale):
 	deal = sale.opportunity()
 	made = api.make_cost_estimate(DEAL, deal.name)
 	assert made["doctype"] == "Cost Estimate" and frappe.db.exists(made["doctype"], made["name"])
+
+
+# ---- doubles
+
+
+def prospects(world, *found) -> list[str]:
+	"""Rows of unverified prospects: (name, key of the name, key of the address, status)."""
+	frappe.db.delete("Sales Prospect")
+	return [
+		rows.row(
+			"Sales Prospect", name=f"{name} {world.tag}", prospect_name=name, match_name=key, match_email=mail,
+			email_id=mail, status=status, company=world.company, docstatus=0,
+		)
+		for name, key, mail, status in found
+	]  # fmt: skip
+
+
+def test_records_are_looked_through_in_the_order_of_their_names_and_a_run_goes_on_behind_its_last_chunk(
+	world, monkeypatch
+):
+	monkeypatch.setattr(pair_records, "CHUNK", 2)
+	keys = [("B", "b"), ("A", "a"), ("D", "d"), ("C", "c"), ("E", "e")]
+	prospects(world, *((name, key, "", "Unverified") for name, key in keys), ("F", "f", "", "Verified"))
+	of_prospects = lambda after=None: [c for c in pair_records.chunks(after) if c[0] == "Sales Prospect"]  # noqa: E731
+	found = of_prospects()
+	assert found == [
+		("Sales Prospect", key, name and f"{name} {world.tag}") for key, name in (("", ""), ("b", "B"), ("d", "D"))
+	]
+	assert of_prospects(list(found[0])) == found[1:]
+	assert of_prospects(list(found[2])) == [] and of_prospects(["Customer", "", ""]) == found
+
+
+def test_what_shares_an_address_with_these_and_is_not_over_is_a_candidate(world):
+	first, second, other, over = prospects(
+		world,
+		("Ann", "ann", "x@harbour.example", "Unverified"),
+		("Anna", "anna", "x@harbour.example", "Unverified"),
+		("Bob", "bob", "y@harbour.example", "Unverified"),
+		("Old", "old", "x@harbour.example", "Verified"),
+	)
+	shared = pair_records._sharing("Sales Prospect", {first})
+	assert {key: sorted(names) for key, names in shared.items()} == {"match_email x@harbour.example": [first, second]}
+	assert pair_records._sharing("Sales Prospect", {over}).keys() == shared.keys()
+	assert pair_records._sharing("Sales Prospect", {other}) == {"match_email y@harbour.example": [other]}
+
+
+def test_a_receivable_is_of_the_user_s_part_by_its_owner_or_by_its_sales_person():
+	mine = people.Visibility(users=frozenset({"rep@x"}), persons=frozenset({"North"}))
+	is_of = lambda owner, person: seen_invoices._is_of(Behind(sales_owner=owner, sales_person=person), mine)  # noqa: E731
+	assert is_of("rep@x", None) and is_of(None, "North") and is_of("rep@x", "South")
+	assert not is_of("other@x", "South") and not is_of(None, None)
+
+
+# ---- reports
+
+
+def test_the_times_of_cases_end_with_a_line_for_all_of_them(sale, world):
+	opened = now_datetime().replace(microsecond=0) - timedelta(hours=5)
+	frappe.db.delete("Customer Case")
+	for severity, hours in (("High", 1), ("High", 3), ("Low", 5)):
+		case = sale.case(severity=severity)
+		frappe.db.set_value(
+			case.doctype, case.name, {"opened_on": opened, "first_answer_on": opened + timedelta(hours=hours)}
+		)
+	_columns, found, *_rest = case_times_report.execute({"company": world.company})
+	assert [(row.get("label"), row["cases"], bool(row.get("is_total"))) for row in found] == [
+		("High", 2, False), ("Low", 1, False), (found[-1]["label"], 3, True),
+	]  # fmt: skip
+	frappe.db.delete("Customer Case")
+	assert case_times_report.execute({"company": world.company})[1] == []

@@ -145,8 +145,8 @@ def _rows(doctype: str) -> list[dict]:
 
 
 def _of_the_company() -> list[str]:
-	company = frappe.get_all("Company", fields=["default_currency", "country"], order_by="creation asc", limit=1)[0]
-	return list(company.values())
+	fields = ["default_currency", "country", "default_receivable_account"]
+	return list(frappe.get_all("Company", fields=fields, order_by="creation asc", limit=1)[0].values())
 
 
 def _full(row: dict) -> dict:
