@@ -466,3 +466,18 @@ def test_a_rejected_cell_is_no_formula_and_can_be_read_again(tmp_path):
 	again = Load(tmp_path, text.replace("Nowhere", "New"), columns)
 	assert [deal.title for deal in again.deals] == ["=cmd()"]
 	assert again.tables["opportunities"].unmapped == []
+
+
+@pytest.mark.parametrize(
+	("text", "order", "either"),
+	[
+		("01/02/2026", None, True),
+		("01/01/2026", None, False),
+		("13/02/2026", None, False),
+		("01/02/2026", DAY_FIRST, False),
+	],
+)
+def test_a_day_can_be_read_in_two_ways_where_its_numbers_differ_and_nothing_says_which_is_the_month(
+	text, order, either
+):
+	assert is_open(text, order) is either
