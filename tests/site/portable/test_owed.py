@@ -281,7 +281,9 @@ def agreed(world, books):
 
 @pytest.mark.parametrize(("shown_in", "rate"), [(contract_money.COMPANY, 2), (contract_money.OWN, 1)])
 def test_a_contract_becomes_cash_in_either_currency(world, agreed, shown_in, rate):
-	found = contract_money.rows(contract_money.CashScope.of({"company": world.company, "shown_in": shown_in}))
+	found = contract_money.rows(
+		contract_money.CashScope.of({"company": world.company, "customer": world.customer, "shown_in": shown_in})
+	)
 	assert [cash.contract.name for cash in found] == [agreed.sold, agreed.empty]
 	sold, empty = found
 	assert sold.currency == empty.currency == (world.currency if rate == 2 else "EUR")
@@ -313,6 +315,7 @@ def test_contracts_are_those_of_the_days_the_customer_and_the_company_asked_for(
 	names = lambda **asked: [  # noqa: E731
 		cash.contract.name
 		for cash in contract_money.rows(contract_money.CashScope.of({"company": world.company, **asked}))
+		if cash.contract.customer == world.customer
 	]
 	both, day = [agreed.sold, agreed.empty], lambda n: str(on(n))
 	assert (
