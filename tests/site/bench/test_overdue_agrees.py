@@ -229,3 +229,56 @@ def test_sales_hear_of_their_own_sales_by_the_same_rule(world, as_user):
 	as_user("rep")
 	(money,) = customer_facts.Asker("Customer", world.customer, None, False, None, None).overdue()
 	assert (money.amount, money.name) == (70, None)
+
+
+# ---- what others reported of such numbers
+
+
+def test_an_advance_that_was_reconciled_later_leaves_nothing_overdue(world):
+	"""ERPNext's own check of overdue money blocked customers who owed nothing (erpnext 57786)."""
+	money = on_account(world, 100, 50)
+	bill = invoice(world, 40, 100)
+	tool = frappe.get_doc("Payment Reconciliation")
+	tool.update({"company": world.company, "party_type": "Customer", "party": world.customer})
+	tool.receivable_payable_account = bill.debit_to
+	tool.get_unreconciled_entries()
+	invoices = [row.as_dict() for row in tool.invoices if row.invoice_number == bill.name]
+	payments = [row.as_dict() for row in tool.payments if row.reference_name == money.name]
+	tool.allocate_entries(frappe._dict(invoices=invoices, payments=payments))
+	tool.reconcile()
+	assert bill.reload().outstanding_amount == 0
+	assert screens(world) == theirs(world) and screens(world)["overdue"] == 0
+
+
+def test_a_credit_note_for_no_invoice_is_taken_off_and_one_in_another_company_s_money_is_not(world):
+	invoice(world, 40, 100)
+	note = invoice(world, 3, 30, submit=False)
+	note.update({"is_return": 1, "payment_schedule": []})
+	note.items[0].qty = -1
+	note.save()
+	note.submit()
+	assert screens(world) == theirs(world) and screens(world)["overdue"] == 70
+
+
+def test_an_invoice_of_another_currency_that_was_cancelled_leaves_no_trace(world, foreign):
+	who = customer(f"Abroad {world.tag}")
+	gone = invoice(world, 50, 10, who=who, debit_to=foreign.account, currency=foreign.currency, conversion_rate=2)
+	gone.cancel()
+	invoice(world, 50, 25, who=who)
+	(row,) = open_receivables.of_party(AskedParty("Customer", (who,), world.company))
+	assert (row["currency"], row["overdue"], row["outstanding"]) == (world.currency, 25, 25)
+
+
+def test_an_invoice_paid_in_advance_of_its_day_is_owed_by_nobody(world):
+	"""Paid today for an invoice that is dated ahead: as Accounts Receivable has it, money on account until then."""
+	late = invoice(world, 20, 60)
+	ahead = invoice(world, -10, 60)
+	pay(ahead, 60)
+	assert screens(world) == theirs(world)
+	assert late.reload().outstanding_amount == 60
+
+
+def test_who_is_nobody_and_what_is_no_company_get_an_empty_answer(world):
+	for names, company in ((("No Such Customer",), None), ((world.customer,), "No Such Company")):
+		assert open_receivables.of_party(AskedParty("Customer", names, company)) == []
+	assert open_receivables.of_party(AskedParty("Customer", ("Q' or 1=1 --", 'x"\\'), None)) == []
