@@ -321,3 +321,25 @@ def test_pictures_are_taken_by_night_as_their_owners_see_them(segment, orders, a
 	assert segment_snapshots.take_as_owner(doc.name) is False
 	frappe.db.set_value(SEGMENT, doc.name, "disabled", 1)
 	assert doc.name not in {name for (name,) in segment_snapshots.due()}
+
+
+def test_events_that_the_reader_may_not_see_are_no_events(segment, orders, as_user):
+	doc = segment({"kind": "Ordered"}, is_shared=1)
+	values = {"user": REP, "allow": "Customer", "for_value": orders.bolt, "apply_to_all_doctypes": 0}
+	frappe.get_doc({"doctype": "User Permission", **values, "applicable_for": "Sales Order"}).insert()
+	frappe.clear_cache(user=REP)
+	as_user("rep")
+	assert found(doc) == {"Bolt"}
+
+
+def test_names_of_a_picture_are_for_who_may_read_the_records_today(segment, orders, world, as_user):
+	as_user("rep")
+	doc = segment({"kind": "Ordered"})
+	name = api.take_segment_snapshot(doc.name)
+	frappe.set_user("Administrator")
+	only = {"doctype": "User Permission", "user": REP, "allow": "Customer", "for_value": orders.bolt}
+	frappe.get_doc(only).insert()
+	frappe.clear_cache(user=REP)
+	as_user("rep")
+	assert [row["record"] for row in segment_list.found(doc.name, name)[1]] == [orders.bolt]
+	assert {row["record"] for row in segment_snapshots.members(frappe.get_doc(SNAPSHOT, name))} == {orders.bolt}
