@@ -381,6 +381,10 @@ def test_files_on_erpnext_s_documents_are_seen_by_who_sees_those(world, sale, hi
 	assert not files_of(world) & {history.late.name, payment.name}
 	as_user("finance")
 	assert {history.late.name, payment.name} <= files_of(world)
+	as_user("Administrator")
+	keep_to_another_company(world)
+	as_user("finance")
+	assert files_of(world) == set()
 
 
 def test_pages_of_files_go_on_where_the_one_before_ended(world, sale, history):
