@@ -13,8 +13,8 @@ from crm_pipeline.receivables import promise_checks, promise_states
 HOLIDAY = "Their buyer was on holiday. The first half comes this week."
 BANK = "The bank asked for another signature; the money was to leave the day after."
 PARTS = "They pay in parts, as the work on the ship goes on."
-# Days before today: when it was taken and for when. A promise for a day to come is taken today.
-OPEN, BROKEN = (0, -4), (16, 9)
+# Days before today: when it was taken and for when. The story ends yesterday.
+OPEN, BROKEN = (1, -4), (16, 9)
 
 
 def load_promises(today: date) -> None:
@@ -22,7 +22,7 @@ def load_promises(today: date) -> None:
 	overdue, or no Payment Ledger is kept."""
 	if not frappe.db.exists("DocType", LEDGER):
 		return
-	clock.set_to(datetime.combine(today, time(9, 10)))
+	clock.set_to(datetime.combine(add_days(today, -1), time(18, 0)))
 	promised = frappe.get_all(
 		promise_states.PROMISE, filters={"company": story.COMPANY}, fields=["sales_invoice"], order_by="name asc"
 	)
@@ -44,7 +44,7 @@ def load_promises(today: date) -> None:
 	for invoice, (taken, due), note in zip(invoices, (OPEN, BROKEN), (HOLIDAY, BANK), strict=False):
 		clock.set_to(datetime.combine(add_days(today, -taken), time(9, 15)))
 		promise(invoice, add_days(today, -due), 0.5, note)
-	clock.set_to(datetime.combine(today, time(9, 20)))
+	clock.set_to(datetime.combine(add_days(today, -1), time(18, 10)))
 	for invoice in invoices:
 		promise_states.mend(invoice)
 
