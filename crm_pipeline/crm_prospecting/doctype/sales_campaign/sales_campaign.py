@@ -28,6 +28,7 @@ class SalesCampaign(ChainDocument):
 		ordered_amount: DF.Currency
 		paid_amount: DF.Currency
 		sales_owner: DF.Link | None
+		segment: DF.Link | None
 		start_date: DF.Date | None
 		status: DF.Literal["Planned", "Running", "Completed", "Cancelled"]
 		territory: DF.Link | None
