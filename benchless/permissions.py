@@ -1,9 +1,9 @@
 """Who may do what: roles of the DocType, the app's permission hooks, User Permissions. Sharing does not exist here."""
 
-from benchless import context, metadata
+from benchless import context, messages, metadata
 from benchless.database import db
 from benchless.errors import NotOffered, PermissionError
-from benchless.messages import bold, throw
+from benchless.messages import bold
 from benchless.records import Record
 
 RIGHTS = "select read write create delete submit cancel amend print email report import export share".split()
@@ -16,7 +16,7 @@ def has_permission(doctype=None, ptype="read", doc=None, user=None, throw=False,
 	allowed = _allowed(doctype or doc.doctype, ptype, doc, user or context.session.user, parent_doctype)
 	if throw and not allowed:
 		where = doctype if doc is None else f"{doctype} {doc if isinstance(doc, str) else doc.name}"
-		throw(f"User {bold(context.session.user)} has no {ptype} permission for {where}", PermissionError)
+		messages.throw(f"User {bold(context.session.user)} has no {ptype} permission for {where}", PermissionError)
 	return allowed
 
 
@@ -113,9 +113,9 @@ def match_conditions(doctype: str, user: str | None = None, parent_doctype: str 
 		raise NotOffered(f"lists of {doctype} 'if owner'")
 	if meta.istable:
 		if not parent_doctype or not _allowed(parent_doctype, "read", None, user):
-			throw(f"No permission to read {doctype}", PermissionError)
+			messages.throw(f"No permission to read {doctype}", PermissionError)
 	elif not (rights.read or rights.select):
-		throw(f"No permission to read {doctype}", PermissionError)
+		messages.throw(f"No permission to read {doctype}", PermissionError)
 	parts = _user_permission_conditions(meta, user)
 	for path in context.get_hooks("permission_query_conditions", {}).get(doctype, []):
 		sql = context.get_attr(path)(user, doctype=doctype)

@@ -96,6 +96,8 @@ def labels() -> dict[str, str]:
 		"Promises to Pay": _("Promises to Pay Compared with the Ledger"),
 		"Suspected Pairs": _("Suspected Pairs Found"),
 		"Handovers": _("Handovers Carried On"),
+		"Public Pool": _("Public Pool Looked Through"),
+		"Lead Assignment": _("Leads Assigned"),
 		"Lead Scores": _("Leads Scored"),
 		"Learned Lead Scores": _("Learned from Leads"),
 		"Freeze Forecasts": _("Forecasts Frozen"),

@@ -15,7 +15,6 @@ from crm_pipeline.erp import identity
 from crm_pipeline.importer import source_ids
 from crm_pipeline.importer.known_parties import CONTACT, DOCTYPES, LEAD, PROSPECT
 from crm_pipeline.importer.mapping import ASK, FILL, SKIP
-from crm_pipeline.importer.naming import Naming
 from crm_pipeline.importer.party_rows import ImportedParty
 from crm_pipeline.importer.site import Site
 from crm_pipeline.importer.store_deals import _bulk_insert
@@ -50,10 +49,16 @@ class PartyStore:
 		self.site, self.kind, self.reject = site, kind, reject
 		self.doctype = DOCTYPES[kind]
 		self.sales_import = sales_import
-		self.naming = naming or Naming(self.doctype)
+		self.naming = naming or self._own_naming()
 		self.series = frappe.new_doc(self.doctype).get("naming_series")
 		self.user, self.note = frappe.session.user, _("Imported")
 		self.choice = site.mapping.defaults.get("duplicates", SKIP)
+
+	def _own_naming(self):
+		# Rules and series are the framework's; who brings names of their own needs none of it.
+		from crm_pipeline.importer.naming import Naming
+
+		return Naming(self.doctype)
 
 	def store(self, parties: list[ImportedParty]) -> tuple[int, int]:
 		"""Insert those that are not there yet and commit; answers how many were stored, and how many were there already."""

@@ -50,6 +50,7 @@ ABOUT = {
 	"reopen_lead": ("lead", {}),
 	"convert_lead": ("lead", {"assessment": "Hot"}),
 	"undo_conversion": ("lead", {}),
+	"get_visitor_pages": ("lead", {}),
 	"get_questionnaire": ("lead", {}),
 	"answer_questions": ("lead", {"answers": {}}),
 	"nurture_lead": ("lead", lambda: {"until": add_days(nowdate(), 7)}),

@@ -143,10 +143,13 @@ def test_time_is_counted_from_the_last_event_of_the_same_kind(sale):
 	for kind, day in (("Created", 1), ("Stage", 3), ("Owner", 5)):
 		rows.row("Pipeline Event", kind=kind, at=f"2026-01-0{day} 00:00:00", **given)
 	rows.row("Pipeline Event", kind="Stage", at="2026-01-09 00:00:00", **{**given, "reference_name": "Another"})
-	entered = {kind: str(ledger.entered_on(deal, kind))[:10] for kind in ("Stage", "Owner", "Amount")}
-	assert entered == {"Stage": "2026-01-03", "Owner": "2026-01-05", "Amount": "2026-01-01"}
+	day, at = 24 * 3600, frappe.utils.get_datetime("2026-01-09 00:00:00")
+	spent = {kind: ledger._seconds_in(deal, kind, "x", at) // day for kind in ("Stage", "Owner", "Amount")}
+	assert spent == {"Stage": 6, "Owner": 4, "Amount": 8}
 	frappe.db.delete("Pipeline Event", {"reference_name": deal.name})
-	assert ledger.entered_on(deal, "Stage") == frappe.utils.get_datetime(deal.creation)
+	assert ledger._seconds_in(deal, "Stage", "x", frappe.utils.get_datetime(deal.creation)) == 0
+	deal.external_id = "from elsewhere"
+	assert ledger._seconds_in(deal, "Stage", "x", at) == -1, "nobody knows since when it stood there"
 
 
 def test_when_a_deal_came_to_its_stages_is_told_of_that_deal_alone(sale):

@@ -213,11 +213,12 @@ def test_a_further_try_takes_the_locks_of_the_one_before_first(sale, nothing_hel
 def test_which_errors_of_the_database_are_which():
 	assert set(locks.LOST_RACES) == {1213, 1205, 1020}, "deadlock, time-out of a lock, changed since last read"
 	assert set(locks.LOST_CONNECTIONS) == {2002, 2003, 2006, 2013, 2055, 1053, 1927, 4031}
-	assert set(locks.KEYS) == {"conversion_key", "crm_request_key", "playbook_key"}
+	assert set(locks.KEYS) == {"conversion_key", "crm_request_key", "playbook_key", "capture_key"}
 	ours = {name for name in registry.ORDER if name not in ("Sales Order", "Sales Campaign")}
 	people = {"Customer", "Contact", "Contact Position", "Relation Type"}
 	work = {"Sales Help Request", "Customer Case", "Sales Activity", "Sales Handover", "Sales Handover Item"}
-	assert set(locks.ORDER) == ours | people | work | {"Cost Estimate", "Sales Campaign"}
+	leads = {"Sales Import", "Lead Assignment Rule", "Sales Segment"}
+	assert set(locks.ORDER) == ours | people | work | leads | {"Cost Estimate", "Sales Campaign"}
 	assert locks._marks(("Sales Contract", "x")) is None and locks.MARKS == {
 		"Sales Contract": ("modified", "order_changes"),
 		"Relation Type": ("modified", "tree_changes"),
