@@ -75,4 +75,6 @@ def test_who_comes_to_a_lead_by_its_address_has_the_documents_beside_it_on_16():
 	there are two: those stand in one alone, but for the workspace that has a sidebar of its own name."""
 	main, prospecting = sidebar_links("crm_pipeline"), sidebar_links("crm_prospecting")
 	documents = {link for link in main if link[0] == "DocType"}
-	assert prospecting == documents | {("Workspace", "CRM Pipeline")}
+	# Pages of two segments, or that lead to their own, keep the sidebar that is there.
+	pages = {("Page", "my-day"), ("Page", "customer-360")}
+	assert prospecting == documents | pages | {("Workspace", "CRM Pipeline")}

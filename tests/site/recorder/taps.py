@@ -85,7 +85,8 @@ def _tap_function(dotted: str) -> None:
 	except ImportError:
 		return  # not in this version
 	original = getattr(module, name, None)
-	if original is None:
+	# A class that is replaced is no longer the one that its documents are of.
+	if original is None or isinstance(original, type):
 		return
 
 	@functools.wraps(original)
