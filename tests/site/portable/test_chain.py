@@ -105,20 +105,6 @@ def hide_orders_from(user: str, order: str) -> None:
 	frappe.get_doc({"doctype": "User Permission", "user": user, **only}).insert(ignore_permissions=True)
 
 
-def test_finance_sees_deal_and_contract_on_invoice_and_payment(sale, as_user):
-	as_user("desk")
-	contract = sale.contract()
-	order = sale.order(contract)
-	as_user("Administrator")
-	invoice = sale.bill(order)
-	payment = sale.pay(invoice)
-	as_user("finance")
-	for document in (invoice, payment):
-		found = chain(document.doctype, document.name)
-		assert ("Sales Contract", contract.name) in found and ("Sales Order", order.name) in found
-		assert api.get_ribbon(document.doctype, document.name)["amounts"]["paid"] == 480
-
-
 def test_the_chain_takes_a_bounded_number_of_queries(sale, as_user):
 	as_user("desk")
 	contract = sale.contract(items=sale.rows((sale.world.pump, 20, 100)))

@@ -150,17 +150,3 @@ def test_a_contract_is_deleted_only_while_nothing_came_from_it(sale):
 	sale.cancel(contract)
 	with refused(frappe.LinkExistsError):
 		contract.delete()
-
-
-def test_a_contract_is_fulfilled_when_all_of_it_is_delivered_and_billed(sale):
-	contract = sale.contract()
-	order = sale.order(contract, {row.name: row.qty for row in contract.items[:1]})
-	sale.deliver(order)
-	sale.bill(order)
-	sale.sync_outcome()
-	assert status(contract) == "Active"
-	rest = sale.order(contract)
-	sale.deliver(rest)
-	sale.bill(rest)
-	sale.sync_outcome()
-	assert status(contract) == "Fulfilled"

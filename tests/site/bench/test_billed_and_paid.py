@@ -1,0 +1,33 @@
+"""What invoices and payments of ERPNext mean for the chain and for a contract."""
+
+from crm_pipeline import api
+from tests.site.portable.test_chain import chain
+from tests.site.portable.test_contract import status
+
+
+def test_finance_sees_deal_and_contract_on_invoice_and_payment(sale, as_user):
+	as_user("desk")
+	contract = sale.contract()
+	order = sale.order(contract)
+	as_user("Administrator")
+	invoice = sale.bill(order)
+	payment = sale.pay(invoice)
+	as_user("finance")
+	for document in (invoice, payment):
+		found = chain(document.doctype, document.name)
+		assert ("Sales Contract", contract.name) in found and ("Sales Order", order.name) in found
+		assert api.get_ribbon(document.doctype, document.name)["amounts"]["paid"] == 480
+
+
+def test_a_contract_is_fulfilled_when_all_of_it_is_delivered_and_billed(sale):
+	contract = sale.contract()
+	order = sale.order(contract, {row.name: row.qty for row in contract.items[:1]})
+	sale.deliver(order)
+	sale.bill(order)
+	sale.sync_outcome()
+	assert status(contract) == "Active"
+	rest = sale.order(contract)
+	sale.deliver(rest)
+	sale.bill(rest)
+	sale.sync_outcome()
+	assert status(contract) == "Fulfilled"
