@@ -20,3 +20,9 @@ def contract_family(contract: str) -> list[str]:
 		if not later or later in family:
 			return family
 		family.append(later)
+
+
+def count_up(contract: str) -> None:
+	"""What is requested or ordered of a (locked) contract changes: whoever looked at it before must look again."""
+	changes = frappe.db.get_value("Sales Contract", contract, "order_changes") or 0
+	frappe.db.set_value("Sales Contract", contract, "order_changes", changes + 1, update_modified=False)

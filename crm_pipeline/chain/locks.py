@@ -48,15 +48,18 @@ import frappe
 from frappe import _
 from frappe.utils import cint
 
+from crm_pipeline.chain.lost_races import (  # noqa: F401 - who knows the locks asks them what an error means
+	BusyError,
+	LostRaceError,
+	OutdatedError,
+	ends_transaction,
+	is_lost_connection,
+	is_lost_race,
+)
 from crm_pipeline.core import registry
 
 TRIES = 6
 
-# Deadlock, lock wait timeout, record changed since last read (snapshot isolation).
-LOST_RACES = (1213, 1205, 1020)
-
-# No server there, server gone, connection lost (twice), server going down, connection ended by an admin, or for idleness.
-LOST_CONNECTIONS = (2002, 2003, 2006, 2013, 2055, 1053, 1927, 4031)
 # Seconds that an entry point waits for a server that is being restarted.
 BACK = 10.0
 
@@ -75,9 +78,6 @@ ORDER = _order()
 # Columns whose change is a change of what is decided.
 MARKS = {"Sales Contract": ("modified", "order_changes"), "Relation Type": ("modified", "tree_changes")}
 
-# Unique keys of what only one may make.
-KEYS = ("conversion_key", "crm_request_key", "playbook_key", "capture_key")
-
 # Seconds that a guest in ERPNext's transaction asks again for a row that somebody holds, and between two times.
 PATIENCE, PAUSE = 2.0, 0.2
 
@@ -88,18 +88,6 @@ HOLD_NAME = "SELECT GET_LOCK(SHA1(CONCAT(DATABASE(), ' ', %s)), %s)"
 LET_GO_OF_NAME = "SELECT RELEASE_LOCK(SHA1(CONCAT(DATABASE(), ' ', %s)))"
 
 Row = tuple[str, str]
-
-
-class LostRaceError(frappe.ValidationError):
-	"""Another user changed the same documents at the same moment, again and again."""
-
-
-class OutdatedError(Exception):
-	"""A row changed between the transaction's snapshot and its lock: what was read so far may be wrong."""
-
-
-class BusyError(Exception):
-	"""Somebody else holds a row, and here nobody waits for it."""
 
 
 class _State:
@@ -280,12 +268,6 @@ def set_named(doctype: str, names: list[str], values: dict) -> None:
 	query.run()
 
 
-def count_up(contract: str) -> None:
-	"""What is requested or ordered of a (locked) contract changes: whoever looked at it before must look again."""
-	changes = frappe.db.get_value("Sales Contract", contract, "order_changes") or 0
-	frappe.db.set_value("Sales Contract", contract, "order_changes", changes + 1, update_modified=False)
-
-
 @contextlib.contextmanager
 def as_guest() -> Iterator[None]:
 	"""Within a transaction that is somebody else's: never wait in the database, and never lose it to error 1020."""
@@ -321,34 +303,6 @@ def _snapshot_isolation() -> bool:
 
 
 # ---- lost races
-
-
-def is_lost_race(error: BaseException) -> bool:
-	"""Whether `error` says that another transaction was faster and a new try may succeed."""
-	if isinstance(error, frappe.QueryDeadlockError | frappe.QueryTimeoutError | OutdatedError | BusyError):
-		return True
-	if isinstance(error, frappe.DoesNotExistError) and getattr(error, "doctype", None) == "Bin":
-		# Two first orders of an item at once: ERPNext does not see the stock row that the other one just made.
-		return True
-	if isinstance(error, frappe.UniqueValidationError | frappe.DuplicateEntryError):
-		return any(key in str(error) for key in KEYS)
-	code = error.args[0] if error.args else None
-	return code in LOST_RACES
-
-
-def ends_transaction(error: BaseException) -> bool:
-	"""Whether the server has undone the whole transaction, its savepoints included."""
-	if isinstance(error, frappe.QueryDeadlockError):
-		return True
-	return bool(error.args) and error.args[0] in (1213, 1020)
-
-
-def is_lost_connection(error: BaseException) -> bool:
-	"""Whether there is no connection to the database any more; what was not committed is undone."""
-	if type(error).__name__ == "InterfaceError":
-		# The drivers' word for a connection that was closed before.
-		return True
-	return bool(error.args) and error.args[0] in LOST_CONNECTIONS
 
 
 def undo(lost: bool = False) -> None:

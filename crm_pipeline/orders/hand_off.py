@@ -6,7 +6,7 @@ from frappe.utils import flt, formatdate
 
 from crm_pipeline.chain import carry, contract_versions, graph, locks, rights
 from crm_pipeline.chain.item_rows import check_rows
-from crm_pipeline.chain.locks import count_up, lock, whole_transaction
+from crm_pipeline.chain.locks import lock, whole_transaction
 from crm_pipeline.core import remaining as rules
 from crm_pipeline.core.chain import Ref
 from crm_pipeline.deals import conversions
@@ -222,7 +222,7 @@ def check_remaining(request) -> None:
 		left = open_quantities.of_contract(request.contract, leave_out_request=request.name)
 		asked = [(row.idx, row.contract_item, flt(row.stock_qty)) for row in request.items]
 		_refuse_shortage(request, asked, left, _("Contract {0}").format(request.contract))
-		count_up(root)
+		contract_versions.count_up(root)
 		return
 	if request.source_name:
 		contract = signed_contract(request.source_type, request.source_name)

@@ -61,4 +61,4 @@ def _contract(order) -> None:
 		)
 		comment = {"comment_type": "Comment", "reference_doctype": "Sales Contract", "reference_name": contract}
 		frappe.get_doc({"doctype": "Comment", **comment, "content": text}).insert(ignore_permissions=True)
-	locks.count_up(contract_versions.contract_root(contract))
+	contract_versions.count_up(contract_versions.contract_root(contract))

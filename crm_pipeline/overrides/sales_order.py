@@ -9,7 +9,7 @@ from frappe import _
 from frappe.utils import flt
 
 from crm_pipeline.chain import contract_versions, graph, guard, ribbon_steps, sources, status
-from crm_pipeline.chain.locks import count_up, lock, locked_doc
+from crm_pipeline.chain.locks import lock, locked_doc
 from crm_pipeline.core import remaining as rules
 from crm_pipeline.core.chain import Ref
 from crm_pipeline.deals import outcome
@@ -208,7 +208,7 @@ def check_contract(doc, rows: set[str], opening: bool = False) -> None:
 			),
 			title=_("More Than Agreed"),
 		)
-	count_up(root)
+	contract_versions.count_up(root)
 
 
 def over_agreed(doc, rows: set[str], contract: str) -> tuple | None:

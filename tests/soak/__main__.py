@@ -31,7 +31,7 @@ FAULTS = ("a function of ours fails", "a worker is killed", "its connection is k
 SPOILED = 1.25
 BREAK = (
 	"crm_pipeline.chain.ledger.record", "crm_pipeline.deals.outcome.sync_ancestors", "crm_pipeline.orders.roll_up.recompute",
-	"crm_pipeline.chain.pending.note", "crm_pipeline.orders.open_quantities.of_contract", "crm_pipeline.chain.locks.count_up",
+	"crm_pipeline.chain.pending.note", "crm_pipeline.orders.open_quantities.of_contract", "crm_pipeline.chain.contract_versions.count_up",
 	"frappe.enqueue", "crm_pipeline.chain.automation.set_state", "crm_pipeline.overrides.sales_order.contract_of",
 )  # fmt: skip
 

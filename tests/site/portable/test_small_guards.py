@@ -9,7 +9,7 @@ from frappe.utils import add_days, getdate, nowdate
 from crm_pipeline import api
 from crm_pipeline.analytics import funnel_cohort, snapshots
 from crm_pipeline.api import door
-from crm_pipeline.chain import locks, passages, row_changes
+from crm_pipeline.chain import contract_versions, locks, passages, row_changes
 from crm_pipeline.coaching import help_requests, move_notices
 from crm_pipeline.core.chain import Ref
 from crm_pipeline.core.matching import Identity, match
@@ -185,7 +185,7 @@ def test_counting_what_is_ordered_is_no_change_that_a_person_made(sale):
 	contract = sale.contract()
 	before = frappe.db.get_value(contract.doctype, contract.name, ["modified", "order_changes"])
 	frappe.db.set_value(contract.doctype, contract.name, "modified", "2020-01-01 00:00:00", update_modified=False)
-	locks.count_up(contract.name)
+	contract_versions.count_up(contract.name)
 	modified, changes = frappe.db.get_value(contract.doctype, contract.name, ["modified", "order_changes"])
 	assert (str(modified)[:10], changes) == ("2020-01-01", (before[1] or 0) + 1)
 

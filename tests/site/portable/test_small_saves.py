@@ -15,6 +15,7 @@ from crm_pipeline.chain import (
 	item_rows,
 	ledger,
 	locks,
+	lost_races,
 	optional_steps,
 	pending,
 	pipelines,
@@ -167,7 +168,7 @@ def test_a_lost_connection_is_told_from_other_errors_and_undone_on_another_one(s
 	class InterfaceError(Exception):
 		pass
 
-	lost = [Exception(code, "gone") for code in locks.LOST_CONNECTIONS] + [InterfaceError()]
+	lost = [Exception(code, "gone") for code in lost_races.LOST_CONNECTIONS] + [InterfaceError()]
 	assert all(map(locks.is_lost_connection, lost))
 	assert not any(map(locks.is_lost_connection, (Exception(1213), Exception(), Exception(1064))))
 	assert locks.ends_transaction(frappe.QueryDeadlockError()) and not locks.ends_transaction(Exception(1205))
@@ -211,9 +212,9 @@ def test_a_further_try_takes_the_locks_of_the_one_before_first(sale, nothing_hel
 
 
 def test_which_errors_of_the_database_are_which():
-	assert set(locks.LOST_RACES) == {1213, 1205, 1020}, "deadlock, time-out of a lock, changed since last read"
-	assert set(locks.LOST_CONNECTIONS) == {2002, 2003, 2006, 2013, 2055, 1053, 1927, 4031}
-	assert set(locks.KEYS) == {"conversion_key", "crm_request_key", "playbook_key", "capture_key"}
+	assert set(lost_races.LOST_RACES) == {1213, 1205, 1020}, "deadlock, time-out of a lock, changed since last read"
+	assert set(lost_races.LOST_CONNECTIONS) == {2002, 2003, 2006, 2013, 2055, 1053, 1927, 4031}
+	assert set(lost_races.KEYS) == {"conversion_key", "crm_request_key", "playbook_key", "capture_key"}
 	ours = {name for name in registry.ORDER if name not in ("Sales Order", "Sales Campaign")}
 	people = {"Customer", "Contact", "Contact Position", "Relation Type"}
 	work = {"Sales Help Request", "Customer Case", "Sales Activity", "Sales Handover", "Sales Handover Item"}
@@ -228,10 +229,10 @@ def test_which_errors_of_the_database_are_which():
 def test_a_contract_of_which_more_was_ordered_meanwhile_is_outdated(sale, nothing_held):
 	contract = sale.contract()
 	before = locks._marks((CONTRACT, contract.name))
-	locks.count_up(contract.name)
+	contract_versions.count_up(contract.name)
 	assert locks._marks((CONTRACT, contract.name)) != before
 	assert frappe.db.get_value(CONTRACT, contract.name, "order_changes") == 1
-	locks.count_up(contract.name)
+	contract_versions.count_up(contract.name)
 	assert frappe.db.get_value(CONTRACT, contract.name, "order_changes") == 2
 
 
