@@ -4,18 +4,30 @@ import re
 
 import phonenumbers
 
-EMAIL = re.compile(r"[^\s@<>(),;:\"\[\]]+@[A-Za-z0-9\u0080-\uffff](?:[\w.-]*\w)?\.[A-Za-z\u0080-\uffff]{2,}")
+# What the framework takes for an e-mail address, so that what came in can be saved.
+PART = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
+EMAIL = re.compile(
+	rf"{PART}(?:\.{PART})*@(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z][A-Za-z0-9-]*[A-Za-z0-9]"
+)
 # What the framework takes for a phone number.
-PHONE = re.compile(r"[0-9 +_\-,.*#()/]{1,20}")
+LONGEST = 20
+PHONE = re.compile(rf"[0-9 +_\-,.*#()/]{{1,{LONGEST}}}")
 
 
 def clean_email(text: str) -> str | None:
-	"""The first address in a cell, its domain in lower case; None where there is none: "Ann <Ann@X.example>"."""
-	found = EMAIL.search(text.replace("mailto:", ""))
-	if not found:
+	"""The first address in a cell that holds addresses, its domain in lower case; None for anything else: of
+	"Ann <Ann@X.example>" Ann@x.example, of "ann lee@x.example" nothing, for who knows whose lee@ is."""
+	inside = re.search(r"<([^<>]*)>", text)
+	text = inside[1] if inside else re.sub(r"\([^()]*\)", " ", text)
+	found = [part for part in re.split(r"[;,\s]+", text.replace("mailto:", "")) if part.strip("/|")]
+	if not found or not all("@" in part for part in found):
 		return None
-	name, _, domain = found[0].rpartition("@")
-	return f"{name}@{domain.lower()}"
+	name, _, domain = found[0].partition("?")[0].rstrip(".").rpartition("@")
+	try:
+		address = f"{name}@{domain.lower() if domain.isascii() else domain.encode('idna').decode()}"
+	except UnicodeError:
+		return None
+	return address if EMAIL.fullmatch(address) else None
 
 
 def clean_phone(text: str, country: str = "") -> str | None:
@@ -25,11 +37,20 @@ def clean_phone(text: str, country: str = "") -> str | None:
 	try:
 		number = phonenumbers.parse(text, country.upper() or None)
 		if phonenumbers.is_valid_number(number):
-			return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL)[:20]
+			return _dialled(number)
 	except phonenumbers.NumberParseException:
 		pass
 	digits = re.sub(r"\D", "", text)
 	return text if len(digits) >= 3 and PHONE.fullmatch(text) else None
+
+
+def _dialled(number) -> str:
+	"""Its extension, where it has one, behind a #; without spaces where it would be too long otherwise."""
+	extension, number.extension = number.extension, None
+	forms = phonenumbers.PhoneNumberFormat
+	spaced, plain = (phonenumbers.format_number(number, form) for form in (forms.INTERNATIONAL, forms.E164))
+	found = f"{spaced} #{extension}" if extension else spaced
+	return found if len(found) <= LONGEST else f"{plain}#{extension}"[:LONGEST] if extension else plain
 
 
 def clean_name(text: str) -> str:

@@ -19,16 +19,20 @@ from crm_pipeline.importer.mapping import InputError
 
 # A row longer than this is a quote that nobody closed.
 MOST_LINES, MOST_CHARACTERS = 5_000, 20_000_000
+# How a workbook begins, whatever the file is called, and how one of the time before XLSX or with a password does.
+PACKAGE, OLD_WORKBOOK = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 SEPARATOR = re.compile(r"sep=(.)\s*", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
 class Record:
-	"""A row of a file: the line on which it ends, its cells as text, and why it could not be taken apart."""
+	"""A row of a file: the line on which it ends, its cells as text, and why it could not be taken apart. `formulas` are
+	the places (from 0) of cells that are formulas whose value the file does not hold."""
 
 	line: int
 	cells: list[str]
 	problem: str = ""
+	formulas: frozenset[int] = frozenset()
 
 
 class Reader(Protocol):
@@ -44,21 +48,26 @@ def open_reader(path: Path, file: str, encoding: str | None, delimiter: str | No
 	"""The reader for a file, by its ending; `file` may name a sheet of a workbook behind a #. What is None is guessed."""
 	name, _, sheet = file.partition("#")
 	path = path.with_name(path.name.partition("#")[0]) if sheet else path
-	try:
-		with open(path, "rb"):
-			pass
-	except FileNotFoundError:
-		raise InputError(f"{file}: there is no such file in {path.parent}") from None
-	except OSError as error:
-		raise InputError(f"{file}: can't be read ({error.strerror})") from None
-	ending = Path(name).suffix.lower()
-	if ending in (".xlsx", ".xlsm"):
+	ending, start = Path(name).suffix.lower(), _start(path, file)
+	if start.startswith(OLD_WORKBOOK):
+		raise InputError(f"{file}: is an old or encrypted workbook; save it as XLSX without a password")
+	if start.startswith(PACKAGE) or ending in (".xlsx", ".xlsm"):
 		from crm_pipeline.importer.workbook import WorkbookReader
 
 		return WorkbookReader(path, file, sheet)
 	if ending in (".jsonl", ".ndjson", ".json"):
 		return JsonReader(path, file, encoding)
 	return CsvReader(path, file, encoding, delimiter, wanted)
+
+
+def _start(path: Path, file: str) -> bytes:
+	try:
+		with open(path, "rb") as opened:
+			return opened.read(8)
+	except FileNotFoundError:
+		raise InputError(f"{file}: there is no such file in {path.parent}") from None
+	except OSError as error:
+		raise InputError(f"{file}: can't be read ({error.strerror})") from None
 
 
 class _TooLong(Exception):

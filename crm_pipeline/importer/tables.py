@@ -15,6 +15,8 @@ from crm_pipeline.importer.readers import Reader, Record, open_reader
 # A header stands within the first rows; what is above it are titles.
 HEADER_WITHIN = 20
 FORMULA = ("=", "+", "-", "@")
+# What a spreadsheet shows where it could not calculate (#N/A, which is nothing, is not among them).
+ERRORS = frozenset(("#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#SPILL!", "#CALC!"))
 
 
 @dataclass
@@ -83,7 +85,7 @@ class Table:
 	def __iter__(self) -> Iterator[Row]:
 		count = 0
 		for record in islice(self.reader, self.above, None):
-			if record.problem or any(cell.strip() for cell in record.cells):
+			if record.problem or record.formulas or any(cell.strip() for cell in record.cells):
 				count += 1
 				yield self._row(record)
 		self.count = count
@@ -130,9 +132,23 @@ class Table:
 			cells = cells + [""] * (width - len(cells))
 		if not problem and len(cells) != width:
 			problem = f"the row has {len(cells)} cells, the header has {width}"
+		problem = problem or self._cell_problem(record)
 		if problem:
 			return Row(record.line, tuple(cells), {}, self.columns, problem)
 		return Row(record.line, tuple(cells), self._values(cells), self.columns, forms=self._forms)
+
+	def _cell_problem(self, record: Record) -> str:
+		"""Why a cell that is to be loaded says nothing: a formula without a value, or with an error for one."""
+		for place, (column, cell) in enumerate(zip(self.header, record.cells, strict=False)):
+			if column not in self.spec.columns:
+				continue
+			if place in record.formulas:
+				return (
+					f"{column}: is a formula without a value; calculate and save the workbook in a spreadsheet program"
+				)
+			if cell.strip() in ERRORS:
+				return f"{column}: {cell.strip()} is an error of the spreadsheet"
+		return ""
 
 	@property
 	def _is_csv(self) -> bool:

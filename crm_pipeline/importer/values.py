@@ -85,7 +85,10 @@ class Values:
 		value = self._value(target)
 		if not value:
 			return None
-		number = parse_number(value.rstrip("% "), self.mapping.decimal)
+		forms = self.row.forms
+		number = parse_number(
+			value.rstrip("% "), (forms.decimals.get(target) if forms else None) or self.mapping.decimal
+		)
 		if number is None or not 0 <= number <= 100:
 			self.refuse(target, f'"{value}" is not a percentage')
 			return None

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from xml.etree.ElementTree import iterparse
+from xml.etree.ElementTree import Element, ParseError, iterparse
 from zipfile import BadZipFile, ZipFile
 
 from crm_pipeline.importer.mapping import InputError
@@ -10,6 +10,11 @@ from crm_pipeline.importer.readers import Record, text_of
 
 # A sheet may claim a million rows; so many empty ones in a row are its end.
 EMPTY_AT_END = 10_000
+# A column further right than this is no list.
+MOST_COLUMNS = 1_000
+
+# Line and column of a cell, from 1.
+Place = tuple[int, int]
 
 
 class WorkbookReader:
@@ -20,7 +25,9 @@ class WorkbookReader:
 	def __init__(self, path: Path, file: str, sheet: str = ""):
 		self.path, self.file, self.sheet = path, file, sheet
 		self._with_sheet(lambda sheet: None)
-		self.merged = self._merged_cells()
+		self.merged: dict[int, dict[int, Place]] = {}
+		self.formulas: dict[int, set[int]] = {}
+		self._look_through()
 
 	def __iter__(self) -> Iterator[Record]:
 		book = self._book()
@@ -28,32 +35,42 @@ class WorkbookReader:
 			values, empty = {}, 0
 			for line, row in enumerate(self._sheet(book).iter_rows(values_only=True), start=1):
 				cells = [text_of(value) for value in row]
-				for column, first in self.merged.get(line, {}).items():
-					if first == (line, column):
-						values[first] = cells[column - 1] if column <= len(cells) else ""
-					elif column <= len(cells) and not cells[column - 1]:
-						cells[column - 1] = values.get(first, "")
-				empty = 0 if any(cells) else empty + 1
+				self._fill(line, cells, values)
+				empty = 0 if any(cells) or line in self.formulas else empty + 1
 				if empty > EMPTY_AT_END:
 					return
-				while cells and not cells[-1]:
+				unknown = frozenset(column - 1 for column in self.formulas.get(line, ()))
+				while cells and not cells[-1] and len(cells) - 1 not in unknown:
 					cells.pop()
-				yield Record(line, cells)
+				yield Record(line, cells, formulas=unknown)
 		finally:
 			book.close()
+
+	def _fill(self, line: int, cells: list[str], values: dict[Place, str]) -> None:
+		"""Give merged cells what the first of them holds; `values` keeps it for the lines below."""
+		for column, first in sorted(self.merged.get(line, {}).items()):
+			if first == (line, column):
+				values[first] = cells[column - 1] if column <= len(cells) else ""
+				continue
+			cells.extend([""] * (column - len(cells)))
+			cells[column - 1] = cells[column - 1] or values.get(first, "")
 
 	def _book(self):
 		from openpyxl import load_workbook
 
 		try:
-			return load_workbook(self.path, read_only=True, data_only=True, keep_links=False)
-		except (BadZipFile, KeyError, ValueError, OSError) as error:
+			# By its content: openpyxl refuses a path with another ending.
+			return load_workbook(self.path.open("rb"), read_only=True, data_only=True, keep_links=False)
+		except (BadZipFile, KeyError, ValueError, OSError, ParseError) as error:
 			raise InputError(f"{self.file}: is not an XLSX workbook ({type(error).__name__})") from None
 
 	def _sheet(self, book):
 		if self.sheet and self.sheet not in book.sheetnames:
 			raise InputError(f'{self.file}: there is no sheet "{self.sheet}"; it has {", ".join(book.sheetnames)}')
-		return book[self.sheet] if self.sheet else book.worksheets[0]
+		sheet = book[self.sheet] if self.sheet else book.worksheets[0]
+		# Many programs write a size that is not true, such as A1; what lies outside of it would not be read.
+		sheet.reset_dimensions()
+		return sheet
 
 	def _with_sheet(self, do):
 		book = self._book()
@@ -62,22 +79,43 @@ class WorkbookReader:
 		finally:
 			book.close()
 
-	def _merged_cells(self) -> dict[int, dict[int, tuple[int, int]]]:
-		"""{line: {column: (line, column) of the first cell of the merged ones}}."""
+	def _look_through(self) -> None:
+		"""Find what read-only sheets of openpyxl do not tell: `merged`, {line: {column: the first of the merged cells}},
+		and `formulas`, {line: columns of formulas of which the workbook holds no value}."""
+		# Where the sheet is in the package.
+		place = self._with_sheet(lambda sheet: getattr(sheet, "_worksheet_path", None))
+		if not place:
+			return
+		with ZipFile(self.path) as package, package.open(place.lstrip("/")) as xml:
+			rows, line = None, 0
+			for event, element in iterparse(xml, events=("start", "end")):
+				tag = element.tag.rpartition("}")[2]
+				if event == "start":
+					rows = element if tag == "sheetData" else rows
+				elif tag == "mergeCell":
+					self._note_merged(element.get("ref"))
+				elif tag == "row":
+					line = int(element.get("r") or line + 1)
+					self._note_formulas(line, element)
+					# Neither the row nor its empty shell is kept.
+					rows.clear()
+
+	def _note_merged(self, reference: str) -> None:
 		from openpyxl.utils import range_boundaries
 
-		# Where the sheet is in the package; read-only sheets of openpyxl do not know their merged cells.
-		place = self._with_sheet(lambda sheet: getattr(sheet, "_worksheet_path", None))
-		found: dict[int, dict[int, tuple[int, int]]] = {}
-		if not place:
-			return found
-		with ZipFile(self.path) as package, package.open(place.lstrip("/")) as xml:
-			for _event, element in iterparse(xml):
-				if element.tag.endswith("}mergeCell"):
-					left, top, right, bottom = range_boundaries(element.get("ref"))
-					for line in range(top, min(bottom, top + EMPTY_AT_END) + 1):
-						for column in range(left, right + 1):
-							found.setdefault(line, {})[column] = (top, left)
-				elif element.tag.endswith("}row"):
-					element.clear()
-		return found
+		left, top, right, bottom = range_boundaries(reference)
+		for line in range(top, min(bottom, top + EMPTY_AT_END) + 1):
+			for column in range(left, min(right, left + MOST_COLUMNS) + 1):
+				self.merged.setdefault(line, {})[column] = (top, left)
+
+	def _note_formulas(self, line: int, row: Element) -> None:
+		from openpyxl.utils.cell import column_index_from_string, coordinate_from_string
+
+		for number, cell in enumerate(row, start=1):
+			formula, value = cell.find("{*}f"), cell.find("{*}v")
+			if formula is None or (value is not None and (value.text or cell.get("t") == "str")):
+				continue
+			name = cell.get("r")
+			column = column_index_from_string(coordinate_from_string(name)[0]) if name else number
+			if column <= MOST_COLUMNS:
+				self.formulas.setdefault(line, set()).add(column)

@@ -119,6 +119,30 @@ def test_a_row_that_is_broken_is_one_row(tmp_path, bad):
 	assert (load.amounts, [line for line, _why in load.rejected]) == ([5, 7, 8], [3])
 
 
+def test_a_quote_that_swallowed_lines_gives_them_back(tmp_path):
+	text = 'id,stage,amount\n1,New,5\n2,"New,6\n3,New,7\n4,New,8"\n5,New,9\n'
+	load = Load(tmp_path, text, DEALS)
+	assert ([deal.external_id for deal in load.deals], [line for line, _why in load.rejected]) == (
+		["1", "3", "5"],
+		[3, 5],
+	)
+	assert "a quote is not closed" in load.rejected[0][1]
+
+
+def test_a_cell_of_several_lines_is_no_broken_quote(tmp_path):
+	text = 'id,stage,notes\n1,New,"said:\n2,New,3\nbye"\n2,New,x\n'
+	load = Load(tmp_path, text, {"id": "external_id", "stage": "stage", "notes": "notes"})
+	assert [deal.notes for deal in load.deals] == ["said:\n2,New,3\nbye", "x"]
+
+
+@pytest.mark.parametrize(("cell", "amount"), [("12,5 %", "12.5"), ("12,5", "12.5"), ("0,4", "40")])
+def test_a_share_has_the_decimal_mark_of_its_column(tmp_path, cell, amount):
+	text = f"id;stage;probability\n1;New;{cell}\n2;New;7,25\n"
+	columns = {"id": "external_id", "stage": "stage", "probability": "probability"}
+	load = Load(tmp_path, text, columns)
+	assert (load.rejected, str(load.deals[0].probability).rstrip("0").rstrip(".")) == ([], amount)
+
+
 def test_quotes_may_be_escaped_by_a_backslash(tmp_path):
 	text = 'id,stage,title\n1,New,"a \\"b\\", c"\n2,New,plain\n'
 	load = Load(tmp_path, text, {"id": "external_id", "stage": "stage", "title": "title"})
@@ -241,6 +265,21 @@ def test_days_as_exports_write_them(text, day):
 def test_a_moment_with_an_offset_is_the_day_of_the_site(tmp_path):
 	assert str(read_day("2024-05-01T22:30:00Z", None, "Asia/Shanghai")) == "2024-05-02"
 	assert str(read_day("2024-05-01T02:00:00+00:00", None, "America/New_York")) == "2024-04-30"
+
+
+@pytest.mark.parametrize(
+	("text", "day"),
+	[
+		("2024-05-01T20:30:00-05:00", "2024-05-02"),
+		("2024-05-01T03:00:00-03:30", "2024-05-01"),
+		("2024-05-01T20:30:00.000-0330", "2024-05-02"),
+		("2024-05-02T04:00:00+0530", "2024-05-01"),
+		("05/01/2024 11:45 PM -0400", "2024-05-02"),
+		("01 May 2024 12:10 AM +02:00", "2024-04-30"),
+	],
+)
+def test_an_offset_goes_east_or_west(text, day):
+	assert str(read_day(text, MONTH_FIRST)) == day
 
 
 CREATED = {"id": "external_id", "stage": "stage", "created": "created_on"}

@@ -21,6 +21,15 @@ from tests.unit.importing import KnownSite
 		("ann(at)x.example", None),
 		("ann@x", None),
 		("ann@@x.example", None),
+		("Lee, Ann <ann@x.example>", "ann@x.example"),
+		("ann@x.example (private)", "ann@x.example"),
+		("ann@x.example.", "ann@x.example"),
+		("ann@Müller.example", "ann@xn--mller-kva.example"),
+		# Whose it is, nobody knows, and the framework would refuse to save the rest.
+		("ann lee@x.example", None),
+		("ann..lee@x.example", None),
+		(".ann@x.example", None),
+		("änn@x.example", None),
 	],
 )
 def test_an_e_mail_is_the_first_address_in_the_cell(text, email):
@@ -35,6 +44,8 @@ def test_an_e_mail_is_the_first_address_in_the_cell(text, email):
 		("+49 (0)30 901820", "", "+49 30 901820"),
 		("tel:+14155552671", "DE", "+1 415-555-2671"),
 		("(415) 555-2671", "US", "+1 415-555-2671"),
+		("+1 415 555 2671 ext. 12", "", "+1 415-555-2671 #12"),
+		("(415) 555-2671 x12345", "US", "+14155552671#12345"),
 		("110", "DE", "110"),
 		("4.930123456E+11", "DE", None),
 		("call me", "DE", None),

@@ -1,0 +1,109 @@
+"""Workbooks as programs write them: merged cells, days as numbers, formulas that nobody calculates, sizes that are not true."""
+
+import re
+from datetime import datetime
+from zipfile import ZipFile
+
+import pytest
+from openpyxl import Workbook
+
+from crm_pipeline.importer.mapping import InputError, parse_mapping
+from crm_pipeline.importer.tables import open_tables
+from crm_pipeline.importer.values import Values
+
+COLUMNS = {"Company": "company_name", "Created On": "created_on", "Phone": "phone", "Amount": "amount"}
+
+
+@pytest.fixture
+def sheet(tmp_path):
+	"""sheet(rows, *merged, name=, change=) is the table of a workbook with these rows; `change` rewrites its sheet."""
+
+	def make(rows, *merged, name="book.xlsx", change=None):
+		book = Workbook()
+		for row in rows:
+			book.active.append(row)
+		for cells in merged:
+			book.active.merge_cells(cells)
+		book.save(tmp_path / name)
+		if change:
+			rewrite(tmp_path / name, change)
+		mapping = parse_mapping({"files": {"leads": {"file": name, "columns": COLUMNS}}})
+		return open_tables(tmp_path, mapping)["leads"]
+
+	return make
+
+
+def rewrite(path, change) -> None:
+	with ZipFile(path) as package:
+		parts = {name: package.read(name) for name in package.namelist()}
+	with ZipFile(path, "w") as package:
+		for name, content in parts.items():
+			package.writestr(name, change(content) if name.endswith("sheet1.xml") else content)
+
+
+HEAD = list(COLUMNS)
+
+
+def values(table) -> list[dict]:
+	return [row.values for row in table]
+
+
+def test_merged_cells_all_hold_the_first_one_s_value_and_a_merged_title_is_no_header(sheet):
+	table = sheet(
+		[["Leads of the year"], HEAD, ["Acme", None, "030 1", 5], [None, None, "030 2", 6], ["Bluth"]],
+		"A1:D1", "A3:A4", "B5:D5",
+	)  # fmt: skip
+	assert [(row["company_name"], row.get("phone")) for row in values(table)] == [
+		("Acme", "030 1"), ("Acme", "030 2"), ("Bluth", None),
+	]  # fmt: skip
+
+
+def test_days_are_days_whether_they_are_dates_or_numbers(sheet):
+	table = sheet(
+		[HEAD, ["A", datetime(2024, 5, 1)], ["B", 45413], ["C", datetime(2024, 5, 1, 10, 30)], ["D", 45413.9]]
+	)
+	mapping = table.mapping
+	assert {str(Values(row, mapping).date("created_on")) for row in table} == {"2024-05-01"}
+
+
+def test_a_formula_is_never_calculated_and_one_without_a_value_is_said(sheet):
+	rows = [HEAD, ["Acme", None, None, "=1+2"], ["=CONCATENATE(1,2)"], ["Corp", None, None, "=1+2"]]
+	stored = lambda xml: xml.replace(b"<f>1+2</f><v></v>", b"<f>1+2</f><v>7</v>", 1)  # noqa: E731
+	acme, bluth, corp = sheet(rows, change=stored)
+	assert (acme.values["amount"], acme.problem) == ("7", ""), "what the workbook stored, not what it would be"
+	assert bluth.problem.startswith("Company: is a formula without a value")
+	assert corp.problem.startswith("Amount: is a formula without a value") and corp.values == {}
+
+
+def test_a_formula_in_a_column_that_is_not_loaded_hinders_nothing(sheet):
+	[row] = sheet([[*HEAD, "Total"], ["Acme", None, None, 1, "=1+2"]])
+	assert (row.problem, row.values["company_name"]) == ("", "Acme")
+
+
+def test_a_formula_whose_value_is_an_empty_text_is_empty(sheet):
+	change = lambda xml: xml.replace(b'<c r="C2"><f>T(1)</f><v></v>', b'<c r="C2" t="str"><f>T(1)</f><v></v>')  # noqa: E731
+	[row] = sheet([HEAD, ["Acme", None, "=T(1)"]], change=change)
+	assert (row.problem, row.values) == ("", {"company_name": "Acme"})
+
+
+@pytest.mark.parametrize("error", ["#REF!", "#DIV/0!", "#NAME?"])
+def test_an_error_of_the_spreadsheet_is_no_value(sheet, error):
+	[row] = sheet([HEAD, ["Acme", None, None, error]])
+	assert row.problem == f"Amount: {error} is an error of the spreadsheet"
+
+
+def test_a_sheet_is_as_large_as_its_cells_whatever_it_says(sheet):
+	change = lambda xml: re.sub(rb'<dimension ref="[^"]*"', b'<dimension ref="A1"', xml)  # noqa: E731
+	table = sheet([HEAD, ["Acme", None, "030 1", 5], ["Bluth", None, "030 2", 6]], change=change)
+	assert [row["phone"] for row in values(table)] == ["030 1", "030 2"]
+
+
+def test_what_a_file_is_goes_by_its_content(sheet, tmp_path):
+	assert len(values(sheet([HEAD, ["Acme"]], name="export.csv"))) == 1, "a workbook that is called CSV"
+	mapping = parse_mapping({"files": {"leads": {"file": "old.xls", "columns": COLUMNS}}})
+	(tmp_path / "old.xls").write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600)
+	with pytest.raises(InputError, match="old.xls: is an old or encrypted workbook; save it as XLSX"):
+		open_tables(tmp_path, mapping)
+	(tmp_path / "book.xlsx").write_text("Company\nAcme\n")
+	with pytest.raises(InputError, match="is not an XLSX workbook"):
+		open_tables(tmp_path, parse_mapping({"files": {"leads": {"file": "book.xlsx", "columns": COLUMNS}}}))
