@@ -5,7 +5,6 @@ from frappe.utils import now_datetime
 
 from crm_pipeline.assignment import giving, rule_records
 from crm_pipeline.assignment.rule_records import RULE
-from crm_pipeline.chain import system_fields
 from crm_pipeline.core import lead as rules
 
 
@@ -32,8 +31,7 @@ def follow(doc) -> None:
 		values = _given_by_hand(doc)
 	if before and before.status == rules.NEW != doc.status and not doc.first_answer_on and doc.assigned_on:
 		values["first_answer_on"] = now_datetime()
-	if values:
-		system_fields.write(doc, **values)
+	doc.update(values)
 
 
 def _given_by_hand(doc) -> dict:

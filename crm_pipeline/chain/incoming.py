@@ -1,10 +1,15 @@
-"""The first verb of every save of ours: what may come in from a form, a file or the API."""
+"""The first verbs of every save of ours: what is saved, and what may come in from a form, a file or the API."""
 
 from crm_pipeline.chain import clean_html, typed_values
 from crm_pipeline.core import pasted
 
 # How a field's value is kept, by the options that say what it is.
 KEPT = {"Email": pasted.email, "Phone": pasted.phone}
+
+
+def is_stored(doc) -> bool:
+	"""Whether a save of it changes a record. The framework inserts what has no name, called new or not."""
+	return bool(doc.name) and not doc.is_new()
 
 
 def take_in(doc) -> None:

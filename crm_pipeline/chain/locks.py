@@ -5,19 +5,18 @@ finds nothing, or that looks in another index, locks the gap beside the key as w
 all documents that have nothing to do with us, and every plain Sales Order or Payment Schedule would wait there. So
 nothing else is ever read with a lock, not even the child rows of a locked document.
 
-**In which order.** Ours first and ERPNext's rows and naming series last; `lock` sorts what it is given:
-  1. Sales Prospect  2. Sales Lead  3. Sales Opportunity  4. Sales Project  5. Quotation (only where no deal stands
-  behind it)  6. Cost Estimate  7. Sales Contract (its first version stands for all amendments)  8. Sales Order
-  Request  9. ERPNext's own rows (Customer, Contact: two that are merged) and naming series  10. Sales Help Request, Sales Campaign (sums only, written at the end)
-  11. Contact Position, Relation Type (for all relations of a tree), which have nothing to do with the chain, and Sales Activity.
-  12. Sales Handover and its rows: only the job that hands over holds one, before the document that it hands over.
-  13. Sales Segment, by who takes a snapshot of it.
-  0. Sales Import, by who starts, stops or undoes it, before all that it stored; then Lead Assignment Rule: whoever gives
-  leads holds all of them first, so that turns and loads are counted once.
+**In which order.** Ours first and ERPNext's rows and naming series last; `lock` sorts what it is given, by
+  `ORDER`: Sales Import, by who starts, stops or undoes it, before all that it stored; Lead Assignment Rule (whoever gives leads
+  holds all of them, so that turns and loads are counted once); Sales Prospect; Sales Lead; Sales Opportunity; Sales
+  Project; Quotation (only where no deal stands behind it); Cost Estimate; Sales Contract (its first version stands for
+  all amendments); Sales Order Request; ERPNext's own rows (Customer, Contact: two that are merged) and naming series;
+  Sales Help Request; Sales Campaign (sums only, written at the end). Beside the chain: Contact Position, Relation Type
+  (for all relations of a tree), Sales Activity, Sales Segment (by who takes a snapshot of it). Sales Handover and its
+  rows: only the job that hands over holds one, before the document that it hands over.
 
 **Where there is no row of ours** (what is promised of an invoice, which finance must never wait for) a name is held
-instead, `hold_name`: before anything else, the naming series too. Only who holds one may read more than a row with a lock,
-by a column that is never empty (`need_latest`).
+instead, `hold_name`: before anything else, the naming series too. Only who holds one may read more than a row with a
+lock, by a column that is never empty (`need_latest`).
 
 **How numbers that decide come to be right.** A plain read answers from the snapshot that the transaction's first
 plain read made, however long it waited for a lock after that. So:
@@ -29,8 +28,9 @@ plain read made, however long it waited for a lock after that. So:
   - What only one may make has a unique key. A duplicate is a lost race too.
 
 **Who tries again.** Entry points (`whole_transaction`): a deadlock and error 1020 undo the savepoints too, so nothing
-smaller can be repeated. So does a connection that was lost: the server was restarted, or somebody ended it. A further try takes all locks that the try before asked for, first of all and in order. A
-form's save takes its locks before the framework does anything (ChainDocument.save), and reports a lost race in words.
+smaller can be repeated. So does a connection that was lost: the server was restarted, or somebody ended it. A further
+try takes all locks that the try before asked for, first of all and in order. A form's save takes its locks before the
+framework does anything (ChainDocument.save), and reports a lost race in words.
 
 **In ERPNext's transactions** (orders, invoices, quotations that others save) nobody may wait for us, and nothing may
 undo their work: see chain/guard.py. There a lock is asked for without waiting in the database, so that no deadlock

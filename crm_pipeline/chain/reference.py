@@ -8,7 +8,7 @@ from frappe import _
 from frappe.model.document import Document
 from frappe.utils import now_datetime
 
-from crm_pipeline.chain import locks, rights, system_fields
+from crm_pipeline.chain import incoming, locks, rights, system_fields
 from crm_pipeline.core import states
 from crm_pipeline.core.registry import DEALS, STATES
 from crm_pipeline.core.stages import OPEN
@@ -27,7 +27,7 @@ class AboutDocument(Document):
 		try:
 			return super().save(*args, **kwargs)
 		except (frappe.LinkValidationError, frappe.DoesNotExistError):
-			if self.is_new() or not leave_deleted(self):
+			if not (incoming.is_stored(self) and leave_deleted(self)):
 				raise
 		del frappe.local.message_log[said:]
 		# Which version this is: the save that failed has set its own.

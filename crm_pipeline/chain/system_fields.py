@@ -92,7 +92,8 @@ def restore(doc) -> None:
 	if doc.flags.history_import or doc.flags.follows is True:
 		return
 	before = doc.get_doc_before_save()
-	_restore(doc, before, doc.flags.written_by_app or ())
+	# Of this save alone: the next one of the same document may bring what a client sent.
+	_restore(doc, before, doc.flags.pop("written_by_app", None) or ())
 	for table in doc.meta.get_table_fields():
 		if table.options in SYSTEM_FIELDS:
 			rows = {row.name: row for row in (before.get(table.fieldname) if before else None) or []}
@@ -107,6 +108,6 @@ def _restore(doc, before, written: tuple[str, ...]) -> None:
 
 
 def write(doc, **values) -> None:
-	"""Set system fields of a document that is saved next: these keep what is set here."""
+	"""Set system fields of a document that is saved next: these keep what is set here. After `restore` nothing needs it."""
 	doc.update(values)
 	doc.flags.written_by_app = (*(doc.flags.written_by_app or ()), *values)

@@ -49,7 +49,7 @@ class ChainDocument(Document):
 	def save(self, *args, **kwargs):
 		"""Lock before the framework looks at anything: whoever is second waits here, and then sees what the first did."""
 		with locks.lost_race_in_words():
-			if not (self.is_new() or self.flags.in_print):
+			if incoming.is_stored(self) and not self.flags.in_print:
 				locks.lock(*self.rows_to_lock())
 			return super().save(*args, **kwargs)
 

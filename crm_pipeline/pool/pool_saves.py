@@ -4,7 +4,6 @@ import frappe
 from frappe import _
 from frappe.utils import now_datetime
 
-from crm_pipeline.chain import system_fields
 from crm_pipeline.core.registry import STATES
 from crm_pipeline.pool import pool_rules
 from crm_pipeline.pool.movements import record
@@ -34,12 +33,12 @@ def follow(doc) -> None:
 		record(doc, GIVEN, before.pool_from, doc.sales_owner, before.pool_rule)
 	elif doc.status not in STATES[doc.doctype].closed:
 		return
-	system_fields.write(doc, **dict.fromkeys(MARKS))
+	doc.update(dict.fromkeys(MARKS))
 
 
 def _start_clock(doc, before) -> None:
 	if not before or (before.sales_owner or None) != (doc.sales_owner or None):
-		system_fields.write(doc, assigned_on=now_datetime() if doc.sales_owner else None)
+		doc.assigned_on = now_datetime() if doc.sales_owner else None
 
 
 def need_giver(doc) -> None:

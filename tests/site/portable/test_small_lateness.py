@@ -58,7 +58,7 @@ def test_an_order_of_an_old_version_is_measured_by_the_latest_and_counts_at_the_
 	monkeypatch.setattr(sales_order, "lock", locked.append)
 	monkeypatch.setattr(sales_order, "_check_in_force", lambda doc, contract: asked.append(("in force", contract)))
 	monkeypatch.setattr(sales_order, "over_agreed", lambda doc, lines, contract: asked.append(("over", contract)))
-	monkeypatch.setattr(sales_order, "count_up", counted.append)
+	monkeypatch.setattr(sales_order.contract_versions, "count_up", counted.append)
 	sales_order.check_contract(SimpleNamespace(), {"row"}, opening)
 	assert asked == [*([("in force", "CON-1-2")] if opening else []), ("over", "CON-1-2")]
 	assert (locked, counted) == ([("Sales Contract", "CON-1")], ["CON-1"])
@@ -69,7 +69,7 @@ def test_an_order_of_an_old_version_is_measured_by_the_latest_and_counts_at_the_
 def test_a_request_of_a_contract_counts_up_its_first_version(sale, monkeypatch):
 	contract, counted = sale.contract(), []
 	request = sale.request(contract, submit=False)
-	monkeypatch.setattr(hand_off, "count_up", counted.append)
+	monkeypatch.setattr(hand_off.contract_versions, "count_up", counted.append)
 	monkeypatch.setattr(hand_off.contract_versions, "contract_root", lambda name: contract.name)
 	hand_off.check_remaining(request)
 	assert counted == [contract.name]

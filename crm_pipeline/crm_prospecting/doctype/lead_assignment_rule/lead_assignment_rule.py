@@ -44,7 +44,7 @@ class LeadAssignmentRule(Document):
 	def save(self, *args, **kwargs):
 		"""Whoever gives leads at this moment counts turns in its rows: first they end."""
 		with locks.lost_race_in_words():
-			if not self.is_new():
+			if incoming.is_stored(self):
 				locks.lock((self.doctype, self.name))
 			return super().save(*args, **kwargs)
 
