@@ -217,6 +217,7 @@ def reasons() -> dict[str, str]:
 		rules.PRODUCT: _("no such product"),
 		rules.EMPLOYEES: _("number of employees outside the limits, or unknown"),
 		rules.AMOUNT: _("amount outside the limits, or unknown"),
+		rules.SEGMENT: _("not in its segment"),
 		rules.OWN: _("own condition not met"),
 		rules.NOBODY: _("nobody named for it"),
 		rules.AWAY: _("everybody named for it is away, disabled or may not see it"),

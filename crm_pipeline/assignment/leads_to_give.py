@@ -10,11 +10,11 @@ from frappe.utils import cint, flt
 from crm_pipeline import user_day
 from crm_pipeline.assignment import rule_records
 from crm_pipeline.assignment.rule_records import LEAD
-from crm_pipeline.chain import locks
 from crm_pipeline.core import assignment as rules
 from crm_pipeline.core.assignment import GivingRule, LeadToGive, Roster
 from crm_pipeline.core.registry import DEALS, STATES
 from crm_pipeline.parties import absences, people
+from crm_pipeline.segments import record_conditions
 
 FIELDS = (
 	*(
@@ -87,13 +87,14 @@ def read(rows: list[dict], docs: list) -> list[LeadToGive]:
 	if not rows:
 		return []
 	names = [row.name for row in rows]
-	places = {doctype: _places(doctype, {row[field] for row in rows}) for doctype, field in _PARTIES.items()}
-	items, groups = _products(names) if any(doc.item or doc.item_group for doc in docs) else ({}, {})
-	met = _own_conditions(names, docs)
+	places = places_of(rows)
+	items, groups = products_of(names) if any(doc.item or doc.item_group for doc in docs) else ({}, {})
+	met = record_conditions.with_own(LEAD, names, docs)
+	segments = record_conditions.in_segments(LEAD, rows, docs)
 	tree = Territories.read()
 	found = []
 	for row in rows:
-		place = places["Customer"].get(row.customer) or places["Sales Prospect"].get(row.prospect) or {}
+		place = places[row.name]
 		territory = row.territory or place.get("territory")
 		found.append(
 			LeadToGive(
@@ -107,6 +108,7 @@ def read(rows: list[dict], docs: list) -> list[LeadToGive]:
 				items=frozenset(items.get(row.name, ())),
 				item_groups=frozenset(groups.get(row.name, ())),
 				meets=frozenset(rule for rule, leads in met.items() if row.name in leads),
+				segments=frozenset(segment for segment, leads in segments.items() if row.name in leads),
 				territory_owner=tree.owner_of(territory),
 				regional_manager=tree.regional_manager_of(territory),
 			)
@@ -115,6 +117,14 @@ def read(rows: list[dict], docs: list) -> list[LeadToGive]:
 
 
 _PARTIES = {"Customer": "customer", "Sales Prospect": "prospect"}
+
+
+def places_of(rows: list[dict]) -> dict[str, dict]:
+	"""{lead: territory, industry and size of its customer, else of its prospect}; rows have name, customer and prospect."""
+	found = {doctype: _places(doctype, {row[field] for row in rows}) for doctype, field in _PARTIES.items()}
+	return {
+		row.name: found["Customer"].get(row.customer) or found["Sales Prospect"].get(row.prospect) or {} for row in rows
+	}
 
 
 def _places(doctype: str, names: set) -> dict[str, dict]:
@@ -127,8 +137,8 @@ def _places(doctype: str, names: set) -> dict[str, dict]:
 	return {row.name: row for row in rows}
 
 
-def _products(names: list[str]) -> tuple[dict[str, set], dict[str, set]]:
-	"""({lead: items}, {lead: their groups and those above})."""
+def products_of(names: list[str]) -> tuple[dict[str, set], dict[str, set]]:
+	"""({lead: items}, {lead: their groups and those above}) of leads with items."""
 	rows = frappe.get_all(
 		"Sales Deal Item",
 		filters={"parent": ("in", names), "parenttype": LEAD, "item_code": ("is", "set")},
@@ -156,25 +166,6 @@ def _products(names: list[str]) -> tuple[dict[str, set], dict[str, set]]:
 		items.setdefault(row.parent, set()).add(row.item_code)
 		groups.setdefault(row.parent, set()).update(above.get(group_of.get(row.item_code), ()))
 	return items, groups
-
-
-def _own_conditions(names: list[str], docs: list) -> dict[str, set[str]]:
-	"""{rule: leads that meet its own condition}. One that can't be asked any more (a field is gone) is met by none, and
-	keeps no other rule from giving."""
-	found = {}
-	for doc in docs:
-		try:
-			filters = rule_records.filters_of(doc)
-			if filters:
-				asked = [*filters, [LEAD, "name", "in", names]]
-				found[doc.name] = set(frappe.get_all(LEAD, filters=asked, pluck="name", order_by="name asc", limit=0))
-		except Exception as error:
-			if locks.is_lost_race(error):
-				raise
-			frappe.clear_messages()
-			frappe.log_error(title=f"CRM Pipeline: Lead Assignment Rule {doc.title}: own condition"[:140])
-			found[doc.name] = set()
-	return found
 
 
 # ---- who can get them

@@ -1,19 +1,16 @@
 """Lead Assignment Rules as they are stored: read for the core, checked when they are saved."""
 
-import json
-
 import frappe
 from frappe import _
 from frappe.utils import cint, flt
 
-from crm_pipeline.chain import locks
 from crm_pipeline.core import assignment as rules
 from crm_pipeline.core.assignment import GivingRule, RuleMember
 from crm_pipeline.parties import people
+from crm_pipeline.segments import record_conditions
 from crm_pipeline.wording import bold, plain
 
 RULE, MEMBER, LEAD = "Lead Assignment Rule", "Lead Assignment Member", "Sales Lead"
-# What the database and the framework say of filters that can't be asked.
 MOST_MEMBERS = 200
 
 
@@ -41,21 +38,10 @@ def of_doc(doc) -> GivingRule:
 		item=doc.item or None,
 		employees=(cint(doc.employees_from), cint(doc.employees_to)),
 		amount=(flt(doc.amount_from), flt(doc.amount_to)),
-		own_condition=bool(filters_of(doc)),
+		segment=doc.segment or None,
+		own_condition=bool((doc.own_filters or "").strip()),
 		next_rule=(doc.next_rule or None) if doc.method == rules.REGIONAL_MANAGER else None,
 	)
-
-
-def filters_of(doc) -> list:
-	"""The own condition as filters of a list; raises ValueError for what is no list or object of them."""
-	text = (doc.own_filters or "").strip()
-	found = json.loads(text) if text else []
-	if isinstance(found, dict):
-		return [[key, *(value if isinstance(value, list) else ("=", value))] for key, value in found.items()]
-	if not isinstance(found, list) or not all(isinstance(row, list) and len(row) >= 3 for row in found):
-		raise ValueError("no filters")
-	# A filter of a list names its type first, and says last whether it is hidden.
-	return [row[:4] if len(row) > 4 else row for row in found]
 
 
 # ---- checked on save
@@ -65,8 +51,8 @@ def follow(doc) -> None:
 	"""validate(): raises ValidationError for a rule that contradicts itself, leads in a circle or can give to nobody."""
 	doc.title = (doc.title or "").strip()
 	_check_limits(doc)
-	_check_product(doc)
-	_check_own_condition(doc)
+	check_product(doc)
+	record_conditions.check(doc, LEAD)
 	if doc.method in rules.BY_MEMBERS:
 		_check_members(doc)
 	else:
@@ -89,7 +75,8 @@ def _check_limits(doc) -> None:
 			frappe.throw(_("{0} must not be more than {1}").format(_label(doc, low), _label(doc, high)))
 
 
-def _check_product(doc) -> None:
+def check_product(doc) -> None:
+	"""Part of validate() of a rule with `item` and `item_group`."""
 	if not (doc.item and doc.item_group):
 		return
 	group = frappe.db.get_value("Item", doc.item, "item_group")
@@ -98,20 +85,6 @@ def _check_product(doc) -> None:
 			_("{0} {1} is not in {2} {3}, so no lead would meet both").format(
 				_label(doc, "item"), bold(doc.item), _label(doc, "item_group"), bold(doc.item_group)
 			)
-		)
-
-
-def _check_own_condition(doc) -> None:
-	try:
-		filters = filters_of(doc)
-		# As it will be asked; nobody's leads are answered to anybody.
-		frappe.get_all(LEAD, filters=filters, pluck="name", limit=1, order_by="name asc")
-	except Exception as error:
-		if locks.is_lost_race(error):
-			raise
-		frappe.clear_messages()
-		frappe.throw(
-			_("{0} can't be read as filters of leads: {1}").format(_label(doc, "own_filters"), plain(str(error)[:200]))
 		)
 
 

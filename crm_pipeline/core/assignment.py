@@ -17,7 +17,7 @@ ROTATION, LEAST_LOAD, TERRITORY_OWNER, REGIONAL_MANAGER = METHODS = (
 BY_MEMBERS = (ROTATION, LEAST_LOAD)
 
 # Why a rule gives a lead to nobody: the condition that the lead does not meet, or what stands against those who could get it.
-COMPANY, TERRITORY, INDUSTRY, CHANNEL, PRODUCT, EMPLOYEES, AMOUNT, OWN = CONDITIONS = (
+COMPANY, TERRITORY, INDUSTRY, CHANNEL, PRODUCT, EMPLOYEES, AMOUNT, SEGMENT, OWN = CONDITIONS = (
 	"company",
 	"territory",
 	"industry",
@@ -25,6 +25,7 @@ COMPANY, TERRITORY, INDUSTRY, CHANNEL, PRODUCT, EMPLOYEES, AMOUNT, OWN = CONDITI
 	"product",
 	"employees",
 	"amount",
+	"segment",
 	"own",
 )
 NOBODY, AWAY, FULL = "nobody", "away", "full"
@@ -32,8 +33,8 @@ NOBODY, AWAY, FULL = "nobody", "away", "full"
 
 @dataclass(frozen=True)
 class LeadToGive:
-	"""`territories`: that of the lead and those above it, the nearest first. `meets`: rules whose own condition it meets.
-	`barred`: users who could not see it."""
+	"""`territories`: that of the lead and those above it, the nearest first. `meets`: rules whose own condition it meets;
+	`segments` to which it belongs. `barred`: users who could not see it."""
 
 	name: str
 	company: str | None = None
@@ -45,6 +46,7 @@ class LeadToGive:
 	items: frozenset[str] = frozenset()
 	item_groups: frozenset[str] = frozenset()
 	meets: frozenset[str] = frozenset()
+	segments: frozenset[str] = frozenset()
 	territory_owner: str | None = None
 	regional_manager: str | None = None
 	barred: frozenset[str] = frozenset()
@@ -75,6 +77,7 @@ class GivingRule:
 	item: str | None = None
 	employees: tuple[int, int] = (0, 0)
 	amount: tuple[float, float] = (0.0, 0.0)
+	segment: str | None = None
 	own_condition: bool = False
 	next_rule: str | None = None
 
@@ -115,6 +118,7 @@ def unmet(rule: GivingRule, lead: LeadToGive) -> str | None:
 		(PRODUCT, _has_product(rule, lead)),
 		(EMPLOYEES, _is_within(lead.employees, rule.employees)),
 		(AMOUNT, _is_within(lead.amount, rule.amount)),
+		(SEGMENT, not rule.segment or rule.segment in lead.segments),
 		(OWN, not rule.own_condition or rule.name in lead.meets),
 	)
 	return next((name for name, met in checks if not met), None)
@@ -207,7 +211,7 @@ def hides(before: GivingRule, rule: GivingRule, above: dict[str, tuple[str, ...]
 		return False
 	same = all(
 		not getattr(before, name) or getattr(before, name) == getattr(rule, name)
-		for name in ("company", "industry", "channel", "item")
+		for name in ("company", "industry", "channel", "item", "segment")
 	)
 	below = all(
 		not getattr(before, name) or getattr(before, name) in above.get(getattr(rule, name) or "", ())

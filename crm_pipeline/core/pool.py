@@ -17,13 +17,19 @@ GONE, NOT_YOURS, COOLING, HOLDS, CLAIMED = "gone", "not yours", "cooling", "hold
 
 @dataclass(frozen=True)
 class PoolTerms:
-	"""A Pool Rule. Days of 0 are not asked; where none is asked nothing falls."""
+	"""A Pool Rule; `own_condition`: whether it has one beside those of the fields. Days of 0 are not asked; where none is
+	asked nothing falls."""
 
 	name: str
 	document_type: str
 	company: str | None = None
 	territory: str | None = None
 	customer_group: str | None = None
+	industry: str | None = None
+	item_group: str | None = None
+	item: str | None = None
+	segment: str | None = None
+	own_condition: bool = False
 	untouched_days: int = 0
 	unsold_days: int = 0
 	warn_days: int = 0
@@ -32,13 +38,19 @@ class PoolTerms:
 
 @dataclass(frozen=True)
 class HeldRecord:
-	"""`territories` and `groups`: its own and those above it. `absent`: days on which its owner was away."""
+	"""`territories`, `groups` and `item_groups`: its own and those above them. `meets`: rules whose own condition it meets;
+	`segments` to which it belongs. `absent`: days on which its owner was away."""
 
 	name: str
 	assigned_on: datetime
 	company: str | None = None
 	territories: tuple[str, ...] = ()
 	groups: tuple[str, ...] = ()
+	industry: str | None = None
+	items: frozenset[str] = frozenset()
+	item_groups: frozenset[str] = frozenset()
+	meets: frozenset[str] = frozenset()
+	segments: frozenset[str] = frozenset()
 	last_touch: datetime | None = None
 	last_sale: datetime | None = None
 	warned_on: datetime | None = None
@@ -56,6 +68,11 @@ def _meets(record: HeldRecord, rule: PoolTerms) -> bool:
 		(not rule.company or rule.company == record.company)
 		and (not rule.territory or rule.territory in record.territories)
 		and (not rule.customer_group or rule.customer_group in record.groups)
+		and (not rule.industry or rule.industry == record.industry)
+		and (not rule.item or rule.item in record.items)
+		and (not rule.item_group or rule.item_group in record.item_groups)
+		and (not rule.segment or rule.segment in record.segments)
+		and (not rule.own_condition or rule.name in record.meets)
 	)
 
 

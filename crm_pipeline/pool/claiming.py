@@ -189,8 +189,9 @@ def _release_one(doctype: str, name: str, reason: str) -> None:
 	if user not in rows[0].owners and not pool_rules.may_give(user):
 		frappe.throw(_("{0} belongs to somebody else").format(bold(name)), frappe.PermissionError)
 	rows[0].assigned_on = rows[0].assigned_on or now_datetime()
-	[one] = held_facts.facts(doctype, rows, {})
-	rule = pool.rule_of(one, [pool_rules.terms_of(row) for row in pool_rules.rules_of(doctype)])
+	known = pool_rules.rules_of(doctype)
+	[one] = held_facts.facts(doctype, rows, {}, known)
+	rule = pool.rule_of(one, [pool_rules.terms_of(row) for row in known])
 	if not rule:
 		frappe.throw(_("No Pool Rule is meant for {0}").format(bold(name)), PoolError)
 	pooling.put_into(doctype, name, rule.name, RELEASED, reason)

@@ -9,11 +9,13 @@ import frappe
 from frappe.query_builder.functions import Max
 from frappe.utils import get_datetime, getdate, now_datetime
 
+from crm_pipeline.assignment import leads_to_give
 from crm_pipeline.assignment.rule_records import ancestors
 from crm_pipeline.core.pool import HeldRecord
 from crm_pipeline.core.registry import DEALS, STATES
 from crm_pipeline.parties import absences
 from crm_pipeline.pool.pool_rules import CUSTOMER, LEAD, PROSPECT, field, open_filters, owner_field
+from crm_pipeline.segments import record_conditions
 
 ACTIVITY, MAIL, EVENT, CASE = "Sales Activity", "Communication", "Pipeline Event", "Customer Case"
 # Moves of a document that somebody who works on it makes.
@@ -23,7 +25,7 @@ WORK = ("Stage", "State", "Conversion", "Hand-off", "Quotation")
 def held(doctype: str, names: list[str], nobodys: bool = False) -> list[dict]:
 	"""Records of these that are open, have an owner and are not in the pool: rows with the fields that facts are made of;
 	`nobodys`: those without an owner, too."""
-	fields = ["name", "modified", "territory", f"{owner_field(doctype)} as owner_user"]
+	fields = ["name", "modified", "territory", "industry", f"{owner_field(doctype)} as owner_user"]
 	fields += [
 		f"{field(doctype, name)} as {name}"
 		for name in (
@@ -73,9 +75,16 @@ def _teams(customers: list[str]) -> dict[str, list[str]]:
 	return found
 
 
-def facts(doctype: str, rows: list[dict], protections: dict[str, set[str]]) -> list[HeldRecord]:
-	"""The records for the core. `protections`: {kind: names of records that it protects}, see `protected`."""
+def facts(doctype: str, rows: list[dict], protections: dict[str, set[str]], rules: list[dict]) -> list[HeldRecord]:
+	"""The records for the core. `protections`: {kind: names of records that it protects}, see `protected`; `rules`: what
+	they ask is found."""
 	names = [row.name for row in rows]
+	met = record_conditions.with_own(doctype, names, rules)
+	segments = record_conditions.in_segments(doctype, rows, rules)
+	# What a lead does not say of itself, its customer or prospect does.
+	places = leads_to_give.places_of(rows) if doctype == LEAD else {}
+	asks_products = doctype == LEAD and any(rule.item or rule.item_group for rule in rules)
+	items, item_groups = leads_to_give.products_of(names) if asks_products else ({}, {})
 	touches = last_touches(doctype, names)
 	sales = last_sales(names) if doctype == CUSTOMER else {}
 	territories = ancestors("Territory")
@@ -87,8 +96,13 @@ def facts(doctype: str, rows: list[dict], protections: dict[str, set[str]]) -> l
 			name=row.name,
 			assigned_on=get_datetime(row.assigned_on),
 			company=row.get("company") or None,
-			territories=territories.get(row.territory, ()),
+			territories=territories.get(row.territory or places.get(row.name, {}).get("territory"), ()),
 			groups=groups.get(row.get("customer_group"), ()),
+			industry=row.industry or places.get(row.name, {}).get("industry") or None,
+			items=frozenset(items.get(row.name, ())),
+			item_groups=frozenset(item_groups.get(row.name, ())),
+			meets=frozenset(rule for rule, found in met.items() if row.name in found),
+			segments=frozenset(segment for segment, found in segments.items() if row.name in found),
 			last_touch=touches.get(row.name),
 			last_sale=sales.get(row.name),
 			warned_on=row.pool_warned_on and get_datetime(row.pool_warned_on),

@@ -4,9 +4,11 @@ import frappe
 from frappe import _
 from frappe.utils import cint
 
+from crm_pipeline.assignment import rule_records
 from crm_pipeline.core.pool import PoolTerms
 from crm_pipeline.core.registry import STATES
 from crm_pipeline.parties import people
+from crm_pipeline.segments import record_conditions
 from crm_pipeline.wording import bold
 
 RULE, MOVEMENT = "Pool Rule", "Pool Movement"
@@ -53,6 +55,11 @@ def terms_of(row) -> PoolTerms:
 		company=row.company if row.document_type != CUSTOMER else None,
 		territory=row.territory or None,
 		customer_group=row.customer_group if row.document_type != LEAD else None,
+		industry=row.industry or None,
+		item_group=row.item_group or None,
+		item=row.item or None,
+		segment=row.segment or None,
+		own_condition=bool((row.own_filters or "").strip()),
 		untouched_days=cint(row.untouched_days),
 		unsold_days=cint(row.unsold_days) if row.document_type == CUSTOMER else 0,
 		warn_days=cint(row.warn_days),
@@ -75,6 +82,10 @@ def follow(doc) -> None:
 		doc.unsold_days = 0
 	if doc.document_type == LEAD:
 		doc.customer_group = None
+		rule_records.check_product(doc)
+	else:
+		doc.item = doc.item_group = None
+	record_conditions.check(doc, doc.document_type)
 	if doc.team and not any(row.crm_user for row in people.below(doc.team)):
 		frappe.throw(
 			_("{0}: nobody of {1} has a user, so nobody could claim").format(_label(doc, "team"), bold(doc.team))

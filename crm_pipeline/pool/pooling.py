@@ -91,9 +91,9 @@ def _judge(doctype: str, names: list[str]) -> int:
 	if not rows:
 		return 0
 	shields = held_facts.protected(doctype, list(rows.values()))
-	records = held_facts.facts(doctype, list(rows.values()), {"planned": shields["planned"]})
-	_note_touches(doctype, rows, records)
 	known = pool_rules.rules_of(doctype)
+	records = held_facts.facts(doctype, list(rows.values()), {"planned": shields["planned"]}, known)
+	_note_touches(doctype, rows, records)
 	terms = [pool_rules.terms_of(row) for row in known]
 	by_name = {row.name: row for row in known}
 	calendars: dict = {}

@@ -1,5 +1,7 @@
 """Who did what: the records that meet a behaviour of a segment, among the events that the reader may see."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 import frappe
@@ -26,21 +28,39 @@ ASKED = {
 }
 
 
-def who_did(asked: Behaviour, doctype: str, company: str | None, today: date) -> set[str]:
+@dataclass(frozen=True)
+class Look:
+	"""Of which events somebody asks: of one company or all, as of a day, about all records or some of them (`among`), and
+	those that the user sees, or `unrestricted`, all."""
+
+	company: str | None
+	today: date
+	among: Sequence[str] | None = None
+	unrestricted: bool = False
+
+	def at(self, query, doctype: str, record):
+		"""The query on `tab<doctype>` narrowed; `record` is its field with the record that an event is about."""
+		if self.among is not None:
+			query = query.where(record.isin(list(self.among) or [""]))
+		return query if self.unrestricted else visible(query, doctype)
+
+
+def who_did(asked: Behaviour, doctype: str, look: Look) -> set[str]:
 	"""Names of the records of `doctype` with events that meet `asked`, whether it is negated or not.
 
-	Events of one company, or of all that the reader sees. Raises PermissionError for who may not read such documents.
+	Raises PermissionError for who may not read such documents.
 	"""
-	for needed in ASKED[asked.kind]:
-		rights.need(needed)
+	if not look.unrestricted:
+		for needed in ASKED[asked.kind]:
+			rights.need(needed)
 	if asked.kind in BUYING:
-		return _bought(asked, company, today)
+		return _bought(asked, look)
 	if asked.kind == CONTACTED:
-		return _contacted(asked, doctype, company, today)
-	return _with_open_deal(asked, doctype, company)
+		return _contacted(asked, doctype, look)
+	return _with_open_deal(asked, doctype, look)
 
 
-def _bought(asked: Behaviour, company: str | None, today: date) -> set[str]:
+def _bought(asked: Behaviour, look: Look) -> set[str]:
 	doctype, day = DOCUMENTS[asked.kind]
 	document, row = frappe.qb.DocType(doctype), frappe.qb.DocType(f"{doctype} Item")
 	# What was returned or credited is no event, and is taken off.
@@ -57,22 +77,22 @@ def _bought(asked: Behaviour, company: str | None, today: date) -> set[str]:
 		query = query.where(row.item_code == asked.item)
 	if asked.item_group:
 		query = query.where(within(row.item_group, "Item Group", asked.item_group))
-	query = _in_days(_of_company(query, document, company), document[day], asked, today)
-	found = visible(query, doctype).run()
+	query = _in_days(_of_company(query, document, look.company), document[day], asked, look.today)
+	found = look.at(query, doctype, document.customer).run()
 	return {name for name, count, quantity, amount in found if asked.is_met(count, quantity or 0, amount or 0)}
 
 
-def _contacted(asked: Behaviour, doctype: str, company: str | None, today: date) -> set[str]:
+def _contacted(asked: Behaviour, doctype: str, look: Look) -> set[str]:
 	"""By an activity that was done, or by a mail, in or out, about the record itself."""
 	counts: dict[str, int] = {}
-	for query in (_activities(doctype, company), _mails(doctype)):
+	for query in (_activities(doctype, look), _mails(doctype, look)):
 		if query:
-			for name, count in _in_days(*query, asked, today, until_now=True).run():
+			for name, count in _in_days(*query, asked, look.today, until_now=True).run():
 				counts[name] = counts.get(name, 0) + count
 	return {name for name, count in counts.items() if asked.is_met(count)}
 
 
-def _activities(doctype: str, company: str | None) -> tuple:
+def _activities(doctype: str, look: Look) -> tuple:
 	"""(query, its field with the moment)."""
 	activity = frappe.qb.DocType(ACTIVITY)
 	if doctype == LEAD:
@@ -86,14 +106,14 @@ def _activities(doctype: str, company: str | None) -> tuple:
 		.where(about & (activity.status == "Done"))
 		.groupby(name)
 	)
-	if company:
-		query = query.where(activity.company.isnull() | activity.company.isin((company, "")))
-	return visible(query, ACTIVITY), activity.starts_on
+	if look.company:
+		query = query.where(activity.company.isnull() | activity.company.isin((look.company, "")))
+	return look.at(query, ACTIVITY, name), activity.starts_on
 
 
-def _mails(doctype: str) -> tuple | None:
+def _mails(doctype: str, look: Look) -> tuple | None:
 	"""The same of mails, which belong to no company; None for who reads none."""
-	if not frappe.has_permission(MAIL, "read"):
+	if not (look.unrestricted or frappe.has_permission(MAIL, "read")):
 		return None
 	mail = frappe.qb.DocType(MAIL)
 	query = (
@@ -102,10 +122,10 @@ def _mails(doctype: str) -> tuple | None:
 		.where((mail.reference_doctype == doctype) & (mail.communication_type == "Communication"))
 		.groupby(mail.reference_name)
 	)
-	return visible(query, MAIL), mail.communication_date
+	return look.at(query, MAIL, mail.reference_name), mail.communication_date
 
 
-def _with_open_deal(asked: Behaviour, doctype: str, company: str | None) -> set[str]:
+def _with_open_deal(asked: Behaviour, doctype: str, look: Look) -> set[str]:
 	counts: dict[str, int] = {}
 	for deals in DEALS:
 		deal = frappe.qb.DocType(deals)
@@ -116,7 +136,7 @@ def _with_open_deal(asked: Behaviour, doctype: str, company: str | None) -> set[
 			.where(deal.status.notin(STATES[deals].closed) & name.isnotnull() & (name != ""))
 			.groupby(name)
 		)
-		for party, count in visible(_of_company(query, deal, company), deals).run():
+		for party, count in look.at(_of_company(query, deal, look.company), deals, name).run():
 			counts[party] = counts.get(party, 0) + count
 	return {name for name, count in counts.items() if asked.is_met(count)}
 

@@ -1,6 +1,7 @@
 """Who belongs to a segment now, as far as the reader may see: filters by Frappe's own lists, then what they did."""
 
 import json
+from collections.abc import Sequence
 from datetime import date
 
 import frappe
@@ -9,7 +10,7 @@ from frappe import _
 from crm_pipeline.chain import locks, rights
 from crm_pipeline.core import segments as rules
 from crm_pipeline.core.segments import Behaviour
-from crm_pipeline.segments.behaviours import who_did
+from crm_pipeline.segments.behaviours import Look, who_did
 from crm_pipeline.user_day import user_today
 from crm_pipeline.wording import bold
 
@@ -19,24 +20,34 @@ LIMITS = ("min_amount", "max_amount", "min_quantity", "min_events")
 MOST_IN_LIST = 300
 
 
-def names(segment, today: date | None = None) -> list[str]:
-	"""Names of the records of a Sales Segment document that the user may read, by name.
+def names(
+	segment, today: date | None = None, among: Sequence[str] | None = None, unrestricted: bool = False
+) -> list[str]:
+	"""Names of the records of a Sales Segment document that the user may read, by name; `among`: of these records alone;
+	`unrestricted`: whoever may read them, for jobs that act for nobody.
 
 	Raises ValidationError for a filter that no longer can be asked, PermissionError for events that the user may not read.
 	"""
-	found = _by_filters(segment)
-	today = today or user_today()
+	look = Look(segment.company, today or user_today(), among, unrestricted)
+	found = _by_filters(segment, look)
 	behaviours = [behaviour(row) for row in segment.behaviours]
-	met = [(asked, who_did(asked, segment.applies_to, segment.company, today)) for asked in behaviours]
+	met = [(asked, who_did(asked, segment.applies_to, look)) for asked in behaviours]
 	return rules.members(found, met)
 
 
-def _by_filters(segment) -> list[str]:
-	rights.need(segment.applies_to)
+def _by_filters(segment, look: Look | None = None) -> list[str]:
+	look = look or Look(None, user_today())
+	filters = filters_of(segment)
+	if look.among is not None:
+		filters.append([segment.applies_to, "name", "in", list(look.among) or [""]])
+	if not look.unrestricted:
+		rights.need(segment.applies_to)
+	# A job asks for all, as its rule says; nothing but names leaves it.
+	query = frappe.get_all if look.unrestricted else frappe.get_list
 	try:
-		return frappe.get_list(
-			segment.applies_to, filters=filters_of(segment), pluck="name", order_by="name asc", limit=0
-		)
+		found = query(segment.applies_to, filters=filters, pluck="name", order_by="name asc", limit=0)
+		# A filter on rows of a table finds a record once for each.
+		return list(dict.fromkeys(found))
 	except Exception as error:
 		# Whatever the framework or the database says of a filter that can't be asked; not of a server in trouble.
 		if locks.is_lost_race(error) or locks.is_lost_connection(error):

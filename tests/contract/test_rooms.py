@@ -28,9 +28,9 @@ FLOORS = (
 		"leads",
 		"coaching",
 	)
-	+ ("orders", "documents", "assignment"),
+	+ ("orders", "documents"),
 	("analytics",),
-	("customers", "duplicates", "handovers", "my_day", "segments", "pool", "scoring"),
+	("customers", "duplicates", "handovers", "my_day", "segments", "assignment", "pool", "scoring"),
 	("permissions", "access_explained"),
 	("overrides",),
 	("importer",),

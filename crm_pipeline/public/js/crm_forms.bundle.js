@@ -20,6 +20,7 @@ import { set_queries } from "./form/queries";
 import { choose_owed_invoice, make_promise, promise_form } from "./form/promise";
 import { quick_entry } from "./form/quick_entry";
 import { show_ribbon, watch as watch_ribbon } from "./form/ribbon";
+import { pool_rule_form } from "./form/pool_rule";
 import { segment_form } from "./form/segment";
 import { stage_form } from "./form/stage_record";
 import { show_stage_table } from "./form/stages";
@@ -32,6 +33,7 @@ import { show_warnings } from "./form/warnings";
 import { hint_person, offer_person } from "./shared/callers";
 import { take_link_titles } from "./shared/link_titles";
 import { DOCUMENTS } from "./shared/registry";
+import { show_segment } from "./shared/segments";
 import { act, ask } from "./shared/server";
 
 frappe.provide("crm_pipeline");
@@ -64,6 +66,7 @@ Object.assign(crm_pipeline, {
 	promise_form,
 	score_model_form,
 	score_rule_form,
+	pool_rule_form,
 	segment_form,
 	question_fields,
 	questions_for,
@@ -73,6 +76,7 @@ Object.assign(crm_pipeline, {
 	show_questionnaire,
 	show_pool,
 	show_score,
+	show_segment,
 	show_timeline,
 	show_ribbon,
 	show_stage_table,

@@ -37,6 +37,7 @@ class LeadAssignmentRule(Document):
 		own_filters: DF.Code | None
 		position: DF.Int
 		remind_minutes: DF.Int
+		segment: DF.Link | None
 		territory: DF.Link | None
 		title: DF.Data
 	# end: auto-generated types

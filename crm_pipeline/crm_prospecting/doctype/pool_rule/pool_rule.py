@@ -22,11 +22,16 @@ class PoolRule(Document):
 		disabled: DF.Check
 		document_type: DF.Literal["Sales Lead", "Sales Prospect", "Customer"]
 		hold_limit: DF.Int
+		industry: DF.Link | None
+		item: DF.Link | None
+		item_group: DF.Link | None
+		own_filters: DF.Code | None
 		position: DF.Int
 		protect_cases: DF.Check
 		protect_contracts: DF.Check
 		protect_deals: DF.Check
 		protect_orders: DF.Check
+		segment: DF.Link | None
 		team: DF.Link | None
 		territory: DF.Link | None
 		title: DF.Data

@@ -2,7 +2,13 @@ crm_pipeline.form("Sales Campaign", () => {
 	crm_pipeline.chain_form("Sales Campaign");
 
 	frappe.ui.form.on("Sales Campaign", {
+		setup(frm) {
+			frm.set_query("segment", () => ({ filters: { disabled: 0 } }));
+		},
 		refresh(frm) {
+			if (frm.doc.segment && !frm.is_new()) {
+				frm.add_custom_button(__("Records of the Segment"), () => crm_pipeline.show_segment(frm.doc.segment), __("View"));
+			}
 			if (frm.is_new() || frm.doc.status === "Cancelled") return;
 			if (frappe.model.can_create("Sales Lead")) {
 				frm.add_custom_button(__("Sales Lead"), () => new_lead(frm), __("Create"));

@@ -5,7 +5,7 @@ from frappe.model.document import Document
 
 from crm_pipeline import permissions
 from crm_pipeline.chain import incoming, link_titles
-from crm_pipeline.segments import segment_members
+from crm_pipeline.segments import record_conditions, segment_members
 
 
 MANAGERS = frozenset(("Sales Manager", "Sales Master Manager", "System Manager"))
@@ -38,6 +38,7 @@ class SalesSegment(Document):
 	def validate(self):
 		incoming.take_in(self)
 		segment_members.check(self)
+		record_conditions.keep_usable(self)
 
 
 def condition(user: str | None = None, doctype: str | None = None) -> str:

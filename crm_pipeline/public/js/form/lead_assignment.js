@@ -2,6 +2,7 @@
 
 import { escaped } from "../shared/html";
 import { call, read } from "../shared/server";
+import { choose_segments, show_own_filters } from "./own_filters";
 
 const LEAD = "Sales Lead";
 const LAST = 50;
@@ -11,37 +12,16 @@ export function lead_assignment_form() {
 		setup(frm) {
 			frm.set_query("user", "members", () => ({ filters: { enabled: 1, user_type: "System User" } }));
 			frm.set_query("next_rule", () => ({ filters: { name: ["!=", frm.docname], disabled: 0 } }));
+			choose_segments(frm, () => LEAD);
 			frm.set_query("item", () => ({ filters: { disabled: 0 } }));
 		},
 		refresh(frm) {
-			show_filters(frm);
+			show_own_filters(frm, LEAD);
 			if (!frm.perm[0]?.write) return;
 			frm.add_custom_button(__("Rehearsal"), () => rehearse(frm));
 			frm.add_custom_button(__("Assign Now"), () => assign_now());
 		},
 	});
-}
-
-/** The own condition as the filters of a list; the text below is what they come to. */
-async function show_filters(frm) {
-	const wrapper = frm.fields_dict.filters_html.$wrapper.empty();
-	await frappe.model.with_doctype(LEAD);
-	let filters = [];
-	try {
-		filters = JSON.parse(frm.doc.own_filters || "[]");
-	} catch {
-		// What can't be read is shown as text, and refused on saving.
-	}
-	const group = new frappe.ui.FilterGroup({
-		parent: wrapper,
-		doctype: LEAD,
-		on_change: () => {
-			const found = group.get_filters().map((filter) => filter.slice(0, 4));
-			const text = found.length ? JSON.stringify(found) : "";
-			if (text !== (frm.doc.own_filters || "")) frm.set_value("own_filters", text);
-		},
-	});
-	if (Array.isArray(filters) && filters.length) group.add_filters_to_filter_group(filters);
 }
 
 async function rehearse(frm) {

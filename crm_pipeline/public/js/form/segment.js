@@ -1,6 +1,6 @@
 /** The form of a Sales Segment: Frappe's own filters, and how many records belong to it now. */
 
-import { open_list } from "../shared/open_list";
+import { show_segment } from "../shared/segments";
 import { act, read } from "../shared/server";
 
 const SEGMENT = "Sales Segment";
@@ -15,7 +15,7 @@ export function segment_form() {
 			frm.set_intro("");
 			if (frm.is_new()) return;
 			show_count(frm);
-			frm.add_custom_button(__("Show Records"), () => show_records(frm)).addClass("btn-primary");
+			frm.add_custom_button(__("Show Records"), () => show_segment(frm.docname)).addClass("btn-primary");
 			frm.add_custom_button(__("Take Snapshot"), () => act(frm, "take_segment_snapshot", { name: frm.docname }));
 		},
 		applies_to: show_filters,
@@ -63,10 +63,4 @@ async function show_count(frm) {
 	const found = await read("get_segment_records", { name });
 	if (frm.docname !== name || !found) return;
 	frm.set_intro(__("Records that belong to it now, as far as you may see them: {0}", [found.count]), "blue");
-}
-
-async function show_records(frm) {
-	const { doctype, filters } = await read("get_segment_records", { name: frm.docname });
-	if (filters) return open_list(doctype, filters);
-	frappe.set_route("query-report", "Segment Members", { segment: frm.docname });
 }
