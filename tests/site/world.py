@@ -89,6 +89,15 @@ def item(world, name: str, price: float, stock: int) -> str:
 	return doc.name
 
 
+def another_company(world, name: str, **values):
+	"""A company beside the world's own, "NAME TAG". In the same country: for the first company of some countries ERPNext
+	adds fields, and a changed table ends the transaction that a test is rolled back with."""
+	country = frappe.db.get_value("Company", world.company, "country")
+	values = {"default_currency": world.currency, "country": country, "chart_of_accounts": "Standard", **values}
+	names = {"company_name": f"{name} {world.tag}", "abbr": f"{name[0]}{world.tag[:4]}"}
+	return frappe.get_doc({"doctype": "Company", **names, **values}).insert()
+
+
 def customer(name: str, **values) -> str:
 	return (
 		frappe.get_doc(

@@ -9,6 +9,8 @@ def build(world) -> None:
 	world.country = frappe.db.get_value("Company", world.company, "country")
 	world.home, world.export = tax_template(world, "Home", 19, is_default=1), tax_template(world, "Export", 3)
 	world.reduced = item_tax_template(world)
+	# In Desk it was to the cent; a currency that names no smallest coin is rounded to the whole.
+	frappe.db.set_value("Currency", world.currency, "smallest_currency_fraction_value", 0.01)
 	_company(world)
 	_masters(world)
 	_customers(world)

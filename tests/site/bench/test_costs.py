@@ -6,7 +6,7 @@ from frappe.utils import add_days, nowdate
 
 from crm_pipeline import api
 from crm_pipeline.erp import item_costs
-from tests.site.world import refused
+from tests.site.world import another_company, refused
 
 
 def receive(world, item, qty, rate, warehouse=None, days_ago=0):
@@ -154,19 +154,7 @@ def test_sold_out_items_keep_their_last_rate_and_new_ones_have_the_items_own(wor
 
 def test_another_companys_stock_says_nothing(world):
 	other = frappe.db.get_value("Company", {"name": ("!=", world.company)}, "name")
-	if not other:
-		other = (
-			frappe.get_doc(
-				{
-					"doctype": "Company",
-					"company_name": f"Second {world.tag}",
-					"default_currency": world.currency,
-					"country": "United States",
-				}
-			)
-			.insert()
-			.name
-		)
+	other = other or another_company(world, "Second").name
 	item = made_item(world, "Local")
 	receive(world, item, 5, 12)
 	assert item_costs.costs_of([item], world.company)[item]["Valuation"].rate == 12

@@ -16,7 +16,7 @@ from crm_pipeline.customers import (
 from crm_pipeline.customers.asked_party import AskedParty
 from crm_pipeline.customers.customer_timeline import Timeline
 from tests.site.conftest import USERS
-from tests.site.world import customer, refused
+from tests.site.world import another_company, customer, refused
 
 HIDDEN = "does not exist, or you have no right to see it"
 
@@ -154,15 +154,7 @@ def test_money_ties_to_accounts_receivable_general_ledger_and_gross_profit(world
 
 def keep_to_another_company(world) -> str:
 	"""A User Permission of the accounts user for a company that has no business with anybody."""
-	company = frappe.get_doc(
-		{
-			"doctype": "Company",
-			"company_name": f"Other {world.tag}",
-			"abbr": f"O{world.tag[:4]}",
-			"default_currency": world.currency,
-			"country": "United States",
-		}
-	).insert()
+	company = another_company(world, "Other")
 	finance = USERS["finance"][0]
 	values = {"user": finance, "allow": "Company", "for_value": company.name, "apply_to_all_doctypes": 1}
 	frappe.get_doc({"doctype": "User Permission", **values}).insert()

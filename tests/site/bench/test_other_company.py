@@ -5,7 +5,7 @@ import pytest
 
 from crm_pipeline import api
 from tests.site.bench import form_world
-from tests.site.world import refused
+from tests.site.world import another_company, refused
 
 
 @pytest.fixture
@@ -17,10 +17,7 @@ def second(world):
 	for source, target, rate in ((currency, world.currency, 2.0), (world.currency, currency, 0.5)):
 		values = {"from_currency": source, "to_currency": target, "exchange_rate": rate, "date": "2020-01-01"}
 		frappe.get_doc({"doctype": "Currency Exchange", "for_selling": 1, "for_buying": 1, **values}).insert()
-	names = {"company_name": f"Second {world.tag}", "abbr": f"S{world.tag[:4]}", "default_currency": currency}
-	return frappe.get_doc(
-		{"doctype": "Company", "country": "Germany", "chart_of_accounts": "Standard", **names}
-	).insert()
+	return another_company(world, "Second", default_currency=currency)
 
 
 @pytest.mark.parametrize(("foreign", "rate", "base"), [(False, 0.5, 240), (True, 1, 480)])

@@ -16,7 +16,7 @@ from tests.site.bench.test_receivables import REP, invoice, journal, pay
 from tests.site.bench.two import somebody
 from tests.site.conftest import USERS
 from tests.site.portable.test_promises import bill, promise, status, stored  # noqa: F401
-from tests.site.world import refused
+from tests.site.world import another_company, refused
 
 MANAGER = USERS["manager"][0]
 
@@ -129,10 +129,7 @@ def test_what_can_not_be_promised_is_refused_in_words(bill, world):
 
 
 def test_an_invoice_of_another_company_is_not_promised_for_this_one(bill, world):
-	second = frappe.get_doc(
-		{"doctype": "Company", "company_name": f"Second {world.tag}", "abbr": f"S{world.tag[:4]}",
-		"default_currency": world.currency, "country": "Germany", "chart_of_accounts": "Standard"}
-	).insert()  # fmt: skip
+	second = another_company(world, "Second")
 	with refused(match="is of company"):
 		promise(bill, 10, company=second.name)
 	frappe.get_doc({"doctype": "User Permission", "user": REP, "allow": "Company", "for_value": second.name}).insert()

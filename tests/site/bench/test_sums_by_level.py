@@ -11,7 +11,7 @@ from crm_pipeline.erp import credit_use
 from crm_pipeline.relations import customer_relations
 from tests.site.billing import invoice
 from tests.site.portable.test_customer_warnings import queries
-from tests.site.world import customer
+from tests.site.world import another_company, customer
 
 
 @pytest.fixture
@@ -121,12 +121,7 @@ def test_a_deep_group_costs_as_many_queries_as_a_flat_one(world):
 def test_credit_and_receivables_cost_as_many_queries_for_many_companies_as_for_one(world):
 	names = [world.company]
 	for number in range(3):
-		company = frappe.get_doc("Company", world.company).as_dict()
-		row = {"company_name": f"More {number} {world.tag}", "abbr": f"M{number}{world.tag[:3]}"}
-		frappe.get_doc(
-			{"doctype": "Company", **row, "default_currency": company.default_currency, "country": company.country}
-		).insert()
-		names.append(row["company_name"])
+		names.append(another_company(world, f"{number} More").name)
 	for name in names:
 		frappe.db.set_value("Company", name, "credit_limit", 500)
 		frappe.clear_document_cache("Company", name)
