@@ -36,7 +36,7 @@ def _load(folder, company, mapping, rejects, dry_run, source) -> bool:
 	"""Load and print; answers whether file and site agree."""
 	import frappe
 
-	from crm_pipeline.analytics import stall_verdicts
+	from crm_pipeline.importer import afterwards
 	from crm_pipeline.importer import report as lines
 	from crm_pipeline.importer.load import load
 	from crm_pipeline.importer.mapping import InputError
@@ -59,9 +59,7 @@ def _load(folder, company, mapping, rejects, dry_run, source) -> bool:
 			click.secho(f"Opportunities that are there already and stay as they are: {report.already:,}", fg="yellow")
 		click.secho("\nNothing was written.", fg="yellow")
 		return True
-	if report.loaded:
-		# Which of them are stuck is judged in the background, in chunks.
-		stall_verdicts.refresh_all()
+	afterwards.follow(report)
 	_echo(lines.comparison_lines(report.comparisons))
 	made = ", ".join(f"{count} {table}" for table, count in report.made.items())
 	click.echo(f"\nNew: {made}" if made else "")

@@ -32,8 +32,9 @@ def stop_import(name: Name) -> None:
 
 
 @writes(may("write", DOCTYPE, "name"))
-def undo_import(name: Name) -> int:
-	"""Delete what an import stored, as long as nobody worked on any of it; answers how many records."""
-	from crm_pipeline.importer import desk_import
+def undo_import(name: Name, rest: bool = False) -> int:
+	"""Delete what an import stored, as long as nobody worked on any of it, or the rest of it; answers how many records, 0
+	where it is done in the background."""
+	from crm_pipeline.importer import undo_import as undoing
 
-	return desk_import.undo(name)
+	return undoing.undo(name, rest)

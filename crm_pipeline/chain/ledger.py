@@ -115,18 +115,18 @@ def keep_apart(event: str, note: str) -> None:
 
 def forget(doc) -> None:
 	"""on_trash() of a document: its ledger goes with it."""
-	about = {"reference_doctype": doc.doctype, "reference_name": doc.name}
-	events = frappe.get_all(
-		"Pipeline Event",
-		filters={**about, "kind": ("in", tuple(CONFIDENTIAL))},
-		pluck="name",
-		order_by="name asc",
-		limit=0,
-	)
-	for event in events:
-		locks.delete_rows(NOTE, {"event": event})
-	locks.delete_rows("Pipeline Event", about)
+	forget_all(doc.doctype, [doc.name])
 	passages.forget(doc.doctype, doc.name)
+
+
+def forget_all(doctype: str, names: list[str]) -> None:
+	"""The ledger of these documents, which are no deals, goes with them."""
+	about = {"reference_doctype": doctype, "reference_name": ("in", names)}
+	events = frappe.get_all("Pipeline Event", filters=about, fields=["name", "kind"], order_by="name asc", limit=0)
+	confidential = [event.name for event in events if event.kind in CONFIDENTIAL]
+	if confidential:
+		locks.delete_rows(NOTE, {"event": ("in", confidential)})
+	locks.delete_named("Pipeline Event", [event.name for event in events])
 
 
 def scope_of(doc) -> dict:

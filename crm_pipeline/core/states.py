@@ -215,10 +215,10 @@ HANDOVER = States((
 IMPORT = States((
 	State("Draft", "red", to=("Queued",)),
 	State("Queued", "orange", to=("Running", "Failed")),
-	State("Running", "blue", to=("Stopped", "Failed", "Done", "Queued")),
-	State("Stopped", "orange", to=("Queued", "Undone")),
-	State("Failed", "red", LOST, to=("Queued", "Undone")),
-	State("Done", "green", WON, to=("Queued", "Undone")),
+	State("Running", "blue", to=("Stopped", "Failed", "Done", "Queued", "Undone")),
+	State("Stopped", "orange", to=("Queued", "Running", "Undone")),
+	State("Failed", "red", LOST, to=("Queued", "Running", "Undone")),
+	State("Done", "green", WON, to=("Queued", "Running", "Undone")),
 	State("Undone", "gray", CANCELLED, to=()),
 ))  # fmt: skip
 

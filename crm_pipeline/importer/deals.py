@@ -144,7 +144,7 @@ class DealReader:
 			return None, None
 		stage = stages.get(folded(text))
 		if not stage:
-			values.refuse("stage", f'"{text}" is not a stage of the mapping')
+			values.refuse("stage", f'"{text}" is not a known stage; say which it is')
 		status = values.text("status")
 		if not stage or not status:
 			return stage, None
@@ -158,13 +158,13 @@ class DealReader:
 			return self.stages
 		found = self.pipelines.get(folded(text))
 		if found is None:
-			values.refuse("pipeline", f'"{text}" is not a pipeline of the mapping' if text else "is empty")
+			values.refuse("pipeline", f'"{text}" is not a known pipeline; say which it is' if text else "is empty")
 		return found
 
 	def _by_status(self, values: Values, stages, stage: Stage, text: str) -> tuple[Stage | None, Stage | None]:
 		status = self.mapping.statuses.get(folded(text)) or _usual_status(text)
 		if not status:
-			values.refuse("status", f'"{text}" is not a status of the mapping')
+			values.refuse("status", f'"{text}" is not a known status; say which it is')
 			return None, None
 		if status == stage.type:
 			return stage, None

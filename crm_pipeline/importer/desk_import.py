@@ -1,4 +1,4 @@
-"""An import from Desk: preview, run in the background in chunks, stop, report, undo. The engine is that of load.py."""
+"""An import from Desk: preview, run in the background in chunks, stop, report. The engine is that of load.py."""
 
 import re
 import tempfile
@@ -8,13 +8,12 @@ from pathlib import Path
 
 import frappe
 from frappe import _
-from frappe.utils import add_to_date, get_datetime, get_system_timezone, now_datetime, strip_html
+from frappe.utils import get_system_timezone, strip_html
 
-from crm_pipeline.analytics import stall_verdicts
 from crm_pipeline.chain import status
-from crm_pipeline.chain.locks import delete_rows, locked_doc
-from crm_pipeline.importer import import_form, load
-from crm_pipeline.importer.import_form import DOCTYPE, DRAFT, FAILED, QUEUED, RUNNING, STOPPED, TABLES, UNDONE
+from crm_pipeline.chain.locks import locked_doc
+from crm_pipeline.importer import afterwards, import_form, load
+from crm_pipeline.importer.import_form import DOCTYPE, DRAFT, FAILED, QUEUED, RUNNING, STOPPED, TABLES
 from crm_pipeline.importer.load_steps import Report, check, store
 from crm_pipeline.importer.mapping import InputError
 from crm_pipeline.importer.naming import Naming
@@ -26,8 +25,6 @@ from crm_pipeline.wording import bold
 
 SHOWN = 50
 CHUNK = 500
-# Minutes without progress after which a run has been killed.
-KILLED = 10
 # Seconds that an import waits for one that runs.
 WAIT = 1800
 UNKNOWN_VALUE = re.compile(r'(?P<column>.+?): "(?P<value>.*)" is (?:unknown|not a|the name)')
@@ -119,10 +116,7 @@ def start(name: str) -> None:
 	"""Run it in the background: anew, or on from where it stopped."""
 	doc = locked_doc(DOCTYPE, name)
 	need_rights(doc)
-	stuck = doc.status in (QUEUED, RUNNING) and get_datetime(doc.modified) < add_to_date(
-		now_datetime(), minutes=-KILLED
-	)
-	if doc.status not in (DRAFT, STOPPED, FAILED, "Done") and not stuck:
+	if doc.status not in (DRAFT, STOPPED, FAILED, "Done") and not import_form.is_killed(doc):
 		frappe.throw(_("{0} {1} is {2}").format(_(DOCTYPE), bold(name), _(doc.status)))
 	doc.db_set({"stop_requested": 0, "message": None, "progress": 0})
 	_set(doc, QUEUED)
@@ -180,8 +174,7 @@ def _run(doc, report: Report, folder: Path) -> None:
 			store(report, tables, site, lambda: DealStore(site, Naming()), CHUNK, progress)
 		finally:
 			report.rejects.close()
-	if report.loaded:
-		stall_verdicts.refresh_all()
+	afterwards.follow(report)
 
 
 def _finish(doc, report: Report, message: str | None, after: str) -> None:
@@ -232,44 +225,3 @@ def _set(doc, wanted: str) -> None:
 
 def _commit() -> None:
 	frappe.db.commit()  # a run commits chunk by chunk - nosemgrep
-
-
-# ---- undo
-
-
-def undo(name: str) -> int:
-	"""Delete all that an import stored, as long as nobody worked on any of it; answers how many records. Raises
-	ValidationError that names those that somebody did."""
-	doc = locked_doc(DOCTYPE, name)
-	if doc.status in (QUEUED, RUNNING):
-		frappe.throw(_("{0} {1} is {2}").format(_(DOCTYPE), bold(name), _(doc.status)))
-	notes = _notes(name)
-	touched = [note.document for note in notes if _is_touched(note)]
-	if touched:
-		frappe.throw(
-			_("Somebody worked on {0} of these records: {1}. Nothing was deleted.").format(
-				len(touched), ", ".join(touched[:10])
-			)
-		)
-	for note in notes:
-		if frappe.db.exists(note.document_type, note.document):
-			frappe.delete_doc(note.document_type, note.document, delete_permanently=True)
-	delete_rows("Imported Record", {"sales_import": name})
-	doc.db_set({"rows_stored": 0, "progress": 0})
-	_set(doc, UNDONE)
-	return len(notes)
-
-
-def _notes(name: str) -> list[dict]:
-	return frappe.get_all(
-		"Imported Record",
-		filters={"sales_import": name},
-		fields=["document_type", "document", "creation"],
-		order_by="creation desc, name asc",
-		limit=0,
-	)
-
-
-def _is_touched(note: dict) -> bool:
-	modified = frappe.db.get_value(note.document_type, note.document, "modified")
-	return bool(modified) and get_datetime(modified) > add_to_date(get_datetime(note.creation), seconds=1)

@@ -40,11 +40,11 @@ def encoding_of(path: Path) -> str:
 
 
 def _wide(head: bytes) -> str | None:
-	"""UTF-16 without a mark: every second byte of western text is zero."""
-	zeros = [head[start::2].count(0) / max(len(head) // 2, 1) for start in (0, 1)]
-	if max(zeros) < 0.3:
+	"""UTF-16 without a mark: text of one byte holds no zeros, and of its commas and line breaks every second byte is one."""
+	even, odd = (head[start::2].count(0) for start in (0, 1))
+	if even + odd < 0.01 * len(head) or min(even, odd) > 0.1 * max(even, odd):
 		return None
-	return "utf-16-be" if zeros[0] > zeros[1] else "utf-16-le"
+	return "utf-16-be" if even > odd else "utf-16-le"
 
 
 def _foreign_lines(file) -> bytes | None:

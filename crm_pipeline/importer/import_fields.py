@@ -1,6 +1,8 @@
 """What a file may hold: per table the fields that a column can go to. Those marked True need a column."""
 
 ADDRESS = {"street": False, "city": False, "state": False, "postcode": False, "country": False}
+# A person's name, in one column or in two.
+PERSON = ("contact", "first_name", "last_name")
 
 FIELDS: dict[str, dict[str, bool]] = {
 	"products": {"product": True, "product_id": False, "group": False, "price": False},
@@ -19,7 +21,7 @@ FIELDS: dict[str, dict[str, bool]] = {
 		"prospect": True,
 		"external_id": False,
 		**dict.fromkeys(
-			("kind", "contact", "designation", "email", "phone", "mobile", "website", "industry", "territory"), False
+			("kind", *PERSON, "designation", "email", "phone", "mobile", "website", "industry", "territory"), False
 		),
 		**dict.fromkeys(("channel", "campaign", "tax_id", "owner", "agent", "created_on"), False),
 		**ADDRESS,
@@ -27,14 +29,12 @@ FIELDS: dict[str, dict[str, bool]] = {
 	"leads": {
 		"company_name": False,
 		"external_id": False,
-		**dict.fromkeys(
-			("title", "contact", "designation", "email", "phone", "mobile", "industry", "territory"), False
-		),
+		**dict.fromkeys(("title", *PERSON, "designation", "email", "phone", "mobile", "industry", "territory"), False),
 		**dict.fromkeys(("channel", "campaign", "country", "status", "lost_reason", "owner", "agent", "amount"), False),
 		**dict.fromkeys(("created_on", "converted_on", "notes", "is_deleted"), False),
 	},
 	"contacts": {
-		"contact": True,
+		**dict.fromkeys(PERSON, False),
 		"external_id": False,
 		**dict.fromkeys(("account", "designation", "email", "phone", "mobile", "country"), False),
 	},

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import frappe
 from frappe import _
+from frappe.utils import add_to_date, get_datetime, now_datetime
 
 from crm_pipeline.chain import status
 from crm_pipeline.importer import column_guess
@@ -32,8 +33,23 @@ DRAFT, QUEUED, RUNNING, STOPPED, FAILED, DONE, UNDONE = (
 )
 # Fields whose values are mapped elsewhere than by aliases.
 STATUSES = {"stage": "stages", "status": "statuses"}
+# Minutes without progress after which a run has been killed.
+KILLED = 10
 ENDINGS = (".csv", ".txt", ".tsv", ".xlsx", ".xlsm", ".jsonl", ".ndjson", ".json")
 SAMPLES = 20
+ENCODINGS = {
+	"UTF-8": "utf-8",
+	"UTF-16": "utf-16",
+	"Windows-1252": "cp1252",
+	"Windows-1250": "cp1250",
+	"Windows-1251": "cp1251",
+	"GB18030": "gb18030",
+	"Big5": "big5",
+	"Shift JIS": "cp932",
+	"EUC-KR": "euc_kr",
+}
+# What says which columns a file has.
+ABOUT_COLUMNS = ("file", "preset", "encoding", "no_header")
 
 
 def follow(doc) -> None:
@@ -43,7 +59,7 @@ def follow(doc) -> None:
 		status.set_status(doc, DRAFT)
 	if before and before.status not in (DRAFT, FAILED) and before.file != doc.file:
 		frappe.throw(_("{0} was imported already. Make a new import for another file.").format(bold(before.file)))
-	if doc.file and (not before or before.file != doc.file or before.preset != doc.preset or not doc.columns):
+	if doc.file and (not doc.columns or any(doc.has_value_changed(field) for field in ABOUT_COLUMNS)):
 		fill_columns(doc)
 	_check_fields(doc)
 
@@ -51,6 +67,11 @@ def follow(doc) -> None:
 def fields_of(document_type: str) -> list[str]:
 	"""The fields that a column can go to."""
 	return list(FIELDS[TABLES[document_type]])
+
+
+def is_killed(doc) -> bool:
+	"""Whether it runs, but has made no progress for so long that its worker must be gone."""
+	return doc.status in (QUEUED, RUNNING) and get_datetime(doc.modified) < add_to_date(now_datetime(), minutes=-KILLED)
 
 
 def refuse_deleting(doc) -> None:
@@ -94,10 +115,10 @@ def path_of(doc) -> Path:
 def fill_columns(doc) -> None:
 	"""The columns of the file with an example each, and the field that each probably is."""
 	path, table = path_of(doc), TABLES[doc.document_type]
-	mapping = parse_mapping({"files": {"history": {"file": path.name, "columns": _any_columns()}}})
+	mapping = parse_mapping({"files": {"history": {"file": path.name, "columns": _any_columns()}}, **_encoding(doc)})
 	spec = mapping.files["history"]
 	try:
-		opened = Table(path.parent, _Loose(spec), mapping)
+		opened = Table(path.parent, _Loose(spec, doc), mapping)
 	except InputError as error:
 		frappe.throw(str(error))
 	samples: dict[str, str] = {}
@@ -118,10 +139,14 @@ def fill_columns(doc) -> None:
 class _Loose:
 	"""A file whose columns are not known yet."""
 
-	table, header, several_rows = "leads", True, False
+	table, several_rows = "leads", False
 
-	def __init__(self, spec):
-		self.file, self.columns = spec.file, {}
+	def __init__(self, spec, doc):
+		self.file, self.columns, self.header = spec.file, {}, not doc.no_header
+
+
+def _encoding(doc) -> dict[str, str]:
+	return {"encoding": ENCODINGS[doc.encoding]} if doc.encoding in ENCODINGS else {}
 
 
 def _any_columns() -> dict[str, str]:
@@ -152,10 +177,11 @@ def mapping_of(doc, path: Path) -> Mapping:
 	table = TABLES[doc.document_type]
 	columns = {row.column_name: row.field for row in doc.columns if row.field}
 	data: dict = {
-		"files": {table: {"file": path.name, "columns": columns}},
+		"files": {table: {"file": path.name, "columns": columns, "header": not doc.no_header}},
 		"aliases": {},
 		"defaults": {"duplicates": doc.duplicates},
 		"source": doc.source or doc.name,
+		**_encoding(doc),
 	}
 	if doc.date_format:
 		data["date_format"] = "%m/%d/%Y" if doc.date_format == MONTH_FIRST.title() else "%d/%m/%Y"

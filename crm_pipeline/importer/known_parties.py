@@ -3,7 +3,6 @@
 import frappe
 
 from crm_pipeline.core import matching
-from crm_pipeline.erp import identity
 from crm_pipeline.importer import source_ids
 from crm_pipeline.importer.mapping import folded
 
@@ -84,8 +83,8 @@ class PartyFacts:
 
 	def same(self, kind: str, parties: list) -> dict[str, str]:
 		"""{key of a party: the record of the site that it is}: by e-mail, or by number and name."""
-		doctype, country = DOCTYPES[kind], self.site.country_code
-		wanted = {sign: party.key for party in parties for sign in party.signs(country)}
+		doctype = DOCTYPES[kind]
+		wanted = {sign: party.key for party in parties for sign in party.signs}
 		emails = [sign for sign in wanted if "@" in sign]
 		numbers = sorted({sign.partition(" ")[0] for sign in wanted if "@" not in sign})
 		found = {}
@@ -115,7 +114,3 @@ class PartyFacts:
 		query = frappe.qb.from_(row).select(row.parent, row.email_id).where(row.parenttype == CONTACT)
 		query = query.where(row.crm_match_email.isin(emails or [""])).orderby(row.parent)
 		return [(name, email, "") for name, email in query.run()]
-
-	@property
-	def country_code(self) -> str:
-		return identity.country_code(None, self.site.company)

@@ -171,7 +171,7 @@ def _agent(values: Values, known: Known) -> Agent:
 def _account(values: Values, known: Known) -> Account:
 	country = values.text("country")
 	if country and not known.country(country):
-		values.refuse("country", f'"{country}" is not a known country; add an alias to the mapping')
+		values.refuse("country", f'"{country}" is not a known country; say which it is')
 	name, source_id = values.text("account", required=True), values.text("account_id")
 	if name and known.ambiguous("account", name) and not (source_id and known.account(ID + same_id(source_id))):
 		values.refuse("account", f'several Customers are called "{name}"')

@@ -23,7 +23,7 @@ def read_moves(
 		external_id, text = values.text("external_id", required=True), values.text("stage", required=True)
 		day, stage = values.date("entered_on"), known.get(folded(text))
 		if text and not stage:
-			values.refuse("stage", f'"{text}" is not a stage of the mapping')
+			values.refuse("stage", f'"{text}" is not a known stage; say which it is')
 		if not day and not values.problems:
 			values.refuse("entered_on", "is empty")
 		elif day and day > today:

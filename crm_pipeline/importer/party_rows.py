@@ -20,18 +20,15 @@ TEXTS = (
 	*("kind", "title", "designation", "website", "industry", "territory", "channel", "campaign", "tax_id", "owner"),
 	*("agent", "street", "city", "state", "postcode", "lost_reason", "account"),
 )
-# What the usual words for a state of a lead mean, where a mapping does not say it.
-USUAL = {
-	"open": lead_rules.NEW,
-	"not contacted": lead_rules.NEW,
-	"working": lead_rules.CONTACTED,
-	"unqualified": lead_rules.DISQUALIFIED,
-	"lost": lead_rules.DISQUALIFIED,
-	"dead": lead_rules.DISQUALIFIED,
-	"won": lead_rules.CONVERTED,
-	**{state.casefold(): state for state in (lead_rules.NEW, lead_rules.QUALIFIED, lead_rules.CONTACTED)},
-	**{state.casefold(): state for state in (lead_rules.CONVERTED, lead_rules.DISQUALIFIED)},
+_WORDS = {
+	lead_rules.NEW: "open|not contacted|open - not contacted|assigned|lead|offen|neu|nuevo|nouveau|新建|新",
+	lead_rules.CONTACTED: "working|working - contacted|in progress|in process|attempted to contact|connected|nurturing|replied|interested|kontaktiert|已联系|跟进中",
+	lead_rules.QUALIFIED: "pre qualified|pre-qualified|qualifiziert|合格|已确认",
+	lead_rules.DISQUALIFIED: "unqualified|not qualified|closed - not converted|lost|dead|junk|junk lead|lost lead|recycled|do not contact|无效",
+	lead_rules.CONVERTED: "won|closed - converted|konvertiert|已转化|已转换",
 }
+# What the usual words for a state of a lead mean, where a mapping does not say it.
+USUAL = {word: state for state, words in _WORDS.items() for word in (state.casefold(), *words.split("|"))}
 
 
 @dataclass(frozen=True)
@@ -47,13 +44,15 @@ class ImportedParty:
 	status: str = ""
 	created: date | None = None
 	converted: date | None = None
+	# What two rows that are one have in common: an e-mail, or a number together with the name.
+	signs: frozenset[str] = frozenset()
 
-	def signs(self, country: str) -> set[str]:
-		"""What two rows that are one have in common: an e-mail, or a number together with the name."""
-		name = normal_name(self.name or self.values.get("contact", ""))
-		email = normal_email(self.values.get("email"))
-		numbers = (normal_phone(self.values.get(field), country) for field in ("phone", "mobile"))
-		return {sign for sign in (email, *(f"{number} {name}" for number in numbers if number and name)) if sign}
+
+def signs_of(name: str, values: dict[str, str], country: str) -> frozenset[str]:
+	"""See ImportedParty; `country` is the ISO code in which numbers are typed."""
+	name, email = normal_name(name or values.get("contact", "")), normal_email(values.get("email"))
+	numbers = (normal_phone(values.get(field), country) for field in ("phone", "mobile"))
+	return frozenset(sign for sign in (email, *(f"{number} {name}" for number in numbers if number and name)) if sign)
 
 
 class PartyReader:
@@ -67,15 +66,15 @@ class PartyReader:
 		self.left_out = 0
 
 	def read(self, reject: Reject) -> Iterator[ImportedParty]:
-		seen: dict[str, int] = {}
+		seen: dict[int, int] = {}
 		for row in self.table:
 			values = Values(row, self.mapping)
 			if "is_deleted" in row.columns and values.flag("is_deleted"):
 				self.left_out += 1
 				continue
 			party = self._party(values)
-			signs = party.signs(self.country) if party else set()
-			keys = {f"id {party.key}", *signs} if party else set()
+			# Of what was seen a number is kept: texts of a long file would be most of the memory.
+			keys = {hash(sign) for sign in (f"id {party.key}", *party.signs)} if party else set()
 			first = min((seen[key] for key in keys if key in seen), default=None)
 			if party and first is None:
 				seen.update(dict.fromkeys(keys, row.line))
@@ -88,7 +87,7 @@ class PartyReader:
 
 	def _party(self, values: Values) -> ImportedParty | None:
 		found = {name: clean_name(values.text(name)) for name in TEXTS if values.given(name)}
-		found["contact"] = clean_name(values.text("contact"))
+		found |= self._person(values)
 		found["country"] = self._country(values)
 		self._reach(values, found)
 		name = clean_name(values.text(NAMES[self.kind])) or found["contact"] or found.get("email", "")
@@ -105,9 +104,16 @@ class PartyReader:
 			return None
 		key = values.text("external_id") or self._key_of(values.row)
 		found = {field: text for field, text in found.items() if text}
-		return ImportedParty(
-			same_id(key), name, found, values.row, float(amount or 0), status, days["created_on"], days["converted_on"]
-		)
+		signs = signs_of(name, found, self.country)
+		days_of = (days["created_on"], days["converted_on"])
+		return ImportedParty(same_id(key), name, found, values.row, float(amount or 0), status, *days_of, signs)
+
+	@staticmethod
+	def _person(values: Values) -> dict[str, str]:
+		"""A name in one column, or in two."""
+		parts = {field: clean_name(values.text(field)) for field in ("first_name", "last_name")}
+		whole = clean_name(values.text("contact")) or " ".join(filter(None, parts.values()))
+		return {"contact": whole, **parts}
 
 	@staticmethod
 	def _key_of(row: Row) -> str:
@@ -120,7 +126,7 @@ class PartyReader:
 			return ""
 		found = self.known.country(text)
 		if not found:
-			values.refuse("country", f'"{text}" is not a known country; add an alias to the mapping')
+			values.refuse("country", f'"{text}" is not a known country; say which it is')
 		return found or ""
 
 	def _reach(self, values: Values, found: dict[str, str]) -> None:
@@ -143,7 +149,7 @@ class PartyReader:
 			return lead_rules.CONVERTED if values.given("converted_on") else lead_rules.NEW
 		status = self.mapping.lead_statuses.get(text) or USUAL.get(text)
 		if not status:
-			values.refuse("status", f'"{values.text("status")}" is not a state of a lead; add it to "lead_statuses"')
+			values.refuse("status", f'"{values.text("status")}" is not a state of a lead; say which it is')
 		return status or ""
 
 	def _check_days(self, values: Values, days: dict[str, date | None]) -> None:

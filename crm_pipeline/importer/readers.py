@@ -146,7 +146,7 @@ class CsvReader:
 		except UnicodeError:
 			raise InputError(
 				f"{self.file}: some text after line {line} is not {self.encoding.removesuffix('-sig')}; "
-				'set "encoding" in the mapping'
+				"name its encoding"
 			) from None
 
 	def _records(self, file) -> Iterator[Record]:

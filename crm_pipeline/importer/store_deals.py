@@ -66,11 +66,11 @@ class DealStore:
 		rows = [self._opportunity(deal, now) for deal in new]
 		self.naming.give_names(self.series, rows)
 		pairs = list(zip(new, rows, strict=True))
-		_bulk_insert(OPPORTUNITY, rows)
-		_bulk_insert(ITEM, [item for deal, row in pairs for item in self._items(deal, row)])
-		_bulk_insert(CONTACT, [self._contact(deal, row) for deal, row in pairs if deal.person])
-		_bulk_insert(MEMO, [self._memo(deal, row, now) for deal, row in pairs if deal.notes])
-		_bulk_insert(EVENT, [event for deal, row in pairs for event in self._events(deal, row, now)])
+		bulk_insert(OPPORTUNITY, rows)
+		bulk_insert(ITEM, [item for deal, row in pairs for item in self._items(deal, row)])
+		bulk_insert(CONTACT, [self._contact(deal, row) for deal, row in pairs if deal.person])
+		bulk_insert(MEMO, [self._memo(deal, row, now) for deal, row in pairs if deal.notes])
+		bulk_insert(EVENT, [event for deal, row in pairs for event in self._events(deal, row, now)])
 		link_kinds.note(EVENT, {"reference_doctype": OPPORTUNITY})
 		if self.site.sales_import:
 			notes = [(deal.external_id, row["name"], 0) for deal, row in pairs]
@@ -298,7 +298,8 @@ def _midnight(day) -> datetime:
 	return datetime.combine(day, time.min)
 
 
-def _bulk_insert(doctype: str, rows: list[dict]) -> None:
+def bulk_insert(doctype: str, rows: list[dict]) -> None:
+	"""Insert rows of equal keys in one statement; what none of them has is left to the database."""
 	if rows:
-		fields = list(rows[0])
+		fields = [field for field in rows[0] if any(row[field] is not None for row in rows)]
 		frappe.db.bulk_insert(doctype, fields, [tuple(row[f] for f in fields) for row in rows], chunk_size=len(rows))

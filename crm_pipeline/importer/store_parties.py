@@ -17,7 +17,7 @@ from crm_pipeline.importer.known_parties import CONTACT, DOCTYPES, LEAD, PROSPEC
 from crm_pipeline.importer.mapping import ASK, FILL, SKIP
 from crm_pipeline.importer.party_rows import ImportedParty
 from crm_pipeline.importer.site import Site
-from crm_pipeline.importer.store_deals import _bulk_insert
+from crm_pipeline.importer.store_deals import bulk_insert
 
 EVENT = "Pipeline Event"
 # Field of the file: field of the record.
@@ -97,9 +97,9 @@ class PartyStore:
 		make = self._lead if self.doctype == LEAD else self._prospect
 		rows = [make(party, now) for party in parties]
 		self.naming.give_names(self.series, rows)
-		_bulk_insert(self.doctype, rows)
+		bulk_insert(self.doctype, rows)
 		pairs = list(zip(parties, rows, strict=True))
-		_bulk_insert(EVENT, [event for party, row in pairs for event in self._events(party, row)])
+		bulk_insert(EVENT, [event for party, row in pairs for event in self._events(party, row)])
 		link_kinds.note(EVENT, {"reference_doctype": self.doctype})
 		keys = [(party.key, row["name"], party.row.line) for party, row in pairs]
 		source_ids.keep_many(self.site.mapping.source, self.doctype, keys, self.sales_import)
@@ -198,6 +198,9 @@ class PartyStore:
 		for party in parties:
 			values = party.values
 			first, _space, last = party.name.partition(" ")
+			if values.get("first_name") or values.get("last_name"):
+				first, last = values.get("first_name") or values["last_name"], values.get("last_name", "")
+				last = "" if first == last else last
 			doc = frappe.get_doc({"doctype": CONTACT, "first_name": first, "last_name": last})
 			doc.designation = values.get("designation")
 			if values.get("email"):

@@ -165,8 +165,8 @@ class Table:
 				# So a spreadsheet is kept from taking a text for a formula.
 				text = text[1:]
 			aliases = self.mapping.aliases.get(target, {})
-			text = aliases.get(folded(text), "" if text in amount_forms.NOTHING else text)
-			if not text:
+			text = aliases.get(folded(text), text)
+			if not text or text in amount_forms.NOTHING:
 				continue
 			if target == REPEATABLE:
 				before = values.get(target)

@@ -54,7 +54,7 @@ class Values:
 			day = day_forms.read_day(value, order, self.mapping.zone)
 			if day is None:
 				both = day_forms.is_open(value, order)
-				why = 'may be a day in two ways; name "date_format" in the mapping' if both else "is not a date"
+				why = "may be a day in two ways; name the date format" if both else "is not a date"
 				self.refuse(target, f'"{value}" {why}')
 			return day
 		try:

@@ -301,7 +301,7 @@ def test_the_form_of_a_column_is_that_which_its_values_show(tmp_path, cells, day
 
 def test_a_day_that_may_be_two_is_refused_by_name(tmp_path):
 	load = Load(tmp_path, "id,stage,created\n1,New,03/04/2023\n", CREATED)
-	assert load.rejected == [(2, 'created: "03/04/2023" may be a day in two ways; name "date_format" in the mapping')]
+	assert load.rejected == [(2, 'created: "03/04/2023" may be a day in two ways; name the date format')]
 	assert is_open("03/04/2023", None) and not is_open("03/04/2023", DAY_FIRST) and not is_open("13/04/2023", None)
 	assert str(read_day("03/04/2023", MONTH_FIRST)) == "2023-03-04"
 
@@ -363,7 +363,7 @@ def test_a_file_of_stage_history_says_which_stages_a_deal_passed(tmp_path):
 	assert found["1"] == [("S-new", "2023-04-25"), ("S-proposal", "2023-05-01"), ("S-won", "2023-06-01")]
 	assert found["2"] == [("S-new", "2023-01-01"), ("S-proposal", "None")]
 	assert load.deals[0].last_open_stage.name == "S-proposal"
-	assert load.rejected == [(6, 'to: "Nowhere" is not a stage of the mapping')]
+	assert load.rejected == [(6, 'to: "Nowhere" is not a known stage; say which it is')]
 
 
 def test_a_status_beside_the_stage_says_how_it_ended_and_out_of_which_stage(tmp_path):
@@ -375,7 +375,7 @@ def test_a_status_beside_the_stage_says_how_it_ended_and_out_of_which_stage(tmp_
 		("1", "S-lost", "S-proposal"), ("2", "S-proposal", None), ("3", "S-won", "S-new"), ("6", "S-lost", "S-new"),
 	]  # fmt: skip
 	assert load.rejected == [
-		(5, 'status: "Lost" does not go with "Won"'), (6, 'status: "Maybe" is not a status of the mapping'),
+		(5, 'status: "Lost" does not go with "Won"'), (6, 'status: "Maybe" is not a known status; say which it is'),
 	]  # fmt: skip
 
 
@@ -387,7 +387,7 @@ def test_several_pipelines_have_stages_of_their_own(tmp_path):
 	load = Load(tmp_path, text, columns, stages_of={"main": STAGES, "other": other}, pipelines=spec)
 	assert [deal.stage.name for deal in load.deals] == ["S-new", "T-first"]
 	assert load.rejected == [
-		(4, 'pipeline: "None of them" is not a pipeline of the mapping'), (5, 'stage: "Won" is not a stage of the mapping'),
+		(4, 'pipeline: "None of them" is not a known pipeline; say which it is'), (5, 'stage: "Won" is not a known stage; say which it is'),
 	]  # fmt: skip
 
 

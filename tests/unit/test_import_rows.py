@@ -130,7 +130,7 @@ def test_accounts_have_the_alias_of_industry_and_country(tmp_path):
 		(",Anna,GTXPro,Acme,Engaging,,,", "opportunity_id: is empty"),
 		("<b>O1,Anna,GTXPro,Acme,Engaging,,,", "opportunity_id: must not hold < or >"),
 		("O1,Anna,GTXPro,Acme,,,,", "deal_stage: is empty"),
-		("O1,Anna,GTXPro,Acme,Dreaming,,,", 'deal_stage: "Dreaming" is not a stage of the mapping'),
+		("O1,Anna,GTXPro,Acme,Dreaming,,,", 'deal_stage: "Dreaming" is not a known stage; say which it is'),
 		("O1,Nobody,GTXPro,Acme,Engaging,,,", 'sales_agent: "Nobody" is unknown'),
 		("O1,Anna,GTY,Acme,Engaging,,,", 'product: "GTY" is unknown'),
 		("O1,Anna,GTXPro,Nowhere,Engaging,,,", 'account: "Nowhere" is unknown'),
@@ -228,9 +228,7 @@ def accounts(*lines: str) -> str:
 
 def test_an_unknown_country_asks_for_an_alias(tmp_path):
 	reading = Reading(write(tmp_path, accounts=accounts("Acme,,,,,Atlantis,")))
-	assert reading.reasons("accounts.csv") == [
-		'office_location: "Atlantis" is not a known country; add an alias to the mapping'
-	]
+	assert reading.reasons("accounts.csv") == ['office_location: "Atlantis" is not a known country; say which it is']
 	assert reading.reasons() == ['account: "Acme" is unknown']
 
 

@@ -49,7 +49,7 @@ def test_the_wrong_encoding_is_said_even_where_it_shows_late(tmp_path):
 	write(tmp_path, sales_pipeline=rows(*lines))
 	with open(tmp_path / "sales_pipeline.csv", "ab") as file:
 		file.write("O,Ann\u00e9,,,Prospecting,,,,,\n".encode("latin-1"))
-	with pytest.raises(InputError, match=r'is not utf-8; set "encoding" in the mapping'):
+	with pytest.raises(InputError, match=r"is not utf-8; name its encoding"):
 		Reading(tmp_path)
 
 
@@ -199,7 +199,7 @@ def test_the_first_rejected_rows_are_told_with_their_reasons_and_where_all_of_th
 	assert told[:3] == [
 		"",
 		f"Rejected rows of sales_pipeline.csv: {wrong}",
-		'  sales_pipeline.csv line 3: deal_stage: "Nowhere" is not a stage of the mapping',
+		'  sales_pipeline.csv line 3: deal_stage: "Nowhere" is not a known stage; say which it is',
 	]
 	assert told[-1] == f"Written to {tmp_path / 'sales_pipeline.rejected.csv'}"
 	assert ("  and 1 more" in told) == (wrong > SHOWN)

@@ -437,7 +437,7 @@ def test_an_unreadable_end_of_the_file_stops_the_load_before_anything_is_written
 	run = export(4)
 	with open(run.folder / "sales_pipeline.csv", "ab") as file:
 		file.write(b"x,\xff\xfe,,,,,,\n")
-	with pytest.raises(InputError, match='set "encoding" in the mapping'):
+	with pytest.raises(InputError, match="name its encoding"):
 		run()
 	expect_nothing_of(run.tag)
 

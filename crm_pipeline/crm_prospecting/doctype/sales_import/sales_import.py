@@ -22,9 +22,11 @@ class SalesImport(Document):
 		date_format: DF.Literal["", "Day First", "Month First"]
 		document_type: DF.Literal["Sales Lead", "Sales Prospect", "Contact", "Customer", "Sales Opportunity"]
 		duplicates: DF.Literal["Skip", "Fill Gaps", "Overwrite", "Ask"]
+		encoding: DF.Literal["", "UTF-8", "UTF-16", "Windows-1252", "Windows-1250", "Windows-1251", "GB18030", "Big5", "Shift JIS", "EUC-KR"]
 		file: DF.Attach
 		message: DF.SmallText | None
 		naming_series: DF.Literal["IMP-.YYYY.-.#####"]
+		no_header: DF.Check
 		pipeline: DF.Link | None
 		preset: DF.Literal["", "HubSpot", "Salesforce", "Zoho", "Pipedrive", "Odoo"]
 		progress: DF.Percent
@@ -47,6 +49,7 @@ class SalesImport(Document):
 
 	def onload(self):
 		self.set_onload("fields", import_form.fields_of(self.document_type))
+		self.set_onload("is_killed", import_form.is_killed(self))
 
 	def on_trash(self):
 		import_form.refuse_deleting(self)

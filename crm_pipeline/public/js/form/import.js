@@ -19,16 +19,27 @@ export function import_form() {
 			if (frm.is_new() || !frm.perm[0]?.write) return;
 			const { status } = frm.doc;
 			if (STARTS[status]) buttons(frm, status);
-			if (["Queued", "Running"].includes(status)) {
-				frm.add_custom_button(__("Stop"), () => act(frm, "stop_import", { name: frm.docname }));
-				follow(frm);
-			}
-			if (["Done", "Stopped", "Failed"].includes(status)) {
-				const question = __("Records of this import: {0}. Delete all of them? Nothing is deleted when somebody worked on one of them.", [frm.doc.rows_stored]);
-				frm.add_custom_button(__("Undo"), () => frappe.confirm(question, () => act(frm, "undo_import", { name: frm.docname })));
-			}
+			if (["Queued", "Running"].includes(status)) running(frm);
+			if (["Done", "Stopped", "Failed"].includes(status) && frm.doc.rows_stored) frm.add_custom_button(__("Undo"), () => undo(frm));
 		},
 	});
+}
+
+/** It can be stopped; one that makes no progress any more can be started again. */
+function running(frm) {
+	const go = (text, method) => frm.add_custom_button(text, () => act(frm, method, { name: frm.docname }));
+	if (frm.doc.__onload?.is_killed) go(__("Go On"), "start_import").addClass("btn-primary");
+	else go(__("Stop"), "stop_import");
+	follow(frm);
+}
+
+function undo(frm) {
+	const question = __("Records of this import: {0}. Delete all of them? Nothing is deleted when somebody worked on one of them.", [frm.doc.rows_stored]);
+	const fields = [
+		{ fieldtype: "HTML", options: `<p>${escaped(question)}</p>` },
+		{ fieldtype: "Check", fieldname: "rest", label: __("Keep those that somebody worked on, delete the others") },
+	];
+	frappe.prompt(fields, ({ rest }) => act(frm, "undo_import", { name: frm.docname, rest: Boolean(rest) }), __("Undo"), __("Delete"));
 }
 
 /** The fields that a column can be, in the grids. */
