@@ -55,6 +55,7 @@ def promise(invoice: str, promised_on: date, share: float, note: str) -> None:
 	owed = promise_checks.prefill(invoice)["amount"]
 	if owed * share < 1:
 		return
+	# To the whole, as they pay in parts: a promise of a few cents more would be broken.
 	doc = frappe.new_doc(promise_states.PROMISE)
-	doc.update({"sales_invoice": invoice, "promised_on": promised_on, "amount": flt(owed * share, 2), "note": note})
+	doc.update({"sales_invoice": invoice, "promised_on": promised_on, "amount": flt(owed * share, 0), "note": note})
 	doc.insert()
