@@ -142,6 +142,7 @@ ATTACHED_KINDS = (
 	AttachedKind(
 		"mail", "Communication", CONTACT, "communication_date", ("subject",), "reference_doctype",
 		"reference_name", "sender", (("communication_type", ("Communication",)),), "Communication Link",
+		everywhere=True,
 	),
 	AttachedKind(
 		"file", "File", CHANGES, "creation", ("file_name",), "attached_to_doctype", "attached_to_name", "owner",

@@ -345,21 +345,32 @@ def attach(doctype: str, name: str, file_name: str):
 
 
 def files_of(world, **values) -> set[str]:
-	rows = api.get_customer_timeline("Customer", world.customer, kinds=["file"], **values)["rows"]
-	return {row["about"]["name"] for row in rows}
+	return hung_on(world, "file", **values)
 
 
-def test_files_on_erpnext_s_documents_are_seen_by_who_sees_those(world, sale, history, as_user):
+def mails_of(world, **values) -> set[str]:
+	return hung_on(world, "mail", **values)
+
+
+def hung_on(world, kind: str, **values) -> set[str]:
+	"""Names of the documents on which records of a kind hang."""
+	rows = api.get_customer_timeline("Customer", world.customer, kinds=[kind], **values)["rows"]
+	return {row["about"]["name"] for row in rows if row["about"]}
+
+
+def test_mails_and_files_on_erpnext_s_documents_are_seen_by_who_sees_those(world, sale, history, as_user):
 	payment = frappe.get_last_doc("Payment Entry", {"party": world.customer})
 	note = frappe.get_last_doc("Delivery Note", {"customer": world.customer})
 	made = [history.order, history.late, payment, note]
 	for number, doc in enumerate(made):
 		attach(doc.doctype, doc.name, f"scan {number} {world.tag}.txt")
+		# To an address that no contact has: nothing else links it to the customer.
+		mailed(doc, f"Mail {number} {world.tag}")
 	stranger_s = frappe.copy_doc(history.late)
 	stranger_s.update({"customer": customer(f"Else {world.tag}"), "docstatus": 0, "title": None})
 	stranger_s.insert()
 	attach("Sales Invoice", stranger_s.name, f"not theirs {world.tag}.txt")
-	assert files_of(world) == {doc.name for doc in made}
+	assert files_of(world) == mails_of(world) == {doc.name for doc in made}
 	assert files_of(world, company=world.company) == {doc.name for doc in made}
 	assert files_of(world, company="None Such") == set()
 	assert files_of(world, from_date=add_days(nowdate(), 1)) == set()
@@ -369,14 +380,20 @@ def test_files_on_erpnext_s_documents_are_seen_by_who_sees_those(world, sale, hi
 	}
 	# ERPNext's Sales User reads orders, but neither invoices nor payments.
 	as_user("rep")
-	assert history.order.name in files_of(world)
-	assert not files_of(world) & {history.late.name, payment.name}
+	assert history.order.name in files_of(world) and history.order.name in mails_of(world)
+	assert not (files_of(world) | mails_of(world)) & {history.late.name, payment.name}
 	as_user("finance")
-	assert {history.late.name, payment.name} <= files_of(world)
+	assert {history.late.name, payment.name} <= files_of(world) & mails_of(world)
 	as_user("Administrator")
 	keep_to_another_company(world)
 	as_user("finance")
-	assert files_of(world) == set()
+	assert files_of(world) == mails_of(world) == set()
+
+
+def mailed(doc, subject: str) -> None:
+	mail = {"subject": subject, "content": "As agreed.", "recipients": f"somebody@{doc.name.lower()}.example"}
+	reference = {"reference_doctype": doc.doctype, "reference_name": doc.name, "communication_medium": "Email"}
+	frappe.get_doc({"doctype": "Communication", "sent_or_received": "Sent", **mail, **reference}).insert()
 
 
 def test_pages_of_files_go_on_where_the_one_before_ended(world, sale, history):
