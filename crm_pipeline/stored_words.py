@@ -169,6 +169,8 @@ def figure_words() -> list[str]:
 		_("Open", context="Sales Project Milestone"),
 		_("Open", context="Sales Help Request"),
 		_("Open", context="Pipeline Stage"),
+		_("Open", context="Customer Case"),
+		_("Open", context="Promise to Pay"),
 		_("Active", context="Sales Contract"),
 		_("Owner", context="Pipeline Event"),
 		# a card whose name is longer than its label

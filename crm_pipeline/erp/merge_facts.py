@@ -1,5 +1,7 @@
 """What ERPNext and Frappe know of two records that are to be merged: currencies of what was posted, accounts, links."""
 
+from collections import Counter
+
 import frappe
 from frappe.query_builder.functions import Count
 from pypika import Criterion
@@ -41,22 +43,22 @@ def accounts(customer: str) -> set[tuple[str, str]]:
 
 
 def linked(doctype: str, name: str) -> dict[str, int]:
-	"""{DocType: how many records of it, or rows in it, name this one}: what follows when it is merged. Only of types that the
-	user may read; a row is read with the document that it stands in."""
-	found: dict[str, int] = {}
+	"""{DocType: how many records name this one}: what follows when it is merged, only of types that the user may read. A row
+	that names it counts as one of the documents that it stands in."""
+	found: Counter[str] = Counter()
 	for table, conditions in _places(doctype, name):
-		label = table._table_name.removeprefix("tab")
-		count = _count(label, frappe.qb.from_(table).where(Criterion.all(conditions)), table)
-		if count:
-			found[label] = found.get(label, 0) + count
+		query = frappe.qb.from_(table).where(Criterion.all(conditions))
+		found.update({label: count for label, count in _counts(query, table) if count and _may_read(label)})
 	return dict(sorted(found.items(), key=lambda pair: (-pair[1], pair[0])))
 
 
-def _count(label: str, query, table) -> int:
+def _counts(query, table) -> list[tuple[str, int]]:
+	"""(DocType, count) of a table, of one of rows by the documents that they stand in."""
+	label = table._table_name.removeprefix("tab")
 	if not frappe.get_meta(label).istable:
-		return query.select(Count("*")).run()[0][0] if _may_read(label) else 0
+		return [(label, query.select(Count("*")).run()[0][0])]
 	rows = query.select(table.parenttype, Count("*")).groupby(table.parenttype).orderby(table.parenttype).run()
-	return sum(count for parent, count in rows if parent and frappe.db.exists("DocType", parent) and _may_read(parent))
+	return [(parent, count) for parent, count in rows if parent and frappe.db.exists("DocType", parent)]
 
 
 def _may_read(doctype: str) -> bool:

@@ -126,13 +126,14 @@ def test_a_price_list_in_another_currency_counts_at_its_rate(world, monkeypatch)
 	asked = []
 	fake = SimpleNamespace(get_item_details=lambda about, *_around: asked.append(about) or frappe._dict())
 	monkeypatch.setitem(sys.modules, "erpnext.stock.get_item_details", fake)
-	rate = SimpleNamespace(get_exchange_rate=lambda currency, own, *_more: {"EUR": 1.25, "GBP": 1.5}[currency])
+	own, foreign = [currency for currency in ("EUR", "GBP", "CHF") if currency != world.currency][:2]
+	rate = SimpleNamespace(get_exchange_rate=lambda currency, _own, *_more: {own: 1.25, foreign: 1.5}[currency])
 	monkeypatch.setitem(sys.modules, "erpnext.setup.utils", rate)
-	name = rows.row("Price List", docstatus=0, currency="EUR", enabled=1)
-	doc = frappe._dict(company=world.company, currency="GBP", selling_price_list=name, contract_date="2026-06-02")
+	name = rows.row("Price List", docstatus=0, currency=own, enabled=1)
+	doc = frappe._dict(company=world.company, currency=foreign, selling_price_list=name, contract_date="2026-06-02")
 	prices.list_price(doc, frappe._dict(item_code=world.pump, qty=1))
 	[about] = asked
-	assert (about.plc_conversion_rate, about.conversion_rate, about.price_list_currency) == (1.25, 1.5, "EUR")
+	assert (about.plc_conversion_rate, about.conversion_rate, about.price_list_currency) == (1.25, 1.5, own)
 	assert about.transaction_date == "2026-06-02"
 
 

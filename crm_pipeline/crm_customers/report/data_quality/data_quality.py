@@ -31,7 +31,8 @@ def execute(filters: dict | None = None):
 
 def columns() -> list[dict]:
 	return [
-		{"fieldname": "doctype", "fieldtype": "Data", "label": _("Type"), "width": 110},
+		{"fieldname": "doctype", "fieldtype": "Data", "label": _("Type"), "hidden": 1},
+		{"fieldname": "type", "fieldtype": "Data", "label": _("Type"), "width": 110},
 		{"fieldname": "name", "fieldtype": "Dynamic Link", "options": "doctype", "label": _("Record"), "width": 170},
 		{"fieldname": "title", "fieldtype": "Data", "label": _("Title"), "width": 200},
 		{"fieldname": "fault", "fieldtype": "Data", "label": _("What Is Wrong"), "width": 160},
@@ -50,7 +51,10 @@ def columns() -> list[dict]:
 
 def rows(found: list[dict]) -> list[dict]:
 	labels = fault_labels()
-	return [{**row, "fault": labels[row["kind"]], "detail": _detail(row)} for row in found[:SHOWN]]
+	return [
+		{**row, "type": _(row["doctype"]), "fault": labels[row["kind"]], "detail": _detail(row)}
+		for row in found[:SHOWN]
+	]
 
 
 def _detail(row: dict) -> str:
