@@ -70,7 +70,9 @@ doc_events = {
 global_search_doctypes = {"Default": [{"doctype": doctype, "index": place} for place, doctype in enumerate((*_OWNED, "Customer Discussion"), 1)]}  # fmt: skip
 standard_queries = dict.fromkeys(_OWNED, "crm_pipeline.api.search_documents")
 # What was written and said on the lead that a deal came from shows on the deal.
-additional_timeline_content = dict.fromkeys(_DEALS, "crm_pipeline.analytics.lead_contact.timeline")
+# So does what was written on the record of another system that a lead, prospect or opportunity moved in from.
+_moved = "crm_pipeline.importer.moving_in.origin_comments.timeline"
+additional_timeline_content = {**dict.fromkeys(("Sales Lead", "Sales Prospect"), [_moved]), **{d: ["crm_pipeline.analytics.lead_contact.timeline", _moved] for d in _DEALS}}  # fmt: skip
 permission_query_conditions = {
 	**{doctype: f"crm_pipeline.{module}.doctype.{name}.{name}.condition" for doctype, (module, name) in _CONTROLLERS.items()},
 	**dict.fromkeys(_OWNED, "crm_pipeline.permissions.owned_condition"),

@@ -55,7 +55,21 @@ USUAL: dict[str, str] = {
 	"account_id": "account id|customer id|company id|客户id",
 	"parent": "parent|parent account|parent company",
 	"details": "details",
+	"subject": "subject|activity|topic|title|name|betreff|titel|主题|标题",
+	"about": "about|related to|regarding|related record|record|bezug|deal id|lead id|opportunity id|关联|相关",
+	"about_type": "about type|related to type|related type|record type|module|bezug typ|关联类型",
+	"starts_on": "starts on|start|start date|start time|date|activity date|due date|from|beginn|datum|开始时间|开始日期|日期",
+	"ends_on": "ends on|end|end date|end time|to|until|ende|结束时间|结束日期",
+	"way": "way|type|activity type|kind|art|类型|活动类型",
+	"direction": "direction|call direction|richtung|方向",
+	"priority": "priority|priorität|优先级",
+	"result": "result|outcome|call result|ergebnis|结果",
+	"place": "place|location|venue|ort|地点",
+	"budget": "budget|budgeted cost|预算",
+	"cost": "cost|actual cost|kosten|实际成本|成本",
 }
+# What is said by whoever imports alone: its usual names mean another field of that table.
+NOT_GUESSED = {"leads": ("account", "prospect"), "prospects": ("account",), "opportunities": ("prospect",)}
 
 
 def plain(name: str) -> str:
@@ -77,7 +91,7 @@ def guess(
 	usual = {
 		name: (field, place)
 		for field, names in USUAL.items()
-		if field in known
+		if field in known and field not in NOT_GUESSED.get(table, ())
 		for place, name in enumerate(names.split("|"))
 	}
 	found: dict[str, str] = {}

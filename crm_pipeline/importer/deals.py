@@ -66,7 +66,7 @@ class DealReader:
 			if deal:
 				first = seen.setdefault(same_id(deal.external_id), row.line)
 				if first == row.line:
-					self.without_account += not deal.account
+					self.without_account += not (deal.account or deal.prospect)
 					yield deal
 					continue
 				values.refuse("external_id", f'"{deal.external_id}" is there already, in line {first}')
@@ -87,7 +87,7 @@ class DealReader:
 				continue
 			deal = DealRows(self, rows).deal(lambda one, why: reject(table, one, why))
 			if deal:
-				self.without_account += not deal.account
+				self.without_account += not (deal.account or deal.prospect)
 				yield deal
 
 	def _is_left_out(self, values: Values) -> bool:
@@ -212,6 +212,9 @@ class DealReader:
 			"owner": values.text("owner"),
 			"agent": agent,
 			"lead": values.text("lead"),
+			"prospect": values.text("prospect"),
+			"campaign": values.text("campaign"),
+			"exchange_rate": values.amount("exchange_rate"),
 			"channel": values.text("channel"),
 			"next_step": values.text("next_step"),
 			"notes": values.text("notes"),
@@ -266,7 +269,7 @@ class DealReader:
 		if stage.type == OPEN:
 			if dates["closed_on"]:
 				values.refuse("closed_on", f'is filled, but the opportunity is in "{values.text("stage")}"')
-		elif not dates["closed_on"]:
+		elif not dates["closed_on"] and not self.mapping.from_site:
 			name = "close_date" if "close_date" in values.row.columns else "closed_on"
 			values.refuse(name, f'is empty, but the opportunity is "{values.text("stage")}"')
 		given = [(name, dates[name]) for name in HAPPENED if dates[name]]

@@ -14,8 +14,9 @@ from crm_pipeline.chain import status
 from crm_pipeline.chain.locks import locked_doc
 from crm_pipeline.importer import afterwards, import_form, load
 from crm_pipeline.importer.import_form import DOCTYPE, DRAFT, FAILED, QUEUED, RUNNING, STOPPED, TABLES
-from crm_pipeline.importer.load_steps import Report, check, store
+from crm_pipeline.importer.load_steps import Report, check, store, sum_of
 from crm_pipeline.importer.mapping import InputError
+from crm_pipeline.importer.moving_in import move_form, move_run
 from crm_pipeline.importer.naming import Naming
 from crm_pipeline.importer.rejects import Rejects
 from crm_pipeline.importer.site import Site
@@ -27,6 +28,8 @@ SHOWN = 50
 CHUNK = 500
 # Seconds that an import waits for one that runs.
 WAIT = 1800
+# What belongs to nobody alone, or is about records of others: it takes the right to import.
+BY_RIGHT = ("Customer", "Contact", "Sales Campaign", "Sales Activity", "Sales Memo")
 UNKNOWN_VALUE = re.compile(r'(?P<column>.+?): "(?P<value>.*)" is (?:unknown|not a|the name)')
 
 
@@ -41,6 +44,8 @@ def preview(name: str) -> dict:
 	"""Read and check the whole file, without storing: {"rows", "usable", "already", "rejected", "lines": [{"line",
 	"reasons"}] of the first rejected rows, "unknown": [{"field", "value", "rows"}], "unmapped": [column]}."""
 	doc = frappe.get_doc(DOCTYPE, name)
+	if move_form.is_move(doc):
+		return _rehearse(doc)
 	found = _Told()
 	report = Report(rejects=found)
 	try:
@@ -68,6 +73,16 @@ def preview(name: str) -> dict:
 	}
 
 
+def _rehearse(doc) -> dict:
+	report = Report(rejects=move_run.MoveRejects())
+	try:
+		tables, site = move_run.open_system(doc)
+		check(report, tables, site)
+	except InputError as error:
+		frappe.throw(str(error))
+	return move_run.rehearsal_of(doc, tables, report)
+
+
 class _Told(Rejects):
 	"""Rejected rows as the preview shows them."""
 
@@ -87,6 +102,8 @@ class _Told(Rejects):
 
 def _open(doc):
 	"""The opened tables and the facts of the site. Raises InputError."""
+	if move_form.is_move(doc):
+		return move_run.open_system(doc)
 	path = import_form.path_of(doc)
 	mapping = replace(import_form.mapping_of(doc, path), zone=get_system_timezone())
 	tables = open_tables(path.parent, mapping)
@@ -103,9 +120,12 @@ def may_import(doctype: str) -> bool:
 
 def need_rights(doc) -> None:
 	"""Raises PermissionError for a user who may not create what the import makes, or import in its company."""
+	if move_form.is_move(doc):
+		move_form.need_role()
+		return
 	if not frappe.has_permission(doc.document_type, "create"):
 		frappe.throw(_("You are not allowed to create {0}").format(_(doc.document_type)), frappe.PermissionError)
-	if doc.document_type in ("Customer", "Contact") and not may_import(doc.document_type):
+	if doc.document_type in BY_RIGHT and not may_import(doc.document_type):
 		frappe.throw(_("You are not allowed to import {0}").format(_(doc.document_type)), frappe.PermissionError)
 
 
@@ -156,22 +176,28 @@ def run(name: str) -> None:
 
 def _run(doc, report: Report, folder: Path) -> None:
 	need_rights(doc)
+	is_move = move_form.is_move(doc)
 	tables, site = _open(doc)
 	check(report, tables, site)
 	usable = report.file.total_count + sum(report.parties.values())
 	report.already = 0
 
+	done_of: dict[str, int] = {}
+
 	def progress(text: str, done: int, total: int) -> None:
-		doc.db_set("progress", 100 * min(done / max(usable or total, 1), 1))
+		done_of[text] = done
+		doc.db_set("progress", 100 * min(sum(done_of.values()) / max(usable or total, 1), 1))
 		_commit()
 		frappe.publish_realtime("crm_import_progress", {"name": doc.name}, doctype=DOCTYPE, docname=doc.name)
 		if frappe.db.get_value(DOCTYPE, doc.name, "stop_requested"):
 			raise _StopRequested
 
 	with load.alone(WAIT), load.muted():
-		report.rejects = Rejects(folder)
+		report.rejects = move_run.MoveRejects(folder) if is_move else Rejects(folder)
 		try:
 			store(report, tables, site, lambda: DealStore(site, Naming()), CHUNK, progress)
+			if is_move:
+				report.told = move_run.report_of(doc, tables, report, move_run.link_all(doc, progress))
 		finally:
 			report.rejects.close()
 	afterwards.follow(report)
@@ -179,7 +205,7 @@ def _run(doc, report: Report, folder: Path) -> None:
 
 def _finish(doc, report: Report, message: str | None, after: str) -> None:
 	"""Store what became of the rows, and the file of those that were rejected."""
-	lines = next(iter(report.lines.values()), None)
+	lines = sum_of(report.lines.values())
 	# What this import stored before it was stopped is its own, too.
 	stored = frappe.db.count("Imported Record", {"sales_import": doc.name})
 	values = {"message": message, "rows_stored": stored}
@@ -192,8 +218,10 @@ def _finish(doc, report: Report, message: str | None, after: str) -> None:
 		}
 	if after == "Done":
 		values["progress"] = 100
+	if report.told:
+		values["move_report"] = report.told
 	if report.rejects.files and after == "Done":
-		values["rejected_file"] = _attach(doc, report.rejects.files[0])
+		values["rejected_file"] = [_attach(doc, file) for file in report.rejects.files][0]
 	doc.reload()
 	doc.db_set(values)
 	_set(doc, after)

@@ -23,7 +23,7 @@ FIELDS: dict[str, dict[str, bool]] = {
 		**dict.fromkeys(
 			("kind", *PERSON, "designation", "email", "phone", "mobile", "website", "industry", "territory"), False
 		),
-		**dict.fromkeys(("channel", "campaign", "tax_id", "owner", "agent", "created_on"), False),
+		**dict.fromkeys(("channel", "campaign", "tax_id", "owner", "agent", "created_on", "account"), False),
 		**ADDRESS,
 	},
 	"leads": {
@@ -31,7 +31,7 @@ FIELDS: dict[str, dict[str, bool]] = {
 		"external_id": False,
 		**dict.fromkeys(("title", *PERSON, "designation", "email", "phone", "mobile", "industry", "territory"), False),
 		**dict.fromkeys(("channel", "campaign", "country", "status", "lost_reason", "owner", "agent", "amount"), False),
-		**dict.fromkeys(("created_on", "converted_on", "notes", "is_deleted"), False),
+		**dict.fromkeys(("created_on", "converted_on", "notes", "is_deleted", "prospect", "account"), False),
 	},
 	"contacts": {
 		**dict.fromkeys(PERSON, False),
@@ -66,10 +66,34 @@ FIELDS: dict[str, dict[str, bool]] = {
 		"contact_phone": False,
 		"channel": False,
 		"lead": False,
+		"prospect": False,
+		"campaign": False,
+		"exchange_rate": False,
 		"next_step": False,
 		"notes": False,
 		"is_deleted": False,
 		"details": False,
+	},
+	"campaigns": {
+		"campaign": True,
+		"external_id": False,
+		**dict.fromkeys(("kind", "status", "starts_on", "ends_on", "budget", "cost", "owner", "notes"), False),
+	},
+	"activities": {
+		"subject": True,
+		"external_id": False,
+		"about": True,
+		"about_type": False,
+		"starts_on": True,
+		**dict.fromkeys(("ends_on", "way", "direction", "status", "priority", "result", "place"), False),
+		**dict.fromkeys(("owner", "notes"), False),
+	},
+	"memos": {
+		"notes": True,
+		"external_id": False,
+		"about": True,
+		"about_type": False,
+		**dict.fromkeys(("subject", "owner", "created_on"), False),
 	},
 }
 
@@ -81,8 +105,11 @@ LONG = ("details", "notes")
 # A field of the site's own goes by its name: "field:custom_region".
 OWN = "field:"
 
-DAYS = (*("created_on", "engaged_on", "closed_on", "expected_close", "close_date", "entered_on", "converted_on"),)
-NUMBERS = ("amount", "price", "quantity", "item_amount", "probability")
+DAYS = (
+	*("created_on", "engaged_on", "closed_on", "expected_close", "close_date", "entered_on", "converted_on"),
+	*("starts_on", "ends_on"),
+)
+NUMBERS = ("amount", "price", "quantity", "item_amount", "probability", "exchange_rate", "budget", "cost")
 
 # Marks of rows that the other system has deleted.
 TRUE = ("1", "true", "yes", "y", "x", "wahr", "ja", "oui", "是", "deleted")

@@ -11,6 +11,7 @@ from crm_pipeline.importer import column_guess
 from crm_pipeline.importer.day_forms import MONTH_FIRST
 from crm_pipeline.importer.import_fields import FIELDS
 from crm_pipeline.importer.mapping import InputError, Mapping, parse_mapping
+from crm_pipeline.importer.moving_in import move_form
 from crm_pipeline.importer.tables import Table
 from crm_pipeline.wording import bold
 
@@ -21,6 +22,9 @@ TABLES = {
 	"Contact": "contacts",
 	"Customer": "accounts",
 	"Sales Opportunity": "opportunities",
+	"Sales Campaign": "campaigns",
+	"Sales Activity": "activities",
+	"Sales Memo": "memos",
 }
 DRAFT, QUEUED, RUNNING, STOPPED, FAILED, DONE, UNDONE = (
 	"Draft",
@@ -57,11 +61,24 @@ def follow(doc) -> None:
 	before = doc.get_doc_before_save()
 	if not doc.status:
 		status.set_status(doc, DRAFT)
+	_check_source(doc, before)
+	if move_form.is_move(doc):
+		move_form.follow(doc)
+		return
 	if before and before.status not in (DRAFT, FAILED) and before.file != doc.file:
 		frappe.throw(_("{0} was imported already. Make a new import for another file.").format(bold(before.file)))
 	if doc.file and (not doc.columns or any(doc.has_value_changed(field) for field in ABOUT_COLUMNS)):
 		fill_columns(doc)
 	_check_fields(doc)
+
+
+def _check_source(doc, before) -> None:
+	if before and before.status not in (DRAFT, FAILED) and before.import_from != doc.import_from:
+		frappe.throw(
+			_("{0} was imported already. Make a new import for another system.").format(bold(before.import_from))
+		)
+	if not move_form.is_move(doc) and not doc.file:
+		frappe.throw(_("Please upload a file"), frappe.MandatoryError)
 
 
 def fields_of(document_type: str) -> list[str]:

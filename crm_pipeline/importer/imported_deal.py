@@ -58,6 +58,10 @@ class ImportedDeal:
 	owner: str = ""
 	channel: str = ""
 	lead: str = ""
+	prospect: str = ""
+	campaign: str = ""
+	# Of the currency, where the file knows it.
+	exchange_rate: Decimal | None = None
 	next_step: str = ""
 	notes: str = ""
 	own: tuple[tuple[str, object], ...] = ()

@@ -5,8 +5,9 @@ import frappe
 from crm_pipeline.core import matching
 from crm_pipeline.importer import source_ids
 from crm_pipeline.importer.mapping import folded
+from crm_pipeline.importer.masters import same_id
 
-LEAD, PROSPECT, CONTACT = "Sales Lead", "Sales Prospect", "Contact"
+LEAD, PROSPECT, CONTACT, CAMPAIGN = "Sales Lead", "Sales Prospect", "Contact", "Sales Campaign"
 DOCTYPES = {"prospects": PROSPECT, "leads": LEAD, "contacts": CONTACT}
 # Links that are made where they are missing, and those that have to be there.
 MADE = {"channel": ("Sales Channel", "channel_name"), "industry": ("Industry Type", "industry")}
@@ -31,12 +32,14 @@ class PartyFacts:
 					problems.append((field, f'"{text}" is unknown'))
 		for field, ask in (
 			("owner", self.site.more.user),
-			("campaign", self._campaign),
+			("campaign", self.campaign),
 			("territory", self._territory),
 		):
 			if text := found.get(field):
 				found[field] = ask(text) or ""
 				problems += [] if found[field] else [(field, f'"{text}" is unknown')]
+		if kind == "leads" and (text := found.get("prospect")) and not self.site.is_known(PROSPECT, text):
+			problems.append(("prospect", f'"{text}" is unknown'))
 		for field in ("agent", "account"):
 			if text := found.get(field):
 				found[field] = getattr(self.site, field)(text) or ""
@@ -54,8 +57,10 @@ class PartyFacts:
 	def _territory(self, text: str) -> str | None:
 		return self._link("Territory", {"name": text})
 
-	def _campaign(self, text: str) -> str | None:
-		known = source_ids.record_of(self.site.mapping.source, "Sales Campaign", text)
+	def campaign(self, text: str) -> str | None:
+		known = self.site.record(CAMPAIGN, text)
+		if not known and (CAMPAIGN, same_id(text)) in self.site.coming:
+			return text
 		return known or self._link("Sales Campaign", {"title": text}) or self._link("Sales Campaign", {"name": text})
 
 	def _link(self, doctype: str, filters: dict) -> str | None:
@@ -82,7 +87,10 @@ class PartyFacts:
 		return len(known.keys() | self.same(kind, [party for party in parties if party.key not in known]).keys())
 
 	def same(self, kind: str, parties: list) -> dict[str, str]:
-		"""{key of a party: the record of the site that it is}: by e-mail, or by number and name."""
+		"""{key of a party: the record of the site that it is}: by e-mail, or by number and name. Of another app's tables
+		each record is one by itself."""
+		if self.site.mapping.from_site:
+			return {}
 		doctype = DOCTYPES[kind]
 		wanted = {sign: party.key for party in parties for sign in party.signs}
 		emails = [sign for sign in wanted if "@" in sign]

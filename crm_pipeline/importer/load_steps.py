@@ -1,25 +1,32 @@
 """What a load does one after the other, and its report. Nothing here knows of other loads; see load.py."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, fields
 from decimal import Decimal
+from functools import partial
 from itertools import islice
 
 from crm_pipeline.core.pricing import rounded
 from crm_pipeline.importer import source_ids, store_masters
 from crm_pipeline.importer.deals import DealReader, ImportedDeal, tally_of
+from crm_pipeline.importer.known_parties import DOCTYPES
 from crm_pipeline.importer.masters import Masters, Reject, read_masters
 from crm_pipeline.importer.moves import read_moves
 from crm_pipeline.importer.party_rows import PartyReader
+from crm_pipeline.importer.record_rows import DOCTYPES as RECORD_TYPES
+from crm_pipeline.importer.record_rows import RecordReader
 from crm_pipeline.importer.rejects import Rejects
 from crm_pipeline.importer.site import Site
-from crm_pipeline.importer.store_deals import DealStore
+from crm_pipeline.importer.store_deals import OPPORTUNITY, DealStore
 from crm_pipeline.importer.store_parties import PartyStore
+from crm_pipeline.importer.store_records import RecordFacts, RecordStore
 from crm_pipeline.importer.tables import Table
 from crm_pipeline.importer.tally import Comparison, Tally, compare
 
 TABLES = ("products", "agents", "accounts")
 PARTIES = ("contacts", "prospects", "leads")
+# What stands by itself comes before what names it, what is about another record after it.
+RECORDS_BEFORE, RECORDS_AFTER = ("campaigns",), ("activities", "memos")
 # Ids that the database is asked about at once.
 ASKED = 1000
 
@@ -44,6 +51,8 @@ class Report:
 	masters: dict[str, int] = field(default_factory=dict)
 	unnamed: int = 0
 	sales_import: str | None = None
+	# Of a move from another system: what its form shows of it, as JSON.
+	told: str = ""
 	lines: dict[str, "Lines"] = field(default_factory=dict)
 	parties: dict[str, int] = field(default_factory=dict)
 
@@ -71,10 +80,18 @@ class Lines:
 		return self.rows == self.stored + self.already + self.rejected + self.left_out
 
 
+def sum_of(files: Iterable[Lines]) -> Lines | None:
+	"""What became of the rows of all files together; None where nothing was read."""
+	files = list(files)
+	names = [one.name for one in fields(Lines)]
+	return Lines(*(sum(getattr(one, name) for one in files) for name in names)) if files else None
+
+
 def check(report: Report, tables: dict[str, Table], site: Site) -> None:
 	"""Read everything once, without storing: what the files hold, what is there already and what will be rejected."""
 	masters = read_masters(tables, site.mapping, site, report.rejects.add)
 	report.masters = {name: len(getattr(masters, name)) for name in TABLES if name in tables}
+	_check_records(report, tables, site, RECORDS_BEFORE)
 	for name in PARTIES:
 		if name in tables:
 			reader = PartyReader(tables[name], site.mapping, site, site.today, site.country_code)
@@ -82,12 +99,32 @@ def check(report: Report, tables: dict[str, Table], site: Site) -> None:
 			while part := list(islice(parties, ASKED)):
 				report.parties[name] += len(part)
 				report.already += site.parties.there(name, part)
+				site.coming.update((DOCTYPES[name], party.key) for party in part)
 	if "opportunities" in tables:
 		reader = _reader(masters, site, tables.get("history"), report.rejects.add)
 		report.file = tally_of(_counted(reader.read(tables["opportunities"], report.rejects.add), report, site))
 		report.unnamed = reader.without_account
 		if report.unnamed:
 			site.find_prospect()
+	_check_records(report, tables, site, RECORDS_AFTER)
+
+
+def _check_records(report: Report, tables: dict[str, Table], site: Site, names: tuple[str, ...]) -> None:
+	facts = RecordFacts(site)
+	for name in names:
+		if name not in tables:
+			continue
+		records = RecordReader(tables[name], site.mapping, facts, site.today).read(report.rejects.add)
+		report.parties[name] = 0
+		while part := list(islice(records, ASKED)):
+			known = {one.key for one in part} if name in RECORDS_BEFORE else facts.subjects_of(part)
+			for record in part:
+				if record.key not in known:
+					report.rejects.add(tables[name], record.row, [record.unknown_subject])
+			doctype, keys = RECORD_TYPES[name], [one.key for one in part if one.key in known]
+			report.parties[name] += len(keys)
+			report.already += len(source_ids.records_of(site.mapping.source, doctype, keys))
+			site.coming.update((doctype, key) for key in keys)
 
 
 def _counted(deals: Iterator[ImportedDeal], report: Report, site: Site) -> Iterator[ImportedDeal]:
@@ -96,6 +133,7 @@ def _counted(deals: Iterator[ImportedDeal], report: Report, site: Site) -> Itera
 		keys = [source_ids.key_of(site.mapping.source, site.company, deal.external_id) for deal in part]
 		there = site.stored_keys(keys)
 		report.already += sum(key in there for key in keys)
+		site.coming.update((OPPORTUNITY, source_ids.same_id(deal.external_id)) for deal in part)
 		yield from part
 
 
@@ -116,11 +154,17 @@ def store(
 		_count(report, tables[name], Lines(stored=report.made[name], already=found - report.made[name]))
 	if {"opportunities", *PARTIES} & tables.keys():
 		site.make_missing(with_prospect=report.unnamed > 0)
+	_store_records(report, tables, site, RECORDS_BEFORE, chunk, progress)
 	for name in PARTIES:
 		if name in tables:
 			_store_parties(report, tables[name], site, name, chunk, progress)
-	if "opportunities" not in tables:
-		return
+	if "opportunities" in tables:
+		_store_opportunities(report, tables, masters, site, deal_store, chunk, progress)
+	_store_records(report, tables, site, RECORDS_AFTER, chunk, progress)
+
+
+def _store_opportunities(report, tables, masters, site, deal_store, chunk, progress) -> None:
+	reject = report.rejects.add
 	# The second reading leaves out what ERPNext refused to store as a master.
 	table, reader = tables["opportunities"], _reader(masters, site, tables.get("history"), reject)
 	lines = Lines()
@@ -134,9 +178,24 @@ def _store_parties(report: Report, table: Table, site: Site, name: str, chunk: i
 	"""Store prospects, leads or contacts, `chunk` at a time."""
 	reader = PartyReader(table, site.mapping, site, site.today, site.country_code)
 	store = PartyStore(site, name, lambda row, why: report.rejects.add(table, row, why), report.sales_import)
-	lines, total, parties = Lines(), report.parties.get(name, 0), reader.read(report.rejects.add)
+	_store_chunks(report, table, reader, store, name, chunk, progress)
+
+
+def _store_records(report, tables, site: Site, names: tuple[str, ...], chunk: int, progress: Progress) -> None:
+	"""Store campaigns, activities or memos, `chunk` at a time."""
+	facts = RecordFacts(site)
+	for name in names:
+		if name in tables:
+			table = tables[name]
+			reader = RecordReader(table, site.mapping, facts, site.today)
+			store = RecordStore(site, facts, name, partial(report.rejects.add, table), report.sales_import)
+			_store_chunks(report, table, reader, store, name, chunk, progress)
+
+
+def _store_chunks(report, table, reader, store, name: str, chunk: int, progress: Progress) -> None:
+	lines, total, records = Lines(), report.parties.get(name, 0), reader.read(report.rejects.add)
 	done = 0
-	while part := list(islice(parties, chunk)):
+	while part := list(islice(records, chunk)):
 		stored, already = store.store(part)
 		store.tell_refused()
 		lines.stored, lines.already, done = lines.stored + stored, lines.already + already, done + len(part)

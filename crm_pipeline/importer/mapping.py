@@ -94,7 +94,8 @@ class Mapping:
 	`pipelines` {value of the file: PipelineMap}, `statuses` {value of the file: Open, Won or Lost}.
 
 	`guessed` names what of GUESSED is found from the files. `source` names the system that the ids are of; `zone` is the
-	time zone of the site.
+	time zone of the site. Tables `from_site` are those of another app on it: its ids alone say what is the same, texts
+	are rich, and the day on which a deal was closed may be unknown.
 	"""
 
 	files: MappingType[str, FileMap]
@@ -112,6 +113,7 @@ class Mapping:
 	guessed: frozenset[str] = frozenset()
 	source: str = ""
 	zone: str = "UTC"
+	from_site: bool = False
 
 	def created_on(self) -> date | None:
 		"""The day on which deals without any date of their own count as created."""

@@ -42,7 +42,7 @@ class MoreFacts:
 	def check(self, found: dict) -> list[tuple[str, str]]:
 		problems = []
 		if found["currency"]:
-			found["currency"], why = self._currency(found["currency"])
+			found["currency"], why = self._currency(found["currency"], bool(found["exchange_rate"]))
 			problems += [("currency", why)] if why else []
 		if found["owner"]:
 			text, found["owner"] = found["owner"], self.user(found["owner"]) or ""
@@ -60,13 +60,13 @@ class MoreFacts:
 		found["own"] = tuple(own)
 		return problems
 
-	def _currency(self, text: str) -> tuple[str, str]:
+	def _currency(self, text: str, rate_is_known: bool) -> tuple[str, str]:
 		if text in self.rates or text == self.site.currency:
 			return text, ""
 		name = frappe.db.get_value("Currency", text, "name")
 		if not name:
 			return "", f'"{text}" is not a currency'
-		if name not in self.rates:
+		if name not in self.rates and not rate_is_known:
 			rate = 1.0 if name == self.site.company_currency else prices.exchange_rate(name, self.site.company)
 			if not rate:
 				return "", f"there is no exchange rate for {name}"

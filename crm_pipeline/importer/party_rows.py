@@ -18,7 +18,7 @@ from crm_pipeline.importer.values import Values
 NAMES = {"prospects": "prospect", "leads": "company_name", "contacts": "contact"}
 TEXTS = (
 	*("kind", "title", "designation", "website", "industry", "territory", "channel", "campaign", "tax_id", "owner"),
-	*("agent", "street", "city", "state", "postcode", "lost_reason", "account"),
+	*("agent", "street", "city", "state", "postcode", "lost_reason", "account", "prospect"),
 )
 _WORDS = {
 	lead_rules.NEW: "open|not contacted|open - not contacted|assigned|lead|offen|neu|nuevo|nouveau|新建|新",
@@ -73,8 +73,9 @@ class PartyReader:
 				self.left_out += 1
 				continue
 			party = self._party(values)
+			signs = party.signs if party and not self.mapping.from_site else ()
 			# Of what was seen a number is kept: texts of a long file would be most of the memory.
-			keys = {hash(sign) for sign in (f"id {party.key}", *party.signs)} if party else set()
+			keys = {hash(sign) for sign in (f"id {party.key}", *signs)} if party else set()
 			first = min((seen[key] for key in keys if key in seen), default=None)
 			if party and first is None:
 				seen.update(dict.fromkeys(keys, row.line))

@@ -14,7 +14,7 @@ from crm_pipeline.erp import identity, prices
 from crm_pipeline.importer import source_ids
 from crm_pipeline.importer.known_parties import PartyFacts
 from crm_pipeline.importer.mapping import InputError, Mapping, folded
-from crm_pipeline.importer.masters import ID
+from crm_pipeline.importer.masters import ID, same_id
 from crm_pipeline.importer.more_facts import MoreFacts
 from crm_pipeline.user_day import latest_today
 
@@ -47,6 +47,9 @@ class Site:
 		self.only_owner: str | None = None
 		self.prospect: frappe._dict | None = None
 		self.records: dict[tuple[str, str], str | None] = {}
+		# (DocType, id) of what the same load brings: a check stores nothing, and yet knows it.
+		self.coming: set[tuple[str, str]] = set()
+		self.ids: dict[str, dict[str, str]] = {}
 		self.facts: dict[str, frappe._dict] = {}
 
 	# ---- what is set up
@@ -61,6 +64,8 @@ class Site:
 		if not name:
 			return None
 		currency = frappe.db.get_value("Price List", name, "currency")
+		if currency != self.currency and self.mapping.from_site:
+			return None
 		if currency != self.currency:
 			raise InputError(
 				f"Price List {name} is in {currency}, the file in {self.currency}: "
@@ -255,22 +260,42 @@ class Site:
 
 	def check_more(self, found: dict) -> list[tuple[str, str]]:
 		"""What of a deal's further facts can't be used here; replaces texts by what they are here."""
-		return self.more.check(found) + self._not_theirs("opportunities", found)
+		problems = []
+		if (text := found["prospect"]) and not self.is_known("Sales Prospect", text):
+			problems.append(("prospect", f'"{text}" is unknown'))
+		if text := found["campaign"]:
+			found["campaign"] = self.parties.campaign(text) or ""
+			problems += [] if found["campaign"] else [("campaign", f'"{text}" is unknown')]
+		return problems + self.more.check(found) + self._not_theirs("opportunities", found)
 
 	def stored_keys(self, keys: list[str]) -> set[str]:
 		"""Those of these external keys that opportunities have."""
-		found = frappe.get_all(
+		return set(self.deals_of(keys))
+
+	def deals_of(self, keys: list[str]) -> dict[str, str]:
+		"""{external key: its opportunity}."""
+		rows = frappe.get_all(
 			"Sales Opportunity",
 			filters={"external_key": ("in", keys or [""])},
-			pluck="external_key",
+			fields=["external_key", "name"],
 			order_by="external_key asc",
 			limit=0,
 		)
-		return set(found)
+		return {row.external_key: row.name for row in rows}
 
 	def lead(self, text: str) -> str | None:
 		"""The lead that has this id in the file's source."""
-		return source_ids.record_of(self.mapping.source, "Sales Lead", text)
+		return self.record("Sales Lead", text)
+
+	def record(self, doctype: str, external_id: str) -> str | None:
+		"""The record that an id of the source stands for; all ids of a DocType are read at once."""
+		if doctype not in self.ids:
+			self.ids[doctype] = source_ids.all_of(self.mapping.source, doctype)
+		return self.ids[doctype].get(source_ids.key_of(self.mapping.source, doctype, external_id))
+
+	def is_known(self, doctype: str, external_id: str) -> bool:
+		"""Whether an id stands for a record of the site, or for one that this load brings."""
+		return (doctype, same_id(external_id)) in self.coming or bool(self.record(doctype, external_id))
 
 	def check_party(self, kind: str, found: dict[str, str]) -> list[tuple[str, str]]:
 		return self.parties.check(kind, found) + self._not_theirs(kind, found)

@@ -55,6 +55,21 @@ def records_of(source: str, doctype: str, ids: list[str]) -> dict[str, str]:
 	return {keys[key]: document for key, document in rows}
 
 
+def all_of(source: str, doctype: str) -> dict[str, str]:
+	"""{key: record} of all ids of a source that stand for a record of this type."""
+	note, record = frappe.qb.DocType(DOCTYPE), frappe.qb.DocType(doctype)
+	return dict(
+		(
+			frappe.qb.from_(note)
+			.join(record)
+			.on(record.name == note.document)
+			.select(note.external_key, record.name)
+			.where((note.source == source) & (note.document_type == doctype))
+			.orderby(note.name)
+		).run()
+	)
+
+
 def keep_many(source: str, doctype: str, keys: list[tuple[str, str, int]], sales_import: str | None) -> None:
 	"""Note many at once: (id, name of the record, line of the file); none of the ids is known yet."""
 	if not keys:

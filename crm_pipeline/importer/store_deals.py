@@ -24,7 +24,7 @@ from crm_pipeline.importer.mapping import InputError, folded
 from crm_pipeline.importer.site import Site
 
 OPPORTUNITY, ITEM, EVENT = "Sales Opportunity", "Sales Deal Item", "Pipeline Event"
-CONTACT, MEMO, LEAD = "Sales Deal Contact", "Sales Memo", "Sales Lead"
+CONTACT, MEMO, LEAD, PROSPECT = "Sales Deal Contact", "Sales Memo", "Sales Lead", "Sales Prospect"
 
 
 class DealStore:
@@ -40,6 +40,7 @@ class DealStore:
 		self.series = doc.naming_series
 		self.user = frappe.session.user
 		self.note = _("Imported")
+		self.prospects: dict[str, frappe._dict] = {}
 		self.own = [field.fieldname for field in site.more.own.values()]
 
 	def store(self, deals: list[ImportedDeal]) -> int:
@@ -62,6 +63,7 @@ class DealStore:
 	def _insert(self, deals: list[ImportedDeal]) -> int:
 		there = self.stored_keys(deals)
 		new = [deal for deal in deals if self.key_of(deal) not in there]
+		self.prospects = self._prospects_of(new)
 		now = now_datetime()
 		rows = [self._opportunity(deal, now) for deal in new]
 		self.naming.give_names(self.series, rows)
@@ -85,18 +87,40 @@ class DealStore:
 		"""Keys of those of these deals that are stored already."""
 		return self.site.stored_keys([self.key_of(deal) for deal in deals])
 
+	def _prospects_of(self, deals: list[ImportedDeal]) -> dict[str, frappe._dict]:
+		"""{id of the file: facts of its prospect} of the deals that name one."""
+		wanted = {deal.prospect: self.site.record(PROSPECT, deal.prospect) for deal in deals if deal.prospect}
+		fields = ["name", "prospect_name", "customer", "territory"]
+		rows = frappe.get_all(
+			PROSPECT,
+			filters={"name": ("in", [*filter(None, wanted.values())] or [""])},
+			fields=fields,
+			order_by="name asc",
+			limit=0,
+		)
+		facts = {row.name: row for row in rows}
+		return {text: facts[name] for text, name in wanted.items() if name in facts}
+
+	def _party_of(self, deal: ImportedDeal) -> frappe._dict:
+		"""{"customer", "prospect", "label", "territory"}: the Customer, else the prospect, else that of those without a name."""
+		prospect = self.prospects.get(deal.prospect, frappe._dict())
+		customer = self.site.account(deal.account) if deal.account else prospect.customer
+		if customer:
+			facts = self.site.facts_of("account", customer)
+			return frappe._dict(customer=customer, prospect=prospect.name, label=facts.customer_name, **_place(facts))
+		prospect = prospect if prospect else self.site.prospect
+		return frappe._dict(customer=None, prospect=prospect.name, label=prospect.prospect_name, **_place(prospect))
+
 	def _opportunity(self, deal: ImportedDeal, now: datetime) -> dict:
-		site = self.site
-		customer = site.account(deal.account) if deal.account else None
-		party = site.facts_of("account", customer) if customer else frappe._dict()
+		site, party = self.site, self._party_of(deal)
 		agent = site.agent(deal.agent) if deal.agent else None
 		owner = deal.owner or (site.facts_of("agent", agent).crm_user if agent else None)
-		currency, rate = deal.currency or site.currency, site.rate_of(deal.currency)
+		currency = deal.currency or site.currency
+		rate = float(deal.exchange_rate) if deal.exchange_rate else site.rate_of(deal.currency)
 		amount = self.amount_of(deal)
 		base_amount = rounded(amount * rate, self.base_precision)
-		party_name = party.customer_name or site.prospect.prospect_name
 		product = site.product(deal.product) if deal.product else ""
-		title = deal.title or " - ".join(part for part in (product, party_name) if part)
+		title = deal.title or " - ".join(part for part in (product, party.label) if part)
 		known, day = deal.last_open_stage, deal.history[-1][1]
 		probability = deal.stage.probability if deal.probability is None else float(deal.probability)
 		is_open = deal.stage.type == OPEN
@@ -106,14 +130,15 @@ class DealStore:
 			"name": None,
 			"naming_series": self.series,
 			"title": clean_html.copied(title)[:140],
-			"customer": customer,
-			"prospect": None if customer else site.prospect.name,
-			"party_name": party_name,
+			"customer": party.customer,
+			"prospect": party.prospect,
+			"party_name": party.label,
 			"company": site.company,
 			"sales_person": agent,
 			"sales_owner": owner,
 			"territory": party.territory,
 			"channel": site.more.channels.get(folded(deal.channel)) if deal.channel else None,
+			"campaign": site.parties.campaign(deal.campaign) if deal.campaign else None,
 			"source_type": LEAD if lead else None,
 			"source_name": lead,
 			"pipeline": deal.stage.pipeline,
@@ -292,6 +317,10 @@ class DealStore:
 
 def _html(text: str) -> str | None:
 	return escape_html(text).replace("\n", "<br>") or None
+
+
+def _place(facts) -> dict:
+	return {"territory": facts.get("territory")}
 
 
 def _midnight(day) -> datetime:

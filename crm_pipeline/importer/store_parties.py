@@ -63,6 +63,7 @@ class PartyStore:
 	def store(self, parties: list[ImportedParty]) -> tuple[int, int]:
 		"""Insert those that are not there yet and commit; answers how many were stored, and how many were there already."""
 		result = whole_transaction(self._store)(parties)
+		self.site.ids.pop(self.doctype, None)
 		frappe.db.commit()  # a load commits chunk by chunk - nosemgrep
 		return result
 
@@ -131,10 +132,12 @@ class PartyStore:
 	def _prospect(self, party: ImportedParty, now: datetime) -> dict:
 		values = party.values
 		person = values.get("kind", "").casefold() in ("person", "individual")
+		customer = values.get("account")
 		row = {
 			**self._common(party, now),
 			"prospect_kind": matching.PERSON if person else matching.ORGANISATION,
-			"status": "Unverified",
+			"status": "Verified" if customer else "Unverified",
+			"customer": customer,
 			**{field: clean_html.copied(values.get(name, "")) or None for name, field in OF_PROSPECT.items()},
 		}
 		return row | identity.prospect_keys(row)
@@ -147,6 +150,8 @@ class PartyStore:
 		return {
 			**row,
 			"title": clean_html.copied(values.get("title") or party.name)[:140],
+			"customer": values.get("account"),
+			"prospect": site.record(PROSPECT, values["prospect"]) if values.get("prospect") else None,
 			"party_name": row["prospect_name"],
 			"prospect_kind": matching.ORGANISATION,
 			"status": party.status,

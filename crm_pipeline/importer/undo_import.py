@@ -17,11 +17,13 @@ from crm_pipeline.chain import ledger, status
 from crm_pipeline.chain.locks import delete_named, locked_doc, whole_transaction
 from crm_pipeline.importer import afterwards
 from crm_pipeline.importer.import_form import DOCTYPE, DONE, QUEUED, RUNNING, UNDONE
-from crm_pipeline.importer.known_parties import LEAD, PROSPECT
+from crm_pipeline.importer.known_parties import CAMPAIGN, LEAD, PROSPECT
+from crm_pipeline.importer.moving_in import move_form, move_undo
 from crm_pipeline.wording import bold
 
 RECORD = "Imported Record"
 IN_BULK = (LEAD, PROSPECT)
+MOVED = ("Sales Activity", "Sales Memo", "Sales Opportunity", LEAD, PROSPECT, CAMPAIGN)
 CHUNK = 500
 # From so many records on it is done in the background; those that go one by one take longer.
 MOST_IN_BULK, MOST_ALONE = 10_000, 200
@@ -55,7 +57,7 @@ def undo(name: str, rest: bool = False) -> int:
 	if doc.status in (QUEUED, RUNNING):
 		frappe.throw(_("{0} {1} is {2}").format(_(DOCTYPE), bold(name), _(doc.status)))
 	_need_right(doc)
-	worked_on = [found for part in _parts(doc) for found in _worked_on(doc.document_type, part)]
+	worked_on = [found for doctype, part in _parts(doc) for found in _worked_on(doc, doctype, part, doc.name)]
 	if worked_on and not rest:
 		frappe.throw(
 			_("Somebody worked on {0} of these records: {1}. Nothing was deleted.").format(
@@ -64,7 +66,7 @@ def undo(name: str, rest: bool = False) -> int:
 		)
 	count = frappe.db.count(RECORD, {"sales_import": name})
 	if count <= (MOST_IN_BULK if doc.document_type in IN_BULK else MOST_ALONE):
-		done = sum(_undo_part(doc, part) for part in _parts(doc))
+		done = sum(_undo_part(doc, doctype, part) for doctype, part in _parts(doc))
 		_finish(doc)
 		return done
 	_set(doc, RUNNING, _("It is being undone."))
@@ -76,7 +78,9 @@ def undo(name: str, rest: bool = False) -> int:
 
 def _need_right(doc) -> None:
 	"""Who may delete such records; and whoever brought them in, for nobody worked on them since."""
-	if not frappe.has_permission(doc.document_type, "delete") and doc.owner != frappe.session.user:
+	if move_form.is_move(doc):
+		move_form.need_role()
+	elif not frappe.has_permission(doc.document_type, "delete") and doc.owner != frappe.session.user:
 		frappe.throw(_("You are not allowed to delete {0}").format(_(doc.document_type)), frappe.PermissionError)
 
 
@@ -84,8 +88,8 @@ def run(name: str) -> None:
 	"""The background job, chunk by chunk; one that was killed is started again by whoever undoes the import again."""
 	doc = frappe.get_doc(DOCTYPE, name)
 	try:
-		for part in _parts(doc):
-			whole_transaction(_undo_part)(doc, part)
+		for doctype, part in _parts(doc):
+			whole_transaction(_undo_part)(doc, doctype, part)
 			frappe.db.commit()  # a run commits chunk by chunk - nosemgrep
 	finally:
 		frappe.db.rollback()
@@ -95,8 +99,9 @@ def run(name: str) -> None:
 
 
 def _finish(doc) -> None:
-	if doc.document_type in IN_BULK:
-		afterwards.search_again(doc.document_type)
+	for doctype in _types(doc):
+		if doctype in IN_BULK:
+			afterwards.search_again(doctype)
 	left = frappe.db.count(RECORD, {"sales_import": doc.name})
 	doc.db_set({"rows_stored": left, "progress": 0 if not left else 100})
 	_set(doc, DONE if left else UNDONE, _("Records that stay: {0}.").format(left) if left else None)
@@ -111,28 +116,45 @@ def _set(doc, wanted: str, message: str | None) -> None:
 # ---- what there is
 
 
+def _types(doc) -> tuple[str, ...]:
+	"""What an import may have stored, what names other records of it first."""
+	return MOVED if move_form.is_move(doc) else (doc.document_type,)
+
+
 def _parts(doc):
-	"""{name of the record: when it was noted} of all records, the last ones first, chunk by chunk."""
-	notes = frappe.get_all(
-		RECORD,
-		filters={"sales_import": doc.name, "document_type": doc.document_type},
-		fields=["document", "creation"],
-		order_by="creation desc, name asc",
-		limit=0,
-	)
-	for at in range(0, len(notes), CHUNK):
-		yield {note.document: get_datetime(note.creation) for note in notes[at : at + CHUNK]}
+	"""(DocType, {name of the record: when it was noted}) of all records, the last ones first, chunk by chunk."""
+	for doctype in _types(doc):
+		notes = frappe.get_all(
+			RECORD,
+			filters={"sales_import": doc.name, "document_type": doctype},
+			fields=["document", "creation"],
+			order_by="creation desc, name asc",
+			limit=0,
+		)
+		for at in range(0, len(notes), CHUNK):
+			yield doctype, {note.document: get_datetime(note.creation) for note in notes[at : at + CHUNK]}
 
 
-def _worked_on(doctype: str, noted: dict[str, datetime]) -> list[str]:
-	"""Those that somebody changed, or left something at, or made something of."""
+def _worked_on(doc, doctype: str, noted: dict[str, datetime], besides: str = "") -> list[str]:
+	"""Those that somebody changed, or left something at, or made something of; `besides` what came with that import."""
 	later = {name: add_to_date(at, seconds=1) for name, at in noted.items()}
 	found = {row.name for row in _rows(doctype, list(noted)) if _is_changed(row, later[row.name])}
 	for kind, type_field, name_field, more in LEFT:
 		filters = {type_field: doctype, name_field: ("in", list(noted)), **more}
-		rows = frappe.get_all(kind, filters=filters, fields=[name_field, "creation"], order_by="name asc", limit=0)
-		found |= {row[name_field] for row in rows if get_datetime(row.creation) > later[row[name_field]]}
-	return sorted(found | _linked(doctype, list(noted)))
+		fields = ["name", name_field, "creation"]
+		rows = frappe.get_all(kind, filters=filters, fields=fields, order_by="name asc", limit=0)
+		rows = [row for row in rows if get_datetime(row.creation) > later[row[name_field]]]
+		own = _own(kind, [row.name for row in rows], besides)
+		found |= {row[name_field] for row in rows if row.name not in own}
+	return sorted(found | _linked(doc, doctype, list(noted), besides))
+
+
+def _own(doctype: str, names: list[str], of_import: str) -> set[str]:
+	"""Those of these records that came with an import."""
+	if not (of_import and names):
+		return set()
+	filters = {"sales_import": of_import, "document_type": doctype, "document": ("in", names)}
+	return set(frappe.get_all(RECORD, filters=filters, pluck="document", order_by="name asc", limit=0))
 
 
 def _rows(doctype: str, names: list[str]) -> list[dict]:
@@ -147,9 +169,10 @@ def _is_changed(row: dict, later: datetime) -> bool:
 	return modified > later and not (given and abs((modified - given).total_seconds()) <= 1)
 
 
-def _linked(doctype: str, names: list[str]) -> set[str]:
+def _linked(doc, doctype: str, names: list[str], besides: str) -> set[str]:
 	"""Those that another document names, so that the framework would refuse to delete them."""
-	ignored = {*frappe.get_hooks("ignore_links_on_delete"), doctype, *_children(doctype)}
+	# A mail may be about many records, and is there without them.
+	ignored = {*frappe.get_hooks("ignore_links_on_delete"), doctype, *_children(doctype), "Communication Link"}
 	fields = [(link.parent, link.fieldname, None) for link in get_link_fields(doctype) if not link.issingle]
 	fields += [(link.parent, link.fieldname, link.options) for link in get_dynamic_link_map().get(doctype, [])]
 	found = set()
@@ -158,7 +181,11 @@ def _linked(doctype: str, names: list[str]) -> set[str]:
 		if parent in ignored or meta.issingle or meta.get("is_virtual"):
 			continue
 		filters = {field: ("in", names), "docstatus": ("!=", 2), **({type_field: doctype} if type_field else {})}
-		found.update(frappe.get_all(parent, filters=filters, pluck=field, order_by="name asc", limit=0))
+		rows = frappe.get_all(parent, filters=filters, fields=["name", field], order_by="name asc", limit=0)
+		own = _own(parent, [row.name for row in rows], besides)
+		if move_form.is_move(doc):
+			own |= move_undo.let_go(parent, rows, field)
+		found.update(row[field] for row in rows if row.name not in own)
 	return found
 
 
@@ -169,12 +196,14 @@ def _children(doctype: str) -> list[str]:
 # ---- gone
 
 
-def _undo_part(doc, noted: dict[str, datetime]) -> int:
-	doctype = doc.document_type
-	stay = set(_worked_on(doctype, noted))
+def _undo_part(doc, doctype: str, noted: dict[str, datetime]) -> int:
+	"""What names a record and belongs to the import is gone by now, or stays itself."""
+	stay = set(_worked_on(doc, doctype, noted))
 	names = [name for name in noted if name not in stay]
 	if not names:
 		return 0
+	if move_form.is_move(doc):
+		move_undo.unlink(doctype, names)
 	there = frappe.get_all(doctype, filters={"name": ("in", names)}, pluck="name", order_by="name asc", limit=0)
 	if doctype in IN_BULK and not is_watched(doctype):
 		_delete_at_once(doctype, there)

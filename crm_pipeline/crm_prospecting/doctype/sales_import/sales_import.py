@@ -17,14 +17,17 @@ class SalesImport(Document):
 		from crm_pipeline.crm_prospecting.doctype.sales_import_value.sales_import_value import SalesImportValue
 		from frappe.types import DF
 
+		closing_days: DF.Literal["Unknown", "Last Change"]
 		columns: DF.Table[SalesImportColumn]
 		company: DF.Link
 		date_format: DF.Literal["", "Day First", "Month First"]
-		document_type: DF.Literal["Sales Lead", "Sales Prospect", "Contact", "Customer", "Sales Opportunity"]
+		document_type: DF.Literal["Sales Lead", "Sales Prospect", "Contact", "Customer", "Sales Opportunity", "Sales Campaign", "Sales Activity", "Sales Memo"]
 		duplicates: DF.Literal["Skip", "Fill Gaps", "Overwrite", "Ask"]
 		encoding: DF.Literal["", "UTF-8", "UTF-16", "Windows-1252", "Windows-1250", "Windows-1251", "GB18030", "Big5", "Shift JIS", "EUC-KR"]
-		file: DF.Attach
+		file: DF.Attach | None
+		import_from: DF.Literal["File", "ERPNext's CRM", "Frappe CRM"]
 		message: DF.SmallText | None
+		move_report: DF.LongText | None
 		naming_series: DF.Literal["IMP-.YYYY.-.#####"]
 		no_header: DF.Check
 		pipeline: DF.Link | None

@@ -2,9 +2,11 @@
 
 import { escaped } from "../shared/html";
 import { notices, tiles } from "../shared/kit";
+import { rehearsed, show_report } from "./move";
 import { act, call } from "../shared/server";
 
 const PAUSE = 3000;
+const MOVES = { Draft: __("Move In"), Stopped: __("Go On"), Failed: __("Move In Again"), Done: __("Move In What Is New") };
 const STARTS = { Draft: __("Import"), Stopped: __("Go On"), Failed: __("Import Again"), Done: __("Import Again") };
 
 export function import_form() {
@@ -16,6 +18,7 @@ export function import_form() {
 		refresh(frm) {
 			offer_fields(frm);
 			frm.fields_dict.preview_html.$wrapper.empty();
+			show_report(frm);
 			if (frm.is_new() || !frm.perm[0]?.write) return;
 			const { status } = frm.doc;
 			if (STARTS[status]) buttons(frm, status);
@@ -49,18 +52,26 @@ function offer_fields(frm) {
 		frm.fields_dict[table].grid.update_docfield_property("field", "options", ["", ...fields]);
 	}
 	for (const name of ["column_name", "sample"]) frm.fields_dict.columns.grid.update_docfield_property(name, "read_only", 1);
+	frm.set_df_property("value_rows", "description", is_move(frm) ? __("What each word of the other system means here. An owner without a meaning is nobody.") : "");
 	frm.set_df_property("columns", "cannot_add_rows", true);
 	frm.set_df_property("columns", "cannot_delete_rows", true);
 }
 
+const is_move = (frm) => frm.doc.import_from && frm.doc.import_from !== "File";
+
 function buttons(frm, status) {
 	const saved = () => (frm.is_dirty() ? frm.save() : Promise.resolve());
-	frm.add_custom_button(__("Preview"), () => saved().then(() => preview(frm)));
-	frm.add_custom_button(STARTS[status], () => saved().then(() => act(frm, "start_import", { name: frm.docname }))).addClass("btn-primary");
+	frm.add_custom_button(is_move(frm) ? __("Rehearse") : __("Preview"), () => saved().then(() => preview(frm)));
+	frm.add_custom_button((is_move(frm) ? MOVES : STARTS)[status], () => saved().then(() => act(frm, "start_import", { name: frm.docname }))).addClass("btn-primary");
 }
 
 async function preview(frm) {
 	const found = await call("preview_import", { name: frm.docname });
+	if (is_move(frm)) {
+		frm.fields_dict.preview_html.$wrapper.html(rehearsed(found));
+		frm.scroll_to_field("preview_html");
+		return;
+	}
 	const numbers = [
 		{ name: __("Rows"), html: String(found.rows) },
 		{ name: __("Usable"), html: String(found.usable) },

@@ -1,0 +1,51 @@
+"""What a Sales Import says the words of the other system mean, and texts of it made fit for the fields here."""
+
+from dataclasses import dataclass, field
+
+import frappe
+
+from crm_pipeline.core import moving_in as rules
+from crm_pipeline.importer.cleaning import clean_email, clean_phone
+
+
+@dataclass
+class Words:
+	"""`meanings` is {(field, value of the other system): meaning}, as rows of the form have it; `last_change` says that a
+	deal whose end has no day ended on the day of its last change."""
+
+	company: str
+	country: str = ""
+	meanings: dict[tuple[str, str], str] = field(default_factory=dict)
+	last_change: bool = False
+	users: dict[str, bool] = field(default_factory=dict)
+	links: dict[tuple[str, str], bool] = field(default_factory=dict)
+
+	def of(self, name: str, value: str | None) -> str:
+		"""What a value means; itself where nobody says so."""
+		return self.meanings.get((name, value), value) if value else ""
+
+	def owner(self, value: str | None) -> str:
+		"""The user who has it here; nobody, where that one is gone and no other is named."""
+		meant = self.of("owner", value)
+		if meant not in self.users:
+			self.users[meant] = bool(meant) and bool(frappe.db.exists("User", meant))
+		return meant if self.users[meant] else ""
+
+	def link(self, doctype: str, value: str | None) -> str:
+		"""A value where there is such a record here."""
+		key = (doctype, value or "")
+		if key not in self.links:
+			self.links[key] = bool(value) and bool(frappe.db.exists(doctype, value))
+		return value if self.links[key] else ""
+
+	def reach(self, **given: str | None) -> tuple[dict[str, str], str]:
+		"""E-mail and numbers that can be used, and lines with those that can't."""
+		usable, rest = {}, []
+		for name, text in given.items():
+			text = (text or "").strip()
+			clean = clean_email(text) if name == "email" else clean_phone(text, self.country)
+			if text and clean:
+				usable[name] = text
+			elif text:
+				rest.append((name.title(), text))
+		return usable, rules.lines(*rest)
