@@ -12,7 +12,7 @@ from crm_pipeline.core.pricing import rounded
 from crm_pipeline.importer import source_ids
 from crm_pipeline.importer.record_rows import ABOUT, CUSTOMER, DEAL, DOCTYPES, PROSPECT, ImportedRecord
 from crm_pipeline.importer.site import Site
-from crm_pipeline.importer.store_deals import _bulk_insert
+from crm_pipeline.importer.store_deals import bulk_insert
 
 
 class RecordFacts:
@@ -87,7 +87,7 @@ class RecordStore:
 		parties = _parties_of(set(subjects.values()))
 		rows = [make(one, now, subjects.get(one.key), parties.get(subjects.get(one.key))) for one in new]
 		self._name(rows)
-		_bulk_insert(self.doctype, rows)
+		bulk_insert(self.doctype, rows)
 		for kind in {row.get("reference_doctype") for row in rows} - {None}:
 			link_kinds.note(self.doctype, {"reference_doctype": kind})
 		notes = [(one.key, row["name"], one.row.line) for one, row in zip(new, rows, strict=True)]

@@ -9,7 +9,7 @@ from frappe.utils import now_datetime
 
 from crm_pipeline.chain import clean_html, link_kinds
 from crm_pipeline.importer.moving_in import old_tables
-from crm_pipeline.importer.store_deals import _bulk_insert
+from crm_pipeline.importer.store_deals import bulk_insert
 
 MAIL, FILE, TODO, CONTACT, COMPETITOR = "Communication", "File", "ToDo", "Sales Deal Contact", "Sales Deal Competitor"
 # What a file has of its own; the copy of the row leads to the same file.
@@ -63,7 +63,7 @@ def _mails(there: str, here: str, pairs: dict[str, str]) -> int:
 	there_already = {(row.parent, row.link_name) for row in rows}
 	new = sorted({(mail, pairs[old]) for mail, old in found} - there_already)
 	now = now_datetime()
-	_bulk_insert(
+	bulk_insert(
 		"Communication Link",
 		[
 			_row(now, parent=mail, parenttype=MAIL, parentfield="timeline_links", link_doctype=here, link_name=name)
@@ -92,7 +92,7 @@ def _files(there: str, here: str, pairs: dict[str, str]) -> int:
 			new.append(
 				{**_row(row.creation, **values, attached_to_doctype=here, attached_to_name=name), "owner": row.owner}
 			)
-	_bulk_insert(FILE, new)
+	bulk_insert(FILE, new)
 	return len(new)
 
 
@@ -114,7 +114,7 @@ def _tags(there: str, here: str, pairs: dict[str, str]) -> int:
 			# A label of the list, no work on the document.
 			frappe.db.set_value(here, name, values, update_modified=False)
 			rows += [_row(now, document_type=here, document_name=name, tag=tag, title=name) for tag in new]
-	_bulk_insert("Tag Link", rows)
+	bulk_insert("Tag Link", rows)
 	return len(rows)
 
 
@@ -143,7 +143,7 @@ def _assignments(there: str, here: str, pairs: dict[str, str]) -> int:
 		kept["allocated_to"] = user
 		values = {**kept, "status": "Open", "reference_type": here, "reference_name": name, "owner": row.owner}
 		new.append({**_row(row.creation), **values})
-	_bulk_insert(TODO, new)
+	bulk_insert(TODO, new)
 	for name, users in assigned.items():
 		before = json.loads(frappe.db.get_value(here, name, "_assign") or "[]")
 		frappe.db.set_value(here, name, "_assign", json.dumps([*before, *users]), update_modified=False)
@@ -186,7 +186,7 @@ def _people(there: str, here: str, pairs: dict[str, str]) -> int:
 			}
 			new.append({**_child(now, here, name, "contacts", len(present) + 1), **values})
 			present.append(frappe._dict(new[-1]))
-	_bulk_insert(CONTACT, new)
+	bulk_insert(CONTACT, new)
 	return len(new)
 
 
@@ -231,7 +231,7 @@ def _competitors(there: str, here: str, pairs: dict[str, str]) -> int:
 			if competitor not in present:
 				present.append(competitor)
 				new.append({**_child(now, here, name, "competitors", len(present)), "competitor": competitor})
-	_bulk_insert(COMPETITOR, new)
+	bulk_insert(COMPETITOR, new)
 	return len(new)
 
 
