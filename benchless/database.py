@@ -227,7 +227,7 @@ class Database(Offering, called="frappe.db"):
 			conditions.column(dt, name)
 		self.sql(f"update `tab{dt}` set {names} where {where}", [*new, *wanted])
 
-	def set_single_value(self, doctype: str, fieldname, value=None) -> None:
+	def set_single_value(self, doctype: str, fieldname, value=None, update_modified: bool = True) -> None:
 		values = fieldname if isinstance(fieldname, dict) else {fieldname: value}
 		for name, each in values.items():
 			self.set_single(doctype, name, each)

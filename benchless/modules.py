@@ -4,6 +4,7 @@ Every module here is a table of names. A name that is not in its table, like a m
 NotOffered with the name; names of `erpnext` are questions to the recorded traces.
 """
 
+import contextlib
 import importlib
 import json
 import re
@@ -32,10 +33,6 @@ def _public(module) -> dict:
 
 def get_address_display(*args, **kwargs):
 	return back_office.call("frappe.contacts.doctype.address.address.get_address_display", args, kwargs)
-
-
-def load_address_and_contact(doc, key=None) -> None:
-	"""What a form shows of addresses and contacts; there are no forms."""
 
 
 def as_json(value, indent: int = 1, **kwargs) -> str:
@@ -93,11 +90,14 @@ def tables() -> dict[str, dict]:
 			**_public(values),
 			"get_url": "http://benchless.localhost{}".format,
 			"format_datetime": str,
+			"get_system_timezone": lambda: "UTC",
 			"get_time": lambda at: values.get_datetime(f"2000-01-01 {at}").time(),
 		},  # fmt: skip
 		"frappe.desk.notifications": {"extract_mentions": re.compile('data-id="([^"]+)"').findall},
 		"frappe.utils.verified_command": {"get_secret": lambda: "a secret"},
 		"frappe.utils.data": _public(values),
+		"frappe.utils.file_lock": {"LockTimeoutError": TimeoutError},
+		"frappe.utils.synchronization": {"filelock": lambda *_named, **_how: contextlib.nullcontext()},
 		"frappe.utils.html_utils": {"sanitize_html": values.harmless},
 		"frappe.defaults": _public(defaults),
 		"frappe.permissions": {**_public(permissions), "get_doc_permissions": permissions.of_document},
@@ -122,7 +122,8 @@ def tables() -> dict[str, dict]:
 		"frappe.desk.reportview": {"build_match_conditions": permissions.build_match_conditions},
 		"frappe.client": _public(client),
 		"frappe.custom.doctype.custom_field.custom_field": _public(people),
-		"frappe.contacts.address_and_contact": {"load_address_and_contact": load_address_and_contact},
+		# What a form shows of addresses and contacts; there are no forms.
+		"frappe.contacts.address_and_contact": {"load_address_and_contact": lambda doc, key=None: None},
 		"frappe.contacts.doctype.address.address": {"get_address_display": get_address_display},
 	}
 

@@ -23,6 +23,7 @@ User|field:email|email! first_name! last_name full_name language time_zone enabl
 Notification Settings|prompt|user:Link:User enabled:Check=1 enable_email_notifications:Check=1
 User Permission|hash|user!:Link:User allow!:Link:DocType for_value!:Dynamic_Link:allow is_default:Check apply_to_all_doctypes:Check=1 applicable_for:Link:DocType hide_descendants:Check
 DefaultValue||defkey defvalue:Text
+Version|hash|ref_doctype docname data:Text
 System Settings|prompt|time_zone apply_strict_user_permissions:Check
 Pricing Rule|prompt|disable:Check selling:Check is_recursive:Check mixed_conditions:Check is_cumulative:Check price_or_product_discount apply_on
 Custom Field|prompt|dt!:Link:DocType label fieldname fieldtype options:Text insert_after module default:Text reqd:Check unique:Check no_copy:Check hidden:Check read_only:Check print_hide:Check search_index:Check allow_on_submit:Check ignore_user_permissions:Check collapsible:Check description:Text precision

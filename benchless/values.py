@@ -141,9 +141,10 @@ def formatdate(value=None, format_string: str | None = None) -> str:
 
 def format_value(value, df=None, **options) -> str:
 	"""`frappe.format`."""
-	if options or df != {"fieldtype": "Date"}:
+	kind = df.get("fieldtype") if isinstance(df, dict) and len(df) == 1 and not options else None
+	if kind not in ("Date", "Datetime"):
 		raise NotOffered(f"frappe.format with {df or options}")
-	return formatdate(value)
+	return formatdate(value) + (get_datetime(value).strftime(" %H:%M:%S") if value and kind == "Datetime" else "")
 
 
 # ---- mail, links, people

@@ -12,6 +12,12 @@ from crm_pipeline.wording import bold, plain
 
 RULE, MEMBER, LEAD = "Lead Assignment Rule", "Lead Assignment Member", "Sales Lead"
 MOST_MEMBERS = 200
+# Native trees that rules ask for: the field that names what is above.
+PARENTS = {
+	"Territory": "parent_territory",
+	"Customer Group": "parent_customer_group",
+	"Item Group": "parent_item_group",
+}
 
 
 def names() -> list[str]:
@@ -155,8 +161,7 @@ def _warn(doc) -> None:
 
 def ancestors(doctype: str) -> dict[str, tuple[str, ...]]:
 	"""{node of a native tree: itself and those above it, the nearest first}."""
-	parent = f"parent_{frappe.scrub(doctype)}"
-	rows = frappe.get_all(doctype, fields=["name", f"{parent} as above"], order_by="lft asc", limit=0)
+	rows = frappe.get_all(doctype, fields=["name", f"{PARENTS[doctype]} as above"], order_by="lft asc", limit=0)
 	found: dict[str, tuple[str, ...]] = {}
 	for row in rows:
 		found[row.name] = (row.name, *found.get(row.above, ()))

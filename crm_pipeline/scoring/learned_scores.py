@@ -144,7 +144,8 @@ def _decided() -> dict[str, datetime]:
 
 
 def _undone(rows: Sequence[Mapping], decided: Mapping[str, datetime]) -> list:
-	"""The rows as they were before the decision: what was changed with it, or after it, is put back by the versions."""
+	"""The rows as they were before the decision: what was changed with it, or after it, is put back by the versions; the
+	decision itself stays."""
 	found = {row.name: frappe._dict(row) for row in rows}
 	version = frappe.qb.DocType("Version")
 	later = (
@@ -157,7 +158,7 @@ def _undone(rows: Sequence[Mapping], decided: Mapping[str, datetime]) -> list:
 	for name, at, data in later:
 		if at >= decided[name]:
 			for field, old, _new in _changes(data):
-				if field in found[name]:
+				if field in found[name] and field != "status":
 					found[name][field] = old
 	return list(found.values())
 

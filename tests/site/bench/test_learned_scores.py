@@ -1,35 +1,10 @@
 """The learned score on a site: what it may know of a lead, when it is in use, and what it says."""
 
-import random
-from datetime import datetime, timedelta
-
 import frappe
-import pytest
 from frappe.utils import add_to_date, now_datetime
 
 from crm_pipeline import api
-from crm_pipeline.core import learned_score
-from crm_pipeline.scoring import lead_scores, learned_scores, score_words
-
-LEAD, MODEL = "Sales Lead", "Lead Score Model"
-
-
-@pytest.fixture(autouse=True)
-def nothing_learned(rolled_back):
-	frappe.db.delete("Lead Score Rule")
-	learned_scores.keep(learned_score.learn([]))
-
-
-def example_of(lead):
-	found = {row.created: row for row in learned_scores.examples()}
-	return found.get(frappe.db.get_value(LEAD, lead.name, "creation"))
-
-
-def activity(lead, **values):
-	about = {"reference_doctype": LEAD, "reference_name": lead.name}
-	return frappe.get_doc(
-		{"doctype": "Sales Activity", "subject": "Call", "status": "Done", **about, **values}
-	).insert()
+from tests.site.portable.test_learned_scores import LEAD, activity, example_of, nothing_learned  # noqa: F401
 
 
 def test_only_what_was_known_before_the_decision_is_learned_from(sale, as_user):
@@ -48,7 +23,6 @@ def test_only_what_was_known_before_the_decision_is_learned_from(sale, as_user):
 	activity(lead, direction="Inbound", starts_on=add_to_date(now_datetime(), minutes=-1))
 	frappe.db.set_value(LEAD, lead.name, "creation", add_to_date(now_datetime(), days=-3))
 	api.convert_lead(lead.name, assessment="Hot")
-	frappe.db.set_value(LEAD, lead.name, "converted_on", add_to_date(now_datetime(), seconds=-1))
 	lead.reload()
 	lead.update({"channel": "Hotline", "designation": "Buyer", "message": "They bought"})
 	lead.save(ignore_version=False)
@@ -58,86 +32,3 @@ def test_only_what_was_known_before_the_decision_is_learned_from(sale, as_user):
 	assert known.converted and known.facts["channel"] == "Referral"
 	assert (known.facts["designation"], known.facts["message"], known.facts["inbound"]) == (False, False, 1)
 	assert known.points == 7, "the rules are judged by what they knew then, too"
-
-
-def test_a_disqualified_lead_was_decided_when_the_ledger_says(sale, as_user):
-	as_user("rep")
-	lead, unknown = sale.lead(), sale.lead(title="Brought in")
-	api.disqualify_lead(lead.name, "No Budget")
-	api.disqualify_lead(unknown.name, "No Budget")
-	as_user("Administrator")
-	frappe.db.delete("Pipeline Event", {"reference_name": unknown.name})
-	frappe.db.set_value(LEAD, unknown.name, "creation", add_to_date(now_datetime(), days=-9))
-	assert not example_of(lead).converted and example_of(unknown) is None
-	api.reopen_lead(lead.name)
-	assert example_of(lead) is None
-
-
-def test_with_few_leads_it_says_not_enough_and_stays_off(sale, as_user):
-	as_user("rep")
-	api.disqualify_lead(sale.lead().name, "No Budget")
-	as_user("Administrator")
-	assert not learned_scores.learn_again()
-	model = frappe.get_doc(MODEL)
-	assert model.state == "Not Enough" and model.examples < 200 and not model.model
-	assert learned_scores.in_use() is None
-
-
-def taught(state=learned_score.BETTER_THAN_RULES):
-	chance, rows = random.Random(2), []
-	for n in range(700):
-		referred = chance.random() < 0.5
-		facts = {"channel": "Referral" if referred else "Hotline", "email_id": True, "inbound": chance.randrange(3)}
-		created = datetime(2025, 1, 1) + timedelta(hours=n)
-		rows.append(
-			learned_score.Example(
-				facts, created, created + timedelta(days=2), chance.random() < (0.6 if referred else 0.1)
-			)
-		)
-	lesson = learned_score.learn(rows)
-	assert lesson.state == state
-	learned_scores.keep(lesson)
-	return lesson
-
-
-def test_once_it_is_better_than_the_rules_leads_have_it_and_it_says_why(sale, as_user):
-	lesson = taught()
-	as_user("rep")
-	lead, other = sale.lead(channel="Referral"), sale.lead(channel="Hotline", title="Other")
-	assert 45 < lead.learned_score < 75 and other.learned_score < 25
-	learned = score_words.explained(frappe.get_doc(LEAD, lead.name))["learned"]
-	assert learned["reasons"][0] == {"text": "Channel is Referral", "more": True}
-	model = frappe.get_doc(MODEL)
-	assert round(model.auc, 6) == round(lesson.learned.auc, 6) and model.rules_auc == 0.5
-	# Switched off, or worse from now on, it is gone from the leads.
-	as_user("Administrator")
-	frappe.db.set_single_value(MODEL, "switched_off", 1)
-	assert lead_scores.refresh([lead.name]) == 1
-	assert frappe.db.get_value(LEAD, lead.name, "learned_score") == 0
-	assert score_words.explained(frappe.get_doc(LEAD, lead.name))["learned"] is None
-
-
-def test_nobody_is_sure_of_a_lead_and_a_reopened_one_is_judged_anew(sale, as_user, monkeypatch):
-	taught()
-	for sure, shown in ((1.0, 99.9), (1e-12, 0.1)):
-		monkeypatch.setattr(learned_score.Model, "probability", lambda self, facts, sure=sure: sure)
-		as_user("rep")
-		assert sale.lead(title=str(sure)).learned_score == shown
-
-
-def test_a_model_that_can_not_be_read_is_none(sale, as_user):
-	taught()
-	frappe.db.set_single_value(MODEL, "model", '{"columns": 5}')
-	as_user("rep")
-	assert not sale.lead(channel="Referral").learned_score
-
-
-def test_nobody_writes_a_model_by_hand(world, as_user):
-	as_user("manager")
-	doc = frappe.get_doc(MODEL)
-	doc.update({"state": "Better", "model": "{}"})
-	doc.save()
-	assert frappe.get_doc(MODEL).state == "Not Enough" and learned_scores.in_use() is None
-	as_user("rep")
-	with pytest.raises(frappe.PermissionError):
-		api.learn_lead_scores()

@@ -6,9 +6,9 @@ import frappe
 import pytest
 from frappe.utils import now_datetime
 
-from tests.site.bench.test_assignment import OTHER, REP, alone, assign, owners, rule  # noqa: F401
-from tests.site.bench.test_public_pool import aged, judge, no_other_rules, pooled  # noqa: F401
-from tests.site.bench.test_public_pool import rule as pool_rule
+from tests.site.portable.test_assignment import OTHER, REP, alone, assign, owners, rule  # noqa: F401
+from tests.site.portable.test_public_pool import aged, judge, no_other_rules, pooled  # noqa: F401
+from tests.site.portable.test_public_pool import rule as pool_rule
 from tests.site.world import customer, refused
 
 

@@ -118,7 +118,7 @@ LISTING = {
 # Sums and settings; what a user sees in the sums is shown in test_visibility.py.
 OTHERS = {
 	# Whom it names to whom: tests/site/bench/test_finding.py.
-	# tests/site/bench/test_lead_scores.py.
+	# tests/site/portable/test_lead_scores.py.
 	"get_score_choices": {},
 	"learn_lead_scores": {},
 	"find_person": {"text": "030 1234567"},
@@ -154,17 +154,17 @@ OTHERS = {
 	"start_import": {"name": "Any"},
 	"stop_import": {"name": "Any"},
 	"undo_import": {"name": "Any"},
-	# tests/site/bench/test_segment_members.py.
+	# tests/site/portable/test_segment_members.py.
 	# tests/site/bench/test_capture.py.
 	"capture_lead": {"key": "Any", "values": {}},
 	"get_segment_records": {"name": "Any"},
 	"take_segment_snapshot": {"name": "Any"},
 	"get_handover_progress": {"name": "Any"},
-	# tests/site/bench/test_public_pool.py.
+	# tests/site/portable/test_public_pool.py.
 	"claim_from_pool": {"doctype": "Sales Lead", "name": "Any"},
 	"give_from_pool": {"doctype": "Sales Lead", "names": ["Any"], "user": OTHER},
 	"release_to_pool": {"doctype": "Sales Lead", "names": ["Any"], "reason": "Any"},
-	# tests/site/bench/test_assignment.py.
+	# tests/site/portable/test_assignment.py.
 	"assign_leads": {"leads": ["Any"]},
 	"get_assignment_rehearsal": {},
 	# tests/site/bench/test_native_override.py.
