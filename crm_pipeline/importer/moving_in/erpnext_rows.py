@@ -58,11 +58,9 @@ class ErpnextRows:
 		found = {}
 		for row in old_tables.rows("Prospect Lead", ["parent", "idx", "lead"], {"parenttype": PROSPECT}):
 			found.setdefault(row.lead, row.parent)
-		with_deals = dict.fromkeys(
-			row.party_name for row in old_tables.rows(DEAL, ["party_name", "creation"], {"opportunity_from": LEAD})
-		)
-		own = set(self.own(LEAD))
-		waiting = [one for one in with_deals if one in own and one not in found and one not in self.customers[LEAD]]
+		deals = old_tables.rows(DEAL, ["party_name", "company", "creation"], {"opportunity_from": LEAD})
+		with_deals = dict.fromkeys(row.party_name for row in deals if row.company in (self.company, "", None))
+		waiting = [one for one in with_deals if one not in found and one not in self.customers[LEAD]]
 		firms = {}
 		for part in old_tables.chunks(LEAD, ["company_name"], waiting):
 			firms.update({row.name: row.company_name for row in part})
@@ -291,7 +289,8 @@ class ErpnextRows:
 		made = self.customers[DEAL].get(row.name) or self.customers.get(row.opportunity_from, {}).get(row.party_name)
 		if row.opportunity_from == PROSPECT:
 			return {"account": made, "prospect": row.party_name}
-		return {"account": made, "prospect": self.prospect_of_lead.get(row.party_name), "lead": row.party_name}
+		prospect = self.prospect_of_lead.get(row.party_name) or (None if made else f"{OF_LEAD}{row.party_name}")
+		return {"account": made, "prospect": prospect, "lead": row.party_name}
 
 	def _with_items(self, row: frappe._dict, deal: dict, items: list) -> Iterator[dict]:
 		usable, kept = self.items.of(items, is_open=deal["stage"] not in rules.ERPNEXT_ENDS)

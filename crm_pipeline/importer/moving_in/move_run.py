@@ -114,13 +114,13 @@ def notices(doc, tables: dict) -> list[str]:
 	if differing:
 		said.append(
 			_(
-				"{0} deals have an amount that differs from their items. The items count; the other amount is kept as text."
+				"Deals whose amount differs from their items: {0}. The items count; the other amount is kept as text."
 			).format(len(differing))
 		)
 	if deals.without_day:
 		said.append(
 			_(
-				"{0} closed deals do not tell the day on which they were closed. It stays unknown unless you choose the last change."
+				"Closed deals of which nobody knows the day of closing: {0}. It stays unknown unless you choose the last change."
 			).format(deals.without_day)
 		)
 	if "history" not in tables:
@@ -130,7 +130,7 @@ def notices(doc, tables: dict) -> list[str]:
 		said.append(_("Users who are gone, whose records will have no owner: {0}").format(", ".join(gone)))
 	others = _of_others(doc)
 	if others:
-		said.append(_("{0} records belong to other companies and are not moved.").format(others))
+		said.append(_("Records of other companies, which are not moved: {0}.").format(others))
 	return said
 
 
@@ -184,7 +184,9 @@ def report_of(doc, tables: dict, report, after: dict) -> str:
 					"sums": [float(line.file_sum), float(line.site_sum)],
 					"equal": line.equal,
 				}
-				for line in report.comparisons
+				for line in sorted(
+					report.comparisons, key=lambda line: [*labels].index(line.value) if line.value in labels else 0
+				)
 				if line.dimension == "stage"
 			],
 			"notices": notices(doc, tables),

@@ -1,6 +1,8 @@
 """What was written on a record of the other system shows on the one that it became: read where it stands, not copied, so
 that both sides see the same for as long as both are used."""
 
+from html import unescape
+
 import frappe
 from frappe import _
 from frappe.utils import escape_html, strip_html
@@ -41,5 +43,6 @@ def _origin(doctype: str, docname: str) -> tuple[str | None, str | None]:
 
 def _card(comment, about: str) -> str:
 	who = escape_html(comment.comment_by or comment.comment_email or "")
-	text = escape_html(strip_html(comment.content or "").strip()[:MAX_TEXT]).replace("\n", "<br>")
+	plain = unescape(strip_html(comment.content or "")).strip()
+	text = escape_html(plain[:MAX_TEXT]).replace("\n", "<br>")
 	return f"<div><b>{who}</b> <span class='text-muted'>{escape_html(about)}</span></div><div>{text}</div>"

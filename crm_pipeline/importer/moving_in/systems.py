@@ -40,7 +40,7 @@ SYSTEMS = {
 		rows=ErpnextRows,
 		tables={
 			"campaigns": "Campaign",
-			"prospects": "Prospect",
+			"prospects": "Prospect and Leads with Deals",
 			"leads": "Lead",
 			"opportunities": "Opportunity",
 			"history": "Version",
@@ -57,7 +57,7 @@ SYSTEMS = {
 		name="Frappe CRM",
 		rows=FrappeCrmRows,
 		tables={
-			"prospects": "CRM Organization",
+			"prospects": "CRM Organization and Persons with Deals",
 			"leads": "CRM Lead",
 			"opportunities": "CRM Deal",
 			"history": "CRM Status Change Log",

@@ -7,7 +7,8 @@ import frappe
 import pytest
 
 from crm_pipeline import api
-from crm_pipeline.importer import desk_import
+from crm_pipeline.importer import desk_import, load
+from crm_pipeline.importer.moving_in import move_form
 from tests.site.bench import moving_world
 from tests.site.bench.loading import company
 
@@ -86,7 +87,7 @@ def test_it_is_in_with_equal_counts_and_sums_and_each_record_that_is_not_is_name
 	assert all(row["equal"] for row in moved.report["tables"] + moved.report["stages"])
 	tables = {row["title"]: (row["records"], row["stored"], row["rejected"]) for row in moved.report["tables"]}
 	assert tables == {
-		"Campaign": (1, 1, 0), "Prospect": (4, 4, 0), "Lead": (33, 33, 0), "Opportunity": (36, 35, 1),
+		"Campaign": (1, 1, 0), "Prospect and Leads with Deals": (4, 4, 0), "Lead": (33, 33, 0), "Opportunity": (38, 36, 2),
 		"CRM Note and Contract": (5, 5, 0), "Appointment": (2, 1, 1),
 	}  # fmt: skip
 	assert {row["title"]: row["usable"] for row in moved.rehearsal["tables"]} == {
@@ -95,11 +96,12 @@ def test_it_is_in_with_equal_counts_and_sums_and_each_record_that_is_not_is_name
 	told = {line["record"]: line["reasons"] for line in moved.rehearsal["lines"]}
 	assert told == {
 		f"Opportunity {names.nobody}": f'account: "Deleted Customer {moved.tag}" is unknown',
+		f"Opportunity {names.of_gone_lead}": 'prospect: "Lead: CRM-LEAD-GONE" is unknown',
 		f"Appointment APMT-{moved.tag}-2": "about: is empty",
 	}
-	assert sum(row["sums"][1] for row in moved.report["stages"]) == pytest.approx(7481.55) == moved.rehearsal["amount"]
+	assert sum(row["sums"][1] for row in moved.report["stages"]) == pytest.approx(8481.55) == moved.rehearsal["amount"]
 	stages = {row["stage"]: row["counts"][1] for row in moved.report["stages"]}
-	assert stages == {"Qualification": 29, "Needs Analysis": 1, "Proposal": 1, "Negotiation": 1, "Won": 1, "Lost": 2}
+	assert stages == {"Qualification": 29, "Needs Analysis": 1, "Proposal": 1, "Negotiation": 1, "Won": 1, "Lost": 3}
 
 
 def test_words_have_a_row_with_a_guess_and_an_owner_who_is_gone_has_none(moved):
@@ -171,6 +173,31 @@ def test_deals_keep_items_currency_probability_and_how_they_ended(moved):
 	assert (str(items.opened_on), items.stage_entered_on is not None) == ("2023-02-01", True)
 
 
+def test_stages_and_the_end_have_the_days_that_stored_versions_tell(moved):
+	deal = deal_of(moved, moved.old.names.tracked)
+	assert (deal.status, str(deal.closed_on), str(deal.opened_on)) == ("Lost", "2023-02-10", "2023-01-10")
+	labels = dict(frappe.get_all("Pipeline Stage", fields=["name", "label"], as_list=True, order_by="name asc"))
+	events = frappe.get_all(
+		"Pipeline Event",
+		filters={"reference_name": deal.name},
+		fields=["to_value", "at"],
+		order_by="at asc, creation asc",
+	)
+	assert [(labels[one.to_value], str(one.at)[:10]) for one in events] == [
+		("Qualification", "2023-01-10"),
+		("Needs Analysis", "2023-01-20"),
+		("Lost", "2023-02-10"),
+	]
+
+
+def test_the_day_of_the_last_change_is_taken_where_somebody_says_so(moved):
+	doc = a_move("ERPNext's CRM", closing_days="Last Change")
+	assert not [text for text in api.preview_import(doc.name)["notices"] if "day of closing" in text]
+	assert [text for text in moved.rehearsal["notices"] if "day of closing: 2." in text]
+	frappe.delete_doc(IMPORT, doc.name)
+	frappe.db.commit()
+
+
 def test_notes_contracts_and_appointments_are_kept_with_author_and_time_and_without_scripts(moved):
 	n, tag = moved.old.names, moved.tag
 	prospect = deal_of(moved, n.of_prospect).prospect
@@ -214,7 +241,7 @@ def test_mails_files_comments_tags_assignments_and_people_show_on_both_sides(mov
 	assert [one.content for one in frappe.response["docinfo"].comments] == [], "a comment stays one, on the old lead"
 	get_docinfo(new)
 	cards = " ".join(one["content"] for one in frappe.response["docinfo"].additional_timeline_content)
-	assert f"Remember {tag}" in cards and "<script" not in cards
+	assert f"Remember {tag}" in cards and "&amp;lt;" not in cards and "<script" not in cards
 	deal = deal_of(moved, n.items)
 	todos = frappe.get_all("ToDo", filters={"reference_name": ("in", (deal.name, n.items))}, fields=["allocated_to", "reference_type"],
 		order_by="reference_type asc")  # fmt: skip
@@ -258,7 +285,7 @@ def test_again_moves_only_what_is_new(moved):
 	run(again)
 	report = json.loads(again.move_report)
 	tables = {row["title"]: (row["stored"], row["already"]) for row in report["tables"]}
-	assert tables["Lead"] == (1, 33) and tables["Opportunity"] == (0, 35) and tables["Campaign"] == (0, 1)
+	assert tables["Lead"] == (1, 33) and tables["Opportunity"] == (0, 36) and tables["Campaign"] == (0, 1)
 	assert report["linked"]["e-mails"] == 1 and report["linked"]["files"] == 0 and report["linked"]["assignments"] == 0
 	after = counted()
 	assert {kind: after[kind] - before[kind] for kind in before if after[kind] != before[kind]} == {
@@ -277,6 +304,39 @@ def test_nothing_of_the_old_system_is_changed(moved):
 	)
 	assert frappe.db.get_value("Comment", n.comment, ["reference_doctype", "reference_name"]) == ("Lead", n.same[0])
 	assert frappe.db.count("ToDo", {"reference_name": n.items, "status": "Open"}) == 2
+
+
+def test_a_word_that_means_nothing_here_is_refused_and_one_without_a_meaning_keeps_its_deals_out(moved):
+	doc = a_move("ERPNext's CRM")
+	stage = next(row for row in doc.value_rows if (row.field, row.file_value) == ("stage", "Negotiation/Review"))
+	stage.meaning = "Nowhere"
+	with pytest.raises(frappe.ValidationError, match="Nowhere"):
+		doc.save()
+	doc.reload()
+	next(row for row in doc.value_rows if (row.field, row.file_value) == ("stage", "Negotiation/Review")).meaning = None
+	doc.save()
+	told = {line["record"]: line["reasons"] for line in api.preview_import(doc.name)["lines"]}
+	assert (
+		told[f"Opportunity {moved.old.names.second}"]
+		== 'stage: "Negotiation/Review" is not a known stage; say which it is'
+	)
+	frappe.delete_doc(IMPORT, doc.name)
+	frappe.db.commit()
+
+
+def test_a_system_that_is_not_on_the_site_is_said_so(moved, monkeypatch):
+	monkeypatch.setattr(move_form.systems.old_tables, "is_there", lambda doctype: False)
+	with pytest.raises(frappe.ValidationError, match="is not on this site"):
+		a_move("Frappe CRM")
+
+
+def test_a_second_run_waits_and_says_so(moved, monkeypatch):
+	monkeypatch.setattr(desk_import, "WAIT", 0)
+	doc = a_move("ERPNext's CRM")
+	moved.imports.append(doc.name)
+	with load.alone():
+		run(doc)
+	assert doc.status == "Failed" and "another load is running" in doc.message
 
 
 @pytest.mark.parametrize("user", ["rep", "manager", "finance"])

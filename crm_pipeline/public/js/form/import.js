@@ -15,10 +15,13 @@ export function import_form() {
 			frm.set_query("pipeline", () => ({ filters: { applies_to: "Sales Opportunity", disabled: 0 } }));
 			frm.get_field("file").df.options = { restrictions: { allowed_file_types: [".csv", ".txt", ".tsv", ".xlsx", ".jsonl", ".json"] }, make_attachments_public: false };
 		},
+		import_from: (frm) => frm.trigger("refresh"),
 		refresh(frm) {
 			offer_fields(frm);
+			frm.set_intro("");
 			frm.fields_dict.preview_html.$wrapper.empty();
 			show_report(frm);
+			if (frm.is_new() && is_move(frm)) frm.set_intro(__("Save it: each word of the other system is listed then, with what it probably means here. Nothing is moved yet."));
 			if (frm.is_new() || !frm.perm[0]?.write) return;
 			const { status } = frm.doc;
 			if (STARTS[status]) buttons(frm, status);
@@ -52,6 +55,7 @@ function offer_fields(frm) {
 		frm.fields_dict[table].grid.update_docfield_property("field", "options", ["", ...fields]);
 	}
 	for (const name of ["column_name", "sample"]) frm.fields_dict.columns.grid.update_docfield_property(name, "read_only", 1);
+	frm.fields_dict.value_rows.grid.update_docfield_property("file_value", "label", is_move(frm) ? __("Value There") : __("Value in the File"));
 	frm.set_df_property("value_rows", "description", is_move(frm) ? __("What each word of the other system means here. An owner without a meaning is nobody.") : "");
 	frm.set_df_property("columns", "cannot_add_rows", true);
 	frm.set_df_property("columns", "cannot_delete_rows", true);

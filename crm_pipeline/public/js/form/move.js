@@ -38,7 +38,7 @@ export function show_report(frm) {
 	const parts = [
 		section(__("Records"), table([__("Record"), __("There"), __("Moved"), __("Here Already"), __("Rejected"), ""], kinds)),
 		section(__("Deals by Stage"), table([__("Stage"), __("Count There"), __("Count Here"), __("Sum There"), __("Sum Here"), ""], stages), __("Sums of amounts, each in its currency.")),
-		section(__("Linked"), notices(linked(report))),
+		section(__("Linked"), linked(report)),
 		notices(report.notices.map(escaped)),
 		left_out(report.lines, report.tables.reduce((sum, { rejected }) => sum + rejected, 0)),
 	];
@@ -58,5 +58,5 @@ const LINKED = {
 
 function linked({ linked, sourced }) {
 	const all = Object.entries({ ...linked, ...sourced }).filter(([, number]) => number);
-	return all.length ? all.map(([kind, number]) => escaped(`${LINKED[kind]}: ${count(number)}`)) : [escaped(__("Nothing new."))];
+	return all.length ? tiles(all.map(([kind, number]) => ({ name: LINKED[kind], html: count(number) }))) : `<p>${escaped(__("Nothing new."))}</p>`;
 }
