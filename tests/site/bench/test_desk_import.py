@@ -47,6 +47,9 @@ def remove(tag, made, files) -> None:
 		(LEAD, "prospect_name"),
 		(PROSPECT, "prospect_name"),
 		("Contact", "last_name"),
+		("Sales Campaign", "title"),
+		("Sales Activity", "subject"),
+		("Sales Memo", "memo"),
 	):
 		names = frappe.get_all(doctype, filters={field: ("like", f"%{tag}%")}, pluck="name", order_by="name asc")
 		for name in names:
