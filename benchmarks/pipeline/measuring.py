@@ -31,7 +31,7 @@ def timed(call) -> float:
 	return statistics.median(_once(call) for _turn in range(turns))
 
 
-def _clock() -> float:
+def clock() -> float:
 	"""Seconds; with CRM_PROCESSOR_TIME set those that this process and its connection's thread of the server have worked,
 	for a machine that is busy with other things (the server on the same one, its /proc readable)."""
 	if not os.environ.get("CRM_PROCESSOR_TIME"):
@@ -50,9 +50,9 @@ def _server_thread() -> Path:
 def _once(call) -> float:
 	import frappe
 
-	start = _clock()
+	start = clock()
 	call()
-	spent = (_clock() - start) * 1000
+	spent = (clock() - start) * 1000
 	frappe.db.rollback()
 	frappe.local.message_log = []
 	return spent

@@ -178,7 +178,7 @@ def start() -> None:
 def rehearse(leads: list[str] | None, last: int) -> list[dict]:
 	"""Who would get which leads by which rule, and why; nothing is written. `leads` that the reader sees, else the last ones.
 
-	Rows: {"lead", "title", "party_name", "owner": user that has it, "user", "full_name", "rule", "rule_title", "method",
+	Rows: {"lead", "title", "party_name", "owner": user that has it, "owner_name", "user", "full_name", "rule", "rule_title", "method",
 	"passed": [{"rule_title", "why"}]}. Turns and loads go on from row to row, as they would.
 	"""
 	latest = {"status": ("not in", STATES[LEAD].closed), "pool_since": ("is", "not set")}
@@ -197,6 +197,7 @@ def rehearse(leads: list[str] | None, last: int) -> list[dict]:
 			"title": by_name[choice.lead].title,
 			"party_name": by_name[choice.lead].party_name,
 			"owner": by_name[choice.lead].sales_owner,
+			"owner_name": frappe.utils.get_fullname(by_name[choice.lead].sales_owner or ""),
 			"user": choice.user,
 			"full_name": choice.user and frappe.utils.get_fullname(choice.user),
 			"rule": choice.rule,

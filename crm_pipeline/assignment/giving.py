@@ -134,7 +134,9 @@ def _count_turns(docs: list, roster: Roster) -> None:
 
 
 def _notify(events: list[tuple[str, str]]) -> None:
-	"""One notice for each who was given something, however much."""
+	"""One notice for each who was given something, however much; what is brought in is the past."""
+	if frappe.flags.in_import:
+		return
 	of_user: dict[str, list[str]] = {}
 	for user, event in events:
 		of_user.setdefault(user, []).append(event)

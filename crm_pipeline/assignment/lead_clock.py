@@ -17,7 +17,8 @@ def leave_to_rules(doc) -> None:
 def leave_open(doc) -> None:
 	"""Before the framework makes whoever inserts a lead its owner by default: a lead for which nobody said whose it is
 	belongs to whom the rules say, where there are any. A form says it."""
-	if doc.get("sales_owner") is None and rule_records.names():
+	company = doc.get("company") or frappe.defaults.get_user_default("company")
+	if doc.get("sales_owner") is None and rule_records.names(company):
 		doc.dont_update_if_missing = [*doc.dont_update_if_missing, "sales_owner"]
 
 

@@ -177,12 +177,21 @@ def roster(leads: list[LeadToGive], docs: list) -> Roster:
 	users |= {user for lead in leads for user in (lead.territory_owner, lead.regional_manager) if user}
 	present = frozenset(user for user in users if is_present(user))
 	credits = {(doc.name, row.user): cint(row.credit) for doc in docs for row in doc.members}
+	# Counting what everybody has grows with what was given before: only where a rule asks for it.
+	loads = {doctype: _open_of(doctype, users & present) for doctype, users in _counted(docs).items()}
 	deals: dict[str, int] = {}
 	for doctype in DEALS:
-		for user, count in _open_of(doctype, present).items():
+		for user, count in loads[doctype].items():
 			deals[user] = deals.get(user, 0) + count
 	before = {(doc.name, row.user): cint(row.given) for doc in docs for row in doc.members}
-	return Roster(present, _open_of(LEAD, present), deals, credits, given_before=before)
+	return Roster(present, loads[LEAD], deals, credits, given_before=before)
+
+
+def _counted(docs: list) -> dict[str, frozenset[str]]:
+	"""{DocType: members whose open documents decide}: leads by load and capacity, deals by load."""
+	by_load = frozenset(row.user for doc in docs if doc.method == rules.LEAST_LOAD for row in doc.members)
+	limited = frozenset(row.user for doc in docs for row in doc.members if cint(row.capacity))
+	return {LEAD: by_load | limited, **dict.fromkeys(DEALS, by_load)}
 
 
 def is_present(user: str) -> bool:

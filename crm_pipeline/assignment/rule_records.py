@@ -20,9 +20,16 @@ PARENTS = {
 }
 
 
-def names() -> list[str]:
-	"""The rules that give leads, in the order in which they are asked."""
-	return frappe.get_all(RULE, filters={"disabled": 0}, pluck="name", order_by="position asc, creation asc, name asc")
+def names(company: str | None = None) -> list[str]:
+	"""The rules that give leads, in the order in which they are asked; with `company` those that may give its leads."""
+	rows = frappe.get_all(
+		RULE,
+		filters={"disabled": 0},
+		fields=["name", "company"],
+		order_by="position asc, creation asc, name asc",
+		limit=0,
+	)
+	return [row.name for row in rows if not (company and row.company) or row.company == company]
 
 
 def docs() -> list:
@@ -121,9 +128,7 @@ def _check_next(doc) -> None:
 		doc.next_rule = None
 	if not doc.next_rule:
 		return
-	rows = frappe.get_all(RULE, fields=["name", "next_rule"], order_by="name asc", limit=0)
-	following = {row.name: row.next_rule for row in rows} | {doc.name or "": doc.next_rule}
-	found = rules.circle(doc.name or "", following)
+	found = circle_of(doc.name or "", doc.next_rule)
 	if found:
 		titles = [frappe.db.get_value(RULE, name, "title") or doc.title for name in found]
 		frappe.throw(
@@ -131,6 +136,14 @@ def _check_next(doc) -> None:
 		)
 	if not cint(doc.next_minutes):
 		doc.next_minutes = 1
+
+
+def circle_of(rule: str, following: str | None = None) -> list[str] | None:
+	"""The way in which next rules lead from a rule back to one that was passed already; None where they end. `following`:
+	what follows the rule from now on."""
+	rows = frappe.get_all(RULE, fields=["name", "next_rule"], order_by="name asc", limit=0)
+	known = {row.name: row.next_rule for row in rows}
+	return rules.circle(rule, known | {rule: following} if following else known)
 
 
 def _warn(doc) -> None:

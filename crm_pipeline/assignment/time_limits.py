@@ -40,10 +40,11 @@ def sweep() -> None:
 def note_answers() -> jobs.Result:
 	"""Note the first answer of leads that got one lately."""
 	found = answers_since(add_to_date(now_datetime(), days=-LOOK_BACK))
-	return jobs.each(sorted(found.items()), _note_answer, _("CRM Pipeline: first answer not noted"))
+	return jobs.each(sorted(found.items()), note_answer, _("CRM Pipeline: first answer not noted"))
 
 
-def _note_answer(lead: str, at: datetime) -> bool:
+def note_answer(lead: str, at: datetime) -> bool:
+	"""Note when a lead was answered first, unless that is known; whether it was."""
 	if not locks.lock_named(LEAD, [lead]):
 		return False
 	if frappe.db.get_value(LEAD, lead, "first_answer_on"):
@@ -204,7 +205,8 @@ def give_on(lead: str) -> int:
 	"""One lead by the next rule of the rule that gave it to its manager. Where that has nobody, it stays and is tried again."""
 	rule = frappe.db.get_value(LEAD, lead, "assignment_rule")
 	following = rule and frappe.db.get_value(RULE, rule, "next_rule")
-	if not following or frappe.db.get_value(RULE, following, "disabled"):
+	# Two managers who save at once can close a circle that neither of them sees: a lead does not go round in it.
+	if not following or frappe.db.get_value(RULE, following, "disabled") or rule_records.circle_of(rule):
 		frappe.db.set_value(LEAD, lead, "next_rule_on", None, update_modified=False)
 		return 0
 	asked = [rule_records.of_doc(frappe.get_doc(RULE, following))]

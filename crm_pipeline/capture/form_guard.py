@@ -14,6 +14,7 @@ import frappe
 from frappe import _
 from frappe.utils import cint, now_datetime
 
+from crm_pipeline.capture import visitor_pages
 from crm_pipeline.chain import standard_kinds, system_fields
 from crm_pipeline.core import capture as rules
 from crm_pipeline.core.kinds import CHANNEL
@@ -21,6 +22,8 @@ from crm_pipeline.core.kinds import CHANNEL
 PURPOSE = "crm-lead-form"
 USED = "crm_lead_form_ticket"
 LONGEST_CHECK = 500
+# Characters of a Data field for which nothing is said.
+LONGEST_DATA = 140
 
 
 def ticket() -> str:
@@ -43,6 +46,9 @@ def _signature(moment: str, word: str) -> str:
 def follow(lead) -> None:
 	"""Part of before_insert(): what a guest sent is judged, and what only the judgement needs is not kept."""
 	sent, lead.form_check = lead.form_check, None
+	if not lead.flags.history_import:
+		visitor_pages.fill_origin(lead)
+	cut_origin(lead)
 	if not (frappe.flags.in_web_form and frappe.session.user == "Guest"):
 		return
 	if _is_on("web_form_protection"):
@@ -50,6 +56,27 @@ def follow(lead) -> None:
 	if _is_on("web_form_consent") and not lead.consent:
 		frappe.throw(_("Please agree that we may contact you."), title=_("Consent Missing"))
 	lead.channel = lead.channel or standard_kinds.name_of(CHANNEL, "web_form")
+
+
+# What the address of a page and its links say; nobody typed it, so nobody could shorten it.
+ORIGIN = (
+	"landing_page",
+	"referrer",
+	"visitor_id",
+	"utm_source",
+	"utm_medium",
+	"utm_campaign",
+	"utm_term",
+	"utm_content",
+)
+
+
+def cut_origin(lead) -> None:
+	"""An enquiry is not lost for a long address."""
+	for name in ORIGIN:
+		value = lead.get(name)
+		if isinstance(value, str):
+			lead.set(name, value[: cint(lead.meta.get_field(name).length) or LONGEST_DATA])
 
 
 def _is_on(setting: str) -> bool:

@@ -1,7 +1,11 @@
 """Leads that an e-mail account makes (Email Account: Append To Sales Lead): the framework knows sender and subject alone."""
 
+import frappe
+
 from crm_pipeline.chain import standard_kinds
+from crm_pipeline.core import capture as rules
 from crm_pipeline.core.kinds import CHANNEL
+from crm_pipeline.core.registry import STATES
 
 NAMELESS = "Without Subject"
 
@@ -11,6 +15,9 @@ def follow(lead) -> None:
 	# So does the framework store what a mail makes, and nobody else stores a lead.
 	if not (lead.flags.ignore_mandatory and lead.email_id and not lead.flags.history_import):
 		return
+	if rules.is_automatic(lead.email_id) or _has_open_lead(lead.email_id):
+		# What the framework takes as: put the mail to a lead of this sender, or, where there is none, to the inbox.
+		raise frappe.DuplicateEntryError(lead.doctype, lead.email_id)
 	if not (lead.prospect_name or lead.prospect or lead.customer):
 		lead.prospect_name = lead.contact_name or lead.email_id
 		lead.prospect_kind = "Person"
@@ -18,3 +25,9 @@ def follow(lead) -> None:
 	lead.sales_owner = None
 	lead.title = lead.title or NAMELESS
 	lead.channel = lead.channel or standard_kinds.name_of(CHANNEL, "e_mail")
+
+
+def _has_open_lead(address: str) -> bool:
+	"""Whoever writes again while nobody has decided about their lead means that."""
+	is_open = {"email_id": address, "status": ("not in", STATES["Sales Lead"].closed)}
+	return bool(frappe.db.exists("Sales Lead", is_open))

@@ -32,6 +32,7 @@ def take(key: str, values: dict) -> dict:
 	rights.need(LEAD, right="create")
 	lead = frappe.get_doc({**values, "doctype": LEAD, "title": values.get("title") or _("Enquiry")})
 	system_fields.write(lead, capture_key=own)
+	# Sent twice at once: the one that was slower finds its key taken, which is a race lost, and begins anew.
 	lead.insert()
 	return {"name": lead.name, "created": True}
 

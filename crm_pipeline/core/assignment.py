@@ -5,7 +5,7 @@ turns: whoever is away gains and loses nothing, so nobody is given everything at
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 ROTATION, LEAST_LOAD, TERRITORY_OWNER, REGIONAL_MANAGER = METHODS = (
 	"Rotation",
@@ -226,9 +226,3 @@ def _covers(outer: tuple[float, float], inner: tuple[float, float]) -> bool:
 	if not any(inner):
 		return False
 	return outer[0] <= inner[0] and (not outer[1] or (bool(inner[1]) and inner[1] <= outer[1]))
-
-
-def without_circle(rules: Sequence[GivingRule]) -> list[GivingRule]:
-	"""The rules; one whose next rules lead in a circle has none."""
-	following = {rule.name: rule.next_rule for rule in rules}
-	return [replace(rule, next_rule=None) if circle(rule.name, following) else rule for rule in rules]

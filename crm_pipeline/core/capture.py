@@ -1,6 +1,7 @@
 """What comes in from outside: whether a person filled a web form, and how long a visitor looked at which page."""
 
 import itertools
+import re
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -24,6 +25,19 @@ def verdict(trap: str, opened_at: int | None, now: int, is_used: bool = False) -
 	if now - opened_at < FASTEST:
 		return TOO_FAST
 	return TOO_LATE if now - opened_at > LONGEST else HUMAN
+
+
+# Who sends mails that no person has written, by what stands before the @ without signs and numbers.
+_MACHINES = frozenset(
+	("noreply", "donotreply", "mailerdaemon", "postmaster", "bounce", "bounces", "autoreply", "autoresponder")
+)
+
+
+def is_automatic(address: str | None) -> bool:
+	"""Whether no person writes from an address: `no-reply@`, `bounces+123=a@`, `MAILER-DAEMON@`."""
+	local = (address or "").rpartition("@")[0].casefold()
+	words = re.split(r"[+=]", local)[0]
+	return re.sub(r"[^a-z]", "", words) in _MACHINES
 
 
 @dataclass(frozen=True)
@@ -52,3 +66,14 @@ def visits(views: list[PageView]) -> list[Visit]:
 		known = seconds if seconds is not None and seconds <= GAP else None
 		found.append(Visit(view.path, view.at, view.referrer, known))
 	return found
+
+
+def begin_of_visit(views: list[PageView]) -> PageView:
+	"""The first page of the latest visit."""
+	ordered = sorted(views, key=lambda view: view.at, reverse=True)
+	first = ordered[0]
+	for view in ordered[1:]:
+		if (first.at - view.at).total_seconds() > GAP:
+			break
+		first = view
+	return first

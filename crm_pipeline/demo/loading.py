@@ -14,6 +14,7 @@ from crm_pipeline.demo import (
 	complaints,
 	demo_promises,
 	discussions,
+	enquiries,
 	key_accounts,
 	lookalikes,
 	plan,
@@ -117,6 +118,7 @@ def _add_dealings(today) -> None:
 		lookalikes.load_lookalikes,
 		demo_promises.load_promises,
 		discussions.load_discussions,
+		enquiries.load_enquiries,
 		planned_day.plan,
 		stand_ins.load_stand_ins,
 	):

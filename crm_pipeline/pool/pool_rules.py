@@ -6,6 +6,7 @@ from frappe.utils import cint
 
 from crm_pipeline.assignment import rule_records
 from crm_pipeline.core.pool import PoolTerms
+from crm_pipeline.core.pool_movement import CLAIMED, FELL, GIVEN, RELEASED  # noqa: F401
 from crm_pipeline.core.registry import STATES
 from crm_pipeline.parties import people
 from crm_pipeline.segments import record_conditions
@@ -13,7 +14,6 @@ from crm_pipeline.wording import bold
 
 RULE, MOVEMENT = "Pool Rule", "Pool Movement"
 LEAD, PROSPECT, CUSTOMER = TYPES = ("Sales Lead", "Sales Prospect", "Customer")
-FELL, RELEASED, CLAIMED, GIVEN = "Fell", "Released", "Claimed", "Given"
 GIVERS = frozenset(("Sales Manager", "Sales Master Manager", "System Manager"))
 SALES = GIVERS | {"Sales User"}
 PROTECTIONS = ("protect_deals", "protect_contracts", "protect_orders", "protect_cases")
@@ -68,7 +68,9 @@ def terms_of(row) -> PoolTerms:
 
 
 def follow(doc) -> None:
-	"""validate() of a Pool Rule."""
+	"""validate() of a Pool Rule; one without a type of records is refused by the framework."""
+	if doc.document_type not in TYPES:
+		return
 	days = [cint(doc.untouched_days)] + ([cint(doc.unsold_days)] if doc.document_type == CUSTOMER else [])
 	if not any(days):
 		frappe.throw(_("Say after how many days: {0} must be at least 1").format(_label(doc, "untouched_days")))

@@ -28,8 +28,9 @@ def follow(doc) -> None:
 		_start_clock(doc, before)
 	if not before or not before.pool_since:
 		return
+	# Who works on it without a claim would pass its limits by.
+	need_giver(doc)
 	if doc.sales_owner:
-		need_giver(doc)
 		record(doc, GIVEN, before.pool_from, doc.sales_owner, before.pool_rule)
 	elif doc.status not in STATES[doc.doctype].closed:
 		return

@@ -24,6 +24,10 @@ FIELDS = (*CATEGORIES, *MARKS)
 COUNTS = ("inbound", "outbound", "mails")
 # What happened counts as far as it was early: leads that lived longer are not better for that.
 EARLY = timedelta(days=14)
+# Answers that are given on the last day belong to the decision: they would give it away.
+DECIDING = timedelta(days=1)
+# Facts about answers are named with this in front of the key of the question.
+ANSWER = "answer."
 CHUNK = 1000
 
 
@@ -48,9 +52,11 @@ def percent_of(model: Model, facts: Facts) -> float:
 
 
 def facts_of(facts: Facts, until: datetime | None = None) -> dict:
-	"""What the model asks of a lead: categories as texts, marks, and counts of what happened early and before `until`."""
+	"""What the model asks of a lead: categories and answers as texts, marks, and counts of what happened early and before
+	`until`."""
 	found: dict[str, object] = {name: str(facts.values.get(name) or "") for name in CATEGORIES}
 	found |= {name: bool(facts.values.get(name)) for name in MARKS}
+	found |= {f"{ANSWER}{key}": answer for key, (answer, _weight) in facts.answers.items()}
 	end = min(facts.created + EARLY, until or datetime.max)
 	early = [one for one in facts.happened if one.at < end]
 	found["inbound"] = sum(one.kind == scoring.ACTIVITIES and one.direction == "Inbound" for one in early)
@@ -109,16 +115,15 @@ def examples() -> Iterator[Example]:
 	fields = [*scored_facts.fields_of(rules), *FIELDS]
 	for start in range(0, len(latest), CHUNK):
 		rows = scored_facts.rows_of(latest[start : start + CHUNK], fields)
-		rows = _undone(rows, decided)
-		facts = scored_facts.gather(rows, rules, now_datetime(), FIELDS, ever=True)
+		rows, answered = _undone(rows, decided)
+		facts = scored_facts.gather(rows, rules, now_datetime(), FIELDS, ever=True, answered=answered)
 		for row in rows:
 			yield _example(row, facts[row.name], rules, decided[row.name])
 
 
 def _example(row, facts: Facts, rules, at: datetime) -> Example:
-	# Answers are given on the way to the decision, often with it: they are no facts from before.
-	# What happened after it, neither the rules nor the model look at.
-	known = replace(facts, answers={}, resting_until=None)
+	# What happened after the decision, neither the rules nor the model look at.
+	known = replace(facts, resting_until=None)
 	points = scoring.score(rules, known, at).points
 	return Example(facts_of(known, at), facts.created, at, row.status == CONVERTED, points)
 
@@ -143,10 +148,11 @@ def _decided() -> dict[str, datetime]:
 	return {name: get_datetime(at) for name, at in found.items()}
 
 
-def _undone(rows: Sequence[Mapping], decided: Mapping[str, datetime]) -> list:
+def _undone(rows: Sequence[Mapping], decided: Mapping[str, datetime]) -> tuple[list, dict]:
 	"""The rows as they were before the decision: what was changed with it, or after it, is put back by the versions; the
-	decision itself stays."""
+	decision itself stays. And {lead: (before when its answers count, those that were changed since then)}."""
 	found = {row.name: frappe._dict(row) for row in rows}
+	answered = {name: (decided[name] - DECIDING, set()) for name in found}
 	version = frappe.qb.DocType("Version")
 	later = (
 		frappe.qb.from_(version)
@@ -156,15 +162,20 @@ def _undone(rows: Sequence[Mapping], decided: Mapping[str, datetime]) -> list:
 		.orderby(version.name, order=frappe.qb.desc)
 	).run()
 	for name, at, data in later:
+		data = _read(data)
 		if at >= decided[name]:
-			for field, old, _new in _changes(data):
+			for field, old, _new in data.get("changed") or ():
 				if field in found[name] and field != "status":
 					found[name][field] = old
-	return list(found.values())
+		if at >= answered[name][0]:
+			changed = data.get("row_changed") or ()
+			answered[name][1].update(row for table, _place, row, _fields in changed if table == "answers")
+	return list(found.values()), answered
 
 
-def _changes(data: str | None) -> list:
+def _read(data: str | None) -> dict:
 	try:
-		return json.loads(data or "{}").get("changed") or []
+		found = json.loads(data or "{}")
 	except ValueError:
-		return []
+		return {}
+	return found if isinstance(found, dict) else {}

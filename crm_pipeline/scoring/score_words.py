@@ -95,8 +95,12 @@ def _or(values: list[str]) -> str:
 def _of_answer(rule, answers: Mapping) -> str:
 	row = answers.get(rule.question_key)
 	question, answer = (row.question, row.answer) if row else (rule.question_key, rule.answer)
-	question = _(question or rule.question_key)
-	return f"{question}{'' if question.endswith(('?', '？')) else ':'} {_(answer or '')}"
+	return _question(question or rule.question_key, answer or "")
+
+
+def _question(question: str, answer: str) -> str:
+	question = _(question)
+	return f"{question}{'' if question.endswith(('?', '？')) else ':'} {_(answer)}"
 
 
 def _counted(rule, times: int) -> str:
@@ -130,9 +134,16 @@ def _learned(lead) -> dict | None:
 	}
 
 
+def _of_question(key: str, answer: str) -> str:
+	question = frappe.db.get_value("Qualification Question", {"question_key": key}, "question", order_by="creation asc")
+	return _question(question or key, answer or _("not answered"))
+
+
 def _reason(fact: str, known: dict) -> str:
 	"""A fact of the model in words, as it is with this lead."""
 	value = known.get(fact)
+	if fact.startswith(learned_scores.ANSWER):
+		return _of_question(fact.removeprefix(learned_scores.ANSWER), str(value or ""))
 	if fact in learned_scores.COUNTS:
 		labels = {
 			"inbound": _("Inbound activities"),

@@ -44,13 +44,18 @@ def fields_of(rules: Iterable[Rule]) -> list[str]:
 
 
 def gather(
-	rows: Sequence[Mapping], rules: Sequence[Rule], now: datetime, more: Sequence[str] = (), ever: bool = False
+	rows: Sequence[Mapping],
+	rules: Sequence[Rule],
+	now: datetime,
+	more: Sequence[str] = (),
+	ever: bool = False,
+	answered: Mapping[str, tuple[datetime, set[str]]] | None = None,
 ) -> dict[str, Facts]:
-	"""{lead: its facts} for rows of rows_of(), for these rules and `more` fields. `ever`: all that happened, not only as far
-	back as the rules look."""
+	"""{lead: its facts} for rows of rows_of(), for these rules and `more` fields. `ever`: all that happened and was answered,
+	not only what the rules ask for. `answered`: {lead: (before when answers count, answers that do not)}."""
 	fields = [*fields_of(rules), *more]
 	prospects = _prospects(rows, fields)
-	answers = _answers(rows) if any(rule.kind == scoring.ANSWER for rule in rules) else {}
+	answers = _answers(rows, answered or {}) if ever or any(rule.kind == scoring.ANSWER for rule in rules) else {}
 	happened = _happened(rows, rules, now, ever)
 	return {
 		row["name"]: Facts(
@@ -87,15 +92,18 @@ def _prospects(rows: Sequence[Mapping], fields: Iterable[str]) -> dict[str, Mapp
 	return {row.name: row for row in found}
 
 
-def _answers(rows: Sequence[Mapping]) -> dict[str, dict[str, tuple[str, int]]]:
+def _answers(rows: Sequence[Mapping], answered: Mapping) -> dict[str, dict[str, tuple[str, int]]]:
 	found: dict[str, dict] = {}
 	for row in frappe.get_all(
 		"Lead Answer",
 		filters={"parenttype": LEAD, "parent": ("in", _names(rows))},
-		fields=["parent", "question_key", "answer", "points"],
+		fields=["name", "parent", "creation", "question_key", "answer", "points"],
 		order_by="parent asc, idx asc",
 		limit=0,
 	):
+		before, left_out = answered.get(row.parent, (datetime.max, ()))
+		if row.creation >= before or row.name in left_out:
+			continue
 		found.setdefault(row.parent, {})[row.question_key] = (row.answer or "", row.points or 0)
 	return found
 

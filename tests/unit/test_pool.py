@@ -25,6 +25,7 @@ from crm_pipeline.core.pool import (
 	rule_of,
 	verdict,
 )
+from crm_pipeline.core.pool_movement import Move, traffic
 
 NOW = datetime(2027, 3, 31, 9)
 LEAD = PoolTerms("r", "Sales Lead", untouched_days=30, warn_days=5)
@@ -130,3 +131,17 @@ def test_a_limit_of_none_is_no_limit_and_what_is_gone_is_gone():
 	assert refusal(Claimer("me", claims=2), ClaimTerms(claims_per_day=2), ago(1), None, NOW) == CLAIMED
 	assert refusal(Claimer("me"), ClaimTerms(cool_down_days=2), ago(1), "me", NOW) == COOLING
 	assert refusal(Claimer("me"), ClaimTerms(cool_down_days=2), ago(2), "me", NOW) is None
+
+
+def test_traffic_of_the_pool_counts_what_came_and_left_and_how_long_it_stayed():
+	moves = [
+		Move("Fell", ago(20)),
+		Move("Released", ago(10)),
+		Move("Claimed", ago(4), since=ago(20)),
+		Move("Given", ago(2), since=ago(10)),
+		Move("Claimed", ago(1)),
+	]
+	found = traffic(moves)
+	assert found.counts == {"Fell": 1, "Released": 1, "Claimed": 2, "Given": 1} and found.more == -1
+	assert found.days == 12
+	assert traffic([]).days is None

@@ -4,7 +4,9 @@
 import json
 
 import frappe
+from frappe.utils import add_to_date, now_datetime
 
+from crm_pipeline.assignment import time_limits
 from crm_pipeline.chain import pending
 from tests.site.bench.test_automation import assignment, automation  # noqa: F401
 from tests.site.portable.test_assignment import MANAGER, OTHER, REP, alone, assign, lead, owners, places, rule  # noqa: F401
@@ -83,3 +85,14 @@ def test_who_inserts_a_lead_owns_it_only_where_no_rule_says_otherwise(lead, as_u
 	as_user("Administrator")
 	assign(left_open)
 	assert owners(left_open, own) == [OTHER, REP]
+
+
+def test_a_circle_that_two_managers_closed_at_once_leads_no_lead_around(lead, places):
+	one = rule(method="Regional Manager", title="One", position=0)
+	two = rule(method="Regional Manager", title="Two", position=9, next_rule=one.name, next_minutes=5)
+	frappe.db.set_value("Lead Assignment Rule", one.name, {"next_rule": two.name, "next_minutes": 5})
+	doc = lead(territory=places.city)
+	assign(doc)
+	frappe.db.set_value("Sales Lead", doc.name, "next_rule_on", add_to_date(now_datetime(), minutes=-1))
+	time_limits.hand_on()
+	assert owners(doc) == [MANAGER] and not frappe.db.get_value("Sales Lead", doc.name, "next_rule_on")

@@ -5,6 +5,7 @@ import time
 
 import frappe
 import pytest
+from frappe.utils import add_to_date, now_datetime
 
 from crm_pipeline import api
 from crm_pipeline.capture import enquiry_form, form_guard
@@ -215,6 +216,50 @@ def test_who_writes_becomes_a_lead_of_the_channel_e_mail(site, world):
 	assert frappe.db.get_value("Sales Prospect", lead.prospect, "prospect_name") == "Anna Berg"
 	nameless = frappe.get_doc(LEAD, store_mail(f"From: x{world.tag}@berg.example\nSubject: \n\nHello"))
 	assert nameless.title and nameless.party_name
+
+
+def test_who_writes_again_while_the_lead_is_open_means_that_lead(site, world, as_user):
+	sender = f"From: Bo Lind <bo{world.tag}@lind.example>\n"
+	first = store_mail(f"{sender}Subject: Two pumps\n\nHello")
+	assert store_mail(f"{sender}Subject: Make it three\n\nHello again") == first
+	api.disqualify_lead(first, "No Budget")
+	assert store_mail(f"{sender}Subject: A year later\n\nHello") != first
+
+
+@pytest.mark.parametrize("sender", ["no-reply@shop.example", "MAILER-DAEMON@mx.example", "bounces+7=a@news.example"])
+def test_a_mail_that_no_person_wrote_makes_no_lead(site, sender):
+	assert store_mail(f"From: Something <{sender}>\nSubject: Undelivered\n\nHello") is None
+	assert not frappe.db.exists(LEAD, {"email_id": sender})
+
+
+def test_the_link_of_the_first_page_counts_and_not_the_address_of_the_form(visitor, site):
+	who = frappe.generate_hash(length=12)
+	seen = (
+		("old", 9 * 24 * 60, "https://old.example", "news"),
+		("pumps", 12, "https://find.example", "spring fair"),
+		("prices", 4, None, None),
+	)
+	for path, minutes, referrer, source in seen:
+		view = frappe.get_doc({"doctype": "Web Page View", "path": path, "visitor_id": who, "referrer": referrer, "source": source, "campaign": source and "2027"}).insert(ignore_permissions=True)  # fmt: skip
+		at = add_to_date(now_datetime(), minutes=-minutes)
+		frappe.db.set_value("Web Page View", view.name, "creation", at, update_modified=False)
+	lead = frappe.get_doc(
+		LEAD, visitor(visitor_id=who, landing_page="/enquiry", referrer="https://us.example/prices").name
+	)
+	assert (lead.landing_page, lead.referrer) == ("/pumps", "https://find.example")
+	assert (lead.utm_source, lead.utm_campaign) == ("spring fair", "2027")
+	own = frappe.get_doc(LEAD, visitor(visitor_id=who, utm_source="mailing", prospect_name=f"Other {who}").name)
+	assert (own.utm_source, own.utm_campaign) == ("mailing", "")
+
+
+def test_a_long_address_of_the_page_loses_no_enquiry(visitor, site, as_user):
+	long = "x" * 3000
+	sent = visitor(landing_page=f"/p?{long}", referrer=f"https://a.example/{long}", utm_campaign=long, visitor_id=long)
+	lead = frappe.get_doc(LEAD, sent.name)
+	assert (len(lead.landing_page), len(lead.referrer), len(lead.utm_campaign)) == (500, 500, 140)
+	as_user("rep")
+	made = api.capture_lead("long", {"title": "A pump", "prospect_name": "Long Ltd", "utm_term": long})
+	assert made["created"]
 
 
 def store_mail(text: str) -> str:

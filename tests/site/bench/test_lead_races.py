@@ -41,3 +41,16 @@ def test_four_workers_and_the_same_leads(committed, race, rule):  # noqa: F811
 	)
 	assert sorted(moves) == sorted(names)
 	assert frappe.db.get_value(rule.doctype, rule.name, "given") == 12
+
+
+def test_another_program_that_sends_one_key_twice_at_once_makes_one_lead(committed, race):  # noqa: F811
+	frappe.set_user("Administrator")
+	key, about = frappe.generate_hash(length=9), committed.lead(items=[])
+	values = {"title": "A pump", "prospect_name": about.party_name, "company": about.company}
+	answers = race([("crm_pipeline.api.capture_lead", [key, values], ["Sales Lead", about.name])] * 4)
+	found = [answer.get("result") for answer in answers]
+	assert all(found), answers
+	assert len({one["name"] for one in found}) == 1 and sum(one["created"] for one in found) == 1, answers
+	frappe.db.rollback()
+	frappe.delete_doc("Sales Lead", found[0]["name"], force=True)
+	frappe.db.commit()

@@ -195,8 +195,14 @@ def test_nobody_takes_one_past_the_pool_but_a_manager_gives_it(lead, as_user):
 		mine.save()
 	mine = frappe.get_doc("Sales Lead", one.name)
 	mine.update({"pool_since": None, "pool_rule": None, "message": "Changed"})
-	mine.save()
+	with refused(match="Claim it"):
+		mine.save()
+	as_user("manager")
+	kept = frappe.get_doc("Sales Lead", one.name)
+	kept.update({"pool_since": None, "pool_rule": None, "message": "Changed"})
+	kept.save()
 	assert pooled(one) == [True]
+	as_user("other_rep")
 	with refused(frappe.PermissionError):
 		api.give_from_pool("Sales Lead", [one.name], OTHER)
 	as_user("manager")

@@ -13,7 +13,8 @@ crm_pipeline.form("Sales Lead", () => {
 			if (frm.is_new() || !frm.perm[0]?.write) return;
 			const { status } = frm.doc;
 			const lead = { lead: frm.docname };
-			if (crm_pipeline.is_open("Sales Lead", status)) {
+			// What is in the public pool is claimed first.
+			if (crm_pipeline.is_open("Sales Lead", status) && !frm.doc.pool_since) {
 				frm.add_custom_button(__("Convert"), () => ask_convert(frm)).addClass("btn-primary");
 				if (status === "New") {
 					frm.add_custom_button(__("Qualify"), () => crm_pipeline.act(frm, "qualify_lead", lead), __("Actions"));

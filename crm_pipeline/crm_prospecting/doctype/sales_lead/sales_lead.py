@@ -183,3 +183,8 @@ class SalesLead(ChainDocument):
 			self.status = previous
 			qualification.move_lead(self, wanted)
 			self.flags.state_checked = False
+
+
+def on_doctype_update():
+	# What each member of a rule has is counted for every chunk of leads that are given.
+	frappe.db.add_index("Sales Lead", ["sales_owner", "status"], "crm_owner_state")

@@ -94,7 +94,7 @@ def summary(whole: LeadSummary, everything: list[tuple]) -> list[dict]:
 		return []
 	cards = [
 		{"value": whole.leads, "label": _("Leads"), "datatype": "Int", "ask": {"doctype": LEAD, "filters": everything}},
-		{"value": _rounded(whole.median_hours), "label": _("To Answer, Median (Hours)"), "datatype": "Float"},
+		{"value": _seconds(whole.median_hours), "label": _("To Answer (Median)"), "datatype": "Duration"},
 		{"value": _rounded(whole.contact_rate), "label": _("Contact Rate (%)"), "datatype": "Percent"},
 		{"value": _rounded(whole.qualified_rate), "label": _("Qualified Rate (%)"), "datatype": "Percent"},
 		{"value": _rounded(whole.conversion_rate), "label": _("Conversion Rate (%)"), "datatype": "Percent"},
@@ -104,3 +104,8 @@ def summary(whole: LeadSummary, everything: list[tuple]) -> list[dict]:
 
 def _rounded(value: float | None) -> float | None:
 	return None if value is None else round(value, 1)
+
+
+def _seconds(hours: float | None) -> int | None:
+	# A card shows a Float with all digits of the site.
+	return None if hours is None else round(hours * 60) * 60

@@ -20,7 +20,7 @@ def execute(filters: dict | None = None):
 
 
 def columns(asked: LeadScope) -> list[dict]:
-	def count(fieldname: str, label: str, width: int = 100) -> dict:
+	def count(fieldname: str, label: str, width: int = 115) -> dict:
 		return {"fieldname": fieldname, "fieldtype": "Int", "label": label, "width": width}
 
 	return [

@@ -56,7 +56,7 @@ function table(rows) {
 		const passed = row.passed.map(({ rule_title, why }) => `${rule_title}: ${why}`).join("; ");
 		const who = row.user ? row.full_name : __("Nobody");
 		const rule = row.rule ? `${row.rule_title} (${row.method})` : "";
-		const owner = row.owner ? frappe.user.full_name(row.owner) : "";
+		const owner = row.owner ? row.owner_name : "";
 		const link = `<a href="${escaped(frappe.utils.get_form_link(LEAD, row.lead))}">${escaped(row.title || row.lead)}</a>`;
 		const cells = [owner, who, rule, passed].map((text) => `<td>${escaped(text)}</td>`).join("");
 		return `<tr><td>${link}<div class="text-muted">${escaped(row.party_name || "")}</div></td>${cells}</tr>`;

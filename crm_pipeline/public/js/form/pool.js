@@ -12,7 +12,8 @@ export function show_pool(frm) {
 	if (since) {
 		const text = __("In the public pool since {0}", [date_text(since)]);
 		frm.dashboard.add_comment(text, "blue", true);
-		frm.add_custom_button(__("Claim"), () => act(frm, "claim_from_pool", about, { message: __("It is yours") }));
+		const claim = () => act(frm, "claim_from_pool", about, { message: __("It is yours") });
+		frm.add_custom_button(__("Claim"), claim).addClass("btn-primary");
 		return;
 	}
 	const owner = frm.doc[frm.doctype === "Customer" ? "account_manager" : "sales_owner"];
