@@ -146,6 +146,11 @@ def people_words() -> list[str]:
 		_("Relative"),
 		_("Introduced By"),
 		_("Introduced"),
+		# how severe a case is
+		_("Critical"),
+		_("High"),
+		_("Normal"),
+		_("Low"),
 		# what help is asked for
 		_("People"),
 		_("Resources"),
