@@ -272,8 +272,7 @@ class Document(Fields):
 		self.update_children()
 
 	def db_set(self, fieldname, value=None, update_modified: bool = True, notify: bool = False):
-		values = fieldname if isinstance(fieldname, dict) else {fieldname: value}
-		self.update(values)
+		self.update(values := fieldname if isinstance(fieldname, dict) else {fieldname: value})
 		if update_modified and (self.doctype, self.name) not in context.flags.get("currently_saving", ()):
 			self.modified, self.modified_by = now(), context.session.user
 		if not self._doc_before_save and not self.is_new():
@@ -284,6 +283,9 @@ class Document(Fields):
 		stamp = {"modified": self.modified, "modified_by": self.modified_by, "update_modified": update_modified}
 		db.set_value(self.doctype, self.name, values, **stamp)
 		self.run_method("on_change")
+
+	def add_tag(self, tag: str) -> None:
+		self.db_set("_user_tags", f"{self.get('_user_tags') or ''},{tag}", update_modified=False)
 
 	# ---- events
 

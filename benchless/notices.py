@@ -9,7 +9,6 @@ from benchless.values import nowdate
 
 def add(args: dict, *, ignore_permissions: bool = False) -> list[Record]:
 	"""Give a document to `assign_to` (a list of users); who has it already gets nothing new."""
-	doctype, name = args["doctype"], args["name"]
 	for user in args["assign_to"]:
 		if user in {row.owner for row in get(args)}:
 			continue
@@ -17,9 +16,9 @@ def add(args: dict, *, ignore_permissions: bool = False) -> list[Record]:
 			{
 				"doctype": "ToDo",
 				"allocated_to": user,
-				"reference_type": doctype,
-				"reference_name": name,
-				"description": args.get("description") or f"Assignment for {doctype} {name}",
+				"reference_type": args["doctype"],
+				"reference_name": args["name"],
+				"description": args.get("description") or f"Assignment for {args['doctype']} {args['name']}",
 				"priority": args.get("priority") or "Medium",
 				"status": "Open",
 				"date": args.get("date") or nowdate(),
@@ -52,5 +51,4 @@ def enqueue_create_notification(users, doc: dict) -> None:
 def make_notification_logs(doc: dict, users) -> None:
 	for user in dict.fromkeys(user.strip() for user in users):
 		if db.get_value("User", user, "enabled"):
-			values = {key: value for key, value in dict(doc).items() if key != "doctype"}
-			get_doc({"doctype": "Notification Log", **values, "for_user": user}).insert(ignore_permissions=True)
+			get_doc({**doc, "doctype": "Notification Log", "for_user": user}).insert(ignore_permissions=True)

@@ -255,7 +255,9 @@ def _set_due(case, before) -> None:
 	same = before and all(str(before.get(field)) == str(case.get(field)) for field in fields)
 	if before:
 		_add_waiting(case, before)
-	if same and not case.flags.history_import:
+	# What is closed stays measured by what held while it was open.
+	closed = before and before.status == case.status and case.status in STATES[CASE].closed
+	if (same or closed) and not case.flags.history_import:
 		return
 	hours = frappe.db.get_value("Case Severity", case.severity, ["answer_hours", "solve_hours"])
 	if not hours:

@@ -95,6 +95,29 @@ def carry_attachments(source, target) -> None:
 	carry_files(source, target)
 
 
+def carry_work(source, target) -> None:
+	"""What a conversion goes on with: the source's tags, and its open assignments, which are the target's from now on. Who
+	may not see the target gets it shared, as by an assignment in its form."""
+	for tag in filter(None, (frappe.db.get_value(source.doctype, source.name, "_user_tags") or "").split(",")):
+		target.add_tag(tag)
+	moved = frappe.get_all(
+		"ToDo",
+		filters={"reference_type": source.doctype, "reference_name": source.name, "status": "Open"},
+		fields=["name", "allocated_to"],
+		order_by="creation asc",
+	)
+	for row in moved:
+		task = frappe.get_doc("ToDo", row.name)
+		task.update({"reference_type": target.doctype, "reference_name": target.name})
+		# Whoever converts need not be whose task it is.
+		task.save(ignore_permissions=True)
+		if row.allocated_to and not frappe.has_permission(target.doctype, "read", doc=target, user=row.allocated_to):
+			shared = {"share_doctype": target.doctype, "share_name": target.name, "user": row.allocated_to, "read": 1}
+			frappe.get_doc({"doctype": "DocShare", **shared}).insert(ignore_permissions=True)
+	if moved:
+		source.db_set("_assign", None, update_modified=False)
+
+
 def _carry_memos(source, target) -> None:
 	about_source = {"reference_doctype": source.doctype, "reference_name": source.name}
 	about_target = {"reference_doctype": target.doctype, "reference_name": target.name}

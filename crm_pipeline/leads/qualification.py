@@ -230,6 +230,7 @@ def _join(doc, target) -> Ref:
 	_carry_plan(doc, target)
 	target.save()
 	carry.carry_attachments(doc, target)
+	carry.carry_work(doc, target)
 	lead = Ref(doc.doctype, doc.name)
 	ledger.record(target, "Conversion", None, f"{doc.doctype} {doc.name}", note=_("A lead joined"), related=lead)
 	return Ref(target.doctype, target.name)
@@ -269,6 +270,7 @@ def _new_deal(doc, target: str) -> Ref:
 	deal = carry.next_document(doc, target, change)
 	deal.insert()
 	carry.carry_attachments(doc, deal)
+	carry.carry_work(doc, deal)
 	return Ref(deal.doctype, deal.name)
 
 
@@ -322,6 +324,8 @@ def deal_deleted(deal) -> None:
 			doc = frappe.get_doc("Sales Lead", name)
 			if doc.status == rules.CONVERTED:
 				_take_back(doc)
+				if name in came_from:
+					carry.carry_work(deal, doc)
 
 
 def _take_back(doc) -> None:

@@ -3,6 +3,10 @@
 import frappe
 
 from crm_pipeline import api
+from tests.site.conftest import USERS
+from tests.site.portable.test_visibility import set_apart
+
+OTHER, MANAGER = USERS["other_rep"][0], USERS["manager"][0]
 
 
 def test_the_plan_of_a_lead_is_the_next_step_of_its_deal(sale, as_user):
@@ -32,3 +36,28 @@ def test_a_deal_that_a_lead_joins_takes_its_plan_and_keeps_its_own(sale, as_user
 		api.contact_lead(lead.name, frappe.utils.add_days(frappe.utils.nowdate(), 2), plan)
 		api.convert_lead(lead.name, opportunity=deal.name, assessment="Warm")
 		assert frappe.db.get_value("Sales Opportunity", deal.name, "next_step") == "Call the buyer"
+
+
+def test_tags_and_open_tasks_go_on_with_the_deal_and_come_back_when_it_was_a_mistake(sale, as_user):
+	as_user("rep")
+	lead = sale.lead()
+	lead.add_tag("Fair")
+	assign(lead, OTHER)
+	assign(lead, MANAGER, status="Closed")
+	set_apart()
+	deal = frappe.get_doc("Sales Opportunity", api.convert_lead(lead.name, assessment="Hot")["name"])
+	assert (deal.get_tags(), lead.reload().get_tags()) == (["Fair"], ["Fair"])
+	assert (assigned(deal), assigned(lead)) == ([OTHER], [])
+	assert frappe.has_permission(deal.doctype, "read", doc=deal, user=OTHER)
+	api.undo_conversion(lead.name)
+	assert assigned(lead.reload()) == [OTHER]
+
+
+def assign(doc, user: str, status: str = "Open") -> None:
+	about = {"reference_type": doc.doctype, "reference_name": doc.name, "allocated_to": user, "status": status}
+	frappe.get_doc({"doctype": "ToDo", "description": "Help", **about}).insert(ignore_permissions=True)
+
+
+def assigned(doc) -> list[str]:
+	"""Whose open task a document is, as its list and its form show."""
+	return frappe.parse_json(frappe.db.get_value(doc.doctype, doc.name, "_assign") or "[]")

@@ -65,7 +65,7 @@ def test_both_sides_are_shown_and_what_would_move(world, two, sale, as_user):
 		"https://nord.example", "https://acme.example", "kept",
 	)  # fmt: skip
 	assert fields["website"]["differs"] and not fields["tax_id"]["differs"] and fields["tax_id"]["stays"] == "gone"
-	assert (shown["moves"]["Sales Opportunity"], shown["moves"]["Dynamic Link"], shown["obstacles"]) == (1, 1, [])
+	assert (shown["moves"]["Sales Opportunity"], shown["moves"]["Contact"], shown["obstacles"]) == (1, 1, [])
 	as_user("rep")
 	shown = api.get_comparison("Customer", gone, kept)
 	# Who may not merge them is not told what would move.
@@ -136,7 +136,7 @@ def test_customers_of_two_currencies_or_accounts_are_not_merged(world, two, as_u
 	[said] = shown["obstacles"]
 	# They read no ledger, and none is counted for them.
 	assert not any(frappe.has_permission(hidden, "read") for hidden in ("GL Entry", "Bank Account"))
-	assert not {"GL Entry", "Dynamic Link"} & shown["moves"].keys()
+	assert not {"GL Entry", "Bank Account", "Dynamic Link"} & shown["moves"].keys()
 	assert "EUR" in said and "USD" in said and world.company in said
 	with refused(match="ERPNext keeps one currency"):
 		api.merge_records("Customer", gone, kept)

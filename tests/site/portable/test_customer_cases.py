@@ -180,6 +180,17 @@ def test_a_case_is_solved_by_a_solution(sale, as_user):
 	assert case.solved_on and case.first_answer_on
 
 
+def test_a_solved_case_stays_measured_by_the_severity_that_it_had(sale, as_user):
+	as_user("rep")
+	case = solved(sale.case(severity="Critical", opened_on=add_days(nowdate(), -60)))
+	due = case.reload().due_by
+	case.severity = "Low"
+	case.save()
+	assert case.reload().due_by == due
+	api.reopen_case(case.name, "It leaks again")
+	assert case.reload().due_by > due
+
+
 def test_a_case_that_comes_back_is_due_anew_and_counted(sale, as_user):
 	as_user("rep")
 	case = sale.case(severity="High", opened_on=add_days(nowdate(), -60))

@@ -69,6 +69,18 @@ def test_moved_it_is_reminded_of_again_at_its_new_time(world, as_user, mails):
 	assert bells(doc) == [REP, REP]
 
 
+def test_moved_so_near_that_its_reminder_would_be_past_it_is_reminded_of_at_once(world, as_user, mails):
+	as_user("rep")
+	doc = soon(starts_on=add_to_date(now_datetime(), hours=30))
+	reminders.send_due()
+	assert bells(doc) == []
+	doc.starts_on = add_to_date(now_datetime(), minutes=2)
+	doc.save()
+	assert doc.remind_at < now_datetime()
+	reminders.send_due()
+	assert bells(doc) == [REP]
+
+
 def test_who_left_or_may_not_read_it_hears_nothing(sale, as_user, mails):
 	from tests.site.portable.test_visibility import set_apart
 
