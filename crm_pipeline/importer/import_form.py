@@ -81,9 +81,9 @@ def _check_source(doc, before) -> None:
 		frappe.throw(_("Please upload a file"), frappe.MandatoryError)
 
 
-def fields_of(document_type: str) -> list[str]:
-	"""The fields that a column can go to."""
-	return list(FIELDS[TABLES[document_type]])
+def fields_of(doc) -> list[str]:
+	"""The fields that a column can go to, or whose words of another system have a meaning."""
+	return list(move_form.FIELDS if move_form.is_move(doc) else FIELDS[TABLES[doc.document_type]])
 
 
 def is_killed(doc) -> bool:

@@ -65,7 +65,7 @@ def undo(name: str, rest: bool = False) -> int:
 			)
 		)
 	count = frappe.db.count(RECORD, {"sales_import": name})
-	if count <= (MOST_IN_BULK if doc.document_type in IN_BULK else MOST_ALONE):
+	if count <= (MOST_IN_BULK if set(_types(doc)) <= {*IN_BULK} else MOST_ALONE):
 		done = sum(_undo_part(doc, doctype, part) for doctype, part in _parts(doc))
 		_finish(doc)
 		return done

@@ -72,32 +72,42 @@ class ErpnextRows:
 
 	# ---- campaigns and parties
 
+	@cached_property
+	def campaign_names(self) -> dict[str, str]:
+		"""{campaign: its DocType}; releases call it by two names, and a site may have both."""
+		return {name: kind for kind in ("UTM Campaign", CAMPAIGN) for name in old_tables.names(kind)}
+
+	def _campaign(self, row: frappe._dict) -> str:
+		"""The campaign of a lead or deal, where it is still there."""
+		name = row.get("campaign_name") or row.get("campaign") or row.utm_campaign
+		return name if name in self.campaign_names else ""
+
 	def campaigns(self) -> Iterator[dict]:
-		kind = CAMPAIGN if old_tables.is_there(CAMPAIGN) else "UTM Campaign"
-		fields = ["campaign_name", "description", "campaign_description"]
-		mails = old_tables.rows("Email Campaign", ["campaign_name", "start_date", "end_date", "creation"])
-		for part in old_tables.chunks(kind, fields, old_tables.names(kind)):
-			schedules = old_tables.children(
-				"Campaign Email Schedule", kind, [row.name for row in part], ["email_template", "send_after_days"]
-			)
-			for row in part:
-				sent = [mail for mail in mails if mail.campaign_name == row.name]
-				plan = [
-					(f"Mail after {one.send_after_days} days", one.email_template)
-					for one in schedules.get(row.name, ())
-				]
-				yield {
-					"external_id": row.name,
-					"campaign": row.campaign_name or row.name,
-					"kind": "E-mail" if plan or sent else "Other",
-					"starts_on": min((mail.start_date for mail in sent if mail.start_date), default=None),
-					"ends_on": max((mail.end_date for mail in sent if mail.end_date), default=None),
-					"notes": "<br>".join(
-						frappe.utils.escape_html(text)
-						for text in (row.description or row.campaign_description, *rules.lines(*plan).split("\n"))
-						if text
-					),
-				}
+		for kind in (CAMPAIGN, "UTM Campaign"):
+			names = [name for name, one in self.campaign_names.items() if one == kind]
+			fields = ["campaign_name", "description", "campaign_description"]
+			for part in old_tables.chunks(kind, fields, names):
+				yield from self._campaigns(kind, part)
+
+	def _campaigns(self, kind: str, part: list) -> Iterator[dict]:
+		names = [row.name for row in part]
+		mails = old_tables.children_by("Email Campaign", "campaign_name", names, ["start_date", "end_date"])
+		fields = ["email_template", "send_after_days"]
+		schedules = old_tables.children("Campaign Email Schedule", kind, names, fields)
+		for row in part:
+			sent = mails.get(row.name, [])
+			plan = [
+				(f"Mail after {one.send_after_days} days", one.email_template) for one in schedules.get(row.name, ())
+			]
+			texts = (row.description or row.campaign_description, *rules.lines(*plan).split("\n"))
+			yield {
+				"external_id": row.name,
+				"campaign": row.campaign_name or row.name,
+				"kind": "E-mail" if plan or sent else "Other",
+				"starts_on": min((mail.start_date for mail in sent if mail.start_date), default=None),
+				"ends_on": max((mail.end_date for mail in sent if mail.end_date), default=None),
+				"notes": "<br>".join(frappe.utils.escape_html(text) for text in texts if text),
+			}
 
 	def prospects(self) -> Iterator[dict]:
 		fields = ["company_name", "industry", "territory", "website", "prospect_owner", "creation"]
@@ -131,7 +141,7 @@ class ErpnextRows:
 					"website": row.website,
 					"city": row.city,
 					"state": row.state,
-					"country": row.country,
+					"country": self.words.link("Country", row.country),
 				}
 
 	# ---- leads
@@ -174,7 +184,7 @@ class ErpnextRows:
 			"external_id": row.name,
 			"company_name": row.company_name or row.lead_name,
 			"title": row.title,
-			"country": row.country,
+			"country": self.words.link("Country", row.country),
 			"status": status,
 			"converted_on": happened if status == "Converted" else None,
 			"account": customer,
@@ -201,7 +211,7 @@ class ErpnextRows:
 			"industry": row.industry,
 			"territory": self.words.link("Territory", row.territory),
 			"channel": self.words.of("channel", row.source or row.utm_source),
-			"campaign": row.campaign_name or row.utm_campaign,
+			"campaign": self._campaign(row),
 			"owner": self.words.owner(row.lead_owner),
 			"created_on": getdate(row.creation),
 		}, rest
@@ -265,7 +275,7 @@ class ErpnextRows:
 			"contact_email": row.contact_email,
 			"contact_phone": row.contact_mobile,
 			"channel": self.words.of("channel", row.source or row.utm_source),
-			"campaign": row.campaign or row.utm_campaign,
+			"campaign": self._campaign(row),
 			"details": rules.lines(
 				("Opportunity Type", row.opportunity_type),
 				("Status in ERPNext", "Closed" if row.status == "Closed" else ""),
@@ -348,7 +358,7 @@ class ErpnextRows:
 							"external_id": f"CRM Note {row.name}",
 							"about_type": kind,
 							"about": parent,
-							"notes": row.note,
+							"notes": self.words.signed(row.note, row.added_by),
 							"owner": self.words.owner(row.added_by),
 							"created_on": row.added_on or row.creation,
 						}

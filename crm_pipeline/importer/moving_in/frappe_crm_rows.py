@@ -280,7 +280,7 @@ class FrappeCrmRows:
 					"about_type": row.reference_doctype,
 					"about": row.reference_docname,
 					"subject": row.title,
-					"notes": row.content or escape_html(row.title or ""),
+					"notes": self.words.signed(row.content or escape_html(row.title or ""), row.owner),
 					"owner": self.words.owner(row.owner),
 					"created_on": row.creation,
 				}

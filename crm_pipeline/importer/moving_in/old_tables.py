@@ -61,6 +61,14 @@ def children(doctype: str, parenttype: str, parents: list, fields: list[str], pa
 	return found
 
 
+def children_by(doctype: str, key: str, of: list, fields: list[str]) -> dict[str, list]:
+	"""{value of `key`: the records that have it} of these values, oldest first."""
+	found: dict[str, list] = {}
+	for row in rows(doctype, [key, "creation", *fields], {key: ("in", of or [""])}):
+		found.setdefault(row[key], []).append(row)
+	return found
+
+
 def first_by(doctype: str, key: str, value: str, of: list[str], filters: dict | None = None) -> dict[str, str]:
 	"""{value of `key`: the first `value`}, oldest first, for these keys."""
 	found: dict[str, str] = {}

@@ -31,6 +31,12 @@ class Words:
 			self.users[meant] = bool(meant) and bool(frappe.db.exists("User", meant))
 		return meant if self.users[meant] else ""
 
+	def signed(self, text: str | None, author: str | None) -> str:
+		"""A note that says who wrote it, where that one is no user here: nobody else is its author."""
+		if not text or not author or self.owner(author):
+			return text or ""
+		return f"<p><i>{frappe.utils.escape_html(author)}</i></p>{text}"
+
 	def link(self, doctype: str, value: str | None) -> str:
 		"""A value where there is such a record here."""
 		key = (doctype, value or "")

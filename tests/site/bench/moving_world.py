@@ -126,6 +126,14 @@ class Erpnext:
 			"Lead", n.bad_mail, {"email_id": "not a mail", "creation": "2020-02-03 10:00:00"}, update_modified=False
 		)
 		frappe.db.set_value("Lead", n.twice, "mobile_no", "abc", update_modified=False)
+		for name, values in (
+			(n.bad_mail, {"campaign_name": "Deleted TAG", "country": "Atlantis"}),
+			(n.refusing, {"email_id": f"m1@{self.tag}.example", "website": "not a url"}),
+		):
+			columns = frappe.db.get_table_columns("Lead")
+			frappe.db.set_value(
+				"Lead", name, {key: v for key, v in values.items() if key in columns}, update_modified=False
+			)
 		n.many = [
 			lead(
 				f"Lead {number} TAG",

@@ -129,6 +129,12 @@ def test_leads_keep_state_day_owner_channel_and_what_has_no_field_as_text(moved)
 	assert (orphan.status, orphan.sales_owner, str(orphan.creation)[:10]) == ("Contacted", None, "2021-05-06")
 	bad = lead_of(moved, n.bad_mail)
 	assert (bad.email_id, bad.phone, bad.message) == (None, "+49 30 901820", "Email: not a mail")
+	assert (bad.campaign, bad.country if "country" in bad.as_dict() else None) == (None, None), (
+		"a campaign that is gone"
+	)
+	assert lead_of(moved, n.refusing).email_id == lead_of(moved, n.many[1]).email_id, (
+		"two leads with one address are two"
+	)
 	assert lead_of(moved, n.disabled).status == lead_of(moved, n.refusing).status == "Disqualified"
 	assert lead_of(moved, n.twice).message == "Mobile: abc"
 
@@ -206,6 +212,8 @@ def test_notes_contracts_and_appointments_are_kept_with_author_and_time_and_with
 	)
 	assert "Likes <b>blue</b>" in memo.memo and "<script" not in memo.memo
 	assert (memo.owner, str(memo.creation)) == (f"ann@{tag.lower()}.example", "2022-03-04 09:30:00")
+	memo = frappe.db.get_value("Sales Memo", {"reference_name": lead_of(moved, n.person).name}, ["memo", "owner"])
+	assert f"gone@{tag}.example" in memo[0] and "Call back" in memo[0], "nobody else wrote it"
 	contracts = frappe.get_all(
 		"Sales Memo", filters={"reference_name": moved.old.world.customer, "subject": ("like", f"Contract CON-{tag}%")},
 		pluck="memo", order_by="subject asc",

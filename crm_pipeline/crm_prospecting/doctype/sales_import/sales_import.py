@@ -51,7 +51,7 @@ class SalesImport(Document):
 		import_form.follow(self)
 
 	def onload(self):
-		self.set_onload("fields", import_form.fields_of(self.document_type))
+		self.set_onload("fields", import_form.fields_of(self))
 		self.set_onload("is_killed", import_form.is_killed(self))
 
 	def on_trash(self):
