@@ -141,11 +141,12 @@ def moved(system: System, company: str) -> Iterator[tuple[str, str, dict[str, st
 	for there, here in system.became.items():
 		if here == DEAL:
 			filters = {"external_source": system.name, "company": company}
-			fields = ["external_id as record_id", "name as document"]
-			rows = frappe.get_all(DEAL, filters=filters, fields=fields, order_by="name asc", limit=0)
+			found = frappe.get_all(DEAL, filters=filters, fields=["external_id", "name"], order_by="name asc", limit=0)
+			rows = [(row.external_id, row.name) for row in found]
 		else:
 			filters = {"source": system.name, "document_type": here}
 			fields = ["record_id", "document"]
-			rows = frappe.get_all("Imported Record", filters=filters, fields=fields, order_by="name asc", limit=0)
+			found = frappe.get_all("Imported Record", filters=filters, fields=fields, order_by="name asc", limit=0)
+			rows = [(row.record_id, row.document) for row in found]
 		for start in range(0, len(rows), old_tables.CHUNK):
-			yield there, here, {row.record_id: row.document for row in rows[start : start + old_tables.CHUNK]}
+			yield there, here, dict(rows[start : start + old_tables.CHUNK])
