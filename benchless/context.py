@@ -124,10 +124,7 @@ def whitelist(allow_guest: bool = False, xss_safe: bool = False, methods: list[s
 
 
 class Cache(Offering, dict, called="frappe.cache"):
-	"""Values by key, for the life of the process, which is shorter than what expires would last.
-
-	Documents are never in it: every read of one asks the database.
-	"""
+	"""Values by key, for the life of the process. Documents are never in it: every read of one asks the database."""
 
 	def __call__(self):
 		return self

@@ -67,6 +67,9 @@ class Meta(Offering, called="meta"):
 	def get_custom_fields(self) -> list[Record]:
 		return [field for field in self.fields if field.is_custom_field]
 
+	def get_global_search_fields(self) -> list[Record]:
+		return []
+
 	def get_link_fields(self) -> list[Record]:
 		return self._links
 

@@ -16,11 +16,13 @@ from types import ModuleType
 import pypika
 
 from benchless import back_office, client, context, defaults, deleting, documents, errors  # isort: skip
-from benchless import listing, mapping, messages, metadata, notices, people, permissions  # isort: skip
+from benchless import listing, mapping, messages, metadata, naming, notices, people, permissions  # isort: skip
 from benchless import query_builder, renaming, values  # isort: skip
 from benchless.database import db
 from benchless.errors import NotOffered, Offering
 from benchless.records import Record
+
+ADDRESS = "frappe.contacts.doctype.address.address"
 
 
 def _public(module) -> dict:
@@ -29,10 +31,6 @@ def _public(module) -> dict:
 		for name, value in vars(module).items()
 		if not name.startswith("_") and getattr(value, "__module__", module.__name__) == module.__name__
 	}
-
-
-def get_address_display(*args, **kwargs):
-	return back_office.call("frappe.contacts.doctype.address.address.get_address_display", args, kwargs)
 
 
 def as_json(value, indent: int = 1, **kwargs) -> str:
@@ -106,6 +104,7 @@ def tables() -> dict[str, dict]:
 		# Here nothing is kept of which types a link names.
 		"frappe.model.dynamic_links": {"invalidate_distinct_link_doctypes": lambda *_named: None},
 		"frappe.model.mapper": {"get_mapped_doc": mapping.get_mapped_doc},
+		"frappe.model.naming": _public(naming),
 		"frappe.query_builder": {
 			"DocType": query_builder.Queries.DocType,
 			"functions": "frappe.query_builder.functions",
@@ -124,7 +123,7 @@ def tables() -> dict[str, dict]:
 		"frappe.custom.doctype.custom_field.custom_field": _public(people),
 		# What a form shows of addresses and contacts; there are no forms.
 		"frappe.contacts.address_and_contact": {"load_address_and_contact": lambda doc, key=None: None},
-		"frappe.contacts.doctype.address.address": {"get_address_display": get_address_display},
+		ADDRESS: {"get_address_display": lambda *a, **k: back_office.call(f"{ADDRESS}.get_address_display", a, k)},
 	}
 
 

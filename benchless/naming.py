@@ -16,6 +16,10 @@ def random_name() -> str:
 	return "".join(random.choices(LETTERS, k=10))
 
 
+def make_autoname(rule: str, doctype: str = "") -> str:
+	return random_name() if rule == "hash" else parse_naming_series(rule)
+
+
 def set_new_name(doc) -> None:
 	"""Give a new document its name. Raises ValidationError where there is nothing to make one of."""
 	meta = metadata.get_meta(doc.doctype)
@@ -45,21 +49,21 @@ def _by_rule(doc, rule: str, given: str | None) -> str:
 	if rule.startswith("naming_series:"):
 		series = doc.get("naming_series") or doc.meta.get_field("naming_series").default
 		doc.naming_series = series or doc.meta.get_field("naming_series").options.strip().split("\n")[0]
-		return next_of_series(doc.naming_series, doc)
+		return parse_naming_series(doc.naming_series, doc=doc)
 	if rule.lower() == "prompt" or (not rule and given):
 		return given or ""
 	if rule in ("hash", "") or "#" in rule:
-		return next_of_series(rule, doc) if rule.endswith("#") else random_name()
+		return parse_naming_series(rule, doc=doc) if rule.endswith("#") else random_name()
 	raise NotOffered(f"autoname {rule!r}")
 
 
-def next_of_series(series: str, doc=None) -> str:
+def parse_naming_series(series: str, doctype=None, doc=None, number_generator=None) -> str:
 	"""'LEAD-.YYYY.-.#####' to 'LEAD-2025-00001'; a series without hash signs gets five."""
 	if "#" not in series:
 		series += ".#####"
 	name, today = "", clock.now()
 	for part in series.split("."):
-		name += _counted(name, len(part)) if part.startswith("#") else _part(part, today, doc)
+		name += (number_generator or getseries)(name, len(part)) if part.startswith("#") else _part(part, today, doc)
 	return name
 
 
@@ -68,7 +72,7 @@ def _part(part: str, today: datetime, doc) -> str:
 	return today.strftime(dates[part]) if part in dates else cstr(doc is not None and doc.get(part) or part)
 
 
-def _counted(prefix: str, digits: int) -> str:
+def getseries(prefix: str, digits: int) -> str:
 	one_more = "on conflict (name) do update set current = current + 1"
 	db.sql(f"insert into tabSeries (name, current) values (%s, 1) {one_more}", (prefix,))
 	return str(db.sql("select current from tabSeries where name = %s", (prefix,))[0][0]).zfill(digits)

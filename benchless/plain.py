@@ -1,9 +1,7 @@
-"""The few records of Frappe itself that the app works with beside its own: people, rights, files; and pricing rules,
-of which a site without a bench has none.
+"""The few records of Frappe itself that the app works with, and pricing rules, of which a site without a bench has none.
 
-They have no rules of their own here beyond those in people.py. A word is `name:Type:options=default`, with an
-underscore for a space; `!` marks a mandatory field. Everybody may do everything with the first ones, administrators
-with the others.
+Their only rules are in people.py. A word is `name:Type:options=default`, with an underscore for a space; `!` marks a
+mandatory field. Everybody may do everything with the first ones, administrators with the others.
 """
 
 FOR_EVERYBODY = """
@@ -24,6 +22,7 @@ Notification Settings|prompt|user:Link:User enabled:Check=1 enable_email_notific
 User Permission|hash|user!:Link:User allow!:Link:DocType for_value!:Dynamic_Link:allow is_default:Check apply_to_all_doctypes:Check=1 applicable_for:Link:DocType hide_descendants:Check
 DefaultValue||defkey defvalue:Text
 Version|hash|ref_doctype docname data:Text
+Document Naming Rule|hash|document_type:Link:DocType disabled:Check
 System Settings|prompt|time_zone apply_strict_user_permissions:Check
 Pricing Rule|prompt|disable:Check selling:Check is_recursive:Check mixed_conditions:Check is_cumulative:Check price_or_product_discount apply_on
 Custom Field|prompt|dt!:Link:DocType label fieldname fieldtype options:Text insert_after module default:Text reqd:Check unique:Check no_copy:Check hidden:Check read_only:Check print_hide:Check search_index:Check allow_on_submit:Check ignore_user_permissions:Check collapsible:Check description:Text precision

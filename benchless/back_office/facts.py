@@ -85,10 +85,7 @@ def _row_changes(old: list, new: list) -> dict | list:
 
 
 def apply(doc, change: dict, reveal, name_of) -> None:
-	"""Make recorded changes to a document in memory.
-
-	`reveal(value)` turns recorded values into those of this run, `name_of(value, doctype)` recorded names.
-	"""
+	"""Recorded changes in memory; `reveal(value)` and `name_of(value, doctype)` turn what was recorded into this run's."""
 	tables = shape.tables(doc.doctype)
 	for field, value in change.items():
 		if field in tables:

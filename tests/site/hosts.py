@@ -2,6 +2,7 @@
 
 import importlib.util
 import os
+from typing import ClassVar
 
 # What differs between the hosts is here and nowhere else: how they are started, and that benchless is told
 # which test asks, because it answers from the trace that was recorded of that test.
@@ -35,6 +36,8 @@ class Bench:
 	collect_ignore: tuple[str, ...] = ()
 	# What the host says about itself, never about the app; no test may take such an error for an answer.
 	own_errors: tuple[type[Exception], ...] = ()
+	# How a record is deleted that others may name.
+	by_force: ClassVar = {"force": True}
 
 	def describe(self) -> str:
 		return f"site tests on the bench, site {os.environ.get('CRM_SITE', '?')}"
@@ -65,6 +68,9 @@ class Bench:
 		from frappe.desk.doctype.notification_log import notification_log
 
 		monkeypatch.setattr(notification_log, "send_notification_email", lambda notice: None)
+
+	def keep_file(self, monkeypatch, folder, file, content) -> None:
+		"""A site has it on disk."""
 
 	def recorded(self) -> set[str]:
 		"""Stories that this host answers from records."""
@@ -97,6 +103,7 @@ class Bench:
 
 class Benchless:
 	name = "benchless"
+	by_force: ClassVar = {}
 	collect_ignore = ("bench",)
 
 	@property
@@ -137,6 +144,13 @@ class Benchless:
 
 	def without_mail(self, monkeypatch) -> None:
 		"""It mails nothing."""
+
+	def keep_file(self, monkeypatch, folder, file, content) -> None:
+		"""What is in a file is on disk for the test alone."""
+		from crm_pipeline.importer import import_form
+
+		(folder / file.file_name).write_text(content, encoding="utf-8")
+		monkeypatch.setattr(import_form, "path_of", lambda doc: folder / doc.file.rpartition("/")[2])
 
 	def forget_documents(self, but: tuple[str, ...]) -> None:
 		import frappe

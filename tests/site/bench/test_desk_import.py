@@ -1,200 +1,26 @@
+# ruff: noqa: F811
 """Import in Desk: columns guessed, a preview that names each bad row, run in chunks, stopped, gone on with, undone.
 
 A run commits; what it made is removed here.
 """
 
 import frappe
-import pytest
 
 from crm_pipeline import api
-from crm_pipeline.importer import desk_import
-from tests.site.bench.loading import company
+from tests.site.portable.test_desk_import import IMPORT, LEAD, LIST, company, imported, of, run  # noqa: F401
 from tests.site.world import refused
 
-IMPORT, LEAD, PROSPECT = "Sales Import", "Sales Lead", "Sales Prospect"
 
-
-@pytest.fixture
-def imported(site, as_user):
-	"""imported(text, doctype, **values) is a Sales Import of a private file, made by `by`; imported.tag is in every name."""
-	as_user("Administrator")
-	tag = f"D{frappe.generate_hash(length=6)}"
-	made, files = [], []
-
-	def make(text, document_type=LEAD, by="manager", private=1, name="list.csv", **values):
-		as_user(by)
-		content = text.replace("TAG", tag) if isinstance(text, str) else text
-		file = frappe.get_doc(
-			{"doctype": "File", "file_name": f"{tag}-{name}", "is_private": private, "content": content}
-		)
-		files.append(file.insert())
-		doc = frappe.get_doc(
-			{"doctype": IMPORT, "file": file.file_url, "document_type": document_type, "company": company(), **values}
-		)
-		made.append(doc.insert())
-		return doc
-
-	make.tag = tag
-	yield make
-	frappe.db.rollback()
-	as_user("Administrator")
-	remove(tag, made, files)
-
-
-def remove(tag, made, files) -> None:
-	for doctype, field in (
-		("Sales Opportunity", "title"),
-		(LEAD, "prospect_name"),
-		(PROSPECT, "prospect_name"),
-		("Contact", "last_name"),
-		("Sales Campaign", "title"),
-		("Sales Activity", "subject"),
-		("Sales Memo", "memo"),
-	):
-		names = frappe.get_all(doctype, filters={field: ("like", f"%{tag}%")}, pluck="name", order_by="name asc")
-		for name in names:
-			frappe.delete_doc(doctype, name, force=True)
-	for doctype in ("Customer", "Sales Channel", "Industry Type", "Sales Lost Reason"):
-		frappe.db.delete(doctype, {"name": ("like", f"%{tag}%")})
-	for doc in made:
-		frappe.db.delete("Imported Record", {"sales_import": doc.name})
-		for child in ("Sales Import Column", "Sales Import Value"):
-			frappe.db.delete(child, {"parent": doc.name})
-		for file in frappe.get_all("File", filters={"attached_to_name": doc.name}, pluck="name", order_by="name asc"):
-			frappe.delete_doc("File", file, force=True)
-		frappe.db.delete(IMPORT, {"name": doc.name})
-	for file in files:
-		if frappe.db.exists("File", file.name):
-			frappe.delete_doc("File", file.name, force=True)
-	# What was committed is gone.
-	frappe.db.commit()
-
-
-def run(doc):
-	"""Start it, and do at once what the queue would do."""
-	doc.reload()
-	api.start_import(doc.name)
-	desk_import.run(doc.name)
-	return doc.reload()
-
-
-def of(tag, doctype=LEAD, *fields):
-	return frappe.get_all(
-		doctype, filters={"prospect_name": ("like", f"%{tag}%")}, fields=["name", "prospect_name", *fields],
-		order_by="prospect_name asc",
-	)  # fmt: skip
-
-
-LIST = (
-	"Firma;E-Mail;Telefon;Quelle;Created On;Lead Status\n"
-	"Acme TAG;ann@TAG.example;+49 30 901820;Fair TAG;2021-03-04;\n"
-	"Bluth TAG;bob@;;Fair TAG;2021-03-05;\n"
-	"Corp TAG;;;Web TAG;2021-04-01;converted\n"
-	"Dyn TAG;ANN@TAG.example;;;;\n"
-	"=cmd();not a mail;;;;\n"
-)
-
-
-def test_a_list_is_in_with_its_days_channels_and_each_bad_row_named(imported):
-	doc = imported(LIST)
-	assert {row.column_name: row.field for row in doc.columns} == {
-		"Firma": "company_name", "E-Mail": "email", "Telefon": "phone", "Quelle": "channel", "Created On": "created_on",
-		"Lead Status": "status",
-	}  # fmt: skip
-	assert doc.columns[0].sample == f"Acme {imported.tag}"
-	found = api.preview_import(doc.name)
-	assert (found["rows"], found["usable"], found["already"], found["rejected"]) == (5, 2, 0, 3)
-	assert found["lines"][0] == {"line": 3, "reasons": 'E-Mail: "bob@" is not an e-mail address'}
-	assert of(imported.tag) == [], "a preview stores nothing"
-	run(doc)
-	assert (doc.status, doc.rows_total, doc.rows_stored, doc.rows_already, doc.rows_rejected) == ("Done", 5, 2, 0, 3)
-	acme, corp = of(imported.tag, LEAD, "creation", "status", "channel", "phone", "email_id", "match_phone")
-	assert (str(acme.creation)[:10], acme.status, acme.channel) == ("2021-03-04", "New", f"Fair {imported.tag}")
-	assert (acme.email_id, acme.phone, acme.match_phone[-8:]) == (
-		f"ann@{imported.tag.lower()}.example",
-		"+49 30 901820",
-		"30901820",
-	)
-	assert (corp.status, str(corp.creation)[:10]) == ("Converted", "2021-04-01")
-	march = {
-		"company": company(),
-		"from_date": "2021-03-01",
-		"to_date": "2021-03-31",
-		"channel": f"Fair {imported.tag}",
-	}
-	assert api.get_funnel_outline(march)["leads"] == {"entered": 1, "advanced": 0, "lost": 0, "here": 1}
+def test_rejected_rows_come_back_as_a_private_file_that_says_why(imported):
+	doc = run(imported(LIST))
 	rejected = frappe.get_doc("File", {"file_url": doc.rejected_file})
 	assert rejected.is_private and "'=cmd()" in rejected.get_content() and "rejected_reason" in rejected.get_content()
-
-
-def test_the_same_file_again_stores_nothing_twice_and_a_mended_file_adds_what_was_rejected(imported):
-	run(imported(LIST, source="List"))
-	again = imported(LIST, source="List")
-	assert api.preview_import(again.name)["already"] == 2
-	assert (run(again).rows_stored, again.rows_already) == (0, 2)
-	mended = run(imported(LIST.replace("bob@;", "bob@TAG.example;"), source="List"))
-	assert (mended.rows_stored, mended.rows_already, mended.rows_rejected) == (1, 2, 2)
-	other = imported("Company,Mail\nAcme Two TAG,ann@TAG.example\n", columns=[])
-	assert api.preview_import(other.name)["already"] == 1, "by e-mail she is there already"
-
-
-@pytest.mark.parametrize(
-	("choice", "phone", "stored"), [("Fill Gaps", "+49 30 901820", 0), ("Overwrite", "+49 30 901821", 0)]
-)
-def test_who_is_there_already_is_completed_or_written_over(imported, choice, phone, stored):
-	run(imported(LIST))
-	doc = imported("Company,Mail,Phone,Title\nAcme TAG,ann@TAG.example,+49 30 901821,x\n", duplicates=choice)
-	doc.columns[3].field = "designation"
-	doc.save()
-	run(doc)
-	assert (doc.status, doc.rows_stored, doc.rows_already, doc.message) == ("Done", stored, 1, None)
-	[acme] = [lead for lead in of(imported.tag, LEAD, "phone", "designation") if lead.prospect_name.startswith("Acme")]
-	assert (acme.phone, acme.designation) == (phone, "x")
-
-
-def test_who_may_be_there_already_is_asked_about(imported):
-	run(imported(LIST))
 	doc = run(imported("Company,Mail\nAcme TAG,ann@TAG.example\nNew TAG,new@TAG.example\n", duplicates="Ask"))
-	assert (doc.rows_stored, doc.rows_rejected) == (1, 1)
 	assert "is perhaps LEAD-" in frappe.get_doc("File", {"file_url": doc.rejected_file}).get_content()
 
 
-def test_values_are_mapped_and_columns_are_remembered_from_earlier_imports(imported):
-	text = "Who are they,Stand,From\nAcme TAG,cold,fairs TAG\n"
-	doc = imported(text)
-	assert [row.field for row in doc.columns] == [None] * 3 or [row.field or None for row in doc.columns] == [None] * 3
-	for row, field in zip(doc.columns, ("company_name", "status", "channel"), strict=True):
-		row.field = field
-	doc.save()
-	assert api.preview_import(doc.name)["unknown"] == [{"field": "status", "value": "cold", "rows": 1}]
-	doc.append("value_rows", {"field": "status", "file_value": "cold", "meaning": "Contacted"})
-	doc.append(
-		"value_rows",
-		{"field": "channel", "file_value": "Fairs TAG".replace("TAG", imported.tag), "meaning": f"Fair {imported.tag}"},
-	)
-	doc.save()
-	run(doc)
-	[lead] = of(imported.tag, LEAD, "status", "channel")
-	assert (lead.status, lead.channel) == ("Contacted", f"Fair {imported.tag}")
-	again = imported(text.replace("Acme", "Other"))
-	assert [row.field for row in again.columns] == ["company_name", "status", "channel"]
-
-
-def test_an_import_is_stopped_gone_on_with_and_undone(imported, monkeypatch):
-	monkeypatch.setattr(desk_import, "CHUNK", 10)
-	doc = imported("Company\n" + "".join(f"Firm {n:02} TAG\n" for n in range(30)))
-	told = []
-
-	def stop_after_two(*args, **kwargs):
-		told.append(1)
-		if len(told) == 2:
-			desk_import.stop(doc.name)
-
-	monkeypatch.setattr(frappe, "publish_realtime", stop_after_two)
-	run(doc)
-	assert (doc.status, doc.rows_stored, len(of(imported.tag))) == ("Stopped", 20, 20)
-	run(doc)
-	assert (doc.status, doc.rows_stored, doc.rows_already, len(of(imported.tag))) == ("Done", 30, 0, 30)
+def test_an_import_is_undone_unless_somebody_worked_on_what_it_made(imported):
+	doc = run(imported("Company\n" + "".join(f"Firm {n:02} TAG\n" for n in range(30))))
 	touched = frappe.get_doc(LEAD, of(imported.tag)[3].name)
 	touched.db_set("modified", frappe.utils.add_to_date(None, minutes=5), update_modified=False)
 	with refused(match=f"Somebody worked on 1 of these records: {touched.name}. Nothing was deleted"):
@@ -204,14 +30,7 @@ def test_an_import_is_stopped_gone_on_with_and_undone(imported, monkeypatch):
 	assert (of(imported.tag), doc.reload().status) == ([], "Undone")
 
 
-def test_prospects_contacts_and_customers_come_in_as_well(imported):
-	head = "Company,Contact,E-mail,Country,City\n"
-	assert (
-		run(imported(head + "Acme TAG,Ann Lee,a@TAG.example,Germany,Ulm\nB TAG,,,Atlantis,\n", PROSPECT)).rows_stored
-		== 1
-	)
-	[acme] = of(imported.tag, PROSPECT, "country", "city", "match_email", "status")
-	assert (acme.country, acme.city, acme.status) == ("Germany", "Ulm", "Unverified") and acme.match_email
+def test_contacts_and_customers_come_in_as_well(imported):
 	customers = run(imported("Account,Industry\nBuyer TAG,Pumps TAG\n", "Customer", by="Administrator"))
 	assert (customers.status, customers.rows_stored) == ("Done", 1), customers.message
 	contacts = run(imported("Name,Account,Mail\nAnn TAG,Buyer TAG,x@TAG.example\n", "Contact", by="Administrator"))
@@ -222,37 +41,13 @@ def test_prospects_contacts_and_customers_come_in_as_well(imported):
 	assert frappe.db.get_value("Contact", link, "email_id") == f"x@{imported.tag.lower()}.example"
 
 
-def test_a_rep_imports_for_themself_only_and_nobody_else_s_file(imported, as_user):
-	text = "Company,Owner\nOwn TAG,\nOther TAG,manager@crm-test.example\n"
-	doc = run(imported(text, by="rep"))
-	assert (doc.status, doc.rows_stored, doc.rows_rejected) == ("Done", 1, 1), doc.message
-	assert of(imported.tag, LEAD, "sales_owner")[0].sales_owner == "rep@crm-test.example"
-	with refused(frappe.PermissionError, match="not allowed to import Contact"):
-		api.start_import(imported("Name\nAnn TAG\n", "Contact", by="rep").name)
+def test_nobody_imports_another_s_file_or_a_public_one(imported, as_user):
 	theirs = imported("Company\nX TAG\n", by="manager")
 	as_user("rep")
-	for ask in (api.preview_import, api.start_import, api.stop_import, api.undo_import):
-		with pytest.raises(frappe.PermissionError):
-			ask(theirs.name)
 	with refused(match="the file .* is not there"):
 		frappe.get_doc({"doctype": IMPORT, "file": theirs.file, "document_type": LEAD, "company": company()}).insert()
 	with refused(match="is public. Please upload it as a private file"):
 		imported("Company\nX TAG\n", private=0)
-
-
-def test_what_is_wrong_with_a_file_is_said_and_kept(imported):
-	with refused(match="the file is empty"):
-		imported("\n")
-	doc = imported("Company\nAcme TAG\n")
-	doc.columns[0].field = "contact"
-	doc.save()
-	doc.db_set("company", "Nowhere Ltd")
-	run(doc)
-	assert doc.status == "Failed" and "Company Nowhere Ltd does not exist" in doc.message
-	doc.company = company()
-	with refused(match="is not a field"):
-		doc.columns[0].field = "colour"
-		doc.save()
 
 
 def test_deals_of_a_preset_come_in_with_one_close_date(imported):

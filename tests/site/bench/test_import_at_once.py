@@ -9,7 +9,7 @@ from frappe.utils import add_to_date, now_datetime
 from crm_pipeline import api
 from crm_pipeline.importer import desk_import, import_form
 from tests.site.bench.racers import race, racer
-from tests.site.bench.test_desk_import import IMPORT, LEAD, imported  # noqa: F401
+from tests.site.portable.test_desk_import import IMPORT, LEAD, imported  # noqa: F401
 from tests.site.world import refused
 
 MANY = 2400

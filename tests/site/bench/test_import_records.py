@@ -4,8 +4,8 @@ import frappe
 import pytest
 
 from crm_pipeline import api
-from tests.site.bench import test_desk_import
-from tests.site.bench.test_desk_import import LEAD, of, run
+from tests.site.portable import test_desk_import
+from tests.site.portable.test_desk_import import LEAD, of, run
 from tests.site.world import refused
 
 imported = test_desk_import.imported

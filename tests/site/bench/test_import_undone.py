@@ -7,7 +7,7 @@ from crm_pipeline import api
 from crm_pipeline.chain import link_kinds
 from crm_pipeline.importer import undo_import
 from tests.site.bench.loading import company
-from tests.site.bench.test_desk_import import LEAD, PROSPECT, imported, of, run  # noqa: F401
+from tests.site.portable.test_desk_import import LEAD, PROSPECT, imported, of, run  # noqa: F401
 from tests.site.world import refused
 
 DEAL = "Sales Opportunity"

@@ -149,7 +149,7 @@ OTHERS = {
 	# tests/site/bench/test_handovers.py.
 	"prepare_handover": {"name": "Any"},
 	"start_handover": {"name": "Any"},
-	# tests/site/bench/test_desk_import.py.
+	# tests/site/portable/test_desk_import.py.
 	"preview_import": {"name": "Any"},
 	"start_import": {"name": "Any"},
 	"stop_import": {"name": "Any"},
