@@ -4,15 +4,31 @@ import frappe
 
 from crm_pipeline.chain import bulk_writes
 from crm_pipeline.chain.locks import delete_named
+from crm_pipeline.importer.moving_in.systems import SYSTEMS
 
-DEAL, QUOTATION = "Sales Opportunity", "Quotation"
+DEAL, QUOTATION, LINK = "Sales Opportunity", "Quotation", "Dynamic Link"
 
 
 def let_go(doctype: str, rows: list, field: str) -> set[str]:
-	"""Quotations that name a deal only because a move told them to: they came from the opportunity of the other system."""
+	"""What names a record only because a move told it to: quotations that came from the opportunity of the other system,
+	and links of cards that belong to a record there."""
+	if doctype == LINK:
+		return _linked_there([row.name for row in rows])
 	if doctype != QUOTATION or field != "crm_source_name":
 		return set()
 	return set(_from_opportunities({"name": ("in", [row.name for row in rows] or [""])}))
+
+
+def _linked_there(links: list[str]) -> set[str]:
+	cards = dict(
+		frappe.get_all(
+			LINK, filters={"name": ("in", links or [""])}, fields=["name", "parent"], as_list=True, order_by="name asc"
+		)
+	)
+	old = [doctype for system in SYSTEMS.values() for doctype in system.became]
+	filters = {"parent": ("in", list(cards.values()) or [""]), "link_doctype": ("in", old)}
+	there = set(frappe.get_all(LINK, filters=filters, pluck="parent", order_by="name asc", limit=0))
+	return {link for link, card in cards.items() if card in there}
 
 
 def _from_opportunities(filters: dict) -> list[str]:
@@ -23,6 +39,10 @@ def _from_opportunities(filters: dict) -> list[str]:
 def unlink(doctype: str, names: list[str]) -> None:
 	"""Take mails, files, assignments and quotations off records at which nobody left anything of their own."""
 	_delete("Communication Link", {"parenttype": "Communication", "link_doctype": doctype, "link_name": ("in", names)})
+	links = frappe.get_all(
+		LINK, filters={"link_doctype": doctype, "link_name": ("in", names)}, pluck="name", order_by="name asc", limit=0
+	)
+	delete_named(LINK, sorted(_linked_there(links)))
 	_delete("ToDo", {"reference_type": doctype, "reference_name": ("in", names)})
 	about = {"attached_to_doctype": doctype, "attached_to_name": ("in", names)}
 	for file in frappe.get_all("File", filters=about, pluck="name", order_by="name asc", limit=0):

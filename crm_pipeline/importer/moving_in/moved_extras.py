@@ -1,5 +1,5 @@
 """What stands around a record of the other system, shown on the one here as well: e-mails, files, tags, assignments, people
-and competitors. The old record keeps all of it; nothing there is changed. Doing it again adds what is new."""
+with their cards, and competitors. The old record keeps all of it; nothing there is changed. Doing it again adds what is new."""
 
 import json
 from collections import Counter
@@ -8,6 +8,7 @@ import frappe
 from frappe.utils import now_datetime
 
 from crm_pipeline.chain import clean_html, link_kinds
+from crm_pipeline.importer.known_parties import LEAD, PROSPECT
 from crm_pipeline.importer.moving_in import old_tables
 from crm_pipeline.importer.store_deals import bulk_insert
 
@@ -29,6 +30,7 @@ def link(there: str, here: str, pairs: dict[str, str]) -> Counter:
 		("tags", _tags),
 		("assignments", _assignments),
 		("people", _people),
+		("cards", _cards),
 		("competitors", _competitors),
 	):
 		done[kind] += work(there, here, kept)
@@ -188,6 +190,43 @@ def _people(there: str, here: str, pairs: dict[str, str]) -> int:
 			present.append(frappe._dict(new[-1]))
 	bulk_insert(CONTACT, new)
 	return len(new)
+
+
+def _cards(there: str, here: str, pairs: dict[str, str]) -> int:
+	"""Contacts and addresses of the old record belong to the prospect as well: another link of the same card."""
+	parties = _parties(here, pairs)
+	asked = {
+		"link_doctype": there,
+		"link_name": ("in", list(parties) or [""]),
+		"parenttype": ("in", ("Contact", "Address")),
+	}
+	old = old_tables.rows("Dynamic Link", ["parent", "parenttype", "parentfield", "link_name"], asked)
+	present = {"link_doctype": PROSPECT, "link_name": ("in", list(parties.values()) or [""])}
+	rows = old_tables.rows("Dynamic Link", ["parent", "link_name"], present)
+	seen = {(row.parent, row.link_name) for row in rows}
+	now, new = now_datetime(), []
+	for row in old:
+		name = parties[row.link_name]
+		if (row.parent, name) not in seen:
+			seen.add((row.parent, name))
+			of = {"parent": row.parent, "parenttype": row.parenttype, "parentfield": row.parentfield}
+			new.append(_row(now, **of, link_doctype=PROSPECT, link_name=name))
+	bulk_insert("Dynamic Link", new)
+	if new:
+		link_kinds.note("Dynamic Link", {"link_doctype": PROSPECT})
+	return len(new)
+
+
+def _parties(here: str, pairs: dict[str, str]) -> dict[str, str]:
+	"""{record there: its prospect here} of prospects, and of leads that stand on one."""
+	if here == PROSPECT:
+		return pairs
+	if here != LEAD:
+		return {}
+	filters = {"name": ("in", list(pairs.values()) or [""]), "prospect": ("is", "set")}
+	rows = frappe.get_all(LEAD, filters=filters, fields=["name", "prospect"], order_by="name asc", limit=0)
+	prospects = {row.name: row.prospect for row in rows}
+	return {old: prospects[new] for old, new in pairs.items() if new in prospects}
 
 
 def _is_same(row, label: str, email: str | None) -> bool:

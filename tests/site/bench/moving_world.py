@@ -263,6 +263,19 @@ class Erpnext:
 		)
 		self.made.append(("Contact", contact.name))
 		n.contact = contact.name
+		address = frappe.get_doc(
+			{
+				"doctype": "Address",
+				"address_title": tag,
+				"address_type": "Office",
+				"address_line1": "Pier 1",
+				"city": "Kiel",
+				"country": "Germany",
+				"links": [{"link_doctype": "Prospect", "link_name": n.prospect}],
+			}
+		).insert(ignore_permissions=True)
+		self.made.append(("Address", address.name))
+		n.address = address.name
 		frappe.db.set_value(
 			"Opportunity",
 			n.of_customer,

@@ -265,6 +265,20 @@ def test_mails_files_comments_tags_assignments_and_people_show_on_both_sides(mov
 	assert (person.contact, person.contact_name) == (n.contact, f"Zoe {tag}")
 
 
+def test_cards_of_a_lead_or_prospect_belong_to_the_prospect_here_too(moved):
+	n = moved.old.names
+	prospect = deal_of(moved, n.of_prospect).prospect
+	links = frappe.get_all(
+		"Dynamic Link", filters={"parent": n.address}, fields=["link_doctype", "link_name"], order_by="link_doctype asc"
+	)
+	assert [(row.link_doctype, row.link_name) for row in links] == [("Prospect", n.prospect), (PROSPECT, prospect)]
+	of_lead = {"link_doctype": "Lead", "link_name": n.same[0], "parenttype": "Contact"}
+	card = frappe.db.get_value("Dynamic Link", of_lead, "parent")
+	assert frappe.db.exists("Dynamic Link", {"parent": card, "link_name": deal_of(moved, n.items).prospect})
+	frappe.get_doc("Address", n.address).save()
+	frappe.db.rollback()
+
+
 def test_a_won_deal_knows_its_order_and_the_day_of_it(moved):
 	n = moved.old.names
 	won = deal_of(moved, n.won)
@@ -375,6 +389,8 @@ def test_it_is_undone_as_long_as_nobody_worked_on_it(moved):
 	assert not frappe.db.exists("Imported Record", {"source": "ERPNext CRM"})
 	assert frappe.db.get_value("Quotation", n.quotation, "crm_source_name") is None
 	assert frappe.db.count("Communication Link", {"link_doctype": LEAD}) == 0
+	assert frappe.db.count("Dynamic Link", {"link_doctype": PROSPECT}) == 0
+	assert frappe.db.count("Dynamic Link", {"parent": n.address, "link_name": n.prospect}) == 1
 	lead = frappe.get_doc("Lead", n.same[0])
 	(file,) = frappe.get_all("File", filters={"attached_to_name": lead.name}, pluck="name", order_by="name asc")
 	assert frappe.get_doc("File", file).get_content(), "the file is still on the disk"

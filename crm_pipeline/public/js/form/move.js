@@ -51,6 +51,7 @@ const LINKED = {
 	tags: __("Tags"),
 	assignments: __("Assignments"),
 	people: __("People"),
+	cards: __("Contacts and Addresses"),
 	competitors: __("Competitors"),
 	quotations: __("Quotations that know their deal"),
 	orders: __("Orders that know their deal"),
