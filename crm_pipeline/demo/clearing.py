@@ -59,7 +59,7 @@ PAUSES = (1, 2, 4, 8, 15, 30)
 SHARED = (
 	"Customer", "Contact", "Address", "Item", "Item Group", "Price List", "Territory", "Sales Person", "User",
 	"Payment Term", "Payment Terms Template", "Sales Competitor", "Sales Lost Reason", "Quotation Lost Reason",
-	"Sales Pipeline", "Pipeline Stage",
+	"Sales Pipeline", "Pipeline Stage", "Sales Segment", "Lead Assignment Rule", "Pool Rule",
 )  # fmt: skip
 
 # Links by type and name: (doctype, type field, name field).

@@ -85,7 +85,8 @@ def load_enquiries(today: date) -> None:
 				_take(one, rules, today)
 		_take_snapshot(web, add_days(today, -end))
 	_fill_pool(today)
-	clock.set_to(datetime.combine(today, time(0, 5)))
+	# What is told is over by today.
+	clock.set_to(datetime.combine(today, time()) - timedelta(minutes=1))
 	actors.act_as("manager")
 	_score()
 
@@ -270,7 +271,7 @@ def _make_segments() -> str:
 
 
 def _take_snapshot(segment: str, day: date) -> None:
-	clock.set_to(datetime.combine(day, time(0, 3)))
+	clock.set_to(datetime.combine(day, time()) - timedelta(minutes=1))
 	actors.act_as("manager")
 	segment_snapshots.take(segment)
 

@@ -28,8 +28,9 @@ def follow(doc) -> None:
 		_start_clock(doc, before)
 	if not before or not before.pool_since:
 		return
-	# Who works on it without a claim would pass its limits by.
-	need_giver(doc)
+	# Who works on it without a claim would pass its limits by. A prospect is verified with the lead or deal that is theirs.
+	if doc.sales_owner or doc.doctype != PROSPECT or doc.status == before.status:
+		need_giver(doc)
 	if doc.sales_owner:
 		record(doc, GIVEN, before.pool_from, doc.sales_owner, before.pool_rule)
 	elif doc.status not in STATES[doc.doctype].closed:

@@ -8,12 +8,13 @@ import pytest
 
 from crm_pipeline import demo
 from crm_pipeline.analytics import deal_dwell, stall_verdicts
+from crm_pipeline.capture import visitor_pages
 from crm_pipeline.chain import pipelines
 from crm_pipeline.chain.standard_kinds import name_of
 from crm_pipeline.core import stages
 from crm_pipeline.core.registry import DEALS
 from crm_pipeline.customers import customer_page
-from crm_pipeline.demo import actors, clearing, complaints, key_accounts, loading, plan, story, world
+from crm_pipeline.demo import actors, clearing, complaints, enquiries, key_accounts, loading, plan, story, world
 from crm_pipeline.erp import prices
 from crm_pipeline.orders import roll_up
 from crm_pipeline.parties import absences
@@ -299,6 +300,24 @@ def _check_dealings() -> None:
 	groups = set(frappe.get_all("Customer", of_demo, pluck="customer_group", distinct=True, order_by="name asc"))
 	assert len(groups) == 3 and groups <= set(frappe.get_all("Customer Group", pluck="name", order_by="name asc"))
 	assert not frappe.db.count("Email Queue", of_demo)
+	_check_enquiries()
+
+
+def _check_enquiries() -> None:
+	"""The front of the funnel: given by rules and by turns, answered in time and late, scored, pooled, grouped."""
+	ours = {"company": story.COMPANY}
+	given = frappe.get_all("Sales Lead", {**ours, "assignment_rule": ("is", "set")}, "*", order_by="creation asc")
+	assert len(given) == len(enquiries.ENQUIRIES) and len({lead.sales_owner for lead in given}) == 3
+	timed = [lead for lead in given if lead.answer_due_on and lead.first_answer_on]
+	assert {lead.first_answer_on <= lead.answer_due_on for lead in timed} == {True, False}
+	assert max(lead.score for lead in given) >= 50 and min(lead.score for lead in given) < 0
+	assert any(lead.qualification_points > 5 for lead in given) and any(lead.utm_source for lead in given)
+	assert visitor_pages.of_lead(given[0].name)
+	assert frappe.db.count("Sales Lead", {**ours, "pool_since": ("is", "set")}) == 2
+	moves = frappe.get_all("Pool Movement", ours, pluck="movement", order_by="at asc")
+	assert moves == ["Fell"] * 3 + ["Claimed"]
+	counts = frappe.get_all("Sales Segment Snapshot", {"owner": ("in", actors.emails())}, ["member_count", "joined_count"], order_by="taken_on asc")  # fmt: skip
+	assert counts[1].joined_count == counts[1].member_count - counts[0].member_count > 0
 
 
 def _check_pages() -> None:

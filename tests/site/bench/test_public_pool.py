@@ -124,3 +124,17 @@ def test_who_has_not_claimed_a_lead_does_not_work_on_it(lead, as_user, step):
 	assert pooled(doc) == [True]
 	api.claim_from_pool("Sales Lead", doc.name)
 	steps[step]()
+
+
+def test_a_lead_of_ones_own_is_converted_though_its_prospect_is_in_the_pool(lead, sale, as_user):
+	rule("Sales Prospect", untouched_days=30)
+	as_user("other_rep")
+	mine = sale.lead(prospect_name=f"Late {frappe.generate_hash(length=6)}", items=[])
+	prospect = frappe.get_doc("Sales Prospect", mine.prospect)
+	aged(mine)
+	judge(aged(prospect))
+	assert pooled(prospect) == [True]
+	with refused(match="Claim it there"):
+		frappe.get_doc("Sales Prospect", prospect.name).update({"city": "Elsewhere"}).save()
+	api.convert_lead(mine.name, assessment="Hot")
+	assert frappe.db.get_value("Sales Lead", mine.name, "status") == "Converted"
