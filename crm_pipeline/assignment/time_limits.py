@@ -70,31 +70,26 @@ def _waiting():
 
 
 def _activities(moment: datetime):
-	lead, waits = _waiting()
 	activity = frappe.qb.DocType(ACTIVITY)
-	return (
-		frappe.qb.from_(activity)
-		.join(lead)
-		.on((activity.reference_doctype == LEAD) & (activity.reference_name == lead.name))
-		.select(lead.name, Min(activity.starts_on))
-		.where(waits & (activity.status == "Done") & (activity.modified >= moment))
-		.where(activity.starts_on >= lead.assigned_on)
-		.groupby(lead.name)
-		.orderby(lead.name)
-		.limit(MOST)
-	)
+	done = (activity.status == "Done") & (activity.modified >= moment)
+	return _first_of_each(activity, activity.starts_on, done)
 
 
 def _mails(moment: datetime):
-	lead, waits = _waiting()
 	mail = frappe.qb.DocType(MAIL)
+	sent = (mail.sent_or_received == "Sent") & (mail.communication_type == "Communication")
+	return _first_of_each(mail, mail.communication_date, sent & (mail.creation >= moment))
+
+
+def _first_of_each(table, at, counts):
+	"""(lead, moment) of the first record about each waiting lead since it was given."""
+	lead, waits = _waiting()
 	return (
-		frappe.qb.from_(mail)
+		frappe.qb.from_(table)
 		.join(lead)
-		.on((mail.reference_doctype == LEAD) & (mail.reference_name == lead.name))
-		.select(lead.name, Min(mail.communication_date))
-		.where(waits & (mail.sent_or_received == "Sent") & (mail.communication_type == "Communication"))
-		.where((mail.creation >= moment) & (mail.communication_date >= lead.assigned_on))
+		.on((table.reference_doctype == LEAD) & (table.reference_name == lead.name))
+		.select(lead.name, Min(at))
+		.where(waits & counts & (at >= lead.assigned_on))
 		.groupby(lead.name)
 		.orderby(lead.name)
 		.limit(MOST)

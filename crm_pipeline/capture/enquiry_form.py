@@ -4,6 +4,8 @@ from pathlib import Path
 
 import frappe
 
+from crm_pipeline.capture.form_guard import ORIGIN
+
 # The framework names a form after its title.
 NAME, TITLE, ROUTE = "enquiry", "Enquiry", "enquiry"
 # Fields that a visitor fills: (field of Sales Lead, label, whether it has to be filled).
@@ -17,17 +19,7 @@ SHOWN = (
 	("consent", "You may contact me about my enquiry", 1),
 )
 # Those that the script fills.
-HIDDEN = (
-	"landing_page",
-	"referrer",
-	"visitor_id",
-	"utm_source",
-	"utm_medium",
-	"utm_campaign",
-	"utm_term",
-	"utm_content",
-	"form_check",
-)
+HIDDEN = (*ORIGIN, "form_check")
 
 
 def make() -> None:

@@ -241,3 +241,17 @@ def pytest_collection_modifyitems(config, items):
 			item.add_marker(pytest.mark.site)
 		if f"{item.path.name}::{item.name}" in stories:
 			item.add_marker(pytest.mark.recorded)
+
+
+@pytest.fixture
+def bells(monkeypatch):
+	"""The notices about leads that were rung: [(user, lead, text)]; none is sent."""
+	from crm_pipeline.leads import lead_bells
+
+	rung = []
+
+	def ring(users, doc):
+		rung.append((users[0], doc["document_name"], doc["subject"]))
+
+	monkeypatch.setattr(lead_bells, "enqueue_create_notification", ring)
+	return rung

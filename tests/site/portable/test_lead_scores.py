@@ -8,7 +8,6 @@ from frappe.utils import add_to_date, now_datetime
 
 from crm_pipeline import api
 from crm_pipeline.chain import jobs, pending
-from crm_pipeline.leads import lead_bells
 from crm_pipeline.my_day import day
 from crm_pipeline.scoring import lead_scores, score_calls, score_words
 from crm_pipeline.scoring.score_rules import ScoreRuleError
@@ -322,17 +321,6 @@ def test_many_and_one_come_to_the_same(sale, as_user):
 
 
 # ---- whom it calls
-
-
-@pytest.fixture
-def bells(monkeypatch):
-	rung = []
-	monkeypatch.setattr(
-		lead_bells,
-		"enqueue_create_notification",
-		lambda users, doc: rung.append((users[0], doc["document_name"], doc["subject"])),
-	)
-	return rung
 
 
 def test_a_lead_that_comes_to_the_threshold_calls_its_owner_once(sale, as_user, bells):

@@ -224,19 +224,6 @@ def leads_of_day(user=REP) -> set[str]:
 	return {row["name"] for row in section["rows"]}
 
 
-@pytest.fixture
-def bells(monkeypatch):
-	from crm_pipeline.leads import lead_bells
-
-	rung = []
-	monkeypatch.setattr(
-		lead_bells,
-		"enqueue_create_notification",
-		lambda users, doc: rung.append((users[0], doc["document_name"], doc["subject"])),
-	)
-	return rung
-
-
 def test_a_nurtured_lead_is_not_to_be_answered_until_its_day_and_then_comes_back_with_a_bell(sale, as_user, bells):
 	as_user("rep")
 	lead = sale.lead(title="Four <b>pumps")
