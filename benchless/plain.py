@@ -7,7 +7,7 @@ mandatory field. Everybody may do everything with the first ones, administrators
 FOR_EVERYBODY = """
 File|hash|file_name file_url:Text is_private:Check is_folder:Check folder attached_to_doctype:Link:DocType attached_to_name
 Comment|hash|comment_type content:Text reference_doctype:Link:DocType reference_name:Dynamic_Link:reference_doctype
-Communication|hash|subject content:Text communication_type communication_medium sent_or_received communication_date:Datetime sender recipients:Text status reference_doctype:Link:DocType reference_name:Dynamic_Link:reference_doctype
+Communication|hash|subject content:Text communication_type communication_medium sent_or_received delivery_status communication_date:Datetime sender recipients:Text status reference_doctype:Link:DocType reference_name:Dynamic_Link:reference_doctype
 ToDo|hash|status=Open description:Text allocated_to:Link:User assigned_by:Link:User date:Date priority reference_type:Link:DocType reference_name:Dynamic_Link:reference_type
 Notification Log|hash|subject:Text for_user:Link:User from_user:Link:User type document_type:Link:DocType document_name read:Check email_content:Text link
 """
