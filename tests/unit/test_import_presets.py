@@ -158,3 +158,11 @@ def test_what_was_chosen_before_goes_before_the_preset_and_a_field_has_one_colum
 		["Email", "Work Email"], "leads", FIELDS["leads"], "HubSpot", {"work e-mail": "email", "Work Email": "email"}
 	)
 	assert found == {"Work Email": "email"}
+
+
+@pytest.mark.parametrize("system", sorted(PRESETS))
+def test_a_company_of_an_export_of_leads_names_a_prospect(system):
+	leads, prospects = columns_of(system, "leads"), columns_of(system, "prospects")
+	companies = {name for name, (field, _place) in leads.items() if field == "company_name"}
+	assert all(prospects[name][0] in ("prospect", "company_name") for name in companies)
+	assert not companies or "prospect" in {field for field, _place in prospects.values()}

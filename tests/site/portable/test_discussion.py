@@ -33,6 +33,27 @@ def test_a_user_without_a_role_of_the_app_reads_none(sale, as_user):
 		assert frappe.has_permission(DOCTYPE, doc=doc.name) and frappe.has_permission(DOCTYPE, "create")
 
 
+def test_a_manager_says_what_stays_on_top(sale, as_user):
+	as_user("rep")
+	doc = start()
+	doc.title = "How they really pay"
+	doc.save()
+	with refused(frappe.PermissionError, match="Sales Manager"):
+		start(pinned=1)
+	doc.pinned = 1
+	with refused(frappe.PermissionError, match="Sales Manager"):
+		doc.save()
+	as_user("manager")
+	doc.reload()
+	doc.pinned = 1
+	doc.save()
+	as_user("rep")
+	doc.reload()
+	doc.title = "Paid in the end"
+	doc.save()
+	assert (doc.pinned, doc.title) == (1, "Paid in the end")
+
+
 # ---- about whom
 
 

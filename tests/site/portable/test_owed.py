@@ -97,6 +97,14 @@ def test_each_document_is_aged_by_its_day_and_what_is_set_off_nothing_is_a_credi
 	assert (found.overdue, found.credited, found.ages) == (660, 30, [240, 0, 0, 420, 0])
 
 
+def test_a_credit_note_that_nobody_has_set_off_stands_beside_its_invoice(world, books, owed):
+	note = books.invoice("F", -60, -9, -9, is_return=1, return_against=owed.late, update_outstanding_for_self=1)
+	found = overdue.found(asked(world))
+	credit = {row.item.voucher_no: row.credit for row in found.debts}
+	assert (credit[owed.late], credit[owed.old], credit[owed.today]) == (60, 0, 0)
+	assert [row.item.voucher_no for row in found.credits] == [note, owed.loose]
+
+
 def test_a_report_of_an_earlier_day_knows_what_was_known_then(world, owed):
 	found = overdue.found(asked(world, report_date=str(on(-6))))
 	assert told(found.debts) == [

@@ -7,7 +7,7 @@ from frappe.utils import add_days, add_to_date, getdate, now_datetime, nowdate
 from crm_pipeline import api
 from crm_pipeline.activities import calendar_events, feed_tokens, own_activities
 from crm_pipeline.cases import satisfaction
-from crm_pipeline.duplicates import data_quality
+from crm_pipeline.duplicates import data_quality, pair_records
 from crm_pipeline.duplicates.data_quality import Asked
 from tests.site.conftest import USERS
 from tests.site.hosts import HOST
@@ -257,6 +257,24 @@ def test_an_answer_about_a_pair_needs_the_right_to_both_and_is_taken_back(world,
 	assert frappe.db.get_value(pair.doctype, pair.name, ["decision", "decided_by"]) == (None, None)
 
 
+def test_who_may_not_change_one_of_the_two_answers_nothing_about_them(world, as_user):
+	as_user("rep")
+	mine = prospect(world, f"Half {world.tag}", sales_owner=REP)
+	as_user("other_rep")
+	theirs = prospect(world, f"Half {world.tag}", sales_owner=OTHER)
+	as_user("Administrator")
+	names = sorted((mine.name, theirs.name))
+	pair = frappe.get_doc(
+		{"doctype": "Duplicate Pair", "document_type": mine.doctype, "document_name": names[0], "other_name": names[1], "score": 90}
+	).insert()  # fmt: skip
+	set_apart()
+	for who in ("rep", "other_rep"):
+		as_user(who)
+		for answer in (pair_records.mark_not_duplicate, pair_records.unmark_not_duplicate):
+			with refused(frappe.PermissionError):
+				answer(pair.name)
+
+
 def test_a_calendar_shows_what_is_over_then_what_is_late_then_what_presses():
 	now = now_datetime()
 	planned = {"status": "Planned", "priority": "Medium", "way": "Call", "starts_on": add_days(now, 1), "due_on": None}
@@ -285,3 +303,23 @@ def test_a_calendar_shows_what_touches_its_days_to_who_may_read_it(sale, as_user
 	set_apart()
 	as_user("other_rep")
 	assert calendar_events.events(start, end, filters) == []
+
+
+# ---- a conversion that was a mistake
+
+
+def test_who_may_not_change_the_deal_takes_no_conversion_back(sale, as_user):
+	as_user("rep")
+	lead = sale.lead(
+		customer=sale.world.customer, prospect_name=None, email_id=None, phone=None, contact_name=None, contacts=[]
+	)
+	made = sale.opportunity(source_type="Sales Lead", source_name=lead.name)
+	others = {"conversion_key": f"Sales Lead:{lead.name}", "sales_owner": OTHER, "sales_person": None}
+	frappe.db.set_value(made.doctype, made.name, others)
+	frappe.db.set_value("Sales Lead", lead.name, {"status": "Converted", "converted_on": nowdate()})
+	set_apart()
+	as_user("rep")
+	with refused(frappe.PermissionError):
+		api.undo_conversion(lead.name)
+	assert frappe.db.exists(made.doctype, made.name)
+	assert frappe.db.get_value("Sales Lead", lead.name, "status") == "Converted"
