@@ -325,14 +325,14 @@ def test_a_chunk_that_fails_leaves_nothing_of_itself(export, monkeypatch):
 	run = export(20)
 	from crm_pipeline.importer import store_deals
 
-	insert = store_deals._bulk_insert
+	insert = store_deals.bulk_insert
 
 	def fail(doctype, rows):
 		if doctype == "Pipeline Event" and any(row["note"] and count_of(run.tag) > 10 for row in rows):
 			raise RuntimeError("disk full")
 		insert(doctype, rows)
 
-	monkeypatch.setattr(store_deals, "_bulk_insert", fail)
+	monkeypatch.setattr(store_deals, "bulk_insert", fail)
 	with pytest.raises(RuntimeError):
 		run(chunk=10)
 	assert count_of(run.tag) == 10
