@@ -105,20 +105,7 @@ def _balances(asked: _Asked, unit: float):
 	credit, against = _credit_notes(entry, asked.day)
 	voucher_type = Case().when(there.voucher_no.isnotnull(), there.voucher_type).else_(entry.voucher_type)
 	voucher_no = Case().when(there.voucher_no.isnotnull(), there.voucher_no).else_(entry.voucher_no)
-	money = entry.voucher_type.isin(("Journal Entry", "Payment Entry")) & (entry.voucher_no != entry.against_voucher_no)
-	is_charge = (entry.amount > 0) & money.negate()
-	by_note = (entry.amount <= 0) & (entry.voucher_type == INVOICE)
-	by_note &= ((entry.voucher_no == entry.against_voucher_no) & (voucher_no == entry.voucher_no)).negate()
-
-	def sums(amount):
-		return (
-			Sum(Case().when(is_charge, amount).else_(0)),
-			Sum(Case().when(is_charge, 0).when(by_note, 0).else_(-amount)),
-			Sum(Case().when(is_charge, 0).when(by_note, -amount).else_(0)),
-		)
-
-	own = sums(entry.amount_in_account_currency)
-	base = sums(entry.amount)
+	posted = IfNull(Max(there.posting_date), Min(entry.posting_date))
 	query = (
 		frappe.qb.from_(entry)
 		.left_join(credit)
@@ -137,20 +124,35 @@ def _balances(asked: _Asked, unit: float):
 			entry.party,
 			entry.account,
 			Max(entry.account_currency).as_("account_currency"),
-			IfNull(Max(there.posting_date), Min(entry.posting_date)).as_("posting_date"),
-			*(term.as_(name) for term, name in zip(base, ("invoiced", "paid", "credited"), strict=True)),
-			*(term.as_(name) for term, name in zip(own, ("own_invoiced", "own_paid", "own_credited"), strict=True)),
+			posted.as_("posting_date"),
+			*_kinds_of_money(entry, voucher_no),
 		)
 		.where(_counted(entry, asked))
 		.groupby(voucher_type, voucher_no, entry.party, entry.account)
 		.having((Sum(entry.amount) >= unit - 1e-9) | (Sum(entry.amount) <= -unit + 1e-9))
-		.orderby(IfNull(Max(there.posting_date), Min(entry.posting_date)))
+		.orderby(posted)
 		.orderby(voucher_no)
 	)
 	if asked.invoices is None:
 		return query
 	picked = _entries_of(asked)
 	return query.join(picked).on(picked.name == entry.name)
+
+
+def _kinds_of_money(entry, voucher_no) -> list:
+	"""Sums of what was invoiced, paid and credited, in the currency of the company and (`own_...`) of the account."""
+	money = entry.voucher_type.isin(("Journal Entry", "Payment Entry")) & (entry.voucher_no != entry.against_voucher_no)
+	is_charge = (entry.amount > 0) & money.negate()
+	by_note = (entry.amount <= 0) & (entry.voucher_type == INVOICE)
+	by_note &= ((entry.voucher_no == entry.against_voucher_no) & (voucher_no == entry.voucher_no)).negate()
+	found = []
+	for prefix, amount in (("", entry.amount), ("own_", entry.amount_in_account_currency)):
+		found += [
+			Sum(Case().when(is_charge, amount).else_(0)).as_(f"{prefix}invoiced"),
+			Sum(Case().when(is_charge, 0).when(by_note, 0).else_(-amount)).as_(f"{prefix}paid"),
+			Sum(Case().when(is_charge, 0).when(by_note, -amount).else_(0)).as_(f"{prefix}credited"),
+		]
+	return found
 
 
 def _entries_of(asked: _Asked):
