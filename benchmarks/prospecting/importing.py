@@ -139,9 +139,9 @@ def remove() -> None:
 	frappe.db.commit()
 
 
-def as_csv(head: list[str], rows) -> str:
+def as_csv(head: list[str], rows, delimiter: str = ",") -> str:
 	text = io.StringIO()
-	csv.writer(text).writerows([head, *rows])
+	csv.writer(text, delimiter=delimiter).writerows([head, *rows])
 	return text.getvalue()
 
 

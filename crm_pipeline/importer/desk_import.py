@@ -13,6 +13,7 @@ from frappe.utils import get_system_timezone, strip_html
 from crm_pipeline.chain import status
 from crm_pipeline.chain.locks import locked_doc
 from crm_pipeline.importer import afterwards, import_form, load
+from crm_pipeline.importer.import_fields import DAYS, NUMBERS
 from crm_pipeline.importer.import_form import DOCTYPE, DRAFT, FAILED, QUEUED, RUNNING, STOPPED, TABLES
 from crm_pipeline.importer.load_steps import Report, check, store, sum_of
 from crm_pipeline.importer.mapping import InputError
@@ -30,6 +31,8 @@ CHUNK = 500
 WAIT = 1800
 # What belongs to nobody alone, or is about records of others: it takes the right to import.
 BY_RIGHT = ("Customer", "Contact", "Sales Campaign", "Sales Activity", "Sales Memo")
+# Values that are of one row alone are mended in the file.
+OWN_VALUES = frozenset(("email", "phone", "mobile", "contact_email", "contact_phone", *DAYS, *NUMBERS))
 UNKNOWN_VALUE = re.compile(r'(?P<column>.+?): "(?P<value>.*)" is (?:unknown|not a|the name)')
 
 
@@ -57,7 +60,7 @@ def preview(name: str) -> dict:
 	fields = {column: field for field, column in table.columns.items()}
 	unknown = Counter()
 	for (column, value), rows in found.unknown.items():
-		if column in fields:
+		if column in fields and fields[column] not in OWN_VALUES:
 			unknown[fields[column], value] += rows
 	usable = report.file.total_count + sum(report.parties.values()) + sum(report.masters.values())
 	return {

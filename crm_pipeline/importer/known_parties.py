@@ -26,10 +26,8 @@ class PartyFacts:
 		"""What of a row can't be used here; replaces texts by what they are here."""
 		problems = []
 		for field, (doctype, _name) in {**MADE, **MADE_REASON}.items():
-			if text := found.get(field):
-				self.made.setdefault((doctype, folded(text)), text)
-				if not self._may_stand(doctype, text):
-					problems.append((field, f'"{text}" is unknown'))
+			if (text := found.get(field)) and not self._may_stand(doctype, text):
+				problems.append((field, f'"{text}" is unknown'))
 		for field, ask in (
 			("owner", self.site.more.user),
 			("campaign", self.campaign),
@@ -45,6 +43,12 @@ class PartyFacts:
 				found[field] = getattr(self.site, field)(text) or ""
 				problems += [] if found[field] else [(field, f'"{text}" is unknown')]
 		return problems
+
+	def note_missing(self, found: dict[str, str]) -> None:
+		"""What a usable row names is made where it is missing."""
+		for field, (doctype, _name) in {**MADE, **MADE_REASON}.items():
+			if text := found.get(field):
+				self.made.setdefault((doctype, folded(text)), text)
 
 	def _may_stand(self, doctype: str, text: str) -> bool:
 		"""Whether there is one, or the user may make it."""

@@ -99,7 +99,7 @@ class PartyReader:
 		self._check_days(values, days)
 		amount = values.amount("amount")
 		found["notes"] = values.text("notes")
-		for field, why in () if values.problems else self.known.check_party(self.kind, found):
+		for field, why in self.known.check_party(self.kind, found, usable=not values.problems):
 			values.refuse(field, why)
 		if values.problems:
 			return None

@@ -297,8 +297,12 @@ class Site:
 		"""Whether an id stands for a record of the site, or for one that this load brings."""
 		return (doctype, same_id(external_id)) in self.coming or bool(self.record(doctype, external_id))
 
-	def check_party(self, kind: str, found: dict[str, str]) -> list[tuple[str, str]]:
-		return self.parties.check(kind, found) + self._not_theirs(kind, found)
+	def check_party(self, kind: str, found: dict[str, str], usable: bool = True) -> list[tuple[str, str]]:
+		"""What of a row can't be used here; of one that is `usable` what it names and the site lacks is made later."""
+		problems = self.parties.check(kind, found) + self._not_theirs(kind, found)
+		if usable and not problems:
+			self.parties.note_missing(found)
+		return problems
 
 	def _not_theirs(self, kind: str, found: dict) -> list[tuple[str, str]]:
 		"""What is wrong with the owner, where who imports may do so for themself only; a row without one is theirs."""

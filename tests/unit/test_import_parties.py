@@ -61,7 +61,7 @@ def test_a_name_has_no_spaces_and_quotes_around_it():
 
 
 class Known(KnownSite):
-	def check_party(self, kind, found):
+	def check_party(self, kind, found, usable=True):
 		return [("owner", f'"{found["owner"]}" is unknown')] if found.get("owner") == "Nobody" else []
 
 	@staticmethod
@@ -109,7 +109,7 @@ def test_leads_of_the_past_keep_their_days_and_states(tmp_path):
 		(5, "won: 2023-05-01 is before created (2023-05-02)"),
 		(6, "created: 2027-05-02 is in the future"),
 		(7, "name: is empty, and so are contact and e-mail"),
-		(8, 'mail: "x@" is not an e-mail address'),
+		(8, 'mail: "x@" is not an e-mail address; owner: "Nobody" is unknown'),
 	]
 	assert _reader.left_out == 1
 

@@ -22,6 +22,7 @@ export function import_form() {
 			frm.fields_dict.preview_html.$wrapper.empty();
 			show_report(frm);
 			if (frm.is_new() && is_move(frm)) frm.set_intro(__("Save it: each word of the other system is listed then, with what it probably means here. Nothing is moved yet."));
+			frm.toggle_display("preview_section", false);
 			if (frm.is_new() || !frm.perm[0]?.write) return;
 			const { status } = frm.doc;
 			if (STARTS[status]) buttons(frm, status);
@@ -72,6 +73,7 @@ function buttons(frm, status) {
 async function preview(frm) {
 	const found = await call("preview_import", { name: frm.docname });
 	if (is_move(frm)) {
+		frm.toggle_display("preview_section", true);
 		frm.fields_dict.preview_html.$wrapper.html(rehearsed(found));
 		frm.scroll_to_field("preview_html");
 		return;
@@ -87,6 +89,7 @@ async function preview(frm) {
 	if (rest > 0) lines.push(escaped(__("and {0} more", [rest])));
 	if (found.unmapped.length) lines.unshift(escaped(__("Columns that are not imported: {0}", [found.unmapped.join(", ")])));
 	const button = found.unknown.length ? `<button class="btn btn-default btn-xs">${escaped(__("Map Unknown Values"))}</button>` : "";
+	frm.toggle_display("preview_section", true);
 	const wrapper = frm.fields_dict.preview_html.$wrapper;
 	wrapper.html(`<div class="crm-look">${tiles(numbers)}${notices(lines)}${button}</div>`);
 	wrapper.find("button").on("click", () => map_values(frm, found.unknown));
