@@ -40,11 +40,12 @@ def encoding_of(path: Path) -> str:
 
 
 def _wide(head: bytes) -> str | None:
-	"""UTF-16 without a mark: text of one byte holds no zeros, and of its commas and line breaks every second byte is one."""
-	even, odd = (head[start::2].count(0) for start in (0, 1))
-	if even + odd < 0.01 * len(head) or min(even, odd) > 0.1 * max(even, odd):
+	"""UTF-16 without a mark: text of one byte holds no zeros, and one byte of each line break here is zero."""
+	pairs = [head[place : place + 2] for place in range(0, len(head) - 1, 2)]
+	little, big = pairs.count(b"\n\0"), pairs.count(b"\0\n")
+	if little == big:
 		return None
-	return "utf-16-be" if even > odd else "utf-16-le"
+	return "utf-16-le" if little > big else "utf-16-be"
 
 
 def _foreign_lines(file) -> bytes | None:

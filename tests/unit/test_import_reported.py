@@ -2,12 +2,17 @@
 
 import csv
 import io
+from datetime import date
 from importlib.util import find_spec
 
 import pytest
 
+from crm_pipeline.importer.detect import encoding_of
+from crm_pipeline.importer.mapping import parse_mapping
+from crm_pipeline.importer.party_rows import PartyReader
+from crm_pipeline.importer.tables import open_tables
 from tests.unit.test_import_kinds import DEALS, Load
-from tests.unit.test_import_parties import HEAD, read
+from tests.unit.test_import_parties import HEAD, Known, read
 
 
 def lead(**values) -> str:
@@ -117,3 +122,20 @@ def test_a_value_may_be_said_to_mean_nothing(tmp_path):
 		tmp_path, lead(name="One", owner="Nobody"), lead(name="Two", owner="Ann"), aliases={"owner": {"Nobody": "-"}}
 	)
 	assert [party.values.get("owner") for party in found] == [None, "Ann"] and rejected == []
+
+
+def test_a_file_that_is_foreign_throughout_is_known_by_the_zeros_of_its_commas(tmp_path):
+	text = "公司名称,联系电话号码\n" + "北京机电有限公司销售部,一二三四五六七八\n" * 20
+	for encoding in ("utf-16-le", "utf-16-be"):
+		(tmp_path / "list.csv").write_bytes(text.encode(encoding))
+		assert encoding_of(tmp_path / "list.csv") == encoding
+
+
+def test_a_name_in_two_columns_is_one_and_stays_two(tmp_path):
+	(tmp_path / "leads.csv").write_text("first,last\nAnn,van Lee\n,Low\nBob,\n", encoding="utf-8")
+	columns = {"first": "first_name", "last": "last_name"}
+	mapping = parse_mapping({"files": {"leads": {"file": "leads.csv", "columns": columns}}})
+	reader = PartyReader(open_tables(tmp_path, mapping)["leads"], mapping, Known(), date(2026, 1, 2))
+	found = list(reader.read(lambda *rejected: None))
+	assert [party.name for party in found] == ["Ann van Lee", "Low", "Bob"]
+	assert (found[0].values["first_name"], found[0].values["last_name"]) == ("Ann", "van Lee")
