@@ -7,6 +7,7 @@ transaction. Where no job came (the queue was down, a worker was killed) or it f
 
 import contextlib
 import json
+import math
 import time
 
 import frappe
@@ -96,6 +97,16 @@ def queue(method: str, **arguments) -> None:
 		_down_until[0] = time.monotonic() + PAUSE
 		with contextlib.suppress(Exception):
 			frappe.logger("crm_pipeline", allow_site=True).exception(f"CRM Pipeline: {method} not queued")
+
+
+@contextlib.contextmanager
+def nothing_queued():
+	"""Within this block no job is asked for: what is noted waits for who does it, or for the next sweep."""
+	before, _down_until[0] = _down_until[0], math.inf
+	try:
+		yield
+	finally:
+		_down_until[0] = before
 
 
 def notify_once() -> None:

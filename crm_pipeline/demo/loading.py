@@ -5,6 +5,7 @@ from frappe.utils import add_days, get_datetime, getdate, update_progress_bar
 from frappe.utils.synchronization import filelock
 
 from crm_pipeline.analytics import deal_dwell, snapshots, stall_verdicts
+from crm_pipeline.chain import pending
 from crm_pipeline.chain.locks import whole_transaction
 from crm_pipeline.core.registry import DEALS
 from crm_pipeline.demo import (
@@ -48,7 +49,8 @@ def _add_story(today) -> None:
 	frappe.db.commit()
 	steps = plan.story_until(today)
 	# The past is written, not lived: no mail, no webhook, no assignment comes out of it.
-	with actors.flags(in_import=True, mute_emails=True), clock.story_time():
+	# And no worker does in the present what the story does in its time.
+	with actors.flags(in_import=True, mute_emails=True), clock.story_time(), pending.nothing_queued():
 		try:
 			first = add_days(today, -story.DAYS - 1)
 			clock.set_to(get_datetime(first))

@@ -82,6 +82,20 @@ def _make_user(email: str, roles: tuple[str, ...]) -> None:
 	user.insert(ignore_permissions=True)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def imports_are_run_by_their_tests(site):
+	"""A worker of the bench would run an import that a test has started and committed once more, beside the test."""
+	enqueue = frappe.enqueue
+
+	def kept_back(method, *args, **kwargs):
+		if not str(method).startswith("crm_pipeline.importer."):
+			return enqueue(method, *args, **kwargs)
+
+	with pytest.MonkeyPatch.context() as patch:
+		patch.setattr(frappe, "enqueue", kept_back)
+		yield
+
+
 @pytest.fixture(autouse=True)
 def rolled_back(site, request):
 	"""Nothing of a test stays, whatever happened in it."""

@@ -175,6 +175,17 @@ def test_a_queue_that_is_down_is_left_alone_for_a_while(site, monkeypatch):
 	assert len(asked) == 2
 
 
+def test_while_a_story_is_told_no_job_is_asked_for(site, monkeypatch):
+	asked = []
+	monkeypatch.setattr(frappe, "enqueue", lambda method, **how: asked.append(method))
+	with pytest.raises(ValueError), pending.nothing_queued():
+		pending.queue("a.job")
+		raise ValueError
+	assert asked == []
+	pending.queue("a.job")
+	assert asked == ["a.job"]
+
+
 def test_a_user_is_told_once_that_sales_follow_later(site):
 	for _twice in range(2):
 		pending.notify_once()
