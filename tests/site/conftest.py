@@ -83,12 +83,12 @@ def _make_user(email: str, roles: tuple[str, ...]) -> None:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def imports_are_run_by_their_tests(site):
-	"""A worker of the bench would run an import that a test has started and committed once more, beside the test."""
+def jobs_are_done_by_their_tests(site):
+	"""A worker of the bench would do what a test has started and committed once more, beside the test, and lock its rows."""
 	enqueue = frappe.enqueue
 
 	def kept_back(method, *args, **kwargs):
-		if not str(method).startswith("crm_pipeline.importer."):
+		if not str(method).startswith("crm_pipeline."):
 			return enqueue(method, *args, **kwargs)
 
 	with pytest.MonkeyPatch.context() as patch:

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.site.hosts import HOST
 from tests.site.portable.test_api_rights import ENDPOINTS, Made, arguments
 
 REPORTS = (
@@ -127,6 +128,12 @@ filters = st.dictionaries(st.sampled_from(FILTERS), junk, min_size=1, max_size=3
 quick = settings(
 	max_examples=40, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
 )
+
+
+@pytest.fixture(autouse=True)
+def without_notices_by_mail(monkeypatch):
+	"""The site has no mail account."""
+	HOST.without_mail(monkeypatch)
 
 
 def answer_in_words(call) -> None:
