@@ -36,7 +36,8 @@ def upload(desk, records):
 	yield make
 	frappe.db.rollback()
 	frappe.set_user("Administrator")
-	names = frappe.get_all(LEAD, {"prospect_name": ("like", f"%{records.tag}")}, pluck="name", order_by="name asc")
+	firms = [f"{firm} {records.tag}" for firm in ("Works", "Mill", "Yard")]
+	names = frappe.get_all(LEAD, {"prospect_name": ("in", firms)}, pluck="name", order_by="name asc")
 	for name in names:
 		frappe.delete_doc(LEAD, name, force=True)
 	for file in made:
