@@ -35,6 +35,9 @@ def site():
 	"""Connect once and make the users; they stay on the test site."""
 	name = HOST.connect()
 	frappe.flags.in_test = True
+	if "in_test" in vars(frappe):
+		# What 16 asks.
+		frappe.in_test = True
 	frappe.flags.mute_emails = True
 	frappe.set_user("Administrator")
 	for email, roles in USERS.values():

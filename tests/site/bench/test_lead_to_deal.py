@@ -46,7 +46,7 @@ def test_tags_and_open_tasks_go_on_with_the_deal_and_come_back_when_it_was_a_mis
 	assign(lead, MANAGER, status="Closed")
 	set_apart()
 	deal = frappe.get_doc("Sales Opportunity", api.convert_lead(lead.name, assessment="Hot")["name"])
-	assert (deal.get_tags(), lead.reload().get_tags()) == (["Fair"], ["Fair"])
+	assert (tags(deal), tags(lead)) == (["Fair"], ["Fair"])
 	assert (assigned(deal), assigned(lead)) == ([OTHER], [])
 	assert frappe.has_permission(deal.doctype, "read", doc=deal, user=OTHER)
 	api.undo_conversion(lead.name)
@@ -56,6 +56,11 @@ def test_tags_and_open_tasks_go_on_with_the_deal_and_come_back_when_it_was_a_mis
 def assign(doc, user: str, status: str = "Open") -> None:
 	about = {"reference_type": doc.doctype, "reference_name": doc.name, "allocated_to": user, "status": status}
 	frappe.get_doc({"doctype": "ToDo", "description": "Help", **about}).insert(ignore_permissions=True)
+
+
+def tags(doc) -> list[str]:
+	"""As they are stored, with a comma before them or without (16)."""
+	return [tag for tag in (frappe.db.get_value(doc.doctype, doc.name, "_user_tags") or "").split(",") if tag]
 
 
 def assigned(doc) -> list[str]:

@@ -20,6 +20,8 @@ def moved(site):
 	"""ERPNext's CRM, rehearsed and moved in once: {"tag", "old", "rehearsal", "doc", "report"}."""
 	from tests.site import conftest
 
+	if not frappe.db.exists("DocType", "Lead Source"):
+		pytest.skip("the world is that of ERPNext 15, with Lead Source and campaigns of its own")
 	frappe.set_user("Administrator")
 	tag = f"V{frappe.generate_hash(length=6)}"
 	imports = []
