@@ -146,6 +146,11 @@ def people_words() -> list[str]:
 		_("Relative"),
 		_("Introduced By"),
 		_("Introduced"),
+		# what the tables of another system hold together
+		_("Prospect and Leads with Deals"),
+		_("CRM Note and Contract"),
+		_("CRM Organization and Persons with Deals"),
+		_("CRM Task and CRM Call Log"),
 		# how severe a case is
 		_("Critical"),
 		_("High"),

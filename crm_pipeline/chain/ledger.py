@@ -6,7 +6,7 @@ import frappe
 from frappe import _
 from frappe.utils import cstr, get_datetime, now_datetime
 
-from crm_pipeline.chain import locks, passages, pending
+from crm_pipeline.chain import bulk_writes, locks, passages, pending
 from crm_pipeline.core.chain import Ref
 from crm_pipeline.core.dwell import UNKNOWN, seconds_spent
 from crm_pipeline.core.registry import DEALS
@@ -126,7 +126,7 @@ def forget_all(doctype: str, names: list[str]) -> None:
 	confidential = [event.name for event in events if event.kind in CONFIDENTIAL]
 	if confidential:
 		locks.delete_rows(NOTE, {"event": ("in", confidential)})
-	locks.delete_named("Pipeline Event", [event.name for event in events])
+	bulk_writes.delete_named("Pipeline Event", [event.name for event in events])
 
 
 def scope_of(doc) -> dict:

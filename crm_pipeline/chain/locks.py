@@ -253,12 +253,6 @@ def delete_rows(doctype: str, filters: dict) -> None:
 		frappe.db.delete(doctype, {"name": name})
 
 
-def delete_named(doctype: str, names: list[str]) -> None:
-	"""Delete these rows in one statement, which locks nothing but them."""
-	if names:
-		frappe.db.delete(doctype, {"name": ("in", names)})
-
-
 def set_rows(doctype: str, filters: dict, values: dict) -> None:
 	"""Write the same values into rows, by their primary key; see delete_rows."""
 	for name in frappe.get_all(doctype, filters=filters, pluck="name", order_by="name asc", limit=0):

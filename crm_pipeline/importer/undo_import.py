@@ -14,7 +14,8 @@ from frappe.utils import add_to_date, get_datetime
 
 from crm_pipeline.assignment.giving import is_watched
 from crm_pipeline.chain import ledger, status
-from crm_pipeline.chain.locks import delete_named, locked_doc, whole_transaction
+from crm_pipeline.chain.bulk_writes import delete_named
+from crm_pipeline.chain.locks import locked_doc, whole_transaction
 from crm_pipeline.importer import afterwards
 from crm_pipeline.importer.import_form import DOCTYPE, DONE, QUEUED, RUNNING, UNDONE
 from crm_pipeline.importer.known_parties import CAMPAIGN, LEAD, PROSPECT

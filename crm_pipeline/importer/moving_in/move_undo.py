@@ -3,7 +3,7 @@
 import frappe
 
 from crm_pipeline.chain import bulk_writes
-from crm_pipeline.chain.locks import delete_named
+from crm_pipeline.chain.bulk_writes import delete_named
 from crm_pipeline.importer.moving_in.systems import SYSTEMS
 
 DEAL, QUOTATION, LINK = "Sales Opportunity", "Quotation", "Dynamic Link"
