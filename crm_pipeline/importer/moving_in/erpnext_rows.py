@@ -9,12 +9,15 @@ from frappe.utils import flt, get_datetime, getdate
 
 from crm_pipeline.core import moving_in as rules
 from crm_pipeline.importer.moving_in import erpnext_agreements, old_tables
+from crm_pipeline.importer.moving_in.erpnext_campaigns import Campaigns
 from crm_pipeline.importer.moving_in.old_items import OldItems
 from crm_pipeline.importer.moving_in.old_words import Words
 
-LEAD, DEAL, PROSPECT, CAMPAIGN = "Lead", "Opportunity", "Prospect", "Campaign"
+LEAD, DEAL, PROSPECT = "Lead", "Opportunity", "Prospect"
 # How a lead is called that becomes a prospect, since its deals need one.
 OF_LEAD = "Lead: "
+# How 16 says by which click somebody came, beside source and campaign.
+OF_CLICK = (("UTM Medium", "utm_medium"), ("UTM Content", "utm_content"))
 
 
 class ErpnextRows:
@@ -23,7 +26,7 @@ class ErpnextRows:
 	def __init__(self, words: Words):
 		self.words = words
 		self.company = words.company
-		self.items = OldItems()
+		self.items, self.of_campaigns = OldItems(), Campaigns()
 		# {deal: its own amount minus that of its items}.
 		self.differing: dict[str, float] = {}
 
@@ -72,42 +75,8 @@ class ErpnextRows:
 
 	# ---- campaigns and parties
 
-	@cached_property
-	def campaign_names(self) -> dict[str, str]:
-		"""{campaign: its DocType}; releases call it by two names, and a site may have both."""
-		return {name: kind for kind in ("UTM Campaign", CAMPAIGN) for name in old_tables.names(kind)}
-
-	def _campaign(self, row: frappe._dict) -> str:
-		"""The campaign of a lead or deal, where it is still there."""
-		name = row.get("campaign_name") or row.get("campaign") or row.utm_campaign
-		return name if name in self.campaign_names else ""
-
 	def campaigns(self) -> Iterator[dict]:
-		for kind in (CAMPAIGN, "UTM Campaign"):
-			names = [name for name, one in self.campaign_names.items() if one == kind]
-			fields = ["campaign_name", "description", "campaign_description"]
-			for part in old_tables.chunks(kind, fields, names):
-				yield from self._campaigns(kind, part)
-
-	def _campaigns(self, kind: str, part: list) -> Iterator[dict]:
-		names = [row.name for row in part]
-		mails = old_tables.children_by("Email Campaign", "campaign_name", names, ["start_date", "end_date"])
-		fields = ["email_template", "send_after_days"]
-		schedules = old_tables.children("Campaign Email Schedule", kind, names, fields)
-		for row in part:
-			sent = mails.get(row.name, [])
-			plan = [
-				(f"Mail after {one.send_after_days} days", one.email_template) for one in schedules.get(row.name, ())
-			]
-			texts = (row.description or row.campaign_description, *rules.lines(*plan).split("\n"))
-			yield {
-				"external_id": row.name,
-				"campaign": row.campaign_name or row.name,
-				"kind": "E-mail" if plan or sent else "Other",
-				"starts_on": min((mail.start_date for mail in sent if mail.start_date), default=None),
-				"ends_on": max((mail.end_date for mail in sent if mail.end_date), default=None),
-				"notes": "<br>".join(frappe.utils.escape_html(text) for text in texts if text),
-			}
+		yield from self.of_campaigns.rows()
 
 	def prospects(self) -> Iterator[dict]:
 		fields = ["company_name", "industry", "territory", "website", "prospect_owner", "creation"]
@@ -162,7 +131,7 @@ class ErpnextRows:
 				"request_type",
 			),
 			*("type", "market_segment", "no_of_employees", "whatsapp_no", "source", "utm_source", "campaign_name"),
-			*("utm_campaign", "qualification_status", "annual_revenue"),
+			*("utm_campaign", "utm_medium", "utm_content", "qualification_status", "annual_revenue"),
 		]
 
 	def leads(self) -> Iterator[dict]:
@@ -211,7 +180,7 @@ class ErpnextRows:
 			"industry": row.industry,
 			"territory": self.words.link("Territory", row.territory),
 			"channel": self.words.of("channel", row.source or row.utm_source),
-			"campaign": self._campaign(row),
+			"campaign": self.of_campaigns.of(row),
 			"owner": self.words.owner(row.lead_owner),
 			"created_on": getdate(row.creation),
 		}, rest
@@ -230,7 +199,17 @@ class ErpnextRows:
 			"source",
 			"utm_source",
 		),
-		*("campaign", "utm_campaign", "transaction_date", "opportunity_owner", "creation", "modified", "to_discuss"),
+		*(
+			"campaign",
+			"utm_campaign",
+			"utm_medium",
+			"utm_content",
+			"transaction_date",
+			"opportunity_owner",
+			"creation",
+			"modified",
+			"to_discuss",
+		),
 	)
 
 	def opportunities(self) -> Iterator[dict]:
@@ -275,13 +254,14 @@ class ErpnextRows:
 			"contact_email": row.contact_email,
 			"contact_phone": row.contact_mobile,
 			"channel": self.words.of("channel", row.source or row.utm_source),
-			"campaign": self._campaign(row),
+			"campaign": self.of_campaigns.of(row),
 			"details": rules.lines(
 				("Opportunity Type", row.opportunity_type),
 				("Status in ERPNext", "Closed" if row.status == "Closed" else ""),
 				("Further Lost Reasons", ", ".join(why[1:])),
 				("Detailed Reason", row.order_lost_reason),
 				("To Discuss", row.to_discuss),
+				*((label, row.get(name)) for label, name in OF_CLICK),
 			),
 		}
 
@@ -397,4 +377,5 @@ KEPT_OF_LEAD = (
 	("Website", "website"),
 	("City", "city"),
 	("State", "state"),
+	*OF_CLICK,
 )

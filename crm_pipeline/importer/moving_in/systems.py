@@ -124,8 +124,9 @@ def old_owners(system: System) -> dict[str, str]:
 def old_channels(system: System) -> dict[str, str]:
 	used = set()
 	for doctype in (system.lead, system.deal):
-		field = old_tables.first_column(doctype, "source", "utm_source")
-		used |= {row[field] for row in old_tables.rows(doctype, [field, "creation"]) if row[field]} if field else set()
+		# 16 reads utm_source; the column of 15 stays where a site was upgraded.
+		rows = old_tables.rows(doctype, ["source", "utm_source", "creation"])
+		used |= {row.source or row.utm_source for row in rows} - {None, ""}
 	return {value: value for value in sorted(used)}
 
 
