@@ -2,18 +2,9 @@
 
 from datetime import date, datetime
 
-from benchless import metadata
+from benchless import errors, metadata
 from benchless import values as texts
 from benchless.database import db
-from benchless.errors import (
-	CancelledLinkError,
-	CannotChangeConstantError,
-	CharacterLengthExceededError,
-	LinkValidationError,
-	MandatoryError,
-	NonNegativeError,
-	UpdateAfterSubmitError,
-)
 from benchless.messages import bold, throw
 from benchless.values import cint, cstr, flt, strip_html
 
@@ -29,7 +20,8 @@ def mandatory(doc) -> None:
 	]
 	if missing:
 		fields = ", ".join(name for name, _text in missing)
-		throw("; ".join(text for _name, text in missing), MandatoryError(f"[{doc.doctype}, {doc.name}]: {fields}"))
+		error = errors.MandatoryError(f"[{doc.doctype}, {doc.name}]: {fields}")
+		throw("; ".join(text for _name, text in missing), error)
 
 
 def _filled(doc, field) -> bool:
@@ -62,7 +54,7 @@ def _data(doc, field, value) -> None:
 
 def _sign(doc, field, value) -> None:
 	if field.non_negative and field.fieldtype in ("Int", "Float", "Currency") and flt(value) < 0:
-		throw(f"{_row(doc)}Value cannot be negative for {bold(field.label)}", NonNegativeError)
+		throw(f"{_row(doc)}Value cannot be negative for {bold(field.label)}", errors.NonNegativeError)
 
 
 def _choice(doc, field, value) -> None:
@@ -82,7 +74,7 @@ def _length(doc, field, value) -> None:
 	longest = cint(field.length) or 140
 	if len(cstr(value)) > longest:
 		text = f"'{bold(field.label)}' ({value}) will get truncated, as max characters allowed is {longest}"
-		throw(f"{_row(doc)}{text}", CharacterLengthExceededError)
+		throw(f"{_row(doc)}{text}", errors.CharacterLengthExceededError)
 
 
 # ---- links
@@ -96,9 +88,9 @@ def links(doc) -> None:
 			if each.get(field.fieldname):
 				_follow(each, field, bool(doc.meta.is_submittable), broken, cancelled)
 	if broken:
-		throw(f"Could not find {', '.join(broken)}", LinkValidationError)
+		throw(f"Could not find {', '.join(broken)}", errors.LinkValidationError)
 	if cancelled:
-		throw(f"Cannot link cancelled document: {', '.join(cancelled)}", CancelledLinkError)
+		throw(f"Cannot link cancelled document: {', '.join(cancelled)}", errors.CancelledLinkError)
 
 
 def _follow(doc, field, submittable: bool, broken: list[str], cancelled: list[str]) -> None:
@@ -130,7 +122,7 @@ def _follow(doc, field, submittable: bool, broken: list[str], cancelled: list[st
 def constants(doc, before) -> None:
 	for field in [field for field in doc.meta.fields if field.set_only_once]:
 		if cstr(before.get(field.fieldname)) != cstr(doc.get(field.fieldname)):
-			throw(f"Value cannot be changed for {bold(field.label)}", CannotChangeConstantError)
+			throw(f"Value cannot be changed for {bold(field.label)}", errors.CannotChangeConstantError)
 
 
 def after_submit(doc, before) -> None:
@@ -155,7 +147,7 @@ def _after_submit(doc, before) -> None:
 			old, new = comparable(field, old), comparable(field, new)
 		if old != new:
 			text = f"Not allowed to change {bold(field.label)} after submission from {bold(old)} to {bold(new)}"
-			throw(f"{_row(doc)}{text}", UpdateAfterSubmitError)
+			throw(f"{_row(doc)}{text}", errors.UpdateAfterSubmitError)
 
 
 def comparable(field, value):

@@ -106,9 +106,8 @@ class Database(Offering, called="frappe.db"):
 		except sqlite3.OperationalError as error:
 			missing = re.fullmatch(r"no such (table|function): (?:tab)?(.+)", str(error))
 			if missing:
-				raise NotOffered(
-					f"{'the DocType' if missing[1] == 'table' else 'the SQL function'} {missing[2]}"
-				) from error
+				kind = "the DocType" if missing[1] == "table" else "the SQL function"
+				raise NotOffered(f"{kind} {missing[2]}") from error
 			raise OperationalError(f"{error}: {text}") from error
 		if not cursor.description:
 			return ()
@@ -158,9 +157,8 @@ class Database(Offering, called="frappe.db"):
 			return []
 		where, values = conditions.condition(doctype, filters, lenient=False)
 		columns = ", ".join(_selected(doctype, field) for field in fields)
-		query = (
-			f"select {'distinct ' if distinct else ''}{columns} from `tab{doctype}`{conditions.joins(doctype, filters)}"
-		)
+		query = f"select {'distinct ' if distinct else ''}{columns} from `tab{doctype}`"
+		query += conditions.joins(doctype, filters)
 		query += f" where {where}" if where else ""
 		query += f" order by {in_order(order_by)}" if order_by and not distinct else ""
 		query += f" limit {cint(limit)}" if limit else ""

@@ -2,16 +2,17 @@
 
 from functools import cache
 
-from benchless import context, metadata
+from benchless import context, metadata, plain
 from benchless.database import db
 from benchless.errors import DoesNotExistError, LinkExistsError, PermissionError, ValidationError, only
 from benchless.messages import throw
+from benchless.records import Record
 
 
 def delete_doc(doctype: str, name: str, *, ignore_permissions=False, flags=None, ignore_missing=True, **options):
 	from benchless.documents import NativeDocument, get_doc
 
-	only(options, "frappe.delete_doc")
+	only(options, "frappe.delete_doc", "delete_permanently")
 	if not db.exists(doctype, name):
 		if ignore_missing:
 			return
@@ -50,6 +51,22 @@ def links() -> list[tuple[str, str, str | None, str | None]]:
 		known = [field for field in meta.get_dynamic_link_fields() if meta.has_field(field.options)]
 		found += [(doctype, field.fieldname, None, field.options) for field in known]
 	return found
+
+
+def get_link_fields(doctype: str) -> list[Record]:
+	"""The link fields that name this type: [{"parent": their DocType, "fieldname", "issingle"}]."""
+	return [
+		Record(parent=kind, fieldname=field, issingle=0) for kind, field, target, _by in links() if target == doctype
+	]
+
+
+def get_dynamic_link_map() -> dict[str, list[Record]]:
+	"""{DocType: every dynamic link field}, whether or not one names that type by now."""
+	# What Frappe keeps itself about a document is in no link's way, by a hook of its own.
+	kept = {*plain.DOCTYPES, "DocShare", "Document Follow", "Tag Link", "View Log"}
+	fields = [found for found in links() if found[3] and found[0] not in kept]
+	found = [Record(parent=kind, fieldname=field, options=by) for kind, field, _target, by in fields]
+	return dict.fromkeys(metadata.shapes(), found)
 
 
 def check_links(doc, method: str) -> None:

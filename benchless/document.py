@@ -1,15 +1,8 @@
 """The life of a document: made, saved, submitted, cancelled, amended, deleted."""
 
-from benchless import checks, context, defaults, deleting, events, naming, permissions
+from benchless import checks, context, defaults, deleting, errors, events, naming, permissions
 from benchless.database import db
-from benchless.errors import (
-	DocstatusTransitionError,
-	DoesNotExistError,
-	PermissionError,
-	TimestampMismatchError,
-	ValidationError,
-	only,
-)
+from benchless.errors import only
 from benchless.fields import Fields
 from benchless.messages import bold, quietly, throw
 from benchless.metadata import OPTIONAL
@@ -40,7 +33,7 @@ class Document(Fields):
 		else:
 			values = self.name and db.get_value(self.doctype, self.name, "*", as_dict=True, order_by=None)
 			if not values:
-				raise DoesNotExistError(f"{self.doctype} {self.name} not found", doctype=self.doctype)
+				raise errors.DoesNotExistError(f"{self.doctype} {self.name} not found", doctype=self.doctype)
 		Fields.__init__(self, {**values, "doctype": self.doctype})
 		self.flags = flags
 		if meta.issingle:
@@ -67,10 +60,9 @@ class Document(Fields):
 
 	def check_permission(self, permtype: str = "read") -> None:
 		if not self.has_permission(permtype):
-			context.flags.error_message = (
-				f"You need the '{permtype}' permission on {self.doctype} {bold(self.name or '')}"
-			)
-			raise PermissionError
+			where = f"{self.doctype} {bold(self.name or '')}"
+			context.flags.error_message = f"You need the '{permtype}' permission on {where}"
+			raise errors.PermissionError
 
 	# ---- saving
 
@@ -175,7 +167,8 @@ class Document(Fields):
 		self.load_doc_before_save(raise_exception=True)
 		before = self._doc_before_save
 		if cstr(before.modified)[:26] != cstr(self._original_modified)[:26]:
-			throw(f"{self.name} has been modified after you have opened it. Please refresh.", TimestampMismatchError)
+			text = f"{self.name} has been modified after you have opened it. Please refresh."
+			throw(text, errors.TimestampMismatchError)
 		self._check_transition(None if self.meta.issingle else before.docstatus)
 
 	def load_doc_before_save(self, *, raise_exception: bool = False) -> None:
@@ -186,9 +179,9 @@ class Document(Fields):
 		wanted = self.docstatus
 		steps = {(0, 0): "save", (0, 1): "submit", (1, 1): "update_after_submit", (1, 2): "cancel"}
 		if stored == 2:
-			throw("Cannot edit cancelled document", ValidationError)
+			throw("Cannot edit cancelled document", errors.ValidationError)
 		if (stored or 0, int(wanted)) not in steps:
-			raise DocstatusTransitionError(f"Cannot change docstatus from {stored or 0} to {int(wanted)}")
+			raise errors.DocstatusTransitionError(f"Cannot change docstatus from {stored or 0} to {int(wanted)}")
 		self._action = steps[stored or 0, int(wanted)]
 		if self._action in ("submit", "update_after_submit", "cancel"):
 			self.check_permission("cancel" if self._action == "cancel" else "submit")

@@ -48,26 +48,11 @@ class DoesNotExistError(ValidationError):
 
 
 # Frappe's tree of exceptions, as far as the app and this host know it: what is one of what.
-KINDS = {
-	"PermissionError": Exception,
-	"NameError": Exception,
-	"DuplicateEntryError": Exception,
-	"QueryDeadlockError": Exception,
-	"QueryTimeoutError": Exception,
-	"RetryBackgroundJobError": Exception,
-	"LinkValidationError": ValidationError,
-	"LinkExistsError": ValidationError,
-	"MandatoryError": ValidationError,
-	"NonNegativeError": ValidationError,
-	"TimestampMismatchError": ValidationError,
-	"DocstatusTransitionError": ValidationError,
-	"CannotChangeConstantError": ValidationError,
-	"CharacterLengthExceededError": ValidationError,
-	"UpdateAfterSubmitError": ValidationError,
-	"UniqueValidationError": ValidationError,
-	"InvalidEmailAddressError": ValidationError,
-	"InvalidPhoneNumberError": ValidationError,
-}
+PLAIN = "Permission Name DuplicateEntry QueryDeadlock QueryTimeout RetryBackgroundJob".split()
+OF_VALIDATION = """LinkValidation LinkExists Mandatory NonNegative TimestampMismatch DocstatusTransition
+	CannotChangeConstant CharacterLengthExceeded UpdateAfterSubmit UniqueValidation InvalidEmailAddress
+	InvalidPhoneNumber""".split()
+KINDS = {f"{name}Error": Exception for name in PLAIN} | {f"{name}Error": ValidationError for name in OF_VALIDATION}
 ALL = {name: type(name, (base,), {"__module__": __name__}) for name, base in KINDS.items()}
 ALL |= {"ValidationError": ValidationError, "DoesNotExistError": DoesNotExistError}
 ALL["CancelledLinkError"] = type("CancelledLinkError", (ALL["LinkValidationError"],), {"__module__": __name__})

@@ -23,11 +23,7 @@ def get_list(
 ):  # fmt: skip
 	only(unknown, "get_list")
 	for given in (filters, or_filters):
-		if (
-			isinstance(given, str | int)
-			or isinstance(given, list | tuple)
-			and any(isinstance(part, str | int) for part in given)
-		):
+		if any(isinstance(part, str | int) for part in (given if isinstance(given, list | tuple) else [given])):
 			raise NotOffered(f"get_list(filters={given!r})")
 	if isinstance(fields, dict) or not all(isinstance(field, str) for field in fields or ()):
 		raise NotOffered(f"get_list(fields={fields!r})")
@@ -41,9 +37,8 @@ def get_list(
 		values += more
 	where += [f"({visible.replace('%', '%%')})"] if visible else []
 	query = f"select {'distinct ' if distinct else ''}{', '.join(_selected(doctype, field) for field in wanted)}"
-	query += f" from `tab{doctype}`{conditions.joins(doctype, filters, or_filters)}" + (
-		f" where {' and '.join(where)}" if where else ""
-	)
+	query += f" from `tab{doctype}`{conditions.joins(doctype, filters, or_filters)}"
+	query += f" where {' and '.join(where)}" if where else ""
 	query += f" group by {_columns(doctype, group_by)}" if group_by else ""
 	query += f" order by {_columns(doctype, in_order(order_by or 'newest'))}"
 	size = cint(limit_page_length if limit is None else limit)

@@ -102,7 +102,11 @@ def tables() -> dict[str, dict]:
 		"frappe.model": {"document": "frappe.model.document", "table_fields": metadata.TABLES},
 		"frappe.model.document": {"Document": documents.Document},
 		# Here nothing is kept of which types a link names.
-		"frappe.model.dynamic_links": {"invalidate_distinct_link_doctypes": lambda *_named: None},
+		"frappe.model.dynamic_links": {
+			"invalidate_distinct_link_doctypes": lambda *_named: None,
+			"get_dynamic_link_map": deleting.get_dynamic_link_map,
+		},
+		"frappe.model.rename_doc": {"get_link_fields": deleting.get_link_fields},
 		"frappe.model.mapper": {"get_mapped_doc": mapping.get_mapped_doc},
 		"frappe.model.naming": _public(naming),
 		"frappe.query_builder": {

@@ -1,5 +1,8 @@
 """Users, roles, files, custom fields: the records of Frappe that do something when they are saved."""
 
+import tempfile
+from pathlib import Path
+
 from benchless import metadata, store
 from benchless.database import db
 from benchless.documents import Document, get_doc
@@ -26,12 +29,24 @@ class UserPermission(Document):
 
 
 class File(Document):
-	"""The content of a file is kept nowhere; what is attached where is."""
+	"""What is in it is on disk for as long as the process runs."""
+
+	on_disk = tempfile.TemporaryDirectory(prefix="benchless-")
 
 	def before_insert(self):
 		self.file_name = self.file_name or (self.file_url or "").rpartition("/")[2]
 		folder = "/private/files/" if cint(self.is_private) else "/files/"
 		self.file_url = self.file_url or f"{folder}{self.file_name}"
+		content, path = self.get("content"), Path(self.get_full_path())
+		if content is not None:
+			path.parent.mkdir(parents=True, exist_ok=True)
+			path.write_bytes(content if isinstance(content, bytes) else content.encode())
+
+	def get_full_path(self) -> str:
+		return f"{self.on_disk.name}{self.file_url}"
+
+	def get_content(self) -> str:
+		return Path(self.get_full_path()).read_text(encoding="utf-8")
 
 
 class CustomField(Document):

@@ -96,11 +96,11 @@ def get_datetime(value=None) -> datetime | None:
 		raise NotOffered(f"dates like {value!r} (only those like 2025-12-31)") from None
 
 
-def add_to_date(value=None, years=0, months=0, days=0, hours=0, minutes=0, **options):
+def add_to_date(value=None, years=0, months=0, days=0, hours=0, minutes=0, seconds=0, **options):
 	"""Of the kind that came in: a text for a text, a date for a date; `hours` make it a moment."""
 	only(options, "frappe.utils.add_to_date")
 	with_time = (
-		bool(hours or minutes and not isinstance(value, str))
+		bool(hours or (minutes or seconds) and not isinstance(value, str))
 		or value is None
 		or isinstance(value, datetime)
 		or " " in cstr(value)
@@ -109,7 +109,8 @@ def add_to_date(value=None, years=0, months=0, days=0, hours=0, minutes=0, **opt
 	month = start.month - 1 + int(months) + 12 * int(years)
 	year, month = start.year + month // 12, month % 12 + 1
 	day = min(start.day, calendar.monthrange(year, month)[1])
-	moment = start.replace(year=year, month=month, day=day) + timedelta(days=days, hours=hours, minutes=minutes)
+	moment = start.replace(year=year, month=month, day=day)
+	moment += timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
 	if isinstance(value, str):
 		return moment.strftime("%Y-%m-%d %H:%M:%S.%f" if with_time else "%Y-%m-%d")
 	return moment if with_time else moment.date()

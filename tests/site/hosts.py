@@ -69,8 +69,11 @@ class Bench:
 
 		monkeypatch.setattr(notification_log, "send_notification_email", lambda notice: None)
 
-	def keep_file(self, monkeypatch, folder, file, content) -> None:
-		"""A site has it on disk."""
+	def plain_records(self, monkeypatch, *doctypes: str) -> None:
+		"""For a test to which it is all the same what ERPNext makes of its masters: none of that is recorded."""
+		from tests.site.recorder import taps
+
+		taps.tell(None)
 
 	def recorded(self) -> set[str]:
 		"""Stories that this host answers from records."""
@@ -145,17 +148,18 @@ class Benchless:
 	def without_mail(self, monkeypatch) -> None:
 		"""It mails nothing."""
 
-	def keep_file(self, monkeypatch, folder, file, content) -> None:
-		"""What is in a file is on disk for the test alone."""
-		from crm_pipeline.importer import import_form
-
-		(folder / file.file_name).write_text(content, encoding="utf-8")
-		monkeypatch.setattr(import_form, "path_of", lambda doc: folder / doc.file.rpartition("/")[2])
-
 	def forget_documents(self, but: tuple[str, ...]) -> None:
 		import frappe
 
 		frappe.cache.delete_keys("document_cache::")
+
+	def plain_records(self, monkeypatch, *doctypes: str) -> None:
+		"""They are stored as they are given, by the rules of any document, and ERPNext adds nothing."""
+		from benchless import documents
+		from tests.site.plain_records import Plain
+
+		asked = documents.controller_of
+		monkeypatch.setattr(documents, "controller_of", lambda kind: Plain if kind in doctypes else asked(kind))
 
 	def log_in(self, email: str) -> None:
 		import frappe

@@ -7,8 +7,9 @@ from pathlib import Path
 import frappe
 
 from crm_pipeline.chain.locks import whole_transaction
+from crm_pipeline.importer.site import example_mapping
 
-SHIPPED = frappe.get_app_path("crm_pipeline", "importer", "mappings", "crm_sales_opportunities.json")
+SHIPPED = example_mapping("crm_sales_opportunities")
 DATA = Path(__file__).parents[3].parent / "shared" / "data" / "crm-sales-opportunities"
 OPPORTUNITY = "Sales Opportunity"
 

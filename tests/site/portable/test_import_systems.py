@@ -3,7 +3,7 @@
 import frappe
 import pytest
 
-from tests.site.bench.test_desk_import import LEAD, imported, of, run  # noqa: F401
+from tests.site.portable.test_desk_import import LEAD, imported, of, run  # noqa: F401
 
 DEALS = {
 	"HubSpot": (
