@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
 
+from crm_pipeline.importer.field_labels import named
+from crm_pipeline.importer.sentences import Sentence, _
 from crm_pipeline.importer.tables import Row
 from crm_pipeline.importer.values import Values
 
@@ -33,7 +35,9 @@ class DealRows:
 			return self._whole(found)
 		line = next(iter(refused), self.rows[0].line)
 		for row in self.rows:
-			why = refused.get(row.line) or [problem or f"line {line} of the same opportunity is rejected"]
+			why = refused.get(row.line) or [
+				problem or Sentence(_("line {0} of the same opportunity is rejected"), line)
+			]
 			reject(row, why)
 		return None
 
@@ -42,17 +46,19 @@ class DealRows:
 		for name in values.row.columns:
 			told, here = first.values.get(name, ""), values.row.values.get(name, "")
 			if name not in OF_ITEMS and told and here and told != here:
-				values.refuse(name, f'"{here}" differs from "{told}" in line {first.line}')
+				values.refuse(name, _('"{0}" differs from "{1}" in line {2}'), here, told, first.line)
 
 	def _problem(self, deals: list) -> str:
 		items = [item for deal in deals for item in deal.items]
 		if len(items) > 1 and not {"price", "item_amount"} & self.rows[0].columns.keys():
-			return "the price of each item is unknown; map a column to price or item_amount"
+			return Sentence(
+				_("the price of each item is unknown; map a column to {0} or {1}"), named("price"), named("item_amount")
+			)
 		if any(item.rate is None for item in items):
-			return "the price of an item is empty" if len(items) > 1 else ""
+			return Sentence(_("the price of an item is empty")) if len(items) > 1 else ""
 		total, amounts = self._total(deals), {d.amount for d in deals} if "amount" in self.rows[0].columns else set()
 		if len(items) > 1 and amounts and abs(total - max(amounts)) > Decimal("0.01") * len(items):
-			return f"the items come to {total}, the amount of the opportunity is {max(amounts)}"
+			return Sentence(_("the items come to {0}, the amount of the opportunity is {1}"), total, max(amounts))
 		return ""
 
 	@staticmethod

@@ -8,9 +8,11 @@ from decimal import Decimal
 
 from crm_pipeline.core.stages import LOST, OPEN, WON, Stage
 from crm_pipeline.importer.deal_rows import DealRows
+from crm_pipeline.importer.field_labels import named
 from crm_pipeline.importer.imported_deal import ImportedDeal, ImportedItem, ImportedPerson, Passages
 from crm_pipeline.importer.mapping import Mapping, folded
 from crm_pipeline.importer.masters import Known, Masters, Reject, same_id
+from crm_pipeline.importer.sentences import Sentence, _
 from crm_pipeline.importer.tables import Row, Table
 from crm_pipeline.importer.tally import Tally
 from crm_pipeline.importer.values import Values
@@ -69,7 +71,7 @@ class DealReader:
 					self.without_account += not (deal.account or deal.prospect)
 					yield deal
 					continue
-				values.refuse("external_id", f'"{deal.external_id}" is there already, in line {first}')
+				values.refuse("external_id", _('"{0}" is there already, in line {1}'), deal.external_id, first)
 			reject(table, row, values.problems)
 
 	def _read_several(self, table: Table, reject: Reject) -> Iterator[ImportedDeal]:
@@ -102,7 +104,7 @@ class DealReader:
 	def deal_of(self, values: Values) -> ImportedDeal | None:
 		external_id = values.text("external_id", required=True)
 		if "<" in external_id or ">" in external_id:
-			values.refuse("external_id", "must not hold < or >")
+			values.refuse("external_id", _("must not hold < or >"))
 		stage, left = self._stage(values)
 		dates = self._dates(values, stage)
 		amount = values.amount("amount")
@@ -113,7 +115,7 @@ class DealReader:
 		if stage and not values.problems:
 			self._check_order(values, stage, dates)
 			if stage.type == WON and amount is None and "amount" in values.row.columns:
-				values.refuse("amount", "is empty for a won opportunity")
+				values.refuse("amount", _("is empty for a won opportunity"))
 		more = self._more(values, stage, references["agent"])
 		item = self._item(values, references["product"], amount)
 		if values.problems or not stage:
@@ -144,7 +146,7 @@ class DealReader:
 			return None, None
 		stage = stages.get(folded(text))
 		if not stage:
-			values.refuse("stage", f'"{text}" is not a known stage; say which it is')
+			values.refuse("stage", _('"{0}" is not a known stage; say which it is'), text)
 		status = values.text("status")
 		if not stage or not status:
 			return stage, None
@@ -158,22 +160,23 @@ class DealReader:
 			return self.stages
 		found = self.pipelines.get(folded(text))
 		if found is None:
-			values.refuse("pipeline", f'"{text}" is not a known pipeline; say which it is' if text else "is empty")
+			why = _('"{0}" is not a known pipeline; say which it is') if text else _("is empty")
+			values.refuse("pipeline", why, text)
 		return found
 
 	def _by_status(self, values: Values, stages, stage: Stage, text: str) -> tuple[Stage | None, Stage | None]:
 		status = self.mapping.statuses.get(folded(text)) or _usual_status(text)
 		if not status:
-			values.refuse("status", f'"{text}" is not a known status; say which it is')
+			values.refuse("status", _('"{0}" is not a known status; say which it is'), text)
 			return None, None
 		if status == stage.type:
 			return stage, None
 		if stage.type != OPEN:
-			values.refuse("status", f'"{text}" does not go with "{values.text("stage")}"')
+			values.refuse("status", _('"{0}" does not go with "{1}"'), text, values.text("stage"))
 			return None, None
 		closed = min((s for s in stages.values() if s.type == status), key=lambda s: s.position, default=None)
 		if not closed:
-			values.refuse("status", f'"{text}": no value of the mapping is a stage of type {status}')
+			values.refuse("status", _('"{0}": no value of the mapping is a stage of type {1}'), text, Sentence(status))
 			return None, None
 		return closed, stage
 
@@ -195,11 +198,11 @@ class DealReader:
 		name = handle or (None if twice else getattr(self.known, kind)(text))
 		if not name:
 			several = twice or self.known.ambiguous(kind, text)
-			values.refuse(kind, f'"{text}" is {"the name of several records" if several else "unknown"}')
+			values.refuse(kind, _('"{0}" is the name of several records') if several else _('"{0}" is unknown'), text)
 			return ""
 		why = self.known.unusable(kind, name, is_open)
 		if why:
-			values.refuse(kind, f'"{text}" {why}')
+			values.refuse(kind, why, text)
 		return name
 
 	def _more(self, values: Values, stage: Stage | None, agent: str) -> dict:
@@ -238,7 +241,7 @@ class DealReader:
 		if not product:
 			return None
 		if quantity is not None and not quantity:
-			values.refuse("quantity", "is 0")
+			values.refuse("quantity", _("is 0"))
 			return None
 		quantity = quantity if quantity is not None else Decimal(1)
 		total = line if line is not None else amount
@@ -259,24 +262,24 @@ class DealReader:
 				and day > self.today
 				or (name == "close_date" and day == dates["closed_on"] and day > self.today)
 			):
-				values.refuse(name, f"{day} is in the future")
+				values.refuse(name, _("{0} is in the future"), day)
 			elif day.year > self.today.year + YEARS_AHEAD:
-				values.refuse(name, f"{day} is more than {YEARS_AHEAD} years ahead")
+				values.refuse(name, _("{0} is more than {1} years ahead"), day, YEARS_AHEAD)
 			elif day < EARLIEST:
-				values.refuse(name, f"{day} is before {EARLIEST}")
+				values.refuse(name, _("{0} is before {1}"), day, EARLIEST)
 
 	def _check_order(self, values: Values, stage: Stage, dates: dict[str, date | None]) -> None:
 		if stage.type == OPEN:
 			if dates["closed_on"]:
-				values.refuse("closed_on", f'is filled, but the opportunity is in "{values.text("stage")}"')
+				values.refuse("closed_on", _('is filled, but the opportunity is in "{0}"'), values.text("stage"))
 		elif not dates["closed_on"] and not self.mapping.from_site:
 			name = "close_date" if "close_date" in values.row.columns else "closed_on"
-			values.refuse(name, f'is empty, but the opportunity is "{values.text("stage")}"')
+			values.refuse(name, _('is empty, but the opportunity is "{0}"'), values.text("stage"))
 		given = [(name, dates[name]) for name in HAPPENED if dates[name]]
 		for (earlier, first), (later, second) in zip(given, given[1:], strict=False):
 			if second < first:
 				later = later if later in values.row.columns else "close_date"
-				values.refuse(later, f"{second} is before {values.row.columns[earlier]} ({first})")
+				values.refuse(later, _("{0} is before {1} ({2})"), second, named(values.row.columns[earlier]), first)
 
 	def _history(self, stage: Stage, dates: dict[str, date | None]) -> Iterator[tuple[Stage, date | None]]:
 		"""Only what the file knows: open stages on the way whose day is known, then the stage of today, with its day

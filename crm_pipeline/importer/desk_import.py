@@ -8,6 +8,7 @@ from pathlib import Path
 
 import frappe
 from frappe import _
+from frappe.translate import get_user_lang, print_language
 from frappe.utils import get_system_timezone, strip_html
 
 from crm_pipeline.chain import status
@@ -55,7 +56,7 @@ def preview(name: str) -> dict:
 		tables, site = _open(doc)
 		check(report, tables, site)
 	except InputError as error:
-		frappe.throw(str(error))
+		frappe.throw(error.said(_))
 	table = tables[TABLES[doc.document_type]]
 	fields = {column: field for field, column in table.columns.items()}
 	unknown = Counter()
@@ -82,7 +83,7 @@ def _rehearse(doc) -> dict:
 		tables, site = move_run.open_system(doc)
 		check(report, tables, site)
 	except InputError as error:
-		frappe.throw(str(error))
+		frappe.throw(error.said(_))
 	return move_run.rehearsal_of(doc, tables, report)
 
 
@@ -90,14 +91,14 @@ class _Told(Rejects):
 	"""Rejected rows as the preview shows them."""
 
 	def __init__(self):
-		super().__init__()
+		super().__init__(translate=_)
 		self.lines: list[dict] = []
 		self.unknown: Counter = Counter()
 
 	def add(self, table, row, reasons) -> None:
 		super().add(table, row, reasons)
 		if len(self.lines) < SHOWN:
-			self.lines.append({"line": row.line, "reasons": "; ".join(reasons)})
+			self.lines.append({"line": row.line, "reasons": self.said(reasons)})
 		for reason in reasons:
 			if found := UNKNOWN_VALUE.match(reason):
 				self.unknown[found["column"], found["value"]] += 1
@@ -155,6 +156,12 @@ def stop(name: str) -> None:
 
 def run(name: str) -> None:
 	"""The background job. What it stored stays when it is stopped or killed, and is not stored again."""
+	# A worker speaks the site's language; its messages and reasons are for whoever started it.
+	with print_language(get_user_lang()):
+		_run_and_tell(name)
+
+
+def _run_and_tell(name: str) -> None:
 	doc = frappe.get_doc(DOCTYPE, name)
 	_set(doc, RUNNING)
 	_commit()
@@ -166,7 +173,8 @@ def run(name: str) -> None:
 		message, after = _("Stopped. Start it again to go on."), STOPPED
 	except (InputError, frappe.ValidationError, frappe.PermissionError) as error:
 		frappe.db.rollback()
-		message, after = strip_html(str(error)), FAILED
+		text = error.said(_) if isinstance(error, InputError) else strip_html(str(error))
+		message, after = text, FAILED
 	except Exception:
 		frappe.db.rollback()
 		frappe.log_error(title=f"{DOCTYPE} {name}")
@@ -196,7 +204,7 @@ def _run(doc, report: Report, folder: Path) -> None:
 			raise _StopRequested
 
 	with load.alone(WAIT), load.muted():
-		report.rejects = move_run.MoveRejects(folder) if is_move else Rejects(folder)
+		report.rejects = move_run.MoveRejects(folder) if is_move else Rejects(folder, _, "utf-8-sig")
 		try:
 			store(report, tables, site, lambda: DealStore(site, Naming()), CHUNK, progress)
 			if is_move:

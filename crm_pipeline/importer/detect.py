@@ -25,13 +25,19 @@ ROWS = 60
 OTHERS = ("cp1252", "cp1251", "cp1250", "cp1253", "cp1254", "shift_jis", "big5", "euc_kr", "cp1255", "cp1256", "cp874")
 
 
+def mark_of(path: Path) -> str | None:
+	"""The encoding that a file's byte order mark tells; it is right whatever a mapping says."""
+	with open(path, "rb") as file:
+		head = file.read(4)
+	return next((name for mark, name in MARKS if head.startswith(mark)), None)
+
+
 def encoding_of(path: Path) -> str:
 	"""The encoding of a text file: by its mark, as UTF-8 where all of it is, else by what its bytes look like."""
+	if marked := mark_of(path):
+		return marked
 	with open(path, "rb") as file:
 		head = file.read(4096)
-		for mark, name in MARKS:
-			if head.startswith(mark):
-				return name
 		if wide := _wide(head):
 			return wide
 		file.seek(0)

@@ -9,6 +9,7 @@ from frappe.utils import add_to_date, get_datetime, now_datetime
 from crm_pipeline.chain import status
 from crm_pipeline.importer import column_guess
 from crm_pipeline.importer.day_forms import MONTH_FIRST
+from crm_pipeline.importer.field_labels import labels
 from crm_pipeline.importer.import_fields import FIELDS
 from crm_pipeline.importer.mapping import InputError, Mapping, parse_mapping
 from crm_pipeline.importer.moving_in import move_form
@@ -100,11 +101,11 @@ def refuse_deleting(doc) -> None:
 
 def _check_fields(doc) -> None:
 	known = FIELDS[TABLES[doc.document_type]]
-	for row in doc.columns:
+	for row in (*doc.columns, *doc.value_rows):
 		if row.field and row.field not in known:
 			frappe.throw(
 				_("Row {0}, {1}: {2} is not a field. Known are {3}").format(
-					row.idx, _("Field"), bold(row.field), ", ".join(known)
+					row.idx, _("Field"), bold(row.field), ", ".join(_(labels()[field]) for field in known)
 				)
 			)
 
@@ -137,7 +138,7 @@ def fill_columns(doc) -> None:
 	try:
 		opened = Table(path.parent, _Loose(spec, doc), mapping)
 	except InputError as error:
-		frappe.throw(str(error))
+		frappe.throw(error.said(_))
 	samples: dict[str, str] = {}
 	for row, _number in zip(opened, range(SAMPLES), strict=False):
 		for column, cell in zip(opened.header, row.cells, strict=False):

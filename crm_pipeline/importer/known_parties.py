@@ -6,6 +6,7 @@ from crm_pipeline.core import matching
 from crm_pipeline.importer import source_ids
 from crm_pipeline.importer.mapping import folded
 from crm_pipeline.importer.masters import same_id
+from crm_pipeline.importer.sentences import unknown
 
 LEAD, PROSPECT, CONTACT, CAMPAIGN = "Sales Lead", "Sales Prospect", "Contact", "Sales Campaign"
 DOCTYPES = {"prospects": PROSPECT, "leads": LEAD, "contacts": CONTACT}
@@ -27,7 +28,7 @@ class PartyFacts:
 		problems = []
 		for field, (doctype, _name) in {**MADE, **MADE_REASON}.items():
 			if (text := found.get(field)) and not self._may_stand(doctype, text):
-				problems.append((field, f'"{text}" is unknown'))
+				problems.append((field, unknown(text)))
 		for field, ask in (
 			("owner", self.site.more.user),
 			("campaign", self.campaign),
@@ -35,13 +36,13 @@ class PartyFacts:
 		):
 			if text := found.get(field):
 				found[field] = ask(text) or ""
-				problems += [] if found[field] else [(field, f'"{text}" is unknown')]
+				problems += [] if found[field] else [(field, unknown(text))]
 		if kind == "leads" and (text := found.get("prospect")) and not self.site.is_known(PROSPECT, text):
-			problems.append(("prospect", f'"{text}" is unknown'))
+			problems.append(("prospect", unknown(text)))
 		for field in ("agent", "account"):
 			if text := found.get(field):
 				found[field] = getattr(self.site, field)(text) or ""
-				problems += [] if found[field] else [(field, f'"{text}" is unknown')]
+				problems += [] if found[field] else [(field, unknown(text))]
 		return problems
 
 	def note_missing(self, found: dict[str, str]) -> None:

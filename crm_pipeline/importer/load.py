@@ -14,6 +14,7 @@ from crm_pipeline.importer.load_steps import Progress, Report, check, store
 from crm_pipeline.importer.mapping import InputError, read_mapping
 from crm_pipeline.importer.naming import Naming
 from crm_pipeline.importer.rejects import Rejects
+from crm_pipeline.importer.sentences import _
 from crm_pipeline.importer.site import Site
 from crm_pipeline.importer.store_deals import DealStore
 from crm_pipeline.importer.tables import open_tables
@@ -69,7 +70,7 @@ def alone(wait: int = 0) -> Iterator[None]:
 			yield
 	except LockTimeoutError:
 		frappe.db.rollback()
-		raise InputError("another load is running on this site; wait until it is done") from None
+		raise InputError(_("another load is running on this site; wait until it is done")) from None
 
 
 @contextmanager

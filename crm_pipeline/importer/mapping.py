@@ -11,11 +11,20 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 
+from crm_pipeline.importer.field_labels import named, titled
 from crm_pipeline.importer.import_fields import FIELDS, OWN, REPEATABLE
+from crm_pipeline.importer.sentences import Sentence, Translate, _
 
 
 class InputError(Exception):
-	"""Something about the input as a whole makes loading impossible. The message is one line for the user."""
+	"""Something about the input as a whole makes loading impossible. The message is one line for the user: a template and
+	its parts."""
+
+	def __init__(self, text: str, *parts):
+		super().__init__(text if isinstance(text, Sentence) else Sentence(text, *parts))
+
+	def said(self, translate: Translate) -> str:
+		return self.args[0].said(translate)
 
 
 # Dates of an opportunity at which it may have entered an open stage.
@@ -162,9 +171,9 @@ def parse_mapping(data: object) -> Mapping:
 	stages, pipelines = _stages(data.get("stages", {})), _pipelines(data.get("pipelines", {}))
 	if "opportunities" in files and not pipelines:
 		if not data.get("pipeline"):
-			raise InputError('"pipeline" is missing: name the Sales Pipeline of the opportunities')
+			raise InputError(_('"pipeline" is missing: name the Sales Pipeline of the opportunities'))
 		if not stages:
-			raise InputError('"stages" is missing: say which stage each value of the file is')
+			raise InputError(_('"stages" is missing: say which stage each value of the file is'))
 	return Mapping(
 		files=files,
 		encoding=_encoding(_text(data, "encoding", "utf-8")),
@@ -227,11 +236,11 @@ def _file(table: str, spec: dict) -> FileMap:
 				f'{table}: column "{column}" goes to unknown field "{target}"; known are {", ".join(FIELDS[table])}'
 			)
 		if target in used and target != REPEATABLE:
-			raise InputError(f'{table}: two columns go to field "{target}"')
+			raise InputError(_('{0}: two columns go to field "{1}"'), titled(table), named(target))
 		used.add(target)
 	for target, required in FIELDS[table].items():
 		if required and target not in used:
-			raise InputError(f'{table}: no column goes to field "{target}"')
+			raise InputError(_('{0}: no column goes to field "{1}"'), titled(table), named(target))
 	return FileMap(table, name, columns, spec.get("header", True), spec.get("several_rows", False))
 
 
@@ -310,7 +319,7 @@ def _statuses(value: object, key: str, known: tuple[str, ...]) -> dict[str, str]
 	result = {}
 	for name, status in _object(value, f'"{key}"').items():
 		if status not in known:
-			raise InputError(f'status "{name}" must be {", ".join(known[:-1])} or {known[-1]}')
+			raise InputError(_('status "{0}" must be {1} or {2}'), name, ", ".join(known[:-1]), known[-1])
 		result[folded(name)] = status
 	return result
 

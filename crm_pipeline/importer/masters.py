@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Protocol
 
 from crm_pipeline.importer.mapping import Mapping, folded
+from crm_pipeline.importer.sentences import Sentence, _
 from crm_pipeline.importer.tables import Row, Table
 from crm_pipeline.importer.values import Values
 
@@ -134,11 +135,14 @@ def _read(
 		values = Values(row, mapping)
 		record = read(values, known)
 		if has_ids and not record.source_id and not values.problems:
-			values.refuse(next(name for name in row.columns if name.endswith("_id")), "is empty")
+			values.refuse(next(name for name in row.columns if name.endswith("_id")), _("is empty"))
 		if not values.problems and record.key in found:
 			first = found[record.key][1].line
 			values.refuse(
-				next(iter(row.columns)), f'"{record.source_id or record.name}" is there already, in line {first}'
+				next(iter(row.columns)),
+				_('"{0}" is there already, in line {1}'),
+				record.source_id or record.name,
+				first,
 			)
 		if values.problems:
 			reject(table, row, values.problems)
@@ -164,17 +168,17 @@ def _agent(values: Values, known: Known) -> Agent:
 	)
 	places = [folded(name) for name in (agent.name, agent.region) if name]
 	if len(set(places)) < len(places) or (agent.region and folded(agent.region) == folded(agent.manager)):
-		values.refuse("region", f'"{agent.region}" is also the name of a person')
+		values.refuse("region", _('"{0}" is also the name of a person'), agent.region)
 	return agent
 
 
 def _account(values: Values, known: Known) -> Account:
 	country = values.text("country")
 	if country and not known.country(country):
-		values.refuse("country", f'"{country}" is not a known country; say which it is')
+		values.refuse("country", _('"{0}" is not a known country; say which it is'), country)
 	name, source_id = values.text("account", required=True), values.text("account_id")
 	if name and known.ambiguous("account", name) and not (source_id and known.account(ID + same_id(source_id))):
-		values.refuse("account", f'several Customers are called "{name}"')
+		values.refuse("account", _('several Customers are called "{0}"'), name)
 	return Account(
 		name=name,
 		parent=values.text("parent"),
@@ -195,8 +199,12 @@ def _check_tree(table: Table, agents: dict[str, tuple[Agent, Row]], reject: Reje
 			continue
 		region = region_of.setdefault(folded(agent.manager), agent.region)
 		if folded(region) != folded(agent.region):
-			why = f'{row.columns["manager"]}: "{agent.manager}" is in {region or "no region"} in an earlier row'
-			reject(table, row, [why])
+			text = (
+				_('{0}: "{1}" is in {2} in an earlier row')
+				if region
+				else _('{0}: "{1}" has no region in an earlier row')
+			)
+			reject(table, row, [Sentence(text, row.columns["manager"], agent.manager, region)])
 			del agents[key]
 
 
@@ -211,10 +219,10 @@ def _check_parents(table: Table, masters: Masters, known: Known, reject: Reject)
 
 	def refuse(key: str, why: str) -> None:
 		account, row = accounts.pop(key)
-		reject(table, row, [f'{row.columns["parent"]}: "{account.parent}" {why}'])
+		reject(table, row, [Sentence(_("{0}: {1}"), row.columns["parent"], Sentence(why, account.parent))])
 
 	for key in _in_circles({k: parent_of(a) for k, (a, _row) in accounts.items()}):
-		refuse(key, "leads back to the account itself")
+		refuse(key, _('"{0}" leads back to the account itself'))
 	while True:
 		# A rejected parent takes its subsidiaries along, so look again until nothing changes.
 		orphans = [
@@ -225,7 +233,7 @@ def _check_parents(table: Table, masters: Masters, known: Known, reject: Reject)
 		if not orphans:
 			return
 		for key in orphans:
-			refuse(key, "is neither in the file nor a Customer")
+			refuse(key, _('"{0}" is neither in the file nor a Customer'))
 
 
 def _in_circles(parents: dict[str, str]) -> Iterable[str]:

@@ -4,8 +4,10 @@ import frappe
 from frappe.utils import cint, flt, getdate
 
 from crm_pipeline.erp import prices
+from crm_pipeline.importer.field_labels import titled
 from crm_pipeline.importer.import_fields import OWN, TRUE
 from crm_pipeline.importer.mapping import InputError, folded
+from crm_pipeline.importer.sentences import Sentence, _
 
 OPPORTUNITY = "Sales Opportunity"
 
@@ -32,7 +34,11 @@ class MoreFacts:
 			field = known.get(target.removeprefix(OWN))
 			if not field:
 				raise InputError(
-					f'opportunities: "{target}" is not a Custom Field of {OPPORTUNITY}; known are {", ".join(known) or "none"}'
+					_('{0}: "{1}" is not a Custom Field of {2}; known are {3}'),
+					titled("opportunities"),
+					target,
+					Sentence(OPPORTUNITY),
+					", ".join(known) or "-",
 				)
 			found[target] = field
 		return found
@@ -46,7 +52,7 @@ class MoreFacts:
 			problems += [("currency", why)] if why else []
 		if found["owner"]:
 			text, found["owner"] = found["owner"], self.user(found["owner"]) or ""
-			problems += [] if found["owner"] else [("owner", f'"{text}" is not a user')]
+			problems += [] if found["owner"] else [("owner", Sentence(_('"{0}" is not a user'), text))]
 		if found["lost_reason"]:
 			self.reasons.setdefault(folded(found["lost_reason"]), found["lost_reason"])
 		if found["channel"]:
@@ -56,7 +62,7 @@ class MoreFacts:
 			try:
 				own.append((target.removeprefix(OWN), self._own_value(self.own[target], text)))
 			except ValueError:
-				problems.append((target, f'"{text}" does not fit {self.own[target].label}'))
+				problems.append((target, Sentence(_('"{0}" does not fit {1}'), text, Sentence(self.own[target].label))))
 		found["own"] = tuple(own)
 		return problems
 
@@ -65,11 +71,11 @@ class MoreFacts:
 			return text, ""
 		name = frappe.db.get_value("Currency", text, "name")
 		if not name:
-			return "", f'"{text}" is not a currency'
+			return "", Sentence(_('"{0}" is not a currency'), text)
 		if name not in self.rates and not rate_is_known:
 			rate = 1.0 if name == self.site.company_currency else prices.exchange_rate(name, self.site.company)
 			if not rate:
-				return "", f"there is no exchange rate for {name}"
+				return "", Sentence(_("there is no exchange rate for {0}"), name)
 			self.rates[name] = rate
 		return name, ""
 

@@ -7,6 +7,7 @@ from datetime import date
 from crm_pipeline.core.stages import Stage
 from crm_pipeline.importer.mapping import Mapping, folded
 from crm_pipeline.importer.masters import Reject, same_id
+from crm_pipeline.importer.sentences import _
 from crm_pipeline.importer.tables import Table
 from crm_pipeline.importer.values import Values
 
@@ -23,11 +24,11 @@ def read_moves(
 		external_id, text = values.text("external_id", required=True), values.text("stage", required=True)
 		day, stage = values.date("entered_on"), known.get(folded(text))
 		if text and not stage:
-			values.refuse("stage", f'"{text}" is not a known stage; say which it is')
+			values.refuse("stage", _('"{0}" is not a known stage; say which it is'), text)
 		if not day and not values.problems:
-			values.refuse("entered_on", "is empty")
+			values.refuse("entered_on", _("is empty"))
 		elif day and day > today:
-			values.refuse("entered_on", f"{day} is in the future")
+			values.refuse("entered_on", _("{0} is in the future"), day)
 		if values.problems:
 			reject(table, row, values.problems)
 		else:

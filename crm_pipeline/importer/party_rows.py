@@ -9,8 +9,10 @@ from crm_pipeline.core import lead as lead_rules
 from crm_pipeline.core.normal import normal_email, normal_name, normal_phone
 from crm_pipeline.importer.cleaning import clean_email, clean_name, clean_phone
 from crm_pipeline.importer.deals import EARLIEST
+from crm_pipeline.importer.field_labels import named
 from crm_pipeline.importer.mapping import Mapping, folded
 from crm_pipeline.importer.masters import Reject, same_id
+from crm_pipeline.importer.sentences import _
 from crm_pipeline.importer.tables import Row, Table
 from crm_pipeline.importer.values import Values
 
@@ -83,7 +85,7 @@ class PartyReader:
 				continue
 			if party:
 				name = NAMES[self.kind] if NAMES[self.kind] in row.columns else next(iter(row.columns))
-				values.refuse(name, f'"{party.name}" is there already, in line {first}')
+				values.refuse(name, _('"{0}" is there already, in line {1}'), party.name, first)
 			reject(self.table, row, values.problems)
 
 	def _party(self, values: Values) -> ImportedParty | None:
@@ -93,7 +95,7 @@ class PartyReader:
 		self._reach(values, found)
 		name = clean_name(values.text(NAMES[self.kind])) or found["contact"] or found.get("email", "")
 		if not name and not values.row.problem:
-			values.refuse(NAMES[self.kind], "is empty, and so are contact and e-mail")
+			values.refuse(NAMES[self.kind], _("is empty, and so are contact and e-mail"))
 		status = self._status(values)
 		days = {field: values.date(field) for field in ("created_on", "converted_on")}
 		self._check_days(values, days)
@@ -127,7 +129,7 @@ class PartyReader:
 			return ""
 		found = self.known.country(text)
 		if not found:
-			values.refuse("country", f'"{text}" is not a known country; say which it is')
+			values.refuse("country", _('"{0}" is not a known country; say which it is'), text)
 		return found or ""
 
 	def _reach(self, values: Values, found: dict[str, str]) -> None:
@@ -135,12 +137,12 @@ class PartyReader:
 		if text := values.text("email"):
 			found["email"] = clean_email(text) or ""
 			if not found["email"]:
-				values.refuse("email", f'"{text}" is not an e-mail address')
+				values.refuse("email", _('"{0}" is not an e-mail address'), text)
 		for field in ("phone", "mobile"):
 			if text := values.text(field):
 				found[field] = clean_phone(text, code) or ""
 				if not found[field]:
-					values.refuse(field, f'"{text}" is not a phone number')
+					values.refuse(field, _('"{0}" is not a phone number'), text)
 
 	def _status(self, values: Values) -> str:
 		if self.kind != "leads":
@@ -150,15 +152,21 @@ class PartyReader:
 			return lead_rules.CONVERTED if values.given("converted_on") else lead_rules.NEW
 		status = self.mapping.lead_statuses.get(text) or USUAL.get(text)
 		if not status:
-			values.refuse("status", f'"{values.text("status")}" is not a state of a lead; say which it is')
+			values.refuse("status", _('"{0}" is not a state of a lead; say which it is'), values.text("status"))
 		return status or ""
 
 	def _check_days(self, values: Values, days: dict[str, date | None]) -> None:
 		for field, day in days.items():
 			if day and day > self.today:
-				values.refuse(field, f"{day} is in the future")
+				values.refuse(field, _("{0} is in the future"), day)
 			elif day and day < EARLIEST:
-				values.refuse(field, f"{day} is before {EARLIEST}")
+				values.refuse(field, _("{0} is before {1}"), day, EARLIEST)
 		created, converted = days["created_on"], days["converted_on"]
 		if created and converted and converted < created:
-			values.refuse("converted_on", f"{converted} is before {values.row.columns['created_on']} ({created})")
+			values.refuse(
+				"converted_on",
+				_("{0} is before {1} ({2})"),
+				converted,
+				named(values.row.columns["created_on"]),
+				created,
+			)

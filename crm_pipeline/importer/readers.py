@@ -16,6 +16,7 @@ from typing import Protocol
 
 from crm_pipeline.importer import detect
 from crm_pipeline.importer.mapping import InputError
+from crm_pipeline.importer.sentences import Sentence, _
 
 # A row longer than this is a quote that nobody closed.
 MOST_LINES, MOST_CHARACTERS = 5_000, 20_000_000
@@ -46,11 +47,11 @@ class Reader(Protocol):
 
 def open_reader(path: Path, file: str, encoding: str | None, delimiter: str | None, wanted: Collection[str]) -> Reader:
 	"""The reader for a file, by its ending; `file` may name a sheet of a workbook behind a #. What is None is guessed."""
-	name, _, sheet = file.partition("#")
+	name, _mark, sheet = file.partition("#")
 	path = path.with_name(path.name.partition("#")[0]) if sheet else path
 	ending, start = Path(name).suffix.lower(), _start(path, file)
 	if start.startswith(OLD_WORKBOOK):
-		raise InputError(f"{file}: is an old or encrypted workbook; save it as XLSX without a password")
+		raise InputError(_("{0}: is an old or encrypted workbook; save it as XLSX without a password"), file)
 	if start.startswith(PACKAGE) or ending in (".xlsx", ".xlsm"):
 		from crm_pipeline.importer.workbook import WorkbookReader
 
@@ -65,9 +66,9 @@ def _start(path: Path, file: str) -> bytes:
 		with open(path, "rb") as opened:
 			return opened.read(8)
 	except FileNotFoundError:
-		raise InputError(f"{file}: there is no such file in {path.parent}") from None
+		raise InputError(_("{0}: there is no such file in {1}"), file, path.parent) from None
 	except OSError as error:
-		raise InputError(f"{file}: can't be read ({error.strerror})") from None
+		raise InputError(_("{0}: can't be read ({1})"), file, error.strerror) from None
 
 
 class _TooLong(Exception):
@@ -117,7 +118,7 @@ class CsvReader:
 		# Cells may be long: the limit of the csv module is that of the whole process.
 		csv.field_size_limit(max(csv.field_size_limit(), MOST_CHARACTERS))
 		self.path, self.file = path, file
-		self.encoding = encoding or detect.encoding_of(path)
+		self.encoding = detect.mark_of(path) or encoding or detect.encoding_of(path)
 		head = self._head()
 		named = SEPARATOR.fullmatch(head[0]) if head else None
 		self.skipped = 1 if named else 0
@@ -142,11 +143,13 @@ class CsvReader:
 					line = record.line
 					yield record
 		except OSError as error:
-			raise InputError(f"{self.file}: can't be read ({error.strerror})") from None
+			raise InputError(_("{0}: can't be read ({1})"), self.file, error.strerror) from None
 		except UnicodeError:
 			raise InputError(
-				f"{self.file}: some text after line {line} is not {self.encoding.removesuffix('-sig')}; "
-				"name its encoding"
+				_("{0}: some text after line {1} is not {2}; name its encoding"),
+				self.file,
+				line,
+				self.encoding.removesuffix("-sig"),
 			) from None
 
 	def _records(self, file) -> Iterator[Record]:
@@ -162,13 +165,12 @@ class CsvReader:
 				return
 			except (csv.Error, _TooLong) as error:
 				first = lines.back_to_second()
-				why = "a quote is not closed" if isinstance(error, _TooLong) else str(error)
-				yield Record(lines.number, [first.rstrip("\r\n")], f"the line is not CSV ({why})")
+				yield Record(lines.number, [first.rstrip("\r\n")], _broken(isinstance(error, _TooLong)))
 				reader = csv.reader(lines, **self.format)
 				continue
 			if len(lines.taken) > 1 and width and len(cells) != width and self._is_row(lines.taken[1], width):
 				first = lines.back_to_second()
-				yield Record(lines.number, [first.rstrip("\r\n")], "the line is not CSV (a quote is not closed)")
+				yield Record(lines.number, [first.rstrip("\r\n")], _broken(is_open=True))
 				continue
 			width = width or len(cells)
 			yield Record(lines.number, cells)
@@ -180,6 +182,12 @@ class CsvReader:
 			return False
 
 
+def _broken(is_open: bool) -> Sentence:
+	if is_open:
+		return Sentence(_("the line is not CSV (a quote is not closed)"))
+	return Sentence(_("the line is not CSV (its quotes or line breaks are wrong)"))
+
+
 class JsonReader:
 	"""Objects of a JSON lines file, or of one JSON list, as rows; the first record holds the names of all keys."""
 
@@ -187,7 +195,7 @@ class JsonReader:
 
 	def __init__(self, path: Path, file: str, encoding: str | None):
 		self.path, self.file = path, file
-		self.encoding = encoding or detect.encoding_of(path)
+		self.encoding = detect.mark_of(path) or encoding or detect.encoding_of(path)
 		self.keys: dict[str, None] = {}
 		for _line, found, _problem in self._objects():
 			self.keys.update(dict.fromkeys(found))
@@ -213,18 +221,22 @@ class JsonReader:
 				for number, line in enumerate(file, start=1):
 					if line.strip():
 						yield self._line(number, line)
-		except (UnicodeError, ValueError) as error:
-			raise InputError(f"{self.file}: is not JSON ({error})") from None
+		except json.JSONDecodeError as error:
+			text = _("{0}: is not JSON (line {1}, character {2})")
+			raise InputError(text, self.file, error.lineno, error.colno) from None
+		except ValueError:
+			raise InputError(_("{0}: is not JSON, or not {1}"), self.file, self.encoding) from None
 
 	def _line(self, number: int, line: str) -> tuple:
 		try:
 			return self._object(number, json.loads(line), line)
 		except ValueError as error:
-			return number, {}, (f"the line is not JSON ({error})", line.strip())
+			place = getattr(error, "pos", 0) + 1
+			return number, {}, (Sentence(_("the line is not JSON (character {0})"), place), line.strip())
 
 	def _object(self, number: int, value: object, line: str) -> tuple:
 		if not isinstance(value, dict):
-			return number, {}, ("the line is not an object in braces", line.strip() or str(value))
+			return number, {}, (Sentence(_("the line is not an object in braces")), line.strip() or str(value))
 		return number, dict(_flat(value)), ""
 
 

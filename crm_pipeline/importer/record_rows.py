@@ -8,8 +8,10 @@ from datetime import date, datetime, time
 
 from crm_pipeline.core import activity as activity_rules
 from crm_pipeline.core.kinds import ACTIVITY_TYPE, STANDARD
+from crm_pipeline.importer.field_labels import named
 from crm_pipeline.importer.mapping import Mapping, folded
 from crm_pipeline.importer.masters import Reject, same_id
+from crm_pipeline.importer.sentences import Sentence, _, unknown
 from crm_pipeline.importer.tables import Row, Table
 from crm_pipeline.importer.values import Values
 
@@ -79,7 +81,7 @@ class ImportedRecord:
 	@property
 	def unknown_subject(self) -> str:
 		"""Why it can't be stored where nobody knows what it is about."""
-		return f'{self.row.columns["about"]}: "{self.about[1]}" is unknown'
+		return Sentence(_('{0}: "{1}" is unknown'), named(self.row.columns["about"]), self.about[1])
 
 
 class RecordReader:
@@ -97,7 +99,7 @@ class RecordReader:
 			record = getattr(self, f"_{self.kind}")(values)
 			first = seen.setdefault(record.key, row.line) if not values.problems else row.line
 			if first != row.line:
-				values.refuse("external_id", f"is there already, in line {first}")
+				values.refuse("external_id", _("is there already, in line {0}"), first)
 			if values.problems:
 				reject(self.table, row, values.problems)
 			else:
@@ -109,7 +111,7 @@ class RecordReader:
 		moments = self._moments(values, "starts_on", "ends_on")
 		first, last = moments["starts_on"], moments["ends_on"]
 		if first and last and last < first:
-			values.refuse("ends_on", f"{last.date()} is before {first.date()}")
+			values.refuse("ends_on", _("{0} is before {1}"), last.date(), first.date())
 		kind = next((one for one in KINDS if folded(one) == folded(values.text("kind"))), "Other")
 		found = {
 			"campaign": values.text("campaign", required=True),
@@ -126,15 +128,15 @@ class RecordReader:
 		moments = self._moments(values, "starts_on", "ends_on")
 		first, last = moments["starts_on"], moments["ends_on"]
 		if not first and not values.problems:
-			values.refuse("starts_on", "is empty")
+			values.refuse("starts_on", _("is empty"))
 		if first and last and last < first:
-			values.refuse("ends_on", f"{last} is before {first}")
+			values.refuse("ends_on", _("{0} is before {1}"), last, first)
 		elif first and last and (last - first).total_seconds() > activity_rules.LONGEST:
-			values.refuse("ends_on", f"{last} is more than a year after {first}")
+			values.refuse("ends_on", _("{0} is more than a year after {1}"), last, first)
 		past = bool(first) and first.date() < self.today
 		result = values.text("result")
 		if result and result not in RESULTS:
-			values.refuse("result", f'"{result}" is unknown')
+			values.refuse("result", unknown(result))
 		found = {
 			"subject": values.text("subject", required=True),
 			"way": self._way(values),
@@ -151,7 +153,7 @@ class RecordReader:
 	def _memos(self, values: Values) -> ImportedRecord:
 		moments = self._moments(values, "created_on")
 		if moments["created_on"] and moments["created_on"].date() > self.today:
-			values.refuse("created_on", f"{moments['created_on'].date()} is in the future")
+			values.refuse("created_on", _("{0} is in the future"), moments["created_on"].date())
 		found = {
 			"notes": values.text("notes", required=True),
 			"subject": values.text("subject"),
@@ -180,21 +182,21 @@ class RecordReader:
 			return None
 		found = words.get(folded(text))
 		if not found:
-			values.refuse(name, f'"{text}" is unknown')
+			values.refuse(name, unknown(text))
 		return found
 
 	def _way(self, values: Values) -> str | None:
 		text = values.text("way")
 		found = self.known.way(WAYS.get(folded(text or "other")), text)
 		if not found:
-			values.refuse("way", f'"{text}" is unknown')
+			values.refuse("way", unknown(text))
 		return found
 
 	def _owner(self, values: Values) -> str | None:
 		text = values.text("owner")
 		found = self.known.user(text) if text else None
 		if text and not found:
-			values.refuse("owner", f'"{text}" is unknown')
+			values.refuse("owner", unknown(text))
 		return found
 
 	def _campaign_state(self, first: datetime | None, last: datetime | None) -> str:
@@ -220,5 +222,5 @@ class RecordReader:
 		try:
 			return datetime.combine(day, time(hour, minute, second))
 		except ValueError:
-			values.refuse(name, f'"{values.row.values[name]}" is not a time')
+			values.refuse(name, _('"{0}" is not a time'), values.row.values[name])
 			return None

@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 from crm_pipeline.importer.mapping import InputError
+from crm_pipeline.importer.sentences import Translate, _, said
 from crm_pipeline.importer.tables import Row, Table
 
 NUMBER = re.compile(r"[+-][\d.,' ]*")
@@ -22,10 +23,11 @@ def harmless(cell: str) -> str:
 
 
 class Rejects:
-	"""Collects rejected rows. With a `folder` it writes `<name>.rejected.csv` there, else it only counts."""
+	"""Collects rejected rows. With a `folder` it writes `<name>.rejected.csv` there, in the file's encoding or in `encoding`,
+	else it only counts. Reasons are said in the language of `translate`."""
 
-	def __init__(self, folder: Path | None = None):
-		self.folder = folder
+	def __init__(self, folder: Path | None = None, translate: Translate = str, encoding: str | None = None):
+		self.folder, self.translate, self.encoding = folder, translate, encoding
 		self.counts: dict[str, int] = {}
 		self.samples: list[str] = []
 		self.files: list[Path] = []
@@ -34,9 +36,12 @@ class Rejects:
 	def add(self, table: Table, row: Row, reasons: list[str]) -> None:
 		self.counts[table.file] = self.counts.get(table.file, 0) + 1
 		if len(self.samples) < SHOWN:
-			self.samples.append(f"{table.file} line {row.line}: {'; '.join(reasons)}")
+			self.samples.append(f"{table.file} line {row.line}: {self.said(reasons)}")
 		if self.folder:
-			self._writer(table).writerow([*map(harmless, row.cells), row.line, harmless("; ".join(reasons))])
+			self._writer(table).writerow([*map(harmless, row.cells), row.line, harmless(self.said(reasons))])
+
+	def said(self, reasons: list[str]) -> str:
+		return "; ".join(said(reason, self.translate) for reason in reasons)
 
 	@property
 	def count(self) -> int:
@@ -54,7 +59,9 @@ class Rejects:
 				path.unlink()
 		except OSError as error:
 			raise InputError(
-				f"{self.folder}: rejected rows can't be written there ({error.strerror}); choose a folder with --rejects"
+				_("{0}: rejected rows can't be written there ({1}); choose a folder with --rejects"),
+				self.folder,
+				error.strerror,
 			) from None
 
 	def path_of(self, table: Table) -> Path:
@@ -63,7 +70,7 @@ class Rejects:
 	def _writer(self, table: Table):
 		if table.file not in self._open:
 			path = self.path_of(table)
-			encoding, delimiter = table.reader.encoding, table.reader.delimiter
+			encoding, delimiter = self.encoding or table.reader.encoding, table.reader.delimiter
 			file = open(path, "w", encoding=encoding, newline="", errors="backslashreplace")
 			writer = csv.writer(file, delimiter=delimiter)
 			writer.writerow([*table.header, LINE, REASON])

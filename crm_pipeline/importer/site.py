@@ -4,7 +4,6 @@ from functools import cached_property
 from pathlib import Path
 
 import frappe
-from frappe import _
 
 from crm_pipeline.chain import pipelines
 from crm_pipeline.chain.locks import whole_transaction
@@ -16,6 +15,7 @@ from crm_pipeline.importer.known_parties import PartyFacts
 from crm_pipeline.importer.mapping import InputError, Mapping, folded
 from crm_pipeline.importer.masters import ID, same_id
 from crm_pipeline.importer.more_facts import MoreFacts
+from crm_pipeline.importer.sentences import Sentence, _, unknown
 from crm_pipeline.user_day import latest_today
 
 DOCTYPES = {"product": "Item", "account": "Customer", "agent": "Sales Person"}
@@ -68,8 +68,12 @@ class Site:
 			return None
 		if currency != self.currency:
 			raise InputError(
-				f"Price List {name} is in {currency}, the file in {self.currency}: "
-				'name another "price_list" or "currency" in the defaults of the mapping'
+				_(
+					'Price List {0} is in {1}, the file in {2}: name another "price_list" or "currency" in the defaults of the mapping'
+				),
+				name,
+				currency,
+				self.currency,
 			)
 		return name
 
@@ -84,11 +88,13 @@ class Site:
 		"""Stage of the pipeline by folded value of the file."""
 		row = frappe.db.get_value("Sales Pipeline", pipeline, ["name", "applies_to", "company"], as_dict=True)
 		if not row:
-			raise InputError(f"Sales Pipeline {pipeline} of the mapping does not exist")
+			raise InputError(_("Sales Pipeline {0} of the mapping does not exist"), pipeline)
 		if row.applies_to != "Sales Opportunity":
-			raise InputError(f"Sales Pipeline {row.name} is for {row.applies_to}, not for Sales Opportunity")
+			raise InputError(
+				_("Sales Pipeline {0} is for {1}, not for Sales Opportunity"), row.name, Sentence(row.applies_to)
+			)
 		if row.company and row.company != self.company:
-			raise InputError(f"Sales Pipeline {row.name} belongs to company {row.company}")
+			raise InputError(_("Sales Pipeline {0} belongs to company {1}"), row.name, row.company)
 		keys = dict(
 			frappe.get_all(
 				"Pipeline Stage",
@@ -104,11 +110,13 @@ class Site:
 			stage = by_name.get(keys.get(spec.key))
 			if not stage:
 				raise InputError(
-					f'stage "{spec.key}" of the mapping is missing in Sales Pipeline {row.name}; '
-					f"it has {', '.join(sorted(keys))}"
+					_('stage "{0}" of the mapping is missing in Sales Pipeline {1}; it has {2}'),
+					spec.key,
+					row.name,
+					", ".join(sorted(keys)),
 				)
 			if stage.disabled:
-				raise InputError(f'stage "{spec.key}" of Sales Pipeline {row.name} is disabled')
+				raise InputError(_('stage "{0}" of Sales Pipeline {1} is disabled'), spec.key, row.name)
 			result[value] = stage
 		return result
 
@@ -145,8 +153,11 @@ class Site:
 		)
 		if found and found.customer:
 			raise InputError(
-				f"prospect {self._unnamed()} has become Customer {found.customer}: "
-				'choose another "unnamed_account" in the defaults of the mapping'
+				_(
+					'prospect {0} has become Customer {1}: choose another "unnamed_account" in the defaults of the mapping'
+				),
+				self._unnamed(),
+				found.customer,
 			)
 		return found
 
@@ -174,12 +185,12 @@ class Site:
 		wanted, found = normal_tax_id(tax_id), self.account(name)
 		same = self.tax_ids.get(wanted, []) if wanted else []
 		if len(same) > 1 and found not in same:
-			frappe.throw(_("several Customers have the tax id {0}: {1}").format(tax_id, ", ".join(same)))
+			_refuse(_("several Customers have the tax id {0}: {1}"), tax_id, ", ".join(same))
 		if same:
 			return found if found in same else same[0]
 		theirs = wanted and found and frappe.db.get_value("Customer", found, "tax_id")
 		if theirs and normal_tax_id(theirs) != wanted:
-			frappe.throw(_("Customer {0} has the tax id {1}, the file says {2}").format(found, theirs, tax_id))
+			_refuse(_("Customer {0} has the tax id {1}, the file says {2}"), found, theirs, tax_id)
 		return found
 
 	@cached_property
@@ -218,17 +229,18 @@ class Site:
 		return len(self._candidates(kind, text)) > 1
 
 	def unusable(self, kind: str, name: str, is_open: bool) -> str | None:
-		"""Closed deals may be about what was discontinued since; nobody sells a template or a purchase-only item."""
+		"""Why a deal can't be about it, as a template for its name. Closed deals may be about what was discontinued since;
+		nobody sells a template or a purchase-only item."""
 		record = self._find(kind, name)
 		if not record or kind == "agent":
 			return None
 		facts = self.facts_of(kind, record)
 		if kind == "product" and facts.has_variants:
-			return "is an Item template"
+			return _('"{0}" is an Item template')
 		if kind == "product" and not facts.is_sales_item:
-			return "is not a sales Item"
+			return _('"{0}" is not a sales Item')
 		if facts.disabled and is_open:
-			return "is disabled"
+			return _('"{0}" is disabled')
 		return None
 
 	def facts_of(self, kind: str, name: str) -> frappe._dict:
@@ -262,10 +274,10 @@ class Site:
 		"""What of a deal's further facts can't be used here; replaces texts by what they are here."""
 		problems = []
 		if (text := found["prospect"]) and not self.is_known("Sales Prospect", text):
-			problems.append(("prospect", f'"{text}" is unknown'))
+			problems.append(("prospect", unknown(text)))
 		if text := found["campaign"]:
 			found["campaign"] = self.parties.campaign(text) or ""
-			problems += [] if found["campaign"] else [("campaign", f'"{text}" is unknown')]
+			problems += [] if found["campaign"] else [("campaign", unknown(text))]
 		return problems + self.more.check(found) + self._not_theirs("opportunities", found)
 
 	def stored_keys(self, keys: list[str]) -> set[str]:
@@ -314,7 +326,7 @@ class Site:
 		return (
 			[]
 			if user == self.only_owner
-			else [("owner", "is somebody else; to import for others takes the right to import")]
+			else [("owner", _("is somebody else; to import for others takes the right to import"))]
 		)
 
 	@staticmethod
@@ -351,10 +363,14 @@ class Site:
 		)
 
 
+def _refuse(template: str, *parts) -> None:
+	frappe.throw(Sentence(template, *parts).said(frappe._))
+
+
 def _existing(doctype: str, name: str, what: str) -> str:
 	found = frappe.db.get_value(doctype, name, "name")
 	if not found:
-		raise InputError(f"{what}: {doctype} {name} does not exist")
+		raise InputError(_("{0}: {1} {2} does not exist"), what, Sentence(doctype), name)
 	return found
 
 

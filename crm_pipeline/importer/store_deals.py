@@ -54,7 +54,9 @@ class DealStore:
 			if error.args and frappe.db.is_duplicate_entry(error):
 				first, last = deals[0].external_id, deals[-1].external_id
 				raise InputError(
-					f"between opportunity {first} and {last} two ids are the same to the database; make them differ"
+					_("between opportunity {0} and {1} two ids are the same to the database; make them differ"),
+					first,
+					last,
 				) from error
 			raise
 		frappe.db.commit()  # a load commits chunk by chunk - nosemgrep

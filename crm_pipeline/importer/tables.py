@@ -11,6 +11,7 @@ from crm_pipeline.importer import amount_forms, day_forms
 from crm_pipeline.importer.import_fields import DAYS, LONG, NUMBERS, REPEATABLE
 from crm_pipeline.importer.mapping import FileMap, InputError, Mapping, folded
 from crm_pipeline.importer.readers import Reader, Record, open_reader
+from crm_pipeline.importer.sentences import Sentence, _
 
 # A header stands within the first rows; what is above it are titles.
 HEADER_WITHIN = 20
@@ -95,17 +96,19 @@ class Table:
 	def _check_header(self) -> None:
 		self.above, self.header = self._find_header()
 		if not any(self.header):
-			raise InputError(f"{self.file}: the file is empty")
+			raise InputError(_("{0}: the file is empty"), self.file)
 		for column in self.spec.columns:
 			if column in self.header:
 				continue
 			if f"{column} (1)" in self.header:
 				raise InputError(
-					f'{self.file}: column "{column}" is there twice; say "{column} (1)" or "{column} (2)" in the mapping'
+					_('{0}: column "{1}" is there twice; say "{1} (1)" or "{1} (2)" in the mapping'), self.file, column
 				)
-			raise InputError(f'{self.file}: column "{column}" is missing; found are {", ".join(self.header)}')
+			raise InputError(
+				_('{0}: column "{1}" is missing; found are {2}'), self.file, column, ", ".join(self.header)
+			)
 		if not any(True for _row in self):
-			raise InputError(f"{self.file}: there is no row below the header")
+			raise InputError(_("{0}: there is no row below the header"), self.file)
 
 	def _find_header(self) -> tuple[int, list[str]]:
 		"""How many records stand above the rows, and the names of the columns."""
@@ -131,7 +134,7 @@ class Table:
 		elif not problem and len(cells) < width and not self._is_csv:
 			cells = cells + [""] * (width - len(cells))
 		if not problem and len(cells) != width:
-			problem = f"the row has {len(cells)} cells, the header has {width}"
+			problem = Sentence(_("the row has {0} cells, the header has {1}"), len(cells), width)
 		problem = problem or self._cell_problem(record)
 		if problem:
 			return Row(record.line, tuple(cells), {}, self.columns, problem)
@@ -143,11 +146,12 @@ class Table:
 			if column not in self.spec.columns:
 				continue
 			if place in record.formulas:
-				return (
-					f"{column}: is a formula without a value; calculate and save the workbook in a spreadsheet program"
+				return Sentence(
+					_("{0}: is a formula without a value; calculate and save the workbook in a spreadsheet program"),
+					column,
 				)
 			if cell.strip() in ERRORS:
-				return f"{column}: {cell.strip()} is an error of the spreadsheet"
+				return Sentence(_("{0}: {1} is an error of the spreadsheet"), column, cell.strip())
 		return ""
 
 	@property
@@ -226,7 +230,7 @@ def open_tables(folder: str | Path, mapping: Mapping) -> dict[str, Table]:
 	"""The mapped files of a folder, header checked and forms found. Raises InputError."""
 	folder = Path(folder)
 	if not folder.is_dir():
-		raise InputError(f"{folder}: there is no such folder")
+		raise InputError(_("{0}: there is no such folder"), folder)
 	tables = {table: Table(folder, spec, mapping) for table, spec in mapping.files.items()}
 	for table in tables.values():
 		if table.mapping.guessed & {"date_format", "decimal"}:

@@ -5,8 +5,10 @@ from decimal import Decimal
 
 from crm_pipeline.importer import amount_forms, day_forms
 from crm_pipeline.importer.amount_forms import parse_number
+from crm_pipeline.importer.field_labels import named
 from crm_pipeline.importer.import_fields import FALSE, LONG, TRUE
 from crm_pipeline.importer.mapping import Mapping, folded
+from crm_pipeline.importer.sentences import Sentence, _
 from crm_pipeline.importer.tables import Row
 
 # What fits a text column and a currency column of the database.
@@ -24,8 +26,13 @@ class Values:
 		self.mapping = mapping
 		self.problems: list[str] = [row.problem] if row.problem else []
 
-	def refuse(self, target: str, why: str) -> None:
-		self.problems.append(f"{self.row.columns.get(target, target)}: {why}")
+	def refuse(self, target: str, why: str, *parts) -> None:
+		"""Note why a field can't be used: a sentence, or a template with its parts."""
+		name = self.row.columns.get(target, target)
+		# The tables of another system have fields for columns.
+		self.problems.append(
+			Sentence(_("{0}: {1}"), named(name), why if isinstance(why, Sentence) else Sentence(why, *parts))
+		)
 
 	def given(self, target: str) -> bool:
 		return target in self.row.values
@@ -33,15 +40,15 @@ class Values:
 	def text(self, target: str, required: bool = False) -> str:
 		value = self.row.values.get(target, "")
 		if required and not value and not self.row.problem:
-			self.refuse(target, "is empty")
+			self.refuse(target, _("is empty"))
 		if len(value) > MAX_TEXT and target not in LONG:
-			self.refuse(target, f"is longer than {MAX_TEXT} characters")
+			self.refuse(target, _("is longer than {0} characters"), MAX_TEXT)
 		return value
 
 	def flag(self, target: str) -> bool:
 		value = folded(self.row.values.get(target, ""))
 		if value not in TRUE and value not in FALSE:
-			self.refuse(target, f'"{value}" is neither yes nor no')
+			self.refuse(target, _('"{0}" is neither yes nor no'), value)
 		return value in TRUE
 
 	def date(self, target: str) -> date | None:
@@ -54,13 +61,13 @@ class Values:
 			day = day_forms.read_day(value, order, self.mapping.zone)
 			if day is None:
 				both = day_forms.is_open(value, order)
-				why = "may be a day in two ways; name the date format" if both else "is not a date"
-				self.refuse(target, f'"{value}" {why}')
+				why = _('"{0}" may be a day in two ways; name the date format') if both else _('"{0}" is not a date')
+				self.refuse(target, why, value)
 			return day
 		try:
 			return datetime.strptime(value, self.mapping.date_format).date()
 		except ValueError:
-			self.refuse(target, f'"{value}" is not a date of the form {self.mapping.date_format}')
+			self.refuse(target, _('"{0}" is not a date of the form {1}'), value, self.mapping.date_format)
 			return None
 
 	def amount(self, target: str) -> Decimal | None:
@@ -71,11 +78,11 @@ class Values:
 		forms = self.row.forms
 		number = parse_number(value, (forms.decimals.get(target) if forms else None) or self.mapping.decimal)
 		if number is None:
-			self.refuse(target, f'"{value}" is not a number')
+			self.refuse(target, _('"{0}" is not a number'), value)
 		elif number < 0:
-			self.refuse(target, f"{value} is negative")
+			self.refuse(target, _("{0} is negative"), value)
 		elif number >= MAX_AMOUNT:
-			self.refuse(target, f"{value} is too large")
+			self.refuse(target, _("{0} is too large"), value)
 		else:
 			return number
 		return None
@@ -90,7 +97,7 @@ class Values:
 			value.rstrip("% "), (forms.decimals.get(target) if forms else None) or self.mapping.decimal
 		)
 		if number is None or not 0 <= number <= 100:
-			self.refuse(target, f'"{value}" is not a percentage')
+			self.refuse(target, _('"{0}" is not a percentage'), value)
 			return None
 		return number * 100 if 0 < number < 1 and "%" not in value else number
 

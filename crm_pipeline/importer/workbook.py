@@ -7,6 +7,7 @@ from zipfile import BadZipFile, ZipFile
 
 from crm_pipeline.importer.mapping import InputError
 from crm_pipeline.importer.readers import Record, text_of
+from crm_pipeline.importer.sentences import _
 
 # A sheet may claim a million rows; so many empty ones in a row are its end.
 EMPTY_AT_END = 10_000
@@ -62,11 +63,13 @@ class WorkbookReader:
 			# By its content: openpyxl refuses a path with another ending.
 			return load_workbook(self.path.open("rb"), read_only=True, data_only=True, keep_links=False)
 		except (BadZipFile, KeyError, ValueError, OSError, ParseError) as error:
-			raise InputError(f"{self.file}: is not an XLSX workbook ({type(error).__name__})") from None
+			raise InputError(_("{0}: is not an XLSX workbook ({1})"), self.file, type(error).__name__) from None
 
 	def _sheet(self, book):
 		if self.sheet and self.sheet not in book.sheetnames:
-			raise InputError(f'{self.file}: there is no sheet "{self.sheet}"; it has {", ".join(book.sheetnames)}')
+			raise InputError(
+				_('{0}: there is no sheet "{1}"; it has {2}'), self.file, self.sheet, ", ".join(book.sheetnames)
+			)
 		sheet = book[self.sheet] if self.sheet else book.worksheets[0]
 		# Many programs write a size that is not true, such as A1; what lies outside of it would not be read.
 		sheet.reset_dimensions()

@@ -45,3 +45,21 @@ def test_every_document_that_people_enter_is_cleaned_when_it_is_saved(name):
 		r"def validate\(self\):\n(\t\t[^\n]*\n){0,3}?\t\t(incoming\.take_in\(self\)|self\.take_in\(\)|help_wanted\.follow)",
 		text,
 	)
+
+
+# What a person who imports reads; mappings that are written by hand are for the command line.
+SENTENCES = {"refuse", "Sentence", "InputError"}
+
+
+@pytest.mark.parametrize(
+	"path", [p for p in python_files(APP / "importer") if p.name not in ("mapping.py", "sentences.py")], ids=relative
+)
+def test_what_an_import_says_of_a_row_is_in_the_catalogue(path):
+	bare = [
+		f"{call.lineno}: {ast.unparse(arg)}"
+		for name, call in calls(tree(path))
+		if name.rpartition(".")[2] in SENTENCES
+		for arg in call.args
+		if isinstance(arg, ast.JoinedStr) or (isinstance(arg, ast.Constant) and " " in str(arg.value))
+	]
+	assert bare == []

@@ -187,7 +187,7 @@ def test_records_of_the_site_serve_as_well_as_those_of_the_file(tmp_path):
 
 def test_open_deals_need_usable_records_and_closed_ones_are_history(tmp_path):
 	known = KnownSite()
-	known.refused = {"GTX Pro": "is disabled"}
+	known.refused = {"GTX Pro": '"{0}" is disabled'}
 	text = rows("O1,Anna,GTXPro,Acme,Engaging,,,", "O2,Anna,GTXPro,Acme,Lost,,01-03-17,0")
 	reading = Reading(write(tmp_path, sales_pipeline=text), known=known)
 	assert list(reading.deals) == ["O2"]

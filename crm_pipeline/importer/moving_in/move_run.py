@@ -25,7 +25,7 @@ class MoveRejects(Rejects):
 	"""Rejected rows by record: a deal with three items is one record. The first ones are shown."""
 
 	def __init__(self, folder: Path | None = None):
-		super().__init__(folder)
+		super().__init__(folder, _)
 		self.records: dict[str, set[str]] = {}
 		self.lines: list[dict] = []
 
@@ -34,7 +34,7 @@ class MoveRejects(Rejects):
 		name = row.values.get("external_id", "")
 		known = self.records.setdefault(table.file, set())
 		if name not in known and len(self.lines) < SHOWN:
-			self.lines.append({"record": f"{table.file} {name}", "reasons": "; ".join(reasons)})
+			self.lines.append({"record": f"{_(table.file)} {name}", "reasons": self.said(reasons)})
 		known.add(name)
 
 

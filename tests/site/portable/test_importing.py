@@ -230,9 +230,9 @@ def test_a_record_is_found_by_its_name_then_by_its_title_and_not_where_two_have_
 	("values", "of_open", "of_closed"),
 	[
 		({}, None, None),
-		({"disabled": 1}, "is disabled", None),
-		({"has_variants": 1}, "is an Item template", "is an Item template"),
-		({"is_sales_item": 0}, "is not a sales Item", "is not a sales Item"),
+		({"disabled": 1}, '"{0}" is disabled', None),
+		({"has_variants": 1}, '"{0}" is an Item template', '"{0}" is an Item template'),
+		({"is_sales_item": 0}, '"{0}" is not a sales Item', '"{0}" is not a sales Item'),
 	],
 )
 def test_nobody_sells_a_template_and_only_closed_deals_are_about_what_was_discontinued(
@@ -250,7 +250,7 @@ def test_nobody_sells_a_template_and_only_closed_deals_are_about_what_was_discon
 def test_open_deals_need_a_customer_that_is_not_disabled_and_any_seller(load, world):
 	site = load()
 	frappe.db.set_value("Customer", world.customer, "disabled", 1)
-	assert site.unusable("account", world.customer, True) == "is disabled"
+	assert site.unusable("account", world.customer, True) == '"{0}" is disabled'
 	assert site.unusable("account", world.customer, False) is None
 	assert site.unusable("agent", "Nobody", True) is None
 	assert site.unusable("account", "Nobody", True) is None
