@@ -71,6 +71,51 @@ def test_what_the_user_may_not_see_is_only_said_to_be_there_and_whom_to_ask(worl
 	assert named(api.find_similar("Customer", {"name": f"Open {world.tag}"})) == [("Customer", seen)]
 
 
+def test_what_a_user_may_see_is_found_behind_many_that_they_may_not(world, as_user):
+	owners = {n: USERS["other_rep" if n < 23 else "rep"][0] for n in range(24)}
+	made = [prospect(world, f"Many {world.tag} {n:02}", sales_owner=owner) for n, owner in owners.items()]
+	hidden, seen = [doc.name for doc in made[:23]], made[23].name
+	typed = {"name": f"Many {world.tag}"}
+	assert named(api.find_similar("Sales Prospect", typed)) == [("Sales Prospect", name) for name in hidden[:5]]
+	set_apart()
+	as_user("rep")
+	assert named(api.find_similar("Sales Prospect", typed)) == [("Sales Prospect", seen)]
+	assert named(api.find_similar("Sales Prospect", typed, seen)) == []
+
+
+def test_the_same_name_comes_first_and_every_sign_is_told(world, as_user):
+	longer = prospect(world, f"Alder {world.tag} Aft").name
+	same = prospect(world, f"Alder {world.tag}", tax_id=f"T-{world.tag}", phone="+49 30 4417093").name
+	as_user("rep")
+	typed = {"name": f"Alder {world.tag}", "tax_id": f"t {world.tag}", "mobile": "030 4417093", "country": "Germany"}
+	assert [(row["name"], row["signs"]) for row in api.find_similar("Customer", typed)["found"]] == [
+		(same, ["Name", "Tax ID", "E-mail or phone"]),
+		(longer, ["Name"]),
+	]
+
+
+def test_a_verified_prospect_is_its_customer(world, as_user):
+	made = prospect(world, f"Verified {world.tag}", email=f"in@verified-{world.tag}.example")
+	as_user("rep")
+	typed = {"name": f"Verified {world.tag}", "email": f"in@verified-{world.tag}.example"}
+	assert named(api.find_similar("Sales Lead", typed)) == [("Sales Prospect", made.name)]
+	frappe.db.set_value("Sales Prospect", made.name, "status", "Verified")
+	assert api.find_similar("Sales Lead", typed)["found"] == []
+	for number in range(21):
+		name = prospect(world, f"Verified {world.tag} {number:02}").name
+		frappe.db.set_value("Sales Prospect", name, "status", "Verified")
+	last = prospect(world, f"Verified {world.tag} last").name
+	assert named(api.find_similar("Sales Lead", typed)) == [("Sales Prospect", last)]
+
+
+def test_each_of_two_numbers_is_looked_for(world, as_user):
+	first = prospect(world, f"First {world.tag}", phone="+49 30 4417093").name
+	second = prospect(world, f"Second {world.tag}", mobile="+49 171 2345678").name
+	as_user("rep")
+	typed = {"name": "Nobody", "phone": "+49 171 2345678", "mobile": "+49 30 4417093"}
+	assert {name for _doctype, name in named(api.find_similar("Customer", typed))} == {first, second}
+
+
 def test_a_prospect_of_another_team_is_not_shown(world, as_user):
 	as_user("other_rep")
 	other = prospect(world, f"Theirs {world.tag}", sales_owner=USERS["other_rep"][0])
