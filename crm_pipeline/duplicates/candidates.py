@@ -69,7 +69,7 @@ class Candidates:
 
 	def leave_out(self, name: str) -> None:
 		self.signs.pop(name, None)
-		self.same.discard(name)
+		self.same -= {name}
 
 
 def candidates(typed: Typed, targets: tuple[str, ...]) -> dict[str, Candidates]:
