@@ -110,7 +110,7 @@ def test_a_verified_prospect_is_its_customer(world, as_user):
 
 def test_each_of_two_numbers_is_looked_for(world, as_user):
 	first = prospect(world, f"First {world.tag}", phone="+49 30 4417093").name
-	second = prospect(world, f"Second {world.tag}", mobile="+49 171 2345678").name
+	second = prospect(world, f"Second {world.tag}", mobile_no="+49 171 2345678").name
 	as_user("rep")
 	typed = {"name": "Nobody", "phone": "+49 171 2345678", "mobile": "+49 30 4417093"}
 	assert {name for _doctype, name in named(api.find_similar("Customer", typed))} == {first, second}
