@@ -202,6 +202,9 @@ class Database(Offering, called="frappe.db"):
 	def get_table_columns(self, doctype: str) -> list[str]:
 		return self.column("select name from pragma_table_info(%s)", (f"tab{doctype}",))
 
+	def table_exists(self, doctype: str, cached: bool = True) -> bool:
+		return bool(self.get_table_columns(doctype))
+
 	def get_descendants(self, doctype: str, name: str) -> list[str]:
 		where, values = conditions.condition(doctype, {"name": ("descendants of", name)}, lenient=False)
 		return self.column(f"select name from `tab{doctype}` where {where}", values)

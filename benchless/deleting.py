@@ -92,6 +92,5 @@ def _check_link(doc, method: str, doctype: str, field: str, type_field: str | No
 			continue
 		if method == "Cancel" and row.docstatus != 1 or type_field and method == "Delete" and row.docstatus == 2:
 			continue
-		throw(
-			f"Cannot delete or cancel because {doc.doctype} {doc.name} is linked with {owner} {name}", LinkExistsError
-		)
+		why = f"{doc.doctype} {doc.name} is linked with {owner} {name}"
+		throw(f"Cannot delete or cancel because {why}", LinkExistsError)

@@ -5,9 +5,8 @@ class NotOffered(NotImplementedError):
 	"""A part of Frappe's interface that benchless does not provide; the message names it."""
 
 	def __init__(self, name: str):
-		super().__init__(
-			f"benchless does not offer {name}: provide it in benchless/ or run this on a bench (make bench-help)"
-		)
+		instead = "provide it in benchless/ or run this on a bench (make bench-help)"
+		super().__init__(f"benchless does not offer {name}: {instead}")
 
 
 class NotOfferedAttribute(NotOffered, AttributeError):

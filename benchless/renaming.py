@@ -31,9 +31,8 @@ def rename_doc(
 	if rule.startswith("field:"):
 		db.set_value(doctype, new, rule[6:], new, update_modified=False)
 	for field in meta.get_table_fields():
-		db.sql(
-			f"update `tab{field.options}` set parent = %s where parent = %s and parenttype = %s", (new, old, doctype)
-		)
+		of_old = "where parent = %s and parenttype = %s"
+		db.sql(f"update `tab{field.options}` set parent = %s {of_old}", (new, old, doctype))
 	for table, column, target, type_column in deleting.links():
 		if metadata.get_meta(table).issingle or target not in (doctype, None):
 			continue

@@ -75,6 +75,9 @@ class Bench:
 
 		taps.tell(None)
 
+	def other_tables(self, monkeypatch, tables: str) -> None:
+		"""A site has those of the apps that are installed."""
+
 	def recorded(self) -> set[str]:
 		"""Stories that this host answers from records."""
 		return set()
@@ -160,6 +163,31 @@ class Benchless:
 
 		asked = documents.controller_of
 		monkeypatch.setattr(documents, "controller_of", lambda kind: Plain if kind in doctypes else asked(kind))
+
+	def other_tables(self, monkeypatch, tables: str) -> None:
+		"""Tables of another app, and fields of ERPNext's that no trace has, for as long as the test runs; `tables` as in
+		benchless/plain.py."""
+		import functools
+
+		from benchless import deleting, metadata, plain, store
+		from benchless.database import db
+		from benchless.records import Record
+
+		more, known = plain._doctypes(tables, "System Manager"), metadata.shapes()
+		shapes = {**known, **more}
+		for doctype in more.keys() & known.keys():
+			fields = [*known[doctype]["fields"], *more[doctype]["fields"]]
+			shapes[doctype] = {**known[doctype], "fields": fields}
+		monkeypatch.setattr(metadata, "shapes", lambda: shapes)
+		monkeypatch.setattr(metadata, "_metas", {})
+		monkeypatch.setattr(deleting, "links", functools.cache(deleting.links.__wrapped__))
+		for doctype, shape in more.items():
+			if doctype not in known:
+				store.create_table(db, doctype)
+				store.put_row("DocType", {"name": doctype})
+				continue
+			for field in shape["fields"]:
+				store.add_column(db, doctype, Record(field))
 
 	def log_in(self, email: str) -> None:
 		import frappe
