@@ -62,8 +62,9 @@ doc_events = {
 	"Sales Order Item": {"on_change": "crm_pipeline.overrides.sales_order.note_raised_row"},
 	"Sales Invoice": {"onload": "crm_pipeline.overrides.sales_invoice.onload",
 		**dict.fromkeys(("on_submit", "on_cancel", "on_change"), "crm_pipeline.overrides.sales_invoice.follow_orders")},
-	"Delivery Note": {"onload": "crm_pipeline.overrides.delivery_note.onload"},
-	"Payment Entry": {"onload": "crm_pipeline.overrides.payment_entry.onload"},
+	"Delivery Note": {"onload": "crm_pipeline.overrides.delivery_note.onload"}, "Payment Entry": {"onload": "crm_pipeline.overrides.payment_entry.onload"},
+	# Of the CRMs that can be moved in from.
+	**dict.fromkeys(("Lead", "Prospect", "Opportunity", "Campaign", "UTM Campaign", "Appointment", "Contract", "CRM Lead", "CRM Organization", "CRM Deal", "CRM Task", "CRM Call Log", "FCRM Note"), {"after_rename": "crm_pipeline.importer.moving_in.side_by_side.follow_rename"}),
 }
 
 # Before ERPNext's own CRM documents, which are leaving.

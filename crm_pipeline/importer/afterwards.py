@@ -15,6 +15,7 @@ def follow(report: Report) -> None:
 	"""Queue what a save would have done for each record that was stored. Commits, so that the jobs begin."""
 	doctypes = [doctype for table, doctype in DOCTYPES.items() if report.made.get(table)]
 	doctypes += [OPPORTUNITY] if report.loaded else []
+	doctypes += sorted(report.followed - {*doctypes})
 	if OPPORTUNITY in doctypes:
 		stall_verdicts.refresh_all()
 	if LEAD in doctypes:

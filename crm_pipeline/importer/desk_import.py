@@ -80,11 +80,11 @@ def preview(name: str) -> dict:
 def _rehearse(doc) -> dict:
 	report = Report(rejects=move_run.MoveRejects())
 	try:
-		tables, site = move_run.open_system(doc)
+		tables, site = move_run.open_system(doc, rehearses=True)
 		check(report, tables, site)
 	except InputError as error:
 		frappe.throw(error.said(_))
-	return move_run.rehearsal_of(doc, tables, report)
+	return move_run.rehearsal_of(doc, tables, site, report)
 
 
 class _Told(Rejects):
@@ -208,7 +208,9 @@ def _run(doc, report: Report, folder: Path) -> None:
 		try:
 			store(report, tables, site, lambda: DealStore(site, Naming()), CHUNK, progress)
 			if is_move:
-				report.told = move_run.report_of(doc, tables, report, move_run.link_all(doc, progress))
+				after = move_run.link_all(doc, progress)
+				report.told = move_run.report_of(doc, tables, site, report, after)
+				report.followed = site.following.doctypes
 		finally:
 			report.rejects.close()
 	afterwards.follow(report)

@@ -12,6 +12,7 @@ from crm_pipeline.importer.deals import DealReader, ImportedDeal, tally_of
 from crm_pipeline.importer.known_parties import DOCTYPES
 from crm_pipeline.importer.masters import Masters, Reject, read_masters
 from crm_pipeline.importer.moves import read_moves
+from crm_pipeline.importer.naming import Naming
 from crm_pipeline.importer.party_rows import PartyReader
 from crm_pipeline.importer.record_rows import DOCTYPES as RECORD_TYPES
 from crm_pipeline.importer.record_rows import RecordReader
@@ -53,6 +54,8 @@ class Report:
 	sales_import: str | None = None
 	# Of a move from another system: what its form shows of it, as JSON.
 	told: str = ""
+	# DocTypes of which records changed that were here already.
+	followed: frozenset[str] = frozenset()
 	lines: dict[str, "Lines"] = field(default_factory=dict)
 	parties: dict[str, int] = field(default_factory=dict)
 
@@ -95,10 +98,12 @@ def check(report: Report, tables: dict[str, Table], site: Site) -> None:
 	for name in PARTIES:
 		if name in tables:
 			reader = PartyReader(tables[name], site.mapping, site, site.today, site.country_code)
+			follow = _rehearsed(site, lambda name=name: PartyStore(site, name, None))
 			parties, report.parties[name] = reader.read(report.rejects.add), 0
 			while part := list(islice(parties, ASKED)):
 				report.parties[name] += len(part)
 				report.already += site.parties.there(name, part)
+				follow(part)
 				site.coming.update((DOCTYPES[name], party.key) for party in part)
 	if "opportunities" in tables:
 		reader = _reader(masters, site, tables.get("history"), report.rejects.add)
@@ -109,12 +114,20 @@ def check(report: Report, tables: dict[str, Table], site: Site) -> None:
 	_check_records(report, tables, site, RECORDS_AFTER)
 
 
+def _rehearsed(site: Site, store: Callable) -> Callable[[list], None]:
+	"""What follows the other system in a rehearsal, which writes nothing; nothing elsewhere."""
+	if not (site.following and site.following.rehearses):
+		return lambda part: None
+	return store().follow
+
+
 def _check_records(report: Report, tables: dict[str, Table], site: Site, names: tuple[str, ...]) -> None:
 	facts = RecordFacts(site)
 	for name in names:
 		if name not in tables:
 			continue
 		records = RecordReader(tables[name], site.mapping, facts, site.today).read(report.rejects.add)
+		follow = _rehearsed(site, lambda name=name: RecordStore(site, facts, name, None))
 		report.parties[name] = 0
 		while part := list(islice(records, ASKED)):
 			known = {one.key for one in part} if name in RECORDS_BEFORE else facts.subjects_of(part)
@@ -124,12 +137,15 @@ def _check_records(report: Report, tables: dict[str, Table], site: Site, names: 
 			doctype, keys = RECORD_TYPES[name], [one.key for one in part if one.key in known]
 			report.parties[name] += len(keys)
 			report.already += len(source_ids.records_of(site.mapping.source, doctype, keys))
+			follow(part)
 			site.coming.update((doctype, key) for key in keys)
 
 
 def _counted(deals: Iterator[ImportedDeal], report: Report, site: Site) -> Iterator[ImportedDeal]:
 	"""The deals, with those counted that are there already."""
+	follow = _rehearsed(site, lambda: DealStore(site, Naming()))
 	while part := list(islice(deals, ASKED)):
+		follow(part)
 		keys = [source_ids.key_of(site.mapping.source, site.company, deal.external_id) for deal in part]
 		there = site.stored_keys(keys)
 		report.already += sum(key in there for key in keys)

@@ -46,6 +46,8 @@ class Site:
 		self.sales_import: str | None = None
 		self.only_owner: str | None = None
 		self.prospect: frappe._dict | None = None
+		# Of a move: what carries over what changed in the other system since (moving_in/following.py).
+		self.following = None
 		self.records: dict[tuple[str, str], str | None] = {}
 		# (DocType, id) of what the same load brings: a check stores nothing, and yet knows it.
 		self.coming: set[tuple[str, str]] = set()
@@ -131,13 +133,20 @@ class Site:
 		every = (self.stages, *self.pipelines.values())
 		lost = any(stage.type == LOST for stages in every for stage in stages.values())
 		if lost or "leads" in self.mapping.files:
-			reason = self.mapping.defaults.get("lost_reason", "No Decision")
-			found = frappe.db.get_value("Sales Lost Reason", reason, "name")
-			self.lost_reason = found or frappe.get_doc({"doctype": "Sales Lost Reason", "reason": reason}).insert().name
+			new = {"doctype": "Sales Lost Reason", "reason": self.usual_reason}
+			self.lost_reason = self.find_lost_reason() or frappe.get_doc(new).insert().name
 		self.more.make_missing()
 		self.parties.make_missing()
 		if with_prospect:
 			self.prospect = self.find_prospect() or self._make_prospect()
+
+	@property
+	def usual_reason(self) -> str:
+		"""That of a lost deal without one."""
+		return self.mapping.defaults.get("lost_reason", "No Decision")
+
+	def find_lost_reason(self) -> str | None:
+		return frappe.db.get_value("Sales Lost Reason", self.usual_reason, "name")
 
 	def find_prospect(self) -> frappe._dict | None:
 		"""The prospect that stands for accounts without a name: {"name", "prospect_name"}.
@@ -297,13 +306,18 @@ class Site:
 
 	def lead(self, text: str) -> str | None:
 		"""The lead that has this id in the file's source."""
-		return self.record("Sales Lead", text)
+		return self.standing("Sales Lead", text)
 
 	def record(self, doctype: str, external_id: str) -> str | None:
 		"""The record that an id of the source stands for; all ids of a DocType are read at once."""
 		if doctype not in self.ids:
 			self.ids[doctype] = source_ids.all_of(self.mapping.source, doctype)
 		return self.ids[doctype].get(source_ids.key_of(self.mapping.source, doctype, external_id))
+
+	def standing(self, doctype: str, external_id: str) -> str | None:
+		"""The record that an id stands for; of one that a rehearsal would bring, the id."""
+		comes = self.following and self.following.rehearses and (doctype, same_id(external_id)) in self.coming
+		return self.record(doctype, external_id) or (external_id if comes else None)
 
 	def is_known(self, doctype: str, external_id: str) -> bool:
 		"""Whether an id stands for a record of the site, or for one that this load brings."""

@@ -70,8 +70,15 @@ def all_of(source: str, doctype: str) -> dict[str, str]:
 	)
 
 
-def keep_many(source: str, doctype: str, keys: list[tuple[str, str, int]], sales_import: str | None) -> None:
-	"""Note many at once: (id, name of the record, line of the file); none of the ids is known yet."""
+def keep_many(
+	source: str,
+	doctype: str,
+	keys: list[tuple[str, str, int]],
+	sales_import: str | None,
+	moved: dict[str, str] | None = None,
+) -> None:
+	"""Note many at once: (id, name of the record, line of the file); none of the ids is known yet. `moved` is {id: what a
+	move keeps of its record}."""
 	if not keys:
 		return
 	# Of a record that is gone there may be a note still.
@@ -89,7 +96,7 @@ def keep_many(source: str, doctype: str, keys: list[tuple[str, str, int]], sales
 		"document",
 		"record_id",
 	]
-	fields += ["external_key", "sales_import", "line"]
+	fields += ["external_key", "sales_import", "line", "moved_values"]
 	rows = [
 		(
 			frappe.generate_hash(length=10),
@@ -103,7 +110,7 @@ def keep_many(source: str, doctype: str, keys: list[tuple[str, str, int]], sales
 			one,
 			key_of(source, doctype, one),
 		)
-		+ (sales_import, line)
+		+ (sales_import, line, (moved or {}).get(one))
 		for one, name, line in keys
 	]
 	frappe.db.bulk_insert(DOCTYPE, fields, rows, chunk_size=len(rows))

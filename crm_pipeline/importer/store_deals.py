@@ -19,6 +19,7 @@ from crm_pipeline.core.outcomes import outcome_of
 from crm_pipeline.core.pricing import Line, price_line, rounded
 from crm_pipeline.core.stages import LOST, OPEN, WON
 from crm_pipeline.importer import source_ids
+from crm_pipeline.importer.as_stored import AsStored
 from crm_pipeline.importer.deals import ImportedDeal
 from crm_pipeline.importer.mapping import InputError, folded
 from crm_pipeline.importer.site import Site
@@ -63,6 +64,7 @@ class DealStore:
 		return made
 
 	def _insert(self, deals: list[ImportedDeal]) -> int:
+		self.follow(deals)
 		there = self.stored_keys(deals)
 		new = [deal for deal in deals if self.key_of(deal) not in there]
 		self.prospects = self._prospects_of(new)
@@ -78,9 +80,27 @@ class DealStore:
 		link_kinds.note(EVENT, {"reference_doctype": OPPORTUNITY})
 		if self.site.sales_import:
 			notes = [(deal.external_id, row["name"], 0) for deal, row in pairs]
-			source_ids.keep_many(self.site.mapping.source, OPPORTUNITY, notes, self.site.sales_import)
+			signs = self.site.following and self.site.following.signs_of
+			moved = (
+				{deal.external_id: signs(OPPORTUNITY, self._as_stored(deal, row)) for deal, row in pairs}
+				if signs
+				else {}
+			)
+			source_ids.keep_many(self.site.mapping.source, OPPORTUNITY, notes, self.site.sales_import, moved)
 		passages.write(OPPORTUNITY, [row["name"] for row in rows])
 		return len(new)
+
+	def follow(self, deals: list[ImportedDeal]) -> None:
+		"""In a move: carry over what changed in the other system of those that are here already."""
+		if self.site.following:
+			there, now = self.stored_keys(deals), now_datetime()
+			known = [deal for deal in deals if self.key_of(deal) in there]
+			self.prospects = self._prospects_of(known)
+			found = {deal.external_id: self._as_stored(deal, self._opportunity(deal, now)) for deal in known}
+			self.site.following.follow(OPPORTUNITY, found)
+
+	def _as_stored(self, deal: ImportedDeal, row: dict) -> AsStored:
+		return AsStored(row, list(self._items(deal, row)), deal.history)
 
 	def key_of(self, deal: ImportedDeal) -> str:
 		return source_ids.key_of(self.site.mapping.source, self.site.company, deal.external_id)
@@ -110,7 +130,7 @@ class DealStore:
 		if customer:
 			facts = self.site.facts_of("account", customer)
 			return frappe._dict(customer=customer, prospect=prospect.name, label=facts.customer_name, **_place(facts))
-		prospect = prospect if prospect else self.site.prospect
+		prospect = prospect or self.site.prospect or frappe._dict()
 		return frappe._dict(customer=None, prospect=prospect.name, label=prospect.prospect_name, **_place(prospect))
 
 	def _opportunity(self, deal: ImportedDeal, now: datetime) -> dict:

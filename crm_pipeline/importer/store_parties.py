@@ -13,6 +13,7 @@ from crm_pipeline.core import matching
 from crm_pipeline.core.pricing import rounded
 from crm_pipeline.erp import identity
 from crm_pipeline.importer import source_ids
+from crm_pipeline.importer.as_stored import AsStored
 from crm_pipeline.importer.known_parties import CONTACT, DOCTYPES, LEAD, PROSPECT
 from crm_pipeline.importer.mapping import ASK, FILL, SKIP
 from crm_pipeline.importer.party_rows import ImportedParty
@@ -68,6 +69,7 @@ class PartyStore:
 		return result
 
 	def _store(self, parties: list[ImportedParty]) -> tuple[int, int]:
+		self.follow(parties)
 		there = source_ids.records_of(self.site.mapping.source, self.doctype, [party.key for party in parties])
 		new = [party for party in parties if party.key not in there]
 		same = self.site.parties.same(self.kind, new)
@@ -87,6 +89,16 @@ class PartyStore:
 		self.refused = refused
 		return stored, already
 
+	def follow(self, parties: list[ImportedParty]) -> None:
+		"""In a move: carry over what changed in the other system of those that are here already."""
+		if self.site.following:
+			there = source_ids.records_of(self.site.mapping.source, self.doctype, [party.key for party in parties])
+			now, known = now_datetime(), [party for party in parties if party.key in there]
+			self.site.following.follow(self.doctype, {party.key: AsStored(self._row(party, now)) for party in known})
+
+	def _row(self, party: ImportedParty, now: datetime) -> dict:
+		return self._lead(party, now) if self.doctype == LEAD else self._prospect(party, now)
+
 	def tell_refused(self) -> None:
 		for party, why in self.refused:
 			self.reject(party.row, [f"{next(iter(party.row.columns.values()))}: {why}"])
@@ -95,15 +107,16 @@ class PartyStore:
 
 	def _insert(self, parties: list[ImportedParty]) -> int:
 		now = now_datetime()
-		make = self._lead if self.doctype == LEAD else self._prospect
-		rows = [make(party, now) for party in parties]
+		rows = [self._row(party, now) for party in parties]
 		self.naming.give_names(self.series, rows)
 		bulk_insert(self.doctype, rows)
 		pairs = list(zip(parties, rows, strict=True))
 		bulk_insert(EVENT, [event for party, row in pairs for event in self._events(party, row)])
 		link_kinds.note(EVENT, {"reference_doctype": self.doctype})
 		keys = [(party.key, row["name"], party.row.line) for party, row in pairs]
-		source_ids.keep_many(self.site.mapping.source, self.doctype, keys, self.sales_import)
+		signs = self.site.following and self.site.following.signs_of
+		moved = {party.key: signs(self.doctype, AsStored(row)) for party, row in pairs} if signs else None
+		source_ids.keep_many(self.site.mapping.source, self.doctype, keys, self.sales_import, moved)
 		return len(rows)
 
 	def _common(self, party: ImportedParty, now: datetime) -> dict:
@@ -151,7 +164,7 @@ class PartyStore:
 			**row,
 			"title": clean_html.copied(values.get("title") or party.name)[:140],
 			"customer": values.get("account"),
-			"prospect": site.record(PROSPECT, values["prospect"]) if values.get("prospect") else None,
+			"prospect": site.standing(PROSPECT, values["prospect"]) if values.get("prospect") else None,
 			"party_name": row["prospect_name"],
 			"prospect_kind": matching.ORGANISATION,
 			"status": party.status,

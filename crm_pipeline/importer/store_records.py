@@ -10,6 +10,7 @@ from crm_pipeline.chain.locks import whole_transaction
 from crm_pipeline.core.kinds import ACTIVITY_TYPE
 from crm_pipeline.core.pricing import rounded
 from crm_pipeline.importer import source_ids
+from crm_pipeline.importer.as_stored import AsStored
 from crm_pipeline.importer.record_rows import ABOUT, CUSTOMER, DEAL, DOCTYPES, PROSPECT, ImportedRecord
 from crm_pipeline.importer.site import Site
 from crm_pipeline.importer.store_deals import bulk_insert
@@ -77,23 +78,43 @@ class RecordStore:
 			self.reject(record.row, [record.unknown_subject])
 
 	def _store(self, records: list[ImportedRecord]) -> tuple[int, int, list]:
+		self.follow(records)
 		there = source_ids.records_of(self.site.mapping.source, self.doctype, [one.key for one in records])
 		new = [one for one in records if one.key not in there]
 		subjects = self.facts.subjects_of(new) if self.kind != "campaigns" else {}
 		refused = [one for one in new if self.kind != "campaigns" and not subjects.get(one.key, ("", ""))[1]]
 		gone = {one.key for one in refused}
 		new = [one for one in new if one.key not in gone]
-		make, now = getattr(self, f"_{self.kind}"), now_datetime()
-		parties = _parties_of(set(subjects.values()))
-		rows = [make(one, now, subjects.get(one.key), parties.get(subjects.get(one.key))) for one in new]
+		found = self._as_stored(new, subjects)
+		rows = [found[one.key].row for one in new]
 		self._name(rows)
 		bulk_insert(self.doctype, rows)
 		for kind in {row.get("reference_doctype") for row in rows} - {None}:
 			link_kinds.note(self.doctype, {"reference_doctype": kind})
 		notes = [(one.key, row["name"], one.row.line) for one, row in zip(new, rows, strict=True)]
-		source_ids.keep_many(self.site.mapping.source, self.doctype, notes, self.sales_import)
+		signs = self.site.following and self.site.following.signs_of
+		moved = {key: signs(self.doctype, one) for key, one in found.items()} if signs else None
+		source_ids.keep_many(self.site.mapping.source, self.doctype, notes, self.sales_import, moved)
 		self.site.ids.pop(self.doctype, None)
 		return len(new), len(records) - len(new) - len(refused), refused
+
+	def follow(self, records: list[ImportedRecord]) -> None:
+		"""In a move: carry over what changed in the other system of those that are here already."""
+		if self.site.following:
+			there = source_ids.records_of(self.site.mapping.source, self.doctype, [one.key for one in records])
+			known = [one for one in records if one.key in there]
+			subjects = self.facts.subjects_of(known) if self.kind != "campaigns" else {}
+			known = [one for one in known if self.kind == "campaigns" or subjects.get(one.key, ("", ""))[1]]
+			self.site.following.follow(self.doctype, self._as_stored(known, subjects))
+
+	def _as_stored(self, records: list[ImportedRecord], subjects: dict) -> dict[str, AsStored]:
+		make, now, parties = getattr(self, f"_{self.kind}"), now_datetime(), _parties_of(set(subjects.values()))
+		found = {}
+		for one in records:
+			subject = subjects.get(one.key)
+			guessed = () if one.row.values.get("status") else ("status",)
+			found[one.key] = AsStored(make(one, now, subject, parties.get(subject)), guessed=guessed)
+		return found
 
 	def _name(self, rows: list[dict]) -> None:
 		if self.kind == "campaigns":

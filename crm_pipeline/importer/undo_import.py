@@ -26,6 +26,8 @@ RECORD = "Imported Record"
 IN_BULK = (LEAD, PROSPECT)
 MOVED = ("Sales Activity", "Sales Memo", "Sales Opportunity", LEAD, PROSPECT, CAMPAIGN)
 CHUNK = 500
+# After which moments something left at a record, and a change of it, are somebody's.
+Noted = tuple[datetime, datetime]
 # From so many records on it is done in the background; those that go one by one take longer.
 MOST_IN_BULK, MOST_ALONE = 10_000, 200
 # Records that are named.
@@ -123,28 +125,32 @@ def _types(doc) -> tuple[str, ...]:
 
 
 def _parts(doc):
-	"""(DocType, {name of the record: when it was noted}) of all records, the last ones first, chunk by chunk."""
+	"""(DocType, {name of the record: (when it was noted, when a move last carried over what changed)}) of all records, the
+	last ones first, chunk by chunk."""
 	for doctype in _types(doc):
 		notes = frappe.get_all(
 			RECORD,
 			filters={"sales_import": doc.name, "document_type": doctype},
-			fields=["document", "creation"],
+			fields=["document", "creation", "modified"],
 			order_by="creation desc, name asc",
 			limit=0,
 		)
 		for at in range(0, len(notes), CHUNK):
-			yield doctype, {note.document: get_datetime(note.creation) for note in notes[at : at + CHUNK]}
+			yield doctype, {note.document: _times(note) for note in notes[at : at + CHUNK]}
 
 
-def _worked_on(doc, doctype: str, noted: dict[str, datetime], besides: str = "") -> list[str]:
+def _times(note) -> Noted:
+	return add_to_date(note.creation, seconds=1), add_to_date(max(note.creation, note.modified), seconds=1)
+
+
+def _worked_on(doc, doctype: str, noted: dict[str, Noted], besides: str = "") -> list[str]:
 	"""Those that somebody changed, or left something at, or made something of; `besides` what came with that import."""
-	later = {name: add_to_date(at, seconds=1) for name, at in noted.items()}
-	found = {row.name for row in _rows(doctype, list(noted)) if _is_changed(row, later[row.name])}
+	found = {row.name for row in _rows(doctype, list(noted)) if _is_changed(row, noted[row.name][1])}
 	for kind, type_field, name_field, more in LEFT:
 		filters = {type_field: doctype, name_field: ("in", list(noted)), **more}
 		fields = ["name", name_field, "creation"]
 		rows = frappe.get_all(kind, filters=filters, fields=fields, order_by="name asc", limit=0)
-		rows = [row for row in rows if get_datetime(row.creation) > later[row[name_field]]]
+		rows = [row for row in rows if get_datetime(row.creation) > noted[row[name_field]][0]]
 		own = _own(kind, [row.name for row in rows], besides)
 		found |= {row[name_field] for row in rows if row.name not in own}
 	return sorted(found | _linked(doc, doctype, list(noted), besides))
@@ -197,7 +203,7 @@ def _children(doctype: str) -> list[str]:
 # ---- gone
 
 
-def _undo_part(doc, doctype: str, noted: dict[str, datetime]) -> int:
+def _undo_part(doc, doctype: str, noted: dict[str, Noted]) -> int:
 	"""What names a record and belongs to the import is gone by now, or stays itself."""
 	stay = set(_worked_on(doc, doctype, noted))
 	names = [name for name in noted if name not in stay]

@@ -53,7 +53,7 @@ def verify(
 		"verification_note": note,
 	}
 	status.set_status(doc, "Verified", verified, save=True)
-	_point_followers(doc.name, name)
+	point_followers(doc.name, name)
 	if is_new or rights.has("Customer", name, "write"):
 		deal_people.follow_verification(doc.name, name)
 	customer, note = Ref("Customer", name), doc.verification_method
@@ -76,7 +76,7 @@ def _existing(doc, chosen: str | None) -> str | None:
 	return match.found
 
 
-def _point_followers(prospect: str, customer: str) -> None:
+def point_followers(prospect: str, customer: str) -> None:
 	"""Every document of the prospect points at the Customer from now on."""
 	label = clean_html.copied(frappe.db.get_value("Customer", customer, "customer_name"))
 	for doctype in party.types_with("prospect", "customer"):
@@ -132,4 +132,4 @@ def take_over(kept, gone: str) -> None:
 	kept.flags.follows = True
 	kept.save()
 	if kept.customer:
-		_point_followers(kept.name, kept.customer)
+		point_followers(kept.name, kept.customer)

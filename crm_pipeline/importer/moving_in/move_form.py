@@ -52,11 +52,23 @@ def follow(doc) -> None:
 	if before and before.pipeline != doc.pipeline:
 		doc.set("value_rows", [row for row in doc.value_rows if row.field != STAGE])
 	known = {(row.field, row.file_value) for row in doc.value_rows}
+	said = _said_before(doc)
 	for field, guesses in _guesses(system, stages).items():
 		for value, meaning in guesses.items():
 			if (field, value) not in known:
+				meaning = said.get((field, value), meaning)
 				doc.append("value_rows", {"field": field, "file_value": value, "meaning": meaning})
 	_check(doc, stages)
+
+
+def _said_before(doc) -> dict[tuple[str, str], str]:
+	"""What the last move from the system took words for: another meaning would change what moved."""
+	same = {"import_from": doc.import_from, "company": doc.company, "pipeline": doc.pipeline}
+	last = frappe.db.get_value(
+		doc.doctype, {**same, "status": "Done", "name": ("!=", doc.name or "")}, "name", order_by="creation desc"
+	)
+	rows = frappe.get_doc(doc.doctype, last).value_rows if last else []
+	return {(row.field, row.file_value): row.meaning for row in rows}
 
 
 def _guesses(system: System, stages: dict[str, tuple[str, str]]) -> dict[str, dict[str, str]]:

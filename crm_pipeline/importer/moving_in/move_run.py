@@ -11,7 +11,8 @@ from frappe.utils import get_system_timezone
 from crm_pipeline.chain.locks import whole_transaction
 from crm_pipeline.erp import identity
 from crm_pipeline.importer.mapping import Mapping, StageMap, folded
-from crm_pipeline.importer.moving_in import move_form, moved_extras, resourcing, systems
+from crm_pipeline.importer.moving_in import move_form, moved_extras, resourcing, side_by_side, systems
+from crm_pipeline.importer.moving_in.following import Following
 from crm_pipeline.importer.moving_in.old_words import Words
 from crm_pipeline.importer.moving_in.system_table import SystemTable
 from crm_pipeline.importer.rejects import Rejects
@@ -38,7 +39,7 @@ class MoveRejects(Rejects):
 		known.add(name)
 
 
-def open_system(doc) -> tuple[dict[str, SystemTable], Site]:
+def open_system(doc, rehearses: bool = False) -> tuple[dict[str, SystemTable], Site]:
 	"""The tables of the system as the import reads them, and the facts of the site. Raises InputError."""
 	move_form.need_role()
 	system = move_form.system_of(doc)
@@ -60,7 +61,8 @@ def open_system(doc) -> tuple[dict[str, SystemTable], Site]:
 		del tables["history"]
 	mapping.files.update({name: table.spec for name, table in tables.items()})
 	site = Site(doc.company, mapping)
-	site.sales_import = doc.name
+	site.sales_import, site.following = doc.name, Following(system.name, rehearses)
+	site.lost_reason = site.find_lost_reason()
 	return tables, site
 
 
@@ -84,9 +86,9 @@ def _mapping(doc, system, meanings: dict) -> Mapping:
 # ---- before
 
 
-def rehearsal_of(doc, tables: dict, report) -> dict:
+def rehearsal_of(doc, tables: dict, site: Site, report) -> dict:
 	"""{"tables": [{"title", "records", "usable", "rejected"}], "lines": [{"record", "reasons"}], "already", "amount",
-	"currency", "notices"} of a check that stored nothing."""
+	"currency", "notices", "side_by_side"} of a check that stored nothing."""
 	usable = {**report.parties, "opportunities": report.file.total_count}
 	return {
 		"tables": [
@@ -103,8 +105,13 @@ def rehearsal_of(doc, tables: dict, report) -> dict:
 		"rejected": sum(map(len, report.rejects.records.values())),
 		"already": report.already,
 		"amount": float(report.file.total_sum),
-		"notices": notices(doc, tables),
+		**_said(doc, tables, site),
 	}
+
+
+def _said(doc, tables: dict, site: Site) -> dict:
+	beside = side_by_side.told(move_form.system_of(doc), site.following)
+	return {"notices": notices(doc, tables) + side_by_side.notices(beside), "side_by_side": beside}
 
 
 def notices(doc, tables: dict) -> list[str]:
@@ -159,7 +166,7 @@ def link_all(doc, progress) -> dict:
 	return {"linked": dict(linked), "sourced": dict(sourced)}
 
 
-def report_of(doc, tables: dict, report, after: dict) -> str:
+def report_of(doc, tables: dict, site: Site, report, after: dict) -> str:
 	"""What the form shows of a move that is done, as JSON: counts and sums of both sides."""
 	system = move_form.system_of(doc)
 	here = Counter()
@@ -189,7 +196,7 @@ def report_of(doc, tables: dict, report, after: dict) -> str:
 				)
 				if line.dimension == "stage"
 			],
-			"notices": notices(doc, tables),
+			**_said(doc, tables, site),
 			"lines": report.rejects.lines,
 			**after,
 		}

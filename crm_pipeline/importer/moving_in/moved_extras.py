@@ -193,7 +193,8 @@ def _people(there: str, here: str, pairs: dict[str, str]) -> int:
 
 
 def _cards(there: str, here: str, pairs: dict[str, str]) -> int:
-	"""Contacts and addresses of the old record belong to the prospect as well: another link of the same card."""
+	"""Contacts and addresses of the old record belong to the new one's prospect as well, else to the new lead: another link
+	of the same card. A card with one link alone would be deleted with the old record, or hinder that."""
 	parties = _parties(here, pairs)
 	asked = {
 		"link_doctype": there,
@@ -201,32 +202,33 @@ def _cards(there: str, here: str, pairs: dict[str, str]) -> int:
 		"parenttype": ("in", ("Contact", "Address")),
 	}
 	old = old_tables.rows("Dynamic Link", ["parent", "parenttype", "parentfield", "link_name"], asked)
-	present = {"link_doctype": PROSPECT, "link_name": ("in", list(parties.values()) or [""])}
-	rows = old_tables.rows("Dynamic Link", ["parent", "link_name"], present)
-	seen = {(row.parent, row.link_name) for row in rows}
+	names = sorted({name for _kind, name in parties.values()})
+	present = {"link_doctype": ("in", (PROSPECT, LEAD)), "link_name": ("in", names or [""])}
+	rows = old_tables.rows("Dynamic Link", ["parent", "link_doctype", "link_name"], present)
+	seen = {(row.parent, row.link_doctype, row.link_name) for row in rows}
 	now, new = now_datetime(), []
 	for row in old:
-		name = parties[row.link_name]
-		if (row.parent, name) not in seen:
-			seen.add((row.parent, name))
+		kind, name = parties[row.link_name]
+		if (row.parent, kind, name) not in seen:
+			seen.add((row.parent, kind, name))
 			of = {"parent": row.parent, "parenttype": row.parenttype, "parentfield": row.parentfield}
-			new.append(_row(now, **of, link_doctype=PROSPECT, link_name=name))
+			new.append(_row(now, **of, link_doctype=kind, link_name=name))
 	bulk_insert("Dynamic Link", new)
-	if new:
-		link_kinds.note("Dynamic Link", {"link_doctype": PROSPECT})
+	for kind in {row["link_doctype"] for row in new}:
+		link_kinds.note("Dynamic Link", {"link_doctype": kind})
 	return len(new)
 
 
-def _parties(here: str, pairs: dict[str, str]) -> dict[str, str]:
-	"""{record there: its prospect here} of prospects, and of leads that stand on one."""
+def _parties(here: str, pairs: dict[str, str]) -> dict[str, tuple[str, str]]:
+	"""{record there: whose card it is here} of prospects, and of leads: their prospect, or themselves where they have none."""
 	if here == PROSPECT:
-		return pairs
+		return {old: (PROSPECT, new) for old, new in pairs.items()}
 	if here != LEAD:
 		return {}
 	filters = {"name": ("in", list(pairs.values()) or [""]), "prospect": ("is", "set")}
 	rows = frappe.get_all(LEAD, filters=filters, fields=["name", "prospect"], order_by="name asc", limit=0)
 	prospects = {row.name: row.prospect for row in rows}
-	return {old: prospects[new] for old, new in pairs.items() if new in prospects}
+	return {old: (PROSPECT, prospects[new]) if new in prospects else (LEAD, new) for old, new in pairs.items()}
 
 
 def _is_same(row, label: str, email: str | None) -> bool:

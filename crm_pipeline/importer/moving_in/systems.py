@@ -12,6 +12,7 @@ from crm_pipeline.importer.moving_in.erpnext_rows import ErpnextRows
 from crm_pipeline.importer.moving_in.frappe_crm_rows import FrappeCrmRows
 
 LEAD, PROSPECT, DEAL = "Sales Lead", "Sales Prospect", "Sales Opportunity"
+CAMPAIGN, ACTIVITY, MEMO = "Sales Campaign", "Sales Activity", "Sales Memo"
 FILE = "File"
 
 
@@ -28,6 +29,8 @@ class System:
 	deal: str
 	owners: dict[str, tuple[str, ...]]
 	reasons: str
+	# {DocType there: ((DocType here, what stands before its name in the id), ...)} of all that can be renamed there.
+	ids: dict[str, tuple[tuple[str, str], ...]]
 
 	@property
 	def is_there(self) -> bool:
@@ -52,6 +55,14 @@ SYSTEMS = {
 		deal="Opportunity",
 		owners={"Lead": ("lead_owner",), "Opportunity": ("opportunity_owner",), "Prospect": ("prospect_owner",)},
 		reasons="Opportunity Lost Reason",
+		ids={
+			"Lead": ((LEAD, ""), (PROSPECT, erpnext_rows.OF_LEAD)),
+			"Prospect": ((PROSPECT, ""),),
+			"Opportunity": ((DEAL, ""),),
+			**dict.fromkeys(("Campaign", "UTM Campaign"), ((CAMPAIGN, ""),)),
+			"Appointment": ((ACTIVITY, ""),),
+			"Contract": ((MEMO, "Contract "),),
+		},
 	),
 	"Frappe CRM": System(
 		name="Frappe CRM",
@@ -69,6 +80,14 @@ SYSTEMS = {
 		deal="CRM Deal",
 		owners={"CRM Lead": ("lead_owner",), "CRM Deal": ("deal_owner",)},
 		reasons="CRM Lost Reason",
+		ids={
+			"CRM Lead": ((LEAD, ""),),
+			"CRM Organization": ((PROSPECT, ""),),
+			"CRM Deal": ((DEAL, ""), (PROSPECT, frappe_crm_rows.OF_DEAL)),
+			"CRM Task": ((ACTIVITY, "CRM Task "),),
+			"CRM Call Log": ((ACTIVITY, "CRM Call Log "),),
+			"FCRM Note": ((MEMO, "FCRM Note "),),
+		},
 	),
 }
 

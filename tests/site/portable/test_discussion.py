@@ -64,7 +64,7 @@ def test_a_discussion_of_a_prospect_is_the_customer_s_once_it_is_one(sale, world
 	assert start(prospect=prospect.name).customer == world.customer
 	from crm_pipeline.parties import verification
 
-	verification._point_followers(prospect.name, world.customer)
+	verification.point_followers(prospect.name, world.customer)
 	assert frappe.db.get_value(DOCTYPE, before.name, "customer") == world.customer
 	with refused(match="not"):
 		start(prospect=prospect.name, customer=customer(f"Quay {world.tag}"))

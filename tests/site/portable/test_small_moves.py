@@ -573,7 +573,7 @@ def test_documents_of_a_verified_prospect_that_name_a_customer_keep_it(sale, wor
 	prospect = frappe.get_doc({"doctype": "Sales Prospect", "prospect_name": "Quay", "company": world.company}).insert()
 	deals = [rows.row(DEAL, prospect=prospect.name, customer=of, party_name="Old", docstatus=0) for of in (None, "Own")]
 	other = rows.row(DEAL, prospect="Another", party_name="Old", docstatus=0)
-	verification._point_followers(prospect.name, world.customer)
+	verification.point_followers(prospect.name, world.customer)
 	label = frappe.db.get_value("Customer", world.customer, "customer_name")
 	found = [frappe.db.get_value(DEAL, name, ["customer", "party_name"]) for name in (*deals, other)]
 	assert found == [(world.customer, label), ("Own", "Old"), (None, "Old")]

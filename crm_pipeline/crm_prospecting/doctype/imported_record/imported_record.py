@@ -16,6 +16,7 @@ class ImportedRecord(Document):
 		document_type: DF.Link
 		external_key: DF.Data | None
 		line: DF.Int
+		moved_values: DF.LongText | None
 		record_id: DF.Data
 		sales_import: DF.Link | None
 		source: DF.Data | None
