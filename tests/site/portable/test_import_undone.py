@@ -65,7 +65,8 @@ def test_what_somebody_worked_on_is_named_and_kept(imported, monkeypatch, work):
 	# Whoever works on it does so a moment later than the import.
 	later = frappe.utils.add_to_date(None, seconds=5)
 	before = frappe.utils.add_to_date(later, seconds=-10)
-	frappe.db.set_value("Imported Record", {"sales_import": doc.name}, "creation", before, update_modified=False)
+	noted = {"creation": before, "modified": before}
+	frappe.db.set_value("Imported Record", {"sales_import": doc.name}, noted, update_modified=False)
 	frappe.db.set_value(LEAD, {"name": ("in", names)}, "modified", before, update_modified=False)
 	work(names[2])
 	with refused(match=f"Somebody worked on 1 of these records: {names[2]}. Nothing was deleted"):
