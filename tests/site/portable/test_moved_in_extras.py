@@ -153,10 +153,12 @@ def test_cards_of_lead_and_prospect_belong_to_the_prospect_here_too(old, pair):
 	group = put("Prospect", old.name("Group"), company_name=old.name("Group"), company=old.world.company)
 	card = contact(old, "Zoe", ("Lead", pair[0]))
 	alone = old.lead("Finn")
-	contact(old, "Finn", ("Lead", alone))
+	own = contact(old, "Finn", ("Lead", alone))
 	address = put("Address", old.name("Pier"), address_title=old.t, city="Kiel")
 	child("Dynamic Link", ("Address", address), "links", 1, link_doctype="Prospect", link_name=group)
-	assert linked(moved(old))["cards"] == 2, "a lead without a prospect has none to give"
+	assert linked(moved(old))["cards"] == 3
+	of_lead = {"parent": own, "link_doctype": LEAD, "link_name": record(alone).name}
+	assert frappe.db.exists("Dynamic Link", of_lead), "a lead without a prospect has it itself"
 	links = frappe.get_all(
 		"Dynamic Link", filters={"parent": ("in", (card, address)), "link_doctype": PROSPECT},
 		fields=["parent", "parenttype", "parentfield", "link_name"], order_by="parent asc",
