@@ -8,7 +8,7 @@ from collections.abc import Callable
 from functools import cache as once
 
 from benchless import messages
-from benchless.errors import NotOffered, NotOfferedAttribute, Offering, only
+from benchless.errors import NotOffered, NotOfferedAttribute, Offering, PermissionError, only
 from benchless.records import Record
 
 APP = "crm_pipeline"
@@ -42,6 +42,11 @@ def get_roles(user: str | None = None) -> list[str]:
 	rows = db.column("select role from `tabHas Role` where parenttype = 'User' and parent = %s", (user,))
 	# Every role but those of everybody leads to the Desk here.
 	return list(dict.fromkeys([*rows, *EVERYONE, *(["Desk User"] if rows else [])]))
+
+
+def only_for(role: str) -> None:
+	if role not in get_roles():
+		raise PermissionError(f"This action is only allowed for {role}")
 
 
 # ---- hooks and dotted paths

@@ -40,12 +40,8 @@ def _map_rows(source, target, field, table_map: dict | None) -> None:
 
 
 def _map(source, target, table_map: dict, source_parent=None) -> None:
-	left_out = {
-		field.fieldname
-		for meta in (source.meta, target.meta)
-		for field in meta.fields
-		if field.no_copy or field.fieldtype in TABLES
-	}
+	fields = [*source.meta.fields, *target.meta.fields]
+	left_out = {field.fieldname for field in fields if field.no_copy or field.fieldtype in TABLES}
 	left_out |= {"doctype", *STANDARD, *OF_ROW, *table_map.get("field_no_map", ())}
 	for field in target.meta.fields:
 		if field.fieldname in left_out or field.fieldtype in metadata.LAYOUT:

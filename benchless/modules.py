@@ -93,6 +93,7 @@ def tables() -> dict[str, dict]:
 		},  # fmt: skip
 		"frappe.desk.notifications": {"extract_mentions": re.compile('data-id="([^"]+)"').findall},
 		"frappe.utils.verified_command": {"get_secret": lambda: "a secret"},
+		"frappe.translate": {"get_user_lang": lambda user=None: "en", "print_language": contextlib.nullcontext},
 		"frappe.utils.data": _public(values),
 		"frappe.utils.file_lock": {"LockTimeoutError": TimeoutError},
 		"frappe.utils.synchronization": {"filelock": lambda *_named, **_how: contextlib.nullcontext()},

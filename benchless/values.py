@@ -99,12 +99,8 @@ def get_datetime(value=None) -> datetime | None:
 def add_to_date(value=None, years=0, months=0, days=0, hours=0, minutes=0, seconds=0, **options):
 	"""Of the kind that came in: a text for a text, a date for a date; `hours` make it a moment."""
 	only(options, "frappe.utils.add_to_date")
-	with_time = (
-		bool(hours or (minutes or seconds) and not isinstance(value, str))
-		or value is None
-		or isinstance(value, datetime)
-		or " " in cstr(value)
-	)
+	timed = hours or (minutes or seconds) and not isinstance(value, str)
+	with_time = bool(timed) or value is None or isinstance(value, datetime) or " " in cstr(value)
 	start = get_datetime(value)
 	month = start.month - 1 + int(months) + 12 * int(years)
 	year, month = start.year + month // 12, month % 12 + 1

@@ -159,8 +159,9 @@ class Benchless:
 	def plain_records(self, monkeypatch, *doctypes: str) -> None:
 		"""They are stored as they are given, by the rules of any document, and ERPNext adds nothing."""
 		from benchless import documents
-		from tests.site.plain_records import Plain
+		from tests.site.plain_records import FIELDS, Plain
 
+		self.other_tables(monkeypatch, FIELDS)
 		asked = documents.controller_of
 		monkeypatch.setattr(documents, "controller_of", lambda kind: Plain if kind in doctypes else asked(kind))
 

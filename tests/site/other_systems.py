@@ -14,7 +14,6 @@ from tests.site.hosts import HOST
 ERPNEXT = """
 Customer|prompt|lead_name opportunity_name
 Quotation|prompt|opportunity
-Item Price|hash|valid_from:Date
 Comment|hash|comment_by comment_email
 Lead|prompt|lead_name company_name title job_title email_id phone mobile_no industry city state country territory status lead_owner disabled:Check website request_type type market_segment no_of_employees whatsapp_no source campaign_name qualification_status annual_revenue:Float company
 Prospect|prompt|company_name industry territory website prospect_owner company
@@ -34,7 +33,6 @@ Contract Fulfilment Checklist||requirement fulfilled:Check notes
 Appointment|prompt|customer_name customer_phone_number customer_skype customer_details scheduled_time:Datetime status customer_email appointment_with party
 """
 FRAPPE_CRM = """
-Item Price|hash|valid_from:Date
 Comment|hash|comment_by comment_email
 CRM Lead Status|prompt|type
 CRM Deal Status|prompt|type position:Int

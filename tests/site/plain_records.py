@@ -1,5 +1,6 @@
 """Native masters on benchless without ERPNext's answers: stored as they are given, under the names that ERPNext gives."""
 
+from benchless.database import db
 from benchless.document import Document
 
 # Field that a record is named by.
@@ -11,6 +12,8 @@ NAMED_BY = {
 	"Sales Person": "sales_person_name",
 	"Territory": "territory_name",
 }
+# What no trace has of them.
+FIELDS = "Item Price|hash|valid_from:Date"
 MASTERS = (*NAMED_BY, "Contact", "DocShare", "Item Price")
 
 
@@ -23,7 +26,9 @@ class Plain(Document):
 			of = [row.link_name for row in self.links[:1]]
 			self.name = "-".join([" ".join(filter(None, (self.first_name, self.last_name))), *of])
 		elif self.doctype in NAMED_BY:
-			self.name = self.get(NAMED_BY[self.doctype])
+			name = self.get(NAMED_BY[self.doctype])
+			again = self.doctype == "Customer" and db.exists("Customer", name)
+			self.name = f"{name} - 1" if again else name
 
 	def validate(self):
 		if self.doctype != "Contact":

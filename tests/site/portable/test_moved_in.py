@@ -12,6 +12,7 @@ from tests.site import rows
 from tests.site.hosts import HOST
 from tests.site.other_systems import ERPNEXT, child, open_tables, put
 from tests.site.plain_records import MASTERS
+from tests.site.uncommitted import within_the_test
 from tests.site.world import refused
 
 IMPORT, LEAD, PROSPECT, DEAL = "Sales Import", "Sales Lead", "Sales Prospect", "Sales Opportunity"
@@ -23,7 +24,7 @@ def old(world, monkeypatch):
 	"""ERPNext's CRM on this site; old.t is in every name. What a move commits belongs to the test."""
 	open_tables(monkeypatch, ERPNEXT, "Lead", "Opportunity")
 	HOST.plain_records(monkeypatch, *MASTERS)
-	monkeypatch.setattr(frappe.db, "commit", lambda: None)
+	within_the_test(monkeypatch)
 	frappe.set_user("Administrator")
 	return Old(world)
 
@@ -173,7 +174,7 @@ def test_a_rehearsal_counts_everything_names_what_can_not_come_and_writes_nothin
 	assert (deals["records"], deals["usable"], deals["rejected"]) == (4, 3, 1)
 	assert (found["rejected"], found["already"], found["amount"]) == (1, 0, 1700.55)
 	assert found["lines"] == [
-		{"record": f"Opportunity {nobody}", "reasons": f'account: "{old.name("Deleted Customer")}" is unknown'}
+		{"record": f"Opportunity {nobody}", "reasons": f'Customer: "{old.name("Deleted Customer")}" is unknown'}
 	]
 	said = " ".join(found["notices"])
 	assert "amount differs from their items: 1." in said and "day of closing: 1." in said

@@ -10,6 +10,7 @@ from crm_pipeline.importer import desk_import
 from tests.site.hosts import HOST
 from tests.site.other_systems import FRAPPE_CRM, child, open_tables, put
 from tests.site.plain_records import MASTERS
+from tests.site.uncommitted import within_the_test
 
 IMPORT, LEAD, PROSPECT, DEAL = "Sales Import", "Sales Lead", "Sales Prospect", "Sales Opportunity"
 ANN, GONE = "rep@crm-test.example", "gone@old.example"
@@ -19,7 +20,7 @@ ANN, GONE = "rep@crm-test.example", "gone@old.example"
 def old(world, monkeypatch):
 	open_tables(monkeypatch, FRAPPE_CRM, "CRM Lead", "CRM Deal")
 	HOST.plain_records(monkeypatch, *MASTERS)
-	monkeypatch.setattr(frappe.db, "commit", lambda: None)
+	within_the_test(monkeypatch)
 	frappe.set_user("Administrator")
 	return Old(world)
 

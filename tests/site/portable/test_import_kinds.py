@@ -1,6 +1,6 @@
 """What real exports showed, on a site: sources of ids, days that nobody knows, equal names, rows that add up.
 
-The loader commits, so everything is removed here; one pipeline and one tag per test.
+One pipeline and one tag per test.
 """
 
 import json
@@ -11,17 +11,22 @@ import pytest
 from crm_pipeline import api
 from crm_pipeline.analytics import stall_verdicts
 from crm_pipeline.chain import passages
+from crm_pipeline.erp import prices
 from crm_pipeline.importer.load import load
 from tests.site.bench.loading import OPPORTUNITY, company
+from tests.site.hosts import HOST
+from tests.site.plain_records import MASTERS
+from tests.site.uncommitted import within_the_test
 
 STAGES = {"New": "qualification", "Proposal": "proposal", "Won": "won", "Lost": "lost"}
-OWN = ("Customer", "Item", "Sales Person", "Sales Lost Reason", "Sales Channel")
 
 
 @pytest.fixture
-def export(site, tmp_path):
+def export(world, tmp_path, monkeypatch):
 	"""export(text, columns, **mapping) loads a file of deals; export.tag is in every id and name."""
 	frappe.set_user("Administrator")
+	HOST.plain_records(monkeypatch, *MASTERS)
+	within_the_test(monkeypatch)
 	tag = f"K{frappe.generate_hash(length=6)}"
 
 	def run(files, columns, dry_run=False, of=None, spec=None, source="", **mapping):
@@ -39,23 +44,7 @@ def export(site, tmp_path):
 		return load(tmp_path, of or company(), path, rejects=tmp_path / "rejects", dry_run=dry_run, source=source)
 
 	run.tag = tag
-	yield run
-	frappe.db.rollback()
-	names = [row.name for row in deals(tag)]
-	for doctype, field in (
-		("Sales Deal Item", "parent"), ("Sales Deal Contact", "parent"), ("Pipeline Event", "reference_name"),
-		("Stage Passage", "reference_name"), ("Sales Memo", "reference_name"), (OPPORTUNITY, "name"),
-	):  # fmt: skip
-		frappe.db.delete(doctype, {field: ("in", names or [""])})
-	for name in frappe.get_all(
-		"Sales Prospect", filters={"prospect_name": ("like", f"%{tag}%")}, pluck="name", order_by="name asc"
-	):
-		frappe.delete_doc("Sales Prospect", name, force=True)
-	for doctype in OWN:
-		frappe.db.delete(doctype, {"name": ("like", f"%{tag}%")})
-	frappe.db.delete("Imported Record", {"document": ("like", f"%{tag}%")})
-	# What was committed is gone.
-	frappe.db.commit()
+	return run
 
 
 def deals(tag: str) -> list:
@@ -193,18 +182,15 @@ def test_accounts_of_one_name_with_two_ids_are_two_customers_and_stay_so(export)
 
 
 @pytest.fixture
-def foreign(export):
-	"""A currency that is not the company's, with a rate; what a load commits is taken away again."""
+def foreign(export, monkeypatch):
+	"""A currency that is not the company's, with a rate."""
 	own = frappe.db.get_value("Company", company(), "default_currency")
 	currency = "EUR" if own != "EUR" else "USD"
-	rate = {"from_currency": currency, "to_currency": own, "exchange_rate": 2, "date": "2020-01-01"}
-	made = frappe.get_doc({"doctype": "Currency Exchange", **rate}).insert()
-	yield currency
-	frappe.delete_doc("Currency Exchange", made.name, force=True)
-	frappe.db.commit()
+	monkeypatch.setattr(prices, "exchange_rate", lambda *asked: 2.0)
+	return currency
 
 
-def test_all_of_a_deal_is_stored_and_saving_it_changes_nothing(export, foreign):
+def test_all_of_a_deal_is_stored(export, foreign):
 	head = "id,stage,product,qty,price,currency,chance,who,mail,channel,next,remark,owner"
 	rest = f'{foreign},35,Ann,ann@x.example,Fair TAG,Call,"one\n<b>two</b>",rep@crm-test.example'
 	text = f"{head}\nTAG1,New,Pump TAG,2,10,{rest}\nTAG1,New,Filter TAG,3,5,{rest}\n"
@@ -228,6 +214,4 @@ def test_all_of_a_deal_is_stored_and_saving_it_changes_nothing(export, foreign):
 	assert [(row.contact_name, row.email_id) for row in doc.contacts] == [("Ann", "ann@x.example")]
 	memo = frappe.db.get_value("Sales Memo", {"reference_name": doc.name}, "memo")
 	assert memo == "one<br>&lt;b&gt;two&lt;/b&gt;"
-	doc.next_step = "Write"
-	doc.save()
-	assert (doc.reload().amount, doc.probability, doc.channel) == (35, 35, f"Fair {export.tag}")
+	assert doc.channel == f"Fair {export.tag}"
