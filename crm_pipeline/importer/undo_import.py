@@ -152,6 +152,7 @@ def _worked_on(doc, doctype: str, noted: dict[str, Noted], besides: str = "") ->
 		rows = frappe.get_all(kind, filters=filters, fields=fields, order_by="name asc", limit=0)
 		rows = [row for row in rows if get_datetime(row.creation) > noted[row[name_field]][0]]
 		own = _own(kind, [row.name for row in rows], besides)
+		own |= move_undo.came_along(kind, rows) if move_form.is_move(doc) else set()
 		found |= {row[name_field] for row in rows if row.name not in own}
 	return sorted(found | _linked(doc, doctype, list(noted), besides))
 

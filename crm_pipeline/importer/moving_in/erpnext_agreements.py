@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import date
 
 import frappe
+from frappe import _
 from frappe.utils import escape_html, getdate
 
 from crm_pipeline.core import moving_in as rules
@@ -11,6 +12,7 @@ from crm_pipeline.importer.moving_in import old_tables
 from crm_pipeline.importer.moving_in.old_words import Words
 
 CONTRACT = "Contract"
+OF_CUSTOMERS = {"party_type": "Customer", "docstatus": ("<", 2)}
 
 
 def contract_memos(words: Words) -> Iterator[dict]:
@@ -25,8 +27,9 @@ def contract_memos(words: Words) -> Iterator[dict]:
 		"creation",
 		"owner",
 		"docstatus",
+		"signed_by_company",
 	]
-	names = old_tables.names(CONTRACT, {"party_type": "Customer", "docstatus": ("<", 2)})
+	names = old_tables.names(CONTRACT, OF_CUSTOMERS)
 	for part in old_tables.chunks(CONTRACT, fields, names):
 		terms = old_tables.children(
 			"Contract Fulfilment Checklist", CONTRACT, [row.name for row in part], ["requirement", "fulfilled", "notes"]
@@ -40,6 +43,7 @@ def contract_memos(words: Words) -> Iterator[dict]:
 				("Fulfilment Deadline", row.fulfilment_deadline),
 				("Signed By", row.signee if row.is_signed else ""),
 				("Signed On", row.signed_on if row.is_signed else ""),
+				("Signed By Company", row.signed_by_company),
 				(row.document_type or "Document", row.document_name),
 				*(
 					(one.requirement, "fulfilled" if one.fulfilled else "not fulfilled")
@@ -55,6 +59,21 @@ def contract_memos(words: Words) -> Iterator[dict]:
 				"owner": words.owner(row.owner),
 				"created_on": row.creation,
 			}
+
+
+def contract_notices() -> list[str]:
+	"""What becomes of contracts, and which stay where they are."""
+	with_customers = len(old_tables.names(CONTRACT, OF_CUSTOMERS))
+	others = len(old_tables.names(CONTRACT, {"docstatus": ("<", 2)})) - with_customers
+	said = []
+	if with_customers:
+		text = _(
+			"Contracts with customers: {0}. They have no items and no amount, from which a Sales Contract is handed off: each is a memo on its Customer, with its terms, dates, who signed, and its files."
+		)
+		said.append(text.format(with_customers))
+	if others:
+		said.append(_("Contracts with suppliers and employees, which are not moved: {0}.").format(others))
+	return said
 
 
 def quotations_of(deals: list[str]) -> dict[str, str]:

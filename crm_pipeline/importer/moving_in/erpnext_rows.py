@@ -23,6 +23,8 @@ OF_CLICK = (("UTM Medium", "utm_medium"), ("UTM Content", "utm_content"))
 class ErpnextRows:
 	"""Rows of one company; `words` says what values mean. Each method gives {field of the import: value}."""
 
+	agreements = staticmethod(erpnext_agreements.contract_notices)
+
 	def __init__(self, words: Words):
 		self.words = words
 		self.company = words.company

@@ -20,6 +20,8 @@ REACHED = {"Completed": "Reached", **dict.fromkeys(("No Answer", "Busy", "Failed
 class FrappeCrmRows:
 	"""Rows of the whole app: it knows no companies. `words` says what values mean."""
 
+	agreements = None
+
 	def __init__(self, words: Words):
 		self.words = words
 		self.items = OldItems()

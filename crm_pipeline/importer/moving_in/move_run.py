@@ -135,6 +135,8 @@ def notices(doc, tables: dict) -> list[str]:
 	gone = [row.file_value for row in doc.value_rows if row.field == move_form.OWNER and not row.meaning]
 	if gone:
 		said.append(_("Users who are gone, whose records will have no owner: {0}").format(", ".join(gone)))
+	if deals.source.agreements:
+		said += deals.source.agreements()
 	others = _of_others(doc)
 	if others:
 		said.append(_("Records of other companies, which are not moved: {0}.").format(others))
@@ -158,6 +160,8 @@ def link_all(doc, progress) -> dict:
 	Commits chunk by chunk."""
 	system = move_form.system_of(doc)
 	linked, sourced = Counter(), Counter()
+	for there, here, pairs in systems.noted(system):
+		linked["files"] += whole_transaction(moved_extras.link_files)(there, here, pairs)
 	for there, here, pairs in systems.moved(system, doc.company):
 		linked.update(whole_transaction(moved_extras.link)(there, here, pairs))
 		if there == "Opportunity":

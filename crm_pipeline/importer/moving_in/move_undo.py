@@ -6,6 +6,11 @@ from crm_pipeline.chain import bulk_writes
 from crm_pipeline.chain.bulk_writes import delete_named
 from crm_pipeline.importer.moving_in.systems import SYSTEMS
 
+# By what a file or an assignment is the same one on both sides, and where its record stands.
+TWINS = {
+	"File": (("file_url", "content_hash"), "attached_to_doctype"),
+	"ToDo": (("creation", "description"), "reference_type"),
+}
 DEAL, QUOTATION, LINK = "Sales Opportunity", "Quotation", "Dynamic Link"
 
 
@@ -29,6 +34,22 @@ def _linked_there(links: list[str]) -> set[str]:
 	filters = {"parent": ("in", list(cards.values()) or [""]), "link_doctype": ("in", old)}
 	there = set(frappe.get_all(LINK, filters=filters, pluck="parent", order_by="name asc", limit=0))
 	return {link for link, card in cards.items() if card in there}
+
+
+def came_along(kind: str, rows: list) -> set[str]:
+	"""Those of these files and assignments that a move linked: the record there has them, too."""
+	old = [doctype for system in SYSTEMS.values() for doctype in system.ids]
+	sign, about = TWINS.get(kind, ((), ""))
+	if not (sign and rows):
+		return set()
+	names = [row.name for row in rows]
+	mine = frappe.get_all(kind, filters={"name": ("in", names)}, fields=["name", *sign], order_by="name asc", limit=0)
+	first = [row[sign[0]] for row in mine]
+	there = frappe.get_all(
+		kind, filters={about: ("in", old), sign[0]: ("in", first)}, fields=[*sign], order_by="name asc", limit=0
+	)
+	known = {tuple(row[field] for field in sign) for row in there}
+	return {row.name for row in mine if tuple(row[field] for field in sign) in known}
 
 
 def _from_opportunities(filters: dict) -> list[str]:

@@ -37,6 +37,11 @@ def link(there: str, here: str, pairs: dict[str, str]) -> Counter:
 	return done
 
 
+def link_files(there: str, here: str, pairs: dict[str, str]) -> int:
+	"""The files alone, of what has nothing else around it."""
+	return _files(there, here, _present(here, pairs))
+
+
 def _present(here: str, pairs: dict[str, str]) -> dict[str, str]:
 	names = set(
 		frappe.get_all(

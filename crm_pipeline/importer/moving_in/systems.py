@@ -170,3 +170,17 @@ def moved(system: System, company: str) -> Iterator[tuple[str, str, dict[str, st
 			rows = [(row.record_id, row.document) for row in found]
 		for start in range(0, len(rows), old_tables.CHUNK):
 			yield there, here, dict(rows[start : start + old_tables.CHUNK])
+
+
+def noted(system: System) -> Iterator[tuple[str, str, dict[str, str]]]:
+	"""The same of notes, agreements, tasks and calls."""
+	for there, ids in system.ids.items():
+		for here, prefix in ids:
+			if here not in (ACTIVITY, MEMO):
+				continue
+			filters = {"source": system.name, "document_type": here, "record_id": ("like", f"{prefix}%")}
+			fields = ["record_id", "document"]
+			rows = frappe.get_all("Imported Record", filters=filters, fields=fields, order_by="name asc", limit=0)
+			for start in range(0, len(rows), old_tables.CHUNK):
+				part = rows[start : start + old_tables.CHUNK]
+				yield there, here, {row.record_id.removeprefix(prefix): row.document for row in part}

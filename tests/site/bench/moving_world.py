@@ -272,6 +272,15 @@ class Erpnext:
 				signee="Zoe")  # fmt: skip
 			raw("Contract Fulfilment Checklist", parent=name, parenttype="Contract", parentfield="fulfilment_terms",
 				requirement=f"Deliver {tag}", fulfilled=terms, docstatus=1)  # fmt: skip
+		text_file(tag, "Contract", f"CON-{tag}-0", 1)
+		raw(
+			"Contract",
+			name=f"CON-{tag}-9",
+			party_type="Supplier",
+			party_name="Somebody",
+			contract_terms="x",
+			status="Active",
+		)
 		contact = frappe.get_doc({"doctype": "Contact", "first_name": "Zoe", "last_name": tag}).insert(
 			ignore_permissions=True
 		)

@@ -95,9 +95,9 @@ def test_it_is_in_with_equal_counts_and_sums_and_each_record_that_is_not_is_name
 	}, "the rehearsal told it before"
 	told = {line["record"]: line["reasons"] for line in moved.rehearsal["lines"]}
 	assert told == {
-		f"Opportunity {names.nobody}": f'account: "Deleted Customer {moved.tag}" is unknown',
-		f"Opportunity {names.of_gone_lead}": 'prospect: "Lead: CRM-LEAD-GONE" is unknown',
-		f"Appointment APMT-{moved.tag}-2": "about: is empty",
+		f"Opportunity {names.nobody}": f'Customer: "Deleted Customer {moved.tag}" is unknown',
+		f"Opportunity {names.of_gone_lead}": 'Prospect: "Lead: CRM-LEAD-GONE" is unknown',
+		f"Appointment APMT-{moved.tag}-2": "About (ID or Name): is empty",
 	}
 	assert sum(row["sums"][1] for row in moved.report["stages"]) == pytest.approx(8481.55) == moved.rehearsal["amount"]
 	stages = {row["stage"]: row["counts"][1] for row in moved.report["stages"]}
@@ -225,6 +225,15 @@ def test_notes_contracts_and_appointments_are_kept_with_author_and_time_and_with
 		(True, True),
 		(False, False),
 	]
+	(file,) = frappe.get_all(
+		"File", filters={"attached_to_doctype": "Sales Memo", "file_name": ("like", f"{tag}%")},
+		fields=["is_private", "attached_to_name"], order_by="name asc",
+	)  # fmt: skip
+	signed = frappe.db.get_value("Sales Memo", file.attached_to_name, "subject")
+	assert (signed, file.is_private) == (f"Contract CON-{tag}-0", 1), "the signed paper is with it"
+	for said in (moved.report["notices"], moved.rehearsal["notices"]):
+		assert any(text.startswith("Contracts with customers: 2.") for text in said)
+		assert "Contracts with suppliers and employees, which are not moved: 1." in said
 	assert f"Terms {tag}" in contracts[1] and "Fulfilment: Lapsed" in contracts[1]
 	visit, = frappe.get_all(
 		"Sales Activity", filters={"reference_name": lead_of(moved, n.same[0]).name},
@@ -343,7 +352,7 @@ def test_a_word_that_means_nothing_here_is_refused_and_one_without_a_meaning_kee
 	told = {line["record"]: line["reasons"] for line in api.preview_import(doc.name)["lines"]}
 	assert (
 		told[f"Opportunity {moved.old.names.second}"]
-		== 'stage: "Negotiation/Review" is not a known stage; say which it is'
+		== 'Stage: "Negotiation/Review" is not a known stage; say which it is'
 	)
 	frappe.delete_doc(IMPORT, doc.name)
 	frappe.db.commit()

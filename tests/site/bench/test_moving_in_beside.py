@@ -112,6 +112,9 @@ def work_there(old) -> None:
 	rename("Opportunity", old, n.many_deals, 1, f"OPP-NEW-{tag}")
 	n.twice = rename("Lead", old, [n.twice], 0, f"LEAD-TWICE-{tag}")
 	frappe.delete_doc("Lead", n.many[3], force=True)
+	moving_world.text_file(tag, "Lead", n.many[6], 1)
+	moving_world.raw("ToDo", status="Open", allocated_to=old.t(moving_world.ANN), reference_type="Lead", reference_name=n.many[6],
+		description=f"Later {tag}", priority="Medium")  # fmt: skip
 	n.customer_of_prospect = old.add("Customer", customer_name=f"Bought {tag}", customer_type="Company",
 		customer_group=frappe.db.get_value("Customer", old.world.customer, "customer_group"), territory="All Territories",
 		lead_name=n.many[5])  # fmt: skip
@@ -292,6 +295,9 @@ def test_what_a_move_carried_over_is_undone_with_it_and_what_people_did_is_not(b
 	stay = {lead_of(beside, n.many[1]).name, deal_of(beside, n.many_deals[2]).name}
 	words = frappe.utils.strip_html(str(told.value))
 	assert all(name in words for name in stay) and "worked on 3 of" in words
+	assert lead_of(beside, n.many[6]).name not in words, (
+		"a file and an assignment that came along later are nobody's work"
+	)
 	assert deleted_there in words, "its contact belongs to nothing else any more"
 	carried = lead_of(beside, n.many[0]).name
 	for name in reversed(beside.imports):

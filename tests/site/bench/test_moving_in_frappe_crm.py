@@ -55,7 +55,7 @@ def test_it_is_in_with_equal_counts_and_what_is_not_is_named(moved):
 	assert tables["CRM Organization and Persons with Deals"] == (3, 3, 0), "two, and the person of a deal without one"
 	assert tables["FCRM Note"] == (1, 1, 0) and tables["CRM Task and CRM Call Log"] == (4, 3, 1)
 	told = {line["record"]: line["reasons"] for line in moved.report["lines"]}
-	assert told[f"CRM Deal {moved.old.names.stray}"] == f'prospect: "Deleted Org {moved.tag}" is unknown'
+	assert told[f"CRM Deal {moved.old.names.stray}"] == f'Prospect: "Deleted Org {moved.tag}" is unknown'
 	assert moved.report["linked"]["e-mails"] == moved.report["linked"]["files"] == 1
 
 
