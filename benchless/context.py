@@ -21,7 +21,7 @@ session = Record(user="Administrator", data=Record())
 class Local(Offering, called="frappe.local", error=NotOfferedAttribute):
 	"""Attributes of one request; one that nobody set is an AttributeError."""
 
-	flags, message_log, lang, site = flags, messages.log, "en", "benchless"
+	flags, message_log, lang, site, session = flags, messages.log, "en", "benchless", session
 
 
 local = Local()

@@ -5,6 +5,8 @@ import sqlite3
 from datetime import datetime
 from pathlib import Path
 
+from pypika.terms import Term
+
 from benchless import filters as conditions
 from benchless import metadata, sql_functions, store
 from benchless.errors import DuplicateEntryError, NotOffered, Offering, UniqueValidationError, only
@@ -222,11 +224,10 @@ class Database(Offering, called="frappe.db"):
 		if update_modified:
 			values.update(modified=modified or now(), modified_by=modified_by or context.session.user)
 		where, wanted = conditions.condition(dt, dn, lenient=False)
-		names = ", ".join(f"`{name}` = %s" for name in values)
-		new = [store.column_value(dt, name, value) for name, value in values.items()]
-		for name in values:
-			conditions.column(dt, name)
-		self.sql(f"update `tab{dt}` set {names} where {where}", [*new, *wanted])
+		terms = {name: value.get_sql(quote_char="`") for name, value in values.items() if isinstance(value, Term)}
+		new = [store.column_value(dt, name, value) for name, value in values.items() if name not in terms]
+		names = (f"{conditions.column(dt, name).partition('.')[2]} = {terms.get(name, '%s')}" for name in values)
+		self.sql(f"update `tab{dt}` set {', '.join(names)} where {where}", [*new, *wanted])
 
 	def set_single_value(self, doctype: str, fieldname, value=None, update_modified: bool = True) -> None:
 		values = fieldname if isinstance(fieldname, dict) else {fieldname: value}

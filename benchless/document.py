@@ -280,6 +280,16 @@ class Document(Fields):
 	def add_tag(self, tag: str) -> None:
 		self.db_set("_user_tags", f"{self.get('_user_tags') or ''},{tag}", update_modified=False)
 
+	def add_comment(self, comment_type: str = "Comment", text: str | None = None):
+		from benchless.documents import get_doc
+
+		about = {"reference_doctype": self.doctype, "reference_name": self.name, "content": text or comment_type}
+		comment = {"doctype": "Comment", "comment_type": comment_type, **about}
+		return get_doc(comment).insert(ignore_permissions=True)
+
+	def get_title(self) -> str:
+		return self.get(self.meta.title_field or ("title" if self.meta.has_field("title") else "name")) or ""
+
 	# ---- events
 
 	def run_method(self, method: str, *args, **kwargs):

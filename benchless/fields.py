@@ -23,6 +23,9 @@ class Fields(Offering, called="Document", error=NotOfferedAttribute):
 			self.__dict__[field.fieldname] = []
 		self.update(values)
 
+	# Fields that get no default value.
+	dont_update_if_missing = ()
+
 	@property
 	def meta(self) -> metadata.Meta:
 		return metadata.get_meta(self.__dict__["doctype"])
@@ -60,7 +63,7 @@ class Fields(Offering, called="Document", error=NotOfferedAttribute):
 
 	def update_if_missing(self, values: dict) -> None:
 		for key, value in values.items():
-			if value is not None and self.get(key) is None:
+			if value is not None and self.get(key) is None and key not in self.dont_update_if_missing:
 				self.set(key, value)
 
 	def is_new(self):

@@ -12,19 +12,13 @@ def add(args: dict, *, ignore_permissions: bool = False) -> list[Record]:
 	for user in args["assign_to"]:
 		if user in {row.owner for row in get(args)}:
 			continue
-		get_doc(
-			{
-				"doctype": "ToDo",
-				"allocated_to": user,
-				"reference_type": args["doctype"],
-				"reference_name": args["name"],
-				"description": args.get("description") or f"Assignment for {args['doctype']} {args['name']}",
-				"priority": args.get("priority") or "Medium",
-				"status": "Open",
-				"date": args.get("date") or nowdate(),
-				"assigned_by": args.get("assigned_by") or context.session.user,
-			}
-		).insert(ignore_permissions=True)
+		given = {
+			"allocated_to": user, "reference_type": args["doctype"], "reference_name": args["name"],
+			"description": args.get("description") or f"Assignment for {args['doctype']} {args['name']}",
+			"priority": args.get("priority") or "Medium", "status": "Open", "date": args.get("date") or nowdate(),
+			"assigned_by": args.get("assigned_by") or context.session.user,
+		}  # fmt: skip
+		get_doc({"doctype": "ToDo", **given}).insert(ignore_permissions=True)
 	return get(args)
 
 
@@ -40,7 +34,12 @@ def get(args: dict) -> list[Record]:
 
 
 def close_all_assignments(doctype: str, name: str, ignore_permissions: bool = False) -> bool:
-	db.set_value("ToDo", {"reference_type": doctype, "reference_name": name, "status": "Open"}, "status", "Closed")
+	return set_status(doctype, name, status="Closed")
+
+
+def set_status(doctype, name, todo=None, assign_to=None, status=None, ignore_permissions=False) -> bool:
+	about = {"reference_type": doctype, "reference_name": name, **({"allocated_to": assign_to} if assign_to else {})}
+	db.set_value("ToDo", {**about, "status": "Open"}, "status", status)
 	return True
 
 

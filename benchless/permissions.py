@@ -53,7 +53,7 @@ def of_document(doc, right: str, user: str) -> dict:
 		# Frappe 15 takes None for yes, 16 for no; the app must say which.
 		if context.get_attr(path)(doc, right, user) is False:
 			return {}
-	if not _fits_user_permissions(doc, user):
+	if not has_user_permission(doc, user):
 		return {}
 	meta, rights = metadata.get_meta(doc.doctype), role_permissions(doc.doctype, user, doc.owner or user)
 	return {**rights, "submit": meta.is_submittable and rights.submit, "import": meta.allow_import and rights["import"]}
@@ -81,7 +81,7 @@ def allowed_names(restrictions: list[Record], doctype: str) -> list[str]:
 	return [row.doc for row in restrictions if not row.applicable_for or row.applicable_for == doctype]
 
 
-def _fits_user_permissions(doc, user: str) -> bool:
+def has_user_permission(doc, user: str) -> bool:
 	restrictions = get_user_permissions(user)
 	if not restrictions:
 		return True

@@ -33,13 +33,10 @@ def _field(word: str) -> dict:
 	word, _, default = word.partition("=")
 	name, kind, options = (*word.split(":", 2), "", "")[:3]
 	return {
-		"fieldname": name.strip("!"),
-		"label": name.strip("!").replace("_", " ").title(),
-		"fieldtype": kind.replace("_", " ") or "Data",
+		"fieldname": name.strip("!"), "label": name.strip("!").replace("_", " ").title(),
+		"fieldtype": kind.replace("_", " ") or "Data", "reqd": int("!" in name), "default": default.replace("_", " ") or None,
 		"options": (options if kind == "Dynamic_Link" else options.replace("_", " ")) or None,
-		"reqd": int("!" in name),
-		"default": default.replace("_", " ") or None,
-	}
+	}  # fmt: skip
 
 
 def _doctypes(table: str, role: str) -> dict[str, dict]:
@@ -47,15 +44,11 @@ def _doctypes(table: str, role: str) -> dict[str, dict]:
 	rows = (line.split("|") for line in table.split("\n") if line)
 	return {
 		name: {
-			"name": name,
-			"module": "Core",
-			"istable": int(not rule),
-			"autoname": rule,
-			"fields": [_field(word) for word in fields.split()],
-			"permissions": rights,
+			"name": name, "module": "Core", "istable": int(not rule), "autoname": rule,
+			"fields": [_field(word) for word in fields.split()], "permissions": rights,
 		}
 		for name, rule, fields in rows
-	}
+	}  # fmt: skip
 
 
 DOCTYPES = _doctypes(FOR_EVERYBODY, "All") | _doctypes(FOR_ADMINISTRATORS, "System Manager")

@@ -1,4 +1,4 @@
-"""`frappe.rename_doc`: a new name, also in everything that links to the old one. Merging is not offered."""
+"""`frappe.rename_doc`: a new name, also in everything that links to the old one; merged, the new one is there."""
 
 from benchless import deleting, metadata
 from benchless.database import db
@@ -15,24 +15,22 @@ def rename_doc(
 		raise NotOffered("frappe.rename_doc of a document of the back office")
 	doc = get_doc(doctype, old)
 	doc.run_method("before_rename", old, new, merge)
-	if merge:
-		raise NotOffered("frappe.rename_doc with merge")
 	if old == new:
 		throw("No changes made because old and new name are the same", ValidationError)
-	if db.exists(doctype, new):
-		throw(f"Another {doctype} with name {new} exists, select another name", ValidationError)
+	if bool(db.exists(doctype, new)) != bool(merge):
+		throw(f"{doctype} {new} exists and is to be merged, or neither: select another name", ValidationError)
 	if not (ignore_permissions or doc.has_permission("write")):
 		throw(f"You need write permission on {doctype} {old} to rename", ValidationError)
 	meta = doc.meta
 	if not (meta.allow_rename or force or ignore_permissions):
 		throw(f"{doctype} not allowed to be renamed", ValidationError)
-	db.sql(f"update `tab{doctype}` set name = %s where name = %s", (new, old))
 	rule = meta.autoname or ""
-	if rule.startswith("field:"):
+	if not merge:
+		db.sql(f"update `tab{doctype}` set name = %s where name = %s", (new, old))
+	if rule.startswith("field:") and not merge:
 		db.set_value(doctype, new, rule[6:], new, update_modified=False)
-	for field in meta.get_table_fields():
-		of_old = "where parent = %s and parenttype = %s"
-		db.sql(f"update `tab{field.options}` set parent = %s {of_old}", (new, old, doctype))
+	for table in [] if merge else [field.options for field in meta.get_table_fields()]:
+		db.sql(f"update `tab{table}` set parent = %s where parent = %s and parenttype = %s", (new, old, doctype))
 	for table, column, target, type_column in deleting.links():
 		if metadata.get_meta(table).issingle or target not in (doctype, None):
 			continue
@@ -42,4 +40,6 @@ def rename_doc(
 			(new, old, *([doctype] if type_column else [])),
 		)
 	get_doc(doctype, new).run_method("after_rename", old, new, merge)
+	if merge:
+		deleting.delete_doc(doctype, old)
 	return new

@@ -1,8 +1,5 @@
 """What a calendar program gets at a private address; everything else at such an address is not found."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import frappe
 from werkzeug.wrappers import Response
 
@@ -31,20 +28,5 @@ class CalendarFeedPage:
 			return Response("Not Found", status=404, mimetype="text/plain")
 		# The library is needed here alone.
 		content = frappe.get_attr("crm_pipeline.activities.calendar_file.of")
-		with _reading_as(user):
+		with feed_tokens.reading_as(user):
 			return Response(content(user), mimetype="text/calendar", headers=HEADERS)
-
-
-@contextmanager
-def _reading_as(user: str) -> Iterator[None]:
-	"""Within this block the request reads as `user`. Whoever asks may be logged in: what set_user empties is a session that
-	is thrown away, never theirs."""
-	own = frappe.local.session
-	frappe.local.session = frappe._dict(user=own.user, sid=own.sid, data=frappe._dict())
-	try:
-		frappe.set_user(user)
-		yield
-	finally:
-		# What was kept of the other one's rights goes.
-		frappe.set_user(own.user)
-		frappe.local.session = own

@@ -16,12 +16,12 @@ REFUSED = [
 	("frappe.cache.hdel", "frappe.cache.hdel"),
 	("__import__('frappe.email.queue')", "frappe.email"),
 	("frappe.get_meta('Sales Lead').get_workflow", "meta.get_workflow"),
-	("lead.add_comment('Comment', 'x')", "Document.add_comment"),
-	("lead.get_title()", "Document.get_title"),
+	("lead.add_seen()", "Document.add_seen"),
+	("lead.get_signature()", "Document.get_signature"),
 	("lead.get_formatted('amount')", "Document.get_formatted"),
 	("lead.as_json()", "Document.as_json"),
 	("customer.default_bank_account", "Customer.default_bank_account"),
-	("customer.get_title()", "Customer.get_title"),
+	("customer.get_signature()", "Customer.get_signature"),
 	# SQL
 	("frappe.db.sql('select no_such_function(1)')", "no_such_function"),
 	("frappe.db.sql('select name from `tabNo Such`')", "No Such"),
@@ -79,7 +79,7 @@ ANSWERED = [
 	("frappe.utils.formatdate(None)", ""),
 	("frappe.utils.getdate('') == frappe.utils.getdate()", True),
 	("frappe.format(day, {'fieldtype': 'Date'}) == frappe.utils.formatdate(day)", True),
-	("getattr(lead, 'add_comment', 'nothing')", "nothing"),
+	("getattr(lead, 'add_seen', 'nothing')", "nothing"),
 	("hasattr(frappe.local, 'crm_nothing')", False),
 ]
 

@@ -7,33 +7,8 @@ import frappe
 from frappe.utils import add_to_date, now_datetime
 
 from crm_pipeline.assignment import time_limits
-from crm_pipeline.chain import pending
 from tests.site.bench.test_automation import assignment, automation  # noqa: F401
 from tests.site.portable.test_assignment import MANAGER, OTHER, REP, alone, assign, lead, owners, places, rule  # noqa: F401
-from tests.site.world import history
-
-
-def test_rotation_gives_with_history_date_and_one_notice_each(lead):
-	made = rule(REP, OTHER, answer_minutes=60)
-	leads = [lead() for _n in range(4)]
-	frappe.db.delete("Pending Update")
-	frappe.local.crm_pipeline_noted = set()
-	assert assign(*leads) == 4
-	assert sorted(owners(*leads)) == sorted([REP, OTHER] * 2)
-	found = frappe.get_doc("Sales Lead", leads[0].name)
-	assert found.assignment_rule == made.name and found.assigned_on and found.answer_due_on > found.assigned_on
-	assert ("Owner", None, owners(leads[0])[0]) in history("Sales Lead", leads[0].name)
-	notes = frappe.get_all("Pending Update", filters={"what": pending.MOVE}, pluck="document", order_by="creation asc")
-	assert len(notes) == 2
-	for event in notes:
-		pending.do("Pipeline Event", event)
-	assert (
-		frappe.db.count("Notification Log", {"for_user": REP, "document_name": ("in", [one.name for one in leads])})
-		== 1
-	)
-	made.reload()
-	assert (made.given, [row.given for row in made.members]) == (4, [2, 2])
-	assert assign(*leads) == 0
 
 
 def test_products_channels_industries_and_own_conditions_decide(lead, world, site):
@@ -72,19 +47,6 @@ def test_who_could_not_see_it_does_not_get_it(lead, places):
 	leads = [lead(territory=places.region) for _n in range(2)]
 	assign(*leads)
 	assert owners(*leads) == [OTHER, OTHER]
-
-
-def test_who_inserts_a_lead_owns_it_only_where_no_rule_says_otherwise(lead, as_user):
-	as_user("rep")
-	assert lead(sales_owner=None).sales_owner == REP
-	as_user("Administrator")
-	rule(OTHER)
-	as_user("rep")
-	left_open, own = lead(sales_owner=None), lead(sales_owner=REP)
-	assert (left_open.sales_owner, own.sales_owner) == (None, REP)
-	as_user("Administrator")
-	assign(left_open)
-	assert owners(left_open, own) == [OTHER, REP]
 
 
 def test_a_circle_that_two_managers_closed_at_once_leads_no_lead_around(lead, places):

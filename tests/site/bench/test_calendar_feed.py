@@ -1,10 +1,8 @@
 """The private calendar of a user: what a phone reads at its address, and what nobody else does."""
 
-from datetime import datetime, timedelta
-
 import frappe
 import pytest
-from frappe.utils import add_days, add_to_date, get_datetime, now_datetime, nowdate
+from frappe.utils import add_to_date, now_datetime, nowdate
 from icalendar import Calendar
 
 from crm_pipeline import api
@@ -48,32 +46,6 @@ def path(world, as_user):
 	return path_of(api.make_calendar_feed()["url"])
 
 
-def test_it_holds_own_activities_and_tasks_with_a_day(path, sale, as_user):
-	as_user("other_rep")
-	activity(subject="Of somebody else")
-	with_me = activity(subject="Visit together", people=[{"colleague": REP}])
-	as_user("rep")
-	mine = activity(place="Quay 3; left, right", subject="Ring Ann, then Bob;\nask\\tell " + "ä" * 60, priority="High")
-	done = activity(status="Done", subject="Was done")
-	off = activity(status="Cancelled", subject="Called off")
-	old = activity(starts_on=add_days(nowdate(), -200), subject="Long ago")
-	task = frappe.get_doc(
-		{"doctype": "ToDo", "description": "<p>Send it</p>", "allocated_to": REP, "date": nowdate()}
-	).insert()
-	some_day = frappe.get_doc({"doctype": "ToDo", "description": "Some day", "allocated_to": REP}).insert()
-	some_day.db_set("date", None)
-	found = events(path)
-	assert set(found) == {mine.name, done.name, off.name, with_me.name, f"todo-{task.name}"}
-	assert old.name not in found
-	assert str(found[mine.name]["summary"]) == frappe.db.get_value(ACTIVITY, mine.name, "subject")
-	assert str(found[mine.name]["location"]) == "Quay 3; left, right"
-	assert [str(found[name.name]["status"]) for name in (mine, done, off)] == ["CONFIRMED", "CONFIRMED", "CANCELLED"]
-	assert int(found[mine.name]["priority"]) == 1
-	day = found[f"todo-{task.name}"]
-	assert (str(day["summary"]), day["dtend"].dt - day["dtstart"].dt) == ("Send it", timedelta(days=1))
-	assert f"/sales-activity/{mine.name}" in str(found[mine.name]["description"])
-
-
 def test_whoever_is_logged_in_stays_so(path, as_user):
 	"""A browser that opens somebody's address has a session of its own, of which nothing is lost."""
 	as_user("other_rep")
@@ -92,40 +64,6 @@ def test_it_is_a_calendar_file_with_folded_lines(path, as_user):
 	lines = response.get_data().split(b"\r\n")
 	assert lines[0] == b"BEGIN:VCALENDAR" and max(map(len, lines)) <= 75
 	assert "private" in response.headers["Cache-Control"]
-
-
-@pytest.mark.parametrize("zone", ["Asia/Tokyo", "Europe/Berlin", "", "Mars/Olympus"])
-def test_its_times_are_those_of_the_users_clock(path, as_user, zone):
-	as_user("Administrator")
-	frappe.db.set_single_value("System Settings", "time_zone", "America/New_York")
-	frappe.db.set_value("User", REP, "time_zone", zone)
-	frappe.clear_document_cache("User", REP)
-	as_user("rep")
-	starts = datetime.combine(get_datetime(add_days(nowdate(), 10)).date(), datetime.min.time()) + timedelta(hours=20)
-	doc = activity(starts_on=starts, duration=5400)
-	point = activity(starts_on=starts)
-	found = events(path)
-	frappe.clear_document_cache("User", REP)
-	at = found[doc.name]["dtstart"].dt
-	known = zone if zone in ("Asia/Tokyo", "Europe/Berlin") else "America/New_York"
-	assert str(at.tzinfo) == known == found[doc.name]["dtstart"].params["TZID"]
-	assert at.astimezone(found[point.name]["dtstart"].dt.tzinfo) == found[point.name]["dtstart"].dt
-	assert found[doc.name]["dtend"].dt - at == timedelta(minutes=90)
-	assert found[point.name]["dtend"].dt - found[point.name]["dtstart"].dt == timedelta(minutes=30)
-
-
-def test_a_change_keeps_the_id_and_counts_up(path, as_user):
-	as_user("rep")
-	doc = activity()
-	first = events(path)[doc.name]
-	as_user("rep")
-	doc.reload()
-	doc.status = "Cancelled"
-	doc.save()
-	frappe.db.set_value(ACTIVITY, doc.name, "modified", add_to_date(now_datetime(), minutes=5), update_modified=False)
-	second = events(path)[doc.name]
-	assert first["uid"] == second["uid"] and second["sequence"] > first["sequence"]
-	assert str(second["status"]) == "CANCELLED"
 
 
 def test_what_the_user_may_no_longer_read_is_gone(path, sale, as_user):

@@ -18,46 +18,9 @@ from tests.site.portable.test_customer_cases import (  # noqa: F401
 	solved,
 	without_notices_by_mail,
 )
+from tests.site.portable.test_small_cases import tasks
 from tests.site.portable.test_visibility import set_apart
 from tests.site.world import customer, refused
-
-
-def test_forwarding_keeps_who_had_it_and_gives_the_next_one_a_task(sale, as_user):
-	as_user("rep")
-	case = sale.case(subject="Pump <i>leaks</i>")
-	api.forward_case(case.name, OTHER, note="They know the pump")
-	case.reload()
-	(row,) = case.log
-	assert (row.kind, row.by, row.from_user, row.to_user, row.text) == (
-		"Forwarded",
-		REP,
-		REP,
-		OTHER,
-		"They know the pump",
-	)
-	case_notices.send(case.name, REP)
-	case_notices.send(case.name, REP)
-	assert list(tasks(case)) == [(OTHER, "Open")]
-	text = frappe.db.get_value("ToDo", {"reference_name": case.name}, "description")
-	assert "They know the pump" in text and "<i>leaks" not in text
-	as_user("other_rep")
-	api.forward_case(case.name, MANAGER, note="You decide")
-	case_notices.send(case.name, OTHER)
-	assert sorted(tasks(case)) == [(MANAGER, "Open"), (OTHER, "Closed")]
-	as_user("manager")
-	api.solve_case(case.name, "A new pump")
-	case_notices.send(case.name, MANAGER)
-	assert {status for _user, status in tasks(case)} == {"Closed"}
-
-
-def tasks(case) -> list[tuple]:
-	return frappe.get_all(
-		"ToDo",
-		filters={"reference_type": CASE, "reference_name": case.name},
-		fields=["allocated_to", "status"],
-		order_by="creation asc",
-		as_list=True,
-	)
 
 
 def test_a_colleague_without_a_role_in_sales_handles_a_case_that_was_forwarded(sale, as_user):

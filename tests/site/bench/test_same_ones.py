@@ -11,7 +11,6 @@ from crm_pipeline.erp import contacts
 from tests.site.bench.racers import race
 from tests.site.conftest import USERS
 from tests.site.portable.test_same_ones import look, pairs_of, person, prospect
-from tests.site.portable.test_visibility import set_apart
 from tests.site.world import customer, refused
 
 
@@ -173,28 +172,6 @@ def test_merged_contacts_have_all_addresses_and_numbers_once(world, as_user):
 	assert [row.is_primary_mobile_no for row in doc.phone_nos].count(1) == 1
 
 
-def test_merged_prospects_and_leads_keep_what_both_know(world, sale, as_user):
-	as_user("manager")
-	one, other = prospect(world, f"Wharf {world.tag}", phone="+49 30 77777"), prospect(world, f"Wharf Cafe {world.tag}", email_id="a@wharf.example")  # fmt: skip
-	api.merge_records("Sales Prospect", other.name, one.name, {"prospect_name": "gone"})
-	one.reload()
-	assert (one.prospect_name, one.phone, one.email_id) == (
-		f"Wharf Cafe {world.tag}",
-		"+49 30 77777",
-		"a@wharf.example",
-	)
-	lead, second = (
-		frappe.get_doc(
-			{"doctype": "Sales Lead", "title": title, "prospect": one.name, "company": world.company}
-		).insert()
-		for title in ("Pumps", "Pumps again")
-	)
-	memo = frappe.get_doc({"doctype": "Sales Memo", "memo": "Called", "reference_doctype": "Sales Lead", "reference_name": second.name}).insert()  # fmt: skip
-	api.merge_records("Sales Lead", second.name, lead.name, {"title": "kept"})
-	assert frappe.db.get_value("Sales Memo", memo.name, "reference_name") == lead.name
-	assert not frappe.db.exists("Sales Lead", second.name)
-
-
 def test_a_converted_lead_is_the_one_that_stays(world, sale, as_user):
 	as_user("manager")
 	done, fresh = sale.lead(prospect_name=f"Quay {world.tag}"), sale.lead(prospect_name=f"Quay {world.tag}")
@@ -309,15 +286,6 @@ def test_the_report_shows_the_list_with_its_numbers(world, as_user):
 	assert {"doctype", "name", "fault"} <= {column["fieldname"] for column in columns}
 	assert {row["fault"] for row in data} <= {"No Contact", "No E-mail or Phone", "Incomplete"}
 	assert sum(chart["data"]["datasets"][0]["values"]) == sum(card["value"] for card in summary)
-
-
-def test_a_user_sees_faults_of_what_they_may_read_only(world, as_user):
-	as_user("other_rep")
-	prospect(world, f"Theirs {world.tag}", sales_owner=USERS["other_rep"][0])
-	set_apart()
-	as_user("rep")
-	found = data_quality.faults(data_quality.Asked(doctype="Sales Prospect"), getdate(nowdate()))
-	assert not [row for row in found if world.tag in row["title"]]
 
 
 def test_who_followed_shared_or_was_limited_to_both_is_so_once(world, as_user):
