@@ -14,10 +14,8 @@ def _moment(value) -> datetime:
 FUNCTIONS = {
 	"regexp_replace": (3, lambda text, pattern, by: re.sub(pattern, by, str(text), flags=re.IGNORECASE)),
 	"datediff": (2, lambda later, earlier: (_moment(later).date() - _moment(earlier).date()).days),
-	"year": (1, lambda value: _moment(value).year),
-	"month": (1, lambda value: _moment(value).month),
-	"unix_timestamp": (1, lambda value: _moment(value).timestamp()),
-	"floor": (1, math.floor),
+	**{part: (1, lambda value, part=part: getattr(_moment(value), part)) for part in ("year", "month")},
+	**{"unix_timestamp": (1, lambda value: _moment(value).timestamp()), "floor": (1, math.floor)},
 	"crc32": (1, lambda text: crc32(str(text).encode())),
 	"database": (0, lambda: "site"),
 	"concat": (3, lambda *texts: "".join(map(str, texts))),

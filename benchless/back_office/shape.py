@@ -44,10 +44,8 @@ def as_doctype(doctype: str) -> dict:
 	"""A shape as the JSON of its DocType would say it."""
 	shape = all_shapes()[doctype]
 	return {
-		"name": doctype,
-		"module": "ERPNext",
 		**{KINDS[word]: 1 for word in shape.get("is", "").split()},
-		"title_field": shape.get("title"),
+		**{"name": doctype, "module": "ERPNext", "title_field": shape.get("title")},
 		"fields": [
 			dict(zip(FIELD, (name, name.replace("_", " ").title(), *rest), strict=True))
 			for name, *rest in _fields(doctype)
