@@ -1,6 +1,7 @@
 """Numbers as exports write them: with currency, in groups, in parentheses, as powers of ten."""
 
 import re
+import unicodedata
 from collections import Counter
 from decimal import Decimal, InvalidOperation
 
@@ -17,7 +18,7 @@ SPACES = " \u00a0\u202f\u2009'’"
 
 def parse_number(text: str, decimal: str = ".") -> Decimal | None:
 	"""'1,234.50' -> 1234.50, '(1,200)' -> -1200, '12,34,567' -> 1234567, or None for anything that is no number."""
-	text = text.strip()
+	text = with_plain_digits(text.strip())
 	sign = -1 if text.startswith("(") and text.endswith(")") else 1
 	if sign < 0:
 		text = text[1:-1].strip()
@@ -43,6 +44,14 @@ def parse_number(text: str, decimal: str = ".") -> Decimal | None:
 		return None
 
 
+def with_plain_digits(text: str) -> str:
+	"""Digits of any writing as 0 to 9; signs of full width and the Arabic ones as those that they are."""
+	if text.isascii():
+		return text
+	text = text.translate({0x66B: ".", 0x66C: ",", 0xFF0C: ",", 0xFF0E: ".", 0xFF0D: "-", 0x2212: "-"})
+	return "".join(str(unicodedata.decimal(sign, sign)) for sign in text)
+
+
 def _without_currency(text: str) -> str:
 	for found in CURRENCY.finditer(text):
 		if found.start() == 0 or found.end() == len(text):
@@ -52,7 +61,7 @@ def _without_currency(text: str) -> str:
 
 def decimal_shown(text: str) -> str | None:
 	"""Whether a number shows that a point or a comma is its decimal mark; None where it may be either."""
-	body = re.sub(r"[^\d.,]", "", text)
+	body = re.sub(r"[^\d.,]", "", with_plain_digits(text))
 	points, commas = body.count("."), body.count(",")
 	if points and commas:
 		return "." if body.rindex(".") > body.rindex(",") else ","

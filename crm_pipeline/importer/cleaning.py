@@ -15,14 +15,25 @@ PHONE = re.compile(rf"[0-9 +_\-,.*#()/]{{1,{LONGEST}}}")
 
 
 def clean_email(text: str) -> str | None:
-	"""The first address in a cell that holds addresses, its domain in lower case; None for anything else: of
+	"""The first address in a cell that holds addresses; None for anything else."""
+	return next(iter(clean_emails(text)), None)
+
+
+def clean_emails(text: str) -> list[str]:
+	"""The addresses in a cell that holds addresses, their domains in lower case; none of anything else: of
 	"Ann <Ann@X.example>" Ann@x.example, of "ann lee@x.example" nothing, for who knows whose lee@ is."""
-	inside = re.search(r"<([^<>]*)>", text)
-	text = inside[1] if inside else re.sub(r"\([^()]*\)", " ", text)
+	inside = re.findall(r"<([^<>]*)>", text)
+	text = " ".join(inside) if inside else re.sub(r"\([^()]*\)", " ", text)
 	found = [part for part in re.split(r"[;,\s]+", text.replace("mailto:", "")) if part.strip("/|")]
-	if not found or not all("@" in part for part in found):
-		return None
-	name, _, domain = found[0].partition("?")[0].rstrip(".").rpartition("@")
+	if not all("@" in part for part in found):
+		return []
+	addresses = [_address(part) for part in found]
+	# The first one has to be right; who comes behind it is not worth the row.
+	return [address for address in dict.fromkeys(addresses) if address] if addresses and addresses[0] else []
+
+
+def _address(text: str) -> str | None:
+	name, _, domain = text.partition("?")[0].rstrip(".").rpartition("@")
 	try:
 		address = f"{name}@{domain.lower() if domain.isascii() else domain.encode('idna').decode()}"
 	except UnicodeError:
@@ -42,6 +53,25 @@ def clean_phone(text: str, country: str = "") -> str | None:
 		pass
 	digits = re.sub(r"\D", "", text)
 	return text if len(digits) >= 3 and PHONE.fullmatch(text) else None
+
+
+def clean_phones(text: str, country: str = "") -> list[str]:
+	"""The numbers in a cell, as `clean_phone` writes them. A cell is cut only where each part is a whole number: in
+	"030/1234567" the sign belongs to it."""
+	parts = [part for part in re.split(r"\s*[;,/|\n]\s*|\s+or\s+", text) if part]
+	if len(parts) > 1 and all(_is_whole(part, country) for part in parts):
+		return list(dict.fromkeys(clean_phone(part, country) for part in parts))
+	found = clean_phone(text, country)
+	return [found] if found else []
+
+
+def _is_whole(text: str, country: str) -> bool:
+	try:
+		return phonenumbers.is_valid_number(
+			phonenumbers.parse(text.strip().removeprefix("tel:"), country.upper() or None)
+		)
+	except phonenumbers.NumberParseException:
+		return False
 
 
 def _dialled(number) -> str:

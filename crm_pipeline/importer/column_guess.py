@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 
 from crm_pipeline.importer import presets
 
+NUMBERED = re.compile(r" \(\d+\)$")
+
 # Usual names in several languages; a table takes those of its fields.
 USUAL: dict[str, str] = {
 	"external_id": "id|record id|external id|lead id|deal id|opportunity id|uuid|编号|客户编号|线索编号|商机编号|kundennummer|nummer|datensatz id|id del registro|identifiant de l enregistrement|レコードid",
@@ -68,6 +70,8 @@ USUAL: dict[str, str] = {
 	"budget": "budget|budgeted cost|预算",
 	"cost": "cost|actual cost|kosten|实际成本|成本",
 }
+# What a usual name of several fields means in one table.
+MEANT = {"opportunities": {"name": "title"}}
 # What is said by whoever imports alone: its usual names mean another field of that table.
 NOT_GUESSED = {"leads": ("account", "prospect"), "prospects": ("account",), "opportunities": ("prospect",)}
 
@@ -94,6 +98,7 @@ def guess(
 		if field in known and field not in NOT_GUESSED.get(table, ())
 		for place, name in enumerate(names.split("|"))
 	}
+	usual |= {name: (field, 0) for name, field in MEANT.get(table, {}).items()}
 	found: dict[str, str] = {}
 	for source in (before, presets.columns_of(preset, table), usual):
 		for field, column in _best(source, columns):
@@ -104,5 +109,11 @@ def guess(
 
 def _best(source: Mapping[str, tuple[str, int]], columns: Iterable[str]) -> list[tuple[str, str]]:
 	"""(field, column) of the columns that a source knows, those first whose name is preferred."""
-	rows = [(*source[plain(column)], column) for column in columns if plain(column) in source]
+	rows = [(*source[name], column) for column in columns if (name := _known_name(source, column))]
 	return [(field, column) for field, _place, column in sorted(rows, key=lambda row: row[1])]
+
+
+def _known_name(source: Mapping[str, tuple[str, int]], column: str) -> str | None:
+	"""Its name in the source; of columns of one name, which are numbered, the first is meant."""
+	names = (plain(column), plain(NUMBERED.sub("", column)))
+	return next((name for name in names if name in source), None)

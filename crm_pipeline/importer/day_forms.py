@@ -5,6 +5,8 @@ from collections import Counter
 from datetime import date, datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
+from crm_pipeline.importer.amount_forms import with_plain_digits
+
 DAY_FIRST, MONTH_FIRST = "day first", "month first"
 
 _TIME = r"(?:[T ,]+(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,]\d+)?)?\s*(?P<half>[AaPp]\.?[Mm]\.?)?\s*(?P<offset>Z|UTC|GMT|[+-]\d{2}(?::?\d{2})?)?)?"
@@ -47,7 +49,7 @@ MONTHS = {
 
 def evidence(text: str) -> str | None:
 	"""Which of DAY_FIRST and MONTH_FIRST a value shows, or None."""
-	found = YEAR_LAST.fullmatch(text)
+	found = YEAR_LAST.fullmatch(with_plain_digits(text))
 	if not found:
 		return None
 	if found["mark"] == "." or int(found["one"]) > 12:
@@ -63,6 +65,7 @@ def order_of(votes: Counter) -> str | None:
 def read_day(text: str, order: str | None, zone: str = "UTC") -> date | None:
 	"""The day that a text means, in the time zone `zone` where it has an offset; None for no day or for one that may be
 	two (`is_open` tells which)."""
+	text = with_plain_digits(text)
 	for form in (YEAR_FIRST, CHINESE, PLAIN):
 		if found := form.fullmatch(text):
 			return _day(found, found["year"], found["month"], found["day"], zone)
@@ -84,7 +87,7 @@ def read_day(text: str, order: str | None, zone: str = "UTC") -> date | None:
 
 def is_open(text: str, order: str | None) -> bool:
 	"""Whether a text is a day in two ways."""
-	found = YEAR_LAST.fullmatch(text)
+	found = YEAR_LAST.fullmatch(with_plain_digits(text))
 	if not found or order or evidence(text):
 		return False
 	return found["one"] != found["two"]

@@ -66,6 +66,8 @@ class DealRows:
 		return sum((item.quantity * (item.rate or 0) for deal in deals for item in deal.items), Decimal(0))
 
 	def _whole(self, deals: list):
+		if len(deals) == 1:
+			return deals[0]
 		items = tuple(item for deal in deals for item in deal.items)
 		first = next((deal for deal in deals if deal.items), deals[0])
 		amount = self._total(deals) if items else max(deal.amount for deal in deals)

@@ -68,7 +68,7 @@ class DealReader:
 			if deal:
 				first = seen.setdefault(same_id(deal.external_id), row.line)
 				if first == row.line:
-					self.without_account += not (deal.account or deal.prospect)
+					self.without_account += not deal.has_party
 					yield deal
 					continue
 				values.refuse("external_id", _('"{0}" is there already, in line {1}'), deal.external_id, first)
@@ -89,7 +89,7 @@ class DealReader:
 				continue
 			deal = DealRows(self, rows).deal(lambda one, why: reject(table, one, why))
 			if deal:
-				self.without_account += not (deal.account or deal.prospect)
+				self.without_account += not deal.has_party
 				yield deal
 
 	def _is_left_out(self, values: Values) -> bool:
@@ -102,7 +102,8 @@ class DealReader:
 	# ---- one row
 
 	def deal_of(self, values: Values) -> ImportedDeal | None:
-		external_id = values.text("external_id", required=True)
+		has_ids = "external_id" in values.row.columns
+		external_id = values.text("external_id", required=has_ids) if has_ids else values.row.key
 		if "<" in external_id or ">" in external_id:
 			values.refuse("external_id", _("must not hold < or >"))
 		stage, left = self._stage(values)
@@ -120,6 +121,8 @@ class DealReader:
 		item = self._item(values, references["product"], amount)
 		if values.problems or not stage:
 			return None
+		company_name = "" if references["account"] or more["prospect"] else values.text("account")
+		self.known.named_prospects.note(company_name)
 		history = self.moves.get(same_id(external_id)) or tuple(self._history(stage, dates))
 		history = _ending_in(history, stage, dates["closed_on"])
 		return ImportedDeal(
@@ -134,6 +137,7 @@ class DealReader:
 			opened=self._opened(stage, dates, history),
 			closed_from=left,
 			items=(item,) if item else (),
+			company_name=company_name,
 			**references,
 			**more,
 		)
@@ -185,7 +189,7 @@ class DealReader:
 		if values.given("close_date"):
 			# One column for both, as most systems have it.
 			day = values.date("close_date")
-			name = "expected_close" if stage and stage.type == OPEN else "closed_on"
+			name = "expected_close" if not stage or stage.type == OPEN else "closed_on"
 			dates[name] = dates[name] or day
 		return dates
 
@@ -198,6 +202,10 @@ class DealReader:
 		name = handle or (None if twice else getattr(self.known, kind)(text))
 		if not name:
 			several = twice or self.known.ambiguous(kind, text)
+			if kind == "account" and not several:
+				if why := self.known.named_prospects.why_not(text):
+					values.refuse(kind, why)
+				return ""
 			values.refuse(kind, _('"{0}" is the name of several records') if several else _('"{0}" is unknown'), text)
 			return ""
 		why = self.known.unusable(kind, name, is_open)

@@ -220,7 +220,10 @@ def _finish(doc, report: Report, message: str | None, after: str) -> None:
 	"""Store what became of the rows, and the file of those that were rejected."""
 	lines = sum_of(report.lines.values())
 	# What this import stored before it was stopped is its own, too.
-	stored = frappe.db.count("Imported Record", {"sales_import": doc.name})
+	stored = import_form.stored_rows(doc)
+	if lines and doc.document_type == "Sales Opportunity" and not move_form.is_move(doc):
+		# Several rows may be one deal.
+		stored += lines.stored - report.loaded
 	values = {"message": message, "rows_stored": stored}
 	if lines:
 		values |= {

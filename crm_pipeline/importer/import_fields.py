@@ -40,7 +40,7 @@ FIELDS: dict[str, dict[str, bool]] = {
 	},
 	"history": {"external_id": True, "stage": True, "entered_on": True},
 	"opportunities": {
-		"external_id": True,
+		"external_id": False,
 		"stage": True,
 		"status": False,
 		"pipeline": False,
@@ -112,5 +112,22 @@ DAYS = (
 NUMBERS = ("amount", "price", "quantity", "item_amount", "probability", "exchange_rate", "budget", "cost")
 
 # Marks of rows that the other system has deleted.
-TRUE = ("1", "true", "yes", "y", "x", "wahr", "ja", "oui", "是", "deleted")
-FALSE = ("", "0", "false", "no", "n", "falsch", "nein", "non", "否")
+TRUE = (
+	"1",
+	"true",
+	"yes",
+	"y",
+	"x",
+	"wahr",
+	"ja",
+	"oui",
+	"是",
+	"sí",
+	"si",
+	"sim",
+	"vrai",
+	"verdadero",
+	"はい",
+	"deleted",
+)
+FALSE = ("", "0", "false", "no", "n", "falsch", "nein", "non", "否", "não", "faux", "falso", "いいえ")

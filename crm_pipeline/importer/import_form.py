@@ -6,12 +6,12 @@ import frappe
 from frappe import _
 from frappe.utils import add_to_date, get_datetime, now_datetime
 
-from crm_pipeline.chain import status
+from crm_pipeline.chain import pipelines, status
 from crm_pipeline.importer import column_guess
 from crm_pipeline.importer.day_forms import MONTH_FIRST
 from crm_pipeline.importer.field_labels import labels
 from crm_pipeline.importer.import_fields import FIELDS
-from crm_pipeline.importer.mapping import InputError, Mapping, parse_mapping
+from crm_pipeline.importer.mapping import REJECT, InputError, Mapping, parse_mapping
 from crm_pipeline.importer.moving_in import move_form
 from crm_pipeline.importer.tables import Table
 from crm_pipeline.wording import bold
@@ -66,6 +66,8 @@ def follow(doc) -> None:
 	if move_form.is_move(doc):
 		move_form.follow(doc)
 		return
+	if TABLES.get(doc.document_type) == "opportunities" and not doc.pipeline:
+		doc.pipeline = pipelines.default_pipeline(doc.document_type, doc.company)
 	if before and before.status not in (DRAFT, FAILED) and before.file != doc.file:
 		frappe.throw(_("{0} was imported already. Make a new import for another file.").format(bold(before.file)))
 	if doc.file and (not doc.columns or any(doc.has_value_changed(field) for field in ABOUT_COLUMNS)):
@@ -85,6 +87,14 @@ def _check_source(doc, before) -> None:
 def fields_of(doc) -> list[str]:
 	"""The fields that a column can go to, or whose words of another system have a meaning."""
 	return list(move_form.FIELDS if move_form.is_move(doc) else FIELDS[TABLES[doc.document_type]])
+
+
+def stored_rows(doc) -> int:
+	"""How many rows are here as records. Prospects that a file's deals brought along are no rows of it."""
+	filters = {"sales_import": doc.name}
+	return frappe.db.count(
+		"Imported Record", filters if move_form.is_move(doc) else filters | {"document_type": doc.document_type}
+	)
 
 
 def is_killed(doc) -> bool:
@@ -194,10 +204,13 @@ def mapping_of(doc, path: Path) -> Mapping:
 	"""The mapping that columns and values of the form make. Raises InputError."""
 	table = TABLES[doc.document_type]
 	columns = {row.column_name: row.field for row in doc.columns if row.field}
+	# Rows of one deal are its items, where the file has both.
+	several = table == "opportunities" and {"external_id", "product"} <= set(columns.values())
+	file = {"file": path.name, "columns": columns, "header": not doc.no_header, "several_rows": several}
 	data: dict = {
-		"files": {table: {"file": path.name, "columns": columns, "header": not doc.no_header}},
+		"files": {table: file},
 		"aliases": {},
-		"defaults": {"duplicates": doc.duplicates},
+		"defaults": {"duplicates": doc.duplicates, "unknown_accounts": doc.unknown_accounts or REJECT},
 		"source": doc.source or doc.name,
 		**_encoding(doc),
 	}

@@ -43,6 +43,8 @@ class ImportedDeal:
 	amount: Decimal
 	product: str = ""
 	account: str = ""
+	# The name of an account that is no Customer: the deal is about the prospect of that name.
+	company_name: str = ""
 	agent: str = ""
 	title: str = ""
 	closed_on: date | None = None
@@ -67,6 +69,10 @@ class ImportedDeal:
 	own: tuple[tuple[str, object], ...] = ()
 	# How many rows of the file it is.
 	lines: int = 1
+
+	@property
+	def has_party(self) -> bool:
+		return bool(self.account or self.prospect or self.company_name)
 
 	@property
 	def opened_on(self) -> date | None:

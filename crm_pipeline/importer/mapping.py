@@ -42,6 +42,7 @@ DEFAULTS = {
 	"uom": str,
 	"stock_items": bool,
 	"duplicates": str,
+	"unknown_accounts": str,
 }
 KEYS = (
 	"encoding",
@@ -62,6 +63,8 @@ DEAL_STATUSES = ("Open", "Won", "Lost")
 LEAD_STATUSES = ("New", "Qualified", "Contacted", "Converted", "Disqualified")
 # What becomes of a row that is, by e-mail, phone or name, a record of the site.
 SKIP, FILL, OVERWRITE, ASK = "Skip", "Fill Gaps", "Overwrite", "Ask"
+# What becomes of a deal whose account is neither a Customer nor a prospect.
+NEW_PROSPECT, REJECT = "New Prospect", "Reject"
 DUPLICATES = (SKIP, FILL, OVERWRITE, ASK)
 # What is guessed where a mapping does not name it.
 GUESSED = ("encoding", "delimiter", "date_format", "decimal")
@@ -238,10 +241,12 @@ def _file(table: str, spec: dict) -> FileMap:
 		if target in used and target != REPEATABLE:
 			raise InputError(_('{0}: two columns go to field "{1}"'), titled(table), named(target))
 		used.add(target)
+	several = spec.get("several_rows", False)
 	for target, required in FIELDS[table].items():
-		if required and target not in used:
+		# Without an id a row is a deal of its own.
+		if target not in used and (required or (several and target == "external_id")):
 			raise InputError(_('{0}: no column goes to field "{1}"'), titled(table), named(target))
-	return FileMap(table, name, columns, spec.get("header", True), spec.get("several_rows", False))
+	return FileMap(table, name, columns, spec.get("header", True), several)
 
 
 def _encoding(value: str) -> str:
@@ -332,6 +337,8 @@ def _defaults(value: object) -> dict:
 			raise InputError(f'default "{key}" must be {"a text" if DEFAULTS[key] is str else "true or false"}')
 	if defaults.get("duplicates", SKIP) not in DUPLICATES:
 		raise InputError(f'default "duplicates" must be one of {", ".join(DUPLICATES)}')
+	if defaults.get("unknown_accounts", REJECT) not in (NEW_PROSPECT, REJECT):
+		raise InputError(f'default "unknown_accounts" must be {NEW_PROSPECT} or {REJECT}')
 	if "created_on" in defaults:
 		try:
 			datetime.strptime(defaults["created_on"], "%Y-%m-%d")

@@ -18,6 +18,7 @@ class MoreFacts:
 	def __init__(self, site):
 		self.site = site
 		self.rates: dict[str, float] = {}
+		self.without_rate: set[str] = set()
 		self.users: dict[str, str | None] = {}
 		self.reasons: dict[str, str] = {}
 		self.channels: dict[str, str] = {}
@@ -73,11 +74,18 @@ class MoreFacts:
 		if not name:
 			return "", Sentence(_('"{0}" is not a currency'), text)
 		if name not in self.rates and not rate_is_known:
-			rate = 1.0 if name == self.site.company_currency else prices.exchange_rate(name, self.site.company)
-			if not rate:
+			if name not in self.without_rate:
+				self._ask_rate(name)
+			if name in self.without_rate:
 				return "", Sentence(_("there is no exchange rate for {0}"), name)
-			self.rates[name] = rate
 		return name, ""
+
+	def _ask_rate(self, currency: str) -> None:
+		try:
+			self.rates[currency] = prices.exchange_rate(currency, self.site.company)
+		except frappe.ValidationError:
+			frappe.clear_last_message()
+			self.without_rate.add(currency)
 
 	def user(self, text: str) -> str | None:
 		"""The user with this e-mail or, where there is one, this name."""

@@ -1,13 +1,12 @@
 """Prospects, leads and contacts of a file: cleaned, checked, and each there once."""
 
-import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
 from crm_pipeline.core import lead as lead_rules
 from crm_pipeline.core.normal import normal_email, normal_name, normal_phone
-from crm_pipeline.importer.cleaning import clean_email, clean_name, clean_phone
+from crm_pipeline.importer.cleaning import clean_emails, clean_name, clean_phones
 from crm_pipeline.importer.deals import EARLIEST
 from crm_pipeline.importer.field_labels import named
 from crm_pipeline.importer.mapping import Mapping, folded
@@ -105,7 +104,7 @@ class PartyReader:
 			values.refuse(field, why)
 		if values.problems:
 			return None
-		key = values.text("external_id") or self._key_of(values.row)
+		key = values.text("external_id") or values.row.key
 		found = {field: text for field, text in found.items() if text}
 		signs = signs_of(name, found, self.country)
 		days_of = (days["created_on"], days["converted_on"])
@@ -117,11 +116,6 @@ class PartyReader:
 		parts = {field: clean_name(values.text(field)) for field in ("first_name", "last_name")}
 		whole = clean_name(values.text("contact")) or " ".join(filter(None, parts.values()))
 		return {"contact": whole, **parts}
-
-	@staticmethod
-	def _key_of(row: Row) -> str:
-		"""What stands for the id of a row without one: its content, so that it is known again when it is loaded again."""
-		return f"row {hashlib.sha256(chr(31).join(row.cells).encode()).hexdigest()[:20]}"
 
 	def _country(self, values: Values) -> str:
 		text = values.text("country")
@@ -135,14 +129,20 @@ class PartyReader:
 	def _reach(self, values: Values, found: dict[str, str]) -> None:
 		code = self.known.code_of(found["country"]) if found["country"] else self.country
 		if text := values.text("email"):
-			found["email"] = clean_email(text) or ""
+			found["email"], *more = clean_emails(text) or [""]
+			found["more_emails"] = ", ".join(more)
 			if not found["email"]:
 				values.refuse("email", _('"{0}" is not an e-mail address'), text)
+		others = []
 		for field in ("phone", "mobile"):
 			if text := values.text(field):
-				found[field] = clean_phone(text, code) or ""
+				found[field], *more = clean_phones(text, code) or [""]
+				others += more
 				if not found[field]:
 					values.refuse(field, _('"{0}" is not a phone number'), text)
+		if others and not found.get("mobile"):
+			found["mobile"] = others.pop(0)
+		found["more_phones"] = ", ".join(others)
 
 	def _status(self, values: Values) -> str:
 		if self.kind != "leads":

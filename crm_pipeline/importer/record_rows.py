@@ -1,6 +1,5 @@
 """Campaigns, activities and memos of a file: cleaned, checked, and each there once. Pure; the site says what they are about."""
 
-import hashlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -162,16 +161,11 @@ class RecordReader:
 		return self._record(values, found, moments)
 
 	def _record(self, values: Values, found: dict, moments: dict) -> ImportedRecord:
-		key = values.text("external_id") or self._key_of(values.row)
+		key = values.text("external_id") or values.row.key
 		about = ("", "")
 		if self.kind != "campaigns":
 			about = (self._word(values, "about_type", ABOUT_WORDS) or "", values.text("about", required=True))
 		return ImportedRecord(same_id(key), found, values.row, about, moments)
-
-	@staticmethod
-	def _key_of(row: Row) -> str:
-		"""What stands for the id of a row without one: its content, so that it is known again when it is loaded again."""
-		return f"row {hashlib.sha256(chr(31).join(row.cells).encode()).hexdigest()[:20]}"
 
 	# ---- words
 

@@ -15,6 +15,7 @@ from crm_pipeline.importer.known_parties import PartyFacts
 from crm_pipeline.importer.mapping import InputError, Mapping, folded
 from crm_pipeline.importer.masters import ID, same_id
 from crm_pipeline.importer.more_facts import MoreFacts
+from crm_pipeline.importer.named_prospects import NamedProspects
 from crm_pipeline.importer.sentences import Sentence, _, unknown
 from crm_pipeline.user_day import latest_today
 
@@ -40,6 +41,7 @@ class Site:
 		self.pipelines = {value: self._stages(spec.pipeline, spec.stages) for value, spec in mapping.pipelines.items()}
 		self.more = MoreFacts(self)
 		self.parties = PartyFacts(self)
+		self.named_prospects = NamedProspects(self)
 		self.country_code = identity.country_code(None, self.company)
 		self.lost_reason: str | None = None
 		# Of an import from Desk: which it is, and the only owner that whoever runs it may give records to.
@@ -137,6 +139,7 @@ class Site:
 			self.lost_reason = self.find_lost_reason() or frappe.get_doc(new).insert().name
 		self.more.make_missing()
 		self.parties.make_missing()
+		self.named_prospects.make_missing()
 		if with_prospect:
 			self.prospect = self.find_prospect() or self._make_prospect()
 

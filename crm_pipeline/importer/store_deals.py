@@ -22,6 +22,7 @@ from crm_pipeline.importer import source_ids
 from crm_pipeline.importer.as_stored import AsStored
 from crm_pipeline.importer.deals import ImportedDeal
 from crm_pipeline.importer.mapping import InputError, folded
+from crm_pipeline.importer.masters import ID
 from crm_pipeline.importer.site import Site
 
 OPPORTUNITY, ITEM, EVENT = "Sales Opportunity", "Sales Deal Item", "Pipeline Event"
@@ -110,8 +111,10 @@ class DealStore:
 		return self.site.stored_keys([self.key_of(deal) for deal in deals])
 
 	def _prospects_of(self, deals: list[ImportedDeal]) -> dict[str, frappe._dict]:
-		"""{id of the file: facts of its prospect} of the deals that name one."""
+		"""{id of the file, or ID and name: facts of its prospect} of the deals that name one."""
 		wanted = {deal.prospect: self.site.record(PROSPECT, deal.prospect) for deal in deals if deal.prospect}
+		names = {deal.company_name for deal in deals if deal.company_name}
+		wanted |= {ID + name: self.site.named_prospects.name_of(name) for name in names}
 		fields = ["name", "prospect_name", "customer", "territory"]
 		rows = frappe.get_all(
 			PROSPECT,
@@ -125,7 +128,8 @@ class DealStore:
 
 	def _party_of(self, deal: ImportedDeal) -> frappe._dict:
 		"""{"customer", "prospect", "label", "territory"}: the Customer, else the prospect, else that of those without a name."""
-		prospect = self.prospects.get(deal.prospect, frappe._dict())
+		wanted = deal.prospect or ID + deal.company_name
+		prospect = self.prospects.get(wanted, frappe._dict())
 		customer = self.site.account(deal.account) if deal.account else prospect.customer
 		if customer:
 			facts = self.site.facts_of("account", customer)

@@ -168,7 +168,7 @@ class PartyStore:
 			"party_name": row["prospect_name"],
 			"prospect_kind": matching.ORGANISATION,
 			"status": party.status,
-			"message": escape_html(values.get("notes", "")) or None,
+			"message": escape_html(self._message(values)) or None,
 			"currency": site.currency,
 			"conversion_rate": site.conversion_rate,
 			"amount": party.amount,
@@ -178,6 +178,15 @@ class PartyStore:
 			"match_phone": matching.normal_phone(row["phone"], country),
 			"match_mobile": matching.normal_phone(row["mobile_no"], country),
 		}
+
+	@staticmethod
+	def _message(values: dict) -> str:
+		"""The notes, and addresses and numbers for which a lead has no field."""
+		lines = [values.get("notes", "")]
+		for name, label in (("more_emails", _("Other E-mails")), ("more_phones", _("Other Numbers"))):
+			if values.get(name):
+				lines.append(f"{label}: {values[name]}")
+		return "\n".join(filter(None, lines))
 
 	def _reason(self, party: ImportedParty) -> str | None:
 		if party.status != lead_rules.DISQUALIFIED:
@@ -223,9 +232,13 @@ class PartyStore:
 			doc.designation = values.get("designation")
 			if values.get("email"):
 				doc.append("email_ids", {"email_id": values["email"], "is_primary": 1})
+				for address in filter(None, values.get("more_emails", "").split(", ")):
+					doc.append("email_ids", {"email_id": address})
 			for field, mark in (("phone", "is_primary_phone"), ("mobile", "is_primary_mobile_no")):
 				if values.get(field):
 					doc.append("phone_nos", {"phone": values[field], mark: 1})
+			for number in filter(None, values.get("more_phones", "").split(", ")):
+				doc.append("phone_nos", {"phone": number})
 			if values.get("account"):
 				doc.append("links", {"link_doctype": "Customer", "link_name": values["account"]})
 			frappe.db.savepoint("crm_import_contact")

@@ -1,5 +1,7 @@
 """Reads a mapped file row by row; never more than one row is in memory."""
 
+import hashlib
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -15,6 +17,8 @@ from crm_pipeline.importer.sentences import Sentence, _
 
 # A header stands within the first rows; what is above it are titles.
 HEADER_WITHIN = 20
+CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+UNNAMED = re.compile(r"Column \d+")
 FORMULA = ("=", "+", "-", "@")
 # What a spreadsheet shows where it could not calculate (#N/A, which is nothing, is not among them).
 ERRORS = frozenset(("#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#SPILL!", "#CALC!"))
@@ -42,6 +46,11 @@ class Row:
 	columns: dict[str, str]
 	problem: str = ""
 	forms: Forms | None = None
+
+	@property
+	def key(self) -> str:
+		"""What stands for the id of a row without one: its content, so that it is known again when it is loaded again."""
+		return f"row {hashlib.sha256(chr(31).join(self.cells).encode()).hexdigest()[:20]}"
 
 
 class Table:
@@ -95,6 +104,9 @@ class Table:
 
 	def _check_header(self) -> None:
 		self.above, self.header = self._find_header()
+		# Columns without a name behind the last one with a name need not be there.
+		named = [place for place, name in enumerate(self.header, start=1) if not UNNAMED.fullmatch(name)]
+		self.width = max(named, default=len(self.header)) if self.spec.header else len(self.header)
 		if not any(self.header):
 			raise InputError(_("{0}: the file is empty"), self.file)
 		for column in self.spec.columns:
@@ -129,6 +141,8 @@ class Table:
 	def _row(self, record: Record) -> Row:
 		cells, width = record.cells, len(self.header)
 		problem = record.problem
+		if not problem and self.width <= len(cells) < width:
+			cells = cells + [""] * (width - len(cells))
 		if not problem and len(cells) > width and not any(cell.strip() for cell in cells[width:]):
 			cells = cells[:width]
 		elif not problem and len(cells) < width and not self._is_csv:
@@ -164,6 +178,8 @@ class Table:
 			target = self.spec.columns.get(column)
 			if not target or not cell:
 				continue
+			# No text has them, and whoever shows or searches it stumbles.
+			cell = CONTROLS.sub("", cell)
 			text = _lines(cell) if target in LONG else " ".join(cell.split())
 			if text[:1] == "'" and text[1:2] in FORMULA:
 				# So a spreadsheet is kept from taking a text for a formula.

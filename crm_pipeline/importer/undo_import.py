@@ -17,7 +17,7 @@ from crm_pipeline.chain import ledger, status
 from crm_pipeline.chain.bulk_writes import delete_named
 from crm_pipeline.chain.locks import locked_doc, whole_transaction
 from crm_pipeline.importer import afterwards
-from crm_pipeline.importer.import_form import DOCTYPE, DONE, QUEUED, RUNNING, UNDONE
+from crm_pipeline.importer.import_form import DOCTYPE, DONE, QUEUED, RUNNING, UNDONE, stored_rows
 from crm_pipeline.importer.known_parties import CAMPAIGN, LEAD, PROSPECT
 from crm_pipeline.importer.moving_in import move_form, move_undo
 from crm_pipeline.wording import bold
@@ -105,7 +105,7 @@ def _finish(doc) -> None:
 	for doctype in _types(doc):
 		if doctype in IN_BULK:
 			afterwards.search_again(doctype)
-	left = frappe.db.count(RECORD, {"sales_import": doc.name})
+	left = stored_rows(doc)
 	doc.db_set({"rows_stored": left, "progress": 0 if not left else 100})
 	_set(doc, DONE if left else UNDONE, _("Records that stay: {0}.").format(left) if left else None)
 
@@ -121,7 +121,10 @@ def _set(doc, wanted: str, message: str | None) -> None:
 
 def _types(doc) -> tuple[str, ...]:
 	"""What an import may have stored, what names other records of it first."""
-	return MOVED if move_form.is_move(doc) else (doc.document_type,)
+	if move_form.is_move(doc):
+		return MOVED
+	# Deals bring the prospects of accounts that nobody knew.
+	return (doc.document_type, PROSPECT) if doc.document_type == "Sales Opportunity" else (doc.document_type,)
 
 
 def _parts(doc):

@@ -8,6 +8,7 @@ from crm_pipeline.core.stages import LOST, OPEN, WON, Stage
 from crm_pipeline.importer.deals import DealReader
 from crm_pipeline.importer.mapping import Mapping, parse_mapping
 from crm_pipeline.importer.masters import Masters, read_masters
+from crm_pipeline.importer.sentences import unknown
 from crm_pipeline.importer.tables import open_tables
 
 SHIPPED = Path(__file__).parents[2] / "crm_pipeline" / "importer" / "mappings" / "crm_sales_opportunities.json"
@@ -32,6 +33,16 @@ FILES = {
 }
 
 
+class NoProspects:
+	"""A site without prospects, on which none is made."""
+
+	def why_not(self, text):
+		return unknown(text)
+
+	def note(self, text):
+		assert not text
+
+
 class KnownSite:
 	"""A site that has two countries, the Customer Old Corp, and whatever a test adds."""
 
@@ -39,6 +50,7 @@ class KnownSite:
 		self.records = {"product": {}, "account": {"old corp": "CUST-1"}, "agent": {}}
 		self.twice: set[str] = set()
 		self.refused: dict[str, str] = {}
+		self.named_prospects = NoProspects()
 
 	def product(self, text):
 		return self.records["product"].get(text.casefold())

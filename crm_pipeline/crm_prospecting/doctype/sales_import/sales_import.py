@@ -42,6 +42,7 @@ class SalesImport(Document):
 		source: DF.Data | None
 		status: DF.Literal["Draft", "Queued", "Running", "Stopped", "Failed", "Done", "Undone"]
 		stop_requested: DF.Check
+		unknown_accounts: DF.Literal["New Prospect", "Reject"]
 		value_rows: DF.Table[SalesImportValue]
 	# end: auto-generated types
 

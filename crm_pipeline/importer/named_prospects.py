@@ -1,0 +1,71 @@
+"""Whom a deal is about where its account is no Customer: the Sales Prospect of that name, which is made where the import
+says so. A name that a Customer nearly has is a question."""
+
+import frappe
+
+from crm_pipeline.core import matching
+from crm_pipeline.importer import source_ids
+from crm_pipeline.importer.mapping import NEW_PROSPECT, folded
+from crm_pipeline.importer.sentences import Sentence, _, unknown
+
+PROSPECT = "Sales Prospect"
+
+
+class NamedProspects:
+	"""Asked once per name; `site` is the load's Site."""
+
+	def __init__(self, site):
+		self.site = site
+		self.found: dict[str, str | None] = {}
+		self.problems: dict[str, Sentence] = {}
+		# Names of usable deals that nobody has yet.
+		self.new: dict[str, str] = {}
+
+	@property
+	def makes_them(self) -> bool:
+		return self.site.mapping.defaults.get("unknown_accounts") == NEW_PROSPECT
+
+	def why_not(self, text: str) -> Sentence | None:
+		"""Why a deal can't be about a prospect of this name, or None."""
+		if self.site.mapping.from_site:
+			return unknown(text)
+		name = folded(text)
+		if name not in self.found:
+			self.found[name] = self._look_up(name, text)
+		return self.problems.get(name)
+
+	def _look_up(self, name: str, text: str) -> str | None:
+		key = matching.search_name(text)
+		filters = {"match_name": key, "company": self.site.company}
+		rows = frappe.get_all(
+			PROSPECT, filters=filters, fields=["name", "prospect_name"], order_by="creation asc", limit=0
+		)
+		same = [row for row in rows if folded(row.prospect_name) == name] or rows
+		if len(same) == 1:
+			return same[0].name
+		near = frappe.get_all("Customer", filters={"crm_match_name": key}, pluck="name", order_by="name asc", limit=1)
+		if same:
+			self.problems[name] = Sentence(_('"{0}" is the name of several records'), text)
+		elif near and key:
+			self.problems[name] = Sentence(
+				_('"{0}" is unknown; a Customer with nearly that name is {1}'), text, near[0]
+			)
+		elif not self.makes_them:
+			self.problems[name] = unknown(text)
+		return None
+
+	def note(self, text: str) -> None:
+		"""A usable deal is about it."""
+		if text and not self.found.get(folded(text)):
+			self.new.setdefault(folded(text), text)
+
+	def make_missing(self) -> None:
+		for name, text in self.new.items():
+			values = {"prospect_name": text, "company": self.site.company, "sales_owner": self.site.only_owner}
+			self.found[name] = frappe.get_doc({"doctype": PROSPECT, **values}).insert().name
+		made = [(f"account {name}", self.found[name], 0) for name in self.new]
+		source_ids.keep_many(self.site.mapping.source, PROSPECT, made, self.site.sales_import)
+		self.new = {}
+
+	def name_of(self, text: str) -> str | None:
+		return self.found.get(folded(text))
