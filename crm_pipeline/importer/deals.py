@@ -122,7 +122,7 @@ class DealReader:
 		if values.problems or not stage:
 			return None
 		company_name = "" if references["account"] or more["prospect"] else values.text("account")
-		self.known.named_prospects.note(company_name)
+		self.known.named_prospects.note(company_name, more["owner"])
 		history = self.moves.get(same_id(external_id)) or tuple(self._history(stage, dates))
 		history = _ending_in(history, stage, dates["closed_on"])
 		return ImportedDeal(

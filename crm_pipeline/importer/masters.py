@@ -24,7 +24,7 @@ class Known(Protocol):
 	"""What the site has already. Each answers the record's name here, or None. A text that begins with ID is an id of
 	the file's source, any other a name."""
 
-	# Prospects by name (`why_not(text)`, `note(text)`).
+	# Prospects by name (`why_not(text)`, `note(text, owner)`).
 	named_prospects: object
 
 	def product(self, text: str) -> str | None: ...

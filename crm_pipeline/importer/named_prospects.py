@@ -18,8 +18,8 @@ class NamedProspects:
 		self.site = site
 		self.found: dict[str, str | None] = {}
 		self.problems: dict[str, Sentence] = {}
-		# Names of usable deals that nobody has yet.
-		self.new: dict[str, str] = {}
+		# Names of usable deals that nobody has yet, with the first deal's owner.
+		self.new: dict[str, tuple[str, str]] = {}
 
 	@property
 	def makes_them(self) -> bool:
@@ -54,14 +54,14 @@ class NamedProspects:
 			self.problems[name] = unknown(text)
 		return None
 
-	def note(self, text: str) -> None:
-		"""A usable deal is about it."""
+	def note(self, text: str, owner: str = "") -> None:
+		"""A usable deal, of this owner, is about it."""
 		if text and not self.found.get(folded(text)):
-			self.new.setdefault(folded(text), text)
+			self.new.setdefault(folded(text), (text, owner))
 
 	def make_missing(self) -> None:
-		for name, text in self.new.items():
-			values = {"prospect_name": text, "company": self.site.company, "sales_owner": self.site.only_owner}
+		for name, (text, owner) in self.new.items():
+			values = {"prospect_name": text, "company": self.site.company, "sales_owner": owner or None}
 			self.found[name] = frappe.get_doc({"doctype": PROSPECT, **values}).insert().name
 		made = [(f"account {name}", self.found[name], 0) for name in self.new]
 		source_ids.keep_many(self.site.mapping.source, PROSPECT, made, self.site.sales_import)

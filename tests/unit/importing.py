@@ -39,7 +39,7 @@ class NoProspects:
 	def why_not(self, text):
 		return unknown(text)
 
-	def note(self, text):
+	def note(self, text, owner=""):
 		assert not text
 
 

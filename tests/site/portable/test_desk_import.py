@@ -60,7 +60,7 @@ def remove(tag, made, files) -> None:
 		names = frappe.get_all(doctype, filters={field: ("like", f"%{tag}%")}, pluck="name", order_by="name asc")
 		for name in names:
 			frappe.delete_doc(doctype, name, **HOST.by_force)
-	for doctype in ("Customer", "Sales Channel", "Industry Type", "Sales Lost Reason"):
+	for doctype in ("Customer", "Item", "Sales Channel", "Industry Type", "Sales Lost Reason"):
 		frappe.db.delete(doctype, {"name": ("like", f"%{tag}%")})
 	for doc in made:
 		frappe.db.delete("Imported Record", {"sales_import": doc.name})
@@ -294,3 +294,96 @@ def test_deals_of_a_preset_come_in_with_one_close_date(imported):
 	assert (doc.status, doc.rows_stored, doc.rows_rejected) == ("Done", 2, 0), doc.message
 	assert api.undo_import(doc.name) == 2
 	assert not frappe.db.exists("Sales Opportunity", {"title": ("like", f"%{imported.tag}%")})
+
+
+def test_a_plain_list_of_deals_comes_in_and_unknown_accounts_are_prospects(imported):
+	text = (
+		"Name,Stage,Account,Amount\n"
+		"Pump TAG,Proposal,Fresh TAG,1000\nValve TAG,Proposal,FRESH  TAG,5\nPipe TAG,Proposal,There TAG Ltd,7\n"
+	)  # fmt: skip
+	there = frappe.get_doc(
+		{"doctype": PROSPECT, "prospect_name": f"There {imported.tag}", "company": company()}
+	).insert()
+	doc = imported(text, "Sales Opportunity")
+	assert doc.pipeline == "Standard Sales" and doc.unknown_accounts == "New Prospect"
+	assert (desk_import.preview(doc.name)["usable"], of(imported.tag, PROSPECT)) == (3, of(imported.tag, PROSPECT))
+	assert [row.name for row in of(imported.tag, PROSPECT)] == [there.name]
+	run(doc)
+	assert (doc.status, doc.rows_stored, doc.rows_already, doc.rows_rejected) == ("Done", 3, 0, 0), doc.message
+	fresh = next(row.name for row in of(imported.tag, PROSPECT) if row.name != there.name)
+	deals = frappe.get_all(
+		"Sales Opportunity",
+		filters={"title": ("like", f"%{imported.tag}")},
+		fields=["title", "prospect"],
+		order_by="title",
+	)
+	assert [(row.title.split()[0], row.prospect) for row in deals] == [
+		("Pipe", there.name), ("Pump", fresh), ("Valve", fresh),
+	]  # fmt: skip
+	again = run(imported(text, "Sales Opportunity", name="again.csv", source=doc.source or doc.name))
+	assert (again.rows_stored, again.rows_already) == (0, 3)
+	# Undoing takes the prospect along that came with it, and no other.
+	api.undo_import(doc.name)
+	assert [row.name for row in of(imported.tag, PROSPECT)] == [there.name] and doc.reload().rows_stored == 0
+
+
+def test_an_unknown_account_is_rejected_where_that_is_wanted_or_a_customer_is_nearly_called_so(imported):
+	frappe.get_doc(
+		{"doctype": "Customer", "customer_name": f"Nearly {imported.tag} Ltd", "customer_type": "Company"}
+	).insert()
+	text = "Name,Stage,Account\nA TAG,Proposal,Nobody TAG\nB TAG,Proposal,NEARLY TAG GmbH\n"
+	told = desk_import.preview(imported(text, "Sales Opportunity").name)["lines"]
+	assert [(row["line"], "nearly that name is Nearly" in row["reasons"]) for row in told] == [(3, True)]
+	strict = imported(text, "Sales Opportunity", name="strict.csv", unknown_accounts="Reject")
+	assert [row["line"] for row in desk_import.preview(strict.name)["lines"]] == [2, 3]
+
+
+def test_a_second_address_and_number_of_a_lead_are_kept(imported):
+	text = "Company,Email,Phone\nAcme TAG,a@TAG.example; b@TAG.example,+49 30 901820 / +49 30 901821 / +49 30 901822\n"
+	doc = imported(text, LEAD)
+	run(doc)
+	lead = frappe.get_doc(LEAD, of(imported.tag)[0].name)
+	assert lead.email_id.casefold() == f"a@{imported.tag}.example".casefold()
+	assert "Other Numbers: " in lead.message and lead.phone != lead.mobile_no
+	assert f"b@{imported.tag}.example".casefold() in lead.message.casefold()
+
+
+def test_of_prospects_of_nearly_one_name_the_exact_one_is_meant_and_none_of_another_company(imported, world):
+	tag = imported.tag
+	first, exact = (
+		frappe.get_doc({"doctype": PROSPECT, "prospect_name": name, "company": company()}).insert()
+		for name in (f"Same {tag} Ltd", f"Same {tag}")
+	)
+	elsewhere = frappe.get_doc({"doctype": PROSPECT, "prospect_name": f"Else {tag}", "company": company()}).insert()
+	frappe.db.set_value(PROSPECT, elsewhere.name, "company", "Another Company")
+	run(imported("Name,Stage,Account\nA TAG,Proposal,Same TAG\nB TAG,Proposal,Else TAG\n", "Sales Opportunity"))
+	filters = {"title": ("like", f"%{tag}")}
+	found = frappe.get_all("Sales Opportunity", filters=filters, pluck="prospect", order_by="title")
+	assert found[0] == exact.name and found[1] not in (elsewhere.name, first.name)
+	told = desk_import.preview(imported("Name,Stage,Account\nA TAG,Proposal,SAME TAG GmbH\n", "Sales Opportunity").name)
+	assert "is the name of several records" in told["lines"][0]["reasons"]
+
+
+def test_prospects_that_a_rep_s_deals_bring_are_the_rep_s(imported, as_user):
+	doc = imported("Name,Stage,Account\nA TAG,Proposal,Mine TAG\n", "Sales Opportunity", by="rep")
+	rep = frappe.session.user
+	run(doc)
+	assert [row.sales_owner for row in of(imported.tag, PROSPECT, "sales_owner")] == [rep]
+	run(imported(f"Name,Stage,Account,Owner\nB TAG,Proposal,Theirs TAG,{rep}\n", "Sales Opportunity", by="manager"))
+	assert [row.sales_owner for row in of(imported.tag, PROSPECT, "sales_owner")] == [rep, rep]
+
+
+def test_an_id_of_a_prospect_goes_before_the_name_of_an_account(imported):
+	known = imported("ID,Company\nP1,First TAG\n", PROSPECT, source="Old")
+	run(known)
+	text = "Name,Stage,Account,P\nA TAG,Proposal,Second TAG,P1\n"
+	doc = imported(text, "Sales Opportunity", source="Old")
+	next(row for row in doc.columns if row.column_name == "P").field = "prospect"
+	doc.save()
+	run(doc)
+	names = {row.name: row.prospect_name for row in of(imported.tag, PROSPECT)}
+	assert (
+		names[frappe.db.get_value("Sales Opportunity", {"title": f"A {imported.tag}"}, "prospect")]
+		== f"First {imported.tag}"
+	)
+	assert len(names) == 1
