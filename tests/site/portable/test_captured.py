@@ -1,0 +1,276 @@
+"""Leads that come in from outside, seen from the lead: what a guest's form, a mail and the pages of a visitor make of it."""
+
+import inspect
+import json
+import sys
+import time
+from types import SimpleNamespace
+
+import frappe
+import pytest
+from frappe.utils import add_to_date, now_datetime
+
+from crm_pipeline import api
+from crm_pipeline.capture import form_guard
+from crm_pipeline.cases import satisfaction
+from crm_pipeline.core import capture as rules
+from tests.site.hosts import HOST
+from tests.site.other_systems import put
+from tests.site.world import refused
+
+LEAD, VIEW = "Sales Lead", "Web Page View"
+VIEWS = "Web Page View|hash|path visitor_id referrer source medium campaign"
+
+
+def opened(seconds_ago: int = 60, word: str = "") -> str:
+	moment, word = str(int(time.time()) - seconds_ago), word or frappe.generate_hash(length=16)
+	return f"{moment}.{word}.{form_guard._signature(moment, word)}"
+
+
+@pytest.fixture
+def visitor(world, monkeypatch):
+	"""visitor(field=value, ...) stores what a guest sends by a web form; tickets are claimed in a set of the test."""
+	HOST.other_tables(monkeypatch, VIEWS)
+	used = set()
+	monkeypatch.setattr(form_guard, "_seconds", lambda: int(time.time()))
+	monkeypatch.setattr(form_guard, "_claim", lambda word: word not in used and not used.add(word))
+
+	def send(check=None, **values):
+		fixed = {
+			"title": "A pump",
+			"prospect_name": f"Visitor {world.tag}",
+			"email_id": f"v{world.tag}@visitor.example",
+		}
+		check = json.dumps({"ticket": opened(), "trap": ""}) if check is None else check
+		frappe.set_user("Guest")
+		frappe.flags.in_web_form = True
+		try:
+			lead = frappe.get_doc({"doctype": LEAD, **fixed, "consent": 1, "form_check": check, **values})
+			return lead.insert(ignore_permissions=True)
+		finally:
+			frappe.flags.in_web_form = False
+			frappe.set_user("Administrator")
+
+	return send
+
+
+NOT_SENT = "could not be sent. Please reload the page"
+
+
+def test_an_enquiry_of_a_guest_has_its_channel_and_says_when_they_agreed(visitor):
+	lead = visitor()
+	assert (lead.channel, lead.form_check, lead.status) == ("Web Form", None, "New")
+	assert lead.consent_on and (now_datetime() - lead.consent_on).total_seconds() < 60
+	assert visitor(channel="Referral", prospect_name="Another", email_id="a@another.example").channel == "Referral"
+	with refused(match="Please agree that we may contact you"):
+		visitor(consent=0)
+
+
+@pytest.mark.parametrize(
+	"check",
+	[
+		lambda: "",
+		lambda: "no json",
+		lambda: "[1]",
+		lambda: json.dumps({"ticket": opened(), "trap": "http://spam.example"}),
+		lambda: json.dumps({"ticket": opened(rules.FASTEST - 2)}),
+		lambda: json.dumps({"ticket": opened(rules.LONGEST + 5)}),
+		lambda: json.dumps({"ticket": opened()[:-1] + "x"}),
+		lambda: json.dumps({"ticket": "1.2"}),
+		lambda: json.dumps({"ticket": f"x{opened()}"}),
+		lambda: json.dumps({"ticket": opened(), "more": "x" * 600}),
+	],
+)
+def test_what_no_person_can_have_sent_is_not_stored(visitor, check):
+	with refused(match=NOT_SENT):
+		visitor(check())
+
+
+def test_a_ticket_is_good_once_and_an_admin_may_do_without(visitor):
+	ticket = json.dumps({"ticket": opened(word="once")})
+	visitor(ticket)
+	with refused(match=NOT_SENT):
+		visitor(ticket)
+	frappe.db.set_single_value("CRM Pipeline Settings", "web_form_protection", 0)
+	visitor(ticket)
+	frappe.db.set_single_value("CRM Pipeline Settings", "web_form_consent", 0)
+	assert visitor("", consent=0).consent_on is None
+
+
+def test_a_ticket_of_this_moment_is_one_that_the_form_may_send(visitor):
+	trap, moment, word = form_guard._read(json.dumps({"ticket": form_guard.ticket(), "trap": " "}))
+	assert trap.strip() == "" and abs(moment - time.time()) < 5 and len(word) == 16
+
+
+def test_who_is_logged_in_and_a_lead_of_a_program_are_not_judged(visitor, sale, as_user):
+	as_user("rep")
+	lead = sale.lead(form_check="anything", consent=1)
+	assert lead.form_check is None and lead.consent_on
+	lead.consent = 0
+	lead.save()
+	assert lead.consent_on is None
+
+
+def view(who: str, path: str, minutes_ago: int, **values) -> None:
+	put(VIEW, visitor_id=who, path=path, creation=add_to_date(now_datetime(), minutes=-minutes_ago), **values)
+
+
+def test_a_visitor_came_by_the_link_of_the_first_page_of_this_visit(visitor):
+	view("w", "old", 9 * 24 * 60, referrer="https://old.example", source="news", campaign="2020")
+	view("w", "pumps", 12, referrer="https://find.example", source="spring fair", campaign="2027")
+	view("w", "prices", 4)
+	view("other", "shop", 20, referrer="https://other.example")
+	lead = visitor(visitor_id="w", landing_page="/enquiry", referrer="https://us.example/prices")
+	assert (lead.landing_page, lead.referrer) == ("/pumps", "https://find.example")
+	assert (lead.utm_source, lead.utm_campaign) == ("spring fair", "2027")
+	own = visitor(visitor_id="w", utm_source="mailing", prospect_name="Other", email_id="o@other.example")
+	assert (own.utm_source, own.utm_campaign or "") == ("mailing", "")
+	new = visitor(visitor_id="nobody", landing_page="/enquiry", prospect_name="New", email_id="n@new.example")
+	assert (new.landing_page, new.referrer) == ("/enquiry", None)
+
+
+def test_a_long_address_loses_no_enquiry(visitor):
+	long = "x" * 3000
+	lead = visitor(landing_page=f"/p?{long}", referrer=f"https://a.example/{long}", utm_campaign=long, visitor_id="v")
+	assert (len(lead.landing_page), len(lead.referrer), len(lead.utm_campaign)) == (500, 500, 140)
+
+
+def test_pages_of_the_visitor_are_told_with_the_seconds_to_who_reads_the_lead(visitor, sale, as_user):
+	as_user("rep")
+	lead, without = sale.lead(visitor_id="visitor-7"), sale.lead()
+	at = "2026-01-0{} {}"
+	for path, moment in (
+		("pumps", at.format(1, "10:00:00")),
+		("prices", at.format(1, "10:02:05")),
+		("enquiry", at.format(2, "09:00:00")),
+	):
+		put(VIEW, path=path, visitor_id="visitor-7", creation=moment, referrer=f"from {path}")
+	put(VIEW, path="others", visitor_id="visitor-8")
+	pages = api.get_visitor_pages(lead.name)
+	assert [(page["path"], page["seconds"], page["referrer"]) for page in pages] == [
+		("enquiry", None, "from enquiry"), ("prices", None, "from prices"), ("pumps", 125, "from pumps"),
+	]  # fmt: skip
+	assert api.get_visitor_pages(without.name) == []
+	as_user("accounts")
+	with refused(frappe.PermissionError):
+		api.get_visitor_pages(lead.name)
+
+
+# ---- mails
+
+
+def mailed(address: str, subject: str = "Two pumps", **values):
+	"""A lead as the framework stores what an e-mail account of it brings."""
+	doc = frappe.get_doc({"doctype": LEAD, "title": subject, "email_id": address, **values})
+	doc.flags.ignore_mandatory = True
+	return doc.insert(ignore_permissions=True)
+
+
+def test_who_writes_becomes_a_lead_without_an_owner(world):
+	lead = mailed(f"anna{world.tag}@berg.example", contact_name="Anna Berg")
+	assert (lead.channel, lead.sales_owner, lead.prospect_name) == ("E-mail", None, "Anna Berg")
+	assert frappe.db.get_value("Sales Prospect", lead.prospect, ["prospect_name", "prospect_kind"]) == (
+		"Anna Berg",
+		"Person",
+	)
+	nameless = mailed(f"x{world.tag}@lind.example", subject="")
+	assert (nameless.title, nameless.prospect_name) == ("Without Subject", f"x{world.tag}@lind.example")
+	assert mailed(f"y{world.tag}@holm.example", channel="Referral").channel == "Referral"
+
+
+def test_who_writes_again_while_a_lead_is_open_means_that_one(world):
+	address = f"bo{world.tag}@lind.example"
+	first = mailed(address)
+	with refused(frappe.DuplicateEntryError):
+		mailed(address)
+	api.disqualify_lead(first.name, "No Budget")
+	assert mailed(address).name != first.name
+
+
+@pytest.mark.parametrize("sender", ["no-reply@shop.example", "MAILER-DAEMON@mx.example", "bounces+7=a@news.example"])
+def test_a_mail_that_no_person_wrote_makes_no_lead(world, sender):
+	with refused(frappe.DuplicateEntryError):
+		mailed(sender)
+
+
+def test_a_lead_of_a_person_at_a_desk_is_no_mail(sale, as_user):
+	as_user("rep")
+	assert sale.lead(email_id="no-reply@shop.example").sales_owner
+
+
+# ---- pages for whoever has the link
+
+
+@pytest.fixture
+def page(monkeypatch):
+	"""page(name, method, **form) is the module of a page of the website with its request."""
+
+	def of(name: str, method: str = "GET", **form):
+		if HOST.name == "benchless":
+			limiter = SimpleNamespace(rate_limit=lambda **limits: lambda function: function)
+			monkeypatch.setitem(sys.modules, "frappe.rate_limiter", limiter)
+			monkeypatch.setitem(vars(frappe), "RateLimitExceededError", type("Busy", (Exception,), {}))
+		module = __import__(f"crm_pipeline.www.{name}", fromlist=[name])
+		# How often it may be asked is the framework's business.
+		monkeypatch.setattr(module, "answer", inspect.unwrap(module.answer))
+		monkeypatch.setitem(vars(frappe), "form_dict", frappe._dict(form))
+		monkeypatch.setitem(vars(frappe), "request", SimpleNamespace(method=method))
+		monkeypatch.setitem(frappe.session, "data", frappe._dict(csrf_token="a token"))
+		monkeypatch.setattr(form_guard, "_seconds", lambda: int(time.time()))
+		context = frappe._dict()
+		module.get_context(context)
+		return module, context
+
+	return of
+
+
+@pytest.fixture
+def asked(sale):
+	"""A solved case whose customer was asked, and the token of its link."""
+	case = sale.case()
+	case.db_set({"status": "Solved", "satisfaction_key": "k" * 20, "satisfaction_asked_on": now_datetime()})
+	until = add_to_date(now_datetime(), days=2).strftime("%Y-%m-%d")
+	return case, satisfaction.token_of(case.satisfaction_key, until)
+
+
+def test_the_link_of_a_case_asks_once_and_names_the_case_and_its_company(page, asked):
+	case, token = asked
+	_module, shown = page("case_feedback", token=token, comment="so far")
+	assert (shown.state, shown.problem, shown.subject, shown.company) == ("ask", None, case.subject, case.company)
+	assert (shown.token, shown.comment, shown.csrf, list(shown.stars)) == (token, "so far", "a token", [1, 2, 3, 4, 5])
+	_module, shown = page("case_feedback", "POST", token=token, stars="9")
+	assert shown.state == "ask" and shown.problem
+	_module, shown = page("case_feedback", "POST", token=token, stars="4", comment="Well done")
+	assert shown.state == "thanks"
+	assert case.reload().satisfaction == 0.8 and case.satisfaction_comment == "Well done"
+	_module, shown = page("case_feedback", token=token)
+	assert (shown.state, shown.subject) == ("invalid", None)
+
+
+def test_a_link_that_is_none_of_ours_says_no_more(page, asked):
+	_case, token = asked
+	for wrong in (None, "", token[:-1], "a.b.c", "x" * 300):
+		assert page("case_feedback", token=wrong)[1].state == "invalid"
+
+
+def test_too_many_who_ask_are_told_to_wait(page, monkeypatch, asked):
+	module, shown = page("case_feedback", token=asked[1])
+
+	def busy():
+		raise frappe.RateLimitExceededError
+
+	monkeypatch.setattr(module, "answer", busy)
+	module.get_context(shown)
+	assert shown.state == "busy"
+	module, shown = page("lead_form_ticket")
+	monkeypatch.setattr(module, "answer", busy)
+	module.get_context(shown)
+	assert shown.answer == "{}"
+
+
+def test_a_form_gets_a_ticket_and_is_told_whether_the_site_counts_pages(page):
+	for counts in (0, 1):
+		frappe.db.set_single_value("Website Settings", "enable_view_tracking", counts)
+		_module, shown = page("lead_form_ticket")
+		given = json.loads(shown.answer)
+		assert given["tracking"] is bool(counts) and form_guard._read(json.dumps(given))[1]
