@@ -223,6 +223,4 @@ def hides(before: GivingRule, rule: GivingRule, above: dict[str, tuple[str, ...]
 def _covers(outer: tuple[float, float], inner: tuple[float, float]) -> bool:
 	if not any(outer):
 		return True
-	if not any(inner):
-		return False
 	return outer[0] <= inner[0] and (not outer[1] or (bool(inner[1]) and inner[1] <= outer[1]))

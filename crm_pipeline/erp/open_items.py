@@ -314,7 +314,7 @@ def with_parts(items: list[dict], own_currency: bool = False) -> list[tuple[dict
 	return found
 
 
-def parts_of(row: dict, invoice: dict | None, schedule: list[dict], own_currency: bool = False) -> list[Part]:
+def parts_of(row: dict, invoice: dict | None, schedule: list[dict], own_currency: bool) -> list[Part]:
 	"""What is open of an item and when it falls due, in the company's currency, or with `own_currency` in the account's.
 	Of anything but an invoice with terms it is one part."""
 	balance = row.own_balance if own_currency else row.balance

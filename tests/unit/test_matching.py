@@ -13,7 +13,7 @@ from crm_pipeline.core.matching import (
 	normal_tax_id,
 	search_name,
 )
-from crm_pipeline.core.normal import name_of, phone_of, same_phone
+from crm_pipeline.core.normal import is_valid_phone, name_of, phone_of, same_phone
 
 texts = st.one_of(st.text(max_size=30), st.text("AbcÉß İ.,-_&0123456789+()@ınc", max_size=30))
 labels = st.sampled_from(["", "Acme", "ACME Inc.", "Bolt", "Bolt & Sons"])
@@ -436,3 +436,21 @@ def test_arabic_names_are_the_same_however_they_are_typed(one, other):
 )
 def test_of_several_numbers_in_one_field_the_first_counts(text, found):
 	assert matching.normal_phone(text, "DE") == found
+
+
+@pytest.mark.parametrize(
+	("text", "country", "right"),
+	[
+		("030 901820", "", True),
+		("030 901820", "DE", True),
+		("+49 30 901820", "", True),
+		("0049 30 901820", "", True),
+		("+49 1", "", False),
+		("+49 30 90182012345678901", "", False),
+		("1234567890123456", "", False),
+		("", "", False),
+		("abc", "DE", False),
+	],
+)
+def test_a_number_could_be_called_or_not(text, country, right):
+	assert is_valid_phone(text, country) is right

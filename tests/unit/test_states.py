@@ -106,3 +106,20 @@ def test_every_document_beside_a_sale_has_states():
 	assert set(STATES) == {row.name for row in CHAIN} | beside
 	assert STATES["Delivery Note"] is STATES["Sales Invoice"] is STATES["Payment Entry"] is FULFILMENT
 	assert all(list(STATES[row.name]) for row in CHAIN if not row.native), "what is ours has states of its own"
+
+
+def test_what_a_site_calls_by_its_own_word_may_come_to_where_an_open_state_leads():
+	states = States(
+		(State("New", "blue", to=("Talk",)), State("Talk", "blue", to=("Done",)), State("Done", "green", WON, to=()))
+	)
+	assert states.may_follow("Own Word", "Talk") and states.may_follow("Own Word", "Done"), "one open state leads there"
+
+
+def test_documents_of_fulfilment_have_erpnext_s_states():
+	for doctype in ("Delivery Note", "Sales Invoice", "Payment Entry"):
+		assert STATES[doctype] is FULFILMENT
+	assert (FULFILMENT.group_of("Paid"), FULFILMENT.group_of("Cancelled"), FULFILMENT.group_of("Overdue")) == (
+		WON,
+		CANCELLED,
+		OPEN,
+	)
