@@ -11,6 +11,9 @@ import frappe
 # Where a browser begins to read a tag; "5 < 6" is none.
 TAG = re.compile(r"<[a-zA-Z/!?]")
 
+# Letters of a column of names.
+LONGEST = 140
+
 # What a person enters as text, in one line or many, plain or rich.
 TEXTS = ("Data", "Small Text", "Text", "Long Text", "Text Editor", "HTML Editor", "Markdown Editor", "Read Only")
 
@@ -27,6 +30,11 @@ def clean(doc) -> None:
 def copied(text: str | None) -> str | None:
 	"""A text of ERPNext's that one of our documents copies after it was cleaned: a customer's or an item's name."""
 	return cleaned(text) if text and TAG.search(text) else text
+
+
+def short(text: str | None) -> str | None:
+	"""The same, as a column of names can hold it: what is cleaned may be longer than it was."""
+	return (copied(text) or "")[:LONGEST] if text else text
 
 
 def cleaned(text: str) -> str:

@@ -155,7 +155,7 @@ class DealStore:
 			**self._standard(now),
 			"name": None,
 			"naming_series": self.series,
-			"title": clean_html.copied(title)[:140],
+			"title": clean_html.short(title),
 			"customer": party.customer,
 			"prospect": party.prospect,
 			"party_name": party.label,
@@ -178,7 +178,7 @@ class DealStore:
 			"opened_on": deal.opened_on,
 			"closed_on": None if is_open else deal.closed_on,
 			"expected_close": deal.expected_close,
-			"next_step": clean_html.copied(deal.next_step) or None,
+			"next_step": clean_html.short(deal.next_step) or None,
 			"lost_reason": self._lost_reason(deal),
 			"currency": currency,
 			"conversion_rate": rate,
@@ -247,9 +247,9 @@ class DealStore:
 		person = deal.person
 		return {
 			**self._child(opportunity, "contacts", 1, CONTACT),
-			"contact_name": clean_html.copied(person.name or person.email or person.phone),
-			"email_id": clean_html.copied(person.email) or None,
-			"phone": clean_html.copied(person.phone) or None,
+			"contact_name": clean_html.short(person.name or person.email or person.phone),
+			"email_id": clean_html.short(person.email) or None,
+			"phone": clean_html.short(person.phone) or None,
 		}
 
 	def _child(self, opportunity: dict, field: str, place: int, doctype: str) -> dict:

@@ -133,13 +133,13 @@ class PartyStore:
 			"modified": now,
 			"docstatus": 0,
 			"idx": 0,
-			"prospect_name": clean_html.copied(party.name)[:140],
+			"prospect_name": clean_html.short(party.name),
 			"company": self.site.company,
 			"sales_person": agent,
 			"sales_owner": owner,
 			"channel": facts.named("Sales Channel", values.get("channel")),
 			"industry": facts.named("Industry Type", values.get("industry")),
-			**{field: clean_html.copied(values.get(name, "")) or None for name, field in FIELDS.items()},
+			**{field: clean_html.short(values.get(name, "")) or None for name, field in FIELDS.items()},
 		}
 
 	def _prospect(self, party: ImportedParty, now: datetime) -> dict:
@@ -151,7 +151,7 @@ class PartyStore:
 			"prospect_kind": matching.PERSON if person else matching.ORGANISATION,
 			"status": "Verified" if customer else "Unverified",
 			"customer": customer,
-			**{field: clean_html.copied(values.get(name, "")) or None for name, field in OF_PROSPECT.items()},
+			**{field: clean_html.short(values.get(name, "")) or None for name, field in OF_PROSPECT.items()},
 		}
 		return row | identity.prospect_keys(row)
 
@@ -162,7 +162,7 @@ class PartyStore:
 		converted = party.converted if party.status == lead_rules.CONVERTED else None
 		return {
 			**row,
-			"title": clean_html.copied(values.get("title") or party.name)[:140],
+			"title": clean_html.short(values.get("title") or party.name),
 			"customer": values.get("account"),
 			"prospect": site.standing(PROSPECT, values["prospect"]) if values.get("prospect") else None,
 			"party_name": row["prospect_name"],

@@ -130,7 +130,7 @@ class RecordStore:
 		return {
 			**self._standard(values["owner"], now, now),
 			"naming_series": frappe.new_doc(self.doctype).naming_series,
-			"title": clean_html.copied(values["campaign"]),
+			"title": clean_html.short(values["campaign"]),
 			"campaign_type": values["kind"],
 			"status": values["status"],
 			"company": self.site.company,
@@ -148,7 +148,7 @@ class RecordStore:
 		return {
 			**self._standard(values["owner"], min(starts, now), now),
 			**party,
-			"subject": clean_html.copied(values["subject"])[:140],
+			"subject": clean_html.short(values["subject"]),
 			"way": values["way"],
 			"direction": values["direction"],
 			"status": values["status"],
@@ -159,7 +159,7 @@ class RecordStore:
 			"ends_on": ends,
 			"duration": int((ends - starts).total_seconds()) if ends else None,
 			"due_on": starts,
-			"place": clean_html.copied(values["place"]) or None,
+			"place": clean_html.short(values["place"]) or None,
 			"sales_owner": values["owner"],
 			"result": values["result"] or None,
 			"notes": self._rich(values["notes"]),
@@ -170,7 +170,7 @@ class RecordStore:
 		return {
 			**self._standard(values["owner"], at, now),
 			**party,
-			"subject": clean_html.copied(values["subject"])[:140] or None,
+			"subject": clean_html.short(values["subject"]) or None,
 			"reference_doctype": subject[0],
 			"reference_name": subject[1],
 			"memo": self._rich(values["notes"]),

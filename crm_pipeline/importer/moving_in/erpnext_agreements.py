@@ -76,9 +76,13 @@ def contract_notices() -> list[str]:
 	return said
 
 
-def quotations_of(deals: list[str]) -> dict[str, str]:
-	"""{quotation: the opportunity that it came from} of these, cancelled ones left out."""
-	column = old_tables.first_column("Quotation", "opportunity")
+# How a quotation names the deal that it came from; those of Frappe CRM have it where the two are connected.
+COLUMNS = {"Opportunity": "opportunity", "CRM Deal": "crm_deal"}
+
+
+def quotations_of(deals: list[str], there: str = "Opportunity") -> dict[str, str]:
+	"""{quotation: the deal of the other system that it came from} of these, cancelled ones left out."""
+	column = old_tables.first_column("Quotation", COLUMNS[there])
 	if not column:
 		return {}
 	rows = old_tables.rows("Quotation", [column, "creation"], {column: ("in", deals or [""]), "docstatus": ("<", 2)})

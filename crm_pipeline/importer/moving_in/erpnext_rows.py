@@ -5,7 +5,7 @@ from datetime import date
 from functools import cached_property
 
 import frappe
-from frappe.utils import flt, get_datetime, getdate
+from frappe.utils import flt, get_datetime
 
 from crm_pipeline.core import moving_in as rules
 from crm_pipeline.importer.moving_in import erpnext_agreements, old_tables
@@ -60,17 +60,17 @@ class ErpnextRows:
 	@cached_property
 	def prospect_of_lead(self) -> dict[str, str]:
 		"""{lead: id of its prospect}: the Prospect that it is in, else one that stands for its firm where it has a deal."""
-		found = {}
+		known, found = self.own(PROSPECT), {}
+		stands = set(known)
 		for row in old_tables.rows("Prospect Lead", ["parent", "idx", "lead"], {"parenttype": PROSPECT}):
-			found.setdefault(row.lead, row.parent)
+			if row.parent in stands:
+				found.setdefault(row.lead, row.parent)
 		deals = old_tables.rows(DEAL, ["party_name", "company", "creation"], {"opportunity_from": LEAD})
 		with_deals = dict.fromkeys(row.party_name for row in deals if row.company in (self.company, "", None))
 		waiting = [one for one in with_deals if one not in found and one not in self.customers[LEAD]]
 		firms = {}
 		for part in old_tables.chunks(LEAD, ["company_name"], waiting):
 			firms.update({row.name: row.company_name for row in part})
-		known = self.own(PROSPECT)
-		stands = set(known)
 		for lead, first in rules.same_firm(firms, known).items():
 			found[lead] = first if first in stands else f"{OF_LEAD}{first}"
 		return found
@@ -91,7 +91,7 @@ class ErpnextRows:
 					"territory": self.words.link("Territory", row.territory),
 					"website": row.website,
 					"owner": self.words.owner(row.prospect_owner),
-					"created_on": getdate(row.creation),
+					"created_on": self.words.happened(row.creation),
 					"account": self.customers[PROSPECT].get(row.name),
 				}
 		standing = dict.fromkeys(
@@ -134,6 +134,7 @@ class ErpnextRows:
 			),
 			*("type", "market_segment", "no_of_employees", "whatsapp_no", "source", "utm_source", "campaign_name"),
 			*("utm_campaign", "utm_medium", "utm_content", "qualification_status", "annual_revenue"),
+			*self.words.own_fields(LEAD).values(),
 		]
 
 	def leads(self) -> Iterator[dict]:
@@ -148,7 +149,7 @@ class ErpnextRows:
 		status = self.words.of("status", row.status)
 		if row.disabled:
 			status = "Disqualified"
-		happened = converted and max(getdate(converted), found["created_on"])
+		happened = converted and max(self.words.happened(converted), found["created_on"])
 		customer = self.customers[LEAD].get(row.name)
 		return {
 			**found,
@@ -166,7 +167,10 @@ class ErpnextRows:
 					rest,
 					rules.lines(
 						("Disabled in ERPNext", "yes" if row.disabled else ""),
-						*((label, row.get(name)) for label, name in KEPT_OF_LEAD),
+						*(
+							(label, row.get(name))
+							for label, name in (*KEPT_OF_LEAD, *self.words.own_fields(LEAD).items())
+						),
 					),
 				)
 				if text
@@ -184,7 +188,7 @@ class ErpnextRows:
 			"channel": self.words.of("channel", row.source or row.utm_source),
 			"campaign": self.of_campaigns.of(row),
 			"owner": self.words.owner(row.lead_owner),
-			"created_on": getdate(row.creation),
+			"created_on": self.words.happened(row.creation),
 		}, rest
 
 	# ---- deals
@@ -215,7 +219,7 @@ class ErpnextRows:
 	)
 
 	def opportunities(self) -> Iterator[dict]:
-		for part in old_tables.chunks(DEAL, list(self.DEAL_FIELDS), self.own(DEAL)):
+		for part in old_tables.chunks(DEAL, [*self.DEAL_FIELDS, *self.words.own_fields(DEAL).values()], self.own(DEAL)):
 			names = [row.name for row in part]
 			items = old_tables.children(
 				"Opportunity Item", DEAL, names, ["item_code", "item_name", "qty", "rate", "amount"]
@@ -235,7 +239,7 @@ class ErpnextRows:
 	def _deal(self, row: frappe._dict, reasons: list, moves: list, ordered: date | None) -> dict:
 		word = self.stage_of(row)
 		is_closed = word in rules.ERPNEXT_ENDS
-		opened = getdate(row.transaction_date or row.creation)
+		opened = self._opened(row)
 		closed = self._closed_on(row, moves, ordered, opened) if is_closed else None
 		why = [self.words.of("lost_reason", one.lost_reason) for one in reasons if one.lost_reason]
 		return {
@@ -247,7 +251,7 @@ class ErpnextRows:
 			"owner": self.words.owner(row.opportunity_owner),
 			"created_on": opened,
 			"closed_on": closed,
-			"expected_close": row.expected_closing,
+			"expected_close": self.words.expected(row.expected_closing),
 			"currency": row.currency,
 			"exchange_rate": flt(row.conversion_rate) or None,
 			"probability": None if is_closed or not (chance := rules.probability(row.probability)) else f"{chance} %",
@@ -259,11 +263,12 @@ class ErpnextRows:
 			"campaign": self.of_campaigns.of(row),
 			"details": rules.lines(
 				("Opportunity Type", row.opportunity_type),
+				("Expected Closing", "" if self.words.expected(row.expected_closing) else row.expected_closing),
 				("Status in ERPNext", "Closed" if row.status == "Closed" else ""),
 				("Further Lost Reasons", ", ".join(why[1:])),
 				("Detailed Reason", row.order_lost_reason),
 				("To Discuss", row.to_discuss),
-				*((label, row.get(name)) for label, name in OF_CLICK),
+				*((label, row.get(name)) for label, name in (*OF_CLICK, *self.words.own_fields(DEAL).items())),
 			),
 		}
 
@@ -272,8 +277,11 @@ class ErpnextRows:
 		told = [day for _before, after, day in moves if after == row.status]
 		day = ordered if row.status == "Converted" and ordered else told[-1] if told else None
 		if not day and self.words.last_change:
-			day = getdate(row.modified)
+			day = self.words.happened(row.modified)
 		return max(day, opened) if day else None
+
+	def _opened(self, row: frappe._dict) -> date:
+		return self.words.happened(row.transaction_date, row.creation)
 
 	def _party(self, row: frappe._dict) -> dict:
 		if row.opportunity_from == "Customer":
@@ -316,7 +324,7 @@ class ErpnextRows:
 				yield from self._passages(row, moves.get(row.name, []))
 
 	def _passages(self, row: frappe._dict, moves: list) -> Iterator[dict]:
-		opened = getdate(row.transaction_date or row.creation)
+		opened = self._opened(row)
 		stages = [(before, after, day) for before, after, day in moves if self._has_stage(after)]
 		if stages and self._has_stage(stages[0][0]):
 			yield {"external_id": row.name, "stage": stages[0][0], "entered_on": opened}

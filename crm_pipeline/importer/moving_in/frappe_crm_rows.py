@@ -46,6 +46,12 @@ class FrappeCrmRows:
 				found[organization] = row.name
 		return {organization: name for organization, name in found.items() if organization not in twice}
 
+	@cached_property
+	def bought(self) -> dict[str, str]:
+		"""{deal: the Customer that ERPNext made of it}, where the two are connected."""
+		rows = old_tables.rows("Customer", ["crm_deal", "creation"])
+		return {row.crm_deal: row.name for row in rows if row.crm_deal}
+
 	def prospects(self) -> Iterator[dict]:
 		fields = ["organization_name", "website", "industry", "territory", "owner", "creation"]
 		for part in old_tables.chunks(ORGANIZATION, fields, old_tables.names(ORGANIZATION)):
@@ -57,14 +63,16 @@ class FrappeCrmRows:
 					"industry": row.industry,
 					"territory": self.words.link("Territory", row.territory),
 					"owner": self.words.owner(row.owner),
-					"created_on": getdate(row.creation),
+					"created_on": self.words.happened(row.creation),
 					"account": self.customers.get(row.name),
 				}
 		yield from self._prospects_of_deals()
 
 	def _prospects_of_deals(self) -> Iterator[dict]:
-		"""A deal without an organization stands on a prospect that is its person."""
-		without = old_tables.names(DEAL, {"organization": ("is", "not set")})
+		"""A deal without an organization, or of one that is gone, stands on a prospect of its own."""
+		firms = set(old_tables.names(ORGANIZATION))
+		deals = old_tables.rows(DEAL, ["organization", "creation"])
+		without = [row.name for row in deals if row.organization not in firms]
 		fields = [
 			"lead_name",
 			"organization_name",
@@ -75,18 +83,18 @@ class FrappeCrmRows:
 			"phone",
 			"creation",
 		]
-		for part in old_tables.chunks(DEAL, [*fields, "deal_owner", "lead"], without):
+		for part in old_tables.chunks(DEAL, [*fields, "deal_owner", "organization"], without):
 			for row in part:
 				usable, _rest = self.words.reach(email=row.email, phone=row.phone, mobile=row.mobile_no)
 				person = row.lead_name or " ".join(filter(None, (row.first_name, row.last_name)))
 				yield {
 					**usable,
 					"external_id": f"{OF_DEAL}{row.name}",
-					"prospect": row.organization_name or person or row.email or row.name,
-					"kind": "Organisation" if row.organization_name else "Person",
+					"prospect": row.organization_name or row.organization or person or row.email or row.name,
+					"kind": "Organisation" if row.organization_name or row.organization else "Person",
 					"contact": person,
 					"owner": self.words.owner(row.deal_owner),
-					"created_on": getdate(row.creation),
+					"created_on": self.words.happened(row.creation),
 				}
 
 	# ---- leads
@@ -108,7 +116,9 @@ class FrappeCrmRows:
 	)
 
 	def leads(self) -> Iterator[dict]:
-		for part in old_tables.chunks(LEAD, list(self.LEAD_FIELDS), old_tables.names(LEAD)):
+		for part in old_tables.chunks(
+			LEAD, [*self.LEAD_FIELDS, *self.words.own_fields(LEAD).values()], old_tables.names(LEAD)
+		):
 			deals = old_tables.first_by(DEAL, "lead", "creation", [row.name for row in part])
 			for row in part:
 				yield self._lead(row, deals.get(row.name))
@@ -131,8 +141,8 @@ class FrappeCrmRows:
 			"status": status,
 			"lost_reason": self.words.of("lost_reason", row.lost_reason),
 			"owner": self.words.owner(row.lead_owner),
-			"created_on": getdate(row.creation),
-			"converted_on": getdate(converted) if converted and status == "Converted" else None,
+			"created_on": self.words.happened(row.creation),
+			"converted_on": self.words.happened(converted) if converted and status == "Converted" else None,
 			"account": self.customers.get(firm),
 			"prospect": firm,
 			"notes": "\n".join(
@@ -145,6 +155,7 @@ class FrappeCrmRows:
 						("Annual Revenue", row.annual_revenue),
 						("Lost Notes", row.lost_notes),
 						("Territory", "" if self.words.link("Territory", row.territory) else row.territory),
+						*self._own(LEAD, row),
 					),
 				)
 				if text
@@ -180,7 +191,9 @@ class FrappeCrmRows:
 	)
 
 	def opportunities(self) -> Iterator[dict]:
-		for part in old_tables.chunks(DEAL, list(self.DEAL_FIELDS), old_tables.names(DEAL)):
+		for part in old_tables.chunks(
+			DEAL, [*self.DEAL_FIELDS, *self.words.own_fields(DEAL).values()], old_tables.names(DEAL)
+		):
 			names = [row.name for row in part]
 			fields = ["product_code", "product_name", "qty", "rate", "net_amount", "amount"]
 			items = old_tables.children("CRM Products", DEAL, names, fields)
@@ -190,9 +203,9 @@ class FrappeCrmRows:
 				yield from self._with_items(row, deal, items.get(row.name, []))
 
 	def _deal(self, row: frappe._dict, moves: list) -> dict:
-		is_closed, opened = row.status in self.ends, getdate(row.creation)
+		is_closed, opened = row.status in self.ends, self.words.happened(row.creation)
 		firm = self.words.link(ORGANIZATION, row.organization)
-		account = self.customers.get(firm) if firm else None
+		account = self.bought.get(row.name) or (self.customers.get(firm) if firm else None)
 		person = row.lead_name or " ".join(filter(None, (row.first_name, row.last_name)))
 		return {
 			"external_id": row.name,
@@ -200,12 +213,12 @@ class FrappeCrmRows:
 			"stage": row.status,
 			"is_closed": is_closed,
 			"account": account,
-			"prospect": firm or (row.organization or f"{OF_DEAL}{row.name}"),
+			"prospect": firm or f"{OF_DEAL}{row.name}",
 			"lead": row.lead,
 			"owner": self.words.owner(row.deal_owner),
 			"created_on": min(opened, moves[0][1]) if moves else opened,
 			"closed_on": self._closed_on(row, moves, opened) if is_closed else None,
-			"expected_close": row.expected_closure_date or (None if is_closed else row.close_date),
+			"expected_close": self._expected(row) or (None if is_closed else self.words.expected(row.close_date)),
 			"currency": row.currency,
 			"exchange_rate": flt(row.exchange_rate) or None if row.currency else None,
 			"probability": None if is_closed or not (chance := rules.probability(row.probability)) else f"{chance} %",
@@ -215,15 +228,26 @@ class FrappeCrmRows:
 			"contact_phone": row.mobile_no or row.phone,
 			"channel": self.words.of("channel", row.source),
 			"next_step": row.next_step,
-			"details": rules.lines(("Lost Notes", row.lost_notes), ("Annual Revenue", row.annual_revenue)),
+			"details": rules.lines(
+				("Lost Notes", row.lost_notes),
+				("Annual Revenue", row.annual_revenue),
+				("Expected Closure Date", "" if self._expected(row) else row.expected_closure_date),
+				*self._own(DEAL, row),
+			),
 		}
+
+	def _expected(self, row: frappe._dict) -> date | None:
+		return self.words.expected(row.expected_closure_date)
+
+	def _own(self, doctype: str, row: frappe._dict) -> list[tuple[str, object]]:
+		return [(label, row.get(name)) for label, name in self.words.own_fields(doctype).items()]
 
 	def _closed_on(self, row, moves: list, opened: date) -> date | None:
 		told = [day for stage, day in moves if stage == row.status]
 		day = row.closed_date or row.close_date or (told[-1] if told else None)
 		if not day and self.words.last_change:
 			day = row.modified
-		return max(getdate(day), opened) if day else None
+		return max(self.words.happened(day), opened) if day else None
 
 	def _with_items(self, row: frappe._dict, deal: dict, items: list) -> Iterator[dict]:
 		rows = [self._item(item) for item in items]

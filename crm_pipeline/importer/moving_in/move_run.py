@@ -164,8 +164,8 @@ def link_all(doc, progress) -> dict:
 		linked["files"] += whole_transaction(moved_extras.link_files)(there, here, pairs)
 	for there, here, pairs in systems.moved(system, doc.company):
 		linked.update(whole_transaction(moved_extras.link)(there, here, pairs))
-		if there == "Opportunity":
-			sourced.update(whole_transaction(resourcing.give_sources)(pairs))
+		if here == systems.DEAL:
+			sourced.update(whole_transaction(resourcing.give_sources)(there, pairs))
 		progress("Links", 0, 1)
 	return {"linked": dict(linked), "sourced": dict(sourced)}
 

@@ -4,6 +4,7 @@ import frappe
 
 from crm_pipeline.chain import bulk_writes
 from crm_pipeline.chain.bulk_writes import delete_named
+from crm_pipeline.importer.moving_in.erpnext_agreements import COLUMNS
 from crm_pipeline.importer.moving_in.systems import SYSTEMS
 
 # By what a file or an assignment is the same one on both sides, and where its record stands.
@@ -21,7 +22,7 @@ def let_go(doctype: str, rows: list, field: str) -> set[str]:
 		return _linked_there([row.name for row in rows])
 	if doctype != QUOTATION or field != "crm_source_name":
 		return set()
-	return set(_from_opportunities({"name": ("in", [row.name for row in rows] or [""])}))
+	return set(_of_other_systems({"name": ("in", [row.name for row in rows] or [""])}))
 
 
 def _linked_there(links: list[str]) -> set[str]:
@@ -52,9 +53,10 @@ def came_along(kind: str, rows: list) -> set[str]:
 	return {row.name for row in mine if tuple(row[field] for field in sign) in known}
 
 
-def _from_opportunities(filters: dict) -> list[str]:
-	filters = {**filters, "opportunity": ("is", "set")}
-	return frappe.get_all(QUOTATION, filters=filters, pluck="name", order_by="name asc", limit=0)
+def _of_other_systems(filters: dict) -> list[str]:
+	known = set(frappe.db.get_table_columns(QUOTATION)) & set(COLUMNS.values())
+	about = {field: ("is", "set") for field in known}
+	return frappe.get_all(QUOTATION, filters=filters, or_filters=about, pluck="name", order_by="name asc", limit=0)
 
 
 def unlink(doctype: str, names: list[str]) -> None:
@@ -70,7 +72,7 @@ def unlink(doctype: str, names: list[str]) -> None:
 		# The framework leaves it on the disk for as long as another record has it. Asked once for all of them, by the undo.
 		frappe.delete_doc("File", file, ignore_permissions=True)
 	if doctype == DEAL:
-		quotations = _from_opportunities({"crm_source_type": DEAL, "crm_source_name": ("in", names)})
+		quotations = _of_other_systems({"crm_source_type": DEAL, "crm_source_name": ("in", names)})
 		if quotations:
 			nothing = {"crm_source_type": None, "crm_source_name": None}
 			bulk_writes.set_each(QUOTATION, dict.fromkeys(quotations, nothing))

@@ -188,7 +188,7 @@ def _people(there: str, here: str, pairs: dict[str, str]) -> int:
 				continue
 			values = {
 				"contact": contact.name,
-				"contact_name": clean_html.copied(label),
+				"contact_name": clean_html.short(label),
 				**{field: contact[field] or None for field in ("email_id", "phone", "mobile_no", "designation")},
 			}
 			new.append({**_child(now, here, name, "contacts", len(present) + 1), **values})

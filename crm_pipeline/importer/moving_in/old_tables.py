@@ -6,6 +6,23 @@ import frappe
 
 CHUNK = 500
 STANDARD = ("name", "owner", "creation", "modified", "parent", "parenttype", "parentfield", "idx", "docstatus")
+# Kinds of fields whose value is a line of text.
+TOLD = (
+	*(
+		"Data",
+		"Small Text",
+		"Text",
+		"Long Text",
+		"Select",
+		"Link",
+		"Autocomplete",
+		"Phone",
+		"Date",
+		"Datetime",
+		"Check",
+	),
+	*("Int", "Float", "Currency", "Percent", "Duration"),
+)
 LAZY = ("_user_tags", "_assign", "_comments", "_liked_by")
 
 
@@ -76,3 +93,11 @@ def first_by(doctype: str, key: str, value: str, of: list[str], filters: dict | 
 		if row.get(value):
 			found.setdefault(row[key], row[value])
 	return found
+
+
+def own_fields(doctype: str) -> dict[str, str]:
+	"""{label: field} of those that somebody added to a DocType, in their order; those of apps are not theirs."""
+	filters = {"dt": doctype, "is_system_generated": 0, "fieldname": ("not like", "crm\\_%"), "fieldtype": ("in", TOLD)}
+	fields = ["fieldname", "label"]
+	rows = frappe.get_all("Custom Field", filters=filters, fields=fields, order_by="idx asc, name asc", limit=0)
+	return {row.label or row.fieldname: row.fieldname for row in rows}

@@ -11,9 +11,9 @@ from crm_pipeline.orders import roll_up
 DEAL, QUOTATION, ORDER = "Sales Opportunity", "Quotation", "Sales Order"
 
 
-def give_sources(pairs: dict[str, str]) -> dict[str, int]:
-	"""For {opportunity of ERPNext: deal}: {"quotations", "orders"} that got a source."""
-	quotations = erpnext_agreements.quotations_of(list(pairs))
+def give_sources(there: str, pairs: dict[str, str]) -> dict[str, int]:
+	"""For {deal of the other system: deal}: {"quotations", "orders"} that got a source."""
+	quotations = erpnext_agreements.quotations_of(list(pairs), there)
 	orders = erpnext_agreements.orders_of(list(quotations)) if quotations else []
 	first = {order.name: order for order in reversed(orders)}
 	done = {

@@ -8,6 +8,9 @@ from crm_pipeline.importer.import_fields import FIELDS
 from crm_pipeline.importer.mapping import FileMap, Mapping
 from crm_pipeline.importer.tables import Row
 
+# What is longer there than a name may be here is cut, rather than the record left out.
+NAMES, SHORT = ("contact", "contact_phone", "designation", "subject", "title"), 140
+
 
 class SystemTable:
 	"""What tables.Table is to a file. The method of `source` that is called as the table gives {field: value} anew on each
@@ -36,6 +39,7 @@ class SystemTable:
 				records, last = records + 1, found["external_id"]
 				without_day += found.get("is_closed", False) and not found.get("closed_on")
 			values = {field: text for field in self.header if (text := text_of(found.get(field)))}
+			values |= {field: values[field][:SHORT].strip() for field in NAMES if len(values.get(field, "")) > SHORT}
 			yield Row(count, tuple(values.get(field, "") for field in self.header), values, self.columns)
 		self.count, self.records, self.without_day = count, records, without_day
 
