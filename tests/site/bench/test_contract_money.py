@@ -1,3 +1,4 @@
+# ruff: noqa: F811
 """Contract to Cash against plain SQL: the roll-up, the invoices, the Payment Ledger."""
 
 import frappe
@@ -5,19 +6,13 @@ import pytest
 from frappe.utils import add_days, flt, nowdate
 
 from crm_pipeline import api
-from crm_pipeline.analytics import contract_money
-from crm_pipeline.analytics.contract_money import CashScope
 from crm_pipeline.crm_customers.report.contract_to_cash import contract_to_cash
 from tests.site.conftest import USERS
+from tests.site.portable.test_contract_money import agreed, found  # noqa: F401
 from tests.site.world import refused
 
 REP = USERS["rep"][0]
 NET = ("ordered", "delivered", "billed", "paid")
-
-
-def found(world, **filters):
-	asked = CashScope.of({"company": world.company, "customer": world.customer, **filters})
-	return {cash.contract.name: cash for cash in contract_money.rows(asked)}
 
 
 def net(cash) -> tuple:
@@ -51,15 +46,6 @@ def with_tax(cash) -> tuple[float, float]:
 def terms_of_orders(site):
 	"""The site's invoices take over the payment terms of their orders."""
 	frappe.db.set_single_value("Accounts Settings", "automatically_fetch_payment_terms", 1)
-
-
-@pytest.fixture
-def agreed(sale):
-	schedule = [
-		{"due_date": add_days(nowdate(), 10), "invoice_portion": 25, "description": "On signature"},
-		{"due_date": add_days(nowdate(), 40), "invoice_portion": 75, "description": "On delivery"},
-	]
-	return sale.contract(payment_schedule=schedule)
 
 
 def test_a_sale_step_by_step_ties_to_the_roll_up_and_to_the_payment_ledger(sale, world, agreed, terms_of_orders):
@@ -156,22 +142,6 @@ def test_filters_and_the_documents_behind_a_number(sale, world, agreed):
 	}
 	whole = [row for row in data if row["indent"] == 0]
 	assert [row["contract"] for row in whole] == [other.name, agreed.name] or len(whole) == 2
-
-
-def test_who_sees_a_contract_sees_its_money(sale, world, agreed, as_user):
-	from tests.site.portable.test_visibility import set_apart
-
-	hidden = sale.contract(title="Hidden", sales_owner=USERS["other_rep"][0])
-	set_apart()
-	as_user("finance")
-	assert {agreed.name, hidden.name} == set(found(world))
-	as_user("rep")
-	assert hidden.name not in found(world)
-	with refused(frappe.PermissionError):
-		api.get_documents_of_contract(hidden.name, "billed")
-	as_user("stranger")
-	with refused(frappe.PermissionError):
-		contract_to_cash.execute({"company": world.company})
 
 
 def test_the_questions_do_not_grow_with_the_contracts(sale, world, agreed, monkeypatch):

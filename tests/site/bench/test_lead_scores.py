@@ -1,11 +1,10 @@
 """Scores of leads: what a save, an activity, a mail and a night do to them, whom they call, and what they say."""
 
 import frappe
-from frappe.utils import now_datetime
 
 from crm_pipeline.chain import pending
-from crm_pipeline.scoring import lead_scores, score_rules, scored_facts
-from tests.site.portable.test_lead_scores import LEAD, activity, no_rules, noted, of_channel, reasons, rule, stored  # noqa: F401
+from crm_pipeline.scoring import lead_scores
+from tests.site.portable.test_lead_scores import LEAD, activity, noted, of_channel, reasons, rule, stored
 
 
 def test_nobody_is_told_that_somebody_changed_the_lead(sale, as_user):
@@ -55,20 +54,6 @@ def test_activities_and_mails_count_after_the_commit(sale, as_user):
 	frappe.delete_doc("Sales Activity", done[1].name)
 	pending.do(LEAD, other.name)
 	assert stored(other, "score") == 5
-
-
-def test_pages_count_once_it_is_known_who_saw_them(sale, as_user, monkeypatch):
-	rule(3, kind="Page Views", page="pricing", days=30)
-	as_user("rep")
-	lead = sale.lead()
-	assert lead.score == 0
-	frappe.set_user("Administrator")
-	for path in ("/pricing", "/pricing/pumps", "/about"):
-		frappe.get_doc({"doctype": "Web Page View", "path": path, "visitor_id": "v-1"}).insert()
-	rows = [frappe._dict(row, visitor_id="v-1") for row in scored_facts.rows_of([lead.name], [])]
-	rules = score_rules.rules()
-	facts = scored_facts.gather(rows, rules, now_datetime())[lead.name]
-	assert lead_scores.scoring.score(rules, facts, now_datetime()).points == 6
 
 
 def test_size_and_industry_of_the_prospect_count(sale, as_user):

@@ -9,35 +9,6 @@ from tests.site.portable.test_visibility import set_apart
 OTHER, MANAGER = USERS["other_rep"][0], USERS["manager"][0]
 
 
-def test_the_plan_of_a_lead_is_the_next_step_of_its_deal(sale, as_user):
-	as_user("rep")
-	lead = sale.lead()
-	day = frappe.utils.add_days(frappe.utils.nowdate(), 5)
-	api.contact_lead(lead.name, day, "Send the catalogue,\nthen call")
-	deal = api.convert_lead(lead.name, assessment="Warm")
-	stored = frappe.db.get_value(deal["doctype"], deal["name"], ["next_step", "next_step_date"])
-	assert (stored[0], str(stored[1])) == ("Send the catalogue, then call", day)
-
-
-def test_a_plan_longer_than_a_next_step_is_cut_and_no_plan_plans_nothing(sale, as_user):
-	as_user("rep")
-	long, without = sale.lead(), sale.lead()
-	api.contact_lead(long.name, frappe.utils.nowdate(), "word " * 60)
-	for lead, length in ((long, 140), (without, 0)):
-		deal = api.convert_lead(lead.name, assessment="Warm")
-		assert len(frappe.db.get_value(deal["doctype"], deal["name"], "next_step") or "") == length
-
-
-def test_a_deal_that_a_lead_joins_takes_its_plan_and_keeps_its_own(sale, as_user):
-	as_user("rep")
-	first, second = sale.lead(), sale.lead()
-	deal = sale.opportunity(prospect=first.prospect, customer=None, items=[])
-	for lead, plan in ((first, "Call the buyer"), (second, "Something else")):
-		api.contact_lead(lead.name, frappe.utils.add_days(frappe.utils.nowdate(), 2), plan)
-		api.convert_lead(lead.name, opportunity=deal.name, assessment="Warm")
-		assert frappe.db.get_value("Sales Opportunity", deal.name, "next_step") == "Call the buyer"
-
-
 def test_tags_and_open_tasks_go_on_with_the_deal_and_come_back_when_it_was_a_mistake(sale, as_user):
 	as_user("rep")
 	lead = sale.lead()

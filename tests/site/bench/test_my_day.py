@@ -6,7 +6,6 @@ from frappe.utils import add_days, nowdate
 
 from crm_pipeline import api
 from tests.site.portable.test_my_day import ACTIVITY, MANAGER, OTHER, REP, activity, day, later, names
-from tests.site.world import refused
 
 
 def test_the_number_of_queries_does_not_grow_with_what_waits(sale, as_user, monkeypatch):
@@ -29,18 +28,6 @@ def test_the_number_of_queries_does_not_grow_with_what_waits(sale, as_user, monk
 		activity(starts_on=later(days=-days), **about)
 		sale.opportunity(next_step="Send it", next_step_date=nowdate())
 	assert counted() == few <= 60
-
-
-def test_steps_and_tasks_are_done(sale, as_user):
-	as_user("rep")
-	deal = sale.opportunity(next_step="Send it", next_step_date=nowdate())
-	task = frappe.get_doc({"doctype": "ToDo", "description": "Send it", "allocated_to": REP}).insert()
-	api.finish_item(deal.doctype, deal.name)
-	api.finish_item("ToDo", task.name)
-	assert frappe.db.get_value(deal.doctype, deal.name, ["next_step", "next_step_date"]) == (None, None)
-	assert frappe.db.get_value("ToDo", task.name, "status") == "Closed"
-	with refused(match="open it"):
-		api.finish_item("Sales Lead", sale.lead().name)
 
 
 def test_forwarded_with_its_history(sale, as_user, monkeypatch):
@@ -96,20 +83,3 @@ def test_assigned_to_another_department_it_is_a_task_there_and_stays_where_it_is
 	assert day()["tasks"]["count"] == 0
 	as_user("manager")
 	assert [row.reference_name for row in day()["tasks"]["rows"]] == [deal.name]
-
-
-def test_who_clicks_twice_does_a_thing_once_and_keeps_what_follows_from_it(world, as_user):
-	as_user("rep")
-	doc = activity(starts_on=later(hours=1))
-	said = {"result": "Reached", "next_step": "Send the offer", "next_step_date": nowdate()}
-	for _click in (1, 2):
-		api.finish_item(ACTIVITY, doc.name, said)
-	doc.reload()
-	assert (doc.status, doc.next_step, doc.next_step_done) == ("Done", "Send the offer", 0)
-	assert names("steps") == [doc.name]
-	# The step itself is done without a result.
-	api.finish_item(ACTIVITY, doc.name)
-	assert frappe.db.get_value(ACTIVITY, doc.name, "next_step_done") == 1
-	plain = activity(starts_on=later(hours=1))
-	api.finish_item(ACTIVITY, plain.name)
-	api.finish_item(ACTIVITY, plain.name)

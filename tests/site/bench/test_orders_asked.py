@@ -2,40 +2,13 @@
 
 import frappe
 import pytest
-from frappe.utils import add_days, getdate, nowdate
 
 from crm_pipeline import api
 from crm_pipeline.chain import pending
 from crm_pipeline.coaching import move_notices
-from crm_pipeline.orders import native_order
-from tests.site.world import item, refused
+from tests.site.world import item
 
 OPPORTUNITY = "Sales Opportunity"
-
-
-def test_order_now_says_the_day_before_and_takes_another(sale, world):
-	deal = sale.opportunity()
-	assumed = api.get_assumed_delivery_date(deal.doctype, deal.name)
-	assert assumed == str(native_order.usual_delivery_date(world.company))
-	day = add_days(nowdate(), 40)
-	order = frappe.get_doc("Sales Order", api.order_now(deal.doctype, deal.name, day)["name"])
-	assert {row.delivery_date for row in order.items} == {getdate(day)}
-
-
-def test_order_now_refuses_a_day_that_has_passed(sale):
-	deal = sale.opportunity()
-	with refused(match="has passed"):
-		api.order_now(deal.doctype, deal.name, add_days(nowdate(), -1))
-
-
-def test_no_day_is_asked_where_each_row_has_one(sale):
-	deal = sale.opportunity()
-	request = sale.request(deal, submit=False)
-	request.delivery_date = add_days(nowdate(), 12)
-	request.save()
-	assert api.get_assumed_delivery_date(deal.doctype, deal.name) is None
-	order = frappe.get_doc("Sales Order", api.order_now(deal.doctype, deal.name)["name"])
-	assert {row.delivery_date for row in order.items} == {getdate(add_days(nowdate(), 12))}
 
 
 def said() -> str:
@@ -59,12 +32,6 @@ def test_a_row_without_a_price_is_told_until_it_is_ticked_as_free(sale, world):
 	deal.items[0].rate = 5
 	deal.save()
 	assert deal.items[0].is_free == 0 and deal.amount == 5
-
-
-def test_a_free_row_takes_no_price_of_a_list(sale, world):
-	priced = sale.opportunity().items[0].item_code
-	deal = sale.opportunity(items=[{"item_code": priced, "qty": 2, "is_free": 1}])
-	assert (deal.items[0].rate, deal.items[0].amount) == (0, 0)
 
 
 @pytest.mark.parametrize(("many", "text"), [(1, "gave you"), (3, "and 2 more")])

@@ -1,6 +1,6 @@
+# ruff: noqa: F811
 """People's posts at customers, and how customers and people are related: as users enter them, and what follows."""
 
-# ruff: noqa: F811 (what a test asks for has the name of its fixture)
 import frappe
 from frappe.utils import add_days, nowdate
 
@@ -10,7 +10,7 @@ from crm_pipeline.erp.contacts import Person
 from crm_pipeline.relations import posts
 from tests.site.bench.racers import race
 from tests.site.portable.test_relations import INES, TOM, parent_of, person, post, relate, three  # noqa: F401
-from tests.site.world import customer, refused
+from tests.site.world import customer
 
 
 def test_posts_of_two_contacts_that_became_one_stand_once(world):
@@ -75,46 +75,9 @@ def test_two_who_close_a_circle_at_once_are_not_both_let_in(world):
 		frappe.db.commit()
 
 
-def test_a_designation_may_be_a_number_and_no_list(world):
-	ines = person(world.customer, INES)
-	assert post(ines, world.customer, designation=1900).title == "Ines Marlow (1900)"
-	with refused(match="Designation.* is not a text"):
-		post(ines, world.customer, designation=["Buyer"])
-
-
 def test_a_contact_that_was_deleted_by_force_stops_no_nightly_run(world):
 	ines = person(world.customer, INES)
 	post(ines, world.customer, from_date=add_days(nowdate(), -20), to_date=add_days(nowdate(), -2))
 	frappe.delete_doc("Contact", ines, force=True)
 	posts.follow_links(ines)
 	assert api.get_org_chart(world.customer)["posts"] == []
-
-
-def test_a_type_becomes_a_tree_only_where_its_relations_are_one(world, three):
-	kind = frappe.get_doc(
-		{
-			"doctype": "Relation Type",
-			"relation_type": f"Feeds {world.tag}",
-			"inverse_label": "Fed By",
-			"applies_to": "Customer",
-		}
-	).insert()
-	able, baker, cole = three
-	rows = [relate(able, kind.name, baker), relate(baker, kind.name, cole), relate(cole, kind.name, able)]
-	kind.reload()
-	kind.is_tree = 1
-	with refused(match="each above the other"):
-		kind.save()
-	rows[2].delete()
-	rows.append(relate(able, kind.name, cole))
-	kind.reload()
-	kind.is_tree = 1
-	with refused(match="in the same days"):
-		kind.save()
-	rows[0].to_date = add_days(nowdate(), -10)
-	rows[0].save()
-	rows[3].from_date = add_days(nowdate(), -9)
-	rows[3].save()
-	kind.reload()
-	kind.is_tree = 1
-	kind.save()

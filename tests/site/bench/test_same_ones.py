@@ -5,7 +5,6 @@ import pytest
 from frappe.utils import add_days, getdate, nowdate
 
 from crm_pipeline import api
-from crm_pipeline.crm_customers.report.data_quality import data_quality as report
 from crm_pipeline.duplicates import data_quality, while_typing
 from crm_pipeline.erp import contacts
 from tests.site.bench.racers import race
@@ -172,18 +171,6 @@ def test_merged_contacts_have_all_addresses_and_numbers_once(world, as_user):
 	assert [row.is_primary_mobile_no for row in doc.phone_nos].count(1) == 1
 
 
-def test_a_converted_lead_is_the_one_that_stays(world, sale, as_user):
-	as_user("manager")
-	done, fresh = sale.lead(prospect_name=f"Quay {world.tag}"), sale.lead(prospect_name=f"Quay {world.tag}")
-	api.qualify_lead(done.name)
-	made = api.convert_lead(done.name, assessment="Hot")
-	with refused(match="was converted"):
-		api.merge_records("Sales Lead", done.name, fresh.name)
-	api.merge_records("Sales Lead", fresh.name, done.name)
-	assert frappe.db.get_value("Sales Opportunity", made["name"], "source_name") == done.name
-	assert frappe.db.get_value("Sales Lead", done.name, "status") == "Converted"
-
-
 def test_of_those_who_merge_the_same_at_once_one_wins(world):
 	gone, kept = customer(f"Gone {world.tag}"), customer(f"Kept {world.tag}")
 	frappe.db.commit()
@@ -235,24 +222,6 @@ def test_a_pair_that_is_mended_or_merged_is_none(world, as_user):
 	assert pairs_of(one) == []
 
 
-@pytest.mark.parametrize("seen", [0, 1])
-def test_only_pairs_of_which_both_may_be_read_are_listed(world, as_user, seen):
-	both = one, _other = customer(f"Zephyr Works {world.tag}"), customer(f"Zephir Works {world.tag}")
-	look()
-	[(_both, _decision, pair)] = pairs_of(one)
-	rep = as_user("rep")
-	assert pair in frappe.get_list("Duplicate Pair", pluck="name", limit=0)
-	frappe.set_user("Administrator")
-	frappe.get_doc({"doctype": "User Permission", "user": rep, "allow": "Customer", "for_value": both[seen]}).insert()
-	as_user("rep")
-	assert pair not in frappe.get_list("Duplicate Pair", pluck="name", limit=0)
-	with refused(frappe.PermissionError):
-		api.mark_not_duplicate(pair)
-	as_user("finance")
-	with refused(frappe.PermissionError):
-		frappe.get_doc("Duplicate Pair", pair).check_permission("read")
-
-
 # ---- data quality
 
 
@@ -277,15 +246,6 @@ def test_the_list_says_what_is_wrong_and_whose_it_is(world, as_user):
 	assert not faults(doctype="Sales Lead")
 	late = data_quality.faults(data_quality.Asked(), getdate(add_days(nowdate(), 200)))
 	assert (good, "Outdated") in {(row["name"], row["kind"]) for row in late}
-
-
-def test_the_report_shows_the_list_with_its_numbers(world, as_user):
-	customer(f"Bare {world.tag}")
-	as_user("manager")
-	columns, data, _message, chart, summary = report.execute({"document_type": "Customer", "group": "Missing"})
-	assert {"doctype", "name", "fault"} <= {column["fieldname"] for column in columns}
-	assert {row["fault"] for row in data} <= {"No Contact", "No E-mail or Phone", "Incomplete"}
-	assert sum(chart["data"]["datasets"][0]["values"]) == sum(card["value"] for card in summary)
 
 
 def test_who_followed_shared_or_was_limited_to_both_is_so_once(world, as_user):

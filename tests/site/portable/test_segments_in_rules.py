@@ -1,19 +1,19 @@
+# ruff: noqa: F811
 """A segment, or filters of its own, decides which records a rule of assignment or of the public pool is about."""
 
 import json
 
 import frappe
 import pytest
-from frappe.utils import now_datetime
 
 from tests.site.portable.test_assignment import OTHER, REP, alone, assign, owners, rule  # noqa: F401
-from tests.site.portable.test_public_pool import aged, judge, no_other_rules, pooled  # noqa: F401
+from tests.site.portable.test_public_pool import aged, judge, pooled
 from tests.site.portable.test_public_pool import rule as pool_rule
 from tests.site.world import customer, refused
 
 
 @pytest.fixture
-def lead(sale, alone, as_user):  # noqa: F811
+def lead(sale, alone, as_user):
 	as_user("Administrator")
 	return lambda **values: sale.lead(**{"sales_owner": "", "sales_person": "", "items": [], **values})
 
@@ -22,19 +22,6 @@ def segment(applies_to: str = "Sales Lead", filters=(), **values):
 	values = {"segment_name": frappe.generate_hash(length=8), "applies_to": applies_to, **values}
 	return frappe.get_doc(
 		{"doctype": "Sales Segment", "filters": json.dumps([[applies_to, *row] for row in filters]), **values}
-	).insert()
-
-
-def called(doc) -> None:
-	frappe.get_doc(
-		{
-			"doctype": "Sales Activity",
-			"subject": "Call",
-			"reference_doctype": doc.doctype,
-			"reference_name": doc.name,
-			"status": "Done",
-			"starts_on": now_datetime(),
-		}
 	).insert()
 
 

@@ -1,0 +1,39 @@
+"""What is asked before an order: the day that nobody named, and the rows that nobody priced; and one bell for a batch."""
+
+import frappe
+from frappe.utils import add_days, getdate, nowdate
+
+from crm_pipeline import api
+from crm_pipeline.orders import native_order
+from tests.site.world import refused
+
+
+def test_order_now_says_the_day_before_and_takes_another(sale, world):
+	deal = sale.opportunity()
+	assumed = api.get_assumed_delivery_date(deal.doctype, deal.name)
+	assert assumed == str(native_order.usual_delivery_date(world.company))
+	day = add_days(nowdate(), 40)
+	order = frappe.get_doc("Sales Order", api.order_now(deal.doctype, deal.name, day)["name"])
+	assert {row.delivery_date for row in order.items} == {getdate(day)}
+
+
+def test_order_now_refuses_a_day_that_has_passed(sale):
+	deal = sale.opportunity()
+	with refused(match="has passed"):
+		api.order_now(deal.doctype, deal.name, add_days(nowdate(), -1))
+
+
+def test_no_day_is_asked_where_each_row_has_one(sale):
+	deal = sale.opportunity()
+	request = sale.request(deal, submit=False)
+	request.delivery_date = add_days(nowdate(), 12)
+	request.save()
+	assert api.get_assumed_delivery_date(deal.doctype, deal.name) is None
+	order = frappe.get_doc("Sales Order", api.order_now(deal.doctype, deal.name)["name"])
+	assert {row.delivery_date for row in order.items} == {getdate(add_days(nowdate(), 12))}
+
+
+def test_a_free_row_takes_no_price_of_a_list(sale, world):
+	priced = sale.opportunity().items[0].item_code
+	deal = sale.opportunity(items=[{"item_code": priced, "qty": 2, "is_free": 1}])
+	assert (deal.items[0].rate, deal.items[0].amount) == (0, 0)
