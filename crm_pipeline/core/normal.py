@@ -152,8 +152,11 @@ SEVERAL = re.compile(r"[;,|\n]| / |\b(?:or|oder|ou)\b", re.IGNORECASE)
 
 def _folded(text: str | None) -> str:
 	"""Lower case without accents, each letter in one form: 'Weiß' -> 'weiss', 'Łódź' -> 'lodz', 'ﬁ' -> 'fi'."""
+	text = (text or "").casefold()
+	if text.isascii():
+		return text
 	found = []
-	for c in unicodedata.normalize("NFKD", (text or "").casefold()):
+	for c in unicodedata.normalize("NFKD", text):
 		c = LETTERS.get(c, c)
 		# The two marks of Kana make another letter, not an accent.
 		if not unicodedata.combining(c[:1] or " ") or c in "\u3099\u309a":
@@ -203,10 +206,9 @@ def name_of(text: str | None, person: bool = False) -> Name:
 	words = _words(ADDRESSED.sub("", text or ""))
 	while True:
 		left = _strip_marks(_strip_forms(words, found), found)
-		left = _words(" ".join(left))
 		if left == words:
 			break
-		words = left
+		words = _words(" ".join(left))
 	if words[0:1] == ["sc"] and len(words) > 1 and found & {"srl", "sa"}:
 		# "S.C. Dedeman S.R.L.": Romanian names say twice that they are a company.
 		words = words[1:]

@@ -4,6 +4,8 @@ import re
 
 import phonenumbers
 
+from crm_pipeline.core.normal import MIN_PHONE_DIGITS
+
 # What the framework takes for an e-mail address, so that what came in can be saved.
 PART = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 EMAIL = re.compile(
@@ -11,6 +13,8 @@ EMAIL = re.compile(
 )
 # What the framework takes for a phone number.
 LONGEST = 20
+# Between two numbers.
+SEVERAL = re.compile(r"\s*[;,/|\n]\s*|\s+or\s+")
 PHONE = re.compile(rf"[0-9 +_\-,.*#()/]{{1,{LONGEST}}}")
 
 
@@ -44,25 +48,36 @@ def _address(text: str) -> str | None:
 def clean_phone(text: str, country: str = "") -> str | None:
 	"""A number as it is dialled from anywhere: "+49 30 123456"; as it was typed where it is not a whole number of the
 	country (ISO code), None where it is not a number at all. A spreadsheet's 4.930123456E+11 is not one."""
+	return phone_and_digits(text, country)[0]
+
+
+def phone_and_digits(text: str, country: str = "") -> tuple[str | None, str]:
+	"""The same, and its digits within the country where it is a whole number: what `normal_phone` says of it."""
 	text = text.strip().removeprefix("tel:").replace("\u00a0", " ")
 	try:
 		number = phonenumbers.parse(text, country.upper() or None)
 		if phonenumbers.is_valid_number(number):
-			return _dialled(number)
+			digits = str(number.national_number)
+			return _dialled(number), digits if len(digits) >= MIN_PHONE_DIGITS else ""
 	except phonenumbers.NumberParseException:
 		pass
 	digits = re.sub(r"\D", "", text)
-	return text if len(digits) >= 3 and PHONE.fullmatch(text) else None
+	return (text if len(digits) >= 3 and PHONE.fullmatch(text) else None), ""
 
 
 def clean_phones(text: str, country: str = "") -> list[str]:
 	"""The numbers in a cell, as `clean_phone` writes them. A cell is cut only where each part is a whole number: in
 	"030/1234567" the sign belongs to it."""
-	parts = [part for part in re.split(r"\s*[;,/|\n]\s*|\s+or\s+", text) if part]
+	return [phone for phone, _digits in phones_and_digits(text, country)]
+
+
+def phones_and_digits(text: str, country: str = "") -> list[tuple[str, str]]:
+	"""The same with the digits of each, see `phone_and_digits`."""
+	parts = [part for part in SEVERAL.split(text) if part]
 	if len(parts) > 1 and all(_is_whole(part, country) for part in parts):
-		return list(dict.fromkeys(clean_phone(part, country) for part in parts))
-	found = clean_phone(text, country)
-	return [found] if found else []
+		return list(dict.fromkeys(phone_and_digits(part, country) for part in parts))
+	phone, digits = phone_and_digits(text, country)
+	return [(phone, digits)] if phone else []
 
 
 def _is_whole(text: str, country: str) -> bool:
@@ -78,9 +93,12 @@ def _dialled(number) -> str:
 	"""Its extension, where it has one, behind a #; without spaces where it would be too long otherwise."""
 	extension, number.extension = number.extension, None
 	forms = phonenumbers.PhoneNumberFormat
-	spaced, plain = (phonenumbers.format_number(number, form) for form in (forms.INTERNATIONAL, forms.E164))
+	spaced = phonenumbers.format_number(number, forms.INTERNATIONAL)
 	found = f"{spaced} #{extension}" if extension else spaced
-	return found if len(found) <= LONGEST else f"{plain}#{extension}"[:LONGEST] if extension else plain
+	if len(found) <= LONGEST:
+		return found
+	plain = phonenumbers.format_number(number, forms.E164)
+	return f"{plain}#{extension}"[:LONGEST] if extension else plain
 
 
 def clean_name(text: str) -> str:

@@ -6,7 +6,7 @@ from datetime import date
 
 from crm_pipeline.core import lead as lead_rules
 from crm_pipeline.core.normal import normal_email, normal_name, normal_phone
-from crm_pipeline.importer.cleaning import clean_emails, clean_name, clean_phones
+from crm_pipeline.importer.cleaning import clean_emails, clean_name, phones_and_digits
 from crm_pipeline.importer.deals import EARLIEST
 from crm_pipeline.importer.field_labels import named
 from crm_pipeline.importer.mapping import Mapping, folded
@@ -49,10 +49,10 @@ class ImportedParty:
 	signs: frozenset[str] = frozenset()
 
 
-def signs_of(name: str, values: dict[str, str], country: str) -> frozenset[str]:
-	"""See ImportedParty; `country` is the ISO code in which numbers are typed."""
+def signs_of(name: str, values: dict[str, str], country: str, digits: dict[str, str]) -> frozenset[str]:
+	"""See ImportedParty; `country` is the ISO code in which numbers are typed, `digits` those of numbers that are whole."""
 	name, email = normal_name(name or values.get("contact", "")), normal_email(values.get("email"))
-	numbers = (normal_phone(values.get(field), country) for field in ("phone", "mobile"))
+	numbers = (digits.get(field) or normal_phone(values.get(field), country) for field in ("phone", "mobile"))
 	return frozenset(sign for sign in (email, *(f"{number} {name}" for number in numbers if number and name)) if sign)
 
 
@@ -91,7 +91,7 @@ class PartyReader:
 		found = {name: clean_name(values.text(name)) for name in TEXTS if values.given(name)}
 		found |= self._person(values)
 		found["country"] = self._country(values)
-		self._reach(values, found)
+		digits = self._reach(values, found)
 		name = clean_name(values.text(NAMES[self.kind])) or found["contact"] or found.get("email", "")
 		if not name and not values.row.problem:
 			values.refuse(NAMES[self.kind], _("is empty, and so are contact and e-mail"))
@@ -106,7 +106,7 @@ class PartyReader:
 			return None
 		key = values.text("external_id") or values.row.key
 		found = {field: text for field, text in found.items() if text}
-		signs = signs_of(name, found, self.country)
+		signs = signs_of(name, found, self.country, digits)
 		days_of = (days["created_on"], days["converted_on"])
 		return ImportedParty(same_id(key), name, found, values.row, float(amount or 0), status, *days_of, signs)
 
@@ -126,7 +126,9 @@ class PartyReader:
 			values.refuse("country", _('"{0}" is not a known country; say which it is'), text)
 		return found or ""
 
-	def _reach(self, values: Values, found: dict[str, str]) -> None:
+	def _reach(self, values: Values, found: dict[str, str]) -> dict[str, str]:
+		"""Clean what somebody can be reached by; answers the digits of numbers that are whole."""
+		digits = {}
 		code = self.known.code_of(found["country"]) if found["country"] else self.country
 		if text := values.text("email"):
 			found["email"], *more = clean_emails(text) or [""]
@@ -136,13 +138,15 @@ class PartyReader:
 		others = []
 		for field in ("phone", "mobile"):
 			if text := values.text(field):
-				found[field], *more = clean_phones(text, code) or [""]
-				others += more
-				if not found[field]:
+				phones = phones_and_digits(text, code)
+				found[field], digits[field] = phones[0] if phones else ("", "")
+				others += [phone for phone, _digits in phones[1:]]
+				if not phones:
 					values.refuse(field, _('"{0}" is not a phone number'), text)
 		if others and not found.get("mobile"):
 			found["mobile"] = others.pop(0)
 		found["more_phones"] = ", ".join(others)
+		return digits
 
 	def _status(self, values: Values) -> str:
 		if self.kind != "leads":

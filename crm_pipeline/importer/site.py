@@ -54,6 +54,7 @@ class Site:
 		# (DocType, id) of what the same load brings: a check stores nothing, and yet knows it.
 		self.coming: set[tuple[str, str]] = set()
 		self.ids: dict[str, dict[str, str]] = {}
+		self.codes: dict[str, str] = {}
 		self.facts: dict[str, frappe._dict] = {}
 
 	# ---- what is set up
@@ -346,9 +347,10 @@ class Site:
 			else [("owner", _("is somebody else; to import for others takes the right to import"))]
 		)
 
-	@staticmethod
-	def code_of(country: str) -> str:
-		return identity.country_code(country) if country else ""
+	def code_of(self, country: str) -> str:
+		if country not in self.codes:
+			self.codes[country] = identity.country_code(country) if country else ""
+		return self.codes[country]
 
 	def rate_of(self, currency: str) -> float:
 		return self.more.rates[currency] if currency and currency != self.currency else self.conversion_rate

@@ -93,12 +93,22 @@ class Table:
 		)
 
 	def __iter__(self) -> Iterator[Row]:
+		return map(self._row, self._records())
+
+	def _records(self) -> Iterator[Record]:
 		count = 0
 		for record in islice(self.reader, self.above, None):
 			if record.problem or record.formulas or any(cell.strip() for cell in record.cells):
 				count += 1
-				yield self._row(record)
+				yield record
 		self.count = count
+
+	def _values_alone(self, fields: set[str]) -> Iterator[dict[str, str]]:
+		"""What the rows that can be taken apart say of a few fields, without all else of them."""
+		for record in self._records():
+			cells, problem = self._cells_of(record)
+			if not problem:
+				yield self._values(cells, fields)
 
 	# ---- header
 
@@ -139,6 +149,13 @@ class Table:
 	# ---- rows
 
 	def _row(self, record: Record) -> Row:
+		cells, problem = self._cells_of(record)
+		if problem:
+			return Row(record.line, tuple(cells), {}, self.columns, problem)
+		return Row(record.line, tuple(cells), self._values(cells), self.columns, forms=self._forms)
+
+	def _cells_of(self, record: Record) -> tuple[list[str], str]:
+		"""The cells of a row, and why they can't be loaded."""
 		cells, width = record.cells, len(self.header)
 		problem = record.problem
 		if not problem and self.width <= len(cells) < width:
@@ -149,13 +166,12 @@ class Table:
 			cells = cells + [""] * (width - len(cells))
 		if not problem and len(cells) != width:
 			problem = Sentence(_("the row has {0} cells, the header has {1}"), len(cells), width)
-		problem = problem or self._cell_problem(record)
-		if problem:
-			return Row(record.line, tuple(cells), {}, self.columns, problem)
-		return Row(record.line, tuple(cells), self._values(cells), self.columns, forms=self._forms)
+		return cells, problem or self._cell_problem(record)
 
 	def _cell_problem(self, record: Record) -> str:
 		"""Why a cell that is to be loaded says nothing: a formula without a value, or with an error for one."""
+		if not record.formulas and not any("#" in cell for cell in record.cells):
+			return ""
 		for place, (column, cell) in enumerate(zip(self.header, record.cells, strict=False)):
 			if column not in self.spec.columns:
 				continue
@@ -172,11 +188,11 @@ class Table:
 	def _is_csv(self) -> bool:
 		return type(self.reader).__name__ == "CsvReader"
 
-	def _values(self, cells: list[str]) -> dict[str, str]:
+	def _values(self, cells: list[str], fields: set[str] | None = None) -> dict[str, str]:
 		values: dict[str, str] = {}
-		for column, cell in zip(self.header, cells, strict=True):
-			target = self.spec.columns.get(column)
-			if not target or not cell:
+		for place, column, target in self._loaded:
+			cell = cells[place]
+			if not cell or (fields is not None and target not in fields):
 				continue
 			# No text has them, and whoever shows or searches it stumbles.
 			cell = CONTROLS.sub("", cell)
@@ -184,8 +200,8 @@ class Table:
 			if text[:1] == "'" and text[1:2] in FORMULA:
 				# So a spreadsheet is kept from taking a text for a formula.
 				text = text[1:]
-			aliases = self.mapping.aliases.get(target, {})
-			text = aliases.get(folded(text), text)
+			if aliases := self.mapping.aliases.get(target):
+				text = aliases.get(folded(text), text)
 			if not text or text in amount_forms.NOTHING:
 				continue
 			if target == REPEATABLE:
@@ -194,6 +210,15 @@ class Table:
 			else:
 				values[target] = text
 		return values
+
+	@cached_property
+	def _loaded(self) -> list[tuple[int, str, str]]:
+		"""(place, column, field) of the columns that are loaded."""
+		return [
+			(place, name, self.spec.columns[name])
+			for place, name in enumerate(self.header)
+			if name in self.spec.columns
+		]
 
 	# ---- forms of days and numbers
 
@@ -208,12 +233,12 @@ class Table:
 		decimals: dict[str, Counter] = defaultdict(Counter)
 		day_fields, number_fields = self._fields_of(DAYS, "date_format"), self._fields_of(NUMBERS, "decimal")
 		if day_fields or number_fields:
-			for row in self:
+			for values in self._values_alone({*day_fields, *number_fields}):
 				for name in day_fields:
-					if (text := row.values.get(name)) and (shown := day_forms.evidence(text)):
+					if (text := values.get(name)) and (shown := day_forms.evidence(text)):
 						days[name][shown] += 1
 				for name in number_fields:
-					if (text := row.values.get(name)) and (shown := amount_forms.decimal_shown(text)):
+					if (text := values.get(name)) and (shown := amount_forms.decimal_shown(text)):
 						decimals[name][shown] += 1
 		every_day, every_number = sum(days.values(), Counter()), sum(decimals.values(), Counter())
 		return Forms(
