@@ -69,7 +69,7 @@ def measure(rows: int) -> None:
 
 	from crm_pipeline.assignment import assigning
 	from crm_pipeline.chain import jobs
-	from crm_pipeline.importer import desk_import
+	from crm_pipeline.importer import desk_import, import_check
 	from crm_pipeline.scoring import lead_scores
 
 	company = frappe.get_all("Company", pluck="name", order_by="creation asc", limit=1)[0]
@@ -80,7 +80,7 @@ def measure(rows: int) -> None:
 	doc = frappe.get_doc({"doctype": IMPORT, **values}).insert()
 	# As the queue and its workers would find it.
 	frappe.db.commit()
-	timed("preview", lambda: {k: v for k, v in desk_import.preview(doc.name).items() if isinstance(v, int)})
+	timed("preview", lambda: {k: v for k, v in import_check.preview(doc.name).items() if isinstance(v, int)})
 	doc.db_set("status", "Queued")
 	forget_peak()
 	before = peak_mb()

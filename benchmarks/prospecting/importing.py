@@ -149,7 +149,7 @@ def ours(numbers: range, company: str) -> dict:
 	"""From the file to the end of the job; checking all of it first is counted, what people look at before is not."""
 	import frappe
 
-	from crm_pipeline.importer import desk_import
+	from crm_pipeline.importer import desk_import, import_check
 
 	content = as_csv(HEAD, map(row, numbers))
 	file = frappe.get_doc({"doctype": "File", "file_name": f"{TAG}.csv", "is_private": 1, "content": content}).insert()
@@ -157,7 +157,7 @@ def ours(numbers: range, company: str) -> dict:
 		{"doctype": IMPORT, "file": file.file_url, "document_type": LEAD, "company": company, "source": TAG}
 	).insert()
 	begin = time.perf_counter()
-	desk_import.preview(doc.name)
+	import_check.preview(doc.name)
 	seconds = time.perf_counter() - begin
 	doc.db_set("status", "Queued")
 	# As the queue would find it.

@@ -130,7 +130,7 @@ from crm_pipeline.api.health import (
 	get_dwell,
 	get_pipeline_state,
 )
-from crm_pipeline.api.imports import preview_import, start_import, stop_import, undo_import
+from crm_pipeline.api.imports import get_import_check, preview_import, start_import, stop_import, undo_import
 from crm_pipeline.api.lead_assignment import assign_leads, get_assignment_rehearsal
 from crm_pipeline.api.leads import (
 	answer_questions,

@@ -1,6 +1,6 @@
 """Bringing in files of leads, prospects, contacts, customers and opportunities."""
 
-from crm_pipeline.api.door import may, writes
+from crm_pipeline.api.door import may, reads, writes
 from crm_pipeline.api.types import Name
 from crm_pipeline.importer.import_form import DOCTYPE
 
@@ -9,10 +9,18 @@ from crm_pipeline.importer.import_form import DOCTYPE
 
 @writes(may("write", DOCTYPE, "name"))
 def preview_import(name: Name) -> dict:
-	"""Check the whole file of an import without storing anything; see importer/desk_import.py."""
-	from crm_pipeline.importer import desk_import
+	"""Check what an import would bring, without storing anything of it; see importer/import_check.py."""
+	from crm_pipeline.importer import import_check
 
-	return desk_import.preview(name)
+	return import_check.preview(name)
+
+
+@reads(may("read", DOCTYPE, "name"))
+def get_import_check(name: Name) -> dict:
+	"""How far the check of a large file is that a preview began, and what it found."""
+	from crm_pipeline.importer import import_check
+
+	return import_check.state_of(name)
 
 
 @writes(may("write", DOCTYPE, "name"))

@@ -54,7 +54,7 @@ SYSTEM_FIELDS = {
 	"Sales Handover Item": ("document_type", "document", "title", "party", "state", "message"),
 	"Sales Import": (
 		*("status", "rows_total", "rows_stored", "rows_already", "rows_rejected", "rows_left_out", "progress"),
-		*("rejected_file", "message", "stop_requested", "move_report"),
+		*("rejected_file", "message", "stop_requested", "move_report", "check_report"),
 	),
 	"Promise to Pay": (
 		*("status", "currency", "outstanding", "due_date", "made_on", "settled_amount", "settled_on"),

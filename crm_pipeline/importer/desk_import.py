@@ -1,125 +1,33 @@
-"""An import from Desk: preview, run in the background in chunks, stop, report. The engine is that of load.py."""
+"""An import from Desk: run in the background in chunks, stop, report. The engine is that of load.py."""
 
-import re
 import tempfile
-from collections import Counter
-from dataclasses import replace
 from pathlib import Path
 
 import frappe
 from frappe import _
 from frappe.translate import get_user_lang, print_language
-from frappe.utils import get_system_timezone, strip_html
 
 from crm_pipeline.chain import status
 from crm_pipeline.chain.locks import locked_doc
-from crm_pipeline.importer import afterwards, import_form, load
-from crm_pipeline.importer.import_fields import DAYS, NUMBERS
-from crm_pipeline.importer.import_form import DOCTYPE, DRAFT, FAILED, QUEUED, RUNNING, STOPPED, TABLES
-from crm_pipeline.importer.load_steps import Report, check, store, sum_of
+from crm_pipeline.importer import afterwards, import_check, import_form, load
+from crm_pipeline.importer.import_form import DOCTYPE, DRAFT, FAILED, QUEUED, RUNNING, STOPPED
+from crm_pipeline.importer.load_steps import Report, store, sum_of
 from crm_pipeline.importer.mapping import InputError
 from crm_pipeline.importer.moving_in import move_form, move_run
 from crm_pipeline.importer.naming import Naming
 from crm_pipeline.importer.rejects import Rejects
-from crm_pipeline.importer.site import Site
 from crm_pipeline.importer.store_deals import DealStore
-from crm_pipeline.importer.tables import open_tables
 from crm_pipeline.wording import bold
 
-SHOWN = 50
 CHUNK = 500
 # Seconds that an import waits for one that runs.
 WAIT = 1800
 # What belongs to nobody alone, or is about records of others: it takes the right to import.
 BY_RIGHT = ("Customer", "Contact", "Sales Campaign", "Sales Activity", "Sales Memo")
-# Values that are of one row alone are mended in the file.
-OWN_VALUES = frozenset(("email", "phone", "mobile", "contact_email", "contact_phone", *DAYS, *NUMBERS))
-UNKNOWN_VALUE = re.compile(r'(?P<column>.+?): "(?P<value>.*)" is (?:unknown|not a|the name)')
 
 
 class _StopRequested(Exception):
 	pass
-
-
-# ---- before
-
-
-def preview(name: str) -> dict:
-	"""Read and check the whole file, without storing: {"rows", "usable", "already", "rejected", "lines": [{"line",
-	"reasons"}] of the first rejected rows, "unknown": [{"field", "value", "rows"}], "unmapped": [column]}."""
-	doc = frappe.get_doc(DOCTYPE, name)
-	if move_form.is_move(doc):
-		return _rehearse(doc)
-	found = _Told()
-	report = Report(rejects=found)
-	try:
-		tables, site = _open(doc)
-		check(report, tables, site)
-	except InputError as error:
-		frappe.throw(error.said(_))
-	table = tables[TABLES[doc.document_type]]
-	fields = {column: field for field, column in table.columns.items()}
-	unknown = Counter()
-	for (column, value), rows in found.unknown.items():
-		if column in fields and fields[column] not in OWN_VALUES:
-			unknown[fields[column], value] += rows
-	usable = report.file.total_count + sum(report.parties.values()) + sum(report.masters.values())
-	return {
-		"rows": table.count,
-		"usable": usable,
-		"already": report.already,
-		"rejected": found.count,
-		"lines": found.lines,
-		"unknown": [
-			{"field": field, "value": value, "rows": rows} for (field, value), rows in unknown.most_common(200)
-		],
-		"unmapped": table.unmapped,
-	}
-
-
-def _rehearse(doc) -> dict:
-	report = Report(rejects=move_run.MoveRejects())
-	try:
-		tables, site = move_run.open_system(doc, rehearses=True)
-		check(report, tables, site)
-	except InputError as error:
-		frappe.throw(error.said(_))
-	return move_run.rehearsal_of(doc, tables, site, report)
-
-
-class _Told(Rejects):
-	"""Rejected rows as the preview shows them."""
-
-	def __init__(self):
-		super().__init__(translate=_)
-		self.lines: list[dict] = []
-		self.unknown: Counter = Counter()
-
-	def add(self, table, row, reasons) -> None:
-		super().add(table, row, reasons)
-		if len(self.lines) < SHOWN:
-			self.lines.append({"line": row.line, "reasons": self.said(reasons)})
-		for reason in reasons:
-			if found := UNKNOWN_VALUE.match(reason):
-				self.unknown[found["column"], found["value"]] += 1
-
-
-def _open(doc):
-	"""The opened tables and the facts of the site. Raises InputError."""
-	if move_form.is_move(doc):
-		return move_run.open_system(doc)
-	path = import_form.path_of(doc)
-	mapping = replace(import_form.mapping_of(doc, path), zone=get_system_timezone())
-	tables = open_tables(path.parent, mapping)
-	site = Site(doc.company, mapping)
-	site.sales_import = doc.name
-	site.only_owner = None if may_import(doc.document_type) else frappe.session.user
-	return tables, site
-
-
-def may_import(doctype: str) -> bool:
-	"""Whether the user has the framework's right to import documents of a type, for whomever."""
-	return bool(frappe.has_permission(doctype, "import"))
 
 
 def need_rights(doc) -> None:
@@ -129,7 +37,7 @@ def need_rights(doc) -> None:
 		return
 	if not frappe.has_permission(doc.document_type, "create"):
 		frappe.throw(_("You are not allowed to create {0}").format(_(doc.document_type)), frappe.PermissionError)
-	if doc.document_type in BY_RIGHT and not may_import(doc.document_type):
+	if doc.document_type in BY_RIGHT and not import_form.may_import(doc.document_type):
 		frappe.throw(_("You are not allowed to import {0}").format(_(doc.document_type)), frappe.PermissionError)
 
 
@@ -173,8 +81,7 @@ def _run_and_tell(name: str) -> None:
 		message, after = _("Stopped. Start it again to go on."), STOPPED
 	except (InputError, frappe.ValidationError, frappe.PermissionError) as error:
 		frappe.db.rollback()
-		text = error.said(_) if isinstance(error, InputError) else strip_html(str(error))
-		message, after = text, FAILED
+		message, after = import_check.said_of(error), FAILED
 	except Exception:
 		frappe.db.rollback()
 		frappe.log_error(title=f"{DOCTYPE} {name}")
@@ -188,8 +95,13 @@ def _run_and_tell(name: str) -> None:
 def _run(doc, report: Report, folder: Path) -> None:
 	need_rights(doc)
 	is_move = move_form.is_move(doc)
-	tables, site = _open(doc)
-	check(report, tables, site)
+	tables, site = import_check.open_import(doc)
+
+	def go_on() -> None:
+		if frappe.db.get_value(DOCTYPE, doc.name, "stop_requested"):
+			raise _StopRequested
+
+	import_check.check_first(doc, report, tables, site, go_on)
 	usable = report.file.total_count + sum(report.parties.values())
 	report.already = 0
 
@@ -200,8 +112,7 @@ def _run(doc, report: Report, folder: Path) -> None:
 		doc.db_set("progress", 100 * min(sum(done_of.values()) / max(usable or total, 1), 1))
 		_commit()
 		frappe.publish_realtime("crm_import_progress", {"name": doc.name}, doctype=DOCTYPE, docname=doc.name)
-		if frappe.db.get_value(DOCTYPE, doc.name, "stop_requested"):
-			raise _StopRequested
+		go_on()
 
 	with load.alone(WAIT), load.muted():
 		report.rejects = move_run.MoveRejects(folder) if is_move else Rejects(folder, _, "utf-8-sig")

@@ -1,5 +1,7 @@
 """A Sales Import as its form has it: its file, the columns that are guessed of it, and the mapping that they make."""
 
+import hashlib
+import json
 from pathlib import Path
 
 import frappe
@@ -11,7 +13,7 @@ from crm_pipeline.importer import column_guess
 from crm_pipeline.importer.day_forms import MONTH_FIRST
 from crm_pipeline.importer.field_labels import labels
 from crm_pipeline.importer.import_fields import FIELDS
-from crm_pipeline.importer.mapping import REJECT, InputError, Mapping, parse_mapping
+from crm_pipeline.importer.mapping import DEAL_STATUSES, LEAD_STATUSES, REJECT, InputError, Mapping, parse_mapping
 from crm_pipeline.importer.moving_in import move_form
 from crm_pipeline.importer.tables import Table
 from crm_pipeline.wording import bold
@@ -84,9 +86,17 @@ def _check_source(doc, before) -> None:
 		frappe.throw(_("Please upload a file"), frappe.MandatoryError)
 
 
-def fields_of(doc) -> list[str]:
-	"""The fields that a column can go to, or whose words of another system have a meaning."""
-	return list(move_form.FIELDS if move_form.is_move(doc) else FIELDS[TABLES[doc.document_type]])
+def fields_of(doc) -> list[dict[str, str]]:
+	"""[{"value", "label"}] of the fields that a column can go to, or whose words of another system have a meaning."""
+	fields = move_form.FIELDS if move_form.is_move(doc) else FIELDS[TABLES[doc.document_type]]
+	return [{"value": field, "label": _(labels()[field])} for field in fields]
+
+
+def meanings_of(doc) -> dict[str, list[dict[str, str]]]:
+	"""{field: [{"value", "label"}]} of what words of these fields can mean here."""
+	states = LEAD_STATUSES if doc.document_type == "Sales Lead" or move_form.is_move(doc) else DEAL_STATUSES
+	stages = [{"value": label, "label": label} for label in move_form.stages_of(doc.pipeline)] if doc.pipeline else []
+	return {"stage": stages, "status": [{"value": state, "label": _(state)} for state in states]}
 
 
 def stored_rows(doc) -> int:
@@ -100,6 +110,21 @@ def stored_rows(doc) -> int:
 def is_killed(doc) -> bool:
 	"""Whether it runs, but has made no progress for so long that its worker must be gone."""
 	return doc.status in (QUEUED, RUNNING) and get_datetime(doc.modified) < add_to_date(now_datetime(), minutes=-KILLED)
+
+
+def key_of(doc) -> str:
+	"""What a check is of: the file with its mapping. A check of something else says nothing any more."""
+	fields = ("import_from", "file", "document_type", "company", "pipeline", "closing_days", "source", "duplicates")
+	fields += ("date_format", "encoding", "no_header")
+	columns = [[row.column_name, row.field or ""] for row in doc.columns]
+	values = [[row.field, row.file_value, row.meaning or ""] for row in doc.value_rows]
+	text = json.dumps([[str(doc.get(field) or "") for field in fields], columns, values])
+	return hashlib.sha256(text.encode()).hexdigest()[:20]
+
+
+def may_import(doctype: str) -> bool:
+	"""Whether the user has the framework's right to import documents of a type, for whomever."""
+	return bool(frappe.has_permission(doctype, "import"))
 
 
 def refuse_deleting(doc) -> None:

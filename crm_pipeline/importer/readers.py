@@ -37,8 +37,10 @@ class Record:
 
 
 class Reader(Protocol):
-	"""`encoding` and `delimiter` are those in which rejected rows are written."""
+	"""`encoding` and `delimiter` are those in which rejected rows are written; one `is_quick` where all rows are read in a
+	moment."""
 
+	is_quick: bool
 	encoding: str
 	delimiter: str
 
@@ -111,6 +113,8 @@ class _Lines:
 
 class CsvReader:
 	"""Rows of a CSV file. A row that is not CSV is its first line; reading goes on with the next line."""
+
+	is_quick = True
 
 	def __init__(
 		self, path: Path, file: str, encoding: str | None, delimiter: str | None, wanted: Collection[str] = ()
@@ -191,7 +195,7 @@ def _broken(is_open: bool) -> Sentence:
 class JsonReader:
 	"""Objects of a JSON lines file, or of one JSON list, as rows; the first record holds the names of all keys."""
 
-	delimiter = ","
+	delimiter, is_quick = ",", True
 
 	def __init__(self, path: Path, file: str, encoding: str | None):
 		self.path, self.file = path, file

@@ -3,7 +3,7 @@
 import hashlib
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import islice
@@ -20,6 +20,8 @@ HEADER_WITHIN = 20
 CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 UNNAMED = re.compile(r"Column \d+")
 FORMULA = ("=", "+", "-", "@")
+# Rows between two calls of `watch`.
+OFTEN = 500
 # What a spreadsheet shows where it could not calculate (#N/A, which is nothing, is not among them).
 ERRORS = frozenset(("#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#SPILL!", "#CALC!"))
 
@@ -56,18 +58,23 @@ class Row:
 class Table:
 	"""A mapped file. Opening it checks that it is there, readable, and has the mapped columns.
 
-	Raises InputError, also while iterating: a file that turns unreadable halfway is no input.
+	`most` is how many rows it gives, where that is not all of them. Raises InputError, also while iterating: a file that
+	turns unreadable halfway is no input.
 	"""
 
-	def __init__(self, folder: Path, spec: FileMap, mapping: Mapping):
+	def __init__(self, folder: Path, spec: FileMap, mapping: Mapping, most: int | None = None):
 		self.spec = spec
 		self.mapping = mapping
 		self.path = Path(folder) / spec.file
 		self.header: list[str] = []
 		self.columns = {target: column for column, target in spec.columns.items()}
 		self.above = 0
-		# Rows of the last reading to the end.
-		self.count = 0
+		self.most = most
+		# Rows of the last reading to the end, whether that left rows out, and how many there are where that is known.
+		self.count, self.is_cut = 0, False
+		self.total: int | None = None
+		# Called with the number of rows read, every so many rows.
+		self.watch: Callable[[int], None] | None = None
 		self.reader = self._open()
 		self._check_header()
 
@@ -93,19 +100,29 @@ class Table:
 		)
 
 	def __iter__(self) -> Iterator[Row]:
-		return map(self._row, self._records())
+		return map(self._row, self._records(self.most))
 
-	def _records(self) -> Iterator[Record]:
-		count = 0
+	def count_rows(self) -> None:
+		"""Find out how many rows there are, where that takes no time worth mentioning."""
+		if self.total is None and self.reader.is_quick:
+			self.total = sum(1 for _record in self._records())
+
+	def _records(self, most: int | None = None) -> Iterator[Record]:
+		count, self.is_cut = 0, False
 		for record in islice(self.reader, self.above, None):
 			if record.problem or record.formulas or any(cell.strip() for cell in record.cells):
+				if count == most:
+					self.is_cut = True
+					break
 				count += 1
+				if self.watch and not count % OFTEN:
+					self.watch(count)
 				yield record
 		self.count = count
 
 	def _values_alone(self, fields: set[str]) -> Iterator[dict[str, str]]:
 		"""What the rows that can be taken apart say of a few fields, without all else of them."""
-		for record in self._records():
+		for record in self._records(None if self.reader.is_quick else self.most):
 			cells, problem = self._cells_of(record)
 			if not problem:
 				yield self._values(cells, fields)
@@ -240,6 +257,7 @@ class Table:
 				for name in number_fields:
 					if (text := values.get(name)) and (shown := amount_forms.decimal_shown(text)):
 						decimals[name][shown] += 1
+			self.total = None if self.is_cut else self.count
 		every_day, every_number = sum(days.values(), Counter()), sum(decimals.values(), Counter())
 		return Forms(
 			{name: day_forms.order_of(days[name] or every_day) for name in day_fields},
@@ -267,13 +285,16 @@ def _named(cells: list[str]) -> list[str]:
 	return found
 
 
-def open_tables(folder: str | Path, mapping: Mapping) -> dict[str, Table]:
-	"""The mapped files of a folder, header checked and forms found. Raises InputError."""
+def open_tables(folder: str | Path, mapping: Mapping, most: int | None = None) -> dict[str, Table]:
+	"""The mapped files of a folder, header checked and forms found; with `most` they give no more than so many rows. Raises
+	InputError."""
 	folder = Path(folder)
 	if not folder.is_dir():
 		raise InputError(_("{0}: there is no such folder"), folder)
-	tables = {table: Table(folder, spec, mapping) for table, spec in mapping.files.items()}
+	tables = {table: Table(folder, spec, mapping, most) for table, spec in mapping.files.items()}
 	for table in tables.values():
 		if table.mapping.guessed & {"date_format", "decimal"}:
 			table.forms  # noqa: B018 found once, before rows are judged by them
+		if most:
+			table.count_rows()
 	return tables

@@ -10,6 +10,7 @@ import frappe
 from frappe import _
 from frappe.model.dynamic_links import get_dynamic_link_map
 from frappe.model.rename_doc import get_link_fields
+from frappe.translate import get_user_lang, print_language
 from frappe.utils import add_to_date, get_datetime
 
 from crm_pipeline.assignment.giving import is_watched
@@ -89,6 +90,11 @@ def _need_right(doc) -> None:
 
 def run(name: str) -> None:
 	"""The background job, chunk by chunk; one that was killed is started again by whoever undoes the import again."""
+	with print_language(get_user_lang()):
+		_run(name)
+
+
+def _run(name: str) -> None:
 	doc = frappe.get_doc(DOCTYPE, name)
 	try:
 		for doctype, part in _parts(doc):

@@ -21,7 +21,7 @@ Place = tuple[int, int]
 class WorkbookReader:
 	"""The first sheet, or the one that is named. Cells that are merged all hold the value of the first of them."""
 
-	encoding, delimiter = "utf-8-sig", ","
+	encoding, delimiter, is_quick = "utf-8-sig", ",", False
 
 	def __init__(self, path: Path, file: str, sheet: str = ""):
 		self.path, self.file, self.sheet = path, file, sheet

@@ -2,9 +2,11 @@
 
 from datetime import date
 
+import phonenumbers
 import pytest
 
-from crm_pipeline.importer.cleaning import clean_email, clean_name, clean_phone
+from crm_pipeline.core.normal import normal_phone
+from crm_pipeline.importer.cleaning import clean_email, clean_name, clean_phone, phone_and_digits
 from crm_pipeline.importer.mapping import parse_mapping
 from crm_pipeline.importer.party_rows import PartyReader
 from crm_pipeline.importer.tables import open_tables
@@ -131,3 +133,12 @@ def test_who_is_in_the_file_twice_is_there_once(tmp_path):
 	assert rejected[0][1] == 'name: "ACME Ltd" is there already, in line 2'
 	again, _rejected, _reader = read(tmp_path, "Same,,,,,,,,,,")
 	assert again[0].key == found[3].key, "a row without an id is known again by its content"
+
+
+@pytest.mark.parametrize("region", sorted(phonenumbers.SUPPORTED_REGIONS))
+def test_the_digits_of_a_number_are_those_by_which_it_is_found(region):
+	for kind in range(8):
+		example = phonenumbers.example_number_for_type(region, kind)
+		for form in (0, 1, 2) if example else ():
+			shown, digits = phone_and_digits(phonenumbers.format_number(example, form), region)
+			assert digits in ("", normal_phone(shown, "DE"))

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 from crm_pipeline.importer.import_fields import FIELDS
 from crm_pipeline.importer.mapping import FileMap, Mapping
-from crm_pipeline.importer.tables import Row
+from crm_pipeline.importer.tables import OFTEN, Row
 
 # What is longer there than a name may be here is cut, rather than the record left out.
 NAMES, SHORT = ("contact", "contact_phone", "designation", "subject", "title"), 140
@@ -27,6 +27,7 @@ class SystemTable:
 		self.columns = {field: field for field in self.header}
 		self.file, self.source, self.mapping = title, source, mapping
 		self.unmapped: list[str] = []
+		self.total, self.watch = None, None
 		# Of the last reading to the end: rows, records (rows of one id stand together), closed deals without a day.
 		self.count = self.records = self.without_day = 0
 
@@ -35,6 +36,8 @@ class SystemTable:
 		last = None
 		for found in getattr(self.source, self.spec.table)():
 			count += 1
+			if self.watch and not count % OFTEN:
+				self.watch(count)
 			if last is None or found["external_id"] != last:
 				records, last = records + 1, found["external_id"]
 				without_day += found.get("is_closed", False) and not found.get("closed_on")

@@ -151,6 +151,7 @@ OTHERS = {
 	"start_handover": {"name": "Any"},
 	# tests/site/portable/test_desk_import.py.
 	"preview_import": {"name": "Any"},
+	"get_import_check": {"name": "Any"},
 	"start_import": {"name": "Any"},
 	"stop_import": {"name": "Any"},
 	"undo_import": {"name": "Any"},

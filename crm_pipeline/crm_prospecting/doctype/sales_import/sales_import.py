@@ -17,6 +17,7 @@ class SalesImport(Document):
 		from crm_pipeline.crm_prospecting.doctype.sales_import_value.sales_import_value import SalesImportValue
 		from frappe.types import DF
 
+		check_report: DF.LongText | None
 		closing_days: DF.Literal["Unknown", "Last Change"]
 		columns: DF.Table[SalesImportColumn]
 		company: DF.Link
@@ -53,6 +54,7 @@ class SalesImport(Document):
 
 	def onload(self):
 		self.set_onload("fields", import_form.fields_of(self))
+		self.set_onload("meanings", import_form.meanings_of(self))
 		self.set_onload("is_killed", import_form.is_killed(self))
 
 	def on_trash(self):

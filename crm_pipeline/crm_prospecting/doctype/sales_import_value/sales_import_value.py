@@ -14,7 +14,7 @@ class SalesImportValue(DocumentRow):
 
 		field: DF.Autocomplete
 		file_value: DF.Data
-		meaning: DF.Data | None
+		meaning: DF.Autocomplete | None
 		parent: DF.Data
 		parentfield: DF.Data
 		parenttype: DF.Data

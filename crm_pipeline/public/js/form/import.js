@@ -1,8 +1,10 @@
 /** Import: columns guessed, a preview that names each bad row, run in the background, stop, undo. */
 
 import { escaped } from "../shared/html";
-import { notices, tiles } from "../shared/kit";
-import { rehearsed, show_report } from "./move";
+import { count } from "../shared/numbers";
+import { offer_fields } from "./import_tables";
+import { show_kept, show_preview } from "./import_preview";
+import { is_move, show_report } from "./move";
 import { act, call } from "../shared/server";
 
 const PAUSE = 3000;
@@ -23,9 +25,11 @@ export function import_form() {
 			show_report(frm);
 			if (frm.is_new() && is_move(frm)) frm.set_intro(__("Save it: each word of the other system is listed then, with what it probably means here. Nothing is moved yet."));
 			frm.toggle_display("preview_section", false);
+			frm.crm_unchecked = false;
 			if (frm.is_new() || !frm.perm[0]?.write) return;
 			const { status } = frm.doc;
 			if (STARTS[status]) buttons(frm, status);
+			if (STARTS[status] && frm.doc.check_report) show_kept(frm);
 			if (["Queued", "Running"].includes(status)) running(frm);
 			if (["Done", "Stopped", "Failed"].includes(status) && frm.doc.rows_stored) frm.add_custom_button(__("Undo"), () => undo(frm));
 		},
@@ -49,67 +53,29 @@ function undo(frm) {
 	frappe.prompt(fields, ({ rest }) => act(frm, "undo_import", { name: frm.docname, rest: Boolean(rest) }), __("Undo"), __("Delete"));
 }
 
-/** The fields that a column can be, in the grids. */
-function offer_fields(frm) {
-	const fields = frm.doc.__onload?.fields || [];
-	for (const table of ["columns", "value_rows"]) {
-		frm.fields_dict[table].grid.update_docfield_property("field", "options", ["", ...fields]);
-	}
-	for (const name of ["column_name", "sample"]) frm.fields_dict.columns.grid.update_docfield_property(name, "read_only", 1);
-	frm.fields_dict.value_rows.grid.update_docfield_property("file_value", "label", is_move(frm) ? __("Value There") : __("Value in the File"));
-	frm.set_df_property("value_rows", "description", is_move(frm) ? __("What each word of the other system means here. An owner without a meaning is nobody.") : "");
-	frm.set_df_property("columns", "cannot_add_rows", true);
-	frm.set_df_property("columns", "cannot_delete_rows", true);
-}
-
-const is_move = (frm) => frm.doc.import_from && frm.doc.import_from !== "File";
-
 function buttons(frm, status) {
 	const saved = () => (frm.is_dirty() ? frm.save() : Promise.resolve());
 	frm.add_custom_button(is_move(frm) ? __("Rehearse") : __("Preview"), () => saved().then(() => preview(frm)));
-	frm.add_custom_button((is_move(frm) ? MOVES : STARTS)[status], () => saved().then(() => act(frm, "start_import", { name: frm.docname }))).addClass("btn-primary");
+	frm.add_custom_button((is_move(frm) ? MOVES : STARTS)[status], () => saved().then(() => start(frm))).addClass("btn-primary");
 }
 
 async function preview(frm) {
-	const found = await call("preview_import", { name: frm.docname });
-	if (is_move(frm)) {
-		frm.toggle_display("preview_section", true);
-		frm.fields_dict.preview_html.$wrapper.html(rehearsed(found));
-		frm.scroll_to_field("preview_html");
-		return;
-	}
-	const numbers = [
-		{ name: __("Rows"), html: String(found.rows) },
-		{ name: __("Usable"), html: String(found.usable) },
-		{ name: __("There Already"), html: String(found.already) },
-		{ name: __("Rejected"), html: String(found.rejected) },
-	];
-	const lines = found.lines.map(({ line, reasons }) => escaped(__("Line {0}: {1}", [line, reasons])));
-	const rest = found.rejected - found.lines.length;
-	if (rest > 0) lines.push(escaped(__("and {0} more", [rest])));
-	if (found.unmapped.length) lines.unshift(escaped(__("Columns that are not imported: {0}", [found.unmapped.join(", ")])));
-	const button = found.unknown.length ? `<button class="btn btn-default btn-xs">${escaped(__("Map Unknown Values"))}</button>` : "";
-	frm.toggle_display("preview_section", true);
-	const wrapper = frm.fields_dict.preview_html.$wrapper;
-	wrapper.html(`<div class="crm-look">${tiles(numbers)}${notices(lines)}${button}</div>`);
-	wrapper.find("button").on("click", () => map_values(frm, found.unknown));
-	frm.scroll_to_field("preview_html");
+	show_preview(frm, await call("preview_import", { name: frm.docname }));
 }
 
-/** A row per value that is unknown here, for somebody to say what it means. */
-function map_values(frm, unknown) {
-	const there = new Set((frm.doc.value_rows || []).map(({ field, file_value }) => `${field} ${file_value}`));
-	for (const { field, value } of unknown) {
-		if (!there.has(`${field} ${value}`)) frm.add_child("value_rows", { field, file_value: value });
-	}
-	frm.refresh_field("value_rows");
-	frm.scroll_to_field("value_rows");
+/** What is not checked yet is checked before anything is stored: nobody has to wait for the preview. */
+function start(frm) {
+	const go = () => act(frm, "start_import", { name: frm.docname });
+	if (!frm.crm_unchecked) return go();
+	frappe.confirm(escaped(__("Not all rows are checked yet. The import checks each of them before anything is stored, and lists those that can't be used. Go on?")), go);
 }
 
 async function follow(frm) {
 	const { docname } = frm;
 	frm.dashboard.clear_headline();
-	frm.dashboard.set_headline(__("Imported: {0} %", [Math.round(frm.doc.progress || 0)]));
+	const { state, checked } = JSON.parse(frm.doc.check_report || "{}");
+	const checking = state === "Running" && !frm.doc.progress;
+	frm.dashboard.set_headline(checking ? __("Rows checked: {0}", [count(checked)]) : __("Imported: {0} %", [Math.round(frm.doc.progress || 0)]));
 	await new Promise((resolve) => setTimeout(resolve, PAUSE));
 	if (cur_frm === frm && frm.docname === docname && ["Queued", "Running"].includes(frm.doc.status) && !frm.is_dirty()) frm.reload_doc();
 }

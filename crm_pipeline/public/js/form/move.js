@@ -4,6 +4,9 @@ import { escaped } from "../shared/html";
 import { notices, section, table, tiles } from "../shared/kit";
 import { count, quantity } from "../shared/numbers";
 
+/** Whether records of another system are moved in, rather than a file. */
+export const is_move = (frm) => frm.doc.import_from && frm.doc.import_from !== "File";
+
 const EQUAL = () => `<span class="indicator-pill green">${escaped(__("Equal"))}</span>`;
 const DIFFERS = () => `<span class="indicator-pill red">${escaped(__("Differs"))}</span>`;
 const sign = (equal) => (equal ? EQUAL() : DIFFERS());
