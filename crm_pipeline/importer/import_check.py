@@ -82,7 +82,11 @@ def preview(name: str) -> dict:
 	try:
 		if move_form.is_move(doc):
 			small = _records_there(doc) <= SMALL
-			found = _rehearsed(doc, *open_import(doc, rehearses=True)) if small else {"whole": False, "checked": 0, "total": None}
+			found = (
+				_rehearsed(doc, *open_import(doc, rehearses=True))
+				if small
+				else {"whole": False, "checked": 0, "total": None}
+			)
 		else:
 			found = _checked(doc, *open_import(doc, SMALL))
 	except InputError as error:
