@@ -115,7 +115,7 @@ def is_killed(doc) -> bool:
 def key_of(doc) -> str:
 	"""What a check is of: the file with its mapping. A check of something else says nothing any more."""
 	fields = ("import_from", "file", "document_type", "company", "pipeline", "closing_days", "source", "duplicates")
-	fields += ("date_format", "encoding", "no_header")
+	fields += ("date_format", "encoding", "no_header", "unknown_accounts")
 	columns = [[row.column_name, row.field or ""] for row in doc.columns]
 	values = [[row.field, row.file_value, row.meaning or ""] for row in doc.value_rows]
 	text = json.dumps([[str(doc.get(field) or "") for field in fields], columns, values])
