@@ -7,6 +7,7 @@ import pytest
 from frappe.utils import nowdate
 
 from crm_pipeline import api
+from crm_pipeline.core import moving_in as rules
 from crm_pipeline.importer import desk_import
 from tests.site import rows
 from tests.site.hosts import HOST
@@ -26,6 +27,9 @@ def old(world, monkeypatch):
 	HOST.plain_records(monkeypatch, *MASTERS)
 	within_the_test(monkeypatch)
 	frappe.set_user("Administrator")
+	for name in rules.ERPNEXT_STAGES:
+		if not frappe.db.exists("Sales Stage", name):
+			put("Sales Stage", name, stage_name=name)
 	return Old(world)
 
 
