@@ -16,8 +16,8 @@ def test_nobody_imports_another_s_file(imported, as_user):
 
 def test_rows_of_one_deal_are_its_items_and_the_report_counts_rows(imported):
 	text = (
-		"ID,Name,Stage,Product,Quantity,Price\n"
-		"1,Two TAG,Proposal,TAG P,2,10\n2,One TAG,Proposal,TAG P,1,7\n1,Two TAG,Proposal,TAG V,3,10\n"
+		"ID,Name,Stage,Account,Product,Quantity,Price\n"
+		"1,Two TAG,Proposal,For TAG,TAG P,2,10\n2,One TAG,Proposal,For TAG,TAG P,1,7\n1,Two TAG,Proposal,For TAG,TAG V,3,10\n"
 	)  # fmt: skip
 	for item in ("P", "V"):
 		values = {"item_code": f"{imported.tag} {item}", "item_group": "All Item Groups", "stock_uom": "Nos"}
@@ -34,7 +34,9 @@ def test_rows_in_a_currency_without_a_rate_are_rejected_and_no_others(imported, 
 	monkeypatch.setattr("erpnext.setup.utils.get_exchange_rate", lambda *asked, **more: 0)
 	own = frappe.get_cached_value("Company", company(), "default_currency")
 	other = next(name for name in ("CHF", "JPY") if name != own)
-	text = f"Name,Stage,Amount,Currency\nA TAG,Proposal,5,{own}\nB TAG,Proposal,5,{other}\nC TAG,Proposal,5,{other}\n"
+	text = "Name,Stage,Account,Amount,Currency\n" + "".join(
+		f"{name} TAG,Proposal,For TAG,5,{code}\n" for name, code in (("A", own), ("B", other), ("C", other))
+	)
 	doc = run(imported(text, "Sales Opportunity"))
 	assert (doc.rows_stored, doc.rows_rejected) == (1, 2), doc.message
 	assert (

@@ -155,7 +155,10 @@ def test_a_receiver_gets_the_names_of_what_comes_to_them_and_no_others(shared_ou
 	every, doc = {held.lead.name, held.deal.name}, shared_out
 	for who, sees in (("other_rep", {held.lead.name}), ("rep", every), ("manager", every)):
 		as_user(who)
-		assert rows_sent(doc) == [sees] * 4, who
+		*opened, listed = rows_sent(doc)
+		assert opened == [sees] * 3, who
+		# On 16 a list of rows asks for the handover in its list too, where one with rows of others is not shown.
+		assert listed in (sees, set() if who == "other_rep" else sees), who
 		alone = {row.document for row in doc.items if frappe.get_doc(row.doctype, row.name).has_permission("read")}
 		assert alone == sees
 	as_user("other_rep")
