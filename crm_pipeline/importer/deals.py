@@ -221,6 +221,8 @@ class DealReader:
 		found = {
 			"currency": values.text("currency"),
 			"owner": values.text("owner"),
+			"external_id": values.text("external_id"),
+			"title": values.text("title"),
 			"agent": agent,
 			"lead": values.text("lead"),
 			"prospect": values.text("prospect"),
@@ -237,7 +239,8 @@ class DealReader:
 		check = getattr(self.known, "check_more", None)
 		for name, why in check(found) if check else ():
 			values.refuse(name, why)
-		del found["agent"]
+		for name in ("external_id", "title", "agent"):
+			del found[name]
 		return found
 
 	def _spec_of(self, values: Values):

@@ -6,6 +6,7 @@ from crm_pipeline.core import matching
 from crm_pipeline.importer import source_ids
 from crm_pipeline.importer.mapping import folded
 from crm_pipeline.importer.masters import same_id
+from crm_pipeline.importer.own_exports import own_parties
 from crm_pipeline.importer.sentences import unknown
 
 LEAD, PROSPECT, CONTACT, CAMPAIGN = "Sales Lead", "Sales Prospect", "Contact", "Sales Campaign"
@@ -42,11 +43,20 @@ class PartyFacts:
 		for field in ("agent", "account"):
 			if text := found.get(field):
 				found[field] = getattr(self.site, field)(text) or ""
-				problems += [] if found[field] else [(field, unknown(text))]
+				problems += [] if found[field] else self._not_known(kind, field, text, found)
 		return problems
+
+	def _not_known(self, kind: str, field: str, text: str, found: dict[str, str]) -> list[tuple[str, str]]:
+		"""Why a Customer or seller can't be meant; a contact may be with a company that is none yet."""
+		if kind != "contacts" or field != "account":
+			return [(field, unknown(text))]
+		why = self.site.named_prospects.why_not(text)
+		found["company_name"] = "" if why else text
+		return [(field, why)] if why else []
 
 	def note_missing(self, found: dict[str, str]) -> None:
 		"""What a usable row names is made where it is missing."""
+		self.site.named_prospects.note(found.get("company_name", ""), found.get("owner", ""))
 		for field, (doctype, _name) in {**MADE, **MADE_REASON}.items():
 			if text := found.get(field):
 				self.made.setdefault((doctype, folded(text)), text)
@@ -100,7 +110,7 @@ class PartyFacts:
 		wanted = {sign: party.key for party in parties for sign in party.signs}
 		emails = [sign for sign in wanted if "@" in sign]
 		numbers = sorted({sign.partition(" ")[0] for sign in wanted if "@" not in sign})
-		found = {}
+		found = own_parties(doctype, parties)
 		for name, email, label, *phones in self._like(doctype, emails, numbers):
 			signs = {matching.normal_email(email), *(f"{n} {matching.normal_name(label)}" for n in phones if n)}
 			for sign in signs & wanted.keys():

@@ -5,7 +5,7 @@ import frappe
 
 from crm_pipeline.core import matching
 from crm_pipeline.importer import source_ids
-from crm_pipeline.importer.mapping import NEW_PROSPECT, folded
+from crm_pipeline.importer.mapping import NEW_PROSPECT, InputError, folded
 from crm_pipeline.importer.sentences import Sentence, _, unknown
 
 PROSPECT = "Sales Prospect"
@@ -69,3 +69,35 @@ class NamedProspects:
 
 	def name_of(self, text: str) -> str | None:
 		return self.found.get(folded(text))
+
+
+# ---- accounts without a name
+
+
+def unnamed_prospect(site) -> frappe._dict | None:
+	"""The prospect that stands for them: {"name", "prospect_name"}. Raises InputError when it has become a Customer: that
+	one bought, the unnamed ones did not."""
+	found = frappe.db.get_value(
+		PROSPECT,
+		{"prospect_name": _unnamed(site), "company": site.company},
+		["name", "prospect_name", "customer"],
+		as_dict=True,
+		order_by="creation asc",
+	)
+	if found and found.customer:
+		raise InputError(
+			_('prospect {0} has become Customer {1}: choose another "unnamed_account" in the defaults of the mapping'),
+			_unnamed(site),
+			found.customer,
+		)
+	return found
+
+
+def make_unnamed_prospect(site) -> frappe._dict:
+	values = {"prospect_name": _unnamed(site), "company": site.company, "sales_owner": None}
+	doc = frappe.get_doc({"doctype": PROSPECT, **values}).insert()
+	return frappe._dict(name=doc.name, prospect_name=doc.prospect_name)
+
+
+def _unnamed(site) -> str:
+	return site.mapping.defaults.get("unnamed_account", "Unnamed Account")

@@ -10,12 +10,12 @@ from crm_pipeline.chain.locks import whole_transaction
 from crm_pipeline.core.matching import normal_tax_id
 from crm_pipeline.core.stages import LOST, Stage
 from crm_pipeline.erp import identity, prices
-from crm_pipeline.importer import source_ids
+from crm_pipeline.importer import own_exports, source_ids
 from crm_pipeline.importer.known_parties import PartyFacts
 from crm_pipeline.importer.mapping import InputError, Mapping, folded
 from crm_pipeline.importer.masters import ID, same_id
 from crm_pipeline.importer.more_facts import MoreFacts
-from crm_pipeline.importer.named_prospects import NamedProspects
+from crm_pipeline.importer.named_prospects import NamedProspects, make_unnamed_prospect, unnamed_prospect
 from crm_pipeline.importer.sentences import Sentence, _, unknown
 from crm_pipeline.user_day import latest_today
 
@@ -142,7 +142,7 @@ class Site:
 		self.parties.make_missing()
 		self.named_prospects.make_missing()
 		if with_prospect:
-			self.prospect = self.find_prospect() or self._make_prospect()
+			self.prospect = self.find_prospect() or make_unnamed_prospect(self)
 
 	@property
 	def usual_reason(self) -> str:
@@ -153,34 +153,8 @@ class Site:
 		return frappe.db.get_value("Sales Lost Reason", self.usual_reason, "name")
 
 	def find_prospect(self) -> frappe._dict | None:
-		"""The prospect that stands for accounts without a name: {"name", "prospect_name"}.
-
-		Raises InputError when it has become a Customer: that one bought, the unnamed ones did not.
-		"""
-		found = frappe.db.get_value(
-			"Sales Prospect",
-			{"prospect_name": self._unnamed(), "company": self.company},
-			["name", "prospect_name", "customer"],
-			as_dict=True,
-			order_by="creation asc",
-		)
-		if found and found.customer:
-			raise InputError(
-				_(
-					'prospect {0} has become Customer {1}: choose another "unnamed_account" in the defaults of the mapping'
-				),
-				self._unnamed(),
-				found.customer,
-			)
-		return found
-
-	def _make_prospect(self) -> frappe._dict:
-		values = {"prospect_name": self._unnamed(), "company": self.company, "sales_owner": None}
-		doc = frappe.get_doc({"doctype": "Sales Prospect", **values}).insert()
-		return frappe._dict(name=doc.name, prospect_name=doc.prospect_name)
-
-	def _unnamed(self) -> str:
-		return self.mapping.defaults.get("unnamed_account", "Unnamed Account")
+		"""The prospect that stands for accounts without a name: {"name", "prospect_name"}."""
+		return unnamed_prospect(self)
 
 	# ---- what is there already (the protocol Known of masters.py)
 
@@ -286,6 +260,9 @@ class Site:
 	def check_more(self, found: dict) -> list[tuple[str, str]]:
 		"""What of a deal's further facts can't be used here; replaces texts by what they are here."""
 		problems = []
+		if own_exports.is_own_deal(self, found["external_id"], found["title"]):
+			why = _('"{0}" is an opportunity of this site; it is changed by a Data Import')
+			problems.append(("external_id", Sentence(why, found["external_id"])))
 		if (text := found["prospect"]) and not self.is_known("Sales Prospect", text):
 			problems.append(("prospect", unknown(text)))
 		if text := found["campaign"]:

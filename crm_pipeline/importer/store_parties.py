@@ -120,7 +120,7 @@ class PartyStore:
 		return len(rows)
 
 	def _common(self, party: ImportedParty, now: datetime) -> dict:
-		values, facts = party.values, self.site.parties
+		values = party.values
 		at = datetime.combine(party.created, time.min) if party.created else now
 		agent = values.get("agent")
 		owner = values.get("owner") or (self.site.facts_of("agent", agent).crm_user if agent else None)
@@ -137,10 +137,15 @@ class PartyStore:
 			"company": self.site.company,
 			"sales_person": agent,
 			"sales_owner": owner,
-			"channel": facts.named("Sales Channel", values.get("channel")),
-			"industry": facts.named("Industry Type", values.get("industry")),
+			**self._links(party),
 			**{field: clean_html.short(values.get(name, "")) or None for name, field in FIELDS.items()},
 		}
+
+	def _links(self, party: ImportedParty) -> dict[str, str | None]:
+		"""Records that are made where they are missing."""
+		facts = self.site.parties
+		links = {"channel": "Sales Channel", "industry": "Industry Type"}
+		return {field: facts.named(doctype, party.values.get(field)) for field, doctype in links.items()}
 
 	def _prospect(self, party: ImportedParty, now: datetime) -> dict:
 		values = party.values
@@ -241,6 +246,8 @@ class PartyStore:
 				doc.append("phone_nos", {"phone": number})
 			if values.get("account"):
 				doc.append("links", {"link_doctype": "Customer", "link_name": values["account"]})
+			elif prospect := self.site.named_prospects.name_of(values.get("company_name", "")):
+				doc.append("links", {"link_doctype": PROSPECT, "link_name": prospect})
 			frappe.db.savepoint("crm_import_contact")
 			try:
 				doc.insert()
@@ -277,9 +284,11 @@ class PartyStore:
 
 	def _fill(self, party: ImportedParty, name: str) -> None:
 		doc = frappe.get_doc(self.doctype, name)
-		fields = FIELDS | (OF_PROSPECT if self.doctype == PROSPECT else {})
+		fields = (
+			FIELDS | {field: field for field in self._links(party)} | (OF_PROSPECT if self.doctype == PROSPECT else {})
+		)
 		for source, field in fields.items():
-			value = party.values.get(source)
+			value = self._links(party).get(field) or party.values.get(source)
 			if value and doc.get(field) != value and (self.choice != FILL or not doc.get(field)):
 				doc.set(field, value)
 		doc.save()

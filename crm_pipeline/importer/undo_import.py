@@ -24,6 +24,7 @@ from crm_pipeline.importer.moving_in import move_form, move_undo
 from crm_pipeline.wording import bold
 
 RECORD = "Imported Record"
+WITH_PROSPECTS = ("Sales Opportunity", "Contact")
 IN_BULK = (LEAD, PROSPECT)
 MOVED = ("Sales Activity", "Sales Memo", "Sales Opportunity", LEAD, PROSPECT, CAMPAIGN)
 CHUNK = 500
@@ -129,8 +130,8 @@ def _types(doc) -> tuple[str, ...]:
 	"""What an import may have stored, what names other records of it first."""
 	if move_form.is_move(doc):
 		return MOVED
-	# Deals bring the prospects of accounts that nobody knew.
-	return (doc.document_type, PROSPECT) if doc.document_type == "Sales Opportunity" else (doc.document_type,)
+	# Deals and contacts bring the prospects of accounts that nobody knew.
+	return (doc.document_type, PROSPECT) if doc.document_type in WITH_PROSPECTS else (doc.document_type,)
 
 
 def _parts(doc):
@@ -174,6 +175,15 @@ def _own(doctype: str, names: list[str], of_import: str) -> set[str]:
 	return set(frappe.get_all(RECORD, filters=filters, pluck="document", order_by="name asc", limit=0))
 
 
+def _rows_of_own(rows: list, of_import: str) -> set[str]:
+	"""Those of these table rows that are of documents which came with an import, such as the link of a contact."""
+	found = set()
+	for doctype in {row.parenttype for row in rows}:
+		own = _own(doctype, [row.parent for row in rows if row.parenttype == doctype], of_import)
+		found |= {row.name for row in rows if row.parenttype == doctype and row.parent in own}
+	return found
+
+
 def _rows(doctype: str, names: list[str]) -> list[dict]:
 	fields = ["name", "modified", *(("assigned_on", "assignment_rule") if doctype == LEAD else ())]
 	return frappe.get_all(doctype, filters={"name": ("in", names)}, fields=fields, order_by="name asc", limit=0)
@@ -198,8 +208,9 @@ def _linked(doc, doctype: str, names: list[str], besides: str) -> set[str]:
 		if parent in ignored or meta.issingle or meta.get("is_virtual"):
 			continue
 		filters = {field: ("in", names), "docstatus": ("!=", 2), **({type_field: doctype} if type_field else {})}
-		rows = frappe.get_all(parent, filters=filters, fields=["name", field], order_by="name asc", limit=0)
-		own = _own(parent, [row.name for row in rows], besides)
+		in_table = ["parenttype", "parent"] if meta.istable else []
+		rows = frappe.get_all(parent, filters=filters, fields=["name", field, *in_table], order_by="name asc", limit=0)
+		own = _own(parent, [row.name for row in rows], besides) | _rows_of_own(rows if in_table else [], besides)
 		if move_form.is_move(doc):
 			own |= move_undo.let_go(parent, rows, field)
 		found.update(row[field] for row in rows if row.name not in own)

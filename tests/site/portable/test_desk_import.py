@@ -50,9 +50,9 @@ def imported(site, as_user, monkeypatch):
 def remove(tag, made, files) -> None:
 	for doctype, field in (
 		("Sales Opportunity", "title"),
+		("Contact", "last_name"),
 		(LEAD, "prospect_name"),
 		(PROSPECT, "prospect_name"),
-		("Contact", "last_name"),
 		("Sales Campaign", "title"),
 		("Sales Activity", "subject"),
 		("Sales Memo", "memo"),
@@ -387,3 +387,43 @@ def test_an_id_of_a_prospect_goes_before_the_name_of_an_account(imported):
 		== f"First {imported.tag}"
 	)
 	assert len(names) == 1
+
+
+def test_contacts_are_with_their_company_though_it_is_no_customer_yet(imported):
+	text = "Name,Email,Company\nAnn TAG,ann@TAG.example,With TAG\nBob TAG,bob@TAG.example,with TAG\nCee TAG,c@TAG.example,\n"
+	doc = run(imported(text, "Contact", by="Administrator"))
+	assert (doc.rows_stored, doc.rows_rejected) == (3, 0), doc.message
+	prospect = of(imported.tag, PROSPECT)[0].name
+	filters = {"parenttype": "Contact", "link_doctype": PROSPECT, "link_name": prospect}
+	assert len(frappe.get_all("Dynamic Link", filters=filters, pluck="parent", order_by="parent asc")) == 2
+	api.undo_import(doc.name)
+	assert of(imported.tag, PROSPECT) == [] and doc.reload().status == "Undone"
+
+
+def test_a_list_that_was_exported_from_here_is_known_again(imported):
+	run(imported("Company\nAcme TAG\nBluth TAG\n"))
+	first, second = (row.name for row in of(imported.tag))
+	text = f"ID,Company,Industry\n{first},Acme TAG,Steel TAG\n{second},Other TAG,Steel TAG\n"
+	doc = run(imported(text, name="again.csv", duplicates="Overwrite"))
+	assert (doc.rows_already, doc.rows_stored) == (1, 1), doc.message
+	known = {row.prospect_name.split()[0]: row for row in of(imported.tag, LEAD, "industry")}
+	# An id of another site may be the same: what is called otherwise is another one.
+	assert sorted(known) == ["Acme", "Bluth", "Other"] and known["Bluth"].name == second
+	assert (known["Acme"].name, known["Acme"].industry, known["Bluth"].industry) == (
+		first,
+		f"Steel {imported.tag}",
+		None,
+	)
+
+
+def test_deals_that_were_exported_from_here_are_not_doubled(imported):
+	run(imported("Name,Stage,Account\nPump TAG,Proposal,For TAG\n", "Sales Opportunity"))
+	name = frappe.db.get_value("Sales Opportunity", {"title": f"Pump {imported.tag}"}, "name")
+	text = f"ID,Name,Stage,Account\n{name},Pump TAG,Proposal,For TAG\n{name}x,Pump TAG,Proposal,For TAG\n"
+	told = desk_import.preview(imported(text, "Sales Opportunity", name="again.csv").name)
+	assert [row["line"] for row in told["lines"]] == [2]
+	assert "is an opportunity of this site" in told["lines"][0]["reasons"]
+	other = imported(
+		f"ID,Name,Stage,Account\n{name},Valve TAG,Proposal,For TAG\n", "Sales Opportunity", name="other.csv"
+	)
+	assert desk_import.preview(other.name)["usable"] == 1
