@@ -25,7 +25,7 @@ Version|hash|ref_doctype docname data:Text
 Document Naming Rule|hash|document_type:Link:DocType disabled:Check
 System Settings|prompt|time_zone apply_strict_user_permissions:Check
 Pricing Rule|prompt|disable:Check selling:Check is_recursive:Check mixed_conditions:Check is_cumulative:Check price_or_product_discount apply_on
-Custom Field|prompt|dt!:Link:DocType label fieldname fieldtype options:Text insert_after module default:Text reqd:Check unique:Check no_copy:Check hidden:Check read_only:Check print_hide:Check search_index:Check allow_on_submit:Check ignore_user_permissions:Check collapsible:Check description:Text precision
+Custom Field|prompt|dt!:Link:DocType label fieldname fieldtype options:Text insert_after module default:Text reqd:Check unique:Check no_copy:Check hidden:Check read_only:Check print_hide:Check search_index:Check allow_on_submit:Check ignore_user_permissions:Check collapsible:Check description:Text precision is_system_generated:Check
 """
 
 
