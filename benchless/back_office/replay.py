@@ -14,7 +14,7 @@ from benchless.back_office import facts, files, names, questions, shape
 
 _lines = functools.partial(json.dumps, indent=1, ensure_ascii=False)
 
-# A story that nobody recorded yet may insert these, where all recorded stories agree on the answer.
+# A story that nobody recorded yet may insert these, where no recorded answer says otherwise than the fullest.
 MASTERS = ("Item", "Item Price", "Customer")
 
 
@@ -61,8 +61,9 @@ class Replay:
 		doctype = question["ask"].removeprefix("insert ")
 		if not self.known and doctype in MASTERS:
 			told = [e for e in self.exchanges.values() if _question_of(e) == question]
-			if len(told) == 1:
-				return told[0]
+			fullest = max(told, key=lambda e: len(e["then"][0][1]), default=None)
+			if fullest and all(e["then"][0][1].items() <= fullest["then"][0][1].items() for e in told):
+				return fullest
 		raise back_office.NoTraceError(self._explain(question))
 
 	def _explain(self, question: dict) -> str:
