@@ -32,6 +32,8 @@ Contract|prompt|party_type party_name status fulfilment_status start_date:Date e
 Contract Fulfilment Checklist||requirement fulfilled:Check notes
 Appointment|prompt|customer_name customer_phone_number customer_skype customer_details scheduled_time:Datetime status customer_email appointment_with party
 """
+# What 15 calls by one name and 16 by another.
+CALLED_LATER = {"source": "utm_source", "campaign_name": "utm_campaign", "campaign": "utm_campaign"}
 FRAPPE_CRM = """
 Comment|hash|comment_by comment_email
 CRM Lead Status|prompt|type
@@ -64,6 +66,9 @@ def put(doctype: str, name: str = "", **values) -> str:
 		name = frappe.db.get_next_sequence_val(doctype)
 	row = {"name": name or frappe.generate_hash(length=10), "creation": now, "modified": now, "docstatus": 0, "idx": 0}
 	row |= {"owner": "Administrator", "modified_by": "Administrator", **values}
+	for field, later in CALLED_LATER.items():
+		if field in row and field not in columns and later in columns:
+			row[later] = row.pop(field)
 	row = {field: value for field, value in row.items() if field in columns}
 	frappe.db.bulk_insert(doctype, list(row), [tuple(row.values())])
 	return row["name"]
