@@ -7,7 +7,7 @@ import frappe
 import pytest
 
 from crm_pipeline import api
-from crm_pipeline.importer import desk_import
+from crm_pipeline.importer import desk_import, import_check
 from tests.site.hosts import HOST
 from tests.site.plain_records import MASTERS
 from tests.site.world import refused
@@ -306,7 +306,7 @@ def test_a_plain_list_of_deals_comes_in_and_unknown_accounts_are_prospects(impor
 	).insert()
 	doc = imported(text, "Sales Opportunity")
 	assert doc.pipeline == "Standard Sales" and doc.unknown_accounts == "New Prospect"
-	assert (desk_import.preview(doc.name)["usable"], of(imported.tag, PROSPECT)) == (3, of(imported.tag, PROSPECT))
+	assert (import_check.preview(doc.name)["usable"], of(imported.tag, PROSPECT)) == (3, of(imported.tag, PROSPECT))
 	assert [row.name for row in of(imported.tag, PROSPECT)] == [there.name]
 	run(doc)
 	assert (doc.status, doc.rows_stored, doc.rows_already, doc.rows_rejected) == ("Done", 3, 0, 0), doc.message
@@ -332,10 +332,10 @@ def test_an_unknown_account_is_rejected_where_that_is_wanted_or_a_customer_is_ne
 		{"doctype": "Customer", "customer_name": f"Nearly {imported.tag} Ltd", "customer_type": "Company"}
 	).insert()
 	text = "Name,Stage,Account\nA TAG,Proposal,Nobody TAG\nB TAG,Proposal,NEARLY TAG GmbH\n"
-	told = desk_import.preview(imported(text, "Sales Opportunity").name)["lines"]
+	told = import_check.preview(imported(text, "Sales Opportunity").name)["lines"]
 	assert [(row["line"], "nearly that name is Nearly" in row["reasons"]) for row in told] == [(3, True)]
 	strict = imported(text, "Sales Opportunity", name="strict.csv", unknown_accounts="Reject")
-	assert [row["line"] for row in desk_import.preview(strict.name)["lines"]] == [2, 3]
+	assert [row["line"] for row in import_check.preview(strict.name)["lines"]] == [2, 3]
 
 
 def test_a_second_address_and_number_of_a_lead_are_kept(imported):
@@ -360,7 +360,7 @@ def test_of_prospects_of_nearly_one_name_the_exact_one_is_meant_and_none_of_anot
 	filters = {"title": ("like", f"%{tag}")}
 	found = frappe.get_all("Sales Opportunity", filters=filters, pluck="prospect", order_by="title")
 	assert found[0] == exact.name and found[1] not in (elsewhere.name, first.name)
-	told = desk_import.preview(imported("Name,Stage,Account\nA TAG,Proposal,SAME TAG GmbH\n", "Sales Opportunity").name)
+	told = import_check.preview(imported("Name,Stage,Account\nA TAG,Proposal,SAME TAG GmbH\n", "Sales Opportunity").name)
 	assert "is the name of several records" in told["lines"][0]["reasons"]
 
 

@@ -10,6 +10,7 @@ export function offer_fields(frm) {
 	const columns = frm.fields_dict.columns.grid;
 	const values = frm.fields_dict.value_rows.grid;
 	for (const grid of [columns, values]) {
+		grid.wrapper.addClass("crm-slim-grid");
 		grid.update_docfield_property("field", "options", [{ value: "", label: "" }, ...fields]);
 		grid.update_docfield_property("field", "formatter", (value) => escaped(label_of(fields, value)));
 	}
