@@ -45,6 +45,11 @@ class LeadScope(Scope):
 			frappe.throw(_("{0} is not one of: {1}").format(_("Group By"), ", ".join(_(name) for name in GROUPINGS)))
 		return GROUPINGS[self.group_by]
 
+	@property
+	def label(self) -> str:
+		"""What the groups are, for people. ERPNext's word for an owner is that of a thing in other languages."""
+		return _("Sales Owner") if self.group_by == "Owner" else _(self.group_by)
+
 	def of_records(self) -> "LeadScope":
 		"""Without what leads and prospects have no field for."""
 		return self.replaced(pipeline=None, source_type=None)

@@ -55,7 +55,7 @@ def labels() -> dict[str, str]:
 		"mobile": _("Mobile"),
 		"next_step": _("Next Step"),
 		"notes": _("Notes"),
-		"owner": _("Owner"),
+		"owner": _("Sales Owner"),
 		"parent": _("Parent Company"),
 		"phone": _("Phone"),
 		"pipeline": _("Pipeline"),

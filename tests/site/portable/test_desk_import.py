@@ -360,7 +360,9 @@ def test_of_prospects_of_nearly_one_name_the_exact_one_is_meant_and_none_of_anot
 	filters = {"title": ("like", f"%{tag}")}
 	found = frappe.get_all("Sales Opportunity", filters=filters, pluck="prospect", order_by="title")
 	assert found[0] == exact.name and found[1] not in (elsewhere.name, first.name)
-	told = import_check.preview(imported("Name,Stage,Account\nA TAG,Proposal,SAME TAG GmbH\n", "Sales Opportunity").name)
+	told = import_check.preview(
+		imported("Name,Stage,Account\nA TAG,Proposal,SAME TAG GmbH\n", "Sales Opportunity").name
+	)
 	assert "is the name of several records" in told["lines"][0]["reasons"]
 
 

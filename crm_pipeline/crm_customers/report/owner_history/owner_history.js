@@ -8,7 +8,7 @@ frappe.query_reports["Owner History"] = {
 			options: ["", "Customer", "Sales Prospect", "Sales Lead", "Sales Opportunity", "Sales Project", "Sales Contract", "Sales Order Request", "Sales Activity", "Customer Case", "Promise to Pay"].map((value) => ({ value, label: value && __(value) })),
 		},
 		{ fieldname: "document", fieldtype: "Data", label: __("Document") },
-		{ fieldname: "user", fieldtype: "Link", options: "User", label: __("Owner") },
+		{ fieldname: "user", fieldtype: "Link", options: "User", label: __("Sales Owner") },
 		{ fieldname: "from_date", fieldtype: "Date", label: __("From Date") },
 		{ fieldname: "to_date", fieldtype: "Date", label: __("To Date") },
 	],

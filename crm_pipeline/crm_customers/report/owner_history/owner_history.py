@@ -22,7 +22,7 @@ def columns() -> list[dict]:
 			("document_type", "Data", _("Document Type"), 150, None),
 			("document", "Dynamic Link", _("Document"), 170, "document_type"),
 			("title", "Data", _("Title"), 220, None),
-			("user", "Link", _("Owner"), 200, "User"),
+			("user", "Link", _("Sales Owner"), 200, "User"),
 			("since", "Datetime", _("From"), 160, None),
 			("until", "Datetime", _("To"), 160, None),
 			("by", "Link", _("Given By"), 200, "User"),

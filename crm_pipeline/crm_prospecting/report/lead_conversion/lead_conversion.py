@@ -28,7 +28,7 @@ def columns(asked: LeadScope) -> list[dict]:
 		return found if fieldtype in ("Data", "Int") else {**found, "precision": 1}
 
 	return [
-		column("label", "Data", _(asked.group_by), 190),
+		column("label", "Data", asked.label, 190),
 		column("leads", "Int", _("Leads"), 80),
 		column("answered", "Int", _("Answered"), 95),
 		column("median_hours", "Float", _("To Answer, Median (Hours)"), 190),

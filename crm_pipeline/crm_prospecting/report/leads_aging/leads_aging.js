@@ -6,7 +6,7 @@ frappe.query_reports["Leads Aging"] = {
 			fieldtype: "Select",
 			label: __("Group By"),
 			default: "Owner",
-			options: [["Owner", __("Owner")], ["Channel", __("Channel")], ["Campaign", __("Campaign")], ["Territory", __("Territory")]].map(([value, label]) => ({ value, label })),
+			options: [["Owner", __("Sales Owner")], ["Channel", __("Channel")], ["Campaign", __("Campaign")], ["Territory", __("Territory")]].map(([value, label]) => ({ value, label })),
 		},
 		...crm_pipeline.scope_filters(["sales_person", "territory"]),
 	],

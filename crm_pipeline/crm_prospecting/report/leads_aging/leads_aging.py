@@ -24,7 +24,7 @@ def columns(asked: LeadScope) -> list[dict]:
 		return {"fieldname": fieldname, "fieldtype": "Int", "label": label, "width": width}
 
 	return [
-		{"fieldname": "label", "fieldtype": "Data", "label": _(asked.group_by), "width": 220},
+		{"fieldname": "label", "fieldtype": "Data", "label": asked.label, "width": 220},
 		count("leads", _("Open Leads")),
 		count("unanswered", _("Not Answered"), 120),
 		*(count(band, _("{0} Days").format(band)) for band, _end in AGES),

@@ -6,7 +6,7 @@ frappe.query_reports["Prospect Conversion"] = {
 			fieldtype: "Select",
 			label: __("Group By"),
 			default: "Channel",
-			options: [["Channel", __("Channel")], ["Campaign", __("Campaign")], ["Territory", __("Territory")], ["Owner", __("Owner")], ["Week", __("Week")]].map(([value, label]) => ({ value, label })),
+			options: [["Channel", __("Channel")], ["Campaign", __("Campaign")], ["Territory", __("Territory")], ["Owner", __("Sales Owner")], ["Week", __("Week")]].map(([value, label]) => ({ value, label })),
 		},
 		...crm_pipeline.scope_filters(["sales_person", "territory"]),
 	],

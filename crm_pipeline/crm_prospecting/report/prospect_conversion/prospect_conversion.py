@@ -23,7 +23,7 @@ def execute(filters: dict | None = None):
 
 def columns(asked: LeadScope) -> list[dict]:
 	return [
-		{"fieldname": "label", "fieldtype": "Data", "label": _(asked.group_by), "width": 240},
+		{"fieldname": "label", "fieldtype": "Data", "label": asked.label, "width": 240},
 		{"fieldname": "prospects", "fieldtype": "Int", "label": _("Prospects"), "width": 110},
 		{"fieldname": "customers", "fieldtype": "Int", "label": _("Customers"), "width": 110},
 		{"fieldname": "rate", "fieldtype": "Percent", "precision": 1, "label": _("Conversion Rate (%)"), "width": 160},

@@ -29,7 +29,7 @@ def columns(doctype: str) -> list[dict]:
 			("record", "Link", _("Record"), 200, doctype),
 			("title", "Data", _("Title"), 260, None),
 			("territory", "Link", _("Territory"), 160, "Territory"),
-			("owner", "Link", _("Owner"), 200, "User"),
+			("owner", "Link", _("Sales Owner"), 200, "User"),
 			("change", "Data", _("Change"), 120, None),
 		)
 	]
