@@ -165,7 +165,8 @@ def _forward_task(doc, user: str, note: str | None) -> None:
 		doc.status = "Closed"
 		doc.save()
 		return
-	doc.allocated_to = user
+	# A task is of who has it and of who gave it: nobody else may save it.
+	doc.allocated_to, doc.assigned_by = user, frappe.session.user
 	doc.save()
 	_remember(doc, user, note)
 
