@@ -9,6 +9,7 @@ from frappe.utils import add_days, add_to_date, get_datetime, getdate, now_datet
 from crm_pipeline import api
 from tests.site.hosts import HOST
 from tests.site.portable.test_visibility import set_apart
+from tests.site.rows import row
 from tests.site.world import customer, refused
 
 REP, OTHER, MANAGER, DESK = (f"{who}@crm-test.example" for who in ("rep", "rep2", "manager", "desk"))
@@ -63,17 +64,10 @@ def names_seen() -> list[str]:
 
 def test_hours_count_on_working_days_and_within_the_working_day(sale, as_user):
 	monday = add_days(getdate(), -getdate().weekday() - 14)
-	name = f"Fortnight {sale.world.tag}"
-	off = [add_days(monday, n) for n in (5, 6)]
-	frappe.get_doc(
-		{
-			"doctype": "Holiday List",
-			"holiday_list_name": name,
-			"from_date": monday,
-			"to_date": add_days(monday, 6),
-			"holidays": [{"holiday_date": day, "description": "Weekend", "weekly_off": 1} for day in off],
-		}
-	).insert()
+	name = row("Holiday List", from_date=monday, to_date=add_days(monday, 6), docstatus=0)
+	for n in (5, 6):
+		off = {"holiday_date": add_days(monday, n), "weekly_off": 1, "docstatus": 0}
+		row("Holiday", parent=name, parenttype="Holiday List", parentfield="holidays", **off)
 	frappe.db.set_value("Company", sale.world.company, "default_holiday_list", name)
 	frappe.clear_document_cache("Company", sale.world.company)
 	configure(case_day_start="09:00:00", case_day_end="17:00:00")
