@@ -1,5 +1,6 @@
 """What reports say of rows that are given: lines, sums, labels, and the lists that their numbers open."""
 
+import json
 from datetime import date
 
 import frappe
@@ -13,6 +14,7 @@ from crm_pipeline.crm_customers.report.contract_to_cash import contract_to_cash
 from crm_pipeline.crm_customers.report.data_quality import data_quality
 from crm_pipeline.crm_customers.report.work_log import work_log as work_report
 from crm_pipeline.crm_prospecting.report.public_pool_movement import public_pool_movement
+from crm_pipeline.crm_prospecting.report.segment_members import segment_members as segment_report
 from tests.site import rows
 from tests.site.world import refused
 
@@ -221,3 +223,24 @@ def test_the_pool_s_report_says_what_it_is_about(movements):
 	assert "counts for who had it" in public_pool_movement.execute({**movements, "group_by": "Person"})[2]
 	nothing = public_pool_movement.execute({**movements, "from_date": "2001-01-01", "to_date": "2001-01-31"})
 	assert nothing[1] == []
+
+
+# ---- the records of a segment
+
+
+def test_the_report_of_a_segment_shows_its_records(world):
+	shown, _other = world.customer, rows.row("Customer", docstatus=0, name="Elsewhere", customer_name="Elsewhere")
+	segment = frappe.get_doc(
+		{"doctype": "Sales Segment", "segment_name": f"Harbours {world.tag}", "applies_to": "Customer", "company": world.company,
+		 "filters": json.dumps([["Customer", "name", "=", shown]])}
+	).insert()  # fmt: skip
+	columns, data, *_rest = segment_report.execute({"segment": segment.name})
+	assert [(column["fieldname"], column["options"]) for column in columns] == [
+		("record", "Customer"), ("title", None), ("territory", "Territory"), ("owner", "User"), ("change", None),
+	]  # fmt: skip
+	assert [row["record"] for row in data] == [shown]
+	with refused(match="Please choose a Segment"):
+		segment_report.execute({})
+	for missing in ({"segment": "Nowhere"}, {"segment": segment.name, "snapshot": "Nowhere"}):
+		with refused((frappe.PermissionError, frappe.DoesNotExistError)):
+			segment_report.execute(missing)

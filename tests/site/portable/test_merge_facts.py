@@ -1,0 +1,58 @@
+"""What two records that are to be merged are known by: currencies, accounts, and how much names them."""
+
+import frappe
+
+from crm_pipeline.erp import merge_facts
+from tests.site import rows
+from tests.site.hosts import HOST
+
+
+def entry(world, currency: str, **values) -> None:
+	fixed = {
+		"company": world.company,
+		"party_type": "Customer",
+		"party": world.customer,
+		"account_currency": currency,
+		"is_cancelled": 0,
+	}
+	rows.row("GL Entry", **{**fixed, **values})
+
+
+def test_currencies_of_what_was_posted(world, monkeypatch):
+	HOST.other_tables(monkeypatch, "GL Entry|hash|party_type party account_currency is_cancelled:Check company")
+	for currency, values in (
+		("USD", {}), ("USD", {}), ("EUR", {"company": "Another"}), ("CHF", {"is_cancelled": 1}), ("GBP", {"party_type": "Supplier"}),
+		("JPY", {"party": "Somebody"}), ("", {}),
+	):  # fmt: skip
+		entry(world, currency, **values)
+	assert merge_facts.posted_currencies(world.customer) == {(world.company, "USD"), ("Another", "EUR")}
+
+
+def test_accounts_that_are_set(world, monkeypatch):
+	HOST.other_tables(monkeypatch, "Party Account||account")
+	for place, (company, account) in enumerate(((world.company, "Debtors"), ("Another", "")), 1):
+		rows.row("Party Account", docstatus=0, parent=world.customer, parenttype="Customer", parentfield="accounts", idx=place,
+			company=company, account=account)  # fmt: skip
+	assert merge_facts.accounts(world.customer) == {(world.company, "Debtors")}
+
+
+def test_what_names_a_customer_is_counted_by_type_and_only_what_the_user_may_read(sale, world, as_user):
+	as_user("Administrator")
+	before = merge_facts.linked("Customer", world.customer)
+	sale.opportunity()
+	sale.opportunity()
+	case = sale.case()
+	rows.row("Dynamic Link", docstatus=0, parent="Card", parenttype="Contact", parentfield="links", link_doctype="Customer",
+		link_name=world.customer)  # fmt: skip
+	for name in (world.customer, "Somebody"):
+		frappe.get_doc({"doctype": "File", "file_name": f"{name}.txt", "content": "x", "is_private": 1, "attached_to_doctype": "Customer",
+			"attached_to_name": name}).insert()  # fmt: skip
+	found = merge_facts.linked("Customer", world.customer)
+	more = {kind: count - before.get(kind, 0) for kind, count in found.items() if count != before.get(kind, 0)}
+	assert {kind: more[kind] for kind in ("Sales Opportunity", "Customer Case", "Contact", "File")} == {
+		"Sales Opportunity": 2, "Customer Case": 1, "Contact": 1, "File": 1,
+	}, case.name  # fmt: skip
+	assert list(found.values()) == sorted(found.values(), reverse=True)
+	assert not {"Version", "Duplicate Pair", "Access Log"} & found.keys()
+	as_user("accounts")
+	assert "Sales Opportunity" not in merge_facts.linked("Customer", world.customer)
