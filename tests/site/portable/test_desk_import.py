@@ -422,10 +422,10 @@ def test_deals_that_were_exported_from_here_are_not_doubled(imported):
 	run(imported("Name,Stage,Account\nPump TAG,Proposal,For TAG\n", "Sales Opportunity"))
 	name = frappe.db.get_value("Sales Opportunity", {"title": f"Pump {imported.tag}"}, "name")
 	text = f"ID,Name,Stage,Account\n{name},Pump TAG,Proposal,For TAG\n{name}x,Pump TAG,Proposal,For TAG\n"
-	told = desk_import.preview(imported(text, "Sales Opportunity", name="again.csv").name)
+	told = import_check.preview(imported(text, "Sales Opportunity", name="again.csv").name)
 	assert [row["line"] for row in told["lines"]] == [2]
 	assert "is an opportunity of this site" in told["lines"][0]["reasons"]
 	other = imported(
 		f"ID,Name,Stage,Account\n{name},Valve TAG,Proposal,For TAG\n", "Sales Opportunity", name="other.csv"
 	)
-	assert desk_import.preview(other.name)["usable"] == 1
+	assert import_check.preview(other.name)["usable"] == 1
