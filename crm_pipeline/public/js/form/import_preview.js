@@ -10,7 +10,8 @@ const PAUSE = 3000;
 
 export function show_preview(frm, found) {
 	draw(frm, found);
-	frm.scroll_to_field("preview_html");
+	// What the framework scrolls is not the same on 15 and 16.
+	frm.fields_dict.preview_html.$wrapper[0].scrollIntoView({ block: "center" });
 	if (!found.whole) watch(frm, found);
 }
 
