@@ -27,6 +27,7 @@ export function offer_fields(frm) {
 
 function offer_meanings(grid, input, meanings) {
 	const row = grid.grid_rows_by_docname[$(input).closest(".grid-row").attr("data-name")];
-	const control = row?.on_grid_fields_dict?.meaning;
-	control?.set_data?.(meanings[row.doc.field] || []);
+	// In the table, or in the row that is opened.
+	const controls = [row?.on_grid_fields_dict?.meaning, row?.grid_form?.fields_dict?.meaning];
+	for (const control of controls) if (control?.$input?.[0] === input) control.set_data(meanings[row.doc.field] || []);
 }

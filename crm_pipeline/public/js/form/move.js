@@ -37,7 +37,7 @@ export function show_report(frm) {
 	if (!frm.doc.move_report) return;
 	const report = JSON.parse(frm.doc.move_report);
 	const kinds = report.tables.map((row) => [escaped(__(row.title)), count(row.records), count(row.stored), count(row.already), count(row.rejected), sign(row.equal)]);
-	const stages = report.stages.map(({ stage, counts, sums, equal }) => [escaped(stage), ...counts.map(count), ...sums.map(quantity), sign(equal)]);
+	const stages = report.stages.map(({ stage, counts, sums, equal }) => [escaped(__(stage)), ...counts.map(count), ...sums.map(quantity), sign(equal)]);
 	const parts = [
 		section(__("Records"), table([__("Record"), __("There"), __("Moved"), __("Here Already"), __("Rejected"), ""], kinds)),
 		section(__("Deals by Stage"), table([__("Stage"), __("Count There"), __("Count Here"), __("Sum There"), __("Sum Here"), ""], stages), __("Sums of amounts, each in its currency.")),
