@@ -95,7 +95,9 @@ def fields_of(doc) -> list[dict[str, str]]:
 def meanings_of(doc) -> dict[str, list[dict[str, str]]]:
 	"""{field: [{"value", "label"}]} of what words of these fields can mean here."""
 	states = LEAD_STATUSES if doc.document_type == "Sales Lead" or move_form.is_move(doc) else DEAL_STATUSES
-	stages = [{"value": label, "label": _(label)} for label in move_form.stages_of(doc.pipeline)] if doc.pipeline else []
+	stages = (
+		[{"value": label, "label": _(label)} for label in move_form.stages_of(doc.pipeline)] if doc.pipeline else []
+	)
 	return {"stage": stages, "status": [{"value": state, "label": _(state)} for state in states]}
 
 

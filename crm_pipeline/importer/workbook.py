@@ -1,6 +1,9 @@
 """A sheet of an XLSX workbook as rows. Formulas count as what the workbook stored of them; nothing is calculated."""
 
+import re
+import weakref
 from collections.abc import Iterator
+from functools import cached_property
 from pathlib import Path
 from xml.etree.ElementTree import Element, ParseError, iterparse
 from zipfile import BadZipFile, ZipFile
@@ -14,8 +17,19 @@ EMPTY_AT_END = 10_000
 # A column further right than this is no list.
 MOST_COLUMNS = 1_000
 
+MERGED_OR_FORMULA = re.compile(rb"[<:](?:f|mergeCell)[ />]")
 # Line and column of a cell, from 1.
 Place = tuple[int, int]
+
+
+def _mentions(xml) -> bool:
+	"""Whether a sheet has merged cells or formulas at all: most have none, and need not be taken apart for them."""
+	before = b""
+	while block := xml.read(1 << 20):
+		if MERGED_OR_FORMULA.search(before + block):
+			return True
+		before = block[-20:]
+	return False
 
 
 class WorkbookReader:
@@ -25,27 +39,22 @@ class WorkbookReader:
 
 	def __init__(self, path: Path, file: str, sheet: str = ""):
 		self.path, self.file, self.sheet = path, file, sheet
-		self._with_sheet(lambda sheet: None)
 		self.merged: dict[int, dict[int, Place]] = {}
 		self.formulas: dict[int, set[int]] = {}
 		self._look_through()
 
 	def __iter__(self) -> Iterator[Record]:
-		book = self._book()
-		try:
-			values, empty = {}, 0
-			for line, row in enumerate(self._sheet(book).iter_rows(values_only=True), start=1):
-				cells = [text_of(value) for value in row]
-				self._fill(line, cells, values)
-				empty = 0 if any(cells) or line in self.formulas else empty + 1
-				if empty > EMPTY_AT_END:
-					return
-				unknown = frozenset(column - 1 for column in self.formulas.get(line, ()))
-				while cells and not cells[-1] and len(cells) - 1 not in unknown:
-					cells.pop()
-				yield Record(line, cells, formulas=unknown)
-		finally:
-			book.close()
+		values, empty = {}, 0
+		for line, row in enumerate(self._sheet.iter_rows(values_only=True), start=1):
+			cells = [text_of(value) for value in row]
+			self._fill(line, cells, values)
+			empty = 0 if any(cells) or line in self.formulas else empty + 1
+			if empty > EMPTY_AT_END:
+				return
+			unknown = frozenset(column - 1 for column in self.formulas.get(line, ()))
+			while cells and not cells[-1] and len(cells) - 1 not in unknown:
+				cells.pop()
+			yield Record(line, cells, formulas=unknown)
 
 	def _fill(self, line: int, cells: list[str], values: dict[Place, str]) -> None:
 		"""Give merged cells what the first of them holds; `values` keeps it for the lines below."""
@@ -56,16 +65,18 @@ class WorkbookReader:
 			cells.extend([""] * (column - len(cells)))
 			cells[column - 1] = cells[column - 1] or values.get(first, "")
 
-	def _book(self):
+	@cached_property
+	def _sheet(self):
+		"""The sheet, of a workbook that is opened once: opening one reads it through where it does not tell its size."""
 		from openpyxl import load_workbook
 
 		try:
 			# By its content: openpyxl refuses a path with another ending.
-			return load_workbook(self.path.open("rb"), read_only=True, data_only=True, keep_links=False)
+			file = self.path.open("rb")
+			book = load_workbook(file, read_only=True, data_only=True, keep_links=False)
 		except (BadZipFile, KeyError, ValueError, OSError, ParseError) as error:
 			raise InputError(_("{0}: is not an XLSX workbook ({1})"), self.file, type(error).__name__) from None
-
-	def _sheet(self, book):
+		weakref.finalize(self, file.close)
 		if self.sheet and self.sheet not in book.sheetnames:
 			raise InputError(
 				_('{0}: there is no sheet "{1}"; it has {2}'), self.file, self.sheet, ", ".join(book.sheetnames)
@@ -75,20 +86,16 @@ class WorkbookReader:
 		sheet.reset_dimensions()
 		return sheet
 
-	def _with_sheet(self, do):
-		book = self._book()
-		try:
-			return do(self._sheet(book))
-		finally:
-			book.close()
-
 	def _look_through(self) -> None:
 		"""Find what read-only sheets of openpyxl do not tell: `merged`, {line: {column: the first of the merged cells}},
 		and `formulas`, {line: columns of formulas of which the workbook holds no value}."""
 		# Where the sheet is in the package.
-		place = self._with_sheet(lambda sheet: getattr(sheet, "_worksheet_path", None))
+		place = getattr(self._sheet, "_worksheet_path", None)
 		if not place:
 			return
+		with ZipFile(self.path) as package, package.open(place.lstrip("/")) as xml:
+			if not _mentions(xml):
+				return
 		with ZipFile(self.path) as package, package.open(place.lstrip("/")) as xml:
 			rows, line = None, 0
 			for event, element in iterparse(xml, events=("start", "end")):

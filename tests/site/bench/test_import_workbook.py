@@ -2,11 +2,14 @@
 
 import re
 from datetime import datetime
+from io import BytesIO
 from zipfile import ZipFile
 
+import openpyxl
 import pytest
 from openpyxl import Workbook
 
+from crm_pipeline.importer import workbook
 from crm_pipeline.importer.mapping import InputError, parse_mapping
 from crm_pipeline.importer.tables import open_tables
 from crm_pipeline.importer.values import Values
@@ -107,3 +110,21 @@ def test_what_a_file_is_goes_by_its_content(sheet, tmp_path):
 	(tmp_path / "book.xlsx").write_text("Company\nAcme\n")
 	with pytest.raises(InputError, match="is not an XLSX workbook"):
 		open_tables(tmp_path, parse_mapping({"files": {"leads": {"file": "book.xlsx", "columns": COLUMNS}}}))
+
+
+def test_a_workbook_is_opened_once_however_often_its_rows_are_read(sheet, monkeypatch):
+	opened, load = [], openpyxl.load_workbook
+	monkeypatch.setattr(openpyxl, "load_workbook", lambda *args, **kwargs: opened.append(1) or load(*args, **kwargs))
+	table = sheet([HEAD, ["Acme", "2024-05-01", "", "1"], ["Bluth", "2024-05-02", "", "2"]])
+	assert [[row.values["company_name"] for row in table] for _reading in range(2)] == [["Acme", "Bluth"]] * 2
+	assert opened == [1]
+
+
+@pytest.mark.parametrize(
+	("xml", "found"),
+	[(b"<row><c><v>1</v></c></row>", False), (b"<c><f>A1</f></c>", True), (b"<x:f t='s'/>", True), (b'<mergeCell ref="A1:B2"/>', True)],
+)  # fmt: skip
+def test_a_sheet_without_formulas_and_merged_cells_is_not_taken_apart(xml, found):
+	assert workbook._mentions(BytesIO(xml)) is found
+	# The word may stand across two blocks.
+	assert workbook._mentions(BytesIO(b" " * ((1 << 20) - 3) + xml)) is found
