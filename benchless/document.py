@@ -283,9 +283,8 @@ class Document(Fields):
 	def add_comment(self, comment_type: str = "Comment", text: str | None = None):
 		from benchless.documents import get_doc
 
-		about = {"reference_doctype": self.doctype, "reference_name": self.name, "content": text or comment_type}
-		comment = {"doctype": "Comment", "comment_type": comment_type, **about}
-		return get_doc(comment).insert(ignore_permissions=True)
+		values = {"comment_type": comment_type, "content": text or comment_type, "reference_doctype": self.doctype}
+		return get_doc({"doctype": "Comment", **values, "reference_name": self.name}).insert(ignore_permissions=True)
 
 	def get_title(self) -> str:
 		return self.get(self.meta.title_field or ("title" if self.meta.has_field("title") else "name")) or ""

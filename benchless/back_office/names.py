@@ -13,7 +13,7 @@ from datetime import date, datetime, timedelta
 
 import frappe
 from frappe.model.document import Document
-from frappe.utils import getdate, now_datetime, nowdate
+from frappe.utils import add_months, getdate, now_datetime, nowdate
 
 RELATIVE_DAYS = 400
 ROW_NAME = 10  # length of the names that Frappe gives to rows
@@ -102,10 +102,11 @@ class Names:
 		return text
 
 	def _hide_day(self, text: str, day: date, time: str | None) -> str:
-		ahead = (day - self.today).days
+		# A month ahead is thirty days, whichever month it is.
+		ahead = 30 if day == getdate(add_months(self.today, 1)) else (day - self.today).days
 		if abs(ahead) > RELATIVE_DAYS:
 			return text
-		if time and abs((now_datetime() - datetime.fromisoformat(f"{day} {time}")).total_seconds()) < 3600:
+		if time and abs(now_datetime() - datetime.fromisoformat(f"{day} {time}")) < timedelta(hours=1):
 			return "«now»"
 		return f"«today{f'{ahead:+d}' if ahead else ''}{f' {time}' if time else ''}»"
 

@@ -103,7 +103,6 @@ def by_desk(sale):
 	frappe.db.set_value("Sales Pipeline", deal.pipeline, "orders_by_desk", 1)
 	frappe.clear_document_cache("Sales Pipeline", deal.pipeline)
 	quotation = frappe.get_doc("Quotation", api.make_quotation(OPPORTUNITY, deal.name)["name"])
-	quotation.valid_till = add_days(nowdate(), 30)
 	quotation.submit()
 	return quotation
 
