@@ -181,3 +181,27 @@ def test_a_rehearsal_says_who_would_get_what_and_why_not(lead, as_user):  # noqa
 	assert (rows[owned.name]["owner"], rows[owned.name]["title"]) == (MANAGER, "Mine")
 	assert owners(turbine, pump) == [None, None], "nothing is written"
 	assert len(assigning.rehearse(None, 2)) == 2 and assigning.rehearse(None, 1)[0]["lead"] == owned.name
+
+
+def test_a_lead_that_nobody_would_get_has_no_name_beside_it(lead, as_user):  # noqa: F811
+	rule(REP, title="Turbines", own_filters=json.dumps([["Sales Lead", "title", "like", "%turbine%"]]))
+	doc = lead(title="A pump")
+	as_user("manager")
+	[row] = assigning.rehearse([doc.name], 10)
+	assert (row["user"], row["full_name"], row["rule"], row["rule_title"], row["method"]) == (
+		None,
+		None,
+		None,
+		None,
+		None,
+	)
+
+
+def test_who_takes_one_lead_at_a_time_gets_the_next_when_the_last_is_closed(lead):  # noqa: F811
+	rule({"user": OTHER, "capacity": 1})
+	held, first = lead(sales_owner=OTHER), lead()
+	assign(first)
+	assert owners(first) == [None]
+	frappe.db.set_value(LEAD, held.name, "status", "Disqualified")
+	assign(first)
+	assert owners(first) == [OTHER]
