@@ -51,14 +51,20 @@ def follow(doc) -> None:
 	stages = stages_of(doc.pipeline)
 	if before and before.pipeline != doc.pipeline:
 		doc.set("value_rows", [row for row in doc.value_rows if row.field != STAGE])
+	add_words(doc, system, stages)
+	_check(doc, stages)
+
+
+def add_words(doc, system: System, stages: dict) -> list:
+	"""A row for each word of the system that has none; answers those."""
 	known = {(row.field, row.file_value) for row in doc.value_rows}
-	said = _said_before(doc)
+	said, new = _said_before(doc), []
 	for field, guesses in _guesses(system, stages).items():
 		for value, meaning in guesses.items():
 			if (field, value) not in known:
 				meaning = said.get((field, value), meaning)
-				doc.append("value_rows", {"field": field, "file_value": value, "meaning": meaning})
-	_check(doc, stages)
+				new.append(doc.append("value_rows", {"field": field, "file_value": value, "meaning": meaning}))
+	return new
 
 
 def _said_before(doc) -> dict[tuple[str, str], str]:

@@ -43,6 +43,10 @@ def open_system(doc, rehearses: bool = False) -> tuple[dict[str, SystemTable], S
 	"""The tables of the system as the import reads them, and the facts of the site. Raises InputError."""
 	move_form.need_role()
 	system = move_form.system_of(doc)
+	# What the other system has come to say since the form was saved.
+	doc.flags.new_words = move_form.add_words(doc, system, move_form.stages_of(doc.pipeline))
+	for row in doc.flags.new_words if not rehearses else ():
+		row.db_insert()
 	meanings = {(row.field, row.file_value): row.meaning for row in doc.value_rows if row.meaning}
 	words = Words(
 		doc.company,
@@ -132,6 +136,10 @@ def notices(doc, tables: dict) -> list[str]:
 		)
 	if "history" not in tables:
 		said.append(_("The system has kept no history of stages: when deals came to their stage is unknown."))
+	words = [f"{_(row.file_value)} = {_(row.meaning or '?')}" for row in doc.flags.new_words or ()]
+	if words:
+		text = _("Words that are new in the other system, and what they are taken for: {0}. Change it under Values.")
+		said.append(text.format(", ".join(words)))
 	gone = [row.file_value for row in doc.value_rows if row.field == move_form.OWNER and not row.meaning]
 	if gone:
 		said.append(_("Users who are gone, whose records will have no owner: {0}").format(", ".join(gone)))

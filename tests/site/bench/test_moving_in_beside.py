@@ -28,8 +28,7 @@ def beside(site):
 		was = before(old)
 		work_there(old)
 		work_here(old)
-		again = a_move("ERPNext's CRM")
-		imports.append(again.name)
+		again = first
 		frappe.db.commit()
 		stood = state()
 		rehearsal = api.preview_import(again.name)
@@ -111,6 +110,8 @@ def work_there(old) -> None:
 	rename("Lead", old, n.many, 2, f"LEAD-NEW-{tag}")
 	rename("Opportunity", old, n.many_deals, 1, f"OPP-NEW-{tag}")
 	n.twice = rename("Lead", old, [n.twice], 0, f"LEAD-TWICE-{tag}")
+	stage = old.add("Sales Stage", stage_name="Negotiation of Price TAG")
+	set_there("Opportunity", n.many_deals[4], sales_stage=stage)
 	frappe.delete_doc("Lead", n.many[3], force=True)
 	moving_world.text_file(tag, "Lead", n.many[6], 1)
 	moving_world.raw("ToDo", status="Open", allocated_to=old.t(moving_world.ANN), reference_type="Lead", reference_name=n.many[6],
@@ -171,7 +172,7 @@ def test_what_changed_on_both_sides_stays_ours_and_the_rest_of_it_comes(beside):
 def test_a_rehearsal_says_the_same_as_the_move(beside):
 	assert beside.rehearsal["side_by_side"] == beside.report["side_by_side"]
 	told = [text for text in beside.report["notices"] if "other system" in text or "both sides" in text]
-	assert told == [text for text in beside.rehearsal["notices"] if text in told] and len(told) == 3
+	assert told == [text for text in beside.rehearsal["notices"] if text in told] and len(told) == 4
 
 
 def test_a_deal_moves_on_with_its_amount_and_the_ledger_has_it(beside):
@@ -273,6 +274,15 @@ def test_with_nothing_new_nothing_changes(beside):
 	report = json.loads(third.move_report)
 	assert report["side_by_side"]["changed"] == []
 	assert report["side_by_side"]["kept"] == beside.report["side_by_side"]["kept"], "told until somebody settles it"
+
+
+def test_a_word_that_is_new_there_is_taken_for_what_it_probably_means_and_told(beside):
+	assert stage_of(deal_of(beside, beside.names.many_deals[4])) == "Negotiation"
+	word = f"Negotiation of Price {beside.tag}"
+	for notices in (beside.rehearsal["notices"], beside.report["notices"]):
+		assert [text for text in notices if f"{word} = Negotiation" in text]
+	rows = [row for row in beside.again.value_rows if row.file_value == word]
+	assert [row.meaning for row in rows] == ["Negotiation"]
 
 
 def test_words_mean_what_they_meant_the_last_time(beside):
