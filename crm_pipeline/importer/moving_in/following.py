@@ -43,6 +43,8 @@ class Following:
 		self.source, self.rehearses = source, rehearses
 		self.changed: dict[tuple[str, str], list[str]] = {}
 		self.kept: dict[tuple[str, str], list[str]] = {}
+		# "word = meaning" of those that the form did not have yet.
+		self.new_words: list[str] = []
 
 	@property
 	def doctypes(self) -> frozenset[str]:

@@ -44,8 +44,8 @@ def open_system(doc, rehearses: bool = False) -> tuple[dict[str, SystemTable], S
 	move_form.need_role()
 	system = move_form.system_of(doc)
 	# What the other system has come to say since the form was saved.
-	doc.flags.new_words = move_form.add_words(doc, system, move_form.stages_of(doc.pipeline))
-	for row in doc.flags.new_words if not rehearses else ():
+	new_words = move_form.add_words(doc, system, move_form.stages_of(doc.pipeline))
+	for row in new_words if not rehearses else ():
 		row.db_insert()
 	meanings = {(row.field, row.file_value): row.meaning for row in doc.value_rows if row.meaning}
 	words = Words(
@@ -66,6 +66,7 @@ def open_system(doc, rehearses: bool = False) -> tuple[dict[str, SystemTable], S
 	mapping.files.update({name: table.spec for name, table in tables.items()})
 	site = Site(doc.company, mapping)
 	site.sales_import, site.following = doc.name, Following(system.name, rehearses)
+	site.following.new_words = [f"{row.file_value} = {row.meaning or '?'}" for row in new_words]
 	site.lost_reason = site.find_lost_reason()
 	return tables, site
 
@@ -115,7 +116,8 @@ def rehearsal_of(doc, tables: dict, site: Site, report) -> dict:
 
 def _said(doc, tables: dict, site: Site) -> dict:
 	beside = side_by_side.told(move_form.system_of(doc), site.following)
-	return {"notices": notices(doc, tables) + side_by_side.notices(beside), "side_by_side": beside}
+	said = notices(doc, tables) + side_by_side.notices(beside, site.following.new_words)
+	return {"notices": said, "side_by_side": beside}
 
 
 def notices(doc, tables: dict) -> list[str]:
@@ -136,10 +138,6 @@ def notices(doc, tables: dict) -> list[str]:
 		)
 	if "history" not in tables:
 		said.append(_("The system has kept no history of stages: when deals came to their stage is unknown."))
-	words = [f"{_(row.file_value)} = {_(row.meaning or '?')}" for row in doc.flags.new_words or ()]
-	if words:
-		text = _("Words that are new in the other system, and what they are taken for: {0}. Change it under Values.")
-		said.append(text.format(", ".join(words)))
 	gone = [row.file_value for row in doc.value_rows if row.field == move_form.OWNER and not row.meaning]
 	if gone:
 		said.append(_("Users who are gone, whose records will have no owner: {0}").format(", ".join(gone)))

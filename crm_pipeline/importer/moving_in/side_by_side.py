@@ -30,9 +30,12 @@ def _line(one: tuple[str, str], labels: list[str]) -> dict:
 	return {"record": f"{_(one[0])} {one[1]}", "fields": labels}
 
 
-def notices(found: dict) -> list[str]:
-	"""The same in words."""
+def notices(found: dict, new_words: list[str]) -> list[str]:
+	"""The same in words, and what words that are new there are taken for."""
 	said = []
+	if new_words:
+		text = _("Words that are new in the other system, and what they are taken for: {0}. Change it under Values.")
+		said.append(text.format(", ".join(new_words)))
 	if found["changed"]:
 		text = _("Changed in the other system since, and carried over: {0}. {1}")
 		said.append(text.format(len(found["changed"]), _named(found["changed"])))
