@@ -2,10 +2,12 @@
 """An import of somebody who reads Chinese: no sentence of ours in English, wherever it was made."""
 
 import re
+from functools import cache
+from pathlib import Path
 
 import frappe
 import pytest
-from babel.messages.mofile import read_mo
+from babel.messages.pofile import read_po
 from frappe.translate import get_user_lang
 
 from crm_pipeline import api
@@ -54,14 +56,30 @@ DEALS = (
 )
 
 
+@cache
+def catalogues() -> dict[str, str]:
+	"""The translations of this checkout, and those of the framework's and ERPNext's files: a bench need not have compiled
+	them."""
+	found = {}
+	for app in ("frappe", "erpnext", "crm_pipeline"):
+		path = Path(frappe.get_app_path(app, "locale", "zh.po"))
+		if path.exists():
+			with path.open("rb") as file:
+				catalogue = read_po(file)
+			found |= {
+				message.id: message.string
+				for message in catalogue
+				if isinstance(message.id, str) and message.id and message.string and not message.context
+			}
+	return found
+
+
 @pytest.fixture
 def chinese(as_user, monkeypatch):
-	"""The manager reads Chinese, as a request of theirs does; the translations are those of this checkout."""
-	with open(frappe.get_app_path("crm_pipeline", "locale", "zh.mo"), "rb") as file:
-		ours = {message.id: message.string for message in read_mo(file) if message.id and not message.context}
-	every = frappe.translate.get_all_translations
+	"""The manager reads Chinese, as a request of theirs does; the translations are those of the files."""
+	every, written = frappe.translate.get_all_translations, catalogues()
 	monkeypatch.setattr(
-		frappe.translate, "get_all_translations", lambda lang: every(lang) | (ours if lang == "zh" else {})
+		frappe.translate, "get_all_translations", lambda lang: every(lang) | (written if lang == "zh" else {})
 	)
 	as_user("manager")
 	user, before = frappe.session.user, frappe.local.lang
