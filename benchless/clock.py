@@ -1,11 +1,12 @@
-"""The time. Every call answers a later moment than the one before, so an order by creation is the order of creation."""
+"""The time: noon of the day of the recorded answers (a month ahead is 30 days then), and on, later with every call."""
 
 from datetime import datetime, timedelta
+from time import monotonic
 
-_last = datetime.min
+NOON, _began, _last = datetime(2026, 11, 30, 12), monotonic(), datetime.min
 
 
 def now() -> datetime:
 	global _last
-	_last = max(datetime.now(), _last + timedelta(microseconds=1))
+	_last = max(NOON + timedelta(seconds=monotonic() - _began), _last + timedelta(microseconds=1))
 	return _last

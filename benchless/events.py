@@ -8,7 +8,6 @@ OF_DB_SET = ("before_change", "on_change")
 
 def fire(doc, method: str, *args, **kwargs) -> None:
 	"""Run the app's handlers of one event, in the order of the hooks."""
-	hooks = context.get_hooks("doc_events", {})
 	for doctype in (doc.doctype, "*"):
-		for path in (hooks.get(doctype) or {}).get(method, []):
+		for path in (context.get_hooks("doc_events", {}).get(doctype) or {}).get(method, []):
 			context.get_attr(path)(doc, method, *args, **kwargs)
