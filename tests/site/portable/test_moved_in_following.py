@@ -224,13 +224,16 @@ def test_who_is_gone_there_stays_here_and_is_told(old):
 
 def test_what_is_told_names_the_first_twenty():
 	lines = [{"record": f"Sales Lead L{number}", "fields": ["Phone", "Status"]} for number in range(21)]
-	said = side_by_side.notices({"changed": lines, "kept": lines[:1], "gone": []})
+	said = side_by_side.notices({"changed": lines, "kept": lines[:1], "gone": []}, [])
 	assert len(said) == 2 and said[0].startswith("Changed in the other system since, and carried over: 21. ")
 	assert said[0].endswith("Sales Lead L19 (Phone, Status) ...") and said[1].endswith(
 		": 1. Sales Lead L0 (Phone, Status)"
 	)
-	assert side_by_side.notices({"changed": [], "kept": [], "gone": ["Lead A"]}) == [
-		"Gone in the other system, and here still: 1. Lead A"
+	nothing = {"changed": [], "kept": [], "gone": []}
+	assert side_by_side.notices(nothing, []) == []
+	assert side_by_side.notices(nothing | {"gone": ["Lead A"]}, ["Cold (Lost)"]) == [
+		"Words that are new in the other system, and what they are taken for: Cold (Lost). Change it under Values.",
+		"Gone in the other system, and here still: 1. Lead A",
 	]
 
 
