@@ -6,7 +6,7 @@ import frappe
 from frappe import _
 from frappe.utils import cstr, get_datetime, now_datetime
 
-from crm_pipeline.chain import bulk_writes, locks, passages, pending
+from crm_pipeline.chain import bulk_writes, link_kinds, locks, passages, pending
 from crm_pipeline.core.chain import Ref
 from crm_pipeline.core.dwell import UNKNOWN, seconds_spent
 from crm_pipeline.core.registry import DEALS
@@ -59,6 +59,7 @@ def record(
 	)
 	# A row outlives the documents that it names, and may be about one that is being saved.
 	event.flags.ignore_links = True
+	link_kinds.note("Pipeline Event", event)
 	# The ledger belongs to nobody: whoever may move the document causes the row.
 	event.insert(ignore_permissions=True)
 	if note and kind in CONFIDENTIAL:
@@ -87,6 +88,7 @@ def record_owners(doctype: str, moves: list[tuple]) -> list[str]:
 	]
 	if rows:
 		frappe.db.bulk_insert("Pipeline Event", list(_COLUMNS), rows)
+		link_kinds.note("Pipeline Event", {"reference_doctype": doctype})
 	return [row[0] for row in rows]
 
 

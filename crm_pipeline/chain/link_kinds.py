@@ -5,8 +5,8 @@ import frappe
 from frappe.model.dynamic_links import invalidate_distinct_link_doctypes
 
 
-def note(doctype: str, values: dict) -> None:
-	"""The `values` that are written into a `doctype` may name a document type that no such link has named before."""
+def note(doctype: str, values) -> None:
+	"""The `values`, a dict or document, that are written into a `doctype` may name a document type that no such link has named before."""
 	for field in frappe.get_meta(doctype).get_dynamic_link_fields():
-		if values.get(field.options):
-			invalidate_distinct_link_doctypes(doctype, field.options, values[field.options])
+		if kind := values.get(field.options):
+			invalidate_distinct_link_doctypes(doctype, field.options, kind)

@@ -8,8 +8,8 @@ from crm_pipeline import api
 from crm_pipeline.chain import system_fields
 from crm_pipeline.orders import agreement
 from crm_pipeline.orders.hand_off import HandOffError
-from tests.site.bench.test_customer_warnings import invoice
 from tests.site.conftest import USERS
+from tests.site.portable.test_customer_warnings import invoice
 from tests.site.portable.test_visibility import set_apart
 from tests.site.world import customer, refused
 

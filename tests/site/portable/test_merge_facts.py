@@ -2,6 +2,7 @@
 
 import frappe
 
+from crm_pipeline.chain import link_kinds
 from crm_pipeline.erp import merge_facts
 from tests.site import rows
 from tests.site.hosts import HOST
@@ -42,8 +43,10 @@ def test_what_names_a_customer_is_counted_by_type_and_only_what_the_user_may_rea
 	sale.opportunity()
 	sale.opportunity()
 	case = sale.case()
-	rows.row("Dynamic Link", docstatus=0, parent="Card", parenttype="Contact", parentfield="links", link_doctype="Customer",
+	card = rows.row("Contact", docstatus=0, first_name="Ines")
+	rows.row("Dynamic Link", docstatus=0, parent=card, parenttype="Contact", parentfield="links", link_doctype="Customer",
 		link_name=world.customer)  # fmt: skip
+	link_kinds.note("Dynamic Link", {"link_doctype": "Customer"})
 	for name in (world.customer, "Somebody"):
 		frappe.get_doc({"doctype": "File", "file_name": f"{name}.txt", "content": "x", "is_private": 1, "attached_to_doctype": "Customer",
 			"attached_to_name": name}).insert()  # fmt: skip
