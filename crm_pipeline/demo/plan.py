@@ -346,7 +346,8 @@ class _Story:
 			if fate != "draft":
 				thread.wait(1, 2).do(rep, "sign_contract", key)
 			if fate == "expire":
-				thread.day += length + 1
+				# It may have begun up to two days later: nobody works at weekends.
+				thread.day += length + 3
 				thread.do("manager", "expire_contract", key)
 			elif fate == "terminate":
 				thread.wait(60).do("manager", "terminate_contract", key, reason="The fleet was sold")
