@@ -74,7 +74,8 @@ def open_import(doc, most: int | None = None, rehearses: bool = False):
 
 def preview(name: str) -> dict:
 	"""{"rows", "usable", "already", "rejected", "lines": [{"line", "reasons"}] of the first rejected rows, "unknown":
-	[{"field", "value", "rows"}], "unmapped": [column], "whole"} of a file; move_run.rehearsal_of says it of another system.
+	[{"field", "value", "rows"}], "unmapped": [column], "prospects": how many are made for unknown accounts, "whole"} of a
+	file; move_run.rehearsal_of says it of another system.
 
 	Where it is not `whole`, this is what is known of the first rows, and all of them are checked in the background; then
 	`total` is how many rows there are, None where nobody has counted them yet."""
@@ -116,6 +117,7 @@ def _checked(doc, tables: dict, site: Site) -> dict:
 			{"field": field, "value": value, "rows": rows} for (field, value), rows in unknown.most_common(200)
 		],
 		"unmapped": table.unmapped,
+		"prospects": len(site.named_prospects.new),
 		"whole": not table.is_cut,
 		"checked": table.count,
 		"total": table.total,

@@ -45,6 +45,7 @@ function previewed(found) {
 		{ name: __("There Already"), html: count(found.already) },
 		{ name: __("Rejected"), html: count(found.rejected) },
 	];
+	if (found.prospects) numbers.push({ name: __("New Prospects"), html: count(found.prospects) });
 	if (!found.whole) for (const tile of numbers.slice(1)) tile.note = escaped(__("in rows 1 to {0}", [count(found.checked)]));
 	const lines = found.lines.map(({ line, reasons }) => escaped(__("Line {0}: {1}", [line, reasons])));
 	const rest = found.rejected - found.lines.length;
