@@ -11,7 +11,8 @@ SUBJECT = "The pump leaks since yesterday"
 
 @pytest.fixture
 def made(records):
-	"""made(doctype, values) is a document that the rep entered; what is made goes with all that the tests made."""
+	"""made(doctype, values) is a document that the rep entered; it goes after the test, or other tests would meet it."""
+	entered = []
 
 	def make(doctype: str, **values) -> str:
 		frappe.db.rollback()
@@ -21,9 +22,14 @@ def made(records):
 		doc.insert()
 		frappe.set_user("Administrator")
 		frappe.db.commit()
+		entered.append(doc)
 		return doc.name
 
-	return make
+	yield make
+	frappe.db.rollback()
+	for doc in reversed(entered):
+		frappe.delete_doc(doc.doctype, doc.name, force=True, ignore_missing=True)
+	frappe.db.commit()
 
 
 def test_the_page_of_a_customer_says_first_that_they_complain(desk, records, made):
