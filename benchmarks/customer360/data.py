@@ -7,6 +7,8 @@ deliveries, invoices and payments with their rows and ledger entries, closed and
 import frappe
 from frappe.utils import add_days, nowdate
 
+from benchmarks.keeping import keep
+
 NAME = "BENCH 360 Customer"
 TAG = "B360"
 DAYS = 1000
@@ -35,7 +37,7 @@ def make(count: int) -> str:
 	for doctype in (*KINDS, *ROWS.values(), *LEDGERS):
 		frappe.db.sql(f"analyze table `tab{doctype}`")
 	# What is measured is asked in requests of its own.
-	frappe.db.commit()
+	keep()
 	return customer
 
 
@@ -46,7 +48,7 @@ def clear() -> None:
 		while frappe.db.sql(f"select 1 {written} 1"):
 			frappe.db.sql(f"delete {written} {CHUNK}")
 			# Chunk by chunk: one transaction holds no more.
-			frappe.db.commit()
+			keep()
 
 
 def _model(doctype: str, customer: str) -> str:
@@ -80,7 +82,7 @@ def _sold() -> str:
 	sale.deliver(order)
 	sale.pay(sale.bill(order), 100)
 	# What is copied afterwards stays when a chunk fails.
-	frappe.db.commit()
+	keep()
 	return world.customer
 
 
@@ -118,7 +120,7 @@ def _insert(doctype: str, which: str, count: int, values: dict[str, str]) -> Non
 		rows = f"select {terms} from `tab{doctype}` d, {numbers} s where {which}"
 		frappe.db.sql(f"insert into `tab{doctype}` ({names}) {rows}")
 		# Measured by other connections too; data of many rows are no one transaction.
-		frappe.db.commit()
+		keep()
 
 
 def days_back(days: int) -> str:

@@ -23,6 +23,8 @@ import tempfile
 import time
 from pathlib import Path
 
+from benchmarks.keeping import keep
+
 ROOT = Path(__file__).parents[2]
 TAG = "BENCH"
 COMPARED = 500
@@ -131,7 +133,7 @@ def allow_win_by_hand(value: int) -> None:
 
 	frappe.db.set_value("Sales Pipeline", "Standard Sales", "allow_win_by_hand", value)
 	# The next load, in a process of its own, has to see it.
-	frappe.db.commit()
+	keep()
 
 
 def remove_deals() -> None:
@@ -147,7 +149,7 @@ def remove_deals() -> None:
 	):
 		frappe.db.delete(doctype, {field: ("in", names)})
 	# The next load, in a process of its own, has to see it.
-	frappe.db.commit()
+	keep()
 
 
 def first_rows(folder: Path, rows: int) -> list[dict]:
@@ -210,7 +212,7 @@ def import_file(folder: Path, mapping: Path, company: str, rows: int) -> None:
 	frappe.db.delete("Data Import Log", {"data_import": job.name})
 	frappe.delete_doc("Data Import", job.name, force=True)
 	# The next load, in a process of its own, has to see it.
-	frappe.db.commit()
+	keep()
 	found = frappe.db.count("Sales Opportunity", {"external_id": ("like", f"{TAG}-%")})
 	if found != rows:
 		raise SystemExit(f"{found} of {rows}: {shown.getvalue()[-500:]}")

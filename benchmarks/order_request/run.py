@@ -20,6 +20,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 import frappe
 
+from benchmarks.keeping import keep
+
 SIDES = ("erpnext", "contract", "quotation")
 MADE = (
 	"Sales Opportunity", "Quotation", "Sales Contract", "Sales Order Request", "Sales Order", "Pipeline Event",
@@ -66,23 +68,23 @@ class Bench:
 		items = (world.pump, world.filter, world.service)
 		self.rows = lambda: self.sale.rows(*((items[n % 3], n + 1, 10.5 * (n + 1)) for n in range(rows)))
 		# Both sides start from what is stored, and end with the commit of a request.
-		frappe.db.commit()
+		keep()
 
 	def order(self, side: str) -> float:
 		"""Seconds of one order from its source document to the commit."""
 		source = getattr(self, f"before_{side}")()
 		# Both sides start from what is stored, and end with the commit of a request.
-		frappe.db.commit()
+		keep()
 		start = time.perf_counter()
 		getattr(self, f"run_{side}")(source)
 		# Both sides start from what is stored, and end with the commit of a request.
-		frappe.db.commit()
+		keep()
 		return time.perf_counter() - start
 
 	def count(self, side: str) -> int:
 		source = getattr(self, f"before_{side}")()
 		# Both sides start from what is stored, and end with the commit of a request.
-		frappe.db.commit()
+		keep()
 		counted, sql = [0], frappe.db.sql
 
 		def counting(*args, **kwargs):
@@ -146,7 +148,7 @@ def _remove(before: dict[str, set[str]]) -> None:
 		if new:
 			frappe.db.delete(doctype, {"name": ("in", new)})
 	# Both sides start from what is stored, and end with the commit of a request.
-	frappe.db.commit()
+	keep()
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from datetime import date, datetime, timedelta
 
 import frappe
 
+from benchmarks.keeping import keep
 from crm_pipeline.chain import passages
 
 TAG = "BENCH"
@@ -52,7 +53,7 @@ def clear() -> None:
 		frappe.qb.from_(about).delete().where(about.reference_name.like(f"{TAG}-%")).run()
 	frappe.qb.from_(deal).delete().where(deal.name.like(f"{TAG}-%")).run()
 	# Measured by other connections too; data of many rows are no one transaction.
-	frappe.db.commit()
+	keep()
 
 
 def _world() -> dict:
@@ -76,7 +77,7 @@ def _world() -> dict:
 		customers.append(found)
 	currency = frappe.get_cached_value("Company", company, "default_currency")
 	# Measured by other connections too; data of many rows are no one transaction.
-	frappe.db.commit()
+	keep()
 	return {
 		"company": company,
 		"currency": currency,
@@ -171,4 +172,4 @@ def _store(deals: list[dict], events: list[dict]) -> None:
 		rows.clear()
 	passages.write("Sales Opportunity", names)
 	# Measured by other connections too; data of many rows are no one transaction.
-	frappe.db.commit()
+	keep()

@@ -6,6 +6,7 @@ Its opportunities are written by SQL, committed as those of data.py, and removed
 import random
 from datetime import date, timedelta
 
+from benchmarks.keeping import keep
 from benchmarks.pipeline.data import CHUNK, TAG
 from benchmarks.pipeline.measuring import timed
 
@@ -48,7 +49,7 @@ def make(count: int) -> None:
 		part = rows[start : start + CHUNK]
 		frappe.db.bulk_insert("Opportunity", list(part[0]), [tuple(r.values()) for r in part], chunk_size=CHUNK)
 		# As the data of our own side.
-		frappe.db.commit()
+		keep()
 	frappe.db.sql("analyze table `tabOpportunity`")
 
 
@@ -57,7 +58,7 @@ def clear() -> None:
 
 	frappe.db.delete("Opportunity", {"name": ("like", f"{TAG}-%")})
 	# As the data of our own side.
-	frappe.db.commit()
+	keep()
 
 
 def measure() -> dict[str, tuple[float, float | None]]:

@@ -7,6 +7,7 @@ import os
 import sys
 import time
 
+from benchmarks.keeping import keep
 from benchmarks.prospecting.importing import IMPORT, LEAD, TAG, as_csv, forget_peak, peak_mb, remove
 
 HEAD = "Firma;Vorname;Nachname;E-Mail;Telefon;Quelle;Land;Erstellt am;Status".split(";")
@@ -79,7 +80,7 @@ def measure(rows: int) -> None:
 	values = {"file": file.file_url, "document_type": LEAD, "company": company, "source": TAG, "duplicates": "Skip"}
 	doc = frappe.get_doc({"doctype": IMPORT, **values}).insert()
 	# As the queue and its workers would find it.
-	frappe.db.commit()
+	keep()
 	timed("preview", lambda: {k: v for k, v in import_check.preview(doc.name).items() if isinstance(v, int)})
 	doc.db_set("status", "Queued")
 	forget_peak()

@@ -41,11 +41,13 @@ class NamedProspects:
 			PROSPECT, filters=filters, fields=["name", "prospect_name"], order_by="creation asc", limit=0
 		)
 		same = [row for row in rows if folded(row.prospect_name) == name] or rows
-		if len(same) == 1:
+		if len(same) == 1 and self._is_seen(PROSPECT, same[0].name):
 			return same[0].name
 		near = frappe.get_all("Customer", filters={"crm_match_name": key}, pluck="name", order_by="name asc", limit=1)
-		if same:
+		if len(same) > 1:
 			self.problems[name] = Sentence(_('"{0}" is the name of several records'), text)
+		elif same or (near and not self._is_seen("Customer", near[0])):
+			self.problems[name] = Sentence(_("is perhaps a record that you may not see"))
 		elif near and key:
 			self.problems[name] = Sentence(
 				_('"{0}" is unknown; a Customer with nearly that name is {1}'), text, near[0]
@@ -53,6 +55,10 @@ class NamedProspects:
 		elif not self.makes_them:
 			self.problems[name] = unknown(text)
 		return None
+
+	def _is_seen(self, doctype: str, name: str) -> bool:
+		"""Whether who imports may know of it: nobody is told of, or given, what they may not see."""
+		return bool(frappe.has_permission(doctype, "read", doc=name))
 
 	def note(self, text: str, owner: str = "") -> None:
 		"""A usable deal, of this owner, is about it."""

@@ -8,8 +8,10 @@ import pytest
 
 from crm_pipeline import api
 from crm_pipeline.importer import desk_import, import_check
+from tests.site.conftest import USERS
 from tests.site.hosts import HOST
 from tests.site.plain_records import MASTERS
+from tests.site.portable.test_visibility import set_apart
 from tests.site.world import refused
 
 IMPORT, LEAD, PROSPECT = "Sales Import", "Sales Lead", "Sales Prospect"
@@ -436,3 +438,20 @@ def test_deals_that_were_exported_from_here_are_not_doubled(imported):
 		f"ID,Name,Stage,Account\n{name},Valve TAG,Proposal,For TAG\n", "Sales Opportunity", name="other.csv"
 	)
 	assert import_check.preview(other.name)["usable"] == 1
+
+
+def test_an_account_that_the_user_may_not_see_is_neither_named_nor_linked(imported, as_user):
+	theirs = frappe.get_doc(
+		{
+			"doctype": PROSPECT,
+			"prospect_name": f"Theirs {imported.tag}",
+			"company": company(),
+			"sales_owner": USERS["other_rep"][0],
+		}
+	).insert()
+	set_apart()
+	text = "Name,Stage,Account\nA TAG,Proposal,Theirs TAG\n"
+	told = import_check.preview(imported(text, "Sales Opportunity", by="rep").name)
+	assert (told["usable"], told["prospects"]) == (0, 0)
+	assert told["lines"][0]["reasons"].endswith("is perhaps a record that you may not see")
+	assert theirs.name not in frappe.as_json(told)
