@@ -1,6 +1,7 @@
 """Moving in from ERPNext's own CRM: what a small and untidy one becomes here, table by table."""
 
 import json
+from functools import partial
 
 import frappe
 import pytest
@@ -8,9 +9,9 @@ from frappe.utils import nowdate
 
 from crm_pipeline import api
 from crm_pipeline.core import moving_in as rules
-from crm_pipeline.importer import desk_import
-from tests.site import rows
+from tests.site import moves, rows
 from tests.site.hosts import HOST
+from tests.site.moves import record
 from tests.site.other_systems import ERPNEXT, child, open_tables, put
 from tests.site.plain_records import MASTERS
 from tests.site.uncommitted import within_the_test
@@ -51,29 +52,9 @@ class Old:
 		return put("Opportunity", self.name(key), **{**fixed, **values})
 
 
-def a_move(old, **values):
-	values = {"company": old.world.company, "pipeline": "Standard Sales", **values}
-	return frappe.get_doc({"doctype": IMPORT, "import_from": "ERPNext's CRM", **values}).insert()
-
-
-def moved(old, **values):
-	doc = a_move(old, **values)
-	api.start_import(doc.name)
-	desk_import.run(doc.name)
-	doc.reload()
-	assert doc.status == "Done", doc.message
-	return doc
-
-
-def here(name: str):
-	"""The deal that an opportunity became."""
-	found = frappe.db.get_value(DEAL, {"external_id": name, "external_source": "ERPNext CRM"}, "name")
-	return frappe.get_doc(DEAL, found) if found else None
-
-
-def record(name: str, doctype: str = LEAD):
-	found = frappe.db.get_value("Imported Record", {"record_id": name, "document_type": doctype}, "document")
-	return frappe.get_doc(doctype, found) if found else None
+a_move = partial(moves.a_move, system="ERPNext's CRM")
+moved = partial(moves.moved, system="ERPNext's CRM")
+here = partial(moves.here, source="ERPNext CRM")
 
 
 def tables_of(doc) -> dict:

@@ -1,13 +1,15 @@
 """Moving in from Frappe CRM: what a small and untidy one becomes here, table by table."""
 
 import json
+from functools import partial
 
 import frappe
 import pytest
 
 from crm_pipeline import api
-from crm_pipeline.importer import desk_import
+from tests.site import moves
 from tests.site.hosts import HOST
+from tests.site.moves import record
 from tests.site.other_systems import FRAPPE_CRM, child, open_tables, put
 from tests.site.plain_records import MASTERS
 from tests.site.uncommitted import within_the_test
@@ -58,28 +60,9 @@ class Old:
 		child("CRM Status Change Log", ("CRM Deal", deal), "status_change_log", place, **values)
 
 
-def a_move(old, **values):
-	values = {"company": old.world.company, "pipeline": "Standard Sales", **values}
-	return frappe.get_doc({"doctype": IMPORT, "import_from": "Frappe CRM", **values}).insert()
-
-
-def moved(old, **values):
-	doc = a_move(old, **values)
-	api.start_import(doc.name)
-	desk_import.run(doc.name)
-	doc.reload()
-	assert doc.status == "Done", doc.message
-	return doc
-
-
-def here(name: str):
-	found = frappe.db.get_value(DEAL, {"external_id": name, "external_source": "Frappe CRM"}, "name")
-	return frappe.get_doc(DEAL, found) if found else None
-
-
-def record(name: str, doctype: str = LEAD):
-	found = frappe.db.get_value("Imported Record", {"record_id": name, "document_type": doctype}, "document")
-	return frappe.get_doc(doctype, found) if found else None
+a_move = partial(moves.a_move, system="Frappe CRM")
+moved = partial(moves.moved, system="Frappe CRM")
+here = partial(moves.here, source="Frappe CRM")
 
 
 def test_each_word_has_a_row_with_a_guess(old):
