@@ -795,7 +795,9 @@ def test_working_days_are_those_of_the_pipeline_s_company_else_of_the_site_s(tab
 	asked = []
 	monkeypatch.setattr(deal_dwell.holidays, "calendar_of", lambda company: asked.append(company))
 	monkeypatch.setattr(deal_dwell, "_company_of_site", lambda: "The Site's")
-	pipeline = rows.row("Sales Pipeline", docstatus=0, applies_to=OPPORTUNITY, name=f"Own {world.tag}", company=own)
+	pipeline = rows.row(
+		"Sales Pipeline", docstatus=0, applies_to=OPPORTUNITY, name=f"Own {own} {world.tag}", company=own
+	)
 	how = SimpleNamespace(dwell_quantile=0.5, dwell_min_won=1, working_days=1)
 	assert (deal_dwell._usual_dwell(OPPORTUNITY, pipeline, how), asked) == ({}, [own or "The Site's"])
 
