@@ -24,12 +24,13 @@ $(error $(VENV) does not run for this user, who may not set it up anew either: r
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help demo explore test test-site soak record-traces test-browser lint bench-help clean
+.PHONY: help demo explore test journals test-site soak record-traces test-browser lint bench-help clean
 
 help:
 	@echo "make demo          a story from leads to a paid Sales Order; needs Python 3.10+ and nothing else"
 	@echo "make explore       look around in what the demo left behind (ARGS=NAME shows one document)"
 	@echo "make test          unit, contract and portable site tests, the latter on benchless; needs no more than that"
+	@echo "make journals      what else happens in the portable tests, written anew; read the difference (tests/README.md)"
 	@echo "make test-site     site tests on a bench (BENCH=$(BENCH), SITE=... or the bench's default site)"
 	@echo "make soak          races and faults on a throw-away site of a bench, and a table (ARGS='--races 1000 --faults 1000')"
 	@echo "make record-traces what ERPNext answers to benchless, recorded anew on a fresh site of the bench"
@@ -48,6 +49,9 @@ explore: $(VENV)/host-ready
 
 test: $(VENV)/tests-ready
 	$(VENV_PYTHON) -m pytest $(if $(filter tests%,$(ARGS)),,$(PARALLEL) $(WITHOUT_BENCH)) $(ARGS)
+
+journals: $(VENV)/tests-ready
+	$(VENV_PYTHON) -m pytest $(PARALLEL) tests/site/portable --journals=renew $(ARGS)
 
 test-site: $(VENV)/tests-ready
 	$(BENCH_TESTS) $(if $(filter tests%,$(ARGS)),,--shards $(SHARDS)) -- $(if $(filter tests%,$(ARGS)),,tests/site) $(ARGS)

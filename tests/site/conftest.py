@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from tests.site import first_values
+from tests.site import first_values, journal
 from tests.site.hosts import HOST
 
 HOST.prepare()
@@ -43,6 +43,7 @@ def site():
 	for email, roles in USERS.values():
 		_make_user(email, roles)
 	frappe.db.commit()
+	HOST.keep()
 	if HOST.name != "bench":
 		yield name
 		return
@@ -113,7 +114,15 @@ def rolled_back(site, request):
 	finally:
 		HOST.log_in("Administrator")
 		_roll_back()
+		HOST.restore()
 		_forget_work()
+
+
+@pytest.fixture(autouse=True)
+def in_the_journal(rolled_back, request, monkeypatch):
+	"""Whatever else happens in a test is what its journal says, where it has one."""
+	with journal.compared(request, monkeypatch) if HOST.keeps_journals else contextlib.nullcontext():
+		yield
 
 
 def _roll_back():
@@ -155,6 +164,7 @@ def pytest_runtest_makereport(item, call):
 
 def pytest_addoption(parser):
 	first_values.add_option(parser)
+	journal.add_option(parser)
 
 
 def pytest_report_header(config):

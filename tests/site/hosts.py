@@ -2,6 +2,7 @@
 
 import importlib.util
 import os
+import sqlite3
 from typing import ClassVar
 
 # What differs between the hosts is here and nowhere else: how they are started, and that benchless is told
@@ -33,6 +34,7 @@ class Bench:
 	"""A site of a bench, named by CRM_SITE."""
 
 	name = "bench"
+	keeps_journals = False
 	collect_ignore: tuple[str, ...] = ()
 	# What the host says about itself, never about the app; no test may take such an error for an answer.
 	own_errors: tuple[type[Exception], ...] = ()
@@ -57,11 +59,17 @@ class Bench:
 		frappe.connect()
 		return name
 
+	def keep(self) -> None:
+		"""Tests that commit take away what they made (leftovers.py)."""
+
 	def begin(self, nodeid: str) -> None:
 		"""A real site answers by itself."""
 
 	def end(self, failed: bool) -> None:
 		"""Nothing to close."""
+
+	def restore(self) -> None:
+		"""See keep."""
 
 	def without_mail(self, monkeypatch) -> None:
 		"""Notices are not mailed: a test site has no account to send from."""
@@ -113,6 +121,13 @@ class Benchless:
 	collect_ignore = ("bench",)
 
 	@property
+	def keeps_journals(self) -> bool:
+		"""They tell what happens with the answers of ERPNext 15."""
+		from benchless.back_office import files
+
+		return files.version() == "15"
+
+	@property
 	def own_errors(self) -> tuple[type[Exception], ...]:
 		from benchless.back_office import BackOfficeError
 		from benchless.errors import NotOffered
@@ -137,6 +152,27 @@ class Benchless:
 
 	def connect(self) -> str:
 		return "benchless"
+
+	def keep(self) -> None:
+		"""The database as it is now is what each test begins with."""
+		from benchless.database import db
+
+		self._kept = sqlite3.connect(":memory:")
+		db._connection.backup(self._kept)
+		self._is_kept, commit = True, db.commit
+
+		def noted():
+			self._is_kept = False
+			commit()
+
+		db.commit = noted
+
+	def restore(self) -> None:
+		from benchless.database import db
+
+		if not self._is_kept:
+			self._kept.backup(db._connection)
+			self._is_kept = True
 
 	def begin(self, nodeid: str) -> None:
 		from benchless import back_office

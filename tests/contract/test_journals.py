@@ -1,0 +1,16 @@
+"""Journals belong to tests that are there."""
+
+import re
+
+import pytest
+
+from tests.site.journal import KEPT, kept_of
+
+PORTABLE = KEPT.parent / "portable"
+
+
+@pytest.mark.parametrize("module", sorted(file.stem for file in KEPT.glob("*.txt")))
+def test_each_journal_is_that_of_a_test(module):
+	tests = set(re.findall(r"^def (test_\w+)", (PORTABLE / f"{module}.py").read_text(encoding="utf-8"), re.MULTILINE))
+	of_none = {name.partition("[")[0] for name in kept_of(module)} - tests
+	assert not of_none, f"tests/site/journals/{module}.txt has sections of tests that are gone: {sorted(of_none)}"
