@@ -9,14 +9,15 @@ from frappe.utils import add_days, getdate, nowdate
 from crm_pipeline import api
 from crm_pipeline.analytics import contract_money, overdue
 from crm_pipeline.analytics.overdue import OverdueScope
+from crm_pipeline.chain import locks
 from crm_pipeline.crm_customers.report.overdue_receivables import overdue_receivables
 from crm_pipeline.erp import open_items
-from crm_pipeline.receivables import promise_checks, promise_states
+from crm_pipeline.receivables import invoice_owners, promise_checks, promise_states
 from tests.site import rows
 from tests.site.conftest import USERS
-from tests.site.world import refused
+from tests.site.world import history, refused
 
-REP, OTHER = (USERS[who][0] for who in ("rep", "other_rep"))
+REP, OTHER, MANAGER = (USERS[who][0] for who in ("rep", "other_rep", "manager"))
 
 
 def on(days: int):
@@ -257,6 +258,252 @@ def test_who_asks_about_an_invoice_of_somebody_else_is_refused(world, owed, as_u
 	for name in (owed.late, "None"):
 		with refused(frappe.PermissionError):
 			api.get_promise_of_invoice(name)
+
+
+@pytest.mark.parametrize("paid", [50, 20, 0])
+def test_what_is_stored_of_a_promise_follows_the_ledger(world, books, owed, paid):
+	made = promise(owed.late, 50, 1)
+	kept = frappe.get_doc(made.doctype, made.name)
+	if paid:
+		books.pay(owed.late, paid, 0)
+	assert promise_states.mend(owed.late) is bool(paid) and not promise_states.mend(owed.late)
+	fields = ["status", "settled_amount", "settled_on", "modified"]
+	status, settled, on_day, modified = frappe.db.get_value(made.doctype, made.name, fields)
+	assert (status, settled, on_day) == (("Kept", 50, on(0)) if paid == 50 else ("Open", paid, None))
+	assert paid == 50 or modified == kept.modified, "whoever has its form open may still save it"
+	assert history(made.doctype, made.name) == ([("State", "Open", "Kept")] if paid == 50 else [])
+	for values in ({"settled_amount": paid - 1}, {"settled_on": on(-3)}):
+		frappe.db.set_value(made.doctype, made.name, values)
+		assert promise_states.mend(owed.late)
+	assert frappe.db.get_value(made.doctype, made.name, fields[:3]) == (status, settled, on_day)
+	assert promise_states.mend(owed.coming) is False, "nothing is promised of it"
+
+
+def test_what_became_of_one_promise_is_told_for_it_alone(world, books, owed):
+	first, second = promise(owed.late, 50, 1), promise(owed.late, 60, 4)
+	books.pay(owed.late, 50, 0)
+	assert [promise_states.of_promise(one).status for one in (first, second)] == ["Kept", "Open"]
+	assert promise_states.of_promise(frappe.new_doc("Promise to Pay")).status == "Open"
+	assert promise_states.of_invoices([owed.late, owed.coming]).keys() == {owed.late}
+	frappe.db.set_value("Sales Invoice", owed.late, "docstatus", 2)
+	found = promise_states.of_invoices([owed.late])[owed.late]
+	assert [(row.name, verdict.status) for row, verdict in found] == [
+		(one.name, "Withdrawn") for one in (first, second)
+	]
+	assert [verdict.settled for _row, verdict in found] == [50, 0]
+	assert promise_states.latest_of([owed.late]) == {} and promise_states.promised_of(owed.late) == 0
+
+
+@pytest.fixture
+def team(world):
+	rows.sales_people(world, North=MANAGER, Rep=REP, South=OTHER)
+	frappe.db.set_single_value("CRM Pipeline Settings", "promise_escalation_days", 3)
+
+
+def late_promise(owed, days: int, **values):
+	made = promise(owed.late, 50, 1, **values)
+	frappe.db.set_value(made.doctype, made.name, {"promised_on": on(-days)})
+	return made
+
+
+@pytest.mark.parametrize(("days", "settings", "told"), [(3, 3, True), (2, 3, False), (30, 0, False), (1, 1, True)])
+def test_a_promise_that_is_broken_for_some_days_goes_to_the_manager_once(owed, team, monkeypatch, days, settings, told):
+	frappe.db.set_single_value("CRM Pipeline Settings", "promise_escalation_days", settings)
+	made, sent = late_promise(owed, days, sales_owner=REP), []
+	monkeypatch.setattr(type(made), "escalate", lambda doc: sent.append((doc.name, doc.escalated_to)), raising=False)
+	promise_states.mend(owed.late)
+	modified = frappe.db.get_value(made.doctype, made.name, "modified")
+	assert promise_states.look_after(owed.late) is told and promise_states.look_after(owed.late) is False
+	values = frappe.db.get_value(made.doctype, made.name, ["status", "escalated_on", "escalated_to", "modified"])
+	assert values == ("Broken", *((on(0), MANAGER) if told else (None, None)), modified)
+	assert sent == ([(made.name, MANAGER)] if told else [])
+
+
+def test_what_nobody_owes_any_more_or_nobody_is_above_goes_to_nobody(world, books, owed, team):
+	made = late_promise(owed, 9, sales_owner=MANAGER)
+	frappe.db.set_value(made.doctype, made.name, "sales_person", None)
+	promise_states.look_after(owed.late)
+	assert not promise_states.look_after(owed.late), "nobody is above the manager"
+	frappe.db.set_value(made.doctype, made.name, {"sales_owner": REP, "sales_person": f"Rep {world.tag}"})
+	books.pay(owed.late, 199.99, 0)
+	frappe.db.savepoint("owed")
+	assert promise_states.look_after(owed.late), "a cent is owed"
+	assert frappe.db.get_value(made.doctype, made.name, "escalated_to") == MANAGER
+	frappe.db.rollback(save_point="owed")
+	books.pay(owed.late, 0.01, 0)
+	promise_states.mend(owed.late)
+	assert not promise_states.look_after(owed.late)
+	assert frappe.db.get_value(made.doctype, made.name, ["status", "escalated_on"]) == ("Broken", None)
+
+
+def test_who_stands_in_for_the_manager_hears_of_a_broken_promise(owed, team):
+	absence = {"user": MANAGER, "deputy": OTHER, "from_date": nowdate(), "to_date": nowdate()}
+	frappe.get_doc({"doctype": "Sales Absence", **absence}).insert()
+	made = late_promise(owed, 9, sales_owner=REP)
+	assert promise_states.look_after(owed.late)
+	assert frappe.db.get_value(made.doctype, made.name, "escalated_to") == OTHER
+
+
+def test_the_daily_job_looks_after_all_promises(owed, team):
+	made, other = late_promise(owed, 9, sales_owner=REP), promise(owed.today, 40, 2)
+	before = promise_states.daily()
+	assert frappe.db.get_value(made.doctype, made.name, ["status", "escalated_to"]) == ("Broken", MANAGER)
+	assert before == 1 and promise_states.daily() == 0
+	assert frappe.db.get_value(other.doctype, other.name, "status") == "Open"
+
+
+def test_what_finance_does_notes_the_promises_of_the_invoice_and_of_the_one_it_credits(world, owed, monkeypatch):
+	monkeypatch.setattr(frappe.local, "crm_pipeline_noted", set(), raising=False)
+	promise(owed.late, 50, 1)
+	promise(owed.late, 60, 2)
+
+	def noted(name: str, **values) -> list[tuple]:
+		frappe.local.crm_pipeline_noted = set()
+		frappe.db.delete("Pending Update")
+		promise_states.collect(frappe._dict(doctype="Sales Invoice", name=name, **values))
+		fields = ["document_type", "document", "what", "arguments"]
+		found = frappe.get_all("Pending Update", fields=fields, order_by="creation asc")
+		return [tuple(row[field] for field in fields) for row in found]
+
+	expected = [("Sales Invoice", owed.late, "Promise", f'{{"invoice": "{owed.late}"}}')]
+	assert noted(owed.late) == noted("NOTE", return_against=owed.late) == expected
+	assert noted(owed.coming) == noted("NOTE", return_against="") == []
+	frappe.local.crm_pipeline_noted = set()
+
+
+def test_a_fault_while_promises_are_noted_stops_no_invoice(world, owed, monkeypatch):
+	promise(owed.late, 50, 1)
+	said = []
+	monkeypatch.setattr(promise_states.guard, "report", said.append)
+	monkeypatch.setattr(promise_states.pending, "note", lambda *args, **kwargs: 1 / 0)
+	promise_states.collect(frappe._dict(doctype="Sales Invoice", name=owed.late))
+	assert said == [f"CRM Pipeline: promises of Sales Invoice {owed.late} not collected"]
+
+
+@pytest.mark.parametrize(
+	("values", "of_invoice", "words"),
+	[
+		({"customer": "other"}, {}, "is of customer"),
+		({"company": "other"}, {}, "is of company"),
+		({"amount": 200.02}, {}, "more than the .* that are owed"),
+		({"amount": 0}, {}, "enter how much"),
+		({"amount": 0.004}, {}, "enter how much"),
+		({"promised_on": -1}, {}, "has passed"),
+		({}, {"docstatus": 0}, "is a draft"),
+		({}, {"docstatus": 2}, "is cancelled"),
+		({}, {"is_return": 1}, "is a credit note"),
+		({"amount": 200}, {}, None),
+		({"customer": "own", "company": "own", "promised_on": 0}, {}, None),
+	],
+)
+def test_what_can_not_be_promised_is_said_in_words(world, owed, values, of_invoice, words):
+	known = {"other": owed.other, "own": world.customer}
+	given = {"promised_on": on(3), "amount": 10, **values}
+	if "company" in given:
+		second = rows.row("Company", name=f"Second {world.tag}", docstatus=0)
+		given["company"] = {"other": second, "own": world.company}[given["company"]]
+	if "customer" in given:
+		given["customer"] = known[given["customer"]]
+	if isinstance(given["promised_on"], int):
+		given["promised_on"] = on(given["promised_on"])
+	frappe.db.set_value("Sales Invoice", owed.late, {**of_invoice, "customer_name": "Harbour Works"})
+	doc = frappe.get_doc({"doctype": "Promise to Pay", "sales_invoice": owed.late, **given})
+	if words:
+		with refused(match=words):
+			doc.insert()
+		return
+	doc.insert()
+	assert (doc.status, doc.outstanding, doc.due_date, doc.made_on) == ("Open", 200, on(-10), on(0))
+	assert (doc.customer, doc.company, doc.currency) == (world.customer, world.company, world.currency)
+	assert (doc.title, doc.sales_owner) == (f"Harbour Works, {owed.late}", "Administrator")
+
+
+def test_of_what_is_paid_nothing_is_promised_and_no_more_than_is_left(world, books, owed):
+	promise(owed.late, 120, 2)
+	with refused(match="promised already"):
+		promise(owed.late, 80.02, 3)
+	withdrawn = promise(owed.late, 80, 3)
+	promise_checks.withdraw(withdrawn.name, "By phone")
+	row = frappe.db.get_value(withdrawn.doctype, withdrawn.name, ["status", "withdrawn_because"])
+	assert row == ("Withdrawn", "By phone")
+	with refused(match="withdrawn already"):
+		promise_checks.withdraw(withdrawn.name)
+	promise(owed.late, 80, 3)
+	books.pay(owed.coming, 70, 0)
+	with refused(match="is paid, nothing is owed"):
+		promise(owed.coming, 1, 3)
+	assert promise_checks.prefill(owed.coming)["amount"] == 0
+	books.pay(owed.coming, 5, 0)
+	assert promise_checks.prefill(owed.coming)["amount"] == 0, "more was paid than was owed"
+
+
+def test_promises_about_one_invoice_are_made_one_after_the_other(owed, monkeypatch):
+	held, asked = [], []
+	monkeypatch.setattr(locks, "hold_name", lambda name: held.append(name) or not asked)
+	monkeypatch.setattr(locks, "need_latest", lambda *args: asked.append(args))
+	promise(owed.late, 10, 1)
+	assert held == [f"Promise to Pay {owed.late}"] and asked == []
+	monkeypatch.setattr(locks, "hold_name", lambda name: False)
+	promise(owed.late, 10, 1)
+	assert asked == [("Promise to Pay", "sales_invoice", owed.late)]
+	promise_checks.take_turn(frappe.new_doc("Promise to Pay"))
+	assert len(asked) == 1
+
+	def busy(*args):
+		raise locks.BusyError(owed.late)
+
+	monkeypatch.setattr(locks, "hold_name", busy)
+	with refused(locks.LostRaceError, match="Somebody else is changing the same"):
+		promise(owed.late, 10, 1)
+
+
+# ---- whose sale it was
+
+
+def sales_team(doctype: str, parent: str, *members: tuple) -> None:
+	for idx, (person, part) in enumerate(members, start=1):
+		rows.row(
+			"Sales Team", parenttype=doctype, parent=parent, idx=idx, sales_person=person, allocated_percentage=part
+		)
+
+
+def test_the_owner_of_an_invoice_without_a_sale_is_who_leads_its_team(world, owed, team):
+	behind = lambda name=owed.late, who=world.customer: invoice_owners.of_invoice(name, who)  # noqa: E731
+	person = lambda name: f"{name} {world.tag}"  # noqa: E731
+	assert (behind().sales_owner, behind().sales_person) == (None, None)
+	sales_team("Customer", world.customer, (None, 90), (person("Rep"), 40), (person("South"), 60))
+	assert (behind().sales_owner, behind().sales_person) == (OTHER, person("South"))
+	sales_team("Sales Invoice", owed.old, (person("South"), 100))
+	sales_team("Quotation", owed.late, (person("South"), 100))
+	assert (behind().sales_owner, behind().sales_person) == (OTHER, person("South")), "that is another document"
+	frappe.db.set_value("Customer", world.customer, "account_manager", MANAGER)
+	assert (behind().sales_owner, behind().sales_person) == (MANAGER, person("North"))
+	sales_team("Sales Invoice", owed.late, (person("South"), 50), (person("Rep"), 50))
+	assert (behind().sales_owner, behind().sales_person) == (OTHER, person("South")), "the first of two that are equal"
+	frappe.db.set_value("Sales Person", person("South"), "crm_user", None)
+	assert (behind().sales_owner, behind().sales_person) == (None, person("South"))
+	assert behind(owed.today, owed.other).sales_owner == OTHER
+	loose = frappe._dict(voucher_type="Payment Entry", voucher_no=owed.loose, customer=world.customer)
+	assert invoice_owners.of_items([loose])["Payment Entry", owed.loose].sales_owner == MANAGER
+
+
+def test_of_an_invoice_for_several_orders_the_largest_decides(world, owed):
+	for name, order, amount in (
+		("A", "SO-1", 10),
+		("B", "SO-2", -60),
+		("C", "SO-1", 20),
+		("D", None, 500),
+		("E", "SO-3", 40),
+	):
+		rows.row(
+			"Sales Invoice Item",
+			name=f"{name} {world.tag}",
+			parent=owed.late,
+			sales_order=order,
+			base_net_amount=amount,
+		)
+	assert invoice_owners._orders_of([owed.late, owed.old]) == {owed.late: "SO-2"}
+	assert invoice_owners.of_invoice(owed.late, world.customer).order == "SO-2"
 
 
 # ---- contracts and cash
