@@ -21,6 +21,10 @@ class Plain(Document):
 	def insert(self, **options):
 		return super().insert(**{**options, "ignore_links": True})
 
+	def save(self, *args, **options):
+		self.flags.ignore_links = True
+		return super().save(*args, **options)
+
 	def autoname(self):
 		if self.doctype == "Contact":
 			of = [row.link_name for row in self.links[:1]]

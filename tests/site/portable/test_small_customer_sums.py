@@ -164,10 +164,12 @@ def test_open_deals_are_weighed_and_one_that_runs_as_a_project_counts_once(sale,
 
 def test_quotations_to_others_than_customers_are_not_the_customer_s(world, asked):
 	fixed = {"company": world.company, "status": "Open", "base_net_total": 100, "party_name": world.customer}
-	row("Quotation", quotation_to=CUSTOMER, **fixed)
+	own = [row("Quotation", quotation_to=CUSTOMER, **fixed) for _again in range(2)]
 	row("Quotation", quotation_to="Lead", **fixed)
 	kind = open_business.BY_DOCTYPE["Quotation"]
-	assert [total.documents for total in open_business.part_of(asked(), kind)["totals"]] == [1]
+	part = open_business.part_of(asked(), kind)
+	assert [total.documents for total in part["totals"]] == [2]
+	assert sorted(found.name for found in part["rows"]) == sorted(own)
 
 
 # ---- who can be reached
