@@ -176,3 +176,10 @@ def test_what_is_overdue_is_what_was_due_less_all_credits(drawn):
 	assert close(found.amount if found else 0.0, max(late + credits, 0) / 100)
 	if found:
 		assert found.oldest < DAY and found.documents <= len(drawn)
+
+
+def test_a_credit_note_for_a_part_of_its_invoice_leaves_the_rest_of_it():
+	found = overdue([bill("A", (40, 10)), bill("B", (9, 50), (5, 30)), bill("N", (1, -60), against="B")], DAY)
+	assert (found.amount, found.documents, found.oldest) == (30, 2, due(40))
+	found = overdue([bill("B", (9, 50), (5, 30)), bill("N", (1, -60), against="B")], DAY)
+	assert (found.amount, found.oldest) == (20, due(5))

@@ -74,3 +74,16 @@ def test_the_installments_of_an_invoice_add_up_to_its_share(schedule, net, share
 	assert close(sum(row.invoiced for row in found), invoiced * share)
 	assert close(sum(row.outstanding for row in found), sum(part.amount for part in parts) * share)
 	assert close(sum(row.net for row in found), net)
+
+
+def test_a_contract_without_payment_terms_has_no_line():
+	assert paid_by_term([], 150) == []
+
+
+def test_what_was_paid_beyond_the_terms_counts_for_the_last_of_them():
+	assert paid_by_term(by_term(400, TERMS, [], DAY), 450) == [100, 350]
+
+
+def test_money_counts_for_the_terms_whose_invoices_are_settled():
+	rows = [Installment("A", DAY, 120, 120, 100, "x"), Installment("B", DAY, 360, 0, 300, "y")]
+	assert paid_by_term(by_term(400, TERMS, rows, DAY), 300) == [0, 300]

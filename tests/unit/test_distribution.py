@@ -1,5 +1,6 @@
 """Who takes over what: nothing is left out, a party stays together, the load is even, the rule is kept."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -75,3 +76,14 @@ def test_what_no_rule_names_goes_to_who_has_no_territory():
 
 def test_one_person_takes_all():
 	assert set(distribute(ONE, [Unit("x"), Unit("y")], [Receiver("a")]).values()) == {"a"}
+
+
+def test_where_nobody_takes_over_nothing_is_given():
+	with pytest.raises(ValueError):
+		distribute(ONE, [Unit("x")], [])
+
+
+def test_what_somebody_has_already_counts_for_an_even_load_alone():
+	who = [Receiver("a", load=9, industries=("energy",)), Receiver("b", industries=("energy",))]
+	assert distribute(INDUSTRY, [Unit("x", industry="energy")], who) == {"x": "a"}
+	assert distribute(EVENLY, [Unit("x", industry="energy")], who) == {"x": "b"}

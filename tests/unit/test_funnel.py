@@ -42,6 +42,17 @@ def test_a_won_deal_went_on_wherever_its_pipeline_has_the_won_stage():
 		assert funnel.fate(STAGES[1], first_of_all, closed_from) == Fate.ADVANCED
 
 
+def test_a_deal_whose_stage_is_gone_counts_as_lost_where_it_was_seen_last():
+	assert funnel.fate(STAGES[1], None, STAGES[0]) == Fate.LOST
+	assert funnel.fate(STAGES[1], None, None) == Fate.LOST
+
+
+def test_a_lost_deal_is_lost_where_it_was_closed_and_went_on_from_the_stages_before():
+	lost = STAGES[4]
+	fates = [funnel.fate(STAGES[1], lost, closed_from) for closed_from in (None, *STAGES[:3])]
+	assert fates == [Fate.LOST, Fate.BACK, Fate.LOST, Fate.ADVANCED]
+
+
 @given(deals)
 def test_entered_is_advanced_lost_moved_back_and_still_here(deals):
 	rows = funnel.funnel(STAGES, passages_of(deals))

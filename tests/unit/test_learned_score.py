@@ -114,3 +114,28 @@ def test_the_same_leads_make_the_same_model_in_any_order():
 	rows = site(400)
 	mixed = random.Random(1).sample(rows, len(rows))
 	assert learned_score.learn(mixed).model == learned_score.learn(rows).model
+
+
+def test_yes_no_and_numbers_have_one_column_each_and_texts_one_per_usual_value():
+	facts = [
+		{"mails": n % 3, "phone": n % 2 == 0, "industry": "Energy" if n % 2 else "Water", "channel": ""} for n in range(60)
+	]
+	assert learned_score.columns_of(facts) == (
+		("mails", ""), ("phone", ""), ("industry", "Energy"), ("industry", "Water"),
+	)  # fmt: skip
+
+
+def test_a_text_is_usual_from_a_few_leads_on_and_the_most_usual_come_first():
+	seen, most = learned_score.SEEN, learned_score.CATEGORIES
+	facts = [{"kind": "Rare"}] * (seen - 1) + [{"kind": "Just"}] * seen + [{"kind": "Often"}] * (seen + 1)
+	assert learned_score.columns_of(facts) == (("kind", "Often"), ("kind", "Just"))
+	many = [{"kind": f"{n:03}"} for n in range(most + 1) for _once in range(seen)]
+	assert learned_score.columns_of(many) == tuple(("kind", f"{n:03}") for n in range(most))
+
+
+def test_where_a_fifth_of_the_leads_has_all_that_were_won_the_rest_still_makes_a_model():
+	"""What was won stands in one fold: without it nothing can be learned for the check."""
+	rows = [example(n, {"mails": n % 4}, n % learned_score.FOLDS == 0 and n < 60) for n in range(120)]
+	model = learned_score.make(rows)
+	assert model.columns == (("mails", ""),)
+	assert 0 < model.probability({"mails": 1}) < 0.5

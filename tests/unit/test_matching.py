@@ -454,3 +454,15 @@ def test_of_several_numbers_in_one_field_the_first_counts(text, found):
 )
 def test_a_number_could_be_called_or_not(text, country, right):
 	assert is_valid_phone(text, country) is right
+
+
+def test_who_must_not_see_a_candidate_is_told_of_the_others_alone():
+	found = matching.Match("Tax ID", ("A", "B"), True)
+	assert found.without({"A"}) == matching.Match("Tax ID", ("B",), True)
+	assert found.without({"C"}) == found
+	assert found.without({"A", "B"}) == matching.Match()
+	assert (found.found, found.ambiguous) == (None, True)
+	assert (found.without({"A"}).found, found.without({"A"}).ambiguous) == ("B", False)
+	unsure = matching.Match("Name", ("A",))
+	assert (unsure.found, unsure.ambiguous) == (None, True)
+	assert (matching.Match().found, matching.Match().ambiguous) == (None, False)

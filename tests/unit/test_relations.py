@@ -103,3 +103,26 @@ def test_who_decides_and_weighs_most_goes_first():
 	assert sorted(people, key=lambda one: relations.importance(*one)) == [
 		("Decision Maker", "High"), ("Decision Maker", "Low"), ("User", "High"), ("Gatekeeper", "Low"), (None, None),
 	]  # fmt: skip
+
+
+def test_ways_that_meet_again_above_are_gone_once():
+	"""Two owners of the same parent: each way up is followed, and none of them twice."""
+	asked = []
+	above = {"a": ["b", "c"], "b": ["d"], "c": ["d"], "d": ["e"]}
+
+	def steps_up(name):
+		asked.append(name)
+		return [Above(up) for up in above.get(name, ())]
+
+	assert relations.circle("x", Above("a"), steps_up) == []
+	assert sorted(asked) == ["a", "b", "c", "d", "e"]
+	assert set(relations.circle("e", Above("a"), steps_up)) >= {"a", "d", "e"}
+
+
+def test_who_is_above_oneself_in_the_end_reports_to_nobody():
+	above = {"clerk": "head", "head": "clerk"}
+	gone = Period(last=date(2026, 1, 1))
+	day = date(2026, 2, 1)
+	assert relations.superior_on(day, "clerk", above.get, lambda name: gone if name == "head" else Period()) is None
+	assert relations.superior_on(day, "clerk", above.get, lambda name: Period()) == "head"
+	assert relations.superior_on(day, "head", {}.get, lambda name: Period()) is None

@@ -188,3 +188,23 @@ def test_what_lies_farther_back_than_rules_look_changes_nothing(rules, known):
 	since = NOW - timedelta(days=scoring.days_back(rules))
 	near = Facts(known.created, known.values, known.answers, [one for one in known.happened if one.at >= since])
 	assert scoring.score(rules, near, NOW) == scoring.score(rules, known, NOW)
+
+
+def test_a_rule_of_an_unknown_kind_gives_nothing():
+	known = Facts(ago(days=9), happened=[Happened(MAILS, ago(days=1))])
+	assert scoring.times_of(Rule("x", "Horoscope", 5), known, NOW) == 0
+
+
+def test_what_happened_counts_from_the_first_moment_of_the_window_to_now():
+	known = Facts(ago(days=90), happened=[Happened(MAILS, ago(days=30)), Happened(MAILS, NOW)])
+	assert scoring.times_of(Rule("m", MAILS, 1, days=30), known, NOW) == 2
+	assert scoring.times_of(Rule("m", MAILS, 1, days=30), known, NOW + timedelta(seconds=1)) == 1
+	assert scoring.times_of(Rule("m", MAILS, 1, days=30), known, NOW - timedelta(seconds=1)) == 1
+
+
+@pytest.mark.parametrize(
+	("operator", "value", "holds"),
+	[("at least", 10, True), ("at least", 9, False), ("at most", 20, True), ("at most", 21, False)],
+)
+def test_of_several_limits_the_widest_counts(operator, value, holds):
+	assert scoring.holds(field(operator, "10", "20"), value) is holds
