@@ -118,7 +118,8 @@ def test_the_same_leads_make_the_same_model_in_any_order():
 
 def test_yes_no_and_numbers_have_one_column_each_and_texts_one_per_usual_value():
 	facts = [
-		{"mails": n % 3, "phone": n % 2 == 0, "industry": "Energy" if n % 2 else "Water", "channel": ""} for n in range(60)
+		{"mails": n % 3, "phone": n % 2 == 0, "industry": "Energy" if n % 2 else "Water", "channel": ""}
+		for n in range(60)
 	]
 	assert learned_score.columns_of(facts) == (
 		("mails", ""), ("phone", ""), ("industry", "Energy"), ("industry", "Water"),
