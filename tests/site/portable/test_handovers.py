@@ -6,10 +6,13 @@ from frappe.utils import add_days, nowdate
 
 from crm_pipeline import api
 from crm_pipeline.chain import jobs
+from crm_pipeline.crm_customers.doctype.sales_handover_item import sales_handover_item
 from crm_pipeline.handovers import handing_over
 from crm_pipeline.parties import absences, people
+from tests.site import rows
 from tests.site.billing import invoice
 from tests.site.conftest import USERS
+from tests.site.portable.test_visibility import set_apart
 from tests.site.world import customer, refused
 
 REP, OTHER, MANAGER, DESK = (USERS[who][0] for who in ("rep", "other_rep", "manager", "desk"))
@@ -255,3 +258,73 @@ def test_an_absence_that_can_not_be_is_refused(site, as_user):
 	assert away(first=20, last=21).user == REP
 	as_user("manager")
 	assert away(first=30, last=31).user == REP
+
+
+# ---- who sees which
+
+
+def listed(doc) -> bool:
+	"""Whether the list of handovers holds it for the user, which is whether they may open it."""
+	found = bool(frappe.get_list(doc.doctype, filters={"name": doc.name}, order_by="name asc"))
+	assert found is bool(frappe.has_permission(doc.doctype, doc=doc.name))
+	return found
+
+
+def rows_shown(doc, user: str) -> set[str]:
+	"""To whom the rows go that a list of rows holds for a user; each of them may be read alone."""
+	seen = sales_handover_item.condition(user)
+	found = frappe.db.sql(
+		f"select name from `tabSales Handover Item` where parent = %s and {seen or '1 = 1'}", (doc.name,)
+	)
+	names = {name for (name,) in found}
+	for row in doc.items:
+		assert row.has_permission("read", user=user) is (row.name in names), (user, row.to_user)
+	return {row.to_user for row in doc.items if row.name in names}
+
+
+@pytest.fixture
+def to_two(site, world):
+	"""A handover of somebody's in the team of a manager, half to OTHER and half to DESK; and one of DESK's."""
+	made = []
+	for giver, takers in ((REP, (OTHER, DESK)), (DESK, (OTHER,))):
+		doc = handover(*takers, from_user=giver)
+		for place, user in enumerate(takers, 1):
+			of_doc = {"parent": doc.name, "parenttype": doc.doctype, "parentfield": "items", "idx": place}
+			values = {"document_type": "Customer", "document": world.customer, "to_user": user, "state": "Waiting"}
+			rows.row("Sales Handover Item", **of_doc, **values, docstatus=0)
+		made.append(frappe.get_doc(doc.doctype, doc.name))
+	return made
+
+
+def test_a_manager_sees_the_handovers_of_the_own_team(to_two, world, as_user):
+	ours, theirs = to_two
+	as_user("manager")
+	assert (listed(ours), listed(theirs)) == (True, True)
+	as_user("Administrator")
+	set_apart()
+	as_user("manager")
+	assert (listed(ours), listed(theirs)) == (False, False)
+	as_user("Administrator")
+	rows.sales_people(world, North=MANAGER, Rep=REP, South=OTHER)
+	as_user("manager")
+	assert (listed(ours), listed(theirs)) == (True, False)
+	as_user("rep")
+	assert (listed(ours), listed(theirs)) == (True, False)
+	as_user("desk")
+	assert listed(theirs)
+	as_user("other_rep")
+	assert listed(theirs)
+	# Half of it goes to others: who gets the rest opens it from the notice.
+	assert frappe.has_permission(ours.doctype, doc=ours.name)
+	assert not frappe.get_list(ours.doctype, filters={"name": ours.name}, order_by="name asc")
+
+
+def test_who_gets_something_sees_their_rows_and_who_gives_or_leads_sees_all(to_two, as_user):
+	ours, _theirs = to_two
+	every = {OTHER, DESK}
+	for who, seen in (("rep", every), ("other_rep", {OTHER}), ("desk", {DESK}), ("manager", every)):
+		user = as_user(who)
+		assert rows_shown(ours, user) == seen, who
+		shown = frappe.get_doc(ours.doctype, ours.name)
+		shown.apply_fieldlevel_read_permissions()
+		assert {row.to_user for row in shown.items} == seen, who
