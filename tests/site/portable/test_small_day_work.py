@@ -10,6 +10,7 @@ from crm_pipeline.my_day import day, day_actions
 from tests.site.conftest import USERS
 from tests.site.hosts import HOST
 from tests.site.portable.test_same_ones import prospect
+from tests.site.portable.test_small_agreements import requested
 from tests.site.world import history, refused
 
 REP, OTHER, MANAGER = (USERS[who][0] for who in ("rep", "other_rep", "manager"))
@@ -230,3 +231,74 @@ def test_a_mail_that_can_not_be_built_leaves_the_bell(world, as_user, monkeypatc
 	monkeypatch.setitem(vars(frappe), "sendmail", without_account)
 	reminders._mail(doc, frappe._dict(email="x@y.example"), "Reminder")
 	assert not frappe.db.get_value(ACTIVITY, doc.name, "notes")
+
+
+# ---- requests that came back, and what is asked of somebody
+
+
+def test_a_request_that_came_back_waits_for_its_owner_until_it_is_sent_again(sale, as_user):
+	as_user("rep")
+	older, newer, again = (requested(sale) for _n in range(3))
+	as_user("other_rep")
+	theirs = requested(sale)
+	as_user("Administrator")
+	for place, doc in enumerate((newer, older, again, theirs)):
+		returned = {"status": "Returned", "docstatus": 2, "return_reason": f"Why {place}"}
+		returned["returned_on"] = add_days(now_datetime(), -place)
+		frappe.db.set_value(doc.doctype, doc.name, returned)
+	as_user("rep")
+	requested(sale, amended_from=again.name)
+
+	def waiting(user: str) -> list[tuple]:
+		sections = {section["key"]: section for section in day.of(user)["sections"]}
+		parts = [part for part in sections.get("waiting", {"parts": []})["parts"] if part["label"] == "Returned"]
+		rows = [row for row in sections.get("waiting", {"rows": []})["rows"] if row.text.startswith("Why")]
+		for part in parts:
+			listed = frappe.get_list(part["doctype"], filters=part["filters"], pluck="name", order_by="name asc")
+			assert len(listed) == part["count"] == len(rows)
+		return [(row.name, row.text, row.is_late) for row in rows]
+
+	assert waiting(REP) == [(older.name, "Why 1", False), (newer.name, "Why 0", False)]
+	as_user("other_rep")
+	assert waiting(OTHER) == [(theirs.name, "Why 3", False)]
+	as_user("manager")
+	assert waiting(MANAGER) == []
+
+
+def test_who_may_not_read_requests_has_none_that_came_back(site, as_user, monkeypatch):
+	whose = day.Whose.of(as_user("stranger"))
+	assert day._returned(whose) == []
+
+
+def test_what_is_done_by_logging_something_is_a_next_step_that_the_user_may_change(sale, as_user):
+	as_user("rep")
+	deal = sale.opportunity(next_step="Call", next_step_date=nowdate())
+	assert day_actions.to_finish(deal.doctype, deal.name) == (deal.doctype, deal.name)
+	for nothing in ((None, None), (deal.doctype, None), (None, deal.name), ("", "")):
+		assert day_actions.to_finish(*nothing) is None
+	with refused(match="Customer.* has no next step"):
+		day_actions.to_finish("Customer", sale.world.customer)
+	as_user("stranger")
+	with refused(frappe.PermissionError):
+		day_actions.to_finish(deal.doctype, deal.name)
+
+
+def test_somebody_is_asked_by_a_task_and_nobody_who_does_not_work_here(sale, as_user):
+	as_user("rep")
+	deal = sale.opportunity()
+	day_actions.assign(deal.doctype, deal.name, MANAGER, "See <b>it</b>", getdate(add_days(nowdate(), 3)))
+	[found] = frappe.get_all(
+		TASK,
+		filters={"reference_type": deal.doctype, "reference_name": deal.name},
+		fields=["allocated_to", "description", "date", "assigned_by"],
+		order_by="name asc",
+	)
+	assert (found.allocated_to, found.assigned_by, found.date) == (MANAGER, REP, getdate(add_days(nowdate(), 3)))
+	assert "See" in found.description and "<b>" not in found.description
+	assert frappe.db.get_value(deal.doctype, deal.name, "sales_owner") == REP
+	as_user("Administrator")
+	frappe.db.set_value("User", OTHER, "enabled", 0)
+	as_user("rep")
+	for user in ("gone@crm-test.example", OTHER):
+		with refused(match="is not a user who works here"):
+			day_actions.assign(deal.doctype, deal.name, user, None, None)
