@@ -15,7 +15,7 @@ from crm_pipeline.analytics import drill
 from crm_pipeline.analytics.scope import Scope, visible
 from crm_pipeline.analytics.sql_terms import is_won
 from crm_pipeline.core import lead as states
-from crm_pipeline.core.lead_metrics import LeadResult, LeadSummary, share, summarised
+from crm_pipeline.core.lead_metrics import LeadResult, LeadSummary, summarised
 from crm_pipeline.core.registry import DEALS
 
 LEAD, PROSPECT, EVENT, OPPORTUNITY = "Sales Lead", "Sales Prospect", "Pipeline Event", "Sales Opportunity"
@@ -184,10 +184,6 @@ class ProspectGroup:
 	label: str
 	prospects: int
 	customers: int
-
-	@property
-	def rate(self) -> float | None:
-		return share(self.customers, self.prospects)
 
 
 def prospect_groups(asked: LeadScope) -> list[ProspectGroup]:

@@ -175,3 +175,25 @@ def test_a_trend_fades_from_step_to_step():
 	steps = [after - before for before, after in pairwise(values)]
 	assert all(0 < later < earlier for earlier, later in pairwise(steps))
 	assert [later / earlier for earlier, later in pairwise(steps)] == pytest.approx([series.DAMPING] * 3, rel=1e-3)
+
+
+@pytest.mark.parametrize(
+	("values", "slope"),
+	[([1, 3, 5, 7], 2), ([7, 5, 3], -2), ([4, 4, 4, 4], 0), ([0, 1, 0, 5], 1.4), ([0.0, 10.0], 10)],
+)
+def test_the_slope_is_that_of_the_line_which_comes_closest(values, slope):
+	assert series._slope(values) == pytest.approx(slope)
+	# The line of the regression has the same.
+	constant, growth = solve([[1.0, float(n)] for n in range(len(values))], values)
+	assert growth == pytest.approx(slope) and constant == pytest.approx(
+		sum(values) / len(values) - slope * (len(values) - 1) / 2
+	)
+
+
+def test_smoothing_begins_on_the_line_through_the_first_year_and_with_its_usual_seasons():
+	line = [10.0 + 2 * n for n in range(6)]
+	assert series._start(line, False) == (pytest.approx(8), pytest.approx(2), [0.0] * series.SEASON)
+	year = [0.0] * 11 + [12.0]
+	level, trend, seasons = series._start([100 + part for part in year * 2], True)
+	assert trend == pytest.approx(series._slope(year * 2)) and sum(seasons) == pytest.approx(0, abs=1e-9)
+	assert max(seasons) == seasons[-1] > 5 and level == pytest.approx(101 - trend * 12.5)

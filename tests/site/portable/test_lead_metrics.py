@@ -11,11 +11,19 @@ from crm_pipeline.crm_prospecting.report.leads_aging import leads_aging
 from crm_pipeline.crm_prospecting.report.new_customers import new_customers as new_customers_report
 from crm_pipeline.crm_prospecting.report.prospect_conversion import prospect_conversion
 from tests.site.conftest import USERS
+from tests.site.hosts import HOST
+from tests.site.plain_records import MASTERS
 from tests.site.world import customer, refused
 
 REP = USERS["rep"][0]
 # A time of which no other test has leads.
 DAY = "2031-03-05"
+
+
+@pytest.fixture
+def plain(rolled_back, monkeypatch):
+	"""What ERPNext makes of customers and contacts is all the same."""
+	HOST.plain_records(monkeypatch, *MASTERS)
 
 
 @pytest.fixture
@@ -80,6 +88,65 @@ def test_what_became_of_leads_by_channel(leads, world):
 	assert (total["leads"], total["converted"], total["conversion_rate"], total["won"]) == (5, 2, 40, 1)
 
 
+def test_the_numbers_above_the_leads_and_their_chart_say_the_same(plain, leads, world):
+	_columns, rows, _note, chart, cards = lead_conversion.execute(filters(world))
+	assert [(card["label"], card["value"], card["datatype"]) for card in cards] == [
+		("Leads", 5, "Int"),
+		("To Answer (Median)", 6 * 3600, "Duration"),
+		("Contact Rate (%)", 60, "Percent"),
+		("Qualified Rate (%)", 60, "Percent"),
+		("Conversion Rate (%)", 40, "Percent"),
+	]
+	listed = lambda asked: len(  # noqa: E731
+		frappe.get_list(
+			asked["doctype"], filters=[list(rule) for rule in asked["filters"]], order_by="name asc", limit=0
+		)
+	)
+	assert listed(cards[0]["ask"]) == 5
+	assert chart["data"]["labels"] == ["Referral", "Hotline"] and chart["type"] == "bar"
+	came, converted = chart["data"]["datasets"]
+	assert (came["name"], came["values"], converted["name"], converted["values"]) == (
+		"Leads",
+		[3, 2],
+		"Converted",
+		[2, 0],
+	)
+	for series in (came, converted):
+		assert [listed(asked) for asked in series["asks"]] == series["values"]
+	assert len(set(chart["colors"])) == 2 and len(rows) == 3
+
+
+def test_of_leads_that_nobody_answered_no_time_is_shown_and_of_none_nothing_at_all(plain, leads, world):
+	everything = filters(world)
+	for lead in leads.values():
+		frappe.db.set_value(
+			"Sales Lead", lead.name, {"first_answer_on": None, "answer_due_on": None}, update_modified=False
+		)
+	cards = lead_conversion.execute(everything)[4]
+	assert [card["label"] for card in cards] == [
+		"Leads", "Contact Rate (%)", "Qualified Rate (%)", "Conversion Rate (%)",
+	]  # fmt: skip
+	nothing = lead_conversion.execute({**everything, "from_date": "2001-01-01", "to_date": "2001-01-02"})
+	assert (nothing[1], nothing[3], nothing[4]) == ([], None, [])
+
+
+def test_shares_are_rounded_to_one_digit(plain, leads, world):
+	frappe.db.set_value("Sales Lead", leads.late.name, "creation", "2031-03-10 00:00:00", update_modified=False)
+	frappe.db.set_value("Sales Lead", leads.untouched.name, "creation", "2031-03-10 00:00:00", update_modified=False)
+	cards = {card["label"]: card["value"] for card in lead_conversion.execute(filters(world))[4]}
+	assert (cards["Conversion Rate (%)"], cards["Contact Rate (%)"]) == (66.7, 66.7)
+
+
+def test_a_lead_that_joined_a_deal_is_won_with_it_as_far_as_the_reader_sees_the_deal(
+	plain, leads, world, as_user, sale
+):
+	deal = sale.opportunity()
+	frappe.db.set_value("Sales Lead", leads.given_up.name, "joined_opportunity", deal.name, update_modified=False)
+	assert report(world)["Total"]["won"] == 1
+	frappe.db.set_value("Sales Opportunity", deal.name, "outcome", "Won", update_modified=False)
+	assert (report(world)["Referral"]["won"], report(world)["Total"]["won"]) == (2, 2)
+
+
 def test_by_week_a_lead_stands_in_the_week_that_it_came(leads, world):
 	frappe.db.set_value("Sales Lead", leads.late.name, "creation", "2031-03-10 00:00:00", update_modified=False)
 	found, whole = lead_results.groups(lead_results.LeadScope.of(filters(world, group_by="Week", to_date="2031-03-31")))
@@ -134,6 +201,8 @@ def test_prospects_that_became_customers(leads, world, as_user):
 		("Referral", len(prospects), customers),
 		("Total", len(prospects), customers),
 	]
+	rate = 100 * customers / len(prospects)
+	assert [row["rate"] for row in rows] == [rate, rate]
 	for row in rows:
 		for number, route in row["routes"].items():
 			assert (
@@ -223,6 +292,9 @@ def test_new_customers_by_area_city_and_day(world, as_user):
 	assert told(from_date="2031-04-01", to_date="2031-04-02") == []
 	asked = new_customers.CustomerScope.of({"territory": "No Such"})
 	assert new_customers.groups(asked) == []
+	area = frappe.db.get_value("Customer", names[0], "territory")
+	assert told(territory=area)[-1] == ("Total", 3)
+	assert told(territory=area, group_by="Day")[-1] == ("Total", 3)
 	as_user("rep")
 	frappe.set_user("Administrator")
 	frappe.get_doc({"doctype": "User Permission", "user": REP, "allow": "Customer", "for_value": names[2]}).insert()

@@ -5,8 +5,9 @@ from datetime import date
 
 import frappe
 import pytest
+from frappe.utils import add_days, getdate
 
-from crm_pipeline.analytics import contract_money
+from crm_pipeline.analytics import contract_money, lead_results, new_customers, pool_traffic
 from crm_pipeline.analytics.contract_money import CashScope, ContractCash
 from crm_pipeline.core.contract_cash import TermLine
 from crm_pipeline.core.fulfilment import Fulfilment
@@ -49,6 +50,8 @@ def test_a_contract_has_a_line_and_each_of_its_terms_one_below_it():
 	assert (second["title"], second["agreed"], second["billed"], second["paid"], second["open"]) == (
 		"Without Payment Term", 300, 0, 0, 300,
 	)  # fmt: skip
+	beyond = contract_to_cash._term(TermLine("", 0, 50, 60, 60, 0), 20, cash())
+	assert (beyond["agreed"], beyond["billed"], beyond["open"], beyond["settled"]) == (None, 50, 30, 0)
 
 
 def test_what_ended_expects_no_more_than_was_ordered():
@@ -223,6 +226,54 @@ def test_the_pool_s_report_says_what_it_is_about(movements):
 	assert "counts for who had it" in public_pool_movement.execute({**movements, "group_by": "Person"})[2]
 	nothing = public_pool_movement.execute({**movements, "from_date": "2001-01-01", "to_date": "2001-01-31"})
 	assert nothing[1] == []
+
+
+def test_a_record_had_been_in_the_pool_since_it_came_in_last(world):
+	"""It fell twice, was claimed each time, and falls once more after that; another one of the same name is another."""
+	for kind, at, doctype in (
+		("Fell", "2031-05-01 00:00:00", "Sales Lead"), ("Claimed", "2031-05-11 00:00:00", "Sales Lead"),
+		("Released", "2031-05-20 00:00:00", "Sales Lead"), ("Given", "2031-05-22 00:00:00", "Sales Lead"),
+		("Fell", "2031-05-23 00:00:00", "Sales Lead"), ("Fell", "2031-05-21 00:00:00", "Customer"),
+	):  # fmt: skip
+		rows.row("Pool Movement", docstatus=0, movement=kind, at=at, reference_doctype=doctype, reference_name="L1", company=world.company)  # fmt: skip
+	asked = {"company": world.company, "to_date": "2031-05-31"}
+	assert told({**asked, "from_date": "2031-05-11"}, "Document Type")["Total"]["days"] == 6
+	assert told({**asked, "from_date": "2031-05-12"}, "Document Type")["Total"]["days"] == 2
+	assert told({**asked, "from_date": "2031-05-23"}, "Document Type")["Total"]["days"] is None
+
+
+@pytest.mark.parametrize("scope", [pool_traffic.PoolScope, lead_results.LeadScope])
+@pytest.mark.parametrize(
+	("asked", "first", "last"),
+	[
+		({}, -90, 0),
+		({"from_date": -10}, -10, 0),
+		({"from_date": 10}, 10, 10),
+		({"to_date": -200}, -290, -200),
+		({"to_date": 20}, -70, 20),
+		({"to_date": 200}, 0, 200),
+		({"from_date": -3, "to_date": -2}, -3, -2),
+	],
+)
+def test_where_no_days_are_asked_for_it_is_the_last_three_months(world, scope, asked, first, last):
+	day = lambda n: getdate(add_days(getdate(), n))  # noqa: E731
+	found = scope.of({"company": world.company, **{name: str(day(n)) for name, n in asked.items()}})
+	assert found.days() == (day(first), day(last))
+
+
+def test_new_customers_are_those_of_the_month_where_no_days_are_asked_for(world):
+	today = getdate()
+	month = today.replace(day=1)
+	later, before = getdate(add_days(today, 40)), getdate(add_days(month, -1))
+	for asked, first, last in (
+		({}, month, today),
+		({"to_date": before}, before.replace(day=1), before),
+		({"to_date": later}, month, later),
+		({"from_date": before}, before, today),
+		({"from_date": later}, later, later),
+	):
+		scope = new_customers.CustomerScope.of({"company": world.company, **{k: str(v) for k, v in asked.items()}})
+		assert scope.days() == (first, last), asked
 
 
 # ---- the records of a segment
