@@ -20,7 +20,7 @@ from crm_pipeline.core.stages import OPEN
 from crm_pipeline.core.stalled import ACKNOWLEDGED, IN_TOUCH, NEW, WORKED_ON, Reason, Verdict, judge
 from crm_pipeline.leads import origins
 from crm_pipeline.user_day import is_over
-from crm_pipeline.wording import bold
+from crm_pipeline.wording import bold, number
 
 COLUMNS = ("stalled_score", "is_stalled", "stalled_reasons")
 CLEAR = Verdict(0, (), False)
@@ -204,9 +204,9 @@ def sentence(signal: str, details: dict, currency: str | None = None) -> str:
 	"""One reason as a sentence in the reader's language."""
 	days = _days(details.get("days"))
 	if signal == "over_dwell" and "usual" in details:
-		return _("{0} in this stage; most won deals took no more than {1}").format(days, _number(details["usual"]))
+		return _("{0} in this stage; most won deals took no more than {1}").format(days, number(details["usual"]))
 	if signal == "over_dwell":
-		return _("{0} in this stage, which expects {1}").format(days, _number(details.get("limit")))
+		return _("{0} in this stage, which expects {1}").format(days, number(details.get("limit")))
 	if signal == "silent":
 		return _("No word from the customer for {0}").format(days)
 	if signal == "pushed":
@@ -235,11 +235,7 @@ def sentence(signal: str, details: dict, currency: str | None = None) -> str:
 def _days(value) -> str:
 	if value is None:
 		return ""
-	return _("1 day") if flt(value) == 1 else _("{0} days").format(_number(value))
-
-
-def _number(value) -> str:
-	return f"{flt(value):g}" if value is not None else ""
+	return _("1 day") if flt(value) == 1 else _("{0} days").format(number(value))
 
 
 def sentences(stored: str | None, currency: str | None = None) -> list[str]:

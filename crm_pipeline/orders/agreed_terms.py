@@ -7,7 +7,7 @@ from frappe.utils import flt, getdate
 
 from crm_pipeline.chain import contract_versions
 from crm_pipeline.core import pricing
-from crm_pipeline.wording import bold
+from crm_pipeline.wording import bold, number
 
 
 def check_payment_schedule(doc) -> None:
@@ -17,7 +17,7 @@ def check_payment_schedule(doc) -> None:
 	portions = sum(flt(row.invoice_portion) for row in doc.payment_schedule)
 	if abs(portions - 100) > 0.001:
 		frappe.throw(
-			_("The payment schedule adds up to {0}%, not 100%").format(flt(portions, 3)),
+			_("The payment schedule adds up to {0}%, not 100%").format(number(portions)),
 			title=_("Payment Schedule"),
 		)
 	seen = set()

@@ -14,7 +14,7 @@ from crm_pipeline.deals.native_quotation import contact_of
 from crm_pipeline.erp import form_values, payment_schedule, usable
 from crm_pipeline.orders import agreed_terms, native_order, open_quantities, roll_up
 from crm_pipeline.user_day import is_future, is_over, user_today
-from crm_pipeline.wording import bold
+from crm_pipeline.wording import bold, number
 
 
 class HandOffError(frappe.ValidationError):
@@ -266,9 +266,9 @@ def _refuse_shortage(request, asked, left, where: str, alternatives: rules.Alter
 				short.idx,
 				_("Quantity"),
 				bold(row.item_code),
-				flt(row.qty),
+				number(row.qty),
 				row.uom,
-				flt(short.remaining / factor, 3),
+				number(short.remaining / factor),
 			)
 		)
 	frappe.throw(

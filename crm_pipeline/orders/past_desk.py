@@ -24,7 +24,7 @@ def refuse(order) -> None:
 	pipeline = desk_pipeline(order)
 	if pipeline:
 		frappe.throw(
-			_("Orders of pipeline {0} are made by the order desk. Make an {1} instead.").format(
+			_("Orders of pipeline {0} are made by the order desk. Make a {1} instead.").format(
 				bold(pipeline), _("Sales Order Request")
 			),
 			frappe.PermissionError,

@@ -3,14 +3,13 @@ once."""
 
 import frappe
 from frappe import _
-from frappe.utils import flt
 
 from crm_pipeline.chain import contract_versions, graph, locks, pending
 from crm_pipeline.core.chain import Ref
 from crm_pipeline.deals import outcome
 from crm_pipeline.orders import roll_up
 from crm_pipeline.overrides import quotation, sales_order
-from crm_pipeline.wording import bold
+from crm_pipeline.wording import bold, number
 
 
 def document(doctype: str, name: str, what: str) -> None:
@@ -57,7 +56,7 @@ def _contract(order) -> None:
 	if over:
 		row, quantity = over
 		text = _("Sales Order {0}, row {1}: {2} of {3} is {4} more than what remains of this contract.").format(
-			order.name, row.idx, _("Quantity"), bold(row.item_code), flt(quantity, 3)
+			order.name, row.idx, _("Quantity"), bold(row.item_code), number(quantity)
 		)
 		comment = {"comment_type": "Comment", "reference_doctype": "Sales Contract", "reference_name": contract}
 		frappe.get_doc({"doctype": "Comment", **comment, "content": text}).insert(ignore_permissions=True)

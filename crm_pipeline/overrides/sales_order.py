@@ -17,7 +17,7 @@ from crm_pipeline.erp import quoted
 from crm_pipeline.orders import acceptance, hand_off, native_order, open_quantities, past_desk, roll_up
 from crm_pipeline.orders.agreement import ACCEPTED
 from crm_pipeline.warnings import hand_off_gate
-from crm_pipeline.wording import bold
+from crm_pipeline.wording import bold, number
 
 
 def onload(doc, method=None):
@@ -204,7 +204,7 @@ def check_contract(doc, rows: set[str], opening: bool = False) -> None:
 		row, quantity = over
 		frappe.throw(
 			_("Row {0}: {1} of {2} is {3} more than what remains of Contract {4}").format(
-				row.idx, _("Quantity"), bold(row.item_code), flt(quantity, 3), latest
+				row.idx, _("Quantity"), bold(row.item_code), number(quantity), latest
 			),
 			title=_("More Than Agreed"),
 		)

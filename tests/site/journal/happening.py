@@ -8,6 +8,7 @@ from pathlib import Path
 from types import FrameType
 
 from benchless import clock, context, messages, metadata, naming
+from benchless.back_office.names import RANDOM_NAME
 from benchless.database import db
 from tests.site.journal.text import in_lines, in_one_line, plain
 
@@ -30,6 +31,7 @@ class Happening:
 		for module in (context, naming):
 			patch.setattr(module, "random", self)
 		self.before = all_rows()
+		self.drawn += [name for _doctype, name in self.before if RANDOM_NAME.match(name)]
 		sys.setprofile(self._watch)
 
 	def choices(self, letters: str, k: int) -> list[str]:

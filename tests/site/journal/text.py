@@ -1,18 +1,26 @@
 """Values as the text of a journal."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime
 from enum import Enum
+from pathlib import Path
 
 WIDTH = 100
+# Where the code of an error stands on this machine.
+FRAMES = re.compile(r"Traceback \(most recent call last\):\n(?:  .*\n|\n)+")
 
 
 def plain(value):
 	"""A value in JSON's types: moments to the second, numbers without noise, documents by name, objects by what they
 	hold."""
-	if value is None or isinstance(value, bool | int | str):
+	if value is None or isinstance(value, bool | int):
 		return value
+	if isinstance(value, str):
+		return FRAMES.sub("", value).strip()
+	if isinstance(value, Path):
+		return value.name
 	if isinstance(value, float):
 		return int(value) if value == int(value) else round(value, 4)
 	if isinstance(value, datetime):

@@ -42,7 +42,7 @@ def test_parts_are_taken_off_until_nothing_is_left(sale, contract):
 def test_a_waiting_request_holds_its_quantity(sale, contract):
 	sale.request(contract, {row(contract): 3})
 	assert left(contract) == [1, 1]
-	with refused(RemainingError, match=r"Row 1: Quantity of .*2\.0 Nos asked, 1\.0 left"):
+	with refused(RemainingError, match=r"Row 1: Quantity of .*2 Nos asked, 1 left"):
 		sale.request(contract, {row(contract): 2})
 
 
@@ -76,7 +76,7 @@ def test_a_box_of_ten_counts_as_ten(sale, world):
 	assert left(contract) == [20]
 	sale.order(contract, {row(contract): 1})
 	assert left(contract) == [10]
-	with refused(RemainingError, match=r"2\.0 Box asked, 1\.0 left"):
+	with refused(RemainingError, match=r"2 Box asked, 1 left"):
 		sale.request(contract, {row(contract): 2})
 
 
@@ -109,7 +109,7 @@ def test_the_same_item_in_two_rows_of_a_contract_is_counted_row_by_row(sale, wor
 def test_two_requests_share_one_quotation(sale):
 	quotation = sale.quotation()
 	sale.request(quotation, {quotation.items[0].name: 3})
-	with refused(RemainingError, match=r"2\.0 Nos asked, 1\.0 left"):
+	with refused(RemainingError, match=r"2 Nos asked, 1 left"):
 		sale.request(quotation, {quotation.items[0].name: 2})
 
 
@@ -168,7 +168,7 @@ def test_a_second_amendment_still_counts_the_first_versions_orders(sale, contrac
 
 def test_update_items_above_what_remains_is_refused_with_row_and_item(sale, world, contract):
 	order = sale.order(contract)
-	with refused(match=rf"Row 1: Quantity of .*{world.pump}.* is 1\.0 more"):
+	with refused(match=rf"Row 1: Quantity of .*{world.pump}.* is 1 more"):
 		sale.update_items(order, {world.pump: {"qty": 5}})
 
 
@@ -227,7 +227,7 @@ def test_reopening_a_closed_order_is_refused_when_others_took_its_quantity(sale,
 	order = sale.order(contract)
 	sale.set_order_status(order, "Closed")
 	sale.order(contract, {row(contract): 3})
-	with refused(match=r"3\.0 more than what remains"):
+	with refused(match=r"3 more than what remains"):
 		sale.set_order_status(order, "Draft")
 
 
@@ -263,7 +263,7 @@ def test_an_order_from_the_contracts_quotation_above_what_remains_is_refused(sal
 	contract = frappe.get_doc("Sales Contract", api.make_contract("Quotation", quotation.name)["name"])
 	contract.submit()
 	request = sale.request(contract, {row(contract): 3})
-	with refused(match=r"Row 1: .*3\.0 more than what remains"):
+	with refused(match=r"Row 1: .*3 more than what remains"):
 		sale.native_order(quotation)
 	assert sale.accept(request).docstatus == 1
 

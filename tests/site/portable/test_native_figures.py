@@ -183,7 +183,7 @@ def test_update_items_does_not_exceed_a_contract(world, contract):
 	row = doc.items[0]
 	row._doc_before_save = frappe._dict(qty=4, conversion_factor=1)
 	sales_order.note_raised_row(row)
-	with refused(match=r"Row 1.*1\.0 more than what remains"):
+	with refused(match=r"Row 1.*1 more than what remains"):
 		sales_order.on_update_after_submit(doc)
 	row._doc_before_save = frappe._dict(qty=6, conversion_factor=1)
 	sales_order.note_raised_row(row)
@@ -192,14 +192,14 @@ def test_update_items_does_not_exceed_a_contract(world, contract):
 
 def test_an_order_typed_in_does_not_exceed_a_contract(world, contract):
 	order = frappe.get_doc("Sales Order", rows.order(world, 500, qty=5, **of(contract)))
-	with refused(match=r"Row 1.*1\.0 more than what remains"):
+	with refused(match=r"Row 1.*1 more than what remains"):
 		sales_order.on_submit(order)
 
 
 def test_a_closed_order_is_not_reopened_above_its_contract(world, contract):
 	order = frappe.get_doc("Sales Order", rows.order(world, 500, qty=5, **of(contract)))
 	order._doc_before_save = frappe._dict(status="Closed")
-	with refused(match=r"Row 1.*1\.0 more than what remains"):
+	with refused(match=r"Row 1.*1 more than what remains"):
 		sales_order.on_change(order)
 
 

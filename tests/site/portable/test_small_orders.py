@@ -179,7 +179,7 @@ def test_the_contract_of_an_order_is_its_source_that_of_its_request_or_of_its_qu
 	("qty", "opening", "status", "words"),
 	[
 		(1, True, "Active", None),
-		(2, True, "Active", "Row 1: .*Quantity.* of .* is 1.0* more than what remains of Contract"),
+		(2, True, "Active", "Row 1: .*Quantity.* of .* is 1 more than what remains of Contract"),
 		(1, True, "Expired", "is Expired"),
 		(1, True, "Terminated", "is Terminated"),
 		(1, False, "Expired", None),
