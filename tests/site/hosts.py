@@ -86,6 +86,13 @@ class Bench:
 	def other_tables(self, monkeypatch, tables: str) -> None:
 		"""A site has those of the apps that are installed."""
 
+	def index(self, doctype: str, name: str) -> list[str]:
+		"""The columns of an index, in order; none where there is no such one."""
+		import frappe
+
+		rows = frappe.db.sql(f"show index from `tab{doctype}` where Key_name = %s", (name,), as_dict=True)
+		return [row.Column_name for row in sorted(rows, key=lambda row: row.Seq_in_index)]
+
 	def recorded(self) -> set[str]:
 		"""Stories that this host answers from records."""
 		return set()
@@ -225,6 +232,11 @@ class Benchless:
 				continue
 			for field in shape["fields"]:
 				store.add_column(db, doctype, Record(field))
+
+	def index(self, doctype: str, name: str) -> list[str]:
+		from benchless.database import db
+
+		return [row[2] for row in db._connection.execute(f"pragma index_info(`{name}`)")]
 
 	def log_in(self, email: str) -> None:
 		import frappe

@@ -4,6 +4,7 @@ import frappe
 import pytest
 from frappe.utils import add_to_date, now_datetime
 
+from crm_pipeline.analytics import indexes
 from crm_pipeline.pool import pool_rules
 from tests.site.conftest import USERS
 from tests.site.hosts import HOST
@@ -130,3 +131,30 @@ def test_customers_in_the_pool_follow_their_rule_to_its_new_name_and_claims_by_i
 	assert new in pool_rules.may_claim_by(MANAGER) and rule.name not in pool_rules.may_claim_by(MANAGER)
 	frappe.delete_doc(RULE, new)
 	assert new not in pool_rules.may_claim_by(MANAGER)
+
+
+# ---- how tables are read fast
+
+
+@pytest.mark.parametrize(
+	("doctype", "name", "fields"),
+	[
+		("Forecast Snapshot", "crm_snapshot_of_month", "company month taken_on"),
+		("Pipeline Event", "crm_event_of_document", "reference_doctype reference_name kind at"),
+		(
+			"Pipeline Event",
+			"crm_event_time_per_stage",
+			"reference_doctype kind reference_name from_value at seconds_spent",
+		),
+		("Sales Lead", "crm_owner_state", "sales_owner status"),
+		("Stage Passage", "crm_passages_of_deal", "reference_name reference_doctype stage seconds last_left visits"),
+		("Stage Passage", "crm_passages_in_period", "reference_doctype visits last_left"),
+		*(("Sales Opportunity", name, " ".join(fields)) for name, fields in indexes.INDEXES.items()),
+		*(("Sales Project", name, " ".join(fields)) for name, fields in indexes.INDEXES.items()),
+	],
+)
+def test_an_update_makes_the_index_that_a_list_or_figure_is_read_by(site, doctype, name, fields):
+	scrubbed = doctype.lower().replace(" ", "_")
+	module = frappe.get_meta(doctype).module.lower().replace(" ", "_")
+	frappe.get_attr(f"crm_pipeline.{module}.doctype.{scrubbed}.{scrubbed}.on_doctype_update")()
+	assert HOST.index(doctype, name) == fields.split()

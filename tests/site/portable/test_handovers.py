@@ -5,8 +5,9 @@ import pytest
 from frappe.utils import add_days, nowdate
 
 from crm_pipeline import api
-from crm_pipeline.chain import jobs
+from crm_pipeline.chain import jobs, ledger
 from crm_pipeline.crm_customers.doctype.sales_handover_item import sales_handover_item
+from crm_pipeline.crm_customers.report.owner_history import owner_history
 from crm_pipeline.handovers import handing_over
 from crm_pipeline.parties import absences, people
 from tests.site import rows
@@ -150,9 +151,6 @@ def test_a_receiver_sees_the_handover_and_others_do_not(held, as_user):
 
 
 def test_who_had_it_when_is_told_to_who_may_read_it(held, as_user):
-	from crm_pipeline.crm_customers.report.owner_history import owner_history
-	from tests.site.portable.test_visibility import set_apart
-
 	done(prepared(OTHER))
 
 	def told(**filters) -> list[tuple]:
@@ -173,8 +171,6 @@ def test_who_had_it_when_is_told_to_who_may_read_it(held, as_user):
 
 def test_of_too_many_documents_those_that_changed_hands_last_are_told_whole(sale, monkeypatch):
 	from crm_pipeline.analytics import owner_history as figures
-	from crm_pipeline.chain import ledger
-	from crm_pipeline.crm_customers.report.owner_history import owner_history
 
 	still, *deals = (sale.opportunity(sales_owner=REP) for _ in range(3))
 	for day, deal, given, taken in ((1, 1, REP, OTHER), (2, 0, REP, DESK), (3, 1, OTHER, MANAGER)):
@@ -258,6 +254,37 @@ def test_an_absence_that_can_not_be_is_refused(site, as_user):
 	assert away(first=20, last=21).user == REP
 	as_user("manager")
 	assert away(first=30, last=31).user == REP
+
+
+def test_a_span_is_told_where_a_day_that_is_asked_for_lies_in_it(sale):
+	deal = sale.opportunity(sales_owner=REP)
+	for day, given, taken in ((2, REP, OTHER), (5, OTHER, MANAGER)):
+		name = ledger.record(deal, "Owner", given, taken)
+		frappe.db.set_value("Pipeline Event", name, "at", f"{add_days(nowdate(), day)} 12:00:00")
+
+	def told(first=None, last=None, **filters) -> list[str]:
+		days = {"from_date": first, "to_date": last}
+		filters |= {name: add_days(nowdate(), day) for name, day in days.items() if day is not None}
+		return [row["user"] for row in owner_history.execute({"document": deal.name, **filters})[1]]
+
+	assert told() == [REP, OTHER, MANAGER]
+	assert told(last=1) == [REP] and told(last=2) == [REP, OTHER] == told(last=4)
+	assert told(first=2) == [REP, OTHER, MANAGER] and told(first=3) == [OTHER, MANAGER] == told(first=5)
+	assert told(first=6) == [MANAGER] and told(first=3, last=4) == [OTHER]
+	assert told(last=-1) == []
+	assert told(document_type="Sales Opportunity") == told() and told(document_type="Sales Lead") == []
+
+
+def test_documents_of_which_the_reader_has_no_list_are_not_told(sale, monkeypatch):
+	deal = sale.opportunity(sales_owner=REP)
+	ledger.record(deal, "Owner", REP, OTHER)
+	documents = lambda: {row["document"] for row in owner_history.execute({"document": deal.name})[1]}  # noqa: E731
+	assert documents() == {deal.name}
+	may = frappe.has_permission
+	monkeypatch.setattr(
+		frappe, "has_permission", lambda doctype, *rest, **how: doctype != deal.doctype and may(doctype, *rest, **how)
+	)
+	assert documents() == set()
 
 
 # ---- who sees which

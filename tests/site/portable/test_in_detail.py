@@ -23,6 +23,7 @@ from crm_pipeline.analytics.funnel_cohort import Cohort, FunnelScope
 from crm_pipeline.chain import automation, clean_html, pipelines, reference
 from crm_pipeline.chain.optional_steps import StepError
 from crm_pipeline.core.chain import Ref
+from crm_pipeline.crm_pipeline.doctype.sales_pipeline import sales_pipeline as pipelines_form
 from crm_pipeline.deals import conversions, stage_gates, stage_records
 from crm_pipeline.erp import flow, item_costs, quoted
 from crm_pipeline.orders import acceptance, native_order, open_quantities, roll_up
@@ -69,6 +70,19 @@ def test_a_company_has_one_default_pipeline_of_a_kind(world):
 	assert (is_default(first), is_default(second), is_default(of_projects)) == (0, 1, 1)
 	pipeline(world, "Third", company=world.company)
 	assert is_default(second)
+
+
+def test_who_may_not_change_the_default_pipeline_makes_no_other_one(world, monkeypatch):
+	first = pipeline(world, "First", company=world.company, is_default=1)
+	monkeypatch.setattr(pipelines_form.rights, "has", lambda doctype, name, right: name != first)
+	with refused(frappe.PermissionError, match="no right to change it"):
+		pipeline(world, "Second", company=world.company, is_default=1)
+	assert is_default(first) == 1
+	other = pipeline(world, "Other", company=world.company)
+	doc = frappe.get_doc("Sales Pipeline", other)
+	doc.is_default = 1
+	doc.save(ignore_permissions=True)
+	assert (is_default(first), is_default(other)) == (0, 1)
 
 
 # ---- steps and terms

@@ -147,6 +147,11 @@ def test_a_lead_that_joined_a_deal_is_won_with_it_as_far_as_the_reader_sees_the_
 	assert (report(world)["Referral"]["won"], report(world)["Total"]["won"]) == (2, 2)
 
 
+def test_a_lead_that_was_given_up_at_once_was_never_qualified(plain, leads, world):
+	api.disqualify_lead(leads.untouched.name, "No Need")
+	assert (report(world)["Hotline"]["qualified"], report(world)["Total"]["qualified"]) == (0, 3)
+
+
 def test_by_week_a_lead_stands_in_the_week_that_it_came(leads, world):
 	frappe.db.set_value("Sales Lead", leads.late.name, "creation", "2031-03-10 00:00:00", update_modified=False)
 	found, whole = lead_results.groups(lead_results.LeadScope.of(filters(world, group_by="Week", to_date="2031-03-31")))

@@ -411,3 +411,25 @@ def test_a_rep_reads_rules_and_makes_none(world, as_user):
 		of_channel()
 	with pytest.raises(frappe.PermissionError):
 		frappe.get_doc("Lead Score Model").save()
+
+
+def test_the_nightly_job_scores_all_open_leads_and_says_how_many_changed(sale, as_user):
+	as_user("rep")
+	leads = [sale.lead(channel=channel, title=channel) for channel in ("Referral", "Hotline")]
+	api.disqualify_lead(sale.lead(channel="Referral", title="Closed").name, "No Need")
+	as_user("Administrator")
+	lead_scores.refresh_all()
+	of_channel(30)
+	assert lead_scores.refresh_all() == 1 and lead_scores.refresh_all() == 0
+	assert [stored(lead, "score") for lead in leads] == [30, 0]
+
+
+def test_a_lost_race_is_no_broken_lead(sale, monkeypatch):
+	"""The job is told, and goes on with all of them later."""
+
+	def lost(*args, **how):
+		raise frappe.QueryDeadlockError("lost")
+
+	monkeypatch.setattr(lead_scores, "refresh", lost)
+	with pytest.raises(frappe.QueryDeadlockError):
+		lead_scores._refresh_if_possible([sale.lead().name], False)

@@ -113,3 +113,13 @@ def test_nobody_writes_a_model_by_hand(world, as_user):
 	as_user("rep")
 	with pytest.raises(frappe.PermissionError):
 		api.learn_lead_scores()
+
+
+def test_every_week_it_is_learned_anew_once(sale):
+	before = now_datetime()
+	frappe.db.set_single_value(MODEL, "state", "Better Than Rules")
+	result = learned_scores.weekly()
+	assert result.done == 1 and not result.failed
+	model = frappe.get_doc(MODEL)
+	assert model.state != "Better Than Rules" and model.trained_on >= before
+	assert learned_scores.whole(None) == [(MODEL,)] and learned_scores.whole([MODEL]) == []

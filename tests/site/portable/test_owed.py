@@ -577,3 +577,24 @@ def test_contracts_are_those_of_the_days_the_customer_and_the_company_asked_for(
 		names(from_date=day(-30), to_date=day(-30)) == names(customer=world.customer) == names(status="Active") == both
 	)
 	assert names(from_date=day(-29)) == names(to_date=day(-31)) == names(customer="Nobody") == []
+
+
+# ---- of a team
+
+
+def test_what_is_overdue_of_a_team_is_that_of_all_below_its_head(world, books):
+	person = rows.sales_people(world, North=MANAGER, Rep=REP, South=OTHER)
+	made = {}
+	for name in ("North", "Rep", "South"):
+		made[name] = books.invoice(name, 100, -40, -10)
+		rows.row(
+			"Sales Team", parenttype="Sales Invoice", parent=made[name], idx=1, sales_person=person[name],
+			allocated_percentage=100,
+		)  # fmt: skip
+	loose = books.invoice("Nobody", 100, -40, -10)
+	names = lambda **values: {row.item.voucher_no for row in overdue.found(asked(world, **values)).debts}  # noqa: E731
+	assert names(sales_person=person["North"]) == {made["North"], made["Rep"]}
+	assert names(sales_person=person["Rep"]) == {made["Rep"]}
+	assert names(sales_person=person["South"]) == {made["South"]}
+	assert names() == {*made.values(), loose}
+	assert names(sales_person="No Such Person") == set()

@@ -558,6 +558,50 @@ def test_a_form_shows_its_connections_in_these_groups(site, doctype, expected):
 
 
 @pytest.mark.parametrize(
+	("doctype", "sale", "agreed", "origin"),
+	[
+		("sales_lead", {"Sales Opportunity", "Sales Project", "Quotation"}, {}, {"Sales Prospect", "Sales Campaign"}),
+		(
+			"sales_opportunity",
+			{"Cost Estimate", "Sales Project", "Quotation"},
+			{"Agreed": {"Sales Contract", "Sales Order Request", "Sales Order"}},
+			{"Sales Prospect", "Sales Campaign"},
+		),
+		(
+			"sales_project",
+			{"Cost Estimate", "Quotation"},
+			{"Agreed": {"Sales Contract", "Sales Order Request", "Sales Order"}},
+			{"Sales Prospect", "Sales Campaign", "Project"},
+		),
+		("sales_contract", set(), {"Orders": {"Sales Order Request", "Sales Order"}}, {"Quotation", "Sales Campaign"}),
+		("sales_order_request", set(), {"Orders": {"Sales Order"}}, {"Quotation", "Sales Contract"}),
+	],
+)
+def test_a_document_of_the_chain_is_connected_by_fields_that_there_are(site, doctype, sale, agreed, origin):
+	name = doctype.replace("_", " ").title()
+	module = frappe.get_meta(name).module.lower().replace(" ", "_")
+	found = frappe.get_attr(f"crm_pipeline.{module}.doctype.{doctype}.{doctype}_dashboard.get_data")()
+	groups = {group["label"]: set(group["items"]) for group in found["transactions"]}
+	contact = {"Sales Activity", "Sales Memo", "Customer Case"}
+	assert groups == {**({"Sale": sale} if sale else {}), **agreed, "Contact": contact, "Origin": origin}
+	for other in set().union(*groups.values()) - origin:
+		field = found["non_standard_fieldnames"].get(other, found["fieldname"])
+		df = frappe.get_meta(other).get_field(field)
+		if df.fieldtype == "Link":
+			assert df.options == name
+		else:
+			assert (df.fieldtype, found["dynamic_links"][field]) == ("Dynamic Link", [name, df.options])
+	for other in origin:
+		*table, field = (
+			found["internal_links"][other]
+			if isinstance(found["internal_links"][other], list)
+			else [found["internal_links"][other]]
+		)
+		meta = frappe.get_meta(frappe.get_meta(name).get_field(table[0]).options if table else name)
+		assert meta.get_field(field).options == other
+
+
+@pytest.mark.parametrize(
 	("chosen", "doctype"),
 	[(None, "Sales Opportunity"), ("Sales Project", "Sales Project"), ("Sales Opportunity", "Sales Opportunity")],
 )

@@ -806,3 +806,46 @@ def test_working_days_are_those_of_the_pipeline_s_company_else_of_the_site_s(tab
 def test_a_period_of_no_day_is_refused_where_one_end_alone_is_asked_for(world, filters):
 	with refused(match="must not be after"):
 		stage_durations.stays_of(stage_durations.DwellScope.of({"company": world.company, **filters}))
+
+
+# ---- the deals behind a stage, in working days
+
+
+def test_the_deals_behind_a_stage_in_working_days_are_those_that_took_enough_of_them(table):
+	calendar = WorkCalendar(weekly_off=(5, 6), last=date(2020, 1, 1))
+	monday = datetime(2026, 6, 15, 9, 0, 0)
+	for key, hours in (("sunday", 10), ("friday", 3 * 24), ("week", 7 * 24), ("hour", 1)):
+		table.passage(table.deal(key, status="Lost", stage=stage("lost")), seconds=hours * 3600, last_left=monday)
+	table.deal("running", stage=stage("qualification"), stage_entered_on=datetime(2026, 6, 16, 23, 59))
+	back = table.deal("back", stage=stage("proposal"))
+	table.passage(back, last_left=datetime(2026, 6, 10, 8, 0), visits=2)
+	for left, days in ((datetime(2026, 6, 10, 8, 0), 2), (datetime(2026, 6, 4, 8, 0), 2)):
+		table.event(back, from_value=stage("qualification"), at=left, seconds_spent=days * DAY)
+	table.event(back, from_value=stage("proposal"), at=datetime(2026, 6, 12, 8, 0), seconds_spent=DAY)
+	# A week has five of them, two visits of two days four, since Tuesday night there were three.
+	behind = lambda least, *how: keys(table.stays().documents({stage("qualification"): least}, *how))  # noqa: E731
+	assert behind(0, calendar) == sorted(["week", "back", "running", "friday", "sunday", "hour"])
+	assert behind(1, calendar) == sorted(["week", "back", "running", "friday", "sunday"])
+	assert behind(4, calendar) == sorted(["week", "back"]) and behind(5, calendar) == ["week"]
+	names = [name.split()[0] for name in table.stays().documents({stage("qualification"): 3}, calendar)]
+	assert names == ["week", "back", "running"], "the longest first"
+	assert table.stays().documents({}, calendar) == []
+
+
+def test_what_came_back_after_long_is_counted_as_it_was_where_it_stands(table):
+	"""Its running visit was counted by days, is taken out again, and is in with the visits before it."""
+	name = table.deal("back", stage=stage("qualification"), stage_entered_on=NOW - timedelta(days=12, hours=5))
+	table.passage(name, seconds=3 * 3600, last_left=NOW - timedelta(days=30))
+	table.event(name, from_value=stage("qualification"), seconds_spent=3 * 3600, at=NOW - timedelta(days=30))
+	found = table.stays().in_hours()[stage("qualification")]
+	assert {hours: count for hours, count in found.histogram.items() if count} == {12 * 24: 1}
+	assert found.total == pytest.approx(12 * 24 + 5 + 3)
+
+
+def test_stays_in_stages_that_are_no_open_ones_have_no_working_days(table):
+	calendar = WorkCalendar(weekly_off=(5, 6), last=date(2020, 1, 1))
+	name = table.deal("back", status="Lost", stage=stage("lost"))
+	table.passage(name, "won", visits=2, last_left=datetime(2026, 6, 10, 8, 0))
+	for day in (8, 10):
+		table.event(name, from_value=stage("won"), at=datetime(2026, 6, day, 8, 0), seconds_spent=DAY)
+	assert table.stays().in_working_days(calendar) == {}

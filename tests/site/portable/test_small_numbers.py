@@ -375,3 +375,24 @@ def test_finance_sees_contracts_what_is_not_billed_or_paid_and_what_is_overdue(l
 def test_the_scope_of_a_company_that_there_is_not_is_a_line_all_the_same():
 	line = scope.line(scope.Scope("No Such Company"))
 	assert "No Such Company" in line and "None" not in line
+
+
+def test_a_number_of_listed_documents_opens_them_the_largest_first(world, deal):
+	fixed = {"company": world.company, "customer": world.customer, "currency": world.currency, "conversion_rate": 1}
+	for key, amount in (("A", 5), ("C", 9), ("B", 9)):
+		name = f"{key} {world.tag}"
+		rows.row("Sales Contract", name=name, status="Active", base_amount=amount, **fixed)
+		to_bill = {"ordered_amount": amount, "billed_amount": amount - 2 if key == "A" else 8}
+		rows.row("Sales Order Request", name=name, status="Accepted", **to_bill, **fixed)
+	found = lambda key, *start: numbers.documents_of(  # noqa: E731
+		numbers.FINANCE, key, world.company, *start, today=TODAY
+	)
+	shown = lambda page: [(row.name.split()[0], row.base_amount) for row in page["documents"]]  # noqa: E731
+	assert shown(found("contracts")) == [("B", 9), ("C", 9), ("A", 5)] and found("contracts")["total"] == 3
+	assert shown(found("unbilled")) == [("A", 2), ("B", 1), ("C", 1)]
+	assert shown(found("unbilled", 1)) == [("B", 1), ("C", 1)]
+	assert (
+		found("no such number")["documents"]
+		== []
+		== numbers.documents_of("manager", "contracts", world.company)["documents"]
+	)

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import frappe
 import pytest
 
-from crm_pipeline.analytics import desk_queue
+from crm_pipeline.analytics import desk_queue, figure_documents
 from crm_pipeline.analytics.desk_queue import RETURNED, WAITING, QueueScope
 from crm_pipeline.crm_pipeline.report.order_desk_queue import order_desk_queue
 from crm_pipeline.user_day import user_today
@@ -239,3 +239,18 @@ def test_the_queue_adds_up_and_is_of_those_who_may_read_requests(request_, facts
 	as_user("stranger")
 	with refused(frappe.PermissionError):
 		order_desk_queue.execute({"company": world.company})
+
+
+def test_the_numbers_above_the_queue_open_its_requests_the_longest_waiting_first(request_, world):
+	for key, day, amount in (("A", 12, 7), ("B", 10, 5), ("C", 11, 6)):
+		request_(key, requested_on=f"2026-06-{day} 10:00:00", base_amount=amount)
+	request_("back", status=RETURNED, docstatus=2)
+	asked = QueueScope.of({"company": world.company})
+	page = figure_documents.of_queue(asked)
+	assert [(row.name.split()[0], row.doctype, row.base_amount) for row in page["documents"]] == [
+		("B", REQUEST, 5), ("C", REQUEST, 6), ("A", REQUEST, 7),
+	]  # fmt: skip
+	assert page["total"] == 3
+	assert [row.name.split()[0] for row in figure_documents.of_queue(asked, 1)["documents"]] == ["C", "A"]
+	of_returned = QueueScope.of({"company": world.company, "status": RETURNED})
+	assert [row.name.split()[0] for row in figure_documents.of_queue(of_returned)["documents"]] == ["back"]

@@ -639,6 +639,25 @@ def test_the_card_of_a_mail_says_who_what_and_about_which_lead(mail, text):
 	assert all(part in card for part in (*text, "LEAD-1"))
 
 
+def test_a_deal_that_came_from_no_lead_or_from_one_that_the_reader_may_not_open_shows_no_mails(
+	sale, world, monkeypatch
+):
+	lead = sale.lead(customer=world.customer, prospect_name=None)
+	about = {"reference_doctype": "Sales Lead", "reference_name": lead.name, "communication_type": "Communication"}
+	for day, subject in enumerate(("Late", "Early")):
+		mail = {"doctype": "Communication", "subject": subject, "sender": "a@x.example", "content": "Hello"}
+		frappe.get_doc({**mail, **about, "communication_date": add_days(nowdate(), -day)}).insert()
+	deal = sale.opportunity(source_type="Sales Lead", source_name=lead.name)
+	plain = sale.opportunity()
+	shown = lead_contact.timeline(deal.doctype, deal.name)
+	assert [("Late" in card["content"], "Early" in card["content"]) for card in shown] == [(True, False), (False, True)]
+	assert all(lead.name in card["content"] and card["is_card"] and card["icon"] == "mail" for card in shown)
+	assert [str(getdate(card["creation"])) for card in shown] == [nowdate(), add_days(nowdate(), -1)]
+	assert lead_contact.timeline(plain.doctype, plain.name) == []
+	monkeypatch.setattr(frappe, "has_permission", lambda *about, **how: how.get("doc") != lead.name)
+	assert lead_contact.timeline(deal.doctype, deal.name) == []
+
+
 @pytest.mark.parametrize(
 	("kind", "names", "text"),
 	[

@@ -5,10 +5,10 @@ import pytest
 from frappe.utils import add_days, get_first_day, getdate, nowdate
 
 from crm_pipeline import api
-from crm_pipeline.analytics import movement, snapshots
+from crm_pipeline.analytics import movement, outlook, snapshots
 from crm_pipeline.analytics.forecast_scope import ForecastScope
-from crm_pipeline.analytics.learned_rates import visits_until
-from crm_pipeline.core import registry
+from crm_pipeline.analytics.learned_rates import learned_until, visits_until
+from crm_pipeline.core import registry, win_rates
 from crm_pipeline.crm_pipeline.report.win_and_loss import win_and_loss
 from tests.site import rows
 from tests.site.portable.test_visibility import MANAGER, OTHER, REP, set_apart
@@ -222,3 +222,19 @@ def test_a_deal_closed_today_taught_nothing_before_today(sale, world):
 	api.lose_deal(deal.doctype, deal.name, "Price")
 	assert visits_until(world.company, getdate()) == before
 	assert visits_until(world.company, add_days(getdate(), 1)) != before
+
+
+def test_the_rates_behind_the_forecast_are_told_by_stage_and_age_as_shares(sale, world):
+	today = getdate()
+	told = {(row["stage"], row["band"]): row for row in outlook.rates_explained(world.company, today)}
+	stages = frappe.get_all("Pipeline Stage", fields=["name", "probability"], order_by="name asc", limit=0)
+	assert set(told) == {(row.name, band) for row in stages for band in range(len(win_rates.BANDS))}
+	rates = learned_until(world.company, today)
+	for (stage, band), row in told.items():
+		rate = rates.of(stage, band)
+		assert (row["value"], row["basis"]) == (round(rate.value, 2), rate.basis)
+	elsewhere = {(row["stage"], row["band"]): row for row in outlook.rates_explained(f"Other {world.tag}")}
+	for row in stages:
+		assert elsewhere[row.name, 0] == {
+			"stage": row.name, "band": 0, "value": round((row.probability or 0) / 100, 2), "basis": "stage probability",
+		}  # fmt: skip
