@@ -331,6 +331,9 @@ def test_of_some_customers_or_invoices_the_same_is_told_as_of_all(world, books):
 	assert open_documents.invoices_of([world.customer], on(0), world.company) == sorted([first, second])
 	assert open_documents.others_of([world.customer], on(0), world.company) == [loose[1]]
 	assert open_documents.others_of([world.customer], on(-4), None) == []
+	books.entry(("Journal Entry", "Theirs"), ("Journal Entry", "Theirs"), 9, -3, company="Another")
+	assert open_documents.others_of([world.customer], on(0), world.company) == [loose[1]]
+	assert open_documents.others_of([world.customer], on(0), None) == sorted([loose[1], "Theirs"])
 
 
 def test_terms_are_paid_in_either_currency_and_an_advance_comes_off_first(world, books):  # noqa: F811
