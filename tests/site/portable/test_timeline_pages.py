@@ -58,7 +58,7 @@ KINDS = {
 	"estimate": ("Cost Estimate", {"estimate_date": DAY, "title": "Costs"}, ("Costs", DAY, "Submitted", None, "own")),
 	"quotation": (
 		"Quotation",
-		{"transaction_date": DAY, "status": "Open", "base_net_total": 8, "quotation_to": CUSTOMER, "title": "No"},
+		{"transaction_date": DAY, "status": "Open", "base_net_total": 8, "quotation_to": CUSTOMER},
 		("", DAY, "Open", 8, "own"),
 	),
 	"contract": (
