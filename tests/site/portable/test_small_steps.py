@@ -10,15 +10,12 @@ from crm_pipeline import api
 from crm_pipeline.activities import calendar_file, feed_tokens, own_activities, reminder_choice, reminders
 from crm_pipeline.chain import locks
 from crm_pipeline.coaching import help_notices, help_requests, move_notices
-from crm_pipeline.core import lead as lead_rules
 from crm_pipeline.discussions import threads
-from crm_pipeline.leads import contact_attempts, lead_answers, lead_bells, nurturing, qualification
-from crm_pipeline.leads.qualification import LeadStateError
 from tests.site.conftest import USERS
 from tests.site.hosts import HOST
 from tests.site.portable.test_discussion import answer, start
 from tests.site.rows import row
-from tests.site.world import history, refused
+from tests.site.world import refused
 
 REP, OTHER, MANAGER, DESK, STRANGER = (USERS[who][0] for who in ("rep", "other_rep", "manager", "desk", "stranger"))
 ACTIVITY, LEAD, HELP = "Sales Activity", "Sales Lead", "Sales Help Request"
@@ -406,160 +403,12 @@ def test_the_answer_before_is_the_last_when_one_is_taken_back(sale, as_user):
 	assert frappe.db.get_value(threads.DISCUSSION, doc.name, "modified") == modified
 
 
-# ---- leads
+def test_a_mention_that_names_nobody_is_refused_in_words(sale, as_user, monkeypatch):
+	from frappe.desk import notifications
 
-
-def test_attempts_are_what_was_done_outwards_and_what_is_planned_next_the_earliest(sale, as_user):
 	as_user("rep")
-	lead = sale.lead()
-	assert contact_attempts.attempts_of(lead.name) == {"count": 0, "reached": 0, "last": None, "next": None}
-	now = now_datetime().replace(microsecond=0)
-
-	def call(days: int, **values):
-		about = {"reference_doctype": LEAD, "reference_name": lead.name, "status": "Done", "direction": "Outbound"}
-		return activity(starts_on=add_days(now, days), **{**about, **values})
-
-	call(-5, result="Reached"), call(-4, result="Not Reached"), call(-1, direction="Inbound", result="Reached")
-	last = call(-3, result="Interested")
-	call(4, status="Planned"), call(-2, status="Cancelled")
-	following = call(2, status="Planned")
-	found = contact_attempts.attempts_of(lead.name)
-	assert (found["count"], found["reached"]) == (3, 2)
-	assert (found["last"].name, found["next"].name) == (last.name, following.name)
-	as_user("stranger")
-	assert contact_attempts.attempts_of(lead.name) == {"count": 0, "reached": 0, "last": None, "next": None}
-
-
-@pytest.mark.parametrize(
-	("choices", "said"),
-	[
-		("Yes = 1\nYes = 2", "answer .*Yes.* stands there twice"), ("A" * 200 + " = 1", "an answer is longer than"),
-		("Yes = 100000", "the weight of answer .*Yes.* is not between"),
-	],
-)  # fmt: skip
-def test_what_is_wrong_with_the_answers_of_a_question_is_said(as_user, choices, said):
-	as_user("Administrator")
-	pipeline = frappe.get_doc("Sales Pipeline", "Standard Sales")
-	pipeline.append("questions", {"question": "Why us?", "choices": choices})
-	with refused(match=f"Row {len(pipeline.questions)}.*{said}"):
-		lead_answers.follow_questions(pipeline)
-	assert lead_answers.questions_of(None) == []
-
-
-def test_a_lead_that_is_gone_or_not_due_is_not_woken(sale, as_user):
-	as_user("rep")
-	lead = sale.lead(nurture_until=add_days(nowdate(), 5))
-	assert nurturing.wake("Nobody") is False and nurturing.wake(lead.name) is False
-	frappe.db.set_value(LEAD, lead.name, "nurture_until", add_days(nowdate(), 2))
-	assert nurturing.wake(lead.name) is False
-	frappe.db.set_value(LEAD, lead.name, "nurture_until", nowdate())
-	assert nurturing.wake(lead.name) is True and nurturing.wake(lead.name) is False
-	assert frappe.db.get_value(LEAD, lead.name, "nurture_until") is None
-
-
-def test_what_was_put_off_before_it_was_brought_in_is_there(sale, as_user):
-	as_user("Administrator")
-	frappe.flags.in_import = True
-	try:
-		past, later = (sale.lead(nurture_until=add_days(nowdate(), days), prospect_name=f"P {days}", email_id="", phone="") for days in (-5, 9000))  # fmt: skip
-	finally:
-		frappe.flags.in_import = False
-	assert past.nurture_until is None and str(later.nurture_until) == add_days(nowdate(), 9000)
-
-
-def test_those_who_work_here_are_called_in_their_order(site):
-	frappe.db.set_value("User", OTHER, "enabled", 0)
-	assert lead_bells.enabled([REP, OTHER, "nobody@nowhere.example", DESK]) == [REP, DESK]
-	assert lead_bells.enabled([DESK, REP]) == [DESK, REP] and lead_bells.enabled([]) == []
-	frappe.db.set_value("User", OTHER, "enabled", 1)
-
-
-def test_the_bell_says_the_sentence_in_the_language_of_each(sale, as_user):
-	as_user("rep")
-	lead = sale.lead()
-	frappe.db.set_value("User", DESK, "language", "de")
-	lead_bells.ring([OTHER, DESK], lead, lambda language: f"Said in {language}")
-	found = frappe.get_all(
-		"Notification Log",
-		filters={"document_name": lead.name, "subject": ("like", "Said in%")},
-		fields=["for_user", "type", "document_type", "subject", "from_user"],
-		order_by="for_user asc",
-	)
-	told = {one.for_user: one.subject for one in found}
-	assert told[DESK] == "Said in de" and set(told) == {OTHER, DESK}
-	assert {(one.type, one.document_type, one.from_user) for one in found} == {("Alert", LEAD, REP)}
-
-
-# ---- a conversion that is taken back
-
-
-@pytest.fixture
-def joined(sale, as_user):
-	"""(A lead that joined a deal, the deal), as they stand in the tables."""
-	as_user("rep")
-	deal = sale.opportunity()
-	lead = sale.lead(customer=sale.world.customer, prospect_name="")
-	frappe.db.set_value(
-		LEAD, lead.name, {"status": "Converted", "joined_opportunity": deal.name, "converted_on": now_datetime()}
-	)
-	event = {"reference_doctype": LEAD, "reference_name": lead.name, "kind": "State", "docstatus": 0, "by": REP}
-	row("Pipeline Event", at="2026-01-01 10:00:00", from_value="New", to_value="Converted", **event)
-	row("Pipeline Event", at="2026-01-02 10:00:00", from_value="Contacted", to_value="Converted", **event)
-	return lead, deal
-
-
-def test_a_lead_that_joined_a_deal_is_taken_back_to_its_state_and_the_deal_stays(joined, as_user):
-	lead, deal = joined
-	api.undo_conversion(lead.name)
-	lead.reload()
-	assert (lead.status, lead.joined_opportunity, lead.converted_on) == ("Contacted", None, None)
-	assert frappe.db.exists(deal.doctype, deal.name)
-	assert ("State", "Converted", "Contacted") in history(LEAD, lead.name)
-	assert history(LEAD, lead.name)[-1] == ("Conversion", f"Sales Opportunity {deal.name}", None)
-	last = frappe.get_last_doc("Pipeline Event", {"reference_name": lead.name, "kind": "Conversion"})
-	assert (last.note, last.related_doctype, last.related_name) == (
-		"The conversion was undone",
-		deal.doctype,
-		deal.name,
-	)
-	with refused(LeadStateError, match="is not converted"):
-		api.undo_conversion(lead.name)
-
-
-def test_a_lead_whose_state_before_nobody_knows_is_qualified(joined):
-	lead, _deal = joined
-	frappe.db.delete("Pipeline Event", {"reference_name": lead.name, "kind": "State"})
-	qualification.undo_conversion(lead.name)
-	lead.reload()
-	assert lead.status == lead_rules.QUALIFIED
-
-
-def test_who_may_not_change_the_lead_takes_nothing_back(joined, as_user):
-	lead, _deal = joined
-	as_user("stranger")
-	with refused(frappe.PermissionError):
-		qualification.undo_conversion(lead.name)
-	as_user("Administrator")
-	assert frappe.db.get_value(LEAD, lead.name, "status") == "Converted"
-
-
-@pytest.mark.parametrize("step", ["joined", "closed", "moved", "estimate", "help"])
-def test_what_was_built_on_a_deal_keeps_its_conversion(sale, as_user, step):
-	as_user("rep")
-	deal = sale.opportunity()
-	qualification._refuse_if_built_on(deal)
-	about = {"reference_doctype": deal.doctype, "reference_name": deal.name, "docstatus": 0}
-	said = "its stage was changed"
-	if step == "joined":
-		said = sale.lead().name
-		frappe.db.set_value(LEAD, said, "joined_opportunity", deal.name)
-	elif step == "closed":
-		deal.status = "Lost"
-	elif step == "moved":
-		row("Pipeline Event", kind="Stage", from_value="a", to_value="b", at=now_datetime(), **about)
-	elif step == "estimate":
-		said = row("Cost Estimate", **about)
-	else:
-		said = row(HELP, **about)
-	with refused(LeadStateError, match=f"can't be undone any more: .*{said}"):
-		qualification._refuse_if_built_on(deal)
+	# What is pasted: the framework finds no user in it.
+	monkeypatch.setitem(vars(notifications), "extract_mentions", lambda text: {}["data-id"])
+	with refused(match="A mention in the text names nobody"):
+		start(text='<p>Ask <span class="mention">@x</span></p>')
+	assert threads._mentioned(None) == threads._mentioned("") == set()
