@@ -342,3 +342,75 @@ def test_a_link_holds_for_the_days_that_were_set_a_year_at_most(asked, days, hol
 	frappe.db.set_single_value("CRM Pipeline Settings", "satisfaction_days", days)
 	until = satisfaction.link_of(case).split(".")[-2]
 	assert until == get_datetime(add_days(case.satisfaction_asked_on, holds)).strftime("%Y%m%d")
+
+
+# ---- mails
+
+
+def mail(subject: str = "It leaks still", **values):
+	doc = frappe.get_doc(
+		{"doctype": "Communication", "communication_type": "Communication", "subject": subject, **values}
+	)
+	doc.flags.in_insert = True
+	doc.creation = now_datetime()
+	return doc
+
+
+@pytest.fixture
+def noted(monkeypatch):
+	"""What is left to be told after the commit."""
+	found = []
+	monkeypatch.setattr(customer_cases.pending, "note", lambda *about, **values: found.append((about[1], values)))
+	return found
+
+
+def test_a_mail_to_the_customer_is_the_first_answer_once_and_not_before_the_case_was_opened(sale, as_user):
+	as_user("rep")
+	case = sale.case()
+	early = add_to_date(case.opened_on, days=-2)
+	customer_cases.follow_mail(case, mail(sent_or_received="Sent", communication_date=early))
+	assert get_datetime(case.reload().first_answer_on) == get_datetime(case.opened_on)
+	frappe.db.set_value(CASE, case.name, "first_answer_on", None, update_modified=False)
+	later, modified = add_to_date(case.opened_on, hours=3), case.modified
+	customer_cases.follow_mail(case.reload(), mail(sent_or_received="Sent", communication_date=later))
+	customer_cases.follow_mail(
+		case.reload(), mail(sent_or_received="Sent", communication_date=add_to_date(later, hours=1))
+	)
+	assert get_datetime(case.reload().first_answer_on) == get_datetime(later)
+	assert (case.modified, case.log) == (modified, [])
+
+
+@pytest.mark.parametrize("state", ["Waiting", "Solved"])
+def test_what_a_customer_writes_is_noted_and_told_to_who_has_or_had_the_case(sale, as_user, noted, state):
+	as_user("rep")
+	case = sale.case()
+	if state == "Waiting":
+		api.wait_for_customer(case.name, "Which pump is it?")
+	else:
+		api.solve_case(case.name, "A new seal")
+	noted.clear()
+	as_user("stranger")
+	customer_cases.follow_mail(case.reload(), mail(sent_or_received="Received"))
+	case.reload()
+	assert case.status == ("In Progress" if state == "Waiting" else "Solved")
+	assert (case.log[-1].kind, case.log[-1].text) == ("Note", "The customer wrote: It leaks still")
+	assert noted[-1] == (case.name, {"case": case.name, "by": STRANGER, "wrote": True})
+
+
+def test_what_is_no_news_changes_nothing(sale, as_user, noted):
+	as_user("rep")
+	case = sale.case()
+	noted.clear()
+	customer_cases.follow_mail(case, mail(sent_or_received="Received"))
+	api.wait_for_customer(case.name, "Which pump is it?")
+	noted.clear()
+	case.reload()
+	saved = mail(sent_or_received="Received")
+	saved.flags.in_insert = False
+	for other in (
+		saved, mail("Automatic reply: away", sent_or_received="Received"),
+		mail(sent_or_received="Received", communication_type="Comment"),
+	):  # fmt: skip
+		customer_cases.follow_mail(case, other)
+	case.reload()
+	assert (case.status, noted) == ("Waiting", []) and case.log[-1].kind == "Waiting"

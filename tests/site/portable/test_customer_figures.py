@@ -8,7 +8,7 @@ import pytest
 from frappe.utils import add_days, getdate, nowdate
 
 from crm_pipeline import api
-from crm_pipeline.customers import credit_lines, customer_page, gross_margin, open_receivables, turnover
+from crm_pipeline.customers import credit_lines, customer_page, gross_margin, open_receivables, party_facts, turnover
 from crm_pipeline.customers.asked_party import AskedParty
 from crm_pipeline.erp import open_documents
 from tests.site.hosts import HOST
@@ -295,3 +295,46 @@ def test_of_two_who_took_a_name_in_the_last_one_counts(world, below):
 	renamed(world, old, reference_name=below[1], creation="2025-12-31 10:00:00")
 	assert customer_page.name_now(CUSTOMER, old) == world.customer
 	assert customer_page.name_now(CUSTOMER, below[0]) == below[0]
+
+
+# ---- what is kept by hand
+
+
+FACTS = {
+	"Customer": (
+		("customer_type", "Company"), ("territory", "North"), ("industry", "Mills"), ("tax_id", "DE 1"),
+		("account_manager", "rep@x.example"), ("crm_parent_customer", "Parent"), ("mobile_no", "2"), ("email_id", "a@b.example"),
+	),
+	"Sales Prospect": (
+		("prospect_kind", "Organisation"), ("customer_group", "Group"), ("territory", "North"), ("industry", "Mills"),
+		("tax_id", "DE 1"), ("sales_owner", "rep@x.example"), ("sales_person", "Rep"), ("channel", "Website"),
+		("campaign", "Fair"), ("website", "quay.example"), ("contact_name", "Ann"), ("designation", "Buyer"), ("phone", "1"),
+		("mobile_no", "2"), ("email_id", "a@b.example"), ("no_of_employees", 7), ("annual_revenue", 900),
+	),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("doctype", FACTS)
+def test_the_page_says_all_that_is_kept_by_hand_in_its_order(world, doctype):
+	meta, values = frappe.get_meta(doctype), dict(FACTS[doctype])
+	title = {"Customer": "customer_name", "Sales Prospect": "prospect_name"}[doctype]
+	marks = {"Customer": {"disabled": 1}, "Sales Prospect": {"status": "Verified", "customer": "Quay"}}[doctype]
+	name = row(doctype, name=f"A {world.tag}", docstatus=0, **{title: "Quay Works", **marks, **values})
+	found = party_facts.of_party(AskedParty(doctype, (name,)))
+	assert (found["doctype"], found["name"], found["title"]) == (doctype, name, "Quay Works")
+	assert {field: found["marks"][field] for field in marks} == marks
+	labels = [meta.get_label(field) for field, _value in FACTS[doctype]]
+	told = [(fact["label"], fact["value"]) for fact in found["facts"] if fact["label"] in labels]
+	assert told == list(zip(labels, values.values(), strict=True))
+	links = {fact["label"]: fact["doctype"] for fact in found["facts"]}
+	assert links[meta.get_label("territory")] == "Territory" and links[meta.get_label("tax_id")] is None
+	bare = row(doctype, name=f"B {world.tag}", docstatus=0)
+	found = party_facts.of_party(AskedParty(doctype, (bare,)))
+	assert found["title"] == bare and not [fact for fact in found["facts"] if fact["value"] in values.values()]
+
+
+def test_who_may_not_read_territories_is_given_no_way_to_them(world, monkeypatch):
+	name = row("Customer", name=f"A {world.tag}", customer_name="Quay", territory="North", docstatus=0)
+	monkeypatch.setattr(party_facts, "is_readable", lambda doctype: doctype != "Territory")
+	[fact] = [fact for fact in party_facts.of_party(AskedParty(CUSTOMER, (name,)))["facts"] if fact["value"] == "North"]
+	assert fact["doctype"] is None and fact["type"] == "Link"

@@ -402,3 +402,14 @@ def test_without_rules_or_leads_nothing_is_given(lead):
 	assert assigning.chunks(None) == []
 	rule(REP)
 	assert assigning.assign([]) == 0
+
+
+def test_a_rule_whose_limit_was_taken_away_reminds_nobody(lead):
+	made = rule(REP, answer_minutes=60, remind_minutes=15, escalate=1)
+	found = lead()
+	assign(found)
+	frappe.db.set_value(RULE, made.name, "answer_minutes", 0)
+	for minutes in (-10, 1):
+		late(found, minutes)
+		time_limits.look_after_limits()
+	assert stored(found, "answer_reminded_on", "answer_escalated_on") == (None, None)

@@ -160,6 +160,8 @@ def test_open_deals_are_weighed_and_one_that_runs_as_a_project_counts_once(sale,
 	assert open_business.part_of(asked(), kind)["totals"] == []
 	frappe.db.set_value("Sales Project", project, "status", "Lost")
 	assert len(open_business.part_of(asked(), kind)["totals"]) == 1
+	frappe.db.set_value("Sales Project", project, {"status": "Open", "source_type": "Quotation"})
+	assert len(open_business.part_of(asked(), kind)["totals"]) == 1, "what it came from is something else of that name"
 
 
 def test_quotations_to_others_than_customers_are_not_the_customer_s(world, asked):

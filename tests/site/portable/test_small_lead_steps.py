@@ -210,3 +210,17 @@ def test_a_site_whose_apps_hear_of_a_type_is_watched(site):
 	hooks = frappe.get_hooks("doc_events")
 	if hooks.get("Customer"):
 		assert giving.is_watched("Customer") is True
+
+
+@pytest.mark.parametrize("letters", [5, 140, 141, 400])
+def test_what_was_planned_with_a_lead_is_the_deal_s_next_step_as_far_as_a_line_goes(letters):
+	lead = frappe._dict(follow_up_plan="Ring\n them " + "x" * (letters - 10), follow_up_date=nowdate())
+	deal = frappe._dict(next_step=None, next_step_date=None)
+	qualification._carry_plan(lead, deal)
+	whole = " ".join(lead.follow_up_plan.split())
+	assert deal.next_step_date == nowdate() and len(deal.next_step) <= 140
+	assert deal.next_step == (whole if len(whole) <= 140 else whole[:139] + "…")
+	for own in ({"next_step": "Visit", "next_step_date": None}, {"next_step": None, "next_step_date": "2026-01-01"}):
+		deal = frappe._dict(own)
+		qualification._carry_plan(lead, deal)
+		assert deal == own
