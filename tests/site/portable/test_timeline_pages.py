@@ -349,3 +349,11 @@ def test_a_word_of_the_system_is_no_mail(world, asked):
 	[found] = shown(asked(), "mail")
 	assert (found["name"], found["title"], found["person"]) == (mail, "Yes", "ann@quay.example")
 	assert found["about"] == {"doctype": CUSTOMER, "name": world.customer}
+
+
+def test_who_may_not_read_a_kind_of_document_is_not_told_of_its_mails(world, asked, mixed, monkeypatch):
+	readable = customer_timeline.is_readable
+	monkeypatch.setattr(
+		customer_timeline, "is_readable", lambda doctype, *of: doctype != "Customer Case" and readable(doctype, *of)
+	)
+	assert shown(asked(), "mail") == [] and len(shown(asked(), "file")) == 3
