@@ -355,3 +355,48 @@ def test_after_two_became_one_the_field_says_what_is_left_of_the_relations(peopl
 	frappe.db.set_value(RELATION, {"customer": people.able}, "related_customer", people.able)
 	customer_relations.after_merge(people.able)
 	assert relations(people.able) == [] and parent_of(people.able) is None
+
+
+def test_who_leaves_two_customers_at_once_is_the_main_contact_of_neither(people):
+	doc = frappe.get_doc("Contact", people.ines)
+	for name in (people.able, people.baker, people.cole):
+		doc.append("links", {"link_doctype": "Customer", "link_name": name})
+		row(POST, contact=people.ines, customer=name, to_date=day(-1), docstatus=0)
+	doc.save()
+	for name in (people.baker, people.cole):
+		frappe.db.set_value("Customer", name, {"customer_primary_contact": people.ines, "email_id": "i@quay.example"})
+	frappe.db.set_value("Customer", people.able, {"customer_primary_contact": people.tom, "email_id": "t@quay.example"})
+	posts.follow_links(people.ines)
+	primary = [
+		frappe.db.get_value("Customer", name, ["customer_primary_contact", "email_id"])
+		for name in (people.able, people.baker, people.cole)
+	]
+	assert primary == [(people.tom, "t@quay.example"), (None, None), (None, None)]
+	assert customers_of(people.ines) == []
+
+
+def test_who_may_change_neither_the_contact_nor_the_customer_is_told_so(people, monkeypatch):
+	doc = frappe.get_doc("Contact", people.ines)
+	doc.append("links", {"link_doctype": "Customer", "link_name": people.able})
+	doc.save()
+	frappe.db.set_value("Customer", people.able, "customer_primary_contact", people.ines)
+	row(POST, contact=people.ines, customer=people.able, to_date=day(-1), docstatus=0)
+
+	def forbidden(doctype: str, name: str) -> list[str]:
+		"""What is said to who may not change records of a type."""
+		kind = type(frappe.get_doc(doctype, name))
+		real = kind.has_permission
+		frappe.clear_messages()
+		with monkeypatch.context() as patch:
+			may = lambda doc, *asked, **how: doc.doctype != doctype and real(doc, *asked, **how)  # noqa: E731
+			patch.setattr(kind, "has_permission", may)
+			posts.follow_links(people.ines)
+		return [str(message) for message in frappe.local.message_log]
+
+	[said] = forbidden("Contact", people.ines)
+	assert "You have no right to change Contact" in said and "its customers stay as they are" in said
+	assert customers_of(people.ines) == [people.able]
+	[said] = forbidden("Customer", people.able)
+	assert "You have no right to change Customer" in said and "is still its primary contact" in said
+	assert customers_of(people.ines) == []
+	assert frappe.db.get_value("Customer", people.able, "customer_primary_contact") == people.ines
