@@ -413,3 +413,22 @@ def test_a_rule_whose_limit_was_taken_away_reminds_nobody(lead):
 		late(found, minutes)
 		time_limits.look_after_limits()
 	assert stored(found, "answer_reminded_on", "answer_escalated_on") == (None, None)
+
+
+def test_a_rehearsal_is_of_the_leads_that_were_named_else_of_the_last_open_ones(lead):
+	made = rule(REP)
+	first, second, third, over, pooled = (
+		lead(prospect_name=name, title=name, email_id="", phone="", sales_owner=OTHER) for name in "ABCDE"
+	)
+	for place, one in enumerate((first, second, third, over, pooled)):
+		frappe.db.set_value(LEAD, one.name, "creation", add_to_date(now_datetime(), minutes=place + 1))
+	frappe.db.set_value(LEAD, over.name, "status", "Disqualified")
+	frappe.db.set_value(LEAD, pooled.name, "pool_since", now_datetime())
+	asked = lambda *leads, last=0: [one["lead"] for one in assigning.rehearse(list(leads) or None, last)]  # noqa: E731
+	assert asked(first.name) == [first.name] and sorted(asked(first.name, over.name)) == sorted([first.name, over.name])
+	assert sorted(asked(last=2)) == sorted([second.name, third.name]) and asked(last=1) == [third.name]
+	[found] = assigning.rehearse([first.name], 1)
+	assert (found["title"], found["party_name"], found["owner"]) == ("A", first.party_name, OTHER)
+	assert (found["owner_name"], found["full_name"]) == tuple(map(frappe.utils.get_fullname, (OTHER, REP)))
+	assert (found["user"], found["rule"], found["rule_title"], found["passed"]) == (REP, made.name, made.title, [])
+	assert found["method"] == made.method and owners(first) == [OTHER]
