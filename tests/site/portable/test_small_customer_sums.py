@@ -67,6 +67,9 @@ def test_items_are_added_up_by_what_was_billed_the_largest_first(world, asked):
 	]  # fmt: skip
 	in_march = bought_items.of_party(asked(from_date=date(2026, 3, 9), to_date=date(2026, 3, 9)))
 	assert [(r.item_code, r.amount) for r in in_march["rows"]] == [("Pump", 200)]
+	amounts = lambda **days: {r.item_code: r.amount for r in bought_items.of_party(asked(**days))["rows"]}  # noqa: E731
+	assert amounts(from_date=date(2026, 3, 9)) == {"Pump": 200, "Seal": -10}
+	assert amounts(to_date=date(2026, 3, 9)) == {"Pump": 400, "Seal": 50}
 	assert bought_items.of_party(asked(company="Another"))["rows"] == []
 
 

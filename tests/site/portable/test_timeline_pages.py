@@ -357,3 +357,33 @@ def test_who_may_not_read_a_kind_of_document_is_not_told_of_its_mails(world, ask
 		customer_timeline, "is_readable", lambda doctype, *of: doctype != "Customer Case" and readable(doctype, *of)
 	)
 	assert shown(asked(), "mail") == [] and len(shown(asked(), "file")) == 3
+
+
+def test_a_mail_that_is_linked_to_the_customer_shows_to_who_sees_what_it_is_about(world, asked):
+	case = made(world, "case")
+	theirs = made(world, "case", customer="Somebody")
+
+	def linked(
+		subject: str, doctype: str | None = None, name: str | None = None, of: tuple = (CUSTOMER, world.customer)
+	):
+		mail = {"communication_type": "Communication", "communication_date": MOMENT, "docstatus": 0}
+		mail = row("Communication", subject=subject, reference_doctype=doctype, reference_name=name, **mail)
+		row(
+			"Communication Link",
+			parent=mail,
+			parenttype="Communication",
+			link_doctype=of[0],
+			link_name=of[1],
+			docstatus=0,
+		)
+
+	linked("about nothing"), linked("about nothing, empty", "", "")
+	linked("about their own case", "Customer Case", case)
+	linked("about a project of that name", "Sales Project", case)
+	linked("about another's case", "Customer Case", theirs)
+	linked("of another", of=(CUSTOMER, "Somebody")), linked("of a supplier", of=("Supplier", world.customer))
+	found = {one["title"]: one["about"] for one in shown(asked(), "mail")}
+	own = {"doctype": "Customer Case", "name": case}
+	assert found == {"about nothing": None, "about nothing, empty": None, "about their own case": own}
+	assert len(shown(asked(), "mail")) == 3, "each once"
+	assert [len(page) for page in pages(asked(), 2, "mail")] == [2, 1]
