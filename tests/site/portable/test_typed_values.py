@@ -60,3 +60,38 @@ def test_a_moment_of_another_zone_is_the_site_s_time(sale, text):
 	doc = frappe.get_doc({"doctype": "Sales Activity", "subject": "Call", "starts_on": text}).insert()
 	assert doc.starts_on == there and get_datetime(frappe.db.get_value(doc.doctype, doc.name, "starts_on")) == there
 	assert str(sale.opportunity(next_step_date="2031-05-04T23:30:00Z").next_step_date) == "2031-05-04"
+
+
+TAKE_IN = (
+	"Case Severity", "Contact Position", "Contact Relation", "Cost Estimate", "Customer Case",
+	"Customer Discussion", "Customer Relation", "Lead Assignment Rule", "Lead Score Rule", "Pipeline Stage", "Pool Rule",
+	"Promise to Pay", "Relation Type", "Sales Absence", "Sales Activity", "Sales Activity Type", "Sales Campaign",
+	"Sales Channel", "Sales Competitor", "Sales Contract", "Sales Handover", "Sales Help Request", "Sales Import",
+	"Sales Lead", "Sales Lost Reason", "Sales Memo", "Sales Opportunity", "Sales Order Request", "Sales Pipeline",
+	"Sales Project", "Sales Prospect", "Sales Segment",
+)  # fmt: skip
+LATER = tuple(
+	(doctype, verb)
+	for doctype in ("Cost Estimate", "Sales Contract", "Sales Order Request")
+	for verb in ("update", "cancel")
+)
+
+
+@pytest.mark.parametrize(
+	("doctype", "verb"),
+	[
+		*((doctype, "validate") for doctype in TAKE_IN),
+		*((doctype, "before_update_after_submit" if verb == "update" else "before_cancel") for doctype, verb in LATER),
+	],
+)
+def test_every_save_looks_first_at_what_comes_in(site, doctype, verb):
+	doc = frappe.new_doc(doctype)
+	if not hasattr(doc, verb):
+		pytest.skip("there is no such verb")
+	fields = [
+		df for df in doc.meta.fields if df.fieldtype in ("Data", "Small Text", "Text", "Long Text", "Text Editor")
+	]
+	field = fields[0] if fields else next(df for df in doc.meta.fields if df.fieldtype in ("Date", "Currency", "Int"))
+	doc.set(field.fieldname, {"a": "list"} if fields else "no number and no day")
+	with refused(match="is not a text" if fields else "is not a date|is too large"):
+		doc.run_method(verb)
