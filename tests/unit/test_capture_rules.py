@@ -53,3 +53,23 @@ def test_every_view_is_a_visit_and_none_lasts_longer_than_a_visit(seconds):
 	found = capture.visits([PageView(str(n), NOON + timedelta(seconds=n)) for n in seconds])
 	assert sorted(v.path for v in found) == sorted(map(str, seconds))
 	assert all(v.seconds is None or 0 <= v.seconds <= capture.GAP for v in found)
+
+
+@pytest.mark.parametrize(
+	("address", "automatic"),
+	[
+		("no-reply@harbour.example", True),
+		("NoReply@harbour.example", True),
+		("do_not.reply@harbour.example", True),
+		("MAILER-DAEMON@harbour.example", True),
+		("bounces+123=ines@harbour.example", True),
+		("auto-reply7@harbour.example", True),
+		("ines@noreply.example", False),
+		("reply@harbour.example", False),
+		("ines+bounces@harbour.example", False),
+		("", False),
+		(None, False),
+	],
+)
+def test_machines_are_known_by_what_stands_before_the_at(address, automatic):
+	assert capture.is_automatic(address) is automatic

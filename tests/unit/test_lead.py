@@ -70,3 +70,12 @@ def test_a_new_lead_is_qualified_on_its_way(to):
 )
 def test_what_is_still_missing_is_named(facts, to, expected):
 	assert missing(LeadFacts(NEW, **facts), to) == expected
+
+
+def test_a_lead_of_a_pipeline_without_questions_has_answered_enough():
+	assert missing(LeadFacts(NEW, reachable=True, assessed=True), CONVERTED) == ()
+	assert missing(LeadFacts(NEW), CONVERTED) == ("reachable", "assessed")
+	assert missing(LeadFacts(NEW, reachable=True, assessed=True, answered=False, enough=False), CONVERTED) == (
+		"answered",
+		"enough",
+	)

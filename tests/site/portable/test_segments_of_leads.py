@@ -8,9 +8,11 @@ from frappe.utils import add_days, add_to_date, now_datetime
 
 from crm_pipeline import api
 from crm_pipeline.core.segments import Behaviour
+from crm_pipeline.crm_prospecting.report.segment_members import segment_members as report
 from crm_pipeline.segments import record_conditions, segment_list, segment_members, segment_snapshots
 from crm_pipeline.segments.behaviours import Look, who_did
 from tests.site.portable.test_segments_in_rules import segment
+from tests.site.portable.test_visibility import set_apart
 from tests.site.world import refused
 
 LEAD, PROSPECT, MEMBER = "Sales Lead", "Sales Prospect", segment_snapshots.MEMBER
@@ -86,6 +88,27 @@ def test_a_picture_of_nobody_has_no_rows_and_one_that_is_deleted_leaves_none(lea
 	other = api.take_segment_snapshot(some.name)
 	frappe.delete_doc("Sales Segment Snapshot", full)
 	assert (frappe.db.count(MEMBER, {"snapshot": full}), frappe.db.count(MEMBER, {"snapshot": other})) == (0, 2)
+
+
+def test_a_picture_of_more_than_the_reader_sees_is_not_shown_by_its_segment(leads, world, as_user):
+	as_user("Administrator")
+	doc = of_channel(world, is_shared=1)
+	whole = api.take_segment_snapshot(doc.name)
+	shown = lambda **how: [row["record"] for row in report.execute({"segment": doc.name, **how})[1]]  # noqa: E731
+	names = [lead.name for lead in leads[:2]]
+	as_user("rep")
+	assert shown() == shown(snapshot=whole) == names
+	as_user("Administrator")
+	set_apart()
+	as_user("rep")
+	own = api.take_segment_snapshot(doc.name)
+	assert shown() == shown(snapshot=own) == names
+	with refused(frappe.PermissionError):
+		shown(snapshot=whole)
+	as_user("other_rep")
+	assert shown() == []
+	with refused(frappe.PermissionError):
+		shown(snapshot=own)
 
 
 def test_every_night_the_pictures_are_taken_that_are_due(leads, world, as_user):
