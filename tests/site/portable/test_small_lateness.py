@@ -7,7 +7,7 @@ import frappe
 import pytest
 from frappe.utils import add_to_date, now_datetime
 
-from crm_pipeline.analytics import deal_values
+from crm_pipeline.analytics import deal_values, stall_verdicts
 from crm_pipeline.analytics.forecast_scope import ForecastScope
 from crm_pipeline.chain import behind
 from crm_pipeline.core.dwell import WorkCalendar
@@ -107,3 +107,28 @@ def test_a_won_stage_is_certain_and_a_lost_one_not_there_whatever_was_typed(site
 	stage.update({"stage_type": kind, "probability": 40, "forecast_category": "Best Case"})
 	stage.set_certain_probability()
 	assert (stage.probability, stage.forecast_category) == outlook
+
+
+def test_only_what_deals_have_can_split_a_forecast(world):
+	deals = deal_values.Deals(DEAL, ForecastScope(world.company), date(2026, 6, 20), won=False)
+	assert deals.dimension("territory") is not None
+	with pytest.raises(KeyError):
+		deals.dimension("moon")
+
+
+def test_a_lost_race_is_no_deal_that_can_not_be_judged(world, monkeypatch):
+	def lost(*args, **how):
+		raise frappe.QueryDeadlockError("lost")
+
+	monkeypatch.setattr(stall_verdicts, "refresh", lost)
+	with pytest.raises(frappe.QueryDeadlockError):
+		stall_verdicts._refresh_if_possible(DEAL, ["OPP-1"], None)
+
+	def broken(*args, **how):
+		raise ValueError("broken")
+
+	monkeypatch.setattr(stall_verdicts, "refresh", broken)
+	told = lambda: frappe.db.count("Error Log", {"method": "CRM Pipeline: stalled deals"})  # noqa: E731
+	before = told()
+	assert stall_verdicts._refresh_if_possible(DEAL, ["OPP-1", "OPP-2"], None) is None and told() == before
+	assert stall_verdicts._refresh_if_possible(DEAL, ["OPP-1"], None) is None and told() == before + 1

@@ -1492,3 +1492,32 @@ def test_a_lead_of_a_prospect_is_called_by_it_whatever_was_typed_beside(world):
 		}
 	).insert()
 	assert (lead.prospect, lead.party_name) == (prospect.name, f"Quay {world.tag}")
+
+
+# ---- the orders behind a history
+
+
+def test_the_orders_behind_a_history_are_those_of_its_months_the_latest_first(world, monkeypatch):
+	frappe.db.delete("Sales Order", {"company": world.company})
+	asked = ForecastScope(world.company)
+	first = rows.order(world, 100, transaction_date="2026-05-31")
+	one, other = sorted(rows.order(world, 70, transaction_date="2026-05-02") for _once in range(2))
+	for values in (
+		{"transaction_date": "2026-06-01"},
+		{"transaction_date": "2026-05-03", "docstatus": 2},
+		{"transaction_date": "2026-05-03", "company": "Another"},
+		{"transaction_date": "1990-01-01"},
+	):
+		rows.order(world, 5, **values)
+	behind = lambda **more: list(order_history.orders_behind(ForecastScope(world.company, **more), TODAY))  # noqa: E731
+	assert behind() == [(first, 100), (one, 70), (other, 70)]
+	assert sum(amount for _name, amount in behind()) == sum(
+		value for month, value in order_history.by_month(asked, TODAY).items() if month.year > 2000
+	)
+	assert behind(measure="Quantity") == behind(), "they are opened as amounts"
+	assert behind(item_code=world.filter) == [] and len(behind(item_code=world.pump)) == 3
+	may = frappe.has_permission
+	monkeypatch.setattr(
+		frappe, "has_permission", lambda doctype, *rest, **how: doctype != "Sales Order" and may(doctype, *rest, **how)
+	)
+	assert behind() == [] and order_history.by_month(asked, TODAY) == {}
