@@ -466,3 +466,22 @@ def test_who_must_not_see_a_candidate_is_told_of_the_others_alone():
 	unsure = matching.Match("Name", ("A",))
 	assert (unsure.found, unsure.ambiguous) == (None, True)
 	assert (matching.Match().found, matching.Match().ambiguous) == (None, False)
+
+
+@pytest.mark.parametrize(
+	("written", "digits", "country"),
+	[
+		("555 010", "", None),
+		("555 0102", "5550102", ""),
+		("0555 010", "", None),
+		# Ten digits are somebody's number; eleven may begin with the code of a country.
+		("4915123456", "4915123456", ""),
+		("4930 1234567", "301234567", "49"),
+		("00 49 30 1234567", "301234567", "49"),
+	],
+)
+def test_a_phone_number_has_seven_digits_at_least_and_with_eleven_may_name_its_country(written, digits, country):
+	assert normal_phone(written) == digits
+	found = phone_of(written)
+	assert (found and found.country) == country
+	assert is_valid_phone(written) is bool(digits)

@@ -598,3 +598,16 @@ def test_what_is_overdue_of_a_team_is_that_of_all_below_its_head(world, books):
 	assert names(sales_person=person["South"]) == {made["South"]}
 	assert names() == {*made.values(), loose}
 	assert names(sales_person="No Such Person") == set()
+
+
+def test_whoever_opens_a_promise_sees_what_the_ledger_says_now_and_who_stands_in(world, books, owed):
+	made = promise(owed.late, 50, 1, sales_owner=OTHER)
+	frappe.db.set_value(made.doctype, made.name, "sales_owner", OTHER)
+	books.pay(owed.late, 50, 0)
+	frappe.db.set_value(made.doctype, made.name, {"status": "Open", "deputy": None}, update_modified=False)
+	shown = frappe.get_doc(made.doctype, made.name)
+	assert (shown.status, shown.deputy) == ("Kept", None)
+	assert frappe.db.get_value(made.doctype, made.name, "status") == "Open", "the list follows by itself"
+	away = {"user": OTHER, "deputy": REP, "from_date": on(0), "to_date": on(1)}
+	frappe.get_doc({"doctype": "Sales Absence", **away}).insert()
+	assert frappe.get_doc(made.doctype, made.name).deputy == REP

@@ -331,3 +331,11 @@ def test_what_is_given_to_somebody_else_is_locked_together_first(sale, monkeypat
 	assert told["done"] == 2 and [line["name"] for line in told["refused"]] == ["gone"]
 	with refused(match="at most 500"):
 		reassigning.reassign("Sales Opportunity", ["X"] * 501, "rep@crm-test.example")
+
+
+def test_what_a_request_decides_about_is_held_with_it_once_it_is_submitted(sale):
+	request = requested(sale)
+	assert request.rows_to_lock() == [(request.doctype, request.name)]
+	request.submit()
+	held = request.rows_to_lock()
+	assert {(request.doctype, request.name), (request.source_type, request.source_name)} <= set(held)
