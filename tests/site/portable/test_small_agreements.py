@@ -339,3 +339,12 @@ def test_what_a_request_decides_about_is_held_with_it_once_it_is_submitted(sale)
 	request.submit()
 	held = request.rows_to_lock()
 	assert {(request.doctype, request.name), (request.source_type, request.source_name)} <= set(held)
+
+
+def test_orders_that_were_accepted_do_not_keep_a_contract_or_a_request_from_being_cancelled(sale):
+	contract, request = sale.contract(), requested(sale, submit=True)
+	for doc in (contract, request):
+		doc.cancel()
+		assert doc.docstatus == 2
+	assert {"Sales Order Request", "Sales Order", "Pipeline Event"} <= set(contract.ignore_linked_doctypes)
+	assert {"Sales Order", "Pipeline Event"} <= set(request.ignore_linked_doctypes)
