@@ -396,3 +396,14 @@ def test_a_number_of_listed_documents_opens_them_the_largest_first(world, deal):
 		== []
 		== numbers.documents_of("manager", "contracts", world.company)["documents"]
 	)
+
+
+def test_a_deal_with_several_products_is_one_deal_of_each_number(world, deal):
+	name = deal("A", base_amount=90, amount=90)
+	for place, (item, amount) in enumerate(((world.pump, 60), (world.filter, 30)), 1):
+		rows.row(
+			"Sales Deal Item", parent=name, parenttype=OPPORTUNITY, parentfield="items", idx=place, item_code=item, qty=1,
+			stock_qty=1, amount=amount, base_amount=amount, docstatus=0,
+		)  # fmt: skip
+	assert sums(world)["open"] == (1, 90)
+	assert behind(world, "open") == ["A"]
