@@ -215,7 +215,7 @@ def _drafts(doc, doctype: str) -> list[str]:
 	"""Documents of a type that came of a deal and are not submitted yet, the newest first."""
 	names = [ref.name for ref in graph.descendants(doc.doctype, doc.name) if ref.doctype == doctype]
 	filters = {"docstatus": 0, **_belonging(doc, doctype, names)}
-	if len(filters) < 2:
+	if len(filters) < 2 or not frappe.has_permission(doctype, "read"):
 		return []
 	return frappe.get_list(doctype, filters=filters, pluck="name", order_by="creation desc", limit=1)
 
