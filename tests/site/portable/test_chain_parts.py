@@ -22,6 +22,9 @@ from crm_pipeline.chain import (
 	typed_values,
 )
 from crm_pipeline.core.chain import Ref
+from crm_pipeline.core.registry import ROLLED_UP
+from crm_pipeline.orders import roll_up
+from crm_pipeline.overrides import delivery_note, payment_entry, quotation, sales_invoice, sales_order
 from tests.site import rows
 from tests.site.conftest import USERS
 from tests.site.world import refused
@@ -102,6 +105,60 @@ def test_an_order_or_quotation_has_a_chain_where_something_was_before_or_after_i
 	assert not in_chain("Quotation", quotation)
 	rows.order(world, 10, crm_source_type="Quotation", crm_source_name=quotation)
 	assert in_chain("Quotation", quotation)
+
+
+@pytest.mark.parametrize(
+	("events", "doctype"),
+	[
+		(delivery_note, "Delivery Note"), (sales_invoice, "Sales Invoice"), (payment_entry, "Payment Entry"),
+		(quotation, "Quotation"), (sales_order, ORDER),
+	],
+)  # fmt: skip
+def test_forms_of_erpnext_are_told_whether_there_is_a_chain(site, monkeypatch, events, doctype):
+	asked = []
+	monkeypatch.setattr(ribbon_steps, "in_chain", lambda doc: asked.append(doc.name) or True)
+	doc = frappe.new_doc(doctype)
+	events.onload(doc)
+	assert (doc.get("__onload")["crm_chain"], asked) == (False, [])
+	doc.name = "X-1"
+	monkeypatch.setattr(doc, "is_new", lambda: False, raising=False)
+	events.onload(doc)
+	assert (doc.get("__onload")["crm_chain"], asked) == (True, ["X-1"])
+
+
+# ---- what is looked at every day
+
+
+def test_what_has_orders_or_says_so_and_what_was_won_is_looked_at_every_day(chain, sale, world):
+	looked = roll_up._to_reconcile
+	assert Ref(DEAL, chain.deal.name) in looked() and Ref(LEAD, chain.lead.name) not in looked()
+	won, told, plain = (sale.opportunity(title=title) for title in ("Won", "Told", "Plain"))
+	frappe.db.set_value(DEAL, won.name, "won_by", "CON-1")
+	frappe.db.set_value(DEAL, told.name, "paid_amount", 1)
+	contract = sale.contract(source_type=DEAL, source_name=plain.name)
+	frappe.db.set_value(CONTRACT, contract.name, "billed_amount", 5)
+	found = looked()
+	assert {Ref(DEAL, doc.name) for doc in (won, told, plain)} | {Ref(CONTRACT, contract.name)} <= set(found)
+	assert found == sorted(found, key=lambda ref: (ROLLED_UP.index(ref.doctype), ref.name))
+	pairs = [(ref.doctype, ref.name) for ref in found]
+	assert roll_up.to_reconcile(None) == pairs
+	assert roll_up.to_reconcile(list(pairs[0])) == pairs[1:] and roll_up.to_reconcile(list(pairs[-1])) == []
+
+
+def test_of_what_is_gone_nothing_is_mended(site):
+	assert roll_up.mend(DEAL, "OPP-NOWHERE") is False and roll_up.recompute(Ref(DEAL, "OPP-NOWHERE")) is False
+
+
+def test_amounts_that_drifted_are_mended_and_cents_are_none(chain):
+	columns = [f"{column}_amount" for column in roll_up.COLUMNS]
+	of_deal = lambda: frappe.db.get_value(DEAL, chain.deal.name, columns)  # noqa: E731
+	modified = frappe.db.get_value(DEAL, chain.deal.name, "modified")
+	assert roll_up.recompute(Ref(DEAL, chain.deal.name)) is True
+	assert of_deal() == (480, 0, 0, 0) and frappe.db.get_value(DEAL, chain.deal.name, "modified") == modified
+	assert roll_up.recompute(Ref(DEAL, chain.deal.name)) is False
+	for off, mended in ((0.003, False), (0.005, True)):
+		frappe.db.set_value(DEAL, chain.deal.name, "ordered_amount", 480 + off, update_modified=False)
+		assert roll_up.recompute(Ref(DEAL, chain.deal.name)) is mended
 
 
 # ---- titles of links, and link fields

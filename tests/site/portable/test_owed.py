@@ -487,6 +487,16 @@ def test_the_owner_of_an_invoice_without_a_sale_is_who_leads_its_team(world, owe
 	assert invoice_owners.of_items([loose])["Payment Entry", owed.loose].sales_owner == MANAGER
 
 
+def test_whose_each_of_several_invoices_is_is_told_at_once(world, owed, team):
+	sales_team("Sales Invoice", owed.old, (f"Rep {world.tag}", 100))
+	asked = [(owed.today, owed.other), (owed.old, world.customer), (owed.late, world.customer)]
+	found = invoice_owners.of_items(
+		frappe._dict(voucher_type="Sales Invoice", voucher_no=name, customer=who) for name, who in asked
+	)
+	assert [found["Sales Invoice", name].sales_owner for name, _who in asked] == [OTHER, REP, None]
+	assert invoice_owners.of_items([]) == {}
+
+
 def test_of_an_invoice_for_several_orders_the_largest_decides(world, owed):
 	for name, order, amount in (
 		("A", "SO-1", 10),
