@@ -13,11 +13,11 @@ _TIME = r"(?:[T ,]+(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.
 YEAR_FIRST = re.compile(r"(?P<year>\d{4})([-/.])(?P<month>\d{1,2})\2(?P<day>\d{1,2})" + _TIME)
 YEAR_LAST = re.compile(r"(?P<one>\d{1,2})(?P<mark>[-/.])(?P<two>\d{1,2})(?P=mark)(?P<year>\d{4}|\d{2})" + _TIME)
 NAMED = re.compile(
-	r"(?:[A-Za-z]{3,9},?\s+)?(?P<day>\d{1,2})(?:st|nd|rd|th)?[-. /]+(?P<name>[^\W\d_]{3,9})\.?[-, /]+(?P<year>\d{4}|\d{2})"
+	r"(?:[A-Za-z]{3,10},?\s+)?(?P<day>\d{1,2})(?:st|nd|rd|th)?[-. /]+(?P<name>[^\W\d_]{3,10})\.?[-, /]+(?P<year>\d{4}|\d{2})"
 	+ _TIME
 )
 NAME_FIRST = re.compile(
-	r"(?:[A-Za-z]{3,9},?\s+)?(?P<name>[^\W\d_]{3,9})\.?\s+(?P<day>\d{1,2})(?:st|nd|rd|th)?,?\s+(?P<year>\d{4})" + _TIME
+	r"(?:[A-Za-z]{3,10},?\s+)?(?P<name>[^\W\d_]{3,10})\.?\s+(?P<day>\d{1,2})(?:st|nd|rd|th)?,?\s+(?P<year>\d{4})" + _TIME
 )
 CHINESE = re.compile(r"(?P<year>\d{4})\s*年\s*(?P<month>\d{1,2})\s*月\s*(?P<day>\d{1,2})\s*日?" + _TIME)
 PLAIN = re.compile(r"(?P<year>(?:19|20)\d{2})(?P<month>[01]\d)(?P<day>[0-3]\d)")
