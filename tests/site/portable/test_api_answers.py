@@ -113,7 +113,7 @@ def test_an_admin_is_told_what_a_user_may_and_why(sale, as_user):
 	speaks = api.get_access(REP, DEAL, deal.name)["read"]["reasons"]
 	assert [reason["speaks_for"] for reason in speaks] == [True, False]
 	frappe.db.set_value("User", REP, "enabled", 0)
-	assert told(REP, deal) == (False, False, ["The user is disabled"])
+	assert told(REP, deal) == (False, False, ["The user is disabled", "By the role Sales User", hidden])
 
 
 def test_an_admin_is_told_how_much_a_user_sees_and_what_narrows_it(sale, world, as_user):
