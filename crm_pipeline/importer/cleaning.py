@@ -27,7 +27,12 @@ def clean_emails(text: str) -> list[str]:
 	"""The addresses in a cell that holds addresses, their domains in lower case; none of anything else: of
 	"Ann <Ann@X.example>" Ann@x.example, of "ann lee@x.example" nothing, for who knows whose lee@ is."""
 	inside = re.findall(r"<([^<>]*)>", text)
-	text = " ".join(inside) if inside else re.sub(r"\([^()]*\)", " ", text)
+	if inside:
+		# Beside those that stand behind names, some may stand alone.
+		alone = [part for part in re.split(r"[;,\s]+", re.sub(r"<[^<>]*>", " ", text)) if "@" in part]
+		text = " ".join((*inside, *alone))
+	else:
+		text = re.sub(r"\([^()]*\)", " ", text)
 	found = [part for part in re.split(r"[;,\s]+", text.replace("mailto:", "")) if part.strip("/|")]
 	if not all("@" in part for part in found):
 		return []

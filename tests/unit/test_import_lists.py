@@ -83,6 +83,8 @@ def test_a_close_date_beside_an_unknown_stage_is_no_second_mistake(tmp_path):
 	[
 		("a@x.example; b@X.example", ["a@x.example", "b@x.example"]),
 		("Ann <a@x.example>, Bob <b@x.example>", ["a@x.example", "b@x.example"]),
+		("Ann <a@x.example>; b@X.example", ["a@x.example", "b@x.example"]),
+		("Lee@, Ann <a@x.example>; <b@x.example>", ["a@x.example", "b@x.example"]),
 		("a@x.example a@x.example", ["a@x.example"]),
 		("a@x.example, b@", ["a@x.example"]),
 		("b@, a@x.example", []),
