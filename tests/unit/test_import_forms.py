@@ -8,6 +8,7 @@ import pytest
 from crm_pipeline.importer.amount_forms import decimal_of, decimal_shown, parse_number, with_plain_digits
 from crm_pipeline.importer.cleaning import clean_emails, clean_phones, phone_and_digits
 from crm_pipeline.importer.day_forms import DAY_FIRST, MONTH_FIRST, evidence, is_open, order_of, read_day
+from crm_pipeline.importer.detect import encoding_of
 
 
 @pytest.mark.parametrize(
@@ -210,3 +211,16 @@ def test_a_cell_is_cut_into_numbers_only_where_each_part_is_one(text, country, f
 )
 def test_a_number_is_shown_as_it_is_dialled_and_found_by_its_digits(text, country, shown, digits):
 	assert phone_and_digits(text, country) == (shown, digits)
+
+
+@pytest.mark.parametrize(
+	("encoding", "text"),
+	[
+		("cp1251", "\u041e\u0431\u0449\u0435\u0441\u0442\u0432\u043e,\u043d\u0430\u0441\u043e\u0441\u044b\n"),
+		("cp1252", "M\u00fcller,Z\u00fcrich,\u00e9\u00e8\n"),
+		("cp1253", "\u0391\u03b8\u03ae\u03bd\u03b1\u03b9,\u03b1\u03bd\u03c4\u03bb\u03af\u03b1\u03c2\n"),
+	],
+)
+def test_letters_beyond_ascii_are_not_all_chinese(tmp_path, encoding, text):
+	(tmp_path / "a.csv").write_bytes(("name,more\n" + text * 20).encode(encoding))
+	assert encoding_of(tmp_path / "a.csv") not in ("gb18030", "cp949", "utf-8-sig")

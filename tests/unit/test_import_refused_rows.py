@@ -49,6 +49,11 @@ def test_what_items_come_to_may_be_off_by_a_cent_each(tmp_path):
 	assert {why for _line, why in load.rejected} == {"the items come to 10, the amount of the opportunity is 10.03"}
 
 
+def test_several_rows_of_a_deal_without_items_are_one_deal_of_the_amount_that_they_name(tmp_path):
+	load = Load(tmp_path, "id,stage,amount\n1,New,5\n2,New,6\n1,New,5\n", DEALS, spec={"several_rows": True})
+	assert [(deal.external_id, deal.amount, deal.lines) for deal in load.deals] == [("2", 6, 1), ("1", 5, 2)]
+
+
 def test_of_several_rows_of_a_deal_that_is_deleted_none_comes_in(tmp_path):
 	text = "id,stage,amount,gone\n1,New,5,yes\n2,New,6,\n1,New,7,yes\n"
 	columns = {**DEALS, "gone": "is_deleted"}
