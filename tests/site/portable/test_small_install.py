@@ -5,8 +5,10 @@ from types import SimpleNamespace
 import frappe
 import pytest
 
-from crm_pipeline import install
+from crm_pipeline import boot, install, uninstall
 from crm_pipeline.chain import clean_html
+from crm_pipeline.core import registry
+from crm_pipeline.core.kinds import STANDARD
 
 OURS = [{"doctype": "Sales Lead", "index": 1}, {"doctype": "Sales Opportunity", "index": 2}]
 
@@ -80,3 +82,132 @@ def test_a_script_runs_neither_in_a_document_nor_in_its_rows(monkeypatch):
 	clean_html.clean(doc)
 	texts = [one.values["text"] for one in (doc, *found)]
 	assert texts == ["clean", "clean", "5 < 6", "<b>", "clean", None]
+
+
+def test_severities_are_made_once_the_worst_first(site):
+	frappe.db.delete("Case Severity")
+	install.make_case_severities()
+	fields = ["severity", "position", "answer_hours", "solve_hours", "is_severe"]
+	found = frappe.get_all("Case Severity", fields=fields, order_by="position asc", as_list=True)
+	assert [tuple(row) for row in found] == [
+		("Critical", 10, 2, 8, 1), ("High", 20, 8, 48, 1), ("Normal", 30, 24, 120, 0), ("Low", 40, 72, 240, 0),
+	]  # fmt: skip
+	frappe.db.delete("Case Severity", {"severity": "Low"})
+	install.make_case_severities()
+	assert frappe.db.count("Case Severity") == 3, "where there is any, they are the site's own"
+
+
+def test_kinds_are_made_where_they_are_missing(site):
+	there = {doctype: frappe.get_all(doctype, pluck="name", order_by="name asc", limit=0) for doctype in STANDARD}
+	for doctype in STANDARD:
+		frappe.db.delete(doctype)
+	install.make_kinds()
+	for doctype, names in STANDARD.items():
+		keys = frappe.get_all(doctype, pluck="standard_key", order_by="name asc", limit=0)
+		assert sorted(keys) == sorted(names) and len(keys) <= len(there[doctype])
+
+
+def test_pipelines_are_made_where_a_site_has_none_of_the_kind(site):
+	made = frappe.get_all(
+		"Pipeline Stage", filters={"pipeline": "Standard Sales"}, pluck="name", order_by="name asc", limit=0
+	)
+	for doctype in ("Pipeline Stage", "Sales Pipeline"):
+		column = "pipeline" if doctype == "Pipeline Stage" else "name"
+		frappe.db.delete(doctype, {column: ("in", tuple(install.PIPELINES))})
+	others = {
+		doctype: frappe.db.exists("Sales Pipeline", {"applies_to": doctype})
+		for doctype in ("Sales Opportunity", "Sales Project")
+	}
+	if any(others.values()):
+		pytest.skip("the site has pipelines of its own")
+	install.make_pipelines()
+	pipeline = frappe.get_doc("Sales Pipeline", "Standard Sales")
+	assert (pipeline.applies_to, pipeline.is_default, pipeline.company) == ("Sales Opportunity", 1, None)
+	assert frappe.get_doc("Sales Pipeline", "Standard Projects").applies_to == "Sales Project"
+	assert pipeline.questions
+	fields = [
+		"stage_key",
+		"label",
+		"position",
+		"stage_type",
+		"probability",
+		"forecast_category",
+		"expected_dwell_days",
+		"color",
+	]
+	found = frappe.get_all(
+		"Pipeline Stage", filters={"pipeline": "Standard Sales"}, fields=fields, order_by="position asc"
+	)
+	wanted = [
+		dict(zip(fields, (key, label, place * 10, kind, chance, category, dwell, color), strict=True))
+		for place, (key, label, kind, chance, category, dwell, color) in enumerate(install.STANDARD_SALES, start=1)
+	]
+	assert [dict(row) for row in found] == wanted and len(made) == len(found)
+	frappe.db.delete("Pipeline Stage", {"pipeline": "Standard Sales", "stage_key": "won"})
+	install.make_pipelines()
+	assert frappe.db.count("Pipeline Stage", {"pipeline": "Standard Sales"}) == len(found) - 1, (
+		"they are the site's own now"
+	)
+
+
+def test_settings_are_stored_by_whoever_installs(site, as_user):
+	as_user("rep")
+	install.set_defaults()
+	stored = frappe.db.get_singles_dict("CRM Pipeline Settings")
+	assert stored["modified_by"] == frappe.session.user
+
+
+def test_desk_knows_the_registry_from_its_first_moment(site):
+	told = frappe._dict()
+	boot.extend(told)
+	assert isinstance(told.crm_lead_score_threshold, int | float)
+	known = told.crm_pipeline
+	assert known.keys() == {"chain", "own", "deals", "attached", "item_tables", "titled", "states"}
+	assert (known["chain"], known["own"], known["deals"], known["attached"]) == (
+		registry.ORDER, registry.OWN, registry.DEALS, registry.ATTACHED,
+	)  # fmt: skip
+	assert known["item_tables"] == ["Sales Contract Item", "Sales Deal Item", "Sales Order Request Item"]
+	assert {*registry.OWN, "Cost Estimate", "Sales Activity"} <= {*known["titled"]} and "Quotation" not in known[
+		"titled"
+	]
+	assert known["titled"] == sorted(known["titled"])
+	assert known["states"].keys() == registry.STATES.keys()
+	assert ("Won", "green") in [row[:2] for row in known["states"]["Sales Opportunity"]]
+
+
+# ---- left again
+
+
+def test_what_is_of_our_modules_is_ours(site, monkeypatch):
+	monkeypatch.setitem(vars(frappe), "get_module_list", lambda app: {"crm_pipeline": ["Ours"]}[app])
+	asked = []
+	monkeypatch.setattr(
+		frappe, "get_all", lambda doctype, filters, **how: asked.append((doctype, filters, how["pluck"])) or ["A"]
+	)
+	assert uninstall.our_doctypes() == ["A"]
+	assert asked == [("DocType", {"module": ("in", ["Ours"])}, "name")]
+
+
+def test_our_indexes_leave_the_tables_of_erpnext(site, monkeypatch):
+	dropped = []
+	monkeypatch.setattr(uninstall.customer_indexes, "INDEXES", {"Customer": ("one", "two"), "Gone": ("three",)})
+	monkeypatch.setitem(vars(frappe.db), "table_exists", lambda table: table != "Gone")
+	monkeypatch.setitem(vars(frappe.db), "has_index", lambda table, name: (table, name) == ("tabCustomer", "two"))
+	monkeypatch.setitem(vars(frappe.db), "sql_ddl", dropped.append)
+	uninstall.drop_indexes()
+	assert dropped == ["ALTER TABLE `tabCustomer` DROP INDEX `two`"]
+
+
+@pytest.mark.parametrize("jobs", [["ours"], []])
+def test_our_jobs_and_their_logs_go(site, monkeypatch, jobs):
+	gone = []
+	monkeypatch.setattr(
+		frappe,
+		"get_all",
+		lambda doctype, filters, **how: jobs if filters == {"method": ("like", "crm_pipeline.%")} else ["x"],
+	)
+	monkeypatch.setattr(frappe.db, "delete", lambda *about: gone.append(about))
+	uninstall.remove_jobs()
+	assert gone == [
+		("Scheduled Job Log", {"scheduled_job_type": ("in", ["ours"])}), ("Scheduled Job Type", {"name": ("in", ["ours"])}),
+	][: 2 * len(jobs)]  # fmt: skip
