@@ -7,7 +7,7 @@ from frappe.utils import now_datetime
 from crm_pipeline import access_explained, api
 from crm_pipeline.activities import feed_tokens
 from crm_pipeline.analytics import movement
-from crm_pipeline.api import door, forecasts
+from crm_pipeline.api import door, forecasts, health
 from crm_pipeline.chain import behind, jobs
 from crm_pipeline.chain.jobs import FREEZE
 from tests.site import rows
@@ -197,6 +197,41 @@ def test_the_snapshots_of_a_period_are_those_of_a_company_that_the_reader_sees(s
 	as_user("rep")
 	with refused(frappe.PermissionError, match="You are not allowed to see"):
 		api.get_forecast_movement({"company": world.company})
+
+
+# ---- deals
+
+
+def test_stages_that_a_deal_was_in_are_called_as_the_reader_calls_them(sale, monkeypatch):
+	deal = sale.opportunity()
+	plain = api.get_dwell(DEAL, deal.name)
+	monkeypatch.setattr(health, "_", lambda text: f"their {text}")
+	told = api.get_dwell(DEAL, deal.name)
+	assert plain and told == [{**row, "label": f"their {row['label']}"} for row in plain]
+
+
+def test_the_chain_of_a_delivery_is_that_of_the_orders_it_delivers(world, as_user):
+	deal = rows.bare_deal(world, "D", sales_owner=REP)
+	fixed = {"customer": world.customer, "company": world.company}
+	quotation = rows.row(
+		"Quotation", quotation_to="Customer", party_name=world.customer, company=world.company, crm_source_type=DEAL, crm_source_name=deal
+	)  # fmt: skip
+	order = rows.row("Sales Order", crm_source_type="Quotation", crm_source_name=quotation, **fixed)
+	note = rows.row("Delivery Note", **fixed)
+	rows.row(
+		"Delivery Note Item",
+		parent=note,
+		parenttype="Delivery Note",
+		parentfield="items",
+		against_sales_order=order,
+		idx=1,
+	)
+	whole = [
+		{"doctype": DEAL, "name": deal},
+		{"doctype": "Quotation", "name": quotation},
+		{"doctype": "Sales Order", "name": order},
+	]
+	assert api.get_chain("Delivery Note", note) == api.get_chain("Sales Order", order) == whole
 
 
 # ---- the door
