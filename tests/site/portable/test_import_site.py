@@ -11,7 +11,10 @@ from crm_pipeline.chain import jobs
 from crm_pipeline.importer import afterwards, more_facts, naming, own_exports, source_ids, store_masters
 from crm_pipeline.importer.load_steps import Report
 from crm_pipeline.importer.masters import Account, Masters
+from crm_pipeline.importer.record_rows import ImportedRecord
 from crm_pipeline.importer.store_deals import bulk_insert
+from crm_pipeline.importer.store_records import RecordFacts, RecordStore
+from crm_pipeline.importer.tables import Row
 from tests.site import rows
 from tests.site.portable.test_desk_import import IMPORT, LEAD, PROSPECT, company, imported, of, run  # noqa: F401
 from tests.site.portable.test_importing import buyer, load, seller  # noqa: F401
@@ -242,6 +245,32 @@ def test_a_site_that_names_documents_its_own_way_gets_its_way(site, monkeypatch)
 	wanted = [{"title": "A", "name": None}, {"title": "B", "name": None}]
 	named.give_names("X-.####", wanted)
 	assert [row["name"] for row in wanted] == [f"{LEAD} A", f"{LEAD} B"]
+
+
+def test_a_memo_about_what_did_not_come_in_after_all_is_rejected(load, world):
+	site, refused_rows = load(), []
+	site.coming.add((LEAD, "L1"))
+	here = rows.row(LEAD, docstatus=0, name=f"L {world.tag}", title="L", company=world.company)
+	source_ids.keep(site.mapping.source, LEAD, "L2", here)
+	memos = [
+		ImportedRecord(
+			f"M{number} {world.tag}",
+			{"notes": "x", "subject": "", "owner": None},
+			Row(number, (), {}, {"about": "Lead"}),
+			(LEAD, f"L{number}"),
+			{"created_on": None},
+		)
+		for number in (1, 2, 3)
+	]
+	facts = RecordFacts(site)
+	assert facts.subjects_of(memos) == {memos[0].key: (LEAD, ""), memos[1].key: (LEAD, here)}
+	store = RecordStore(site, facts, "memos", lambda row, why: refused_rows.append((row.line, why)))
+	stored, already, store.refused = store._store(memos)
+	store.tell_refused()
+	assert (stored, already) == (1, 0)
+	assert refused_rows == [(1, ['Lead: "L1" is unknown']), (3, ['Lead: "L3" is unknown'])]
+	assert frappe.db.count("Sales Memo", {"reference_doctype": LEAD, "reference_name": here}) == 1
+	assert store._store(memos[1:2])[:2] == (0, 1)
 
 
 # ---- afterwards

@@ -16,7 +16,8 @@ def left(monkeypatch):
 	done = SimpleNamespace(deleted=[], emptied=[], documents=[], stored={})
 
 	def names(table, filters=None, **_how):
-		((column, (_in, values)),) = filters.items()
+		((column, (how, values)),) = filters.items()
+		assert how == "in"
 		return [name for value in values for name in done.stored.get((table, column, value), ())]
 
 	missing = {"Energy Point Log"}
