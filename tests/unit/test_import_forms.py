@@ -8,7 +8,7 @@ import pytest
 from crm_pipeline.importer.amount_forms import decimal_of, decimal_shown, parse_number, with_plain_digits
 from crm_pipeline.importer.cleaning import clean_emails, clean_phones, phone_and_digits
 from crm_pipeline.importer.day_forms import DAY_FIRST, MONTH_FIRST, evidence, is_open, order_of, read_day
-from crm_pipeline.importer.detect import encoding_of
+from crm_pipeline.importer.detect import delimiter_of, encoding_of, escapes, mark_of
 
 
 @pytest.mark.parametrize(
@@ -81,22 +81,24 @@ def test_a_day_is_read_in_every_form_or_not_at_all(text, order, day):
 
 @pytest.mark.parametrize(
 	("number", "names"),
-	enumerate(
-		(
-			"jan January Januar janvier enero",
-			"Feb february Februar f\u00e9vrier febrero",
-			"mar March M\u00e4rz mars marzo",
-			"apr April avril abril",
-			"may Mai mayo",
-			"jun June Juni juin junio",
-			"jul July Juli juillet julio",
-			"aug August ao\u00fbt agosto",
-			"sep Sept September septembre septiembre",
-			"oct October Oktober octobre octubre",
-			"nov November novembre noviembre",
-			"dec December Dezember d\u00e9cembre diciembre",
-		),
-		start=1,
+	list(
+		enumerate(
+			(
+				"jan January Januar janvier enero",
+				"Feb february Februar f\u00e9vrier febrero",
+				"mar March M\u00e4rz mars marzo",
+				"apr April avril abril",
+				"may Mai mayo",
+				"jun June Juni juin junio",
+				"jul July Juli juillet julio",
+				"aug August ao\u00fbt agosto",
+				"sep Sept September septembre septiembre",
+				"oct October Oktober octobre octubre",
+				"nov November novembre noviembre",
+				"dec December Dezember d\u00e9cembre diciembre",
+			),
+			start=1,
+		)
 	),
 )
 def test_months_have_their_names_in_five_languages(number, names):
@@ -224,3 +226,60 @@ def test_a_number_is_shown_as_it_is_dialled_and_found_by_its_digits(text, countr
 def test_letters_beyond_ascii_are_not_all_chinese(tmp_path, encoding, text):
 	(tmp_path / "a.csv").write_bytes(("name,more\n" + text * 20).encode(encoding))
 	assert encoding_of(tmp_path / "a.csv") not in ("gb18030", "cp949", "utf-8-sig")
+
+
+@pytest.mark.parametrize(
+	("lines", "wanted", "mark"),
+	[
+		([], (), ","),
+		(["abc\n"], ("abc",), ","),
+		(["a,b;c\n", "1,2;3\n"], (), ","),
+		(["a,b;c\n", "1,2;3\n"], ("c",), ";"),
+		(["x\n", "a;b;c\n", "1;2,5;3\n"], (), ";"),
+		(["a,b\n", "1,2;3;4\n"], (), ","),
+		(["a|b|c,d\n", "1|2|3,4\n"], (), "|"),
+		(["a\tb\n", "1\t2\n"], (), "\t"),
+		(["Report of A;B;C\n", "name,mail\n", "x,y\n"], ("name",), ","),
+		(["a;b\n", ";\n", '"1;2\n', '"1"x;2\n', "3;4\n"], (), ";"),
+	],
+)
+def test_what_stands_between_cells_gives_the_wanted_columns_then_most_rows_of_one_width(lines, wanted, mark):
+	assert delimiter_of(lines, wanted) == mark
+
+
+@pytest.mark.parametrize(
+	("lines", "escaped"),
+	[
+		(["a,b\n", '"x \\"y\\", z",1\n'], True),
+		(["a,b\n", '"x ""y"", z",1\n'], False),
+		(["a,b\n", '"C:\\",1\n'], False),
+		(["a,b\n", 'x\\"y,1\n'], False),
+		([], False),
+	],
+)
+def test_quotes_are_escaped_where_more_rows_have_the_width_of_the_others_then(lines, escaped):
+	assert escapes(lines, ",") is escaped
+
+
+@pytest.mark.parametrize(
+	("content", "encoding"),
+	[
+		(b"\xef\xbb\xbfa", "utf-8-sig"), (b"\xff\xfea\0", "utf-16"), (b"\xfe\xff\0a", "utf-16"),
+		(b"\xff\xfe\0\0a\0\0\0", "utf-32"), (b"\0\0\xfe\xff\0\0\0a", "utf-32"), (b"a\0\n\0", "utf-16-le"),
+		(b"\0a\0\n", "utf-16-be"), (b"", "utf-8-sig"), (b"abc\n", "utf-8-sig"), ("Müller\n".encode(), "utf-8-sig"),
+		("Müller\n".encode()[:2], "cp1252"),
+	],
+)  # fmt: skip
+def test_a_mark_or_the_bytes_themselves_tell_the_encoding(tmp_path, content, encoding):
+	(tmp_path / "a.csv").write_bytes(content)
+	assert encoding_of(tmp_path / "a.csv") == encoding
+	assert mark_of(tmp_path / "a.csv") == (
+		encoding if content[:1] in (b"\xef", b"\xff", b"\xfe") or content[:2] == b"\0\0" else None
+	)
+
+
+def test_letters_that_come_late_tell_the_encoding_too(tmp_path):
+	(tmp_path / "a.csv").write_bytes(b"name,mail\n" * 300_000 + "Müller,x\n".encode("cp1252") * 30)
+	assert encoding_of(tmp_path / "a.csv") != "utf-8-sig"
+	(tmp_path / "a.csv").write_bytes(b"name,mail\n" * 300_000 + "Müller,x\n".encode() * 30)
+	assert encoding_of(tmp_path / "a.csv") == "utf-8-sig"

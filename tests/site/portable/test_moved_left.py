@@ -6,8 +6,9 @@ from types import SimpleNamespace
 import frappe
 import pytest
 
+from crm_pipeline.importer import import_check
 from crm_pipeline.importer.mapping import Mapping
-from crm_pipeline.importer.moving_in import erpnext_agreements, move_undo, moved_extras, old_tables
+from crm_pipeline.importer.moving_in import erpnext_agreements, move_run, move_undo, moved_extras, old_tables
 from crm_pipeline.importer.moving_in.erpnext_rows import ErpnextRows
 from crm_pipeline.importer.moving_in.old_words import Words
 from crm_pipeline.importer.moving_in.system_table import SystemTable
@@ -186,3 +187,16 @@ def test_a_record_that_was_deleted_here_comes_again(old):
 	frappe.delete_doc(LEAD, first, **HOST.by_force)
 	doc = moved(old)
 	assert (record(lead).name != first, doc.rows_stored, doc.rows_already) == (True, 1, 0)
+
+
+def test_records_of_all_kinds_are_counted_and_those_of_other_companies_beside_them(old):
+	doc = frappe._dict(import_from="ERPNext's CRM", company=old.world.company)
+	others, every = move_run._of_others(doc), import_check._records_there(doc)
+	for key in ("A", "B"):
+		old.lead(key, company="Another Company")
+		put("Prospect", old.name(f"P {key}"), company="Another Company")
+	old.deal("D", "Lead", "L", company="Another Company")
+	old.lead("Mine")
+	old.lead("Nobody's", company="")
+	assert move_run._of_others(doc) - others == 5
+	assert import_check._records_there(doc) - every == 7
