@@ -55,10 +55,10 @@ def test_several_rows_of_a_deal_without_items_are_one_deal_of_the_amount_that_th
 
 
 def test_of_several_rows_of_a_deal_that_is_deleted_none_comes_in(tmp_path):
-	text = "id,stage,amount,gone\n1,New,5,yes\n2,New,6,\n1,New,7,yes\n"
+	text = "id,stage,amount,gone\n1,New,5,yes\n2,New,6,\n1,New,7,yes\n3,New,8,\n"
 	columns = {**DEALS, "gone": "is_deleted"}
 	load = Load(tmp_path, text, columns, spec={"several_rows": True})
-	assert ([deal.external_id for deal in load.deals], load.reader.left_out, load.rejected) == (["2"], 2, [])
+	assert ([deal.external_id for deal in load.deals], load.reader.left_out, load.rejected) == (["2", "3"], 2, [])
 
 
 def test_a_row_without_a_pipeline_is_of_the_one_whose_stages_the_mapping_names(tmp_path):
