@@ -1,6 +1,7 @@
 """Of a customer, and of doubles: who reads nothing is told nothing, and who reads a part that part."""
 
 import frappe
+import pytest
 
 from crm_pipeline.customers import customer_page, delivered_unbilled, last_contact, open_business, party_facts
 from crm_pipeline.customers.asked_party import AskedParty
@@ -51,3 +52,32 @@ def test_who_sees_no_projects_counts_the_opportunities_that_run_as_one(world, sa
 	monkeypatch.setattr(open_business, "is_readable", lambda doctype, *fields, **how: doctype != "Sales Project")
 	assert open_business.part_of(asked, kind)["totals"][0].documents == 1
 	assert customer_page.open_business is open_business
+
+
+@pytest.mark.parametrize(
+	("doctype", "label", "asked"),
+	[
+		("Sales Lead", "Leads", "base_amount follow_up_date title"),
+		("Sales Opportunity", "Opportunities", "base_amount expected_close title probability"),
+		("Sales Project", "Sales Projects", "base_amount expected_close title probability"),
+		("Quotation", "Quotations", "base_net_total valid_till name"),
+		("Sales Contract", "Contracts", "base_amount end_date title ordered_amount"),
+		("Sales Order Request", "Order Requests", "base_amount delivery_date title"),
+		(
+			"Sales Order", "Sales Orders",
+			"base_net_total delivery_date name per_billed per_delivered qty delivered_qty base_net_rate",
+		),
+	],
+)  # fmt: skip
+def test_sums_of_what_is_open_are_told_to_who_reads_each_field_that_they_are_made_of(
+	monkeypatch, doctype, label, asked
+):
+	kind, told = open_business.BY_DOCTYPE[doctype], []
+	monkeypatch.setattr(
+		open_business, "is_readable", lambda name, *of, rows=(): told.append((name, {*of, *rows})) or True
+	)
+	assert open_business.may_see(kind) and kind.label == label
+	assert told == [(doctype, set(asked.split()))]
+	for hidden in asked.split():
+		monkeypatch.setattr(open_business, "is_readable", lambda name, *of, rows=(): hidden not in (*of, *rows))  # noqa: B023
+		assert not open_business.may_see(kind), hidden
