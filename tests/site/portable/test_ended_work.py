@@ -107,14 +107,17 @@ def test_a_handover_that_is_ended_goes_on_later_with_the_same_record(sale, monke
 		handing_over._give(frappe._dict(document_type=doc.doctype, document=doc.name, to_user=OTHER), REP)
 
 
-def test_a_record_that_breaks_is_refused_with_what_is_said(sale, monkeypatch):
-	doc = sale.lead(sales_owner=REP)
+def test_a_record_that_breaks_is_refused_with_what_is_said_and_what_nobody_could_foresee_is_reported(sale, monkeypatch):
+	doc, reported = sale.lead(sales_owner=REP), []
 	item = frappe._dict(document_type=doc.doctype, document=doc.name, to_user=OTHER)
-	for error, said in (
-		(ValueError("<b>bad</b>"), "bad"), (ValueError("x" * 900), "x" * 500), (frappe.PermissionError(), "You are not allowed to change it"),
+	monkeypatch.setattr(handing_over.guard, "report", reported.append)
+	for error, said, reports in (
+		(ValueError("<b>bad</b>"), "bad", 1), (ValueError("x" * 900), "x" * 500, 2),
+		(frappe.PermissionError(), "You are not allowed to change it", 2), (frappe.ValidationError("No"), "No", 2),
 	):  # fmt: skip
 		monkeypatch.setattr(handing_over.people, "need_possible_owner", fails(error))
-		assert handing_over._give(item, REP) == ("Refused", said)
+		assert handing_over._give(item, REP) == ("Refused", said) and len(reported) == reports
+	assert set(reported) == {f"CRM Pipeline: Sales Lead {doc.name} not handed over"}
 
 
 def test_a_mail_that_loses_a_race_is_sent_again_with_its_job(sale, monkeypatch):
