@@ -224,3 +224,16 @@ def test_what_was_planned_with_a_lead_is_the_deal_s_next_step_as_far_as_a_line_g
 		deal = frappe._dict(own)
 		qualification._carry_plan(lead, deal)
 		assert deal == own
+
+
+def test_a_lead_goes_into_the_pipeline_that_was_chosen_for_it_else_into_its_company_s_default(monkeypatch):
+	monkeypatch.setattr(lead_answers.pipelines, "default_pipeline", lambda kind, company: f"{kind} of {company}")
+	chosen = frappe.db.get_value("Sales Pipeline", {"applies_to": "Sales Project"}, "name")
+	lead = frappe._dict(company="Ours", customer="Theirs")
+	assert lead_answers.pipeline_of(lead) == "Sales Opportunity of Ours"
+	assert lead_answers.pipeline_of(lead, "Sales Project") == "Sales Project of Ours"
+	lead.intended_pipeline = chosen
+	assert lead_answers.pipeline_of(lead) == lead_answers.pipeline_of(lead, "Sales Project") == chosen
+	assert lead_answers.pipeline_of(lead, "Sales Opportunity") == "Sales Opportunity of Ours"
+	lead.intended_pipeline = "No such pipeline"
+	assert lead_answers.pipeline_of(lead, "Sales Project") == "Sales Project of Ours"
