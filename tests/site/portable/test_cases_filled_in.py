@@ -235,6 +235,17 @@ def test_of_several_each_deputy_hears_who_may(sale, as_user):
 	assert bells(DESK, case) == [], "who was given it themselves knows it"
 
 
+def test_a_deputy_who_left_keeps_no_other_from_hearing(sale, as_user, monkeypatch):
+	as_user("Administrator")
+	away(OTHER, REP)
+	away(MANAGER, DESK)
+	case = sale.case()
+	frappe.db.delete("Notification Log", {"document_name": case.name})
+	monkeypatch.setattr(case_notices.people, "is_colleague", lambda user: user != REP)
+	case_notices._notify_deputies(case, [OTHER, MANAGER])
+	assert (len(bells(DESK, case)), bells(REP, case)) == (1, [])
+
+
 def test_the_notice_to_a_deputy_says_what_it_is_about_and_from_whom(sale, as_user):
 	as_user("Administrator")
 	away(OTHER, DESK)

@@ -228,7 +228,7 @@ def test_a_parent_company_is_told_what_its_group_comes_to(sale, world, below, ow
 	assert api.get_customer_figures(CUSTOMER, below[1])["group"] is None
 
 
-def test_of_a_group_nobody_is_told_what_they_may_not_read(sale, world, below, as_user):
+def test_of_a_group_nobody_is_told_what_they_may_not_read(sale, world, below, as_user, monkeypatch):
 	as_user("rep")
 	found = customer_page.group(asked_as(world))
 	told = {part["doctype"] for part in found["open"]}
@@ -236,6 +236,8 @@ def test_of_a_group_nobody_is_told_what_they_may_not_read(sale, world, below, as
 		assert (doctype in told) == bool(frappe.has_permission(doctype, "read")), doctype
 	if not frappe.has_permission("Sales Invoice", "read"):
 		assert found["receivables"] is None
+	monkeypatch.setattr(customer_page.open_business, "may_see", lambda kind: kind.doctype == "Sales Contract")
+	assert [part["doctype"] for part in customer_page.group(asked_as(world))["open"]] == ["Sales Contract"]
 
 
 # ---- the panel, the people, the name
