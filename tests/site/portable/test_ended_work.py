@@ -87,6 +87,12 @@ def test_what_is_given_one_by_one_says_of_each_why_not_and_is_tried_again_after_
 	assert claiming._each(["a", "b", "c"], step) == {"done": 2, "refused": [{"name": "b", "reason": reason}]}
 
 
+def test_a_key_that_somebody_else_took_a_moment_ago_is_no_refusal_of_a_record(site):
+	taken = frappe.UniqueValidationError("Duplicate entry 'x' for key 'conversion_key'")
+	with pytest.raises(frappe.UniqueValidationError):
+		claiming._each(["a"], fails(taken))
+
+
 @pytest.mark.parametrize("why", ENDS)
 def test_leads_are_not_given_one_by_one_after_their_chunk_was_ended(lead, monkeypatch, why):
 	rule(REP)
