@@ -1,6 +1,7 @@
 """What happens on benchless between two moments: answers, messages, records."""
 
 import hashlib
+import itertools
 import re
 import sys
 from collections.abc import Iterator
@@ -16,6 +17,8 @@ ROOT = Path(__file__).resolve().parents[3]
 APP, TESTS = f"{ROOT}/crm_pipeline/", f"{ROOT}/tests/"
 # Columns that say when something ran, or where a row stands beside others.
 UNSAID = {"creation", "modified", "modified_by", "idx", "lft", "rgt", "parent", "parenttype", "parentfield", "doctype"}
+# Of texts drawn at random.
+DIGITS, LETTERS = "23456789", "abcdef"
 
 
 class Happening:
@@ -23,6 +26,7 @@ class Happening:
 		self.story = story
 		self.lines: list[str] = []
 		self.drawn: list[str] = []
+		self.draws = 0
 
 	def begin(self, patch) -> None:
 		"""Time stands still from here on, and what is drawn at random is drawn alike."""
@@ -35,22 +39,22 @@ class Happening:
 		sys.setprofile(self._watch)
 
 	def choices(self, letters: str, k: int) -> list[str]:
-		"""In place of random.choices: another text with each call, the same ones in every run."""
-		number, text = f"{self.story} {len(self.drawn)}", ""
-		while len(text) < k:
-			text += hashlib.sha256(f"{number} {len(text)}".encode()).hexdigest()
-		self.drawn.append(text[:k])
-		return list(text[:k])
+		"""In place of random.choices: another text with each call, the same ones in every run. A digit and a letter in
+		turn: what compares names drops zeros in front and doubled letters."""
+		self.draws += 1
+		numbers = hashlib.shake_256(f"{self.story} {self.draws}".encode()).digest(k)
+		kinds = itertools.cycle((DIGITS, LETTERS))
+		drawn = "".join(kind[number % len(kind)] for number, kind in zip(numbers, kinds, strict=False))
+		self.drawn.append(drawn)
+		return list(drawn)
 
 	def end(self) -> str:
 		"""The journal. Random texts are numbered in the order in which it names them."""
 		sys.setprofile(None)
 		text = "\n".join([*self.lines, *changes(self.before, all_rows(), unnamed=self.drawn)])
 		numbers: dict[str, str] = {}
-		drawn = "|".join(sorted(set(self.drawn), key=len, reverse=True))
-		return (
-			re.sub(drawn, lambda found: numbers.setdefault(found[0], f"«{len(numbers) + 1}»"), text) if drawn else text
-		)
+		drawn = "|".join(sorted(set(self.drawn), key=len, reverse=True)) or "(?!)"
+		return re.sub(drawn, lambda found: numbers.setdefault(found[0], f"«{len(numbers) + 1}»"), text)
 
 	def _watch(self, frame: FrameType, event: str, answer) -> None:
 		"""Python's profiler calls this whenever a function returns."""
