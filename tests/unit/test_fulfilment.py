@@ -214,3 +214,23 @@ def test_any_parts_that_make_up_the_quantity_bill_all_of_it_and_none_fewer_do(ra
 def test_nothing_ordered_is_zero_percent():
 	assert Fulfilment(ordered=0, billed=10).percent("billed") == 0
 	assert Fulfilment(ordered=200, billed=50).percent("billed") == 25
+
+
+@pytest.mark.parametrize(
+	("billed_qty", "invoice_rows", "missing", "all_of_it"),
+	[
+		(3, 1, 0.01, True),
+		(3, 1, 0.011, False),
+		(3, 3, 0.02, True),
+		(3, 3, 0.021, False),
+		# Of a part of the quantity no rounding explains more than half a cent.
+		(2, 3, 0.004, True),
+		(2, 3, 0.006, False),
+	],
+)
+def test_each_invoice_may_lack_half_a_cent_that_its_rounding_took_and_the_order_another(
+	billed_qty, invoice_rows, missing, all_of_it
+):
+	row = OrderRow(qty=3, amount=100, billed=100 - missing, billed_qty=billed_qty, invoice_rows=invoice_rows)
+	assert all_billed(row) is all_of_it
+	assert all_billed(replace(row, unit=1.0, amount=10000, billed=10000 - 100 * missing)) is all_of_it
