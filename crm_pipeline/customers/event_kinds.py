@@ -85,7 +85,7 @@ KINDS = (
 		"payment", "Payment Entry", MONEY, "posting_date", title=("reference_no",), customer="party",
 		typed_by="party_type", amount="base_paid_amount",
 	),
-	EventKind("dunning", "Dunning", MONEY, "posting_date", title=("sales_invoice",), amount="base_dunning_amount"),
+	EventKind("dunning", "Dunning", MONEY, "posting_date", title=(), amount="base_dunning_amount"),
 	EventKind(
 		"promise", "Promise to Pay", MONEY, "creation", title=("sales_invoice",), amount="amount", currency="currency",
 		person="sales_owner",

@@ -47,7 +47,7 @@ def compared(request, patch):
 
 def kept_of(module: str) -> dict[str, str]:
 	"""{test: journal} of a test file, which is named by its stem."""
-	file = KEPT / f"{module}.txt"
+	file = KEPT / f"{module}.journal"
 	if not file.exists():
 		return {}
 	sections = re.split(f"^{HEADING}", file.read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]
@@ -56,7 +56,7 @@ def kept_of(module: str) -> dict[str, str]:
 
 def keep(module: str, journals: dict[str, str]) -> None:
 	text = "\n".join(f"{HEADING}{test}\n{journals[test]}\n" for test in sorted(journals))
-	(KEPT / f"{module}.txt").write_text(text, encoding="utf-8")
+	(KEPT / f"{module}.journal").write_text(text, encoding="utf-8")
 
 
 def difference(before: str, now: str) -> str:

@@ -236,14 +236,18 @@ def test_a_conversion_takes_open_assignments_along(sale, as_user):
 def test_a_file_goes_along_once_and_a_folder_not(sale):
 	lead, deal = sale.lead(), sale.opportunity()
 	of_lead = {"attached_to_doctype": LEAD, "attached_to_name": lead.name, "docstatus": 0}
-	rows.row("File", file_name="plan.pdf", file_url="/private/plan.pdf", is_private=1, is_folder=0, **of_lead)
+	rows.row(
+		"File", file_name="plan.pdf", file_url="https://files.example/plan.pdf", is_private=0, is_folder=0, **of_lead
+	)
 	rows.row("File", file_name="Plans", file_url="/plans", is_folder=1, **of_lead)
 	for _twice in range(2):
 		carry.carry_files(lead, deal)
 	fields = ["file_name", "file_url", "is_private"]
 	filters = {"attached_to_doctype": DEAL, "attached_to_name": deal.name}
 	found = frappe.get_all("File", filters=filters, fields=fields, order_by="creation asc")
-	assert [tuple(row[field] for field in fields) for row in found] == [("plan.pdf", "/private/plan.pdf", 1)]
+	assert [tuple(row[field] for field in fields) for row in found] == [
+		("plan.pdf", "https://files.example/plan.pdf", 0)
+	]
 
 
 # ---- sources
@@ -333,9 +337,9 @@ def test_a_deal_keeps_its_customer_while_what_came_of_it_is_submitted(chain, wor
 	("qty", "whole", "said"), [(1.5, 1, True), (2, 1, False), (1.5, 0, False), (0.0000001, 1, False)]
 )
 def test_a_part_of_a_unit_that_is_sold_as_a_whole_is_refused(sale, world, qty, whole, said):
-	rows.row("UOM", name=f"Crate {world.tag}", must_be_whole_number=whole, docstatus=0)
+	crate = rows.row("UOM", name=f"Crate {qty} {whole} {world.tag}", must_be_whole_number=whole, docstatus=0)
 	deal = sale.opportunity()
-	deal.items[1].update({"uom": f"Crate {world.tag}", "qty": qty})
+	deal.items[1].update({"uom": crate, "qty": qty})
 	if not said:
 		item_rows.check_whole_units(deal)
 		return
@@ -522,7 +526,7 @@ def test_a_name_is_let_go_at_the_end_of_the_transaction(site, monkeypatch, how):
 	monkeypatch.setattr(frappe.local, "crm_pipeline_locks", locks._State(), raising=False)
 	ends = {name: [] for name in ("after_commit", "after_rollback")}
 	for name, told in ends.items():
-		monkeypatch.setattr(getattr(frappe.db, name), "add", told.append)
+		monkeypatch.setattr(frappe.db, name, SimpleNamespace(add=told.append))
 	monkeypatch.setattr(frappe.db, "sql", lambda *args, **how: [[1]])
 	monkeypatch.setattr(locks, "_begin_anew", lambda: True)
 	locks.hold_name("a")

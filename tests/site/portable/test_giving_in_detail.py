@@ -177,7 +177,7 @@ def test_another_owner_has_the_whole_time_where_nobody_answered_yet(lead):
 	old = add_to_date(now_datetime().replace(microsecond=0), days=-3)
 	stamps = {"answer_reminded_on": old, "answer_escalated_on": old, "answer_due_on": old}
 	for one in (found, answered, by_hand):
-		frappe.db.set_value(LEAD, one.name, stamps)
+		frappe.db.set_value(LEAD, one.name, dict(stamps))
 	frappe.db.set_value(LEAD, answered.name, "first_answer_on", old)
 	for one in (found, answered, by_hand):
 		doc = frappe.get_doc(LEAD, one.name)

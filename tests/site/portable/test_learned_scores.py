@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import frappe
 import pytest
-from frappe.utils import add_to_date, now_datetime
+from frappe.utils import add_to_date, get_datetime, now_datetime
 
 from crm_pipeline import api
 from crm_pipeline.core import learned_score
@@ -121,5 +121,5 @@ def test_every_week_it_is_learned_anew_once(sale):
 	result = learned_scores.weekly()
 	assert result.done == 1 and not result.failed
 	model = frappe.get_doc(MODEL)
-	assert model.state != "Better Than Rules" and model.trained_on >= before
+	assert model.state != "Better Than Rules" and get_datetime(model.trained_on) >= before
 	assert learned_scores.whole(None) == [(MODEL,)] and learned_scores.whole([MODEL]) == []

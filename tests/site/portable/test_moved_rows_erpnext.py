@@ -196,10 +196,16 @@ LACKING = [
 	({"sales_stage": "", "status": "Quotation"}, {"stage": "Quotation", "is_closed": False}),
 	({"status": "Converted"}, {"stage": "Converted", "is_closed": True, "closed_on": None}),
 	({"status": "Lost", "probability": 40}, {"stage": "Lost", "is_closed": True, "probability": None}),
-	({"status": "Closed"}, {"stage": "Closed", "is_closed": True, "details": "Status in ERPNext: Closed"}),
+	(
+		{"status": "Closed", "opportunity_type": ""},
+		{"stage": "Closed", "is_closed": True, "details": "Status in ERPNext: Closed"},
+	),
 	({"probability": 100}, {"probability": None, "lost_reason": None}),
 	({"conversion_rate": 0}, {"exchange_rate": None}),
-	({"expected_closing": "2999-01-01"}, {"expected_close": None, "details": "Expected Closing: 2999-01-01"}),
+	(
+		{"expected_closing": "2999-01-01", "opportunity_type": ""},
+		{"expected_close": None, "details": "Expected Closing: 2999-01-01"},
+	),
 	({"transaction_date": None, "creation": "2023-04-05 10:00:00"}, {"created_on": date(2023, 4, 5)}),
 	({"transaction_date": "1900-01-01", "creation": "2023-04-05 10:00:00"}, {"created_on": date(2023, 4, 5)}),
 	({"opportunity_amount": 0, "total": 7}, {"amount": 7}),
@@ -244,9 +250,9 @@ def test_items_and_an_amount_that_differs_from_theirs(all_of):
 	items_of(old, same, (pump, 2, 100), (filter_, 4, 12.5))
 	differs = old.deal("Differs", "Customer", "C", opportunity_amount=999, opportunity_type="Sales")
 	items_of(old, differs, (pump, 1, 100))
-	zero = old.deal("Zero", "Customer", "C", opportunity_amount=5)
+	zero = old.deal("Zero", "Customer", "C", opportunity_amount=5, opportunity_type="")
 	items_of(old, zero, (pump, 0, 100))
-	text = old.deal("Text", "Customer", "C", opportunity_amount=5)
+	text = old.deal("Text", "Customer", "C", opportunity_amount=5, opportunity_type="")
 	items_of(old, text, (None, 3, 5), ("no such", 1.5, 2))
 	rows = {}
 	for row in all_of.rows.opportunities():

@@ -98,7 +98,7 @@ def test_delivered_and_not_billed_is_what_is_left_of_each_row(world, asked):
 
 	note([(100, {"billed_amt": 0, "returned_qty": 0}), (50, {"billed_amt": 20, "returned_qty": 1})])
 	note([(80, {"billed_amt": 40, "returned_qty": 0})], conversion_rate=1.5)
-	note([(7, {"billed_amt": 0, "returned_qty": None})], conversion_rate=None)
+	note([(7, {"billed_amt": 0, "returned_qty": 0})], conversion_rate=0)
 	# All of it was billed or came back; these are over; these are nobody's yet.
 	note([(60, {"billed_amt": 60, "returned_qty": 0}), (30, {"billed_amt": 0, "returned_qty": 3})])
 	note([(70, {"billed_amt": 0})], status="Closed")

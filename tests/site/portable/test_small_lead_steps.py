@@ -89,7 +89,7 @@ def test_what_was_put_off_before_it_was_brought_in_is_there(sale, as_user):
 	as_user("Administrator")
 	frappe.flags.in_import = True
 	try:
-		past, later = (sale.lead(nurture_until=add_days(nowdate(), days), prospect_name=f"P {days}", email_id="", phone="") for days in (-5, 9000))  # fmt: skip
+		past, later = (sale.lead(nurture_until=add_days(nowdate(), days), prospect_kind="Organisation", prospect_name=f"P {days}", email_id="", phone="") for days in (-5, 9000))  # fmt: skip
 	finally:
 		frappe.flags.in_import = False
 	assert past.nurture_until is None and str(later.nurture_until) == add_days(nowdate(), 9000)
