@@ -128,6 +128,16 @@ def refused(error=frappe.ValidationError, match: str | None = None):
 	frappe.clear_messages()
 
 
+def without_right(monkeypatch, doctype: str, right: str) -> None:
+	"""Nobody has this right to documents of this type."""
+	asked = frappe.has_permission
+
+	def without(asked_for, ptype="read", *args, **kwargs):
+		return (asked_for, ptype) != (doctype, right) and asked(asked_for, ptype, *args, **kwargs)
+
+	monkeypatch.setattr(frappe, "has_permission", without)
+
+
 def history(doctype: str, name: str) -> list[tuple]:
 	"""(kind, from, to) of every row that the ledger holds of a document, oldest first; stages by their labels."""
 	labels = {

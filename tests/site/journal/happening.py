@@ -92,7 +92,7 @@ def all_rows() -> dict[tuple[str, str], dict]:
 		columns = [column[0] for column in answer.description]
 		for values in answer.fetchall():
 			row = dict(zip(columns, values, strict=True))
-			if row.get("field") in UNSAID:
+			if table == "tabSingles" and row["field"] in UNSAID:
 				continue
 			found[table[3:], row.get("name") or f"{row['doctype']}.{row['field']}"] = row
 	return found

@@ -123,13 +123,19 @@ def limit(doctype: str, parent: str, company: str, amount: float, bypass: int = 
 	)  # fmt: skip
 
 
-def test_a_limit_is_the_customer_s_else_the_group_s_else_the_company_s(books, world):
+def owing_in_a_group(books, world) -> str:
+	"""The customer owes 80, ordered for 20 and is in the group that is answered; the company has no limit."""
 	group = rows.row("Customer Group", name=f"Ports {world.tag}", docstatus=0)
 	frappe.db.set_value("Customer", world.customer, "customer_group", group)
 	frappe.db.set_value("Company", world.company, "credit_limit", 0)
 	frappe.clear_document_cache("Company", world.company)
 	books.posted(80)
 	books.order(20)
+	return group
+
+
+def test_a_limit_is_the_customer_s_else_the_group_s_else_the_company_s(books, world):
+	group = owing_in_a_group(books, world)
 	asked = lambda: credit_use.of_customer(world.customer, [world.company, books.second])  # noqa: E731
 	assert asked() == []
 	frappe.db.set_value("Company", world.company, "credit_limit", 500)
@@ -148,12 +154,7 @@ def test_a_limit_is_the_customer_s_else_the_group_s_else_the_company_s(books, wo
 
 
 def test_a_bypass_of_the_customer_leaves_orders_out_and_one_of_the_group_the_limit(books, world):
-	group = rows.row("Customer Group", name=f"Ports {world.tag}", docstatus=0)
-	frappe.db.set_value("Customer", world.customer, "customer_group", group)
-	frappe.db.set_value("Company", world.company, "credit_limit", 0)
-	frappe.clear_document_cache("Company", world.company)
-	books.posted(80)
-	books.order(20)
+	group = owing_in_a_group(books, world)
 	limit("Customer Group", group, world.company, 400, bypass=1)
 	assert credit_use.of_customer(world.customer, [world.company]) == []
 	limit("Customer", world.customer, world.company, 300, bypass=1, modified="2026-01-01")

@@ -16,7 +16,7 @@ from crm_pipeline.importer.mapping import DEAL_STATUSES, LEAD_STATUSES, InputErr
 from crm_pipeline.importer.report import row_lines
 from tests.site.portable.test_desk_import import IMPORT, LEAD, imported, of, run  # noqa: F401
 from tests.site.uncommitted import within_the_test
-from tests.site.world import refused
+from tests.site.world import refused, without_right
 
 DEAL = "Sales Opportunity"
 TEXT = "Company,Mail\nAcme TAG,ann@TAG.example\nBluth TAG,\n"
@@ -147,11 +147,7 @@ def test_a_run_waits_for_nobody_who_runs_and_begins_where_one_was_killed(small, 
 
 def test_who_may_not_make_such_records_does_not_import_them(small, as_user, monkeypatch):
 	doc = small(TEXT, by="rep")
-	asked = frappe.has_permission
-	without = lambda doctype, ptype="read", *args, **kwargs: (  # noqa: E731
-		False if (doctype, ptype) == (LEAD, "create") else asked(doctype, ptype, *args, **kwargs)
-	)
-	monkeypatch.setattr(frappe, "has_permission", without)
+	without_right(monkeypatch, LEAD, "create")
 	with refused(frappe.PermissionError, match="You are not allowed to create Sales Lead"):
 		api.start_import(doc.name)
 
@@ -318,11 +314,7 @@ def test_an_import_that_runs_or_is_another_s_is_not_undone(small, as_user, monke
 		api.undo_import(doc.name)
 	doc.db_set("status", "Done")
 	as_user("manager")
-	asked = frappe.has_permission
-	without = lambda doctype, ptype="read", *args, **kwargs: (  # noqa: E731
-		False if (doctype, ptype) == (LEAD, "delete") else asked(doctype, ptype, *args, **kwargs)
-	)
-	monkeypatch.setattr(frappe, "has_permission", without)
+	without_right(monkeypatch, LEAD, "delete")
 	with refused(frappe.PermissionError, match="You are not allowed to delete Sales Lead"):
 		api.undo_import(doc.name)
 	assert len(of(small.tag)) == 2

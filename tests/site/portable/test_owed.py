@@ -181,6 +181,17 @@ def promise(invoice: str, amount: float, days: int, **values):
 	return frappe.get_doc({"doctype": "Promise to Pay", **made}).insert()
 
 
+def test_a_promise_stands_beside_its_invoice_for_who_sees_the_promise(owed, as_user):
+	promise(owed.late, 100, 5)
+	told = {}
+	for who in ("finance", "stranger"):
+		as_user(who)
+		row = SimpleNamespace(invoice=SimpleNamespace(name=owed.late), promise=None, dunned_on=None)
+		overdue._add_promises([row], getdate())
+		told[who] = bool(row.promise)
+	assert told == {"finance": True, "stranger": False}
+
+
 def test_a_promise_is_offered_for_what_is_owed_and_not_promised(world, owed):
 	about = {
 		"sales_invoice": owed.old,

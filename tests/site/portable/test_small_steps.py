@@ -11,30 +11,21 @@ from crm_pipeline.activities import calendar_file, feed_tokens, own_activities, 
 from crm_pipeline.chain import locks
 from crm_pipeline.coaching import help_notices, help_requests, move_notices
 from crm_pipeline.discussions import threads
-from tests.site.conftest import USERS
-from tests.site.hosts import HOST
 from tests.site.portable.test_discussion import answer, start
+from tests.site.portable.test_small_lead_steps import (
+	ACTIVITY,
+	DESK,
+	MANAGER,
+	OTHER,
+	REP,
+	activity,
+	without_notices_by_mail,  # noqa: F401
+)
 from tests.site.rows import row
 from tests.site.world import refused
 
-REP, OTHER, MANAGER, DESK, STRANGER = (USERS[who][0] for who in ("rep", "other_rep", "manager", "desk", "stranger"))
-ACTIVITY, LEAD, HELP = "Sales Activity", "Sales Lead", "Sales Help Request"
+HELP = "Sales Help Request"
 SETTINGS = "Notification Settings"
-
-
-@pytest.fixture(autouse=True)
-def without_notices_by_mail(monkeypatch):
-	HOST.without_mail(monkeypatch)
-
-
-def activity(**values):
-	made = {
-		"doctype": ACTIVITY,
-		"subject": "Ring Ann",
-		"way": "Phone",
-		"starts_on": now_datetime().replace(microsecond=0),
-	}
-	return frappe.get_doc({**made, **values}).insert()
 
 
 # ---- times
