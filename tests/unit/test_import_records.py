@@ -57,6 +57,15 @@ def test_activities_keep_their_time_and_say_what_they_are_about(tmp_path):
 
 
 @pytest.mark.parametrize(
+	("written", "hour"), [("12:30 AM", 0), ("1:30 am", 1), ("12:30 PM", 12), ("1:30 p.m.", 13), ("12:30", 12)]
+)
+def test_noon_and_midnight_of_a_clock_with_two_halves(tmp_path, written, hour):
+	row = f"Call,D1,Deal,2024-05-01 {written},\n"
+	found, refused = read(tmp_path, "activities", f"Subject,Related To,Record Type,Start Time,End Time\n{row}")
+	assert not refused and found[0].moments["starts_on"] == datetime(2024, 5, 1, hour, 30)
+
+
+@pytest.mark.parametrize(
 	("row", "why"),
 	[
 		("A,D1,,,", "Start Time: is empty"),

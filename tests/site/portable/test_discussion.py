@@ -223,6 +223,17 @@ def called(monkeypatch):
 	return told
 
 
+def test_a_discussion_is_changed_though_somebody_whom_it_names_has_left(sale, as_user, called):
+	as_user("rep")
+	doc = start(text=mention(OTHER))
+	frappe.db.set_value("User", OTHER, "enabled", 0)
+	doc.text += "<p>They pay late.</p>"
+	doc.save()
+	doc.text += mention(USERS["store"][0])
+	with refused(match="has no right to read discussions"):
+		doc.save()
+
+
 def test_who_is_mentioned_anew_in_a_text_is_called_on_and_nobody_else(sale, as_user, called):
 	as_user("rep")
 	doc = start(text=mention(OTHER))

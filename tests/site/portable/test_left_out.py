@@ -7,15 +7,20 @@ import pytest
 from frappe.utils import add_days, getdate, nowdate
 
 from crm_pipeline import api
+from crm_pipeline.assignment import leads_to_give
 from crm_pipeline.chain import rights
 from crm_pipeline.core.chain import Ref
+from crm_pipeline.core.segments import Behaviour
 from crm_pipeline.duplicates import pair_records
 from crm_pipeline.erp import identity, order_figures
+from crm_pipeline.handovers import handing_over
 from crm_pipeline.orders import agreement, roll_up
 from crm_pipeline.overrides import customer as on_customer
 from crm_pipeline.overrides import sales_order
 from crm_pipeline.receivables import seen_invoices
+from crm_pipeline.segments import behaviours
 from tests.site import rows
+from tests.site.conftest import USERS
 from tests.site.portable.test_deal_rules import project
 from tests.site.portable.test_timeline import activity, entries
 from tests.site.world import refused, without_right
@@ -120,7 +125,30 @@ def test_two_rows_of_one_item_go_on_as_two_in_the_next_version(sale, world):
 	assert [row.origin_item for row in typed_anew.items] == [*origins, "new 2"]
 
 
+# ---- together, whatever the type
+
+
+def test_open_deals_of_a_party_are_counted_over_both_types(world):
+	for key, doctype, status in (("a", "Sales Opportunity", "Open"), ("b", "Sales Opportunity", "Lost"), ("c", "Sales Project", "Open")):  # fmt: skip
+		rows.bare_deal(world, key, doctype, status=status)
+	look = behaviours.Look(world.company, getdate(), among=[world.customer], unrestricted=True)
+	for least, met in ((2, {world.customer}), (3, set())):
+		assert behaviours.who_did(Behaviour("Open Deal", min_events=least), "Customer", look) == met
+
+
+def test_a_prospect_and_what_is_about_it_go_to_the_same_person():
+	kind = lambda doctype: SimpleNamespace(doctype=doctype)  # noqa: E731
+	of_prospect = handing_over._unit_key(kind("Sales Prospect"), frappe._dict(name="PROS-1"))
+	assert of_prospect == handing_over._unit_key(kind(LEAD), frappe._dict(name="LEAD-1", prospect="PROS-1"))
+	alone = [handing_over._unit_key(kind(LEAD), frappe._dict(name=name)) for name in ("LEAD-1", "LEAD-2")]
+	assert len({of_prospect, *alone}) == 3
+
+
 # ---- unseen
+
+
+def test_who_may_read_no_leads_is_given_none(site):
+	assert [leads_to_give.is_present(USERS[who][0]) for who in ("rep", "stranger", "store")] == [True, False, False]
 
 
 def test_sums_of_invoices_are_told_to_who_may_read_their_amounts_or_reads_none(as_user, monkeypatch):

@@ -187,7 +187,7 @@ LACKING = [
 	({"deal_value": 0, "expected_deal_value": 7, "net_total": 8, "total": 9}, {"amount": 7}),
 	({"deal_value": 0, "expected_deal_value": 0, "net_total": 8, "total": 9}, {"amount": 8}),
 	({"deal_value": 0, "total": 9}, {"amount": 9}),
-	({"deal_value": 5, "total": 9}, {"amount": 5}),
+	({"deal_value": 5, "expected_deal_value": 7, "total": 9}, {"amount": 5}),
 ]
 
 

@@ -125,6 +125,16 @@ def test_what_was_touched_or_is_protected_stays(lead, sale, as_user):
 	assert frappe.db.get_value("Sales Lead", called.name, "last_touch_on")
 
 
+@pytest.mark.parametrize("protected", [True, False])
+def test_a_rule_protects_from_the_pool_by_what_it_has_ticked(lead, sale, protected):
+	rule(protect_deals=protected, protect_cases=protected)
+	wanted, complained = lead(), lead()
+	sale.opportunity(customer=None, prospect=frappe.db.get_value("Sales Lead", wanted.name, "prospect"))
+	sale.case(customer=None, prospect=frappe.db.get_value("Sales Lead", complained.name, "prospect"))
+	judge(wanted, complained)
+	assert pooled(wanted, complained) == [not protected, not protected]
+
+
 def test_who_is_away_loses_nothing_and_what_was_brought_in_starts_now(lead):
 	rule()
 	away, brought = lead(35), lead()
