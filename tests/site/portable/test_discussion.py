@@ -223,13 +223,13 @@ def called(monkeypatch):
 	return told
 
 
-def test_a_discussion_is_changed_though_somebody_whom_it_names_has_left(sale, as_user, called):
+def test_a_discussion_is_changed_though_somebody_whom_it_names_reads_none_any_more(sale, as_user, called, monkeypatch):
 	as_user("rep")
 	doc = start(text=mention(OTHER))
-	frappe.db.set_value("User", OTHER, "enabled", 0)
+	without_right(monkeypatch, DOCTYPE, "read")
 	doc.text += "<p>They pay late.</p>"
 	doc.save()
-	doc.text += mention(USERS["store"][0])
+	doc.text += mention(MANAGER)
 	with refused(match="has no right to read discussions"):
 		doc.save()
 
