@@ -1,5 +1,6 @@
 """Discussions of staff: who reads them, how the list shows how far a thread has got, who hears of it, what is found."""
 
+import importlib
 import re
 
 import frappe
@@ -9,7 +10,7 @@ from frappe.utils import get_datetime
 from crm_pipeline.discussions import threads
 from tests.site.conftest import USERS
 from tests.site.hosts import HOST
-from tests.site.world import customer, refused
+from tests.site.world import customer, refused, without_right
 
 DOCTYPE = threads.DISCUSSION
 REP, OTHER, MANAGER, DESK = (USERS[who][0] for who in ("rep", "other_rep", "manager", "desk"))
@@ -211,7 +212,7 @@ def test_an_answer_that_is_moved_counts_where_it_is(sale, as_user):
 @pytest.fixture
 def called(monkeypatch):
 	"""Whom the framework is told to ring, one list for each text; it rings nobody."""
-	from frappe.desk import notifications
+	notifications = importlib.import_module("frappe.desk.notifications")
 
 	HOST.without_mail(monkeypatch)
 	told = []

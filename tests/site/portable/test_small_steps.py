@@ -1,5 +1,6 @@
 """Small steps of a working day: times and reminders of activities, the calendar's address, help, threads, conversions."""
 
+import importlib
 from datetime import datetime
 
 import frappe
@@ -395,7 +396,7 @@ def test_the_answer_before_is_the_last_when_one_is_taken_back(sale, as_user):
 
 
 def test_a_mention_that_names_nobody_is_refused_in_words(sale, as_user, monkeypatch):
-	from frappe.desk import notifications
+	notifications = importlib.import_module("frappe.desk.notifications")
 
 	as_user("rep")
 	# What is pasted: the framework finds no user in it.
