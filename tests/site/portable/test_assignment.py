@@ -175,6 +175,19 @@ def test_the_rehearsal_says_who_by_which_rule_and_why_and_writes_nothing(lead, p
 		api.assign_leads([mine.name])
 
 
+def test_a_manager_gives_nothing_away_that_is_kept_from_them(lead, as_user):
+	rule(REP)
+	seen, kept = lead(), lead(prospect_name="Elsewhere Ltd", email_id="", phone="")
+	only = {"user": MANAGER, "allow": "Sales Lead", "for_value": seen.name}
+	frappe.get_doc({"doctype": "User Permission", "apply_to_all_doctypes": 1, **only}).insert()
+	as_user("manager")
+	with refused(frappe.PermissionError, match=kept.name):
+		api.assign_leads([kept.name])
+	with refused(frappe.PermissionError, match=kept.name):
+		api.assign_leads([seen.name, kept.name])
+	assert owners(seen, kept) == [None, None]
+
+
 def test_rules_that_contradict_themselves_are_refused(alone, world, site):
 	with refused(match="at least one member"):
 		rule()

@@ -207,6 +207,8 @@ def test_a_card_that_somebody_moved_meanwhile_is_not_moved_again(line, deal, as_
 		api.move_stage(made.doctype, made.name, f"{line}-third", seen_stage=f"{line}-first")
 	with refused(StageMoveError, "meanwhile"):
 		api.lose_deal(made.doctype, made.name, reason="Price", seen_stage=f"{line}-first")
+	with refused(StageMoveError, "meanwhile"):
+		api.win_deal(made.doctype, made.name, seen_stage=f"{line}-first")
 	assert frappe.db.get_value(made.doctype, made.name, "status") == "Lost"
 
 

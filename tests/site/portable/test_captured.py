@@ -93,8 +93,12 @@ def test_a_ticket_is_good_once_and_an_admin_may_do_without(visitor):
 		visitor(ticket)
 	frappe.db.set_single_value("CRM Pipeline Settings", "web_form_protection", 0)
 	visitor(ticket)
+	with refused(match="Please agree that we may contact you"):
+		visitor("", consent=0)
 	frappe.db.set_single_value("CRM Pipeline Settings", "web_form_consent", 0)
 	assert visitor("", consent=0).consent_on is None
+	frappe.db.set_single_value("CRM Pipeline Settings", "web_form_protection", 1)
+	assert visitor(json.dumps({"ticket": opened(word="second")}), consent=0).consent_on is None
 
 
 def test_a_ticket_of_this_moment_is_one_that_the_form_may_send(visitor):

@@ -145,6 +145,22 @@ def clock(monkeypatch):
 	return later
 
 
+def test_the_first_answer_stays_the_first_when_the_case_is_solved_later(sale, as_user, clock):
+	as_user("rep")
+	answered, silent = sale.case(), sale.case()
+	first = clock(hours=1)
+	api.log_case(answered.name, "We are on it", answer=True)
+	last = clock(days=2)
+	for case in (answered, silent):
+		api.solve_case(case.name, "Sealed")
+		case.reload()
+	assert (get_datetime(answered.first_answer_on), get_datetime(silent.first_answer_on)) == (first, last)
+	clock(days=1)
+	api.reopen_case(silent.name, "It leaks again")
+	api.solve_case(silent.name, "Sealed twice")
+	assert get_datetime(silent.reload().first_answer_on) == last
+
+
 def by_hours(world, case, start, hours: float):
 	return customer_cases.arithmetic.due(get_datetime(start), hours, customer_cases.working_time(case.company))
 

@@ -66,6 +66,24 @@ def test_a_lost_deal_that_was_dragged_out_by_mistake_is_lost_as_it_was(line, dea
 	assert getdate(made.closed_on) == getdate(add_days(nowdate(), -5))
 
 
+@pytest.mark.parametrize("first,then", [("lost", "won"), ("won", "lost")])
+def test_what_was_lost_before_it_was_won_is_closed_on_the_day_of_the_last(line, deal, as_user, first, then):
+	def close(how: str) -> None:
+		if how == "won":
+			api.win_deal(made.doctype, made.name)
+		else:
+			api.lose_deal(made.doctype, made.name, reason="Price")
+
+	as_user("rep")
+	made = deal("second")
+	close(first)
+	long_ago = {"opened_on": add_days(nowdate(), -90), "closed_on": add_days(nowdate(), -70)}
+	frappe.db.set_value(made.doctype, made.name, long_ago)
+	close(then)
+	made.reload()
+	assert (made.status.lower(), getdate(made.closed_on)) == (then, getdate())
+
+
 def test_undo_asks_no_gate_of_a_deal_that_had_passed_it(line, deal, as_user):
 	as_user("rep")
 	made = deal("third")
