@@ -63,7 +63,7 @@ def test_an_import_needs_a_file_that_is_there_and_holds_rows(small):
 	with refused(
 		match=r"is not a file of rows. Known endings are \.csv, \.txt, \.tsv, \.xlsx, \.xlsm, \.jsonl, \.ndjson, \.json"
 	):
-		small("Company\nX TAG\n", name="list.pdf")
+		small("Company\nX TAG\n", name="list.docx")
 
 
 def test_a_new_file_preset_encoding_or_header_guesses_the_columns_anew_and_nothing_else_does(small):

@@ -123,7 +123,7 @@ def test_a_contact_that_erpnext_refuses_is_a_rejected_row_and_the_others_come_in
 
 	def refusing(*args, **kwargs):
 		doc = asked(*args, **kwargs)
-		if isinstance(args[0], dict) and args[0].get("first_name") == "Bad":
+		if args and isinstance(args[0], dict) and args[0].get("first_name") == "Bad":
 			doc.insert = lambda **how: frappe.throw("<b>No</b> such person")
 		return doc
 
