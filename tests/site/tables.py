@@ -2,7 +2,7 @@
 
     python -m tests.site.tables [module.NAME ...]
 
-writes these into tables.json as they are now; without names those that it has, and tells what changed.
+writes these into tables.json as they are now; without names all of them and whatever else it has, and tells what changed.
 """
 
 import ast
@@ -20,7 +20,10 @@ SETTINGS = (
 )
 
 # What needs more of the framework than every host has.
-READ = ("demo.", "uninstall", "importer.load")
+READ = ("demo.", "uninstall", "importer.load", "activities.feed_page")
+# What is no part of the running app, and lists that a package brings.
+APART = (*READ, "patches", "commands", "first_texts")
+LONG = 12000
 
 
 def kept() -> dict:
@@ -48,6 +51,34 @@ def written(path: Path, attribute: str):
 	return None
 
 
+def every() -> list[str]:
+	"""The tables, numbers and patterns that the modules of the app hold, by `module.NAME`."""
+	app = SETTINGS.parents[3]
+	found = []
+	for path in sorted(app.rglob("*.py")):
+		name = ".".join(path.relative_to(app).with_suffix("").parts).removesuffix(".__init__")
+		if name.startswith(APART) or name == "__init__":
+			continue
+		for node in ast.parse(path.read_text()).body:
+			# What is made of another table follows that.
+			if isinstance(getattr(node, "value", None), ast.DictComp | ast.SetComp | ast.ListComp | ast.Attribute | ast.Name):
+				continue
+			targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
+			for target in targets:
+				if isinstance(target, ast.Name) and target.id.isupper() and is_table(f"{name}.{target.id}"):
+					found.append(f"{name}.{target.id}")
+	return found
+
+
+def is_table(name: str) -> bool:
+	module, _dot, attribute = name.rpartition(".")
+	value = getattr(importlib.import_module(f"crm_pipeline.{module}"), attribute)
+	kinds = dict | tuple | list | set | frozenset | int | float | re.Pattern
+	record = dataclasses.is_dataclass(value) and not isinstance(value, type)
+	# What has no words of its own is told by where it is in memory.
+	return (record or isinstance(value, kinds)) and " at 0x" not in (text := json.dumps(plain(value))) and len(text) < LONG
+
+
 def plain(value):
 	"""The same as JSON has it."""
 	if isinstance(value, dict):
@@ -61,7 +92,9 @@ def plain(value):
 	if dataclasses.is_dataclass(value) and not isinstance(value, type):
 		return {field.name: plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
 	if isinstance(value, re.Pattern):
-		return value.pattern
+		return plain(value.pattern)
+	if isinstance(value, bytes):
+		return value.decode("latin-1")
 	return (
 		value
 		if value is None or isinstance(value, str | int | float | bool)
@@ -84,7 +117,7 @@ def lost(expected, found) -> list:
 
 if __name__ == "__main__":
 	tables = kept() if FILE.exists() else {}
-	for name in sys.argv[1:] or list(tables):
+	for name in sys.argv[1:] or sorted({*tables, *every()}):
 		if (value := now(name)) != tables.get(name):
 			print(name)
 			tables[name] = value

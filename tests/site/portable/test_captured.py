@@ -101,6 +101,35 @@ def test_a_ticket_is_good_once_and_an_admin_may_do_without(visitor):
 	assert visitor(json.dumps({"ticket": opened(word="second")}), consent=0).consent_on is None
 
 
+class Kept(dict):
+	"""What the app asks of a cache that forgets after a while."""
+
+	make_key = staticmethod(str)
+
+	def set(self, key, value, nx=False, ex=None):
+		if nx and key in self:
+			return None
+		self[key] = ex
+		return True
+
+	def delete(self, key):
+		del self[key]
+
+
+def test_a_ticket_is_claimed_once_for_as_long_as_it_is_good_and_again_where_the_lead_was_not_stored(site, monkeypatch):
+	kept, undone = Kept(), []
+	asked = frappe.get_attr
+	other = {
+		"frappe.cache": kept,
+		"frappe.db": frappe._dict(after_rollback=frappe._dict(add=undone.append)),
+	}
+	monkeypatch.setattr(frappe, "get_attr", lambda path: other[path] if path in other else asked(path))
+	assert [form_guard._claim(word) for word in ("one", "one", "two")] == [True, False, True]
+	assert list(kept.values()) == [rules.LONGEST] * 2 and len(undone) == 2
+	undone[0]()
+	assert form_guard._claim("one") and not form_guard._claim("two")
+
+
 def test_a_ticket_of_this_moment_is_one_that_the_form_may_send(visitor):
 	trap, moment, word = form_guard._read(json.dumps({"ticket": form_guard.ticket(), "trap": " "}))
 	assert trap.strip() == "" and abs(moment - time.time()) < 5 and len(word) == 16

@@ -10,6 +10,7 @@ from frappe.utils import get_datetime
 from crm_pipeline.discussions import threads
 from tests.site.conftest import USERS
 from tests.site.hosts import HOST
+from tests.site.rows import row
 from tests.site.world import customer, refused, without_right
 
 DOCTYPE = threads.DISCUSSION
@@ -91,6 +92,23 @@ def answer(doc, text="<p>I know.</p>"):
 
 def mention(user: str) -> str:
 	return f'<p>Ask <span class="mention" data-id="{user}" data-value="x">@x</span></p>'
+
+
+def test_what_is_kept_from_a_user_is_not_seen_by_saying_that_it_is_about_somebody_else(sale, as_user):
+	seen, name = sale.world.customer, f"Kept {sale.world.tag}"
+	kept = row("Customer", name=name, customer_name=name, docstatus=0)
+	as_user("rep")
+	doc, own = start(customer=kept), start(customer=seen)
+	as_user("Administrator")
+	only_customer(REP, seen)
+	as_user("rep")
+	doc.customer = seen
+	assert not frappe.has_permission(DOCTYPE, doc=doc)
+	with refused(frappe.PermissionError):
+		doc.save()
+	own.customer = kept
+	with refused(frappe.PermissionError):
+		own.save()
 
 
 def listed(**filters) -> list[str]:

@@ -11,6 +11,7 @@ from crm_pipeline import api
 from crm_pipeline.assignment import assigning, giving, leads_to_give, rule_records, time_limits
 from tests.site.conftest import USERS
 from tests.site.portable.test_assignment import alone, assign, bells, late, lead, owners, rule  # noqa: F401
+from tests.site.portable.test_customer_cases import configure
 from tests.site.rows import row
 from tests.site.world import refused
 
@@ -432,3 +433,11 @@ def test_a_rehearsal_is_of_the_leads_that_were_named_else_of_the_last_open_ones(
 	assert (found["owner_name"], found["full_name"]) == tuple(map(frappe.utils.get_fullname, (OTHER, REP)))
 	assert (found["user"], found["rule"], found["rule_title"], found["passed"]) == (REP, made.name, made.title, [])
 	assert found["method"] == made.method and owners(first) == [OTHER]
+
+
+@pytest.mark.parametrize("minutes,due", [(0, None), (30, "2024-03-04 14:30:00"), (90, "2024-03-05 09:30:00")])
+def test_a_first_answer_is_due_after_so_many_minutes_of_working_time(site, world, minutes, due):
+	configure(case_day_start="09:00:00", case_day_end="15:00:00")
+	# A Monday; world.company has no holidays in that week.
+	asked = giving.answer_due(frappe._dict(answer_minutes=minutes), world.company, get_datetime("2024-03-04 14:00:00"))
+	assert asked == (due and get_datetime(due))

@@ -620,6 +620,17 @@ def test_a_schedule_of_payment_is_one_that_erpnext_takes(sale, schedule, words):
 	assert [round(row.payment_amount) for row in contract.payment_schedule] == [288, 192]
 
 
+def test_a_schedule_of_payment_comes_to_what_is_agreed_after_the_discount(sale):
+	contract = sale.contract(submit=False)
+	contract.payment_schedule = []
+	contract.additional_discount_percentage = 10
+	for portion, day in ((33.33, 1), (33.33, 2), (33.34, 3)):
+		contract.append("payment_schedule", {"invoice_portion": portion, "due_date": f"2030-01-0{day}"})
+	contract.save()
+	assert (contract.total, contract.amount) == (480, 432)
+	assert [row.payment_amount for row in contract.payment_schedule] == [143.99, 143.99, 144.03]
+
+
 @pytest.mark.parametrize(("day", "fine"), [("2029-12-31", False), ("2030-01-01", True), (None, True)])
 def test_nothing_is_delivered_before_it_is_ordered(sale, day, fine):
 	request = requested(sale)

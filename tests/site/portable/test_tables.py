@@ -1,7 +1,7 @@
 """What the app holds as data is still there: no field, role, link, limit or default gets lost by the way.
 
-tables.json is the list beside the code; what is added to a table is no loss. Where something is meant to go:
-`make test ARGS=tests/site/portable/test_tables.py` names it, tests/site/tables.py writes it anew.
+tables.json is the list beside the code; what is added to a table is no loss. Where something is meant to go, and for a
+new table: `make test ARGS=tests/site/portable/test_tables.py` names it, tests/site/tables.py writes it anew.
 """
 
 import pytest
@@ -22,6 +22,10 @@ WHO = (
 @pytest.mark.parametrize("name", sorted(KEPT))
 def test_nothing_of_a_table_got_lost(site, name):
 	assert tables.lost(KEPT[name], tables.now(name)) == []
+
+
+def test_every_table_is_listed(site):
+	assert sorted(set(tables.every()) - set(KEPT)) == []
 
 
 @pytest.mark.parametrize("name", WHO)
