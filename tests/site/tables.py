@@ -61,7 +61,9 @@ def every() -> list[str]:
 			continue
 		for node in ast.parse(path.read_text()).body:
 			# What is made of another table follows that.
-			if isinstance(getattr(node, "value", None), ast.DictComp | ast.SetComp | ast.ListComp | ast.Attribute | ast.Name):
+			if isinstance(
+				getattr(node, "value", None), ast.DictComp | ast.SetComp | ast.ListComp | ast.Attribute | ast.Name
+			):
 				continue
 			targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
 			for target in targets:
@@ -76,7 +78,9 @@ def is_table(name: str) -> bool:
 	kinds = dict | tuple | list | set | frozenset | int | float | re.Pattern
 	record = dataclasses.is_dataclass(value) and not isinstance(value, type)
 	# What has no words of its own is told by where it is in memory.
-	return (record or isinstance(value, kinds)) and " at 0x" not in (text := json.dumps(plain(value))) and len(text) < LONG
+	return (
+		(record or isinstance(value, kinds)) and " at 0x" not in (text := json.dumps(plain(value))) and len(text) < LONG
+	)
 
 
 def plain(value):
