@@ -171,6 +171,17 @@ def test_every_argument_and_the_answer_are_typed(endpoint):
 	assert endpoint.returns is not None
 
 
+# What the framework sends along and nobody needs.
+SENT_ALONG = {"get_activity_events": {"doctype", "field_map", "fields"}, "search_documents": {"searchfield"}}
+
+
+@each_endpoint
+def test_every_argument_is_used(endpoint):
+	used = {node.id for statement in endpoint.body for node in ast.walk(statement) if isinstance(node, ast.Name)}
+	asked = {arg.arg for arg in (*endpoint.args.posonlyargs, *endpoint.args.args, *endpoint.args.kwonlyargs)}
+	assert asked - used == SENT_ALONG.get(endpoint.name, set())
+
+
 @each_endpoint
 def test_the_types_have_limits(endpoint):
 	"""A bare str takes a million letters, a bare dict whatever SQL makes of it: api/types.py has what to use."""
