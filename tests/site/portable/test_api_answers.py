@@ -252,6 +252,19 @@ def test_heavy_work_is_done_on_the_replica_where_the_site_has_one(site, monkeypa
 	assert work(3) == (3, 0) and done == [(1,)]
 
 
+@pytest.mark.parametrize("right", ["read", "write", "delete"])
+def test_the_door_asks_for_the_very_right_to_the_very_document(site, monkeypatch, right):
+	asked, known = [], {"doctype": DEAL, "deal": "DEAL-1"}
+	monkeypatch.setattr(door.rights, "need", lambda *what: asked.append(what))
+	door.may(right, DEAL, "deal")(known)
+	door.may(right, (LEAD, DEAL), "deal")(known)
+	door.may(right, DEAL, "deal")({"deal": ""})
+	door.may(right, DEAL)(known)
+	assert asked == [(DEAL, "DEAL-1", right)] * 2 + [(DEAL, None, right)] * 2
+	with refused(door.BadRequestError, match="is not one of"):
+		door.may(right, (LEAD, ACTIVITY), "deal")(known)
+
+
 class OtherError(Exception):
 	pass
 

@@ -313,6 +313,19 @@ def test_the_first_answer_is_reminded_of_and_escalated_once(lead, places):
 	assert frappe.db.count("Notification Log", {"document_name": found.name}) >= before + 1
 
 
+def test_the_first_answer_is_the_first_step_and_no_later_one(lead, as_user):
+	rule(REP)
+	answered, silent = lead(), lead(prospect_name="Elsewhere Ltd", email_id="", phone="0301 234567")
+	assign(answered, silent)
+	long_ago = add_to_date(now_datetime().replace(microsecond=0), days=-3)
+	frappe.db.set_value("Sales Lead", answered.name, "first_answer_on", long_ago)
+	as_user("rep")
+	for doc in (answered, silent):
+		api.qualify_lead(doc.name)
+		doc.reload()
+	assert answered.first_answer_on == long_ago and silent.first_answer_on > long_ago
+
+
 def test_what_was_answered_is_not_escalated(lead, as_user):
 	rule(REP, answer_minutes=60)
 	by_activity, by_state, unanswered = lead(), lead(), lead()

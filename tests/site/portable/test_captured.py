@@ -139,6 +139,11 @@ def test_who_is_logged_in_and_a_lead_of_a_program_are_not_judged(visitor, sale, 
 	as_user("rep")
 	lead = sale.lead(form_check="anything", consent=1)
 	assert lead.form_check is None and lead.consent_on
+	long_ago = add_to_date(now_datetime().replace(microsecond=0), days=-30)
+	lead.db_set("consent_on", long_ago)
+	lead.message = "Call back"
+	lead.save()
+	assert lead.consent_on == long_ago, "who agreed once agreed on that day"
 	lead.consent = 0
 	lead.save()
 	assert lead.consent_on is None

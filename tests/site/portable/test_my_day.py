@@ -98,6 +98,8 @@ def test_a_manager_looks_at_the_days_of_those_below_and_at_no_other(world, as_us
 	assert [row.user for row in api.get_my_day()["people"]] == [REP]
 	with refused(frappe.PermissionError):
 		api.get_my_day(MANAGER)
+	frappe.db.set_single_value("CRM Pipeline Settings", "team_visibility", 0)
+	assert [row.user for row in api.get_my_day()["people"]] == [REP], "who sees all deals sees no other one's day"
 
 
 def test_each_role_gets_its_parts(sale, as_user):

@@ -132,6 +132,7 @@ def test_groups_come_by_amount_and_open_what_they_count(world, owed):
 
 	assert behind() == [(owed.old, 420), (owed.late, 200), (owed.today, 40)]
 	assert behind(group=world.customer) == [(owed.old, 420), (owed.late, 200)]
+	assert behind(bucket=0) == [(owed.late, 200), (owed.today, 40)], "and not all that is overdue"
 	assert behind(bucket=3) == [(owed.old, 420)] and behind(group=owed.other, bucket=3) == []
 
 

@@ -5,7 +5,7 @@ import pytest
 from frappe.utils import add_to_date, get_datetime, now_datetime
 
 from crm_pipeline import api
-from crm_pipeline.pool import claiming, held_facts, pool_rules, pooling
+from crm_pipeline.pool import claiming, held_facts, pool_rules, pool_saves, pooling
 from crm_pipeline.pool.claiming import PoolError
 from tests.site import rows
 from tests.site.hosts import HOST
@@ -70,6 +70,28 @@ def test_a_customer_that_nobody_works_on_is_nobody_s_and_its_history_says_whose_
 		made.name,
 	)
 	assert judge(doc) == 0 and not pooling.put_into(CUSTOMER, doc.name, made.name, "Fell")
+
+
+def test_a_customer_leaves_the_pool_by_its_form_only_by_who_may_give_it(world, team, as_user):
+	rule(CUSTOMER)
+	doc = held(world, "Quiet", team, REP)
+	judge(doc)
+	for who, user in (("other_rep", OTHER), ("manager", OTHER)):
+		as_user(who)
+		taken = frappe.get_doc(CUSTOMER, doc.name)
+		taken.account_manager = user
+		if who == "manager":
+			pool_saves.follow_customer(loaded(taken))
+			continue
+		with refused(match="in the public pool. Claim it there"):
+			pool_saves.follow_customer(loaded(taken))
+	assert taken.crm_pool_since is None and movements(doc)[-1] == ("Given", REP, OTHER)
+
+
+def loaded(doc):
+	"""As within its save."""
+	doc.load_doc_before_save()
+	return doc
 
 
 def test_who_claims_a_customer_is_its_account_manager_and_its_team(world, team, as_user):

@@ -1,5 +1,7 @@
 """Who hears of a case, what is asked of its customer, and what its clock says."""
 
+from types import SimpleNamespace
+
 import frappe
 import pytest
 from frappe.utils import add_days, add_to_date, get_datetime, now_datetime, nowdate
@@ -246,6 +248,17 @@ def test_a_case_is_given_to_a_person_or_a_department_and_not_to_who_has_it(sale,
 			api.reopen_case(solved(sale.case()).name, empty)
 		with refused(frappe.MandatoryError, match="what was done"):
 			api.log_case(case.name, empty)
+
+
+@pytest.mark.parametrize(("department", "stays"), [(None, "Service"), ("", "Service"), ("Workshop", "Workshop")])
+def test_a_case_that_goes_to_a_person_stays_with_its_department_unless_another_is_named(
+	site, monkeypatch, department, stays
+):
+	saved = []
+	case = SimpleNamespace(responsible=OTHER, department="Service", flags=frappe._dict(), save=lambda: saved.append(1))
+	monkeypatch.setattr(customer_cases.locks, "locked_doc", lambda doctype, name: case)
+	customer_cases.forward("CASE-1", REP, department, "Yours")
+	assert (case.responsible, case.department, case.flags.event_note, saved) == (REP, stays, "Yours", [1])
 
 
 # ---- what it is about
