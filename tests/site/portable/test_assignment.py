@@ -265,6 +265,15 @@ def test_the_job_gives_what_is_left_over_and_the_sweep_what_is_new(lead):
 	rule(REP)
 	time_limits.sweep()
 	assert owners(*leads) == [None, REP, REP]
+	second = rule(OTHER, title="The next", position=9)
+	frappe.db.set_value("Lead Assignment Rule", frappe.db.get_value("Sales Lead", leads[1].name, "assignment_rule"), "next_rule", second.name)  # fmt: skip
+	frappe.db.set_value("Sales Lead", leads[1].name, "next_rule_on", add_to_date(now_datetime(), minutes=-1))
+	answered = {"doctype": "Sales Activity", "subject": "Called", "status": "Done", "starts_on": now_datetime()}
+	frappe.get_doc({**answered, "reference_doctype": "Sales Lead", "reference_name": leads[2].name}).insert()
+	time_limits.sweep()
+	assert owners(*leads) == [None, OTHER, REP], "what waited for its second owner has one"
+	assert frappe.db.get_value("Sales Lead", leads[2].name, "first_answer_on"), "and an answer is noted"
+	frappe.db.set_value("Sales Lead", leads[1].name, "sales_owner", REP)
 	jobs.run(assigning.JOB)
 	assert owners(*leads) == [REP] * 3
 

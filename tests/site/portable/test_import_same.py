@@ -4,6 +4,7 @@
 import frappe
 import pytest
 
+from crm_pipeline.erp import prices
 from crm_pipeline.importer.store_parties import PartyStore
 from tests.site.conftest import USERS
 from tests.site.portable.test_desk_import import LEAD, PROSPECT, company, imported, of, run  # noqa: F401
@@ -49,6 +50,16 @@ def test_gaps_are_filled_or_all_is_written_over_as_the_form_says(small, doctype,
 	assert (found.phone, found.designation) == (phone, designation)
 	assert found.prospect_name == f"Acme {small.tag}", "what it is called stays"
 	assert found.channel == (f"Fair {small.tag}" if choice != "Skip" else None)
+
+
+def test_what_a_lead_is_worth_is_kept_in_both_currencies(small, monkeypatch):
+	monkeypatch.setattr(prices, "exchange_rate", lambda *asked: 2.0)
+	doc = run(small("Company,Amount\nAcme TAG,12.50\n", LEAD, by="Administrator"))
+	assert doc.rows_stored == 1, doc.message
+	found = frappe.db.get_value(
+		LEAD, {"prospect_name": f"Acme {small.tag}"}, ["amount", "base_amount", "conversion_rate"]
+	)
+	assert found == (12.5, 25, 2)
 
 
 @pytest.mark.parametrize("choice", ["Ask", "Overwrite"])

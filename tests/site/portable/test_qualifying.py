@@ -5,7 +5,7 @@ import pytest
 from frappe.utils import add_days, add_to_date, getdate, now_datetime, nowdate
 
 from crm_pipeline import api
-from crm_pipeline.leads import nurturing
+from crm_pipeline.leads import lead_answers, nurturing
 from crm_pipeline.leads.lead_answers import AnswerError
 from crm_pipeline.leads.qualification import LeadStateError
 from crm_pipeline.my_day import day
@@ -67,6 +67,18 @@ def test_a_lead_is_converted_only_with_the_answers_that_its_pipeline_requires(as
 	made = api.convert_lead(lead.name, assessment="Hot", answers={"need": "yes", "budget": "None"})
 	assert made["doctype"] == "Sales Opportunity"
 	assert stored(lead, "status", "qualification_points") == ("Converted", 3)
+
+
+def test_answers_to_questions_of_another_pipeline_count_for_nothing(asking, as_user):
+	as_user("Administrator")
+	ask(QUESTIONS[1], least_points=4)
+	as_user("rep")
+	lead = asking.lead()
+	lead.append("answers", {"question_key": "elsewhere", "question": "Where?", "answer": "Here", "points": 9})
+	assert lead_answers.missing_for(lead, PIPELINE) == (["Budget <b>?"], 4)
+	lead.append("answers", {"question_key": "budget", "question": "Budget", "answer": "Approved", "points": 5})
+	assert lead_answers.missing_for(lead, PIPELINE) == ([], 0)
+	assert lead_answers.missing_for(lead, None) == ([], 0)
 
 
 def test_answers_stay_when_a_conversion_is_taken_back_and_do_again(asking):
