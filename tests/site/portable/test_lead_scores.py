@@ -9,7 +9,7 @@ from frappe.utils import add_to_date, now_datetime
 from crm_pipeline import api
 from crm_pipeline.chain import jobs, pending
 from crm_pipeline.my_day import day
-from crm_pipeline.scoring import lead_scores, score_calls, score_words
+from crm_pipeline.scoring import lead_scores, score_calls, score_rules, score_words
 from crm_pipeline.scoring.score_rules import ScoreRuleError
 from tests.site.world import refused
 
@@ -215,6 +215,10 @@ def test_a_rule_that_can_not_be_followed_is_refused(world):
 	):
 		with refused(ScoreRuleError, match=said):
 			rule(**values)
+
+
+def test_a_field_that_is_gone_is_named_as_it_was_written(site):
+	assert [score_rules.label_of(name) for name in ("channel", "custom_gone", None)] == ["Channel", "custom_gone", ""]
 
 
 def test_a_rule_whose_field_or_value_is_gone_stops_no_save(sale, as_user):

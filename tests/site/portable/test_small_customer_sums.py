@@ -228,6 +228,18 @@ def test_contacts_are_told_with_how_to_reach_them_the_main_one_first(world, aske
 	assert (found[0]["is_primary"], found[0]["phone"], found[1]["full_name"]) == (True, "1", bare)
 
 
+def test_who_may_read_no_contacts_sees_the_posts_alone(world, asked, monkeypatch):
+	one, other = frappe._dict(contact="A", role="Buyer"), {"name": "B"}
+	told = lambda posts, contacts: (  # noqa: E731
+		monkeypatch.setattr(party_facts.key_people, "of_customer", lambda name, day: posts),
+		monkeypatch.setattr(party_facts, "contacts", lambda asked: contacts),
+		party_facts.people(asked(), getdate()),
+	)[-1]
+	assert told([one], None) == [one]
+	assert told([], None) is None and told([], []) == []
+	assert told([one], [{"name": "A"}, other]) == [one, other]
+
+
 def test_who_reads_neither_contacts_nor_addresses_is_told_of_none(world, asked, as_user):
 	as_user("stranger")
 	if not frappe.has_permission("Address", "read"):
