@@ -43,6 +43,21 @@ def test_the_first_rows_are_shown_at_once_and_the_others_are_checked_behind(impo
 	assert seen[-1]["state"] == "Done" and seen[-1]["run"] == state["run"]
 
 
+@pytest.mark.parametrize(("there", "at_once"), [(3, True), (4, False)])
+def test_a_small_move_is_rehearsed_at_once_and_a_large_one_behind(imported, small, monkeypatch, there, at_once):
+	doc, begun = imported(TEXT), []
+	monkeypatch.setattr(import_check.move_form, "is_move", lambda doc: True)
+	monkeypatch.setattr(import_check, "_records_there", lambda doc: there)
+	monkeypatch.setattr(import_check, "open_import", lambda doc, rehearses: ("tables", "site", rehearses))
+	monkeypatch.setattr(import_check, "_rehearsed", lambda doc, *opened: {"whole": True, "opened": opened})
+	monkeypatch.setattr(import_check, "_begin", lambda doc, total: begun.append(total))
+	found = import_check.preview(doc.name)
+	if at_once:
+		assert (found, begun) == ({"whole": True, "opened": ("tables", "site", True)}, [])
+	else:
+		assert (found, begun) == ({"whole": False, "checked": 0, "total": None}, [None])
+
+
 def test_a_check_of_another_mapping_or_one_that_another_followed_is_none(imported, small):
 	doc = imported(TEXT)
 	api.preview_import(doc.name)
