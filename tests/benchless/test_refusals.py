@@ -61,7 +61,10 @@ REFUSED = [
 	("frappe.utils.getdate('25-11-2026')", "25-11-2026"),
 	("frappe.utils.get_datetime('25 Nov')", "25 Nov"),
 	("frappe.utils.formatdate('2026-11-25', 'EEEE')", "EEEE"),
-	("frappe.get_attr('frappe.utils.html_utils.sanitize_html')('<script>x</script>', always_sanitize=True)", "cleaning of HTML"),
+	(
+		"frappe.get_attr('frappe.utils.html_utils.sanitize_html')('<script>x</script>', always_sanitize=True)",
+		"cleaning of HTML",
+	),
 	("frappe.get_attr('frappe.utils.html_utils.sanitize_html')('<b>')", "read as JSON"),
 	("frappe.utils.add_to_date('2026-11-25', weeks=1)", "weeks"),
 	("frappe.format(3661, {'fieldtype': 'Duration'})", "Duration"),

@@ -41,6 +41,24 @@ def test_a_lost_deal_is_neither_quoted_nor_agreed_nor_ordered(sale, make):
 
 
 @pytest.mark.parametrize(
+	("make", "of"),
+	[
+		(api.make_quotation, "Quotation"),
+		(api.make_contract, "Sales Contract"),
+		(api.make_order_request, "Sales Order Request"),
+	],
+	ids=lambda one: getattr(one, "__name__", ""),
+)
+def test_a_deal_without_items_is_not_quoted_agreed_or_ordered(sale, make, of):
+	deal = sale.opportunity()
+	deal.items = []
+	deal.amount = 480
+	deal.save()
+	with refused(frappe.MandatoryError, match=f"has no items. Add what is sold before making a {of}"):
+		make(deal.doctype, deal.name)
+
+
+@pytest.mark.parametrize(
 	("values", "words"),
 	[
 		({"docstatus": 0, "status": "Draft"}, "is not submitted"),

@@ -125,6 +125,15 @@ def test_who_is_there_without_a_role_gets_it_and_another_role_is_a_row_of_its_ow
 	assert roles()[-1] == (deal.names["Joe"], "Payer")
 
 
+def test_a_role_is_given_to_the_person_that_was_named_and_to_no_other_without_one(deal):
+	for name in ("Joe", "Ines"):
+		deal.append("contacts", {"contact": deal.names[name], "contact_name": name})
+	deal.save()
+	deal_people.add_person(deal.doctype, deal.name, "Buyer", deal.names["Ines"], Person())
+	roles = [(row.contact, row.role or None) for row in deal.reload().contacts]
+	assert roles == [(deal.names["Joe"], None), (deal.names["Ines"], "Buyer")]
+
+
 def test_people_who_are_no_contacts_become_some_and_of_the_others_somebody_says_who_they_are(deal, monkeypatch):
 	made = []
 	monkeypatch.setattr(contacts, "make", lambda *about: made.append(about[2].name) or deal.names["Joe"])

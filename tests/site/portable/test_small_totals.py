@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 import frappe
 import pytest
-from frappe.utils import getdate
+from frappe.utils import add_days, add_months, getdate
 
 from crm_pipeline.analytics import (
 	backtest,
@@ -1515,7 +1515,11 @@ def test_the_orders_behind_a_history_are_those_of_its_months_the_latest_first(wo
 		value for month, value in order_history.by_month(asked, TODAY).items() if month.year > 2000
 	)
 	assert behind(measure="Quantity") == behind(), "they are opened as amounts"
-	assert behind(item_code=world.filter) == [] and len(behind(item_code=world.pump)) == 3
+	earliest = add_months(order_history.first_of_month(TODAY), -order_history.series.LONGEST)
+	oldest = rows.order(world, 3, transaction_date=earliest)
+	rows.order(world, 4, transaction_date=add_days(earliest, -1))
+	assert behind()[-1] == (oldest, 3), "the first day counts, and none before it"
+	assert behind(item_code=world.filter) == [] and len(behind(item_code=world.pump)) == 4
 	may = frappe.has_permission
 	monkeypatch.setattr(
 		frappe, "has_permission", lambda doctype, *rest, **how: doctype != "Sales Order" and may(doctype, *rest, **how)
