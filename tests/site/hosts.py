@@ -175,8 +175,12 @@ class Benchless:
 		db.commit = noted
 
 	def restore(self) -> None:
+		import frappe
+
 		from benchless.database import db
 
+		# Numbers are given anew: what was remembered of a document is not of the next one with its name.
+		frappe.cache.delete_keys("crm_move_before")
 		if not self._is_kept:
 			self._kept.backup(db._connection)
 			self._is_kept = True
