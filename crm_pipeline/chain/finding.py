@@ -128,16 +128,19 @@ def _named(doctype: str, or_filters: list) -> set[str]:
 
 def _contacts(text: str, key: str) -> set[str]:
 	"""Contacts that have this number, or an address that begins like this."""
-	child, field, value = (
-		("Contact Phone", "crm_match_phone", key) if key else ("Contact Email", "crm_match_email", text)
-	)
-	value = value if key else matching.normal_email(text)
-	if not value or not (key or "@" in text):
+	if not (key or "@" in text):
 		return set()
+	child, begins = (
+		("Contact Phone", {"crm_match_phone": key})
+		if key
+		# Who types half of an address types it as it was written.
+		else ("Contact Email", {"crm_match_email": matching.normal_email(text), "email_id": text})
+	)
 	return set(
 		frappe.get_all(
 			child,
-			filters={field: ("like", f"{value}%"), "parenttype": "Contact"},
+			filters={"parenttype": "Contact"},
+			or_filters=[[child, field, "like", f"{value}%"] for field, value in begins.items()],
 			pluck="parent",
 			order_by="parent asc",
 			limit=AT_MOST,

@@ -5,6 +5,8 @@ from crm_pipeline.core import pasted
 
 # How a field's value is kept, by the options that say what it is.
 KEPT = {"Email": pasted.email, "Phone": pasted.phone}
+# What people and firms are called.
+NAMES = ("prospect_name", "contact_name")
 
 
 def is_stored(doc) -> bool:
@@ -22,9 +24,11 @@ def take_in(doc) -> None:
 
 
 def keep_reach(doc) -> None:
-	"""E-mail addresses and phone numbers of a document and of its rows."""
+	"""E-mail addresses, phone numbers and names of a document and of its rows."""
 	for part in (doc, *doc.get_all_children()):
 		for df in part.meta.fields:
 			value = part.get(df.fieldname)
 			if df.fieldtype == "Data" and df.options in KEPT and isinstance(value, str):
 				part.set(df.fieldname, KEPT[df.options](value))
+			elif df.fieldname in NAMES and isinstance(value, str):
+				part.set(df.fieldname, pasted.name(value))

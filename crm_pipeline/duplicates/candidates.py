@@ -40,6 +40,8 @@ class Typed:
 		name = matching.search_name(text["name"], self.is_person)
 		self.name = name if len(name) >= LEAST or not name.isascii() else ""
 		self.email = matching.normal_email(text["email"])[:140] if "@" in text["email"] else ""
+		# As it was typed: leads have no key of their own.
+		self.address = text["email"]
 		numbers = (matching.normal_phone(text[field], country) for field in ("phone", "mobile"))
 		self.phones = sorted({number for number in numbers if number})
 		self.tax_id = matching.normal_tax_id(text["tax_id"])[:140] if len(text["tax_id"]) > 4 else ""
@@ -83,6 +85,7 @@ def candidates(typed: Typed, targets: tuple[str, ...]) -> dict[str, Candidates]:
 		NAME: f"{typed.name}%",
 		TAX_ID: typed.tax_id,
 		"email": typed.email,
+		"address": typed.address,
 		"phone": phones[0],
 		"mobile": phones[1],
 	}
@@ -136,7 +139,8 @@ def _of_contacts(signs: tuple[str, ...]) -> Iterator:
 def _is(column, sign: str):
 	if sign == NAME:
 		return column.like(Parameter(f"%({NAME})s"))
-	return column.isin([Parameter(f"%({value})s") for value in (("phone", "mobile") if sign == "phone" else (sign,))])
+	asked = {"phone": ("phone", "mobile"), "email": ("email", "address")}.get(sign, (sign,))
+	return column.isin([Parameter(f"%({value})s") for value in asked])
 
 
 def _part(query, sign: str, doctype: str, name, value, party_type=None, party=None):

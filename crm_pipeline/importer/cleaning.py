@@ -4,7 +4,7 @@ import re
 
 import phonenumbers
 
-from crm_pipeline.core.normal import MIN_PHONE_DIGITS
+from crm_pipeline.core.normal import MIN_PHONE_DIGITS, national_of
 
 # What the framework takes for an e-mail address, so that what came in can be saved.
 PART = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
@@ -62,7 +62,7 @@ def phone_and_digits(text: str, country: str = "") -> tuple[str | None, str]:
 	try:
 		number = phonenumbers.parse(text, country.upper() or None)
 		if phonenumbers.is_valid_number(number):
-			digits = str(number.national_number)
+			digits = national_of(number)
 			return _dialled(number), digits if len(digits) >= MIN_PHONE_DIGITS else ""
 	except phonenumbers.NumberParseException:
 		pass

@@ -23,6 +23,10 @@ TAKEN = re.compile(r"[0-9 +_\-,.*#()]{1,20}")
 		("MailTo:ines@harbour.example", "ines@harbour.example"),
 		("ines@harbour.example\u200b\n", "ines@harbour.example"),
 		("ines@harbour.example, joe@harbour.example", "ines@harbour.example, joe@harbour.example"),
+		("info@Müller.example", "info@xn--mller-kva.example"),
+		("Ines <ines@müller.example>", "ines@xn--mller-kva.example"),
+		("ｉｎｅｓ＠harbour.example", "ines@harbour.example"),
+		("ines@ü..example", "ines@ü..example"),
 		("nobody", "nobody"),
 		("", ""),
 	],
@@ -44,6 +48,12 @@ def test_an_address_is_kept_without_what_stands_around_it(text, kept):
 		("+49 (0) 30 - 12 34 56 7 ext 5", "+49301234567#5"),
 		("030 1234567", "030 1234567"),
 		("call me", "call me"),
+		("Tel.: +49 30 1234567 (Zentrale)", "+49 30 1234567"),
+		("電話 03-1234-5678", "03-1234-5678"),
+		("1-800-FLOWERS", "1-800-3569377"),
+		("+1 800 Flowers", "+1 800 3569377"),
+		("030 1234567;ext=5", "030 1234567#5"),
+		("Room 5", "Room 5"),
 	],
 )
 def test_a_number_is_kept_as_it_can_be_dialled(text, kept):
@@ -67,3 +77,18 @@ def test_what_was_kept_once_stays(text):
 @given(st.from_regex(TAKEN, fullmatch=True))
 def test_a_number_that_can_be_kept_keeps_its_digits(text):
 	assert re.sub(r"\D", "", pasted.phone(text)) == re.sub(r"\D", "", text)
+
+
+@pytest.mark.parametrize(
+	("text", "kept"),
+	[
+		("  Acme \u00a0 Quay\n", "Acme Quay"),
+		("Acme\tQuay", "Acme Quay"),
+		("\u202eAcme\u202c", "Acme"),
+		("Ac\u00adme\u200b", "Acme"),
+		("می\u200cخواهم", "می\u200cخواهم"),
+		("👨\u200d👩\u200d👧 Ltd", "👨\u200d👩\u200d👧 Ltd"),
+	],
+)
+def test_a_name_is_kept_in_one_line_without_what_turns_it_around(text, kept):
+	assert pasted.name(text) == kept

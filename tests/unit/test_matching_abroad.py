@@ -1,0 +1,128 @@
+"""Names, numbers and addresses of many countries: what is the same in them, and what only looks so."""
+
+import pytest
+
+from crm_pipeline.core.matching import Identity, mail_domain, match, normal_email, normal_phone, search_name
+from crm_pipeline.core.normal import name_of, phone_of, same_phone
+
+
+@pytest.mark.parametrize(
+	("one", "other"),
+	[
+		("राम ट्रेडर्स", "रीम ट्रेडर्स"),
+		("मोहन", "महान"),
+		("ร้านฟู", "ร้านฟี"),
+		("தமிழ்", "தமழ"),
+		("রাম", "রমা"),
+		("ខ្មែរ", "ខមរ"),
+		("ഹരി", "ഹര"),
+		("Siemens UK", "Siemens"),
+		("Bosch AT GmbH", "Bosch GmbH"),
+		("UK Coal", "Coal"),
+		("Amazon EU", "Amazon"),
+		("Shell CA", "Shell"),
+	],
+)
+def test_vowels_of_other_scripts_and_places_tell_names_apart(one, other):
+	assert match(Identity("", one), [Identity("C1", other)]).names == ()
+	assert search_name(one) != search_name(other)
+
+
+@pytest.mark.parametrize(
+	("one", "other"),
+	[
+		("Ac\u00adme Gm\u200bbH", "Acme GmbH"),
+		("\u202eAcme\u202c\ufeff", "Acme"),
+		("Zu\u0308rich Works", "Zürich Works"),
+		("ＡＣＭＥ　ＬＴＤ", "Acme Ltd"),
+		("L‘Oréal", "L'Oreal"),
+		("LʼOréal", "L´Oreal"),
+		("Müller &amp; Söhne", "Müller & Söhne"),
+		("می\u200cخواهم", "میخواهم"),
+		("क\u200dर", "कर"),
+		("Acme \u2764\ufe0f Ltd", "Acme \u2764 Ltd"),
+	],
+)
+def test_what_nobody_sees_and_how_a_sign_is_typed_tell_no_names_apart(one, other):
+	assert name_of(one) == name_of(other)
+
+
+@pytest.mark.parametrize(
+	("one", "other"),
+	[
+		("Foo Limited Liability Company", "Foo L.L.C."),
+		("Foo Public Limited Company", "Foo plc"),
+		("Foo Lda.", "Foo, Limitada"),
+		("Foo Kft.", "Foo Korlátolt Felelősségű Társaság"),
+		("Foo Berhad", "Foo Bhd"),
+		("Công ty TNHH Foo", "Công ty trách nhiệm hữu hạn Foo"),
+		("บริษัท ฟู จำกัด", "บริษัทฟู จำกัด"),
+		("ООО «Фу»", "Общество с ограниченной ответственностью Фу"),
+		("ТОВ Фу", "Товариство з обмеженою відповідальністю «Фу»"),
+		("ИП Иванов", "Индивидуальный предприниматель Иванов"),
+		("النور ذ.م.م", "النور ذ م م"),
+		("פו בע״מ", "פו בע''מ"),
+		("Foo GmbH i.G.", "Foo Gesellschaft m.b.H."),
+		("Foo KG a.A.", "Foo KGaA"),
+		("Foo & Cie. KG", "Foo KG"),
+		("Foo S.p.A.", "Foo Società per Azioni"),
+		("Foo Srl Unipersonale", "Foo S.r.l."),
+		("Foo San. ve Tic. A.Ş.", "Foo Anonim Şirketi"),
+		("Foo AB (publ)", "Foo Aktiebolag"),
+		("OÜ Foo", "Foo OÜ"),
+		("Foo sp.z o.o.", "Foo Spółka z ograniczoną odpowiedzialnością"),
+	],
+)
+def test_a_form_in_full_is_the_short_one(one, other):
+	assert name_of(one) == name_of(other)
+	assert name_of(one).forms and name_of(one).stem in ("foo", "фу", "ฟู", "иванов", "النور", "פו")
+
+
+@pytest.mark.parametrize(
+	("country", "one", "other"),
+	[
+		("DE", "030 1234567 Durchwahl 12", "+49 30 1234567"),
+		("DE", "0171 2345678 (mobil)", "Mobil: +49 171 2345678"),
+		("US", "1-800-FLOWERS", "+1 800 356 9377"),
+		("US", "+12125550199;ext=5", "212 555 0199"),
+		("AU", "0011 49 30 1234567", "+49 30 1234567"),
+		("SG", "001 49 30 1234567", "0049 30 1234567"),
+		("AR", "+54 9 11 2345 6789", "+54 11 2345 6789"),
+		("MX", "044 55 1234 5678", "+52 55 1234 5678"),
+		("AE", "٠٥٠ ١٢٣ ٤٥٦٧", "+971 50 123 4567"),
+	],
+)
+def test_a_number_is_the_same_from_wherever_and_with_whatever_it_is_written(country, one, other):
+	assert same_phone(phone_of(one, country), phone_of(other, country))
+	assert normal_phone(one, country) == normal_phone(other, country)
+
+
+@pytest.mark.parametrize("placeholder", ["000-000-0000", "1111111111", "+99 999 9999999"])
+def test_a_placeholder_is_nobodys_number(placeholder):
+	assert normal_phone(placeholder, "US") == ""
+
+
+@pytest.mark.parametrize(
+	("one", "other"),
+	[
+		("Ines+Offer@Harbour.example", "ines@harbour.example"),
+		("ines@gmail.com", "i.nes+x@googlemail.com"),
+		("info@Müller.example", "info@xn--mller-kva.example"),
+		("ｉｎｅｓ＠harbour.example", "ines@harbour.example."),
+	],
+)
+def test_addresses_of_one_mailbox_are_one(one, other):
+	assert normal_email(one) == normal_email(other)
+	assert match(Identity("", "I", "Person", emails=(one,)), [Identity("C1", "I", "Person", emails=(other,))]).found
+
+
+@pytest.mark.parametrize("one", ["+@harbour.example", "i.nes@harbour.example", "ines@harbour"])
+def test_other_mailboxes_stay_others(one):
+	assert normal_email(one) != normal_email("ines@harbour.example") and "@" in normal_email(one)
+
+
+@pytest.mark.parametrize(
+	"domain", "chello.at sfr.fr docomo.ne.jp inbox.lv mailbox.org privaterelay.appleid.com".split()
+)
+def test_a_telephone_company_or_a_private_provider_is_shared(domain):
+	assert mail_domain(f"a@{domain}") == ""
