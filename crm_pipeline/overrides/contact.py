@@ -4,7 +4,7 @@ what it says."""
 from crm_pipeline.chain import guard, locks
 from crm_pipeline.duplicates import pair_records
 from crm_pipeline.erp import identity
-from crm_pipeline.parties import deal_people
+from crm_pipeline.parties import copied_names, deal_people
 from crm_pipeline.relations import posts, relation_record
 
 
@@ -21,6 +21,19 @@ def _after_rename(doc, old: str, new: str, merge: bool = False) -> None:
 		posts.after_merge(new)
 		relation_record.after_merge("Contact", new)
 		pair_records.after_merge("Contact", new)
+		deal_people.after_merge(new)
+		_follow_name(doc.name, doc.full_name)
+
+
+def _follow_name(contact: str, name: str) -> None:
+	copied_names.follow("Contact", contact, name)
+	posts.follow_name(contact, name)
+
+
+def _follow(contact: str, changed: dict[str, tuple[str, str]]) -> None:
+	deal_people.follow_contact(contact, changed)
+	if "contact_name" in changed:
+		_follow_name(contact, changed["contact_name"][1])
 
 
 def _on_update(doc) -> None:
@@ -28,8 +41,8 @@ def _on_update(doc) -> None:
 	if not changed:
 		return
 	if locks.inside_entry_point():
-		deal_people.follow_contact(doc.name, changed)
+		_follow(doc.name, changed)
 		return
 	# A Contact is saved whatever happens to us.
 	with locks.as_guest():
-		guard.attempt(f"people of Contact {doc.name}", lambda: deal_people.follow_contact(doc.name, changed))
+		guard.attempt(f"people of Contact {doc.name}", lambda: _follow(doc.name, changed))

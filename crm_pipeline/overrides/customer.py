@@ -8,6 +8,7 @@ from crm_pipeline.chain.locks import set_rows
 from crm_pipeline.core import relations
 from crm_pipeline.duplicates import pair_records
 from crm_pipeline.erp import identity
+from crm_pipeline.parties import copied_names
 from crm_pipeline.parties.party import types_with
 from crm_pipeline.pool import pool_saves
 from crm_pipeline.relations import customer_relations
@@ -52,6 +53,7 @@ def _after_rename(doc, old: str, new: str, merge: bool = False) -> None:
 def follow_name(link: str, party: str, name: str) -> None:
 	"""Documents of a party (`link`: customer or prospect) carry its name as it is now, titles made of it included."""
 	name = clean_html.copied(name)
+	copied_names.follow("Customer" if link == "customer" else "Sales Prospect", party, name)
 	about = {link: party} if link == "customer" else {link: party, "customer": ("is", "not set")}
 	for doctype in types_with("party_name"):
 		columns = [column for column in COPIES if frappe.get_meta(doctype).has_field(column)]

@@ -134,6 +134,29 @@ def follow_contact(contact: str, changed: dict[str, tuple[str, str]]) -> None:
 			frappe.db.set_value(TABLE, row.name, values, update_modified=False)
 
 
+def after_merge(contact: str) -> None:
+	"""Two people that became one stand once on each document, called as they are now: a row without a role of its own
+	adds to the other one what that lacks."""
+	name = frappe.db.get_value("Contact", contact, "full_name")
+	fields = ["name", "parenttype", "parent", "role", "notes", *ROW]
+	order = "parenttype asc, parent asc, idx asc"
+	kept: dict[tuple[str, str], list[dict]] = {}
+	for row in frappe.get_all(TABLE, filters={"contact": contact}, fields=fields, order_by=order, limit=0):
+		there = kept.setdefault((row.parenttype, row.parent), [])
+		twin = next((other for other in there if not (row.role and other.role) or row.role == other.role), None)
+		values = {"contact_name": name} if name and row.contact_name != name else {}
+		if twin:
+			values = {field: row[field] for field in ("role", "notes", *ROW) if row[field] and not twin[field]}
+			if values.get("phone"):
+				values["match_phone"] = matching.normal_phone(values["phone"], identity.country_code(None))
+			twin.update(values)
+			locks.delete_rows(TABLE, {"name": row.name})
+		else:
+			there.append(row)
+		if values:
+			frappe.db.set_value(TABLE, (twin or row).name, values, update_modified=False)
+
+
 # ---- a prospect becomes a customer
 
 

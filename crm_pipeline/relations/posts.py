@@ -32,7 +32,11 @@ def validate(doc) -> None:
 	if doc.reports_to:
 		_check_superior(doc)
 	name = doc.contact_name or frappe.db.get_value("Contact", doc.contact, "full_name") or doc.contact
-	doc.title = f"{name} ({doc.designation})"[:140] if doc.designation else name[:140]
+	doc.title = _title(name, doc.designation)
+
+
+def _title(name: str, designation: str | None) -> str:
+	return (f"{name} ({designation})" if designation else name)[:140]
 
 
 def check_dates(doc) -> None:
@@ -96,16 +100,26 @@ def follow(doc) -> None:
 	before = doc.get_doc_before_save()
 	if before and before.customer != doc.customer:
 		locks.set_rows(DOCTYPE, {"reports_to": doc.name}, {"reports_to": None})
-	for contact in {doc.contact, *([before.contact] if before else [])}:
-		follow_links(contact)
+	if before and (before.customer, before.contact) != (doc.customer, doc.contact):
+		# The post that told so says otherwise now, and no other one tells of it.
+		follow_links(before.contact, had=before.customer)
+	follow_links(doc.contact)
+
+
+def follow_name(contact: str, name: str) -> None:
+	"""Titles of posts say what their person is called now."""
+	for row in frappe.get_all(
+		DOCTYPE, filters={"contact": contact}, fields=["name", "designation"], order_by="name asc", limit=0
+	):
+		frappe.db.set_value(DOCTYPE, row.name, "title", _title(name, row.designation), update_modified=False)
 
 
 # ---- ERPNext's Contact follows
 
 
-def follow_links(contact: str, day=None) -> None:
+def follow_links(contact: str, day=None, had: str | None = None) -> None:
 	"""A Contact is linked to the customers where its person has a post on a day, and no longer to those where it had
-	its last one; as far as the user may change the Contact. The posts keep the history."""
+	its last one, `had` among them; as far as the user may change the Contact. The posts keep the history."""
 	if not frappe.db.exists("Contact", contact):
 		# Deleted by force: the post is history.
 		return
@@ -119,7 +133,8 @@ def follow_links(contact: str, day=None) -> None:
 	)
 	running = {row.customer for row in rows if period_of(row).holds(day)}
 	coming = {row.customer for row in rows if row.from_date and getdate(row.from_date) > day}
-	left = {row.customer for row in rows} - running - coming
+	left = {row.customer for row in rows} | ({had} if had else set())
+	left -= running | coming
 	doc = frappe.get_doc("Contact", contact)
 	linked = {link.link_name for link in doc.links if link.link_doctype == "Customer"}
 	if not (running - linked or left & linked):

@@ -7,6 +7,7 @@ import pytest
 from crm_pipeline.chain.system_fields import ORDERED, SYSTEM_FIELDS
 from crm_pipeline.core.gates import Kind
 from crm_pipeline.core.registry import OWNED, ROLLED_UP
+from crm_pipeline.parties import copied_names
 from tests.contract.source import calls, doctype_files, doctypes, tree
 from tests.contract.test_custom_fields import ROWS
 from tests.contract.test_system_fields import COMPUTED, WRITTEN_BY_THE_APP_ALONE
@@ -137,6 +138,25 @@ def test_a_name_is_taken_over_from_what_was_chosen(name):
 	rows = {doctype: {df["fieldname"]: df for df in meta["fields"]} for doctype, meta in doctypes().items()}
 	found = [of[name].get("fetch_from") for of in rows.values() if name in of and link in of]
 	assert found and set(found) == {TAKEN_OVER[name]}
+
+
+NAMES = ("customer_name", "full_name")
+
+
+def test_a_name_that_was_taken_over_follows_its_record():
+	"""Of a customer, a contact or a user: where a link brings a name along, the table of copies has it."""
+	found = set()
+	for doctype, meta in doctypes().items():
+		links = {df["fieldname"]: df.get("options") for df in meta["fields"] if df["fieldtype"] == "Link"}
+		for df in meta["fields"]:
+			link, _dot, source = (df.get("fetch_from") or "").partition(".")
+			if source in NAMES:
+				found.add((links[link], doctype, link, df["fieldname"]))
+	table = {(of, *where) for of, places in copied_names.COPIES.items() for where in places}
+	# By deal_people.py, and by overrides/customer.py, as documents with a name of their party.
+	followed = {("Contact", "Sales Deal Contact", "contact", "contact_name")}
+	followed |= {("Customer", name, "customer", "customer_name") for name in ("Sales Contract", "Sales Order Request")}
+	assert found - followed == table
 
 
 def test_the_reach_of_a_contact_that_was_chosen_is_taken_over():

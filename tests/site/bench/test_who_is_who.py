@@ -290,3 +290,64 @@ def test_what_happened_on_the_lead_counts_on_the_deal(world, sale, rep):
 	from frappe.desk.form.load import get_additional_timeline_content
 
 	assert len(get_additional_timeline_content("Sales Opportunity", made["name"])) == 1
+
+
+# ---- called otherwise, merged by ERPNext
+
+
+def test_people_and_users_that_are_called_otherwise_are_so_everywhere(world, sale):
+	contact = frappe.get_doc({"doctype": "Contact", "first_name": "Quirin"}).insert()
+	user = frappe.get_doc(
+		{
+			"doctype": "User",
+			"email": f"nar.{world.tag}@example.com",
+			"first_name": "Nar",
+			"send_welcome_email": 0,
+			"roles": [{"role": "Sales User"}],
+		}
+	).insert()
+	deal = sale.opportunity()
+	activity = frappe.get_doc(
+		{
+			"doctype": "Sales Activity",
+			"reference_doctype": deal.doctype,
+			"reference_name": deal.name,
+			"subject": "Visit",
+			"activity_type": "Visit",
+			"planned_on": "2099-12-01",
+			"people": [{"contact": contact.name}, {"colleague": user.name}],
+		}
+	).insert()
+	contact.reload()
+	contact.first_name = "Quírin"
+	contact.save()
+	user.reload()
+	user.first_name = "Nora"
+	user.save()
+	activity.reload()
+	assert [row.contact_name or row.colleague_name for row in activity.people] == ["Quírin", "Nora"]
+
+
+def test_two_contacts_that_erpnext_merged_stand_once_on_a_deal(world, sale):
+	gone, kept = (
+		frappe.get_doc({"doctype": "Contact", "first_name": name, "links": [customer_link(world)]}).insert()
+		for name in ("Tilda Q", "Tilda Quast")
+	)
+	rows = [
+		{"contact": gone.name, "role": "Decision Maker", "phone": "+44 20 7946 0199"},
+		{"contact": kept.name, "email_id": "tilda@quay.example"},
+		{"contact": kept.name, "role": "User"},
+	]
+	deal = sale.opportunity(contacts=rows)
+	frappe.rename_doc("Contact", gone.name, kept.name, merge=True)
+	deal.reload()
+	assert [(row.contact, row.contact_name, row.role) for row in deal.contacts] == [
+		(kept.name, "Tilda Quast", "Decision Maker"),
+		(kept.name, "Tilda Quast", "User"),
+	]
+	assert (deal.contacts[0].phone, deal.contacts[0].email_id) == ("+44 20 7946 0199", "tilda@quay.example")
+	deal.save()
+
+
+def customer_link(world) -> dict:
+	return {"link_doctype": "Customer", "link_name": world.customer}

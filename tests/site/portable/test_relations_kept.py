@@ -7,6 +7,7 @@ import pytest
 from frappe.utils import add_days, getdate, nowdate
 
 from crm_pipeline import api
+from crm_pipeline.overrides.customer import follow_name
 from crm_pipeline.relations import customer_relations, key_people, network, posts, relation_record
 from tests.site.hosts import HOST
 from tests.site.portable.test_relations import parent_of, post, relate
@@ -400,3 +401,34 @@ def test_who_may_change_neither_the_contact_nor_the_customer_is_told_so(people, 
 	assert "You have no right to change Customer" in said and "is still its primary contact" in said
 	assert customers_of(people.ines) == []
 	assert frappe.db.get_value("Customer", people.able, "customer_primary_contact") == people.ines
+
+
+def test_a_post_that_is_corrected_takes_its_contact_from_the_customer_that_it_named(people):
+	made = post(people.ines, people.able)
+	other = post(people.ines, people.baker, designation="Advisor")
+	made.customer = people.cole
+	made.save()
+	assert sorted(customers_of(people.ines)) == sorted([people.baker, people.cole])
+	made.customer = people.baker
+	made.save()
+	assert customers_of(people.ines) == [people.baker]
+	other.customer = people.able
+	other.save()
+	assert sorted(customers_of(people.ines)) == sorted([people.able, people.baker])
+	made.contact, made.contact_name = people.tom, None
+	made.save()
+	assert (customers_of(people.ines), customers_of(people.tom)) == ([people.able], [people.baker])
+
+
+def test_posts_and_pairs_say_what_somebody_is_called_now(people):
+	made = post(people.ines, people.able, designation="Buyer")
+	pair = {"document_type": "Contact", "document_name": people.tom, "other_name": people.ines}
+	pair = row("Duplicate Pair", name=f"pair {people.ines}", document_title="Tom", other_title="Ines", **pair)
+	doc = frappe.get_doc("Contact", people.ines)
+	doc.update({"first_name": "Inés", "full_name": "Inés"})
+	doc.save()
+	made.reload()
+	assert (made.contact_name, made.title) == ("Inés", "Inés (Buyer)")
+	assert frappe.db.get_value("Duplicate Pair", pair, ["document_title", "other_title"]) == ("Tom", "Inés")
+	follow_name("customer", people.able, "Able & Co")
+	assert frappe.db.get_value(POST, made.name, "customer_name") == "Able & Co"
