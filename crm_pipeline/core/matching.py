@@ -17,12 +17,12 @@ from crm_pipeline.core.normal import (
 	normal_email,
 	normal_name,
 	normal_phone,
-	normal_tax_id,
 	normal_text,
 	phone_of,
 	same_phone,
 	search_name,
 )
+from crm_pipeline.core.tax_ids import normal_tax_id, same_without_country
 
 __all__ = [
 	"Identity",
@@ -126,8 +126,11 @@ def _signs(party: Identity) -> _Signs:
 
 def _compare(one: _Signs, other: _Signs) -> tuple[int, str]:
 	"""(How sure it is that the two are one, the rule that says so); (0, "") when nothing does."""
-	if one.tax_id and other.tax_id:
-		return (STRONG, TAX_ID) if one.tax_id == other.tax_id else (0, "")
+	if one.tax_id and one.tax_id == other.tax_id:
+		return STRONG, TAX_ID
+	without_country = same_without_country(one.tax_id, other.tax_id)
+	if one.tax_id and other.tax_id and not without_country:
+		return 0, ""
 	same_kind = one.is_person == other.is_person
 	named = bool(one.name.stem and other.name.stem)
 	same_name = named and one.name.stem == other.name.stem
@@ -151,7 +154,7 @@ def _compare(one: _Signs, other: _Signs) -> tuple[int, str]:
 		return DOUBTFUL, NAME
 	if reached:
 		return (DOUBTFUL if named or not same_kind else WEAK), REACH
-	return 0, ""
+	return (DOUBTFUL, TAX_ID) if without_country else (0, "")
 
 
 def _differ(one, other) -> bool:

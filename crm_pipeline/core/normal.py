@@ -330,7 +330,7 @@ def same_phone(one: Phone, other: Phone) -> bool:
 	return one.national == other.national and (not (one.country and other.country) or one.country == other.country)
 
 
-# ---- mail and tax id
+# ---- mail
 
 
 def normal_email(text: str | None) -> str:
@@ -350,7 +350,3 @@ def mail_domain(email: str | None) -> str:
 	"""The domain of an address that may belong to one organisation; '' for providers that many share."""
 	_, at, domain = normal_email(email).rpartition("@")
 	return domain if at and domain not in SHARED_MAIL else ""
-
-
-def normal_tax_id(text: str | None) -> str:
-	return re.sub(r"[\W_]", "", unicodedata.normalize("NFKC", text or "").casefold())

@@ -10,11 +10,11 @@ from crm_pipeline.core.normal import (
 	mail_domain,
 	name_of,
 	normal_email,
-	normal_tax_id,
 	normal_text,
 	phone_of,
 	same_phone,
 )
+from crm_pipeline.core.tax_ids import normal_tax_id, same_without_country
 
 # What each sign adds, of 100. The names alone make a pair only where they are nearly the same.
 TAX_ID, EMAIL, PHONE, DOMAIN, TOWN = 100, 35, 30, 12, 5
@@ -53,11 +53,10 @@ def likeness(one: Identity, other: Identity) -> float:
 
 def score(one: Identity, other: Identity) -> Score:
 	"""The same whichever of the two is asked first. Another tax id is another party."""
-	tax_ids = {normal_tax_id(one.tax_id), normal_tax_id(other.tax_id)} - {""}
-	if one.tax_id and other.tax_id and len(tax_ids) == 2:
-		return Score(0)
-	if tax_ids and normal_tax_id(one.tax_id) == normal_tax_id(other.tax_id):
-		return Score(100, ("Tax ID",))
+	tax_ids = normal_tax_id(one.tax_id), normal_tax_id(other.tax_id)
+	if all(tax_ids):
+		is_same = tax_ids[0] == tax_ids[1] or same_without_country(*tax_ids)
+		return Score(100, ("Tax ID",)) if is_same else Score(0)
 	alike = likeness(one, other)
 	found = {
 		"Name": _of_name(alike),

@@ -9,6 +9,7 @@ import frappe
 from pypika.terms import Parameter, ValueWrapper
 
 from crm_pipeline.core import matching
+from crm_pipeline.core.tax_ids import written_as
 from crm_pipeline.erp import identity
 
 # Letters of a name from which on it is looked up.
@@ -17,6 +18,7 @@ LEAST = 3
 OF_A_KEY, OF_A_NAME = 50, 20
 
 NAME, TAX_ID, REACHED = "name", "tax_id", "reached"
+TAX_IDS = ("tax_id", "other_tax_id", "third_tax_id")
 SIGNS = (NAME, TAX_ID, "email", "phone")
 KEYS = {
 	"Customer": {NAME: ["crm_match_name"], TAX_ID: ["crm_match_tax_id"]},
@@ -45,6 +47,8 @@ class Typed:
 		numbers = (matching.normal_phone(text[field], country) for field in ("phone", "mobile"))
 		self.phones = sorted({number for number in numbers if number})
 		self.tax_id = matching.normal_tax_id(text["tax_id"])[:140] if len(text["tax_id"]) > 4 else ""
+		# With the code of its country, and without.
+		self.tax_ids = written_as(self.tax_id, country)
 
 	def values(self, sign: str) -> list[str]:
 		return self.phones if sign == "phone" else [value for value in [getattr(self, sign)] if value]
@@ -83,7 +87,7 @@ def candidates(typed: Typed, targets: tuple[str, ...]) -> dict[str, Candidates]:
 	phones = [*typed.phones, *typed.phones][:2] or ["", ""]
 	values = {
 		NAME: f"{typed.name}%",
-		TAX_ID: typed.tax_id,
+		**dict(zip(TAX_IDS, [*typed.tax_ids, *[typed.tax_id] * 3], strict=False)),
 		"email": typed.email,
 		"address": typed.address,
 		"phone": phones[0],
@@ -139,7 +143,7 @@ def _of_contacts(signs: tuple[str, ...]) -> Iterator:
 def _is(column, sign: str):
 	if sign == NAME:
 		return column.like(Parameter(f"%({NAME})s"))
-	asked = {"phone": ("phone", "mobile"), "email": ("email", "address")}.get(sign, (sign,))
+	asked = {"phone": ("phone", "mobile"), "email": ("email", "address"), TAX_ID: TAX_IDS}[sign]
 	return column.isin([Parameter(f"%({value})s") for value in asked])
 
 

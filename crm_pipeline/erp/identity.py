@@ -11,6 +11,7 @@ import frappe
 
 from crm_pipeline.core import matching
 from crm_pipeline.core.matching import Identity
+from crm_pipeline.core.tax_ids import written_as
 
 CUSTOMER, PROSPECT, CONTACT, LEAD = "Customer", "Sales Prospect", "Contact", "Sales Lead"
 PROSPECT_FIELDS = (
@@ -102,7 +103,7 @@ def customers_like(party: Identity) -> list[Identity]:
 	asked = customer.crm_match_name.isin(_name_keys(party))
 	tax_id = matching.normal_tax_id(party.tax_id)
 	if tax_id:
-		asked |= customer.crm_match_tax_id == tax_id
+		asked |= customer.crm_match_tax_id.isin(written_as(tax_id, party.country))
 	names = {name for (name,) in frappe.qb.from_(customer).select(customer.name).where(asked).run()}
 	names |= _reached_like(party, CUSTOMER)
 	return known_customers(names)
@@ -204,7 +205,7 @@ def prospects_like(party: Identity) -> list[Identity]:
 	asked = prospect.match_name.isin(_name_keys(party))
 	tax_id = matching.normal_tax_id(party.tax_id)
 	if tax_id:
-		asked |= prospect.match_tax_id == tax_id
+		asked |= prospect.match_tax_id.isin(written_as(tax_id, party.country))
 	emails, domains, phones = _reach_keys(party)
 	if emails:
 		asked |= prospect.match_email.isin(emails)

@@ -7,8 +7,8 @@ import frappe
 
 from crm_pipeline.chain import pipelines
 from crm_pipeline.chain.locks import whole_transaction
-from crm_pipeline.core.matching import normal_tax_id
 from crm_pipeline.core.stages import LOST, Stage
+from crm_pipeline.core.tax_ids import normal_tax_id, same_without_country
 from crm_pipeline.erp import identity, prices
 from crm_pipeline.importer import own_exports, source_ids
 from crm_pipeline.importer.known_parties import PartyFacts
@@ -176,7 +176,7 @@ class Site:
 		if same:
 			return found if found in same else same[0]
 		theirs = wanted and found and frappe.db.get_value("Customer", found, "tax_id")
-		if theirs and normal_tax_id(theirs) != wanted:
+		if (own := normal_tax_id(theirs)) and own != wanted and not same_without_country(own, wanted):
 			_refuse(_("Customer {0} has the tax id {1}, the file says {2}"), found, theirs, tax_id)
 		return found
 

@@ -2,8 +2,10 @@
 
 import pytest
 
+from crm_pipeline.core import pairs
 from crm_pipeline.core.matching import Identity, mail_domain, match, normal_email, normal_phone, search_name
 from crm_pipeline.core.normal import name_of, phone_of, same_phone
+from crm_pipeline.core.tax_ids import normal_tax_id, written_as
 
 
 @pytest.mark.parametrize(
@@ -126,3 +128,61 @@ def test_other_mailboxes_stay_others(one):
 )
 def test_a_telephone_company_or_a_private_provider_is_shared(domain):
 	assert mail_domain(f"a@{domain}") == ""
+
+
+@pytest.mark.parametrize(
+	("one", "other"),
+	[
+		("USt-IdNr. DE 811 234 567", "de811234567"),
+		("GSTIN: 27AAPFU0939F1ZV", "27aapfu0939f1zv"),
+		("VAT no. GB 123 4567 89", "GB123456789"),
+		("CHE-123.456.789 MWST", "che123456789"),
+		("P.IVA 01234567890", "01234567890"),
+		("EL123456789", "GR 123456789"),
+		("ＤＥ８１１２３４５６７", "DE811234567"),
+	],
+)
+def test_what_stands_beside_a_tax_id_is_no_part_of_it(one, other):
+	assert normal_tax_id(one) == normal_tax_id(other) != ""
+	assert normal_tax_id(normal_tax_id(one)) == normal_tax_id(one)
+
+
+@pytest.mark.parametrize(
+	"none", ["n/a", "-", "applied for", "000000000", "DE000000000", "XAXX 010101 000", "99999", None]
+)
+def test_a_placeholder_is_no_tax_id(none):
+	assert normal_tax_id(none) == ""
+	found = match(Identity("", "Acme", tax_id=none or ""), [Identity("C1", "Bolt", tax_id=none or "")])
+	assert found.names == ()
+
+
+@pytest.mark.parametrize("kept", ["NO123456789MVA", "NIE1234", "TIN12", "ID 12", "IDX1234567", "B12345678"])
+def test_what_only_begins_like_a_word_for_it_stays(kept):
+	assert normal_tax_id(kept).endswith(kept[-2:].casefold().strip())
+
+
+def test_a_tax_id_without_its_country_is_a_question_unless_the_name_agrees():
+	known = [Identity("C1", "Acme Ltd", tax_id="ES05680675C")]
+	assert match(Identity("", "Acme", tax_id="05680675-C"), known).found == "C1"
+	asked = match(Identity("", "Bolt", tax_id="05680675-C"), known)
+	assert (asked.rule, asked.names, asked.found) == ("tax id", ("C1",), None)
+	assert match(Identity("", "Acme", tax_id="05680675-D"), known).names == ()
+	assert match(Identity("", "Acme", tax_id="FR05680675C"), known).names == ()
+	assert (
+		match(Identity("", "Acme", tax_id="05680675-C"), [Identity("C2", "Acme", tax_id="05680675-C"), *known]).found
+		== "C2"
+	)
+
+
+def test_a_tax_id_is_looked_for_with_its_country_and_without():
+	assert written_as("05680675c", "ES") == ["05680675c", "es05680675c"]
+	assert written_as("de811234567", "DE") == ["811234567", "de811234567", "dede811234567"]
+	assert written_as("123456789", "GR") == ["123456789", "el123456789"]
+	assert written_as("", "ES") == []
+
+
+def test_pairs_that_say_their_country_or_not_are_one():
+	one, other = Identity("A", "Acme", tax_id="ES05680675C"), Identity("B", "Bolt", tax_id="05680675C")
+	assert pairs.score(one, other) == pairs.Score(100, ("Tax ID",))
+	assert pairs.score(Identity("A", "Acme", tax_id="n/a"), Identity("B", "Bolt", tax_id="n/a")).value == 0
+	assert pairs.score(Identity("A", "Acme", tax_id="n/a"), Identity("B", "Acme", tax_id="FR1234")).value > 0

@@ -1,5 +1,5 @@
 """Keys of names, numbers and addresses are made anew where the rule of today says otherwise: vowels of Indian and Thai names,
-forms in full, places that are no forms, other writings of numbers and of one mailbox."""
+forms in full, places that are no forms, other writings of numbers, of one mailbox and of tax ids."""
 
 from collections.abc import Callable
 

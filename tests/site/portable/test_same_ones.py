@@ -7,7 +7,7 @@ from crm_pipeline.chain import jobs
 from crm_pipeline.core import pairs
 from crm_pipeline.core.pairs import Score
 from crm_pipeline.duplicates import pair_records, while_typing
-from crm_pipeline.erp import contacts
+from crm_pipeline.erp import contacts, identity
 from crm_pipeline.erp.contacts import Person
 from crm_pipeline.patches.v0_5 import fill_contact_keys
 from tests.site.conftest import USERS
@@ -184,3 +184,28 @@ def test_a_bad_record_stops_no_other_and_a_run_goes_on_where_it_stopped(world, m
 	every = pair_records.chunks(None)
 	assert pair_records.chunks(list(every[1])) == every[2:] and pair_records.chunks(list(every[-1])) == []
 	assert jobs.PAIRS in jobs.JOBS and Score(70).is_suspected
+
+
+def test_a_tax_id_and_a_mailbox_are_found_with_more_or_less_around_them(world, as_user):
+	code = identity.country_code(None)
+	known = prospect(world, f"Arbol {world.tag}", tax_id=f"{code} 05680675-C").name
+	short = prospect(world, f"Bosque {world.tag}", tax_id="7654321-9", email_id=f"in@{world.tag}.example").name
+	nobody = prospect(world, f"Casa {world.tag}", tax_id="n/a").name
+	lead = frappe.get_doc(
+		{
+			"doctype": "Sales Lead",
+			"title": "Pumps",
+			"prospect": nobody,
+			"email_id": f"in+x@{world.tag}.example",
+			"company": world.company,
+		}
+	).insert()
+	as_user("rep")
+	similar = lambda values: named(api.find_similar("Customer", {"name": "Nobody", **values}))  # noqa: E731
+	assert similar({"tax_id": "05680675 C"}) == [("Sales Prospect", known)]
+	assert similar({"tax_id": "FR 7654321 9"}) == [("Sales Prospect", short)]
+	assert similar({"tax_id": "n/a"}) == similar({"tax_id": "000000"}) == []
+	assert set(similar({"email": f"IN+X@{world.tag}.example"})) == {
+		("Sales Prospect", short),
+		("Sales Lead", lead.name),
+	}
