@@ -98,8 +98,7 @@ def carry_attachments(source, target) -> None:
 def carry_work(source, target) -> None:
 	"""What a conversion goes on with: the source's tags, and its open assignments, which are the target's from now on. Who
 	may not see the target gets it shared, as by an assignment in its form."""
-	for tag in filter(None, (frappe.db.get_value(source.doctype, source.name, "_user_tags") or "").split(",")):
-		target.add_tag(tag)
+	carry_tags(source, target)
 	moved = frappe.get_all(
 		"ToDo",
 		filters={"reference_type": source.doctype, "reference_name": source.name, "status": "Open"},
@@ -116,6 +115,11 @@ def carry_work(source, target) -> None:
 			frappe.get_doc({"doctype": "DocShare", **shared}).insert(ignore_permissions=True)
 	if moved:
 		source.db_set("_assign", None, update_modified=False)
+
+
+def carry_tags(source, target) -> None:
+	for tag in filter(None, (frappe.db.get_value(source.doctype, source.name, "_user_tags") or "").split(",")):
+		target.add_tag(tag)
 
 
 def _carry_memos(source, target) -> None:

@@ -252,14 +252,17 @@ def give_party(contact: str, doctype: str, party: str) -> None:
 		doc.save()
 
 
-def join_existing(doctype: str, prospect: str, customer: str, preferred: bool) -> list[str]:
-	"""Link the prospect's own Contacts (or Addresses) to a customer; answers their names."""
-	parents = linked_to(doctype, "Sales Prospect", prospect)
+def join_existing(
+	doctype: str, prospect: str, customer: str, preferred: bool, of: str = "Sales Prospect", party: str = "Customer"
+) -> list[str]:
+	"""Link the prospect's own Contacts (or Addresses) to a customer, or those `of` another document to a `party` of
+	another type; answers their names."""
+	parents = linked_to(doctype, of, prospect)
 	for name in parents:
 		doc = frappe.get_doc(doctype, name)
-		if doc.has_link("Customer", customer) or not doc.has_permission("write"):
+		if doc.has_link(party, customer) or not doc.has_permission("write"):
 			continue
-		doc.append("links", {"link_doctype": "Customer", "link_name": customer})
+		doc.append("links", {"link_doctype": party, "link_name": customer})
 		if not preferred:
 			# The customer keeps the ones it prefers.
 			for field in ("is_primary_contact", "is_primary_address", "is_shipping_address"):

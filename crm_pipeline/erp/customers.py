@@ -53,7 +53,7 @@ def carry_reach(prospect, customer: str, is_new: bool) -> None:
 		_mark_preferred("Contact", "is_primary_contact", customer, "customer_primary_contact")
 		_mark_preferred("Address", "is_primary_address", customer, "customer_primary_address")
 	own = contacts.join_existing("Contact", prospect.name, customer, is_new)
-	contacts.join_existing("Address", prospect.name, customer, is_new)
+	places = contacts.join_existing("Address", prospect.name, customer, is_new)
 	country = country_code(prospect.country, prospect.company)
 	people = contacts.people_of(prospect)
 	contact = contacts.add_to_party(
@@ -61,7 +61,14 @@ def carry_reach(prospect, customer: str, is_new: bool) -> None:
 	)
 	address = _same_address(prospect, customer) or _make_address(prospect, customer, is_new)
 	if is_new:
-		_prefer(customer, contact or (own[0] if own else None), address)
+		_prefer(customer, contact or (own[0] if own else None), address or _first_of(places))
+
+
+def _first_of(addresses: list[str]) -> str | None:
+	"""The one that somebody marked as primary, else the oldest."""
+	filters = {"name": ("in", addresses or [""]), "disabled": 0}
+	order = "is_primary_address desc, creation asc, name asc"
+	return frappe.db.get_value("Address", filters, "name", order_by=order)
 
 
 def _mark_preferred(doctype: str, mark: str, customer: str, field: str) -> None:

@@ -237,8 +237,10 @@ def _join(doc, target) -> Ref:
 
 
 def _add_people_to_party(doc) -> None:
-	"""Who wrote is a Contact of the customer, or of the prospect that is verified later."""
+	"""Who wrote is a Contact of the customer, or of the prospect that is verified later; so are cards of the lead itself."""
 	for doctype, name in deal_people.parties_of(doc)[:1]:
+		for record in ("Contact", "Address"):
+			contacts.join_existing(record, doc.name, name, False, of=doc.doctype, party=doctype)
 		country = identity.country_code(None, doc.company)
 		contacts.add_to_party(doctype, name, _people(doc), doc.party_name, country)
 

@@ -9,7 +9,7 @@ from crm_pipeline.core import matching
 from crm_pipeline.core.matching import Match
 from crm_pipeline.core.registry import ATTACHED, BESIDE, OWN
 from crm_pipeline.erp import customers, identity
-from crm_pipeline.parties import duplicates
+from crm_pipeline.parties import default_party, duplicates
 from crm_pipeline.wording import bold
 
 # What a lead says of its party; a change asks the rule again.
@@ -29,6 +29,7 @@ def types_with(*fields: str) -> list[str]:
 
 def set_party(doc) -> None:
 	"""Fill customer and party name from the links: a verified prospect brings its customer along."""
+	default_party.forget(doc)
 	if doc.get("prospect") and not doc.get("customer"):
 		doc.customer = frappe.db.get_value("Sales Prospect", doc.prospect, "customer")
 	if not doc.meta.has_field("party_name"):
@@ -104,6 +105,7 @@ def adopt_entry(lead, ask: bool = True) -> None:
 	One that is sure is linked; where a person has to choose the lead waits; nobody makes a new prospect. What the
 	user may not see is neither linked nor shown: the lead gets a prospect of its own, and a manager is notified.
 	"""
+	default_party.forget(lead, lead.get("prospect_name"))
 	if lead.get("prospect") or lead.get("customer") or not lead.get("prospect_name"):
 		return
 	hidden: list[tuple[str, str]] = []
@@ -127,6 +129,7 @@ def adopt_typed(doc) -> None:
 	"""A new deal that says its party by a name alone (`party_name`): the customer or prospect that it surely means, else
 	a new prospect. Raises AmbiguousPartyError where somebody has to choose."""
 	name = " ".join((doc.get("party_name") or "").split())
+	default_party.forget(doc, name)
 	if not (doc.is_new() and name) or doc.get("customer") or doc.get("prospect"):
 		return
 	entry = entry_of(doc, name)

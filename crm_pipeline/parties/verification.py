@@ -4,7 +4,7 @@ import frappe
 from frappe import _
 from frappe.utils import now_datetime
 
-from crm_pipeline.chain import clean_html, extensions, ledger, locks, rights, status, system_fields
+from crm_pipeline.chain import carry, clean_html, extensions, ledger, locks, rights, status, system_fields
 from crm_pipeline.chain.locks import locked_doc
 from crm_pipeline.core.chain import Ref
 from crm_pipeline.erp import contacts, customers
@@ -39,10 +39,11 @@ def verify(
 	name = name or customers.make(doc, settings)
 	if is_new or rights.has("Customer", name, "write"):
 		customers.carry_reach(doc, name, is_new)
+		_carry_papers(doc, frappe.get_doc("Customer", name))
 	else:
 		frappe.msgprint(
 			_(
-				"You have no right to change Customer {0}: contacts and address of the prospect were not added to it"
+				"You have no right to change Customer {0}: contacts, address, files and tags of the prospect were not added to it"
 			).format(bold(name))
 		)
 	verified = {
@@ -60,6 +61,12 @@ def verify(
 	ledger.record(doc, "Conversion", doc.prospect_name, f"Customer {name}", note=note, related=customer)
 	extensions.run("crm_pipeline_verified", prospect=doc, customer=name)
 	return name
+
+
+def _carry_papers(prospect, customer) -> None:
+	"""Files and tags of a prospect are its customer's as well."""
+	carry.carry_files(prospect, customer)
+	carry.carry_tags(prospect, customer)
 
 
 def _existing(doc, chosen: str | None) -> str | None:

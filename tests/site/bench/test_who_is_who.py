@@ -351,3 +351,73 @@ def test_two_contacts_that_erpnext_merged_stand_once_on_a_deal(world, sale):
 
 def customer_link(world) -> dict:
 	return {"link_doctype": "Customer", "link_name": world.customer}
+
+
+# ---- what arrives with a conversion
+
+
+def test_cards_files_and_tags_of_lead_and_prospect_are_the_customers(world, rep):
+	doc = lead(world, f"Carry {world.tag}", contact_name="Ines Marlow", email_id=f"ines@carry-{world.tag}.example")
+	party = frappe.get_doc("Sales Prospect", doc.prospect)
+	party.add_tag("Pumps")
+	frappe.get_doc(
+		{
+			"doctype": "File",
+			"file_name": "plan.txt",
+			"content": "x",
+			"attached_to_doctype": party.doctype,
+			"attached_to_name": party.name,
+		}
+	).insert(ignore_permissions=True)
+	for place, marked in (("1 First", 0), ("2 Main", 1)):
+		frappe.get_doc(
+			{
+				"doctype": "Address",
+				"address_title": place,
+				"address_line1": place,
+				"city": "London",
+				"country": "United Kingdom",
+				"is_primary_address": marked,
+				"links": [{"link_doctype": party.doctype, "link_name": party.name}],
+			}
+		).insert()
+	card = frappe.get_doc(
+		{"doctype": "Contact", "first_name": "Lea", "links": [{"link_doctype": doc.doctype, "link_name": doc.name}]}
+	).insert()
+	deal = api.convert_lead(doc.name, assessment="Hot")
+	made = frappe.get_doc("Customer", frappe.db.get_value(deal["doctype"], deal["name"], "customer"))
+	assert set(people_at("Customer", made.name)) == {"Ines Marlow", "Lea"}
+	assert made.customer_primary_address.startswith("2 Main") and "2 Main" in made.primary_address
+	assert made.customer_primary_contact != card.name
+	assert made.get_tags() == ["Pumps"]
+	files = {"attached_to_doctype": "Customer", "attached_to_name": made.name}
+	assert frappe.get_all("File", filters=files, pluck="file_name") == ["plan.txt"]
+
+
+def test_cards_of_a_lead_are_its_prospects_where_verification_waits(world, rep):
+	frappe.db.set_single_value("CRM Pipeline Settings", "verify_on_conversion", 0)
+	doc = lead(world, f"Later {world.tag}", email_id=f"ines@later-{world.tag}.example")
+	card = frappe.get_doc(
+		{"doctype": "Contact", "first_name": "Lea", "links": [{"link_doctype": doc.doctype, "link_name": doc.name}]}
+	).insert()
+	api.convert_lead(doc.name, assessment="Hot")
+	assert frappe.get_doc("Contact", card.name).has_link("Sales Prospect", doc.prospect)
+	name = api.verify_prospect(doc.prospect)["name"]
+	assert frappe.get_doc("Contact", card.name).has_link("Customer", name)
+
+
+def test_what_the_framework_takes_by_default_is_nobodys_choice(world, as_user):
+	user = as_user("rep")
+	frappe.set_user("Administrator")
+	only = {"doctype": "User Permission", "user": user, "allow": "Customer", "for_value": world.customer}
+	frappe.get_doc(only).insert()
+	frappe.clear_cache(user=user)
+	try:
+		as_user("rep")
+		doc = lead(world, f"Foundry {world.tag}", email_id=f"a@foundry-{world.tag}.example")
+		assert doc.customer is None and doc.prospect
+		assert frappe.db.get_value("Sales Prospect", doc.prospect, "customer") is None
+		frappe.get_doc("Sales Lead", doc.name).check_permission("read")
+	finally:
+		frappe.set_user("Administrator")
+		frappe.clear_cache(user=user)

@@ -518,3 +518,38 @@ def test_an_address_of_a_known_domain_says_whose_it_may_be(world, sale, as_user)
 	found = [(row["doctype"], row["name"]) for row in api.find_person(f"bob@deck-{world.tag}.example")]
 	assert ("Sales Prospect", lead.prospect) in found
 	assert api.find_person("somebody@gmail.com") == []
+
+
+# ---- whose default is a customer
+
+
+def test_the_only_customer_of_a_user_is_not_whom_another_name_means(world, sale, as_user):
+	user = as_user("rep")
+	other = frappe.get_doc(
+		{"doctype": "Sales Prospect", "prospect_name": f"Bakery {world.tag}", "company": world.company}
+	).insert()
+	frappe.set_user("Administrator")
+	only = {"doctype": "User Permission", "user": user, "allow": "Customer", "for_value": world.customer}
+	limit = frappe.get_doc(only).insert()
+	frappe.clear_cache(user=user)
+	known = frappe.db.get_value("Customer", world.customer, "customer_name")
+	of = lambda doc: (doc.customer, doc.prospect)  # noqa: E731
+	deal = {"doctype": "Sales Opportunity", "title": "Pumps", "company": world.company, "customer": world.customer}
+	try:
+		as_user("rep")
+		typed = lead(world, f"Foundry {world.tag}", customer=world.customer)
+		assert typed.customer is None and typed.prospect and typed.party_name == f"Foundry {world.tag}"
+		assert of(lead(world, known.upper(), customer=world.customer)) == (world.customer, None)
+		assert of(lead(world, None, customer=world.customer)) == (world.customer, None)
+		assert of(lead(world, None, customer=world.customer, prospect=other.name)) == (None, other.name)
+		assert of(frappe.get_doc({**deal, "party_name": f"Foundry {world.tag}"}).insert()) == (None, typed.prospect)
+		assert of(frappe.get_doc({**deal, "prospect": other.name}).insert()) == (None, other.name)
+		assert of(frappe.get_doc(deal).insert()) == (world.customer, None)
+		frappe.set_user("Administrator")
+		limit.delete()
+		frappe.clear_cache(user=user)
+		as_user("rep")
+		assert lead(world, f"Mill {world.tag}", customer=world.customer).customer == world.customer
+	finally:
+		frappe.set_user("Administrator")
+		frappe.clear_cache(user=user)
