@@ -51,6 +51,7 @@ override_doctype_dashboards = {
 doc_events = {
 	"Customer": dict.fromkeys(("validate", "on_update", "after_rename"), "crm_pipeline.overrides.customer.follow"),
 	"Contact": dict.fromkeys(("validate", "on_update", "after_rename"), "crm_pipeline.overrides.contact.follow"),
+	"Sales Person": {"before_rename": "crm_pipeline.overrides.sales_person.before_rename"}, "Sales Order Item": {"on_change": "crm_pipeline.overrides.sales_order.note_raised_row"},
 	"User": {event: f"crm_pipeline.overrides.user.{event}" for event in ("before_rename", "on_update", "after_rename")},
 	"Comment": dict.fromkeys(("before_insert", "after_insert", "on_update", "on_trash"), "crm_pipeline.overrides.comment.follow"),
 	"Communication": dict.fromkeys(("after_insert", "after_delete"), "crm_pipeline.overrides.communication.follow"),
@@ -59,7 +60,6 @@ doc_events = {
 	"Sales Order": {event: f"crm_pipeline.overrides.sales_order.{event}" for event in (
 		"onload", "validate", "before_submit", "on_submit", "before_update_after_submit", "on_update_after_submit",
 		"on_cancel", "after_delete", "on_change")},
-	"Sales Order Item": {"on_change": "crm_pipeline.overrides.sales_order.note_raised_row"},
 	"Sales Invoice": {"onload": "crm_pipeline.overrides.sales_invoice.onload",
 		**dict.fromkeys(("on_submit", "on_cancel", "on_change"), "crm_pipeline.overrides.sales_invoice.follow_orders")},
 	"Delivery Note": {"onload": "crm_pipeline.overrides.delivery_note.onload"}, "Payment Entry": {"onload": "crm_pipeline.overrides.payment_entry.onload"},

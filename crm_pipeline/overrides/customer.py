@@ -11,7 +11,7 @@ from crm_pipeline.erp import identity
 from crm_pipeline.parties import copied_names
 from crm_pipeline.parties.party import types_with
 from crm_pipeline.pool import pool_saves
-from crm_pipeline.relations import customer_relations
+from crm_pipeline.relations import customer_relations, posts
 from crm_pipeline.wording import bold
 
 # Where a document carries the name of its party as text.
@@ -43,6 +43,7 @@ def _after_rename(doc, old: str, new: str, merge: bool = False) -> None:
 	doc.db_set(identity.customer_keys(doc), update_modified=False)
 	_end_circle(new)
 	if merge:
+		posts.after_customers_merge(new)
 		customer_relations.after_merge(new)
 		pair_records.after_merge("Customer", new)
 	follow_name("customer", new, doc.customer_name)

@@ -236,6 +236,15 @@ def give(customer: str, contact: str, reports_to: str | None = None) -> str:
 # ---- two that became one
 
 
+def after_customers_merge(customer: str) -> None:
+	"""Who had a post at both has one at the customer that stays."""
+	people = frappe.get_all(
+		DOCTYPE, filters={"customer": customer}, pluck="contact", distinct=True, order_by="contact asc"
+	)
+	for contact in people:
+		after_merge(contact)
+
+
 def after_merge(contact: str) -> None:
 	"""Of two posts that became the same one stays: the one that began first, with the later end."""
 	rows = frappe.get_all(

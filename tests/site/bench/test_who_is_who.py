@@ -421,3 +421,38 @@ def test_what_the_framework_takes_by_default_is_nobodys_choice(world, as_user):
 	finally:
 		frappe.set_user("Administrator")
 		frappe.clear_cache(user=user)
+
+
+def test_a_post_at_two_customers_that_became_one_is_one(world):
+	gone, kept = (native(f"{name} {world.tag}") for name in ("Gone", "Kept"))
+	person = contacts.linked_to("Contact", "Customer", gone)[0]
+	for party, since in ((gone, "2026-01-01"), (kept, "2026-03-01")):
+		post = {"doctype": "Contact Position", "contact": person, "customer": party, "from_date": since}
+		frappe.get_doc(post).insert()
+	frappe.rename_doc("Customer", gone, kept, merge=True)
+	fields = ["customer", "customer_name", "from_date"]
+	(left,) = frappe.get_all("Contact Position", filters={"contact": person}, fields=["name", *fields])
+	assert [str(left[field]) for field in fields] == [kept, f"Kept {world.tag}", "2026-01-01"]
+	frappe.get_doc("Contact Position", left.name).save()
+
+
+def test_the_user_of_a_sales_person_that_was_merged_keeps_a_place(world, as_user):
+	user = as_user("rep")
+	frappe.set_user("Administrator")
+	frappe.db.set_value("Sales Person", {"crm_user": user}, "crm_user", None)
+	made = [
+		frappe.get_doc(
+			{
+				"doctype": "Sales Person",
+				"sales_person_name": f"{name} {world.tag}",
+				"parent_sales_person": "Sales Team",
+				"crm_user": of,
+			}
+		).insert()
+		for name, of in (("Gone", user), ("Kept", None), ("Other", "Administrator"))
+	]
+	gone, kept, other = (doc.name for doc in made)
+	frappe.rename_doc("Sales Person", gone, kept, merge=True)
+	assert frappe.db.get_value("Sales Person", kept, "crm_user") == user
+	frappe.rename_doc("Sales Person", kept, other, merge=True)
+	assert frappe.db.get_value("Sales Person", other, "crm_user") == "Administrator"
