@@ -35,6 +35,16 @@ def send(doc) -> None:
 	doc.set_onload("link_titles", dict(titles))
 
 
+def named(doctype: str, names: list[str]) -> list[str]:
+	"""Records that somebody may see as a message calls them: a number of a series says nothing without the title."""
+	field = title_field(doctype)
+	rows = frappe.get_all(
+		doctype, filters={"name": ("in", names or [""])}, fields=["name", f"{field} as title"], order_by="name asc"
+	)
+	titles = {row.name: row.title for row in rows}
+	return [f"{name} ({titles[name]})" if titles.get(name, name) not in (name, None, "") else name for name in names]
+
+
 def _names_of_users(doc) -> list[tuple[str, str]]:
 	"""People are called by their names, also where the browser has not met them yet."""
 	users = {doc.get(df.fieldname) for df in doc.meta.get_link_fields() if df.options == "User"}

@@ -4,7 +4,7 @@ import frappe
 from frappe import _
 from frappe.utils import escape_html
 
-from crm_pipeline.chain import pending
+from crm_pipeline.chain import link_titles, pending
 
 # Who decides whose customer it is.
 MANAGER_ROLES = ("Sales Manager", "Sales Master Manager")
@@ -44,7 +44,9 @@ def send(reference_doctype: str, reference_name: str, others: list[list[str]], b
 			subject=_("{0} {1} may be about a party that is there already: {2}").format(
 				_(reference_doctype),
 				reference_name,
-				escape_html(", ".join(f"{_(doctype)} {name}" for doctype, name in seen)),
+				escape_html(
+					", ".join(f"{_(doctype)} {link_titles.named(doctype, [name])[0]}" for doctype, name in seen)
+				),
 			),
 			from_user=by,
 		)

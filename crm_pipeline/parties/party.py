@@ -4,7 +4,7 @@ import frappe
 from frappe import _
 from frappe.utils import escape_html
 
-from crm_pipeline.chain import clean_html, graph
+from crm_pipeline.chain import clean_html, graph, link_titles
 from crm_pipeline.core import matching
 from crm_pipeline.core.matching import Match
 from crm_pipeline.core.registry import ATTACHED, BESIDE, OWN
@@ -109,14 +109,14 @@ def adopt_entry(lead, ask: bool = True) -> None:
 	if lead.get("prospect") or lead.get("customer") or not lead.get("prospect_name"):
 		return
 	hidden: list[tuple[str, str]] = []
-	maybe: list[str] = []
+	maybe: list[tuple[str, str]] = []
 	for field, doctype in (("customer", "Customer"), ("prospect", "Sales Prospect")):
 		match, unseen = find(lead, doctype)
 		hidden += [(doctype, name) for name in unseen]
 		if match.found:
 			lead.set(field, match.found)
 			return
-		maybe += match.names
+		maybe += [(doctype, name) for name in match.names]
 	if maybe:
 		if ask:
 			_ask_on_form(lead, maybe)
@@ -153,16 +153,20 @@ def entry_of(doc, name: str):
 	return entry
 
 
-def _ask_on_form(lead, names: list[str]) -> None:
+def _ask_on_form(lead, maybe: list[tuple[str, str]]) -> None:
 	if lead.flags.ignore_permissions or not (lead.is_new() or any(lead.has_value_changed(f) for f in ENTRY)):
 		return
 	frappe.msgprint(
 		_("{0} may be {1}. Please choose the Customer or Prospect on the lead, or make a new Prospect.").format(
-			bold(lead.prospect_name), escape_html(", ".join(names[:5]))
+			bold(lead.prospect_name), escape_html(", ".join(_called(maybe[:5])))
 		),
 		title=_("Who Is It?"),
 		indicator="orange",
 	)
+
+
+def _called(maybe: list[tuple[str, str]]) -> list[str]:
+	return [text for doctype, name in maybe for text in link_titles.named(doctype, [name])]
 
 
 def refuse_ambiguous(label: str, match: Match) -> None:
@@ -170,7 +174,9 @@ def refuse_ambiguous(label: str, match: Match) -> None:
 	if match.ambiguous:
 		frappe.throw(
 			_("{0} may be one of these customers by {1}: {2}. Please choose one, or make a new one.").format(
-				bold(label), _(match.rule), escape_html(", ".join(match.names[:10]))
+				bold(label),
+				_(match.rule),
+				escape_html(", ".join(link_titles.named("Customer", list(match.names[:10])))),
 			),
 			AmbiguousPartyError,
 			title=_("Which Customer Is It?"),

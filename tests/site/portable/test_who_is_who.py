@@ -4,6 +4,7 @@ import frappe
 import pytest
 
 from crm_pipeline import api
+from crm_pipeline.chain import link_titles
 from crm_pipeline.erp import contacts, identity
 from crm_pipeline.leads.qualification import LeadStateError
 from crm_pipeline.parties import duplicates
@@ -553,3 +554,25 @@ def test_the_only_customer_of_a_user_is_not_whom_another_name_means(world, sale,
 	finally:
 		frappe.set_user("Administrator")
 		frappe.clear_cache(user=user)
+
+
+def test_a_question_calls_a_number_of_a_series_by_its_name(world, rep):
+	known = frappe.get_doc(
+		{
+			"doctype": "Sales Prospect",
+			"prospect_name": f"Quay {world.tag} Ltd",
+			"company": world.company,
+			"email_id": "a@quay.example",
+		}
+	).insert()
+	lead(world, f"Quay {world.tag} GmbH", email_id="b@other.example")
+	assert f"{known.name} (Quay {world.tag} Ltd)" in str(frappe.local.message_log)
+	assert link_titles.named("Sales Prospect", [known.name, "nobody"]) == [
+		f"{known.name} (Quay {world.tag} Ltd)",
+		"nobody",
+	]
+	name = frappe.db.get_value("Customer", world.customer, "customer_name")
+	frappe.db.set_value("Customer", world.customer, "customer_name", world.customer)
+	assert link_titles.named("Customer", [world.customer]) == [world.customer]
+	frappe.db.set_value("Customer", world.customer, "customer_name", f"{name} & Co")
+	assert link_titles.named("Customer", [world.customer]) == [f"{world.customer} ({name} & Co)"]
