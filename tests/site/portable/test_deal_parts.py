@@ -466,10 +466,16 @@ def test_a_merge_of_people_or_users_is_followed_and_a_new_name_alone_is_not(monk
 	monkeypatch.setattr(on_contact.posts, "after_merge", lambda *about: done.append(about))
 	monkeypatch.setattr(on_contact.relation_record, "after_merge", lambda *about: done.append(about))
 	monkeypatch.setattr(on_contact.pair_records, "after_merge", lambda *about: done.append(about))
+	monkeypatch.setattr(on_contact.deal_people, "after_merge", lambda *about: done.append(about))
+	monkeypatch.setattr(on_contact.posts, "follow_name", lambda *about: done.append(about))
+	monkeypatch.setattr(on_contact.copied_names, "follow", lambda *about: done.append(about))
 	monkeypatch.setattr(on_user.feed_tokens, "let_go_of", lambda *about: done.append(about))
-	on_contact.follow(None, "after_rename", "Old", "New", merge)
-	on_user.before_rename(None, "before_rename", "old@x", "new@x", merge)
-	expected = [("New",), ("Contact", "New"), ("Contact", "New"), ("old@x", "new@x")]
+	kept = SimpleNamespace(name="New", full_name="Ines")
+	on_contact.follow(kept, "after_rename", "Old", "New", merge)
+	on_user.before_rename(kept, "before_rename", "old@x", "new@x", merge)
+	on_user.after_rename(kept, "after_rename", "old@x", "new@x", merge)
+	expected = [("New",), ("Contact", "New"), ("Contact", "New"), ("New",), ("Contact", "New", "Ines"), ("New", "Ines")]
+	expected += [("old@x", "new@x"), ("User", "new@x", "Ines")]
 	assert done == (expected if merge else [])
 
 
