@@ -21,6 +21,7 @@ KEYPAD = str.maketrans("abcdefghijklmnopqrstuvwxyz", "22233344455566677778889999
 WIDE = re.compile("[\uff01-\uff5e]+")
 # Marks of direction, blanks without width and places to part a word.
 TURNING = re.compile("[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
+TAG = re.compile(r"</?[a-zA-Z!][^<>]*>|<[^<>\s]*@[^<>\s]*>")
 LOOSE = re.compile(r"\(0\)|[ ._()\-]")
 
 
@@ -54,8 +55,9 @@ def latin(domain: str) -> str:
 
 
 def name(text: str) -> str:
-	"""A name in one line, without blanks that nobody sees and without marks that turn around what is read."""
-	return " ".join(TURNING.sub("", text).split())
+	"""A name in one line, without blanks that nobody sees, marks that turn around what is read, tags and an address behind it:
+	'Ines Marlow <ines@harbour.example>' -> 'Ines Marlow'. Frappe calls no record by a name with such brackets."""
+	return " ".join(re.sub("[<>]", " ", TAG.sub(" ", TURNING.sub("", text))).split())
 
 
 def phone(text: str) -> str:

@@ -48,7 +48,8 @@ def _clean(text: str | None) -> str:
 def is_one(one: Person, other: Person, country: str) -> bool:
 	"""Whether two entries of one party are the same person: one name, or where one has none, one address or number."""
 	if one.name and other.name:
-		return matching.normal_name(one.name, person=True) == matching.normal_name(other.name, person=True)
+		# Chinese names are written with a blank and without.
+		return matching.search_name(one.name, person=True) == matching.search_name(other.name, person=True)
 	same_mail = one.email and matching.normal_email(one.email) == matching.normal_email(other.email)
 	return bool(same_mail or _numbers(one, country) & _numbers(other, country))
 

@@ -186,3 +186,22 @@ def test_pairs_that_say_their_country_or_not_are_one():
 	assert pairs.score(one, other) == pairs.Score(100, ("Tax ID",))
 	assert pairs.score(Identity("A", "Acme", tax_id="n/a"), Identity("B", "Bolt", tax_id="n/a")).value == 0
 	assert pairs.score(Identity("A", "Acme", tax_id="n/a"), Identity("B", "Acme", tax_id="FR1234")).value > 0
+
+
+@pytest.mark.parametrize(
+	("one", "other"),
+	[
+		("Herr Dr. Hans Huber", "Hans Huber"),
+		("Huber, Dr. Hans", "Hans Huber"),
+		("Mrs. Ada Byron King", "Ada Byron King"),
+		("Prof. Dr. med. Eva Roth", "Eva Roth"),
+		("Dipl.-Ing. Max Bau", "Max Bau"),
+	],
+)
+def test_how_a_person_is_addressed_is_no_part_of_the_name(one, other):
+	assert name_of(one, person=True) == name_of(other, person=True)
+
+
+@pytest.mark.parametrize("name", ["Dr. No", "Frau Holle", "Herr", "Phil John Smith", "Ing Wei Chen", "Pan Jian Ming"])
+def test_a_name_of_one_word_keeps_what_stands_before_it(name):
+	assert name_of(name, person=True).stem == name.casefold().replace(".", "")

@@ -1093,3 +1093,9 @@ def test_a_project_in_erpnext_has_the_team_and_a_task_for_each_open_milestone(sa
 	assert task.is_milestone == 1
 	rows.row("Project", project_name="Harbour", docstatus=0)
 	assert project._free_name(doc) == f"Harbour ({doc.name})"
+
+
+def test_a_name_with_a_blank_or_without_is_one_person_and_others_are_not():
+	assert contacts.is_one(Person("陈 玉兰"), Person("陈玉兰"), "CN")
+	assert contacts.is_one(Person("Dr. Mona Multi"), Person("Multi, Mona"), "DE")
+	assert not contacts.is_one(Person("陈玉兰"), Person("陈玉"), "CN")

@@ -576,3 +576,12 @@ def test_a_question_calls_a_number_of_a_series_by_its_name(world, rep):
 	assert link_titles.named("Customer", [world.customer]) == [world.customer]
 	frappe.db.set_value("Customer", world.customer, "customer_name", f"{name} & Co")
 	assert link_titles.named("Customer", [world.customer]) == [f"{world.customer} ({name} & Co)"]
+
+
+def test_names_are_kept_in_one_line_without_tags_and_addresses(world, rep):
+	doc = lead(world, f"  Quay\u00a0<b>Works</b>\n{world.tag} ", contact_name="Bob Smith <bob@quay.example>")
+	assert doc.contact_name == "Bob Smith"
+	assert frappe.db.get_value("Sales Prospect", doc.prospect, "prospect_name") == f"Quay Works {world.tag}"
+	doc.append("contacts", {"contact_name": "\u202eEve\u202c <i>Roth</i>", "email_id": "eve@müller.example"})
+	doc.save()
+	assert [(row.contact_name, row.email_id) for row in doc.contacts] == [("Eve Roth", "eve@xn--mller-kva.example")]
