@@ -6,7 +6,7 @@ from crm_pipeline.core import pasted
 # How a field's value is kept, by the options that say what it is.
 KEPT = {"Email": pasted.email, "Phone": pasted.phone}
 # What people and firms are called.
-NAMES = ("prospect_name", "contact_name")
+NAMES = ("prospect_name", "contact_name", "party_name")
 
 
 def is_stored(doc) -> bool:
