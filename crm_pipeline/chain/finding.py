@@ -4,7 +4,7 @@ import frappe
 from frappe import _
 from frappe.utils import cint
 
-from crm_pipeline.core import matching
+from crm_pipeline.core import matching, pasted
 from crm_pipeline.core.registry import OWNED, STATES
 from crm_pipeline.erp import identity
 
@@ -117,7 +117,11 @@ def _reach(doctype: str, text: str, key: str) -> list[list]:
 	"""Filters (any of them) for records of ours that carry a number or an address themselves."""
 	if key:
 		return [[doctype, field, "like", f"{key}%"] for field in ("match_phone", "match_mobile")]
-	return [[doctype, "email_id", "like", f"{text}%"]] if "@" in text else []
+	if "@" not in text:
+		return []
+	asked = [("email_id", text), ("email_id", pasted.email(text))]
+	asked += [("match_email", matching.normal_email(text))] if doctype == identity.PROSPECT else []
+	return [[doctype, field, "like", f"{value}%"] for field, value in dict.fromkeys(asked)]
 
 
 def _named(doctype: str, or_filters: list) -> set[str]:

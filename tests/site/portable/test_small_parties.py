@@ -907,6 +907,20 @@ def test_a_text_is_a_number_when_there_are_no_letters_in_it(world, text, key):
 	assert bool(found) is bool(key) and (not key or found.endswith("5550102030"))
 
 
+def test_an_address_finds_its_mailbox_however_it_is_typed(world):
+	known = frappe.get_doc({"doctype": PROSPECT, "prospect_name": f"Quay {world.tag}", "company": world.company})
+	known.email_id = f"ines+offer@müller{world.tag}.example"
+	known.insert()
+	person = contact(first_name="Ines", full_name="Ines", mails=[f"i.nes.{world.tag}@gmail.com"])
+	frappe.db.set_value("Contact Email", {"parent": person}, identity.email_keys(f"i.nes.{world.tag}@gmail.com"))
+	found = lambda text: {row["name"] for row in api.find_person(text)}  # noqa: E731
+	domain = f"müller{world.tag}.example"
+	for text in (f"ines@{domain}", f"INES+x@{domain}", f"ines+offer@xn--mller{world.tag}"[:14]):
+		assert known.name in found(text), text
+	assert person in found(f"ines{world.tag}@googlemail.com") and person in found(f"i.nes.{world.tag}@gm")
+	assert not found(f"eve@{domain}") - {known.name}
+
+
 def test_what_a_text_does_not_say_is_not_searched(site):
 	assert finding._contacts("Ines", "") == set() and finding._contacts("@", "") == set()
 	assert finding._reach("Sales Lead", "Ines", "") == [] and finding._named(PROSPECT, []) == set()
