@@ -27,7 +27,7 @@ def timeline(doctype: str, name: str) -> dict:
 	"""{"entries": [{"kind", "at", "row"}], "people": {user: full name}}, the latest first, as far as the user may read it.
 
 	`kind` is Activity, Memo, Mail, Comment, Move or Document; `row` has the fields of the record, of a move those of
-	ledger.story(), of a document its doctype, name, title, status and owner. Of a deal, activities and mails of the leads
+	ledger.story(), of a document its doctype, name, title, status and owner. Of a deal, activities, mails and comments of the leads
 	that it came from are in it.
 	"""
 	about = [(doctype, name), *_leads(doctype, name)]
@@ -35,7 +35,7 @@ def timeline(doctype: str, name: str) -> dict:
 		*_entries("Activity", "starts_on", _attached("Sales Activity", ACTIVITY, about, "starts_on desc, name desc")),
 		*_entries("Memo", "creation", _attached("Sales Memo", MEMO, about[:1], "creation desc, name desc")),
 		*_entries("Mail", "communication_date", _mails(about)),
-		*_entries("Comment", "creation", _comments(doctype, name)),
+		*_entries("Comment", "creation", _comments(about)),
 		*_entries("Move", "at", ledger.story(doctype, name)[-LIMIT:]),
 		*_entries("Document", "creation", _documents(doctype, name)),
 	]
@@ -73,10 +73,10 @@ def _mails(about: list) -> list[dict]:
 	return [{**row, "content": _plain(row.content)} for row in rows]
 
 
-def _comments(doctype: str, name: str) -> list[dict]:
+def _comments(about: list) -> list[dict]:
 	rows = frappe.get_all(
 		"Comment",
-		filters={"reference_doctype": doctype, "reference_name": name, "comment_type": "Comment"},
+		filters={**_references(about), "comment_type": "Comment"},
 		fields=["name", "owner", "content", "creation"],
 		order_by="creation desc, name desc",
 		limit=LIMIT,

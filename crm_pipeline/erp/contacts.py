@@ -70,8 +70,7 @@ def add_to_deal(deal, people: list[Person], label: str, party: tuple[str, str] |
 	country = identity.country_code(None, deal.get("company"))
 	for person in people:
 		for row in deal.contacts:
-			there = Person(*(_clean(row.get(f)) for f in ROW))
-			if is_one(there, person, country):
+			if is_one(_person_of(row), person, country):
 				break
 		else:
 			row = deal.append("contacts", {})
@@ -87,6 +86,31 @@ def add_to_deal(deal, people: list[Person], label: str, party: tuple[str, str] |
 		_keep_other_reach(row, person, country)
 		if party and not row.contact:
 			row.contact = _find(*party, person, country)
+
+
+def once_each(deal) -> None:
+	"""Rows in memory of one person become one: the first of them, with what it lacks. Another role is a row of its own."""
+	country = identity.country_code(None, deal.get("company"))
+	kept: list = []
+	for row in list(deal.contacts):
+		person = _person_of(row)
+		twin = next((one for one in kept if _is_twin(one, row) and is_one(_person_of(one), person, country)), None)
+		if not twin:
+			kept.append(row)
+			continue
+		lacking = ("contact", "influence", "role", *ROW)
+		twin.update({field: row.get(field) for field in lacking if row.get(field) and not twin.get(field)})
+		_keep_other_reach(twin, person, country)
+		deal.remove(row)
+
+
+def _person_of(row) -> Person:
+	return Person(*(_clean(row.get(field)) for field in ROW))
+
+
+def _is_twin(one, other) -> bool:
+	"""Neither another Contact nor another role of the two."""
+	return all(not (one.get(f) and other.get(f)) or one.get(f) == other.get(f) for f in ("contact", "role"))
 
 
 def _keep_other_reach(row, person: Person, country: str) -> None:

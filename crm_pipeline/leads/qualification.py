@@ -267,6 +267,7 @@ def _new_deal(doc, target: str) -> Ref:
 		_carry_plan(source, deal)
 		if target == "Sales Project":
 			deal.project_type = chain.project_type(source.doctype, None)
+		contacts.once_each(deal)
 		contacts.add_to_deal(deal, _people(source), source.party_name, *deal_people.parties_of(source)[:1])
 
 	deal = carry.next_document(doc, target, change)

@@ -456,3 +456,18 @@ def test_the_user_of_a_sales_person_that_was_merged_keeps_a_place(world, as_user
 	assert frappe.db.get_value("Sales Person", kept, "crm_user") == user
 	frappe.rename_doc("Sales Person", kept, other, merge=True)
 	assert frappe.db.get_value("Sales Person", other, "crm_user") == "Administrator"
+
+
+def test_people_that_a_lead_names_twice_are_one_row_and_one_contact(world, rep):
+	mail = f"rows-{world.tag}.example"
+	rows = [
+		{"contact_name": "EVA ROTH", "email_id": f"eva@{mail}"},
+		{"email_id": f"eva+2@{mail}"},
+		{"contact_name": "Max", "phone": "+44 20 7946 0222"},
+		{"phone": "020 7946 0222"},
+	]
+	doc = lead(world, f"Rows {world.tag}", contact_name="Eva Roth", email_id=f"Eva@{mail}", contacts=rows)
+	deal = api.convert_lead(doc.name, assessment="Hot")
+	found = frappe.get_doc(deal["doctype"], deal["name"])
+	assert [row.contact_name for row in found.contacts] == ["EVA ROTH", "Max"]
+	assert len({row.contact for row in found.contacts}) == len(people_at("Customer", found.customer)) == 2

@@ -1113,3 +1113,21 @@ def test_a_name_with_a_blank_or_without_is_one_person_and_others_are_not():
 	assert contacts.is_one(Person("陈 玉兰"), Person("陈玉兰"), "CN")
 	assert contacts.is_one(Person("Dr. Mona Multi"), Person("Multi, Mona"), "DE")
 	assert not contacts.is_one(Person("陈玉兰"), Person("陈玉"), "CN")
+
+
+def test_people_that_a_lead_names_twice_stand_once_on_its_deal(world):
+	rows = [
+		{"contact_name": "Eva Roth", "email_id": "eva@rows.example"},
+		{"email_id": "eva+2@rows.example", "phone": "+44 20 7946 0111", "role": "Buyer"},
+		{"contact_name": "Max", "phone": "+44 20 7946 0222", "role": "User"},
+		{"phone": "020 7946 0222", "designation": "Head"},
+		{"contact_name": "Max", "role": "Payer"},
+		{"contact_name": "EVA ROTH", "email_id": "roth@rows.example"},
+	]
+	deal = frappe.get_doc({"doctype": DEAL, "company": world.company, "contacts": rows})
+	for _twice in range(2):
+		contacts.once_each(deal)
+	found = deal.contacts
+	assert [(row.contact_name, row.role) for row in found] == [("Eva Roth", "Buyer"), ("Max", "User"), ("Max", "Payer")]
+	assert (found[0].email_id, found[0].phone) == ("eva@rows.example", "+44 20 7946 0111")
+	assert "roth@rows.example" in found[0].notes and found[1].designation == "Head"

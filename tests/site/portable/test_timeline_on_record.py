@@ -4,6 +4,7 @@ import frappe
 from frappe.utils import now_datetime
 
 from crm_pipeline import api
+from crm_pipeline.analytics import lead_contact
 from tests.site.portable.test_timeline import activity, entries
 
 
@@ -16,6 +17,16 @@ def test_what_was_said_on_the_lead_and_what_came_of_the_deal_are_in_it(sale, as_
 	assert "They rang" in [row["subject"] for kind, row in entries(deal) if kind == "Activity"]
 	documents = [(row["doctype"], row["name"]) for kind, row in entries(lead) if kind == "Document"]
 	assert documents == [(deal.doctype, deal.name)]
+
+
+def test_comments_of_the_lead_are_in_that_of_its_deal(sale, world, as_user):
+	as_user("rep")
+	lead = sale.lead(customer=world.customer, prospect_name=None)
+	lead.add_comment("Comment", "Ring Ann first")
+	deal = sale.opportunity(source_type="Sales Lead", source_name=lead.name)
+	assert "Ring Ann first" in [row["content"] for kind, row in entries(deal) if kind == "Comment"]
+	(card,) = lead_contact.timeline(deal.doctype, deal.name)
+	assert "Ring Ann first" in card["content"] and lead.name in card["content"] and card["icon"] == "small-message"
 
 
 def test_mails_and_comments_are_in_it_as_plain_text(sale, as_user):
