@@ -8,6 +8,7 @@ from crm_pipeline.chain import link_titles
 from crm_pipeline.erp import contacts, identity
 from crm_pipeline.leads.qualification import LeadStateError
 from crm_pipeline.parties import duplicates
+from tests.site.rows import row
 from tests.site.world import customer, refused
 
 
@@ -547,6 +548,13 @@ def test_the_only_customer_of_a_user_is_not_whom_another_name_means(world, sale,
 		assert of(frappe.get_doc({**deal, "prospect": other.name}).insert()) == (None, other.name)
 		assert of(frappe.get_doc(deal).insert()) == (world.customer, None)
 		frappe.set_user("Administrator")
+		second = row("Customer", name=f"Second {world.tag}", customer_name="Second", docstatus=0)
+		another = frappe.get_doc({**only, "for_value": second}).insert()
+		frappe.clear_cache(user=user)
+		as_user("rep")
+		assert lead(world, f"Forge {world.tag}", customer=world.customer).customer == world.customer, "it was chosen"
+		frappe.set_user("Administrator")
+		another.delete()
 		limit.delete()
 		frappe.clear_cache(user=user)
 		as_user("rep")
