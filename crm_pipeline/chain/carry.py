@@ -24,10 +24,17 @@ FIELD_MAP = {
 	("Sales Contract", "Sales Order Request"): {"name": "contract"},
 }
 
+# A copy of a document starts without these (`no_copy`), the next document goes on with them.
+GOES_ON = ("expected_close", "next_step", "next_step_date", "delivery_date")
+
 ROW_MAP = {
 	("Quotation Item", "Sales Contract Item"): {"parent": "quotation", "name": "quotation_item"},
 	("Quotation Item", "Sales Order Request Item"): {"parent": "quotation", "name": "quotation_item"},
-	("Sales Contract Item", "Sales Order Request Item"): {"origin_item": "contract_item"},
+	("Sales Contract Item", "Sales Order Request Item"): {
+		"origin_item": "contract_item",
+		"quotation": "quotation",
+		"quotation_item": "quotation_item",
+	},
 }
 
 
@@ -68,7 +75,7 @@ def next_document(source, doctype: str, change: Callable | None = None):
 	tables = {
 		source.doctype: {
 			"doctype": doctype,
-			"field_map": FIELD_MAP.get((source.doctype, doctype), {}),
+			"field_map": {**_going_on(source.doctype, doctype), **FIELD_MAP.get((source.doctype, doctype), {})},
 			"field_no_map": NOT_CARRIED,
 		}
 	}
@@ -76,7 +83,7 @@ def next_document(source, doctype: str, change: Callable | None = None):
 	if source_rows and target_rows:
 		tables[source_rows] = {
 			"doctype": target_rows,
-			"field_map": ROW_MAP.get((source_rows, target_rows), {}),
+			"field_map": {**_going_on(source_rows, target_rows), **ROW_MAP.get((source_rows, target_rows), {})},
 			"condition": lambda row: not row.get("is_alternative") and not row.get("is_free_item"),
 		}
 
@@ -87,6 +94,11 @@ def next_document(source, doctype: str, change: Callable | None = None):
 		extensions.run("crm_pipeline_mapping", source=mapped_source, target=target)
 
 	return get_mapped_doc(source.doctype, source.name, tables, postprocess=finish)
+
+
+def _going_on(source: str, target: str) -> dict[str, str]:
+	metas = (frappe.get_meta(source), frappe.get_meta(target))
+	return {field: field for field in GOES_ON if all(meta.has_field(field) for meta in metas)}
 
 
 def carry_attachments(source, target) -> None:

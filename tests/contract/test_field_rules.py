@@ -265,12 +265,17 @@ def test_what_was_ordered_of_it_is_counted_on_whatever_is_rolled_up():
 
 # What a copy of a document starts without, beside what the app wrote: how it ended, when it was opened, where it came from.
 NOT_COPIED = {
-	"Sales Opportunity, Sales Project": "naming_series source_type source_name stage probability forecast_category checks opened_on lost_reason lost_to lost_detail lessons",
-	"Sales Lead": "naming_series source_type source_name status follow_up_date follow_up_plan assessment assessment_note lost_reason lost_detail match_phone match_mobile",
-	"Sales Contract, Sales Order Request": "naming_series source_type source_name amended_from",
+	"Sales Opportunity, Sales Project": "naming_series expected_close next_step next_step_date source_type source_name stage probability forecast_category checks opened_on lost_reason lost_to lost_detail lessons",
+	"Sales Lead": "naming_series expected_close source_type source_name status follow_up_date follow_up_plan assessment assessment_note lost_reason lost_detail match_phone match_mobile",
+	"Sales Contract, Sales Order Request": "naming_series source_type source_name amended_from payment_schedule",
+	"Sales Contract": "contract_date start_date end_date signed_on signed_by_customer customer_signature signed_by_company company_signature",
+	"Sales Order Request": "transaction_date delivery_date",
+	"Sales Contract Item, Sales Order Request Item": "delivery_date quotation quotation_item",
+	"Sales Project Milestone": "status completed_on",
+	"Sales Activity": "status result evaluation next_step next_step_date",
 	"Sales Prospect": "naming_series source_type source_name match_name match_tax_id match_email match_domain match_phone match_mobile",
-	"Sales Campaign": "naming_series",
-	"Cost Estimate": "naming_series amended_from",
+	"Sales Campaign": "naming_series status cost",
+	"Cost Estimate": "naming_series amended_from estimate_date",
 	"Sales Deal Contact": "match_phone",
 	"Sales Help Request": "status answer",
 }
