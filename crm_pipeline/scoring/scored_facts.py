@@ -53,6 +53,8 @@ def gather(
 ) -> dict[str, Facts]:
 	"""{lead: its facts} for rows of rows_of(), for these rules and `more` fields. `ever`: all that happened and was answered,
 	not only what the rules ask for. `answered`: {lead: (before when answers count, answers that do not)}."""
+	if not rows:
+		return {}
 	fields = [*fields_of(rules), *more]
 	prospects = _prospects(rows, fields)
 	answers = _answers(rows, answered or {}) if ever or any(rule.kind == scoring.ANSWER for rule in rules) else {}

@@ -134,6 +134,20 @@ def test_a_closed_lead_keeps_the_score_that_it_had(sale, as_user):
 	assert stored(lead, "score") == 39
 
 
+@pytest.mark.parametrize("gone", ["closed", "deleted"])
+def test_what_happened_on_a_lead_that_is_closed_or_gone_since_is_forgotten(sale, as_user, gone):
+	rule(10, kind="Activities", days=30, result="Reached")
+	as_user("rep")
+	lead = sale.lead()
+	activity(lead, result="Reached")
+	assert noted("Lead Score") == [{"lead": lead.name}]
+	frappe.set_user("Administrator")
+	api.disqualify_lead(lead.name, "No Budget") if gone == "closed" else lead.delete()
+	assert lead_scores.refresh([lead.name]) == 0
+	pending.work_off([(LEAD, lead.name)])
+	assert noted("Lead Score") == []
+
+
 # ---- what rules ask
 
 
