@@ -11,7 +11,7 @@ from crm_pipeline.chain.item_rows import check_rows
 from crm_pipeline.chain.locks import lock, whole_transaction
 from crm_pipeline.core.registry import DEALS
 from crm_pipeline.deals import outcome
-from crm_pipeline.orders import agreement, hand_off, native_order, roll_up
+from crm_pipeline.orders import agreement, approvals, hand_off, native_order, roll_up
 from crm_pipeline.user_day import is_over
 from crm_pipeline.warnings import hand_off_gate
 from crm_pipeline.wording import bold
@@ -55,10 +55,11 @@ def accept(name: str, delivery_date: date | None = None) -> str:
 	order.flags.crm_request = request
 	order.insert()
 	carry.carry_files(request, order)
-	if frappe.db.get_single_value("CRM Pipeline Settings", "submit_sales_order"):
+	if approvals.submits_orders():
 		# Settles request and deal on the way, see order_changed.
 		order.submit()
 	else:
+		approvals.notify_of_draft(order.name)
 		mark_accepted(request)
 		outcome.sync_ancestors(request.doctype, request.name)
 	roll_up.of_orders([order.name])
@@ -141,6 +142,7 @@ def order_now(doctype: str, name: str, delivery_date: date | None = None) -> str
 		request.insert()
 		carry.carry_attachments(source, request)
 	if request.docstatus == 0:
+		approvals.refuse_to_submit()
 		request.submit()
 	return accept.__wrapped__(request.name, delivery_date)
 

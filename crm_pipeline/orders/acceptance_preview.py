@@ -4,11 +4,11 @@ import json
 
 import frappe
 from frappe import _
-from frappe.utils import cint, flt
+from frappe.utils import flt
 
 from crm_pipeline.core import readiness
 from crm_pipeline.erp import availability
-from crm_pipeline.orders import acceptance, agreement, hand_off, native_order
+from crm_pipeline.orders import acceptance, agreement, approvals, hand_off, native_order
 from crm_pipeline.wording import bold
 
 # What a request may leave open, and ERPNext or the settings fill in.
@@ -44,7 +44,7 @@ def preview(name: str) -> dict:
 		"net": flt(order.net_total),
 		"taxes": flt(order.total_taxes_and_charges),
 		"total": flt(order.rounded_total or order.grand_total),
-		"will_submit": bool(cint(frappe.db.get_single_value("CRM Pipeline Settings", "submit_sales_order"))),
+		"will_submit": approvals.submits_orders(),
 		"delivery_date": str(usual) if missing else None,
 		"rows": _rows(request, order, missing),
 		"assumed": _assumed(request, order),

@@ -7,7 +7,7 @@ import pytest
 
 from crm_pipeline.chain import link_kinds
 from crm_pipeline.core.chain import Ref
-from crm_pipeline.orders import acceptance, hand_off, native_order
+from crm_pipeline.orders import acceptance, approvals, hand_off, native_order
 from tests.site.portable.test_small_agreements import requested
 from tests.site.world import refused
 
@@ -164,6 +164,25 @@ def test_one_click_on_a_deal_that_was_ordered_answers_its_last_order_and_says_so
 	frappe.clear_messages()
 	steps.watch(acceptance.native_order, "last_order_of", None)
 	assert acceptance.order_now(DEAL, about.deal.name) == "SO-1"
+
+
+def test_one_click_goes_past_no_workflow_of_the_site(one_click, steps, monkeypatch):
+	monkeypatch.setattr(approvals, "workflow_of", {REQUEST: "Four Eyes"}.get)
+	about = one_click()
+	with refused(hand_off.HandOffError, match="approved by workflow .*Four Eyes"):
+		acceptance.order_now(DEAL, about.deal.name)
+	assert not {"submit", "accept"} & set(steps.names())
+
+
+@pytest.mark.parametrize(
+	("wanted", "workflow", "submits"), [(1, None, True), (1, "Four Eyes", False), (0, None, False)]
+)
+def test_an_order_that_a_workflow_approves_stays_a_draft_and_says_so(sale, monkeypatch, wanted, workflow, submits):
+	frappe.db.set_single_value("CRM Pipeline Settings", "submit_sales_order", wanted)
+	monkeypatch.setattr(approvals, "workflow_of", {"Sales Order": workflow}.get)
+	assert approvals.submits_orders() is submits
+	approvals.notify_of_draft("SO-1")
+	assert ("Four Eyes" in str(frappe.local.message_log)) is bool(workflow)
 
 
 def test_one_click_orders_from_the_contract_that_is_signed(one_click, steps):
