@@ -29,6 +29,7 @@ LOSS = ("lost_reason", "lost_to", "lost_detail")
 def follow_stage(doc) -> None:
 	"""Part of validate(): give a new deal its pipeline and stage, check a move, set what follows from it."""
 	before = doc.get_doc_before_save()
+	leave_stage_of_other_pipeline(doc, before)
 	set_default_stage(doc)
 	move_rules.check_pipeline(doc, before)
 	# Without a day of opening a deal would be in no period. When one from elsewhere began nobody may know.
@@ -55,6 +56,13 @@ def follow_stage(doc) -> None:
 			frappe.MandatoryError,
 			title=_("Reason Missing"),
 		)
+
+
+def leave_stage_of_other_pipeline(doc, before) -> None:
+	"""Whoever gives an open deal another pipeline and no stage, as a list's bulk edit does, lets it begin there, as the
+	form does."""
+	if before and before.status == OPEN and before.pipeline != doc.pipeline and before.stage == doc.stage:
+		doc.stage = None
 
 
 def set_default_stage(doc) -> None:

@@ -7,7 +7,7 @@ from frappe.utils import add_days, nowdate
 from crm_pipeline import api
 from crm_pipeline.deals import outcome
 from crm_pipeline.deals.move_rules import StageMoveError
-from tests.site.world import refused
+from tests.site.world import history, refused
 
 
 @pytest.fixture
@@ -204,6 +204,21 @@ def test_a_deal_enters_a_strict_pipeline_at_its_first_stage(sale, as_user, pipel
 		save(deal, pipeline=strict, stage=stages(strict)[1])
 	save(deal, pipeline=strict, stage=stages(strict)[0])
 	assert (deal.pipeline, deal.status) == (strict, "Open")
+
+
+def test_a_bulk_edit_that_names_the_pipeline_alone_lets_open_deals_begin_there(sale, as_user, pipeline):
+	other = pipeline("Open", "Open", "Won", "Lost")
+	as_user("rep")
+	deal = sale.opportunity()
+	api.move_stage(deal.doctype, deal.name, "Standard Sales-proposal")
+	deal.reload()
+	save(deal, pipeline=other)
+	assert (deal.stage, deal.probability) == (stages(other)[0], 10)
+	assert ("Stage", "Proposal", "Open 1") in history(deal.doctype, deal.name)
+	api.lose_deal(deal.doctype, deal.name, reason="Price")
+	deal.reload()
+	with refused(StageMoveError, match="another pipeline"):
+		save(deal, pipeline="Standard Sales")
 
 
 def test_a_new_deal_skips_no_stage_of_a_strict_pipeline(sale, as_user, strict):
