@@ -263,6 +263,13 @@ def test_what_was_ordered_of_it_is_counted_on_whatever_is_rolled_up():
 	assert {(name, field) for name in ROLLED_UP for field in ORDERED} <= flag("allow_on_submit") & flag("no_copy")
 
 
+def test_what_no_form_shows_no_print_shows():
+	"""The framework prints a hidden field unless it is left out of prints, too."""
+	layout = ("Section Break", "Column Break", "Tab Break", "HTML", "Button")
+	fields = [(name, df) for name, meta in doctypes().items() for df in meta["fields"] if df["fieldtype"] not in layout]
+	assert [(name, df["fieldname"]) for name, df in fields if df.get("hidden") and not df.get("print_hide")] == []
+
+
 # What a copy of a document starts without, beside what the app wrote: how it ended, when it was opened, where it came from.
 NOT_COPIED = {
 	"Sales Opportunity, Sales Project": "naming_series expected_close next_step next_step_date source_type source_name stage probability forecast_category checks opened_on lost_reason lost_to lost_detail lessons",
