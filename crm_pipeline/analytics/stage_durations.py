@@ -253,7 +253,7 @@ def stages_of(names) -> list[dict]:
 	"""Facts of these stages as rows, in order of pipeline and position. Stages deleted since are left out."""
 	return frappe.get_all(
 		"Pipeline Stage",
-		filters={"name": ("in", sorted(names) or [""])},
+		filters={"name": ("in", sorted(filter(None, names)) or [""])},
 		fields=["name", "label", "pipeline", "position", "stage_type", "expected_dwell_days"],
 		order_by="pipeline asc, position asc, name asc",
 		limit=0,

@@ -113,7 +113,7 @@ def labels_of(stages: Iterable[str]) -> dict[str, str]:
 	"""{stage: its label in the reader's language}; those deleted since are left out."""
 	rows = frappe.get_all(
 		"Pipeline Stage",
-		filters={"name": ("in", sorted(stages) or [""])},
+		filters={"name": ("in", sorted(filter(None, stages)) or [""])},
 		fields=["name", "label"],
 		order_by="name asc",
 		limit=0,

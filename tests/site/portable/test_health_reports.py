@@ -216,3 +216,14 @@ def test_without_filters_the_documents_behind_a_stage_are_opportunities_of_every
 	assert {deal.name for deal in three} <= set(
 		stage_durations.names_behind(DwellScope.of({}), stage("qualification"), False)
 	)
+
+
+def test_a_deal_that_lost_its_stage_hides_no_other_from_the_reports(sale, campaign, filters):
+	ours = [sale.opportunity(campaign=campaign, next_step=None) for _ in range(2)]
+	for doc in ours:
+		values = {"is_stalled": 1, "stalled_score": 90}
+		frappe.db.set_value(doc.doctype, doc.name, values, update_modified=False)
+	# As a script of the site or another system's data leaves it.
+	frappe.db.set_value("Sales Opportunity", ours[0].name, "stage", None, update_modified=False)
+	assert {row["name"] for row in stalled_deals.execute(filters)[1]} == {doc.name for doc in ours}
+	assert dwell(filters)["Qualification"]["standing"] == 1
