@@ -12,6 +12,7 @@ from frappe.utils import formatdate
 from crm_pipeline.chain import (
 	carry,
 	contract_versions,
+	drafts,
 	graph,
 	ledger,
 	optional_steps,
@@ -61,7 +62,7 @@ def _one_project(doctype: str, name: str) -> Ref:
 		project.append("members", {"user": src.sales_owner or frappe.session.user, "function": "Lead"})
 
 	project = carry.next_document(source, "Sales Project", change)
-	project.insert()
+	drafts.insert(project)
 	carry.carry_attachments(source, project)
 	if doctype == "Sales Opportunity":
 		ledger.record(
@@ -145,7 +146,7 @@ def make_contract(doctype: str, name: str) -> Ref:
 
 	contract = carry.next_document(source, "Sales Contract", change)
 	check_rows(contract)
-	contract.insert()
+	drafts.insert(contract)
 	carry.carry_attachments(source, contract)
 	return Ref("Sales Contract", contract.name)
 

@@ -3,7 +3,7 @@
 import frappe
 from frappe.utils import add_days, add_months, cint
 
-from crm_pipeline.chain import graph
+from crm_pipeline.chain import drafts, graph
 from crm_pipeline.core.chain import Ref
 from crm_pipeline.erp import form_values, prices, usable
 from crm_pipeline.erp.same_named import carry_same_named, copy_row
@@ -33,7 +33,7 @@ def make(deal) -> "frappe.model.document.Document":
 	carry_same_named(deal, quotation)
 	usable.leave_out_unusable(quotation)
 	form_values.fill(quotation)
-	quotation.insert()
+	drafts.insert(quotation)
 	return quotation
 
 

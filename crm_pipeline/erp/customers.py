@@ -4,7 +4,7 @@ import frappe
 from frappe import _
 
 from crm_pipeline.core import matching
-from crm_pipeline.erp import contacts
+from crm_pipeline.erp import contacts, mandatory
 from crm_pipeline.erp.identity import country_code
 from crm_pipeline.erp.same_named import carry_same_named
 from crm_pipeline.wording import bold
@@ -31,8 +31,25 @@ def make(prospect, settings) -> str:
 		}
 	)
 	carry_same_named(prospect, customer)
-	customer.insert()
+	try:
+		customer.insert()
+	except frappe.MandatoryError:
+		_refuse_incomplete(customer)
+		raise
 	return customer.name
+
+
+def _refuse_incomplete(customer) -> None:
+	"""The site wants more of a Customer than a prospect has."""
+	empty = mandatory.missing(customer)
+	if empty:
+		frappe.throw(
+			_(
+				"Customer {0} can't be made from what is known: {1} has to be filled in there. Make the Customer by hand, then choose it here."
+			).format(bold(customer.customer_name), ", ".join(empty)),
+			frappe.MandatoryError,
+			title=_("To Be Filled In"),
+		)
 
 
 def _selling(field: str) -> str | None:

@@ -7,7 +7,7 @@ import frappe
 from frappe import _
 from frappe.utils import now_datetime
 
-from crm_pipeline.chain import carry, graph, ledger, rights, status, system_fields
+from crm_pipeline.chain import carry, drafts, graph, ledger, rights, status, system_fields
 from crm_pipeline.chain.locks import lock, locked_doc, whole_transaction
 from crm_pipeline.core import chain
 from crm_pipeline.core import lead as rules
@@ -271,7 +271,7 @@ def _new_deal(doc, target: str) -> Ref:
 		contacts.add_to_deal(deal, _people(source), source.party_name, *deal_people.parties_of(source)[:1])
 
 	deal = carry.next_document(doc, target, change)
-	deal.insert()
+	drafts.insert(deal)
 	carry.carry_attachments(doc, deal)
 	carry.carry_work(doc, deal)
 	return Ref(deal.doctype, deal.name)

@@ -6,7 +6,7 @@ import frappe
 from frappe import _
 from frappe.utils import formatdate, now_datetime
 
-from crm_pipeline.chain import carry, status
+from crm_pipeline.chain import carry, drafts, status
 from crm_pipeline.chain.item_rows import check_rows
 from crm_pipeline.chain.locks import lock, whole_transaction
 from crm_pipeline.core.registry import DEALS
@@ -53,9 +53,9 @@ def accept(name: str, delivery_date: date | None = None) -> str:
 	hand_off_gate.check(request)
 	order = native_order.make(request)
 	order.flags.crm_request = request
-	order.insert()
+	lacking = drafts.insert(order)
 	carry.carry_files(request, order)
-	if approvals.submits_orders():
+	if approvals.submits_orders() and not lacking:
 		# Settles request and deal on the way, see order_changed.
 		order.submit()
 	else:

@@ -4,7 +4,7 @@ import frappe
 from frappe import _
 from frappe.utils import flt, formatdate
 
-from crm_pipeline.chain import carry, contract_versions, graph, locks, rights
+from crm_pipeline.chain import carry, contract_versions, drafts, graph, locks, rights
 from crm_pipeline.chain.item_rows import check_rows
 from crm_pipeline.chain.locks import lock, whole_transaction
 from crm_pipeline.core import remaining as rules
@@ -50,7 +50,7 @@ def make_request(doctype: str, name: str, quantities: dict[str, float] | None = 
 		rights.need_seen("Sales Order Request", draft)
 		return Ref("Sales Order Request", draft)
 	request = build_request(source, quantities)
-	request.insert()
+	drafts.insert(request)
 	carry.carry_attachments(source, request)
 	return Ref("Sales Order Request", request.name)
 
