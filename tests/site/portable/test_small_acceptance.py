@@ -31,10 +31,19 @@ def steps(monkeypatch):
 	return did
 
 
-@pytest.mark.parametrize("submits", [0, 1])
-def test_a_request_is_accepted_step_by_step(sale, steps, monkeypatch, submits):
+def unsaved(name: str, **lacking):
+	"""A document that is not stored yet; `lacking` are mandatory fields, by name, with their labels."""
+	fields = [frappe._dict(fieldname=field, label=label, reqd=1) for field, label in lacking.items()]
+	doc = SimpleNamespace(name=name, doctype="Sales Order", flags=frappe._dict(), meta=SimpleNamespace(fields=fields))
+	doc.get_all_children = lambda: []
+	doc.get = lambda field: None
+	return doc
+
+
+@pytest.mark.parametrize(("submits", "lacking"), [(0, {}), (1, {}), (1, {"incoterm": "Incoterm"})])
+def test_a_request_is_accepted_step_by_step(sale, steps, monkeypatch, submits, lacking):
 	request = requested(sale, submit=True)
-	order = SimpleNamespace(name="SO-1", flags=frappe._dict())
+	order = unsaved("SO-1", **lacking)
 	order.insert = lambda: steps.done.append(("insert",))
 	order.submit = lambda: steps.done.append(("submit", order.flags.crm_request.name))
 	steps.watch(acceptance, "require_order_desk")
@@ -50,7 +59,12 @@ def test_a_request_is_accepted_step_by_step(sale, steps, monkeypatch, submits):
 	steps.watch(acceptance.roll_up, "of_orders", note=lambda orders: orders)
 	frappe.db.set_single_value("CRM Pipeline Settings", "submit_sales_order", submits)
 	assert acceptance.accept(request.name, "2030-01-01") == "SO-1"
-	last = [("submit", request.name)] if submits else [("mark_accepted",), ("sync_ancestors", REQUEST, request.name)]
+	assert ("still needs: Incoterm" in str(frappe.local.message_log)) is bool(lacking)
+	last = (
+		[("submit", request.name)]
+		if submits and not lacking
+		else [("mark_accepted",), ("sync_ancestors", REQUEST, request.name)]
+	)
 	assert steps.done == [
 		("require_order_desk",), ("_locked_request",), ("order_of",), ("check_remaining",),
 		("_check_delivery_dates", "2030-01-01"), ("check_rows",), ("make",), ("insert",),
@@ -197,7 +211,8 @@ def test_one_click_orders_from_the_contract_that_is_signed(one_click, steps):
 def test_a_request_for_a_part_is_a_new_one_though_a_draft_for_all_is_there(sale, steps):
 	deal = sale.opportunity()
 	draft = requested(sale, deal)
-	new = SimpleNamespace(name="NEW", insert=lambda: steps.done.append(("insert",)))
+	new = unsaved("NEW")
+	new.insert = lambda: steps.done.append(("insert",))
 	steps.watch(hand_off, "signed_contract")
 	steps.watch(hand_off, "locked_source", deal)
 	steps.watch(hand_off, "build_request", new, note=lambda source, quantities: (quantities,))
