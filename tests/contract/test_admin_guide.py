@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.contract.source import APP, ROOT
+from tests.contract.source import APP, ROOT, find_function
 from tests.contract.test_custom_fields import ROWS
 
 GUIDE = (ROOT / "docs" / "admin-guide.md").read_text(encoding="utf-8")
@@ -44,3 +44,17 @@ def test_each_button_on_a_native_form_is_listed(path):
 	text = path.read_text(encoding="utf-8")
 	if "add_custom_button" in text or "log_button" in text:
 		assert path.stem.replace("_", " ").title() in ADDED
+
+
+COMMANDS = sorted(
+	{
+		path
+		for page in (ROOT / "README.md", *(ROOT / "docs").glob("*.md"))
+		for path in re.findall(r"\bexecute (crm_pipeline[.\w]+)", page.read_text(encoding="utf-8"))
+	}
+)
+
+
+@pytest.mark.parametrize("path", COMMANDS)
+def test_a_command_of_the_documentation_is_there(path):
+	assert find_function(path) is not None
