@@ -13,7 +13,7 @@ from tests.browser.records import make, now
 CONTRAST = (Path(__file__).parent / "contrast.js").read_text(encoding="utf-8")
 PAGES = {
 	"sales-board": ".crm-card",
-	"sales-funnel": ".crm-tile",
+	"crm-funnel": ".crm-tile",
 	"crm-forecast": ".crm-page",
 	"sales-lead": ".list-row",
 	"sales-opportunity": ".list-row",
@@ -89,7 +89,7 @@ return [...found];
 """
 CHINESE = {
 	"sales-board": ".crm-card",
-	"sales-funnel": ".crm-tile",
+	"crm-funnel": ".crm-tile",
 	"crm-forecast": ".crm-tile",
 	"my-sales": ".crm-scope",
 	"team-sales": ".crm-scope",
