@@ -1,6 +1,8 @@
 """Install and migrate: roles, Role Profiles, custom fields, settings, the first pipelines. All of it idempotent."""
 
 import importlib.util
+import json
+from pathlib import Path
 
 import frappe
 from frappe import _
@@ -77,6 +79,32 @@ LOST_REASONS = (
 def before_install():
 	if not importlib.util.find_spec("erpnext"):
 		frappe.throw(_("CRM Pipeline needs ERPNext. Please install it on this site first."))
+	taken = taken_names()
+	if taken:
+		frappe.throw(
+			_("This site has records with names that CRM Pipeline would take: {0}. Rename them first.").format(
+				", ".join(f"{_(doctype)} {name}" for doctype, name in taken)
+			)
+		)
+
+
+def taken_names() -> list[tuple[str, str]]:
+	"""(DocType, name) of what the site has under a name of ours: installing would put ours in its place."""
+	app = Path(__file__).parent
+	modules = (app / "modules.txt").read_text(encoding="utf-8").split("\n")
+	names: dict[str, list[str]] = {}
+	for path in app.glob("crm_*/*/*/*.json"):
+		record = json.loads(path.read_text(encoding="utf-8"))
+		names.setdefault(record["doctype"], []).append(record["name"])
+	return [
+		(doctype, row.name)
+		for doctype, ours in sorted(names.items())
+		if frappe.db.exists("DocType", doctype) and frappe.get_meta(doctype).has_field("module")
+		for row in frappe.get_all(
+			doctype, filters={"name": ("in", ours)}, fields=["name", "module"], order_by="name asc", limit=0
+		)
+		if row.module not in modules
+	]
 
 
 def after_install():

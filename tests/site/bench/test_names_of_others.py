@@ -6,6 +6,7 @@ from pathlib import Path
 import frappe
 import pytest
 
+from crm_pipeline import install
 from crm_pipeline.patches.v0_5 import give_back_sales_funnel
 
 FUNNEL = "sales-funnel"
@@ -40,3 +41,18 @@ def test_an_upgrade_gives_erpnext_its_page_back(rolled_back, before):
 	give_back_sales_funnel.execute()
 	assert frappe.db.get_value("Page", FUNNEL, ["module", "title"]) == ("Selling", "Sales Funnel")
 	assert frappe.db.get_value("Page", "crm-funnel", "module") == "CRM Pipeline"
+
+
+def test_what_a_site_made_under_a_name_of_ours_is_not_replaced(rolled_back):
+	assert install.taken_names() == []
+	# As if the site had made them itself.
+	taken = {
+		("DocType", "Sales Contract"): "Custom",
+		("Report", "Work Log"): "Selling",
+		("Number Card", "Won This Month"): None,
+	}
+	for (doctype, name), module in taken.items():
+		frappe.db.set_value(doctype, name, "module", module, update_modified=False)
+	assert set(install.taken_names()) == set(taken)
+	with pytest.raises(frappe.ValidationError, match="Number Card Won This Month"):
+		install.before_install()

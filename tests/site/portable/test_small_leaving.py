@@ -142,3 +142,9 @@ def test_without_erpnext_the_app_says_what_it_needs(monkeypatch):
 		install.before_install()
 	monkeypatch.setattr(install.importlib.util, "find_spec", lambda name: name)
 	install.before_install()
+
+
+def test_names_that_the_site_has_taken_are_said_before_anything_is_replaced(monkeypatch):
+	monkeypatch.setattr(install, "taken_names", lambda: [("Report", "Data Quality"), ("DocType", "Sales Contract")])
+	with pytest.raises(frappe.ValidationError, match="take: Report Data Quality, DocType Sales Contract. Rename"):
+		install.before_install()
