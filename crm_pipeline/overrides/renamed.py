@@ -6,7 +6,9 @@ A link follows by itself. A value of a condition is text.
 import json
 
 import frappe
+from frappe import _
 
+from crm_pipeline.chain import locks
 from crm_pipeline.core import scoring
 from crm_pipeline.pool import pool_rules
 from crm_pipeline.scoring import score_rules
@@ -28,14 +30,25 @@ def follow_values(doc, method=None, *renamed) -> None:
 	"""after_rename(old, new, merge) of every type."""
 	if any(frappe.flags.get(flag) for flag in CHANGING):
 		return
-	old, new, _merge = renamed
+	try:
+		_follow(doc.doctype, *renamed[:2])
+	except Exception as error:
+		# The record has its name, whatever becomes of our conditions.
+		if locks.is_lost_race(error):
+			raise
+		frappe.log_error(
+			title=_("CRM Pipeline: conditions did not follow the new name of {0}").format(renamed[1])[:140]
+		)
+
+
+def _follow(renamed: str, old: str, new: str) -> None:
 	for doctype, field, of_type in FILTERS:
 		fields = ["name", field, *([of_type] if of_type else [])]
 		for row in frappe.get_all(doctype, fields=fields, order_by="name asc", limit=0):
-			text = with_new_name(row[field], row[of_type] if of_type else LEAD, doc.doctype, old, new)
+			text = with_new_name(row[field], row[of_type] if of_type else LEAD, renamed, old, new)
 			if text != row[field]:
 				frappe.db.set_value(doctype, row.name, field, text, update_modified=False)
-	_follow_in_scores(doc.doctype, old, new)
+	_follow_in_scores(renamed, old, new)
 	pool_rules.forget()
 
 

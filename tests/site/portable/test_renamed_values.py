@@ -76,3 +76,13 @@ def test_each_writing_of_a_filter_follows(site, text, expected):
 )
 def test_what_names_something_else_or_can_not_be_read_stays_as_it_was_written(site, text):
 	assert renamed.with_new_name(text, "Customer", "Territory", "North", "South") == text
+
+
+def test_a_rename_does_not_end_at_a_condition_of_ours(channel, monkeypatch):
+	def breaks(*_about):
+		raise RuntimeError("broken")
+
+	monkeypatch.setattr(renamed, "_follow_in_scores", breaks)
+	new = rename(CHANNEL, channel)
+	assert frappe.db.exists(CHANNEL, new)
+	assert frappe.db.exists("Error Log", {"method": ("like", f"%conditions did not follow the new name of {new}%")})
