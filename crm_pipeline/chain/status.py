@@ -3,7 +3,7 @@
 import frappe
 from frappe import _
 
-from crm_pipeline.chain import automation, reference
+from crm_pipeline.chain import automation, reference, system_fields
 from crm_pipeline.core.chain import Ref
 from crm_pipeline.core.registry import STATES
 from crm_pipeline.wording import bold
@@ -62,6 +62,22 @@ def set_status(
 		doc.flags.follows = True
 		doc.save()
 		doc.flags.follows = False
+
+
+def notify_where_kept(doc) -> None:
+	"""Part of take_in(), before system fields are put back: who sets a state that follows from something else, as a native
+	Kanban board does, hears that it stays."""
+	before = doc.get_doc_before_save()
+	ours = doc.flags.history_import or doc.flags.follows or "status" in (doc.flags.written_by_app or ())
+	if not before or ours or "status" not in system_fields.SYSTEM_FIELDS.get(doc.doctype, ()):
+		return
+	if doc.status and doc.status != before.status:
+		frappe.msgprint(
+			_("{0} {1} stays {2}: its state follows from what is done with it").format(
+				_(doc.doctype), bold(doc.name), _(before.status, context=doc.doctype)
+			),
+			indicator="orange",
+		)
 
 
 def follow_choice(doc) -> None:

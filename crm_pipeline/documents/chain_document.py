@@ -115,6 +115,7 @@ class ChainDocument(Document):
 	def take_in(self):
 		"""First verb of every save: nothing that runs, and nothing that only the app writes, comes in."""
 		incoming.take_in(self)
+		status.notify_where_kept(self)
 		system_fields.restore(self)
 
 	def set_currency(self):

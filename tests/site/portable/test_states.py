@@ -122,3 +122,17 @@ def test_a_stage_that_is_changed_while_a_deal_moves_counts_as_it_is_then(sale):
 		return pipelines.stage(stage.name).probability - before
 
 	assert work() == 7
+
+
+def test_who_sets_a_state_that_follows_from_something_else_hears_that_it_stays(sale, as_user):
+	as_user("rep")
+	deal = sale.opportunity()
+	frappe.clear_messages()
+	deal.status = "Won"
+	deal.save()
+	assert deal.status == "Open" and "stays Open" in str(frappe.local.message_log)
+	frappe.clear_messages()
+	deal.reload()
+	deal.title = "Seven pumps"
+	deal.save()
+	assert "stays" not in str(frappe.local.message_log)
