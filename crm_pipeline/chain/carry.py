@@ -30,11 +30,8 @@ GOES_ON = ("expected_close", "next_step", "next_step_date", "delivery_date")
 ROW_MAP = {
 	("Quotation Item", "Sales Contract Item"): {"parent": "quotation", "name": "quotation_item"},
 	("Quotation Item", "Sales Order Request Item"): {"parent": "quotation", "name": "quotation_item"},
-	("Sales Contract Item", "Sales Order Request Item"): {
-		"origin_item": "contract_item",
-		"quotation": "quotation",
-		"quotation_item": "quotation_item",
-	},
+	# Its quotation's row follows from the contract's, see orders/request_rows.py.
+	("Sales Contract Item", "Sales Order Request Item"): {"origin_item": "contract_item"},
 }
 
 
