@@ -20,6 +20,7 @@ OUT_OF_SCOPE = ("demo", "importer", "commands.py", "uninstall.py", "name_modules
 LATER = (
 	*("cases", "warnings", "www", "credit_use.py", "open_documents.py"),
 	*("calendar_file.py", "day_actions.py", "feed_page.py", "feed_tokens.py", "reminders.py"),
+	"give_back_sales_funnel.py",
 )
 FRAMEWORKS = ("frappe", "erpnext", "pypika")
 

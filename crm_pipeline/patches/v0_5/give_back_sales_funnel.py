@@ -8,6 +8,6 @@ NAME = "sales-funnel"
 def execute():
 	if frappe.db.get_value("Page", NAME, "module") != "CRM Pipeline":
 		return
-	frappe.delete_doc("Page", NAME, force=True, ignore_permissions=True, delete_permanently=True)
+	frappe.delete_doc("Page", NAME, force=True, delete_permanently=True)
 	# Its own upgrade takes its file for older than what stood there, and leaves it.
 	frappe.reload_doc("selling", "page", "sales_funnel", force=True)
