@@ -8,6 +8,7 @@ from frappe.model.mapper import get_mapped_doc
 from crm_pipeline.chain import extensions, graph, system_fields
 from crm_pipeline.core.chain import Ref
 from crm_pipeline.core.registry import ITEM_TABLES
+from crm_pipeline.erp.same_named import keep_levels
 
 # Each document decides these for itself.
 NOT_CARRIED = ["naming_series", "status", "pipeline", "amended_from"]
@@ -88,6 +89,7 @@ def next_document(source, doctype: str, change: Callable | None = None):
 		graph.set_source(target, Ref(source.doctype, source.name))
 		if change:
 			change(mapped_source, target)
+		keep_levels(target)
 		extensions.run("crm_pipeline_mapping", source=mapped_source, target=target)
 
 	return get_mapped_doc(source.doctype, source.name, tables, postprocess=finish)

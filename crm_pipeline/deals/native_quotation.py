@@ -6,7 +6,7 @@ from frappe.utils import add_days, add_months, cint
 from crm_pipeline.chain import drafts, graph
 from crm_pipeline.core.chain import Ref
 from crm_pipeline.erp import form_values, prices, usable
-from crm_pipeline.erp.same_named import carry_same_named, copy_row
+from crm_pipeline.erp.same_named import carry_same_named, copy_row, keep_levels
 from crm_pipeline.user_day import user_today
 
 
@@ -33,6 +33,7 @@ def make(deal) -> "frappe.model.document.Document":
 	carry_same_named(deal, quotation)
 	usable.leave_out_unusable(quotation)
 	form_values.fill(quotation)
+	keep_levels(quotation)
 	drafts.insert(quotation)
 	return quotation
 

@@ -2,7 +2,7 @@
 
 ERPNext works it out, on a Sales Order that nobody saves: the tax templates of items, taxes on taxes and all its
 roundings are its own business. Which taxes those are is decided here, as for the order itself: those of the
-quotation that all rows come from; else the template chosen in the document; else the tax rule of the customer or
+quotation that rows come from; else the template chosen in the document; else the tax rule of the customer or
 the default template of the company.
 """
 
@@ -10,7 +10,7 @@ import frappe
 from frappe.utils import flt
 
 from crm_pipeline.core.pricing import Totals
-from crm_pipeline.erp import form_values, prices
+from crm_pipeline.erp import form_values, prices, quoted
 
 TEMPLATE = "Sales Taxes and Charges Template"
 ITEM_TAX = "erpnext.stock.get_item_details.get_item_tax_template"
@@ -36,7 +36,7 @@ def totals_of(doc) -> Totals | None:
 	order = _unsaved_order(doc, quotation)
 	if not (on_grand_total or _includes_tax(order)):
 		return None
-	order.run_method("calculate_taxes_and_totals")
+	_calculate(order)
 	return Totals(
 		total=order.total,
 		discount=flt(order.discount_amount),
@@ -52,7 +52,7 @@ def taxes_of(doc) -> dict:
 	if not doc.get("items"):
 		return {"taxes": [], "grand_total": 0.0}
 	order = _unsaved_order(doc, _quotation_behind(doc))
-	order.run_method("calculate_taxes_and_totals")
+	_calculate(order)
 	lines = [
 		{"description": row.description, "amount": flt(row.tax_amount_after_discount_amount)}
 		for row in order.get("taxes") or []
@@ -61,9 +61,18 @@ def taxes_of(doc) -> dict:
 	return {"taxes": lines, "grand_total": flt(order.rounded_total or order.grand_total)}
 
 
+def _calculate(order) -> None:
+	"""Once more where item tax templates bring taxes that no other template has: ERPNext knows their rates by then."""
+	order.run_method("calculate_taxes_and_totals")
+	if any(row.item_tax_template for row in order.items):
+		before = len(order.taxes)
+		order.run_method("append_taxes_from_item_tax_template")
+		if len(order.taxes) > before:
+			order.run_method("calculate_taxes_and_totals")
+
+
 def _quotation_behind(doc):
-	names = {row.get("quotation") for row in doc.items}
-	name = names.pop() if len(names) == 1 else None
+	name = quoted.behind(doc)
 	return frappe.get_doc("Quotation", name) if name and frappe.db.exists("Quotation", name) else None
 
 
@@ -97,13 +106,23 @@ def _unsaved_order(doc, quotation):
 	if doc.get("customer"):
 		form_values.fill_party(order, doc.customer)
 	form_values.fill_taxes(order, doc.get("customer"))
-	_set_item_taxes(order)
+	_set_item_taxes(order, _quoted_item_taxes(doc, quotation))
 	return order
 
 
-def _set_item_taxes(order) -> None:
+def _quoted_item_taxes(doc, quotation) -> dict[int, str | None]:
+	"""{row number: item tax template of the quoted row that it came from}: somebody may have chosen another one there."""
+	quoted_rows = {row.name: row.get("item_tax_template") for row in quotation.items} if quotation else {}
+	names = [row.get("quotation_item") for row in doc.items]
+	return {n: quoted_rows[name] for n, name in enumerate(names) if name in quoted_rows}
+
+
+def _set_item_taxes(order, chosen: dict[int, str | None]) -> None:
 	template_of = frappe.get_attr(ITEM_TAX)
-	for row in order.items:
+	for n, row in enumerate(order.items):
+		if n in chosen:
+			row.item_tax_template = chosen[n]
+			continue
 		asked = {
 			"item_code": row.item_code,
 			"company": order.company,

@@ -52,6 +52,16 @@ def unit_factor(item_code: str, uom: str) -> float:
 	return flt(get_conversion_factor(item_code, uom).get("conversion_factor")) or 1.0
 
 
+def digits_of(row, field: str) -> int:
+	"""Decimals of a row's price or quantity: those of a Sales Order where they are more, so that nothing that was quoted is
+	rounded on its way there."""
+	return max(row.precision(field), order_digits(field))
+
+
+def order_digits(field: str) -> int:
+	return frappe.new_doc("Sales Order Item").precision(field)
+
+
 def list_price(doc, row) -> dict:
 	"""Live price of one row: {"price_list_rate", "discount_percentage", "rate"}, pricing rules included, and the
 	unit it holds for: {"uom", "conversion_factor"}.

@@ -132,6 +132,13 @@ def shares(rows: dict) -> dict[str, dict[str, float]]:
 	}
 
 
+def behind(doc) -> str | None:
+	"""The one quotation that rows of a contract or request come from. What was added to them by hand changes neither its
+	taxes nor its charges; rows of several quotations have none in common."""
+	names = {row.get("quotation") for row in doc.items} - {None, ""}
+	return names.pop() if len(names) == 1 else None
+
+
 def order_of(quotation: str, valid: bool):
 	"""An unsaved Sales Order by ERPNext's own mapper, which refuses an expired quotation unless it counts as `valid`."""
 	from erpnext.selling.doctype.quotation.quotation import _make_sales_order, make_sales_order

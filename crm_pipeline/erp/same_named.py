@@ -20,6 +20,12 @@ def copy_row(row, doctype: str) -> dict:
 	return values | same_named(row, frappe.get_meta(doctype))
 
 
+def keep_levels(doc) -> None:
+	"""What was agreed stands in the document that is made of it, whoever makes it: without this the framework empties the
+	fields of a new document that the user may not write (permission levels)."""
+	doc.flags.ignore_permlevel_for_fields = [df.fieldname for df in doc.meta.fields]
+
+
 def same_named(source, meta) -> dict:
 	"""Values of a document's custom fields that the other DocType has too, with the same name and type."""
 	values = {}

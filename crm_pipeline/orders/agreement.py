@@ -7,6 +7,7 @@ from frappe.utils import flt
 from crm_pipeline.chain import contract_versions
 from crm_pipeline.core import remaining as rules
 from crm_pipeline.core import states
+from crm_pipeline.erp import prices
 from crm_pipeline.orders import native_order
 from crm_pipeline.wording import bold
 
@@ -43,11 +44,12 @@ def refuse_other_offer(request, source) -> None:
 	"""A request that is there already is ordered unseen only where it asks for the very items of its source, at their
 	prices, and for nothing beside."""
 	offered: dict[tuple, float] = {}
+	digits = prices.order_digits("rate")
 	for row in source.items:
-		key = (row.item_code, flt(row.rate, 2))
+		key = (row.item_code, flt(row.rate, digits))
 		offered[key] = offered.get(key, 0.0) + flt(row.stock_qty or flt(row.qty) * flt(row.conversion_factor))
 	for row in request.items:
-		key = (row.item_code, flt(row.rate, 2))
+		key = (row.item_code, flt(row.rate, digits))
 		offered[key] = offered.get(key, 0.0) - flt(row.stock_qty)
 	party = source.party_name if source.doctype == "Quotation" else source.customer
 	if request.customer == party and request.company == source.company and min(offered.values()) >= -rules.TOLERANCE:

@@ -17,15 +17,32 @@ def share(request, order, quotation: str) -> None:
 	if not fixed:
 		return
 	orders = _orders_of(quotation)
-	whole = frappe.db.get_value("Sales Contract", request.contract, "total") if request.contract else quoted.total
+	whole = _agreed_of(quotation, request.contract) if request.contract else flt(quoted.total)
 	taken = sum(flt(row.total) for row in orders)
-	part = sum(flt(flt(row.qty) * flt(row.rate), order.precision("total")) for row in order.items)
+	# What was added to the quoted rows is no reason to pay for freight.
+	part = sum(
+		flt(flt(row.qty) * flt(row.rate), order.precision("total"))
+		for row in request.items
+		if row.quotation == quotation
+	)
 	borne = _borne([row.name for row in orders])
 	for row in fixed:
 		charge = flt(agreed[_key(row)].tax_amount)
 		row.tax_amount = pricing.share_of_charge(
-			charge, flt(whole), part, taken, borne.get(_key(row), 0.0), row.precision("tax_amount")
+			charge, whole, part, taken, borne.get(_key(row), 0.0), row.precision("tax_amount")
 		)
+
+
+def _agreed_of(quotation: str, contract: str) -> float:
+	"""What the rows of a contract that came from a quotation come to."""
+	rows = frappe.get_all(
+		"Sales Contract Item",
+		filters={"parent": contract, "quotation": quotation},
+		pluck="amount",
+		order_by="idx asc",
+		limit=0,
+	)
+	return flt(sum(rows))
 
 
 def _key(row) -> tuple[str, str]:

@@ -22,8 +22,8 @@ from crm_pipeline.erp import (
 	request_orders,
 	usable,
 )
-from crm_pipeline.erp.same_named import carry_same_named, copy_row
-from crm_pipeline.orders import fixed_charges
+from crm_pipeline.erp.same_named import carry_same_named, copy_row, keep_levels
+from crm_pipeline.orders import fixed_charges, sales_team
 from crm_pipeline.user_day import user_today
 from crm_pipeline.wording import bold
 
@@ -42,27 +42,39 @@ def make(request) -> "frappe.model.document.Document":
 	graph.set_source(order, Ref(request.doctype, request.name))
 	order.crm_request_key = request.name
 	carry_same_named(request, order)
+	order.project = order.project or _erp_project(request)
 	usable.leave_out_unusable(order)
 	payment_schedule.carry(request, order, order.transaction_date)
 	form_values.fill(order, mapped=bool(quotation))
-	_set_sales_team(request, order)
+	sales_team.fill(request, order)
 	if quotation:
 		fixed_charges.share(request, order, quotation)
 	order.run_method("calculate_taxes_and_totals")
 	if not (quotation or request.contract):
 		# A quotation has asked the pricing rules already, and a contract says all that was agreed.
 		pricing_rules.apply(order)
+	keep_levels(order)
 	extensions.run("crm_pipeline_sales_order", sales_order=order, request=request)
 	return order
 
 
-def _quotation_behind(request) -> str | None:
-	"""The one quotation that every row comes from; ERPNext's own mapper must make the order then."""
-	quotations = {row.quotation for row in request.items}
-	if len(quotations) != 1 or None in quotations or "" in quotations:
+def _erp_project(request) -> str | None:
+	"""ERPNext's Project behind the sales project that a request came from, where ERPNext takes it: of this customer."""
+	names = [ref.name for ref in graph.ancestors(request.doctype, request.name) if ref.doctype == "Sales Project"]
+	found = frappe.get_all(
+		"Sales Project", filters={"name": ("in", names or [""])}, pluck="erp_project", order_by="name asc"
+	)
+	projects = {project for project in found if project}
+	if len(projects) != 1:
 		return None
-	name = quotations.pop()
-	return name if frappe.db.get_value("Quotation", name, "docstatus") == 1 else None
+	wanted = {"name": projects.pop(), "company": request.company, "customer": ("in", (request.customer, "", None))}
+	return frappe.db.get_value("Project", wanted, "name")
+
+
+def _quotation_behind(request) -> str | None:
+	"""The one quotation that rows come from, whatever was added to them; ERPNext's own mapper must make the order then."""
+	name = quoted.behind(request)
+	return name if name and frappe.db.get_value("Quotation", name, "docstatus") == 1 else None
 
 
 def _from_quotation(request, quotation: str):
@@ -71,7 +83,7 @@ def _from_quotation(request, quotation: str):
 	order.items = []
 	for row in request.items:
 		target = mapped.pop(row.quotation_item, None)
-		if target is None and not request.contract:
+		if target is None and row.quotation_item and not request.contract:
 			frappe.throw(
 				_("Row {0}: {1} is not open in Quotation {2} any more").format(row.idx, bold(row.item_code), quotation)
 			)
@@ -202,23 +214,6 @@ def _fits_quotation(row) -> bool:
 	return flt(sold) + flt(row.stock_qty) <= quoted + rules.TOLERANCE
 
 
-def _set_sales_team(request, order) -> None:
-	"""The customer's sales team, unless somebody outside it made this sale."""
-	team = frappe.get_cached_doc("Customer", order.customer).sales_team
-	person = request.sales_person
-	if person and not frappe.get_cached_value("Sales Person", person, "enabled"):
-		person = None
-	if person and person not in {row.sales_person for row in team}:
-		order.sales_team = []
-		order.append("sales_team", {"sales_person": person, "allocated_percentage": 100})
-	elif not order.sales_team:
-		for row in team:
-			order.append(
-				"sales_team",
-				{f: row.get(f) for f in ("sales_person", "allocated_percentage", "commission_rate")},
-			)
-
-
 def amends_order_of(order, request: str) -> bool:
 	"""Whether an order amends one that was made for this request."""
 	if not order.get("amended_from"):
@@ -231,14 +226,14 @@ def answers(order, request) -> bool:
 	"""Whether an order is about the same as a request: party, and every row with its item, quantity and price."""
 	if (order.customer, order.company) != (request.customer, request.company):
 		return False
-	asked = {row.name: row for row in request.items}
+	asked, digits = {row.name: row for row in request.items}, prices.order_digits("rate")
 	for row in order.items:
 		if row.is_free_item:
 			continue
 		wanted = asked.pop(row.crm_request_item, None)
 		if not wanted or row.item_code != wanted.item_code:
 			return False
-		if abs(flt(row.stock_qty) - flt(wanted.stock_qty)) > rules.TOLERANCE or flt(row.rate - wanted.rate, 2):
+		if abs(flt(row.stock_qty) - flt(wanted.stock_qty)) > rules.TOLERANCE or flt(row.rate - wanted.rate, digits):
 			return False
 	return not asked
 

@@ -14,7 +14,7 @@ OF_THE_READER = "site_visit"
 FLAG = re.compile(r"(?:doc|self|target|source|event|order|contract|request|deal|lead|frm)\.flags\.(\w+)")
 FRAMEWORKS = (
 	"ignore_permissions", "ignore_links", "ignore_children_type", "in_print", "mute_emails", "no_welcome_mail", "get", "pop",
-	"update", "in_delete", "in_import", "args", "ignore_mandatory",
+	"update", "in_delete", "in_import", "args", "ignore_mandatory", "ignore_permlevel_for_fields",
 )  # fmt: skip
 
 

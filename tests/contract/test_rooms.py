@@ -128,7 +128,8 @@ def test_a_figure_takes_a_scope_and_no_filters(path):
 
 # Flags that Frappe and ERPNext read.
 NATIVE_FLAGS = {
-	"args", "ignore_children_type", "ignore_links", "ignore_mandatory", "ignore_permissions", "ignore_validate",
+	"args", "ignore_children_type", "ignore_links", "ignore_mandatory", "ignore_permissions", "ignore_permlevel_for_fields",
+	"ignore_validate",
 	"ignore_version", "in_delete", "in_import", "in_insert", "in_migrate", "in_print", "in_test", "in_web_form", "mute_emails", "mute_messages",
 	"name_set", "no_welcome_mail", "notifications_executed", "read_only",
 }  # fmt: skip

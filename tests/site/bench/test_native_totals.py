@@ -7,6 +7,7 @@ from frappe.utils import nowdate
 from crm_pipeline import api
 from crm_pipeline.analytics.deal_values import Deals
 from crm_pipeline.analytics.forecast_scope import ForecastScope
+from tests.site.bench import form_world
 from tests.site.bench.test_hand_off_agreed import _template
 
 ROWS = {
@@ -171,3 +172,38 @@ def test_an_item_with_another_rate_is_taken_at_its_own(sale, world):
 	contract = sale.contract(items=rows)
 	assert contract.amount == 200
 	assert sale.order(contract).net_total == 200
+
+
+def item_tax(world, account: str, rate: float) -> str:
+	values = {"doctype": "Item Tax Template", "title": f"{rate} % {world.tag}", "company": world.company}
+	return frappe.get_doc({**values, "taxes": [{"tax_type": account, "tax_rate": rate}]}).insert().name
+
+
+def test_the_tax_that_a_row_of_the_quotation_has_of_its_own_goes_along(sale, world):
+	template = frappe.get_doc("Sales Taxes and Charges Template", _template(world, "in", 19))
+	template.taxes[0].included_in_print_rate = 1
+	template.save()
+	low = item_tax(world, template.taxes[0].account_head, 7)
+	quotation = sale.quotation(
+		items=[{**row, "item_tax_template": tax} for row, tax in zip(sale.rows((world.pump, 1, 107), (world.service, 1, 119)), (low, None), strict=True)],
+		taxes_and_charges=template.name,
+		taxes=[row.as_dict(no_default_fields=True) for row in template.taxes],
+	)  # fmt: skip
+	contract = frappe.get_doc("Sales Contract", api.make_contract("Quotation", quotation.name)["name"])
+	contract.append("items", {"item_code": world.filter, "qty": 1, "rate": 119})
+	contract.save()
+	contract.submit()
+	order = sale.order(contract)
+	assert quotation.net_total == 200 and contract.amount == order.net_total == 300
+
+
+def test_a_tax_that_only_items_bring_is_on_the_print_of_a_contract(sale, world):
+	levy = item_tax(world, form_world.tax_account(world, "Levy"), 5)
+	pump = frappe.get_doc("Item", world.pump)
+	pump.append("taxes", {"item_tax_template": levy})
+	pump.save()
+	contract = sale.contract()
+	order = sale.order(contract)
+	printed = contract.print_figures()
+	assert [line["amount"] for line in printed["taxes"]] == [row.tax_amount for row in order.taxes] == [20]
+	assert printed["grand_total"] == order.grand_total == 500

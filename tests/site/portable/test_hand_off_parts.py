@@ -11,7 +11,15 @@ from crm_pipeline import api
 from crm_pipeline.chain import pending
 from crm_pipeline.deals import outcome
 from crm_pipeline.erp import availability, quoted
-from crm_pipeline.orders import acceptance_preview, agreement, hand_off, native_order, open_quantities, roll_up
+from crm_pipeline.orders import (
+	acceptance_preview,
+	agreement,
+	hand_off,
+	native_order,
+	open_quantities,
+	roll_up,
+	sales_team,
+)
 from crm_pipeline.overrides import quotation as on_quotation
 from tests.site import rows
 from tests.site.world import refused
@@ -36,13 +44,13 @@ def offer(world, state: int = 1, **values) -> str:
 	return rows.row("Quotation", docstatus=state, **{**fixed, **values})
 
 
-def test_an_order_is_made_of_the_one_quotation_that_all_rows_come_from(world):
+def test_an_order_is_made_of_the_one_quotation_that_its_rows_come_from(world):
 	one, other, draft = offer(world), offer(world), offer(world, state=0)
 	behind = lambda *quotations: native_order._quotation_behind(  # noqa: E731
 		SimpleNamespace(items=[frappe._dict(quotation=name) for name in quotations])
 	)
-	assert behind(one, one) == one
-	assert behind(one, other) is behind(one, None) is behind(one, "") is behind(None) is behind(draft) is None
+	assert behind(one, one) == behind(one, None) == behind("", one) == one
+	assert behind(one, other) is behind(None) is behind(draft) is None
 
 
 @pytest.mark.parametrize(("till", "on", "valid"), [(None, "2026-02-03", True), ("2026-02-03", "2026-02-03", True), ("2026-02-02", "2026-02-03", False)])  # fmt: skip
@@ -109,18 +117,18 @@ def test_the_sales_team_is_the_customer_s_unless_somebody_outside_it_sold(world,
 	for name in ("North", "South", "West"):
 		rows.row("Sales Person", name=f"{name} {tag}", enabled=enabled if name == "West" else 1, docstatus=0)
 	of_customer = [frappe._dict(sales_person=f"{name} {tag}", allocated_percentage=part, commission_rate="5") for name, part in (("North", 60), ("South", 40))]  # fmt: skip
-	monkeypatch.setattr(native_order.frappe, "get_cached_doc", lambda *about: SimpleNamespace(sales_team=of_customer) if about[0] == "Customer" else cached(*about))  # fmt: skip
+	monkeypatch.setattr(sales_team.frappe, "get_cached_doc", lambda *about: SimpleNamespace(sales_team=of_customer) if about[0] == "Customer" else cached(*about))  # fmt: skip
 	order = frappe.new_doc(ORDER)
 	order.customer = world.customer
 	request = SimpleNamespace(sales_person=person and f"{person} {tag}")
-	native_order._set_sales_team(request, order)
+	sales_team.fill(request, order)
 	assert [(row.sales_person, row.allocated_percentage) for row in order.sales_team] == [
 		(f"{name} {tag}", part) for name, part in team
 	]
 	if person != "West" or not enabled:
 		assert order.sales_team[0].commission_rate == "5"
 		order.sales_team = order.sales_team[:1]
-		native_order._set_sales_team(request, order)
+		sales_team.fill(request, order)
 		assert len(order.sales_team) == 1, "a team that is there already stays"
 
 

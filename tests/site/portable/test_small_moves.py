@@ -324,15 +324,20 @@ def test_each_order_by_parts_bears_its_share_of_a_fixed_charge(world, monkeypatc
 	monkeypatch.setattr(fixed_charges, "_borne", lambda orders: borne if orders else {})
 
 	def part(qty, contract=None):
-		order = SimpleNamespace(taxes=taxes(), items=[frappe._dict(qty=qty, rate=100)], precision=lambda field: 2)
-		fixed_charges.share(frappe._dict(contract=contract), order, "QTN-1")
+		order = SimpleNamespace(taxes=taxes(), precision=lambda field: 2)
+		added = frappe._dict(qty=9, rate=100, quotation=None)
+		lines = [frappe._dict(qty=qty, rate=100, quotation="QTN-1"), added]
+		fixed_charges.share(SimpleNamespace(contract=contract, items=lines), order, "QTN-1")
 		return [row.tax_amount for row in order.taxes]
 
 	assert part(10) == [50, 19, 7] and part(4) == [20, 19, 7]
 	before.append(frappe._dict(name="SO-1", total=400))
 	borne["Freight", ""] = 20
 	assert part(6) == [30, 19, 7] and part(3) == [15, 19, 7]
-	assert part(6, rows.row(CONTRACT, total=2000)) == [15, 19, 7]
+	contract = rows.row(CONTRACT, total=5000)
+	for quotation, amount in (("QTN-1", 2000), (None, 3000)):
+		rows.row("Sales Contract Item", parent=contract, quotation=quotation, amount=amount)
+	assert part(6, contract) == [15, 19, 7]
 	offered.taxes = []
 	assert part(6) == [50, 19, 7]
 
@@ -777,7 +782,7 @@ def test_totals_are_worked_out_on_an_order_with_what_was_agreed(sale, world, mon
 	done = []
 	monkeypatch.setattr(form_values, "fill_party", lambda order, customer: done.append(("party", customer)))
 	monkeypatch.setattr(form_values, "fill_taxes", lambda order, customer: done.append(("taxes", customer)))
-	monkeypatch.setattr(native_totals, "_set_item_taxes", lambda order: done.append("items"))
+	monkeypatch.setattr(native_totals, "_set_item_taxes", lambda order, chosen: done.append("items"))
 	name, _lines = offer(world, taxes_and_charges="Theirs")
 	rows.row(
 		"Sales Taxes and Charges",
@@ -813,7 +818,9 @@ def test_a_print_shows_the_taxes_that_are_not_in_the_prices(sale, monkeypatch):
 		return frappe._dict(description=name, tax_amount_after_discount_amount=amount, included_in_print_rate=included)  # fmt: skip
 
 	taxes = [line("VAT", 19), line("In it", 5, 1), line("None", 0)]
-	order = SimpleNamespace(get=lambda name: taxes, rounded_total=0, grand_total=119, run_method=lambda name: None)
+	order = SimpleNamespace(
+		get=lambda name: taxes, rounded_total=0, grand_total=119, items=[], run_method=lambda name: None
+	)
 	monkeypatch.setattr(native_totals, "_unsaved_order", lambda *args: order)
 	contract = sale.contract(submit=False)
 	told = native_totals.taxes_of(contract)

@@ -97,7 +97,7 @@ def test_each_item_is_taxed_by_its_own_template_in_company_currency(world, monke
 		items=[frappe._dict(item_code=world.pump, rate=5), frappe._dict(item_code=world.service, rate=7)],
 		company=world.company, tax_category="Export", transaction_date="2026-06-01", conversion_rate=2, run_method=run.append,
 	)  # fmt: skip
-	native_totals._set_item_taxes(order)
+	native_totals._set_item_taxes(order, {})
 	assert [row.item_tax_template for row in order.items] == [f"Tax of {world.pump}", f"Tax of {world.service}"]
 	assert run == ["append_taxes_from_item_tax_template"]
 	common = {"company": world.company, "tax_category": "Export", "transaction_date": "2026-06-01"}
@@ -105,6 +105,31 @@ def test_each_item_is_taxed_by_its_own_template_in_company_currency(world, monke
 		({"item_code": world.pump, "base_net_rate": 10, **common}, world.pump),
 		({"item_code": world.service, "base_net_rate": 14, **common}, world.service),
 	]
+	native_totals._set_item_taxes(order, {1: None, 0: "As quoted"})
+	assert [row.item_tax_template for row in order.items] == ["As quoted", None] and len(asked) == 2
+
+
+def test_a_row_has_the_item_tax_of_the_quoted_row_that_it_came_from():
+	quotation = SimpleNamespace(items=[frappe._dict(name="a", item_tax_template="Low"), frappe._dict(name="b")])
+	doc = SimpleNamespace(items=[frappe._dict(quotation_item=name) for name in (None, "b", "a", "elsewhere")])
+	assert native_totals._quoted_item_taxes(doc, quotation) == {1: None, 2: "Low"}
+	assert native_totals._quoted_item_taxes(doc, None) == {}
+
+
+@pytest.mark.parametrize(("template", "brings", "runs"), [(None, 1, 1), ("Low", 0, 2), ("Low", 1, 3)])
+def test_taxes_that_only_items_bring_are_worked_out_too(template, brings, runs):
+	ran = []
+	order = SimpleNamespace(items=[frappe._dict(item_tax_template=template)], taxes=["VAT"])
+
+	def run(method):
+		ran.append(method)
+		if method == "append_taxes_from_item_tax_template":
+			order.taxes += ["Levy"] * brings
+
+	order.run_method = run
+	native_totals._calculate(order)
+	assert len(ran) == runs and ran[0] == "calculate_taxes_and_totals"
+	assert (ran[-1] == "calculate_taxes_and_totals") is not (template == "Low" and not brings)
 
 
 def test_an_exchange_rate_that_nobody_knows_is_said_and_the_own_currency_needs_none(world, monkeypatch):
