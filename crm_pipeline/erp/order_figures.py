@@ -87,14 +87,16 @@ def _in_company_currency(amount: float, currency: str | None, row) -> float:
 
 def _delivered(orders: list[str]) -> dict[str, float]:
 	"""Delivered value per order: rows by their delivered share; one without delivery note when it is billed."""
-	item, product = frappe.qb.DocType("Sales Order Item"), frappe.qb.DocType("Item")
+	order, item, product = (frappe.qb.DocType(name) for name in ("Sales Order", "Sales Order Item", "Item"))
 	billed = _billed_rows(orders)
 	on_notes = item.base_net_amount * item.delivered_qty / item.qty
-	needs_note = _needs_note(item, product)
+	needs_note = _needs_note(order, item, product)
 	billed_net = IfNull(billed.net, 0)
 	value = Case().when(needs_note, on_notes).when(billed_net > IfNull(on_notes, 0), billed_net).else_(on_notes)
 	rows = (
 		frappe.qb.from_(item)
+		.join(order)
+		.on(order.name == item.parent)
 		.left_join(product)
 		.on(product.name == item.item_code)
 		.left_join(billed)
@@ -107,10 +109,12 @@ def _delivered(orders: list[str]) -> dict[str, float]:
 	return {row.parent: flt(row.value) for row in rows}
 
 
-def _needs_note(item, product):
-	"""Whether an order row is delivered by Delivery Note: goods and bundles are."""
+def _needs_note(order, item, product):
+	"""Whether an order row is delivered by Delivery Note: goods and bundles in use are, unless the order says *Skip
+	Delivery Note*."""
 	bundle = frappe.qb.DocType("Product Bundle")
-	return (product.is_stock_item == 1) | item.item_code.isin(frappe.qb.from_(bundle).select(bundle.new_item_code))
+	bundles = frappe.qb.from_(bundle).select(bundle.new_item_code).where(bundle.disabled == 0)
+	return (order.skip_delivery_note == 0) & ((product.is_stock_item == 1) | item.item_code.isin(bundles))
 
 
 def _order_rows(orders: list[str]) -> list[OrderRow]:
@@ -132,7 +136,7 @@ def _order_rows(orders: list[str]) -> list[OrderRow]:
 			item.conversion_factor,
 			item.delivered_qty,
 			item.amount,
-			Case().when(_needs_note(item, product), 1).else_(0).as_("needs_note"),
+			Case().when(_needs_note(order, item, product), 1).else_(0).as_("needs_note"),
 			billed.amount.as_("billed"),
 			billed.qty.as_("billed_qty"),
 			billed.invoice_rows,
