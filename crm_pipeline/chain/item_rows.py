@@ -22,11 +22,27 @@ def check_rows(doc) -> None:
 
 
 def check_whole_units(doc) -> None:
-	"""Raise ValidationError for a part of a unit that is sold as a whole only: no native document could take the row."""
+	"""Raise ValidationError for a part of a unit that is sold as a whole only, be it the stock unit that it comes to: no
+	native document could take the row."""
 	for row in doc.items:
-		qty = flt(row.qty, row.precision("qty"))
-		if qty != cint(qty) and row.uom and frappe.get_cached_value("UOM", row.uom, "must_be_whole_number"):
-			_row_error(row, "qty", _("{0} of unit {1} is not a whole number").format(qty, bold(_(row.uom))))
+		for unit, field in (("uom", "qty"), ("stock_uom", "stock_qty")):
+			qty, uom = flt(row.get(field), row.precision(field)), row.get(unit)
+			if qty != cint(qty) and uom and frappe.get_cached_value("UOM", uom, "must_be_whole_number"):
+				_row_error(row, "qty", _("{0} of unit {1} is not a whole number").format(qty, bold(_(uom))))
+
+
+def check_repeated(doc) -> None:
+	"""Raise ValidationError for an item that comes again where Selling Settings allow each once: no native document could
+	take the row."""
+	if cint(frappe.db.get_single_value("Selling Settings", "allow_multiple_items")):
+		return
+	seen = set()
+	for row in doc.items:
+		key = (row.item_code, row.get("description") or "", row.get("warehouse") or "")
+		if key in seen:
+			what = _("{0} is in an earlier row. Selling Settings allow an item once: put both into one row.")
+			_row_error(row, "item_code", what.format(bold(row.item_code)))
+		seen.add(key)
 
 
 def check_row(row) -> None:
@@ -73,10 +89,12 @@ def warn_unpriced(doc) -> None:
 
 def complete_units(row) -> None:
 	"""Item name, unit and its conversion to the stock unit."""
-	stock_uom, item_name = frappe.get_cached_value("Item", row.item_code, ["stock_uom", "item_name"])
+	stock_uom, sales_uom, item_name = frappe.get_cached_value(
+		"Item", row.item_code, ["stock_uom", "sales_uom", "item_name"]
+	)
 	row.stock_uom = stock_uom
 	row.item_name = row.item_name or clean_html.copied(item_name)
-	row.uom = row.uom or stock_uom
+	row.uom = row.uom or sales_uom or stock_uom
 	if row.uom == stock_uom:
 		row.conversion_factor = 1.0
 	elif flt(row.conversion_factor) <= 0 or (flt(row.conversion_factor) == 1 and row.is_new()):
@@ -91,13 +109,17 @@ def complete_row(doc, row) -> None:
 		row.is_free = 0
 	if unpriced and not row.get("is_free") and not row_changes.price_is_agreed(row):
 		found = {k: v for k, v in prices.list_price(doc, row).items() if v or k == "rate"}
+		if row.is_new() and flt(row.price_list_rate):
+			# Somebody typed the list price, too: a rule's discount comes off that one.
+			found.update({"rate": 0.0, "price_list_rate": row.price_list_rate})
 		if flt(row.discount_percentage):
 			# The discount that somebody typed comes off the list price, whatever a pricing rule would give.
 			found.update({"rate": 0.0, "discount_percentage": row.discount_percentage})
 		row.update(found)
 	# ERPNext rounds these before it multiplies; the amount must come out the same.
-	for field in ("qty", "rate", "price_list_rate"):
-		row.set(field, flt(row.get(field), row.precision(field)))
+	digits = {field: prices.digits_of(row, field) for field in ("qty", "rate", "price_list_rate")}
+	for field, precision in digits.items():
+		row.set(field, flt(row.get(field), precision))
 	priced = pricing.price_line(
 		pricing.Line(
 			qty=flt(row.qty),
@@ -110,6 +132,7 @@ def complete_row(doc, row) -> None:
 		row.precision("amount"),
 		row.precision("base_amount"),
 		rounding=flt,
+		rate_precision=digits["rate"],
 	)
 	row.update(
 		{

@@ -45,15 +45,19 @@ def price_line(
 	precision: int,
 	base_precision: int | None = None,
 	rounding: Rounding = rounded,
+	rate_precision: int | None = None,
 ) -> Priced:
-	"""Price a row. A rate that was given wins, and the discount follows from it; else list price less discount."""
+	"""Price a row. A rate that was given wins, and the discount follows from it; else list price less discount. The rate
+	of a screw may have more decimals than an amount."""
 	base_precision = precision if base_precision is None else base_precision
 	rate, discount = line.rate, line.discount_percentage
 	if rate:
 		if line.price_list_rate:
 			discount = max(rounded((1 - rate / line.price_list_rate) * 100, 6), 0.0)
 	else:
-		rate = rounding(line.price_list_rate * (1 - discount / 100), precision)
+		rate = rounding(
+			line.price_list_rate * (1 - discount / 100), precision if rate_precision is None else rate_precision
+		)
 	amount = rounding(rate * line.qty, precision)
 	return Priced(
 		rate=rate,

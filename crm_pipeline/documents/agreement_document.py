@@ -23,6 +23,7 @@ class Agreement(ChainDocument):
 		"""Totals of its rows, a schedule of payment that pays them, a title; a new one says that it is a draft."""
 		self.set_agreed_totals()
 		item_rows.check_whole_units(self)
+		item_rows.check_repeated(self)
 		agreed_terms.check_payment_schedule(self)
 		self.title = self.title or self.party_name
 		# A draft may be in a state of the site's own.

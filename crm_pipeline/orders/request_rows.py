@@ -17,14 +17,17 @@ AGREED_DISCOUNT = ("apply_discount_on", "additional_discount_percentage", "disco
 
 
 def check_dates(request) -> None:
-	"""Raise, with the row, when something is to be delivered before it was ordered."""
+	"""Raise, with the row, when something is to be delivered before it was ordered, here or by the customer."""
 	for row in request.items:
-		if row.delivery_date and getdate(row.delivery_date) < getdate(request.transaction_date):
+		day = row.delivery_date or request.delivery_date
+		for field in ("transaction_date", "po_date"):
+			if not day or not request.get(field) or getdate(day) >= getdate(request.get(field)):
+				continue
 			frappe.throw(
 				_("Row {0}: {1} is before {2}").format(
 					row.idx,
 					bold(_(row.meta.get_label("delivery_date"))),
-					_(request.meta.get_label("transaction_date")),
+					_(request.meta.get_label(field)),
 				),
 				title=_("Dates the Wrong Way Round"),
 			)

@@ -38,7 +38,7 @@ def test_a_lead_forgets_the_amount_of_its_last_row_too(sale):
 
 
 @pytest.mark.parametrize("make", ["opportunity", "contract"])
-@pytest.mark.parametrize("factor", [1.5, 1.25, 0.5])
+@pytest.mark.parametrize("factor", [1.5, 2.5, 0.5])
 def test_a_typed_conversion_factor_stands(sale, world, make, factor):
 	row = {"item_code": world.pump, "qty": 2, "rate": 10, "uom": "Box", "conversion_factor": factor}
 	doc = getattr(sale, make)(items=[row])

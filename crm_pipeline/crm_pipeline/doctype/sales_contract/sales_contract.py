@@ -4,7 +4,7 @@ from frappe import _
 from crm_pipeline.chain import optional_steps, row_links, status, system_fields
 from crm_pipeline.deals import conversions, outcome
 from crm_pipeline.documents.agreement_document import Agreement
-from crm_pipeline.orders import agreement, hand_off, open_quantities
+from crm_pipeline.orders import agreement, hand_off, native_limits, open_quantities
 from crm_pipeline.orders.expiry import expire_contracts
 from crm_pipeline.user_day import is_over, user_today
 
@@ -117,6 +117,7 @@ class SalesContract(Agreement):
 			outcome.sync_ancestors(self.doctype, self.name)
 
 	def before_submit(self):
+		native_limits.check_quoted_rates(self)
 		status.set_status(self, "Active")
 		self.signed_on = self.signed_on or user_today()
 

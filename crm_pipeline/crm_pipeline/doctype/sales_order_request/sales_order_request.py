@@ -4,7 +4,7 @@ from frappe.utils import now_datetime
 
 from crm_pipeline.chain import ledger, optional_steps, row_links, status
 from crm_pipeline.documents.agreement_document import Agreement
-from crm_pipeline.orders import acceptance, agreement, hand_off, native_order, request_rows, returned
+from crm_pipeline.orders import acceptance, agreement, hand_off, native_limits, native_order, request_rows, returned
 from crm_pipeline.warnings import hand_off_gate
 from crm_pipeline.wording import bold
 
@@ -113,11 +113,18 @@ class SalesOrderRequest(Agreement):
 
 	def before_submit(self):
 		self.validate_steps()
+		self.check_native_limits()
 		hand_off.check_delivery_dates(self)
 		hand_off.check_remaining(self)
 		hand_off_gate.check(self)
 		asked = {"requested_by": frappe.session.user, "requested_on": now_datetime()}
 		status.set_status(self, "Requested", asked)
+
+	def check_native_limits(self):
+		native_limits.check_purchase_order(self)
+		# The rates of a contract were checked when it was signed.
+		if not self.contract:
+			native_limits.check_quoted_rates(self)
 
 	def on_submit(self):
 		ledger.record(self, "Hand-off", "Draft", "Requested")
