@@ -101,8 +101,12 @@ def _unsaved_order(doc, quotation):
 		order.append("items", {field: row.get(field) for field in OF_ROW})
 	if quotation and doc.get("taxes_and_charges") in (None, "", quotation.taxes_and_charges):
 		order.taxes_and_charges = quotation.taxes_and_charges
+		ratio = quoted.in_currency_of(quotation, order)
 		for row in quotation.taxes:
-			order.append("taxes", row.as_dict(no_default_fields=True))
+			values = row.as_dict(no_default_fields=True)
+			if values.charge_type == "Actual" and ratio != 1:
+				values.tax_amount = flt(values.tax_amount) * ratio
+			order.append("taxes", values)
 	if doc.get("customer"):
 		form_values.fill_party(order, doc.customer)
 	form_values.fill_taxes(order, doc.get("customer"))

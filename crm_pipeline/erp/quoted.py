@@ -139,6 +139,14 @@ def behind(doc) -> str | None:
 	return names.pop() if len(names) == 1 else None
 
 
+def in_currency_of(quotation, doc) -> float:
+	"""What one of a fixed charge of a quotation is in the currency of a document that came from it: a contract may have
+	been agreed in another one, and a charge keeps its worth as prices do."""
+	if quotation.currency == doc.currency:
+		return 1.0
+	return flt(quotation.conversion_rate) / (flt(doc.conversion_rate) or 1.0)
+
+
 def order_of(quotation: str, valid: bool):
 	"""An unsaved Sales Order by ERPNext's own mapper, which refuses an expired quotation unless it counts as `valid`."""
 	from erpnext.selling.doctype.quotation.quotation import _make_sales_order, make_sales_order

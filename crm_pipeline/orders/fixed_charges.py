@@ -4,6 +4,7 @@ import frappe
 from frappe.utils import flt
 
 from crm_pipeline.core import pricing
+from crm_pipeline.erp import quoted
 
 FIXED = "Actual"
 ROWS = "Sales Taxes and Charges"
@@ -11,13 +12,13 @@ ROWS = "Sales Taxes and Charges"
 
 def share(request, order, quotation: str) -> None:
 	"""Set what an unsaved order that was mapped from `quotation` bears; ERPNext's mapper gives each order all of it."""
-	quoted = frappe.get_doc("Quotation", quotation)
-	agreed = {_key(row): row for row in quoted.taxes if row.get("charge_type") == FIXED}
+	offer = frappe.get_doc("Quotation", quotation)
+	agreed = {_key(row): row for row in offer.taxes if row.get("charge_type") == FIXED}
 	fixed = [row for row in order.taxes if row.get("charge_type") == FIXED and _key(row) in agreed]
 	if not fixed:
 		return
 	orders = _orders_of(quotation)
-	whole = _agreed_of(quotation, request.contract) if request.contract else flt(quoted.total)
+	whole = _agreed_of(quotation, request.contract) if request.contract else flt(offer.total)
 	taken = sum(flt(row.total) for row in orders)
 	# What was added to the quoted rows is no reason to pay for freight.
 	part = sum(
@@ -26,8 +27,9 @@ def share(request, order, quotation: str) -> None:
 		if row.quotation == quotation
 	)
 	borne = _borne([row.name for row in orders])
+	ratio = quoted.in_currency_of(offer, order)
 	for row in fixed:
-		charge = flt(agreed[_key(row)].tax_amount)
+		charge = flt(flt(agreed[_key(row)].tax_amount) * ratio, row.precision("tax_amount"))
 		row.tax_amount = pricing.share_of_charge(
 			charge, whole, part, taken, borne.get(_key(row), 0.0), row.precision("tax_amount")
 		)

@@ -59,3 +59,16 @@ def test_a_row_of_another_item_than_quoted_is_ordered_beside_the_quoted_ones(sal
 	assert [row.quotation_item for row in order.items] == [None, freight.items[1].name]
 	assert (order.net_total, order.grand_total) == (360, 411)
 	assert not any(api.get_remaining(contract.name).values())
+
+
+def test_freight_keeps_its_worth_in_a_contract_of_another_currency(sale, freight):  # noqa: F811
+	frappe.db.set_value("Currency", "EUR", "enabled", 1)
+	contract = frappe.get_doc("Sales Contract", api.make_contract("Quotation", freight.name)["name"])
+	contract.update({"currency": "EUR", "conversion_rate": 0.5})
+	contract.save()
+	assert contract.amount == 960 and contract.print_figures()["grand_total"] == 1062
+	contract.submit()
+	pumps = contract.items[0].name
+	parts = [sale.order(contract, {pumps: 2}), sale.order(contract)]
+	assert sum(order.grand_total for order in parts) == 1062
+	assert sum(order.base_grand_total for order in parts) == freight.base_grand_total == 531

@@ -317,20 +317,21 @@ def test_each_order_by_parts_bears_its_share_of_a_fixed_charge(world, monkeypatc
 	def taxes():
 		return [line("Freight", "Actual", 50), line("VAT", "On Net Total", 19), line("Own", "Actual", 7)]
 
-	offered = SimpleNamespace(total=1000, taxes=taxes()[:2])
+	offered = SimpleNamespace(total=1000, taxes=taxes()[:2], currency="USD", conversion_rate=2)
 	before, borne = [], {}
 	monkeypatch.setattr(fixed_charges.frappe, "get_doc", lambda *args: offered)
 	monkeypatch.setattr(fixed_charges, "_orders_of", lambda quotation: before)
 	monkeypatch.setattr(fixed_charges, "_borne", lambda orders: borne if orders else {})
 
-	def part(qty, contract=None):
-		order = SimpleNamespace(taxes=taxes(), precision=lambda field: 2)
+	def part(qty, contract=None, currency="USD"):
+		order = SimpleNamespace(taxes=taxes(), precision=lambda field: 2, currency=currency, conversion_rate=1)
 		added = frappe._dict(qty=9, rate=100, quotation=None)
 		lines = [frappe._dict(qty=qty, rate=100, quotation="QTN-1"), added]
 		fixed_charges.share(SimpleNamespace(contract=contract, items=lines), order, "QTN-1")
 		return [row.tax_amount for row in order.taxes]
 
 	assert part(10) == [50, 19, 7] and part(4) == [20, 19, 7]
+	assert part(10, currency="EUR") == [100, 19, 7], "it keeps its worth in another currency"
 	before.append(frappe._dict(name="SO-1", total=400))
 	borne["Freight", ""] = 20
 	assert part(6) == [30, 19, 7] and part(3) == [15, 19, 7]
