@@ -18,9 +18,10 @@ TOLERANCE = 1e-6
 
 @dataclass(frozen=True)
 class OrderLine:
-	"""Row `name` of a live Sales Order that answers for `key` (the row of the contract or quotation)."""
+	"""Row `name` of a live Sales Order that answers for `key` (the row of the contract or quotation; of a deal, which has
+	no rows that are agreed, item and rate)."""
 
-	key: str
+	key: str | tuple[str, float]
 	qty: float
 	delivered: float = 0.0
 	closed: bool = False
@@ -31,7 +32,7 @@ class OrderLine:
 class RequestLine:
 	"""A row of a submitted request; `ordered` says whether the request has a live Sales Order."""
 
-	key: str
+	key: str | tuple[str, float]
 	name: str
 	qty: float
 	ordered: bool = False
@@ -113,10 +114,18 @@ def shortages(
 	return found
 
 
-def spread(rows: Iterable[tuple[str, str, float]], left: Mapping[str, float]) -> dict[str, float]:
-	"""What is left per row (name, key, qty) where rows share a key: earlier rows take first."""
-	rest, result = dict(left), {}
-	for name, key, qty in rows:
-		result[name] = min(qty, rest.get(key, 0.0))
-		rest[key] = rest.get(key, 0.0) - result[name]
-	return result
+def left_by_row(
+	rows: Iterable[tuple[str, str, float, float]], used_up: Mapping[tuple[str, float], float]
+) -> dict[str, float]:
+	"""What is left per row (name, item, rate, qty) after what was used of (item, rate): of rows with the same item those
+	at the same rate were used first, then the earlier ones."""
+	rows, rest = list(rows), dict(used_up)
+	left = {name: qty for name, _item, _rate, qty in rows}
+	for same_rate in (True, False):
+		for name, item, rate, _qty in rows:
+			for key in rest:
+				if key[0] == item and (key[1] == rate or not same_rate):
+					taken = min(left[name], max(rest[key], 0.0))
+					left[name] -= taken
+					rest[key] -= taken
+	return {name: (qty if qty > TOLERANCE else 0.0) for name, qty in left.items()}

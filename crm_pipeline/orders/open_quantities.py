@@ -4,6 +4,8 @@ Everything is read plainly: whoever decides by these numbers has locked the cont
 chain/locks.py says why they are today's then.
 """
 
+from dataclasses import replace
+
 import frappe
 from frappe.utils import flt
 
@@ -96,19 +98,34 @@ def alternatives_of(quotation: str) -> remaining.Alternatives:
 
 
 def of_deal(deal) -> dict[str, float]:
-	"""Stock quantity of a deal's rows (by row name) that nobody requested or ordered yet, counted by item.
+	"""Stock quantity of a deal's rows (by row name) that nobody requested or ordered yet, counted by item and rate.
 
 	A deal is no agreement, so this is what a new request starts with and no limit.
 	"""
 	later = graph.descendants(deal.doctype, deal.name)
 	names = {kind: [r.name for r in later if r.doctype == kind] for kind in ("Sales Order Request", "Sales Order")}
 	requests, _names = _requests("name", names["Sales Order Request"], "item_code", None)
+	rates = _unit_rates([r.name for r in requests])
+	requests = [replace(r, key=(r.key, rates[r.name])) for r in requests]
 	used = remaining.used(requests, _lines_by_item(names["Sales Order"]))
-	agreed: dict[str, float] = {}
-	for row in deal.items:
-		agreed[row.item_code] = agreed.get(row.item_code, 0.0) + flt(row.stock_qty)
-	rows = [(row.name, row.item_code, flt(row.stock_qty)) for row in deal.items]
-	return remaining.spread(rows, remaining.remaining(agreed, used))
+	rows = [(row.name, row.item_code, _unit_rate(row), flt(row.stock_qty)) for row in deal.items]
+	return remaining.left_by_row(rows, used)
+
+
+def _unit_rate(row) -> float:
+	"""The rate per stock unit, so that a box and its pieces cost the same."""
+	return flt(flt(row.rate) / (flt(row.conversion_factor) or 1.0), 4)
+
+
+def _unit_rates(names: list[str]) -> dict[str, float]:
+	rows = frappe.get_all(
+		"Sales Order Request Item",
+		filters={"name": ("in", names or [""])},
+		fields=["name", "rate", "conversion_factor"],
+		order_by="name asc",
+		limit=0,
+	)
+	return {row.name: _unit_rate(row) for row in rows}
 
 
 def _lines_by_item(orders: list[str]) -> list[OrderLine]:
@@ -119,12 +136,12 @@ def _lines_by_item(orders: list[str]) -> list[OrderLine]:
 		frappe.qb.from_(order)
 		.join(item)
 		.on(item.parent == order.name)
-		.select(item.item_code, item.stock_qty, item.delivered_qty, item.conversion_factor, order.status)
+		.select(item.item_code, item.rate, item.stock_qty, item.delivered_qty, item.conversion_factor, order.status)
 		.where(order.name.isin(orders) & order.docstatus.isin(_LIVE) & (item.is_free_item == 0))
 	).run(as_dict=True)
 	return [
 		OrderLine(
-			r.item_code,
+			(r.item_code, _unit_rate(r)),
 			flt(r.stock_qty),
 			flt(r.delivered_qty) * (flt(r.conversion_factor) or 1.0),
 			r.status == "Closed",

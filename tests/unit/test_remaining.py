@@ -7,6 +7,7 @@ from crm_pipeline.core.remaining import (
 	OrderLine,
 	RequestLine,
 	Shortage,
+	left_by_row,
 	place,
 	remaining,
 	shortages,
@@ -184,3 +185,12 @@ def test_alternatives_are_used_up_together(pumps, filters, first, second):
 	left = remaining(agreed, with_alternatives({"a": pumps * first, "b": filters * second}, ratio))
 	rest = max(1 - first - second, 0.0)
 	assert left == pytest.approx({"a": pumps * rest, "b": filters * rest}, abs=1e-5)
+
+
+def test_of_rows_of_one_item_those_at_the_same_rate_are_used_first_then_the_earlier_ones():
+	rows = [("a", "pump", 100.0, 4.0), ("b", "pump", 90.0, 2.0), ("c", "pump", 90.0, 2.0), ("d", "filter", 90.0, 5.0)]
+	assert left_by_row(rows, {}) == {"a": 4, "b": 2, "c": 2, "d": 5}
+	assert left_by_row(rows, {("pump", 90.0): 3}) == {"a": 4, "b": 0, "c": 1, "d": 5}
+	assert left_by_row(rows, {("pump", 90.0): 5}) == {"a": 3, "b": 0, "c": 0, "d": 5}
+	assert left_by_row(rows, {("pump", 75.0): 5, ("pump", 90.0): 2}) == {"a": 0, "b": 0, "c": 1, "d": 5}
+	assert left_by_row(rows, {("pump", 100.0): 99, ("valve", 90.0): 1}) == {"a": 0, "b": 0, "c": 0, "d": 5}
