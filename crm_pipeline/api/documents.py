@@ -31,7 +31,7 @@ from crm_pipeline.documents import timeline
 from crm_pipeline.erp import flow, prices
 from crm_pipeline.erp.contacts import Person
 from crm_pipeline.leads import qualification
-from crm_pipeline.orders import acceptance, acceptance_preview, hand_off, roll_up
+from crm_pipeline.orders import acceptance, acceptance_preview, hand_off, new_contract, roll_up
 from crm_pipeline.parties import deal_people, party, verification
 
 CHAIN = (*ORDER, *flow.DOWNSTREAM)
@@ -311,7 +311,7 @@ def make_quotation(doctype: Name, name: Name) -> dict:
 
 @writes(may("read", CHAIN, "name"))
 def make_contract(doctype: Name, name: Name) -> dict:
-	return _as_dict(conversions.make_contract(doctype, name))
+	return _as_dict(new_contract.make_contract(doctype, name))
 
 
 @writes(may("submit", "Sales Contract", "name"))

@@ -26,9 +26,8 @@ from crm_pipeline.core import chain
 from crm_pipeline.core.chain import Ref
 from crm_pipeline.core.kinds import CHANNEL
 from crm_pipeline.core.registry import DEALS
-from crm_pipeline.deals.native_quotation import contact_of
 from crm_pipeline.deals.native_quotation import make as make_quotation_of
-from crm_pipeline.erp import customers, form_values, payment_schedule, usable
+from crm_pipeline.erp import customers, payment_schedule
 from crm_pipeline.erp.project import make as make_erp_project_of
 from crm_pipeline.parties import verification
 from crm_pipeline.user_day import is_over, user_today
@@ -96,7 +95,7 @@ def make_erp_project(name: str) -> str:
 	return doc.erp_project
 
 
-# ---- deal to quotation, contract
+# ---- deal to quotation; what a contract takes from one
 
 
 @whole_transaction
@@ -118,37 +117,6 @@ def make_quotation(doctype: str, name: str) -> str:
 	quotation = make_quotation_of(deal)
 	carry.carry_attachments(deal, quotation)
 	return quotation.name
-
-
-@whole_transaction
-def make_contract(doctype: str, name: str) -> Ref:
-	"""The contract of a deal or quotation: the live one where there is one, else a new draft."""
-	source = locked_deal(doctype, name)
-	existing = carry.made_of(source, "Sales Contract")
-	if existing:
-		rights.need_seen("Sales Contract", existing)
-		return Ref("Sales Contract", existing)
-	need_items(source, "Sales Contract")
-	if doctype != "Quotation":
-		need_customer(source)
-
-	def change(src, contract):
-		system_fields.write(contract, conversion_key=carry.key_of(src))
-		contract.title = contract.title or src.get("customer_name") or src.get("title")
-		if src.doctype == "Quotation":
-			fill_from_quotation(src, contract)
-		else:
-			contract.contact_person = contact_of(src)
-			form_values.fill_agreement(contract)
-			# A project's time is not the contract's.
-			contract.start_date = contract.end_date = None
-		usable.leave_out_unusable(contract)
-
-	contract = carry.next_document(source, "Sales Contract", change)
-	check_rows(contract)
-	drafts.insert(contract)
-	carry.carry_attachments(source, contract)
-	return Ref("Sales Contract", contract.name)
 
 
 def fill_from_quotation(quotation, target) -> None:

@@ -129,6 +129,7 @@ def order_now(doctype: str, name: str, delivery_date: date | None = None) -> str
 	contract = hand_off.signed_contract(doctype, name)
 	doctype, name = ("Sales Contract", contract) if contract else (doctype, name)
 	source = hand_off.locked_source(doctype, name)
+	hand_off.refuse_beside_draft(doctype, name)
 	pending = pending_request(doctype, name)
 	if not pending and doctype in DEALS and source.items and not any(hand_off.left_of(source).values()):
 		done = native_order.last_order_of(doctype, name)

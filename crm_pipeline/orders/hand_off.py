@@ -41,6 +41,7 @@ def make_request(doctype: str, name: str, quantities: dict[str, float] | None = 
 		_refuse_past_contract(doctype, name, contract)
 	doctype, name = ("Sales Contract", contract) if contract else (doctype, name)
 	source = locked_source(doctype, name)
+	refuse_beside_draft(doctype, name)
 	draft = frappe.db.get_value(
 		"Sales Order Request",
 		{"source_type": doctype, "source_name": name, "docstatus": 0},
@@ -66,6 +67,24 @@ def signed_contract(doctype: str, name: str) -> str | None:
 	if len(signed) > 1:
 		_refuse_past_contract(doctype, name, ", ".join(signed))
 	return signed[0] if signed else None
+
+
+def refuse_beside_draft(doctype: str, name: str) -> None:
+	"""Raise where a contract of a deal or quotation waits to be signed: ordered beside it, the same would be sold twice."""
+	if doctype == "Sales Contract":
+		return
+	later = [ref.name for ref in graph.descendants(doctype, name) if ref.doctype == "Sales Contract"]
+	draft = later and frappe.db.get_value(
+		"Sales Contract", {"name": ("in", later), "docstatus": 0}, "name", order_by="creation asc"
+	)
+	if draft:
+		frappe.throw(
+			_("Contract {0} of {1} {2} is a draft. Submit or delete it first.").format(
+				bold(draft), _(doctype), bold(name)
+			),
+			HandOffError,
+			title=_("Contract Not Submitted"),
+		)
 
 
 def _refuse_past_contract(doctype: str, name: str, contracts: str) -> None:

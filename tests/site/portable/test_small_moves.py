@@ -33,6 +33,7 @@ from crm_pipeline.orders import (
 	fixed_charges,
 	hand_off,
 	native_order,
+	new_contract,
 	past_desk,
 	returned,
 	roll_up,
@@ -969,7 +970,7 @@ def test_reading_a_row_in_any_way_asks_for_reading_its_document(sale, monkeypatc
 	"entry",
 	[
 		conversions.opportunity_to_project, conversions.campaign_to_project, conversions.make_erp_project,
-		conversions.make_quotation, conversions.make_contract, hand_off.make_request, acceptance.accept,
+		conversions.make_quotation, new_contract.make_contract, hand_off.make_request, acceptance.accept,
 		acceptance.return_request, acceptance.order_now, qualification.change_lead_state, qualification.convert_lead,
 		qualification.undo_conversion, cost_estimates.make,
 	],

@@ -1,0 +1,98 @@
+"""What was ordered of a deal is not agreed again by its contract, and nothing is ordered beside a contract that waits."""
+
+import frappe
+import pytest
+
+from crm_pipeline import api
+from crm_pipeline.erp import form_values
+from crm_pipeline.orders.hand_off import HandOffError
+from tests.site.world import refused
+
+
+@pytest.fixture(autouse=True)
+def nothing_else_is_filled_in(monkeypatch):
+	"""What ERPNext knows of a customer is another story."""
+	monkeypatch.setattr(form_values, "fill_agreement", lambda doc: None)
+
+
+def contract_of(deal):
+	return frappe.get_doc("Sales Contract", api.make_contract(deal.doctype, deal.name)["name"])
+
+
+def said() -> str:
+	return str(frappe.local.message_log or "")
+
+
+def test_a_contract_has_what_was_not_requested_of_its_deal_before(sale, world):
+	deal = sale.opportunity(
+		items=[
+			{"item_code": world.pump, "qty": 4, "rate": 100},
+			{"item_code": world.filter, "qty": 2, "rate": 110, "uom": "Box", "conversion_factor": 10},
+			{"item_code": world.service, "qty": 1, "rate": 80},
+		]
+	)
+	sale.request(deal, {deal.items[0].name: 3, deal.items[2].name: 1})
+	frappe.clear_messages()
+	contract = contract_of(deal)
+	assert [(row.idx, row.item_code, row.qty, row.rate) for row in contract.items] == [
+		(1, world.pump, 1, 100),
+		(2, world.filter, 2, 110),
+	]
+	assert contract.amount == 320
+	assert "Row 1: 3 Nos" in said() and "Row 3: 1 Nos" in said() and "Row 2" not in said()
+
+
+def test_a_deal_that_nobody_ordered_of_is_agreed_as_a_whole_and_without_a_word(sale):
+	deal = sale.opportunity()
+	frappe.clear_messages()
+	assert contract_of(deal).amount == 480 and "left out" not in said()
+
+
+def test_a_request_that_came_back_is_agreed_again(sale):
+	deal = sale.opportunity()
+	sale.cancel(sale.request(deal))
+	assert contract_of(deal).amount == 480
+
+
+def test_nothing_is_agreed_of_a_deal_that_is_requested_as_a_whole(sale):
+	deal = sale.opportunity()
+	sale.request(deal)
+	with refused(match="All of .* is requested or ordered already"):
+		contract_of(deal)
+	deal.reload()
+	deal.append("items", {"item_code": deal.items[0].item_code, "qty": 2, "rate": 90})
+	deal.save()
+	assert [(row.qty, row.rate) for row in contract_of(deal).items] == [(2, 90)]
+
+
+@pytest.mark.parametrize("way", ("order_now", "make_order_request"))
+def test_nothing_is_ordered_beside_a_contract_that_is_not_submitted(sale, as_user, way):
+	deal = sale.opportunity()
+	contract = contract_of(deal)
+	as_user("desk")
+	with refused(HandOffError, match=f"Contract .*{contract.name}.* is a draft"):
+		getattr(api, way)(deal.doctype, deal.name)
+	as_user("Administrator")
+	contract.delete()
+	assert sale.request(deal, submit=False).amount == 480
+
+
+def test_a_contract_that_is_submitted_is_what_is_ordered(sale):
+	deal = sale.opportunity()
+	contract = contract_of(deal)
+	contract.submit()
+	assert sale.request(deal, submit=False).contract == contract.name
+
+
+def test_of_rows_of_one_item_the_one_at_its_price_is_what_was_ordered(sale, world):
+	deal = sale.opportunity(items=sale.rows((world.pump, 4, 100), (world.pump, 2, 90), (world.pump, 3, 80)))
+	sale.request(deal, {deal.items[1].name: 2, deal.items[0].name: 1})
+	rest = sale.request(deal, submit=False)
+	assert [(row.qty, row.rate) for row in rest.items] == [(3, 100), (3, 80)]
+	rest.items[1].rate = 70
+	rest.save()
+	rest.submit()
+	deal.reload()
+	deal.append("items", {"item_code": world.pump, "qty": 5, "rate": 60})
+	deal.save()
+	assert [(row.qty, row.rate) for row in contract_of(deal).items] == [(5, 60)]
