@@ -9,6 +9,19 @@ ITEMS = "Quotation Item"
 ORDERED = ("Ordered", "Partially Ordered")
 
 
+def live_of(doctype: str, name: str, company: str, today) -> dict | None:
+	"""The quotation that an open deal counts with, as long as something of it may be ordered: {"name", "currency",
+	"net_total", "base_net_total"}."""
+	quotation = frappe.qb.DocType("Quotation")
+	in_time = quotation.valid_till.isnull() | (quotation.valid_till >= today)
+	query = _speaking(
+		frappe.qb.from_(quotation), doctype, company, in_time & quotation.status.notin(("Expired", "Ordered"))
+	)
+	query = query.where(quotation.crm_source_name == name)
+	query = query.select(quotation.name, quotation.currency, quotation.net_total, quotation.base_net_total)
+	return next(iter(_latest_first(query).limit(1).run(as_dict=True)), None)
+
+
 def any_for(doctype: str, company: str) -> bool:
 	"""Whether any submitted quotation came from a deal of `doctype`: most sites can spare the look for the latest."""
 	quotation = frappe.qb.DocType("Quotation")

@@ -136,6 +136,8 @@ def order_now(doctype: str, name: str, delivery_date: date | None = None) -> str
 		if done:
 			_notify_nothing_remains(source, done)
 			return done
+	if doctype in DEALS and not pending:
+		agreement.refuse_past_quotation(source)
 	request = _locked_request(pending) if pending else hand_off.build_request(source)
 	if pending:
 		agreement.refuse_other_offer(request, source)

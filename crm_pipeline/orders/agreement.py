@@ -2,15 +2,18 @@
 
 import frappe
 from frappe import _
-from frappe.utils import flt
+from frappe.utils import flt, fmt_money
 
 from crm_pipeline.chain import contract_versions
 from crm_pipeline.core import remaining as rules
 from crm_pipeline.core import states
-from crm_pipeline.erp import prices
+from crm_pipeline.erp import prices, quoted
 from crm_pipeline.orders import native_order
+from crm_pipeline.user_day import user_today
 from crm_pipeline.wording import bold
 
+# Amounts that differ by less are the same.
+SAME_AMOUNT = 0.005
 # States of a request whose order was made, or named, by the order desk.
 ACCEPTED = states.REQUEST.names(states.WON)
 
@@ -60,6 +63,29 @@ def refuse_other_offer(request, source) -> None:
 		).format(bold(request.name), _(source.doctype), source.name),
 		DisagreementError,
 		title=_("Another Request"),
+	)
+
+
+def refuse_past_quotation(deal) -> None:
+	"""A deal is not ordered unseen at its own prices while its customer was quoted another amount for it."""
+	offer = quoted.live_of(deal.doctype, deal.name, deal.company, user_today())
+	if not offer:
+		return
+	is_same = offer.currency == deal.currency
+	offered, own = (offer.net_total, deal.amount) if is_same else (offer.base_net_total, deal.base_amount)
+	if abs(flt(offered) - flt(own)) < SAME_AMOUNT:
+		return
+	currency = deal.currency if is_same else prices.company_currency(deal.company)
+	frappe.throw(
+		_("Quotation {0} says {1}, {2} {3} says {4}. Order from the quotation, or bring both in line.").format(
+			bold(offer.name),
+			fmt_money(offered, currency=currency),
+			_(deal.doctype),
+			deal.name,
+			fmt_money(own, currency=currency),
+		),
+		DisagreementError,
+		title=_("Quoted Otherwise"),
 	)
 
 

@@ -2,10 +2,13 @@
 
 import frappe
 import pytest
+from frappe.utils import add_days, nowdate
 
 from crm_pipeline import api
 from crm_pipeline.erp import form_values
+from crm_pipeline.orders import agreement
 from crm_pipeline.orders.hand_off import HandOffError
+from tests.site import rows
 from tests.site.world import refused
 
 
@@ -96,3 +99,44 @@ def test_of_rows_of_one_item_the_one_at_its_price_is_what_was_ordered(sale, worl
 	deal.append("items", {"item_code": world.pump, "qty": 5, "rate": 60})
 	deal.save()
 	assert [(row.qty, row.rate) for row in contract_of(deal).items] == [(5, 60)]
+
+
+# ---- the quotation of a deal
+
+
+def offer(world, deal, net: float, **values) -> str:
+	fixed = {"crm_source_type": deal.doctype, "crm_source_name": deal.name, "company": world.company, "status": "Open"}
+	fixed |= {"currency": world.currency, "net_total": net, "base_net_total": net, "transaction_date": nowdate()}
+	return rows.row("Quotation", **{**fixed, **values})
+
+
+def test_a_deal_is_not_ordered_unseen_at_another_amount_than_was_quoted(sale, world):
+	deal = sale.opportunity()
+	agreement.refuse_past_quotation(deal)
+	older = offer(world, deal, 480, transaction_date=add_days(nowdate(), -1))
+	agreement.refuse_past_quotation(deal)
+	name = offer(world, deal, 432, valid_till=nowdate())
+	with refused(agreement.DisagreementError, match=f"{name}.*432.*480"):
+		agreement.refuse_past_quotation(deal)
+	for values in (
+		{"status": "Lost"}, {"status": "Ordered"}, {"status": "Expired"}, {"docstatus": 2}, {"docstatus": 0},
+		{"valid_till": add_days(nowdate(), -1)}, {"company": "another"}, {"net_total": 480.004},
+	):  # fmt: skip
+		before = frappe.db.get_value("Quotation", name, list(values), as_dict=True)
+		frappe.db.set_value("Quotation", name, values)
+		agreement.refuse_past_quotation(deal)
+		frappe.db.set_value("Quotation", name, before)
+	frappe.db.set_value("Quotation", older, "net_total", 1)
+	with refused(agreement.DisagreementError, match=name):
+		agreement.refuse_past_quotation(deal)
+
+
+@pytest.mark.parametrize(("base", "ok"), ((480, True), (470, False)))
+def test_an_offer_in_another_currency_is_compared_in_that_of_the_company(sale, world, base, ok):
+	deal = sale.opportunity()
+	offer(world, deal, 600, currency="XTS", base_net_total=base)
+	if ok:
+		agreement.refuse_past_quotation(deal)
+		return
+	with refused(agreement.DisagreementError, match="470"):
+		agreement.refuse_past_quotation(deal)
