@@ -110,7 +110,7 @@ def offer(world, deal, net: float, **values) -> str:
 	return rows.row("Quotation", **{**fixed, **values})
 
 
-def test_a_deal_is_not_ordered_unseen_at_another_amount_than_was_quoted(sale, world):
+def test_a_deal_is_not_ordered_unseen_at_another_amount_than_was_quoted(sale, world, as_user):
 	deal = sale.opportunity()
 	agreement.refuse_past_quotation(deal)
 	older = offer(world, deal, 480, transaction_date=add_days(nowdate(), -1))
@@ -127,6 +127,9 @@ def test_a_deal_is_not_ordered_unseen_at_another_amount_than_was_quoted(sale, wo
 		agreement.refuse_past_quotation(deal)
 		frappe.db.set_value("Quotation", name, before)
 	frappe.db.set_value("Quotation", older, "net_total", 1)
+	as_user("desk")
+	with refused(agreement.DisagreementError, match=name):
+		api.order_now(deal.doctype, deal.name)
 	with refused(agreement.DisagreementError, match=name):
 		agreement.refuse_past_quotation(deal)
 

@@ -6,12 +6,15 @@ import frappe
 import pytest
 from frappe.utils import add_days, nowdate
 
+from crm_pipeline.chain import carry
+from crm_pipeline.core.chain import Ref
 from crm_pipeline.core.pricing import Line, price_line
-from crm_pipeline.erp import order_figures, quoted
+from crm_pipeline.erp import order_figures, prices, quoted
 from crm_pipeline.erp.same_named import keep_levels
-from crm_pipeline.orders import native_limits, sales_team
+from crm_pipeline.orders import native_limits, native_order, sales_team
 from crm_pipeline.orders.hand_off import HandOffError
 from tests.site import rows
+from tests.site.portable.test_small_orders import offer as quotation
 from tests.site.world import refused
 
 SELLING = "Selling Settings"
@@ -201,3 +204,55 @@ def test_a_price_has_the_decimals_of_a_sales_order(sale, world, monkeypatch):
 	monkeypatch.setitem(vars(frappe.get_meta("Sales Order Item").get_field("rate")), "precision", "4")
 	deal = sale.opportunity(items=[{"item_code": world.filter, "qty": 1000, "rate": 0.0125}])
 	assert (deal.items[0].rate, deal.amount) == (0.0125, 12.5)
+
+
+def test_a_rule_s_discount_comes_off_the_list_price_that_was_sent(sale, world, monkeypatch):
+	listed = {"price_list_rate": 12.5, "rate": 11.25, "discount_percentage": 10}
+	monkeypatch.setattr(prices, "list_price", lambda doc, row: listed)
+	for discount, rate in ((0, 18), (25, 15)):
+		row = {"item_code": world.filter, "qty": 2, "price_list_rate": 20, "discount_percentage": discount}
+		(row,) = sale.opportunity(items=[row]).items
+		assert (row.price_list_rate, row.rate, row.amount) == (20, rate, 2 * rate)
+
+
+# ---- where these are asked
+
+
+def test_a_request_heeds_the_purchase_order_and_a_contract_the_quoted_rates(sale, world, selling):
+	selling(
+		allow_against_multiple_purchase_orders=0,
+		maintain_same_sales_rate=1,
+		maintain_same_rate_action="Stop",
+		role_to_override_stop_action=None,
+	)
+	order = rows.order(world, 10, po_no="PO-9")
+	request = sale.request(sale.contract(po_no="PO-9"), submit=False)
+	with refused(HandOffError, match=order):
+		request.submit()
+	name, (line,) = quotation(world, (world.pump, 1, 100))
+	values = {"quotation": name, "quotation_item": line}
+	contract = sale.contract(items=[{**row, **values} for row in sale.rows((world.pump, 1, 90))], submit=False)
+	with refused(HandOffError, match="costs 100 in Quotation"):
+		contract.submit()
+
+
+def test_what_a_document_leads_to_keeps_the_fields_of_every_level(sale):
+	request = carry.next_document(sale.contract(), "Sales Order Request")
+	assert "po_no" in request.flags.ignore_permlevel_for_fields
+
+
+@pytest.mark.parametrize(
+	("values", "found"),
+	(({}, True), ({"customer": ""}, True), ({"customer": "another"}, False), ({"company": "another"}, False)),
+)
+def test_an_order_belongs_to_the_project_of_its_customer_and_company(world, monkeypatch, values, found):
+	about = {"company": world.company, "customer": world.customer}
+	native = rows.row("Project", docstatus=0, **{**about, **values})
+	sales = rows.bare_deal(world, "Sluice", "Sales Project", erp_project=native)
+	other = rows.bare_deal(world, "Weir", "Sales Project", erp_project=None)
+	before = [Ref("Sales Project", sales), Ref("Sales Project", other), Ref("Sales Opportunity", "nowhere")]
+	monkeypatch.setattr(native_order.graph, "ancestors", lambda *about: before)
+	request = SimpleNamespace(doctype="Sales Order Request", name="R", **about)
+	assert native_order._erp_project(request) == (native if found else None)
+	before.append(Ref("Sales Project", rows.bare_deal(world, "Dam", "Sales Project", erp_project="another project")))
+	assert native_order._erp_project(request) is None
