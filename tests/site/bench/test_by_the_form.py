@@ -229,6 +229,7 @@ def test_the_person_on_the_deal_is_the_contact_of_quotation_contract_request_and
 	assert (quotation.contact_person, quotation.contact_email) == (other, f"second@{world.tag}.example")
 	request = sale.request(source)
 	assert (request.contact_person, sale.accept(request).contact_person) == (other, other)
+	source = deal(sale, world, "customer", contacts=people)
 	contract = api.make_contract(source.doctype, source.name)["name"]
 	assert frappe.db.get_value("Sales Contract", contract, "contact_person") == other
 
