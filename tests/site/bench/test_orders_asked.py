@@ -25,8 +25,8 @@ def test_a_row_without_a_price_is_told_until_it_is_ticked_as_free(sale, world):
 	deal.items[0].is_free = 1
 	deal.save()
 	assert "has no price" not in said()
-	contract = frappe.get_doc("Sales Contract", api.make_contract(deal.doctype, deal.name)["name"])
 	request = frappe.get_doc("Sales Order Request", api.make_order_request(deal.doctype, deal.name)["name"])
+	contract = frappe.get_doc("Sales Contract", api.make_contract(deal.doctype, deal.name)["name"])
 	assert [doc.items[0].is_free for doc in (contract, request)] == [1, 1]
 	assert "has no price" not in said()
 	deal.items[0].rate = 5
