@@ -50,12 +50,12 @@ def test_a_lost_deal_is_neither_quoted_nor_agreed_nor_ordered(sale, make):
 	ids=lambda one: getattr(one, "__name__", ""),
 )
 def test_a_deal_without_items_is_not_quoted_agreed_or_ordered(sale, make, of):
-	deal = sale.opportunity()
-	deal.items = []
-	deal.amount = 480
-	deal.save()
+	sold = sale.opportunity()
+	sold.items = []
+	sold.amount = 480
+	sold.save()
 	with refused(frappe.MandatoryError, match=f"has no items. Add what is sold before making a {of}"):
-		make(deal.doctype, deal.name)
+		make(sold.doctype, sold.name)
 
 
 @pytest.mark.parametrize(
