@@ -34,6 +34,8 @@ def field(operator="is", *values, points=10, name="r") -> Rule:
 		("is not", ["energy"], "", False),
 		("contains", ["pump"], "Four Pumps", True),
 		("contains", ["pump"], None, False),
+		("contains", ["pump", "valve"], "Four Pumps", True),
+		("contains", ["valve", "seal"], "Four Pumps", False),
 		("is set", [], "x", True),
 		("is set", [], 0, False),
 		("is not set", [], None, True),

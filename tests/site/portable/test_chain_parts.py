@@ -493,6 +493,10 @@ def test_a_field_of_a_higher_level_is_read_by_who_may(site, as_user, monkeypatch
 	assert rights.reads_fields(DEAL, ["amount", "title", "no_such_field"])
 	monkeypatch.setitem(vars(field), "permlevel", 3)
 	assert not rights.reads_fields(DEAL, ["title", "amount"]) and rights.reads_fields(DEAL, ["title"])
+	meta = frappe.get_meta(DEAL)
+	monkeypatch.setitem(vars(meta.get_field("channel")), "permlevel", 2)
+	monkeypatch.setattr(meta, "get_permlevel_access", lambda right, parent=None: [0, 2])
+	assert rights.reads_fields(DEAL, ["channel"]) and not rights.reads_fields(DEAL, ["channel", "amount"])
 	as_user("Administrator")
 	assert rights.reads_fields(DEAL, ["amount"])
 

@@ -1,8 +1,11 @@
 """From a lead to its deal: what was planned goes along."""
 
 import frappe
+import pytest
 
 from crm_pipeline import api
+from crm_pipeline.leads import qualification
+from tests.site import rows
 
 
 def test_the_plan_of_a_lead_is_the_next_step_of_its_deal(sale, as_user):
@@ -32,3 +35,15 @@ def test_a_deal_that_a_lead_joins_takes_its_plan_and_keeps_its_own(sale, as_user
 		api.contact_lead(lead.name, frappe.utils.add_days(frappe.utils.nowdate(), 2), plan)
 		api.convert_lead(lead.name, opportunity=deal.name, assessment="Warm")
 		assert frappe.db.get_value("Sales Opportunity", deal.name, "next_step") == "Call the buyer"
+
+
+@pytest.mark.parametrize("target", ["Sales Opportunity", "Sales Project"])
+def test_what_somebody_was_asked_to_do_about_a_lead_is_to_be_done_about_its_deal(sale, as_user, monkeypatch, target):
+	lead = sale.lead()
+	about = {"reference_type": lead.doctype, "reference_name": lead.name, "description": "Call", "docstatus": 0}
+	task = rows.row("ToDo", status="Open", allocated_to="rep@crm-test.example", **about)
+	monkeypatch.setattr(qualification.contacts, "add_to_deal", lambda *people: None)
+	as_user("rep")
+	made = qualification._new_deal(lead, target)
+	found = frappe.db.get_value("ToDo", task, ["reference_type", "reference_name"])
+	assert tuple(found) == (made.doctype, made.name) and made.doctype == target

@@ -84,6 +84,17 @@ def test_what_was_lost_before_it_was_won_is_closed_on_the_day_of_the_last(line, 
 	assert (made.status.lower(), getdate(made.closed_on)) == (then, getdate())
 
 
+def test_from_one_end_to_another_it_keeps_where_it_stood_when_it_was_open(line, deal, as_user):
+	as_user("rep")
+	made = deal("second")
+	api.lose_deal(made.doctype, made.name, reason="Price")
+	api.win_deal(made.doctype, made.name)
+	assert made.reload().closed_from == f"{line}-second"
+	api.lose_deal(made.doctype, made.name, reason="Price")
+	api.reopen_deal(made.doctype, made.name)
+	assert (made.reload().status, stage_of(made)) == ("Open", "second")
+
+
 def test_undo_asks_no_gate_of_a_deal_that_had_passed_it(line, deal, as_user):
 	as_user("rep")
 	made = deal("third")

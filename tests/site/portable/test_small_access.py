@@ -218,7 +218,7 @@ def test_values_in_conditions_are_texts_each(site):
 	assert permissions._listed(()) == ""
 
 
-def test_rows_of_documents_are_listed_with_the_documents(made):
+def test_rows_of_documents_are_listed_with_the_documents(made, monkeypatch):
 	row = {owner: rows.row("Sales Deal Contact", docstatus=0, parent=made[DEAL, owner], parenttype=DEAL, parentfield="contacts", idx=1) for owner in (REP, OTHER)}  # fmt: skip
 	other = rows.row(
 		"Sales Deal Contact", docstatus=0, parent="X", parenttype="Customer", parentfield="contacts", idx=1
@@ -234,3 +234,5 @@ def test_rows_of_documents_are_listed_with_the_documents(made):
 
 	assert seen(REP) == {row[REP], other} and seen(OTHER) == {row[OTHER], other}
 	assert seen("Administrator") == {*row.values(), other}
+	monkeypatch.setattr(permissions, "shown", lambda doctype, user: None if doctype == DEAL else "")
+	assert seen(REP) == {other}, "of a type to which there is no right at all, none"

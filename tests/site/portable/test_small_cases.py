@@ -30,6 +30,29 @@ def mails(monkeypatch):
 	return sent
 
 
+@pytest.mark.parametrize(
+	("field", "told"),
+	[("responsible", 1), ("department", 1), ("status", 1), ("satisfaction_key", 1), ("subject", 0), (None, 0)],
+)
+def test_whoever_has_to_do_something_hears_of_what_concerns_them(site, monkeypatch, field, told):
+	noted = []
+	monkeypatch.setattr(customer_cases.pending, "note", lambda *what, **about: noted.append(about["case"]))
+	values = dict.fromkeys(("responsible", "department", "status", "satisfaction_key", "subject"), "A")
+	before = frappe._dict(values)
+	case = frappe._dict(values, name="CASE-1", flags=frappe._dict(), get_doc_before_save=lambda: before)
+	if field:
+		case[field] = "B"
+	customer_cases.notify(case)
+	assert noted == ["CASE-1"] * told
+	case.get_doc_before_save = lambda: None
+	customer_cases.notify(case)
+	assert len(noted) == told + 1, "of a new one they hear anyway"
+	for silent in ({"history_import": 1}, {"notices": []}):
+		case.flags = frappe._dict(silent)
+		customer_cases.notify(case)
+	assert len(noted) == told + 1
+
+
 def test_forwarding_keeps_who_had_it_and_gives_the_next_one_a_task(sale, as_user):
 	as_user("rep")
 	case = sale.case(subject="Pump <i>leaks</i>")
