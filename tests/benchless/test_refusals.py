@@ -65,7 +65,7 @@ REFUSED = [
 		"frappe.get_attr('frappe.utils.html_utils.sanitize_html')('<script>x</script>', always_sanitize=True)",
 		"cleaning of HTML",
 	),
-	("frappe.get_attr('frappe.utils.html_utils.sanitize_html')('<b>')", "read as JSON"),
+	("frappe.get_attr('frappe.utils.html_utils.sanitize_html')('<b>')", "cleaning of HTML"),
 	("frappe.utils.add_to_date('2026-11-25', weeks=1)", "weeks"),
 	("frappe.format(3661, {'fieldtype': 'Duration'})", "Duration"),
 	("frappe.format(7.5, {'fieldtype': 'Currency'})", "Currency"),

@@ -67,7 +67,9 @@ def every() -> list[str]:
 				continue
 			targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
 			for target in targets:
-				if isinstance(target, ast.Name) and target.id.isupper() and is_table(f"{name}.{target.id}"):
+				called = target.id if isinstance(target, ast.Name) else "_"
+				is_hook = name == "hooks" and not called.startswith("_")
+				if (called.isupper() or is_hook) and is_table(f"{name}.{called}"):
 					found.append(f"{name}.{target.id}")
 	return found
 

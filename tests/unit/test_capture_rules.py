@@ -44,6 +44,10 @@ def test_a_page_is_looked_at_until_the_next_one_and_the_last_for_nobody_knows_ho
 		("b", None, None),
 		("c", None, None),
 	]
+	long_visit = [PageView(str(n), NOON + timedelta(minutes=20 * n)) for n in range(6)]
+	assert capture.begin_of_visit(long_visit).path == "0", (
+		"a visit goes on as long as no pause is longer than half an hour"
+	)
 	half_an_hour = [PageView("a", NOON), PageView("b", NOON + timedelta(minutes=30))]
 	assert [v.seconds for v in capture.visits(half_an_hour)] == [1800, None]
 

@@ -5,13 +5,14 @@ from collections import Counter
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from crm_pipeline.core.stages import OPEN, Stage
-from crm_pipeline.importer.deals import same_id, tally_of
+from crm_pipeline.importer.deals import DealReader, same_id, tally_of
 from crm_pipeline.importer.mapping import InputError
 from crm_pipeline.importer.rejects import Rejects
 from crm_pipeline.importer.report import comparison_lines, file_lines, reject_lines
@@ -518,3 +519,22 @@ def test_a_row_that_is_wrong_by_itself_is_not_called_a_duplicate_too(tmp_path):
 		'sales_price: "much" is not a number',
 		'product: "GTX PRO" is there already, in line 2',
 	]
+
+
+@pytest.mark.parametrize(
+	("dates", "days", "stage_type", "opened"),
+	[
+		({"created_on": 3, "engaged_on": 1}, (2,), "Open", 3),
+		({"engaged_on": 4}, (2, 6), "Open", 2),
+		({"engaged_on": 1}, (2, None), "Open", 1),
+		({}, (5, 2), "Won", 2),
+		({}, (), "Open", 9),
+		({}, (), "Lost", None),
+	],
+)
+def test_a_deal_began_on_the_first_day_on_which_it_is_known_to_have_been_open(dates, days, stage_type, opened):
+	day = lambda number: number and date(2026, 1, number)  # noqa: E731
+	known = {name: day(dates.get(name)) for name in ("created_on", "engaged_on")}
+	passed = [(SimpleNamespace(type="Open"), day(number)) for number in days] + [(SimpleNamespace(type="Won"), day(1))]
+	reader = SimpleNamespace(fallback=day(9))
+	assert DealReader._opened(reader, SimpleNamespace(type=stage_type), known, passed) == day(opened)

@@ -7,7 +7,9 @@ import pytest
 from frappe.utils import add_days, add_to_date, get_datetime, getdate, now_datetime, nowdate
 
 from crm_pipeline import api
+from crm_pipeline.activities import participants
 from crm_pipeline.patches.v0_5 import complete_activities
+from tests.site import rows
 from tests.site.world import refused
 
 ACTIVITY = "Sales Activity"
@@ -183,3 +185,13 @@ def test_a_planned_activity_is_reminded_of_as_chosen(world, as_user):
 	frappe.db.set_value("Notification Settings", REP, "crm_remind_before", "2 Hours Before")
 	assert activity(status="Planned", starts_on=in_a_day).remind_at == in_a_day - timedelta(hours=2)
 	assert getdate(activity(status="Planned", starts_on=later(hours=-1)).due_on) <= getdate()
+
+
+def test_an_activity_with_a_contact_of_several_customers_is_of_none_until_somebody_says_so(world, monkeypatch):
+	one, other = (rows.row("Contact", first_name=name, docstatus=0) for name in ("Ann", "Zoe"))
+	for contact, customer in ((one, world.customer), (other, world.customer), (other, "Another")):
+		linked = {"link_doctype": "Customer", "link_name": customer, "parent": contact, "docstatus": 0}
+		rows.row("Dynamic Link", parenttype="Contact", parentfield="links", **linked)
+	assert [participants._only_customer_of(name) for name in (one, other, "Nobody")] == [world.customer, None, None]
+	monkeypatch.setattr(participants.rights, "has", lambda *asked: False)
+	assert participants._only_customer_of(one) is None

@@ -4,10 +4,11 @@ from datetime import datetime, timedelta
 
 import frappe
 import pytest
-from frappe.utils import add_days, add_to_date, getdate, now_datetime, nowdate
+from frappe.utils import add_days, add_to_date, get_datetime, getdate, now_datetime, nowdate
 
 from crm_pipeline import api
 from crm_pipeline.demo import clock
+from crm_pipeline.my_day import day
 from tests.site import rows
 from tests.site.portable.test_visibility import set_apart
 from tests.site.world import refused
@@ -247,3 +248,16 @@ def test_what_has_only_begun_is_not_late_and_the_worst_deal_stands_first(sale, a
 	assert [row.is_late for row in found["cases"]["rows"]] == [True]
 	frappe.db.set_value(case.doctype, case.name, "status", "Waiting")
 	assert [row.is_late for row in day()["cases"]["rows"]] == [False]
+
+
+def test_what_is_due_today_is_not_late(site):
+	today, noon = getdate("2026-03-02"), get_datetime("2026-03-02 12:00:00")
+	whose = frappe._dict(day=today)
+	late = lambda at, **more: day._is_late(frappe._dict(at=at, **more), whose, noon)  # noqa: E731
+	assert [late(at) for at in (None, today, "2026-03-02", "2026-03-01")] == [False, False, False, True]
+	assert [late(get_datetime(f"2026-03-02 {at}")) for at in ("11:59:59", "12:00:00")] == [True, False]
+	assert not late("2026-03-01", since=noon)
+	assert [late("2026-03-01", doctype="Customer Case", status=status) for status in ("Waiting", "Open")] == [
+		False,
+		True,
+	]

@@ -113,11 +113,14 @@ def test_what_is_in_the_pool_has_nobody_and_waits_for_nobody(site, doctype):
 	marks = {"pool_since": now, "pool_rule": "RULE", "pool_from": REP, "pool_warned_on": None}
 	nobody = dict.fromkeys(("sales_owner", "sales_person", "assigned_on"))
 	waits = dict.fromkeys(("answer_due_on", "next_rule_on"))
-	assert found == {
-		"Sales Lead": {**marks, **nobody, **waits},
-		"Sales Prospect": {**marks, **nobody},
-		"Customer": {f"crm_{name}": value for name, value in marks.items()},
-	}[doctype]
+	assert (
+		found
+		== {
+			"Sales Lead": {**marks, **nobody, **waits},
+			"Sales Prospect": {**marks, **nobody},
+			"Customer": {f"crm_{name}": value for name, value in marks.items()},
+		}[doctype]
+	)
 
 
 def test_what_was_touched_or_is_protected_stays(lead, sale, as_user):
