@@ -8,7 +8,7 @@ from frappe.utils import add_days, add_to_date, get_datetime, getdate, now_datet
 
 from crm_pipeline import api
 from crm_pipeline.demo import clock
-from crm_pipeline.my_day import day
+from crm_pipeline.my_day import day as my_day
 from tests.site import rows
 from tests.site.portable.test_visibility import set_apart
 from tests.site.world import refused
@@ -253,7 +253,7 @@ def test_what_has_only_begun_is_not_late_and_the_worst_deal_stands_first(sale, a
 def test_what_is_due_today_is_not_late(site):
 	today, noon = getdate("2026-03-02"), get_datetime("2026-03-02 12:00:00")
 	whose = frappe._dict(day=today)
-	late = lambda at, **more: day._is_late(frappe._dict(at=at, **more), whose, noon)  # noqa: E731
+	late = lambda at, **more: my_day._is_late(frappe._dict(at=at, **more), whose, noon)  # noqa: E731
 	assert [late(at) for at in (None, today, "2026-03-02", "2026-03-01")] == [False, False, False, True]
 	assert [late(get_datetime(f"2026-03-02 {at}")) for at in ("11:59:59", "12:00:00")] == [True, False]
 	assert not late("2026-03-01", since=noon)
