@@ -4,9 +4,10 @@ from collections.abc import Callable
 
 import frappe
 from frappe import _
-from frappe.query_builder.functions import Count, Sum
+from frappe.query_builder.functions import Coalesce, Count, Sum
 from frappe.utils import fmt_money
 from pypika import Case
+from pypika.functions import NullIf
 
 from crm_pipeline.analytics import drill
 from crm_pipeline.analytics.closed_deals import Cell, Closed, Grouping, Row
@@ -67,11 +68,11 @@ def products(closed: Closed) -> Grouping:
 	"""Amounts by item row; a deal counts once per product. Deals without items have a row of their own."""
 	deal, item = closed.deal, frappe.qb.DocType("Sales Deal Item")
 	of_deal = (item.parent == deal.name) & (item.parenttype == closed.doctype)
-	# Sold for more or less than its rows say, each row has its share in that.
-	share = Case().when(
-		is_won(deal) & (deal.base_amount != 0), item.base_amount * deal.base_won_amount / deal.base_amount
-	)
-	amount = Case().when(item.name.isnull(), value_of(deal)).else_(share.else_(item.base_amount))
+	# A discount on the whole, tax within prices, sold for more or less than the rows say: each row has its share in that.
+	# Where none of them has a price, the first one stands for the deal.
+	whole = Coalesce(NullIf(deal.items_total, 0), deal.amount)
+	share = Case().when(whole != 0, item.amount / whole).when(item.idx == 1, 1).else_(0)
+	amount = Case().when(item.name.isnull(), value_of(deal)).else_(value_of(deal) * share)
 	return Grouping(
 		(item.item_code,), lambda query: query.left_join(item).on(of_deal), Count(deal.name).distinct(), amount
 	)

@@ -130,9 +130,10 @@ class Deals:
 		for row, belongs, document, value, whole in self._rows():
 			self.query = self.query.left_join(row).on(belongs & unspoken if unspoken else belongs)
 			unspoken = unspoken & document.isnull() if unspoken else document.isnull()
-			amount = amount.when(
-				row.name.isnotnull(), Case().when(whole == 0, 0).else_(self.counted_value * value / whole)
-			)
+			# Where none of them has a price, the first one stands for all.
+			first = Case().when(row.idx == 1, self.counted_value).else_(0)
+			share = Case().when(whole != 0, self.counted_value * value / whole).else_(first)
+			amount = amount.when(row.name.isnotnull(), share)
 			codes.append(row.item_code)
 			quantities.append(row.stock_qty)
 		self.amount = amount.else_(self.counted_value)

@@ -104,6 +104,15 @@ def test_a_deal_won_by_orders_is_worth_what_was_ordered(sale, deal, filters):
 	assert {key: part.total.signed for key, part in by_item.items()} == {sale.world.pump: 800}
 
 
+def test_of_rows_without_prices_the_first_stands_for_what_was_ordered(sale, deal, filters):
+	doc = won(deal(1000), won_by_type="Sales Order Request", won_by="SOR-1", ordered_amount=800)
+	frappe.db.set_value("Sales Deal Item", {"parent": doc.name}, {"amount": 0, "base_amount": 0})
+	doc.db_set({"items_total": 0, "amount": 0, "base_amount": 0})
+	by_item = forecast_totals.forecast_by("item_code", ForecastScope.of(filters))
+	assert {key: part.total.signed for key, part in by_item.items()} == {sale.world.pump: 800}
+	assert total(filters).signed == 800
+
+
 def test_a_deal_won_by_hand_keeps_its_worth_while_it_is_ordered_bit_by_bit(deal, filters):
 	won(deal(1000), ordered_amount=300)
 	assert (total(filters).signed, total(filters).ordered) == (1000, 300)

@@ -162,6 +162,22 @@ def test_products_share_a_deal_by_their_rows(closed, some, sale):
 	assert (rows["No Items"]["won"], rows["No Items"]["lost"]) == (1, 2)
 
 
+@pytest.mark.parametrize("status", ["Won", "Lost"])
+def test_products_share_a_discount_on_the_whole_and_what_was_sold_without_prices(closed, sale, status):
+	world = sale.world
+	deal = closed.make(status, 0, items=sale.rows((world.pump, 1, 600), (world.service, 1, 400)))
+	deal.db_set({"amount": 900, "base_amount": 900})
+	rows.deal(deal)
+	unpriced = closed.make(status, 0, items=sale.rows((world.service, 1, 100), (world.pump, 1, 50)))
+	frappe.db.set_value("Sales Deal Item", {"parent": unpriced.name}, {"amount": 0, "base_amount": 0})
+	unpriced.db_set({"items_total": 0, "amount": 0, "base_amount": 0 if status == "Won" else 70})
+	unpriced.db_set("base_won_amount", 70 if status == "Won" else 0)
+	found = report(closed, "Product")
+	field = f"{status.lower()}_amount"
+	assert (found.rows[world.pump][field], found.rows[world.service][field]) == (540, 360 + 70)
+	assert found.total[field] == 970
+
+
 def test_sizes_and_stages_keep_their_own_order(closed, some):
 	sizes = list(report(closed, "Size", size_limits="1000, 10000").rows.values())
 	assert [(row["won"], row["lost"]) for row in sizes] == [(0, 1), (1, 1), (1, 0)]
