@@ -20,10 +20,11 @@ from crm_pipeline.analytics.deal_values import Deals
 from crm_pipeline.analytics.forecast_scope import OPPORTUNITY, ForecastScope
 from crm_pipeline.core import activity
 from crm_pipeline.core.forecast import OMITTED, period_of
+from crm_pipeline.erp import open_items
 from crm_pipeline.orders.returned import sent_again
 
 REP, MANAGER, ORDER_DESK, FINANCE = FUNCTIONS = ("rep", "manager", "order_desk", "finance")
-REQUEST, CONTRACT = "Sales Order Request", "Sales Contract"
+REQUEST, CONTRACT, INVOICE = "Sales Order Request", "Sales Contract", "Sales Invoice"
 # What a user has to be able to read for a function's numbers.
 ABOUT = {REP: OPPORTUNITY, MANAGER: OPPORTUNITY, ORDER_DESK: REQUEST, FINANCE: REQUEST}
 # The function of who has several is the first one.
@@ -142,17 +143,11 @@ def _of_order_desk(company: str, today: date) -> list[Number | None]:
 
 def _of_finance(company: str, today: date) -> list[Number | None]:
 	active = [["company", "=", company], ["docstatus", "=", 1], ["status", "=", "Active"]]
-	overdue = [
-		["company", "=", company],
-		["docstatus", "=", 1],
-		["outstanding_amount", ">", 0],
-		["due_date", "<", str(today)],
-	]
 	return [
 		_listed("contracts", _("Active Contracts"), CONTRACT, active, "base_amount", shows_amount=True),
 		_difference("unbilled", _("Ordered, Not Billed"), company, "ordered_amount", "billed_amount"),
 		_difference("unpaid", _("Billed, Not Paid"), company, "billed_amount", "paid_amount"),
-		_listed("overdue", _("Invoices Overdue"), "Sales Invoice", overdue, is_late=True),
+		_overdue(company, today),
 	]
 
 
@@ -286,6 +281,18 @@ def _difference(key: str, label: str, company: str, more: str, less: str) -> Num
 	)
 	open_ones = {row.name: flt(row[more] - row[less], 2) for row in rows if flt(row[more] - row[less], 2) > 0}
 	return _named(key, label, REQUEST, open_ones, sum(open_ones.values()), shows_amount=True)
+
+
+def _overdue(company: str, today: date) -> Number | None:
+	"""Invoices with anything that was due before today, by their payment terms: an invoice's own day is that of its last one."""
+	if not frappe.has_permission(INVOICE, "read"):
+		return None
+	owed = {"company": company, "docstatus": 1, "outstanding_amount": (">", 0)}
+	names = frappe.get_list(INVOICE, filters=owed, pluck="name", order_by="due_date asc, name asc", limit=0)
+	items = open_items.of_company(company, today, invoices=names)
+	parts_of = {item.voucher_no: parts for item, _invoice, parts in open_items.with_parts(items)}
+	late = [name for name in names if any(part.amount > 0 and part.due < today for part in parts_of.get(name, ()))]
+	return _named("overdue", _("Invoices Overdue"), INVOICE, dict.fromkeys(late), is_late=True)
 
 
 def _named(

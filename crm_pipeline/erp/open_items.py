@@ -243,7 +243,13 @@ def revaluations(journals: set[str]) -> set[str]:
 
 def owed_of(invoice: str, day: date) -> float:
 	"""What is owed of one invoice at the end of a day; see changes_of."""
-	return sum(amount for at, amount in changes_of([invoice])[invoice] if at <= day)
+	return owed_of_each([invoice], day)[invoice]
+
+
+def owed_of_each(invoices: Iterable[str], day: date) -> dict[str, float]:
+	"""The same of several, by name."""
+	changes = changes_of(sorted(set(invoices)))
+	return {name: sum(amount for at, amount in found if at <= day) for name, found in changes.items()}
 
 
 def changes_of(invoices: list[str]) -> dict[str, list[tuple[date, float]]]:

@@ -16,7 +16,7 @@ from crm_pipeline.core.cases import COMPLAINT
 from crm_pipeline.core.registry import DEALS
 from crm_pipeline.core.stages import OPEN
 from crm_pipeline.core.warnings import CustomerFacts, Rules
-from crm_pipeline.erp import credit_use, prices
+from crm_pipeline.erp import credit_use, open_items, prices
 from crm_pipeline.receivables import seen_credit, seen_invoices
 from crm_pipeline.receivables.debts import Debts
 
@@ -172,7 +172,7 @@ class Asker:
 		return frappe.get_all("Company", pluck="name", order_by="name asc", limit=credit_use.MOST_COMPANIES)
 
 	def promises(self) -> tuple[rules.BrokenPromise, ...]:
-		"""Broken ones of invoices that are still owed: what was paid late is over."""
+		"""Broken ones of invoices that are still owed: what was paid late, or credited, is over."""
 		rows = self.rows(
 			"Promise to Pay",
 			["name", "promised_on", "amount", "currency", "sales_invoice"],
@@ -181,21 +181,11 @@ class Asker:
 		)
 		if not rows:
 			return ()
-		owed = frappe.get_all(
-			"Sales Invoice",
-			filters={
-				"name": ("in", [row.sales_invoice for row in rows]),
-				"docstatus": 1,
-				"outstanding_amount": (">", 0),
-			},
-			pluck="name",
-			order_by="name asc",
-			limit=0,
-		)
+		owed = open_items.owed_of_each({row.sales_invoice for row in rows}, getdate())
 		return tuple(
 			rules.BrokenPromise(row.name, getdate(row.promised_on), flt(row.amount), row.currency or "")
 			for row in rows
-			if row.sales_invoice in owed
+			if owed[row.sales_invoice] > ageing.TOLERANCE
 		)
 
 	def contracts(self, days: int) -> tuple[rules.EndingContract, ...]:

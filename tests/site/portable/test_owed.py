@@ -7,7 +7,7 @@ import pytest
 from frappe.utils import add_days, getdate, nowdate
 
 from crm_pipeline import api
-from crm_pipeline.analytics import contract_money, overdue
+from crm_pipeline.analytics import contract_money, overdue, workspace_numbers
 from crm_pipeline.analytics.overdue import OverdueScope
 from crm_pipeline.chain import locks
 from crm_pipeline.crm_customers.report.overdue_receivables import overdue_receivables
@@ -636,3 +636,24 @@ def test_whoever_opens_a_promise_sees_what_the_ledger_says_now_and_who_stands_in
 	away = {"user": OTHER, "deputy": REP, "from_date": on(0), "to_date": on(1)}
 	frappe.get_doc({"doctype": "Sales Absence", **away}).insert()
 	assert frappe.get_doc(made.doctype, made.name).deputy == REP
+
+
+def test_finance_counts_an_invoice_as_overdue_from_its_first_term_on(books, world):
+	def late() -> list[str]:
+		found = workspace_numbers._overdue(world.company, on(0))
+		assert (found.count, found.amount, found.is_late) == (len(found.rows), None, True)
+		return [name for name, _amount in found.rows if name.endswith(world.tag)]
+
+	def term(invoice: str, due: int, amount: float):
+		fixed = {"parent": invoice, "parenttype": "Sales Invoice", "parentfield": "payment_schedule", "paid_amount": 0}
+		rows.row("Payment Schedule", due_date=on(due), payment_amount=amount, base_payment_amount=amount, **fixed)
+
+	first, second, third = (books.invoice(key, 100, -20, due) for key, due in (("A", 9), ("B", -1), ("C", 0)))
+	for invoice in (first, third):
+		term(invoice, -2, 40)
+		term(invoice, 9, 60)
+	books.pay(third, 40, -3)
+	credit = books.invoice("D", -30, -9, -9, is_return=1)
+	assert late() == [second, first] and credit
+	books.pay(first, 40, 0)
+	assert late() == [second]

@@ -352,8 +352,12 @@ def test_cases_of_the_party_are_told_with_what_makes_them_worse(sale, world, as_
 
 
 def test_broken_promises_of_invoices_that_are_owed_are_told_the_latest_first(world):
+	def ledger(invoice: str, amount: float, **values):
+		rows.settled(invoice, -amount, "XTS", party_type="Customer", posting_date=nowdate(), **values)
+
 	def promised(key: str, day: int, owed: float = 50, state: int = 1, **values) -> str:
-		invoice = rows.row(INVOICE, name=f"{key} {world.tag}", outstanding_amount=owed, docstatus=state)
+		invoice = rows.row(INVOICE, name=f"{key} {world.tag}", outstanding_amount=50, docstatus=state)
+		ledger(invoice, owed, delinked=int(state == 2))
 		fixed = {
 			"customer": world.customer,
 			"company": world.company,
@@ -376,6 +380,12 @@ def test_broken_promises_of_invoices_that_are_owed_are_told_the_latest_first(wor
 		(late, add_days(nowdate(), -2), 40, ""),
 		(early, add_days(nowdate(), -9), 40, "XTS"),
 	]
+	# A credit note that nobody has set off leaves the invoice's own field as it was.
+	note = rows.row(
+		INVOICE, name=f"N {world.tag}", is_return=1, return_against=f"B {world.tag}", outstanding_amount=-50
+	)
+	ledger(note, -50)
+	assert [p.name for p in ask(world).promises()] == [early]
 	frappe.db.delete("Promise to Pay", {"customer": world.customer})
 	assert ask(world).promises() == ()
 
