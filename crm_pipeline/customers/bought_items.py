@@ -3,6 +3,7 @@
 import frappe
 from frappe.query_builder.functions import Count, Max, Sum
 from frappe.utils import flt
+from pypika.analytics import RowNumber
 
 from crm_pipeline.customers.asked_party import AskedParty, company_currency, is_readable
 
@@ -13,7 +14,8 @@ BASES = {"Sales Invoice": "posting_date", "Sales Order": "transaction_date"}
 
 def of_party(asked: AskedParty) -> dict | None:
 	"""{"basis": DocType, "rows": [{"item_code", "item_name", "company", "currency", "qty", "amount", "documents", "last"}]},
-	the largest first, amounts net of tax in company currency, returns taken off. None for who reads neither. One query."""
+	the largest of each company first, amounts net of tax in its currency, returns taken off. None for who reads neither. One
+	query."""
 	fields = ("item_code", "item_name", "stock_qty", "base_net_amount")
 	basis = next((doctype for doctype, day in BASES.items() if is_readable(doctype, day, rows=fields)), None)
 	if not basis:
@@ -34,14 +36,19 @@ def of_party(asked: AskedParty) -> dict | None:
 			amount.as_("amount"),
 			Count(document.name).distinct().as_("documents"),
 			Max(day).as_("last"),
+			# Amounts of companies with other currencies can't be compared.
+			RowNumber()
+			.over(document.company)
+			.orderby(amount, order=frappe.qb.desc)
+			.orderby(row.item_code)
+			.as_("place"),
 		)
 		.where(document.docstatus == 1)
 		.groupby(document.company, row.item_code)
-		.orderby(amount, order=frappe.qb.desc)
-		.orderby(row.item_code)
-		.limit(SHOWN)
 	)
-	rows = asked.narrow(query, basis, day=BASES[basis]).run(as_dict=True)
+	ranked = asked.narrow(query, basis, day=BASES[basis]).as_("ranked")
+	shown = frappe.qb.from_(ranked).select(ranked.star).where(ranked.place <= SHOWN)
+	rows = shown.orderby(ranked.company).orderby(ranked.place).run(as_dict=True)
 	for found in rows:
 		found.update({"amount": flt(found.amount), "qty": flt(found.qty), "currency": company_currency(found.company)})
 	return {"basis": basis, "rows": rows}

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import frappe
 from frappe import _
 from frappe.query_builder import Case
-from frappe.query_builder.functions import Count, Sum
+from frappe.query_builder.functions import Coalesce, Count, Sum
 from frappe.utils import flt
 from pypika import Criterion
 
@@ -117,9 +117,11 @@ def _totals(asked: AskedParty, kind: OpenKind) -> list[dict]:
 
 
 def _to_deliver(asked: AskedParty, kind: OpenKind) -> dict[str, float]:
-	"""{company: what is left to deliver of open orders}. By rows: the order's own percentage counts pieces, not money."""
+	"""{company: what is left to deliver of open orders}. By rows: the order's own percentage counts pieces, not money. Of an
+	order that needs no Delivery Note nothing is."""
 	order, row = frappe.qb.DocType(kind.doctype), frappe.qb.DocType("Sales Order Item")
-	left = Case().when(row.qty > row.delivered_qty, row.qty - row.delivered_qty).else_(0)
+	is_left = (row.qty > row.delivered_qty) & (Coalesce(order.skip_delivery_note, 0) == 0)
+	left = Case().when(is_left, row.qty - row.delivered_qty).else_(0)
 	query = (
 		frappe.qb.from_(order)
 		.join(row)

@@ -7,6 +7,9 @@ import frappe
 from frappe.desk.doctype.number_card.number_card import get_result
 from frappe.utils import add_days, nowdate
 
+from crm_pipeline.analytics import workspace_numbers
+from crm_pipeline.leads import nurturing
+
 
 def shown(card: str, company: str) -> float:
 	"""What a card shows to a user of a company; its dynamic filters are expressions of Desk's own functions."""
@@ -30,3 +33,16 @@ def test_a_deal_without_a_close_date_is_not_past_it(sale, world):
 	late = sale.opportunity()
 	late.db_set("expected_close", add_days(nowdate(), -1))
 	assert shown(card, world.company) == before + 1
+
+
+def test_a_lead_that_is_put_off_is_none_to_answer_on_card_and_workspace(sale, world):
+	def counts() -> tuple[float, int]:
+		numbers = workspace_numbers.numbers_of("manager", world.company)["numbers"]
+		return shown("Leads to Answer", world.company), next(n["count"] for n in numbers if n["key"] == "leads")
+
+	before = counts()
+	assert before[0] == before[1]
+	lead = sale.lead()
+	assert counts() == (before[0] + 1, before[1] + 1)
+	nurturing.nurture(lead.name, add_days(nowdate(), 20))
+	assert counts() == before

@@ -73,6 +73,17 @@ def test_items_are_added_up_by_what_was_billed_the_largest_first(world, asked):
 	assert bought_items.of_party(asked(company="Another"))["rows"] == []
 
 
+def test_each_company_shows_its_largest_items_whatever_its_currency_is_worth(world, asked, monkeypatch):
+	monkeypatch.setattr(bought_items, "SHOWN", 2)
+	for company, amounts in ((world.company, (30, 20, 10)), (f"Yen {world.tag}", (3000, 2000, 1000))):
+		sold = [item(f"Part {amount}", 1, amount) for amount in amounts]
+		document("Sales Invoice", world, sold, company=company, posting_date="2026-01-05")
+	found = {}
+	for each in bought_items.of_party(asked())["rows"]:
+		found.setdefault(each.company, []).append(each.amount)
+	assert found == {world.company: [30, 20], f"Yen {world.tag}": [3000, 2000]}
+
+
 def test_who_reads_no_invoices_sees_what_was_ordered_and_who_reads_neither_nothing(world, asked, as_user):
 	document("Sales Invoice", world, [item("Pump", 1, 100)], posting_date="2026-01-05")
 	document("Sales Order", world, [item("Seal", 3, 30)], transaction_date="2026-01-04", status="To Bill")
@@ -147,6 +158,9 @@ def test_what_is_left_of_open_orders_is_counted_by_rows_and_by_bills(world, aske
 	assert [found.name for found in part["rows"]] == [second, first, undated], "those without a day last"
 	assert part["rows"][1].per_billed == 25 and total.currency == world.currency
 	assert open_business.part_of(asked(), open_business.BY_DOCTYPE["Sales Order"], 0)["rows"] == []
+	order([(3, 0, 20)], status="To Bill", skip_delivery_note=1)
+	[total] = open_business.part_of(asked(), open_business.BY_DOCTYPE["Sales Order"])["totals"]
+	assert (total.documents, total.to_deliver, total.to_bill) == (4, 35, 375), "what needs no note is not waited for"
 
 
 def test_open_deals_are_weighed_and_one_that_runs_as_a_project_counts_once(sale, world, asked):
