@@ -11,6 +11,8 @@ from crm_pipeline.erp import identity
 from crm_pipeline.parties import copied_names
 from crm_pipeline.parties.party import types_with
 from crm_pipeline.pool import pool_saves
+from crm_pipeline.receivables import promise_checks
+from crm_pipeline.receivables.promise_states import PROMISE
 from crm_pipeline.relations import customer_relations, posts
 from crm_pipeline.wording import bold
 
@@ -65,6 +67,16 @@ def follow_name(link: str, party: str, name: str) -> None:
 			values = {column: name for column in (*titled, *columns) if row[column] != name}
 			if values:
 				frappe.db.set_value(doctype, row.name, values, update_modified=False)
+	if link == "customer":
+		_follow_titles(party, name)
+
+
+def _follow_titles(customer: str, name: str) -> None:
+	"""Titles that are made of the name and more."""
+	fields = ["name", "customer", "sales_invoice"]
+	for row in frappe.get_all(PROMISE, filters={"customer": customer}, fields=fields, order_by="name asc", limit=0):
+		row.customer_name = name
+		frappe.db.set_value(PROMISE, row.name, "title", promise_checks.title_of(row), update_modified=False)
 
 
 def _refuse_circle(doc) -> None:

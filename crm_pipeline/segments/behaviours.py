@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 import frappe
 from frappe.query_builder import Case
-from frappe.query_builder.functions import Count, Sum
+from frappe.query_builder.functions import Coalesce, Count, Sum
 from frappe.utils import getdate
 
 from crm_pipeline.analytics.scope import visible, within
@@ -73,6 +73,9 @@ def _bought(asked: Behaviour, look: Look) -> set[str]:
 		.where(document.docstatus == 1)
 		.groupby(document.customer)
 	)
+	if asked.kind == BILLED:
+		# What was owed when the books were opened was bought before.
+		query = query.where(Coalesce(document.is_opening, "") != "Yes")
 	if asked.item:
 		query = query.where(row.item_code == asked.item)
 	if asked.item_group:

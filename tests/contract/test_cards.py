@@ -8,7 +8,11 @@ COMPANY = 'company = frappe.defaults.get_user_default("Company")'
 CARDS = {
 	"Active Contracts": ("Sales Contract", "Count", ["status = Active", "docstatus = 1", COMPANY]),
 	"Help Wanted": ("Sales Help Request", "Count", ["status = Open"]),
-	"Leads to Answer": ("Sales Lead", "Count", ["status = New", COMPANY]),
+	"Leads to Answer": (
+		"Sales Lead",
+		"Count",
+		["status = New", COMPANY, "nurture_until <= frappe.datetime.get_today()"],
+	),
 	"Open Pipeline Amount": ("Sales Opportunity", "Sum of base_amount", ["status = Open", COMPANY]),
 	"Opportunities Past Their Close Date": (
 		"Sales Opportunity",

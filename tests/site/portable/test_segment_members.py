@@ -8,6 +8,7 @@ from frappe.utils import add_days, nowdate
 
 from crm_pipeline import api
 from crm_pipeline.segments import segment_list, segment_members, segment_snapshots
+from tests.site import rows
 from tests.site.conftest import USERS
 from tests.site.world import customer, refused
 
@@ -108,6 +109,16 @@ def test_what_was_bought_when_how_often_and_for_how_much(segment, orders, world)
 	assert found(both) == {"Bolt"}
 	orders.made[0].cancel()
 	assert found(segment({"kind": "Ordered", "item_code": world.pump})) == set()
+
+
+def test_an_opening_balance_is_nothing_that_was_bought(segment, world):
+	for name, opening in ((f"Acme {world.tag}", "Yes"), (f"Bolt {world.tag}", "No")):
+		customer(name)
+		fixed = {"company": world.company, "posting_date": nowdate(), "is_return": 0}
+		bill = rows.row("Sales Invoice", customer=name, is_opening=opening, **fixed)
+		place = {"parent": bill, "parenttype": "Sales Invoice", "parentfield": "items"}
+		rows.row("Sales Invoice Item", stock_qty=1, base_net_amount=100, **place)
+	assert found(segment({"kind": "Billed"})) == {"Bolt"}
 
 
 def test_contacts_are_activities_that_were_done_and_mails(segment, orders, world):

@@ -84,6 +84,16 @@ def test_each_company_shows_its_largest_items_whatever_its_currency_is_worth(wor
 	assert found == {world.company: [30, 20], f"Yen {world.tag}": [3000, 2000]}
 
 
+def test_an_opening_balance_was_not_bought_and_rows_without_an_item_go_by_their_words(world, asked):
+	words = lambda name, amount: {"item_name": name, "stock_qty": 1, "base_net_amount": amount}  # noqa: E731
+	made = lambda *rows, **values: document("Sales Invoice", world, rows, posting_date="2026-01-05", **values)  # noqa: E731
+	made(words("Opening", 900), is_opening="Yes")
+	made(words("Advice", 70), words("Travel", 30), item("Pump", 1, 50), is_opening="No")
+	made(words("Advice", 5) | {"item_code": ""}, is_opening="No")
+	shown = [(r.item_code, r.item_name, r.amount) for r in bought_items.of_party(asked())["rows"]]
+	assert shown == [(None, "Advice", 75), ("Pump", "Pump", 50), (None, "Travel", 30)]
+
+
 def test_who_reads_no_invoices_sees_what_was_ordered_and_who_reads_neither_nothing(world, asked, as_user):
 	document("Sales Invoice", world, [item("Pump", 1, 100)], posting_date="2026-01-05")
 	document("Sales Order", world, [item("Seal", 3, 30)], transaction_date="2026-01-04", status="To Bill")

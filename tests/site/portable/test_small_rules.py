@@ -203,6 +203,18 @@ def test_documents_follow_the_name_of_their_party_and_titles_made_of_it(sale):
 	)
 
 
+def test_promises_and_posts_follow_the_name_of_their_customer(sale, world):
+	about = {"customer": world.customer, "customer_name": "Nord", "title": "Nord, B-1", "docstatus": 0}
+	promise = row("Promise to Pay", sales_invoice="B-1", **about)
+	post = row("Contact Position", **{**about, "title": "Ann (Buyer)"})
+	other = row("Promise to Pay", sales_invoice="B-1", **{**about, "customer": "Another"})
+	on_customer.follow_name("customer", world.customer, "Northwind Ltd")
+	names = lambda doctype, name: frappe.db.get_value(doctype, name, ["customer_name", "title"])  # noqa: E731
+	assert names("Promise to Pay", promise) == ("Northwind Ltd", "Northwind Ltd, B-1")
+	assert names("Contact Position", post) == ("Northwind Ltd", "Ann (Buyer)")
+	assert names("Promise to Pay", other) == ("Nord", "Nord, B-1")
+
+
 def test_a_prospect_that_is_called_otherwise_is_so_on_what_is_about_it_alone(sale, world):
 	prospect = frappe.get_doc(
 		{"doctype": "Sales Prospect", "prospect_name": "Quay Partners", "company": world.company}

@@ -89,12 +89,17 @@ function items_html({ rows }) {
 	return table(
 		heads,
 		rows.map((row) => [
-			link("Item", row.item_code, row.item_name === row.item_code ? row.item_code : `${row.item_name} (${row.item_code})`),
+			item_html(row),
 			escaped(`${quantity(row.qty)} ${row.uom || ""}`),
 			escaped(money(row.amount, row.currency)),
 			escaped(date_text(row.last)),
 		])
 	);
+}
+
+function item_html({ item_code, item_name }) {
+	if (!item_code) return escaped(item_name);
+	return link("Item", item_code, item_name === item_code ? item_code : `${item_name} (${item_code})`);
 }
 
 function items_note({ basis }, period) {
