@@ -4,7 +4,7 @@ All amounts are in company currency and net of tax, so the four can be compared:
 - ordered: the net total of live Sales Orders; for a closed one, what was delivered or billed of it,
   whichever is more;
 - delivered: delivered quantity (returns taken off) at the order's net rate; an order row that needs
-  no delivery note, such as a service, counts as delivered when it is billed;
+  no delivery note, such as a service or any row of an order that skips it, counts as delivered when it is billed;
 - billed: invoiced net, credit notes taken off;
 - paid: what payments settled of those invoices, shared by net amount where one invoice spans
   orders, plus advances still standing on the order; refunds taken off. Credit notes, exchange

@@ -53,6 +53,15 @@ def test_a_credit_note_is_taken_off_what_was_billed(world):
 	assert figures(order) == (100, 0, 75, 0)
 
 
+def test_goods_of_an_order_that_skips_the_delivery_note_are_delivered_when_they_are_billed(world):
+	skipping, usual = (rows.order(world, 100, qty=4, skip_delivery_note=skips) for skips in (1, 0))
+	for order in (skipping, usual):
+		rows.invoice(world, order, 100)
+	assert (figures(skipping), figures(usual)) == ((100, 100, 100, 0), (100, 0, 100, 0))
+	delivered = [order_figures.progress_of([order])["delivered"] for order in (skipping, usual)]
+	assert delivered == ["full", "none"]
+
+
 def test_a_closed_order_counts_what_was_delivered_or_billed_of_it(world):
 	assert figures(rows.order(world, 100, qty=4, delivered_qty=1, status="Closed")) == (25, 25, 0, 0)
 	order = rows.order(world, 100, qty=4, delivered_qty=1, status="Closed")
