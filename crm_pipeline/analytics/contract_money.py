@@ -19,7 +19,7 @@ from crm_pipeline.core.chain import Ref
 from crm_pipeline.core.contract_cash import AgreedTerm, Installment, TermLine
 from crm_pipeline.core.fulfilment import Fulfilment
 from crm_pipeline.core.registry import STATES
-from crm_pipeline.erp import open_items, order_figures
+from crm_pipeline.erp import open_items, order_figures, order_shares
 from crm_pipeline.orders import roll_up
 from crm_pipeline.wording import bold
 
@@ -217,8 +217,10 @@ class _Money:
 
 def documents(contract: str, number: str, start: int = 0) -> dict:
 	"""A page of the documents behind a number of a contract's row: orders, deliveries, invoices or payments that the
-	reader may read, the oldest first."""
+	reader may read, the oldest first, with what they count with there: net, in the company's currency."""
 	found = [row for row in roll_up.documents_of(CONTRACT, contract) if row["doctype"] == BEHIND[number]]
+	counted = order_shares.of_documents(BEHIND[number], _orders_of([contract]).get(contract, []))
+	currency = scope.currency_of(frappe.db.get_value(CONTRACT, contract, "company"))
 	shown = []
 	for row in found[start : start + figure_documents.PAGE]:
 		shown.append(
@@ -230,8 +232,8 @@ def documents(contract: str, number: str, start: int = 0) -> dict:
 				"stage_label": _(row["status"]),
 				"status": row["status"],
 				"whose": "",
-				"base_amount": row["amount"],
-				"company_currency": row["currency"],
+				"base_amount": counted.get(row["name"], 0.0),
+				"company_currency": currency,
 				"expected_close": row["date"],
 			}
 		)

@@ -67,7 +67,7 @@ def order_facts(orders: list[str]) -> list[OrderFacts]:
 			net=flt(row.base_net_total),
 			gross=_gross(row),
 			delivered=delivered.get(row.name, 0.0),
-			advance=sum(_in_company_currency(amount, currency, row) for currency, amount in advances.get(row.name, ())),
+			advance=sum(in_company_currency(amount, currency, row) for currency, amount in advances.get(row.name, ())),
 			closed=row.status == "Closed",
 		)
 		for row in rows
@@ -79,7 +79,7 @@ def _gross(row) -> float:
 	return flt(row.base_rounded_total) or flt(row.base_grand_total)
 
 
-def _in_company_currency(amount: float, currency: str | None, row) -> float:
+def in_company_currency(amount: float, currency: str | None, row) -> float:
 	"""`amount` of a receivable account in `currency`, at the rate of the order or invoice it settles."""
 	total = flt(row.rounded_total) or flt(row.grand_total)
 	return flt(amount) * _gross(row) / total if total and currency == row.currency else flt(amount)
@@ -182,12 +182,13 @@ def _billed_rows(orders: list[str]):
 def _advances(orders: list[str]) -> dict[str, list[tuple[str, float]]]:
 	"""Money received for an order and not yet set against an invoice: {order: [(currency, amount)]}."""
 	found: dict[str, list[tuple[str, float]]] = {}
-	for row in [*_advance_payments(orders), *_advance_journals(orders)]:
+	for row in [*advances_of(orders), *_advance_journals(orders)]:
 		found.setdefault(row.name, []).append((row.currency, flt(row.amount)))
 	return found
 
 
-def _advance_payments(orders: list[str]) -> list[dict]:
+def advances_of(orders: list[str]) -> list[dict]:
+	"""Payments for the orders themselves: {voucher, name (the order), currency, amount}."""
 	payment, reference = frappe.qb.DocType("Payment Entry"), frappe.qb.DocType("Payment Entry Reference")
 	received = payment.payment_type == "Receive"
 	currency = Case().when(received, payment.paid_from_account_currency).else_(payment.paid_to_account_currency)
@@ -196,7 +197,12 @@ def _advance_payments(orders: list[str]) -> list[dict]:
 		frappe.qb.from_(reference)
 		.join(payment)
 		.on(payment.name == reference.parent)
-		.select(reference.reference_name.as_("name"), currency.as_("currency"), amount.as_("amount"))
+		.select(
+			payment.name.as_("voucher"),
+			reference.reference_name.as_("name"),
+			currency.as_("currency"),
+			amount.as_("amount"),
+		)
 		.where(
 			(reference.reference_doctype == "Sales Order")
 			& reference.reference_name.isin(orders)
@@ -272,7 +278,7 @@ def shares_by_invoice(orders: list[str], at_order_rate: bool = False) -> list[tu
 				net=flt(row.net),
 				gross=_gross(row),
 				settled=sum(
-					_in_company_currency(amount, currency, row) for currency, amount in settled.get(row.name, ())
+					in_company_currency(amount, currency, row) for currency, amount in settled.get(row.name, ())
 				)
 				+ (flt(row.base_paid_amount) - flt(row.base_change_amount) if row.is_pos else 0.0),
 				part=flt(row.own_net) / flt(row.base_net_total) if flt(row.base_net_total) else 1.0,
@@ -284,16 +290,25 @@ def shares_by_invoice(orders: list[str], at_order_rate: bool = False) -> list[tu
 
 def _synced(invoices: set[str]) -> dict[str, list[tuple[str, float]]]:
 	"""What payments settled per invoice, with tax: {invoice: [(currency, amount)]}; refunds of credit notes negative."""
+	found: dict[str, list[tuple[str, float]]] = {}
+	for row in settlements_of(invoices):
+		found.setdefault(row.name, []).append((row.currency, row.amount))
+	return found
+
+
+def settlements_of(invoices: set[str]) -> list[dict]:
+	"""The same payment by payment: {voucher, name (the invoice), currency, amount}."""
 	if not invoices:
-		return {}
+		return []
 	ledger, journal = frappe.qb.DocType("Payment Ledger Entry"), frappe.qb.DocType("Journal Entry")
 	rows = (
 		frappe.qb.from_(ledger)
 		.left_join(journal)
 		.on((ledger.voucher_type == "Journal Entry") & (journal.name == ledger.voucher_no))
 		.select(
-			ledger.against_voucher_no,
-			ledger.account_currency,
+			ledger.voucher_no.as_("voucher"),
+			ledger.against_voucher_no.as_("name"),
+			ledger.account_currency.as_("currency"),
 			Sum(ledger.amount_in_account_currency).as_("amount"),
 		)
 		.where(
@@ -305,10 +320,9 @@ def _synced(invoices: set[str]) -> dict[str, list[tuple[str, float]]]:
 				| ((ledger.voucher_type == "Journal Entry") & journal.voucher_type.notin(NOT_A_PAYMENT))
 			)
 		)
-		.groupby(ledger.against_voucher_no, ledger.account_currency)
+		.groupby(ledger.voucher_no, ledger.against_voucher_no, ledger.account_currency)
 		.orderby(ledger.against_voucher_no)
 	).run(as_dict=True)
-	found: dict[str, list[tuple[str, float]]] = {}
 	for row in rows:
-		found.setdefault(row.against_voucher_no, []).append((row.account_currency, -flt(row.amount)))
-	return found
+		row.amount = -flt(row.amount)
+	return rows

@@ -8,6 +8,7 @@ from crm_pipeline import api
 from crm_pipeline.analytics import contract_money
 from crm_pipeline.analytics.contract_money import CashScope
 from crm_pipeline.crm_customers.report.contract_to_cash import contract_to_cash
+from tests.site import rows
 from tests.site.conftest import USERS
 from tests.site.world import refused
 
@@ -40,3 +41,31 @@ def test_who_sees_a_contract_sees_its_money(sale, world, agreed, as_user):
 	as_user("stranger")
 	with refused(frappe.PermissionError):
 		contract_to_cash.execute({"company": world.company})
+
+
+def test_the_documents_behind_a_number_add_up_to_it_net_of_tax_and_without_other_contracts(sale, world, as_user):
+	as_user("Administrator")
+	contract, other = sale.contract(), sale.contract(title="Other")
+	order, second, foreign = (
+		rows.order(world, net, tax=net / 5, qty=4, crm_source_type="Sales Contract", crm_source_name=source.name)
+		for net, source in ((400, contract), (80, contract), (1000, other))
+	)
+	row = frappe.db.get_value("Sales Order Item", {"parent": order}, "name")
+	for qty, kind in ((3, {}), (-1, {"is_return": 1})):
+		note = rows.row("Delivery Note", company=world.company, customer=world.customer, posting_date=nowdate(), **kind)
+		of_note = {"parent": note, "parenttype": "Delivery Note", "parentfield": "items", "docstatus": 1}
+		rows.row("Delivery Note Item", against_sales_order=order, so_detail=row, stock_qty=qty, **of_note)
+	frappe.db.set_value("Sales Order Item", row, "delivered_qty", 2)
+	frappe.db.set_value("Item", world.pump, "is_stock_item", 1)
+	bill = rows.invoice(world, order, 300, tax=60, base_net_total=300, customer=world.customer)
+	alien = rows.invoice(world, foreign, 1000, tax=200, base_net_total=1000, customer=world.customer)
+	payment = rows.advance(second, 48, world.currency, posting_date=nowdate(), company=world.company, paid_amount=168)
+	for invoice, amount in ((bill, 120), (alien, 600)):
+		rows.settled(invoice, amount, world.currency, voucher_no=payment)
+	cash = found(world)[contract.name]
+	numbers = {"ordered": 480, "delivered": 200, "billed": 300, "paid": 140}
+	assert {name: round(getattr(cash.amounts, name), 2) for name in numbers} == numbers
+	for number, total in numbers.items():
+		shown = api.get_documents_of_contract(contract.name, number)["documents"]
+		assert sum(document["base_amount"] for document in shown) == pytest.approx(total), number
+		assert {document["company_currency"] for document in shown} == {world.currency}

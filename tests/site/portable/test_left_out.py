@@ -84,7 +84,7 @@ def test_a_payment_counts_once_it_is_submitted(world):
 	order = rows.order(world, 100)
 	for docstatus, amount in ((0, 30), (1, 20), (2, 10)):
 		rows.advance(order, amount, world.currency, docstatus=docstatus)
-	assert [row.amount for row in order_figures._advance_payments([order])] == [20]
+	assert [row.amount for row in order_figures.advances_of([order])] == [20]
 
 
 @pytest.mark.parametrize("source", ["Sales Contract", REQUEST, None])
