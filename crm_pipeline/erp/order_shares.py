@@ -13,8 +13,6 @@ from frappe.utils import flt
 from crm_pipeline.core import fulfilment
 from crm_pipeline.erp import order_figures
 
-TOTALS = ["name", "currency", "grand_total", "rounded_total", "base_grand_total", "base_rounded_total"]
-
 
 def of_documents(doctype: str, orders: list[str]) -> dict[str, float]:
 	"""{document: amount} of a type that is named by its number: Sales Order what was ordered, Delivery Note what was
@@ -62,8 +60,9 @@ def _paid(orders: list[str]) -> dict[str, float]:
 def _in_net(rows: list[dict], doctype: str, parts: dict[str, float]) -> Iterable[tuple[str, float]]:
 	"""(voucher, amount) of rows {voucher, name, currency, amount} of documents of which `parts` says how much is counted."""
 	filters = {"name": ("in", sorted(parts) or [""])}
+	fields = ["name", "currency", "grand_total", "rounded_total", "base_grand_total", "base_rounded_total"]
 	totals = {
-		row.name: row for row in frappe.get_all(doctype, filters=filters, fields=TOTALS, order_by="name asc", limit=0)
+		row.name: row for row in frappe.get_all(doctype, filters=filters, fields=fields, order_by="name asc", limit=0)
 	}
 	for row in rows:
 		amount = order_figures.in_company_currency(row.amount, row.currency, totals[row.name])

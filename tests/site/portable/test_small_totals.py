@@ -180,7 +180,7 @@ def test_wins_against_a_competitor_are_those_where_it_came_first_the_latest_firs
 
 def test_a_won_deal_s_rows_share_in_what_it_was_sold_for(deal, world):
 	for key, sold, total, doctype in (("A", 150, 100, OPPORTUNITY), ("B", 70, 0, OPPORTUNITY), ("C", 30, 100, PROJECT)):
-		name = closed_on(deal, key, "2026-06-10", base_won_amount=sold, base_amount=total)
+		name = closed_on(deal, key, "2026-06-10", base_won_amount=sold, base_amount=total, items_total=100)
 		for idx, (item, amount) in enumerate(((world.pump, 40), (world.pump, 20), (world.service, 40)), start=1):
 			rows.row(
 				"Sales Deal Item",
@@ -190,9 +190,9 @@ def test_a_won_deal_s_rows_share_in_what_it_was_sold_for(deal, world):
 				parentfield="items",
 				idx=idx,
 				item_code=item,
-				base_amount=amount,
+				amount=amount,
 			)
-	lost = closed_on(deal, "D", "2026-06-10", "Lost", base_amount=100)
+	lost = closed_on(deal, "D", "2026-06-10", "Lost", base_amount=100, items_total=50)
 	rows.row(
 		"Sales Deal Item",
 		docstatus=0,
@@ -201,12 +201,12 @@ def test_a_won_deal_s_rows_share_in_what_it_was_sold_for(deal, world):
 		parentfield="items",
 		idx=1,
 		item_code=world.pump,
-		base_amount=100,
+		amount=50,
 	)
 	shown = {row.key[0]: row.now for row in closed_groups.grouped(period(deal), "Product")}
 	assert {item: (one.won, one.lost, one.won_amount, one.lost_amount) for item, one in shown.items()} == {
-		world.pump: (2, 1, pytest.approx(90 + 60), 100),
-		world.service: (2, 0, pytest.approx(60 + 40), 0),
+		world.pump: (2, 1, pytest.approx(90 + 42), 100),
+		world.service: (2, 0, pytest.approx(60 + 28), 0),
 		None: (1, 0, 30, 0),
 	}
 
@@ -1125,12 +1125,12 @@ def test_the_rows_of_a_won_deal_without_a_contract_are_those_of_its_quotation(de
 	assert line.ordered == 0, "what was ordered is known of whole deals only"
 
 
-def test_rows_that_come_to_nothing_divide_nothing(deal, world):
+def test_of_rows_that_come_to_nothing_the_first_stands_for_the_deal(deal, world):
 	name = deal("A", base_amount=50, amount=0, items_total=0, expected_close="2026-06-25")
 	own_row(name, world.filter, 3, 0)
-	assert by_item(deal) == {world.filter: 0}
+	assert by_item(deal) == {world.filter: 50}
 	deal("B", base_amount=7, expected_close="2026-06-25")
-	assert by_item(deal) == {world.filter: 0, "": 7}, "a deal without rows still has one"
+	assert by_item(deal) == {world.filter: 50, "": 7}, "a deal without rows still has one"
 
 
 # ---- how a forecast moved
