@@ -653,7 +653,7 @@ def test_finance_counts_an_invoice_as_overdue_from_its_first_term_on(books, worl
 		term(invoice, -2, 40)
 		term(invoice, 9, 60)
 	books.pay(third, 40, -3)
-	credit = books.invoice("D", -30, -9, -9, is_return=1)
-	assert late() == [second, first] and credit
+	credit, today = books.invoice("D", -30, -9, -9, is_return=1), books.invoice("E", 50, -9, 0)
+	assert late() == [second, first] and credit and today
 	books.pay(first, 40, 0)
 	assert late() == [second]
