@@ -40,11 +40,12 @@ def _load(folder, company, mapping, rejects, dry_run, source) -> bool:
 	from crm_pipeline.importer import report as lines
 	from crm_pipeline.importer.load import load
 	from crm_pipeline.importer.mapping import InputError
+	from crm_pipeline.wording import text_of
 
 	try:
 		report = load(folder, company, mapping, rejects, dry_run, progress=_progress, source=source)
 	except (InputError, frappe.ValidationError) as error:
-		raise click.ClickException(frappe.utils.strip_html(str(error))) from None
+		raise click.ClickException(text_of(str(error))) from None
 	except KeyboardInterrupt:
 		raise click.ClickException("interrupted; run the same command again to go on") from None
 	for file, columns in report.unmapped.items():

@@ -1,7 +1,13 @@
 """Texts of people in our messages. Desk shows a message as HTML, so whatever somebody once typed is escaped in it."""
 
+import html
+import re
+
 import frappe
-from frappe.utils import escape_html, flt
+from frappe.utils import escape_html, flt, strip_html
+
+# Where a line of rich text ends.
+LINE_END = re.compile(r"<br\b[^>]*>|</(?:p|div|li|tr|h[1-6])>", re.IGNORECASE)
 
 
 def plain(text) -> str:
@@ -12,6 +18,12 @@ def plain(text) -> str:
 def bold(text) -> str:
 	"""The same in bold."""
 	return frappe.bold(plain(text))
+
+
+def text_of(rich: str | None) -> str:
+	"""What one reads of rich text or of a message, as plain text with its lines: "Smith & Sons" of "<b>Smith &amp; Sons</b>".
+	Whoever shows it as HTML escapes it."""
+	return html.unescape(strip_html(LINE_END.sub("\n", rich or ""))).replace("\xa0", " ").strip()
 
 
 def number(value: float | None) -> str:

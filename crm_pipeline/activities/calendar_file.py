@@ -6,12 +6,13 @@ from datetime import date, datetime, timedelta
 
 import frappe
 from frappe import _
-from frappe.utils import add_days, add_months, get_datetime, get_url_to_form, getdate, nowdate, strip_html
+from frappe.utils import add_days, add_months, get_datetime, get_url_to_form, getdate, nowdate
 from icalendar import Calendar, Event
 
 from crm_pipeline import user_day
 from crm_pipeline.activities import own_activities
 from crm_pipeline.core.activity import CANCELLED, USUAL, end_after
+from crm_pipeline.wording import text_of
 
 # What calendars show of the past and of the future.
 DAYS_BACK, MONTHS_AHEAD = 90, 24
@@ -59,7 +60,7 @@ def _activity(row, site, zone, language: str | None) -> Event:
 
 
 def _task(row, site) -> Event:
-	text = strip_html(row.description or "").strip() or row.reference_name or row.name
+	text = text_of(row.description) or row.reference_name or row.name
 	event = _event(f"todo-{row.name}@{frappe.local.site}", text.splitlines()[0][:140], row, site)
 	day = getdate(row.date)
 	event.add("dtstart", day)

@@ -13,7 +13,7 @@ from crm_pipeline.activities import participants, reminder_choice
 from crm_pipeline.chain import jobs, locks
 from crm_pipeline.core.activity import PLANNED
 from crm_pipeline.parties import absences
-from crm_pipeline.wording import bold
+from crm_pipeline.wording import bold, text_of
 
 ACTIVITY = "Sales Activity"
 # Reminders of one run; the next one comes in a few minutes.
@@ -109,7 +109,7 @@ def _mail(doc, user: dict, said: str) -> None:
 	try:
 		frappe.sendmail(
 			recipients=[user.email],
-			subject=frappe.utils.strip_html(said),
+			subject=text_of(said),
 			message=f"<p>{said}</p>{place}<p>{link}</p>",
 			reference_doctype=ACTIVITY,
 			reference_name=doc.name,

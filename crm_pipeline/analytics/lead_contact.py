@@ -2,9 +2,10 @@
 
 import frappe
 from frappe import _
-from frappe.utils import escape_html, get_fullname, get_link_to_form, strip_html
+from frappe.utils import escape_html, get_fullname, get_link_to_form
 
 from crm_pipeline.leads import origins
+from crm_pipeline.wording import text_of
 
 LIMIT = 20
 MAX_TEXT = 1000
@@ -45,5 +46,5 @@ def _card(mail) -> str:
 	"""Of a mail, or of a comment, which has no subject."""
 	head = " · ".join(escape_html(part) for part in (mail.sender, mail.subject) if part)
 	about = _("About {0}").format(get_link_to_form(origins.LEAD, mail.reference_name))
-	text = escape_html(strip_html(mail.content or "").strip()[:MAX_TEXT])
+	text = escape_html(text_of(mail.content)[:MAX_TEXT])
 	return f"<div><b>{head}</b> <span class='text-muted'>{about}</span></div><div>{text}</div>"

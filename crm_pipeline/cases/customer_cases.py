@@ -12,7 +12,7 @@ from crm_pipeline.core import cases as arithmetic
 from crm_pipeline.core.registry import STATES
 from crm_pipeline.erp import holidays
 from crm_pipeline.parties import party, people
-from crm_pipeline.wording import bold
+from crm_pipeline.wording import bold, text_of
 
 CASE = "Customer Case"
 SETTINGS = "CRM Pipeline Settings"
@@ -194,7 +194,7 @@ def _follow_state(case, before) -> None:
 		return
 	now = now_datetime()
 	if case.status == SOLVED:
-		if not frappe.utils.strip_html(case.solution or "").strip():
+		if not text_of(case.solution):
 			frappe.throw(
 				_("Please write the solution: a case is solved by one"),
 				frappe.MandatoryError,

@@ -13,6 +13,7 @@ from frappe.utils import add_days, cint, escape_html, getdate, now_datetime
 
 from crm_pipeline.cases.customer_cases import CASE, SETTINGS, SOLVED
 from crm_pipeline.chain import locks, system_fields
+from crm_pipeline.wording import text_of
 
 PAGE = "case-feedback"
 DAYS, MOST_DAYS = 30, 365
@@ -50,7 +51,7 @@ def _words(case, link: str) -> tuple[str, str]:
 		return words["subject"], words["message"]
 	parts = [
 		_("Your case {0} is solved.").format(f"{case.name}: {escape_html(case.subject)}"),
-		escape_html(frappe.utils.strip_html(case.solution or "")),
+		escape_html(text_of(case.solution)).replace("\n", "<br>"),
 		_("How satisfied are you with our solution?"),
 	]
 	body = "".join(f"<p>{part}</p>" for part in parts if part)

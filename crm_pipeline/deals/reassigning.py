@@ -2,11 +2,11 @@
 
 import frappe
 from frappe import _
-from frappe.utils import strip_html
 
 from crm_pipeline.chain import automation, pending
 from crm_pipeline.chain.locks import lock, locked_doc
 from crm_pipeline.parties import people
+from crm_pipeline.wording import text_of
 
 MOST = 500
 
@@ -30,7 +30,7 @@ def reassign(doctype: str, names: list[str], sales_owner: str) -> dict:
 		except (frappe.ValidationError, frappe.PermissionError) as error:
 			frappe.db.rollback(save_point="crm_reassign")
 			frappe.clear_messages()
-			refused.append({"name": name, "reason": strip_html(str(error)) or _("You are not allowed to change it")})
+			refused.append({"name": name, "reason": text_of(str(error)) or _("You are not allowed to change it")})
 	if given:
 		pending.note("Pipeline Event", given[0], pending.MOVE, event=given[0], together=len(given))
 	return {"done": done, "refused": refused}

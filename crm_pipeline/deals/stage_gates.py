@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 import frappe
 from frappe import _
-from frappe.utils import cint, escape_html, flt, getdate, now_datetime, nowdate, strip_html
+from frappe.utils import cint, escape_html, flt, getdate, now_datetime, nowdate
 
 from crm_pipeline.chain import graph, pipelines
 from crm_pipeline.chain.locks import locked_doc
@@ -13,7 +13,7 @@ from crm_pipeline.core import gates
 from crm_pipeline.core.gates import Facts, Gate, Kind, Tick
 from crm_pipeline.core.stages import OPEN, Stage
 from crm_pipeline.leads import origins
-from crm_pipeline.wording import bold
+from crm_pipeline.wording import bold, text_of
 
 NUMBERS = ("Currency", "Float", "Int", "Percent", "Check", "Duration", "Rating")
 
@@ -97,7 +97,7 @@ def is_filled(doc, fieldname: str) -> bool:
 	if df.fieldtype in NUMBERS:
 		return bool(flt(value))
 	if df.fieldtype == "Text Editor":
-		return bool(strip_html(value or "").strip()) or "<img" in (value or "")
+		return bool(text_of(value)) or "<img" in (value or "")
 	return bool(value.strip() if isinstance(value, str) else value)
 
 

@@ -7,12 +7,12 @@ it (overrides/comment.py): the count by adding, so that two who answer at once a
 import frappe
 from frappe import _
 from frappe.query_builder.functions import Coalesce
-from frappe.utils import cint, escape_html, now_datetime, strip_html
+from frappe.utils import cint, escape_html, now_datetime
 from pypika import Case
 
 from crm_pipeline.chain import rights
 from crm_pipeline.parties import party
-from crm_pipeline.wording import bold
+from crm_pipeline.wording import bold, text_of
 
 DISCUSSION = "Customer Discussion"
 # Who keeps a discussion on top, and looks after those of others.
@@ -61,7 +61,7 @@ def _without_mentions(html: str) -> str:
 
 
 def _need_text(doc) -> None:
-	if not strip_html(doc.text or "").strip() and "<img" not in (doc.text or ""):
+	if not text_of(doc.text) and "<img" not in (doc.text or ""):
 		frappe.throw(
 			_("{0} is empty. Say what it is about.").format(bold(_(doc.meta.get_label("text")))), frappe.MandatoryError
 		)
@@ -205,7 +205,7 @@ def words_of(doc, leave_out: str | None = None) -> str:
 	"""All that was said in a thread, as plain text: a list finds it by that, as far as its reader may see it."""
 	said = [] if doc.is_new() else _answers(doc.name, ["content"], MOST_ANSWERS, leave_out)
 	texts = (doc.title, doc.text, *(row.content for row in said))
-	return " ".join(" ".join(strip_html(text or "").split()) for text in texts)[:MOST_LETTERS]
+	return " ".join(" ".join(text_of(text).split()) for text in texts)[:MOST_LETTERS]
 
 
 def keep_words(name: str, leave_out: str | None = None) -> None:

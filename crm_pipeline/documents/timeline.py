@@ -2,11 +2,12 @@
 
 import frappe
 from frappe import _
-from frappe.utils import get_datetime, strip_html
+from frappe.utils import get_datetime
 
 from crm_pipeline.chain import graph, ledger, ribbon_steps
 from crm_pipeline.core.registry import DEALS
 from crm_pipeline.leads import origins
+from crm_pipeline.wording import text_of
 
 # As many of each kind as a reader may want to look through; lists have the rest.
 LIMIT = 100
@@ -85,7 +86,7 @@ def _comments(about: list) -> list[dict]:
 
 
 def _plain(html: str | None) -> str:
-	return strip_html(html or "").strip()[:MAX_TEXT]
+	return text_of(html)[:MAX_TEXT]
 
 
 def _documents(doctype: str, name: str) -> list[dict]:

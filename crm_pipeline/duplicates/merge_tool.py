@@ -6,7 +6,7 @@ record that goes, its tags and what nobody chose of its fields are brought along
 
 import frappe
 from frappe import _
-from frappe.utils import cstr, strip_html
+from frappe.utils import cstr
 
 from crm_pipeline.chain import locks, rights, system_fields
 from crm_pipeline.chain.link_titles import title_field
@@ -14,7 +14,7 @@ from crm_pipeline.core import merging
 from crm_pipeline.core.merging import Obstacle, Side
 from crm_pipeline.duplicates import beside_records
 from crm_pipeline.erp import merge_facts
-from crm_pipeline.wording import plain
+from crm_pipeline.wording import plain, text_of
 
 MERGED = ("Customer", "Sales Prospect", "Contact", "Sales Lead")
 LAYOUT = ("Section Break", "Column Break", "Tab Break", "HTML", "Button", "Heading", "Fold", "Image")
@@ -91,7 +91,7 @@ def _field(df, one, other) -> dict:
 def _shown(df, value, doc) -> str:
 	if value in (None, ""):
 		return ""
-	return strip_html(cstr(frappe.format(value, df, doc=doc)))[:300] if df.fieldtype != "Data" else cstr(value)[:300]
+	return text_of(cstr(frappe.format(value, df, doc=doc)))[:300] if df.fieldtype != "Data" else cstr(value)[:300]
 
 
 def _is_open(df, doc) -> bool:

@@ -11,7 +11,7 @@ from dataclasses import replace
 import frappe
 from frappe import _
 from frappe.translate import get_user_lang, print_language
-from frappe.utils import add_to_date, get_datetime, get_system_timezone, now_datetime, strip_html
+from frappe.utils import add_to_date, get_datetime, get_system_timezone, now_datetime
 
 from crm_pipeline.importer import import_form
 from crm_pipeline.importer.import_fields import DAYS, NUMBERS
@@ -22,6 +22,7 @@ from crm_pipeline.importer.moving_in import move_form, move_run
 from crm_pipeline.importer.rejects import Rejects
 from crm_pipeline.importer.site import Site
 from crm_pipeline.importer.tables import open_tables
+from crm_pipeline.wording import text_of
 
 SHOWN = 50
 # Rows that a request checks; of a larger file it checks so many.
@@ -184,7 +185,7 @@ def check_whole(name: str, run: str) -> None:
 
 
 def said_of(error: Exception) -> str:
-	return error.said(_) if isinstance(error, InputError) else strip_html(str(error))
+	return error.said(_) if isinstance(error, InputError) else text_of(str(error))
 
 
 def _check_whole(doc, run: str) -> None:

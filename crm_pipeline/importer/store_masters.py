@@ -8,7 +8,6 @@ from collections.abc import Callable
 
 import frappe
 from frappe import _
-from frappe.utils import strip_html
 
 from crm_pipeline.chain.locks import whole_transaction
 from crm_pipeline.importer import source_ids
@@ -16,6 +15,7 @@ from crm_pipeline.importer.masters import Account, Agent, Master, Masters, Produ
 from crm_pipeline.importer.site import DOCTYPES, Site, root_of
 from crm_pipeline.importer.tables import Table
 from crm_pipeline.relations import customer_relations
+from crm_pipeline.wording import text_of
 
 # Each is stored in this order: a deal needs all three.
 ORDER = (("products", "product"), ("agents", "agent"), ("accounts", "account"))
@@ -59,7 +59,7 @@ def _store_table(masters, table: Table, name: str, kind: str, site: Site, reject
 			if found and record.source_id:
 				_whole(source_ids.keep, site.mapping.source, DOCTYPES[kind], record.source_id, found)
 		except (frappe.ValidationError, frappe.NameError) as error:
-			reject(table, row, [f"{row.columns[kind]}: {strip_html(str(error))}"])
+			reject(table, row, [f"{row.columns[kind]}: {text_of(str(error))}"])
 			del records[key]
 		progress(name.title(), count, total)
 	return made

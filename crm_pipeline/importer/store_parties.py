@@ -4,7 +4,7 @@ from datetime import datetime, time
 
 import frappe
 from frappe import _
-from frappe.utils import escape_html, now_datetime, strip_html
+from frappe.utils import escape_html, now_datetime
 
 from crm_pipeline.chain import clean_html, link_kinds
 from crm_pipeline.chain.locks import whole_transaction
@@ -19,6 +19,7 @@ from crm_pipeline.importer.mapping import ASK, FILL, SKIP
 from crm_pipeline.importer.party_rows import ImportedParty
 from crm_pipeline.importer.site import Site
 from crm_pipeline.importer.store_deals import bulk_insert
+from crm_pipeline.wording import text_of
 
 EVENT = "Pipeline Event"
 # Field of the file: field of the record.
@@ -254,7 +255,7 @@ class PartyStore:
 			except frappe.ValidationError as error:
 				frappe.db.rollback(save_point="crm_import_contact")
 				frappe.clear_messages()
-				refused.append((party, strip_html(str(error))))
+				refused.append((party, text_of(str(error))))
 				continue
 			source_ids.keep_many(
 				self.site.mapping.source, CONTACT, [(party.key, doc.name, party.row.line)], self.sales_import
@@ -279,7 +280,7 @@ class PartyStore:
 			frappe.db.rollback(save_point="crm_import_complete")
 			frappe.clear_messages()
 			may_see = frappe.has_permission(self.doctype, "read", doc=name)
-			return strip_html(str(error)) if may_see else self._question(name)
+			return text_of(str(error)) if may_see else self._question(name)
 		return None
 
 	def _fill(self, party: ImportedParty, name: str) -> None:

@@ -11,7 +11,7 @@ from datetime import date, datetime
 
 import frappe
 from frappe import _
-from frappe.utils import cint, getdate, now_datetime, strip_html
+from frappe.utils import cint, getdate, now_datetime
 
 from crm_pipeline import user_day
 from crm_pipeline.activities import own_activities
@@ -22,6 +22,7 @@ from crm_pipeline.core.stages import OPEN
 from crm_pipeline.my_day import day_people
 from crm_pipeline.orders.returned import sent_again
 from crm_pipeline.pool import pool_rules
+from crm_pipeline.wording import text_of
 
 ACTIVITY, LEAD, HELP, REQUEST = "Sales Activity", "Sales Lead", "Sales Help Request", "Sales Order Request"
 CASE, PROMISE, TASK = "Customer Case", "Promise to Pay", "ToDo"
@@ -313,7 +314,7 @@ def _read(part: Part) -> dict:
 
 
 def _plain(text: str | None) -> str:
-	return strip_html(text or "").strip()[:240]
+	return text_of(text)[:240]
 
 
 def _finish(rows: list[dict], whose: Whose, now: datetime) -> None:

@@ -5,7 +5,7 @@ Who claims holds their own name first, then the record: limits count once, and o
 
 import frappe
 from frappe import _
-from frappe.utils import add_days, cint, now_datetime, strip_html
+from frappe.utils import add_days, cint, now_datetime
 
 from crm_pipeline import user_day
 from crm_pipeline.chain import automation, ledger, locks, rights
@@ -25,7 +25,7 @@ from crm_pipeline.pool.pool_rules import (
 	open_filters,
 	owner_field,
 )
-from crm_pipeline.wording import bold
+from crm_pipeline.wording import bold, text_of
 
 MOST = 500
 
@@ -209,5 +209,5 @@ def _each(names: list[str], step) -> dict:
 				raise
 			frappe.db.rollback(save_point="crm_pool")
 			frappe.clear_messages()
-			refused.append({"name": name, "reason": strip_html(str(error)) or _("You are not allowed to change it")})
+			refused.append({"name": name, "reason": text_of(str(error)) or _("You are not allowed to change it")})
 	return {"done": done, "refused": refused}

@@ -19,6 +19,7 @@ from crm_pipeline.core.warnings import CustomerFacts, Rules
 from crm_pipeline.erp import credit_use, open_items, prices
 from crm_pipeline.receivables import seen_credit, seen_invoices
 from crm_pipeline.receivables.debts import Debts
+from crm_pipeline.wording import text_of
 
 CASE, INVOICE = "Customer Case", "Sales Invoice"
 # ERPNext's own, where the site has them: {DocType: (title, opened on, states in which nothing is left to do)}.
@@ -131,7 +132,7 @@ class Asker:
 				rules.OpenCase(
 					doctype,
 					row.name,
-					frappe.utils.strip_html(row[title] or "")[:140] or row.name,
+					text_of(row[title])[:140] or row.name,
 					get_datetime(row[opened] or row.creation),
 				)
 				for row in rows

@@ -63,3 +63,9 @@ def test_what_an_import_says_of_a_row_is_in_the_catalogue(path):
 		if isinstance(arg, ast.JoinedStr) or (isinstance(arg, ast.Constant) and " " in str(arg.value))
 	]
 	assert bare == []
+
+
+def test_the_title_of_a_dialog_is_escaped():
+	"""Frappe takes it as HTML, and My Day asks under the words of a task."""
+	text = (APP / "public" / "js" / "shared" / "server.js").read_text(encoding="utf-8")
+	assert "title: escaped(title)," in text

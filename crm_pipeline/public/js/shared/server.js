@@ -1,4 +1,6 @@
-/** POST to a whitelisted function of api/; answers its message. Rejects after Frappe has shown the error. */
+import { escaped } from "./html";
+
+/** POST to a function of api/; answers its message. Rejects after Frappe has shown the error. */
 export async function call(method, args = {}, options = {}) {
 	const answer = await frappe.call({ method: `crm_pipeline.api.${method}`, args, freeze: true, ...options });
 	return answer.message;
@@ -33,7 +35,7 @@ export async function act(frm, method, args = {}, { dialog, message, open = true
 export function ask(title, fields, label, submit, options = {}) {
 	const dialog = new frappe.ui.Dialog({
 		...options,
-		title,
+		title: escaped(title),
 		fields,
 		primary_action_label: label,
 		async primary_action(values) {
