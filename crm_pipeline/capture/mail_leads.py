@@ -4,6 +4,7 @@ import frappe
 
 from crm_pipeline.chain import standard_kinds
 from crm_pipeline.core import capture as rules
+from crm_pipeline.core.cases import is_automatic_answer
 from crm_pipeline.core.kinds import CHANNEL
 from crm_pipeline.core.registry import STATES
 
@@ -15,7 +16,7 @@ def follow(lead) -> None:
 	# So does the framework store what a mail makes, and nobody else stores a lead.
 	if not (lead.flags.ignore_mandatory and lead.email_id and not lead.flags.history_import):
 		return
-	if rules.is_automatic(lead.email_id) or _has_open_lead(lead.email_id):
+	if _is_automatic(lead) or _has_open_lead(lead.email_id):
 		# What the framework takes as: put the mail to a lead of this sender, or, where there is none, to the inbox.
 		raise frappe.DuplicateEntryError(lead.doctype, lead.email_id)
 	if not (lead.prospect_name or lead.prospect or lead.customer):
@@ -25,6 +26,11 @@ def follow(lead) -> None:
 	lead.sales_owner = None
 	lead.title = lead.title or NAMELESS
 	lead.channel = lead.channel or standard_kinds.name_of(CHANNEL, "e_mail")
+
+
+def _is_automatic(lead) -> bool:
+	"""Whether nobody wrote it: who is away asks for nothing, and what came back even less."""
+	return rules.is_automatic(lead.email_id) or is_automatic_answer(lead.title)
 
 
 def _has_open_lead(address: str) -> bool:

@@ -31,13 +31,16 @@ def verdict(trap: str, opened_at: int | None, now: int, is_used: bool = False) -
 _MACHINES = frozenset(
 	("noreply", "donotreply", "mailerdaemon", "postmaster", "bounce", "bounces", "autoreply", "autoresponder")
 )
+_NO_ANSWER = ("noreply", "donotreply", "mailerdaemon", "nepasrepondre", "nichtantworten", "noresponder")
 
 
 def is_automatic(address: str | None) -> bool:
 	"""Whether no person writes from an address: `no-reply@`, `bounces+123=a@`, `MAILER-DAEMON@`."""
 	local = (address or "").rpartition("@")[0].casefold()
 	words = re.split(r"[+=]", local)[0]
-	return re.sub(r"[^a-z]", "", words) in _MACHINES
+	letters = re.sub(r"[^a-z]", "", words)
+	# They name what they are for, too: noreply-dmarc-support@, orders.no-reply@.
+	return letters in _MACHINES or letters.startswith(_NO_ANSWER) or letters.endswith(_NO_ANSWER)
 
 
 @dataclass(frozen=True)

@@ -231,6 +231,14 @@ def test_a_mail_that_no_person_wrote_makes_no_lead(world, sender):
 		mailed(sender)
 
 
+@pytest.mark.parametrize(
+	"subject", ["Automatic reply: Our offer", "Abwesenheit: Ihr Angebot", "Undeliverable: Spring fair"]
+)
+def test_a_mailbox_that_answers_by_itself_asks_for_nothing(world, subject):
+	with refused(frappe.DuplicateEntryError):
+		mailed(f"anna{world.tag}@berg.example", subject=subject)
+
+
 def test_a_lead_of_a_person_at_a_desk_is_no_mail(sale, as_user):
 	as_user("rep")
 	assert sale.lead(email_id="no-reply@shop.example").sales_owner

@@ -260,6 +260,16 @@ def test_a_mail_from_nobody_we_know_makes_a_case_all_the_same(sale):
 	assert mailed.severity and mailed.company and mailed.due_by
 
 
+def test_a_mailbox_that_answers_by_itself_has_no_complaint(sale, as_user):
+	mailed = frappe.new_doc(CASE)
+	mailed.update({"subject": "Re: Out of office: your order", "email_id": f"ann@{sale.world.tag}.example"})
+	mailed.flags.ignore_mandatory = True
+	with refused(frappe.DuplicateEntryError):
+		mailed.insert(ignore_permissions=True)
+	as_user("rep")
+	assert sale.case(subject="Automatic reply: is sent to each of our customers").name
+
+
 def test_a_case_of_a_prospect_becomes_one_of_its_customer(sale, as_user):
 	as_user("manager")
 	lead = sale.lead()

@@ -1,6 +1,6 @@
 from frappe.model.document import Document
 
-from crm_pipeline.cases import customer_cases
+from crm_pipeline.cases import customer_cases, mail_cases
 from crm_pipeline.chain import incoming, link_titles, system_fields
 
 
@@ -56,6 +56,9 @@ class CustomerCase(Document):
 
 	def onload(self):
 		link_titles.send(self)
+
+	def before_insert(self):
+		mail_cases.follow(self)
 
 	def validate(self):
 		incoming.take_in(self)
