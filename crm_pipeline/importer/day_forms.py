@@ -67,23 +67,51 @@ def read_day(text: str, order: str | None, zone: str = "UTC") -> date | None:
 	"""The day that a text means, in the time zone `zone` where it has an offset; None for no day or for one that may be
 	two (`is_open` tells which)."""
 	text = with_plain_digits(text)
+	if parts := _parts(text, order):
+		return _day(*parts, zone)
+	if SERIAL.fullmatch(text):
+		return date(1899, 12, 30) + timedelta(days=int(float(text)))
+	moment = _unix(text, zone)
+	return moment.date() if moment else None
+
+
+def read_moment(text: str, order: str | None, zone: str = "UTC") -> datetime | None:
+	"""What a clock of `zone` shows at the moment that a text means, where it says one: with an offset, or as seconds of Unix;
+	None where its clock is taken as it is."""
+	text = with_plain_digits(text)
+	parts = _parts(text, order)
+	if not parts:
+		return _unix(text, zone)
+	try:
+		return _shifted(*parts, zone) if parts[0].groupdict().get("offset") else None
+	except (ValueError, OverflowError):
+		return None
+
+
+def _parts(text: str, order: str | None) -> tuple[re.Match, str, str, str] | None:
+	"""(match, year, month, day) of a day that is written in one of the forms, and means one day."""
 	for form in (YEAR_FIRST, CHINESE, PLAIN):
 		if found := form.fullmatch(text):
-			return _day(found, found["year"], found["month"], found["day"], zone)
+			return found, found["year"], found["month"], found["day"]
 	for form in (NAMED, NAME_FIRST):
 		if found := form.fullmatch(text):
 			month = MONTHS.get(found["name"].casefold())
-			return _day(found, found["year"], month, found["day"], zone) if month else None
-	if found := YEAR_LAST.fullmatch(text):
-		return _year_last(found, evidence(text) or order, zone)
-	if SERIAL.fullmatch(text):
-		return date(1899, 12, 30) + timedelta(days=int(float(text)))
-	if UNIX.fullmatch(text):
-		seconds = float(text) / (1000 if len(text.partition(".")[0].lstrip("-")) >= 12 else 1)
-		return (
-			(datetime(1970, 1, 1, tzinfo=timezone.utc) + timedelta(seconds=seconds)).astimezone(ZoneInfo(zone)).date()
-		)
-	return None
+			return (found, found["year"], str(month), found["day"]) if month else None
+	if not (found := YEAR_LAST.fullmatch(text)):
+		return None
+	order, one, two = evidence(text) or order, found["one"], found["two"]
+	if not order and one != two:
+		return None
+	day, month = (two, one) if order == MONTH_FIRST else (one, two)
+	return found, found["year"], month, day
+
+
+def _unix(text: str, zone: str) -> datetime | None:
+	if not UNIX.fullmatch(text):
+		return None
+	seconds = float(text) / (1000 if len(text.partition(".")[0].lstrip("-")) >= 12 else 1)
+	moment = datetime(1970, 1, 1, tzinfo=timezone.utc) + timedelta(seconds=seconds)
+	return moment.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
 
 
 def is_open(text: str, order: str | None) -> bool:
@@ -94,29 +122,27 @@ def is_open(text: str, order: str | None) -> bool:
 	return found["one"] != found["two"]
 
 
-def _year_last(found: re.Match, order: str | None, zone: str) -> date | None:
-	one, two = found["one"], found["two"]
-	if not order and one != two:
-		return None
-	day, month = (two, one) if order == MONTH_FIRST else (one, two)
-	return _day(found, found["year"], month, day, zone)
-
-
-def _day(found: re.Match, year: str, month, day, zone: str) -> date | None:
-	number = int(year)
-	if len(year) == 2:
-		number += 2000 if number < 70 else 1900
-	parts = found.groupdict()
+def _day(found: re.Match, year: str, month: str, day: str, zone: str) -> date | None:
 	try:
-		if not parts.get("offset"):
-			return date(number, int(month), int(day))
-		hour = (
-			int(parts["hour"]) % 12 + (12 if parts["half"][0] in "pP" else 0) if parts["half"] else int(parts["hour"])
-		)
-		moment = datetime(number, int(month), int(day), hour, int(parts["minute"]), int(parts["second"] or 0))
-		return (moment.replace(tzinfo=_offset(parts["offset"]))).astimezone(ZoneInfo(zone)).date()
+		if not found.groupdict().get("offset"):
+			return date(_year(year), int(month), int(day))
+		return _shifted(found, year, month, day, zone).date()
 	except (ValueError, OverflowError):
 		return None
+
+
+def _year(text: str) -> int:
+	number = int(text)
+	return number if len(text) > 2 else number + (2000 if number < 70 else 1900)
+
+
+def _shifted(found: re.Match, year: str, month: str, day: str, zone: str) -> datetime:
+	"""What a clock of `zone` shows at a moment that is written with an offset."""
+	hour, half = int(found["hour"]), found["half"]
+	if half:
+		hour = hour % 12 + (12 if half[0] in "pP" else 0)
+	there = datetime(_year(year), int(month), int(day), hour, int(found["minute"]), int(found["second"] or 0))
+	return there.replace(tzinfo=_offset(found["offset"])).astimezone(ZoneInfo(zone)).replace(tzinfo=None)
 
 
 def _offset(text: str) -> timezone:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import frappe
@@ -9,8 +10,7 @@ from frappe import _
 from frappe.utils import add_to_date, get_datetime, now_datetime
 
 from crm_pipeline.chain import pipelines, status
-from crm_pipeline.importer import column_guess
-from crm_pipeline.importer.day_forms import MONTH_FIRST
+from crm_pipeline.importer import column_guess, record_rows
 from crm_pipeline.importer.field_labels import labels
 from crm_pipeline.importer.import_fields import FIELDS
 from crm_pipeline.importer.mapping import DEAL_STATUSES, LEAD_STATUSES, REJECT, InputError, Mapping, parse_mapping
@@ -40,6 +40,11 @@ DRAFT, QUEUED, RUNNING, STOPPED, FAILED, DONE, UNDONE = (
 )
 # Fields whose values are mapped elsewhere than by aliases.
 STATUSES = {"stage": "stages", "status": "statuses"}
+STATES_OF = {
+	"Sales Lead": LEAD_STATUSES,
+	"Sales Activity": tuple(dict.fromkeys(record_rows.STATES.values())),
+	"Sales Campaign": tuple(dict.fromkeys(record_rows.CAMPAIGN_STATES.values())),
+}
 # Minutes without progress after which a run has been killed.
 KILLED = 10
 ENDINGS = (".csv", ".txt", ".tsv", ".xlsx", ".xlsm", ".jsonl", ".ndjson", ".json")
@@ -94,7 +99,7 @@ def fields_of(doc) -> list[dict[str, str]]:
 
 def meanings_of(doc) -> dict[str, list[dict[str, str]]]:
 	"""{field: [{"value", "label"}]} of what words of these fields can mean here."""
-	states = LEAD_STATUSES if doc.document_type == "Sales Lead" or move_form.is_move(doc) else DEAL_STATUSES
+	states = LEAD_STATUSES if move_form.is_move(doc) else STATES_OF.get(doc.document_type, DEAL_STATUSES)
 	stages = (
 		[{"value": label, "label": _(label)} for label in move_form.stages_of(doc.pipeline)] if doc.pipeline else []
 	)
@@ -241,18 +246,18 @@ def mapping_of(doc, path: Path) -> Mapping:
 		"source": doc.source or doc.name,
 		**_encoding(doc),
 	}
-	if doc.date_format:
-		data["date_format"] = "%m/%d/%Y" if doc.date_format == MONTH_FIRST.title() else "%d/%m/%Y"
 	meanings = [(row.field, row.file_value, row.meaning) for row in doc.value_rows if row.meaning]
 	if table == "opportunities":
 		data["pipeline"] = doc.pipeline
 		data["stages"] = _stages(doc.pipeline) | _meant(meanings, "stage", _stages(doc.pipeline))
-	key = "lead_statuses" if table == "leads" else "statuses"
-	data[key] = _meant(meanings, "status")
+	own_words = table in record_rows.DOCTYPES
+	if not own_words:
+		data["lead_statuses" if table == "leads" else "statuses"] = _meant(meanings, "status")
 	for field, value, meaning in meanings:
-		if field not in STATUSES:
+		if own_words or field not in STATUSES:
 			data["aliases"].setdefault(field, {})[value] = meaning
-	return parse_mapping(data)
+	# Times of day, and days that a workbook holds as such, stand beside those that somebody told the order of.
+	return replace(parse_mapping(data), day_order=(doc.date_format or "").lower())
 
 
 def _meant(meanings: list, field: str, known: dict[str, str] | None = None) -> dict[str, str]:

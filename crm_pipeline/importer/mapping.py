@@ -107,7 +107,8 @@ class Mapping:
 
 	`guessed` names what of GUESSED is found from the files. `source` names the system that the ids are of; `zone` is the
 	time zone of the site. Tables `from_site` are those of another app on it: its ids alone say what is the same, texts
-	are rich, and the day on which a deal was closed may be unknown.
+	are rich, and the day on which a deal was closed may be unknown. `day_order` is which of day and month stands first, where
+	somebody said so and the form of days is guessed.
 	"""
 
 	files: MappingType[str, FileMap]
@@ -126,6 +127,7 @@ class Mapping:
 	source: str = ""
 	zone: str = "UTC"
 	from_site: bool = False
+	day_order: str = ""
 
 	def created_on(self) -> date | None:
 		"""The day on which deals without any date of their own count as created."""

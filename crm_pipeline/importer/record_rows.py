@@ -7,6 +7,7 @@ from datetime import date, datetime, time
 
 from crm_pipeline.core import activity as activity_rules
 from crm_pipeline.core.kinds import ACTIVITY_TYPE, STANDARD
+from crm_pipeline.importer import day_forms
 from crm_pipeline.importer.field_labels import named
 from crm_pipeline.importer.mapping import Mapping, folded
 from crm_pipeline.importer.masters import Reject, same_id
@@ -41,16 +42,22 @@ DIRECTIONS = {
 	**dict.fromkeys(("in", "inbound", "incoming", "received"), INBOUND),
 	**dict.fromkeys(("out", "outbound", "outgoing", "sent"), OUTBOUND),
 }
+# With the words of tasks, calls and meetings of the usual systems, some of which they write with _ for a space.
 STATES = {
 	**dict.fromkeys(
-		("planned", "open", "scheduled", "not started", "in progress", "todo", "to do", "backlog"), "Planned"
+		("planned", "open", "scheduled", "not started", "in progress", "todo", "to do", "backlog", "rescheduled"),
+		"Planned",
+	),
+	**dict.fromkeys(
+		("deferred", "waiting", "waiting on someone else", "waiting for input", "pending input", "pending", "overdue"),
+		"Planned",
 	),
 	**dict.fromkeys(("done", "completed", "complete", "held", "closed", "finished"), "Done"),
-	**dict.fromkeys(("cancelled", "canceled", "not held", "aborted"), "Cancelled"),
+	**dict.fromkeys(("cancelled", "canceled", "not held", "aborted", "no show"), "Cancelled"),
 }
 PRIORITIES = {
 	**dict.fromkeys(("high", "urgent", "highest"), "High"),
-	**dict.fromkeys(("medium", "normal"), "Medium"),
+	**dict.fromkeys(("medium", "normal", "none"), "Medium"),
 	**dict.fromkeys(("low", "lowest"), "Low"),
 }
 RESULTS = ("Reached", "Not Reached", "Interested", "Not Interested", "Decision Made", "Postponed")
@@ -174,14 +181,15 @@ class RecordReader:
 		text = values.text(name)
 		if not text:
 			return None
-		found = words.get(folded(text))
+		found = words.get(folded(text)) or words.get(folded(text).replace("_", " "))
 		if not found:
 			values.refuse(name, unknown(text))
 		return found
 
 	def _way(self, values: Values) -> str | None:
 		text = values.text("way")
-		found = self.known.way(WAYS.get(folded(text or "other")), text)
+		word = folded(text or "other")
+		found = self.known.way(WAYS.get(word) or WAYS.get(word.replace("_", " ")), text)
 		if not found:
 			values.refuse("way", unknown(text))
 		return found
@@ -203,10 +211,14 @@ class RecordReader:
 
 	@staticmethod
 	def _moment(values: Values, name: str) -> datetime | None:
-		"""The day with its time, where the file has one; a time with an offset counts as it is written."""
+		"""The day with its time, where the file has one; a time with an offset as the clock of the site shows it."""
 		day = values.date(name)
 		if not day:
 			return None
+		if "date_format" in values.mapping.guessed:
+			moment = day_forms.read_moment(values.row.values[name], values.order_of(name), values.mapping.zone)
+			if moment:
+				return moment
 		clock = CLOCK.search(values.row.values.get(name, ""))
 		if not clock:
 			return datetime.combine(day, time.min)

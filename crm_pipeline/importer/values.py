@@ -15,6 +15,9 @@ from crm_pipeline.importer.tables import Row
 MAX_TEXT = 140
 MAX_AMOUNT = Decimal(10) ** 12
 
+# What a day looks like whose order somebody said.
+SAID = {day_forms.DAY_FIRST: "31/12/2023", day_forms.MONTH_FIRST: "12/31/2023"}
+
 __all__ = ["MAX_AMOUNT", "MAX_TEXT", "Values", "parse_number"]
 
 
@@ -55,11 +58,13 @@ class Values:
 		value = self._value(target)
 		if not value:
 			return None
-		forms = self.row.forms
 		if "date_format" in self.mapping.guessed:
-			order = forms.days.get(target) if forms else None
+			order = self.order_of(target)
 			day = day_forms.read_day(value, order, self.mapping.zone)
-			if day is None:
+			if self.mapping.day_order and day_forms.evidence(value) not in (None, order):
+				day = None
+				self.refuse(target, _('"{0}" is not a date of the form {1}'), value, SAID[order])
+			elif day is None:
 				both = day_forms.is_open(value, order)
 				why = _('"{0}" may be a day in two ways; name the date format') if both else _('"{0}" is not a date')
 				self.refuse(target, why, value)
@@ -69,6 +74,11 @@ class Values:
 		except ValueError:
 			self.refuse(target, _('"{0}" is not a date of the form {1}'), value, self.mapping.date_format)
 			return None
+
+	def order_of(self, target: str) -> str | None:
+		"""Whether day or month stands first: as somebody said, else as the values of the column show."""
+		forms = self.row.forms
+		return self.mapping.day_order or (forms.days.get(target) if forms else None)
 
 	def amount(self, target: str) -> Decimal | None:
 		"""None where the cell is empty; a negative amount or one that is no number is a problem."""

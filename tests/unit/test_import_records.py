@@ -1,5 +1,6 @@
 """Files of campaigns, activities and memos: words understood, times kept, each bad row named."""
 
+from dataclasses import replace
 from datetime import date, datetime
 
 import pytest
@@ -21,10 +22,10 @@ class Site:
 		return key or {"golf": "Golf"}.get(text.casefold())
 
 
-def read(tmp_path, table: str, text: str):
+def read(tmp_path, table: str, text: str, **said):
 	(tmp_path / "rows.csv").write_text(text, encoding="utf-8")
 	columns = guess(text.split("\n")[0].split(","), table, FIELDS[table])
-	mapping = parse_mapping({"files": {table: {"file": "rows.csv", "columns": columns}}})
+	mapping = replace(parse_mapping({"files": {table: {"file": "rows.csv", "columns": columns}}}), **said)
 	refused = {}
 	opened = open_tables(tmp_path, mapping)[table]
 	reader = RecordReader(opened, mapping, Site(), TODAY)
@@ -63,6 +64,59 @@ def test_noon_and_midnight_of_a_clock_with_two_halves(tmp_path, written, hour):
 	row = f"Call,D1,Deal,2024-05-01 {written},\n"
 	found, refused = read(tmp_path, "activities", f"Subject,Related To,Record Type,Start Time,End Time\n{row}")
 	assert not refused and found[0].moments["starts_on"] == datetime(2024, 5, 1, hour, 30)
+
+
+@pytest.mark.parametrize(
+	("written", "shown"),
+	[
+		("2024-05-01T23:30:00.000Z", datetime(2024, 5, 2, 8, 30)),
+		("2024-05-01 18:30:00-05:00", datetime(2024, 5, 2, 8, 30)),
+		("05/14/2024 11:30 PM UTC", datetime(2024, 5, 15, 8, 30)),
+		("1714606200000", datetime(2024, 5, 2, 8, 30)),
+		("2024-05-01 23:30", datetime(2024, 5, 1, 23, 30)),
+	],
+)
+def test_a_moment_is_what_the_clock_of_the_site_shows(tmp_path, written, shown):
+	row = f"Call,D1,Deal,{written},\n"
+	found, refused = read(
+		tmp_path, "activities", f"Subject,Related To,Record Type,Start Time,End Time\n{row}", zone="Asia/Tokyo"
+	)
+	assert not refused and found[0].moments["starts_on"] == shown
+
+
+@pytest.mark.parametrize(
+	("status", "priority", "here"),
+	[
+		("NOT_STARTED", "NONE", ("Planned", "Medium")),
+		("Waiting on someone else", "Normal", ("Planned", "Medium")),
+		("Deferred", "HIGH", ("Planned", "High")),
+		("Pending Input", "Low", ("Planned", "Low")),
+		("No show", "Lowest", ("Cancelled", "Low")),
+		("COMPLETED", "", ("Done", "Medium")),
+	],
+)
+def test_states_of_tasks_are_known_as_the_usual_systems_write_them(tmp_path, status, priority, here):
+	head = "Subject,Related To,Start Time,Status,Priority,Activity Type\n"
+	found, refused = read(tmp_path, "activities", f"{head}Call,D1,2024-05-01,{status},{priority},TO_DO\n")
+	assert not refused
+	assert (found[0].values["status"], found[0].values["priority"], found[0].values["way"]) == (*here, "other")
+
+
+@pytest.mark.parametrize(
+	("order", "written", "shown"),
+	[
+		("month first", "05/01/2024 2:05 PM", datetime(2024, 5, 1, 14, 5)),
+		("day first", "05/01/2024 14:05", datetime(2024, 1, 5, 14, 5)),
+		("month first", "2024-05-01 14:05", datetime(2024, 5, 1, 14, 5)),
+		("day first", "5/1/24", datetime(2024, 1, 5)),
+	],
+)
+def test_the_order_that_somebody_said_holds_beside_times_and_days_that_need_none(tmp_path, order, written, shown):
+	head = "Subject,Related To,Start Time\n"
+	found, refused = read(tmp_path, "activities", f"{head}Call,D1,{written}\n", day_order=order)
+	assert not refused and found[0].moments["starts_on"] == shown
+	found, refused = read(tmp_path, "activities", f"{head}Call,D1,05/13/2024\n", day_order="day first")
+	assert not found and "is not a date of the form 31/12/2023" in refused[2][0]
 
 
 @pytest.mark.parametrize(

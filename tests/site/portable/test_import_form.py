@@ -107,6 +107,16 @@ def test_the_form_offers_the_fields_and_meanings_of_its_kind(small):
 	assert import_form.meanings_of(moving)["status"] == found["status"][:0] + told["meanings"]["status"]
 
 
+@pytest.mark.parametrize(("doctype", "meant"), [("Sales Activity", "Done"), ("Sales Campaign", "Running")])
+def test_states_of_activities_and_campaigns_mean_states_of_theirs(small, doctype, meant):
+	doc = small("Campaign,Subject,Related To,Start Date,Status\nA,A,D1,2024-05-01,Erledigt\n", doctype)
+	offered = [row["value"] for row in import_form.meanings_of(doc)["status"]]
+	assert meant in offered and "Won" not in offered
+	doc.append("value_rows", {"field": "status", "file_value": "Erledigt", "meaning": meant})
+	mapping = import_form.mapping_of(doc, import_form.path_of(doc))
+	assert (mapping.aliases["status"], mapping.statuses) == ({"erledigt": meant}, {})
+
+
 @pytest.mark.parametrize(("said", "day"), [("Day First", "2024-03-02"), ("Month First", "2024-02-03")])
 def test_the_order_of_days_is_that_which_the_form_says(small, said, day):
 	run(small("Company,Created On\nAcme TAG,02/03/2024\n", date_format=said))
