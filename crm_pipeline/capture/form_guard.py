@@ -15,7 +15,7 @@ from frappe import _
 from frappe.utils import cint, now_datetime
 
 from crm_pipeline.capture import visitor_pages
-from crm_pipeline.chain import standard_kinds, system_fields
+from crm_pipeline.chain import standard_kinds, system_fields, typed_values
 from crm_pipeline.core import capture as rules
 from crm_pipeline.core.kinds import CHANNEL
 
@@ -46,6 +46,7 @@ def _signature(moment: str, word: str) -> str:
 def follow(lead) -> None:
 	"""Part of before_insert(): what a guest sent is judged, and what only the judgement needs is not kept."""
 	sent, lead.form_check = lead.form_check, None
+	typed_values.take_checks(lead)
 	if not lead.flags.history_import:
 		visitor_pages.fill_origin(lead)
 	cut_origin(lead)

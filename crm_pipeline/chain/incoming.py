@@ -17,6 +17,7 @@ def is_stored(doc) -> bool:
 def take_in(doc) -> None:
 	"""Nothing that runs, nothing that the database can't hold, and no address or number that only looks wrong."""
 	typed_values.take_texts(doc)
+	typed_values.take_checks(doc)
 	typed_values.take_moments(doc)
 	keep_reach(doc)
 	clean_html.clean(doc)

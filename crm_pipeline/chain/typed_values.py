@@ -18,7 +18,12 @@ BEGINS_WITH_YEAR = re.compile(r"\d{4}(\D\d{1,2}\D\d{1,2}(\D|$)|\d{4}$|\d{10}$)",
 WITH_ZONE = re.compile(
 	r"(?P<day>\d{4}-\d{2}-\d{2})[T ]\d{2}:\d{2}(:\d{2}(\.\d{3}|\.\d{6})?)?([Zz]|[+-]\d{2}:\d{2})", re.ASCII
 )
+GROUPED = re.compile(r"[+-]?\d{1,3}(,\d{2,3})*,\d{3}(\.\d*)?", re.ASCII)
 TEXTS = ("Data", "Small Text", "Text", "Long Text", "Text Editor")
+WORDS = {
+	**dict.fromkeys(("1", "true", "yes", "y", "on"), 1),
+	**dict.fromkeys(("0", "false", "no", "n", "off", ""), 0),
+}
 # The first number that no longer fits: decimal(21,9) and int(11).
 LIMITS = {"Currency": 10**12, "Float": 10**12, "Percent": 10**12, "Int": 2**31}
 # An Int that is longer than int(11) is a bigint.
@@ -35,6 +40,19 @@ def take_texts(doc) -> None:
 			if not isinstance(value, int | float):
 				_refuse(part, df, _("{0} is not a text"))
 			part.set(df.fieldname, str(value))
+
+
+def take_checks(doc) -> None:
+	"""What other programs write for yes and no is 1 and 0 here; the framework would take each word for a no, and each
+	condition before that for a yes."""
+	for part in (doc, *doc.get_all_children()):
+		for df in part.meta.fields:
+			value = part.get(df.fieldname) if df.fieldtype == "Check" else None
+			if value is None or isinstance(value, int | float):
+				continue
+			if str(value).strip().casefold() not in WORDS:
+				_refuse(part, df, _("{0} is neither yes nor no"))
+			part.set(df.fieldname, WORDS[str(value).strip().casefold()])
 
 
 def take_moments(doc) -> None:
@@ -62,7 +80,7 @@ def _without_zone(fieldtype: str, value):
 
 
 def check(doc) -> None:
-	"""Refuse a day that is none and a number that is too large, in the document and in its rows."""
+	"""Refuse a day that is none, and a number that is none or too large, in the document and in its rows."""
 	for part in (doc, *doc.get_all_children()):
 		for df in part.meta.fields:
 			value = part.get(df.fieldname)
@@ -70,6 +88,8 @@ def check(doc) -> None:
 				continue
 			if df.fieldtype in MOMENTS and not _is_moment(df.fieldtype, value):
 				_refuse(part, df, _("{0} is not a date"))
+			if df.fieldtype in LIMITS and isinstance(value, str) and not _is_number(value):
+				_refuse(part, df, _("{0} is not a number"))
 			if df.fieldtype in LIMITS and not _fits(df.fieldtype, value, cint(df.length)):
 				_refuse(part, df, _("{0} is too large"))
 
@@ -82,6 +102,17 @@ def _is_moment(fieldtype: str, value) -> bool:
 		return MOMENTS[fieldtype](value) is not None
 	except Exception:
 		return False
+
+
+def _is_number(text: str) -> bool:
+	"""Whether the framework reads it as it is meant; of "5 EUR" it would make 0, of "12,5" 125."""
+	if "," in text and not GROUPED.fullmatch(text.strip()):
+		return False
+	try:
+		float(text.replace(",", ""))
+	except ValueError:
+		return False
+	return True
 
 
 def _fits(fieldtype: str, value, length: int = 0) -> bool:

@@ -28,10 +28,12 @@ ERRORS = frozenset(("#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#SPILL!",
 
 @dataclass
 class Forms:
-	"""How the columns of a file write days and numbers: {field: order of day and month}, {field: decimal mark}."""
+	"""How the columns of a file write days and numbers: {field: order of day and month}, {field: decimal mark}, and which
+	fields are shares of one, so that 1 is the whole: no value of theirs is more."""
 
 	days: dict[str, str | None] = field(default_factory=dict)
 	decimals: dict[str, str] = field(default_factory=dict)
+	shares: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -248,7 +250,9 @@ class Table:
 		"""The forms of the columns, found from all rows; kept with each row from then on."""
 		days: dict[str, Counter] = defaultdict(Counter)
 		decimals: dict[str, Counter] = defaultdict(Counter)
+		percents: set[str] = set()
 		day_fields, number_fields = self._fields_of(DAYS, "date_format"), self._fields_of(NUMBERS, "decimal")
+		shares = {"probability"} & set(number_fields)
 		if day_fields or number_fields:
 			for values in self._values_alone({*day_fields, *number_fields}):
 				for name in day_fields:
@@ -257,15 +261,25 @@ class Table:
 				for name in number_fields:
 					if (text := values.get(name)) and (shown := amount_forms.decimal_shown(text)):
 						decimals[name][shown] += 1
+				for name in shares - percents:
+					if (text := values.get(name)) and _is_percent(text):
+						percents.add(name)
 			self.total = None if self.is_cut else self.count
 		every_day, every_number = sum(days.values(), Counter()), sum(decimals.values(), Counter())
 		return Forms(
 			{name: day_forms.order_of(days[name] or every_day) for name in day_fields},
 			{name: amount_forms.decimal_of(decimals[name] or every_number) for name in number_fields},
+			frozenset(shares - percents),
 		)
 
 	def _fields_of(self, kinds: tuple[str, ...], key: str) -> list[str]:
 		return [name for name in kinds if name in self.columns] if key in self.mapping.guessed else []
+
+
+def _is_percent(text: str) -> bool:
+	"""Whether a number can be no share of one, whatever its decimal mark is."""
+	numbers = [amount_forms.parse_number(text, decimal) for decimal in (".", ",")]
+	return "%" in text or all(number is None or number > 1 for number in numbers)
 
 
 def _lines(text: str) -> str:

@@ -98,7 +98,7 @@ class Values:
 		return None
 
 	def percent(self, target: str) -> Decimal | None:
-		"""A share of a hundred: "30", "30 %"; one below 1 counts as a share of one: "0.3"."""
+		"""A share of a hundred: "30", "30 %"; one below 1 counts as a share of one: "0.3", and so does 1 among such."""
 		value = self._value(target)
 		if not value:
 			return None
@@ -109,7 +109,8 @@ class Values:
 		if number is None or not 0 <= number <= 100:
 			self.refuse(target, _('"{0}" is not a percentage'), value)
 			return None
-		return number * 100 if 0 < number < 1 and "%" not in value else number
+		is_share = "%" not in value and (0 < number < 1 or (number == 1 and forms and target in forms.shares))
+		return number * 100 if is_share else number
 
 	def _value(self, target: str) -> str | None:
 		value = self.row.values.get(target)

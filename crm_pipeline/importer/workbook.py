@@ -33,7 +33,7 @@ def _mentions(xml) -> bool:
 
 
 class WorkbookReader:
-	"""The first sheet, or the one that is named. Cells that are merged all hold the value of the first of them."""
+	"""The first sheet that is shown, or the one that is named. Cells that are merged all hold the value of the first of them."""
 
 	encoding, delimiter, is_quick = "utf-8-sig", ",", False
 
@@ -81,7 +81,9 @@ class WorkbookReader:
 			raise InputError(
 				_('{0}: there is no sheet "{1}"; it has {2}'), self.file, self.sheet, ", ".join(book.sheetnames)
 			)
-		sheet = book[self.sheet] if self.sheet else book.worksheets[0]
+		# Hidden ones hold what the others choose from.
+		shown = [one for one in book.worksheets if one.sheet_state == "visible"] or book.worksheets
+		sheet = book[self.sheet] if self.sheet else shown[0]
 		# Many programs write a size that is not true, such as A1; what lies outside of it would not be read.
 		sheet.reset_dimensions()
 		return sheet

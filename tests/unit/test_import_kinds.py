@@ -143,6 +143,16 @@ def test_a_share_has_the_decimal_mark_of_its_column(tmp_path, cell, amount):
 	assert (load.rejected, str(load.deals[0].probability).rstrip("0").rstrip(".")) == ([], amount)
 
 
+@pytest.mark.parametrize(
+	("cells", "chances"),
+	[(("0.2", "1.0", "1"), (20, 100, 100)), (("1", "30", "0.5"), (1, 30, 50)), (("1%", "0.4", "1"), (1, 40, 1))],
+)
+def test_the_whole_is_one_in_a_column_of_shares(tmp_path, cells, chances):
+	text = "id,stage,probability\n" + "".join(f"{place},New,{cell}\n" for place, cell in enumerate(cells))
+	load = Load(tmp_path, text, {"id": "external_id", "stage": "stage", "probability": "probability"})
+	assert (load.rejected, tuple(deal.probability for deal in load.deals)) == ([], chances)
+
+
 def test_quotes_may_be_escaped_by_a_backslash(tmp_path):
 	text = 'id,stage,title\n1,New,"a \\"b\\", c"\n2,New,plain\n'
 	load = Load(tmp_path, text, {"id": "external_id", "stage": "stage", "title": "title"})

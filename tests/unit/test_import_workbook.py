@@ -154,6 +154,21 @@ def test_a_sheet_is_named_behind_the_file_and_one_that_is_not_there_is_told(tmp_
 	assert (reader.encoding, reader.delimiter, reader.is_quick) == ("utf-8-sig", ",", False)
 
 
+def test_the_first_sheet_is_the_first_that_is_shown(tmp_path):
+	from openpyxl import Workbook
+
+	book = Workbook()
+	book.active.append(["North"])
+	book.active.sheet_state = "hidden"
+	book.create_sheet("Lists").append(["South"])
+	book["Lists"].sheet_state = "veryHidden"
+	book.create_sheet("Leads").append(["Company"])
+	book.active = 2
+	book.save(tmp_path / "book.xlsx")
+	read = lambda file: [row.cells for row in open_reader(tmp_path / file, file, None, None, ())]  # noqa: E731
+	assert (read("book.xlsx"), read("book.xlsx#Lists")) == ([["Company"]], [["South"]])
+
+
 def test_cells_keep_their_places_and_their_lines(sheet):
 	table = sheet([[], ["", "Leads"], [], HEAD, ["A", None, "030 1"], [], [None, None, "=1+2"], ["B", True, 2.0, 1.5]])
 	records = list(table.reader)

@@ -135,6 +135,12 @@ def test_a_ticket_of_this_moment_is_one_that_the_form_may_send(visitor):
 	assert trap.strip() == "" and abs(moment - time.time()) < 5 and len(word) == 16
 
 
+@pytest.mark.parametrize("word", ["no", "false", "0", "off"])
+def test_a_word_that_says_no_is_no_consent(visitor, word):
+	with refused(match="agree that we may contact you"):
+		visitor(consent=word)
+
+
 def test_who_is_logged_in_and_a_lead_of_a_program_are_not_judged(visitor, sale, as_user):
 	as_user("rep")
 	lead = sale.lead(form_check="anything", consent=1)

@@ -4,7 +4,7 @@ from datetime import datetime, timezone
 
 import frappe
 import pytest
-from frappe.utils import get_datetime
+from frappe.utils import flt, get_datetime
 
 from crm_pipeline import user_day
 from crm_pipeline.chain import typed_values
@@ -32,6 +32,33 @@ def test_a_product_of_numbers_that_fit_may_not(sale, world):
 def test_an_amount_that_does_not_fit_is_told(sale, value):
 	with refused(match="Amount.* is too large"):
 		sale.opportunity(items=[], amount=value)
+
+
+@pytest.mark.parametrize("value", ["5 EUR", "12abc", "€ 5", "12,5", "1.200,50", "1,20,30", "ten"])
+def test_a_number_that_is_none_or_may_be_another_is_not_taken_for_one(sale, value):
+	with refused(match="Amount.* is not a number"):
+		sale.opportunity(items=[], amount=value)
+
+
+@pytest.mark.parametrize(
+	("value", "number"), [("1,200.50", 1200.5), ("12,34,567", 1234567), (" 5 ", 5), ("1e3", 1000), ("-0", 0)]
+)
+def test_a_number_as_text_is_that_number(sale, value, number):
+	assert flt(sale.opportunity(items=[], amount=value).amount) == number
+
+
+@pytest.mark.parametrize(
+	("word", "kept"), [("true", 1), ("Yes", 1), ("on", 1), (True, 1), ("false", 0), (" NO ", 0), ("off", 0), ("0", 0)]
+)
+def test_yes_and_no_of_other_programs_are_what_they_say(sale, word, kept):
+	lead = sale.lead(consent=word)
+	assert (lead.consent, bool(lead.consent_on)) == (kept, bool(kept))
+
+
+@pytest.mark.parametrize("word", ["maybe", "2031-01-01", ["x"], {"a": 1}])
+def test_what_is_neither_yes_nor_no_is_not_taken_for_either(sale, word):
+	with refused(match="is neither yes nor no"):
+		sale.lead(consent=word)
 
 
 @pytest.mark.parametrize(
