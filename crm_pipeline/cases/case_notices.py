@@ -63,18 +63,18 @@ def _give_to(doc, users: list[str]) -> None:
 			frappe.share.add_docshare(
 				CASE, doc.name, user, read=1, write=1, flags={"ignore_share_permission": True}, notify=0
 			)
-	if new:
 		assign_to.add(
 			{
 				"doctype": CASE,
 				"name": doc.name,
-				"assign_to": new,
-				"description": _description(doc),
+				"assign_to": [user],
+				"description": _description(doc, frappe.db.get_value("User", user, "language")),
 				"date": doc.due_by and doc.due_by.date(),
 			},
 			# The rights to the case were asked for where it is forwarded; the ones of the receiver are given above.
 			ignore_permissions=True,
 		)
+	if new:
 		_notify_deputies(doc, new)
 
 
@@ -95,7 +95,7 @@ def _notify_deputies(doc, users: list[str]) -> None:
 				"document_type": CASE,
 				"document_name": doc.name,
 				"subject": said.format(bold(frappe.utils.get_fullname(user)), bold(f"{doc.name}: {doc.subject}")),
-				"email_content": _description(doc),
+				"email_content": _description(doc, language),
 				"from_user": frappe.session.user,
 			},
 		)
@@ -105,7 +105,9 @@ def _task_of(doc, user: str) -> dict:
 	return {"reference_type": CASE, "reference_name": doc.name, "allocated_to": user, "status": "Open"}
 
 
-def _description(doc) -> str:
+def _description(doc, language: str | None) -> str:
+	"""What it is, in the language of who reads it."""
 	note = next((row.text for row in reversed(doc.log) if row.kind == "Forwarded"), None)
-	parts = [f"{_(doc.kind)} ({_(doc.severity or '')}): {doc.subject}", doc.party_name, note]
+	what = f"{_(doc.kind, language)} ({_(doc.severity or '', language)}): {doc.subject}"
+	parts = [what, doc.party_name, note]
 	return "<br>".join(escape_html(part) for part in parts if part)

@@ -49,14 +49,15 @@ def _words(case, link: str) -> tuple[str, str]:
 			{**case.as_dict(), "feedback_link": link}
 		)
 		return words["subject"], words["message"]
+	language = frappe.db.get_value("Customer", case.customer, "language") if case.customer else None
 	parts = [
-		_("Your case {0} is solved.").format(f"{case.name}: {escape_html(case.subject)}"),
+		_("Your case {0} is solved.", language).format(f"{case.name}: {escape_html(case.subject)}"),
 		escape_html(text_of(case.solution)).replace("\n", "<br>"),
-		_("How satisfied are you with our solution?"),
+		_("How satisfied are you with our solution?", language),
 	]
 	body = "".join(f"<p>{part}</p>" for part in parts if part)
-	button = f'<p><a href="{escape_html(link)}">{_("Tell us")}</a></p>'
-	return _("How satisfied are you? {0}").format(case.name), body + button
+	button = f'<p><a href="{escape_html(link)}">{_("Tell us", language)}</a></p>'
+	return _("How satisfied are you? {0}", language).format(case.name), body + button
 
 
 def link_of(case) -> str:

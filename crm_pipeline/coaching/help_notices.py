@@ -27,13 +27,13 @@ def _assign(doc) -> None:
 	there = {row.owner for row in assign_to.get({"doctype": doc.doctype, "name": doc.name})}
 	asked = [doc.manager] if doc.manager else help_wanted.managers_for(deal, doc.asked_by)
 	users = [user for user in absences.with_deputies(asked) if user not in there and user != doc.asked_by]
-	if users:
+	for user in users:
 		assign_to.add(
 			{
 				"doctype": doc.doctype,
 				"name": doc.name,
-				"assign_to": users,
-				"description": f"{help_wanted.subject_of(doc)}<br>{escape_html(doc.question)}",
+				"assign_to": [user],
+				"description": f"{help_wanted.subject_of(doc, _language(user))}<br>{escape_html(doc.question)}",
 				"assigned_by": doc.asked_by,
 			}
 		)
@@ -41,16 +41,19 @@ def _assign(doc) -> None:
 
 def _notify_of_answer(doc) -> None:
 	owner = frappe.db.get_value(doc.reference_doctype, doc.reference_name, "sales_owner")
-	users = {doc.asked_by, owner} - {None, "", doc.answered_by}
-	if users:
+	for user in sorted({doc.asked_by, owner} - {None, "", doc.answered_by}):
 		enqueue_create_notification(
-			sorted(users),
+			[user],
 			{
 				"type": "Alert",
 				"document_type": doc.reference_doctype,
 				"document_name": doc.reference_name,
-				"subject": help_wanted.subject_of(doc),
+				"subject": help_wanted.subject_of(doc, _language(user)),
 				"email_content": escape_html(doc.answer),
 				"from_user": doc.answered_by,
 			},
 		)
+
+
+def _language(user: str) -> str | None:
+	return frappe.db.get_value("User", user, "language")

@@ -245,10 +245,11 @@ def requests_of(doctype: str, name: str) -> list[dict]:
 	return sorted(rows, key=lambda row: row.status != OPEN)
 
 
-def subject_of(request) -> str:
-	"""One line about a request for a notification, as HTML."""
+def subject_of(request, language: str | None) -> str:
+	"""One line about a request for a notification, as HTML, in the language of who reads it."""
 	deal = request.deal_title or request.reference_name
 	person = frappe.utils.get_fullname(request.answered_by or request.asked_by)
 	if request.status == ANSWERED:
-		return _("{0} answered your question about {1}").format(bold(person), bold(deal))
-	return _("{0} asks for help with {1}: {2}").format(bold(person), bold(deal), _(request.wanted))
+		return _("{0} answered your question about {1}", language).format(bold(person), bold(deal))
+	said = _("{0} asks for help with {1}: {2}", language)
+	return said.format(bold(person), bold(deal), _(request.wanted, language))

@@ -353,3 +353,29 @@ def test_who_stands_in_hears_of_a_case_that_is_given_to_who_is_away(sale, as_use
 	bells = frappe.get_all("Notification Log", {"document_name": case.name, "for_user": MANAGER}, pluck="subject")
 	assert len(bells) == 1 and "stand in for" in bells[0]
 	assert frappe.get_all("ToDo", {"reference_name": case.name, "status": "Open"}, pluck="allocated_to") == [OTHER]
+
+
+def test_each_reads_a_task_in_their_own_language(sale, as_user):
+	as_user("rep")
+	case = sale.case(subject="It leaks")
+	frappe.db.set_value("User", DESK, "language", "zh")
+	api.forward_case(case.name, DESK, note="Better you")
+	case_notices._give_to(case.reload(), [DESK, OTHER])
+	said = frappe.get_all(
+		"ToDo",
+		filters={"reference_name": case.name},
+		fields=["description"],
+		order_by="allocated_to asc",
+	)
+	assert [row.description.partition(":")[0] for row in said] == ["投诉 (高)", "Complaint (High)"]
+
+
+def test_the_customer_is_asked_in_the_language_of_their_record(sale, as_user, monkeypatch):
+	mails = []
+	monkeypatch.setattr(frappe, "sendmail", lambda **mail: mails.append(mail))
+	configure(ask_satisfaction=1)
+	as_user("rep")
+	case = solved(sale.case(email_id="ines@harbour.example"))
+	frappe.db.set_value("Customer", case.customer, "language", "zh")
+	satisfaction.ask(case.reload())
+	assert mails[0]["subject"] == f"您满意吗？{case.name}" and "您的服务单" in mails[0]["message"]

@@ -81,3 +81,11 @@ def test_a_deal_that_goes_takes_its_tasks_along(asked, as_user):
 	assert not tasks(name)
 	help_notices.send(name)
 	assert not tasks(name)
+
+
+def test_a_manager_reads_it_in_their_own_language(asked):
+	_deal, name = asked
+	frappe.db.set_value("User", MANAGER, "language", "zh")
+	help_notices.send(name)
+	[said] = frappe.get_all("ToDo", {"reference_name": name, "allocated_to": MANAGER}, pluck="description")
+	assert "求助" in said and "asks for help" not in said
