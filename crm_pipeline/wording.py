@@ -23,7 +23,8 @@ def bold(text) -> str:
 def text_of(rich: str | None) -> str:
 	"""What one reads of rich text or of a message, as plain text with its lines: "Smith & Sons" of "<b>Smith &amp; Sons</b>".
 	Whoever shows it as HTML escapes it."""
-	return html.unescape(strip_html(LINE_END.sub("\n", rich or ""))).replace("\xa0", " ").strip()
+	text = html.unescape(strip_html(LINE_END.sub("\n", rich or ""))).replace("\xa0", " ")
+	return "\n".join(line.strip() for line in text.strip().split("\n"))
 
 
 def number(value: float | None) -> str:

@@ -32,6 +32,7 @@ class CaseError(frappe.ValidationError):
 def follow(case) -> None:
 	"""validate() of a case, once what was sent is taken in."""
 	before = case.get_doc_before_save()
+	party.need_seen(case)
 	_check_whole_reference(case)
 	_fill(case)
 	_set_party(case)

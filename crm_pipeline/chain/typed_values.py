@@ -25,7 +25,7 @@ WORDS = {
 	**dict.fromkeys(("0", "false", "no", "n", "off", ""), 0),
 }
 # The first number that no longer fits: decimal(21,9) and int(11).
-LIMITS = {"Currency": 10**12, "Float": 10**12, "Percent": 10**12, "Int": 2**31}
+LIMITS = {"Currency": 10**12, "Float": 10**12, "Percent": 10**12, "Duration": 10**12, "Int": 2**31}
 # An Int that is longer than int(11) is a bigint.
 LIMIT_OF_LONG = 2**63
 

@@ -245,7 +245,7 @@ def requests_of(doctype: str, name: str) -> list[dict]:
 	return sorted(rows, key=lambda row: row.status != OPEN)
 
 
-def subject_of(request, language: str | None) -> str:
+def subject_of(request, language: str | None = None) -> str:
 	"""One line about a request for a notification, as HTML, in the language of who reads it."""
 	deal = request.deal_title or request.reference_name
 	person = frappe.utils.get_fullname(request.answered_by or request.asked_by)

@@ -117,6 +117,7 @@ class ChainDocument(Document):
 		incoming.take_in(self)
 		status.notify_where_kept(self)
 		system_fields.restore(self)
+		party.need_seen(self)
 
 	def set_currency(self):
 		"""Company currency where no other was entered, and its exchange rate: anew when the currency changes."""

@@ -4,7 +4,7 @@ import frappe
 from frappe import _
 from frappe.utils import escape_html
 
-from crm_pipeline.chain import clean_html, graph, link_titles
+from crm_pipeline.chain import clean_html, graph, link_titles, rights
 from crm_pipeline.core import matching
 from crm_pipeline.core.matching import Match
 from crm_pipeline.core.registry import ATTACHED, BESIDE, OWN
@@ -25,6 +25,27 @@ class AmbiguousPartyError(frappe.ValidationError):
 def types_with(*fields: str) -> list[str]:
 	"""Types of our documents, along the chain, about it and beside it, that have all these fields about their party."""
 	return [doctype for doctype in (*OWN, *ATTACHED, *BESIDE) if all(map(frappe.get_meta(doctype).has_field, fields))]
+
+
+def need_seen(doc) -> None:
+	"""A prospect that a person chooses is one that they see: else its name is told to whoever counts up its id."""
+	before = doc.get_doc_before_save()
+	chosen = doc.get("prospect")
+	if not chosen or (before and before.prospect == chosen) or doc.flags.ignore_permissions:
+		return
+	if doc.flags.follows or doc.flags.history_import or rights.has("Sales Prospect", chosen):
+		return
+	if not _is_told_elsewhere(chosen):
+		rights.refuse_hidden("Sales Prospect", chosen)
+
+
+def _is_told_elsewhere(prospect: str) -> bool:
+	"""Whether the user sees a document about it, as of a deal that was given to them: there its name stands anyway."""
+	about = {"filters": {"prospect": prospect}, "pluck": "name", "order_by": "name asc", "limit": 1}
+	return any(
+		frappe.has_permission(doctype, "read") and frappe.get_list(doctype, **about)
+		for doctype in types_with("prospect")
+	)
 
 
 def set_party(doc) -> None:

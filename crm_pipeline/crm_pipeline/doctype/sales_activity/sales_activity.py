@@ -2,6 +2,7 @@ from crm_pipeline.activities import activity_times, participants
 from crm_pipeline.analytics import stall_verdicts
 from crm_pipeline.chain import incoming, link_titles, reference, standard_kinds, system_fields
 from crm_pipeline.core.kinds import ACTIVITY_TYPE, PHONE
+from crm_pipeline.parties import party
 from crm_pipeline.scoring import lead_scores
 
 
@@ -52,6 +53,7 @@ class SalesActivity(reference.AboutDocument):
 
 	def validate(self):
 		incoming.take_in(self)
+		party.need_seen(self)
 		system_fields.restore(self)
 		self.way = self.way or standard_kinds.name_of(ACTIVITY_TYPE, PHONE)
 		reference.follow(self)
