@@ -133,7 +133,8 @@ def test_a_step_is_carried_out_by_who_may_change_the_document_only(sale, as_user
 
 
 @pytest.mark.parametrize(
-	"values", [{"starts_on": "soon"}, {"way": "Telepathy"}, {"subject": "x" * 200}, {"duration": -5}, {"duration": "1h"}]
+	"values",
+	[{"starts_on": "soon"}, {"way": "Telepathy"}, {"subject": "x" * 200}, {"duration": -5}, {"duration": "1h"}],
 )
 def test_what_is_no_value_is_refused_in_words(as_user, values):
 	as_user("rep")
