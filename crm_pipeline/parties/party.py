@@ -41,9 +41,9 @@ def need_seen(doc) -> None:
 
 def _is_told_elsewhere(prospect: str) -> bool:
 	"""Whether the user sees a document about it, as of a deal that was given to them: there its name stands anyway."""
-	about = {"filters": {"prospect": prospect}, "pluck": "name", "order_by": "name asc", "limit": 1}
 	return any(
-		frappe.has_permission(doctype, "read") and frappe.get_list(doctype, **about)
+		frappe.has_permission(doctype, "read")
+		and frappe.get_list(doctype, filters={"prospect": prospect}, pluck="name", order_by="name asc", limit=1)
 		for doctype in types_with("prospect")
 	)
 

@@ -53,8 +53,8 @@ class SalesActivity(reference.AboutDocument):
 
 	def validate(self):
 		incoming.take_in(self)
-		party.need_seen(self)
 		system_fields.restore(self)
+		party.need_seen(self)
 		self.way = self.way or standard_kinds.name_of(ACTIVITY_TYPE, PHONE)
 		reference.follow(self)
 		participants.follow(self)
