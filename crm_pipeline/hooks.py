@@ -51,8 +51,7 @@ override_doctype_dashboards = {
 doc_events = {
 	"Customer": dict.fromkeys(("validate", "on_update", "after_rename"), "crm_pipeline.overrides.customer.follow"),
 	"Contact": dict.fromkeys(("validate", "on_update", "after_rename"), "crm_pipeline.overrides.contact.follow"),
-	"*": {"after_rename": "crm_pipeline.overrides.renamed.follow_values"}, "Sales Person": {"before_rename": "crm_pipeline.overrides.sales_person.before_rename"},
-	"Sales Order Item": {"on_change": "crm_pipeline.overrides.sales_order.note_raised_row"},
+	"*": {"after_rename": "crm_pipeline.overrides.renamed.follow_values"}, "Sales Person": {"before_rename": "crm_pipeline.overrides.sales_person.before_rename"}, "Sales Order Item": {"on_change": "crm_pipeline.overrides.sales_order.note_raised_row"},
 	"User": {event: f"crm_pipeline.overrides.user.{event}" for event in ("before_rename", "on_update", "after_rename")},
 	"Comment": dict.fromkeys(("before_insert", "after_insert", "on_update", "on_trash"), "crm_pipeline.overrides.comment.follow"),
 	"Communication": dict.fromkeys(("after_insert", "after_delete"), "crm_pipeline.overrides.communication.follow"),

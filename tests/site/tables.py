@@ -127,6 +127,8 @@ if __name__ == "__main__":
 		if (value := now(name)) != tables.get(name):
 			print(name)
 			tables[name] = value
+		if value is None and not name.startswith("settings."):
+			del tables[name]
 	FILE.write_text(
 		"{\n"
 		+ ",\n".join(f"{json.dumps(k)}: {json.dumps(v, ensure_ascii=False)}" for k, v in sorted(tables.items()))

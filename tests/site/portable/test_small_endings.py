@@ -7,8 +7,9 @@ from frappe.utils import add_days, nowdate
 from crm_pipeline import api
 from crm_pipeline.chain import finding, ledger, sources
 from crm_pipeline.core.chain import Ref
-from crm_pipeline.deals import conversions, won_amounts
+from crm_pipeline.deals import won_amounts
 from crm_pipeline.leads import origins, qualification
+from crm_pipeline.orders import new_contract
 from crm_pipeline.parties import verification
 from tests.site import rows
 from tests.site.health import stage
@@ -229,7 +230,7 @@ def test_the_days_of_a_project_are_not_those_of_its_contract(sale, monkeypatch):
 	values = {"project_type": "Sales", "title": "Pumps for the harbour", "items": sale.rows(), **days}
 	about = {"customer": sale.world.customer, "company": sale.world.company}
 	project = frappe.get_doc({"doctype": PROJECT, **about, **values}).insert()
-	monkeypatch.setattr(conversions.form_values, "fill_agreement", lambda doc: None)
+	monkeypatch.setattr(new_contract.form_values, "fill_agreement", lambda doc: None)
 	made = frappe.get_doc("Sales Contract", api.make_contract(PROJECT, project.name)["name"])
 	assert (str(made.start_date or nowdate()), made.end_date) == (nowdate(), None)
 
