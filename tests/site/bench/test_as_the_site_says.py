@@ -1,3 +1,4 @@
+# ruff: noqa: F811
 """Settings of the site that ERPNext goes by when a Sales Order is made, and what they do to a sale before it."""
 
 import frappe
@@ -6,27 +7,8 @@ from frappe.utils import nowdate
 
 from crm_pipeline import api
 from crm_pipeline.orders.hand_off import HandOffError
+from tests.site.portable.test_native_limits import SELLING, selling  # noqa: F401
 from tests.site.world import customer, refused
-
-SELLING = "Selling Settings"
-
-
-@pytest.fixture
-def selling():
-	"""selling(field=value) sets Selling Settings."""
-
-	def set_values(**values):
-		for field, value in values.items():
-			frappe.db.set_single_value(SELLING, field, value)
-		forget()
-
-	def forget():
-		# ERPNext reads them under the name "None".
-		for name in (SELLING, "None"):
-			frappe.clear_document_cache(SELLING, name)
-
-	yield set_values
-	forget()
 
 
 def contract_of(quotation, rate=None):

@@ -27,10 +27,15 @@ def selling():
 	def set_values(**values):
 		for field, value in values.items():
 			frappe.db.set_single_value(SELLING, field, value)
-		frappe.clear_document_cache(SELLING, SELLING)
+		forget()
+
+	def forget():
+		# ERPNext reads them under the name "None".
+		for name in (SELLING, "None"):
+			frappe.clear_document_cache(SELLING, name)
 
 	yield set_values
-	frappe.clear_document_cache(SELLING, SELLING)
+	forget()
 
 
 # ---- units
