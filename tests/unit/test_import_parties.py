@@ -59,6 +59,7 @@ def test_a_phone_number_has_its_country(text, country, phone):
 
 
 def test_a_name_has_no_spaces_and_quotes_around_it():
+	assert [clean_name(n) for n in ("'s-Hertogenbosch BV", 'Acme "Pumps"')] == ["'s-Hertogenbosch BV", 'Acme "Pumps"']
 	assert [clean_name(n) for n in ('  "Acme  Ltd" ', "O'Neil", "'ACME'", "'")] == ["Acme Ltd", "O'Neil", "ACME", "'"]
 
 

@@ -1,7 +1,7 @@
 """Files of campaigns, activities and memos: words understood, times kept, each bad row named."""
 
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import pytest
 
@@ -55,6 +55,13 @@ def test_activities_keep_their_time_and_say_what_they_are_about(tmp_path):
 	assert (plan.values["way"], plan.values["status"], plan.about) == ("Golf", "Planned", ("Sales Lead", "L1"))
 	assert (old.moments["starts_on"], old.about[0]) == (datetime(2024, 5, 1, 14, 5), "")
 	assert off.values["status"] == "Cancelled"
+
+
+@pytest.mark.parametrize(("days", "status"), [(-1, "Done"), (0, "Planned"), (1, "Planned")])
+def test_without_a_state_what_is_over_is_done_and_what_is_today_is_planned(tmp_path, days, status):
+	day = (TODAY + timedelta(days=days)).strftime("%Y-%m-%d")
+	found, refused = read(tmp_path, "activities", f"Subject,Related To,Start Time\nCall Ann,D1,{day} 09:00\n")
+	assert not refused and [one.values["status"] for one in found] == [status]
 
 
 @pytest.mark.parametrize(

@@ -289,3 +289,21 @@ def test_a_discount_is_not_more_than_the_whole(sale, monkeypatch):
 	totals.net = 0
 	contract.set_agreed_totals()
 	assert (contract.total_qty, contract.total, contract.amount, contract.discount_amount) == (5, 1, 0, 1)
+
+
+@pytest.mark.parametrize(
+	("what", "done"),
+	[(pending.AMOUNTS, []), (pending.SALE, ["sale"]), (pending.CONTRACT, ["sale", "contract"])],
+)
+def test_what_is_caught_up_with_holds_what_is_narrower(site, monkeypatch, what, done):
+	seen = []
+	monkeypatch.setattr(catch_up.frappe.db, "exists", lambda *about: True)
+	monkeypatch.setattr(catch_up.frappe, "get_doc", lambda *about: frappe._dict(name="SO-1"))
+	monkeypatch.setattr(catch_up, "_rows_above", lambda start: [])
+	monkeypatch.setattr(catch_up, "_sale", lambda start, doc: seen.append("sale"))
+	monkeypatch.setattr(catch_up, "_contract", lambda doc: seen.append("contract"))
+	monkeypatch.setattr(catch_up.roll_up, "above", lambda names: ["CON-1"])
+	monkeypatch.setattr(catch_up.roll_up, "recompute", seen.append)
+	monkeypatch.setattr(catch_up.locks, "lock", lambda *rows: None)
+	catch_up.document("Sales Order", "SO-1", what)
+	assert seen == [*done, "CON-1"]

@@ -318,3 +318,12 @@ def test_one_lead_that_fails_keeps_no_other_asleep(sale, as_user, monkeypatch, b
 	monkeypatch.setattr(nurturing.lead_bells, "people_of", broken)
 	assert [tuple(record) for record in nurturing.wake_due().failed] == [(first.name,)]
 	assert stored(second, "nurture_until") is None and stored(first, "nurture_until")
+
+
+def test_the_deputy_of_who_has_a_lead_is_called_as_well(sale, as_user, monkeypatch):
+	lead = sale.lead(sales_owner=REP)
+	bells = nurturing.lead_bells
+	monkeypatch.setattr(bells.absences, "with_deputies", lambda users: [*users, OTHER])
+	assert bells.people_of(lead) == [REP, OTHER]
+	monkeypatch.setattr(frappe, "has_permission", lambda doctype, doc=None, user=None: user == OTHER)
+	assert bells.people_of(lead) == [OTHER], "and nobody who may not see it"
