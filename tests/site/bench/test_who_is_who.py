@@ -389,7 +389,8 @@ def test_cards_files_and_tags_of_lead_and_prospect_are_the_customers(world, rep)
 	assert set(people_at("Customer", made.name)) == {"Ines Marlow", "Lea"}
 	assert made.customer_primary_address.startswith("2 Main") and "2 Main" in made.primary_address
 	assert made.customer_primary_contact != card.name
-	assert made.get_tags() == ["Pumps"]
+	# The framework's own get_tags() passes over the first one on 16.
+	assert frappe.db.get_value("Customer", made.name, "_user_tags").strip(",") == "Pumps"
 	files = {"attached_to_doctype": "Customer", "attached_to_name": made.name}
 	assert frappe.get_all("File", filters=files, pluck="file_name") == ["plan.txt"]
 
