@@ -46,5 +46,5 @@ def _card(mail) -> str:
 	"""Of a mail, or of a comment, which has no subject."""
 	head = " · ".join(escape_html(part) for part in (mail.sender, mail.subject) if part)
 	about = _("About {0}").format(get_link_to_form(origins.LEAD, mail.reference_name))
-	text = escape_html(text_of(mail.content)[:MAX_TEXT])
+	text = escape_html(text_of(mail.content)[:MAX_TEXT]).replace("\n", "<br>")
 	return f"<div><b>{head}</b> <span class='text-muted'>{about}</span></div><div>{text}</div>"

@@ -205,7 +205,9 @@ def words_of(doc, leave_out: str | None = None) -> str:
 	"""All that was said in a thread, as plain text: a list finds it by that, as far as its reader may see it."""
 	said = [] if doc.is_new() else _answers(doc.name, ["content"], MOST_ANSWERS, leave_out)
 	texts = (doc.title, doc.text, *(row.content for row in said))
-	return " ".join(" ".join(text_of(text).split()) for text in texts)[:MOST_LETTERS]
+	words = " ".join(" ".join(text_of(text).split()) for text in texts)
+	# A report shows a stored text as HTML: what somebody typed as a tag is none there.
+	return words.translate(str.maketrans("<>", "  "))[:MOST_LETTERS]
 
 
 def keep_words(name: str, leave_out: str | None = None) -> None:

@@ -1,13 +1,12 @@
 """What was written on a record of the other system shows on the one that it became: read where it stands, not copied, so
 that both sides see the same for as long as both are used."""
 
-from html import unescape
-
 import frappe
 from frappe import _
-from frappe.utils import escape_html, strip_html
+from frappe.utils import escape_html
 
 from crm_pipeline.importer.moving_in.systems import DEAL, SYSTEMS
+from crm_pipeline.wording import text_of
 
 LIMIT = 50
 MAX_TEXT = 2000
@@ -43,6 +42,5 @@ def _origin(doctype: str, docname: str) -> tuple[str | None, str | None]:
 
 def _card(comment, about: str) -> str:
 	who = escape_html(comment.comment_by or comment.comment_email or "")
-	plain = unescape(strip_html(comment.content or "")).strip()
-	text = escape_html(plain[:MAX_TEXT]).replace("\n", "<br>")
+	text = escape_html(text_of(comment.content)[:MAX_TEXT]).replace("\n", "<br>")
 	return f"<div><b>{who}</b> <span class='text-muted'>{escape_html(about)}</span></div><div>{text}</div>"

@@ -5,6 +5,7 @@ from frappe.utils import now_datetime
 
 from crm_pipeline import api
 from crm_pipeline.analytics import lead_contact
+from crm_pipeline.importer.moving_in import origin_comments
 from tests.site.portable.test_timeline import activity, entries
 
 
@@ -55,3 +56,15 @@ def test_mails_and_comments_are_in_it_as_plain_text(sale, as_user):
 	assert (found["Mail"]["subject"], found["Mail"]["sender"]) == ("Offer", "ann@deck.example")
 	# Frappe stores the script as text, which the screen escapes.
 	assert found["Mail"]["content"] in ("Here it alert(1)is", "Here it <script>alert(1)</script>is")
+
+
+def test_cards_keep_the_lines_of_what_was_written():
+	written = frappe._dict(
+		sender="Ann",
+		comment_by="Ann",
+		subject="",
+		reference_name="L-1",
+		content="<p>One &lt;b&gt;</p><p>Two &amp; three</p>",
+	)
+	shown = "<div>One &lt;b&gt;<br>Two &amp; three</div>"
+	assert lead_contact._card(written).endswith(shown) and origin_comments._card(written, "Deal D-1").endswith(shown)
