@@ -10,7 +10,7 @@ from frappe.query_builder.functions import Coalesce
 from frappe.utils import cint, escape_html, now_datetime
 from pypika import Case
 
-from crm_pipeline.chain import rights
+from crm_pipeline.chain import clean_html, rights
 from crm_pipeline.parties import party
 from crm_pipeline.wording import bold, text_of
 
@@ -207,7 +207,7 @@ def words_of(doc, leave_out: str | None = None) -> str:
 	texts = (doc.title, doc.text, *(row.content for row in said))
 	words = " ".join(" ".join(text_of(text).split()) for text in texts)
 	# A report shows a stored text as HTML: what somebody typed as a tag is none there.
-	return words.translate(str.maketrans("<>", "  "))[:MOST_LETTERS]
+	return clean_html.TAG.sub(lambda begin: f" {begin[0][1:]}", words)[:MOST_LETTERS]
 
 
 def keep_words(name: str, leave_out: str | None = None) -> None:

@@ -77,7 +77,7 @@ def test_a_customer_reads_the_solution_line_by_line(sale, as_user, mails):  # no
 
 def test_a_mail_of_the_lead_is_shown_once_escaped():
 	mail = frappe._dict(sender="a@b.example", subject="R&D", content=RICH, reference_name="L-1")
-	assert "Ring Smith &amp; Sons\nAsk for Bob\n5 &lt; 6" in lead_contact._card(mail)
+	assert "Ring Smith &amp; Sons<br>Ask for Bob<br>5 &lt; 6" in lead_contact._card(mail)
 
 
 def test_a_comment_on_the_timeline_is_what_was_typed(sale, as_user):
