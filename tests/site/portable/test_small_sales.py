@@ -626,7 +626,7 @@ def test_the_tables_of_an_unsaved_form_are_not_its_values():
 @pytest.mark.parametrize(
 	("mail", "text"),
 	[
-		({"sender": "a@x", "subject": "5 < 6", "content": "<p>Hello</p> you"}, ("a@x · 5 &lt; 6", "Hello\nyou")),
+		({"sender": "a@x", "subject": "5 < 6", "content": "<p>Hello</p> you"}, ("a@x · 5 &lt; 6", "Hello<br>you")),
 		({"sender": "a@x", "subject": None, "content": None}, ("<b>a@x</b>", "<div></div>")),
 		(
 			{"sender": "a@x", "subject": "S", "content": "z" * (lead_contact.MAX_TEXT + 1)},
