@@ -158,11 +158,12 @@ def _check_fields(doc) -> None:
 def path_of(doc) -> Path:
 	"""The file on disk. Raises ValidationError for one that is public, another kind, or not the user's to read."""
 	found = frappe.get_all(
-		"File", filters={"file_url": doc.file}, pluck="name", order_by="creation desc", limit=1, ignore_permissions=True
+		"File", filters={"file_url": doc.file}, pluck="name", order_by="creation desc", limit=0, ignore_permissions=True
 	)
-	file = frappe.get_doc("File", found[0]) if found else None
-	# Whether this user may read it is asked of the file itself.
-	if not file or not file.has_permission("read"):
+	# The same content uploaded by several is one address: whether this user may read it is asked of each of the files.
+	files = (frappe.get_doc("File", name) for name in found)
+	file = next((one for one in files if one.has_permission("read")), None)
+	if not file:
 		frappe.throw(_("{0}: the file {1} is not there").format(_("File"), bold(doc.file)))
 	if not file.is_private:
 		frappe.throw(_("{0} is public. Please upload it as a private file.").format(bold(file.file_name)))

@@ -146,12 +146,12 @@ def _warn(doctype: str, warned: list[tuple]) -> None:
 	if not warned:
 		return
 	locks.set_named(doctype, [row.name for row, _rule in warned], {field(doctype, "pool_warned_on"): now_datetime()})
-	of_user: dict[str, list[tuple]] = {}
+	told: dict[tuple[str, int], list] = {}
 	for row, rule in warned:
 		for user in row.owners:
-			of_user.setdefault(user, []).append((row, rule))
-	for user, found in of_user.items():
-		row, rule = found[0]
+			told.setdefault((user, rule.warn_days), []).append(row)
+	for (user, days), found in told.items():
+		row = found[0]
 		language = frappe.db.get_value("User", user, "language")
 		text = _("{0} goes to the public pool in {1} days unless you contact them", language)
 		if len(found) > 1:
@@ -162,7 +162,7 @@ def _warn(doctype: str, warned: list[tuple]) -> None:
 				"type": "Alert",
 				"document_type": doctype,
 				"document_name": row.name,
-				"subject": text.format(bold(row.title or row.name), rule.warn_days, len(found) - 1),
+				"subject": text.format(bold(row.title or row.name), days, len(found) - 1),
 				"from_user": "Administrator",
 			},
 		)

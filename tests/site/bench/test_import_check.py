@@ -6,9 +6,10 @@ import json
 
 import frappe
 import pytest
+from frappe.utils import add_to_date
 
 from crm_pipeline import api
-from crm_pipeline.importer import desk_import, import_check, tables
+from crm_pipeline.importer import desk_import, import_check, import_form, tables
 from tests.site.portable.test_desk_import import LEAD, imported, of, run  # noqa: F401
 
 
@@ -128,3 +129,15 @@ def test_what_fails_in_the_background_is_said(imported, small):
 	checked(doc, run_of(doc))
 	kept = api.get_import_check(doc.name)
 	assert kept["state"] == "Failed" and "is public" in kept["message"]
+
+
+def test_a_file_that_a_colleague_uploaded_as_well_is_still_one_s_own(imported, as_user):
+	doc = imported("Company\nAcme TAG\n")
+	as_user("Administrator")
+	own = frappe.get_doc("File", {"file_url": doc.file})
+	other = frappe.get_doc(
+		{"doctype": "File", "file_name": own.file_name, "is_private": 1, "file_url": doc.file}
+	).insert()
+	frappe.db.set_value("File", other.name, "creation", add_to_date(own.creation, days=1), update_modified=False)
+	as_user("manager")
+	assert import_form.path_of(doc).name == own.file_name

@@ -1,5 +1,7 @@
 """Customers and prospects in the public pool: what falls of them, who takes them out, and what each move leaves behind."""
 
+import json
+
 import frappe
 import pytest
 from frappe.utils import add_to_date, get_datetime, now_datetime
@@ -393,6 +395,18 @@ def test_who_has_several_is_warned_once_of_all_of_them(world, team):
 		"Alert",
 	)
 	assert pooled(*docs) == [False] * 3 and all(doc.reload().crm_pool_warned_on for doc in docs)
+
+
+def test_what_rules_give_more_or_less_time_is_warned_of_apart(world, team):
+	quick, slow = held(world, "Quick", team, REP), held(world, "Slow", team, REP)
+	rule(CUSTOMER, warn_days=5, own_filters=json.dumps([["customer_name", "=", slow.customer_name]]))
+	rule(CUSTOMER, warn_days=9, position=1)
+	assert pooling.judge(CUSTOMER, [quick.name, slow.name]) == 2
+	said = {
+		doc.name: frappe.db.get_value("Notification Log", {"for_user": REP, "document_name": doc.name}, "subject") or ""
+		for doc in (quick, slow)
+	}
+	assert "in 9 days" in said[quick.name] and "in 5 days" in said[slow.name], said
 
 
 def test_what_was_brought_in_past_every_form_starts_its_clock_when_it_is_seen(world, team):
