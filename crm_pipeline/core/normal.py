@@ -15,7 +15,7 @@ import phonenumbers
 from cleanco.non_nfkd_map import NON_NFKD_MAP
 from cleanco.termdata import terms_by_country, terms_by_type
 
-from crm_pipeline.core import pasted
+from crm_pipeline.core import pasted, person_names
 from crm_pipeline.core.legal_forms import (
 	ADDITIONS,
 	BRACKETED,
@@ -46,11 +46,6 @@ MIN_DIGITS_WITH_CODE = 11
 
 # Before a name, and no part of it.
 ADDRESSED = re.compile(r"^\s*(m/s\.?|messrs\.?|firma|fa\.)\s", re.IGNORECASE)
-# Before the name of a person, where first and last name follow; and what stands behind such a title only.
-TITLES = frozenset(
-	"dr prof professor mr mrs ms mx miss herr frau dipl mme mlle monsieur madame sra srta dott dottssa dhr mevr shri smt".split()
-)
-SUBJECTS = frozenset("ing med jur rer nat phil pol oec".split())
 # Letters that are no accented ones, and that others write with those of the alphabet.
 LETTERS = {
 	**NON_NFKD_MAP,
@@ -159,8 +154,8 @@ def _marks() -> dict[str, str]:
 def name_of(text: str | None, person: bool = False) -> Name:
 	"""A party's name without its legal forms: 'ACMÉ, Inc.' -> Name('acme', {'inc'}). People have none: Li Sa."""
 	if person:
-		last, comma, first = (text or "").partition(",")
-		return Name(" ".join(_untitled(_words(f"{first} {last}" if comma else text))), frozenset())
+		pieces = [_words(piece) for piece in (text or "").split(",")]
+		return Name(" ".join(person_names.stem(pieces)), frozenset())
 	found: set[str] = set()
 	plain = ADDRESSED.sub("", text or "")
 	words, places = _words(plain), PLACES & set(_runs(_folded(plain)))
@@ -174,14 +169,6 @@ def name_of(text: str | None, person: bool = False) -> Name:
 		words = words[1:]
 	major = found - MINOR_FORMS
 	return Name(" ".join(_joined_alike(words)), frozenset(major or found))
-
-
-def _untitled(words: list[str]) -> list[str]:
-	"""Words of a person's name without how they are addressed: 'Herr Dr. Hans Huber' -> ['hans', 'huber']."""
-	begin = 0
-	while begin < len(words) and (words[begin] in TITLES or (begin and words[begin] in SUBJECTS)):
-		begin += 1
-	return words[begin:] if len(words) - begin > 1 else words
 
 
 def _joined_alike(words: list[str]) -> list[str]:

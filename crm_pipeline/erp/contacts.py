@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import frappe
 
 from crm_pipeline.core import matching
+from crm_pipeline.core.person_names import first_and_last
 from crm_pipeline.erp import identity
 
 # Frappe composes the name of a Contact of person and party; both may be as long as a name can be.
@@ -215,7 +216,7 @@ def _complete(contact, person: Person, country: str) -> None:
 	numbers = {matching.normal_phone(row.phone, country) for row in contact.phone_nos}
 	before = (len(contact.email_ids), len(contact.phone_nos), contact.designation, contact.first_name)
 	if person.name and not contact.first_name:
-		contact.first_name, _space, contact.last_name = person.name.partition(" ")
+		contact.first_name, contact.last_name = first_and_last(person.name)
 	if person.email and matching.normal_email(person.email) not in emails:
 		contact.append("email_ids", {"email_id": person.email, "is_primary": 0 if emails else 1})
 	_add_numbers(contact, person, country, numbers)
@@ -244,7 +245,8 @@ def _add_numbers(contact, person: Person, country: str, there: set[str]) -> None
 def make(doctype: str, party: str, person: Person, label: str, preferred: bool = False) -> str:
 	"""A new Contact of a party; answers its name."""
 	full = (person.name or label)[: MAX_NAME - ROOM]
-	first, _space, last = full.partition(" ")
+	# A firm stands in for somebody without a name; its commas are its own.
+	first, last = first_and_last(full) if person.name else full.partition(" ")[::2]
 	contact = frappe.new_doc("Contact")
 	contact.update(
 		{

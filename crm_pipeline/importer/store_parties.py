@@ -10,6 +10,7 @@ from crm_pipeline.chain import clean_html, link_kinds
 from crm_pipeline.chain.locks import whole_transaction
 from crm_pipeline.core import lead as lead_rules
 from crm_pipeline.core import matching
+from crm_pipeline.core.person_names import first_and_last
 from crm_pipeline.core.pricing import rounded
 from crm_pipeline.erp import identity
 from crm_pipeline.importer import source_ids
@@ -230,7 +231,7 @@ class PartyStore:
 		stored = 0
 		for party in parties:
 			values = party.values
-			first, _space, last = party.name.partition(" ")
+			first, last = first_and_last(party.name)
 			if values.get("first_name") or values.get("last_name"):
 				first, last = values.get("first_name") or values["last_name"], values.get("last_name", "")
 				last = "" if first == last else last

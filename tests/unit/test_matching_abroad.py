@@ -5,6 +5,7 @@ import pytest
 from crm_pipeline.core import pairs
 from crm_pipeline.core.matching import Identity, mail_domain, match, normal_email, normal_phone, search_name
 from crm_pipeline.core.normal import name_of, phone_of, same_phone
+from crm_pipeline.core.person_names import first_and_last
 from crm_pipeline.core.tax_ids import normal_tax_id, written_as
 
 
@@ -196,10 +197,52 @@ def test_pairs_that_say_their_country_or_not_are_one():
 		("Mrs. Ada Byron King", "Ada Byron King"),
 		("Prof. Dr. med. Eva Roth", "Eva Roth"),
 		("Dipl.-Ing. Max Bau", "Max Bau"),
+		("Mag. Eva Roth, MBA", "Roth, Eva"),
+		("Ada King, Ph.D.", "Ada King"),
+		("Ada King MBA", "ada king"),
+		("Ada King, M.D., Ph.D.", "King, Dr. Ada"),
 	],
 )
 def test_how_a_person_is_addressed_is_no_part_of_the_name(one, other):
 	assert name_of(one, person=True) == name_of(other, person=True)
+
+
+@pytest.mark.parametrize("name", ["John King, Jr.", "King, John, Jr.", "King, John Jr.", "king jr, john"])
+def test_father_and_son_are_told_apart_wherever_the_generation_stands(name):
+	assert name_of(name, person=True).stem == "john king jr"
+
+
+@pytest.mark.parametrize("name", ["Ma Jian", "Jian Ma", "Sr. Juan", "PhD", "Mba Lu", ", Ma", "Li, Ma"])
+def test_a_degree_that_may_be_a_name_is_one(name):
+	words = name.casefold().replace(".", "").replace(",", "").split()
+	assert name_of(name, person=True).stem == " ".join(words)
+
+
+@pytest.mark.parametrize(
+	("typed", "first", "last"),
+	[
+		("Hans Müller", "Hans", "Müller"),
+		("Müller, Hans", "Hans", "Müller"),
+		("Müller, Dr. Hans", "Dr. Hans", "Müller"),
+		("Prof. Dr. med. Eva Roth", "Prof. Dr. med. Eva", "Roth"),
+		("Dr.-Ing. Max Bau", "Dr.-Ing. Max", "Bau"),
+		("Dr. No", "Dr.", "No"),
+		("Phil John Smith", "Phil", "John Smith"),
+		("Ing Wei Chen", "Ing", "Wei Chen"),
+		("John King, Jr.", "John", "King, Jr."),
+		("King, John, Ph.D.", "John", "King, Ph.D."),
+		("van der Berg, Anna Lena", "Anna Lena", "van der Berg"),
+		("O'Brien, Pat", "Pat", "O'Brien"),
+		("Anna Berg, Karl Berg", "Anna", "Berg, Karl Berg"),
+		("Hans Müller, Einkauf", "Hans", "Müller, Einkauf"),
+		("Huber, Lang, Roth", "Huber,", "Lang, Roth"),
+		("张伟", "张伟", ""),
+		("Hans,", "Hans,", ""),
+		("", "", ""),
+	],
+)
+def test_a_name_is_kept_in_two_parts_as_a_letter_would_have_them(typed, first, last):
+	assert first_and_last(typed) == (first, last)
 
 
 @pytest.mark.parametrize("name", ["Dr. No", "Frau Holle", "Herr", "Phil John Smith", "Ing Wei Chen", "Pan Jian Ming"])

@@ -176,6 +176,15 @@ def test_names_of_contacts_in_two_columns_stay_apart(whole):
 		frappe.delete_doc("Contact", name)
 
 
+def test_a_contact_in_one_column_is_read_in_either_order(whole):
+	for column, wanted in (("Low, Ann", ("Ann", "Low")), ("Dr. Bo Lee", ("Dr. Bo", "Lee"))):
+		doc = whole("Contact", {"contact": column, "designation": "Buyer", "external_id": column})
+		name = frappe.db.get_value("Imported Record", {"sales_import": doc.name}, "document")
+		found = frappe.get_doc("Contact", name)
+		assert (found.first_name, found.last_name) == wanted
+		frappe.delete_doc("Contact", name)
+
+
 def test_a_customer(whole):
 	doc = whole(
 		"Customer",

@@ -31,6 +31,7 @@ from crm_pipeline.overrides import customer as on_customer
 from crm_pipeline.parties import duplicates, party, people
 from tests.site import rows
 from tests.site.conftest import USERS
+from tests.site.hosts import HOST
 from tests.site.portable.test_small_agreements import requested
 from tests.site.world import refused
 
@@ -101,6 +102,21 @@ def contact(**values):
 	for n, phone in enumerate(phones, 1):
 		rows.row("Contact Phone", parent=name, parenttype="Contact", parentfield="phone_nos", idx=n, phone=phone, docstatus=0, **identity.phone_keys(phone, "US"))  # fmt: skip
 	return name
+
+
+def test_a_contact_has_first_and_last_name_whatever_the_order_in_which_they_were_typed(world, monkeypatch):
+	HOST.plain_records(monkeypatch, "Contact", "Customer")
+
+	def names(made: str) -> tuple:
+		return frappe.db.get_value("Contact", made, ["first_name", "last_name"])
+
+	of = ("Customer", world.customer)
+	assert names(contacts.make(*of, Person("Müller, Dr. Hans"), "Northwind")) == ("Dr. Hans", "Müller")
+	assert names(contacts.make(*of, Person(email="a@x.example"), "Huber, Lang")) == ("Huber,", "Lang")
+	nameless = contact(mails=["eva@x.example"])
+	linked("Contact", nameless, *of)
+	assert contacts.add_to_party(*of, [Person("Roth, Eva", email="eva@x.example")], "Northwind") == nameless
+	assert names(nameless) == ("Eva", "Roth")
 
 
 def linked(record: str, name: str, doctype: str, of: str) -> str:
