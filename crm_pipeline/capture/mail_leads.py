@@ -7,6 +7,7 @@ from crm_pipeline.core import capture as rules
 from crm_pipeline.core.cases import is_automatic_answer
 from crm_pipeline.core.kinds import CHANNEL
 from crm_pipeline.core.registry import STATES
+from crm_pipeline.parties import mailbox
 
 NAMELESS = "Without Subject"
 
@@ -20,12 +21,23 @@ def follow(lead) -> None:
 		# What the framework takes as: put the mail to a lead of this sender, or, where there is none, to the inbox.
 		raise frappe.DuplicateEntryError(lead.doctype, lead.email_id)
 	if not (lead.prospect_name or lead.prospect or lead.customer):
-		lead.prospect_name = lead.contact_name or lead.email_id
-		lead.prospect_kind = "Person"
+		_set_party(lead)
 	# The default is who collects the mails; nobody has it yet.
 	lead.sales_owner = None
 	lead.title = lead.title or NAMELESS
 	lead.channel = lead.channel or standard_kinds.name_of(CHANNEL, "e_mail")
+
+
+def _set_party(lead) -> None:
+	"""A person at a customer, or at a prospect that is there, writes for them; else who wrote is whom it is about."""
+	# Without a name the framework takes the address as one.
+	name = None if "@" in (lead.contact_name or "") else lead.contact_name
+	known = mailbox.field_and_party(lead.email_id, name)
+	if known:
+		lead.set(*known)
+		return
+	lead.prospect_name = lead.contact_name or lead.email_id
+	lead.prospect_kind = "Person"
 
 
 def _is_automatic(lead) -> bool:

@@ -11,7 +11,7 @@ from crm_pipeline.chain import locks, pending, rights, status, system_fields
 from crm_pipeline.core import cases as arithmetic
 from crm_pipeline.core.registry import STATES
 from crm_pipeline.erp import holidays
-from crm_pipeline.parties import party, people
+from crm_pipeline.parties import mailbox, party, people
 from crm_pipeline.wording import bold, text_of
 
 CASE = "Customer Case"
@@ -71,21 +71,15 @@ def _fill(case) -> None:
 
 
 def _customer_of_contact(case) -> str | None:
-	"""The one customer of the contact that was chosen, or of the address that a mail came from."""
-	contact = case.contact
+	"""The one customer of the contact that was chosen, or of those that have the address that a mail came from."""
+	writers = [case.contact] if case.contact else []
 	# Who types an address into a form learns nothing of whose it is.
-	if not contact and case.email_id and case.flags.ignore_mandatory:
-		contact = frappe.db.get_value("Contact Email", {"email_id": case.email_id, "parenttype": "Contact"}, "parent")
-		case.contact = contact
-	if not contact or not (case.flags.ignore_mandatory or rights.has("Contact", contact)):
+	if not writers and case.email_id and case.flags.ignore_mandatory:
+		writers = mailbox.contacts_of(case.email_id)
+		case.contact = writers[0] if len(writers) == 1 else None
+	if not (case.flags.ignore_mandatory or all(rights.has("Contact", name) for name in writers)):
 		return None
-	customers = frappe.get_all(
-		"Dynamic Link",
-		filters={"parenttype": "Contact", "parent": contact, "link_doctype": "Customer"},
-		pluck="link_name",
-		order_by="link_name asc",
-		limit=2,
-	)
+	customers = mailbox.parties_of(writers)
 	return customers[0] if len(customers) == 1 else None
 
 

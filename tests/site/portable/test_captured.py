@@ -16,7 +16,7 @@ from crm_pipeline.cases import satisfaction
 from crm_pipeline.core import capture as rules
 from tests.site.hosts import HOST
 from tests.site.other_systems import put
-from tests.site.world import refused
+from tests.site.world import customer, refused
 
 LEAD, VIEW = "Sales Lead", "Web Page View"
 VIEWS = "Web Page View|hash|path visitor_id referrer source medium campaign"
@@ -229,6 +229,67 @@ def test_who_writes_again_while_a_lead_is_open_means_that_one(world):
 		mailed(address)
 	api.disqualify_lead(first.name, "No Budget")
 	assert mailed(address).name != first.name
+
+
+@pytest.fixture
+def works_for(world, monkeypatch):
+	"""works_for(doctype, party, address, name) makes a Contact of a party."""
+	HOST.plain_records(monkeypatch, "Contact", "Customer")
+
+	def make(doctype: str, party: str, address: str, name: str = "Anna") -> None:
+		person = {"doctype": "Contact", "first_name": name, "email_ids": [{"email_id": address, "is_primary": 1}]}
+		frappe.get_doc({**person, "links": [{"link_doctype": doctype, "link_name": party}]}).insert()
+
+	return make
+
+
+def of(lead) -> tuple:
+	return lead.customer, lead.prospect, lead.prospect_name
+
+
+def test_a_person_at_a_customer_who_writes_does_so_for_the_customer(world, works_for):
+	address = f"anna@{world.tag}.example"
+	works_for("Customer", world.customer, address)
+	lead = mailed(address, contact_name="Anna Berg")
+	assert of(lead) == (world.customer, None, None) and lead.contact_name == "Anna Berg"
+	assert lead.party_name == frappe.db.get_value("Customer", world.customer, "customer_name")
+	assert lead.sales_owner is None
+	colleague = mailed(f"Anna+Pumps@{world.tag}.example", contact_name="Karl Lind")
+	assert of(colleague) == (world.customer, None, None), "the mailbox of a firm is the firm's"
+	nameless = mailed(f"anna+x@{world.tag}.example", contact_name=f"anna+x@{world.tag}.example")
+	assert of(nameless) == (world.customer, None, None)
+
+
+def test_whose_mailbox_belongs_to_two_is_asked(world, works_for):
+	address = f"office@{world.tag}.example"
+	works_for("Customer", world.customer, address)
+	works_for("Customer", customer(f"Southwind {world.tag}"), address, "Olga")
+	lead = mailed(address, contact_name="Olga Roth")
+	assert (lead.customer, lead.prospect_name) == (None, "Olga Roth")
+
+
+def test_of_a_household_with_one_mailbox_each_writes_for_themselves(world, works_for):
+	address = f"family{world.tag}@gmx.de"
+	private = customer(f"Anna Berg {world.tag}", customer_type="Individual")
+	works_for("Customer", private, address)
+	husband = mailed(address, contact_name=f"Karl Berg {world.tag}")
+	assert husband.customer is None and husband.prospect_name == f"Karl Berg {world.tag}"
+	for name in (f"Dr. Anna Berg {world.tag}", None):
+		frappe.db.set_value(LEAD, husband.name, "status", "Disqualified")
+		husband = mailed(address, contact_name=name)
+		assert of(husband) == (private, None, None)
+
+
+def test_a_person_at_a_prospect_who_writes_does_so_for_the_prospect(sale, world, as_user, works_for):
+	as_user("rep")
+	firm = sale.lead(prospect_name=f"Works {world.tag}").prospect
+	as_user("Administrator")
+	address = f"anna@{world.tag}.example"
+	works_for("Sales Prospect", firm, address)
+	assert of(mailed(address, contact_name="Anna Berg"))[:2] == (None, firm)
+	api.reject_prospect(firm, "Wrong Data")
+	other = mailed(f"anna+2@{world.tag}.example", contact_name="Anna Berg")
+	assert other.prospect != firm and other.prospect_name == "Anna Berg"
 
 
 @pytest.mark.parametrize("sender", ["no-reply@shop.example", "MAILER-DAEMON@mx.example", "bounces+7=a@news.example"])

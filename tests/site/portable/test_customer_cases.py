@@ -251,6 +251,33 @@ def test_the_customer_of_a_contact_is_filled_in_and_of_two_none_is_guessed(sale,
 		sale.case(customer=None, contact=contact.name)
 
 
+def test_a_mail_from_a_mailbox_of_several_is_of_the_one_customer_that_they_have(sale, monkeypatch):
+	HOST.plain_records(monkeypatch, "Contact", "Customer")
+	address = f"office@{sale.world.tag}.example"
+
+	def works_for(first_name, at):
+		contact = {
+			"doctype": "Contact",
+			"first_name": first_name,
+			"email_ids": [{"email_id": address, "is_primary": 1}],
+		}
+		return frappe.get_doc({**contact, "links": [{"link_doctype": "Customer", "link_name": at}]}).insert()
+
+	def mailed():
+		case = frappe.new_doc(CASE)
+		case.update({"subject": "It leaks", "email_id": f"Office+Case@{sale.world.tag}.example"})
+		case.flags.ignore_mandatory = True
+		case.insert(ignore_permissions=True)
+		return case.customer, case.contact
+
+	first = works_for("Ines", sale.world.customer)
+	assert mailed() == (sale.world.customer, first.name)
+	works_for("Olga", sale.world.customer)
+	assert mailed() == (sale.world.customer, None), "which of them wrote is not known"
+	works_for("Pat", customer(f"Southwind {sale.world.tag}"))
+	assert mailed() == (None, None), "an office that works for two"
+
+
 def test_a_mail_from_nobody_we_know_makes_a_case_all_the_same(sale):
 	mailed = frappe.new_doc(CASE)
 	mailed.update({"subject": "It leaks", "email_id": f"nobody@{sale.world.tag}.example"})
