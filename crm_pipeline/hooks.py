@@ -2,6 +2,7 @@ from crm_pipeline.core.registry import ATTACHED as _ATTACHED
 from crm_pipeline.core.registry import DEALS as _DEALS
 from crm_pipeline.core.registry import OWNED as _OWNED
 from crm_pipeline.core.registry import PERSONAL as _PERSONAL
+from crm_pipeline.core.registry import PERSONAL_DATA as _PERSONAL_DATA
 from crm_pipeline.core.registry import ROWS as _ROWS
 from crm_pipeline.core.registry import RULED_BY_CONTROLLER as _CONTROLLERS
 
@@ -49,12 +50,10 @@ override_doctype_dashboards = {
 
 # fmt: off
 doc_events = {
-	"Customer": dict.fromkeys(("validate", "on_update", "after_rename"), "crm_pipeline.overrides.customer.follow"),
-	"Contact": dict.fromkeys(("validate", "on_update", "after_rename"), "crm_pipeline.overrides.contact.follow"),
+	**{doctype: dict.fromkeys(("validate", "on_update", "after_rename"), f"crm_pipeline.overrides.{doctype.lower()}.follow") for doctype in ("Customer", "Contact")},
 	"*": {"after_rename": "crm_pipeline.overrides.renamed.follow_values"}, "Sales Person": {"before_rename": "crm_pipeline.overrides.sales_person.before_rename"}, "Sales Order Item": {"on_change": "crm_pipeline.overrides.sales_order.note_raised_row"},
-	"User": {event: f"crm_pipeline.overrides.user.{event}" for event in ("before_rename", "on_update", "after_rename")},
-	"Comment": dict.fromkeys(("before_insert", "after_insert", "on_update", "on_trash"), "crm_pipeline.overrides.comment.follow"),
-	"Communication": dict.fromkeys(("after_insert", "after_delete"), "crm_pipeline.overrides.communication.follow"),
+	"User": {event: f"crm_pipeline.overrides.user.{event}" for event in ("before_rename", "on_update", "after_rename")}, "Comment": dict.fromkeys(("before_insert", "after_insert", "on_update", "on_trash"), "crm_pipeline.overrides.comment.follow"),
+	"Communication": dict.fromkeys(("after_insert", "after_delete"), "crm_pipeline.overrides.communication.follow"), "Personal Data Deletion Request": {"on_change": "crm_pipeline.overrides.personal_data_deletion_request.on_change"},
 	"Quotation": {event: f"crm_pipeline.overrides.quotation.{event}" for event in (
 		"onload", "validate", "before_insert", "before_submit", "before_update_after_submit", "on_change")},
 	"Sales Order": {event: f"crm_pipeline.overrides.sales_order.{event}" for event in (
@@ -101,6 +100,9 @@ scheduler_events = {
 # Accepted requests outlive the contract version they came from; the ledger outlives nothing but blocks nothing.
 auto_cancel_exempted_doctypes = ["Sales Order Request"]
 ignore_links_on_delete = ["Pipeline Event", "Stage Passage", "Sales Memo", "Sales Activity", "Forecast Snapshot", "Promise to Pay", "Sales Handover Item", "Sales Calendar Feed", "Duplicate Pair", "Imported Record", "Sales Segment Member", "Pool Movement"]  # fmt: skip
+
+# Copied for, or taken away from, whoever asks the framework for their personal data.
+user_data_fields = [{"doctype": doctype, "filter_by": "email_id", "redact_fields": [*fields]} for doctype, fields in _PERSONAL_DATA.items()]  # fmt: skip
 
 # Settings, not transactions: they stay when a company's transactions are deleted.
 company_data_to_be_ignored = ["Sales Pipeline", "Sales Segment", "Lead Assignment Rule", "Pool Rule"]

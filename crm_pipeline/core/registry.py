@@ -210,3 +210,14 @@ STATES = {
 	"Sales Handover": states.HANDOVER,
 	"Sales Import": states.IMPORT,
 }
+
+# What a document with somebody's address says of them: copied for, and redacted at the request of, whoever it is.
+PERSONAL_DATA = {
+	"Sales Lead": ("contact_name", "phone", "mobile_no", "message", "match_phone", "match_mobile"),
+	"Sales Prospect": (
+		"contact_name", "phone", "mobile_no", "address_line1", "address_line2",
+		"match_email", "match_domain", "match_phone", "match_mobile",
+	),
+	"Sales Deal Contact": ("contact_name", "phone", "mobile_no", "notes", "match_phone"),
+	"Customer Case": ("phone",),
+}  # fmt: skip

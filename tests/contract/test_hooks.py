@@ -276,6 +276,18 @@ def test_whatever_is_about_a_document_is_hidden_with_it():
 	assert about - set(PERSONAL) == narrowed_by("permission_query_conditions", "attached_condition")
 
 
+def test_personal_data_are_copied_and_redacted_wherever_a_document_has_an_address_of_somebody():
+	told = {row["doctype"]: row for row in HOOKS["user_data_fields"]}
+	shapes = {name: {field["fieldname"]: field for field in shape["fields"]} for name, shape in doctypes().items()}
+	addressed = {name for name, fields in shapes.items() if fields.get("email_id", {}).get("options") == "Email"}
+	assert set(told) == addressed
+	for doctype, row in told.items():
+		assert set(row["redact_fields"]) <= set(shapes[doctype]), doctype
+		numbers = {name for name, field in shapes[doctype].items() if field.get("options") == "Phone"}
+		keys = {name for name in shapes[doctype] if name in ("match_email", "match_phone", "match_mobile")}
+		assert numbers | keys <= set(row["redact_fields"]), doctype
+
+
 def test_the_apps_screen_leads_to_a_desk_route_on_both_versions():
 	assert all(entry["route"].startswith("/app/") for entry in HOOKS["add_to_apps_screen"])
 

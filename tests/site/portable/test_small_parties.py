@@ -28,6 +28,7 @@ from crm_pipeline.erp import (
 from crm_pipeline.erp.contacts import Person
 from crm_pipeline.orders import native_order
 from crm_pipeline.overrides import customer as on_customer
+from crm_pipeline.overrides import personal_data_deletion_request as on_request
 from crm_pipeline.parties import duplicates, party, people
 from tests.site import rows
 from tests.site.conftest import USERS
@@ -117,6 +118,36 @@ def test_a_contact_has_first_and_last_name_whatever_the_order_in_which_they_were
 	linked("Contact", nameless, *of)
 	assert contacts.add_to_party(*of, [Person("Roth, Eva", email="eva@x.example")], "Northwind") == nameless
 	assert names(nameless) == ("Eva", "Roth")
+
+
+def test_a_person_whose_data_were_deleted_is_no_party_of_that_name(sale, world, as_user):
+	address, anonymous = f"hanna@{world.tag}.example", f"deleted-{world.tag}@site.example"
+	as_user("rep")
+	private = sale.lead(prospect_name="Hanna Loesch", prospect_kind="Person", email_id=address)
+	waiting = sale.lead(
+		prospect_name="Hanna Loesch", prospect_kind="Person", email_id=f"h2@{world.tag}.example", phone=None
+	)
+	firm = sale.lead(prospect_name=f"Works {world.tag}", email_id=f"info@works-{world.tag}.example", phone=None)
+	assert private.prospect and firm.prospect and not (waiting.prospect or waiting.customer)
+	for lead in (private, waiting, firm):
+		lead.db_set("email_id", anonymous)
+		if lead.prospect:
+			frappe.db.set_value(PROSPECT, lead.prospect, "email_id", anonymous)
+	names = lambda: [  # noqa: E731
+		(
+			doc.prospect_name,
+			doc.party_name,
+			doc.prospect and frappe.db.get_value(PROSPECT, doc.prospect, "prospect_name"),
+		)
+		for doc in (private.reload(), waiting.reload(), firm.reload())
+	]
+	before = names()
+	on_request.on_change(SimpleNamespace(status="Pending Approval", name=anonymous))
+	assert names() == before
+	on_request.on_change(SimpleNamespace(status="Deleted", name=anonymous))
+	gone = "[REDACTED]"
+	assert names() == [(gone, gone, gone), (gone, gone, None), before[2]]
+	assert frappe.db.get_value(PROSPECT, private.prospect, "match_name") == ""
 
 
 def linked(record: str, name: str, doctype: str, of: str) -> str:
