@@ -93,7 +93,7 @@ has_permission = {
 scheduler_events = {
 	"cron": {"*/5 * * * *": ["crm_pipeline.chain.pending.sweep", "crm_pipeline.activities.reminders.send_due", "crm_pipeline.leads.nurturing.wake_due", "crm_pipeline.assignment.time_limits.sweep"]}, "weekly_long": ["crm_pipeline.analytics.snapshots.weekly", "crm_pipeline.scoring.learned_scores.weekly"],
 	"daily": ["crm_pipeline.crm_pipeline.doctype.sales_contract.sales_contract.expire_contracts", "crm_pipeline.relations.customer_relations.follow_dates"],
-	"daily_long": ["crm_pipeline.orders.roll_up.reconcile", "crm_pipeline.chain.passages.reconcile", "crm_pipeline.analytics.stall_verdicts.refresh_all", "crm_pipeline.receivables.promise_states.daily", "crm_pipeline.duplicates.pair_records.find_all", "crm_pipeline.scoring.lead_scores.refresh_all", "crm_pipeline.segments.segment_snapshots.daily", "crm_pipeline.assignment.assigning.daily", "crm_pipeline.pool.pooling.daily"],
+	"daily_long": ["crm_pipeline.orders.roll_up.reconcile", "crm_pipeline.chain.passages.reconcile", "crm_pipeline.analytics.stall_verdicts.refresh_all", "crm_pipeline.receivables.promise_states.daily", "crm_pipeline.duplicates.pair_records.find_all", "crm_pipeline.scoring.lead_scores.refresh_all", "crm_pipeline.segments.segment_snapshots.daily", "crm_pipeline.assignment.assigning.daily", "crm_pipeline.assignment.time_limits.daily", "crm_pipeline.pool.pooling.daily"],
 }
 # fmt: on
 

@@ -37,9 +37,17 @@ def sweep() -> None:
 # ---- answers
 
 
+def daily() -> None:
+	"""Answers from a time in which no sweep ran."""
+	_note(answers_since(None))
+
+
 def note_answers() -> jobs.Result:
 	"""Note the first answer of leads that got one lately."""
-	found = answers_since(add_to_date(now_datetime(), days=-LOOK_BACK))
+	return _note(answers_since(add_to_date(now_datetime(), days=-LOOK_BACK)))
+
+
+def _note(found: dict[str, datetime]) -> jobs.Result:
 	return jobs.each(sorted(found.items()), note_answer, _("CRM Pipeline: first answer not noted"))
 
 
@@ -54,10 +62,13 @@ def note_answer(lead: str, at: datetime) -> bool:
 	return True
 
 
-def answers_since(moment: datetime) -> dict[str, datetime]:
-	"""{lead without a noted answer: when it was answered first since it has its owner}, of what was entered since a moment."""
+def answers_since(moment: datetime | None, leads: list[str] | None = None) -> dict[str, datetime]:
+	"""{lead without a noted answer: when it was answered first since it has its owner}, of what was entered since a moment, or
+	ever; of these `leads` alone."""
 	found: dict[str, datetime] = {}
 	for query in (_activities(moment), _mails(moment)):
+		if leads is not None:
+			query = query.where(frappe.qb.DocType(LEAD).name.isin(leads or [""]))
 		for lead, at in query.run():
 			at = get_datetime(at)
 			found[lead] = min(found.get(lead, at), at)
@@ -69,16 +80,16 @@ def _waiting():
 	return lead, lead.first_answer_on.isnull() & lead.assigned_on.isnotnull()
 
 
-def _activities(moment: datetime):
+def _activities(moment: datetime | None):
 	activity = frappe.qb.DocType(ACTIVITY)
-	done = (activity.status == "Done") & (activity.modified >= moment)
-	return _first_of_each(activity, activity.starts_on, done)
+	done = activity.status == "Done"
+	return _first_of_each(activity, activity.starts_on, done & (activity.modified >= moment) if moment else done)
 
 
-def _mails(moment: datetime):
+def _mails(moment: datetime | None):
 	mail = frappe.qb.DocType(MAIL)
 	sent = (mail.sent_or_received == "Sent") & (mail.communication_type == "Communication")
-	return _first_of_each(mail, mail.communication_date, sent & (mail.creation >= moment))
+	return _first_of_each(mail, mail.communication_date, sent & (mail.creation >= moment) if moment else sent)
 
 
 def _first_of_each(table, at, counts):
@@ -115,6 +126,10 @@ def look_after_limits() -> jobs.Result:
 		elif due > now and cint(rule.remind_minutes) and not row[REMIND]:
 			if due - timedelta(minutes=cint(rule.remind_minutes)) <= now:
 				records.append((row.name, REMIND))
+	# Where nothing ran for a while, what was answered meanwhile is not noted yet.
+	answered = answers_since(None, [lead for lead, _what in records]) if records else {}
+	_note(answered)
+	records = [record for record in records if record[0] not in answered]
 	return jobs.each(records, _ring, _("CRM Pipeline: late answer not reported"))
 
 

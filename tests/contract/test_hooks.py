@@ -211,6 +211,7 @@ JOBS = {
 	"crm_pipeline.relations.customer_relations.follow_dates": "daily",
 	"crm_pipeline.duplicates.pair_records.find_all": "daily_long",
 	"crm_pipeline.assignment.assigning.daily": "daily_long",
+	"crm_pipeline.assignment.time_limits.daily": "daily_long",
 	"crm_pipeline.pool.pooling.daily": "daily_long",
 	"crm_pipeline.segments.segment_snapshots.daily": "daily_long",
 	"crm_pipeline.orders.roll_up.reconcile": "daily_long",

@@ -249,6 +249,34 @@ def test_the_first_answer_is_the_earliest_of_activities_and_mails_since_somebody
 	assert time_limits.note_answer(leads["d"].name, now) is True
 
 
+def test_what_was_answered_while_no_job_ran_is_noted_and_nobody_is_called_for_it(lead):
+	rule(REP, answer_minutes=60, remind_minutes=15, escalate=1)
+	now = now_datetime().replace(microsecond=0)
+	days_ago = lambda days: add_to_date(now, days=-days)  # noqa: E731
+	rung, mailed, silent, free = (lead(prospect_name=key, email_id="", phone="") for key in "abcd")
+	assign(rung, mailed, silent)
+	for doc in (rung, mailed, silent, free):
+		values = {"sales_owner": REP, "assigned_on": days_ago(9)}
+		frappe.db.set_value(LEAD, doc.name, values)
+	for doc in (rung, mailed, silent):
+		late(doc, 1)
+	about = {"reference_doctype": LEAD, "docstatus": 0, "creation": days_ago(6), "modified": days_ago(6)}
+	for doc in (rung, free):
+		values = {"starts_on": days_ago(7), "status": "Done", "subject": "Call", "reference_name": doc.name}
+		row("Sales Activity", **about, **values)
+	values = {"communication_date": days_ago(5), "sent_or_received": "Sent", "communication_type": "Communication"}
+	row("Communication", **about, **values, reference_name=mailed.name)
+	time_limits.note_answers()
+	assert stored(rung, "first_answer_on") is None, "long before the sweep looks back to"
+	time_limits.look_after_limits()
+	assert stored(rung, "first_answer_on", "answer_escalated_on") == (days_ago(7), None)
+	assert stored(mailed, "first_answer_on", "answer_escalated_on") == (days_ago(5), None)
+	assert stored(silent, "first_answer_on") is None and stored(silent, "answer_escalated_on")
+	assert stored(free, "first_answer_on") is None, "it has no limit"
+	time_limits.daily()
+	assert stored(free, "first_answer_on") == days_ago(7)
+
+
 @pytest.mark.parametrize(
 	("minutes", "values", "mark"),
 	[
