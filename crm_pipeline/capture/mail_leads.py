@@ -17,15 +17,28 @@ def follow(lead) -> None:
 	# So does the framework store what a mail makes, and nobody else stores a lead.
 	if not (lead.flags.ignore_mandatory and lead.email_id and not lead.flags.history_import):
 		return
-	if _is_automatic(lead) or _has_open_lead(lead.email_id):
+	colleague = mailbox.is_colleague(lead.email_id)
+	if _is_automatic(lead) or (rules.is_answer(lead.title) if colleague else _has_open_lead(lead.email_id)):
 		# What the framework takes as: put the mail to a lead of this sender, or, where there is none, to the inbox.
 		raise frappe.DuplicateEntryError(lead.doctype, lead.email_id)
-	if not (lead.prospect_name or lead.prospect or lead.customer):
+	if colleague:
+		# Passed on: who asks stands in the mail, and an answer is not for the colleague.
+		lead.email_id = lead.contact_name = None
+		lead.flags.passed_on = True
+	elif not (lead.prospect_name or lead.prospect or lead.customer):
 		_set_party(lead)
 	# The default is who collects the mails; nobody has it yet.
 	lead.sales_owner = None
 	lead.title = lead.title or NAMELESS
 	lead.channel = lead.channel or standard_kinds.name_of(CHANNEL, "e_mail")
+
+
+def waits(lead) -> bool:
+	"""Whether somebody has to read first who it is that a colleague wrote about."""
+	if lead.is_new():
+		return bool(lead.flags.passed_on)
+	before = lead.get_doc_before_save()
+	return bool(before) and not (before.prospect or before.customer or before.prospect_name)
 
 
 def _set_party(lead) -> None:

@@ -8,6 +8,12 @@ from crm_pipeline.erp import identity
 FIELDS = {"Customer": "customer", "Sales Prospect": "prospect"}
 
 
+def is_colleague(email: str | None) -> bool:
+	"""Whether somebody who works on this site writes: for whom says the mail at best."""
+	staff = {"enabled": 1, "user_type": "System User", "email": (email or "").strip().lower()}
+	return bool(staff["email"] and frappe.db.exists("User", staff))
+
+
 def contacts_of(email: str | None) -> list[str]:
 	"""Contacts that have an address; a mailbox may be of several."""
 	key = matching.normal_email(email)[:140]

@@ -292,6 +292,37 @@ def test_a_person_at_a_prospect_who_writes_does_so_for_the_prospect(sale, world,
 	assert other.prospect != firm and other.prospect_name == "Anna Berg"
 
 
+def test_what_a_colleague_passes_on_waits_for_who_asks(world, as_user):
+	colleague = as_user("rep")
+	as_user("Administrator")
+	first = mailed(colleague.upper(), "FW: Two pumps", contact_name="Rita Rep")
+	second = mailed(colleague, "WG: Two pumps", contact_name="Rita Rep")
+	assert first.name != second.name, "two customers ask"
+	for lead in (first, second):
+		assert of(lead) == (None, None, None) and not (lead.email_id or lead.contact_name or lead.sales_owner)
+	for subject in ("Re: Two pumps", "AW: FW: pumps", "回复：报价"):
+		with refused(frappe.DuplicateEntryError):
+			mailed(colleague, subject)
+	as_user("manager")
+	first.reload()
+	first.sales_owner = colleague
+	first.save()
+	as_user("rep")
+	with refused():
+		api.convert_lead(first.name, assessment="Hot")
+	first.reload()
+	first.update({"prospect_name": f"Works {world.tag}", "email_id": f"ann@works-{world.tag}.example"})
+	first.save()
+	assert first.party_name == f"Works {world.tag}" and first.prospect
+	first.update({"prospect_name": None, "prospect": None})
+	with refused(frappe.MandatoryError):
+		first.save()
+	as_user("Administrator")
+	frappe.db.set_value("User", colleague, "enabled", 0)
+	former = mailed(colleague, "Re: Two pumps", contact_name="Rita Rep")
+	assert former.prospect_name == "Rita Rep", "who left writes for themselves"
+
+
 @pytest.mark.parametrize("sender", ["no-reply@shop.example", "MAILER-DAEMON@mx.example", "bounces+7=a@news.example"])
 def test_a_mail_that_no_person_wrote_makes_no_lead(world, sender):
 	with refused(frappe.DuplicateEntryError):

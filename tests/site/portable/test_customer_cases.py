@@ -287,6 +287,18 @@ def test_a_mail_from_nobody_we_know_makes_a_case_all_the_same(sale):
 	assert mailed.severity and mailed.company and mailed.due_by
 
 
+def test_nobody_writes_to_a_colleague_about_the_complaint_that_they_passed_on(sale, as_user):
+	colleague = as_user("rep")
+	as_user("Administrator")
+	mailed = frappe.new_doc(CASE)
+	mailed.update({"subject": "FW: It leaks", "email_id": colleague})
+	mailed.flags.ignore_mandatory = True
+	mailed.insert(ignore_permissions=True)
+	assert (mailed.email_id, mailed.customer, mailed.contact) == (None, None, None)
+	as_user("rep")
+	assert sale.case(email_id=colleague).email_id == colleague, "typed is typed"
+
+
 def test_a_mailbox_that_answers_by_itself_has_no_complaint(sale, as_user):
 	mailed = frappe.new_doc(CASE)
 	mailed.update({"subject": "Re: Out of office: your order", "email_id": f"ann@{sale.world.tag}.example"})

@@ -158,7 +158,7 @@ class SalesLead(ChainDocument):
 		party.validate_one_party(self)
 
 	def validate_entry(self):
-		if not (self.prospect or self.customer or self.prospect_name):
+		if not (self.prospect or self.customer or self.prospect_name or mail_leads.waits(self)):
 			frappe.throw(
 				_("Say who it is: choose a Customer or a Prospect, or type a name in {0}").format(
 					bold(_(self.meta.get_label("prospect_name")))
