@@ -51,7 +51,34 @@ def owned_condition(user: str | None = None, doctype: str | None = None) -> str:
 
 def _owned(user: str, doctype: str) -> str:
 	visibility = people.visibility_of(user)
-	return _without_percent(_mine(visibility, user, doctype)) if visibility else ""
+	return part_condition(visibility, user, doctype) if visibility else ""
+
+
+def part_condition(visibility: people.Visibility, user: str, doctype: str) -> str:
+	"""SQL: the documents of `doctype` that a user sees whose part of the tree this is."""
+	return _without_percent(_or_shared(_mine(visibility, user, doctype), doctype, user))
+
+
+def _or_shared(condition: str, doctype: str, user: str) -> str:
+	"""The same with what was shared with a user, by an assignment say: forms open it, and the framework adds it to lists
+	only where its own rules narrow them."""
+	names = _shared(doctype, user)
+	return f"({condition} or {_one_of(doctype, names)})" if names else condition
+
+
+def _shared(doctype: str, user: str) -> list[str]:
+	return frappe.get_all(
+		"DocShare",
+		filters={"share_doctype": doctype, "read": 1},
+		or_filters={"user": user, "everyone": 1},
+		pluck="share_name",
+		order_by="share_name asc",
+		limit=0,
+	)
+
+
+def _one_of(doctype: str, names: list[str]) -> str:
+	return f"`tab{doctype}`.name in ({_listed(tuple(names))})"
 
 
 def has_owned_permission(doc, ptype: str | None = None, user: str | None = None) -> bool:
@@ -201,7 +228,7 @@ def personal_condition(user: str | None = None, doctype: str | None = None) -> s
 	parts = [f"{table}.{field} in ({_listed(visibility.users)})" for field in PERSONAL[doctype]]
 	if visibility.persons:
 		parts.append(f"{table}.sales_person in ({_listed(visibility.persons)})")
-	return _without_percent(f"({' or '.join(parts)})")
+	return _without_percent(_or_shared(f"({' or '.join(parts)})", doctype, user))
 
 
 def has_personal_permission(doc, ptype: str | None = None, user: str | None = None) -> bool:
@@ -281,12 +308,5 @@ def shown(doctype: str, user: str) -> str | None:
 	if reads_by_role(doctype, user):
 		# Reports want percent signs doubled, lists do not.
 		return _without_percent(build_match_conditions(doctype, user=user).replace("%%", "%"))
-	shared = frappe.get_all(
-		"DocShare",
-		filters={"share_doctype": doctype, "read": 1},
-		or_filters={"user": user, "everyone": 1},
-		pluck="share_name",
-		order_by="share_name asc",
-		limit=0,
-	)
-	return _without_percent(f"`tab{doctype}`.name in ({_listed(tuple(shared))})") if shared else None
+	names = _shared(doctype, user)
+	return _without_percent(_one_of(doctype, names)) if names else None

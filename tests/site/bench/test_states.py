@@ -6,7 +6,6 @@ import pytest
 from crm_pipeline import api
 from crm_pipeline.chain import finding
 from crm_pipeline.leads.qualification import LeadStateError
-from crm_pipeline.parties import visibility
 from tests.site.portable.test_states import states
 from tests.site.world import refused
 
@@ -39,14 +38,14 @@ def option(rolled_back):
 
 def test_a_lead_in_a_state_of_the_site_stays_there_is_open_and_is_converted_from_there(sale, option):
 	option("Sales Lead", "Nurturing")
-	before = visibility.who_sees_what()["total"]
+	before = api.get_visibility()["total"]
 	lead = sale.lead()
 	lead.status = "Nurturing"
 	lead.save()
 	lead.title = "Four pumps, later"
 	lead.save()
 	assert frappe.db.get_value("Sales Lead", lead.name, "status") == "Nurturing"
-	assert visibility.who_sees_what()["total"] == before + 1
+	assert api.get_visibility()["total"] == before + 1
 	assert lead.name in [row["name"] for row in finding.who_is(lead.email_id)]
 	api.convert_lead(lead.name, assessment="Hot")
 	assert states(lead) == [("State", "New", "Nurturing"), ("State", "Nurturing", "Converted")]

@@ -8,6 +8,7 @@ from crm_pipeline import api
 from crm_pipeline.parties import people
 from tests.site.conftest import USERS
 from tests.site.portable.test_funnel import make_pipeline
+from tests.site.rows import row
 from tests.site.world import refused
 
 MANAGER, REP, OTHER = (USERS[who][0] for who in ("manager", "rep", "other_rep"))
@@ -129,6 +130,51 @@ def test_ledger_and_activities_follow_their_document(deals, as_user, who, total)
 	for name in set(made.values()) - readable:
 		with refused(frappe.PermissionError):
 			api.get_history("Sales Opportunity", name)
+
+
+@pytest.mark.parametrize("share", [{"user": REP}, {"everyone": 1}])
+def test_what_was_shared_stands_in_lists_and_on_the_board_as_the_form_opens_it(sale, as_user, world, share):
+	pipeline, made = make_pipeline(f"Shared {world.tag}"), {}
+	for who, amount in (("manager", 1), ("rep", 10), ("other_rep", 100)):
+		as_user(who)
+		deal = sale.opportunity(pipeline=pipeline, stage=f"{pipeline}-a", items=[], amount=amount)
+		made[who] = deal.name
+	as_user("Administrator")
+	set_apart()
+	theirs = made["other_rep"]
+	activity = {
+		"doctype": "Sales Activity",
+		"subject": "Call",
+		"way": "Phone",
+		"reference_doctype": "Sales Opportunity",
+	}
+	frappe.get_doc({**activity, "reference_name": theirs}).insert()
+	promise = row(
+		"Promise to Pay", name=f"PTP {world.tag}", docstatus=0, sales_owner=OTHER, company=world.company, status="Open"
+	)
+	as_user("rep")
+	lists = lambda: [  # noqa: E731
+		{name for name in frappe.get_list(doctype, filters=filters, pluck=field, order_by="name asc", limit=0)}
+		for doctype, filters, field in (
+			("Sales Opportunity", {"pipeline": pipeline}, "name"),
+			("Sales Activity", {"reference_name": theirs}, "reference_name"),
+			("Promise to Pay", {"name": promise}, "name"),
+		)
+	]
+	assert lists() == [{made["rep"]}, set(), set()]
+	as_user("Administrator")
+	told = lambda: {row["user"]: row["count"] for row in api.get_visibility()["users"]}[REP]  # noqa: E731
+	before = told()
+	about = {"docstatus": 0, "read": 1, **share}
+	row("DocShare", share_doctype="Sales Opportunity", share_name=theirs, **about)
+	row("DocShare", share_doctype="Promise to Pay", share_name=promise, **about)
+	row("DocShare", share_doctype="Sales Opportunity", share_name=made["manager"], **{**about, "read": 0})
+	assert told() == before + 1
+	as_user("rep")
+	assert lists() == [{made["rep"], theirs}, {theirs}, {promise}]
+	assert api.get_board_totals(pipeline, {"company": world.company})[f"{pipeline}-a"]["amount"] == 110
+	as_user("manager")
+	assert (theirs in lists()[0]) == ("everyone" in share)
 
 
 def test_a_rep_can_not_open_or_move_the_deal_of_another_team(deals, as_user):
