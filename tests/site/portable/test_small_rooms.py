@@ -124,7 +124,7 @@ def test_who_would_see_what_is_told_before_teams_are_set_apart(sale, as_user, wo
 	lost = sale.opportunity()
 	frappe.db.set_value(DEAL, lost.name, "status", "Lost")
 	frappe.set_user("Administrator")
-	frappe.db.set_value("Sales Lead", {"pool_since": ("is", "set")}, "pool_since", None)
+	frappe.db.set_value("Sales Lead", {"pool_rule": ("is", "set")}, "pool_rule", None)
 	told = api.get_visibility()
 	assert told["total"] == sum(
 		frappe.db.count(doctype, {"status": ("not in", closed)})
