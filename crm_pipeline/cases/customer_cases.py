@@ -10,7 +10,7 @@ from frappe.utils import cint, flt, get_datetime, now_datetime
 from crm_pipeline.chain import locks, pending, rights, status, system_fields
 from crm_pipeline.core import cases as arithmetic
 from crm_pipeline.core.registry import STATES
-from crm_pipeline.erp import holidays
+from crm_pipeline.erp import contacts, holidays
 from crm_pipeline.parties import mailbox, party, people
 from crm_pipeline.wording import bold, text_of
 
@@ -75,7 +75,7 @@ def _customer_of_contact(case) -> str | None:
 	writers = [case.contact] if case.contact else []
 	# Who types an address into a form learns nothing of whose it is.
 	if not writers and case.email_id and case.flags.ignore_mandatory:
-		writers = mailbox.contacts_of(case.email_id)
+		writers = contacts.with_address(case.email_id)
 		case.contact = writers[0] if len(writers) == 1 else None
 	if not (case.flags.ignore_mandatory or all(rights.has("Contact", name) for name in writers)):
 		return None

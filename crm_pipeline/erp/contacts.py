@@ -148,6 +148,8 @@ def add_to_party(
 	first = None
 	for person in people:
 		contact = _find(doctype, party, person, country)
+		if not contact and (contact := _of_nobody(person)):
+			give_party(contact, doctype, party)
 		if contact:
 			_complete(frappe.get_doc("Contact", contact), person, country)
 		else:
@@ -162,6 +164,25 @@ def _find(doctype: str, party: str, person: Person, country: str) -> str | None:
 		if any(is_one(known, person, country) for known in people):
 			return name
 	return None
+
+
+def with_address(email: str | None) -> list[str]:
+	"""Contacts that have an address; a mailbox may be of several."""
+	key = matching.normal_email(email)[:140]
+	if not key:
+		return []
+	found = {"parenttype": "Contact", "crm_match_email": key}
+	return frappe.get_all("Contact Email", filters=found, pluck="parent", distinct=True, order_by="parent asc", limit=0)
+
+
+def _of_nobody(person: Person) -> str | None:
+	"""The Contact of this name and address that belongs to no party yet, as the framework makes one of a website's user."""
+	names = with_address(person.email) if person.name else []
+	people = people_behind(names) if names else {}
+	called = [name for name, known in people.items() if is_one(known[0], person, "")]
+	if len(called) != 1 or frappe.db.exists("Dynamic Link", {"parenttype": "Contact", "parent": called[0]}):
+		return None
+	return called[0] if frappe.has_permission("Contact", "write", doc=called[0]) else None
 
 
 def linked_to(record: str, doctype: str, party: str) -> list[str]:

@@ -3,7 +3,7 @@
 import frappe
 
 from crm_pipeline.core import matching
-from crm_pipeline.erp import identity
+from crm_pipeline.erp import contacts, identity
 
 FIELDS = {"Customer": "customer", "Sales Prospect": "prospect"}
 
@@ -12,15 +12,6 @@ def is_colleague(email: str | None) -> bool:
 	"""Whether somebody who works on this site writes: for whom says the mail at best."""
 	staff = {"enabled": 1, "user_type": "System User", "email": (email or "").strip().lower()}
 	return bool(staff["email"] and frappe.db.exists("User", staff))
-
-
-def contacts_of(email: str | None) -> list[str]:
-	"""Contacts that have an address; a mailbox may be of several."""
-	key = matching.normal_email(email)[:140]
-	if not key:
-		return []
-	found = {"parenttype": "Contact", "crm_match_email": key}
-	return frappe.get_all("Contact Email", filters=found, pluck="parent", distinct=True, order_by="parent asc", limit=0)
 
 
 def parties_of(names: list[str], doctype: str = identity.CUSTOMER) -> list[str]:
@@ -34,7 +25,7 @@ def parties_of(names: list[str], doctype: str = identity.CUSTOMER) -> list[str]:
 def field_and_party(email: str | None, name: str | None) -> tuple[str, str] | None:
 	"""(field of a document, party) of the one customer, else the one open prospect, that somebody who writes as `name` belongs to;
 	None where several could be meant, or another person than the one whose mailbox it is."""
-	names = contacts_of(email)
+	names = contacts.with_address(email)
 	for doctype, known in (
 		(identity.CUSTOMER, identity.known_customers),
 		(identity.PROSPECT, identity.known_prospects),

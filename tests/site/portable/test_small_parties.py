@@ -120,6 +120,27 @@ def test_a_contact_has_first_and_last_name_whatever_the_order_in_which_they_were
 	assert names(nameless) == ("Eva", "Roth")
 
 
+def test_a_contact_of_nobody_becomes_that_of_the_party_instead_of_a_second_one(world, monkeypatch):
+	HOST.plain_records(monkeypatch, "Contact", "Customer")
+	of, address = ("Customer", world.customer), f"ines@{world.tag}.example"
+	ines = Person("Ines Marlow", email=address, mobile="+1 555 010 2030")
+
+	def made(**values):
+		person = {"doctype": "Contact", "email_ids": [{"email_id": address, "is_primary": 1}], **values}
+		return frappe.get_doc(person).insert().name
+
+	bo = made(first_name="Bo", last_name="Berg")
+	registered = made(first_name="Ines", last_name="Marlow")
+	assert contacts.add_to_party(*of, [ines], "Northwind") == registered
+	found = frappe.get_doc("Contact", registered)
+	assert [(link.link_doctype, link.link_name) for link in found.links] == [of]
+	assert [row.phone for row in found.phone_nos] == ["+1 555 010 2030"]
+	assert frappe.get_doc("Contact", bo).links == []
+	southwind = ("Customer", frappe.get_doc({"doctype": "Customer", "customer_name": f"S {world.tag}"}).insert().name)
+	assert contacts.add_to_party(*southwind, [ines], "Southwind") != registered, "it has a party by now"
+	assert contacts.add_to_party(*southwind, [Person(email=address)], "Southwind") != bo, "nobody says who it is"
+
+
 def test_a_person_whose_data_were_deleted_is_no_party_of_that_name(sale, world, as_user):
 	address, anonymous = f"hanna@{world.tag}.example", f"deleted-{world.tag}@site.example"
 	as_user("rep")
