@@ -26,8 +26,7 @@ from crm_pipeline.wording import bold
 CONTRACT, ORDER = "Sales Contract", "Sales Order"
 COMPANY, OWN = CURRENCIES = ("Company Currency", "Contract Currency")
 MOST = 2000
-# A number of the report -> the documents behind it.
-BEHIND = {"ordered": ORDER, "delivered": "Delivery Note", "billed": "Sales Invoice", "paid": "Payment Entry"}
+JOURNAL = "Journal Entry"
 
 
 @dataclass(frozen=True)
@@ -83,8 +82,9 @@ def rows(asked: CashScope, today: date | None = None) -> list[ContractCash]:
 	contracts = _contracts(asked)
 	orders_of = _orders_of([row.name for row in contracts])
 	orders = sorted({order for names in orders_of.values() for order in names})
-	rates = _rates_of(orders)
-	facts = {fact.name: fact for fact in order_figures.order_facts(orders)} if orders else {}
+	rates = order_shares.rates_of(orders)
+	facts = order_figures.order_facts(orders, at_order_rate=asked.in_own_currency) if orders else []
+	facts = {fact.name: fact for fact in facts}
 	shares: dict[str, list] = {}
 	by_invoice = order_figures.shares_by_invoice(list(facts), at_order_rate=asked.in_own_currency)
 	for invoice, share in by_invoice:
@@ -155,19 +155,6 @@ def _orders_of(contracts: list[str]) -> dict[str, list[str]]:
 	return {name: sorted(set(names)) for name, names in found.items()}
 
 
-def _rates_of(orders: list[str]) -> dict[str, float]:
-	if not orders:
-		return {}
-	rows = frappe.get_all(
-		ORDER,
-		filters={"name": ("in", orders)},
-		fields=["name", "conversion_rate"],
-		order_by="name asc",
-		limit=0,
-	)
-	return {row.name: flt(row.conversion_rate) or 1.0 for row in rows}
-
-
 def _terms_of(contracts: list[str]) -> dict[str, list[AgreedTerm]]:
 	if not contracts:
 		return {}
@@ -215,12 +202,14 @@ class _Money:
 		return rules.installments(name, terms, parts, gross, share, net, due)
 
 
-def documents(contract: str, number: str, start: int = 0) -> dict:
+def documents(contract: str, number: str, start: int = 0, shown_in: str = COMPANY) -> dict:
 	"""A page of the documents behind a number of a contract's row: orders, deliveries, invoices or payments that the
-	reader may read, the oldest first, with what they count with there: net, in the company's currency."""
-	found = [row for row in roll_up.documents_of(CONTRACT, contract) if row["doctype"] == BEHIND[number]]
-	counted = order_shares.of_documents(BEHIND[number], _orders_of([contract]).get(contract, []))
-	currency = scope.currency_of(frappe.db.get_value(CONTRACT, contract, "company"))
+	reader may read, the oldest first, with what they count with there: net, in the currency that the report shows."""
+	is_own = shown_in == OWN
+	counted = order_shares.of_documents(number, _orders_of([contract]).get(contract, []), is_own)
+	found = [row for row in roll_up.documents_of(CONTRACT, contract) if (row["doctype"], row["name"]) in counted]
+	found += _journals([name for doctype, name in counted if doctype == JOURNAL])
+	company, currency = frappe.db.get_value(CONTRACT, contract, ["company", "currency"])
 	shown = []
 	for row in found[start : start + figure_documents.PAGE]:
 		shown.append(
@@ -232,9 +221,18 @@ def documents(contract: str, number: str, start: int = 0) -> dict:
 				"stage_label": _(row["status"]),
 				"status": row["status"],
 				"whose": "",
-				"base_amount": counted.get(row["name"], 0.0),
-				"company_currency": currency,
+				"base_amount": counted[row["doctype"], row["name"]],
+				"company_currency": currency if is_own else scope.currency_of(company),
 				"expected_close": row["date"],
 			}
 		)
 	return {"total": len(found), "documents": shown}
+
+
+def _journals(names: list[str]) -> list[dict]:
+	"""Journals among the payments, as far as the reader may read them."""
+	if not names or not frappe.has_permission(JOURNAL, "read"):
+		return []
+	fields = ["name", "posting_date as date", "voucher_type as status"]
+	rows = frappe.get_list(JOURNAL, filters={"name": ("in", names)}, fields=fields, order_by="creation asc", limit=0)
+	return [{"doctype": JOURNAL, **row} for row in rows]

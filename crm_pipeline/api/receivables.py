@@ -38,7 +38,11 @@ def withdraw_promise(name: Name, reason: MaybeText = None) -> None:
 
 @reads(may("read", "Sales Contract", "contract"))
 def get_documents_of_contract(
-	contract: Name, number: Literal["ordered", "delivered", "billed", "paid"], start: Count = 0
+	contract: Name,
+	number: Literal["ordered", "delivered", "billed", "paid"],
+	start: Count = 0,
+	shown_in: Literal["Company Currency", "Contract Currency"] = contract_money.COMPANY,
 ) -> dict:
-	"""A page of the documents behind a number of a contract in Contract to Cash, the oldest first."""
-	return contract_money.documents(contract, number, start)
+	"""A page of the documents behind a number of a contract in Contract to Cash, the oldest first, in a currency of the
+	report."""
+	return contract_money.documents(contract, number, start, shown_in)

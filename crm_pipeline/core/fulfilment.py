@@ -39,7 +39,8 @@ class InvoiceShare:
 	"""The part of one submitted invoice (or credit note, then negative) that belongs to `order`.
 
 	`net` is that part without tax; `gross` the whole invoice with tax; `settled` what payments
-	settled of the whole invoice, refunds negative; `part` how much of the whole it is, as a share of 1.
+	settled of the whole invoice, refunds negative, `at_till` what of that was paid with the invoice itself; `part` how much of
+	the whole it is, as a share of 1.
 	"""
 
 	order: str
@@ -47,6 +48,7 @@ class InvoiceShare:
 	gross: float
 	settled: float = 0.0
 	part: float = 1.0
+	at_till: float = 0.0
 
 
 @dataclass(frozen=True)

@@ -40,7 +40,8 @@ def progress_of(orders: list[str]) -> dict[str, str]:
 	return fulfilment.progress(at_order_rate, _order_rows(names))
 
 
-def order_facts(orders: list[str]) -> list[OrderFacts]:
+def order_facts(orders: list[str], at_order_rate: bool = False) -> list[OrderFacts]:
+	"""Live orders in company currency; what is delivered by being billed at the invoice's exchange rate or at the order's."""
 	order = frappe.qb.DocType("Sales Order")
 	rows = (
 		frappe.qb.from_(order)
@@ -60,7 +61,7 @@ def order_facts(orders: list[str]) -> list[OrderFacts]:
 	if not rows:
 		return []
 	names = [row.name for row in rows]
-	delivered, advances = _delivered(names), _advances(names)
+	delivered, advances = _delivered(names, at_order_rate), _advances(names)
 	return [
 		OrderFacts(
 			name=row.name,
@@ -85,15 +86,32 @@ def in_company_currency(amount: float, currency: str | None, row) -> float:
 	return flt(amount) * _gross(row) / total if total and currency == row.currency else flt(amount)
 
 
-def _delivered(orders: list[str]) -> dict[str, float]:
+def _delivered(orders: list[str], at_order_rate: bool = False) -> dict[str, float]:
 	"""Delivered value per order: rows by their delivered share; one without delivery note when it is billed."""
+	query, item, on_notes, billed, by_invoice = _delivered_parts(orders, at_order_rate)
+	value = Sum(Case().when(by_invoice, billed).else_(on_notes))
+	rows = query.select(item.parent, value.as_("value")).groupby(item.parent).orderby(item.parent).run(as_dict=True)
+	return {row.parent: flt(row.value) for row in rows}
+
+
+def delivered_rows(orders: list[str], at_order_rate: bool = False) -> list[dict]:
+	"""The rows of orders: {name, parent, net, stock_qty, by_invoice}, by_invoice where what is billed of one says how much of
+	it is delivered."""
+	query, item, _on_notes, _billed, by_invoice = _delivered_parts(orders, at_order_rate)
+	fields = [item.name, item.parent, item.base_net_amount.as_("net"), item.stock_qty]
+	by_invoice = Case().when(by_invoice, 1).else_(0).as_("by_invoice")
+	return query.select(*fields, by_invoice).orderby(item.parent).orderby(item.idx).run(as_dict=True)
+
+
+def _delivered_parts(orders: list[str], at_order_rate: bool) -> tuple:
+	"""(query on the rows of orders, their table, what notes say is delivered of one, what is billed of it, whether the latter
+	counts)."""
 	order, item, product = (frappe.qb.DocType(name) for name in ("Sales Order", "Sales Order Item", "Item"))
 	billed = _billed_rows(orders)
 	on_notes = item.base_net_amount * item.delivered_qty / item.qty
-	needs_note = _needs_note(order, item, product)
-	billed_net = IfNull(billed.net, 0)
-	value = Case().when(needs_note, on_notes).when(billed_net > IfNull(on_notes, 0), billed_net).else_(on_notes)
-	rows = (
+	net = billed.own_net * order.conversion_rate if at_order_rate else billed.net
+	by_invoice = _needs_note(order, item, product).negate() & (IfNull(net, 0) > IfNull(on_notes, 0))
+	query = (
 		frappe.qb.from_(item)
 		.join(order)
 		.on(order.name == item.parent)
@@ -101,12 +119,9 @@ def _delivered(orders: list[str]) -> dict[str, float]:
 		.on(product.name == item.item_code)
 		.left_join(billed)
 		.on(billed.so_detail == item.name)
-		.select(item.parent, Sum(value).as_("value"))
 		.where(item.parent.isin(orders))
-		.groupby(item.parent)
-		.orderby(item.parent)
-	).run(as_dict=True)
-	return {row.parent: flt(row.value) for row in rows}
+	)
+	return query, item, on_notes, net, by_invoice
 
 
 def _needs_note(order, item, product):
@@ -163,13 +178,16 @@ def _order_rows(orders: list[str]) -> list[OrderRow]:
 
 
 def _billed_rows(orders: list[str]):
-	"""Subquery: what is billed per order row, credit notes taken off."""
-	item = frappe.qb.DocType("Sales Invoice Item")
+	"""Subquery: what is billed per order row, credit notes taken off; `own_net` in the currency of the invoices."""
+	item, invoice = frappe.qb.DocType("Sales Invoice Item"), frappe.qb.DocType("Sales Invoice")
 	return (
 		frappe.qb.from_(item)
+		.join(invoice)
+		.on(invoice.name == item.parent)
 		.select(
 			item.so_detail,
 			Sum(item.base_net_amount).as_("net"),
+			Sum(item.base_net_amount / invoice.conversion_rate).as_("own_net"),
 			Sum(item.amount).as_("amount"),
 			Sum(item.stock_qty).as_("qty"),
 			Count(item.name).as_("invoice_rows"),
@@ -182,18 +200,18 @@ def _billed_rows(orders: list[str]):
 def _advances(orders: list[str]) -> dict[str, list[tuple[str, float]]]:
 	"""Money received for an order and not yet set against an invoice: {order: [(currency, amount)]}."""
 	found: dict[str, list[tuple[str, float]]] = {}
-	for row in [*advances_of(orders), *_advance_journals(orders)]:
+	for row in [*advances_of(orders), *advance_journals(orders)]:
 		found.setdefault(row.name, []).append((row.currency, flt(row.amount)))
 	return found
 
 
 def advances_of(orders: list[str]) -> list[dict]:
-	"""Payments for the orders themselves: {voucher, name (the order), currency, amount}."""
+	"""Payments for the orders themselves: {voucher_type, voucher, name (the order), currency, amount}."""
 	payment, reference = frappe.qb.DocType("Payment Entry"), frappe.qb.DocType("Payment Entry Reference")
 	received = payment.payment_type == "Receive"
 	currency = Case().when(received, payment.paid_from_account_currency).else_(payment.paid_to_account_currency)
 	amount = Case().when(received, reference.allocated_amount).else_(-reference.allocated_amount)
-	return (
+	rows = (
 		frappe.qb.from_(reference)
 		.join(payment)
 		.on(payment.name == reference.parent)
@@ -209,15 +227,18 @@ def advances_of(orders: list[str]) -> list[dict]:
 			& (reference.docstatus == 1)
 		)
 	).run(as_dict=True)
+	return [row.update(voucher_type="Payment Entry") for row in rows]
 
 
-def _advance_journals(orders: list[str]) -> list[dict]:
+def advance_journals(orders: list[str]) -> list[dict]:
+	"""The same of journals."""
 	journal, line = frappe.qb.DocType("Journal Entry"), frappe.qb.DocType("Journal Entry Account")
-	return (
+	rows = (
 		frappe.qb.from_(line)
 		.join(journal)
 		.on(journal.name == line.parent)
 		.select(
+			journal.name.as_("voucher"),
 			line.reference_name.as_("name"),
 			line.account_currency.as_("currency"),
 			(line.credit_in_account_currency - line.debit_in_account_currency).as_("amount"),
@@ -229,6 +250,7 @@ def _advance_journals(orders: list[str]) -> list[dict]:
 			& journal.voucher_type.notin(NOT_A_PAYMENT)
 		)
 	).run(as_dict=True)
+	return [row.update(voucher_type="Journal Entry") for row in rows]
 
 
 def invoice_shares(orders: list[str], at_order_rate: bool = False) -> list[InvoiceShare]:
@@ -280,12 +302,17 @@ def shares_by_invoice(orders: list[str], at_order_rate: bool = False) -> list[tu
 				settled=sum(
 					in_company_currency(amount, currency, row) for currency, amount in settled.get(row.name, ())
 				)
-				+ (flt(row.base_paid_amount) - flt(row.base_change_amount) if row.is_pos else 0.0),
+				+ _at_till(row),
+				at_till=_at_till(row),
 				part=flt(row.own_net) / flt(row.base_net_total) if flt(row.base_net_total) else 1.0,
 			),
 		)
 		for row in rows
 	]
+
+
+def _at_till(row) -> float:
+	return flt(row.base_paid_amount) - flt(row.base_change_amount) if row.is_pos else 0.0
 
 
 def _synced(invoices: set[str]) -> dict[str, list[tuple[str, float]]]:
@@ -297,7 +324,7 @@ def _synced(invoices: set[str]) -> dict[str, list[tuple[str, float]]]:
 
 
 def settlements_of(invoices: set[str]) -> list[dict]:
-	"""The same payment by payment: {voucher, name (the invoice), currency, amount}."""
+	"""The same payment by payment: {voucher_type, voucher, name (the invoice), currency, amount}."""
 	if not invoices:
 		return []
 	ledger, journal = frappe.qb.DocType("Payment Ledger Entry"), frappe.qb.DocType("Journal Entry")
@@ -306,6 +333,7 @@ def settlements_of(invoices: set[str]) -> list[dict]:
 		.left_join(journal)
 		.on((ledger.voucher_type == "Journal Entry") & (journal.name == ledger.voucher_no))
 		.select(
+			ledger.voucher_type,
 			ledger.voucher_no.as_("voucher"),
 			ledger.against_voucher_no.as_("name"),
 			ledger.account_currency.as_("currency"),
@@ -320,7 +348,7 @@ def settlements_of(invoices: set[str]) -> list[dict]:
 				| ((ledger.voucher_type == "Journal Entry") & journal.voucher_type.notin(NOT_A_PAYMENT))
 			)
 		)
-		.groupby(ledger.voucher_no, ledger.against_voucher_no, ledger.account_currency)
+		.groupby(ledger.voucher_type, ledger.voucher_no, ledger.against_voucher_no, ledger.account_currency)
 		.orderby(ledger.against_voucher_no)
 	).run(as_dict=True)
 	for row in rows:

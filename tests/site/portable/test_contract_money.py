@@ -69,3 +69,39 @@ def test_the_documents_behind_a_number_add_up_to_it_net_of_tax_and_without_other
 		shown = api.get_documents_of_contract(contract.name, number)["documents"]
 		assert sum(document["base_amount"] for document in shown) == pytest.approx(total), number
 		assert {document["company_currency"] for document in shown} == {world.currency}
+
+
+def test_whatever_delivers_or_pays_is_behind_the_number_in_the_currency_that_is_shown(sale, world, as_user):
+	"""Rows without a note are delivered by their invoice, goods by an invoice that updates the stock, too; journals and
+	tills pay. An invoice at another exchange rate counts at that of its order in the contract's own currency."""
+	as_user("Administrator")
+	currency = "EUR" if world.currency != "EUR" else "CHF"
+	contract = sale.contract(currency=currency, conversion_rate=2)
+	source = {"crm_source_type": "Sales Contract", "crm_source_name": contract.name}
+	kind = {"currency": currency, "conversion_rate": 2, **source}
+	frappe.db.set_value("Item", world.pump, "is_stock_item", 1)
+	service = rows.order(world, 100, item=world.service, **kind)
+	goods = rows.order(world, 200, qty=4, delivered_qty=3, **kind)
+	given = {"customer": world.customer, "posting_date": nowdate(), "status": "Unpaid"}
+	billed = rows.invoice(world, service, 80, currency=currency, conversion_rate=1.5, base_net_total=120, **given)
+	till = {"update_stock": 1, "is_pos": 1, "base_paid_amount": 250, "base_change_amount": 0}
+	sold = rows.invoice(world, goods, 150, currency=currency, conversion_rate=2, base_net_total=300, **till, **given)
+	journals = []
+	for amount, voucher_type in ((30, "Bank Entry"), (7, "Write Off Entry")):
+		journal = rows.row("Journal Entry", voucher_type=voucher_type, company=world.company, posting_date=nowdate())
+		rows.settled(billed, amount, currency, voucher_type="Journal Entry", voucher_no=journal)
+		journals.append(journal)
+	for shown_in, numbers in (
+		(contract_money.COMPANY, {"ordered": 600, "delivered": 420, "billed": 420, "paid": 295}),
+		(contract_money.OWN, {"ordered": 300, "delivered": 230, "billed": 230, "paid": 155}),
+	):
+		amounts = found(world, shown_in=shown_in)[contract.name].amounts
+		assert {name: round(getattr(amounts, name), 2) for name in numbers} == numbers
+		for number, total in numbers.items():
+			shown = api.get_documents_of_contract(contract.name, number, shown_in=shown_in)["documents"]
+			assert sum(document["base_amount"] for document in shown) == pytest.approx(total), number
+			assert {document["company_currency"] for document in shown} == {
+				world.currency if shown_in == contract_money.COMPANY else currency
+			}
+	names = {row["name"] for row in api.get_documents_of_contract(contract.name, "paid")["documents"]}
+	assert names == {sold, journals[0]}

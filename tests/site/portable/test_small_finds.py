@@ -395,11 +395,16 @@ def test_a_page_of_the_documents_behind_a_number_of_a_contract(monkeypatch):
 	page = contract_money.figure_documents.PAGE
 	found = [*of("Sales Invoice", page + 2), *of("Delivery Note", 1)]
 	monkeypatch.setattr(contract_money.roll_up, "documents_of", lambda doctype, name: found)
-	counted = {row["name"]: row["amount"] / 2 for row in found}
+	counted = {(row["doctype"], row["name"]): row["amount"] / 2 for row in found}
+	of_number = lambda kind: {key: amount for key, amount in counted.items() if key[0] == kind}  # noqa: E731
+	behind = {"billed": of_number("Sales Invoice"), "delivered": of_number("Delivery Note")}
 	monkeypatch.setattr(contract_money, "_orders_of", lambda contracts: {"C-1": ["SO-1"]})
 	monkeypatch.setattr(
-		contract_money.order_shares, "of_documents", lambda doctype, orders: counted if orders == ["SO-1"] else {}
+		contract_money.order_shares,
+		"of_documents",
+		lambda number, orders, is_own: behind.get(number, {}) if orders == ["SO-1"] else {},
 	)
+	monkeypatch.setattr(contract_money.frappe.db, "get_value", lambda *args: ("", "EUR"))
 	first, second = (contract_money.documents("C-1", "billed", start) for start in (0, page))
 	assert (first["total"], len(first["documents"]), len(second["documents"])) == (page + 2, page, 2)
 	assert first["documents"][0]["name"] == "Sales Invoice 000" and second["documents"][0]["base_amount"] == page / 2

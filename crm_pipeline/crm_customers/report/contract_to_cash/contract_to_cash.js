@@ -31,7 +31,8 @@ frappe.query_reports["Contract to Cash"] = {
 		if (data?.indent === 1 && [undefined, null].includes(value) && column.fieldtype === "Currency") return "";
 		const html = standard(value, row, column, data);
 		if (data?.contract && value && ["ordered", "delivered", "billed", "paid"].includes(name)) {
-			return crm_pipeline.behind_link(html, "Sales Order", "get_documents_of_contract", { contract: data.contract, number: name });
+			const shown_in = frappe.query_report.get_filter_value("shown_in") || undefined;
+			return crm_pipeline.behind_link(html, "Sales Order", "get_documents_of_contract", { contract: data.contract, number: name, shown_in });
 		}
 		if (name === "invoices" && value && frappe.model.can_read("Sales Invoice")) {
 			return value
