@@ -166,6 +166,8 @@ def test_a_receiver_gets_the_names_of_what_comes_to_them_and_no_others(shared_ou
 		doc.doctype, filters={"name": doc.name}, fields=["items.document"], order_by="`tabSales Handover`.name asc"
 	)
 	assert joined == [], "a list joins every row of a handover"
+	printed = frappe.get_print(doc.doctype, doc.name, doc=frappe.get_doc(doc.doctype, doc.name))
+	assert held.lead.name in printed and held.deal.name not in printed
 	opened = frappe.get_doc(doc.doctype, doc.name)
 	opened.apply_fieldlevel_read_permissions()
 	with refused(frappe.PermissionError):

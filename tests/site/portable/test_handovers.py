@@ -352,6 +352,8 @@ def test_who_gets_something_sees_their_rows_and_who_gives_or_leads_sees_all(to_t
 	for who, seen in (("rep", every), ("other_rep", {OTHER}), ("desk", {DESK}), ("manager", every)):
 		user = as_user(who)
 		assert rows_shown(ours, user) == seen, who
-		shown = frappe.get_doc(ours.doctype, ours.name)
+		shown, printed = frappe.get_doc(ours.doctype, ours.name), frappe.get_doc(ours.doctype, ours.name)
 		shown.apply_fieldlevel_read_permissions()
-		assert {row.to_user for row in shown.items} == seen, who
+		printed.run_method("before_print", None)
+		for doc in (shown, printed):
+			assert {row.to_user for row in doc.items} == seen, who

@@ -62,6 +62,13 @@ class SalesHandover(Document):
 	def apply_fieldlevel_read_permissions(self):
 		"""What forms and the API send. Who gets none but their own rows can not save: that takes the write right."""
 		super().apply_fieldlevel_read_permissions()
+		self._keep_what_is_seen()
+
+	def before_print(self, settings: dict | None = None):
+		"""The same on paper, and in the mails that have it attached."""
+		self._keep_what_is_seen()
+
+	def _keep_what_is_seen(self):
 		if not sees_all(self):
 			self.items = [row for row in self.items if row.to_user == frappe.session.user]
 
