@@ -9,7 +9,7 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import frappe
-from frappe.utils import getdate, now_datetime
+from frappe.utils import get_datetime, getdate, now_datetime
 
 from crm_pipeline.core import activity
 
@@ -64,6 +64,12 @@ def day_in(zone: str, moment: datetime, site: str) -> date:
 		return moment.replace(tzinfo=ZoneInfo(site)).astimezone(ZoneInfo(zone)).date()
 	except (ZoneInfoNotFoundError, ValueError):
 		return moment.date()
+
+
+def in_words(moment: datetime | str, user: str) -> str:
+	"""A moment of the site's clock as a text, by the clock of a user."""
+	at = get_datetime(moment).replace(tzinfo=site_zone()).astimezone(zone_of(user))
+	return frappe.format(at.replace(tzinfo=None), {"fieldtype": "Datetime"})
 
 
 def latest_today() -> date:

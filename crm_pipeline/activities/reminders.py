@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import frappe
 from frappe import _
-from frappe.utils import escape_html, format_datetime, get_datetime, get_url_to_form, now_datetime
+from frappe.utils import escape_html, get_url_to_form, now_datetime
 
 from crm_pipeline import user_day
 from crm_pipeline.activities import participants, reminder_choice
@@ -96,9 +96,8 @@ def _notify(doc, user: str) -> None:
 
 def text(doc, user: str, language: str | None) -> str:
 	"""The sentence of a reminder, as HTML: what, and when by the clock of `user`."""
-	at = get_datetime(doc.due_on).replace(tzinfo=user_day.site_zone()).astimezone(user_day.zone_of(user))
-	when = format_datetime(at.replace(tzinfo=None))
-	return _("Reminder: {0}, due {1}", language).format(bold(doc.subject), escape_html(when))
+	when = escape_html(user_day.in_words(doc.due_on, user))
+	return _("Reminder: {0}, due {1}", language).format(bold(doc.subject), when)
 
 
 def _mail(doc, user: dict, said: str) -> None:

@@ -11,6 +11,7 @@ from frappe.desk.doctype.notification_log.notification_log import enqueue_create
 from frappe.query_builder.functions import Min
 from frappe.utils import add_to_date, cint, get_datetime, now_datetime
 
+from crm_pipeline import user_day
 from crm_pipeline.assignment import assigning, rule_records
 from crm_pipeline.assignment.rule_records import LEAD, RULE
 from crm_pipeline.chain import jobs, locks
@@ -182,7 +183,7 @@ def _notice(doc, what: str, user: str) -> dict:
 	else:
 		text = _("{0} of {2} has had no answer until {1}", language)
 	owner = frappe.utils.get_fullname(doc.sales_owner)
-	due = frappe.format(doc.answer_due_on, {"fieldtype": "Datetime"})
+	due = user_day.in_words(doc.answer_due_on, user)
 	return {
 		"type": "Alert",
 		"document_type": LEAD,

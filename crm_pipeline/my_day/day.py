@@ -279,8 +279,21 @@ def _has(doctype: str) -> bool:
 	return bool(frappe.db.exists("DocType", doctype)) and bool(frappe.has_permission(doctype, "read"))
 
 
+def _worst(part: Part, fields: list[str]) -> list[dict]:
+	"""The worst rows, one more than are shown. What has no day comes last; the database has it first."""
+
+	def ask(*more: list) -> list[dict]:
+		filters = [*part.filters, *more]
+		return frappe.get_list(part.doctype, filters=filters, fields=fields, order_by=part.order, limit=SHOWN + 1)
+
+	rows = ask()
+	if len(rows) <= SHOWN or rows[0].get(part.at) or not part.order.startswith(f"{part.at} asc"):
+		return rows
+	return [*ask([part.at, "is", "set"]), *(row for row in rows if not row[part.at])][: SHOWN + 1]
+
+
 def _read(part: Part) -> dict:
-	"""A part with its count and its worst rows, in two queries at most."""
+	"""A part with its count and its worst rows, in three queries at most."""
 	meta = frappe.get_meta(part.doctype)
 	wanted = ["name", part.title, part.at, part.text, *part.more, "customer", "prospect", "party_name", "contact"]
 	wanted += ["reference_doctype", "reference_name", "company", "modified"]
@@ -289,7 +302,7 @@ def _read(part: Part) -> dict:
 		for name in dict.fromkeys(wanted)
 		if name in ("name", "creation", "modified") or (name and meta.has_field(name))
 	]
-	rows = frappe.get_list(part.doctype, filters=part.filters, fields=fields, order_by=part.order, limit=SHOWN + 1)
+	rows = _worst(part, fields)
 	count = len(rows)
 	if count > SHOWN:
 		count = len(frappe.get_list(part.doctype, filters=part.filters, pluck="name", order_by="name asc", limit=0))

@@ -106,12 +106,8 @@ def _refuse(why: str, doc, rule: dict | None) -> None:
 		rights.refuse_hidden(doc.doctype, doc.name)
 	if why == pool.COOLING:
 		until = add_days(doc.get(field(doc.doctype, "pool_since")), cint(rule.cool_down_days))
-		frappe.throw(
-			_("You had {0} last. You can claim it again from {1}.").format(
-				title, bold(frappe.format(until, {"fieldtype": "Datetime"}))
-			),
-			PoolError,
-		)
+		when = bold(user_day.in_words(until, frappe.session.user))
+		frappe.throw(_("You had {0} last. You can claim it again from {1}.").format(title, when), PoolError)
 	if why == pool.HOLDS:
 		frappe.throw(
 			_(

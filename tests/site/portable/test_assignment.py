@@ -322,6 +322,19 @@ def test_the_first_answer_is_reminded_of_and_escalated_once(lead, places):
 	assert frappe.db.count("Notification Log", {"document_name": found.name}) >= before + 1
 
 
+@pytest.mark.parametrize("what", [time_limits.REMIND, time_limits.ESCALATE])
+def test_until_when_is_said_by_the_clock_of_who_reads_it(lead, what):
+	frappe.db.set_single_value("System Settings", "time_zone", "America/New_York")
+	frappe.db.set_value("User", REP, "time_zone", "Asia/Tokyo")
+	frappe.clear_document_cache("User", REP)
+	doc = lead()
+	doc.answer_due_on = "2030-01-01 20:00:00"
+	said = time_limits._notice(doc, what, REP)["subject"]
+	frappe.db.set_value("User", REP, "time_zone", None)
+	frappe.clear_document_cache("User", REP)
+	assert frappe.format("2030-01-02 10:00:00", {"fieldtype": "Datetime"}) in said
+
+
 def test_the_first_answer_is_the_first_step_and_no_later_one(lead, as_user):
 	rule(REP)
 	answered, silent = lead(), lead(prospect_name="Elsewhere Ltd", email_id="", phone="0301 234567")

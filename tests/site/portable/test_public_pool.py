@@ -8,7 +8,7 @@ from crm_pipeline import api
 from crm_pipeline.assignment import assigning
 from crm_pipeline.chain import jobs
 from crm_pipeline.my_day import day
-from crm_pipeline.pool import pool_rules, pooling
+from crm_pipeline.pool import claiming, pool_rules, pooling
 from crm_pipeline.pool.claiming import PoolError
 from tests.site.conftest import USERS
 from tests.site.world import customer, history, refused
@@ -104,6 +104,19 @@ def test_a_lead_is_warned_of_then_falls_with_its_history_and_is_claimed(lead, as
 	assert movements(doc) == [("Fell", REP, None), ("Claimed", REP, OTHER)]
 	assert frappe.db.get_value("Pool Movement", {"reference_name": doc.name}, "pool_rule") == made.name
 	assert judge(doc) == 0
+
+
+def test_when_it_can_be_claimed_again_is_said_by_the_clock_of_who_asks(as_user):
+	frappe.db.set_single_value("System Settings", "time_zone", "America/New_York")
+	frappe.db.set_value("User", REP, "time_zone", "Asia/Tokyo")
+	frappe.clear_document_cache("User", REP)
+	as_user("rep")
+	doc = frappe._dict(doctype="Sales Lead", title="Mill", pool_since="2030-01-01 20:00:00")
+	with refused(PoolError, match=frappe.format("2030-01-09 10:00:00", {"fieldtype": "Datetime"})):
+		claiming._refuse(claiming.pool.COOLING, doc, frappe._dict(cool_down_days=7))
+	as_user("Administrator")
+	frappe.db.set_value("User", REP, "time_zone", None)
+	frappe.clear_document_cache("User", REP)
 
 
 @pytest.mark.parametrize("doctype", ["Sales Lead", "Sales Prospect", "Customer"])

@@ -163,6 +163,17 @@ def test_the_worst_comes_first_and_what_has_no_day_last():
 	]  # fmt: skip
 
 
+def test_what_has_no_day_hides_nothing_that_is_late(world, as_user, monkeypatch):
+	as_user("rep")
+	monkeypatch.setattr(day, "SHOWN", 3)
+	for number in range(5):
+		task(description=f"Some day {number}").db_set("date", None)
+	late = [task(date=add_days(nowdate(), -days)).name for days in (1, 2)]
+	[found] = [section for section in day.of()["sections"] if section["key"] == "tasks"]
+	assert [row.name for row in found["rows"]][:2] == late[::-1] and found["rows"][2].at is None
+	assert (len(found["rows"]), found["count"]) == (3, 7)
+
+
 # ---- links that lead to nothing any more
 
 
