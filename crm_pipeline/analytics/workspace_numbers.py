@@ -279,7 +279,9 @@ def _difference(key: str, label: str, company: str, more: str, less: str) -> Num
 		order_by="name asc",
 		limit=0,
 	)
-	open_ones = {row.name: flt(row[more] - row[less], 2) for row in rows if flt(row[more] - row[less], 2) > 0}
+	digits = frappe.new_doc(REQUEST).precision(more)
+	left = {row.name: flt(row[more] - row[less], digits) for row in rows}
+	open_ones = {name: amount for name, amount in left.items() if amount > 0}
 	return _named(key, label, REQUEST, open_ones, sum(open_ones.values()), shows_amount=True)
 
 

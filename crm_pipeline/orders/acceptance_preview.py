@@ -108,4 +108,5 @@ def _credit(request, order) -> dict | None:
 	if not found:
 		return None
 	total = flt(order.base_rounded_total or order.base_grand_total)
-	return {**found, "over": flt(readiness.over_limit(found["limit"], found["used"], total), 2)}
+	over = readiness.over_limit(found["limit"], found["used"], total)
+	return {**found, "over": flt(over, order.precision("grand_total"))}

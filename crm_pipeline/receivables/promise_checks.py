@@ -128,7 +128,7 @@ def prefill(invoice: str) -> dict:
 		"customer": row.customer,
 		"company": row.company,
 		"currency": row.party_account_currency,
-		"amount": max(flt(owed, 2), 0.0),
+		"amount": max(flt(owed, frappe.new_doc(promise_states.PROMISE).precision("amount")), 0.0),
 	}
 
 

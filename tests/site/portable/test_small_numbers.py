@@ -10,6 +10,7 @@ from crm_pipeline.analytics import funnel_cohort, funnel_picture, scope
 from crm_pipeline.analytics import workspace_numbers as numbers
 from crm_pipeline.analytics.forecast_scope import ForecastScope
 from crm_pipeline.analytics.funnel_cohort import Cohort, FunnelScope
+from crm_pipeline.receivables import promise_checks
 from tests.site import rows
 from tests.site.conftest import USERS
 from tests.site.portable.test_funnel import make_pipeline
@@ -230,6 +231,22 @@ def test_finance_sees_what_is_agreed_and_not_billed_or_paid(deal, document, worl
 	active = [["company", "=", world.company], ["docstatus", "=", 1], ["status", "=", "Active"]]
 	one = numbers._listed("contracts", "x", "Sales Contract", active, "base_amount", shows_amount=True)
 	assert (one.count, one.amount, one.shows_amount, one.is_late) == (1, 100, True, False)
+
+
+def test_thousandths_count_where_the_site_keeps_them(document, world, monkeypatch):
+	"""As in a company that keeps its books in dinars."""
+	usual = frappe.db.get_default
+	monkeypatch.setattr(
+		frappe.db, "get_default", lambda key, *of: "3" if key == "currency_precision" else usual(key, *of)
+	)
+	document("Sales Order Request", "A", docstatus=1, ordered_amount=1.234, billed_amount=1.2300004)
+	found = numbers._difference("unbilled", "x", world.company, "ordered_amount", "billed_amount")
+	assert (found.count, found.amount) == (1, 0.004)
+	monkeypatch.setattr(promise_checks.seen_invoices, "need", lambda invoice: None)
+	monkeypatch.setattr(promise_checks.open_items, "owed_of", lambda invoice, day: 1.2344)
+	monkeypatch.setattr(promise_checks.promise_states, "promised_of", lambda invoice: 0)
+	invoice = rows.row("Sales Invoice", company=world.company, customer=world.customer)
+	assert promise_checks.prefill(invoice)["amount"] == 1.234
 
 
 def test_nothing_is_told_of_what_somebody_may_not_read(world, as_user):
