@@ -7,7 +7,7 @@ from tests.contract.source import APP
 COMPANY = 'company = frappe.defaults.get_user_default("Company")'
 CARDS = {
 	"Active Contracts": ("Sales Contract", "Count", ["status = Active", "docstatus = 1", COMPANY]),
-	"Help Wanted": ("Sales Help Request", "Count", ["status = Open"]),
+	"Help Wanted": ("Sales Help Request", "Count", ["status = Open", COMPANY]),
 	"Leads to Answer": (
 		"Sales Lead",
 		"Count",

@@ -9,6 +9,7 @@ from frappe.utils import add_days, nowdate
 
 from crm_pipeline.analytics import workspace_numbers
 from crm_pipeline.leads import nurturing
+from tests.site import rows
 
 
 def shown(card: str, company: str) -> float:
@@ -46,3 +47,15 @@ def test_a_lead_that_is_put_off_is_none_to_answer_on_card_and_workspace(sale, wo
 	assert counts() == (before[0] + 1, before[1] + 1)
 	nurturing.nurture(lead.name, add_days(nowdate(), 20))
 	assert counts() == before
+
+
+def test_questions_of_another_company_are_none_of_card_and_workspace(sale, world):
+	def counts() -> tuple[float, int]:
+		numbers = workspace_numbers.numbers_of("manager", world.company)["numbers"]
+		return shown("Help Wanted", world.company), next(n["count"] for n in numbers if n["key"] == "help")
+
+	before = counts()
+	assert before[0] == before[1]
+	for company, more in ((world.company, 1), ("Elsewhere", 1)):
+		rows.row("Sales Help Request", status="Open", company=company, asked_by="Administrator", docstatus=0)
+		assert counts() == (before[0] + more, before[1] + more), company
