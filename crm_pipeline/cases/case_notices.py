@@ -9,18 +9,18 @@ from frappe.utils import escape_html
 from crm_pipeline.cases import satisfaction
 from crm_pipeline.cases.customer_cases import CASE
 from crm_pipeline.core.registry import STATES
-from crm_pipeline.parties import absences, people
+from crm_pipeline.parties import absences, managers, people
 from crm_pipeline.wording import bold
 
 
 def send(case: str, by: str, wrote: bool = False) -> None:
 	"""Whose an open case is now gets it as a task, whoever had it before loses theirs; a solved one ends the tasks and asks
-	the customer, where that is wished for. `wrote`: the customer did, and whoever has or had the case reads it."""
+	the customer, where that is wished for. `wrote`: the customer did, and somebody who is there reads it."""
 	if not frappe.db.exists(CASE, case):
 		return
 	doc = frappe.get_doc(CASE, case)
 	if wrote:
-		_give_to(doc, [user for user in (doc.responsible, doc.solved_by) if user][:1])
+		_give_to(doc, _who_reads(doc))
 		return
 	if doc.status in STATES[CASE].closed:
 		assign_to.close_all_assignments(CASE, case)
@@ -29,6 +29,13 @@ def send(case: str, by: str, wrote: bool = False) -> None:
 	wanted = [doc.responsible] if doc.responsible else colleagues_of(doc.department)
 	_take_from(doc, wanted)
 	_give_to(doc, [user for user in wanted if user and user != by])
+
+
+def _who_reads(doc) -> list[str]:
+	"""Whoever has or had a case, or the owner of its customer; where all of them left, the colleagues and managers."""
+	theirs = (doc.responsible, doc.solved_by, doc.sales_owner)
+	there = [user for user in theirs if people.is_colleague(user)]
+	return there[:1] or colleagues_of(doc.department) or managers.managers_for(doc, None)
 
 
 def colleagues_of(department: str | None) -> list[str]:

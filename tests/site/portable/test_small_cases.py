@@ -183,6 +183,18 @@ def test_what_the_customer_wrote_is_a_task_of_who_has_the_case_else_of_who_solve
 	assert list(tasks(other)) == [(OTHER, "Open")]
 
 
+def test_what_the_customer_wrote_reaches_somebody_though_whoever_had_the_case_left(sale, as_user, monkeypatch):
+	as_user("rep")
+	case, other = sale.case(sales_owner=OTHER), sale.case()
+	as_user("Administrator")
+	frappe.db.set_value(CASE, other.name, {"sales_person": None, "department": None})
+	monkeypatch.setattr(case_notices.people, "is_colleague", lambda user: bool(user) and user != REP)
+	monkeypatch.setattr(case_notices.managers, "managers_for", lambda doc, asking: [MANAGER])
+	for one in (case, other):
+		case_notices.send(one.name, REP, wrote=True)
+	assert (list(tasks(case)), list(tasks(other))) == ([(OTHER, "Open")], [(MANAGER, "Open")])
+
+
 # ---- what the customer is asked
 
 
