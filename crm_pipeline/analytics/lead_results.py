@@ -9,7 +9,7 @@ from datetime import date, datetime
 
 import frappe
 from frappe import _
-from frappe.utils import add_days, formatdate, get_datetime, get_fullname, getdate
+from frappe.utils import add_days, formatdate, get_datetime, get_fullname, getdate, now_datetime
 
 from crm_pipeline.analytics import drill
 from crm_pipeline.analytics.scope import Scope, visible
@@ -72,10 +72,10 @@ class LeadGroup:
 def groups(asked: LeadScope) -> tuple[list[LeadGroup], LeadSummary]:
 	"""The groups, the largest first (weeks in their order), and all leads together."""
 	rows = _leads(asked)
-	qualified, won = _once_qualified(rows), _won(rows)
+	qualified, won, now = _once_qualified(rows), _won(rows), now_datetime()
 	by_key: dict[str | None, list[LeadResult]] = {}
 	for row in rows:
-		by_key.setdefault(_key(asked, row), []).append(_result(row, row.name in qualified, row.name in won))
+		by_key.setdefault(_key(asked, row), []).append(_result(row, row.name in qualified, row.name in won, now))
 	found = [LeadGroup(key, label(asked, key), summarised(results)) for key, results in by_key.items()]
 	if asked.group_by == WEEK:
 		found.sort(key=lambda group: group.key)
@@ -104,12 +104,12 @@ def _in_days(query, table, asked: LeadScope):
 	return query.where((table.creation >= first) & (table.creation < add_days(last, 1)))
 
 
-def _result(row: dict, was_qualified: bool, won: bool) -> LeadResult:
+def _result(row: dict, was_qualified: bool, won: bool, now: datetime) -> LeadResult:
 	answer = get_datetime(row.first_answer_on) if row.first_answer_on else None
 	due = get_datetime(row.answer_due_on) if row.answer_due_on else None
 	return LeadResult(
 		hours=None if answer is None else max((answer - get_datetime(row.creation)).total_seconds(), 0.0) / 3600,
-		in_time=None if due is None else _is_in_time(answer, due),
+		in_time=_is_in_time(answer, due, now),
 		contacted=bool(answer) or row.status in CONTACTED,
 		qualified=was_qualified or row.status in QUALIFIED,
 		converted=row.status == states.CONVERTED,
@@ -117,7 +117,10 @@ def _result(row: dict, was_qualified: bool, won: bool) -> LeadResult:
 	)
 
 
-def _is_in_time(answer: datetime | None, due: datetime) -> bool:
+def _is_in_time(answer: datetime | None, due: datetime | None, now: datetime) -> bool | None:
+	"""None without a limit, and of a lead that waits for its answer within it."""
+	if due is None or (answer is None and now <= due):
+		return None
 	return answer is not None and answer <= due
 
 

@@ -7,7 +7,8 @@ from statistics import median
 
 @dataclass(frozen=True)
 class LeadResult:
-	"""`hours`: from when it came until the first answer, None without one; `in_time`: None where no limit was set."""
+	"""`hours`: from when it came until the first answer, None without one; `in_time`: None where no limit was set,
+	or where it has not passed and nobody answered yet."""
 
 	hours: float | None = None
 	in_time: bool | None = None
