@@ -89,7 +89,7 @@ def test_what_became_of_leads_by_channel(leads, world):
 
 
 @pytest.mark.parametrize(("due", "share"), [("2031-03-05 13:00:00", 100), ("2001-03-05 13:00:00", 50)])
-def test_a_lead_that_still_has_time_is_not_late(leads, world, due, share):
+def test_a_lead_that_still_has_time_is_not_late(plain, leads, world, due, share):
 	frappe.db.set_value("Sales Lead", leads.late.name, "answer_due_on", f"{DAY} 23:00:00", update_modified=False)
 	frappe.db.set_value("Sales Lead", leads.late.name, "first_answer_on", f"{DAY} 10:00:00", update_modified=False)
 	frappe.db.set_value("Sales Lead", leads.untouched.name, "answer_due_on", due, update_modified=False)
