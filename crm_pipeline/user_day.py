@@ -15,6 +15,7 @@ from crm_pipeline.core import activity
 
 # What Frappe takes where the site names none.
 FALLBACK = "Asia/Kolkata"
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
 def site_zone() -> ZoneInfo:
@@ -70,6 +71,13 @@ def in_words(moment: datetime | str, user: str) -> str:
 	"""A moment of the site's clock as a text, by the clock of a user."""
 	at = get_datetime(moment).replace(tzinfo=site_zone()).astimezone(zone_of(user))
 	return frappe.format(at.replace(tzinfo=None), {"fieldtype": "Datetime"})
+
+
+def week_of(day: date) -> date:
+	"""The first day of the week that a day is in, as the site counts weeks: from Monday where it does not say."""
+	begins = frappe.db.get_default("first_day_of_the_week")
+	first = WEEKDAYS.index(begins) if begins in WEEKDAYS else 0
+	return day - timedelta(days=(day.weekday() - first) % 7)
 
 
 def latest_today() -> date:

@@ -17,6 +17,7 @@ from crm_pipeline.analytics.sql_terms import is_won
 from crm_pipeline.core import lead as states
 from crm_pipeline.core.lead_metrics import LeadResult, LeadSummary, summarised
 from crm_pipeline.core.registry import DEALS
+from crm_pipeline.user_day import week_of
 
 LEAD, PROSPECT, EVENT, OPPORTUNITY = "Sales Lead", "Sales Prospect", "Pipeline Event", "Sales Opportunity"
 DAYS = 90
@@ -62,7 +63,7 @@ class LeadScope(Scope):
 
 @dataclass(frozen=True)
 class LeadGroup:
-	"""Leads with the same value of the field that they are grouped by, None for those without one; of a week its Monday."""
+	"""Leads with the same value of the field that they are grouped by, None for those without one; of a week its first day."""
 
 	key: str | None
 	label: str
@@ -165,8 +166,7 @@ def _won(rows: list[dict]) -> set[str]:
 
 def _key(asked: LeadScope, row: dict) -> str | None:
 	if asked.group_by == WEEK:
-		day = getdate(row.key)
-		return add_days(day, -day.weekday()).isoformat()
+		return week_of(getdate(row.key)).isoformat()
 	return row.key or None
 
 
@@ -211,7 +211,6 @@ def list_filters(asked: LeadScope, key: str | None = None, whole: bool = False) 
 	"""Filters of the list of the records of a group, or of all of them."""
 	first, last = asked.days()
 	if not whole and asked.group_by == WEEK:
-		monday = getdate(key)
-		first, last = max(first, monday), min(last, add_days(monday, 6))
+		first, last = max(first, getdate(key)), min(last, add_days(getdate(key), 6))
 	found = [*drill.shared(asked.of_records()), drill.between("creation", first, last)]
 	return found if whole or asked.group_by == WEEK else [*found, drill.equal(asked.field, key)]

@@ -10,6 +10,7 @@ from frappe.utils import add_days, formatdate, get_fullname, getdate
 from crm_pipeline.analytics import drill
 from crm_pipeline.analytics.scope import Scope, visible
 from crm_pipeline.core.pool_movement import INTO, OUT_OF, Move, Traffic, traffic
+from crm_pipeline.user_day import week_of
 
 MOVEMENT = "Pool Movement"
 DAYS = 90
@@ -101,8 +102,7 @@ def _came(rows: list[dict]) -> dict[str, datetime]:
 
 def _key(group_by: str, row: dict) -> str | None:
 	if group_by == WEEK:
-		day = getdate(row.at)
-		return add_days(day, -day.weekday()).isoformat()
+		return week_of(getdate(row.at)).isoformat()
 	if group_by == PERSON:
 		return (row.from_user if row.movement in INTO else row.to_user) or None
 	return row[GROUPINGS[group_by]] or None
@@ -121,8 +121,7 @@ def list_filters(asked: PoolScope, movement: str, key: str | None = None, whole:
 	first, last = asked.days()
 	found = [("movement", "=", movement), ("company", "in", [asked.company, ""])]
 	if not whole and asked.group_by == WEEK:
-		monday = getdate(key)
-		first, last = max(first, monday), min(last, add_days(monday, 6))
+		first, last = max(first, getdate(key)), min(last, add_days(getdate(key), 6))
 	elif not whole:
 		person = "from_user" if movement in INTO else "to_user"
 		found.append(drill.equal(GROUPINGS[asked.group_by] or person, key))

@@ -117,6 +117,13 @@ def customer(name: str, **values) -> str:
 	)
 
 
+def weeks_begin_on(monkeypatch, day: str | None) -> None:
+	"""The *First Day of the Week* of the site's settings, None where nobody chose one."""
+	usual = frappe.db.get_default
+	saved = lambda key, *of: day if key == "first_day_of_the_week" else usual(key, *of)  # noqa: E731
+	monkeypatch.setattr(frappe.db, "get_default", saved)
+
+
 @contextlib.contextmanager
 def refused(error=frappe.ValidationError, match: str | None = None):
 	"""What follows must fail; what it wrote is undone, as Frappe undoes a failed request."""

@@ -13,7 +13,7 @@ from crm_pipeline.crm_prospecting.report.prospect_conversion import prospect_con
 from tests.site.conftest import USERS
 from tests.site.hosts import HOST
 from tests.site.plain_records import MASTERS
-from tests.site.world import customer, refused
+from tests.site.world import customer, refused, weeks_begin_on
 
 REP = USERS["rep"][0]
 # A time of which no other test has leads.
@@ -160,7 +160,8 @@ def test_a_lead_that_was_given_up_at_once_was_never_qualified(plain, leads, worl
 	assert (report(world)["Hotline"]["qualified"], report(world)["Total"]["qualified"]) == (0, 3)
 
 
-def test_by_week_a_lead_stands_in_the_week_that_it_came(leads, world):
+def test_by_week_a_lead_stands_in_the_week_that_it_came(leads, world, monkeypatch):
+	weeks_begin_on(monkeypatch, "Monday")
 	frappe.db.set_value("Sales Lead", leads.late.name, "creation", "2031-03-10 00:00:00", update_modified=False)
 	found, whole = lead_results.groups(lead_results.LeadScope.of(filters(world, group_by="Week", to_date="2031-03-31")))
 	assert [(group.key, group.found.leads) for group in found] == [("2031-03-03", 4), ("2031-03-10", 1)]

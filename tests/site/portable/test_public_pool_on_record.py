@@ -8,7 +8,7 @@ from frappe.utils import add_to_date
 from crm_pipeline import api, user_day
 from crm_pipeline.core import activity
 from tests.site.portable.test_public_pool import OTHER, REP, PoolError, aged, judge, lead, owner, pooled, rule  # noqa: F401
-from tests.site.world import refused
+from tests.site.world import refused, weeks_begin_on
 
 
 def test_the_day_of_claims_is_the_claimers_own_wherever_the_site_is(lead, as_user):
@@ -33,7 +33,7 @@ def test_the_day_of_claims_is_the_claimers_own_wherever_the_site_is(lead, as_use
 	assert made and owner(docs[1]) == OTHER and owner(docs[2]) is None
 
 
-def test_what_went_in_and_out_is_told_by_week_rule_and_person(lead, world, as_user):
+def test_what_went_in_and_out_is_told_by_week_rule_and_person(lead, world, as_user, monkeypatch):
 	from crm_pipeline.crm_prospecting.report.public_pool_movement import public_pool_movement
 
 	made = rule(warn_days=0)
@@ -50,6 +50,7 @@ def test_what_went_in_and_out_is_told_by_week_rule_and_person(lead, world, as_us
 	def report(group_by: str) -> dict[str, dict]:
 		return {row["label"]: row for row in public_pool_movement.execute({**period, "group_by": group_by})[1]}
 
+	weeks_begin_on(monkeypatch, "Monday")
 	week = report("Week")["Week of 03-03-2031"]
 	assert (week["Fell"], week["Claimed"], week["more"], week["days"]) == (2, 1, 1, 4.5)
 	assert report("Rule")[made.name]["Fell"] == report("Document Type")["Sales Lead"]["Fell"] == 2

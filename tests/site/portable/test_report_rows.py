@@ -17,7 +17,7 @@ from crm_pipeline.crm_customers.report.work_log import work_log as work_report
 from crm_pipeline.crm_prospecting.report.public_pool_movement import public_pool_movement
 from crm_pipeline.crm_prospecting.report.segment_members import segment_members as segment_report
 from tests.site import rows
-from tests.site.world import refused
+from tests.site.world import refused, weeks_begin_on
 
 # ---- from contract to cash
 
@@ -182,7 +182,8 @@ def told(asked: dict, group_by: str) -> dict[str, dict]:
 	return {row["label"]: row for row in public_pool_movement.execute({**asked, "group_by": group_by})[1]}
 
 
-def test_movements_of_the_pool_are_told_by_week(movements):
+def test_movements_of_the_pool_are_told_by_week(movements, monkeypatch):
+	weeks_begin_on(monkeypatch, "Monday")
 	found = told(movements, "Week")
 	assert [*found] == ["Week of 03-03-2031", "Week of 10-03-2031", "Total"]
 	first, second, whole = found.values()
@@ -190,6 +191,28 @@ def test_movements_of_the_pool_are_told_by_week(movements):
 	assert [second[kind] for kind in ("Fell", "Released", "Claimed", "Given", "more", "days")] == [0, 1, 0, 1, 0, 2]
 	assert [whole[kind] for kind in ("Fell", "Released", "Claimed", "Given", "more", "days")] == [2, 1, 1, 1, 1, 3.25]
 	assert whole["is_total"] and "is_total" not in first
+
+
+@pytest.mark.parametrize(
+	("begins", "weeks"),
+	[
+		("Sunday", ["02-03-2031", "09-03-2031"]),
+		("Saturday", ["01-03-2031", "08-03-2031"]),
+		(None, ["03-03-2031", "10-03-2031"]),
+	],
+)
+def test_weeks_begin_on_the_day_that_the_site_says(movements, monkeypatch, begins, weeks):
+	weeks_begin_on(monkeypatch, begins)
+	asked = pool_traffic.PoolScope.of(movements | {"group_by": "Week"})
+	found, _all = pool_traffic.groups(asked)
+	assert [group.label for group in found] == [f"Week of {day}" for day in weeks]
+	for group in found:
+		for movement, count in group.found.counts.items():
+			listed = pool_traffic.list_filters(asked, movement, group.key)
+			assert (
+				len(frappe.get_all("Pool Movement", filters=[list(row) for row in listed], order_by="name asc"))
+				== count
+			)
 
 
 def test_movements_by_person_rule_and_type_have_the_most_first(movements):
