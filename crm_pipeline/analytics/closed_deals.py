@@ -85,7 +85,7 @@ class Closed:
 
 	def _limits(self) -> tuple[float, ...]:
 		try:
-			return win_loss.parse_limits(self.asked.size_limits)
+			return win_loss.parse_limits(self.asked.size_limits, _thousands_sign())
 		except ValueError:
 			frappe.throw(
 				_("{0} must be amounts with commas between them, such as {1}").format(_("Size Limits"), DEFAULT_LIMITS),
@@ -160,6 +160,11 @@ class Closed:
 	def total(self) -> Row:
 		cell = self.tallies().get((), [Tally(), Tally()])
 		return self.row((), _("Total"), cell, ())
+
+
+def _thousands_sign() -> str:
+	"""The sign between the thousands of a number as the site writes it, but for a comma, which stands between amounts."""
+	return {"#.###,##": ".", "#.###": ".", "#'###.##": "'"}.get(frappe.db.get_default("number_format") or "", "")
 
 
 def lessons(closed: Closed) -> tuple[list[dict], int]:

@@ -87,9 +87,10 @@ def bands(limits: Sequence[float]) -> list[Band]:
 	return [Band(None, None), *(Band(low, high) for low, high in zip(edges, [*steps, None], strict=True))]
 
 
-def parse_limits(text: str) -> tuple[float, ...]:
-	"""Limits of size bands from text such as "1000, 10 000, 100000". Raises ValueError for anything else."""
-	parts = [part.replace(" ", "") for part in text.replace(";", ",").split(",")]
+def parse_limits(text: str, grouped_by: str = "") -> tuple[float, ...]:
+	"""Limits of size bands from text such as "1000, 10 000, 100000", or where thousands are `grouped_by` a point, "1.000,
+	10.000". Raises ValueError for anything else."""
+	parts = [part.replace(" ", "") for part in text.replace(grouped_by or " ", "").replace(";", ",").split(",")]
 	limits = tuple(float(part) for part in parts if part)
 	if any(limit <= 0 or limit == float("inf") or limit != limit for limit in limits):
 		raise ValueError("limits are amounts above zero")

@@ -94,6 +94,8 @@ def test_deals_without_an_amount_have_a_band_of_their_own():
 def test_limits_are_read_as_people_write_them():
 	assert parse_limits("1000, 10 000;100000,") == (1000, 10000, 100000)
 	assert parse_limits("") == ()
+	assert parse_limits("1.000, 10.000;100000", grouped_by=".") == (1000, 10000, 100000)
+	assert parse_limits("1'000, 10000", grouped_by="'") == (1000, 10000)
 
 
 @pytest.mark.parametrize("text", ["a lot", "1000, -5", "0", "inf", "nan"])

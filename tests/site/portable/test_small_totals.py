@@ -92,6 +92,15 @@ def test_every_amount_is_in_the_band_that_the_rule_says_and_its_click_opens_it(d
 	assert sum(expected) == len(AMOUNTS), "each is in one band"
 
 
+@pytest.mark.parametrize(("written", "limits"), [("#.###,##", (1000, 20000)), ("#,###.##", (1, 20)), (None, (1, 20))])
+def test_limits_are_read_as_the_site_writes_numbers(world, monkeypatch, written, limits):
+	usual = frappe.db.get_default
+	saved = lambda key, *of: written if key == "number_format" else usual(key, *of)  # noqa: E731
+	monkeypatch.setattr(frappe.db, "get_default", saved)
+	closed = Closed(ClosedScope.of({"company": world.company, "size_limits": "1.000, 20.000"}))
+	assert [band.low for band in closed.bands if band.low] == list(limits)
+
+
 def test_bands_are_called_by_their_limits(site):
 	labels = lambda limits: [closed_groups._band_label(band, "EUR") for band in win_loss.bands(limits)]  # noqa: E731
 	assert [label.replace("EUR ", "").replace("€ ", "").strip() for label in labels((1000.0, 10000.0))] == [
