@@ -2,7 +2,8 @@
 
 The owner is that of the nearest document behind the invoice's order (request, contract, deal), else whoever stands first in
 the sales team of the invoice, else the customer's account manager, else who stands first in the customer's sales team. Of
-an invoice for several orders the one with the largest amount decides.
+an invoice for several orders the one with the largest amount decides. Who left owns one only where nobody else does: what
+was sold stays with them, and the money is for others to ask for.
 """
 
 from collections.abc import Iterable
@@ -39,12 +40,18 @@ def of_items(rows: Iterable[dict]) -> dict[tuple[str, str], Behind]:
 	orders = _orders_of(invoices)
 	lines = graph.lines_of({Ref("Sales Order", order) for order in orders.values()})
 	owners = _owners_of({ref for line in lines.values() for ref in line if ref.doctype in OWNED})
-	found = {}
+	left = _who_left({owner for owner, _person in owners.values()})
+	still_there = {ref: pair for ref, pair in owners.items() if pair[0] not in left}
+	found, last = {}, {}
 	for row in rows:
+		key = row.voucher_type, row.voucher_no
 		order = orders.get(row.voucher_no) if row.voucher_type == INVOICE else None
 		line = lines.get(Ref("Sales Order", order), []) if order else []
-		found[row.voucher_type, row.voucher_no] = _behind(order, line, owners)
+		found[key], last[key] = _behind(order, line, still_there), _owner_of(line, owners)
 	_from_teams(rows, found)
+	for key, behind in found.items():
+		if not (behind.sales_owner or behind.sales_person):
+			behind.sales_owner, behind.sales_person = last[key]
 	return found
 
 
@@ -53,7 +60,7 @@ def of_invoice(name: str, customer: str) -> Behind:
 
 
 def _behind(order: str | None, line: list[Ref], owners: dict[Ref, tuple]) -> Behind:
-	owner, person = next((owners[ref] for ref in line if any(owners.get(ref, ()))), (None, None))
+	owner, person = _owner_of(line, owners)
 	return Behind(
 		order=order,
 		contract=next((ref.name for ref in line if ref.doctype == CONTRACT), None),
@@ -61,6 +68,20 @@ def _behind(order: str | None, line: list[Ref], owners: dict[Ref, tuple]) -> Beh
 		sales_owner=owner,
 		sales_person=person,
 	)
+
+
+def _owner_of(line: list[Ref], owners: dict[Ref, tuple]) -> tuple[str | None, str | None]:
+	"""(sales owner, sales person) of the nearest document that has one."""
+	return next((owners[ref] for ref in line if any(owners.get(ref, ()))), (None, None))
+
+
+def _who_left(users: set[str | None]) -> set[str]:
+	"""Those who are disabled or gone."""
+	named = sorted(users - {None, ""})
+	if not named:
+		return set()
+	filters = {"name": ("in", named), "enabled": 1}
+	return set(named) - set(frappe.get_all("User", filters=filters, pluck="name", order_by="name asc", limit=0))
 
 
 def _orders_of(invoices: list[str]) -> dict[str, str]:
@@ -105,6 +126,8 @@ def _from_teams(rows: list[dict], found: dict[tuple[str, str], Behind]) -> None:
 	of_invoices = _teams(INVOICE, {row.voucher_no for row in open_rows if row.voucher_type == INVOICE})
 	customers = {row.customer for row in open_rows}
 	of_customers, managers = _teams("Customer", customers), _managers(customers)
+	left = _who_left(set(managers.values()))
+	managers = {customer: manager for customer, manager in managers.items() if manager not in left}
 	users = _users_of({*of_invoices.values(), *of_customers.values()})
 	persons = {user: people.person_of(user) for user in set(managers.values())}
 	for row in open_rows:

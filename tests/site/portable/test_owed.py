@@ -502,6 +502,19 @@ def test_the_owner_of_an_invoice_without_a_sale_is_who_leads_its_team(world, owe
 	assert invoice_owners.of_items([loose])["Payment Entry", owed.loose].sales_owner == MANAGER
 
 
+def test_money_of_who_left_is_asked_for_by_whoever_has_the_customer(world, owed, team):
+	deal = rows.bare_deal(world, "Sold", sales_owner="left@crm-test.example")
+	order = rows.order(world, 300, crm_source_type="Sales Opportunity", crm_source_name=deal)
+	rows.row("Sales Invoice Item", parent=owed.late, sales_order=order, base_net_amount=300)
+	told = []
+	for manager in (None, "gone@crm-test.example", MANAGER):
+		frappe.db.set_value("Customer", world.customer, "account_manager", manager)
+		told.append(invoice_owners.of_invoice(owed.late, world.customer).sales_owner)
+	assert told == ["left@crm-test.example", "left@crm-test.example", MANAGER]
+	frappe.db.set_value("Sales Opportunity", deal, "sales_owner", REP)
+	assert invoice_owners.of_invoice(owed.late, world.customer).sales_owner == REP
+
+
 def test_whose_each_of_several_invoices_is_is_told_at_once(world, owed, team):
 	sales_team("Sales Invoice", owed.old, (f"Rep {world.tag}", 100))
 	asked = [(owed.today, owed.other), (owed.old, world.customer), (owed.late, world.customer)]
