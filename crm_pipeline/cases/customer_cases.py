@@ -67,7 +67,8 @@ def _fill(case) -> None:
 	case.company = case.company or frappe.defaults.get_user_default("Company") or _first_company()
 	if case.is_new() and not case.sales_owner:
 		manager = case.customer and _value("Customer", case.customer, "account_manager")
-		case.sales_owner = manager or (frappe.session.user if frappe.session.user != "Guest" else None)
+		here = frappe.session.user if frappe.session.user != "Guest" else None
+		case.sales_owner = manager if people.is_colleague(manager) else here
 
 
 def _customer_of_contact(case) -> str | None:

@@ -103,6 +103,17 @@ def test_whose_the_customer_is_owns_the_case_and_who_came_back_keeps_it(sale, wo
 	assert case.sales_owner == OTHER
 
 
+def test_a_case_of_a_customer_whose_manager_left_belongs_to_who_takes_it(sale, world, as_user):
+	frappe.db.set_value("Customer", world.customer, "account_manager", OTHER)
+	frappe.db.set_value("User", OTHER, "enabled", 0)
+	frappe.clear_document_cache("User", OTHER)
+	as_user("rep")
+	owner = sale.case().sales_owner
+	frappe.db.set_value("User", OTHER, "enabled", 1)
+	frappe.clear_document_cache("User", OTHER)
+	assert owner == REP
+
+
 @pytest.mark.parametrize("who", ["nobody@nowhere.example", STRANGER])
 def test_nobody_is_responsible_who_does_not_work_here(sale, as_user, who):
 	as_user("rep")
