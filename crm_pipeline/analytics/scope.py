@@ -19,7 +19,7 @@ from pypika.terms import LiteralValue
 from typing_extensions import Self
 
 from crm_pipeline.analytics.sql_terms import is_won
-from crm_pipeline.chain.rights import limiting
+from crm_pipeline.chain.rights import limiting, usual_company
 from crm_pipeline.core.chain import CREATED_DIRECTLY, SALE_TYPES
 from crm_pipeline.core.outcomes import COMPLETED
 from crm_pipeline.parties.people import subtree, visibility_of
@@ -31,9 +31,9 @@ PROJECT = "Sales Project"
 
 
 def company_of(company: str | None) -> str:
-	"""The company asked for, else the user's own, else the oldest one. Raises ValidationError without any."""
-	company = company or frappe.defaults.get_user_default("Company")
-	company = company or frappe.db.get_value("Company", {}, "name", order_by="creation asc")
+	"""The company asked for, else the user's own, else the oldest one that the user may see. Raises ValidationError without
+	any."""
+	company = company or usual_company()
 	if not company:
 		frappe.throw(_("Please choose a {0}").format(_("Company")), title=_("Company Missing"))
 	return company

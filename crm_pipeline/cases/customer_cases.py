@@ -64,7 +64,7 @@ def _fill(case) -> None:
 		case.prospect = None if case.customer else _value(case.reference_doctype, case.reference_name, "prospect")
 	if not (case.customer or case.prospect):
 		case.customer = _customer_of_contact(case)
-	case.company = case.company or frappe.defaults.get_user_default("Company") or _first_company()
+	case.company = case.company or rights.usual_company()
 	if case.is_new() and not case.sales_owner:
 		manager = case.customer and _value("Customer", case.customer, "account_manager")
 		here = frappe.session.user if frappe.session.user != "Guest" else None
@@ -82,10 +82,6 @@ def _customer_of_contact(case) -> str | None:
 		return None
 	customers = mailbox.parties_of(writers)
 	return customers[0] if len(customers) == 1 else None
-
-
-def _first_company() -> str | None:
-	return frappe.db.get_value("Company", {}, "name", order_by="creation asc")
 
 
 def _usual_severity() -> str | None:

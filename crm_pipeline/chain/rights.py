@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 import frappe
 from frappe import _
+from frappe.permissions import get_user_permissions
 
 from crm_pipeline.wording import bold
 
@@ -70,3 +71,12 @@ def reads_fields(doctype: str, fields: Iterable[str], parent: str | None = None)
 	if not levels or frappe.session.user == "Administrator":
 		return True
 	return levels <= set(meta.get_permlevel_access("read", parent))
+
+
+def usual_company() -> str | None:
+	"""The company that is meant where nobody names one: the user's own, else the oldest one that User Permissions leave them."""
+	allowed = sorted({row["doc"] for row in get_user_permissions(frappe.session.user).get("Company", ())})
+	filters = {"name": ("in", allowed)} if allowed else {}
+	return frappe.defaults.get_user_default("Company") or frappe.db.get_value(
+		"Company", filters, "name", order_by="creation asc"
+	)

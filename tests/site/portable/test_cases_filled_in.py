@@ -9,6 +9,7 @@ from frappe.utils import add_days, add_to_date, get_datetime, now_datetime, nowd
 from crm_pipeline import api
 from crm_pipeline.cases import case_notices, customer_cases, satisfaction
 from crm_pipeline.cases.customer_cases import CASE, CaseError
+from crm_pipeline.chain import rights
 from tests.site.conftest import USERS
 from tests.site.hosts import HOST
 from tests.site.portable.test_small_cases import away, bells, mails, tasks  # noqa: F401
@@ -84,10 +85,11 @@ def test_a_case_begins_as_a_complaint_of_the_severity_in_the_middle_now(sale, wo
 	assert sale.case(severity=None).severity == f"Hard {world.tag}"
 
 
-def test_where_nobody_says_a_company_it_is_the_first_one(world):
+def test_where_nobody_says_a_company_it_is_the_first_one(world, monkeypatch):
+	monkeypatch.setattr(frappe.defaults, "get_user_default", lambda key: None)
 	row("Company", name=f"Older {world.tag}", company_name="Older", creation="1990-01-01", docstatus=0)
 	row("Company", name=f"Younger {world.tag}", company_name="Younger", creation=add_days(nowdate(), 1), docstatus=0)
-	assert customer_cases._first_company() == f"Older {world.tag}"
+	assert rights.usual_company() == f"Older {world.tag}"
 
 
 def test_whose_the_customer_is_owns_the_case_and_who_came_back_keeps_it(sale, world, as_user):

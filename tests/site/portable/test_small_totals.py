@@ -26,6 +26,7 @@ from crm_pipeline.analytics import (
 from crm_pipeline.analytics.closed_deals import Closed, ClosedScope
 from crm_pipeline.analytics.forecast_documents import Cell
 from crm_pipeline.analytics.forecast_scope import ForecastScope
+from crm_pipeline.chain import rights
 from crm_pipeline.core import win_loss
 from crm_pipeline.core.forecast import Period, Totals
 from crm_pipeline.core.series import Outlook
@@ -915,6 +916,12 @@ def test_a_figure_without_a_company_is_of_the_user_s_own_and_else_of_the_oldest(
 	oldest = frappe.db.get_value("Company", {}, "name", order_by="creation asc")
 	rows.row("Company", docstatus=0, name=f"0 {world.tag}", creation="2999-01-01")
 	assert scope.company_of(None) == oldest
+	# Who may see some companies only is asked about none of the others.
+	allowed = {"Company": [{"doc": f"0 {world.tag}", "applicable_for": None}]}
+	monkeypatch.setattr(rights, "get_user_permissions", lambda user: allowed)
+	assert scope.company_of(None) == f"0 {world.tag}"
+	monkeypatch.undo()
+	monkeypatch.setattr(frappe.defaults, "get_user_default", lambda key: None)
 	frappe.db.delete("Company", {"name": ("!=", "")})
 	with refused(match="Please choose a Company"):
 		scope.company_of(None)
