@@ -10,6 +10,7 @@ from pypika.terms import ExistsCriterion
 from crm_pipeline.analytics import scope
 from crm_pipeline.core import readiness
 from crm_pipeline.erp import availability
+from crm_pipeline.orders import returned
 from crm_pipeline.wording import bold
 
 REQUEST = "Sales Order Request"
@@ -33,13 +34,15 @@ def rows(asked: QueueScope) -> list[dict]:
 	"""Requests of a company in `status` that the user may see, the oldest first.
 
 	Each with `short`, how many rows ask for more than is free; None where nothing of it is kept in stock; `credit_over`, by
-	how much the order takes the customer over the limit; None without a limit. Returned ones only until they are amended.
+	how much the order takes the customer over the limit; None without a limit. Returned ones only until they are amended, or
+	what they are for is lost.
 	"""
 	found = requests(asked)
 	items = _items_of([row.name for row in found])
 	needs = availability.needs_of(_place(row) for rows in items.values() for row in rows)
 	free = availability.free_stock(availability.places_of(needs), asked.company)
 	credit: dict[str, dict | None] = {}
+	digits = frappe.new_doc(REQUEST).precision("base_amount")
 	for request in found:
 		own = items.get(request.name, [])
 		days = [getdate(day) for row in own if (day := row.delivery_date or request.delivery_date)]
@@ -51,7 +54,7 @@ def rows(asked: QueueScope) -> list[dict]:
 			credit[request.customer] = availability.credit_of(request.customer, request.company)
 		used = credit[request.customer]
 		request.credit_over = used and flt(
-			readiness.over_limit(used["limit"], used["used"], flt(request.base_amount)), 2
+			readiness.over_limit(used["limit"], used["used"], flt(request.base_amount)), digits
 		)
 	return found
 
@@ -84,7 +87,9 @@ def requests(asked: QueueScope) -> list[dict]:
 	for field in ("customer", "sales_owner"):
 		if value := getattr(asked, field):
 			query = query.where(request[field] == value)
-	return scope.visible(query, REQUEST).run(as_dict=True)
+	found = scope.visible(query, REQUEST).run(as_dict=True)
+	done = returned.settled(row.name for row in found) if asked.status == RETURNED else ()
+	return [row for row in found if row.name not in done]
 
 
 def _items_of(names: list[str]) -> dict[str, list[dict]]:

@@ -21,7 +21,7 @@ from crm_pipeline.analytics.forecast_scope import OPPORTUNITY, ForecastScope
 from crm_pipeline.core import activity
 from crm_pipeline.core.forecast import OMITTED, period_of
 from crm_pipeline.erp import open_items
-from crm_pipeline.orders.returned import sent_again
+from crm_pipeline.orders.returned import settled
 
 REP, MANAGER, ORDER_DESK, FINANCE = FUNCTIONS = ("rep", "manager", "order_desk", "finance")
 REQUEST, CONTRACT, INVOICE = "Sales Order Request", "Sales Contract", "Sales Invoice"
@@ -258,13 +258,13 @@ def _listed(key: str, label: str, doctype: str, filters: list, amount: str | Non
 
 
 def _returned(company: str, mine: dict) -> Number | None:
-	"""Requests that came back and that nobody has sent again."""
+	"""Requests that came back and that nobody has sent again, of what may still be sold."""
 	if not frappe.has_permission(REQUEST, "read"):
 		return None
 	filters = [["company", "=", company], ["status", "=", "Returned"], *([f, "=", value] for f, value in mine.items())]
 	names = frappe.get_list(REQUEST, filters=filters, pluck="name", order_by="name asc", limit=0)
-	again = sent_again(names)
-	left = [name for name in names if name not in again]
+	done = settled(names)
+	left = [name for name in names if name not in done]
 	return _named("returned", _("Requests Returned"), REQUEST, dict.fromkeys(left), is_late=True)
 
 

@@ -20,7 +20,7 @@ from crm_pipeline.core import activity as rules
 from crm_pipeline.core.registry import DEALS, STATES
 from crm_pipeline.core.stages import OPEN
 from crm_pipeline.my_day import day_people
-from crm_pipeline.orders.returned import sent_again
+from crm_pipeline.orders.returned import settled
 from crm_pipeline.pool import pool_rules
 from crm_pipeline.wording import text_of
 
@@ -185,7 +185,7 @@ def _waiting(whose: Whose) -> list[Part]:
 
 
 def _returned(whose: Whose) -> list[str]:
-	"""Requests of a person that came back and that nobody has sent again."""
+	"""Requests of a person that came back and that nobody has sent again, of what may still be sold."""
 	if not frappe.has_permission(REQUEST, "read"):
 		return []
 	names = frappe.get_list(
@@ -195,8 +195,8 @@ def _returned(whose: Whose) -> list[str]:
 		order_by="returned_on desc",
 		limit=MOST_NAMES,
 	)
-	again = sent_again(names) if names else set()
-	return [name for name in names if name not in again]
+	done = settled(names)
+	return [name for name in names if name not in done]
 
 
 def _tasks(whose: Whose) -> list[Part]:

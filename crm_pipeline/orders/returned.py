@@ -1,8 +1,13 @@
 """Requests that came back from the order desk and wait for sales."""
 
+from collections.abc import Iterable
+
 import frappe
 
 from crm_pipeline.chain import graph
+from crm_pipeline.core import states
+from crm_pipeline.core.chain import Ref
+from crm_pipeline.core.registry import DEALS, STATES
 
 REQUEST = "Sales Order Request"
 
@@ -36,3 +41,25 @@ def sent_again(names: list[str]) -> set[str]:
 			REQUEST, filters={"amended_from": ("in", [*names, ""])}, pluck="amended_from", order_by="name asc", limit=0
 		)
 	)
+
+
+def settled(names: Iterable[str]) -> set[str]:
+	"""Those of these requests that wait for nobody: amended, or of a deal that was lost or a contract that ended since."""
+	names = list(names)
+	if not names:
+		return set()
+	lines = graph.lines_of([Ref(REQUEST, name) for name in names])
+	ended = _ended({ref for line in lines.values() for ref in line})
+	return sent_again(names) | {request.name for request, line in lines.items() if ended & set(line)}
+
+
+def _ended(refs: set[Ref]) -> set[Ref]:
+	found = set()
+	for doctype in (*DEALS, "Sales Contract"):
+		names = sorted(ref.name for ref in refs if ref.doctype == doctype)
+		if names:
+			ways = STATES[doctype].names(states.LOST, states.CANCELLED)
+			filters = {"name": ("in", names), "status": ("in", ways)}
+			rows = frappe.get_all(doctype, filters=filters, pluck="name", order_by="name asc", limit=0)
+			found |= {Ref(doctype, name) for name in rows}
+	return found

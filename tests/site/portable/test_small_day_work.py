@@ -270,6 +270,8 @@ def test_a_request_that_came_back_waits_for_its_owner_until_it_is_sent_again(sal
 		return [(row.name, row.text, row.is_late) for row in rows]
 
 	assert waiting(REP) == [(older.name, "Why 1", False), (newer.name, "Why 0", False)]
+	frappe.db.set_value(older.source_type, older.source_name, "status", "Lost")
+	assert waiting(REP) == [(newer.name, "Why 0", False)]
 	as_user("other_rep")
 	assert waiting(OTHER) == [(theirs.name, "Why 3", False)]
 	as_user("manager")

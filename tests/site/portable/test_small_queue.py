@@ -5,9 +5,10 @@ from datetime import date, timedelta
 import frappe
 import pytest
 
-from crm_pipeline.analytics import desk_queue, figure_documents
+from crm_pipeline.analytics import desk_queue, figure_documents, workspace_numbers
 from crm_pipeline.analytics.desk_queue import RETURNED, WAITING, QueueScope
 from crm_pipeline.crm_pipeline.report.order_desk_queue import order_desk_queue
+from crm_pipeline.orders import returned
 from crm_pipeline.user_day import user_today
 from tests.site import rows
 from tests.site.conftest import USERS
@@ -86,6 +87,17 @@ def test_what_came_back_is_listed_until_it_is_sent_again(request_, facts, world)
 		request_(key, status=RETURNED, docstatus=2)
 	request_("again", docstatus=0, status="Draft", amended_from=f"A {world.tag}")
 	assert keys(queue(world, status=RETURNED)) == ["B"]
+
+
+def test_what_came_back_of_a_lost_deal_or_an_ended_contract_waits_for_nobody(request_, facts, world):
+	contract = rows.row("Sales Contract", status="Terminated", company=world.company)
+	sources = {key: ("Sales Opportunity", rows.bare_deal(world, key, status=key)) for key in ("Open", "Lost")}
+	sources["Ended"] = ("Sales Contract", contract)
+	for key, (doctype, name) in sources.items():
+		request_(key, status=RETURNED, docstatus=2, source_type=doctype, source_name=name)
+	assert keys(queue(world, status=RETURNED)) == ["Open"]
+	assert workspace_numbers._returned(world.company, {}).count == 1
+	assert returned.settled([]) == set()
 
 
 def test_another_state_is_none_of_the_queue(world):
