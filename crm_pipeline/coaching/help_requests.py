@@ -12,7 +12,8 @@ from frappe.utils import now_datetime
 
 from crm_pipeline.chain import incoming, ledger, locks, pending, rights, status, system_fields
 from crm_pipeline.chain.locks import locked_doc
-from crm_pipeline.core.registry import DEALS
+from crm_pipeline.core import states
+from crm_pipeline.core.registry import DEALS, STATES
 from crm_pipeline.parties import absences
 from crm_pipeline.parties.managers import MANAGER_ROLE, manager_of, managers_for
 from crm_pipeline.wording import bold
@@ -199,6 +200,17 @@ def _is_wanted(deal) -> bool:
 		return False
 	waiting = {"reference_doctype": deal.doctype, "reference_name": deal.name, "stage": deal.stage, "status": OPEN}
 	return bool(managers_for(deal, user)) and not frappe.db.exists(REQUEST, {**waiting, "is_control_point": 1})
+
+
+def give_up(deal) -> None:
+	"""on_update() of a deal: what is asked about one that is lost waits for no answer."""
+	before = deal.get_doc_before_save()
+	if not before or before.status == deal.status or deal.status not in STATES[deal.doctype].names(states.LOST):
+		return
+	asked = {"reference_doctype": deal.doctype, "reference_name": deal.name, "status": OPEN}
+	for name in frappe.get_all(REQUEST, filters=asked, pluck="name", order_by="name asc", limit=0):
+		# Who may lose a deal ends what others asked about it.
+		status.set_status(locked_doc(REQUEST, name), WITHDRAWN, event=("State", OPEN, WITHDRAWN))
 
 
 def forget(deal) -> None:

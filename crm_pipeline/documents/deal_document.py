@@ -24,6 +24,7 @@ class Deal(ChainDocument):
 	def on_update(self):
 		super().on_update()
 		if not self.flags.state_written:
+			help_wanted.give_up(self)
 			help_wanted.call_at_control_point(self)
 
 	def on_trash(self):

@@ -209,6 +209,21 @@ def test_a_question_is_answered_once_and_withdrawn_only_before(sale, as_user):
 		api.withdraw_help(first)
 
 
+def test_a_question_about_a_deal_that_is_lost_waits_for_nobody(sale, as_user):
+	as_user("rep")
+	lost, going_on = sale.opportunity(), sale.opportunity()
+	answered, open_one, other = ask(lost, "Done?"), ask(lost), ask(going_on)
+	as_user("manager")
+	api.answer_help(answered, "Yes")
+	api.lose_deal(lost.doctype, lost.name, "Price")
+	states = [frappe.db.get_value(help_wanted.REQUEST, name, "status") for name in (answered, open_one, other)]
+	assert states == ["Answered", "Withdrawn", "Open"]
+	kept = {"reference_name": lost.name, "kind": "Help", "to_value": "Withdrawn"}
+	assert frappe.db.count("Pipeline Event", kept) == 1
+	api.reopen_deal(lost.doctype, lost.name)
+	assert frappe.db.get_value(help_wanted.REQUEST, open_one, "status") == "Withdrawn"
+
+
 def test_a_shop_without_a_manager_is_told_so(sale, as_user, monkeypatch):
 	monkeypatch.setattr(help_wanted, "managers_for", lambda deal, asking: [])
 	as_user("rep")
