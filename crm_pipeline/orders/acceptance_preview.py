@@ -109,4 +109,4 @@ def _credit(request, order) -> dict | None:
 		return None
 	total = flt(order.base_rounded_total or order.base_grand_total)
 	over = readiness.over_limit(found["limit"], found["used"], total)
-	return {**found, "over": flt(over, order.precision("grand_total"))}
+	return {**found, "over": flt(over, frappe.new_doc("Sales Order").precision("base_grand_total"))}
