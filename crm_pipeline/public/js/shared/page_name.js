@@ -4,5 +4,5 @@
  */
 export function name_page(page, label) {
 	if (page.$title_area?.find(".title-text:visible").text().trim()) return;
-	frappe.breadcrumbs.add({ type: "Custom", label, route: `/app/${frappe.get_route().join("/")}` });
+	frappe.breadcrumbs.add({ type: "Custom", label, route: `/app/${frappe.get_route().map(encodeURIComponent).join("/")}` });
 }
