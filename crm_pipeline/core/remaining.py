@@ -3,7 +3,8 @@
 What counts as used up:
 - a pending request: what it asks for;
 - an accepted request: what its Sales Order says now (after Update Items), or more where more was
-  delivered; when that order was closed or stopped for good, what was delivered only;
+  delivered; when that order was closed or stopped for good, what was delivered only (billed, of what needs no
+  delivery note);
 - an order made past our request (from the quotation, or with the contract as its source): the same.
 Free rows and cancelled documents never count. A product bundle counts as the bundle. Of rows that are
 alternatives to each other, what is taken of one is taken of all, in proportion.

@@ -132,6 +132,28 @@ def _needs_note(order, item, product):
 	return (order.skip_delivery_note == 0) & ((product.is_stock_item == 1) | item.item_code.isin(bundles))
 
 
+def billed_without_note(rows: list[str]) -> dict[str, float]:
+	"""{order row: stock quantity billed of it, credit notes taken off} of those of some rows that need no delivery note."""
+	if not rows:
+		return {}
+	order, sold, product = (frappe.qb.DocType(name) for name in ("Sales Order", "Sales Order Item", "Item"))
+	billed = frappe.qb.DocType("Sales Invoice Item")
+	query = (
+		frappe.qb.from_(sold)
+		.join(order)
+		.on(order.name == sold.parent)
+		.join(product)
+		.on(product.name == sold.item_code)
+		.join(billed)
+		.on((billed.so_detail == sold.name) & (billed.docstatus == 1))
+		.select(sold.name, Sum(billed.stock_qty))
+		.where(sold.name.isin(rows) & _needs_note(order, sold, product).negate())
+		.groupby(sold.name)
+		.orderby(sold.name)
+	)
+	return {name: flt(qty) for name, qty in query.run()}
+
+
 def _order_rows(orders: list[str]) -> list[OrderRow]:
 	if not orders:
 		return []
@@ -250,7 +272,34 @@ def advance_journals(orders: list[str]) -> list[dict]:
 			& journal.voucher_type.notin(NOT_A_PAYMENT)
 		)
 	).run(as_dict=True)
-	return [row.update(voucher_type="Journal Entry") for row in rows]
+	written_off = _written_off({row.voucher for row in rows})
+	return [row.update(voucher_type="Journal Entry") for row in rows if row.voucher not in written_off]
+
+
+def _written_off(journals: set[str]) -> set[str]:
+	"""Those of some Journal Entries that write a debt off, whatever their type says: what stands against the customer is
+	expense or income, and the tax in it, and no money."""
+	if not journals:
+		return set()
+	line, account = frappe.qb.DocType("Journal Entry Account"), frappe.qb.DocType("Account")
+	is_loss = account.root_type.isin(("Income", "Expense"))
+	is_money = (
+		is_loss.negate() & (IfNull(account.account_type, "") != "Tax") & (IfNull(line.party_type, "") != "Customer")
+	)
+	rows = (
+		frappe.qb.from_(line)
+		.join(account)
+		.on(account.name == line.account)
+		.select(
+			line.parent,
+			Sum(Case().when(is_loss, 1).else_(0)).as_("losses"),
+			Sum(Case().when(is_money, 1).else_(0)).as_("money"),
+		)
+		.where(line.parent.isin(sorted(journals)))
+		.groupby(line.parent)
+		.orderby(line.parent)
+	).run(as_dict=True)
+	return {row.parent for row in rows if row.losses and not row.money}
 
 
 def invoice_shares(orders: list[str], at_order_rate: bool = False) -> list[InvoiceShare]:
@@ -351,6 +400,7 @@ def settlements_of(invoices: set[str]) -> list[dict]:
 		.groupby(ledger.voucher_type, ledger.voucher_no, ledger.against_voucher_no, ledger.account_currency)
 		.orderby(ledger.against_voucher_no)
 	).run(as_dict=True)
+	written_off = _written_off({row.voucher for row in rows if row.voucher_type == "Journal Entry"})
 	for row in rows:
 		row.amount = -flt(row.amount)
-	return rows
+	return [row for row in rows if row.voucher not in written_off]

@@ -13,7 +13,7 @@ from crm_pipeline.chain import graph
 from crm_pipeline.chain.contract_versions import contract_family
 from crm_pipeline.core import remaining
 from crm_pipeline.core.remaining import OrderLine, RequestLine
-from crm_pipeline.erp import quoted
+from crm_pipeline.erp import order_figures, quoted
 from crm_pipeline.erp.request_orders import _LIVE, live_orders_of_requests
 
 
@@ -136,18 +136,30 @@ def _lines_by_item(orders: list[str]) -> list[OrderLine]:
 		frappe.qb.from_(order)
 		.join(item)
 		.on(item.parent == order.name)
-		.select(item.item_code, item.rate, item.stock_qty, item.delivered_qty, item.conversion_factor, order.status)
+		.select(
+			item.name,
+			item.item_code,
+			item.rate,
+			item.stock_qty,
+			item.delivered_qty,
+			item.conversion_factor,
+			order.status,
+		)
 		.where(order.name.isin(orders) & order.docstatus.isin(_LIVE) & (item.is_free_item == 0))
 	).run(as_dict=True)
+	delivered = _delivered(rows)
 	return [
-		OrderLine(
-			(r.item_code, _unit_rate(r)),
-			flt(r.stock_qty),
-			flt(r.delivered_qty) * (flt(r.conversion_factor) or 1.0),
-			r.status == "Closed",
-		)
-		for r in rows
+		OrderLine((r.item_code, _unit_rate(r)), flt(r.stock_qty), delivered[r.name], r.status == "Closed") for r in rows
 	]
+
+
+def _delivered(rows: list[dict]) -> dict[str, float]:
+	"""Stock quantity delivered per order row. What needs no delivery note is delivered when it is billed, which is asked
+	of closed orders only: of the others all that was ordered is used up."""
+	billed = order_figures.billed_without_note([r.name for r in rows if r.status == "Closed"])
+	return {
+		r.name: max(flt(r.delivered_qty) * (flt(r.conversion_factor) or 1.0), billed.get(r.name, 0.0)) for r in rows
+	}
 
 
 def _requests(field: str, values: list[str], key: str, leave_out: str | None) -> tuple[list[RequestLine], set[str]]:
@@ -195,6 +207,7 @@ def _order_lines(
 	by_request_row = {r.name: r.key for r in requests}
 	orders = _orders_of_requests(request_names) + (native_orders or [])
 	rows = _live_rows(list(by_request_row), list(by_quotation_row), orders)
+	delivered = _delivered(rows)
 	lines, loose = [], []
 	for r in rows:
 		# A native draft promises nothing yet; the draft order of an accepted request does.
@@ -203,7 +216,7 @@ def _order_lines(
 		line = OrderLine(
 			key=by_request_row.get(r.crm_request_item) or by_quotation_row.get(r.quotation_item) or "",
 			qty=flt(r.stock_qty),
-			delivered=flt(r.delivered_qty) * (flt(r.conversion_factor) or 1.0),
+			delivered=delivered[r.name],
 			closed=r.status == "Closed",
 			name=r.name,
 		)

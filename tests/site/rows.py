@@ -91,7 +91,7 @@ def order(world, net: float, tax: float = 0.0, qty: float = 1.0, item: str | Non
 
 ROW_FIELDS = (
 	"delivered_qty", "conversion_factor", "crm_request_item", "quotation_item", "is_free_item", "base_amount",
-	"prevdoc_docname",
+	"prevdoc_docname", "rate",
 )  # fmt: skip
 
 

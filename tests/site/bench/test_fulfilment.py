@@ -335,9 +335,10 @@ def test_money_that_came_in_by_journal_entry_is_paid(story, sale):
 	assert story.amounts()[2:] == (480, 100)
 
 
-def test_a_write_off_settles_the_invoice_but_is_no_payment(story, sale):
+@pytest.mark.parametrize("kind", ["Write Off Entry", "Journal Entry"])
+def test_a_write_off_settles_the_invoice_but_is_no_payment(story, sale, kind):
 	invoice = sale.bill(story.order)
-	journal(sale, "Write Off Entry", 80, reference_type="Sales Invoice", reference_name=invoice.name)
+	journal(sale, kind, 80, reference_type="Sales Invoice", reference_name=invoice.name)
 	assert frappe.db.get_value("Sales Invoice", invoice.name, "outstanding_amount") == 400
 	assert story.amounts()[2:] == (480, 0)
 

@@ -68,3 +68,19 @@ def test_one_click_on_a_deal_that_is_ordered_says_that_nothing_remains(sale):
 	frappe.clear_messages()
 	assert api.order_now(deal.doctype, deal.name)["name"] == last
 	assert f"Nothing remains to be ordered of Sales Opportunity <strong>{deal.name}" in str(frappe.message_log)
+
+
+def test_a_service_that_was_billed_of_a_closed_order_is_not_ordered_again(sale, contract):
+	order = sale.order(contract)
+	invoice = sale.bill(order)
+	sale.deliver(order, qty=3)
+	sale.credit(invoice, 1)
+	sale.set_order_status(order, "Closed")
+	assert left(contract) == [1, 0]
+	rest = sale.order(contract)
+	assert [(item.item_code, item.qty) for item in rest.items] == [(sale.world.pump, 1)]
+	sale.deliver(rest)
+	sale.bill(rest)
+	sale.sync_outcome()
+	contract.reload()
+	assert contract.status == "Fulfilled"

@@ -98,6 +98,43 @@ def test_a_write_off_settles_an_invoice_and_is_no_payment(world, kind, paid):
 	assert figures(order)[3] == paid
 
 
+def journal(*lines: tuple[str, str, str | None], **values) -> str:
+	"""A plain Journal Entry over these accounts: (root type, account type, type of its party) each."""
+	name = rows.row("Journal Entry", voucher_type="Journal Entry")
+	for root, kind, party in lines:
+		account = rows.row("Account", root_type=root, account_type=kind, docstatus=0)
+		rows.row("Journal Entry Account", parent=name, account=account, party_type=party)
+	return name
+
+
+CUSTOMER = ("Asset", "Receivable", "Customer")
+
+
+@pytest.mark.parametrize(
+	("against", "paid"),
+	[
+		([("Asset", "Bank", None)], 100),
+		([("Expense", "", None)], 0),
+		([("Income", "", None), ("Liability", "Tax", None)], 0),
+		# The bank keeps its charges, a supplier who buys sets off, tax was withheld.
+		([("Asset", "Bank", None), ("Expense", "", None)], 100),
+		([("Liability", "Payable", "Supplier")], 100),
+		([("Asset", "Tax", None)], 100),
+		([("Asset", "Receivable", "Customer")], 100),
+	],
+)
+def test_a_journal_against_expense_or_income_alone_is_a_write_off_whatever_it_is_called(world, against, paid):
+	order = rows.order(world, 100)
+	entry = {"voucher_type": "Journal Entry", "voucher_no": journal(CUSTOMER, *against)}
+	rows.settled(rows.invoice(world, order, 100), 100, world.currency, **entry)
+	assert figures(order)[3] == paid
+	advance = rows.order(world, 100)
+	line = frappe.db.get_value("Journal Entry Account", {"parent": entry["voucher_no"], "party_type": "Customer"})
+	of = {"reference_type": "Sales Order", "reference_name": advance, "account_currency": world.currency}
+	frappe.db.set_value("Journal Entry Account", line, {**of, "credit_in_account_currency": 100})
+	assert figures(advance)[3] == paid
+
+
 def test_what_another_document_settles_is_no_payment(world):
 	order = rows.order(world, 100)
 	invoice = rows.invoice(world, order, 100)

@@ -4,6 +4,7 @@ import frappe
 import pytest
 from frappe.utils import getdate
 
+from crm_pipeline.core import remaining as rules
 from crm_pipeline.core.fulfilment import InvoiceShare, OrderFacts, OrderRow
 from crm_pipeline.core.remaining import OrderLine
 from crm_pipeline.erp import flow, open_documents, open_items, order_figures, request_orders
@@ -199,6 +200,24 @@ def test_rows_of_orders_answer_for_a_request_a_quotation_or_a_contract(world):
 	]  # fmt: skip
 	assert loose == [(line_of(row[by_item]), ("K1", "K2"))]
 	assert open_quantities._order_lines([], set(), {}, None, None) == ([], [])
+
+
+def test_of_a_closed_order_what_needs_no_delivery_note_is_used_up_as_far_as_it_is_billed(world):
+	"""(item, state, what else): how much of 4 counts as delivered after 3 were billed and 1 of them credited."""
+	cases = [
+		(world.service, "Closed", {}, 2), (world.service, "To Bill", {}, 0), (world.pump, "Closed", {}, 0),
+		(world.pump, "Closed", {"skip_delivery_note": 1}, 2), (world.service, "Closed", {"delivered_qty": 3}, 3),
+	]  # fmt: skip
+	for item, status, values, wanted in cases:
+		name = rows.order(world, 100, qty=4, item=item, status=status, quotation_item="Q1", rate=25, **values)
+		rows.invoice(world, name, 75)
+		rows.invoice(world, name, -25)
+		rows.invoice(world, name, 50, docstatus=2)
+		(line,), _loose = open_quantities._order_lines([], set(), {"Q1": "K"})
+		(of_deal,) = open_quantities._lines_by_item([name])
+		assert line.delivered == of_deal.delivered == wanted, (item, status, values)
+		assert rules.used_by_order(line) == (wanted if status == "Closed" else 4)
+		frappe.db.set_value("Sales Order Item", {"parent": name}, "quotation_item", None)
 
 
 def test_live_rows_are_those_of_requests_quotations_and_named_orders_the_oldest_first(world):
