@@ -58,6 +58,7 @@ from crm_pipeline.api.documents import (
 	find_customers,
 	find_customers_of_lead,
 	get_acceptance,
+	get_amount_to_order,
 	get_asked_of_move,
 	get_assumed_delivery_date,
 	get_chain,

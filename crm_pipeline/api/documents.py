@@ -359,6 +359,12 @@ def order_now(doctype: Name, name: Name, delivery_date: MaybeDay = None) -> dict
 
 
 @reads(may("read", CHAIN, "name"))
+def get_amount_to_order(doctype: Name, name: Name) -> dict:
+	"""What an order made now would come to, without tax: {"amount", "currency"}."""
+	return acceptance.amount_to_order(doctype, name)
+
+
+@reads(may("read", CHAIN, "name"))
 def get_assumed_delivery_date(doctype: Name, name: Name) -> str | None:
 	"""The day that an order made now would have for rows for which nobody named one; None where all have one."""
 	day = acceptance.assumed_delivery_date(doctype, name)

@@ -87,6 +87,14 @@ def remaining(agreed: Mapping[str, float], used_up: Mapping[str, float]) -> dict
 	return {key: (qty if qty > TOLERANCE else 0.0) for key, qty in left.items()}
 
 
+def share_left(rows: Iterable[tuple[float, float, float]]) -> float:
+	"""Of rows (amount, quantity, what is left of it) the part of the amount that is left, as a share of 1."""
+	rows = list(rows)
+	whole = sum(amount for amount, _qty, _left in rows)
+	left = sum(amount * min(left / qty, 1.0) for amount, qty, left in rows if qty)
+	return left / whole if whole else 0.0
+
+
 # {key: {alternative to it: how much of that one unit of the key takes the place of}}
 Alternatives = Mapping[str, Mapping[str, float]]
 

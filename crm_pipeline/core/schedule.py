@@ -1,6 +1,6 @@
-"""Due dates of a payment schedule that a later document takes over."""
+"""Due dates of a payment schedule that a later document takes over, and what its parts come to."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -35,3 +35,18 @@ def _moved(row: Due, then: date, now: date) -> tuple[date, bool]:
 	if row.by_term_now and row.date == row.by_term_then:
 		return max(row.by_term_now, now), False
 	return max(row.date, now), row.date < now and row.date != then
+
+
+def amounts_of(
+	total: float, portions: Iterable[float], precision: int, rounding: Callable[[float, int], float]
+) -> list[float]:
+	"""What each part of `total` comes to by its percentage. All of them come to the total, which a third three times does
+	not: each part is what is due by then less what was due before."""
+	due, before, found = 0.0, 0.0, []
+	portions = list(portions)
+	for n, portion in enumerate(portions, start=1):
+		due += portion
+		by_then = rounding(total if n == len(portions) else total * due / 100, precision)
+		found.append(rounding(by_then - before, precision))
+		before = by_then
+	return found

@@ -27,7 +27,7 @@ from crm_pipeline.core.chain import Ref
 from crm_pipeline.core.kinds import CHANNEL
 from crm_pipeline.core.registry import DEALS
 from crm_pipeline.deals.native_quotation import make as make_quotation_of
-from crm_pipeline.erp import customers, payment_schedule
+from crm_pipeline.erp import customers, form_values, payment_schedule
 from crm_pipeline.erp.project import make as make_erp_project_of
 from crm_pipeline.parties import verification
 from crm_pipeline.user_day import is_over, user_today
@@ -133,6 +133,7 @@ def fill_from_quotation(quotation, target) -> None:
 			for row in deal.get(table):
 				target.append(table, row.as_dict(no_default_fields=True))
 	payment_schedule.carry(quotation, target, user_today())
+	form_values.fill_terms(target)
 
 
 def need_customer(deal) -> None:

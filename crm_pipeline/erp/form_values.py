@@ -36,6 +36,19 @@ def fill_agreement(doc) -> None:
 	"""Fill what is empty on an unsaved contract or request as its own form does when a customer is chosen."""
 	values = _of_party(doc, doc.customer)
 	doc.update({field: values.get(field) for field in OF_AGREEMENT if not doc.get(field)})
+	fill_terms(doc)
+
+
+def fill_terms(doc) -> None:
+	"""The company's default terms where a document has none: its Sales Order would have them, too."""
+	if not (doc.tc_name or doc.terms):
+		doc.tc_name = frappe.get_cached_value("Company", doc.company, "default_selling_terms")
+	if doc.tc_name and not doc.terms:
+		doc.terms = _text_of(doc.tc_name, doc)
+
+
+def _text_of(terms: str, doc) -> str:
+	return frappe.get_attr(TERMS)(terms, doc.as_dict())
 
 
 def _of_party(doc, customer: str) -> dict:
@@ -114,11 +127,6 @@ def _fill_dimensions(doc) -> None:
 
 
 def _fill_from_company(doc) -> None:
-	terms, letter_head = frappe.get_cached_value(
-		"Company", doc.company, ["default_selling_terms", "default_letter_head"]
-	)
-	if not (doc.tc_name or doc.terms):
-		doc.tc_name = terms
-	if doc.tc_name and not doc.terms:
-		doc.terms = frappe.get_attr(TERMS)(doc.tc_name, doc.as_dict())
+	fill_terms(doc)
+	letter_head = frappe.get_cached_value("Company", doc.company, "default_letter_head")
 	doc.letter_head = letter_head or doc.letter_head

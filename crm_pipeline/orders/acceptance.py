@@ -4,7 +4,7 @@ from datetime import date
 
 import frappe
 from frappe import _
-from frappe.utils import formatdate, now_datetime
+from frappe.utils import flt, formatdate, now_datetime
 
 from crm_pipeline.chain import carry, drafts, status
 from crm_pipeline.chain.item_rows import check_rows
@@ -152,13 +152,28 @@ def order_now(doctype: str, name: str, delivery_date: date | None = None) -> str
 
 def assumed_delivery_date(doctype: str, name: str) -> date | None:
 	"""The day that an order made now would have where nobody named one; None where every row has a day."""
-	contract = hand_off.signed_contract(doctype, name)
-	doctype, name = ("Sales Contract", contract) if contract else (doctype, name)
-	pending = pending_request(doctype, name)
-	doc = frappe.get_doc("Sales Order Request", pending) if pending else frappe.get_doc(doctype, name)
+	doc = _about_to_be_ordered(doctype, name)
 	if all(row.get("delivery_date") or doc.get("delivery_date") for row in doc.get("items") or []):
 		return None
 	return native_order.usual_delivery_date(doc.company)
+
+
+def amount_to_order(doctype: str, name: str) -> dict:
+	"""What an order made now would come to, net: {"amount", "currency"} in the document's currency. A request that waits is
+	ordered as it is, of anything else what remains."""
+	doc = _about_to_be_ordered(doctype, name)
+	amount = flt(doc.net_total if doc.doctype == "Quotation" else doc.amount)
+	if doc.doctype != "Sales Order Request":
+		amount *= hand_off.share_left(doc)
+	return {"amount": flt(amount, doc.items[0].precision("amount") if doc.items else None), "currency": doc.currency}
+
+
+def _about_to_be_ordered(doctype: str, name: str):
+	"""The signed contract or the waiting request that stands for a document, else itself."""
+	contract = hand_off.signed_contract(doctype, name)
+	doctype, name = ("Sales Contract", contract) if contract else (doctype, name)
+	pending = pending_request(doctype, name)
+	return frappe.get_doc("Sales Order Request", pending) if pending else frappe.get_doc(doctype, name)
 
 
 def pending_request(doctype: str, name: str) -> str | None:

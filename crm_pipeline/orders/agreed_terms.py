@@ -6,7 +6,7 @@ from frappe.query_builder.functions import Sum
 from frappe.utils import flt, getdate
 
 from crm_pipeline.chain import contract_versions
-from crm_pipeline.core import pricing
+from crm_pipeline.core import pricing, schedule
 from crm_pipeline.wording import bold, number
 
 
@@ -29,7 +29,10 @@ def check_payment_schedule(doc) -> None:
 		if getdate(row.due_date) in seen:
 			_row_error(row, "due_date", _("is the same as in an earlier row"))
 		seen.add(getdate(row.due_date))
-		row.payment_amount = flt(doc.amount * flt(row.invoice_portion) / 100, doc.precision("amount"))
+	parts = [flt(row.invoice_portion) for row in doc.payment_schedule]
+	amounts = schedule.amounts_of(doc.amount, parts, doc.precision("amount"), flt)
+	for row, amount in zip(doc.payment_schedule, amounts, strict=True):
+		row.payment_amount = amount
 
 
 def _row_error(row, field: str, message: str) -> None:

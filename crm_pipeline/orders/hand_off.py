@@ -163,6 +163,13 @@ def left_of(source) -> dict[str, float]:
 	return open_quantities.of_deal(source)
 
 
+def share_left(source) -> float:
+	"""The part of what a source comes to that is still to be ordered, as a share of 1."""
+	left = left_of(source)
+	rows = [row for row in source.items if not row.get("is_alternative") and not row.get("is_free_item")]
+	return rules.share_left((flt(row.amount), flt(row.stock_qty), left[row.name]) for row in rows)
+
+
 def _open_rows(source, rows, left: dict[str, float], quantities: dict[str, float] | None) -> list:
 	result = []
 	originals = [r for r in source.items if not r.get("is_alternative") and not r.get("is_free_item")]

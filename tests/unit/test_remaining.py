@@ -10,6 +10,7 @@ from crm_pipeline.core.remaining import (
 	left_by_row,
 	place,
 	remaining,
+	share_left,
 	shortages,
 	used,
 	used_by_order,
@@ -194,3 +195,11 @@ def test_of_rows_of_one_item_those_at_the_same_rate_are_used_first_then_the_earl
 	assert left_by_row(rows, {("pump", 90.0): 5}) == {"a": 3, "b": 0, "c": 0, "d": 5}
 	assert left_by_row(rows, {("pump", 75.0): 5, ("pump", 90.0): 2}) == {"a": 0, "b": 0, "c": 1, "d": 5}
 	assert left_by_row(rows, {("pump", 100.0): 99, ("valve", 90.0): 1}) == {"a": 0, "b": 0, "c": 0, "d": 5}
+
+
+def test_the_part_of_an_amount_that_is_left_goes_by_the_rows():
+	assert share_left([(400, 4, 3), (80, 1, 1)]) == pytest.approx(380 / 480)
+	assert share_left([(400, 4, 0), (80, 1, 0)]) == 0
+	# More than agreed is left of nothing, a row without a quantity says nothing, and nothing is no part of nothing.
+	assert share_left([(100, 2, 5), (50, 0, 0)]) == pytest.approx(100 / 150)
+	assert share_left([]) == share_left([(0, 1, 1)]) == 0

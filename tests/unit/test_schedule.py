@@ -3,7 +3,8 @@ from datetime import date, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crm_pipeline.core.schedule import Due, redated
+from crm_pipeline.core.pricing import rounded
+from crm_pipeline.core.schedule import Due, amounts_of, redated
 
 JAN, FEB, MAR, APR = (date(2026, month, 1) for month in (1, 2, 3, 4))
 
@@ -58,3 +59,20 @@ def test_no_date_comes_twice_or_before_the_document_and_the_order_stays(rows, on
 
 def test_a_fixed_date_of_the_very_day_has_not_passed():
 	assert redated([Due(FEB)], JAN, FEB) == [(FEB, False)]
+
+
+def test_parts_of_a_cent_more_or_less_come_to_the_whole():
+	assert amounts_of(5.47, [33.34, 33.33, 33.33], 2, rounded) == [1.82, 1.83, 1.82]
+	assert amounts_of(100, [50, 50], 2, rounded) == [50, 50]
+	assert amounts_of(10, [100], 0, rounded) == [10] and amounts_of(10, [], 2, rounded) == []
+	# Portions may add up to almost a hundred.
+	assert amounts_of(1_000_000, [33.333, 33.333, 33.333], 2, rounded) == [333_330, 333_330, 333_340]
+
+
+@given(st.integers(0, 10**8), st.lists(st.integers(1, 10**4), min_size=1, max_size=12))
+def test_parts_come_to_the_whole_and_each_is_no_more_than_a_cent_off_its_own(cents, weights):
+	portions = [weight / sum(weights) * 100 for weight in weights]
+	found = amounts_of(cents / 100, portions, 2, rounded)
+	assert round(sum(found), 2) == cents / 100
+	for amount, portion in zip(found, portions, strict=True):
+		assert abs(amount - cents / 100 * portion / 100) < 0.0101

@@ -242,6 +242,22 @@ def test_warehouse_cost_centre_and_delivery_date_are_filled(sale, world):
 	assert {getdate(row.delivery_date) for row in order.items} == {getdate(add_days(nowdate(), days))}
 
 
+@pytest.mark.parametrize("way", ["deal", "quotation", "deal, asked for"])
+def test_the_terms_that_an_order_gets_are_said_when_it_is_agreed(sale, world, way):
+	text = "<p>Paid by {{ customer }}</p>"
+	terms = frappe.get_doc({"doctype": "Terms and Conditions", "title": f"T {world.tag}", "selling": 1, "terms": text})
+	frappe.db.set_value("Company", world.company, "default_selling_terms", terms.insert().name)
+	frappe.clear_document_cache("Company", world.company)
+	source = sale.quotation() if way == "quotation" else sale.opportunity()
+	make = api.make_order_request if way == "deal, asked for" else api.make_contract
+	agreed = frappe.get_doc(*make(source.doctype, source.name).values())
+	assert (agreed.tc_name, agreed.terms) == (terms.name, f"<p>Paid by {world.customer}</p>")
+	agreed.terms = "<p>As we said</p>"
+	agreed.submit()
+	order = sale.accept(agreed) if way == "deal, asked for" else sale.order(agreed)
+	assert (order.tc_name, order.terms) == (terms.name, "<p>As we said</p>")
+
+
 def test_taxes_of_the_quotation_go_to_the_order(sale, world):
 	quotation = sale.quotation(submit=False, taxes_and_charges=_template(world, "Offer VAT", 10))
 	quotation.append_taxes_from_master()

@@ -74,6 +74,7 @@ ABOUT = {
 	"get_acceptance": ("request", {}),
 	"return_request": ("request", {"reason": "Incomplete"}),
 	"order_now": ("contract", {}),
+	"get_amount_to_order": ("contract", {}),
 	"get_assumed_delivery_date": ("contract", {}),
 	"tick_check": ("opportunity", {"check": "budget"}),
 	"plan_task": ("opportunity", {"task": "call"}),

@@ -17,6 +17,20 @@ def test_order_now_says_the_day_before_and_takes_another(sale, world):
 	assert {row.delivery_date for row in order.items} == {getdate(day)}
 
 
+def test_order_now_says_what_it_will_order_and_not_what_was_agreed_in_all(sale):
+	asked = lambda doc: api.get_amount_to_order(doc.doctype, doc.name)["amount"]  # noqa: E731
+	contract = sale.contract(additional_discount_percentage=10, apply_discount_on="Net Total")
+	assert api.get_amount_to_order(contract.doctype, contract.name) == {"amount": 432, "currency": contract.currency}
+	request = sale.request(contract, {contract.items[0].name: 1})
+	assert asked(contract) == 90, "a request that waits is ordered as it is"
+	request.db_set("status", "Accepted")
+	assert asked(contract) == 342
+	deal = sale.opportunity()
+	assert asked(deal) == 480
+	signed = sale.contract(source_type=deal.doctype, source_name=deal.name, items=sale.rows()[:1])
+	assert asked(deal) == asked(signed) == 400
+
+
 def test_order_now_refuses_a_day_that_has_passed(sale):
 	deal = sale.opportunity()
 	with refused(match="has passed"):

@@ -7,7 +7,7 @@ import frappe
 import pytest
 from frappe.utils import add_days, add_months, getdate, now_datetime, nowdate
 
-from crm_pipeline import access_explained, permissions
+from crm_pipeline import access_explained, api, permissions
 from crm_pipeline.analytics import deal_facts, funnel_cells, lead_contact, learned_rates, movement, scope, stalled_rules
 from crm_pipeline.analytics.forecast_scope import ForecastScope
 from crm_pipeline.analytics.stalled_totals import StalledScope
@@ -222,6 +222,29 @@ def test_a_contract_is_filled_with_what_is_known_of_its_customer_where_nobody_ch
 		**{f: KNOWN[f] for f in OF_AGREEMENT},
 		field: "Chosen",
 	}
+
+
+def test_a_contract_says_the_terms_that_its_order_will_have(sale, world, monkeypatch):
+	monkeypatch.setattr(form_values, "_of_party", lambda *args: {})
+	monkeypatch.setattr(form_values, "_text_of", lambda terms, doc: f"{terms} of {doc.customer}")
+	ours = rows.row("Terms and Conditions", name=f"Ours {world.tag}", docstatus=0)
+	frappe.db.set_value("Company", world.company, "default_selling_terms", ours)
+	frappe.clear_document_cache("Company", world.company)
+	for make in (api.make_contract, api.make_order_request):
+		deal = sale.opportunity()
+		made = frappe.get_doc(*make(deal.doctype, deal.name).values())
+		assert (made.tc_name, made.terms) == (ours, f"{ours} of {world.customer}"), made.doctype
+	of_quotation = frappe.new_doc("Sales Contract")
+	of_quotation.company, of_quotation.customer = world.company, world.customer
+	monkeypatch.setattr(conversions.payment_schedule, "carry", lambda *args: None)
+	conversions.fill_from_quotation(frappe.new_doc("Quotation"), of_quotation)
+	assert of_quotation.tc_name == ours
+	for agreed in ({"tc_name": "Theirs"}, {"terms": "As we said"}):
+		contract = sale.contract(submit=False)
+		contract.update({"tc_name": None, "terms": None, **agreed})
+		form_values.fill_terms(contract)
+		wanted = {"tc_name": None, "terms": f"Theirs of {world.customer}", **agreed}
+		assert {field: contract.get(field) for field in wanted} == wanted
 
 
 def test_a_quotation_is_filled_with_what_is_known_of_its_customer(world, monkeypatch):

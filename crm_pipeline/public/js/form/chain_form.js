@@ -83,6 +83,10 @@ async function follow_customer(frm) {
 		const empty = !frm.doc[field] || (field === "currency" && frm.is_new() && !frm.doc.items?.length);
 		if (MOVED.includes(field) || (empty && found[field])) await frm.set_value(field, found[field] || null);
 	}
+	if (frm.fields_dict.tc_name && !frm.doc.tc_name && !frm.doc.terms) {
+		const terms = frappe.get_doc(":Company", frm.doc.company)?.default_selling_terms;
+		if (terms) await frm.set_value("tc_name", terms);
+	}
 	reprice(frm);
 }
 

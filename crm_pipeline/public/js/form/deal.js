@@ -101,10 +101,12 @@ export function order_now_button(frm) {
 
 /** What is about to be ordered, for how much and for which day, and which rows have no price. */
 async function ask_order(frm) {
-	let day;
+	let day, money;
 	try {
 		if (frm.is_dirty()) await frm.save();
-		day = await read("get_assumed_delivery_date", deal_of(frm));
+		[day, money] = await Promise.all(
+			["get_assumed_delivery_date", "get_amount_to_order"].map((method) => read(method, deal_of(frm)))
+		);
 	} catch {
 		return;
 	}
@@ -116,14 +118,14 @@ async function ask_order(frm) {
 		reqd: 1,
 		description: __("Nobody has named one yet: this is the usual day. Change it where it does not fit."),
 	};
-	const fields = [{ fieldname: "question", fieldtype: "HTML", options: order_question(frm) }, ...(day ? [asked] : [])];
+	const fields = [{ fieldname: "question", fieldtype: "HTML", options: order_question(frm, money) }, ...(day ? [asked] : [])];
 	ask(__("Order Now"), fields, __("Make Sales Order"), ({ delivery_date }, dialog) =>
 		act(frm, "order_now", { ...deal_of(frm), delivery_date: delivery_date || null }, { dialog })
 	);
 }
 
-function order_question(frm) {
+function order_question(frm, { amount, currency }) {
 	const question = __("Make the Sales Order of {0} now?", [escaped(frm.doc.title || frm.docname).bold()]);
-	const amount = __("Amount: {0}", [format_currency(frm.doc.amount || frm.doc.grand_total || 0, frm.doc.currency)]);
-	return `${question}<p>${escaped(amount)}</p>${unpriced_html(frm.doc)}`;
+	const said = __("Amount: {0}", [format_currency(amount, currency)]);
+	return `${question}<p>${escaped(said)}</p>${unpriced_html(frm.doc)}`;
 }
