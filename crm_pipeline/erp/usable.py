@@ -35,7 +35,7 @@ def leave_out_unusable(doc) -> None:
 				continue
 			reason = _reason(doc, doctype, row.get(field))
 			if reason:
-				_report(row, field, reason)
+				report(row, field, reason)
 				row.set(field, None)
 
 
@@ -77,7 +77,8 @@ def belongs_to(doctype: str, name: str, customer: str) -> bool:
 	return bool(frappe.db.exists("Dynamic Link", link))
 
 
-def _report(row, field: str, reason: str) -> None:
+def report(row, field: str, reason: str) -> None:
+	"""Tell the user what is left out of a document or a row, and why."""
 	what = f"{_(row.meta.get_label(field))} {bold(row.get(field))}"
 	where = _("Row {0}: {1}").format(row.idx, what) if row.get("parentfield") else what
 	frappe.msgprint(

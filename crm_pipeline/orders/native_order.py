@@ -13,6 +13,7 @@ from crm_pipeline.chain import extensions, graph
 from crm_pipeline.core import remaining as rules
 from crm_pipeline.core.chain import Ref
 from crm_pipeline.erp import (
+	coupons,
 	form_values,
 	holidays,
 	payment_schedule,
@@ -49,6 +50,7 @@ def make(request) -> "frappe.model.document.Document":
 	sales_team.fill(request, order)
 	if quotation:
 		fixed_charges.share(request, order, quotation)
+		coupons.use_once(order, quotation)
 	order.run_method("calculate_taxes_and_totals")
 	if not (quotation or request.contract):
 		# A quotation has asked the pricing rules already, and a contract says all that was agreed.

@@ -112,6 +112,55 @@ def test_a_discount_that_was_agreed_for_the_whole_stays(sale, world):
 	assert sale.accept(request).net_total == 392
 
 
+# ---- coupons
+
+
+def quoted_by_coupon(sale, world):
+	"""Four pumps for 90 instead of 100 each, by a coupon for one use: the quotation and the coupon."""
+	less = rule(world, coupon_code_based=1, rate_or_discount="Discount Percentage", discount_percentage=10)
+	name = f"Coupon {world.tag}"
+	coupon = {"doctype": "Coupon Code", "coupon_name": name, "coupon_code": name.upper(), "maximum_use": 1}
+	coupon = frappe.get_doc({**coupon, "coupon_type": "Promotional", "pricing_rule": less.name}).insert()
+	return sale.quotation(coupon_code=coupon.name, items=rows(world, (4,))), coupon
+
+
+@pytest.mark.parametrize("way", ["quotation", "contract"])
+def test_a_coupon_is_used_once_by_the_orders_of_one_quotation(sale, world, way):
+	quotation, coupon = quoted_by_coupon(sale, world)
+	source = quotation
+	if way == "contract":
+		source = frappe.get_doc(*api.make_contract("Quotation", quotation.name).values())
+		source.submit()
+	first = sale.order(source, {source.items[0].name: 1})
+	second = sale.order(source)
+	assert [order.net_total for order in (first, second)] == [90, 270]
+	assert (first.coupon_code, second.coupon_code) == (coupon.name, None)
+	assert coupon.reload().used == 1
+	sale.cancel(second)
+	assert coupon.reload().used == 1
+	sale.cancel(first)
+	assert coupon.reload().used == 0
+
+
+def test_the_price_of_a_coupon_that_ran_out_since_it_was_quoted_stays(sale, world):
+	quotation, coupon = quoted_by_coupon(sale, world)
+	coupon.db_set("valid_upto", add_days(nowdate(), -1))
+	quotation.db_set("transaction_date", add_days(nowdate(), -1))
+	frappe.clear_messages()
+	order = sale.order(quotation)
+	assert (order.net_total, order.coupon_code) == (360, None)
+	assert any("has run out since it was quoted" in str(said) for said in frappe.local.message_log)
+
+
+@pytest.mark.parametrize("why", ["used up", "not valid when it was quoted"])
+def test_a_coupon_that_was_not_good_for_a_quotation_stops_its_order(sale, world, why):
+	quotation, coupon = quoted_by_coupon(sale, world)
+	values = {"used": 1} if why == "used up" else {"valid_upto": add_days(nowdate(), -1)}
+	coupon.db_set(values)
+	with pytest.raises(frappe.ValidationError, match="coupon code"):
+		sale.order(quotation)
+
+
 # ---- units that are sold as a whole
 
 
