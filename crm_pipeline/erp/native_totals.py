@@ -61,6 +61,16 @@ def taxes_of(doc) -> dict:
 	return {"taxes": lines, "grand_total": flt(order.rounded_total or order.grand_total)}
 
 
+def priced_order(doc):
+	"""The Sales Order that a contract or request would become, unsaved, with the warehouses that its rows would get and the
+	rates after all discounts."""
+	order = _unsaved_order(doc, _quotation_behind(doc))
+	order.ignore_pricing_rule = 1
+	order.run_method("set_missing_values")
+	_calculate(order)
+	return order
+
+
 def _calculate(order) -> None:
 	"""Once more where item tax templates bring taxes that no other template has: ERPNext knows their rates by then."""
 	order.run_method("calculate_taxes_and_totals")

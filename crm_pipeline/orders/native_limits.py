@@ -4,7 +4,7 @@ import frappe
 from frappe import _
 from frappe.utils import cint, flt
 
-from crm_pipeline.erp import quoted
+from crm_pipeline.erp import native_totals, quoted
 from crm_pipeline.orders.hand_off import HandOffError
 from crm_pipeline.wording import bold, number
 
@@ -29,6 +29,23 @@ def check_quoted_rates(doc) -> None:
 				HandOffError,
 				title=_("Another Rate Than Quoted"),
 			)
+
+
+def check_item_limits(doc) -> None:
+	"""Raise, with the row, for a discount that its item does not allow, and for a rate that the site does not sell below."""
+	for row in doc.items:
+		most = flt(frappe.get_cached_value("Item", row.item_code, "max_discount"))
+		if most and flt(row.discount_percentage) > most:
+			frappe.throw(
+				_("Row {0}: {1} allows a discount of {2}% at most, and this is {3}%").format(
+					row.idx, bold(row.item_code), number(most), number(row.discount_percentage)
+				),
+				HandOffError,
+				title=_("More Discount Than Allowed"),
+			)
+	if cint(frappe.db.get_single_value(SETTINGS, "validate_selling_price")):
+		# What was paid for an item, and where it lies, is ERPNext's to know; so are the words.
+		native_totals.priced_order(doc).run_method("validate_selling_price")
 
 
 def _keeps_rates() -> bool:

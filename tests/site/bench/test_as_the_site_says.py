@@ -55,6 +55,29 @@ def test_where_the_site_warns_or_lets_the_user_another_rate_is_ordered(sale, sel
 	assert sale.order(contract).net_total == 460
 
 
+# ---- no rate below what was paid
+
+
+@pytest.mark.parametrize("known", ["last purchase rate", "valuation rate"])
+def test_a_rate_below_what_was_paid_is_refused_before_it_is_agreed(sale, world, selling, known):
+	selling(validate_selling_price=1)
+	if known == "last purchase rate":
+		frappe.db.set_value("Item", world.pump, "last_purchase_rate", 70)
+		frappe.clear_document_cache("Item", world.pump)
+	else:
+		bin_ = frappe.get_doc({"doctype": "Bin", "item_code": world.pump, "warehouse": world.warehouse})
+		bin_.insert().db_set("valuation_rate", 70)
+	sold = sale.rows((world.service, 1, 1), (world.pump, 2, 75))
+	with refused(match=f"Row #2: .* is lower than its .*{known}"):
+		sale.contract(items=sold, additional_discount_percentage=10, apply_discount_on="Net Total")
+	with refused(match=f"Row #1: .* is lower than its .*{known}"):
+		sale.request(sale.opportunity(items=sale.rows((world.pump, 2, 40))))
+	contract = sale.contract(items=sold)
+	assert sale.order(contract).net_total == 151
+	selling(validate_selling_price=0)
+	assert sale.order(sale.contract(items=sale.rows((world.pump, 2, 40)))).net_total == 80
+
+
 # ---- one order per purchase order of the customer
 
 

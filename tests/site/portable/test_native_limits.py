@@ -118,6 +118,27 @@ def test_a_rate_that_is_not_the_quoted_one_is_refused_where_the_site_keeps_them_
 	native_limits.check_quoted_rates(doc)
 
 
+@pytest.mark.parametrize(("discount", "fine"), [(5, True), (5.5, False), (0, True)])
+@pytest.mark.parametrize("made", ["contract", "request"])
+def test_more_discount_than_an_item_allows_is_refused_before_it_is_agreed(sale, world, made, discount, fine):
+	frappe.db.set_value("Item", world.filter, "max_discount", 5)
+	frappe.clear_document_cache("Item", world.filter)
+	rate = 100 - discount
+	sold = [
+		*sale.rows((world.pump, 1, 50)),
+		{"item_code": world.filter, "qty": 1, "price_list_rate": 100, "rate": rate},
+	]
+	doc = sale.contract(items=sold, submit=False)
+	if made == "request":
+		values = {"doctype": "Sales Order Request", "customer": world.customer, "company": world.company}
+		doc = frappe.get_doc({**values, "items": sold}).insert()
+	if fine:
+		doc.submit()
+		return
+	with refused(HandOffError, match=f"Row 2: .*{world.filter}.* allows a discount of 5% at most, and this is 5.5%"):
+		doc.submit()
+
+
 def test_a_purchase_order_has_one_order_where_the_site_allows_it_one(world, selling):
 	selling(allow_against_multiple_purchase_orders=0)
 	rows.order(world, 10, po_no="PO-1", docstatus=2)

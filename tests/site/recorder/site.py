@@ -15,14 +15,14 @@ CORE = (
 # The app uses these as words; it is not built on the DocTypes of that name.
 WORDS = (
 	"Lead", "Opportunity", "Prospect", "Contract", "Campaign", "Competitor", "Budget", "Employee",
-	"Exchange Rate Revaluation",
+	"Exchange Rate Revaluation", "Asset", "Bank",
 )  # fmt: skip
 LAYOUT = ("Section Break", "Column Break", "Tab Break", "HTML", "Button", "Fold", "Heading", "Image")
 # ERPNext's book-keeping, and what says nothing about a document.
 NEVER = ("naming_series", "crm_request_key")
 NEVER_LINKED = ("Account", "Cost Center")
-# Here the account says what is owed.
-LEDGER = "Payment Ledger Entry"
+# Here the account says what is owed, or what it is set off against.
+LEDGER = ("Payment Ledger Entry", "Journal Entry Account")
 KINDS = {"istable": "table", "issingle": "single", "is_submittable": "submittable", "is_tree": "tree"}
 RIGHTS = (
 	"if_owner", "select", "read", "write", "create", "delete", "submit", "cancel", "amend", "report",
@@ -60,7 +60,7 @@ def _fields(doctype: str) -> list:
 		and df.fieldname not in NEVER
 		and df.fieldtype not in LAYOUT
 		and not df.fieldname.startswith("crm_")
-		and not (df.fieldtype == "Link" and df.options in NEVER_LINKED and doctype != LEDGER)
+		and not (df.fieldtype == "Link" and df.options in NEVER_LINKED and doctype not in LEDGER)
 	]
 
 

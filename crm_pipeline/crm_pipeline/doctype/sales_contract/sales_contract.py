@@ -118,6 +118,7 @@ class SalesContract(Agreement):
 
 	def before_submit(self):
 		native_limits.check_quoted_rates(self)
+		native_limits.check_item_limits(self)
 		status.set_status(self, "Active")
 		self.signed_on = self.signed_on or user_today()
 

@@ -125,6 +125,7 @@ class SalesOrderRequest(Agreement):
 		# The rates of a contract were checked when it was signed.
 		if not self.contract:
 			native_limits.check_quoted_rates(self)
+			native_limits.check_item_limits(self)
 
 	def on_submit(self):
 		ledger.record(self, "Hand-off", "Draft", "Requested")
