@@ -19,6 +19,7 @@ from crm_pipeline.core.chain import Ref
 from crm_pipeline.core.contract_cash import AgreedTerm, Installment, TermLine
 from crm_pipeline.core.fulfilment import Fulfilment
 from crm_pipeline.core.registry import STATES
+from crm_pipeline.core.states import WON
 from crm_pipeline.erp import open_items, order_figures, order_shares
 from crm_pipeline.orders import roll_up
 from crm_pipeline.wording import bold
@@ -61,8 +62,15 @@ class ContractCash:
 	terms: list[TermLine] = field(default_factory=list)
 
 	@property
+	def is_fulfilled(self) -> bool:
+		return self.contract.status in STATES[CONTRACT].names(WON)
+
+	@property
 	def expected(self) -> float:
-		"""What is to come in all: what was agreed, or ordered where that is more; nothing more than ordered of one that ended."""
+		"""What is to come in all: what was agreed, or ordered where that is more; of one that ended nothing more than was
+		ordered, and of a fulfilled one than was billed, at whatever rate or price that was."""
+		if self.is_fulfilled:
+			return self.amounts.billed
 		if self.contract.status in STATES[CONTRACT].closed:
 			return self.amounts.ordered
 		return max(self.agreed, self.amounts.ordered)

@@ -96,13 +96,14 @@ def roll_up(orders: Iterable[OrderFacts], shares: Iterable[InvoiceShare]) -> Ful
 class OrderRow:
 	"""A row of a live Sales Order: quantities in stock units, amounts in the order's currency and with whatever tax
 	its prices include. `billed` and `billed_qty` are those of `invoice_rows` rows of submitted invoices, credit notes
-	taken off; `unit` is the smallest amount of the currency."""
+	taken off, which they are not of `invoiced_qty`; `unit` is the smallest amount of the currency."""
 
 	qty: float
 	amount: float
 	delivered: float = 0.0
 	billed: float = 0.0
 	billed_qty: float = 0.0
+	invoiced_qty: float = 0.0
 	invoice_rows: int = 0
 	needs_note: bool = True
 	closed: bool = False
@@ -121,8 +122,8 @@ def all_billed(row: OrderRow) -> bool:
 	what was delivered of it and no more."""
 	wanted_qty = min(row.delivered, row.qty) if row.closed else row.qty
 	wanted = row.amount * wanted_qty / row.qty if row.closed and row.qty else row.amount
-	if row.closed and row.billed_qty + TOLERANCE >= wanted_qty:
-		# Whoever closes an order that was billed at a lower price lets that price stand.
+	if row.closed and max(row.billed_qty, row.invoiced_qty) + TOLERANCE >= wanted_qty:
+		# Whoever closes an order that was billed at a lower price, or credited in part, lets that price stand.
 		return True
 	missing = wanted - row.billed
 	# Each invoice rounds its part, and the order rounded the whole.

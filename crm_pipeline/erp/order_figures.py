@@ -176,6 +176,7 @@ def _order_rows(orders: list[str]) -> list[OrderRow]:
 			Case().when(_needs_note(order, item, product), 1).else_(0).as_("needs_note"),
 			billed.amount.as_("billed"),
 			billed.qty.as_("billed_qty"),
+			billed.invoiced_qty,
 			billed.invoice_rows,
 		)
 		.where(item.parent.isin(orders))
@@ -190,6 +191,7 @@ def _order_rows(orders: list[str]) -> list[OrderRow]:
 			delivered=flt(row.delivered_qty) * (flt(row.conversion_factor) or 1.0),
 			billed=flt(row.billed),
 			billed_qty=flt(row.billed_qty),
+			invoiced_qty=flt(row.invoiced_qty),
 			invoice_rows=cint(row.invoice_rows),
 			needs_note=bool(row.needs_note),
 			closed=row.status == "Closed",
@@ -212,6 +214,7 @@ def _billed_rows(orders: list[str]):
 			Sum(item.base_net_amount / invoice.conversion_rate).as_("own_net"),
 			Sum(item.amount).as_("amount"),
 			Sum(item.stock_qty).as_("qty"),
+			Sum(Case().when(item.stock_qty > 0, item.stock_qty).else_(0)).as_("invoiced_qty"),
 			Count(item.name).as_("invoice_rows"),
 		)
 		.where(item.sales_order.isin(orders) & (item.docstatus == 1))

@@ -186,6 +186,14 @@ def test_closing_an_order_lets_a_lower_price_on_its_invoice_stand():
 	assert not all_billed(replace(row, closed=True, billed_qty=3))
 
 
+def test_what_was_credited_of_the_price_keeps_no_closed_order_open():
+	"""Four were invoiced, and for the late one a credit note took 20 off."""
+	row = OrderRow(qty=4, amount=400, delivered=4, billed=380, billed_qty=3, invoiced_qty=4, invoice_rows=2)
+	assert not all_billed(row), "it may be billed once more"
+	assert all_billed(replace(row, closed=True))
+	assert not all_billed(replace(row, closed=True, invoiced_qty=3))
+
+
 def test_all_that_can_be_billed_and_was_paid_is_paid_in_full():
 	row = OrderRow(qty=3, amount=10.11, billed=10.11, billed_qty=3, invoice_rows=3)
 	assert progress(Fulfilment(9.10, 0, 9.09, 9.09), [row])["paid"] == "full"

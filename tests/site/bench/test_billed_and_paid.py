@@ -31,3 +31,21 @@ def test_a_contract_is_fulfilled_when_all_of_it_is_delivered_and_billed(sale):
 	sale.bill(rest)
 	sale.sync_outcome()
 	assert status(contract) == "Fulfilled"
+
+
+def test_what_was_credited_of_the_price_keeps_no_contract_open_once_its_order_is_closed(sale):
+	from erpnext.accounts.doctype.sales_invoice.sales_invoice import make_sales_return
+
+	contract = sale.contract()
+	order = sale.order(contract)
+	sale.deliver(order)
+	invoice = sale.bill(order)
+	note = make_sales_return(invoice.name)
+	note.items = note.items[:1]
+	note.items[0].update({"qty": -1, "rate": 20})
+	note.insert().submit()
+	sale.sync_outcome()
+	assert (status(contract), sale.amounts(contract)[2]) == ("Active", 460)
+	sale.set_order_status(order, "Closed")
+	sale.sync_outcome()
+	assert status(contract) == "Fulfilled"

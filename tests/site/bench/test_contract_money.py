@@ -121,6 +121,24 @@ def test_amounts_in_the_contract_s_own_currency(sale, world):
 	assert own.total("invoiced") == bill.grand_total
 
 
+def test_nothing_is_open_of_a_fulfilled_contract_that_was_billed_at_another_rate_and_paid(sale, world):
+	currency = "EUR" if world.currency != "EUR" else "CHF"
+	frappe.db.set_value("Currency", currency, "enabled", 1)
+	frappe.db.set_single_value("Accounts Settings", "allow_multi_currency_invoices_against_single_party_account", 1)
+	from erpnext.selling.doctype.sales_order.sales_order import make_sales_invoice
+
+	contract = sale.contract(currency=currency, conversion_rate=2)
+	order = sale.order(contract)
+	sale.deliver(order)
+	bill = make_sales_invoice(order.name)
+	bill.conversion_rate = 1.5
+	bill.insert().submit()
+	sale.pay(bill)
+	sale.sync_outcome()
+	cash = found(world, status="Fulfilled")[contract.name]
+	assert (net(cash), cash.open) == ((960, 960, 720, 720), 0)
+
+
 def test_filters_and_the_documents_behind_a_number(sale, world, agreed):
 	order = sale.order(agreed)
 	bill = sale.bill(order)

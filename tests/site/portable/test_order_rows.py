@@ -56,7 +56,7 @@ def test_rows_of_an_order_know_what_was_billed_of_them_in_their_own_unit(world):
 	rows.invoice(world, name, 70, docstatus=0)
 	(row,) = order_figures._order_rows([name])
 	assert (row.qty, row.delivered, row.closed) == (20, 10, True)
-	assert (row.billed, row.billed_qty, row.invoice_rows) == (50, 10, 2)
+	assert (row.billed, row.billed_qty, row.invoiced_qty, row.invoice_rows) == (50, 10, 12, 2)
 	assert isinstance(row, OrderRow) and 0 < row.unit <= 0.01
 
 

@@ -58,6 +58,12 @@ def test_what_ended_expects_no_more_than_was_ordered():
 	assert (cash("Terminated").open, cash("Active").open, cash(ordered=500.0).open) == (166, 316, 416)
 
 
+def test_of_a_fulfilled_contract_is_open_what_was_billed_and_is_not_paid():
+	"""At another rate than ordered, or less what was credited for a late delivery."""
+	whole, first, second = contract_to_cash.lines(cash("Fulfilled", ordered=400.0, billed=380.0))
+	assert (whole["open"], first["open"], second["open"]) == (296, 16, 0)
+
+
 def test_sums_are_in_the_company_s_currency_or_there_are_none(world):
 	asked = CashScope.of({"company": world.company})
 	shown = {row["label"]: (row["value"], row["currency"]) for row in contract_to_cash.summary([cash(), cash()], asked)}
