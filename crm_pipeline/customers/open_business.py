@@ -12,6 +12,7 @@ from pypika import Criterion
 from crm_pipeline.analytics import scope
 from crm_pipeline.core.registry import STATES
 from crm_pipeline.customers.asked_party import AskedParty, company_currency, is_readable
+from crm_pipeline.erp import order_figures
 
 SHOWN = 5
 
@@ -80,7 +81,7 @@ def may_see(kind: OpenKind) -> bool:
 	fields = [kind.amount, kind.due, kind.title, kind.done]
 	fields += ["probability"] if kind.weighted else []
 	fields += ["per_billed", "per_delivered"] if kind.delivered else []
-	rows = ("qty", "delivered_qty", "base_net_rate") if kind.delivered else ()
+	rows = ("qty", "delivered_qty", "base_net_rate", "amount", "billed_amt") if kind.delivered else ()
 	return is_readable(kind.doctype, *filter(None, fields), rows=rows)
 
 
@@ -118,14 +119,19 @@ def _totals(asked: AskedParty, kind: OpenKind) -> list[dict]:
 
 def _to_deliver(asked: AskedParty, kind: OpenKind) -> dict[str, float]:
 	"""{company: what is left to deliver of open orders}. By rows: the order's own percentage counts pieces, not money. Of an
-	order that needs no Delivery Note nothing is."""
-	order, row = frappe.qb.DocType(kind.doctype), frappe.qb.DocType("Sales Order Item")
-	is_left = (row.qty > row.delivered_qty) & (Coalesce(order.skip_delivery_note, 0) == 0)
-	left = Case().when(is_left, row.qty - row.delivered_qty).else_(0)
+	order that needs no Delivery Note nothing is, and of a service not what is billed."""
+	order, row, item = (frappe.qb.DocType(doctype) for doctype in (kind.doctype, "Sales Order Item", "Item"))
+	is_service = (item.is_stock_item == 0) & row.item_code.notin(order_figures.bundles_in_use())
+	billed = row.qty * row.billed_amt / row.amount
+	done = Case().when(is_service & (billed > row.delivered_qty), billed).else_(row.delivered_qty)
+	is_left = (row.qty > done) & (Coalesce(order.skip_delivery_note, 0) == 0)
+	left = Case().when(is_left, row.qty - done).else_(0)
 	query = (
 		frappe.qb.from_(order)
 		.join(row)
 		.on(row.parent == order.name)
+		.left_join(item)
+		.on(item.name == row.item_code)
 		.select(order.company, Sum(left * row.base_net_rate))
 		.groupby(order.company)
 		.orderby(order.company)

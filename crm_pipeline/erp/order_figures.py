@@ -127,9 +127,13 @@ def _delivered_parts(orders: list[str], at_order_rate: bool) -> tuple:
 def _needs_note(order, item, product):
 	"""Whether an order row is delivered by Delivery Note: goods and bundles in use are, unless the order says *Skip
 	Delivery Note*."""
+	return (order.skip_delivery_note == 0) & ((product.is_stock_item == 1) | item.item_code.isin(bundles_in_use()))
+
+
+def bundles_in_use():
+	"""Subquery: the items that are sold as a bundle of others."""
 	bundle = frappe.qb.DocType("Product Bundle")
-	bundles = frappe.qb.from_(bundle).select(bundle.new_item_code).where(bundle.disabled == 0)
-	return (order.skip_delivery_note == 0) & ((product.is_stock_item == 1) | item.item_code.isin(bundles))
+	return frappe.qb.from_(bundle).select(bundle.new_item_code).where(bundle.disabled == 0)
 
 
 def billed_without_note(rows: list[str]) -> dict[str, float]:

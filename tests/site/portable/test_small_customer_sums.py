@@ -173,6 +173,25 @@ def test_what_is_left_of_open_orders_is_counted_by_rows_and_by_bills(world, aske
 	assert (total.documents, total.to_deliver, total.to_bill) == (4, 35, 375), "what needs no note is not waited for"
 
 
+@pytest.mark.parametrize(
+	("sold", "billed", "delivered", "left"),
+	[
+		("service", 0, 0, 80), ("service", 80, 0, 0), ("service", 20, 0, 60), ("service", 100, 0, 0), ("service", 20, 3, 20),
+		("pump", 80, 0, 80), ("kit", 80, 0, 80), ("gift", 0, 0, 0),
+	],
+)  # fmt: skip
+def test_a_service_is_not_left_to_deliver_once_it_is_billed(world, asked, sold, billed, delivered, left):
+	kit = row("Item", name=f"Kit {world.tag}", item_code=f"Kit {world.tag}", is_stock_item=0, docstatus=0)
+	row("Product Bundle", new_item_code=kit, docstatus=0, disabled=0)
+	items = {"service": world.service, "pump": world.pump, "kit": kit, "gift": world.service}
+	rate = 0 if sold == "gift" else 20
+	of_row = {"item_code": items[sold], "qty": 4, "base_net_rate": rate, "amount": 4 * rate}
+	document("Sales Order", world, [{**of_row, "billed_amt": billed, "delivered_qty": delivered}], status="To Deliver",
+		base_net_total=80, per_billed=100, per_delivered=0, skip_delivery_note=0)  # fmt: skip
+	[total] = open_business.part_of(asked(), open_business.BY_DOCTYPE["Sales Order"])["totals"]
+	assert total.to_deliver == left
+
+
 def test_open_deals_are_weighed_and_one_that_runs_as_a_project_counts_once(sale, world, asked):
 	deal, other = sale.opportunity(), sale.opportunity(title="Other")
 	for doc, probability in ((deal, 50), (other, 20)):
