@@ -35,7 +35,7 @@ def free_stock(places: Iterable[Place], company: str) -> dict[Place, float]:
 
 def needs_of(places: Iterable[Place]) -> dict[Place, list[tuple[Place, float]]]:
 	"""{(item, warehouse): [((item, warehouse), quantity)]}: what one stock unit takes from where; a product bundle takes its
-	parts, anything else itself."""
+	parts, what a supplier delivers to the customer nothing, anything else itself."""
 	places = set(places)
 	parts: dict[str, list[tuple[str, float]]] = defaultdict(list)
 	bundle, part = frappe.qb.DocType("Product Bundle"), frappe.qb.DocType("Product Bundle Item")
@@ -50,10 +50,17 @@ def needs_of(places: Iterable[Place]) -> dict[Place, list[tuple[Place, float]]]:
 	).run()
 	for item, component, quantity in rows:
 		parts[item].append((component, flt(quantity)))
+	for item in _delivered_by_suppliers({item for item, _place in places} - set(parts)):
+		parts[item] = []
 	return {
-		(item, place): [((one, place), quantity) for one, quantity in parts.get(item) or [(item, 1.0)]]
+		(item, place): [((one, place), quantity) for one, quantity in parts.get(item, [(item, 1.0)])]
 		for item, place in places
 	}
+
+
+def _delivered_by_suppliers(items: set[str]) -> list[str]:
+	filters = {"name": ("in", sorted(items) or [""]), "delivered_by_supplier": 1}
+	return frappe.get_all("Item", filters=filters, pluck="name", order_by="name asc", limit=0)
 
 
 def places_of(needs: dict[Place, list[tuple[Place, float]]]) -> set[Place]:

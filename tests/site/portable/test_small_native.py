@@ -246,7 +246,8 @@ def test_terms_and_letter_head_are_the_company_s_where_none_were_agreed(monkeypa
 	others = frappe.get_attr
 	text = lambda name, doc: f"text of {name}"  # noqa: E731
 	monkeypatch.setattr(frappe, "get_attr", lambda path: text if path == form_values.TERMS else others(path))
-	monkeypatch.setattr(frappe, "get_cached_value", lambda *about: company)
+	usual = dict(zip(("default_selling_terms", "default_letter_head"), company, strict=True))
+	monkeypatch.setattr(frappe, "get_cached_value", lambda doctype, name, field: usual[field])
 	doc = SimpleNamespace(**{"company": "Ours", "tc_name": None, "terms": None, "letter_head": None, **given})
 	doc.as_dict = dict
 	form_values._fill_from_company(doc)

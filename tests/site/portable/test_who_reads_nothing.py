@@ -65,7 +65,7 @@ def test_who_sees_no_projects_counts_the_opportunities_that_run_as_one(world, sa
 		("Sales Order Request", "Order Requests", "base_amount delivery_date title"),
 		(
 			"Sales Order", "Sales Orders",
-			"base_net_total delivery_date name per_billed per_delivered qty delivered_qty base_net_rate",
+			"base_net_total delivery_date name per_billed per_delivered qty delivered_qty base_net_rate amount billed_amt",
 		),
 	],
 )  # fmt: skip
