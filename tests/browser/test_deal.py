@@ -144,6 +144,7 @@ def test_from_the_enquiry_to_the_order_it_takes_few_clicks_and_three_documents(d
 	page.until(lambda: now("Sales Opportunity", deal, "amount") == 100, "the amount of the row")
 	page.quiet()
 	page.pick("Create", "Order Now")
+	page.wait_for_text("100.00", ".modal.show")
 	page.click(".modal.show .btn-primary")
 	order = page.wait_for_form("Sales Order")
 	hand = page.clicks()
