@@ -98,7 +98,7 @@ def rows(asked: CashScope, today: date | None = None) -> list[ContractCash]:
 	for invoice, share in by_invoice:
 		shares.setdefault(share.order, []).append((invoice, share))
 	money = _Money(asked, {invoice for invoice, _share in by_invoice}, today)
-	terms = _terms_of([row.name for row in contracts])
+	terms = _terms_of(contracts)
 	found = []
 	for contract in contracts:
 		own = [order for order in orders_of.get(contract.name, ()) if order in facts]
@@ -134,6 +134,7 @@ def _contracts(asked: CashScope) -> list[dict]:
 		.select(
 			table.name, table.title, table.customer, table.customer_name, table.status, table.contract_date,
 			table.currency, table.conversion_rate, table.amount, table.base_amount, table.sales_owner, table.sales_person,
+			table.payment_terms_template,
 		)
 		.where(table.docstatus == 1)
 		.orderby(table.contract_date, order=frappe.qb.desc)
@@ -163,21 +164,31 @@ def _orders_of(contracts: list[str]) -> dict[str, list[str]]:
 	return {name: sorted(set(names)) for name, names in found.items()}
 
 
-def _terms_of(contracts: list[str]) -> dict[str, list[AgreedTerm]]:
+def _terms_of(contracts: list[dict]) -> dict[str, list[AgreedTerm]]:
+	"""The schedule of each contract; of one that names a template alone, what that says, without days."""
 	if not contracts:
 		return {}
+	found = _schedules("Payment Schedule", CONTRACT, [row.name for row in contracts], "due_date")
+	templates = {row.name: row.payment_terms_template for row in contracts if row.name not in found}
+	of_template = _schedules(
+		"Payment Terms Template Detail", "Payment Terms Template", set(templates.values()) - {None}
+	)
+	return found | {name: of_template[template] for name, template in templates.items() if template in of_template}
+
+
+def _schedules(table: str, parenttype: str, parents, *day: str) -> dict[str, list[AgreedTerm]]:
 	found: dict[str, list[AgreedTerm]] = {}
 	for row in frappe.get_all(
-		"Payment Schedule",
-		filters={"parent": ("in", contracts), "parenttype": CONTRACT},
-		fields=["parent", "payment_term", "description", "due_date", "invoice_portion"],
+		table,
+		filters={"parent": ("in", sorted(parents) or [""]), "parenttype": parenttype},
+		fields=["parent", "payment_term", "description", "invoice_portion", *day],
 		order_by="parent asc, idx asc",
 		limit=0,
 	):
 		term = AgreedTerm(
 			row.description or row.payment_term or "",
 			flt(row.invoice_portion) / 100,
-			row.due_date and getdate(row.due_date),
+			getdate(row.due_date) if row.get("due_date") else None,
 		)
 		found.setdefault(row.parent, []).append(term)
 	return found

@@ -175,3 +175,24 @@ def test_the_questions_do_not_grow_with_the_contracts(sale, world, agreed, monke
 	one = count()
 	sale.bill(sale.order(sale.contract(title="More")))
 	assert count() <= one
+
+
+def test_invoices_are_billed_by_the_terms_of_the_template_that_a_contract_names(sale, world, terms_of_orders):
+	terms = [
+		{
+			"description": term,
+			"invoice_portion": portion,
+			"due_date_based_on": "Day(s) after invoice date",
+			"credit_days": days,
+		}
+		for term, portion, days in (("On signature", 25, 0), ("On delivery", 75, 30))
+	]
+	template = {"doctype": "Payment Terms Template", "template_name": f"Parts {world.tag}", "terms": terms}
+	contract = sale.contract(payment_terms_template=frappe.get_doc(template).insert().name)
+	bill = sale.bill(sale.order(contract))
+	sale.pay(bill, 120)
+	sale.sync_outcome()
+	cash = found(world)[contract.name]
+	lines = [(line.term, line.agreed, line.billed, line.outstanding) for line in cash.terms]
+	assert lines == [("On signature", 120, 120, 0), ("On delivery", 360, 360, 360)]
+	assert with_tax(cash) == ledger(contract.name)

@@ -43,6 +43,21 @@ def test_who_sees_a_contract_sees_its_money(sale, world, agreed, as_user):
 		contract_to_cash.execute({"company": world.company})
 
 
+def test_the_terms_of_a_contract_that_names_a_template_alone_are_those_of_the_template(sale, world, agreed):
+	template = rows.row("Payment Terms Template", name=f"Parts {world.tag}", docstatus=0)
+	for idx, (term, portion) in enumerate((("On delivery", 75), ("On signature", 25)), start=1):
+		rows.row("Payment Terms Template Detail", parent=template, parenttype="Payment Terms Template", docstatus=0,
+			parentfield="terms", idx=3 - idx, description=term, invoice_portion=portion)  # fmt: skip
+	by_template, without = sale.contract(payment_terms_template=template), sale.contract()
+	frappe.db.set_value("Sales Contract", agreed.name, "payment_terms_template", template)
+	terms = {
+		name: [(line.term, line.agreed, bool(line.due)) for line in cash.terms] for name, cash in found(world).items()
+	}
+	assert terms[by_template.name] == [("On signature", 120, False), ("On delivery", 360, False)]
+	assert terms[agreed.name] == [("On signature", 120, True), ("On delivery", 360, True)], "its own schedule"
+	assert terms[without.name] == []
+
+
 def test_the_documents_behind_a_number_add_up_to_it_net_of_tax_and_without_other_contracts(sale, world, as_user):
 	as_user("Administrator")
 	contract, other = sale.contract(), sale.contract(title="Other")
