@@ -31,6 +31,34 @@ def check_whole_units(doc) -> None:
 				_row_error(row, "qty", _("{0} of unit {1} is not a whole number").format(qty, bold(_(uom))))
 
 
+def leave_out_unquantified(doc, source) -> None:
+	"""Take the rows off a contract or request that its quotation has for their price alone, without a quantity: an agreement is
+	about quantities. The user gets a message; raises ValidationError where nothing else is left."""
+	bare = unquantified(doc)
+	if bare and len(bare) == len(doc.items):
+		frappe.throw(
+			_("No row of {0} {1} has a quantity. Make the {2} by hand and enter the quantities.").format(
+				_(source.doctype), bold(source.name), _(doc.doctype)
+			),
+			title=_("No Quantities"),
+		)
+	tell_left_out(bare)
+	doc.items = [row for row in doc.items if row not in bare]
+	for idx, row in enumerate(doc.items, start=1):
+		row.idx = idx
+
+
+def unquantified(doc) -> list:
+	return [row for row in doc.items if not flt(row.qty, row.precision("qty"))]
+
+
+def tell_left_out(bare: list) -> None:
+	"""Tell the user which rows were left out because they have no quantity."""
+	lines = [_("Row {0}: {1} has no quantity and was left out").format(row.idx, bold(row.item_code)) for row in bare]
+	if lines:
+		frappe.msgprint("<br>".join(lines), title=_("No Quantities"), indicator="orange")
+
+
 def check_repeated(doc) -> None:
 	"""Raise ValidationError for an item that comes again where Selling Settings allow each once: no native document could
 	take the row."""

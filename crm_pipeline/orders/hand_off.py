@@ -5,7 +5,7 @@ from frappe import _
 from frappe.utils import flt, formatdate
 
 from crm_pipeline.chain import carry, contract_versions, drafts, graph, locks, rights
-from crm_pipeline.chain.item_rows import check_rows
+from crm_pipeline.chain.item_rows import check_rows, tell_left_out, unquantified
 from crm_pipeline.chain.locks import lock, whole_transaction
 from crm_pipeline.core import remaining as rules
 from crm_pipeline.core.chain import Ref
@@ -124,6 +124,8 @@ def build_request(source, quantities: dict[str, float] | None = None):
 			request.contact_person = contact_of(src)
 			form_values.fill_agreement(request)
 		request.items = _open_rows(src, request.items, left, quantities)
+		if src.doctype == "Quotation" and request.items and quantities is None:
+			tell_left_out(unquantified(src))
 		_leave_out_passed_dates(request)
 		usable.leave_out_unusable(request)
 		if src.doctype in ("Sales Contract", "Quotation"):

@@ -5,7 +5,7 @@ from frappe import _
 from frappe.utils import flt
 
 from crm_pipeline.chain import carry, drafts, rights, system_fields
-from crm_pipeline.chain.item_rows import check_rows
+from crm_pipeline.chain.item_rows import check_rows, leave_out_unquantified
 from crm_pipeline.chain.locks import whole_transaction
 from crm_pipeline.core.chain import Ref
 from crm_pipeline.core.remaining import TOLERANCE
@@ -33,6 +33,7 @@ def make_contract(doctype: str, name: str) -> Ref:
 		contract.title = contract.title or src.get("customer_name") or src.get("title")
 		if src.doctype == "Quotation":
 			conversions.fill_from_quotation(src, contract)
+			leave_out_unquantified(contract, src)
 		else:
 			contract.contact_person = contact_of(src)
 			form_values.fill_agreement(contract)

@@ -78,6 +78,25 @@ def test_a_rate_below_what_was_paid_is_refused_before_it_is_agreed(sale, world, 
 	assert sale.order(sale.contract(items=sale.rows((world.pump, 2, 40)))).net_total == 80
 
 
+# ---- rows that are quoted for their price alone
+
+
+def test_what_was_quoted_without_a_quantity_is_left_out_of_what_is_agreed(sale, world, selling):
+	if not frappe.get_meta(SELLING).has_field("allow_zero_qty_in_quotation"):
+		pytest.skip("this release of ERPNext quotes no row without a quantity")
+	selling(allow_zero_qty_in_quotation=1)
+	quotation = sale.quotation(items=sale.rows((world.service, 0, 80), (world.pump, 2, 100)))
+	for make in (api.make_contract, api.make_order_request):
+		frappe.clear_messages()
+		made = frappe.get_doc(*make("Quotation", quotation.name).values())
+		assert [(row.idx, row.item_code, row.qty) for row in made.items] == [(1, world.pump, 2)], made.doctype
+		assert f"Row 1: <strong>{world.service}</strong> has no quantity" in str(frappe.local.message_log)
+		made.delete()
+	bare = sale.quotation(items=sale.rows((world.service, 0, 80)))
+	with refused(match="has a quantity. Make the Sales Contract by hand"):
+		api.make_contract("Quotation", bare.name)
+
+
 # ---- one order per purchase order of the customer
 
 

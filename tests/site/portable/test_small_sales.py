@@ -196,6 +196,19 @@ def test_chosen_alternatives_are_told_to_erpnext_and_forgotten_again(world, brok
 	assert "args" not in frappe.flags
 
 
+def test_rows_that_a_quotation_has_for_their_price_alone_are_left_out_and_said(sale, world):
+	contract, source = sale.contract(submit=False), SimpleNamespace(doctype="Quotation", name="QTN-1")
+	item_rows.leave_out_unquantified(contract, source)
+	assert len(contract.items) == 2 and not frappe.local.message_log
+	contract.items[0].qty = 0.0004
+	item_rows.leave_out_unquantified(contract, source)
+	assert [(row.idx, row.item_code) for row in contract.items] == [(1, world.service)]
+	assert f"Row 1: <strong>{world.pump}</strong> has no quantity and was left out" in str(frappe.local.message_log)
+	contract.items[0].qty = 0
+	with refused(match="No row of Quotation .*QTN-1.* has a quantity. Make the Sales Contract by hand"):
+		item_rows.leave_out_unquantified(contract, source)
+
+
 # ---- what ERPNext knows of a customer
 
 
