@@ -32,12 +32,13 @@ def test_a_bundle_takes_its_parts_from_the_place_of_its_row(world):
 		(world.filter, None): [((world.filter, None), 1)],
 		(world.pump, "Here"): [((world.pump, "Here"), 1)],
 	}
-	frappe.db.set_value("Item", world.filter, "delivered_by_supplier", 1)
+	for code in (world.filter, world.service):
+		frappe.db.set_value("Item", code, "delivered_by_supplier", 1)
 	assert availability.needs_of(asked) == {
 		(world.service, "Here"): [((world.pump, "Here"), 2), ((world.filter, "Here"), 3)],
 		(world.filter, None): [],
 		(world.pump, "Here"): [((world.pump, "Here"), 1)],
-	}, "what a supplier delivers is not taken from stock, but a part of a bundle is"
+	}, "what a supplier delivers is not taken from stock, but a bundle and its parts are"
 	needs = availability.needs_of(asked[:1])
 	assert availability.places_of(needs) == {(world.pump, "Here"), (world.filter, "Here")}
 
