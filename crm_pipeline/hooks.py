@@ -35,6 +35,7 @@ extend_bootinfo = "crm_pipeline.boot.extend"
 before_install = "crm_pipeline.install.before_install"
 after_install = "crm_pipeline.install.after_install"
 after_migrate = "crm_pipeline.install.after_migrate"
+after_app_install = "crm_pipeline.install.after_app_install"
 before_uninstall = "crm_pipeline.uninstall.before_uninstall"
 
 doctype_js = {

@@ -130,7 +130,32 @@ def after_migrate():
 	custom_fields.create()
 	customer_indexes.make()
 	make_workspace_blocks()
+	remove_short_sidebars()
 	fill_new_settings()
+
+
+def after_app_install(app_name: str):
+	"""Of any app: with each, Frappe 16 makes a sidebar for every workspace that has none of its own name."""
+	remove_short_sidebars()
+
+
+def remove_short_sidebars():
+	"""Our workspaces stand in the app's own sidebar. One of their own name, which Frappe 16 makes of their shortcuts and
+	an icon with it, would take that one's place as soon as a workspace is opened. What somebody has changed stays."""
+	if not frappe.db.exists("DocType", "Workspace Sidebar"):
+		return
+	names = frappe.get_all("Workspace", filters={"module": "CRM Pipeline"}, pluck="name", order_by="name asc", limit=0)
+	for doctype in ("Desktop Icon", "Workspace Sidebar"):
+		made = frappe.get_all(
+			doctype,
+			filters={"name": ("in", names), "standard": 0},
+			fields=["name", "creation", "modified"],
+			order_by="name asc",
+			limit=0,
+		)
+		for row in made:
+			if row.creation == row.modified:
+				frappe.delete_doc(doctype, row.name, ignore_permissions=True)
 
 
 def fill_new_settings():

@@ -151,6 +151,9 @@ def people_words() -> list[str]:
 		_("CRM Note and Contract"),
 		_("CRM Organization and Persons with Deals"),
 		_("CRM Task and CRM Call Log"),
+		# our modules, in the sidebar of ERPNext 16
+		_("CRM Customers"),
+		_("CRM Prospecting"),
 		# how severe a case is
 		_("Critical"),
 		_("High"),

@@ -39,6 +39,15 @@ def test_a_workspace_shows_its_numbers_with_their_scope_in_few_calls(desk, recor
 	assert page.errors() == []
 
 
+@pytest.mark.parametrize("workspace", ["crm-pipeline", "my-sales"])
+def test_a_workspace_keeps_the_sidebar_of_the_app(desk, records, workspace):
+	"""ERPNext 16 would show a short one of the workspace's own, without the way to leads, deals and board."""
+	page = desk("rep")
+	page.open(workspace)
+	page.wait_for(".crm-scope")
+	assert page.run("return frappe.app.sidebar ? frappe.app.sidebar.sidebar_title : 'CRM Pipeline'") == "CRM Pipeline"
+
+
 def test_a_number_of_a_workspace_is_that_of_the_board(desk, records):
 	"""Open deals of a rep add up to the columns of their board, each deal once."""
 	page = desk("rep")
