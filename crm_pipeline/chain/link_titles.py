@@ -47,7 +47,10 @@ def named(doctype: str, names: list[str]) -> list[str]:
 
 def _names_of_users(doc) -> list[tuple[str, str]]:
 	"""People are called by their names, also where the browser has not met them yet."""
-	users = {doc.get(df.fieldname) for df in doc.meta.get_link_fields() if df.options == "User"}
+	rows_of = [row for df in doc.meta.get_table_fields() for row in doc.get(df.fieldname) or []]
+	users = {
+		row.get(df.fieldname) for row in (doc, *rows_of) for df in row.meta.get_link_fields() if df.options == "User"
+	}
 	rows = frappe.get_all(
 		"User",
 		filters={"name": ("in", sorted(users - {None, ""}) or [""])},

@@ -31,6 +31,7 @@ import { ask_unpriced } from "./form/unpriced";
 import { show_visitor_pages } from "./form/visitor_pages";
 import { show_warnings } from "./form/warnings";
 import { hint_person, offer_person } from "./shared/callers";
+import { names_in_form } from "./form/people";
 import { take_link_titles } from "./shared/link_titles";
 import { DOCUMENTS } from "./shared/registry";
 import { show_segment } from "./shared/segments";
@@ -73,6 +74,7 @@ Object.assign(crm_pipeline, {
 	set_queries,
 	settings_form,
 	show_attempts,
+	show_names,
 	show_questionnaire,
 	show_pool,
 	show_score,
@@ -86,6 +88,12 @@ Object.assign(crm_pipeline, {
 	usual_activity_type,
 	watch_ribbon,
 });
+
+/** A form of ours has titles and names in its links. */
+function show_names(doctype) {
+	if (!DOCUMENTS.includes(doctype)) take_link_titles([doctype]);
+	names_in_form(doctype);
+}
 
 ["Sales Lead", "Sales Opportunity", "Sales Activity"].forEach(quick_entry);
 take_link_titles(DOCUMENTS);

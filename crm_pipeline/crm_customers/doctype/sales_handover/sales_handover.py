@@ -4,7 +4,7 @@ something sees of the records their own."""
 import frappe
 from frappe.model.document import Document
 
-from crm_pipeline.chain import incoming, system_fields
+from crm_pipeline.chain import incoming, link_titles, system_fields
 from crm_pipeline.handovers import handing_over
 from crm_pipeline.handovers.absence_checks import MANAGERS
 from crm_pipeline.parties import people
@@ -47,6 +47,9 @@ class SalesHandover(Document):
 		with_questions: DF.Check
 		with_requests: DF.Check
 	# end: auto-generated types
+
+	def onload(self):
+		link_titles.send(self)
 
 	def validate(self):
 		incoming.take_in(self)

@@ -67,9 +67,9 @@ function about_customer(frm) {
 function show_due(frm) {
 	if (frm.is_new() || !frm.doc.due_by || frm.doc.status === "Waiting" || !is_open(CASE, frm.doc.status)) return;
 	const late = frm.doc.due_by < frappe.datetime.system_datetime();
-	const when = frappe.datetime.comment_when(frm.doc.due_by);
-	if (late) frm.dashboard.add_indicator(__("Overdue since {0}", [date_text(frm.doc.due_by)]), "red");
-	else frm.dashboard.add_indicator(`${escaped(__("Due"))} ${when}`, "blue");
+	const when = date_text(frm.doc.due_by);
+	if (late) frm.dashboard.add_indicator(__("Overdue since {0}", [when]), "red");
+	else frm.dashboard.add_indicator(`${__("Due By")} ${when}`, "blue");
 }
 
 function buttons(frm) {

@@ -1,15 +1,18 @@
-/** The own condition of a rule as the filters of a list; the text below is what they come to. */
+/** The own condition of a rule as the filters of a list; the text that they come to is stored. */
 
 export async function show_own_filters(frm, doctype) {
 	const wrapper = frm.fields_dict.filters_html.$wrapper.empty();
 	if (!doctype) return;
 	await frappe.model.with_doctype(doctype);
 	let filters = [];
+	let unreadable = false;
 	try {
 		filters = JSON.parse(frm.doc.own_filters || "[]");
 	} catch {
 		// What can't be read is shown as text, and refused on saving.
+		unreadable = true;
 	}
+	frm.toggle_display("own_filters", unreadable);
 	wrapper.empty();
 	const group = new frappe.ui.FilterGroup({
 		parent: wrapper,

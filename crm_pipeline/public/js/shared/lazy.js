@@ -6,7 +6,7 @@ const files_of = (name) => [`${name}.bundle.css`, `${name}.bundle.js`].filter((f
 
 const once = (name) => (loaded[name] ||= frappe.require(files_of(name)));
 
-/** A script with its styles and those that all our screens share, loaded once; answers when it has run. */
+/** A script with its styles and those of all our screens, once; answers when it has run. */
 export async function load(name) {
 	await Promise.all([once("crm_kit"), once(name)]);
 }
@@ -14,7 +14,7 @@ export async function load(name) {
 /** What the forms of the chain have in common; `crm_pipeline` has it by then. */
 export const forms = () => load("crm_forms");
 
-/** What our lists have in common: `crm_pipeline.lists`. */
+/** Of our lists: `crm_pipeline.lists`. */
 export const lists = () => load("crm_lists");
 
 /** Have the browser fetch the scripts of forms while it has nothing else to do: who sees a list opens a form next. */
@@ -54,6 +54,7 @@ export function form(doctype, define) {
 			if (defined.has(doctype)) return;
 			defined.add(doctype);
 			define();
+			crm_pipeline.show_names(doctype);
 			for (const [place, event] of FIRST.entries()) {
 				for (const handler of handlers_of(doctype, event).slice(known[place])) await handler(frm, doctype, frm.docname);
 			}
