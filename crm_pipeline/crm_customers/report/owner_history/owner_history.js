@@ -12,4 +12,11 @@ frappe.query_reports["Owner History"] = {
 		{ fieldname: "from_date", fieldtype: "Date", label: __("From Date") },
 		{ fieldname: "to_date", fieldtype: "Date", label: __("To Date") },
 	],
+	/** People by their names, types of documents in the reader's language. */
+	formatter(value, row, column, data, standard) {
+		if (column.fieldname === "document_type") return frappe.utils.escape_html(__(value || ""));
+		const name = column.options === "User" && data?.[`${column.fieldname}_name`];
+		return name ? frappe.utils.escape_html(name) : standard(value, row, column, data);
+	},
+	after_datatable_render: () => crm_pipeline.load("crm_figures").then(() => crm_pipeline.link_figures()),
 };

@@ -1,6 +1,7 @@
 """Who had which document from when to when, and who gave it to them."""
 
 from frappe import _
+from frappe.utils import get_fullname
 
 from crm_pipeline.analytics import owner_history
 from crm_pipeline.analytics.owner_history import EVENT, HistoryScope
@@ -41,7 +42,9 @@ def _row(row: owner_history.Owned) -> dict:
 		"document": row.name,
 		"title": row.title,
 		"user": span.user,
+		"user_name": get_fullname(span.user) if span.user else None,
 		"since": span.since,
 		"until": span.until,
 		"by": span.by,
+		"by_name": get_fullname(span.by) if span.by else None,
 	}

@@ -7,8 +7,12 @@ frappe.query_reports["Work Log"] = {
 		{ fieldname: "customer", fieldtype: "Link", options: "Customer", label: __("Customer") },
 		{ fieldname: "way", fieldtype: "Link", options: "Sales Activity Type", label: __("Activity Type") },
 	],
+	after_datatable_render: () => crm_pipeline.load("crm_figures").then(() => crm_pipeline.link_figures()),
 	/** A number of activities opens their list. */
 	formatter(value, row, column, data, standard) {
+		if (column.fieldname === "prospect" && data?.prospect_title) {
+			return frappe.utils.get_form_link("Sales Prospect", value, true, frappe.utils.escape_html(data.prospect_title));
+		}
 		const html = standard(value, row, column, data);
 		if (column.fieldname !== "activities" || !value || !data?.person) return html;
 		const { from_date, to_date } = frappe.query_report.get_filter_values();

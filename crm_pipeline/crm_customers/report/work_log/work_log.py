@@ -7,6 +7,9 @@ from crm_pipeline.analytics import work_log
 from crm_pipeline.analytics.work_log import LogRow, LogScope
 from crm_pipeline.api.door import report
 from crm_pipeline.chain import rights
+from crm_pipeline.relations.relation_record import titles_of
+
+PROSPECT = "Sales Prospect"
 
 
 @report
@@ -14,14 +17,15 @@ def execute(filters: dict | None = None):
 	rights.need(work_log.ACTIVITY)
 	asked = LogScope.of(filters)
 	found = work_log.rows(asked)
-	return columns(), [line(row) for row in found], message(found), None, summary(found)
+	titles = titles_of(PROSPECT, {row.prospect for row in found if row.prospect})
+	return columns(), [line(row, titles) for row in found], message(found), None, summary(found)
 
 
 def columns() -> list[dict]:
 	listed = [
 		("person_name", "Data", _("Person"), 160, None),
 		("customer", "Link", _("Customer"), 180, "Customer"),
-		("prospect", "Link", _("Prospect"), 140, "Sales Prospect"),
+		("prospect", "Link", _("Prospect"), 140, PROSPECT),
 		("way", "Link", _("Activity Type"), 120, work_log.ACTIVITY + " Type"),
 		("activities", "Int", _("Activities"), 90, None),
 		("sent", "Int", _("Mails Sent"), 100, None),
@@ -30,18 +34,20 @@ def columns() -> list[dict]:
 		("evaluation", "Percent", _("Evaluation"), 100, None),
 		("person", "Link", _("User"), 160, "User"),
 	]
-	return [
+	found = [
 		{"fieldname": name, "fieldtype": kind, "label": label, "width": width, "options": options}
 		for name, kind, label, width, options in listed
 	]
+	return [{**column, "precision": 2} if column["fieldtype"] == "Float" else column for column in found]
 
 
-def line(row: LogRow) -> dict:
+def line(row: LogRow, titles: dict[str, str] | None = None) -> dict:
 	return {
 		"person": row.person,
 		"person_name": get_fullname(row.person) if row.person else _("Nobody"),
 		"customer": row.customer,
 		"prospect": row.prospect,
+		"prospect_title": (titles or {}).get(row.prospect),
 		"way": row.way,
 		"activities": row.activities,
 		"sent": row.sent,

@@ -8,11 +8,33 @@
 
 import { ask_html, open_ask } from "./drill";
 
+const NUMBERS = ["Int", "Float", "Currency", "Percent", "Duration"];
+
 /** For `after_datatable_render` of a report. */
 export function link_figures() {
 	const report = frappe.query_report;
+	align_texts(report.datatable);
+	round_summary(report);
 	link_summary(report);
 	watch_chart(report);
+}
+
+/** A column whose first cell is empty is one of numbers to the table, and stands on the right. */
+export function align_texts(table) {
+	for (const column of table?.getColumns() || []) {
+		if (column.align !== "right" || !column.fieldtype || NUMBERS.includes(column.fieldtype)) continue;
+		column.align = "left";
+		table.style.setStyle(`.dt-cell--col-${column.colIndex}`, { "text-align": "left" });
+	}
+}
+
+/** Shares and days above a report have one decimal, as in its columns; amounts and whole numbers are the site's. */
+function round_summary(report) {
+	const numbers = report.$summary.find(".summary-value");
+	(report.raw_data?.report_summary || []).forEach(({ value, datatype }, place) => {
+		if (!["Percent", "Float"].includes(datatype) || !numbers[place]) return;
+		numbers[place].innerHTML = frappe.format(value, { fieldtype: datatype, precision: 1 }, { only_value: true, inline: true });
+	});
 }
 
 function link_summary(report) {
