@@ -184,7 +184,7 @@ export class SalesBoard {
 	set_actions() {
 		const { doctype, may_create, pipeline } = this.data;
 		if (may_create && pipeline) {
-			this.page.set_primary_action(__("New"), () => frappe.new_doc(doctype, { pipeline }), "add");
+			this.page.set_primary_action(__("New"), () => frappe.new_doc(doctype, { pipeline }), "add").attr("aria-label", __("New"));
 		} else this.page.clear_primary_action();
 	}
 

@@ -3,6 +3,7 @@
 import { page_of } from "../shared/customer_page";
 import { filter_bar } from "../shared/filter_bar";
 import { fold_filters } from "../shared/fold_filters";
+import { head_button } from "../shared/head_button";
 import { escaped } from "../shared/html";
 import { empty, section } from "../shared/kit";
 import { name_page } from "../shared/page_name";
@@ -31,8 +32,8 @@ export class Customer360 {
 		this.bar = filter_bar(this.page, FIELDS(), () => this.changed());
 		fold_filters(this.page);
 		this.body = $(`<div class="crm-360 crm-page crm-look"></div>`).appendTo(this.page.main)[0];
-		this.page.set_primary_action(__("Log Activity"), () => this.party && crm_pipeline.log_activity(this.about(), () => this.refresh()));
-		this.page.set_secondary_action(__("Refresh"), () => this.refresh());
+		head_button(this.page, "primary", __("Log Activity"), "add", () => this.party && crm_pipeline.log_activity(this.about(), () => this.refresh()));
+		head_button(this.page, "secondary", __("Refresh"), "refresh", () => this.refresh());
 		this.page.add_menu_item(__("Open the Form"), () => this.party && frappe.set_route("Form", this.party.doctype, this.party.name));
 		this.page.add_menu_item(__("New Opportunity"), () => this.party && frappe.new_doc("Sales Opportunity", this.link()));
 		this.page.add_menu_item(__("Print"), () => window.print());

@@ -1,6 +1,7 @@
 /** The Desk page "My Day": what waits, worst first, and what is done about it without leaving the page. */
 
 import { next_place } from "../core/day_rows";
+import { head_button } from "../shared/head_button";
 import { date_text, escaped } from "../shared/html";
 import { empty } from "../shared/kit";
 import { name_page } from "../shared/page_name";
@@ -17,8 +18,8 @@ function show_calendar(sales_owner) {
 export class MyDay {
 	constructor(wrapper) {
 		this.page = frappe.ui.make_app_page({ parent: wrapper, title: __("My Day"), single_column: true });
-		this.page.set_primary_action(__("Log Activity"), () => crm_pipeline.log_activity({}, () => this.refresh()));
-		this.page.set_secondary_action(__("Refresh"), () => this.refresh());
+		head_button(this.page, "primary", __("Log Activity"), "add", () => crm_pipeline.log_activity({}, () => this.refresh()));
+		head_button(this.page, "secondary", __("Refresh"), "refresh", () => this.refresh());
 		this.page.add_menu_item(__("My Calendar"), () => show_calendar(frappe.session.user));
 		this.page.add_menu_item(__("Team Calendar"), () => show_calendar(["is", "set"]));
 		this.page.add_menu_item(__("Calendar on Other Devices"), show_feed);
