@@ -28,6 +28,19 @@ def test_a_lead_is_entered_in_one_dialog_of_five_fields(desk, records):
 	assert page.errors() == []
 
 
+def test_a_lead_from_the_shortcut_of_a_workspace_is_opened(desk, records):
+	"""Frappe 16 stays on the workspace, with nothing that leads to what was entered."""
+	page = desk("rep")
+	page.open("my-sales")
+	page.click(".shortcut-widget-box .widget-title", "New Lead")
+	page.type_in("title", f"Shortcut {records.tag}")
+	page.type_in("crm_party", f"Shortcut Works {records.tag}")
+	page.click(".modal.show button.btn-primary", "Save")
+	name = page.wait_for_form("Sales Lead")
+	assert now("Sales Lead", name, "title") == f"Shortcut {records.tag}"
+	assert page.errors() == []
+
+
 def test_a_known_number_is_hinted_and_what_was_typed_stays(desk, records):
 	page = desk("rep")
 	page.open("sales-lead")

@@ -10,7 +10,7 @@ export function offer_customer_panel(frm) {
 		set_fold(frm, "customer");
 		return;
 	}
-	const panel = set_fold(frm, "customer", { summary: __("About the Customer"), html: `<div data-part="customer"></div>` });
+	const panel = set_fold(frm, "customer", { summary: __("Customer"), html: `<div data-part="customer"></div>` });
 	const [area] = panel.find("[data-part=customer]");
 	const fill = async () => {
 		if (panel[0].hidden) return;

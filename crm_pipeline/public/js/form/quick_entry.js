@@ -122,7 +122,8 @@ export function quick_entry(doctype) {
 			frappe.model.clear_doc(doctype, doc.name);
 			this.doc = dialog.doc = saved;
 			if (frappe._from_link) frappe.ui.form.update_calling_link(saved);
-			else if (this.after_insert) this.after_insert(saved);
+			// The shortcut of a workspace of 16 would stay there.
+			else if (this.after_insert && frappe.get_route()[0] !== "Workspaces") this.after_insert(saved);
 			else this.open_form_if_not_list();
 			return saved;
 		}

@@ -19,7 +19,7 @@ export function watch(doctypes) {
 
 /** The place above a form's fields that is ours; made on first use. */
 export function head_of(frm, part) {
-	const area = frm.$crm_head || (frm.$crm_head = $(`<div class="crm-head crm-look"></div>`).insertBefore(frm.body));
+	const area = frm.$crm_head || (frm.$crm_head = $(`<div class="crm-head crm-look"></div>`).insertBefore(frm.$crm_customer || frm.body));
 	const found = area.children(`.crm-head-${part}`);
 	if (found.length) return found;
 	// The ribbon stays first, whichever part came first.

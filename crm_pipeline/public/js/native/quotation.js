@@ -26,10 +26,14 @@ frappe.ui.form.on("Quotation", {
 function offer_customer(frm) {
 	const { quotation_to, party_name } = frm.doc;
 	frm.$crm_customer?.remove();
+	frm.$crm_customer = null;
 	if (frm.is_new() || !party_name || quotation_to !== "Customer" || !frappe.model.can_read("Customer")) return;
 	const summary = $("<summary></summary>").text(__("About the Customer"));
 	const area = $("<div></div>");
-	frm.$crm_customer = $('<details class="crm-customer-panel crm-look"></details>').append(summary, area).insertBefore(frm.body);
+	frm.$crm_customer = $('<details class="crm-customer-panel crm-look"></details>').append(summary, area);
+	// Below the ribbon, whichever came first.
+	if (frm.$crm_head) frm.$crm_customer.insertAfter(frm.$crm_head);
+	else frm.$crm_customer.insertBefore(frm.body);
 	frm.$crm_customer.on("toggle", async ({ target }) => {
 		if (!target.open) return;
 		await crm_pipeline.load("crm_customer360");
