@@ -150,6 +150,6 @@ from crm_pipeline.api.receivables import (
 	get_promise_of_invoice,
 	withdraw_promise,
 )
-from crm_pipeline.api.search import find_party, find_person, search_documents
+from crm_pipeline.api.search import find_party, find_person, search_documents, search_users
 from crm_pipeline.api.segment_records import get_segment_records, take_segment_snapshot
 from crm_pipeline.api.workspaces import get_documents_of_number, get_workspace_numbers

@@ -30,3 +30,16 @@ def search_documents(
 	"""What Frappe's link fields ask for our documents (hook `standard_queries`): rows of name, title, search fields."""
 	with filters_in_words(filters):
 		return finding.documents(doctype, txt, start, page_len, filters, as_dict)
+
+
+@reads(may("select", "User"))
+def search_users(
+	doctype: Name,
+	txt: Line,
+	searchfield: Line,
+	start: Count,
+	page_len: Count,
+	filters: LinkFilters = None,
+) -> list:
+	"""What a link to a user offers on our screens: rows of name and full name of people who work here."""
+	return finding.users(txt, start, page_len)

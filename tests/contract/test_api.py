@@ -172,7 +172,11 @@ def test_every_argument_and_the_answer_are_typed(endpoint):
 
 
 # What the framework sends along and nobody needs.
-SENT_ALONG = {"get_activity_events": {"doctype", "field_map", "fields"}, "search_documents": {"searchfield"}}
+SENT_ALONG = {
+	"get_activity_events": {"doctype", "field_map", "fields"},
+	"search_documents": {"searchfield"},
+	"search_users": {"doctype", "searchfield", "filters"},
+}
 
 
 @each_endpoint
@@ -234,6 +238,7 @@ BESIDE = {
 	"mark_not_duplicate": {"read"},
 	"unmark_not_duplicate": {"read"},
 	"move_contact": {"write", "create"},
+	"search_users": {"select"},
 }
 
 

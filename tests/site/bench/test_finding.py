@@ -124,3 +124,15 @@ def test_a_lead_is_found_by_its_own_numbers_too(caller, sale):
 	for text in ("212-555-0161", "(917) 555 0162"):
 		assert ("Sales Lead", second.name) in {(row["doctype"], row["name"]) for row in api.find_person(text)}
 		assert second.name in link("Sales Lead", text)
+
+
+def test_who_may_choose_users_finds_those_who_work_here_and_no_customers(site, as_user):
+	guest = frappe.get_doc(
+		{"doctype": "User", "email": "portal@crm-test.example", "first_name": "Portal", "send_welcome_email": 0}
+	).insert(ignore_permissions=True)
+	assert guest.user_type == "Website User"
+	as_user("rep")
+	rep, search = frappe.session.user, {"query": "crm_pipeline.api.search_users", "page_length": 500}
+	found = [row["value"] for row in search_link("User", "", **search)]
+	by_name = [row["value"] for row in search_link("User", rep[:4], **search)]
+	assert rep in found and rep in by_name and guest.name not in found and "Guest" not in found

@@ -124,6 +124,7 @@ OTHERS = {
 	"learn_lead_scores": {},
 	"find_person": {"text": "030 1234567"},
 	"find_party": {"text": "Harbour"},
+	"search_users": {"doctype": "User", "txt": "", "searchfield": "name", "start": 0, "page_len": 20},
 	"get_access": {"user": OTHER, "document_type": "Sales Opportunity", "document": "Any"},
 	"get_access_numbers": {"user": OTHER},
 	# Whose activities and days: tests/site/bench/test_my_day.py, test_calendar_feed.py.

@@ -5,6 +5,7 @@ import { is_open } from "../shared/registry";
 import { act, ask } from "../shared/server";
 import { name_status } from "../shared/status";
 import { set_queries } from "./queries";
+import { people_query } from "../shared/people_query";
 
 const CASE = "Customer Case";
 // What a case may be about, beside the product: documents that name a customer.
@@ -21,7 +22,7 @@ export function customer_case_form() {
 			frm.set_query("reference_doctype", () => ({ filters: { name: ["in", ABOUT] } }));
 			frm.set_query("reference_name", () => about_customer(frm));
 			frm.set_query("severity", () => ({ filters: { disabled: 0 } }));
-			frm.set_query("responsible", () => ({ filters: { enabled: 1, user_type: "System User" } }));
+			frm.set_query("responsible", people_query);
 			frm.set_query("contact", () =>
 				frm.doc.customer
 					? { query: "frappe.contacts.doctype.contact.contact.contact_query", filters: { link_doctype: "Customer", link_name: frm.doc.customer } }
@@ -104,7 +105,7 @@ function ask_forward(frm) {
 			fieldtype: "Link",
 			options: "User",
 			label: __("To Person"),
-			get_query: () => ({ filters: { enabled: 1, user_type: "System User" } }),
+			get_query: people_query,
 		},
 		{ fieldname: "department", fieldtype: "Link", options: "Department", label: __("To Department") },
 		{ fieldname: "note", fieldtype: "Small Text", label: __("What They Should Know"), reqd: 1 },

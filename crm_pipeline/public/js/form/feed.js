@@ -5,6 +5,7 @@ import { ask, call } from "../shared/server";
 import { date_text, doc_link, escaped, pill, safe_html } from "../shared/html";
 import { colour_of } from "../shared/registry";
 import { name_people } from "./people";
+import { find_people } from "../shared/people_query";
 
 /** `person` says the name of a user. */
 export function activity_html(row, person) {
@@ -94,14 +95,13 @@ export function log_activity({ contacts = [], finishes = null, ...known }, done)
 /** What the dialog asks: a subject at least; the rest is filled in, or waits below. */
 function log_fields(known) {
 	const field = (fieldname, more = {}) => activity_field(fieldname, { default: known[fieldname], ...more });
-	const pills = (fieldname, label, doctype, chosen, filters = {}) => ({
+	const pills = (fieldname, label, doctype, chosen) => ({
 		fieldname,
 		fieldtype: "MultiSelectPills",
 		label,
 		default: chosen,
-		get_data: (txt) => frappe.db.get_link_options(doctype, txt, filters),
+		get_data: (txt) => frappe.db.get_link_options(doctype, txt),
 	});
-	const here = { enabled: 1, user_type: "System User" };
 	return [
 		// Without one it is named after its type and the customer.
 		field("subject", { reqd: 0 }),
@@ -129,7 +129,7 @@ function log_fields(known) {
 		field("due_on", { description: "" }),
 		field("priority", { default: known.priority || "Medium" }),
 		field("remind", { description: "" }),
-		pills("colleagues", __("Colleagues"), "User", [], here),
+		{ ...pills("colleagues", __("Colleagues"), "User", []), get_data: find_people },
 	];
 }
 

@@ -3,15 +3,15 @@
 import { escaped } from "../shared/html";
 import { act, read } from "../shared/server";
 import { learn_names } from "../shared/user_names";
+import { people_query } from "../shared/people_query";
 
 const PAUSE = 3000;
 
 export function handover_form() {
 	frappe.ui.form.on("Sales Handover", {
 		setup(frm) {
-			const enabled = () => ({ filters: { enabled: 1, user_type: "System User" } });
-			frm.set_query("user", "receivers", enabled);
-			frm.set_query("to_user", "items", enabled);
+			frm.set_query("user", "receivers", people_query);
+			frm.set_query("to_user", "items", people_query);
 		},
 		refresh(frm) {
 			frm.set_df_property("items", "cannot_add_rows", true);

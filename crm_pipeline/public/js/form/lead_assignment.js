@@ -3,6 +3,7 @@
 import { escaped } from "../shared/html";
 import { call, read } from "../shared/server";
 import { choose_segments, show_own_filters } from "./own_filters";
+import { people_query } from "../shared/people_query";
 
 const LEAD = "Sales Lead";
 const LAST = 50;
@@ -10,7 +11,7 @@ const LAST = 50;
 export function lead_assignment_form() {
 	frappe.ui.form.on("Lead Assignment Rule", {
 		setup(frm) {
-			frm.set_query("user", "members", () => ({ filters: { enabled: 1, user_type: "System User" } }));
+			frm.set_query("user", "members", people_query);
 			frm.set_query("next_rule", () => ({ filters: { name: ["!=", frm.docname], disabled: 0 } }));
 			choose_segments(frm, () => LEAD);
 			frm.set_query("item", () => ({ filters: { disabled: 0 } }));

@@ -2,6 +2,7 @@
 
 import { allowed_sources } from "../core/sources";
 import { CHAIN } from "../shared/registry";
+import { people_query } from "../shared/people_query";
 
 const FIXED = {
 	territory: { is_group: 0 },
@@ -16,7 +17,6 @@ const FIXED = {
 	sales_person: { is_group: 0, enabled: 1 },
 	selling_price_list: { selling: 1, enabled: 1 },
 	tc_name: { selling: 1, disabled: 0 },
-	sales_owner: { enabled: 1, user_type: "System User" },
 };
 
 const DEPENDENT = {
@@ -54,6 +54,7 @@ export function scoped_queries(doctype) {
 	for (const [field, filters] of Object.entries(DEPENDENT)) {
 		if (has(field)) found[field] = (doc) => ({ filters: filters(doc) });
 	}
+	if (has("sales_owner")) found.sales_owner = people_query;
 	if (doctype === "Sales Activity") found.reference_doctype = () => ({ filters: { name: ["in", ABOUT] } });
 	return found;
 }

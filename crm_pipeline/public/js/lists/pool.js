@@ -2,6 +2,7 @@
 
 import { escaped } from "../shared/html";
 import { ask, call } from "../shared/server";
+import { people_query } from "../shared/people_query";
 
 const MANAGERS = ["Sales Manager", "Sales Master Manager", "System Manager"];
 const is_manager = () => MANAGERS.some((role) => frappe.user.has_role(role));
@@ -28,7 +29,7 @@ export function add_pool_actions(listview) {
 }
 
 function give(listview, names) {
-	const fields = [{ fieldname: "user", fieldtype: "Link", options: "User", label: __("Sales Owner"), reqd: 1, get_query: () => ({ filters: { enabled: 1, user_type: "System User" } }) }];
+	const fields = [{ fieldname: "user", fieldtype: "Link", options: "User", label: __("Sales Owner"), reqd: 1, get_query: people_query }];
 	ask(__("Give Out from the Pool"), fields, __("Give Out"), ({ user }, dialog) => send(listview, "give_from_pool", { names, user }, dialog));
 }
 

@@ -4,6 +4,7 @@ import { activity_field, notes_html } from "../shared/activity_fields";
 import { escaped } from "../shared/html";
 import { call } from "../shared/server";
 import { name_people } from "../form/people";
+import { people_query } from "../shared/people_query";
 
 const of = (row) => ({ doctype: row.doctype, name: row.name });
 
@@ -86,7 +87,7 @@ export function log(row, section, then) {
 	return crm_pipeline.log_activity({ ...known, finishes: is_step ? of(row) : null }, then);
 }
 
-const person = { fieldname: "user", fieldtype: "Link", label: __("To"), options: "User", reqd: 1 };
+const person = { fieldname: "user", fieldtype: "Link", label: __("To"), options: "User", reqd: 1, get_query: people_query };
 const note = { fieldname: "note", fieldtype: "Small Text", label: __("Note") };
 
 export function forward(row, then) {

@@ -4,6 +4,7 @@ import { open_list } from "./open_list";
 import { date_text, doc_link, escaped } from "./html";
 import { DEALS } from "./registry";
 import { call, read } from "./server";
+import { people_query } from "./people_query";
 
 const PAGE = 50;
 // What may be given to somebody else from here.
@@ -24,7 +25,7 @@ export function show_documents({ title, doctype, ask, filters, changed }) {
 		fields: [
 			{ fieldname: "rows", fieldtype: "HTML" },
 			{ fieldname: "to", fieldtype: "Section Break", hidden: !may_write },
-			{ fieldname: "sales_owner", fieldtype: "Link", options: "User", label: __("Give the Chosen Ones to"), hidden: !may_write },
+			{ fieldname: "sales_owner", fieldtype: "Link", options: "User", get_query: people_query, label: __("Give the Chosen Ones to"), hidden: !may_write },
 		],
 		primary_action_label: may_write ? __("Reassign") : null,
 		primary_action: may_write ? (values) => reassign(dialog, shown, values.sales_owner) : null,
