@@ -21,7 +21,7 @@ export function card_element(card, { doctype, may_write }) {
 
 function card_html(card, href, actions) {
 	const late = card.step_overdue ? " crm-card-late" : "";
-	const next = card.next_step || card.next_step_date ? `<div class="crm-card-next${late}">${icon("arrow-right")} ${escaped(next_text(card))}</div>` : "";
+	const next = card.next_step || card.next_step_date ? `<div class="crm-card-next${late}" title="${escaped(next_text(card))}">${icon("arrow-right")} ${escaped(next_text(card))}</div>` : "";
 	return `<div class="crm-card-title">
 			<a href="${escaped(href)}" tabindex="-1" draggable="false" title="${escaped(card.name)}">${escaped(card.title)}</a>
 			${avatar(card)}
