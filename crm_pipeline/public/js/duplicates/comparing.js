@@ -3,6 +3,7 @@
 import { escaped } from "../shared/html";
 import { notices, section } from "../shared/kit";
 import { call, read } from "../shared/server";
+import { learn_names } from "../shared/user_names";
 
 /** The dialog, beginning with a record that is on the screen; `other` where it is known already. */
 export function compare_records(doctype, name, other = null) {
@@ -45,6 +46,7 @@ async function show(dialog, state) {
 	const { doctype, gone, kept } = state;
 	state.shown = await read("get_comparison", { doctype, gone, kept }).catch(() => null);
 	if (!state.shown) return;
+	await name_values(doctype, state.shown.fields);
 	const body = dialog.fields_dict.sides.$wrapper[0];
 	body.innerHTML = sides_html(state.shown);
 	dialog.get_primary_btn().prop("disabled", Boolean(state.shown.obstacles.length));
@@ -52,6 +54,18 @@ async function show(dialog, state) {
 		[state.gone, state.kept] = [state.kept, state.gone];
 		show(dialog, state);
 	});
+}
+
+/** People by their names and types of documents in the reader's language, as on the form. */
+async function name_values(doctype, fields) {
+	await frappe.model.with_doctype(doctype);
+	const links = (target) => fields.filter(({ fieldname }) => frappe.meta.get_docfield(doctype, fieldname)?.options === target);
+	const people = links("User");
+	await learn_names(people.flatMap(({ gone, kept }) => [gone, kept]));
+	for (const row of people) {
+		for (const side of ["gone", "kept"]) row[side] = row[side] && frappe.user_info(row[side]).fullname;
+	}
+	for (const row of links("DocType")) Object.assign(row, { gone: __(row.gone || ""), kept: __(row.kept || "") });
 }
 
 function sides_html({ gone, kept, fields, moves, rows, obstacles }) {
