@@ -12,7 +12,7 @@ import frappe
 from frappe.utils import cint, flt
 
 from crm_pipeline.core import fulfilment
-from crm_pipeline.erp import order_figures
+from crm_pipeline.erp import money_received, order_figures
 
 # (DocType, name) -> amount.
 Counted = dict[tuple[str, str], float]
@@ -119,10 +119,10 @@ def _paid(asked: _Asked) -> Counted:
 		parts[invoice] += part
 		at_till.append((INVOICE, invoice, share.at_till * part))
 	nets = {fact.name: asked.shown(fact.name, fact.net / fact.gross) for fact in asked.facts() if fact.gross}
-	advances = [*order_figures.advances_of(list(nets)), *order_figures.advance_journals(list(nets))]
+	advances = money_received.advances(list(nets))
 	found = [
 		*at_till,
-		*_in_net(order_figures.settlements_of(set(parts)), INVOICE, parts),
+		*_in_net(money_received.settlements(set(parts)), INVOICE, parts),
 		*_in_net(advances, "Sales Order", nets),
 	]
 	return _added(found)

@@ -12,7 +12,7 @@ from crm_pipeline.chain import rights
 from crm_pipeline.core.chain import Ref
 from crm_pipeline.core.segments import Behaviour
 from crm_pipeline.duplicates import pair_records
-from crm_pipeline.erp import identity, order_figures
+from crm_pipeline.erp import identity, money_received
 from crm_pipeline.handovers import handing_over
 from crm_pipeline.orders import agreement, roll_up
 from crm_pipeline.overrides import customer as on_customer
@@ -84,7 +84,7 @@ def test_a_payment_counts_once_it_is_submitted(world):
 	order = rows.order(world, 100)
 	for docstatus, amount in ((0, 30), (1, 20), (2, 10)):
 		rows.advance(order, amount, world.currency, docstatus=docstatus)
-	assert [row.amount for row in order_figures.advances_of([order])] == [20]
+	assert [row.amount for row in money_received.advances([order])] == [20]
 
 
 @pytest.mark.parametrize("source", ["Sales Contract", REQUEST, None])
