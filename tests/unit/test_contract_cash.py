@@ -87,3 +87,50 @@ def test_what_was_paid_beyond_the_terms_counts_for_the_last_of_them():
 def test_money_counts_for_the_terms_whose_invoices_are_settled():
 	rows = [Installment("A", DAY, 120, 120, 100, "x"), Installment("B", DAY, 360, 0, 300, "y")]
 	assert paid_by_term(by_term(400, TERMS, rows, DAY), 300) == [0, 300]
+
+
+def test_a_credit_note_that_was_partly_paid_out_gives_back_the_last_term_first():
+	rows = [Installment("", DAY, 480, 480, 400, "x"), Installment("", DAY, -420, -20, -350, "y")]
+	lines = by_term(400, TERMS, rows, DAY)
+	assert [(line.billed, line.invoiced, line.settled) for line in lines] == [(50, 60, -40), (0, 0, -360)]
+
+
+def test_each_term_of_an_invoice_has_what_is_open_of_it_on_its_own_day():
+	later = DAY + timedelta(days=30)
+	schedule = [("A", DAY, 60), ("B", DAY, 40), ("C", DAY, 0.004), ("A", later, 100)]
+	parts = [Part(DAY, 10, "B"), Part(later, 30, "A")]
+	assert installments("x", schedule, parts, 200, 0.5, 80, later) == [
+		Installment("A", DAY, 30, 0, 24, "x"),
+		Installment("B", DAY, 20, 5, 16, "x"),
+		Installment("A", later, 50, 15, 40, "x"),
+	]
+
+
+def test_what_an_invoice_s_schedule_does_not_say_is_due_with_the_invoice():
+	later = DAY + timedelta(days=30)
+	found = installments("x", [("A", DAY, 90)], [Part(DAY, 90, "A"), Part(DAY, 4, "")], 100, 1, 50, later)
+	assert found == [Installment("A", DAY, 90, 90, 45, "x"), Installment("", later, 10, 4, 5, "x")]
+	assert installments("x", [], [Part(DAY, -7)], 0, 1, 50, later) == [Installment("", later, 0, -7, 50, "x")]
+	assert installments("x", [("A", DAY, 90)], [Part(later, -7)], 90, 1, 50, later) == [
+		Installment("A", DAY, 90, -7, 50, "x")
+	], "paid too much: of the last one"
+
+
+def test_a_term_is_late_from_the_day_after_it_is_due_and_names_each_invoice_once():
+	before = DAY - timedelta(days=1)
+	rows = [
+		Installment("Z", DAY, 10, 10, 8, "z"),
+		Installment("A", DAY, 60, 50, 48, "y"),
+		Installment("A", before, 30, 20, 24, "x"),
+		Installment("A", before, 6, 6, 5, "x"),
+	]
+	lines = by_term(400, (AgreedTerm("A", 0.25, before), *TERMS), rows, DAY)
+	assert [(line.term, line.agreed, line.billed, line.outstanding, line.overdue) for line in lines] == [
+		("A", 200, 77, 76, 26), ("B", 300, 0, 0, 0), ("Z", 0, 8, 10, 0),
+	]  # fmt: skip
+	assert [(line.due, line.invoices) for line in lines] == [(before, ("x", "y")), (None, ()), (DAY, ("z",))]
+
+
+def test_money_that_settles_no_invoice_counts_for_the_terms_that_come_first():
+	rows = [Installment("A", DAY, 120, 120, 100, "x"), Installment("B", DAY, 0, 0, 50, "y")]
+	assert paid_by_term(by_term(400, TERMS, rows, DAY), 150) == [100, 50]

@@ -170,3 +170,20 @@ def test_a_stage_that_just_enough_deals_have_left_counts_as_a_bottleneck():
 	assert (
 		funnel.bottleneck(funnel.funnel(STAGES, [*narrow[1:], Passage("a", "b", None, funnel.ENOUGH - 2)]), {}) is None
 	)
+
+
+def test_a_win_rate_is_of_won_and_lost_deals_and_knows_stages_that_are_gone():
+	passages = [
+		Passage("a", "won", "b", 3, 30, 15),
+		Passage("a", "lost", "a", 2, 20, 10),
+		Passage("a", "lost", "b", 1, 10, 5),
+		Passage("a", "gone", None, 4, 40, 20),
+		Passage("a", "b", None, 5, 50, 25),
+		Passage("gone", "a", None, 6, 60, 30),
+		Passage("won", "won", "a", 7, 70, 35),
+	]
+	row = funnel.funnel(STAGES, passages)[0]
+	assert (row.entered.documents, row.entered.amount, row.entered.weighted) == (15, 150, 75)
+	assert {kind.value: row.count(kind) for kind in Fate} == {"advanced": 9, "lost": 6, "moved_back": 0, "here": 0}
+	assert (row.won, row.lost_later, row.win_rate) == (3, 3, 0.5)
+	assert (row.fates[Fate.LOST].amount, row.fates[Fate.LOST].weighted) == (60, 30)

@@ -140,3 +140,27 @@ def test_where_a_fifth_of_the_leads_has_all_that_were_won_the_rest_still_makes_a
 	model = learned_score.make(rows)
 	assert model.columns == (("mails", ""),)
 	assert 0 < model.probability({"mails": 1}) < 0.5
+
+
+@pytest.mark.parametrize(
+	("early", "late", "enough"),
+	[
+		(lambda n: n % 2, lambda n: n % 2, True),
+		(lambda n: n % 2, lambda n: 1, False),
+		(lambda n: n % 2, lambda n: 0, False),
+		(lambda n: 1, lambda n: n % 2, False),
+		(lambda n: n < 30, lambda n: n % 2, True),
+		(lambda n: n >= 30, lambda n: n % 2, True),
+		(lambda n: n < 29, lambda n: n % 2, False),
+		(lambda n: n >= 29, lambda n: n % 2, False),
+		(lambda n: n % 2, lambda n: n < 409, True),
+		(lambda n: n % 2, lambda n: n >= 409, True),
+		(lambda n: n % 2, lambda n: n < 408, False),
+		(lambda n: n % 2, lambda n: n >= 408, False),
+	],
+)
+def test_leads_of_both_outcomes_are_needed_to_learn_and_to_judge(early, late, enough):
+	rows = [example(n, {"industry": "ABC"[n % 3]}, bool((late if n >= 399 else early)(n)), after=0.1) for n in range(571)]
+	lesson = learned_score.learn(rows)
+	assert (lesson.state != NOT_ENOUGH, lesson.examples) == (enough, 571)
+	assert lesson.judged == (172 if enough else 0)

@@ -175,3 +175,17 @@ def test_what_is_wrong_with_a_record(record, kinds):
 def test_faults_are_listed_in_one_order(record):
 	found = [quality.KINDS.index(kind) for kind, _detail in quality.faults(record, TODAY, 30)]
 	assert len(set(found)) <= len(found) and set(found) <= set(range(len(quality.KINDS)))
+
+def test_candidates_stand_near_each_other_and_begin_alike():
+	keys = [("", "A"), ("", "B"), ("acme gmbh", "C"), ("acme ltd", "D"), ("acorn", "E"), ("acr", "F"), ("acr", "G")]
+	assert list(pairs.neighbours(keys, 5)) == [("C", "D"), ("F", "G")]
+	assert list(pairs.neighbours(keys, 5, 2)) == [
+		("C", "D"), ("C", "E"), ("C", "F"), ("C", "G"), ("D", "E"), ("D", "F"), ("D", "G"), ("E", "F"), ("E", "G"), ("F", "G"),
+	]  # fmt: skip
+	near = list(pairs.neighbours([("acme", name) for name in "ABCD"], 2))
+	assert near == [("A", "B"), ("A", "C"), ("B", "C"), ("B", "D"), ("C", "D")]
+
+
+def test_who_shares_a_number_twice_is_one_pair_of_it():
+	groups = {"1": ["b", "a", "b", "b"], "2": ["c"], "3": ["a", "d"]}
+	assert list(pairs.together(groups, 2)) == [("a", "b"), ("a", "d")]
