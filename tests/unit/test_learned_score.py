@@ -160,7 +160,9 @@ def test_where_a_fifth_of_the_leads_has_all_that_were_won_the_rest_still_makes_a
 	],
 )
 def test_leads_of_both_outcomes_are_needed_to_learn_and_to_judge(early, late, enough):
-	rows = [example(n, {"industry": "ABC"[n % 3]}, bool((late if n >= 399 else early)(n)), after=0.1) for n in range(571)]
+	rows = [
+		example(n, {"industry": "ABC"[n % 3]}, bool((late if n >= 399 else early)(n)), after=0.1) for n in range(571)
+	]
 	lesson = learned_score.learn(rows)
 	assert (lesson.state != NOT_ENOUGH, lesson.examples) == (enough, 571)
 	assert lesson.judged == (172 if enough else 0)

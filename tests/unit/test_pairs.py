@@ -176,6 +176,7 @@ def test_faults_are_listed_in_one_order(record):
 	found = [quality.KINDS.index(kind) for kind, _detail in quality.faults(record, TODAY, 30)]
 	assert len(set(found)) <= len(found) and set(found) <= set(range(len(quality.KINDS)))
 
+
 def test_candidates_stand_near_each_other_and_begin_alike():
 	keys = [("", "A"), ("", "B"), ("acme gmbh", "C"), ("acme ltd", "D"), ("acorn", "E"), ("acr", "F"), ("acr", "G")]
 	assert list(pairs.neighbours(keys, 5)) == [("C", "D"), ("F", "G")]
