@@ -273,6 +273,9 @@ def test_who_only_holds_the_key_of_a_conversion_was_not_made_by_it(sale, world):
 		(("A", "P"), (None, "Q"), None, False),
 		(("A", None), (None, "Q"), None, True),
 		((None, None), ("B", "Q"), None, True),
+		((None, "P"), (None, None), None, True),
+		(("A", "P"), (None, None), None, True),
+		(("A", "P"), ("A", "Q"), None, True),
 	],
 )
 def test_one_sale_is_about_one_party_as_far_as_both_sides_say(customer, prospect, found, same):
