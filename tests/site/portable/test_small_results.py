@@ -1,0 +1,245 @@
+"""Small rules of what became of leads and how long customers waited: days, groups, and the lists behind them."""
+
+from datetime import date, datetime
+
+import frappe
+import pytest
+from frappe.utils import add_days, getdate
+
+from crm_pipeline.analytics import case_times, lead_results
+from crm_pipeline.analytics.case_times import CaseScope
+from crm_pipeline.analytics.lead_results import LeadScope
+from crm_pipeline.core.lead_metrics import LeadResult
+from tests.site import rows
+
+LEAD, CASE, PROSPECT = "Sales Lead", "Customer Case", "Sales Prospect"
+MONDAY = date(2031, 3, 3)
+
+
+def keys(doctype: str, filters: list[tuple], world) -> str:
+	found = frappe.get_list(doctype, filters=[list(one) for one in filters], pluck="name", order_by="name asc", limit=0)
+	return " ".join(name.removesuffix(f" {world.tag}") for name in found if name.endswith(world.tag))
+
+
+# ---- days
+
+
+@pytest.mark.parametrize(
+	("asked", "first", "last"),
+	[
+		({}, -90, 0),
+		({"to_date": -10}, -100, -10),
+		({"to_date": 5}, -85, 5),
+		({"to_date": 95}, 0, 95),
+		({"from_date": -10}, -10, 0),
+		({"from_date": 10}, 10, 10),
+		({"from_date": -300, "to_date": -200}, -300, -200),
+	],
+)
+def test_cases_are_of_the_days_asked_for_else_of_three_months_up_to_the_last(site, asked, first, last):
+	on = lambda days: getdate(add_days(getdate(), days))  # noqa: E731
+	filters = {name: str(on(days)) for name, days in asked.items()}
+	assert CaseScope.of(filters).days() == (on(first), on(last))
+
+
+# ---- one lead
+
+
+@pytest.mark.parametrize(
+	("values", "was", "expected"),
+	[
+		({}, False, LeadResult()),
+		({"status": "Qualified"}, False, LeadResult(qualified=True)),
+		({"status": "Contacted"}, False, LeadResult(contacted=True, qualified=True)),
+		({"status": "Converted"}, False, LeadResult(contacted=True, qualified=True, converted=True)),
+		({"status": "Disqualified"}, False, LeadResult()),
+		({"status": "Disqualified"}, True, LeadResult(qualified=True)),
+		({"first_answer_on": "2031-03-03 11:30:00"}, False, LeadResult(hours=1.5, contacted=True)),
+		({"first_answer_on": "2031-03-03 09:00:00"}, False, LeadResult(hours=0.0, contacted=True)),
+		({"answer_due_on": "2031-03-03 12:00:00"}, False, LeadResult(in_time=False)),
+		(
+			{"first_answer_on": "2031-03-03 12:00:00", "answer_due_on": "2031-03-03 12:00:00"},
+			False,
+			LeadResult(hours=2.0, in_time=True, contacted=True),
+		),
+		(
+			{"first_answer_on": "2031-03-03 12:00:01", "answer_due_on": "2031-03-03 12:00:00"},
+			False,
+			LeadResult(hours=7201 / 3600, in_time=False, contacted=True),
+		),
+	],
+)
+def test_what_became_of_a_lead_follows_from_its_state_and_its_answer(site, values, was, expected):
+	row = {"creation": "2031-03-03 10:00:00", "status": "New", "first_answer_on": None, "answer_due_on": None}
+	assert lead_results._result(frappe._dict(row, **values), was, False) == expected
+	assert lead_results._result(frappe._dict(row, **values), was, True).won
+
+
+# ---- leads of some weeks
+
+
+@pytest.fixture
+def lead(world):
+	"""lead("A", day, **values): a lead of an owner who has no others."""
+
+	def make(key, day, doctype=LEAD, **values):
+		fixed = {"company": world.company, "status": "New", "docstatus": 0, "creation": f"{day} 09:00:00"}
+		fixed["sales_owner"] = f"owner-{world.tag}"
+		return rows.row(doctype, name=f"{key} {world.tag}", **{**fixed, **values})
+
+	def asked(**values) -> LeadScope:
+		days = {"from_date": "2031-03-05", "to_date": "2031-03-20"}
+		return LeadScope.of({"company": world.company, "sales_owner": f"owner-{world.tag}", **days, **values})
+
+	make.asked = asked
+	return make
+
+
+def test_a_week_is_from_monday_to_sunday_cut_where_the_period_is(lead, world):
+	for key, day in (
+		("A", "2031-03-04"), ("B", "2031-03-05"), ("C", "2031-03-09"), ("D", "2031-03-10"), ("E", "2031-03-16"),
+		("F", "2031-03-17"), ("G", "2031-03-20"), ("H", "2031-03-21"),
+	):  # fmt: skip
+		lead(key, day)
+		lead(key, day, PROSPECT, customer=world.customer if key in "BDE" else None)
+	lead("X", "2031-03-10", company="Another")
+	asked = lead.asked(group_by="Week")
+	found, whole = lead_results.groups(asked)
+	assert [(group.key, group.found.leads) for group in found] == [
+		("2031-03-03", 2), ("2031-03-10", 2), ("2031-03-17", 2),
+	]  # fmt: skip
+	assert [keys(LEAD, lead_results.list_filters(asked, group.key), world) for group in found] == ["B C", "D E", "F G"]
+	assert whole.leads == 6 and keys(LEAD, lead_results.list_filters(asked, whole=True), world) == "B C D E F G"
+	prospects = lead_results.prospect_groups(asked)
+	assert [(one.key, one.prospects, one.customers) for one in prospects] == [
+		("2031-03-03", 2, 1), ("2031-03-10", 2, 2), ("2031-03-17", 2, 0),
+	]  # fmt: skip
+	assert [keys(PROSPECT, lead_results.list_filters(asked, one.key), world) for one in prospects] == [
+		"B C",
+		"D E",
+		"F G",
+	]
+	assert prospects[0].label == found[0].label == lead_results.label(asked, "2031-03-03")
+	assert found[0].label.startswith("Week of ")
+
+
+def test_groups_of_leads_open_their_own_leads_and_the_largest_stands_first(lead, world):
+	for key, channel in (("A", "Web"), ("B", "Fair"), ("C", "Web"), ("D", None), ("E", ""), ("F", "Direct")):
+		lead(key, "2031-03-10", channel=channel)
+		lead(key, "2031-03-10", PROSPECT, channel=channel)
+	asked = lead.asked()
+	found, whole = lead_results.groups(asked)
+	assert [(group.key, group.label, group.found.leads) for group in found] == [
+		(None, "Not Set", 2), ("Web", "Web", 2), ("Direct", "Direct", 1), ("Fair", "Fair", 1),
+	]  # fmt: skip
+	shown = [keys(LEAD, lead_results.list_filters(asked, group.key), world) for group in found]
+	assert shown == ["D E", "A C", "F", "B"]
+	assert whole.leads == 6 and keys(LEAD, lead_results.list_filters(asked, None, True), world) == "A B C D E F"
+	assert [(one.label, one.prospects) for one in lead_results.prospect_groups(asked)] == [
+		("Not Set", 2), ("Web", 2), ("Direct", 1), ("Fair", 1),
+	]  # fmt: skip
+
+
+def test_a_lead_that_was_qualified_once_stays_so_when_it_is_given_up(lead, world):
+	def moved(key, to, **values):
+		about = {"reference_doctype": LEAD, "reference_name": f"{key} {world.tag}", "kind": "State", "to_value": to}
+		rows.row("Pipeline Event", docstatus=0, **{**about, **values})
+
+	for key in "ABCDE":
+		lead(key, "2031-03-10", status="Disqualified", channel=key)
+	moved("A", "Qualified")
+	moved("B", "Converted")
+	moved("C", "Disqualified")
+	moved("D", "Qualified", kind="Hand-off")
+	moved("E", "Qualified", reference_doctype=PROSPECT)
+	lead("F", "2031-03-10", channel="F")
+	found, whole = lead_results.groups(lead.asked())
+	assert {group.key: group.found.qualified for group in found} == {"A": 1, "B": 1, "C": 0, "D": 0, "E": 0, "F": 0}
+	assert (whole.qualified, whole.converted, whole.leads) == (2, 0, 6)
+
+
+def test_a_lead_is_won_with_the_deal_that_was_made_of_it_or_that_it_joined(lead, world):
+	for key, status, values in (
+		("A", "Converted", {}),
+		("B", "Converted", {}),
+		("C", "Disqualified", {}),
+		("D", "Converted", {}),
+		("E", "Disqualified", {"joined_opportunity": f"DE {world.tag}"}),
+		("F", "Disqualified", {"joined_opportunity": f"DF {world.tag}"}),
+		("G", "Converted", {}),
+	):
+		lead(key, "2031-03-10", status=status, channel=key, **values)
+	won = {"status": "Won", "outcome": "Won"}
+	of = lambda key: {"source_type": LEAD, "source_name": f"{key} {world.tag}"}  # noqa: E731
+	rows.bare_deal(world, "DA", **won, **of("A"))
+	rows.bare_deal(world, "DB", status="Lost", outcome="Lost", **of("B"))
+	rows.bare_deal(world, "DC", **won, **of("C"))
+	rows.bare_deal(world, "DD", "Sales Project", **won, **of("D"))
+	rows.bare_deal(world, "DE", **won)
+	rows.bare_deal(world, "DF")
+	rows.bare_deal(world, "DG", **won, **{**of("G"), "source_type": "Sales Campaign"})
+	found, whole = lead_results.groups(lead.asked())
+	assert {group.key for group in found if group.found.won} == {"A", "D", "E"} and whole.won == 3
+
+
+# ---- cases
+
+
+@pytest.fixture
+def case(world):
+	"""case("A", **values): a case of a responsible who has no others."""
+
+	def make(key, opened="2031-03-10 09:00:00", **values):
+		fixed = {"company": world.company, "status": "Open", "docstatus": 0, "opened_on": opened, "kind": "Complaint"}
+		fixed |= {"responsible": f"who-{world.tag}", "severity": "High", "creation": "2031-03-01 09:00:00"}
+		return rows.row(CASE, name=f"{key} {world.tag}", **{**fixed, **values})
+
+	def asked(**values) -> CaseScope:
+		days = {"from_date": "2031-03-05", "to_date": "2031-03-20"}
+		return CaseScope.of({"company": world.company, "responsible": f"who-{world.tag}", **days, **values})
+
+	make.asked = asked
+	return make
+
+
+def test_cases_are_those_that_were_opened_in_the_days_and_not_withdrawn(case, world):
+	for key, values in (
+		("A", {"opened": "2031-03-04 23:59:59"}),
+		("B", {"opened": "2031-03-05 00:00:00"}),
+		("C", {"opened": "2031-03-20 23:59:59"}),
+		("D", {"opened": "2031-03-21 00:00:00"}),
+		("E", {"status": "Withdrawn"}),
+		("F", {"company": "Another"}),
+		("G", {"responsible": "Somebody"}),
+		("H", {"severity": "Low", "kind": "Request", "way": "Call"}),
+	):
+		case(key, **values)
+	asked = case.asked()
+	found, whole = case_times.groups(asked)
+	assert [(group.key, group.times.cases) for group in found] == [("High", 2), ("Low", 1)] and whole.cases == 3
+	assert [keys(CASE, case_times.list_filters(asked, group.key), world) for group in found] == ["B C", "H"]
+	assert keys(CASE, case_times.list_filters(asked, whole=True), world) == "B C H"
+	for narrowed in ({"severity": "Low"}, {"kind": "Request"}, {"way": "Call"}):
+		asked = case.asked(**narrowed)
+		assert case_times.groups(asked)[1].cases == 1, narrowed
+		assert keys(CASE, case_times.list_filters(asked, whole=True), world) == "H", narrowed
+	by_way = case.asked(group_by="Channel")
+	found = [(group.key, group.label, group.times.cases) for group in case_times.groups(by_way)[0]]
+	assert found == [(None, "Not Set", 2), ("Call", "Call", 1)]
+	assert keys(CASE, case_times.list_filters(by_way, None), world) == "B C"
+
+
+def test_a_case_is_late_while_nobody_waits_for_the_customer(site):
+	now = datetime(2031, 3, 10, 12)
+	row = {"opened_on": "2031-03-10 08:00:00", "first_answer_on": None, "solved_on": None, "due_by": None}
+	row |= {"status": "Open", "satisfaction": 0}
+	times = lambda **values: case_times._times(frappe._dict(row, **values), now)  # noqa: E731
+	assert (times().overdue, times().to_answer, times().to_solve, times().satisfaction) == (False, None, None, None)
+	late = {"due_by": "2031-03-10 11:00:00"}
+	assert times(**late).overdue and not times(**late, status="Waiting").overdue
+	assert not times(due_by="2031-03-10 13:00:00").overdue
+	assert not times(**late, solved_on="2031-03-10 10:00:00").overdue
+	assert times(**late, solved_on="2031-03-10 11:30:00").overdue
+	found = times(first_answer_on="2031-03-10 09:30:00", solved_on="2031-03-10 11:00:00", satisfaction=0.6)
+	assert (found.to_answer, found.to_solve, found.satisfaction) == (1.5, 3, 0.6)
+	assert times(first_answer_on="2031-03-10 07:00:00").to_answer == 0
