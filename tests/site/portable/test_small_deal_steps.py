@@ -1,0 +1,128 @@
+"""Small rules of a deal's steps: what a move asks for, what a stage is called, its last order, what an order would take."""
+
+from types import SimpleNamespace
+
+import frappe
+import pytest
+
+from crm_pipeline.deals import move_rules, stage_gates
+from crm_pipeline.orders import acceptance_preview, native_order
+from tests.site import rows
+
+DEAL = "Sales Opportunity"
+
+
+# ---- what a move asks for
+
+
+@pytest.mark.parametrize(
+	("values", "asked"),
+	[
+		({}, True),
+		({"fieldtype": "Check"}, True),
+		({"fieldtype": "Table"}, False),
+		({"fieldtype": "Attach"}, False),
+		({"hidden": 1}, False),
+		({"read_only": 1}, False),
+		({"permlevel": 7}, False),
+	],
+)
+def test_a_move_asks_for_fields_that_the_form_lets_one_fill_in(sale, as_user, values, asked):
+	as_user("rep")
+	deal = sale.opportunity()
+	field = frappe._dict({"fieldtype": "Data", "fieldname": "x", "hidden": 0, "read_only": 0, "permlevel": 0, **values})
+	assert bool(stage_gates._may_ask(deal, field)) is asked
+
+
+def test_a_stage_is_called_by_its_label_and_by_its_name_once_it_is_gone(world):
+	name = rows.row("Pipeline Stage", name=f"S {world.tag}", docstatus=0, label="Short List", pipeline="P")
+	assert move_rules.label_of(name) == "Short List"
+	frappe.db.set_value("Pipeline Stage", name, "label", "", update_modified=False)
+	assert move_rules.label_of(name) == name
+	assert move_rules.label_of(f"Gone {world.tag}") == f"Gone {world.tag}"
+
+
+def test_a_pipeline_s_form_has_its_stages_in_order_with_what_they_are_drawn_with(world):
+	name = f"Own {world.tag}"
+	rows.row("Sales Pipeline", name=name, pipeline_name=name, docstatus=0, applies_to=DEAL)
+	for key, position, kind, probability, disabled, color in (
+		("B", 20, "Won", 100, 0, "green"), ("A", 10, "Open", 35, 1, "blue"), ("C", 30, "Lost", 0, 0, "red"),
+	):  # fmt: skip
+		rows.row("Pipeline Stage", name=f"{key} {world.tag}", label=f"{key}!", pipeline=name, position=position, docstatus=0,
+			stage_type=kind, probability=probability, disabled=disabled, color=color)  # fmt: skip
+	rows.row("Pipeline Stage", name=f"D {world.tag}", label="D!", pipeline="Another", position=1, docstatus=0)
+	doc = frappe.get_doc("Sales Pipeline", name)
+	doc.run_method("onload")
+	found = [
+		(
+			row["name"],
+			row["label"],
+			row["position"],
+			row["stage_type"],
+			row["probability"],
+			row["disabled"],
+			row["color"],
+		)
+		for row in doc.get_onload("stages")
+	]
+	assert found == [
+		(f"A {world.tag}", "A!", 10, "Open", 35, 1, "blue"),
+		(f"B {world.tag}", "B!", 20, "Won", 100, 0, "green"),
+		(f"C {world.tag}", "C!", 30, "Lost", 0, 0, "red"),
+	]
+
+
+# ---- orders
+
+
+def test_the_last_order_of_a_deal_is_the_latest_live_one_that_came_from_it(sale, world):
+	deal, other = sale.opportunity(), sale.opportunity(title="Other")
+	assert native_order.last_order_of(DEAL, deal.name) is None
+	rows.order(world, 10, creation="2026-01-09 00:00:00", crm_source_type=DEAL, crm_source_name=other.name)
+	assert native_order.last_order_of(DEAL, deal.name) is None
+	contract = sale.contract(submit=False, source_type=DEAL, source_name=deal.name)
+	by_contract = {"crm_source_type": "Sales Contract", "crm_source_name": contract.name}
+	first = rows.order(world, 10, creation="2026-01-02 00:00:00", crm_source_type=DEAL, crm_source_name=deal.name)
+	assert native_order.last_order_of(DEAL, deal.name) == first
+	second = rows.order(world, 10, docstatus=0, creation="2026-01-03 00:00:00", **by_contract)
+	rows.order(world, 10, docstatus=2, creation="2026-01-05 00:00:00", **by_contract)
+	assert native_order.last_order_of(DEAL, deal.name) == second
+	assert native_order.last_order_of("Sales Contract", contract.name) == second
+	rows.order(world, 10, creation="2026-01-01 00:00:00", crm_source_type=DEAL, crm_source_name=deal.name)
+	assert native_order.last_order_of(DEAL, deal.name) == second
+
+
+def test_before_accepting_each_row_shows_what_is_free_in_its_own_warehouse(world):
+	near, far = (f"{key} {world.tag}" for key in ("Near", "Far"))
+	for place in (near, far):
+		rows.row("Warehouse", docstatus=0, name=place, warehouse_name=place, company=world.company, lft=0, rgt=0)
+	for item, place, actual, reserved in (
+		(world.pump, near, 10, 4),
+		(world.pump, far, 90, 0),
+		(world.filter, far, 5, 0),
+	):
+		rows.row("Bin", docstatus=0, item_code=item, warehouse=place, actual_qty=actual, reserved_qty=reserved)
+
+	def line(idx, item, qty, warehouse, **values):
+		fixed = {"item_name": item, "uom": "Nos", "stock_uom": "Nos", "stock_qty": qty, "delivery_date": "2026-05-01"}
+		return frappe._dict({**fixed, "idx": idx, "item_code": item, "qty": qty, "warehouse": warehouse, **values})
+
+	items = [
+		line(1, world.pump, 4, near, crm_request_item="R1"),
+		line(2, world.pump, 5, near, crm_request_item="R2", item_name="", stock_uom=""),
+		line(3, world.pump, 5, far, crm_request_item="R3"),
+		line(4, world.filter, 1, far, uom="Box", stock_qty=10),
+		line(5, world.filter, 1, near),
+		line(6, world.filter, 6, None, stock_qty=0),
+		line(7, world.service, 1, near),
+	]
+	order = SimpleNamespace(items=items, company=world.company)
+	shown = acceptance_preview._rows(SimpleNamespace(), order, {"R2"})
+	assert [(row["free"], row["short"]) for row in shown] == [
+		(6, 0), (6, 3), (90, 0), (5, 5), (0, 1), (5, 1), (None, None),
+	]  # fmt: skip
+	assert [row["warehouse"] for row in shown] == [near, near, far, far, near, None, near]
+	assert [row["assumed"] for row in shown] == [False, True, False, False, False, False, False]
+	assert [(row["idx"], row["item"], row["qty"], row["uom"], row["stock_uom"], row["delivery_date"]) for row in shown[1:4:2]] == [
+		(2, world.pump, 5, "Nos", "Nos", "2026-05-01"), (4, world.filter, 1, "Box", "Nos", "2026-05-01"),
+	]  # fmt: skip
