@@ -105,6 +105,14 @@ def test_who_may_not_read_a_field_that_the_margin_is_made_of_is_told_of_none(wor
 	assert gross_margin.by_month(asked_as(world), [world.company]) is None
 
 
+def test_where_the_site_has_no_report_of_the_margin_there_is_none(world, as_user, monkeypatch):
+	HOST.other_tables(monkeypatch, "Report|hash|report_name")
+	as_user("Administrator")
+	monkeypatch.setattr(gross_margin, "REPORT", f"No Report {world.tag}")
+	assert not gross_margin.is_permitted()
+	assert gross_margin.by_month(asked_as(world), [world.company]) is None
+
+
 def test_figures_are_of_the_days_that_were_asked_for_else_of_the_last_twelve_months(world, ledger, monkeypatch):
 	monkeypatch.setattr(gross_margin, "is_permitted", lambda: True)
 	told = []

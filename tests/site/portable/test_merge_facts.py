@@ -59,3 +59,36 @@ def test_what_names_a_customer_is_counted_by_type_and_only_what_the_user_may_rea
 	assert not {"Version", "Duplicate Pair", "Access Log"} & found.keys()
 	as_user("accounts")
 	assert "Sales Opportunity" not in merge_facts.linked("Customer", world.customer)
+
+
+def test_accounts_are_all_of_the_customer_s_own(world, monkeypatch):
+	HOST.other_tables(monkeypatch, "Party Account||account")
+	for place, (parent, kind, company, account) in enumerate(
+		(
+			(world.customer, "Customer", world.company, "Debtors"),
+			(world.customer, "Customer", "Another", "Abroad"),
+			(world.customer, "Customer", "Third", None),
+			(world.customer, "Customer Group", "Fourth", "Debtors"),
+			("Somebody", "Customer", "Fifth", "Debtors"),
+		),
+		1,
+	):
+		rows.row("Party Account", docstatus=0, parent=parent, parenttype=kind, parentfield="accounts", idx=place,
+			company=company, account=account)  # fmt: skip
+	assert merge_facts.accounts(world.customer) == {(world.company, "Debtors"), ("Another", "Abroad")}
+
+
+def test_rows_of_the_record_itself_are_no_link_to_it(world, as_user):
+	as_user("Administrator")
+	card, other = (
+		rows.row("Contact", name=f"{key} {world.tag}", docstatus=0, first_name=key) for key in ("Ann", "Tom")
+	)
+	for kind, parent, contact in (
+		("Contact", card, card), ("Contact", other, card), ("Sales Lead", card, card), ("Sales Lead", "L1", card),
+		("Sales Opportunity", "O1", other), (None, "X", card), ("No Such Type", "X", card),
+	):  # fmt: skip
+		rows.row(
+			"Sales Deal Contact", docstatus=0, parent=parent, parenttype=kind, parentfield="contacts", contact=contact
+		)
+	found = merge_facts.linked("Contact", card)
+	assert found == {"Sales Lead": 2, "Contact": 1} and list(found) == ["Sales Lead", "Contact"]

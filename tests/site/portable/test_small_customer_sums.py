@@ -221,6 +221,34 @@ def test_quotations_to_others_than_customers_are_not_the_customer_s(world, asked
 	assert sorted(found.name for found in part["rows"]) == sorted(own)
 
 
+def test_open_documents_are_told_by_company_those_that_are_due_first(world, asked):
+	other, kind = f"Yen {world.tag}", open_business.BY_DOCTYPE["Sales Contract"]
+	for key, company, due, amount, ordered in (
+		("A", world.company, "2026-05-02", 10, 4), ("B", other, "2026-05-01", 20, 0), ("C", world.company, None, 30, 30),
+		("D", world.company, "2026-05-02", 40, 0),
+	):  # fmt: skip
+		document("Sales Contract", world, name=f"{key} {world.tag}", title=f"Frame {key}", status="Active", company=company,
+			end_date=due, base_amount=amount, ordered_amount=ordered)  # fmt: skip
+	for values in ({"docstatus": 0}, {"docstatus": 2}, {"status": "Terminated"}, {"customer": "Another"}):
+		document(
+			"Sales Contract", world, **{"status": "Active", "end_date": "2026-01-01", "base_amount": 500, **values}
+		)
+	part = open_business.part_of(asked(), kind)
+	shown = [(found.name.split()[0], found.title, found.company, found.amount, found.status) for found in part["rows"]]
+	assert shown == [
+		("B", "Frame B", other, 20, "Active"), ("A", "Frame A", world.company, 10, "Active"),
+		("D", "Frame D", world.company, 40, "Active"), ("C", "Frame C", world.company, 30, "Active"),
+	]  # fmt: skip
+	assert [found.currency for found in part["rows"]][1:] == [world.currency] * 3
+	assert [str(found.due)[:10] for found in part["rows"]] == ["2026-05-01", "2026-05-02", "2026-05-02", "None"]
+	totals = {found.company: (found.documents, found.amount, found.done) for found in part["totals"]}
+	assert totals == {world.company: (3, 80, 34), other: (1, 20, 0)}
+	assert [found.name.split()[0] for found in open_business.part_of(asked(), kind, 2)["rows"]] == ["B", "A"]
+	own = open_business.part_of(asked(company=other), kind)
+	assert ([found.documents for found in own["totals"]], len(own["rows"])) == ([1], 1)
+	assert (part["doctype"], part["label"]) == ("Sales Contract", "Contracts")
+
+
 # ---- who can be reached
 
 

@@ -328,7 +328,10 @@ def test_a_type_that_the_site_or_the_reader_does_not_have_is_not_asked(world, as
 
 
 def test_credit_is_judged_in_the_company_of_the_document_else_in_all(world, as_user):
+	second = f"Second {world.tag}"
+	rows.row("Company", name=second, company_name=second, docstatus=0)
 	assert ask(world, everything=True)._companies() == [world.company]
+	assert ask(world)._companies() == [world.company] and ask(world, company=second)._companies() == [second]
 	everywhere = ask(world, company=None, everything=True)._companies()
 	assert world.company in everywhere and everywhere == sorted(everywhere)
 	assert world.company in ask(world, company=None)._companies()

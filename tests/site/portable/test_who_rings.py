@@ -98,6 +98,37 @@ def test_what_tells_nobody_finds_nobody(known, text):
 	assert told(text) == []
 
 
+# ---- whom somebody means
+
+
+def meant(text) -> list[tuple]:
+	return [(row["doctype"], row["name"]) for row in finding.parties(text)]
+
+
+@pytest.mark.parametrize("text", ["+1 (555) 010-2030", "INES@{tag}.example", " ines@{tag}  "])
+def test_a_customer_is_meant_by_the_number_and_the_address_of_its_people(known, world, text):
+	assert meant(text.format(tag=world.tag)) == [("Customer", world.customer)]
+
+
+def test_a_prospect_is_meant_by_its_own_number_and_address_until_it_is_verified(known, world):
+	texts = ("+1 555 888 0001", f"bob@quay-{world.tag}.example", f"quay {world.tag}", known.prospect)
+	for text in texts:
+		assert meant(text) == [("Sales Prospect", known.prospect)], text
+	frappe.db.set_value("Sales Prospect", known.prospect, "status", "Verified")
+	assert [meant(text) for text in texts] == [[]] * 4
+
+
+def test_parties_are_meant_by_their_names_those_that_begin_like_it_first(known, world):
+	frappe.db.set_value("Customer", world.customer, "customer_name", f"Old {world.tag} Quay")
+	quay = frappe.db.get_value("Sales Prospect", known.prospect, "prospect_name")
+	assert meant(world.tag) == [("Customer", world.customer), ("Sales Prospect", known.prospect)]
+	frappe.db.set_value("Sales Prospect", known.prospect, "prospect_name", f"{world.tag} {quay}")
+	assert meant(world.tag) == [("Sales Prospect", known.prospect), ("Customer", world.customer)]
+	frappe.db.set_value("Customer", world.customer, "disabled", 1)
+	assert meant(world.tag) == [("Sales Prospect", known.prospect)]
+	assert meant("") == meant("   ") == []
+
+
 # ---- link fields
 
 
