@@ -6,8 +6,9 @@ import frappe
 import pytest
 from frappe.utils import add_days, getdate
 
-from crm_pipeline.analytics import case_times, lead_results
+from crm_pipeline.analytics import case_times, figure_documents, lead_results, order_history
 from crm_pipeline.analytics.case_times import CaseScope
+from crm_pipeline.analytics.forecast_scope import ForecastScope
 from crm_pipeline.analytics.lead_results import LeadScope
 from crm_pipeline.core.lead_metrics import LeadResult
 from tests.site import rows
@@ -243,3 +244,29 @@ def test_a_case_is_late_while_nobody_waits_for_the_customer(site):
 	found = times(first_answer_on="2031-03-10 09:30:00", solved_on="2031-03-10 11:00:00", satisfaction=0.6)
 	assert (found.to_answer, found.to_solve, found.satisfaction) == (1.5, 3, 0.6)
 	assert times(first_answer_on="2031-03-10 07:00:00").to_answer == 0
+
+
+# ---- orders of a forecast's history
+
+
+def test_behind_a_forecast_stand_the_orders_of_five_years_before_the_month_of_today(world):
+	asked = ForecastScope.of({"company": world.company, "item_code": world.pump})
+	for key, day, values in (
+		("A", "2031-06-01", {}), ("B", "2031-05-31", {}), ("C", "2026-06-01", {}), ("D", "2026-05-31", {}),
+		("E", "2031-05-31", {"item": world.filter}), ("F", "2031-05-31", {"docstatus": 0}),
+		("G", "2031-05-31", {"company": "Another"}), ("H", "2031-05-31", {"docstatus": 2}), ("I", "2031-07-01", {}),
+	):  # fmt: skip
+		rows.order(world, 100 + ord(key), name=f"{key} {world.tag}", transaction_date=day, **values)
+	told = lambda *start, **how: [  # noqa: E731
+		(row.name.split()[0], row.base_amount, row.doctype)
+		for row in figure_documents.of_orders(asked, *start, **how)["documents"]
+	]
+	june = {"today": date(2031, 6, 20)}
+	assert (
+		told(**june) == [("B", 166, "Sales Order"), ("C", 167, "Sales Order")] and told(1, **june) == told(**june)[1:]
+	)
+	assert figure_documents.of_orders(asked, 1, **june)["total"] == 2
+	assert [key for key, _amount, _kind in told(today=date(2031, 7, 1))] == ["A", "B"]
+	assert [key for key, _amount, _kind in told(today=date(2031, 5, 31))] == ["C", "D"]
+	history = order_history.by_month(asked, date(2031, 6, 20))
+	assert history == {date(2031, 5, 1): 166, date(2026, 6, 1): 167, date(2026, 5, 1): 168}
