@@ -2,6 +2,7 @@
 
 from collections import Counter
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -181,3 +182,26 @@ def test_a_rule_behind_a_wider_one_is_hidden():
 		assert not hides(GivingRule("w", **values), narrow, above), values
 	assert not hides(GivingRule("w", own_condition=True), narrow, above)
 	assert not hides(GivingRule("w", amount=(1.0, 0.0)), narrow, above)
+
+
+@pytest.mark.parametrize(
+	("wider", "narrower", "hidden"),
+	[
+		((0, 0), (0, 0), True), ((0, 0), (5, 9), True), ((10, 0), (10, 0), True), ((10, 0), (9, 0), False),
+		((0, 50), (0, 50), True), ((0, 50), (0, 51), False), ((0, 50), (10, 0), False), ((10, 50), (20, 40), True),
+		((10, 50), (0, 0), False), ((10, 50), (9, 50), False), ((10, 50), (10, 50), True),
+	],
+)  # fmt: skip
+def test_a_rule_of_a_span_hides_rules_of_spans_within_it(wider, narrower, hidden):
+	for field in ("employees", "amount"):
+		assert hides(GivingRule("w", **{field: wider}), GivingRule("n", **{field: narrower}), {}) is hidden, field
+
+
+@pytest.mark.parametrize("field", ["company", "industry", "channel", "item", "segment", "territory", "item_group"])
+def test_a_rule_hides_those_that_ask_for_the_same_and_not_those_that_ask_for_less(field):
+	above = {"A": ("A", "Root"), "B": ("B", "Root")}
+	one, same, other, any_ = (GivingRule(name, **({field: name} if name else {})) for name in ("A", "A", "B", ""))
+	assert hides(one, same, above) and hides(any_, one, above)
+	assert not hides(one, other, above) and not hides(one, any_, above)
+	root = GivingRule("r", **{field: "Root"})
+	assert hides(root, one, above) is (field in ("territory", "item_group"))

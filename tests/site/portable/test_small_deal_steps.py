@@ -5,9 +5,12 @@ from types import SimpleNamespace
 import frappe
 import pytest
 
+from crm_pipeline.chain import automation
+from crm_pipeline.core.chain import Ref
 from crm_pipeline.deals import move_rules, stage_gates
-from crm_pipeline.orders import acceptance_preview, native_order
+from crm_pipeline.orders import acceptance_preview, hand_off, native_order
 from tests.site import rows
+from tests.site.world import history, refused
 
 DEAL = "Sales Opportunity"
 
@@ -126,3 +129,45 @@ def test_before_accepting_each_row_shows_what_is_free_in_its_own_warehouse(world
 	assert [(row["idx"], row["item"], row["qty"], row["uom"], row["stock_uom"], row["delivery_date"]) for row in shown[1:4:2]] == [
 		(2, world.pump, 5, "Nos", "Nos", "2026-05-01"), (4, world.filter, 1, "Box", "Nos", "2026-05-01"),
 	]  # fmt: skip
+
+
+def test_nothing_is_ordered_beside_a_contract_that_waits_to_be_signed(sale):
+	deal, other = sale.opportunity(), sale.opportunity(title="Other")
+	of = {"source_type": DEAL, "source_name": deal.name}
+	sale.contract(submit=False, source_type=DEAL, source_name=other.name)
+	signed, cancelled = sale.contract(submit=False, **of), sale.contract(submit=False, **of)
+	for contract, state in ((signed, 1), (cancelled, 2)):
+		frappe.db.set_value(contract.doctype, contract.name, "docstatus", state)
+	hand_off.refuse_beside_draft(DEAL, deal.name)
+	assert hand_off.signed_contract(DEAL, deal.name) == signed.name
+	draft = sale.contract(submit=False, **of)
+	with refused(hand_off.HandOffError, match=f"{draft.name}.* of Sales Opportunity .*{deal.name}.* is a draft"):
+		hand_off.refuse_beside_draft(DEAL, deal.name)
+	hand_off.refuse_beside_draft("Sales Contract", draft.name)
+	frappe.db.set_value(draft.doctype, draft.name, "docstatus", 1)
+	with refused(hand_off.HandOffError, match="has a contract. Please order from"):
+		hand_off.signed_contract(DEAL, deal.name)
+	assert hand_off.signed_contract("Sales Contract", draft.name) is None
+	assert hand_off.signed_contract(DEAL, sale.opportunity(title="None").name) is None
+
+
+def test_a_state_that_a_document_decides_holds_whatever_the_site_s_automation_breaks(sale, monkeypatch):
+	deal = sale.opportunity()
+	db_set = type(deal).db_set
+
+	def breaks(self, values, *args, **how):
+		db_set(self, values, *args, **how)
+		self.status = "Lost"
+		raise KeyError("automation")
+
+	monkeypatch.setattr(type(deal), "db_set", breaks)
+	doc = frappe.get_doc(DEAL, deal.name)
+	values = {"status": "Won", "next_step": "Deliver"}
+	automation.set_state(
+		doc, values, ("State", "Open", "Won"), note="By contract", related=Ref("Sales Contract", "C-1")
+	)
+	assert (doc.status, doc.next_step) == ("Won", "Deliver")
+	assert frappe.db.get_value(DEAL, deal.name, ["status", "next_step"]) == ("Won", "Deliver")
+	assert ("State", "Open", "Won") in history(DEAL, deal.name)
+	assert frappe.db.exists("Error Log", {"method": ("like", f"%automation of %{deal.name} failed%")})
+	assert not doc.flags.state_written

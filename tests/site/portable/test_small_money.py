@@ -46,6 +46,8 @@ def test_beside_an_overdue_invoice_stand_its_promise_and_its_last_reminder(world
 	assert {name: row.promise and row.promise["open"] for name, row in found.items()} == {
 		owed.late: None, owed.old: 100, owed.today: None,
 	}  # fmt: skip
+	groups = {group.key: group.promised for group in overdue.grouped(found.values(), "Customer")}
+	assert groups == {world.customer: 100, owed.other: 0}
 
 
 def test_less_than_a_cent_in_a_bucket_opens_no_document(world, books):  # noqa: F811

@@ -4,9 +4,9 @@ from datetime import date, datetime
 
 import frappe
 import pytest
-from frappe.utils import add_days, getdate
+from frappe.utils import add_days, get_fullname, getdate
 
-from crm_pipeline.analytics import case_times, figure_documents, lead_results, order_history
+from crm_pipeline.analytics import case_times, figure_documents, forecast_documents, lead_results, order_history
 from crm_pipeline.analytics.case_times import CaseScope
 from crm_pipeline.analytics.forecast_scope import ForecastScope
 from crm_pipeline.analytics.lead_results import LeadScope
@@ -270,3 +270,64 @@ def test_behind_a_forecast_stand_the_orders_of_five_years_before_the_month_of_to
 	assert [key for key, _amount, _kind in told(today=date(2031, 5, 31))] == ["C", "D"]
 	history = order_history.by_month(asked, date(2031, 6, 20))
 	assert history == {date(2031, 5, 1): 166, date(2026, 6, 1): 167, date(2026, 5, 1): 168}
+
+
+def test_a_forecast_in_pieces_opens_its_deals_with_their_pieces_the_most_first(world):
+	owner = f"owner-{world.tag}"
+	for key, qty, amount, day in (("A", 3, 900, "2026-06-25"), ("B", 7, 70, "2026-06-25"), ("C", 9, 9, "2026-08-25")):
+		name = rows.bare_deal(world, key, sales_owner=owner, expected_close=day, base_amount=amount, amount=amount)
+		rows.row("Sales Deal Item", docstatus=0, parent=name, parenttype="Sales Opportunity", parentfield="items", idx=1,
+			item_code=world.pump, qty=qty, stock_qty=qty, amount=amount, base_amount=amount)  # fmt: skip
+	cell = forecast_documents.Cell.of({"first": "2026-06-01", "last": "2026-06-30"})
+	shown = {}
+	for measure in ("Quantity", "Amount"):
+		asked = ForecastScope.of(
+			{"company": world.company, "sales_owner": owner, "item_code": world.pump, "measure": measure}
+		)
+		found = figure_documents.of_forecast(asked, cell, today=date(2026, 6, 20))
+		shown[measure] = [(row.name.split()[0], row.base_amount, row.get("quantity")) for row in found["documents"]]
+	assert shown == {"Quantity": [("B", 7, 7), ("A", 3, 3)], "Amount": [("A", 900, None), ("B", 70, None)]}
+
+
+@pytest.mark.parametrize(
+	("group_by", "values", "label"),
+	[
+		("Owner", {"sales_owner": "rep@crm-test.example"}, "full name"),
+		("Channel", {"channel": "rep@crm-test.example"}, "rep@crm-test.example"),
+		("Territory", {"territory": "North"}, "North"),
+	],
+)
+def test_owners_are_called_by_their_names(lead, world, group_by, values, label):
+	lead("A", "2031-03-10", **values)
+	lead("B", "2031-03-10", PROSPECT, **values)
+	asked = LeadScope.of({"company": world.company, "from_date": "2031-03-05", "to_date": "2031-03-20", "group_by": group_by})  # fmt: skip
+	name = get_fullname("rep@crm-test.example") if label == "full name" else label
+	assert name in [group.label for group in lead_results.groups(asked)[0]]
+	assert name in [group.label for group in lead_results.prospect_groups(asked)]
+	assert asked.label == ("Sales Owner" if group_by == "Owner" else group_by)
+
+
+def test_weeks_of_prospects_stand_in_their_order_and_other_groups_by_their_number(lead, world):
+	for n, (day, channel) in enumerate(
+		(("05", "Web"), ("10", "Web"), ("10", "Fair"), ("12", "Fair"), ("17", "Fair"), ("20", "Ad"), ("21", "Ad"), ("21", "Ad")),
+	):  # fmt: skip
+		at = f"2031-03-{day}"
+		lead(f"L{n}", at, channel=channel, **({"creation": f"{at} 00:00:00"} if day == "21" else {}))
+		lead(f"P{n}", at, PROSPECT, channel=channel, **({"creation": f"{at} 00:00:00"} if day == "21" else {}))
+	weeks, channels = lead.asked(group_by="Week"), lead.asked()
+	assert [(one.key, one.prospects) for one in lead_results.prospect_groups(weeks)] == [
+		("2031-03-03", 1), ("2031-03-10", 3), ("2031-03-17", 2),
+	]  # fmt: skip
+	assert [(one.key, one.found.leads) for one in lead_results.groups(weeks)[0]] == [
+		("2031-03-03", 1), ("2031-03-10", 3), ("2031-03-17", 2),
+	]  # fmt: skip
+	assert [(one.key, one.prospects) for one in lead_results.prospect_groups(channels)] == [
+		("Fair", 3),
+		("Web", 2),
+		("Ad", 1),
+	]
+	assert [(one.key, one.found.leads) for one in lead_results.groups(channels)[0]] == [
+		("Fair", 3),
+		("Web", 2),
+		("Ad", 1),
+	]
