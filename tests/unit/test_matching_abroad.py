@@ -248,3 +248,15 @@ def test_a_name_is_kept_in_two_parts_as_a_letter_would_have_them(typed, first, l
 @pytest.mark.parametrize("name", ["Dr. No", "Frau Holle", "Herr", "Phil John Smith", "Ing Wei Chen", "Pan Jian Ming"])
 def test_a_name_of_one_word_keeps_what_stands_before_it(name):
 	assert name_of(name, person=True).stem == name.casefold().replace(".", "")
+
+
+@pytest.mark.parametrize(
+	"name", ["Selat Sdn. Bhd.", "Selat S. en C.", "Selat S. de R.L.", "Selat C. por A.", "Selat a spol.", "Selat Pvt. Ltd."]
+)
+def test_a_form_of_several_words_is_a_form_as_a_whole(name):
+	assert name_of(name).stem == "selat" and name_of(name).forms
+
+
+def test_forms_of_several_words_are_told_apart():
+	assert name_of("Selat Sdn. Bhd.").forms != name_of("Selat S. en C.").forms
+	assert name_of("Selat Pvt. Ltd.").forms & name_of("Selat Ltd.").forms
