@@ -251,7 +251,8 @@ def test_a_name_of_one_word_keeps_what_stands_before_it(name):
 
 
 @pytest.mark.parametrize(
-	"name", ["Selat Sdn. Bhd.", "Selat S. en C.", "Selat S. de R.L.", "Selat C. por A.", "Selat a spol.", "Selat Pvt. Ltd."]
+	"name",
+	["Selat Sdn. Bhd.", "Selat S. en C.", "Selat S. de R.L.", "Selat C. por A.", "Selat a spol.", "Selat Pvt. Ltd."],
 )
 def test_a_form_of_several_words_is_a_form_as_a_whole(name):
 	assert name_of(name).stem == "selat" and name_of(name).forms

@@ -7,12 +7,12 @@ import pytest
 
 from crm_pipeline.chain import automation
 from crm_pipeline.core.chain import Ref
-from crm_pipeline.deals import move_rules, stage_gates
+from crm_pipeline.deals import move_rules, stage_gates, won_amounts
 from crm_pipeline.orders import acceptance_preview, hand_off, native_order
 from tests.site import rows
 from tests.site.world import history, refused
 
-DEAL = "Sales Opportunity"
+DEAL, PROJECT = "Sales Opportunity", "Sales Project"
 
 
 # ---- what a move asks for
@@ -171,3 +171,26 @@ def test_a_state_that_a_document_decides_holds_whatever_the_site_s_automation_br
 	assert ("State", "Open", "Won") in history(DEAL, deal.name)
 	assert frappe.db.exists("Error Log", {"method": ("like", f"%automation of %{deal.name} failed%")})
 	assert not doc.flags.state_written
+
+
+@pytest.mark.parametrize(
+	("beside", "shared"),
+	[
+		({}, True), ({"status": "Completed", "outcome": "Won"}, True), ({"status": "Lost"}, False),
+		({"project_type": "Internal"}, False), ({"source_type": "Sales Campaign"}, False), ({"source_name": "Another"}, False),
+		({"doctype": DEAL}, False),
+	],
+)  # fmt: skip
+def test_a_project_was_sold_for_its_opportunity_s_quotation_unless_another_one_came_of_that(world, beside, shared):
+	of = {"source_type": DEAL, "source_name": f"O {world.tag}"}
+	own = rows.bare_deal(world, "P", PROJECT, project_type="Sales", **of)
+	values = {"doctype": PROJECT, "project_type": "Sales", **of, **beside}
+	if values["doctype"] == DEAL:
+		values.pop("project_type")
+	rows.bare_deal(world, "Q", **values)
+	found = list(won_amounts._quoted_by(PROJECT, own, of))
+	assert found == [(PROJECT, own), *([] if shared else [(DEAL, f"O {world.tag}")])]
+	assert list(won_amounts._quoted_by(PROJECT, None, of)) == [], "a new one is another one"
+	assert list(won_amounts._quoted_by(DEAL, own, of)) == [(DEAL, own)]
+	for none in ({**of, "source_type": "Sales Campaign"}, {**of, "source_name": None}):
+		assert list(won_amounts._quoted_by(PROJECT, own, none)) == [(PROJECT, own)]
