@@ -1,9 +1,11 @@
 """Small rules of what is owed: which documents a number of it is about, and what stands beside them."""
 
 import frappe
+import pytest
 
 from crm_pipeline.analytics import overdue, workspace_numbers
-from crm_pipeline.receivables import promise_checks
+from crm_pipeline.core.chain import Ref
+from crm_pipeline.receivables import invoice_owners, promise_checks
 from tests.site import rows
 from tests.site.portable.test_owed import asked, books, on, owed, promise  # noqa: F401
 
@@ -108,3 +110,44 @@ def test_a_promise_is_offered_for_invoices_that_one_sees(world, owed, as_user): 
 	as_user("stranger")
 	assert promise_checks.owed_by(world.customer) == []
 	assert frappe.db.exists("Sales Invoice", owed.late)
+
+
+@pytest.mark.parametrize(
+	("request_", "contract", "deal", "expected"),
+	[
+		(("R", "PR"), ("C", "PC"), ("D", "PD"), ("R", "PR")),
+		((None, None), ("C", "PC"), ("D", "PD"), ("C", "PC")),
+		((None, None), (None, "PC"), ("D", "PD"), (None, "PC")),
+		((None, None), ("C", None), ("D", "PD"), ("C", None)),
+		((None, None), (None, None), ("D", "PD"), ("D", "PD")),
+		((None, None), (None, None), (None, None), ("team", "Team")),
+	],
+)
+def test_an_invoice_is_whose_the_nearest_document_of_its_sale_is(world, books, request_, contract, deal, expected):  # noqa: F811
+	about = {"company": world.company, "customer": world.customer}
+	names = {key: f"{key} {world.tag}" for key in ("D", "C", "R")}
+	rows.bare_deal(world, "D", sales_owner=deal[0], sales_person=deal[1])
+	of_deal = {"source_type": "Sales Opportunity", "source_name": names["D"]}
+	rows.row("Sales Contract", name=names["C"], sales_owner=contract[0], sales_person=contract[1], **of_deal, **about)
+	of_contract = {"source_type": "Sales Contract", "source_name": names["C"]}
+	rows.row(
+		"Sales Order Request",
+		name=names["R"],
+		sales_owner=request_[0],
+		sales_person=request_[1],
+		**of_contract,
+		**about,
+	)
+	order = rows.order(world, 100, crm_source_type="Sales Order Request", crm_source_name=names["R"])
+	invoice = books.invoice("A", 100, -40, -10)
+	rows.row("Sales Invoice Item", parent=invoice, parenttype="Sales Invoice", parentfield="items", sales_order=order,
+		base_net_amount=100)  # fmt: skip
+	rows.row(
+		"Sales Person", name=f"Team {world.tag}", sales_person_name="Team", crm_user="team", enabled=1, docstatus=0
+	)
+	rows.row("Sales Team", parenttype="Sales Invoice", parent=invoice, idx=1, sales_person=f"Team {world.tag}",
+		allocated_percentage=100)  # fmt: skip
+	behind = invoice_owners.of_invoice(invoice, world.customer)
+	person = behind.sales_person and behind.sales_person.removesuffix(f" {world.tag}")
+	assert (behind.sales_owner, person) == expected
+	assert (behind.order, behind.contract, behind.deal) == (order, names["C"], Ref("Sales Opportunity", names["D"]))
