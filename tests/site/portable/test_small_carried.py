@@ -7,6 +7,7 @@ import frappe
 import pytest
 from frappe.utils import get_datetime
 
+from crm_pipeline.analytics import lead_contact
 from crm_pipeline.chain import carry, reference
 from crm_pipeline.core.registry import STATES
 from crm_pipeline.overrides import renamed
@@ -163,3 +164,36 @@ def test_each_memo_goes_along_once_beside_those_that_are_there(sale):
 	carry.carry_attachments(lead, frappe.get_last_doc(DEAL, {"title": "Third", "customer": deal.customer}))
 	third = frappe.get_last_doc(DEAL, {"title": "Third", "customer": deal.customer})
 	assert frappe.db.count(MEMO, of(third)) == 3, "what came by way of the deal does not come again from the lead"
+
+
+# ---- what was said with a lead
+
+
+def test_a_deal_s_timeline_has_what_was_said_with_its_own_leads_and_no_others(sale, world, as_user):
+	lead, other = sale.lead(), sale.lead(title="Other")
+	deal = sale.opportunity(source_type=LEAD, source_name=lead.name)
+	for about, kind, name, key, day in (
+		(lead, "Communication", lead.name, "own mail", 3),
+		(lead, "Communication", lead.name, "later mail", 5),
+		(lead, "Notification", lead.name, "no mail", 4),
+		(other, "Communication", other.name, "other mail", 6),
+		(deal, "Communication", lead.name, "deal of that name", 6),
+	):
+		rows.row("Communication", docstatus=0, reference_doctype=about.doctype, reference_name=name, communication_type=kind,
+			subject=key, sender="a@x.example", content=key, communication_date=f"2026-01-0{day} 09:00:00")  # fmt: skip
+	for about, kind, name, key, day in (
+		(lead, "Comment", lead.name, "own comment", 2),
+		(lead, "Info", lead.name, "no comment", 3),
+		(other, "Comment", other.name, "other comment", 3),
+		(deal, "Comment", lead.name, "deal of that name", 3),
+	):
+		rows.row("Comment", docstatus=0, reference_doctype=about.doctype, reference_name=name, comment_type=kind, content=key,
+			owner=REP, creation=f"2026-01-0{day} 09:00:00")  # fmt: skip
+	shown = lead_contact.timeline(DEAL, deal.name)
+	assert [(card["icon"], str(card["creation"])[:10]) for card in shown] == [
+		("mail", "2026-01-05"), ("mail", "2026-01-03"), ("small-message", "2026-01-02"),
+	]  # fmt: skip
+	for card, words in zip(shown, ("later mail", "own mail", "own comment"), strict=True):
+		assert words in card["content"] and lead.name in card["content"]
+	as_user("stranger")
+	assert lead_contact.timeline(DEAL, deal.name) == []
