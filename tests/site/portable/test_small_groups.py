@@ -12,10 +12,10 @@ from crm_pipeline.analytics.lead_results import LeadScope
 from crm_pipeline.analytics.new_customers import CustomerScope
 from crm_pipeline.core import costing, matching
 from crm_pipeline.costs import deal_margin
-from crm_pipeline.erp import identity
+from crm_pipeline.erp import customers, identity
 from crm_pipeline.orders import sales_team
 from tests.site import rows
-from tests.site.portable.test_small_parties import contact
+from tests.site.portable.test_small_parties import contact, linked
 from tests.site.world import refused
 
 CUSTOMER, LEAD = "Customer", "Sales Lead"
@@ -232,3 +232,35 @@ def test_a_person_is_known_by_all_names_addresses_and_numbers(world):
 	)  # fmt: skip
 	assert (found[bare].label, found[bare].emails, found[bare].phones) == ("Bo", (), ())
 	assert identity.known_contacts([]) == []
+
+
+@pytest.mark.parametrize("is_new", [False, True])
+def test_who_a_customer_had_before_a_prospect_joins_it_stays_the_preferred_one(world, is_new):
+	person = contact(name=f"Ann {world.tag}", first_name="Ann", is_primary_contact=0)
+	place = rows.row("Address", name=f"Quay {world.tag}", docstatus=0, city="Hull", is_primary_address=0)
+	for record, name in (("Contact", person), ("Address", place)):
+		linked(record, name, CUSTOMER, world.customer)
+	prospect = frappe._dict(name=f"P {world.tag}", prospect_name="Quay", company=world.company)
+	customers.carry_reach(prospect, world.customer, is_new)
+	marked = (
+		frappe.db.get_value("Contact", person, "is_primary_contact"),
+		frappe.db.get_value("Address", place, "is_primary_address"),
+	)
+	assert marked == ((0, 0) if is_new else (1, 1))
+
+
+def test_of_several_addresses_the_marked_one_counts_else_the_oldest_in_use(world):
+	for key, day, values in (
+		("A", 3, {}),
+		("B", 1, {"disabled": 1, "is_primary_address": 1}),
+		("C", 2, {}),
+		("D", 4, {}),
+	):
+		fixed = {"city": "Hull", "disabled": 0, "is_primary_address": 0, "docstatus": 0}
+		rows.row("Address", name=f"{key} {world.tag}", **{**fixed, "creation": f"2026-01-0{day} 09:00:00", **values})
+	names = [f"{key} {world.tag}" for key in "ABCD"]
+	assert customers._first_of(names) == names[2]
+	assert customers._first_of(names[:2]) == names[0] and customers._first_of(names[1:2]) is None
+	frappe.db.set_value("Address", names[3], "is_primary_address", 1)
+	assert customers._first_of(names) == names[3]
+	assert customers._first_of([]) is None
