@@ -5,10 +5,10 @@ from types import SimpleNamespace
 import frappe
 import pytest
 
-from crm_pipeline.chain import automation
+from crm_pipeline.chain import automation, estimates
 from crm_pipeline.core.chain import Ref
 from crm_pipeline.deals import move_rules, stage_gates, won_amounts
-from crm_pipeline.orders import acceptance_preview, hand_off, native_order
+from crm_pipeline.orders import acceptance_preview, hand_off, native_order, new_contract
 from tests.site import rows
 from tests.site.world import history, refused
 
@@ -194,3 +194,105 @@ def test_a_project_was_sold_for_its_opportunity_s_quotation_unless_another_one_c
 	assert list(won_amounts._quoted_by(DEAL, own, of)) == [(DEAL, own)]
 	for none in ({**of, "source_type": "Sales Campaign"}, {**of, "source_name": None}):
 		assert list(won_amounts._quoted_by(PROJECT, own, none)) == [(PROJECT, own)]
+
+
+# ---- what goes with a deal, and what a contract leaves to it
+
+
+def test_drafts_and_cancelled_estimates_go_with_their_deal_and_no_others(sale, world):
+	deal, other = sale.opportunity(), sale.opportunity(title="Other")
+	made = {}
+	for key, doctype, name, state in (
+		("draft", DEAL, deal.name, 0), ("cancelled", DEAL, deal.name, 2), ("other", DEAL, other.name, 0),
+		("project", PROJECT, deal.name, 0),
+	):  # fmt: skip
+		made[key] = rows.row("Cost Estimate", docstatus=state, reference_doctype=doctype, reference_name=name)
+		for table in ("Cost Estimate Item", "Cost Estimate Charge"):
+			for kind in ("Cost Estimate", "Else"):
+				rows.row(
+					table,
+					name=f"{key} {kind} {table[-4:]} {world.tag}",
+					parent=made[key],
+					parenttype=kind,
+					docstatus=state,
+				)
+	estimates.delete_with(frappe._dict(doctype=DEAL, name=deal.name))
+	assert [key for key, name in made.items() if frappe.db.exists("Cost Estimate", name)] == ["other", "project"]
+	for table in ("Cost Estimate Item", "Cost Estimate Charge"):
+		left = [
+			(key, kind)
+			for key in made
+			for kind in ("Cost Estimate", "Else")
+			if frappe.db.exists(table, f"{key} {kind} {table[-4:]} {world.tag}")
+		]
+		assert left == [
+			("draft", "Else"), ("cancelled", "Else"), ("other", "Cost Estimate"), ("other", "Else"), ("project", "Cost Estimate"),
+			("project", "Else"),
+		]  # fmt: skip
+	rows.row("Cost Estimate", docstatus=1, reference_doctype=DEAL, reference_name=other.name, name=f"E {world.tag}")
+	with refused(frappe.LinkExistsError, match=f"can't be deleted: Cost Estimate .*E {world.tag}"):
+		estimates.delete_with(frappe._dict(doctype=DEAL, name=other.name))
+	assert frappe.db.exists("Cost Estimate", made["other"])
+
+
+@pytest.mark.parametrize(
+	("left", "quantities", "said"),
+	[
+		((4, 30, 1), [("pump", 4, 1), ("filter", 3, 2), ("service", 1, 3)], []),
+		((3, 30, 1), [("pump", 3, 1), ("filter", 3, 2), ("service", 1, 3)], ["Row 1: 1 "]),
+		((0, 10, 1), [("filter", 1, 1), ("service", 1, 2)], ["Row 1: 4 ", "Row 2: 2 "]),
+		((0, 0, 0), None, ["All of Sales Opportunity"]),
+	],
+)
+def test_a_contract_has_the_rest_of_a_deal_in_its_own_units(sale, world, monkeypatch, left, quantities, said):
+	deal = sale.opportunity(items=sale.rows((world.pump, 4, 100), (world.filter, 3, 125), (world.service, 1, 80)))
+	deal.items[1].conversion_factor = 10
+	contract = frappe.new_doc("Sales Contract")
+	for row in deal.items:
+		contract.append("items", {"item_code": row.item_code, "qty": row.qty, "uom": row.uom})
+	known = dict(zip((row.name for row in deal.items), left, strict=True))
+	monkeypatch.setattr(new_contract.open_quantities, "of_deal", lambda asked: known)
+	frappe.clear_messages()
+	if quantities is None:
+		with refused(match="is requested or ordered already. Add what is still to be agreed"):
+			new_contract._leave_out_ordered(deal, contract)
+		return
+	new_contract._leave_out_ordered(deal, contract)
+	names = {"pump": world.pump, "filter": world.filter, "service": world.service}
+	found = [(row.item_code, row.qty, row.idx) for row in contract.items]
+	assert found == [(names[key], qty, idx) for key, qty, idx in quantities]
+	told = str(frappe.local.message_log)
+	assert all(words in told for words in said) and told.count("left out") == len(said)
+
+
+def test_a_new_default_pipeline_takes_over_from_the_one_of_its_kind_and_company_alone(world, as_user):
+	kinds = {
+		"A": (DEAL, world.company, 1), "B": (DEAL, world.company, 1), "C": (DEAL, "Another", 1), "D": (PROJECT, world.company, 1),
+		"E": (DEAL, None, 1),
+	}  # fmt: skip
+	for key, (kind, company, default) in kinds.items():
+		name = f"{key} {world.tag}"
+		rows.row(
+			"Sales Pipeline",
+			name=name,
+			pipeline_name=name,
+			docstatus=0,
+			applies_to=kind,
+			company=company,
+			is_default=default,
+		)
+	defaults = lambda: "".join(  # noqa: E731
+		key for key in kinds if frappe.db.get_value("Sales Pipeline", f"{key} {world.tag}", "is_default")
+	)
+	doc = frappe.get_doc("Sales Pipeline", f"A {world.tag}")
+	doc.is_default = 0
+	doc.take_over_default()
+	assert defaults() == "ABCDE"
+	doc.is_default = 1
+	as_user("rep")
+	with refused(frappe.PermissionError, match="Another pipeline is the default"):
+		doc.take_over_default()
+	assert defaults() == "ABCDE"
+	as_user("Administrator")
+	doc.take_over_default()
+	assert defaults() == "ACDE"
