@@ -61,6 +61,7 @@ def test_a_submitted_quotation_that_offers_the_same_may_change_whatever_its_cost
 	offered.items[0].rate = 99
 	offered.terms = "Others"
 	cost_gate.before_update_after_submit(offered)
+	assert cost_gate._same_offer(offered)
 
 
 @pytest.mark.parametrize("field", ["item_code", "qty", "conversion_factor", "base_net_amount"])
