@@ -12,7 +12,9 @@ from crm_pipeline.analytics.lead_results import LeadScope
 from crm_pipeline.analytics.new_customers import CustomerScope
 from crm_pipeline.core import costing, matching
 from crm_pipeline.costs import deal_margin
-from crm_pipeline.erp import customers, identity
+from crm_pipeline.customers import customer_page
+from crm_pipeline.customers.asked_party import AskedParty
+from crm_pipeline.erp import customers, gross_profit, identity
 from crm_pipeline.orders import sales_team
 from tests.site import rows
 from tests.site.portable.test_small_parties import contact, linked
@@ -264,3 +266,51 @@ def test_of_several_addresses_the_marked_one_counts_else_the_oldest_in_use(world
 	frappe.db.set_value("Address", names[3], "is_primary_address", 1)
 	assert customers._first_of(names) == names[3]
 	assert customers._first_of([]) is None
+
+
+# ---- the customer's page
+
+
+def test_a_name_that_a_customer_had_leads_to_the_one_that_it_has_now(world):
+	old = f"Old {world.tag}"
+	for about, kind, name, words, day in (
+		(CUSTOMER, "Edit", "First", old, 1), (CUSTOMER, "Edit", "Last", old, 3), (CUSTOMER, "Edit", "Middle", old, 2),
+		(CUSTOMER, "Comment", "Said", old, 5), ("Sales Prospect", "Edit", "Prospect", old, 5),
+		(CUSTOMER, "Edit", "Longer", f"{old} and more", 5),
+	):  # fmt: skip
+		rows.row("Comment", docstatus=0, reference_doctype=about, comment_type=kind, reference_name=name,
+			content=f"renamed from <strong>{words}</strong> to <strong>X</strong>", creation=f"2026-01-0{day} 09:00:00")  # fmt: skip
+	assert customer_page.name_now(CUSTOMER, old) == "Last"
+	assert customer_page.name_now("Sales Prospect", old) == "Prospect"
+	assert customer_page.name_now(CUSTOMER, f"Never {world.tag}") == f"Never {world.tag}"
+	assert customer_page.name_now(LEAD, old) == old
+	assert customer_page.name_now(CUSTOMER, world.customer) == world.customer
+
+
+def test_customers_below_a_parent_are_told_by_name(world, as_user, monkeypatch):
+	as_user("Administrator")
+	made = {
+		key: rows.row(CUSTOMER, name=f"{key} {world.tag}", customer_name=title, docstatus=0)
+		for key, title in (("A", "Zebra"), ("C", "Alpha"), ("B", "Alpha"))
+	}
+	monkeypatch.setattr(customer_page.customer_relations, "group_of", lambda name: list(made.values()))
+	monkeypatch.setattr(customer_page.open_receivables, "of_party", lambda asked: None)
+	monkeypatch.setattr(customer_page.turnover, "by_month", lambda asked: list(asked.names))
+	found = customer_page.group(AskedParty(CUSTOMER, (world.customer,)))
+	assert [(row["name"], row["title"]) for row in found["customers"]] == [
+		(made["B"], "Alpha"), (made["C"], "Alpha"), (made["A"], "Zebra"),
+	]  # fmt: skip
+	assert found["turnover"] == [world.customer, made["B"], made["C"], made["A"]], "of all of them together"
+	monkeypatch.setattr(customer_page.customer_relations, "group_of", lambda name: [])
+	assert customer_page.group(AskedParty(CUSTOMER, (world.customer,))) is None
+
+
+def test_of_a_delivery_s_movements_of_one_item_the_latest_comes_first(world):
+	fixed = {"company": world.company, "item_code": world.pump, "warehouse": "W", "voucher_type": "Delivery Note"}
+	note = f"DN {world.tag}"
+	for value, hour in ((60, 9), (20, 11), (40, 10)):
+		rows.row("Stock Ledger Entry", voucher_no=note, stock_value=value, stock_value_difference=-20, actual_qty=-1, is_cancelled=0,
+			creation=f"2026-01-01 {hour}:00:00".replace(" 9", " 09"), **fixed)  # fmt: skip
+	sold = frappe._dict(parent=note, update_stock=1)
+	found = gross_profit._movements(world.company, [sold], {})[world.pump, "W"]
+	assert [row.stock_value for row in found] == [20, 40, 40, 60, 60, 80]

@@ -48,8 +48,13 @@ def test_beside_an_overdue_invoice_stand_its_promise_and_its_last_reminder(world
 	assert {name: row.promise and row.promise["open"] for name, row in found.items()} == {
 		owed.late: None, owed.old: 100, owed.today: None,
 	}  # fmt: skip
+	promised = found[owed.old].promise
+	assert (promised["status"], promised["amount"], promised["promised_on"]) == ("Open", 100, on(5))
 	groups = {group.key: group.promised for group in overdue.grouped(found.values(), "Customer")}
 	assert groups == {world.customer: 100, owed.other: 0}
+	books.pay(owed.old, 100, 0)
+	[row] = [row for row in overdue.found(asked(world)).debts if row.item.voucher_no == owed.old]
+	assert (row.promise["status"], row.promise["open"]) == ("Kept", 0), "whatever is stored of it"
 
 
 def test_less_than_a_cent_in_a_bucket_opens_no_document(world, books):  # noqa: F811
