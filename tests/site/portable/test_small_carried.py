@@ -117,7 +117,9 @@ def test_every_segment_and_rule_that_asks_for_a_record_follows_its_new_name(worl
 	made = {}
 	for n, (of, value) in enumerate(((LEAD, old), (LEAD, other), (DEAL, old), (LEAD, old)), start=1):
 		made["Sales Segment", f"{n}"] = (
-			rows.row("Sales Segment", name=f"S{n} {world.tag}", applies_to=of, filters=asks(of, value)),
+			rows.row(
+				"Sales Segment", name=f"S{n} {world.tag}", applies_to=of, filters=asks(of, value), modified=LONG_AGO
+			),
 			[[of, "channel", "=", new if value == old else other]],
 		)
 	for n in (1, 2):
@@ -133,6 +135,8 @@ def test_every_segment_and_rule_that_asks_for_a_record_follows_its_new_name(worl
 	for (doctype, key), (name, expected) in made.items():
 		field = "filters" if doctype == "Sales Segment" else "own_filters"
 		assert json.loads(frappe.db.get_value(doctype, name, field)) == expected, (doctype, key)
+	changed = {str(frappe.db.get_value("Sales Segment", f"S{n} {world.tag}", "modified"))[:19] for n in (1, 2, 3, 4)}
+	assert changed == {LONG_AGO}, "whoever has a segment open may save it"
 	# A customer that happens to be called like the channel is another record.
 	renamed.follow_values(frappe._dict(doctype="Customer"), "after_rename", new, "Nobody", False)
 	assert json.loads(frappe.db.get_value("Sales Segment", f"S1 {world.tag}", "filters"))[0][3] == new

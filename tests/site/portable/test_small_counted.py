@@ -1,5 +1,6 @@
 """Small rules of what is counted, and in which order it is told: single documents of orders, a job's progress, pages."""
 
+import json
 from datetime import datetime
 
 import frappe
@@ -127,6 +128,23 @@ def test_a_long_job_has_written_down_after_each_record_how_far_it_is(commits, mo
 
 
 # ---- conditions that name what is gone
+
+
+@pytest.mark.parametrize(
+	("text", "old", "expected"),
+	[
+		('[["territory", "=", "North, Old"]]', "North, Old", [["territory", "=", "South"]]),
+		('[["territory", "=", "North, Old"]]', "North", [["territory", "=", "South, Old"]]),
+		('[["territory", "in", ["North", "Old"]]]', "North", [["territory", "in", ["South", "Old"]]]),
+		('[["No Such Type", "territory", "=", "North"]]', "North", [["No Such Type", "territory", "=", "North"]]),
+		('[[["territory"], "=", "North"]]', "North", [[["territory"], "=", "North"]]),
+		('[["Sales Opportunity", "territory", "=", "North"]]', "North", [["Sales Opportunity", "territory", "=", "South"]]),
+		('[["territory", "like", "North"]]', "North", [["territory", "like", "North"]]),
+		('["territory", 7, ["territory", "="]]', "North", ["territory", 7, ["territory", "="]]),
+	],
+)  # fmt: skip
+def test_a_name_is_followed_where_it_is_the_whole_value_or_one_of_several(site, text, old, expected):
+	assert json.loads(renamed.with_new_name(text, LEAD, "Territory", old, "South")) == expected
 
 
 @pytest.mark.parametrize("field", ["gone_field", "title", "name"])

@@ -4,11 +4,13 @@ from types import SimpleNamespace
 
 import frappe
 import pytest
+from frappe.utils import add_days, getdate, nowdate
 
 from crm_pipeline.chain import automation, estimates
 from crm_pipeline.core.chain import Ref
-from crm_pipeline.deals import move_rules, stage_gates, won_amounts
+from crm_pipeline.deals import move_rules, outcome, stage_gates, won_amounts
 from crm_pipeline.orders import acceptance_preview, hand_off, native_order, new_contract
+from crm_pipeline.overrides import sales_order as on_order
 from tests.site import rows
 from tests.site.world import history, refused
 
@@ -296,3 +298,33 @@ def test_a_new_default_pipeline_takes_over_from_the_one_of_its_kind_and_company_
 	as_user("Administrator")
 	doc.take_over_default()
 	assert defaults() == "ACDE"
+
+
+def test_a_win_that_is_dated_ahead_is_of_the_day_on_which_this_document_was_entered(sale):
+	ahead, today = add_days(nowdate(), 9), getdate()
+	contract = sale.contract(submit=False, contract_date=nowdate())
+	frappe.db.set_value("Sales Contract", contract.name, {"signed_on": ahead, "contract_date": ahead})
+	winner = Ref("Sales Contract", contract.name)
+	known = {"opened_on": add_days(nowdate(), -30), "closed_on": add_days(nowdate(), -5)}
+	told = lambda **values: outcome.won_on(frappe._dict(known, **values), winner)  # noqa: E731
+	assert told(won_by_type="Sales Contract", won_by=contract.name) == getdate(known["closed_on"])
+	assert told(won_by_type="Sales Contract", won_by="Another") == today, "that day is another document's"
+	assert told(won_by_type="Sales Order Request", won_by=contract.name) == today
+	assert told() == today == told(won_by_type="Sales Contract", won_by=contract.name, closed_on=None)
+
+
+def test_an_order_that_said_something_else_before_is_of_a_request_by_its_acceptance_alone(world):
+	about = {"crm_source_type": "Sales Order Request", "crm_source_name": f"R {world.tag}"}
+	order = frappe.get_doc("Sales Order", rows.order(world, 10, docstatus=0, **about))
+	for before, may in (
+		(about, True), ({**about, "crm_source_name": "Another"}, False), (dict.fromkeys(about), False),
+		({"crm_source_type": DEAL, "crm_source_name": f"R {world.tag}"}, False), (None, False),
+	):  # fmt: skip
+		order._doc_before_save = before and frappe._dict(before, doctype="Sales Order")
+		if may:
+			on_order._refuse_past_acceptance(order, f"R {world.tag}")
+			continue
+		with refused(hand_off.HandOffError, match="is made by accepting the request"):
+			on_order._refuse_past_acceptance(order, f"R {world.tag}")
+	order.flags.crm_request = "it is being accepted"
+	on_order._refuse_past_acceptance(order, f"R {world.tag}")
