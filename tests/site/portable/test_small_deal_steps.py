@@ -6,7 +6,7 @@ import frappe
 import pytest
 from frappe.utils import add_days, getdate, nowdate
 
-from crm_pipeline.chain import automation, estimates
+from crm_pipeline.chain import automation, estimates, passages, pipelines
 from crm_pipeline.core.chain import Ref
 from crm_pipeline.deals import move_rules, outcome, stage_gates, won_amounts
 from crm_pipeline.orders import acceptance_preview, hand_off, native_order, new_contract
@@ -328,3 +328,47 @@ def test_an_order_that_said_something_else_before_is_of_a_request_by_its_accepta
 			on_order._refuse_past_acceptance(order, f"R {world.tag}")
 	order.flags.crm_request = "it is being accepted"
 	on_order._refuse_past_acceptance(order, f"R {world.tag}")
+
+
+# ---- passages are mended
+
+
+def test_a_deal_whose_key_of_left_stages_is_wrong_is_mended_with_its_passages_untouched(sale):
+	deal, other = sale.opportunity(), sale.opportunity(title="Other")
+	second = [stage for stage in pipelines.stages_of(deal.pipeline) if stage.type == "Open"][1]
+	for doc in (deal, other):
+		doc.stage = second.name
+		doc.save()
+	names = sorted((deal.name, other.name))
+	right = frappe.db.get_value(DEAL, deal.name, "passed_stages")
+	before = frappe.get_all(
+		"Stage Passage",
+		filters={"reference_name": ("in", names)},
+		fields=["name", "stage", "seconds"],
+		order_by="name asc",
+	)
+	assert right and before and passages._drifted(DEAL, names) == []
+	frappe.db.set_value(DEAL, deal.name, "passed_stages", right + 64, update_modified=False)
+	assert passages._drifted(DEAL, names) == [deal.name] and passages._drifted(DEAL, []) == []
+	assert passages.mend_chunk(DEAL, names[0][:-1]) == 1
+	assert frappe.db.get_value(DEAL, deal.name, "passed_stages") == right
+	assert passages._drifted(DEAL, names) == []
+	after = frappe.get_all(
+		"Stage Passage",
+		filters={"reference_name": ("in", names)},
+		fields=["name", "stage", "seconds"],
+		order_by="name asc",
+	)
+	assert after == before
+
+
+def test_passages_of_deals_that_are_gone_are_found_between_two_names(world):
+	names = {key: f"{key} {world.tag}" for key in "ABCD"}
+	rows.bare_deal(world, "B")
+	for key, doctype in (("A", DEAL), ("B", DEAL), ("C", DEAL), ("D", DEAL), ("C", DEAL), ("C", PROJECT)):
+		rows.row("Stage Passage", docstatus=0, reference_doctype=doctype, reference_name=names[key], stage=f"S {key}")
+	found = lambda after, last: [name for name in passages._without_deal(DEAL, after, last) if world.tag in name]  # noqa: E731
+	assert found("", None) == [names["A"], names["C"], names["D"]]
+	assert found(names["A"], None) == [names["C"], names["D"]]
+	assert found("", names["C"]) == [names["A"], names["C"]], "the last name is within"
+	assert found(names["A"], names["B"]) == []
