@@ -90,5 +90,7 @@ def test_rows_of_the_record_itself_are_no_link_to_it(world, as_user):
 		rows.row(
 			"Sales Deal Contact", docstatus=0, parent=parent, parenttype=kind, parentfield="contacts", contact=contact
 		)
+	for n, (kind, name) in enumerate((("Contact", card), ("Contact", card), ("Contact", other), ("Customer", card))):
+		rows.row("File", docstatus=0, file_name=f"{n}.txt", attached_to_doctype=kind, attached_to_name=name)
 	found = merge_facts.linked("Contact", card)
-	assert found == {"Sales Lead": 2, "Contact": 1} and list(found) == ["Sales Lead", "Contact"]
+	assert found == {"File": 2, "Sales Lead": 2, "Contact": 1} and list(found) == ["File", "Sales Lead", "Contact"]
