@@ -8,8 +8,9 @@ import pytest
 from frappe.utils import add_to_date, get_datetime, now_datetime
 
 from crm_pipeline import api
-from crm_pipeline.core import learned_score
+from crm_pipeline.core import learned_score, scoring
 from crm_pipeline.scoring import lead_scores, learned_scores, score_words
+from tests.site.rows import row
 
 LEAD, MODEL = "Sales Lead", "Lead Score Model"
 
@@ -123,3 +124,67 @@ def test_every_week_it_is_learned_anew_once(sale):
 	model = frappe.get_doc(MODEL)
 	assert model.state != "Better Than Rules" and get_datetime(model.trained_on) >= before
 	assert learned_scores.whole(None) == [(MODEL,)] and learned_scores.whole([MODEL]) == []
+
+
+def test_the_model_asks_what_a_lead_says_and_what_happened_early_and_before_the_decision(site):
+	made = datetime(2026, 3, 1, 9)
+	early, last, late = made + timedelta(days=1), made + timedelta(days=14, seconds=-1), made + timedelta(days=14)
+	happened = [
+		scoring.Happened(kind, at, direction=way)
+		for kind, way, moments in (
+			(scoring.ACTIVITIES, "Inbound", (early, last, late)),
+			(scoring.ACTIVITIES, "Outbound", (early, early, last, last, late)),
+			(scoring.ACTIVITIES, "", (early,)),
+			(scoring.MAILS, "Inbound", (early, early, early, early, last, late)),
+			(scoring.MAILS, "Outbound", (early,) * 9),
+			(scoring.PAGES, "Inbound", (early,) * 11),
+			(scoring.PAGES, "", (early,) * 13),
+		)
+		for at in moments
+	]
+	values = {"industry": "Energy", "territory": None, "phone": "+1", "mobile_no": "", "title": "Pumps"}
+	facts = scoring.Facts(made, values, {"budget": ("Yes", 5), "need": ("", 0)}, happened)
+	found = learned_scores.facts_of(facts)
+	counts = lambda found: tuple(found[name] for name in ("inbound", "outbound", "mails"))  # noqa: E731
+	assert counts(found) == (2, 5, 5)
+	assert counts(learned_scores.facts_of(facts, last)) == (1, 3, 4)
+	assert counts(learned_scores.facts_of(facts, early)) == (0, 0, 0)
+	assert counts(learned_scores.facts_of(facts, made + timedelta(days=90))) == (2, 5, 5)
+	assert (found["industry"], found["territory"], found["channel"]) == ("Energy", "", "")
+	assert (found["phone"], found["mobile_no"], found["message"]) == (True, False, False)
+	assert (found["answer.budget"], found["answer.need"]) == ("Yes", "") and "title" not in found
+
+
+def test_a_lead_was_decided_when_it_was_converted_or_disqualified_last(world):
+	at = lambda day: datetime(2026, 3, day, 10)  # noqa: E731
+	lead = lambda key, **values: row(LEAD, name=f"{key} {world.tag}", docstatus=0, **values)  # noqa: E731
+	names = {
+		"won": lead("won", status="Converted", converted_on=at(7)),
+		"won long ago": lead("won long ago", status="Converted"),
+		"won back": lead("won back", status="Qualified", converted_on=at(7)),
+		**{key: lead(key, status="Disqualified") for key in ("lost", "twice", "unknown", "other kinds")},
+		"open": lead("open", status="New"),
+	}
+	for key, day, to, *more in (
+		("won", 3, "Disqualified"), ("lost", 2, "Contacted"), ("lost", 4, "Disqualified"), ("lost", 9, "New"),
+		("twice", 6, "Disqualified"), ("twice", 3, "Disqualified"), ("open", 3, "Disqualified"), ("unknown", 3, "Contacted"),
+		("other kinds", 3, "Disqualified", {"kind": "Owner"}),
+		("other kinds", 3, "Disqualified", {"reference_doctype": "Sales Prospect"}),
+		("lost", 12, "Disqualified", {"kind": "Stage"}), ("lost", 13, "Disqualified", {"reference_doctype": "Sales Project"}),
+	):  # fmt: skip
+		values = {"reference_doctype": LEAD, "kind": "State", **(more or [{}])[0]}
+		row("Pipeline Event", reference_name=names[key], at=at(day), to_value=to, docstatus=0, **values)
+	decided = learned_scores._decided()
+	found = {key: decided[name] for key, name in names.items() if name in decided}
+	assert found == {"won": at(7), "lost": at(4), "twice": at(6)}
+
+
+def test_for_the_rules_a_lead_is_as_it_was_when_it_was_decided_and_does_not_rest(site):
+	made, decided = datetime(2026, 3, 1, 9), datetime(2026, 3, 21, 9)
+	rules = [scoring.Rule("Calls", scoring.ACTIVITIES, 5), scoring.Rule("Silence", scoring.SILENCE, -100)]
+	happened = [scoring.Happened(scoring.ACTIVITIES, made + timedelta(days=days)) for days in (1, 2, 25)]
+	facts = scoring.Facts(made, {}, {}, happened, resting_until=decided.date() + timedelta(days=90))
+	for status, converted in (("Converted", True), ("Disqualified", False)):
+		found = learned_scores._example(frappe._dict(status=status), facts, rules, decided)
+		assert (found.created, found.decided, found.converted) == (made, decided, converted)
+		assert (found.facts["outbound"], found.points) == (2, 10 - 200)
