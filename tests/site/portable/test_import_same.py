@@ -141,3 +141,15 @@ def test_a_contact_that_erpnext_refuses_is_a_rejected_row_and_the_others_come_in
 	monkeypatch.setattr(frappe, "get_doc", refusing)
 	doc = run(small("Name,Mail\nBad TAG,bad@TAG.example\nGood TAG,good@TAG.example\n", "Contact", by="Administrator"))
 	assert (doc.rows_stored, doc.rows_rejected) == (1, 1) and rejected(doc).endswith("No such person")
+
+
+@pytest.mark.parametrize("doctype", [LEAD, PROSPECT])
+@pytest.mark.parametrize("choice", ["Fill Gaps", "Overwrite"])
+def test_an_empty_cell_takes_nothing_from_a_record_that_is_there(small, doctype, choice):
+	kept = {"designation": "Head", "phone": "+49 30 901820"}
+	name = there(small, doctype, **kept)
+	text = "Company,Mail,Phone,Designation,Mobile\nACME TAG,ann@TAG.example,,,+49 171 2345678\n"
+	doc = run(small(text, doctype, by="Administrator", duplicates=choice))
+	assert (doc.rows_stored, doc.rows_already, doc.rows_rejected) == (0, 1, 0), doc.message
+	found = frappe.get_doc(doctype, name)
+	assert {field: found.get(field) for field in kept} == kept and found.mobile_no == "+49 171 2345678"

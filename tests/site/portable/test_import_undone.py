@@ -151,3 +151,29 @@ def test_contacts_go_one_by_one_as_documents_do(imported):  # noqa: F811
 	]  # fmt: skip
 	assert api.undo_import(doc.name) == 2
 	assert not frappe.db.exists("Contact", {"last_name": ("like", f"%{imported.tag}")})
+
+
+def test_an_undo_that_fails_keeps_what_it_had_not_finished_and_says_how_many_stay(imported, monkeypatch):  # noqa: F811
+	doc = run(imported(FIVE, PROSPECT))
+	monkeypatch.setattr(undo_import, "MOST_IN_BULK", 3)
+	monkeypatch.setattr(undo_import, "CHUNK", 2)
+	assert api.undo_import(doc.name) == 0
+	delete, gone = undo_import.delete_named, []
+
+	def failing(doctype, names):
+		if doctype == undo_import.RECORD and gone:
+			raise ValueError("the machine stopped")
+		gone.extend(names if doctype == undo_import.RECORD else ())
+		delete(doctype, names)
+
+	with monkeypatch.context() as patch:
+		patch.setattr(undo_import, "delete_named", failing)
+		with pytest.raises(ValueError, match="the machine stopped"):
+			undo_import.run(doc.name)
+	left = [row.name for row in of(imported.tag, PROSPECT)]
+	assert len(left) == 3, "what the second part had deleted is there again"
+	notes = frappe.get_all("Imported Record", filters={"sales_import": doc.name}, pluck="document", order_by="name asc")
+	assert sorted(notes) == sorted(left)
+	assert (doc.reload().status, doc.rows_stored, doc.message) == ("Done", 3, "Records that stay: 3.")
+	assert api.undo_import(doc.name) == 3 and of(imported.tag, PROSPECT) == []
+	assert (doc.reload().status, doc.progress) == ("Undone", 0)

@@ -7,7 +7,7 @@ import frappe
 import pytest
 
 from crm_pipeline import api
-from crm_pipeline.importer.moving_in import origin_comments
+from crm_pipeline.importer.moving_in import moved_extras, origin_comments
 from tests.site.other_systems import child, put
 from tests.site.portable.test_moved_in import ANN, DEAL, GONE, LEAD, PROSPECT, here, moved, old, record  # noqa: F401
 
@@ -231,3 +231,23 @@ def test_a_record_at_which_somebody_left_a_card_of_their_own_stays(old, pair):
 	assert api.undo_import(doc.name, rest=True) == 2
 	assert frappe.db.exists(PROSPECT, prospect)
 	assert (doc.reload().status, doc.rows_stored) == ("Done", 1)
+
+
+def test_what_was_linked_is_told_the_framework_which_follows_a_rename_by_it(old, pair, monkeypatch):
+	"""It looks for such links among the types that it knows of."""
+	mail("Lead", pair[0], "Question"), mail("Opportunity", pair[1], "Answer")
+	put("ToDo", allocated_to=ANN, status="Open", reference_type="Opportunity", reference_name=pair[1])
+	contact(old, "Zoe", ("Lead", pair[0])), contact(old, "Finn", ("Lead", old.lead("Finn")))
+	told = []
+	monkeypatch.setattr(
+		moved_extras.link_kinds, "note", lambda doctype, values: told.append((doctype, *values.values()))
+	)
+	moved(old)
+	assert {
+		("Dynamic Link", PROSPECT), ("Dynamic Link", LEAD), ("Communication Link", LEAD), ("Communication Link", DEAL),
+		("ToDo", DEAL),
+	} <= set(told)  # fmt: skip
+	assert ("ToDo", LEAD) not in told
+	told.clear()
+	moved(old)
+	assert not [what for what in told if what[0] in ("Dynamic Link", "Communication Link", "ToDo")], "nothing is new"
