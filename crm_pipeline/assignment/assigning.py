@@ -197,9 +197,9 @@ def rehearse(leads: list[str] | None, last: int) -> list[dict]:
 			"title": by_name[choice.lead].title,
 			"party_name": by_name[choice.lead].party_name,
 			"owner": by_name[choice.lead].sales_owner,
-			"owner_name": frappe.utils.get_fullname(by_name[choice.lead].sales_owner or ""),
+			"owner_name": _name_of(by_name[choice.lead].sales_owner),
 			"user": choice.user,
-			"full_name": choice.user and frappe.utils.get_fullname(choice.user),
+			"full_name": _name_of(choice.user),
 			"rule": choice.rule,
 			"rule_title": choice.rule and titles[choice.rule].title,
 			"method": choice.rule and _(titles[choice.rule].method),
@@ -207,6 +207,11 @@ def rehearse(leads: list[str] | None, last: int) -> list[dict]:
 		}
 		for choice in chosen
 	]
+
+
+def _name_of(user: str | None) -> str | None:
+	"""For nobody, get_fullname() answers the name of the reader."""
+	return frappe.utils.get_fullname(user) if user else None
 
 
 def reasons() -> dict[str, str]:

@@ -320,9 +320,9 @@ def forward(name: str, user: str | None, department: str | None, note: str) -> N
 	if not user and not department:
 		frappe.throw(_("Please choose a person or a department"), frappe.MandatoryError)
 	if (user or None, department or case.department) == (case.responsible, case.department):
-		frappe.throw(
-			_("Case {0} is with {1} already").format(bold(name), bold(frappe.utils.get_fullname(user))), CaseError
-		)
+		# For nobody, get_fullname() answers the name of the reader.
+		whose = frappe.utils.get_fullname(user) if user else case.department
+		frappe.throw(_("Case {0} is with {1} already").format(bold(name), bold(whose)), CaseError)
 	case.responsible = user or None
 	case.department = department or case.department
 	case.flags.event_note = note

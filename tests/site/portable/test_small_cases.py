@@ -296,6 +296,18 @@ def test_a_case_that_goes_to_a_person_stays_with_its_department_unless_another_i
 	assert (case.responsible, case.department, case.flags.event_note, saved) == (REP, stays, "Yours", [1])
 
 
+@pytest.mark.parametrize(
+	("user", "department", "whose"), [(None, "Service", "Service"), ("", "Service", "Service"), (OTHER, "", None)]
+)
+def test_who_gives_a_case_to_whom_it_is_with_is_told_whose_it_is(site, monkeypatch, user, department, whose):
+	case = SimpleNamespace(responsible=user or None, department="Service", flags=frappe._dict())
+	monkeypatch.setattr(customer_cases.locks, "locked_doc", lambda doctype, name: case)
+	with refused(
+		customer_cases.CaseError, match=f"CASE-1.* is with .*{whose or frappe.utils.get_fullname(user)}.* already"
+	):
+		customer_cases.forward("CASE-1", user, department, "Yours")
+
+
 # ---- what it is about
 
 

@@ -205,3 +205,12 @@ def test_who_takes_one_lead_at_a_time_gets_the_next_when_the_last_is_closed(lead
 	frappe.db.set_value(LEAD, held.name, "status", "Disqualified")
 	assign(first)
 	assert owners(first) == [OTHER]
+
+
+def test_beside_a_lead_that_nobody_has_stands_nobody_s_name_in_a_rehearsal(lead, as_user):  # noqa: F811
+	rule(REP)
+	free, owned = lead(title="A pump"), lead(title="Mine", sales_owner=OTHER)
+	as_user("manager")
+	rows = {row["lead"]: row for row in assigning.rehearse([free.name, owned.name], 10)}
+	assert (rows[free.name]["owner"] or None, rows[free.name]["owner_name"] or None) == (None, None)
+	assert rows[owned.name]["owner_name"] == frappe.utils.get_fullname(OTHER)
