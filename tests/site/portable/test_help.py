@@ -5,7 +5,8 @@ import pytest
 
 from crm_pipeline import api
 from crm_pipeline.coaching import help_requests as help_wanted
-from tests.site.world import refused
+from tests.site.rows import row
+from tests.site.world import refused, without_right
 
 REP, OTHER_REP, MANAGER = "rep@crm-test.example", "rep2@crm-test.example", "manager@crm-test.example"
 
@@ -305,3 +306,65 @@ def test_questions_and_answers_are_told_to_those_only_who_may_read_them(sale, as
 	kept = frappe.get_all("Pipeline Event", filters=about, pluck="name", order_by="name asc")
 	frappe.delete_doc(deal.doctype, deal.name)
 	assert not frappe.db.exists("Pipeline Event Note", {"event": ("in", kept)})
+
+
+def test_a_control_point_without_a_question_says_where_the_deal_is(sale, as_user, control_point):
+	frappe.db.set_value("Pipeline Stage", control_point, "control_question", None)
+	as_user("rep")
+	deal = sale.opportunity()
+	api.move_stage(deal.doctype, deal.name, control_point)
+	[row] = requests(deal)
+	label = frappe.db.get_value("Pipeline Stage", control_point, "label")
+	assert row.question == f"The deal has reached {label}. What do you advise?"
+	assert (row.wanted, row.is_control_point) == ("Advice", 1)
+
+
+def test_a_stage_at_which_a_deal_is_over_calls_nobody(sale, as_user, control_point):
+	frappe.db.set_value("Pipeline Stage", control_point, "stage_type", "Won")
+	as_user("rep")
+	deal = sale.opportunity()
+	deal.stage = control_point
+	help_wanted.call_at_control_point(deal)
+	assert requests(deal) == []
+
+
+def test_who_gave_the_deal_away_or_may_ask_nothing_is_not_made_to_ask(sale, as_user, control_point, monkeypatch):
+	as_user("rep")
+	deal = sale.opportunity()
+	deal.stage = control_point
+	wanted = lambda: help_wanted._is_wanted(deal)  # noqa: E731
+	assert wanted()
+	with monkeypatch.context() as patch:
+		without_right(patch, help_wanted.REQUEST, "create")
+		assert not wanted()
+	as_user("stranger")
+	assert not wanted()
+	as_user("rep")
+	name = ask(deal)
+	assert wanted(), "what was asked by hand is another question"
+	values = {"is_control_point": 1, "stage": control_point}
+	for change, still in (
+		({}, False), ({"status": "Answered"}, True), ({"status": "Open", "stage": stage("qualification")}, True),
+		({"stage": control_point, "reference_name": "Another"}, True), ({"reference_name": deal.name}, False),
+	):  # fmt: skip
+		values |= change
+		frappe.db.set_value("Sales Help Request", name, values)
+		assert wanted() is still, change
+
+
+def test_questions_of_a_deal_that_goes_are_gone_with_their_tasks_and_no_others(sale, as_user):
+	as_user("rep")
+	deal, other = sale.opportunity(), sale.opportunity()
+	names = {doc.name: ask(doc) for doc in (deal, other)}
+	as_user("Administrator")
+	task = lambda doctype, name: row("ToDo", reference_type=doctype, reference_name=name, docstatus=0)  # noqa: E731
+	tasks = {key: task("Sales Help Request", name) for key, name in names.items()}
+	alien = task("Sales Opportunity", names[deal.name])
+	help_wanted.forget(deal)
+	left = lambda doctype, *asked: [name for name in asked if frappe.db.exists(doctype, name)]  # noqa: E731
+	assert left("Sales Help Request", *names.values()) == [names[other.name]]
+	assert left("ToDo", *tasks.values(), alien) == [tasks[other.name], alien]
+	help_wanted.forget(deal)
+	assert left("ToDo", *tasks.values(), alien) == [tasks[other.name], alien], (
+		"one without questions takes nothing along"
+	)

@@ -54,12 +54,14 @@ def row(**values):
 		({"kind": "Answer", "question_key": "need"}, 1, "The need: "),
 		({"kind": "Answer", "question_key": "gone", "answer": "No"}, 1, "gone: No"),
 		({"kind": "Answer", "question_key": "gone"}, 1, "gone: "),
+		({"kind": "Answer", "question_key": "wide"}, 1, "有预算吗？ Yes"),
 	],
 )  # fmt: skip
 def test_each_rule_says_what_it_found(site, values, times, said):
 	answers = {
 		"budget": frappe._dict(question="Is there money?", answer="Yes"),
 		"need": frappe._dict(question="The need", answer=None),
+		"wide": frappe._dict(question="有预算吗？", answer="Yes"),
 	}
 	assert score_words.sentence(row(**values), times, answers) == said
 
