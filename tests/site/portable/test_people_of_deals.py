@@ -9,6 +9,7 @@ from crm_pipeline.erp import contacts
 from crm_pipeline.erp.contacts import Person
 from crm_pipeline.parties import deal_people
 from crm_pipeline.patches.v0_4 import link_contacts
+from tests.site.hosts import HOST
 from tests.site.portable.test_board import deal, line  # noqa: F401
 from tests.site.world import refused
 
@@ -258,3 +259,40 @@ def test_a_customer_with_many_contacts_is_asked_no_more_often(sale, world, monke
 		contact_of(world.customer, Person(f"Ana {n}", phone=f"+49 30 5550{n}"))
 	assert statements() == few
 	assert len(deal_people.known_of([("Customer", world.customer)])) == 9
+
+
+@pytest.mark.parametrize(
+	("field", "value"), [("email_id", "tom@harbour.example"), ("phone", "+49 30 901821"), (None, None)]
+)
+def test_a_new_person_of_a_deal_is_a_contact_that_is_reached_by_what_was_typed(
+	sale, world, as_user, monkeypatch, field, value
+):
+	HOST.plain_records(monkeypatch, "Contact")
+	as_user("rep")
+	made = sale.opportunity()
+	api.add_deal_contact(
+		made.doctype, made.name, "Buyer", contact_name="Tom Blake", **({field: value} if field else {})
+	)
+	[contact] = linked(made)
+	doc = frappe.get_doc("Contact", contact)
+	assert (doc.first_name, doc.last_name) == ("Tom", "Blake")
+	assert [(link.link_doctype, link.link_name) for link in doc.links] == [("Customer", world.customer)]
+	assert [row.email_id for row in doc.email_ids] == ([value] if field == "email_id" else [])
+	assert [row.phone for row in doc.phone_nos] == ([value] if field == "phone" else [])
+	[row] = made.contacts
+	assert (row.contact_name, row.role) == ("Tom Blake", "Buyer")
+	assert (row.email_id or None, row.phone or None) == tuple(
+		value if field == name else None for name in ("email_id", "phone")
+	)
+
+
+def test_who_is_known_by_address_or_number_gets_the_role_and_is_made_no_second_time(sale, world, as_user, monkeypatch):
+	HOST.plain_records(monkeypatch, "Contact")
+	as_user("rep")
+	made = sale.opportunity()
+	reach = {"email_id": "tom@harbour.example", "phone": "+49 30 901821"}
+	api.add_deal_contact(made.doctype, made.name, "Buyer", contact_name="Tom Blake", **reach)
+	[contact] = linked(made)
+	for role, (field, value) in zip(("User", "Payer"), reach.items(), strict=True):
+		api.add_deal_contact(made.doctype, made.name, role, contact_name="Tom Blake", **{field: value})
+	assert linked(made) == [contact] * 3 and [row.role for row in made.contacts] == ["Buyer", "User", "Payer"]

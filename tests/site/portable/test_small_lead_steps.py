@@ -237,3 +237,50 @@ def test_a_lead_goes_into_the_pipeline_that_was_chosen_for_it_else_into_its_comp
 	assert lead_answers.pipeline_of(lead, "Sales Opportunity") == "Sales Opportunity of Ours"
 	lead.intended_pipeline = "No such pipeline"
 	assert lead_answers.pipeline_of(lead, "Sales Project") == "Sales Project of Ours"
+
+
+def test_tags_and_tasks_of_a_deal_that_goes_are_those_of_the_lead_that_became_it(sale, as_user):
+	as_user("Administrator")
+	of = {"customer": sale.world.customer, "prospect_name": None, "status": "New"}
+	became, joined, open_one = (sale.lead(title=title, **of) for title in ("Became", "Joined", "Open"))
+	deal, other = sale.opportunity(), sale.opportunity()
+	for lead in (became, joined):
+		frappe.db.set_value(LEAD, lead.name, {"status": "Converted", "converted_on": now_datetime()})
+	for lead in (joined, open_one):
+		frappe.db.set_value(LEAD, lead.name, "joined_opportunity", deal.name)
+	deal.update({"source_type": LEAD, "source_name": became.name, "conversion_key": f"{LEAD}:{became.name}"})
+	deal.add_tag("hot")
+	task = lambda name, status: row(  # noqa: E731
+		"ToDo", reference_type=deal.doctype, reference_name=name, status=status, allocated_to=REP, docstatus=0,
+		description="Ring",
+	)  # fmt: skip
+	tasks = task(deal.name, "Open"), task(deal.name, "Closed"), task(other.name, "Open")
+	qualification.deal_deleted(deal)
+	about = [frappe.db.get_value("ToDo", name, ["reference_type", "reference_name"]) for name in tasks]
+	assert about == [(LEAD, became.name), (deal.doctype, deal.name), (deal.doctype, other.name)]
+	tags = [frappe.db.get_value(LEAD, lead.name, "_user_tags") or "" for lead in (became, joined, open_one)]
+	assert ["hot" in tag for tag in tags] == [True, False, False]
+	states = [
+		frappe.db.get_value(LEAD, lead.name, ["status", "joined_opportunity"]) for lead in (became, joined, open_one)
+	]
+	assert states == [("Qualified", None), ("Qualified", None), ("New", deal.name)]
+	assert became.reload().converted_on is None
+
+
+@pytest.mark.parametrize("change", ["key", "type", "project"])
+def test_a_deal_that_no_lead_became_opens_none_when_it_goes(sale, as_user, change):
+	as_user("Administrator")
+	lead = sale.lead(customer=sale.world.customer, prospect_name=None)
+	deal = sale.opportunity()
+	frappe.db.set_value(LEAD, lead.name, {"status": "Converted", "converted_on": now_datetime()})
+	deal.update({"source_type": LEAD, "source_name": lead.name, "conversion_key": f"{LEAD}:{lead.name}"})
+	if change == "key":
+		deal.conversion_key = None
+	elif change == "type":
+		deal.source_type = "Sales Campaign"
+	else:
+		deal.update({"source_name": None, "conversion_key": None})
+		frappe.db.set_value(LEAD, lead.name, "joined_opportunity", deal.name)
+		deal.doctype = "Sales Project"
+	qualification.deal_deleted(deal)
+	assert frappe.db.get_value(LEAD, lead.name, "status") == "Converted"
