@@ -4,10 +4,11 @@ from datetime import datetime
 
 import frappe
 import pytest
-from frappe.utils import add_days, get_datetime, getdate, now_datetime, nowdate, strip_html
+from frappe.utils import add_days, add_to_date, get_datetime, getdate, now_datetime, nowdate, strip_html
 
 from crm_pipeline.activities import participants
 from crm_pipeline.core import lead as lead_rules
+from crm_pipeline.crm_customers.doctype.sales_handover_item import sales_handover_item
 from crm_pipeline.crm_prospecting.doctype.sales_segment import sales_segment
 from crm_pipeline.crm_prospecting.doctype.sales_segment_snapshot import sales_segment_snapshot
 from crm_pipeline.importer import undo_import
@@ -16,6 +17,7 @@ from crm_pipeline.my_day import day_actions
 from crm_pipeline.parties import verification
 from crm_pipeline.pool import pool_rules
 from crm_pipeline.relations import customer_relations
+from crm_pipeline.scoring import lead_scores
 from tests.site.conftest import USERS
 from tests.site.hosts import HOST
 from tests.site.portable.test_desk_import import PROSPECT, imported, run  # noqa: F401
@@ -225,6 +227,68 @@ def test_the_group_of_a_customer_is_all_below_it_level_by_level_as_far_as_one_se
 	frappe.get_doc(limit).insert(ignore_permissions=True)
 	as_user("rep")
 	assert group(top) == [below]
+
+
+# ---- scores
+
+
+@pytest.mark.parametrize(("finished", "changed", "new"), [
+	(None, None, False), (None, 0, True), (-5, None, False), (-5, -1, True), (-5, -5, False), (-5, -9, False),
+])  # fmt: skip
+def test_rules_are_new_that_changed_since_leads_were_scored_last(site, finished, changed, new):
+	now = now_datetime().replace(microsecond=0)
+	at = lambda minutes: None if minutes is None else add_to_date(now, minutes=minutes)  # noqa: E731
+	for doctype in (lead_scores.RULE, lead_scores.jobs.DOCTYPE):
+		frappe.db.delete(doctype)
+	row(lead_scores.jobs.DOCTYPE, name=lead_scores.JOB, finished_on=at(finished), docstatus=0)
+	for earlier in (0, -1000) if changed is not None else ():
+		row(
+			lead_scores.RULE,
+			rule_name=f"R {earlier}",
+			kind="Silence",
+			modified=add_to_date(at(changed), minutes=earlier),
+			docstatus=0,
+		)
+	assert lead_scores._rules_are_new() is new
+
+
+def test_open_leads_are_scored_in_the_order_of_their_names(world, monkeypatch):
+	monkeypatch.setattr(lead_scores, "CHUNK", 2)
+	first = f"~~{world.tag}"
+	make = lambda key, **values: row(LEAD, name=f"{first} {key}", title=key, docstatus=0, **{"status": "New", **values})  # noqa: E731
+	names = [make(key) for key in "abc"]
+	make("0", status="Converted"), make("bb", status="Disqualified")
+	assert lead_scores._names_after(first) == names[:2] and lead_scores._names_after(names[1])[:1] == names[2:]
+	assert names[0] not in lead_scores._names_after(names[0])
+
+
+# ---- handovers
+
+
+def test_rows_of_a_handover_are_listed_to_who_gets_them_and_to_who_gave_or_started_it(world):
+	of = {"docstatus": 0, "status": "Prepared"}
+	given = row("Sales Handover", from_user=REP, owner=MANAGER, **of)
+	started = row("Sales Handover", from_user=MANAGER, owner=REP, **of)
+	other = row("Sales Handover", from_user=MANAGER, owner=MANAGER, **of)
+	made = {}
+	for key, parent, to in (
+		("gave", given, OTHER),
+		("began", started, OTHER),
+		("gets", other, REP),
+		("none", other, OTHER),
+	):
+		place = {"parent": parent, "parenttype": "Sales Handover", "parentfield": "items", "idx": 1, "docstatus": 0}
+		made[key] = row("Sales Handover Item", to_user=to, document_type=LEAD, document="L", state="Waiting", **place)
+
+	def listed(user: str) -> set[str]:
+		condition = sales_handover_item.condition(user) or "1 = 1"
+		names = {name for (name,) in frappe.db.sql(f"select name from `tabSales Handover Item` where {condition}")}
+		return {key for key, name in made.items() if name in names}
+
+	for who in ("Administrator", OTHER):
+		frappe.set_user(who)
+		assert (listed(REP), listed(OTHER)) == ({"gave", "began", "gets"}, {"gave", "began", "none"}), "whoever asks"
+		assert listed(MANAGER) == set(made)
 
 
 # ---- imports
