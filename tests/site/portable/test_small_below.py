@@ -7,8 +7,8 @@ import frappe
 from crm_pipeline import permissions
 from crm_pipeline.coaching import move_notices
 from crm_pipeline.core import matching
-from crm_pipeline.duplicates import while_typing
-from crm_pipeline.scoring import learned_scores, score_rules
+from crm_pipeline.duplicates import data_quality, pair_records, while_typing
+from crm_pipeline.scoring import learned_scores, score_rules, scored_facts
 from tests.site.conftest import USERS
 from tests.site.rows import row, sales_people
 
@@ -95,3 +95,34 @@ def test_a_version_of_another_record_changes_nothing_of_what_a_lead_was(world):
 	assert [one.channel for one in asked()] == ["Web"]
 	row("Version", ref_doctype=LEAD, docname=name, data=data, creation="2026-03-06", docstatus=0)
 	assert [one.channel for one in asked()] == ["Fair"]
+
+
+def test_an_answer_in_another_record_s_table_is_none_of_the_lead(world):
+	name = f"L {world.tag}"
+	for place, (parenttype, key) in enumerate(((LEAD, "need"), ("Sales Prospect", "budget"))):
+		of = {"parent": name, "parenttype": parenttype, "parentfield": "answers", "idx": place + 1, "docstatus": 0}
+		row("Lead Answer", question_key=key, question=key, answer="Yes", points=3, **of)
+	assert scored_facts._answers([{"name": name}], {}) == {name: {"need": ("Yes", 3)}}
+
+
+def test_of_pairs_with_a_record_that_took_another_in_one_of_each_stays_on_whichever_side(world):
+	kept, other, third = (f"{key} {world.tag}" for key in "klm")
+	pair = lambda one, two, **values: row(  # noqa: E731
+		"Duplicate Pair", document_type=LEAD, document_name=one, other_name=two, docstatus=0, **values
+	)
+	itself, open_one, answered = pair(kept, kept), pair(kept, other), pair(other, kept, decision="Two")
+	alone, twice = pair(third, kept, creation="2026-01-01"), pair(kept, third, creation="2026-01-02")
+	strange, first, last = pair(other, third), pair(kept, f"n {world.tag}"), pair(f"o {world.tag}", kept)
+	pair_records.after_merge(LEAD, kept)
+	left = [
+		bool(frappe.db.exists("Duplicate Pair", name)) for name in (itself, open_one, answered, strange, first, last)
+	]
+	assert left == [False, False, True, True, True, True]
+	assert [bool(frappe.db.exists("Duplicate Pair", name)) for name in (alone, twice)].count(True) == 1
+
+
+def test_faults_of_a_person_s_data_are_those_of_whom_they_lead(world):
+	people = sales_people(world, North=MANAGER, Rep=REP, South=OTHER)
+	assert data_quality._team(people["North"]) == {people["North"], people["Rep"]}
+	assert data_quality._team(people["Rep"]) == {people["Rep"]}
+	assert data_quality._team(None) is data_quality._team("") is None
