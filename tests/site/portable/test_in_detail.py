@@ -6,7 +6,7 @@ import frappe
 import pytest
 from frappe.utils import add_days, add_to_date, getdate, now_datetime, nowdate
 
-from crm_pipeline import api
+from crm_pipeline import api, permissions
 from crm_pipeline.analytics import (
 	backtest,
 	drill,
@@ -632,18 +632,19 @@ def test_a_next_step_stays_where_the_deal_may_not_be_changed(sale, as_user):
 
 
 def test_a_user_without_a_full_name_is_shown_by_the_users_name(site):
-	row = visibility._row(frappe._dict(name="rep@crm-test.example", full_name=None))
+	row = visibility._row(frappe._dict(name="rep@crm-test.example", full_name=None), permissions.part_condition)
 	assert (row["user"], row["full_name"]) == ("rep@crm-test.example",) * 2
 
 
 def test_what_somebody_would_see_is_counted(sale):
 	mine, other = "rep@crm-test.example", "rep2@crm-test.example"
 	alone = people.Visibility(persons=(), users=(mine,))
-	everything, before = visibility._count(None, ""), visibility._count(alone, mine)
+	conditions = {doctype: permissions.part_condition(alone, mine, doctype) for doctype in visibility.COUNTED}
+	everything, before = visibility._count({}), visibility._count(conditions)
 	for owner in (mine, other):
 		sale.opportunity(sales_owner=owner)
-	assert visibility._count(None, "") == everything + 2
-	assert visibility._count(alone, mine) == before + 1
+	assert visibility._count({}) == everything + 2
+	assert visibility._count(conditions) == before + 1
 
 
 def test_rows_of_no_quotation_are_none(site):

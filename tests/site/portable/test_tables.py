@@ -14,7 +14,7 @@ KEPT = tables.kept()
 WHO = (
 	"parties.people.SEES_ALL", "parties.visibility.SALES_ROLES", "permissions.APP_ROLES", "permissions.WITH_OWNER",
 	"install.ROLE_PROFILES", "install.ROLES", "documents.document_row.READING", "chain.ledger.CONFIDENTIAL",
-	"chain.incoming.KEPT", "erp.order_figures.NOT_A_PAYMENT", "core.chain.SALE_TYPES", "core.costing.STOCKED",
+	"chain.incoming.KEPT", "erp.money_received.NOT_A_PAYMENT", "core.chain.SALE_TYPES", "core.costing.STOCKED",
 	"core.costing.NOT_STOCKED", "install.LOST_REASONS",
 )  # fmt: skip
 
