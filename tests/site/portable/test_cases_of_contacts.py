@@ -23,7 +23,8 @@ def known(world):
 		of = {"parent": contact, "parenttype": "Contact", "docstatus": 0}
 		for doctype, name in links:
 			row("Dynamic Link", link_doctype=doctype, link_name=name, parentfield="links", **of)
-		row("Contact Email", email_id=f"{key}@{tag}.example", parentfield="email_ids", **of)
+		address = f"{key}@{tag}.example"
+		row("Contact Email", email_id=address, crm_match_email=address.lower(), parentfield="email_ids", **of)
 		setattr(found, key, contact)
 	# An address is named as the contact is.
 	place = {"parent": found.none, "parenttype": "Address", "parentfield": "links", "docstatus": 0}
@@ -31,6 +32,7 @@ def known(world):
 	row(
 		"Contact Email",
 		email_id=f"alien@{tag}.example",
+		crm_match_email=f"alien@{tag}.example".lower(),
 		parent=found.one,
 		parenttype="User",
 		parentfield="x",

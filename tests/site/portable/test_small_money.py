@@ -9,6 +9,8 @@ from crm_pipeline.receivables import invoice_owners, promise_checks
 from tests.site import rows
 from tests.site.portable.test_owed import asked, books, on, owed, promise  # noqa: F401
 
+REP, OTHER, MANAGER = "rep@crm-test.example", "rep2@crm-test.example", "manager@crm-test.example"
+
 
 def names(world, **values) -> list[str]:
 	return [row.item.voucher_no for row in overdue.found(asked(world, **values)).debts]
@@ -120,11 +122,11 @@ def test_a_promise_is_offered_for_invoices_that_one_sees(world, owed, as_user): 
 @pytest.mark.parametrize(
 	("request_", "contract", "deal", "expected"),
 	[
-		(("R", "PR"), ("C", "PC"), ("D", "PD"), ("R", "PR")),
-		((None, None), ("C", "PC"), ("D", "PD"), ("C", "PC")),
-		((None, None), (None, "PC"), ("D", "PD"), (None, "PC")),
-		((None, None), ("C", None), ("D", "PD"), ("C", None)),
-		((None, None), (None, None), ("D", "PD"), ("D", "PD")),
+		((REP, "PR"), (OTHER, "PC"), (MANAGER, "PD"), (REP, "PR")),
+		((None, None), (OTHER, "PC"), (MANAGER, "PD"), (OTHER, "PC")),
+		((None, None), (None, "PC"), (MANAGER, "PD"), (None, "PC")),
+		((None, None), (OTHER, None), (MANAGER, "PD"), (OTHER, None)),
+		((None, None), (None, None), (MANAGER, "PD"), (MANAGER, "PD")),
 		((None, None), (None, None), (None, None), ("team", "Team")),
 	],
 )

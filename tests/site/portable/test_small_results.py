@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 import frappe
 import pytest
-from frappe.utils import add_days, get_fullname, getdate
+from frappe.utils import add_days, get_datetime, get_fullname, getdate
 
 from crm_pipeline.analytics import case_times, figure_documents, forecast_documents, lead_results, order_history
 from crm_pipeline.analytics.case_times import CaseScope
@@ -72,8 +72,11 @@ def test_cases_are_of_the_days_asked_for_else_of_three_months_up_to_the_last(sit
 )
 def test_what_became_of_a_lead_follows_from_its_state_and_its_answer(site, values, was, expected):
 	row = {"creation": "2031-03-03 10:00:00", "status": "New", "first_answer_on": None, "answer_due_on": None}
-	assert lead_results._result(frappe._dict(row, **values), was, False) == expected
-	assert lead_results._result(frappe._dict(row, **values), was, True).won
+	later, found = get_datetime("2031-03-03 12:00:02"), frappe._dict(row, **values)
+	assert lead_results._result(found, was, False, later) == expected
+	assert lead_results._result(found, was, True, later).won
+	at_the_limit = lead_results._result(found, was, False, get_datetime("2031-03-03 12:00:00"))
+	assert at_the_limit.in_time is (expected.in_time if found.first_answer_on else None), "it may still be answered"
 
 
 # ---- leads of some weeks
