@@ -133,7 +133,7 @@ def test_what_came_of_a_request_is_told_to_its_owner_and_who_asked(world, to, us
 	rows = frappe.get_all(
 		"Notification Log", filters={"document_name": name}, fields=["for_user", "subject"], order_by="for_user asc"
 	)
-	assert [one.for_user for one in rows] == sorted(users)
+	assert sorted(one.for_user for one in rows) == sorted(users)
 	for one in rows:
 		text = one.subject.replace("<strong>", "").replace("</strong>", "").replace("<b>", "").replace("</b>", "")
 		assert text == f"{full(DESK)} {said}".replace("<i>", "&lt;i&gt;").replace("</i>", "&lt;/i&gt;")

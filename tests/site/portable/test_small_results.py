@@ -12,6 +12,7 @@ from crm_pipeline.analytics.forecast_scope import ForecastScope
 from crm_pipeline.analytics.lead_results import LeadScope
 from crm_pipeline.core.lead_metrics import LeadResult
 from tests.site import rows
+from tests.site.world import weeks_begin_on
 
 LEAD, CASE, PROSPECT = "Sales Lead", "Customer Case", "Sales Prospect"
 MONDAY = date(2031, 3, 3)
@@ -99,7 +100,8 @@ def lead(world):
 	return make
 
 
-def test_a_week_is_from_monday_to_sunday_cut_where_the_period_is(lead, world):
+def test_a_week_is_from_monday_to_sunday_cut_where_the_period_is(lead, world, monkeypatch):
+	weeks_begin_on(monkeypatch, "Monday")
 	for key, day in (
 		("A", "2031-03-04"), ("B", "2031-03-05"), ("C", "2031-03-09"), ("D", "2031-03-10"), ("E", "2031-03-16"),
 		("F", "2031-03-17"), ("G", "2031-03-20"), ("H", "2031-03-21"),
@@ -310,7 +312,8 @@ def test_owners_are_called_by_their_names(lead, world, group_by, values, label):
 	assert asked.label == ("Sales Owner" if group_by == "Owner" else group_by)
 
 
-def test_weeks_of_prospects_stand_in_their_order_and_other_groups_by_their_number(lead, world):
+def test_weeks_of_prospects_stand_in_their_order_and_other_groups_by_their_number(lead, world, monkeypatch):
+	weeks_begin_on(monkeypatch, "Monday")
 	for n, (day, channel) in enumerate(
 		(("05", "Web"), ("10", "Web"), ("10", "Fair"), ("12", "Fair"), ("17", "Fair"), ("20", "Ad"), ("21", "Ad"), ("21", "Ad")),
 	):  # fmt: skip
