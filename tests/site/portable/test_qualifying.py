@@ -9,6 +9,8 @@ from crm_pipeline.leads import lead_answers, nurturing
 from crm_pipeline.leads.lead_answers import AnswerError
 from crm_pipeline.leads.qualification import LeadStateError
 from crm_pipeline.my_day import day
+from tests.site.hosts import HOST
+from tests.site.portable.test_board import pipeline
 from tests.site.world import refused
 
 REP, OTHER, MANAGER = (f"{name}@crm-test.example" for name in ("rep", "rep2", "manager"))
@@ -142,6 +144,56 @@ def test_an_answer_must_be_one_of_its_question(asking):
 	api.answer_questions(lead.name, {"need": "YES"})
 	api.answer_questions(lead.name, {"need": ""})
 	assert lead.reload().answers == [] and lead.qualification_points == 0
+
+
+@pytest.mark.parametrize(("field", "value"), [("answer", "Perhaps"), ("question_key", "gone")])
+def test_a_stored_answer_is_changed_to_another_of_its_question_alone(asking, field, value):
+	lead = asking.lead(answers=[{"question_key": "need", "answer": "Yes"}])
+	lead.answers[0].set(field, value)
+	with refused(AnswerError, match="is not an answer to|no question"):
+		lead.save()
+	with refused(AnswerError, match="Perhaps"):
+		api.convert_lead(lead.name, assessment="Hot", answers={"need": "Perhaps", "budget": "Approved"})
+	[row] = lead.reload().answers
+	assert (row.question_key, row.answer, row.points, lead.status) == ("need", "Yes", 3, "New")
+	row.answer = "no"
+	lead.save()
+	assert (lead.answers[0].answer, lead.answers[0].points, lead.qualification_points) == ("No", -2, -2)
+
+
+def test_an_answer_that_the_question_does_not_have_any_more_stays_and_no_other_such_one_comes(asking, as_user):
+	lead = asking.lead(answers=[{"question_key": "need", "answer": "Yes"}])
+	as_user("Administrator")
+	ask(("need", "Is there a real need?", "Never = 0\nAlways = 1", 1))
+	as_user("rep")
+	lead.reload().designation = "Buyer"
+	lead.save()
+	assert [(row.question, row.answer, row.points) for row in lead.answers] == [("Is there a need?", "Yes", 3)]
+	with refused(AnswerError, match="Choose one of: Never, Always"):
+		api.answer_questions(lead.name, {"need": "No"})
+	api.answer_questions(lead.name, {"need": "always"})
+	[row] = lead.reload().answers
+	assert (row.question, row.answer, row.points) == ("Is there a real need?", "Always", 1)
+
+
+def test_a_lead_that_joins_a_deal_is_asked_what_that_deal_s_pipeline_asks(asking, as_user, monkeypatch):
+	HOST.plain_records(monkeypatch, "Contact")
+	as_user("Administrator")
+	easy = pipeline(f"Easy {asking.world.tag}")
+	as_user("rep")
+	about = {"customer": asking.world.customer, "prospect_name": None}
+	for meant, joined, questions in ((PIPELINE, easy, []), (easy, PIPELINE, ["need", "budget"])):
+		deal = asking.opportunity(pipeline=joined)
+		lead = asking.lead(intended_pipeline=meant, **about)
+		found = api.get_questionnaire(lead.name, opportunity=deal.name)
+		assert (found["pipeline"], [question["key"] for question in found["questions"]]) == (joined, questions)
+		assert api.get_questionnaire(lead.name)["pipeline"] == meant
+		if questions:
+			with refused(LeadStateError, match="Is there a need"):
+				api.convert_lead(lead.name, opportunity=deal.name, assessment="Warm")
+		answers = {"need": "Yes", "budget": "None"} if questions else None
+		made = api.convert_lead(lead.name, opportunity=deal.name, assessment="Warm", answers=answers)
+		assert (made["name"], stored(lead, "status")) == (deal.name, "Converted")
 
 
 def test_points_are_those_of_the_answer_whatever_a_client_sends(asking):
