@@ -17,6 +17,7 @@ from crm_pipeline.overrides import dashboards, sales_order
 from crm_pipeline.overrides import user as on_user
 from crm_pipeline.parties import party
 from tests.site import rows
+from tests.site.portable.test_deal_rules import project
 from tests.site.world import history, refused
 
 DEAL, PROJECT, LEAD, STAGE = "Sales Opportunity", "Sales Project", "Sales Lead", "Pipeline Stage"
@@ -52,13 +53,15 @@ def test_who_moves_a_deal_sees_where_it_stands_now(sale):
 		moving.expect_stage(DEAL, deal.name, second.name)
 
 
-def test_what_comes_next_is_planned_for_an_open_deal_alone(sale):
-	deal = sale.opportunity()
-	moving.plan(DEAL, deal.name, "Call", add_days(nowdate(), 3))
-	assert frappe.db.get_value(DEAL, deal.name, "next_step") == "Call"
-	frappe.db.set_value(DEAL, deal.name, "status", "Lost")
+@pytest.mark.parametrize("status", ["Lost", "Won", "Completed"])
+def test_what_comes_next_is_planned_for_an_open_deal_alone(sale, status):
+	deal = project(sale) if status == "Completed" else sale.opportunity()
+	moving.plan(deal.doctype, deal.name, "Call", add_days(nowdate(), 3))
+	assert frappe.db.get_value(deal.doctype, deal.name, "next_step") == "Call"
+	frappe.db.set_value(deal.doctype, deal.name, "status", status)
 	with refused(move_rules.StageMoveError, match="is closed: reopen it first"):
-		moving.plan(DEAL, deal.name, "Write", None)
+		moving.plan(deal.doctype, deal.name, "Write", None)
+	assert frappe.db.get_value(deal.doctype, deal.name, "next_step") == "Call"
 
 
 @pytest.mark.parametrize(("kind", "type_"), [("Won", "Won"), ("Lost", "Lost")])

@@ -43,6 +43,36 @@ def test_a_project_of_any_kind_is_not_about_a_customer_that_is_disabled(sale, wo
 		project(sale, project_type=kind)
 
 
+@pytest.mark.parametrize("work", ["saved", "planned", "moved", "lost"])
+def test_a_deal_of_a_customer_that_was_disabled_since_is_worked_on(sale, world, as_user, work):
+	as_user("rep")
+	deal = sale.opportunity()
+	frappe.db.set_value("Customer", world.customer, "disabled", 1)
+	frappe.clear_document_cache("Customer", world.customer)
+	if work == "saved":
+		deal.description = "They closed the harbour."
+		deal.save()
+	elif work == "planned":
+		api.set_next_step(deal.doctype, deal.name, "Ring their heirs", add_days(nowdate(), 3))
+	elif work == "moved":
+		stage = frappe.db.get_value("Pipeline Stage", {"pipeline": deal.pipeline, "stage_key": "needs_analysis"})
+		api.move_stage(deal.doctype, deal.name, stage)
+		assert deal.reload().stage == stage
+	else:
+		api.lose_deal(deal.doctype, deal.name, "Price")
+		assert deal.reload().status == "Lost"
+	assert deal.reload().customer == world.customer
+
+
+def test_a_deal_does_not_become_one_of_a_customer_that_is_disabled(sale, world, as_user):
+	gone = rows.row("Customer", name=f"Gone {world.tag}", customer_name="Gone", disabled=1, docstatus=0)
+	as_user("rep")
+	deal = sale.opportunity()
+	deal.customer = gone
+	with refused(match=f"{gone}.* is disabled"):
+		deal.save()
+
+
 def test_a_prospect_does_not_become_a_customer_that_is_disabled(world):
 	gone, tax_id = frappe.get_doc("Customer", world.customer), f"DE {world.tag}"
 	gone.tax_id = tax_id
