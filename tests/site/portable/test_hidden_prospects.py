@@ -3,7 +3,10 @@
 import frappe
 import pytest
 
-from tests.site.portable.test_visibility import set_apart
+from crm_pipeline import api
+from tests.site import rows
+from tests.site.portable.test_board import pipeline as pipeline_of_board
+from tests.site.portable.test_visibility import REP, set_apart
 from tests.site.world import refused
 
 CHOOSING = {
@@ -48,3 +51,29 @@ def test_nor_later_and_who_has_it_already_works_on(theirs, as_user):
 		assert frappe.get_doc({"doctype": doctype, **values, "prospect": hidden}).insert().name, (
 			"its name is told anyway"
 		)
+
+
+@pytest.mark.parametrize("shown", ["on the deal", "on the board"])
+def test_how_a_hidden_party_is_reached_does_not_stand_on_a_deal(theirs, world, as_user, shown):
+	hidden, mine = theirs
+	as_user("Administrator")
+	line = pipeline_of_board(f"Reach {world.tag}")
+	reach = {"phone": "+49 30 901820", "email_id": "a@hidden-quay.example", "contact_name": "Ines Marlow"}
+	for prospect in (hidden, mine.prospect):
+		frappe.db.set_value("Sales Prospect", prospect, {**reach, "mobile_no": None})
+	fixed = {"customer": None, "sales_owner": REP, "pipeline": line, "stage": f"{line}-first"}
+	deals = [rows.bare_deal(world, f"D {n}", prospect=p, **fixed) for n, p in enumerate((hidden, mine.prospect))]
+	as_user("rep")
+
+	def found(name) -> dict:
+		if shown == "on the deal":
+			doc = frappe.get_doc("Sales Opportunity", name)
+			doc.run_method("onload")
+			return doc.get_onload("reach")
+		[card] = [card for card in api.get_cards(line, f"{line}-first")["cards"] if card["name"] == name]
+		return card
+
+	for name, told in zip(deals, (False, True), strict=True):
+		assert {field: found(name).get(field) for field in reach} == (reach if told else dict.fromkeys(reach))
+	as_user("desk")
+	assert found(deals[0]).get("phone") == reach["phone"], "who sees all is told"
