@@ -89,6 +89,20 @@ def test_what_a_rule_gave_to_its_owner_is_nobody_s_work(imported):  # noqa: F811
 	assert of(imported.tag) == []
 
 
+@pytest.mark.parametrize(("seconds", "by_rule", "kept"), [(3600, True, True), (2, True, True), (1, True, False), (0, False, True)])  # fmt: skip
+def test_what_somebody_changed_after_a_rule_gave_it_away_is_kept(imported, seconds, by_rule, kept):  # noqa: F811
+	doc = run(imported(FIVE))
+	name, given = of(imported.tag)[0].name, frappe.utils.add_to_date(None, minutes=5)
+	values = {"assigned_on": given, "modified": frappe.utils.add_to_date(given, seconds=seconds)}
+	rule = {"assignment_rule": "Any" if by_rule else None, "sales_owner": "rep@crm-test.example"}
+	frappe.db.set_value(LEAD, name, {**values, **rule}, update_modified=False)
+	if kept:
+		with refused(match=f"Somebody worked on 1 of these records: {name}. Nothing was deleted"):
+			api.undo_import(doc.name)
+	assert api.undo_import(doc.name, rest=True) == (4 if kept else 5)
+	assert [row.name for row in of(imported.tag)] == ([name] if kept else [])
+
+
 def test_nothing_is_left_of_what_is_undone(imported):  # noqa: F811
 	doc = run(imported(FIVE))
 	names = [row.name for row in of(imported.tag)]
