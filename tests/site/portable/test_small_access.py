@@ -6,7 +6,9 @@ import pytest
 from crm_pipeline import permissions
 from tests.site import rows
 from tests.site.conftest import USERS
+from tests.site.portable.test_public_pool import rule
 from tests.site.portable.test_visibility import set_apart
+from tests.site.world import refused
 
 REP, OTHER, MANAGER, FINANCE, STRANGER = (
 	USERS[who][0] for who in ("rep", "other_rep", "manager", "finance", "stranger")
@@ -121,6 +123,34 @@ def test_who_may_only_read_a_deal_changes_nobody_else_s_record_about_it(made, mo
 	assert not permissions.has_attached_permission(memo, right, REP)
 	memo.owner = REP
 	assert permissions.has_attached_permission(memo, right, REP), "their own they do"
+
+
+@pytest.mark.parametrize(
+	("doctype", "field", "values", "change"),
+	[
+		(ACTIVITY, "sales_owner", {"subject": "Ring", "starts_on": "2024-05-01 10:00:00", "status": "Planned"}, "subject"),
+		("Sales Help Request", "manager", {"question": "May I?", "wanted": "Price"}, "question"),
+		(MEMO, "owner", {"memo": "M"}, "memo"),
+	],
+)  # fmt: skip
+def test_who_may_only_read_a_lead_does_what_was_given_to_them_on_it(made, doctype, field, values, change):
+	set_apart()
+	pool = {"pool_since": "2024-05-01 10:00:00", "pool_rule": rule().name}
+	frappe.db.set_value(LEAD, made[LEAD, None], pool)
+	lead = frappe.get_doc(LEAD, made[LEAD, None])
+	assert [frappe.has_permission(LEAD, right, doc=lead, user=REP) for right in ("read", "write")] == [True, False]
+	about = {"reference_doctype": LEAD, "reference_name": lead.name, "docstatus": 0, "owner": OTHER}
+	mine, theirs = (rows.row(doctype, **{**about, **values, field: user}) for user in (REP, MANAGER))
+	may = lambda name, right: permissions.has_attached_permission(frappe.get_doc(doctype, name), right, REP)  # noqa: E731
+	assert [(may(mine, right), may(theirs, right)) for right in ("read", "write", "delete")] == [
+		(True, True), (True, False), (True, False),
+	]  # fmt: skip
+	frappe.set_user(REP)
+	with refused(frappe.PermissionError):
+		frappe.get_doc(doctype, theirs).update({change: "Changed"}).save()
+	if doctype == ACTIVITY:
+		frappe.get_doc(doctype, mine).update({"status": "Done", "result": "Interested"}).save()
+		assert frappe.db.get_value(doctype, mine, "status") == "Done"
 
 
 def test_a_record_about_a_deal_is_not_reached_by_hanging_it_on_another_one(made):
