@@ -3,10 +3,10 @@
 import re
 import unicodedata
 
-# What people write before an id, and Switzerland behind it.
+# What people write before an id, which begins with up to four letters (a person's in Mexico), and Switzerland behind it.
 CALLED = re.compile(
 	r"^(?:(?:ust|uid|vat|tax|gst|gstin|tin|ein|abn|nif|cif|nip|siren|siret|btw|tva|iva|p\.?\s?iva|partita|mwst|rfc|cnpj|cuit|"
-	r"id|idnr|id-nr|nr|no|num|number|reg|registration)\b[\s.:#/-]*)+(?=[a-z]{0,3}[\s.-]*\d|\d)"
+	r"id|idnr|id-nr|nr|no|num|number|reg|registration)\b[\s.:#/-]*)+(?=[a-zñ&]{0,4}[\s.-]*\d)"
 )
 BEHIND = re.compile(r"(?<=\d)[\s.]*(?:mwst|tva|iva|vat)$")
 # Ids that stand for nobody in particular: Mexico's for the public and for strangers.

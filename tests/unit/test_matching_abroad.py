@@ -139,6 +139,8 @@ def test_a_telephone_company_or_a_private_provider_is_shared(domain):
 		("VAT no. GB 123 4567 89", "GB123456789"),
 		("CHE-123.456.789 MWST", "che123456789"),
 		("P.IVA 01234567890", "01234567890"),
+		("RFC: GODE561231GR8", "GODE-561231-GR8"),
+		("RFC Ñ&B 010101 AB1", "ñ&b010101ab1"),
 		("EL123456789", "GR 123456789"),
 		("ＤＥ８１１２３４５６７", "DE811234567"),
 	],
@@ -149,7 +151,8 @@ def test_what_stands_beside_a_tax_id_is_no_part_of_it(one, other):
 
 
 @pytest.mark.parametrize(
-	"none", ["n/a", "-", "applied for", "000000000", "DE000000000", "XAXX 010101 000", "99999", None]
+	"none",
+	["n/a", "-", "applied for", "000000000", "DE000000000", "XAXX 010101 000", "RFC: XEXX-010101-000", "99999", None],
 )
 def test_a_placeholder_is_no_tax_id(none):
 	assert normal_tax_id(none) == ""
