@@ -1,6 +1,7 @@
 # ruff: noqa: F811
 """What a load asks the site about the texts of a file, value by value, and what it leaves behind for others to do."""
 
+from collections import defaultdict
 from types import SimpleNamespace
 
 import frappe
@@ -99,6 +100,21 @@ def test_a_name_and_an_address_stand_for_one_user_each(load):
 
 
 # ---- deals
+
+
+def test_a_campaign_of_a_deal_is_found_by_its_title_or_its_name_and_no_other_is_made_up(load, world):
+	site = load()
+	name = rows.row("Sales Campaign", name=f"CAMP {world.tag}", title=f"Fair {world.tag}", docstatus=0)
+	for text, campaign, unknown in (
+		(f"Fair {world.tag}", name, []),
+		(name, name, []),
+		("", "", []),
+		(f"Other {world.tag}", "", ["campaign"]),
+	):
+		found = {"external_id": f"D {world.tag}", "title": "D", "prospect": "", "campaign": text}
+		found = defaultdict(str, found)
+		problems = [field for field, _why in site.check_more(found) if field == "campaign"]
+		assert (found["campaign"], problems) == (campaign, unknown)
 
 
 def test_a_currency_needs_a_rate_of_the_site_or_of_the_file(load, world, monkeypatch):

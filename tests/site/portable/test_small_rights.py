@@ -6,6 +6,7 @@ import frappe
 import pytest
 from frappe.utils import add_days, add_to_date, get_datetime, getdate, now_datetime, nowdate, strip_html
 
+from crm_pipeline import api
 from crm_pipeline.activities import participants
 from crm_pipeline.core import lead as lead_rules
 from crm_pipeline.crm_customers.doctype.sales_handover_item import sales_handover_item
@@ -25,7 +26,7 @@ from tests.site.portable.test_import_undone import FIVE
 from tests.site.portable.test_public_pool import rule
 from tests.site.portable.test_visibility import set_apart
 from tests.site.rows import row
-from tests.site.world import refused
+from tests.site.world import refused, without_right
 
 REP, OTHER, MANAGER = (USERS[who][0] for who in ("rep", "other_rep", "manager"))
 LEAD, DEAL, ACTIVITY, SEGMENT, SNAPSHOT = (
@@ -311,3 +312,11 @@ def test_a_large_undo_is_left_to_the_background_with_its_name(imported, monkeypa
 	at_once = run(imported(FIVE.replace("Firm", "Works"), PROSPECT))
 	monkeypatch.setattr(undo_import, "MOST_IN_BULK", 5)
 	assert undo_import.undo(at_once.name) == 5 and len(asked) == 1
+
+
+def test_the_numbers_of_an_order_desk_are_for_who_may_read_requests(world, as_user, monkeypatch):
+	without_right(monkeypatch, "Sales Order Request", "read")
+	as_user("manager")
+	assert set(api.get_documents_of_number("", "open", world.company)) >= {"total", "documents"}
+	with refused(frappe.PermissionError):
+		api.get_documents_of_number("order_desk", "waiting", world.company)
