@@ -7,8 +7,10 @@ from frappe.utils import add_days, getdate, nowdate
 from crm_pipeline import api
 from crm_pipeline.deals import conversions
 from crm_pipeline.leads import nurturing
+from crm_pipeline.overrides import sales_order
 from tests.site import rows
 from tests.site.conftest import USERS
+from tests.site.portable.test_small_orders import order_of
 from tests.site.portable.test_visibility import set_apart
 from tests.site.world import refused
 
@@ -115,3 +117,44 @@ def test_of_a_deal_that_they_may_not_see_nobody_is_told_by_its_quotation(sale, w
 	assert told == ("The secret pumps" if sees else "Northwind", REP, sees)
 	assert [row.contact_name for row in contract.contacts] == (["Ines Marlow"] if sees else [])
 	assert len(contract.competitors) == int(sees)
+
+
+# ---- orders of a contract
+
+
+def contract_with(sale, world, qty: float):
+	return sale.contract(items=sale.rows((world.pump, qty, 100)))
+
+
+@pytest.mark.parametrize(
+	("qty", "delivered", "status", "over"),
+	[
+		(2, 5, "To Bill", None),
+		(2, 2, "To Bill", None),
+		(3, 0, "To Deliver and Bill", 1),
+		(3, 9, "To Bill", 1),
+		(1, 5, "Closed", 3),
+	],
+)
+def test_what_was_delivered_beyond_an_order_does_not_block_its_later_edits(sale, world, qty, delivered, status, over):
+	contract = contract_with(sale, world, 2)
+	order = order_of(world, contract, qty=qty, delivered_qty=delivered, status=status)
+	names = {row.name for row in order.items}
+	if not over:
+		sales_order.check_contract(order, names)
+		assert frappe.db.get_value(contract.doctype, contract.name, "order_changes") == 1
+		return
+	with refused(match=f"is {over} more than what remains of Contract {contract.name}"):
+		sales_order.check_contract(order, names)
+	sales_order.check_contract(order, set())
+
+
+def test_what_another_order_has_is_no_longer_there_for_this_one(sale, world):
+	contract = contract_with(sale, world, 4)
+	order_of(world, contract, qty=2, delivered_qty=3)
+	order = order_of(world, contract, qty=2)
+	names = {row.name for row in order.items}
+	sales_order.check_contract(order, names)
+	frappe.db.set_value("Sales Order Item", order.items[0].name, {"qty": 3, "stock_qty": 3})
+	with refused(match="is 1 more than what remains"):
+		sales_order.check_contract(order, names)
