@@ -17,12 +17,14 @@ from crm_pipeline.importer.store_deals import bulk_insert
 from crm_pipeline.importer.store_records import RecordFacts, RecordStore
 from crm_pipeline.importer.tables import Row
 from tests.site import rows
+from tests.site.conftest import USERS
 from tests.site.portable.test_desk_import import IMPORT, LEAD, PROSPECT, company, imported, of, run  # noqa: F401
 from tests.site.portable.test_importing import buyer, load, seller  # noqa: F401
 from tests.site.uncommitted import within_the_test
 from tests.site.world import refused
 
 DEAL = "Sales Opportunity"
+REP, OTHER = USERS["rep"][0], USERS["other_rep"][0]
 
 
 @pytest.fixture
@@ -86,6 +88,38 @@ def test_a_seller_is_found_by_name_or_by_their_address_and_brings_the_owner(load
 	site = load()
 	assert (site.agent(anna.upper()), site.agent(user), site.agent("none@x.example")) == (anna, anna, None)
 	assert site.agent("nobody") is None
+
+
+@pytest.mark.parametrize("document_type", [DEAL, LEAD, PROSPECT])
+def test_who_imports_for_themself_only_names_no_seller_who_is_somebody_else(small, as_user, document_type):
+	as_user("Administrator")
+	frappe.db.set_value("Sales Person", {"crm_user": ("in", (REP, OTHER))}, "crm_user", None)
+	mine, theirs = (seller(f"{key} {small.tag}", crm_user=user) for key, user in (("Anna", REP), ("Otto", OTHER)))
+	nobodys = seller(f"Nina {small.tag}")
+	given = [
+		("A", "", mine), ("B", "", theirs), ("C", REP, theirs), ("D", OTHER, mine), ("E", "", ""), ("F", "", nobodys),
+	]  # fmt: skip
+	if document_type == DEAL:
+		text = "Name,Stage,Account,Owner,Sales Person\n" + "".join(
+			f"{key} TAG,Proposal,{key} TAG,{user},{agent}\n" for key, user, agent in given
+		)
+	else:
+		text = "Company,Owner,Sales Person\n" + "".join(f"{key} TAG,{user},{agent}\n" for key, user, agent in given)
+	doc = small(text, document_type, by="rep")
+	others = "Owner: is somebody else; to import for others takes the right to import"
+	assert [(line["line"], line["reasons"]) for line in api.preview_import(doc.name)["lines"]] == [
+		(3, others),
+		(5, others),
+	]
+	run(doc)
+	named = "title" if document_type == DEAL else "prospect_name"
+	found = frappe.get_all(
+		document_type,
+		filters={named: ("like", f"% {small.tag}")},
+		fields=[named, "sales_owner"],
+		order_by=f"{named} asc",
+	)
+	assert [tuple(row.values()) for row in found] == [(f"{key} {small.tag}", REP) for key in "ACEF"]
 
 
 def test_a_name_and_an_address_stand_for_one_user_each(load):

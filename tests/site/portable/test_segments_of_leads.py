@@ -16,7 +16,7 @@ from tests.site.portable.test_visibility import set_apart
 from tests.site.world import refused
 
 LEAD, PROSPECT, MEMBER = "Sales Lead", "Sales Prospect", segment_snapshots.MEMBER
-REP = "rep@crm-test.example"
+REP, OTHER = "rep@crm-test.example", "rep2@crm-test.example"
 
 
 @pytest.fixture
@@ -109,6 +109,30 @@ def test_a_picture_of_more_than_the_reader_sees_is_not_shown_by_its_segment(lead
 	assert shown() == []
 	with refused(frappe.PermissionError):
 		shown(snapshot=own)
+
+
+def test_a_picture_is_compared_with_the_one_before_of_who_took_it_not_with_what_others_saw(leads, world, as_user):
+	as_user("Administrator")
+	doc = of_channel(world, is_shared=1)
+	names = [lead.name for lead in leads[:2]]
+	frappe.db.set_value(LEAD, names[1], "sales_owner", OTHER)
+	api.take_segment_snapshot(doc.name)
+	set_apart()
+
+	def taken(who: str) -> tuple[tuple, dict]:
+		as_user(who)
+		name = api.take_segment_snapshot(doc.name)
+		counts = frappe.db.get_value("Sales Segment Snapshot", name, ["member_count", "joined_count", "left_count"])
+		rows = frappe.get_all(MEMBER, filters={"snapshot": name}, fields=["record", "change"], order_by="record asc")
+		return counts, {row.record: row.change or None for row in rows}
+
+	assert taken("rep") == ((1, 0, 0), {names[0]: None}), "nobody has left"
+	assert taken("other_rep") == ((1, 0, 0), {names[1]: None}), "nobody has joined"
+	as_user("Administrator")
+	frappe.db.set_value(LEAD, names[1], "sales_owner", REP)
+	assert taken("rep") == ((2, 1, 0), {names[0]: None, names[1]: "Joined"})
+	assert taken("other_rep") == ((0, 0, 1), {names[1]: "Left"})
+	assert taken("Administrator") == ((2, 0, 0), dict.fromkeys(names))
 
 
 def test_every_night_the_pictures_are_taken_that_are_due(leads, world, as_user):
