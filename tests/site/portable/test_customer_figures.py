@@ -11,12 +11,14 @@ from crm_pipeline import api
 from crm_pipeline.customers import credit_lines, customer_page, gross_margin, open_receivables, party_facts, turnover
 from crm_pipeline.customers.asked_party import AskedParty
 from crm_pipeline.erp import open_documents
+from tests.site.conftest import USERS
 from tests.site.hosts import HOST
 from tests.site.portable.test_owed import Books, books, owed  # noqa: F401
 from tests.site.portable.test_small_customer_sums import document
 from tests.site.rows import row
 
 CUSTOMER = "Customer"
+FINANCE = USERS["finance"][0]
 # What the page reads that no other test asks for.
 TABLES = """
 GL Entry|hash|account:Link:Account company:Link:Company is_cancelled:Check
@@ -195,6 +197,32 @@ def test_what_is_owed_is_told_by_age_and_what_is_overdue_with_its_first_day(worl
 	assert both["outstanding"] == 700.0 and both["past_due"] == 630.0
 	[early] = open_receivables.of_party(asked_as(world), getdate(add_days(today, -50)))
 	assert (early["outstanding"], early["not_due"], early["oldest"]) == (500, 0, getdate(add_days(today, -95)))
+
+
+def test_what_is_owed_to_a_company_that_the_reader_may_not_see_is_in_no_sum(world, books, as_user):
+	elsewhere = row(
+		"Company", name=f"Elsewhere {world.tag}", abbr=f"E{world.tag[:4]}", default_currency=world.currency, docstatus=0
+	)
+	books.invoice("A", 300, -40, -10)
+	theirs = books.invoice("B", 500, -40, -10, company=elsewhere)
+	owed_there = row(
+		"Account", name=f"Owed {elsewhere}", account_type="Receivable", company=elsewhere, is_group=0, docstatus=0
+	)
+	frappe.db.set_value("Payment Ledger Entry", {"voucher_no": theirs}, {"company": elsewhere, "account": owed_there})
+	told = lambda **how: [(one["company"], one["overdue"]) for one in open_receivables.of_party(asked_as(world, **how))]  # noqa: E731
+	both = sorted([(world.company, 300), (elsewhere, 500)])
+	as_user("finance")
+	assert told() == both and told(company=elsewhere) == [(elsewhere, 500)]
+	frappe.set_user("Administrator")
+	only = {"doctype": "User Permission", "user": FINANCE, "allow": "Company", "for_value": world.company}
+	frappe.get_doc(only).insert()
+	frappe.clear_cache(user=FINANCE)
+	as_user("finance")
+	assert told() == [(world.company, 300)] and told(company=elsewhere) == []
+	panel = customer_page.panel(asked_as(world))
+	assert [(one["company"], one["outstanding"]) for one in panel["receivables"]] == [(world.company, 300)]
+	as_user("Administrator")
+	assert told() == both
 
 
 def test_of_a_customer_who_owes_nothing_overdue_there_is_no_oldest_day(world, books):
