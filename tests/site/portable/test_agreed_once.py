@@ -6,7 +6,7 @@ from frappe.utils import add_days, nowdate
 
 from crm_pipeline import api
 from crm_pipeline.erp import form_values
-from crm_pipeline.orders import agreement
+from crm_pipeline.orders import agreement, hand_off
 from crm_pipeline.orders.hand_off import HandOffError
 from tests.site import rows
 from tests.site.world import refused
@@ -143,3 +143,20 @@ def test_an_offer_in_another_currency_is_compared_in_that_of_the_company(sale, w
 		return
 	with refused(agreement.DisagreementError, match="470"):
 		agreement.refuse_past_quotation(deal)
+
+
+def test_a_quotation_is_not_ordered_beside_its_contract_that_waits_to_be_signed(sale, world):
+	offered, other = (
+		rows.row(
+			"Quotation", company=world.company, quotation_to="Customer", party_name=world.customer, status="Open",
+			name=f"{key} {world.tag}",
+		)
+		for key in ("Offered", "Other")
+	)  # fmt: skip
+	draft = sale.contract(submit=False)
+	draft.db_set({"source_type": "Quotation", "source_name": offered})
+	with refused(HandOffError, match=f"Contract .*{draft.name}.* of Quotation .*{offered}.* is a draft"):
+		hand_off.refuse_beside_draft("Quotation", offered)
+	hand_off.refuse_beside_draft("Quotation", other)
+	draft.db_set("docstatus", 2)
+	hand_off.refuse_beside_draft("Quotation", offered)
