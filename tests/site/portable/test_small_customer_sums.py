@@ -328,3 +328,19 @@ def test_a_next_step_without_words_is_called_after_its_deal(sale, asked):
 	assert last_contact.of_party(asked())["next"]["title"] == deal.title
 	frappe.db.set_value(deal.doctype, deal.name, "next_step", "Ring them")
 	assert last_contact.of_party(asked())["next"]["title"] == "Ring them"
+
+
+@pytest.mark.parametrize("doctype", ["Quotation", "Sales Contract", "Sales Order Request", "Sales Order"])
+def test_what_nobody_has_submitted_yet_and_what_is_cancelled_is_no_open_business(world, asked, doctype):
+	kind = open_business.BY_DOCTYPE[doctype]
+	status = {"Quotation": "Open", "Sales Contract": "Active", "Sales Order Request": "Requested"}.get(doctype)
+	values = {"company": world.company, "status": status or "To Deliver and Bill", kind.amount: 100}
+	values |= {kind.field or "customer": world.customer}
+	values |= {"quotation_to": CUSTOMER} if doctype == "Quotation" else {}
+	for state in (0, 2):
+		row(doctype, docstatus=state, **values)
+	assert open_business.part_of(asked(), kind)["totals"] == []
+	row(doctype, docstatus=1, **values)
+	part = open_business.part_of(asked(), kind)
+	assert [(total.documents, total.amount) for total in part["totals"]] == [(1, 100)]
+	assert len(part["rows"]) == 1
