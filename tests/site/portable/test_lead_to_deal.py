@@ -47,3 +47,20 @@ def test_what_somebody_was_asked_to_do_about_a_lead_is_to_be_done_about_its_deal
 	made = qualification._new_deal(lead, target)
 	found = frappe.db.get_value("ToDo", task, ["reference_type", "reference_name"])
 	assert tuple(found) == (made.doctype, made.name) and made.doctype == target
+
+
+def test_a_deal_that_a_lead_joins_gets_its_tags_and_open_tasks(sale, as_user, monkeypatch):
+	monkeypatch.setattr(qualification.contacts, "add_to_deal", lambda *people: None)
+	as_user("rep")
+	lead = sale.lead()
+	deal = sale.opportunity(prospect=lead.prospect, customer=None, items=[])
+	lead.add_tag(f"urgent {sale.world.tag}")
+	about = {"reference_type": lead.doctype, "reference_name": lead.name, "description": "Call", "docstatus": 0}
+	waiting, done = (
+		rows.row("ToDo", status=status, allocated_to="rep@crm-test.example", **about) for status in ("Open", "Closed")
+	)
+	made = qualification._join(lead, deal)
+	assert (made.doctype, made.name, lead.reload().joined_opportunity) == (deal.doctype, deal.name, deal.name)
+	of = lambda task: frappe.db.get_value("ToDo", task, ["reference_type", "reference_name"])  # noqa: E731
+	assert (of(waiting), of(done)) == ((deal.doctype, deal.name), (lead.doctype, lead.name))
+	assert f"urgent {sale.world.tag}" in (frappe.db.get_value(deal.doctype, deal.name, "_user_tags") or "").split(",")
