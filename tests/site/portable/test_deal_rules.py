@@ -6,14 +6,16 @@ from frappe.utils import add_days, add_to_date, getdate, now_datetime, nowdate
 
 from crm_pipeline import api
 from crm_pipeline.analytics import history, outlook
-from crm_pipeline.chain import estimates
+from crm_pipeline.chain import estimates, pipelines
 from crm_pipeline.coaching import help_requests
 from crm_pipeline.core import series
 from crm_pipeline.core.chain import Ref
 from crm_pipeline.core.forecast import Totals, period_of
 from crm_pipeline.crm_pipeline.doctype.sales_contract.sales_contract import expire_contracts
+from crm_pipeline.deals import stage_moves
 from crm_pipeline.deals.conversions import locked_deal
 from tests.site.conftest import USERS
+from tests.site.portable.test_funnel import make_pipeline
 from tests.site.portable.test_stalled import activity, deal, judged, signals  # noqa: F401
 from tests.site.rows import row
 from tests.site.world import refused
@@ -283,3 +285,25 @@ def test_a_contract_that_can_not_expire_stops_no_other(sale):
 	expire_contracts()
 	assert frappe.db.get_value(other.doctype, other.name, "status") == "Expired"
 	assert frappe.db.get_value(broken.doctype, broken.name, "status") == "Active"
+
+
+# ---- where a deal begins
+
+
+def test_a_deal_without_a_pipeline_begins_in_the_one_of_its_company(world):
+	kind, made = "Sales Opportunity", {}
+	frappe.db.set_value("Sales Pipeline", {"applies_to": kind}, "is_default", 0)
+	for key, company in (("General", None), ("Own", world.company)):
+		name = made[key] = make_pipeline(f"{key} {world.tag}")
+		frappe.db.set_value("Sales Pipeline", name, {"company": company, "is_default": 1})
+	first = {key: frappe.db.get_value("Pipeline Stage", {"pipeline": of, "stage_key": "a"}) for key, of in made.items()}
+	for key, company in (("Own", world.company), ("General", f"Other {world.tag}")):
+		begun = frappe.get_doc({"doctype": kind, "company": company})
+		stage_moves.set_default_stage(begun)
+		assert (begun.pipeline, begun.stage) == (made[key], first[key])
+	begun = frappe.get_doc({"doctype": kind, "company": world.company, "pipeline": made["General"]})
+	stage_moves.set_default_stage(begun)
+	assert (begun.pipeline, begun.stage) == (made["General"], first["General"])
+	begun = frappe.get_doc({"doctype": kind, "pipeline": pipelines.default_pipeline("Sales Project")})
+	with refused(match="is for .*, not for"):
+		stage_moves.set_default_stage(begun)
