@@ -6,7 +6,7 @@ from frappe.utils import add_days, nowdate
 
 from crm_pipeline import api
 from crm_pipeline.erp import form_values
-from crm_pipeline.orders import agreement, hand_off
+from crm_pipeline.orders import agreement, hand_off, open_quantities
 from crm_pipeline.orders.hand_off import HandOffError
 from tests.site import rows
 from tests.site.world import refused
@@ -160,3 +160,18 @@ def test_a_quotation_is_not_ordered_beside_its_contract_that_waits_to_be_signed(
 	hand_off.refuse_beside_draft("Quotation", other)
 	draft.db_set("docstatus", 2)
 	hand_off.refuse_beside_draft("Quotation", offered)
+
+
+def test_pieces_that_were_ordered_are_taken_off_the_box_that_costs_as_much_of_a_deal(sale, world):
+	pieces = {"item_code": world.pump, "qty": 10, "rate": 90}
+	box = {"item_code": world.pump, "qty": 2, "rate": 1000, "uom": "Box", "conversion_factor": 10}
+	deal = sale.opportunity(items=[pieces, box])
+	first, second = (row.name for row in deal.items)
+	assert open_quantities.of_deal(deal) == {first: 10, second: 20}
+	about = {"crm_source_type": deal.doctype, "crm_source_name": deal.name}
+	rows.order(world, 1200, qty=12, rate=100, **about)
+	assert open_quantities.of_deal(deal) == {first: 10, second: 8}
+	rows.order(world, 900, qty=1, rate=900, conversion_factor=10, **about)
+	assert open_quantities.of_deal(deal) == {first: 0, second: 8}, "and a box of what was offered in pieces"
+	rows.order(world, 240, qty=3, rate=80, **about)
+	assert open_quantities.of_deal(deal) == {first: 0, second: 5}, "at another price what is left"
