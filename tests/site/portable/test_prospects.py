@@ -5,9 +5,11 @@ import pytest
 
 from crm_pipeline import api
 from crm_pipeline.core import matching
+from crm_pipeline.leads import qualification
 from crm_pipeline.parties import verification
 from crm_pipeline.parties.verification import AmbiguousPartyError
-from tests.site.world import customer
+from tests.site.rows import row
+from tests.site.world import customer, refused
 
 
 def prospect(world, **values):
@@ -173,3 +175,34 @@ def test_of_two_prospects_that_are_one_the_kept_one_takes_what_it_lacks(world):
 	kept.reload()
 	assert (kept.prospect_name, kept.city, kept.phone) == (f"Quay Partners {world.tag}", "London", "+44 20 5550 9999")
 	assert (kept.email_id, kept.address_line1) == (f"ada@quay-{world.tag}.example", "9 High Street")
+
+
+def test_who_says_that_a_lead_is_about_a_new_customer_is_not_asked_which_one(world, as_user, monkeypatch):
+	twins, made = (
+		[world.customer, f"Twin {world.tag}"],
+		row("Customer", customer_name=f"Gantry {world.tag}", docstatus=0),
+	)
+	several = matching.Match("Company Name", tuple(twins), False)
+	monkeypatch.setattr(verification.party, "find", lambda doc, doctype: (several, ()))
+	monkeypatch.setattr(verification.customers, "make", lambda prospect, settings: made)
+	monkeypatch.setattr(verification.customers, "carry_reach", lambda *of: None)
+	monkeypatch.setattr(verification, "_carry_papers", lambda *of: None)
+	party = frappe.get_doc(
+		{"doctype": "Sales Prospect", "prospect_name": f"Gantry {world.tag}", "prospect_kind": "Organisation"}
+	).insert()
+	lead = frappe._dict(prospect=party.name, assessment_note="Spoke to Ada")
+	verify = lambda on: frappe.db.set_single_value("CRM Pipeline Settings", "verify_on_conversion", on)  # noqa: E731
+	verify(1)
+	with refused(AmbiguousPartyError):
+		qualification._verify_party(lead, None, False)
+	verify(0)
+	qualification._verify_party(lead, None, True)
+	assert not lead.customer, "it is verified later"
+	verify(1)
+	qualification._verify_party(lead, None, True)
+	assert lead.customer == made and made not in twins
+	stored = frappe.db.get_value("Sales Prospect", party.name, ["status", "customer", "verification_note"])
+	assert tuple(stored) == ("Verified", made, "Spoke to Ada")
+	of_customer = frappe._dict(prospect=party.name, customer=twins[0])
+	qualification._verify_party(of_customer, twins[1], False)
+	assert of_customer.customer == twins[0]
