@@ -6,16 +6,17 @@ from types import SimpleNamespace
 import frappe
 import pytest
 
+from crm_pipeline import api
 from crm_pipeline.chain import item_rows
 from crm_pipeline.core.chain import Ref
-from crm_pipeline.costs import cost_estimates, cost_gate
+from crm_pipeline.costs import cost_estimates, cost_gate, deal_margin
 from crm_pipeline.costs.cost_gate import CostGateError
 from crm_pipeline.erp import form_values, native_totals, quoted
 from crm_pipeline.orders import fixed_charges, native_order
 from tests.site import rows
 from tests.site.hosts import HOST
 from tests.site.portable.test_cost_gate import gate
-from tests.site.world import refused
+from tests.site.world import refused, without_right
 
 DEAL, QUOTATION = "Sales Opportunity", "Quotation"
 
@@ -213,3 +214,20 @@ def test_an_order_belongs_to_that_project_of_its_customer_that_the_sale_names(wo
 	assert native_order._erp_project(request) == named and first and last
 	frappe.db.delete("Project", {"name": named})
 	assert native_order._erp_project(request) is None
+
+
+# ---- who sees the margin of a deal
+
+
+def test_what_is_left_of_a_deal_is_for_who_may_read_cost_estimates(sale, as_user, monkeypatch):
+	monkeypatch.setattr(deal_margin, "margin_of", lambda deal: {"margin": deal.amount})
+	as_user("rep")
+	deal = sale.opportunity()
+	assert api.get_margin(deal.doctype, deal.name) == {"margin": 480}
+	as_user("stranger")
+	with refused(frappe.PermissionError):
+		api.get_margin(deal.doctype, deal.name)
+	as_user("rep")
+	without_right(monkeypatch, "Cost Estimate", "read")
+	with refused(frappe.PermissionError):
+		api.get_margin(deal.doctype, deal.name)
