@@ -252,3 +252,20 @@ def test_terms_and_letter_head_are_the_company_s_where_none_were_agreed(monkeypa
 	doc.as_dict = dict
 	form_values._fill_from_company(doc)
 	assert (doc.tc_name, doc.terms, doc.letter_head) == expected
+
+
+@pytest.mark.parametrize(
+	("own", "of_all", "expected"),
+	[
+		("Own", "Shared", "Own"),
+		(None, "Shared", "Shared"),
+		("Own", None, "Own"),
+		("", "Shared", "Shared"),
+		(None, None, None),
+	],
+)
+def test_the_warehouse_of_a_row_goes_before_that_of_the_whole_request(sale, own, of_all, expected):
+	request = requested(sale)
+	request.set_warehouse = of_all
+	request.items[0].warehouse = own
+	assert native_order._row_values(request, request.items[0]).get("warehouse") == expected
