@@ -344,3 +344,10 @@ def test_the_bundle_of_the_desk_and_the_steps_of_install_are_there():
 	steps = ("before_install", "after_install", "after_migrate")
 	assert [HOOKS[step] for step in steps] == [f"crm_pipeline.install.{step}" for step in steps]
 	assert HOOKS["before_uninstall"] == "crm_pipeline.uninstall.before_uninstall"
+
+
+def test_order_requests_alone_are_not_cancelled_along_with_what_they_came_from():
+	"""Frappe offers to cancel all submitted documents that link to a cancelled one, except these."""
+	assert HOOKS["auto_cancel_exempted_doctypes"] == ["Sales Order Request"]
+	submitted = {name for name, doctype in doctypes().items() if doctype.get("is_submittable")}
+	assert set(HOOKS["auto_cancel_exempted_doctypes"]) <= submitted
