@@ -1,9 +1,11 @@
 """The chain of any object, both ways, and the ribbon that shows it."""
 
 import frappe
+import pytest
 
 from crm_pipeline import api
-from tests.site.world import history
+from crm_pipeline.chain import ledger
+from tests.site.world import history, without_right
 
 
 def chain(doctype, name):
@@ -126,3 +128,20 @@ def test_the_chain_takes_a_bounded_number_of_queries(sale, as_user):
 		sale.order(contract, {row: 1})
 	many = count(lambda: api.get_ribbon(contract.doctype, contract.name))
 	assert many <= few + 2
+
+
+@pytest.mark.parametrize(
+	("kind", "needed"), [("Help", "Sales Help Request"), ("Override", "Cost Estimate"), ("Quotation", None)]
+)
+def test_a_confidential_note_is_read_with_the_right_to_what_it_is_about_alone(sale, as_user, monkeypatch, kind, needed):
+	as_user("rep")
+	deal = sale.opportunity()
+	event, silent = (ledger.record(deal, kind, None, "Price", note=note) for note in ("May I?", None))
+	stored = frappe.db.get_value("Pipeline Event", event, "note")
+	assert stored == (None if needed else "May I?"), "what everybody lists who sees the deal"
+	apart = [frappe.db.exists("Pipeline Event Note", {"event": name}) is not None for name in (event, silent)]
+	assert apart == [bool(needed), False]
+	told = lambda: sorted(e["note"] or "" for e in api.get_history(deal.doctype, deal.name) if e["kind"] == kind)  # noqa: E731
+	assert told() == ["", "May I?"]
+	without_right(monkeypatch, needed or "Cost Estimate", "read")
+	assert told() == (["", ""] if needed else ["", "May I?"])
