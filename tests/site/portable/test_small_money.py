@@ -5,6 +5,7 @@ import pytest
 
 from crm_pipeline.analytics import overdue, workspace_numbers
 from crm_pipeline.core.chain import Ref
+from crm_pipeline.erp import open_items
 from crm_pipeline.receivables import invoice_owners, promise_checks
 from tests.site import rows
 from tests.site.portable.test_owed import asked, books, on, owed, promise  # noqa: F401
@@ -158,3 +159,21 @@ def test_an_invoice_is_whose_the_nearest_document_of_its_sale_is(world, books, r
 	person = behind.sales_person and behind.sales_person.removesuffix(f" {world.tag}")
 	assert (behind.sales_owner, person) == expected
 	assert (behind.order, behind.contract, behind.deal) == (order, names["C"], Ref("Sales Opportunity", names["D"]))
+
+
+def test_money_given_back_before_its_credit_note_stands_by_itself_until_the_note_is_there(world, books):  # noqa: F811
+	invoice = books.invoice("A", 300, -40, -10)
+	note = books.invoice("N", -80, -5, -5, is_return=1, return_against=invoice)
+	refund = f"REFUND-{world.tag}"
+	books.entry(("Payment Entry", refund), ("Sales Invoice", note), 80, -9)
+
+	def open_on(days: int) -> dict:
+		return {
+			row.voucher_no: row.balance.outstanding
+			for row in open_items.of_customers([world.customer], on(days), world.company)
+		}
+
+	assert open_on(-10) == {invoice: 300}
+	assert open_on(-9) == open_on(-6) == {invoice: 300, refund: 80}
+	assert open_on(-5) == {invoice: 300}, "less the note, plus what was given back for it"
+	assert open_on(-41) == {}
