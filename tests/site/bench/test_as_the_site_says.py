@@ -1,6 +1,7 @@
 # ruff: noqa: F811
 """Settings of the site that ERPNext goes by when a Sales Order is made, and what they do to a sale before it."""
 
+import erpnext
 import frappe
 import pytest
 from frappe.utils import nowdate
@@ -60,6 +61,8 @@ def test_where_the_site_warns_or_lets_the_user_another_rate_is_ordered(sale, sel
 
 @pytest.mark.parametrize("known", ["last purchase rate", "valuation rate"])
 def test_a_rate_below_what_was_paid_is_refused_before_it_is_agreed(sale, world, selling, known):
+	if known == "valuation rate" and int(erpnext.__version__.split(".")[0]) > 15:
+		pytest.skip("this release of ERPNext asks the valuation of deliveries and invoices alone")
 	selling(validate_selling_price=1)
 	if known == "last purchase rate":
 		frappe.db.set_value("Item", world.pump, "last_purchase_rate", 70)

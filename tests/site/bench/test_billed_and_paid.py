@@ -69,7 +69,9 @@ def test_what_a_supplier_delivers_to_the_customer_is_never_short_and_delivered_b
 	assert [row["short"] for row in api.get_acceptance(request.name)["rows"]] == [None]
 	order = sale.accept(request)
 	chosen = [{"item_code": world.pump, "sales_order_item": order.items[0].name, "name": order.items[0].name}]
-	purchase = make_purchase_order(order.name, selected_items=chosen)
+	made = make_purchase_order(order.name, selected_items=chosen)
+	# ERPNext 16 makes one of each supplier.
+	purchase = made[0] if isinstance(made, list) else made
 	purchase.update({"supplier": supplier.name, "schedule_date": order.delivery_date})
 	purchase.items[0].update({"rate": 60, "schedule_date": order.delivery_date})
 	purchase.save()
