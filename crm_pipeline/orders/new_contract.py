@@ -37,6 +37,8 @@ def make_contract(doctype: str, name: str) -> Ref:
 		else:
 			contract.contact_person = contact_of(src)
 			form_values.fill_agreement(contract)
+			# A project's time is not the contract's.
+			contract.start_date = contract.end_date = None
 			_leave_out_ordered(src, contract)
 		usable.leave_out_unusable(contract)
 
