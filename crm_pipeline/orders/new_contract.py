@@ -37,7 +37,7 @@ def make_contract(doctype: str, name: str) -> Ref:
 		else:
 			contract.contact_person = contact_of(src)
 			form_values.fill_agreement(contract)
-			# A project's time is not the contract's.
+			# A project's time is not the contract's; Frappe 16 maps it in spite of No Copy.
 			contract.start_date = contract.end_date = None
 			_leave_out_ordered(src, contract)
 		usable.leave_out_unusable(contract)
