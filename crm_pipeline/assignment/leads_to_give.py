@@ -12,7 +12,7 @@ from crm_pipeline.assignment import rule_records
 from crm_pipeline.assignment.rule_records import LEAD
 from crm_pipeline.core import assignment as rules
 from crm_pipeline.core.assignment import GivingRule, LeadToGive, Roster
-from crm_pipeline.core.registry import DEALS, STATES
+from crm_pipeline.core.registry import DEALS, PARTY_FIELDS, STATES
 from crm_pipeline.parties import absences, people
 from crm_pipeline.segments import record_conditions
 
@@ -116,12 +116,9 @@ def read(rows: list[dict], docs: list) -> list[LeadToGive]:
 	return found
 
 
-_PARTIES = {"Customer": "customer", "Sales Prospect": "prospect"}
-
-
 def places_of(rows: list[dict]) -> dict[str, dict]:
 	"""{lead: territory, industry and size of its customer, else of its prospect}; rows have name, customer and prospect."""
-	found = {doctype: _places(doctype, {row[field] for row in rows}) for doctype, field in _PARTIES.items()}
+	found = {doctype: _places(doctype, {row[field] for row in rows}) for doctype, field in PARTY_FIELDS.items()}
 	return {
 		row.name: found["Customer"].get(row.customer) or found["Sales Prospect"].get(row.prospect) or {} for row in rows
 	}

@@ -4,8 +4,8 @@ import frappe
 
 from crm_pipeline.chain import standard_kinds
 from crm_pipeline.core import capture as rules
-from crm_pipeline.core.cases import is_automatic_answer
 from crm_pipeline.core.kinds import CHANNEL
+from crm_pipeline.core.mail_subjects import is_answer, is_automatic_answer
 from crm_pipeline.core.registry import STATES
 from crm_pipeline.parties import mailbox
 
@@ -17,8 +17,8 @@ def follow(lead) -> None:
 	# So does the framework store what a mail makes, and nobody else stores a lead.
 	if not (lead.flags.ignore_mandatory and lead.email_id and not lead.flags.history_import):
 		return
-	colleague = mailbox.is_colleague(lead.email_id)
-	if _is_automatic(lead) or (rules.is_answer(lead.title) if colleague else _has_open_lead(lead.email_id)):
+	colleague = mailbox.is_of_colleague(lead.email_id)
+	if _is_automatic(lead) or (is_answer(lead.title) if colleague else _has_open_lead(lead.email_id)):
 		# What the framework takes as: put the mail to a lead of this sender, or, where there is none, to the inbox.
 		raise frappe.DuplicateEntryError(lead.doctype, lead.email_id)
 	if colleague:

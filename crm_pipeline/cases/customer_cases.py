@@ -9,6 +9,7 @@ from frappe.utils import cint, flt, get_datetime, now_datetime
 
 from crm_pipeline.chain import locks, pending, rights, status, system_fields
 from crm_pipeline.core import cases as arithmetic
+from crm_pipeline.core.mail_subjects import is_automatic_answer
 from crm_pipeline.core.registry import STATES
 from crm_pipeline.erp import contacts, holidays
 from crm_pipeline.parties import mailbox, party, people
@@ -367,7 +368,7 @@ def follow_mail(case, mail) -> None:
 			first = max(get_datetime(mail.communication_date or mail.creation), get_datetime(case.opened_on))
 			frappe.db.set_value(CASE, case.name, "first_answer_on", first, update_modified=False)
 		return
-	if arithmetic.is_automatic_answer(mail.subject):
+	if is_automatic_answer(mail.subject):
 		# Somebody's mailbox wrote, not somebody.
 		return
 	waits, closed = case.status == WAITING, case.status in STATES[CASE].closed

@@ -75,8 +75,9 @@ def reads_fields(doctype: str, fields: Iterable[str], parent: str | None = None)
 
 def usual_company() -> str | None:
 	"""The company that is meant where nobody names one: the user's own, else the oldest one that User Permissions leave them."""
+	usual = frappe.defaults.get_user_default("Company")
+	if usual:
+		return usual
 	allowed = sorted({row["doc"] for row in get_user_permissions(frappe.session.user).get("Company", ())})
 	filters = {"name": ("in", allowed)} if allowed else {}
-	return frappe.defaults.get_user_default("Company") or frappe.db.get_value(
-		"Company", filters, "name", order_by="creation asc"
-	)
+	return frappe.db.get_value("Company", filters, "name", order_by="creation asc")

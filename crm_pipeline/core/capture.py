@@ -43,15 +43,6 @@ def is_automatic(address: str | None) -> bool:
 	return letters in _MACHINES or letters.startswith(_NO_ANSWER) or letters.endswith(_NO_ANSWER)
 
 
-# What mail programs write before the subject of an answer.
-_ANSWERED = re.compile(r"\s*(?:re|aw|sv|antw|odp|rif|res|回复|回覆|答复|답장)\s*(?:\[\d+\])?\s*[:：]", re.IGNORECASE)
-
-
-def is_answer(subject: str | None) -> bool:
-	"""Whether a mail goes on with what was said, as 'Re: Pumps' and 'AW: Pumpen' do; one that is passed on does not."""
-	return bool(_ANSWERED.match(subject or ""))
-
-
 @dataclass(frozen=True)
 class PageView:
 	path: str

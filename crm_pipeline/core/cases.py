@@ -16,24 +16,6 @@ COMPLAINT = "Complaint"
 MOST_DAYS = 3660
 
 
-# How mail programs begin the subject of what nobody wrote, a "Re:" before it left out.
-AUTOMATIC = (
-	*("automatic reply", "auto reply", "auto-reply", "autoreply", "out of office", "out of the office"),
-	*("automatische antwort", "abwesenheit", "abwesend", "réponse automatique", "absence du bureau"),
-	*("respuesta automática", "resposta automática", "risposta automatica", "automatisch antwoord", "autosvar"),
-	*("автоматический ответ", "自动回复", "自动答复", "自動回覆", "自動応答", "자동 회신"),
-	*("undeliverable", "undelivered mail", "delivery status notification", "mail delivery failed", "returned mail"),
-)
-
-
-def is_automatic_answer(subject: str | None) -> bool:
-	"""Whether a mailbox wrote by itself, as while its owner is away or where a mail could not be delivered."""
-	text = (subject or "").strip().casefold()
-	while text.startswith(("re:", "aw:", "fw:", "sv:")):
-		text = text[3:].strip()
-	return text.startswith(AUTOMATIC)
-
-
 @dataclass(frozen=True)
 class WorkingTime:
 	"""When people work: on the days of `calendar` (None: on all), from `start` to `end` (None: all day)."""

@@ -211,6 +211,9 @@ STATES = {
 	"Sales Import": states.IMPORT,
 }
 
+# The field of a document that names its party, by the type of the party.
+PARTY_FIELDS = {"Customer": "customer", "Sales Prospect": "prospect"}
+
 # What a document with somebody's address says of them: copied for, and redacted at the request of, whoever it is.
 PERSONAL_DATA = {
 	"Sales Lead": ("contact_name", "phone", "mobile_no", "message", "match_phone", "match_mobile"),

@@ -12,7 +12,7 @@ from frappe.utils import getdate
 from crm_pipeline.chain.link_titles import title_field
 from crm_pipeline.core import quality
 from crm_pipeline.core.quality import Record
-from crm_pipeline.core.registry import STATES
+from crm_pipeline.core.registry import PARTY_FIELDS, STATES
 from crm_pipeline.erp import identity
 from crm_pipeline.parties import people
 
@@ -29,7 +29,6 @@ FIELDS = {
 	"Sales Lead": ("sales_owner", "sales_person", "email_id", "phone", "mobile_no", "company"),
 }
 BOUNCES = ("Bounced", "Soft-Bounced", "Rejected", "Error")
-PARTY_FIELD = {"Customer": "customer", "Sales Prospect": "prospect"}
 STALE_DAYS = 180
 
 
@@ -168,8 +167,8 @@ class _Facts:
 	def _touched(self) -> dict[str, date]:
 		"""{name: the last activity}."""
 		activity = frappe.qb.DocType("Sales Activity")
-		if self.doctype in PARTY_FIELD:
-			about = activity[PARTY_FIELD[self.doctype]]
+		if self.doctype in PARTY_FIELDS:
+			about = activity[PARTY_FIELDS[self.doctype]]
 			query = frappe.qb.from_(activity).where(about.isnotnull())
 		else:
 			about = activity.reference_name

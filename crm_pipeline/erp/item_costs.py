@@ -210,12 +210,10 @@ def _bundles(names: list[str]) -> list[dict]:
 		.join(bundle)
 		.on(bundle.name == part.parent)
 		.select(bundle.new_item_code.as_("bundle"), part.item_code, part.qty)
-		.where(bundle.new_item_code.isin(sorted(names)))
+		.where(bundle.new_item_code.isin(sorted(names)) & (bundle.disabled == 0))
 		.orderby(part.parent)
 		.orderby(part.idx)
 	)
-	if frappe.get_meta("Product Bundle").has_field("disabled"):
-		query = query.where(bundle.disabled == 0)
 	return query.run(as_dict=True)
 
 

@@ -157,9 +157,7 @@ def _check_fields(doc) -> None:
 
 def path_of(doc) -> Path:
 	"""The file on disk. Raises ValidationError for one that is public, another kind, or not the user's to read."""
-	found = frappe.get_all(
-		"File", filters={"file_url": doc.file}, pluck="name", order_by="creation desc", limit=0, ignore_permissions=True
-	)
+	found = frappe.get_all("File", filters={"file_url": doc.file}, pluck="name", order_by="creation desc", limit=0)
 	# The same content uploaded by several is one address: whether this user may read it is asked of each of the files.
 	files = (frappe.get_doc("File", name) for name in found)
 	file = next((one for one in files if one.has_permission("read")), None)

@@ -13,7 +13,7 @@ REQUEST = "Sales Order Request"
 
 
 def returned_from(doctype: str, name: str) -> list[dict]:
-	"""Of the requests that came from a document those that were returned and not sent again, with the reason:
+	"""Of the requests that came from a document those that were returned and still wait, with the reason:
 	[{"name", "return_reason", "who", "returned_on"}]. Only what the user may read."""
 	names = [ref.name for ref in graph.descendants(doctype, name) if ref.doctype == REQUEST]
 	return waiting(names) if names else []
@@ -30,8 +30,8 @@ def waiting(names: list[str]) -> list[dict]:
 		order_by="returned_on asc",
 		limit=0,
 	)
-	again = sent_again([row.name for row in found])
-	return [{**row, "who": frappe.utils.get_fullname(row.returned_by)} for row in found if row.name not in again]
+	done = settled(row.name for row in found)
+	return [{**row, "who": frappe.utils.get_fullname(row.returned_by)} for row in found if row.name not in done]
 
 
 def sent_again(names: list[str]) -> set[str]:

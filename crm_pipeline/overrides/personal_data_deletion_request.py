@@ -14,11 +14,11 @@ def on_change(doc, method=None):
 	if doc.status != DELETED:
 		return
 	who = {"email_id": doc.name, "prospect_kind": matching.PERSON}
-	for name in frappe.get_all("Sales Lead", filters=who, pluck="name", order_by="name asc", limit=0):
-		frappe.db.set_value("Sales Lead", name, "prospect_name", REDACTED, update_modified=False)
-	lost = {**who, "prospect": ("is", "not set"), "customer": ("is", "not set")}
-	for name in frappe.get_all("Sales Lead", filters=lost, pluck="name", order_by="name asc", limit=0):
-		frappe.db.set_value("Sales Lead", name, "party_name", REDACTED, update_modified=False)
+	fields = ["name", "prospect", "customer"]
+	for lead in frappe.get_all("Sales Lead", filters=who, fields=fields, order_by="name asc", limit=0):
+		# With a party of its own the lead is called by that.
+		named = ["prospect_name"] if lead.prospect or lead.customer else ["prospect_name", "party_name"]
+		frappe.db.set_value("Sales Lead", lead.name, dict.fromkeys(named, REDACTED), update_modified=False)
 	for name in frappe.get_all("Sales Prospect", filters=who, pluck="name", order_by="name asc", limit=0):
 		values = {"prospect_name": REDACTED, "match_name": ""}
 		frappe.db.set_value("Sales Prospect", name, values, update_modified=False)

@@ -3,15 +3,16 @@
 import frappe
 
 from crm_pipeline.core import matching
+from crm_pipeline.core.registry import PARTY_FIELDS
 from crm_pipeline.erp import contacts, identity
+from crm_pipeline.parties import people
 
-FIELDS = {"Customer": "customer", "Sales Prospect": "prospect"}
 
-
-def is_colleague(email: str | None) -> bool:
+def is_of_colleague(email: str | None) -> bool:
 	"""Whether somebody who works on this site writes: for whom says the mail at best."""
-	staff = {"enabled": 1, "user_type": "System User", "email": (email or "").strip().lower()}
-	return bool(staff["email"] and frappe.db.exists("User", staff))
+	address = (email or "").strip().lower()
+	users = frappe.get_all("User", filters={"email": address}, pluck="name", order_by="name asc") if address else []
+	return any(people.is_colleague(user) for user in users)
 
 
 def parties_of(names: list[str], doctype: str = identity.CUSTOMER) -> list[str]:
@@ -33,7 +34,7 @@ def field_and_party(email: str | None, name: str | None) -> tuple[str, str] | No
 		parties = known(parties_of(names, doctype))
 		if parties:
 			sure = len(parties) == 1 and not _is_another(parties[0], name)
-			return (FIELDS[doctype], parties[0].name) if sure else None
+			return (PARTY_FIELDS[doctype], parties[0].name) if sure else None
 	return None
 
 

@@ -19,7 +19,7 @@ def manager_of(deal, asking: str | None) -> str | None:
 		pluck="crm_user",
 		order_by="lft desc",
 	)
-	enabled = _enabled(above)
+	enabled = people.enabled(above)
 	return next((user for user in above if user in enabled and user not in (asking, deal.sales_owner)), None)
 
 
@@ -34,11 +34,5 @@ def managers_for(deal, asking: str | None) -> list[str]:
 		pluck="parent",
 		order_by="parent asc",
 	)
-	enabled = _enabled(users)
+	enabled = people.enabled(users)
 	return [user for user in users if user in enabled and frappe.has_permission(deal.doctype, doc=deal, user=user)]
-
-
-def _enabled(users: list[str]) -> set[str]:
-	if not users:
-		return set()
-	return set(frappe.get_all("User", filters={"name": ("in", users), "enabled": 1}, pluck="name", order_by="name asc"))

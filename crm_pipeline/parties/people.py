@@ -1,5 +1,6 @@
 """Users, their places in ERPNext's Sales Person tree, and whose documents they see."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import frappe
@@ -97,6 +98,15 @@ def person_of(user: str | None) -> str | None:
 def is_colleague(user: str | None) -> bool:
 	"""Whether a user works here: enabled, and of Desk."""
 	return bool(user and frappe.db.exists("User", {"name": user, "enabled": 1, "user_type": "System User"}))
+
+
+def enabled(users: Iterable[str | None]) -> set[str]:
+	"""Those of some users who are there and enabled."""
+	named = sorted({user for user in users if user})
+	if not named:
+		return set()
+	filters = {"name": ("in", named), "enabled": 1}
+	return set(frappe.get_all("User", filters=filters, pluck="name", order_by="name asc", limit=0))
 
 
 def need_possible_owner(doctype: str, user: str) -> None:

@@ -2,8 +2,9 @@
 
 import frappe
 
+from crm_pipeline.core.registry import PARTY_FIELDS
+
 FIELDS = {"Customer": ("mobile_no", "email_id"), "Sales Prospect": ("contact_name", "phone", "mobile_no", "email_id")}
-LINKS = {"Customer": "customer", "Sales Prospect": "prospect"}
 NOBODY = {"contact_name": None, "phone": None, "email_id": None}
 
 
@@ -14,10 +15,13 @@ def reach_of(doctype: str, deals: list[dict]) -> dict[str, dict]:
 	what is known of the customer or prospect, as far as the user may read it.
 	"""
 	people = _people(doctype, [deal.name for deal in deals])
-	parties = {kind: _parties(kind, {deal.get(link) for deal in deals}) for kind, link in LINKS.items()}
+	parties = {kind: _parties(kind, {deal.get(link) for deal in deals}) for kind, link in PARTY_FIELDS.items()}
 	found = {}
 	for deal in deals:
-		known = [*people.get(deal.name, []), *(parties[kind].get(deal.get(link)) for kind, link in LINKS.items())]
+		known = [
+			*people.get(deal.name, []),
+			*(parties[kind].get(deal.get(link)) for kind, link in PARTY_FIELDS.items()),
+		]
 		found[deal.name] = _first_of([row for row in known if row])
 	return found
 

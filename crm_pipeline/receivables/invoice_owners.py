@@ -40,8 +40,8 @@ def of_items(rows: Iterable[dict]) -> dict[tuple[str, str], Behind]:
 	orders = _orders_of(invoices)
 	lines = graph.lines_of({Ref("Sales Order", order) for order in orders.values()})
 	owners = _owners_of({ref for line in lines.values() for ref in line if ref.doctype in OWNED})
-	left = _who_left({owner for owner, _person in owners.values()})
-	still_there = {ref: pair for ref, pair in owners.items() if pair[0] not in left}
+	there = {None, "", *people.enabled(owner for owner, _person in owners.values())}
+	still_there = {ref: pair for ref, pair in owners.items() if pair[0] in there}
 	found, last = {}, {}
 	for row in rows:
 		key = row.voucher_type, row.voucher_no
@@ -73,15 +73,6 @@ def _behind(order: str | None, line: list[Ref], owners: dict[Ref, tuple]) -> Beh
 def _owner_of(line: list[Ref], owners: dict[Ref, tuple]) -> tuple[str | None, str | None]:
 	"""(sales owner, sales person) of the nearest document that has one."""
 	return next((owners[ref] for ref in line if any(owners.get(ref, ()))), (None, None))
-
-
-def _who_left(users: set[str | None]) -> set[str]:
-	"""Those who are disabled or gone."""
-	named = sorted(users - {None, ""})
-	if not named:
-		return set()
-	filters = {"name": ("in", named), "enabled": 1}
-	return set(named) - set(frappe.get_all("User", filters=filters, pluck="name", order_by="name asc", limit=0))
 
 
 def _orders_of(invoices: list[str]) -> dict[str, str]:
@@ -126,8 +117,8 @@ def _from_teams(rows: list[dict], found: dict[tuple[str, str], Behind]) -> None:
 	of_invoices = _teams(INVOICE, {row.voucher_no for row in open_rows if row.voucher_type == INVOICE})
 	customers = {row.customer for row in open_rows}
 	of_customers, managers = _teams("Customer", customers), _managers(customers)
-	left = _who_left(set(managers.values()))
-	managers = {customer: manager for customer, manager in managers.items() if manager not in left}
+	there = people.enabled(managers.values())
+	managers = {customer: manager for customer, manager in managers.items() if manager in there}
 	users = _users_of({*of_invoices.values(), *of_customers.values()})
 	persons = {user: people.person_of(user) for user in set(managers.values())}
 	for row in open_rows:

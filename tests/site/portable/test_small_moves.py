@@ -217,6 +217,9 @@ def test_requests_that_were_returned_wait_until_they_are_sent_again(sale, as_use
 	assert [(row["name"], row["return_reason"]) for row in found] == [(early, "Date"), (late, "Price")]
 	assert {row["who"] for row in found} == {frappe.utils.get_fullname(MANAGER)}
 	assert returned.sent_again([late, early, again]) - {None} == {again}
+	frappe.db.set_value(DEAL, deal.name, "status", "Lost")
+	assert returned.returned_from(DEAL, deal.name) == [], "what is lost is not sent again"
+	frappe.db.set_value(DEAL, deal.name, "status", "Open")
 	as_user("stranger")
 	assert returned.waiting([late]) == []
 
