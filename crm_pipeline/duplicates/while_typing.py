@@ -122,9 +122,16 @@ def _whom_to_ask(hidden: dict[str, list[str]]) -> list[str]:
 	"""Names of managers who may see what the user may not."""
 	if not hidden:
 		return []
-	target, names = next(iter(hidden.items()))
 	able = []
 	for user in duplicates.managers():
-		if len(able) < ASKED and frappe.has_permission(target, "read", doc=names[0], user=user):
+		if len(able) < ASKED and _sees_one(user, hidden):
 			able.append(frappe.utils.get_fullname(user))
 	return able
+
+
+def _sees_one(user: str, hidden: dict[str, list[str]]) -> bool:
+	return any(
+		frappe.has_permission(target, "read", doc=name, user=user)
+		for target, names in hidden.items()
+		for name in names[:SHOWN]
+	)

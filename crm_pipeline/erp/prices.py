@@ -75,6 +75,7 @@ def list_price(doc, row) -> dict:
 		return {}
 	list_currency = frappe.get_cached_value("Price List", price_list, "currency")
 	own = company_currency(doc.company)
+	day = doc.get("transaction_date") or doc.get("contract_date") or nowdate()
 	details = get_item_details(
 		frappe._dict(
 			doctype="Quotation",
@@ -82,15 +83,15 @@ def list_price(doc, row) -> dict:
 			company=doc.company,
 			customer=doc.get("customer"),
 			currency=doc.currency,
-			conversion_rate=flt(doc.get("conversion_rate")) or exchange_rate(doc.currency, doc.company),
+			conversion_rate=flt(doc.get("conversion_rate")) or exchange_rate(doc.currency, doc.company, day),
 			price_list=price_list,
 			selling_price_list=price_list,
 			price_list_currency=list_currency,
-			plc_conversion_rate=1.0 if list_currency == own else exchange_rate(list_currency, doc.company),
+			plc_conversion_rate=1.0 if list_currency == own else exchange_rate(list_currency, doc.company, day),
 			qty=row.qty,
 			uom=row.get("uom"),
 			conversion_factor=row.get("conversion_factor"),
-			transaction_date=doc.get("transaction_date") or doc.get("contract_date") or nowdate(),
+			transaction_date=day,
 			ignore_pricing_rule=0,
 		),
 		*filter(None, [pricing_rules.around(doc)]),

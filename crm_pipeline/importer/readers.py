@@ -123,18 +123,20 @@ class CsvReader:
 		csv.field_size_limit(max(csv.field_size_limit(), MOST_CHARACTERS))
 		self.path, self.file = path, file
 		self.encoding = detect.mark_of(path) or encoding or detect.encoding_of(path)
-		head = self._head()
+		lines = self._head()
+		head = [line for line in lines if line.strip()]
 		named = SEPARATOR.fullmatch(head[0]) if head else None
-		self.skipped = 1 if named else 0
-		self.delimiter = delimiter or (named and named[1]) or detect.delimiter_of(head[self.skipped :], wanted)
+		# Lines up to the one that names the separator, empty ones before it included.
+		self.skipped = lines.index(head.pop(0)) + 1 if named else 0
+		self.delimiter = delimiter or (named and named[1]) or detect.delimiter_of(head, wanted)
 		self.format = {"delimiter": self.delimiter, "strict": True}
-		if detect.escapes(head[self.skipped :], self.delimiter):
+		if detect.escapes(head, self.delimiter):
 			self.format.update(escapechar="\\", doublequote=False)
 
 	def _head(self) -> list[str]:
 		try:
 			with open(self.path, encoding=self.encoding, newline="") as file:
-				return list(islice((line for line in file if line.strip()), 200))
+				return list(islice(file, 200))
 		except UnicodeError:
 			# Said where the rows are read, with its line.
 			return []

@@ -59,7 +59,7 @@ def check_purchase_order(request) -> None:
 	"""Raise where the customer's purchase order has a Sales Order already and the site allows it one."""
 	if not request.po_no or cint(frappe.db.get_single_value(SETTINGS, SEVERAL_ORDERS)):
 		return
-	same = {"customer": request.customer, "po_no": request.po_no, "docstatus": ("<", 2), "skip_delivery_note": 0}
+	same = {"customer": request.customer, "po_no": request.po_no, "docstatus": ("<", 2)}
 	order = frappe.db.get_value("Sales Order", same, "name", order_by="creation asc")
 	if order:
 		setting = _(frappe.get_meta(SETTINGS).get_label(SEVERAL_ORDERS))

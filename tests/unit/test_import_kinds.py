@@ -92,6 +92,7 @@ def test_the_delimiter_is_found_and_that_of_the_first_line_counts(tmp_path, mark
 	text = f"id{mark}stage{mark}amount\n1{mark}New{mark}5\n"
 	assert Load(tmp_path, text, DEALS).amounts == [5]
 	assert Load(tmp_path, f"sep={mark}\r\n{text}", DEALS).amounts == [5]
+	assert Load(tmp_path, f"\r\nsep={mark}\r\n\r\n{text}", DEALS).amounts == [5]
 
 
 def test_titles_above_the_header_and_empty_lines_are_no_rows(tmp_path):

@@ -11,6 +11,7 @@ from crm_pipeline.erp import contacts, identity
 from crm_pipeline.erp.contacts import Person
 from crm_pipeline.patches.v0_5 import fill_contact_keys
 from tests.site.conftest import USERS
+from tests.site.hosts import HOST
 from tests.site.portable.test_visibility import set_apart
 from tests.site.world import customer
 
@@ -69,6 +70,18 @@ def test_what_the_user_may_not_see_is_only_said_to_be_there_and_whom_to_ask(worl
 	# Part of a name tells nothing.
 	assert api.find_similar("Customer", {"name": f"Secret {world.tag[:4]}"}) == {"found": [], "hidden": [], "ask": []}
 	assert named(api.find_similar("Customer", {"name": f"Open {world.tag}"})) == [("Customer", seen)]
+
+
+def test_whoever_may_see_any_of_what_is_hidden_can_be_asked(world, as_user, monkeypatch):
+	HOST.plain_records(monkeypatch, "Customer")
+	first, second = customer(f"Aunt {world.tag}"), customer(f"Bay {world.tag}")
+	manager = USERS["manager"][0]
+	frappe.get_doc({"doctype": "User Permission", "user": manager, "allow": "Customer", "for_value": second}).insert()
+	as_user("rep")
+	name = frappe.utils.get_fullname(manager)
+	assert name not in while_typing._whom_to_ask({"Customer": [first]})
+	assert name in while_typing._whom_to_ask({"Customer": [first, second]})
+	assert while_typing._whom_to_ask({}) == []
 
 
 def test_what_a_user_may_see_is_found_behind_many_that_they_may_not(world, as_user):
