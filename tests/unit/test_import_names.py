@@ -199,5 +199,8 @@ def test_a_usual_name_leads_to_its_field(table, names):
 def test_a_field_and_a_table_have_a_name_that_people_know():
 	assert labels().keys() == {name for fields in FIELDS.values() for name in fields} | {"company_name"}
 	assert titles().keys() == FIELDS.keys()
+	for table, of_table in FIELDS.items():
+		called = [labels()[name] for name in of_table]
+		assert len(set(called)) == len(called), (table, called)
 	assert (str(named("tax_id")), named("tax_id").said(str.upper)) == ("tax_id", "TAX ID")
 	assert (named("field:custom_region"), titled("memos").said(str)) == ("custom_region", "Notes")

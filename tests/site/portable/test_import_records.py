@@ -18,7 +18,12 @@ def records(doctype, tag, *fields):
 
 def test_campaigns_then_leads_of_them_then_what_was_said_and_done(imported):
 	tag = imported.tag
-	fair = run(imported("Campaign Name,Type,Start Date,Budget\nFair TAG,Exhibition,2022-01-01,500\n", "Sales Campaign"))
+	fair = run(
+		imported(
+			"Campaign Name,Type,Start Date,Budget,Cost\nFair TAG,Exhibition,2022-01-01,500,\nGala TAG,Exhibition,2022-01-01,500,20\n",
+			"Sales Campaign",
+		)
+	)
 	leads = run(imported("id,Company,Campaign\nL1,Acme TAG,Fair TAG\n", LEAD, source=tag))
 	done = run(
 		imported(
@@ -29,7 +34,8 @@ def test_campaigns_then_leads_of_them_then_what_was_said_and_done(imported):
 	memo = run(imported("Note,Related To,Created\n<i>Hi</i> TAG,L1,2022-02-04\n", "Sales Memo", source=tag))
 	assert [doc.status for doc in (fair, leads, done, memo)] == ["Done"] * 4
 	assert (done.rows_stored, done.rows_rejected) == (1, 1)
-	(campaign,) = records("Sales Campaign", tag, "campaign_type", "status", "budget", "currency")
+	campaign, gala = records("Sales Campaign", tag, "campaign_type", "status", "budget", "cost", "currency")
+	assert (campaign.cost, gala.cost) == (0, 20), "what it cost is said, or not known"
 	(lead,) = of(tag, LEAD, "campaign")
 	assert (lead.campaign, campaign.campaign_type, campaign.status, campaign.budget) == (
 		campaign.name,

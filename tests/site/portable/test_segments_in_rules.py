@@ -5,7 +5,9 @@ import json
 
 import frappe
 import pytest
+from frappe.utils import now_datetime
 
+from crm_pipeline.segments import segment_members
 from tests.site.portable.test_assignment import OTHER, REP, alone, assign, owners, rule  # noqa: F401
 from tests.site.portable.test_public_pool import aged, judge, pooled
 from tests.site.portable.test_public_pool import rule as pool_rule
@@ -132,9 +134,20 @@ def test_a_segment_that_broke_keeps_no_other_rule_from_giving(lead):
 	assert owners(doc) == [OTHER]
 
 
-def test_a_record_with_two_rows_that_a_filter_finds_belongs_once(lead, world):
-	from crm_pipeline.segments import segment_members
+def test_a_rule_knows_who_did_something_whoever_may_not_read_it(lead, as_user):
+	doc, other = lead(), lead()
+	call = {"doctype": "Sales Activity", "subject": "Call", "status": "Done", "starts_on": now_datetime()}
+	frappe.get_doc({**call, "reference_doctype": doc.doctype, "reference_name": doc.name}).insert()
+	called = segment(filters=[["name", "in", [doc.name, other.name]]])
+	called.append("behaviours", {"kind": "Contacted", "min_events": 1})
+	assert segment_members.names(called) == [doc.name]
+	as_user("stranger")
+	assert segment_members.names(called, unrestricted=True) == [doc.name]
+	with refused(frappe.PermissionError):
+		segment_members.names(called)
 
+
+def test_a_record_with_two_rows_that_a_filter_finds_belongs_once(lead, world):
 	doc = lead(items=[{"item_code": world.service, "qty": 1}, {"item_code": world.pump, "qty": 1}])
 	rows = segment(filters=[["name", "=", doc.name]])
 	rows.filters = json.dumps([["Sales Deal Item", "qty", ">", 0], ["Sales Lead", "name", "=", doc.name]])

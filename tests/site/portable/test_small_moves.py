@@ -392,10 +392,12 @@ def test_a_row_that_its_quotation_no_longer_offers_is_refused_unless_a_contract_
 	assert order.items[2].delivery_date == order.items[0].delivery_date
 
 
-@pytest.mark.parametrize(("status", "counts"), [("Ordered", True), ("Partially Ordered", True), ("Expired", False), ("Open", False)])  # fmt: skip
+@pytest.mark.parametrize(("status", "counts"), [("Ordered", True), ("Partially Ordered", True), ("Expired", False), ("Open", False), ("Its last day", True)])  # fmt: skip
 def test_a_quotation_that_was_ordered_from_stays_valid(sale, world, status, counts):
 	deal = sale.opportunity()
-	offer(world, (world.pump, 1, 1), crm_source_type=DEAL, crm_source_name=deal.name, status=status, valid_till="2020-01-01", transaction_date="2019-12-01", base_net_total=70)  # fmt: skip
+	until = nowdate() if status == "Its last day" else "2020-01-01"
+	status = "Open" if status == "Its last day" else status
+	offer(world, (world.pump, 1, 1), crm_source_type=DEAL, crm_source_name=deal.name, status=status, valid_till=until, transaction_date="2019-12-01", base_net_total=70)  # fmt: skip
 	table = frappe.qb.DocType(DEAL)
 	found = quoted.latest(DEAL, world.company, table, table.name, nowdate()).run(as_dict=True)
 	assert [row.net for row in found if row.deal == deal.name] == ([70] if counts else [])

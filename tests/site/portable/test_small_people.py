@@ -10,6 +10,7 @@ from crm_pipeline.erp import contacts
 from crm_pipeline.erp.contacts import Person
 from crm_pipeline.parties import deal_people
 from crm_pipeline.parties.deal_people import Known
+from tests.site.hosts import HOST
 from tests.site.portable.test_small_parties import contact, linked
 from tests.site.world import refused
 
@@ -123,6 +124,14 @@ def test_who_is_there_without_a_role_gets_it_and_another_role_is_a_row_of_its_ow
 		deal_people.add_person(deal.doctype, deal.name, "Payer", None, Person("Ines Marlow"))
 	deal_people.add_person(deal.doctype, deal.name, "Payer", None, Person("Joe", phone="+1 555 010 2030"))
 	assert roles()[-1] == (deal.names["Joe"], "Payer")
+
+
+def test_somebody_new_on_a_deal_is_the_customer_s_and_not_its_former_prospect_s(deal, monkeypatch):
+	HOST.plain_records(monkeypatch, "Contact")
+	deal.db_set("prospect", "An older prospect")
+	made = deal_people._new_contact(deal, Person("Zoe Adair", email="zoe@x.example"))
+	link = frappe.get_doc("Contact", made).links[0]
+	assert (link.link_doctype, link.link_name) == ("Customer", deal.customer)
 
 
 def test_a_role_is_given_to_the_person_that_was_named_and_to_no_other_without_one(deal):

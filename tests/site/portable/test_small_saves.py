@@ -381,6 +381,7 @@ def test_a_question_that_is_withdrawn_says_what_was_asked_and_is_listed_no_more(
 		({}, True),
 		({"is_control_point": 0}, False),
 		({"same stage": 1}, False),
+		({"new": 1}, True),
 		({"history": 1}, False),
 		({"import": 1}, False),
 		({"by": "manager"}, False),
@@ -402,6 +403,8 @@ def test_a_control_point_asks_the_manager_once(sale, as_user, change, asked):
 		help_requests.ask(DEAL, deal.name, "Advice", "Before", control_point=True)
 	before = frappe.db.count("Sales Help Request", {"reference_name": deal.name})
 	deal._doc_before_save = frappe._dict(stage=deal.stage if change.get("same stage") else "Other")
+	if change.get("new"):
+		deal._doc_before_save = None
 	deal.flags.history_import = bool(change.get("history"))
 	frappe.flags.in_import = bool(change.get("import"))
 	try:
