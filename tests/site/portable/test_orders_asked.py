@@ -4,7 +4,8 @@ import frappe
 from frappe.utils import add_days, getdate, nowdate
 
 from crm_pipeline import api
-from crm_pipeline.orders import native_order
+from crm_pipeline.orders import acceptance, hand_off, native_order
+from tests.site import rows
 from tests.site.world import refused
 
 
@@ -29,6 +30,13 @@ def test_order_now_says_what_it_will_order_and_not_what_was_agreed_in_all(sale):
 	assert asked(deal) == 480
 	signed = sale.contract(source_type=deal.doctype, source_name=deal.name, items=sale.rows()[:1])
 	assert asked(deal) == asked(signed) == 400
+
+
+def test_what_a_quotation_comes_to_is_said_without_its_tax(world, monkeypatch):
+	sums = {"net_total": 100, "grand_total": 119, "total": 110}
+	name = rows.row("Quotation", customer_name="Harbour", currency=world.currency, company=world.company, **sums)
+	monkeypatch.setattr(hand_off, "share_left", lambda doc: 0.5)
+	assert acceptance.amount_to_order("Quotation", name) == {"amount": 50, "currency": world.currency}
 
 
 def test_order_now_refuses_a_day_that_has_passed(sale):

@@ -665,9 +665,11 @@ def test_rows_of_a_request_are_those_of_its_contract(sale, world):
 	request.items[1].update({"item_code": None, "contract_item": contract.items[1].origin_item})
 	request_rows.follow_contract(request)
 	assert request.items[1].item_code == world.service
-	request.items[1].update({"item_code": world.filter, "contract_item": None})
-	with refused(hand_off.HandOffError, match=f"Row 2: Item .*{world.filter}.* is not in Contract {contract.name}"):
-		request_rows.follow_contract(request)
+	for other in (world.filter, f"{world.service} Long"):
+		link = None if other == world.filter else contract.items[1].origin_item
+		request.items[1].update({"item_code": other, "contract_item": link})
+		with refused(hand_off.HandOffError, match=f"Row 2: Item .*{other}.* is not in Contract {contract.name}"):
+			request_rows.follow_contract(request)
 
 
 def test_a_contract_s_prices_are_in_its_currency(sale):
