@@ -22,6 +22,8 @@ WIDE = re.compile("[\uff01-\uff5e]+")
 # Marks of direction, blanks without width and places to part a word.
 TURNING = re.compile("[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
 TAG = re.compile(r"</?[a-zA-Z!][^<>]*>|<[^<>\s]*@[^<>\s]*>")
+# The address in "Marlow, Ines <ines@harbour.example>": of the comma before it no parser makes a name.
+IN_BRACKETS = re.compile(r"<\s*(?:mailto:)?([^<>@\s]+@[^<>\s]+)", re.IGNORECASE)
 LOOSE = re.compile(r"\(0\)|[ ._()\-]")
 
 
@@ -35,7 +37,9 @@ def email(text: str) -> str:
 	"""'Ines Marlow <ines@harbour.example>' and 'mailto:ines@harbour.example' are the address alone. Several stay as they are."""
 	plain = re.sub(r"^mailto:", "", visible(WIDE.sub(_narrow, text)), flags=re.IGNORECASE)
 	if "<" in plain and plain.count("@") == 1:
-		plain = parseaddr(plain)[1] or plain
+		inside = IN_BRACKETS.search(plain)
+		found = inside[1] if inside else parseaddr(plain)[1]
+		plain = found if "@" in found else plain
 	local, at, domain = plain.rpartition("@")
 	return f"{local}@{latin(domain)}" if at and local.isascii() and "@" not in local else plain
 
