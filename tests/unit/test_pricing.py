@@ -214,6 +214,14 @@ def test_a_charge_is_borne_in_proportion():
 
 
 @pytest.mark.parametrize(
+	("part", "precision", "share"),
+	[(49.6, 2, 496), (49.99, 2, 499.9), (49.996, 2, 500), (49.4, 0, 494), (49.6, 0, 500), (51, 2, 500)],
+)
+def test_a_part_that_leaves_something_to_order_leaves_its_charge_to_bear(part, precision, share):
+	assert share_of_charge(1000, 100, part, 50, 500, precision) == share
+
+
+@pytest.mark.parametrize(
 	("discount", "part", "given_away", "share"),
 	[(50, 10, 0, 10), (50, 10, 45, 5), (50, 10, 60, 0), (-50, 10, 0, -50), (-50, 10, -45, -5), (-50, 10, -60, 0)],
 )
