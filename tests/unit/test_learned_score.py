@@ -99,6 +99,14 @@ def test_it_says_what_counted_most_against_the_average_lead():
 	assert model.probability({"industry": "Unheard Of"}) == model.probability({})
 
 
+def test_what_speaks_against_a_lead_stands_among_the_reasons_by_its_size():
+	columns = (("industry", "Energy"), ("email", ""), ("industry", "Water"), ("inbound", ""))
+	model = Model(columns, (0.5, 1.0, -4.0, 9.0, -1.25), (1.0, 0.25, 0.5, 0.5, 1.0), slope=2.0)
+	found = model.contributions({"industry": "Energy", "email": True, "inbound": 0})
+	assert found == [("industry", -7.5), ("email", -4.0), ("inbound", 2.5)]
+	assert model.contributions({"industry": "Water"}) == [("industry", 8.5), ("email", 4.0), ("inbound", 2.5)]
+
+
 def test_a_model_is_kept_as_text():
 	model = learned_score.make(site(400))
 	again = Model.of(json.loads(json.dumps(model.as_dict())))

@@ -144,6 +144,15 @@ def test_a_lead_that_was_converted_is_the_one_that_stays():
 	assert [o.kind for o in merging.obstacles(*prospects)] == ["customer"]
 
 
+@pytest.mark.parametrize(
+	("gone", "kept", "stops"),
+	[("X", "Y", True), ("X", "X", False), ("X", "", False), ("", "Y", False), ("", "", False)],
+)
+def test_two_prospects_of_different_customers_alone_stay_two(gone, kept, stops):
+	found = merging.obstacles(Side("A", customer=gone), Side("B", customer=kept))
+	assert [(o.kind, o.one, o.other) for o in found] == ([("customer", "X", "Y")] if stops else [])
+
+
 # ---- data quality
 
 TODAY = date(2026, 11, 29)

@@ -124,6 +124,9 @@ def test_what_happened_is_known_for_as_long_as_rules_look_back():
 	assert scoring.days_back([field("is", "x")]) == 0
 	assert scoring.days_back([Rule("a", ACTIVITIES, 1, days=30), Rule("s", SILENCE, -1, most=8)]) == 63
 	assert scoring.days_back([Rule("a", ACTIVITIES, 1)]) == scoring.LONGEST
+	assert scoring.days_back([Rule("s", SILENCE, -1)]) == 7 * scoring.WEEKS + 7
+	assert scoring.days_back([Rule("a", ACTIVITIES, 1, days=7), Rule("s", SILENCE, -1, most=1)]) == 14
+	assert scoring.days_back([Rule("a", ACTIVITIES, 1, days=400), Rule("m", MAILS, 1, days=3)]) == 400
 
 
 def test_rules_against_each_other_are_found_whatever_the_order_of_their_values():
