@@ -360,6 +360,25 @@ def test_who_may_not_read_a_kind_of_document_is_not_told_of_its_mails(world, ask
 	assert shown(asked(), "mail") == [] and len(shown(asked(), "file")) == 3
 
 
+def test_mails_on_leads_and_deals_of_the_customer_are_told_to_who_may_read_these(world, asked, monkeypatch):
+	for key, doctype, customer in (
+		("A", "Sales Lead", world.customer), ("B", "Sales Opportunity", world.customer), ("C", "Sales Lead", "Somebody"),
+	):  # fmt: skip
+		name = row(doctype, name=f"{key} {world.tag}", customer=customer, company=world.company, docstatus=0)
+		row("Communication", communication_type="Communication", subject=key, reference_doctype=doctype, reference_name=name,
+			communication_date=MOMENT, docstatus=0)  # fmt: skip
+	told = lambda: sorted(found["title"] for found in shown(asked(), "mail"))  # noqa: E731
+	assert told() == ["A", "B"]
+	readable = customer_timeline.is_readable
+	for hidden, rest in (("Sales Lead", ["B"]), ("Sales Opportunity", ["A"])):
+		monkeypatch.setattr(
+			customer_timeline,
+			"is_readable",
+			lambda doctype, *of, hidden=hidden: doctype != hidden and readable(doctype, *of),
+		)
+		assert told() == rest
+
+
 def test_a_mail_that_is_linked_to_the_customer_shows_to_who_sees_what_it_is_about(world, asked):
 	case = made(world, "case")
 	theirs = made(world, "case", customer="Somebody")
