@@ -54,6 +54,14 @@ def test_an_invoice_without_terms_fills_the_first_and_its_money_pays_the_first()
 	assert [(line.billed, line.invoiced, line.settled) for line in lines] == [(100, 120, 120), (100, 120, 30)]
 
 
+def test_cents_without_terms_fill_the_first_and_a_credited_cent_is_taken_from_the_last():
+	told = lambda *rows: [(line.term, line.billed, line.settled) for line in by_term(400, TERMS, rows, DAY)]  # noqa: E731
+	assert told(Installment("", DAY, 0.9, 0.4, 0.75, "x")) == [("A", 0.75, 0.5), ("B", 0, 0)]
+	whole = Installment("", DAY, 480, 480, 400, "x")
+	assert told(whole, Installment("", DAY, -0.9, -0.9, -0.75, "y")) == [("A", 100, 0), ("B", 299.25, 0)]
+	assert told(Installment("", DAY, 0, 0, 0, "x")) == [("A", 0, 0), ("B", 0, 0), ("", 0, 0)]
+
+
 def test_a_credit_note_without_terms_takes_from_the_last_that_is_billed():
 	rows = [Installment("", DAY, 400, 400, 400, "x"), Installment("", DAY, -100, -100, -100, "y")]
 	assert [line.billed for line in by_term(400, TERMS, rows, DAY)] == [100, 200]

@@ -98,6 +98,27 @@ def test_an_invoice_in_parts_is_as_late_as_the_first_part_that_is_still_open(wor
 	assert (row.due_date, row.overdue, row.outstanding) == (on(-35), 140, 180), "a part of it is late still"
 
 
+def test_a_credit_is_what_was_credited_and_no_debit_note(world, books):  # noqa: F811
+	late, other = books.invoice("A", 300, -40, -20), books.invoice("B", 90, -40, -10)
+	books.invoice("C", 25, -30, -9, return_against=late, update_outstanding_for_self=1)
+	own = {"is_return": 1, "update_outstanding_for_self": 1}
+	books.invoice("D", -60, -30, -8, return_against=late, **own)
+	books.invoice("E", -5, -30, -7, return_against=late, **own)
+	books.invoice("F", -7, -30, -6, return_against=f"Gone {world.tag}", **own)
+	books.invoice("G", -9, -30, -5, **own)
+	found = overdue.found(asked(world))
+	key = lambda row: row.item.voucher_no[0]  # noqa: E731
+	assert [(key(row), row.outstanding, row.credit) for row in found.debts] == [
+		("A", 300, 65),
+		("B", 90, 0),
+		("C", 25, 0),
+	]
+	assert [(key(row), row.outstanding, row.credit) for row in found.credits] == [
+		("D", -60, 0), ("E", -5, 0), ("F", -7, 0), ("G", -9, 0),
+	]  # fmt: skip
+	assert other and (found.overdue, found.credited) == (415, 81)
+
+
 # ---- a forecast by team
 
 

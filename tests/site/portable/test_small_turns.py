@@ -1,5 +1,6 @@
 """Who is told, given and shown something in turn: people of customers, movements of the pool, mails, jobs, roll-ups."""
 
+import json
 from datetime import datetime, timedelta
 from types import SimpleNamespace
 
@@ -11,7 +12,7 @@ from crm_pipeline import permissions
 from crm_pipeline.analytics import pool_traffic, snapshots, stage_durations, work_log
 from crm_pipeline.analytics.pool_traffic import PoolScope
 from crm_pipeline.analytics.work_log import LogScope
-from crm_pipeline.chain import jobs, ribbon_steps
+from crm_pipeline.chain import carry, jobs, ribbon_steps
 from crm_pipeline.core.chain import Ref
 from crm_pipeline.customers import gross_margin
 from crm_pipeline.customers.asked_party import BEGINNING, AskedParty
@@ -22,8 +23,10 @@ from crm_pipeline.overrides import sales_order as on_order
 from tests.site import rows
 from tests.site.conftest import USERS
 from tests.site.hosts import HOST
+from tests.site.portable.test_chain_parts import task_of
 from tests.site.portable.test_small_marks import called
 from tests.site.portable.test_small_parties import contact, linked
+from tests.site.portable.test_visibility import set_apart
 from tests.site.portable.test_who_did_what import DAY, mail
 from tests.site.world import refused
 
@@ -88,6 +91,25 @@ def test_a_customer_that_a_site_wants_more_of_is_asked_for_in_words(world, monke
 		customers._refuse_incomplete(customer)
 	monkeypatch.setattr(customers.mandatory, "missing", lambda doc: [])
 	customers._refuse_incomplete(customer)
+
+
+def test_who_has_a_task_about_a_lead_reads_the_deal_that_comes_of_it_and_nobody_else_does(sale, as_user, monkeypatch):
+	HOST.plain_records(monkeypatch, "DocShare")
+	as_user("Administrator")
+	lead, deal = sale.lead(sales_owner=REP), sale.opportunity(sales_owner=MANAGER)
+	set_apart()
+	tasks = {who: task_of(lead, who) for who in (REP, MANAGER, None)}
+	task_of(lead, OTHER, status="Closed")
+	lead.db_set("_assign", json.dumps([REP, MANAGER]), update_modified=False)
+	may = lambda who, right="read": bool(frappe.has_permission(DEAL, right, doc=deal, user=who))  # noqa: E731
+	assert (may(REP), may(OTHER), may(MANAGER)) == (False, False, True)
+	carry.carry_work(lead, deal)
+	about = {"share_doctype": DEAL, "share_name": deal.name}
+	fields = ["user", "read", "write", "everyone"]
+	shared = frappe.get_all("DocShare", filters=about, fields=fields, order_by="creation asc")
+	assert [(row.user, row.read, row.write or 0, row.everyone or 0) for row in shared] == [(REP, 1, 0, 0)]
+	moved = [frappe.db.get_value("ToDo", name, ["reference_type", "reference_name"]) for name in tasks.values()]
+	assert moved == [(DEAL, deal.name)] * 3
 
 
 # ---- snapshots of a forecast
@@ -228,6 +250,13 @@ def test_another_day_alone_makes_a_changed_order_news_for_its_request(monkeypatc
 		on_order.on_update_after_submit(order)
 	assert checked == [{"row"}, set()], "what was raised is checked once"
 	assert heard == ([order, order] if "transaction_date" in changed else [])
+
+
+def test_of_orders_that_change_together_all_that_came_from_us_are_brought_up_to_date(world):
+	ours = [rows.order(world, 10 + n, crm_source_type=DEAL, crm_source_name=f"D{n}") for n in range(3)]
+	others = [rows.order(world, 10), rows.order(world, 20, crm_source_name="")]
+	assert roll_up._with_source([*others, *ours]) == sorted(ours)
+	assert roll_up._with_source(others) == roll_up._with_source([]) == []
 
 
 def test_a_request_that_is_delivered_looks_as_last_changed_by_people(world):
