@@ -9,7 +9,7 @@ from frappe.utils import get_datetime
 from crm_pipeline import api
 from crm_pipeline.analytics import owner_history
 from crm_pipeline.analytics.owner_history import HistoryScope
-from crm_pipeline.chain import automation, finding, locks, passages, status
+from crm_pipeline.chain import automation, finding, locks, passages, pending, status
 from crm_pipeline.core.stage_visits import key_of
 from crm_pipeline.deals import reassigning, stage_records
 from crm_pipeline.orders import agreement, hand_off, native_order
@@ -17,6 +17,8 @@ from tests.site import rows
 from tests.site.conftest import USERS
 from tests.site.portable.test_deal_parts import open_stages
 from tests.site.portable.test_in_detail import Broken
+from tests.site.portable.test_lead_scores import activity as done_about
+from tests.site.portable.test_lead_scores import noted, rule
 from tests.site.portable.test_small_agreements import requested
 from tests.site.portable.test_who_did_what import DAY, moved, two_deals  # noqa: F401
 from tests.site.world import refused
@@ -164,6 +166,37 @@ def test_colleagues_are_offered_with_their_names(site):
 	assert finding.users("quayle", 0, 10) == [(OTHER, "Ada Quayle"), (REP, "Zoe Quayle")]
 	assert finding.users("quayle", 1, 10) == [(REP, "Zoe Quayle")] and len(finding.users("Quayle", 0, 1)) == 1
 	assert finding.users(REP, 0, 10) == [(REP, "Zoe Quayle")], "by address"
+
+
+# ---- activities
+
+
+def test_a_lead_is_scored_anew_when_an_activity_about_it_comes_moves_or_goes(sale, as_user):
+	as_user("Administrator")
+	frappe.db.delete("Lead Score Rule")
+	frappe.db.set_single_value("Lead Score Model", "state", "")
+	rule(10, kind="Activities", days=30)
+	first, second = sale.lead(), sale.lead(title="Other")
+
+	def told() -> list[str]:
+		"""Leads that were noted since."""
+		found = sorted(line["lead"] for line in noted(pending.SCORE) if line["lead"] in (first.name, second.name))
+		frappe.db.delete(pending.DOCTYPE)
+		# Each is noted once in a transaction.
+		frappe.local.crm_pipeline_noted = set()
+		return found
+
+	both = sorted((first.name, second.name))
+	told()
+	call = done_about(first)
+	assert told() == [first.name]
+	call.reload()
+	call.update({"reference_name": second.name}).save()
+	assert told() == both, "of the one that it is about, and of the one that it was about"
+	frappe.delete_doc(call.doctype, call.name)
+	assert told() == [second.name]
+	frappe.delete_doc(call.doctype, done_about(sale.opportunity(), reference_doctype=DEAL).name)
+	assert told() == []
 
 
 # ---- what a refusal is called
