@@ -11,11 +11,14 @@ from crm_pipeline.analytics import contract_money, overdue
 from crm_pipeline.analytics.contract_money import CashScope
 from crm_pipeline.chain import item_rows
 from crm_pipeline.deals import won_amounts
-from crm_pipeline.erp import form_values, native_totals, pricing_rules
+from crm_pipeline.erp import flow, form_values, native_totals, pricing_rules
+from crm_pipeline.orders import hand_off
 from tests.site import rows
 from tests.site.conftest import USERS
 from tests.site.portable.test_owed import asked, books, on  # noqa: F401
 from tests.site.portable.test_small_native import asked_of_erpnext
+from tests.site.portable.test_visibility import set_apart
+from tests.site.world import refused
 
 REP, OTHER, MANAGER = (USERS[who][0] for who in ("rep", "other_rep", "manager"))
 DEAL, PROJECT = "Sales Opportunity", "Sales Project"
@@ -258,3 +261,90 @@ def test_a_deal_whose_stored_outcome_contradicts_its_state_is_looked_at_again(wo
 		world, "A", PROJECT, status=status, stage=stage, outcome=outcome, base_won_amount=won, base_amount=100
 	)
 	assert ((PROJECT, name) in list(won_amounts.to_mend())) is mend
+
+
+# ---- what followed an order
+
+
+def test_what_followed_orders_is_what_was_submitted_for_them_as_far_as_the_reader_may_read_it(world, as_user):
+	as_user("Administrator")
+	first, second, other = (rows.order(world, net) for net in (100, 200, 300))
+	at, made = now_datetime(), {}
+
+	def document(key: str, doctype: str, amount: str, currency: str, **values) -> str:
+		fixed = {
+			"company": world.company,
+			"status": "Any",
+			amount: len(made) + 1,
+			currency: "EUR",
+		}
+		fixed |= {"posting_date": on(-len(made)), "creation": add_to_date(at, minutes=-len(made))}
+		made[key] = rows.row(doctype, name=f"{key}-{world.tag}", **{**fixed, **values})
+		return made[key]
+
+	for key, order, state in (
+		("N1", first, 1),
+		("N2", second, 1),
+		("N3", first, 0),
+		("N4", first, 2),
+		("N5", other, 1),
+	):
+		note = document(key, "Delivery Note", "grand_total", "currency", docstatus=state)
+		for _row in range(2):
+			rows.row(
+				"Delivery Note Item",
+				parent=note,
+				parenttype="Delivery Note",
+				against_sales_order=order,
+				docstatus=state,
+			)
+	for key, order, state in (("I1", first, 1), ("I2", first, 0), ("I3", other, 1)):
+		bill = document(key, "Sales Invoice", "grand_total", "currency", docstatus=state)
+		rows.row("Sales Invoice Item", parent=bill, parenttype="Sales Invoice", sales_order=order, docstatus=state)
+	for key, of, state in (
+		("P1", second, 1),
+		("P2", made["I1"], 1),
+		("P3", first, 0),
+		("P4", first, 2),
+		("P5", made["I3"], 1),
+	):
+		paid = document(key, "Payment Entry", "paid_amount", "paid_from_account_currency", docstatus=state)
+		doctype = "Sales Order" if of in (first, second) else "Sales Invoice"
+		rows.row("Payment Entry Reference", parent=paid, parenttype="Payment Entry", reference_doctype=doctype,
+			reference_name=of, docstatus=state)  # fmt: skip
+
+	def told() -> list[tuple]:
+		"""(key, day, what it is listed with) of each document."""
+		found = flow.documents_after([first, second])
+		assert all((row["currency"], row["status"]) == ("EUR", "Any") for row in found)
+		return [(row["name"].split("-")[0], row["amount"], row["date"], row["order"]) for row in found]
+
+	place = list(made).index
+	wanted = [
+		(key, place(key) + 1, on(-place(key)), order)
+		for key, order in (("N2", second), ("N1", first), ("I1", first), ("P2", made["I1"]), ("P1", second))
+	]
+	assert told() == wanted
+	assert flow.documents_after([]) == [] and len(flow.documents_after([other])) == 3
+	as_user("store")
+	assert [line[0] for line in told()] == ["N2", "N1"], "who reads no invoices and payments is told of none"
+
+
+def test_a_draft_of_somebody_else_that_is_hidden_is_answered_to_nobody_by_name(sale, as_user):
+	as_user("Administrator")
+	contract = sale.contract(sales_owner=REP)
+	draft = rows.row(
+		"Sales Order Request", name=f"R {sale.world.tag}", source_type=contract.doctype, source_name=contract.name,
+		company=sale.world.company, customer=sale.world.customer, sales_owner=OTHER, docstatus=0, status="Draft",
+	)  # fmt: skip
+	rows.row("Sales Order Request", source_type=DEAL, source_name=contract.name, docstatus=0)
+	assert hand_off.make_request(contract.doctype, contract.name).name == draft
+	set_apart()
+	as_user("rep")
+	with refused(frappe.PermissionError, match="There is a Sales Order Request already"):
+		hand_off.make_request(contract.doctype, contract.name)
+	as_user("other_rep")
+	with refused(frappe.PermissionError):
+		hand_off.make_request(contract.doctype, contract.name)
+	as_user("Administrator")
+	assert hand_off.make_request(contract.doctype, contract.name).name == draft
