@@ -84,6 +84,44 @@ def test_what_is_overdue_of_a_contract_is_so_as_of_the_day_that_is_asked_about(w
 	assert told(6) == (576, 500, 500) and told(9) == (576, 400, 400)
 
 
+@pytest.mark.parametrize("in_account", [True, False])
+def test_what_is_owed_of_a_contract_is_told_in_its_own_currency_whatever_that_of_the_account(
+	sale,
+	world,
+	books,  # noqa: F811
+	in_account,
+):
+	own, rate = ("EUR" if world.currency != "EUR" else "CHF"), 2
+	account = own if in_account else world.currency
+	kind = {"currency": own, "conversion_rate": rate}
+	contract, cancelled, draft = sale.contract(**kind), sale.contract(), sale.contract(submit=False)
+	frappe.db.set_value("Sales Contract", cancelled.name, "docstatus", 2)
+	order = rows.order(world, 100, tax=20, crm_source_type=contract.doctype, crm_source_name=contract.name, **kind)
+	about = {"customer": world.customer, "posting_date": nowdate(), "due_date": on(-3), "total_advance": 0, **kind}
+	about |= {"party_account_currency": account, "update_outstanding_for_self": 0}
+	invoice = rows.invoice(world, order, 100, tax=20, base_net_total=200, is_return=0, **about)
+	rounded = {"grand_total": 119.6, "rounded_total": 120, "base_grand_total": 239.2, "base_rounded_total": 240}
+	frappe.db.set_value("Sales Invoice", invoice, rounded)
+	back = rows.invoice(world, order, -10, tax=-2, base_net_total=-20, is_return=1, return_against=invoice, **about)
+	rows.row("Payment Schedule", parent=back, parenttype="Sales Invoice", idx=1, description="Odd", due_date=on(-3),
+		payment_amount=-12, base_payment_amount=-24, paid_amount=0, base_paid_amount=0, discounted_amount=0)  # fmt: skip
+	for voucher, amount in (
+		(("Sales Invoice", invoice), 240),
+		(("Sales Invoice", back), -24),
+		(("Payment Entry", "P"), -60),
+	):
+		in_own = {"account_currency": account, "amount_in_account_currency": amount / rate if in_account else amount}
+		books.entry(voucher, ("Sales Invoice", invoice), amount, 0, **in_own)
+	for shown_in, by in ((contract_money.OWN, rate), (contract_money.COMPANY, 1)):
+		asked_for = CashScope.of({"company": world.company, "customer": world.customer, "shown_in": shown_in})
+		found = {cash.contract.name: cash for cash in contract_money.rows(asked_for)}
+		assert found.keys() == {contract.name} and not {cancelled.name, draft.name} & found.keys()
+		cash = found[contract.name]
+		totals = tuple(cash.total(name) for name in ("invoiced", "outstanding", "overdue", "billed"))
+		assert totals == pytest.approx((216 / by, 156 / by, 156 / by, 180 / by)), shown_in
+		assert "Odd" not in [line.term for line in cash.terms], "terms of a credit note are none of the contract's"
+
+
 def test_an_invoice_in_parts_is_as_late_as_the_first_part_that_is_still_open(world, books):  # noqa: F811
 	late, other = books.invoice("A", 300, -90, -70), books.invoice("B", 50, -90, -50)
 	for idx, (days, amount) in enumerate(((-70, 100), (-35, 100), (-5, 60), (6, 40)), start=1):

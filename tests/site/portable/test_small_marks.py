@@ -4,15 +4,16 @@ from datetime import timedelta
 
 import frappe
 import pytest
-from frappe.utils import get_datetime
+from frappe.utils import add_days, get_datetime, nowdate
 
 from crm_pipeline import api
 from crm_pipeline.analytics import owner_history
 from crm_pipeline.analytics.owner_history import HistoryScope
-from crm_pipeline.chain import automation, finding, locks, passages, pending, status
+from crm_pipeline.chain import automation, finding, item_rows, locks, passages, pending, status
 from crm_pipeline.core.stage_visits import key_of
-from crm_pipeline.deals import reassigning, stage_records
+from crm_pipeline.deals import reassigning, stage_records, won_amounts
 from crm_pipeline.orders import agreement, hand_off, native_order
+from crm_pipeline.receivables import seen_invoices
 from tests.site import rows
 from tests.site.conftest import USERS
 from tests.site.portable.test_deal_parts import open_stages
@@ -21,7 +22,7 @@ from tests.site.portable.test_lead_scores import activity as done_about
 from tests.site.portable.test_lead_scores import noted, rule
 from tests.site.portable.test_small_agreements import requested
 from tests.site.portable.test_who_did_what import DAY, moved, two_deals  # noqa: F401
-from tests.site.world import refused
+from tests.site.world import history, refused
 
 REP, OTHER, MANAGER = (USERS[who][0] for who in ("rep", "other_rep", "manager"))
 DEAL, PROJECT = "Sales Opportunity", "Sales Project"
@@ -166,6 +167,62 @@ def test_colleagues_are_offered_with_their_names(site):
 	assert finding.users("quayle", 0, 10) == [(OTHER, "Ada Quayle"), (REP, "Zoe Quayle")]
 	assert finding.users("quayle", 1, 10) == [(REP, "Zoe Quayle")] and len(finding.users("Quayle", 0, 1)) == 1
 	assert finding.users(REP, 0, 10) == [(REP, "Zoe Quayle")], "by address"
+
+
+def test_who_has_a_contract_already_is_given_it_no_second_time(sale, as_user):
+	as_user("Administrator")
+	contract = sale.contract(sales_owner=OTHER)
+	contract.db_set("modified", get_datetime(LONG_AGO), update_modified=False)
+	load = lambda: frappe.get_doc(contract.doctype, contract.name)  # noqa: E731
+	told = lambda: [event for event in history(contract.doctype, contract.name) if event[0] == "Owner"]  # noqa: E731
+	before = told()
+	assert reassigning.give(load(), OTHER) == [] and told() == before
+	assert str(load().modified) == LONG_AGO
+	reassigning.give(load(), REP)
+	assert told() == [*before, ("Owner", OTHER, REP)] and load().sales_owner == REP
+
+
+@pytest.mark.parametrize(
+	("values", "counts"),
+	[({}, True), ({"company": "Another"}, False), ({"docstatus": 2}, False), ({"docstatus": 0}, False)],
+)
+def test_a_deal_was_sold_for_the_contract_that_won_it_while_that_stands_in_its_company(world, values, counts):
+	fixed = {"company": world.company, "currency": world.currency, "amount": 70, "base_amount": 70, "docstatus": 1}
+	contract = rows.row("Sales Contract", name=f"C {world.tag}", **{**fixed, **values})
+	won = {"status": "Won", "base_amount": 100, "amount": 100, "won_by_type": "Sales Contract", "won_by": contract}
+	name = rows.bare_deal(world, "A", **won)
+	assert won_amounts.refresh(DEAL, name)
+	stored = frappe.db.get_value(DEAL, name, ["outcome", "won_amount", "base_won_amount"])
+	assert tuple(stored) == ("Won", *((70, 70) if counts else (100, 100)))
+	assert not won_amounts.refresh(DEAL, name)
+
+
+@pytest.mark.parametrize(("days", "sold"), [(-1, False), (0, False), (1, True), (None, True)])
+def test_an_item_is_sold_until_the_day_before_the_end_of_its_life(sale, world, days, sold):
+	deal = sale.opportunity()
+	end = None if days is None else add_days(nowdate(), days)
+	frappe.db.set_value("Item", world.service, "end_of_life", end)
+	frappe.clear_document_cache("Item", world.service)
+	if sold:
+		item_rows.check_rows(deal)
+		return
+	with refused(match="Row 2: .*reached the end of its life"):
+		item_rows.check_rows(deal)
+
+
+@pytest.mark.parametrize(
+	("applies", "is_narrowed"), [(None, True), ("", True), ("Sales Invoice", True), ("Sales Order", False)]
+)
+def test_money_is_narrowed_by_limits_for_invoices_alone(world, as_user, applies, is_narrowed):
+	as_user("Administrator")
+	mine = rows.row("Sales Invoice", name=f"I1 {world.tag}", company=world.company, customer=world.customer)
+	other = rows.row("Sales Invoice", name=f"I2 {world.tag}", company=world.company, customer=f"Another {world.tag}")
+	limit = {"allow": "Customer", "for_value": world.customer, "user": REP, "applicable_for": applies, "docstatus": 0}
+	rows.row("User Permission", apply_to_all_doctypes=0 if applies else 1, **limit)
+	frappe.clear_cache(user=REP)
+	as_user("rep")
+	found = seen_invoices._by_rights("Sales Invoice", [mine, other])
+	assert found == ({mine} if is_narrowed else {mine, other})
 
 
 # ---- activities
