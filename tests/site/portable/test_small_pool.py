@@ -14,6 +14,7 @@ from tests.site.portable.test_public_pool import (
 	aged,
 	judge,
 	lead,  # noqa: F401
+	movements,
 	no_other_rules,  # noqa: F401
 	owner,
 	pooled,
@@ -111,3 +112,50 @@ def test_who_is_claiming_something_else_at_the_moment_claims_nothing(lead, as_us
 	as_user("other_rep")
 	with refused(PoolError, match="claimed 1 today"):
 		api.claim_from_pool(LEAD, other.name)
+
+
+# ---- what is over while nobody has it
+
+
+MARKS = ("pool_since", "pool_rule", "pool_from", "pool_warned_on")
+
+
+def marks(doc) -> list[bool]:
+	return [bool(value) for value in frappe.db.get_value(doc.doctype, doc.name, MARKS)]
+
+
+def test_a_lead_that_a_manager_closes_in_the_pool_is_in_it_no_more(lead, as_user):
+	rule()
+	one, other = lead(), lead()
+	judge(one, other)
+	frappe.db.set_value(LEAD, {"name": ("in", (one.name, other.name))}, "pool_warned_on", now_datetime())
+	reason = frappe.db.get_value("Sales Lost Reason", {"disabled": 0}, "name", order_by="name asc")
+	as_user("rep")
+	with refused(match="Claim it"):
+		api.disqualify_lead(one.name, reason)
+	as_user("manager")
+	api.disqualify_lead(one.name, reason)
+	assert frappe.db.get_value(LEAD, one.name, "status") == "Disqualified"
+	assert (marks(one), [row[0] for row in movements(one)]) == ([False] * 4, ["Fell"]), "given to nobody"
+	changed = frappe.get_doc(LEAD, other.name)
+	changed.message = "Rang twice"
+	changed.save()
+	assert marks(other) == [True] * 4, "it is open, and still nobody's"
+
+
+def test_a_prospect_in_the_pool_that_is_somebody_s_sale_leaves_it_and_is_changed_by_nobody_else(prospect, as_user):
+	rule(PROSPECT)
+	doc = prospect(sales_owner=REP)
+	judge(doc)
+	frappe.db.set_value(PROSPECT, doc.name, "pool_warned_on", now_datetime())
+	as_user("other_rep")
+	typed = frappe.get_doc(PROSPECT, doc.name)
+	typed.city = "Kiel"
+	with refused(match="Claim it"):
+		typed.save()
+	assert marks(doc) == [True] * 4
+	won = frappe.get_doc(PROSPECT, doc.name)
+	won.flags.follows = True
+	won.status = "Verified"
+	won.save()
+	assert (marks(doc), owner(doc), [row[0] for row in movements(doc)]) == ([False] * 4, None, ["Fell"])
