@@ -3,13 +3,17 @@
 import frappe
 import pytest
 
+from crm_pipeline import api
 from crm_pipeline.duplicates import merge_tool
 from crm_pipeline.handovers import handing_over, held_records
 from crm_pipeline.handovers.held_records import BY_DOCTYPE
 from tests.site import rows
 from tests.site.conftest import USERS
 from tests.site.hosts import HOST
+from tests.site.portable.test_handovers import done, prepared
+from tests.site.portable.test_small_handing import only
 from tests.site.rows import bare_deal, row
+from tests.site.world import refused
 
 REP, OTHER, MANAGER, DESK = (USERS[who][0] for who in ("rep", "other_rep", "manager", "desk"))
 LEAD, DEAL, PROJECT, ITEM, HANDOVER = (
@@ -144,3 +148,46 @@ def test_a_record_without_a_title_is_shown_by_its_name(world, as_user):
 	found = [merge_tool._side(frappe.get_doc(LEAD, name)) for name in names]
 	assert [(one["name"], one["title"]) for one in found] == [(names[0], "Four pumps"), (names[1], names[1])]
 	assert all(one["modified"] for one in found)
+
+
+# ---- what is looked at before it is done
+
+
+def test_a_row_that_nobody_was_chosen_for_yet_may_be_saved_and_is_not_started(sale, as_user):
+	as_user("Administrator")
+	first, second = sale.lead(sales_owner=REP), sale.lead(sales_owner=REP, title="And a fifth")
+	doc = prepared(OTHER, **only("with_leads"))
+	of_first = next(one for one in doc.items if one.document == first.name)
+	of_first.to_user = None
+	doc.save()
+	takes = {one.document: one.to_user for one in doc.items}
+	assert (doc.status, takes[first.name], takes[second.name]) == ("Prepared", None, OTHER)
+	with refused(match=f"row {of_first.idx}: choose who takes it over"):
+		api.start_handover(doc.name)
+	for wrong, words in ((REP, "from themselves"), ("nobody@x.example", "disabled or does not exist|Could not find")):
+		doc.reload()
+		next(one for one in doc.items if one.document == first.name).to_user = wrong
+		with refused(match=words):
+			doc.save()
+	doc.reload()
+	next(one for one in doc.items if one.document == first.name).to_user = MANAGER
+	doc.save()
+	done(doc)
+	assert [frappe.db.get_value("Sales Lead", one.name, "sales_owner") for one in (first, second)] == [MANAGER, OTHER]
+
+
+def test_customers_of_a_team_are_told_the_oldest_first(world, as_user, monkeypatch):
+	as_user("Administrator")
+	person = rows.sales_people(world, North=MANAGER, Rep=REP, South=OTHER)["Rep"]
+	made = {}
+	for key, of_manager, created in (("a", 0, 4), ("b", 1, 3), ("c", 0, 2), ("d", 1, 1), ("e", 0, 2)):
+		name = made[key] = row(
+			"Customer", name=f"{key} {world.tag}", customer_name=f"Mill {key}", docstatus=0, disabled=0,
+			creation=f"2026-01-0{created}", account_manager=REP if of_manager else None,
+		)  # fmt: skip
+		for idx in (1, 2):
+			on = {"parent": name, "parenttype": "Customer", "parentfield": "sales_team", "docstatus": 0}
+			row("Sales Team", sales_person=person, idx=idx, **on)
+	found = [one for one in held_records.BY_DOCTYPE["Customer"].held_by(REP) if world.tag in one.name]
+	assert [one.name for one in found] == [made[key] for key in "dbcea"], "those of their own first"
+	assert [one.title for one in found][:2] == ["Mill d", "Mill b"]
