@@ -1,5 +1,6 @@
 """Days and numbers in every form that exports write them in, and what is none."""
 
+import time
 from collections import Counter
 from decimal import Decimal
 
@@ -7,7 +8,7 @@ import pytest
 
 from crm_pipeline.importer.amount_forms import decimal_of, decimal_shown, parse_number, with_plain_digits
 from crm_pipeline.importer.cleaning import clean_emails, clean_phones, phone_and_digits
-from crm_pipeline.importer.day_forms import DAY_FIRST, MONTH_FIRST, evidence, is_open, order_of, read_day
+from crm_pipeline.importer.day_forms import DAY_FIRST, MONTH_FIRST, evidence, is_open, order_of, read_day, read_moment
 from crm_pipeline.importer.detect import delimiter_of, encoding_of, escapes, mark_of
 
 
@@ -79,6 +80,29 @@ from crm_pipeline.importer.detect import delimiter_of, encoding_of, escapes, mar
 def test_a_day_is_read_in_every_form_or_not_at_all(text, order, day):
 	found = read_day(text, order)
 	assert (str(found) if found else None) == day
+
+
+@pytest.mark.parametrize(
+	("zone", "day", "moment"),
+	[
+		("UTC", "2024-04-30", "2024-04-30 23:59:59"),
+		("Asia/Tokyo", "2024-05-01", "2024-05-01 08:59:59"),
+		("America/New_York", "2024-04-30", "2024-04-30 19:59:59"),
+	],
+)
+@pytest.mark.parametrize("server", ["UTC", "Pacific/Auckland", "America/Los_Angeles"])
+@pytest.mark.parametrize("text", ["1714521599", "1714521599000"])
+def test_seconds_of_a_machine_are_a_moment_of_the_site_s_clock_whatever_the_server_s(
+	monkeypatch, server, zone, day, moment, text
+):
+	monkeypatch.setenv("TZ", server)
+	time.tzset()
+	try:
+		found = read_day(text, None, zone), read_moment(text, None, zone)
+	finally:
+		monkeypatch.undo()
+		time.tzset()
+	assert tuple(map(str, found)) == (day, moment)
 
 
 @pytest.mark.parametrize(
@@ -285,3 +309,32 @@ def test_letters_that_come_late_tell_the_encoding_too(tmp_path):
 	assert encoding_of(tmp_path / "a.csv") != "utf-8-sig"
 	(tmp_path / "a.csv").write_bytes(b"name,mail\n" * 300_000 + "Müller,x\n".encode() * 30)
 	assert encoding_of(tmp_path / "a.csv") == "utf-8-sig"
+
+
+def pairs(first: int, count: int) -> bytes:
+	"""So many different letters of two bytes, the first byte from `first` on."""
+	return b"".join(bytes((first + n // 60, 0xC1 + n % 60)) for n in range(count))
+
+
+@pytest.mark.parametrize(
+	("hangul", "behind", "encoding"),
+	[
+		(12, 0, "cp949"),
+		(11, 0, "gb18030"),
+		(97, 3, "cp949"),
+		(96, 4, "gb18030"),
+		(194, 6, "cp949"),
+		(193, 7, "gb18030"),
+		(0, 30, "gb18030"),
+	],
+)
+def test_a_text_is_korean_where_all_but_a_few_of_its_letters_are_hangul(tmp_path, hangul, behind, encoding):
+	line = b"name," + pairs(0xB0, hangul) + pairs(0xC9, behind) + b"\n"
+	(tmp_path / "a.csv").write_bytes(b"a,b\n" + line * 3)
+	assert encoding_of(tmp_path / "a.csv") == encoding
+
+
+def test_the_last_row_of_hangul_is_hangul_and_the_next_one_is_not(tmp_path):
+	for first, encoding in ((0xC8, "cp949"), (0xC9, "gb18030")):
+		(tmp_path / "a.csv").write_bytes(b"a,b\n" + pairs(first, 20) + b",x\n")
+		assert encoding_of(tmp_path / "a.csv") == encoding

@@ -134,6 +134,15 @@ def test_a_task_is_a_whole_day_that_keeps_nobody_from_meeting(as_user):
 	assert f"todo-{theirs.name}" not in events()
 
 
+def test_each_task_stands_on_its_own_day_the_earliest_first(as_user):
+	as_user("rep")
+	made = {days: task(date=add_days(nowdate(), days)) for days in (3, -2, 0, 40)}
+	found = {key: event for key, event in events().items() if key in {f"todo-{doc.name}" for doc in made.values()}}
+	days = {days: found[f"todo-{doc.name}"]["dtstart"].dt for days, doc in made.items()}
+	assert days == {key: getdate(add_days(nowdate(), key)) for key in made}
+	assert list(found) == [f"todo-{made[key].name}" for key in sorted(made)]
+
+
 def test_a_task_about_what_nobody_may_read_any_more_is_not_in_it(sale, as_user):
 	as_user("rep")
 	mine = sale.lead(sales_owner=REP, title="My lead")

@@ -111,6 +111,21 @@ def test_what_is_kept_from_a_user_is_not_seen_by_saying_that_it_is_about_somebod
 		own.save()
 
 
+def test_whether_somebody_else_may_read_one_goes_by_what_they_may_see(sale, as_user):
+	seen, name = sale.world.customer, f"Kept {sale.world.tag}"
+	kept = row("Customer", name=name, customer_name=name, docstatus=0)
+	as_user("other_rep")
+	doc, own = start(customer=kept), start(customer=seen)
+	as_user("Administrator")
+	only_customer(REP, seen)
+	may = lambda one, right, user: bool(frappe.has_permission(DOCTYPE, right, doc=one, user=user))  # noqa: E731
+	assert [may(doc, "read", user) for user in (REP, OTHER)] == [False, True]
+	assert [may(own, "read", user) for user in (REP, OTHER)] == [True, True]
+	assert [may(own, "write", user) for user in (REP, OTHER, MANAGER)] == [False, True, True]
+	as_user("rep")
+	assert may(doc, "read", OTHER) and may(own, "write", OTHER) and not may(own, "write", DESK)
+
+
 def listed(**filters) -> list[str]:
 	meta = frappe.get_meta(DOCTYPE)
 	order = f"{meta.sort_field} {meta.sort_order}"
