@@ -178,3 +178,18 @@ def test_a_company_of_a_lead_is_still_its_name_and_not_its_account():
 	assert guess(["Company", "Name"], "leads", FIELDS["leads"]) == {"Company": "company_name", "Name": "contact"}
 	assert guess(["Company"], "prospects", FIELDS["prospects"]) == {"Company": "prospect"}
 	assert guess(["Account"], "opportunities", FIELDS["opportunities"]) == {"Account": "account"}
+
+
+@pytest.mark.parametrize(
+	("start", "end", "state"),
+	[
+		(-1, None, "Running"), (0, None, "Running"), (1, None, "Planned"), (None, None, "Planned"), (-3, 0, "Running"),
+		(-3, -1, "Completed"), (None, -1, "Completed"), (None, 0, "Planned"), (0, 0, "Running"), (1, 2, "Planned"),
+	],
+)  # fmt: skip
+def test_a_campaign_runs_from_its_first_day_to_its_last_one(tmp_path, start, end, state):
+	first, last = ("" if days is None else str(TODAY + timedelta(days=days)) for days in (start, end))
+	[found], refused = read(
+		tmp_path, "campaigns", f"Campaign Name,Type,Start Date,End Date\nFair,Exhibition,{first},{last}\n"
+	)
+	assert (found.values["status"], refused) == (state, {})

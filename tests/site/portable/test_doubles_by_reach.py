@@ -7,7 +7,7 @@ import pytest
 
 from crm_pipeline import permissions
 from crm_pipeline.core import matching
-from crm_pipeline.duplicates import pair_records, while_typing
+from crm_pipeline.duplicates import data_quality, pair_records, while_typing
 from tests.site.conftest import USERS
 from tests.site.portable.test_visibility import set_apart
 from tests.site.rows import row
@@ -232,3 +232,36 @@ def test_whom_to_ask_are_the_first_three_managers_who_may_see_what_is_hidden(wor
 	names = [frappe.utils.get_fullname(user) for user in (MANAGER, OTHER, "Administrator")]
 	assert while_typing._whom_to_ask({PROSPECT: [name], LEAD: ["x"]}) == names
 	assert while_typing._whom_to_ask({}) == [] == while_typing._whom_to_ask({LEAD: ["x"]})
+
+
+def test_own_ones_with_the_beginning_of_the_name_are_told_in_the_order_of_what_they_are_called(world, as_user):
+	prospects(world, *(f"{n:02}" for n in range(22)), sales_owner=OTHER)
+	made = {}
+	for key, place in (("zulu", 1), ("yard", 2), ("xmas", 3), ("west", 4), ("vale", 5), ("uncle", 6)):
+		label = f"Many {world.tag} {key}"
+		made[key] = row(
+			PROSPECT, name=f"{place} {world.tag}", prospect_name=label, match_name=matching.search_name(label, False),
+			sales_owner=REP, status="Unverified", company=world.company, docstatus=0,
+		)  # fmt: skip
+	set_apart()
+	as_user("rep")
+	found = while_typing.similar(PROSPECT, {"name": f"Many {world.tag}"})["found"]
+	assert [one["name"] for one in found] == [made[key] for key in ("uncle", "vale", "west", "xmas", "yard")]
+	assert found[0]["title"] == f"Many {world.tag} uncle" and {tuple(one["signs"]) for one in found} == {("Name",)}
+
+
+def test_what_a_customer_and_a_prospect_of_one_name_can_be_reached_by_is_told_apart(world):
+	name = f"Same {world.tag}"
+	for doctype, field in ((CUSTOMER, "customer_name"), (PROSPECT, "prospect_name")):
+		row(doctype, name=name, docstatus=0, **{field: name})
+	contact(world, "mine", name, doctype=CUSTOMER, mail="mine@quay.example", phone="+49301")
+	contact(world, "theirs", name, doctype=PROSPECT, mail="theirs@quay.example", phone="+49302")
+	# An address of the same name is no contact, and one without anything reaches nobody.
+	row("Dynamic Link", parent=name, parenttype="Address", link_doctype=CUSTOMER, link_name=name, docstatus=0)
+	row("Contact Email", parent=name, parenttype=CONTACT, email_id="address@quay.example", docstatus=0)
+	contact(world, "bare", name, doctype=CUSTOMER, mail="", phone="")
+	facts = {doctype: data_quality._Facts(doctype, [name]) for doctype in (CUSTOMER, PROSPECT)}
+	assert [(one.emails[name], one.phones[name]) for one in facts.values()] == [
+		(["mine@quay.example"], ["+49301"]), (["theirs@quay.example"], ["+49302"]),
+	]  # fmt: skip
+	assert facts[CUSTOMER].contacts[name] == 2 and facts[PROSPECT].contacts[name] == 1

@@ -153,3 +153,18 @@ def test_an_empty_cell_takes_nothing_from_a_record_that_is_there(small, doctype,
 	assert (doc.rows_stored, doc.rows_already, doc.rows_rejected) == (0, 1, 0), doc.message
 	found = frappe.get_doc(doctype, name)
 	assert {field: found.get(field) for field in kept} == kept and found.mobile_no == "+49 171 2345678"
+
+
+def test_of_contacts_those_that_came_in_are_counted_and_noted_with_their_ids(small):
+	text = "ID,Name,Mail\nC1,Ann TAG,ann@TAG.example\nC2,Bob TAG,bob@TAG.example\nC1,Ann TAG,ann2@TAG.example\n"
+	doc = run(small(text, "Contact", by="Administrator", source=f"Old {small.tag}"))
+	assert (doc.rows_total, doc.rows_stored, doc.rows_already, doc.rows_rejected) == (3, 2, 0, 1), doc.message
+	noted = frappe.get_all(
+		"Imported Record", filters={"source": f"Old {small.tag}"}, fields=["record_id", "document", "document_type"],
+		order_by="record_id asc",
+	)  # fmt: skip
+	names = [frappe.db.get_value("Contact", one.document, "first_name") for one in noted]
+	assert [(one.record_id, one.document_type) for one in noted] == [("C1", "Contact"), ("C2", "Contact")]
+	assert names == ["Ann", "Bob"]
+	again = run(small(text, "Contact", by="Administrator", source=f"Old {small.tag}"))
+	assert (again.rows_stored, again.rows_already) == (0, 2), again.message

@@ -6,6 +6,7 @@ from frappe.utils import add_days, now_datetime, nowdate
 
 from crm_pipeline.leads.qualification import LeadStateError
 from crm_pipeline.parties import verification
+from tests.site import rows
 from tests.site.conftest import USERS
 from tests.site.rows import row
 from tests.site.world import customer, history, refused
@@ -147,3 +148,40 @@ def test_a_deal_whose_lead_is_gone_may_go_as_well(sale, as_user):
 	assert not frappe.db.exists(deal.doctype, deal.name)
 	states = [frappe.db.get_value(LEAD, one.name, ["status", "joined_opportunity"]) for one in (joins, open_one)]
 	assert states == [("Qualified", None), ("New", None)]
+
+
+# ---- a party that a deal says by its name
+
+
+SAID = ("company", "sales_owner", "sales_person", "territory", "channel", "campaign")
+
+
+def test_a_prospect_that_a_new_deal_brings_is_of_whom_and_where_the_deal_is(world, sale):
+	person = rows.sales_people(world, North=MANAGER, Rep=None, South=REP)["North"]
+	channel = row("Sales Channel", name=f"Fair {world.tag}", channel_name=f"Fair {world.tag}", docstatus=0)
+	campaign = frappe.get_doc(
+		{"doctype": "Sales Campaign", "title": f"Fair {world.tag}", "company": world.company}
+	).insert()
+	said = {
+		"company": world.company, "sales_owner": MANAGER, "sales_person": person, "channel": channel,
+		"territory": frappe.db.get_value("Territory", {"is_group": 0}, "name", order_by="name desc"),
+		"campaign": campaign.name,
+	}  # fmt: skip
+	deal = sale.opportunity(customer=None, party_name=f"  Westwind   {world.tag} ", items=[], **said)
+	found = frappe.db.get_value(PROSPECT, deal.prospect, ("prospect_name", *SAID), as_dict=True)
+	assert found == {"prospect_name": f"Westwind {world.tag}", **said}
+
+
+@pytest.mark.parametrize("asked", [{}, {"create_new": False}, {"customer": True}, {"create_new": True}])
+def test_a_prospect_that_is_a_customer_already_becomes_that_one_unless_somebody_says_otherwise(world, asked):
+	other = customer(f"Southwind {world.tag}")
+	name = frappe.db.get_value("Customer", world.customer, "customer_name")
+	doc = frappe.get_doc({"doctype": PROSPECT, "prospect_name": name, "company": world.company}).insert()
+	made = []
+	if "customer" in asked:
+		asked = {"customer": other}
+	with pytest.MonkeyPatch.context() as patch:
+		patch.setattr(verification.customers, "make", lambda party, settings: made.append(party.name) or other)
+		found = verification.verify(doc.name, **asked)
+	assert found == (other if asked.get("customer") or asked.get("create_new") else world.customer)
+	assert made == ([doc.name] if asked.get("create_new") else [])

@@ -8,6 +8,8 @@ from crm_pipeline import api
 from crm_pipeline.erp import contacts
 from crm_pipeline.erp.contacts import Person
 from crm_pipeline.relations import customer_relations, key_people, posts
+from tests.site.hosts import HOST
+from tests.site.rows import row
 from tests.site.world import customer, refused
 
 INES, TOM = Person("Ines Marlow", email="ines@harbour.example", phone="+49 30 901820"), Person("Tom Blake")
@@ -229,3 +231,25 @@ def test_strangers_to_sales_see_nothing_of_it(world, three, as_user):
 	for ask in (lambda: api.get_org_chart(three[0]), lambda: relation.check_permission("read")):
 		with refused(frappe.PermissionError):
 			ask()
+
+
+# ---- day by day
+
+
+@pytest.mark.parametrize(
+	("first", "last", "linked"),
+	[(-400, None, False), (-31, None, True), (0, None, True), (1, None, False), (-9, -1, False), (-9, 0, True)],
+)
+def test_every_day_a_contact_follows_the_post_that_began_or_ended(world, monkeypatch, first, last, linked):
+	HOST.plain_records(monkeypatch, "Customer", "Contact")
+	day = lambda days: None if days is None else add_days(nowdate(), days)  # noqa: E731
+	name = row("Contact", name=f"Ines {world.tag}", first_name="Ines", full_name="Ines", docstatus=0)
+	has = last is not None
+	if has:
+		on = {"parent": name, "parenttype": "Contact", "parentfield": "links", "docstatus": 0, "idx": 1}
+		row("Dynamic Link", link_doctype="Customer", link_name=world.customer, **on)
+	at = {"contact": name, "customer": world.customer, "from_date": day(first), "to_date": day(last), "docstatus": 0}
+	row("Contact Position", **at)
+	customer_relations.follow_dates()
+	about = {"parent": name, "parenttype": "Contact", "link_doctype": "Customer", "link_name": world.customer}
+	assert bool(frappe.db.exists("Dynamic Link", about)) is linked

@@ -152,6 +152,23 @@ def test_what_waits_is_put_off_to_another_day_and_not_to_one_that_has_passed(sal
 	assert not frappe.db.get_value(deal.doctype, deal.name, "next_step")
 
 
+def test_a_step_of_what_was_called_off_is_not_put_off_and_what_is_done_waits_with_its_step(world, as_user):
+	as_user("rep")
+	later = getdate(add_days(nowdate(), 4))
+	step = {"next_step": "Send the offer", "next_step_date": nowdate()}
+	off, bare, done = activity(status="Cancelled", **step), activity(status="Done"), activity(status="Done", **step)
+	done.db_set("next_step_done", 1)
+	for doc in (off, bare):
+		with refused(match="is not planned any more"):
+			day_actions.move(doc.doctype, doc.name, later)
+		assert getdate(frappe.db.get_value(ACTIVITY, doc.name, "next_step_date") or nowdate()) == getdate()
+	starts = get_datetime(done.starts_on)
+	day_actions.move(done.doctype, done.name, later)
+	done.reload()
+	assert (getdate(done.next_step_date), done.next_step_done, done.status) == (later, 0, "Done")
+	assert get_datetime(done.starts_on) == starts, "what was done was done when it was"
+
+
 def test_the_worst_comes_first_and_what_has_no_day_last():
 	rows = [
 		{"key": "none", "at": None}, {"key": "late", "at": "2026-01-01"}, {"key": "later", "at": "2026-02-01"},
