@@ -2,9 +2,11 @@
 """Both systems in use after a move: what changed there alone comes over, what changed on both sides stays ours and is told."""
 
 import json
+from datetime import timedelta
 from types import SimpleNamespace
 
 import frappe
+import pytest
 
 from crm_pipeline import api
 from crm_pipeline.importer import desk_import
@@ -23,6 +25,7 @@ from tests.site.portable.test_moved_in import (  # noqa: F401
 	tables_of,
 	version,
 )
+from tests.site.world import refused
 
 
 def told(doc) -> dict:
@@ -277,3 +280,50 @@ def test_a_rehearsal_knows_what_it_would_bring_of_deals_too(old):
 	found = api.preview_import(a_move(old).name)
 	notes = next(row for row in found["tables"] if row["title"] == "CRM Note and Contract")
 	assert (notes["records"], notes["usable"], notes["rejected"]) == (1, 1, 0)
+
+
+def test_a_lead_that_was_converted_there_was_so_on_that_day_and_other_changes_are_of_now(old):
+	ann = old.lead("Ann", creation="2022-05-01 09:00:00")
+	bob = old.lead("Bob", creation="2022-05-01 09:00:00")
+	moved(old)
+	aged()
+	old.deal("Big", "Lead", ann, transaction_date="2023-02-01")
+	there("Lead", ann, status="Converted", lead_owner="manager@crm-test.example")
+	there("Lead", bob, status="Replied")
+	moved(old)
+
+	def told(name: str) -> list[tuple]:
+		rows = frappe.get_all(
+			"Pipeline Event",
+			filters={"reference_name": record(name).name, "kind": ("in", ("State", "Owner"))},
+			fields=["kind", "from_value", "to_value", "at", "note"],
+			order_by="kind asc, at desc",
+		)
+		return [(*(row[key] for key in ("kind", "from_value", "to_value", "note")), str(row.at)[:10]) for row in rows]
+
+	today = frappe.utils.nowdate()
+	assert told(ann)[:2] == [
+		("Owner", ANN, "manager@crm-test.example", "Imported", today),
+		("State", "New", "Converted", "Imported", "2023-02-01"),
+	]
+	assert told(bob) == [("State", "New", "Contacted", "Imported", today)]
+	assert (record(ann).status, str(record(ann).converted_on)[:10]) == ("Converted", "2023-02-01")
+
+
+@pytest.mark.parametrize(("seconds", "stays"), [(0, False), (0.9, False), (1.5, True), (30, True)])
+def test_an_undo_leaves_what_somebody_worked_on_though_a_later_move_changed_it(old, seconds, stays):
+	ann, bob = old.lead("Ann"), old.lead("Bob")
+	first = moved(old)
+	aged()
+	noted = frappe.db.get_value("Imported Record", {"record_id": ann, "document_type": LEAD}, "modified")
+	worked = frappe.utils.get_datetime(noted) + timedelta(seconds=seconds)
+	frappe.db.set_value(LEAD, record(ann).name, "modified", worked, update_modified=False)
+	names = [record(name).name for name in (ann, bob)]
+	there("Lead", ann, job_title="Head")
+	moved(old)
+	assert frappe.db.get_value(LEAD, names[0], "designation") == "Head"
+	if stays:
+		with refused(match=f"worked on 1 of these records: {names[0]}"):
+			api.undo_import(first.name)
+	api.undo_import(first.name, rest=True)
+	assert [bool(frappe.db.exists(LEAD, name)) for name in names] == [stays, False]
