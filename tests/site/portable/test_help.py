@@ -368,3 +368,16 @@ def test_questions_of_a_deal_that_goes_are_gone_with_their_tasks_and_no_others(s
 	assert left("ToDo", *tasks.values(), alien) == [tasks[other.name], alien], (
 		"one without questions takes nothing along"
 	)
+
+
+def test_who_may_not_answer_is_told_who_does(sale, as_user, monkeypatch):
+	as_user("rep")
+	deal = sale.opportunity()
+	request = frappe.get_doc("Sales Help Request", ask(deal))
+	for manager, told in ((MANAGER, frappe.utils.get_fullname(MANAGER)), (None, "Sales Manager")):
+		frappe.db.set_value("Sales Help Request", request.name, "manager", manager)
+		with refused(
+			frappe.PermissionError, match=f"is answered by (<[^>]*>)?{told}(</[^>]*>)? or another Sales Manager"
+		):
+			help_wanted.answer(request.name, "Yes")
+	assert frappe.db.get_value("Sales Help Request", request.name, ["status", "answer"]) == ("Open", None)

@@ -168,3 +168,24 @@ def test_of_contacts_those_that_came_in_are_counted_and_noted_with_their_ids(sma
 	assert names == ["Ann", "Bob"]
 	again = run(small(text, "Contact", by="Administrator", source=f"Old {small.tag}"))
 	assert (again.rows_stored, again.rows_already) == (0, 2), again.message
+
+
+@pytest.mark.parametrize("doctype", [LEAD, PROSPECT])
+@pytest.mark.parametrize(("choice", "kept"), [("Skip", 0), ("Fill Gaps", 1), ("Overwrite", 2)])
+def test_each_value_of_a_record_that_is_there_is_kept_filled_or_written_over(small, doctype, choice, kept):
+	empty = ("website", "tax_id", "address_line1") if doctype == PROSPECT else ("mobile_no",)
+	full = {"city": "York", "pincode": "Y1", "state": "North"} if doctype == PROSPECT else {"contact_name": "Ann Old"}
+	name = there(small, doctype, **full)
+	head, cells = {
+		PROSPECT: ("Website,Tax ID,Street,City,Postal Code,State", "https://new.example,DE 5,Quay 3,Kiel,K2,South"),
+		LEAD: ("Mobile,Contact Person", "+49 171 2345678,Ann New"),
+	}[doctype]
+	doc = run(
+		small(
+			f"Company,Mail,{head}\nACME TAG,ann@TAG.example,{cells}\n", doctype, by="Administrator", duplicates=choice
+		)
+	)
+	assert (doc.rows_stored, doc.rows_already, doc.rows_rejected) == (0, 1, 0), doc.message
+	found = frappe.get_doc(doctype, name)
+	assert [bool(found.get(field)) for field in empty] == [kept > 0] * len(empty)
+	assert [found.get(field) == value for field, value in full.items()] == [kept < 2] * len(full)

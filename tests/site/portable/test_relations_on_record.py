@@ -4,8 +4,11 @@
 import frappe
 from frappe.utils import add_days, nowdate
 
+from crm_pipeline.relations import posts
+from tests.site.hosts import HOST
 from tests.site.portable.test_relations import INES, person, post, relate, three  # noqa: F401
-from tests.site.world import refused
+from tests.site.rows import row
+from tests.site.world import refused, without_right
 
 
 def test_a_designation_may_be_a_number_and_no_list(world):
@@ -43,3 +46,46 @@ def test_a_type_becomes_a_tree_only_where_its_relations_are_one(world, three):
 	kind.reload()
 	kind.is_tree = 1
 	kind.save()
+
+
+def test_a_tree_that_was_none_before_may_be_called_otherwise_and_a_word_that_is_none_may_be_anything(three):
+	"""Relations of before stay as they are: whoever changes the type otherwise is not asked to mend them."""
+	able, baker, cole = three
+	kinds = [
+		frappe.get_doc(
+			{
+				"doctype": "Relation Type",
+				"relation_type": f"{word} {able}",
+				"inverse_label": "By",
+				"applies_to": "Customer",
+			}
+		).insert()
+		for word in ("Feeds", "Knows")
+	]
+	for kind in kinds:
+		for above in (baker, cole):
+			relate(able, kind.name, above)
+	kinds[0].db_set("is_tree", 1)
+	for kind in kinds:
+		kind.reload()
+		kind.inverse_label = "Fed By"
+		kind.save()
+		assert frappe.db.get_value("Relation Type", kind.name, "inverse_label") == "Fed By"
+	kinds[0].is_tree = 0
+	kinds[0].save()
+	kinds[0].is_tree = 1
+	with refused(match=f"{able}.* has both .* in the same days"):
+		kinds[0].save()
+
+
+def test_who_may_not_see_a_person_gives_them_no_post(three, monkeypatch, as_user):
+	able, baker, _cole = three
+	HOST.plain_records(monkeypatch, "Contact")
+	name = row("Contact", name=f"Ann {able}", first_name="Ann", full_name="Ann", docstatus=0)
+	as_user("rep")
+	with monkeypatch.context() as patch:
+		without_right(patch, "Contact", "read")
+		with refused(frappe.PermissionError):
+			posts.give(able, name)
+	assert not frappe.db.exists("Contact Position", {"contact": name})
+	assert frappe.db.get_value("Contact Position", posts.give(able, name), ["contact", "customer"]) == (name, able)

@@ -188,3 +188,19 @@ def test_a_task_is_where_the_document_is_that_it_is_about(sale, world, as_user):
 	assert handing_over._place_of("Customer", world.customer) == {"customer": world.customer}
 	assert handing_over._place_of("Sales Lead", "nothing") == {}
 	assert handing_over._place_of("Pool Movement", "nothing") == {}
+
+
+def test_who_only_takes_over_does_not_start_a_handover(sale, as_user):
+	as_user("Administrator")
+	lead = sale.lead(sales_owner=REP)
+	doc = prepared(OTHER, **only("with_leads"))
+	for who in ("other_rep", "rep"):
+		as_user(who)
+		assert frappe.has_permission(HANDOVER, "read", doc=doc.name), who
+		for start in (api.start_handover, handing_over.start):
+			with refused(frappe.PermissionError):
+				start(doc.name)
+	assert frappe.db.get_value(HANDOVER, doc.name, "status") == "Prepared"
+	as_user("manager")
+	handing_over.start(doc.name)
+	assert (frappe.db.get_value(HANDOVER, doc.name, "status"), owner_of(lead)) == ("Running", REP)

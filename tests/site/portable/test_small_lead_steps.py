@@ -284,3 +284,16 @@ def test_a_deal_that_no_lead_became_opens_none_when_it_goes(sale, as_user, chang
 		deal.doctype = "Sales Project"
 	qualification.deal_deleted(deal)
 	assert frappe.db.get_value(LEAD, lead.name, "status") == "Converted"
+
+
+@pytest.mark.parametrize(("days", "fine"), [(-1, False), (0, True), (1, True), (5 * 366, True), (5 * 366 + 1, False)])
+def test_a_lead_is_put_off_until_a_day_that_is_not_over_and_for_five_years_at_most(sale, as_user, days, fine):
+	as_user("rep")
+	lead, until = sale.lead(), add_days(nowdate(), days)
+	if fine:
+		api.nurture_lead(lead.name, until)
+		assert str(frappe.db.get_value(LEAD, lead.name, "nurture_until")) == until
+		return
+	with refused(match="Nurture Until.* must be a day within the next 5 years"):
+		api.nurture_lead(lead.name, until)
+	assert frappe.db.get_value(LEAD, lead.name, "nurture_until") is None

@@ -187,3 +187,25 @@ def test_everybody_on_a_prospect_s_deals_is_a_contact_of_its_customer(deal, worl
 	deal_people.follow_verification("PROSPECT-1", world.customer)
 	assert (given, added) == ([(deal.names["Joe"], "Customer", world.customer)], ["Kim"])
 	assert [row.contact for row in deal.reload().contacts] == [deal.names["Joe"], deal.names["Ines"], None]
+
+
+@pytest.mark.parametrize(
+	"reach", [{"email_id": "kim@quay.example"}, {"phone": "+1 555 010 9"}, {"mobile_no": "+1 555 010 8"}]
+)
+def test_whoever_can_be_reached_in_one_way_becomes_a_contact_of_the_customer(deal, world, monkeypatch, reach):
+	added = []
+	monkeypatch.setattr(contacts, "add_to_party", lambda *about: added.append(about) or deal.names["Ines"])
+	deal.append("contacts", {"contact_name": "Kim", **reach})
+	deal.append("contacts", {"contact_name": "Bare", "designation": "Buyer", "role": "Buyer"})
+	deal.save()
+	frappe.db.set_value(deal.doctype, deal.name, "prospect", "PROSPECT-1")
+	deal_people.follow_verification("PROSPECT-2", world.customer)
+	assert added == [], "another prospect's people stay"
+	deal_people.follow_verification("PROSPECT-1", world.customer)
+	[(doctype, name, [person], label, _country)] = added
+	assert (doctype, name, person.name) == ("Customer", world.customer, "Kim")
+	assert label == frappe.db.get_value("Customer", world.customer, "customer_name")
+	assert [person.email, person.phone, person.mobile] == [
+		reach.get(field, "") for field in ("email_id", "phone", "mobile_no")
+	]
+	assert [one.contact for one in deal.reload().contacts] == [deal.names["Ines"], None]

@@ -7,7 +7,7 @@ from frappe.utils import add_to_date, now_datetime
 
 from crm_pipeline import api
 from crm_pipeline.chain import locks
-from crm_pipeline.pool import claiming
+from crm_pipeline.pool import claiming, pooling
 from crm_pipeline.pool.claiming import PoolError
 from tests.site.conftest import USERS
 from tests.site.portable.test_public_pool import (
@@ -159,3 +159,13 @@ def test_a_prospect_in_the_pool_that_is_somebody_s_sale_leaves_it_and_is_changed
 	won.status = "Verified"
 	won.save()
 	assert (marks(doc), owner(doc), [row[0] for row in movements(doc)]) == ([False] * 4, None, ["Fell"])
+
+
+def test_every_day_all_that_nobody_works_on_falls_by_the_rule_for_its_type(lead, prospect, as_user):
+	rule(), rule(PROSPECT, untouched_days=90)
+	old, late, new = lead(), lead(20), prospect(60, sales_owner=REP)
+	gone = prospect(100, sales_owner=REP)
+	as_user("Administrator")
+	pooling.daily()
+	assert pooled(old, late, new, gone) == [True, False, False, True]
+	assert [owner(doc) for doc in (old, late, new, gone)] == [None, REP, REP, None]
