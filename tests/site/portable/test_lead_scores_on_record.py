@@ -36,9 +36,10 @@ def test_what_was_done_with_a_lead_counts_once_it_is_done_and_since_a_day(sale):
 	made(starts_on=None), made(status="Planned"), made(status="Cancelled")
 	made(reference_doctype="Sales Opportunity"), made(reference_name=other.name, way="E-Mail")
 	rows = [{"name": lead.name}]
-	told = lambda since: sorted(
-		(name, one.at, one.way, one.result) for name, one in scored_facts._activities(rows, since)
-	)  # noqa: E731
+
+	def told(since):
+		return sorted((name, one.at, one.way, one.result) for name, one in scored_facts._activities(rows, since))
+
 	recent = [(lead.name, since, "Phone", ""), (lead.name, now, "Phone", "Reached")]
 	assert told(since) == recent
 	assert told(None) == [(lead.name, add_to_date(since, seconds=-1), "Visit", ""), *recent]
