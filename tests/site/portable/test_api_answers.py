@@ -290,3 +290,15 @@ def test_filters_that_can_not_be_read_are_the_caller_s_mistake_and_nothing_else_
 	with refused(expected, match="The filters name a field" if told_in_words else None):
 		with door.filters_in_words(filters):
 			raise error
+
+
+def test_whoever_may_looks_at_the_numbers_of_another_function(world, as_user):
+	as_user("manager")
+	for function in ("rep", "manager"):
+		assert api.get_workspace_numbers(function, world.company)["function"] == function
+	as_user("rep")
+	assert api.get_workspace_numbers("manager", world.company)["function"] == "manager"
+	as_user("stranger")
+	for function in ("rep", "manager", "order_desk", "finance"):
+		with refused(frappe.PermissionError):
+			api.get_workspace_numbers(function, world.company)

@@ -72,3 +72,21 @@ def test_a_rep_may_not_import_what_is_about_others(imported, as_user):
 def test_a_manager_may(imported, doctype):
 	text = "Subject,Campaign Name,Related To,Start,Note\nA TAG,A TAG,L0,2022-01-01,A TAG\n"
 	assert api.preview_import(imported(text, doctype).name)["rows"] == 1
+
+
+@pytest.mark.parametrize("doctype", ["Sales Activity", "Sales Memo"])
+def test_what_is_about_nothing_that_is_known_is_told_row_by_row_before_anything_is_stored(imported, doctype):
+	tag = imported.tag
+	run(imported("id,Company\nL1,Acme TAG\n", LEAD, source=tag))
+	text = (
+		"Subject,Related To,Start,Note\nA TAG,L1,2022-01-01,A TAG\nB TAG,L9,2022-01-02,B TAG\nC TAG,,2022-01-03,C TAG\n"
+	)
+	doc = imported(text, doctype, source=tag)
+	found = api.preview_import(doc.name)
+	assert (found["rows"], found["usable"], found["already"], found["rejected"]) == (3, 1, 0, 2)
+	reasons = {line["line"]: line["reasons"] for line in found["lines"]}
+	assert reasons.keys() == {3, 4} and "L9" in reasons[3]
+	run(doc)
+	assert (doc.rows_stored, doc.rows_rejected) == (1, 2)
+	again = api.preview_import(imported(text, doctype, source=tag).name)
+	assert (again["usable"], again["already"], again["rejected"]) == (1, 1, 2)

@@ -5,7 +5,7 @@ import pytest
 from frappe.utils import getdate, nowdate
 
 from crm_pipeline import api
-from crm_pipeline.relations import key_people, posts
+from crm_pipeline.relations import key_people, network, posts
 from tests.site.portable.test_relations import post
 from tests.site.portable.test_relations_kept import POST, customers_of, day, people  # noqa: F401
 from tests.site.rows import row
@@ -203,3 +203,39 @@ def test_of_who_had_a_post_at_both_of_two_customers_that_became_one_there_is_one
 	left = set(frappe.get_all(POST, filters={"customer": people.able}, pluck="name", order_by="name asc"))
 	assert left == {first, kept}
 	assert all(frappe.db.exists(POST, name) for name in elsewhere), "who has none at this one is nobody's concern"
+
+
+def test_whose_post_ends_later_is_there_and_not_among_those_who_left(people):  # noqa: F811
+	def made(key: str, contact: str, **dates) -> str:
+		return row(POST, name=f"{key} {people.able}", contact=contact, customer=people.able, docstatus=0, **dates)
+
+	today = made("today", people.ines, to_date=day(0))
+	later = made("later", people.tom, from_date=day(-9), to_date=day(3))
+	gone = made("gone", people.ann, to_date=day(-1))
+	made("coming", people.ann, from_date=day(1), to_date=day(9))
+	told = lambda at: [(one.name, one.is_ended) for one in key_people.of_customer(people.able, at, ended=True)]  # noqa: E731
+	assert sorted(told(day(0))[:2]) == [(later, False), (today, False)] and told(day(0))[2:] == [(gone, True)]
+	assert [name for name, is_ended in told(day(1)) if is_ended] == [today, gone], "the last first"
+	assert [is_ended for _name, is_ended in told(day(-1))] == [False] * 3
+
+
+def test_a_picture_of_a_person_shows_the_posts_of_the_day_and_what_they_are_there(people):  # noqa: F811
+	def made(customer: str, **values) -> str:
+		return row(POST, contact=people.ines, contact_name="Ines", customer=customer, docstatus=0, **values)
+
+	named = made(people.able, designation="Head", role="Buyer", from_date=day(-2))
+	by_role = made(people.baker, role="Decision Maker", to_date=day(0))
+	bare = made(people.cole)
+	made(people.able, designation="Earlier", to_date=day(-1))
+	made(people.baker, designation="Later", from_date=day(1))
+
+	def told(at) -> set[tuple]:
+		found = network.around("Contact", people.ines, at)
+		return {(edge["name"], edge["word"], edge["target"]) for edge in found["edges"]}
+
+	assert told(day(0)) == {
+		(named, "Head", f"Customer::{people.able}"), (by_role, "Decision Maker", f"Customer::{people.baker}"),
+		(bare, "", f"Customer::{people.cole}"),
+	}  # fmt: skip
+	assert {word for _name, word, _at in told(day(1))} == {"Head", "Later", ""}
+	assert {word for _name, word, _at in told(day(-3))} == {"Decision Maker", "Earlier", ""}

@@ -214,3 +214,18 @@ def test_beside_a_lead_that_nobody_has_stands_nobody_s_name_in_a_rehearsal(lead,
 	rows = {row["lead"]: row for row in assigning.rehearse([free.name, owned.name], 10)}
 	assert (rows[free.name]["owner"] or None, rows[free.name]["owner_name"] or None) == (None, None)
 	assert rows[owned.name]["owner_name"] == frappe.utils.get_fullname(OTHER)
+
+
+def test_what_is_made_after_a_commit_is_given_after_the_next_one_and_nothing_twice(lead, monkeypatch):  # noqa: F811
+	rule(REP)
+	queued = []
+	monkeypatch.setattr(assigning.pending, "queue", lambda method, **arguments: queued.append(arguments["leads"]))
+	first, second = lead(), lead()
+	assigning._queue()
+	third = lead()
+	assigning._queue()
+	assert queued == [[first.name, second.name], [third.name]]
+	lead()
+	assigning._forget()
+	assigning._queue()
+	assert queued[2:] == [[]], "what was rolled back is not there"
