@@ -115,3 +115,55 @@ def test_a_role_for_what_one_made_oneself_counts_of_that_alone(made):  # noqa: F
 		assert by_role(REP) == ()
 	finally:
 		of_sales.permlevel = before
+
+
+def limited(allow: str, name: str, **values) -> None:
+	limit = {"doctype": "User Permission", "user": REP, "allow": allow, "for_value": name}
+	frappe.get_doc({**limit, "apply_to_all_doctypes": 0 if values else 1, **values}).insert()
+	frappe.clear_cache(user=REP)
+
+
+def test_a_user_permission_for_records_of_a_type_refuses_the_others_of_it(made):  # noqa: F811
+	limited(DEAL, made[DEAL, OTHER])
+	assert told(REP, DEAL, made[DEAL, REP]) == (
+		False, [ROLE, (f"A User Permission refuses {DEAL} {made[DEAL, REP]}", False)],
+	)  # fmt: skip
+	assert told(REP, DEAL, made[DEAL, OTHER]) == (True, [ROLE])
+
+
+def test_a_user_permission_counts_in_rows_and_not_in_fields_that_are_out_of_it(made, world):  # noqa: F811
+	row_of = {"parent": made[DEAL, REP], "parenttype": DEAL, "parentfield": "items", "docstatus": 0, "idx": 1}
+	rows.row("Sales Deal Item", item_code=world.pump, qty=1, **row_of)
+	limited("User", OTHER)
+	assert told(REP, DEAL, made[DEAL, REP]) == (True, [ROLE]), "whose it is does not count"
+	limited("Item", world.service)
+	label = frappe.get_meta("Sales Deal Item").get_label("item_code")
+	assert (f"A User Permission refuses {label} {world.pump}", False) in told(REP, DEAL, made[DEAL, REP])[1]
+	assert told(REP, DEAL, made[DEAL, OTHER]) == (True, [ROLE])
+
+
+def test_a_user_permission_for_another_type_alone_is_shown_and_refuses_nothing_here(made, world):  # noqa: F811
+	rows.row("Customer", name=f"Another {world.tag}", customer_name="Another", docstatus=0)
+	limited("Customer", f"Another {world.tag}", applicable_for=CASE)
+	assert told(REP, DEAL, made[DEAL, REP]) == (True, [ROLE])
+	allowed, reasons = told(REP, CASE, made[CASE, REP])
+	assert not allowed and (f"A User Permission refuses Customer {world.customer}", False) in reasons
+	[limit] = access_explained.narrowing(REP)["permissions"]
+	assert limit == {"allow": "Customer", "for_value": f"Another {world.tag}", "applicable_for": CASE}
+
+
+def test_what_is_shared_with_everyone_is_shared_with_each(made):  # noqa: F811
+	set_apart()
+	share = ("The document is shared with the user", True)
+	rows.row("DocShare", share_doctype=DEAL, share_name=made[DEAL, OTHER], everyone=1, read=1, write=0, docstatus=0)
+	rows.row("DocShare", share_doctype=DEAL, share_name=made[DEAL, None], user=MANAGER, read=1, docstatus=0)
+	assert share in told(REP, DEAL, made[DEAL, OTHER])[1]
+	assert share not in told(REP, DEAL, made[DEAL, OTHER], "write")[1]
+	assert share not in told(REP, DEAL, made[DEAL, None])[1] and share in told(MANAGER, DEAL, made[DEAL, None])[1]
+	assert share not in told(REP, LEAD, made[LEAD, OTHER])[1]
+
+
+def test_who_has_no_role_sees_none_of_all_there_are(made):  # noqa: F811
+	counted = {row["doctype"]: row for row in access_explained.numbers(STRANGER)}
+	for doctype in (DEAL, LEAD, ACTIVITY):
+		assert counted[doctype]["sees"] == 0 and counted[doctype]["of"] >= 3, doctype

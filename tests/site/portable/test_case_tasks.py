@@ -91,3 +91,34 @@ def test_whose_case_it_is_sees_it_though_they_may_not_see_what_it_is_about(sale,
 	hidden = access_explained.answer(REP, CASE, theirs.name)["read"]
 	assert not hidden["allowed"]
 	assert not [one for one in hidden["reasons"] if "what it is about" in one["text"]]
+
+
+@pytest.mark.parametrize("end", ["Solved", "Withdrawn"])
+def test_a_case_that_is_over_is_nobody_s_task(sale, as_user, end):
+	as_user("rep")
+	case = sale.case()
+	api.forward_case(case.name, OTHER, note="Yours")
+	case_notices.send(case.name, REP)
+	frappe.db.set_value(CASE, case.name, "status", end)
+	case_notices.send(case.name, REP)
+	assert list(tasks(case)) == [(OTHER, "Closed")]
+
+
+def test_whoever_had_a_case_before_it_was_given_on_has_no_task_of_it(sale, as_user):
+	as_user("rep")
+	case = sale.case()
+	as_user("Administrator")
+	task(CASE, case.name, REP)
+	task(CASE, case.name, MANAGER)
+	as_user("rep")
+	api.forward_case(case.name, OTHER, note="Yours")
+	case_notices.send(case.name, REP)
+	assert sorted(tasks(case)) == [(MANAGER, "Open"), (OTHER, "Open"), (REP, "Closed")], "a colleague's stays"
+
+
+def test_a_link_of_a_case_that_was_opened_again_is_none(asked):  # noqa: F811
+	case, token = asked
+	assert satisfaction.case_of(token) == case.name
+	for status in ("In Progress", "Withdrawn"):
+		frappe.db.set_value(CASE, case.name, "status", status)
+		assert satisfaction.case_of(token) is None

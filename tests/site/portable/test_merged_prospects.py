@@ -185,3 +185,37 @@ def test_a_prospect_that_is_a_customer_already_becomes_that_one_unless_somebody_
 		found = verification.verify(doc.name, **asked)
 	assert found == (other if asked.get("customer") or asked.get("create_new") else world.customer)
 	assert made == ([doc.name] if asked.get("create_new") else [])
+
+
+def test_how_a_prospect_was_verified_is_what_was_said_else_what_the_settings_say(world):
+	settings = "CRM Pipeline Settings"
+	for usual, said, kept in (("Visit", "Phone", "Phone"), ("Visit", None, "Visit"), (None, None, "Other")):
+		frappe.db.set_single_value(settings, "default_verification_method", usual)
+		frappe.clear_document_cache(settings, settings)
+		doc = prospect(world, f"Mill {usual} {said}")
+		verification.verify(doc.name, method=said, note="Rang them", customer=world.customer)
+		assert facts(doc, "verification_method", "verification_note") == (kept, "Rang them")
+
+
+def test_what_follows_a_prospect_bears_the_name_of_its_customer(world, sale):
+	other = row("Customer", name=f"CUST {world.tag}", customer_name=f"Southwind {world.tag}", docstatus=0)
+	doc = prospect(world, "Gone")
+	lead = sale.lead(prospect=doc.name, prospect_name=None)
+	verification.point_followers(doc.name, other)
+	assert frappe.db.get_value(LEAD, lead.name, ["customer", "party_name"]) == (other, f"Southwind {world.tag}")
+
+
+def test_who_may_not_change_the_one_that_stays_merges_nothing_into_it(world, as_user):
+	one, other = prospect(world, "Kept", sales_owner=MANAGER), prospect(world, "Gone", sales_owner=REP)
+	as_user("stranger")
+	with refused(frappe.PermissionError):
+		verification.check_merge(other, one.name)
+	as_user("manager")
+	verification.check_merge(other, one.name)
+
+
+@pytest.mark.parametrize("state", ["Unverified", "Verified", "Rejected"])
+def test_only_what_was_rejected_is_opened_again(world, state):
+	doc = prospect(world, "Mill", status=state, rejected_reason=reason(world, "Wrong") if state == "Rejected" else None)
+	verification.reopen(doc.name)
+	assert facts(doc, "status", "rejected_reason") == ("Unverified" if state == "Rejected" else state, None)

@@ -287,6 +287,8 @@ def test_a_calendar_shows_what_is_over_then_what_is_late_then_what_presses():
 
 	assert colour(status="Done", **late) == ours.FINISHED and colour(status="Cancelled", priority="High") == ours.OFF
 	assert colour(priority="High", **late) == ours.LATE and colour(due_on=add_days(now, 2), **late) != ours.LATE
+	second = {"starts_on": add_to_date(now, seconds=-1)}
+	assert colour(**second) == ours.LATE and colour(starts_on=now) == colour() == colour(due_on=now, **late)
 	assert (colour(priority="High"), colour(priority="Low")) == (ours.PRESSING, ours.LITTLE)
 	assert colour() in ours.OF_TYPES and colour() == colour(subject="Another")
 
