@@ -183,3 +183,11 @@ def test_who_reads_the_file_at_its_address_reads_as_its_user_and_stays_who_they_
 		raise ValueError("broken")
 	assert frappe.session.user == REP and frappe.local.session is session
 	assert not frappe.has_permission(theirs.doctype, doc=theirs.name)
+
+
+def test_an_event_names_the_document_that_it_is_about(sale, as_user):
+	as_user("rep")
+	deal = sale.opportunity(title="Pumps for the quay")
+	made = activity(reference_doctype=deal.doctype, reference_name=deal.name)
+	said = str(events()[made.name]["description"]).splitlines()
+	assert said[0] == deal.party_name and "Pumps for the quay" in said[1] and len(said) == 3

@@ -191,3 +191,17 @@ def test_customers_of_a_team_are_told_the_oldest_first(world, as_user, monkeypat
 	found = [one for one in held_records.BY_DOCTYPE["Customer"].held_by(REP) if world.tag in one.name]
 	assert [one.name for one in found] == [made[key] for key in "dbcea"], "those of their own first"
 	assert [one.title for one in found][:2] == ["Mill d", "Mill b"]
+
+
+def test_what_was_refused_is_tried_again_without_what_was_said_and_what_was_done_stays(sale, as_user):
+	as_user("Administrator")
+	first, second = sale.lead(sales_owner=REP), sale.lead(sales_owner=REP, title="And a fifth")
+	doc = prepared(OTHER, **only("with_leads"))
+	state = {one.document: one.name for one in doc.items}
+	frappe.db.set_value(ITEM, {"parent": doc.name}, "state", "Done")
+	frappe.db.set_value(ITEM, state[first.name], {"state": "Refused", "message": "Not allowed"})
+	frappe.db.set_value(HANDOVER, doc.name, {"status": "Done", "refused": 1})
+	api.start_handover(doc.name)
+	told = [frappe.db.get_value(ITEM, state[lead.name], ["state", "message"]) for lead in (first, second)]
+	assert told == [("Waiting", None), ("Done", None)]
+	assert frappe.db.get_value(HANDOVER, doc.name, ["status", "refused"]) == ("Running", 0)

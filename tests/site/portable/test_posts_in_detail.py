@@ -6,7 +6,7 @@ from frappe.utils import getdate, nowdate
 
 from crm_pipeline import api
 from crm_pipeline.relations import key_people, network, posts
-from tests.site.portable.test_relations import post
+from tests.site.portable.test_relations import post, relate
 from tests.site.portable.test_relations_kept import POST, customers_of, day, people  # noqa: F401
 from tests.site.rows import row
 from tests.site.world import refused, without_right
@@ -239,3 +239,13 @@ def test_a_picture_of_a_person_shows_the_posts_of_the_day_and_what_they_are_ther
 	}  # fmt: skip
 	assert {word for _name, word, _at in told(day(1))} == {"Head", "Later", ""}
 	assert {word for _name, word, _at in told(day(-3))} == {"Decision Maker", "Earlier", ""}
+
+
+def test_a_picture_shows_each_relation_and_points_from_a_customer_to_its_parent(people):  # noqa: F811
+	parent = relate(people.able, "Parent", people.baker)
+	partner = relate(people.able, "Partner", people.baker)
+	able, baker = (f"Customer::{name}" for name in (people.able, people.baker))
+	for centre in (people.able, people.baker):
+		edges = {edge["name"]: edge for edge in network.around("Customer", centre, day(0))["edges"]}
+		assert set(edges) == {parent.name, partner.name}
+		assert (edges[parent.name]["source"], edges[parent.name]["target"]) == (able, baker)

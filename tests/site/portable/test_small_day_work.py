@@ -332,3 +332,18 @@ def test_somebody_is_asked_by_a_task_and_nobody_who_does_not_work_here(sale, as_
 	for user in ("gone@crm-test.example", OTHER):
 		with refused(match="is not a user who works here"):
 			day_actions.assign(deal.doctype, deal.name, user, None, None)
+
+
+def test_what_is_put_off_is_due_when_it_starts_at_the_earliest_and_a_deal_s_bare_day_is_done(sale, as_user):
+	as_user("rep")
+	later = getdate(add_days(nowdate(), 4))
+	doc = activity()
+	early = get_datetime(doc.starts_on).replace(hour=1, minute=0, second=0, microsecond=0)
+	frappe.db.set_value(ACTIVITY, doc.name, {"starts_on": early.replace(hour=9), "due_on": early})
+	day_actions.move(ACTIVITY, doc.name, later)
+	doc.reload()
+	assert get_datetime(doc.due_on) == get_datetime(doc.starts_on) and getdate(doc.starts_on) == later
+	deal = sale.opportunity()
+	deal.db_set({"next_step": None, "next_step_date": nowdate()})
+	day_actions.finish(deal.doctype, deal.name, {})
+	assert frappe.db.get_value(deal.doctype, deal.name, "next_step_date") is None

@@ -297,3 +297,12 @@ def test_a_lead_is_put_off_until_a_day_that_is_not_over_and_for_five_years_at_mo
 	with refused(match="Nurture Until.* must be a day within the next 5 years"):
 		api.nurture_lead(lead.name, until)
 	assert frappe.db.get_value(LEAD, lead.name, "nurture_until") is None
+
+
+def test_a_lead_that_is_put_off_keeps_its_plan_unless_another_is_said(sale, as_user):
+	as_user("rep")
+	lead = sale.lead(follow_up_plan="Ring them")
+	api.nurture_lead(lead.name, add_days(nowdate(), 3))
+	assert frappe.db.get_value(LEAD, lead.name, "follow_up_plan") == "Ring them"
+	api.nurture_lead(lead.name, add_days(nowdate(), 4), "Visit them")
+	assert frappe.db.get_value(LEAD, lead.name, "follow_up_plan") == "Visit them"
