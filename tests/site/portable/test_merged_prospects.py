@@ -9,7 +9,7 @@ from crm_pipeline.parties import verification
 from tests.site import rows
 from tests.site.conftest import USERS
 from tests.site.rows import row
-from tests.site.world import customer, history, refused
+from tests.site.world import customer, history, refused, without_right
 
 REP, MANAGER = USERS["rep"][0], USERS["manager"][0]
 PROSPECT, LEAD = "Sales Prospect", "Sales Lead"
@@ -219,3 +219,16 @@ def test_only_what_was_rejected_is_opened_again(world, state):
 	doc = prospect(world, "Mill", status=state, rejected_reason=reason(world, "Wrong") if state == "Rejected" else None)
 	verification.reopen(doc.name)
 	assert facts(doc, "status", "rejected_reason") == ("Unverified" if state == "Rejected" else state, None)
+
+
+@pytest.mark.parametrize("may", [True, False])
+def test_what_a_prospect_brings_is_added_to_a_customer_by_who_may_change_it_alone(world, monkeypatch, may):
+	doc, brought = prospect(world, "Mill"), []
+	monkeypatch.setattr(verification.customers, "carry_reach", lambda party, *to: brought.append((party.name, *to)))
+	monkeypatch.setattr(verification.deal_people, "follow_verification", lambda *about: brought.append(about))
+	if not may:
+		without_right(monkeypatch, "Customer", "write")
+	assert verification.verify(doc.name, customer=world.customer) == world.customer
+	expected = [(doc.name, world.customer, False), (doc.name, world.customer)]
+	assert brought == (expected if may else [])
+	assert facts(doc, "status", "customer") == ("Verified", world.customer), "whose it is is known all the same"
