@@ -2,6 +2,7 @@
 """Each table of Frappe CRM as rows of an import: every column that has a place here is in it, the others are lines of text."""
 
 from datetime import date, datetime
+from types import SimpleNamespace
 
 import frappe
 import pytest
@@ -336,3 +337,22 @@ def test_an_end_is_known_by_its_type_or_by_its_name_where_there_are_no_types():
 	rows = [("Signed", "Won"), ("Gone", "Lost"), ("Lost", "Open"), ("Won", ""), ("Lost by us", None)]
 	found = ends_of([frappe._dict(name=name, type=kind) for name, kind in rows])
 	assert found == {"Signed": "Won", "Gone": "Lost", "Won": "Won"}
+
+
+@pytest.mark.parametrize(
+	("told", "last_change", "day"),
+	[
+		({"closed_date": "2023-03-01", "close_date": "2023-03-02"}, True, "2023-03-01"),
+		({"close_date": "2023-03-02"}, True, "2023-03-02"),
+		({}, True, "2023-02-20"),
+		({"status": "Lost"}, True, "2023-05-05"),
+		({"status": "Lost"}, False, None),
+		({"closed_date": "2022-12-31"}, True, "2023-01-10"),
+	],
+)
+def test_a_deal_was_closed_on_the_day_that_is_told_else_when_it_last_came_to_its_end(told, last_change, day):
+	words = SimpleNamespace(last_change=last_change, happened=date.fromisoformat)
+	row = frappe._dict({"closed_date": None, "close_date": None, "modified": "2023-05-05", "status": "Won", **told})
+	moves = [("Won", "2023-01-20"), ("Negotiation", "2023-02-10"), ("Won", "2023-02-20"), ("Ready", "2023-02-25")]
+	found = FrappeCrmRows._closed_on(SimpleNamespace(words=words), row, moves, date(2023, 1, 10))
+	assert (str(found) if found else None) == day

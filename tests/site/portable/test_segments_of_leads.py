@@ -238,6 +238,16 @@ def test_a_segment_that_is_off_or_of_other_records_holds_none_of_a_rule_s(leads,
 	assert asked(doc) == set()
 
 
+def test_a_rule_asks_for_all_members_of_its_segment_whoever_saves_the_lead(leads, world, as_user):
+	rows = [frappe._dict(name=lead.name, customer=None, prospect=lead.prospect) for lead in leads]
+	doc = of_channel(world)
+	set_apart()
+	for who in ("rep", "stranger"):
+		as_user(who)
+		found = record_conditions.in_segments(LEAD, rows, [frappe._dict(segment=doc.name), frappe._dict(segment=None)])
+		assert found == {doc.name: {leads[0].name, leads[1].name}}, who
+
+
 @pytest.mark.parametrize("asked", ["check", "rule", "segment"])
 def test_a_lost_race_is_none_of_a_filter_s_faults(leads, world, monkeypatch, asked):
 	"""The job or the save is tried anew, and nobody is told to mend the filter."""
