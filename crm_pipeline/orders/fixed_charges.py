@@ -1,6 +1,7 @@
 """Fixed charges of a quotation, such as freight: each order by parts bears its share, all of them together bear them once."""
 
 import frappe
+from frappe.query_builder.functions import Sum
 from frappe.utils import flt
 
 from crm_pipeline.core import pricing
@@ -52,21 +53,24 @@ def _key(row) -> tuple[str, str]:
 
 
 def _orders_of(quotation: str) -> list:
-	"""The live orders that a quotation was ordered with: [{"name", "total"}]."""
-	rows = frappe.get_all(
-		"Sales Order Item",
-		filters={"prevdoc_docname": quotation, "docstatus": ("<", 2)},
-		pluck="parent",
-		order_by="parent asc",
-		limit=0,
+	"""The live orders that a quotation was ordered with, and what its rows in them come to: [{"name", "total"}]. One that was
+	closed before anything came of it bears nothing: its quantities are free again, and nobody was billed."""
+	asked = frappe.get_all(
+		"Sales Order Request Item", filters={"quotation": quotation}, pluck="name", order_by="name asc", limit=0
 	)
-	return frappe.get_all(
-		"Sales Order",
-		filters={"name": ("in", sorted(set(rows)) or [""]), "docstatus": ("<", 2)},
-		fields=["name", "total"],
-		order_by="name asc",
-		limit=0,
+	order, row = frappe.qb.DocType("Sales Order"), frappe.qb.DocType("Sales Order Item")
+	query = (
+		frappe.qb.from_(row)
+		.join(order)
+		.on(order.name == row.parent)
+		.select(order.name, Sum(row.amount).as_("total"))
+		.where((row.prevdoc_docname == quotation) | row.crm_request_item.isin(asked or [""]))
+		.where(order.docstatus < 2)
+		.where((order.status != "Closed") | (order.per_delivered > 0) | (order.per_billed > 0))
+		.groupby(order.name)
+		.orderby(order.name)
 	)
+	return query.run(as_dict=True)
 
 
 def _borne(orders: list[str]) -> dict[tuple[str, str], float]:

@@ -4,7 +4,6 @@ import contextlib
 from datetime import date
 
 import frappe
-from frappe import _
 from frappe.model.mapper import get_mapped_doc
 from frappe.query_builder.functions import Sum
 from frappe.utils import add_days, flt, getdate
@@ -26,7 +25,6 @@ from crm_pipeline.erp import (
 from crm_pipeline.erp.same_named import carry_same_named, copy_row, keep_levels
 from crm_pipeline.orders import fixed_charges, sales_team
 from crm_pipeline.user_day import user_today
-from crm_pipeline.wording import bold
 
 AGREED_FIELDS = (
 	"customer", "company", "currency", "conversion_rate", "selling_price_list", "po_no", "po_date", "tax_category",
@@ -82,13 +80,10 @@ def _quotation_behind(request) -> str | None:
 def _from_quotation(request, quotation: str):
 	order = _mapped(request, quotation)
 	mapped = {row.quotation_item: row for row in order.items}
+	mapped |= _closed_rows(quotation, {row.quotation_item for row in request.items if row.quotation_item} - set(mapped))
 	order.items = []
 	for row in request.items:
 		target = mapped.pop(row.quotation_item, None)
-		if target is None and row.quotation_item and not request.contract:
-			frappe.throw(
-				_("Row {0}: {1} is not open in Quotation {2} any more").format(row.idx, bold(row.item_code), quotation)
-			)
 		values = target.as_dict(no_default_fields=True) if target else {}
 		values.update(dict.fromkeys(("prevdoc_docname", "quotation_item")))
 		values.update(_row_values(request, row))
@@ -107,15 +102,25 @@ def _mapped(request, quotation: str):
 	for can't be sold any more, the rows that are asked for are mapped alone."""
 	asked = {row.quotation_item for row in request.items}
 	if usable.any_unsold(quotation, leave_out=asked):
-		rows = {"doctype": "Sales Order Item", "condition": lambda row: row.name in asked}
-		taxes = {"doctype": "Sales Taxes and Charges", "reset_value": True}
-		tables = {"Quotation": {"doctype": "Sales Order"}, "Quotation Item": rows, "Sales Taxes and Charges": taxes}
-		tables["Quotation Item"]["field_map"] = {"parent": "prevdoc_docname", "name": "quotation_item"}
-		return get_mapped_doc("Quotation", quotation, tables)
+		return _mapped_alone(quotation, asked)
 	# Whether it is still valid was decided when sales asked, or by the contract, which stands on its own.
 	in_time = request.contract or _was_valid(quotation, request.requested_on)
 	with _selected(quotation, asked):
 		return quoted.order_of(quotation, in_time)
+
+
+def _mapped_alone(quotation: str, asked: set[str]):
+	rows = {"doctype": "Sales Order Item", "condition": lambda row: row.name in asked}
+	taxes = {"doctype": "Sales Taxes and Charges", "reset_value": True}
+	tables = {"Quotation": {"doctype": "Sales Order"}, "Quotation Item": rows, "Sales Taxes and Charges": taxes}
+	tables["Quotation Item"]["field_map"] = {"parent": "prevdoc_docname", "name": "quotation_item"}
+	return get_mapped_doc("Quotation", quotation, tables)
+
+
+def _closed_rows(quotation: str, asked: set[str]) -> dict:
+	"""Rows that ERPNext's mapper passes over because they were ordered once; what a closed order left of them is free again
+	(open_quantities.of_quotation), and a contract may have agreed more."""
+	return {row.quotation_item: row for row in _mapped_alone(quotation, asked).items} if asked else {}
 
 
 @contextlib.contextmanager

@@ -147,6 +147,15 @@ def test_a_fixed_charge_of_a_quotation_is_borne_once_by_its_orders(sale, freight
 	assert first.grand_total + rest.grand_total == pytest.approx(freight.grand_total) == 531
 
 
+def test_an_order_that_was_closed_before_anything_came_of_it_bears_no_charge(sale, freight):
+	sale.set_order_status(sale.order(freight), "Closed")
+	again = sale.order(freight)
+	assert charged(again) == [50, 1]
+	sale.deliver(again, 1)
+	sale.set_order_status(again, "Closed")
+	assert charged(sale.order(freight)) == [0, 0]
+
+
 def test_a_fixed_charge_goes_by_what_the_contract_took_of_the_quotation(sale, freight):
 	contract = frappe.get_doc("Sales Contract", api.make_contract("Quotation", freight.name)["name"])
 	contract.items[0].qty = 2

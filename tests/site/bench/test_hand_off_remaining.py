@@ -4,7 +4,10 @@
 import frappe
 
 from crm_pipeline import api
+from crm_pipeline.orders.hand_off import RemainingError
+from tests.site.bench import form_world
 from tests.site.portable.test_hand_off_remaining import contract, left, row  # noqa: F401
+from tests.site.world import refused
 
 
 def test_the_amended_contract_takes_over_requests_orders_and_amounts(sale, contract):
@@ -84,3 +87,27 @@ def test_a_service_that_was_billed_of_a_closed_order_is_not_ordered_again(sale, 
 	sale.sync_outcome()
 	contract.reload()
 	assert contract.status == "Fulfilled"
+
+
+def test_what_a_closed_order_left_of_a_quotation_is_ordered_again(sale, world):
+	quotation = sale.quotation(items=sale.rows((world.pump, 4, 100), (world.service, 2, 80)))
+	first = sale.order(quotation)
+	sale.deliver(first, 3)
+	sale.set_order_status(first, "Closed")
+	rest = sale.order(quotation)
+	assert [(row.item_code, row.qty, row.rate) for row in rest.items] == [(world.pump, 1, 100), (world.service, 2, 80)]
+	sale.set_order_status(rest, "Closed")
+	again = frappe.get_doc("Sales Order", api.order_now("Quotation", quotation.name)["name"])
+	assert again.net_total == rest.net_total
+	with refused(RemainingError, match="Nothing remains"):
+		sale.request(quotation)
+
+
+def test_what_is_ordered_again_of_a_quotation_is_taxed_as_it_was_quoted(sale, world):
+	account = form_world.tax_account(world, "Reduced")
+	template = {"doctype": "Item Tax Template", "title": f"Reduced {world.tag}", "company": world.company}
+	template = frappe.get_doc({**template, "taxes": [{"tax_type": account, "tax_rate": 7}]}).insert()
+	row = {**sale.rows((world.pump, 4, 100))[0], "item_tax_template": template.name}
+	quotation = sale.quotation(items=[row])
+	sale.set_order_status(sale.order(quotation), "Closed")
+	assert [row.item_tax_template for row in sale.order(quotation).items] == [template.name]

@@ -355,8 +355,14 @@ def test_orders_that_bear_a_charge_are_the_live_ones_of_its_quotation(world):
 
 	live, draft = of(), of(docstatus=0)
 	of(docstatus=2)
+	of(status="Closed")
+	delivered, billed = of(status="Closed", per_delivered=10), of(status="Closed", per_billed=10)
 	of(prevdoc_docname="Another")
-	assert {(row.name, row.total) for row in fixed_charges._orders_of(name)} == {(live, 400), (draft, 400)}
+	asked = rows.row("Sales Order Request Item", parent="SOR-1", quotation=name)
+	again = of(quotation_item=None, prevdoc_docname=None, crm_request_item=asked)
+	assert {(row.name, row.total) for row in fixed_charges._orders_of(name)} == {
+		(name, 400) for name in (live, draft, delivered, billed, again)
+	}
 	assert fixed_charges._orders_of("QTN-nowhere") == []
 
 
@@ -364,7 +370,7 @@ def test_orders_that_bear_a_charge_are_the_live_ones_of_its_quotation(world):
 
 
 @pytest.mark.parametrize("contract", [None, "CON-1"])
-def test_a_row_that_its_quotation_no_longer_offers_is_refused_unless_a_contract_agreed_it(
+def test_a_row_that_erpnext_has_as_ordered_answers_to_its_request_alone_and_is_as_it_was_quoted(
 	sale, world, monkeypatch, contract
 ):
 	request = requested(sale)
@@ -377,10 +383,9 @@ def test_a_row_that_its_quotation_no_longer_offers_is_refused_unless_a_contract_
 	request.contract = contract
 	monkeypatch.setattr(native_order, "_mapped", lambda *args: mapped)
 	monkeypatch.setattr(native_order, "_fits_quotation", lambda row: row.quotation_item == "A")
-	if not contract:
-		with refused(match=f"Row 2: .*{world.service}.* is not open in Quotation QTN-1 any more"):
-			native_order._from_quotation(request, "QTN-1")
-		return
+	alone = frappe.new_doc(ORDER)
+	alone.append("items", {"item_code": world.service, "quotation_item": "B", "item_tax_template": "Reduced"})
+	monkeypatch.setattr(native_order, "_mapped_alone", lambda name, asked: {("QTN-1", "B"): alone}[(name, *asked)])
 	order = native_order._from_quotation(request, "QTN-1")
 	found = [
 		(row.item_code, row.qty or None, row.quotation_item, row.prevdoc_docname, bool(row.is_free_item))
@@ -390,6 +395,7 @@ def test_a_row_that_its_quotation_no_longer_offers_is_refused_unless_a_contract_
 		(world.pump, 4, "A", "QTN-1", False), (world.service, 1, None, None, False), (world.filter, None, "Gift", None, True),
 	]  # fmt: skip
 	assert order.items[2].delivery_date == order.items[0].delivery_date
+	assert [row.item_tax_template for row in order.items] == [None, "Reduced", None]
 
 
 @pytest.mark.parametrize(("status", "counts"), [("Ordered", True), ("Partially Ordered", True), ("Expired", False), ("Open", False), ("Its last day", True)])  # fmt: skip
