@@ -103,11 +103,12 @@ def of_deal(deal) -> dict[str, float]:
 	A deal is no agreement, so this is what a new request starts with and no limit.
 	"""
 	later = graph.descendants(deal.doctype, deal.name)
-	names = {kind: [r.name for r in later if r.doctype == kind] for kind in ("Sales Order Request", "Sales Order")}
+	kinds = ("Quotation", "Sales Order Request", "Sales Order")
+	names = {kind: [r.name for r in later if r.doctype == kind] for kind in kinds}
 	requests, _names = _requests("name", names["Sales Order Request"], "item_code", None)
 	rates = _unit_rates([r.name for r in requests])
 	requests = [replace(r, key=(r.key, rates[r.name])) for r in requests]
-	used = remaining.used(requests, _lines_by_item(names["Sales Order"]))
+	used = remaining.used(requests, _lines_by_item(names["Sales Order"], names["Quotation"]))
 	rows = [(row.name, row.item_code, _unit_rate(row), flt(row.stock_qty)) for row in deal.items]
 	return remaining.left_by_row(rows, used)
 
@@ -128,10 +129,14 @@ def _unit_rates(names: list[str]) -> dict[str, float]:
 	return {row.name: _unit_rate(row) for row in rows}
 
 
-def _lines_by_item(orders: list[str]) -> list[OrderLine]:
-	if not orders:
+def _lines_by_item(orders: list[str], quotations: list[str]) -> list[OrderLine]:
+	"""Rows of these orders, and those of any other order that ERPNext has filled from these quotations beside its own."""
+	if not orders and not quotations:
 		return []
 	order, item = frappe.qb.DocType("Sales Order"), frappe.qb.DocType("Sales Order Item")
+	wanted = item.parent.isin(orders or [""])
+	if quotations:
+		wanted = wanted | item.prevdoc_docname.isin(quotations)
 	rows = (
 		frappe.qb.from_(order)
 		.join(item)
@@ -145,7 +150,7 @@ def _lines_by_item(orders: list[str]) -> list[OrderLine]:
 			item.conversion_factor,
 			order.status,
 		)
-		.where(order.name.isin(orders) & order.docstatus.isin(_LIVE) & (item.is_free_item == 0))
+		.where(wanted & order.docstatus.isin(_LIVE) & (item.is_free_item == 0))
 	).run(as_dict=True)
 	delivered = _delivered(rows)
 	return [

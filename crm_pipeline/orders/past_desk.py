@@ -4,6 +4,7 @@ import frappe
 from frappe import _
 
 from crm_pipeline.chain import graph, optional_steps
+from crm_pipeline.core.chain import Ref
 from crm_pipeline.core.registry import DEALS
 from crm_pipeline.orders import acceptance
 from crm_pipeline.wording import bold
@@ -30,6 +31,30 @@ def refuse(order) -> None:
 			frappe.PermissionError,
 			title=_("Ask the Order Desk"),
 		)
+
+
+def tell_other_deals(order) -> None:
+	"""An order that ERPNext has filled from quotations of several deals counts for the one that it came from. Say which ones
+	it leaves out, when such rows come in."""
+	quotations, before, source = _quotations(order), order.get_doc_before_save(), graph.source_of(order)
+	if len(quotations) < 2 or not source or (before and _quotations(before) == quotations):
+		return
+	counts_for = {source, *graph.ancestors(source.doctype, source.name)}
+	for quotation, line in graph.lines_of(Ref("Quotation", name) for name in sorted(quotations)).items():
+		deal = next((ref for ref in line if ref.doctype in DEALS), None)
+		if not deal or deal in counts_for:
+			continue
+		frappe.msgprint(
+			_(
+				"Rows of Quotation {0} are a sale of {1} {2}, but this order counts for {3} {4} alone. Make another order of them, or win {2} by hand."
+			).format(bold(quotation.name), _(deal.doctype), bold(deal.name), _(source.doctype), bold(source.name)),
+			title=_("Another Deal"),
+			indicator="orange",
+		)
+
+
+def _quotations(order) -> set[str]:
+	return {row.prevdoc_docname for row in order.get("items") if row.get("prevdoc_docname")}
 
 
 def desk_pipeline(doc) -> str | None:

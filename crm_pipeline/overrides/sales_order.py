@@ -31,6 +31,7 @@ def validate(doc, method=None):
 			sources.validate(doc),
 			inherit_source(doc),
 			past_desk.refuse(doc),
+			past_desk.tell_other_deals(doc),
 			keep_request_key(doc),
 			keep_request_rows(doc),
 			hand_off_gate.keep_pass(doc),

@@ -2,11 +2,13 @@
 
 import frappe
 import pytest
+from frappe.utils import add_days, nowdate
 
 from crm_pipeline import api
 from crm_pipeline.chain import pending
 from crm_pipeline.coaching import move_notices
-from tests.site.world import item
+from crm_pipeline.orders.hand_off import RemainingError
+from tests.site.world import item, refused
 
 OPPORTUNITY = "Sales Opportunity"
 
@@ -48,3 +50,25 @@ def test_a_batch_that_is_given_over_rings_once(sale, as_user, monkeypatch, many,
 	assert len(moves) == 1 and moves[0]["together"] == many
 	move_notices.send(**moves[0])
 	assert [users for users, _notice in rung] == [[owner]] and text in rung[0][1]["subject"]
+
+
+def test_an_order_that_erpnext_fills_from_two_deals_sells_nothing_twice(sale, world):
+	from erpnext.selling.doctype.quotation.quotation import make_sales_order
+
+	deals = [sale.opportunity(items=sale.rows(row)) for row in ((world.pump, 4, 100), (world.service, 1, 80))]
+	first, second = (
+		frappe.get_doc("Quotation", api.make_quotation(deal.doctype, deal.name)["name"]).submit() for deal in deals
+	)
+	order = make_sales_order(second.name, target_doc=make_sales_order(first.name))
+	order.delivery_date = add_days(nowdate(), 7)
+	frappe.clear_messages()
+	order.insert()
+	assert f"Rows of Quotation <strong>{second.name}</strong> are a sale of" in said() and deals[1].name in said()
+	frappe.clear_messages()
+	order.submit()
+	assert "Rows of" not in said()
+	sale.sync_outcome()
+	assert [sale.amounts(deal)[0] for deal in deals] == [480, 0]
+	for deal in deals:
+		with refused(RemainingError, match="Nothing remains"):
+			sale.request(deal)

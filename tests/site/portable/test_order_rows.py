@@ -214,7 +214,7 @@ def test_of_a_closed_order_what_needs_no_delivery_note_is_used_up_as_far_as_it_i
 		rows.invoice(world, name, -25)
 		rows.invoice(world, name, 50, docstatus=2)
 		(line,), _loose = open_quantities._order_lines([], set(), {"Q1": "K"})
-		(of_deal,) = open_quantities._lines_by_item([name])
+		(of_deal,) = open_quantities._lines_by_item([name], [])
 		assert line.delivered == of_deal.delivered == wanted, (item, status, values)
 		assert rules.used_by_order(line) == (wanted if status == "Closed" else 4)
 		frappe.db.set_value("Sales Order Item", {"parent": name}, "quotation_item", None)
@@ -273,7 +273,20 @@ def test_orders_of_a_deal_use_up_its_rows_by_item(sale, world):
 	deal.append("items", {"item_code": world.pump, "qty": 2, "stock_qty": 2, "name": "more"})
 	rows.order(world, 10, qty=3, **about)
 	assert left() == {goods.name: 1, service.name: 1, "more": 0}
-	assert open_quantities._lines_by_item([]) == []
+	assert open_quantities._lines_by_item([], []) == []
+
+
+def test_rows_of_its_quotations_in_the_order_of_another_deal_use_up_a_deal_too(sale, world):
+	deal, other = sale.opportunity(), sale.opportunity()
+	quotation = rows.row("Quotation", docstatus=1, crm_source_type=deal.doctype, crm_source_name=deal.name)
+	about = {"crm_source_type": other.doctype, "crm_source_name": other.name}
+	name = rows.order(world, 10, qty=1, **about)
+	for idx, (qty, of) in enumerate(((2, quotation), (1, "Another"), (1, None)), start=2):
+		line = {"item_code": world.pump, "qty": qty, "stock_qty": qty, "docstatus": 1, "is_free_item": 0}
+		rows.row("Sales Order Item", parent=name, idx=idx, prevdoc_docname=of, **line)
+	goods, service = deal.items
+	assert open_quantities.of_deal(deal) == {goods.name: 2, service.name: 1}
+	assert open_quantities.of_deal(other) == {other.items[0].name: 0, other.items[1].name: 1}
 
 
 def test_an_order_past_a_request_uses_up_the_rows_of_its_item_in_turn(sale, world):

@@ -299,6 +299,33 @@ def test_orders_of_a_pipeline_may_be_the_order_desk_s(sale, world, as_user, who,
 	past_desk.refuse(order)
 
 
+def test_an_order_of_quotations_of_several_deals_says_for_which_one_it_counts(sale, world):
+	deals = [sale.opportunity() for _n in range(2)]
+	own, same, foreign = (
+		offer(world, crm_source_type=DEAL, crm_source_name=deal.name)[0] for deal in (deals[0], deals[0], deals[1])
+	)
+	nobody_s = offer(world)[0]
+
+	def told(*quotations, before=None) -> str:
+		order = order_of(world, frappe._dict(doctype="Quotation", name=own), docstatus=0)
+		order.items = [frappe._dict(prevdoc_docname=name) for name in quotations]
+		if before:
+			lines = [frappe._dict(prevdoc_docname=name) for name in before]
+			order._doc_before_save = frappe._dict(doctype=ORDER, items=lines)
+		frappe.clear_messages()
+		past_desk.tell_other_deals(order)
+		return str(frappe.local.message_log)
+
+	assert told(own) == told(own, same, None) == told(own, nobody_s) == "[]"
+	words = told(own, foreign, None)
+	assert (
+		f"Rows of Quotation <strong>{foreign}</strong> are a sale of Sales Opportunity <strong>{deals[1].name}</strong>"
+		in words
+	)
+	assert f"counts for Quotation <strong>{own}</strong> alone" in words and words.count("Rows of") == 1
+	assert told(own, foreign, before=[foreign, own]) == "[]" and told(own, foreign, before=[own]) == words
+
+
 @pytest.mark.parametrize("step", ["contract_step", "quotation_step"])
 def test_an_order_past_us_leaves_out_no_step_that_is_required(sale, world, step):
 	deal = sale.opportunity()
