@@ -199,7 +199,7 @@ PROMISE = States((
 	State("Open", "orange", to=("Kept", "Broken", "Withdrawn")),
 	State("Kept", "green", WON, to=("Open", "Broken", "Withdrawn")),
 	State("Broken", "red", LOST, to=("Open", "Kept", "Withdrawn")),
-	State("Withdrawn", "gray", CANCELLED, to=()),
+	State("Withdrawn", "gray", CANCELLED, to=(), undone_to=("Open",)),
 ))  # fmt: skip
 
 # A handover is a job that people prepare.

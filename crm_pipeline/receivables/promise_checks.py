@@ -10,7 +10,7 @@ from crm_pipeline.core.promises import OPEN, WITHDRAWN
 from crm_pipeline.erp import open_items
 from crm_pipeline.erp.open_items import INVOICE
 from crm_pipeline.parties import people
-from crm_pipeline.receivables import invoice_owners, promise_states, seen_invoices
+from crm_pipeline.receivables import amended_invoices, invoice_owners, promise_states, seen_invoices
 from crm_pipeline.user_day import is_over, latest_today, user_today
 from crm_pipeline.wording import bold
 
@@ -98,7 +98,7 @@ def _check_owed(promise, owed: float) -> None:
 
 
 def title_of(promise) -> str:
-	return f"{promise.customer_name or promise.customer}, {promise.sales_invoice}"[:140]
+	return amended_invoices.title_of(promise, promise.sales_invoice)
 
 
 def withdraw(name: str, reason: str | None = None) -> None:

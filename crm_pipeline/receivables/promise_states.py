@@ -14,12 +14,14 @@ from crm_pipeline.chain import guard, jobs, pending, status
 from crm_pipeline.coaching import help_requests
 from crm_pipeline.core import promises as rules
 from crm_pipeline.core.ageing import TOLERANCE
+from crm_pipeline.core.chain import Ref
 from crm_pipeline.core.promises import OPEN, WITHDRAWN, Owed, Promise, Verdict
 from crm_pipeline.erp import open_items
 from crm_pipeline.erp.open_items import CHUNK, INVOICE
 from crm_pipeline.parties import absences
+from crm_pipeline.receivables import amended_invoices
 
-PROMISE = "Promise to Pay"
+PROMISE = amended_invoices.PROMISE
 SETTINGS = "CRM Pipeline Settings"
 # Days after which the daily job leaves a promise as it is; what finance does to its invoice still counts.
 LOOKED_AFTER = 365
@@ -108,7 +110,7 @@ def _promises_of(invoices: list[str]) -> dict[str, list[dict]]:
 def collect(doc) -> None:
 	"""Of a Sales Invoice that changed (paid, credited, written off, cancelled): note that its promises are to be looked at."""
 	try:
-		names = {doc.name, doc.get("return_against")} - {None, ""}
+		names = {doc.name, doc.get("return_against"), doc.get("amended_from")} - {None, ""}
 		for invoice in frappe.get_all(
 			PROMISE,
 			filters={"sales_invoice": ("in", sorted(names))},
@@ -128,6 +130,7 @@ def collect(doc) -> None:
 
 def mend(invoice: str) -> bool:
 	"""Store what became of the promises about an invoice; answers whether any had drifted. Runs for whoever caused it."""
+	invoice = amended_invoices.take_along(invoice)
 	changed = [_store(row, verdict) for row, verdict in of_invoices([invoice]).get(invoice, [])]
 	return any(changed)
 
@@ -140,7 +143,8 @@ def _store(row: dict, verdict: Verdict) -> bool:
 			frappe.db.set_value(PROMISE, row.name, values, update_modified=False)
 		return not same
 	doc = frappe.get_doc(PROMISE, row.name)
-	status.set_status(doc, verdict.status, values, event=("State", row.status, verdict.status))
+	related = Ref(INVOICE, row.sales_invoice) if row.invoice_docstatus != 1 else None
+	status.set_status(doc, verdict.status, values, event=("State", row.status, verdict.status), related=related)
 	return True
 
 

@@ -289,3 +289,16 @@ def test_the_owner_is_reminded_before_and_after_by_notifications_that_an_admin_c
 	frappe.db.set_value("Notification", alert.name, "enabled", 0)
 	first_texts.make_notices()
 	assert not frappe.db.get_value("Notification", alert.name, "enabled")
+
+
+def test_a_promise_goes_along_with_an_invoice_that_finance_cancels_and_amends(sale, bill):
+	made = promise(bill, 120)
+	sale.cancel(bill)
+	work_off()
+	assert status(made) == stored(made) == "Withdrawn"
+	amended = sale.amend(bill)
+	work_off()
+	assert (status(made), stored(made), stored(made, "sales_invoice")) == ("Open", "Open", amended.name)
+	pay(amended, 120)
+	work_off()
+	assert stored(made) == "Kept"

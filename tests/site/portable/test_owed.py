@@ -381,9 +381,53 @@ def test_what_finance_does_notes_the_promises_of_the_invoice_and_of_the_one_it_c
 		return [tuple(row[field] for field in fields) for row in found]
 
 	expected = [("Sales Invoice", owed.late, "Promise", f'{{"invoice": "{owed.late}"}}')]
-	assert noted(owed.late) == noted("NOTE", return_against=owed.late) == expected
+	assert (
+		noted(owed.late) == noted("NOTE", return_against=owed.late) == noted("NEW", amended_from=owed.late) == expected
+	)
 	assert noted(owed.coming) == noted("NOTE", return_against="") == []
 	frappe.local.crm_pipeline_noted = set()
+
+
+def cancelled(invoice: str) -> None:
+	frappe.db.set_value("Sales Invoice", invoice, "docstatus", 2)
+	frappe.db.set_value("Payment Ledger Entry", {"against_voucher_no": invoice}, "delinked", 1)
+	promise_states.mend(invoice)
+
+
+@pytest.mark.parametrize(
+	("charged", "values", "about"),
+	[
+		(300, {}, (True, "Open", 120, 200)),
+		(240, {}, (True, "Open", 120, 140)),
+		(210, {}, (True, "Open", 110, 110)),
+		(100, {}, (False, "Withdrawn", 120, 200)),
+		(300, {"docstatus": 0}, (False, "Withdrawn", 120, 200)),
+		(300, {"customer": "Another"}, (False, "Withdrawn", 120, 200)),
+		(300, {"currency": "EUR", "base_rounded_total": 0, "base_grand_total": 310}, (True, "Open", 120, 210)),
+	],
+)
+def test_a_promise_goes_along_with_an_invoice_that_is_amended(books, owed, charged, values, about):
+	made = promise(owed.late, 120, 2)
+	back = promise(owed.late, 10, 4)
+	promise_checks.withdraw(back.name)
+	cancelled(owed.late)
+	new = books.invoice("A2", charged, -40, -8, amended_from=owed.late, **values)
+	promise_states.mend(owed.late)
+	fields = ["sales_invoice", "status", "amount", "outstanding", "due_date", "title"]
+	invoice, *found, due, title = frappe.db.get_value(made.doctype, made.name, fields)
+	assert (invoice == new, *found) == about
+	assert due == (on(-8) if about[0] else on(-10)) and title.endswith(invoice)
+	row = frappe.db.get_value(back.doctype, back.name, ["sales_invoice", "status"])
+	assert row == (owed.late, "Withdrawn"), "what somebody took back stays so"
+
+
+def test_a_promise_of_which_nothing_was_stored_yet_goes_along_as_it_is(books, owed):
+	made = promise(owed.late, 120, 2)
+	frappe.db.set_value("Sales Invoice", owed.late, "docstatus", 2)
+	new = books.invoice("A2", 300, -40, -8, amended_from=owed.late)
+	books.pay(new, 220, 0)
+	promise_states.mend(owed.late)
+	assert frappe.db.get_value(made.doctype, made.name, ["sales_invoice", "status"]) == (new, "Kept")
 
 
 def test_a_fault_while_promises_are_noted_stops_no_invoice(world, owed, monkeypatch):
