@@ -80,11 +80,13 @@ def _quotation_behind(request) -> str | None:
 def _from_quotation(request, quotation: str):
 	order = _mapped(request, quotation)
 	mapped = {row.quotation_item: row for row in order.items}
-	mapped |= _closed_rows(quotation, {row.quotation_item for row in request.items if row.quotation_item} - set(mapped))
+	# ERPNext's mapper passes over what was ordered once, though what a closed order left is free again, and a contract may
+	# have agreed more (open_quantities.py).
+	passed_over = _quoted_taxes({row.quotation_item for row in request.items if row.quotation_item} - set(mapped))
 	order.items = []
 	for row in request.items:
 		target = mapped.pop(row.quotation_item, None)
-		values = target.as_dict(no_default_fields=True) if target else {}
+		values = target.as_dict(no_default_fields=True) if target else dict(passed_over.get(row.quotation_item, {}))
 		values.update(dict.fromkeys(("prevdoc_docname", "quotation_item")))
 		values.update(_row_values(request, row))
 		order.append("items", values)
@@ -102,25 +104,24 @@ def _mapped(request, quotation: str):
 	for can't be sold any more, the rows that are asked for are mapped alone."""
 	asked = {row.quotation_item for row in request.items}
 	if usable.any_unsold(quotation, leave_out=asked):
-		return _mapped_alone(quotation, asked)
+		rows = {"doctype": "Sales Order Item", "condition": lambda row: row.name in asked}
+		taxes = {"doctype": "Sales Taxes and Charges", "reset_value": True}
+		tables = {"Quotation": {"doctype": "Sales Order"}, "Quotation Item": rows, "Sales Taxes and Charges": taxes}
+		tables["Quotation Item"]["field_map"] = {"parent": "prevdoc_docname", "name": "quotation_item"}
+		return get_mapped_doc("Quotation", quotation, tables)
 	# Whether it is still valid was decided when sales asked, or by the contract, which stands on its own.
 	in_time = request.contract or _was_valid(quotation, request.requested_on)
 	with _selected(quotation, asked):
 		return quoted.order_of(quotation, in_time)
 
 
-def _mapped_alone(quotation: str, asked: set[str]):
-	rows = {"doctype": "Sales Order Item", "condition": lambda row: row.name in asked}
-	taxes = {"doctype": "Sales Taxes and Charges", "reset_value": True}
-	tables = {"Quotation": {"doctype": "Sales Order"}, "Quotation Item": rows, "Sales Taxes and Charges": taxes}
-	tables["Quotation Item"]["field_map"] = {"parent": "prevdoc_docname", "name": "quotation_item"}
-	return get_mapped_doc("Quotation", quotation, tables)
-
-
-def _closed_rows(quotation: str, asked: set[str]) -> dict:
-	"""Rows that ERPNext's mapper passes over because they were ordered once; what a closed order left of them is free again
-	(open_quantities.of_quotation), and a contract may have agreed more."""
-	return {row.quotation_item: row for row in _mapped_alone(quotation, asked).items} if asked else {}
+def _quoted_taxes(rows: set[str]) -> dict[str, dict]:
+	"""{row: its item tax template} of rows of a quotation that somebody gave one."""
+	filters = {"name": ("in", sorted(rows)), "item_tax_template": ("is", "set")}
+	found = rows and frappe.get_all(
+		quoted.ITEMS, filters=filters, fields=["name", "item_tax_template"], order_by="name asc"
+	)
+	return {row.name: {"item_tax_template": row.item_tax_template} for row in found or ()}
 
 
 @contextlib.contextmanager

@@ -410,9 +410,8 @@ def test_a_row_that_erpnext_has_as_ordered_answers_to_its_request_alone_and_is_a
 	request.contract = contract
 	monkeypatch.setattr(native_order, "_mapped", lambda *args: mapped)
 	monkeypatch.setattr(native_order, "_fits_quotation", lambda row: row.quotation_item == "A")
-	alone = frappe.new_doc(ORDER)
-	alone.append("items", {"item_code": world.service, "quotation_item": "B", "item_tax_template": "Reduced"})
-	monkeypatch.setattr(native_order, "_mapped_alone", lambda name, asked: {("QTN-1", "B"): alone}[(name, *asked)])
+	rows.row("Quotation Item", name="B", parent="QTN-1", item_tax_template="Reduced")
+	rows.row("Quotation Item", name="C", parent="QTN-1", item_tax_template="Another")
 	order = native_order._from_quotation(request, "QTN-1")
 	found = [
 		(row.item_code, row.qty or None, row.quotation_item, row.prevdoc_docname, bool(row.is_free_item))
