@@ -193,6 +193,7 @@ AGREED = {"status": "Done", "next_step_done": 0, "next_step": ("is", "set")}
 KINDS = (
 	_Customers("with_customers", CUSTOMER, ("account_manager",), {"disabled": 0}, "customer_name", _of_customer),
 	Kind("with_prospects", "Sales Prospect", OWNER, _open("Unverified"), "prospect_name", _by_owner),
+	Kind("with_campaigns", "Sales Campaign", OWNER, _not_closed("Sales Campaign"), "title", _by_owner),
 	Kind("with_leads", "Sales Lead", OWNER, _not_closed("Sales Lead"), "title", _by_owner),
 	Kind("with_deals", "Sales Opportunity", OWNER, _not_closed("Sales Opportunity"), "title", _by_owner),
 	Kind("with_deals", "Sales Project", OWNER, _not_closed("Sales Project"), "title", _by_owner),

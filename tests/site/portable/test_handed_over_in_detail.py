@@ -155,6 +155,7 @@ def test_what_is_handed_over_by_a_save_names_the_new_one_where_it_named_the_old_
 
 
 OPEN_STATES = {
+	"Sales Campaign": (["Planned", "Running"], ["Completed", "Cancelled"]),
 	"Sales Prospect": (["Unverified"], ["Verified", "Dismissed"]),
 	"Sales Lead": (["New", "Contacted", "Qualified"], ["Converted", "Disqualified"]),
 	"Sales Contract": (["Draft", "Active"], ["Cancelled", "Completed"]),
@@ -179,6 +180,21 @@ def test_what_is_over_is_not_handed_over(world, doctype):
 	found = [one for one in kind.held_by(REP) if world.tag in one.name]
 	assert [one.name for one in found] == [made[state] for state in is_open]
 	assert [one.title for one in found] == [f"T {state}" for state in is_open]
+
+
+def test_a_campaign_goes_to_who_takes_over_and_its_history_says_so(sale, as_user):
+	as_user("rep")
+	values = {"doctype": "Sales Campaign", "company": sale.world.company, "sales_owner": REP}
+	running, over = (
+		frappe.get_doc({**values, "title": f"Fair {state}", "status": state}).insert()
+		for state in ("Running", "Completed")
+	)
+	as_user("manager")
+	doc = done(prepared(OTHER, **only("with_campaigns")))
+	assert [(row.document, row.state) for row in doc.items] == [(running.name, "Done")]
+	assert frappe.db.get_value(running.doctype, running.name, "sales_owner") == OTHER
+	assert history(running.doctype, running.name)[-1] == ("Owner", REP, OTHER)
+	assert frappe.db.get_value(over.doctype, over.name, "sales_owner") == REP
 
 
 def test_of_activities_those_that_are_planned_go_and_of_those_that_are_done_the_step_that_was_agreed(world):

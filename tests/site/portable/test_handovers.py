@@ -17,7 +17,7 @@ from tests.site.portable.test_visibility import set_apart
 from tests.site.world import customer, refused
 
 REP, OTHER, MANAGER, DESK = (USERS[who][0] for who in ("rep", "other_rep", "manager", "desk"))
-ALL = [field for field in ("customers", "prospects", "leads", "deals", "contracts", "requests", "activities", "cases", "promises", "assignments", "questions")]  # fmt: skip
+ALL = [field for field in ("customers", "prospects", "campaigns", "leads", "deals", "contracts", "requests", "activities", "cases", "promises", "assignments", "questions")]  # fmt: skip
 
 
 def handover(*receivers, rule: str = "One Person", **values):

@@ -37,6 +37,7 @@ class SalesHandover(Document):
 		total: DF.Int
 		with_activities: DF.Check
 		with_assignments: DF.Check
+		with_campaigns: DF.Check
 		with_cases: DF.Check
 		with_contracts: DF.Check
 		with_customers: DF.Check
