@@ -195,7 +195,7 @@ def is_present(user: str) -> bool:
 	"""Whether somebody can be given leads: works here, may read them, and is not away on their own today."""
 	if not people.is_colleague(user) or not frappe.has_permission(LEAD, "read", user=user):
 		return False
-	return not absences.deputy_of(user, user_day.today_of(user))
+	return not absences.is_away(user, user_day.today_of(user))
 
 
 def _open_of(doctype: str, users: frozenset[str]) -> dict[str, int]:

@@ -16,15 +16,28 @@ def covered_by(user: str, day: date | None = None) -> list[str]:
 	return absence.covered_by(user, _on(day), getdate(day or nowdate()))
 
 
+def is_away(user: str, day: date | None = None) -> bool:
+	"""Whether a user is away today, whoever stands in."""
+	return any(away.user == user for away in _on(day))
+
+
 def deputy_of(user: str | None, day: date | None = None) -> str | None:
-	"""Who stands in for a user today; None for somebody who is there."""
-	return absence.stands_in(_on(day), getdate(day or nowdate())).get(user) if user else None
+	"""Who stands in for a user today; None for somebody who is there, and where the deputy left."""
+	return _deputies(day).get(user) if user else None
 
 
 def with_deputies(users) -> list[str]:
 	"""The users, each followed by whoever stands in for them today."""
-	deputies = absence.stands_in(_on(None), getdate(nowdate()))
+	deputies = _deputies(None)
 	return list(dict.fromkeys(who for user in users for who in (user, deputies.get(user)) if who))
+
+
+def _deputies(day: date | None) -> dict[str, str]:
+	"""{who is away: who stands in}, of those who work here still."""
+	found = absence.stands_in(_on(day), getdate(day or nowdate()))
+	named = {"name": ("in", sorted(set(found.values()))), "enabled": 1}
+	there = frappe.get_all("User", filters=named, pluck="name", order_by="name asc", limit=0) if found else []
+	return {user: deputy for user, deputy in found.items() if deputy in there}
 
 
 def _on(day: date | None) -> list[Away]:

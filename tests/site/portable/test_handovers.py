@@ -5,6 +5,7 @@ import pytest
 from frappe.utils import add_days, nowdate
 
 from crm_pipeline import api
+from crm_pipeline.assignment import leads_to_give
 from crm_pipeline.chain import jobs, ledger
 from crm_pipeline.crm_customers.doctype.sales_handover_item import sales_handover_item
 from crm_pipeline.crm_customers.report.owner_history import owner_history
@@ -231,6 +232,20 @@ def test_a_deputy_sees_what_is_theirs_for_whom_they_stand_in_and_no_longer(sale,
 	absence.save()
 	assert not sees()
 	absence.delete()
+
+
+def test_a_deputy_who_left_is_not_called_and_who_is_away_stays_away(site, as_user):
+	as_user("rep")
+	frappe.get_doc(
+		{"doctype": "Sales Absence", "user": REP, "deputy": OTHER, "from_date": nowdate(), "to_date": nowdate()}
+	).insert()
+	absences.forget()
+	assert absences.with_deputies([REP]) == [REP, OTHER]
+	as_user("Administrator")
+	frappe.db.set_value("User", OTHER, "enabled", 0)
+	assert absences.with_deputies([REP]) == [REP]
+	assert absences.deputy_of(REP) is None
+	assert absences.is_away(REP) and not leads_to_give.is_present(REP)
 
 
 def test_an_absence_that_can_not_be_is_refused(site, as_user):
