@@ -7,10 +7,13 @@ from frappe.desk.form import assign_to
 from frappe.utils import escape_html
 
 from crm_pipeline.cases import satisfaction
-from crm_pipeline.cases.customer_cases import CASE
+from crm_pipeline.cases.customer_cases import ANSWER, CASE, WAITING
 from crm_pipeline.core.registry import STATES
 from crm_pipeline.parties import absences, managers, people
 from crm_pipeline.wording import bold
+
+# What is said to the customer.
+ANSWERED = (ANSWER, WAITING)
 
 
 def send(case: str, by: str, wrote: bool = False) -> None:
@@ -32,8 +35,10 @@ def send(case: str, by: str, wrote: bool = False) -> None:
 
 
 def _who_reads(doc) -> list[str]:
-	"""Whoever has or had a case, or the owner of its customer; where all of them left, the colleagues and managers."""
-	theirs = (doc.responsible, doc.solved_by, doc.sales_owner)
+	"""Whoever has or had a case, or answered last, or the owner of its customer; where all of them left, the colleagues and
+	managers."""
+	answered = next((row.by for row in reversed(doc.log) if row.kind in ANSWERED), None)
+	theirs = (doc.responsible, doc.solved_by, answered, doc.sales_owner)
 	there = [user for user in theirs if people.is_colleague(user)]
 	return there[:1] or colleagues_of(doc.department) or managers.managers_for(doc, None)
 

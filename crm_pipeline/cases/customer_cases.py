@@ -381,5 +381,7 @@ def follow_mail(case, mail) -> None:
 		status.set_status(case, "In Progress")
 	# Whoever collects the mails has no rights of their own, and a mail may say nothing of who wrote it.
 	case.flags.ignore_permissions = case.flags.ignore_mandatory = True
+	# One notice, to whoever reads it: what moved the case was not a colleague.
+	case.flags.notices = []
 	case.save()
 	pending.note(CASE, case.name, pending.CASE, case=case.name, by=frappe.session.user, wrote=True)

@@ -183,6 +183,27 @@ def test_what_the_customer_wrote_is_a_task_of_who_has_the_case_else_of_who_solve
 	assert list(tasks(other)) == [(OTHER, "Open")]
 
 
+def test_what_the_customer_writes_while_we_wait_is_read_by_who_asked_and_not_by_the_whole_department(
+	sale, as_user, monkeypatch
+):
+	told = []
+	monkeypatch.setattr(customer_cases.pending, "note", lambda *about, **values: told.append(values))
+	monkeypatch.setattr(case_notices, "colleagues_of", lambda department: [MANAGER, DESK, OTHER])
+	as_user("rep")
+	case = sale.case()
+	frappe.db.set_value(CASE, case.name, "responsible", None)
+	as_user("other_rep")
+	api.wait_for_customer(case.name, "Which pump is it?")
+	told.clear()
+	as_user("Administrator")
+	mail = frappe.get_doc({"doctype": "Communication", "subject": "The red one", "sent_or_received": "Received"})
+	mail.communication_type, mail.flags.in_insert = "Communication", True
+	customer_cases.follow_mail(case.reload(), mail)
+	for notice in told:
+		case_notices.send(**notice)
+	assert list(tasks(case)) == [(OTHER, "Open")]
+
+
 def test_what_the_customer_wrote_reaches_somebody_though_whoever_had_the_case_left(sale, as_user, monkeypatch):
 	as_user("rep")
 	case, other = sale.case(sales_owner=OTHER), sale.case()
