@@ -34,13 +34,12 @@ def approved(refs: list[Ref], company: str | None):
 
 def drafts(refs: list[Ref]) -> list[str]:
 	"""Estimates that wait for approval."""
-	names = [ref.name for ref in refs]
-	return frappe.get_all(
-		"Cost Estimate",
-		filters={"reference_doctype": ("in", DEALS), "reference_name": ("in", names), "docstatus": 0},
-		pluck="name",
-		order_by="creation desc",
-	)
+	found = []
+	for doctype in DEALS:
+		names = [ref.name for ref in refs if ref.doctype == doctype]
+		about = {"reference_doctype": doctype, "reference_name": ("in", names or [""]), "docstatus": 0}
+		found += frappe.get_all("Cost Estimate", filters=about, pluck="name", order_by="creation desc")
+	return found
 
 
 def delete_with(deal) -> None:

@@ -137,19 +137,12 @@ def _idle_days(doc) -> int | None:
 	if doc.is_new():
 		return None
 	leads = origins.leads_of(doc.doctype, [doc.name]).get(doc.name, [])
-	last = frappe.get_all(
-		"Sales Activity",
-		filters={
-			"reference_doctype": ("in", (doc.doctype, origins.LEAD)),
-			"reference_name": ("in", (doc.name, *leads)),
-			"status": "Done",
-			"starts_on": ("<=", now_datetime()),
-		},
-		pluck="starts_on",
-		order_by="starts_on desc",
-		limit=1,
-	)
-	return (getdate(nowdate()) - getdate(last[0])).days if last else None
+	done, last = {"status": "Done", "starts_on": ("<=", now_datetime())}, []
+	# Type by type: a lead may be called as another deal is.
+	for doctype, names in ((doc.doctype, [doc.name]), (origins.LEAD, leads)):
+		about = {"reference_doctype": doctype, "reference_name": ("in", names or [""]), **done}
+		last += frappe.get_all("Sales Activity", filters=about, pluck="starts_on", order_by="starts_on desc", limit=1)
+	return (getdate(nowdate()) - getdate(max(last))).days if last else None
 
 
 # ---- moves

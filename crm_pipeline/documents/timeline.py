@@ -1,5 +1,7 @@
 """Everything that happened to a document, in one line of time: activities, mails, comments, moves, documents, memos."""
 
+from collections.abc import Callable
+
 import frappe
 from frappe import _
 from frappe.utils import get_datetime
@@ -18,6 +20,7 @@ ACTIVITY = (
 	"next_step_date", "sales_owner",
 )  # fmt: skip
 MEMO = ("name", "subject", "memo", "pinned", "owner", "creation")
+COMMENT = ("name", "owner", "content", "creation")
 MAIL = (
 	"name", "sender", "recipients", "subject", "content", "communication_date", "reference_doctype",
 	"reference_name",
@@ -53,35 +56,29 @@ def _leads(doctype: str, name: str) -> list[tuple[str, str]]:
 	return [(origins.LEAD, lead) for lead in leads if frappe.has_permission(origins.LEAD, "read", doc=lead)]
 
 
-def _references(about: list[tuple[str, str]]) -> dict:
-	return {
-		"reference_doctype": ("in", sorted({doctype for doctype, _name in about})),
-		"reference_name": ("in", sorted({name for _doctype, name in about})),
-	}
+def _rows_about(about: list[tuple[str, str]], query: Callable, doctype: str, fields: tuple, order: str, **filters):
+	"""Rows that refer to these documents, type by type: one of another type may have the same name."""
+	found = []
+	for kind in sorted({kind for kind, _name in about}):
+		names = sorted({name for of, name in about if of == kind})
+		asked = {"reference_doctype": kind, "reference_name": ("in", names), **filters}
+		found += query(doctype, filters=asked, fields=list(fields), order_by=order, limit=LIMIT)
+	return found
 
 
 def _attached(doctype: str, fields: tuple, about: list, order: str) -> list[dict]:
-	if not frappe.has_permission(doctype, "read"):
-		return []
-	return frappe.get_list(doctype, filters=_references(about), fields=list(fields), order_by=order, limit=LIMIT)
+	return _rows_about(about, frappe.get_list, doctype, fields, order) if frappe.has_permission(doctype, "read") else []
 
 
 def _mails(about: list) -> list[dict]:
-	filters = {**_references(about), "communication_type": "Communication"}
-	rows = frappe.get_all(
-		"Communication", filters=filters, fields=list(MAIL), order_by="communication_date desc, name desc", limit=LIMIT
-	)
+	order = "communication_date desc, name desc"
+	rows = _rows_about(about, frappe.get_all, "Communication", MAIL, order, communication_type="Communication")
 	return [{**row, "content": _plain(row.content)} for row in rows]
 
 
 def _comments(about: list) -> list[dict]:
-	rows = frappe.get_all(
-		"Comment",
-		filters={**_references(about), "comment_type": "Comment"},
-		fields=["name", "owner", "content", "creation"],
-		order_by="creation desc, name desc",
-		limit=LIMIT,
-	)
+	order = "creation desc, name desc"
+	rows = _rows_about(about, frappe.get_all, "Comment", COMMENT, order, comment_type="Comment")
 	return [{**row, "content": _plain(row.content)} for row in rows]
 
 

@@ -74,14 +74,17 @@ def documents_after(orders: list[str]) -> list[dict]:
 
 
 def _payments(orders: list[str], invoices: list[str]) -> list[dict]:
-	rows = frappe.get_all(
-		"Payment Entry Reference",
-		filters={"reference_name": ("in", [*orders, *invoices]), "docstatus": 1},
-		fields=["parent", "reference_name"],
-		order_by="parent asc",
-		limit=0,
-	)
-	parents = {r.parent: r.reference_name for r in rows}
+	parents = {}
+	for doctype, names in (("Sales Order", orders), ("Sales Invoice", invoices)):
+		# Another document, as a Journal Entry, may be called the same.
+		rows = frappe.get_all(
+			"Payment Entry Reference",
+			filters={"reference_doctype": doctype, "reference_name": ("in", names or [""]), "docstatus": 1},
+			fields=["parent", "reference_name"],
+			order_by="parent asc",
+			limit=0,
+		)
+		parents |= {r.parent: r.reference_name for r in rows}
 	return _visible(
 		"Payment Entry",
 		parents,

@@ -498,12 +498,14 @@ def test_what_a_deal_led_to_is_there_and_submitted_or_cancelled(sale, world):
 		({"starts_on": -3, "status": "Planned"}, None),
 		({"starts_on": -3, "about": "lead"}, 3),
 		({"starts_on": -3, "about": "other"}, None),
+		({"starts_on": -3, "about": "lead of that name"}, None),
 	],
 )
 def test_days_since_the_last_activity_count_what_was_done_with_the_deal_or_its_lead(sale, world, values, days):
 	lead = sale.lead(customer=world.customer, prospect_name=None)
 	deal = sale.opportunity(source_type="Sales Lead", source_name=lead.name)
-	about = {"lead": lead, "other": sale.opportunity()}.get(values.get("about"), deal)
+	named = frappe._dict(doctype="Sales Lead", name=deal.name)
+	about = {"lead": lead, "other": sale.opportunity(), "lead of that name": named}.get(values.get("about"), deal)
 	at = now_datetime().replace(microsecond=0) + timedelta(days=values["starts_on"])
 	rows.row(
 		"Sales Activity", docstatus=0, status=values.get("status", "Done"), starts_on=at,

@@ -4,6 +4,7 @@ import frappe
 from frappe.utils import add_to_date, now_datetime
 
 from crm_pipeline import api
+from tests.site import rows
 from tests.site.world import refused
 
 
@@ -40,6 +41,24 @@ def test_all_that_happened_stands_in_one_line_of_time(sale, as_user):
 	assert "Amount" in [row["kind"] for kind, row in found if kind == "Move"]
 	people = api.get_timeline(deal.doctype, deal.name)["people"]
 	assert people[frappe.session.user] == frappe.db.get_value("User", frappe.session.user, "full_name")
+
+
+def test_what_is_about_a_document_of_another_type_with_the_same_name_is_not_in_it(sale, as_user):
+	as_user("rep")
+	lead = sale.lead(customer=sale.world.customer, prospect_name=None)
+	deal = sale.opportunity(source_type=lead.doctype, source_name=lead.name)
+	as_user("Administrator")
+	for subject, doctype, name in (("Ours", deal.doctype, deal.name), ("Before", lead.doctype, lead.name)):
+		rows.row("Sales Activity", subject=subject, docstatus=0, starts_on=now_datetime(), status="Done",
+			reference_doctype=doctype, reference_name=name)  # fmt: skip
+	# A lead and an opportunity may be called the same: whoever names them chooses.
+	rows.row("Sales Activity", subject="Another", docstatus=0, starts_on=now_datetime(), status="Done",
+		reference_doctype=lead.doctype, reference_name=deal.name)  # fmt: skip
+	rows.row("Comment", content="Another", docstatus=0, comment_type="Comment",
+		reference_doctype=lead.doctype, reference_name=deal.name)  # fmt: skip
+	found = entries(deal)
+	assert {row["subject"] for kind, row in found if kind == "Activity"} == {"Ours", "Before"}
+	assert [row for kind, row in found if kind == "Comment"] == []
 
 
 def test_a_timeline_is_told_to_nobody_who_may_not_read_its_document(sale, as_user):
