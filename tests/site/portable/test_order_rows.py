@@ -156,7 +156,9 @@ def test_payments_of_orders_and_of_their_invoices_are_listed(world):
 	rows.advance(other, 5, world.currency)
 	same_name = rows.row("Payment Entry", paid_amount=7, paid_from_account_currency=world.currency)
 	rows.row(
-		"Payment Entry Reference", parent=same_name, **{**of, "reference_doctype": "Journal Entry", "reference_name": bill}
+		"Payment Entry Reference",
+		parent=same_name,
+		**{**of, "reference_doctype": "Journal Entry", "reference_name": bill},
 	)
 	found = [row for row in flow.documents_after([order]) if row["doctype"] == "Payment Entry"]
 	assert [(row["name"], row["order"], row["amount"], row["currency"]) for row in found] == [
