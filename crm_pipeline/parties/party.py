@@ -186,6 +186,20 @@ def _ask_on_form(lead, maybe: list[tuple[str, str]]) -> None:
 	)
 
 
+def tell_disabled(lead) -> None:
+	"""Part of validate() of a lead: who stores one about a disabled customer hears of it now, not when it is converted."""
+	if lead.flags.ignore_permissions or not (lead.get("customer") and lead.has_value_changed("customer")):
+		return
+	if frappe.get_cached_value("Customer", lead.customer, "disabled"):
+		frappe.msgprint(
+			_(
+				"{0} is Customer {1}, which is disabled. Enable it, or choose another one, before the lead is converted."
+			).format(bold(lead.party_name), bold(lead.customer)),
+			title=_("Disabled Customer"),
+			indicator="orange",
+		)
+
+
 def _called(maybe: list[tuple[str, str]]) -> list[str]:
 	return [text for doctype, name in maybe for text in link_titles.named(doctype, [name])]
 

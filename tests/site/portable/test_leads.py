@@ -248,3 +248,21 @@ def test_a_person_who_is_on_the_deal_already_brings_what_is_new_about_them_and_n
 		contacts.add_to_deal(deal, [moved], "Harbour Works")
 	assert deal.contacts[0].notes.split("\n") == ["ines@two.example", "+1 555 010 4444"]
 	assert (deal.contacts[0].designation, deal.contacts[0].email_id) == ("Buyer", "ines@one.example")
+
+
+@pytest.mark.parametrize(("disabled", "told"), [(1, 1), (0, 0)])
+def test_who_stores_a_lead_about_a_disabled_customer_hears_of_it_before_it_is_converted(
+	sale, world, as_user, disabled, told
+):
+	as_user("Administrator")
+	frappe.db.set_value("Customer", world.customer, "disabled", disabled)
+	frappe.clear_document_cache("Customer", world.customer)
+	as_user("rep")
+	frappe.clear_messages()
+	lead = sale.lead(customer=world.customer, prospect_name=None)
+	said = lambda: [row for row in frappe.local.message_log if "which is disabled" in str(row)]  # noqa: E731
+	assert len(said()) == told
+	frappe.clear_messages()
+	lead.follow_up_plan = "Call"
+	lead.save()
+	assert said() == [], "it was told"

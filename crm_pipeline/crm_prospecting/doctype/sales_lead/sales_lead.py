@@ -138,6 +138,7 @@ class SalesLead(ChainDocument):
 		form_guard.stamp_consent(self)
 		party.adopt_entry(self)
 		self.set_party()
+		party.tell_disabled(self)
 		self.validate_one_party()
 		self.set_sales_person()
 		self.validate_entry()
