@@ -1,5 +1,6 @@
 """Points of a lead by rules: what each rule gives, and the sum. What a rule asks about is data; moments are the site's."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -153,6 +154,15 @@ def number_of(value) -> float | None:
 	except (TypeError, ValueError):
 		return None
 	return number if number - number == 0 else None
+
+
+def plain_number(text: str, decimal: str = ".") -> str:
+	"""A number as a site writes it ("1.000", "12,5") as number_of() reads it; what is none stays as it is."""
+	group = r"\." if decimal == "," else ","
+	grouped = rf"[+-]?[1-9]\d{{0,2}}([{group}'’\s]\d{{2,3}})*[{group}'’\s]\d{{3}}([{decimal}]\d*)?"
+	if re.fullmatch(grouped, text):
+		return re.sub(rf"[{group}'’\s]", "", text).replace(decimal, ".")
+	return text.replace(",", ".") if decimal == "," and re.fullmatch(r"[+-]?\d*,\d+", text) else text
 
 
 def _text(value) -> str:

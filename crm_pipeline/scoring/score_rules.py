@@ -19,6 +19,9 @@ FIELDTYPES = (
 	"Data", "Select", "Link", "Check", "Int", "Float", "Currency", "Percent", "Small Text", "Text", "Date", "Datetime",
 	"Autocomplete", "Rating", "Phone", "Read Only",
 )  # fmt: skip
+NUMBERS = ("Int", "Float", "Currency", "Percent")
+# Numbers are typed as the site writes them.
+DECIMAL_COMMA = ("#.###,##", "# ###,##", "#.###")
 # What a score itself says is no reason for it.
 NOT_ASKED = ("score", "score_told", "learned_score")
 
@@ -58,7 +61,16 @@ def rule_of(row) -> Rule:
 def _values_of(row) -> frozenset[str]:
 	if row.kind == TERRITORY:
 		return frozenset(name.casefold() for name in below(row.territory))
-	return frozenset(line.strip().casefold() for line in (row.value or "").splitlines() if line.strip())
+	lines = [line.strip().casefold() for line in (row.value or "").splitlines() if line.strip()]
+	field = field_of(row.fieldname) if row.kind == FIELD else None
+	if field and (field.fieldtype in NUMBERS or row.operator in scoring.NUMERIC):
+		decimal = "," if _number_format() in DECIMAL_COMMA else "."
+		lines = [scoring.plain_number(line, decimal) for line in lines]
+	return frozenset(lines)
+
+
+def _number_format() -> str | None:
+	return frappe.db.get_default("number_format")
 
 
 def below(territory: str | None) -> list[str]:
@@ -91,7 +103,7 @@ def problem_of(row) -> str | None:
 	if row.kind == FIELD and row.operator not in UNARY and not (row.value or "").strip():
 		return _("Say which value of {0} is meant").format(bold(label_of(row.fieldname)))
 	if row.kind == FIELD and row.operator in scoring.NUMERIC:
-		if None in [scoring.number_of(line) for line in row.value.split("\n") if line.strip()]:
+		if None in [scoring.number_of(value) for value in _values_of(row)]:
 			return _("{0} is not a number").format(bold(row.value))
 	if row.kind == TERRITORY and not (row.territory and frappe.db.exists("Territory", row.territory)):
 		return _("Choose the territory")

@@ -213,3 +213,24 @@ def test_what_happened_counts_from_the_first_moment_of_the_window_to_now():
 )
 def test_of_several_limits_the_widest_counts(operator, value, holds):
 	assert scoring.holds(field(operator, "10", "20"), value) is holds
+
+
+@pytest.mark.parametrize(
+	("text", "decimal", "read"),
+	[
+		("1.000", ",", "1000"),
+		("1.000", ".", "1.000"),
+		("1,000", ".", "1000"),
+		("1,00,000.5", ".", "100000.5"),
+		("-1.234.567,8", ",", "-1234567.8"),
+		("12,5", ",", "12.5"),
+		("12.5", ",", "12.5"),
+		("0.125", ",", "0.125"),
+		("1 000", ",", "1000"),
+		("12,5", ".", "12,5"),
+		("Hall 1.000", ",", "Hall 1.000"),
+		("", ",", ""),
+	],
+)
+def test_a_number_is_read_as_the_site_writes_it(text, decimal, read):
+	assert scoring.plain_number(text, decimal) == read

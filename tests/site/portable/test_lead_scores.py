@@ -231,6 +231,16 @@ def test_a_rule_that_can_not_be_followed_is_refused(world):
 			rule(**values)
 
 
+@pytest.mark.parametrize(
+	("written", "amount", "points"), [("#.###,##", 500, None), ("#.###,##", 1000, 4), ("#,###.##", 500, 4)]
+)
+def test_a_limit_is_read_as_the_site_writes_numbers(sale, as_user, monkeypatch, written, amount, points):
+	monkeypatch.setattr(score_rules, "_number_format", lambda: written)
+	rule(4, kind="Field", fieldname="amount", operator="at least", value="1.000")
+	as_user("rep")
+	assert (stored(sale.lead(items=[], amount=amount), "score") or None) == points
+
+
 def test_a_field_that_is_gone_is_named_as_it_was_written(site):
 	assert [score_rules.label_of(name) for name in ("channel", "custom_gone", None)] == ["Channel", "custom_gone", ""]
 
