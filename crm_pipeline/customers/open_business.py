@@ -4,8 +4,7 @@ from dataclasses import dataclass
 
 import frappe
 from frappe import _
-from frappe.query_builder import Case
-from frappe.query_builder.functions import Coalesce, Count, Sum
+from frappe.query_builder.functions import Count, Sum
 from frappe.utils import flt
 from pypika import Criterion
 
@@ -118,14 +117,9 @@ def _totals(asked: AskedParty, kind: OpenKind) -> list[dict]:
 
 
 def _to_deliver(asked: AskedParty, kind: OpenKind) -> dict[str, float]:
-	"""{company: what is left to deliver of open orders}. By rows: the order's own percentage counts pieces, not money. Of an
-	order that needs no Delivery Note nothing is, and of a service not what is billed."""
+	"""{company: what is left to deliver of open orders}. By rows: the order's own percentage counts pieces, not money."""
 	order, row, item = (frappe.qb.DocType(doctype) for doctype in (kind.doctype, "Sales Order Item", "Item"))
-	is_service = (item.is_stock_item == 0) & row.item_code.notin(order_figures.bundles_in_use())
-	billed = row.qty * row.billed_amt / row.amount
-	done = Case().when(is_service & (billed > row.delivered_qty), billed).else_(row.delivered_qty)
-	is_left = (row.qty > done) & (Coalesce(order.skip_delivery_note, 0) == 0)
-	left = Case().when(is_left, row.qty - done).else_(0)
+	left = order_figures.left_to_deliver(order, row, item)
 	query = (
 		frappe.qb.from_(order)
 		.join(row)

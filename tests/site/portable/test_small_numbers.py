@@ -349,22 +349,40 @@ def test_the_order_desk_sees_requests_that_wait_and_orders_that_are_late(world, 
 			"base_net_total",
 			late,
 		),
-		"late": (
-			"Deliveries Late",
-			"Sales Order",
-			[
-				"company = C",
-				"docstatus = 1",
-				"status not in ['Closed', 'Completed', 'On Hold']",
-				"delivery_date < 2026-06-20",
-				"per_delivered < 100",
-				"skip_delivery_note = 0",
-			],
-			"base_net_total",
-			late,
-		),
 	}
-	assert [one.key for one in found if one] == ["returned"]
+	assert [one.key for one in found if one] == ["late", "returned"]
+
+
+@pytest.mark.parametrize(
+	("values", "late"),
+	[
+		({}, True),
+		({"item": "service"}, True),
+		({"item": "service", "billed_amt": 100}, False),
+		({"item": "service", "billed_amt": 40}, True),
+		({"billed_amt": 100}, True),
+		({"delivered_qty": 1}, False),
+		({"delivery_date": "2026-06-20"}, False),
+		({"status": "On Hold"}, False),
+		({"status": "Closed"}, False),
+		({"docstatus": 0}, False),
+		({"skip_delivery_note": 1}, False),
+		({"per_delivered": 100}, False),
+		({"company": "Another"}, False),
+	],
+)
+def test_a_delivery_is_late_while_anything_of_it_is_left_and_a_service_that_is_billed_leaves_nothing(
+	world, values, late
+):
+	values = {"delivery_date": "2026-06-19", "skip_delivery_note": 0, "per_delivered": 0, **values}
+	item = getattr(world, values.pop("item", "pump"))
+	billed = values.pop("billed_amt", 0)
+	order = rows.order(world, 100, item=item, **values)
+	frappe.db.set_value("Sales Order Item", {"parent": order}, "billed_amt", billed)
+	found = numbers._late_deliveries(world.company, TODAY)
+	mine = [row for row in found.rows if row[0] == order]
+	assert mine == ([(order, 100)] if late else [])
+	assert (found.label, found.doctype, found.is_late) == ("Deliveries Late", "Sales Order", True)
 
 
 def test_finance_sees_contracts_what_is_not_billed_or_paid_and_what_is_overdue(lists):
