@@ -54,7 +54,7 @@ doc_events = {
 	**{doctype: dict.fromkeys(("validate", "on_update", "after_rename"), f"crm_pipeline.overrides.{doctype.lower()}.follow") for doctype in ("Customer", "Contact")},
 	"*": {"after_rename": "crm_pipeline.overrides.renamed.follow_values"}, "Sales Person": {"before_rename": "crm_pipeline.overrides.sales_person.before_rename"}, "Sales Order Item": {"on_change": "crm_pipeline.overrides.sales_order.note_raised_row"},
 	"User": {event: f"crm_pipeline.overrides.user.{event}" for event in ("before_rename", "on_update", "after_rename")}, "Comment": dict.fromkeys(("before_insert", "after_insert", "on_update", "on_trash"), "crm_pipeline.overrides.comment.follow"),
-	"Communication": dict.fromkeys(("after_insert", "after_delete"), "crm_pipeline.overrides.communication.follow"), "Personal Data Deletion Request": {"on_change": "crm_pipeline.overrides.personal_data_deletion_request.on_change"},
+	"Transaction Deletion Record": {"on_change": "crm_pipeline.overrides.transaction_deletion_record.on_change"}, "Communication": dict.fromkeys(("after_insert", "after_delete"), "crm_pipeline.overrides.communication.follow"), "Personal Data Deletion Request": {"on_change": "crm_pipeline.overrides.personal_data_deletion_request.on_change"},
 	"Quotation": {event: f"crm_pipeline.overrides.quotation.{event}" for event in (
 		"onload", "validate", "before_insert", "before_submit", "before_update_after_submit", "on_change")},
 	"Sales Order": {event: f"crm_pipeline.overrides.sales_order.{event}" for event in (
