@@ -5,7 +5,7 @@ import frappe
 from crm_pipeline.chain import standard_kinds
 from crm_pipeline.core import capture as rules
 from crm_pipeline.core.kinds import CHANNEL
-from crm_pipeline.core.mail_subjects import is_answer, is_automatic_answer
+from crm_pipeline.core.mail_subjects import is_answer, is_automatic_answer, one_line
 from crm_pipeline.core.registry import STATES
 from crm_pipeline.parties import mailbox
 
@@ -29,7 +29,7 @@ def follow(lead) -> None:
 		_set_party(lead)
 	# The default is who collects the mails; nobody has it yet.
 	lead.sales_owner = None
-	lead.title = lead.title or NAMELESS
+	lead.title = one_line(lead.title) or NAMELESS
 	lead.channel = lead.channel or standard_kinds.name_of(CHANNEL, "e_mail")
 
 

@@ -2,7 +2,7 @@
 
 import frappe
 
-from crm_pipeline.core.mail_subjects import is_automatic_answer
+from crm_pipeline.core.mail_subjects import is_automatic_answer, one_line
 from crm_pipeline.parties import mailbox
 
 
@@ -13,6 +13,8 @@ def follow(case) -> None:
 	if by_mail and is_automatic_answer(case.subject):
 		# What the framework takes as: put the mail to a case of this sender or, where there is none, to the inbox.
 		raise frappe.DuplicateEntryError(case.doctype, case.email_id)
+	if by_mail:
+		case.subject = one_line(case.subject)
 	if by_mail and mailbox.is_of_colleague(case.email_id):
 		# Passed on: whoever is written to about it is not the colleague.
 		case.email_id = None

@@ -16,6 +16,11 @@ _ANSWERED = re.compile(_MARK % "re|aw|sv|antw|odp|rif|res|回复|回覆|答复|�
 _PASSED_ON = re.compile(_MARK % "fw|fwd|wg|tr|vs|vb|vl|rv|enc|转发|轉寄", re.IGNORECASE)
 
 
+def one_line(subject: str | None) -> str:
+	"""A subject without the line breaks by which it was folded on its way."""
+	return " ".join((subject or "").split())
+
+
 def is_answer(subject: str | None) -> bool:
 	"""Whether a mail goes on with what was said, as 'Re: Pumps' and 'AW: Pumpen' do; one that is passed on does not."""
 	return bool(_ANSWERED.match(subject or ""))
@@ -23,7 +28,7 @@ def is_answer(subject: str | None) -> bool:
 
 def is_automatic_answer(subject: str | None) -> bool:
 	"""Whether a mailbox wrote by itself, as while its owner is away or where a mail could not be delivered."""
-	text = (subject or "").strip().casefold()
+	text = one_line(subject).casefold()
 	while mark := _ANSWERED.match(text) or _PASSED_ON.match(text):
 		text = text[mark.end() :]
 	return text.startswith(AUTOMATIC)

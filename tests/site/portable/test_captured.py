@@ -330,11 +330,22 @@ def test_a_mail_that_no_person_wrote_makes_no_lead(world, sender):
 
 
 @pytest.mark.parametrize(
-	"subject", ["Automatic reply: Our offer", "Abwesenheit: Ihr Angebot", "Undeliverable: Spring fair"]
+	"subject",
+	[
+		"Automatic reply: Our offer",
+		"Automatic\r\n reply: Our offer",
+		"Abwesenheit: Ihr Angebot",
+		"Undeliverable: Spring fair",
+	],
 )
 def test_a_mailbox_that_answers_by_itself_asks_for_nothing(world, subject):
 	with refused(frappe.DuplicateEntryError):
 		mailed(f"anna{world.tag}@berg.example", subject=subject)
+
+
+def test_a_subject_that_was_folded_on_its_way_is_one_line(world):
+	assert mailed(f"ina{world.tag}@berg.example", subject="Two pumps\r\n\tfor Hall 3").title == "Two pumps for Hall 3"
+	assert mailed(f"ino{world.tag}@berg.example", subject=" \r\n ").title == "Without Subject"
 
 
 def test_a_lead_of_a_person_at_a_desk_is_no_mail(sale, as_user):

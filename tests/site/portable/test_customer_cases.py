@@ -280,10 +280,11 @@ def test_a_mail_from_a_mailbox_of_several_is_of_the_one_customer_that_they_have(
 
 def test_a_mail_from_nobody_we_know_makes_a_case_all_the_same(sale):
 	mailed = frappe.new_doc(CASE)
-	mailed.update({"subject": "It leaks", "email_id": f"nobody@{sale.world.tag}.example"})
+	mailed.update({"subject": "It\r\n leaks", "email_id": f"nobody@{sale.world.tag}.example"})
 	mailed.flags.ignore_mandatory = True
 	mailed.insert(ignore_permissions=True)
 	assert (mailed.customer, mailed.party_name) == (None, f"nobody@{sale.world.tag}.example")
+	assert mailed.subject == "It leaks", "folded on its way"
 	assert mailed.severity and mailed.company and mailed.due_by
 
 
