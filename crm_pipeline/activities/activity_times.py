@@ -4,7 +4,7 @@ from datetime import timezone
 
 import frappe
 from frappe import _
-from frappe.utils import cint, get_datetime, now_datetime
+from frappe.utils import cint, get_datetime, getdate, now_datetime
 
 from crm_pipeline import user_day
 from crm_pipeline.activities import reminder_choice
@@ -40,6 +40,14 @@ def follow(doc) -> None:
 	was = before or frappe._dict()
 	doc.due_on = rules.due(_moment(doc.due_on), _moment(was.get("due_on")), found.starts, _moment(was.get("starts_on")))
 	_set_reminder(doc, was)
+
+
+def repeat(doc, day) -> None:
+	"""Part of on_recurring(): what an Auto Repeat makes for a day is at the same time of it, and as long."""
+	later = getdate(day) - getdate(doc.starts_on)
+	for field in ("starts_on", "ends_on", "due_on"):
+		if doc.get(field):
+			doc.set(field, get_datetime(doc.get(field)) + later)
 
 
 def _set_reminder(doc, before) -> None:

@@ -196,3 +196,17 @@ def test_an_activity_with_a_contact_of_several_customers_is_of_none_until_somebo
 	assert [participants._only_customer_of(name) for name in (one, other, "Nobody")] == [world.customer, None, None]
 	monkeypatch.setattr(participants.rights, "has", lambda *asked: False)
 	assert participants._only_customer_of(one) is None
+
+
+def test_what_an_auto_repeat_makes_is_planned_at_the_same_time_of_its_day(world, as_user):
+	as_user("rep")
+	first = activity(
+		starts_on="2026-03-02 09:30:00", ends_on="2026-03-02 10:15:00", due_on="2026-03-03 12:00:00", status="Done"
+	)
+	again = frappe.copy_doc(first, ignore_no_copy=False)
+	again.run_method("on_recurring", reference_doc=first, auto_repeat_doc=frappe._dict(next_schedule_date="2027-01-04"))
+	again.insert()
+	assert (again.status, str(again.starts_on), str(again.ends_on)) == (
+		"Planned", "2027-01-04 09:30:00", "2027-01-04 10:15:00",
+	)  # fmt: skip
+	assert str(again.due_on) == "2027-01-05 12:00:00"

@@ -66,6 +66,9 @@ class SalesActivity(reference.AboutDocument):
 		stall_verdicts.follow_reference(self)
 		self.follow_lead_scores()
 
+	def on_recurring(self, reference_doc, auto_repeat_doc):
+		activity_times.repeat(self, auto_repeat_doc.next_schedule_date)
+
 	def hand_on_next_step(self):
 		"""Where the deal has it, it waits there alone."""
 		before = self.get_doc_before_save()
