@@ -297,8 +297,18 @@ def _ways(raw: str, country: str) -> list:
 
 def _first_number(text: str) -> str:
 	"""Of several numbers in one field the first; what only groups the digits of one stays."""
-	parts = [part.strip() for part in SEVERAL.split(text)]
-	return parts[0] if len(parts) > 1 and all(len(re.sub(r"\D", "", part)) >= 5 for part in parts) else text
+	first, *others = [part.strip() for part in SEVERAL.split(text)]
+	# An area code is none: "07071 / 123456".
+	while others and not _is_whole(first):
+		first = f"{first} {others.pop(0)}"
+	return first if all(len(re.sub(r"\D", "", part)) >= 5 for part in others) else text
+
+
+def _is_whole(text: str) -> bool:
+	"""Whether a text has as many digits as a number, the code of its country not among them."""
+	digits = re.sub(r"\D", "", text.replace("(0)", ""))
+	with_code = "+" in text or digits.startswith("00")
+	return len(digits.removeprefix("00")) > MIN_PHONE_DIGITS if with_code else len(digits) >= MIN_PHONE_DIGITS
 
 
 def _parsed(text: str, country: str):
