@@ -49,7 +49,7 @@ def start(name: str) -> None:
 	doc = locked_doc(DOCTYPE, name)
 	need_rights(doc)
 	if doc.status not in (DRAFT, STOPPED, FAILED, "Done") and not import_form.is_killed(doc):
-		frappe.throw(_("{0} {1} is {2}").format(_(DOCTYPE), bold(name), _(doc.status)))
+		frappe.throw(_("Sales Import {0} is {1}").format(bold(name), _(doc.status)))
 	doc.db_set({"stop_requested": 0, "message": None, "progress": 0})
 	_set(doc, QUEUED)
 	frappe.enqueue(

@@ -60,7 +60,7 @@ def undo(name: str, rest: bool = False) -> int:
 	ValidationError that names those on which somebody worked, unless it is about the `rest` of them."""
 	doc = locked_doc(DOCTYPE, name)
 	if doc.status in (QUEUED, RUNNING):
-		frappe.throw(_("{0} {1} is {2}").format(_(DOCTYPE), bold(name), _(doc.status)))
+		frappe.throw(_("Sales Import {0} is {1}").format(bold(name), _(doc.status)))
 	_need_right(doc)
 	worked_on = [found for doctype, part in _parts(doc) for found in _worked_on(doc, doctype, part, doc.name)]
 	if worked_on and not rest:
