@@ -5,6 +5,7 @@ from collections.abc import Iterable
 import frappe
 from frappe import _
 
+from crm_pipeline.chain import rights
 from crm_pipeline.chain.read_once import kept
 from crm_pipeline.core import stages
 from crm_pipeline.core.registry import STEP_FIELDS
@@ -13,7 +14,8 @@ from crm_pipeline.wording import bold
 
 
 def default_pipeline(applies_to: str, company: str | None = None) -> str | None:
-	"""The pipeline a new document gets: the company's own default, else the general one, else any enabled one."""
+	"""The pipeline a new document gets: the company's own default, else the general one, else any enabled one; of those that
+	the user's User Permissions allow, where there are any."""
 	rows = frappe.get_all(
 		"Sales Pipeline",
 		filters={"applies_to": applies_to, "disabled": 0},
@@ -21,6 +23,8 @@ def default_pipeline(applies_to: str, company: str | None = None) -> str | None:
 		order_by="is_default desc, name asc",
 	)
 	usable = [r for r in rows if not r.company or r.company == company]
+	allowed = rights.allowed_of("Sales Pipeline", applies_to)
+	usable = [r for r in usable if allowed and r.name in allowed] or usable
 	usable.sort(key=lambda r: (not r.is_default, r.company != company))
 	return usable[0].name if usable else None
 

@@ -57,6 +57,12 @@ def need_seen(doctype: str, name: str) -> None:
 		)
 
 
+def allowed_of(doctype: str, applied_to: str) -> set[str]:
+	"""The names of a DocType to which User Permissions limit what the user sees of another one; none: no limit."""
+	rows = get_user_permissions(frappe.session.user).get(doctype) or []
+	return {row.get("doc") for row in rows if row.get("applicable_for") in (None, "", applied_to)}
+
+
 def limiting(doctype: str) -> list[str]:
 	"""The DocTypes by which User Permissions can narrow what is seen of a DocType, itself included."""
 	meta = frappe.get_meta(doctype)

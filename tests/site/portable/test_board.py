@@ -319,3 +319,25 @@ def test_with_team_visibility_columns_hold_what_each_may_see(line, deal, as_user
 	as_user("rep")
 	with refused(frappe.PermissionError):
 		api.get_card(theirs.doctype, theirs.name)
+
+
+@pytest.mark.parametrize(
+	("applied_to", "limits"), [(None, True), ("Sales Opportunity", True), ("Sales Project", False)]
+)
+def test_who_may_see_some_pipelines_only_begins_in_one_of_those(line, world, sale, as_user, applied_to, limits):
+	as_user("Administrator")
+	other = pipeline(f"Another {world.tag}")
+	user = as_user("rep")
+	as_user("Administrator")
+	for name in (line, other):
+		values = {"user": user, "allow": "Sales Pipeline", "for_value": name}
+		values |= {"apply_to_all_doctypes": 0, "applicable_for": applied_to} if applied_to else {}
+		frappe.get_doc({"doctype": "User Permission", **values}).insert()
+	frappe.clear_cache(user=user)
+	as_user("rep")
+	expected = other if limits else "Standard Sales"
+	assert api.get_board()["pipeline"] == expected
+	deal = sale.opportunity()
+	assert deal.pipeline == expected and frappe.has_permission(deal.doctype, doc=deal.name)
+	as_user("manager")
+	assert api.get_board()["pipeline"] == "Standard Sales"
