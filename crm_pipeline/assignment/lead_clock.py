@@ -6,11 +6,12 @@ from frappe.utils import now_datetime
 from crm_pipeline.assignment import giving, rule_records
 from crm_pipeline.assignment.rule_records import RULE
 from crm_pipeline.core import lead as rules
+from crm_pipeline.parties import people
 
 
 def leave_to_rules(doc) -> None:
-	"""before_insert(): a visitor who fills in a form of the website owns nothing."""
-	if doc.sales_owner == "Guest":
+	"""before_insert(): a visitor who fills in a form of the website owns nothing, nor does a customer who is logged in there."""
+	if doc.sales_owner in ("Guest", frappe.session.user) and not people.is_colleague(doc.sales_owner):
 		doc.sales_owner = None
 
 

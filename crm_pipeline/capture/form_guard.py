@@ -18,6 +18,7 @@ from crm_pipeline.capture import visitor_pages
 from crm_pipeline.chain import standard_kinds, system_fields, typed_values
 from crm_pipeline.core import capture as rules
 from crm_pipeline.core.kinds import CHANNEL
+from crm_pipeline.parties import people
 
 PURPOSE = "crm-lead-form"
 USED = "crm_lead_form_ticket"
@@ -50,12 +51,14 @@ def follow(lead) -> None:
 	if not lead.flags.history_import:
 		visitor_pages.fill_origin(lead)
 	cut_origin(lead)
-	if not (frappe.flags.in_web_form and frappe.session.user == "Guest"):
+	if not frappe.flags.in_web_form or people.is_colleague(frappe.session.user):
 		return
-	if _is_on("web_form_protection"):
-		_judge(sent)
-	if _is_on("web_form_consent") and not lead.consent:
-		frappe.throw(_("Please agree that we may contact you."), title=_("Consent Missing"))
+	# Who is logged in is a person.
+	if frappe.session.user == "Guest":
+		if _is_on("web_form_protection"):
+			_judge(sent)
+		if _is_on("web_form_consent") and not lead.consent:
+			frappe.throw(_("Please agree that we may contact you."), title=_("Consent Missing"))
 	lead.channel = lead.channel or standard_kinds.name_of(CHANNEL, "web_form")
 
 

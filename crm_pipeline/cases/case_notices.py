@@ -29,7 +29,7 @@ def send(case: str, by: str, wrote: bool = False) -> None:
 		assign_to.close_all_assignments(CASE, case)
 		satisfaction.ask(doc)
 		return
-	wanted = [doc.responsible] if doc.responsible else colleagues_of(doc.department)
+	wanted = [doc.responsible] if doc.responsible else colleagues_of(doc.department) or _who_reads(doc)
 	_take_from(doc, wanted)
 	_give_to(doc, [user for user in wanted if user and user != by])
 

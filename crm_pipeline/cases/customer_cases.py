@@ -68,8 +68,19 @@ def _fill(case) -> None:
 	case.company = case.company or rights.usual_company()
 	if case.is_new() and not case.sales_owner:
 		manager = case.customer and _value("Customer", case.customer, "account_manager")
-		here = frappe.session.user if frappe.session.user != "Guest" else None
-		case.sales_owner = manager if people.is_colleague(manager) else here
+		case.sales_owner = manager if people.is_colleague(manager) else _handles(case)
+
+
+def leave_open(case) -> None:
+	"""Part of before_insert(): a case is not handled by who writes it on the website, or collects the mails."""
+	if case.responsible == frappe.session.user and not _handles(case):
+		case.responsible = None
+
+
+def _handles(case) -> str | None:
+	"""The user, where a colleague enters what they heard; a mail is stored by whoever collects them."""
+	by_mail = case.flags.ignore_mandatory and not case.flags.history_import
+	return frappe.session.user if people.is_colleague(frappe.session.user) and not by_mail else None
 
 
 def _customer_of_contact(case) -> str | None:

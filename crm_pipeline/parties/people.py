@@ -97,7 +97,8 @@ def person_of(user: str | None) -> str | None:
 
 def is_colleague(user: str | None) -> bool:
 	"""Whether a user works here: enabled, and of Desk."""
-	return bool(user and frappe.db.exists("User", {"name": user, "enabled": 1, "user_type": "System User"}))
+	there = {"name": user, "enabled": 1, "user_type": "System User"}
+	return bool(user and user != "Guest" and frappe.db.exists("User", there))
 
 
 def enabled(users: Iterable[str | None]) -> set[str]:

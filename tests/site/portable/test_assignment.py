@@ -389,6 +389,18 @@ def test_another_owner_has_the_whole_time_again(lead, as_user):
 	assert sent.answer_due_on == doc.answer_due_on and sent.assignment_rule == doc.assignment_rule
 
 
+def test_a_customer_who_is_logged_in_on_the_website_owns_no_lead(lead):
+	frappe.set_user("Administrator")
+	values = {"email": f"{frappe.generate_hash(length=6)}@portal.example", "first_name": "Pia", "send_welcome_email": 0}
+	visitor = frappe.get_doc({"doctype": "User", **values}).insert().name
+	frappe.db.set_value("User", visitor, "user_type", "Website User")
+	frappe.set_user(visitor)
+	doc = frappe.get_doc(
+		{"doctype": "Sales Lead", "title": "Pumps", "prospect_name": "Portal Works", "sales_owner": visitor}
+	)
+	assert not doc.insert(ignore_permissions=True).sales_owner
+
+
 def test_a_visitor_of_the_website_owns_no_lead(lead):
 	assert not lead(sales_owner="Guest").sales_owner
 

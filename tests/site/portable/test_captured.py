@@ -35,14 +35,14 @@ def visitor(world, monkeypatch):
 	monkeypatch.setattr(form_guard, "_seconds", lambda: int(time.time()))
 	monkeypatch.setattr(form_guard, "_claim", lambda word: word not in used and not used.add(word))
 
-	def send(check=None, **values):
+	def send(check=None, user="Guest", **values):
 		fixed = {
 			"title": "A pump",
 			"prospect_name": f"Visitor {world.tag}",
 			"email_id": f"v{world.tag}@visitor.example",
 		}
 		check = json.dumps({"ticket": opened(), "trap": ""}) if check is None else check
-		frappe.set_user("Guest")
+		frappe.set_user(user)
 		frappe.flags.in_web_form = True
 		try:
 			lead = frappe.get_doc({"doctype": LEAD, **fixed, "consent": 1, "form_check": check, **values})
@@ -99,6 +99,18 @@ def test_a_ticket_is_good_once_and_an_admin_may_do_without(visitor):
 	assert visitor("", consent=0).consent_on is None
 	frappe.db.set_single_value("CRM Pipeline Settings", "web_form_protection", 1)
 	assert visitor(json.dumps({"ticket": opened(word="second")}), consent=0).consent_on is None
+
+
+def test_a_customer_who_is_logged_in_on_the_website_needs_no_ticket_and_a_colleague_is_no_visitor(
+	visitor, world, as_user
+):
+	values = {"email": f"{world.tag}@portal.example", "first_name": "Pia", "send_welcome_email": 0}
+	pia = frappe.get_doc({"doctype": "User", **values}).insert().name
+	frappe.db.set_value("User", pia, "user_type", "Website User")
+	lead = visitor("", user=pia, consent=0)
+	assert (lead.channel, lead.sales_owner) == ("Web Form", None)
+	rep = as_user("rep")
+	assert visitor("", user=rep, prospect_name="Fair", email_id="f@fair.example").channel is None
 
 
 class Kept(dict):

@@ -285,7 +285,22 @@ def test_a_mail_from_nobody_we_know_makes_a_case_all_the_same(sale):
 	mailed.insert(ignore_permissions=True)
 	assert (mailed.customer, mailed.party_name) == (None, f"nobody@{sale.world.tag}.example")
 	assert mailed.subject == "It leaks", "folded on its way"
+	assert (mailed.responsible, mailed.sales_owner) == (None, None), "who collects the mails handles none"
 	assert mailed.severity and mailed.company and mailed.due_by
+
+
+@pytest.mark.parametrize("visitor", ["Guest", "portal"])
+def test_who_writes_a_case_on_the_website_does_not_handle_it(sale, visitor):
+	frappe.set_user("Administrator")
+	if visitor == "portal":
+		values = {"email": f"{sale.world.tag}@portal.example", "first_name": "Pia", "send_welcome_email": 0}
+		visitor = frappe.get_doc({"doctype": "User", "user_type": "Website User", **values}).insert().name
+		frappe.db.set_value("User", visitor, "user_type", "Website User")
+	frappe.set_user(visitor)
+	case = frappe.new_doc(CASE)
+	case.update({"subject": "It leaks", "customer": sale.world.customer, "responsible": visitor})
+	case.insert(ignore_permissions=True)
+	assert (case.responsible, case.sales_owner, case.party_name) == (None, None, sale.world.customer)
 
 
 def test_nobody_writes_to_a_colleague_about_the_complaint_that_they_passed_on(sale, as_user):

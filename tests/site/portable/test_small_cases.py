@@ -204,6 +204,19 @@ def test_what_the_customer_writes_while_we_wait_is_read_by_who_asked_and_not_by_
 	assert list(tasks(case)) == [(OTHER, "Open")]
 
 
+def test_a_case_that_nobody_handles_is_a_task_of_the_owner_of_the_customer_else_of_a_manager(
+	sale, as_user, monkeypatch
+):
+	monkeypatch.setattr(case_notices.managers, "managers_for", lambda doc, asking: [MANAGER])
+	as_user("rep")
+	case, other = sale.case(sales_owner=OTHER), sale.case()
+	frappe.db.set_value(CASE, case.name, "responsible", None)
+	frappe.db.set_value(CASE, other.name, {"responsible": None, "sales_owner": None})
+	for one in (case, other):
+		case_notices.send(one.name, "Administrator")
+	assert (list(tasks(case)), list(tasks(other))) == ([(OTHER, "Open")], [(MANAGER, "Open")])
+
+
 def test_what_the_customer_wrote_reaches_somebody_though_whoever_had_the_case_left(sale, as_user, monkeypatch):
 	as_user("rep")
 	case, other = sale.case(sales_owner=OTHER), sale.case()

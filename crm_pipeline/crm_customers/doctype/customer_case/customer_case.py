@@ -58,6 +58,7 @@ class CustomerCase(Document):
 		link_titles.send(self)
 
 	def before_insert(self):
+		customer_cases.leave_open(self)
 		mail_cases.follow(self)
 
 	def validate(self):
