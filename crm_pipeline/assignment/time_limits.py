@@ -197,13 +197,13 @@ def _notice(doc, what: str, user: str) -> dict:
 
 
 def hand_on() -> jobs.Result:
-	"""Leads that their regional manager has not given on in time go to a rep by the next rule."""
+	"""Leads that their regional manager has neither answered nor given on in time go to a rep by the next rule."""
 	lead = frappe.qb.DocType(LEAD)
 	rows = (
 		frappe.qb.from_(lead)
 		.select(lead.name)
 		.where(lead.next_rule_on.isnotnull() & (lead.next_rule_on <= now_datetime()))
-		.where(lead.status.notin(STATES[LEAD].closed))
+		.where(lead.status.notin(STATES[LEAD].closed) & lead.first_answer_on.isnull())
 		.orderby(lead.next_rule_on)
 		.orderby(lead.name)
 		.limit(MOST)

@@ -363,14 +363,16 @@ def test_what_a_manager_has_not_given_on_in_time_goes_by_the_next_rule(hop, lead
 	found, _first, following = hop
 	later = lead(sales_owner=MANAGER, prospect_name="Later", email_id="", phone="")
 	over = lead(sales_owner=MANAGER, prospect_name="Over", email_id="", phone="")
+	answered = lead(sales_owner=MANAGER, prospect_name="Answered", email_id="", phone="")
 	for one, values in (
+		(answered, {"first_answer_on": now_datetime()}),
 		(later, {"next_rule_on": add_to_date(now_datetime(), hours=1)}),
 		(over, {"status": "Disqualified"}),
 	):
 		fixed = {"assignment_rule": stored(found, "assignment_rule"), "next_rule_on": stored(found, "next_rule_on")}
 		frappe.db.set_value(LEAD, one.name, {**fixed, **values})
 	time_limits.hand_on()
-	assert owners(found, later, over) == [OTHER, MANAGER, MANAGER]
+	assert owners(found, later, over, answered) == [OTHER, MANAGER, MANAGER, MANAGER]
 	assert stored(found, "assignment_rule", "next_rule_on") == (following.name, None)
 
 
