@@ -159,12 +159,12 @@ def _rows(asked: OverdueScope, items: list[dict], behind: dict) -> list[Row]:
 				due_date=min(part.due for part in due),
 			)
 		)
-	_add_promises(rows, asked.day)
+	_add_promises(rows)
 	_add_credits(rows)
 	return rows
 
 
-def _add_promises(rows: list[Row], day: date) -> None:
+def _add_promises(rows: list[Row]) -> None:
 	"""The promise that counts now, where the reader sees it, and the last Dunning."""
 	names = {row.invoice.name for row in rows if row.invoice}
 	dunned, latest = open_items.dunned_on(names), promise_states.latest_of(names)

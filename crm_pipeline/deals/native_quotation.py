@@ -52,6 +52,3 @@ def contact_of(deal) -> str | None:
 		if row.contact and usable.belongs_to("Contact", row.contact, deal.customer):
 			return row.contact
 	return None
-
-
-# ---- document events
