@@ -163,3 +163,53 @@ def test_the_standard_pipelines_come_with_guidance_and_tasks(applies_to):
 		for key, _label, stage_type, *_rest in stages:
 			fields = standard_playbook.fields_of(name, key)
 			assert bool(fields["guidance"]) == bool(fields["tasks"]) == (stage_type == "Open")
+
+
+def test_a_pipeline_of_one_s_own_gets_no_texts_of_the_standard_ones_whatever_its_stages_are_called():
+	from crm_pipeline.coaching import standard_playbook
+
+	nothing = {"guidance": None, "tasks": []}
+	assert standard_playbook.fields_of("Ours", "proposal") == standard_playbook.fields_of("Ours", "planning") == nothing
+	assert standard_playbook.fields_of("Standard Sales", "planning") == nothing
+	assert standard_playbook.fields_of("Standard Projects", "planning")["tasks"]
+
+
+def test_the_tasks_of_a_standard_stage_have_their_words_their_type_and_their_days():
+	from crm_pipeline.chain import standard_kinds
+	from crm_pipeline.coaching import standard_playbook
+	from crm_pipeline.core.kinds import ACTIVITY_TYPE
+
+	told = standard_playbook.fields_of("Standard Projects", "solution")
+	assert told["guidance"].startswith("Design the solution together")
+	meeting = standard_kinds.name_of(ACTIVITY_TYPE, "meeting")
+	assert meeting and told["tasks"] == [
+		{"subject": "Review the solution with the customer", "way": meeting, "due_after_days": 14}
+	]
+
+
+def test_the_guide_asks_for_the_gates_of_the_stage_the_deal_stands_in_alone(sale, as_user, guided):
+	later = stage("proposal")
+	later.gates = []
+	later.append("gates", {"kind": "Check", "text": "Offer read by a colleague"})
+	later.save()
+	as_user("rep")
+	deal = sale.opportunity(next_step="Call again")
+	told = guide(deal)["gates"]
+	assert [gate["text"] for gate in told] == ["Field Next Step filled in", "Budget confirmed"]
+	assert [(gate["kind"], gate["met"], gate["field"]) for gate in told] == [
+		("Field Filled", True, "next_step"),
+		("Check", False, None),
+	]
+
+
+def test_a_check_that_was_ticked_keeps_its_words_and_says_who_ticked_it_until_it_is_taken_back(sale, as_user, guided):
+	as_user("rep")
+	deal = sale.opportunity()
+	key = guide(deal)["gates"][1]["key"]
+	api.tick_check(deal.doctype, deal.name, key)
+	frappe.db.set_value("Sales Deal Check", {"parent": deal.name, "gate": key}, "text", "Budget said aloud")
+	[_field, told] = guide(deal)["gates"]
+	assert (told["text"], told["met"], told["ticked_by"]) == ("Budget said aloud", True, "rep@crm-test.example")
+	frappe.db.set_value("Sales Deal Check", {"parent": deal.name, "gate": key}, "done", 0)
+	[_field, told] = guide(deal)["gates"]
+	assert (told["text"], told["met"], told["ticked_by"]) == ("Budget confirmed", False, None)

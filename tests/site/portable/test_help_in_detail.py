@@ -1,0 +1,131 @@
+"""Help from the manager in detail: who is asked and told, in whose place, and until when."""
+
+import frappe
+import pytest
+from frappe.utils import nowdate
+
+from crm_pipeline import api
+from crm_pipeline.coaching import help_notices, help_requests
+from crm_pipeline.parties import absences
+from tests.site import rows
+from tests.site.conftest import USERS
+from tests.site.hosts import HOST
+
+REP, OTHER, MANAGER, DESK = (USERS[who][0] for who in ("rep", "other_rep", "manager", "desk"))
+HELP = "Sales Help Request"
+
+
+@pytest.fixture(autouse=True)
+def without_notices_by_mail(monkeypatch):
+	HOST.without_mail(monkeypatch)
+
+
+def ask(deal, question="May I give five per cent?"):
+	return frappe.get_doc(HELP, api.ask_for_help(deal.doctype, deal.name, "Price", question)["name"])
+
+
+def tasks(doc) -> dict[str, str]:
+	"""{user: state of the task}"""
+	found = frappe.get_all(
+		"ToDo",
+		filters={"reference_type": HELP, "reference_name": doc.name},
+		fields=["allocated_to", "status"],
+		order_by="name asc",
+	)
+	return {row.allocated_to: row.status for row in found}
+
+
+def away(user: str, deputy: str) -> None:
+	rows.row("Sales Absence", docstatus=0, user=user, deputy=deputy, from_date=nowdate(), to_date=nowdate())
+	absences.forget()
+
+
+def test_the_task_goes_to_who_was_asked_then_even_if_others_would_be_asked_today(sale, as_user):
+	as_user("rep")
+	doc = ask(sale.opportunity())
+	doc.db_set("manager", OTHER)
+	help_notices.send(doc.name)
+	assert tasks(doc) == {OTHER: "Open"}
+
+
+def test_without_a_manager_every_sales_manager_who_sees_the_deal_has_the_task(sale, as_user):
+	as_user("rep")
+	doc = ask(sale.opportunity())
+	doc.db_set("manager", None)
+	help_notices.send(doc.name)
+	found = tasks(doc)
+	assert found[MANAGER] == "Open" and not {REP, OTHER, DESK} & set(found)
+
+
+def test_a_deputy_who_asks_has_no_task_of_the_own_question(sale, as_user):
+	away(MANAGER, REP)
+	as_user("rep")
+	doc = ask(sale.opportunity())
+	doc.db_set("manager", MANAGER)
+	help_notices.send(doc.name)
+	assert tasks(doc) == {MANAGER: "Open"}
+
+
+@pytest.mark.parametrize("ended_by", ["withdrawn", "answered"])
+def test_nobody_keeps_a_task_of_a_question_that_waits_no_more(sale, as_user, ended_by):
+	as_user("rep")
+	deal = sale.opportunity()
+	doc = ask(deal)
+	doc.db_set("manager", MANAGER)
+	help_notices.send(doc.name)
+	assert tasks(doc) == {MANAGER: "Open"}
+	if ended_by == "withdrawn":
+		api.withdraw_help(doc.name)
+	else:
+		as_user("manager")
+		api.answer_help(doc.name, "Three")
+	frappe.db.delete("Notification Log", {"document_name": deal.name})
+	help_notices.send(doc.name)
+	assert tasks(doc) == {MANAGER: "Closed"}
+	told = frappe.get_all("Notification Log", filters={"document_name": deal.name}, pluck="for_user")
+	assert told == ([] if ended_by == "withdrawn" else [REP])
+
+
+def test_who_leads_the_owner_and_asks_is_sent_on_to_who_is_above_them_both(sale, as_user):
+	frappe.db.set_value("Sales Person", {"crm_user": ("in", (REP, OTHER, MANAGER))}, "crm_user", None)
+	edges = {"Top": (9001, 9006, MANAGER), "Lead": (9002, 9005, OTHER), "Member": (9003, 9004, REP)}
+	for name, (lft, rgt, user) in edges.items():
+		name = f"{name} {sale.world.tag}"
+		values = {"sales_person_name": name, "lft": lft, "rgt": rgt, "crm_user": user, "enabled": 1}
+		rows.row("Sales Person", name=name, docstatus=0, **values)
+	as_user("rep")
+	deal = sale.opportunity()
+	deal.db_set({"sales_person": f"Member {sale.world.tag}", "sales_owner": REP})
+	asked = {REP: ask(deal).manager}
+	as_user("other_rep")
+	asked[OTHER] = ask(deal).manager
+	assert asked == {REP: OTHER, OTHER: MANAGER}
+
+
+def test_a_new_question_is_open_asked_now_by_who_is_here_and_answered_by_nobody(sale, as_user):
+	as_user("rep")
+	deal = sale.opportunity()
+	as_user("other_rep")
+	sent = {"asked_by": MANAGER, "answered_by": MANAGER, "answered_on": "2020-01-01", "asked_on": "2020-01-01"}
+	sent |= {"status": "Answered", "answer": "Yes", "stage": None, "deal_title": "Another", "is_control_point": 1}
+	about = {"reference_doctype": deal.doctype, "reference_name": deal.name, "wanted": "Price", "question": "May I?"}
+	doc = frappe.get_doc({"doctype": HELP, **about, **sent}).insert()
+	doc.reload()
+	assert (doc.asked_by, doc.status, str(doc.asked_on)[:10]) == (OTHER, "Open", nowdate())
+	assert not (doc.answered_by or doc.answered_on or doc.answer or doc.is_control_point)
+	assert (doc.deal_title, doc.stage, doc.company) == (deal.title, deal.stage, deal.company)
+	assert (doc.customer, doc.pipeline) == (deal.customer, deal.pipeline)
+
+
+@pytest.mark.parametrize("what", ["answered", "withdrawn"])
+def test_who_answers_or_withdraws_waits_for_who_has_the_question_open(sale, as_user, monkeypatch, what):
+	locked, usual = [], help_requests.locked_doc
+	monkeypatch.setattr(help_requests, "locked_doc", lambda *row: locked.append(row) or usual(*row))
+	as_user("rep")
+	doc = ask(sale.opportunity())
+	if what == "withdrawn":
+		help_requests.withdraw(doc.name)
+	else:
+		as_user("manager")
+		help_requests.answer(doc.name, "Three")
+	assert locked == [(HELP, doc.name)]
