@@ -25,7 +25,7 @@ ACTIVITY, PERSON, MAIL = "Sales Activity", "Sales Activity Person", "Communicati
 # What mails are about: the chain and what surrounds it.
 ABOUT = ("Customer", *ORDER, "Customer Case", "Delivery Note", "Sales Invoice", ACTIVITY)
 # The field of a document that says whose it is, and which customer, where it is not called like that.
-OWNERS = {"Customer Case": "responsible"}
+OWNERS = {"Customer": "account_manager", "Customer Case": "responsible"}
 
 
 @dataclass(frozen=True)

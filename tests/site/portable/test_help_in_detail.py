@@ -82,7 +82,9 @@ def test_nobody_keeps_a_task_of_a_question_that_waits_no_more(sale, as_user, end
 	frappe.db.delete("Notification Log", {"document_name": deal.name})
 	help_notices.send(doc.name)
 	assert tasks(doc) == {MANAGER: "Closed"}
-	told = frappe.get_all("Notification Log", filters={"document_name": deal.name}, pluck="for_user")
+	told = frappe.get_all(
+		"Notification Log", filters={"document_name": deal.name}, pluck="for_user", order_by="for_user asc"
+	)
 	assert told == ([] if ended_by == "withdrawn" else [REP])
 
 
