@@ -169,8 +169,8 @@ def test_an_activity_is_of_each_colleague_once_and_no_contact_and_no_row_of_anot
 def test_the_mean_is_of_what_was_evaluated_and_hours_of_what_was_measured(world):
 	done(world, evaluation=0.8, duration=5400)
 	done(world, evaluation=0.2, duration=0)
-	done(world, evaluation=0, duration=None)
-	done(world, evaluation=None)
+	done(world, evaluation=0, duration=0)
+	done(world, evaluation=0)
 	[one] = found(world)
 	assert (one.activities, one.hours, one.unmeasured, one.rated) == (4, 2.5, 2, 2)
 	assert one.evaluation == pytest.approx(0.5)
