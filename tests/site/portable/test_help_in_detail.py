@@ -5,11 +5,13 @@ import pytest
 from frappe.utils import nowdate
 
 from crm_pipeline import api
-from crm_pipeline.coaching import help_notices, help_requests
+from crm_pipeline.coaching import help_notices, help_requests, move_notices
 from crm_pipeline.parties import absences
 from tests.site import rows
 from tests.site.conftest import USERS
 from tests.site.hosts import HOST
+from tests.site.portable.test_visibility import set_apart
+from tests.site.world import refused
 
 REP, OTHER, MANAGER, DESK = (USERS[who][0] for who in ("rep", "other_rep", "manager", "desk"))
 HELP = "Sales Help Request"
@@ -131,3 +133,72 @@ def test_who_answers_or_withdraws_waits_for_who_has_the_question_open(sale, as_u
 		as_user("manager")
 		help_requests.answer(doc.name, "Three")
 	assert locked == [(HELP, doc.name)]
+
+
+@pytest.mark.parametrize("answer", ["", "   ", None])
+def test_a_question_is_not_answered_without_words(sale, as_user, answer):
+	as_user("rep")
+	doc = ask(sale.opportunity())
+	as_user("manager")
+	with refused(frappe.MandatoryError, match="write the answer"):
+		help_requests.answer(doc.name, answer)
+	assert frappe.db.get_value(HELP, doc.name, "status") == "Open"
+
+
+def test_nobody_asks_about_a_deal_that_they_may_not_read(sale, as_user):
+	as_user("other_rep")
+	hidden = sale.opportunity()
+	set_apart()
+	as_user("rep")
+	about = {
+		"reference_doctype": hidden.doctype,
+		"reference_name": hidden.name,
+		"wanted": "Price",
+		"question": "May I?",
+	}
+	with refused(frappe.PermissionError):
+		frappe.get_doc({"doctype": HELP, **about}).insert(ignore_permissions=True)
+
+
+def test_each_reads_of_a_question_and_of_its_answer_in_their_own_language(sale, as_user, monkeypatch):
+	frappe.db.set_value("User", MANAGER, "language", "de")
+	frappe.db.set_value("User", REP, "language", "fr")
+	monkeypatch.setattr(help_requests, "subject_of", lambda doc, language: f"in {language}")
+	as_user("rep")
+	doc = ask(sale.opportunity())
+	doc.db_set("manager", MANAGER)
+	help_notices.send(doc.name)
+	assert "in de" in frappe.db.get_value("ToDo", {"reference_name": doc.name}, "description")
+	as_user("manager")
+	api.answer_help(doc.name, "Three")
+	help_notices.send(doc.name)
+	told = {"document_name": doc.reference_name, "for_user": REP, "from_user": MANAGER}
+	assert frappe.db.get_value("Notification Log", told, "subject") == "in fr"
+	as_user("Administrator")
+	for user in (MANAGER, REP):
+		frappe.db.set_value("User", user, "language", None)
+
+
+@pytest.mark.parametrize(
+	("together", "words"),
+	[(1, "gave you Sales Opportunity Four pumps"), (2, "gave you Sales Opportunity Four pumps and 1 more"), (5, "and 4 more")],
+)  # fmt: skip
+def test_a_bell_says_how_many_came_together_in_the_language_of_who_hears_it(monkeypatch, together, words):
+	rung, asked, usual = [], [], move_notices.texts
+	monkeypatch.setattr(move_notices, "enqueue_create_notification", lambda users, notice: rung.append((users, notice)))
+	monkeypatch.setattr(move_notices, "texts", lambda language: asked.append(language) or usual())
+	for user, language in ((REP, "fr"), (OTHER, "de")):
+		frappe.db.set_value("User", user, "language", language)
+	doc = frappe._dict(doctype="Sales Opportunity", name="OPP-1", title="Four pumps")
+	notice = move_notices.Notice("assignment", "given", (REP,), "Your <region>")
+	move_notices._notify(REP, notice, doc, OTHER, together)
+	for user in (REP, OTHER):
+		frappe.db.set_value("User", user, "language", None)
+	[(users, told)] = rung
+	assert frappe.utils.get_fullname(OTHER) in told["subject"] and ("more" in told["subject"]) == (together > 1)
+	assert (users, asked, told["from_user"]) == ([REP], ["fr"], OTHER)
+	assert words in told["subject"].replace("<strong>", "").replace("</strong>", "").replace("<b>", "").replace(
+		"</b>", ""
+	)
+	assert told["subject"].endswith(": Your &lt;region&gt;") and told["email_content"] == "Your &lt;region&gt;"
+	assert (told["document_type"], told["document_name"]) == ("Sales Opportunity", "OPP-1")

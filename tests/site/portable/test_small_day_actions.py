@@ -140,3 +140,41 @@ def test_nothing_is_given_to_somebody_who_does_not_work_here(sale, as_user, doct
 	doc = make[doctype]()
 	with refused(match="is not a user who works here"):
 		day_actions.forward(doctype, doc.name, "nobody@crm-test.example", "Please")
+
+
+def test_a_lead_s_own_history_keeps_why_it_was_forwarded_and_there_is_one_bell_for_it(sale, as_user):
+	as_user("manager")
+	lead = sale.lead(sales_owner=REP)
+	day_actions.forward("Sales Lead", lead.name, OTHER, "Your region")
+	moved = {"reference_doctype": "Sales Lead", "reference_name": lead.name, "kind": "Owner", "to_value": OTHER}
+	assert frappe.db.get_value("Sales Lead", lead.name, "sales_owner") == OTHER
+	assert frappe.db.get_value("Pipeline Event", moved, "note") == "Your region"
+	about = {"reference_doctype": "Sales Lead", "reference_name": lead.name, "comment_type": "Assigned"}
+	assert not frappe.get_all("Comment", filters=about, pluck="content", order_by="name asc")
+
+
+def test_a_case_has_no_next_step_to_carry_out(sale, as_user):
+	as_user("rep")
+	case = sale.case(responsible=REP)
+	with refused(match="Customer Case.* has no next step"):
+		day_actions.to_finish(CASE, case.name)
+
+
+def test_who_finishes_an_activity_waits_for_who_is_finishing_it(world, as_user, monkeypatch):
+	locked, usual = [], day_actions.locks.locked_doc
+	monkeypatch.setattr(day_actions.locks, "locked_doc", lambda *about: locked.append(about) or usual(*about))
+	as_user("rep")
+	doc = activity()
+	day_actions.finish(ACTIVITY, doc.name, {"result": "Reached"})
+	assert locked[:1] == [(ACTIVITY, doc.name)]
+
+
+def test_what_nobody_named_is_called_by_its_way_and_by_whom_it_is_with_as_far_as_there_is_room(world, as_user):
+	as_user("rep")
+	party = f"Northwind and the other pump makers of the harbours in the north and in the south {world.tag}"
+	frappe.db.set_value("Customer", world.customer, "customer_name", party)
+	doc = frappe.get_doc({"doctype": ACTIVITY, "way": "Phone", "customer": world.customer})
+	assert day_actions._subject(doc) == f"Phone: {party}"
+	frappe.db.set_value("Customer", world.customer, "customer_name", "x" * 139)
+	assert day_actions._subject(doc) == f"Phone: {'x' * 133}"
+	assert day_actions._subject(frappe.get_doc({"doctype": ACTIVITY, "way": "Visit"})) == "Visit"

@@ -168,3 +168,12 @@ def test_every_section_has_words_of_its_own(site):
 	assert (told["steps"], told["promises"], told["cases"]) == ("Next Steps Due", "Promised Payments Due", "Open Cases")
 	assert (told["leads"], told["unassigned"], told["pool"]) == ("Leads to Answer", "Unassigned Leads", "Public Pool")
 	assert (told["stalled"], told["waiting"], told["tasks"]) == ("Stalled Deals", "Requests Waiting", "Tasks")
+
+
+def test_of_many_requests_that_came_back_the_last_ones_are_told(world, as_user, monkeypatch):
+	monkeypatch.setattr(day, "MOST_NAMES", 1)
+	for key, at in (("a", "2026-03-01"), ("b", "2026-03-05"), ("c", "2026-03-03")):
+		values = {"status": "Returned", "docstatus": 2, "sales_owner": REP, "customer": world.customer}
+		row(REQUEST, name=f"{key} {world.tag}", returned_on=f"{at} 09:00:00", **values)
+	as_user("rep")
+	assert day._returned(whose()) == [f"b {world.tag}"]

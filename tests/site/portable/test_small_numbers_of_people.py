@@ -4,9 +4,12 @@ import frappe
 import pytest
 from frappe.utils import add_days, getdate, nowdate
 
+from crm_pipeline.analytics import open_pipeline
 from crm_pipeline.analytics import workspace_numbers as numbers
+from crm_pipeline.analytics.scope import Scope
 from tests.site import rows
 from tests.site.conftest import USERS
+from tests.site.portable.test_funnel import make_pipeline
 from tests.site.rows import bare_deal
 
 REP, MANAGER = (USERS[who][0] for who in ("rep", "manager"))
@@ -64,3 +67,25 @@ def test_a_new_lead_waits_for_an_answer_from_the_day_on_which_it_is_worked_again
 	}  # fmt: skip
 	assert listed({"sales_owner": REP}) == ({"A"} if waits else set())
 	assert listed({}) == ({"A", "theirs"} if waits else set())
+
+
+def test_a_number_counts_and_opens_all_of_its_documents_however_many_they_are(world):
+	fixed = {"docstatus": 1, "company": world.company, "customer": world.customer, "base_amount": 2}
+	for number in range(25):
+		rows.row("Sales Contract", name=f"{number:02} {world.tag}", title="Many", status="Active", **fixed)
+	filters = [["title", "=", "Many"], ["name", "like", f"% {world.tag}"]]
+	found = numbers._listed("many", "Many", "Sales Contract", filters, "base_amount")
+	assert (found.count, found.amount, len(found.rows)) == (25, 50, 25)
+
+
+def test_what_is_open_by_stage_is_of_open_deals_alone_in_the_company_s_money_pipeline_by_pipeline(world):
+	first, second = (make_pipeline(f"{name} {world.tag}") for name in ("Alpha", "Beta"))
+	for key, pipeline, at, values in (
+		("A", second, "a", {}), ("B", first, "b", {}), ("C", first, "a", {}), ("D", first, "a", {"base_amount": 30, "amount": 3}),
+		("E", first, "a", {"status": "Lost", "outcome": "Lost"}), ("F", first, "won", {"status": "Won", "outcome": "Won"}),
+	):  # fmt: skip
+		fixed = {"pipeline": pipeline, "stage": f"{pipeline}-{at}", "base_amount": 10, "amount": 5, "probability": 20}
+		bare_deal(world, key, **{**fixed, "campaign": world.tag, **values})
+	found = open_pipeline.by_stage(Scope.of({"company": world.company, "campaign": world.tag}))
+	told = [(row.pipeline, row.label, row.documents, row.amount, row.weighted) for row in found]
+	assert told == [(first, "A", 2, 40, 8), (first, "B", 1, 10, 2), (second, "A", 1, 10, 2)]

@@ -6,13 +6,14 @@ import frappe
 import pytest
 from frappe.utils import getdate
 
-from crm_pipeline.analytics import backtest, movement, outlook, pool_traffic, snapshots
+from crm_pipeline.analytics import backtest, movement, new_customers, outlook, pool_traffic, snapshots
 from crm_pipeline.analytics.forecast_scope import ForecastScope
+from crm_pipeline.analytics.new_customers import CustomerScope
 from crm_pipeline.core.forecast import period_of
 from tests.site import rows
 from tests.site.conftest import USERS
 from tests.site.health import stage
-from tests.site.world import weeks_begin_on, without_right
+from tests.site.world import refused, weeks_begin_on, without_right
 
 REP, OTHER, MANAGER = (USERS[who][0] for who in ("rep", "other_rep", "manager"))
 DEAL, PROJECT = "Sales Opportunity", "Sales Project"
@@ -188,3 +189,31 @@ def test_the_list_of_a_person_holds_what_they_lost_or_got_of_their_company_or_of
 	assert listed(REP) == [own, of_none] and len(listed(whole=True)) == 3
 	counts = {group.key: group.found.counts[kind] for group in pool_traffic.groups(scope)[0]}
 	assert counts == {REP: 2, OTHER: 1}
+
+
+def test_weeks_of_the_pool_come_in_the_order_of_their_days_also_over_the_end_of_a_month(world, monkeypatch):
+	weeks_begin_on(monkeypatch, "Monday")
+	for number, at in enumerate(("2031-07-09", "2031-06-03", "2031-06-26", "2031-07-01")):
+		moved(world, "Fell", f"{at} 09:00:00", name=f"L{number}")
+	asked_for = {"company": world.company, "from_date": "2031-06-01", "to_date": "2031-07-31", "group_by": "Week"}
+	found, _whole = pool_traffic.groups(pool_traffic.PoolScope.of(asked_for))
+	assert [group.key for group in found] == ["2031-06-02", "2031-06-23", "2031-06-30", "2031-07-07"]
+
+
+def test_who_may_not_read_snapshots_is_told_of_no_movement(deal, monkeypatch):
+	usual = frappe.has_permission
+
+	def without(doctype, ptype="read", *args, **how):
+		if doctype == snapshots.SNAPSHOT:
+			raise frappe.PermissionError
+		return usual(doctype, ptype, *args, **how)
+
+	monkeypatch.setattr(frappe, "has_permission", without)
+	with refused(frappe.PermissionError):
+		movement.movement(asked(deal), TODAY)
+
+
+def test_a_group_of_customers_without_a_value_has_a_list_of_those(world):
+	scope = CustomerScope.of({"company": world.company, "group_by": "Customer Group", "from_date": "2031-03-01"})
+	assert new_customers.list_filters(scope, None)[-1] == ("customer_group", "is", "not set")
+	assert new_customers.list_filters(scope, "Retail")[-1] == ("customer_group", "=", "Retail")

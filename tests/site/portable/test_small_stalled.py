@@ -198,3 +198,10 @@ def test_a_visit_of_which_nobody_knows_when_it_began_is_no_time_of_a_deal(world)
 		(stage("qualification"), 2, 1, False),
 		(stage("proposal"), 1, 1, True),
 	]
+
+
+def test_who_puts_a_deal_aside_waits_for_who_has_it_open(sale, monkeypatch):
+	deal, locked, usual = sale.opportunity(), [], stall_verdicts.locked_doc
+	monkeypatch.setattr(stall_verdicts, "locked_doc", lambda *about: locked.append(about) or usual(*about))
+	stall_verdicts.acknowledge(deal.doctype, deal.name, getdate(), "They wait")
+	assert locked == [(deal.doctype, deal.name)]
