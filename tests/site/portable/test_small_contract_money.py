@@ -191,3 +191,24 @@ def test_a_number_of_a_contract_opens_its_documents_in_the_currency_of_the_repor
 		on(-1),
 	)
 	assert contract_money.documents(name, "ordered", 1, shown_in) == {"total": 1, "documents": []}
+
+
+def test_orders_that_were_not_submitted_or_were_cancelled_are_none_of_the_money_of_a_contract(world):
+	name = contract(world, "A", amount=500, base_amount=500)
+	of = {"crm_source_type": CONTRACT, "crm_source_name": name}
+	kept = rows.order(world, 100, **of)
+	for state in (0, 2):
+		rows.order(world, 70, docstatus=state, **of)
+	asked = CashScope.of({"company": world.company, "customer": world.customer})
+	[cash] = [one for one in contract_money.rows(asked) if one.contract.name == name]
+	assert (cash.orders, cash.amounts.ordered, cash.agreed, cash.expected, cash.open) == ([kept], 100, 500, 500, 500)
+
+
+def test_a_document_of_another_type_with_the_name_of_an_order_is_not_behind_it(world, monkeypatch):
+	name = contract(world, "A")
+	order = rows.order(world, 300, crm_source_type=CONTRACT, crm_source_name=name)
+	listed = {"name": order, "order": order, "status": "To Bill", "date": on(-1)}
+	both = [{**listed, "doctype": doctype} for doctype in ("Delivery Note", "Sales Order")]
+	monkeypatch.setattr(contract_money.roll_up, "documents_of", lambda *about: both)
+	found = contract_money.documents(name, "ordered")
+	assert [row["doctype"] for row in found["documents"]] == ["Sales Order"] and found["total"] == 1

@@ -5,11 +5,14 @@ from datetime import date
 import frappe
 import pytest
 
-from crm_pipeline.analytics import board_columns, case_times, closed_groups, desk_queue
+from crm_pipeline.analytics import board_columns, case_times, closed_groups, desk_queue, forecast_documents
 from crm_pipeline.analytics.board_columns import BoardScope
 from crm_pipeline.analytics.case_times import CaseScope
 from crm_pipeline.analytics.closed_deals import Closed, ClosedScope
 from crm_pipeline.analytics.desk_queue import RETURNED, WAITING, QueueScope
+from crm_pipeline.analytics.forecast_documents import Cell
+from crm_pipeline.analytics.forecast_scope import ForecastScope
+from crm_pipeline.core.win_loss import Band
 from tests.site import rows
 from tests.site.health import stage
 from tests.site.portable.test_funnel import make_pipeline
@@ -187,3 +190,56 @@ def test_the_rows_of_a_request_come_in_their_order_with_the_place_of_the_row_and
 		names[1]: [(world.filter, 7, None, None, day)],
 	}
 	assert desk_queue._items_of([]) == {}
+
+
+def test_a_group_of_items_is_that_with_all_groups_below_it(deal, world):
+	above, below, beside = (f"{name} {world.tag}" for name in ("Machines", "Pumps", "Work"))
+	for name, lft, rgt in ((above, 90001, 90004), (below, 90002, 90003), (beside, 90005, 90006)):
+		rows.row("Item Group", name=name, lft=lft, rgt=rgt, docstatus=0)
+	frappe.db.set_value("Item", world.pump, "item_group", below)
+	frappe.db.set_value("Item", world.filter, "item_group", above)
+	frappe.db.set_value("Item", world.service, "item_group", beside)
+	name = deal("A", base_amount=100, amount=100, items_total=100, expected_close="2026-06-25")
+	for idx, (item, amount) in enumerate(((world.pump, 50), (world.filter, 30), (world.service, 20)), start=1):
+		row(name, idx, item, amount)
+	assert by_item(deal, item_group=above) == {world.pump: 50, world.filter: 30}
+	assert by_item(deal, item_group=below) == {world.pump: 50} and by_item(deal, item_group=beside) == {
+		world.service: 20
+	}
+
+
+# ---- what a number opens, and what it is called
+
+
+@pytest.mark.parametrize("column", ["historical", "weighted", "category", "signed", "all"])
+def test_what_is_won_counts_whole_behind_every_number_whatever_its_stage_is_worth(deal, column):
+	won(deal, "A", base_won_amount=40, stage="No stage any more", probability=10)
+	filters = ForecastScope.of({**deal.filters, "start": "2026-06-01", "count": 1})
+	cell = Cell.of({"column": column, "first": "2026-06-01", "last": "2026-06-30"})
+	found = forecast_documents.rows_behind(filters, cell, date(2026, 6, 20))
+	assert [(kind, is_won, name.split()[0], value) for kind, is_won, name, value in found] == [
+		(OPPORTUNITY, True, "A", 40)
+	]
+
+
+def test_a_size_is_called_by_its_limits_in_the_money_of_the_company_that_was_asked_for(deal, world):
+	other = rows.row("Company", name=f"Abroad {world.tag}", default_currency="CHF", docstatus=0, company_name="Abroad")
+	won(deal, "A", base_won_amount=500, company=other)
+	[group] = closed_groups.grouped(closed(deal, company=other, size_limits="1000"), "Size")
+	low, high = (closed_groups._band_label(Band(0.0, 1000.0), currency) for currency in ("CHF", world.currency))
+	assert group.label == low != high
+
+
+def test_the_list_of_cases_asks_for_nothing_that_a_case_has_no_field_for(world):
+	filters = {"campaign": "C", "channel": "Fair", "source_type": "Sales Lead", "territory": "North", "pipeline": "P"}
+	filters |= {"severity": "High", "kind": "Complaint", "way": "Phone", "responsible": "rep@crm-test.example"}
+	days = {"from_date": "2031-06-01", "to_date": "2031-06-30"}
+	asked = CaseScope.of({"company": world.company, **days, **filters})
+	listed = case_times.list_filters(asked, "High")
+	assert {one[0] for one in listed} == {"company", "opened_on", "status", "severity", "kind", "way", "responsible"}
+	plain = CaseScope.of({"company": world.company, **days})
+	assert case_times.list_filters(plain, whole=True) == [
+		("company", "=", world.company), ("opened_on", "between", ["2031-06-01", "2031-06-30"]), ("status", "!=", "Withdrawn"),
+	]  # fmt: skip
+	assert case_times.list_filters(plain, "High")[-1] == ("severity", "=", "High")
+	assert case_times.list_filters(plain, None)[-1] == ("severity", "is", "not set")
