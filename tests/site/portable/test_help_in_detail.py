@@ -202,3 +202,33 @@ def test_a_bell_says_how_many_came_together_in_the_language_of_who_hears_it(monk
 	)
 	assert told["subject"].endswith(": Your &lt;region&gt;") and told["email_content"] == "Your &lt;region&gt;"
 	assert (told["document_type"], told["document_name"]) == ("Sales Opportunity", "OPP-1")
+
+
+def test_what_was_answered_is_shown_after_what_is_open_and_is_nobody_s_to_answer_or_withdraw(sale, as_user):
+	as_user("rep")
+	deal = sale.opportunity()
+	made = {key: ask(deal, f"{key}?") for key in ("first", "second", "third", "gone")}
+	for turn, doc in enumerate(made.values()):
+		doc.db_set("asked_on", f"2026-03-0{turn + 1} 09:00:00")
+	api.withdraw_help(made["gone"].name)
+	as_user("manager")
+	api.answer_help(made["third"].name, "Three")
+	shown = lambda: [  # noqa: E731
+		(row.question, row.may_answer, row.may_withdraw) for row in help_requests.requests_of(deal.doctype, deal.name)
+	]
+	assert shown() == [("second?", True, False), ("first?", True, False), ("third?", False, False)]
+	as_user("rep")
+	assert shown() == [("second?", False, True), ("first?", False, True), ("third?", False, False)]
+
+
+def test_of_many_questions_the_last_twenty_are_shown(sale, as_user):
+	as_user("rep")
+	deal = sale.opportunity()
+	about = {"reference_doctype": deal.doctype, "reference_name": deal.name, "asked_by": REP, "wanted": "Price"}
+	for number in range(1, 23):
+		asked_on = f"2026-03-{number:02} 09:00:00"
+		rows.row(
+			HELP, **about, question=f"{number}?", status="Open", asked_on=asked_on, docstatus=0, company=deal.company
+		)
+	found = help_requests.requests_of(deal.doctype, deal.name)
+	assert [row.question for row in found] == [f"{number}?" for number in range(22, 2, -1)]

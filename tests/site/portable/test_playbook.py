@@ -213,3 +213,15 @@ def test_a_check_that_was_ticked_keeps_its_words_and_says_who_ticked_it_until_it
 	frappe.db.set_value("Sales Deal Check", {"parent": deal.name, "gate": key}, "done", 0)
 	[_field, told] = guide(deal)["gates"]
 	assert (told["text"], told["met"], told["ticked_by"]) == ("Budget confirmed", False, None)
+
+
+def test_each_task_that_was_planned_is_shown_with_its_own_activity(sale, as_user, guided):
+	as_user("rep")
+	deal = sale.opportunity()
+	keys = [task["key"] for task in guide(deal)["tasks"]]
+	made = [api.plan_task(deal.doctype, deal.name, key)["name"] for key in keys]
+	frappe.db.set_value("Sales Activity", made[0], "status", "Cancelled")
+	assert [(task["activity"], task["status"]) for task in guide(deal)["tasks"]] == [
+		(made[0], "Cancelled"),
+		(made[1], "Planned"),
+	]

@@ -178,3 +178,19 @@ def test_what_nobody_named_is_called_by_its_way_and_by_whom_it_is_with_as_far_as
 	frappe.db.set_value("Customer", world.customer, "customer_name", "x" * 139)
 	assert day_actions._subject(doc) == f"Phone: {'x' * 133}"
 	assert day_actions._subject(frappe.get_doc({"doctype": ACTIVITY, "way": "Visit"})) == "Visit"
+
+
+def test_a_result_may_say_that_something_was_worth_nothing(world, as_user):
+	as_user("rep")
+	doc = activity(evaluation=0.8)
+	day_actions.finish(ACTIVITY, doc.name, {"evaluation": 0, "result": None})
+	assert frappe.db.get_value(ACTIVITY, doc.name, ["status", "evaluation"]) == ("Done", 0)
+
+
+def test_a_deal_without_a_next_step_is_left_as_it_is(sale, as_user, monkeypatch):
+	as_user("rep")
+	planned, deal = [], sale.opportunity()
+	deal.db_set({"next_step": None, "next_step_date": None})
+	monkeypatch.setattr(day_actions.moving, "plan", lambda *about: planned.append(about))
+	day_actions.finish(deal.doctype, deal.name, {})
+	assert planned == []

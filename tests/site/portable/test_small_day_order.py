@@ -144,11 +144,11 @@ def test_what_has_no_day_comes_after_what_has_one_and_is_counted(world, monkeypa
 	assert read["count"] == 4 and {keys[one.name] for one in read["rows"]} == set(days)
 
 
-@pytest.mark.parametrize("there", [1, 2, 3, 4])
+@pytest.mark.parametrize("there", [1, 2, 3, 4, 105])
 def test_a_part_shows_so_many_and_counts_them_all(world, monkeypatch, there):
 	monkeypatch.setattr(day, "SHOWN", 2)
 	fixed = {"status": "Open", "allocated_to": REP, "docstatus": 0, "description": "Ring", "date": "2026-03-01"}
-	names = [row("ToDo", name=f"{n} {world.tag}", **fixed) for n in range(there)]
+	names = [row("ToDo", name=f"{n:03} {world.tag}", **fixed) for n in range(there)]
 	read = day._read(day.Part("ToDo", [["name", "in", names]], "date asc, name asc", "date", "description"))
 	assert read["count"] == there and [one.name for one in read["rows"]] == names[:2]
 
@@ -177,3 +177,33 @@ def test_of_many_requests_that_came_back_the_last_ones_are_told(world, as_user, 
 		row(REQUEST, name=f"{key} {world.tag}", returned_on=f"{at} 09:00:00", **values)
 	as_user("rep")
 	assert day._returned(whose()) == [f"b {world.tag}"]
+
+
+TEXTS = [
+	("waiting", 0, HELP, {"status": "Open", "manager": REP, "deal_title": "Four pumps", "question": "May I?", "asked_on": NEVER_FIRST},
+		("Four pumps", "May I?")),
+	("waiting", 1, REQUEST, {"status": "Returned", "docstatus": 2, "sales_owner": REP, "title": "Pumps", "return_reason": "Too cheap",
+		"returned_on": NEVER_FIRST}, ("Pumps", "Too cheap")),
+	("late", 0, ACTIVITY, {"status": "Planned", "sales_owner": REP, "subject": "Call", "due_on": NEVER_FIRST}, ("Call", "")),
+	("steps", 2, ACTIVITY, {"status": "Done", "sales_owner": REP, "next_step": "Visit", "subject": "Call", "next_step_done": 0,
+		"next_step_date": "2026-03-01"}, ("Visit", "Call")),
+	("cases", 0, CASE, {"status": "Open", "responsible": REP, "subject": "It leaks", "due_by": NEVER_FIRST}, ("It leaks", "")),
+	("leads", 0, LEAD, {"status": "New", "sales_owner": REP, "score": 99, "title": "Pumps", "message": "Call <b>me</b>"}, ("Pumps", "Call me")),
+	("leads", 1, LEAD, {"status": "Contacted", "sales_owner": REP, "score": 99, "title": "Pumps", "follow_up_date": "2026-03-01",
+		"follow_up_plan": "Ring"}, ("Pumps", "Ring")),
+	("tasks", 0, "ToDo", {"status": "Open", "allocated_to": REP, "description": "Ring <b>them</b>", "date": "2026-03-01"},
+		("Ring them", "")),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+	("section", "place", "doctype", "values", "words"), TEXTS, ids=[f"{one[0]}-{one[1]}" for one in TEXTS]
+)
+def test_a_row_is_called_by_what_it_is_about_with_its_words_beside_it(
+	world, as_user, section, place, doctype, values, words
+):
+	company = {} if doctype in (ACTIVITY, "ToDo") else {"company": world.company}
+	name = row(doctype, **{"name": f"a {world.tag}", "docstatus": 0, **company, **values})
+	as_user("rep")
+	[shown_] = [one for one in day._read(part_of(section, place))["rows"] if one.name == name]
+	assert (shown_.title, shown_.text) == words

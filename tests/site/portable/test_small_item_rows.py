@@ -5,7 +5,14 @@ from datetime import date
 import frappe
 import pytest
 
-from crm_pipeline.analytics import board_columns, case_times, closed_groups, desk_queue, forecast_documents
+from crm_pipeline.analytics import (
+	board_columns,
+	case_times,
+	closed_groups,
+	desk_queue,
+	figure_documents,
+	forecast_documents,
+)
 from crm_pipeline.analytics.board_columns import BoardScope
 from crm_pipeline.analytics.case_times import CaseScope
 from crm_pipeline.analytics.closed_deals import Closed, ClosedScope
@@ -243,3 +250,37 @@ def test_the_list_of_cases_asks_for_nothing_that_a_case_has_no_field_for(world):
 	]  # fmt: skip
 	assert case_times.list_filters(plain, "High")[-1] == ("severity", "=", "High")
 	assert case_times.list_filters(plain, None)[-1] == ("severity", "is", "not set")
+
+
+@pytest.mark.parametrize("doctype", [OPPORTUNITY, PROJECT])
+def test_a_list_behind_a_number_has_the_largest_deal_first_then_by_name(deal, world, doctype):
+	for key, amount, created in (
+		("A", 5, "2026-03-03"),
+		("C", 9, "2026-03-01"),
+		("B", 9, "2026-03-02"),
+		("D", 20, "2026-01-01"),
+	):
+		deal(key, doctype, base_amount=amount, creation=f"{created} 09:00:00", campaign=world.tag)
+	found = figure_documents.of_list(doctype, [["campaign", "=", world.tag]])
+	assert [(row.name.split()[0], row.base_amount) for row in found["documents"]] == [
+		("D", 20),
+		("B", 9),
+		("C", 9),
+		("A", 5),
+	]
+	assert found["total"] == 4
+	assert [
+		row.name.split()[0] for row in figure_documents.of_list(doctype, [["campaign", "=", world.tag]], 2)["documents"]
+	] == ["C", "A"]
+
+
+def test_behind_a_forecast_stand_amounts_in_the_money_of_its_company_the_largest_first(deal, world):
+	other = rows.row("Company", name=f"Abroad {world.tag}", default_currency="CHF", docstatus=0, company_name="Abroad")
+	for key, amount in (("A", 5), ("B", 9), ("C", 0)):
+		deal(key, company=other, currency="CHF", base_amount=amount, expected_close="2026-06-25")
+	asked = ForecastScope.of({"company": other, "start": "2026-06-01", "count": 1})
+	cell = Cell.of({"column": "all", "first": "2026-06-01", "last": "2026-06-30"})
+	found = figure_documents.of_forecast(asked, cell, today=date(2026, 6, 20))
+	assert [(row.name.split()[0], row.base_amount, row.company_currency) for row in found["documents"]] == [
+		("B", 9, "CHF"), ("A", 5, "CHF"), ("C", 0, "CHF"),
+	]  # fmt: skip

@@ -12,6 +12,7 @@ from crm_pipeline.analytics.stalled_totals import StalledScope
 from crm_pipeline.core.dwell import UNKNOWN, WorkCalendar
 from tests.site import rows
 from tests.site.health import stage
+from tests.site.portable.test_funnel import make_pipeline
 from tests.site.world import refused
 
 OPPORTUNITY, PROJECT = "Sales Opportunity", "Sales Project"
@@ -205,3 +206,50 @@ def test_who_puts_a_deal_aside_waits_for_who_has_it_open(sale, monkeypatch):
 	monkeypatch.setattr(stall_verdicts, "locked_doc", lambda *about: locked.append(about) or usual(*about))
 	stall_verdicts.acknowledge(deal.doctype, deal.name, getdate(), "They wait")
 	assert locked == [(deal.doctype, deal.name)]
+
+
+def test_the_mean_of_working_days_is_of_every_stay(world):
+	for key, days in (("A", 2), ("B", 2), ("C", 5)):
+		passage(rows.bare_deal(world, key, stage_entered_on=NOW, opened_on="2026-06-01"), "qualification", days)
+	spread = stays(world).in_working_days(EVERY_DAY)[stage("qualification")]
+	assert (spread.histogram, spread.total, spread.count, spread.average) == ({2: 2, 5: 1}, 9, 3, 3)
+
+
+def test_the_time_of_one_deal_in_a_stage_is_that_of_all_its_visits_by_the_days_of_its_company(
+	world, back_again, monkeypatch
+):
+	asked = []
+	monkeypatch.setattr(stage_durations.holidays, "calendar_of", lambda company: asked.append(company) or EVERY_DAY)
+	frappe.db.set_value(OPPORTUNITY, back_again, "company", f"Abroad {world.tag}")
+	visit(world, back_again, "won", 1, left="2026-06-16 12:00:00")
+	found = stage_durations.of_document(OPPORTUNITY, back_again, NOW)
+	assert [(row["stage"], row["seconds"] // DAY, row["working_days"], row["visits"], row["running"], row["closed"]) for row in found] == [
+		(stage("proposal"), 3, 3, 2, True, False),
+		(stage("won"), 1, 1, 1, False, True),
+	]  # fmt: skip
+	assert asked == [f"Abroad {world.tag}"]
+
+
+@pytest.mark.parametrize(("days", "taken"), [(-2, False), (-1, True), (0, True)])
+def test_the_day_until_which_a_deal_is_put_aside_has_passed_where_it_is_over_for_the_user_too(
+	sale, monkeypatch, days, taken
+):
+	"""It is still yesterday where the user is."""
+	monkeypatch.setattr(stall_verdicts, "is_over", lambda day: getdate(day) < getdate(add_days(nowdate(), -1)))
+	deal, until = sale.opportunity(), getdate(add_days(nowdate(), days))
+	if taken:
+		stall_verdicts.acknowledge(deal.doctype, deal.name, until, "They wait")
+		assert frappe.db.get_value(deal.doctype, deal.name, "not_stalled_until") == until
+		return
+	with refused(match="within the next 90 days"):
+		stall_verdicts.acknowledge(deal.doctype, deal.name, until, "They wait")
+
+
+def test_all_open_stages_stand_behind_the_sum_however_many_there_are(world, monkeypatch):
+	asked = []
+	monkeypatch.setattr(Stays, "documents", lambda self, least, calendar=None: asked.append(least) or [])
+	made = [make_pipeline(f"{number} {world.tag}") for number in range(8)]
+	stage_durations.names_behind(DwellScope.of({"company": world.company, "document_type": OPPORTUNITY}), None, False)
+	[least] = asked
+	assert {f"{pipeline}-{key}" for pipeline in made for key in "abc"} <= set(least)
+	assert not {f"{pipeline}-{key}" for pipeline in made for key in ("won", "lost")} & set(least)
