@@ -194,3 +194,12 @@ def test_a_deal_without_a_next_step_is_left_as_it_is(sale, as_user, monkeypatch)
 	monkeypatch.setattr(day_actions.moving, "plan", lambda *about: planned.append(about))
 	day_actions.finish(deal.doctype, deal.name, {})
 	assert planned == []
+
+
+def test_a_task_that_was_closed_meanwhile_is_put_off_and_stays_closed(world, as_user):
+	as_user("rep")
+	doc = frappe.get_doc({"doctype": TASK, "description": "Ring", "allocated_to": REP, "date": nowdate()}).insert()
+	doc.db_set("status", "Closed")
+	later = getdate(add_days(nowdate(), 4))
+	day_actions.move(TASK, doc.name, later)
+	assert frappe.db.get_value(TASK, doc.name, ["status", "date"]) == ("Closed", later)
