@@ -43,7 +43,8 @@ def test_a_timeline_of_a_company_leaves_out_what_belongs_to_another_one(sale, wo
 	deal = sale.opportunity()
 	other = rows.bare_deal(world, "Abroad", company="Nowhere Ltd", opened_on=nowdate())
 	names = lambda **asked: {  # noqa: E731
-		row["name"] for row in api.get_customer_timeline("Customer", world.customer, kinds=["opportunity"], **asked)["rows"]
+		row["name"]
+		for row in api.get_customer_timeline("Customer", world.customer, kinds=["opportunity"], **asked)["rows"]
 	}
 	assert names() == {deal.name, other} and names(company=world.company) == {deal.name}
 
@@ -143,7 +144,9 @@ def test_a_link_to_a_user_offers_who_works_here_by_name_or_address(world, collea
 def test_a_link_to_a_user_offers_ten_where_no_number_is_asked_for(world):
 	for n in range(12):
 		email = f"{n}-{world.tag}@many.example"
-		rows.row("User", name=email, email=email, full_name=f"Many {n:02}", enabled=1, user_type="System User", docstatus=0)
+		rows.row(
+			"User", name=email, email=email, full_name=f"Many {n:02}", enabled=1, user_type="System User", docstatus=0
+		)
 	assert len(finding.users(world.tag, 0, 0)) == 10 and len(finding.users(world.tag, 0, 11)) == 11
 	assert len(finding.users(world.tag, 10, 0)) == 2
 
