@@ -12,6 +12,7 @@ from crm_pipeline.core.ageing import (
 	Document,
 	Part,
 	Term,
+	_taken_off,
 	ages,
 	bucket,
 	by_age,
@@ -160,6 +161,19 @@ def test_money_on_account_is_taken_off_what_is_due_longest():
 	found = overdue([bill("A", (40, 100)), bill("B", (9, 80)), bill("P", (2, -120))], DAY)
 	assert (found.amount, found.documents, found.oldest, found.name) == (60, 1, due(9), "B")
 	assert overdue([bill("A", (40, 100)), bill("P", (2, -100))], DAY) is None
+
+
+def test_a_credit_note_is_taken_off_the_first_parts_of_its_invoice_each_once():
+	found = [Part(due(40), 100.0, "On signature"), Part(due(20), 50.0, "On delivery"), Part(due(5), 10.0, "Rest")]
+	left, rest = _taken_off(found, 120.0)
+	assert ([(part.due, part.amount, part.label) for part in left], rest) == (
+		[(due(20), 30.0, "On delivery"), (due(5), 10.0, "Rest")],
+		0.0,
+	)
+	assert _taken_off(found, 200.0) == ([], 40.0)
+	assert _taken_off(found, 0.0) == (found, 0.0)
+	assert _taken_off(found[:1], 99.996)[0] == [], "less than half a cent is nothing"
+	assert _taken_off([Part(due(1), 0.1 + 0.2)], 0.3) == ([], 0.0)
 
 
 def test_less_than_half_a_cent_is_not_overdue():

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crm_pipeline.core.ageing import Part
-from crm_pipeline.core.contract_cash import AgreedTerm, Installment, by_term, installments, paid_by_term
+from crm_pipeline.core.contract_cash import AgreedTerm, Installment, TermLine, by_term, installments, paid_by_term
 
 DAY = date(2026, 5, 1)
 amounts = st.integers(1, 100_000).map(lambda cents: cents / 100)
@@ -142,3 +142,33 @@ def test_a_term_is_late_from_the_day_after_it_is_due_and_names_each_invoice_once
 def test_money_that_settles_no_invoice_counts_for_the_terms_that_come_first():
 	rows = [Installment("A", DAY, 120, 120, 100, "x"), Installment("B", DAY, 0, 0, 50, "y")]
 	assert paid_by_term(by_term(400, TERMS, rows, DAY), 150) == [100, 50]
+
+
+def test_a_credit_note_gives_back_by_its_own_terms():
+	later = DAY + timedelta(days=30)
+	schedule = [("A", DAY, -60), ("B", later, -30), ("C", later, -0.004)]
+	parts = [Part(DAY, -60, "A"), Part(later, -10, "B")]
+	assert installments("x", schedule, parts, -100, 0.5, -45, later) == [
+		Installment("A", DAY, -30, -30, -27, "x"),
+		Installment("B", later, -15, -5, -13.5, "x"),
+		Installment("", later, -5, 0, -4.5, "x"),
+	]
+
+
+def test_an_invoice_of_nothing_has_its_net_amount_once():
+	assert installments("x", [], [], 0, 1, 0, DAY) == [Installment("", DAY, 0, 0, 0, "x")]
+	both = installments("x", [("A", DAY, 50), ("B", DAY, -50)], [], 0, 1, 8, DAY)
+	assert [(row.term, row.invoiced, row.net) for row in both] == [("A", 50, 4), ("B", -50, 4)]
+
+
+def test_money_is_told_net_where_the_terms_bear_different_taxes():
+	rows = [Installment("A", DAY, 120, 0, 100, "x"), Installment("B", DAY, 300, 0, 300, "y")]
+	assert paid_by_term(by_term(400, TERMS, rows, DAY), 400) == [100, 300]
+	half = [Installment("A", DAY, 120, 60, 100, "x"), Installment("B", DAY, 300, 225, 300, "y")]
+	assert paid_by_term(by_term(400, TERMS, half, DAY), 125) == [50, 75]
+
+
+def test_an_advance_pays_nothing_for_a_term_that_takes_off_or_is_nothing():
+	lines = [TermLine("Discount", -20.0), TermLine("A", 0.0), TermLine("B", 100.0), TermLine("C", 50.0)]
+	assert paid_by_term(lines, 70) == [0, 0, 70, 0]
+	assert paid_by_term(lines, 170) == [0, 0, 100, 70]

@@ -63,6 +63,9 @@ def test_a_stored_version_tells_moves_and_the_end_and_nothing_else():
 	day = date(2023, 1, 20)
 	assert moves('{"changed": [["sales_stage", "A", "B"], ["title", "x", "y"]]}') == [("A", "B", day)]
 	assert moves('{"changed": [["status", "Open", "Lost"], ["status", "Lost", "Open"]]}') == [("", "Lost", day)]
+	assert moves('{"changed": [["order_status", "Open", "Lost"], ["sales_stage_2", "A", "B"]]}') == []
+	assert moves('{"changed": [["sales_stage", "A", null], ["sales_stage", null, "B"]]}') == [("", "B", day)]
+	assert moves('{"changed": [["sales_stage", "A", ""], ["status", "Open", ""]]}') == []
 	for broken in (
 		None,
 		"",
