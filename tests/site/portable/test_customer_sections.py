@@ -119,18 +119,22 @@ def test_people_and_relations_are_those_of_the_reader_s_day(sections, monkeypatc
 	assert sections.asked["customer_relations.of_customer"] == ("ACME", date(2031, 1, 1))
 
 
-@pytest.mark.parametrize("days", [PERIOD, {"from_date": None, "to_date": date(2026, 2, 28)}])
+@pytest.mark.parametrize(
+	"days", [PERIOD, {"from_date": None, "to_date": date(2026, 2, 28)}, {"to_date": None}, dict.fromkeys(PERIOD)]
+)
 def test_figures_are_all_of_the_same_days_and_margins_of_the_companies_with_revenue(sections, days):
 	sections.answers["turnover.by_month"] = [{"company": name} for name in ("B", "A", "B")]
 	found = customer_page.figures(party(**days))
-	asked = party(from_date=days["from_date"] or date(2025, 3, 1))
+	first, last = customer_page.period_of(party(**days))
+	assert "from_date" not in days or days["from_date"] or not days["to_date"] or first == date(2025, 3, 1)
+	asked = party(from_date=first, to_date=last)
 	for section in ("credit_lines.of_party", "turnover.by_month", "bought_items.of_party"):
 		[given] = sections.asked[section]
 		assert (given.from_date, given.to_date, given.company) == (asked.from_date, asked.to_date, "Harbour Ltd"), (
 			section
 		)
 	assert sections.asked["gross_margin.by_month"] == (asked, ["A", "B"])
-	assert (found["from_date"], found["to_date"]) == (asked.from_date, date(2026, 2, 28))
+	assert (found["from_date"], found["to_date"]) == (first, last)
 	assert (found["credit"], found["margin"], found["items"], found["group"]) == (
 		"<credit_lines.of_party>", "<gross_margin.by_month>", "<bought_items.of_party>", None,
 	)  # fmt: skip
