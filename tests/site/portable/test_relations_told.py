@@ -10,10 +10,11 @@ from crm_pipeline.relations import customer_relations, key_people, network, rela
 from tests.site.conftest import USERS, forget_documents
 from tests.site.portable.test_relations import post, relate
 from tests.site.portable.test_relations_kept import POST, RELATION, day, people, relations  # noqa: F401
+from tests.site.portable.test_visibility import set_apart
 from tests.site.rows import row
 from tests.site.world import refused, without_right
 
-REP = USERS["rep"][0]
+REP, OTHER = USERS["rep"][0], USERS["other_rep"][0]
 
 
 @pytest.fixture
@@ -98,6 +99,40 @@ def test_relations_are_told_from_the_earliest_on_of_both_sides_on_a_day(people):
 	assert names(day(-10)) == [] and names(nowdate()) == [early.name, late.name]
 
 
+def stored(name: str, one: str, kind: str, other: str, **values) -> str:
+	return row(
+		RELATION, name=f"{name} {one}", customer=one, relation_type=kind, related_customer=other, docstatus=0, **values
+	)
+
+
+def test_of_relations_of_one_side_the_earliest_stands_first_whatever_they_are_called(people):
+	names = [
+		stored(name, people.able, "Partner", other, from_date=day(days))
+		for name, other, days in (("z", people.baker, -9), ("m", people.cole, -5), ("a", people.baker, -2))
+	]
+	assert [one["name"] for one in relation_record.related("Customer", people.able)] == names
+
+
+def test_of_two_parents_after_a_merge_the_one_that_was_entered_first_stays(people):
+	older = stored("z", people.able, "Parent", people.baker, creation="2020-01-01 00:00:00")
+	newer = stored("a", people.able, "Parent", people.cole, creation="2021-01-01 00:00:00")
+	assert relation_record.after_merge("Customer", people.able) == {people.able}
+	assert frappe.db.exists(RELATION, older) and not frappe.db.exists(RELATION, newer)
+
+
+@pytest.mark.parametrize("kind", ["Partner", "Parent"])
+def test_a_circle_ends_only_what_is_a_tree(people, kind):
+	names = [
+		stored(name, one, kind, other, creation=f"202{place}-01-01 00:00:00")
+		for place, (name, one, other) in enumerate(
+			(("z", people.able, people.baker), ("m", people.baker, people.cole), ("a", people.cole, people.able))
+		)
+	]
+	ended = relation_record.after_merge("Customer", people.able)
+	assert ended == ({people.cole} if kind == "Parent" else set())
+	assert [bool(frappe.db.exists(RELATION, name)) for name in names] == [True, True, kind == "Partner"]
+
+
 def test_relations_with_a_customer_that_the_reader_may_not_see_are_told_to_nobody(people, sees_only, monkeypatch):
 	relate(people.able, "Partner", people.cole)
 	without_right(monkeypatch, RELATION, "read")
@@ -158,6 +193,21 @@ def test_a_picture_that_is_full_says_so_and_still_draws_what_is_between_those_sh
 	assert last.name in edges(found) and len(found["edges"]) == 2
 
 
+def test_what_is_left_out_of_a_full_picture_hides_no_line_behind_it(people, monkeypatch):
+	far, last = (
+		row("Customer", name=f"{name} {people.able}", customer_name=name, docstatus=0) for name in ("Dell", "East")
+	)
+	stored("a", people.able, "Partner", people.baker, from_date=day(-9))
+	stored("b", people.able, "Partner", people.cole, from_date=day(-8))
+	stored("c", people.baker, "Partner", far, from_date=day(-7))
+	stored("d", people.cole, "Partner", last, from_date=day(-6))
+	behind = stored("e", people.cole, "Partner", far, from_date=day(-5))
+	monkeypatch.setattr(network, "MOST_NODES", 4)
+	found = network.around("Customer", people.able, nowdate())
+	assert [one["name"] for one in found["nodes"]] == [people.able, people.baker, people.cole, far] and found["cut"]
+	assert behind in edges(found) and len(found["edges"]) == 4
+
+
 def test_who_may_not_read_a_contact_or_posts_sees_nobody_of_them_in_a_picture(people, monkeypatch):
 	post(people.ines, people.able)
 	post(people.tom, people.able)
@@ -169,6 +219,8 @@ def test_who_may_not_read_a_contact_or_posts_sees_nobody_of_them_in_a_picture(pe
 	)
 	found = network.around("Customer", people.able, nowdate())
 	assert {one["name"] for one in found["nodes"]} == {people.able, people.ines}
+	monkeypatch.setattr(network.relation_record, "titles_of", lambda doctype, names: {})
+	assert network._posts_of_person(people.ines, getdate(nowdate())) == [], "a customer that the reader may not see"
 	without_right(monkeypatch, POST, "read")
 	assert network._posts_of_person(people.ines, getdate(nowdate())) == []
 	assert len(network.around("Contact", people.ines, nowdate())["nodes"]) == 1
@@ -188,3 +240,21 @@ def test_of_the_customers_of_a_team_those_are_handed_over_that_the_reader_sees(p
 	assert {one.name for one in kind.held_by(REP)} & both == both
 	sees_only(people.baker)
 	assert {one.name for one in kind.held_by(REP)} & both == {people.baker}
+
+
+def test_of_what_somebody_holds_the_reader_hands_over_what_the_reader_sees(sale, as_user):
+	as_user("other_rep")
+	values = {"sales_owner": OTHER, "email_id": "", "phone": ""}
+	lead, deal = sale.lead(prospect_name=f"Far {sale.world.tag}", **values), sale.opportunity(sales_owner=OTHER)
+	held = lambda: {  # noqa: E731
+		doc.name
+		for doc in (lead, deal)
+		if doc.name in {one.name for one in held_records.BY_DOCTYPE[doc.doctype].held_by(OTHER)}
+	}
+	as_user("rep")
+	assert held() == {lead.name, deal.name}
+	set_apart()
+	as_user("rep")
+	assert held() == set()
+	as_user("other_rep")
+	assert held() == {lead.name, deal.name}
