@@ -328,3 +328,21 @@ def test_what_is_kept_to_be_searched_holds_no_tag_that_somebody_typed(site):
 	doc = frappe.new_doc(DOCTYPE)
 	doc.update({"title": "5 < 6", "text": "<p>Say &lt;img src=x onerror=alert(1)&gt;</p><p>Smith &amp; Sons</p>"})
 	assert threads.words_of(doc) == "5 < 6 Say  img src=x onerror=alert(1)> Smith & Sons"
+
+
+def test_an_answer_is_not_moved_where_its_writer_could_not_answer(sale, as_user, called):
+	as_user("Administrator")
+	first, closed = start(), start(title="Closed")
+	said = answer(first)
+	closed.reload()
+	closed.closed = 1
+	closed.save()
+	said = frappe.get_doc("Comment", said.name)
+	said.reference_name = closed.name
+	with refused(match="is closed"):
+		said.save(ignore_permissions=True)
+	assert [frappe.db.get_value(DOCTYPE, one.name, "answers") for one in (first, closed)] == [1, 0]
+	about = frappe.get_doc("Comment", said.name)
+	about.update({"comment_type": "Info", "content": mention(OTHER)})
+	about.save(ignore_permissions=True)
+	assert called == [], "what is no answer calls on nobody"
