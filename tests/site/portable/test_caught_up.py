@@ -233,7 +233,10 @@ def test_what_the_ledger_lacks_is_logged_of_those_that_differ_by_stage(sale, log
 	logged.clear()
 	frappe.db.set_value(passages.DOCTYPE, {"reference_name": torn.name}, "first_entered", "2001-01-01 00:00:00")
 	monkeypatch.setattr(passages, "_names_after", lambda doctype, after: [fine.name, torn.name])
+	locked, lock = [], locks.lock
+	monkeypatch.setattr(locks, "lock", lambda *rows: locked.append(rows) or lock(*rows))
 	assert passages.mend_chunk(OPPORTUNITY, before) == 1
+	assert ((OPPORTUNITY, torn.name),) in locked, "what differs is held, and nothing else"
 	assert [message.count("OPP") for _title, message in logged] == [1] and torn.name in logged[0][1]
 	logged.clear()
 	assert passages.mend_chunk(OPPORTUNITY, before) == 0 and logged == []

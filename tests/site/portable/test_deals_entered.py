@@ -93,6 +93,24 @@ def test_as_many_as_the_most_are_given_away_and_one_more_is_not(sale, as_user, m
 	assert frappe.db.get_value(DEAL, names[2], "sales_owner") == REP
 
 
+def test_what_could_not_be_given_away_stays_as_it_was_whatever_was_begun(sale, as_user, monkeypatch):
+	as_user("rep")
+	first, second = (sale.opportunity(sales_owner=REP, title=f"Pumps {n}") for n in range(2))
+	give = reassigning.give
+
+	def half(doc, sales_owner):
+		given = give(doc, sales_owner)
+		if doc.name == first.name:
+			frappe.throw("Not this one")
+		return given
+
+	monkeypatch.setattr(reassigning, "give", half)
+	found = reassigning.reassign(DEAL, [first.name, second.name], OTHER)
+	assert found == {"done": 1, "refused": [{"name": first.name, "reason": "Not this one"}]}
+	assert [frappe.db.get_value(DEAL, doc.name, "sales_owner") for doc in (first, second)] == [REP, OTHER]
+	assert not frappe.local.message_log
+
+
 # ---- what a dialog asks
 
 
@@ -167,3 +185,26 @@ def test_contacts_are_those_of_this_party_and_of_no_namesake_of_another_kind(wor
 		ann,
 		zoe,
 	}
+
+
+def test_of_many_contacts_the_first_dozen_is_told(world, as_user):
+	as_user("Administrator")
+	for n in range(14):
+		made = rows.row("Contact", name=f"C{n:02} {world.tag}", full_name=f"C{n:02}", docstatus=0)
+		rows.row("Dynamic Link", parent=made, parenttype="Contact", link_doctype="Customer", link_name=world.customer, docstatus=0)  # fmt: skip
+	found = party_facts.contacts(AskedParty("Customer", (world.customer,)))
+	assert [row["full_name"] for row in found] == [f"C{n:02}" for n in range(12)]
+
+
+@pytest.mark.parametrize("doctype", ["Customer", PROSPECT])
+def test_the_marks_of_a_party_are_told_whether_they_are_set_or_not(world, as_user, doctype):
+	as_user("Administrator")
+	made = frappe.get_doc(
+		{"doctype": PROSPECT, "prospect_name": f"Grey {world.tag}", "company": world.company}
+	).insert()
+	frappe.db.set_value("Customer", world.customer, "language", None)
+	name = world.customer if doctype == "Customer" else made.name
+	found = party_facts.of_party(AskedParty(doctype, (name,)))
+	there = [field for field in party_facts.MARKS[doctype] if frappe.get_meta(doctype).has_field(field)]
+	assert list(found["marks"]) == there and found["name"] == name
+	assert all(fact["value"] for fact in found["facts"]), "what is empty is no fact"

@@ -41,7 +41,9 @@ def stored(doc) -> frappe._dict:
 def test_what_was_refused_is_tried_once_more_and_what_is_done_stays_done(shared, as_user, queued):
 	as_user("manager")
 	states(shared, (DONE, None), (REFUSED, "No right"))
-	frappe.db.set_value(HANDOVER, shared.name, {"status": DONE, "done": 1, "refused": 1, "finished_on": now_datetime()})
+	frappe.db.set_value(
+		HANDOVER, shared.name, {"status": DONE, "done": 1, "refused": 1, "finished_on": now_datetime(), "owner": DESK}
+	)
 	handing_over.start(shared.name)
 	found = stored(shared)
 	assert [(one.state, one.message) for one in found.items] == [(DONE, None), (WAITING, None)]
@@ -116,8 +118,11 @@ def ended(shared, monkeypatch):
 	return end
 
 
-def test_a_handover_ends_with_its_own_counts_and_another_may_begin(ended):
+def test_a_handover_ends_with_its_own_counts_and_another_may_begin(ended, monkeypatch):
+	locked, lock = [], handing_over.locks.lock
+	monkeypatch.setattr(handing_over.locks, "lock", lambda *rows: locked.append(rows) or lock(*rows))
 	did, found, noted = ended(DONE, REFUSED)
+	assert locked[0] == ((HANDOVER, found.name),), "two workers end it once"
 	assert did and (found.status, found.done, found.refused, found.running_key) == (DONE, 1, 1, None)
 	assert found.finished_on
 	assert noted == [((HANDOVER, found.name, handing_over.pending.HANDOVER), {"handover": found.name})]

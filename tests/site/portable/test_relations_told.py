@@ -6,7 +6,7 @@ import pytest
 from frappe.utils import getdate, nowdate
 
 from crm_pipeline.handovers import held_records
-from crm_pipeline.relations import customer_relations, key_people, network, relation_record
+from crm_pipeline.relations import customer_relations, key_people, network, posts, relation_record
 from tests.site.conftest import USERS, forget_documents
 from tests.site.portable.test_relations import post, relate
 from tests.site.portable.test_relations_kept import POST, RELATION, day, people, relations  # noqa: F401
@@ -68,6 +68,21 @@ def test_a_post_that_moves_to_another_customer_reports_to_nobody_of_the_old_one(
 	other.reports_to = clerk.name
 	with refused(match="the other way round"):
 		other.save()
+
+
+def test_a_post_is_held_with_all_above_it_while_it_is_put_below_another(people, monkeypatch):
+	head = post(people.ines, people.able)
+	above = post(people.ann, people.able, reports_to=head.name)
+	clerk = post(people.tom, people.able)
+	held, lock = [], posts.locks.lock
+	monkeypatch.setattr(posts.locks, "lock", lambda *rows: held.append(set(rows)) or lock(*rows))
+	clerk.reports_to = above.name
+	clerk.save()
+	assert {(POST, name) for name in (clerk.name, above.name, head.name)} in held
+	held.clear()
+	clerk.notes = "Often away"
+	clerk.save()
+	assert not any((POST, head.name) in rows for rows in held), "nothing of that changed"
 
 
 # ---- relations
