@@ -34,6 +34,7 @@ ROW_KEYS = {
 	"Sales Deal Contact": ("contact", "contact_name", "email_id", "phone", "mobile_no"),
 	"Sales Deal Item": ("item_code", "qty", "rate"),
 	"Sales Deal Competitor": ("competitor",),
+	"Lead Answer": ("question_key",),
 }
 # Together they are a whole: those of the record that stays, or else all of the other one.
 WHOLE = ("Sales Team",)
@@ -241,6 +242,8 @@ def _take_over(doc, values: dict, rows: list[tuple[str, list[dict]]], lost: list
 			if _key(row.get("name")) not in there or "name" not in row:
 				doc.append(fieldname, row)
 	_keep_one_primary(doc)
+	# Of questions that are asked no more, too.
+	doc.flags.stored_answers = [frappe._dict(row) for row in dict(rows).get("answers", ())]
 	doc.flags.follows = True
 	doc.save()
 	title = gone.get(title_field(doc.doctype)) or gone.name

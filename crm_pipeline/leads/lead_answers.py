@@ -102,12 +102,13 @@ def follow_answers(lead) -> None:
 	pipeline = lead.answers and (lead.flags.asking or pipeline_of(lead))
 	known = {question.key: question for question in questions_of(pipeline)} if lead.answers else {}
 	before = lead.get_doc_before_save()
-	stored = {row.name: row for row in (before.answers if before else lead.flags.stored_answers or ())}
+	given = (*(lead.flags.stored_answers or ()), *(before.answers if before else ()))
+	stored = {row.question_key: row for row in given}
 	lead.answers = [row for row in lead.answers if (row.answer or "").strip()]
 	seen: set[str] = set()
 	for place, row in enumerate(lead.answers, start=1):
 		row.idx = place
-		_follow_answer(row, known.get(row.question_key), stored.get(row.name))
+		_follow_answer(row, known.get(row.question_key), stored.get(row.question_key))
 		if row.question_key in seen:
 			frappe.throw(_("Row {0}: question {1} is answered twice").format(row.idx, bold(row.question)), AnswerError)
 		seen.add(row.question_key)
@@ -119,7 +120,7 @@ def _follow_answer(row, question: Question | None, stored) -> None:
 	if choice is not None:
 		row.update({"answer": choice, "question": question.text[:140], "points": question.choices[choice]})
 		return
-	if stored and (stored.question_key, stored.answer) == (row.question_key, row.answer):
+	if stored and stored.answer == row.answer:
 		row.update({"question": stored.question, "points": stored.points})
 		return
 	if not question:
