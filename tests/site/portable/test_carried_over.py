@@ -173,9 +173,11 @@ def test_a_renamed_record_is_the_same_one_in_its_own_system_and_company(old):
 
 def test_a_renamed_deal_has_its_new_id_in_each_company_and_those_of_other_systems_keep_theirs(old):
 	was, now, elsewhere = old.name("Was"), old.name("Now"), old.name("Elsewhere")
-	deal = lambda key, source, company, id=was: rows.bare_deal(
-		old.world, key, external_source=source, external_id=id, company=company, external_key=key
-	)  # noqa: E731
+
+	def deal(key, source, company, id=was):
+		values = {"external_source": source, "external_id": id, "company": company, "external_key": key}
+		return rows.bare_deal(old.world, key, **values)
+
 	mine, theirs = deal("a", "ERPNext CRM", old.world.company), deal("b", "ERPNext CRM", elsewhere)
 	left = [deal("c", "Frappe CRM", old.world.company), deal("d", "ERPNext CRM", old.world.company, old.name("Other"))]
 	noted = note(old, DEAL, was)
