@@ -49,6 +49,14 @@ def all_of(old, monkeypatch):
 	return of
 
 
+def test_an_organization_is_called_as_it_is_named_and_has_its_own_notes(all_of):
+	old = all_of.old
+	firm = old.firm("Key", organization_name=old.name("Harbour Works"))
+	note = put("FCRM Note", old.name("note"), title="T", content="Text", reference_doctype="CRM Organization", reference_docname=firm)  # fmt: skip
+	assert all_of("prospects")[firm]["prospect"] == old.name("Harbour Works")
+	assert [all_of("memos")[f"FCRM Note {note}"][key] for key in ("about_type", "about")] == ["CRM Organization", firm]
+
+
 def test_an_organization_is_a_prospect_of_its_customer(all_of):
 	old = all_of.old
 	territory = frappe.db.get_value("Territory", {"is_group": 0}, "name")
