@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from types import SimpleNamespace
+from xml.etree.ElementTree import fromstring
 
 import pytest
 
@@ -17,6 +18,7 @@ from crm_pipeline.importer.readers import CsvReader, JsonReader
 from crm_pipeline.importer.record_rows import KINDS
 from crm_pipeline.importer.tables import open_tables
 from crm_pipeline.importer.tally import Comparison
+from crm_pipeline.importer.workbook import WorkbookReader
 from tests.unit.test_import_kinds import STAGES, Load
 from tests.unit.test_import_records import TODAY, read
 
@@ -84,6 +86,32 @@ def test_a_line_is_a_row_of_its_own_where_it_has_as_many_cells_as_the_others(tmp
 def test_a_quote_that_nobody_closed_spoils_one_row(tmp_path):
 	rows = [(one.line, one.cells, bool(one.problem)) for one in csv_reader(tmp_path, 'id,title\n1,"a\n2,b\n3,"c"\n')]
 	assert rows[1] == (2, ['1,"a'], True) and rows[2:] == [(3, ["2", "b"], False), (4, ["3", "c"], False)]
+
+
+@pytest.mark.parametrize(
+	"reference, cells",
+	[("B2:C3", {2: {2: (2, 2), 3: (2, 2)}, 3: {2: (2, 2), 3: (2, 2)}}), ("A1:A2", {1: {1: (1, 1)}, 2: {1: (1, 1)}})],
+)
+def test_merged_cells_all_mean_the_first_of_them(reference, cells):
+	pytest.importorskip("openpyxl")
+	reader = object.__new__(WorkbookReader)
+	reader.merged = {}
+	reader._note_merged(reference)
+	assert reader.merged == cells
+
+
+def test_formulas_without_a_value_are_known_by_their_place(tmp_path):
+	pytest.importorskip("openpyxl")
+	cells = (
+		'<c r="A7"><f>A1</f></c>', '<c r="C7"><f>A1</f><v>5</v></c>', '<c r="D7" t="str"><f>A1</f><v/></c>', '<c r="F7"><f>A1</f><v/></c>',
+		'<c r="G7"><v>1</v></c>', '<c r="AA7"><f>A1</f></c>', '<c r="AZZ7"><f>A1</f></c>',
+	)  # fmt: skip
+	reader = object.__new__(WorkbookReader)
+	reader.formulas = {}
+	reader._note_formulas(7, fromstring(f"<row>{''.join(cells)}</row>"))
+	reader._note_formulas(9, fromstring("<row><c><v>1</v></c><c><f>A1</f></c></row>"))
+	reader._note_formulas(10, fromstring("<row><c><v>1</v></c></row>"))
+	assert reader.formulas == {7: {1, 6, 27}, 9: {2}}
 
 
 # ---- moves and statuses

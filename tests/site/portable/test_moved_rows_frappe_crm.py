@@ -260,6 +260,15 @@ def test_the_log_of_a_deal_tells_its_way(all_of):
 	], "what has no stage here is left out"  # fmt: skip
 
 
+def test_a_step_of_the_log_that_leads_nowhere_else_is_told_once(all_of):
+	old = all_of.old
+	deal = old.deal("Big", creation="2023-02-01 10:00:00")
+	old.log(deal, 1, "Fresh", "2023-02-03 09:00:00", "Signed", "2023-02-05 09:00:00")
+	old.log(deal, 2, "Signed", "2023-02-05 09:00:00", "Signed", "2023-02-09 09:00:00")
+	steps = [(old.name("Fresh"), date(2023, 2, 3)), (old.name("Signed"), date(2023, 2, 5))]
+	assert all_of.rows.moves_of([deal]) == {deal: steps}
+
+
 def items_of(old, deal: str, *rows) -> None:
 	for place, (code, qty, rate, net) in enumerate(rows, 1):
 		values = {"product_code": code, "product_name": f"Name of {code}", "qty": qty, "rate": rate, "net_amount": net}
