@@ -11,7 +11,7 @@ from xml.etree.ElementTree import fromstring
 import pytest
 
 from crm_pipeline.core.stages import OPEN, Stage
-from crm_pipeline.importer import report
+from crm_pipeline.importer import detect, report
 from crm_pipeline.importer.mapping import InputError, parse_mapping
 from crm_pipeline.importer.moves import read_moves
 from crm_pipeline.importer.readers import CsvReader, JsonReader
@@ -86,6 +86,14 @@ def test_a_line_is_a_row_of_its_own_where_it_has_as_many_cells_as_the_others(tmp
 def test_a_quote_that_nobody_closed_spoils_one_row(tmp_path):
 	rows = [(one.line, one.cells, bool(one.problem)) for one in csv_reader(tmp_path, 'id,title\n1,"a\n2,b\n3,"c"\n')]
 	assert rows[1] == (2, ['1,"a'], True) and rows[2:] == [(3, ["2", "b"], False), (4, ["3", "c"], False)]
+
+
+def test_a_sample_may_end_within_a_chinese_letter_and_no_letter_is_broken_before():
+	text = ("\u6211\u4eec\u7684\u516c\u53f8 " * 8).strip().encode("gb18030")
+	assert all(detect._is_chinese(text[:end]) for end in range(len(text) - 4, len(text) + 1))
+	assert not detect._is_chinese(text[:20] + b"\xff\xff" + text[20:]) and not detect._is_chinese(b"plain")
+	other = ("\u00e9\u00e8" * 8 + " and some more of it").encode("latin-1")
+	assert not detect._is_chinese(other), "pairs, but of no common letters"
 
 
 @pytest.mark.parametrize(

@@ -277,6 +277,35 @@ def test_of_which_party_a_record_is_is_told_by_what_it_is_about(world):
 	}
 
 
+def test_notes_that_are_stored_follow_when_what_they_are_about_is_renamed(site, monkeypatch):
+	"""And each row is counted as what it is: new, there already, or of a subject that nobody knows."""
+	records = [SimpleNamespace(key=key, row=SimpleNamespace(line=n)) for n, key in enumerate("abcd", start=2)]
+	about = {"a": (LEAD, "L-1"), "b": (DEAL, "D-1"), "c": ("", "")}
+	noted, kept, inserted = [], [], []
+	store = object.__new__(next(one for one in vars(store_records).values() if hasattr(one, "_store")))
+	store.kind, store.doctype, store.sales_import = "memos", "Sales Memo", "I-1"
+	here = SimpleNamespace(source="Old")
+	store.site = SimpleNamespace(mapping=here, following=None, ids={"Sales Memo": {}, LEAD: {}})
+	store.facts = SimpleNamespace(subjects_of=lambda new: {one.key: about[one.key] for one in new})
+	store.follow = lambda found: None
+	store._as_stored = lambda new, subjects: {
+		one.key: SimpleNamespace(row={"name": f"M-{one.key}", "reference_doctype": subjects[one.key][0]}) for one in new
+	}
+	store._name = lambda found: None
+	monkeypatch.setattr(store_records.source_ids, "records_of", lambda source, doctype, keys: {"d": "M-d"})
+	monkeypatch.setattr(store_records.source_ids, "keep_many", lambda *told: kept.append(told))
+	monkeypatch.setattr(
+		store_records, "bulk_insert", lambda doctype, found: inserted.append([one["name"] for one in found])
+	)
+	monkeypatch.setattr(
+		link_kinds, "note", lambda doctype, values: noted.append((doctype, values["reference_doctype"]))
+	)
+	assert store._store(records) == (2, 1, [records[2]])
+	assert sorted(noted) == [("Sales Memo", LEAD), ("Sales Memo", DEAL)] and inserted == [["M-a", "M-b"]]
+	assert kept == [("Old", "Sales Memo", [("a", "M-a", 2), ("b", "M-b", 3)], "I-1", None)]
+	assert set(store.site.ids) == {LEAD}, "what stands for the ids is asked anew"
+
+
 def test_records_that_no_id_of_this_source_stands_for_are_unclaimed(old):
 	mine, twin, other = (old.name(key) for key in "abc")
 	(
