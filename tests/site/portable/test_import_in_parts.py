@@ -18,6 +18,7 @@ from crm_pipeline.importer.moving_in import move_run
 from crm_pipeline.importer.store_records import RecordFacts
 from tests.site.hosts import HOST
 from tests.site.portable.test_desk_import import imported  # noqa: F401
+from tests.site.rows import row
 from tests.site.uncommitted import within_the_test
 
 DEAL, LEAD, CUSTOMER, CONTACT, PROSPECT = "Sales Opportunity", "Sales Lead", "Customer", "Contact", "Sales Prospect"
@@ -230,7 +231,8 @@ def contacts(world, as_user, monkeypatch):
 	kept = {}
 	monkeypatch.setattr(store_parties.source_ids, "keep_many", lambda source, doctype, ids, sales_import: kept.update({key: (name, line, source, doctype, sales_import) for key, name, line in ids}))  # fmt: skip
 	mapping = SimpleNamespace(source="Old")
-	named = SimpleNamespace(name_of=lambda text: {"Mill": "PROS-1"}.get(text))
+	mill = row("Sales Prospect", name=f"Mill {world.tag}", prospect_name="Mill", status="Unverified", docstatus=0)
+	named = SimpleNamespace(name_of=lambda text: {"Mill": mill}.get(text))
 	store = SimpleNamespace(site=SimpleNamespace(named_prospects=named, mapping=mapping), sales_import="I-1")
 	of = next(one for one in vars(store_parties).values() if hasattr(one, "_insert_contacts"))
 
@@ -273,7 +275,11 @@ def test_a_contact_has_each_address_and_number_once_marked_as_what_it_is(contact
 
 	assert numbers(ines) == [("1", 1, 0), ("2", 0, 1), ("3", 0, 0), ("4", 0, 0)] and numbers(tom) == [("5", 0, 1)]
 	links = lambda doc: [(one.link_doctype, one.link_name) for one in doc.links]  # noqa: E731
-	assert links(ines) == [(CUSTOMER, world.customer)] and links(tom) == [(PROSPECT, "PROS-1")] and links(ana) == []
+	assert (
+		links(ines) == [(CUSTOMER, world.customer)]
+		and links(tom) == [(PROSPECT, f"Mill {world.tag}")]
+		and links(ana) == []
+	)
 	assert (ines.designation, stored, refused) == ("Buyer", 3, [])
 	assert contacts.kept["a"] == (ines.name, 4, "Old", CONTACT, "I-1"), "so that an undo finds it"
 
