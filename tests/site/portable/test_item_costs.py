@@ -47,6 +47,17 @@ def test_stock_is_worth_its_average_else_the_last_rate_else_the_item_s_own(world
 	assert cost(world, item("Service", is_stock_item=0, valuation_rate=7)) == {}
 
 
+def test_what_an_empty_or_overdrawn_warehouse_is_worth_is_no_part_of_the_average(world, item):
+	sold = item("Sold", valuation_rate=7)
+	full = stock(world, sold, "A", 10, 100, 10)
+	for place, quantity, value in (("B", 0, 44), ("C", -5, 30), ("D", 5, 0), ("E", -5, -30)):
+		stock(world, sold, place, quantity, value, 22)
+	assert cost(world, sold) == {costing.VALUATION: (10, full)}
+	drawn = item("Drawn", valuation_rate=7)
+	last = stock(world, drawn, "C", -5, 30, 6)
+	assert cost(world, drawn) == {costing.VALUATION: (6, last)}
+
+
 def test_a_bill_of_materials_tells_the_cost_of_one_also_for_variants(world, item):
 	template = item("Template")
 	variant = item("Variant", variant_of=template)

@@ -94,3 +94,30 @@ def test_rows_of_the_record_itself_are_no_link_to_it(world, as_user):
 		rows.row("File", docstatus=0, file_name=f"{n}.txt", attached_to_doctype=kind, attached_to_name=name)
 	found = merge_facts.linked("Contact", card)
 	assert found == {"File": 2, "Sales Lead": 2, "Contact": 1} and list(found) == ["File", "Sales Lead", "Contact"]
+
+
+def test_a_record_of_another_type_with_the_same_name_is_not_meant(world, as_user):
+	as_user("Administrator")
+	link_kinds.note("Dynamic Link", {"link_doctype": "Customer"})
+	link_kinds.note("Sales Activity", {"reference_doctype": "Customer"})
+	for key, kind, name in (
+		("A", "Customer", f"Buyer {world.tag}"), ("B", "Sales Prospect", f"Buyer {world.tag}"), ("C", "Customer", f"Other {world.tag}"),
+	):  # fmt: skip
+		card = rows.row("Contact", name=f"{key} {world.tag}", docstatus=0, first_name=key)
+		rows.row(
+			"Dynamic Link",
+			docstatus=0,
+			parent=card,
+			parenttype="Contact",
+			parentfield="links",
+			link_doctype=kind,
+			link_name=name,
+		)
+		rows.row("Sales Activity", docstatus=0, subject=key, reference_doctype=kind, reference_name=name)
+		rows.row("File", docstatus=0, file_name=f"{key}.txt", attached_to_doctype=kind, attached_to_name=name)
+	found = merge_facts.linked("Customer", f"Buyer {world.tag}")
+	assert {kind: found.get(kind) for kind in ("Contact", "Sales Activity", "File")} == {
+		"Contact": 1,
+		"Sales Activity": 1,
+		"File": 1,
+	}

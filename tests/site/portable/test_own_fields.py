@@ -31,6 +31,16 @@ def test_a_field_that_was_a_link_becomes_what_it_is_now(site, monkeypatch, befor
 	assert frappe.db.get_value("Custom Field", about, ["fieldtype", "options"]) == after
 
 
+def test_a_field_that_still_is_a_link_keeps_what_it_leads_to(site, monkeypatch):
+	about = {"dt": "Sales Order", "fieldname": "crm_source_name"}
+	frappe.db.set_value("Custom Field", about, {"fieldtype": "Dynamic Link", "options": "crm_source_type"})
+	monkeypatch.setattr(
+		custom_fields, "CUSTOM_FIELDS", {"Sales Order": [{"fieldname": "crm_source_name", "fieldtype": "Dynamic Link"}]}
+	)
+	custom_fields._retype()
+	assert frappe.db.get_value("Custom Field", about, ["fieldtype", "options"]) == ("Dynamic Link", "crm_source_type")
+
+
 def test_fields_and_their_columns_go_with_the_app(site, monkeypatch):
 	dropped = {}
 	monkeypatch.setattr(custom_fields, "_drop_columns", lambda doctype, names: dropped.update({doctype: names}))
