@@ -105,6 +105,42 @@ def test_rounded_totals_are_what_a_payment_is_a_part_of(sold, world):
 	assert counted("Payment Entry", sold) == {"PAY-A": 101, "PAY-B": 10}
 
 
+@pytest.fixture
+def for_both(sold, world):
+	"""for_both(**values) is an invoice of 60 for one order and 30 for the other, with 18 tax, at an exchange rate of 3."""
+
+	def make(**values) -> str:
+		invoice = rows.invoice(
+			world, sold[0], 60, tax=48, currency="XTS", conversion_rate=3.0, base_net_total=270, **values
+		)
+		rows.row("Sales Invoice Item", parent=invoice, parenttype="Sales Invoice", parentfield="items", idx=2,
+			sales_order=sold[1], stock_qty=1, amount=30, base_net_amount=90)  # fmt: skip
+		return invoice
+
+	return make
+
+
+def paid_of(*orders: str, own: bool = False) -> dict[str, float]:
+	found = order_shares.of_documents("paid", list(orders), in_own_currency=own)
+	return {name: round(amount, 6) for (_kind, name), amount in found.items()}
+
+
+def test_a_payment_of_an_invoice_for_several_orders_counts_with_all_of_them(sold, world, for_both):
+	rows.settled(for_both(), 54, "XTS", voucher_no="PAY-A")
+	one, two, _other = sold
+	assert (paid_of(one, two), paid_of(one), paid_of(two)) == ({"PAY-A": 135}, {"PAY-A": 90}, {"PAY-A": 45})
+	assert (paid_of(one, two, own=True), paid_of(one, own=True)) == ({"PAY-A": 45}, {"PAY-A": 30})
+
+
+def test_what_was_paid_at_the_till_is_told_by_its_invoice(sold, world, for_both):
+	till = for_both(is_pos=1, base_paid_amount=360, base_change_amount=36)
+	rows.settled(till, 999, "XTS", voucher_no="PAY-A", delinked=1)
+	one, two, _other = sold
+	assert order_shares.of_documents("paid", [one, two]).keys() == {("Sales Invoice", till)}
+	assert (paid_of(one, two), paid_of(two)) == ({till: 270}, {till: 90})
+	assert (paid_of(one, two, own=True), paid_of(two, own=True)) == ({till: 90}, {till: 30})
+
+
 # ---- a job's progress
 
 
