@@ -144,3 +144,23 @@ def test_a_contract_of_a_quotation_is_called_as_that_is_or_as_its_customer(world
 		for key, name in made.items()
 	}
 	assert titles == {"Both": "Typed", "Name": "Quay & Co"}
+
+
+@pytest.mark.parametrize("person", [True, False])
+def test_a_contract_is_with_the_person_of_its_deal(sale, world, monkeypatch, person):
+	monkeypatch.setattr(new_contract.form_values, "fill_agreement", lambda contract: None)
+	ann = rows.row("Contact", name=f"Ann {world.tag}", first_name="Ann", docstatus=0)
+	rows.row(
+		"Dynamic Link",
+		parent=ann,
+		parenttype="Contact",
+		parentfield="links",
+		link_doctype="Customer",
+		link_name=world.customer,
+	)
+	monkeypatch.setattr(new_contract, "contact_of", lambda deal: ann if person else None)
+	deal = sale.opportunity()
+	contract = frappe.get_doc(CONTRACT, new_contract.make_contract(DEAL, deal.name).name)
+	assert contract.contact_person == (ann if person else None)
+	assert (contract.end_date, contract.title) == (None, deal.title)
+	assert (contract.source_type, contract.source_name) == (DEAL, deal.name)
