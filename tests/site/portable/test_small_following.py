@@ -7,8 +7,10 @@ import pytest
 from frappe.utils import add_days, nowdate
 
 from crm_pipeline.erp import contacts, coupons, flow
+from crm_pipeline.orders import roll_up
 from tests.site import rows
 from tests.site.hosts import HOST
+from tests.site.world import without_right
 
 COUPONS = """
 Coupon Code|prompt|valid_upto:Date
@@ -167,3 +169,28 @@ def test_a_contact_joins_a_party_once_and_by_who_may_change_it(world, as_user, m
 	assert not frappe.db.get_value("Contact", contact.name, "is_primary_contact"), (
 		"what joins is never the preferred one"
 	)
+
+
+# ---- the list of a deal's orders
+
+
+def test_the_orders_of_a_sale_are_listed_in_their_own_currency_to_who_reads_orders(world, monkeypatch):
+	deal = rows.bare_deal(world, "Deal")
+	about = {"crm_source_type": "Sales Opportunity", "crm_source_name": deal, "currency": "EUR", "conversion_rate": 2}
+	last, first = (
+		rows.order(world, net, tax=19, creation=f"2026-03-{day} 10:00:00", transaction_date=f"2026-02-{day}", **about)
+		for net, day in ((100, "09"), (50, "02"))
+	)
+	rows.order(world, 7)
+	found = roll_up.documents_of("Sales Opportunity", deal)
+	assert [(row["doctype"], row["name"], row["order"], row["amount"], row["currency"]) for row in found] == [
+		("Sales Order", first, first, 69, "EUR"), ("Sales Order", last, last, 119, "EUR"),
+	]  # fmt: skip
+	assert [(str(row["date"]), row["status"]) for row in found] == [
+		("2026-02-02", "To Deliver and Bill"), ("2026-02-09", "To Deliver and Bill"),
+	]  # fmt: skip
+	kept = note(world, last, "Kept", grand_total=90, posting_date="2026-02-03")
+	assert [row["name"] for row in roll_up.documents_of("Sales Opportunity", deal)] == [first, last, kept]
+	assert roll_up.documents_of("Sales Opportunity", rows.bare_deal(world, "Other")) == []
+	without_right(monkeypatch, "Sales Order", "read")
+	assert roll_up.documents_of("Sales Opportunity", deal) == []
