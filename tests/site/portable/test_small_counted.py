@@ -141,6 +141,34 @@ def test_what_was_paid_at_the_till_is_told_by_its_invoice(sold, world, for_both)
 	assert (paid_of(one, two, own=True), paid_of(two, own=True)) == ({till: 90}, {till: 30})
 
 
+def delivered_of(*orders: str, own: bool = False) -> dict[str, float]:
+	found = order_shares.of_documents("delivered", list(orders), in_own_currency=own)
+	return {name: round(amount, 6) for (_kind, name), amount in found.items()}
+
+
+def test_what_is_delivered_by_being_billed_counts_with_submitted_invoices_at_their_rates(world):
+	about = {"currency": "XTS", "conversion_rate": 2.0, "skip_delivery_note": 0}
+	order = rows.order(world, 100, qty=10, item=world.service, **about)
+	kept = rows.invoice(world, order, 30, currency="XTS", conversion_rate=3.0)
+	back = rows.invoice(world, order, -10, currency="XTS", conversion_rate=3.0)
+	for state in (0, 2):
+		rows.invoice(world, order, 40, docstatus=state, conversion_rate=3.0)
+	assert delivered_of(order) == {kept: 90, back: -30}
+	assert delivered_of(order, own=True) == {kept: 30, back: -10}
+
+
+@pytest.mark.parametrize(("update_stock", "delivered"), [(1, 60), (0, None)])
+def test_goods_are_delivered_by_an_invoice_that_takes_them_from_stock_at_the_rate_of_the_order(
+	world, update_stock, delivered
+):
+	about = {"currency": "XTS", "conversion_rate": 2.0, "skip_delivery_note": 0}
+	order = rows.order(world, 100, qty=10, **about)
+	invoice = rows.invoice(world, order, 30, currency="XTS", conversion_rate=3.0, update_stock=update_stock)
+	rows.invoice(world, order, 40, update_stock=1, docstatus=0, conversion_rate=3.0)
+	assert delivered_of(order) == ({invoice: delivered} if delivered else {})
+	assert delivered_of(order, own=True) == ({invoice: delivered / 2} if delivered else {})
+
+
 # ---- a job's progress
 
 
