@@ -169,6 +169,33 @@ def test_goods_are_delivered_by_an_invoice_that_takes_them_from_stock_at_the_rat
 	assert delivered_of(order, own=True) == ({invoice: delivered / 2} if delivered else {})
 
 
+def test_what_delivers_a_row_may_be_another_document_at_the_rate_of_the_order(world):
+	"""More was billed than noted at the rate of the invoice, less at that of the order."""
+	about = {"currency": "XTS", "conversion_rate": 2.0, "skip_delivery_note": 0}
+	order = rows.order(world, 100, qty=10, item=world.service, delivered_qty=5, **about)
+	line = frappe.db.get_value("Sales Order Item", {"parent": order}, "name")
+	note = f"N {world.tag}"
+	rows.row(
+		"Delivery Note Item",
+		parent=note,
+		parenttype="Delivery Note",
+		against_sales_order=order,
+		so_detail=line,
+		stock_qty=5,
+	)
+	invoice = rows.invoice(world, order, 40, currency="XTS", conversion_rate=3.0)
+	assert delivered_of(order) == {invoice: 120}
+	assert delivered_of(order, own=True) == {note: 50}
+
+
+@pytest.mark.parametrize("rate", [0, 1.0])
+def test_an_order_without_a_rate_counts_as_it_is(world, rate):
+	order = rows.order(world, 100, conversion_rate=1.0)
+	frappe.db.set_value("Sales Order", order, "conversion_rate", rate)
+	assert order_shares.rates_of([order]) == {order: 1.0}
+	assert order_shares.of_documents("ordered", [order], in_own_currency=True) == {("Sales Order", order): 100}
+
+
 # ---- a job's progress
 
 

@@ -7,7 +7,8 @@ import frappe
 import pytest
 from frappe.utils import nowdate
 
-from crm_pipeline.erp import customers, form_values, native_totals, open_documents, pricing_rules
+from crm_pipeline.erp import customers, form_values, native_totals, open_documents, pricing_rules, project
+from tests.site import rows
 from tests.site.portable.test_small_native import asked_of_erpnext
 from tests.site.world import refused
 
@@ -126,3 +127,53 @@ def test_what_else_erpnext_has_against_a_customer_is_told_in_its_own_words(site,
 	with refused(error, match="Not today"):
 		customers.make(prospect, frappe._dict(default_customer_group="G", default_territory="T"))
 	assert asked == (["Quay"] if error is frappe.MandatoryError else [])
+
+
+# ---- ERPNext's Project
+
+
+def test_a_project_and_its_tasks_are_made_of_what_the_sales_project_says(world, monkeypatch):
+	made = []
+
+	def new(doctype):
+		doc = frappe._dict(doctype=doctype, name=f"{doctype} {len(made)}", users=[])
+		doc.append = lambda table, row: doc[table].append(row)
+		doc.insert = lambda: made.append(doc) or doc
+		return doc
+
+	monkeypatch.setattr(frappe, "new_doc", new)
+	done = {}
+
+	def milestone(name: str, status: str = "Open", task: str | None = None):
+		row = frappe._dict(
+			milestone=name, status=status, task=task, due_date=f"2026-05-{len(name):02d}", notes=f"About {name}"
+		)
+		row.db_set = lambda field, value, update_modified: done.update({name: (field, value, update_modified)})
+		return row
+
+	sales = frappe._dict(
+		name=f"SP {world.tag}", title=f"Sluice {world.tag}", company=world.company, customer=world.customer, start_date="2026-04-01",
+		end_date="2026-06-30", expected_close="2026-03-01", department="Works", sales_owner="rep@crm-test.example",
+		members=[frappe._dict(user="a@x.example"), frappe._dict(user="b@x.example")],
+		milestones=[milestone("Dig"), milestone("Done", "Completed"), milestone("Tasked", task="T-1"), milestone("Build")],
+	)  # fmt: skip
+	assert project.make(sales) == made[0].name
+	fields = ("project_name", "company", "customer", "expected_start_date", "expected_end_date", "department")
+	assert [made[0].doctype, *(made[0][field] for field in fields)] == [
+		"Project", f"Sluice {world.tag}", world.company, world.customer, "2026-04-01", "2026-06-30", "Works",
+	]  # fmt: skip
+	assert made[0].users == [{"user": user, "welcome_email_sent": 1} for user in ("a@x.example", "b@x.example")]
+	tasks = [
+		(doc.doctype, doc.subject, doc.project, doc.exp_end_date, doc.is_milestone, doc.description) for doc in made[1:]
+	]
+	assert tasks == [
+		("Task", "Dig", made[0].name, "2026-05-03", 1, "About Dig"), ("Task", "Build", made[0].name, "2026-05-05", 1, "About Build"),
+	]  # fmt: skip
+	assert done == {"Dig": ("task", made[1].name, False), "Build": ("task", made[2].name, False)}
+
+
+def test_a_project_of_a_name_that_is_taken_is_told_apart_by_its_number(world):
+	sales = frappe._dict(name=f"SP {world.tag}", title=f"Sluice {world.tag}")
+	assert project._free_name(sales) == sales.title
+	rows.row("Project", name=f"PROJ {world.tag}", project_name=sales.title, docstatus=0)
+	assert project._free_name(sales) == f"{sales.title} ({sales.name})"
