@@ -16,7 +16,13 @@ def over(after: list | None) -> list[tuple[str]]:
 	"""(name,) of what the job looks at; whatever it has done is not among them any more."""
 	names = frappe.get_all(
 		"Sales Contract",
-		filters={"docstatus": 1, "status": "Active", "end_date": ("<", nowdate())},
+		# Without a last day a contract runs on; compared with a day alone, an empty one is before all.
+		filters=[
+			["docstatus", "=", 1],
+			["status", "=", "Active"],
+			["end_date", "is", "set"],
+			["end_date", "<", nowdate()],
+		],
 		pluck="name",
 		order_by="name asc",
 		limit=0,

@@ -135,13 +135,13 @@ def test_what_else_erpnext_has_against_a_customer_is_told_in_its_own_words(site,
 def test_a_project_and_its_tasks_are_made_of_what_the_sales_project_says(world, monkeypatch):
 	made = []
 
-	def new(doctype):
-		doc = frappe._dict(doctype=doctype, name=f"{doctype} {len(made)}", users=[])
-		doc.append = lambda table, row: doc[table].append(row)
-		doc.insert = lambda: made.append(doc) or doc
+	def insert(doc, *about, **how):
+		doc.name = f"{doc.doctype} {len(made)}"
+		made.append(doc)
 		return doc
 
-	monkeypatch.setattr(frappe, "new_doc", new)
+	for doctype in ("Project", "Task"):
+		monkeypatch.setattr(type(frappe.new_doc(doctype)), "insert", insert)
 	done = {}
 
 	def milestone(name: str, status: str = "Open", task: str | None = None):
@@ -159,10 +159,10 @@ def test_a_project_and_its_tasks_are_made_of_what_the_sales_project_says(world, 
 	)  # fmt: skip
 	assert project.make(sales) == made[0].name
 	fields = ("project_name", "company", "customer", "expected_start_date", "expected_end_date", "department")
-	assert [made[0].doctype, *(made[0][field] for field in fields)] == [
+	assert [made[0].doctype, *(made[0].get(field) for field in fields)] == [
 		"Project", f"Sluice {world.tag}", world.company, world.customer, "2026-04-01", "2026-06-30", "Works",
 	]  # fmt: skip
-	assert made[0].users == [{"user": user, "welcome_email_sent": 1} for user in ("a@x.example", "b@x.example")]
+	assert [(row.user, row.welcome_email_sent) for row in made[0].users] == [("a@x.example", 1), ("b@x.example", 1)]
 	tasks = [
 		(doc.doctype, doc.subject, doc.project, doc.exp_end_date, doc.is_milestone, doc.description) for doc in made[1:]
 	]
