@@ -119,6 +119,37 @@ def test_only_of_a_request_that_waits_the_order_is_shown(sale, as_user, monkeypa
 			acceptance_preview.preview(request.name)
 
 
+def test_the_preview_tells_the_order_s_currency_beside_the_company_s_and_whose_it_is(sale, world, monkeypatch):
+	request, looked = requested(sale, submit=True), []
+	order = frappe._dict(currency="XTS", net_total=5, total_taxes_and_charges=1, grand_total=6.4, rounded_total=6)
+	monkeypatch.setattr(acceptance_preview, "_made", lambda request: (order, ["A word"]))
+	monkeypatch.setattr(acceptance_preview.approvals, "submits_orders", lambda: True)
+	monkeypatch.setattr(hand_off, "check_delivery_dates", lambda request: looked.append(request.name))
+	for part in ("_rows", "_assumed", "_credit"):
+		monkeypatch.setattr(acceptance_preview, part, lambda *about, part=part: part)
+	frappe.db.set_value(REQUEST, request.name, "customer_name", "Quay & Co")
+	told = acceptance_preview.preview(request.name)
+	assert looked == [request.name]
+	assert (told["currency"], told["company_currency"], told["company"]) == ("XTS", world.currency, world.company)
+	assert (told["customer"], told["net"], told["taxes"], told["total"], told["will_submit"]) == (
+		"Quay & Co",
+		5,
+		1,
+		6,
+		True,
+	)
+	assert (told["rows"], told["assumed"], told["credit"], told["notes"]) == (
+		"_rows",
+		"_assumed",
+		"_credit",
+		["A word"],
+	)
+	frappe.db.set_value(REQUEST, request.name, "customer_name", None)
+	order.rounded_total = 0
+	told = acceptance_preview.preview(request.name)
+	assert (told["customer"], told["total"]) == (world.customer, 6.4)
+
+
 def test_a_bundle_is_short_of_what_its_scarcest_part_is_short_of(world):
 	kit = f"Kit {world.tag}"
 	bundle = rows.row("Product Bundle", name=kit, new_item_code=kit, disabled=0, docstatus=0)

@@ -137,3 +137,26 @@ def test_another_unit_keeps_what_a_piece_costs_and_takes(world):
 		cost_estimates._keep_cost(row, before)
 		assert (row.cost_rate, row.hours) == (pytest.approx(rate), pytest.approx(hours))
 		assert (row.cost_source, row.activity_type) == (costing.ACTIVITY, "Welding")
+
+
+@pytest.mark.parametrize("state", ["submitted", "cancelled"])
+def test_only_a_draft_follows_the_costs(shop, as_user, state):  # noqa: F811
+	estimate = shop.estimate(shop.opportunity())
+	if state == "cancelled":
+		as_user("manager")
+		frappe.get_doc("Cost Estimate", estimate.name).cancel()
+	before = frappe.db.get_value("Cost Estimate", estimate.name, "modified")
+	for items in (False, True):
+		with refused(match=f"Only a draft follows the costs. Cancel and amend .*{estimate.name}"):
+			cost_estimates.refresh(estimate.name, items=items)
+	assert frappe.db.get_value("Cost Estimate", estimate.name, "modified") == before
+
+
+@pytest.mark.parametrize(("margin", "words"), [(19.9999, "19.9999 %"), (12.345, "12.35 %"), (-5, "-5 %")])
+def test_a_margin_below_the_floor_is_told_with_floor_price_and_cost(world, margin, words):
+	verdict = costing.Verdict((), costing.Result(200, 160.5, 39.5, margin), True)
+	quotation, estimate = frappe._dict(company=world.company), frappe._dict(name="CE-1")
+	[said] = cost_gate._problems(quotation, [], estimate, verdict, 20.0)
+	told = [said.index(part) for part in (words, "20 %", "200.00", "160.50", "CE-1")]
+	assert told == sorted(told)
+	assert cost_gate._problems(quotation, [], estimate, costing.Verdict((), verdict.result, False), 20.0) == []

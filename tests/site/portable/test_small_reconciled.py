@@ -5,10 +5,13 @@ import frappe
 import pytest
 from frappe.utils import add_days, nowdate
 
+from crm_pipeline.chain import locks
 from crm_pipeline.core.chain import Ref
+from crm_pipeline.erp import holidays
 from crm_pipeline.orders import approvals, expiry, native_order, roll_up
-from crm_pipeline.overrides import dashboards
+from crm_pipeline.overrides import comment, dashboards, user
 from tests.site import rows
+from tests.site.world import refused
 
 DEAL, CONTRACT, ORDER = "Sales Opportunity", "Sales Contract", "Sales Order"
 
@@ -46,10 +49,9 @@ def test_reconciling_goes_on_behind_what_was_done_last(world):
 	ours = lambda after: [name for doctype, name in roll_up.to_reconcile(after) if name in made]  # noqa: E731
 	assert ours(None) == sorted(made)
 	assert ours([CONTRACT, made[1]]) == [made[2]]
-	assert ours([roll_up.ROLLED_UP[-1], "zzzz"]) == [] if roll_up.ROLLED_UP[-1] != CONTRACT else True
-	contracts = roll_up.ROLLED_UP.index(CONTRACT)
-	if contracts:
-		assert ours([roll_up.ROLLED_UP[contracts - 1], "zzzz"]) == sorted(made)
+	before, after = roll_up.ROLLED_UP.index(CONTRACT) - 1, roll_up.ROLLED_UP.index(CONTRACT) + 1
+	assert ours([roll_up.ROLLED_UP[before], "zzzz"]) == sorted(made)
+	assert ours([roll_up.ROLLED_UP[after], ""]) == []
 
 
 def test_every_order_that_is_pending_is_brought_up_to_date(monkeypatch):
@@ -120,3 +122,44 @@ def test_a_contact_s_form_shows_where_somebody_is_among_the_people():
 		data["non_standard_fieldnames"] == dict.fromkeys(group["items"], "contact") and data["fieldname"] == "contact"
 	)
 	assert dashboards.contact({"fieldname": "theirs"})["fieldname"] == "theirs"
+
+
+# ---- comments and working days
+
+
+@pytest.mark.parametrize(
+	("event", "step"),
+	[
+		("before_insert", "check_answer"),
+		("after_insert", "count_answer"),
+		("on_update", "follow_answer"),
+		("on_trash", "take_back"),
+	],
+)
+def test_an_answer_to_a_discussion_is_followed_from_its_writing_to_its_end(monkeypatch, event, step):
+	did = []
+	for name in ("check_answer", "count_answer", "follow_answer", "take_back"):
+		monkeypatch.setattr(comment.threads, name, lambda doc, name=name: did.append((name, doc.name)))
+	monkeypatch.setattr(comment.threads, "concerns", lambda doc: doc.name == "Answer")
+	comment.follow(frappe._dict(name="Note"), event)
+	assert did == []
+	comment.follow(frappe._dict(name="Answer"), event)
+	assert did == [(step, "Answer")]
+
+
+def test_working_days_are_those_of_the_company_that_is_meant_and_of_no_other(world, monkeypatch):
+	calendar = object()
+	monkeypatch.setattr(holidays, "calendar_of", lambda company: None if company == "Bare Works" else calendar)
+	assert holidays.required_of_company(world.company) is calendar
+	with refused(match="Bare Works.* has no default holiday list with days in it"):
+		holidays.required_of_company("Bare Works")
+
+
+@pytest.mark.parametrize(("before", "followed"), [("Ann Roth", True), ("Ann Marlow", False), (None, False)])
+def test_a_user_of_another_name_is_followed_without_waiting_in_their_transaction(monkeypatch, before, followed):
+	did = []
+	monkeypatch.setattr(user.copied_names, "follow", lambda *about: did.append((about, locks._state().guest)))
+	doc = frappe._dict(name="ann@x.example", full_name="Ann Marlow", first_name="Ann")
+	doc.get_doc_before_save = lambda: before and frappe._dict(full_name=before, first_name="Ann")
+	user.on_update(doc)
+	assert did == ([(("User", "ann@x.example", "Ann Marlow"), True)] if followed else [])
