@@ -188,6 +188,20 @@ def test_what_delivers_a_row_may_be_another_document_at_the_rate_of_the_order(wo
 	assert delivered_of(order, own=True) == {note: 50}
 
 
+def test_what_was_noted_counts_net_of_the_discount_on_the_whole_order(world):
+	order = rows.order(world, 90, qty=10, base_amount=100, skip_delivery_note=0, conversion_rate=1.0)
+	line, note = frappe.db.get_value("Sales Order Item", {"parent": order}, "name"), f"N {world.tag}"
+	rows.row(
+		"Delivery Note Item",
+		parent=note,
+		parenttype="Delivery Note",
+		against_sales_order=order,
+		so_detail=line,
+		stock_qty=4,
+	)
+	assert delivered_of(order) == {note: 36}
+
+
 @pytest.mark.parametrize("rate", [0, 1.0])
 def test_an_order_without_a_rate_counts_as_it_is(world, rate):
 	order = rows.order(world, 100, conversion_rate=1.0)
