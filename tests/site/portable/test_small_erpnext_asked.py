@@ -7,7 +7,7 @@ import frappe
 import pytest
 from frappe.utils import nowdate
 
-from crm_pipeline.erp import customers, form_values, native_totals, open_documents, pricing_rules, project
+from crm_pipeline.erp import customers, form_values, native_totals, open_documents, prices, pricing_rules, project
 from tests.site import rows
 from tests.site.portable.test_small_native import asked_of_erpnext
 from tests.site.world import refused
@@ -61,6 +61,51 @@ def test_an_order_is_priced_as_agreed_with_the_warehouses_that_its_rows_would_ge
 	monkeypatch.setattr(native_totals, "_unsaved_order", lambda doc, quotation: ran.append((doc, quotation)) or order)
 	assert native_totals.priced_order(contract) is order
 	assert ran == [(contract, behind), ("set_missing_values", 1), ("calculate_taxes_and_totals", 1)]
+
+
+# ---- prices of a list
+
+
+@pytest.mark.parametrize(
+	("currency", "listed_in", "rates"),
+	[
+		("GBP", "GBP", (1, 1)),
+		("USD", "GBP", (0.8, 1)),
+		("USD", "USD", (0.8, 0.8)),
+		("GBP", "USD", (1, 0.8)),
+		("EUR", "USD", (0.9, 0.8)),
+	],
+)
+@pytest.mark.parametrize("typed", [None, 0.7])
+def test_the_price_of_a_list_is_asked_for_at_the_rates_of_the_documents_day(
+	world, monkeypatch, currency, listed_in, rates, typed
+):
+	"""Company currency is GBP."""
+	asked = []
+	of_day = {("GBP", "2026-03-04"): 1, ("USD", "2026-03-04"): 0.8, ("EUR", "2026-03-04"): 0.9}
+	monkeypatch.setattr(prices, "company_currency", lambda company: "GBP")
+	monkeypatch.setattr(prices, "exchange_rate", lambda currency, company, day: of_day[currency, str(day)])
+	monkeypatch.setattr(prices.pricing_rules, "around", lambda doc: None)
+	monkeypatch.setattr(frappe, "get_cached_value", lambda doctype, name, field: listed_in)
+	asked_of_erpnext(
+		monkeypatch,
+		"erpnext.stock.get_item_details",
+		get_item_details=lambda about, *more: asked.append(about) or {"price_list_rate": 100},
+	)
+	doc = frappe._dict(
+		company=world.company, customer=world.customer, currency=currency, conversion_rate=typed,
+		selling_price_list="Export", contract_date="2026-03-04",
+	)  # fmt: skip
+	found = prices.list_price(doc, frappe._dict(item_code=world.pump, qty=3, uom="Box", conversion_factor=10))
+	(about,) = asked
+	assert (about.conversion_rate, about.plc_conversion_rate) == (typed or rates[0], rates[1])
+	assert (about.price_list_currency, about.currency, about.price_list) == (listed_in, currency, "Export")
+	assert (about.transaction_date, about.qty, about.uom, about.conversion_factor) == ("2026-03-04", 3, "Box", 10)
+	assert (about.customer, about.company, found["price_list_rate"]) == (world.customer, world.company, 100)
+	# The day of the document itself comes first.
+	of_day |= {(code, "2026-02-01"): rate for (code, _day), rate in of_day.items()}
+	prices.list_price(frappe._dict(doc, transaction_date="2026-02-01"), frappe._dict(item_code=world.pump, qty=1))
+	assert asked[-1].transaction_date == "2026-02-01"
 
 
 # ---- pricing rules
