@@ -12,6 +12,7 @@ from crm_pipeline.chain import carry, reference
 from crm_pipeline.core.registry import STATES
 from crm_pipeline.overrides import renamed
 from crm_pipeline.overrides import user as on_user
+from crm_pipeline.parties import copied_names
 from tests.site import rows
 from tests.site.conftest import USERS
 
@@ -201,3 +202,18 @@ def test_a_deal_s_timeline_has_what_was_said_with_its_own_leads_and_no_others(sa
 		assert words in card["content"] and lead.name in card["content"]
 	as_user("stranger")
 	assert lead_contact.timeline(DEAL, deal.name) == []
+
+
+# ---- names that are copied
+
+
+@pytest.mark.parametrize("written", ["Müller", "muller", "Mueller", ""])
+def test_a_name_that_is_written_otherwise_is_so_wherever_it_was_copied(world, written):
+	"""Also where a database takes both for the same."""
+	who = f"C {world.tag}"
+	position = rows.row("Contact Position", contact=who, contact_name="Muller", customer="X", docstatus=0)
+	other = rows.row("Contact Position", contact="Another", contact_name="Muller", customer="X", docstatus=0)
+	copied_names.follow("Contact", who, written)
+	stored = frappe.db.get_value("Contact Position", position, "contact_name")
+	assert stored == (written or "Muller")
+	assert frappe.db.get_value("Contact Position", other, "contact_name") == "Muller"
