@@ -154,12 +154,13 @@ class _Customers(Kind):
 		found = {row.name: row for row in super().held_by(user)}
 		persons = people.nodes_of(user)
 		if persons:
+			in_team = {"parenttype": CUSTOMER, "sales_person": ("in", persons)}
+			teams = frappe.get_all("Sales Team", filters=in_team, pluck="parent", order_by="parent asc", limit=0)
 			for row in frappe.get_list(
 				CUSTOMER,
-				filters=[["Sales Team", "sales_person", "in", persons], ["disabled", "=", 0]],
+				filters={"name": ("in", teams or [""]), "disabled": 0},
 				fields=["name", "customer_name as title", "territory", "industry"],
 				order_by="creation asc, name asc",
-				distinct=True,
 				limit=0,
 			):
 				found.setdefault(row.name, row)

@@ -110,7 +110,7 @@ def ended(shared, monkeypatch):
 	def end(*wanted, status: str = "Running"):
 		noted.clear()
 		states(shared, *((state, None) for state in wanted))
-		running = {"status": status, "running_key": REP, "done": None, "refused": None, "finished_on": None}
+		running = {"status": status, "running_key": REP, "done": 9, "refused": 9, "finished_on": None}
 		frappe.db.set_value(HANDOVER, shared.name, running)
 		did = handing_over._finish(shared.name)
 		return did, stored(shared), list(noted)

@@ -188,7 +188,7 @@ def test_a_promise_stands_beside_its_invoice_for_who_sees_the_promise(owed, as_u
 	for who in ("finance", "stranger"):
 		as_user(who)
 		row = SimpleNamespace(invoice=SimpleNamespace(name=owed.late), promise=None, dunned_on=None)
-		overdue._add_promises([row], getdate())
+		overdue._add_promises([row])
 		told[who] = bool(row.promise)
 	assert told == {"finance": True, "stranger": False}
 

@@ -81,7 +81,7 @@ def answer(key: str, of: str, **values) -> str:
 
 def test_answers_are_a_lead_s_own_that_were_given_before_and_not_changed_since(world):
 	name = lead(world, "a")
-	answer("need", name, answer="Yes", points=3), answer("mood", name, answer=None, points=None, idx=2)
+	answer("need", name, answer="Yes", points=3), answer("mood", name, answer=None, points=0, idx=2)
 	answer("other", name, parenttype=PROSPECT, answer="No"), answer("elsewhere", lead(world, "b"), answer="No")
 	changed = answer("time", name, answer="Soon", points=-2, idx=3)
 	answer("late", name, answer="Late", creation=after(1), idx=4)

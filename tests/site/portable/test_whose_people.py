@@ -351,7 +351,7 @@ def test_answers_to_what_is_asked_no_more_are_shown_behind_whatever_their_weight
 	first, *gone = found["questions"]
 	assert (first["key"], first["required"], first["answer"], first["points"]) == ("time", True, None, None)
 	assert [(one["answer"], one["points"]) for one in first["choices"]] == [("Soon", 2), ("Later", 1)]
-	texts = {key: text for key, text, *_more in QUESTIONS}
+	texts = {one.question_key: one.question for one in lead.answers}
 	assert [(one["key"], one["question"], one["answer"], one["points"]) for one in gone] == [
 		(key, texts[key], *weights[key]) for key in ("need", "budget")
 	]
