@@ -79,6 +79,12 @@ class ContractCash:
 	def open(self) -> float:
 		return self.expected - self.amounts.paid
 
+	def expected_of(self, line: TermLine) -> float:
+		"""The part of a payment term in what is to come."""
+		if self.is_fulfilled or not (line.agreed and self.agreed):
+			return line.billed
+		return line.agreed * self.expected / self.agreed
+
 	def total(self, name: str) -> float:
 		"""The sum of a field of all payment terms."""
 		return sum(getattr(line, name) for line in self.terms)

@@ -99,10 +99,14 @@ def change_lead_state(name: str, to: str, **values) -> None:
 
 
 def stamp_assessment(doc) -> None:
-	"""Part of validate(): who judged the lead, and when."""
-	if doc.assessment and not (doc.assessed_by or doc.flags.history_import):
-		doc.assessed_by = frappe.session.user
-		doc.assessed_on = now_datetime()
+	"""Part of validate(): who judged the lead as it is judged now, and when."""
+	if doc.flags.history_import:
+		return
+	before = doc.get_doc_before_save()
+	is_new = (before.assessment or None) != (doc.assessment or None) if before else not doc.assessed_by
+	if is_new:
+		doc.assessed_by = frappe.session.user if doc.assessment else None
+		doc.assessed_on = now_datetime() if doc.assessment else None
 
 
 # ---- lead to opportunity or project

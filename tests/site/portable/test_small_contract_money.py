@@ -5,7 +5,8 @@ import pytest
 
 from crm_pipeline.analytics import contract_money
 from crm_pipeline.analytics.contract_money import COMPANY, OWN, CashScope
-from crm_pipeline.core.contract_cash import AgreedTerm
+from crm_pipeline.core.contract_cash import AgreedTerm, TermLine
+from crm_pipeline.core.fulfilment import Fulfilment
 from tests.site import rows
 from tests.site.portable.test_owed import books, on  # noqa: F401
 from tests.site.world import without_right
@@ -80,6 +81,24 @@ def test_a_template_speaks_for_a_contract_without_a_schedule_and_for_no_other(wo
 		own: [AgreedTerm("All", 1.0, on(7))],
 		by_template: [AgreedTerm("First half", 0.5), AgreedTerm("Second half", 0.5)],
 	}
+
+
+@pytest.mark.parametrize(
+	("status", "ordered", "billed", "expected"),
+	[
+		("Active", 40, 10, [60, 40, 0]),
+		("Active", 150, 10, [90, 60, 0]),
+		("Terminated", 40, 10, [24, 16, 0]),
+		("Expired", 0, 0, [0, 0, 0]),
+		("Fulfilled", 90, 90, [90, 0, 0]),
+	],
+)
+def test_what_the_terms_of_a_contract_still_expect_is_what_it_expects(status, ordered, billed, expected):
+	lines = [TermLine("Advance", 60.0, billed), TermLine("Rest", 40.0), TermLine("")]
+	amounts = Fulfilment(ordered, 0, billed, 0)
+	cash = contract_money.ContractCash(frappe._dict(status=status), "EUR", 100.0, amounts, [], lines)
+	assert [cash.expected_of(line) for line in lines] == expected
+	assert sum(expected) == cash.expected
 
 
 # ---- what an invoice asks for

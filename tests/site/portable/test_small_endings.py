@@ -299,3 +299,7 @@ def test_who_judged_a_lead_first_did_so_whoever_saves_it_later(sale, as_user):
 	lead.update({"assessment_note": "Call again"}).save()
 	lead.reload()
 	assert (lead.assessed_by, str(lead.assessed_on)[:19]) == (judged[0], judged[1][:19])
+	lead.update({"assessment": "Cold"}).save()
+	assert (lead.assessed_by, bool(lead.assessed_on)) == ("Administrator", True), "judged anew"
+	lead.update({"assessment": None}).save()
+	assert (lead.assessed_by, lead.assessed_on) == (None, None)

@@ -88,7 +88,7 @@ def _term(line: TermLine, paid: float, cash: ContractCash) -> dict:
 		"agreed": line.agreed or None,
 		"billed": line.billed,
 		"paid": paid,
-		"open": (line.billed if cash.is_fulfilled else line.agreed or line.billed) - paid,
+		"open": cash.expected_of(line) - paid,
 		"invoices": ", ".join(line.invoices),
 		**{name: getattr(line, name) for name in WITH_TAX},
 	}
