@@ -57,13 +57,13 @@ def _leads(doctype: str, name: str) -> list[tuple[str, str]]:
 
 
 def _rows_about(about: list[tuple[str, str]], query: Callable, doctype: str, fields: tuple, order: str, **filters):
-	"""Rows that refer to these documents, type by type: one of another type may have the same name."""
-	found = []
+	"""The latest rows that refer to these documents, type by type: one of another type may have the same name."""
+	found, moment = [], order.split()[0]
 	for kind in sorted({kind for kind, _name in about}):
 		names = sorted({name for of, name in about if of == kind})
 		asked = {"reference_doctype": kind, "reference_name": ("in", names), **filters}
 		found += query(doctype, filters=asked, fields=list(fields), order_by=order, limit=LIMIT)
-	return found
+	return sorted(found, key=lambda row: (bool(row[moment]), row[moment]), reverse=True)[:LIMIT]
 
 
 def _attached(doctype: str, fields: tuple, about: list, order: str) -> list[dict]:

@@ -276,9 +276,11 @@ class Site:
 
 	def deals_of(self, keys: list[str]) -> dict[str, str]:
 		"""{external key: its opportunity}."""
+		if not keys:
+			return {}
 		rows = frappe.get_all(
 			"Sales Opportunity",
-			filters={"external_key": ("in", keys or [""])},
+			filters={"external_key": ("in", keys)},
 			fields=["external_key", "name"],
 			order_by="external_key asc",
 			limit=0,

@@ -36,10 +36,9 @@ def waiting(names: list[str]) -> list[dict]:
 
 def sent_again(names: list[str]) -> set[str]:
 	"""Those of these requests that were amended."""
+	again = {"amended_from": ("in", names)}
 	return set(
-		frappe.get_all(
-			REQUEST, filters={"amended_from": ("in", [*names, ""])}, pluck="amended_from", order_by="name asc", limit=0
-		)
+		frappe.get_all(REQUEST, filters=again, pluck="amended_from", order_by="name asc", limit=0) if names else ()
 	)
 
 

@@ -83,9 +83,9 @@ COLUMNS = {"Opportunity": "opportunity", "CRM Deal": "crm_deal"}
 def quotations_of(deals: list[str], there: str = "Opportunity") -> dict[str, str]:
 	"""{quotation: the deal of the other system that it came from} of these, cancelled ones left out."""
 	column = old_tables.first_column("Quotation", COLUMNS[there])
-	if not column:
+	if not (column and deals):
 		return {}
-	rows = old_tables.rows("Quotation", [column, "creation"], {column: ("in", deals or [""]), "docstatus": ("<", 2)})
+	rows = old_tables.rows("Quotation", [column, "creation"], {column: ("in", deals), "docstatus": ("<", 2)})
 	return {row.name: row[column] for row in rows}
 
 

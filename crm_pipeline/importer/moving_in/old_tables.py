@@ -81,7 +81,8 @@ def children(doctype: str, parenttype: str, parents: list, fields: list[str], pa
 def children_by(doctype: str, key: str, of: list, fields: list[str]) -> dict[str, list]:
 	"""{value of `key`: the records that have it} of these values, oldest first."""
 	found: dict[str, list] = {}
-	for row in rows(doctype, [key, "creation", *fields], {key: ("in", of or [""])}):
+	# To look for an empty text finds what is NULL as well.
+	for row in rows(doctype, [key, "creation", *fields], {key: ("in", of)}) if of else ():
 		found.setdefault(row[key], []).append(row)
 	return found
 
@@ -89,7 +90,7 @@ def children_by(doctype: str, key: str, of: list, fields: list[str]) -> dict[str
 def first_by(doctype: str, key: str, value: str, of: list[str], filters: dict | None = None) -> dict[str, str]:
 	"""{value of `key`: the first `value`}, oldest first, for these keys."""
 	found: dict[str, str] = {}
-	for row in rows(doctype, [key, value, "creation"], {key: ("in", of or [""]), **(filters or {})}):
+	for row in rows(doctype, [key, value, "creation"], {key: ("in", of), **(filters or {})}) if of else ():
 		if row.get(value):
 			found.setdefault(row[key], row[value])
 	return found

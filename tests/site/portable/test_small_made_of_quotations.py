@@ -65,11 +65,11 @@ def test_rows_that_were_added_by_hand_stand_in_the_order_as_they_are(world, requ
 	assert [(row.item_code, row.quotation_item) for row in order.items] == [
 		(world.pump, "A"), (world.service, None), (world.filter, "G"),
 	]  # fmt: skip
+	# What a closed order left is free again, whatever ERPNext's mapper says of it.
 	request_of.items[1].update({"quotation": "QTN-1", "quotation_item": "Gone"})
-	with refused(match=f"Row 2: .*{world.service}.* is not open in Quotation QTN-1 any more"):
-		native_order._from_quotation(request_of, "QTN-1")
-	request_of.contract = "CON-1"
-	assert len(native_order._from_quotation(request_of, "QTN-1").items) == 3
+	for contract in (None, "CON-1"):
+		request_of.contract = contract
+		assert len(native_order._from_quotation(request_of, "QTN-1").items) == 3
 
 
 @pytest.mark.parametrize(
@@ -131,11 +131,12 @@ def test_a_contract_of_a_quotation_is_called_as_that_is_or_as_its_customer(world
 		"conversion_rate": 1,
 	}
 	about |= {"status": "Open", "transaction_date": "2026-03-01", "valid_till": "2099-01-01", "order_type": "Sales"}
-	made = {}
-	for key, values in (
-		("Both", {"customer_name": "Quay & Co", "title": "Typed"}),
-		("Name", {"customer_name": "Quay & Co"}),
-	):
+	made, called = {}, {"Name": "Quay & Co"}
+	if frappe.get_meta("Quotation").has_field("title"):
+		# ERPNext 16 has none.
+		called["Both"] = "Typed"
+	for key in called:
+		values = {"customer_name": "Quay & Co", **({"title": "Typed"} if key == "Both" else {})}
 		made[key] = rows.row("Quotation", name=f"{key} {world.tag}", **about, **values)
 		rows.row("Quotation Item", parent=made[key], parenttype="Quotation", parentfield="items", idx=1, item_code=world.pump,
 			item_name="Pump", qty=1, stock_qty=1, uom="Nos", stock_uom="Nos", conversion_factor=1, rate=5, amount=5)  # fmt: skip
@@ -143,7 +144,7 @@ def test_a_contract_of_a_quotation_is_called_as_that_is_or_as_its_customer(world
 		key: frappe.db.get_value(CONTRACT, new_contract.make_contract("Quotation", name).name, "title")
 		for key, name in made.items()
 	}
-	assert titles == {"Both": "Typed", "Name": "Quay & Co"}
+	assert titles == called
 
 
 @pytest.mark.parametrize("person", [True, False])
