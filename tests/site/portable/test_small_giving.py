@@ -229,3 +229,23 @@ def test_what_is_made_after_a_commit_is_given_after_the_next_one_and_nothing_twi
 	assigning._forget()
 	assigning._queue()
 	assert queued[2:] == [[]], "what was rolled back is not there"
+
+
+@pytest.mark.parametrize("own", [True, False])
+def test_a_lead_is_of_its_own_territory_and_industry_else_of_its_party_s(sale, monkeypatch, own):
+	told = {"territory": "South", "industry": "Mills", "no_of_employees": "50"}
+	doc = sale.lead(items=[])
+	stored = {"territory": "North", "industry": "Docks"} if own else {"territory": None, "industry": None}
+	(row,) = leads_to_give.rows_of([doc.name])
+	row.update(stored)
+	tree = leads_to_give.Territories(
+		{"North": ("North", "All"), "South": ("South", "All")},
+		{"North": "n@x.example", "South": "s@x.example"},
+		frozenset(),
+	)
+	monkeypatch.setattr(leads_to_give, "places_of", lambda rows: {doc.name: told})
+	monkeypatch.setattr(leads_to_give.Territories, "read", lambda: tree)
+	(found,) = leads_to_give.read([row], [])
+	assert (found.territories, found.industry, found.territory_owner, found.employees) == (
+		(("North", "All"), "Docks", "n@x.example", 50) if own else (("South", "All"), "Mills", "s@x.example", 50)
+	)
