@@ -32,6 +32,9 @@ def changed(path: str, value) -> dict:
 	("path", "value", "message"),
 	[
 		("colour", "red", 'unknown key "colour"'),
+		("stage", {}, 'unknown key "stage"'),
+		("files", None, '"files" must be an object'),
+		("files/products/columns", None, '"columns" of products must be an object'),
 		("files", {}, "names no file"),
 		("files", [], "must be an object"),
 		("files/invoices", {"file": "x.csv", "columns": {}}, 'unknown table "invoices"'),

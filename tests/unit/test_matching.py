@@ -234,6 +234,8 @@ def test_a_name_that_something_contradicts_is_a_question(one, other):
 	[
 		(Identity("", "Weiß GmbH"), Identity("C1", "WEISS")),
 		(Identity("", "Acme Inc."), Identity("C1", "Acme, Incorporated")),
+		(Identity("", "Acme", towns=("ZÜRICH",)), Identity("C1", "Acme", towns=("Zurich ",))),
+		(Identity("", "Acme", towns=("Köln", "")), Identity("C1", "Acme", towns=("Bonn", "KÖLN"))),
 		(Identity("", "Acme Co., Ltd."), Identity("C1", "Acme Limited", emails=("x@acme.example",))),
 		(
 			Identity("", "Acme", emails=("a@acme.example",), phones=("030 1234567",), towns=("Köln",)),

@@ -190,6 +190,17 @@ def test_the_slope_is_that_of_the_line_which_comes_closest(values, slope):
 	)
 
 
+@pytest.mark.parametrize("months", [24, 27, 31, 36, 40])
+def test_the_seasons_that_come_are_those_of_their_months(months):
+	"""A month in twelve sells; where the history ends does not matter."""
+	year = [100.0] * series.SEASON
+	year[4] = 1300.0
+	history = [year[month % series.SEASON] for month in range(months)]
+	values = series.smoothing(history, series.SEASON).values
+	best = max(range(series.SEASON), key=lambda step: values[step])
+	assert (months + best) % series.SEASON == 4
+
+
 def test_smoothing_begins_on_the_line_through_the_first_year_and_with_its_usual_seasons():
 	line = [10.0 + 2 * n for n in range(6)]
 	assert series._start(line, False) == (pytest.approx(8), pytest.approx(2), [0.0] * series.SEASON)

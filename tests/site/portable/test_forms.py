@@ -39,8 +39,9 @@ def sent(doc) -> dict:
 		("Sales Segment Snapshot", "taken_by"),
 	],
 )
-def test_a_form_calls_people_by_their_names(site, doctype, field):
-	frappe.db.set_value("User", OTHER, "full_name", "Ada of the Second Team")
+@pytest.mark.parametrize("enabled", [1, 0])
+def test_a_form_calls_people_by_their_names_also_when_they_have_left(site, doctype, field, enabled):
+	frappe.db.set_value("User", OTHER, {"full_name": "Ada of the Second Team", "enabled": enabled})
 	doc = frappe.new_doc(doctype)
 	for df in doc.meta.get_link_fields():
 		if df.options == "User":

@@ -174,6 +174,16 @@ def test_working_days_are_counted_from_the_day_of_entering_to_that_of_leaving(ta
 	assert found.total == 8
 
 
+def test_a_visit_that_began_at_midnight_began_on_that_day(table):
+	calendar = WorkCalendar(weekly_off=(5, 6), last=date(2020, 1, 1))
+	left = datetime(2026, 6, 11, 9, 0, 0)  # a Thursday
+	for key, before in (("midnight", 0), ("a moment before", 1)):
+		seconds = 2 * DAY + 9 * 3600 + before
+		table.passage(table.deal(key, status="Lost", stage=stage("lost")), seconds=seconds, last_left=left)
+	found = table.stays().in_working_days(calendar)[stage("qualification")]
+	assert {days: count for days, count in found.histogram.items() if count} == {2: 1, 3: 1}
+
+
 def test_working_days_of_a_deal_that_came_back_are_those_of_all_its_visits(table):
 	calendar = WorkCalendar(weekly_off=(5, 6), last=date(2020, 1, 1))
 	name = table.deal("back", stage=stage("qualification"), stage_entered_on=datetime(2026, 6, 17, 8, 0))

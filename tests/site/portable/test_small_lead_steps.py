@@ -205,6 +205,19 @@ def test_a_lead_whose_deal_is_gone_is_taken_back_before_it_is_converted_again(sa
 	assert (made.doctype, made.name) == (deal.doctype, deal.name), "what it joined is what it became"
 
 
+@pytest.mark.parametrize("said", [None, "Hot"])
+def test_a_lead_is_converted_as_it_is_judged_then(sale, as_user, monkeypatch, said):
+	HOST.plain_records(monkeypatch, "Customer", "Contact", "Address")
+	as_user("rep")
+	found = sale.lead(assessment="Cold", assessment_note="Call in May")
+	as_user("manager")
+	qualification.convert_lead(found.name, assessment=said, assessment_note="They want it now" if said else None)
+	found.reload()
+	assert (found.assessment, found.assessment_note, found.assessed_by) == (
+		("Hot", "They want it now", MANAGER) if said else ("Cold", "Call in May", REP)
+	)
+
+
 def test_a_site_whose_apps_hear_of_a_type_is_watched(site):
 	assert giving.is_watched("Sales Campaign") is False
 	hooks = frappe.get_hooks("doc_events")

@@ -680,6 +680,8 @@ def test_whom_to_ring_about_a_deal(sale, world, as_user):
 	assert found[deal.name] == {"contact_name": None, "phone": "9", "email_id": "c@x.example"}
 	as_user("stranger")
 	assert reach.reach_of(DEAL, [given(deal)])[deal.name] == {"contact_name": "Bo", "phone": "1", "email_id": None}
+	frappe.db.set_value("Sales Deal Contact", deal.contacts[1].name, {"phone": None, "mobile_no": "2"})
+	assert reach.reach_of(DEAL, [given(deal)])[deal.name]["phone"] == "2", "a mobile alone is a number to ring"
 
 
 # ---- stock, costs, prices
