@@ -166,6 +166,14 @@ def test_a_row_is_rejected_with_the_column_and_the_reason(tmp_path, line, reason
 	assert list(reading.deals) == ["O9"]
 
 
+@pytest.mark.parametrize("amount", ["0", "0,00", "0.00"])
+def test_what_was_won_for_nothing_was_won(tmp_path, amount):
+	decimal = {"decimal": ","} if "," in amount else {}
+	text = rows(f'O1,Anna,GTXPro,Acme,Won,20-10-16,21-10-16,"{amount}"')
+	reading = Reading(write(tmp_path, sales_pipeline=text), shipped(**decimal))
+	assert (reading.reasons(), reading.deals["O1"].amount) == ([], 0)
+
+
 def test_all_reasons_of_a_row_are_told_at_once(tmp_path):
 	reading = Reading(write(tmp_path, sales_pipeline=rows("O1,Nobody,GTY,Acme,Won,x,01-03-17,-5")))
 	assert reading.reasons() == [
