@@ -40,7 +40,6 @@ def get_list(
 	query += f" from `tab{doctype}`{conditions.joins(doctype, filters, or_filters)}"
 	query += f" where {' and '.join(where)}" if where else ""
 	query += f" group by {_columns(doctype, group_by)}" if group_by else ""
-	# Frappe 15 puts what is distinct into no order.
 	query += "" if distinct else f" order by {_columns(doctype, in_order(order_by or 'newest'))}"
 	size = cint(limit_page_length if limit is None else limit)
 	if size or limit_start:

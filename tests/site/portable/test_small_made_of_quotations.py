@@ -136,7 +136,8 @@ def test_a_contract_of_a_quotation_is_called_as_that_is_or_as_its_customer(world
 		# ERPNext 16 has none.
 		called["Both"] = "Typed"
 	for key in called:
-		values = {"customer_name": "Quay & Co", **({"title": "Typed"} if key == "Both" else {})}
+		title = {"title": "Typed" if key == "Both" else None} if len(called) == 2 else {}
+		values = {"customer_name": "Quay & Co", **title}
 		made[key] = rows.row("Quotation", name=f"{key} {world.tag}", **about, **values)
 		rows.row("Quotation Item", parent=made[key], parenttype="Quotation", parentfield="items", idx=1, item_code=world.pump,
 			item_name="Pump", qty=1, stock_qty=1, uom="Nos", stock_uom="Nos", conversion_factor=1, rate=5, amount=5)  # fmt: skip
