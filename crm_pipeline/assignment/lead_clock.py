@@ -24,7 +24,8 @@ def leave_open(doc) -> None:
 
 
 def follow(doc) -> None:
-	"""Part of validate(): the clock starts anew with every owner, until one has answered. It stands for who answers, not for who gives it on."""
+	"""Part of validate(): the clock starts anew with every owner, until one has answered. It stands for who answers, not for
+	who gives it on."""
 	before = doc.get_doc_before_save()
 	values = {}
 	if not before:

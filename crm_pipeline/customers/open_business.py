@@ -118,18 +118,8 @@ def _totals(asked: AskedParty, kind: OpenKind) -> list[dict]:
 
 def _to_deliver(asked: AskedParty, kind: OpenKind) -> dict[str, float]:
 	"""{company: what is left to deliver of open orders}. By rows: the order's own percentage counts pieces, not money."""
-	order, row, item = (frappe.qb.DocType(doctype) for doctype in (kind.doctype, "Sales Order Item", "Item"))
-	left = order_figures.left_to_deliver(order, row, item)
-	query = (
-		frappe.qb.from_(order)
-		.join(row)
-		.on(row.parent == order.name)
-		.left_join(item)
-		.on(item.name == row.item_code)
-		.select(order.company, Sum(left * row.base_net_rate))
-		.groupby(order.company)
-		.orderby(order.company)
-	)
+	query, order, row, left = order_figures.rows_to_deliver()
+	query = query.select(order.company, Sum(left * row.base_net_rate)).groupby(order.company).orderby(order.company)
 	return dict(_narrowed(asked, kind, query).run())
 
 

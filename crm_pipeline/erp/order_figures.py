@@ -122,31 +122,23 @@ def _needs_note(order, item, product):
 	return (order.skip_delivery_note == 0) & ((product.is_stock_item == 1) | item.item_code.isin(bundles_in_use()))
 
 
-def left_to_deliver(order, row, item):
-	"""Term: what is left to deliver of an order row. Of an order that needs no Delivery Note nothing is, and of a service not
-	what is billed."""
+def rows_to_deliver():
+	"""(query over the rows of orders, the order's table, the row's table, term of the quantity that is left to deliver of a row).
+	Of an order that needs no Delivery Note nothing is, and of a service not what is billed."""
+	order, row, item = (frappe.qb.DocType(doctype) for doctype in ("Sales Order", "Sales Order Item", "Item"))
 	is_service = (item.is_stock_item == 0) & row.item_code.notin(bundles_in_use())
 	billed = row.qty * row.billed_amt / row.amount
 	done = Case().when(is_service & (billed > row.delivered_qty), billed).else_(row.delivered_qty)
 	is_left = (row.qty > done) & (IfNull(order.skip_delivery_note, 0) == 0)
-	return Case().when(is_left, row.qty - done).else_(0)
+	query = frappe.qb.from_(order).join(row).on(row.parent == order.name).left_join(item).on(item.name == row.item_code)
+	return query, order, row, Case().when(is_left, row.qty - done).else_(0)
 
 
 def with_something_to_deliver(orders: list[str]) -> set[str]:
 	"""Those of some orders of which anything is left to deliver."""
-	order, row, item = (frappe.qb.DocType(doctype) for doctype in ("Sales Order", "Sales Order Item", "Item"))
-	query = (
-		frappe.qb.from_(order)
-		.join(row)
-		.on(row.parent == order.name)
-		.left_join(item)
-		.on(item.name == row.item_code)
-		.select(order.name)
-		.distinct()
-		.where(order.name.isin(orders or [""]) & (left_to_deliver(order, row, item) > fulfilment.TOLERANCE))
-		.orderby(order.name)
-	)
-	return {name for (name,) in query.run()}
+	query, order, _row, left = rows_to_deliver()
+	query = query.select(order.name).distinct().orderby(order.name)
+	return {name for (name,) in query.where(order.name.isin(orders or [""]) & (left > fulfilment.TOLERANCE)).run()}
 
 
 def bundles_in_use():
